@@ -1,0 +1,1 @@
+"""dronecheck: was it where it was allowed to be?"""

@@ -1,0 +1,25 @@
+"""The two public exceptions. They answer one question only: whose fault is it?
+
+Any bytes give a Flight or `UnreadableInput`; a user's mistake gives `UsageError`. Damage that still leaves
+something to read is never an exception: it is an `Issue` (see `dronecheck.issues`).
+"""
+
+from __future__ import annotations
+
+__all__ = ["UnreadableInput", "UsageError"]
+
+
+class UnreadableInput(Exception):
+    """The bytes erred: this input is no flight log (or zone file) that dronecheck can read.
+
+    `code` is stable and machine-readable; the message is one line that says what the input is and what to do.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class UsageError(Exception):
+    """You erred: an option or argument cannot be right. The message says what to do instead."""

@@ -1,0 +1,133 @@
+"""Every byte in and out: bounded reading with hashes, atomic writing, and text made safe for a terminal."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from dronecheck.errors import UnreadableInput, UsageError
+
+__all__ = ["MAP_ABOVE_BYTES", "Input", "hash_file", "open_input", "plain", "write_atomic"]
+
+MAP_ABOVE_BYTES = 64 << 20  # smaller files are read whole; a mapped file truncated underneath kills the process
+HEAD_BYTES = 64 << 10
+
+_KINDS = (
+    (stat.S_ISDIR, "a directory", "name the log files in it, or use `dronecheck audit run` for a whole folder"),
+    (stat.S_ISCHR, "a device", "name a log file"),
+    (stat.S_ISBLK, "a block device", "make an image of it first and name the log file inside"),
+    (stat.S_ISFIFO, "a pipe", "save it to a file first"),
+    (stat.S_ISSOCK, "a socket", "name a log file"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Input:
+    """A file opened read-only, hashed. `data` holds the whole content (bytes, or a read-only map when large)."""
+
+    path: Path
+    data: bytes | mmap.mmap
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder (a hint for readers; the content decides)."""
+        return self.path.name
+
+    @property
+    def size_bytes(self) -> int:
+        """Length of the content."""
+        return len(self.data)
+
+    @property
+    def head(self) -> bytes:
+        """The first 64 KiB, for sniffing."""
+        return bytes(self.data[:HEAD_BYTES])
+
+
+def open_input(path: Path) -> Input:
+    """Open, read (or map) and hash a regular file; never follows anything but the path given.
+
+    Raises UsageError when there is no such file or it may not be read, UnreadableInput when it is no regular
+    file or empty.
+    """
+    try:
+        # O_NONBLOCK: opening a named pipe must not wait for a writer that never comes.
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        raise UsageError(f"{plain(path)}: no such file") from None
+    except IsADirectoryError:
+        raise UnreadableInput("not_a_file", f"a directory; {_KINDS[0][2]}") from None
+    except PermissionError:
+        # Windows answers so for a directory, too.
+        if path.is_dir():
+            raise UnreadableInput("not_a_file", f"a directory; {_KINDS[0][2]}") from None
+        raise UsageError(f"{plain(path)}: no permission to read it") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{plain(path)}: cannot be opened ({plain(error)})") from None
+    with os.fdopen(fd, "rb") as handle:
+        status = os.fstat(handle.fileno())
+        for is_kind, what, advice in _KINDS:
+            if is_kind(status.st_mode):
+                raise UnreadableInput("not_a_file", f"{what}; {advice}")
+        if status.st_size == 0:
+            raise UnreadableInput("empty", "an empty file (0 bytes); nothing was recorded or the copy failed")
+        data: bytes | mmap.mmap
+        if status.st_size > MAP_ABOVE_BYTES:
+            data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        else:
+            data = handle.read()
+    return Input(path, data, hashlib.sha256(data).hexdigest())
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of the file as it is on disk now, hex."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: to a temporary name beside it, synced, then renamed.
+
+    Raises UsageError when the place cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+    except OSError as error:
+        raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
+    try:
+        with os.fdopen(fd, "wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def plain(text: object, limit: int = 300) -> str:
+    """Text from a file made safe to print: control, bidirectional and unpaired characters become escapes."""
+    out = []
+    for char in str(text)[: limit + 1]:
+        code = ord(char)
+        hostile = (
+            code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000
+            or 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069 or code in (0x200E, 0x200F, 0x2028, 0x2029)
+        )  # fmt: skip
+        out.append(f"\\x{code:02x}" if hostile and code < 256 else f"\\u{code:04x}" if hostile else char)
+    result = "".join(out[:limit])
+    return result + "…" if len(out) > limit else result
