@@ -1,0 +1,143 @@
+"""What a CSV log says besides positions: events, the home point and the aircraft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Event, EventKind, Home, Vehicle
+from dronecheck.readers.csv_clock import RowTimes
+from dronecheck.readers.csv_table import Column, Table
+from dronecheck.readers.csv_values import numbers, scale_of, states
+from dronecheck.safeio import plain
+
+__all__ = ["read_events", "read_home", "read_vehicle"]
+
+EVENTS_OF_A_KIND = 1000
+TEXT_CHARS = 300
+
+# column of states -> event when it turns on, when it turns off
+_STATES = {
+    "motors": (EventKind.ARM, EventKind.DISARM),
+    "flying": (EventKind.TAKEOFF, EventKind.LAND),
+    "on_ground": (EventKind.LAND, EventKind.TAKEOFF),
+}
+_MOTORS_STARTED = frozenset(("motors_started", "starting motors", "motors started", "motor_start", "motorsstarted"))
+
+
+def read_events(table: Table, times: RowTimes) -> tuple[Event, ...]:
+    """Changes of state, mode and message, by time; a state already on in the first row is no event."""
+    found: list[Event] = []
+    for name, kinds in _STATES.items():
+        column = table.column(name)
+        if column is not None:
+            found += _capped(_state_events(table, times, column, kinds, name))
+    mode = table.column("mode")
+    if mode is not None:
+        found += _capped(_mode_events(table, times, mode, arming="motors" not in table.columns))
+    for column in table.columns.get("messages", ()):
+        found += _capped(_message_events(table, times, column))
+    found += _capped(_home_events(table, times))
+    return tuple(sorted(found, key=lambda event: (event.time_ns, event.offset or 0)))
+
+
+def _capped(events: Iterator[Event]) -> list[Event]:
+    """At most so many events; the last one says how many more there were."""
+    kept: list[Event] = []
+    more = 0
+    for event in events:
+        if len(kept) < EVENTS_OF_A_KIND:
+            kept.append(event)
+        else:
+            more += 1
+    if more:
+        last = kept.pop()
+        kept.append(Event(last.time_ns, last.kind, f"{more + 1} more not listed", last.offset))
+    return kept
+
+
+def _event(table: Table, times: RowTimes, row: int, kind: EventKind, text: str) -> Event:
+    return Event(int(times.time_ns[row]), kind, plain(text, TEXT_CHARS), table.lines[row])
+
+
+def _state_events(
+    table: Table, times: RowTimes, column: Column, kinds: tuple[EventKind, EventKind], name: str
+) -> Iterator[Event]:
+    values = states(column)
+    known = np.flatnonzero((values >= 0) & times.timed)
+    changed = known[1:][np.diff(values[known]) != 0]
+    for row in changed:
+        kind = kinds[0] if values[row] else kinds[1]
+        yield _event(table, times, row, kind, f"{name.replace('_', ' ')}: {column.cells[row].strip()}")
+
+
+def _changes(cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Rows where a cell differs from the row before: index, the new text, the old one ("" before the first)."""
+    before = ""
+    for row, cell in enumerate(cells):
+        if cell != before:
+            new, old = cell.strip(), before.strip()
+            before = cell
+            if new != old:
+                yield row, new, old
+
+
+def _mode_events(table: Table, times: RowTimes, column: Column, *, arming: bool) -> Iterator[Event]:
+    for row, new, old in _changes(column.cells):
+        if row and new and times.timed[row]:
+            yield _event(table, times, row, EventKind.MODE, new)
+            if arming and new.casefold() in _MOTORS_STARTED and old:
+                yield _event(table, times, row, EventKind.ARM, new)
+
+
+def _message_events(table: Table, times: RowTimes, column: Column) -> Iterator[Event]:
+    for row, new, _ in _changes(column.cells):
+        if new and times.timed[row]:
+            yield _event(table, times, row, EventKind.MESSAGE, new)
+
+
+def _home_events(table: Table, times: RowTimes) -> Iterator[Event]:
+    """The home point set or moved after the first row."""
+    lat_deg, lon_deg, rows = _home_rows(table)
+    for before, row in pairwise(rows.tolist()):
+        if (lat_deg[row] != lat_deg[before] or lon_deg[row] != lon_deg[before]) and times.timed[row]:
+            yield _event(table, times, row, EventKind.HOME, f"{lat_deg[row]:.7f} {lon_deg[row]:.7f}")
+
+
+def _home_rows(table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    lat, lon = table.column("home_lat"), table.column("home_lon")
+    if lat is None or lon is None:
+        nothing = np.empty(0)
+        return nothing, nothing, np.empty(0, dtype=np.int64)
+    comma = any("," in cell for cell in lat.cells)
+    lat_deg, lon_deg = numbers(lat, decimal_comma=comma)[0], numbers(lon, decimal_comma=comma)[0]
+    there = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~((lat_deg == 0) & (lon_deg == 0))
+    return lat_deg, lon_deg, np.flatnonzero(there)
+
+
+def read_home(table: Table) -> Home | None:
+    """The first home point of the log (it may be moved later: see the HOME events)."""
+    lat_deg, lon_deg, rows = _home_rows(table)
+    if not len(rows):
+        return None
+    height = table.column("home_amsl")
+    scale = scale_of("length", height.unit) if height else None
+    alt_amsl_m = float(numbers(height)[0][rows[0]] * scale) if height and scale else float("nan")
+    return Home(float(lat_deg[rows[0]]), float(lon_deg[rows[0]]), alt_amsl_m)
+
+
+def read_vehicle(table: Table) -> Vehicle:
+    """Model, firmware and serial number from cells or from the lines before the header."""
+    return Vehicle(model=_fact(table, "model"), firmware=_fact(table, "firmware"), serial=_fact(table, "serial"))
+
+
+def _fact(table: Table, name: str) -> str:
+    for column in table.columns.get(name, ()):
+        text = next((cell.strip() for cell in column.cells if cell.strip()), "")
+        if text:
+            return plain(text, 100)
+    keys = (wanted.name for wanted in table.dialect.columns.get(name, ()))
+    return plain(next((table.preamble[key] for key in keys if table.preamble.get(key)), ""), 100)

@@ -1,0 +1,277 @@
+"""Rows of a CSV log -> tracks: which rows are position fixes, their heights, speed and accuracy.
+
+A row is a fix when it has a time and a position on the globe that is not 0/0, and the satellite signal was not
+absent. Rows with the time of the row before are one fix. A position repeated while the log reports a speed is an
+exporter's filling: merged, unless a height changed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import SigmaSource, Track
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.csv_clock import RowTimes
+from dronecheck.readers.csv_table import Column, Table
+from dronecheck.readers.csv_values import numbers, scale_of
+
+__all__ = ["Fixes", "read_fixes"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+
+NEAR_ZERO_DEG = 1e-6
+METRES_PER_DEG = 111_320.0
+DECIMALS_THAT_MATTER = 7
+SATELLITES_FOR_A_FIX = 6
+GAP_AT_LEAST_S = 5.0
+GAP_MEDIANS = 5
+HEIGHTS = {"height_home": "alt_home_m", "height_amsl": "alt_amsl_m", "height_agl": "alt_agl_m"}
+
+# one standard deviation per axis: by DJI signal level, and by satellites where no level is logged
+_SIGMA_OF_LEVEL = (25.0, 25.0, 8.0, 4.0, 2.5, 2.0)
+_SIGMA_OF_SATELLITES = ((12, 2.0), (10, 2.5), (8, 4.0), (6, 8.0), (0, 25.0))
+
+
+@dataclass(slots=True)
+class Fixes:
+    """The tracks of a log, and what was left out or merged."""
+
+    tracks: dict[str, Track] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    damaged: bool = False
+
+    def note(self, code: Code, severity: Severity, message: str, lines: NDArray[np.int64]) -> None:
+        """Add an issue about these lines, if there are any."""
+        if len(lines):
+            self.issues.append(Issue(code, severity, message, int(lines[0]), len(lines)))
+
+
+def read_fixes(table: Table, times: RowTimes) -> Fixes:
+    """The aircraft's track ("fused": the flight controller's position) and the operator's, if logged."""
+    fixes = Fixes()
+    comma = _decimal_comma(table)
+    lines = np.array(table.lines, dtype=np.int64)
+    lat_deg, lon_deg, rows = _positions(table, times, fixes, lines, comma)
+    if not len(rows):
+        message = "no row has a position fix of the aircraft"
+        fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, message, table.lines[0] if len(lines) else None))
+        return fixes
+    heights = {
+        track_column: values
+        for name, track_column in HEIGHTS.items()
+        if (values := _measure(table, name, "length", fixes, comma)) is not None
+    }
+    speed_mps = _speed(table, fixes, comma)
+    rows = _in_order(rows, times, fixes, lines)
+    rows = _distinct(rows, times.time_ns, (lat_deg, lon_deg), list(heights.values()), speed_mps, fixes, lines)
+    sigma_m = _sigma(table, comma)
+    columns: dict[str, Any] = {name: values[rows] for name, values in heights.items()}
+    if speed_mps is not None:
+        columns["speed_mps"] = speed_mps[rows]
+    fixes.tracks["fused"] = Track.build(
+        time_ns=times.time_ns[rows],
+        lat_deg=lat_deg[rows],
+        lon_deg=lon_deg[rows],
+        h_sigma_m=sigma_m[rows],
+        offset=lines[rows],
+        message="row",
+        h_sigma_source=SigmaSource.ASSUMED if np.isnan(sigma_m[rows]).all() else SigmaSource.SATELLITES,
+        **columns,
+    )
+    _note_gaps(fixes)
+    operator = _operator(table, times, lines, comma)
+    if operator is not None:
+        fixes.tracks["operator"] = operator
+    return fixes
+
+
+def _decimal_comma(table: Table) -> bool:
+    """Whether numbers are written 59,33459, judged by the latitudes."""
+    latitude = table.column("lat")
+    return latitude is not None and any("," in cell for cell in latitude.cells)
+
+
+def _positions(
+    table: Table, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64], comma: bool
+) -> tuple[Floats, Floats, Rows]:
+    """Latitudes and longitudes of all rows, and the indices of the rows that are fixes."""
+    lat_deg, lat_bad = numbers(_must(table, "lat"), decimal_comma=comma)
+    lon_deg, lon_bad = numbers(_must(table, "lon"), decimal_comma=comma)
+    unreadable = lat_bad | lon_bad
+    absent = ~unreadable & (np.isnan(lat_deg) | np.isnan(lon_deg) | _at_zero(lat_deg, lon_deg))
+    absent |= ~unreadable & _without_signal(table, lat_deg, lon_deg, comma)
+    off_globe = ~unreadable & ~absent & ~((np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180))
+    untimed = ~times.timed & ~absent
+    fixes.note(Code.NO_FIX_ROWS, Severity.INFO, "rows without a position fix, not used", lines[absent])
+    fixes.note(Code.BAD_POSITION, Severity.WARNING, "positions off the globe, not used", lines[off_globe])
+    unusable = lines[unreadable | untimed]
+    fixes.note(Code.BAD_LINE, Severity.DAMAGE, "rows whose position or time is no number, not used", unusable)
+    fixes.damaged = bool(len(unusable))
+    return lat_deg, lon_deg, np.flatnonzero(~(unreadable | absent | off_globe | untimed))
+
+
+def _must(table: Table, name: str) -> Column:
+    column = table.column(name)
+    return column if column is not None else Column([""] * len(table.lines), "")
+
+
+def _at_zero(lat_deg: Floats, lon_deg: Floats) -> Bools:
+    return (np.abs(lat_deg) < NEAR_ZERO_DEG) & (np.abs(lon_deg) < NEAR_ZERO_DEG)
+
+
+def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats, comma: bool) -> Bools:
+    """Rows at signal level 0 before the first signal, or that repeat the position while it is lost."""
+    level = table.column("gps_level")
+    if level is None or not len(lat_deg):
+        return np.zeros(len(lat_deg), dtype=np.bool_)
+    levels = numbers(level, decimal_comma=comma)[0]
+    lost = levels == 0
+    satellites = table.column("satellites")
+    if satellites is not None:
+        # Enough satellites and level 0: the exporter does not fill in the level.
+        lost &= ~(numbers(satellites, decimal_comma=comma)[0] >= SATELLITES_FOR_A_FIX)
+    before_first = ~np.logical_or.accumulate(levels > 0)
+    repeated = np.zeros(len(lat_deg), dtype=np.bool_)
+    repeated[1:] = (lat_deg[1:] == lat_deg[:-1]) & (lon_deg[1:] == lon_deg[:-1])
+    without: Bools = lost & (before_first | repeated)
+    return without
+
+
+def _measure(table: Table, name: str, kind: str, fixes: Fixes, comma: bool) -> Floats | None:
+    """A height or speed in SI units; without a known unit it is not used, and that is said."""
+    column = table.column(name)
+    if column is None:
+        return None
+    scale = scale_of(kind, column.unit)
+    if scale is None:
+        message = f"column {name.replace('_', ' ')} has no known unit ({column.unit or 'none'}), not used"
+        fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
+        return None
+    values = numbers(column, decimal_comma=comma)[0] * scale
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _speed(table: Table, fixes: Fixes, comma: bool) -> Floats | None:
+    """Horizontal speed, or the length of its components; a negative speed is none."""
+    speed = _measure(table, "speed", "speed", fixes, comma)
+    if speed is None:
+        along, across = (_measure(table, name, "speed", fixes, comma) for name in ("speed_x", "speed_y"))
+        return None if along is None or across is None else np.hypot(along, across)
+    negative = speed < 0
+    fixes.note(
+        Code.BAD_RECORD, Severity.INFO, "negative speeds, not used", np.array(table.lines, dtype=np.int64)[negative]
+    )
+    return np.where(negative, np.nan, speed)
+
+
+def _in_order(rows: Rows, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]) -> Rows:
+    time_ns = times.time_ns[rows]
+    descents = np.flatnonzero(np.diff(time_ns) < 0)
+    message = "the clock runs backwards; rows are sorted by time"
+    fixes.note(Code.OUT_OF_ORDER, Severity.WARNING, message, lines[rows[descents + 1]])
+    return rows[np.argsort(time_ns, kind="stable")] if len(descents) else rows
+
+
+def _distinct(
+    rows: Rows,
+    time_ns: NDArray[np.int64],
+    position: tuple[Floats, Floats],
+    heights: Sequence[Floats],
+    speed_mps: Floats | None,
+    fixes: Fixes,
+    lines: NDArray[np.int64],
+) -> Rows:
+    """One row per fix: drop rows with the time of the row before, and positions repeated at speed."""
+    here, before = rows[1:], rows[:-1]
+    same_time = np.concatenate(([False], time_ns[here] == time_ns[before]))
+    same_place = np.ones(len(here), dtype=np.bool_)
+    for values in position:
+        same_place &= values[here] == values[before]
+    moved = same_time[1:] & ~same_place
+    for values in heights:
+        # A new height is news even where the position was filled in: the highest point must not get lost.
+        same_place &= (values[here] == values[before]) | np.isnan(values[here])
+    repeated = np.zeros(len(rows), dtype=np.bool_)
+    if speed_mps is not None:
+        repeated[1:] = same_place & (speed_mps[here] > 0) & ~same_time[1:]
+    fixes.note(
+        Code.REPEATED_POSITION,
+        Severity.WARNING if moved.any() else Severity.INFO,
+        f"rows that repeat the time of the row before, merged ({int(moved.sum())} of them with another position)",
+        lines[rows[same_time]],
+    )
+    fixes.note(Code.REPEATED_POSITION, Severity.INFO, "rows that repeat the last position at speed, merged",
+               lines[rows[repeated]])  # fmt: skip
+    return rows[~(same_time | repeated)]
+
+
+def _sigma(table: Table, comma: bool) -> Floats:
+    """Per-axis sigma by signal level and satellites, with the step of the printed decimals; NaN when unknown."""
+    sigma_m = np.full(len(table.lines), np.nan)
+    satellites = table.column("satellites")
+    if satellites is not None:
+        count = numbers(satellites, decimal_comma=comma)[0]
+        for at_least, value in reversed(_SIGMA_OF_SATELLITES):
+            sigma_m[count >= at_least] = value
+    level = table.column("gps_level")
+    if level is not None:
+        levels = numbers(level, decimal_comma=comma)[0]
+        known = levels >= 0
+        by_level = np.array(_SIGMA_OF_LEVEL)[np.clip(np.where(known, levels, 0), 0, 5).astype(np.int64)]
+        few = sigma_m == _SIGMA_OF_LEVEL[0]  # fewer than six satellites outweigh any level
+        sigma_m = np.where(known & ~few, by_level, sigma_m)
+    step_deg = 10.0 ** -max((_decimals(table, name) for name in ("lat", "lon")), default=DECIMALS_THAT_MATTER)
+    total_m: Floats = np.hypot(sigma_m, METRES_PER_DEG * step_deg / math.sqrt(12))
+    return total_m
+
+
+def _decimals(table: Table, name: str) -> int:
+    """Digits after the decimal point, the most that any of the first cells shows."""
+    most = 0
+    for cell in _must(table, name).cells[:2000]:
+        _, _, digits = cell.strip().replace(",", ".").partition(".")
+        most = max(most, len(digits))
+        if most >= DECIMALS_THAT_MATTER:
+            break
+    return most
+
+
+def _note_gaps(fixes: Fixes) -> None:
+    track = fixes.tracks["fused"]
+    if len(track) < 3:
+        return
+    steps_s = np.diff(track.time_ns) / 1e9
+    limit_s = max(GAP_MEDIANS * float(np.median(steps_s)), GAP_AT_LEAST_S)
+    gaps = np.flatnonzero(steps_s > limit_s)
+    if len(gaps):
+        longest_s = float(steps_s[gaps].max())
+        message = f"holes in the track of more than {limit_s:.1f} s, the longest {longest_s:.1f} s"
+        fixes.issues.append(Issue(Code.GAP, Severity.INFO, message, int(track.offset[gaps[0] + 1]), len(gaps)))
+
+
+def _operator(table: Table, times: RowTimes, lines: NDArray[np.int64], comma: bool) -> Track | None:
+    """The phone's or controller's own position, one row per change."""
+    if table.column("operator_lat") is None or table.column("operator_lon") is None:
+        return None
+    lat_deg, _ = numbers(_must(table, "operator_lat"), decimal_comma=comma)
+    lon_deg, _ = numbers(_must(table, "operator_lon"), decimal_comma=comma)
+    usable = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~_at_zero(lat_deg, lon_deg) & times.timed
+    rows = np.flatnonzero(usable)
+    rows = rows[np.argsort(times.time_ns[rows], kind="stable")]
+    if not len(rows):
+        return None
+    new = np.ones(len(rows), dtype=np.bool_)
+    new[1:] = (np.diff(lat_deg[rows]) != 0) | (np.diff(lon_deg[rows]) != 0)
+    new[1:] &= np.diff(times.time_ns[rows]) > 0
+    rows = rows[new]
+    return Track.build(
+        time_ns=times.time_ns[rows], lat_deg=lat_deg[rows], lon_deg=lon_deg[rows], offset=lines[rows], message="row"
+    )

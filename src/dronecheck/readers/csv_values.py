@@ -1,0 +1,88 @@
+"""Cells of a CSV column -> numbers in SI units, and on/off states."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.readers.csv_table import Column
+
+__all__ = ["numbers", "scale_of", "states"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+# unit of a header -> factor to metres, metres per second or seconds
+_SCALES = {
+    "length": {
+        **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 1.0),
+        **dict.fromkeys(("ft", "feet", "foot"), 0.3048),
+        **dict.fromkeys(("km", "kilometers"), 1000.0),
+    },
+    "speed": {
+        **dict.fromkeys(("m/s", "mps", "ms", "meters/sec", "m/sec"), 1.0),
+        **dict.fromkeys(("mph", "mi/h"), 0.44704),
+        **dict.fromkeys(("km/h", "kmh", "kph", "kmph"), 1 / 3.6),
+        **dict.fromkeys(("kn", "kt", "kts", "knot", "knots"), 1852 / 3600),
+        **dict.fromkeys(("ft/s", "fts", "fps", "feet/s"), 0.3048),
+    },
+    "time": {
+        **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+        **dict.fromkeys(("ms", "millisecond", "milliseconds", "msec"), 1e-3),
+    },
+}  # fmt: skip
+
+_NO_VALUE = frozenset(("", "n/a", "na", "null", "none", "nan", "no data", "-", "--", "unknown"))
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?|[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+
+_ON = frozenset(("true", "1", "1.0", "yes", "on"))
+_OFF = frozenset(("false", "0", "0.0", "no", "off"))
+
+
+def scale_of(kind: str, unit: str) -> float | None:
+    """Factor from a header's unit to the SI unit of a kind (length, speed, time); None for an unknown unit."""
+    return _SCALES[kind].get(unit)
+
+
+def numbers(column: Column, *, decimal_comma: bool = False) -> tuple[Floats, Bools]:
+    """The cells as numbers (NaN where there is none), and which cells hold text that is no number."""
+    cells = column.cells
+    joined = "".join(cells)
+    if joined.isascii() and "_" not in joined:  # float() also takes "1_0" and the digits of other scripts
+        try:
+            values = np.array(list(map(float, cells)), dtype=np.float64)
+        except ValueError:
+            pass
+        else:
+            return values, np.zeros(len(cells), dtype=np.bool_)
+    values = np.array([_number(cell, decimal_comma) for cell in cells], dtype=np.float64)
+    gaps = np.flatnonzero(np.isnan(values))
+    unreadable = np.zeros(len(cells), dtype=np.bool_)
+    unreadable[gaps] = [cells[i].strip(" \t\r\0").casefold() not in _NO_VALUE for i in gaps.tolist()]
+    return values, unreadable
+
+
+def _number(cell: str, decimal_comma: bool) -> float:
+    if not cell:
+        return np.nan
+    text = cell.strip(" \t\r")
+    if "," in text:
+        if decimal_comma:
+            text = text.replace(".", "").replace(",", ".")
+        elif _THOUSANDS.fullmatch(text):
+            text = text.replace(",", "")
+    return float(text) if _NUMBER.fullmatch(text) else np.nan
+
+
+def states(column: Column) -> NDArray[np.int8]:
+    """The cells as states: 1 on, 0 off, -1 unknown."""
+    known = {cell: _state(cell) for cell in set(column.cells)}
+    return np.array([known[cell] for cell in column.cells], dtype=np.int8)
+
+
+def _state(cell: str) -> int:
+    text = cell.strip().casefold()
+    return 1 if text in _ON else 0 if text in _OFF else -1
