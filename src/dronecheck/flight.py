@@ -194,9 +194,7 @@ class Track:
         values: dict[str, Any] = {"time_ns": times, "offset": np.array(offset, dtype=np.int64)}
         given = {"lat_deg": lat_deg, "lon_deg": lon_deg, **columns}
         for name in _FLOAT_COLUMNS:
-            values[name] = (
-                np.array(given[name], dtype=np.float64) if name in given else np.full(times.shape, np.nan)
-            )
+            values[name] = np.array(given[name], dtype=np.float64) if name in given else np.full(times.shape, np.nan)
         for name, column in values.items():
             if column.shape != times.shape or column.ndim != 1:
                 raise ValueError(f"column {name} has shape {column.shape}, time_ns has {times.shape}")

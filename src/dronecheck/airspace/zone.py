@@ -1,0 +1,116 @@
+"""Zones: an area with a floor and a ceiling, what it means, and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from dronecheck.geo.edges import Edge
+from dronecheck.issues import Issue
+
+if TYPE_CHECKING:
+    import shapely
+
+__all__ = ["EFFECT_OF_KIND", "Datum", "Effect", "Limit", "Zone", "ZoneKind", "ZoneSet", "ZoneSource"]
+
+
+class Datum(StrEnum):
+    """What a vertical limit is measured from."""
+
+    AMSL = "AMSL"  # metres above mean sea level
+    AGL = "AGL"  # metres above ground
+    HAE = "HAE"  # metres above the WGS 84 ellipsoid
+    FL = "FL"  # pressure altitude at 1013.25 hPa, metres (flight level n is n * 30.48 m)
+    GND = "GND"  # the ground itself
+    UNL = "UNL"  # unlimited
+    UNKNOWN = "UNKNOWN"  # the source says something that could not be read
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A floor or ceiling; `value_m` is NaN for GND, UNL and UNKNOWN."""
+
+    value_m: float
+    datum: Datum
+
+
+GROUND = Limit(float("nan"), Datum.GND)
+UNLIMITED = Limit(float("nan"), Datum.UNL)
+
+
+class ZoneKind(StrEnum):
+    """What sort of zone it is."""
+
+    BORDER = "border"
+    PROHIBITED = "prohibited"
+    RESTRICTED = "restricted"
+    DANGER = "danger"
+    CONTROL = "control"
+    NATURE = "nature"
+    OTHER = "other"
+
+
+class Effect(StrEnum):
+    """What being inside means; only the first two reach the verdict."""
+
+    FORBIDDEN = "forbidden"
+    NEEDS_AUTHORISATION = "needs_authorisation"
+    CONDITIONAL = "conditional"
+    INFORMATION = "information"
+
+
+EFFECT_OF_KIND = {
+    ZoneKind.PROHIBITED: Effect.FORBIDDEN,
+    ZoneKind.RESTRICTED: Effect.NEEDS_AUTHORISATION,
+    ZoneKind.CONTROL: Effect.NEEDS_AUTHORISATION,
+    ZoneKind.NATURE: Effect.NEEDS_AUTHORISATION,
+    ZoneKind.OTHER: Effect.NEEDS_AUTHORISATION,
+    ZoneKind.DANGER: Effect.CONDITIONAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSource:
+    """Where zones come from: a file (or the bundled borders) with its hash, edition and terms."""
+
+    name: str
+    sha256: str
+    edition: str | None = None
+    licence: str | None = None
+    accuracy_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Zone:
+    """One zone. `geometry` is polygonal in WGS 84 degrees, longitudes unwrapped within each polygon.
+
+    `accuracy_m` is one standard deviation of the outline. Times are UTC nanoseconds since 1970, None for open.
+    """
+
+    id: str
+    name: str
+    kind: ZoneKind
+    geometry: shapely.Geometry
+    source: ZoneSource
+    edge: Edge = Edge.PLANAR
+    lower: Limit = GROUND
+    upper: Limit = UNLIMITED
+    accuracy_m: float = 0.0
+    authority: str = ""
+    valid_from_ns: int | None = None
+    valid_to_ns: int | None = None
+
+    @property
+    def effect(self) -> Effect:
+        """What being inside means."""
+        return EFFECT_OF_KIND.get(self.kind, Effect.NEEDS_AUTHORISATION)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSet:
+    """Zones with the sources they come from and what could not be read in them."""
+
+    zones: tuple[Zone, ...] = ()
+    sources: tuple[ZoneSource, ...] = ()
+    issues: tuple[Issue, ...] = field(default=())

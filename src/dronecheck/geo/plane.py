@@ -1,0 +1,89 @@
+"""A local azimuthal-equidistant plane, and short distances without PROJ.
+
+Distances in the plane differ from the geodesic by at most 3.2e-15 r^3 m within r metres of its centre (3 mm at
+10 km, 0.4 m at 50 km; measured against Karney's algorithm). The plane decides *which* point is nearest; what is
+reported is measured again on the ellipsoid by `geodesic_m`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    import pyproj
+
+__all__ = ["LocalPlane", "geodesic_m", "metres_per_degree", "step_lengths_m", "unwrap_lon"]
+
+Floats = NDArray[np.float64]
+
+SEMI_MAJOR_M = 6378137.0
+ECCENTRICITY_SQ = 0.0066943799901413165  # WGS 84
+
+
+def unwrap_lon(lon_deg: ArrayLike, near_deg: float) -> Floats:
+    """Longitudes of shape (n,) moved by whole turns to within 180 degrees of `near_deg`."""
+    lon = np.asarray(lon_deg, dtype=np.float64)
+    return np.asarray(lon - 360.0 * np.round((lon - near_deg) / 360.0), dtype=np.float64)
+
+
+def metres_per_degree(lat_deg: ArrayLike) -> tuple[Floats, Floats]:
+    """Metres per degree of longitude and of latitude at a latitude, from the two radii of curvature."""
+    phi = np.radians(np.asarray(lat_deg, dtype=np.float64))
+    w = 1.0 - ECCENTRICITY_SQ * np.sin(phi) ** 2
+    prime_vertical_m = SEMI_MAJOR_M / np.sqrt(w)
+    meridional_m = prime_vertical_m * (1.0 - ECCENTRICITY_SQ) / w
+    degree = np.pi / 180.0
+    return prime_vertical_m * np.cos(phi) * degree, meridional_m * degree
+
+
+def step_lengths_m(lat_deg: Floats, lon_deg: Floats) -> Floats:
+    """Lengths of the n - 1 steps between successive points, shape (n - 1,).
+
+    By the radii of curvature at the middle latitude: relative error below 1e-6 for steps up to 10 km.
+    """
+    east_m, north_m = metres_per_degree((lat_deg[1:] + lat_deg[:-1]) / 2)
+    d_lon = np.diff(lon_deg)
+    d_lon -= 360.0 * np.round(d_lon / 360.0)
+    return np.hypot(d_lon * east_m, np.diff(lat_deg) * north_m)
+
+
+@cache
+def _geod() -> pyproj.Geod:
+    import pyproj
+
+    return pyproj.Geod(ellps="WGS84")
+
+
+def geodesic_m(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> Floats:
+    """Geodesic distances on WGS 84 in metres (Karney's algorithm through PROJ), shapes as given."""
+    arrays = [np.atleast_1d(np.asarray(v, dtype=np.float64)) for v in (lon1, lat1, lon2, lat2)]
+    a, b, c, d = (np.ascontiguousarray(v) for v in np.broadcast_arrays(*arrays))
+    _, _, distance = _geod().inv(a, b, c, d)
+    return np.asarray(distance, dtype=np.float64)
+
+
+class LocalPlane:
+    """The azimuthal-equidistant plane centred on a point; x east, y north, metres."""
+
+    def __init__(self, lon_deg: float, lat_deg: float) -> None:
+        import pyproj
+
+        self.lon_deg = lon_deg
+        self.lat_deg = lat_deg
+        self._proj: Any = pyproj.Proj(proj="aeqd", lat_0=lat_deg, lon_0=lon_deg, ellps="WGS84", units="m")
+
+    def forward(self, lonlat_deg: ArrayLike) -> Floats:
+        """Points of shape (n, 2) in degrees (longitude, latitude) to (n, 2) metres."""
+        points = np.asarray(lonlat_deg, dtype=np.float64).reshape(-1, 2)
+        x, y = self._proj(np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1]))
+        return np.column_stack([x, y])
+
+    def inverse(self, xy_m: ArrayLike) -> Floats:
+        """Points of shape (n, 2) in metres to (n, 2) degrees; longitudes within 180 of the plane's centre."""
+        points = np.asarray(xy_m, dtype=np.float64).reshape(-1, 2)
+        lon, lat = self._proj(np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1]), inverse=True)
+        return np.column_stack([unwrap_lon(lon, self.lon_deg), lat])

@@ -1,0 +1,266 @@
+"""From a profile to encounters: visits inside a region, and the approach when there was none.
+
+The decision band at an instant is max(k * sqrt(sigma_gnss^2 + sigma_outline^2), p95 of the outline's error): the
+errors of real borders have heavy tails, which a normal distribution alone would hide. Inside by more than the band
+is entered, outside by more is not entered, anything between cannot be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import erfc, isfinite, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.geo.region import Interval
+from dronecheck.geofence.findings import Place, Reason, Verdict
+from dronecheck.geofence.path import Path
+from dronecheck.geofence.profile import Profile
+
+__all__ = [
+    "Approach",
+    "Crossing",
+    "Instant",
+    "OutlineError",
+    "Visit",
+    "approach",
+    "decide_visit",
+    "gap_reaching",
+    "probability_inside",
+    "undecided_by",
+    "visit_of",
+    "visits",
+]
+
+Floats = NDArray[np.float64]
+
+# For outline points of shape (k, 2) in degrees: sigma (k,) and 95th percentile (k,) of the outline's error, metres.
+OutlineError = Callable[[Floats], tuple[Floats, Floats]]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Where and when the path crosses the outline; None of it when the log begins or ends inside."""
+
+    row: float
+    time_ns: int
+    sigma_s: float
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """The decisive instant of an encounter: signed distance (negative inside), its sigma and the decision band."""
+
+    row: float
+    time_ns: int
+    place: Place
+    margin_m: float
+    sigma_m: float
+    gnss_band_m: float
+    band_m: float
+
+    @property
+    def probability(self) -> float:
+        """That the aircraft was inside at this instant."""
+        return probability_inside(self.margin_m, self.sigma_m)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One stay inside (noise-sized excursions across the outline do not end it)."""
+
+    stretches: tuple[Interval, ...]
+    enter: Crossing | None
+    exit: Crossing | None
+    decisive: Instant
+    depth_m: float
+    duration_s: float
+    path_m: float
+    fixes: int
+
+    @property
+    def begin(self) -> float:
+        """First fractional row inside."""
+        return self.stretches[0][0]
+
+    @property
+    def end(self) -> float:
+        """Last fractional row inside."""
+        return self.stretches[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """The closest approach without an entry; `within` are the rows spent inside the decision band around it."""
+
+    decisive: Instant
+    distance_m: float
+    within: Interval | None
+
+
+def probability_inside(signed_m: float, sigma_m: float) -> float:
+    """P(inside) for a straight outline: Phi(-d / sigma), d negative inside (DOMAIN 2.2, half plane)."""
+    if not isfinite(signed_m):
+        return 1.0 if signed_m < 0 else 0.0
+    return 0.5 * erfc(signed_m / (sigma_m * sqrt(2.0)))
+
+
+def visits(profile: Profile, error: OutlineError) -> list[Visit]:
+    """All visits, in order of time."""
+    return [visit_of(profile, stretches, error) for stretches in _merged(profile)]
+
+
+def visit_of(
+    profile: Profile, stretches: tuple[Interval, ...], error: OutlineError, vertical_ratio: Floats | None = None
+) -> Visit:
+    """The visit made of these stretches.
+
+    `vertical_ratio` of the profile's shape (k,), negative inside, is the signed distance to floor or ceiling in
+    vertical decision bands; the decisive instant is where the weaker of the two answers is strongest.
+    """
+    path = profile.path
+    begin, end = stretches[0][0], stretches[-1][1]
+    samples = profile.between(begin, end)
+    ratio = profile.distance_m[samples] / _bands(profile, error)[2][samples]
+    if vertical_ratio is not None:
+        ratio = np.maximum(ratio, vertical_ratio[samples])
+        decisive = _instant(profile, float(profile.row[samples][int(np.argmin(ratio))]), error)
+    else:
+        decisive = _instant(profile, profile.refine(samples.start + int(np.argmin(ratio))), error)
+    deepest = _instant(profile, profile.refine(samples.start + int(np.argmin(profile.distance_m[samples]))), error)
+    return Visit(
+        stretches=stretches,
+        enter=_crossing(profile, begin, error),
+        exit=_crossing(profile, end, error),
+        decisive=decisive,
+        depth_m=max(0.0, -deepest.margin_m),
+        duration_s=sum(path.time_ns_at(b) - path.time_ns_at(a) for a, b in stretches) / 1e9,
+        path_m=sum(path.length_between_m(a, b) for a, b in stretches),
+        fixes=sum(int(np.floor(b) - np.ceil(a)) + 1 for a, b in stretches),
+    )
+
+
+def approach(profile: Profile, error: OutlineError) -> Approach | None:
+    """The closest approach of a path that never entered; None when no outline is in sight."""
+    if not len(profile.row) or not np.isfinite(profile.distance_m).any():
+        return None
+    _, _, band = _bands(profile, error)
+    ratio = profile.distance_m / band
+    closest = int(np.argmin(ratio))
+    decisive = _instant(profile, profile.refine(closest), error)
+    nearest = _instant(profile, profile.refine(int(np.argmin(profile.distance_m))), error)
+    within = None
+    if ratio[closest] < 1:
+        outside = np.flatnonzero(ratio >= 1)
+        before, after = outside[outside < closest], outside[outside > closest]
+        first = int(before[-1]) + 1 if len(before) else 0
+        last = int(after[0]) - 1 if len(after) else len(ratio) - 1
+        within = (float(profile.row[first]), float(profile.row[last]))
+    return Approach(decisive, nearest.margin_m, within)
+
+
+def gap_reaching(profile: Profile, error: OutlineError) -> tuple[int, float] | None:
+    """A gap between two fixes long enough to have entered unseen: its first row and the least way in metres.
+
+    Steps of up to `gap_s` are no gap: within them the bend of the path is part of its sigma.
+    """
+    path, thresholds = profile.path, profile.path.thresholds
+    steps = np.flatnonzero((path.step_s > thresholds.gap_s) & ~path.is_jump)
+    if not len(steps) or not len(profile.row):
+        return None
+    at = np.searchsorted(profile.row, np.stack([steps, steps + 1]).astype(np.float64), "left")
+    at = np.minimum(at, len(profile.row) - 1)
+    _, _, band = _bands(profile, error)
+    limit_m = path.max_speed_mps * path.step_s[steps] + band[at].sum(axis=0)
+    for index in np.flatnonzero(profile.distance_m[at].clip(min=0).sum(axis=0) <= limit_m).tolist():
+        detour_m = profile.gap_detour_m(int(steps[index]))
+        if detour_m <= limit_m[index]:
+            return int(steps[index]), detour_m
+    return None
+
+
+def undecided_by(instant: Instant) -> Reason:
+    """Which error leaves a margin open: the satellite fix's alone, or only together with the outline's."""
+    if abs(instant.margin_m) < instant.gnss_band_m:
+        return Reason.MARGIN_WITHIN_ERROR
+    return Reason.BORDER_DATA_TOO_COARSE
+
+
+def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]:
+    """Whether a visit on the line is one beyond the errors (DOMAIN 2.4).
+
+    A visit that rests on one or two fixes for less than a second may be an outlier; one without any fix inside is
+    not: there the fixes on both sides show that the path went through.
+    """
+    thresholds = path.thresholds
+    if -visit.decisive.margin_m < visit.decisive.band_m:
+        return Verdict.INCONCLUSIVE, (undecided_by(visit.decisive),)
+    if 0 < visit.fixes < thresholds.min_run_fixes and visit.duration_s < thresholds.min_run_s:
+        return Verdict.INCONCLUSIVE, (Reason.SINGLE_FIX,)
+    return Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,)
+
+
+def _bands(profile: Profile, error: OutlineError) -> tuple[Floats, Floats, Floats]:
+    """Total sigma, GNSS-only band and decision band at every sample."""
+    k = profile.path.thresholds.band_sigmas
+    gnss = profile.path.sigma_at(profile.row)
+    sigma_outline, p95 = error(profile.foot_deg)
+    sigma = np.hypot(gnss, sigma_outline)
+    return sigma, k * gnss, np.maximum(k * sigma, p95)
+
+
+def _instant(profile: Profile, row: float, error: OutlineError) -> Instant:
+    row, signed_m, foot = profile.measure(row)
+    k = profile.path.thresholds.band_sigmas
+    gnss = float(profile.path.sigma_at(np.array([row]))[0])
+    sigma_outline, p95 = error(foot[np.newaxis])
+    sigma = float(np.hypot(gnss, sigma_outline[0]))
+    return Instant(
+        row=row,
+        time_ns=profile.path.time_ns_at(row),
+        place=profile.path.place_at(row),
+        margin_m=signed_m,
+        sigma_m=sigma,
+        gnss_band_m=k * gnss,
+        band_m=max(k * sigma, float(p95[0])),
+    )
+
+
+def _merged(profile: Profile) -> list[tuple[Interval, ...]]:
+    """Stretches inside, grouped: an excursion outside no farther than the GNSS band does not end a visit."""
+    k = profile.path.thresholds.band_sigmas
+    groups: list[list[Interval]] = []
+    for stretch in profile.inside:
+        if groups:
+            samples = profile.between(groups[-1][-1][1], stretch[0])
+            gnss = k * profile.path.sigma_at(profile.row[samples])
+            if bool(np.all(profile.distance_m[samples] <= gnss)):
+                groups[-1].append(stretch)
+                continue
+        groups.append([stretch])
+    return [tuple(group) for group in groups]
+
+
+def _crossing(profile: Profile, row: float, error: OutlineError) -> Crossing | None:
+    """The crossing at a fractional row; None at the track's very ends and at jumps, where nothing was crossed."""
+    path = profile.path
+    if path.is_end(row):
+        return None
+    step = min(int(row), len(path) - 2)
+    _, d1, _ = profile.measure(float(step))
+    _, d2, _ = profile.measure(float(step + 1))
+    instant = _instant(profile, row, error)
+    dt = float(path.step_s[step])
+    change = abs(d1 - d2)
+    # DOMAIN 2.6: with a common bias, sigma over the speed across the line; never less than with independent errors.
+    s1, s2 = float(path.h_sigma_m[step]), float(path.h_sigma_m[step + 1])
+    if isfinite(change) and change > 0:
+        biased = instant.sigma_m * dt / change
+        independent = dt * sqrt((d2 * s1) ** 2 + (d1 * s2) ** 2) / change**2
+        sigma_s = max(biased, independent)
+    else:
+        sigma_s = dt
+    return Crossing(row, path.time_ns_at(row), sigma_s, path.place_at(row))

@@ -1,0 +1,60 @@
+"""(Flight, ZoneSet, Rules) to Result: pure, deterministic, no input or output but the bundled borders."""
+
+from __future__ import annotations
+
+from dronecheck.airspace.bundled import border_source
+from dronecheck.airspace.zone import ZoneSet, ZoneSource
+from dronecheck.flight import Flight
+from dronecheck.geofence.borders import check_borders
+from dronecheck.geofence.findings import Result, Rules, Status, worst
+from dronecheck.geofence.heights import check_max_height
+from dronecheck.geofence.path import Path
+from dronecheck.geofence.takeoff import recorded_takeoff
+from dronecheck.geofence.zones import check_zones
+from dronecheck.issues import Code, Issue, Severity
+
+__all__ = ["check"]
+
+
+def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = None) -> Result:
+    """Test a flight against the bundled borders, the zones given, and a height limit if there is one.
+
+    Raises UsageError when a rule cannot be right (an unknown territory code).
+    """
+    rules = rules or Rules()
+    path = Path(flight.track, rules.thresholds)
+    takeoff = recorded_takeoff(flight, path)
+    border = check_borders(path, takeoff, rules, flight.primary)
+    airspace, entries, near_zones = check_zones(path, zones, rules, flight.primary, flight.clock.utc_known)
+    height, above = check_max_height(path, rules, flight.primary)
+    checks = (border.check, airspace, height)
+    asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
+    return Result(
+        verdict=worst(asked),
+        checks=checks,
+        findings=(*border.findings, *entries, *above),
+        territories=tuple(border.territories),
+        nearest=(*border.nearest, *near_zones),
+        takeoff=takeoff.place if takeoff else None,
+        home_territory=border.home,
+        issues=(*flight.issues, *(zones.issues if zones else ()), *_own_issues(path)),
+        zone_sources=(_borders(), *(zones.sources if zones else ())),
+        rules=rules,
+    )
+
+
+def _borders() -> ZoneSource:
+    source = border_source()
+    return ZoneSource(source.name, source.sha256, source.edition, source.licence, None)
+
+
+def _own_issues(path: Path) -> list[Issue]:
+    jumps = int(path.is_jump.sum())
+    if not jumps:
+        return []
+    first = int(path.is_jump.argmax())
+    text = (
+        f"faster than {path.thresholds.implausible_speed_mps:g} m/s between two fixes; "
+        "the way between them is not counted as flown"
+    )
+    return [Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, int(path.track.offset[first + 1]), jumps)]

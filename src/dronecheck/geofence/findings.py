@@ -1,0 +1,249 @@
+"""What a check finds: verdicts, findings, visits and their reasons. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dronecheck.airspace.zone import ZoneSource
+from dronecheck.issues import Issue
+
+__all__ = [
+    "Check",
+    "Evidence",
+    "Finding",
+    "FindingKind",
+    "Nearest",
+    "Place",
+    "Question",
+    "Reason",
+    "Result",
+    "Rules",
+    "Status",
+    "TerritoryVisit",
+    "Thresholds",
+    "Verdict",
+    "ZoneRef",
+    "worst",
+]
+
+
+class Verdict(StrEnum):
+    """The machine tokens; people read ENTERED, DID NOT ENTER, CANNOT TELL."""
+
+    VIOLATION = "VIOLATION"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    CLEAR = "CLEAR"
+
+
+_ORDER = (Verdict.VIOLATION, Verdict.INCONCLUSIVE, Verdict.CLEAR)
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """The worst of them; of none, CLEAR."""
+    return min(verdicts, key=_ORDER.index, default=Verdict.CLEAR)
+
+
+class Question(StrEnum):
+    """What was asked; each question is its own check."""
+
+    BORDER = "border"
+    AIRSPACE = "airspace"
+    HEIGHT = "height"
+
+
+class Status(StrEnum):
+    """How far a question could be looked at."""
+
+    CHECKED = "checked"
+    PARTLY = "partly"
+    NOT_CHECKED = "not_checked"
+
+
+class FindingKind(StrEnum):
+    """What a finding is about."""
+
+    BORDER_CROSSING = "border_crossing"
+    ZONE_ENTRY = "zone_entry"
+    ALTITUDE_LIMIT = "altitude_limit"
+
+
+class Reason(StrEnum):
+    """Why a verdict is what it is. A published reason never changes its meaning."""
+
+    # decided
+    INSIDE_BEYOND_ERROR = "inside_beyond_error"  # deeper inside than the decision band
+    ABOVE_LIMIT_BEYOND_ERROR = "above_limit_beyond_error"
+    HOME_TERRITORY = "home_territory"
+    ALLOWED = "allowed"  # by --allow
+    CONDITIONAL_ZONE = "conditional_zone"  # its effect does not reach the verdict
+    NO_BORDER_IN_REACH = "no_border_in_reach"
+    CLEAR_BEYOND_ERROR = "clear_beyond_error"  # never nearer than the decision band
+    # undecided
+    MARGIN_WITHIN_ERROR = "margin_within_error"  # the GNSS error alone leaves it open
+    BORDER_DATA_TOO_COARSE = "border_data_too_coarse"  # the outline's own error leaves it open
+    NOT_ENTERED_ON_THE_LINE = "not_entered_on_the_line"  # on the data's line it stayed outside
+    SINGLE_FIX = "single_fix"  # rests on one or two fixes and less than a second
+    SAMPLING_GAP = "sampling_gap"  # a gap long enough to have crossed
+    HOME_UNKNOWN = "home_unknown"  # no recorded take-off, or one on the line
+    DISPUTED_TERRITORY = "disputed_territory"  # the home State is one of several claimants
+    DEPENDENCY_OF_HOME = "dependency_of_home"  # same State, its own border regime not checked
+    OVERLAP_IN_DATA = "overlap_in_data"  # two territories overlap inside the data's error
+    LOG_SUSPECT = "log_suspect"  # the positions contradict each other
+    DATUM_UNKNOWN = "datum_unknown"
+    NO_POSITION = "no_position"
+    HEIGHT_UNKNOWN = "height_unknown"  # no height in the datum the limit needs
+    VERTICAL_FRAME_UNKNOWN = "vertical_frame_unknown"  # a limit whose datum is unknown or needs air pressure
+    NO_TERRAIN = "no_terrain"  # a limit above ground, and no ground heights
+    VERTICAL_MARGIN_WITHIN_ERROR = "vertical_margin_within_error"
+    ZONE_TIME_UNKNOWN = "zone_time_unknown"  # a timed zone, and no UTC in the log
+    # not checked
+    NO_ZONE_FILE = "no_zone_file"
+    NO_HEIGHT_LIMIT = "no_height_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point in WGS 84 degrees."""
+
+    lat_deg: float
+    lon_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRef:
+    """Which zone or territory a finding is about."""
+
+    id: str
+    name: str
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A track row behind a finding, traced to its place in the input."""
+
+    track: str
+    row: int
+    offset: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One visit (or one approach that no data can tell from a visit).
+
+    Times are in the flight's time base (UTC nanoseconds when its clock knows UTC); `enter_ns` or `exit_ns` is None
+    when the log starts or ends inside. `depth_m` >= 0 is the greatest distance inside; `margin_m` the signed
+    distance to the nearest edge at the deepest or closest instant, negative inside; `sigma_m` its standard
+    deviation; `probability` that the aircraft was inside at that instant. Heights are AMSL in metres.
+    """
+
+    kind: FindingKind
+    verdict: Verdict
+    zone: ZoneRef | None
+    reasons: tuple[Reason, ...]
+    explanation: str
+    enter_ns: int | None = None
+    exit_ns: int | None = None
+    enter_sigma_s: float | None = None
+    exit_sigma_s: float | None = None
+    entry: Place | None = None
+    exit: Place | None = None
+    duration_s: float = 0.0
+    path_m: float = 0.0
+    depth_m: float = 0.0
+    margin_m: float | None = None
+    sigma_m: float | None = None
+    band_m: float | None = None
+    probability: float | None = None
+    alt_min_m: float | None = None
+    alt_max_m: float | None = None
+    deepest_ns: int | None = None
+    deepest: Place | None = None
+    evidence: tuple[Evidence, ...] = ()
+    authorisation: str | None = None
+    rows: tuple[tuple[float, float], ...] = ()  # the stretches of the track, in fractional rows, for plots
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The closest approach to a zone or territory that was not entered."""
+
+    zone: ZoneRef
+    distance_m: float
+    time_ns: int
+    place: Place
+    band_m: float | None = None
+    vertical: bool = False  # the distance is above or below the zone, not beside it
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryVisit:
+    """One stay on one territory, in order of time; None where the log starts or ends there."""
+
+    iso_a3: str | None
+    claimants: tuple[str, ...]
+    name: str
+    relation: str
+    enter_ns: int | None
+    exit_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question's answer. `note` says in a sentence what was looked at."""
+
+    question: Question
+    status: Status
+    verdict: Verdict | None
+    reasons: tuple[Reason, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The knobs of a verdict, all printed in the result's method section."""
+
+    band_sigmas: float = 2.3263  # one-sided 99 %
+    assumed_h_sigma_m: float = 5.0  # where the log says nothing about its accuracy
+    floor_h_sigma_m: float = 1.0  # no plain GNSS receiver is better; RTK tracks state less themselves
+    assumed_amsl_sigma_m: float = 8.0
+    baro_sigma_m: float = 2.0  # of a height above take-off ...
+    baro_scale_sigma: float = 0.035  # ... plus this share of it (air colder or warmer than standard)
+    path_accel_mps2: float = 3.0  # a chord between fixes dt apart misses the path by up to a dt^2 / 8
+    min_run_fixes: int = 3
+    min_run_s: float = 1.0
+    max_speed_floor_mps: float = 20.0  # the prism's speed cap is at least this ...
+    max_speed_factor: float = 1.3  # ... and this times the fastest logged speed
+    implausible_speed_mps: float = 150.0  # faster between two fixes is a jump, not flight
+    gap_s: float = 2.0  # a longer step between two fixes is a gap that may hide a detour
+    border_search_m: float = 5_000.0  # other territories nearer than this are named
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the user asked for."""
+
+    home: str | None = None  # ISO 3166-1 alpha-3, overrides the recorded take-off
+    allow: frozenset[str] = frozenset()
+    max_height_m: float | None = None  # above take-off
+    language: str = "en"
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything one check found, ready for any report."""
+
+    verdict: Verdict
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...]
+    territories: tuple[TerritoryVisit, ...]
+    nearest: tuple[Nearest, ...]
+    takeoff: Place | None
+    home_territory: str | None
+    issues: tuple[Issue, ...]
+    zone_sources: tuple[ZoneSource, ...]
+    rules: Rules

@@ -1,0 +1,136 @@
+"""Heights against limits: which track column a datum needs, its uncertainty, and the height-limit check."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.airspace.zone import Datum
+from dronecheck.geofence.encounter import probability_inside
+from dronecheck.geofence.findings import (
+    Check,
+    Evidence,
+    Finding,
+    FindingKind,
+    Question,
+    Reason,
+    Rules,
+    Status,
+    Verdict,
+)
+from dronecheck.geofence.path import Path
+
+__all__ = ["check_max_height", "height_column"]
+
+Floats = NDArray[np.float64]
+
+
+def height_column(path: Path, datum: Datum) -> tuple[Floats, Floats] | None:
+    """Height and its sigma, both (n,), in the datum of a limit; None when the track has no such height at all."""
+    track, thresholds = path.track, path.thresholds
+    column = {Datum.AMSL: track.alt_amsl_m, Datum.HAE: track.alt_hae_m, Datum.AGL: track.alt_agl_m}.get(datum)
+    if column is None or not np.isfinite(column).any():
+        return None
+    sigma = np.where(np.isfinite(track.v_sigma_m), track.v_sigma_m, thresholds.assumed_amsl_sigma_m)
+    return column, sigma
+
+
+def above_takeoff(path: Path) -> tuple[Floats, Floats] | None:
+    """Height above take-off and its sigma (barometer drift and a scale error from the air's temperature)."""
+    height = path.track.alt_home_m
+    if not np.isfinite(height).any():
+        return None
+    thresholds = path.thresholds
+    return height, np.hypot(thresholds.baro_sigma_m, thresholds.baro_scale_sigma * np.abs(height))
+
+
+def check_max_height(path: Path, rules: Rules, track_name: str) -> tuple[Check, list[Finding]]:
+    """The --max-height question: one finding per stretch above the limit."""
+    limit_m = rules.max_height_m
+    if limit_m is None:
+        note = "no --max-height given"
+        return Check(Question.HEIGHT, Status.NOT_CHECKED, None, (Reason.NO_HEIGHT_LIMIT,), note), []
+    heights = above_takeoff(path)
+    if heights is None:
+        note = "the log has no height above take-off"
+        return Check(Question.HEIGHT, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.HEIGHT_UNKNOWN,), note), []
+    height, sigma = heights
+    known = np.isfinite(height)
+    status = Status.CHECKED if known.all() else Status.PARTLY
+    band = rules.thresholds.band_sigmas * sigma
+    findings = [
+        _finding(path, track_name, limit_m, height, sigma, band, begin, end)
+        for begin, end in _stretches(known & (height > limit_m - band))
+    ]
+    top = int(np.nanargmax(height))
+    note = f"highest {height[top]:.0f} m above take-off, limit {limit_m:g} m"
+    if findings:
+        verdict = min((f.verdict for f in findings), key=list(Verdict).index)
+        reasons = tuple(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
+    elif status is Status.CHECKED:
+        verdict, reasons = Verdict.CLEAR, (Reason.CLEAR_BEYOND_ERROR,)
+    else:
+        verdict, reasons = Verdict.INCONCLUSIVE, (Reason.HEIGHT_UNKNOWN,)
+    return Check(Question.HEIGHT, status, verdict, reasons, note), findings
+
+
+def _stretches(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True))
+
+
+def _finding(
+    path: Path, track: str, limit_m: float, height: Floats, sigma: Floats, band: Floats, begin: int, end: int
+) -> Finding:
+    """One stretch within the band of the limit or above it; it counts as entered where it is above."""
+    inside = slice(begin, end + 1)
+    top = begin + int(np.argmax((height[inside] - limit_m) / band[inside]))
+    margin_m = float(limit_m - height[top])
+    decided = -margin_m >= band[top] and end > begin
+    above = begin + np.flatnonzero(height[inside] > limit_m)
+    first, last = float(begin), float(end)
+    if len(above):
+        first, last = _level_row(height, limit_m, int(above[0]) - 1), _level_row(height, limit_m, int(above[-1]))
+    verdict = Verdict.VIOLATION if decided else Verdict.INCONCLUSIVE
+    return Finding(
+        kind=FindingKind.ALTITUDE_LIMIT,
+        verdict=verdict,
+        zone=None,
+        reasons=(Reason.ABOVE_LIMIT_BEYOND_ERROR if decided else Reason.VERTICAL_MARGIN_WITHIN_ERROR,),
+        explanation=f"{height[inside].max():.1f} m above take-off, limit {limit_m:g} m (height above take-off, "
+        "not above ground)",
+        enter_ns=path.time_ns_at(first) if first > 0 else None,
+        exit_ns=path.time_ns_at(last) if last < len(path) - 1 else None,
+        entry=path.place_at(first) if first > 0 else None,
+        exit=path.place_at(last) if last < len(path) - 1 else None,
+        duration_s=(path.time_ns_at(last) - path.time_ns_at(first)) / 1e9,
+        path_m=path.length_between_m(first, last),
+        depth_m=max(0.0, -margin_m),
+        margin_m=margin_m,
+        sigma_m=float(sigma[top]),
+        band_m=float(band[top]),
+        probability=probability_inside(margin_m, float(sigma[top])),
+        alt_min_m=_or_none(np.nanmin, path.track.alt_amsl_m[inside]),
+        alt_max_m=_or_none(np.nanmax, path.track.alt_amsl_m[inside]),
+        deepest_ns=path.time_ns_at(float(top)),
+        deepest=path.place_at(float(top)),
+        evidence=tuple(
+            Evidence(track, row, int(path.track.offset[row]), path.track.message)
+            for row in dict.fromkeys((begin, top, end))
+        ),
+        rows=((first, last),),
+    )
+
+
+def _level_row(height: Floats, limit_m: float, row: int) -> float:
+    """The fractional row between `row` and the next where the height passes the limit; the nearer end otherwise."""
+    if row < 0 or row >= len(height) - 1:
+        return float(min(max(row, 0), len(height) - 1))
+    step = height[row + 1] - height[row]
+    if not np.isfinite(step) or step == 0:
+        return float(row + (height[row] <= limit_m))
+    return row + float(np.clip((limit_m - height[row]) / step, 0.0, 1.0))
+
+
+def _or_none(function: np.ufunc, values: Floats) -> float | None:
+    return float(function(values)) if np.isfinite(values).any() else None

@@ -1,0 +1,148 @@
+"""From encounters to findings: the same facts as numbers for machines and as one sentence for people."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dronecheck.flight import Track
+from dronecheck.geofence.encounter import Approach, Crossing, Instant, Visit, probability_inside
+from dronecheck.geofence.findings import Evidence, Finding, FindingKind, Reason, Verdict, ZoneRef
+from dronecheck.geofence.path import Path
+
+__all__ = ["approach_finding", "evidence", "gap_finding", "metres", "visit_finding"]
+
+
+def metres(value: float) -> str:
+    """A distance as people read it: 0.4 m, 23 m, 1.94 km, 12.3 km."""
+    if value < 9.95:
+        return f"{value:.1f} m"
+    if value < 1000:
+        return f"{value:.0f} m"
+    return f"{value / 1000:.2f} km" if value < 9950 else f"{value / 1000:.1f} km"
+
+
+def evidence(path: Path, track: str, rows: list[float]) -> tuple[Evidence, ...]:
+    """The fixes beside fractional rows, each once, in order."""
+    wanted = sorted({side for row in rows for side in (int(np.floor(row)), int(np.ceil(row)))})
+    data: Track = path.track
+    return tuple(Evidence(track, row, int(data.offset[row]), data.message) for row in wanted)
+
+
+def visit_finding(
+    kind: FindingKind,
+    verdict: Verdict,
+    reasons: tuple[Reason, ...],
+    zone: ZoneRef,
+    visit: Visit,
+    path: Path,
+    track: str,
+) -> Finding:
+    """A visit inside a region."""
+    moment = visit.decisive
+    depth = metres(visit.depth_m) if np.isfinite(visit.depth_m) else "farther than any border in reach"
+    text = (
+        f"{depth} inside at the deepest, for {duration(visit.duration_s)}, "
+        f"{metres(visit.path_m)} of path; "
+        f"needed to decide: {metres(moment.band_m)}"
+    )
+    rows = [visit.begin, moment.row, visit.end]
+    return Finding(
+        kind=kind,
+        verdict=verdict,
+        zone=zone,
+        reasons=reasons,
+        explanation=text,
+        enter_ns=visit.enter.time_ns if visit.enter else None,
+        exit_ns=visit.exit.time_ns if visit.exit else None,
+        enter_sigma_s=visit.enter.sigma_s if visit.enter else None,
+        exit_sigma_s=visit.exit.sigma_s if visit.exit else None,
+        entry=visit.enter.place if visit.enter else None,
+        exit=visit.exit.place if visit.exit else None,
+        duration_s=visit.duration_s,
+        path_m=visit.path_m,
+        depth_m=visit.depth_m,
+        rows=visit.stretches,
+        evidence=evidence(path, track, rows),
+        **_at(moment, path, visit.begin, visit.end),
+    )
+
+
+def approach_finding(
+    kind: FindingKind, reasons: tuple[Reason, ...], zone: ZoneRef, near: Approach, path: Path, track: str
+) -> Finding:
+    """An approach that the errors do not let tell from an entry; its times bound the stretch inside the band."""
+    assert near.within is not None
+    begin, end = near.within
+    moment = near.decisive
+    text = (
+        f"{metres(abs(moment.margin_m))} outside at the closest on the line as in the data; "
+        f"needed to decide: {metres(moment.band_m)}"
+    )
+    enter, exit_ = (None if path.is_end(row) else _plain_crossing(path, row) for row in (begin, end))
+    return Finding(
+        kind=kind,
+        verdict=Verdict.INCONCLUSIVE,
+        zone=zone,
+        reasons=(Reason.NOT_ENTERED_ON_THE_LINE, *reasons),
+        explanation=text,
+        enter_ns=enter.time_ns if enter else None,
+        exit_ns=exit_.time_ns if exit_ else None,
+        rows=(near.within,),
+        evidence=evidence(path, track, [begin, moment.row, end]),
+        **_at(moment, path, begin, end),
+    )
+
+
+def gap_finding(
+    kind: FindingKind, zone: ZoneRef, step: int, detour_m: float, near: Approach, path: Path, track: str
+) -> Finding:
+    """A gap between two fixes in which the aircraft could have entered and come back."""
+    dt = float(path.step_s[step])
+    text = (
+        f"no fix for {dt:.1f} s, and a way of {metres(detour_m)} over it fits in that time "
+        f"at {path.max_speed_mps:.0f} m/s"
+    )
+    return Finding(
+        kind=kind,
+        verdict=Verdict.INCONCLUSIVE,
+        zone=zone,
+        reasons=(Reason.NOT_ENTERED_ON_THE_LINE, Reason.SAMPLING_GAP),
+        explanation=text,
+        enter_ns=path.time_ns_at(float(step)),
+        exit_ns=path.time_ns_at(float(step + 1)),
+        rows=((float(step), float(step + 1)),),
+        evidence=evidence(path, track, [float(step), float(step + 1)]),
+        **_at(near.decisive, path, float(step), float(step + 1)),
+    )
+
+
+def _plain_crossing(path: Path, row: float) -> Crossing:
+    return Crossing(row, path.time_ns_at(row), float("nan"), path.place_at(row))
+
+
+def _at(moment: Instant, path: Path, begin: float, end: float) -> dict[str, object]:
+    """The numbers of the decisive instant and the height range of a stretch."""
+    heights = path.track.alt_amsl_m[int(np.floor(begin)) : int(np.ceil(end)) + 1]
+    known = heights[np.isfinite(heights)]
+    return {
+        "margin_m": moment.margin_m,
+        "sigma_m": moment.sigma_m,
+        "band_m": moment.band_m,
+        "probability": probability_inside(moment.margin_m, moment.sigma_m),
+        "deepest_ns": moment.time_ns,
+        "deepest": moment.place,
+        "alt_min_m": float(known.min()) if len(known) else None,
+        "alt_max_m": float(known.max()) if len(known) else None,
+    }
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people read them: 0.7 s, 42 s, 3 min 05 s, 1 h 02 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"

@@ -1,0 +1,175 @@
+"""The flown path as the geofence sees it: plausible stretches, cut into windows with a local plane each.
+
+Rows are counted through the whole track: row 17.25 is a quarter of the way from fix 17 to fix 18, whichever
+window it falls in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Track
+from dronecheck.geo.plane import LocalPlane, metres_per_degree, step_lengths_m, unwrap_lon
+from dronecheck.geo.region import Box, point_at
+from dronecheck.geofence.findings import Place, Thresholds
+
+__all__ = ["Path", "Window"]
+
+Floats = NDArray[np.float64]
+
+WINDOW_M = 50_000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Rows `first` to `last` (both included) of a track, within one plane. `lonlat_deg` is unwrapped."""
+
+    first: int
+    last: int
+    lonlat_deg: Floats
+
+    @cached_property
+    def plane(self) -> LocalPlane:
+        """The local plane centred on the window's box."""
+        west, south, east, north = self.box()
+        return LocalPlane((west + east) / 2, (south + north) / 2)
+
+    @cached_property
+    def xy_m(self) -> Floats:
+        """The rows in the plane, shape (last - first + 1, 2)."""
+        return self.plane.forward(self.lonlat_deg)
+
+    def box(self, pad_m: float = 0.0) -> Box:
+        """West, south, east, north in degrees, widened by `pad_m` on every side; latitudes stay on the globe."""
+        (west, south), (east, north) = self.lonlat_deg.min(axis=0), self.lonlat_deg.max(axis=0)
+        _, north_m = metres_per_degree(south)
+        pad_lat = pad_m / float(north_m)
+        east_m, _ = metres_per_degree(min(89.0, max(abs(south), abs(north)) + pad_lat))
+        pad_lon = min(180.0, pad_m / float(east_m))
+        return float(west - pad_lon), float(max(-90.0, south - pad_lat)), float(east + pad_lon), float(
+            min(90.0, north + pad_lat)
+        )  # fmt: skip
+
+
+class Path:
+    """A track prepared for checking. `h_sigma_m` has no NaN left: assumed and floored values are filled in."""
+
+    def __init__(self, track: Track, thresholds: Thresholds) -> None:
+        self.track = track
+        self.thresholds = thresholds
+        self.time_s: Floats = (track.time_ns - (track.time_ns[0] if len(track) else 0)) / 1e9
+        self.h_sigma_m: Floats = np.where(np.isfinite(track.h_sigma_m), track.h_sigma_m, thresholds.assumed_h_sigma_m)
+        self.step_m: Floats = step_lengths_m(track.lat_deg, track.lon_deg)
+        self.step_s: Floats = np.diff(self.time_s)
+        # Twice a gross position error per step is allowed for, so that noise at 10 Hz is no jump.
+        slack_m = 3 * (self.h_sigma_m[1:] + self.h_sigma_m[:-1]) + 20.0
+        self.is_jump = self.step_m > thresholds.implausible_speed_mps * self.step_s + slack_m
+
+    def __len__(self) -> int:
+        return len(self.track)
+
+    @cached_property
+    def max_speed_mps(self) -> float:
+        """The speed cap of the space-time prism."""
+        logged = self.track.speed_mps[np.isfinite(self.track.speed_mps)]
+        flown = self.step_m[(self.step_s >= 0.5) & ~self.is_jump] / self.step_s[(self.step_s >= 0.5) & ~self.is_jump]
+        fastest = max((float(np.percentile(v, 99.5)) for v in (logged, flown) if len(v)), default=0.0)
+        limit = min(fastest * self.thresholds.max_speed_factor, self.thresholds.implausible_speed_mps)
+        return max(self.thresholds.max_speed_floor_mps, limit)
+
+    @cached_property
+    def reach_m(self) -> float:
+        """How far from its chord the aircraft can have been in the longest gap."""
+        steps = ~self.is_jump
+        if not steps.any():
+            return 0.0
+        return float(np.max(np.maximum(0.0, self.max_speed_mps * self.step_s[steps] - self.step_m[steps])) / 2)
+
+    @cached_property
+    def length_m(self) -> float:
+        """Length of the path without jumps."""
+        return float(self.step_m[~self.is_jump].sum())
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """Cut at jumps and where the extent grows beyond 50 km; neighbours that are no jump share their row."""
+        windows: list[Window] = []
+        for first, last in self._runs():
+            lonlat = np.column_stack([self.track.lon_deg[first : last + 1], self.track.lat_deg[first : last + 1]])
+            lonlat[:, 0] = np.unwrap(lonlat[:, 0], period=360.0)
+            begin = 0
+            while begin < len(lonlat):
+                end = _last_within(lonlat, begin)
+                windows.append(Window(first + begin, first + end, _centred(lonlat[begin : end + 1])))
+                if end == len(lonlat) - 1:
+                    break
+                begin = end
+        return tuple(windows)
+
+    def _runs(self) -> list[tuple[int, int]]:
+        if not len(self):
+            return []
+        cuts = np.flatnonzero(self.is_jump)
+        firsts = np.concatenate([[0], cuts + 1])
+        lasts = np.concatenate([cuts, [len(self) - 1]])
+        return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
+    def time_ns_at(self, row: float) -> int:
+        """Time at a fractional row, in the track's time base."""
+        index = min(int(row), len(self) - 1)
+        following = min(index + 1, len(self) - 1)
+        step = int(self.track.time_ns[following] - self.track.time_ns[index])
+        return int(self.track.time_ns[index]) + round((row - index) * step)
+
+    def place_at(self, row: float) -> Place:
+        """Position at a fractional row; linear in longitude and latitude between two fixes."""
+        index = min(int(row), len(self) - 1)
+        pair = slice(index, index + 2)
+        lon = unwrap_lon(self.track.lon_deg[pair], self.track.lon_deg[index])
+        at = point_at(np.column_stack([lon, self.track.lat_deg[pair]]), np.array([row - index]))[0]
+        return Place(float(at[1]), float(unwrap_lon(at[0], 0.0)))
+
+    def is_end(self, row: float) -> bool:
+        """Whether a row is the first or last of the track, or next to a jump: there nothing was crossed."""
+        if row <= 0 or row >= len(self) - 1:
+            return True
+        at = round(row)
+        return row == at and bool(self.is_jump[at] or self.is_jump[at - 1])
+
+    def length_between_m(self, begin: float, end: float) -> float:
+        """Length of the path between two fractional rows, without jumps."""
+        along = np.concatenate([[0.0], np.cumsum(np.where(self.is_jump, 0.0, self.step_m))])
+        ends = np.interp([begin, end], np.arange(len(along)), along)
+        return float(ends[1] - ends[0])
+
+    def sigma_at(self, row: Floats) -> Floats:
+        """Horizontal standard deviation per axis at fractional rows: the fixes' own, and the chord's between them."""
+        base = point_at(self.h_sigma_m[:, np.newaxis], row)[:, 0]
+        if len(self) < 2:
+            return base
+        index = np.clip(row.astype(np.int64), 0, len(self) - 2)
+        share = row - index
+        bend_m = self.thresholds.path_accel_mps2 * self.step_s[index] ** 2 / 8 * 4 * share * (1 - share)
+        return np.hypot(base, bend_m)
+
+
+def _last_within(lonlat: Floats, begin: int) -> int:
+    """The last row such that rows `begin` to it span at most the window's size (at least one step on)."""
+    rest = lonlat[begin:]
+    east_m, north_m = metres_per_degree(rest[:, 1])
+    spread = np.maximum.accumulate(rest, axis=0) - np.minimum.accumulate(rest, axis=0)
+    within = (spread[:, 0] * east_m <= WINDOW_M) & (spread[:, 1] * north_m <= WINDOW_M)
+    beyond = int(np.argmin(within)) if not within.all() else len(rest)
+    return min(begin + max(beyond - 1, 1), len(lonlat) - 1)
+
+
+def _centred(lonlat: Floats) -> Floats:
+    """Longitudes in the frame whose centre is nearest to 0, so that most boxes need no unwrapping."""
+    lonlat = lonlat.copy()
+    middle = (lonlat[:, 0].min() + lonlat[:, 0].max()) / 2
+    lonlat[:, 0] -= 360.0 * np.round(middle / 360.0)
+    return lonlat

@@ -1,0 +1,86 @@
+"""Was the take-off recorded, and where? Without that a log has no home territory.
+
+A logged home point is no proof: it can be set anywhere. Accepted are (1) a take-off event, else an arm event, with a
+fix beside it and a track that has not moved before it; (2) a start at rest at home height followed by a climb.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dronecheck.flight import EventKind, Flight
+from dronecheck.geofence.findings import Place
+from dronecheck.geofence.path import Path
+
+__all__ = ["Takeoff", "recorded_takeoff"]
+
+_NEAR_EVENT_S = 5.0
+_STILL_M = 30.0
+_AT_REST_MPS = 1.5
+_HOME_HEIGHT_M = 5.0
+_CLIMB_M = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Takeoff:
+    """The fix at the take-off and how it is known."""
+
+    row: int
+    place: Place
+    basis: str
+
+
+def recorded_takeoff(flight: Flight, path: Path) -> Takeoff | None:
+    """The take-off that the log records, or None."""
+    if not len(path):
+        return None
+    return _from_events(flight, path) or _from_climb(path)
+
+
+def _from_events(flight: Flight, path: Path) -> Takeoff | None:
+    ended = min(
+        (e.time_ns for e in flight.events if e.kind in (EventKind.LAND, EventKind.DISARM)),
+        default=np.iinfo(np.int64).max,
+    )
+    for kind in (EventKind.TAKEOFF, EventKind.ARM):
+        event = next((e for e in flight.events if e.kind is kind), None)
+        # A landing before the first take-off: the log began in the air.
+        if event is None or event.time_ns > ended:
+            continue
+        row = int(np.argmin(np.abs(path.track.time_ns - event.time_ns)))
+        beside = abs(int(path.track.time_ns[row]) - event.time_ns) <= _NEAR_EVENT_S * 1e9
+        if beside and _still_until(path, row):
+            return Takeoff(row, path.place_at(row), f"{kind.value} event")
+    return None
+
+
+def _still_until(path: Path, row: int) -> bool:
+    """Whether all fixes up to `row` lie around it (receivers wander while they settle)."""
+    if path.is_jump[:row].any():
+        return False
+    lon = np.abs((path.track.lon_deg[: row + 1] - path.track.lon_deg[row] + 180.0) % 360.0 - 180.0)
+    lat = np.abs(path.track.lat_deg[: row + 1] - path.track.lat_deg[row])
+    north_m = lat * 111_320.0
+    east_m = lon * 111_320.0 * np.cos(np.radians(path.track.lat_deg[row]))
+    return bool(np.all(np.hypot(north_m, east_m) <= _STILL_M + 5 * path.h_sigma_m[: row + 1]))
+
+
+def _from_climb(path: Path) -> Takeoff | None:
+    height, speed = path.track.alt_home_m, path.track.speed_mps
+    known = np.isfinite(height)
+    if not known[0] or abs(height[0]) > _HOME_HEIGHT_M:
+        return None
+    at_rest = speed[0] <= _AT_REST_MPS if np.isfinite(speed[0]) else _moves_slowly(path)
+    climbs = np.flatnonzero(known & (height >= height[0] + _CLIMB_M))
+    if not at_rest or not len(climbs):
+        return None
+    return Takeoff(0, path.place_at(0), "start at rest at home height, then a climb")
+
+
+def _moves_slowly(path: Path) -> bool:
+    early = (path.time_s[1:] <= 3.0) & (path.step_s > 0)
+    if not early.any():
+        return False
+    return float(path.step_m[early].sum() / path.step_s[early].sum()) <= _AT_REST_MPS

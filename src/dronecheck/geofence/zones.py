@@ -1,0 +1,214 @@
+"""The airspace question: which zones did the path enter, between floor and ceiling, while they were in force?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from dronecheck.airspace.zone import Effect, Zone, ZoneSet
+from dronecheck.geo.region import Box, Interval
+from dronecheck.geofence.encounter import (
+    OutlineError,
+    Visit,
+    approach,
+    decide_visit,
+    gap_reaching,
+    undecided_by,
+    visit_of,
+    visits,
+)
+from dronecheck.geofence.findings import (
+    Check,
+    Finding,
+    FindingKind,
+    Nearest,
+    Question,
+    Reason,
+    Rules,
+    Status,
+    Verdict,
+    ZoneRef,
+    worst,
+)
+from dronecheck.geofence.narrate import approach_finding, gap_finding, visit_finding
+from dronecheck.geofence.path import Path, Window
+from dronecheck.geofence.profile import Outline, Profile, trace
+from dronecheck.geofence.vertical import Vertical, vertical_of
+
+__all__ = ["check_zones"]
+
+Floats = NDArray[np.float64]
+
+_KIND = FindingKind.ZONE_ENTRY
+
+
+def check_zones(
+    path: Path, zones: ZoneSet | None, rules: Rules, track: str, utc_known: bool
+) -> tuple[Check, list[Finding], list[Nearest]]:
+    """Answer the airspace question for a path; without zones it is not checked."""
+    if zones is None:
+        note = "no zone file given; --zones FILE adds one"
+        return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), note), [], []
+    if not len(path):
+        note = "the log has no position"
+        return Check(Question.AIRSPACE, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note), [], []
+    reach_m = rules.thresholds.border_search_m + min(path.reach_m, 50_000.0)
+    findings: list[tuple[float, Finding]] = []
+    nearest: list[Nearest] = []
+    for zone in zones.zones:
+        if _in_reach(zone, path, reach_m):
+            _ZoneTest(zone, path, track, reach_m, utc_known).run(findings, nearest)
+    ordered = [f for _, f in sorted(findings, key=lambda item: item[0])]
+    nearest = sorted((n for n in nearest if n.distance_m <= rules.thresholds.border_search_m), key=_distance)
+    return _check(path, zones, ordered, nearest), ordered, nearest
+
+
+def _distance(near: Nearest) -> float:
+    return near.distance_m
+
+
+def _check(path: Path, zones: ZoneSet, findings: list[Finding], nearest: list[Nearest]) -> Check:
+    skipped = sum(issue.count for issue in zones.issues if issue.code == "zone_skipped")
+    verdict = worst([f.verdict for f in findings])
+    reasons = list(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
+    if not findings:
+        reasons = [Reason.CLEAR_BEYOND_ERROR]
+    if path.is_jump.any() and verdict is not Verdict.VIOLATION:
+        verdict, reasons = Verdict.INCONCLUSIVE, [*reasons, Reason.LOG_SUSPECT]
+    files = ", ".join(source.name for source in zones.sources)
+    note = f"{len(zones.zones)} zones of {files}" + (f"; {skipped} features could not be used" if skipped else "")
+    status = Status.PARTLY if skipped or not zones.zones else Status.CHECKED
+    return Check(Question.AIRSPACE, status, verdict, tuple(reasons), note)
+
+
+def _turns(zone: Zone, box: Box) -> list[float]:
+    """By how many whole turns the zone must move to meet a box in unwrapped longitudes."""
+    west, south, east, north = zone.geometry.bounds
+    if north < box[1] or south > box[3]:
+        return []
+    return [turn for turn in (-360.0, 0.0, 360.0) if west + turn <= box[2] and east + turn >= box[0]]
+
+
+def _in_reach(zone: Zone, path: Path, reach_m: float) -> bool:
+    return any(_turns(zone, window.box(reach_m)) for window in path.windows)
+
+
+def _outline(zone: Zone) -> Outline:
+    def of(window: Window, box: Box) -> shapely.Geometry | None:
+        moved = [
+            shapely.transform(zone.geometry, lambda xy, turn=turn: xy + np.array([turn, 0.0]))
+            if turn
+            else zone.geometry
+            for turn in _turns(zone, box)
+        ]
+        return shapely.union_all(moved) if len(moved) > 1 else (moved[0] if moved else None)
+
+    return of
+
+
+class _ZoneTest:
+    """One zone against one path."""
+
+    def __init__(self, zone: Zone, path: Path, track: str, reach_m: float, utc_known: bool) -> None:
+        self.zone, self.path, self.track, self.utc_known = zone, path, track, utc_known
+        self.reference = ZoneRef(zone.id, zone.name, zone.kind.value, zone.source.name)
+        self.profile: Profile = trace(path, _outline(zone), zone.edge, reach_m)
+        self.error: OutlineError = lambda foot: (np.full(len(foot), zone.accuracy_m), np.zeros(len(foot)))
+
+    def run(self, findings: list[tuple[float, Finding]], nearest: list[Nearest]) -> None:
+        """Append this zone's findings (with their first row) and closest approach."""
+        stays = visits(self.profile, self.error)
+        if not stays:
+            self._outside(findings, nearest)
+            return
+        vertical = vertical_of(self.zone, self.path)
+        for stay in stays:
+            for finding in self._judge(stay, vertical, nearest):
+                findings.append((finding.rows[0][0], finding))
+
+    def _outside(self, findings: list[tuple[float, Finding]], nearest: list[Nearest]) -> None:
+        near = approach(self.profile, self.error)
+        if near is None:
+            return
+        nearest.append(Nearest(self.reference, near.distance_m, near.decisive.time_ns, near.decisive.place,
+                               near.decisive.band_m))  # fmt: skip
+        if self._not_in_force(near.within or (0.0, len(self.path) - 1.0)):
+            return
+        gap = None if near.within else gap_reaching(self.profile, self.error)
+        if near.within is not None:
+            reasons = (undecided_by(near.decisive),)
+            finding = approach_finding(_KIND, reasons, self.reference, near, self.path, self.track)
+        elif gap is not None:
+            finding = gap_finding(_KIND, self.reference, *gap, near, self.path, self.track)
+        else:
+            return
+        # Too high or too low all the while: then how near it came on the map cannot matter.
+        ratio = vertical_of(self.zone, self.path).ratio_at(np.linspace(*finding.rows[0], 65))
+        if not np.all(ratio >= 1):
+            findings.append((finding.rows[0][0], self._graded(finding)))
+
+    def _judge(self, stay: Visit, vertical: Vertical, nearest: list[Nearest]) -> list[Finding]:
+        """A horizontal visit, cut to the stretches between floor and ceiling."""
+        if self._not_in_force((stay.begin, stay.end)):
+            return []
+        samples = self.profile.between(stay.begin, stay.end)
+        rows = self.profile.row[samples]
+        signed, ratio = vertical.signed_at(rows), vertical.ratio_at(rows)
+        if np.isnan(signed).any():
+            return [self._graded(self._finding(stay, Verdict.INCONCLUSIVE, vertical.unknown))]
+        if np.all(ratio >= 1):
+            lowest = int(np.argmin(signed))
+            row = float(rows[lowest])
+            nearest.append(Nearest(self.reference, float(signed[lowest]), self.path.time_ns_at(row),
+                                   self.path.place_at(row), vertical=True))  # fmt: skip
+            return []
+        if np.all(signed > 0):
+            reasons = (Reason.NOT_ENTERED_ON_THE_LINE, Reason.VERTICAL_MARGIN_WITHIN_ERROR)
+            return [self._graded(self._finding(stay, Verdict.INCONCLUSIVE, reasons))]
+        return [self._graded(self._within(part, vertical)) for part in _cut(stay, vertical)]
+
+    def _within(self, stretches: tuple[Interval, ...], vertical: Vertical) -> Finding:
+        ratio = vertical.ratio_at(self.profile.row)
+        part = visit_of(self.profile, stretches, self.error, ratio)
+        verdict, reasons = decide_visit(part, self.path)
+        at_decisive = float(vertical.ratio_at(np.array([part.decisive.row]))[0])
+        if verdict is Verdict.VIOLATION and at_decisive > -1:
+            verdict, reasons = Verdict.INCONCLUSIVE, (Reason.VERTICAL_MARGIN_WITHIN_ERROR,)
+        return self._finding(part, verdict, reasons)
+
+    def _finding(self, stay: Visit, verdict: Verdict, reasons: tuple[Reason, ...]) -> Finding:
+        return visit_finding(_KIND, verdict, reasons, self.reference, stay, self.path, self.track)
+
+    def _graded(self, finding: Finding) -> Finding:
+        """With what the zone's effect and its times do to the verdict."""
+        if self.zone.effect in (Effect.CONDITIONAL, Effect.INFORMATION):
+            return replace(finding, verdict=Verdict.CLEAR, reasons=(Reason.CONDITIONAL_ZONE, *finding.reasons))
+        if self._is_timed and not self.utc_known:
+            reasons = (Reason.ZONE_TIME_UNKNOWN, *finding.reasons)
+            return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons)
+        return finding
+
+    @property
+    def _is_timed(self) -> bool:
+        return self.zone.valid_from_ns is not None or self.zone.valid_to_ns is not None
+
+    def _not_in_force(self, rows: Interval) -> bool:
+        """Whether the zone certainly did not exist during these rows."""
+        if not self.utc_known:
+            return False
+        begin, end = (self.path.time_ns_at(row) for row in rows)
+        late = self.zone.valid_from_ns is not None and end < self.zone.valid_from_ns
+        return late or (self.zone.valid_to_ns is not None and begin >= self.zone.valid_to_ns)
+
+
+def _cut(stay: Visit, vertical: Vertical) -> list[tuple[Interval, ...]]:
+    """The visit's stretches cut to heights inside; parts that touch in time stay one visit."""
+    parts: list[tuple[Interval, ...]] = []
+    for begin, end in vertical.inside(stay.begin, stay.end):
+        pieces = tuple((max(a, begin), min(b, end)) for a, b in stay.stretches if a < end and b > begin)
+        if pieces:
+            parts.append(pieces)
+    return parts
