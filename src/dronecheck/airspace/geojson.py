@@ -122,7 +122,7 @@ def _geometry(value: object) -> shapely.Geometry:
     if not isinstance(value, dict) or value.get("type") not in ("Polygon", "MultiPolygon"):
         what = value.get("type") if isinstance(value, dict) else "none"
         raise _Unusable(f"geometry {plain(what, 40)}; only Polygon and MultiPolygon are areas")
-    parts = [value.get("coordinates")] if value["type"] == "Polygon" else value.get("coordinates")
+    parts: Any = [value.get("coordinates")] if value["type"] == "Polygon" else value.get("coordinates")
     try:
         polygons = [
             shapely.Polygon(rings[0], rings[1:]) for rings in ([_ring(r) for r in part] for part in parts or ())
@@ -132,6 +132,10 @@ def _geometry(value: object) -> shapely.Geometry:
     except (ValueError, TypeError, IndexError, shapely.errors.GEOSException) as error:
         raise _Unusable(f"its coordinates cannot be read ({plain(error, 80)})") from None
     return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+def _polygon(rings: list[Any]) -> shapely.Polygon:
+    return shapely.Polygon(rings[0], rings[1:])
 
 
 def _ring(points: Any) -> Any:

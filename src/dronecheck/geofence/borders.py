@@ -300,12 +300,10 @@ class _Judge:
         return stay
 
     def _add_visit(self, zone: ZoneRef, stay: Visit, standing: Reason | None) -> None:
-        if standing is Reason.ALLOWED:
-            verdict, reasons = Verdict.CLEAR, (standing,)
-        elif standing is not None:
-            verdict, reasons = Verdict.INCONCLUSIVE, (standing,)
-        else:
-            verdict, reasons = decide_visit(stay, self.path)
+        verdict, reasons = decide_visit(stay, self.path)
+        if standing is not None:
+            verdict = Verdict.CLEAR if standing is Reason.ALLOWED else Verdict.INCONCLUSIVE
+            reasons = (standing,)
         finding = visit_finding(FindingKind.BORDER_CROSSING, verdict, reasons, zone, stay, self.path, self.track)
         self.findings.append((stay.begin, finding))
 

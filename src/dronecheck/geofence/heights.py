@@ -86,6 +86,8 @@ def _finding(
     inside = slice(begin, end + 1)
     top = begin + int(np.argmax((height[inside] - limit_m) / band[inside]))
     margin_m = float(limit_m - height[top])
+    amsl = path.track.alt_amsl_m[inside]
+    amsl = amsl[np.isfinite(amsl)]
     decided = -margin_m >= band[top] and end > begin
     above = begin + np.flatnonzero(height[inside] > limit_m)
     first, last = float(begin), float(end)
@@ -110,8 +112,8 @@ def _finding(
         sigma_m=float(sigma[top]),
         band_m=float(band[top]),
         probability=probability_inside(margin_m, float(sigma[top])),
-        alt_min_m=_or_none(np.nanmin, path.track.alt_amsl_m[inside]),
-        alt_max_m=_or_none(np.nanmax, path.track.alt_amsl_m[inside]),
+        alt_min_m=float(amsl.min()) if len(amsl) else None,
+        alt_max_m=float(amsl.max()) if len(amsl) else None,
         deepest_ns=path.time_ns_at(float(top)),
         deepest=path.place_at(float(top)),
         evidence=tuple(
@@ -130,7 +132,3 @@ def _level_row(height: Floats, limit_m: float, row: int) -> float:
     if not np.isfinite(step) or step == 0:
         return float(row + (height[row] <= limit_m))
     return row + float(np.clip((limit_m - height[row]) / step, 0.0, 1.0))
-
-
-def _or_none(function: np.ufunc, values: Floats) -> float | None:
-    return float(function(values)) if np.isfinite(values).any() else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 import numpy as np
 
 from dronecheck.flight import Track
 from dronecheck.geofence.encounter import Approach, Crossing, Instant, Visit, probability_inside
-from dronecheck.geofence.findings import Evidence, Finding, FindingKind, Reason, Verdict, ZoneRef
+from dronecheck.geofence.findings import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
 from dronecheck.geofence.path import Path
 
 __all__ = ["approach_finding", "evidence", "gap_finding", "metres", "visit_finding"]
@@ -120,7 +122,18 @@ def _plain_crossing(path: Path, row: float) -> Crossing:
     return Crossing(row, path.time_ns_at(row), float("nan"), path.place_at(row))
 
 
-def _at(moment: Instant, path: Path, begin: float, end: float) -> dict[str, object]:
+class _Numbers(TypedDict):
+    margin_m: float
+    sigma_m: float
+    band_m: float
+    probability: float
+    deepest_ns: int
+    deepest: Place
+    alt_min_m: float | None
+    alt_max_m: float | None
+
+
+def _at(moment: Instant, path: Path, begin: float, end: float) -> _Numbers:
     """The numbers of the decisive instant and the height range of a stretch."""
     heights = path.track.alt_amsl_m[int(np.floor(begin)) : int(np.ceil(end)) + 1]
     known = heights[np.isfinite(heights)]

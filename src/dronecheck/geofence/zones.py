@@ -96,6 +96,10 @@ def _in_reach(zone: Zone, path: Path, reach_m: float) -> bool:
     return any(_turns(zone, window.box(reach_m)) for window in path.windows)
 
 
+def _moved(geometry: shapely.Geometry, turn_deg: float) -> shapely.Geometry:
+    return shapely.transform(geometry, lambda xy: xy + np.array([turn_deg, 0.0])) if turn_deg else geometry
+
+
 def _outline(zone: Zone) -> Outline:
     def of(window: Window, box: Box) -> shapely.Geometry | None:
         moved = [

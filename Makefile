@@ -1,0 +1,58 @@
+# `make demo` and `make test` set everything up by themselves; a second run is quick.
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+DEMO   := samples/founding_dandong_sinuiju.ulg
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check unit format bench borders samples schema clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# Hard links between uv's cache and the environment fail across file systems; copying always works.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "dronecheck needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (once) ..."
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip install --quiet --link-mode copy --python $(BIN)/python -e '.[dev]'; \
+	else \
+		$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'; \
+	fi
+	@touch $@
+
+demo: $(READY)  ## check the founding flight: verdict, findings, plots in out/demo
+	@echo '$$ dronecheck check $(DEMO) --plots out/demo'
+	@$(BIN)/dronecheck check $(DEMO) --plots out/demo; code=$$?; \
+	if [ $$code -eq 1 ]; then echo; echo "Exit code 1: a violation was found, as this sample is made to show."; else exit $$code; fi
+
+test: check unit  ## all checks and all tests
+
+check: $(READY)  ## ruff, mypy --strict, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+unit: $(READY)  ## the tests alone
+	@$(BIN)/python -m pytest -n auto
+
+format: $(READY)  ## format the code
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+bench: $(READY)  ## speed, side by side with other tools
+	@$(BIN)/python benchmarks/run.py
+
+samples: $(READY)  ## simulate the samples again
+	@$(BIN)/python samples/simulate.py
+
+borders: $(READY)  ## rebuild airspace_data/borders (needs npm and Babel)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check babel
+	@$(BIN)/python airspace_data/borders/build.py
+
+schema: $(READY)  ## write the JSON Schema that ships with the package
+	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.document import schema_bytes; Path('src/dronecheck/report/result.schema.json').write_bytes(schema_bytes())"
+
+clean:  ## remove the environment and what was built
+	rm -rf .venv out dist build .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,212 @@
+"""The command line: parse options, call one function, map the result to an exit code."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.geofence.engine import check as check_flight
+from dronecheck.geofence.findings import Result, Rules, Verdict
+from dronecheck.readers import READERS, load, read_input
+from dronecheck.safeio import hash_file, open_input, plain, write_atomic
+
+if TYPE_CHECKING:
+    from dronecheck.airspace.zone import ZoneSet
+    from dronecheck.flight import Flight
+
+__all__ = ["app", "run"]
+
+EXIT_CODES = {Verdict.CLEAR: 0, Verdict.VIOLATION: 1, Verdict.INCONCLUSIVE: 4}
+EXIT_USAGE, EXIT_UNREADABLE, EXIT_INTERNAL = 2, 3, 70
+_WORST_FIRST = (EXIT_INTERNAL, 1, 4, EXIT_UNREADABLE, 0)
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Was it where it was allowed to be? Checks a drone's own flight log against country borders and airspace.",
+)
+
+
+def run() -> int:
+    """Run the command line; the exit code. User mistakes are told in one line."""
+    try:
+        code = app(standalone_mode=False)
+    except UsageError as error:
+        print(f"dronecheck: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except UnreadableInput as error:
+        print(f"dronecheck: {error.message}", file=sys.stderr)
+        return EXIT_UNREADABLE
+    except typer.Exit as error:
+        return error.exit_code
+    except typer.Abort:
+        return 130
+    except Exception as error:
+        show = getattr(error, "show", None)  # click's own usage errors word themselves
+        if show is None or not hasattr(error, "exit_code"):
+            raise
+        show()
+        return EXIT_USAGE
+    return int(code or 0)
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from dronecheck.report.jsonout import tool_version
+
+        typer.echo(f"dronecheck {tool_version()}")
+        raise typer.Exit
+
+
+@app.command(
+    help="Check one or more flight logs.\n\nExamples:\n\n  dronecheck check flight.csv\n\n"
+    "  dronecheck check flight.ulg --zones zones.geojson --max-height 120 --plots out/\n\n"
+    "  dronecheck check flight.ulg --json -\n\n"
+    "Exit codes: 0 clear, 1 violation, 2 usage, 3 unreadable input, 4 inconclusive, 70 internal failure. "
+    "Several logs: the worst in the order 70, 1, 4, 3, 0."
+)
+def check(
+    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Flight logs.", show_default=False)],
+    zones: Annotated[list[Path] | None, typer.Option(help="Zone file (GeoJSON); may be repeated.")] = None,
+    home: Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")] = None,
+    allow: Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")] = None,
+    max_height: Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")] = None,
+    json_out: Annotated[
+        str | None, typer.Option("--json", metavar="OUT.json|-", help="Write JSON; - prints it.")
+    ] = None,
+    plots: Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots (PNG) into this folder.")] = None,
+    lang: Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of territory names.")] = "en",
+    include_private: Annotated[bool, typer.Option("--include-private", help="Show full paths.")] = False,
+) -> int:
+    rules = _rules(home, allow, max_height, lang)
+    zone_set = _load_zones(zones)
+    codes = []
+    lines: list[bytes] = []
+    for path in logs:
+        code, document = _check_one(path, zone_set, rules, json_out, plots, include_private, len(logs) > 1)
+        codes.append(code)
+        lines += [document] if document else []
+    if json_out == "-":
+        sys.stdout.buffer.write(b"".join(lines))
+        sys.stdout.buffer.flush()
+    elif json_out:
+        write_atomic(Path(json_out), b"".join(lines))
+    return min(codes, key=_WORST_FIRST.index)
+
+
+def _rules(home: str | None, allow: str | None, max_height: float | None, lang: str) -> Rules:
+    if lang not in ("en", "zh", "ko"):
+        raise UsageError(f"--lang {plain(lang, 20)}: use en, zh or ko")
+    if max_height is not None and not 0 < max_height < 100_000:
+        raise UsageError("--max-height: give metres above take-off, such as 120")
+    codes = frozenset(code.strip().upper() for code in (allow or "").split(",") if code.strip())
+    return Rules(home=home.strip().upper() if home else None, allow=codes, max_height_m=max_height, language=lang)
+
+
+def _load_zones(paths: list[Path] | None) -> ZoneSet | None:
+    if not paths:
+        return None
+    from dronecheck.airspace import load_zones
+
+    try:
+        return load_zones(paths)
+    except UnreadableInput as error:
+        raise UsageError(f"--zones {', '.join(plain(p) for p in paths)}: {error.message}") from None
+
+
+def _check_one(
+    path: Path, zones: ZoneSet | None, rules: Rules, json_out: str | None, plots: Path | None, private: bool, many: bool
+) -> tuple[int, bytes | None]:
+    """Check one log: print the summary (unless JSON goes to the terminal) and return code and document."""
+    quiet = json_out == "-"
+    try:
+        flight, result = _judge(path, zones, rules)
+    except UnreadableInput as error:
+        print(f"dronecheck: {plain(path.name)}: {error.message}", file=sys.stderr)
+        return EXIT_UNREADABLE, _failure(path, error.code, error.message, private, many) if json_out else None
+    except UsageError:
+        raise
+    except Exception as error:
+        if not many:
+            raise
+        text = f"failed; no verdict ({plain(f'{type(error).__name__}: {error}')})"
+        print(f"dronecheck: {plain(path.name)}: {text}", file=sys.stderr)
+        return EXIT_INTERNAL, _failure(path, "internal_failure", text, private, many) if json_out else None
+    if not quiet:
+        _print_summary(flight, result, many)
+    if plots is not None:
+        from dronecheck.report.figures import write_plots
+
+        for written in write_plots(flight, result, zones, plots / path.stem if many else plots):
+            if not quiet:
+                typer.echo(f"wrote {plain(written)}")
+    document = None
+    if json_out:
+        from dronecheck.report.jsonout import encode, result_document
+
+        document = encode(result_document(flight, result, include_private=private), indent=not many)
+    return EXIT_CODES[result.verdict], document
+
+
+def _judge(path: Path, zones: ZoneSet | None, rules: Rules) -> tuple[Flight, Result]:
+    """Read and check one log; the input is hashed again afterwards."""
+    source = open_input(path)
+    flight = read_input(source)
+    result = check_flight(flight, zones, rules)
+    if hash_file(path) != source.sha256:
+        raise UnreadableInput("input_changed", "the file changed while it was read; check it again when it is at rest")
+    return flight, result
+
+
+def _failure(path: Path, code: str, message: str, private: bool, many: bool) -> bytes:
+    from dronecheck.report.jsonout import encode, error_document
+
+    return encode(error_document(path, code, message, include_private=private), indent=not many)
+
+
+def _print_summary(flight: Flight, result: Result, many: bool) -> None:
+    from dronecheck.report.terminal import summary
+
+    colour = sys.stdout.isatty()
+    width = shutil.get_terminal_size((80, 24)).columns
+    text = summary(flight, result, width=width, colour=colour)
+    typer.echo(text + ("\n" if many else ""), nl=False)
+
+
+@app.command(
+    help="Write a log's track as .csv, .parquet or .geojson.\n\nExample: dronecheck track flight.ulg -o out.csv"
+)
+def track(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="Flight log.", show_default=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="File to write.", show_default=False)],
+    include_private: Annotated[bool, typer.Option("--include-private", help="Also the pilot's own track.")] = False,
+) -> int:
+    from dronecheck.report.exports import write_track
+
+    source = open_input(log)
+    try:
+        flight = read_input(source)
+    except UnreadableInput as error:
+        raise UnreadableInput(error.code, f"{plain(log.name)}: {error.message}") from None
+    write_track(flight, output, include_private=include_private)
+    typer.echo(f"wrote {plain(output)}: {len(flight.track)} fixes")
+    return 0
+
+
+@app.command(help="List the log and zone formats that are read.")
+def formats() -> int:
+    for name in READERS:
+        reader = load(name)
+        typer.echo(f"{reader.NAME:<8} {reader.TITLE}")
+    typer.echo("zones    GeoJSON in dronecheck's profile (docs/zones.md)")
+    return 0

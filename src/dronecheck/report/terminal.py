@@ -1,0 +1,149 @@
+"""The terminal summary: what a pilot needs in five lines, then the findings. Plain text, colour only on request."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from math import isfinite
+
+from dronecheck.flight import Flight
+from dronecheck.geofence.findings import Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
+from dronecheck.geofence.narrate import duration, metres
+from dronecheck.issues import Severity
+from dronecheck.report.jsonout import iso_utc
+from dronecheck.report.wording import CURE, check_line, finding_title, headline
+from dronecheck.safeio import plain
+
+__all__ = ["summary"]
+
+_ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Verdict.CLEAR: "\x1b[1;32m"}
+_RESET = "\x1b[0m"
+_MAX_FINDINGS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    width: int
+    colour: bool
+
+    def text(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
+        return textwrap.wrap(
+            text,
+            self.width,
+            initial_indent=indent,
+            subsequent_indent=indent if hanging is None else hanging,
+            break_long_words=True,
+            break_on_hyphens=False,
+        )
+
+    def paint(self, lines: list[str], verdict: Verdict) -> list[str]:
+        return [f"{_ANSI[verdict]}{line}{_RESET}" for line in lines] if self.colour else lines
+
+
+def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = False) -> str:
+    """The whole summary, ending in a newline; no line longer than `width`."""
+    page = _Page(max(40, min(width, 100)), colour)
+    lines = page.paint(page.text(headline(result)), result.verdict)
+    lines += page.text(_log_line(flight), "  ")
+    for check in result.checks:
+        words, note = check_line(check)
+        lines += page.text(f"{check.question.value.capitalize():<9} {words}. {note}", "  ", " " * 12)
+    for number, finding in enumerate(result.findings[:_MAX_FINDINGS], 1):
+        lines += ["", *_finding(page, number, finding, flight.clock.utc_known)]
+    if len(result.findings) > _MAX_FINDINGS:
+        lines += ["", *page.text(f"... and {len(result.findings) - _MAX_FINDINGS} more findings (--json - lists all)")]
+    lines += _nearest(page, result, flight.clock.utc_known)
+    lines += _notes(page, result)
+    if result.territories or any(f.kind is FindingKind.BORDER_CROSSING for f in result.findings):
+        source = result.zone_sources[0]
+        lines += ["", *page.text(f"Names as in the source, no position taken. {source.name}.")]
+    return "\n".join(lines) + "\n"
+
+
+def _log_line(flight: Flight) -> str:
+    track, clock = flight.track, flight.clock
+    source = flight.source
+    kind = f"{source.format} {source.dialect}".strip()
+    parts = [f"{plain(source.path.name)} ({kind}, {flight.completeness.value}): {len(track)} fixes"]
+    if len(track):
+        seconds = int(track.time_ns[-1] - track.time_ns[0]) / 1e9
+        parts.append(f" in {duration(seconds)}")
+        if clock.utc_known:
+            start = (iso_utc(int(track.time_ns[0])) or "")[:19].replace("T", " ")
+            sigma = f" ±{clock.sigma_s:.1f} s" if isfinite(clock.sigma_s) else ""
+            parts.append(f" from {start} UTC (clock: {clock.source.value}{sigma})")
+        else:
+            parts.append("; UTC unknown, times count from the log's start")
+    return "".join(parts)
+
+
+def _clock(time_ns: int | None, known: bool) -> str:
+    if time_ns is None:
+        return ""
+    return (iso_utc(time_ns) or "")[11:21] + " UTC" if known else f"{time_ns / 1e9:.1f} s"
+
+
+def _place(place: Place) -> str:
+    ns, ew = "NS"[place.lat_deg < 0], "EW"[place.lon_deg < 0]
+    return f"{abs(place.lat_deg):.5f} {ns} {abs(place.lon_deg):.5f} {ew}"
+
+
+def _finding(page: _Page, number: int, finding: Finding, known: bool) -> list[str]:
+    lines = page.paint(page.text(f"{number} {finding_title(finding)}", "", "  "), finding.verdict)
+    inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
+    words = ("in", "out") if inside else ("from", "to")
+    ends = (
+        (words[0], finding.enter_ns, finding.enter_sigma_s, finding.entry),
+        (words[1], finding.exit_ns, finding.exit_sigma_s, finding.exit),
+    )
+    for word, time_ns, sigma_s, place in ends:
+        if time_ns is None:
+            edge = "starts" if word == words[0] else "ends"
+            lines += page.text(f"{word:<5}the log {edge} here", "    ")
+            continue
+        sigma = f" ±{sigma_s:.1f} s" if sigma_s is not None and isfinite(sigma_s) else ""
+        where = f"  {_place(place)}" if place else ""
+        lines += page.text(f"{word:<5}{_clock(time_ns, known)}{sigma}{where}", "    ")
+    text = finding.explanation
+    if finding.probability is not None and finding.sigma_m is not None:
+        side = "above" if finding.kind is FindingKind.ALTITUDE_LIMIT else "inside"
+        text += f"; sigma {metres(finding.sigma_m)}, P({side}) {finding.probability:.3f}"
+    lines += page.text(text + ".", "    ")
+    if finding.verdict is Verdict.VIOLATION and finding.kind is not FindingKind.ALTITUDE_LIMIT:
+        lines += page.text("Unless authorised; permission not checked.", "    ")
+    for reason in finding.reasons:
+        if finding.verdict is Verdict.INCONCLUSIVE and reason in CURE:
+            lines += page.text(f"Open because {CURE[reason]}.", "    ")
+    if finding.evidence:
+        first, last = finding.evidence[0], finding.evidence[-1]
+        lines += page.text(
+            f"Evidence: {first.track} rows {first.row} to {last.row} ({first.message}, at {first.offset} to "
+            f"{last.offset} in the file).",
+            "    ",
+        )
+    return lines
+
+
+def _nearest(page: _Page, result: Result, known: bool) -> list[str]:
+    lines = []
+    for near in result.nearest[:3]:
+        lines += page.text(_nearest_text(near, known), "  ", "    ")
+    return ["", "Nearest", *lines] if lines else []
+
+
+def _nearest_text(near: Nearest, known: bool) -> str:
+    side = "above or below" if near.vertical else "from"
+    text = f"{metres(near.distance_m)} {side} {near.zone.name}, {_clock(near.time_ns, known)} at {_place(near.place)}"
+    return text if near.band_m is None else f"{text} (decidable beyond {metres(near.band_m)})"
+
+
+def _notes(page: _Page, result: Result) -> list[str]:
+    shown = [i for i in result.issues if i.severity is not Severity.INFO]
+    quiet = len(result.issues) - len(shown)
+    lines = []
+    for issue in shown:
+        times = f" ({issue.count} times)" if issue.count > 1 else ""
+        lines += page.text(f"{issue.severity.value} {issue.code.value}: {plain(issue.message)}{times}", "  ", "    ")
+    if quiet:
+        lines += page.text(f"{quiet} more for information (--json - lists all)", "  ")
+    return ["", "Notes", *lines] if lines else []

@@ -1,0 +1,93 @@
+"""Verdicts and reasons in words: the headline people read first, shared by every report."""
+
+from __future__ import annotations
+
+from dronecheck.geofence.findings import Check, Finding, FindingKind, Question, Reason, Result, Status, Verdict
+
+__all__ = ["CURE", "VERDICT_WORDS", "check_line", "finding_title", "headline"]
+
+VERDICT_WORDS = {
+    Verdict.VIOLATION: "ENTERED",
+    Verdict.INCONCLUSIVE: "CANNOT TELL",
+    Verdict.CLEAR: "DID NOT ENTER",
+}
+
+_HEIGHT_WORDS = {
+    Verdict.VIOLATION: "ABOVE THE LIMIT",
+    Verdict.INCONCLUSIVE: "CANNOT TELL",
+    Verdict.CLEAR: "BELOW THE LIMIT",
+}
+
+# What leaves a question open, and what would settle it.
+CURE = {
+    Reason.MARGIN_WITHIN_ERROR: "the error of the satellite fixes is larger than the margin; a log with better "
+    "accuracy (RTK) would settle it",
+    Reason.BORDER_DATA_TOO_COARSE: "the outline itself is not known well enough here; a surveyed one would settle it",
+    Reason.SINGLE_FIX: "it rests on one or two fixes and less than a second; a log with more fixes would settle it",
+    Reason.SAMPLING_GAP: "a gap in the log is long enough to have been inside; the aircraft's own log may have no gap",
+    Reason.HOME_UNKNOWN: "the home territory is unknown; --home ISO3 gives it",
+    Reason.DISPUTED_TERRITORY: "the territory is claimed by several, home among them; no position is taken",
+    Reason.DEPENDENCY_OF_HOME: "the same State, but its own border rules are not known here; --allow ISO3 permits it",
+    Reason.OVERLAP_IN_DATA: "two territories overlap in the border data here",
+    Reason.LOG_SUSPECT: "the positions contradict each other; see the notes",
+    Reason.DATUM_UNKNOWN: "the positions may be in a shifted national datum",
+    Reason.NO_POSITION: "the log has no position; check another log of the same flight",
+    Reason.HEIGHT_UNKNOWN: "the log has no height of the kind that the limit needs",
+    Reason.VERTICAL_FRAME_UNKNOWN: "the limit's datum is unknown, or needs the air pressure of the day",
+    Reason.NO_TERRAIN: "the limit is above ground, and the ground's height is unknown",
+    Reason.VERTICAL_MARGIN_WITHIN_ERROR: "the height's error is larger than the margin",
+    Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and the log does not know UTC",
+}
+
+
+def finding_title(finding: Finding) -> str:
+    """One finding in a few words: what happened, and to which zone."""
+    if finding.kind is FindingKind.ALTITUDE_LIMIT:
+        return _HEIGHT_WORDS[finding.verdict]
+    zone = finding.zone
+    name = f"{zone.name} ({zone.id})" if zone and zone.id != zone.name else (zone.name if zone else "")
+    if finding.verdict is Verdict.CLEAR:
+        return f"INSIDE, BUT NO VIOLATION: {name}"
+    if finding.verdict is Verdict.INCONCLUSIVE and Reason.HOME_UNKNOWN in finding.reasons:
+        outside = Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons
+        return f"NEAR {name}, home unknown" if outside else f"WAS IN {name}, home unknown"
+    return f"{VERDICT_WORDS[finding.verdict]} {'whether it entered ' if _open(finding) else ''}{name}"
+
+
+def _open(finding: Finding) -> bool:
+    return finding.verdict is Verdict.INCONCLUSIVE
+
+
+def headline(result: Result) -> str:
+    """The answer in one or two sentences, scope included: clear never stands alone."""
+    sentences = []
+    for verdict in (Verdict.VIOLATION, Verdict.INCONCLUSIVE):
+        titles = list(dict.fromkeys(finding_title(f) for f in result.findings if f.verdict is verdict))
+        sentences += [f"{title}." for title in titles[:3]]
+        if len(titles) > 3:
+            sentences.append(f"And {len(titles) - 3} more.")
+        if titles:
+            break
+    by_question = {c.question: c for c in result.checks}
+    border, airspace, height = (by_question[q] for q in (Question.BORDER, Question.AIRSPACE, Question.HEIGHT))
+    if border.verdict is Verdict.INCONCLUSIVE and not sentences:
+        sentences.append(f"CANNOT TELL whether it crossed a border: {CURE.get(border.reasons[-1], border.note)}.")
+    if border.verdict is Verdict.CLEAR:
+        sentences.append("No border crossed.")
+    if airspace.status is Status.NOT_CHECKED:
+        sentences.append("Airspace: NOT CHECKED (no zone file given).")
+    elif airspace.verdict is Verdict.CLEAR:
+        partly = " (checked partly)" if airspace.status is Status.PARTLY else ""
+        sentences.append(f"No zone of the files given was entered{partly}.")
+    if height.verdict is Verdict.CLEAR:
+        sentences.append("Height limit kept.")
+    return " ".join(sentences)
+
+
+def check_line(check: Check) -> tuple[str, str]:
+    """A check's answer in capitals, and its note."""
+    if check.status is Status.NOT_CHECKED or check.verdict is None:
+        return "NOT CHECKED", check.note
+    words = _HEIGHT_WORDS if check.question is Question.HEIGHT else VERDICT_WORDS
+    partly = " (partly)" if check.status is Status.PARTLY else ""
+    return words[check.verdict] + partly, check.note
