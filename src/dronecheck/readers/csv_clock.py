@@ -65,6 +65,7 @@ class _Wall:
     whole_seconds: bool
     issues: list[Issue]
     source: ClockSource = ClockSource.EXPORT
+    sigma_s: float = 1.0
 
 
 def row_times(table: Table, file_name: str) -> RowTimes:
@@ -85,11 +86,12 @@ def row_times(table: Table, file_name: str) -> RowTimes:
     elif wall is None:
         time_ns = stopwatch_ns
     else:
-        time_ns, problem = _compose(stopwatch_ns, wall.time_ns, wall.whole_seconds)
+        time_ns, wall.sigma_s, problem = _compose(stopwatch_ns, wall.time_ns, wall.whole_seconds)
         issues += [Issue(Code.CLOCK_DAMAGED, Severity.WARNING, problem, _first_line(table))] if problem else []
     clock = _clock(wall)
     if not clock.utc_known and table.lines:
-        issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, _first_line(table)))
+        text = clock.note + _apart_from_name(time_ns, clock, _named_start(file_name))
+        issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, text, _first_line(table)))
     return RowTimes(time_ns, time_ns != UNSET, clock, issues)
 
 
@@ -100,7 +102,7 @@ def _clock(wall: _Wall | None) -> Clock:
     if wall.source is ClockSource.FILE_NAME:
         return Clock(False, wall.source, unknown, "start from the file's name: local time of unknown zone")
     if wall.utc:
-        return Clock(True, wall.source, 1.0, "UTC as written by the exporting app")
+        return Clock(True, wall.source, wall.sigma_s, "UTC as written by the exporting app")
     return Clock(False, wall.source, unknown, "local time of unknown zone, kept as if it were UTC")
 
 
@@ -268,13 +270,24 @@ def _hours_lost(table: Table, wall: _Wall | None, stopwatch_ns: Ints, named_ns: 
     return min(minutes_apart_ns, HOUR_NS - minutes_apart_ns) < 120 * SECOND_NS
 
 
-def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[Ints, str]:
-    """Stopwatch rows on the wall clock, anchored anew where the stopwatch restarts; and what does not fit."""
+def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> str:
+    """A hint when the clock column and the start in the file's name are whole half hours apart."""
+    timed = time_ns[time_ns != UNSET]
+    if clock.source is not ClockSource.EXPORT or named_ns is None or not len(timed):
+        return ""
+    half_hours, rest_ns = divmod(int(timed[0]) - named_ns + 120 * SECOND_NS, HOUR_NS // 2)
+    if half_hours == 0 or rest_ns > 240 * SECOND_NS or abs(half_hours) > 28:
+        return ""
+    return f"; it is {half_hours / 2:+.1f} h from the time in the file's name: one of the two may be UTC"
+
+
+def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[Ints, float, str]:
+    """Stopwatch rows on the wall clock, anchored anew where the stopwatch restarts; sigma_s; what does not fit."""
     both = np.flatnonzero((stopwatch_ns != UNSET) & (wall_ns != UNSET))
     timed = np.flatnonzero(stopwatch_ns != UNSET)
     result = np.full(len(stopwatch_ns), UNSET, dtype=np.int64)
     if not len(both):
-        return result, ""
+        return result, 1.0, ""
     restarts = both[1:][(np.diff(stopwatch_ns[both]) < 0) & (np.diff(wall_ns[both]) >= 0)]
     if len(restarts) > RESTARTS_AT_MOST:
         restarts = restarts[:0]
@@ -284,11 +297,14 @@ def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[In
         rows = timed[np.searchsorted(timed, first) : np.searchsorted(timed, end)]
         result[rows] = stopwatch_ns[rows] + _anchor(stopwatch_ns[anchors], wall_ns[anchors], whole_seconds)
         worst_ns = max(worst_ns, int(np.abs(result[anchors] - wall_ns[anchors]).max()))
+    sigma_s = max(1.0, worst_ns / SECOND_NS)
     if len(restarts):
-        return result, f"the stopwatch restarts {len(restarts)} times; anchored anew to the clock column each time"
+        text = f"the stopwatch restarts {len(restarts)} times; anchored anew to the clock column each time"
+        return result, sigma_s, text
     if worst_ns > DISAGREE_NS:
-        return result, f"stopwatch and clock column disagree by up to {worst_ns / 1e9:.0f} s; the stopwatch is used"
-    return result, ""
+        text = f"stopwatch and clock column disagree by up to {sigma_s:.0f} s; the stopwatch is used"
+        return result, sigma_s, text
+    return result, 1.0, ""
 
 
 def _anchor(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> int:

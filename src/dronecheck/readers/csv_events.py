@@ -112,8 +112,7 @@ def _home_rows(table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64], 
     if lat is None or lon is None:
         nothing = np.empty(0)
         return nothing, nothing, np.empty(0, dtype=np.int64)
-    comma = any("," in cell for cell in lat.cells)
-    lat_deg, lon_deg = numbers(lat, decimal_comma=comma)[0], numbers(lon, decimal_comma=comma)[0]
+    lat_deg, lon_deg = numbers(lat)[0], numbers(lon)[0]
     there = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~((lat_deg == 0) & (lon_deg == 0))
     return lat_deg, lon_deg, np.flatnonzero(there)
 

@@ -33,6 +33,8 @@ DECIMALS_THAT_MATTER = 7
 SATELLITES_FOR_A_FIX = 6
 GAP_AT_LEAST_S = 5.0
 GAP_MEDIANS = 5
+FASTEST_MPS = 150.0
+JUMP_AT_LEAST_M = 100.0
 HEIGHTS = {"height_home": "alt_home_m", "height_amsl": "alt_amsl_m", "height_agl": "alt_agl_m"}
 
 # one standard deviation per axis: by DJI signal level, and by satellites where no level is logged
@@ -57,9 +59,8 @@ class Fixes:
 def read_fixes(table: Table, times: RowTimes) -> Fixes:
     """The aircraft's track ("fused": the flight controller's position) and the operator's, if logged."""
     fixes = Fixes()
-    comma = _decimal_comma(table)
     lines = np.array(table.lines, dtype=np.int64)
-    lat_deg, lon_deg, rows = _positions(table, times, fixes, lines, comma)
+    lat_deg, lon_deg, rows = _positions(table, times, fixes, lines)
     if not len(rows):
         message = "no row has a position fix of the aircraft"
         fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, message, table.lines[0] if len(lines) else None))
@@ -67,12 +68,15 @@ def read_fixes(table: Table, times: RowTimes) -> Fixes:
     heights = {
         track_column: values
         for name, track_column in HEIGHTS.items()
-        if (values := _measure(table, name, "length", fixes, comma)) is not None
+        if (values := _measure(table, name, "length", fixes)) is not None
     }
-    speed_mps = _speed(table, fixes, comma)
+    if table.column("height_doubtful") is not None:
+        message = "the height column has no fixed datum in this dialect, not used"
+        fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
+    speed_mps = _speed(table, fixes)
     rows = _in_order(rows, times, fixes, lines)
     rows = _distinct(rows, times.time_ns, (lat_deg, lon_deg), list(heights.values()), speed_mps, fixes, lines)
-    sigma_m = _sigma(table, comma)
+    sigma_m = _sigma(table)
     columns: dict[str, Any] = {name: values[rows] for name, values in heights.items()}
     if speed_mps is not None:
         columns["speed_mps"] = speed_mps[rows]
@@ -87,27 +91,20 @@ def read_fixes(table: Table, times: RowTimes) -> Fixes:
         **columns,
     )
     _note_gaps(fixes)
-    operator = _operator(table, times, lines, comma)
+    _note_jumps(fixes)
+    operator = _operator(table, times, lines)
     if operator is not None:
         fixes.tracks["operator"] = operator
     return fixes
 
 
-def _decimal_comma(table: Table) -> bool:
-    """Whether numbers are written 59,33459, judged by the latitudes."""
-    latitude = table.column("lat")
-    return latitude is not None and any("," in cell for cell in latitude.cells)
-
-
-def _positions(
-    table: Table, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64], comma: bool
-) -> tuple[Floats, Floats, Rows]:
+def _positions(table: Table, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]) -> tuple[Floats, Floats, Rows]:
     """Latitudes and longitudes of all rows, and the indices of the rows that are fixes."""
-    lat_deg, lat_bad = numbers(_must(table, "lat"), decimal_comma=comma)
-    lon_deg, lon_bad = numbers(_must(table, "lon"), decimal_comma=comma)
+    lat_deg, lat_bad = numbers(_must(table, "lat"))
+    lon_deg, lon_bad = numbers(_must(table, "lon"))
     unreadable = lat_bad | lon_bad
     absent = ~unreadable & (np.isnan(lat_deg) | np.isnan(lon_deg) | _at_zero(lat_deg, lon_deg))
-    absent |= ~unreadable & _without_signal(table, lat_deg, lon_deg, comma)
+    absent |= ~unreadable & _without_signal(table, lat_deg, lon_deg)
     off_globe = ~unreadable & ~absent & ~((np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180))
     untimed = ~times.timed & ~absent
     fixes.note(Code.NO_FIX_ROWS, Severity.INFO, "rows without a position fix, not used", lines[absent])
@@ -127,17 +124,17 @@ def _at_zero(lat_deg: Floats, lon_deg: Floats) -> Bools:
     return (np.abs(lat_deg) < NEAR_ZERO_DEG) & (np.abs(lon_deg) < NEAR_ZERO_DEG)
 
 
-def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats, comma: bool) -> Bools:
+def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats) -> Bools:
     """Rows at signal level 0 before the first signal, or that repeat the position while it is lost."""
     level = table.column("gps_level")
     if level is None or not len(lat_deg):
         return np.zeros(len(lat_deg), dtype=np.bool_)
-    levels = numbers(level, decimal_comma=comma)[0]
+    levels = numbers(level)[0]
     lost = levels == 0
     satellites = table.column("satellites")
     if satellites is not None:
         # Enough satellites and level 0: the exporter does not fill in the level.
-        lost &= ~(numbers(satellites, decimal_comma=comma)[0] >= SATELLITES_FOR_A_FIX)
+        lost &= ~(numbers(satellites)[0] >= SATELLITES_FOR_A_FIX)
     before_first = ~np.logical_or.accumulate(levels > 0)
     repeated = np.zeros(len(lat_deg), dtype=np.bool_)
     repeated[1:] = (lat_deg[1:] == lat_deg[:-1]) & (lon_deg[1:] == lon_deg[:-1])
@@ -145,7 +142,7 @@ def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats, comma: bool)
     return without
 
 
-def _measure(table: Table, name: str, kind: str, fixes: Fixes, comma: bool) -> Floats | None:
+def _measure(table: Table, name: str, kind: str, fixes: Fixes) -> Floats | None:
     """A height or speed in SI units; without a known unit it is not used, and that is said."""
     column = table.column(name)
     if column is None:
@@ -155,15 +152,15 @@ def _measure(table: Table, name: str, kind: str, fixes: Fixes, comma: bool) -> F
         message = f"column {name.replace('_', ' ')} has no known unit ({column.unit or 'none'}), not used"
         fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
         return None
-    values = numbers(column, decimal_comma=comma)[0] * scale
+    values = numbers(column)[0] * scale
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _speed(table: Table, fixes: Fixes, comma: bool) -> Floats | None:
+def _speed(table: Table, fixes: Fixes) -> Floats | None:
     """Horizontal speed, or the length of its components; a negative speed is none."""
-    speed = _measure(table, "speed", "speed", fixes, comma)
+    speed = _measure(table, "speed", "speed", fixes)
     if speed is None:
-        along, across = (_measure(table, name, "speed", fixes, comma) for name in ("speed_x", "speed_y"))
+        along, across = (_measure(table, name, "speed", fixes) for name in ("speed_x", "speed_y"))
         return None if along is None or across is None else np.hypot(along, across)
     negative = speed < 0
     fixes.note(
@@ -213,17 +210,17 @@ def _distinct(
     return rows[~(same_time | repeated)]
 
 
-def _sigma(table: Table, comma: bool) -> Floats:
+def _sigma(table: Table) -> Floats:
     """Per-axis sigma by signal level and satellites, with the step of the printed decimals; NaN when unknown."""
     sigma_m = np.full(len(table.lines), np.nan)
     satellites = table.column("satellites")
     if satellites is not None:
-        count = numbers(satellites, decimal_comma=comma)[0]
+        count = numbers(satellites)[0]
         for at_least, value in reversed(_SIGMA_OF_SATELLITES):
             sigma_m[count >= at_least] = value
     level = table.column("gps_level")
     if level is not None:
-        levels = numbers(level, decimal_comma=comma)[0]
+        levels = numbers(level)[0]
         known = levels >= 0
         by_level = np.array(_SIGMA_OF_LEVEL)[np.clip(np.where(known, levels, 0), 0, 5).astype(np.int64)]
         few = sigma_m == _SIGMA_OF_LEVEL[0]  # fewer than six satellites outweigh any level
@@ -257,12 +254,24 @@ def _note_gaps(fixes: Fixes) -> None:
         fixes.issues.append(Issue(Code.GAP, Severity.INFO, message, int(track.offset[gaps[0] + 1]), len(gaps)))
 
 
-def _operator(table: Table, times: RowTimes, lines: NDArray[np.int64], comma: bool) -> Track | None:
+def _note_jumps(fixes: Fixes) -> None:
+    """A digit changed in a text file still reads as a number: what no drone can fly is at least said."""
+    track = fixes.tracks["fused"]
+    north_m = np.diff(track.lat_deg) * METRES_PER_DEG
+    east_deg = (np.diff(track.lon_deg) + 180) % 360 - 180
+    east_m = east_deg * METRES_PER_DEG * np.cos(np.radians(track.lat_deg[1:]))
+    reach_m = FASTEST_MPS * np.diff(track.time_ns) / 1e9 + JUMP_AT_LEAST_M
+    jumps = np.flatnonzero(np.hypot(north_m, east_m) > reach_m)
+    message = f"steps between fixes faster than {FASTEST_MPS:.0f} m/s"
+    fixes.note(Code.IMPOSSIBLE_JUMP, Severity.WARNING, message, track.offset[jumps + 1])
+
+
+def _operator(table: Table, times: RowTimes, lines: NDArray[np.int64]) -> Track | None:
     """The phone's or controller's own position, one row per change."""
     if table.column("operator_lat") is None or table.column("operator_lon") is None:
         return None
-    lat_deg, _ = numbers(_must(table, "operator_lat"), decimal_comma=comma)
-    lon_deg, _ = numbers(_must(table, "operator_lon"), decimal_comma=comma)
+    lat_deg, _ = numbers(_must(table, "operator_lat"))
+    lon_deg, _ = numbers(_must(table, "operator_lon"))
     usable = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~_at_zero(lat_deg, lon_deg) & times.timed
     rows = np.flatnonzero(usable)
     rows = rows[np.argsort(times.time_ns[rows], kind="stable")]

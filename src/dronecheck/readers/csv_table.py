@@ -30,10 +30,11 @@ _SEP_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The cells of one column as written, and the unit that its header (or the dialect) gives."""
+    """The cells of one column as written, the unit that its header (or the dialect) gives, and how decimals look."""
 
     cells: Sequence[str]
     unit: str
+    decimal_comma: bool = False  # 59,33459
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,9 @@ def read_table(lines: list[str], header: Header) -> Table:
                   f"lines without the {width} fields of the header, not used", bad_lines[0], len(bad_lines))
         )  # fmt: skip
     by_index = dict(zip(indexes, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(indexes, ())
+    comma = any("," in cell for index, _ in located.get("lat", ()) for cell in by_index[index])
     table.columns = {
-        name: [Column(by_index[index], unit) for index, unit in found] for name, found in located.items()
+        name: [Column(by_index[index], unit, comma) for index, unit in found] for name, found in located.items()
     }
     return table
 

@@ -47,7 +47,7 @@ def scale_of(kind: str, unit: str) -> float | None:
     return _SCALES[kind].get(unit)
 
 
-def numbers(column: Column, *, decimal_comma: bool = False) -> tuple[Floats, Bools]:
+def numbers(column: Column) -> tuple[Floats, Bools]:
     """The cells as numbers (NaN where there is none), and which cells hold text that is no number."""
     cells = column.cells
     joined = "".join(cells)
@@ -58,7 +58,7 @@ def numbers(column: Column, *, decimal_comma: bool = False) -> tuple[Floats, Boo
             pass
         else:
             return values, np.zeros(len(cells), dtype=np.bool_)
-    values = np.array([_number(cell, decimal_comma) for cell in cells], dtype=np.float64)
+    values = np.array([_number(cell, column.decimal_comma) for cell in cells], dtype=np.float64)
     gaps = np.flatnonzero(np.isnan(values))
     unreadable = np.zeros(len(cells), dtype=np.bool_)
     unreadable[gaps] = [cells[i].strip(" \t\r\0").casefold() not in _NO_VALUE for i in gaps.tolist()]
