@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csv_table import Column, Table
-from dronecheck.readers.csv_values import numbers, scale_of
+from dronecheck.readers.csv_values import scale_of
 
 __all__ = ["RowTimes", "row_times"]
 
@@ -115,7 +116,7 @@ def _stopwatch(table: Table) -> Ints | None:
     scale = scale_of("time", column.unit) if column else None
     if column is None or scale is None:
         return None
-    seconds = numbers(column)[0] * scale
+    seconds = column.numbers[0] * scale
     usable = np.isfinite(seconds) & (np.abs(seconds) < STOPWATCH_AT_MOST_S)
     if not usable.any():
         # Litchi may count milliseconds since 1970 here.
@@ -140,7 +141,7 @@ def _wall(table: Table, stopwatch_ns: Ints | None, file_name: str) -> _Wall | No
         return _wall_of_metadata(table, metadata, stopwatch_ns)
     epoch = table.column("epoch")
     if epoch is not None:
-        seconds = numbers(epoch)[0]
+        seconds = epoch.numbers[0]
         seconds = np.where(np.abs(seconds) > 1e11, seconds / 1000, seconds)
         usable = (seconds > EPOCH_AT_LEAST_S) & (seconds < 4.1e9)
         if usable.any():
@@ -192,32 +193,39 @@ def _parse_wall(table: Table, columns: Sequence[Column], utc: bool, file_name: s
 
 def _stamp_ns(match: re.Match[str], day_first: bool) -> tuple[int, bool]:
     """Nanoseconds since 1970 of a time stamp (UNSET when it is none), and whether it names its zone."""
-    first, second, third = match[1], match[2], match[3]
+    first, second, third, hours, minutes, seconds, fraction, half, zone = match.groups()
+    day_s = _day_s(first, second, third, day_first)
+    hour, minute, second_of_minute = int(hours), int(minutes), int(seconds)
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half in "pP" else 0)
+    if day_s is None or hour > 23 or minute > 59 or second_of_minute > 60:
+        return UNSET, False
+    time_s = day_s + 3600 * hour + 60 * minute + second_of_minute - (_zone_s(zone) if zone else 0)
+    return time_s * SECOND_NS + (int(fraction.ljust(9, "0")) if fraction else 0), zone is not None
+
+
+@lru_cache(maxsize=1024)
+def _day_s(first: str, second: str, third: str, day_first: bool) -> int | None:
+    """Seconds since 1970 at the start of a day; None for no day, or one at which no clock was set."""
     if len(first) == 4:
         year, month, day = int(first), int(second), int(third)
     else:
         year = int(third) + (2000 if len(third) <= 2 else 0)
         month, day = (int(second), int(first)) if day_first else (int(first), int(second))
-    hour = int(match[4])
-    if match[8] and 1 <= hour <= 12:
-        hour = hour % 12 + (12 if match[8] in "pP" else 0)
     try:
-        stamp = datetime(year, month, day, hour, int(match[5]), int(match[6].replace("60", "59")), tzinfo=UTC)
-        stamp -= _zone_offset(match[9] or "")
-    except (ValueError, OverflowError):
-        return UNSET, False
-    if not FIRST_YEAR <= stamp.year < LAST_YEAR:
-        return UNSET, False
-    fraction_ns = int((match[7] or "0").ljust(9, "0")) + (SECOND_NS if match[6] == "60" else 0)
-    return int(stamp.timestamp()) * SECOND_NS + fraction_ns, match[9] is not None
+        start = datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(start.timestamp()) if FIRST_YEAR <= year < LAST_YEAR else None
 
 
-def _zone_offset(zone: str) -> timedelta:
-    if zone[:1] not in ("+", "-"):
-        return timedelta(0)
+def _zone_s(zone: str) -> int:
+    """East of Greenwich in seconds, of a zone like Z, UTC, +08:00 or -05."""
+    if zone[0] not in "+-":
+        return 0
     digits = zone[1:].replace(":", "").ljust(4, "0")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return -offset if zone[0] == "-" else offset
+    offset_s = 3600 * int(digits[:2]) + 60 * int(digits[2:])
+    return -offset_s if zone[0] == "-" else offset_s
 
 
 def _day_first(found: Sequence[re.Match[str]], table: Table, file_name: str) -> tuple[bool, list[Issue]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from dronecheck.flight import Event, EventKind, Home, Vehicle
 from dronecheck.readers.csv_clock import RowTimes
 from dronecheck.readers.csv_table import Column, Table
-from dronecheck.readers.csv_values import numbers, scale_of, states
+from dronecheck.readers.csv_values import scale_of, states
 from dronecheck.safeio import plain
 
 __all__ = ["read_events", "read_home", "read_vehicle"]
@@ -66,7 +65,7 @@ def _event(table: Table, times: RowTimes, row: int, kind: EventKind, text: str) 
 def _state_events(
     table: Table, times: RowTimes, column: Column, kinds: tuple[EventKind, EventKind], name: str
 ) -> Iterator[Event]:
-    values = states(column)
+    values = states(column.cells)
     known = np.flatnonzero((values >= 0) & times.timed)
     changed = known[1:][np.diff(values[known]) != 0]
     for row in changed:
@@ -102,8 +101,9 @@ def _message_events(table: Table, times: RowTimes, column: Column) -> Iterator[E
 def _home_events(table: Table, times: RowTimes) -> Iterator[Event]:
     """The home point set or moved after the first row."""
     lat_deg, lon_deg, rows = _home_rows(table)
-    for before, row in pairwise(rows.tolist()):
-        if (lat_deg[row] != lat_deg[before] or lon_deg[row] != lon_deg[before]) and times.timed[row]:
+    moved = (np.diff(lat_deg[rows]) != 0) | (np.diff(lon_deg[rows]) != 0)
+    for row in rows[1:][moved].tolist():
+        if times.timed[row]:
             yield _event(table, times, row, EventKind.HOME, f"{lat_deg[row]:.7f} {lon_deg[row]:.7f}")
 
 
@@ -112,7 +112,7 @@ def _home_rows(table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64], 
     if lat is None or lon is None:
         nothing = np.empty(0)
         return nothing, nothing, np.empty(0, dtype=np.int64)
-    lat_deg, lon_deg = numbers(lat)[0], numbers(lon)[0]
+    lat_deg, lon_deg = lat.numbers[0], lon.numbers[0]
     there = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~((lat_deg == 0) & (lon_deg == 0))
     return lat_deg, lon_deg, np.flatnonzero(there)
 
@@ -124,7 +124,7 @@ def read_home(table: Table) -> Home | None:
         return None
     height = table.column("home_amsl")
     scale = scale_of("length", height.unit) if height else None
-    alt_amsl_m = float(numbers(height)[0][rows[0]] * scale) if height and scale else float("nan")
+    alt_amsl_m = float(height.numbers[0][rows[0]] * scale) if height and scale else float("nan")
     return Home(float(lat_deg[rows[0]]), float(lon_deg[rows[0]]), alt_amsl_m)
 
 

@@ -19,7 +19,7 @@ from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csv_clock import RowTimes
 from dronecheck.readers.csv_table import Column, Table
-from dronecheck.readers.csv_values import numbers, scale_of
+from dronecheck.readers.csv_values import scale_of
 
 __all__ = ["Fixes", "read_fixes"]
 
@@ -100,8 +100,8 @@ def read_fixes(table: Table, times: RowTimes) -> Fixes:
 
 def _positions(table: Table, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]) -> tuple[Floats, Floats, Rows]:
     """Latitudes and longitudes of all rows, and the indices of the rows that are fixes."""
-    lat_deg, lat_bad = numbers(_must(table, "lat"))
-    lon_deg, lon_bad = numbers(_must(table, "lon"))
+    lat_deg, lat_bad = _must(table, "lat").numbers
+    lon_deg, lon_bad = _must(table, "lon").numbers
     unreadable = lat_bad | lon_bad
     absent = ~unreadable & (np.isnan(lat_deg) | np.isnan(lon_deg) | _at_zero(lat_deg, lon_deg))
     absent |= ~unreadable & _without_signal(table, lat_deg, lon_deg)
@@ -129,12 +129,12 @@ def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats) -> Bools:
     level = table.column("gps_level")
     if level is None or not len(lat_deg):
         return np.zeros(len(lat_deg), dtype=np.bool_)
-    levels = numbers(level)[0]
+    levels = level.numbers[0]
     lost = levels == 0
     satellites = table.column("satellites")
     if satellites is not None:
         # Enough satellites and level 0: the exporter does not fill in the level.
-        lost &= ~(numbers(satellites)[0] >= SATELLITES_FOR_A_FIX)
+        lost &= ~(satellites.numbers[0] >= SATELLITES_FOR_A_FIX)
     before_first = ~np.logical_or.accumulate(levels > 0)
     repeated = np.zeros(len(lat_deg), dtype=np.bool_)
     repeated[1:] = (lat_deg[1:] == lat_deg[:-1]) & (lon_deg[1:] == lon_deg[:-1])
@@ -152,7 +152,7 @@ def _measure(table: Table, name: str, kind: str, fixes: Fixes) -> Floats | None:
         message = f"column {name.replace('_', ' ')} has no known unit ({column.unit or 'none'}), not used"
         fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
         return None
-    values = numbers(column)[0] * scale
+    values = column.numbers[0] * scale
     return np.where(np.isfinite(values), values, np.nan)
 
 
@@ -215,12 +215,12 @@ def _sigma(table: Table) -> Floats:
     sigma_m = np.full(len(table.lines), np.nan)
     satellites = table.column("satellites")
     if satellites is not None:
-        count = numbers(satellites)[0]
+        count = satellites.numbers[0]
         for at_least, value in reversed(_SIGMA_OF_SATELLITES):
             sigma_m[count >= at_least] = value
     level = table.column("gps_level")
     if level is not None:
-        levels = numbers(level)[0]
+        levels = level.numbers[0]
         known = levels >= 0
         by_level = np.array(_SIGMA_OF_LEVEL)[np.clip(np.where(known, levels, 0), 0, 5).astype(np.int64)]
         few = sigma_m == _SIGMA_OF_LEVEL[0]  # fewer than six satellites outweigh any level
@@ -270,8 +270,8 @@ def _operator(table: Table, times: RowTimes, lines: NDArray[np.int64]) -> Track 
     """The phone's or controller's own position, one row per change."""
     if table.column("operator_lat") is None or table.column("operator_lon") is None:
         return None
-    lat_deg, _ = numbers(_must(table, "operator_lat"))
-    lon_deg, _ = numbers(_must(table, "operator_lon"))
+    lat_deg, _ = _must(table, "operator_lat").numbers
+    lon_deg, _ = _must(table, "operator_lon").numbers
     usable = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~_at_zero(lat_deg, lon_deg) & times.timed
     rows = np.flatnonzero(usable)
     rows = rows[np.argsort(times.time_ns[rows], kind="stable")]

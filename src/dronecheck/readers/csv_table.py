@@ -11,10 +11,15 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csv_dialects import Dialect, parse_header, recognise
+from dronecheck.readers.csv_values import parse_numbers
 
 __all__ = ["Column", "Table", "decode", "find_header", "read_table"]
 
@@ -28,13 +33,18 @@ SEPARATORS = (",", "\t", ";")
 _SEP_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """The cells of one column as written, the unit that its header (or the dialect) gives, and how decimals look."""
 
     cells: Sequence[str]
     unit: str
     decimal_comma: bool = False  # 59,33459
+
+    @cached_property
+    def numbers(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """The cells as numbers (NaN where there is none), and which cells hold text that is no number."""
+        return parse_numbers(self.cells, decimal_comma=self.decimal_comma)
 
 
 @dataclass(frozen=True, slots=True)

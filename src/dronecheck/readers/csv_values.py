@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.readers.csv_table import Column
-
-__all__ = ["numbers", "scale_of", "states"]
+__all__ = ["parse_numbers", "scale_of", "states"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -47,21 +46,20 @@ def scale_of(kind: str, unit: str) -> float | None:
     return _SCALES[kind].get(unit)
 
 
-def numbers(column: Column) -> tuple[Floats, Bools]:
+def parse_numbers(cells: Sequence[str], *, decimal_comma: bool) -> tuple[Floats, Bools]:
     """The cells as numbers (NaN where there is none), and which cells hold text that is no number."""
-    cells = column.cells
     joined = "".join(cells)
     if joined.isascii() and "_" not in joined:  # float() also takes "1_0" and the digits of other scripts
         try:
-            values = np.array(list(map(float, cells)), dtype=np.float64)
+            values = np.array([float(cell or "nan") for cell in cells], dtype=np.float64)
         except ValueError:
             pass
         else:
             return values, np.zeros(len(cells), dtype=np.bool_)
-    values = np.array([_number(cell, column.decimal_comma) for cell in cells], dtype=np.float64)
-    gaps = np.flatnonzero(np.isnan(values))
+    values = np.array([_number(cell, decimal_comma) for cell in cells], dtype=np.float64)
+    gaps = np.flatnonzero(np.isnan(values)).tolist()
     unreadable = np.zeros(len(cells), dtype=np.bool_)
-    unreadable[gaps] = [cells[i].strip(" \t\r\0").casefold() not in _NO_VALUE for i in gaps.tolist()]
+    unreadable[gaps] = [cells[i].strip(" \t\r\0").casefold() not in _NO_VALUE for i in gaps]
     return values, unreadable
 
 
@@ -77,10 +75,10 @@ def _number(cell: str, decimal_comma: bool) -> float:
     return float(text) if _NUMBER.fullmatch(text) else np.nan
 
 
-def states(column: Column) -> NDArray[np.int8]:
+def states(cells: Sequence[str]) -> NDArray[np.int8]:
     """The cells as states: 1 on, 0 off, -1 unknown."""
-    known = {cell: _state(cell) for cell in set(column.cells)}
-    return np.array([known[cell] for cell in column.cells], dtype=np.int8)
+    known = {cell: _state(cell) for cell in set(cells)}
+    return np.array([known[cell] for cell in cells], dtype=np.int8)
 
 
 def _state(cell: str) -> int:
