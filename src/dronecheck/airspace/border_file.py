@@ -5,7 +5,7 @@ The world is cut by half-degree cells, numbered row * 720 + column from (-180, -
     "DCBORD1\\n", uint32 length of the header, the header (JSON), then the sections it lists, 8-byte aligned
     run_start, run_territory   cells in runs: territory id, -1 no territory, -2 cells with lines
     cell, cell_end             cells with lines, ascending; where the blob of each ends
-    accuracy_*                 rows of accuracy.csv by cell; -1 where nothing was measured
+    accuracy_*                 rows of accuracy.csv by cell, decimetres; -1 where nothing was measured
     blobs                      raw deflate of base-128 varints, one blob a cell with lines
 
 A blob holds: number of arcs and of faces; the arcs' vertex counts; for each face its territory id + 1, its
@@ -90,10 +90,10 @@ class BorderFile:
         first, stop = np.searchsorted(s["accuracy_cell"], [cell, cell + 1])
         for row in range(first, stop):
             if s["accuracy_pair"][row] == number:
-                p68_m, p95_m = float(s["accuracy_p68_m"][row]), float(s["accuracy_p95_m"][row])
+                p68_dm, p95_dm = int(s["accuracy_p68_dm"][row]), int(s["accuracy_p95_dm"][row])
                 return AccuracyRow(
-                    None if p68_m < 0 else p68_m,
-                    None if p95_m < 0 else p95_m,
+                    None if p68_dm < 0 else p68_dm / 10,
+                    None if p95_dm < 0 else p95_dm / 10,
                     int(s["accuracy_with_counterpart"][row]),
                     int(s["accuracy_points"][row]),
                 )

@@ -144,6 +144,10 @@ def _ring(points: Any) -> Any:
         raise ValueError("a ring needs four finite points within the globe")
     # A ring written 179 -> -179 means the short way.
     ring[:, 0] = np.unwrap(ring[:, 0], period=360.0)
+    turn = ring[-1, 0] - ring[0, 0]
+    if abs(abs(turn) - 360.0) < 1e-9:  # once around the globe: it encloses the pole on its own side
+        pole = float(np.copysign(90.0, ring[:, 1].mean()))
+        ring = np.vstack([ring, [ring[-1, 0], pole], [ring[0, 0], pole], ring[:1]])
     return ring
 
 

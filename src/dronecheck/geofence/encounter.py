@@ -14,7 +14,7 @@ from math import erfc, isfinite, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.geo.region import Interval
+from dronecheck.geo.region import Interval, point_at
 from dronecheck.geofence.findings import Place, Reason, Verdict
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.profile import Profile
@@ -148,7 +148,8 @@ def approach(profile: Profile, error: OutlineError) -> Approach | None:
     if not len(profile.row) or not np.isfinite(profile.distance_m).any():
         return None
     _, _, band = _bands(profile, error)
-    ratio = profile.distance_m / band
+    # Within a gap nothing is known; `gap_reaching` asks about those.
+    ratio = np.where(profile.path.in_gap(profile.row), np.inf, profile.distance_m / band)
     closest = int(np.argmin(ratio))
     decisive = _instant(profile, profile.refine(closest), error)
     nearest = _instant(profile, profile.refine(int(np.argmin(profile.distance_m))), error)
@@ -197,7 +198,8 @@ def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]
     """
     thresholds = path.thresholds
     if -visit.decisive.margin_m < visit.decisive.band_m:
-        return Verdict.INCONCLUSIVE, (undecided_by(visit.decisive),)
+        unseen = not visit.fixes and bool(path.in_gap(np.array([visit.decisive.row]))[0])
+        return Verdict.INCONCLUSIVE, (Reason.SAMPLING_GAP if unseen else undecided_by(visit.decisive),)
     if 0 < visit.fixes < thresholds.min_run_fixes and visit.duration_s < thresholds.min_run_s:
         return Verdict.INCONCLUSIVE, (Reason.SINGLE_FIX,)
     return Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,)
@@ -236,7 +238,7 @@ def _merged(profile: Profile) -> list[tuple[Interval, ...]]:
     for stretch in profile.inside:
         if groups:
             samples = profile.between(groups[-1][-1][1], stretch[0])
-            gnss = k * profile.path.sigma_at(profile.row[samples])
+            gnss = k * point_at(profile.path.h_sigma_m[:, np.newaxis], profile.row[samples])[:, 0]
             if bool(np.all(profile.distance_m[samples] <= gnss)):
                 groups[-1].append(stretch)
                 continue
@@ -263,4 +265,6 @@ def _crossing(profile: Profile, row: float, error: OutlineError) -> Crossing | N
         sigma_s = max(biased, independent)
     else:
         sigma_s = dt
+    if dt > path.thresholds.gap_s:
+        sigma_s = float(np.hypot(sigma_s, dt / sqrt(12.0)))  # anywhere in the gap
     return Crossing(row, path.time_ns_at(row), sigma_s, path.place_at(row))

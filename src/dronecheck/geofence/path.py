@@ -146,12 +146,22 @@ class Path:
         ends = np.interp([begin, end], np.arange(len(along)), along)
         return float(ends[1] - ends[0])
 
+    def in_gap(self, row: Floats) -> NDArray[np.bool_]:
+        """Which fractional rows lie between two fixes that are too far apart in time to know the way between."""
+        if len(self) < 2:
+            return np.zeros(len(row), dtype=np.bool_)
+        index = np.clip(np.floor(row).astype(np.int64), 0, len(self) - 2)
+        return np.asarray((row != np.floor(row)) & (self.step_s[index] > self.thresholds.gap_s), dtype=np.bool_)
+
     def sigma_at(self, row: Floats) -> Floats:
-        """Horizontal standard deviation per axis at fractional rows: the fixes' own, and the chord's between them."""
+        """Horizontal standard deviation per axis at fractional rows: the fixes' own, and the chord's between them.
+
+        In a gap the second is so large that no instant there can decide anything; the prism speaks for gaps.
+        """
         base = point_at(self.h_sigma_m[:, np.newaxis], row)[:, 0]
         if len(self) < 2:
             return base
-        index = np.clip(row.astype(np.int64), 0, len(self) - 2)
+        index = np.clip(np.floor(row).astype(np.int64), 0, len(self) - 2)
         share = row - index
         bend_m = self.thresholds.path_accel_mps2 * self.step_s[index] ** 2 / 8 * 4 * share * (1 - share)
         return np.hypot(base, bend_m)

@@ -1,0 +1,91 @@
+"""Probabilities and crossing instants against the numeric vectors."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import shapely
+
+from dronecheck.geo.edges import Edge
+from dronecheck.geo.plane import LocalPlane
+from dronecheck.geofence.encounter import approach, probability_inside, visits
+from dronecheck.geofence.findings import Thresholds
+from dronecheck.geofence.path import Path
+from dronecheck.geofence.profile import trace
+from tests.conftest import make_flight
+
+
+@pytest.fixture(scope="module")
+def vectors(shared):
+    return json.loads((shared / "vectors/domain_vectors.json").read_text())
+
+
+def path_of(xy, **kwargs) -> Path:
+    lonlat = LocalPlane(20.0, 45.0).inverse(xy)
+    return Path(make_flight(lonlat[:, 1], lonlat[:, 0], **kwargs).track, Thresholds())
+
+
+def half_plane(edge_x_m: float = 0.0, reach_m: float = 20_000.0) -> shapely.Geometry:
+    """Everything west of x = edge_x_m."""
+    plane = LocalPlane(20.0, 45.0)
+    y = np.linspace(-reach_m, reach_m, 401)
+    border = plane.inverse(np.column_stack([np.full(len(y), edge_x_m), y]))
+    west = plane.inverse([[-reach_m, reach_m], [-reach_m, -reach_m]])
+    return shapely.Polygon(np.vstack([border, west]))
+
+
+def exact(foot):
+    return np.zeros(len(foot)), np.zeros(len(foot))
+
+
+def test_probability_of_a_half_plane(vectors):
+    for case in vectors["half_plane_probability"]["cases"]:
+        found = probability_inside(case["d_m"], case["sigma_m"])
+        assert found == pytest.approx(case["p_inside"], abs=vectors["half_plane_probability"]["tol"])
+    assert probability_inside(-np.inf, 5.0) == 1.0
+    assert probability_inside(np.inf, 5.0) == 0.0
+
+
+def test_crossing_instants_match_the_vectors(vectors):
+    for case in vectors["crossing_time"]["cases"]:
+        path = path_of([[case["d1_m"], 0.0], [case["d2_m"], 0.0]], dt_s=case["dt_s"], sigma_m=case["sigma1_m"])
+        (visit,) = visits(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)
+        assert visit.exit is None  # the log ends inside
+        t_s = (visit.enter.time_ns - int(path.track.time_ns[0])) / 1e9
+        assert t_s == pytest.approx(case["t_cross_s"], abs=1e-4)
+        # The larger of the independent-error figure and sigma over the closing speed (DOMAIN 2.6).
+        assert visit.enter.sigma_s >= case["sigma_t_s"] * 0.999 or case["sigma1_m"] != case["sigma2_m"]
+        assert visit.enter.sigma_s >= case["sigma1_m"] / case["closing_speed_ms"] * 0.999
+
+
+def test_a_visit_is_measured_as_flown():
+    x = np.concatenate([np.linspace(300, -120, 211), np.linspace(-118, 300, 210)])
+    path = path_of(np.column_stack([x, np.zeros_like(x)]), dt_s=0.2)
+    (visit,) = visits(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)
+    assert visit.depth_m == pytest.approx(120, abs=0.01)
+    assert visit.path_m == pytest.approx(240, abs=0.05)
+    assert visit.duration_s == pytest.approx(24.0, abs=0.02)
+    assert visit.decisive.margin_m == pytest.approx(-120, abs=0.01)
+
+
+def test_the_closest_approach_lies_between_fixes_too():
+    path = path_of([[40.0, -300.0], [5.0, 0.0], [40.0, 300.0]], dt_s=20.0)
+    near = approach(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)
+    assert near.distance_m == pytest.approx(5.0, abs=0.01)
+    # A corner point of the region beside the middle of a chord.
+    corner = shapely.Polygon(LocalPlane(20.0, 45.0).inverse([[0, 0], [-50, 20], [-50, -20]]))
+    path = path_of([[30.0, -100.0], [30.0, 100.0]], dt_s=15.0)
+    near = approach(trace(path, lambda *_: corner, Edge.PLANAR, 5_000), exact)
+    assert near.distance_m == pytest.approx(30.0, abs=0.05)
+
+
+def test_noise_on_the_line_is_one_visit_and_two_visits_are_two():
+    random = np.random.default_rng(7)
+    y = np.arange(0, 600, 3.0)
+    hugging = path_of(np.column_stack([random.normal(0, 1.0, len(y)), y]))
+    assert len(visits(trace(hugging, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)) == 1
+    x = 40 * np.cos(np.linspace(0, 4 * np.pi, 200))
+    twice = path_of(np.column_stack([x, np.linspace(0, 500, 200)]))
+    assert len(visits(trace(twice, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)) == 2
