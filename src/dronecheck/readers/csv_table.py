@@ -123,6 +123,8 @@ def read_table(text: str, lines: list[str], header: Header) -> Table:
     table = Table(dialect, header.preamble)
     width = len(parse_header(header.cells))
     located = dialect.locate(parse_header(header.cells))
+    if "speed" in located:
+        located = {name: found for name, found in located.items() if name not in ("speed_x", "speed_y")}
     indexes = sorted({index for found in located.values() for index, _ in found})
     layout = Layout(header.index + 1, header.separator, dialect.quotes, dialect.footer, width, tuple(indexes))
     rows = split_rows(text, lines, layout)
