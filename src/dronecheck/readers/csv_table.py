@@ -1,22 +1,24 @@
 """Bytes of a CSV file -> its dialect and the wanted columns as text, each row with its line number.
 
-A last line without its end is never used: one cut
+Splitting is `str.split` on the separator; only lines that hold a quote take the slower, exact path (RFC 4180: a
+quoted field may hold separators, doubled quotes and line ends). A last line without its end is never used: one cut
 in five would leave a shortened number that still looks like one.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csv_dialects import Dialect, parse_header, recognise
-from dronecheck.readers.csv_rows import Layout, split_record, split_rows
 from dronecheck.readers.csv_values import parse_numbers
 
 __all__ = ["Column", "Table", "decode", "find_header", "read_table"]
@@ -24,6 +26,8 @@ __all__ = ["Column", "Table", "decode", "find_header", "read_table"]
 HEADER_WITHIN_LINES = 80  # DroneDeploy writes about 30 lines before its header
 HEADER_WITHIN_LINES_PLAIN = 5  # other files: behind blank lines and a `sep=` line at most
 HEADER_CHARS = 1 << 16
+LINE_CHARS = 1 << 20  # a longer line is no row of a flight log
+QUOTED_LINES = 20  # a quoted field spans at most so many lines
 SEPARATORS = (",", "\t", ";")
 
 _SEP_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
@@ -106,7 +110,7 @@ def find_header(lines: Sequence[str]) -> Header | None:
         banner = banner or text.strip()
         for separator in separators:
             if separator in text:
-                cells = split_record(text, separator) or []
+                cells = _split(text, separator) or []
                 dialect = recognise(cells, banner)
                 if dialect:
                     return Header(dialect, index, separator, cells, preamble)
@@ -117,7 +121,7 @@ def find_header(lines: Sequence[str]) -> Header | None:
     return None
 
 
-def read_table(text: str, lines: list[str], header: Header) -> Table:
+def read_table(lines: list[str], header: Header) -> Table:
     """All rows of the file, in its order."""
     dialect = header.dialect
     table = Table(dialect, header.preamble)
@@ -126,19 +130,47 @@ def read_table(text: str, lines: list[str], header: Header) -> Table:
     if "speed" in located:
         located = {name: found for name, found in located.items() if name not in ("speed_x", "speed_y")}
     indexes = sorted({index for found in located.values() for index, _ in found})
-    layout = Layout(header.index + 1, header.separator, dialect.quotes, dialect.footer, width, tuple(indexes))
-    rows = split_rows(text, lines, layout)
-    table.lines = rows.lines
-    _note_end(table, lines, header, width, rows.footer_seen)
-    if rows.bad_lines:
+    rows, bad_lines, footer_seen = _rows(lines, header, width, indexes, table)
+    _note_end(table, lines, header, width, footer_seen)
+    if bad_lines:
         table.damaged = True
-        message = f"lines without the {width} fields of the header, not used"
-        table.issues.append(Issue(Code.BAD_LINE, Severity.DAMAGE, message, rows.bad_lines[0], len(rows.bad_lines)))
-    comma = any("," in cell for index, _ in located.get("lat", ()) for cell in rows.cells[index])
+        table.issues.append(
+            Issue(Code.BAD_LINE, Severity.DAMAGE,
+                  f"lines without the {width} fields of the header, not used", bad_lines[0], len(bad_lines))
+        )  # fmt: skip
+    by_index = dict(zip(indexes, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(indexes, ())
+    comma = any("," in cell for index, _ in located.get("lat", ()) for cell in by_index[index])
     table.columns = {
-        name: [Column(rows.cells[index], unit, comma) for index, unit in found] for name, found in located.items()
+        name: [Column(by_index[index], unit, comma) for index, unit in found] for name, found in located.items()
     }
     return table
+
+
+def _rows(
+    lines: list[str], header: Header, width: int, indexes: list[int], table: Table
+) -> tuple[list[tuple[str, ...]], list[int], bool]:
+    """The wanted cells of each row, the numbers of bad lines, and whether the footer was met."""
+    separator, quotes, footer = header.separator, header.dialect.quotes, header.dialect.footer
+    pick = itemgetter(*indexes) if len(indexes) > 1 else lambda fields: tuple(fields[i] for i in indexes)
+    rows: list[tuple[str, ...]] = []
+    bad_lines: list[int] = []
+    number, last = header.index + 1, len(lines) - 1
+    while number < last:
+        line = lines[number]
+        used = 1
+        if quotes and '"' in line:
+            fields, used = _quoted_record(lines, number, last, separator)
+        else:
+            fields = line.split(separator, width)
+        if len(fields) == width or (len(fields) > width and _blank(fields[width:], separator)):
+            rows.append(pick(fields))
+            table.lines.append(number + 1)
+        elif footer and line[: len(footer)].casefold() == footer:
+            return rows, bad_lines, True
+        elif not _blank(fields, separator):
+            bad_lines.append(number + 1)
+        number += used
+    return rows, bad_lines, False
 
 
 def _note_end(table: Table, lines: list[str], header: Header, width: int, footer_seen: bool) -> None:
@@ -156,3 +188,38 @@ def _note_end(table: Table, lines: list[str], header: Header, width: int, footer
             Issue(Code.TRUNCATED, Severity.DAMAGE,
                   f"the closing line {header.dialect.footer!r} is missing: the end of the log is lost", len(lines))
         )  # fmt: skip
+
+
+def _blank(fields: Sequence[str], separator: str) -> bool:
+    return not any(piece.strip(separator + " \t\r\0") for piece in fields)
+
+
+def _quoted_record(lines: list[str], start: int, last: int, separator: str) -> tuple[list[str], int]:
+    """Fields of the record that starts at a line with a quote, and how many lines it takes.
+
+    An unclosed quote takes its own line only (as a bad line, with no fields), so that damage stays local.
+    """
+    text = lines[start]
+    for end in range(start, min(start + QUOTED_LINES, last)):
+        if end > start:
+            text += "\n" + lines[end]
+            if '"' not in lines[end]:
+                continue
+        if len(text) > LINE_CHARS:
+            break
+        fields = _split(text, separator)
+        if fields is not None:
+            return fields or [lines[start][:80]], end - start + 1 if fields else 1
+    return [lines[start][:80]], 1
+
+
+def _split(text: str, separator: str) -> list[str] | None:
+    """Fields of one record: none when its quotes are wrong, None when a quote is left open."""
+    if '"' not in text:
+        return text.split(separator)
+    try:
+        # The row goes in as one string: csv sees line ends inside quotes only.
+        rows = list(csv.reader((text.rstrip("\r"),), delimiter=separator, skipinitialspace=True, strict=True))
+    except csv.Error as error:
+        return None if "end of data" in str(error) else []
+    return rows[0] if len(rows) == 1 else []

@@ -12,7 +12,7 @@ what each column means, are the tables of `csv_dialects.toml`. Units come from t
     time            stopwatch + a UTC or local clock            time_ns; `Clock.utc_known` only if the log says UTC
     phone position  APPGPS.*, Device Latitude                   the track "operator", never the aircraft's
 
-The modules: csv_dialects (the table), csv_table and csv_rows (bytes to columns), csv_values (cells to numbers), csv_clock (time),
+The modules: csv_dialects (the table), csv_table (bytes to columns), csv_values (cells to numbers), csv_clock (time),
 csv_fixes (tracks), csv_events (events, home, aircraft).
 """
 
@@ -57,7 +57,7 @@ def read(source: Input) -> Flight:
         raise UnreadableInput("unknown_table", "no header of a known CSV flight log; `dronecheck formats` lists them")
     if header.dialect.refuse:
         raise UnreadableInput(*header.dialect.refuse)
-    table = read_table(text, lines, header)
+    table = read_table(lines, header)
     del text, lines
     times = row_times(table, source.name)
     fixes = read_fixes(table, times)
