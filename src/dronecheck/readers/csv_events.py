@@ -17,6 +17,7 @@ __all__ = ["read_events", "read_home", "read_vehicle"]
 
 EVENTS_OF_A_KIND = 1000
 TEXT_CHARS = 300
+ABSURD_M = 1e5
 
 # column of states -> event when it turns on, when it turns off
 _STATES = {
@@ -124,7 +125,9 @@ def read_home(table: Table) -> Home | None:
         return None
     height = table.column("home_amsl")
     scale = scale_of("length", height.unit) if height else None
-    alt_amsl_m = float(height.numbers[0][rows[0]] * scale) if height and scale else float("nan")
+    alt_amsl_m = float(height.numbers[0][rows[0]]) * scale if height and scale else float("nan")
+    if not abs(alt_amsl_m) < ABSURD_M:
+        alt_amsl_m = float("nan")
     return Home(float(lat_deg[rows[0]]), float(lon_deg[rows[0]]), alt_amsl_m)
 
 

@@ -33,6 +33,7 @@ DECIMALS_THAT_MATTER = 7
 SATELLITES_FOR_A_FIX = 6
 GAP_AT_LEAST_S = 5.0
 GAP_MEDIANS = 5
+ABSURD = 1e6  # no height or speed in any unit
 FASTEST_MPS = 150.0
 JUMP_AT_LEAST_M = 100.0
 HEIGHTS = {"height_home": "alt_home_m", "height_amsl": "alt_amsl_m", "height_agl": "alt_agl_m"}
@@ -152,8 +153,8 @@ def _measure(table: Table, name: str, kind: str, fixes: Fixes) -> Floats | None:
         message = f"column {name.replace('_', ' ')} has no known unit ({column.unit or 'none'}), not used"
         fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
         return None
-    values = column.numbers[0] * scale
-    return np.where(np.isfinite(values), values, np.nan)
+    values = column.numbers[0]
+    return np.where(np.abs(values) < ABSURD, values, np.nan) * scale
 
 
 def _speed(table: Table, fixes: Fixes) -> Floats | None:
