@@ -70,11 +70,12 @@ def open_input(path: Path) -> Input:
         raise UsageError(f"{plain(path)}: no permission to read it") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"{plain(path)}: cannot be opened ({plain(error)})") from None
+    status = os.fstat(fd)
+    for is_kind, what, advice in _KINDS:
+        if is_kind(status.st_mode):
+            os.close(fd)
+            raise UnreadableInput("not_a_file", f"{what}; {advice}")
     with os.fdopen(fd, "rb") as handle:
-        status = os.fstat(handle.fileno())
-        for is_kind, what, advice in _KINDS:
-            if is_kind(status.st_mode):
-                raise UnreadableInput("not_a_file", f"{what}; {advice}")
         if status.st_size == 0:
             raise UnreadableInput("empty", "an empty file (0 bytes); nothing was recorded or the copy failed")
         data: bytes | mmap.mmap

@@ -1,0 +1,88 @@
+"""Choosing a reader by content: over all readers and all real files, without naming either."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from dronecheck import readers
+from dronecheck.errors import UnreadableInput
+from dronecheck.readers import READERS, choose, foreign, load
+
+MODULES = [load(name) for name in READERS]
+
+
+def real_files(shared):
+    return sorted(p for p in (shared / "logs").rglob("*") if p.is_file() and p.name != "MANIFEST.csv")
+
+
+def test_every_real_file_has_one_reader_or_a_refusal_that_says_what_it_is(shared):
+    claimed, refused = 0, {}
+    for path in real_files(shared):
+        head = path.read_bytes()[: 64 << 10]
+        scores = sorted((m.sniff(head, path.name) for m in MODULES), reverse=True)
+        assert all(0 <= s <= 100 for s in scores)
+        if scores[0] > 0:
+            assert scores[0] >= 80, (path.name, scores)
+            assert all(s <= 20 for s in scores[1:]), (path.name, scores)
+            claimed += 1
+        elif head:
+            with pytest.raises(UnreadableInput) as caught:
+                choose(head, path.name)
+            assert "\n" not in caught.value.message
+            refused.setdefault(caught.value.code, []).append(path.name)
+    assert claimed >= 30
+    assert len(refused["git_lfs_pointer"]) == 5
+    assert len(refused["dji_txt"]) == len(list((shared / "logs/dji_txt").iterdir()))
+    assert {"dataflash", "tlog", "srt", "jpeg", "dataflash_text"} <= set(refused)
+
+
+def test_content_beats_the_name(shared):
+    for path in sorted((shared / "logs/ulog").glob("*.ulg"))[:3]:
+        head = path.read_bytes()[: 64 << 10]
+        for name in ("flight.csv", "x.txt", "", "a" * 300):
+            assert choose(head, name).NAME == "ulog"
+
+
+def test_random_bytes_belong_to_nobody():
+    source = random.Random(20260101)
+    for size in [0, 1, 2, 7, 15, 16, 100, 4096] * 250:
+        blob = source.randbytes(size)
+        assert all(m.sniff(blob, "x.csv") == 0 for m in MODULES)
+        assert isinstance(foreign.refusal(blob, "x.csv"), UnreadableInput)
+
+
+def test_every_cut_of_a_head_is_sniffed_without_an_error(shared):
+    for path in real_files(shared):
+        head = path.read_bytes()[:3000]
+        for cut in (*range(0, min(len(head), 200), 7), *range(200, len(head), 501)):
+            for module in MODULES:
+                assert 0 <= module.sniff(head[:cut], path.name) <= 100
+
+
+def test_a_tie_names_both(monkeypatch):
+    monkeypatch.setattr(readers, "load", lambda name: type("R", (), {"NAME": name, "sniff": lambda *_: 90}))
+    with pytest.raises(UnreadableInput) as caught:
+        choose(b"x" * 100, "x")
+    assert caught.value.code == "ambiguous_format"
+    for name in READERS:
+        assert name in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("head", "code"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "git_lfs_pointer"),
+        (b"PK\x03\x04" + bytes(100), "zip"),
+        (b"<html><body>login", "html"),
+        (b'{"a": 1}' + b" " * 20, "json"),
+        (b"a", "too_short"),
+        (b"name,age\nx,1\ny,2\n", "unknown_table"),
+        (b"latitude,longitude,altitude(m),heading(deg),curvesize(m),rotationdir\n1,2,3,4,5,6\n", "mission_plan"),
+    ],
+)
+def test_refusals_say_what_it_is_and_what_to_do(head, code):
+    error = foreign.refusal(head, "x")
+    assert error.code == code
+    assert len(error.message) < 300
