@@ -60,9 +60,9 @@ HEALTHYDRONES = (
 
 LITCHI = (
     "latitude,longitude,altitude(m),speed(mps),satellites,time(millisecond),datetime(utc),datetime(local),isflying,"
-    "flightmode,home_latitude,home_longitude,dronetype,planename,FlyControllerSerialNumber\n"
-    "50.0000001,8.0,0.0,0.0,16,0,2021-06-01 12:00:00.500,2021-06-01 14:00:00.500,0,GPS,50.0,8.0,44,Bird,F7\n"
-    "50.0000201,8.0,12.5,3.0,16,100,2021-06-01 12:00:00.600,2021-06-01 14:00:00.600,1,GPS,50.0,8.0,44,Bird,F7\n"
+    "isMotorsOn,flightmode,home_latitude,home_longitude,dronetype,planename,FlyControllerSerialNumber\n"
+    "50.0000001,8.0,0.0,0.0,16,0,2021-06-01 12:00:00.500,2021-06-01 14:00:00.500,0,0,GPS,50.0,8.0,44,Bird,F7\n"
+    "50.0000201,8.0,12.5,3.0,16,100,2021-06-01 12:00:00.600,2021-06-01 14:00:00.600,1,1,GPS,50.0,8.0,44,Bird,F7\n"
 )
 
 LITCHI_MISSION = (

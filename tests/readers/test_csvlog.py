@@ -162,6 +162,7 @@ def test_litchi():
     assert flight.track.time_ns[0] == utc_ns(2021, 6, 1, 12, ms=500)
     np.testing.assert_allclose(flight.track.alt_home_m, [0, 12.5])
     assert np.isnan(flight.track.alt_amsl_m).all()
+    assert events(flight, EventKind.ARM) == [("motors: 1", 3)]
     assert events(flight, EventKind.TAKEOFF) == [("flying: 1", 3)]
     assert (flight.home.lat_deg, flight.vehicle.serial) == (50.0, "F7")
 
