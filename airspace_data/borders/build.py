@@ -31,6 +31,7 @@ HERE = Path(__file__).parent
 PRODUCT = HERE / "territories.bin"
 MAGIC = b"DCBORD1\n"
 ALIGNMENT = 8
+TRUTH = HERE.parents[1] / "tests" / "data" / "border_truth.csv.gz"  # made first, by make_truth.py
 
 
 def main() -> None:
@@ -79,7 +80,7 @@ def pack(cut: cutting.Cells, entries: list[tables.Territory]) -> bytes:
     header = {
         "cell_deg": cutting.CELL_DEG,
         "cell_units": cutting.CELL_UNITS,
-        "territories": [["|".join(c), relation, iso, sovereign] for c, relation, iso, sovereign in map(astuple, entries)],
+        "territories": [["|".join(entry.claimants), *astuple(entry)[1:]] for entry in entries],
         "pairs": pairs,
         "sections": layout,
     }
@@ -89,6 +90,7 @@ def pack(cut: cutting.Cells, entries: list[tables.Territory]) -> bytes:
 
 
 def digest(path: Path) -> str:
+    """sha256 of a file, in hex."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -132,6 +134,10 @@ def provenance(source: Source, counts: dict[str, int]) -> str:
         f'sha256 = "{digest(HERE / "names.csv")}"',
         f'origin = "Unicode CLDR through Babel {babel.__version__}"',
         'licence = "Unicode-3.0"',
+        "",
+        "[truth]  # random places of the unsimplified source, for the tests",
+        f'name = "{TRUTH.name}"',
+        f'sha256 = "{digest(TRUTH)}"',
         "",
         "[versions]",
         f'shapely = "{shapely.__version__}"',

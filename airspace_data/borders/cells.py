@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
-
 from faces import LATTICE_DEG, Faces
 
 CELL_DEG = 0.5
@@ -52,19 +52,24 @@ def cut(faces: Faces, ids: np.ndarray) -> Cells:
         blobs[int(cell)], n = encode_cell(int(cell), pieces[first:stop], owners[first:stop])
         arcs += n
     centres = shapely.centroid(cell_boxes(np.arange(ROWS * COLUMNS)))
-    counts = {"cells_with_lines": len(blobs), "pieces": len(pieces), "arcs_in_cells": arcs,
-              "vertices_of_pieces": int(shapely.get_num_coordinates(pieces).sum())}
+    counts = {
+        "cells_with_lines": len(blobs),
+        "pieces": len(pieces),
+        "arcs_in_cells": arcs,
+        "vertices_of_pieces": int(shapely.get_num_coordinates(pieces).sum()),
+    }
     return Cells(face_ids(faces, centres, ids), blobs, counts)
 
 
 def cell_boxes(cells: np.ndarray) -> np.ndarray:
+    """The squares of the cells."""
     west, south = cells % COLUMNS * CELL_DEG - 180, cells // COLUMNS * CELL_DEG - 90
     return shapely.box(west, south, west + CELL_DEG, south + CELL_DEG)
 
 
 def cell_of(points: np.ndarray) -> np.ndarray:
     """The cell that holds each point."""
-    column, row = ((shapely.get_coordinates(points) + [180, 90]) // CELL_DEG).astype(int).T
+    column, row = ((shapely.get_coordinates(points) + np.array([180, 90])) // CELL_DEG).astype(int).T
     return row * COLUMNS + column
 
 
@@ -73,8 +78,9 @@ def touched_cells(lines: np.ndarray) -> np.ndarray:
     xy, line = shapely.get_coordinates(lines, return_index=True)
     joined = np.diff(line) == 0
     segments = shapely.linestrings(np.stack([xy[:-1][joined], xy[1:][joined]], axis=1))
-    boxes = shapely.box(*(shapely.bounds(cell_boxes(np.arange(ROWS * COLUMNS))).T
-                          + np.array([[-2], [-2], [2], [2]]) * LATTICE_DEG))
+    boxes = shapely.box(
+        *(shapely.bounds(cell_boxes(np.arange(ROWS * COLUMNS))).T + np.array([[-2], [-2], [2], [2]]) * LATTICE_DEG)
+    )
     return np.unique(shapely.STRtree(boxes).query(segments, predicate="intersects")[1])
 
 
@@ -120,6 +126,7 @@ def lattice_ring(ring: shapely.LinearRing, origin: np.ndarray) -> list[Vertex]:
 
 
 def doubled_area(ring: list[Vertex]) -> int:
+    """Twice the signed area, exactly."""
     return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(ring, ring[1:] + ring[:1], strict=True))
 
 
@@ -139,7 +146,7 @@ def chains_of(ring: list[Vertex], junctions: set[Vertex]) -> list[Chain]:
     start = cuts[0]
     turned = ring[start:] + ring[: start + 1]
     stops = [i - start for i in cuts] + [len(ring)]
-    return [tuple(turned[a : b + 1]) for a, b in zip(stops, stops[1:], strict=False)]
+    return [tuple(turned[a : b + 1]) for a, b in pairwise(stops)]
 
 
 def arc_reference(chain: Chain, arcs: dict[Chain, int]) -> int:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-
 from source import Source
 
 LATTICE_DEG = 2.0**-18  # a power of two: lattice points are exact in floating point, half-degree lines are on it
@@ -20,6 +19,7 @@ INNER_TOLERANCE_M = 10.0
 OUTER_TOLERANCE_M = 100.0
 SLIVER_WIDTH_M = 5.0
 TOUCH_DEG = 1e-7  # the source's own rounding
+CUT_DEG = 180 - 1e-6  # the source's cuts at the antimeridian waver by its rounding
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,15 @@ def shared_arcs(polygons: np.ndarray) -> np.ndarray:
     xy, ring = shapely.get_coordinates(shapely.get_rings(polygons), return_index=True)
     start, end = xy[:-1], xy[1:]
     same_ring = np.diff(ring) == 0
-    on_cut = (np.abs(start[:, 0]) == 180) & (start[:, 0] == end[:, 0])
-    on_pole = (np.abs(start[:, 1]) == 90) & (start[:, 1] == end[:, 1])
+    on_cut = (np.abs(start[:, 0]) > CUT_DEG) & (np.abs(end[:, 0]) > CUT_DEG)
+    on_pole = (np.abs(start[:, 1]) == 90) & (np.abs(end[:, 1]) == 90)
     keep = same_ring & ~on_cut & ~on_pole
     segments = shapely.linestrings(np.stack([start[keep], end[keep]], axis=1))
     return shapely.get_parts(shapely.line_merge(shapely.union_all(segments)))
 
 
 def midpoints(arcs: np.ndarray) -> np.ndarray:
+    """A point halfway along each line."""
     return shapely.line_interpolate_point(arcs, 0.5, normalized=True)
 
 

@@ -21,7 +21,7 @@ import shapely
 
 PACKAGE = "@osm_borders/maritime_10m"
 VERSION = "1.1.0"
-MERCATOR_SOUTH_DEG = -85.05  # the source ends at the edge of the Web Mercator square
+MERCATOR_SOUTH_DEG = -85.04  # the source ends at the edge of the Web Mercator square, about 85.05 south
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,10 @@ def read_package(archive: Path | None) -> Source:
     polygons = reach_south_pole(np.array(polygons))
     refuse_jumps(polygons)
     broken = ~shapely.is_valid(polygons)
-    repaired = [(part, codes[i]) for i in np.flatnonzero(broken) for part in polygon_parts(shapely.make_valid(polygons[i]))]
-    whole = [(polygons[i], codes[i]) for i in np.flatnonzero(~broken)]
-    parts, names = zip(*whole, *repaired, strict=True)
+    valid = [(polygons[i], codes[i]) for i in np.flatnonzero(~broken)]
+    for i in np.flatnonzero(broken):
+        valid += [(part, codes[i]) for part in polygon_parts(shapely.make_valid(polygons[i]))]
+    parts, names = zip(*valid, strict=True)
     return Source(
         np.array(parts),
         np.array(names),

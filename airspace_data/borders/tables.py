@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from babel import Locale
-
 from faces import Faces, areas_km2
 
 HERE = Path(__file__).parent
@@ -29,6 +28,7 @@ class Territory:
 
 
 def read_csv(name: str) -> list[dict[str, str]]:
+    """The rows of a table beside this file."""
     with (HERE / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
@@ -77,13 +77,15 @@ def accuracy_sections(cell_of: object) -> tuple[list[str], dict[str, np.ndarray]
     cells = cell_of(np.array([(float(r["cell_west_deg"]), float(r["cell_south_deg"])) for r in rows]))
     pair = np.array([number[row["pair"]] for row in rows])
     order = np.lexsort((pair, cells))
-    column = {name: np.array([float(row[name] or -1) for row in rows])[order] for name in
-              ("p68_m", "p95_m", "with_counterpart", "points")}
+
+    def column(name: str, scale: int = 1) -> np.ndarray:
+        return np.array([round(scale * float(row[name])) if row[name] else -1 for row in rows])[order]
+
     return pairs, {
         "accuracy_cell": cells[order].astype("<u4"),
         "accuracy_pair": pair[order].astype("<u2"),
-        "accuracy_p68_m": column["p68_m"].astype("<f4"),
-        "accuracy_p95_m": column["p95_m"].astype("<f4"),
-        "accuracy_with_counterpart": column["with_counterpart"].astype("<u4"),
-        "accuracy_points": column["points"].astype("<u4"),
+        "accuracy_p68_dm": column("p68_m", 10).astype("<i4"),
+        "accuracy_p95_dm": column("p95_m", 10).astype("<i4"),
+        "accuracy_with_counterpart": column("with_counterpart").astype("<u4"),
+        "accuracy_points": column("points").astype("<u4"),
     }
