@@ -25,6 +25,8 @@ _MAX_FINDINGS = 12
 class _Page:
     width: int
     colour: bool
+    start_ns: int
+    utc_known: bool
 
     def text(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
         return textwrap.wrap(
@@ -36,23 +38,30 @@ class _Page:
             break_on_hyphens=False,
         )
 
+    def clock(self, time_ns: int) -> str:
+        """UTC time of day, or seconds since the first fix where UTC is unknown."""
+        if self.utc_known:
+            return (iso_utc(time_ns) or "")[11:21] + " UTC"
+        return f"+{(time_ns - self.start_ns) / 1e9:.1f} s"
+
     def paint(self, lines: list[str], verdict: Verdict) -> list[str]:
         return [f"{_ANSI[verdict]}{line}{_RESET}" for line in lines] if self.colour else lines
 
 
 def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = False) -> str:
     """The whole summary, ending in a newline; no line longer than `width`."""
-    page = _Page(max(40, min(width, 100)), colour)
+    start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
+    page = _Page(max(40, min(width, 100)), colour, start_ns, flight.clock.utc_known)
     lines = page.paint(page.text(headline(result)), result.verdict)
     lines += page.text(_log_line(flight), "  ")
     for check in result.checks:
         words, note = check_line(check)
         lines += page.text(f"{check.question.value.capitalize():<9} {words}. {note}", "  ", " " * 12)
     for number, finding in enumerate(result.findings[:_MAX_FINDINGS], 1):
-        lines += ["", *_finding(page, number, finding, flight.clock.utc_known)]
+        lines += ["", *_finding(page, number, finding)]
     if len(result.findings) > _MAX_FINDINGS:
         lines += ["", *page.text(f"... and {len(result.findings) - _MAX_FINDINGS} more findings (--json - lists all)")]
-    lines += _nearest(page, result, flight.clock.utc_known)
+    lines += _nearest(page, result)
     lines += _notes(page, result)
     if result.territories or any(f.kind is FindingKind.BORDER_CROSSING for f in result.findings):
         source = result.zone_sources[0]
@@ -73,14 +82,8 @@ def _log_line(flight: Flight) -> str:
             sigma = f" ±{clock.sigma_s:.1f} s" if isfinite(clock.sigma_s) else ""
             parts.append(f" from {start} UTC (clock: {clock.source.value}{sigma})")
         else:
-            parts.append("; UTC unknown, times count from the log's start")
+            parts.append("; UTC unknown, times count from the first fix")
     return "".join(parts)
-
-
-def _clock(time_ns: int | None, known: bool) -> str:
-    if time_ns is None:
-        return ""
-    return (iso_utc(time_ns) or "")[11:21] + " UTC" if known else f"{time_ns / 1e9:.1f} s"
 
 
 def _place(place: Place) -> str:
@@ -88,7 +91,7 @@ def _place(place: Place) -> str:
     return f"{abs(place.lat_deg):.5f} {ns} {abs(place.lon_deg):.5f} {ew}"
 
 
-def _finding(page: _Page, number: int, finding: Finding, known: bool) -> list[str]:
+def _finding(page: _Page, number: int, finding: Finding) -> list[str]:
     lines = page.paint(page.text(f"{number} {finding_title(finding)}", "", "  "), finding.verdict)
     inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
     words = ("in", "out") if inside else ("from", "to")
@@ -103,7 +106,7 @@ def _finding(page: _Page, number: int, finding: Finding, known: bool) -> list[st
             continue
         sigma = f" ±{sigma_s:.1f} s" if sigma_s is not None and isfinite(sigma_s) else ""
         where = f"  {_place(place)}" if place else ""
-        lines += page.text(f"{word:<5}{_clock(time_ns, known)}{sigma}{where}", "    ")
+        lines += page.text(f"{word:<5}{page.clock(time_ns)}{sigma}{where}", "    ")
     text = finding.explanation
     if finding.probability is not None and finding.sigma_m is not None:
         side = "above" if finding.kind is FindingKind.ALTITUDE_LIMIT else "inside"
@@ -124,16 +127,16 @@ def _finding(page: _Page, number: int, finding: Finding, known: bool) -> list[st
     return lines
 
 
-def _nearest(page: _Page, result: Result, known: bool) -> list[str]:
+def _nearest(page: _Page, result: Result) -> list[str]:
     lines = []
     for near in result.nearest[:3]:
-        lines += page.text(_nearest_text(near, known), "  ", "    ")
+        lines += page.text(_nearest_text(page, near), "  ", "    ")
     return ["", "Nearest", *lines] if lines else []
 
 
-def _nearest_text(near: Nearest, known: bool) -> str:
+def _nearest_text(page: _Page, near: Nearest) -> str:
     side = "above or below" if near.vertical else "from"
-    text = f"{metres(near.distance_m)} {side} {near.zone.name}, {_clock(near.time_ns, known)} at {_place(near.place)}"
+    text = f"{metres(near.distance_m)} {side} {near.zone.name}, {page.clock(near.time_ns)} at {_place(near.place)}"
     return text if near.band_m is None else f"{text} (decidable beyond {metres(near.band_m)})"
 
 
