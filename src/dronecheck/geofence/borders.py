@@ -49,7 +49,7 @@ from dronecheck.geofence.path import Path, Window
 from dronecheck.geofence.profile import Outline, Profile, trace
 from dronecheck.geofence.takeoff import Takeoff
 
-__all__ = ["BorderAnswer", "check_borders"]
+__all__ = ["BorderAnswer", "Land", "check_borders", "reference"]
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +69,7 @@ class BorderAnswer:
     home: str | None
 
 
-class _Land:
+class Land:
     """The territories in reach of a path, their outlines by window, and the error of those outlines."""
 
     def __init__(self, path: Path, pad_m: float) -> None:
@@ -150,7 +150,7 @@ def check_borders(path: Path, takeoff: Takeoff | None, rules: Rules, track: str)
         note = "the log has no position"
         check = Check(Question.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note)
         return BorderAnswer(check, [], [], [], rules.home)
-    land = _Land(path, rules.thresholds.border_search_m + min(path.reach_m, 50_000.0))
+    land = Land(path, rules.thresholds.border_search_m + min(path.reach_m, 50_000.0))
     only, uniform = land.only
     if uniform and (only is None or rules.home is None or _standing(only, rules.home, rules) in _FINE):
         return _far_from_borders(path, only, takeoff, rules)
@@ -205,7 +205,8 @@ def _same_state(territory: Territory, home: str) -> bool:
     return territory.sovereign is not None and territory.sovereign in (home, sovereign_of(home))
 
 
-def _reference(territory: Territory, rules: Rules) -> ZoneRef:
+def reference(territory: Territory, rules: Rules) -> ZoneRef:
+    """How findings name a territory."""
     code = territory.iso_a3 or "|".join(territory.claimants)
     return ZoneRef(code, territory.name(rules.language), "border", border_source().name)
 
@@ -224,7 +225,7 @@ def _stay(territory: Territory, enter_ns: int | None, exit_ns: int | None, rules
 class _Judge:
     """Tests every territory in reach and words what it finds."""
 
-    def __init__(self, path: Path, land: _Land, takeoff: Takeoff | None, rules: Rules, track: str) -> None:
+    def __init__(self, path: Path, land: Land, takeoff: Takeoff | None, rules: Rules, track: str) -> None:
         self.path, self.land, self.rules, self.track = path, land, rules, track
         self.profiles = {t: self._trace(land, t) for t in land.territories}
         self.visits = {t: visits(p, land.error_of(t)) for t, p in self.profiles.items()}
@@ -242,7 +243,7 @@ class _Judge:
         self.nearest.sort(key=lambda n: n.distance_m)
         return BorderAnswer(check, findings, self._stays(), self.nearest, self.home)
 
-    def _trace(self, land: _Land, territory: Territory) -> Profile:
+    def _trace(self, land: Land, territory: Territory) -> Profile:
         return trace(self.path, land.outline(territory), Edge.PLANAR, land.pad_m)
 
     def _home_of(self, takeoff: Takeoff | None) -> str | None:
@@ -266,7 +267,7 @@ class _Judge:
 
     def _look_at(self, territory: Territory) -> None:
         stays = self.visits[territory]
-        zone = _reference(territory, self.rules)
+        zone = reference(territory, self.rules)
         standing = _standing(territory, self.home, self.rules) if self.home else Reason.HOME_UNKNOWN
         if standing is Reason.HOME_TERRITORY:
             return
@@ -294,7 +295,7 @@ class _Judge:
         pad_m = self.land.pad_m
         while stay.depth_m > pad_m and pad_m < _FARTHEST_PAD_M:
             pad_m *= _WIDER
-            land = _Land(self.path, pad_m)
+            land = Land(self.path, pad_m)
             again = visits(self._trace(land, territory), land.error_of(territory))
             stay = next((v for v in again if v.begin <= stay.decisive.row <= v.end), stay)
         return stay
