@@ -1,4 +1,4 @@
-"""Build territories.bin, names.csv and SOURCE.toml from the npm package @osm_borders/maritime_10m.
+"""Build territories.bin, names.csv, claims.csv and SOURCE.toml from the npm package @osm_borders/maritime_10m.
 
     python airspace_data/borders/build.py [--source osm_borders-maritime_10m-1.1.0.tgz]
 
@@ -47,9 +47,7 @@ def main() -> None:
     PRODUCT.write_bytes(pack(cut, entries))
     codes = {code for entry in entries for code in (*entry.claimants, entry.iso_a3, entry.sovereign)} - {""}
     tables.write_names(source.iso_a2, codes)
-    areas = tables.areas_of_multiple(world, owners)
-    for entry, km2 in areas.items():
-        print(f"{'|'.join(entry.claimants):20} {entry.relation:12} {km2:14.4f} km2")
+    tables.write_claims(tables.areas_of_multiple(world, owners))
     counts = {**world.counts, **cut.counts, "territories": len(entries), "bytes": PRODUCT.stat().st_size}
     (HERE / "SOURCE.toml").write_text(provenance(source, counts), encoding="utf-8")
     print(counts, digest(PRODUCT))

@@ -77,7 +77,7 @@ def draw(segments: np.ndarray, count: int, random: np.random.Generator) -> tuple
 
 
 def nearest_border(places: np.ndarray, reach_m: np.ndarray, segments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distance in metres (local plane) to the nearest segment, and its index."""
+    """Distance in metres (local plane) to the nearest segment within reach (NaN: none), and its index."""
     squeeze = np.stack([np.cos(np.radians(places[:, 1])), np.ones(len(places))], axis=1)
     pad = 1.01 * reach_m[:, None] / METRES_PER_DEGREE / squeeze
     boxes = shapely.box(*(places - pad).T, *(places + pad).T)
@@ -87,9 +87,10 @@ def nearest_border(places: np.ndarray, reach_m: np.ndarray, segments: np.ndarray
     square = np.maximum((run**2).sum(axis=1), 1e-30)
     foot = start + run * np.clip(-(start * run).sum(axis=1) / square, 0, 1)[:, None]
     distance_m = np.linalg.norm(foot, axis=1) * METRES_PER_DEGREE
-    order = np.lexsort((distance_m, place))
-    first = order[np.unique(place[order], return_index=True)[1]]
-    return distance_m[first], near[first]
+    order = np.lexsort((distance_m, place))[::-1]  # farthest first, so that the nearest is written last
+    least_m, nearest = np.full(len(places), np.nan), np.zeros(len(places), int)
+    least_m[place[order]], nearest[place[order]] = distance_m[order], near[order]
+    return least_m, nearest
 
 
 if __name__ == "__main__":

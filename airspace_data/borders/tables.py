@@ -69,6 +69,14 @@ def write_names(iso_a2: dict[str, str], codes: set[str]) -> None:
         writer.writerows([code, *(names[two[code]] for names in locales)] for code in sorted(codes))
 
 
+def write_claims(areas: dict[Territory, float]) -> None:
+    """claims.csv: the build's log of every set of several claimants, for review."""
+    with (HERE / "claims.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(["claimants", "relation", "area_km2"])
+        writer.writerows(["|".join(t.claimants), t.relation, f"{km2:.4f}"] for t, km2 in areas.items())
+
+
 def accuracy_sections(cell_of: object) -> tuple[list[str], dict[str, np.ndarray]]:
     """accuracy.csv as columns sorted by cell and pair; -1 for a percentile that could not be measured."""
     rows = read_csv("accuracy.csv")

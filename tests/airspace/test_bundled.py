@@ -267,7 +267,7 @@ def test_regions_agree_with_territory_at_in_every_frame(truth: list[dict[str, st
         regions, regions_shifted = window.regions(), shifted.regions()
         assert [t for t, _ in regions] == list(window.territories)
         assert {t for t, _ in regions} == {t for t, _ in regions_shifted}
-        for x, y in random.uniform(-0.2, 0.2, (20, 2)) + (lon, lat):
+        for x, y in random.uniform(-0.2, 0.2, (20, 2)) + np.array([lon, lat]):
             expected = territory_at(x, y)
             assert window.territory_at(x, y) == expected
             assert territory_at(x + 360, y) == expected == territory_at(x - 360, y)
@@ -365,7 +365,7 @@ def test_against_the_reference_build(truth: list[dict[str, str]]) -> None:
     polygons, owners = [], []
     (layer,) = topology["objects"].values()
     for geometry in layer["geometries"]:
-        parts = {"Polygon": [geometry.get("arcs")], "MultiPolygon": geometry.get("arcs")}[geometry["type"]]
+        parts = {"Polygon": [geometry.get("arcs")], "MultiPolygon": geometry.get("arcs"), None: []}[geometry["type"]]
         for shell, *holes in parts:
             polygons.append(shapely.Polygon(ring(shell), [ring(h) for h in holes if len(ring(h)) > 3]))
             owners.append(geometry["properties"]["claimants"])
