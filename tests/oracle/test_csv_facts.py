@@ -1,6 +1,6 @@
 """The CSV reader against facts that the csv module alone gives for every real CSV log."""
 
-import csv_facts
+from tests.oracle import csv_facts
 import pytest
 
 from dronecheck import readers

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from csv_samples import (
+from tests.readers.csv_samples import (
     AIRDATA,
     DJI_LOG_PARSER,
     DJI_LOG_VIEWER,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from csv_samples import SAMPLES, read
+from tests.readers.csv_samples import SAMPLES, read
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from csv_samples import AIRDATA, DJI_LOG_PARSER, FLIGHT_READER, FLIGHT_READER_HEADER, HEALTHYDRONES, UGCS, issues, read
+from tests.readers.csv_samples import AIRDATA, DJI_LOG_PARSER, FLIGHT_READER, FLIGHT_READER_HEADER, HEALTHYDRONES, UGCS, issues, read
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, EventKind
