@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import numpy as np
@@ -21,7 +22,7 @@ GEOD = pyproj.Geod(ellps="WGS84")
 def even_odd(ring: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The schoolbook point-in-polygon test, for a closed ring of shape (m, 2)."""
     inside = np.zeros(len(x), dtype=bool)
-    for (x0, y0), (x1, y1) in zip(ring[:-1], ring[1:], strict=True):
+    for (x0, y0), (x1, y1) in itertools.pairwise(ring):
         spans = (y0 > y) != (y1 > y)
         with np.errstate(divide="ignore", invalid="ignore"):
             at = x0 + (y - y0) / (y1 - y0) * (x1 - x0)
@@ -97,7 +98,7 @@ def test_nearest_edge_matches_brute_force_on_the_ellipsoid(seed, lat):
     region = PlanarRegion(shapely.Polygon(ring), Edge.PLANAR, plane, (29.0, lat - 1, 31.0, lat + 1))
     distance, _ = region.nearest_edge_point(plane.forward([[lon0, lat0]]))
     share = np.linspace(0, 1, 4_001)[:, np.newaxis]
-    edge = np.vstack([a + share * (b - a) for a, b in zip(ring[:-1], ring[1:], strict=True)])
+    edge = np.vstack([a + share * (b - a) for a, b in itertools.pairwise(ring)])
     _, _, brute = GEOD.inv(np.full(len(edge), lon0), np.full(len(edge), lat0), edge[:, 0], edge[:, 1])
     spacing = np.hypot(*np.diff(edge, axis=0).T).max() * 111_700
     assert distance[0] <= brute.min() + 0.012  # densified to 1 cm

@@ -1,12 +1,12 @@
 """The CSV reader against facts that the csv module alone gives for every real CSV log."""
 
-from tests.oracle import csv_facts
 import pytest
 
 from dronecheck import readers
 from dronecheck.flight import Completeness
 from dronecheck.readers import csvlog
 from dronecheck.safeio import open_input
+from tests.oracle import csv_facts
 
 REAL = csv_facts.real_logs()
 if not REAL:

@@ -5,6 +5,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.flight import ClockSource, Completeness, EventKind, SigmaSource
+from dronecheck.issues import Severity
+from dronecheck.readers import csvlog
+from dronecheck.readers.csv_dialects import dialects
 from tests.readers.csv_samples import (
     AIRDATA,
     DJI_LOG_PARSER,
@@ -20,12 +26,6 @@ from tests.readers.csv_samples import (
     issues,
     read,
 )
-
-from dronecheck.errors import UnreadableInput
-from dronecheck.flight import ClockSource, Completeness, EventKind, SigmaSource
-from dronecheck.issues import Severity
-from dronecheck.readers import csvlog
-from dronecheck.readers.csv_dialects import dialects
 
 
 def utc_ns(*parts, ms=0):

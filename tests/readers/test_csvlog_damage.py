@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.readers.csv_samples import SAMPLES, read
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
+from tests.readers.csv_samples import SAMPLES, read
 
 LOGS = Path(__file__).resolve().parents[2].parent / "shared" / "logs" / "dji_csv"
 CUT = (

@@ -5,12 +5,21 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from tests.readers.csv_samples import AIRDATA, DJI_LOG_PARSER, FLIGHT_READER, FLIGHT_READER_HEADER, HEALTHYDRONES, UGCS, issues, read
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, EventKind
 from dronecheck.issues import Severity
 from dronecheck.readers import csvlog
+from tests.readers.csv_samples import (
+    AIRDATA,
+    DJI_LOG_PARSER,
+    FLIGHT_READER,
+    FLIGHT_READER_HEADER,
+    HEALTHYDRONES,
+    UGCS,
+    issues,
+    read,
+)
 
 
 def same_track(flight, other):

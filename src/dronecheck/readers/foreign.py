@@ -55,7 +55,7 @@ def _text_refusal(head: bytes, name: str) -> UnreadableInput:
         return UnreadableInput("html", "a web page, not a flight log; perhaps a download that needed a login")
     if text.startswith((b"{", b"[")):
         return UnreadableInput("json", f"a JSON file, which {_NOT_YET}")
-    if text.startswith(b"1\n00:") or text.startswith(b"1\r\n00:"):
+    if text.startswith((b"1\n00:", b"1\r\n00:")):
         return UnreadableInput("srt", f"a subtitle file (.srt), which {_NOT_YET}")
     if text.startswith(b"fmt,") or b"\nfmt," in text.replace(b"\r", b""):
         return UnreadableInput("dataflash_text", f"an ArduPilot DataFlash text log, which {_NOT_YET}")
