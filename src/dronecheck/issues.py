@@ -37,6 +37,8 @@ class Code(StrEnum):
     BAD_POSITION = "bad_position"  # positions outside the globe, at 0/0 or not a number
     IMPOSSIBLE_JUMP = "impossible_jump"  # faster than any drone between two fixes
     POSITION_CONFLICT = "position_conflict"  # two position sources of one log disagree
+    OTHER_RECEIVERS = "other_receivers"  # further satellite receivers in the log, not used
+    ESTIMATE_ONLY = "estimate_only"  # positions that the autopilot estimated without satellite fixes behind them
     REPEATED_POSITION = "repeated_position"  # rows that repeat the last fix, merged
     SIGMA_ASSUMED = "sigma_assumed"  # no accuracy in the log: an assumed figure is used
     DATUM_UNKNOWN = "datum_unknown"  # the positions may be in a shifted national datum
