@@ -65,7 +65,7 @@ def test_a_violation_exits_1_and_says_where_when_and_how_deep(run, crossing):
     assert "2.68 km inside" in done.stdout
     assert "permission not checked" in done.stdout
     assert run("check", crossing, "--allow", "prk").returncode == 0
-    assert "조선민주주의인민공화국" in run("check", crossing, "--lang", "ko").stdout
+    assert "북한" in run("check", crossing, "--lang", "ko").stdout
 
 
 def test_unreadable_exits_3_with_one_line(run, plan, tmp_path):

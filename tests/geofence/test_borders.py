@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pyproj
 import pytest
@@ -10,6 +12,7 @@ from dronecheck.airspace.bundled import territories_near, territory_at
 from dronecheck.errors import UsageError
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.findings import FindingKind, Question, Reason, Rules, Verdict
+from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight
 
 GEOD = pyproj.Geod(ellps="WGS84")
@@ -216,3 +219,11 @@ def test_no_position_is_inconclusive():
     result = check(make_flight([], []))
     assert result.verdict is Verdict.INCONCLUSIVE
     assert Reason.NO_POSITION in border(result).reasons
+
+
+def test_positions_that_contradict_each_other_are_never_clear():
+    flight = make_flight(np.full(50, 47.0), 2.0 + np.arange(50) * 1e-5)
+    conflict = Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two sources differ", 0)
+    result = check(dataclasses.replace(flight, issues=(conflict,)))
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert Reason.LOG_SUSPECT in border(result).reasons

@@ -171,7 +171,7 @@ def _far_from_borders(path: Path, only: Territory | None, takeoff: Takeoff | Non
     home = rules.home or (only.iso_a3 if takeoff and only else None)
     where = f"all of it in {only.name(rules.language)}" if only else "all of it outside any territory"
     note = f"{where}; no border within {rules.thresholds.border_search_m / 1000:g} km"
-    suspect = bool(path.is_jump.any())
+    suspect = path.is_suspect
     check = Check(
         Question.BORDER,
         Status.CHECKED,
@@ -336,7 +336,7 @@ class _Judge:
         if not findings:
             near = any(n for n in self.nearest)
             reasons = [Reason.CLEAR_BEYOND_ERROR if near else Reason.NO_BORDER_IN_REACH]
-        if self.path.is_jump.any() and verdict is not Verdict.VIOLATION:
+        if self.path.is_suspect and verdict is not Verdict.VIOLATION:
             verdict, reasons = Verdict.INCONCLUSIVE, [*reasons, Reason.LOG_SUSPECT]
         return Check(Question.BORDER, Status.CHECKED, verdict, tuple(reasons), self._note())
 

@@ -15,6 +15,9 @@ from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["check"]
 
+# Issues that say where the positions cannot be trusted: with them nothing is clear.
+_CONTRADICTIONS = (Code.POSITION_CONFLICT,)
+
 
 def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = None) -> Result:
     """Test a flight against the bundled borders, the zones given, and a height limit if there is one.
@@ -22,7 +25,8 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
     Raises UsageError when a rule cannot be right (an unknown territory code).
     """
     rules = rules or Rules()
-    path = Path(flight.track, rules.thresholds)
+    contradicted = any(issue.code in _CONTRADICTIONS for issue in flight.issues)
+    path = Path(flight.track, rules.thresholds, contradicted=contradicted)
     takeoff = recorded_takeoff(flight, path)
     border = check_borders(path, takeoff, rules, flight.primary)
     airspace, entries, near_zones = check_zones(path, zones, rules, flight.primary, flight.clock.utc_known)

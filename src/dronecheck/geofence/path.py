@@ -56,9 +56,12 @@ class Window:
 
 
 class Path:
-    """A track prepared for checking. `h_sigma_m` has no NaN left: assumed and floored values are filled in."""
+    """A track prepared for checking. `h_sigma_m` has no NaN left: assumed values are filled in.
 
-    def __init__(self, track: Track, thresholds: Thresholds) -> None:
+    `is_suspect` says that the positions contradict each other or another source in the log: then nothing is clear.
+    """
+
+    def __init__(self, track: Track, thresholds: Thresholds, *, contradicted: bool = False) -> None:
         self.track = track
         self.thresholds = thresholds
         self.time_s: Floats = (track.time_ns - (track.time_ns[0] if len(track) else 0)) / 1e9
@@ -68,6 +71,7 @@ class Path:
         # Twice a gross position error per step is allowed for, so that noise at 10 Hz is no jump.
         slack_m = 3 * (self.h_sigma_m[1:] + self.h_sigma_m[:-1]) + 20.0
         self.is_jump = self.step_m > thresholds.implausible_speed_mps * self.step_s + slack_m
+        self.is_suspect = contradicted or bool(self.is_jump.any())
 
     def __len__(self) -> int:
         return len(self.track)

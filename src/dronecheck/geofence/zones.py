@@ -76,7 +76,7 @@ def _check(path: Path, zones: ZoneSet, findings: list[Finding], nearest: list[Ne
     reasons = list(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
     if not findings:
         reasons = [Reason.CLEAR_BEYOND_ERROR]
-    if path.is_jump.any() and verdict is not Verdict.VIOLATION:
+    if path.is_suspect and verdict is not Verdict.VIOLATION:
         verdict, reasons = Verdict.INCONCLUSIVE, [*reasons, Reason.LOG_SUSPECT]
     files = ", ".join(source.name for source in zones.sources)
     note = f"{len(zones.zones)} zones of {files}" + (f"; {skipped} features could not be used" if skipped else "")

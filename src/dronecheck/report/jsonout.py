@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from math import isfinite
 from pathlib import Path
@@ -18,25 +17,17 @@ from dronecheck.flight import Flight, Track
 from dronecheck.geo.plane import step_lengths_m
 from dronecheck.geofence.findings import Evidence, Finding, Place, Result, ZoneRef
 from dronecheck.report import document as d
+from dronecheck.report.times import iso_utc
 from dronecheck.safeio import plain
 
-__all__ = ["encode", "error_document", "iso_utc", "result_document", "tool_version"]
+__all__ = ["encode", "error_document", "result_document", "tool_version"]
 
 SCHEMA: Literal["dronecheck.result/1"] = "dronecheck.result/1"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def tool_version() -> str:
     """The version of dronecheck."""
     return version("dronecheck")
-
-
-def iso_utc(time_ns: int | None, utc_known: bool = True) -> str | None:
-    """ISO 8601 UTC with Z and milliseconds (rounded half up); None when the time or UTC is unknown."""
-    if time_ns is None or not utc_known:
-        return None
-    moment = _EPOCH + timedelta(milliseconds=(time_ns + 500_000) // 1_000_000)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def encode(document: d.ResultDocument | d.ErrorDocument, *, indent: bool) -> bytes:

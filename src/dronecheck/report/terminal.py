@@ -10,7 +10,7 @@ from dronecheck.flight import Flight
 from dronecheck.geofence.findings import Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
 from dronecheck.geofence.narrate import duration, metres
 from dronecheck.issues import Severity
-from dronecheck.report.jsonout import iso_utc
+from dronecheck.report.times import iso_utc
 from dronecheck.report.wording import CURE, check_line, finding_title, headline
 from dronecheck.safeio import plain
 
