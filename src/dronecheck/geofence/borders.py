@@ -311,7 +311,7 @@ class _Judge:
     def _add_approach(self, territory: Territory, zone: ZoneRef, near: Approach, standing: Reason | None) -> None:
         more = (standing,) if standing else ()
         if near.within is not None:
-            reasons = (undecided_by(near.decisive), *more)
+            reasons = (*undecided_by(near.decisive), *more)
             finding = approach_finding(FindingKind.BORDER_CROSSING, reasons, zone, near, self.path, self.track)
             self.findings.append((near.within[0], finding))
             return

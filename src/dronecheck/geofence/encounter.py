@@ -60,6 +60,7 @@ class Instant:
     margin_m: float
     sigma_m: float
     gnss_band_m: float
+    outline_band_m: float
     band_m: float
 
     @property
@@ -183,11 +184,14 @@ def gap_reaching(profile: Profile, error: OutlineError) -> tuple[int, float] | N
     return None
 
 
-def undecided_by(instant: Instant) -> Reason:
-    """Which error leaves a margin open: the satellite fix's alone, or only together with the outline's."""
+def undecided_by(instant: Instant) -> tuple[Reason, ...]:
+    """Which errors leave a margin open: the satellite fix's, the outline's, or both (each by itself would)."""
+    reasons = []
     if abs(instant.margin_m) < instant.gnss_band_m:
-        return Reason.MARGIN_WITHIN_ERROR
-    return Reason.BORDER_DATA_TOO_COARSE
+        reasons.append(Reason.MARGIN_WITHIN_ERROR)
+    if abs(instant.margin_m) < instant.outline_band_m or not reasons:
+        reasons.append(Reason.BORDER_DATA_TOO_COARSE)
+    return tuple(reasons)
 
 
 def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]:
@@ -199,7 +203,7 @@ def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]
     thresholds = path.thresholds
     if -visit.decisive.margin_m < visit.decisive.band_m:
         unseen = not visit.fixes and bool(path.in_gap(np.array([visit.decisive.row]))[0])
-        return Verdict.INCONCLUSIVE, (Reason.SAMPLING_GAP if unseen else undecided_by(visit.decisive),)
+        return Verdict.INCONCLUSIVE, (Reason.SAMPLING_GAP,) if unseen else undecided_by(visit.decisive)
     if 0 < visit.fixes < thresholds.min_run_fixes and visit.duration_s < thresholds.min_run_s:
         return Verdict.INCONCLUSIVE, (Reason.SINGLE_FIX,)
     return Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,)
@@ -227,6 +231,7 @@ def _instant(profile: Profile, row: float, error: OutlineError) -> Instant:
         margin_m=signed_m,
         sigma_m=sigma,
         gnss_band_m=k * gnss,
+        outline_band_m=max(k * float(sigma_outline[0]), float(p95[0])),
         band_m=max(k * sigma, float(p95[0])),
     )
 

@@ -49,7 +49,8 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
 
 def _borders() -> ZoneSource:
     source = border_source()
-    return ZoneSource(source.name, source.sha256, source.edition, source.licence, None)
+    licence = f"{source.licence}: {source.attribution}"
+    return ZoneSource(source.name, source.sha256, source.edition, licence, None)
 
 
 def _own_issues(path: Path) -> list[Issue]:

@@ -143,8 +143,7 @@ class _ZoneTest:
             return
         gap = None if near.within else gap_reaching(self.profile, self.error)
         if near.within is not None:
-            reasons = (undecided_by(near.decisive),)
-            finding = approach_finding(_KIND, reasons, self.reference, near, self.path, self.track)
+            finding = approach_finding(_KIND, undecided_by(near.decisive), self.reference, near, self.path, self.track)
         elif gap is not None:
             finding = gap_finding(_KIND, self.reference, *gap, near, self.path, self.track)
         else:
@@ -175,7 +174,7 @@ class _ZoneTest:
         return [self._graded(self._within(part, vertical)) for part in _cut(stay, vertical)]
 
     def _within(self, stretches: tuple[Interval, ...], vertical: Vertical) -> Finding:
-        ratio = vertical.ratio_at(self.profile.row)
+        ratio = None if vertical.is_unlimited else vertical.ratio_at(self.profile.row)
         part = visit_of(self.profile, stretches, self.error, ratio)
         verdict, reasons = decide_visit(part, self.path)
         at_decisive = float(vertical.ratio_at(np.array([part.decisive.row]))[0])

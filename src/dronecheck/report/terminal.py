@@ -64,8 +64,8 @@ def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = F
     lines += _nearest(page, result)
     lines += _notes(page, result)
     if result.territories or any(f.kind is FindingKind.BORDER_CROSSING for f in result.findings):
-        source = result.zone_sources[0]
-        lines += ["", *page.text(f"Names as in the source, no position taken. {source.name}.")]
+        licence = (result.zone_sources[0].licence or "").partition(": ")[2]
+        lines += ["", *page.text(f"Names as in the source, no position taken. Borders {licence}.")]
     return "\n".join(lines) + "\n"
 
 
@@ -101,8 +101,8 @@ def _finding(page: _Page, number: int, finding: Finding) -> list[str]:
     )
     for word, time_ns, sigma_s, place in ends:
         if time_ns is None:
-            edge = "starts" if word == words[0] else "ends"
-            lines += page.text(f"{word:<5}the log {edge} here", "    ")
+            end = "before the log starts" if word == words[0] else "after the log ends"
+            lines += page.text(f"{word:<5}{end}", "    ")
             continue
         sigma = f" ±{sigma_s:.1f} s" if sigma_s is not None and isfinite(sigma_s) else ""
         where = f"  {_place(place)}" if place else ""

@@ -20,9 +20,9 @@ _HEIGHT_WORDS = {
 
 # What leaves a question open, and what would settle it.
 CURE = {
-    Reason.MARGIN_WITHIN_ERROR: "the error of the satellite fixes is larger than the margin; a log with better "
-    "accuracy (RTK) would settle it",
-    Reason.BORDER_DATA_TOO_COARSE: "the outline itself is not known well enough here; a surveyed one would settle it",
+    Reason.MARGIN_WITHIN_ERROR: "the error of the satellite fixes is larger than the margin; only a log with better "
+    "accuracy (RTK) could tell",
+    Reason.BORDER_DATA_TOO_COARSE: "the outline itself is not known well enough here; only a better one could tell",
     Reason.SINGLE_FIX: "it rests on one or two fixes and less than a second; a log with more fixes would settle it",
     Reason.SAMPLING_GAP: "a gap in the log is long enough to have been inside; the aircraft's own log may have no gap",
     Reason.HOME_UNKNOWN: "the home territory is unknown; --home ISO3 gives it",
