@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geo.region import PlanarRegion, point_at
+from dronecheck.geo.polyline import point_at
+from dronecheck.geo.region import PlanarRegion
 
 GEOD = pyproj.Geod(ellps="WGS84")
 

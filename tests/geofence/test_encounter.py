@@ -10,9 +10,10 @@ import shapely
 
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.encounter import approach, probability_inside, visits
+from dronecheck.geofence.encounter import approach, visits
 from dronecheck.geofence.findings import Thresholds
 from dronecheck.geofence.path import Path
+from dronecheck.geofence.probability import probability_inside
 from dronecheck.geofence.profile import trace
 from tests.conftest import make_flight
 

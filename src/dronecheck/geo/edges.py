@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import itertools
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from dronecheck.geo.plane import ECCENTRICITY_SQ, SEMI_MAJOR_M, metres_per_degree
+
+if TYPE_CHECKING:
+    import shapely
 
 __all__ = ["Edge", "densify"]
 
@@ -36,6 +39,8 @@ def densify(geometry: shapely.Geometry, edge: Edge, tolerance_m: float = 0.01) -
 
     `tolerance_m` bounds the distance between chord and curve. The longitudes of each ring must be unwrapped.
     """
+    import shapely
+
     polygons = [
         shapely.Polygon(
             _densify_ring(shapely.get_coordinates(part.exterior), edge, tolerance_m),

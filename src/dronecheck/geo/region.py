@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 
 from dronecheck.geo.edges import Edge, densify
 from dronecheck.geo.plane import LocalPlane
+from dronecheck.geo.polyline import Box, Interval, join, point_at
 
-__all__ = ["Box", "Interval", "PlanarRegion", "point_at"]
+__all__ = ["PlanarRegion"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-Box = tuple[float, float, float, float]  # west, south, east, north in degrees
-Interval = tuple[float, float]  # a stretch of a path in fractional rows: 3.25 is a quarter from row 3 to row 4
 
 _ON_FRAME_DEG = 1e-9
 
@@ -109,25 +107,6 @@ class PlanarRegion:
         cuts = np.unique(np.concatenate([[0.0, len(path_m) - 1.0], self.crossings(path_m)]))
         inside = self.contains(point_at(path_m, (cuts[1:] + cuts[:-1]) / 2))
         return join(list(zip(cuts[:-1][inside].tolist(), cuts[1:][inside].tolist(), strict=True)))
-
-
-def join(intervals: list[Interval]) -> list[Interval]:
-    """Sorted intervals with touching or overlapping ones made one."""
-    joined: list[Interval] = []
-    for begin, end in sorted(intervals):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((begin, end))
-    return joined
-
-
-def point_at(path: Floats, row: Floats) -> Floats:
-    """Points of a path (n, k) at fractional rows (m,), linear in between: shape (m, k)."""
-    index = np.clip(np.floor(row).astype(np.int64), 0, max(len(path) - 2, 0))
-    share = (row - index)[:, np.newaxis]
-    following = np.minimum(index + 1, len(path) - 1)
-    return np.asarray(path[index] * (1 - share) + path[following] * share, dtype=np.float64)
 
 
 def _foot(xy: Floats, a: Floats, b: Floats) -> Floats:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import erfc, isfinite, sqrt
+from math import isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.geo.region import Interval, point_at
+from dronecheck.geo.polyline import Interval, point_at
 from dronecheck.geofence.findings import Place, Reason, Verdict
 from dronecheck.geofence.path import Path
+from dronecheck.geofence.probability import probability_inside
 from dronecheck.geofence.profile import Profile
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
     "approach",
     "decide_visit",
     "gap_reaching",
-    "probability_inside",
     "undecided_by",
     "visit_of",
     "visits",
@@ -100,13 +100,6 @@ class Approach:
     decisive: Instant
     distance_m: float
     within: Interval | None
-
-
-def probability_inside(signed_m: float, sigma_m: float) -> float:
-    """P(inside) for a straight outline: Phi(-d / sigma), d negative inside (DOMAIN 2.2, half plane)."""
-    if not isfinite(signed_m):
-        return 1.0 if signed_m < 0 else 0.0
-    return 0.5 * erfc(signed_m / (sigma_m * sqrt(2.0)))
 
 
 def visits(profile: Profile, error: OutlineError) -> list[Visit]:

@@ -6,11 +6,20 @@ from dronecheck.airspace.bundled import border_source
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.flight import Flight
 from dronecheck.geofence.borders import check_borders
-from dronecheck.geofence.findings import Result, Rules, Status, worst
+from dronecheck.geofence.findings import (
+    Check,
+    Finding,
+    Nearest,
+    Question,
+    Reason,
+    Result,
+    Rules,
+    Status,
+    worst,
+)
 from dronecheck.geofence.heights import check_max_height
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.takeoff import recorded_takeoff
-from dronecheck.geofence.zones import check_zones
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["check"]
@@ -29,7 +38,7 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
     path = Path(flight.track, rules.thresholds, contradicted=contradicted)
     takeoff = recorded_takeoff(flight, path)
     border = check_borders(path, takeoff, rules, flight.primary)
-    airspace, entries, near_zones = check_zones(path, zones, rules, flight.primary, flight.clock.utc_known)
+    airspace, entries, near_zones = _check_zones(path, zones, rules, flight)
     height, above = check_max_height(path, rules, flight.primary)
     checks = (border.check, airspace, height)
     asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
@@ -45,6 +54,17 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
         zone_sources=(_borders(), *(zones.sources if zones else ())),
         rules=rules,
     )
+
+
+def _check_zones(
+    path: Path, zones: ZoneSet | None, rules: Rules, flight: Flight
+) -> tuple[Check, list[Finding], list[Nearest]]:
+    if zones is None:
+        note = "no zone file given; --zones FILE adds one"
+        return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), note), [], []
+    from dronecheck.geofence.zones import check_zones  # GEOS, only where there are zones
+
+    return check_zones(path, zones, rules, flight.primary, flight.clock.utc_known)
 
 
 def _borders() -> ZoneSource:

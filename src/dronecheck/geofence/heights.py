@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum
-from dronecheck.geofence.encounter import probability_inside
 from dronecheck.geofence.findings import (
     Check,
     Evidence,
@@ -19,6 +18,7 @@ from dronecheck.geofence.findings import (
     Verdict,
 )
 from dronecheck.geofence.path import Path
+from dronecheck.geofence.probability import probability_inside
 
 __all__ = ["check_max_height", "height_column"]
 

@@ -7,20 +7,13 @@ from typing import TypedDict
 import numpy as np
 
 from dronecheck.flight import Track
-from dronecheck.geofence.encounter import Approach, Crossing, Instant, Visit, probability_inside
+from dronecheck.geofence.encounter import Approach, Crossing, Instant, Visit
 from dronecheck.geofence.findings import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
 from dronecheck.geofence.path import Path
+from dronecheck.geofence.probability import probability_inside
+from dronecheck.geofence.quantities import duration, metres
 
-__all__ = ["approach_finding", "evidence", "gap_finding", "metres", "visit_finding"]
-
-
-def metres(value: float) -> str:
-    """A distance as people read it: 0.4 m, 23 m, 1.94 km, 12.3 km."""
-    if value < 9.95:
-        return f"{value:.1f} m"
-    if value < 1000:
-        return f"{value:.0f} m"
-    return f"{value / 1000:.2f} km" if value < 9950 else f"{value / 1000:.1f} km"
+__all__ = ["approach_finding", "evidence", "gap_finding", "visit_finding"]
 
 
 def evidence(path: Path, track: str, rows: list[float]) -> tuple[Evidence, ...]:
@@ -147,15 +140,3 @@ def _at(moment: Instant, path: Path, begin: float, end: float) -> _Numbers:
         "alt_min_m": float(known.min()) if len(known) else None,
         "alt_max_m": float(known.max()) if len(known) else None,
     }
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people read them: 0.7 s, 42 s, 3 min 05 s, 1 h 02 min."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"

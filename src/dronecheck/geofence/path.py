@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Track
 from dronecheck.geo.plane import LocalPlane, metres_per_degree, step_lengths_m, unwrap_lon
-from dronecheck.geo.region import Box, point_at
+from dronecheck.geo.polyline import Box, point_at
 from dronecheck.geofence.findings import Place, Thresholds
 
 __all__ = ["Path", "Window"]

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import geodesic_m
+from dronecheck.geo.polyline import Box, Interval, join, point_at
 from dronecheck.geo.reach import shortest_detour_m
-from dronecheck.geo.region import Box, Interval, PlanarRegion, join, point_at
+from dronecheck.geo.region import PlanarRegion
 from dronecheck.geofence.path import Path, Window
 
 __all__ = ["Outline", "Profile", "trace"]

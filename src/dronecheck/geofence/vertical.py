@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum, Limit, Zone
-from dronecheck.geo.region import Interval, point_at
+from dronecheck.geo.polyline import Interval, point_at
 from dronecheck.geofence.findings import Reason
 from dronecheck.geofence.heights import height_column
 from dronecheck.geofence.path import Path

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
-from dronecheck.geo.region import Box, Interval
+from dronecheck.geo.polyline import Box, Interval
 from dronecheck.geofence.encounter import (
     OutlineError,
     Visit,
@@ -46,12 +46,9 @@ _KIND = FindingKind.ZONE_ENTRY
 
 
 def check_zones(
-    path: Path, zones: ZoneSet | None, rules: Rules, track: str, utc_known: bool
+    path: Path, zones: ZoneSet, rules: Rules, track: str, utc_known: bool
 ) -> tuple[Check, list[Finding], list[Nearest]]:
-    """Answer the airspace question for a path; without zones it is not checked."""
-    if zones is None:
-        note = "no zone file given; --zones FILE adds one"
-        return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), note), [], []
+    """Answer the airspace question for a path."""
     if not len(path):
         note = "the log has no position"
         return Check(Question.AIRSPACE, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note), [], []

@@ -36,8 +36,15 @@ _READER = "dronecheck.readers.csvlog/1"
 
 def sniff(head: bytes, name: str) -> int:
     """95 for a header of a known dialect within the first bytes, else 0."""
+    if _is_binary(head[:512]):
+        return 0
     text, _ = decode(_whole_characters(head[:HEADER_CHARS]))
     return 95 if find_header(split_lines(text)) else 0
+
+
+def _is_binary(start: bytes) -> bool:
+    """Whether every eighth byte or more is NUL: no text but UTF-16, which begins with its mark."""
+    return start.count(0) * 8 > len(start) and start[:2] not in (b"\xff\xfe", b"\xfe\xff")
 
 
 def _whole_characters(head: bytes) -> bytes:
