@@ -8,7 +8,7 @@ from math import isfinite
 
 from dronecheck.flight import Flight
 from dronecheck.geofence.findings import Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
-from dronecheck.geofence.narrate import duration, metres
+from dronecheck.geofence.quantities import duration, metres
 from dronecheck.issues import Severity
 from dronecheck.report.times import iso_utc
 from dronecheck.report.wording import CURE, check_line, finding_title, headline
