@@ -50,7 +50,7 @@ def test_the_first_line_answers_and_names_its_scope():
     unknown = crossing(events=())
     assert "home unknown" in summary(unknown, check(unknown))
     nothing = make_flight([], [])
-    assert summary(nothing, check(nothing)).startswith("CANNOT TELL")
+    assert summary(nothing, check(nothing)).startswith("Border: CANNOT TELL (the log has no position")
 
 
 def test_times_without_utc_count_from_the_first_fix():

@@ -18,6 +18,13 @@ _HEIGHT_WORDS = {
     Verdict.CLEAR: "BELOW THE LIMIT",
 }
 
+_ASKED = {Question.BORDER: "Border", Question.AIRSPACE: "Airspace", Question.HEIGHT: "Height"}
+_QUESTION = {
+    FindingKind.BORDER_CROSSING: Question.BORDER,
+    FindingKind.ZONE_ENTRY: Question.AIRSPACE,
+    FindingKind.ALTITUDE_LIMIT: Question.HEIGHT,
+}
+
 # What leaves a question open, and what would settle it.
 CURE = {
     Reason.MARGIN_WITHIN_ERROR: "the error of the satellite fixes is larger than the margin; only a log with better "
@@ -68,10 +75,13 @@ def headline(result: Result) -> str:
             sentences.append(f"And {len(titles) - 3} more.")
         if titles:
             break
+    told = {_QUESTION[f.kind] for f in result.findings if f.verdict is result.verdict}
     by_question = {c.question: c for c in result.checks}
     border, airspace, height = (by_question[q] for q in (Question.BORDER, Question.AIRSPACE, Question.HEIGHT))
-    if border.verdict is Verdict.INCONCLUSIVE and not sentences:
-        sentences.append(f"CANNOT TELL whether it crossed a border: {CURE.get(border.reasons[-1], border.note)}.")
+    for check in result.checks:
+        if check.verdict is Verdict.INCONCLUSIVE and check.question not in told:
+            why = next((CURE[r] for r in check.reasons if r in CURE), check.note)
+            sentences.append(f"{_ASKED[check.question]}: CANNOT TELL ({why}).")
     if border.verdict is Verdict.CLEAR:
         sentences.append("No border crossed.")
     if airspace.status is Status.NOT_CHECKED:
