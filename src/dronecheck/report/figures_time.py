@@ -1,0 +1,285 @@
+"""Plots over time: heights, one panel a datum, and the signed distance to the border in question."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from dronecheck.airspace.zone import Datum, Zone, ZoneSet
+from dronecheck.flight import Flight
+from dronecheck.geofence.findings import Finding, FindingKind, Reason, Result, Verdict
+from dronecheck.geofence.path import Path
+from dronecheck.geofence.quantities import metres
+from dronecheck.geofence.series import BorderSeries, border_in_question, border_profile
+from dronecheck.report.figures_labels import Labels
+from dronecheck.report.figures_map import limit_text
+from dronecheck.report.figures_style import (
+    BLUE,
+    DARK,
+    LOOKS,
+    VERMILLION,
+    TimeAxis,
+    clock,
+    figure,
+    footer,
+    look_of,
+    shown,
+    title,
+    with_breaks,
+    zone_name,
+)
+from dronecheck.report.figures_view import is_zone
+
+__all__ = ["distance_figure", "height_figure"]
+
+Floats = NDArray[np.float64]
+
+WIDTH_IN = 11.0
+_LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.95, 0.25, 1.1, 1.0
+_PANEL_GAP_IN = 0.2
+_DISTANCE_IN = 4.6
+_PANEL_IN = {1: 4.2, 2: 2.6, 3: 2.1, 4: 1.8}
+_MAX_LIMITS = 6
+_MAX_TIMES = 12
+_HOW_TO_READ = (
+    "Distance in the plane to the outline as in the data, negative inside. Inside by more than the band is ENTERED, "
+    "outside by more is DID NOT ENTER, anything between CANNOT TELL."
+)
+_SOURCE = "Borders © OpenStreetMap contributors (ODbL). Names as in the source, no position taken."
+
+_PANELS = (
+    ("alt_home_m", "above take-off or home", None),
+    ("alt_agl_m", "above ground (AGL),\nas logged", Datum.AGL),
+    ("alt_amsl_m", "above mean sea level\n(AMSL)", Datum.AMSL),
+    ("alt_hae_m", "above the ellipsoid\n(HAE, WGS 84)", Datum.HAE),
+)
+
+
+def height_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figure | None:
+    """Height over time, one panel for each datum that the log knows; None when it knows none."""
+    columns = flight.track.columns()
+    panels = [panel for panel in _PANELS if np.isfinite(columns[panel[0]]).any()]
+    if not panels:
+        return None
+    path = Path(flight.track, result.rules.thresholds)
+    time = TimeAxis(flight)
+    each_in = _PANEL_IN[len(panels)]
+    height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
+    made = figure(WIDTH_IN, height_in)
+    named = _zones_of_findings(result, zones)
+    notes = [_limits_without_panel(named, {datum for *_, datum in panels})]
+    for index, (column, words, datum) in enumerate(panels):
+        bottom_in = _BOTTOM_IN + (len(panels) - 1 - index) * (each_in + _PANEL_GAP_IN)
+        axes = made.add_axes((_LEFT_IN / WIDTH_IN, bottom_in / height_in,
+                              (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, each_in / height_in))  # fmt: skip
+        limits = _limits(result, named, datum)
+        height_m = np.asarray(columns[column], dtype=np.float64)
+        notes.append(_panel(axes, time, path, height_m, limits))
+        axes.set_ylabel(f"Height (m)\n{words}", fontsize=8.5)
+        time.put_on(axes, label=index == len(panels) - 1)
+        _shade(axes, time, path, _findings_for(result, datum is None))
+    _legend(made, _findings_for(result, True), [Line2D([], [], color=DARK, lw=1.3, label="height")], height_in)
+    title(made, flight, result)
+    footer(made, [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
+                  "by the geoid and by the height of the take-off."])  # fmt: skip
+    return made
+
+
+def _findings_for(result: Result, with_height_limit: bool) -> list[Finding]:
+    return [f for f in result.findings if with_height_limit or f.kind is not FindingKind.ALTITUDE_LIMIT]
+
+
+def _zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
+    references = [f.zone for f in result.findings if f.zone] + [n.zone for n in result.nearest if n.vertical]
+    return [zone for zone in (zones.zones if zones else ()) if any(is_zone(zone, r) for r in references)]
+
+
+def _limits(result: Result, named: list[Zone], datum: Datum | None) -> list[tuple[float, str]]:
+    """The limits that a panel of this datum can show; only --max-height counts from the take-off."""
+    if datum is None:
+        limit_m = result.rules.max_height_m
+        return [] if limit_m is None else [(limit_m, f"limit {limit_m:g} m above take-off")]
+    return [
+        (limit.value_m, f"{which} of {shown(zone.name, 40)}: {limit_text(limit)}")
+        for zone in named
+        for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
+        if limit.datum is datum and np.isfinite(limit.value_m)
+    ][:_MAX_LIMITS]
+
+
+def _limits_without_panel(named: list[Zone], datums: set[Datum | None]) -> str:
+    missing = [
+        f"{which} of {shown(zone.name, 40)} ({limit_text(limit)})"
+        for zone in named
+        for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
+        if limit.datum not in datums and limit.datum not in (Datum.GND, Datum.UNL)
+    ]
+    return f"Not drawn, because the log has no height of that datum: {'; '.join(missing[:4])}." if missing else ""
+
+
+def _panel(axes: Axes, time: TimeAxis, path: Path, height_m: Floats, limits: list[tuple[float, str]]) -> str:
+    """Draw one datum's height and limits; back comes what lies outside the panel, in words."""
+    at = time.of(path.track.time_ns)
+    _broken_line(axes, path, at, height_m)
+    known = height_m[np.isfinite(height_m)]
+    span_m = max(float(np.ptp(known)), 10.0)
+    near = [limit for limit in limits if known.min() - span_m <= limit[0] <= known.max() + span_m]
+    values = np.concatenate([known, [value for value, _ in near]])
+    pad_m = 0.12 * max(float(np.ptp(values)), 10.0)
+    axes.set_ylim(float(values.min()) - pad_m, float(values.max()) + pad_m)
+    time.put_on(axes, label=False)
+    axes.grid(color="#cccccc", lw=0.5)
+    labels = Labels(axes)
+    labels.avoid_line(np.column_stack([at, height_m]))
+    low, high = axes.get_xlim()
+    for value, _ in near:
+        axes.axhline(value, color=VERMILLION, lw=1.6, ls=(0, (6, 2)), zorder=4)
+    for value, text in near:
+        strip = np.array([[low + share * (high - low), value] for share in (0.2, 0.5, 0.8)])
+        labels.avoid_line(strip[[0, 2]])
+        any(labels.beside(point, text, 8.5, color="#8a3c00") for point in strip)
+    far = [text for value, text in limits if (value, text) not in near]
+    return f"Outside the panel: {'; '.join(far)}." if far else ""
+
+
+def _broken_line(axes: Axes, path: Path, at: Floats, value: Floats) -> None:
+    """Solid between neighbouring fixes, dashed over gaps; a lone fix is a dot."""
+    gaps = np.flatnonzero(path.step_s > path.thresholds.gap_s)
+    axes.plot(with_breaks(at, gaps), with_breaks(value, gaps), color=DARK, lw=1.3, zorder=5)
+    for row in gaps.tolist():
+        axes.plot(at[row : row + 2], value[row : row + 2], color=DARK, lw=1.0, ls=(0, (4, 3)), zorder=5)
+    if len(at) == 1:
+        axes.plot(at, value, "o", color=DARK, ms=6, zorder=5)
+
+
+def _shade(axes: Axes, time: TimeAxis, path: Path, findings: list[Finding], *, hatched: bool = True) -> None:
+    for finding in findings:
+        look = look_of(finding)
+        for begin, end in finding.rows:
+            a, b = time.of_rows(path, np.array([begin, end]))
+            hatch = look.hatch if hatched else None
+            axes.axvspan(a, b, facecolor=look.colour + "28", edgecolor=look.colour + "70", hatch=hatch, lw=0, zorder=1)
+
+
+def _legend(
+    made: Figure, findings: list[Finding], handles: list[Line2D | Patch], height_in: float, *, hatched: bool = True
+) -> None:
+    """One line of entries between title and panels."""
+    entries: list[Line2D | Patch] = list(handles)
+    kinds = {f.kind is FindingKind.ALTITUDE_LIMIT for f in findings if f.verdict is Verdict.VIOLATION}
+    entered = " or ".join(w for height, w in ((False, "ENTERED"), (True, "ABOVE THE LIMIT")) if height in kinds)
+    words = {
+        Verdict.VIOLATION: f"during: {entered}",
+        Verdict.INCONCLUSIVE: "during: CANNOT TELL",
+        Verdict.CLEAR: "during: inside, but no violation",
+    }
+    for verdict, look in LOOKS.items():
+        if any(f.verdict is verdict for f in findings):
+            entries.append(Patch(facecolor=look.colour + "28", edgecolor=look.colour + "70", lw=0,
+                                 hatch=look.hatch if hatched else None, label=words[verdict]))  # fmt: skip
+    made.legend(
+        handles=entries,
+        loc="lower left",
+        bbox_to_anchor=(_LEFT_IN / WIDTH_IN - 0.008, 1 - (_TOP_IN - 0.02) / height_in),
+        ncols=len(entries),
+        frameon=False,
+        borderaxespad=0.0,
+        borderpad=0.2,
+    )
+
+
+def distance_figure(flight: Flight, result: Result) -> Figure | None:
+    """Signed distance to the border in question over time; None when no border is in reach."""
+    series = border_profile(flight, result)
+    zone = border_in_question(result)
+    if series is None or zone is None:
+        return None
+    path = Path(flight.track, result.rules.thresholds)
+    time = TimeAxis(flight)
+    height_in = _TOP_IN + _BOTTOM_IN + _DISTANCE_IN
+    made = figure(WIDTH_IN, height_in)
+    axes = made.add_axes((_LEFT_IN / WIDTH_IN, _BOTTOM_IN / height_in,
+                          (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, _DISTANCE_IN / height_in))  # fmt: skip
+    name = zone_name(zone)
+    findings = [f for f in result.findings if f.kind is FindingKind.BORDER_CROSSING and f.zone == zone]
+    handles = _draw_distance(axes, time, path, series, name)
+    _shade(axes, time, path, findings, hatched=False)
+    _mark_times(axes, time, findings, series, name)
+    _legend(made, findings, handles, height_in, hatched=False)
+    title(made, flight, result)
+    footer(made, [_HOW_TO_READ, _SOURCE])
+    return made
+
+
+def _draw_distance(axes: Axes, time: TimeAxis, path: Path, series: BorderSeries, name: str) -> list[Line2D | Patch]:
+    unit, scale = _scale(series)
+    at, distance = time.of_rows(path, series.row), series.distance_m * scale
+    # In gaps the band grows with the unknown way; it must not squash the rest.
+    usual = float(np.percentile(series.band_m, 50)) * scale
+    low, high = min(distance.min(), -1.15 * usual), max(distance.max(), 1.15 * usual)
+    pad = 0.08 * (high - low)
+    axes.set_ylim(low - pad, high + pad)
+    time.put_on(axes)
+    axes.grid(color="#cccccc", lw=0.5)
+    band = series.band_m * scale
+    band_style = {"facecolor": "#00000018", "edgecolor": "#777777", "hatch": "----", "lw": 0.6}
+    wide = (at, band) if len(at) > 1 else (np.array(axes.get_xlim()), np.repeat(band, 2))
+    axes.fill_between(wide[0], -wide[1], wide[1], zorder=1.2, **band_style)  # type: ignore[arg-type]
+    axes.axhline(0.0, color="black", lw=1.6, zorder=3)
+    gap_rows = np.floor(series.row[:-1]).astype(np.int64)
+    gaps = np.flatnonzero(np.append(path.step_s > path.thresholds.gap_s, False)[gap_rows])
+    axes.plot(with_breaks(at, gaps), with_breaks(distance, gaps), color=BLUE, lw=1.8, zorder=5)
+    for index in gaps.tolist():
+        axes.plot(at[index : index + 2], distance[index : index + 2], color=BLUE, lw=1.2, ls=(0, (4, 3)), zorder=5)
+    if len(at) == 1:
+        axes.plot(at, distance, "o", color=BLUE, ms=6, zorder=5)
+    axes.set_ylabel(f"Distance to the border of {name} ({unit})\nnegative: inside")
+    lows, highs = float(series.band_m.min()), float(np.percentile(series.band_m, 95))
+    width = f"±{lows:.0f} m" if highs - lows < 1 else f"±{lows:.0f} to {highs:.0f} m"
+    return [
+        Line2D([], [], color=BLUE, lw=1.8, label="distance"),
+        Line2D([], [], color="black", lw=1.6, label="border, as in the data"),
+        Patch(**band_style, label=f"decision band {width}"),  # type: ignore[arg-type]
+    ]
+
+
+def _mark_times(axes: Axes, time: TimeAxis, findings: list[Finding], series: BorderSeries, name: str) -> None:
+    """Entry and exit on the zero line with their times, else the closest approach; and which side is which."""
+    labels = Labels(axes)
+    scale = _scale(series)[1]
+    at, distance = time.of(series.time_ns), series.distance_m * scale
+    labels.avoid_line(np.column_stack([at, distance]))
+    left, right = axes.get_xlim()
+    labels.avoid_line(np.array([[left, 0.0], [right, 0.0]]))
+    marks = [
+        (which, time_ns)
+        for finding in findings
+        if Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
+        for which, time_ns in (("in", finding.enter_ns), ("out", finding.exit_ns))
+        if time_ns is not None
+    ]
+    for which, time_ns in marks:
+        xy = np.array([float(time.of(time_ns)), 0.0])
+        marker, colour, size = ("^", VERMILLION, 10) if which == "in" else ("s", BLUE, 7)
+        axes.plot(*xy, marker=marker, color=colour, ms=size, mec="black", mew=0.9, ls="none", zorder=7)
+        labels.reserve(xy)
+    lowest = int(np.argmin(series.distance_m))
+    low = np.array([at[lowest], distance[lowest]])
+    axes.plot(*low, marker="D", color="white", ms=6, mec="black", mew=1.2, ls="none", zorder=7)
+    labels.reserve(low)
+    for which, time_ns in marks[:_MAX_TIMES]:
+        labels.beside(np.array([float(time.of(time_ns)), 0.0]), f"{which} {clock(time_ns, time.utc_known)}")
+    depth_m = float(series.distance_m[lowest])
+    words = f"{metres(abs(depth_m))} {'inside' if depth_m < 0 else 'outside'}"
+    labels.beside(low, f"{words}, {clock(int(series.time_ns[lowest]), time.utc_known)}", weight="bold")
+    side = f"border (0), as in the data: below is inside {name}"
+    any(labels.beside(np.array([left + share * (right - left), 0.0]), side) for share in (0.5, 0.3, 0.7))
+
+
+def _scale(series: BorderSeries) -> tuple[str, float]:
+    """The unit of the distance axis and by what metres are multiplied."""
+    return ("km", 1e-3) if float(np.abs(series.distance_m).max()) >= 2000 else ("m", 1.0)
