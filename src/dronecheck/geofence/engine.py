@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from dronecheck.airspace.bundled import border_source
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.flight import Flight
@@ -35,7 +37,8 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
     """
     rules = rules or Rules()
     contradicted = any(issue.code in _CONTRADICTIONS for issue in flight.issues)
-    path = Path(flight.track, rules.thresholds, contradicted=contradicted)
+    clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
+    path = Path(flight.track, rules.thresholds, contradicted=contradicted, clock_sigma_s=clock_sigma_s)
     takeoff = recorded_takeoff(flight, path)
     border = check_borders(path, takeoff, rules, flight.primary)
     airspace, entries, near_zones = _check_zones(path, zones, rules, flight)

@@ -61,8 +61,11 @@ class Path:
     `is_suspect` says that the positions contradict each other or another source in the log: then nothing is clear.
     """
 
-    def __init__(self, track: Track, thresholds: Thresholds, *, contradicted: bool = False) -> None:
+    def __init__(
+        self, track: Track, thresholds: Thresholds, *, contradicted: bool = False, clock_sigma_s: float = 0.0
+    ) -> None:
         self.track = track
+        self.clock_sigma_s = clock_sigma_s  # of UTC; it shifts every instant alike
         self.thresholds = thresholds
         self.time_s: Floats = (track.time_ns - (track.time_ns[0] if len(track) else 0)) / 1e9
         self.h_sigma_m: Floats = np.where(np.isfinite(track.h_sigma_m), track.h_sigma_m, thresholds.assumed_h_sigma_m)
