@@ -39,6 +39,7 @@ from dronecheck.report.figures_style import (
     shown,
     title,
     with_breaks,
+    zone_name,
 )
 from dronecheck.report.figures_view import (
     Ground,
@@ -98,7 +99,7 @@ def map_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figure:
     zone_areas = _zones(page, zones)
     _track(page)
     _stretches(page)
-    _approach_lines(page, [(a.place_deg, a.foot_deg, a.text) for a in near])
+    _approach_lines(page, [(a.place_deg, a.foot_deg, f"{a.words} {zone_name(a.zone)}") for a in near])
     _crossings(page)
     _takeoff(page)
     _names(page, lands, zone_areas)
@@ -251,7 +252,7 @@ def _approach_lines(page: _Page, lines: list[tuple[Floats, Floats, str]]) -> Non
         page.axes.plot(*xy.T, "o", color=BLUE, ms=4, zorder=6, scalex=False, scaley=False)
         page.labels.avoid_line(xy)
     for xy, text in drawn:
-        page.labels.beside(xy.mean(axis=0), shown(text), color=BLUE, weight="bold")
+        page.labels.beside(xy.mean(axis=0), text, color=BLUE, weight="bold")
     if drawn:
         page.legend.append(Line2D([], [], **style, marker="o", ms=4, label="shortest way to the outline"))  # type: ignore[arg-type]
 

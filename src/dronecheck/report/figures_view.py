@@ -65,7 +65,8 @@ class Approach:
 
     place_deg: Floats  # longitude, latitude
     foot_deg: Floats
-    text: str
+    words: str  # the distance and its side, "143 m inside"; the zone's name follows
+    zone: ZoneRef
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,23 +181,28 @@ def _together(path: Path, xy_m: Floats) -> NDArray[np.bool_]:
 
 def approaches(path: Path, result: Result, zones: ZoneSet | None) -> list[Approach]:
     """For findings the decisive instant, for what was not entered the closest one, each with its outline point."""
-    asked: list[tuple[ZoneRef, Place, float, str]] = []
+    asked: dict[tuple[ZoneRef, str], tuple[Place, float]] = {}
     for finding in result.findings:
         if finding.zone and finding.deepest and finding.margin_m is not None and np.isfinite(finding.margin_m):
             if -finding.margin_m < 0.9 * finding.depth_m:
                 continue  # decided by its height, at another place than the deepest
-            side = "outside" if finding.margin_m > 0 else "inside"
-            text = f"{metres(abs(finding.margin_m))} {side}"
-            asked.append((finding.zone, finding.deepest, abs(finding.margin_m), text))
+            side = "from" if finding.margin_m > 0 else "inside"
+            words = f"{metres(abs(finding.margin_m))} {side}"
+            asked.setdefault((finding.zone, words), (finding.deepest, abs(finding.margin_m)))
+    named = {zone for zone, _ in asked}
     for near in result.nearest:
-        if not near.vertical and not any(zone == near.zone for zone, *_ in asked):
-            asked.append((near.zone, near.place, near.distance_m, f"{metres(near.distance_m)} to {near.zone.name}"))
-    found = (_approach(result, zones, *item) for item in asked if item[2] <= _NAMED_WITHIN_M)
+        if not near.vertical and near.zone not in named:
+            asked[near.zone, f"{metres(near.distance_m)} from"] = near.place, near.distance_m
+    found = (
+        _approach(result, zones, zone, words, place, distance_m)
+        for (zone, words), (place, distance_m) in asked.items()
+        if distance_m <= _NAMED_WITHIN_M
+    )
     return [a for a in found if a is not None][:_MAX_APPROACHES]
 
 
 def _approach(
-    result: Result, zones: ZoneSet | None, zone: ZoneRef, place: Place, distance_m: float, text: str
+    result: Result, zones: ZoneSet | None, zone: ZoneRef, words: str, place: Place, distance_m: float
 ) -> Approach | None:
     plane = LocalPlane(place.lon_deg, place.lat_deg)
     reach_m = distance_m * 1.2 + 100.0
@@ -207,7 +213,7 @@ def _approach(
     if polygon is None:
         return None
     _, foot = PlanarRegion(polygon, edge, plane, box).nearest_edge_point(np.zeros((1, 2)))
-    return Approach(_lonlat(place), plane.inverse(foot)[0], text) if np.isfinite(foot).all() else None
+    return Approach(_lonlat(place), plane.inverse(foot)[0], words, zone) if np.isfinite(foot).all() else None
 
 
 def _polygon_of(
