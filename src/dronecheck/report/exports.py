@@ -182,8 +182,10 @@ def _parts(track: Track) -> list[dict[str, Floats]]:
         if end < len(track):
             rows = np.concatenate([rows, [_row_at(lon, end - 1, int(turn[end]))]])
         part = {key: _between(column, rows) for key, column in columns.items() if key != "lon_deg"}
-        # The log's own digits where there is a fix; exactly 180 at a cut.
-        part["lon_deg"] = columns["lon_deg"][np.clip(rows.astype(np.int64), 0, len(track) - 1)]
+        # The log's own digits where there is a fix; on the antimeridian itself the sign of this side of it.
+        own = np.clip(rows.astype(np.int64), 0, len(track) - 1)
+        on_it = np.abs(columns["lon_deg"][own]) == 180.0
+        part["lon_deg"] = np.where(on_it, lon[own] - 360.0 * here, columns["lon_deg"][own])
         if first > 0:
             part["lon_deg"][0] = -180.0 if here > turn[first - 1] else 180.0
         if end < len(track):
@@ -193,11 +195,15 @@ def _parts(track: Track) -> list[dict[str, Floats]]:
 
 
 def _turns(lon_deg: Floats) -> NDArray[np.int64]:
-    """Which turn of the globe each unwrapped longitude is on; a fix on the antimeridian stays on that of the last."""
+    """Which turn of the globe each unwrapped longitude is on; a fix on the antimeridian goes with its neighbour."""
     turn = np.floor((lon_deg + 180.0) / 360.0).astype(np.int64)
-    for row in np.flatnonzero(np.mod(lon_deg + 180.0, 360.0) == 0.0).tolist():
+    on_it = np.flatnonzero(np.mod(lon_deg + 180.0, 360.0) == 0.0).tolist()
+    for row in on_it:
         if row and turn[row] - turn[row - 1] == 1:
             turn[row] = turn[row - 1]
+    leading = sum(row == place for place, row in enumerate(on_it))
+    if 0 < leading < len(turn):  # the track begins on it: only a later fix tells the side
+        turn[:leading] = turn[leading]
     return turn
 
 
