@@ -74,7 +74,7 @@ def degrees(data, *names):
 
 
 def fixes(log):
-    """Topic, and (time stamps, latitudes, longitudes, satellite times) of its rows with a fix; None if there are none."""
+    """Topic and (time stamps, latitudes, longitudes, satellite times) of its rows with a fix, or None."""
     for topic in ("vehicle_gps_position", "sensor_gps"):
         for data in (d.data for d in log.data_list if d.name == topic):
             fix = data["fix_type"] >= 3

@@ -1,6 +1,7 @@
 """The ULog reader on hand-made logs (one fact each), and on cut and damaged real ones."""
 
 import hashlib
+import mmap
 import random
 import struct
 from functools import cache
@@ -269,7 +270,14 @@ def test_events_are_changes_and_home_is_the_last_before_take_off():
     log.data(6, 1_000_000, 0, 0, 0, False, False)
     log.data(6, 2_000_000, 47.1, 8, 400, True, True)
     log.data(6, 3_000_000, 47.2, 8, 90, True, True)
-    for t, state, mode, landed in ((1, 1, 4, 1), (4, 2, 4, 1), (5, 2, 17, 0), (8, 2, 18, 0), (9, 2, 18, 1), (10, 1, 4, 1)):
+    for t, state, mode, landed in (
+        (1, 1, 4, 1),
+        (4, 2, 4, 1),
+        (5, 2, 17, 0),
+        (8, 2, 18, 0),
+        (9, 2, 18, 1),
+        (10, 1, 4, 1),
+    ):
         log.data(4, t * 1_000_000, state, mode)
         log.data(5, t * 1_000_000 + 1, landed)
     log.data(6, 7_000_000, 47.3, 8, 90, True, True)
@@ -590,6 +598,18 @@ def test_random_bytes_behind_the_magic():
             read(data)
         except UnreadableInput:
             continue
+
+
+def test_a_mapped_file_reads_like_one_in_memory(tmp_path):
+    path = tmp_path / "flight.ulg"
+    path.write_bytes(flight(30).bytes)
+    with path.open("rb") as handle:
+        mapped = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+    found, expected = ulog.read(Input(path, mapped, "0")), read(flight(30))
+    assert found.issues == expected.issues
+    for name, track in expected.tracks.items():
+        for column, values in track.columns().items():
+            assert np.array_equal(found.tracks[name].columns()[column], values, equal_nan=True)
 
 
 def test_sniff_needs_the_magic():

@@ -53,6 +53,8 @@ def mutate(data, rng, first):
     """One to four wounds: a flipped bit or byte, bytes cut out, put in, zeroed or moved, the end cut off."""
     wounded = bytearray(data)
     for _ in range(rng.randint(1, 4)):
+        if len(wounded) <= first:
+            break
         at = rng.randrange(first, len(wounded))
         span = rng.choice((1, 2, 7, 64, 700, 5000))
         match rng.randrange(7):

@@ -73,7 +73,9 @@ class Ulog:
             more.get("eph", 2.0), more.get("epv", 3.0), more.get("hdop", 0.9), more.get("speed", 5.0), fix,
         )  # fmt: skip
 
-    def fused(self, t_s: float, lat: float, lon: float, *, msg_id: int = 2, valid: bool = True, dead: bool = False) -> int:
+    def fused(
+        self, t_s: float, lat: float, lon: float, *, msg_id: int = 2, valid: bool = True, dead: bool = False
+    ) -> int:
         return self.data(msg_id, round(t_s * 1e6), lat, lon, 100.5, 120.5, 2.0, 1.5, valid, valid, dead)
 
 

@@ -54,9 +54,9 @@ ODD_BYTES_AT_MOST = 10_000
 ODD_RUN_AT_MOST = 16
 ENOUGH_WEIGHT = 4
 WORD = 8  # bytes gathered a step: size, kind, id and three more
-LANE_BYTES = 2048
-LANES_AT_MOST = 2048
-SEARCH_BYTES = 192  # how far behind its border a lane looks for its start
+LANE_BYTES = 1024
+LANES_AT_MOST = 8192
+SEARCH_BYTES = 128  # how far behind its border a lane looks for its start
 CHUNK_BYTES = 1 << 16
 
 _HEADER = struct.Struct("<HB")
@@ -84,6 +84,9 @@ class Grammar:
         self.weight[ids] = 2
         self.keep[ids] = False
         self.keep[list(wanted)] = True
+        self.exact = np.full(1 << 16, -1, np.int64)  # by id: the first three bytes of its records, as a number
+        self.exact[ids] = self.lowest[ids] | DATA << 16
+        self.advance = self.lowest[: 1 << 16] + HEADER_BYTES
         self.known_kind = np.zeros(256, np.bool_)
         self.known_kind[[*KINDS, DATA]] = True
 
@@ -180,9 +183,12 @@ class _Walk:
         """About `lanes` places that look like strong headers; a guess, proven later."""
         borders = np.linspace(self.start, self.end, lanes + 1).astype(np.int64)[:-1]
         borders = borders[borders + SEARCH_BYTES <= self.last_word]
-        kinds = self.bytes[borders[:, None] + (np.arange(SEARCH_BYTES) + 2)]
-        lane, step = np.nonzero(kinds == DATA)
-        places = borders[lane] + step
+        if not len(borders):
+            return borders
+        stretches = np.ndarray((len(self.data) - SEARCH_BYTES,), np.dtype((np.void, SEARCH_BYTES)), self.data, 0, (1,))
+        kinds = stretches[borders + 2].view(np.uint8)
+        found = np.flatnonzero(kinds == DATA)
+        places = borders[found // SEARCH_BYTES] + found % SEARCH_BYTES
         ends, sound, slot = self._look(places)
         places, ends = (a[sound & (self.grammar.weight[slot] == 2)] for a in (places, ends))
         linked = ends <= self.last_word
@@ -197,25 +203,36 @@ class _Walk:
         Gives the offsets of kept records, and for each lane the place where it ended and the record before that
         place (-1: none).
         """
+        grammar = self.grammar
         stops = np.append(starts[1:], self.last_word + 1)
         ends, before = starts.copy(), np.full_like(starts, -1)
         kept: list[Ints] = []
-        lane, at = np.arange(len(starts)), starts
+        lane, at, previous = np.arange(len(starts)), starts, before.copy()
         while len(at):
-            following, sound, slot = self._look(at)
-            keep = self.grammar.keep[slot] & sound
-            if keep.any():
-                kept.append(at[keep])
-            go = sound & (following < stops)
+            # The common case in few operations: a data record of a subscribed id with its exact size.
+            head = self.words[at].view(np.int64)
+            ident = (head >> 24) & 0xFFFF
+            sound = (head & 0xFFFFFF) == grammar.exact.take(ident)
+            keep = grammar.keep.take(ident)
+            following = at + grammar.advance.take(ident)
+            if not sound.all():
+                rest = np.flatnonzero(~sound)
+                following[rest], sound[rest], slot = self._look(at[rest])
+                keep[rest] = grammar.keep[slot]
+            go = following < stops
+            go &= sound
             if not go.all():
-                over = sound & ~go
+                sound &= following <= self.end
+                keep &= sound
+                over, stalled = sound & ~go, ~sound
                 ends[lane[over]], before[lane[over]] = following[over], at[over]
-                stalled = lane[~sound]
-                ends[stalled] = at[~sound]
-                lane, stops = lane[go], stops[go]
-                following, at = following[go], at[go]
-            before[lane] = at
-            at = following
+                ends[lane[stalled]], before[lane[stalled]] = at[stalled], previous[stalled]
+                if keep.any():
+                    kept.append(at[keep])
+                lane, stops, at, following = lane[go], stops[go], at[go], following[go]
+            elif keep.any():
+                kept.append(at[keep])
+            previous, at = at, following
         return np.concatenate([np.zeros(0, np.int64), *kept]), ends, before
 
     # ---- one header at a time

@@ -39,6 +39,7 @@ FLAGS = struct.Struct("<8s8s3Q")
 MESSAGES_AT_MOST = 1000
 SUBSCRIPTIONS_AT_MOST = 100  # of one id
 BAD_AT_MOST = 1000
+INFORMATION = frozenset(("sys_name", "sys_uuid", "ver_hw", "ver_sw", "ver_sw_release"))
 MESSAGE_CHARS_AT_MOST = 300
 WALKS_AT_MOST = 3
 YEAR_2100_US = 4_102_444_800_000_000  # simulators count microseconds since 1970 instead of boot
@@ -73,6 +74,8 @@ class Rows:
 
     def pick(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
         """Some of the rows."""
+        if index.dtype == np.bool_ and index.all():
+            return self
         return Rows(self.topic, self.instance, self.offset[index], self.time_us[index], self.values[index])
 
     def in_order(self) -> Rows:
@@ -150,7 +153,7 @@ class _Loader:
                 break
         if not len(self.formats):
             raise UnreadableInput("no_content", "a ULog file without records of a flight; nothing was recorded")
-        unknown, misfits = self._collect(np.sort(np.append(frames.offsets[kinds == DATA], self._odd_data(frames))))
+        unknown, misfits = self._collect(frames.offsets[kinds == DATA], self._odd_data(frames))
         self._texts(others)
         self._report(frames, unknown, misfits)
         return self.log
@@ -211,6 +214,8 @@ class _Loader:
 
     def _information(self, body: bytes) -> None:
         kind, _, key = body[1 : 1 + body[0]].decode().partition(" ")
+        if key not in INFORMATION:
+            return
         value = body[1 + body[0] :]
         if kind.startswith("char"):
             self.log.info.setdefault(key, plain(value.decode("utf-8", "replace").rstrip("\0"), 100))
@@ -235,8 +240,10 @@ class _Loader:
         """Data records of another size than their id's first subscription says."""
         return np.array([at for at in frames.odd if self.data[at + 2] == DATA], np.int64)
 
-    def _collect(self, offsets: Ints) -> tuple[list[int], list[int]]:
+    def _collect(self, offsets: Ints, odd: Ints) -> tuple[list[int], list[int]]:
         """Put data records into the rows of their topics; gives those without subscription, and of a wrong size."""
+        if len(odd):
+            offsets = np.sort(np.append(offsets, odd))
         words = np.ndarray((max(len(self.data) - 4, 0),), "V5", self.data, 0, (1,))
         heads = words[offsets].view(np.dtype({"names": ["size", "id"], "formats": ["<u2", "<u2"], "offsets": [0, 3]}))
         unknown: list[int] = []
