@@ -43,6 +43,7 @@ class Code(StrEnum):
     SIGMA_ASSUMED = "sigma_assumed"  # no accuracy in the log: an assumed figure is used
     DATUM_UNKNOWN = "datum_unknown"  # the positions may be in a shifted national datum
     GAP = "gap"  # a hole in the track
+    ENDS_IN_FLIGHT = "ends_in_flight"  # the log ends while the aircraft is armed or airborne: what follows is unknown
     # heights
     HEIGHT_FRAME = "height_frame"  # a height whose datum is doubtful, not used
     # time

@@ -316,6 +316,20 @@ def test_a_state_that_is_on_from_the_start_is_no_event():
     assert read(log).events == ()
 
 
+@pytest.mark.parametrize(
+    ("armed", "landed", "said"), [(2, 1, "armed"), (1, 0, "airborne"), (2, 0, "airborne"), (1, 1, "")]
+)
+def test_a_log_that_ends_in_flight_says_so(armed, landed, said):
+    log = flight(3)
+    log.topic("vehicle_status", STATUS, 4)
+    log.topic("vehicle_land_detected", LANDED, 5)
+    log.data(4, 1_000_000, armed, 3)
+    log.data(5, 1_000_000, landed)
+    found = [one.message for one in read(log).issues if one.code is Code.ENDS_IN_FLIGHT]
+    assert len(found) == bool(said)
+    assert said in "".join(found)
+
+
 def test_actuator_armed_stands_in_for_vehicle_status():
     log = flight(3)
     log.topic("actuator_armed", "uint64_t timestamp;bool armed;", 7)

@@ -74,6 +74,7 @@ def _read(source: Input) -> Flight:
     tables = fixes_of(log)
     tracks, primary = _tracks(log, tables, home)
     _simulated(log)
+    _end(log)
     clock, offset_us = _clock(log, tables)
     shift_ns = offset_us * 1000
     return Flight(
@@ -118,6 +119,19 @@ def _simulated(log: Log) -> None:
     if any("SITL" in mark for mark in marks) and not any(issue.code is Code.SIMULATED for issue in log.issues):
         text = f"the log names a simulator as its hardware ({' '.join(mark for mark in marks if mark)})"
         log.note(Code.SIMULATED, Severity.INFO, text)
+
+
+def _end(log: Log) -> None:
+    """Say when the log stops in the middle of a flight: cut between two records, it shows in no other way."""
+    for topic, name, value, state in (
+        ("vehicle_land_detected", "landed", 0, "airborne"),
+        ("vehicle_status", "arming_state", ARMED, "armed"),
+    ):
+        rows = log.first(topic)
+        if rows is not None and rows.has(name) and rows.values[name][-1] == value:
+            text = f"the log ends while the aircraft is {state}; what it did afterwards is not recorded here"
+            log.note(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(rows.offset[-1]))
+            return
 
 
 def _vehicle(log: Log) -> Vehicle:
