@@ -167,7 +167,9 @@ def _positions(part: dict[str, Floats], with_height: bool) -> list[list[float]]:
 def _parts(track: Track) -> list[dict[str, Floats]]:
     """The track cut at the antimeridian: per part the fractional `row`, position and heights of each position."""
     columns = {key: np.asarray(track.columns()[key], dtype=np.float64) for key in ("lat_deg", "lon_deg", *_HEIGHTS)}
-    lon = np.unwrap(columns["lon_deg"], period=360.0) if len(track) else columns["lon_deg"]
+    # Whole turns only: a rounded 180 would no longer be seen as the antimeridian.
+    steps = np.diff(columns["lon_deg"], prepend=columns["lon_deg"][:1])
+    lon = columns["lon_deg"] - 360.0 * np.cumsum(np.round(steps / 360.0))
     turn = _turns(lon)
     cuts = np.flatnonzero(np.diff(turn))
     edges = [0, *(cuts + 1).tolist(), len(track)]

@@ -230,9 +230,12 @@ def _draw_distance(axes: Axes, time: TimeAxis, path: Path, series: BorderSeries,
     wide = (at, band) if len(at) > 1 else (np.array(axes.get_xlim()), np.repeat(band, 2))
     axes.fill_between(wide[0], -wide[1], wide[1], zorder=1.2, **band_style)  # type: ignore[arg-type]
     axes.axhline(0.0, color="black", lw=1.6, zorder=3)
-    gap_rows = np.floor(series.row[:-1]).astype(np.int64)
-    gaps = np.flatnonzero(np.append(path.step_s > path.thresholds.gap_s, False)[gap_rows])
-    axes.plot(with_breaks(at, gaps), with_breaks(distance, gaps), color=BLUE, lw=1.8, zorder=5)
+    fix = np.floor(series.row).astype(np.int64)
+    run = np.concatenate([[0], np.cumsum(path.is_jump)])[fix]
+    jumps = np.flatnonzero(np.diff(run))
+    gaps = np.setdiff1d(np.flatnonzero(np.append(path.step_s > path.thresholds.gap_s, False)[fix[:-1]]), jumps)
+    breaks = np.union1d(gaps, jumps)
+    axes.plot(with_breaks(at, breaks), with_breaks(distance, breaks), color=BLUE, lw=1.8, zorder=5)
     for index in gaps.tolist():
         axes.plot(at[index : index + 2], distance[index : index + 2], color=BLUE, lw=1.2, ls=(0, (4, 3)), zorder=5)
     if len(at) == 1:

@@ -1,0 +1,274 @@
+"""Plots: what is on them, whatever the names in the files say, and the same bytes each time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+import shapely
+from matplotlib.text import Text
+from PIL import Image
+
+from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.geofence.engine import check
+from dronecheck.geofence.findings import Rules, Verdict
+from dronecheck.geofence.series import border_profile
+from dronecheck.report.figures import plots, png, write_plots
+from tests.conftest import make_flight
+
+BANK, FIELDS = (40.1175, 124.3923), (40.0950, 124.4100)
+SOURCE = ZoneSource("zones.geojson", "0" * 64)
+
+
+def there_and_back(start=BANK, end=FIELDS, count=200, **more):
+    share = np.concatenate([np.zeros(20), np.linspace(0, 1, count), np.linspace(1, 0, count), np.zeros(20)])
+    lat, lon = (a + (b - a) * share for a, b in zip(start, end, strict=True))
+    height = 100 * np.sqrt(share)
+    more = {"events": [(20, "takeoff")], "alt_home_m": height, "alt_amsl_m": height + 31, "dt_s": 1.0, **more}
+    return make_flight(lat, lon, **more)
+
+
+def zone(name, west, south, east, north, **more):
+    return Zone(name, name, ZoneKind.RESTRICTED, shapely.box(west, south, east, north), SOURCE, **more)
+
+
+def texts(figure):
+    return [t.get_text() for t in figure.findobj(Text) if t.get_text() and t.get_visible()]
+
+
+def joined(figure):
+    return " | ".join(texts(figure)).replace("\n", " ")
+
+
+@pytest.fixture(scope="module")
+def crossing():
+    flight = there_and_back()
+    result = check(flight)
+    return flight, result, plots(flight, result, None)
+
+
+def test_writes_decodable_pngs_that_are_not_blank(tmp_path, crossing):
+    flight, result, _ = crossing
+    written = write_plots(flight, result, None, tmp_path / "new" / "folder")
+    assert [p.name for p in written] == ["map.png", "height.png", "border_distance.png"]
+    for path in written:
+        with Image.open(path) as image:
+            assert image.format == "PNG"
+            assert image.size[0] == 1650
+            assert image.info["dpi"] == pytest.approx((150, 150), abs=0.1)
+            assert "Software" not in image.info
+            pixels = np.asarray(image.convert("L"))
+        assert 0.02 < np.mean(pixels < 250) < 0.98
+        # Nothing is cut off: the rim stays white.
+        rim = np.concatenate([pixels[:6].ravel(), pixels[-6:].ravel(), pixels[:, :6].ravel(), pixels[:, -6:].ravel()])
+        assert rim.min() == 255
+
+
+def test_titles_carry_the_verdict_the_file_and_the_scope(crossing):
+    _, _, made = crossing
+    for figure in made.values():
+        assert texts(figure)
+        assert "ENTERED – made.ulg" in texts(figure)
+        assert "Airspace: NOT CHECKED" in joined(figure)
+
+
+def test_every_axis_names_its_unit(crossing):
+    _, _, made = crossing
+    axes = {name: figure.axes for name, figure in made.items()}
+    chart = axes["map"][0]
+    assert "degrees" in chart.get_xlabel() and "degrees" in chart.get_ylabel()
+    assert chart.get_xlim()[1] / chart.get_ylim()[1] == pytest.approx(
+        chart.get_window_extent().width / chart.get_window_extent().height
+    )
+    assert any("km" in t or " m" in t for t in (t.get_text() for t in axes["map"][1].get_xticklabels()))
+    assert [a.get_ylabel().replace("\n", " ") for a in axes["height"]] == [
+        "Height (m) above take-off or home",
+        "Height (m) above mean sea level (AMSL)",
+    ]
+    assert axes["height"][-1].get_xlabel() == "Time (UTC, 2025-06-15)"
+    assert "(km)" in axes["border_distance"][0].get_ylabel()
+    assert "UTC" in axes["border_distance"][0].get_xlabel()
+
+
+def test_the_map_says_what_it_shows(crossing):
+    _, result, made = crossing
+    words = joined(made["map"])
+    parts = [
+        "China",
+        "North Korea",
+        "1 in 15:",
+        "1 out 15:",
+        "take-off",
+        "border, as in the data",
+        "±666 m",
+        "km inside",
+    ]
+    for part in (*parts, "© OpenStreetMap contributors (ODbL)", "Names as in the source, no position taken"):
+        assert part in words
+    assert "made.ulg" in words
+    assert result.verdict is Verdict.VIOLATION
+
+
+def test_labels_do_not_overlap_and_are_large_enough(crossing):
+    _, _, made = crossing
+    for figure in made.values():
+        for axes in figure.axes:
+            boxes = [t.get_window_extent() for t in axes.texts]
+            for i, a in enumerate(boxes):
+                assert axes.bbox.x0 <= a.x0 and a.x1 <= axes.bbox.x1
+                assert not any(a.overlaps(b) for b in boxes[i + 1 :])
+        assert min(t.get_size() for t in figure.findobj(Text) if t.get_text()) >= 8
+
+
+def test_a_clear_flight_near_a_border_shows_the_way_to_it():
+    flight = there_and_back((31.7700, -106.470), (31.7600, -106.470))
+    result = check(flight)
+    made = plots(flight, result, None)
+    assert result.verdict is Verdict.CLEAR
+    assert "235 m from Mexico" in joined(made["map"])
+    assert "235 m outside" in joined(made["border_distance"])
+    assert "DID NOT ENTER – made.ulg" in texts(made["map"])
+
+
+def test_the_distance_series_agrees_with_the_finding(crossing):
+    flight, result, _ = crossing
+    series = border_profile(flight, result)
+    (finding,) = result.findings
+    assert series.distance_m.min() == pytest.approx(finding.margin_m, abs=0.5)
+    assert series.time_ns[int(np.argmin(series.distance_m))] == pytest.approx(finding.deepest_ns, abs=2e9)
+    assert np.all(np.diff(series.time_ns) >= 0)
+    assert series.band_m.min() == pytest.approx(finding.band_m, abs=1.0)
+    inside = (series.time_ns > finding.enter_ns) & (series.time_ns < finding.exit_ns)
+    assert np.all(series.distance_m[inside] <= 0)
+
+
+def test_far_from_everything_there_is_no_distance_plot():
+    flight = there_and_back((51.5, 10.0), (51.51, 10.01))
+    assert list(plots(flight, check(flight), None)) == ["map", "height"]
+
+
+def test_limits_are_drawn_in_their_own_datum_only():
+    t = np.linspace(0, 1, 600)
+    lon = 8.0 + 0.022 * np.abs(np.sin(2 * np.pi * t))
+    height = np.minimum(90, t * 900)
+    flight = make_flight(
+        53.515 + 0.01 * t, lon, dt_s=1.0, events=[(0, "takeoff")], alt_home_m=height, alt_amsl_m=height + 2
+    )
+    zones = ZoneSet(
+        (
+            zone("Harbour", 8.02, 53.51, 8.03, 53.53, upper=Limit(120.0, Datum.AMSL)),
+            zone("Above", 8.02, 53.51, 8.03, 53.53, lower=Limit(50.0, Datum.AGL)),
+        ),
+        (SOURCE,),
+    )
+    result = check(flight, zones, Rules(max_height_m=110))
+    assert sum(f.verdict is Verdict.VIOLATION for f in result.findings) == 2  # two visits
+    made = plots(flight, result, zones)
+    home, amsl = made["height"].axes
+    assert [t.get_text() for t in home.texts] == ["limit 110 m above take-off"]
+    assert [t.get_text() for t in amsl.texts] == ["ceiling of Harbour: 120 m AMSL"]
+    assert "the log has no height of that datum: floor of Above (50 m AGL)" in joined(made["height"])
+    words = joined(made["map"])
+    assert "Harbour" in words and "ground to 120 m AMSL" in words
+    assert sum(" in 15:" in t for t in texts(made["map"])) >= 2
+
+
+HOSTILE = ["A$^$", "<b>bold</b>", "신의주 中文", "\\frac{", "x\x1b[31m\n\x00", "\u202eevil", "%s{}", "W" * 400]
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "\U0001f681", ""])
+def test_hostile_names_are_drawn_as_they_are(name):
+    flight = there_and_back((53.515, 8.0), (53.515, 8.025), count=60)
+    path = Path("/secret folder") / (name[:60].replace(chr(0), "").replace("/", "") + ".csv")
+    flight = replace(flight, source=replace(flight.source, path=path))
+    zones = ZoneSet((zone(name, 8.02, 53.51, 8.03, 53.53, upper=Limit(200.0, Datum.AMSL)),), (SOURCE,))
+    result = check(flight, zones)
+    assert result.findings
+    for figure in plots(flight, result, zones).values():
+        assert png(figure).startswith(b"\x89PNG")
+        drawn = "".join(texts(figure))
+        assert not any(ord(c) < 32 and c != "\n" for c in drawn)
+        assert "secret" not in drawn
+        assert "\u202e" not in drawn
+
+
+@pytest.mark.parametrize("language", ["zh", "ko"])
+def test_other_languages_never_fail(language):
+    flight = there_and_back()
+    for figure in plots(flight, check(flight, None, Rules(language=language)), None).values():
+        png(figure)
+
+
+def test_utc_unknown_shows_seconds_of_the_logs_own_clock():
+    flight = there_and_back(utc=False, start_ns=35_000_000_000)
+    made = plots(flight, check(flight), None)
+    assert made["height"].axes[-1].get_xlabel().startswith("Time (s")
+    assert not any("15:" in t or "UTC" in t.replace("UTC unknown", "") for t in texts(made["map"]))
+    assert any(t.startswith("1 in") and t.endswith(" s") for t in texts(made["map"]))
+
+
+def test_no_fix_no_plots_and_one_fix_still_a_map(tmp_path):
+    nothing = make_flight([], [])
+    assert write_plots(nothing, check(nothing), None, tmp_path / "none") == []
+    assert not (tmp_path / "none").exists()
+    one = make_flight([40.1175], [124.3923], alt_home_m=[3.0])
+    assert [p.name for p in write_plots(one, check(one), None, tmp_path)] == [
+        "map.png",
+        "height.png",
+        "border_distance.png",
+    ]
+
+
+def test_across_the_antimeridian_the_track_is_one_line():
+    flight = there_and_back((-16.8, 179.98), (-16.78, 180.03))
+    zones = ZoneSet((zone("East of the line", -179.985, -16.79, -179.96, -16.77),), (SOURCE,))
+    result = check(flight, zones)
+    assert result.verdict is Verdict.VIOLATION
+    figure = plots(flight, result, zones)["map"]
+    png(figure)
+    assert figure.axes[0].get_xlim()[1] < 10_000  # metres: not once around the globe
+    labels = [t.get_text() for t in figure.axes[0].get_xticklabels()]
+    assert any(t.endswith("°E") for t in labels) and any(t.endswith("°W") for t in labels)
+    assert "East of the line" in joined(figure)
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon"),
+    [
+        (np.linspace(89.99, 89.999, 50), np.full(50, 10.0)),  # beside the pole
+        (np.full(50, 40.1), np.full(50, 124.0)),  # hovering
+        (
+            np.r_[np.full(30, 40.11), 0.0, 0.0, np.full(30, 40.11)],
+            np.r_[np.full(30, 124.39), 0.0, 0.0, np.full(30, 124.39)],
+        ),
+    ],
+    ids=["pole", "hover", "jumps"],
+)
+def test_odd_tracks(lat, lon):
+    flight = make_flight(lat, lon, dt_s=1.0)
+    figure = plots(flight, check(flight), None)["map"]
+    png(figure)
+    assert figure.axes[0].get_xlim()[1] < 20_000
+    assert ("beyond a jump" in joined(figure)) == (len(lat) == 62)
+
+
+def test_same_bytes_and_the_users_settings_neither_used_nor_changed(crossing):
+    flight, result, _ = crossing
+    first = {name: png(figure) for name, figure in plots(flight, result, None).items()}
+    with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 9, "text.parse_math": True}):
+        second = {name: png(figure) for name, figure in plots(flight, result, None).items()}
+        assert matplotlib.rcParams["font.size"] == 20
+    assert first == second
+
+
+def test_pyplot_is_never_loaded_and_plain_reports_load_no_matplotlib():
+    code = (
+        "import sys, dronecheck.report.exports, dronecheck.report.terminal; assert 'matplotlib' not in sys.modules\n"
+        "import dronecheck.report.figures; assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
