@@ -38,18 +38,25 @@ def star(random: np.random.Generator, corners: int, size_deg: float, lon: float,
     return np.vstack([ring, ring[:1]])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     corners=st.integers(3, 12),
     lat=st.floats(-70, 70),
     size_deg=st.sampled_from([1e-4, 1e-3, 1e-2]),
+    parts=st.integers(1, 3),
+    hole=st.booleans(),
 )
-def test_inside_stretches_match_dense_sampling(seed, corners, lat, size_deg):
+def test_inside_stretches_match_dense_sampling(seed, corners, lat, size_deg, parts, hole):
     random = np.random.default_rng(seed)
     lon = 179.9995  # across the antimeridian
-    ring = star(random, corners, size_deg, lon, lat)
-    polygon = shapely.Polygon(ring)
+    # Parts lie in cells of their own, so that they never touch; a hole is the first part's own outline, shrunk.
+    rings = [star(random, corners, size_deg / parts, lon + 2 * size_deg / parts * k, lat) for k in range(parts)]
+    holes = [[(lon, lat) + (rings[0] - (lon, lat)) * 0.3]] if hole else [[]]
+    polygon = shapely.MultiPolygon([(ring, holes[0] if k == 0 else []) for k, ring in enumerate(rings)])
+    rings += holes[0]
+    if parts == 1:
+        polygon = polygon.geoms[0]
     if not polygon.is_valid or polygon.area == 0:
         return
     plane = LocalPlane(lon, lat)
@@ -58,7 +65,7 @@ def test_inside_stretches_match_dense_sampling(seed, corners, lat, size_deg):
     region = PlanarRegion(polygon, Edge.PLANAR, plane, window)
     row = np.linspace(0, len(path) - 1, 6_000)
     dense = plane.inverse(point_at(path, row))
-    expected = even_odd(ring, dense[:, 0], dense[:, 1])
+    expected = np.logical_xor.reduce([even_odd(ring, dense[:, 0], dense[:, 1]) for ring in rings])
     found = np.zeros(len(row), dtype=bool)
     for begin, end in region.inside_intervals(path):
         found |= (row >= begin) & (row <= end)
@@ -92,11 +99,15 @@ def test_signed_distances_match_the_vectors(shared):
 def test_nearest_edge_matches_brute_force_on_the_ellipsoid(seed, lat):
     random = np.random.default_rng(seed)
     ring = star(random, 7, 0.02, 30.0, lat)
-    if not shapely.Polygon(ring).is_valid:
+    far_part = shapely.box(30.5, lat, 30.6, lat + 0.1)
+    polygon = shapely.Polygon(ring)
+    if not polygon.is_valid:
         return
+    if seed % 2:
+        polygon = shapely.MultiPolygon([polygon, far_part])
     lon0, lat0 = 30.0 + random.normal(0, 0.02), lat + random.normal(0, 0.02)
     plane = LocalPlane(lon0, lat0)
-    region = PlanarRegion(shapely.Polygon(ring), Edge.PLANAR, plane, (29.0, lat - 1, 31.0, lat + 1))
+    region = PlanarRegion(polygon, Edge.PLANAR, plane, (29.0, lat - 1, 31.0, lat + 1))
     distance, _ = region.nearest_edge_point(plane.forward([[lon0, lat0]]))
     share = np.linspace(0, 1, 4_001)[:, np.newaxis]
     edge = np.vstack([a + share * (b - a) for a, b in itertools.pairwise(ring)])

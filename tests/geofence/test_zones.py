@@ -218,3 +218,19 @@ def test_the_same_zone_written_otherwise_gives_the_same_finding(zones, seed):
         results.append(check(made, zones((closed, {"name": "z"}))).findings)
     keys = [[(f.verdict, f.enter_ns, f.exit_ns, round(f.depth_m, 3)) for f in found] for found in results]
     assert keys[0] == keys[1] == keys[2]
+
+
+def test_a_second_part_far_away_changes_nothing(tmp_path):
+    ring = box(-300, -300, 300, 300)
+    far = [[a + 0.02, b] for a, b in ring]  # beyond the flight, within the window
+    results = []
+    for name, geometry in (
+        ("one", {"type": "Polygon", "coordinates": [ring]}),
+        ("two", {"type": "MultiPolygon", "coordinates": [[far], [ring]]}),
+    ):
+        path = tmp_path / f"{name}.geojson"
+        path.write_text(json.dumps({"type": "Feature", "properties": {"name": "z"}, "geometry": geometry}))
+        results.append(check(eastward(), load_zones([path])).findings)
+    key = [[(f.verdict, f.enter_ns, f.exit_ns, round(f.depth_m, 3)) for f in found] for found in results]
+    assert key[0] == key[1]
+    assert key[0][0][0] is Verdict.VIOLATION

@@ -125,7 +125,9 @@ def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
 
 
 def _edge_ends(polygon: shapely.Geometry) -> tuple[Floats, Floats]:
-    xy, ring = shapely.get_coordinates(shapely.get_rings(polygon), return_index=True)
+    # get_rings() passes over multipolygons, so it is asked for each part.
+    rings = shapely.get_rings(shapely.get_parts(polygon))
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
     return xy[:-1][same], xy[1:][same]
 

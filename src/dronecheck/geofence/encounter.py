@@ -121,7 +121,10 @@ def visit_of(
     ratio = profile.distance_m[samples] / _bands(profile, error)[2][samples]
     if vertical_ratio is not None:
         ratio = np.maximum(ratio, vertical_ratio[samples])
-        decisive = _instant(profile, float(profile.row[samples][int(np.argmin(ratio))]), error)
+        # Where the height decides, many instants are as good as the best: of those the deepest.
+        good = ratio <= ratio.min() + 0.05 * abs(ratio.min())
+        deepest_good = int(np.argmin(np.where(good, profile.distance_m[samples], np.inf)))
+        decisive = _instant(profile, float(profile.row[samples][deepest_good]), error)
     else:
         decisive = _instant(profile, profile.refine(samples.start + int(np.argmin(ratio))), error)
     deepest = _instant(profile, profile.refine(samples.start + int(np.argmin(profile.distance_m[samples]))), error)

@@ -67,12 +67,16 @@ class Land:
         return self._windows[window.first].territory_at(float(lon), float(lat))
 
     def error_of(self, territory: Territory) -> OutlineError:
-        """Sigma and 95th percentile of the territory's outline, by stretch of border (half-degree cells)."""
+        """Sigma and 95th percentile of the territory's outline, by stretch of border.
+
+        Looked up once per hundredth of a degree: the accuracy is known by half-degree cell and by neighbour, and
+        the neighbour may change within a cell.
+        """
         known: dict[tuple[int, int], tuple[float, float]] = {}
 
         def error(foot_deg: Floats) -> tuple[Floats, Floats]:
             out = np.zeros((2, len(foot_deg)))
-            cells = np.floor(foot_deg * 2)
+            cells = np.floor(foot_deg * 100)
             for index, (x, y) in enumerate(cells.tolist()):
                 if not np.isfinite(x):
                     continue  # no outline in sight, so its error cannot matter
