@@ -1,0 +1,52 @@
+"""The documentation says what the code says."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from dronecheck.cli import app
+from dronecheck.geofence.findings import Reason
+from dronecheck.issues import Code
+from dronecheck.readers import READERS, load
+
+
+def test_every_issue_code_is_explained_and_no_other(repo):
+    explained = set(re.findall(r"^\| `(\w+)` \|", (repo / "docs/issues.md").read_text(), re.MULTILINE))
+    assert explained == {code.value for code in Code}
+
+
+def test_every_open_reason_is_explained(repo):
+    from dronecheck.report.wording import CURE
+
+    text = (repo / "docs/verdicts.md").read_text()
+    assert {reason.value for reason in CURE if reason.value not in text} == set()
+    assert set(CURE) <= set(Reason)
+
+
+def test_every_option_and_link_of_the_readme_exists(repo):
+    text = (repo / "README.md").read_text()
+    check = next(c for c in app.registered_commands if c.name == "check" or c.callback.__name__ == "check")
+    known = {f"--{name.replace('_', '-')}" for name in inspect.signature(check.callback).parameters} | {"--json"}
+    commands = re.findall(r"dronecheck check ([^\n]*)", text)
+    used = {option for line in commands for option in re.findall(r"--[a-z][a-z-]+", line)}
+    assert used
+    assert used <= known
+    for target in re.findall(r"\]\(([^)h#][^)]*)\)", text):
+        assert (repo / target).exists(), target
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_reader_has_a_title_and_a_table_of_its_format(name):
+    reader = load(name)
+    assert reader.TITLE
+    assert len(reader.__doc__ or "") > 300
+
+
+def test_nothing_names_a_machine_or_a_registry(repo):
+    hosts = re.compile(r"registry\.npmjs|pypi\.org|files\.pythonhosted|deb\.debian")
+    for path in [*repo.glob("*.*"), *repo.glob("src/**/*.py"), *repo.glob("airspace_data/**/*.py"), repo / "Makefile"]:
+        if path.is_file() and path.suffix in (".py", ".toml", ".md", ".txt", ""):
+            assert not hosts.search(path.read_text(errors="replace")), path
