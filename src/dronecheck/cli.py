@@ -190,7 +190,8 @@ def _print_summary(flight: Flight, result: Result, many: bool) -> None:
 
 
 @app.command(
-    help="Write a log's track as .csv, .parquet or .geojson.\n\nExample: dronecheck track flight.ulg -o out.csv"
+    help="Write a log's track as .csv, .parquet, .geojson, .gpx or .kml.\n\n"
+    "Example: dronecheck track flight.ulg -o track.csv"
 )
 def track(
     log: Annotated[Path, typer.Argument(metavar="LOG", help="Flight log.", show_default=False)],

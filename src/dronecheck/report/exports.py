@@ -1,4 +1,4 @@
-"""A track as a file for other tools: CSV, Parquet or GeoJSON, by the suffix of the name.
+"""A track as a file for other tools: CSV, Parquet, GeoJSON, GPX or KML, by the suffix of the name.
 
 One row (or position) a fix, with the Track's own columns and units. Unknown is empty in CSV and null elsewhere. The
 same track gives the same bytes.
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight, Track
+from dronecheck.report.exports_xml import gpx, kml
 from dronecheck.report.times import iso_utc
 from dronecheck.safeio import plain, write_atomic
 
@@ -43,14 +44,14 @@ _HEIGHTS = ("alt_amsl_m", "alt_hae_m", "alt_home_m", "alt_agl_m")
 
 
 def write_track(flight: Flight, path: Path, include_private: bool = False) -> None:
-    """Write the primary track as .csv, .parquet or .geojson.
+    """Write the primary track as .csv, .parquet, .geojson, .gpx or .kml.
 
     The pilot's own track never goes out, unless `include_private` asks for it: then it is written beside, as
     NAME.operator.SUFFIX. Raises UsageError for another suffix, or when the place cannot be written.
     """
     encode = _ENCODERS.get(path.suffix.lower())
     if encode is None:
-        raise UsageError(f"{plain(path.name)}: tracks are written as .csv, .parquet or .geojson; name the file so")
+        raise UsageError(f"{plain(path.name)}: tracks are written as {', '.join(_ENCODERS)}; name the file so")
     public = flight.primary != OPERATOR or include_private
     write_atomic(path, encode(flight, flight.primary, flight.track if public else Track.empty()))
     if include_private and OPERATOR in flight.tracks and flight.primary != OPERATOR:
@@ -229,4 +230,6 @@ _ENCODERS: dict[str, Callable[[Flight, str, Track], bytes]] = {
     ".csv": _csv,
     ".parquet": _parquet,
     ".geojson": _geojson,
+    ".gpx": gpx,
+    ".kml": kml,
 }
