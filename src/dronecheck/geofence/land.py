@@ -72,19 +72,19 @@ class Land:
         Looked up once per hundredth of a degree: the accuracy is known by half-degree cell and by neighbour, and
         the neighbour may change within a cell.
         """
-        known: dict[tuple[int, int], tuple[float, float]] = {}
+        known: dict[int, tuple[float, float]] = {}
 
         def error(foot_deg: Floats) -> tuple[Floats, Floats]:
-            out = np.zeros((2, len(foot_deg)))
-            cells = np.floor(foot_deg * 100)
-            for index, (x, y) in enumerate(cells.tolist()):
-                if not np.isfinite(x):
-                    continue  # no outline in sight, so its error cannot matter
-                key = (int(x), int(y))
+            out = np.zeros((len(foot_deg), 2))
+            # Without an outline in sight its error cannot matter: those stay zero.
+            seen = np.flatnonzero(np.isfinite(foot_deg).all(axis=1))
+            cells = np.floor(foot_deg[seen] * 100).astype(np.int64)
+            keys, first, which = np.unique(cells[:, 0] * 100_000 + cells[:, 1], return_index=True, return_inverse=True)
+            for key, index in zip(keys.tolist(), first.tolist(), strict=True):
                 if key not in known:
-                    known[key] = self._stretch(territory, foot_deg[index])
-                out[:, index] = known[key]
-            return out[0], out[1]
+                    known[key] = self._stretch(territory, foot_deg[seen[index]])
+            out[seen] = np.array([known[key] for key in keys.tolist()]).reshape(-1, 2)[which]
+            return out[:, 0], out[:, 1]
 
         return error
 
