@@ -134,6 +134,8 @@ def test_several_logs_give_a_line_each_and_the_worst_code(run, crossing, inland,
         jsonschema.validate(line, schema, cls=jsonschema.Draft202012Validator)
     assert [line["verdict"] for line in lines] == ["CLEAR", None, "VIOLATION"]
     assert lines[1]["error"]["code"]
+    assert lines[1]["input"]["bytes"] == 1024
+    assert len(lines[1]["input"]["sha256"]) == 64
     assert run("check", inland, plan).returncode == 3
 
 

@@ -13,7 +13,7 @@ from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.findings import Result, Rules, Verdict
 from dronecheck.readers import READERS, load, read_input
-from dronecheck.safeio import hash_file, open_input, plain, write_atomic
+from dronecheck.safeio import Input, hash_file, open_input, plain, write_atomic
 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
@@ -135,11 +135,15 @@ def _check_one(
 ) -> tuple[int, bytes | None]:
     """Check one log: print the summary (unless JSON goes to the terminal) and return code and document."""
     quiet = json_out == "-"
+    source: Input | None = None
     try:
-        flight, result = _judge(path, zones, rules)
+        source = open_input(path)
+        flight, result = _judge(source, zones, rules)
     except UnreadableInput as error:
         print(f"dronecheck: {plain(path.name)}: {error.message}", file=sys.stderr)
-        return EXIT_UNREADABLE, _failure(path, error.code, error.message, private, many) if json_out else None
+        code = EXIT_UNREADABLE
+        document = _failure(path, source, error.code, error.message, private, many)
+        return code, document if json_out else None
     except UsageError:
         raise
     except Exception as error:
@@ -147,7 +151,9 @@ def _check_one(
             raise
         text = f"failed; no verdict ({plain(f'{type(error).__name__}: {error}')})"
         print(f"dronecheck: {plain(path.name)}: {text}", file=sys.stderr)
-        return EXIT_INTERNAL, _failure(path, "internal_failure", text, private, many) if json_out else None
+        code = EXIT_INTERNAL
+        document = _failure(path, source, "internal_failure", text, private, many)
+        return code, document if json_out else None
     if not quiet:
         _print_summary(flight, result, many)
     if plots is not None:
@@ -164,20 +170,19 @@ def _check_one(
     return EXIT_CODES[result.verdict], document
 
 
-def _judge(path: Path, zones: ZoneSet | None, rules: Rules) -> tuple[Flight, Result]:
+def _judge(source: Input, zones: ZoneSet | None, rules: Rules) -> tuple[Flight, Result]:
     """Read and check one log; the input is hashed again afterwards."""
-    source = open_input(path)
     flight = read_input(source)
     result = check_flight(flight, zones, rules)
-    if hash_file(path) != source.sha256:
+    if hash_file(source.path) != source.sha256:
         raise UnreadableInput("input_changed", "the file changed while it was read; check it again when it is at rest")
     return flight, result
 
 
-def _failure(path: Path, code: str, message: str, private: bool, many: bool) -> bytes:
+def _failure(path: Path, source: Input | None, code: str, message: str, private: bool, many: bool) -> bytes:
     from dronecheck.report.jsonout import encode, error_document
 
-    return encode(error_document(path, code, message, include_private=private), indent=not many)
+    return encode(error_document(path, source, code, message, include_private=private), indent=not many)
 
 
 def _print_summary(flight: Flight, result: Result, many: bool) -> None:

@@ -18,7 +18,7 @@ from dronecheck.geo.plane import step_lengths_m
 from dronecheck.geofence.findings import Evidence, Finding, Place, Result, ZoneRef
 from dronecheck.report import document as d
 from dronecheck.report.times import iso_utc
-from dronecheck.safeio import plain
+from dronecheck.safeio import Input, plain
 
 __all__ = ["encode", "error_document", "result_document", "tool_version"]
 
@@ -36,11 +36,18 @@ def encode(document: d.ResultDocument | d.ErrorDocument, *, indent: bool) -> byt
     return (msgspec.json.format(raw, indent=2) if indent else raw) + b"\n"
 
 
-def error_document(path: Path, code: str, message: str, *, include_private: bool = False) -> d.ErrorDocument:
-    """The document for an input without a verdict."""
-    shown = plain(path if include_private else path.name)
-    source = d.Input(path=shown, bytes=None, sha256=None, format=None, dialect=None)
-    return d.ErrorDocument(schema=SCHEMA, input=source, verdict=None, error=d.ErrorEntry(code=code, message=message))
+def error_document(
+    path: Path, source: Input | None, code: str, message: str, *, include_private: bool = False
+) -> d.ErrorDocument:
+    """The document for an input without a verdict; `source` where it could at least be opened and hashed."""
+    given = d.Input(
+        path=plain(path if include_private else path.name),
+        bytes=source.size_bytes if source else None,
+        sha256=source.sha256 if source else None,
+        format=None,
+        dialect=None,
+    )
+    return d.ErrorDocument(schema=SCHEMA, input=given, verdict=None, error=d.ErrorEntry(code=code, message=message))
 
 
 def result_document(flight: Flight, result: Result, *, include_private: bool = False) -> d.ResultDocument:

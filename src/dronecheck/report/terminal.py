@@ -6,8 +6,8 @@ import textwrap
 from dataclasses import dataclass
 from math import isfinite
 
-from dronecheck.flight import Flight
-from dronecheck.geofence.findings import Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
+from dronecheck.flight import Flight, SigmaSource
+from dronecheck.geofence.findings import Finding, FindingKind, Nearest, Place, Reason, Result, Thresholds, Verdict
 from dronecheck.geofence.quantities import duration, metres
 from dronecheck.issues import Severity
 from dronecheck.report.times import iso_utc
@@ -19,6 +19,13 @@ __all__ = ["summary"]
 _ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Verdict.CLEAR: "\x1b[1;32m"}
 _RESET = "\x1b[0m"
 _MAX_FINDINGS = 12
+_ACCURACY = {
+    SigmaSource.LOGGED: "as logged",
+    SigmaSource.DOP: "assumed from the dilution of precision",
+    SigmaSource.SATELLITES: "assumed from the satellites in view",
+    SigmaSource.MIXED: "partly logged, partly assumed",
+    SigmaSource.ASSUMED: f"assumed, {Thresholds().assumed_h_sigma_m:g} m",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,7 @@ def _log_line(flight: Flight) -> str:
             parts.append(f" from {start} UTC (clock: {clock.source.value}{sigma})")
         else:
             parts.append("; UTC unknown, times count from the first fix")
+        parts.append(f"; accuracy {_ACCURACY[track.h_sigma_source]}")
     return "".join(parts)
 
 
