@@ -136,24 +136,23 @@ def _check_one(
     """Check one log: print the summary (unless JSON goes to the terminal) and return code and document."""
     quiet = json_out == "-"
     source: Input | None = None
+
+    def failed(exit_code: int, code: str, message: str) -> tuple[int, bytes | None]:
+        print(f"dronecheck: {plain(path.name)}: {message}", file=sys.stderr)
+        return exit_code, _failure(path, source, code, message, private, many) if json_out else None
+
     try:
         source = open_input(path)
         flight, result = _judge(source, zones, rules)
     except UnreadableInput as error:
-        print(f"dronecheck: {plain(path.name)}: {error.message}", file=sys.stderr)
-        code = EXIT_UNREADABLE
-        document = _failure(path, source, error.code, error.message, private, many)
-        return code, document if json_out else None
+        return failed(EXIT_UNREADABLE, error.code, error.message)
     except UsageError:
         raise
     except Exception as error:
         if not many:
             raise
         text = f"failed; no verdict ({plain(f'{type(error).__name__}: {error}')})"
-        print(f"dronecheck: {plain(path.name)}: {text}", file=sys.stderr)
-        code = EXIT_INTERNAL
-        document = _failure(path, source, "internal_failure", text, private, many)
-        return code, document if json_out else None
+        return failed(EXIT_INTERNAL, "internal_failure", text)
     if not quiet:
         _print_summary(flight, result, many)
     if plots is not None:
@@ -162,11 +161,11 @@ def _check_one(
         for written in write_plots(flight, result, zones, plots / path.stem if many else plots):
             if not quiet:
                 typer.echo(f"wrote {plain(written)}")
-    document = None
-    if json_out:
-        from dronecheck.report.jsonout import encode, result_document
+    if not json_out:
+        return EXIT_CODES[result.verdict], None
+    from dronecheck.report.jsonout import encode, result_document
 
-        document = encode(result_document(flight, result, include_private=private), indent=not many)
+    document = encode(result_document(flight, result, include_private=private), indent=not many)
     return EXIT_CODES[result.verdict], document
 
 
