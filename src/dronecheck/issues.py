@@ -55,7 +55,9 @@ class Code(StrEnum):
     INPUT_CHANGED = "input_changed"  # the file changed while it was read
     SIMULATED = "simulated"  # the log says that it comes from a simulator
     # zone files
-    ZONE_SKIPPED = "zone_skipped"  # a feature that is no usable zone
+    ZONE_SKIPPED = "zone_skipped"  # a feature whose area could not be read: an entry cannot be excluded
+    ZONE_DOUBTFUL = "zone_doubtful"  # a property that cannot be right: an entry cannot be judged
+    NO_AREA = "no_area"  # a feature that is no area, such as a label: nothing is lost with it
     ZONE_REPAIRED = "zone_repaired"  # an invalid outline, repaired
     ZONE_LIMIT_UNKNOWN = "zone_limit_unknown"  # a floor or ceiling that could not be read
 

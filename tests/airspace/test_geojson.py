@@ -78,20 +78,14 @@ def test_a_limit_that_cannot_be_read_is_unknown_and_said(load, limits):
 @pytest.mark.parametrize(
     "odd",
     [
-        {"type": "Feature", "properties": {"name": "p"}, "geometry": {"type": "Point", "coordinates": [0, 0]}},
         {"type": "Feature", "properties": {"name": "p"}, "geometry": None},
+        {"type": "Feature", "properties": {"name": "p"}, "geometry": {"type": "GeometryCollection", "geometries": []}},
         {"type": "Thing"},
         17,
-        {"type": "Feature", "properties": [], "geometry": None},
         feature({"name": "short"}, ring=[[0, 0], [1, 1], [0, 0]]),
         feature({"name": "far"}, ring=[[0, 0], [1, 95], [1, 1], [0, 0]]),
         feature({"name": "text"}, ring=[["a", 0], [1, 5], [1, 1], [0, 0]]),
         feature({"name": "flat"}, ring=[[0, 0], [1, 1], [2, 2], [0, 0]]),
-        feature({"name": "kind", "kind": "border"}),
-        feature({"name": "kind", "kind": "whatever"}),
-        feature({"name": "edge", "edge": "spline"}),
-        feature({"name": "accuracy", "accuracy_m": -5}),
-        feature({"name": "time", "valid_from": "yesterday"}),
     ],
 )
 def test_an_odd_feature_is_an_issue_and_the_rest_is_read(load, odd):
@@ -99,6 +93,34 @@ def test_an_odd_feature_is_an_issue_and_the_rest_is_read(load, odd):
     assert [z.name for z in zones.zones] == ["good"]
     assert [i.code for i in zones.issues] == [Code.ZONE_SKIPPED]
     assert zones.issues[0].offset == 1
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"kind": "border"},
+        {"kind": "whatever"},
+        {"kind": 7},
+        {"edge": "spline"},
+        {"accuracy_m": -5},
+        {"accuracy_m": "wide"},
+        {"valid_from": "yesterday"},
+        {"valid_from": "2030-01-01", "valid_to": "2020-01-01"},
+        {"lower_m": 500, "lower_datum": "AMSL", "upper_m": 300, "upper_datum": "AMSL"},
+    ],
+)
+def test_a_property_that_cannot_be_right_leaves_the_zone_in_doubt(load, properties):
+    zones = load(feature({"name": "odd", **properties}))
+    assert zones.zones[0].doubt
+    assert [i.code for i in zones.issues] == [Code.ZONE_DOUBTFUL]
+
+
+def test_case_does_not_matter_and_a_label_is_no_loss(load):
+    label = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [0, 0]}}
+    zones = load(collection(label, feature({"name": "x", "kind": "PROHIBITED", "edge": "Geodesic"})))
+    assert zones.zones[0].kind is ZoneKind.PROHIBITED
+    assert zones.zones[0].edge is Edge.GEODESIC
+    assert [i.code for i in zones.issues] == [Code.NO_AREA]
 
 
 def test_a_bow_tie_keeps_both_lobes_and_says_so(load):

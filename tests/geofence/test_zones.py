@@ -234,3 +234,50 @@ def test_a_second_part_far_away_changes_nothing(tmp_path):
     key = [[(f.verdict, f.enter_ns, f.exit_ns, round(f.depth_m, 3)) for f in found] for found in results]
     assert key[0] == key[1]
     assert key[0][0][0] is Verdict.VIOLATION
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"kind": "no-go"},
+        {"valid_from": "soon"},
+        {"lower_m": 500, "lower_datum": "AMSL", "upper_m": 3, "upper_datum": "AMSL"},
+    ],
+)
+def test_an_entry_into_a_doubtful_zone_is_never_clear(zones, properties):
+    made = eastward(alt_amsl_m=np.full(121, 100.0))
+    result = check(made, zones((box(-300, -300, 300, 300), {"name": "z", **properties})))
+    assert result.verdict is Verdict.INCONCLUSIVE
+    far = check(made, zones((box(-300, 2000, 300, 3000), {"name": "z", **properties})))
+    assert far.verdict is Verdict.CLEAR
+
+
+def test_a_zone_that_could_not_be_read_is_never_clear(zones):
+    good = (box(-300, 2000, 300, 3000), {"name": "beside"})
+    result = check(eastward(), zones(good, ([[0, 0], [1, 1], [0, 0]], {"name": "broken"})))
+    assert airspace(result).verdict is Verdict.INCONCLUSIVE
+    assert airspace(result).reasons == (Reason.ZONE_UNREADABLE,)
+    assert airspace(result).status is Status.PARTLY
+
+
+def test_a_file_about_another_part_of_the_world_is_no_check(zones):
+    elsewhere = [[a + 60, b - 80] for a, b in box(-300, -300, 300, 300)]
+    result = check(eastward(), zones((elsewhere, {"name": "far"})))
+    assert airspace(result).status is Status.NOT_CHECKED
+    assert airspace(result).reasons == (Reason.NOT_COVERED,)
+
+
+def test_one_fix_inside_between_two_gaps_does_not_convict(zones):
+    x = np.array([-900.0, -885, -870, 0, 870, 885, 900])
+    made = flight(np.column_stack([x, np.zeros(7)]), dt_s=np.array([1.0, 1, 200, 200, 1, 1]))
+    (finding,) = check(made, zones((box(-400, -400, 400, 400), {"name": "z"}))).findings
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert Reason.SINGLE_FIX in finding.reasons
+    assert finding.enter_sigma_s == pytest.approx(200 / np.sqrt(12), rel=0.02)  # anywhere in the gap, no farther
+
+
+def test_a_gap_beside_a_near_approach_is_named_too(zones):
+    x = np.array([-45.0, -30, -15, 0, 0, 15, 30])
+    made = flight(np.column_stack([x, np.zeros(7)]), dt_s=np.array([1.0, 1, 1, 120, 1, 1]))
+    (finding,) = check(made, zones((box(-300, 2, 300, 400), {"name": "z"}))).findings
+    assert {Reason.MARGIN_WITHIN_ERROR, Reason.SAMPLING_GAP} <= set(finding.reasons)

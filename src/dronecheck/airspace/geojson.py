@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -31,6 +32,8 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.safeio import Input, plain
 
 __all__ = ["read"]
+
+_Choice = TypeVar("_Choice", ZoneKind, Edge)
 
 
 def read(source: Input) -> ZoneSet:
@@ -53,6 +56,8 @@ def read(source: Input) -> ZoneSet:
     for number, feature in enumerate(features, 1):
         try:
             zones.append(_zone(feature, number, origin, issues))
+        except _NoArea as why:
+            issues.append(Issue(Code.NO_AREA, Severity.INFO, f"feature {number}: {why}", number))
         except _Unusable as why:
             issues.append(Issue(Code.ZONE_SKIPPED, Severity.WARNING, f"feature {number}: {why}", number))
     return ZoneSet(tuple(zones), (origin,), tuple(issues))
@@ -66,11 +71,17 @@ def _parse(source: Input) -> dict[str, Any]:
         document = json.loads(bytes(source.data).decode("utf-8-sig"), parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
         raise UnreadableInput(
-            "not_geojson", f"no GeoJSON zone file ({plain(error, 100)}); this version reads zones as GeoJSON"
+            "not_geojson", f"no GeoJSON zone file ({_why(error)}); this version reads zones as GeoJSON"
         ) from None
     if not isinstance(document, dict):
         raise UnreadableInput("not_geojson", "JSON, but no GeoJSON object")
     return document
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8 text"
+    return "nested too deep" if isinstance(error, RecursionError) else plain(error, 100)
 
 
 def _text(value: object) -> str | None:
@@ -81,52 +92,129 @@ class _Unusable(Exception):
     """Why a feature is no zone."""
 
 
+class _NoArea(_Unusable):
+    """A feature that is no area at all, such as a label's point: nothing is lost with it."""
+
+
 def _zone(feature: object, number: int, origin: ZoneSource, issues: list[Issue]) -> Zone:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise _Unusable("no Feature")
-    properties = feature.get("properties") or {}
-    if not isinstance(properties, dict):
-        raise _Unusable("its properties are no object")
-    name = plain(properties.get("name") or properties.get("id") or feature.get("id") or f"feature {number}", 120)
     geometry, repaired = _valid(_geometry(feature.get("geometry")))
     if geometry.is_empty:
-        raise _Unusable(f"{name}: its outline encloses nothing")
-    if repaired:
-        issues.append(Issue(Code.ZONE_REPAIRED, Severity.WARNING, f"{name}: invalid outline, repaired", number))
-    try:
-        kind = ZoneKind(properties.get("kind", "restricted"))
-        edge = Edge(properties.get("edge", "planar"))
-        accuracy_m = float(properties.get("accuracy_m", 0.0))
-        valid_from_ns, valid_to_ns = (_time_ns(properties.get(key)) for key in ("valid_from", "valid_to"))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise _Unusable(f"{name}: {plain(error, 100)}") from None
-    if not math.isfinite(accuracy_m) or accuracy_m < 0 or kind is ZoneKind.BORDER:
-        raise _Unusable(f"{name}: accuracy_m or kind cannot be right")
-    return Zone(
-        id=plain(properties.get("id") or feature.get("id") or name, 120),
+        raise _Unusable("its outline encloses nothing")
+    given = feature.get("properties") or {}
+    properties = _Properties(given if isinstance(given, dict) else {})
+    if not isinstance(given, dict):
+        properties.doubts.append("its properties are no object")
+    name = properties.text("name") or properties.text("id") or plain(feature.get("id") or f"feature {number}", 120)
+    zone = Zone(
+        id=properties.text("id") or plain(feature.get("id") or name, 120),
         name=name,
-        kind=kind,
+        kind=properties.choice("kind", ZoneKind, ZoneKind.RESTRICTED),
         geometry=geometry,
         source=origin,
-        edge=edge,
-        lower=_limit(properties, "lower", GROUND, name, number, issues),
-        upper=_limit(properties, "upper", UNLIMITED, name, number, issues),
-        accuracy_m=accuracy_m,
-        authority=plain(properties.get("authority") or "", 120),
-        valid_from_ns=valid_from_ns,
-        valid_to_ns=valid_to_ns,
+        edge=properties.choice("edge", Edge, Edge.PLANAR),
+        lower=properties.limit("lower", GROUND),
+        upper=properties.limit("upper", UNLIMITED),
+        accuracy_m=properties.accuracy_m(),
+        authority=properties.text("authority"),
+        valid_from_ns=properties.time_ns("valid_from"),
+        valid_to_ns=properties.time_ns("valid_to"),
     )
+    properties.compare(zone)
+    if repaired:
+        issues.append(Issue(Code.ZONE_REPAIRED, Severity.WARNING, f"{name}: invalid outline, repaired", number))
+    for text in properties.unknown_limits:
+        issues.append(Issue(Code.ZONE_LIMIT_UNKNOWN, Severity.WARNING, f"{name}: {text}", number))
+    if properties.doubts:
+        doubt = "; ".join(properties.doubts)
+        issues.append(Issue(Code.ZONE_DOUBTFUL, Severity.WARNING, f"{name}: {doubt}", number))
+        return replace(zone, doubt=doubt)
+    return zone
+
+
+class _Properties:
+    """A feature's properties read one by one. What cannot be right is a doubt, never a guess in silence."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.given = given
+        self.doubts: list[str] = []
+        self.unknown_limits: list[str] = []
+
+    def text(self, key: str) -> str:
+        value = self.given.get(key)
+        return "" if value is None else plain(value, 120)
+
+    def choice(self, key: str, kinds: type[_Choice], default: _Choice) -> _Choice:
+        value = self.given.get(key)
+        if value is None:
+            return default
+        try:
+            found = kinds(str(value).strip().lower())
+        except ValueError:
+            found = default
+        if found is ZoneKind.BORDER or str(found) != str(value).strip().lower():
+            self.doubts.append(f"{key} {plain(value, 40)!r} is none of those known")
+            return default
+        return found
+
+    def accuracy_m(self) -> float:
+        value = self.given.get("accuracy_m", 0.0)
+        try:
+            metres = float(str(value))
+        except ValueError:
+            metres = math.nan
+        if not math.isfinite(metres) or metres < 0:
+            self.doubts.append(f"accuracy_m {plain(value, 40)!r} is no distance")
+            return 0.0
+        return metres
+
+    def time_ns(self, key: str) -> int | None:
+        """ISO 8601 to UTC nanoseconds; a time without a zone is UTC."""
+        value = self.given.get(key)
+        if value is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.doubts.append(f"{key} {plain(value, 40)!r} is no ISO 8601 time")
+            return None
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
+
+    def limit(self, which: str, default: Limit) -> Limit:
+        value, datum = self.given.get(f"{which}_m"), self.given.get(f"{which}_datum")
+        if value is None and datum is None:
+            return default
+        try:
+            kind = Datum(str(datum).strip().upper()) if datum is not None else Datum.UNKNOWN
+            if kind in (Datum.GND, Datum.UNL):
+                return Limit(math.nan, kind)
+            metres = float(str(value))
+        except ValueError:
+            kind, metres = Datum.UNKNOWN, math.nan
+        if kind is Datum.UNKNOWN or not math.isfinite(metres):
+            shown = ["none" if v is None else plain(v, 30) for v in (value, datum)]
+            self.unknown_limits.append(f"{which} limit {shown[0]} (datum {shown[1]}) is unknown")
+            return Limit(math.nan, Datum.UNKNOWN)
+        return Limit(metres, kind)
+
+    def compare(self, zone: Zone) -> None:
+        """Limits and times that exclude everything."""
+        if zone.lower.datum is zone.upper.datum and zone.lower.value_m > zone.upper.value_m:
+            self.doubts.append(f"its floor {zone.lower.value_m:g} m lies above its ceiling {zone.upper.value_m:g} m")
+        if zone.valid_from_ns is not None and zone.valid_to_ns is not None and zone.valid_from_ns > zone.valid_to_ns:
+            self.doubts.append("it ends before it begins")
 
 
 def _geometry(value: object) -> shapely.Geometry:
     if not isinstance(value, dict) or value.get("type") not in ("Polygon", "MultiPolygon"):
         what = value.get("type") if isinstance(value, dict) else "none"
-        raise _Unusable(f"geometry {plain(what, 40)}; only Polygon and MultiPolygon are areas")
+        kind = _NoArea if what in ("Point", "MultiPoint", "LineString", "MultiLineString") else _Unusable
+        raise kind(f"geometry {plain(what, 40)}; only Polygon and MultiPolygon are areas")
     parts: Any = [value.get("coordinates")] if value["type"] == "Polygon" else value.get("coordinates")
     try:
-        polygons = [
-            shapely.Polygon(rings[0], rings[1:]) for rings in ([_ring(r) for r in part] for part in parts or ())
-        ]
+        polygons = [_polygon([_ring(ring) for ring in part]) for part in parts]
         if not polygons:
             raise ValueError("no ring")
     except (ValueError, TypeError, IndexError, shapely.errors.GEOSException) as error:
@@ -157,33 +245,3 @@ def _valid(geometry: shapely.Geometry) -> tuple[shapely.Geometry, bool]:
         return geometry, False
     parts = [shapely.make_valid(p, method="structure", keep_collapsed=False) for p in shapely.get_parts(geometry)]
     return shapely.union_all(parts), True
-
-
-def _limit(
-    properties: dict[str, Any], which: str, default: Limit, name: str, number: int, issues: list[Issue]
-) -> Limit:
-    value, datum = properties.get(f"{which}_m"), properties.get(f"{which}_datum")
-    if value is None and datum is None:
-        return default
-    unknown = Limit(float("nan"), Datum.UNKNOWN)
-    try:
-        kind = Datum(str(datum).upper()) if datum is not None else Datum.UNKNOWN
-        if kind in (Datum.GND, Datum.UNL):
-            return Limit(float("nan"), kind)
-        metres = float(str(value))
-    except (ValueError, TypeError):
-        kind, metres = Datum.UNKNOWN, float("nan")
-    if kind is Datum.UNKNOWN or not math.isfinite(metres):
-        text = f"{name}: {which} limit {plain(value, 30)} {plain(datum, 30)} is unknown"
-        issues.append(Issue(Code.ZONE_LIMIT_UNKNOWN, Severity.WARNING, text, number))
-        return unknown
-    return Limit(metres, kind)
-
-
-def _time_ns(value: object) -> int | None:
-    """ISO 8601 to UTC nanoseconds; a time without a zone is UTC."""
-    if value is None:
-        return None
-    moment = datetime.fromisoformat(str(value))
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000

@@ -100,6 +100,7 @@ class Zone:
     authority: str = ""
     valid_from_ns: int | None = None
     valid_to_ns: int | None = None
+    doubt: str = ""  # what of its properties could not be read: then an entry cannot be judged
 
     @property
     def effect(self) -> Effect:

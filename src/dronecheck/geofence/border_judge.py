@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from dronecheck.airspace.bundled import Territory
@@ -130,16 +132,20 @@ class BorderJudge:
             verdict = Verdict.CLEAR if standing is Reason.ALLOWED else Verdict.INCONCLUSIVE
             reasons = (standing,)
         finding = visit_finding(FindingKind.BORDER_CROSSING, verdict, reasons, zone, stay, self.path, self.track)
+        if standing is Reason.ALLOWED:
+            finding = replace(finding, authorisation=f"--allow {zone.id}")
         self._found.append((stay.begin, finding))
 
     def _add_approach(self, territory: Territory, zone: ZoneRef, near: Approach, standing: Reason | None) -> None:
         more = (standing,) if standing else ()
+        profile, error = self.profiles[territory], self.land.error_of(territory)
         if near.within is not None:
             reasons = (*undecided_by(near.decisive), *more)
-            finding = approach_finding(FindingKind.BORDER_CROSSING, reasons, zone, near, self.path, self.track)
-            self._found.append((near.within[0], finding))
+            gap = gap_reaching(profile, error, with_band=False)
+            finding = approach_finding(FindingKind.BORDER_CROSSING, reasons, zone, near, self.path, self.track, gap)
+            self._found.append((finding.rows[0][0], finding))
             return
-        gap = gap_reaching(self.profiles[territory], self.land.error_of(territory))
+        gap = gap_reaching(profile, error)
         if gap is not None:
             finding = gap_finding(FindingKind.BORDER_CROSSING, zone, *gap, near, self.path, self.track)
             self._found.append((float(gap[0]), finding))
@@ -163,11 +169,17 @@ class BorderJudge:
             reasons = [Reason.CLEAR_BEYOND_ERROR if near else Reason.NO_BORDER_IN_REACH]
         if self.path.is_suspect and verdict is not Verdict.VIOLATION:
             verdict, reasons = Verdict.INCONCLUSIVE, [*reasons, Reason.LOG_SUSPECT]
-        return Check(Question.BORDER, Status.CHECKED, verdict, tuple(reasons), self._note())
+        return Check(Question.BORDER, Status.CHECKED, verdict, tuple(reasons), self._note(verdict))
 
-    def _note(self) -> str:
+    def _note(self, verdict: Verdict) -> str:
         if self.rules.home:
-            return f"home {self.rules.home} as given"
+            recorded = self._home_of(self.takeoff)
+            contradicts = recorded is not None and recorded != self.rules.home
+            return f"home {self.rules.home} as given" + (
+                f", although the recorded take-off lies in {recorded}" if contradicts else ""
+            )
+        if verdict is Verdict.CLEAR and not self.home:
+            return "one territory, and no other in reach: which one is home does not matter"
         if self.home and self.takeoff:
             return f"home {self.home}: the territory of the recorded take-off ({self.takeoff.basis})"
         if self.takeoff:

@@ -62,11 +62,16 @@ class Instant:
     gnss_band_m: float
     outline_band_m: float
     band_m: float
+    band_sigmas: float
 
     @property
     def probability(self) -> float:
-        """That the aircraft was inside at this instant."""
-        return probability_inside(self.margin_m, self.sigma_m)
+        """That the aircraft was inside at this instant.
+
+        By the normal distribution whose decision band is this one: where the outline's tails are heavier than its
+        sigma says, they count, so that 0.99 and more is exactly what the verdict calls inside.
+        """
+        return probability_inside(self.margin_m, self.band_m / self.band_sigmas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Visit:
     duration_s: float
     path_m: float
     fixes: int
+    seen_s: float  # time between fixes inside, without gaps: what the visit rests on
 
     @property
     def begin(self) -> float:
@@ -137,6 +143,7 @@ def visit_of(
         duration_s=sum(path.time_ns_at(b) - path.time_ns_at(a) for a, b in stretches) / 1e9,
         path_m=sum(path.length_between_m(a, b) for a, b in stretches),
         fixes=sum(int(np.floor(b) - np.ceil(a)) + 1 for a, b in stretches),
+        seen_s=sum(path.seen_between_s(a, b) for a, b in stretches),
     )
 
 
@@ -160,10 +167,11 @@ def approach(profile: Profile, error: OutlineError) -> Approach | None:
     return Approach(decisive, nearest.margin_m, within)
 
 
-def gap_reaching(profile: Profile, error: OutlineError) -> tuple[int, float] | None:
+def gap_reaching(profile: Profile, error: OutlineError, *, with_band: bool = True) -> tuple[int, float] | None:
     """A gap between two fixes long enough to have entered unseen: its first row and the least way in metres.
 
-    Steps of up to `gap_s` are no gap: within them the bend of the path is part of its sigma.
+    `with_band` counts coming within the decision band as entering. Steps of up to `gap_s` are no gap: within them the
+    bend of the path is part of its sigma.
     """
     path, thresholds = profile.path, profile.path.thresholds
     steps = np.flatnonzero((path.step_s > thresholds.gap_s) & ~path.is_jump)
@@ -172,7 +180,7 @@ def gap_reaching(profile: Profile, error: OutlineError) -> tuple[int, float] | N
     at = np.searchsorted(profile.row, np.stack([steps, steps + 1]).astype(np.float64), "left")
     at = np.minimum(at, len(profile.row) - 1)
     _, _, band = _bands(profile, error)
-    limit_m = path.max_speed_mps * path.step_s[steps] + band[at].sum(axis=0)
+    limit_m = path.max_speed_mps * path.step_s[steps] + (band[at].sum(axis=0) if with_band else 0.0)
     for index in np.flatnonzero(profile.distance_m[at].clip(min=0).sum(axis=0) <= limit_m).tolist():
         detour_m = profile.gap_detour_m(int(steps[index]))
         if detour_m <= limit_m[index]:
@@ -200,7 +208,7 @@ def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]
     if -visit.decisive.margin_m < visit.decisive.band_m:
         unseen = not visit.fixes and bool(path.in_gap(np.array([visit.decisive.row]))[0])
         return Verdict.INCONCLUSIVE, (Reason.SAMPLING_GAP,) if unseen else undecided_by(visit.decisive)
-    if 0 < visit.fixes < thresholds.min_run_fixes and visit.duration_s < thresholds.min_run_s:
+    if 0 < visit.fixes < thresholds.min_run_fixes and visit.seen_s < thresholds.min_run_s:
         return Verdict.INCONCLUSIVE, (Reason.SINGLE_FIX,)
     return Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,)
 
@@ -229,6 +237,7 @@ def _instant(profile: Profile, row: float, error: OutlineError) -> Instant:
         gnss_band_m=k * gnss,
         outline_band_m=max(k * float(sigma_outline[0]), float(p95[0])),
         band_m=max(k * sigma, float(p95[0])),
+        band_sigmas=k,
     )
 
 
@@ -255,18 +264,19 @@ def _crossing(profile: Profile, row: float, error: OutlineError) -> Crossing | N
     step = min(int(row), len(path) - 2)
     _, d1, _ = profile.measure(float(step))
     _, d2, _ = profile.measure(float(step + 1))
-    instant = _instant(profile, row, error)
+    _, _, foot = profile.measure(row)
+    sigma_outline, _ = error(foot[np.newaxis])
+    s1, s2 = float(path.h_sigma_m[step]), float(path.h_sigma_m[step + 1])
+    sigma_m = float(np.hypot(max(s1, s2), sigma_outline[0]))
     dt = float(path.step_s[step])
     change = abs(d1 - d2)
     # DOMAIN 2.6: with a common bias, sigma over the speed across the line; never less than with independent errors.
-    s1, s2 = float(path.h_sigma_m[step]), float(path.h_sigma_m[step + 1])
     if isfinite(change) and change > 0:
-        biased = instant.sigma_m * dt / change
         independent = dt * sqrt((d2 * s1) ** 2 + (d1 * s2) ** 2) / change**2
-        sigma_s = max(biased, independent)
+        sigma_s = max(sigma_m * dt / change, independent)
     else:
         sigma_s = dt
     if dt > path.thresholds.gap_s:
-        sigma_s = float(np.hypot(sigma_s, dt / sqrt(12.0)))  # anywhere in the gap
+        sigma_s = max(sigma_s, dt / sqrt(12.0))  # anywhere in the gap
     sigma_s = float(np.hypot(sigma_s, path.clock_sigma_s))
     return Crossing(row, path.time_ns_at(row), sigma_s, path.place_at(row))

@@ -53,7 +53,8 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
         nearest=(*border.nearest, *near_zones),
         takeoff=takeoff.place if takeoff else None,
         home_territory=border.home,
-        issues=(*flight.issues, *(zones.issues if zones else ()), *_own_issues(path)),
+        distance_m=path.length_m,
+        issues=(*flight.issues, *(zones.issues if zones else ()), *_own_issues(path, flight)),
         zone_sources=(_borders(), *(zones.sources if zones else ())),
         rules=rules,
     )
@@ -76,9 +77,9 @@ def _borders() -> ZoneSource:
     return ZoneSource(source.name, source.sha256, source.edition, licence, None)
 
 
-def _own_issues(path: Path) -> list[Issue]:
+def _own_issues(path: Path, flight: Flight) -> list[Issue]:
     jumps = int(path.is_jump.sum())
-    if not jumps:
+    if not jumps or any(issue.code is Code.IMPOSSIBLE_JUMP for issue in flight.issues):
         return []
     first = int(path.is_jump.argmax())
     text = (

@@ -96,9 +96,11 @@ class Reason(StrEnum):
     VERTICAL_FRAME_UNKNOWN = "vertical_frame_unknown"  # a limit whose datum is unknown or needs air pressure
     NO_TERRAIN = "no_terrain"  # a limit above ground, and no ground heights
     VERTICAL_MARGIN_WITHIN_ERROR = "vertical_margin_within_error"
+    ZONE_UNREADABLE = "zone_unreadable"  # a zone, or one of its properties, that could not be read
     ZONE_TIME_UNKNOWN = "zone_time_unknown"  # a timed zone, and no UTC in the log
     # not checked
     NO_ZONE_FILE = "no_zone_file"
+    NOT_COVERED = "not_covered"  # the zone files given are about another part of the world
     NO_HEIGHT_LIMIT = "no_height_limit"
 
 
@@ -244,6 +246,7 @@ class Result:
     nearest: tuple[Nearest, ...]
     takeoff: Place | None
     home_territory: str | None
+    distance_m: float  # along the track, jumps left out
     issues: tuple[Issue, ...]
     zone_sources: tuple[ZoneSource, ...]
     rules: Rules

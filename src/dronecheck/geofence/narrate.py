@@ -10,7 +10,6 @@ from dronecheck.flight import Track
 from dronecheck.geofence.encounter import Approach, Crossing, Instant, Visit
 from dronecheck.geofence.findings import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
 from dronecheck.geofence.path import Path
-from dronecheck.geofence.probability import probability_inside
 from dronecheck.geofence.quantities import duration, metres
 
 __all__ = ["approach_finding", "evidence", "gap_finding", "visit_finding"]
@@ -63,9 +62,18 @@ def visit_finding(
 
 
 def approach_finding(
-    kind: FindingKind, reasons: tuple[Reason, ...], zone: ZoneRef, near: Approach, path: Path, track: str
+    kind: FindingKind,
+    reasons: tuple[Reason, ...],
+    zone: ZoneRef,
+    near: Approach,
+    path: Path,
+    track: str,
+    gap: tuple[int, float] | None = None,
 ) -> Finding:
-    """An approach that the errors do not let tell from an entry; its times bound the stretch inside the band."""
+    """An approach that the errors do not let tell from an entry; its times bound the stretch inside the band.
+
+    `gap` (first row, least way in metres) names a gap in which it could have entered all the same.
+    """
     assert near.within is not None
     begin, end = near.within
     moment = near.decisive
@@ -73,6 +81,10 @@ def approach_finding(
         f"{metres(abs(moment.margin_m))} outside at the closest on the line as in the data; "
         f"needed to decide: {metres(moment.band_m)}"
     )
+    if gap is not None:
+        reasons = (*reasons, Reason.SAMPLING_GAP)
+        text += f"; {_gap_text(path, *gap)}"
+        begin, end = min(begin, float(gap[0])), max(end, float(gap[0] + 1))
     enter, exit_ = (None if path.is_end(row) else _plain_crossing(path, row) for row in (begin, end))
     return Finding(
         kind=kind,
@@ -82,7 +94,7 @@ def approach_finding(
         explanation=text,
         enter_ns=enter.time_ns if enter else None,
         exit_ns=exit_.time_ns if exit_ else None,
-        rows=(near.within,),
+        rows=((begin, end),),
         evidence=evidence(path, track, [begin, moment.row, end]),
         **_at(moment, path, begin, end),
     )
@@ -92,11 +104,7 @@ def gap_finding(
     kind: FindingKind, zone: ZoneRef, step: int, detour_m: float, near: Approach, path: Path, track: str
 ) -> Finding:
     """A gap between two fixes in which the aircraft could have entered and come back."""
-    dt = float(path.step_s[step])
-    text = (
-        f"no fix for {dt:.1f} s, and a way of {metres(detour_m)} over it fits in that time "
-        f"at {path.max_speed_mps:.0f} m/s"
-    )
+    text = _gap_text(path, step, detour_m)
     return Finding(
         kind=kind,
         verdict=Verdict.INCONCLUSIVE,
@@ -108,6 +116,13 @@ def gap_finding(
         rows=((float(step), float(step + 1)),),
         evidence=evidence(path, track, [float(step), float(step + 1)]),
         **_at(near.decisive, path, float(step), float(step + 1)),
+    )
+
+
+def _gap_text(path: Path, step: int, detour_m: float) -> str:
+    return (
+        f"no fix for {duration(float(path.step_s[step]))}, and a way of {metres(detour_m)} over the outline fits in "
+        f"that time at {path.max_speed_mps:.0f} m/s"
     )
 
 
@@ -134,7 +149,7 @@ def _at(moment: Instant, path: Path, begin: float, end: float) -> _Numbers:
         "margin_m": moment.margin_m,
         "sigma_m": moment.sigma_m,
         "band_m": moment.band_m,
-        "probability": probability_inside(moment.margin_m, moment.sigma_m),
+        "probability": moment.probability,
         "deepest_ns": moment.time_ns,
         "deepest": moment.place,
         "alt_min_m": float(known.min()) if len(known) else None,

@@ -153,6 +153,13 @@ class Path:
         ends = np.interp([begin, end], np.arange(len(along)), along)
         return float(ends[1] - ends[0])
 
+    def seen_between_s(self, begin: float, end: float) -> float:
+        """Seconds between the first and last fix of a stretch, gaps and jumps left out."""
+        first, last = int(np.ceil(begin)), int(np.floor(end))
+        steps = slice(first, max(last, first))
+        seen = (self.step_s[steps] <= self.thresholds.gap_s) & ~self.is_jump[steps]
+        return float(self.step_s[steps][seen].sum())
+
     def in_gap(self, row: Floats) -> NDArray[np.bool_]:
         """Which fractional rows lie between two fixes that are too far apart in time to know the way between."""
         if len(self) < 2:

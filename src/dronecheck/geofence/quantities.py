@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["duration", "metres"]
+__all__ = ["duration", "metres", "plural"]
 
 
 def metres(value: float) -> str:
@@ -24,3 +24,8 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def plural(count: int, thing: str, things: str = "") -> str:
+    """A count with its noun: 1 zone, 2 zones, 3 fixes."""
+    return f"{count} {thing}" if count == 1 else f"{count} {things or thing + 's'}"

@@ -36,13 +36,16 @@ from dronecheck.geofence.findings import (
 from dronecheck.geofence.narrate import approach_finding, gap_finding, visit_finding
 from dronecheck.geofence.path import Path, Window
 from dronecheck.geofence.profile import Outline, Profile, trace
+from dronecheck.geofence.quantities import plural
 from dronecheck.geofence.vertical import Vertical, vertical_of
+from dronecheck.issues import Code
 
 __all__ = ["check_zones"]
 
 Floats = NDArray[np.float64]
 
 _KIND = FindingKind.ZONE_ENTRY
+_COVER_M = 100_000.0
 
 
 def check_zones(
@@ -68,17 +71,29 @@ def _distance(near: Nearest) -> float:
 
 
 def _check(path: Path, zones: ZoneSet, findings: list[Finding], nearest: list[Nearest]) -> Check:
-    skipped = sum(issue.count for issue in zones.issues if issue.code == "zone_skipped")
+    files = ", ".join(source.name for source in zones.sources)
+    unreadable = sum(issue.count for issue in zones.issues if issue.code is Code.ZONE_SKIPPED)
+    note = f"{plural(len(zones.zones), 'zone')} of {files}"
+    if unreadable:
+        note += f"; {plural(unreadable, 'feature')} could not be read"
+    if not findings and not unreadable and not _covered(path, zones):
+        why = f"no zone of {files} lies within {_COVER_M / 1000:g} km (longitude first?)"
+        return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), why)
     verdict = worst([f.verdict for f in findings])
     reasons = list(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
-    if not findings:
+    if verdict is not Verdict.VIOLATION and (unreadable or path.is_suspect):
+        reasons = [] if verdict is Verdict.CLEAR else reasons
+        verdict = Verdict.INCONCLUSIVE
+        reasons += [Reason.ZONE_UNREADABLE] * bool(unreadable) + [Reason.LOG_SUSPECT] * path.is_suspect
+    elif not findings:
         reasons = [Reason.CLEAR_BEYOND_ERROR]
-    if path.is_suspect and verdict is not Verdict.VIOLATION:
-        verdict, reasons = Verdict.INCONCLUSIVE, [*reasons, Reason.LOG_SUSPECT]
-    files = ", ".join(source.name for source in zones.sources)
-    note = f"{len(zones.zones)} zones of {files}" + (f"; {skipped} features could not be used" if skipped else "")
-    status = Status.PARTLY if skipped or not zones.zones else Status.CHECKED
+    status = Status.PARTLY if unreadable else Status.CHECKED
     return Check(Question.AIRSPACE, status, verdict, tuple(reasons), note)
+
+
+def _covered(path: Path, zones: ZoneSet) -> bool:
+    """Whether any zone lies near enough for the file to be about this part of the world."""
+    return any(_in_reach(zone, path, _COVER_M) for zone in zones.zones)
 
 
 def _turns(zone: Zone, box: Box) -> list[float]:
@@ -140,20 +155,25 @@ class _ZoneTest:
             return
         gap = None if near.within else gap_reaching(self.profile, self.error)
         if near.within is not None:
-            finding = approach_finding(_KIND, undecided_by(near.decisive), self.reference, near, self.path, self.track)
+            inside = gap_reaching(self.profile, self.error, with_band=False)
+            finding = approach_finding(
+                _KIND, undecided_by(near.decisive), self.reference, near, self.path, self.track, inside
+            )
         elif gap is not None:
             finding = gap_finding(_KIND, self.reference, *gap, near, self.path, self.track)
         else:
             return
         # Too high or too low all the while: then how near it came on the map cannot matter.
         ratio = vertical_of(self.zone, self.path).ratio_at(np.linspace(*finding.rows[0], 65))
-        if not np.all(ratio >= 1):
+        if self.zone.doubt or not np.all(ratio >= 1):
             findings.append((finding.rows[0][0], self._graded(finding)))
 
     def _judge(self, stay: Visit, vertical: Vertical, nearest: list[Nearest]) -> list[Finding]:
         """A horizontal visit, cut to the stretches between floor and ceiling."""
         if self._not_in_force((stay.begin, stay.end)):
             return []
+        if self.zone.doubt:  # its limits may be what cannot be right
+            return [self._graded(self._finding(stay, Verdict.INCONCLUSIVE, ()))]
         samples = self.profile.between(stay.begin, stay.end)
         rows = self.profile.row[samples]
         signed, ratio = vertical.signed_at(rows), vertical.ratio_at(rows)
@@ -186,6 +206,9 @@ class _ZoneTest:
         """With what the zone's effect and its times do to the verdict."""
         if self.zone.effect in (Effect.CONDITIONAL, Effect.INFORMATION):
             return replace(finding, verdict=Verdict.CLEAR, reasons=(Reason.CONDITIONAL_ZONE, *finding.reasons))
+        if self.zone.doubt and finding.verdict is not Verdict.CLEAR:
+            reasons = (Reason.ZONE_UNREADABLE, *finding.reasons)
+            return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons)
         if self._is_timed and not self.utc_known:
             reasons = (Reason.ZONE_TIME_UNKNOWN, *finding.reasons)
             return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons)
@@ -197,7 +220,7 @@ class _ZoneTest:
 
     def _not_in_force(self, rows: Interval) -> bool:
         """Whether the zone certainly did not exist during these rows."""
-        if not self.utc_known:
+        if not self.utc_known or self.zone.doubt:
             return False
         begin, end = (self.path.time_ns_at(row) for row in rows)
         late = self.zone.valid_from_ns is not None and end < self.zone.valid_from_ns

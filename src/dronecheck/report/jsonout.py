@@ -14,7 +14,6 @@ import numpy as np
 
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import Flight, Track
-from dronecheck.geo.plane import step_lengths_m
 from dronecheck.geofence.findings import Evidence, Finding, Place, Result, ZoneRef
 from dronecheck.report import document as d
 from dronecheck.report.times import iso_utc
@@ -64,7 +63,7 @@ def result_document(flight: Flight, result: Result, *, include_private: bool = F
             format=source.format,
             dialect=source.dialect,
         ),
-        flight=_flight(flight),
+        flight=_flight(flight, result),
         verdict=result.verdict,
         checks=[
             d.CheckEntry(question=c.question, status=c.status, verdict=c.verdict, reasons=list(c.reasons))
@@ -121,7 +120,7 @@ def _evidence(entry: Evidence) -> d.EvidenceEntry:
     return d.EvidenceEntry(track=entry.track, row=entry.row, offset=entry.offset, message=entry.message)
 
 
-def _flight(flight: Flight) -> d.FlightFacts:
+def _flight(flight: Flight, result: Result) -> d.FlightFacts:
     track = flight.track
     start, end = (int(track.time_ns[0]), int(track.time_ns[-1])) if len(track) else (None, None)
     known = flight.clock.utc_known
@@ -130,7 +129,7 @@ def _flight(flight: Flight) -> d.FlightFacts:
         end_utc=iso_utc(end, known),
         duration_s=_round((end - start) / 1e9, 3) if start is not None and end is not None else None,
         fixes=len(track),
-        distance_m=_m(float(step_lengths_m(track.lat_deg, track.lon_deg).sum())) or 0.0,
+        distance_m=_m(result.distance_m) or 0.0,
         home=d.Point(lat=round(flight.home.lat_deg, 8), lon=round(flight.home.lon_deg, 8)) if flight.home else None,
         bbox=_bbox(track),
         completeness=flight.completeness,
