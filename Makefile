@@ -22,6 +22,7 @@ $(READY): pyproject.toml
 	@touch $@
 
 demo: $(READY)  ## check the founding flight: verdict, findings, plots in out/demo
+	@mkdir -p out
 	@echo '$$ dronecheck check $(DEMO) --plots out/demo'
 	@$(BIN)/dronecheck check $(DEMO) --plots out/demo; code=$$?; \
 	if [ $$code -eq 1 ]; then echo; echo "Exit code 1: a violation was found, as this sample is made to show."; else exit $$code; fi

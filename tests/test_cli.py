@@ -188,3 +188,57 @@ def test_help_examples_and_formats(run):
     assert "ulog" in formats.stdout
     assert "csv" in formats.stdout
     assert run("--version").stdout.startswith("dronecheck 0.")
+
+
+def test_an_output_never_overwrites_an_input(run, crossing, tmp_path):
+    zone = tmp_path / "zone.geojson"
+    ring = [[0, 0], [1, 0], [1, 1], [0, 0]]
+    zone.write_text(
+        json.dumps({"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}})
+    )
+    link = tmp_path / "link.json"
+    link.symlink_to(crossing)
+    hard = tmp_path / "map.png"
+    hard.hardlink_to(crossing)
+    before = crossing.read_bytes(), zone.read_bytes()
+    for args in (
+        ["check", crossing, "--json", crossing],
+        ["check", crossing, "--json", link],
+        ["check", crossing, "--zones", zone, "--json", zone],
+        ["check", crossing, "--plots", tmp_path],
+        ["track", crossing, "-o", crossing],
+    ):
+        done = run(*args)
+        assert done.returncode == 2, (args, done.stdout)
+        assert (crossing.read_bytes(), zone.read_bytes()) == before
+
+
+def test_a_mistyped_place_builds_no_tree_and_is_told_before_the_work(run, crossing, tmp_path):
+    for args in (["--json", tmp_path / "none/a.json"], ["--plots", tmp_path / "none/deep"], ["--plots", crossing]):
+        done = run("check", crossing, *args)
+        assert done.returncode == 2
+        assert done.stdout == ""
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_missing_log_among_several_costs_one_row(run, crossing, tmp_path):
+    done = run("check", crossing, tmp_path / "missing.csv", "--json", "-")
+    assert done.returncode == 1
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert first["verdict"] == "VIOLATION"
+    assert second["error"]["code"] == "cannot_be_opened"
+
+
+def test_logs_of_one_name_keep_their_own_plots(run, crossing, inland, tmp_path):
+    (tmp_path / "b").mkdir()
+    twin = tmp_path / "b" / crossing.name
+    twin.write_bytes(inland.read_bytes())
+    out = tmp_path / "out"
+    assert run("check", crossing, twin, "--plots", out).returncode == 1
+    assert sorted(p.name for p in out.iterdir()) == ["crossing", "crossing-2"]
+    assert (out / "crossing/map.png").read_bytes() != (out / "crossing-2/map.png").read_bytes()
+
+
+def test_an_allowed_visit_is_told_in_the_headline(run, crossing):
+    headline = run("check", crossing, "--allow", "PRK").stdout
+    assert headline.startswith("WAS IN North Korea (PRK), allowed. No other border crossed.")

@@ -56,12 +56,17 @@ def test_a_missing_file_is_the_users_mistake(tmp_path):
 
 def test_writing_is_all_or_nothing(tmp_path):
     path = tmp_path / "deep" / "out.json"
+    with pytest.raises(UsageError, match="no folder"):
+        safeio.write_atomic(path, b"one")
+    safeio.make_folder(path.parent)
     safeio.write_atomic(path, b"one")
     safeio.write_atomic(path, b"two")
     assert path.read_bytes() == b"two"
     assert [p.name for p in path.parent.iterdir()] == ["out.json"]
-    with pytest.raises(UsageError, match="cannot write"):
+    with pytest.raises(UsageError, match="no folder"):
         safeio.write_atomic(path / "below.json", b"x")
+    with pytest.raises(UsageError, match="a file, not a folder"):
+        safeio.make_folder(path)
 
 
 def test_a_full_disk_leaves_nothing_under_the_final_name(tmp_path):

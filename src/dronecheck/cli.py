@@ -13,7 +13,7 @@ from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.findings import Result, Rules, Verdict
 from dronecheck.readers import READERS, load, read_input
-from dronecheck.safeio import Input, hash_file, open_input, plain, write_atomic
+from dronecheck.safeio import Input, hash_file, make_folder, open_input, plain, refuse_overwriting, write_atomic
 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
@@ -92,14 +92,17 @@ def check(
     ] = None,
     plots: Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots (PNG) into this folder.")] = None,
     lang: Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of territory names.")] = "en",
-    include_private: Annotated[bool, typer.Option("--include-private", help="Show full paths.")] = False,
+    include_private: Annotated[
+        bool, typer.Option("--include-private", help="Give the log's full path in the JSON.")
+    ] = False,
 ) -> int:
     rules = _rules(home, allow, max_height, lang)
+    folders = _prepare_outputs(logs, zones or [], json_out, plots)
     zone_set = _load_zones(zones)
     codes = []
     lines: list[bytes] = []
-    for path in logs:
-        code, document = _check_one(path, zone_set, rules, json_out, plots, include_private, len(logs) > 1)
+    for path, folder in zip(logs, folders, strict=True):
+        code, document = _check_one(path, zone_set, rules, json_out, folder, include_private, len(logs) > 1)
         codes.append(code)
         lines += [document] if document else []
     if json_out == "-":
@@ -117,6 +120,39 @@ def _rules(home: str | None, allow: str | None, max_height: float | None, lang: 
         raise UsageError("--max-height: give metres above take-off, such as 120")
     codes = frozenset(code.strip().upper() for code in (allow or "").split(",") if code.strip())
     return Rules(home=home.strip().upper() if home else None, allow=codes, max_height_m=max_height, language=lang)
+
+
+def _prepare_outputs(
+    logs: list[Path], zones: list[Path], json_out: str | None, plots: Path | None
+) -> list[Path] | list[None]:
+    """Refuse outputs that cannot be, before any work; the folder for each log's plots."""
+    inputs = [*logs, *zones]
+    if json_out and json_out != "-":
+        refuse_overwriting([Path(json_out)], inputs)
+        if not Path(json_out).parent.is_dir():
+            raise UsageError(f"--json {plain(json_out)}: there is no folder {plain(Path(json_out).parent)}")
+    if plots is None:
+        return [None] * len(logs)
+    make_folder(plots)
+    folders = [plots] if len(logs) == 1 else [plots / name for name in _unique_names(logs)]
+    for folder in folders:
+        make_folder(folder)
+        refuse_overwriting(folder.glob("*.png"), inputs)
+    return folders
+
+
+def _unique_names(logs: list[Path]) -> list[str]:
+    """A name for each log's plots: its own, numbered where several would share it."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for path in logs:
+        name, number = path.stem, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{path.stem}-{number}"
+        taken.add(name.casefold())
+        names.append(name)
+    return names
 
 
 def _load_zones(paths: list[Path] | None) -> ZoneSet | None:
@@ -146,8 +182,10 @@ def _check_one(
         flight, result = _judge(source, zones, rules)
     except UnreadableInput as error:
         return failed(EXIT_UNREADABLE, error.code, error.message)
-    except UsageError:
-        raise
+    except UsageError as error:
+        if not many:
+            raise
+        return failed(EXIT_UNREADABLE, "cannot_be_opened", str(error))
     except Exception as error:
         if not many:
             raise
@@ -158,7 +196,7 @@ def _check_one(
     if plots is not None:
         from dronecheck.report.figures import write_plots
 
-        for written in write_plots(flight, result, zones, plots / path.stem if many else plots):
+        for written in write_plots(flight, result, zones, plots):
             if not quiet:
                 typer.echo(f"wrote {plain(written)}")
     if not json_out:
@@ -204,6 +242,7 @@ def track(
 ) -> int:
     from dronecheck.report.exports import write_track
 
+    refuse_overwriting([output], [log])
     source = open_input(log)
     try:
         flight = read_input(source)

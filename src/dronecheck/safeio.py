@@ -7,18 +7,28 @@ import mmap
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from dronecheck.errors import UnreadableInput, UsageError
 
-__all__ = ["MAP_ABOVE_BYTES", "Input", "hash_file", "open_input", "plain", "write_atomic"]
+__all__ = [
+    "MAP_ABOVE_BYTES",
+    "Input",
+    "hash_file",
+    "make_folder",
+    "open_input",
+    "plain",
+    "refuse_overwriting",
+    "write_atomic",
+]
 
 MAP_ABOVE_BYTES = 64 << 20  # smaller files are read whole; a mapped file truncated underneath kills the process
 HEAD_BYTES = 64 << 10
 
 _KINDS = (
-    (stat.S_ISDIR, "a directory", "name the log files in it, or use `dronecheck audit run` for a whole folder"),
+    (stat.S_ISDIR, "a directory", "name the log files in it"),
     (stat.S_ISCHR, "a device", "name a log file"),
     (stat.S_ISBLK, "a block device", "make an image of it first and name the log file inside"),
     (stat.S_ISFIFO, "a pipe", "save it to a file first"),
@@ -92,13 +102,27 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def refuse_overwriting(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Raise UsageError when an output is one of the inputs, by whatever name or link: evidence is never written to."""
+    kept = list(inputs)
+    for output in outputs:
+        for path in kept:
+            try:
+                same = output.samefile(path)
+            except OSError:
+                continue  # one of them does not exist: nothing to destroy
+            if same:
+                raise UsageError(f"{plain(output)} is the input {plain(path)}; name another file to write")
+
+
 def write_atomic(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: to a temporary name beside it, synced, then renamed.
 
     Raises UsageError when the place cannot be written.
     """
+    if not path.parent.is_dir():
+        raise UsageError(f"cannot write {plain(path)}: there is no folder {plain(path.parent)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
     except OSError as error:
         raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
@@ -112,6 +136,16 @@ def write_atomic(path: Path, content: bytes) -> None:
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for output, the last level only: a mistyped path builds no tree. Raises UsageError."""
+    try:
+        path.mkdir(exist_ok=True)
+    except FileExistsError:
+        raise UsageError(f"{plain(path)} is a file, not a folder") from None
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {plain(path)}: {plain(error.strerror or error)}") from None
 
 
 def _umask() -> int:

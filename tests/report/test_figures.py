@@ -54,7 +54,7 @@ def crossing():
 
 def test_writes_decodable_pngs_that_are_not_blank(tmp_path, crossing):
     flight, result, _ = crossing
-    written = write_plots(flight, result, None, tmp_path / "new" / "folder")
+    written = write_plots(flight, result, None, tmp_path)
     assert [p.name for p in written] == ["map.png", "height.png", "border_distance.png"]
     for path in written:
         with Image.open(path) as image:

@@ -155,7 +155,7 @@ def _clock(log: Log, tables: list[Rows]) -> tuple[Clock, int]:
         usable = usable.pick((utc_us > 0) & (utc_us < YEAR_2100_US)).in_order()
         if len(usable):
             return _clock_of(log, usable)
-    text = "no satellite time in the log: times count from the start of the autopilot"
+    text = "no satellite time in the log"
     log.note(Code.UTC_UNKNOWN, Severity.WARNING, text)
     return Clock(False, ClockSource.NONE, float("nan")), 0
 
@@ -170,7 +170,7 @@ def _clock_of(log: Log, rows: Rows) -> tuple[Clock, int]:
         date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else "before 1970"
         text = f"the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used"
         log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(rows.offset[0]))
-        log.note(Code.UTC_UNKNOWN, Severity.WARNING, "no usable satellite time: times count from the autopilot's start")
+        log.note(Code.UTC_UNKNOWN, Severity.WARNING, "no usable satellite time")
         return Clock(False, ClockSource.NONE, float("nan")), 0
     away_us = np.abs(offset_us - middle_us)
     steps = away_us > STEP_US

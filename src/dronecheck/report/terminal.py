@@ -8,8 +8,8 @@ from math import isfinite
 
 from dronecheck.flight import Flight, SigmaSource
 from dronecheck.geofence.findings import Finding, FindingKind, Nearest, Place, Reason, Result, Thresholds, Verdict
-from dronecheck.geofence.quantities import duration, metres
-from dronecheck.issues import Severity
+from dronecheck.geofence.quantities import duration, metres, plural
+from dronecheck.issues import Code, Issue, Severity
 from dronecheck.report.times import iso_utc
 from dronecheck.report.wording import CURE, check_line, finding_title, headline
 from dronecheck.safeio import plain
@@ -19,6 +19,12 @@ __all__ = ["summary"]
 _ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Verdict.CLEAR: "\x1b[1;32m"}
 _RESET = "\x1b[0m"
 _MAX_FINDINGS = 12
+_BINARY = ("ulog", "dataflash", "tlog")
+_OF_ZONES = (Code.ZONE_SKIPPED, Code.ZONE_DOUBTFUL, Code.ZONE_REPAIRED, Code.ZONE_LIMIT_UNKNOWN, Code.NO_AREA)
+_PERMISSION = {
+    "border": "Unless authorised; permission not checked.",
+    "prohibited": "Prohibited; no authorisation supplied.",
+}
 _ACCURACY = {
     SigmaSource.LOGGED: "as logged",
     SigmaSource.DOP: "assumed from the dilution of precision",
@@ -48,7 +54,7 @@ class _Page:
     def clock(self, time_ns: int) -> str:
         """UTC time of day, or seconds since the first fix where UTC is unknown."""
         if self.utc_known:
-            return (iso_utc(time_ns) or "")[11:21] + " UTC"
+            return (iso_utc(time_ns + 50_000_000) or "")[11:21] + " UTC"  # rounded to the tenth, half up
         return f"+{(time_ns - self.start_ns) / 1e9:.1f} s"
 
     def paint(self, lines: list[str], verdict: Verdict) -> list[str]:
@@ -69,7 +75,8 @@ def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = F
     if len(result.findings) > _MAX_FINDINGS:
         lines += ["", *page.text(f"... and {len(result.findings) - _MAX_FINDINGS} more findings (--json - lists all)")]
     lines += _nearest(page, result)
-    lines += _notes(page, result)
+    unit = "byte" if flight.source.format in _BINARY and flight.source.dialect != "text" else "line"
+    lines += _notes(page, result, unit)
     if result.territories or any(f.kind is FindingKind.BORDER_CROSSING for f in result.findings):
         licence = (result.zone_sources[0].licence or "").partition(": ")[2]
         lines += ["", *page.text(f"Names as in the source, no position taken. Borders {licence}.")]
@@ -80,7 +87,8 @@ def _log_line(flight: Flight) -> str:
     track, clock = flight.track, flight.clock
     source = flight.source
     kind = f"{source.format} {source.dialect}".strip()
-    parts = [f"{plain(source.path.name)} ({kind}, {flight.completeness.value}): {len(track)} fixes"]
+    count = plural(len(track), "fix", "fixes")
+    parts = [f"{plain(source.path.name)} ({kind}, {flight.completeness.value}): {count}"]
     if len(track):
         seconds = int(track.time_ns[-1] - track.time_ns[0]) / 1e9
         parts.append(f" in {duration(seconds)}")
@@ -121,7 +129,8 @@ def _finding(page: _Page, number: int, finding: Finding) -> list[str]:
         text += f"; sigma {metres(finding.sigma_m)}, P({side}) {finding.probability:.3f}"
     lines += page.text(text + ".", "    ")
     if finding.verdict is Verdict.VIOLATION and finding.kind is not FindingKind.ALTITUDE_LIMIT:
-        lines += page.text("Unless authorised; permission not checked.", "    ")
+        kind = finding.zone.kind if finding.zone else ""
+        lines += page.text(_PERMISSION.get(kind, "Authorisation not supplied."), "    ")
     for reason in finding.reasons:
         if finding.verdict is Verdict.INCONCLUSIVE and reason in CURE:
             lines += page.text(f"Open because {CURE[reason]}.", "    ")
@@ -148,13 +157,22 @@ def _nearest_text(page: _Page, near: Nearest) -> str:
     return text if near.band_m is None else f"{text} (decidable beyond {metres(near.band_m)})"
 
 
-def _notes(page: _Page, result: Result) -> list[str]:
+def _issue_text(issue: Issue, unit: str) -> str:
+    """The message with its count (unless it says it) and its first place."""
+    text = plain(issue.message)
+    said = str(issue.count) in text or f"{issue.count:,}" in text
+    extra = [f"{issue.count} times"] if issue.count > 1 and not said else []
+    if issue.offset is not None and issue.code not in _OF_ZONES:
+        extra.append(f"{'first ' if issue.count > 1 else ''}at {unit} {issue.offset}")
+    return f"{text} ({', '.join(extra)})" if extra else text
+
+
+def _notes(page: _Page, result: Result, unit: str) -> list[str]:
     shown = [i for i in result.issues if i.severity is not Severity.INFO]
     quiet = len(result.issues) - len(shown)
     lines = []
     for issue in shown:
-        times = f" ({issue.count} times)" if issue.count > 1 else ""
-        lines += page.text(f"{issue.severity.value} {issue.code.value}: {plain(issue.message)}{times}", "  ", "    ")
+        lines += page.text(f"{issue.severity.value} {issue.code.value}: {_issue_text(issue, unit)}", "  ", "    ")
     if quiet:
         lines += page.text(f"{quiet} more for information (--json - lists all)", "  ")
     return ["", "Notes", *lines] if lines else []

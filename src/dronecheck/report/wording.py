@@ -27,9 +27,9 @@ _QUESTION = {
 
 # What leaves a question open, and what would settle it.
 CURE = {
-    Reason.MARGIN_WITHIN_ERROR: "the error of the satellite fixes is larger than the margin; only a log with better "
-    "accuracy (RTK) could tell",
-    Reason.BORDER_DATA_TOO_COARSE: "the outline itself is not known well enough here; only a better one could tell",
+    Reason.MARGIN_WITHIN_ERROR: "the error of the satellite fixes is larger than the margin; it takes a log with "
+    "better accuracy (RTK)",
+    Reason.BORDER_DATA_TOO_COARSE: "the outline itself is not known well enough here; it takes a better one",
     Reason.SINGLE_FIX: "it rests on one or two fixes and less than a second; a log with more fixes would settle it",
     Reason.SAMPLING_GAP: "a gap in the log is long enough to have been inside; the aircraft's own log may have no gap",
     Reason.HOME_UNKNOWN: "the home territory is unknown; --home ISO3 gives it",
@@ -43,6 +43,7 @@ CURE = {
     Reason.VERTICAL_FRAME_UNKNOWN: "the limit's datum is unknown, or needs the air pressure of the day",
     Reason.NO_TERRAIN: "the limit is above ground, and the ground's height is unknown",
     Reason.VERTICAL_MARGIN_WITHIN_ERROR: "the height's error is larger than the margin",
+    Reason.ZONE_UNREADABLE: "a zone, or one of its properties, could not be read; see the notes",
     Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and the log does not know UTC",
 }
 
@@ -54,7 +55,7 @@ def finding_title(finding: Finding) -> str:
     zone = finding.zone
     name = f"{zone.name} ({zone.id})" if zone and zone.id != zone.name else (zone.name if zone else "")
     if finding.verdict is Verdict.CLEAR:
-        return f"INSIDE, BUT NO VIOLATION: {name}"
+        return f"WAS IN {name}, {'allowed' if Reason.ALLOWED in finding.reasons else 'which does not forbid it'}"
     if finding.verdict is Verdict.INCONCLUSIVE and Reason.HOME_UNKNOWN in finding.reasons:
         outside = Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons
         return f"NEAR {name}, home unknown" if outside else f"WAS IN {name}, home unknown"
@@ -82,20 +83,27 @@ def headline(result: Result) -> str:
         if check.verdict is Verdict.INCONCLUSIVE and check.question not in told:
             why = next((CURE[r] for r in check.reasons if r in CURE), check.note)
             sentences.append(f"{_ASKED[check.question]}: CANNOT TELL ({why}).")
+    permitted = {
+        q: [f for f in result.findings if f.verdict is Verdict.CLEAR and _QUESTION[f.kind] is q] for q in Question
+    }
+    for found in permitted.values():
+        sentences += [f"{title}." for title in dict.fromkeys(map(finding_title, found))]
     if border.verdict is Verdict.CLEAR:
-        sentences.append("No border crossed.")
+        sentences.append("No other border crossed." if permitted[Question.BORDER] else "No border crossed.")
     if airspace.status is Status.NOT_CHECKED:
-        sentences.append("Airspace: NOT CHECKED (no zone file given).")
+        covered = Reason.NOT_COVERED not in airspace.reasons
+        why = "no zone file given" if covered else "no zone file covers this place"
+        sentences.append(f"Airspace: NOT CHECKED ({why}).")
     elif airspace.verdict is Verdict.CLEAR:
-        partly = " (checked partly)" if airspace.status is Status.PARTLY else ""
-        sentences.append(f"No zone of the files given was entered{partly}.")
+        other = "other zone" if permitted[Question.AIRSPACE] else "zone"
+        sentences.append(f"No {other} of the files given was entered.")
     if height.verdict is Verdict.CLEAR:
         sentences.append("Height limit kept.")
     return " ".join(sentences)
 
 
 def check_line(check: Check) -> tuple[str, str]:
-    """A check's answer in capitals, and its note."""
+    """A check's answer in capitals, and its note. What was entered with leave is told by the findings."""
     if check.status is Status.NOT_CHECKED or check.verdict is None:
         return "NOT CHECKED", check.note
     words = _HEIGHT_WORDS if check.question is Question.HEIGHT else VERDICT_WORDS
