@@ -269,7 +269,14 @@ def test_events_are_changes_and_home_is_the_last_before_take_off():
     log.data(6, 1_000_000, 0, 0, 0, False, False)
     log.data(6, 2_000_000, 47.1, 8, 400, True, True)
     log.data(6, 3_000_000, 47.2, 8, 90, True, True)
-    for t, state, mode, landed in ((1, 1, 4, 1), (4, 2, 4, 1), (5, 2, 17, 0), (8, 2, 18, 0), (9, 2, 18, 1), (10, 1, 4, 1)):
+    for t, state, mode, landed in (
+        (1, 1, 4, 1),
+        (4, 2, 4, 1),
+        (5, 2, 17, 0),
+        (8, 2, 18, 0),
+        (9, 2, 18, 1),
+        (10, 1, 4, 1),
+    ):
         log.data(4, t * 1_000_000, state, mode)
         log.data(5, t * 1_000_000 + 1, landed)
     log.data(6, 7_000_000, 47.3, 8, 90, True, True)

@@ -31,7 +31,7 @@ class Plain:
         if at + 4 > len(self.data) or not self.sound(at):
             return False
         behind = at + self.header(at)
-        return behind >= filling or (behind + 4 <= len(self.data) and self.header(behind) > 0)
+        return behind >= filling or (behind + 4 <= len(self.data) and self.data[behind : behind + 2] == MARK)
 
     def resume(self, after: int, filling: int) -> int:
         at = self.data.find(MARK, after + 1)

@@ -35,7 +35,7 @@ _CODES = {
 _DIVISORS = {"c": 100.0, "C": 100.0, "e": 100.0, "E": 100.0, "L": 1e7}
 PROBES = 32  # records looked at to tell which length is right
 PROBE_BYTES = 8 << 20  # ... within this much of the file
-COLUMNS_BYTES = 64
+RECEIVER_COLUMNS = {"Status", "NSats", "HDop", "Lat", "Lng"}
 VERSIONS_AT_MOST = 8  # definitions of one type
 
 
@@ -122,9 +122,8 @@ class Definition:
             return f"type {self.kind} has no usable name ({name!r})"
         if self.format_length != length:
             return f"the format {plain(self.format, 20)!r} of {name} does not add up to its length ({length})"
-        # the list of names may be longer than its 64 bytes; the definition of definitions lacks one in old logs
-        short = len(",".join(self.columns)) == COLUMNS_BYTES or self.kind == FMT_TYPE
-        if len(self.columns) > len(self.format) or (len(self.columns) < len(self.format) and not short):
+        # the definition of definitions itself lacks a name in old logs
+        if len(self.columns) != len(self.format) and self.kind != FMT_TYPE:
             return f"{name} has {len(self.format)} formats and {len(self.columns)} column names"
         return ""
 
@@ -203,6 +202,9 @@ class Definitions:
         fit = [definition for definition in versions if not definition.flaw(length)]
         if fit:
             self.used[kind] = fit[0]
+            if set(fit[0].columns) >= RECEIVER_COLUMNS and not fit[0].name.startswith("GPS"):
+                self.flaws[versions[fit[0]]] = f"{fit[0].name} has the columns of GPS, and is read as GPS"
+                self.used[kind] = replace(fit[0], name="GPS")
         else:
             self.used.pop(kind, None)
 

@@ -4,8 +4,8 @@
     sound       A3 95 and a defined type, and the record fits into the file
     unknown     A3 95 and a type without definition, with a place to resume at most 255 bytes on: passed over
     hole        anything else: the record before it is given up as well, since its end is not confirmed (bytes deleted
-                or zeroed within it show only there), and reading resumes at the first sound header whose successor is
-                one, too (or that ends where the file or its padding does)
+                or zeroed within it show only there), and reading resumes at the first sound header that another A3 95
+                follows (or that ends where the file or its padding does)
     padding     the file ends in bytes 00 or FF alone; a record that may have been lost in them is cut
     cut         the file ends inside a record
 
@@ -134,12 +134,12 @@ class _Walk:
         return ends, sound, kind
 
     def _linked(self, places: Ints) -> Bools:
-        """Which places are sound headers whose record is followed by another header, the end or the padding."""
+        """Which places are sound headers whose record is followed by A3 95, the end or the padding."""
         ends, sound, _ = self._look(places)
         last = ends >= min(self.end, self.filling)
         inside = sound & (ends <= self.last_word)
         head = self.words[np.where(inside, ends, 0)]
-        followed = inside & ((head & 0xFFFF) == MARK_WORD) & (self.lengths[(head >> 16) & 0xFF] > 0)
+        followed = inside & ((head & 0xFFFF) == MARK_WORD)
         linked: Bools = followed | (sound & last)
         return linked
 

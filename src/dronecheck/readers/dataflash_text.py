@@ -78,12 +78,14 @@ class _Bad:
 
 def _no_records(raw: np.ndarray, ends: np.ndarray, start: int) -> list[int]:
     """Numbers of the lines behind `start` that do not begin with a name and a comma."""
+    if not len(ends):
+        return []
     starts = np.append(0, ends[:-1] + 1)
     lines = np.flatnonzero(starts >= start)
     places = starts[lines]
     comma = np.zeros(len(lines), np.bool_)
     for step in range(1, NAME_BYTES):
-        comma |= raw[np.minimum(places + step, len(raw) - 1)] == 0x2C
+        comma |= raw[np.minimum(places + step, ends[lines])] == 0x2C
     length = ends[lines] - places
     blank = (length == 0) | ((length == 1) & (raw[places] == 0x0D))
     capital = (raw[places] >= 0x41) & (raw[places] <= 0x5A) | (raw[places] == 0x20)

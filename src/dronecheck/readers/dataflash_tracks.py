@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.flight import SigmaSource, Track
+from dronecheck.flight import Completeness, SigmaSource, Track
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.dataflash_formats import Log
 from dronecheck.readers.dataflash_times import STRAY_US, Table, satellite_us, table_of
@@ -58,12 +58,28 @@ def _apart(table: Table | None) -> dict[int, Table]:
     return {int(number): table.pick(instance == number) for number in np.unique(instance).tolist()}
 
 
+def _whole_columns(log: Log, table: Table | None, *others: tuple[str, ...]) -> Table | None:
+    """The table if it has a position and one of each of `others`; if not, a letter of its definition is wrong."""
+    if table is None:
+        return None
+    rows = table.rows
+    missing = [names for names in (("Lat",), ("Lng", "Lon"), *others) if not any(rows.has(name) for name in names)]
+    if not missing:
+        return table
+    listed = ", ".join("/".join(names) for names in missing)
+    text = f"the definition of {rows.name} names no column {listed}: its {len(rows)} rows are not used"
+    log.note(Code.BAD_DEFINITION, Severity.DAMAGE, text, int(rows.offset[0]), len(rows))
+    log.completeness = Completeness.DAMAGED
+    return None
+
+
 def receivers(log: Log) -> list[tuple[Table, Table | None]]:
     """The fixes of each receiver with its accuracies, the one to use first."""
     found = []
     for name, accuracy in RECEIVERS:
         accuracies = _apart(table_of(log, accuracy))
-        for instance, table in _apart(table_of(log, name)).items():
+        whole = _whole_columns(log, table_of(log, name), ("Status", "Fix"))
+        for instance, table in _apart(whole).items():
             fix = has_fix(table)
             dated = bool((satellite_us(table)[fix] > 0).any())
             found.append((not fix.any(), not dated, -int(fix.sum()), table, accuracies.get(instance)))
@@ -114,7 +130,8 @@ def gnss_track(log: Log, notes: Log, tables: list[tuple[Table, Table | None]]) -
 def fused_track(log: Log, gnss: Track | None, tables: list[tuple[Table, Table | None]]) -> Track | None:
     """The autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
     names = ESTIMATES if tables else (*ESTIMATES, "AHR2")
-    table = next((found for name in names if (found := table_of(log, name)) is not None), None)
+    found = (_whole_columns(log, table_of(log, name)) for name in names)
+    table = next((table for table in found if table is not None), None)
     if table is None:
         return None
     first, name = int(table.rows.offset[0]), table.rows.name
