@@ -59,11 +59,14 @@ def _apart(table: Table | None) -> dict[int, Table]:
 
 
 def _whole_columns(log: Log, table: Table | None, *others: tuple[str, ...]) -> Table | None:
-    """The table if it has a position and one of each of `others`; if not, a letter of its definition is wrong."""
+    """The table if it has times, a position and one of each of `others`; if not, a letter of its definition is wrong."""
     if table is None:
         return None
     rows = table.rows
-    missing = [names for names in (("Lat",), ("Lng", "Lon"), *others) if not any(rows.has(name) for name in names)]
+    wanted = (("Lat",), ("Lng", "Lon"), *others)
+    missing = [names for names in wanted if not any(rows.has(name) for name in names)]
+    if (table.time_us < 0).all():
+        missing.append(("time",))
     if not missing:
         return table
     listed = ", ".join("/".join(names) for names in missing)
@@ -136,7 +139,7 @@ def fused_track(log: Log, gnss: Track | None, tables: list[tuple[Table, Table | 
         return None
     first, name = int(table.rows.offset[0]), table.rows.name
     if gnss is None and tables:
-        text = f"{len(table)} estimated positions are not used: the receiver never had a fix, they prove no place"
+        text = f"{len(table)} estimated positions are not used: the receiver had no usable fix, they prove no place"
         log.note(Code.ESTIMATE_ONLY, Severity.WARNING, text, first, len(table))
         return None
     table = _placed(log, table)
