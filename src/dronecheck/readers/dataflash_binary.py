@@ -19,6 +19,7 @@ def load_binary(data: Buffer, names: frozenset[str]) -> Log:
     """Read a binary log; only the rows of the records in `names` are kept. Raises UnreadableInput."""
     definitions = Definitions(data)
     definitions.take(head_definitions(data, {FMT_TYPE: definitions.lengths[FMT_TYPE]}))
+    definitions.take_early()
     for _ in range(WALKS_AT_MOST):
         wanted = {kind for kind, definition in definitions.used.items() if definition.name in names} | {FMT_TYPE}
         frames = walk(data, definitions.lengths, wanted)

@@ -108,7 +108,10 @@ def _modes(log: Log, vehicle: Vehicle) -> list[Event]:
 
 def _messages(log: Log) -> list[Event]:
     table = table_of(log, "MSG")
-    return [] if table is None else _listed(table, EventKind.MESSAGE, table.rows.texts("Message"))
+    if table is None:
+        return []
+    first = table.pick(np.arange(min(len(table), 2 * EVENTS_AT_MOST))).rows.texts("Message")
+    return _listed(table, EventKind.MESSAGE, first + [""] * (len(table) - len(first)))
 
 
 # ---- home and aircraft

@@ -32,10 +32,12 @@ _CODES = {
     "e": "<i4", "E": "<u4", "L": "<i4", "q": "<i8", "Q": "<u8", "g": "<f2", "f": "<f4", "d": "<f8",
     "n": "S4", "N": "S16", "Z": "S64", "a": "V64",
 }  # fmt: skip
+_SIZES = {code: np.dtype(kind).itemsize for code, kind in _CODES.items()}
 _DIVISORS = {"c": 100.0, "C": 100.0, "e": 100.0, "E": 100.0, "L": 1e7}
 PROBES = 32  # records looked at to tell which length is right
 PROBE_BYTES = 8 << 20  # ... within this much of the file
 RECEIVER_COLUMNS = {"Status", "NSats", "HDop", "Lat", "Lng"}
+EARLY_BYTES = 1 << 20
 VERSIONS_AT_MOST = 8  # definitions of one type
 
 
@@ -111,15 +113,16 @@ class Definition:
     @property
     def format_length(self) -> int:
         """The record length that the format adds up to; 0 when it has an unknown character."""
-        if not all(code in _CODES for code in self.format):
+        try:
+            return HEADER_BYTES + sum([_SIZES[code] for code in self.format])
+        except KeyError:
             return 0
-        return HEADER_BYTES + sum(np.dtype(_CODES[code]).itemsize for code in self.format)
 
     def flaw(self, length: int) -> str:
         """Why the values of records of that length cannot be read with it; "" when they can."""
-        name = plain(self.name, 20)
-        if not self.name.isalnum() or not self.name.isascii():
-            return f"type {self.kind} has no usable name ({name!r})"
+        name = self.name
+        if not name.isalnum() or not name.isascii():
+            return f"type {self.kind} has no usable name ({plain(name, 20)!r})"
         if self.format_length != length:
             return f"the format {plain(self.format, 20)!r} of {name} does not add up to its length ({length})"
         # the definition of definitions itself lacks a name in old logs
@@ -133,7 +136,7 @@ class Definition:
         place = HEADER_BYTES
         for column, code in zip_longest(self.columns, self.format, fillvalue=""):
             names.setdefault(column.strip(), (_CODES[code], place))
-            place += np.dtype(_CODES[code]).itemsize
+            place += _SIZES[code]
         formats, offsets = zip(*names.values(), strict=True) if names else ((), ())
         return np.dtype({"names": list(names), "formats": formats, "offsets": offsets, "itemsize": place})
 
@@ -172,10 +175,26 @@ class Definitions:
             if definition not in versions and len(versions) < VERSIONS_AT_MOST:
                 versions[definition] = offset
                 changed.add(definition.kind)
-        before = dict(self.lengths)
+        before = self.lengths.copy()
         for kind in changed:
             self._choose(kind)
         return self.lengths != before
+
+    def take_early(self) -> None:
+        """Take what looks like sound FMT records in the first part of the file, wherever they lie.
+
+        They only save a walk without them: where records of the walk say otherwise, those decide.
+        """
+        key = MARK + bytes([FMT_TYPE])
+        place, found = self.data.find(key, 0, EARLY_BYTES), []
+        while place >= 0:
+            record = bytes(self.data[place : place + FMT_BYTES])
+            if place not in self._taken and len(record) == FMT_BYTES:
+                definition = Definition.parse(record)
+                if definition.kind not in self.lengths and not definition.flaw(definition.length):
+                    found.append(place)
+            place = self.data.find(key, place + 1, EARLY_BYTES)
+        self.take(found)
 
     def _choose(self, kind: int) -> None:
         """Settle the length and the definition of a type."""

@@ -55,11 +55,13 @@ def _apart(table: Table | None) -> dict[int, Table]:
     if table is None:
         return {}
     instance = np.nan_to_num(table.rows.numbers("I"), nan=0.0)
+    if (instance == instance[0]).all():
+        return {int(instance[0]): table}
     return {int(number): table.pick(instance == number) for number in np.unique(instance).tolist()}
 
 
 def _whole_columns(log: Log, table: Table | None, *others: tuple[str, ...]) -> Table | None:
-    """The table if it has times, a position and one of each of `others`; if not, a letter of its definition is wrong."""
+    """The table if it has times, a position and one of each of `others`; else its definition has a wrong letter."""
     if table is None:
         return None
     rows = table.rows
