@@ -76,6 +76,7 @@ def test_a_tie_names_both(monkeypatch):
     [
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "git_lfs_pointer"),
         (b"PK\x03\x04" + bytes(100), "zip"),
+        (b"\xa3\x95\x82" + bytes(50), "dataflash_headless"),
         (b"<html><body>login", "html"),
         (b'{"a": 1}' + b" " * 20, "json"),
         (b"a", "too_short"),

@@ -116,8 +116,17 @@ def test_the_receiver_with_satellite_time_and_most_fixes_is_used():
     found = read(log)
     assert (len(found.track), found.track.lat_deg[0], found.track.v_sigma_m[0]) == (30, 46, 4)
     assert issue(found, Code.OTHER_RECEIVERS).count == 2
-    assert issue(found, Code.POSITION_CONFLICT).severity is Severity.TAMPER
+    # without satellite time it is no receiver, and its positions no sign of an edit
+    assert issue(found, Code.POSITION_CONFLICT).severity is Severity.WARNING
     assert found.tracks["gnss"].message == "GPS"
+
+
+def test_two_receivers_far_apart_contradict_each_other():
+    log = Dataflash()
+    for row in range(30):
+        log.gps(1 + row / 5, 47, 8, I=0)
+        log.gps(1 + row / 5, 47.1, 8, I=1)
+    assert issue(read(log), Code.POSITION_CONFLICT).severity is Severity.TAMPER
 
 
 def test_an_estimate_elsewhere_is_said_and_not_judged():
@@ -333,6 +342,13 @@ def test_a_simulator_is_named():
     log = flight(5)
     log.row("MSG", 10_000_000, "SITL: started")
     assert Code.SIMULATED in codes(read(log))
+
+
+def test_records_that_the_logger_lost_are_said():
+    log = flight(5)
+    offsets = [log.row("DSF", 10_000_000 + t, lost, 1) for t, lost in enumerate((0, 0, 7, 7, 9))]
+    found = issue(read(log), Code.LOG_DROPOUT)
+    assert (found.count, found.offset, found.severity) == (9, offsets[2], Severity.WARNING)
 
 
 # ---- definitions

@@ -24,6 +24,7 @@ KINDS = {
     "AHR2": (140, "QccCfLL", "TimeUS,Roll,Pitch,Yaw,Alt,Lat,Lng"),
     "IMU": (141, "Qfff", "TimeUS,GyrX,GyrY,GyrZ"),
     "SIM": (142, "QLL", "TimeUS,Lat,Lng"),
+    "DSF": (144, "QIH", "TimeUS,Dp,Blk"),
     "GPS2": (143, "QBIHBcLLefffB", "TimeUS,Status,GMS,GWk,NSats,HDop,Lat,Lng,Alt,Spd,GCrs,VZ,U"),
 }
 WEEK, FIRST_MS = 2300, 100_000_000

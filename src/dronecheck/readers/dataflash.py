@@ -20,7 +20,7 @@ from dataclasses import replace
 import numpy as np
 
 from dronecheck.flight import Flight, Source, Track
-from dronecheck.issues import Code, Severity
+from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers import dataflash_events as happened
 from dronecheck.readers.agreement import choose_primary, compare
 from dronecheck.readers.dataflash_binary import load_binary
@@ -28,7 +28,7 @@ from dronecheck.readers.dataflash_formats import Log
 from dronecheck.readers.dataflash_frames import FMT_TYPE, MARK
 from dronecheck.readers.dataflash_text import FIRST_FMT, load_text
 from dronecheck.readers.dataflash_times import Table, clock_of
-from dronecheck.readers.dataflash_tracks import RECORDS, fused_track, gnss_track, has_fix, receivers
+from dronecheck.readers.dataflash_tracks import RECORDS, dated, fused_track, gnss_track, has_fix, receivers
 from dronecheck.safeio import Input
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
@@ -66,6 +66,7 @@ def _read(source: Input) -> Flight:
     log = (load_text if is_text else load_binary)(source.data, _NAMES)
     tables = receivers(log)
     tracks, primary = _tracks(log, tables)
+    happened.dropouts(log)
     why = happened.simulated(log)
     if why:
         log.note(Code.SIMULATED, Severity.INFO, why)
@@ -99,14 +100,20 @@ def _tracks(log: Log, tables: list[tuple[Table, Table | None]]) -> tuple[dict[st
     fused = fused_track(log, gnss, tables)
     # Other receivers only bear witness: one that is at odds with the first is worth a warning.
     for other in tables[1:]:
-        witness = gnss_track(Log(), Log(), [other])
-        if gnss is not None and witness is not None:
-            compare(log, gnss, witness)
+        witness, conflict = gnss_track(Log(), Log(), [other]), Log()
+        if gnss is not None and witness is not None and not compare(conflict, gnss, witness):
+            log.issues += conflict.issues if dated(other[0]) else [_fed(issue) for issue in conflict.issues]
     agree = gnss is None or fused is None or (compare(log, gnss, fused) and _as_high(gnss, fused))
     primary = choose_primary(gnss, fused, agree)
     if not primary:
         log.note(Code.NO_POSITION, Severity.WARNING, "the log has no usable position")
     return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
+
+
+def _fed(issue: Issue) -> Issue:
+    """A conflict with a "receiver" without satellite time: no sign of an edit."""
+    text = issue.message.partition(":")[0] + ": the latter gives no satellite time, a companion computer may feed it"
+    return replace(issue, severity=Severity.WARNING, message=text)
 
 
 def _as_high(gnss: Track, fused: Track) -> bool:

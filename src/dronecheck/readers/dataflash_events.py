@@ -14,12 +14,13 @@ import re
 import numpy as np
 
 from dronecheck.flight import Event, EventKind, Home, Vehicle
+from dronecheck.issues import Code, Severity
 from dronecheck.readers.dataflash_formats import Log
 from dronecheck.readers.dataflash_times import Table, table_of
 
-__all__ = ["RECORDS", "events_of", "home_of", "simulated", "vehicle_of"]
+__all__ = ["RECORDS", "dropouts", "events_of", "home_of", "simulated", "vehicle_of"]
 
-RECORDS = ("ARM", "EV", "MODE", "MSG", "ORGN", "STAT", "VER", "SIM")
+RECORDS = ("ARM", "EV", "MODE", "MSG", "ORGN", "STAT", "VER", "SIM", "DSF")
 
 EVENTS_AT_MOST = 1000  # of one kind of record
 ARMED, DISARMED, LANDED, NOT_LANDED = 10, 11, 18, 28
@@ -169,3 +170,15 @@ def simulated(log: Log) -> str:
         return "the log holds the simulator's own records (SIM)"
     marks = [text for text in _said(log) if re.search(r"\bSITL\b", text)]
     return f"the log names a simulator ({marks[0]})" if marks else ""
+
+
+def dropouts(log: Log) -> None:
+    """Note the records that the logger itself says it lost (DSF.Dp counts them)."""
+    rows = log.rows.get("DSF")
+    if rows is None or not len(rows):
+        return
+    counts = np.nan_to_num(rows.numbers("Dp"))
+    lost = np.append(counts[:1], np.diff(counts)) > 0
+    if lost.any():
+        text = f"the logger itself lost {int(counts.max()):,} records"
+        log.note(Code.LOG_DROPOUT, Severity.WARNING, text, int(rows.offset[lost][0]), int(counts.max()))

@@ -24,7 +24,7 @@ from dronecheck.issues import Code, Severity
 from dronecheck.readers.dataflash_formats import Log
 from dronecheck.readers.dataflash_times import STRAY_US, Table, satellite_us, table_of
 
-__all__ = ["RECORDS", "fused_track", "gnss_track", "has_fix", "receivers"]
+__all__ = ["RECORDS", "dated", "fused_track", "gnss_track", "has_fix", "receivers"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -48,6 +48,11 @@ def has_fix(table: Table) -> Bools:
     """Which rows have a 3-D fix."""
     fix = table.rows.numbers("Status", "Fix")
     return (fix >= FIX_3D) & (fix <= FIX_RTK_FIXED)
+
+
+def dated(table: Table) -> bool:
+    """Whether a receiver gave satellite time with any of its fixes."""
+    return bool((satellite_us(table)[has_fix(table)] > 0).any())
 
 
 def _apart(table: Table | None) -> dict[int, Table]:
@@ -86,8 +91,7 @@ def receivers(log: Log) -> list[tuple[Table, Table | None]]:
         whole = _whole_columns(log, table_of(log, name), ("Status", "Fix"))
         for instance, table in _apart(whole).items():
             fix = has_fix(table)
-            dated = bool((satellite_us(table)[fix] > 0).any())
-            found.append((not fix.any(), not dated, -int(fix.sum()), table, accuracies.get(instance)))
+            found.append((not fix.any(), not dated(table), -int(fix.sum()), table, accuracies.get(instance)))
     found.sort(key=lambda one: one[:3])
     return [(table, accuracy) for *_, table, accuracy in found]
 
