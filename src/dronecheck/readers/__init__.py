@@ -20,6 +20,7 @@ __all__ = ["READERS", "Reader", "choose", "load", "read", "read_input"]
 
 READERS = (
     "ulog",
+    "dataflash",
     "csvlog",
 )
 

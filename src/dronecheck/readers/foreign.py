@@ -13,7 +13,8 @@ _NOT_YET = "is not read by this version; `dronecheck formats` lists what is"
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"version https://git-lfs", "git_lfs_pointer",
      "a Git LFS pointer, not the log itself; run `git lfs pull` where it came from and check the real file"),
-    (b"\xa3\x95", "dataflash", f"an ArduPilot DataFlash log, which {_NOT_YET}"),
+    (b"\xa3\x95", "dataflash_headless",
+     "an ArduPilot DataFlash log without the definitions at its beginning; copy it again from the vehicle"),
     (b"PK\x03\x04", "zip", "a ZIP archive; unpack it and check the log inside"),
     (b"\x1f\x8b", "gzip", "a gzip file; unpack it (gunzip) and check the log inside"),
     (b"\x28\xb5\x2f\xfd", "zstd", "a Zstandard file; unpack it (unzstd) and check the log inside"),
@@ -57,8 +58,6 @@ def _text_refusal(head: bytes, name: str) -> UnreadableInput:
         return UnreadableInput("json", f"a JSON file, which {_NOT_YET}")
     if text.startswith((b"1\n00:", b"1\r\n00:")):
         return UnreadableInput("srt", f"a subtitle file (.srt), which {_NOT_YET}")
-    if text.startswith(b"fmt,") or b"\nfmt," in text.replace(b"\r", b""):
-        return UnreadableInput("dataflash_text", f"an ArduPilot DataFlash text log, which {_NOT_YET}")
     first = text.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
     printable = all(byte in b"\t\r\n" or byte >= 32 for byte in head[:4096])
     if printable and "latitude,longitude" in first and "curvesize" in first:
