@@ -26,9 +26,6 @@ from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["check"]
 
-# Issues that say where the positions cannot be trusted: with them nothing is clear.
-_CONTRADICTIONS = (Code.POSITION_CONFLICT,)
-
 
 def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = None) -> Result:
     """Test a flight against the bundled borders, the zones given, and a height limit if there is one.
@@ -36,7 +33,8 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
     Raises UsageError when a rule cannot be right (an unknown territory code).
     """
     rules = rules or Rules()
-    contradicted = any(issue.code in _CONTRADICTIONS for issue in flight.issues)
+    # Records that contradict each other as an edit would: with them nothing is clear.
+    contradicted = any(i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER for i in flight.issues)
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
     path = Path(flight.track, rules.thresholds, contradicted=contradicted, clock_sigma_s=clock_sigma_s)
     takeoff = recorded_takeoff(flight, path)
