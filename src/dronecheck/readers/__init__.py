@@ -21,6 +21,7 @@ __all__ = ["READERS", "Reader", "choose", "load", "read", "read_input"]
 READERS = (
     "ulog",
     "csvlog",
+    "tlog",
 )
 
 
