@@ -87,7 +87,9 @@ def test_times(path):
         assert flight.clock.sigma_s >= 2
     sessions = {session for session, _ in facts.estimates}
     for track in flight.tracks.values():
-        boots = list(facts.fixes) if track.message == "GPS_RAW_INT" else [ms * 1000 for _, ms in sorted(facts.estimates)]
+        boots = (
+            list(facts.fixes) if track.message == "GPS_RAW_INT" else [ms * 1000 for _, ms in sorted(facts.estimates)]
+        )
         offsets_us = facts.utc_offsets_us or (facts.host_offsets_us if flight.clock.utc_known else [0])
         if len(sessions) == 1:
             add_us = statistics.median_low(offsets_us)

@@ -176,6 +176,12 @@ def test_text_and_other_formats_do_not_look_like_mavlink():
     rng = random.Random(20260101)
     for _ in range(300):
         assert looks_like(rng.randbytes(4096)) is None
-    for head in (b"", b"\xff\xfe^\0C\0:\0\\\0s\0r\0c\0" * 50, b"\xa3\x95\x80\x80" * 99, b"\xfe" * 5000, b"\xfd\0" * 999):
+    for head in (
+        b"",
+        b"\xff\xfe^\0C\0:\0\\\0s\0r\0c\0" * 50,
+        b"\xa3\x95\x80\x80" * 99,
+        b"\xfe" * 5000,
+        b"\xfd\0" * 999,
+    ):
         assert looks_like(head) is None
     assert looks_like(Tlog().bytes) is None

@@ -6,7 +6,6 @@ from pymavlink.dialects.v20 import all as dialect
 from pymavlink.generator.mavcrc import x25crc
 
 
-
 class Plain:
     def __init__(self, data: bytes, stamp: int) -> None:
         self.data, self.stamp = data, stamp

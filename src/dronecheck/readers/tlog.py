@@ -96,7 +96,9 @@ def _vehicle_sender(log: Log) -> int:
     if not aircraft and not len(beats):
         aircraft = [sender for sender in positions if sender & 0xFF == AUTOPILOT_COMPONENT]
         if aircraft:
-            text = f"no heartbeat says who is the aircraft; the autopilot of system {_named(aircraft[0])} is taken for it"
+            text = (
+                f"no heartbeat says who is the aircraft; the autopilot of system {_named(aircraft[0])} is taken for it"
+            )
             log.note(Code.OTHER_VEHICLES, Severity.WARNING, text)
     fixed = {sender: int((fixes.sender[has_fix(fixes)] == sender).sum()) for sender in aircraft}
     chosen = max(aircraft, key=lambda sender: (fixed[sender], positions.get(sender, 0)), default=-1)
@@ -203,7 +205,9 @@ def _messages(log: Log, sender: int, line: Timeline) -> list[Event]:
                 found.append(Event(time_us * 1000, EventKind.MESSAGE, "", offset))
         if count <= MESSAGES_AT_MOST:
             words = b"".join(pieces[:8]).decode("utf-8", "replace").strip()
-            found[-1] = Event(found[-1].time_ns, EventKind.MESSAGE, plain(words, MESSAGE_CHARS_AT_MOST), found[-1].offset)
+            found[-1] = Event(
+                found[-1].time_ns, EventKind.MESSAGE, plain(words, MESSAGE_CHARS_AT_MOST), found[-1].offset
+            )
     if count > MESSAGES_AT_MOST:
         text = f"({count - MESSAGES_AT_MOST} more messages are not listed)"
         found.append(Event(found[-1].time_ns, EventKind.MESSAGE, text, found[-1].offset))

@@ -1,9 +1,9 @@
 """One time base for a MAVLink log: the vehicle's own clock, and what ties it to UTC.
 
-    marks     messages with time_boot_ms (SYSTEM_TIME, GLOBAL_POSITION_INT): a byte offset and a time since boot; a
-              message without such a time takes the mark before it, plus the difference of the host's stamps
-    session   from one start of the autopilot to the next (the time since boot goes back)
-    UTC       of each session: the vehicle's SYSTEM_TIME; else satellite time in GPS_RAW_INT; else the host's stamps
+marks     messages with time_boot_ms (SYSTEM_TIME, GLOBAL_POSITION_INT): a byte offset and a time since boot; a
+          message without such a time takes the mark before it, plus the difference of the host's stamps
+session   from one start of the autopilot to the next (the time since boot goes back)
+UTC       of each session: the vehicle's SYSTEM_TIME; else satellite time in GPS_RAW_INT; else the host's stamps
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Timeline:
     def boot(self, rows: Rows) -> Ints:
         """Time since boot of each record, by the mark before it."""
         mark = np.maximum(np.searchsorted(self.offset, rows.offset, "right") - 1, 0)
-        since = np.clip(rows.stamp_us - self.stamp_us[mark], -BRIDGE_US, BRIDGE_US)
+        since: Ints = np.clip(rows.stamp_us - self.stamp_us[mark], -BRIDGE_US, BRIDGE_US)
         return self.boot_us[mark] + since
 
     def final(self, rows: Rows, boot_us: Ints) -> Ints:
@@ -66,9 +66,9 @@ class Timeline:
         session = self.sessions(rows.offset)
         set_ = own > 0
         # What comes between the last mark of a session and the first of the next may belong to either.
-        mark = np.searchsorted(self.offset, rows.offset, "right")
-        last = np.isin(self.offset[np.minimum(mark, len(self.offset) - 1)], self.starts[1:])
-        session += last & set_ & (own - arrived < -RESTART_US)
+        after = np.searchsorted(self.offset, rows.offset, "right")
+        last = np.isin(self.offset[np.minimum(after, len(self.offset) - 1)], self.starts[1:])
+        session += last & set_ & (own < self.boot_us[np.maximum(after - 1, 0)] - RESTART_US)
         add_us = self.add_us[session]
         for since_boot in (own, own - add_us):
             if set_.any() and np.median(np.abs(since_boot - arrived)[set_]) < SAME_CLOCK_US:
@@ -203,7 +203,9 @@ def _by_vehicle(
     steps = np.abs(add_us - line.add_us[session]) > STEP_US
     if steps.any():
         far_s = float(np.abs(add_us - line.add_us[session]).max()) / 1e6
-        text = f"the vehicle's date steps by up to {far_s:,.1f} s against its time since boot ({int(steps.sum())} times)"
+        text = (
+            f"the vehicle's date steps by up to {far_s:,.1f} s against its time since boot ({int(steps.sum())} times)"
+        )
         log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, None, int(steps.sum()))
     least_s = GNSS_SIGMA_S if source is ClockSource.GNSS else VEHICLE_SIGMA_S
     line.clock = Clock(True, source, max(least_s, _spread_s(line, session, add_us)), note)

@@ -24,10 +24,10 @@ ROWS_AT_ONCE = 8192  # the frames of one turn stay in the processor's cache
 
 
 def _byte_table() -> Sums:
-    table = np.arange(256, dtype=np.uint16)
+    table = np.arange(256)
     for _ in range(8):
-        table = (table >> 1) ^ (np.uint16(POLYNOMIAL) * (table & 1))
-    return table
+        table = (table >> 1) ^ (POLYNOMIAL * (table & 1))
+    return table.astype(np.uint16)
 
 
 _BYTE = _byte_table()

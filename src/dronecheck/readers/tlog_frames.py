@@ -189,7 +189,8 @@ class _Walk:
         known = (CRC_EXTRA[msg_id] != UNKNOWN) & (heads.length <= LONGEST[msg_id])
         places = places[known]
         frames = places + self.stamp
-        return places[good(self.bytes, frames, heads_of(self.bytes, frames))[0]]
+        right: Ints = places[good(self.bytes, frames, heads_of(self.bytes, frames))[0]]
+        return right
 
     def _resume(self, after: int) -> int:
         """The first place behind `after` where reading may resume; the end if there is none."""

@@ -145,7 +145,8 @@ def _stamps(log: Log, content: NDArray[np.uint8], offsets: Ints) -> Ints:
     if not log.stamped or not len(offsets):
         return np.zeros(len(offsets), np.int64)
     stamps = np.ndarray((len(content) - 7,), np.dtype(">u8"), content.data, 0, (1,))[offsets]
-    return np.minimum(stamps, LATEST_STAMP_US).astype(np.int64)
+    known: Ints = np.minimum(stamps, LATEST_STAMP_US).astype(np.int64)
+    return known
 
 
 def _payloads(content: NDArray[np.uint8], places: Ints, lengths: Ints, dtype: np.dtype[np.void]) -> NDArray[np.void]:
