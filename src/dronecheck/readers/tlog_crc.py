@@ -21,6 +21,7 @@ Sums = NDArray[np.uint16]
 START = 0xFFFF
 POLYNOMIAL = 0x8408
 ROWS_AT_ONCE = 8192  # the frames of one turn stay in the processor's cache
+MANY_ROWS = 64
 
 
 def _byte_table() -> Sums:
@@ -44,14 +45,38 @@ def crc_of(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
     sums = np.empty(len(places), np.uint16)
     if not len(places):
         return sums
-    pairs = np.ndarray((max(len(content) - 1, 0),), np.dtype("<u2"), content.data, 0, (1,))
-    for first in range(0, len(places), ROWS_AT_ONCE):
-        part = slice(first, first + ROWS_AT_ONCE)
-        sums[part] = _crc_of_some(content, pairs, places[part], lengths[part])
+    order = np.argsort(lengths.astype(np.int16), kind="stable")
+    values, firsts = np.unique(lengths[order], return_index=True)
+    rest: list[NDArray[np.intp]] = []
+    for length, rows in zip(values.tolist(), np.split(order, firsts[1:]), strict=True):
+        if len(rows) < MANY_ROWS:
+            rest.append(rows)
+            continue
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            part = rows[first : first + ROWS_AT_ONCE]
+            sums[part] = _crc_of_equal(content, places[part], length)
+    if rest:
+        rows = np.concatenate(rest)
+        sums[rows] = _crc_of_some(content, places[rows], lengths[rows])
     return sums
 
 
-def _crc_of_some(content: NDArray[np.uint8], pairs: Sums, places: Ints, lengths: Ints) -> Sums:
+def _crc_of_equal(content: NDArray[np.uint8], places: Ints, length: int) -> Sums:
+    """For stretches of one length: copied together, then turned, so that each step reads one block."""
+    stretches = np.ndarray((len(content) - length + 1,), np.dtype((np.void, length)), content.data, 0, (1,))
+    table = stretches[places].view(np.uint8).reshape(-1, length)
+    found = np.full(len(places), START, np.uint16)
+    pairs = np.ascontiguousarray(table[:, : length // 2 * 2]).view("<u2")
+    for column in np.ascontiguousarray(pairs.T):
+        found = _PAIR.take(found ^ column)
+    if length & 1:
+        found = (found >> 8) ^ _BYTE[(found ^ table[:, -1]) & 0xFF]
+    return found
+
+
+def _crc_of_some(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
+    """For stretches of many lengths, few of each."""
+    pairs = np.ndarray((max(len(content) - 1, 0),), np.dtype("<u2"), content.data, 0, (1,))
     order = np.argsort(-lengths.astype(np.int16), kind="stable")  # longest first: those still to do are a prefix
     at, length = places[order], lengths[order]
     steps = length // 2

@@ -16,8 +16,10 @@ lane found counts only if the sequential walk passes through its start, so the r
 from __future__ import annotations
 
 import mmap
+import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +39,13 @@ BARE_1, BARE_2, SIGNATURE = 8, 12, 13  # bytes of a frame without payload, and o
 SIGNED = 1  # the only incompatible flag there is
 WORD = 8  # bytes gathered from a frame: all of a bare frame 1, a frame 2 up to the low byte of its id
 LATE_STAMP = 0xF0FF  # bits of a stamp's first two bytes that no stamp before 2112 sets
-LANE_BYTES = 4096
-LANES_AT_MOST = 4096
+LANE_BYTES = 8192
+LANES_AT_MOST = 2048
 SEARCH_BYTES = 320  # how far behind its border a lane looks for its start: more than the longest record
 CHUNK_BYTES = 1 << 16
 SHORTENED_AT_MOST = 4096
+
+_MAGICS = re.compile(b"[\xfd\xfe]")
 
 
 @dataclass(slots=True)
@@ -127,8 +131,8 @@ def walk(data: Buffer, stamp_bytes: int, lanes: int | None = None) -> Frames:
 
 def looks_like(head: bytes, at_most: int = 2048, tries: int = 96) -> int | None:
     """STAMPED, RAW or None, by a good record at the very start, or else two in a row among the first bytes."""
-    places = [at for at in range(min(len(head), at_most)) if head[at] in (MAGIC_1, MAGIC_2)][:tries]
-    for at in places:
+    for found in islice(_MAGICS.finditer(head, 0, at_most), tries):
+        at = found.start()
         for stamp in (STAMPED, RAW):
             if at < stamp:
                 continue
@@ -221,27 +225,33 @@ class _Walk:
     def _lock_step(self, starts: Ints) -> tuple[Ints, Ints, Ints]:
         """Walk from all starts at once, each up to the next start.
 
-        Gives the offsets of the records, and for each lane the place where it ended and the record before that
-        place (-1: none).
+        Gives the offsets of the records, ascending, and for each lane the place where it ended and the record
+        before that place (-1: none).
         """
         stops = np.append(starts[1:], self.last + 1)
         ends, before = starts.copy(), np.full_like(starts, -1)
-        kept: list[Ints] = []
+        kept: list[tuple[Ints, Ints]] = []  # lanes and their records, one item a step
+        counts = np.zeros(len(starts), np.int64)
         lane, at = np.arange(len(starts)), starts
         while len(at):
             following, sound = self._look(at)
             go = sound & (following < stops)
             if go.all():
-                kept.append(at)
+                kept.append((lane, at))
             else:
                 over, stalled = sound & ~go, ~sound
-                kept.append(at[sound])
+                kept.append((lane[sound], at[sound]))
+                counts[lane[~go]] = len(kept) - stalled[~go]
                 ends[lane[over]], before[lane[over]] = following[over], at[over]
                 ends[lane[stalled]] = at[stalled]
                 lane, stops, following, at = lane[go], stops[go], following[go], at[go]
             before[lane] = at
             at = following
-        return np.concatenate([np.zeros(0, np.int64), *kept]), ends, before
+        first = np.cumsum(counts) - counts
+        records = np.empty(int(counts.sum()), np.int64)
+        for step, (lanes, places) in enumerate(kept):
+            records[first[lanes] + step] = places
+        return records, ends, before
 
     # ---- one header at a time
 
@@ -332,5 +342,7 @@ class _Walk:
         spans = np.array(redone, np.int64)
         span = np.searchsorted(spans[:, 0], in_lanes, "right") - 1
         in_lanes = in_lanes[in_lanes >= spans[span, 1]]
-        offsets = np.sort(np.concatenate([in_lanes, np.array(self.found, np.int64)]))
+        offsets = in_lanes
+        if self.found:
+            offsets = np.sort(np.concatenate([in_lanes, np.array(self.found, np.int64)]), kind="stable")
         return Frames(offsets, self.holes, self.cut)

@@ -1,8 +1,8 @@
 """What dronecheck knows of MAVLink messages: layouts of those it uses, checksum bytes of all, names of values.
 
 Taken from pymavlink's dialect "all" (whose import alone would take longer than reading most logs); a test holds
-the two equal. Fields are little-endian and without gaps, in the order on the wire; those of an extension come last and are absent
-(zero) in MAVLink 1. MAVLink 2 cuts zeros off a payload's end.
+the two equal. Fields are little-endian and without gaps, in the order on the wire; those of an extension come last
+and are absent (zero) in MAVLink 1. MAVLink 2 cuts zeros off a payload's end.
 """
 
 from __future__ import annotations

@@ -73,6 +73,7 @@ class Log:
     rows: dict[str, Rows] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     completeness: Completeness = Completeness.COMPLETE
+    _of: dict[tuple[str, int], Rows] = field(default_factory=dict)
 
     def note(self, code: Code, severity: Severity, text: str, offset: int | None = None, count: int = 1) -> None:
         """Add an issue."""
@@ -80,8 +81,11 @@ class Log:
 
     def of(self, message: str, sender: int) -> Rows:
         """The rows of a message from one sender."""
-        rows = self.rows[message]
-        return rows.pick(rows.sender == sender)
+        if (message, sender) not in self._of:
+            rows = self.rows[message]
+            mine = rows.sender == sender
+            self._of[message, sender] = rows if mine.all() else rows.pick(mine)
+        return self._of[message, sender]
 
 
 def load(data: Buffer) -> Log:
