@@ -46,17 +46,19 @@ def crc_of(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
     if not len(places):
         return sums
     order = np.argsort(lengths.astype(np.int16), kind="stable")
-    values, firsts = np.unique(lengths[order], return_index=True)
     rest: list[NDArray[np.intp]] = []
-    for length, rows in zip(values.tolist(), np.split(order, firsts[1:]), strict=True):
-        if len(rows) < MANY_ROWS:
+    last = 0
+    for length, count in enumerate(np.bincount(lengths).tolist()):
+        rows = order[last : last + count]
+        last += count
+        if count < MANY_ROWS:
             rest.append(rows)
             continue
         for first in range(0, len(rows), ROWS_AT_ONCE):
             part = rows[first : first + ROWS_AT_ONCE]
             sums[part] = _crc_of_equal(content, places[part], length)
-    if rest:
-        rows = np.concatenate(rest)
+    rows = np.concatenate(rest) if rest else order[:0]
+    if len(rows):
         sums[rows] = _crc_of_some(content, places[rows], lengths[rows])
     return sums
 
