@@ -43,7 +43,7 @@ class Plain:
         if known is None:
             # right for some definition: for one of the 256 last bytes
             return not known_only and any(_with(crc.crc, byte) == received for byte in range(256))
-        if known_only and size > known.unpacker.size:
+        if size > known.unpacker.size:
             return False
         return _with(crc.crc, known.crc_extra) == received
 

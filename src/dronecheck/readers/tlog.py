@@ -86,13 +86,18 @@ def _named(sender: int) -> str:
     return f"{sender >> 8}/{sender & 0xFF}"
 
 
+def _counts(values: NDArray[np.int64]) -> dict[int, int]:
+    numbers, counts = np.unique(values, return_counts=True)
+    return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+
+
 def _vehicle_sender(log: Log) -> int:
     """The sender that is the aircraft: an autopilot by its heartbeat, and of several the one with most fixes."""
     beats, fixes, estimates = (log.rows[name] for name in ("HEARTBEAT", "GPS_RAW_INT", "GLOBAL_POSITION_INT"))
     autopilot = (beats.values["autopilot"] != NO_AUTOPILOT) & ~np.isin(beats.values["type"], GROUND_TYPES)
     aircraft = np.unique(beats.sender[autopilot]).tolist()
     everyone = np.concatenate([fixes.sender[has_fix(fixes)], estimates.sender])
-    positions = {sender: int((everyone == sender).sum()) for sender in np.unique(everyone).tolist()}
+    positions = _counts(everyone)
     if not aircraft and not len(beats):
         aircraft = [sender for sender in positions if sender & 0xFF == AUTOPILOT_COMPONENT]
         if aircraft:
@@ -100,8 +105,8 @@ def _vehicle_sender(log: Log) -> int:
                 f"no heartbeat says who is the aircraft; the autopilot of system {_named(aircraft[0])} is taken for it"
             )
             log.note(Code.OTHER_VEHICLES, Severity.WARNING, text)
-    fixed = {sender: int((fixes.sender[has_fix(fixes)] == sender).sum()) for sender in aircraft}
-    chosen = max(aircraft, key=lambda sender: (fixed[sender], positions.get(sender, 0)), default=-1)
+    fixed = _counts(fixes.sender[has_fix(fixes)])
+    chosen = max(aircraft, key=lambda sender: (fixed.get(sender, 0), positions.get(sender, 0)), default=-1)
     others = {sender: count for sender, count in positions.items() if sender != chosen}
     if others:
         listed = ", ".join(f"{_named(sender)} ({count})" for sender, count in list(others.items())[:5])
@@ -137,7 +142,7 @@ def _vehicle(log: Log, sender: int) -> Vehicle:
         long_id = last["uid2"].tobytes().rstrip(b"\0")
         serial = long_id.hex() if long_id else f"{int(last['uid']):016x}" if last["uid"] else ""
     # ArduPilot says its name and version in a text: "ArduCopter V3.3-dev (1c3f6d34)"
-    for text in log.of("STATUSTEXT", sender).values["text"].tolist():
+    for text in log.of("STATUSTEXT", sender).values["text"][:MESSAGES_AT_MOST].tolist():
         words = plain(text.decode("latin-1"), 60)
         if words.startswith(("Ardu", "APM:")) and " V" in words:
             firmware = words

@@ -154,18 +154,17 @@ def _tie(log: Log, sender: int, line: Timeline) -> None:
         sigma_s = max(HOST_SIGMA_S, _spread_s(line, *host))
         line.clock = Clock(True, ClockSource.HOST, sigma_s, "stamps of the ground station, set against time since boot")
         return
-    shift = 0
-    for number, start in enumerate(line.starts.tolist()):
-        mine = (line.offset >= start) & (line.sessions(line.offset) == number)
-        line.add_us[number] = shift
-        shift += int(line.boot_us[mine].max()) + 1_000_000
+    last_us = np.maximum.reduceat(line.boot_us, np.searchsorted(line.offset, line.starts))
+    line.add_us[1:] = np.cumsum(last_us[:-1] + 1_000_000)
     line.clock = _unknown(log, "no date in the log: times count from the start of the autopilot")
 
 
 def _per_session(count: int, session: NDArray[np.intp], add_us: Ints, default: int) -> Ints:
+    """The middle value of each session; the default for those without any."""
     found = np.full(count, default, np.int64)
-    for number in np.unique(session).tolist():
-        found[number] = _middle(add_us[session == number])
+    order = np.lexsort((add_us, session))
+    numbers, first, size = np.unique(session[order], return_index=True, return_counts=True)
+    found[numbers] = add_us[order[first + (size - 1) // 2]]
     return found
 
 

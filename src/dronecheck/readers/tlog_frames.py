@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import mmap
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -40,7 +41,7 @@ SIGNED = 1  # the only incompatible flag there is
 WORD = 8  # bytes gathered from a frame: all of a bare frame 1, a frame 2 up to the low byte of its id
 LATE_STAMP = 0xF0FF  # bits of a stamp's first two bytes that no stamp before 2112 sets
 LANE_BYTES = 8192
-LANES_AT_MOST = 2048
+LANES_AT_ONCE = 2048
 SEARCH_BYTES = 320  # how far behind its border a lane looks for its start: more than the longest record
 CHUNK_BYTES = 1 << 16
 SHORTENED_AT_MOST = 4096
@@ -164,7 +165,7 @@ class _Walk:
         # every 8 bytes of the file as one number, overlapping; only ever indexed, never copied whole
         self.words = np.ndarray((count,), np.dtype("<u8"), data, 0, (1,)) if count else np.zeros(0, np.uint64)
         self.bare = _bare_lengths(stamp_bytes)
-        self.resumes: dict[int, Ints] = {}  # chunk -> places in it where reading may resume
+        self.resumes: dict[int, list[int]] = {}  # chunk -> places in it where reading may resume
         self.found: list[int] = []
         self.holes: list[tuple[int, int]] = []
         self.cut: int | None = None
@@ -199,18 +200,21 @@ class _Walk:
     def _resume(self, after: int) -> int:
         """The first place behind `after` where reading may resume; the end if there is none."""
         for chunk in range((after + 1) // CHUNK_BYTES, self.end // CHUNK_BYTES + 1):
-            places = self.resumes.get(chunk)
-            if places is None:
-                stop = min((chunk + 1) * CHUNK_BYTES, self.last + 1)
-                places = self.resumes[chunk] = self._resumable(chunk * CHUNK_BYTES, stop)
-            index = int(np.searchsorted(places, after, "right"))
+            places = self._good_places(chunk)
+            index = bisect_right(places, after)
             if index < len(places):
-                return int(places[index])
+                return places[index]
         return self.end
 
-    def _lane_starts(self, lanes: int) -> Ints:
-        """About `lanes` places that look like records; a guess, proven later."""
-        borders = np.linspace(0, self.end, lanes + 1).astype(np.int64)[:-1]
+    def _good_places(self, chunk: int) -> list[int]:
+        places = self.resumes.get(chunk)
+        if places is None:
+            stop = min((chunk + 1) * CHUNK_BYTES, self.last + 1)
+            places = self.resumes[chunk] = self._resumable(chunk * CHUNK_BYTES, stop).tolist()
+        return places
+
+    def _lane_starts(self, borders: Ints) -> Ints:
+        """For about each border a place behind it that looks like a record; a guess, proven later."""
         borders = borders[borders + SEARCH_BYTES <= self.last]
         magic = self.bytes[borders[:, None] + (np.arange(SEARCH_BYTES) + self.stamp)]
         lane, step = np.nonzero((magic == MAGIC_1) | (magic == MAGIC_2))
@@ -220,15 +224,29 @@ class _Walk:
         places, ends = places[linked], ends[linked]
         places = places[self._look(ends)[1]]
         _, first = np.unique(np.searchsorted(borders, places, "right"), return_index=True)
-        return np.unique(places[first])
+        return places[first]
 
-    def _lock_step(self, starts: Ints) -> tuple[Ints, Ints, Ints]:
-        """Walk from all starts at once, each up to the next start.
+    def _in_lanes(self, lanes: int) -> tuple[Ints, Ints, Ints, Ints]:
+        """The starts of about `lanes` lanes, and what walking them gives (see `_lock_step`); some lanes at a time."""
+        borders = np.linspace(0, self.end, lanes + 1).astype(np.int64)[:-1]
+        empty = np.zeros(0, np.int64)
+        found = [self._lane_starts(borders[i : i + LANES_AT_ONCE]) for i in range(0, lanes, LANES_AT_ONCE)]
+        starts = np.unique(np.concatenate([empty, *found]))
+        stops = np.append(starts[1:], self.last + 1)[: len(starts)]
+        parts = [
+            self._lock_step(starts[i : i + LANES_AT_ONCE], stops[i : i + LANES_AT_ONCE])
+            for i in range(0, len(starts), LANES_AT_ONCE)
+        ]
+        parts.append((empty, empty, empty))
+        records, ends, before = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return starts, records, ends, before
+
+    def _lock_step(self, starts: Ints, stops: Ints) -> tuple[Ints, Ints, Ints]:
+        """Walk from all starts at once, each up to its stop (the next start).
 
         Gives the offsets of the records, ascending, and for each lane the place where it ended and the record
         before that place (-1: none).
         """
-        stops = np.append(starts[1:], self.last + 1)
         ends, before = starts.copy(), np.full_like(starts, -1)
         kept: list[tuple[Ints, Ints]] = []  # lanes and their records, one item a step
         counts = np.zeros(len(starts), np.int64)
@@ -271,11 +289,15 @@ class _Walk:
         return end if end <= self.end else 0
 
     def _is_good(self, place: int) -> bool:
+        places = self._good_places(place // CHUNK_BYTES)
+        index = bisect_left(places, place)
+        if index < len(places) and places[index] == place:
+            return True
         frames = np.array([place + self.stamp])
         heads = heads_of(self.bytes, frames)
-        exact, possible = good(self.bytes, frames, heads)
-        known = CRC_EXTRA[np.minimum(heads.msg_id, len(CRC_EXTRA) - 1)] != UNKNOWN
-        return bool(exact[0] or (possible[0] and not known[0]))
+        if heads.msg_id[0] < len(CRC_EXTRA) and CRC_EXTRA[heads.msg_id[0]] != UNKNOWN:
+            return False
+        return bool(good(self.bytes, frames, heads)[1][0])
 
     def good_end(self, place: int) -> int:
         """The end of the record at `place` when it is sound, of a known id, and its checksum right; else 0."""
@@ -322,10 +344,7 @@ class _Walk:
     # ---- together
 
     def run(self, lanes: int | None) -> Frames:
-        if lanes is None:
-            lanes = min(self.end // LANE_BYTES, LANES_AT_MOST)
-        starts = self._lane_starts(lanes) if lanes else np.zeros(0, np.int64)
-        in_lanes, ends, before = self._lock_step(starts)
+        starts, in_lanes, ends, before = self._in_lanes(self.end // LANE_BYTES if lanes is None else lanes)
         start_list, end_list, before_list = starts.tolist(), ends.tolist(), before.tolist()
         redone: list[tuple[int, int]] = []  # spans where only the walk record by record counts
         place, index = self._step_by_step(0, -1, start_list, 0)
@@ -339,9 +358,12 @@ class _Walk:
             first = min(place if last < 0 else last, start_list[index] if index < len(start_list) else place)
             place, index = self._step_by_step(place, last, start_list, index)
             redone.append((first, place))
-        spans = np.array(redone, np.int64)
-        span = np.searchsorted(spans[:, 0], in_lanes, "right") - 1
-        in_lanes = in_lanes[in_lanes >= spans[span, 1]]
+        lost = np.searchsorted(in_lanes, np.array(redone, np.int64))
+        if np.any(lost[:, 0] < lost[:, 1]):
+            keep = np.ones(len(in_lanes), np.bool_)
+            for first, stop in lost.tolist():
+                keep[first:stop] = False
+            in_lanes = in_lanes[keep]
         offsets = in_lanes
         if self.found:
             offsets = np.sort(np.concatenate([in_lanes, np.array(self.found, np.int64)]), kind="stable")

@@ -29,6 +29,7 @@ Bools = NDArray[np.bool_]
 
 HEAD_BYTES = 1 << 16
 TRIES = 4096
+FRAMES_AT_ONCE = 1 << 17  # bounds the memory that headers take
 LATEST_STAMP_US = 1 << 60
 
 
@@ -94,55 +95,78 @@ def load(data: Buffer) -> Log:
     if stamp_bytes is None:
         raise UnreadableInput("not_tlog", "no MAVLink log: its first 64 KiB hold no intact MAVLink message")
     frames = walk(data, stamp_bytes)
-    content = np.frombuffer(data, np.uint8)
-    log = Log(stamp_bytes > 0)
-    if len(frames.offsets):
-        places = frames.offsets + stamp_bytes
-        heads = heads_of(content, places)
-        intact = _check(log, content, frames.offsets, places, heads)
-        _collect(log, content, frames.offsets, heads, intact)
-    else:
+    if not len(frames.offsets):
         raise UnreadableInput("not_tlog", "no MAVLink log: it holds no intact MAVLink message")
+    content = np.frombuffer(data, np.uint8)
+    log, account = Log(stamp_bytes > 0), _Account()
+    parts: dict[int, list[Rows]] = {msg_id: [] for msg_id in USED}
+    for first in range(0, len(frames.offsets), FRAMES_AT_ONCE):
+        offsets = frames.offsets[first : first + FRAMES_AT_ONCE]
+        places = offsets + stamp_bytes
+        heads = heads_of(content, places)
+        intact = account.check(content, offsets, places, heads)
+        for msg_id, (name, dtype) in USED.items():
+            mine = np.flatnonzero(intact & (heads.msg_id == msg_id))
+            values = _payloads(content, heads.payload[mine], heads.length[mine], dtype)
+            rows = Rows(name, offsets[mine], _stamps(log, content, offsets[mine]), heads.sender[mine], values)
+            parts[msg_id].append(rows)
+    for msg_id, (name, _) in USED.items():
+        log.rows[name] = _join(parts[msg_id])
+    account.report(log)
     _report(log, frames, len(data))
     return log
 
 
-def _check(log: Log, content: NDArray[np.uint8], offsets: Ints, places: Ints, heads: Heads) -> Bools:
-    """Which frames are intact; notes the others."""
-    intact, possible = good(content, places, heads)
-    wrong = np.flatnonzero(~intact)
-    if not len(wrong):
+def _join(parts: list[Rows]) -> Rows:
+    if len(parts) == 1:
+        return parts[0]
+    columns = ([getattr(part, name) for part in parts] for name in ("offset", "stamp_us", "sender", "values"))
+    offset, stamp_us, sender, values = (np.concatenate(column) for column in columns)
+    return Rows(parts[0].message, offset, stamp_us, sender, values)
+
+
+@dataclass(slots=True)
+class _Account:
+    """Frames whose checksum is not right, by what they are: the first place and how many."""
+
+    relayed: list[int] = field(default_factory=list)
+    foreign: list[int] = field(default_factory=list)
+    bad: list[int] = field(default_factory=list)
+    foreign_ids: set[int] = field(default_factory=set)
+
+    def check(self, content: NDArray[np.uint8], offsets: Ints, places: Ints, heads: Heads) -> Bools:
+        """Which frames are intact; takes note of the others."""
+        intact, possible = good(content, places, heads)
+        wrong = np.flatnonzero(~intact)
+        if not len(wrong):
+            return intact
+        some = Heads(*(getattr(heads, name)[wrong] for name in Heads.__slots__))
+        relayed = shortened(content, places[wrong], some)
+        intact[wrong[relayed]] = True
+        foreign = ~relayed & possible[wrong] & ~np.isin(some.msg_id, list(USED))
+        self.relayed += offsets[wrong[relayed]].tolist()
+        self.foreign += offsets[wrong[foreign]].tolist()
+        self.foreign_ids.update(some.msg_id[foreign].tolist())
+        self.bad += offsets[wrong[~relayed & ~foreign]].tolist()
         return intact
-    some = Heads(*(getattr(heads, name)[wrong] for name in Heads.__slots__))
-    relayed = wrong[shortened(content, places[wrong], some)]
-    if len(relayed):
-        text = f"{len(relayed)} messages were shortened by a relay, which kept their checksum; they are intact"
-        log.note(Code.UNKNOWN_RECORDS, Severity.INFO, text, int(offsets[relayed[0]]), len(relayed))
-        intact[relayed] = True
-        wrong = wrong[~intact[wrong]]
-    foreign = possible[wrong] & ~np.isin(heads.msg_id[wrong], list(USED))
-    if foreign.any():
-        rows = wrong[foreign]
-        ids = np.unique(heads.msg_id[rows]).tolist()
-        listed = ", ".join(map(str, ids[:8])) + (" ..." if len(ids) > 8 else "")
-        text = f"{len(rows)} messages are defined otherwise than known here and were passed over (ids {listed})"
-        log.note(Code.UNKNOWN_RECORDS, Severity.INFO, text, int(offsets[rows[0]]), len(rows))
-    bad = wrong[~foreign]
-    if len(bad):
-        text = f"{len(bad)} messages have a wrong checksum and are not used"
-        log.note(Code.BAD_RECORD, Severity.DAMAGE, text, int(offsets[bad[0]]), len(bad))
-        log.completeness = Completeness.DAMAGED
-    return intact
 
-
-def _collect(log: Log, content: NDArray[np.uint8], offsets: Ints, heads: Heads, intact: Bools) -> None:
-    used = np.flatnonzero(intact & np.isin(heads.msg_id, list(USED)))
-    ids = heads.msg_id[used]
-    for msg_id, (name, dtype) in USED.items():
-        mine = used[ids == msg_id]
-        at = offsets[mine]
-        values = _payloads(content, heads.payload[mine], heads.length[mine], dtype)
-        log.rows[name] = Rows(name, at, _stamps(log, content, at), heads.sender[mine], values)
+    def report(self, log: Log) -> None:
+        """Say what was found."""
+        count = len(self.relayed)
+        if count:
+            text = f"{count} messages were shortened by a relay, which kept their checksum; they are intact"
+            log.note(Code.UNKNOWN_RECORDS, Severity.INFO, text, self.relayed[0], count)
+        count = len(self.foreign)
+        if count:
+            ids = sorted(self.foreign_ids)
+            listed = ", ".join(map(str, ids[:8])) + (" ..." if len(ids) > 8 else "")
+            text = f"{count} messages are defined otherwise than known here and were passed over (ids {listed})"
+            log.note(Code.UNKNOWN_RECORDS, Severity.INFO, text, self.foreign[0], count)
+        count = len(self.bad)
+        if count:
+            text = f"{count} messages have a wrong checksum and are not used"
+            log.note(Code.BAD_RECORD, Severity.DAMAGE, text, self.bad[0], count)
+            log.completeness = Completeness.DAMAGED
 
 
 def _stamps(log: Log, content: NDArray[np.uint8], offsets: Ints) -> Ints:
