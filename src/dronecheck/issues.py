@@ -38,6 +38,7 @@ class Code(StrEnum):
     IMPOSSIBLE_JUMP = "impossible_jump"  # faster than any drone between two fixes
     POSITION_CONFLICT = "position_conflict"  # two position sources of one log disagree
     OTHER_RECEIVERS = "other_receivers"  # further satellite receivers in the log, not used
+    OTHER_VEHICLES = "other_vehicles"  # positions of other systems in the log, not used
     ESTIMATE_ONLY = "estimate_only"  # positions that the autopilot estimated without satellite fixes behind them
     REPEATED_POSITION = "repeated_position"  # rows that repeat the last fix, merged
     SIGMA_ASSUMED = "sigma_assumed"  # no accuracy in the log: an assumed figure is used
@@ -50,6 +51,7 @@ class Code(StrEnum):
     UTC_UNKNOWN = "utc_unknown"  # no absolute time in the log
     UTC_ASSUMED = "utc_assumed"  # the time zone is assumed
     CLOCK_DAMAGED = "clock_damaged"  # a clock column that lost digits, or runs backwards
+    CLOCK_SKEW = "clock_skew"  # two clocks of one log disagree; the better one is used
     OUT_OF_ORDER = "out_of_order"  # rows not in the order of time, sorted
     # the run
     INPUT_CHANGED = "input_changed"  # the file changed while it was read

@@ -22,6 +22,7 @@ READERS = (
     "ulog",
     "dataflash",
     "csvlog",
+    "tlog",
 )
 
 

@@ -41,8 +41,6 @@ def refusal(head: bytes, name: str) -> UnreadableInput:
             f"a DJI flight record (.txt, version {head[10]}), which is scrambled or encrypted; convert it to CSV first "
             "(Flight Reader, PhantomHelp, Airdata or dji-log-parser) and check the CSV",
         )
-    if _is_tlog(head):
-        return UnreadableInput("tlog", f"a MAVLink telemetry log (.tlog), which {_NOT_YET}")
     if len(head) < 16:
         return UnreadableInput("too_short", f"only {len(head)} bytes; no flight log is that short")
     return _text_refusal(head, name)
@@ -78,11 +76,3 @@ def _is_dji_txt(head: bytes) -> bool:
         return False
     offset, length, version = int.from_bytes(head[:8], "little"), int.from_bytes(head[8:10], "little"), head[10]
     return 3 <= version <= 14 and 12 <= offset < 1 << 32 and 100 <= length <= 4096
-
-
-def _is_tlog(head: bytes) -> bool:
-    """A .tlog record: 8-byte big-endian microseconds since 1970, then a MAVLink frame (FE or FD)."""
-    if len(head) < 20 or head[8] not in (0xFE, 0xFD):
-        return False
-    stamp_us = int.from_bytes(head[:8], "big")
-    return stamp_us < 4_102_444_800_000_000  # the year 2100
