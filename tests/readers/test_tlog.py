@@ -146,6 +146,16 @@ def test_a_fix_sent_again_is_no_new_fix_and_hovering_keeps_its_rows():
     assert len(read(log).track) == 9
 
 
+@pytest.mark.parametrize(("late_s", "severity"), [(1.5, Severity.INFO), (30, Severity.WARNING)])
+def test_messages_out_of_order_are_sorted(late_s, severity):
+    log = begun()
+    for t in (1, 40, 40.1 - late_s, 41):
+        log.gps(t, 50, 8)
+    found = read(log)
+    assert (np.diff(found.track.time_ns) > 0).all()
+    assert issue(found, Code.OUT_OF_ORDER).severity is severity
+
+
 def test_positions_at_zero_or_off_the_globe_are_dropped():
     log = begun()
     for row, place in enumerate(((50, 8), (0, 0), (91, 8), (50, 181), (0, 8))):
