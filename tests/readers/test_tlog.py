@@ -139,7 +139,9 @@ def test_a_fix_sent_again_is_no_new_fix_and_hovering_keeps_its_rows():
     log = begun()
     for row in range(9):
         log.gps(1 + row, 50, 8, own=1_000_000 * (1 + row // 3))
-    assert len(read(log).track) == 3
+    found = read(log)
+    assert len(found.track) == 3
+    assert issue(found, Code.REPEATED_POSITION).count == 6
     log = begun()
     for row in range(9):
         log.gps(1 + row, 50, 8)

@@ -155,7 +155,13 @@ def _in_order(log: Log, rows: Rows, time_us: Ints) -> tuple[Rows, Ints]:
         times = "once" if len(back) == 1 else f"{len(back)} times"
         text = f"the time of {rows.message} goes back {times}, by up to {-steps_us.min() / 1e6:,.1f} s; sorted by time"
         log.note(Code.OUT_OF_ORDER, severity, text, int(rows.offset[back[0] + 1]), len(back))
+    first = rows.offset
     time_us, index = np.unique(time_us, return_index=True)
+    repeated = len(first) - len(index)
+    if repeated:
+        again = int(np.delete(first, index)[0])
+        text = f"{repeated} rows of {rows.message} repeat the time of another and are left out"
+        log.note(Code.REPEATED_POSITION, Severity.INFO, text, again, repeated)
     return rows.pick(index), time_us
 
 
