@@ -51,15 +51,17 @@ def grow(path: Path, megabytes: float) -> bytes:
             first = frame[0] == 0xFE
             msg_id = frame[5] if first else int.from_bytes(frame[7:10], "little")
             begin = 6 if first else 10
-            size, offset, step = {33: (4, 0, 1000), 2: (4, 8, 1000), 24: (8, 0, 1)}.get(msg_id, (0, 0, 1))
-            if size and turn:
+            fields = {33: ((4, 0, 1000),), 2: ((8, 0, 1), (4, 8, 1000)), 24: ((8, 0, 1),)}.get(msg_id, ())
+            if fields and turn:
                 if not first:  # zeros at the end of a payload are cut off: put them back
                     missing = dialect.mavlink_map[msg_id].unpacker.size - frame[1]
                     frame[-2:-2] = bytes(missing)
                     frame[1] += missing
-                where = slice(begin + offset, begin + offset + size)
-                value = int.from_bytes(frame[where], "little")
-                frame[where] = (value + turn * span_us // step).to_bytes(size, "little")
+                for size, offset, step in fields:
+                    where = slice(begin + offset, begin + offset + size)
+                    value = int.from_bytes(frame[where], "little")
+                    if value:
+                        frame[where] = (value + turn * span_us // step).to_bytes(size, "little")
                 extra = dialect.mavlink_map[msg_id].crc_extra
                 end = begin + frame[1]
                 frame[end : end + 2] = dialect.x25crc(bytes(frame[1:end]) + bytes([extra])).crc.to_bytes(2, "little")

@@ -139,11 +139,23 @@ def test_a_fix_sent_again_is_no_new_fix_and_hovering_keeps_its_rows():
     log = begun()
     for row in range(9):
         log.gps(1 + row, 50, 8, own=1_000_000 * (1 + row // 3))
-    assert len(read(log).track) == 3
+    found = read(log)
+    assert len(found.track) == 3
+    assert issue(found, Code.REPEATED_POSITION).count == 6
     log = begun()
     for row in range(9):
         log.gps(1 + row, 50, 8)
     assert len(read(log).track) == 9
+
+
+@pytest.mark.parametrize(("late_s", "severity"), [(1.5, Severity.INFO), (30, Severity.WARNING)])
+def test_messages_out_of_order_are_sorted(late_s, severity):
+    log = begun()
+    for t in (1, 40, 40.1 - late_s, 41):
+        log.gps(t, 50, 8)
+    found = read(log)
+    assert (np.diff(found.track.time_ns) > 0).all()
+    assert issue(found, Code.OUT_OF_ORDER).severity is severity
 
 
 def test_positions_at_zero_or_off_the_globe_are_dropped():

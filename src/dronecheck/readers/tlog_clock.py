@@ -89,7 +89,8 @@ def timeline(log: Log, sender: int) -> Timeline:
     offset, stamp_us, boot_us = offset[order], stamp_us[order], boot_us[order]
     restarts = np.flatnonzero(np.diff(boot_us) < -RESTART_US) + 1
     if len(restarts):
-        text = f"the autopilot's clock starts anew {len(restarts)} times within the log"
+        times = "once" if len(restarts) == 1 else f"{len(restarts)} times"
+        text = f"the autopilot's clock starts anew {times} within the log: {len(restarts) + 1} flights or sessions"
         log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(offset[restarts[0]]), len(restarts))
     starts = offset[np.append(0, restarts)]
     line = Timeline(offset, boot_us, stamp_us, starts, np.zeros(len(starts), np.int64), _none())

@@ -37,6 +37,7 @@ UNKNOWN_U16 = 65535
 GEOID_LOWEST_M, GEOID_HIGHEST_M = -120.0, 100.0
 NEAR_US = 5_000_000
 HEIGHTS_APART_M = 100.0
+OVERTAKEN_US = 5_000_000
 
 
 def has_fix(rows: Rows) -> Bools:
@@ -146,11 +147,21 @@ def _in_order(log: Log, rows: Rows, time_us: Ints) -> tuple[Rows, Ints]:
     """The rows by ascending time, one a time (the first: a fix sent again is no new fix)."""
     if np.all(np.diff(time_us) > 0):
         return rows, time_us
-    back = np.flatnonzero(np.diff(time_us) < 0)
+    steps_us = np.diff(time_us)
+    back = np.flatnonzero(steps_us < 0)
     if len(back):
-        text = f"the time of {rows.message} goes back {len(back)} times; sorted by time"
-        log.note(Code.OUT_OF_ORDER, Severity.WARNING, text, int(rows.offset[back[0] + 1]), len(back))
+        # messages overtake one another on the way; more than that is another flight or another clock
+        severity = Severity.INFO if int(steps_us.min()) > -OVERTAKEN_US else Severity.WARNING
+        times = "once" if len(back) == 1 else f"{len(back)} times"
+        text = f"the time of {rows.message} goes back {times}, by up to {-steps_us.min() / 1e6:,.1f} s; sorted by time"
+        log.note(Code.OUT_OF_ORDER, severity, text, int(rows.offset[back[0] + 1]), len(back))
+    first = rows.offset
     time_us, index = np.unique(time_us, return_index=True)
+    repeated = len(first) - len(index)
+    if repeated:
+        again = int(np.delete(first, index)[0])
+        text = f"{repeated} rows of {rows.message} repeat the time of another and are left out"
+        log.note(Code.REPEATED_POSITION, Severity.INFO, text, again, repeated)
     return rows.pick(index), time_us
 
 
