@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from _dataflash import dataflash
 from _dji_csv import airdata, dji_log_parser, flight_reader, record_rows
 from _flights import Flight, bank_hugging, border, clear, founding, restricted, zones_geojson
 from _manifest import Sample, manifest_toml
+from _mavlink import tlog
 from _sensors import Errors, Receiver, observe
 from _ulog import BOOT_US, UlogStyle, ulog_bytes
 
@@ -53,6 +55,17 @@ FOUNDING = [
            "The same flight and record, exported by Airdata (metric; datetime(utc) in whole seconds)",
            clock_step_s=0.2),
 ]  # fmt: skip
+ARDUPILOT = [
+    Recipe("founding_dandong_sinuiju.bin", "dataflash", "binary", 106,
+           Receiver(0.2, 0.25, 7, missing=6, hole_s=(236.0, 240.2)),
+           "The same flight by an ArduCopter: its own log (DataFlash)"),
+    Recipe("founding_dandong_sinuiju.log", "dataflash", "text", 106,
+           Receiver(0.2, 0.25, 7, missing=6, hole_s=(236.0, 240.2)),
+           "The same log as text"),
+    Recipe("founding_dandong_sinuiju.tlog", "tlog", "", 106,
+           Receiver(0.2, 0.25, 7, missing=6, hole_s=(236.0, 240.2)),
+           "The same flight as the ground station heard it (MAVLink 2)"),
+]  # fmt: skip
 CUT_SHORT = Recipe("cut_short.ulg", "ulog", "PX4 1.15", 101, FOUNDING[0].receiver,
                    "founding_dandong_sinuiju.ulg, cut off inside a record while deep inside", "sensor_gps")  # fmt: skip
 CLEAR = Recipe("clear_dandong.csv", "csv", "dji_log_parser", 103,
@@ -86,7 +99,7 @@ def main() -> None:
 def simulate(*, noise_free: bool = False) -> list[Sample]:
     """All sample files, in the order of the manifest."""
     over_the_yalu = founding()
-    samples = [_log(over_the_yalu, recipe, noise_free) for recipe in FOUNDING]
+    samples = [_log(over_the_yalu, recipe, noise_free) for recipe in [*FOUNDING, *ARDUPILOT]]
     samples.append(_cut(samples[0], CUT_SHORT))
     samples += [_log(clear(), CLEAR, noise_free), _log(bank_hugging(), BANK, noise_free)]
     samples.append(_log(restricted(), RESTRICTED, noise_free))
@@ -100,11 +113,17 @@ def _log(flight: Flight, recipe: Recipe, noise_free: bool) -> Sample:
     errors = Errors.none(truth, recipe.seed) if noise_free else Errors.draw(truth, recipe.seed)
     fixes = observe(truth, errors, recipe.receiver)
     fused_rows = None
-    if recipe.format == "ulog":
+    if recipe.format != "csv":
         # The autopilot's estimate: the receiver's slow error without its white noise, and no hole.
         fused = observe(truth, errors, Receiver(0.2, 0.0, 7, first_s=0.06))
-        content = ulog_bytes(truth, fixes, fused, UlogStyle(_epoch_us(flight.start), recipe.gps_topic))
         fused_rows = len(fused.step)
+        start_us = _epoch_us(flight.start)
+    if recipe.format == "ulog":
+        content = ulog_bytes(truth, fixes, fused, UlogStyle(start_us, recipe.gps_topic))
+    elif recipe.format == "dataflash":
+        content = dataflash(truth, fixes, fused, start_us, text=recipe.dialect == "text")
+    elif recipe.format == "tlog":
+        content = tlog(truth, fixes, fused, start_us)
     else:
         rows = record_rows(truth, fixes, flight.start, flight.filming_s)
         write = {"flight_reader": flight_reader, "airdata": airdata, "dji_log_parser": dji_log_parser}[recipe.dialect]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -65,14 +66,16 @@ def test_the_manifest_pins_every_file(samples: Path, manifest: dict) -> None:
     for file in manifest["file"]:
         content = (samples / file["name"]).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (file["bytes"], file["sha256"])
-    logs = {path.name for path in samples.iterdir() if path.suffix in (".ulg", ".csv", ".geojson")}
+    logs = {
+        path.name for path in samples.iterdir() if path.suffix in (".ulg", ".bin", ".log", ".tlog", ".csv", ".geojson")
+    }
     assert logs == {file["name"] for file in manifest["file"]} | {"border_yalu.geojson"}
 
 
 def test_the_files_are_small(samples: Path, manifest: dict) -> None:
     sizes = [file["bytes"] for file in manifest["file"]]
-    assert max(sizes) <= 600 * KIB
-    assert sum(sizes) <= 2048 * KIB
+    assert max(sizes) <= 640 * KIB
+    assert sum(sizes) <= 3328 * KIB
 
 
 def test_the_border_is_the_shipped_one(samples: Path, manifest: dict) -> None:
@@ -187,3 +190,51 @@ def test_the_written_velocity_is_that_of_the_positions(noise_free: Path) -> None
     speed = gps["vel_m_s"][fixed]
     flown = np.diff(time_s) < 0.5
     np.testing.assert_allclose((step_m / np.diff(time_s))[flown], ((speed[:-1] + speed[1:]) / 2)[flown], atol=0.1)
+
+
+@pytest.mark.parametrize("suffix", ["bin", "log"])
+def test_pymavlink_reads_the_dataflash_logs(samples: Path, manifest: dict, suffix: str) -> None:
+    from pymavlink.DFReader import DFReader_binary, DFReader_text
+
+    path = samples / f"founding_dandong_sinuiju.{suffix}"
+    facts = _facts(manifest, path.name)
+    log = (DFReader_binary if suffix == "bin" else DFReader_text)(str(path))
+    opened = [value for value in vars(log).values() if hasattr(value, "close")]
+    counts, fixes = {}, []
+    while (message := log.recv_msg()) is not None:
+        counts[message.get_type()] = counts.get(message.get_type(), 0) + 1
+        if message.get_type() == "GPS" and message.Status >= 3:
+            fixes.append(message)
+    for handle in opened:  # the library leaves its files open
+        handle.close()
+    assert len(fixes) == facts["fixes"]
+    assert counts["POS"] == facts["fused_rows"]
+    start = fixes[0]
+    assert _utc_s(facts["start_utc"]) == pytest.approx(
+        start.GWk * 604_800 + start.GMS / 1e3 + 315_964_800 - 18, abs=1e-3
+    )
+    assert GEOD.inv(start.Lng, start.Lat, facts["takeoff_lon"], facts["takeoff_lat"])[2] < 12.0
+
+
+def test_pymavlink_reads_the_telemetry_log(samples: Path, manifest: dict) -> None:
+    from pymavlink.dialects.v20 import common
+
+    facts = _facts(manifest, "founding_dandong_sinuiju.tlog")
+    data = (samples / facts["name"]).read_bytes()
+    parser = common.MAVLink(None)
+    counts: dict[str, int] = {}
+    place = 0
+    while place < len(data):
+        size = 12 + data[place + 9]
+        message = parser.decode(bytearray(data[place + 8 : place + 8 + size]))  # raises on a wrong checksum
+        name = message.get_type()
+        fixed = name != "GPS_RAW_INT" or message.fix_type >= 3
+        counts[name] = counts.get(name, 0) + fixed
+        place += 8 + size
+    assert counts["GPS_RAW_INT"] == facts["fixes"]
+    assert counts["GLOBAL_POSITION_INT"] == facts["fused_rows"]
+    assert {"HEARTBEAT", "SYSTEM_TIME", "HOME_POSITION", "EXTENDED_SYS_STATE", "STATUSTEXT"} <= set(counts)
+
+
+def _utc_s(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
