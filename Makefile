@@ -5,10 +5,10 @@ READY  := .venv/.ready
 DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit format bench borders samples schema clean
+.PHONY: help demo test check unit format bench bench-readers borders samples schema clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # Hard links between uv's cache and the environment fail across file systems; copying always works.
 $(READY): pyproject.toml
@@ -44,6 +44,10 @@ format: $(READY)  ## format the code
 
 bench: $(READY)  ## speed, side by side with other tools
 	@$(BIN)/python benchmarks/run.py
+
+bench-readers: $(READY)  ## the readers on grown files beside pymavlink (minutes)
+	@$(BIN)/python benchmarks/readers_dataflash.py
+	@$(BIN)/python benchmarks/readers_tlog.py
 
 samples: $(READY)  ## simulate the samples again
 	@$(BIN)/python samples/simulate.py

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from dronecheck.errors import UsageError
 from dronecheck.flight import Clock, ClockSource, Flight, Source, Track
+from dronecheck.flight_clock import with_user_clock
 from tests.conftest import make_flight
 
 
@@ -63,3 +67,25 @@ def test_pandas_gets_a_utc_index():
 def test_sources_and_clocks_are_plain_values():
     assert Clock(False, ClockSource.NONE, 1.0) == Clock(False, ClockSource.NONE, 1.0)
     assert isinstance(make_flight([1.0], [2.0]).source, Source)
+
+
+def test_a_clock_given_by_the_user_moves_everything_alike():
+    flight = make_flight([1.0, 2.0], [3.0, 4.0], utc=False, start_ns=5_000_000_000, events=[(1, "land")])
+    local = dataclasses.replace(flight, clock=Clock(False, ClockSource.EXPORT, 1.0))
+    start_ns = 1_700_000_000 * 10**9
+    moved = with_user_clock(flight, start_ns, None)
+    assert moved.track.time_ns.tolist() == [start_ns, start_ns + 200_000_000]
+    assert moved.events[0].time_ns == start_ns + 200_000_000
+    assert (moved.clock.utc_known, moved.clock.source) == (True, ClockSource.USER)
+    assert with_user_clock(local, None, 9.0).track.time_ns[0] == 5_000_000_000 - 9 * 3600 * 10**9
+    assert with_user_clock(flight, None, None) is flight
+
+
+def test_a_clock_that_cannot_be_right_is_the_users_mistake():
+    known, unknown = make_flight([1.0], [2.0]), make_flight([1.0], [2.0], utc=False)
+    for flight, start_ns, offset_h in ((known, 1, None), (unknown, None, 8.0), (unknown, 1, 1.0)):
+        with pytest.raises(UsageError):
+            with_user_clock(flight, start_ns, offset_h)
+    local = dataclasses.replace(unknown, clock=Clock(False, ClockSource.EXPORT, 1.0))
+    with pytest.raises(UsageError, match="between"):
+        with_user_clock(local, None, 25.0)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.flight_clock import with_user_clock
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.findings import Result, Rules, Verdict
 from dronecheck.readers import READERS, load, read_input
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "run"]
 
+UserClock = tuple[int | None, float | None]  # UTC of the first fix in ns, hours that local time is ahead
 EXIT_CODES = {Verdict.CLEAR: 0, Verdict.VIOLATION: 1, Verdict.INCONCLUSIVE: 4}
 EXIT_USAGE, EXIT_UNREADABLE, EXIT_INTERNAL = 2, 3, 70
 _WORST_FIRST = (EXIT_INTERNAL, 1, 4, EXIT_UNREADABLE, 0)
@@ -87,6 +90,12 @@ def check(
     home: Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")] = None,
     allow: Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")] = None,
     max_height: Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")] = None,
+    start_time: Annotated[
+        str | None, typer.Option(metavar="UTC", help="UTC of the first fix, where the log does not know UTC.")
+    ] = None,
+    utc_offset: Annotated[
+        float | None, typer.Option(metavar="H", help="Hours the log's local clock is ahead of UTC.")
+    ] = None,
     json_out: Annotated[
         str | None, typer.Option("--json", metavar="OUT.json|-", help="Write JSON; - prints it.")
     ] = None,
@@ -97,12 +106,13 @@ def check(
     ] = False,
 ) -> int:
     rules = _rules(home, allow, max_height, lang)
+    clock = (_utc_ns(start_time), utc_offset)
     folders = _prepare_outputs(logs, zones or [], json_out, plots)
     zone_set = _load_zones(zones)
     codes = []
     lines: list[bytes] = []
     for path, folder in zip(logs, folders, strict=True):
-        code, document = _check_one(path, zone_set, rules, json_out, folder, include_private, len(logs) > 1)
+        code, document = _check_one(path, zone_set, rules, clock, json_out, folder, include_private, len(logs) > 1)
         codes.append(code)
         lines += [document] if document else []
     if json_out == "-":
@@ -120,6 +130,17 @@ def _rules(home: str | None, allow: str | None, max_height: float | None, lang: 
         raise UsageError("--max-height: give metres above take-off, such as 120")
     codes = frozenset(code.strip().upper() for code in (allow or "").split(",") if code.strip())
     return Rules(home=home.strip().upper() if home else None, allow=codes, max_height_m=max_height, language=lang)
+
+
+def _utc_ns(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--start-time {plain(text, 40)}: give UTC as 2026-05-01T03:00:12Z") from None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return round(moment.timestamp() * 1000) * 1_000_000
 
 
 def _prepare_outputs(
@@ -167,7 +188,14 @@ def _load_zones(paths: list[Path] | None) -> ZoneSet | None:
 
 
 def _check_one(
-    path: Path, zones: ZoneSet | None, rules: Rules, json_out: str | None, plots: Path | None, private: bool, many: bool
+    path: Path,
+    zones: ZoneSet | None,
+    rules: Rules,
+    clock: UserClock,
+    json_out: str | None,
+    plots: Path | None,
+    private: bool,
+    many: bool,
 ) -> tuple[int, bytes | None]:
     """Check one log: print the summary (unless JSON goes to the terminal) and return code and document."""
     quiet = json_out == "-"
@@ -179,7 +207,7 @@ def _check_one(
 
     try:
         source = open_input(path)
-        flight, result = _judge(source, zones, rules)
+        flight, result = _judge(source, zones, rules, clock)
     except UnreadableInput as error:
         return failed(EXIT_UNREADABLE, error.code, error.message)
     except UsageError as error:
@@ -207,9 +235,9 @@ def _check_one(
     return EXIT_CODES[result.verdict], document
 
 
-def _judge(source: Input, zones: ZoneSet | None, rules: Rules) -> tuple[Flight, Result]:
+def _judge(source: Input, zones: ZoneSet | None, rules: Rules, clock: UserClock) -> tuple[Flight, Result]:
     """Read and check one log; the input is hashed again afterwards."""
-    flight = read_input(source)
+    flight = with_user_clock(read_input(source), *clock)
     result = check_flight(flight, zones, rules)
     if hash_file(source.path) != source.sha256:
         raise UnreadableInput("input_changed", "the file changed while it was read; check it again when it is at rest")

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from dronecheck.airspace.zone import ZoneKind
-from dronecheck.flight import Flight, Track
+from dronecheck.flight import ClockSource, Flight, Track
 from dronecheck.geofence.findings import Evidence, Finding, Place, Result, ZoneRef
 from dronecheck.report import document as d
 from dronecheck.report.times import iso_utc
@@ -182,6 +182,7 @@ def _method(flight: Flight, result: Result) -> d.Method:
             "allow": sorted(rules.allow),
             "max_height_m": rules.max_height_m,
             "language": rules.language,
+            "user_clock": flight.clock.note if flight.clock.source is ClockSource.USER else None,
         },
         thresholds={name: float(value) for name, value in asdict(rules.thresholds).items()},
         sigma_source=flight.track.h_sigma_source,
