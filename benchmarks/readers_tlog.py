@@ -1,6 +1,6 @@
 """The MAVLink reader and pymavlink on the same file, side by side.
 
-    python benchmarks/readers_tlog.py LOG.tlog [megabytes]
+    python benchmarks/readers_tlog.py [LOG.tlog [megabytes]]
 
 The log is repeated (with its stamps and times since boot moved on) until it has that size. pymavlink reads through
 `recv_match(type=...)` the messages that dronecheck uses: once with its index (`mavmmaplog`, which checks no frame but
@@ -28,6 +28,7 @@ from dronecheck.safeio import open_input
 
 MESSAGES = [name for name, _ in USED.values()]
 RUNS = 5
+SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "founding_dandong_sinuiju.tlog"
 
 
 def grow(path: Path, megabytes: float) -> bytes:
@@ -88,7 +89,8 @@ def timed(work):
 
 
 def main() -> None:
-    data = grow(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 15)
+    log = Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE
+    data = grow(log, float(sys.argv[2]) if len(sys.argv) > 2 else 15)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "grown.tlog"
         path.write_bytes(data)
@@ -103,7 +105,7 @@ def main() -> None:
         megabytes = len(data) / 1e6
         ours_s, theirs_s = (statistics.median(column) for column in zip(*pairs, strict=True))
         ratio = statistics.median(theirs / mine for mine, theirs in pairs)
-        print(f"{Path(sys.argv[1]).name}, grown to {megabytes:.1f} MB; rows {ours}, pymavlink {counts}")
+        print(f"{log.name}, grown to {megabytes:.1f} MB; rows {ours}, pymavlink {counts}")
         print(f"  dronecheck {ours_s:.3f} s ({megabytes / ours_s:,.0f} MB/s), every checksum verified")
         print(f"  pymavlink  {theirs_s:.3f} s ({megabytes / theirs_s:,.1f} MB/s)")
         stream_s, _ = timed(lambda: by_pymavlink(str(path), mavutil.mavlogfile))
