@@ -18,6 +18,7 @@ CSV_LOGS = (
     "dji_csv/swardiantara__*.csv",
     "dji_csv/unhcfreg__*.csv",
     "dji_csv/ugcs__*.csv",
+    "dji_csv/exiftool__*.csv",
     "dji_csv/dronedeploy__*.log",
     "malformed/dronedeploy__*.log",
 )
@@ -85,6 +86,18 @@ def facts(path):
             stamp,
             stamp,
         )
+    if "Time(text)" in rows[0]:  # the date stands in the name: ..._2020-12-02_[07-50-31].csv
+        start = _stamp(path.stem[-21:], "%Y-%m-%d_[%H-%M-%S]")
+        return _facts(
+            "phantom_subset",
+            rows,
+            "Latitude",
+            "Longitude",
+            [],
+            None,
+            lambda r: float(r["Time(seconds)"]),
+            lambda r: start,
+        )
     return _facts("healthydrones", rows, "latitude", "longitude", ["altitude(feet)", "ascent(feet)"], "speed(mph)",
                   lambda r: int(r["time(millisecond)"]) / 1000,
                   lambda r: _stamp(r["datetime(utc)"], "%Y-%m-%d %H:%M:%S"))  # fmt: skip
@@ -106,7 +119,8 @@ def _facts(dialect, rows, lat_name, lon_name, height_names, speed_name, clock, w
         place = (lat, lon, *(row[name] for name in height_names))
         seconds = clock(row)
         same_time = before is not None and seconds == before[0]
-        filled = before is not None and place == before[1] and row[speed_name] and float(row[speed_name]) > 0
+        speed = row[speed_name] if speed_name else ""
+        filled = before is not None and place == before[1] and speed and float(speed) > 0
         if not same_time and not filled:
             kept.append((seconds, lat, lon, row))
         before = (seconds, place)

@@ -98,7 +98,31 @@ DRONEDEPLOY = (
     "#Flight Recorder Session End\nDate/Time (UTC)\t06/04/2018 20:32:38\nElapsed Time (sec)\t8\n"
 )
 
+TXTLOGTOCSV = (
+    "CUSTOM.updateTime,OSD.flyTime [s],OSD.latitude,OSD.longitude,OSD.height [m],OSD.altitude [m],OSD.gpsNum,"
+    "OSD.gpsLevel,OSD.isMotorUp,CUSTOM.isVideo\n"
+    "2021/04/19 09:31:07.123,0.1,47.5,8.5,0.0,400.0,15,5,False,\n"
+    "2021/04/19 09:31:07.223,0.2,47.50001,8.5,1.5,401.5,15,5,True,Recording\n"
+)
+
+FLYTREX = (
+    "latitude,longitude,altitude(feet),ascent(feet),speed(mph),distance(feet),max_altitude(feet),max_ascent(feet),"
+    "max_speed(mph),max_distance(feet),time(millisecond),datetime(utc),datetime(local),satellites,pressure(Pa),"
+    "temperature(F)\n"
+    "32.1000000,34.8000000,100,0,0,0,100,0,0,0,0,2014-05-01 10:00:00,2014-05-01 13:00:00,12,101325,70\n"
+    "32.1000100,34.8000000,110,10,5,3,110,10,5,3,1000,2014-05-01 10:00:01,2014-05-01 13:00:01,12,101300,70\n"
+)
+
+PHANTOM_SUBSET = (
+    "Id,Time(seconds),Time(text),Latitude,Longitude\n"
+    "1,0.3,0m 0.3s,-44.69009395,170.42456545\n"
+    "2,0.5,0m 0.5s,-44.69009368,170.42456536\n"
+)
+
 SAMPLES = {
+    "txtlogtocsv": TXTLOGTOCSV,
+    "flytrex": FLYTREX,
+    "phantom_subset": PHANTOM_SUBSET,
     "flight_reader": FLIGHT_READER,
     "dji_log_viewer": DJI_LOG_VIEWER,
     "dji_log_parser": DJI_LOG_PARSER,

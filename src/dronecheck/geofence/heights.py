@@ -103,6 +103,8 @@ def _finding(
         "not above ground)",
         enter_ns=path.time_ns_at(first) if first > 0 else None,
         exit_ns=path.time_ns_at(last) if last < len(path) - 1 else None,
+        enter_sigma_s=_crossing_sigma_s(path, height, sigma, first),
+        exit_sigma_s=_crossing_sigma_s(path, height, sigma, last),
         entry=path.place_at(first) if first > 0 else None,
         exit=path.place_at(last) if last < len(path) - 1 else None,
         duration_s=(path.time_ns_at(last) - path.time_ns_at(first)) / 1e9,
@@ -122,6 +124,17 @@ def _finding(
         ),
         rows=((first, last),),
     )
+
+
+def _crossing_sigma_s(path: Path, height: Floats, sigma: Floats, row: float) -> float | None:
+    """Of the instant a level was passed: the height's sigma over the climb rate, with the clock's own added."""
+    step = int(row)
+    if row <= 0 or step >= len(height) - 1 or not path.step_s[step] > 0:
+        return None
+    rate_mps = abs(height[step + 1] - height[step]) / path.step_s[step]
+    if not rate_mps > 0:
+        return None
+    return float(np.hypot(sigma[step] / rate_mps, path.clock_sigma_s))
 
 
 def _level_row(height: Floats, limit_m: float, row: int) -> float:

@@ -104,7 +104,7 @@ def _clock(wall: _Wall | None) -> Clock:
         return Clock(False, wall.source, unknown, "start from the file's name: local time of unknown zone")
     if wall.utc:
         return Clock(True, wall.source, wall.sigma_s, "UTC as written by the exporting app")
-    return Clock(False, wall.source, unknown, "local time of unknown zone, kept as if it were UTC")
+    return Clock(False, wall.source, unknown, "local time of unknown zone (--utc-offset H gives UTC)")
 
 
 def _first_line(table: Table) -> int | None:
