@@ -29,6 +29,7 @@ __all__ = [
     "EventKind",
     "Flight",
     "Home",
+    "HorizontalDatum",
     "SigmaSource",
     "Source",
     "Track",
@@ -45,6 +46,13 @@ class Completeness(StrEnum):
     COMPLETE = "complete"
     TRUNCATED = "truncated"  # what is there is intact, and the end is missing
     DAMAGED = "damaged"  # records inside are missing or broken
+
+
+class HorizontalDatum(StrEnum):
+    """Whether the positions are in WGS 84 for certain."""
+
+    WGS84 = "wgs84"  # a satellite receiver's own figures, or a format that says so and is made from them
+    UNPROVEN = "unproven"  # passed through an app that may have shifted them: inside mainland China, GCJ-02
 
 
 class ClockSource(StrEnum):
@@ -232,7 +240,8 @@ class Flight:
     """One flight log, read and normalised.
 
     `tracks` by name ("gnss" raw satellite fixes, "fused" the autopilot's estimate, "operator" the pilot's or
-    phone's position, which never stands for the aircraft); `primary` names the one that is judged.
+    phone's position, which never stands for the aircraft); `primary` names the one that is judged. `datum` holds for
+    all of them.
     """
 
     source: Source
@@ -244,6 +253,7 @@ class Flight:
     vehicle: Vehicle = field(default_factory=Vehicle)
     events: tuple[Event, ...] = ()
     issues: tuple[Issue, ...] = ()
+    datum: HorizontalDatum = HorizontalDatum.WGS84
 
     def __post_init__(self) -> None:
         if self.tracks and self.primary not in self.tracks:

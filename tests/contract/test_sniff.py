@@ -46,12 +46,28 @@ def test_content_beats_the_name(shared):
             assert choose(head, name).NAME == "ulog"
 
 
-def test_random_bytes_belong_to_nobody():
-    source = random.Random(20260101)
-    for size in [0, 1, 2, 7, 15, 16, 100, 4096] * 250:
-        blob = source.randbytes(size)
-        assert all(m.sniff(blob, "x.csv") == 0 for m in MODULES)
-        assert isinstance(foreign.refusal(blob, "x.csv"), UnreadableInput)
+SIZES = (0, 1, 2, 7, 15, 16, 100, 300, 1000, 4096)
+NAMES = ("x.csv", "x.bin", "x.tlog", "x.ulg", "DJIFlightRecord_2024-09-01_[14-55-49].txt", "x.srt", "x.gpx", "x.igc")
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_hundred_thousand_random_blobs_belong_to_nobody(part):
+    source = random.Random(20260101 + part)
+    for number in range(25_000):
+        blob = source.randbytes(SIZES[number % len(SIZES)])
+        name = NAMES[number % len(NAMES)]
+        assert not any(m.sniff(blob, name) for m in MODULES), blob[:40]
+        if number % 10 == 0:
+            assert isinstance(foreign.refusal(blob, name), UnreadableInput)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_random_text_belongs_to_nobody(part):
+    source = random.Random(part)
+    alphabet = "0123456789.,;:-+ \t\r\nabcABC\"$[](){}<>/"
+    for number in range(5_000):
+        blob = "".join(source.choices(alphabet, k=SIZES[number % len(SIZES)] // 4)).encode()
+        assert not any(m.sniff(blob, "x.txt") for m in MODULES), blob[:40]
 
 
 def test_every_cut_of_a_head_is_sniffed_without_an_error(shared):

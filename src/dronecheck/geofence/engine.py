@@ -6,8 +6,9 @@ from math import isfinite
 
 from dronecheck.airspace.bundled import border_source
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
-from dronecheck.flight import Flight
+from dronecheck.flight import Flight, HorizontalDatum
 from dronecheck.geofence.borders import check_borders
+from dronecheck.geofence.datum import agreed, other_reading
 from dronecheck.geofence.findings import (
     Check,
     Finding,
@@ -33,6 +34,14 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
     Raises UsageError when a rule cannot be right (an unknown territory code).
     """
     rules = rules or Rules()
+    result = _check_reading(flight, zones, rules)
+    if flight.datum is HorizontalDatum.WGS84:
+        return result
+    moved = other_reading(flight)
+    return agreed(result, _check_reading(moved, zones, rules), flight, moved) if moved else result
+
+
+def _check_reading(flight: Flight, zones: ZoneSet | None, rules: Rules) -> Result:
     # Records that contradict each other as an edit would: with them nothing is clear.
     contradicted = any(i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER for i in flight.issues)
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0

@@ -61,6 +61,7 @@ class Dialect:
     refuse: tuple[str, str] | None
     date_order: str
     amsl: str
+    wgs84: str
     columns: Mapping[str, tuple[Wanted, ...]]
 
     def matches(self, header: Sequence[Cell], padded: bool, banner: str) -> bool:
@@ -127,6 +128,7 @@ def _dialect(name: str, table: dict[str, Any]) -> Dialect:
         refuse=(refuse[0], refuse[1]) if refuse else None,
         date_order=table.get("date_order", "locale"),
         amsl=table.get("amsl", ""),
+        wgs84=table.get("wgs84", ""),
         columns={key: tuple(_wanted(entry) for entry in value) for key, value in table.get("columns", {}).items()},
     )
 

@@ -10,6 +10,7 @@ what each column means, are the tables of `csv_dialects.toml`. Units come from t
                     ground as the service modelled it           (sonar heights are not used: they stick)
     accuracy        signal level, satellites                    h_sigma_m, by a table
     time            stopwatch + a UTC or local clock            time_ns; `Clock.utc_known` only if the log says UTC
+    datum           none is stated                              `Flight.datum`, proven where the dialect's table says
     phone position  APPGPS.*, Device Latitude                   the track "operator", never the aircraft's
 
 The modules: csv_dialects (the table), csv_table (bytes to columns), csv_values (cells to numbers), csv_clock (time),
@@ -19,7 +20,7 @@ csv_fixes (tracks), csv_events (events, home, aircraft).
 from __future__ import annotations
 
 from dronecheck.errors import UnreadableInput
-from dronecheck.flight import Completeness, Flight, Source
+from dronecheck.flight import Completeness, Flight, HorizontalDatum, Source
 from dronecheck.readers.csv_clock import row_times
 from dronecheck.readers.csv_events import read_events, read_home, read_vehicle
 from dronecheck.readers.csv_fixes import read_fixes
@@ -83,4 +84,5 @@ def read(source: Input) -> Flight:
         vehicle=read_vehicle(table),
         events=read_events(table, times),
         issues=(*issues, *table.issues, *times.issues, *fixes.issues),
+        datum=HorizontalDatum.WGS84 if header.dialect.wgs84 else HorizontalDatum.UNPROVEN,
     )

@@ -37,7 +37,8 @@ CURE = {
     Reason.DEPENDENCY_OF_HOME: "the same State, but its own border rules are not known here; --allow ISO3 permits it",
     Reason.OVERLAP_IN_DATA: "two territories overlap in the border data here",
     Reason.LOG_SUSPECT: "the positions contradict each other; see the notes",
-    Reason.DATUM_UNKNOWN: "the positions may be in a shifted national datum",
+    Reason.DATUM_UNKNOWN: "the positions may be GCJ-02, as Chinese maps use, and read as that the answer differs; the "
+    "aircraft's own record (.txt, .DAT) or a photo of the flight with its own position would settle it",
     Reason.NO_POSITION: "the log has no position; check another log of the same flight",
     Reason.HEIGHT_UNKNOWN: "the log has no height of the kind that the limit needs",
     Reason.VERTICAL_FRAME_UNKNOWN: "the limit's datum is unknown, or needs the air pressure of the day",
