@@ -32,12 +32,12 @@ def unwrap_lon(lon_deg: ArrayLike, near_deg: float) -> Floats:
 
 def metres_per_degree(lat_deg: ArrayLike) -> tuple[Floats, Floats]:
     """Metres per degree of longitude and of latitude at a latitude, from the two radii of curvature."""
-    phi = np.radians(np.asarray(lat_deg, dtype=np.float64))
-    w = 1.0 - ECCENTRICITY_SQ * np.sin(phi) ** 2
-    prime_vertical_m = SEMI_MAJOR_M / np.sqrt(w)
-    meridional_m = prime_vertical_m * (1.0 - ECCENTRICITY_SQ) / w
     degree = np.pi / 180.0
-    return prime_vertical_m * np.cos(phi) * degree, meridional_m * degree
+    sine = np.sin(np.asarray(lat_deg, dtype=np.float64) * degree)
+    w = 1.0 - ECCENTRICITY_SQ * sine * sine
+    prime_vertical_m = SEMI_MAJOR_M * degree / np.sqrt(w)
+    cosine = np.sqrt((1.0 - sine) * (1.0 + sine))  # cheaper than a second call, and exact enough to 89.9999 degrees
+    return prime_vertical_m * cosine, prime_vertical_m * (1.0 - ECCENTRICITY_SQ) / w
 
 
 def step_lengths_m(lat_deg: Floats, lon_deg: Floats) -> Floats:

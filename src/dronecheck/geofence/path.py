@@ -43,9 +43,14 @@ class Window:
         """The rows in the plane, shape (last - first + 1, 2)."""
         return self.plane.forward(self.lonlat_deg)
 
+    @cached_property
+    def _extent(self) -> Box:
+        lon, lat = self.lonlat_deg[:, 0], self.lonlat_deg[:, 1]
+        return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
     def box(self, pad_m: float = 0.0) -> Box:
         """West, south, east, north in degrees, widened by `pad_m` on every side; latitudes stay on the globe."""
-        (west, south), (east, north) = self.lonlat_deg.min(axis=0), self.lonlat_deg.max(axis=0)
+        west, south, east, north = self._extent
         _, north_m = metres_per_degree(south)
         pad_lat = pad_m / float(north_m)
         east_m, _ = metres_per_degree(min(89.0, max(abs(south), abs(north)) + pad_lat))
@@ -107,7 +112,7 @@ class Path:
         windows: list[Window] = []
         for first, last in self._runs():
             lonlat = np.column_stack([self.track.lon_deg[first : last + 1], self.track.lat_deg[first : last + 1]])
-            lonlat[:, 0] = np.unwrap(lonlat[:, 0], period=360.0)
+            lonlat[:, 0] = _unwrapped(lonlat[:, 0])
             begin = 0
             while begin < len(lonlat):
                 end = _last_within(lonlat, begin)
@@ -181,9 +186,22 @@ class Path:
         return np.hypot(base, bend_m)
 
 
+def _unwrapped(lon_deg: Floats) -> Floats:
+    """Longitudes without steps of a turn; most tracks have none, and then this costs two passes."""
+    if lon_deg.max() - lon_deg.min() < 180.0:
+        return lon_deg
+    return np.asarray(np.unwrap(lon_deg, period=360.0), dtype=np.float64)
+
+
 def _last_within(lonlat: Floats, begin: int) -> int:
     """The last row such that rows `begin` to it span at most the window's size (at least one step on)."""
     rest = lonlat[begin:]
+    lon, lat = rest[:, 0], rest[:, 1]
+    south, north = lat.min(), lat.max()
+    widest_m, _ = metres_per_degree(0.0 if south < 0 < north else min(abs(south), abs(north)))
+    _, tallest_m = metres_per_degree(max(abs(south), abs(north)))
+    if (lon.max() - lon.min()) * widest_m <= WINDOW_M and (north - south) * tallest_m <= WINDOW_M:
+        return len(lonlat) - 1
     east_m, north_m = metres_per_degree(rest[:, 1])
     spread = np.maximum.accumulate(rest, axis=0) - np.minimum.accumulate(rest, axis=0)
     within = (spread[:, 0] * east_m <= WINDOW_M) & (spread[:, 1] * north_m <= WINDOW_M)
