@@ -5,7 +5,7 @@ READY  := .venv/.ready
 DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit format bench bench-readers fuzz borders samples schema clean
+.PHONY: help demo test check unit format bench bench-readers bench-geofence fuzz borders samples schema clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,10 @@ bench: $(READY)  ## speed, side by side with other tools
 bench-readers: $(READY)  ## the readers on grown files beside pymavlink (minutes)
 	@$(BIN)/python benchmarks/readers_dataflash.py
 	@$(BIN)/python benchmarks/readers_tlog.py
+
+bench-geofence: $(READY)  ## the geofence beside geopandas, prepared shapely, MovingPandas (minutes)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	@$(BIN)/python benchmarks/geofence.py
 
 SECONDS ?= 60
 fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dronecheck.geo.edges import Edge
 from dronecheck.issues import Issue
@@ -108,10 +112,17 @@ class Zone:
         return EFFECT_OF_KIND.get(self.kind, Effect.NEEDS_AUTHORISATION)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ZoneSet:
     """Zones with the sources they come from and what could not be read in them."""
 
     zones: tuple[Zone, ...] = ()
     sources: tuple[ZoneSource, ...] = ()
     issues: tuple[Issue, ...] = field(default=())
+
+    @cached_property
+    def boxes_deg(self) -> NDArray[np.float64]:
+        """West, south, east, north of every zone, shape (n, 4), in its own unwrapped longitudes."""
+        import shapely
+
+        return np.asarray(shapely.bounds([zone.geometry for zone in self.zones]), dtype=np.float64).reshape(-1, 4)

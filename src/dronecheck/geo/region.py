@@ -16,6 +16,7 @@ __all__ = ["PlanarRegion"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 _ON_FRAME_DEG = 1e-9
 
@@ -81,12 +82,17 @@ class PlanarRegion:
         distance, foot = self.nearest_edge_point(xy_m)
         return np.where(self.contains(xy_m), -distance, distance), foot
 
-    def crossings(self, path_m: Floats) -> Floats:
-        """Where a path of shape (n, 2) meets the outline: sorted fractional rows, each once."""
-        if len(path_m) < 2 or not len(self._outline.start):
+    def crossings(self, path_m: Floats, steps: Ints | None = None) -> Floats:
+        """Where a path of shape (n, 2) meets the outline: sorted fractional rows, each once.
+
+        `steps` are the first rows of the only segments that can meet it; None asks for all.
+        """
+        steps = np.arange(len(path_m) - 1) if steps is None else steps
+        if not len(steps) or not len(self._outline.start):
             return np.empty(0)
-        segments = shapely.linestrings(np.stack([path_m[:-1], path_m[1:]], axis=1))
-        row, edge = self._outline.tree.query(segments, predicate="intersects")
+        segments = shapely.linestrings(np.stack([path_m[steps], path_m[steps + 1]], axis=1))
+        which, edge = self._outline.tree.query(segments, predicate="intersects")
+        row = steps[which]
         p, r = path_m[row], path_m[row + 1] - path_m[row]
         q, s = self._outline.start[edge], self._outline.end[edge] - self._outline.start[edge]
         cross = r[:, 0] * s[:, 1] - r[:, 1] * s[:, 0]
@@ -95,16 +101,16 @@ class PlanarRegion:
         share = (w[:, 0] * s[meets, 1] - w[:, 1] * s[meets, 0]) / cross[meets]
         return np.unique(row[meets] + np.clip(share, 0.0, 1.0))
 
-    def inside_intervals(self, path_m: Floats) -> list[Interval]:
+    def inside_intervals(self, path_m: Floats, steps: Ints | None = None) -> list[Interval]:
         """The stretches of a path (n, 2) inside the region, in order, touching ones joined.
 
-        Exact on segments: a corridor that lies wholly between two rows is found.
+        Exact on segments: a corridor that lies wholly between two rows is found. `steps` as for `crossings`.
         """
         if self.is_empty or not len(path_m):
             return []
         if len(path_m) == 1:
             return [(0.0, 0.0)] if self.contains(path_m)[0] else []
-        cuts = np.unique(np.concatenate([[0.0, len(path_m) - 1.0], self.crossings(path_m)]))
+        cuts = np.unique(np.concatenate([[0.0, len(path_m) - 1.0], self.crossings(path_m, steps)]))
         inside = self.contains(point_at(path_m, (cuts[1:] + cuts[:-1]) / 2))
         return join(list(zip(cuts[:-1][inside].tolist(), cuts[1:][inside].tolist(), strict=True)))
 

@@ -110,6 +110,7 @@ class Approach:
 
 def visits(profile: Profile, error: OutlineError) -> list[Visit]:
     """All visits, in order of time."""
+    profile = _settled(profile, error)
     return [visit_of(profile, stretches, error) for stretches in _merged(profile)]
 
 
@@ -151,6 +152,7 @@ def approach(profile: Profile, error: OutlineError) -> Approach | None:
     """The closest approach of a path that never entered; None when no outline is in sight."""
     if not len(profile.row) or not np.isfinite(profile.distance_m).any():
         return None
+    profile = _settled(profile, error)
     _, _, band = _bands(profile, error)
     # Within a gap nothing is known; `gap_reaching` asks about those.
     ratio = np.where(profile.path.in_gap(profile.row), np.inf, profile.distance_m / band)
@@ -220,6 +222,19 @@ def _bands(profile: Profile, error: OutlineError) -> tuple[Floats, Floats, Float
     sigma_outline, p95 = error(profile.foot_deg)
     sigma = np.hypot(gnss, sigma_outline)
     return sigma, k * gnss, np.maximum(k * sigma, p95)
+
+
+def _settled(profile: Profile, error: OutlineError) -> Profile:
+    """The profile with fixes added wherever the band is passed, or the margin could be less in terms of the band."""
+    if len(profile.row) < 2:
+        return profile
+    band = _bands(profile, error)[2]
+    ratio = profile.distance_m / band
+    least, greatest = profile.bounds_m()
+    narrow, wide = np.minimum(band[:-1], band[1:]), np.maximum(band[:-1], band[1:])
+    low = np.where(least > 0, least / wide, least / narrow)
+    high = np.where(greatest > 0, greatest / narrow, greatest / wide)
+    return profile.with_fixes(((low < 1) & (high > 1)) | (low < ratio.min()))
 
 
 def _instant(profile: Profile, row: float, error: OutlineError) -> Instant:

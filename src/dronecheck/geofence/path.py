@@ -44,6 +44,11 @@ class Window:
         return self.plane.forward(self.lonlat_deg)
 
     @cached_property
+    def along_m(self) -> Floats:
+        """Length of the way to each row in the plane, metres."""
+        return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(self.xy_m, axis=0).T))])
+
+    @cached_property
     def _extent(self) -> Box:
         lon, lat = self.lonlat_deg[:, 0], self.lonlat_deg[:, 1]
         return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
@@ -152,10 +157,15 @@ class Path:
         at = round(row)
         return row == at and bool(self.is_jump[at] or self.is_jump[at - 1])
 
+    @cached_property
+    def along_m(self) -> tuple[Floats, Floats]:
+        """All rows, and the length of the path to each without jumps, metres."""
+        along = np.concatenate([[0.0], np.cumsum(np.where(self.is_jump, 0.0, self.step_m))])
+        return np.arange(len(along), dtype=np.float64), along
+
     def length_between_m(self, begin: float, end: float) -> float:
         """Length of the path between two fractional rows, without jumps."""
-        along = np.concatenate([[0.0], np.cumsum(np.where(self.is_jump, 0.0, self.step_m))])
-        ends = np.interp([begin, end], np.arange(len(along)), along)
+        ends = np.interp([begin, end], *self.along_m)
         return float(ends[1] - ends[0])
 
     def seen_between_s(self, begin: float, end: float) -> float:

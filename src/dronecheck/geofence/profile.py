@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -19,11 +19,14 @@ from dronecheck.geofence.path import Path, Window
 __all__ = ["Outline", "Profile", "trace"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 # The region as it lies in one window (longitudes in the window's frame), or None when it is not there.
 Outline = Callable[[Window, Box], shapely.Geometry | None]
 
 _CHORD_SAMPLES = 8
+_STRIDES = (8, 1)
+_COARSEST = 0.1
 _REFINE_SAMPLES = 33
 
 
@@ -64,6 +67,29 @@ class Profile:
         ellipsoidal = float(geodesic_m(here[0], here[1], there[0], there[1])[0])
         return row, float(np.copysign(ellipsoidal, signed[0])), there
 
+    def bounds_m(self) -> tuple[Floats, Floats]:
+        """Between each two samples, shape (k - 1,): the least and the greatest that the signed distance can be."""
+        way = np.interp(self.row[1:], *self.path.along_m) - np.interp(self.row[:-1], *self.path.along_m)
+        with np.errstate(invalid="ignore"):  # infinity on both sides: nothing is in sight, nothing to bound
+            total = self.distance_m[1:] + self.distance_m[:-1]
+        return (total - way) / 2, (total + way) / 2
+
+    def with_fixes(self, after: NDArray[np.bool_]) -> Profile:
+        """The same with a sample at every fix between those samples and their followers; `after` has shape (k - 1,)."""
+        wanted = [
+            np.arange(np.floor(self.row[i]) + 1, np.ceil(self.row[i + 1])) for i in np.flatnonzero(after).tolist()
+        ]
+        rows = np.concatenate(wanted) if wanted else np.empty(0)
+        if not len(rows):
+            return self
+        more = []
+        for piece in self.pieces:
+            mine = rows[(rows >= piece.window.first) & (rows < piece.window.last)]
+            if len(mine):
+                more.append(_measured(piece, mine))
+        row, distance, foot = _in_order([(self.row, self.distance_m, self.foot_deg), *more])
+        return replace(self, row=row, distance_m=distance, foot_deg=foot)
+
     def refine(self, sample: int) -> float:
         """The row near a sample where the distance is least (most negative), searched between its neighbours."""
         best = float(self.row[sample])
@@ -99,9 +125,7 @@ def trace(path: Path, outline: Outline, edge: Edge, pad_m: float) -> Profile:
     """Lay a path against a region, window by window; outlines farther than `pad_m` from it are out of sight."""
     pieces: list[_Piece] = []
     inside: list[Interval] = []
-    rows: list[Floats] = []
-    distances: list[Floats] = []
-    feet: list[Floats] = []
+    samples: list[_Samples] = []
     for window in path.windows:
         box = window.box(pad_m)
         geometry = outline(window, box)
@@ -110,40 +134,88 @@ def trace(path: Path, outline: Outline, edge: Edge, pad_m: float) -> Profile:
         region = PlanarRegion(geometry, edge, window.plane, box)
         if region.is_empty:
             continue
-        pieces.append(_Piece(window, region))
-        intervals = region.inside_intervals(window.xy_m)
+        piece = _Piece(window, region)
+        pieces.append(piece)
+        found, intervals = _sample(path, piece)
         inside += [(begin + window.first, end + window.first) for begin, end in intervals]
-        row, signed, foot = _sample(window, region, intervals)
-        rows.append(row + window.first)
-        distances.append(signed)
-        feet.append(window.plane.inverse(foot))
-    row = np.concatenate(rows) if rows else np.empty(0)
+        samples.append(found)
+    return Profile(path, *_in_order(samples), inside=join(inside), pieces=tuple(pieces))
+
+
+_Samples = tuple[Floats, Floats, Floats]  # rows of the track, signed distances, nearest outline points in degrees
+
+
+def _in_order(samples: list[_Samples]) -> _Samples:
+    if not samples:
+        return np.empty(0), np.empty(0), np.empty((0, 2))
+    row, distance, foot = (np.concatenate(column) for column in zip(*samples, strict=True))
     order = np.argsort(row, kind="stable")
-    return Profile(
-        path=path,
-        row=row[order],
-        distance_m=(np.concatenate(distances) if rows else row)[order],
-        foot_deg=(np.concatenate(feet) if rows else np.empty((0, 2)))[order],
-        inside=join(inside),
-        pieces=tuple(pieces),
-    )
+    return row[order], distance[order], foot[order]
 
 
-def _sample(window: Window, region: PlanarRegion, inside: list[Interval]) -> tuple[Floats, Floats, Floats]:
-    """Every fix, every crossing, and points along chords whose ends are nearer to the outline than to each other."""
-    xy = window.xy_m
-    fixes = np.arange(len(xy), dtype=np.float64)
-    signed, foot = region.signed_distance(xy)
-    chord = np.hypot(*np.diff(xy, axis=0).T)
-    near = np.flatnonzero(np.minimum(np.abs(signed[:-1]), np.abs(signed[1:])) <= chord)
+def _measured(piece: _Piece, row: Floats) -> _Samples:
+    """Signed distance and nearest outline point at rows within the piece's window."""
+    signed, foot = piece.region.signed_distance(point_at(piece.window.xy_m, row - piece.window.first))
+    return row, signed, piece.window.plane.inverse(foot)
+
+
+def _sample(path: Path, piece: _Piece) -> tuple[_Samples, list[Interval]]:
+    """Samples dense where they matter, and the stretches inside (rows of the window).
+
+    A signed distance changes by no more than the way flown, which bounds it between two samples. Fixes are added
+    until neighbours are no farther apart than a tenth of that bound, and wherever a stretch on one side of the outline
+    could have its extreme. Where neighbouring fixes lie nearer to the outline than to each other, the chord between
+    them is sampled too.
+    """
+    window = piece.window
+    along = window.along_m
+    row = _anchors(path, window)
+    signed, foot = piece.region.signed_distance(window.xy_m[row])
+    for stride in _STRIDES:
+        begin = _to_split(row, signed, along)
+        added = np.concatenate([np.arange(row[i] + stride, row[i + 1], stride) for i in begin]) if len(begin) else begin
+        if len(added):
+            more, more_foot = piece.region.signed_distance(window.xy_m[added])
+            order = np.argsort(np.concatenate([row, added]), kind="stable")
+            row = np.concatenate([row, added])[order]
+            signed, foot = np.concatenate([signed, more])[order], np.concatenate([foot, more_foot])[order]
+    nearer = np.minimum(np.abs(signed[:-1]), np.abs(signed[1:])) <= along[row[1:]] - along[row[:-1]]
+    near = np.flatnonzero(nearer | _changes(signed))
+    inside = piece.region.inside_intervals(window.xy_m, row[near])
     share = np.arange(1, _CHORD_SAMPLES) / _CHORD_SAMPLES
-    between = (near[:, np.newaxis] + share).ravel()
-    crossing = np.array([edge for pair in inside for edge in pair if 0 < edge < len(xy) - 1])
+    between = (row[near][:, np.newaxis] + share).ravel()
+    crossing = np.array([end for pair in inside for end in pair if 0 < end < len(window.xy_m) - 1])
     extra = np.concatenate([between, crossing])
-    if not len(extra):
-        return fixes, signed, foot
-    extra_signed, extra_foot = region.signed_distance(point_at(xy, extra))
+    extra_signed, extra_foot = piece.region.signed_distance(point_at(window.xy_m, extra))
     extra_signed[len(between) :] = 0.0  # on the outline, whatever the rounding says
-    row = np.concatenate([fixes, extra])
-    order = np.argsort(row, kind="stable")
-    return row[order], np.concatenate([signed, extra_signed])[order], np.concatenate([foot, extra_foot])[order]
+    order = np.argsort(np.concatenate([row, extra]), kind="stable")
+    return (
+        np.concatenate([row, extra])[order] + window.first,
+        np.concatenate([signed, extra_signed])[order],
+        window.plane.inverse(np.concatenate([foot, extra_foot])[order]),
+    ), inside
+
+
+def _anchors(path: Path, window: Window) -> Ints:
+    """The rows of a window to begin with: every 64th, the last, and both ends of every gap."""
+    count = len(window.lonlat_deg)
+    gaps = np.flatnonzero(path.step_s[window.first : window.last] > path.thresholds.gap_s)
+    return np.unique(np.concatenate([np.arange(0, count, _STRIDES[0] * 8), [count - 1], gaps, gaps + 1]))
+
+
+def _to_split(row: Ints, signed: Floats, along: Floats) -> Ints:
+    """Which samples are followed by fixes that must be looked at, because the distance there is not known well."""
+    way = along[row[1:]] - along[row[:-1]]
+    nearest = (np.abs(signed[:-1]) + np.abs(signed[1:]) - way) / 2
+    changes = _changes(signed)
+    with np.errstate(invalid="ignore"):  # infinity on both sides, where no outline is in sight
+        least = np.where(changes, -np.inf, (signed[:-1] + signed[1:] - way) / 2)
+    side = np.concatenate([[0], np.cumsum(changes)])
+    extreme = np.minimum.reduceat(signed, np.flatnonzero(np.diff(side, prepend=-1)))[side]
+    wanted = (way > _COARSEST * nearest) | (least <= np.minimum(extreme[:-1], extreme[1:]))
+    return np.flatnonzero(wanted & (np.diff(row) > 1))
+
+
+def _changes(signed: Floats) -> NDArray[np.bool_]:
+    """Between which neighbours the side of the outline changes."""
+    return np.asarray((signed[1:] < 0) != (signed[:-1] < 0), dtype=np.bool_)

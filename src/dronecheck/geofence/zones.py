@@ -46,6 +46,7 @@ Floats = NDArray[np.float64]
 
 _KIND = FindingKind.ZONE_ENTRY
 _COVER_M = 100_000.0
+_TURNS = (-360.0, 0.0, 360.0)
 
 
 def check_zones(
@@ -58,9 +59,8 @@ def check_zones(
     reach_m = rules.thresholds.border_search_m + min(path.reach_m, 50_000.0)
     findings: list[tuple[float, Finding]] = []
     nearest: list[Nearest] = []
-    for zone in zones.zones:
-        if _in_reach(zone, path, reach_m):
-            _ZoneTest(zone, path, track, reach_m, utc_known).run(findings, nearest)
+    for index in np.flatnonzero(_in_reach(zones, path, reach_m)).tolist():
+        _ZoneTest(zones.zones[index], path, track, reach_m, utc_known).run(findings, nearest)
     ordered = [f for _, f in sorted(findings, key=lambda item: item[0])]
     nearest = sorted((n for n in nearest if n.distance_m <= rules.thresholds.border_search_m), key=_distance)
     return _check(path, zones, ordered, nearest), ordered, nearest
@@ -93,7 +93,7 @@ def _check(path: Path, zones: ZoneSet, findings: list[Finding], nearest: list[Ne
 
 def _covered(path: Path, zones: ZoneSet) -> bool:
     """Whether any zone lies near enough for the file to be about this part of the world."""
-    return any(_in_reach(zone, path, _COVER_M) for zone in zones.zones)
+    return bool(_in_reach(zones, path, _COVER_M).any())
 
 
 def _turns(zone: Zone, box: Box) -> list[float]:
@@ -101,11 +101,20 @@ def _turns(zone: Zone, box: Box) -> list[float]:
     west, south, east, north = zone.geometry.bounds
     if north < box[1] or south > box[3]:
         return []
-    return [turn for turn in (-360.0, 0.0, 360.0) if west + turn <= box[2] and east + turn >= box[0]]
+    return [turn for turn in _TURNS if west + turn <= box[2] and east + turn >= box[0]]
 
 
-def _in_reach(zone: Zone, path: Path, reach_m: float) -> bool:
-    return any(_turns(zone, window.box(reach_m)) for window in path.windows)
+def _in_reach(zones: ZoneSet, path: Path, reach_m: float) -> NDArray[np.bool_]:
+    """Which zones have a box that meets a window's, shape (n,); longitudes a whole turn apart are the same."""
+    west, south, east, north = zones.boxes_deg.T
+    found = np.zeros(len(west), dtype=np.bool_)
+    for window in path.windows:
+        box = window.box(reach_m)
+        meets = np.zeros(len(west), dtype=np.bool_)
+        for turn in _TURNS:
+            meets |= (west + turn <= box[2]) & (east + turn >= box[0])
+        found |= meets & (south <= box[3]) & (north >= box[1])
+    return found
 
 
 def _moved(geometry: shapely.Geometry, turn_deg: float) -> shapely.Geometry:
