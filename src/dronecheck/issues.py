@@ -43,6 +43,7 @@ class Code(StrEnum):
     REPEATED_POSITION = "repeated_position"  # rows that repeat the last fix, merged
     SIGMA_ASSUMED = "sigma_assumed"  # no accuracy in the log: an assumed figure is used
     DATUM_UNKNOWN = "datum_unknown"  # the positions may be in a shifted national datum
+    AXIS_ORDER = "axis_order"  # which coordinate is the longitude is told by the layout alone
     GAP = "gap"  # a hole in the track
     ENDS_IN_FLIGHT = "ends_in_flight"  # the log ends while the aircraft is armed or airborne: what follows is unknown
     # heights

@@ -23,6 +23,7 @@ READERS = (
     "dataflash",
     "csvlog",
     "tlog",
+    "srt",
 )
 
 

@@ -7,7 +7,6 @@ exporter's filling: merged, unless a height changed.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +19,7 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csv_clock import RowTimes
 from dronecheck.readers.csv_table import Column, Table
 from dronecheck.readers.csv_values import scale_of
+from dronecheck.readers.plain_tracks import holes_and_jumps, sigma_by_satellites, with_step
 
 __all__ = ["Fixes", "read_fixes"]
 
@@ -28,19 +28,13 @@ Bools = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
 NEAR_ZERO_DEG = 1e-6
-METRES_PER_DEG = 111_320.0
 DECIMALS_THAT_MATTER = 7
 SATELLITES_FOR_A_FIX = 6
-GAP_AT_LEAST_S = 5.0
-GAP_MEDIANS = 5
 ABSURD = 1e6  # no height or speed in any unit
-FASTEST_MPS = 150.0
-JUMP_AT_LEAST_M = 100.0
 HEIGHTS = {"height_home": "alt_home_m", "height_amsl": "alt_amsl_m", "height_agl": "alt_agl_m"}
 
-# one standard deviation per axis: by DJI signal level, and by satellites where no level is logged
+# one standard deviation per axis by DJI signal level
 _SIGMA_OF_LEVEL = (25.0, 25.0, 8.0, 4.0, 2.5, 2.0)
-_SIGMA_OF_SATELLITES = ((12, 2.0), (10, 2.5), (8, 4.0), (6, 8.0), (0, 25.0))
 
 
 @dataclass(slots=True)
@@ -91,8 +85,7 @@ def read_fixes(table: Table, times: RowTimes) -> Fixes:
         h_sigma_source=SigmaSource.ASSUMED if np.isnan(sigma_m[rows]).all() else SigmaSource.SATELLITES,
         **columns,
     )
-    _note_gaps(fixes)
-    _note_jumps(fixes)
+    fixes.issues += holes_and_jumps(fixes.tracks["fused"])
     operator = _operator(table, times, lines)
     if operator is not None:
         fixes.tracks["operator"] = operator
@@ -216,9 +209,7 @@ def _sigma(table: Table) -> Floats:
     sigma_m = np.full(len(table.lines), np.nan)
     satellites = table.column("satellites")
     if satellites is not None:
-        count = satellites.numbers[0]
-        for at_least, value in reversed(_SIGMA_OF_SATELLITES):
-            sigma_m[count >= at_least] = value
+        sigma_m = sigma_by_satellites(satellites.numbers[0])
     level = table.column("gps_level")
     if level is not None:
         levels = level.numbers[0]
@@ -227,8 +218,7 @@ def _sigma(table: Table) -> Floats:
         few = sigma_m == _SIGMA_OF_LEVEL[0]  # fewer than six satellites outweigh any level
         sigma_m = np.where(known & ~few, by_level, sigma_m)
     step_deg = 10.0 ** -max((_decimals(table, name) for name in ("lat", "lon")), default=DECIMALS_THAT_MATTER)
-    total_m: Floats = np.hypot(sigma_m, METRES_PER_DEG * step_deg / math.sqrt(12))
-    return total_m
+    return with_step(sigma_m, step_deg)
 
 
 def _decimals(table: Table, name: str) -> int:
@@ -240,33 +230,6 @@ def _decimals(table: Table, name: str) -> int:
         if most >= DECIMALS_THAT_MATTER:
             break
     return most
-
-
-def _note_gaps(fixes: Fixes) -> None:
-    track = fixes.tracks["fused"]
-    if len(track) < 3:
-        return
-    steps_s = np.diff(track.time_ns) / 1e9
-    middle = len(steps_s) // 2
-    median_s = float(np.partition(steps_s, middle)[middle])  # np.median would import numpy.ma, 40 ms
-    limit_s = max(GAP_MEDIANS * median_s, GAP_AT_LEAST_S)
-    gaps = np.flatnonzero(steps_s > limit_s)
-    if len(gaps):
-        longest_s = float(steps_s[gaps].max())
-        message = f"holes in the track of more than {limit_s:.1f} s, the longest {longest_s:.1f} s"
-        fixes.issues.append(Issue(Code.GAP, Severity.INFO, message, int(track.offset[gaps[0] + 1]), len(gaps)))
-
-
-def _note_jumps(fixes: Fixes) -> None:
-    """A digit changed in a text file still reads as a number: what no drone can fly is at least said."""
-    track = fixes.tracks["fused"]
-    north_m = np.diff(track.lat_deg) * METRES_PER_DEG
-    east_deg = (np.diff(track.lon_deg) + 180) % 360 - 180
-    east_m = east_deg * METRES_PER_DEG * np.cos(np.radians(track.lat_deg[1:]))
-    reach_m = FASTEST_MPS * np.diff(track.time_ns) / 1e9 + JUMP_AT_LEAST_M
-    jumps = np.flatnonzero(np.hypot(north_m, east_m) > reach_m)
-    message = f"steps between fixes faster than {FASTEST_MPS:.0f} m/s"
-    fixes.note(Code.IMPOSSIBLE_JUMP, Severity.WARNING, message, track.offset[jumps + 1])
 
 
 def _operator(table: Table, times: RowTimes, lines: NDArray[np.int64]) -> Track | None:

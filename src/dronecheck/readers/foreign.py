@@ -55,7 +55,7 @@ def _text_refusal(head: bytes, name: str) -> UnreadableInput:
     if text.startswith((b"{", b"[")):
         return UnreadableInput("json", f"a JSON file, which {_NOT_YET}")
     if text.startswith((b"1\n00:", b"1\r\n00:")):
-        return UnreadableInput("srt", f"a subtitle file (.srt), which {_NOT_YET}")
+        return UnreadableInput("srt", "subtitles without a camera's telemetry; no flight log")
     first = text.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
     printable = all(byte in b"\t\r\n" or byte >= 32 for byte in head[:4096])
     if printable and "latitude,longitude" in first and "curvesize" in first:

@@ -1,0 +1,64 @@
+"""What tracks from text formats share: assumed accuracy, and notes on holes and impossible steps."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Track
+from dronecheck.issues import Code, Issue, Severity
+
+__all__ = ["holes_and_jumps", "sigma_by_satellites", "with_step"]
+
+Floats = NDArray[np.float64]
+
+METRES_PER_DEG = 111_320.0
+GAP_AT_LEAST_S = 5.0
+GAP_MEDIANS = 5
+FASTEST_MPS = 150.0
+JUMP_AT_LEAST_M = 100.0
+
+_SIGMA_OF_SATELLITES = ((12, 2.0), (10, 2.5), (8, 4.0), (6, 8.0), (0, 25.0))
+
+
+def sigma_by_satellites(count: Floats) -> Floats:
+    """Horizontal sigma per axis in metres by satellites in use, shape (n,); NaN where the count is unknown."""
+    sigma_m = np.full(len(count), np.nan)
+    for at_least, value in reversed(_SIGMA_OF_SATELLITES):
+        sigma_m[count >= at_least] = value
+    return sigma_m
+
+
+def with_step(sigma_m: Floats, step_deg: float) -> Floats:
+    """The same with the error of positions printed in steps of so many degrees (uniform: step / sqrt 12)."""
+    return np.asarray(np.hypot(sigma_m, METRES_PER_DEG * step_deg / math.sqrt(12)), dtype=np.float64)
+
+
+def holes_and_jumps(track: Track) -> list[Issue]:
+    """Holes far longer than the track's own cadence, and steps that no drone can fly.
+
+    A digit changed in a text file still reads as a number: what cannot be flown is at least said.
+    """
+    issues: list[Issue] = []
+    if len(track) < 2:
+        return issues
+    steps_s = np.diff(track.time_ns) / 1e9
+    middle = len(steps_s) // 2
+    median_s = float(np.partition(steps_s, middle)[middle])  # np.median would import numpy.ma, 40 ms
+    limit_s = max(GAP_MEDIANS * median_s, GAP_AT_LEAST_S)
+    gaps = np.flatnonzero(steps_s > limit_s)
+    if len(gaps) and len(track) > 2:
+        longest_s = float(steps_s[gaps].max())
+        message = f"holes in the track of more than {limit_s:.1f} s, the longest {longest_s:.1f} s"
+        issues.append(Issue(Code.GAP, Severity.INFO, message, int(track.offset[gaps[0] + 1]), len(gaps)))
+    north_m = np.diff(track.lat_deg) * METRES_PER_DEG
+    east_deg = (np.diff(track.lon_deg) + 180) % 360 - 180
+    east_m = east_deg * METRES_PER_DEG * np.cos(np.radians(track.lat_deg[1:]))
+    jumps = np.flatnonzero(np.hypot(north_m, east_m) > FASTEST_MPS * steps_s + JUMP_AT_LEAST_M)
+    if len(jumps):
+        message = f"steps between fixes faster than {FASTEST_MPS:.0f} m/s"
+        offset = int(track.offset[jumps[0] + 1])
+        issues.append(Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, message, offset, len(jumps)))
+    return issues

@@ -1,0 +1,227 @@
+"""Subtitles that DJI cameras write beside a film (.SRT): one cue per frame or per second, with the position in it.
+
+    layout          cue text                                                     coordinates
+    bracketed       [latitude: 45.607181] [longitude: 13.753860]                 named ("longtitude" on Mavic 2 and
+                    [rel_alt: 6.000 abs_alt: -122.769] or [altitude: 117.0]      older Airs)
+    gps_lines       HOME(149.0251,-20.2532) 2017.08.05 14:11:51                  longitude, latitude, satellites
+                    GPS(149.0251,-20.2533,16) BAROMETER:1.9 (old: Hb:1.9)
+    one_line        F/5.6, SS 400, ISO 100, EV 0, GPS (-58.85, -34.23, 15),      longitude, latitude, satellites
+                    HOME (..), D 698.70m, H 85.80m, H.S 0.00m/s
+    gps_altitude    2022.06.21 16:06:17 / GPS(36.6146,-6.1120,0.0M)              latitude, longitude, altitude
+    no_position     SrtCnt/FrameCnt and camera settings; FPV goggles' signal     none
+
+The order of an unnamed pair is decided by evidence: a figure beyond 90 is a longitude; the logged distance from home
+fits one order only. Else the layout tells (the table; each of its models is known from real files), and that is said;
+else the file is refused. Heights: rel_alt, BAROMETER, Hb and H count from home; abs_alt and altitude have no fixed
+datum (122 m below the sea has been seen) and are not used. The wall clock is the camera's local time. A cue that
+repeats position and height within a second is the same fix (cues come per frame, fixes some times a second).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.flight import (
+    Clock,
+    ClockSource,
+    Completeness,
+    Flight,
+    Home,
+    HorizontalDatum,
+    SigmaSource,
+    Source,
+    Track,
+)
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.csv_table import decode
+from dronecheck.readers.plain_tracks import holes_and_jumps, sigma_by_satellites, with_step
+from dronecheck.readers.srt_cues import Cue, Fields, cues, read_fields
+from dronecheck.readers.srt_order import order_of_pairs
+from dronecheck.safeio import Input
+
+__all__ = ["NAME", "TITLE", "read", "sniff"]
+
+NAME = "srt"
+TITLE = "DJI subtitles (.SRT): position and height per frame or second of a film"
+
+_READER = "dronecheck.readers.srt/1"
+_SAME_FIX_NS = 1_000_000_000
+_NEAR_ZERO_DEG = 1e-6
+_DRIFT_S = 3.0
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def sniff(head: bytes, name: str) -> int:
+    """90 when one of the first cues is a camera's, else 0."""
+    if head[:2] not in (b"\xff\xfe", b"\xfe\xff") and head[:512].count(0):
+        return 0
+    if not head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1].isdigit():
+        return 0
+    text, _ = decode(head[:4096])
+    seen = [cue.is_telemetry for _, cue in zip(range(8), cues(text), strict=False)]
+    return 90 if any(seen) else 0
+
+
+def read(source: Input) -> Flight:
+    """Read a subtitle file. Raises UnreadableInput without telemetry, and when the order of coordinates is open."""
+    text, issues = decode(bytes(source.data))
+    found = list(cues(text))
+    if not any(cue.is_telemetry for cue in found):
+        raise UnreadableInput("srt", "subtitles without a camera's telemetry; no flight log")
+    fields = [read_fields(cue.text) for cue in found]
+    pairs = order_of_pairs(fields)
+    issues = [*issues, *pairs.issues]
+    if pairs.longitude_first is not None:
+        for one in fields:
+            if one.gps:
+                one.lon_deg, one.lat_deg = one.gps if pairs.longitude_first else one.gps[::-1]
+    completeness = Completeness.COMPLETE
+    if _is_cut(found, fields, text):
+        issues.append(Issue(Code.LINE_CUT_SHORT, Severity.DAMAGE, "the last cue is cut short: dropped", found[-1].line))
+        found, fields = found[:-1], fields[:-1]
+        completeness = Completeness.TRUNCATED
+    time_ns, clock, notes = _times(found, fields)
+    track, more = _track(found, fields, time_ns)
+    if clock.source is ClockSource.NONE or not clock.utc_known:
+        notes.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, found[0].line if found else None))
+    home = next((_home(one, pairs.longitude_first) for one in fields if one.home), None)
+    return Flight(
+        source=Source(source.path, source.size_bytes, source.sha256, NAME, _layout(fields), _READER),
+        tracks={"fused": track} if len(track) else {},
+        primary="fused" if len(track) else "",
+        clock=clock,
+        completeness=completeness,
+        home=home,
+        issues=(*issues, *notes, *more),
+        datum=HorizontalDatum.UNPROVEN,
+    )
+
+
+def _layout(fields: Sequence[Fields]) -> str:
+    for one in fields:
+        if one.gps:
+            if one.third == "integer" or not one.third:
+                return "one_line" if np.isfinite(one.distance_m) or np.isfinite(one.speed_mps) else "gps_lines"
+            return "gps_altitude"
+        if np.isfinite(one.lat_deg):
+            return "bracketed"
+    return "no_position"
+
+
+def _is_cut(found: list[Cue], fields: list[Fields], text: str) -> bool:
+    """Whether the last cue lacks what the one before it has, and the file does not end in a blank line."""
+    if len(found) < 2 or text.endswith(("\n\n", "\n\r\n")):
+        return False
+    positioned = [bool(np.isfinite(one.lat_deg)) for one in fields[-2:]]
+    lines = [len(cue.text.splitlines()) for cue in found[-2:]]
+    return positioned == [True, False] or (lines[1] < lines[0] and not text.endswith(("\n", "\r")))
+
+
+def _home(one: Fields, longitude_first: bool | None) -> Home | None:
+    assert one.home is not None
+    if longitude_first is None or not any(one.home):
+        return None
+    lon, lat = one.home if longitude_first else one.home[::-1]
+    return Home(lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
+
+
+def _times(found: Sequence[Cue], fields: Sequence[Fields]) -> tuple[Ints, Clock, list[Issue]]:
+    """Nanoseconds of each cue: the wall clock's digits where it has milliseconds, else the film's time set to it."""
+    count = len(fields)
+    walls = [one.wall_ns for one in fields]
+    starts_s = np.array([cue.start_s for cue in found], dtype=np.float64)
+    unknown = float("nan")
+    timed = [i for i, wall in enumerate(walls) if wall is not None]
+    if not timed:
+        note = "no clock in the subtitles: seconds since the film began"
+        return (
+            np.round(np.nan_to_num(starts_s) * 1e9).astype(np.int64),
+            Clock(False, ClockSource.NONE, unknown, note),
+            [],
+        )
+    note = "the camera's local clock, zone unknown (--utc-offset H gives UTC)"
+    clock = Clock(False, ClockSource.VEHICLE, unknown, note)
+    known = np.array([walls[i] or 0 for i in timed], dtype=np.int64)
+    film_ns = np.round(np.nan_to_num(starts_s) * 1e9).astype(np.int64)
+    precise = len(timed) == count and fields[timed[0]].wall_has_fraction
+    if precise or not np.isfinite(starts_s).all() or (np.diff(film_ns) < 0).any():  # films in one file start anew
+        return known[0] + np.interp(np.arange(count), timed, known - known[0]).astype(np.int64), clock, []
+    time_ns = film_ns - film_ns[timed[0]] + known[0]
+    apart_s = float(np.abs(time_ns[timed] - known).max()) / 1e9
+    if apart_s <= _DRIFT_S:
+        return time_ns, clock, []
+    text = f"the camera's clock and the film's time drift apart by up to {apart_s:.0f} s; the film's is used"
+    return time_ns, clock, [Issue(Code.CLOCK_SKEW, Severity.WARNING, text, found[timed[0]].line)]
+
+
+def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tuple[Track, list[Issue]]:
+    """One row per distinct fix, and what was left out."""
+    issues: list[Issue] = []
+    lines = np.array([cue.line for cue in found], dtype=np.int64)
+    column = {
+        name: np.array([getattr(one, name) for one in fields], dtype=np.float64)
+        for name in ("lat_deg", "lon_deg", "height_home_m", "speed_mps", "satellites")
+    }
+    lat, lon = column["lat_deg"], column["lon_deg"]
+
+    def note(code: Code, severity: Severity, message: str, which: Bools) -> None:
+        if which.any():
+            issues.append(Issue(code, severity, message, int(lines[which.argmax()]), int(which.sum())))
+
+    absent = np.isnan(lat) | ((np.abs(lat) < _NEAR_ZERO_DEG) & (np.abs(lon) < _NEAR_ZERO_DEG))
+    off_globe = ~absent & ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
+    note(Code.NO_FIX_ROWS, Severity.INFO, "cues without a position fix, not used", absent)
+    note(Code.BAD_POSITION, Severity.WARNING, "positions off the globe, not used", off_globe)
+    note(Code.HEIGHT_FRAME, Severity.WARNING, "heights of unknown datum (abs_alt, altitude), not used",
+         np.array([one.has_doubtful_height for one in fields], dtype=np.bool_))  # fmt: skip
+    rows = np.flatnonzero(~absent & ~off_globe)
+    if not len(rows):
+        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, "no cue has a position of the aircraft"))
+        return Track.empty(), issues
+    back = np.zeros(len(lines), dtype=np.bool_)
+    back[rows[1:]] = np.diff(time_ns[rows]) < 0
+    note(Code.OUT_OF_ORDER, Severity.WARNING, "the clock runs backwards; cues are sorted by time", back)
+    rows = rows[np.argsort(time_ns[rows], kind="stable")]
+    kept = _distinct(rows, time_ns, lat, lon, column["height_home_m"])
+    merged = np.zeros(len(lines), dtype=np.bool_)
+    merged[np.setdiff1d(rows, kept)] = True
+    note(Code.REPEATED_POSITION, Severity.INFO, "cues that repeat the last fix within a second, merged", merged)
+    rows = np.array(kept, dtype=np.int64)
+    step_deg = 10.0 ** -max(one.decimals for one in fields)
+    sigma = with_step(sigma_by_satellites(column["satellites"]), step_deg)
+    assumed = bool(np.isnan(sigma[rows]).all())
+    track = Track.build(
+        time_ns=time_ns[rows],
+        lat_deg=lat[rows],
+        lon_deg=lon[rows],
+        alt_home_m=column["height_home_m"][rows],
+        speed_mps=column["speed_mps"][rows],
+        h_sigma_m=sigma[rows],
+        offset=lines[rows],
+        message="cue",
+        h_sigma_source=SigmaSource.ASSUMED if assumed else SigmaSource.SATELLITES,
+    )
+    return track, [*issues, *holes_and_jumps(track)]
+
+
+def _distinct(rows: Ints, time_ns: Ints, *columns: NDArray[np.float64]) -> list[int]:
+    """The rows that are new fixes: something changed, or a second has passed; one per instant."""
+    same = np.ones(len(rows), dtype=np.bool_)
+    same[0] = False
+    for values in columns:
+        here, before = values[rows[1:]], values[rows[:-1]]
+        same[1:] &= (here == before) | (np.isnan(here) & np.isnan(before))
+    kept: list[int] = []
+    last_ns = 0
+    for row, repeats, at_ns in zip(rows.tolist(), same.tolist(), time_ns[rows].tolist(), strict=True):
+        if kept and (at_ns == last_ns or (repeats and at_ns - last_ns < _SAME_FIX_NS)):
+            continue
+        kept.append(row)
+        last_ns = at_ns
+    return kept
