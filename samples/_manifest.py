@@ -23,6 +23,7 @@ _HEAD = """\
 #   visit            exit_utc absent: the log ends inside. depth_m: the greatest distance from the line while inside
 #   nearest_m        least distance from the territory, where it was not entered
 #   clock_step_s     what the file's clock leaves open
+#   utc_offset_h     the file has a local clock, this many hours ahead of UTC
 """
 
 
@@ -44,6 +45,7 @@ class Sample:
     last_fix_s: float = 0.0
     cut_record_at: int | None = None
     clock_step_s: float = 0.0
+    utc_offset_h: float | None = None
 
 
 VERDICTS = {"founding": "VIOLATION", "clear": "CLEAR", "bank_hugging": "INCONCLUSIVE", "restricted": "VIOLATION"}
@@ -91,6 +93,8 @@ def _file_facts(sample: Sample) -> dict[str, object]:
     if sample.cut_record_at is not None:
         facts["cut_record_at"] = sample.cut_record_at
     facts["clock_step_s"] = sample.clock_step_s
+    if sample.utc_offset_h is not None:
+        facts["utc_offset_h"] = sample.utc_offset_h
     facts["start_utc"] = _utc(sample.flight, sample.first_fix_s)
     facts["end_utc"] = _utc(sample.flight, sample.last_fix_s)
     return facts

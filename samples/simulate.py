@@ -22,6 +22,7 @@ from _flights import Flight, bank_hugging, border, clear, founding, restricted, 
 from _manifest import Sample, manifest_toml
 from _mavlink import tlog
 from _sensors import Errors, Receiver, observe
+from _srt import subtitles
 from _ulog import BOOT_US, UlogStyle, ulog_bytes
 
 HERE = Path(__file__).parent
@@ -41,6 +42,7 @@ class Recipe:
     about: str
     gps_topic: str = ""
     clock_step_s: float = 0.0  # what the clock, as it is written, leaves open
+    utc_offset_h: float | None = None  # a local clock, and what it is ahead
 
 
 FOUNDING = [
@@ -54,6 +56,12 @@ FOUNDING = [
            Receiver(0.2, 0.04, 7, first_s=8.0, missing=5, hole_s=(251.0, 254.4)),
            "The same flight and record, exported by Airdata (metric; datetime(utc) in whole seconds)",
            clock_step_s=0.2),
+]  # fmt: skip
+FILMED = [
+    Recipe("founding_dandong_sinuiju.SRT", "srt", "bracketed", 102,
+           Receiver(0.2, 0.04, 6, first_s=8.0, missing=5, hole_s=(251.0, 254.4)),
+           "The same flight as the film's subtitles tell it (Mavic 3, one cue a frame, camera clock 8 h ahead of UTC)",
+           utc_offset_h=8.0),
 ]  # fmt: skip
 ARDUPILOT = [
     Recipe("founding_dandong_sinuiju.bin", "dataflash", "binary", 106,
@@ -99,7 +107,7 @@ def main() -> None:
 def simulate(*, noise_free: bool = False) -> list[Sample]:
     """All sample files, in the order of the manifest."""
     over_the_yalu = founding()
-    samples = [_log(over_the_yalu, recipe, noise_free) for recipe in [*FOUNDING, *ARDUPILOT]]
+    samples = [_log(over_the_yalu, recipe, noise_free) for recipe in [*FOUNDING, *ARDUPILOT, *FILMED]]
     samples.append(_cut(samples[0], CUT_SHORT))
     samples += [_log(clear(), CLEAR, noise_free), _log(bank_hugging(), BANK, noise_free)]
     samples.append(_log(restricted(), RESTRICTED, noise_free))
@@ -113,7 +121,7 @@ def _log(flight: Flight, recipe: Recipe, noise_free: bool) -> Sample:
     errors = Errors.none(truth, recipe.seed) if noise_free else Errors.draw(truth, recipe.seed)
     fixes = observe(truth, errors, recipe.receiver)
     fused_rows = None
-    if recipe.format != "csv":
+    if recipe.format in ("ulog", "dataflash", "tlog"):
         # The autopilot's estimate: the receiver's slow error without its white noise, and no hole.
         fused = observe(truth, errors, Receiver(0.2, 0.0, 7, first_s=0.06))
         fused_rows = len(fused.step)
@@ -126,12 +134,13 @@ def _log(flight: Flight, recipe: Recipe, noise_free: bool) -> Sample:
         content = tlog(truth, fixes, fused, start_us)
     else:
         rows = record_rows(truth, fixes, flight.start, flight.filming_s)
-        write = {"flight_reader": flight_reader, "airdata": airdata, "dji_log_parser": dji_log_parser}[recipe.dialect]
+        write = {"flight_reader": flight_reader, "airdata": airdata, "dji_log_parser": dji_log_parser,
+                 "bracketed": subtitles}[recipe.dialect]  # fmt: skip
         content = write(rows).encode()
     return Sample(recipe.name, recipe.format, recipe.dialect, recipe.seed, recipe.about, content, flight,
                   rows=len(fixes.step), fixes=int(fixes.fix.sum()), fused_rows=fused_rows,
                   first_fix_s=float(fixes.time_s[0]), last_fix_s=float(fixes.time_s[-1]),
-                  clock_step_s=recipe.clock_step_s)  # fmt: skip
+                  clock_step_s=recipe.clock_step_s, utc_offset_h=recipe.utc_offset_h)  # fmt: skip
 
 
 def _epoch_us(at: datetime) -> int:

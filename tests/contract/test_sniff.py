@@ -32,10 +32,10 @@ def test_every_real_file_has_one_reader_or_a_refusal_that_says_what_it_is(shared
                 choose(head, path.name)
             assert "\n" not in caught.value.message
             refused.setdefault(caught.value.code, []).append(path.name)
-    assert claimed >= 30
+    assert claimed >= 80
     assert len(refused["git_lfs_pointer"]) == 5
     assert len(refused["dji_txt"]) == len(list((shared / "logs/dji_txt").iterdir()))
-    assert {"srt", "jpeg"} <= set(refused)
+    assert "jpeg" in refused
     assert not {code for code in refused if code.startswith(("dataflash", "tlog"))}
 
 
@@ -95,6 +95,7 @@ def test_a_tie_names_both(monkeypatch):
         (b"\xa3\x95\x82" + bytes(50), "dataflash_headless"),
         (b"<html><body>login", "html"),
         (b'{"a": 1}' + b" " * 20, "json"),
+        (b"1\n00:00:01,000 --> 00:00:02,000\nWhere is the drone?\n\n", "srt"),
         (b"a", "too_short"),
         (b"name,age\nx,1\ny,2\n", "unknown_table"),
         (b"latitude,longitude,altitude(m),heading(deg),curvesize(m),rotationdir\n1,2,3,4,5,6\n", "mission_plan"),

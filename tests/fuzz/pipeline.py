@@ -24,7 +24,7 @@ from dronecheck.report.terminal import summary
 from dronecheck.safeio import Input
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-SUFFIXES = (".ulg", ".bin", ".log", ".tlog", ".csv")
+SUFFIXES = (".ulg", ".bin", ".log", ".tlog", ".csv", ".SRT", ".gpx", ".igc", ".txt")
 
 
 def mutant(source: random.Random, data: bytes) -> bytes:

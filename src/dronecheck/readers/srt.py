@@ -191,7 +191,14 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
     kept = _distinct(rows, time_ns, lat, lon, column["height_home_m"])
     merged = np.zeros(len(lines), dtype=np.bool_)
     merged[np.setdiff1d(rows, kept)] = True
-    note(Code.REPEATED_POSITION, Severity.INFO, "cues that repeat the last fix within a second, merged", merged)
+    again = np.zeros(len(lines), dtype=np.bool_)
+    again[rows[1:]] = np.diff(time_ns[rows]) == 0
+    note(
+        Code.REPEATED_POSITION, Severity.INFO, "cues that repeat the last fix within a second, merged", merged & ~again
+    )
+    note(
+        Code.REPEATED_POSITION, Severity.WARNING, "cues that repeat the time of the cue before, merged", merged & again
+    )
     rows = np.array(kept, dtype=np.int64)
     step_deg = 10.0 ** -max(one.decimals for one in fields)
     sigma = with_step(sigma_by_satellites(column["satellites"]), step_deg)
