@@ -23,6 +23,7 @@ _HEAD = """\
 #   visit            exit_utc absent: the log ends inside. depth_m: the greatest distance from the line while inside
 #   nearest_m        least distance from the territory, where it was not entered
 #   clock_step_s     what the file's clock leaves open
+#   needs_home       no take-off can be read off the file: the verdict is the one with this home given
 #   utc_offset_h     the file has a local clock, this many hours ahead of UTC
 """
 
@@ -46,6 +47,7 @@ class Sample:
     cut_record_at: int | None = None
     clock_step_s: float = 0.0
     utc_offset_h: float | None = None
+    needs_home: str | None = None
 
 
 VERDICTS = {"founding": "VIOLATION", "clear": "CLEAR", "bank_hugging": "INCONCLUSIVE", "restricted": "VIOLATION"}
@@ -95,6 +97,8 @@ def _file_facts(sample: Sample) -> dict[str, object]:
     facts["clock_step_s"] = sample.clock_step_s
     if sample.utc_offset_h is not None:
         facts["utc_offset_h"] = sample.utc_offset_h
+    if sample.needs_home is not None:
+        facts["needs_home"] = sample.needs_home
     facts["start_utc"] = _utc(sample.flight, sample.first_fix_s)
     facts["end_utc"] = _utc(sample.flight, sample.last_fix_s)
     return facts

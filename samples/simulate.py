@@ -23,6 +23,7 @@ from _manifest import Sample, manifest_toml
 from _mavlink import tlog
 from _sensors import Errors, Receiver, observe
 from _srt import subtitles
+from _tracks import gpx, igc
 from _ulog import BOOT_US, UlogStyle, ulog_bytes
 
 HERE = Path(__file__).parent
@@ -43,6 +44,7 @@ class Recipe:
     gps_topic: str = ""
     clock_step_s: float = 0.0  # what the clock, as it is written, leaves open
     utc_offset_h: float | None = None  # a local clock, and what it is ahead
+    needs_home: str | None = None  # no take-off can be read off it: the home territory to give
 
 
 FOUNDING = [
@@ -62,6 +64,14 @@ FILMED = [
            Receiver(0.2, 0.04, 6, first_s=8.0, missing=5, hole_s=(251.0, 254.4)),
            "The same flight as the film's subtitles tell it (Mavic 3, one cue a frame, camera clock 8 h ahead of UTC)",
            utc_offset_h=8.0),
+]  # fmt: skip
+TRACKERS = [
+    Recipe("founding_dandong_sinuiju.gpx", "gpx", "1.1", 107,
+           Receiver(0.5, 0.25, 7, first_s=0.2, missing=3, hole_s=(236.0, 240.2)),
+           "The same flight by a tracker on board (GPX)", needs_home="CHN"),
+    Recipe("founding_dandong_sinuiju.igc", "igc", "", 107,
+           Receiver(1.0, 0.25, 7, first_s=0.73, missing=2, hole_s=(236.0, 240.2)),
+           "The same flight by a flight recorder on board (IGC, 1 Hz)", needs_home="CHN"),
 ]  # fmt: skip
 ARDUPILOT = [
     Recipe("founding_dandong_sinuiju.bin", "dataflash", "binary", 106,
@@ -107,7 +117,7 @@ def main() -> None:
 def simulate(*, noise_free: bool = False) -> list[Sample]:
     """All sample files, in the order of the manifest."""
     over_the_yalu = founding()
-    samples = [_log(over_the_yalu, recipe, noise_free) for recipe in [*FOUNDING, *ARDUPILOT, *FILMED]]
+    samples = [_log(over_the_yalu, recipe, noise_free) for recipe in [*FOUNDING, *ARDUPILOT, *FILMED, *TRACKERS]]
     samples.append(_cut(samples[0], CUT_SHORT))
     samples += [_log(clear(), CLEAR, noise_free), _log(bank_hugging(), BANK, noise_free)]
     samples.append(_log(restricted(), RESTRICTED, noise_free))
@@ -132,6 +142,8 @@ def _log(flight: Flight, recipe: Recipe, noise_free: bool) -> Sample:
         content = dataflash(truth, fixes, fused, start_us, text=recipe.dialect == "text")
     elif recipe.format == "tlog":
         content = tlog(truth, fixes, fused, start_us)
+    elif recipe.format in ("gpx", "igc"):
+        content = {"gpx": gpx, "igc": igc}[recipe.format](truth, fixes, flight.start).encode()
     else:
         rows = record_rows(truth, fixes, flight.start, flight.filming_s)
         write = {"flight_reader": flight_reader, "airdata": airdata, "dji_log_parser": dji_log_parser,
@@ -140,7 +152,8 @@ def _log(flight: Flight, recipe: Recipe, noise_free: bool) -> Sample:
     return Sample(recipe.name, recipe.format, recipe.dialect, recipe.seed, recipe.about, content, flight,
                   rows=len(fixes.step), fixes=int(fixes.fix.sum()), fused_rows=fused_rows,
                   first_fix_s=float(fixes.time_s[0]), last_fix_s=float(fixes.time_s[-1]),
-                  clock_step_s=recipe.clock_step_s, utc_offset_h=recipe.utc_offset_h)  # fmt: skip
+                  clock_step_s=recipe.clock_step_s, utc_offset_h=recipe.utc_offset_h,
+                  needs_home=recipe.needs_home)  # fmt: skip
 
 
 def _epoch_us(at: datetime) -> int:

@@ -39,6 +39,7 @@ class Code(StrEnum):
     POSITION_CONFLICT = "position_conflict"  # two position sources of one log disagree
     OTHER_RECEIVERS = "other_receivers"  # further satellite receivers in the log, not used
     OTHER_VEHICLES = "other_vehicles"  # positions of other systems in the log, not used
+    OWNER_UNKNOWN = "owner_unknown"  # the file does not say whether the aircraft or somebody else made the track
     ESTIMATE_ONLY = "estimate_only"  # positions that the autopilot estimated without satellite fixes behind them
     REPEATED_POSITION = "repeated_position"  # rows that repeat the last fix, merged
     SIGMA_ASSUMED = "sigma_assumed"  # no accuracy in the log: an assumed figure is used
@@ -55,6 +56,7 @@ class Code(StrEnum):
     CLOCK_SKEW = "clock_skew"  # two clocks of one log disagree; the better one is used
     OUT_OF_ORDER = "out_of_order"  # rows not in the order of time, sorted
     # the run
+    SIGNATURE_NOT_VERIFIED = "signature_not_verified"  # the file carries a signature that dronecheck does not check
     INPUT_CHANGED = "input_changed"  # the file changed while it was read
     SIMULATED = "simulated"  # the log says that it comes from a simulator
     # zone files

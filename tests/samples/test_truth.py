@@ -30,14 +30,20 @@ def _named(files: list[dict]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("facts", files, ids=[file["name"] for file in files])
 
 
+def _options(facts: dict) -> tuple[str, ...]:
+    """What the user of this file has to say."""
+    offset = ("--utc-offset", str(facts["utc_offset_h"])) if "utc_offset_h" in facts else ()
+    return offset + (("--home", facts["needs_home"]) if "needs_home" in facts else ())
+
+
 def _check(folder: Path, samples: Path) -> dict[str, dict]:
-    """All logs, those of one clock in one run: their documents by file name."""
+    """All logs, those that need the same options in one run: their documents by file name."""
     documents = []
-    for offset_h in sorted({file.get("utc_offset_h") for file in LOGS}, key=str):
-        logs = [str(folder / file["name"]) for file in LOGS if file.get("utc_offset_h") == offset_h]
+    for options in {_options(file): None for file in LOGS}:
+        logs = [str(folder / file["name"]) for file in LOGS if _options(file) == options]
         command = [sys.executable, "-m", "dronecheck", "check", *logs, "--json", "-"]
         command += ["--zones", str(samples / "restricted_zone.geojson")]
-        command += [] if offset_h is None else ["--utc-offset", str(offset_h)]
+        command += options
         ran = subprocess.run(command, capture_output=True, timeout=120)
         assert ran.returncode == 1, ran.stderr.decode()
         lines = ran.stdout.splitlines() if len(logs) > 1 else [ran.stdout]

@@ -24,6 +24,8 @@ READERS = (
     "csvlog",
     "tlog",
     "srt",
+    "gpx",
+    "igc",
 )
 
 

@@ -48,8 +48,12 @@ def refusal(head: bytes, name: str) -> UnreadableInput:
 
 def _text_refusal(head: bytes, name: str) -> UnreadableInput:
     text = head[:4096].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if text.startswith((b"<?xml", b"<gpx", b"<kml")):
-        return UnreadableInput("xml", f"an XML file (GPX, KML?), which {_NOT_YET}")
+    if b"<kml" in text:
+        return UnreadableInput("kml", "a KML file: a drawing; export the flight's own log, or its track as GPX")
+    if text.startswith(b"<?xml"):
+        return UnreadableInput("xml", f"an XML file, which {_NOT_YET}")
+    if b"$gprmc," in text or b"$gngga," in text or b"$gpgga," in text:
+        return UnreadableInput("nmea", f"the sentences of a satellite receiver (NMEA 0183), which {_NOT_YET}")
     if text.startswith((b"<!doctype html", b"<html")):
         return UnreadableInput("html", "a web page, not a flight log; perhaps a download that needed a login")
     if text.startswith((b"{", b"[")):

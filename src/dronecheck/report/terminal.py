@@ -19,7 +19,7 @@ __all__ = ["summary"]
 _ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Verdict.CLEAR: "\x1b[1;32m"}
 _RESET = "\x1b[0m"
 _MAX_FINDINGS = 12
-_BINARY = ("ulog", "dataflash", "tlog")
+_BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
 _OF_ZONES = (Code.ZONE_SKIPPED, Code.ZONE_DOUBTFUL, Code.ZONE_REPAIRED, Code.ZONE_LIMIT_UNKNOWN, Code.NO_AREA)
 _PERMISSION = {
     "border": "Unless authorised; permission not checked.",
