@@ -6,8 +6,6 @@ import contextlib
 import hashlib
 import random
 import time
-import xml.etree.ElementTree as ElementTree
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ from dronecheck.issues import Code
 from dronecheck.readers import gpx
 from dronecheck.report.exports import write_track
 from dronecheck.safeio import Input
+from tests.oracle import gpx_facts
 
 POINT = '<trkpt lat="{}" lon="{}">{}<time>2026-05-01T10:00:{:02d}Z</time></trkpt>'
 OPEN, CLOSE = '<?xml version="1.0"?><gpx version="1.1" creator="x"><trk><trkseg>', "</trkseg></trk></gpx>"
@@ -34,18 +33,6 @@ def codes(flight):
     return {issue.code for issue in flight.issues}
 
 
-def by_elementtree(path):
-    """Time (microseconds since 1970), latitude and longitude of every trkpt."""
-    rows = []
-    for point in ElementTree.parse(path).iter():
-        if point.tag.endswith("}trkpt"):
-            stamp = next(child.text for child in point if child.tag.endswith("}time"))
-            moment = datetime.fromisoformat(stamp)
-            micros = int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
-            rows.append((micros * 1000, float(point.get("lat")), float(point.get("lon"))))
-    return rows
-
-
 def rows_of(track):
     return list(zip(track.time_ns.tolist(), track.lat_deg.tolist(), track.lon_deg.tolist(), strict=True))
 
@@ -55,7 +42,7 @@ def test_the_real_file_and_the_sample_equal_elementtree(shared, repo):
     assert real
     for path in [*real, repo / "samples/founding_dandong_sinuiju.gpx"]:
         flight = readers.read(path)
-        assert rows_of(flight.track) == by_elementtree(path)
+        assert rows_of(flight.track) == gpx_facts.rows(path)
         data = path.read_bytes()
         assert all(data[at:].startswith(b"<trkpt") for at in flight.track.offset.tolist())
         assert Code.OWNER_UNKNOWN in codes(flight)

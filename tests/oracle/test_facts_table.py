@@ -1,0 +1,31 @@
+"""All files of the set: each is read as what an independent script says it is, or refused as what its bytes are."""
+
+import pytest
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.readers import read
+from tests.oracle import facts_table
+
+if not facts_table.LOGS.is_dir():
+    pytest.skip(f"real logs are not at {facts_table.LOGS}", allow_module_level=True)
+FILES = facts_table.manifest()
+FORMATS = facts_table.formats()
+
+
+def test_the_table_covers_every_file():
+    on_disk = {path for path in facts_table.LOGS.rglob("*") if path.is_file() and path.name != "MANIFEST.csv"}
+    assert set(FILES) == on_disk
+    assert [path.name for path in FILES if path not in FORMATS and not facts_table.is_no_log(path)] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_file_is_read_as_what_it_is(path):
+    """That positions, times and heights are the same is for the tests of each format."""
+    why = facts_table.is_no_log(path)
+    if why:
+        with pytest.raises(UnreadableInput) as caught:
+            read(path)
+        assert caught.value.code == why
+        return
+    flight = read(path)
+    assert flight.source.format == FORMATS[path]
