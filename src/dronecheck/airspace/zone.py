@@ -100,6 +100,7 @@ class Zone:
     authority: str = ""
     valid_from_ns: int | None = None
     valid_to_ns: int | None = None
+    uncertain: shapely.Geometry | None = None  # where the readings of an invalid outline differ
     doubt: str = ""  # what of its properties could not be read: then an entry cannot be judged
 
     @property

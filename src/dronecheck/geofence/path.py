@@ -53,11 +53,11 @@ class Window:
         west, south, east, north = self._extent
         _, north_m = metres_per_degree(south)
         pad_lat = pad_m / float(north_m)
-        east_m, _ = metres_per_degree(min(89.0, max(abs(south), abs(north)) + pad_lat))
-        pad_lon = min(180.0, pad_m / float(east_m))
-        return float(west - pad_lon), float(max(-90.0, south - pad_lat)), float(east + pad_lon), float(
-            min(90.0, north + pad_lat)
-        )  # fmt: skip
+        bottom, top = max(-90.0, float(south) - pad_lat), min(90.0, float(north) + pad_lat)
+        highest = max(-bottom, top)
+        pad_lon = pad_m / float(metres_per_degree(highest)[0]) if highest < 90.0 else 180.0
+        middle, half = float(west + east) / 2, min(180.0, float(east - west) / 2 + pad_lon)  # never more than one turn
+        return middle - half, bottom, middle + half, top
 
 
 class Path:
