@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.oracle.geofence_region import GEOD, edge_curve, isometric_latitude
 
-SIZES_M = (1.0, 30.0, 1e3, 20e3, 150e3, 1e6)  # radius; the longest edge is about twice as long
+SIZES_M = (1.0, 30.0, 1e3, 20e3, 150e3, 1.2e6)  # radius; the longest edge is about twice as long
 
 
 @dataclass(frozen=True)

@@ -102,14 +102,15 @@ class LocalPlane:
 
         self.lon_deg = lon_deg
         self.lat_deg = lat_deg
-        self._proj: Any = pyproj.Proj(proj="aeqd", lat_0=lat_deg, lon_0=lon_deg, ellps="WGS84", units="m")
+        centre = float(unwrap_lon(lon_deg, 0.0))
+        self._proj: Any = pyproj.Proj(proj="aeqd", lat_0=lat_deg, lon_0=centre, ellps="WGS84", units="m")
 
     def forward(self, lonlat_deg: ArrayLike) -> Floats:
         """Points of shape (n, 2) in degrees (longitude, latitude) to (n, 2) metres."""
         points = np.asarray(lonlat_deg, dtype=np.float64).reshape(-1, 2)
         lon = np.ascontiguousarray(points[:, 0])
         if len(lon) and np.abs(lon).max() > 360.0:  # PROJ refuses more than ten radians
-            lon = unwrap_lon(lon, self.lon_deg)
+            lon = unwrap_lon(lon, 0.0)
         x, y = self._proj(lon, np.ascontiguousarray(points[:, 1]))
         return np.column_stack([x, y])
 

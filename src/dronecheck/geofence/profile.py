@@ -47,6 +47,11 @@ class Profile:
     inside: list[Interval]
     pieces: tuple[_Piece, ...]
 
+    @property
+    def is_deeper_than_seen(self) -> bool:
+        """Whether the path is somewhere so deep inside that no outline is in sight."""
+        return bool(np.isneginf(self.distance_m).any())
+
     def between(self, begin: float, end: float) -> slice:
         """The samples from row `begin` to row `end`."""
         return slice(int(np.searchsorted(self.row, begin, "left")), int(np.searchsorted(self.row, end, "right")))

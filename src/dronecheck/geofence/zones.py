@@ -49,6 +49,8 @@ Floats = NDArray[np.float64]
 
 _KIND = FindingKind.ZONE_ENTRY
 _COVER_M = 100_000.0
+_WIDER = 4.0
+_FARTHEST_PAD_M = 300_000.0
 _GEODESIC = Doubt(Reason.EDGE_MODEL_AMBIGUOUS, "if its edges are geodesics")
 _REPAIRED = Doubt(Reason.INVALID_GEOMETRY_REPAIRED, "if the part of its outline in doubt is not meant")
 
@@ -183,6 +185,9 @@ class _ZoneTest:
         self.zone, self.path, self.track, self.utc_known = zone, path, track, utc_known
         self.reference = ZoneRef(zone.id, zone.name, zone.kind.value, zone.source.name)
         self.profile: Profile = trace(path, _outline(zone), zone.edge, reach_m)
+        while self.profile.is_deeper_than_seen and reach_m < _FARTHEST_PAD_M:
+            reach_m *= _WIDER
+            self.profile = trace(path, _outline(zone), zone.edge, reach_m)
         self.error: OutlineError = lambda foot: (np.full(len(foot), zone.accuracy_m), np.zeros(len(foot)))
 
     def run(self) -> tuple[list[Finding], list[Nearest]]:
@@ -278,7 +283,8 @@ def _cut(stay: Visit, vertical: Vertical) -> list[tuple[Interval, ...]]:
     """The visit's stretches cut to heights inside; parts that touch in time stay one visit."""
     parts: list[tuple[Interval, ...]] = []
     for begin, end in vertical.inside(stay.begin, stay.end):
-        pieces = tuple((max(a, begin), min(b, end)) for a, b in stay.stretches if a < end and b > begin)
+        met = [(a, b) for a, b in stay.stretches if (a < end and b > begin) or begin <= a == b <= end]
+        pieces = tuple((max(a, begin), min(b, end)) for a, b in met)
         if pieces:
             parts.append(pieces)
     return parts
