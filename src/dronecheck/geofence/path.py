@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Track
-from dronecheck.geo.plane import LocalPlane, metres_per_degree, step_lengths_m, unwrap_lon
+from dronecheck.geo.plane import (
+    LocalPlane,
+    geodesic_ahead,
+    geodesic_between,
+    metres_per_degree,
+    step_lengths_m,
+    unwrap_lon,
+)
 from dronecheck.geo.polyline import Box, point_at
 from dronecheck.geofence.findings import Place, Thresholds
 
@@ -22,6 +29,8 @@ __all__ = ["Path", "Window"]
 Floats = NDArray[np.float64]
 
 WINDOW_M = 50_000.0
+_LONG_STEP_M = 200.0  # below, degrees and geodesic differ by less than a millimetre up to 50 degrees, 4 mm up to 80
+_POLAR_DEG = 80.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,11 +147,16 @@ class Path:
         return int(self.track.time_ns[index]) + round((row - index) * step)
 
     def place_at(self, row: float) -> Place:
-        """Position at a fractional row; linear in longitude and latitude between two fixes."""
+        """Position at a fractional row, on the chord of the plane: linear in degrees on short steps, else a geodesic."""
         index = min(int(row), len(self) - 1)
         pair = slice(index, index + 2)
         lon = unwrap_lon(self.track.lon_deg[pair], self.track.lon_deg[index])
-        at = point_at(np.column_stack([lon, self.track.lat_deg[pair]]), np.array([row - index]))[0]
+        lonlat = np.column_stack([lon, self.track.lat_deg[pair]])
+        if row > index and len(lon) == 2 and (self.step_m[index] > _LONG_STEP_M or abs(lonlat[0, 1]) > _POLAR_DEG):
+            azimuth, length_m = geodesic_between(lonlat[:1], lonlat[1:])
+            at = geodesic_ahead(lonlat[:1], azimuth, length_m * (row - index))[0]
+        else:
+            at = point_at(lonlat, np.array([row - index]))[0]
         return Place(float(at[1]), float(unwrap_lon(at[0], 0.0)))
 
     def is_end(self, row: float) -> bool:

@@ -69,6 +69,17 @@ class Profile:
         ellipsoidal = float(geodesic_m(here[0], here[1], there[0], there[1])[0])
         return row, float(np.copysign(ellipsoidal, signed[0])), there
 
+    def ellipsoidal_m(self) -> Floats:
+        """The signed distances to the same nearest points, measured on the ellipsoid; infinite ones stay."""
+        measured = self.distance_m.copy()
+        for piece in self.pieces:
+            window = piece.window
+            of = np.flatnonzero((self.row >= window.first) & (self.row <= window.last) & np.isfinite(measured))
+            here = window.plane.inverse(point_at(window.xy_m, self.row[of] - window.first))
+            length_m = geodesic_m(here[:, 0], here[:, 1], self.foot_deg[of, 0], self.foot_deg[of, 1])
+            measured[of] = np.copysign(length_m, self.distance_m[of])
+        return measured
+
     def refine(self, sample: int) -> float:
         """The row near a sample where the distance is least (most negative), searched between its neighbours."""
         best = float(self.row[sample])
