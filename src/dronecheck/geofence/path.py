@@ -147,7 +147,7 @@ class Path:
         return int(self.track.time_ns[index]) + round((row - index) * step)
 
     def place_at(self, row: float) -> Place:
-        """Position at a fractional row, on the chord of the plane: linear in degrees on short steps, else a geodesic."""
+        """Position at a fractional row, on the chord: linear in degrees on short steps, else a geodesic."""
         index = min(int(row), len(self) - 1)
         pair = slice(index, index + 2)
         lon = unwrap_lon(self.track.lon_deg[pair], self.track.lon_deg[index])
