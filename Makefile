@@ -5,7 +5,7 @@ READY  := .venv/.ready
 DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit format bench bench-readers bench-geofence fuzz borders samples schema clean
+.PHONY: help demo test check unit format bench bench-readers bench-geofence fuzz oracle borders samples schema clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,12 @@ bench-geofence: $(READY)  ## the geofence beside geopandas, prepared shapely, Mo
 SECONDS ?= 60
 fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
 	@$(BIN)/python -m tests.fuzz.pipeline $(SECONDS)
+
+POINTS ?= 1000000
+SEED   ?= 20261122
+oracle: $(READY)  ## the geofence against brute force on the ellipsoid, POINTS random points (minutes)
+	@echo "seed $(SEED)"
+	@$(BIN)/python -m tests.oracle.geofence_run $(POINTS) $(SEED)
 
 samples: $(READY)  ## simulate the samples again
 	@$(BIN)/python samples/simulate.py

@@ -1,69 +1,67 @@
-"""Edge models against measured vectors and against PROJ's geodesics."""
+"""Edge models in the plane: chords against the curves themselves, and how few of them a long edge needs."""
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
-import pyproj
 import pytest
 import shapely
 
-from dronecheck.geo.edges import Edge, densify
-from dronecheck.geo.plane import LocalPlane, geodesic_m
+from dronecheck.geo.edges import Edge, follow
+from dronecheck.geo.plane import LocalPlane
 from dronecheck.geo.region import PlanarRegion
+from tests.oracle.geofence_region import GEOD, edge_curve
 
-GEOD = pyproj.Geod(ellps="WGS84")
-
-
-@pytest.fixture(scope="module")
-def vectors(shared):
-    return json.loads((shared / "vectors/domain_vectors.json").read_text())
+FRAME = (-30_000.0, -30_000.0, 30_000.0, 30_000.0)
+MODELS = [Edge.PLANAR, Edge.GEODESIC, Edge.RHUMB]
 
 
-def test_a_long_edge_means_different_places_by_model(vectors):
-    case = vectors["edge_model_point_in_polygon"]
-    polygon = shapely.Polygon(case["zone_lonlat"])
-    for point in case["cases"]:
-        plane = LocalPlane(point["lon"], point["lat"])
-        window = (point["lon"] - 0.5, point["lat"] - 0.5, point["lon"] + 0.5, point["lat"] + 0.5)
-        for edge in (Edge.PLANAR, Edge.GEODESIC):
-            region = PlanarRegion(polygon, edge, plane, window)
-            inside = bool(region.contains(plane.forward([[point["lon"], point["lat"]]]))[0])
-            assert inside == (point[edge.value] == "IN"), (point, edge)
+def through(plane, azimuth, length_m):
+    """The two ends of a geodesic whose middle is the plane's centre."""
+    lon, lat, _ = GEOD.fwd([plane.lon_deg] * 2, [plane.lat_deg] * 2, [azimuth, azimuth + 180], [length_m / 2] * 2)
+    ends = np.column_stack([lon, lat])
+    ends[:, 0] = np.unwrap(ends[:, 0], period=360.0)
+    return ends[:1], ends[1:]
 
 
-def test_a_rhumb_line_along_a_parallel_is_the_parallel_and_a_planar_edge_too(vectors):
-    for case in vectors["edge_model_midpoint"]["cases"]:
-        half, lat = case["dlon_deg"] / 2, case["lat"]
-        square = shapely.Polygon([(-half, lat), (half, lat), (half, lat - 1), (-half, lat - 1)])
-        for edge, expected in ((Edge.PLANAR, lat), (Edge.RHUMB, lat), (Edge.GEODESIC, case["geodesic_mid_lat"])):
-            ring = shapely.get_coordinates(densify(square, edge))
-            north = ring[ring[:, 1] > lat - 0.2]
-            at_middle = np.interp(0.0, *north[np.argsort(north[:, 0])].T)
-            off_m = geodesic_m(0.0, at_middle, 0.0, expected)[0]
-            assert off_m < 0.02, (case, edge)
+@pytest.mark.parametrize("edge", MODELS)
+@pytest.mark.parametrize("lat", [-75.0, 0.0, 40.0, 60.0])
+@pytest.mark.parametrize("length_m", [1.0, 1e3, 30e3, 500e3, 2_000e3])
+@pytest.mark.parametrize("azimuth", [0.0, 45.0, 90.0])
+def test_chords_stay_within_a_centimetre_of_the_curve_in_the_frame(edge, lat, length_m, azimuth):
+    if abs(lat) > 70 and length_m > 1e6 and edge is Edge.RHUMB:
+        pytest.skip("it would end at the pole, where rhumb lines have no course")
+    plane = LocalPlane(179.9, lat)
+    start, end = through(plane, azimuth, length_m)
+    pieces = follow(start, end, edge, plane, FRAME)
+    assert np.array_equal(pieces.start_m[1:], pieces.end_m[:-1])  # one line without holes
+    curve = plane.forward(edge_curve(start[0], end[0], edge.value)(np.linspace(0, 1, 200_001)))
+    inside = np.abs(curve).max(axis=1) < 30_000.0
+    line = shapely.linestrings(np.vstack([pieces.start_m, pieces.end_m[-1:]]))
+    shapely.prepare(line)
+    off = shapely.distance(line, shapely.points(curve[inside][::20]))
+    assert off.max(initial=0.0) < 0.01
 
 
-@pytest.mark.parametrize("edge", list(Edge))
-@pytest.mark.parametrize("lat", [0.0, 40.0, 60.0, 75.0])
-def test_chords_of_the_densified_edge_stay_within_a_centimetre(edge, lat):
-    square = shapely.Polygon([(10, lat), (11.3, lat + 0.4), (11.3, lat - 0.5), (10, lat - 0.5)])
-    coarse, fine = densify(square, edge), densify(square, edge, tolerance_m=1e-5)
-    plane = LocalPlane(10.65, lat)
-    line = shapely.LineString(plane.forward(shapely.get_coordinates(coarse)))
-    points = plane.forward(shapely.get_coordinates(fine))
-    near = np.hypot(*points.T) < 50_000
-    assert near.sum() > 20
-    assert shapely.distance(line, shapely.points(points[near])).max() < 0.0125
+@pytest.mark.parametrize("edge", MODELS)
+def test_a_long_edge_takes_few_chords(edge):
+    plane = LocalPlane(10.0, 50.0)
+    pieces = follow(*through(plane, 80.0, 2_000e3), edge, plane, FRAME)
+    assert len(pieces.start_m) < (100 if edge is Edge.GEODESIC else 600)
+    far = LocalPlane(10.0, 49.0)  # the flight is 111 km off the edge: nothing of it is in sight
+    assert len(follow(*through(plane, 80.0, 2_000e3), Edge.GEODESIC, far, FRAME).start_m) < 100
 
 
-def test_holes_and_parts_survive():
+@pytest.mark.parametrize("edge", [Edge.GEODESIC, Edge.RHUMB])
+def test_holes_and_parts_survive(edge):
     polygon = shapely.MultiPolygon(
         [shapely.box(0, 50, 1, 51).difference(shapely.box(0.4, 50.4, 0.6, 50.6)), shapely.box(2, 50, 3, 51)]
     )
-    dense = densify(polygon, Edge.GEODESIC)
+    plane = LocalPlane(1.5, 50.5)
+    dense = PlanarRegion(polygon, edge, plane, (0.0, 50.0, 3.0, 51.0)).polygon
     assert len(dense.geoms) == 2
-    assert len(dense.geoms[0].interiors) == 1
-    area = abs(GEOD.geometry_area_perimeter(polygon)[0])
-    assert abs(GEOD.geometry_area_perimeter(dense)[0]) == pytest.approx(area, rel=1e-9)
+    assert sorted(len(part.interiors) for part in dense.geoms) == [0, 1]
+
+
+def test_an_ambiguous_edge_is_not_one_curve():
+    with pytest.raises(ValueError, match="both"):
+        PlanarRegion(shapely.box(0, 0, 1, 1), Edge.AMBIGUOUS, LocalPlane(0.5, 0.5), (0.0, 0.0, 1.0, 1.0))

@@ -7,7 +7,7 @@
 | kind | prohibited, restricted, danger, control, nature, other | restricted |
 | lower_m, lower_datum | floor in metres; AMSL, AGL, HAE, FL, GND, UNL | ground |
 | upper_m, upper_datum | ceiling | unlimited |
-| edge | planar, geodesic, rhumb | planar (RFC 7946, section 3.1.1) |
+| edge | planar, geodesic, rhumb; ambiguous: both of the first two are judged | planar (RFC 7946, 3.1.1) |
 | accuracy_m | one standard deviation of the outline | 0 |
 | valid_from, valid_to | ISO 8601 UTC | open |
 
@@ -28,10 +28,14 @@ import shapely
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
+from dronecheck.geo.rings import unwrap_ring
+from dronecheck.geo.validity import Repair, TooTangled, repaired
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.safeio import Input, plain
 
 __all__ = ["read"]
+
+_FARTHEST_LON_DEG = 720.0  # some files count on past the antimeridian; more than that is no longitude
 
 _Choice = TypeVar("_Choice", ZoneKind, Edge)
 
@@ -99,9 +103,7 @@ class _NoArea(_Unusable):
 def _zone(feature: object, number: int, origin: ZoneSource, issues: list[Issue]) -> Zone:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise _Unusable("no Feature")
-    geometry, repaired = _valid(_geometry(feature.get("geometry")))
-    if geometry.is_empty:
-        raise _Unusable("its outline encloses nothing")
+    repair = _repaired(_geometry(feature.get("geometry")))
     given = feature.get("properties") or {}
     properties = _Properties(given if isinstance(given, dict) else {})
     if not isinstance(given, dict):
@@ -111,7 +113,7 @@ def _zone(feature: object, number: int, origin: ZoneSource, issues: list[Issue])
         id=properties.text("id") or plain(feature.get("id") or name, 120),
         name=name,
         kind=properties.choice("kind", ZoneKind, ZoneKind.RESTRICTED),
-        geometry=geometry,
+        geometry=repair.geometry,
         source=origin,
         edge=properties.choice("edge", Edge, Edge.PLANAR),
         lower=properties.limit("lower", GROUND),
@@ -120,10 +122,12 @@ def _zone(feature: object, number: int, origin: ZoneSource, issues: list[Issue])
         authority=properties.text("authority"),
         valid_from_ns=properties.time_ns("valid_from"),
         valid_to_ns=properties.time_ns("valid_to"),
+        uncertain=repair.uncertain,
     )
     properties.compare(zone)
-    if repaired:
-        issues.append(Issue(Code.ZONE_REPAIRED, Severity.WARNING, f"{name}: invalid outline, repaired", number))
+    if repair.was_invalid:
+        left = "" if repair.uncertain is None else "; what rests on the part in doubt is left open"
+        issues.append(Issue(Code.ZONE_REPAIRED, Severity.WARNING, f"{name}: invalid outline, repaired{left}", number))
     for text in properties.unknown_limits:
         issues.append(Issue(Code.ZONE_LIMIT_UNKNOWN, Severity.WARNING, f"{name}: {text}", number))
     if properties.doubts:
@@ -222,26 +226,26 @@ def _geometry(value: object) -> shapely.Geometry:
     return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
 
 
+def _repaired(geometry: shapely.Geometry) -> Repair:
+    try:
+        repair = repaired(geometry)
+    except TooTangled as why:
+        raise _Unusable(str(why)) from None
+    if repair.geometry.is_empty and repair.uncertain is None:
+        raise _Unusable("its outline encloses nothing")
+    return repair
+
+
 def _polygon(rings: list[Any]) -> shapely.Polygon:
     return shapely.Polygon(rings[0], rings[1:])
 
 
 def _ring(points: Any) -> Any:
     ring = np.array([[float(p[0]), float(p[1])] for p in points], dtype=np.float64)
-    if len(ring) < 4 or not np.isfinite(ring).all() or (np.abs(ring[:, 1]) > 90).any():
-        raise ValueError("a ring needs four finite points within the globe")
-    # A ring written 179 -> -179 means the short way.
-    ring[:, 0] = np.unwrap(ring[:, 0], period=360.0)
-    turn = ring[-1, 0] - ring[0, 0]
-    if abs(abs(turn) - 360.0) < 1e-9:  # once around the globe: it encloses the pole on its own side
-        pole = float(np.copysign(90.0, ring[:, 1].mean()))
-        ring = np.vstack([ring, [ring[-1, 0], pole], [ring[0, 0], pole], ring[:1]])
-    return ring
-
-
-def _valid(geometry: shapely.Geometry) -> tuple[shapely.Geometry, bool]:
-    """A valid geometry, and whether it had to be repaired (never by buffer(0), which loses lobes)."""
-    if geometry.is_valid:
-        return geometry, False
-    parts = [shapely.make_valid(p, method="structure", keep_collapsed=False) for p in shapely.get_parts(geometry)]
-    return shapely.union_all(parts), True
+    if len(ring) < 4 or not np.isfinite(ring).all():
+        raise ValueError("a ring needs four finite points")
+    if (np.abs(ring[:, 1]) > 90).any() or (np.abs(ring[:, 0]) > _FARTHEST_LON_DEG).any():
+        raise ValueError("a ring needs points on the globe")
+    if len(np.unique(ring, axis=0)) < 3:
+        raise ValueError("a ring needs three different points")
+    return unwrap_ring(ring)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.geo.edges import Edge
+from dronecheck.geo.polyline import Box
 from dronecheck.issues import Issue
 
 if TYPE_CHECKING:
@@ -104,12 +105,29 @@ class Zone:
     authority: str = ""
     valid_from_ns: int | None = None
     valid_to_ns: int | None = None
+    uncertain: shapely.Geometry | None = None  # where the readings of an invalid outline differ
     doubt: str = ""  # what of its properties could not be read: then an entry cannot be judged
 
     @property
     def effect(self) -> Effect:
         """What being inside means."""
         return EFFECT_OF_KIND.get(self.kind, Effect.NEEDS_AUTHORISATION)
+
+    def box_deg(self) -> Box:
+        """The zone's box with every reading of its outline in it, geodesic edges' bulge included.
+
+        The bulge of an edge W degrees of longitude wide is at most W^2 / 917 degrees for small W, and below W^2 / 667
+        up to 90 degrees.
+        """
+        area = self.geometry if self.uncertain is None else self.geometry.union(self.uncertain)
+        west, south, east, north = area.bounds
+        if self.edge in (Edge.PLANAR, Edge.RHUMB):
+            return west, south, east, north
+        width = east - west
+        bulge = width**2 / 667.0 if width <= 90.0 else 180.0
+        if max(abs(south), abs(north)) + bulge < 89.0:
+            return west, south - bulge, east, north + bulge
+        return -180.0, south - bulge, 180.0, north + bulge  # over a pole it may be at any longitude
 
 
 @dataclass(frozen=True)
@@ -122,7 +140,5 @@ class ZoneSet:
 
     @cached_property
     def boxes_deg(self) -> NDArray[np.float64]:
-        """West, south, east, north of every zone, shape (n, 4), in its own unwrapped longitudes."""
-        import shapely
-
-        return np.asarray(shapely.bounds([zone.geometry for zone in self.zones]), dtype=np.float64).reshape(-1, 4)
+        """`Zone.box_deg` of every zone, shape (n, 4)."""
+        return np.array([zone.box_deg() for zone in self.zones], dtype=np.float64).reshape(-1, 4)

@@ -16,12 +16,21 @@ from numpy.typing import ArrayLike, NDArray
 if TYPE_CHECKING:
     import pyproj
 
-__all__ = ["LocalPlane", "geodesic_m", "metres_per_degree", "step_lengths_m", "unwrap_lon"]
+__all__ = [
+    "LocalPlane",
+    "geodesic_ahead",
+    "geodesic_between",
+    "geodesic_m",
+    "metres_per_degree",
+    "step_lengths_m",
+    "unwrap_lon",
+]
 
 Floats = NDArray[np.float64]
 
 SEMI_MAJOR_M = 6378137.0
 ECCENTRICITY_SQ = 0.0066943799901413165  # WGS 84
+_POLAR_DEG = 80.0
 
 
 def unwrap_lon(lon_deg: ArrayLike, near_deg: float) -> Floats:
@@ -44,12 +53,16 @@ def step_lengths_m(lat_deg: Floats, lon_deg: Floats) -> Floats:
     """Lengths of the n - 1 steps between successive points, shape (n - 1,).
 
     By the radii of curvature at the middle latitude: below 80 degrees the relative error is below 1e-6 for steps up to
-    1 km and below 1e-5 up to 10 km.
+    1 km and below 1e-5 up to 10 km. Nearer to a pole by the geodesic.
     """
     east_m, north_m = metres_per_degree((lat_deg[1:] + lat_deg[:-1]) / 2)
     d_lon = np.diff(lon_deg)
     d_lon -= 360.0 * np.round(d_lon / 360.0)
-    return np.hypot(d_lon * east_m, np.diff(lat_deg) * north_m)
+    length_m = np.hypot(d_lon * east_m, np.diff(lat_deg) * north_m)
+    polar = np.flatnonzero(np.maximum(np.abs(lat_deg[1:]), np.abs(lat_deg[:-1])) > _POLAR_DEG)
+    if len(polar):
+        length_m[polar] = geodesic_m(lon_deg[polar], lat_deg[polar], lon_deg[polar + 1], lat_deg[polar + 1])
+    return length_m
 
 
 @cache
@@ -67,6 +80,20 @@ def geodesic_m(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLik
     return np.asarray(distance, dtype=np.float64)
 
 
+def geodesic_between(start_deg: Floats, end_deg: Floats) -> tuple[Floats, Floats]:
+    """Azimuths at the start in degrees, and lengths in metres, of geodesics between points (n, 2): both (n,)."""
+    lon1, lat1, lon2, lat2 = (np.ascontiguousarray(v) for v in (*start_deg.T, *end_deg.T))
+    azimuth, _, length_m = _geod().inv(lon1, lat1, lon2, lat2)
+    return np.asarray(azimuth, dtype=np.float64), np.asarray(length_m, dtype=np.float64)
+
+
+def geodesic_ahead(start_deg: Floats, azimuth_deg: Floats, length_m: Floats) -> Floats:
+    """Where geodesics from points (n, 2) end, shape (n, 2); longitudes within 180 degrees of zero."""
+    lon, lat = (np.ascontiguousarray(v) for v in start_deg.T)
+    end_lon, end_lat, _ = _geod().fwd(lon, lat, np.ascontiguousarray(azimuth_deg), np.ascontiguousarray(length_m))
+    return np.column_stack([end_lon, end_lat])
+
+
 class LocalPlane:
     """The azimuthal-equidistant plane centred on a point; x east, y north, metres."""
 
@@ -75,12 +102,16 @@ class LocalPlane:
 
         self.lon_deg = lon_deg
         self.lat_deg = lat_deg
-        self._proj: Any = pyproj.Proj(proj="aeqd", lat_0=lat_deg, lon_0=lon_deg, ellps="WGS84", units="m")
+        centre = float(unwrap_lon(lon_deg, 0.0))
+        self._proj: Any = pyproj.Proj(proj="aeqd", lat_0=lat_deg, lon_0=centre, ellps="WGS84", units="m")
 
     def forward(self, lonlat_deg: ArrayLike) -> Floats:
         """Points of shape (n, 2) in degrees (longitude, latitude) to (n, 2) metres."""
         points = np.asarray(lonlat_deg, dtype=np.float64).reshape(-1, 2)
-        x, y = self._proj(np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1]))
+        lon = np.ascontiguousarray(points[:, 0])
+        if len(lon) and np.abs(lon).max() > 360.0:  # PROJ refuses more than ten radians
+            lon = unwrap_lon(lon, 0.0)
+        x, y = self._proj(lon, np.ascontiguousarray(points[:, 1]))
         return np.column_stack([x, y])
 
     def inverse(self, xy_m: ArrayLike) -> Floats:

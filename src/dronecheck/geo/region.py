@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from dronecheck.geo.edges import Edge, densify
+from dronecheck.geo.edges import Edge, Pieces, follow
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geo.polyline import Box, Interval, join, point_at
 
@@ -19,6 +19,10 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 _ON_FRAME_DEG = 1e-9
+_GRID_M = 1e-4
+_GLOBE_M = 2.1e7  # farther than any two points are apart
+_FRAME_POINTS = 17
+_NOTHING = (np.empty((0, 2)), np.empty((0, 2)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +32,23 @@ class _Edges:
     tree: shapely.STRtree
 
 
+_Shape = tuple[shapely.Geometry, _Edges, _Edges]  # in the plane: the polygon, all its edges, those in sight
+
+
 class PlanarRegion:
     """A (multi)polygon in plane metres, cut out of a larger one by a window.
 
     Edges that lie on the window's frame bound the knowledge, not the region: they count for the inside test and
-    for nothing else.
+    for nothing else. Longitudes may be whole turns off the window's when the edges are geodesics or rhumb lines, and
+    must be the window's own when they are planar. Raises ValueError for `Edge.AMBIGUOUS`.
     """
 
     def __init__(self, polygon_deg: shapely.Geometry, edge: Edge, plane: LocalPlane, window: Box) -> None:
-        if edge is not Edge.PLANAR:  # a piece of a geodesic or rhumb line is known only after densifying the whole
-            polygon_deg = densify(polygon_deg, edge)
-        clipped = _polygonal(shapely.intersection(polygon_deg, shapely.box(*window)))
-        if edge is Edge.PLANAR and not clipped.is_empty:
-            clipped = densify(clipped, edge)
-        self.polygon = shapely.transform(clipped, plane.forward)
+        if edge is Edge.PLANAR:
+            self.polygon, self._outline, self._edges = _cut_in_degrees(polygon_deg, plane, window)
+        else:
+            self.polygon, self._outline, self._edges = _whole(polygon_deg, edge, plane, window)
         shapely.prepare(self.polygon)
-        start_deg, end_deg = _edge_ends(clipped)
-        real = ~_on_frame(start_deg, end_deg, window)
-        start, end = _edge_ends(self.polygon)
-        self._outline = _edges(start, end)
-        self._edges = self._outline if real.all() else _edges(start[real], end[real])
 
     @property
     def is_empty(self) -> bool:
@@ -60,8 +61,8 @@ class PlanarRegion:
         return self._edges.start, self._edges.end
 
     def contains(self, xy_m: Floats) -> Bools:
-        """Which points of shape (n, 2) lie inside."""
-        return np.asarray(shapely.contains_xy(self.polygon, xy_m[:, 0], xy_m[:, 1]), dtype=np.bool_)
+        """Which points of shape (n, 2) lie inside or on the outline."""
+        return np.asarray(shapely.intersects_xy(self.polygon, xy_m[:, 0], xy_m[:, 1]), dtype=np.bool_)
 
     def nearest_edge_point(self, xy_m: Floats) -> tuple[Floats, Floats]:
         """Distance to the nearest real edge, shape (n,), and the nearest point on it, (n, 2).
@@ -120,6 +121,77 @@ def _foot(xy: Floats, a: Floats, b: Floats) -> Floats:
     length_sq = np.einsum("ij,ij->i", ab, ab)
     share = np.einsum("ij,ij->i", xy - a, ab) / np.where(length_sq > 0, length_sq, 1.0)
     return np.asarray(a + np.clip(share, 0.0, 1.0)[:, np.newaxis] * ab, dtype=np.float64)
+
+
+def _cut_in_degrees(polygon_deg: shapely.Geometry, plane: LocalPlane, window: Box) -> _Shape:
+    """Planar edges are cut where they are straight, in degrees, and only what is left is laid into the plane."""
+    clipped = _polygonal(shapely.intersection(polygon_deg, shapely.box(*window)))
+    if clipped.is_empty:
+        return clipped, _edges(*_NOTHING), _edges(*_NOTHING)
+    polygon, pieces, start_deg, end_deg = _laid(clipped, Edge.PLANAR, plane, window)
+    real = ~_on_frame(start_deg, end_deg, window)[pieces.edge]
+    outline = _edges(pieces.start_m, pieces.end_m)
+    return polygon, outline, outline if real.all() else _edges(pieces.start_m[real], pieces.end_m[real])
+
+
+def _whole(polygon_deg: shapely.Geometry, edge: Edge, plane: LocalPlane, window: Box) -> _Shape:
+    """Other edges bend in degrees, so the whole is laid into the plane; far edges bound it and count for no distance.
+
+    The plane shows all of the globe but the antipode of its centre: a region that holds that is the outside of its own
+    outline. Seams (both sides of a cut at 180 degrees, the way to a pole and back) close when the plane's coordinates
+    are rounded to a tenth of a millimetre.
+    """
+    polygon, _, _, _ = _laid(polygon_deg, edge, plane, window)
+    if len(shapely.get_parts(polygon)) > 1 or not polygon.is_valid:
+        snapped = shapely.set_precision(polygon, _GRID_M, mode="pointwise")
+        parts = [shapely.make_valid(p, method="structure", keep_collapsed=False) for p in shapely.get_parts(snapped)]
+        polygon = _polygonal(shapely.union_all([_polygonal(p) for p in parts], grid_size=_GRID_M))
+    if _holds_antipode(polygon_deg, plane):
+        polygon = _polygonal(shapely.difference(shapely.box(-_GLOBE_M, -_GLOBE_M, _GLOBE_M, _GLOBE_M), polygon))
+    start, end = _edge_ends(polygon)
+    xmin, ymin, xmax, ymax = _frame_of(plane, window)
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    near = (low[:, 0] <= xmax) & (high[:, 0] >= xmin) & (low[:, 1] <= ymax) & (high[:, 1] >= ymin)
+    return polygon, _edges(start, end), _edges(start[near], end[near])
+
+
+def _laid(
+    polygon_deg: shapely.Geometry, edge: Edge, plane: LocalPlane, window: Box
+) -> tuple[shapely.Geometry, Pieces, Floats, Floats]:
+    """A polygonal geometry in the plane, its chords, and the ends of the edges that these follow."""
+    polygons = shapely.get_parts(polygon_deg)
+    rings, part = shapely.get_rings(polygons, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    same = ring[1:] == ring[:-1]
+    start_deg, end_deg = xy[:-1][same], xy[1:][same]
+    pieces = follow(start_deg, end_deg, edge, plane, _frame_of(plane, window))
+    laid = shapely.linearrings(pieces.start_m, indices=ring[:-1][same][pieces.edge])
+    made = shapely.polygons(laid, indices=part)
+    return made[0] if len(made) == 1 else shapely.multipolygons(made), pieces, start_deg, end_deg
+
+
+def _frame_of(plane: LocalPlane, window: Box) -> Box:
+    """The window's bounds in the plane."""
+    west, south, east, north = window
+    share = np.linspace(0.0, 1.0, _FRAME_POINTS)
+    lon, lat = west + share * (east - west), south + share * (north - south)
+    sides = [(lon, np.full_like(lon, south)), (lon, np.full_like(lon, north)),
+             (np.full_like(lat, west), lat), (np.full_like(lat, east), lat)]  # fmt: skip
+    xy = plane.forward(np.concatenate([np.column_stack(side) for side in sides]))
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    slack = 0.02 * (high - low)
+    return float(low[0] - slack[0]), float(low[1] - slack[1]), float(high[0] + slack[0]), float(high[1] + slack[1])
+
+
+def _holds_antipode(polygon_deg: shapely.Geometry, plane: LocalPlane) -> bool:
+    west, south, east, north = polygon_deg.bounds
+    lat = -plane.lat_deg
+    if not south <= lat <= north or east - west < 1.0:
+        return False
+    lon = plane.lon_deg + 180.0
+    first = np.ceil((west - lon) / 360.0)
+    turns = lon + 360.0 * np.arange(first, np.floor((east - lon) / 360.0) + 1)
+    return bool(shapely.intersects_xy(polygon_deg, turns, np.full(len(turns), lat)).any())
 
 
 def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:

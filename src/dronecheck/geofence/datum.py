@@ -17,6 +17,7 @@ from dronecheck.geo.gcj02 import wgs84_from_gcj02
 from dronecheck.geo.plane import metres_per_degree
 from dronecheck.geofence.findings import Check, Finding, Reason, Result, Status, Verdict, worst
 from dronecheck.geofence.quantities import metres
+from dronecheck.geofence.readings import Doubt, reconciled
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["agreed", "other_reading"]
@@ -24,7 +25,7 @@ __all__ = ["agreed", "other_reading"]
 _CHINA = "CHN"
 _BOX_DEG = (73.0, 17.0, 136.0, 54.0)  # west, south, east, north around mainland China: a quick no
 _LARGEST_SHIFT_DEG = 0.01
-_REASON = Reason.DATUM_UNKNOWN
+_DOUBT = Doubt(Reason.DATUM_UNKNOWN, "if the positions are GCJ-02")
 
 
 def other_reading(flight: Flight) -> Flight | None:
@@ -40,9 +41,7 @@ def other_reading(flight: Flight) -> Flight | None:
 
 def agreed(result: Result, other: Result, flight: Flight, moved: Flight) -> Result:
     """What both readings say; `result` is the log's as it stands, `other` the one that undoes GCJ-02."""
-    kept = [_kept(finding, other) for finding in result.findings]
-    added = [_added(f) for f in other.findings if f.verdict is not Verdict.CLEAR and not _counterparts(f, result)]
-    findings = sorted([*kept, *added], key=lambda f: f.rows[0] if f.rows else (0.0, 0.0))
+    findings = reconciled(list(result.findings), list(other.findings), _DOUBT, _agreeing)
     checks = tuple(_check(mine, theirs) for mine, theirs in zip(result.checks, other.checks, strict=True))
     asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
     verdict = worst([*asked, *(f.verdict for f in findings)])
@@ -66,51 +65,16 @@ def _in_mainland_china(track: Track) -> bool:
     return any(_CHINA in territory.claimants for territory in window.territories)
 
 
-def _counterparts(finding: Finding, result: Result) -> list[Finding]:
-    """Findings of the other reading about the same thing and the same part of the flight."""
-    return [
-        f
-        for f in result.findings
-        if f.kind is finding.kind and f.zone == finding.zone and f.verdict is not Verdict.CLEAR and _overlap(f, finding)
-    ]
-
-
-def _overlap(a: Finding, b: Finding) -> bool:
-    return any(p[0] <= q[1] and q[0] <= p[1] for p in a.rows for q in b.rows)
-
-
-def _kept(finding: Finding, other: Result) -> Finding:
-    """The same finding; what the other reading does not say as firmly is open."""
-    same = [f for f in _counterparts(finding, other) if f.verdict is finding.verdict]
-    if finding.verdict is Verdict.CLEAR:
-        return finding
-    if same:
-        depth = max(f.depth_m for f in same)
-        also = f"; {metres(depth)} inside if the positions are GCJ-02" if depth > 0 else ""
-        return replace(finding, explanation=finding.explanation + also)
-    if finding.verdict is Verdict.INCONCLUSIVE:
-        return finding
-    return replace(
-        finding,
-        verdict=Verdict.INCONCLUSIVE,
-        reasons=(*finding.reasons, _REASON),
-        explanation=f"{finding.explanation}; not so if the positions are GCJ-02",
-    )
-
-
-def _added(finding: Finding) -> Finding:
-    return replace(
-        finding,
-        verdict=Verdict.INCONCLUSIVE,
-        reasons=(*finding.reasons, _REASON),
-        explanation=f"if the positions are GCJ-02: {finding.explanation}",
-    )
+def _agreeing(finding: Finding, same: list[Finding]) -> Finding:
+    depth = max(f.depth_m for f in same)
+    also = f"; {metres(depth)} inside {_DOUBT.if_other}" if depth > 0 else ""
+    return replace(finding, explanation=finding.explanation + also)
 
 
 def _check(mine: Check, theirs: Check) -> Check:
     if mine.verdict is theirs.verdict:
         return mine
-    return replace(mine, verdict=Verdict.INCONCLUSIVE, reasons=(*mine.reasons, _REASON))
+    return replace(mine, verdict=Verdict.INCONCLUSIVE, reasons=(*mine.reasons, _DOUBT.reason))
 
 
 def _issue(flight: Flight, moved: Flight, same: bool) -> Issue:

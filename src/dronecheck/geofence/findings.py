@@ -91,6 +91,8 @@ class Reason(StrEnum):
     OVERLAP_IN_DATA = "overlap_in_data"  # two territories overlap inside the data's error
     LOG_SUSPECT = "log_suspect"  # the positions contradict each other
     DATUM_UNKNOWN = "datum_unknown"
+    EDGE_MODEL_AMBIGUOUS = "edge_model_ambiguous"  # straight in degrees and geodesic edges give different answers
+    INVALID_GEOMETRY_REPAIRED = "invalid_geometry_repaired"  # rests on the part of an invalid outline that is in doubt
     NO_POSITION = "no_position"
     HEIGHT_UNKNOWN = "height_unknown"  # no height in the datum the limit needs
     VERTICAL_FRAME_UNKNOWN = "vertical_frame_unknown"  # a limit whose datum is unknown or needs air pressure

@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Track
-from dronecheck.geo.plane import LocalPlane, metres_per_degree, step_lengths_m, unwrap_lon
+from dronecheck.geo.plane import (
+    LocalPlane,
+    geodesic_ahead,
+    geodesic_between,
+    metres_per_degree,
+    step_lengths_m,
+    unwrap_lon,
+)
 from dronecheck.geo.polyline import Box, point_at
 from dronecheck.geofence.findings import Place, Thresholds
 
@@ -22,6 +29,8 @@ __all__ = ["Path", "Window"]
 Floats = NDArray[np.float64]
 
 WINDOW_M = 50_000.0
+_LONG_STEP_M = 200.0  # below, degrees and geodesic differ by less than a millimetre up to 50 degrees, 4 mm up to 80
+_POLAR_DEG = 80.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +67,11 @@ class Window:
         west, south, east, north = self._extent
         _, north_m = metres_per_degree(south)
         pad_lat = pad_m / float(north_m)
-        east_m, _ = metres_per_degree(min(89.0, max(abs(south), abs(north)) + pad_lat))
-        pad_lon = min(180.0, pad_m / float(east_m))
-        return float(west - pad_lon), float(max(-90.0, south - pad_lat)), float(east + pad_lon), float(
-            min(90.0, north + pad_lat)
-        )  # fmt: skip
+        bottom, top = max(-90.0, float(south) - pad_lat), min(90.0, float(north) + pad_lat)
+        highest = max(-bottom, top)
+        pad_lon = pad_m / float(metres_per_degree(highest)[0]) if highest < 90.0 else 180.0
+        middle, half = float(west + east) / 2, min(180.0, float(east - west) / 2 + pad_lon)  # never more than one turn
+        return middle - half, bottom, middle + half, top
 
 
 class Path:
@@ -143,11 +152,16 @@ class Path:
         return int(self.track.time_ns[index]) + round((row - index) * step)
 
     def place_at(self, row: float) -> Place:
-        """Position at a fractional row; linear in longitude and latitude between two fixes."""
+        """Position at a fractional row, on the chord: linear in degrees on short steps, else a geodesic."""
         index = min(int(row), len(self) - 1)
         pair = slice(index, index + 2)
         lon = unwrap_lon(self.track.lon_deg[pair], self.track.lon_deg[index])
-        at = point_at(np.column_stack([lon, self.track.lat_deg[pair]]), np.array([row - index]))[0]
+        lonlat = np.column_stack([lon, self.track.lat_deg[pair]])
+        if row > index and len(lon) == 2 and (self.step_m[index] > _LONG_STEP_M or abs(lonlat[0, 1]) > _POLAR_DEG):
+            azimuth, length_m = geodesic_between(lonlat[:1], lonlat[1:])
+            at = geodesic_ahead(lonlat[:1], azimuth, length_m * (row - index))[0]
+        else:
+            at = point_at(lonlat, np.array([row - index]))[0]
         return Place(float(at[1]), float(unwrap_lon(at[0], 0.0)))
 
     def is_end(self, row: float) -> bool:

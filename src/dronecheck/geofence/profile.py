@@ -50,6 +50,11 @@ class Profile:
     inside: list[Interval]
     pieces: tuple[_Piece, ...]
 
+    @property
+    def is_deeper_than_seen(self) -> bool:
+        """Whether the path is somewhere so deep inside that no outline is in sight."""
+        return bool(np.isneginf(self.distance_m).any())
+
     def between(self, begin: float, end: float) -> slice:
         """The samples from row `begin` to row `end`."""
         return slice(int(np.searchsorted(self.row, begin, "left")), int(np.searchsorted(self.row, end, "right")))
@@ -89,6 +94,17 @@ class Profile:
                 more.append(_measured(piece, mine))
         row, distance, foot = _in_order([(self.row, self.distance_m, self.foot_deg), *more])
         return replace(self, row=row, distance_m=distance, foot_deg=foot)
+
+    def ellipsoidal_m(self) -> Floats:
+        """The signed distances to the same nearest points, measured on the ellipsoid; infinite ones stay."""
+        measured = self.distance_m.copy()
+        for piece in self.pieces:
+            window = piece.window
+            of = np.flatnonzero((self.row >= window.first) & (self.row <= window.last) & np.isfinite(measured))
+            here = window.plane.inverse(point_at(window.xy_m, self.row[of] - window.first))
+            length_m = geodesic_m(here[:, 0], here[:, 1], self.foot_deg[of, 0], self.foot_deg[of, 1])
+            measured[of] = np.copysign(length_m, self.distance_m[of])
+        return measured
 
     def refine(self, sample: int) -> float:
         """The row near a sample where the distance is least (most negative), searched between its neighbours."""

@@ -28,7 +28,7 @@ class BorderSeries:
     """Signed distance to a territory's outline (negative inside) and the decision band, all of shape (k,).
 
     `row` counts fixes, fractional between two; `time_ns` is in the flight's time base. Samples without an outline
-    in reach are left out. Distances are those of the local plane: 0.4 m off the ellipsoid's at 50 km.
+    in reach are left out. Distances are measured on the ellipsoid.
     """
 
     row: Floats
@@ -70,4 +70,4 @@ def border_profile(flight: Flight, result: Result) -> BorderSeries | None:
     band_m = np.maximum(thresholds.band_sigmas * np.hypot(path.sigma_at(row), sigma_m), p95_m)
     since_start = np.interp(row, np.arange(len(path)), (path.track.time_ns - path.track.time_ns[0]).astype(np.float64))
     time_ns = path.track.time_ns[0] + np.round(since_start).astype(np.int64)
-    return BorderSeries(row, time_ns, profile.distance_m[seen], band_m, wanted.name)
+    return BorderSeries(row, time_ns, profile.ellipsoidal_m()[seen], band_m, wanted.name)

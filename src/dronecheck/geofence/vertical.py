@@ -53,6 +53,8 @@ class Vertical:
         """The stretches between two rows where the height is between floor and ceiling (unknown counts as not)."""
         if self.is_unlimited:
             return [(begin, end)]
+        if begin == end:  # a single fix is no stretch, and yet inside or not
+            return [(begin, end)] if self.signed_at(np.array([begin]))[0] <= 0 else []
         rows = np.unique(np.concatenate([[begin, end], np.arange(np.ceil(begin), np.floor(end) + 1)]))
         value = self.signed_at(rows)
         stretches: list[Interval] = []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil, floor
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
+from dronecheck.geo.edges import Edge
 from dronecheck.geo.polyline import Box, Interval
 from dronecheck.geofence.encounter import (
     OutlineError,
@@ -37,6 +39,7 @@ from dronecheck.geofence.narrate import approach_finding, gap_finding, visit_fin
 from dronecheck.geofence.path import Path, Window
 from dronecheck.geofence.profile import Outline, Profile, trace
 from dronecheck.geofence.quantities import plural
+from dronecheck.geofence.readings import Doubt, reconciled
 from dronecheck.geofence.vertical import Vertical, vertical_of
 from dronecheck.issues import Code
 
@@ -46,7 +49,10 @@ Floats = NDArray[np.float64]
 
 _KIND = FindingKind.ZONE_ENTRY
 _COVER_M = 100_000.0
-_TURNS = (-360.0, 0.0, 360.0)
+_WIDER = 4.0
+_FARTHEST_PAD_M = 300_000.0
+_GEODESIC = Doubt(Reason.EDGE_MODEL_AMBIGUOUS, "if its edges are geodesics")
+_REPAIRED = Doubt(Reason.INVALID_GEOMETRY_REPAIRED, "if the part of its outline in doubt is not meant")
 
 
 def check_zones(
@@ -60,7 +66,9 @@ def check_zones(
     findings: list[tuple[float, Finding]] = []
     nearest: list[Nearest] = []
     for index in np.flatnonzero(_in_reach(zones, path, reach_m)).tolist():
-        _ZoneTest(zones.zones[index], path, track, reach_m, utc_known).run(findings, nearest)
+        found, near = _judged(zones.zones[index], path, track, reach_m, utc_known)
+        findings += [(f.rows[0][0], f) for f in found]
+        nearest += near
     ordered = [f for _, f in sorted(findings, key=lambda item: item[0])]
     nearest = sorted((n for n in nearest if n.distance_m <= rules.thresholds.border_search_m), key=_distance)
     return _check(path, zones, ordered, nearest), ordered, nearest
@@ -96,12 +104,13 @@ def _covered(path: Path, zones: ZoneSet) -> bool:
     return bool(_in_reach(zones, path, _COVER_M).any())
 
 
-def _turns(zone: Zone, box: Box) -> list[float]:
-    """By how many whole turns the zone must move to meet a box in unwrapped longitudes."""
-    west, south, east, north = zone.geometry.bounds
-    if north < box[1] or south > box[3]:
+def _turns(bounds: Box, box: Box) -> list[float]:
+    """By how many whole turns a geometry with these bounds must move to meet a box in unwrapped longitudes."""
+    west, south, east, north = bounds
+    if not (north >= box[1] and south <= box[3]):  # an empty geometry has no bounds: NaN
         return []
-    return [turn for turn in _TURNS if west + turn <= box[2] and east + turn >= box[0]]
+    first, last = ceil((box[0] - east) / 360.0), floor((box[2] - west) / 360.0)
+    return [360.0 * turn for turn in range(first, last + 1)]
 
 
 def _in_reach(zones: ZoneSet, path: Path, reach_m: float) -> NDArray[np.bool_]:
@@ -110,28 +119,51 @@ def _in_reach(zones: ZoneSet, path: Path, reach_m: float) -> NDArray[np.bool_]:
     found = np.zeros(len(west), dtype=np.bool_)
     for window in path.windows:
         box = window.box(reach_m)
-        meets = np.zeros(len(west), dtype=np.bool_)
-        for turn in _TURNS:
-            meets |= (west + turn <= box[2]) & (east + turn >= box[0])
+        meets = np.ceil((box[0] - east) / 360.0) <= np.floor((box[2] - west) / 360.0)
         found |= meets & (south <= box[3]) & (north >= box[1])
     return found
+
+
+def _outline(zone: Zone) -> Outline:
+    """The zone's area by window, moved by whole turns to where the window's longitudes are."""
+
+    def of(window: Window, box: Box) -> shapely.Geometry | None:
+        if zone.edge is Edge.PLANAR:
+            moved = [_moved(zone.geometry, turn) for turn in _turns(zone.geometry.bounds, box)]
+            return shapely.union_all(moved) if len(moved) > 1 else (moved[0] if moved else None)
+        # Other edges are laid into the plane whole, where a turn is nothing: each part once, or it would count twice.
+        return zone.geometry
+
+    return of
 
 
 def _moved(geometry: shapely.Geometry, turn_deg: float) -> shapely.Geometry:
     return shapely.transform(geometry, lambda xy: xy + np.array([turn_deg, 0.0])) if turn_deg else geometry
 
 
-def _outline(zone: Zone) -> Outline:
-    def of(window: Window, box: Box) -> shapely.Geometry | None:
-        moved = [
-            shapely.transform(zone.geometry, lambda xy, turn=turn: xy + np.array([turn, 0.0]))
-            if turn
-            else zone.geometry
-            for turn in _turns(zone, box)
-        ]
-        return shapely.union_all(moved) if len(moved) > 1 else (moved[0] if moved else None)
+def _readings(zone: Zone) -> tuple[Zone, list[tuple[Zone, Doubt]]]:
+    """The zone as each open question about its outline may be answered: one reading, and the others beside it."""
+    first, others = zone, list[tuple[Zone, Doubt]]()
+    if zone.uncertain is not None:
+        first = replace(zone, geometry=shapely.union(zone.geometry, zone.uncertain))
+        others = [(replace(zone, geometry=shapely.difference(zone.geometry, zone.uncertain)), _REPAIRED)]
+    if zone.edge is not Edge.AMBIGUOUS:
+        return first, others
+    geodesic = [(replace(first, edge=Edge.GEODESIC), _GEODESIC)]
+    geodesic += [(replace(other, edge=Edge.GEODESIC), doubt) for other, doubt in others]
+    planar = [(replace(other, edge=Edge.PLANAR), doubt) for other, doubt in others]
+    return replace(first, edge=Edge.PLANAR), planar + geodesic
 
-    return of
+
+def _judged(zone: Zone, path: Path, track: str, reach_m: float, utc_known: bool) -> tuple[list[Finding], list[Nearest]]:
+    """A zone's findings, and its closest approach where no reading of its outline finds more than that."""
+    first, others = _readings(zone)
+    findings, nearest = _ZoneTest(first, path, track, reach_m, utc_known).run()
+    for reading, doubt in others:
+        found, near = _ZoneTest(reading, path, track, reach_m, utc_known).run()
+        findings = reconciled(findings, found, doubt)
+        nearest = [min(*nearest, *near, key=_distance)] if nearest and near else []
+    return findings, nearest
 
 
 class _ZoneTest:
@@ -141,27 +173,27 @@ class _ZoneTest:
         self.zone, self.path, self.track, self.utc_known = zone, path, track, utc_known
         self.reference = ZoneRef(zone.id, zone.name, zone.kind.value, zone.source.name)
         self.profile: Profile = trace(path, _outline(zone), zone.edge, reach_m)
+        while self.profile.is_deeper_than_seen and reach_m < _FARTHEST_PAD_M:
+            reach_m *= _WIDER
+            self.profile = trace(path, _outline(zone), zone.edge, reach_m)
         self.error: OutlineError = lambda foot: (np.full(len(foot), zone.accuracy_m), np.zeros(len(foot)))
 
-    def run(self, findings: list[tuple[float, Finding]], nearest: list[Nearest]) -> None:
-        """Append this zone's findings (with their first row) and closest approach."""
-        stays = visits(self.profile, self.error)
+    def run(self) -> tuple[list[Finding], list[Nearest]]:
+        """This zone's findings and closest approach."""
+        stays, nearest = visits(self.profile, self.error), list[Nearest]()
         if not stays:
-            self._outside(findings, nearest)
-            return
+            return self._outside(nearest), nearest
         vertical = vertical_of(self.zone, self.path)
-        for stay in stays:
-            for finding in self._judge(stay, vertical, nearest):
-                findings.append((finding.rows[0][0], finding))
+        return [finding for stay in stays for finding in self._judge(stay, vertical, nearest)], nearest
 
-    def _outside(self, findings: list[tuple[float, Finding]], nearest: list[Nearest]) -> None:
+    def _outside(self, nearest: list[Nearest]) -> list[Finding]:
         near = approach(self.profile, self.error)
         if near is None:
-            return
+            return []
         nearest.append(Nearest(self.reference, near.distance_m, near.decisive.time_ns, near.decisive.place,
                                near.decisive.band_m))  # fmt: skip
         if self._not_in_force(near.within or (0.0, len(self.path) - 1.0)):
-            return
+            return []
         gap = None if near.within else gap_reaching(self.profile, self.error)
         if near.within is not None:
             inside = gap_reaching(self.profile, self.error, with_band=False)
@@ -171,11 +203,10 @@ class _ZoneTest:
         elif gap is not None:
             finding = gap_finding(_KIND, self.reference, *gap, near, self.path, self.track)
         else:
-            return
+            return []
         # Too high or too low all the while: then how near it came on the map cannot matter.
         ratio = vertical_of(self.zone, self.path).ratio_at(np.linspace(*finding.rows[0], 65))
-        if self.zone.doubt or not np.all(ratio >= 1):
-            findings.append((finding.rows[0][0], self._graded(finding)))
+        return [self._graded(finding)] if self.zone.doubt or not np.all(ratio >= 1) else []
 
     def _judge(self, stay: Visit, vertical: Vertical, nearest: list[Nearest]) -> list[Finding]:
         """A horizontal visit, cut to the stretches between floor and ceiling."""
@@ -240,7 +271,8 @@ def _cut(stay: Visit, vertical: Vertical) -> list[tuple[Interval, ...]]:
     """The visit's stretches cut to heights inside; parts that touch in time stay one visit."""
     parts: list[tuple[Interval, ...]] = []
     for begin, end in vertical.inside(stay.begin, stay.end):
-        pieces = tuple((max(a, begin), min(b, end)) for a, b in stay.stretches if a < end and b > begin)
+        met = [(a, b) for a, b in stay.stretches if (a < end and b > begin) or begin <= a == b <= end]
+        pieces = tuple((max(a, begin), min(b, end)) for a, b in met)
         if pieces:
             parts.append(pieces)
     return parts

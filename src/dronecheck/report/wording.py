@@ -39,6 +39,10 @@ CURE = {
     Reason.LOG_SUSPECT: "the positions contradict each other; see the notes",
     Reason.DATUM_UNKNOWN: "the positions may be GCJ-02, as Chinese maps use, and read as that the answer differs; the "
     "aircraft's own record (.txt, .DAT) or a photo of the flight with its own position would settle it",
+    Reason.EDGE_MODEL_AMBIGUOUS: "the zone's source leaves open what its long edges follow, and the answer differs "
+    "between straight in degrees and geodesic; the zone's legal text would settle it",
+    Reason.INVALID_GEOMETRY_REPAIRED: "the zone's outline crosses itself or its parts overlap, and the answer rests on "
+    "the part in doubt; a corrected zone file would settle it",
     Reason.NO_POSITION: "the log has no position; check another log of the same flight",
     Reason.HEIGHT_UNKNOWN: "the log has no height of the kind that the limit needs",
     Reason.VERTICAL_FRAME_UNKNOWN: "the limit's datum is unknown, or needs the air pressure of the day",
