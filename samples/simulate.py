@@ -18,6 +18,7 @@ from pathlib import Path
 
 from _dataflash import dataflash
 from _dji_csv import airdata, dji_log_parser, flight_reader, record_rows
+from _dji_txt import record
 from _flights import Flight, bank_hugging, border, clear, founding, restricted, zones_geojson
 from _manifest import Sample, manifest_toml
 from _mavlink import tlog
@@ -73,6 +74,11 @@ TRACKERS = [
            Receiver(1.0, 0.25, 7, first_s=0.73, missing=2, hole_s=(236.0, 240.2)),
            "The same flight by a flight recorder on board (IGC, 1 Hz)", needs_home="CHN"),
 ]  # fmt: skip
+RECORDED = [
+    Recipe("founding_dandong_sinuiju_DJIFlightRecord.txt", "dji_txt", "version 8", 102,
+           Receiver(0.2, 0.04, 15, first_s=8.0, missing=5, hole_s=(251.0, 254.4)),
+           "The same flight and record as the DJI app keeps it (version 8, scrambled)"),
+]  # fmt: skip
 ARDUPILOT = [
     Recipe("founding_dandong_sinuiju.bin", "dataflash", "binary", 106,
            Receiver(0.2, 0.25, 7, missing=6, hole_s=(236.0, 240.2)),
@@ -117,7 +123,9 @@ def main() -> None:
 def simulate(*, noise_free: bool = False) -> list[Sample]:
     """All sample files, in the order of the manifest."""
     over_the_yalu = founding()
-    samples = [_log(over_the_yalu, recipe, noise_free) for recipe in [*FOUNDING, *ARDUPILOT, *FILMED, *TRACKERS]]
+    samples = [
+        _log(over_the_yalu, recipe, noise_free) for recipe in [*FOUNDING, *ARDUPILOT, *FILMED, *TRACKERS, *RECORDED]
+    ]
     samples.append(_cut(samples[0], CUT_SHORT))
     samples += [_log(clear(), CLEAR, noise_free), _log(bank_hugging(), BANK, noise_free)]
     samples.append(_log(restricted(), RESTRICTED, noise_free))
@@ -146,9 +154,9 @@ def _log(flight: Flight, recipe: Recipe, noise_free: bool) -> Sample:
         content = {"gpx": gpx, "igc": igc}[recipe.format](truth, fixes, flight.start).encode()
     else:
         rows = record_rows(truth, fixes, flight.start, flight.filming_s)
-        write = {"flight_reader": flight_reader, "airdata": airdata, "dji_log_parser": dji_log_parser,
-                 "bracketed": subtitles}[recipe.dialect]  # fmt: skip
-        content = write(rows).encode()
+        writers = {"flight_reader": flight_reader, "airdata": airdata, "dji_log_parser": dji_log_parser,
+                   "bracketed": subtitles}  # fmt: skip
+        content = record(rows) if recipe.format == "dji_txt" else writers[recipe.dialect](rows).encode()
     return Sample(recipe.name, recipe.format, recipe.dialect, recipe.seed, recipe.about, content, flight,
                   rows=len(fixes.step), fixes=int(fixes.fix.sum()), fused_rows=fused_rows,
                   first_fix_s=float(fixes.time_s[0]), last_fix_s=float(fixes.time_s[-1]),

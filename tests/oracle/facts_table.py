@@ -11,13 +11,13 @@ import json
 import sys
 from pathlib import Path
 
-from tests.oracle import csv_facts, dataflash_facts, gpx_facts, srt_facts, tlog_facts, ulog_facts
+from tests.oracle import csv_facts, dataflash_facts, dji_txt_facts, gpx_facts, srt_facts, tlog_facts, ulog_facts
 
 LOGS = Path(__file__).resolve().parents[2].parent / "shared" / "logs"
 
 _BY_FORMAT = {
     "ulog": ulog_facts, "dataflash": dataflash_facts, "tlog": tlog_facts, "csv": csv_facts, "srt": srt_facts,
-    "gpx": gpx_facts,
+    "gpx": gpx_facts, "dji_txt": dji_txt_facts,
 }  # fmt: skip
 
 
@@ -41,6 +41,8 @@ def is_no_log(path):
         return "json"
     if b"$GPRMC," in data or b"$GPGGA," in data:
         return "nmea"
+    if path.name.count("DJIFlightRecord") and path.suffix == ".txt" and data[10] >= 13:
+        return "dji_txt_encrypted"
     if len(data) < 16:
         return "too_short"
     if path.suffix == ".ulg" and len(data) < 64:
@@ -55,8 +57,8 @@ def formats():
 
 def fixes(path, name):
     """How many fixes of the receiver (or the exported estimate) the oracle finds; None where it finds no facts."""
-    if name == "gpx":
-        return len(gpx_facts.rows(path))
+    if name in ("gpx", "dji_txt"):
+        return len(_BY_FORMAT[name].rows(path))
     facts = _BY_FORMAT[name].facts(path)
     if facts is None:
         return None

@@ -18,5 +18,7 @@ def rows(path):
         if point.tag.endswith("}trkpt"):
             moment = datetime.fromisoformat(next(child.text for child in point if child.tag.endswith("}time")))
             seconds = int(moment.replace(microsecond=0).timestamp())
-            found.append((seconds * 10**9 + moment.microsecond * 1000, float(point.get("lat")), float(point.get("lon"))))
+            found.append(
+                (seconds * 10**9 + moment.microsecond * 1000, float(point.get("lat")), float(point.get("lon")))
+            )
     return found

@@ -26,6 +26,7 @@ READERS = (
     "srt",
     "gpx",
     "igc",
+    "dji_txt",
 )
 
 

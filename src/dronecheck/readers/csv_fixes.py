@@ -19,7 +19,7 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csv_clock import RowTimes
 from dronecheck.readers.csv_table import Column, Table
 from dronecheck.readers.csv_values import scale_of
-from dronecheck.readers.plain_tracks import holes_and_jumps, sigma_by_satellites, with_step
+from dronecheck.readers.plain_tracks import holes_and_jumps, sigma_by_level, sigma_by_satellites, with_step
 
 __all__ = ["Fixes", "read_fixes"]
 
@@ -32,9 +32,6 @@ DECIMALS_THAT_MATTER = 7
 SATELLITES_FOR_A_FIX = 6
 ABSURD = 1e6  # no height or speed in any unit
 HEIGHTS = {"height_home": "alt_home_m", "height_amsl": "alt_amsl_m", "height_agl": "alt_agl_m"}
-
-# one standard deviation per axis by DJI signal level
-_SIGMA_OF_LEVEL = (25.0, 25.0, 8.0, 4.0, 2.5, 2.0)
 
 
 @dataclass(slots=True)
@@ -212,11 +209,7 @@ def _sigma(table: Table) -> Floats:
         sigma_m = sigma_by_satellites(satellites.numbers[0])
     level = table.column("gps_level")
     if level is not None:
-        levels = level.numbers[0]
-        known = levels >= 0
-        by_level = np.array(_SIGMA_OF_LEVEL)[np.clip(np.where(known, levels, 0), 0, 5).astype(np.int64)]
-        few = sigma_m == _SIGMA_OF_LEVEL[0]  # fewer than six satellites outweigh any level
-        sigma_m = np.where(known & ~few, by_level, sigma_m)
+        sigma_m = sigma_by_level(level.numbers[0], sigma_m)
     step_deg = 10.0 ** -max((_decimals(table, name) for name in ("lat", "lon")), default=DECIMALS_THAT_MATTER)
     return with_step(sigma_m, step_deg)
 

@@ -35,12 +35,6 @@ def refusal(head: bytes, name: str) -> UnreadableInput:
             return UnreadableInput(code, what)
     if head[4:8] == b"ftyp":
         return UnreadableInput("video", "an MP4/MOV video, not a flight log; check the log of the same flight")
-    if _is_dji_txt(head):
-        return UnreadableInput(
-            "dji_txt",
-            f"a DJI flight record (.txt, version {head[10]}), which is scrambled or encrypted; convert it to CSV first "
-            "(Flight Reader, PhantomHelp, Airdata or dji-log-parser) and check the CSV",
-        )
     if len(head) < 16:
         return UnreadableInput("too_short", f"only {len(head)} bytes; no flight log is that short")
     return _text_refusal(head, name)
@@ -72,11 +66,3 @@ def _text_refusal(head: bytes, name: str) -> UnreadableInput:
 
 
 _ADVICE = "`dronecheck formats` lists what is read"
-
-
-def _is_dji_txt(head: bytes) -> bool:
-    """DJI .txt: u64 offset of the details, u16 their length, u8 version (3 to 14), then zeros or records."""
-    if len(head) < 100 or head[:4] == b"\x00\x00\x00\x00":
-        return False
-    offset, length, version = int.from_bytes(head[:8], "little"), int.from_bytes(head[8:10], "little"), head[10]
-    return 3 <= version <= 14 and 12 <= offset < 1 << 32 and 100 <= length <= 4096

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dronecheck.flight import Track
 from dronecheck.issues import Code, Issue, Severity
 
-__all__ = ["holes_and_jumps", "sigma_by_satellites", "with_step"]
+__all__ = ["holes_and_jumps", "sigma_by_level", "sigma_by_satellites", "with_step"]
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +20,8 @@ GAP_MEDIANS = 5
 FASTEST_MPS = 150.0
 JUMP_AT_LEAST_M = 100.0
 
+# one standard deviation per axis: by DJI's signal level (0 to 5), and by satellites where no level is logged
+_SIGMA_OF_LEVEL = (25.0, 25.0, 8.0, 4.0, 2.5, 2.0)
 _SIGMA_OF_SATELLITES = ((12, 2.0), (10, 2.5), (8, 4.0), (6, 8.0), (0, 25.0))
 
 
@@ -29,6 +31,14 @@ def sigma_by_satellites(count: Floats) -> Floats:
     for at_least, value in reversed(_SIGMA_OF_SATELLITES):
         sigma_m[count >= at_least] = value
     return sigma_m
+
+
+def sigma_by_level(level: Floats, by_satellites: Floats) -> Floats:
+    """Horizontal sigma per axis by DJI's signal level; fewer than six satellites outweigh any level."""
+    known = level >= 0
+    by_level = np.array(_SIGMA_OF_LEVEL)[np.clip(np.where(known, level, 0), 0, 5).astype(np.int64)]
+    few = by_satellites == _SIGMA_OF_SATELLITES[-1][1]
+    return np.where(known & ~few, by_level, by_satellites)
 
 
 def with_step(sigma_m: Floats, step_deg: float) -> Floats:

@@ -1,0 +1,113 @@
+"""The reader of DJI flight records on the simulated one: damage, clocks, refusal."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.flight import Completeness, EventKind
+from dronecheck.issues import Code
+from dronecheck.readers import dji_txt
+from dronecheck.readers.dji_txt_records import unscramble
+from dronecheck.safeio import Input
+
+NAME = "founding_dandong_sinuiju_DJIFlightRecord.txt"
+
+
+@pytest.fixture
+def sample(repo) -> bytes:
+    return (repo / "samples" / NAME).read_bytes()
+
+
+def read(data: bytes):
+    return dji_txt.read(Input(Path("DJIFlightRecord.txt"), data, hashlib.sha256(data).hexdigest()))
+
+
+def codes(flight):
+    return {issue.code for issue in flight.issues}
+
+
+def test_events_home_and_vehicle(sample):
+    flight = read(sample)
+    kinds = [event.kind for event in flight.events]
+    assert (kinds.count(EventKind.TAKEOFF), kinds.count(EventKind.LAND)) == (1, 1)
+    assert any("Taking off" in event.text for event in flight.events)
+    assert flight.vehicle.model == "Mavic Pro"
+    assert flight.vehicle.serial == "SIMULATED"
+    assert flight.home is not None
+    assert Code.NO_FIX_ROWS in codes(flight)
+
+
+def test_scrambling_is_its_own_inverse():
+    source = random.Random(3)
+    for _ in range(200):
+        kind, plain = source.randrange(128), source.randbytes(source.randrange(60))
+        first = source.randbytes(1)
+        mixed = unscramble(kind, first + plain)
+        assert unscramble(kind, first + mixed) == plain
+
+
+def test_cut_anywhere_it_is_read_as_far_as_it_goes(sample):
+    whole = read(sample)
+    for share in (0.2, 0.5, 0.9):
+        cut = read(sample[: int(len(sample) * share)])
+        assert cut.completeness is not Completeness.COMPLETE
+        assert Code.TRUNCATED in codes(cut)
+        count = len(cut.track)
+        assert count == pytest.approx(share * len(whole.track), rel=0.05)
+        assert np.array_equal(cut.track.lat_deg, whole.track.lat_deg[:count])
+
+
+def test_a_hole_is_passed_over_and_told_with_its_place(sample):
+    whole = read(sample)
+    data = bytearray(sample)
+    data[50_000:50_400] = random.Random(1).randbytes(400)
+    flight = read(bytes(data))
+    assert flight.completeness is Completeness.DAMAGED
+    lost = next(issue for issue in flight.issues if issue.code is Code.BYTES_SKIPPED)
+    assert 49_900 <= (lost.offset or 0) <= 50_400
+    kept = set(flight.track.offset.tolist())
+    expected = {o for o in whole.track.offset.tolist() if o < 49_900 or o > 50_500}
+    assert expected <= kept
+
+
+def test_pictures_between_records_are_no_loss(sample):
+    at = read(sample).track.offset[500]
+    picture = b"\xff\xd8\xff\xe0" + bytes(1000) + b"\xff\xd9"
+    end = int.from_bytes(sample[:8], "little") + len(picture)
+    data = end.to_bytes(8, "little") + sample[8:at] + picture + sample[at:]
+    flight = read(data)
+    assert flight.completeness is Completeness.COMPLETE
+    assert len(flight.track) == len(read(sample).track)
+
+
+def test_an_encrypted_record_says_what_its_header_tells(shared):
+    (path,) = (shared / "logs/dji_txt").glob("rembish*")
+    with pytest.raises(UnreadableInput) as caught:
+        read(path.read_bytes())
+    assert caught.value.code == "dji_txt_encrypted"
+    # The file is named 14-55-49 by a phone in Croatia, two hours ahead of UTC.
+    assert "version 14" in caught.value.message
+    assert "2024-09-01 12:55:49 UTC at 45.4719, 16.3853" in caught.value.message
+
+
+def test_any_damage_gives_a_flight_or_a_refusal_in_linear_time(sample):
+    source = random.Random(20260101)
+    begin = time.process_time()
+    for _ in range(60):
+        data = bytearray(sample[: source.randrange(200, 60_000)])
+        for _ in range(source.randrange(40)):
+            data[source.randrange(len(data))] = source.randrange(256)
+        with contextlib.suppress(UnreadableInput):
+            read(bytes(data))
+    hostile = sample[:100] + b"\x01\x00" * 400_000
+    with contextlib.suppress(UnreadableInput):
+        read(hostile)
+    assert time.process_time() - begin < 20
