@@ -64,7 +64,7 @@ def test_a_hundred_thousand_random_blobs_belong_to_nobody(part):
 @pytest.mark.parametrize("part", range(4))
 def test_random_text_belongs_to_nobody(part):
     source = random.Random(part)
-    alphabet = "0123456789.,;:-+ \t\r\nabcABC\"$[](){}<>/"
+    alphabet = '0123456789.,;:-+ \t\r\nabcABC"$[](){}<>/'
     for number in range(5_000):
         blob = "".join(source.choices(alphabet, k=SIZES[number % len(SIZES)] // 4)).encode()
         assert not any(m.sniff(blob, "x.txt") for m in MODULES), blob[:40]

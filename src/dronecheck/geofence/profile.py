@@ -15,6 +15,8 @@ from dronecheck.geo.polyline import Box, Interval, join, point_at
 from dronecheck.geo.reach import shortest_detour_m
 from dronecheck.geo.region import PlanarRegion
 from dronecheck.geofence.path import Path, Window
+from dronecheck.geofence.probability import probability_inside
+from dronecheck.geofence.region_probability import probability_in_region
 
 __all__ = ["Outline", "Profile", "trace"]
 
@@ -25,6 +27,8 @@ Outline = Callable[[Window, Box], shapely.Geometry | None]
 
 _CHORD_SAMPLES = 8
 _REFINE_SAMPLES = 33
+_PLAIN_SIGMAS = 6.0
+_WIDEST_SIGMA_M = 1_000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +67,18 @@ class Profile:
         here, there = piece.window.plane.inverse(xy)[0], piece.window.plane.inverse(foot)[0]
         ellipsoidal = float(geodesic_m(here[0], here[1], there[0], there[1])[0])
         return row, float(np.copysign(ellipsoidal, signed[0])), there
+
+    def probability(self, row: float, sigma_m: float) -> float:
+        """P(inside) at one fractional row for an error of `sigma_m` per axis."""
+        piece = self._piece_at(row)
+        if piece is None:
+            return 0.0
+        xy = point_at(piece.window.xy_m, np.array([row - piece.window.first]))
+        signed, _ = piece.region.signed_distance(xy)
+        # The window shows the region for 5 km around: errors beyond a fifth of that see the nearest edge alone.
+        if abs(signed[0]) > _PLAIN_SIGMAS * sigma_m or sigma_m > _WIDEST_SIGMA_M:
+            return probability_inside(float(signed[0]), sigma_m)
+        return probability_in_region(piece.region.polygon, xy[0], sigma_m)
 
     def refine(self, sample: int) -> float:
         """The row near a sample where the distance is least (most negative), searched between its neighbours."""
