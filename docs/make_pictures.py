@@ -149,6 +149,7 @@ PICTURES: dict[str, tuple[Callable[[Axes], None], str]] = {
 
 
 def main() -> None:
+    """Draw them all."""
     TARGET.mkdir(parents=True, exist_ok=True)
     for name, (draw, title) in PICTURES.items():
         figure, axis = plt.subplots(figsize=(4.2, 2.6), dpi=90)
