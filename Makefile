@@ -5,7 +5,8 @@ READY  := .venv/.ready
 DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit format bench bench-readers bench-geofence fuzz oracle borders samples schema clean
+.PHONY: help demo test check unit format bench bench-readers bench-geofence calibrate fuzz oracle pictures
+.PHONY: borders samples schema clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,6 +73,13 @@ borders: $(READY)  ## rebuild airspace_data/borders (needs npm and Babel)
 
 schema: $(READY)  ## write the JSON Schema that ships with the package
 	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.document import schema_bytes; Path('src/dronecheck/report/result.schema.json').write_bytes(schema_bytes())"
+
+calibrate: $(READY)  ## 1,000 simulated flights: how often verdicts are wrong, and open; and the real logs
+	@$(BIN)/python benchmarks/calibrate.py
+	@if [ -d ../shared/logs ]; then $(BIN)/python benchmarks/sharpness.py; fi
+
+pictures: $(READY)  ## draw the pictures of docs/verdicts.md
+	@$(BIN)/python docs/make_pictures.py
 
 clean:  ## remove the environment and what was built
 	rm -rf .venv out dist build .mypy_cache .ruff_cache .hypothesis

@@ -110,7 +110,7 @@ def _points_beside(line: Floats, place: Place, from_m: float, to_m: float) -> li
     return points
 
 
-CORRIDOR_WEST_M, CORRIDOR_EAST_M = 289.3, 299.3  # crossed half-way between two fixes a second apart
+CORRIDOR_WEST_M, CORRIDOR_EAST_M = 290.0, 301.0  # crossed half-way between two fixes a second apart
 ZONES = {
     "SIM-R1": [(700, -220), (1080, -260), (1150, 40), (1040, 260), (760, 240), (640, 20)],
     "SIM-C1": [(CORRIDOR_WEST_M, -300), (CORRIDOR_EAST_M, -300), (CORRIDOR_EAST_M, 40), (CORRIDOR_WEST_M, 40)],
@@ -118,7 +118,7 @@ ZONES = {
 
 
 def restricted() -> Flight:
-    """Over the pampa: across a corridor 10 m wide at 15 m/s, through a zone, round, through it again, home."""
+    """Over the pampa: across a corridor 11 m wide at 15 m/s, through a zone, round, through it again, home."""
     waypoints = [
         Waypoint(0, 0, 30, hold_s=0),
         Waypoint(-150, -40, 90, 10),
@@ -142,7 +142,7 @@ def zone_ring(zone_id: str) -> Floats:
 def zones_geojson() -> str:
     """The two zones as dronecheck's GeoJSON profile has them."""
     about = {"SIM-R1": {"name": "Simulated restricted zone", "upper_m": 300, "upper_datum": "AMSL"},
-             "SIM-C1": {"name": "Simulated corridor, 10 m wide", "upper_datum": "UNL"}}  # fmt: skip
+             "SIM-C1": {"name": "Simulated corridor, 11 m wide", "upper_datum": "UNL"}}  # fmt: skip
     features = []
     for zone_id, facts in about.items():
         properties = {"id": zone_id, "kind": "restricted", "lower_m": 0, "lower_datum": "GND", "accuracy_m": 0, **facts}

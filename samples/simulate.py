@@ -101,7 +101,7 @@ BANK = Recipe("bank_hugging_dandong.ulg", "ulog", "PX4 1.15", 104,
               "cannot tell", "vehicle_gps_position")  # fmt: skip
 RESTRICTED = Recipe("restricted_zone.csv", "csv", "airdata", 105,
                     Receiver(1.0, 0.04, 7, first_s=8.0, hole_s=(188.0, 192.0)),
-                    "1 Hz, through restricted_zone.geojson: SIM-R1 twice, and SIM-C1 (10 m wide) at 15 m/s between "
+                    "1 Hz, through restricted_zone.geojson: SIM-R1 twice, and SIM-C1 (11 m wide) at 15 m/s between "
                     "two fixes")  # fmt: skip
 
 

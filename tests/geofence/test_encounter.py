@@ -10,8 +10,8 @@ import shapely
 
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.encounter import approach, visits
-from dronecheck.geofence.findings import Thresholds
+from dronecheck.geofence.encounter import approach, decide_visit, visits
+from dronecheck.geofence.findings import Thresholds, Verdict
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.probability import probability_inside
 from dronecheck.geofence.profile import trace
@@ -90,3 +90,45 @@ def test_noise_on_the_line_is_one_visit_and_two_visits_are_two():
     x = 40 * np.cos(np.linspace(0, 4 * np.pi, 200))
     twice = path_of(np.column_stack([x, np.linspace(0, 500, 200)]))
     assert len(visits(trace(twice, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)) == 2
+
+
+def judged(xy, ring, **kwargs):
+    """The visits of a path to a polygon in metres, and the verdict of each."""
+    zone = shapely.Polygon(LocalPlane(20.0, 45.0).inverse(ring))
+    path = path_of(np.asarray(xy, dtype=float), **kwargs)
+    found = visits(trace(path, lambda *_: zone, Edge.PLANAR, 5_000), exact)
+    return found, [decide_visit(visit, path)[0] for visit in found]
+
+
+def test_a_strip_narrower_than_the_error_is_never_entered_for_certain():
+    along = np.column_stack([np.zeros(60), np.linspace(-100, 100, 60)])
+    for half_m, sigma_m, want in ((3.6, 1.5, Verdict.INCONCLUSIVE), (4.2, 1.5, Verdict.VIOLATION)):
+        strip = [[-half_m, -900], [half_m, -900], [half_m, 900], [-half_m, 900]]
+        (visit,), (verdict,) = judged(along, strip, sigma_m=sigma_m)
+        # Both are deeper inside than the band; P(inside) = 2 Phi(w / sigma) - 1 is below 0.99 in the first.
+        assert -visit.decisive.margin_m > visit.decisive.band_m
+        assert verdict is want
+        assert visit.decisive.probability == pytest.approx(1 - 2 * probability_inside(half_m, sigma_m), abs=1e-3)
+        assert visit.probability_upper >= visit.decisive.probability
+
+
+def test_an_entry_exactly_on_a_vertex_is_one_visit():
+    diamond = [[-50, 0], [0, -50], [50, 0], [0, 50]]
+    (visit,), (verdict,) = judged(np.column_stack([np.arange(-100, 101, 5.0), np.zeros(41)]), diamond)
+    assert verdict is Verdict.VIOLATION
+    assert visit.path_m == pytest.approx(100, abs=0.01)
+
+
+def test_grazing_along_an_edge_is_never_decided():
+    square = [[0, -50], [100, -50], [100, 50], [0, 50]]
+    found, verdicts = judged(np.column_stack([np.zeros(81), np.arange(-80, 81, 2.0)]), square)
+    assert len(found) <= 1
+    assert Verdict.VIOLATION not in verdicts
+
+
+def test_a_zone_wholly_between_two_fixes_is_one_visit_without_fixes():
+    square = [[-6, -50], [6, -50], [6, 50], [-6, 50]]
+    (visit,), (verdict,) = judged([[-60, 0], [-40, 0], [-10, 0], [10, 0], [40, 0], [60, 0]], square, dt_s=1.0)
+    assert visit.fixes == 0
+    assert visit.path_m == pytest.approx(12, abs=0.01)
+    assert verdict is Verdict.VIOLATION

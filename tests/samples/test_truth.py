@@ -136,7 +136,7 @@ def test_without_noise_only_the_sampling_remains(found_without_noise: dict, fact
 
 @_named(ENTERED)
 def test_every_stay_is_a_violation(found: dict, facts: dict) -> None:
-    """Also the corridor's: 5.0 m deep between two fixes, where the assumed sigma asks for 4.7 m."""
+    """Also the corridor's: 5.5 m deep between two fixes, where P(inside) over its width is 0.993."""
     assert {finding["verdict"] for finding, _ in _pairs(found[facts["name"]], facts)} == {"VIOLATION"}
 
 

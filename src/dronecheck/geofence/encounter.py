@@ -2,7 +2,8 @@
 
 The decision band at an instant is max(k * sqrt(sigma_gnss^2 + sigma_outline^2), p95 of the outline's error): the
 errors of real borders have heavy tails, which a normal distribution alone would hide. Inside by more than the band
-is entered, outside by more is not entered, anything between cannot be told.
+is entered, outside by more is not entered, anything between cannot be told. That is P(inside) against 0.99 and 0.01
+for a straight outline. Where corners, notches or narrow strips make P the stricter of the two, P decides.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from dronecheck.geo.polyline import Interval, point_at
 from dronecheck.geofence.findings import Place, Reason, Verdict
 from dronecheck.geofence.path import Path
-from dronecheck.geofence.probability import probability_inside
+from dronecheck.geofence.probability import ever_inside, probability_inside
 from dronecheck.geofence.profile import Profile
 
 __all__ = [
@@ -35,6 +36,9 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+
+_CERTAIN = 1e-4
+_UPPER_SAMPLES = 200
 
 # For outline points of shape (k, 2) in degrees: sigma (k,) and 95th percentile (k,) of the outline's error, metres.
 OutlineError = Callable[[Floats], tuple[Floats, Floats]]
@@ -61,17 +65,27 @@ class Instant:
     sigma_m: float
     gnss_band_m: float
     outline_band_m: float
+    outline_sigma_m: float
     band_m: float
     band_sigmas: float
+    # That the aircraft was inside at this instant, by the normal distribution whose decision band is this one: where
+    # the outline's tails are heavier than its sigma says, they count.
+    probability: float
 
     @property
-    def probability(self) -> float:
-        """That the aircraft was inside at this instant.
+    def sigma_eff_m(self) -> float:
+        """The sigma of that distribution."""
+        return self.band_m / self.band_sigmas
 
-        By the normal distribution whose decision band is this one: where the outline's tails are heavier than its
-        sigma says, they count, so that 0.99 and more is exactly what the verdict calls inside.
-        """
-        return probability_inside(self.margin_m, self.band_m / self.band_sigmas)
+    @property
+    def is_inside(self) -> bool:
+        """Beyond the errors: deeper than the band, and P >= 0.99."""
+        return self.margin_m <= -self.band_m and self.probability >= probability_inside(-self.band_sigmas, 1) - 1e-6
+
+    @property
+    def is_outside(self) -> bool:
+        """Beyond the errors: farther than the band, and P <= 0.01."""
+        return self.margin_m >= self.band_m and self.probability <= probability_inside(self.band_sigmas, 1) + 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,7 @@ class Visit:
     enter: Crossing | None
     exit: Crossing | None
     decisive: Instant
+    probability_upper: float  # of ever being inside, with errors that wander
     depth_m: float
     duration_s: float
     path_m: float
@@ -104,6 +119,7 @@ class Approach:
     """The closest approach without an entry; `within` are the rows spent inside the decision band around it."""
 
     decisive: Instant
+    probability_upper: float  # of ever being inside, with errors that wander
     distance_m: float
     within: Interval | None
 
@@ -140,6 +156,7 @@ def visit_of(
         enter=_crossing(profile, begin, error),
         exit=_crossing(profile, end, error),
         decisive=decisive,
+        probability_upper=_probability_upper(profile, samples, decisive),
         depth_m=max(0.0, -deepest.margin_m),
         duration_s=sum(path.time_ns_at(b) - path.time_ns_at(a) for a, b in stretches) / 1e9,
         path_m=sum(path.length_between_m(a, b) for a, b in stretches),
@@ -157,7 +174,10 @@ def approach(profile: Profile, error: OutlineError) -> Approach | None:
     # Within a gap nothing is known; `gap_reaching` asks about those.
     ratio = np.where(profile.path.in_gap(profile.row), np.inf, profile.distance_m / band)
     closest = int(np.argmin(ratio))
-    decisive = _instant(profile, profile.refine(closest), error)
+    row = profile.refine(closest)
+    if profile.path.in_gap(np.array([row]))[0]:
+        row = float(profile.row[closest])
+    decisive = _instant(profile, row, error)
     nearest = _instant(profile, profile.refine(int(np.argmin(profile.distance_m))), error)
     within = None
     if ratio[closest] < 1:
@@ -166,7 +186,10 @@ def approach(profile: Profile, error: OutlineError) -> Approach | None:
         first = int(before[-1]) + 1 if len(before) else 0
         last = int(after[0]) - 1 if len(after) else len(ratio) - 1
         within = (float(profile.row[first]), float(profile.row[last]))
-    return Approach(decisive, nearest.margin_m, within)
+    elif not decisive.is_outside:  # beyond the band of the nearest edge, but with region on more than one side
+        within = (float(np.floor(decisive.row)), float(np.ceil(decisive.row)))
+    upper = _probability_upper(profile, slice(0, len(profile.row)), decisive)
+    return Approach(decisive, upper, nearest.margin_m, within)
 
 
 def gap_reaching(profile: Profile, error: OutlineError, *, with_band: bool = True) -> tuple[int, float] | None:
@@ -195,9 +218,10 @@ def undecided_by(instant: Instant) -> tuple[Reason, ...]:
     reasons = []
     if abs(instant.margin_m) < instant.gnss_band_m:
         reasons.append(Reason.MARGIN_WITHIN_ERROR)
-    if abs(instant.margin_m) < instant.outline_band_m or not reasons:
+    outline_is_worse = instant.outline_band_m > instant.gnss_band_m
+    if abs(instant.margin_m) < instant.outline_band_m or (not reasons and outline_is_worse):
         reasons.append(Reason.BORDER_DATA_TOO_COARSE)
-    return tuple(reasons)
+    return tuple(reasons) or (Reason.MARGIN_WITHIN_ERROR,)
 
 
 def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]:
@@ -207,7 +231,7 @@ def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]
     not: there the fixes on both sides show that the path went through.
     """
     thresholds = path.thresholds
-    if -visit.decisive.margin_m < visit.decisive.band_m:
+    if not visit.decisive.is_inside:
         unseen = not visit.fixes and bool(path.in_gap(np.array([visit.decisive.row]))[0])
         return Verdict.INCONCLUSIVE, (Reason.SAMPLING_GAP,) if unseen else undecided_by(visit.decisive)
     if 0 < visit.fixes < thresholds.min_run_fixes and visit.seen_s < thresholds.min_run_s:
@@ -243,6 +267,7 @@ def _instant(profile: Profile, row: float, error: OutlineError) -> Instant:
     gnss = float(profile.path.sigma_at(np.array([row]))[0])
     sigma_outline, p95 = error(foot[np.newaxis])
     sigma = float(np.hypot(gnss, sigma_outline[0]))
+    band_m = max(k * sigma, float(p95[0]))
     return Instant(
         row=row,
         time_ns=profile.path.time_ns_at(row),
@@ -251,9 +276,26 @@ def _instant(profile: Profile, row: float, error: OutlineError) -> Instant:
         sigma_m=sigma,
         gnss_band_m=k * gnss,
         outline_band_m=max(k * float(sigma_outline[0]), float(p95[0])),
-        band_m=max(k * sigma, float(p95[0])),
+        outline_sigma_m=float(sigma_outline[0]),
+        band_m=band_m,
         band_sigmas=k,
+        probability=profile.probability(row, band_m / k),
     )
+
+
+def _probability_upper(profile: Profile, samples: slice, decisive: Instant) -> float:
+    """P(ever inside) over these samples when the satellite error wanders; the instant's own where that is certain."""
+    lower = decisive.probability
+    if not _CERTAIN <= lower <= 1 - _CERTAIN:
+        return lower
+    row, signed = profile.row[samples], profile.distance_m[samples]
+    near = np.flatnonzero((signed < decisive.margin_m + 4 * decisive.sigma_eff_m) & ~profile.path.in_gap(row))
+    near = near[:: max(1, -(-len(near) // _UPPER_SAMPLES))]
+    sigma = profile.path.sigma_at(row[near])
+    at_decisive = decisive.gnss_band_m / decisive.band_sigmas
+    outline = sqrt(max(0.0, decisive.sigma_eff_m**2 - at_decisive**2))
+    time_s = np.interp(row[near], np.arange(len(profile.path)), profile.path.time_s)
+    return max(lower, ever_inside(time_s, signed[near], sigma, outline))
 
 
 def _merged(profile: Profile) -> list[tuple[Interval, ...]]:

@@ -141,7 +141,8 @@ class Finding:
     Times are in the flight's time base (UTC nanoseconds when its clock knows UTC); `enter_ns` or `exit_ns` is None
     when the log starts or ends inside. `depth_m` >= 0 is the greatest distance inside; `margin_m` the signed
     distance to the nearest edge at the deepest or closest instant, negative inside; `sigma_m` its standard
-    deviation; `probability` that the aircraft was inside at that instant. Heights are AMSL in metres.
+    deviation; `probability` that the aircraft was inside at that instant (a lower bound for the whole visit), and
+    `probability_upper` that it ever was during the visit or approach, if the errors wander. Heights are AMSL in metres.
     """
 
     kind: FindingKind
@@ -162,6 +163,7 @@ class Finding:
     sigma_m: float | None = None
     band_m: float | None = None
     probability: float | None = None
+    probability_upper: float | None = None
     alt_min_m: float | None = None
     alt_max_m: float | None = None
     deepest_ns: int | None = None

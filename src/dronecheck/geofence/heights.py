@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum
+from dronecheck.geofence import breakeven
 from dronecheck.geofence.findings import (
     Check,
     Evidence,
@@ -93,6 +94,7 @@ def _finding(
     first, last = float(begin), float(end)
     if len(above):
         first, last = _level_row(height, limit_m, int(above[0]) - 1), _level_row(height, limit_m, int(above[-1]))
+    open_ = "" if decided else f"; {breakeven.vertical_margin(margin_m, path.thresholds.band_sigmas)}"
     verdict = Verdict.VIOLATION if decided else Verdict.INCONCLUSIVE
     return Finding(
         kind=FindingKind.ALTITUDE_LIMIT,
@@ -100,7 +102,7 @@ def _finding(
         zone=None,
         reasons=(Reason.ABOVE_LIMIT_BEYOND_ERROR if decided else Reason.VERTICAL_MARGIN_WITHIN_ERROR,),
         explanation=f"{height[inside].max():.1f} m above take-off, limit {limit_m:g} m (height above take-off, "
-        "not above ground)",
+        f"not above ground){open_}",
         enter_ns=path.time_ns_at(first) if first > 0 else None,
         exit_ns=path.time_ns_at(last) if last < len(path) - 1 else None,
         enter_sigma_s=_crossing_sigma_s(path, height, sigma, first),

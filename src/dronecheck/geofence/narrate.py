@@ -7,12 +7,16 @@ from typing import TypedDict
 import numpy as np
 
 from dronecheck.flight import Track
+from dronecheck.geofence import breakeven
 from dronecheck.geofence.encounter import Approach, Crossing, Instant, Visit
 from dronecheck.geofence.findings import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.quantities import duration, metres
 
 __all__ = ["approach_finding", "evidence", "gap_finding", "visit_finding"]
+
+
+_IN_THE_ERRORS = {Reason.MARGIN_WITHIN_ERROR, Reason.BORDER_DATA_TOO_COARSE}
 
 
 def evidence(path: Path, track: str, rows: list[float]) -> tuple[Evidence, ...]:
@@ -39,6 +43,12 @@ def visit_finding(
         f"{metres(visit.path_m)} of path; "
         f"needed to decide: {metres(moment.band_m)}"
     )
+    if Reason.SINGLE_FIX in reasons:
+        text += f"; {breakeven.single_fix(path)}"
+    elif Reason.SAMPLING_GAP in reasons:
+        text += f"; {breakeven.unseen(path, moment.row)}"
+    elif _IN_THE_ERRORS & set(reasons):
+        text += f"; {breakeven.margin(moment)}"
     rows = [visit.begin, moment.row, visit.end]
     return Finding(
         kind=kind,
@@ -57,6 +67,7 @@ def visit_finding(
         depth_m=visit.depth_m,
         rows=visit.stretches,
         evidence=evidence(path, track, rows),
+        probability_upper=visit.probability_upper,
         **_at(moment, path, visit.begin, visit.end),
     )
 
@@ -79,11 +90,11 @@ def approach_finding(
     moment = near.decisive
     text = (
         f"{metres(abs(moment.margin_m))} outside at the closest on the line as in the data; "
-        f"needed to decide: {metres(moment.band_m)}"
+        f"needed to decide: {metres(moment.band_m)}; {breakeven.margin(moment)}"
     )
     if gap is not None:
         reasons = (*reasons, Reason.SAMPLING_GAP)
-        text += f"; {_gap_text(path, *gap)}"
+        text += f"; {breakeven.gap(path, *gap)}"
         begin, end = min(begin, float(gap[0])), max(end, float(gap[0] + 1))
     enter, exit_ = (None if path.is_end(row) else _plain_crossing(path, row) for row in (begin, end))
     return Finding(
@@ -96,6 +107,7 @@ def approach_finding(
         exit_ns=exit_.time_ns if exit_ else None,
         rows=((begin, end),),
         evidence=evidence(path, track, [begin, moment.row, end]),
+        probability_upper=near.probability_upper,
         **_at(moment, path, begin, end),
     )
 
@@ -104,7 +116,7 @@ def gap_finding(
     kind: FindingKind, zone: ZoneRef, step: int, detour_m: float, near: Approach, path: Path, track: str
 ) -> Finding:
     """A gap between two fixes in which the aircraft could have entered and come back."""
-    text = _gap_text(path, step, detour_m)
+    text = breakeven.gap(path, step, detour_m)
     return Finding(
         kind=kind,
         verdict=Verdict.INCONCLUSIVE,
@@ -115,14 +127,8 @@ def gap_finding(
         exit_ns=path.time_ns_at(float(step + 1)),
         rows=((float(step), float(step + 1)),),
         evidence=evidence(path, track, [float(step), float(step + 1)]),
+        probability_upper=None,  # it has none: in the gap anything within the reach may have been
         **_at(near.decisive, path, float(step), float(step + 1)),
-    )
-
-
-def _gap_text(path: Path, step: int, detour_m: float) -> str:
-    return (
-        f"no fix for {duration(float(path.step_s[step]))}, and a way of {metres(detour_m)} over the outline fits in "
-        f"that time at {path.max_speed_mps:.0f} m/s"
     )
 
 

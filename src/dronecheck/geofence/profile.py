@@ -15,6 +15,8 @@ from dronecheck.geo.polyline import Box, Interval, join, point_at
 from dronecheck.geo.reach import shortest_detour_m
 from dronecheck.geo.region import PlanarRegion
 from dronecheck.geofence.path import Path, Window
+from dronecheck.geofence.probability import probability_inside
+from dronecheck.geofence.region_probability import probability_in_region
 
 __all__ = ["Outline", "Profile", "trace"]
 
@@ -28,6 +30,8 @@ _CHORD_SAMPLES = 8
 _STRIDES = (8, 1)
 _COARSEST = 0.1
 _REFINE_SAMPLES = 33
+_PLAIN_SIGMAS = 6.0
+_WIDEST_SIGMA_M = 1_000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +109,18 @@ class Profile:
             length_m = geodesic_m(here[:, 0], here[:, 1], self.foot_deg[of, 0], self.foot_deg[of, 1])
             measured[of] = np.copysign(length_m, self.distance_m[of])
         return measured
+
+    def probability(self, row: float, sigma_m: float) -> float:
+        """P(inside) at one fractional row for an error of `sigma_m` per axis."""
+        piece = self._piece_at(row)
+        if piece is None:
+            return 0.0
+        xy = point_at(piece.window.xy_m, np.array([row - piece.window.first]))
+        signed, _ = piece.region.signed_distance(xy)
+        # The window shows the region for 5 km around: errors beyond a fifth of that see the nearest edge alone.
+        if abs(signed[0]) > _PLAIN_SIGMAS * sigma_m or sigma_m > _WIDEST_SIGMA_M:
+            return probability_inside(float(signed[0]), sigma_m)
+        return probability_in_region(piece.region.polygon, xy[0], sigma_m)
 
     def refine(self, sample: int) -> float:
         """The row near a sample where the distance is least (most negative), searched between its neighbours."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.polyline import Box, Interval
+from dronecheck.geofence import breakeven
 from dronecheck.geofence.encounter import (
     OutlineError,
     Visit,
@@ -218,7 +219,9 @@ class _ZoneTest:
         rows = self.profile.row[samples]
         signed, ratio = vertical.signed_at(rows), vertical.ratio_at(rows)
         if np.isnan(signed).any():
-            return [self._graded(self._finding(stay, Verdict.INCONCLUSIVE, vertical.unknown))]
+            finding = self._finding(stay, Verdict.INCONCLUSIVE, vertical.unknown)
+            ground = breakeven.terrain(self.zone, self.path, stay.stretches)
+            return [self._graded(_with_clause(finding, ground if Reason.NO_TERRAIN in vertical.unknown else None))]
         if np.all(ratio >= 1):
             lowest = int(np.argmin(signed))
             row = float(rows[lowest])
@@ -227,7 +230,8 @@ class _ZoneTest:
             return []
         if np.all(signed > 0):
             reasons = (Reason.NOT_ENTERED_ON_THE_LINE, Reason.VERTICAL_MARGIN_WITHIN_ERROR)
-            return [self._graded(self._finding(stay, Verdict.INCONCLUSIVE, reasons))]
+            clause = breakeven.vertical_margin(float(signed.min()), vertical.band_sigmas)
+            return [self._graded(_with_clause(self._finding(stay, Verdict.INCONCLUSIVE, reasons), clause))]
         return [self._graded(self._within(part, vertical)) for part in _cut(stay, vertical)]
 
     def _within(self, stretches: tuple[Interval, ...], vertical: Vertical) -> Finding:
@@ -237,6 +241,10 @@ class _ZoneTest:
         at_decisive = float(vertical.ratio_at(np.array([part.decisive.row]))[0])
         if verdict is Verdict.VIOLATION and at_decisive > -1:
             verdict, reasons = Verdict.INCONCLUSIVE, (Reason.VERTICAL_MARGIN_WITHIN_ERROR,)
+            signed_m = float(vertical.signed_at(np.array([part.decisive.row]))[0])
+            return _with_clause(
+                self._finding(part, verdict, reasons), breakeven.vertical_margin(signed_m, vertical.band_sigmas)
+            )
         return self._finding(part, verdict, reasons)
 
     def _finding(self, stay: Visit, verdict: Verdict, reasons: tuple[Reason, ...]) -> Finding:
@@ -265,6 +273,10 @@ class _ZoneTest:
         begin, end = (self.path.time_ns_at(row) for row in rows)
         late = self.zone.valid_from_ns is not None and end < self.zone.valid_from_ns
         return late or (self.zone.valid_to_ns is not None and begin >= self.zone.valid_to_ns)
+
+
+def _with_clause(finding: Finding, clause: str | None) -> Finding:
+    return replace(finding, explanation=f"{finding.explanation}; {clause}") if clause else finding
 
 
 def _cut(stay: Visit, vertical: Vertical) -> list[tuple[Interval, ...]]:

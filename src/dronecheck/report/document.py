@@ -109,7 +109,8 @@ class FindingEntry(_Struct, frozen=True):
     """One visit, or one approach that cannot be told from a visit.
 
     `margin_m` is the signed distance to the nearest edge (negative inside) at the deepest or closest instant,
-    `sigma_m` its standard deviation. Heights are metres above mean sea level.
+    `sigma_m` its standard deviation; `probability` that it was inside then, `probability_upper` that it ever was if
+    the satellite error wanders (Gauss-Markov, 300 s). Heights are metres above mean sea level.
     """
 
     kind: FindingKind
@@ -127,6 +128,7 @@ class FindingEntry(_Struct, frozen=True):
     margin_m: float | None
     sigma_m: float | None
     probability: float | None
+    probability_upper: float | None
     alt_min_m: float | None
     alt_max_m: float | None
     reasons: list[Reason]

@@ -15,6 +15,7 @@ import numpy as np
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import ClockSource, Flight, Track
 from dronecheck.geofence.findings import Evidence, Finding, Place, Result, ZoneRef
+from dronecheck.geofence.probability import SEED
 from dronecheck.report import document as d
 from dronecheck.report.times import iso_utc
 from dronecheck.safeio import Input, plain
@@ -166,6 +167,7 @@ def _finding(f: Finding, known: bool) -> d.FindingEntry:
         margin_m=_m(f.margin_m),
         sigma_m=_m(f.sigma_m),
         probability=_round(f.probability, 6),
+        probability_upper=_round(f.probability_upper, 6),
         alt_min_m=_m(f.alt_min_m),
         alt_max_m=_m(f.alt_max_m),
         reasons=list(f.reasons),
@@ -189,7 +191,7 @@ def _method(flight: Flight, result: Result) -> d.Method:
         versions=_versions(),
         geoid_sha256=None,
         borders_sha256=result.zone_sources[0].sha256,
-        seed=None,
+        seed=SEED,
     )
 
 

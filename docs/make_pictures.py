@@ -1,0 +1,165 @@
+"""The schematic pictures of docs/verdicts.md. `make pictures`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Ellipse
+
+TARGET = Path(__file__).parent / "images" / "verdicts"
+SIDE = {"hatch": "///", "facecolor": "0.93", "edgecolor": "0.6", "linewidth": 0}
+
+
+def _map(axis: Axes, band: float = 1.0) -> None:
+    """A region on the right of x = 0 (hatched), its outline and the band on both sides."""
+    axis.fill_betweenx([-3, 3], 0, 5, **SIDE)
+    axis.axvline(0, color="black", linewidth=1.5)
+    if band:
+        for x in (-band, band):
+            axis.axvline(x, color="0.4", linewidth=1, linestyle="--")
+        axis.annotate("", (0, 2.6), (-band, 2.6), arrowprops={"arrowstyle": "<->"})
+        axis.text(-band / 2, 2.15, "band", ha="center")
+    axis.text(4.8, -2.8, "zone", ha="right", backgroundcolor="white")
+
+
+def _path(axis: Axes, x: np.ndarray, y: np.ndarray) -> None:
+    axis.plot(x, y, "o-", color="black", markersize=4, linewidth=1)
+
+
+def _bow(axis: Axes, deepest: float) -> None:
+    y = np.linspace(-2.4, 2.0, 12)
+    _path(axis, deepest - 0.55 * (y + 0.2) ** 2, y)
+
+
+def _violation(axis: Axes) -> None:
+    _map(axis)
+    _bow(axis, 2.4)
+
+
+def _clear(axis: Axes) -> None:
+    _map(axis)
+    _bow(axis, -1.7)
+
+
+def _margin(axis: Axes) -> None:
+    _map(axis)
+    _bow(axis, -0.4)
+    axis.add_patch(Ellipse((-0.4, -0.2), 1.8, 1.8, fill=False, linestyle=":", linewidth=1.5))
+    axis.text(-4.8, -2.8, "dotted: error of the fix")
+
+
+def _coarse(axis: Axes) -> None:
+    _map(axis, 0)
+    y = np.linspace(-3, 3, 60)
+    for shift in (-1.6, -0.8, 0.9, 1.8):
+        axis.plot(shift + 0.3 * np.sin(y * 2 + shift), y, color="0.5", linewidth=1, linestyle="--")
+    _bow(axis, -0.9)
+    axis.text(-4.8, -2.8, "dashed: where the line\nmay really run")
+
+
+def _gap(axis: Axes) -> None:
+    _map(axis, 0)
+    _path(axis, np.full(3, -1.5), np.array([-2.6, -2.1, -1.6]))
+    _path(axis, np.full(3, -1.5), np.array([1.6, 2.1, 2.6]))
+    axis.add_patch(Ellipse((-1.5, 0), 4.4, 5.4, fill=False, linestyle=":", linewidth=1.5))
+    axis.text(-4.8, -2.8, "dotted: reach in the gap")
+
+
+def _single(axis: Axes) -> None:
+    _map(axis)
+    _path(axis, np.array([-2.0, -1.9, 2.0, -1.8, -1.9]), np.array([-2.4, -1.4, -0.4, 0.6, 1.6]))
+
+
+def _strip(axis: Axes) -> None:
+    axis.fill_betweenx([-3, 3], -0.6, 0.6, **SIDE)
+    for x in (-0.6, 0.6):
+        axis.axvline(x, color="black", linewidth=1.5)
+    _path(axis, np.zeros(11), np.linspace(-2.4, 2.4, 11))
+    axis.add_patch(Ellipse((0, 0), 2.6, 2.6, fill=False, linestyle=":", linewidth=1.5))
+    axis.text(-4.8, -2.8, "dotted: error of the fix")
+
+
+def _home(axis: Axes) -> None:
+    _map(axis, 0)
+    _path(axis, np.linspace(-3, 3, 9), np.linspace(-1, 1, 9))
+    axis.text(-3, -1.7, "the log starts here,\nalready in the air")
+
+
+def _heights(axis: Axes, level: float, note: str) -> None:
+    axis.fill_between([-5, 5], 0.5, 3, **SIDE)
+    axis.axhline(0.5, color="black", linewidth=1.5)
+    _path(axis, np.linspace(-4, 4, 11), np.full(11, level))
+    axis.text(4.8, 2.5, "zone (seen from the side)", ha="right", backgroundcolor="white")
+    axis.text(-4.8, -2.8, note)
+
+
+def _vertical(axis: Axes) -> None:
+    _heights(axis, 0.2, "bars: error of the height")
+    axis.errorbar(np.linspace(-4, 4, 5), np.full(5, 0.2), yerr=0.9, fmt="none", color="black", capsize=3)
+
+
+def _terrain(axis: Axes) -> None:
+    _heights(axis, -0.2, "")
+    x = np.linspace(-5, 5, 60)
+    axis.plot(x, -2.2 + 0.5 * np.sin(x), color="black", linestyle="--")
+    axis.text(0, -2.9, "ground of unknown height: how high is the floor?", ha="center")
+
+
+def _time(axis: Axes) -> None:
+    _map(axis, 0)
+    _bow(axis, 2.4)
+    axis.text(-4.8, -2.8, "in force 12:00 to 14:00,\nthe log has no date")
+
+
+def _suspect(axis: Axes) -> None:
+    _map(axis, 0)
+    _path(axis, np.array([-4, -3.6, -3.2, 3.4, -2.6, -2.2]), np.array([-2, -1.5, -1, 2, 0, 0.5]))
+
+
+def _datum(axis: Axes) -> None:
+    _map(axis, 0)
+    _bow(axis, -1.5)
+    y = np.linspace(-2.4, 2.0, 12)
+    axis.plot(1.6 - 0.55 * (y + 0.2) ** 2, y, "s--", color="0.3", markersize=4, markerfacecolor="white")
+    axis.text(-4.8, -2.8, "squares: the same log\nread as GCJ-02")
+
+
+PICTURES: dict[str, tuple[Callable[[Axes], None], str]] = {
+    "inside_beyond_error": (_violation, "ENTERED"),
+    "clear_beyond_error": (_clear, "DID NOT ENTER"),
+    "margin_within_error": (_margin, "CANNOT TELL: margin_within_error"),
+    "border_data_too_coarse": (_coarse, "CANNOT TELL: border_data_too_coarse"),
+    "narrow": (_strip, "CANNOT TELL: narrower than the error"),
+    "sampling_gap": (_gap, "CANNOT TELL: sampling_gap"),
+    "single_fix": (_single, "CANNOT TELL: single_fix"),
+    "home_unknown": (_home, "CANNOT TELL: home_unknown"),
+    "vertical_margin_within_error": (_vertical, "CANNOT TELL: vertical_margin_within_error"),
+    "no_terrain": (_terrain, "CANNOT TELL: no_terrain"),
+    "zone_time_unknown": (_time, "CANNOT TELL: zone_time_unknown"),
+    "log_suspect": (_suspect, "CANNOT TELL: log_suspect"),
+    "datum_unknown": (_datum, "CANNOT TELL: datum_unknown"),
+}
+
+
+def main() -> None:
+    """Draw them all."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for name, (draw, title) in PICTURES.items():
+        figure, axis = plt.subplots(figsize=(4.2, 2.6), dpi=90)
+        draw(axis)
+        axis.set(xlim=(-5, 5), ylim=(-3, 3), xticks=[], yticks=[])
+        axis.set_title(title, fontsize=10)
+        figure.tight_layout()
+        figure.savefig(TARGET / f"{name}.png", metadata={"Software": None})
+        plt.close(figure)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""What would settle an open answer: one short clause for each reason."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dronecheck.airspace.zone import Datum, Zone
+from dronecheck.geo.polyline import Interval
+from dronecheck.geofence.path import Path
+from dronecheck.geofence.quantities import duration, metres
+
+if TYPE_CHECKING:  # the height question alone needs no geometry library
+    from dronecheck.geofence.encounter import Instant
+
+__all__ = ["gap", "margin", "single_fix", "terrain", "unseen", "vertical_margin"]
+
+
+def margin(moment: Instant) -> str:
+    """For margin_within_error and border_data_too_coarse: how good the fixes or the outline would have to be."""
+    distance_m = abs(moment.margin_m)
+    if distance_m >= moment.band_m:
+        return "the region's shape leaves it open: narrower than the errors here, or on more than one side"
+    if distance_m <= moment.outline_band_m:
+        answer = "not entered" if moment.margin_m < 0 else "entered"
+        return f"{answer} only if fixes and outline together are wrong by more than {metres(distance_m)}"
+    largest_m = sqrt(max(0.0, (distance_m / moment.band_sigmas) ** 2 - moment.outline_sigma_m**2))
+    return f"decidable with a fix sigma below {metres(largest_m)}"
+
+
+def gap(path: Path, step: int, detour_m: float) -> str:
+    """For sampling_gap beside a region: the average speed below which it cannot have been inside."""
+    dt_s = float(path.step_s[step])
+    return (
+        f"no fix for {duration(dt_s)}, and a way of {metres(detour_m)} over the outline fits in that time at "
+        f"{path.max_speed_mps:.0f} m/s (reach {metres(path.max_speed_mps * dt_s)}); it could have entered only above "
+        f"{detour_m / dt_s:.1f} m/s"
+    )
+
+
+def unseen(path: Path, row: float) -> str:
+    """For sampling_gap across a region: no fix inside, the straight way between two fixes alone goes through."""
+    return f"the straight way leads through it, but there was no fix for {duration(float(path.step_s[int(row)]))}"
+
+
+def single_fix(path: Path) -> str:
+    """For single_fix: how long a stay decides."""
+    limits = path.thresholds
+    return f"decidable with {limits.min_run_fixes} fixes or {limits.min_run_s:g} s inside"
+
+
+def vertical_margin(signed_m: float, band_sigmas: float) -> str:
+    """For vertical_margin_within_error: the height error that would decide."""
+    return f"{metres(abs(signed_m))} from the limit in height: decidable with a height sigma below " + metres(
+        abs(signed_m) / band_sigmas
+    )
+
+
+def terrain(zone: Zone, path: Path, stretches: tuple[Interval, ...]) -> str | None:
+    """For no_terrain: the ground for which the zone was certainly not entered; None without a height above take-off."""
+    rows = np.concatenate([np.arange(int(a), int(np.ceil(b)) + 1) for a, b in stretches])
+    heights = path.track.alt_home_m[rows]
+    heights = heights[np.isfinite(heights)]
+    if not len(heights):
+        return None
+    if zone.lower.datum is Datum.AGL and zone.lower.value_m > 0:
+        room_m = zone.lower.value_m - float(heights.max())
+        return f"clear if the ground is nowhere {_above_or_below(-room_m)} take-off" if np.isfinite(room_m) else None
+    if zone.upper.datum is Datum.AGL:
+        room_m = float(heights.min()) - zone.upper.value_m
+        return f"clear if the ground is nowhere {_above(room_m)} take-off"
+    return None
+
+
+def _above(level_m: float) -> str:
+    return f"more than {metres(level_m)} above" if level_m >= 0 else f"less than {metres(-level_m)} below"
+
+
+def _above_or_below(level_m: float) -> str:
+    return f"more than {metres(-level_m)} below" if level_m <= 0 else f"less than {metres(level_m)} above"
