@@ -23,8 +23,11 @@ def test_every_row_of_the_export_to_its_last_digit(path):
     assert np.allclose(track.lat_deg, [float(row["lat"]) for row in texts], rtol=0, atol=6e-14)
     assert np.allclose(track.lon_deg, [float(row["lon"]) for row in texts], rtol=0, atol=6e-14)
     assert np.allclose(track.alt_home_m, [row["height_m"] for row in texts], rtol=0, atol=0.001)
-    # The export rounds the speed in a way of its own, by up to a tenth; the record's components are right.
-    assert np.abs(track.speed_mps - [row["speed_mps"] for row in texts]).max() < 0.11
+    # The export rounds the speed to a hundredth; where two records share a tenth of a second it may hold that of the
+    # other one. The record's own components are right.
+    apart = np.abs(track.speed_mps - [row["speed_mps"] for row in texts])
+    assert np.count_nonzero(apart > 0.006) <= 3
+    assert apart.max() < 0.3
     millis = (track.time_ns - track.time_ns[0]) // 1_000_000
     assert millis.tolist() == [stamp - next(iter(rows)) for stamp in rows]
     # The export counts UTC in whole seconds from its own start.
