@@ -119,7 +119,15 @@ PHANTOM_SUBSET = (
     "2,0.5,0m 0.5s,-44.69009368,170.42456536\n"
 )
 
+YUNEEC_REMOTE = (
+    ",lon,lat,alt,accuracy,speed,angle\n"
+    "20170812 14:05:09:123,-1.5601001,52.3801001,98.0,4.0,0.0,12.0\n"
+    "20170812 14:05:10:130,-1.5601001,52.3801001,98.0,4.0,0.0,12.0\n"
+    "20170812 14:05:11:140,-1.5601011,52.3801021,98.1,4.0,0.3,15.0\n"
+)
+
 SAMPLES = {
+    "yuneec_remote": YUNEEC_REMOTE,
     "txtlogtocsv": TXTLOGTOCSV,
     "flytrex": FLYTREX,
     "phantom_subset": PHANTOM_SUBSET,

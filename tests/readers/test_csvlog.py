@@ -43,7 +43,7 @@ def test_dialect_is_recognised_by_content(name):
     flight = read(data)
     assert flight.source.dialect == name
     assert flight.source.format == "csv"
-    assert flight.track.message == "row"
+    assert {track.message for track in flight.tracks.values()} == {"row"}
     assert flight.completeness is Completeness.COMPLETE
 
 

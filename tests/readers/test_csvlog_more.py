@@ -3,7 +3,11 @@
 import pytest
 
 from dronecheck.flight import ClockSource, EventKind
-from tests.readers.csv_samples import FLYTREX, PHANTOM_SUBSET, TXTLOGTOCSV, read
+from dronecheck.geofence.engine import check
+from dronecheck.geofence.findings import Verdict
+from dronecheck.report.jsonout import encode, result_document
+from dronecheck.report.terminal import summary
+from tests.readers.csv_samples import FLIGHT_READER, FLYTREX, PHANTOM_SUBSET, TXTLOGTOCSV, YUNEEC_REMOTE, issues, read
 
 
 def test_txtlogtocsv_has_metres_and_a_clock_of_unknown_zone():
@@ -36,3 +40,50 @@ def test_the_geotagging_subset_takes_its_date_from_the_name_of_the_file():
     assert flight.track.time_ns[0] // 10**9 == 1_606_895_431
     assert flight.track.time_ns[1] - flight.track.time_ns[0] == pytest.approx(200_000_000)
     assert not read(PHANTOM_SUBSET, "track.csv").clock.utc_known
+
+
+def test_yuneec_remote_is_the_controllers_track_and_never_judged():
+    flight = read(YUNEEC_REMOTE)
+    assert flight.source.dialect == "yuneec_remote"
+    assert list(flight.tracks) == ["operator"]
+    operator = flight.tracks["operator"]
+    assert operator.lat_deg.tolist() == [52.3801001, 52.3801021]  # one row per change
+    assert operator.lon_deg.tolist() == [-1.5601001, -1.5601011]  # lon comes first in the file
+    assert operator.offset.tolist() == [2, 4]
+    assert operator.time_ns[0] == 1_502_546_709_123_000_000  # local digits: the zone is not known
+    assert not flight.clock.utc_known
+    assert {"no_position", "utc_unknown"} == set(issues(flight))
+    assert "Telemetry" in issues(flight)["no_position"].message
+    result = check(flight)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    text = summary(flight, result)
+    assert "CANNOT TELL" in text
+    assert "Telemetry_*.csv" in " ".join(text.split())
+    assert "52.38" not in text
+    assert b"52.38" not in encode(result_document(flight, result), indent=False)
+
+
+def test_yuneec_remote_with_its_clock_unset():
+    flight = read(YUNEEC_REMOTE.replace("20170812", "20140101"))
+    assert flight.clock.source is ClockSource.NONE
+    assert issues(flight)["clock_damaged"].count == 3
+    assert len(flight.tracks["operator"]) == 2
+    half = read(YUNEEC_REMOTE.replace("20170812", "20140101", 1))
+    assert half.clock.source is ClockSource.EXPORT
+    assert (issues(half)["clock_damaged"].offset, issues(half)["clock_damaged"].count) == (2, 1)
+    assert half.tracks["operator"].offset.tolist() == [3, 4]
+    assert issues(half)["no_fix_rows"].count == 1
+
+
+def test_yuneec_remote_with_nothing_but_a_header():
+    flight = read(YUNEEC_REMOTE.splitlines()[0] + "\r\n")
+    assert not flight.tracks
+    assert set(issues(flight)) == {"no_position"}
+    assert check(flight).verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_phone_stays_when_the_aircraft_never_had_a_fix():
+    flight = read(FLIGHT_READER.replace("40.1000", "").replace("124.3000", ""))
+    assert list(flight.tracks) == ["operator"]
+    assert flight.primary == ""
+    assert check(flight).verdict is Verdict.INCONCLUSIVE

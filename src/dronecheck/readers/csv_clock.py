@@ -43,6 +43,7 @@ _STAMP = re.compile(
     r"(?:([ap])\.?\s?m\.?)?\s*(z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[T ](\d{2}:\d{2}:\d{2})[:.](\d{3})", re.ASCII)
 _START_IN_JSON = re.compile(r'"[a-z_]{0,20}start[a-z_]{0,20}"\s*:\s*"([^"]{8,40})"', re.IGNORECASE)
 _FILE_NAME = re.compile(r"(\d{4})-(\d{2})-(\d{2})_\[(\d{2})-(\d{2})-(\d{2})\]", re.ASCII)
 
@@ -98,7 +99,7 @@ def row_times(table: Table, file_name: str) -> RowTimes:
 
 def _clock(wall: _Wall | None) -> Clock:
     unknown = float("nan")
-    if wall is None:
+    if wall is None or wall.source is ClockSource.NONE:
         return Clock(False, ClockSource.NONE, unknown, "no absolute time in the log: seconds since its start")
     if wall.source is ClockSource.FILE_NAME:
         return Clock(False, wall.source, unknown, "start from the file's name: local time of unknown zone")
@@ -182,13 +183,37 @@ def _parse_wall(table: Table, columns: Sequence[Column], utc: bool, file_name: s
         texts = [text.strip() for text in columns[0].cells]
     else:
         texts = [f"{date.strip()} {clock.strip()}" for date, clock in zip(*(c.cells for c in columns), strict=True)]
-    matches = {text: _STAMP.fullmatch(text) for text in set(texts)}
+    matches = {text: _stamp(text) for text in set(texts)}
     found = [match for match in matches.values() if match]
     day_first, issues = _day_first(found, table, file_name)
     known = {text: _stamp_ns(match, day_first) if match else (UNSET, False) for text, match in matches.items()}
     time_ns = np.array([known[text][0] for text in texts], dtype=np.int64)
     zoned = bool(found) and all(zone for ns, zone in known.values() if ns != UNSET)
-    return _Wall(time_ns, utc or zoned, not any(match[7] for match in found), issues)
+    wall = _Wall(time_ns, utc or zoned, not any(match[7] for match in found), issues)
+    _drop_unset(wall, table)
+    return wall
+
+
+def _drop_unset(wall: _Wall, table: Table) -> None:
+    """Rows of the day that an unset clock shows: without a time; if all are, the clock still counts seconds."""
+    if not table.dialect.unset_day:
+        return
+    start_ns = int(datetime.fromisoformat(table.dialect.unset_day).replace(tzinfo=UTC).timestamp()) * SECOND_NS
+    unset = (wall.time_ns >= start_ns) & (wall.time_ns < start_ns + 24 * HOUR_NS)
+    if not unset.any():
+        return
+    if unset[wall.time_ns != UNSET].all():
+        wall.source, wall.utc = ClockSource.NONE, False
+    else:
+        wall.time_ns[unset] = UNSET
+    text = f"the clock was not set (it shows {table.dialect.unset_day})"
+    first = table.lines[int(np.argmax(unset))]
+    wall.issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, text, first, int(unset.sum())))
+
+
+def _stamp(text: str) -> re.Match[str] | None:
+    """A time stamp's parts; one like 20210419 09:31:07:123 (Yuneec) is spread out first."""
+    return _STAMP.fullmatch(text) or _STAMP.fullmatch(_COMPACT.sub(r"\1-\2-\3 \4.\5", text))
 
 
 def _stamp_ns(match: re.Match[str], day_first: bool) -> tuple[int, bool]:

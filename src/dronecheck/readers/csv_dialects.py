@@ -53,7 +53,7 @@ class Dialect:
     title: str
     requires: tuple[tuple[Wanted, ...], ...]
     lacks: tuple[Wanted, ...]
-    first: str
+    first: str | None
     padded: bool | None
     banner: str
     footer: str
@@ -62,13 +62,15 @@ class Dialect:
     date_order: str
     amsl: str
     wgs84: str
+    operator_only: str
+    unset_day: str
     columns: Mapping[str, tuple[Wanted, ...]]
 
     def matches(self, header: Sequence[Cell], padded: bool, banner: str) -> bool:
         """Whether a header line is of this dialect."""
         if self.padded not in (None, padded) or not banner.startswith(self.banner):
             return False
-        if self.first and header[0].name != self.first:
+        if self.first is not None and header[0].name != self.first:
             return False
         if any(wanted.find(header) is not None for wanted in self.lacks):
             return False
@@ -120,7 +122,7 @@ def _dialect(name: str, table: dict[str, Any]) -> Dialect:
         title=table["title"],
         requires=tuple(tuple(_wanted(part) for part in entry.split("|")) for entry in table["requires"]),
         lacks=tuple(_wanted(entry) for entry in table.get("lacks", ())),
-        first=table.get("first", ""),
+        first=table.get("first"),
         padded=table.get("padded"),
         banner=table.get("banner", ""),
         footer=table.get("footer", ""),
@@ -129,6 +131,8 @@ def _dialect(name: str, table: dict[str, Any]) -> Dialect:
         date_order=table.get("date_order", "locale"),
         amsl=table.get("amsl", ""),
         wgs84=table.get("wgs84", ""),
+        operator_only=table.get("operator_only", ""),
+        unset_day=table.get("unset_day", ""),
         columns={key: tuple(_wanted(entry) for entry in value) for key, value in table.get("columns", {}).items()},
     )
 

@@ -55,11 +55,22 @@ def read_fixes(table: Table, times: RowTimes) -> Fixes:
     """The aircraft's track ("fused": the flight controller's position) and the operator's, if logged."""
     fixes = Fixes()
     lines = np.array(table.lines, dtype=np.int64)
+    _aircraft(table, times, fixes, lines)
+    operator = _operator(table, times, fixes, lines)
+    if operator is not None:
+        fixes.tracks["operator"] = operator
+    return fixes
+
+
+def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
+    if table.dialect.operator_only:
+        fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, table.dialect.operator_only))
+        return
     lat_deg, lon_deg, rows = _positions(table, times, fixes, lines)
     if not len(rows):
         message = "no row has a position fix of the aircraft"
         fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, message, table.lines[0] if len(lines) else None))
-        return fixes
+        return
     heights = {
         track_column: values
         for name, track_column in HEIGHTS.items()
@@ -86,10 +97,6 @@ def read_fixes(table: Table, times: RowTimes) -> Fixes:
         **columns,
     )
     fixes.issues += holes_and_jumps(fixes.tracks["fused"])
-    operator = _operator(table, times, lines)
-    if operator is not None:
-        fixes.tracks["operator"] = operator
-    return fixes
 
 
 def _positions(table: Table, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]) -> tuple[Floats, Floats, Rows]:
@@ -232,13 +239,15 @@ def _decimals(table: Table, name: str) -> int:
     return most
 
 
-def _operator(table: Table, times: RowTimes, lines: NDArray[np.int64]) -> Track | None:
+def _operator(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> Track | None:
     """The phone's or controller's own position, one row per change."""
     if table.column("operator_lat") is None or table.column("operator_lon") is None:
         return None
     lat_deg, _ = _must(table, "operator_lat").numbers
     lon_deg, _ = _must(table, "operator_lon").numbers
     usable = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~_at_zero(lat_deg, lon_deg) & times.timed
+    if table.dialect.operator_only:  # elsewhere a phone without a position is the rule
+        fixes.note(Code.NO_FIX_ROWS, Severity.INFO, "rows without a position and a time, not used", lines[~usable])
     rows = np.flatnonzero(usable)
     rows = rows[np.argsort(times.time_ns[rows], kind="stable")]
     if not len(rows):

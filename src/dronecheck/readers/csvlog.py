@@ -77,7 +77,7 @@ def read(source: Input) -> Flight:
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, header.dialect.id, _READER),
         tracks=fixes.tracks,
-        primary="fused",
+        primary="fused" if "fused" in fixes.tracks else "",
         clock=times.clock,
         completeness=completeness,
         home=read_home(table),

@@ -39,7 +39,7 @@ CURE = {
     Reason.LOG_SUSPECT: "the positions contradict each other; see the notes",
     Reason.DATUM_UNKNOWN: "the positions may be GCJ-02, as Chinese maps use, and read as that the answer differs; the "
     "aircraft's own record (.txt, .DAT) or a photo of the flight with its own position would settle it",
-    Reason.NO_POSITION: "the log has no position; check another log of the same flight",
+    Reason.NO_POSITION: "the log has no position of the aircraft; check another log of the same flight",
     Reason.HEIGHT_UNKNOWN: "the log has no height of the kind that the limit needs",
     Reason.VERTICAL_FRAME_UNKNOWN: "the limit's datum is unknown, or needs the air pressure of the day",
     Reason.NO_TERRAIN: "the limit is above ground, and the ground's height is unknown",
