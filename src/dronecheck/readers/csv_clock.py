@@ -44,6 +44,7 @@ _STAMP = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[T ](\d{2}:\d{2}:\d{2})[:.](\d{3})", re.ASCII)
+_INTEGERS = re.compile(r"(\d{4})(\d{2})(\d{2}) (\d{1,2})(\d{2})(\d{2})$", re.ASCII)
 _START_IN_JSON = re.compile(r'"[a-z_]{0,20}start[a-z_]{0,20}"\s*:\s*"([^"]{8,40})"', re.IGNORECASE)
 _FILE_NAME = re.compile(r"(\d{4})-(\d{2})-(\d{2})_\[(\d{2})-(\d{2})-(\d{2})\]", re.ASCII)
 
@@ -90,21 +91,22 @@ def row_times(table: Table, file_name: str) -> RowTimes:
     else:
         time_ns, wall.sigma_s, problem = _compose(stopwatch_ns, wall.time_ns, wall.whole_seconds)
         issues += [Issue(Code.CLOCK_DAMAGED, Severity.WARNING, problem, _first_line(table))] if problem else []
-    clock = _clock(wall)
+    clock = _clock(wall, table.dialect.utc_source)
     if not clock.utc_known and table.lines:
         text = clock.note + _apart_from_name(time_ns, clock, _named_start(file_name))
         issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, text, _first_line(table)))
     return RowTimes(time_ns, time_ns != UNSET, clock, issues)
 
 
-def _clock(wall: _Wall | None) -> Clock:
+def _clock(wall: _Wall | None, utc_source: ClockSource) -> Clock:
     unknown = float("nan")
     if wall is None or wall.source is ClockSource.NONE:
         return Clock(False, ClockSource.NONE, unknown, "no absolute time in the log: seconds since its start")
     if wall.source is ClockSource.FILE_NAME:
         return Clock(False, wall.source, unknown, "start from the file's name: local time of unknown zone")
     if wall.utc:
-        return Clock(True, wall.source, wall.sigma_s, "UTC as written by the exporting app")
+        note = "UTC as written by the exporting app" if utc_source is ClockSource.EXPORT else "UTC in the log"
+        return Clock(True, utc_source, wall.sigma_s, note)
     return Clock(False, wall.source, unknown, "local time of unknown zone (--utc-offset H gives UTC)")
 
 
@@ -212,8 +214,10 @@ def _drop_unset(wall: _Wall, table: Table) -> None:
 
 
 def _stamp(text: str) -> re.Match[str] | None:
-    """A time stamp's parts; one like 20210419 09:31:07:123 (Yuneec) is spread out first."""
-    return _STAMP.fullmatch(text) or _STAMP.fullmatch(_COMPACT.sub(r"\1-\2-\3 \4.\5", text))
+    """A time stamp's parts; 20210419 09:31:07:123 (Yuneec) or 20210419 93107 (DatCon) is spread out first."""
+    if text[:8].isdecimal():
+        text = _COMPACT.sub(r"\1-\2-\3 \4.\5", _INTEGERS.sub(r"\1-\2-\3 \4:\5:\6", text))
+    return _STAMP.fullmatch(text)
 
 
 def _stamp_ns(match: re.Match[str], day_first: bool) -> tuple[int, bool]:

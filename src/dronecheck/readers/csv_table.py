@@ -27,6 +27,7 @@ HEADER_WITHIN_LINES = 80  # DroneDeploy writes about 30 lines before its header
 HEADER_WITHIN_LINES_PLAIN = 5  # other files: behind blank lines and a `sep=` line at most
 HEADER_CHARS = 1 << 16
 LINE_CHARS = 1 << 20  # a longer line is no row of a flight log
+PAIRS_WITHIN_ROWS = 10_000
 QUOTED_LINES = 20  # a quoted field spans at most so many lines
 SEPARATORS = (",", "\t", ";")
 
@@ -125,13 +126,14 @@ def read_table(lines: list[str], header: Header) -> Table:
     """All rows of the file, in its order."""
     dialect = header.dialect
     table = Table(dialect, header.preamble)
-    width = len(parse_header(header.cells))
-    located = dialect.locate(parse_header(header.cells))
+    cells = parse_header(header.cells)
+    least, width = dialect.widths(cells)
+    located = dialect.locate(cells)
     if "speed" in located:
         located = {name: found for name, found in located.items() if name not in ("speed_x", "speed_y")}
     indexes = sorted({index for found in located.values() for index, _ in found})
-    rows, bad_lines, footer_seen = _rows(lines, header, width, indexes, table)
-    _note_end(table, lines, header, width, footer_seen)
+    rows, bad_lines, footer_seen = _rows(lines, header, (least, width), indexes, table)
+    _note_end(table, lines, header, least, footer_seen)
     if bad_lines:
         table.damaged = True
         table.issues.append(
@@ -143,13 +145,24 @@ def read_table(lines: list[str], header: Header) -> Table:
     table.columns = {
         name: [Column(by_index[index], unit, comma) for index, unit in found] for name, found in located.items()
     }
+    for column in table.columns.get("pairs", ()):
+        _read_pairs(column.cells, table)
     return table
 
 
+def _read_pairs(cells: Sequence[str], table: Table) -> None:
+    """Cells like ACType|M600, one per row from the first, read like the lines of a preamble."""
+    for cell in cells[:PAIRS_WITHIN_ROWS]:
+        key, bar, value = cell.partition("|")
+        if bar:
+            table.preamble.setdefault(key.strip().casefold(), value.strip())
+
+
 def _rows(
-    lines: list[str], header: Header, width: int, indexes: list[int], table: Table
+    lines: list[str], header: Header, widths: tuple[int, int], indexes: list[int], table: Table
 ) -> tuple[list[tuple[str, ...]], list[int], bool]:
     """The wanted cells of each row, the numbers of bad lines, and whether the footer was met."""
+    least, width = widths
     separator, quotes, footer = header.separator, header.dialect.quotes, header.dialect.footer
     pick = itemgetter(*indexes) if len(indexes) > 1 else lambda fields: tuple(fields[i] for i in indexes)
     rows: list[tuple[str, ...]] = []
@@ -162,6 +175,8 @@ def _rows(
             fields, used = _quoted_record(lines, number, last, separator)
         else:
             fields = line.split(separator, width)
+        if least <= len(fields) < width:
+            fields += [""] * (width - len(fields))
         if len(fields) == width or (len(fields) > width and _blank(fields[width:], separator)):
             rows.append(pick(fields))
             table.lines.append(number + 1)

@@ -5,7 +5,8 @@ row per sample. Which program wrote it is told by the names in the header, never
 what each column means, are the tables of `csv_dialects.toml`. Units come from the header (`[ft]`, `(meters)`).
 
     what            columns                                     becomes
-    position        latitude, longitude in degrees              the track "fused", one row per distinct fix
+    position        latitude, longitude in degrees              the track "fused" ("gnss" where the columns are the
+                                                                receiver's), one row per distinct fix
     height          above take-off | above sea level | above    alt_home_m | alt_amsl_m | alt_agl_m
                     ground as the service modelled it           (sonar heights are not used: they stick)
     accuracy        signal level, satellites                    h_sigma_m, by a table
@@ -20,7 +21,7 @@ csv_fixes (tracks), csv_events (events, home, aircraft).
 from __future__ import annotations
 
 from dronecheck.errors import UnreadableInput
-from dronecheck.flight import Completeness, Flight, HorizontalDatum, Source
+from dronecheck.flight import OPERATOR, Completeness, Flight, HorizontalDatum, Source
 from dronecheck.readers.csv_clock import row_times
 from dronecheck.readers.csv_events import read_events, read_home, read_vehicle
 from dronecheck.readers.csv_fixes import read_fixes
@@ -77,7 +78,7 @@ def read(source: Input) -> Flight:
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, header.dialect.id, _READER),
         tracks=fixes.tracks,
-        primary="fused" if "fused" in fixes.tracks else "",
+        primary=next((name for name in fixes.tracks if name != OPERATOR), ""),
         clock=times.clock,
         completeness=completeness,
         home=read_home(table),
