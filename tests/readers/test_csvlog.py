@@ -184,6 +184,13 @@ def test_litchi_mission_is_a_plan():
         assert error.value.code == "mission_plan"
 
 
+def test_a_list_of_pictures_is_no_flight_log():
+    text = "SourceFile,Time,GPSLatitude,GPSLongitude,GPSAltitude\nIMG_1.JPG,2025:09:17 10:34:05.218,14.6,121.0,0.0\n"
+    with pytest.raises(UnreadableInput) as caught:
+        read(text)
+    assert caught.value.code == "geotag_list"
+
+
 def test_open_dronelog():
     flight = read(OPEN_DRONELOG)
     assert flight.clock.utc_known

@@ -24,6 +24,7 @@ READERS = (
     "csvlog",
     "tlog",
     "srt",
+    "zll",
 )
 
 
