@@ -90,10 +90,16 @@ def test_what_is_not_regular_takes_the_exact_way(cell):
     lines = FLIGHT_READER.replace("P-GPS", cell, 1)
     lanes(lines)
     assert lanes(FLIGHT_READER.replace("P-GPS", "Zürich", 1))
-    assert not lanes(FLIGHT_READER.replace("P-GPS", "Zürich", 1).encode("latin-1"))
+    for damaged in (
+        FLIGHT_READER.replace("P-GPS", "Zürich", 1),
+        FLIGHT_READER.replace("APP.tip", "é"),
+        FLIGHT_READER + "é",
+    ):
+        assert not lanes(damaged.encode("latin-1"))
+    assert lanes("\ufeff" + FLIGHT_READER)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rows=st.lists(st.tuples(st.lists(CELLS, min_size=12, max_size=12), LINE_ENDS), max_size=6))
 def test_random_tables(rows):
     lanes(UGCS + "".join(",".join(cells) + end for cells, end in rows))
