@@ -49,6 +49,7 @@ bench: $(READY)  ## speed, side by side with other tools
 bench-readers: $(READY)  ## the readers on grown files beside pymavlink (minutes)
 	@$(BIN)/python benchmarks/readers_dataflash.py
 	@$(BIN)/python benchmarks/readers_tlog.py
+	@$(BIN)/python benchmarks/readers_csv.py
 
 bench-geofence: $(READY)  ## the geofence beside geopandas, prepared shapely, MovingPandas (minutes)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

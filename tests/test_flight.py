@@ -57,6 +57,17 @@ def test_the_primary_track_must_exist():
     assert len(empty.track) == 0
 
 
+def test_the_operator_never_stands_for_the_aircraft():
+    flight = make_flight([1.0], [2.0])
+    operator = {"operator": flight.track}
+    assert len(Flight(flight.source, operator, "", flight.clock).track) == 0
+    for tracks in (operator, {**flight.tracks, **operator}):
+        with pytest.raises(ValueError, match="primary"):
+            Flight(flight.source, tracks, "operator", flight.clock)
+    with pytest.raises(ValueError, match="primary"):
+        Flight(flight.source, {**flight.tracks, **operator}, "", flight.clock)
+
+
 def test_pandas_gets_a_utc_index():
     frame = make_flight([1.0, 2.0], [3.0, 4.0], start_ns=1_600_000_000_500_000_000).track.to_pandas()
     assert str(frame.index.tz) == "UTC"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "OPERATOR",
     "Clock",
     "ClockSource",
     "Completeness",
@@ -35,6 +36,8 @@ __all__ = [
     "Track",
     "Vehicle",
 ]
+
+OPERATOR = "operator"  # the track of the pilot, phone or controller
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -240,8 +243,8 @@ class Flight:
     """One flight log, read and normalised.
 
     `tracks` by name ("gnss" raw satellite fixes, "fused" the autopilot's estimate, "operator" the pilot's or
-    phone's position, which never stands for the aircraft); `primary` names the one that is judged. `datum` holds for
-    all of them.
+    phone's position, which never stands for the aircraft); `primary` names the one that is judged, "" when the log has
+    none of the aircraft. `datum` holds for all of them.
     """
 
     source: Source
@@ -256,11 +259,12 @@ class Flight:
     datum: HorizontalDatum = HorizontalDatum.WGS84
 
     def __post_init__(self) -> None:
-        if self.tracks and self.primary not in self.tracks:
-            raise ValueError(f"primary track {self.primary!r} is not among {sorted(self.tracks)}")
+        judged = sorted(set(self.tracks) - {OPERATOR})
+        if self.primary not in judged and (judged or self.primary == OPERATOR):
+            raise ValueError(f"primary track {self.primary!r} is not among {judged}")
         object.__setattr__(self, "tracks", MappingProxyType(dict(self.tracks)))
 
     @cached_property
     def track(self) -> Track:
-        """The primary track (empty when the log has no position)."""
-        return self.tracks[self.primary] if self.tracks else Track.empty()
+        """The primary track (empty when the log has no position of the aircraft)."""
+        return self.tracks.get(self.primary) or Track.empty()

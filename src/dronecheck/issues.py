@@ -32,7 +32,7 @@ class Code(StrEnum):
     APPENDED_DATA = "appended_data"  # the log has parts appended after a crash
     NOT_UTF8 = "not_utf8"  # text in another encoding, read as Latin-1
     # positions
-    NO_POSITION = "no_position"  # the log has no position at all
+    NO_POSITION = "no_position"  # the log has no position of the aircraft
     NO_FIX_ROWS = "no_fix_rows"  # rows without a satellite fix, not used
     BAD_POSITION = "bad_position"  # positions outside the globe, at 0/0 or not a number
     IMPOSSIBLE_JUMP = "impossible_jump"  # faster than any drone between two fixes

@@ -157,8 +157,11 @@ def _umask() -> int:
 
 def plain(text: object, limit: int = 300) -> str:
     """Text from a file made safe to print: control, bidirectional and unpaired characters become escapes."""
+    shown = str(text)
+    if len(shown) <= limit and shown.isascii() and shown.isprintable():
+        return shown
     out = []
-    for char in str(text)[: limit + 1]:
+    for char in shown[: limit + 1]:
         code = ord(char)
         hostile = (
             code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000

@@ -11,13 +11,14 @@ import json
 import sys
 from pathlib import Path
 
-from tests.oracle import csv_facts, dataflash_facts, dji_txt_facts, gpx_facts, srt_facts, tlog_facts, ulog_facts
+from tests.oracle import csv_facts, dataflash_facts, dji_txt_facts, gpx_facts, srt_facts, tlog_facts, ulog_facts, zll_facts
 
 LOGS = Path(__file__).resolve().parents[2].parent / "shared" / "logs"
 
 _BY_FORMAT = {
     "ulog": ulog_facts, "dataflash": dataflash_facts, "tlog": tlog_facts, "csv": csv_facts, "srt": srt_facts,
     "gpx": gpx_facts, "dji_txt": dji_txt_facts,
+    "zll": zll_facts,
 }  # fmt: skip
 
 
@@ -43,6 +44,8 @@ def is_no_log(path):
         return "nmea"
     if path.name.count("DJIFlightRecord") and path.suffix == ".txt" and data[10] >= 13:
         return "dji_txt_encrypted"
+    if data.removeprefix(b"\xef\xbb\xbf").startswith(b"SourceFile,"):
+        return "geotag_list"  # what ExifTool writes about pictures
     if len(data) < 16:
         return "too_short"
     if path.suffix == ".ulg" and len(data) < 64:

@@ -119,7 +119,31 @@ PHANTOM_SUBSET = (
     "2,0.5,0m 0.5s,-44.69009368,170.42456536\n"
 )
 
+YUNEEC_REMOTE = (
+    ",lon,lat,alt,accuracy,speed,angle\n"
+    "20170812 14:05:09:123,-1.5601001,52.3801001,98.0,4.0,0.0,12.0\n"
+    "20170812 14:05:10:130,-1.5601001,52.3801001,98.0,4.0,0.0,12.0\n"
+    "20170812 14:05:11:140,-1.5601011,52.3801021,98.1,4.0,0.3,15.0\n"
+)
+
+DATCON_HEADER = (
+    "Tick#,offsetTime,IMU_ATTI(0):Longitude[degrees [-180;180]],IMU_ATTI(0):Latitude[degrees [-180;180]],"
+    "IMU_ATTI(0):velH:C[meters/Sec],General:relativeHeight:C[meters],GPS(0):Long,GPS(0):Lat,GPS(0):Date,GPS(0):Time,"
+    "GPS:dateTimeStamp,GPS(0):heightMSL[meters],GPS(0):hDOP,GPS(0):numSV,Controller:flycState,Attribute|Value,"
+    "ConvertDatV3,3.6.1"
+)
+DATCON = (
+    DATCON_HEADER + "\n"
+    "100,1.000,0.01,0.01,0.0,,8.5,47.5,20180401,95959,,,,4,,Firmware Date|Jan 1 2018\n"
+    "200,1.005,8.5,47.5,0.0,0.0,8.5000001,47.5000001,20180401,95959,2018-04-01T09:59:59Z,400.0,0.9,14,P-GPS,ACType|P4\n"
+    "300,1.010,8.5,47.5,0.0,0.0,8.5000001,47.5000001,20180401,95959,2018-04-01T09:59:59Z,400.0,0.9,14,P-GPS,\n"
+    "400,1.205,8.5,47.5,3.0,1.0,8.5000101,47.5000001,20180401,100000,2018-04-01T10:00:00Z,401.0,0.9,14,P-GPS,\n"
+    "500,1.305,8.5,47.5,3.0,2.0,8.5000101,47.5000001,20180401,100000,2018-04-01T10:00:00Z,401.0,0.9,14,P-GPS,\n"
+)
+
 SAMPLES = {
+    "datcon": DATCON,
+    "yuneec_remote": YUNEEC_REMOTE,
     "txtlogtocsv": TXTLOGTOCSV,
     "flytrex": FLYTREX,
     "phantom_subset": PHANTOM_SUBSET,

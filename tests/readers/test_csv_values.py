@@ -30,7 +30,10 @@ def test_any_cell_gives_a_number_or_none(cell):
         ("59,33459", True, 59.33459, True),
         ("1.234,5", True, 1234.5, True),
         ("-1,234.5", False, -1234.5, True),
-        ("1,5", False, None, False),
+        ("1,5", False, 1.5, True),  # the cell itself proves it
+        ("1,234", False, 1234.0, True),
+        ("1,234", True, 1.234, True),
+        ("1,5,5", False, None, False),
         ("1_0", False, None, False),
         ("٣", False, None, False),
         ("", False, None, True),
@@ -45,6 +48,13 @@ def test_ways_to_write_a_number(cell, comma, number, readable):
     numbers, unreadable = parse_numbers([cell], decimal_comma=comma)
     assert math.isnan(numbers[0]) if number is None else numbers[0] == number
     assert unreadable[0] == (not readable)
+
+
+def test_each_column_shows_what_its_commas_are():
+    for presumed in (False, True):
+        assert parse_numbers(["1,234", "0,5"], decimal_comma=presumed)[0].tolist() == [1.234, 0.5]
+        assert parse_numbers(["1,234", "1,234.5"], decimal_comma=presumed)[0].tolist() == [1234.0, 1234.5]
+        assert parse_numbers(["1,234", "1,234,567"], decimal_comma=presumed)[0].tolist() == [1234.0, 1234567.0]
 
 
 def test_units():

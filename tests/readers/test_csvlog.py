@@ -43,7 +43,7 @@ def test_dialect_is_recognised_by_content(name):
     flight = read(data)
     assert flight.source.dialect == name
     assert flight.source.format == "csv"
-    assert flight.track.message == "row"
+    assert {track.message for track in flight.tracks.values()} == {"row"}
     assert flight.completeness is Completeness.COMPLETE
 
 
@@ -182,6 +182,13 @@ def test_litchi_mission_is_a_plan():
         with pytest.raises(UnreadableInput) as error:
             read(text)
         assert error.value.code == "mission_plan"
+
+
+def test_a_list_of_pictures_is_no_flight_log():
+    text = "SourceFile,Time,GPSLatitude,GPSLongitude,GPSAltitude\nIMG_1.JPG,2025:09:17 10:34:05.218,14.6,121.0,0.0\n"
+    with pytest.raises(UnreadableInput) as caught:
+        read(text)
+    assert caught.value.code == "geotag_list"
 
 
 def test_open_dronelog():

@@ -170,9 +170,14 @@ def test_the_operator_track_goes_out_on_request_only(tmp_path):
     assert b"41.234567" not in (tmp_path / "out.csv").read_bytes() + (tmp_path / "out.geojson").read_bytes()
     write_track(flight, tmp_path / "out.csv", include_private=True)
     assert "41.234567" in (tmp_path / "out.operator.csv").read_text()
-    alone = replace(flight, tracks={"operator": operator}, primary="operator")
-    write_track(alone, tmp_path / "alone.csv")
+    alone = replace(flight, tracks={"operator": operator}, primary="")
+    for suffix in (".csv", ".geojson", ".gpx", ".kml", ".parquet"):
+        write_track(alone, tmp_path / f"alone{suffix}")
+        assert b"41.234567" not in (tmp_path / f"alone{suffix}").read_bytes()
     assert len((tmp_path / "alone.csv").read_text().splitlines()) == 1
+    assert not list(tmp_path.glob("alone.operator*"))
+    write_track(alone, tmp_path / "alone.csv", include_private=True)
+    assert "41.234567" in (tmp_path / "alone.operator.csv").read_text()
 
 
 def test_names_of_files_are_no_paths_and_no_control_characters():

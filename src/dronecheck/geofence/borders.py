@@ -40,7 +40,7 @@ def check_borders(path: Path, takeoff: Takeoff | None, rules: Rules, track: str)
     """Answer the border question for a path."""
     _check_codes(rules)
     if not len(path):
-        note = "the log has no position"
+        note = "the log has no position of the aircraft"
         check = Check(Question.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note)
         return BorderAnswer(check, [], [], [], rules.home)
     land = Land(path, rules.thresholds.border_search_m + min(path.reach_m, 50_000.0))

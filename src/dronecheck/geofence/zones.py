@@ -61,7 +61,7 @@ def check_zones(
 ) -> tuple[Check, list[Finding], list[Nearest]]:
     """Answer the airspace question for a path."""
     if not len(path):
-        note = "the log has no position"
+        note = "the log has no position of the aircraft"
         return Check(Question.AIRSPACE, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note), [], []
     reach_m = rules.thresholds.border_search_m + min(path.reach_m, 50_000.0)
     findings: list[tuple[float, Finding]] = []

@@ -27,6 +27,7 @@ READERS = (
     "gpx",
     "igc",
     "dji_txt",
+    "zll",
 )
 
 

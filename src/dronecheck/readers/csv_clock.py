@@ -13,13 +13,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.csv_stamps import FIRST_YEAR, LAST_YEAR, STAMP, UNSET, Stamps, stamp_ns
 from dronecheck.readers.csv_table import Column, Table
 from dronecheck.readers.csv_values import scale_of
 
@@ -28,8 +28,6 @@ __all__ = ["RowTimes", "row_times"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-UNSET = np.iinfo(np.int64).min
-FIRST_YEAR, LAST_YEAR = 2005, 2100  # outside, a clock was not set
 EPOCH_AT_LEAST_S = 1e9
 STOPWATCH_AT_MOST_S = 1e8
 ANCHOR_WITHIN_NS = 5_000_000_000
@@ -38,11 +36,6 @@ DISAGREE_NS = 3_000_000_000
 SECOND_NS = 1_000_000_000
 HOUR_NS = 3600 * SECOND_NS
 
-_STAMP = re.compile(
-    r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})[T ,]+(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?\s*"
-    r"(?:([ap])\.?\s?m\.?)?\s*(z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?",
-    re.ASCII | re.IGNORECASE,
-)
 _START_IN_JSON = re.compile(r'"[a-z_]{0,20}start[a-z_]{0,20}"\s*:\s*"([^"]{8,40})"', re.IGNORECASE)
 _FILE_NAME = re.compile(r"(\d{4})-(\d{2})-(\d{2})_\[(\d{2})-(\d{2})-(\d{2})\]", re.ASCII)
 
@@ -89,21 +82,22 @@ def row_times(table: Table, file_name: str) -> RowTimes:
     else:
         time_ns, wall.sigma_s, problem = _compose(stopwatch_ns, wall.time_ns, wall.whole_seconds)
         issues += [Issue(Code.CLOCK_DAMAGED, Severity.WARNING, problem, _first_line(table))] if problem else []
-    clock = _clock(wall)
+    clock = _clock(wall, table.dialect.utc_source)
     if not clock.utc_known and table.lines:
         text = clock.note + _apart_from_name(time_ns, clock, _named_start(file_name))
         issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, text, _first_line(table)))
     return RowTimes(time_ns, time_ns != UNSET, clock, issues)
 
 
-def _clock(wall: _Wall | None) -> Clock:
+def _clock(wall: _Wall | None, utc_source: ClockSource) -> Clock:
     unknown = float("nan")
-    if wall is None:
+    if wall is None or wall.source is ClockSource.NONE:
         return Clock(False, ClockSource.NONE, unknown, "no absolute time in the log: seconds since its start")
     if wall.source is ClockSource.FILE_NAME:
         return Clock(False, wall.source, unknown, "start from the file's name: local time of unknown zone")
     if wall.utc:
-        return Clock(True, wall.source, wall.sigma_s, "UTC as written by the exporting app")
+        note = "UTC as written by the exporting app" if utc_source is ClockSource.EXPORT else "UTC in the log"
+        return Clock(True, utc_source, wall.sigma_s, note)
     return Clock(False, wall.source, unknown, "local time of unknown zone (--utc-offset H gives UTC)")
 
 
@@ -163,10 +157,10 @@ def _wall_of_metadata(table: Table, metadata: Column, stopwatch_ns: Ints) -> _Wa
     """The start time in a JSON cell of the first row; without a zone it is UTC (so Open DroneLog reads it, too)."""
     for row, cell in enumerate(metadata.cells[:10]):
         named = _START_IN_JSON.search(cell[:65536])
-        match = _STAMP.fullmatch(named[1].strip()) if named else None
+        match = STAMP.fullmatch(named[1].strip()) if named else None
         if match is None or stopwatch_ns[row] == UNSET:
             continue
-        start_ns, zoned = _stamp_ns(match, day_first=False)
+        start_ns, zoned = stamp_ns(match, day_first=False)
         if start_ns == UNSET:
             continue
         text = "the start time in the metadata names no zone; UTC is assumed, as the exporting program does"
@@ -182,57 +176,36 @@ def _parse_wall(table: Table, columns: Sequence[Column], utc: bool, file_name: s
         texts = [text.strip() for text in columns[0].cells]
     else:
         texts = [f"{date.strip()} {clock.strip()}" for date, clock in zip(*(c.cells for c in columns), strict=True)]
-    matches = {text: _STAMP.fullmatch(text) for text in set(texts)}
-    found = [match for match in matches.values() if match]
-    day_first, issues = _day_first(found, table, file_name)
-    known = {text: _stamp_ns(match, day_first) if match else (UNSET, False) for text, match in matches.items()}
-    time_ns = np.array([known[text][0] for text in texts], dtype=np.int64)
-    zoned = bool(found) and all(zone for ns, zone in known.values() if ns != UNSET)
-    return _Wall(time_ns, utc or zoned, not any(match[7] for match in found), issues)
+    stamps = Stamps(texts)
+    day_first, issues = _day_first(stamps, table, file_name)
+    time_ns, zoned = stamps.read(day_first)
+    wall = _Wall(time_ns, utc or zoned, stamps.whole_seconds, issues)
+    _drop_unset(wall, table)
+    return wall
 
 
-def _stamp_ns(match: re.Match[str], day_first: bool) -> tuple[int, bool]:
-    """Nanoseconds since 1970 of a time stamp (UNSET when it is none), and whether it names its zone."""
-    first, second, third, hours, minutes, seconds, fraction, half, zone = match.groups()
-    day_s = _day_s(first, second, third, day_first)
-    hour, minute, second_of_minute = int(hours), int(minutes), int(seconds)
-    if half and 1 <= hour <= 12:
-        hour = hour % 12 + (12 if half in "pP" else 0)
-    if day_s is None or hour > 23 or minute > 59 or second_of_minute > 60:
-        return UNSET, False
-    time_s = day_s + 3600 * hour + 60 * minute + second_of_minute - (_zone_s(zone) if zone else 0)
-    return time_s * SECOND_NS + (int(fraction.ljust(9, "0")) if fraction else 0), zone is not None
-
-
-@lru_cache(maxsize=1024)
-def _day_s(first: str, second: str, third: str, day_first: bool) -> int | None:
-    """Seconds since 1970 at the start of a day; None for no day, or one at which no clock was set."""
-    if len(first) == 4:
-        year, month, day = int(first), int(second), int(third)
+def _drop_unset(wall: _Wall, table: Table) -> None:
+    """Rows of the day that an unset clock shows: without a time; if all are, the clock still counts seconds."""
+    if not table.dialect.unset_day:
+        return
+    start_ns = int(datetime.fromisoformat(table.dialect.unset_day).replace(tzinfo=UTC).timestamp()) * SECOND_NS
+    unset = (wall.time_ns >= start_ns) & (wall.time_ns < start_ns + 24 * HOUR_NS)
+    if not unset.any():
+        return
+    if unset[wall.time_ns != UNSET].all():
+        wall.source, wall.utc = ClockSource.NONE, False
     else:
-        year = int(third) + (2000 if len(third) <= 2 else 0)
-        month, day = (int(second), int(first)) if day_first else (int(first), int(second))
-    try:
-        start = datetime(year, month, day, tzinfo=UTC)
-    except ValueError:
-        return None
-    return int(start.timestamp()) if FIRST_YEAR <= year < LAST_YEAR else None
+        wall.time_ns[unset] = UNSET
+    text = f"the clock was not set (it shows {table.dialect.unset_day})"
+    first = table.lines[int(np.argmax(unset))]
+    wall.issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, text, first, int(unset.sum())))
 
 
-def _zone_s(zone: str) -> int:
-    """East of Greenwich in seconds, of a zone like Z, UTC, +08:00 or -05."""
-    if zone[0] not in "+-":
-        return 0
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    offset_s = 3600 * int(digits[:2]) + 60 * int(digits[2:])
-    return -offset_s if zone[0] == "-" else offset_s
-
-
-def _day_first(found: Sequence[re.Match[str]], table: Table, file_name: str) -> tuple[bool, list[Issue]]:
+def _day_first(stamps: Stamps, table: Table, file_name: str) -> tuple[bool, list[Issue]]:
     """Whether dates are day/month/year: by a number over 12, the file's name, the separator, or by assumption."""
     if table.dialect.date_order == "mdy":
         return False, []
-    pairs = {(int(m[1]), int(m[2])) for m in found if len(m[1]) <= 2}
+    pairs = stamps.pairs
     if not pairs or all(a == b for a, b in pairs):
         return False, []
     if any(a > 12 for a, _ in pairs) or any(b > 12 for _, b in pairs):
@@ -242,7 +215,7 @@ def _day_first(found: Sequence[re.Match[str]], table: Table, file_name: str) -> 
         month_day = (int(named[2]), int(named[3]))
         if month_day in pairs or month_day[::-1] in pairs:
             return month_day not in pairs, []
-    if "." in found[0][0][:3]:
+    if stamps.dotted:
         return True, []
     text = "the order of day and month cannot be told from this log; month/day/year is assumed"
     return False, [Issue(Code.UTC_ASSUMED, Severity.WARNING, text, _first_line(table))]

@@ -13,11 +13,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dronecheck.flight import ClockSource
+
 __all__ = ["DIALECTS", "Cell", "Dialect", "dialects", "parse_header", "recognise"]
 
 DIALECTS = Path(__file__).with_name("csv_dialects.toml")
 
-_CELL = re.compile(r"(.*\S)\s*[\[(]([^\[\]()]*)[\])]")
+_CELL = re.compile(r"(.*\S)\s*[\[(]([^\[\]()]*(?:\[[^\[\]]*\])?)[\])]")
+_DERIVED = (":c", ":d")  # DatCon's marks of computed and derived columns
 _WANTED = re.compile(r"(.*?)(?:\[(.*)\])?(?: @(\S+))?")
 
 
@@ -53,7 +56,7 @@ class Dialect:
     title: str
     requires: tuple[tuple[Wanted, ...], ...]
     lacks: tuple[Wanted, ...]
-    first: str
+    first: str | None
     padded: bool | None
     banner: str
     footer: str
@@ -62,13 +65,19 @@ class Dialect:
     date_order: str
     amsl: str
     wgs84: str
+    operator_only: str
+    unset_day: str
+    optional_from: str
+    held: bool
+    track: str
+    utc_source: ClockSource
     columns: Mapping[str, tuple[Wanted, ...]]
 
     def matches(self, header: Sequence[Cell], padded: bool, banner: str) -> bool:
         """Whether a header line is of this dialect."""
         if self.padded not in (None, padded) or not banner.startswith(self.banner):
             return False
-        if self.first and header[0].name != self.first:
+        if self.first is not None and header[0].name != self.first:
             return False
         if any(wanted.find(header) is not None for wanted in self.lacks):
             return False
@@ -84,6 +93,12 @@ class Dialect:
                     found.setdefault(column, []).append((index, header[index].unit or wanted.default_unit))
         return found
 
+    def widths(self, header: Sequence[Cell]) -> tuple[int, int]:
+        """How many fields a row has at least and at most."""
+        names = [cell.name for cell in header]
+        optional = self.optional_from and self.optional_from in names
+        return names.index(self.optional_from) if optional else len(header), len(header)
+
 
 def parse_header(cells: Sequence[str]) -> list[Cell]:
     """Header cells as compared; empty ones at the end are left out."""
@@ -91,7 +106,8 @@ def parse_header(cells: Sequence[str]) -> list[Cell]:
     for raw in cells:
         text = raw.strip().strip('"').strip().casefold()
         match = _CELL.fullmatch(text)
-        parsed.append(Cell(match[1], match[2].strip()) if match else Cell(text, ""))
+        name, unit = (match[1], match[2].strip()) if match else (text, "")
+        parsed.append(Cell(name[:-2] if name.endswith(_DERIVED) else name, unit))
     while parsed and parsed[-1] == Cell("", ""):
         parsed.pop()
     return parsed
@@ -120,7 +136,7 @@ def _dialect(name: str, table: dict[str, Any]) -> Dialect:
         title=table["title"],
         requires=tuple(tuple(_wanted(part) for part in entry.split("|")) for entry in table["requires"]),
         lacks=tuple(_wanted(entry) for entry in table.get("lacks", ())),
-        first=table.get("first", ""),
+        first=table.get("first"),
         padded=table.get("padded"),
         banner=table.get("banner", ""),
         footer=table.get("footer", ""),
@@ -129,6 +145,12 @@ def _dialect(name: str, table: dict[str, Any]) -> Dialect:
         date_order=table.get("date_order", "locale"),
         amsl=table.get("amsl", ""),
         wgs84=table.get("wgs84", ""),
+        operator_only=table.get("operator_only", ""),
+        unset_day=table.get("unset_day", ""),
+        optional_from=table.get("optional_from", ""),
+        held=table.get("held", False),
+        track=table.get("track", "fused"),
+        utc_source=ClockSource(table.get("utc_source", ClockSource.EXPORT)),
         columns={key: tuple(_wanted(entry) for entry in value) for key, value in table.get("columns", {}).items()},
     )
 

@@ -20,6 +20,8 @@ TEXT_CHARS = 300
 ABSURD_M = 1e5
 
 # column of states -> event when it turns on, when it turns off
+_Found = tuple[int, EventKind, str]  # row, kind, text
+
 _STATES = {
     "motors": (EventKind.ARM, EventKind.DISARM),
     "flying": (EventKind.TAKEOFF, EventKind.LAND),
@@ -34,23 +36,23 @@ def read_events(table: Table, times: RowTimes) -> tuple[Event, ...]:
     for name, kinds in _STATES.items():
         column = table.column(name)
         if column is not None:
-            found += _capped(_state_events(table, times, column, kinds, name))
+            found += _capped(table, times, _state_events(times, column, kinds, name))
     mode = table.column("mode")
     if mode is not None:
-        found += _capped(_mode_events(table, times, mode, arming="motors" not in table.columns))
+        found += _capped(table, times, _mode_events(times, mode, arming="motors" not in table.columns))
     for column in table.columns.get("messages", ()):
-        found += _capped(_message_events(table, times, column))
-    found += _capped(_home_events(table, times))
+        found += _capped(table, times, _message_events(times, column))
+    found += _capped(table, times, _home_events(table, times))
     return tuple(sorted(found, key=lambda event: (event.time_ns, event.offset or 0)))
 
 
-def _capped(events: Iterator[Event]) -> list[Event]:
+def _capped(table: Table, times: RowTimes, found: Iterator[_Found]) -> list[Event]:
     """At most so many events; the last one says how many more there were."""
     kept: list[Event] = []
     more = 0
-    for event in events:
+    for row, kind, text in found:
         if len(kept) < EVENTS_OF_A_KIND:
-            kept.append(event)
+            kept.append(Event(int(times.time_ns[row]), kind, plain(text, TEXT_CHARS), table.lines[row]))
         else:
             more += 1
     if more:
@@ -59,19 +61,13 @@ def _capped(events: Iterator[Event]) -> list[Event]:
     return kept
 
 
-def _event(table: Table, times: RowTimes, row: int, kind: EventKind, text: str) -> Event:
-    return Event(int(times.time_ns[row]), kind, plain(text, TEXT_CHARS), table.lines[row])
-
-
-def _state_events(
-    table: Table, times: RowTimes, column: Column, kinds: tuple[EventKind, EventKind], name: str
-) -> Iterator[Event]:
+def _state_events(times: RowTimes, column: Column, kinds: tuple[EventKind, EventKind], name: str) -> Iterator[_Found]:
     values = states(column.cells)
     known = np.flatnonzero((values >= 0) & times.timed)
     changed = known[1:][np.diff(values[known]) != 0]
     for row in changed:
         kind = kinds[0] if values[row] else kinds[1]
-        yield _event(table, times, row, kind, f"{name.replace('_', ' ')}: {column.cells[row].strip()}")
+        yield row, kind, f"{name.replace('_', ' ')}: {column.cells[row].strip()}"
 
 
 def _changes(cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:
@@ -85,27 +81,27 @@ def _changes(cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:
                 yield row, new, old
 
 
-def _mode_events(table: Table, times: RowTimes, column: Column, *, arming: bool) -> Iterator[Event]:
+def _mode_events(times: RowTimes, column: Column, *, arming: bool) -> Iterator[_Found]:
     for row, new, old in _changes(column.cells):
         if row and new and times.timed[row]:
-            yield _event(table, times, row, EventKind.MODE, new)
+            yield row, EventKind.MODE, new
             if arming and new.casefold() in _MOTORS_STARTED and old:
-                yield _event(table, times, row, EventKind.ARM, new)
+                yield row, EventKind.ARM, new
 
 
-def _message_events(table: Table, times: RowTimes, column: Column) -> Iterator[Event]:
+def _message_events(times: RowTimes, column: Column) -> Iterator[_Found]:
     for row, new, _ in _changes(column.cells):
         if new and times.timed[row]:
-            yield _event(table, times, row, EventKind.MESSAGE, new)
+            yield row, EventKind.MESSAGE, new
 
 
-def _home_events(table: Table, times: RowTimes) -> Iterator[Event]:
+def _home_events(table: Table, times: RowTimes) -> Iterator[_Found]:
     """The home point set or moved after the first row."""
     lat_deg, lon_deg, rows = _home_rows(table)
     moved = (np.diff(lat_deg[rows]) != 0) | (np.diff(lon_deg[rows]) != 0)
     for row in rows[1:][moved].tolist():
         if times.timed[row]:
-            yield _event(table, times, row, EventKind.HOME, f"{lat_deg[row]:.7f} {lon_deg[row]:.7f}")
+            yield row, EventKind.HOME, f"{lat_deg[row]:.7f} {lon_deg[row]:.7f}"
 
 
 def _home_rows(table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:

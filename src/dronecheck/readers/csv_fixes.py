@@ -28,6 +28,8 @@ Bools = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
 NEAR_ZERO_DEG = 1e-6
+RADIANS_LAT, RADIANS_LON = 1.6, 3.2
+HELD_NS = 100_000_000  # within this a held fix is one row; the height may move on
 DECIMALS_THAT_MATTER = 7
 SATELLITES_FOR_A_FIX = 6
 ABSURD = 1e6  # no height or speed in any unit
@@ -52,11 +54,23 @@ def read_fixes(table: Table, times: RowTimes) -> Fixes:
     """The aircraft's track ("fused": the flight controller's position) and the operator's, if logged."""
     fixes = Fixes()
     lines = np.array(table.lines, dtype=np.int64)
-    lat_deg, lon_deg, rows = _positions(table, times, fixes, lines)
+    _aircraft(table, times, fixes, lines)
+    operator = _operator(table, times, fixes, lines)
+    if operator is not None:
+        fixes.tracks["operator"] = operator
+    return fixes
+
+
+def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
+    if table.dialect.operator_only:
+        fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, table.dialect.operator_only))
+        return
+    name, places = _places(table, fixes)
+    lat_deg, lon_deg, rows = _positions(table, places, times, fixes, lines)
     if not len(rows):
         message = "no row has a position fix of the aircraft"
         fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, message, table.lines[0] if len(lines) else None))
-        return fixes
+        return
     heights = {
         track_column: values
         for name, track_column in HEIGHTS.items()
@@ -67,12 +81,14 @@ def read_fixes(table: Table, times: RowTimes) -> Fixes:
         fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
     speed_mps = _speed(table, fixes)
     rows = _in_order(rows, times, fixes, lines)
+    if table.dialect.held:
+        rows = _without_held(rows, times.time_ns, (lat_deg, lon_deg), fixes, lines)
     rows = _distinct(rows, times.time_ns, (lat_deg, lon_deg), list(heights.values()), speed_mps, fixes, lines)
     sigma_m = _sigma(table)
     columns: dict[str, Any] = {name: values[rows] for name, values in heights.items()}
     if speed_mps is not None:
         columns["speed_mps"] = speed_mps[rows]
-    fixes.tracks["fused"] = Track.build(
+    fixes.tracks[name] = Track.build(
         time_ns=times.time_ns[rows],
         lat_deg=lat_deg[rows],
         lon_deg=lon_deg[rows],
@@ -82,17 +98,39 @@ def read_fixes(table: Table, times: RowTimes) -> Fixes:
         h_sigma_source=SigmaSource.ASSUMED if np.isnan(sigma_m[rows]).all() else SigmaSource.SATELLITES,
         **columns,
     )
-    fixes.issues += holes_and_jumps(fixes.tracks["fused"])
-    operator = _operator(table, times, lines)
-    if operator is not None:
-        fixes.tracks["operator"] = operator
-    return fixes
+    fixes.issues += holes_and_jumps(fixes.tracks[name])
 
 
-def _positions(table: Table, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]) -> tuple[Floats, Floats, Rows]:
+def _places(table: Table, fixes: Fixes) -> tuple[str, tuple[Column, Column]]:
+    """The name of the track and its columns: the autopilot's estimate only where the receiver has no fix at all.
+
+    An estimate that could be radians is not used: nothing in such a log tells.
+    """
+    receiver = _must(table, "lat"), _must(table, "lon")
+    if "lat_estimate" not in table.columns or _has_place(*(column.numbers[0] for column in receiver)):
+        return table.dialect.track, receiver
+    estimate = _must(table, "lat_estimate"), _must(table, "lon_estimate")
+    lat, lon = (column.numbers[0] for column in estimate)
+    if not _has_place(lat, lon):
+        return table.dialect.track, receiver
+    if not (np.any(np.abs(lat) > RADIANS_LAT) or np.any(np.abs(lon) > RADIANS_LON)):
+        message = "positions that may be radians (some versions of the exporter write them), not used"
+        fixes.note(Code.BAD_POSITION, Severity.WARNING, message, np.array(table.lines, dtype=np.int64)[lat != 0])
+        return table.dialect.track, receiver
+    message = "no fix of the satellite receiver in the log: positions as the autopilot estimated them"
+    fixes.issues.append(Issue(Code.ESTIMATE_ONLY, Severity.WARNING, message))
+    return "fused", estimate
+
+
+def _has_place(lat_deg: Floats, lon_deg: Floats) -> bool:
+    return bool(np.any((np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~_at_zero(lat_deg, lon_deg)))
+
+
+def _positions(
+    table: Table, places: tuple[Column, Column], times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]
+) -> tuple[Floats, Floats, Rows]:
     """Latitudes and longitudes of all rows, and the indices of the rows that are fixes."""
-    lat_deg, lat_bad = _must(table, "lat").numbers
-    lon_deg, lon_bad = _must(table, "lon").numbers
+    (lat_deg, lat_bad), (lon_deg, lon_bad) = (column.numbers for column in places)
     unreadable = lat_bad | lon_bad
     absent = ~unreadable & (np.isnan(lat_deg) | np.isnan(lon_deg) | _at_zero(lat_deg, lon_deg))
     absent |= ~unreadable & _without_signal(table, lat_deg, lon_deg)
@@ -118,6 +156,9 @@ def _at_zero(lat_deg: Floats, lon_deg: Floats) -> Bools:
 def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats) -> Bools:
     """Rows at signal level 0 before the first signal, or that repeat the position while it is lost."""
     level = table.column("gps_level")
+    proof = table.column("fix_proof")
+    if proof is not None and not np.isnan(proof.numbers[0]).all():
+        return np.asarray(np.isnan(proof.numbers[0]), dtype=np.bool_)
     if level is None or not len(lat_deg):
         return np.zeros(len(lat_deg), dtype=np.bool_)
     levels = level.numbers[0]
@@ -166,6 +207,17 @@ def _in_order(rows: Rows, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64
     message = "the clock runs backwards; rows are sorted by time"
     fixes.note(Code.OUT_OF_ORDER, Severity.WARNING, message, lines[rows[descents + 1]])
     return rows[np.argsort(time_ns, kind="stable")] if len(descents) else rows
+
+
+def _without_held(rows: Rows, time_ns: Rows, position: tuple[Floats, Floats], fixes: Fixes, lines: Rows) -> Rows:
+    """Rows that begin a position or a tenth of a second; the others only repeat the last fix."""
+    slot = time_ns[rows] // HELD_NS
+    held = np.zeros(len(rows), dtype=np.bool_)
+    held[1:] = np.diff(slot) == 0
+    for values in position:
+        held[1:] &= np.diff(values[rows]) == 0
+    fixes.note(Code.REPEATED_POSITION, Severity.INFO, "rows between two fixes, merged", lines[rows[held]])
+    return rows[~held]
 
 
 def _distinct(
@@ -225,13 +277,15 @@ def _decimals(table: Table, name: str) -> int:
     return most
 
 
-def _operator(table: Table, times: RowTimes, lines: NDArray[np.int64]) -> Track | None:
+def _operator(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> Track | None:
     """The phone's or controller's own position, one row per change."""
     if table.column("operator_lat") is None or table.column("operator_lon") is None:
         return None
     lat_deg, _ = _must(table, "operator_lat").numbers
     lon_deg, _ = _must(table, "operator_lon").numbers
     usable = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~_at_zero(lat_deg, lon_deg) & times.timed
+    if table.dialect.operator_only:  # elsewhere a phone without a position is the rule
+        fixes.note(Code.NO_FIX_ROWS, Severity.INFO, "rows without a position and a time, not used", lines[~usable])
     rows = np.flatnonzero(usable)
     rows = rows[np.argsort(times.time_ns[rows], kind="stable")]
     if not len(rows):

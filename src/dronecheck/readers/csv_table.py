@@ -8,8 +8,9 @@ in five would leave a shortened number that still looks like one.
 from __future__ import annotations
 
 import csv
+import mmap
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
@@ -18,15 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers import csv_arrow
 from dronecheck.readers.csv_dialects import Dialect, parse_header, recognise
 from dronecheck.readers.csv_values import parse_numbers
 
-__all__ = ["Column", "Table", "decode", "find_header", "read_table"]
+__all__ = ["Column", "Table", "decode", "find_header", "read_regular", "read_table"]
 
 HEADER_WITHIN_LINES = 80  # DroneDeploy writes about 30 lines before its header
 HEADER_WITHIN_LINES_PLAIN = 5  # other files: behind blank lines and a `sep=` line at most
 HEADER_CHARS = 1 << 16
 LINE_CHARS = 1 << 20  # a longer line is no row of a flight log
+PAIRS_WITHIN_ROWS = 10_000
 QUOTED_LINES = 20  # a quoted field spans at most so many lines
 SEPARATORS = (",", "\t", ";")
 
@@ -44,6 +47,10 @@ class Column:
     @cached_property
     def numbers(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """The cells as numbers (NaN where there is none), and which cells hold text that is no number."""
+        if isinstance(self.cells, csv_arrow.ArrowCells):
+            values = self.cells.numbers()
+            if values is not None:
+                return values, np.zeros(len(values), dtype=np.bool_)
         return parse_numbers(self.cells, decimal_comma=self.decimal_comma)
 
 
@@ -123,15 +130,11 @@ def find_header(lines: Sequence[str]) -> Header | None:
 
 def read_table(lines: list[str], header: Header) -> Table:
     """All rows of the file, in its order."""
-    dialect = header.dialect
-    table = Table(dialect, header.preamble)
-    width = len(parse_header(header.cells))
-    located = dialect.locate(parse_header(header.cells))
-    if "speed" in located:
-        located = {name: found for name, found in located.items() if name not in ("speed_x", "speed_y")}
-    indexes = sorted({index for found in located.values() for index, _ in found})
-    rows, bad_lines, footer_seen = _rows(lines, header, width, indexes, table)
-    _note_end(table, lines, header, width, footer_seen)
+    table = Table(header.dialect, header.preamble)
+    least, width = header.dialect.widths(parse_header(header.cells))
+    located, indexes = _wanted_columns(header)
+    rows, bad_lines, footer_seen = _rows(lines, header, (least, width), indexes, table)
+    _note_end(table, lines[-1], len(lines), header, least, footer_seen)
     if bad_lines:
         table.damaged = True
         table.issues.append(
@@ -139,17 +142,67 @@ def read_table(lines: list[str], header: Header) -> Table:
                   f"lines without the {width} fields of the header, not used", bad_lines[0], len(bad_lines))
         )  # fmt: skip
     by_index = dict(zip(indexes, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(indexes, ())
+    _take_columns(table, by_index, located)
+    return table
+
+
+def read_regular(data: bytes | mmap.mmap) -> Table | None:
+    """The same table, fast, of a large file whose lines are all alike; None where `read_table` is needed."""
+    if len(data) < csv_arrow.FROM_BYTES or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return None
+    head = data[:HEADER_CHARS]
+    text, _ = decode(head[: head.rfind(b"\n") + 1])
+    header = find_header(split_lines(text))
+    if header is None or header.dialect.refuse or header.dialect.footer or len(header.separator.encode()) > 1:
+        return None
+    start = 0
+    for _ in range(header.index + 1):
+        start = data.find(b"\n", start) + 1
+    end = data.rfind(b"\n") + 1
+    widths = header.dialect.widths(parse_header(header.cells))
+    located, indexes = _wanted_columns(header)
+    columns = csv_arrow.read_columns(data, start, end, header.separator, widths, indexes)
+    if columns is None:
+        return None
+    first = header.index + 2
+    table = Table(header.dialect, header.preamble, lines=list(range(first, first + len(columns[0]))))
+    _note_end(table, data[end:].decode("utf-8"), first + len(columns[0]), header, widths[0], footer_seen=False)
+    _take_columns(table, dict(zip(indexes, columns, strict=True)), located)
+    return table
+
+
+def _wanted_columns(header: Header) -> tuple[dict[str, list[tuple[int, str]]], list[int]]:
+    """Where the known columns are, and all their indexes in order."""
+    located = header.dialect.locate(parse_header(header.cells))
+    if "speed" in located:
+        located = {name: found for name, found in located.items() if name not in ("speed_x", "speed_y")}
+    return located, sorted({index for found in located.values() for index, _ in found})
+
+
+def _take_columns(
+    table: Table, by_index: Mapping[int, Sequence[str]], located: Mapping[str, list[tuple[int, str]]]
+) -> None:
     comma = any("," in cell for index, _ in located.get("lat", ()) for cell in by_index[index])
     table.columns = {
         name: [Column(by_index[index], unit, comma) for index, unit in found] for name, found in located.items()
     }
-    return table
+    for column in table.columns.get("pairs", ()):
+        _read_pairs(column.cells, table)
+
+
+def _read_pairs(cells: Sequence[str], table: Table) -> None:
+    """Cells like ACType|M600, one per row from the first, read like the lines of a preamble."""
+    for cell in cells[:PAIRS_WITHIN_ROWS]:
+        key, bar, value = cell.partition("|")
+        if bar:
+            table.preamble.setdefault(key.strip().casefold(), value.strip())
 
 
 def _rows(
-    lines: list[str], header: Header, width: int, indexes: list[int], table: Table
+    lines: list[str], header: Header, widths: tuple[int, int], indexes: list[int], table: Table
 ) -> tuple[list[tuple[str, ...]], list[int], bool]:
     """The wanted cells of each row, the numbers of bad lines, and whether the footer was met."""
+    least, width = widths
     separator, quotes, footer = header.separator, header.dialect.quotes, header.dialect.footer
     pick = itemgetter(*indexes) if len(indexes) > 1 else lambda fields: tuple(fields[i] for i in indexes)
     rows: list[tuple[str, ...]] = []
@@ -162,6 +215,8 @@ def _rows(
             fields, used = _quoted_record(lines, number, last, separator)
         else:
             fields = line.split(separator, width)
+        if least <= len(fields) < width:
+            fields += [""] * (width - len(fields))
         if len(fields) == width or (len(fields) > width and _blank(fields[width:], separator)):
             rows.append(pick(fields))
             table.lines.append(number + 1)
@@ -173,20 +228,20 @@ def _rows(
     return rows, bad_lines, False
 
 
-def _note_end(table: Table, lines: list[str], header: Header, width: int, footer_seen: bool) -> None:
-    rest = lines[-1].strip("\r\0 ")
+def _note_end(table: Table, rest: str, number: int, header: Header, width: int, footer_seen: bool) -> None:
+    rest = rest.strip("\r\0 ")
     if rest:
         short = rest.count(header.separator) + 1 < width and not footer_seen
         table.truncated |= short
         table.issues.append(
             Issue(Code.LINE_CUT_SHORT, Severity.DAMAGE if short else Severity.WARNING,
-                  "the last line has no line end and was dropped: its last number may be cut", len(lines))
+                  "the last line has no line end and was dropped: its last number may be cut", number)
         )  # fmt: skip
     if header.dialect.footer and not footer_seen:
         table.truncated = True
         table.issues.append(
             Issue(Code.TRUNCATED, Severity.DAMAGE,
-                  f"the closing line {header.dialect.footer!r} is missing: the end of the log is lost", len(lines))
+                  f"the closing line {header.dialect.footer!r} is missing: the end of the log is lost", number)
         )  # fmt: skip
 
 

@@ -37,6 +37,9 @@ _NO_VALUE = frozenset(("", "n/a", "na", "null", "none", "nan", "no data", "-", "
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?|[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 
+_DECIMAL_COMMA = re.compile(r"[+-]?(?:\d*,(?:\d{1,2}|\d{4,})|0\d*,\d+|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+)", re.ASCII)
+_COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*|(?<=,\d{3},\d{3}))", re.ASCII)
+
 _ON = frozenset(("true", "1", "1.0", "yes", "on"))
 _OFF = frozenset(("false", "0", "0.0", "no", "off"))
 
@@ -47,7 +50,10 @@ def scale_of(kind: str, unit: str) -> float | None:
 
 
 def parse_numbers(cells: Sequence[str], *, decimal_comma: bool) -> tuple[Floats, Bools]:
-    """The cells as numbers (NaN where there is none), and which cells hold text that is no number."""
+    """The cells as numbers (NaN where there is none), and which cells hold text that is no number.
+
+    `decimal_comma` says what commas are in the file; a column whose own cells prove the other is read its own way.
+    """
     joined = "".join(cells)
     if joined.isascii() and "_" not in joined:  # float() also takes "1_0" and the digits of other scripts
         try:
@@ -56,11 +62,23 @@ def parse_numbers(cells: Sequence[str], *, decimal_comma: bool) -> tuple[Floats,
             pass
         else:
             return values, np.zeros(len(cells), dtype=np.bool_)
+    decimal_comma = _comma_is_decimal(cells, decimal_comma)
     values = np.array([_number(cell, decimal_comma) for cell in cells], dtype=np.float64)
     gaps = np.flatnonzero(np.isnan(values)).tolist()
     unreadable = np.zeros(len(cells), dtype=np.bool_)
     unreadable[gaps] = [cells[i].strip(" \t\r\0").casefold() not in _NO_VALUE for i in gaps]
     return values, unreadable
+
+
+def _comma_is_decimal(cells: Sequence[str], presumed: bool) -> bool:
+    for cell in cells:
+        text = cell.strip(" \t\r")
+        if "," in text:
+            if _DECIMAL_COMMA.fullmatch(text):
+                return True
+            if _COMMA_GROUPS.fullmatch(text):
+                return False
+    return presumed
 
 
 def _number(cell: str, decimal_comma: bool) -> float:

@@ -5,7 +5,8 @@ row per sample. Which program wrote it is told by the names in the header, never
 what each column means, are the tables of `csv_dialects.toml`. Units come from the header (`[ft]`, `(meters)`).
 
     what            columns                                     becomes
-    position        latitude, longitude in degrees              the track "fused", one row per distinct fix
+    position        latitude, longitude in degrees              the track "fused" ("gnss" where the columns are the
+                                                                receiver's), one row per distinct fix
     height          above take-off | above sea level | above    alt_home_m | alt_amsl_m | alt_agl_m
                     ground as the service modelled it           (sonar heights are not used: they stick)
     accuracy        signal level, satellites                    h_sigma_m, by a table
@@ -13,18 +14,20 @@ what each column means, are the tables of `csv_dialects.toml`. Units come from t
     datum           none is stated                              `Flight.datum`, proven where the dialect's table says
     phone position  APPGPS.*, Device Latitude                   the track "operator", never the aircraft's
 
-The modules: csv_dialects (the table), csv_table (bytes to columns), csv_values (cells to numbers), csv_clock (time),
+The modules: csv_dialects (the table), csv_table (bytes to columns), csv_arrow (the
+same for large regular files), csv_values (cells to numbers), csv_clock (time),
 csv_fixes (tracks), csv_events (events, home, aircraft).
 """
 
 from __future__ import annotations
 
 from dronecheck.errors import UnreadableInput
-from dronecheck.flight import Completeness, Flight, HorizontalDatum, Source
+from dronecheck.flight import OPERATOR, Completeness, Flight, HorizontalDatum, Source
+from dronecheck.issues import Issue
 from dronecheck.readers.csv_clock import row_times
 from dronecheck.readers.csv_events import read_events, read_home, read_vehicle
 from dronecheck.readers.csv_fixes import read_fixes
-from dronecheck.readers.csv_table import HEADER_CHARS, decode, find_header, read_table, split_lines
+from dronecheck.readers.csv_table import HEADER_CHARS, Table, decode, find_header, read_regular, read_table, split_lines
 from dronecheck.safeio import Input
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
@@ -58,15 +61,9 @@ def _whole_characters(head: bytes) -> bytes:
 
 def read(source: Input) -> Flight:
     """Read a CSV log. Raises UnreadableInput for a mission plan or an unknown table."""
-    text, issues = decode(bytes(source.data))
-    lines = split_lines(text)
-    header = find_header(lines)
-    if header is None:
-        raise UnreadableInput("unknown_table", "no header of a known CSV flight log; `dronecheck formats` lists them")
-    if header.dialect.refuse:
-        raise UnreadableInput(*header.dialect.refuse)
-    table = read_table(lines, header)
-    del text, lines
+    table, issues = read_regular(source.data), list[Issue]()
+    if table is None:
+        table, issues = _read_any(bytes(source.data))
     times = row_times(table, source.name)
     fixes = read_fixes(table, times)
     completeness = Completeness.COMPLETE
@@ -75,14 +72,25 @@ def read(source: Input) -> Flight:
     if table.damaged or fixes.damaged:
         completeness = Completeness.DAMAGED
     return Flight(
-        source=Source(source.path, source.size_bytes, source.sha256, NAME, header.dialect.id, _READER),
+        source=Source(source.path, source.size_bytes, source.sha256, NAME, table.dialect.id, _READER),
         tracks=fixes.tracks,
-        primary="fused",
+        primary=next((name for name in fixes.tracks if name != OPERATOR), ""),
         clock=times.clock,
         completeness=completeness,
         home=read_home(table),
         vehicle=read_vehicle(table),
         events=read_events(table, times),
         issues=(*issues, *table.issues, *times.issues, *fixes.issues),
-        datum=HorizontalDatum.WGS84 if header.dialect.wgs84 else HorizontalDatum.UNPROVEN,
+        datum=HorizontalDatum.WGS84 if table.dialect.wgs84 else HorizontalDatum.UNPROVEN,
     )
+
+
+def _read_any(data: bytes) -> tuple[Table, list[Issue]]:
+    text, issues = decode(data)
+    lines = split_lines(text)
+    header = find_header(lines)
+    if header is None:
+        raise UnreadableInput("unknown_table", "no header of a known CSV flight log; `dronecheck formats` lists them")
+    if header.dialect.refuse:
+        raise UnreadableInput(*header.dialect.refuse)
+    return read_table(lines, header), issues

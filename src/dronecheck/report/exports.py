@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.errors import UsageError
-from dronecheck.flight import Flight, Track
+from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.report.exports_xml import gpx, kml
 from dronecheck.report.times import iso_utc
 from dronecheck.safeio import plain, write_atomic
@@ -24,7 +24,6 @@ __all__ = ["write_track"]
 
 Floats = NDArray[np.float64]
 
-OPERATOR = "operator"  # the pilot's or phone's own position: private
 
 UNITS = {
     "time_ns": "ns since 1970-01-01 UTC; of the log's own clock where UTC is unknown",
@@ -52,9 +51,8 @@ def write_track(flight: Flight, path: Path, include_private: bool = False) -> No
     encode = _ENCODERS.get(path.suffix.lower())
     if encode is None:
         raise UsageError(f"{plain(path.name)}: tracks are written as {', '.join(_ENCODERS)}; name the file so")
-    public = flight.primary != OPERATOR or include_private
-    write_atomic(path, encode(flight, flight.primary, flight.track if public else Track.empty()))
-    if include_private and OPERATOR in flight.tracks and flight.primary != OPERATOR:
+    write_atomic(path, encode(flight, flight.primary, flight.track))
+    if include_private and OPERATOR in flight.tracks:
         beside = path.with_name(f"{path.stem}.{OPERATOR}{path.suffix}")
         write_atomic(beside, encode(flight, OPERATOR, flight.tracks[OPERATOR]))
 

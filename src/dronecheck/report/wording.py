@@ -43,7 +43,7 @@ CURE = {
     "between straight in degrees and geodesic; the zone's legal text would settle it",
     Reason.INVALID_GEOMETRY_REPAIRED: "the zone's outline crosses itself or its parts overlap, and the answer rests on "
     "the part in doubt; a corrected zone file would settle it",
-    Reason.NO_POSITION: "the log has no position; check another log of the same flight",
+    Reason.NO_POSITION: "the log has no position of the aircraft; check another log of the same flight",
     Reason.HEIGHT_UNKNOWN: "the log has no height of the kind that the limit needs",
     Reason.VERTICAL_FRAME_UNKNOWN: "the limit's datum is unknown, or needs the air pressure of the day",
     Reason.NO_TERRAIN: "the limit is above ground, and the ground's height is unknown",
