@@ -48,11 +48,30 @@ def healthy(*rows):
         lambda t: t.replace(",", ";"),
         lambda t: t.replace(",", "\t").replace("sep=\t", "sep=\t"),
         lambda t: t.replace(",", "|"),
+        lambda t: t.replace("sep=,\n", "sep=;\r\n").replace(",", ";"),
+        lambda t: "\ufeffsep=;\n" + t.replace("sep=,\n", "").replace(",", ";"),
+        lambda t: t.replace("sep=,\n", '"sep=,"\n'),
+        lambda t: t.replace("OSD.vpsHeight [ft]", "sonar (renamed)").replace("APPGPS.accuracy", "x y z"),
         lambda t: t.replace(FLIGHT_READER_HEADER, FLIGHT_READER_HEADER.upper()),
         lambda t: t.replace("PM", "pm"),
         lambda t: t.replace("\n", ",\n").replace("sep=,,\n", "sep=,\n"),
     ],
-    ids=["BOM", "no sep", "blank lines", "CRLF", ";", "tab", "sep=|", "upper case", "pm", "comma at the end"],
+    ids=[
+        "BOM",
+        "no sep",
+        "blank lines",
+        "CRLF",
+        ";",
+        "tab",
+        "sep=|",
+        "sep=;",
+        "BOM sep=;",
+        "quoted sep",
+        "renamed",
+        "upper case",
+        "pm",
+        "comma at the end",
+    ],
 )
 def test_ways_to_write_the_same_log(change):
     same_track(read(change(FLIGHT_READER)), read(FLIGHT_READER))
@@ -316,3 +335,18 @@ def test_random_bytes_are_never_claimed():
     rng = np.random.default_rng(1)
     for _ in range(2000):
         assert csvlog.sniff(rng.bytes(int(rng.integers(0, 300))), "x.csv") == 0
+
+
+def test_decimal_commas_are_told_column_by_column():
+    text = FLIGHT_READER.replace(",10,20.0,110,10,", ',"10,5",20.0,"1,110.5","10,25",')
+    track = read(text).track
+    assert track.alt_home_m[1] == pytest.approx(10.5 * 0.3048)
+    assert track.alt_amsl_m[1] == pytest.approx(1110.5 * 0.3048)
+    assert track.speed_mps[1] == pytest.approx(10.25 * 0.44704)
+    assert track.lat_deg[1] == 40.10001
+
+
+def test_prose_in_a_number_column_is_no_height_and_costs_no_row():
+    track = read(AIRDATA.replace("-87.0,20,,", "-87.0,20,Available with any HD 360 subscription,")).track
+    assert len(track) == 3
+    assert np.isnan(track.alt_agl_m).all()
