@@ -11,7 +11,16 @@ import json
 import sys
 from pathlib import Path
 
-from tests.oracle import csv_facts, dataflash_facts, dji_txt_facts, gpx_facts, srt_facts, tlog_facts, ulog_facts, zll_facts
+from tests.oracle import (
+    csv_facts,
+    dataflash_facts,
+    dji_txt_facts,
+    gpx_facts,
+    srt_facts,
+    tlog_facts,
+    ulog_facts,
+    zll_facts,
+)
 
 LOGS = Path(__file__).resolve().parents[2].parent / "shared" / "logs"
 
