@@ -78,7 +78,7 @@ def fixes(path, name):
         return max(len(facts.fixes), len(facts.estimates))
     if name == "srt":
         return len(facts.positions)
-    if name == "csv":
+    if name in ("csv", "zll"):
         return facts.fixes
     return max((len(f.time_us) for f in (facts.gnss, facts.fused) if f), default=0)
 
