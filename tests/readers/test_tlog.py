@@ -115,6 +115,26 @@ def test_heights():
     assert issue(found, Code.HEIGHT_FRAME).count == 1
 
 
+def test_height_above_ground_is_measured_or_modelled():
+    log = flight(40)
+    for row in range(40):
+        t_s, lat = 10.1 + row / 5, 47 + (row + 0.5) * 1e-5
+        if row in range(5, 10) or row in range(25, 30):
+            log.terrain(t_s, lat + (row >= 25), 7.0, 30.0)  # the latter answer a question about another place
+        if row == 8:
+            log.distance(t_s, 12.5)
+        if row >= 20:
+            log.distance(t_s, 9.0, orientation=0)
+            log.distance(t_s, 9.0, quality=1)
+            log.distance(t_s, 50.0)  # nothing within its range
+        if row >= 35:
+            log.terrain(t_s, lat, 7.0, -581.2)
+            log.terrain(t_s, lat, 7.0, 30.0, spacing=0)
+    agl_m = read(log.bytes).tracks["fused"].alt_agl_m
+    assert agl_m[1:14].tolist() == [30.0] * 5 + [12.5] * 5 + [30.0] * 3
+    assert np.isnan(agl_m[20:]).all()
+
+
 def test_a_simulator_that_copies_the_height_has_no_ellipsoidal_one():
     log = begun()
     log.gps(1, 50, 8, alt=100, hae=100)
