@@ -320,6 +320,25 @@ def test_the_vehicles_date_beats_the_hosts_and_the_skew_is_said():
     assert issue(found, Code.CLOCK_SKEW).severity is Severity.INFO
 
 
+TURN_US = 1024 * 7 * 86_400 * 1_000_000
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_a_forgotten_1024_weeks_are_set_right_by_the_hosts_stamps_alone(stamped):
+    log = Tlog(stamped=stamped)
+    log.beat(0.5)
+    for row in range(20):
+        log.clock(1 + row, unix=UTC_US - TURN_US + (1 + row) * 1_000_000)
+        log.gps(1.1 + row, 47 + row * 1e-5, 7.0)
+    found = read(log.bytes)
+    assert "1024 weeks" in issue(found, Code.CLOCK_DAMAGED).message or not stamped
+    assert issue(found, Code.CLOCK_DAMAGED).count == 20
+    assert found.clock.utc_known is stamped
+    if stamped:
+        assert found.clock.source is ClockSource.VEHICLE
+        assert abs(found.track.time_ns[0] / 1e3 - (UTC_US + 1_100_000)) < 1000
+
+
 def test_the_hosts_stamps_are_second_best():
     log = Tlog()
     log.beat(1)
