@@ -7,7 +7,7 @@ import mmap
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,6 @@ __all__ = [
     "open_input",
     "plain",
     "refuse_overwriting",
-    "walk_xml",
     "write_atomic",
 ]
 
@@ -170,53 +169,3 @@ def plain(text: object, limit: int = 300) -> str:
         out.append(f"\\x{code:02x}" if hostile and code < 256 else f"\\u{code:04x}" if hostile else char)
     result = "".join(out[:limit])
     return result + "…" if len(out) > limit else result
-
-
-_DEEPEST_XML = 64
-_XML_CHUNK = 1 << 20
-
-
-def walk_xml(
-    data: bytes | mmap.mmap,
-    on_start: Callable[[str, dict[str, str], int], None],
-    on_end: Callable[[str, str], None],
-) -> str:
-    """Walk an XML document without building a tree: element names without their namespace.
-
-    `on_start(name, attributes, byte offset)`, `on_end(name, text directly inside, at most 4 KiB)`. Returns "" when the
-    document is whole, else where and why it stops being well-formed; what came before has been told. Raises
-    UnreadableInput for a document that declares entities (nothing is ever expanded or fetched) or nests too deep.
-    """
-    from xml.parsers import expat
-
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    texts: list[list[str]] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if len(texts) >= _DEEPEST_XML:
-            raise UnreadableInput("xml_too_deep", f"XML nested more than {_DEEPEST_XML} deep; no flight log is")
-        texts.append([])
-        on_start(name.rpartition(" ")[2], attributes, parser.CurrentByteIndex)
-
-    def end(name: str) -> None:
-        on_end(name.rpartition(" ")[2], "".join(texts.pop())[:4096])
-
-    def text(content: str) -> None:
-        if texts and len(texts[-1]) < 64:
-            texts[-1].append(content[:4096])
-
-    def entity(*_: object) -> None:
-        raise UnreadableInput("xml_entities", "an XML document that declares entities; no flight log does")
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler, parser.EntityDeclHandler = text, entity
-    try:
-        for at in range(0, len(data), _XML_CHUNK):
-            parser.Parse(bytes(data[at : at + _XML_CHUNK]), False)
-        parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        return f"{expat.ErrorString(error.code)} at byte {parser.ErrorByteIndex}"
-    except (ValueError, LookupError) as error:  # an encoding that the parser does not have
-        return plain(error, 100)
-    return ""

@@ -303,6 +303,30 @@ def test_arming_by_its_own_record_or_else_by_event_numbers():
     assert kinds_of(read(log)) == expected
 
 
+@pytest.mark.parametrize(
+    ("numbers", "takeoffs"),
+    [((10, 15, 16, 11, 10, 16, 18, 11), 2), ((10, 28, 16, 11), 1), ((11, 16), 0)],
+)
+def test_the_take_off_event_of_early_copters(numbers, takeoffs):
+    log = Dataflash()
+    for t, number in enumerate(numbers):
+        log.row("EV", t * 10**6, number)
+    assert kinds_of(read(log)).count(EventKind.TAKEOFF) == takeoffs
+
+
+def test_a_plane_is_flying_when_its_autopilot_is_sure():
+    log = Dataflash(STAT=(145, "QBfB", "TimeUS,isFlying,isFlyProb,Armed"))
+    log.row("EV", 0, 25)
+    carried = ((0, 0.0), (1, 0.2), (1, 0.6), (0, 0.09))
+    for t, (flying, sure) in enumerate((*carried, (1, 0.2), (1, 0.95), (1, 0.3), (0, 0.05), *carried)):
+        log.row("STAT", t * 10**6, flying, sure, 1)
+    found = read(log)
+    assert [(event.kind, event.time_ns // 10**9) for event in found.events] == [
+        (EventKind.TAKEOFF, 4),
+        (EventKind.LAND, 7),
+    ]
+
+
 def test_modes_have_the_names_of_their_firmware():
     log = flight(3)
     log.row("MODE", 10_100_000, 5, 5, 1)

@@ -85,7 +85,7 @@ def test_a_file_cut_short_is_read_as_far_as_it_goes():
     assert (len(cut.track), cut.completeness) == (20, Completeness.TRUNCATED)
     assert Code.TRUNCATED in codes(cut)
     broken = read(whole.replace("10:00:10Z</time>", "10:00:10Z</tome>", 1))
-    assert (len(broken.track), broken.completeness) == (10, Completeness.DAMAGED)
+    assert (len(broken.track), broken.completeness) == (29, Completeness.DAMAGED)
     assert read(whole).completeness is Completeness.COMPLETE
 
 

@@ -115,6 +115,26 @@ def test_heights():
     assert issue(found, Code.HEIGHT_FRAME).count == 1
 
 
+def test_height_above_ground_is_measured_or_modelled():
+    log = flight(40)
+    for row in range(40):
+        t_s, lat = 10.1 + row / 5, 47 + (row + 0.5) * 1e-5
+        if row in range(5, 10) or row in range(25, 30):
+            log.terrain(t_s, lat + (row >= 25), 7.0, 30.0)  # the latter answer a question about another place
+        if row == 8:
+            log.distance(t_s, 12.5)
+        if row >= 20:
+            log.distance(t_s, 9.0, orientation=0)
+            log.distance(t_s, 9.0, quality=1)
+            log.distance(t_s, 50.0)  # nothing within its range
+        if row >= 35:
+            log.terrain(t_s, lat, 7.0, -581.2)
+            log.terrain(t_s, lat, 7.0, 30.0, spacing=0)
+    agl_m = read(log.bytes).tracks["fused"].alt_agl_m
+    assert agl_m[1:14].tolist() == [30.0] * 5 + [12.5] * 5 + [30.0] * 3
+    assert np.isnan(agl_m[20:]).all()
+
+
 def test_a_simulator_that_copies_the_height_has_no_ellipsoidal_one():
     log = begun()
     log.gps(1, 50, 8, alt=100, hae=100)
@@ -298,6 +318,25 @@ def test_the_vehicles_date_beats_the_hosts_and_the_skew_is_said():
     assert found.track.time_ns[0] == START_NS - 15 * 10**9
     assert "16.3 s ahead of" in issue(found, Code.CLOCK_SKEW).message
     assert issue(found, Code.CLOCK_SKEW).severity is Severity.INFO
+
+
+TURN_US = 1024 * 7 * 86_400 * 1_000_000
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_a_forgotten_1024_weeks_are_set_right_by_the_hosts_stamps_alone(stamped):
+    log = Tlog(stamped=stamped)
+    log.beat(0.5)
+    for row in range(20):
+        log.clock(1 + row, unix=UTC_US - TURN_US + (1 + row) * 1_000_000)
+        log.gps(1.1 + row, 47 + row * 1e-5, 7.0)
+    found = read(log.bytes)
+    assert "1024 weeks" in issue(found, Code.CLOCK_DAMAGED).message or not stamped
+    assert issue(found, Code.CLOCK_DAMAGED).count == 20
+    assert found.clock.utc_known is stamped
+    if stamped:
+        assert found.clock.source is ClockSource.VEHICLE
+        assert abs(found.track.time_ns[0] / 1e3 - (UTC_US + 1_100_000)) < 1000
 
 
 def test_the_hosts_stamps_are_second_best():

@@ -58,6 +58,16 @@ class Tlog:
         message = dialect.MAVLink_global_position_int_message(round(t_s * 1e3), *place, vx, vy, 0, 0)
         return self.add(t_s, message, **sender)
 
+    def distance(self, t_s, metres, *, orientation=25, quality=0, **sender):
+        message = dialect.MAVLink_distance_sensor_message(
+            round(t_s * 1e3), 20, 5000, round(metres * 100), 1, 1, orientation, 255, signal_quality=quality
+        )
+        return self.add(t_s, message, **sender)
+
+    def terrain(self, t_s, lat, lon, height, *, spacing=100, **sender):
+        place = (round(lat * 1e7), round(lon * 1e7))
+        return self.add(t_s, dialect.MAVLink_terrain_report_message(*place, spacing, 580.0, height, 0, 504), **sender)
+
     def home(self, t_s, lat, lon, alt=95.0, **sender):
         place = (round(lat * 1e7), round(lon * 1e7), round(alt * 1e3))
         message = dialect.MAVLink_home_position_message(*place, 0, 0, 0, [1, 0, 0, 0], 0, 0, 0)

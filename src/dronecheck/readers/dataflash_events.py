@@ -1,7 +1,9 @@
 """What a DataFlash log says besides positions: events, the home point, the aircraft.
 
 ARM, DISARM     ARM.ArmState; without such records EV 10, 11; PX4 sdlog2: STAT.ArmS 2
-TAKEOFF, LAND   EV 28 (not landed), 18 (landed, after an arming or a 28); PX4 sdlog2: STAT.Landed
+TAKEOFF, LAND   EV 28 (not landed), else 16 (taken off, until 2014), 18 (landed, after an arming or a 28); planes:
+                STAT.isFlying, where the autopilot came to be sure of it (isFlyProb; a plane carried about flickers);
+                PX4 sdlog2: STAT.Landed
 MODE            MODE.Mode, by name where the firmware is known
 MESSAGE         MSG
 HOME            ORGN of type 1 (home as the autopilot was told: no evidence of place)
@@ -23,7 +25,8 @@ __all__ = ["RECORDS", "dropouts", "events_of", "home_of", "simulated", "vehicle_
 RECORDS = ("ARM", "EV", "MODE", "MSG", "ORGN", "STAT", "VER", "SIM", "DSF")
 
 EVENTS_AT_MOST = 1000  # of one kind of record
-ARMED, DISARMED, LANDED, NOT_LANDED = 10, 11, 18, 28
+ARMED, DISARMED, TAKEN_OFF, LANDED, NOT_LANDED = 10, 11, 16, 18, 28
+SURE_OF_FLIGHT = 0.9  # isFlyProb; carried in the hand a plane has been seen to reach 0.6
 PX4_ARMED = 2
 HOME_TYPE = 1
 
@@ -76,20 +79,42 @@ def _switches(log: Log) -> list[Event]:
         kinds = [EventKind.ARM if state else EventKind.DISARM for state in states]
         events += [_event(arming, row, kind) for row, kind in enumerate(kinds[:EVENTS_AT_MOST])]
     if told is not None:
-        in_air = False
-        for row, number in enumerate(told.rows.numbers("Id").tolist()[: 10 * EVENTS_AT_MOST]):
-            if number in (ARMED, DISARMED) and arming is None:
-                events.append(_event(told, row, EventKind.ARM if number == ARMED else EventKind.DISARM))
-            elif number == NOT_LANDED:
-                events.append(_event(told, row, EventKind.TAKEOFF))
-            elif number == LANDED and in_air:  # at the start and after a disarming it only states what is
-                events.append(_event(told, row, EventKind.LAND))
-            in_air = number in (ARMED, NOT_LANDED) or (in_air and number not in (DISARMED, LANDED))
+        events += _told(told, arming is None)
     if status is not None and status.rows.has("ArmS"):
         armed = status.rows.numbers("ArmS") == PX4_ARMED
         events += _changes(status, armed, EventKind.ARM, EventKind.DISARM)
         events += _changes(status, status.rows.numbers("Landed") != 0, EventKind.LAND, EventKind.TAKEOFF)
+    elif status is not None and status.rows.has("isFlying", "isFlyProb"):
+        events += _changes(status, _surely_flying(status), EventKind.TAKEOFF, EventKind.LAND)
     return [event for event in events if event.time_ns >= 0]
+
+
+def _told(told: Table, with_arming: bool) -> list[Event]:
+    """Arming and landing by event numbers."""
+    events: list[Event] = []
+    in_air = taken_off = False  # armed at least; off the ground
+    for row, number in enumerate(told.rows.numbers("Id").tolist()[: 10 * EVENTS_AT_MOST]):
+        if number in (ARMED, DISARMED) and with_arming:
+            events.append(_event(told, row, EventKind.ARM if number == ARMED else EventKind.DISARM))
+        elif number == NOT_LANDED or (number == TAKEN_OFF and in_air and not taken_off):
+            events.append(_event(told, row, EventKind.TAKEOFF))
+        elif number == LANDED and in_air:  # at the start and after a disarming it only states what is
+            events.append(_event(told, row, EventKind.LAND))
+        in_air = number in (ARMED, NOT_LANDED) or (in_air and number not in (DISARMED, LANDED))
+        taken_off = (
+            number == NOT_LANDED
+            or (in_air and number == TAKEN_OFF)
+            or (taken_off and number not in (ARMED, DISARMED, LANDED))
+        )
+    return events
+
+
+def _surely_flying(status: Table) -> np.ndarray:
+    """Rows of those stretches of isFlying in which its probability reaches that of a flight."""
+    flying = status.rows.numbers("isFlying") == 1
+    sure = flying & (status.rows.numbers("isFlyProb") >= SURE_OF_FLIGHT)
+    stretch = np.cumsum(flying & ~np.append(False, flying[:-1]))
+    return np.asarray(flying & np.isin(stretch, stretch[sure]))
 
 
 def _changes(table: Table, state: np.ndarray, on: EventKind, off: EventKind) -> list[Event]:

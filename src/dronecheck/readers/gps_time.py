@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["GPS_EPOCH_UNIX_MS", "LEAP_SECONDS", "WEEK_MS", "leap_seconds", "rollover_weeks", "utc_ms"]
+__all__ = ["GPS_EPOCH_UNIX_MS", "LEAP_SECONDS", "ROLLOVER_WEEKS", "WEEK_MS", "leap_seconds", "rollover_weeks", "utc_ms"]
 
 GPS_EPOCH_UNIX_MS = 315_964_800_000  # 1980-01-06T00:00:00Z
 WEEK_MS = 604_800_000

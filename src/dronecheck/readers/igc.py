@@ -1,40 +1,50 @@
-"""IGC files of flight recorders (FAI, Technical Specification for GNSS Flight Recorders, appendix A).
+"""IGC files of flight recorders (FAI/IGC technical specification of GNSS flight recorders, appendix A).
 
-    record                                   becomes
-    B HHMMSS DDMMmmmN DDDMMmmmE A PPPPP GGGGG   one row; validity V (no fix, or two-dimensional) is no fix
-    I start end code, in each B record       LAD, LOD: further decimals of the minutes; SIU: satellites in use;
-                                             FXA, VXA: accuracy at 95 %, metres
-    HFDTE ddmmyy                             the day of the first B record, UTC; a time that falls back is a new day
-    HFALG ELL | GEO                          whether GGGGG is above the ellipsoid or the geoid; without it, not used
-    HFDTM                                    the datum, WGS 84; another is refused
-    A, HFGTY, HFRFW, HFFTY                   vehicle facts; pilot and registration are not read
-    G                                        a signature: its presence is said, it is not verified
+Lines of ASCII; the first letter is the kind of record. Offsets are line numbers.
 
-PPPPP is a pressure altitude (1013.25 hPa), no height above anything that a limit could mean. Offsets are line numbers.
+    record  content                                                  becomes
+    A       manufacturer, serial number of the recorder              `Vehicle.serial`
+    HFDTE   day, month, year (two digits) of the fixes that follow   the date; past midnight the next day
+    HFGTY, HFFTY, HFRFW     aircraft, recorder, its firmware         `Vehicle`
+    HFDTM   datum of the positions: WGS 84                           another is refused; none: not proven
+    HFALG   what GNSS heights count from: ELL, GEO, MSL, NIL         which height column they are
+    I       names and columns of what B records hold beyond 35       FXA, VXA (metres at 95 %), SIU, GSP, TDS, LAD, LOD
+    B       time, latitude, longitude in minutes / 1000, validity,   the track "gnss", one row a record
+            pressure height (1013.25 hPa), GNSS height
+    E       time, code, text                                         MESSAGE events
+    G       signature                                                not verified, and that is said
+    C D F J K L M   task, differential, satellites, comments         not read
+
+Validity V is a 2D fix or none at all, and the record does not tell which: not used. Without HFALG the GNSS height has
+no sure datum (approved recorders write ellipsoidal heights, many others heights above the sea) and is not used; the
+pressure height is none above the sea. Pilot (HFPLT) and registration (HFGID) are not read. The module igc_records has
+the lines.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import (
     Clock,
     ClockSource,
-    Completeness,
+    Event,
+    EventKind,
     Flight,
     HorizontalDatum,
-    SigmaSource,
     Source,
     Track,
     Vehicle,
 )
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.readers.plain_tracks import holes_and_jumps, sigma_by_satellites, with_step
+from dronecheck.readers.csv_table import decode
+from dronecheck.readers.igc_records import BASE, Records, read_records
+from dronecheck.readers.plain_tracks import ascending, best_sigma, holes_and_jumps
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
@@ -43,186 +53,157 @@ NAME = "igc"
 TITLE = "IGC flight recorder file (.igc)"
 
 _READER = "dronecheck.readers.igc/1"
-_B = re.compile(r"B(\d{2})(\d{2})(\d{2})(\d{2})(\d{5})([NS])(\d{3})(\d{5})([EW])([AV])(-\d{4}|\d{5})(-\d{4}|\d{5})(.*)")
-_DATE = re.compile(r"H[FOP]DTE(?:DATE)?:?\s*(\d{2})(\d{2})(\d{2})", re.IGNORECASE)
-_HEADER = re.compile(r"H[FOP]([A-Z]{3})([^:]*):?(.*)", re.IGNORECASE)
-_EXTENSION = re.compile(r"(\d{2})(\d{2})([A-Z]{3})")
+_CLOCK_SIGMA_S = 0.5  # whole seconds
+_MINUTE_STEP_DEG = 0.001 / 60
+_KMH_MPS = 1 / 3.6
 _R95_OVER_SIGMA = 2.4477  # of a circular normal distribution
-_HALF_DAY_S = 43_200
-_NAN = float("nan")
+_NEAR_ZERO_DEG = 1e-6
+_EVENTS_AT_MOST = 1000
 
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
-@dataclass(slots=True)
-class _Fix:
-    line: int
-    second: int  # of the day
-    lat_deg: float
-    lon_deg: float
-    gnss_m: float
-    values: dict[str, float]
-
-
-@dataclass(slots=True)
-class _Log:
-    """What the lines say."""
-
-    fixes: list[_Fix] = field(default_factory=list)
-    without: list[int] = field(default_factory=list)
-    bad: list[int] = field(default_factory=list)
-    headers: dict[str, str] = field(default_factory=dict)
-    day: datetime | None = None
-    extensions: list[tuple[int, int, str]] = field(default_factory=list)
-    recorder: str = ""
-    signed: bool = False
+_DATE = re.compile(rb"^H[FOPS]DTE(?:DATE)?:?[ ]?\d{6}", re.MULTILINE)
+_RECORDER = re.compile(rb"A[A-Z0-9]{3}")
 
 
 def sniff(head: bytes, name: str) -> int:
-    """90 for an A record followed by H records with a date, or by B records; else 0."""
-    lines = head[:8192].removeprefix(b"\xef\xbb\xbf").decode("latin-1").splitlines()
-    if not lines or not re.fullmatch(r"A[0-9A-Z]{3}.*", lines[0]):
+    """95 for a recorder's A record with a date or a fix after it, 85 for a date with fixes, else 0."""
+    if 0 in head[:512]:
         return 0
-    known = sum(bool(_DATE.match(line) or _B.fullmatch(line.strip())) for line in lines)
-    return 90 if known else 0
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    has_date = _DATE.search(text) is not None
+    has_fix = any(BASE.match(line) for line in text.decode("latin-1").splitlines())
+    if _RECORDER.match(text) and (has_date or has_fix):
+        return 95
+    return 85 if has_date and has_fix else 0
 
 
 def read(source: Input) -> Flight:
-    """Read an IGC file. Raises UnreadableInput for one without any B record, or in another datum."""
-    text = bytes(source.data).decode("latin-1")
-    log = _read_lines(text)
-    if not log.fixes and not log.without:
-        raise UnreadableInput("no_track", "an IGC file without position records (B)")
-    datum = log.headers.get("DTM", "")
-    if datum and not re.search(r"100|WGS.?(?:19)?84", datum, re.IGNORECASE):
-        raise UnreadableInput("other_datum", f"positions in {plain(datum, 40)}, not in WGS 84; convert them first")
-    issues: list[Issue] = []
-    cut = bool(log.bad) and not text.endswith("\n") and log.bad[-1] == text.count("\n") + 1
-    if cut:
-        issues.append(
-            Issue(Code.LINE_CUT_SHORT, Severity.DAMAGE, "the last record is cut short: dropped", log.bad.pop())
+    """Read an IGC file. Raises UnreadableInput without any fix record, or for another datum."""
+    text, issues = decode(bytes(source.data))
+    records = read_records(text)
+    if records.datum and not _is_wgs84(records.datum):
+        raise UnreadableInput(
+            "other_datum", f"positions in {plain(records.datum, 40)}, not in WGS 84; convert them first"
         )
-    _note(issues, Code.BAD_LINE, Severity.DAMAGE, "B records that cannot be read, not used", log.bad)
-    _note(issues, Code.NO_FIX_ROWS, Severity.INFO, "records without a three-dimensional fix, not used", log.without)
-    if log.signed:
-        text = "the recorder's signature (G) is there; it is not verified"
-        issues.append(Issue(Code.SIGNATURE_NOT_VERIFIED, Severity.INFO, text))
-    clock = Clock(True, ClockSource.GNSS, 0.5, "UTC of the satellite receiver")
-    if log.day is None:
-        clock = Clock(False, ClockSource.NONE, _NAN, "the file has no date (HFDTE): seconds since midnight")
-        issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note))
-    track = _track(log, issues)
+    issues += records.issues
+    clock = _clock(records, issues)
+    rows = _fixes(records, issues)
+    rows, disorder = ascending(rows, records.time_ns, (records.lat_deg, records.lon_deg), records.line)
+    issues += disorder
+    tracks: dict[str, Track] = {}
+    if len(rows):
+        tracks["gnss"] = track = _track(records, rows, issues)
+        issues += holes_and_jumps(track)
+    else:
+        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, "no record is a usable position fix"))
+    _signature(records, issues)
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, "", _READER),
-        tracks={"gnss": track} if len(track) else {},
-        primary="gnss" if len(track) else "",
+        tracks=tracks,
+        primary="gnss" if tracks else "",
         clock=clock,
-        completeness=Completeness.TRUNCATED if cut else Completeness.DAMAGED if log.bad else Completeness.COMPLETE,
-        vehicle=Vehicle(
-            model=plain(log.headers.get("GTY", ""), 60),
-            firmware=plain(log.headers.get("RFW", ""), 60),
-            hardware=plain(log.headers.get("FTY", ""), 60),
-            serial=plain(log.recorder, 40),
-        ),
+        completeness=records.completeness,
+        vehicle=_vehicle(records),
+        events=_events(records),
         issues=tuple(issues),
-        datum=HorizontalDatum.WGS84 if datum else HorizontalDatum.UNPROVEN,
+        datum=HorizontalDatum.WGS84 if records.datum else HorizontalDatum.UNPROVEN,
     )
 
 
-def _note(issues: list[Issue], code: Code, severity: Severity, text: str, lines: list[int]) -> None:
-    if lines:
-        issues.append(Issue(code, severity, text, lines[0], len(lines)))
+def _clock(records: Records, issues: list[Issue]) -> Clock:
+    if records.dated:
+        return Clock(True, ClockSource.GNSS, _CLOCK_SIGMA_S, "UTC of the fixes and the date record")
+    note = "no date record before the first fix: UTC time of a day that is not known"
+    issues.append(
+        Issue(Code.UTC_UNKNOWN, Severity.WARNING, note, records.line[0].item() if len(records.line) else None)
+    )
+    return Clock(False, ClockSource.NONE, float("nan"), note)
 
 
-def _read_lines(text: str) -> _Log:
-    log = _Log()
-    for number, raw in enumerate(text.removeprefix("\u00ef\u00bb\u00bf").split("\n"), 1):
-        line = raw.strip()
-        if line.startswith("B"):
-            _read_fix(log, line, number)
-        elif line.startswith("H"):
-            date = _DATE.match(line)
-            if date and log.day is None:
-                log.day = _day(*(int(part) for part in date.groups()))
-            elif header := _HEADER.fullmatch(line):
-                value = header[3] or header[2]
-                log.headers.setdefault(header[1].upper(), (value or header[2]).strip())
-        elif line.startswith("I") and not log.extensions:
-            log.extensions = [(int(a) - 1, int(b), code) for a, b, code in _EXTENSION.findall(line[3:])]
-        elif line.startswith("A") and not log.recorder:
-            log.recorder = line[1:]
-        log.signed = log.signed or line.startswith("G")
-    return log
+def _note(records: Records, issues: list[Issue], code: Code, severity: Severity, text: str, which: Bools) -> None:
+    if which.any():
+        issues.append(Issue(code, severity, text, int(records.line[which.argmax()]), int(which.sum())))
 
 
-def _day(day: int, month: int, year: int) -> datetime | None:
-    try:
-        return datetime(year + (1900 if year >= 80 else 2000), month, day, tzinfo=UTC)
-    except ValueError:
-        return None
+def _fixes(records: Records, issues: list[Issue]) -> Ints:
+    """The records that are position fixes, in file order."""
+    off_globe = ~((np.abs(records.lat_deg) <= 90) & (np.abs(records.lon_deg) <= 180))
+    at_zero = (np.abs(records.lat_deg) < _NEAR_ZERO_DEG) & (np.abs(records.lon_deg) < _NEAR_ZERO_DEG)
+    invalid = ~records.valid & ~off_globe & ~at_zero
+    _note(records, issues, Code.NO_FIX_ROWS, Severity.INFO, "records marked V (2D or no fix), not used", invalid)
+    _note(records, issues, Code.BAD_POSITION, Severity.WARNING, "positions off the globe, not used", off_globe)
+    _note(records, issues, Code.BAD_POSITION, Severity.INFO, "positions at 0/0, not used", at_zero)
+    return np.flatnonzero(records.valid & ~off_globe & ~at_zero)
 
 
-def _read_fix(log: _Log, line: str, number: int) -> None:
-    match = _B.fullmatch(line)
-    if not match:
-        log.bad.append(number)
-        return
-    hour, minute, second, lat, lat_minutes, ns, lon, lon_minutes, ew, validity, _, gnss, _ = match.groups()
-    more = {code: line[begin:end] for begin, end, code in log.extensions if end <= len(line)}
-    lat_deg = int(lat) + float(f"{lat_minutes[:2]}.{lat_minutes[2:]}{_digits(more.get('LAD'))}") / 60
-    lon_deg = int(lon) + float(f"{lon_minutes[:2]}.{lon_minutes[2:]}{_digits(more.get('LOD'))}") / 60
-    if int(hour) > 23 or int(minute) > 59 or int(second) > 59 or not (lat_deg <= 90 and lon_deg <= 180):
-        log.bad.append(number)
-        return
-    if validity == "V" or (lat_deg < 1e-6 and lon_deg < 1e-6):
-        log.without.append(number)
-        return
-    values = {code: float(more[code]) for code in ("FXA", "VXA", "SIU") if _digits(more.get(code))}
-    at_s = int(hour) * 3600 + int(minute) * 60 + int(second)
-    place = (lat_deg if ns == "N" else -lat_deg, lon_deg if ew == "E" else -lon_deg)
-    log.fixes.append(_Fix(number, at_s, *place, float(gnss), values))
+def _is_wgs84(datum: str) -> bool:
+    code, _, name = datum.rpartition(":")
+    letters = re.sub(r"[^A-Z0-9]", "", name.upper())
+    return letters in ("WGS84", "WGS1984") or code.strip().startswith("100") or letters.startswith("100WGS")
 
 
-def _digits(text: str | None) -> str:
-    return text if text and text.isdigit() and text.isascii() else ""
-
-
-def _track(log: _Log, issues: list[Issue]) -> Track:
-    if not log.fixes:
-        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, "no record is a fix"))
-        return Track.empty()
-    seconds = np.array([fix.second for fix in log.fixes], dtype=np.int64)
-    seconds += 86_400 * np.concatenate([[0], np.cumsum(np.diff(seconds) < -_HALF_DAY_S)])
-    back = np.flatnonzero(np.diff(seconds) < 0)
-    _note(issues, Code.OUT_OF_ORDER, Severity.WARNING, "times run backwards; records are sorted by time",
-          [log.fixes[i + 1].line for i in back.tolist()])  # fmt: skip
-    order = np.argsort(seconds, kind="stable")
-    again = np.concatenate([[False], np.diff(seconds[order]) == 0])
-    _note(issues, Code.REPEATED_POSITION, Severity.INFO, "records that repeat the second of the one before, merged",
-          [log.fixes[i].line for i in order[again].tolist()])  # fmt: skip
-    rows = order[~again].tolist()
-    fixes = [log.fixes[i] for i in rows]
-    values = {code: np.array([fix.values.get(code, _NAN) for fix in fixes]) for code in ("FXA", "VXA", "SIU")}
-    accuracy = np.where(values["FXA"] > 0, values["FXA"] / _R95_OVER_SIGMA, _NAN)
-    sigma = np.where(np.isfinite(accuracy), accuracy, sigma_by_satellites(values["SIU"]))
-    datum = log.headers.get("ALG", "").upper()
-    frame = {"ELL": "alt_hae_m", "GEO": "alt_amsl_m"}.get(datum[-3:])
-    gnss_m = np.array([fix.gnss_m for fix in fixes])
-    if frame is None and gnss_m.any():
-        text = "the file does not say what its satellite heights are measured from (HFALG): not used"
-        issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, text, fixes[0].line, len(fixes)))
-    fine = any(code == "LAD" for _, _, code in log.extensions)
-    logged = bool(np.isfinite(accuracy).any())
-    day_ns = int(log.day.timestamp()) * 1_000_000_000 if log.day else 0
-    track = Track.build(
-        time_ns=day_ns + seconds[rows] * 1_000_000_000,
-        lat_deg=[fix.lat_deg for fix in fixes],
-        lon_deg=[fix.lon_deg for fix in fixes],
-        h_sigma_m=with_step(sigma, 1e-4 / 60 if fine else 1e-3 / 60),
-        v_sigma_m=np.where(values["VXA"] > 0, values["VXA"] / 2, _NAN),
-        offset=[fix.line for fix in fixes],
+def _track(records: Records, rows: Ints, issues: list[Issue]) -> Track:
+    extra = {name: values[rows] for name, values in records.extra.items()}
+    unknown = np.full(len(rows), np.nan)
+    finer = 10.0 ** -min(records.widths.get("LAD", 0), records.widths.get("LOD", 0))
+    accuracy_m, satellites = extra["FXA"] * math.sqrt(2) / _R95_OVER_SIGMA, extra["SIU"]
+    sigma_m, kind = best_sigma(accuracy_m, unknown, satellites, _MINUTE_STEP_DEG * finer)
+    return Track.build(
+        time_ns=records.time_ns[rows],
+        lat_deg=records.lat_deg[rows],
+        lon_deg=records.lon_deg[rows],
+        h_sigma_m=sigma_m,
+        v_sigma_m=np.where(extra["VXA"] > 0, extra["VXA"] / 2, np.nan),
+        # three digits are km/h; other widths are the maker's own
+        speed_mps=extra["GSP"] * _KMH_MPS if records.widths.get("GSP") == 3 else unknown,
+        offset=records.line[rows],
         message="B",
-        h_sigma_source=SigmaSource.LOGGED if logged else SigmaSource.SATELLITES
-        if np.isfinite(sigma).any() else SigmaSource.ASSUMED,
-        **({frame: gnss_m} if frame else {}),
-    )  # fmt: skip
-    issues += holes_and_jumps(track)
-    return track
+        h_sigma_source=kind,
+        **_heights(records, rows, issues),
+    )
+
+
+def _heights(records: Records, rows: Ints, issues: list[Issue]) -> dict[str, Floats]:
+    """The GNSS heights under the datum that HFALG names."""
+    height_m, first = records.gnss_height_m[rows], int(records.line[rows[0]])
+    if not height_m.any():
+        return {}
+    datum = records.height_datum.upper()
+    if datum.startswith("ELL"):
+        return {"alt_hae_m": height_m}
+    if datum.startswith(("GEO", "MSL")):
+        return {"alt_amsl_m": height_m}
+    if not datum.startswith("NIL"):
+        text = "GNSS heights whose datum the file does not name (HFALG): above the ellipsoid or the sea; not used"
+        issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, text, first, len(rows)))
+    return {}
+
+
+def _signature(records: Records, issues: list[Issue]) -> None:
+    if records.signature_line:
+        text = "the recorder's signature (G) is there; it is not verified"
+        issues.append(Issue(Code.SIGNATURE_NOT_VERIFIED, Severity.INFO, text, records.signature_line))
+
+
+def _vehicle(records: Records) -> Vehicle:
+    facts = {name: plain(text, 100) for name, text in records.header.items()}
+    return Vehicle(
+        model=facts.get("GTY", ""),
+        firmware=facts.get("RFW", ""),
+        hardware=facts.get("FTY", ""),
+        serial=plain(records.recorder, 100),
+    )
+
+
+def _events(records: Records) -> tuple[Event, ...]:
+    found = [
+        Event(time_ns, EventKind.MESSAGE, plain(text, 300), line)
+        for time_ns, text, line in records.events[:_EVENTS_AT_MOST]
+    ]
+    more = len(records.events) - len(found)
+    if more:
+        found.append(Event(found[-1].time_ns, EventKind.MESSAGE, f"{more} more not listed", found[-1].offset))
+    return tuple(sorted(found, key=lambda event: event.time_ns))

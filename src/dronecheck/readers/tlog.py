@@ -3,6 +3,7 @@
     message                 becomes
     GPS_RAW_INT, GPS2_RAW   the track "gnss"
     GLOBAL_POSITION_INT     the track "fused"
+    DISTANCE_SENSOR, TERRAIN_REPORT    its heights above ground
     SYSTEM_TIME             the clock: UTC = time since boot + median of (time_unix_usec - time_boot_ms); see tlog_clock
     HEARTBEAT               which senders are aircraft; ARM and DISARM (base_mode 128), MODE (custom_mode)
     EXTENDED_SYS_STATE      TAKEOFF and LAND (landed_state)
@@ -13,7 +14,7 @@
 A stream carries the messages of several systems: the aircraft, the ground station, radios, gimbals, other aircraft.
 Positions count only from a sender whose heartbeat says that it is an autopilot of an aircraft; ADSB_VEHICLE is
 other traffic. The modules: tlog_crc (checksum), tlog_frames (records and damage), tlog_messages (layouts),
-tlog_records (rows), tlog_clock (time), tlog_tracks (positions).
+tlog_records (rows), tlog_clock (time), tlog_tracks (positions), tlog_heights (above ground).
 """
 
 from __future__ import annotations

@@ -3,18 +3,21 @@
 marks     messages with time_boot_ms (SYSTEM_TIME, GLOBAL_POSITION_INT): a byte offset and a time since boot; a
           message without such a time takes the mark before it, plus the difference of the host's stamps
 session   from one start of the autopilot to the next (the time since boot goes back)
-UTC       of each session: the vehicle's SYSTEM_TIME; else satellite time in GPS_RAW_INT; else the host's stamps
+UTC       of each session: the vehicle's SYSTEM_TIME (with the 1024 weeks that a receiver forgot, by the stamps); else
+          satellite time in GPS_RAW_INT; else the host's stamps
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.gps_time import GPS_EPOCH_UNIX_MS, ROLLOVER_WEEKS, WEEK_MS
 from dronecheck.readers.tlog_records import Log, Rows
 
 __all__ = ["Timeline", "timeline"]
@@ -23,6 +26,9 @@ Ints = NDArray[np.int64]
 
 FIRST_UTC_US = 1_262_304_000_000_000  # 2010: MAVLink began in 2009, so an earlier date is a clock that was never set
 YEAR_2100_US = 4_102_444_800_000_000
+GPS_EPOCH_US = GPS_EPOCH_UNIX_MS * 1000
+TURN_US = ROLLOVER_WEEKS * WEEK_MS * 1000
+TURN_SURE_US = 86_400_000_000  # a host's clock is rarely a day off, and a turn is 19.6 years
 RESTART_US = 5_000_000
 BRIDGE_US = 3_600_000_000
 SAME_CLOCK_US = 30_000_000
@@ -136,10 +142,12 @@ def _tie(log: Log, sender: int, line: Timeline) -> None:
     """Find the offset of each session to UTC; without any, put the sessions one behind the other."""
     system = log.of("SYSTEM_TIME", sender)
     fixes = log.of("GPS_RAW_INT", sender)
-    system = system.pick(_is_utc(system.ints("time_unix_usec")))
+    unix_us = _with_forgotten_weeks(log, system)
+    dated = _is_utc(unix_us)
+    system, unix_us = system.pick(dated), unix_us[dated]
     fixes = fixes.pick(_is_utc(fixes.ints("time_usec")))
     sources = (
-        (line.sessions(system.offset), system.ints("time_unix_usec") - system.ints("time_boot_ms") * 1000),
+        (line.sessions(system.offset), unix_us - system.ints("time_boot_ms") * 1000),
         (line.sessions(fixes.offset), fixes.ints("time_usec") - line.boot(fixes)),
     )
     timed = _is_utc(line.stamp_us)
@@ -158,6 +166,23 @@ def _tie(log: Log, sender: int, line: Timeline) -> None:
     last_us = np.maximum.reduceat(line.boot_us, np.searchsorted(line.offset, line.starts))
     line.add_us[1:] = np.cumsum(last_us[:-1] + 1_000_000)
     line.clock = _unknown(log, "no date in the log: times count from the start of the autopilot")
+
+
+def _with_forgotten_weeks(log: Log, system: Rows) -> Ints:
+    """The vehicle's UTC in microseconds; where it forgot 1024 weeks or more it is set right by the host's stamps."""
+    unix_us = system.ints("time_unix_usec").copy()
+    early = np.flatnonzero((unix_us >= GPS_EPOCH_US) & (unix_us < FIRST_UTC_US))
+    if not len(early):
+        return unix_us
+    behind_us = system.stamp_us[early] - unix_us[early]
+    turns = np.round(behind_us / TURN_US).astype(np.int64)
+    date = datetime.fromtimestamp(int(unix_us[early[0]]) / 1e6, UTC).date()
+    text = f"the vehicle's date {date} cannot be right (not set, or a GPS week roll-over); it is not used"
+    if (_is_utc(system.stamp_us[early]) & (turns > 0) & (np.abs(behind_us - turns * TURN_US) < TURN_SURE_US)).all():
+        unix_us[early] += turns * TURN_US
+        text = f"the vehicle's date {date} is {turns[0]} x 1024 weeks behind the ground station's: set right by these"
+    log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(system.offset[early[0]]), len(early))
+    return unix_us
 
 
 def _per_session(count: int, session: NDArray[np.intp], add_us: Ints, default: int) -> Ints:

@@ -28,6 +28,15 @@ LAYOUTS: dict[str, tuple[int, str]] = {
         "time_usec:u8 lat:i4 lon:i4 alt:i4 dgps_age:u4 eph:u2 epv:u2 vel:u2 cog:u2 fix_type:u1 "
         "satellites_visible:u1 dgps_numch:u1 yaw:u2 alt_ellipsoid:i4 h_acc:u4 v_acc:u4 vel_acc:u4 hdg_acc:u4",
     ),
+    "DISTANCE_SENSOR": (
+        132,
+        "time_boot_ms:u4 min_distance:u2 max_distance:u2 current_distance:u2 type:u1 id:u1 orientation:u1 "
+        "covariance:u1 horizontal_fov:f4 vertical_fov:f4 quaternion:4f4 signal_quality:u1",
+    ),
+    "TERRAIN_REPORT": (
+        136,
+        "lat:i4 lon:i4 terrain_height:f4 current_height:f4 spacing:u2 pending:u2 loaded:u2",
+    ),
     "AUTOPILOT_VERSION": (
         148,
         "capabilities:u8 uid:u8 flight_sw_version:u4 middleware_sw_version:u4 os_sw_version:u4 board_version:u4 "

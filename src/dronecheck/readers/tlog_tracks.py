@@ -3,7 +3,8 @@
     track    message                position               height                           accuracy
     gnss     GPS_RAW_INT,           lat, lon (1e-7 deg)    alt, alt_ellipsoid (mm; the      h_acc, v_acc (mm), else
              else GPS2_RAW                                 latter MAVLink 2 only)           eph (HDOP * 100)
-    fused    GLOBAL_POSITION_INT    lat, lon (1e-7 deg)    alt, relative_alt (mm)           that of the fix nearest
+    fused    GLOBAL_POSITION_INT    lat, lon (1e-7 deg)    alt, relative_alt (mm), above    that of the fix nearest
+                                                           ground: see tlog_heights
 
 A fix is fix_type 3 to 8 (3-D, differential, RTK, static, precise point). The estimate is used when satellite fixes
 stand behind it or none were sent at all; with a receiver that never had a fix it is no evidence of place.
@@ -16,10 +17,10 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Home, SigmaSource, Track
 from dronecheck.issues import Code, Severity
-from dronecheck.readers import ulog_tracks
+from dronecheck.readers.agreement import choose_primary, compare
 from dronecheck.readers.tlog_clock import Timeline
+from dronecheck.readers.tlog_heights import above_ground, nearest
 from dronecheck.readers.tlog_records import Log, Rows
-from dronecheck.readers.ulog_topics import Log as Notes
 
 __all__ = ["has_fix", "tracks_of"]
 
@@ -51,17 +52,16 @@ def tracks_of(log: Log, sender: int, line: Timeline, home: Home | None) -> tuple
     tables = [log.of(name, sender) for name in FIX_MESSAGES]
     tables = sorted((rows for rows in tables if len(rows)), key=lambda rows: not has_fix(rows).any())
     gnss = _gnss(log, tables[0], line, home) if tables else None
-    fused = _fused(log, log.of("GLOBAL_POSITION_INT", sender), line, gnss, bool(tables))
-    sink = Notes(issues=log.issues)
+    fused = _fused(log, sender, line, gnss, bool(tables))
     for rows in tables[1:]:
         if has_fix(rows).any():
             text = f"a second receiver ({rows.message}) is not used; {tables[0].message} is"
             log.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(rows.offset[0]))
             witness = _gnss(Log(log.stamped), rows, line, None)
             if gnss is not None and witness is not None:
-                ulog_tracks.compare(sink, gnss, witness)
-    agree = gnss is None or fused is None or ulog_tracks.compare(sink, gnss, fused)
-    primary = ulog_tracks.choose_primary(gnss, fused, agree)
+                compare(log, gnss, witness)
+    agree = gnss is None or fused is None or compare(log, gnss, fused)
+    primary = choose_primary(gnss, fused, agree)
     return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
 
 
@@ -93,7 +93,8 @@ def _gnss(log: Log, rows: Rows, line: Timeline, home: Home | None) -> Track | No
     )
 
 
-def _fused(log: Log, rows: Rows, line: Timeline, gnss: Track | None, receiver: bool) -> Track | None:
+def _fused(log: Log, sender: int, line: Timeline, gnss: Track | None, receiver: bool) -> Track | None:
+    rows = log.of("GLOBAL_POSITION_INT", sender)
     if not len(rows):
         return None
     if gnss is None:
@@ -109,11 +110,11 @@ def _fused(log: Log, rows: Rows, line: Timeline, gnss: Track | None, receiver: b
         return None
     amsl_m, sigma_m = rows.numbers("alt") / 1e3, np.full(len(rows), np.nan)
     if gnss is not None:
-        nearest = _nearest(gnss.time_ns // 1000, time_us)
-        near = np.abs(gnss.time_ns[nearest] // 1000 - time_us) <= NEAR_US
-        sigma_m = np.where(near, gnss.h_sigma_m[nearest], np.nan)
+        fix = nearest(gnss.time_ns // 1000, time_us)
+        near = np.abs(gnss.time_ns[fix] // 1000 - time_us) <= NEAR_US
+        sigma_m = np.where(near, gnss.h_sigma_m[fix], np.nan)
         # Before its home is set, an autopilot may send the height above the start as that above sea.
-        wrong = near & (np.abs(amsl_m - gnss.alt_amsl_m[nearest]) > HEIGHTS_APART_M)
+        wrong = near & (np.abs(amsl_m - gnss.alt_amsl_m[fix]) > HEIGHTS_APART_M)
         if wrong.any():
             text = f"{int(wrong.sum())} heights of {rows.message} are far from those of {gnss.message}; not used"
             log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[wrong][0]), int(wrong.sum()))
@@ -127,6 +128,7 @@ def _fused(log: Log, rows: Rows, line: Timeline, gnss: Track | None, receiver: b
         h_sigma_source=gnss.h_sigma_source if gnss is not None else SigmaSource.ASSUMED,
         alt_amsl_m=amsl_m,
         alt_home_m=rows.numbers("relative_alt") / 1e3,
+        alt_agl_m=above_ground(log, sender, line, rows, time_us),
         h_sigma_m=sigma_m,
         speed_mps=np.hypot(rows.numbers("vx"), rows.numbers("vy")) / 100,
     )
@@ -198,10 +200,3 @@ def _hae(log: Log, rows: Rows, amsl_m: Floats) -> Floats:
         text = f"{int(wrong.sum())} ellipsoidal heights of {rows.message} are too far from those above sea; not used"
         log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[wrong][0]), int(wrong.sum()))
     return np.where(sent & ~wrong, hae_m, np.nan)
-
-
-def _nearest(times: Ints, wanted: Ints) -> NDArray[np.intp]:
-    """The index of the time nearest to each wanted one."""
-    after = np.minimum(np.searchsorted(times, wanted), len(times) - 1)
-    before = np.maximum(after - 1, 0)
-    return np.where(wanted - times[before] < times[after] - wanted, before, after)

@@ -24,11 +24,10 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Home, Source, Track, Vehicle
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.agreement import choose_primary, compare
 from dronecheck.readers.ulog_topics import MAGIC, YEAR_2100_US, Log, Rows, load
 from dronecheck.readers.ulog_tracks import (
     TOPICS,
-    choose_primary,
-    compare,
     fixes_of,
     fused_track,
     gnss_track,

@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Home, SigmaSource, Track
 from dronecheck.issues import Code, Severity
-from dronecheck.readers.agreement import choose_primary, compare
 from dronecheck.readers.ulog_topics import YEAR_2100_US, Log, Rows
 
-__all__ = ["FIX_TOPICS", "TOPICS", "choose_primary", "compare", "fixes_of", "fused_track", "gnss_track", "has_fix"]
+__all__ = ["FIX_TOPICS", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

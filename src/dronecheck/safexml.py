@@ -1,0 +1,106 @@
+"""XML from strangers: no entities, bounded depth and text, linear time, and byte offsets.
+
+A document that declares entities (which can grow without bound, or name other files) is refused. Nothing outside the
+bytes is ever read.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn, Protocol
+from xml.parsers import expat
+
+from dronecheck.errors import UnreadableInput
+
+__all__ = ["Stop", "Walker", "walk_xml"]
+
+CHUNK_BYTES = 1 << 20
+UNFINISHED_AT_MOST_BYTES = 4 << 20  # the parser scans an unfinished tag again with every chunk
+DEPTH_AT_MOST = 64
+TEXT_AT_MOST_CHARS = 1 << 16  # of one element
+
+_CUT = frozenset(("no element found", "unclosed token", "partial character", "unclosed CDATA section"))
+
+
+class Walker(Protocol):
+    """What is told of a document. Names come without their namespace prefix."""
+
+    def start(self, name: str, attributes: Mapping[str, str], offset: int) -> None:
+        """An element begins at that byte."""
+
+    def end(self, name: str, text: str, offset: int) -> None:
+        """An element ends; `text` is its own text from its last child on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where the document could not be read any further: its byte, why, and whether it just ends there."""
+
+    offset: int
+    why: str
+    cut: bool
+
+
+def walk_xml(data: bytes | mmap.mmap, walker: Walker, start: int = 0, prefix: bytes = b"") -> Stop | None:
+    """Tell `walker` of all elements of `prefix` and the bytes from `start` on; None when the document is whole.
+
+    `prefix` opens the elements that a part of a document lacks; offsets are those of `data`. Raises UnreadableInput
+    for declared entities, unbounded nesting, and an encoding that is not known.
+    """
+    return _Walk(walker, start - len(prefix)).run(data, start, prefix)
+
+
+class _Walk:
+    def __init__(self, walker: Walker, shift: int) -> None:
+        self.walker, self.shift = walker, shift
+        self.depth = self.chars = 0
+        self.text: list[str] = []
+        self.parser = parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        parser.EntityDeclHandler = self._refuse
+
+    def run(self, data: bytes | mmap.mmap, start: int, prefix: bytes) -> Stop | None:
+        try:
+            self.parser.Parse(prefix, False)
+            for place in range(start, len(data), CHUNK_BYTES):
+                self.parser.Parse(data[place : place + CHUNK_BYTES], False)
+                begun = max(self.parser.CurrentByteIndex + self.shift, 0)
+                if place - begun > UNFINISHED_AT_MOST_BYTES:
+                    return Stop(begun, "a tag or comment without an end", False)
+            self.parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            why = expat.ErrorString(error.code)
+            return Stop(max(self.parser.ErrorByteIndex + self.shift, 0), why, why in _CUT)
+        except (LookupError, ValueError) as error:
+            raise UnreadableInput("xml", "an XML file in an encoding that is not known; save it as UTF-8") from error
+        return None
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > DEPTH_AT_MOST:
+            raise UnreadableInput("xml_too_deep", f"XML nested more than {DEPTH_AT_MOST} deep; no flight log is")
+        self._forget()
+        self.walker.start(name.rpartition(":")[2], attributes, self.parser.CurrentByteIndex + self.shift)
+
+    def _end(self, name: str) -> None:
+        self.depth -= 1
+        text = "".join(self.text)
+        self._forget()
+        self.walker.end(name.rpartition(":")[2], text, self.parser.CurrentByteIndex + self.shift)
+
+    def _characters(self, text: str) -> None:
+        if self.chars < TEXT_AT_MOST_CHARS:
+            self.text.append(text)
+            self.chars += len(text)
+
+    def _forget(self) -> None:
+        self.text.clear()
+        self.chars = 0
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise UnreadableInput("xml_entities", "an XML document that declares entities; no flight log does")
