@@ -39,8 +39,8 @@ MAGIC_1, MAGIC_2 = 0xFE, 0xFD
 BARE_1, BARE_2, SIGNATURE = 8, 12, 13  # bytes of a frame without payload, and of a signature
 SIGNED = 1  # the only incompatible flag there is
 WORD = 8  # bytes gathered from a frame: all of a bare frame 1, a frame 2 up to the low byte of its id
-LATE_STAMP = 0xF0FF  # bits of a stamp's first two bytes that no stamp before 2112 sets
-LANE_BYTES = 8192
+LATE_STAMP = 0xF0  # bits of a stamp's second byte that, like all of the first, no stamp before 2112 sets
+LANE_BYTES, SHORT_LANE_BYTES = 16_000, 4096  # of a file long enough for that, and of others
 LANES_AT_ONCE = 2048
 SEARCH_BYTES = 320  # how far behind its border a lane looks for its start: more than the longest record
 CHUNK_BYTES = 1 << 16
@@ -161,9 +161,7 @@ class _Walk:
         self.data, self.stamp, self.end = data, stamp_bytes, len(data)
         self.bytes = np.frombuffer(data, np.uint8)
         self.last = self.end - WORD - stamp_bytes  # the last place where a whole header may begin
-        count = max(self.end - WORD + 1, 0)
-        # every 8 bytes of the file as one number, overlapping; only ever indexed, never copied whole
-        self.words = np.ndarray((count,), np.dtype("<u8"), data, 0, (1,)) if count else np.zeros(0, np.uint64)
+        self.magics, self.lengths, self.flags = (self.bytes[stamp_bytes + at :] for at in range(3))
         self.bare = _bare_lengths(stamp_bytes)
         self.resumes: dict[int, list[int]] = {}  # chunk -> places in it where reading may resume
         self.found: list[int] = []
@@ -174,12 +172,17 @@ class _Walk:
 
     def _look(self, places: Ints) -> tuple[Ints, Bools]:
         """End and soundness of the headers at `places` (each at most `last`)."""
-        head = self.words[places + self.stamp].view(np.int64)
-        bare = self.bare[(head & 0xFF) | (head >> 8) & 0xFF00]
-        ends = places + (bare + ((head >> 8) & 0xFF))
-        sound = (bare > 0) & (ends <= self.end)
+        # Byte by byte: picking unaligned words is slower, and so are all operations on wide numbers.
+        magic, flags = self.magics[places], self.flags[places]
+        second = magic == MAGIC_2
+        sound = magic == MAGIC_1
+        sound |= second & (flags <= SIGNED)
+        bare = np.add(second.view(np.uint8) * np.uint8(BARE_2 - BARE_1), np.uint8(self.stamp + BARE_1))
+        bare += (second & (flags == SIGNED)).view(np.uint8) * np.uint8(SIGNATURE)
+        ends = places + (self.lengths[places] + bare.astype(np.uint16))
+        sound &= ends <= self.end
         if self.stamp:
-            sound &= (self.words[places] & np.uint64(LATE_STAMP)) == 0
+            sound &= (self.bytes[places] | self.bytes[1:][places] & np.uint8(LATE_STAMP)) == 0
         return ends, sound
 
     def _resumable(self, first: int, stop: int) -> Ints:
@@ -216,9 +219,13 @@ class _Walk:
     def _lane_starts(self, borders: Ints) -> Ints:
         """For about each border a place behind it that looks like a record; a guess, proven later."""
         borders = borders[borders + SEARCH_BYTES <= self.last]
-        magic = self.bytes[borders[:, None] + (np.arange(SEARCH_BYTES) + self.stamp)]
-        lane, step = np.nonzero((magic == MAGIC_1) | (magic == MAGIC_2))
-        places = borders[lane] + step
+        if not len(borders):
+            return borders
+        # a view of all overlapping stretches: picking from it is one copy a lane
+        count, stretch = self.end - SEARCH_BYTES + 1, np.dtype((np.void, SEARCH_BYTES))
+        magic = np.ndarray((count,), stretch, self.data, 0, (1,))[borders + self.stamp].view(np.uint8)
+        found = np.flatnonzero((magic == MAGIC_1) | (magic == MAGIC_2))
+        places = borders[found // SEARCH_BYTES] + found % SEARCH_BYTES
         ends, sound = self._look(places)
         linked = sound & (ends <= self.last)
         places, ends = places[linked], ends[linked]
@@ -250,7 +257,7 @@ class _Walk:
         ends, before = starts.copy(), np.full_like(starts, -1)
         kept: list[tuple[Ints, Ints]] = []  # lanes and their records, one item a step
         counts = np.zeros(len(starts), np.int64)
-        lane, at = np.arange(len(starts)), starts
+        lane, at, previous = np.arange(len(starts)), starts, before.copy()
         while len(at):
             following, sound = self._look(at)
             go = sound & (following < stops)
@@ -261,10 +268,9 @@ class _Walk:
                 kept.append((lane[sound], at[sound]))
                 counts[lane[~go]] = len(kept) - stalled[~go]
                 ends[lane[over]], before[lane[over]] = following[over], at[over]
-                ends[lane[stalled]] = at[stalled]
+                ends[lane[stalled]], before[lane[stalled]] = at[stalled], previous[stalled]
                 lane, stops, following, at = lane[go], stops[go], following[go], at[go]
-            before[lane] = at
-            at = following
+            previous, at = at, following
         first = np.cumsum(counts) - counts
         records = np.empty(int(counts.sum()), np.int64)
         for step, (lanes, places) in enumerate(kept):
@@ -344,7 +350,9 @@ class _Walk:
     # ---- together
 
     def run(self, lanes: int | None) -> Frames:
-        starts, in_lanes, ends, before = self._in_lanes(self.end // LANE_BYTES if lanes is None else lanes)
+        if lanes is None:
+            lanes = max(min(self.end // SHORT_LANE_BYTES, LANES_AT_ONCE), self.end // LANE_BYTES)
+        starts, in_lanes, ends, before = self._in_lanes(lanes)
         start_list, end_list, before_list = starts.tolist(), ends.tolist(), before.tolist()
         redone: list[tuple[int, int]] = []  # spans where only the walk record by record counts
         place, index = self._step_by_step(0, -1, start_list, 0)
