@@ -25,7 +25,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.readers.tlog_crc import Sums, crc_of, definition_byte
+from dronecheck.readers.tlog_crc import Sums, crc_of, definition_byte, length_changed, zero_behind
 from dronecheck.readers.tlog_messages import CRC_EXTRA, LONGEST, UNKNOWN
 
 __all__ = ["RAW", "STAMPED", "Buffer", "Frames", "Heads", "good", "heads_of", "looks_like", "shortened", "walk"]
@@ -44,7 +44,7 @@ LANE_BYTES, SHORT_LANE_BYTES = 16_000, 4096  # of a file long enough for that, a
 LANES_AT_ONCE = 2048
 SEARCH_BYTES = 320  # how far behind its border a lane looks for its start: more than the longest record
 CHUNK_BYTES = 1 << 16
-SHORTENED_AT_MOST = 4096
+SHORTENED_AT_MOST = 1 << 15
 
 _MAGICS = re.compile(b"[\xfd\xfe]")
 
@@ -106,19 +106,16 @@ def shortened(content: NDArray[np.uint8], frames: Ints, heads: Heads) -> Bools:
     rows = np.flatnonzero(~heads.first & (heads.length < longest))[:SHORTENED_AT_MOST]
     if not len(rows):
         return right
-    length, width = heads.length[rows], BARE_2 + 255
-    whole = np.zeros((len(rows), width), np.uint8)
-    for row, at, size in zip(range(len(rows)), frames[rows].tolist(), (length + (BARE_2 - 2)).tolist(), strict=True):
-        whole[row, :size] = content[at : at + size]
-    ends = heads.payload[rows] + length
+    length, longest, ends = heads.length[rows], longest[rows], heads.payload[rows] + heads.length[rows]
     received = content[ends].astype(np.uint16) | content[ends + 1].astype(np.uint16) << np.uint16(8)
     expected = CRC_EXTRA[known_id[rows]]
-    places = np.arange(len(rows)) * width + 1
-    for more in range(1, int((longest[rows] - length).max()) + 1):
-        fits = np.flatnonzero((length + more <= longest[rows]) & ~right[rows])
-        whole[fits, 1] = length[fits] + more
-        sums = crc_of(whole.reshape(-1), places[fits], length[fits] + (more + BARE_2 - 3))
-        right[rows[fits]] = definition_byte(sums, received[fits]) == expected[fits]
+    sums = crc_of(content, frames[rows] + 1, length + (BARE_2 - 3))
+    for more in range(1, int((longest - length).max()) + 1):
+        go = np.flatnonzero((length + more <= longest) & ~right[rows])
+        rows, length, longest = rows[go], length[go], longest[go]
+        received, expected, sums = received[go], expected[go], zero_behind(sums[go])
+        as_sent = sums ^ length_changed()[length + more, length ^ (length + more)]
+        right[rows] = definition_byte(as_sent, received) == expected
     return right
 
 

@@ -62,6 +62,8 @@ class Rows:
 
     def pick(self, index: Bools | NDArray[np.intp]) -> Rows:
         """Some of the rows."""
+        if index.dtype == np.bool_ and index.all():
+            return self
         columns = (self.offset[index], self.stamp_us[index], self.sender[index], self.values[index])
         return Rows(self.message, *columns)
 
