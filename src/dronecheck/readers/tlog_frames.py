@@ -369,7 +369,6 @@ class _Walk:
             for first, stop in lost.tolist():
                 keep[first:stop] = False
             in_lanes = in_lanes[keep]
-        offsets = in_lanes
-        if self.found:
-            offsets = np.sort(np.concatenate([in_lanes, np.array(self.found, np.int64)]), kind="stable")
+        found = np.sort(np.array(self.found, np.int64))
+        offsets = np.insert(in_lanes, np.searchsorted(in_lanes, found), found) if len(found) else in_lanes
         return Frames(offsets, self.holes, self.cut)

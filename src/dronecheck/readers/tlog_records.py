@@ -113,7 +113,7 @@ def load(data: Buffer) -> Log:
             rows = Rows(name, offsets[mine], _stamps(log, content, offsets[mine]), heads.sender[mine], values)
             parts[msg_id].append(rows)
     for msg_id, (name, _) in USED.items():
-        log.rows[name] = _join(parts[msg_id])
+        log.rows[name] = _join(parts.pop(msg_id))
     account.report(log)
     _report(log, frames, len(data))
     return log
