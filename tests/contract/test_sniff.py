@@ -80,7 +80,8 @@ def test_a_mark_of_its_own_decides_at_once(monkeypatch):
         return readers.CERTAIN if name == marked else 90
 
     monkeypatch.setattr(readers, "load", lambda name: type("R", (), {"NAME": name, "sniff": lambda *_: sniff(name)}))
-    assert choose(b"x" * 100, "x").NAME == marked
+    chosen = choose(b"x" * 100, "x")
+    assert chosen.NAME == marked
     assert asked == list(READERS[:2])
 
 
