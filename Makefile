@@ -47,8 +47,8 @@ bench: $(READY)  ## speed, side by side with other tools
 
 bench-readers: $(READY)  ## the readers on grown files beside pymavlink and pyulog (minutes)
 	@$(BIN)/python benchmarks/readers_dataflash.py
-	@$(BIN)/python benchmarks/readers_tlog.py
 	@$(BIN)/python benchmarks/readers_ulog.py
+	@$(BIN)/python benchmarks/readers_tlog.py
 
 SECONDS ?= 60
 fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS

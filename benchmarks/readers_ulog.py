@@ -9,9 +9,10 @@ beforehand. Five alternating runs; medians; imports not included. Memory is the 
 beyond the mapped file, in a further run.
 
 Aimed at: 12 times pyulog, memory of 0.25. Reached on three real logs grown to 75 MB: 12 to 15 (at 300 MB 10.5) and
-0.08 to 0.19. Two thirds of the time is the walk, mostly waiting for memory: nearly each record is a new cache line. Short of it: logs of
-1 to 4 MB (3 to 6 times; about 3 ms of definitions, set-up and tracks do not shrink with the file) and the sample, in
-which every second record is a position, so that both spend their time on values (2 times; memory of 2.8).
+0.08 to 0.19. Two thirds of the time is the walk, mostly waiting for memory: nearly each record is a new cache line.
+Short of it: logs of 1 to 4 MB (3 to 6 times; about 3 ms of definitions, set-up and tracks do not shrink with the file)
+and the sample, in which every second record is a position, so that both spend their time on values (2 times; memory
+of 2.8).
 """
 
 from __future__ import annotations

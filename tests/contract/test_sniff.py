@@ -81,8 +81,7 @@ def test_a_mark_of_its_own_decides_at_once(monkeypatch):
 
     monkeypatch.setattr(readers, "load", lambda name: type("R", (), {"NAME": name, "sniff": lambda *_: sniff(name)}))
     chosen = choose(b"x" * 100, "x")
-    assert chosen.NAME == marked
-    assert asked == list(READERS[:2])
+    assert (chosen.NAME, asked) == (marked, list(READERS[:2]))
 
 
 @pytest.mark.parametrize(
