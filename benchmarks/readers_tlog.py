@@ -9,8 +9,8 @@ imports not included. Memory is the peak of what the reader allocates beyond the
 
 Aimed at: 30 times mavmmaplog, memory of 0.25. Reached on three real logs grown to 60 MB: 11 to 13 (in processor time
 14) and 0.54 to 0.63. Of the reader's time the checksums of all frames are about a third (half of that is fetching the
-bytes), the walk a quarter, headers and payloads a sixth, clock, tracks and events a fifth. Without any checksum it would
-be some 20 times (an estimate); that is not done, since a bit flipped in an id would hide a fix among messages that
+bytes), the walk a quarter, headers and payloads a sixth, clock, tracks and events a fifth. Without any checksum it is
+some 20 times (an estimate); that is not done, since a bit flipped in an id would hide a fix among messages that
 nobody looks at. Memory: 8 bytes a frame for its offset (0.2 of the file), the rows, and the columns of the tracks.
 """
 
