@@ -46,8 +46,9 @@ format: $(READY)  ## format the code
 bench: $(READY)  ## speed, side by side with other tools
 	@$(BIN)/python benchmarks/run.py
 
-bench-readers: $(READY)  ## the readers on grown files beside pymavlink (minutes)
+bench-readers: $(READY)  ## the readers on grown files beside pymavlink and pyulog (minutes)
 	@$(BIN)/python benchmarks/readers_dataflash.py
+	@$(BIN)/python benchmarks/readers_ulog.py
 	@$(BIN)/python benchmarks/readers_tlog.py
 	@$(BIN)/python benchmarks/readers_csv.py
 

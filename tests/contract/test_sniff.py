@@ -86,6 +86,19 @@ def test_a_tie_names_both(monkeypatch):
         assert name in caught.value.message
 
 
+def test_a_mark_of_its_own_decides_at_once(monkeypatch):
+    asked = []
+    marked = READERS[1]
+
+    def sniff(name):
+        asked.append(name)
+        return readers.CERTAIN if name == marked else 90
+
+    monkeypatch.setattr(readers, "load", lambda name: type("R", (), {"NAME": name, "sniff": lambda *_: sniff(name)}))
+    chosen = choose(b"x" * 100, "x")
+    assert (chosen.NAME, asked) == (marked, list(READERS[:2]))
+
+
 @pytest.mark.parametrize(
     ("head", "code"),
     [

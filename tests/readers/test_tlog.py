@@ -524,6 +524,18 @@ def test_frames_that_a_relay_shortened_are_used():
     assert "shortened by a relay" in issue(found, Code.UNKNOWN_RECORDS).message
 
 
+def test_any_number_of_frames_that_a_relay_shortened_is_used():
+    log = begun()
+    log.fused(1, 47, 8, vx=0, vy=0)
+    body = bytes([0, 0, 1, 1, 1, 33, 0, 0]) + struct.pack("<Iii", 3000, 470_000_000, 80_000_000)
+    sent = dialect.x25crc(bytes([28]) + body + bytes(16) + bytes([104])).crc
+    short = bytes([0xFD, 12]) + body + struct.pack("<H", sent)
+    log.bytes += (log.bytes[log.offsets[-1] : log.offsets[-1] + 8] + short) * 10_000
+    found = read(log)
+    assert issue(found, Code.UNKNOWN_RECORDS).count == 10_000
+    assert found.completeness is Completeness.COMPLETE
+
+
 def test_messages_of_a_private_dialect_are_no_damage():
     log = flight()
     frame = bytearray(log.bytes[8 : log.offsets[1]])

@@ -11,7 +11,7 @@ from pymavlink.generator.mavcrc import x25crc
 
 from dronecheck.readers import tlog_messages
 from dronecheck.readers.tlog_crc import crc_of, definition_byte
-from dronecheck.readers.tlog_frames import RAW, STAMPED, looks_like, walk
+from dronecheck.readers.tlog_frames import RAW, STAMPED, heads_of, looks_like, shortened, walk
 from tests.conftest import SHARED
 from tests.support.tlog_walk import Plain
 from tests.support.tlog_writer import Tlog, flight
@@ -170,6 +170,36 @@ def test_checksums_are_those_of_pymavlink(stretches, extra):
     assert definition_byte(sums, received).tolist() == [extra] * len(stretches)
     other = definition_byte(sums, received ^ np.uint16(0x0100))
     assert all(byte != extra for byte in other.tolist())
+
+
+def _restored(frame: bytes) -> bool:
+    """Whether a frame 2 is right once zeros are put back: tried one by one with pymavlink's checksum."""
+    known = dialect.mavlink_map[int.from_bytes(frame[7:10], "little")]
+    payload, received = frame[10:-2], int.from_bytes(frame[-2:], "little")
+    tries = (
+        bytes([length]) + frame[2:10] + payload.ljust(length, b"\0") + bytes([known.crc_extra])
+        for length in range(len(payload) + 1, known.unpacker.size + 1)
+    )
+    return any(x25crc(whole).crc == received for whole in tries)
+
+
+_relayed = st.tuples(st.sampled_from([0, 24, 33, 148, 233]), st.binary(max_size=180), st.integers(0, 60), st.booleans())
+
+
+@given(st.lists(_relayed, min_size=1, max_size=12))
+def test_zeros_that_a_relay_cut_off_are_found_as_by_trying(parts):
+    frames = []
+    for msg_id, payload, zeros, damaged in parts:
+        known = dialect.mavlink_map[msg_id]
+        payload = payload[: known.unpacker.size]
+        length = min(len(payload) + zeros, known.unpacker.size)
+        header = bytes([0, 0, 7, 1, 1]) + msg_id.to_bytes(3, "little")
+        sent = x25crc(bytes([length]) + header + payload.ljust(length, b"\0") + bytes([known.crc_extra])).crc
+        frames.append(bytes([0xFD, len(payload)]) + header + payload + (sent ^ damaged << 9).to_bytes(2, "little"))
+    content = np.frombuffer(b"".join(frames), np.uint8)
+    places = np.cumsum([0, *map(len, frames[:-1])])
+    found = shortened(content, places, heads_of(content, places))
+    assert found.tolist() == [_restored(frame) for frame in frames]
 
 
 def test_text_and_other_formats_do_not_look_like_mavlink():

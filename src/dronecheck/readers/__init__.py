@@ -29,6 +29,7 @@ READERS = (
     "dji_txt",
     "zll",
 )
+CERTAIN = 100
 
 
 class Reader(Protocol):
@@ -38,7 +39,7 @@ class Reader(Protocol):
     TITLE: str
 
     def sniff(self, head: bytes, name: str) -> int:
-        """How sure the reader is that these first bytes are its format, 0 to 100."""
+        """How sure the reader is that these first bytes are its format, 0 to 100 (CERTAIN: by a mark of its own)."""
 
     def read(self, source: Input) -> Flight:
         """Read the whole input. Raises UnreadableInput."""
@@ -55,8 +56,14 @@ def choose(head: bytes, name: str) -> Reader:
     Raises UnreadableInput when none claims them (saying what they are, where that is known) or two claim them
     alike.
     """
-    scores = sorted(((load(reader).sniff(head, name), reader) for reader in READERS), reverse=True)
-    best, best_name = scores[0]
+    scores = []
+    for reader in READERS:
+        module = load(reader)
+        score = module.sniff(head, name)
+        if score == CERTAIN:
+            return module  # a format's own mark: the others need not be asked, nor imported
+        scores.append((score, reader))
+    best, best_name = max(scores)
     if best <= 0:
         raise foreign.refusal(head, name)
     tied = [reader for score, reader in scores if score == best]

@@ -10,10 +10,12 @@ of the checksum, only 256 are possible for any such byte.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Sums", "crc_of", "definition_byte"]
+__all__ = ["Sums", "crc_of", "definition_byte", "length_changed", "zero_behind"]
 
 Ints = NDArray[np.int64]
 Sums = NDArray[np.uint16]
@@ -22,6 +24,7 @@ START = 0xFFFF
 POLYNOMIAL = 0x8408
 ROWS_AT_ONCE = 8192  # the frames of one turn stay in the processor's cache
 MANY_ROWS = 64
+HEADER_BEHIND_LENGTH = 8  # bytes of a frame 2 between its length and its payload
 
 
 def _byte_table() -> Sums:
@@ -99,3 +102,21 @@ def definition_byte(sums: Sums, received: Sums) -> NDArray[np.int16]:
     """The CRC_EXTRA with which the checksum received is right; -1 where none is."""
     inverse: NDArray[np.int16] = _INVERSE[received ^ (sums >> 8)]
     return np.where(inverse >= 0, (sums & 0xFF).astype(np.int16) ^ inverse, np.int16(-1))
+
+
+def zero_behind(sums: Sums) -> Sums:
+    """The checksums with one more zero behind what they cover."""
+    longer: Sums = (sums >> 8) ^ _BYTE[sums & 0xFF]
+    return longer
+
+
+@cache
+def length_changed() -> Sums:
+    """By the payload's length and the bits changed in a frame 2's length byte: what that changes in the checksum.
+
+    The checksum is linear: the difference moves on through the header behind that byte and the payload by itself.
+    """
+    moved = [_BYTE]
+    for _ in range(HEADER_BEHIND_LENGTH + 255):
+        moved.append(zero_behind(moved[-1]))
+    return np.array(moved[HEADER_BEHIND_LENGTH:])

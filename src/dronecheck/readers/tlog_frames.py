@@ -25,7 +25,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.readers.tlog_crc import Sums, crc_of, definition_byte
+from dronecheck.readers.tlog_crc import Sums, crc_of, definition_byte, length_changed, zero_behind
 from dronecheck.readers.tlog_messages import CRC_EXTRA, LONGEST, UNKNOWN
 
 __all__ = ["RAW", "STAMPED", "Buffer", "Frames", "Heads", "good", "heads_of", "looks_like", "shortened", "walk"]
@@ -39,12 +39,12 @@ MAGIC_1, MAGIC_2 = 0xFE, 0xFD
 BARE_1, BARE_2, SIGNATURE = 8, 12, 13  # bytes of a frame without payload, and of a signature
 SIGNED = 1  # the only incompatible flag there is
 WORD = 8  # bytes gathered from a frame: all of a bare frame 1, a frame 2 up to the low byte of its id
-LATE_STAMP = 0xF0FF  # bits of a stamp's first two bytes that no stamp before 2112 sets
-LANE_BYTES = 8192
+LATE_STAMP = 0xF0  # bits of a stamp's second byte that, like all of the first, no stamp before 2112 sets
+LANE_BYTES, SHORT_LANE_BYTES = 16_000, 4096  # of a file long enough for that, and of others
 LANES_AT_ONCE = 2048
 SEARCH_BYTES = 320  # how far behind its border a lane looks for its start: more than the longest record
 CHUNK_BYTES = 1 << 16
-SHORTENED_AT_MOST = 4096
+SHORTENED_AT_MOST = 1 << 15
 
 _MAGICS = re.compile(b"[\xfd\xfe]")
 
@@ -106,19 +106,16 @@ def shortened(content: NDArray[np.uint8], frames: Ints, heads: Heads) -> Bools:
     rows = np.flatnonzero(~heads.first & (heads.length < longest))[:SHORTENED_AT_MOST]
     if not len(rows):
         return right
-    length, width = heads.length[rows], BARE_2 + 255
-    whole = np.zeros((len(rows), width), np.uint8)
-    for row, at, size in zip(range(len(rows)), frames[rows].tolist(), (length + (BARE_2 - 2)).tolist(), strict=True):
-        whole[row, :size] = content[at : at + size]
-    ends = heads.payload[rows] + length
+    length, longest, ends = heads.length[rows], longest[rows], heads.payload[rows] + heads.length[rows]
     received = content[ends].astype(np.uint16) | content[ends + 1].astype(np.uint16) << np.uint16(8)
     expected = CRC_EXTRA[known_id[rows]]
-    places = np.arange(len(rows)) * width + 1
-    for more in range(1, int((longest[rows] - length).max()) + 1):
-        fits = np.flatnonzero((length + more <= longest[rows]) & ~right[rows])
-        whole[fits, 1] = length[fits] + more
-        sums = crc_of(whole.reshape(-1), places[fits], length[fits] + (more + BARE_2 - 3))
-        right[rows[fits]] = definition_byte(sums, received[fits]) == expected[fits]
+    sums = crc_of(content, frames[rows] + 1, length + (BARE_2 - 3))
+    for more in range(1, int((longest - length).max()) + 1):
+        go = np.flatnonzero((length + more <= longest) & ~right[rows])
+        rows, length, longest = rows[go], length[go], longest[go]
+        received, expected, sums = received[go], expected[go], zero_behind(sums[go])
+        as_sent = sums ^ length_changed()[length + more, length ^ (length + more)]
+        right[rows] = definition_byte(as_sent, received) == expected
     return right
 
 
@@ -161,9 +158,7 @@ class _Walk:
         self.data, self.stamp, self.end = data, stamp_bytes, len(data)
         self.bytes = np.frombuffer(data, np.uint8)
         self.last = self.end - WORD - stamp_bytes  # the last place where a whole header may begin
-        count = max(self.end - WORD + 1, 0)
-        # every 8 bytes of the file as one number, overlapping; only ever indexed, never copied whole
-        self.words = np.ndarray((count,), np.dtype("<u8"), data, 0, (1,)) if count else np.zeros(0, np.uint64)
+        self.magics, self.lengths, self.flags = (self.bytes[stamp_bytes + at :] for at in range(3))
         self.bare = _bare_lengths(stamp_bytes)
         self.resumes: dict[int, list[int]] = {}  # chunk -> places in it where reading may resume
         self.found: list[int] = []
@@ -174,12 +169,17 @@ class _Walk:
 
     def _look(self, places: Ints) -> tuple[Ints, Bools]:
         """End and soundness of the headers at `places` (each at most `last`)."""
-        head = self.words[places + self.stamp].view(np.int64)
-        bare = self.bare[(head & 0xFF) | (head >> 8) & 0xFF00]
-        ends = places + (bare + ((head >> 8) & 0xFF))
-        sound = (bare > 0) & (ends <= self.end)
+        # Byte by byte: picking unaligned words is slower, and so are all operations on wide numbers.
+        magic, flags = self.magics[places], self.flags[places]
+        second = magic == MAGIC_2
+        sound = magic == MAGIC_1
+        sound |= second & (flags <= SIGNED)
+        bare = np.add(second.view(np.uint8) * np.uint8(BARE_2 - BARE_1), np.uint8(self.stamp + BARE_1))
+        bare += (second & (flags == SIGNED)).view(np.uint8) * np.uint8(SIGNATURE)
+        ends = places + (self.lengths[places] + bare.astype(np.uint16))
+        sound &= ends <= self.end
         if self.stamp:
-            sound &= (self.words[places] & np.uint64(LATE_STAMP)) == 0
+            sound &= (self.bytes[places] | self.bytes[1:][places] & np.uint8(LATE_STAMP)) == 0
         return ends, sound
 
     def _resumable(self, first: int, stop: int) -> Ints:
@@ -216,9 +216,13 @@ class _Walk:
     def _lane_starts(self, borders: Ints) -> Ints:
         """For about each border a place behind it that looks like a record; a guess, proven later."""
         borders = borders[borders + SEARCH_BYTES <= self.last]
-        magic = self.bytes[borders[:, None] + (np.arange(SEARCH_BYTES) + self.stamp)]
-        lane, step = np.nonzero((magic == MAGIC_1) | (magic == MAGIC_2))
-        places = borders[lane] + step
+        if not len(borders):
+            return borders
+        # a view of all overlapping stretches: picking from it is one copy a lane
+        count, stretch = self.end - SEARCH_BYTES + 1, np.dtype((np.void, SEARCH_BYTES))
+        magic = np.ndarray((count,), stretch, self.data, 0, (1,))[borders + self.stamp].view(np.uint8)
+        found = np.flatnonzero((magic == MAGIC_1) | (magic == MAGIC_2))
+        places = borders[found // SEARCH_BYTES] + found % SEARCH_BYTES
         ends, sound = self._look(places)
         linked = sound & (ends <= self.last)
         places, ends = places[linked], ends[linked]
@@ -250,7 +254,7 @@ class _Walk:
         ends, before = starts.copy(), np.full_like(starts, -1)
         kept: list[tuple[Ints, Ints]] = []  # lanes and their records, one item a step
         counts = np.zeros(len(starts), np.int64)
-        lane, at = np.arange(len(starts)), starts
+        lane, at, previous = np.arange(len(starts)), starts, before.copy()
         while len(at):
             following, sound = self._look(at)
             go = sound & (following < stops)
@@ -261,10 +265,9 @@ class _Walk:
                 kept.append((lane[sound], at[sound]))
                 counts[lane[~go]] = len(kept) - stalled[~go]
                 ends[lane[over]], before[lane[over]] = following[over], at[over]
-                ends[lane[stalled]] = at[stalled]
+                ends[lane[stalled]], before[lane[stalled]] = at[stalled], previous[stalled]
                 lane, stops, following, at = lane[go], stops[go], following[go], at[go]
-            before[lane] = at
-            at = following
+            previous, at = at, following
         first = np.cumsum(counts) - counts
         records = np.empty(int(counts.sum()), np.int64)
         for step, (lanes, places) in enumerate(kept):
@@ -344,7 +347,9 @@ class _Walk:
     # ---- together
 
     def run(self, lanes: int | None) -> Frames:
-        starts, in_lanes, ends, before = self._in_lanes(self.end // LANE_BYTES if lanes is None else lanes)
+        if lanes is None:
+            lanes = max(min(self.end // SHORT_LANE_BYTES, LANES_AT_ONCE), self.end // LANE_BYTES)
+        starts, in_lanes, ends, before = self._in_lanes(lanes)
         start_list, end_list, before_list = starts.tolist(), ends.tolist(), before.tolist()
         redone: list[tuple[int, int]] = []  # spans where only the walk record by record counts
         place, index = self._step_by_step(0, -1, start_list, 0)
@@ -364,7 +369,6 @@ class _Walk:
             for first, stop in lost.tolist():
                 keep[first:stop] = False
             in_lanes = in_lanes[keep]
-        offsets = in_lanes
-        if self.found:
-            offsets = np.sort(np.concatenate([in_lanes, np.array(self.found, np.int64)]), kind="stable")
+        found = np.sort(np.array(self.found, np.int64))
+        offsets = np.insert(in_lanes, np.searchsorted(in_lanes, found), found) if len(found) else in_lanes
         return Frames(offsets, self.holes, self.cut)

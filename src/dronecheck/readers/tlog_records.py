@@ -62,6 +62,8 @@ class Rows:
 
     def pick(self, index: Bools | NDArray[np.intp]) -> Rows:
         """Some of the rows."""
+        if index.dtype == np.bool_ and index.all():
+            return self
         columns = (self.offset[index], self.stamp_us[index], self.sender[index], self.values[index])
         return Rows(self.message, *columns)
 
@@ -111,7 +113,7 @@ def load(data: Buffer) -> Log:
             rows = Rows(name, offsets[mine], _stamps(log, content, offsets[mine]), heads.sender[mine], values)
             parts[msg_id].append(rows)
     for msg_id, (name, _) in USED.items():
-        log.rows[name] = _join(parts[msg_id])
+        log.rows[name] = _join(parts.pop(msg_id))
     account.report(log)
     _report(log, frames, len(data))
     return log

@@ -35,13 +35,13 @@ from dronecheck.readers.ulog_tracks import (
 )
 from dronecheck.safeio import Input
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["NAME", "TITLE", "TOPICS_READ", "read", "sniff"]
 
 NAME = "ulog"
 TITLE = "PX4 ULog (.ulg)"
 
 _READER = "dronecheck.readers.ulog/1"
-_TOPICS = frozenset((*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected"))
+TOPICS_READ = frozenset((*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected"))
 
 ARMED = 2
 FIRST_UTC_US = 1_451_606_400_000_000  # 2016: no ULog is older, so an earlier date is a receiver's or a week roll-over
@@ -67,7 +67,7 @@ def read(source: Input) -> Flight:
 
 
 def _read(source: Input) -> Flight:
-    log = load(source.data, _TOPICS)
+    log = load(source.data, TOPICS_READ)
     events = _events(log)
     home = _home(log, events)
     tables = fixes_of(log)

@@ -291,11 +291,10 @@ class _Loader:
                 continue
             skip = 3 if kind == "C" else 1
             time_us = int.from_bytes(body[skip : skip + 8], "little")
-            text = plain(body[skip + 8 :].decode("utf-8", "replace").strip(), MESSAGE_CHARS_AT_MOST)
-            if time_us < YEAR_2100_US:
-                count += 1
-                if count <= MESSAGES_AT_MOST:
-                    self.log.messages.append(Message(time_us, text, offset))
+            count += time_us < YEAR_2100_US
+            if time_us < YEAR_2100_US and count <= MESSAGES_AT_MOST:
+                text = plain(body[skip + 8 :].decode("utf-8", "replace").strip(), MESSAGE_CHARS_AT_MOST)
+                self.log.messages.append(Message(time_us, text, offset))
         if count > MESSAGES_AT_MOST:
             last = self.log.messages[-1]
             self.log.messages.append(replace(last, text=f"({count - MESSAGES_AT_MOST} more messages are not listed)"))
