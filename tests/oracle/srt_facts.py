@@ -10,6 +10,7 @@ Argentina, Washington, Spain, Switzerland, New Zealand, Beijing).
 import re
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 LOGS = Path(__file__).resolve().parents[2].parent / "shared" / "logs"
@@ -57,6 +58,44 @@ def _place(block, name):
         return None
     first, second = float(pair[1]), float(pair[2])
     return (first, second) if any(model in name for model in LATITUDE_FIRST) else (second, first)
+
+
+def rows(path):
+    """By the number of each cue's first line of content: printed clock (seconds as if UTC), film time, height."""
+    return {line: (_clock_s(body), film_s, _height_m(body)) for line, film_s, body in _cues(path)}
+
+
+def distances_m(path):
+    """The distance from home that the camera wrote, by the number of the cue's first line of content."""
+    return {line: float(body.split(", D ")[1].split("m")[0]) for line, _, body in _cues(path) if ", D " in body}
+
+
+def _cues(path):
+    line = 1
+    for block in path.read_text(encoding="utf-8-sig").replace("\r", "").split("\n\n"):
+        lines = block.split("\n")
+        skipped = next((i for i, text in enumerate(lines) if text), 0)  # blank lines by the pair
+        film_s, begins = None, skipped + 1
+        if "-->" in "".join(lines[skipped : skipped + 2]):
+            hours, minutes, seconds = lines[skipped + 1].split(" --> ")[0].replace(",", ".").split(":")
+            film_s, begins = int(hours) * 3600 + int(minutes) * 60 + float(seconds), skipped + 2
+        yield line + begins, film_s, "\n".join(lines[begins:])
+        line += len(lines) + 1
+
+
+def _clock_s(body):
+    found = re.search(r"(20\d\d).(\d+).(\d+) (\d+):(\d+):(\d+)[.,]?(\d*),?(\d*)", body)
+    if not found:
+        return None
+    fraction = float("0." + (found[7] + found[8] or "0"))
+    return datetime(*map(int, found.groups()[:6]), tzinfo=UTC).timestamp() + fraction
+
+
+def _height_m(body):
+    for mark in ("rel_alt: ", "BAROMETER:", "BAROMETER(", "Hb:", ", H "):
+        if mark in body:
+            return float(re.match(r"[-\d.]+", body.split(mark)[1])[0])
+    return None
 
 
 if __name__ == "__main__":

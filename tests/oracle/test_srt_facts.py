@@ -3,9 +3,10 @@
 import itertools
 
 import pytest
+from pyproj import Geod
 
 from dronecheck.errors import UnreadableInput
-from dronecheck.flight import Completeness
+from dronecheck.flight import ClockSource, Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import read, srt
 from dronecheck.safeio import open_input
@@ -14,7 +15,10 @@ from tests.oracle import srt_facts
 REAL = srt_facts.real_logs()
 if not REAL:
     pytest.skip(f"real logs are not at {srt_facts.LOGS}", allow_module_level=True)
-CUT = ("broken_incomplete.SRT", "broken_incomplete2.SRT")
+COMPLETENESS = {
+    "broken_incomplete.SRT": Completeness.TRUNCATED,
+    "broken_incomplete2.SRT": Completeness.DAMAGED,  # a cue in the middle is cut, too
+}
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
@@ -22,7 +26,7 @@ def test_every_real_file_agrees_with_the_oracle(path):
     facts, flight = srt_facts.facts(path), read(path)
     track = flight.track
     assert flight.source.format == "srt"
-    assert flight.completeness is (Completeness.TRUNCATED if path.name.endswith(CUT) else Completeness.COMPLETE)
+    assert flight.completeness is COMPLETENESS.get(path.name.split("__")[-1], Completeness.COMPLETE)
     box = (track.lon_deg.min(), track.lat_deg.min(), track.lon_deg.max(), track.lat_deg.max()) if len(track) else ()
     assert box == facts.bbox
     ours = list(zip(track.lat_deg.tolist(), track.lon_deg.tolist(), strict=True))
@@ -35,6 +39,32 @@ def test_every_real_file_agrees_with_the_oracle(path):
         assert merged == {Severity.WARNING: 5}
         return
     assert [k for k, _ in itertools.groupby(ours)] == [k for k, _ in itertools.groupby(facts.positions)]
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+def test_every_row_has_the_time_and_height_of_its_cue(path):
+    flight, told = read(path), srt_facts.rows(path)
+    track = flight.track
+    for line, time_ns, height_m in zip(track.offset, track.time_ns, track.alt_home_m, strict=True):
+        clock_s, film_s, height = told[int(line)]
+        if clock_s is not None:
+            # A clock of whole seconds and the film's time may differ by the second that is cut off.
+            assert abs(int(time_ns) / 1e9 - clock_s) <= (1e-6 if clock_s % 1 else 1.0)
+        elif flight.clock.source is ClockSource.NONE:
+            assert abs(int(time_ns) / 1e9 - film_s) < 1e-6
+        assert height_m == height or (height is None and height_m != height_m)
+
+
+@pytest.mark.parametrize("name", ["p4_rtk.SRT", "mix_p4rtk_mavic2pro.srt"])
+def test_the_distance_from_home_that_the_camera_wrote_holds_on_the_ellipsoid(name):
+    (path,) = (path for path in REAL if path.name.endswith(name))
+    flight, distances_m = read(path), srt_facts.distances_m(path)
+    home, track = flight.home, flight.track
+    pairs = [(i, distances_m[int(line)]) for i, line in enumerate(track.offset) if int(line) in distances_m]
+    assert len(pairs) >= 5
+    for i, logged_m in pairs:
+        distance_m = Geod(ellps="WGS84").inv(home.lon_deg, home.lat_deg, track.lon_deg[i], track.lat_deg[i])[2]
+        assert distance_m == pytest.approx(logged_m, rel=0.005, abs=0.5)
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)

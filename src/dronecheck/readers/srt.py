@@ -15,10 +15,13 @@ fits one order only. Else the layout tells (the table; each of its models is kno
 else the file is refused. Heights: rel_alt, BAROMETER, Hb and H count from home; abs_alt and altitude have no fixed
 datum (122 m below the sea has been seen) and are not used. The wall clock is the camera's local time. A cue that
 repeats position and height within a second is the same fix (cues come per frame, fixes some times a second).
+
+The modules: srt_cues (text to cues, cues to numbers), srt_order (which figure is the longitude), srt_times (clocks).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,8 +29,6 @@ from numpy.typing import NDArray
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import (
-    Clock,
-    ClockSource,
     Completeness,
     Flight,
     Home,
@@ -41,6 +42,7 @@ from dronecheck.readers.csv_table import decode
 from dronecheck.readers.plain_tracks import holes_and_jumps, sigma_by_satellites, with_step
 from dronecheck.readers.srt_cues import Cue, Fields, cues, read_fields
 from dronecheck.readers.srt_order import order_of_pairs
+from dronecheck.readers.srt_times import UNTIMED, cue_times
 from dronecheck.safeio import Input
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
@@ -51,7 +53,7 @@ TITLE = "DJI subtitles (.SRT): position and height per frame or second of a film
 _READER = "dronecheck.readers.srt/1"
 _SAME_FIX_NS = 1_000_000_000
 _NEAR_ZERO_DEG = 1e-6
-_DRIFT_S = 3.0
+_DIGITS = re.compile(r"\d+")
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -86,10 +88,11 @@ def read(source: Input) -> Flight:
         issues.append(Issue(Code.LINE_CUT_SHORT, Severity.DAMAGE, "the last cue is cut short: dropped", found[-1].line))
         found, fields = found[:-1], fields[:-1]
         completeness = Completeness.TRUNCATED
-    time_ns, clock, notes = _times(found, fields)
+    time_ns, clock, notes = cue_times(found, fields)
+    notes.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, found[0].line if found else None))
     track, more = _track(found, fields, time_ns)
-    if clock.source is ClockSource.NONE or not clock.utc_known:
-        notes.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, found[0].line if found else None))
+    if any(issue.code is Code.BAD_LINE for issue in more):
+        completeness = Completeness.DAMAGED
     home = next((_home(one, pairs.longitude_first) for one in fields if one.home), None)
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, _layout(fields), _READER),
@@ -106,7 +109,7 @@ def read(source: Input) -> Flight:
 def _layout(fields: Sequence[Fields]) -> str:
     for one in fields:
         if one.gps:
-            if one.third == "integer" or not one.third:
+            if one.third in ("satellites", ""):
                 return "one_line" if np.isfinite(one.distance_m) or np.isfinite(one.speed_mps) else "gps_lines"
             return "gps_altitude"
         if np.isfinite(one.lat_deg):
@@ -115,12 +118,20 @@ def _layout(fields: Sequence[Fields]) -> str:
 
 
 def _is_cut(found: list[Cue], fields: list[Fields], text: str) -> bool:
-    """Whether the last cue lacks what the one before it has, and the file does not end in a blank line."""
-    if len(found) < 2 or text.endswith(("\n\n", "\n\r\n")):
+    """Whether the last cue lacks what the one before it has; a blank line after it shows that it is whole."""
+    if len(found) < 2 or (found[-1].text and text.endswith(("\n\n", "\n\r\n"))):
         return False
-    positioned = [bool(np.isfinite(one.lat_deg)) for one in fields[-2:]]
-    lines = [len(cue.text.splitlines()) for cue in found[-2:]]
-    return positioned == [True, False] or (lines[1] < lines[0] and not text.endswith(("\n", "\r")))
+    before, last = (cue.text.splitlines() for cue in found[-2:])
+    if not last or [bool(np.isfinite(one.lat_deg)) for one in fields[-2:]] == [True, False]:
+        return True
+    if text.endswith(("\n", "\r")):
+        return False
+    return len(last) < len(before) or (len(last) == len(before) and _ending(last[-1]) != _ending(before[-1]))
+
+
+def _ending(line: str) -> str:
+    """The end of a line with each run of digits as one: the same for two whole lines of a layout."""
+    return _DIGITS.sub("0", line.rstrip())[-3:]
 
 
 def _home(one: Fields, longitude_first: bool | None) -> Home | None:
@@ -129,35 +140,6 @@ def _home(one: Fields, longitude_first: bool | None) -> Home | None:
         return None
     lon, lat = one.home if longitude_first else one.home[::-1]
     return Home(lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
-
-
-def _times(found: Sequence[Cue], fields: Sequence[Fields]) -> tuple[Ints, Clock, list[Issue]]:
-    """Nanoseconds of each cue: the wall clock's digits where it has milliseconds, else the film's time set to it."""
-    count = len(fields)
-    walls = [one.wall_ns for one in fields]
-    starts_s = np.array([cue.start_s for cue in found], dtype=np.float64)
-    unknown = float("nan")
-    timed = [i for i, wall in enumerate(walls) if wall is not None]
-    if not timed:
-        note = "no clock in the subtitles: seconds since the film began"
-        return (
-            np.round(np.nan_to_num(starts_s) * 1e9).astype(np.int64),
-            Clock(False, ClockSource.NONE, unknown, note),
-            [],
-        )
-    note = "the camera's local clock, zone unknown (--utc-offset H gives UTC)"
-    clock = Clock(False, ClockSource.VEHICLE, unknown, note)
-    known = np.array([walls[i] or 0 for i in timed], dtype=np.int64)
-    film_ns = np.round(np.nan_to_num(starts_s) * 1e9).astype(np.int64)
-    precise = len(timed) == count and fields[timed[0]].wall_has_fraction
-    if precise or not np.isfinite(starts_s).all() or (np.diff(film_ns) < 0).any():  # films in one file start anew
-        return known[0] + np.interp(np.arange(count), timed, known - known[0]).astype(np.int64), clock, []
-    time_ns = film_ns - film_ns[timed[0]] + known[0]
-    apart_s = float(np.abs(time_ns[timed] - known).max()) / 1e9
-    if apart_s <= _DRIFT_S:
-        return time_ns, clock, []
-    text = f"the camera's clock and the film's time drift apart by up to {apart_s:.0f} s; the film's is used"
-    return time_ns, clock, [Issue(Code.CLOCK_SKEW, Severity.WARNING, text, found[timed[0]].line)]
 
 
 def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tuple[Track, list[Issue]]:
@@ -174,15 +156,18 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
         if which.any():
             issues.append(Issue(code, severity, message, int(lines[which.argmax()]), int(which.sum())))
 
-    absent = np.isnan(lat) | ((np.abs(lat) < _NEAR_ZERO_DEG) & (np.abs(lon) < _NEAR_ZERO_DEG))
-    off_globe = ~absent & ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
+    broken = np.array([one.is_broken for one in fields], dtype=np.bool_)
+    absent = ~broken & (np.isnan(lat) | ((np.abs(lat) < _NEAR_ZERO_DEG) & (np.abs(lon) < _NEAR_ZERO_DEG)))
+    off_globe = ~broken & ~absent & ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
+    broken |= (time_ns == UNTIMED) & ~absent & ~off_globe
+    note(Code.BAD_LINE, Severity.DAMAGE, "cues whose position or time cannot be read, not used", broken)
     note(Code.NO_FIX_ROWS, Severity.INFO, "cues without a position fix, not used", absent)
     note(Code.BAD_POSITION, Severity.WARNING, "positions off the globe, not used", off_globe)
     note(Code.HEIGHT_FRAME, Severity.WARNING, "heights of unknown datum (abs_alt, altitude), not used",
          np.array([one.has_doubtful_height for one in fields], dtype=np.bool_))  # fmt: skip
-    rows = np.flatnonzero(~absent & ~off_globe)
+    rows = np.flatnonzero(~(broken | absent | off_globe))
     if not len(rows):
-        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, "no cue has a position of the aircraft"))
+        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, "no cue has a usable position of the aircraft"))
         return Track.empty(), issues
     back = np.zeros(len(lines), dtype=np.bool_)
     back[rows[1:]] = np.diff(time_ns[rows]) < 0

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from dronecheck.readers.csv_table import split_lines
+
 __all__ = ["Cue", "Fields", "cues", "read_fields"]
 
 NAN = float("nan")
@@ -28,13 +30,16 @@ _HOME = re.compile(rf"\bHOME ?{_PAIR}", re.IGNORECASE)
 _ABOVE_HOME = re.compile(
     rf"\bBAROMETER\s*[:(]\s*({_NUMBER})\s*m?\b|\bHb\s*:\s*({_NUMBER})|, H ({_NUMBER})m\b", re.IGNORECASE
 )
+_NO_VALUE = re.compile(r"\bGPS ?\(\s*n/a\b|\[\s*latitude\s*:\s*n/a\b", re.IGNORECASE)
+_SPOKE_OF_PLACE = re.compile(r"\bGPS ?\(|\[\s*(?:lat|lon)", re.IGNORECASE)
 _SPEED = re.compile(rf"\bH\.S ({_NUMBER})m/s", re.IGNORECASE)
 _DISTANCE = re.compile(rf"\bD ({_NUMBER})m\b")
 _TELEMETRY = re.compile(
-    r"\bGPS ?\(|\bHOME ?\(|\[\s*(?:latitude|iso|shutter)\s*:|\b(?:Srt|Frame)Cnt\s*:|\bflightTime:\d|\bBAROMETER\s*[:(]|"
-    r"\bSS \d+(?:\.\d+)?, ISO \d",
+    r"\b(?:GPS|HOME) ?\(\s*(?:[-+.\d]|n/a)|\[\s*(?:latitude|iso|shutter)\s*:|\b(?:Srt|Frame)Cnt\s*:|\bflightTime:\d|"
+    r"\bBAROMETER\s*[:(]\s*[-+.\d]|\bSS \d+(?:\.\d+)?, ISO \d",
     re.IGNORECASE,
 )
+_SATELLITES_AT_MOST = 60  # more is a height without decimals
 
 
 @dataclass(slots=True)
@@ -55,12 +60,14 @@ class Cue:
 class Fields:
     """What one cue says. A pair of unknown order is `gps`; named coordinates are `lat_deg`, `lon_deg`."""
 
+    is_telemetry: bool = False
+    is_broken: bool = False  # a position stood here and cannot be read, or what stands here is no camera's
     wall_ns: int | None = None
     wall_has_fraction: bool = False
     lat_deg: float = NAN
     lon_deg: float = NAN
     gps: tuple[float, float] | None = None
-    third: str = ""  # of the GPS triple: "" none, "integer" (satellites), "metres" (12.0M), "decimal"
+    third: str = ""  # of the GPS triple: "" none, "satellites", "metres" (12.0M), "decimal"
     satellites: float = NAN
     home: tuple[float, float] | None = None
     height_home_m: float = NAN
@@ -71,31 +78,35 @@ class Fields:
 
 
 def cues(text: str) -> Iterator[Cue]:
-    """Split a subtitle file. A cue begins at a timing line, or at a counter after a blank line."""
+    """Split a subtitle file. A cue begins at a timing line, or at a counter after a blank line.
+
+    Text before the first cue is a cue without a time; cues without text are given, too.
+    """
     cue: Cue | None = None
     blank = True
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(split_lines(text), 1):
         timing = _TIMING.match(line)
         if timing:
-            if cue is not None and cue.text:
-                yield cue
             hours, minutes, seconds, fraction = timing.groups()
             start_s = int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction) / 10 ** len(fraction)
+            if cue is not None and (cue.text or not math.isnan(cue.start_s)):
+                yield cue
             cue = Cue(number + 1, start_s, "")
         elif blank and _COUNTER.fullmatch(line):
-            if cue is not None and cue.text:
+            if cue is not None:
                 yield cue
             cue = Cue(number + 1, NAN, "")
-        elif line.strip() and cue is not None:
-            cue.text += line[:2000] + "\n" if len(cue.text) < 8000 else ""
+        elif line.strip():
+            cue = cue or Cue(number, NAN, "")
+            cue.text += line[:2000].rstrip("\r") + "\n" if len(cue.text) < 8000 else ""
         blank = not line.strip()
-    if cue is not None and cue.text:
+    if cue is not None:
         yield cue
 
 
 def read_fields(text: str) -> Fields:
     """The telemetry of one cue."""
-    found = Fields()
+    found = Fields(is_telemetry=_TELEMETRY.search(text) is not None)
     _read_wall(text, found)
     latitude, longitude = _LATITUDE.search(text), _LONGITUDE.search(text)
     if latitude and longitude:
@@ -105,8 +116,11 @@ def read_fields(text: str) -> Fields:
         found.gps = float(triple[1]), float(triple[2])
         found.decimals = max(_decimals(triple[1]), _decimals(triple[2]))
         if triple[3]:
-            found.third = "metres" if triple[4] else "decimal" if "." in triple[3] else "integer"
-            found.satellites = float(triple[3]) if found.third == "integer" else NAN
+            counts = "." not in triple[3] and 0 <= int(triple[3]) <= _SATELLITES_AT_MOST
+            found.third = "metres" if triple[4] else "satellites" if counts else "decimal"
+            found.satellites = float(triple[3]) if found.third == "satellites" else NAN
+    elif not _NO_VALUE.search(text):
+        found.is_broken = not found.is_telemetry or _SPOKE_OF_PLACE.search(text) is not None
     if home := _HOME.search(text):
         found.home = float(home[1]), float(home[2])
     if relative := _RELATIVE.search(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,13 @@ METRES_PER_DEG = 111_195.0
 FITS_WITHIN = 0.03  # of the distance, and at least the metres below: DJI computes it on a sphere
 FITS_WITHIN_M = 3.0
 FIRST_DISTANCE_M = 10.0
+STRAYS = 0.05  # the share of pairs that may be damaged
+
+# what the third figure is -> whether the longitude comes first, and in words
+_LAYOUTS = {
+    "satellites": (True, "longitude, latitude, satellites"),
+    "metres": (False, "latitude, longitude, altitude"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +36,28 @@ class Order:
 
 
 def order_of_pairs(fields: Sequence[Fields]) -> Order:
-    """The order of all pairs of a file. Raises UnreadableInput when nothing tells, or two pairs contradict."""
-    pairs = np.array([one.gps for one in fields if one.gps and any(one.gps)], dtype=np.float64).reshape(-1, 2)
-    if not len(pairs):
+    """The order of all pairs of a file. Raises UnreadableInput when nothing tells, or the pairs contradict.
+
+    A single damaged figure must not turn the whole track: evidence counts when most pairs bear it.
+    """
+    kinds = Counter(one.third for one in fields if one.gps and any(one.gps))
+    count = kinds.total()
+    if not count:
         return Order(None)
-    first, second = bool((np.abs(pairs[:, 0]) > 90).any()), bool((np.abs(pairs[:, 1]) > 90).any())
-    if first and second:
+    pairs = np.abs([one.gps for one in fields if one.gps and any(one.gps)])
+    longitudes = (pairs > 90) & (pairs <= 180) & (pairs[:, ::-1] <= 90)
+    first, second = longitudes.sum(axis=0).tolist()
+    if min(first, second) > STRAYS * count:
         raise UnreadableInput("axis_order", "coordinate pairs in both orders; check the flight's log instead")
-    if first or second:
-        return Order(first)
+    if max(first, second) > count / 2:
+        return Order(first > second)
     fits = _by_distance(fields)
     if fits is not None:
         return Order(fits)
-    kinds = {one.third for one in fields if one.gps and any(one.gps)}
-    if kinds == {"integer"}:
-        return Order(True, [_told("longitude, latitude, satellites")])
-    if kinds == {"metres"}:
-        return Order(False, [_told("latitude, longitude, altitude")])
+    kind, seen = kinds.most_common(1)[0]
+    if kind in _LAYOUTS and seen >= (1 - STRAYS) * count:
+        longitude_first, what = _LAYOUTS[kind]
+        return Order(longitude_first, [_told(what)])
     raise UnreadableInput(
         "axis_order",
         "nothing in the file tells whether latitude or longitude comes first; check the flight's log, or a CSV of it",
