@@ -29,6 +29,12 @@ def _map(axis: Axes, band: float = 1.0) -> None:
     axis.text(4.8, -2.8, "zone", ha="right", backgroundcolor="white")
 
 
+def _note(axis: Axes, text: str) -> None:
+    """A caption in the lower left corner."""
+    if text:
+        axis.text(-4.85, -2.85, text, fontsize=8, backgroundcolor="white", zorder=0.5)
+
+
 def _path(axis: Axes, x: np.ndarray, y: np.ndarray) -> None:
     axis.plot(x, y, "o-", color="black", markersize=4, linewidth=1)
 
@@ -52,7 +58,7 @@ def _margin(axis: Axes) -> None:
     _map(axis)
     _bow(axis, -0.4)
     axis.add_patch(Ellipse((-0.4, -0.2), 1.8, 1.8, fill=False, linestyle=":", linewidth=1.5))
-    axis.text(-4.8, -2.8, "dotted: error of the fix")
+    _note(axis, "dotted: error of the fix")
 
 
 def _coarse(axis: Axes) -> None:
@@ -61,7 +67,7 @@ def _coarse(axis: Axes) -> None:
     for shift in (-1.6, -0.8, 0.9, 1.8):
         axis.plot(shift + 0.3 * np.sin(y * 2 + shift), y, color="0.5", linewidth=1, linestyle="--")
     _bow(axis, -0.9)
-    axis.text(-4.8, -2.8, "dashed: where the line\nmay really run")
+    _note(axis, "dashed: where the line\nmay really run")
 
 
 def _gap(axis: Axes) -> None:
@@ -69,7 +75,7 @@ def _gap(axis: Axes) -> None:
     _path(axis, np.full(3, -1.5), np.array([-2.6, -2.1, -1.6]))
     _path(axis, np.full(3, -1.5), np.array([1.6, 2.1, 2.6]))
     axis.add_patch(Ellipse((-1.5, 0), 4.4, 5.4, fill=False, linestyle=":", linewidth=1.5))
-    axis.text(-4.8, -2.8, "dotted: reach in the gap")
+    _note(axis, "dotted: reach\nin the gap")
 
 
 def _single(axis: Axes) -> None:
@@ -83,13 +89,13 @@ def _strip(axis: Axes) -> None:
         axis.axvline(x, color="black", linewidth=1.5)
     _path(axis, np.zeros(11), np.linspace(-2.4, 2.4, 11))
     axis.add_patch(Ellipse((0, 0), 2.6, 2.6, fill=False, linestyle=":", linewidth=1.5))
-    axis.text(-4.8, -2.8, "dotted: error of the fix")
+    _note(axis, "dotted: error of the fix")
 
 
 def _home(axis: Axes) -> None:
     _map(axis, 0)
     _path(axis, np.linspace(-3, 3, 9), np.linspace(-1, 1, 9))
-    axis.text(-3, -1.7, "the log starts here,\nalready in the air")
+    axis.text(-4.8, -2.4, "the log starts here,\nalready in the air", fontsize=8)
 
 
 def _heights(axis: Axes, level: float, note: str) -> None:
@@ -97,7 +103,7 @@ def _heights(axis: Axes, level: float, note: str) -> None:
     axis.axhline(0.5, color="black", linewidth=1.5)
     _path(axis, np.linspace(-4, 4, 11), np.full(11, level))
     axis.text(4.8, 2.5, "zone (seen from the side)", ha="right", backgroundcolor="white")
-    axis.text(-4.8, -2.8, note)
+    _note(axis, note)
 
 
 def _vertical(axis: Axes) -> None:
@@ -109,13 +115,13 @@ def _terrain(axis: Axes) -> None:
     _heights(axis, -0.2, "")
     x = np.linspace(-5, 5, 60)
     axis.plot(x, -2.2 + 0.5 * np.sin(x), color="black", linestyle="--")
-    axis.text(0, -2.9, "ground of unknown height: how high is the floor?", ha="center")
+    axis.text(0, -1.2, "ground of unknown height: how high is the floor?", ha="center", fontsize=8)
 
 
 def _time(axis: Axes) -> None:
     _map(axis, 0)
     _bow(axis, 2.4)
-    axis.text(-4.8, -2.8, "in force 12:00 to 14:00,\nthe log has no date")
+    _note(axis, "in force 12:00 to 14:00,\nthe log has no date")
 
 
 def _suspect(axis: Axes) -> None:
@@ -128,7 +134,78 @@ def _datum(axis: Axes) -> None:
     _bow(axis, -1.5)
     y = np.linspace(-2.4, 2.0, 12)
     axis.plot(1.6 - 0.55 * (y + 0.2) ** 2, y, "s--", color="0.3", markersize=4, markerfacecolor="white")
-    axis.text(-4.8, -2.8, "squares: the same log\nread as GCJ-02")
+    _note(axis, "squares: the same log\nread as GCJ-02")
+
+
+def _two(axis: Axes, left: str, right: str) -> None:
+    """Ground between x = -1.5 and 1.5 that two sides have to do with."""
+    axis.fill_betweenx([-3, 3], -1.5, 1.5, **SIDE)
+    for x in (-1.5, 1.5):
+        axis.axvline(x, color="black", linewidth=1.5)
+    _path(axis, np.linspace(-4, 0.5, 9), np.linspace(-1.5, 1, 9))
+    axis.text(-3.2, 2.3, left, ha="center")
+    axis.text(3.2, 2.3, right, ha="center")
+
+
+def _disputed(axis: Axes) -> None:
+    _two(axis, "home", "another State")
+    axis.text(0, -2.6, "claimed\nby both", ha="center", backgroundcolor="white")
+
+
+def _dependency(axis: Axes) -> None:
+    _map(axis, 0)
+    _path(axis, np.linspace(-4, 2.5, 10), np.linspace(-1.5, 1, 10))
+    axis.text(-3.2, 2.3, "home", ha="center")
+    axis.text(3, 2.3, "same State,\nborder rules of\nits own", ha="center", va="top", backgroundcolor="white")
+
+
+def _overlap(axis: Axes) -> None:
+    _two(axis, "A only", "B only")
+    axis.text(0, -2.6, "in A and B\nin the data", ha="center", backgroundcolor="white")
+
+
+def _no_height(axis: Axes) -> None:
+    axis.fill_between([-5, 5], 0.5, 3, **SIDE)
+    axis.axhline(0.5, color="black", linewidth=1.5)
+    for x in np.linspace(-4, 4, 5):
+        axis.plot([x, x], [-1.5, 2.2], color="black", linestyle=":", linewidth=1.5)
+        axis.text(x, -0.4, "?", ha="center", fontsize=13, backgroundcolor="white")
+    axis.text(4.8, 2.5, "zone (seen from the side)", ha="right", backgroundcolor="white")
+    _note(axis, "the log has no such height")
+
+
+def _frame(axis: Axes) -> None:
+    _heights(axis, -0.3, "where the floor lies depends on the air pressure")
+    for level in (-0.9, 1.4):
+        axis.axhline(level, color="0.4", linestyle="--", linewidth=1)
+
+
+def _unreadable(axis: Axes) -> None:
+    axis.plot([0, 0, 3], [-3, -0.5, -0.5], color="black", linewidth=1.5)
+    axis.plot([3, 4.2], [1.5, 3], color="black", linewidth=1.5)
+    axis.text(2, 0.4, "outline\nunreadable", ha="center")
+    _path(axis, np.linspace(-4, 2, 9), np.linspace(-1.5, 1.8, 9))
+
+
+def _edge(axis: Axes) -> None:
+    x = np.linspace(-5, 5, 60)
+    axis.plot(x, np.full(60, 0.0), color="black", linewidth=1.5)
+    axis.plot(x, 1.6 - 0.064 * x**2, color="black", linewidth=1.5, linestyle="--")
+    axis.fill_between([-5, 5], 0, -3, **SIDE)
+    _path(axis, np.linspace(-2, 2, 9), np.full(9, 0.8))
+    axis.text(-4.8, 2.3, "dashed: the edge as a geodesic")
+
+
+def _repaired(axis: Axes) -> None:
+    axis.fill([-3.5, 0, -3.5], [-2, 0, 2], **SIDE)
+    axis.plot([-3.5, 3.5, 3.5, -3.5, -3.5], [-2, 2, -2, 2, -2], color="black", linewidth=1.5)
+    _path(axis, np.linspace(1.5, 4.6, 7), np.linspace(-0.3, 0.5, 7))
+    _note(axis, "an outline that crosses itself: is this side meant?")
+
+
+def _nothing(axis: Axes) -> None:
+    _map(axis, 0)
+    axis.text(-2.5, 0, "no fix at all", ha="center")
 
 
 PICTURES: dict[str, tuple[Callable[[Axes], None], str]] = {
@@ -145,6 +222,15 @@ PICTURES: dict[str, tuple[Callable[[Axes], None], str]] = {
     "zone_time_unknown": (_time, "CANNOT TELL: zone_time_unknown"),
     "log_suspect": (_suspect, "CANNOT TELL: log_suspect"),
     "datum_unknown": (_datum, "CANNOT TELL: datum_unknown"),
+    "disputed_territory": (_disputed, "CANNOT TELL: disputed_territory"),
+    "dependency_of_home": (_dependency, "CANNOT TELL: dependency_of_home"),
+    "overlap_in_data": (_overlap, "CANNOT TELL: overlap_in_data"),
+    "height_unknown": (_no_height, "CANNOT TELL: height_unknown"),
+    "vertical_frame_unknown": (_frame, "CANNOT TELL: vertical_frame_unknown"),
+    "zone_unreadable": (_unreadable, "CANNOT TELL: zone_unreadable"),
+    "edge_model_ambiguous": (_edge, "CANNOT TELL: edge_model_ambiguous"),
+    "invalid_geometry_repaired": (_repaired, "CANNOT TELL: invalid_geometry_repaired"),
+    "no_position": (_nothing, "CANNOT TELL: no_position"),
 }
 
 
