@@ -40,6 +40,8 @@ Floats = NDArray[np.float64]
 _CERTAIN = 1e-4
 _UPPER_SAMPLES = 200
 
+_A_TIE_M = 1e-3  # a way that just fits is one that fits, whatever the rounding says
+
 # For outline points of shape (k, 2) in degrees: sigma (k,) and 95th percentile (k,) of the outline's error, metres.
 OutlineError = Callable[[Floats], tuple[Floats, Floats]]
 
@@ -205,7 +207,7 @@ def gap_reaching(profile: Profile, error: OutlineError, *, with_band: bool = Tru
     at = np.searchsorted(profile.row, np.stack([steps, steps + 1]).astype(np.float64), "left")
     at = np.minimum(at, len(profile.row) - 1)
     _, _, band = _bands(profile, error)
-    limit_m = path.max_speed_mps * path.step_s[steps] + (band[at].sum(axis=0) if with_band else 0.0)
+    limit_m = path.max_speed_mps * path.step_s[steps] + (band[at].sum(axis=0) if with_band else 0.0) + _A_TIE_M
     for index in np.flatnonzero(profile.distance_m[at].clip(min=0).sum(axis=0) <= limit_m).tolist():
         detour_m = profile.gap_detour_m(int(steps[index]))
         if detour_m <= limit_m[index]:
