@@ -65,6 +65,8 @@ def border_profile(flight: Flight, result: Result) -> BorderSeries | None:
         pad_m *= _WIDER  # deep inside, or far off: look wider until the outline is in sight all along
     if not seen.any():
         return None
+    profile = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=np.bool_))  # a curve wants every fix
+    seen = np.isfinite(profile.distance_m)
     row, foot_deg = profile.row[seen], profile.foot_deg[seen]
     sigma_m, p95_m = land.error_of(territory)(foot_deg)
     band_m = np.maximum(thresholds.band_sigmas * np.hypot(path.sigma_at(row), sigma_m), p95_m)

@@ -1,13 +1,15 @@
 """Large regular CSV files -> the same table as csv_table gives, by pyarrow: a fast lane, never another result.
 
-Taken for files of FROM_BYTES and more that hold valid UTF-8, no quote and no NUL, and whose lines all have the fields
-of the first; anything else, or any doubt, goes the exact way of csv_table. Only the wanted columns are made.
+Taken for files of FROM_BYTES and more that hold valid UTF-8 and no NUL, whose quotes all enclose whole cells, and whose
+lines all have the fields of the first; anything else, or any doubt, goes the exact way of csv_table. Only the wanted
+columns are made.
 """
 
 from __future__ import annotations
 
 import codecs
 import mmap
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
@@ -34,8 +36,11 @@ class ArrowCells(Sequence[str]):
 
     @cached_property
     def _texts(self) -> list[str]:
-        known: dict[str, str] = {}  # equal cells share one string
-        return [known.setdefault(text or "", text or "") for text in self._column.to_pylist()]
+        coded = self._column.combine_chunks().dictionary_encode()  # equal cells share one string
+        words = np.array([*coded.dictionary.to_pylist(), ""], dtype=object)
+        codes = coded.indices.fill_null(len(words) - 1).to_numpy()
+        texts: list[str] = words[codes].tolist()
+        return texts
 
     def __len__(self) -> int:
         return len(self._column)
@@ -73,9 +78,14 @@ def read_columns(
     `data` is bytes or a map, `end` follows a line feed, `widths` says how many fields a line has at least and at most.
     """
     line_count = _count_lines(data, start, end)
+    has_quotes = data.find(b'"', start, end) >= 0
+    if has_quotes and not _quotes_enclose_cells(data, start, end, separator):
+        return None
     if not line_count or not (_is_utf8(data[:start]) and _is_utf8(data[end:])):
         return None
     first = data[start : min(end, start + _LINE_BYTES)].partition(b"\n")[0]
+    if b'"' in first:
+        return None
     width = first.count(separator.encode()) + 1
     if not widths[0] <= width <= widths[1]:
         return None
@@ -87,7 +97,9 @@ def read_columns(
         table = csv.read_csv(
             pa.BufferReader(pa.py_buffer(data).slice(start, end - start)),
             read_options=csv.ReadOptions(column_names=[str(i) for i in range(width)], use_threads=False),
-            parse_options=csv.ParseOptions(delimiter=separator, quote_char=False, ignore_empty_lines=False),
+            parse_options=csv.ParseOptions(
+                delimiter=separator, quote_char='"' if has_quotes else False, ignore_empty_lines=False
+            ),
             convert_options=csv.ConvertOptions(
                 include_columns=[str(i) for i in inside],
                 column_types={str(i): pa.string() for i in inside},
@@ -106,14 +118,29 @@ def read_columns(
     return [ArrowCells(table[str(index)]) if index < width else nothing for index in indexes]
 
 
+def _quotes_enclose_cells(data: bytes | mmap.mmap, start: int, end: int, separator: str) -> bool:
+    """Whether every line with a quote is made of plain cells and cells wholly in quotes: then all readers agree."""
+    sep = re.escape(separator.encode())
+    cell = rb'(?:[^"\r' + sep + rb']*|"(?:[^"\r]|"")*")'
+    regular = re.compile(cell + rb"(?:" + sep + cell + rb")*\r?")
+    at = data.find(b'"', start, end)
+    while at >= 0:
+        begin = data.rfind(b"\n", start, at) + 1 or start
+        close = data.find(b"\n", at, end)
+        if not regular.fullmatch(data[max(begin, start) : close]):
+            return False
+        at = data.find(b'"', close, end)
+    return True
+
+
 def _count_lines(data: bytes | mmap.mmap, start: int, end: int) -> int:
-    """How many lines there are; 0 when there is a quote, a NUL, or what is not UTF-8."""
+    """How many lines there are; 0 when there is a NUL, or what is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines = 0
     try:
         for at in range(start, end, _PIECE_BYTES):
             piece = data[at : min(at + _PIECE_BYTES, end)]
-            if b'"' in piece or b"\0" in piece:
+            if b"\0" in piece:
                 return 0
             if decoder.getstate()[0] or not piece.isascii():
                 decoder.decode(piece)
