@@ -20,6 +20,7 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from dronecheck.errors import UnreadableInput
 from dronecheck.readers import csvlog
 from dronecheck.safeio import Input, open_input
 
@@ -109,7 +110,10 @@ def main() -> None:
     print(f"{'file':<50} {'size':>9} {'ours':>11} {'pandas':>11}  faster  memory")
     with tempfile.TemporaryDirectory() as temporary:
         for path in sorted(folder.glob("*.csv")):
-            dialect = csvlog.read(open_input(path)).source.dialect if csvlog.sniff(path.read_bytes(), "") else ""
+            try:
+                dialect = csvlog.read(open_input(path)).source.dialect
+            except UnreadableInput:
+                continue
             if dialect in ("flight_reader", "airdata"):
                 compare(grow(path, size_bytes, Path(temporary)))
 
