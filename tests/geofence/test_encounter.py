@@ -109,7 +109,7 @@ def test_a_strip_narrower_than_the_error_is_never_entered_for_certain():
         assert -visit.decisive.margin_m > visit.decisive.band_m
         assert verdict is want
         assert visit.decisive.probability == pytest.approx(1 - 2 * probability_inside(half_m, sigma_m), abs=1e-3)
-        assert visit.probability_upper >= visit.decisive.probability
+        assert visit.probability_upper() >= visit.decisive.probability
 
 
 def test_an_entry_exactly_on_a_vertex_is_one_visit():

@@ -98,7 +98,7 @@ class Visit:
     enter: Crossing | None
     exit: Crossing | None
     decisive: Instant
-    probability_upper: float  # of ever being inside, with errors that wander
+    probability_upper: Callable[[], float]  # of ever being inside, with errors that wander: 20 ms, so only on demand
     depth_m: float
     duration_s: float
     path_m: float
@@ -158,7 +158,7 @@ def visit_of(
         enter=_crossing(profile, begin, error),
         exit=_crossing(profile, end, error),
         decisive=decisive,
-        probability_upper=_probability_upper(profile, samples, decisive),
+        probability_upper=lambda: _probability_upper(profile, samples, decisive),
         depth_m=max(0.0, -deepest.margin_m),
         duration_s=sum(path.time_ns_at(b) - path.time_ns_at(a) for a, b in stretches) / 1e9,
         path_m=sum(path.length_between_m(a, b) for a, b in stretches),

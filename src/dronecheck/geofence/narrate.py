@@ -67,7 +67,7 @@ def visit_finding(
         depth_m=visit.depth_m,
         rows=visit.stretches,
         evidence=evidence(path, track, rows),
-        probability_upper=visit.probability_upper,
+        probability_upper=visit.probability_upper(),
         **_at(moment, path, visit.begin, visit.end),
     )
 
