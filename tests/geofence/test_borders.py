@@ -190,6 +190,16 @@ def test_a_jump_is_no_flight_and_never_clear():
     assert not result.findings  # what lies between was not flown over
 
 
+def test_a_jump_counts_only_where_it_could_change_the_answer():
+    lat, lon = np.full(200, 47.0), 2.0 + np.arange(200) * 1e-5  # the middle of France
+    lat[100:] += 0.02  # 2.2 km in 0.2 s: whichever side is wrong, no border is that near
+    result = check(make_flight(lat, lon, events=[(0, "takeoff")]))
+    assert result.verdict is Verdict.CLEAR
+    assert any(i.code.value == "impossible_jump" for i in result.issues)
+    lat[100:] += 0.05  # 7.8 km: farther than borders were looked for
+    assert check(make_flight(lat, lon, events=[(0, "takeoff")])).verdict is Verdict.INCONCLUSIVE
+
+
 def test_fiji_across_the_antimeridian():
     lon = np.linspace(179.98, 180.02, 2000)
     result = check(make_flight(np.full(2000, -16.8), lon, events=[(0, "takeoff")]))

@@ -68,7 +68,7 @@ def _far_from_borders(path: Path, only: Territory | None, takeoff: Takeoff | Non
     home = rules.home or (only.iso_a3 if takeoff and only else None)
     where = f"all of it in {only.name(rules.language)}" if only else "all of it outside any territory"
     note = f"{where}; no border within {rules.thresholds.border_search_m / 1000:g} km"
-    suspect = path.is_suspect
+    suspect = path.doubt_m > rules.thresholds.border_search_m
     check = Check(
         Question.BORDER,
         Status.CHECKED,

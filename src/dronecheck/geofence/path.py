@@ -77,7 +77,8 @@ class Window:
 class Path:
     """A track prepared for checking. `h_sigma_m` has no NaN left: assumed values are filled in.
 
-    `is_suspect` says that the positions contradict each other or another source in the log: then nothing is clear.
+    `is_suspect` says that the positions contradict each other or another source in the log, `doubt_m` by how much: then
+    nothing nearer than that is clear.
     """
 
     def __init__(
@@ -94,6 +95,8 @@ class Path:
         slack_m = 3 * (self.h_sigma_m[1:] + self.h_sigma_m[:-1]) + 20.0
         self.is_jump = self.step_m > thresholds.implausible_speed_mps * self.step_s + slack_m
         self.is_suspect = contradicted or bool(self.is_jump.any())
+        # How far positions may be off that contradict each other: beyond that from anything, they change nothing.
+        self.doubt_m = float("inf") if contradicted else float(self.step_m[self.is_jump].max(initial=0.0))
 
     def __len__(self) -> int:
         return len(self.track)
