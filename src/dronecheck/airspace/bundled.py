@@ -13,7 +13,7 @@ import math
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from dronecheck.airspace.border_file import COLUMNS, NO_TERRITORY, ROWS, WITH_LINES, AccuracyRow, BorderFile, Face
@@ -119,6 +119,11 @@ class TerritoryWindow:
         return tuple(_territories()[i] for i in sorted(found - {NO_TERRITORY}))
 
     def regions(self) -> list[tuple[Territory, shapely.Geometry]]:
+        """`Territory` and polygon of all that have ground or sea in the window; see `_regions`."""
+        return list(self._regions)
+
+    @cached_property
+    def _regions(self) -> tuple[tuple[Territory, shapely.Geometry], ...]:
         """Each territory's polygon or multipolygon in the window, lon/lat degrees in the frame of the request.
 
         Cells are dissolved; what remains of their frames is the rim of the window (`bbox`), which is no border.
@@ -135,7 +140,7 @@ class TerritoryWindow:
             else:
                 parts.setdefault(owner, []).append(shapely.box(west, south, west + size_deg, south + size_deg))
         parts.pop(NO_TERRITORY, None)
-        return [(_territories()[i], shapely.union_all(parts[i])) for i in sorted(parts)]
+        return tuple((_territories()[i], shapely.union_all(parts[i])) for i in sorted(parts))
 
     def territory_at(self, lon: float, lat: float) -> Territory | None:
         """The territory at a place in degrees (any frame), None where there is none."""
@@ -173,7 +178,13 @@ def territories_near(west: float, south: float, east: float, north: float) -> Te
         raise ValueError(f"not a box: west {west}, south {south}, east {east}, north {north}")
     first, south_row = _column_row(west, south)
     last, north_row = _column_row(east, north)
-    return TerritoryWindow(range(first, min(last, first + COLUMNS - 1) + 1), range(south_row, north_row + 1))
+    return _window(first, min(last, first + COLUMNS - 1) + 1, south_row, north_row + 1)
+
+
+@lru_cache(maxsize=32)
+def _window(west: int, east: int, south: int, north: int) -> TerritoryWindow:
+    """Kept for a while: the windows of a track with jumps ask for the same cells again and again."""
+    return TerritoryWindow(range(west, east), range(south, north))
 
 
 def territory_at(lon: float, lat: float) -> Territory | None:
