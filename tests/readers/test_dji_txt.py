@@ -80,7 +80,8 @@ def test_a_hole_is_passed_over_and_told_with_its_place(sample):
 
 def test_pictures_between_records_are_no_loss(sample):
     at = read(sample).track.offset[500]
-    picture = b"\xff\xd8\xff\xe0" + bytes(1000) + b"\xff\xd9"
+    thumbnail = b"\xff\xd8\xff\xd9\x01\x00\xff"  # an end and a record that are neither
+    picture = b"\xff\xd8\xff\xe0\x00\x09" + thumbnail + b"\xff\xda\x00\x02" + bytes(1000) + b"\xff\xd9"
     end = int.from_bytes(sample[:8], "little") + len(picture)
     data = end.to_bytes(8, "little") + sample[8:at] + picture + sample[at:]
     flight = read(data)

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import math
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
-__all__ = ["Details", "Header", "Record", "is_dji_txt", "read_details", "read_header", "records"]
+__all__ = ["Details", "Header", "Record", "Scan", "is_dji_txt", "read_details", "read_header", "scan", "text_of"]
 
 FIRST_VERSION, LAST_VERSION = 1, 14
 FIRST_ENCRYPTED = 13
 _FIRST_SCRAMBLED = 7
 _FIRST_LONG_HEADER = 6
-_FIRST_DETAILS_IN_FRONT = 12
+_DETAILS_IN_FRONT = 12
+_DETAILS_IN_FRONT_BYTES = 436
 _LONG_HEADER, _SHORT_HEADER = 100, 12
 _POLYNOMIAL = 0x95AC9329AC4BC9B5  # CRC-64 of Jones, reflected
 _FACTOR = 0x123456789ABCDEF0
 _END = 0xFF
-_JPEG = b"\xff\xd8\xff"
-_DETAILS = struct.Struct("<20s20s20s20sBBBIIQddfIfffII")
-_NAME_AT = {True: 280, False: 278}  # of the aircraft's name, by long header
+_KINDS = range(1, 128)
+_PICTURE, _PICTURE_END = b"\xff\xd8\xff", b"\xff\xd9"
+_SCAN, _NO_SEGMENT = 0xDA, range(0xD0, 0xDA)
+_SEGMENTS_AT_MOST, _SCAN_BYTES_AT_MOST = 64, 1 << 20
+_DETAILS = struct.Struct("<20s20s20s20sBBBIIQddfIfff")
+_FIRST_MS, _LAST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Version, and where records and details lie."""
+    """Version, and where records and details lie; `details_at` is 0 in a record that the app never closed."""
 
     version: int
     records_at: int
@@ -39,25 +42,44 @@ class Header:
         """Whether the records need a key that only the maker's service has."""
         return self.version >= FIRST_ENCRYPTED
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the app got to write the details."""
+        return self.details_at > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """The summary that the app wrote: start in milliseconds since 1970 (phone clock), place, duration."""
+    """The summary that the app wrote: start in milliseconds since 1970 (phone clock), place in degrees, duration."""
 
     start_ms: int
     lat_deg: float
     lon_deg: float
     duration_s: float
+    places: tuple[str, ...]
+    product: int
+    aircraft_name: str
     aircraft_serial: str
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record, unscrambled; `span` of bytes passed over has kind 0 (a picture: -1)."""
+    """One record, unscrambled, without the byte that closes a scrambled payload."""
 
     offset: int
     kind: int
     payload: bytes
+
+
+@dataclass(slots=True)
+class Scan:
+    """The records of the kinds asked for, by kind; how many of each there are; the spans that are no record."""
+
+    records: dict[int, list[Record]]
+    counts: dict[int, int] = field(default_factory=dict)
+    first: dict[int, int] = field(default_factory=dict)  # offset of the first of each kind
+    short: list[int] = field(default_factory=list)  # offsets of records without the bytes that their kind needs
+    lost: list[tuple[int, int]] = field(default_factory=list)  # offset, bytes
 
 
 def read_header(data: bytes) -> Header | None:
@@ -65,14 +87,18 @@ def read_header(data: bytes) -> Header | None:
     if len(data) < _LONG_HEADER:
         return None
     offset, length, version = struct.unpack_from("<QHB", data)
-    if not FIRST_VERSION <= version <= LAST_VERSION or not 100 <= length <= 4096 or not 12 <= offset < 1 << 32:
+    if not FIRST_VERSION <= version <= LAST_VERSION or length > 4096:
         return None
+    if offset and not (12 <= offset < 1 << 32 and length >= 100):
+        return None
+    if version >= FIRST_ENCRYPTED:
+        return Header(version, offset, 1 << 62, _LONG_HEADER, length)  # two blocks lie before the records
     front = _LONG_HEADER if version >= _FIRST_LONG_HEADER else _SHORT_HEADER
     if any(data[12:front]):
         return None
-    if version >= _FIRST_DETAILS_IN_FRONT:
-        return Header(version, max(offset, front + length), 1 << 62, front, length)
-    return Header(version, front, offset, offset, length)
+    if version == _DETAILS_IN_FRONT:  # the offset is that of the end
+        return Header(version, front + _DETAILS_IN_FRONT_BYTES, 1 << 62, front, _DETAILS_IN_FRONT_BYTES)
+    return Header(version, front, offset or 1 << 62, offset, length)
 
 
 def is_dji_txt(head: bytes) -> bool:
@@ -80,13 +106,11 @@ def is_dji_txt(head: bytes) -> bool:
     header = read_header(head)
     if header is None:
         return False
-    if header.version >= FIRST_ENCRYPTED:
-        return header.records_at > header.details_at + header.details_bytes
+    if header.is_encrypted:
+        block = _encrypted_details(head, header)
+        return bool(head[_LONG_HEADER] == 0 and len(block) >= _DETAILS.size)
     at = header.records_at
-    if at + 2 >= len(head):
-        return False
-    end = at + 2 + head[at + 1]
-    return end < len(head) and head[end] == _END and 0 < head[at] < 64
+    return at + 1 < len(head) and _size_of_record(head, at, len(head)) > 3
 
 
 @cache
@@ -117,66 +141,100 @@ def unscramble(kind: int, payload: bytes) -> bytes:
     return (int.from_bytes(body, "little") ^ int.from_bytes(key, "little")).to_bytes(len(body), "little")
 
 
-def records(data: bytes, header: Header) -> Iterator[Record]:
-    """All records in order. What is no record comes as one of kind 0, a picture as one of kind -1, unread.
+def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int) -> Scan:
+    """Walk the records up to `end`; keep those of `kinds` (kind -> fewest bytes of its payload), unscrambled.
 
     Linear: after bytes that are no record the walk goes on at the next place where two records follow each other.
     """
-    end = min(len(data), header.records_end)
+    result = Scan({kind: [] for kind in kinds})
+    scrambled = header.version >= _FIRST_SCRAMBLED
+    end = min(end, len(data))
     at, lost_at = header.records_at, -1
     while at < end:
-        size = data[at + 1] + 3 if at + 1 < end else 0
-        whole = size and at + size <= end and data[at + size - 1] == _END and data[at] < 128
-        if whole and (lost_at < 0 or _follows(data, at + size, end)):
-            if lost_at >= 0:
-                yield Record(lost_at, 0, b"\0" * (at - lost_at))
-                lost_at = -1
-            payload = data[at + 2 : at + size - 1]
-            plain = unscramble(data[at], payload) if header.version >= _FIRST_SCRAMBLED else payload
-            yield Record(at, data[at], plain)
-            at += size
+        size = _size_of_record(data, at, end)
+        if size and (lost_at < 0 or at + size == end or _size_of_record(data, at + size, end)):
+            stop, kind = at + size, data[at]
+            result.counts[kind] = result.counts.get(kind, 0) + 1
+            result.first.setdefault(kind, at)
+            if kind in kinds:
+                payload = data[at + 2 : stop - 1]
+                plain = unscramble(kind, payload)[:-1] if scrambled else payload
+                if len(plain) >= kinds[kind]:
+                    result.records[kind].append(Record(at, kind, plain))
+                else:
+                    result.short.append(at)
+        elif data.startswith(_PICTURE, at) and (picture_end := _end_of_picture(data, at, end)):
+            stop = picture_end
+        else:
+            lost_at = at if lost_at < 0 else lost_at
+            at += 1
             continue
-        if data.startswith(_JPEG, at):
-            if lost_at >= 0:
-                yield Record(lost_at, 0, b"\0" * (at - lost_at))
-                lost_at = -1
-            close = data.find(b"\xff\xd9", at, end)
-            stop = close + 2 if close >= 0 else end
-            yield Record(at, -1, b"\0" * (stop - at))
-            at = stop
-            continue
-        lost_at = at if lost_at < 0 else lost_at
-        at += 1
+        if lost_at >= 0:
+            result.lost.append((lost_at, at - lost_at))
+            lost_at = -1
+        at = stop
     if lost_at >= 0:
-        yield Record(lost_at, 0, b"\0" * (end - lost_at))
+        result.lost.append((lost_at, end - lost_at))
+    return result
 
 
-def _follows(data: bytes, at: int, end: int) -> bool:
-    """Whether a record, or the end, is at a place."""
-    if at == end:
-        return True
-    return at + 1 < end and at + data[at + 1] + 3 <= end and data[at + data[at + 1] + 2] == _END
+def _size_of_record(data: bytes, at: int, end: int) -> int:
+    """The bytes of the whole record at a place, 0 when there is none."""
+    if at + 3 > end or data[at] not in _KINDS:
+        return 0
+    size = data[at + 1] + 3
+    return size if at + size <= end and data[at + size - 1] == _END else 0
+
+
+def _end_of_picture(data: bytes, at: int, end: int) -> int:
+    """The place behind the JPEG at a place; 0 when it is none: three bytes alone must not hide what follows them."""
+    at += 2
+    for _ in range(_SEGMENTS_AT_MOST):
+        if at + 4 > end or data[at] != 0xFF or not 0xC0 <= data[at + 1] <= 0xFE or data[at + 1] in _NO_SEGMENT:
+            return 0
+        is_scan = data[at + 1] == _SCAN
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if is_scan:
+            mark = data.find(_PICTURE_END, at, min(end, at + _SCAN_BYTES_AT_MOST))
+            return mark + 2 if mark >= 0 else 0
+    return 0
 
 
 def read_details(data: bytes, header: Header) -> Details | None:
     """The app's summary; None when it is missing or cannot be right."""
     block = data[header.details_at : header.details_at + header.details_bytes]
-    if header.is_encrypted:  # scrambled as a record of kind 0: a version byte, a length, then the block
-        length = int.from_bytes(data[header.details_at + 1 : header.details_at + 3], "little")
-        block = unscramble(0, data[header.details_at + 3 : header.details_at + 3 + length])[3:]
-    if len(block) < _DETAILS.size:
+    if header.is_encrypted:
+        block = _encrypted_details(data, header)
+    if not header.is_closed or len(block) < _DETAILS.size:
         return None
     fields = _DETAILS.unpack_from(block)
     start_ms, lon_deg, lat_deg, duration_ms = fields[9], fields[10], fields[11], fields[13]
-    if not 946_684_800_000 < start_ms < 4_102_444_800_000:
+    if not _FIRST_MS < start_ms < _LAST_MS:
         return None
-    known = math.isfinite(lat_deg) and math.isfinite(lon_deg) and abs(lat_deg) <= 90 and abs(lon_deg) <= 180
+    known = abs(lat_deg) <= 90 and abs(lon_deg) <= 180 and (lat_deg, lon_deg) != (0, 0)
     nan = float("nan")
-    serial = block[312:328] if header.version >= _FIRST_LONG_HEADER else block[267:277]
+    old = header.version < _FIRST_LONG_HEADER
     return Details(
         start_ms,
         lat_deg if known else nan,
         lon_deg if known else nan,
         duration_ms / 1000,
-        serial.split(b"\0")[0].decode("ascii", "replace"),
+        tuple(text for raw in fields[:4] if (text := text_of(raw))),
+        int.from_bytes(block[277:278] if old else block[271:272], "little"),
+        text_of(block[278:302] if old else block[280:312]),
+        text_of(block[267:277] if old else block[312:328]),
     )
+
+
+def _encrypted_details(data: bytes, header: Header) -> bytes:
+    """The details in front of encrypted records: scrambled as a record of kind 0; u8 version, u16 length, block."""
+    at = header.details_at
+    length = int.from_bytes(data[at + 1 : at + 3], "little")
+    block = unscramble(0, data[at + 3 : at + 3 + length])
+    size = int.from_bytes(block[1:3], "little")
+    return block[3 : 3 + size] if size <= len(block) - 3 else b""
+
+
+def text_of(raw: bytes) -> str:
+    """Text up to the first NUL."""
+    return raw.split(b"\0")[0].decode("utf-8", "replace").strip()
