@@ -96,7 +96,9 @@ def test_an_encrypted_record_says_what_its_header_tells(shared):
     assert caught.value.code == "dji_txt_encrypted"
     # The file is named 14-55-49 by a phone in Croatia, two hours ahead of UTC.
     assert "version 14" in caught.value.message
-    assert "2024-09-01 12:55:49 UTC at 45.4719, 16.3853" in caught.value.message
+    assert "Mini 4 Pro" in caught.value.message
+    assert "2024-09-01 12:55:49 UTC at 45.4719, 16.3853 and flew 108 s" in caught.value.message
+    assert "Map Loading" not in caught.value.message
 
 
 def test_any_damage_gives_a_flight_or_a_refusal_in_linear_time(sample):

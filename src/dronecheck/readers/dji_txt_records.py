@@ -24,6 +24,7 @@ _PICTURE, _PICTURE_END = b"\xff\xd8\xff", b"\xff\xd9"
 _SCAN, _NO_SEGMENT = 0xDA, range(0xD0, 0xDA)
 _SEGMENTS_AT_MOST, _SCAN_BYTES_AT_MOST = 64, 1 << 20
 _DETAILS = struct.Struct("<20s20s20s20sBBBIIQddfIfff")
+_NO_PLACE = "Map Loading"  # what the app writes before it knows the place
 _FIRST_MS, _LAST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100
 
 
@@ -219,7 +220,7 @@ def read_details(data: bytes, header: Header) -> Details | None:
         lat_deg if known else nan,
         lon_deg if known else nan,
         duration_ms / 1000,
-        tuple(text for raw in fields[:4] if (text := text_of(raw))),
+        tuple(text for raw in fields[:4] if (text := text_of(raw)) not in ("", _NO_PLACE)),
         int.from_bytes(block[277:278] if old else block[271:272], "little"),
         text_of(block[278:302] if old else block[280:312]),
         text_of(block[267:277] if old else block[312:328]),
