@@ -45,7 +45,7 @@ def test_both_files_of_one_flight_give_the_same_heights_home_and_operator(path):
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
-def test_satellites_modes_and_messages_of_theexport(path):
+def test_satellites_modes_and_messages_of_the_export(path):
     flight, rows = read(path), dji_txt_facts.rows(path)
     data = path.read_bytes()
     satellites = [_satellites(data, offset) for offset in flight.track.offset.tolist()]

@@ -15,7 +15,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, EventKind
 from dronecheck.issues import Code
 from dronecheck.readers import dji_txt
-from dronecheck.readers.dji_txt_records import unscramble
+from dronecheck.readers.dji_txt_scramble import unscramble
 from dronecheck.safeio import Input
 
 NAME = "founding_dandong_sinuiju_DJIFlightRecord.txt"

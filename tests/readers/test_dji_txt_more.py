@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from dronecheck.flight import ClockSource, Completeness, EventKind
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import dji_txt
-from dronecheck.readers.dji_txt_records import unscramble
+from dronecheck.readers.dji_txt_scramble import unscramble
 from dronecheck.safeio import Input
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "founding_dandong_sinuiju_DJIFlightRecord.txt"
@@ -115,6 +116,24 @@ def test_a_record_that_the_app_never_closed(record, whole):
     assert issue(flight, Code.ENDS_IN_FLIGHT) is None  # it had landed
     middle = flight.track.offset[HALF]
     assert issue(read(open_ended[:middle]), Code.ENDS_IN_FLIGHT).severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("version", [6, 12])
+def test_a_cut_end_is_told_in_either_layout(record, version):
+    data = record.bytes(version)
+    flight = read(data[: len(data) // 2])
+    assert flight.completeness is not Completeness.COMPLETE
+    assert issue(flight, Code.TRUNCATED).offset == len(data) // 2
+
+
+def test_pictures_without_an_end_take_no_more_time_than_others(record):
+    hostile = b"\xff\xd8\xff\xda\x00\x02" * 40_000
+    begin = time.process_time()
+    flight = read(SAMPLE.read_bytes() + hostile)
+    assert time.process_time() - begin < 3
+    assert issue(flight, Code.BYTES_SKIPPED)
+    flight = read(bytes(10) + record.bytes()[10:] + hostile)
+    assert time.process_time() - begin < 6
 
 
 def test_three_bytes_of_a_picture_hide_nothing(whole):

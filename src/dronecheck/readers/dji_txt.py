@@ -20,7 +20,8 @@ The home point's height is barometric (561 dm below the sea on a beach) and not 
 checked to the last digit against the exports that another service made of two of these records (tests/oracle). No file
 of versions 1 to 6 and 9 to 12 was at hand.
 
-The modules: dji_txt_records (bytes to records), dji_txt_times (clocks), dji_txt_tracks, dji_txt_events.
+The modules: dji_txt_header, dji_txt_scramble, dji_txt_records (bytes to records), dji_txt_times (clocks),
+dji_txt_tracks, dji_txt_events.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ from dronecheck.readers.dji_txt_events import (
     read_home,
     read_vehicle,
 )
-from dronecheck.readers.dji_txt_records import Details, Header, Scan, is_dji_txt, read_details, read_header, scan
+from dronecheck.readers.dji_txt_header import Details, Header, read_details, read_header
+from dronecheck.readers.dji_txt_records import Scan, is_dji_txt, scan
 from dronecheck.readers.dji_txt_times import row_times
 from dronecheck.readers.dji_txt_tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
 from dronecheck.safeio import Input, plain
@@ -82,7 +84,7 @@ def read(source: Input) -> Flight:
     if header.is_encrypted:
         raise UnreadableInput("dji_txt_encrypted", _encrypted(header, details))
     # An offset without details behind it is no end: what follows may be records.
-    found = scan(data, header, _USED, header.records_end if details else len(data))
+    found = scan(data, header, _USED, header.details_at if details and header.is_details_last else len(data))
     records = found.records
     if not records[_OSD]:
         raise UnreadableInput(
@@ -144,31 +146,28 @@ def _quoted(name: str) -> str:
 def _losses(found: Scan, header: Header, size: int, details: Details | None) -> list[Issue]:
     """What the bytes lack: spans that are no record, short records, the end, the details."""
     issues = []
-    lost = list(found.lost)
     behind = size - header.details_at - header.details_bytes
-    if details and not header.records_end > size and behind > 0:
-        lost.append((size - behind, behind))
-    if lost:
-        text = f"{sum(length for _, length in lost)} bytes that are no record, passed over"
-        issues.append(Issue(Code.BYTES_SKIPPED, Severity.DAMAGE, text, lost[0][0], len(lost)))
+    if details and header.is_details_last and behind > 0:
+        found.lost.add(size - behind, behind)
+    if found.lost.count:
+        text = f"{found.lost.size} bytes that are no record, passed over"
+        issues.append(Issue(Code.BYTES_SKIPPED, Severity.DAMAGE, text, found.lost.first, found.lost.count))
     if not header.is_closed:
         text = "the app never closed this record: its end may be missing"
         issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, size))
-    elif header.details_at + header.details_bytes > size:
-        text = "the file ends before its details: its end is missing"
+    elif header.end > size:
+        text = "the file ends before the place that its header names: its end is missing"
         issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, size))
     elif details is None:
         text = "no details where the header says they are; records were looked for up to the end of the file"
         issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text, header.details_at))
-    if found.short:
+    if found.short.count:
         text = "records too short for their kind, not used"
-        issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text, found.short[0], len(found.short)))
-    unknown = sorted(found.first[kind] for kind in found.counts.keys() - _KNOWN)
+        issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text, found.short.first, found.short.count))
+    unknown = [tally for kind, tally in found.others.items() if kind not in _KNOWN]
     if unknown:
-        count = sum(number for kind, number in found.counts.items() if kind not in _KNOWN)
-        issues.append(
-            Issue(Code.UNKNOWN_RECORDS, Severity.INFO, "records of unknown kinds, not used", unknown[0], count)
-        )
+        first, count = min(tally.first for tally in unknown), sum(tally.count for tally in unknown)
+        issues.append(Issue(Code.UNKNOWN_RECORDS, Severity.INFO, "records of unknown kinds, not used", first, count))
     text = "the home point's height is barometric: heights above sea level are not known"
     issues.append(Issue(Code.HEIGHT_FRAME, Severity.INFO, text))
     return issues

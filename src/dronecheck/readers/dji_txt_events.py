@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Event, EventKind, Home, Vehicle
-from dronecheck.readers.dji_txt_records import Details, Record, text_of
+from dronecheck.readers.dji_txt_header import Details, text_of
+from dronecheck.readers.dji_txt_records import Record
 from dronecheck.safeio import plain
 
 __all__ = ["APP_MESSAGES", "HOME", "HOME_BYTES", "RECOVER", "RECOVER_BYTES", "product_name", "read_events",
            "read_home", "read_vehicle"]  # fmt: skip
 
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Rows = NDArray[np.void]
+T = TypeVar("T")
 
 HOME, HOME_BYTES = 2, 21
 RECOVER, RECOVER_BYTES = 13, 47
 APP_MESSAGES = (9, 10, 24)
 EVENTS_OF_A_KIND = 1000
+_MOTORS, _SKY = (EventKind.ARM, EventKind.DISARM), (EventKind.TAKEOFF, EventKind.LAND)
 _LONG_RECOVER_BYTES = 100  # serial numbers of 16 bytes instead of 10
 _MODES = {
     0: "Manual", 1: "Atti", 2: "Atti_CL", 3: "Atti_Hover", 4: "Hover", 5: "GPS_Brake", 6: "GPS_Atti", 7: "GPS_CL",
@@ -90,55 +95,47 @@ def read_events(
 ) -> tuple[Event, ...]:
     """Changes of motors, ground, mode and home, and the app's messages; a state already on at first is no event."""
 
-    def before(offset: int) -> int:
-        return int(time_ns[max(int(np.searchsorted(offsets, offset)) - 1, 0)])
+    def at_row(row: int, kind: EventKind, text: str) -> Event:
+        return Event(int(time_ns[row]), kind, text, int(offsets[row]))
 
-    def mode_events() -> Iterator[Event]:
-        for row in (np.flatnonzero(np.diff(mode.astype(np.int16))) + 1).tolist():
-            number = int(mode[row])
-            yield Event(int(time_ns[row]), EventKind.MODE, _MODES.get(number, f"mode {number}"), int(offsets[row]))
+    def at_offset(offset: int, kind: EventKind, text: str) -> Event:
+        row = max(int(np.searchsorted(offsets, offset)) - 1, 0)
+        return Event(int(time_ns[row]), kind, text, offset)
 
-    def home_events() -> Iterator[Event]:
-        last: tuple[float, float] | None = None
-        for offset, lat, lon in _homes(homes):
-            if last not in (None, (lat, lon)):
-                yield Event(before(offset), EventKind.HOME, f"{lat:.7f} {lon:.7f}", offset)
-            last = (lat, lon)
-
-    def message_events() -> Iterator[Event]:
-        for record in messages:
-            yield Event(before(record.offset), EventKind.MESSAGE, plain(text_of(record.payload), 300), record.offset)
+    def mode_text(row: int) -> str:
+        return _MODES.get(int(mode[row]), f"mode {mode[row]}")
 
     mode = rows["mode"] & 0x7F
     motors, sky = (rows["state"] & 0x08) > 0, (rows["state"] & 0x06) > 2
+    places = list(_homes(homes))
+    moved = [here for before, here in pairwise(places) if here[1:] != before[1:]]
     events = [
-        *_capped(_changes(motors, (EventKind.ARM, EventKind.DISARM), "motors", offsets, time_ns)),
-        *_capped(_changes(sky, (EventKind.TAKEOFF, EventKind.LAND), "in the air", offsets, time_ns)),
-        *_capped(mode_events()),
-        *_capped(home_events()),
-        *_capped(message_events()),
+        *_capped(_changes(motors), lambda row: at_row(row, *_turned(motors[row], "motors", _MOTORS))),
+        *_capped(_changes(sky), lambda row: at_row(row, *_turned(sky[row], "in the air", _SKY))),
+        *_capped(_changes(mode), lambda row: at_row(row, EventKind.MODE, mode_text(row))),
+        *_capped(moved, lambda home: at_offset(home[0], EventKind.HOME, f"{home[1]:.7f} {home[2]:.7f}")),
+        *_capped(messages, lambda record: at_offset(record.offset, EventKind.MESSAGE, _message(record))),
     ]
     return tuple(sorted(events, key=lambda event: (event.time_ns, event.offset or 0)))
 
 
-def _changes(
-    state: Bools, kinds: tuple[EventKind, EventKind], what: str, offsets: Ints, time_ns: Ints
-) -> Iterator[Event]:
-    for row in (np.flatnonzero(state[1:] != state[:-1]) + 1).tolist():
-        kind = kinds[0] if state[row] else kinds[1]
-        yield Event(int(time_ns[row]), kind, f"{what}: {'yes' if state[row] else 'no'}", int(offsets[row]))
+def _message(record: Record) -> str:
+    return plain(text_of(record.payload), 300)
 
 
-def _capped(events: Iterator[Event]) -> list[Event]:
+def _changes(state: NDArray[Any]) -> list[int]:
+    rows: list[int] = (np.flatnonzero(state[1:] != state[:-1]) + 1).tolist()
+    return rows
+
+
+def _turned(on: bool, what: str, kinds: tuple[EventKind, EventKind]) -> tuple[EventKind, str]:
+    return (kinds[0], f"{what}: yes") if on else (kinds[1], f"{what}: no")
+
+
+def _capped(items: Sequence[T], event_of: Callable[[T], Event]) -> list[Event]:
     """At most so many events; the last one says how many more there were."""
-    kept: list[Event] = []
-    more = 0
-    for event in events:
-        if len(kept) < EVENTS_OF_A_KIND:
-            kept.append(event)
-        else:
-            more += 1
-    if more:
-        last = kept.pop()
-        kept.append(Event(last.time_ns, last.kind, f"{more + 1} more not listed", last.offset))
-    return kept
+    events = [event_of(item) for item in items[:EVENTS_OF_A_KIND]]
+    if len(items) > EVENTS_OF_A_KIND:
+        more = len(items) - EVENTS_OF_A_KIND + 1
+        events[-1] = replace(events[-1], text=f"{more} more not listed")
+    return events

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.readers.dji_txt_records import Details, Record
+from dronecheck.readers.dji_txt_header import Details
+from dronecheck.readers.dji_txt_records import Record
 
 __all__ = ["RowTimes", "row_times"]
 
