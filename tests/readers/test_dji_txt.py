@@ -15,7 +15,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, EventKind
 from dronecheck.issues import Code
 from dronecheck.readers import dji_txt
-from dronecheck.readers.dji_txt_records import unscramble
+from dronecheck.readers.dji_txt_scramble import unscramble
 from dronecheck.safeio import Input
 
 NAME = "founding_dandong_sinuiju_DJIFlightRecord.txt"
@@ -80,7 +80,8 @@ def test_a_hole_is_passed_over_and_told_with_its_place(sample):
 
 def test_pictures_between_records_are_no_loss(sample):
     at = read(sample).track.offset[500]
-    picture = b"\xff\xd8\xff\xe0" + bytes(1000) + b"\xff\xd9"
+    thumbnail = b"\xff\xd8\xff\xd9\x01\x00\xff"  # an end and a record that are neither
+    picture = b"\xff\xd8\xff\xe0\x00\x09" + thumbnail + b"\xff\xda\x00\x02" + bytes(1000) + b"\xff\xd9"
     end = int.from_bytes(sample[:8], "little") + len(picture)
     data = end.to_bytes(8, "little") + sample[8:at] + picture + sample[at:]
     flight = read(data)
@@ -95,7 +96,9 @@ def test_an_encrypted_record_says_what_its_header_tells(shared):
     assert caught.value.code == "dji_txt_encrypted"
     # The file is named 14-55-49 by a phone in Croatia, two hours ahead of UTC.
     assert "version 14" in caught.value.message
-    assert "2024-09-01 12:55:49 UTC at 45.4719, 16.3853" in caught.value.message
+    assert "Mini 4 Pro" in caught.value.message
+    assert "2024-09-01 12:55:49 UTC at 45.4719, 16.3853 and flew 108 s" in caught.value.message
+    assert "Map Loading" not in caught.value.message
 
 
 def test_any_damage_gives_a_flight_or_a_refusal_in_linear_time(sample):

@@ -19,7 +19,13 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csv_clock import RowTimes
 from dronecheck.readers.csv_table import Column, Table
 from dronecheck.readers.csv_values import scale_of
-from dronecheck.readers.plain_tracks import holes_and_jumps, sigma_by_level, sigma_by_satellites, with_step
+from dronecheck.readers.plain_tracks import (
+    holes_and_jumps,
+    sigma_by_level,
+    sigma_by_satellites,
+    signal_lost,
+    with_step,
+)
 
 __all__ = ["Fixes", "read_fixes"]
 
@@ -31,7 +37,6 @@ NEAR_ZERO_DEG = 1e-6
 RADIANS_LAT, RADIANS_LON = 1.6, 3.2
 HELD_NS = 100_000_000  # within this a held fix is one row; the height may move on
 DECIMALS_THAT_MATTER = 7
-SATELLITES_FOR_A_FIX = 6
 ABSURD = 1e6  # no height or speed in any unit
 HEIGHTS = {"height_home": "alt_home_m", "height_amsl": "alt_amsl_m", "height_agl": "alt_agl_m"}
 
@@ -161,17 +166,8 @@ def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats) -> Bools:
         return np.asarray(np.isnan(proof.numbers[0]), dtype=np.bool_)
     if level is None or not len(lat_deg):
         return np.zeros(len(lat_deg), dtype=np.bool_)
-    levels = level.numbers[0]
-    lost = levels == 0
     satellites = table.column("satellites")
-    if satellites is not None:
-        # Enough satellites and level 0: the exporter does not fill in the level.
-        lost &= ~(satellites.numbers[0] >= SATELLITES_FOR_A_FIX)
-    before_first = ~np.logical_or.accumulate(levels > 0)
-    repeated = np.zeros(len(lat_deg), dtype=np.bool_)
-    repeated[1:] = (lat_deg[1:] == lat_deg[:-1]) & (lon_deg[1:] == lon_deg[:-1])
-    without: Bools = lost & (before_first | repeated)
-    return without
+    return signal_lost(level.numbers[0], satellites.numbers[0] if satellites else None, lat_deg, lon_deg)
 
 
 def _measure(table: Table, name: str, kind: str, fixes: Fixes) -> Floats | None:

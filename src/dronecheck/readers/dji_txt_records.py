@@ -1,78 +1,59 @@
-"""The bytes of a DJI flight record -> header, details and unscrambled records. The layout is in `dji_txt`."""
+"""The bytes of a DJI flight record -> its records, unscrambled. The layout is in `dji_txt`."""
 
 from __future__ import annotations
 
-import math
-import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-__all__ = ["Details", "Header", "Record", "is_dji_txt", "read_details", "read_header", "records"]
+import numpy as np
+from numpy.typing import NDArray
 
-FIRST_VERSION, LAST_VERSION = 1, 14
-FIRST_ENCRYPTED = 13
-_FIRST_SCRAMBLED = 7
-_FIRST_LONG_HEADER = 6
-_FIRST_DETAILS_IN_FRONT = 12
-_LONG_HEADER, _SHORT_HEADER = 100, 12
-_POLYNOMIAL = 0x95AC9329AC4BC9B5  # CRC-64 of Jones, reflected
-_FACTOR = 0x123456789ABCDEF0
+from dronecheck.readers.dji_txt_header import Header, encrypted_details, read_header
+from dronecheck.readers.dji_txt_scramble import unscramble
+
+__all__ = ["Record", "Scan", "Tally", "is_dji_txt", "scan"]
+
 _END = 0xFF
-_JPEG = b"\xff\xd8\xff"
-_DETAILS = struct.Struct("<20s20s20s20sBBBIIQddfIfffII")
-_NAME_AT = {True: 280, False: 278}  # of the aircraft's name, by long header
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Version, and where records and details lie."""
-
-    version: int
-    records_at: int
-    records_end: int
-    details_at: int
-    details_bytes: int
-
-    @property
-    def is_encrypted(self) -> bool:
-        """Whether the records need a key that only the maker's service has."""
-        return self.version >= FIRST_ENCRYPTED
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """The summary that the app wrote: start in milliseconds since 1970 (phone clock), place, duration."""
-
-    start_ms: int
-    lat_deg: float
-    lon_deg: float
-    duration_s: float
-    aircraft_serial: str
+_KINDS = range(1, 128)
+_PICTURE, _PICTURE_END = b"\xff\xd8\xff", 0xD9
+_SCAN, _SEGMENTS, _NO_SEGMENT = 0xDA, range(0xC0, 0xFF), range(0xD0, 0xDA)
+_SEGMENTS_AT_MOST = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record, unscrambled; `span` of bytes passed over has kind 0 (a picture: -1)."""
+    """One record, unscrambled, without the byte that closes a scrambled payload."""
 
     offset: int
     kind: int
     payload: bytes
 
 
-def read_header(data: bytes) -> Header | None:
-    """The header from the first bytes; None when they are none."""
-    if len(data) < _LONG_HEADER:
-        return None
-    offset, length, version = struct.unpack_from("<QHB", data)
-    if not FIRST_VERSION <= version <= LAST_VERSION or not 100 <= length <= 4096 or not 12 <= offset < 1 << 32:
-        return None
-    front = _LONG_HEADER if version >= _FIRST_LONG_HEADER else _SHORT_HEADER
-    if any(data[12:front]):
-        return None
-    if version >= _FIRST_DETAILS_IN_FRONT:
-        return Header(version, max(offset, front + length), 1 << 62, front, length)
-    return Header(version, front, offset, offset, length)
+@dataclass(slots=True)
+class Tally:
+    """How many of something, their bytes, and the offset of the first."""
+
+    first: int = -1
+    count: int = 0
+    size: int = 0
+
+    def add(self, offset: int, size: int) -> None:
+        """Count one more."""
+        self.first = offset if self.count == 0 else self.first
+        self.count += 1
+        self.size += size
+
+
+@dataclass(slots=True)
+class Scan:
+    """The records of the kinds asked for, by kind; of those too short for theirs, of others and of what is no record
+    only the tally."""
+
+    records: dict[int, list[Record]]
+    others: dict[int, Tally] = field(default_factory=dict)
+    short: Tally = field(default_factory=Tally)
+    lost: Tally = field(default_factory=Tally)
 
 
 def is_dji_txt(head: bytes) -> bool:
@@ -80,103 +61,78 @@ def is_dji_txt(head: bytes) -> bool:
     header = read_header(head)
     if header is None:
         return False
-    if header.version >= FIRST_ENCRYPTED:
-        return header.records_at > header.details_at + header.details_bytes
+    if header.is_encrypted:
+        return bool(encrypted_details(head, header)) or header.records_at > header.details_at + header.details_bytes
     at = header.records_at
-    if at + 2 >= len(head):
-        return False
-    end = at + 2 + head[at + 1]
-    return end < len(head) and head[end] == _END and 0 < head[at] < 64
+    return at + 1 < len(head) and _size_of_record(head, at, len(head)) > 3
 
 
-@cache
-def _table() -> list[int]:
-    table = []
-    for value in range(256):
-        for _ in range(8):
-            value = (value >> 1) ^ (_POLYNOMIAL if value & 1 else 0)
-        table.append(value)
-    return table
-
-
-@cache
-def _key(kind: int, first: int) -> bytes:
-    """The eight bytes that the payload is mixed with."""
-    crc = (kind + first) & 0xFF
-    for byte in struct.pack("<Q", (_FACTOR * first) & (2**64 - 1)):
-        crc = _table()[(crc ^ byte) & 0xFF] ^ (crc >> 8)
-    return struct.pack("<Q", crc)
-
-
-def unscramble(kind: int, payload: bytes) -> bytes:
-    """A payload's plain bytes, one fewer; the same operation scrambles."""
-    if not payload:
-        return b""
-    body = payload[1:]
-    key = (_key(kind, payload[0]) * (len(body) // 8 + 1))[: len(body)]
-    return (int.from_bytes(body, "little") ^ int.from_bytes(key, "little")).to_bytes(len(body), "little")
-
-
-def records(data: bytes, header: Header) -> Iterator[Record]:
-    """All records in order. What is no record comes as one of kind 0, a picture as one of kind -1, unread.
+def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int) -> Scan:
+    """Walk the records up to `end`; keep those of `kinds` (kind -> fewest bytes of its payload), unscrambled.
 
     Linear: after bytes that are no record the walk goes on at the next place where two records follow each other.
     """
-    end = min(len(data), header.records_end)
+    result = Scan({kind: [] for kind in kinds})
+    end = min(end, len(data))
+    pictures = _Pictures(data, end)
     at, lost_at = header.records_at, -1
     while at < end:
-        size = data[at + 1] + 3 if at + 1 < end else 0
-        whole = size and at + size <= end and data[at + size - 1] == _END and data[at] < 128
-        if whole and (lost_at < 0 or _follows(data, at + size, end)):
-            if lost_at >= 0:
-                yield Record(lost_at, 0, b"\0" * (at - lost_at))
-                lost_at = -1
-            payload = data[at + 2 : at + size - 1]
-            plain = unscramble(data[at], payload) if header.version >= _FIRST_SCRAMBLED else payload
-            yield Record(at, data[at], plain)
-            at += size
+        size = _size_of_record(data, at, end)
+        if size and (lost_at < 0 or at + size == end or _size_of_record(data, at + size, end)):
+            stop, kind = at + size, data[at]
+            if kind in kinds:
+                payload = data[at + 2 : stop - 1]
+                plain = unscramble(kind, payload)[:-1] if header.is_scrambled else payload
+                if len(plain) >= kinds[kind]:
+                    result.records[kind].append(Record(at, kind, plain))
+                else:
+                    result.short.add(at, size)
+            else:
+                result.others.setdefault(kind, Tally()).add(at, size)
+        elif data.startswith(_PICTURE, at) and (picture_end := pictures.end_of(at)):
+            stop = picture_end
+        else:
+            lost_at = at if lost_at < 0 else lost_at
+            at += 1
             continue
-        if data.startswith(_JPEG, at):
-            if lost_at >= 0:
-                yield Record(lost_at, 0, b"\0" * (at - lost_at))
-                lost_at = -1
-            close = data.find(b"\xff\xd9", at, end)
-            stop = close + 2 if close >= 0 else end
-            yield Record(at, -1, b"\0" * (stop - at))
-            at = stop
-            continue
-        lost_at = at if lost_at < 0 else lost_at
-        at += 1
+        if lost_at >= 0:
+            result.lost.add(lost_at, at - lost_at)
+            lost_at = -1
+        at = stop
     if lost_at >= 0:
-        yield Record(lost_at, 0, b"\0" * (end - lost_at))
+        result.lost.add(lost_at, end - lost_at)
+    return result
 
 
-def _follows(data: bytes, at: int, end: int) -> bool:
-    """Whether a record, or the end, is at a place."""
-    if at == end:
-        return True
-    return at + 1 < end and at + data[at + 1] + 3 <= end and data[at + data[at + 1] + 2] == _END
+def _size_of_record(data: bytes, at: int, end: int) -> int:
+    """The bytes of the whole record at a place, 0 when there is none."""
+    if at + 3 > end or data[at] not in _KINDS:
+        return 0
+    size = data[at + 1] + 3
+    return size if at + size <= end and data[at + size - 1] == _END else 0
 
 
-def read_details(data: bytes, header: Header) -> Details | None:
-    """The app's summary; None when it is missing or cannot be right."""
-    block = data[header.details_at : header.details_at + header.details_bytes]
-    if header.is_encrypted:  # scrambled as a record of kind 0: a version byte, a length, then the block
-        length = int.from_bytes(data[header.details_at + 1 : header.details_at + 3], "little")
-        block = unscramble(0, data[header.details_at + 3 : header.details_at + 3 + length])[3:]
-    if len(block) < _DETAILS.size:
-        return None
-    fields = _DETAILS.unpack_from(block)
-    start_ms, lon_deg, lat_deg, duration_ms = fields[9], fields[10], fields[11], fields[13]
-    if not 946_684_800_000 < start_ms < 4_102_444_800_000:
-        return None
-    known = math.isfinite(lat_deg) and math.isfinite(lon_deg) and abs(lat_deg) <= 90 and abs(lon_deg) <= 180
-    nan = float("nan")
-    serial = block[312:328] if header.version >= _FIRST_LONG_HEADER else block[267:277]
-    return Details(
-        start_ms,
-        lat_deg if known else nan,
-        lon_deg if known else nan,
-        duration_ms / 1000,
-        serial.split(b"\0")[0].decode("ascii", "replace"),
-    )
+class _Pictures:
+    """Where pictures (JPEG) end; the marks of their ends are looked for once, and only if there is a picture."""
+
+    def __init__(self, data: bytes, end: int) -> None:
+        self._data, self._end = data, end
+
+    @cached_property
+    def _marks(self) -> NDArray[np.int64]:
+        content = np.frombuffer(self._data, dtype=np.uint8, count=self._end)
+        return np.flatnonzero((content[:-1] == 0xFF) & (content[1:] == _PICTURE_END))
+
+    def end_of(self, at: int) -> int:
+        """The place behind the picture at a place; 0 when it is none: three bytes alone must not hide what follows."""
+        data, end = self._data, self._end
+        at += 2
+        for _ in range(_SEGMENTS_AT_MOST):
+            if at + 4 > end or data[at] != 0xFF or data[at + 1] not in _SEGMENTS or data[at + 1] in _NO_SEGMENT:
+                return 0
+            is_scan = data[at + 1] == _SCAN
+            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+            if is_scan:
+                mark = int(np.searchsorted(self._marks, at))
+                return int(self._marks[mark]) + 2 if mark < len(self._marks) else 0
+        return 0

@@ -10,10 +10,19 @@ from numpy.typing import NDArray
 from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 
-__all__ = ["ascending", "best_sigma", "holes_and_jumps", "sigma_by_level", "sigma_by_satellites", "with_step"]
+__all__ = [
+    "ascending",
+    "best_sigma",
+    "holes_and_jumps",
+    "sigma_by_level",
+    "sigma_by_satellites",
+    "signal_lost",
+    "with_step",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 METRES_PER_DEG = 111_320.0
 GAP_AT_LEAST_S = 5.0
@@ -24,6 +33,7 @@ RANGE_ERROR_M = 4.0  # assumed error of a range, times HDOP
 HDOP_AT_MOST = 50.0
 ACCURACY_AT_MOST_M = 10_000.0
 SIGMA_FLOOR_M = 1.0
+SATELLITES_FOR_A_FIX = 6
 
 # one standard deviation per axis: by DJI's signal level (0 to 5), and by satellites where no level is logged
 _SIGMA_OF_LEVEL = (25.0, 25.0, 8.0, 4.0, 2.5, 2.0)
@@ -44,6 +54,17 @@ def sigma_by_level(level: Floats, by_satellites: Floats) -> Floats:
     by_level = np.array(_SIGMA_OF_LEVEL)[np.clip(np.where(known, level, 0), 0, 5).astype(np.int64)]
     few = by_satellites == _SIGMA_OF_SATELLITES[-1][1]
     return np.where(known & ~few, by_level, by_satellites)
+
+
+def signal_lost(level: Floats, satellites: Floats | None, lat_deg: Floats, lon_deg: Floats) -> Bools:
+    """Rows at DJI's signal level 0 before the first signal, or that repeat the position while it is lost."""
+    lost = level == 0
+    if satellites is not None:
+        lost &= ~(satellites >= SATELLITES_FOR_A_FIX)  # enough satellites and level 0: the level was not filled in
+    before_first = ~np.logical_or.accumulate(level > 0)
+    repeated = np.zeros(len(level), dtype=np.bool_)
+    repeated[1:] = (lat_deg[1:] == lat_deg[:-1]) & (lon_deg[1:] == lon_deg[:-1])
+    return np.asarray(lost & (before_first | repeated), dtype=np.bool_)
 
 
 def with_step(sigma_m: Floats, step_deg: float) -> Floats:
