@@ -126,7 +126,7 @@ def _encrypted(header: Header, details: Details | None) -> str:
     facts = ""
     if details:
         start = datetime.fromtimestamp(details.start_ms / 1000, UTC)
-        aircraft_is = " ".join(filter(None, (product_name(details.product), _quoted(details.aircraft_name))))
+        aircraft_is = product_name(details.product)  # not its name, which its owner chose
         place = f" at {details.lat_deg:.4f}, {details.lon_deg:.4f}" if math.isfinite(details.lat_deg) else ""
         town = f" ({plain(', '.join(details.places), 80)})" if details.places else ""
         facts = (
@@ -137,10 +137,6 @@ def _encrypted(header: Header, details: Details | None) -> str:
         f"a DJI flight record of version {header.version}, encrypted with a key that only DJI's service gives{facts}. "
         "Export it as CSV (Flight Reader, PhantomHelp, Airdata or dji-log-parser) and check the CSV"
     )
-
-
-def _quoted(name: str) -> str:
-    return f'"{plain(name, 40)}"' if name else ""
 
 
 def _losses(found: Scan, header: Header, size: int, details: Details | None) -> list[Issue]:
