@@ -44,6 +44,16 @@ CELLS = st.sampled_from(
         "",
         "",
         "1,5",
+        '"Low, light"',
+        '"1.5"',
+        '"1,5"',
+        '""',
+        '"say ""no"""',
+        '" 7"',
+        'a"b',
+        '"a"b',
+        '"a" ',
+        '"open',
     ]
 )
 LINE_ENDS = st.sampled_from(["\n", "\n", "\n", "\r\n", "\n\n", "\r", "\n,\n", '\n"\n', "\0\n", ""])
@@ -83,6 +93,16 @@ def test_samples_and_all_their_cuts(name):
 def test_regular_files_take_the_fast_lane(text):
     assert lanes(text)
     assert lanes(text.replace(",", "\t"))
+
+
+@pytest.mark.parametrize("cell", ['"quoted"', '"a,b"', '""', '"say ""no"""'])
+def test_cells_wholly_in_quotes_take_the_fast_lane(cell):
+    assert lanes(FLIGHT_READER.replace("P-GPS", cell, 1))
+
+
+@pytest.mark.parametrize("cell", ['"open', 'a"b', '"a"b', '"two\nlines"'])
+def test_other_quotes_do_not(cell):
+    assert not lanes(FLIGHT_READER.replace("P-GPS", cell, 1))
 
 
 @pytest.mark.parametrize("cell", ODD_CELLS)

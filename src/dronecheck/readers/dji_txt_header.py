@@ -62,7 +62,6 @@ class Details:
     duration_s: float
     places: tuple[str, ...]
     product: int
-    aircraft_name: str
     aircraft_serial: str
 
 
@@ -106,7 +105,6 @@ def read_details(data: bytes, header: Header) -> Details | None:
         duration_ms / 1000,
         tuple(text for raw in fields[:4] if (text := text_of(raw)) not in ("", _NO_PLACE)),
         int.from_bytes(block[277:278] if old else block[271:272], "little"),
-        text_of(block[278:302] if old else block[280:312]),
         text_of(block[267:277] if old else block[312:328]),
     )
 
