@@ -26,6 +26,7 @@ import shapely
 from dronecheck.airspace.bundled import territories_near
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight import Clock, ClockSource, Flight, Source, Track
+from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 
 warnings.filterwarnings("ignore")
@@ -112,7 +113,7 @@ def zones(count: int) -> ZoneSet:
         lon, lat = source.uniform(-5, 10), source.uniform(42, 52)
         turn = np.linspace(0, 2 * np.pi, 37)
         ring = np.column_stack([lon + 0.04 * np.cos(turn), lat + 0.03 * np.sin(turn)])
-        made.append(Zone(str(number), str(number), ZoneKind.RESTRICTED, shapely.Polygon(ring), origin))
+        made.append(Zone(str(number), str(number), ZoneKind.RESTRICTED, Shape(shapely.Polygon(ring)), origin))
     return ZoneSet(tuple(made), (origin,))
 
 

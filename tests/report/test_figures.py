@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.findings import Rules, Verdict
 from dronecheck.geofence.series import border_profile
@@ -34,7 +35,7 @@ def there_and_back(start=BANK, end=FIELDS, count=200, **more):
 
 
 def zone(name, west, south, east, north, **more):
-    return Zone(name, name, ZoneKind.RESTRICTED, shapely.box(west, south, east, north), SOURCE, **more)
+    return Zone(name, name, ZoneKind.RESTRICTED, Shape(shapely.box(west, south, east, north)), SOURCE, **more)
 
 
 def texts(figure):

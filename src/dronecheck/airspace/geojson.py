@@ -29,6 +29,7 @@ from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Limit, Zone, Zone
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.rings import unwrap_ring
+from dronecheck.geo.shape import Shape
 from dronecheck.geo.validity import Repair, TooTangled, repaired
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.safeio import Input, plain
@@ -113,7 +114,7 @@ def _zone(feature: object, number: int, origin: ZoneSource, issues: list[Issue])
         id=properties.text("id") or plain(feature.get("id") or name, 120),
         name=name,
         kind=properties.choice("kind", ZoneKind, ZoneKind.RESTRICTED),
-        geometry=repair.geometry,
+        shape=Shape(repair.geometry, repair.uncertain),
         source=origin,
         edge=properties.choice("edge", Edge, Edge.PLANAR),
         lower=properties.limit("lower", GROUND),
@@ -122,7 +123,6 @@ def _zone(feature: object, number: int, origin: ZoneSource, issues: list[Issue])
         authority=properties.text("authority"),
         valid_from_ns=properties.time_ns("valid_from"),
         valid_to_ns=properties.time_ns("valid_to"),
-        uncertain=repair.uncertain,
     )
     properties.compare(zone)
     if repair.was_invalid:

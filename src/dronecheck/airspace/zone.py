@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.polyline import Box
 from dronecheck.issues import Issue
 
 if TYPE_CHECKING:
     import shapely
+
+    from dronecheck.geo.shape import Shape
 
 __all__ = ["EFFECT_OF_KIND", "Datum", "Effect", "Limit", "Zone", "ZoneKind", "ZoneSet", "ZoneSource"]
 
@@ -88,15 +92,16 @@ class ZoneSource:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Zone:
-    """One zone. `geometry` is polygonal in WGS 84 degrees, longitudes unwrapped within each polygon.
+    """One zone. `accuracy_m` is one standard deviation of the outline.
 
-    `accuracy_m` is one standard deviation of the outline. Times are UTC nanoseconds since 1970, None for open.
+    Times are UTC nanoseconds since 1970, None for open: outside `valid_from_ns` to `valid_to_ns` the zone does not
+    exist, within them it is in force by its `schedule`.
     """
 
     id: str
     name: str
     kind: ZoneKind
-    geometry: shapely.Geometry
+    shape: Shape
     source: ZoneSource
     edge: Edge = Edge.PLANAR
     lower: Limit = GROUND
@@ -105,13 +110,20 @@ class Zone:
     authority: str = ""
     valid_from_ns: int | None = None
     valid_to_ns: int | None = None
-    uncertain: shapely.Geometry | None = None  # where the readings of an invalid outline differ
+    schedule: Schedule = ALWAYS
+    stated_effect: Effect | None = None  # by the format's own classes; None: what its kind means
+    remarks: str = ""  # conditions and messages of the source, for people
     doubt: str = ""  # what of its properties could not be read: then an entry cannot be judged
 
     @property
     def effect(self) -> Effect:
         """What being inside means."""
-        return EFFECT_OF_KIND.get(self.kind, Effect.NEEDS_AUTHORISATION)
+        return self.stated_effect or EFFECT_OF_KIND.get(self.kind, Effect.NEEDS_AUTHORISATION)
+
+    @property
+    def geometry(self) -> shapely.Geometry:
+        """The area, polygonal in WGS 84 degrees, longitudes unwrapped within each polygon."""
+        return self.shape.geometry
 
     def box_deg(self) -> Box:
         """The zone's box with every reading of its outline in it, geodesic edges' bulge included.
@@ -119,8 +131,7 @@ class Zone:
         The bulge of an edge W degrees of longitude wide is at most W^2 / 917 degrees for small W, and below W^2 / 667
         up to 90 degrees.
         """
-        area = self.geometry if self.uncertain is None else self.geometry.union(self.uncertain)
-        west, south, east, north = area.bounds
+        west, south, east, north = self.shape.bounds
         if self.edge in (Edge.PLANAR, Edge.RHUMB):
             return west, south, east, north
         width = east - west
@@ -134,7 +145,7 @@ class Zone:
 class ZoneSet:
     """Zones with the sources they come from and what could not be read in them."""
 
-    zones: tuple[Zone, ...] = ()
+    zones: Sequence[Zone] = ()
     sources: tuple[ZoneSource, ...] = ()
     issues: tuple[Issue, ...] = field(default=())
 

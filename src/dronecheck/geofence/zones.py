@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.polyline import Box, Interval
+from dronecheck.geo.shape import Shape
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.encounter import (
     OutlineError,
@@ -145,9 +146,10 @@ def _moved(geometry: shapely.Geometry, turn_deg: float) -> shapely.Geometry:
 def _readings(zone: Zone) -> tuple[Zone, list[tuple[Zone, Doubt]]]:
     """The zone as each open question about its outline may be answered: one reading, and the others beside it."""
     first, others = zone, list[tuple[Zone, Doubt]]()
-    if zone.uncertain is not None:
-        first = replace(zone, geometry=shapely.union(zone.geometry, zone.uncertain))
-        others = [(replace(zone, geometry=shapely.difference(zone.geometry, zone.uncertain)), _REPAIRED)]
+    area, uncertain = zone.shape.geometry, zone.shape.uncertain
+    if uncertain is not None:
+        first = replace(zone, shape=Shape(shapely.union(area, uncertain)))
+        others = [(replace(zone, shape=Shape(shapely.difference(area, uncertain))), _REPAIRED)]
     if zone.edge is not Edge.AMBIGUOUS:
         return first, others
     geodesic = [(replace(first, edge=Edge.GEODESIC), _GEODESIC)]

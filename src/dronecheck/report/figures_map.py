@@ -118,7 +118,7 @@ def _corners_of_named(result: Result, zones: ZoneSet | None, path: Path) -> list
     for zone in zones.zones if zones else ():
         if path.is_jump.any() or not any(f.zone and is_zone(zone, f.zone) for f in result.findings):
             continue
-        west, south, east, north = zone.geometry.bounds
+        west, south, east, north = zone.shape.bounds
         turn = 360.0 * round(((low[0] + high[0]) / 2 - (west + east) / 2) / 360.0)
         box = np.array([[west + turn, south], [east + turn, north]])
         corners.append(np.clip(box, np.maximum(low, [-np.inf, -90.0]), np.minimum(high, [np.inf, 90.0])))
