@@ -76,7 +76,7 @@ borders: $(READY)  ## rebuild airspace_data/borders (needs npm and Babel)
 schema: $(READY)  ## write the JSON Schema that ships with the package
 	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.document import schema_bytes; Path('src/dronecheck/report/result.schema.json').write_bytes(schema_bytes())"
 
-calibrate: $(READY)  ## 1,000 simulated flights: how often verdicts are wrong, and open; and the real logs
+calibrate: $(READY)  ## 5,000 simulated flights: how often verdicts are wrong, and open; and the real logs
 	@$(BIN)/python benchmarks/calibrate.py
 	@if [ -d ../shared/logs ]; then $(BIN)/python benchmarks/sharpness.py; fi
 

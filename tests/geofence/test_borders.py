@@ -238,3 +238,17 @@ def test_positions_that_contradict_each_other_are_never_clear():
     result = check(dataclasses.replace(flight, issues=(conflict,)))
     assert result.verdict is Verdict.INCONCLUSIVE
     assert Reason.LOG_SUSPECT in border(result).reasons
+
+
+def test_a_log_that_breaks_off_in_flight_says_how_far_the_border_was(flight_of):
+    # South along 124.3923 E from the Chinese bank; the log stops in the fields beyond the river.
+    lat = np.linspace(40.1175, 40.0950, 200)
+    lon = np.full(200, 124.3923)
+    events = [(0, "arm"), (0, "takeoff")]
+    cut = check(flight_of(lat, lon, events=events, speed_mps=np.full(200, 12.0)), rules=Rules(home="CHN"))
+    note = next(c.note for c in cut.checks if c.question is Question.BORDER)
+    assert "records no end of the flight" in note
+    assert "from the nearest border" in note
+    landed = flight_of(lat, lon, events=[*events, (199, "disarm")], speed_mps=np.full(200, 12.0))
+    note = next(c.note for c in check(landed, rules=Rules(home="CHN")).checks if c.question is Question.BORDER)
+    assert "no end" not in note

@@ -35,6 +35,7 @@ from dronecheck.geofence.land import Land
 from dronecheck.geofence.narrate import approach_finding, gap_finding, visit_finding
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.profile import Profile, trace
+from dronecheck.geofence.quantities import metres
 from dronecheck.geofence.standing import reference, standing_of, stay_on
 from dronecheck.geofence.takeoff import Takeoff
 
@@ -49,7 +50,7 @@ class BorderJudge:
 
     def __init__(self, path: Path, land: Land, takeoff: Takeoff | None, rules: Rules, track: str) -> None:
         self.path, self.land, self.rules, self.track = path, land, rules, track
-        self.profiles = {t: self._trace(land, t) for t in land.territories}
+        self.profiles = self._traced(land)
         self.visits = {t: visits(p, land.error_of(t)) for t, p in self.profiles.items()}
         self.takeoff = takeoff
         self.home = rules.home or self._home_of(takeoff)
@@ -68,6 +69,13 @@ class BorderJudge:
     def findings(self) -> list[Finding]:
         """In the order of the rows they begin at."""
         return [finding for _, finding in self._found]
+
+    def _traced(self, land: Land) -> dict[Territory, Profile]:
+        if not land.is_shared_by_two:
+            return {t: self._trace(land, t) for t in land.territories}
+        one, other = land.territories
+        profile = trace(self.path, land.outline(one), Edge.PLANAR, land.pad_m, both_sides=True)
+        return {one: profile, other: profile.mirrored()}
 
     def _trace(self, land: Land, territory: Territory) -> Profile:
         return trace(self.path, land.outline(territory), Edge.PLANAR, land.pad_m)
@@ -160,6 +168,12 @@ class BorderJudge:
             stay_on(t, v.enter.time_ns if v.enter else None, v.exit.time_ns if v.exit else None, self.rules)
             for v, t in stays
         ]
+
+    def end_note(self) -> str:
+        """How far the nearest border was when the log ended; empty without one in sight."""
+        ends = [abs(profile.measure(len(self.path) - 1.0)[1]) for profile in self.profiles.values()]
+        nearest_m = min((d for d in ends if np.isfinite(d)), default=None)
+        return "" if nearest_m is None else f"{metres(nearest_m)} from the nearest border"
 
     def _check(self, findings: list[Finding]) -> Check:
         verdict = worst([f.verdict for f in findings])

@@ -22,7 +22,7 @@ from dronecheck.geofence.findings import (
 )
 from dronecheck.geofence.heights import check_max_height
 from dronecheck.geofence.path import Path
-from dronecheck.geofence.takeoff import recorded_takeoff
+from dronecheck.geofence.takeoff import ends_airborne, recorded_takeoff
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["check"]
@@ -47,7 +47,7 @@ def _check_reading(flight: Flight, zones: ZoneSet | None, rules: Rules) -> Resul
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
     path = Path(flight.track, rules.thresholds, contradicted=contradicted, clock_sigma_s=clock_sigma_s)
     takeoff = recorded_takeoff(flight, path)
-    border = check_borders(path, takeoff, rules, flight.primary)
+    border = check_borders(path, takeoff, rules, flight.primary, ends_airborne=ends_airborne(flight, path))
     airspace, entries, near_zones = _check_zones(path, zones, rules, flight)
     height, above = check_max_height(path, rules, flight.primary)
     checks = (border.check, airspace, height)

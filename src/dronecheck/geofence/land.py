@@ -34,6 +34,7 @@ class Land:
             w.first: territories_near(*w.box(pad_m + _MARGIN_M)) for w in path.windows
         }
         self._regions: dict[int, list[tuple[Territory, shapely.Geometry]]] = {}
+        self._errors: dict[Territory, OutlineError] = {}
 
     @property
     def only(self) -> tuple[Territory | None, bool]:
@@ -48,6 +49,12 @@ class Land:
     def territories(self) -> list[Territory]:
         """All in reach, in a stable order."""
         return sorted({t for w in self._windows.values() for t in w.territories}, key=lambda t: t.claimants)
+
+    @property
+    def is_shared_by_two(self) -> bool:
+        """Whether two territories share all there is in every window: what is not the one is the other."""
+        windows = self._windows.values()
+        return len(self.territories) == 2 and all(len(w.territories) == 2 and not w.has_gaps for w in windows)
 
     def outline(self, territory: Territory) -> Outline:
         """The territory's polygon in each window, as `trace` asks for it."""
@@ -72,6 +79,11 @@ class Land:
         Looked up once per hundredth of a degree: the accuracy is known by half-degree cell and by neighbour, and
         the neighbour may change within a cell.
         """
+        if territory not in self._errors:
+            self._errors[territory] = self._error_of(territory)
+        return self._errors[territory]
+
+    def _error_of(self, territory: Territory) -> OutlineError:
         known: dict[int, tuple[float, float]] = {}
 
         def error(foot_deg: Floats) -> tuple[Floats, Floats]:

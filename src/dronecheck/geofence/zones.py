@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil, floor
+from math import ceil, floor, isfinite
 
 import numpy as np
 import shapely
@@ -91,10 +91,11 @@ def _check(path: Path, zones: ZoneSet, findings: list[Finding], nearest: list[Ne
         return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), why)
     verdict = worst([f.verdict for f in findings])
     reasons = list(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
-    if verdict is not Verdict.VIOLATION and (unreadable or path.is_suspect):
+    suspect = path.is_suspect and (not isfinite(path.doubt_m) or bool(_in_reach(zones, path, path.doubt_m).any()))
+    if verdict is not Verdict.VIOLATION and (unreadable or suspect):
         reasons = [] if verdict is Verdict.CLEAR else reasons
         verdict = Verdict.INCONCLUSIVE
-        reasons += [Reason.ZONE_UNREADABLE] * bool(unreadable) + [Reason.LOG_SUSPECT] * path.is_suspect
+        reasons += [Reason.ZONE_UNREADABLE] * bool(unreadable) + [Reason.LOG_SUSPECT] * suspect
     elif not findings:
         reasons = [Reason.CLEAR_BEYOND_ERROR]
     status = Status.PARTLY if unreadable else Status.CHECKED
