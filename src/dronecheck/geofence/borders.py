@@ -39,7 +39,7 @@ class BorderAnswer:
 def check_borders(
     path: Path, takeoff: Takeoff | None, rules: Rules, track: str, *, ends_airborne: bool = False
 ) -> BorderAnswer:
-    """Answer the border question for a path. A log that breaks off in flight is judged for what it records, and says so."""
+    """Answer the border question for a path; a log that breaks off in flight is judged for what it records."""
     _check_codes(rules)
     if not len(path):
         note = "the log has no position of the aircraft"
