@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 SEMI_MAJOR_M = 6378137.0
 ECCENTRICITY_SQ = 0.0066943799901413165  # WGS 84
 _POLAR_DEG = 80.0
+_SHORT_DEG, _SHORT_ROWS = 0.2, 500
 
 
 def unwrap_lon(lon_deg: ArrayLike, near_deg: float) -> Floats:
@@ -55,14 +56,32 @@ def step_lengths_m(lat_deg: Floats, lon_deg: Floats) -> Floats:
     By the radii of curvature at the middle latitude: below 80 degrees the relative error is below 1e-6 for steps up to
     1 km and below 1e-5 up to 10 km. Nearer to a pole by the geodesic.
     """
-    east_m, north_m = metres_per_degree((lat_deg[1:] + lat_deg[:-1]) / 2)
+    if len(lat_deg) < 2:
+        return np.empty(0)
+    east_m, north_m = _scales((lat_deg[1:] + lat_deg[:-1]) / 2)
     d_lon = np.diff(lon_deg)
-    d_lon -= 360.0 * np.round(d_lon / 360.0)
+    if lon_deg.max() - lon_deg.min() > 180.0:
+        d_lon -= 360.0 * np.round(d_lon / 360.0)
     length_m = np.hypot(d_lon * east_m, np.diff(lat_deg) * north_m)
-    polar = np.flatnonzero(np.maximum(np.abs(lat_deg[1:]), np.abs(lat_deg[:-1])) > _POLAR_DEG)
-    if len(polar):
+    if max(lat_deg.max(), -lat_deg.min()) > _POLAR_DEG:
+        polar = np.flatnonzero(np.maximum(np.abs(lat_deg[1:]), np.abs(lat_deg[:-1])) > _POLAR_DEG)
         length_m[polar] = geodesic_m(lon_deg[polar], lat_deg[polar], lon_deg[polar + 1], lat_deg[polar + 1])
     return length_m
+
+
+def _scales(lat_deg: Floats) -> tuple[Floats, Floats]:
+    """`metres_per_degree`; on a short stretch of latitude by parabolas through three of them, good to 2e-9."""
+    low, high = float(lat_deg.min()), float(lat_deg.max())
+    if len(lat_deg) < _SHORT_ROWS or high - low > _SHORT_DEG or high == low:
+        return metres_per_degree(lat_deg)
+    middle, half = (low + high) / 2, (high - low) / 2
+    share = (lat_deg - middle) / half
+    east, north = metres_per_degree([low, middle, high])
+    east_m, north_m = (
+        value[1] + share * ((value[2] - value[0]) / 2 + share * ((value[2] + value[0]) / 2 - value[1]))
+        for value in (east, north)
+    )
+    return east_m, north_m
 
 
 @cache
