@@ -54,6 +54,7 @@ class BorderJudge:
         self.visits = {t: visits(p, land.error_of(t)) for t, p in self.profiles.items()}
         self.takeoff = takeoff
         self.home = rules.home or self._home_of(takeoff)
+        self._wider: dict[tuple[Territory, float], list[Visit]] = {}
         self._found: list[tuple[float, Finding]] = []
         self.nearest: list[Nearest] = []
 
@@ -129,10 +130,15 @@ class BorderJudge:
         pad_m = self.land.pad_m
         while stay.depth_m > pad_m and pad_m < _FARTHEST_PAD_M:
             pad_m *= _WIDER
-            land = Land(self.path, pad_m)
-            again = visits(self._trace(land, territory), land.error_of(territory))
+            again = self._seen_wider(territory, pad_m)
             stay = next((v for v in again if v.begin <= stay.decisive.row <= v.end), stay)
         return stay
+
+    def _seen_wider(self, territory: Territory, pad_m: float) -> list[Visit]:
+        if (territory, pad_m) not in self._wider:
+            land = Land(self.path, pad_m)
+            self._wider[territory, pad_m] = visits(self._trace(land, territory), land.error_of(territory))
+        return self._wider[territory, pad_m]
 
     def _add_visit(self, zone: ZoneRef, stay: Visit, standing: Reason | None) -> None:
         verdict, reasons = decide_visit(stay, self.path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -14,7 +16,7 @@ from dronecheck.geo.plane import geodesic_m
 from dronecheck.geo.polyline import Box, Interval, join, point_at
 from dronecheck.geo.reach import shortest_detour_m
 from dronecheck.geo.region import PlanarRegion
-from dronecheck.geofence.path import Path, Window
+from dronecheck.geofence.path import Frame, Path, Window
 from dronecheck.geofence.probability import probability_inside
 from dronecheck.geofence.region_probability import probability_in_region
 
@@ -165,7 +167,14 @@ class Profile:
         return shortest_detour_m(a, b, *piece.region.edges)
 
     def _piece_at(self, row: float) -> _Piece | None:
-        return next((p for p in self.pieces if p.window.first <= row <= p.window.last), None)
+        at = bisect_right(self._firsts, row) - 1
+        if at > 0 and self._firsts[at] == row <= self.pieces[at - 1].window.last:
+            at -= 1  # a row shared by two windows is the earlier one's
+        return self.pieces[at] if at >= 0 and row <= self.pieces[at].window.last else None
+
+    @cached_property
+    def _firsts(self) -> list[int]:
+        return [piece.window.first for piece in self.pieces]
 
 
 def trace(path: Path, outline: Outline, edge: Edge, pad_m: float, *, both_sides: bool = False) -> Profile:
@@ -176,13 +185,15 @@ def trace(path: Path, outline: Outline, edge: Edge, pad_m: float, *, both_sides:
     pieces: list[_Piece] = []
     inside: list[Interval] = []
     samples: list[_Samples] = []
+    regions: dict[Frame, PlanarRegion | None] = {}
     for window in path.windows:
-        box = window.box(pad_m)
-        geometry = outline(window, box)
-        if geometry is None or geometry.is_empty:
-            continue
-        region = PlanarRegion(geometry, edge, window.plane, box)
-        if region.is_empty:
+        if window.frame not in regions:
+            box = window.frame.box(pad_m)
+            geometry = outline(window, box)
+            nothing = geometry is None or geometry.is_empty
+            regions[window.frame] = None if nothing else PlanarRegion(geometry, edge, window.plane, box)
+        region = regions[window.frame]
+        if region is None or region.is_empty:
             continue
         piece = _Piece(window, region)
         pieces.append(piece)

@@ -120,8 +120,8 @@ def _in_reach(zones: ZoneSet, path: Path, reach_m: float) -> NDArray[np.bool_]:
     """Which zones have a box that meets a window's, shape (n,); longitudes a whole turn apart are the same."""
     west, south, east, north = zones.boxes_deg.T
     found = np.zeros(len(west), dtype=np.bool_)
-    for window in path.windows:
-        box = window.box(reach_m)
+    for frame in path.frames:
+        box = frame.box(reach_m)
         meets = np.ceil((box[0] - east) / 360.0) <= np.floor((box[2] - west) / 360.0)
         found |= meets & (south <= box[3]) & (north >= box[1])
     return found
