@@ -79,3 +79,4 @@ class Issue:
     message: str
     offset: int | None = None
     count: int = 1
+    doubt_m: float = 0.0  # how far positions may be off because of it; what lies farther away is not touched by it

@@ -240,6 +240,19 @@ def test_positions_that_contradict_each_other_are_never_clear():
     assert Reason.LOG_SUSPECT in border(result).reasons
 
 
+@pytest.mark.parametrize(("lat", "lon", "apart_m", "verdict"), [
+    (47.0, 2.0, 900.0, Verdict.CLEAR),  # far from every border, by either source
+    (47.0, 2.0, 300_000.0, Verdict.INCONCLUSIVE),
+    (46.6, 6.1, 900.0, Verdict.CLEAR),  # 2.3 km from Switzerland, in France
+    (46.6, 6.1, 3_000.0, Verdict.INCONCLUSIVE),
+])  # fmt: skip
+def test_a_contradiction_counts_as_far_as_it_reaches(lat, lon, apart_m, verdict):
+    flight = make_flight(np.full(50, lat), lon + np.arange(50) * 1e-6)
+    conflict = Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two sources differ", 0, doubt_m=apart_m)
+    result = check(dataclasses.replace(flight, issues=(conflict,)), rules=Rules(home="FRA"))
+    assert border(result).verdict is verdict
+
+
 def test_a_log_that_breaks_off_in_flight_says_how_far_the_border_was(flight_of):
     # South along 124.3923 E from the Chinese bank; the log stops in the fields beyond the river.
     lat = np.linspace(40.1175, 40.0950, 200)

@@ -187,7 +187,9 @@ class BorderJudge:
         if not findings:
             near = any(n for n in self.nearest)
             reasons = [Reason.CLEAR_BEYOND_ERROR if near else Reason.NO_BORDER_IN_REACH]
-        if self.path.is_suspect and verdict is not Verdict.VIOLATION:
+        nearest_m = min((n.distance_m for n in self.nearest), default=self.rules.thresholds.border_search_m)
+        touched = bool(findings) or self.path.doubt_m >= nearest_m
+        if self.path.is_suspect and touched and verdict is not Verdict.VIOLATION:
             verdict, reasons = Verdict.INCONCLUSIVE, [*reasons, Reason.LOG_SUSPECT]
         return Check(Question.BORDER, Status.CHECKED, verdict, tuple(reasons), self._note(verdict))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf, isfinite
 
 from dronecheck.airspace.bundled import border_source
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
@@ -43,9 +43,10 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
 
 def _check_reading(flight: Flight, zones: ZoneSet | None, rules: Rules) -> Result:
     # Records that contradict each other as an edit would: with them nothing is clear.
-    contradicted = any(i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER for i in flight.issues)
+    conflicts = [i for i in flight.issues if i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER]
+    contradicted_m = max((issue.doubt_m or inf for issue in conflicts), default=0.0)
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
-    path = Path(flight.track, rules.thresholds, contradicted=contradicted, clock_sigma_s=clock_sigma_s)
+    path = Path(flight.track, rules.thresholds, contradicted_m=contradicted_m, clock_sigma_s=clock_sigma_s)
     takeoff = recorded_takeoff(flight, path)
     border = check_borders(path, takeoff, rules, flight.primary, ends_airborne=ends_airborne(flight, path))
     airspace, entries, near_zones = _check_zones(path, zones, rules, flight)

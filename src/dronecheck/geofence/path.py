@@ -106,7 +106,7 @@ class Path:
     """
 
     def __init__(
-        self, track: Track, thresholds: Thresholds, *, contradicted: bool = False, clock_sigma_s: float = 0.0
+        self, track: Track, thresholds: Thresholds, *, contradicted_m: float = 0.0, clock_sigma_s: float = 0.0
     ) -> None:
         self.track = track
         self.clock_sigma_s = clock_sigma_s  # of UTC; it shifts every instant alike
@@ -118,9 +118,9 @@ class Path:
         # Twice a gross position error per step is allowed for, so that noise at 10 Hz is no jump.
         slack_m = 3 * (self.h_sigma_m[1:] + self.h_sigma_m[:-1]) + 20.0
         self.is_jump = self.step_m > thresholds.implausible_speed_mps * self.step_s + slack_m
-        self.is_suspect = contradicted or bool(self.is_jump.any())
+        self.is_suspect = contradicted_m > 0 or bool(self.is_jump.any())
         # How far positions may be off that contradict each other: beyond that from anything, they change nothing.
-        self.doubt_m = float("inf") if contradicted else float(self.step_m[self.is_jump].max(initial=0.0))
+        self.doubt_m = float(self.step_m[self.is_jump].max(initial=contradicted_m))
 
     def __len__(self) -> int:
         return len(self.track)
