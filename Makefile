@@ -6,7 +6,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence calibrate fuzz oracle pictures
-.PHONY: borders samples schema clean
+.PHONY: mutate borders samples schema clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,6 +65,10 @@ SEED   ?= 20261122
 oracle: $(READY)  ## the geofence against brute force on the ellipsoid, POINTS random points (minutes)
 	@echo "seed $(SEED)"
 	@$(BIN)/python -m tests.oracle.geofence_run $(POINTS) $(SEED)
+
+MUTANTS ?= 600
+mutate: $(READY)  ## MUTANTS random changes to geo and geofence, and whether the tests notice (hours)
+	@$(BIN)/python -m tests.mutation.run $(MUTANTS) $(SEED)
 
 samples: $(READY)  ## simulate the samples again
 	@$(BIN)/python samples/simulate.py
