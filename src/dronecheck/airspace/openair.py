@@ -22,17 +22,17 @@ from __future__ import annotations
 import hashlib
 import re
 
-from dronecheck.airspace.openair_classes import meaning_of
+from dronecheck.airspace.openair_classes import Meaning, meaning_of
 from dronecheck.airspace.openair_limits import read_limit
 from dronecheck.airspace.openair_lines import Block, Notes, blocks, decode, records
-from dronecheck.airspace.openair_outline import NoOutline, Outline, Pen
+from dronecheck.airspace.openair_outline import NoOutline, OnlyALine, Outline, Pen
 from dronecheck.airspace.openair_times import read_schedule
 from dronecheck.airspace.schedule import ALWAYS, Schedule
-from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Circle
-from dronecheck.issues import Code
+from dronecheck.issues import Code, Severity
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
@@ -75,21 +75,35 @@ def read(source: Input) -> ZoneSet:
         try:
             outline = pen.draw(block.outline, block.line)
         except NoOutline as why:
-            where = "" if why.line == block.line else f" (line {why.line})"
-            notes.add(Code.ZONE_SKIPPED, f"{block.name}: {why}{where}", block.line)
-            continue
-        zones.append(_zone(block, outline, origin, notes, seen))
+            _skip(block, why, notes)
+        else:
+            zones.append(_zone(block, outline, origin, notes, seen))
     if not found_any:
         raise UnreadableInput("not_openair", "no OpenAir zone file: no AC record with anything after it")
     return ZoneSet(tuple(zones), (origin,), notes.issues)
 
 
+def _skip(block: Block, why: NoOutline, notes: Notes) -> None:
+    code, severity = Code.ZONE_SKIPPED, Severity.WARNING
+    if isinstance(why, OnlyALine):
+        code, severity = Code.NO_AREA, Severity.INFO
+    elif _meaning(block)[0].effect in (Effect.CONDITIONAL, Effect.INFORMATION):
+        code = Code.ZONE_ADVICE_SKIPPED
+    where = "" if why.line == block.line else f" (line {why.line})"
+    notes.add(code, f"{block.name}: {why}{where}", block.line, severity=severity)
+
+
+def _meaning(block: Block) -> tuple[Meaning, bool]:
+    return meaning_of(block.classed, next(iter(block.texts("AY")), ""))
+
+
 def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen: dict[str, int]) -> Zone:
-    typed = next(iter(block.texts("AY")), "")
-    meaning, is_known = meaning_of(block.classed, typed)
+    meaning, is_known = _meaning(block)
     remarks = [f"{_SAID[tag]} {plain(text, 60)}" for tag in _SAID for text in block.texts(tag)[:3]]
+    remarks += [f"also named {plain(text, 60)}" for text in block.texts("AN")[:-1][:3]]
     if not is_known:
-        shown = " ".join(plain(token, 20) for token in (block.classed, typed) if token) or "none"
+        said = (block.classed, *block.texts("AY")[:1])
+        shown = " ".join(plain(token, 20) for token in said if token) or "none"
         remarks.insert(0, f"class {shown}")
         message = f"{block.name}: class {shown} is not known; taken as one that needs authorisation"
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, block.line, kind=shown.upper())

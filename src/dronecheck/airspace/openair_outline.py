@@ -20,7 +20,7 @@ from dronecheck.geo.plane import geodesic_ahead, geodesic_between
 from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 from dronecheck.safeio import plain
 
-__all__ = ["NM_M", "NoOutline", "Outline", "Pen", "read_point"]
+__all__ = ["NM_M", "NoOutline", "OnlyALine", "Outline", "Pen", "read_point"]
 
 NM_M = 1852.0
 _NOTED_M = 100.0  # real files: median 6 to 14 m, from rounded seconds
@@ -41,6 +41,10 @@ class NoOutline(Exception):
     def __init__(self, why: str, line: int) -> None:
         super().__init__(why)
         self.line = line
+
+
+class OnlyALine(NoOutline):
+    """An open line of two points: no area is meant, and none is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,8 @@ class Pen:
         mismatch_m = self._fill_turns(points) if self._turns else 0.0
         if (points[0] != points[-1]).any():
             points = np.vstack([points, points[:1]])
+        if not self._turns and len(self._points) == 2:
+            raise OnlyALine("a line between two points", line)  # cables and the like; A, B, A claims to be an area
         if not self._turns and (len(points) < 4 or _is_flat(points)):
             raise NoOutline("its outline encloses nothing", line)
         return Ring(points, tuple(Arc(t.after, t.centre_deg, t.clockwise) for t in self._turns)), mismatch_m
