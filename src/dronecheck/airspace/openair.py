@@ -108,7 +108,7 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
         message = f"{block.name}: class {shown} is not known; taken as one that needs authorisation"
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, block.line, kind=shown.upper())
     for line, doubt in outline.doubts:
-        notes.add(Code.ZONE_OUTLINE_DOUBTFUL, f"{block.name}: {doubt}", line)
+        notes.add(Code.ZONE_OUTLINE_DOUBTFUL, f"{block.name}: {doubt}", line, kind=doubt.split(" whose ", 1)[0])
     lower, floor_condition = _limit(block, "AL", notes)
     upper, ceiling_condition = _limit(block, "AH", notes)
     doubts = [doubt for doubt in (block.doubt, _absurd(lower, upper)) if doubt]

@@ -142,9 +142,7 @@ class _Splitter:
         elif tag in _OUTLINE or tag in _ATTRIBUTES:
             self._put(record)
         elif tag not in _DRAWING:
-            self.notes.add(
-                Code.UNKNOWN_RECORDS, f"records of an unknown kind, the first {tag}", record.line, kind="tag"
-            )
+            self._skip(record, f"a record of an unknown kind ({tag})", "tag")
 
     def _put(self, record: Record) -> None:
         if self.block is None:
@@ -173,9 +171,10 @@ class _Splitter:
         if block.attributes or block.outline:
             yield block
         else:
-            self.notes.add(
-                Code.BAD_LINE, f"an AC record ({plain(block.classed, 20)}) with nothing after it", block.line
-            )
+            self._skip(Record(block.line, "AC", ""), f"an AC record ({plain(block.classed, 20)}) with nothing after it")
+
+    def _skip(self, record: Record, what: str, kind: str = "") -> None:
+        self.notes.add(Code.ZONE_RECORD_SKIPPED, f"line {record.line}: {what}", record.line, kind=kind)
 
 
 _NO_CLASS = "a second name without an AC record; its class is taken from the zone before"

@@ -29,9 +29,9 @@ _MOST_TURN_VERTICES = 500_000  # of one zone's arcs, once they are made into pol
 
 Point = tuple[float, float]
 
-_ANGLE = r"(\d{1,3}(?:\.\d{1,12})?)(?::(\d{1,2}(?:\.\d{1,12})?)(?::(\d{1,2}(?:\.\d{1,12})?))?)?\s*"
+_ANGLE = r"(\d{1,3}(?:\.\d{1,20})?)(?::(\d{1,2}(?:\.\d{1,20})?)(?::(\d{1,2}(?:\.\d{1,20})?))?)?\s*"
 _POINT = re.compile(rf"\s*{_ANGLE}([NS])[\s,]*{_ANGLE}([EW])(?![A-Z0-9])", re.IGNORECASE)
-_NUMBER = re.compile(r"\s*(-?\d{1,6}(?:\.\d{0,12})?)\s*(?:,|$)")
+_NUMBER = re.compile(r"\s*(-?\d{1,6}(?:\.\d{0,20})?)\s*(?:,|$)")
 _SIGN = {"N": 1.0, "S": -1.0, "E": 1.0, "W": -1.0}
 
 
