@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from dronecheck.airspace.openair_limits import FEET_M
+from dronecheck.airspace.openair_limits import feet_to_m
 from dronecheck.airspace.openair_outline import NM_M
 from dronecheck.airspace.schedule import DailyPeriod, Schedule, Span
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind
@@ -79,8 +79,8 @@ def _limit(limit: Limit) -> str:
         return limit.datum.value
     if limit.datum is Datum.UNKNOWN:
         return "UNKNOWN"
-    feet = round(limit.value_m / FEET_M)
-    in_feet = feet * FEET_M == limit.value_m
+    feet = round(limit.value_m / 0.3048)
+    in_feet = feet_to_m(feet) == limit.value_m
     if limit.datum is Datum.FL and in_feet and feet % 100 == 0 and 0 <= feet < 100_000:
         return f"FL{feet // 100:03d}"
     value = f"{feet}ft" if in_feet and abs(feet) < 1_000_000 else f"{_decimal(limit.value_m)}m"
