@@ -64,7 +64,11 @@ class Code(StrEnum):
     ZONE_DOUBTFUL = "zone_doubtful"  # a property that cannot be right: an entry cannot be judged
     NO_AREA = "no_area"  # a feature that is no area, such as a label: nothing is lost with it
     ZONE_REPAIRED = "zone_repaired"  # an invalid outline, repaired
-    ZONE_LIMIT_UNKNOWN = "zone_limit_unknown"  # a floor or ceiling that could not be read
+    ZONE_LIMIT_UNKNOWN = "zone_limit_unknown"  # a floor or ceiling that could not be read, or is not stated
+    ZONE_TIMES_UNKNOWN = "zone_times_unknown"  # when the zone is in force could not be read, or is not stated
+    ZONE_AMBIGUOUS = "zone_ambiguous"  # an outline with two readings: both are judged
+    ZONE_AXES = "zone_axes"  # the file writes latitude first, and was read so
+    FOREIGN_PROPERTIES = "foreign_properties"  # properties of another publisher: which were not read
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,20 @@ import shapely
 from numpy.typing import NDArray
 
 from dronecheck.airspace.json_file import NoArea, Unusable
+from dronecheck.geo.plane import LocalPlane
 from dronecheck.geo.rings import unwrap_ring
 from dronecheck.geo.shape import Circle, Shape
 from dronecheck.geo.validity import TooTangled, repaired
 from dronecheck.safeio import plain
 
-__all__ = ["AREAS", "circle_area", "doubtful_circle", "polygon_area", "transposed"]
+__all__ = ["AREAS", "buffered", "circle_area", "doubtful_circle", "polygon_area", "transposed"]
 
 AREAS = ("Polygon", "MultiPolygon")
 
 _NO_AREAS = ("Point", "MultiPoint", "LineString", "MultiLineString")
 _FARTHEST_LON_DEG = 720.0  # some files count on past the antimeridian; more than that is no longitude
 _LARGEST_M = 5_000_000.0
+_WIDEST_RIM_M, _WIDEST_DEG = 50_000.0, 5.0
 _BROKEN = (ValueError, TypeError, IndexError, KeyError, OverflowError, shapely.errors.GEOSException)
 
 Floats = NDArray[np.float64]
@@ -71,6 +73,17 @@ def doubtful_circle(centre: object, radius_m: object, smaller_m: object, turn: T
     large = Shape.of([[_circle(centre, radius_m, turn)]]).geometry
     small = Shape.of([[_circle(centre, smaller_m, turn)]]).geometry
     return Shape(large, shapely.difference(large, small))
+
+
+def buffered(shape: Shape, width_m: float) -> Shape:
+    """The area with a rim `width_m` wide around it that is uncertain. Raises Unusable."""
+    west, south, east, north = shape.bounds
+    plane = LocalPlane((west + east) / 2, (south + north) / 2)
+    if not 0.0 < width_m <= _WIDEST_RIM_M or max(east - west, north - south) > _WIDEST_DEG:
+        raise Unusable(f"a rim of {width_m:g} m around its outline cannot be made")
+    flat = shapely.transform(shape.geometry, plane.forward)
+    wide = shapely.transform(flat.buffer(width_m, quad_segs=64), plane.inverse)
+    return Shape(shape.geometry, shapely.difference(wide, shape.geometry))
 
 
 def _circle(centre: object, radius_m: object, turn: Turn | None) -> Circle:

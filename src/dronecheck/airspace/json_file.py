@@ -83,11 +83,11 @@ def parse(source: Input, lists: tuple[str, ...] = ("features", "uas_zones")) -> 
     if source.size_bytes > MOST_BYTES:
         raise UnreadableInput("too_large", f"JSON of more than {MOST_BYTES >> 20} MiB; split the zone file")
     data = memoryview(source.data)
-    data = data[len(codecs.BOM_UTF8) :] if data[:3] == codecs.BOM_UTF8 else data
+    data = data[len(codecs.BOM_UTF8) :] if bytes(data[:3]) == codecs.BOM_UTF8 else data
     is_latin1 = not _is_utf8(data)
     if is_latin1:
         data = memoryview(str(data, "latin-1").encode())
-    if bytes(source.data).count(b",") > _MOST_COMMAS:
+    if sum(bytes(data[at : at + _CHUNK_BYTES]).count(b",") for at in range(0, len(data), _CHUNK_BYTES)) > _MOST_COMMAS:
         raise UnreadableInput("too_large", "JSON of more values than any zone file needs; split it")
     try:
         members = _TOP.decode(data)
