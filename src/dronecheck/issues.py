@@ -67,6 +67,7 @@ class Code(StrEnum):
     ZONE_LIMIT_UNKNOWN = "zone_limit_unknown"  # a floor or ceiling that could not be read, or is not stated
     ZONE_TIMES_UNKNOWN = "zone_times_unknown"  # when the zone is in force could not be read, or is not stated
     ZONE_AMBIGUOUS = "zone_ambiguous"  # an outline with two readings: both are judged
+    ZONE_EDGES = "zone_edges"  # long edges that the format leaves open, read as straight in longitude and latitude
     ZONE_AXES = "zone_axes"  # the file writes latitude first, and was read so
     FOREIGN_PROPERTIES = "foreign_properties"  # properties of another publisher: which were not read
 

@@ -22,7 +22,7 @@ from dronecheck.airspace import json_zones
 from dronecheck.airspace.ed_limits import FOOT_M, number_of, volume_limit
 from dronecheck.airspace.ed_text import listed
 from dronecheck.airspace.ed_zone import Profile, Properties, Turn, Volume, zones_of
-from dronecheck.airspace.json_area import circle_area, doubtful_circle, polygon_area
+from dronecheck.airspace.json_area import circle_area, doubtful_circle, longest_edge_m, polygon_area
 from dronecheck.airspace.json_file import Document, Unusable
 from dronecheck.airspace.zone import UNLIMITED, ZoneSet
 from dronecheck.geo.shape import Shape
@@ -36,6 +36,8 @@ TITLE = "ED-269 (.json)"
 
 _MARKS = (b'"horizontalProjection"', b'"uas_zones"', b'"uomDimensions"', b'"lowerVerticalReference"')
 _AREA = "area of the Feature"
+_LONG_EDGE_M = 5_000.0  # at 60 degrees a straight edge and a geodesic part by 0.8 m
+_LONG_EDGES = "edges longer than 5 km, which the format leaves open: read as straight in longitude and latitude"
 
 
 def sniff(head: bytes, name: str) -> int:
@@ -87,7 +89,8 @@ def _volume(volume: object, turn: Turn) -> Volume:
 def _shape(area: object, unit: str, turn: Turn) -> tuple[Shape, list[tuple[Code, str]]]:
     if not isinstance(area, dict) or area.get("type") != "Circle":
         shape, was_invalid = polygon_area(area, turn)
-        return shape, [(Code.ZONE_REPAIRED, "invalid outline, repaired")] if was_invalid else []
+        about = [(Code.ZONE_REPAIRED, "invalid outline, repaired")] if was_invalid else []
+        return shape, about + ([(Code.ZONE_EDGES, _LONG_EDGES)] if longest_edge_m(shape) > _LONG_EDGE_M else [])
     centre, radius = area.get("center"), number_of(area.get("radius"))
     if unit != "FT" or radius is None:
         return circle_area(centre, radius, turn), []

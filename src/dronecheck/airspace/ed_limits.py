@@ -58,4 +58,4 @@ def volume_limit(
     datum = Datum.HAE if ellipsoid and name == "WGS84" else _DATA.get(name)
     if datum is None:
         return _UNKNOWN, f"its {which} is above {plain(reference, 20)!r}, no reference of this format: unknown"
-    return Limit(number * metres, datum), ""
+    return Limit(round(number * metres, 6), datum), ""

@@ -103,9 +103,13 @@ def _zones(feature: object, number: int, origin: ZoneSource, profile: Profile, t
             notes.add(Code.ZONE_SKIPPED, str(why), name=f"{name} {suffix}".strip(), number=number)
             continue
         for code, text in volume.notes:
-            notes.add(code, text, name=name, number=number)
+            notes.add(code, text, name=name, number=number, severity=_severity(code))
         made.append(_zone(identifier + suffix, name, volume, properties, origin, profile))
     return _with_common(made, properties, profile, number, notes)
+
+
+def _severity(code: Code) -> Severity:
+    return Severity.INFO if code is Code.ZONE_EDGES else Severity.WARNING
 
 
 def _zone(

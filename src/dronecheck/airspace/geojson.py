@@ -13,6 +13,7 @@
 | valid_from, valid_to | ISO 8601 UTC | open |
 | applicability | daily periods, as in ED-269 and ED-318 | always |
 | authority, remarks | for people | "" |
+| doubt | why an entry cannot be judged | none |
 
 Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero. Properties of
 publishers that are known are translated (`geojson_foreign`); of others it is told that they were not read.

@@ -68,7 +68,10 @@ def translated(given: Properties) -> Foreign:
 
 
 def _french(given: Properties) -> Foreign:
-    own: Properties = {"id": given.get("id"), "name": given.get("nameV") or given.get("name")}
+    own: Properties = {
+        "id": given.get("id"),
+        "name": " ".join(str(given[key]) for key in ("type", "name") if given.get(key)),
+    }
     kind = FRENCH_CLASSES.get(str(given["class"]))
     notes = () if kind else (f"class {plain(given['class'], 20)!r} is in no table: restricted",)
     own["kind"], own["effect"] = kind or ("restricted", None)
@@ -77,7 +80,7 @@ def _french(given: Properties) -> Foreign:
         datum = _FRENCH_DATA.get(str(given.get(f"{which}Type")))
         if which == "lower" and number == 0:
             datum = "GND"
-        own[f"{which}_m"] = None if number is None or unit is None else number * unit
+        own[f"{which}_m"] = None if number is None or unit is None else round(number * unit, 6)
         own[f"{which}_datum"] = datum or "UNKNOWN"
     about = str(given.get("activationDesc") or "").strip()
     always = given.get("activationCode") == "H24" and about in ("", "H24")

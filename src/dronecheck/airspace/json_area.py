@@ -13,13 +13,13 @@ import shapely
 from numpy.typing import NDArray
 
 from dronecheck.airspace.json_file import NoArea, Unusable
-from dronecheck.geo.plane import LocalPlane
+from dronecheck.geo.plane import LocalPlane, metres_per_degree
 from dronecheck.geo.rings import unwrap_ring
 from dronecheck.geo.shape import Circle, Shape
 from dronecheck.geo.validity import TooTangled, repaired
 from dronecheck.safeio import plain
 
-__all__ = ["AREAS", "buffered", "circle_area", "doubtful_circle", "polygon_area", "transposed"]
+__all__ = ["AREAS", "buffered", "circle_area", "doubtful_circle", "longest_edge_m", "polygon_area", "transposed"]
 
 AREAS = ("Polygon", "MultiPolygon")
 
@@ -84,6 +84,14 @@ def buffered(shape: Shape, width_m: float) -> Shape:
     flat = shapely.transform(shape.geometry, plane.forward)
     wide = shapely.transform(flat.buffer(width_m, quad_segs=64), plane.inverse)
     return Shape(shape.geometry, shapely.difference(wide, shape.geometry))
+
+
+def longest_edge_m(shape: Shape) -> float:
+    """About how long its longest edge is (1 % off)."""
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shape.geometry)), return_index=True)
+    east_m, north_m = metres_per_degree((xy[1:, 1] + xy[:-1, 1]) / 2)
+    length_m = np.hypot(np.diff(xy[:, 0]) * east_m, np.diff(xy[:, 1]) * north_m)[ring[1:] == ring[:-1]]
+    return float(length_m.max(initial=0.0))
 
 
 def _circle(centre: object, radius_m: object, turn: Turn | None) -> Circle:

@@ -19,7 +19,7 @@ __all__ = ["OWN", "ZoneProperties"]
 OWN = frozenset(
     {
         "id", "name", "kind", "effect", "lower_m", "lower_datum", "upper_m", "upper_datum", "edge", "accuracy_m",
-        "valid_from", "valid_to", "applicability", "authority", "remarks",
+        "valid_from", "valid_to", "applicability", "authority", "remarks", "doubt",
     }
 )  # fmt: skip
 
@@ -31,7 +31,7 @@ class ZoneProperties:
 
     def __init__(self, given: dict[str, object]) -> None:
         self.given = given
-        self.doubts: list[str] = []
+        self.doubts: list[str] = [plain(given["doubt"], 300)] if given.get("doubt") else []
         self.unknown_limits: list[str] = []
 
     def text(self, key: str, limit: int = 120) -> str:
