@@ -82,17 +82,19 @@ def _volume(volume: object, turn: Turn) -> Volume:
     if str(volume.get("upper")).strip().upper() == "UNL":
         upper, no_ceiling = UNLIMITED, ""
     notes += [(Code.ZONE_LIMIT_UNKNOWN, text) for text in (no_floor, no_ceiling) if text]
-    shape, about = _shape(_area(volume), str(unit).strip().upper(), turn)
-    return Volume(shape, lower, upper, (*notes, *about))
+    area = _area(volume)
+    if isinstance(area, dict) and area.get("type") == "Circle":
+        shape, about = _circle(area, str(unit).strip().upper(), turn)
+        return Volume(shape, lower, upper, (*notes, *about))
+    shape, was_invalid = polygon_area(area, turn)
+    notes += [(Code.ZONE_REPAIRED, "invalid outline, repaired")] if was_invalid else []
+    is_long = longest_edge_m(shape) > _LONG_EDGE_M
+    return Volume(shape, lower, upper, tuple(notes), ((Code.ZONE_OUTLINE_DOUBTFUL, _LONG_EDGES),) if is_long else ())
 
 
-def _shape(area: object, unit: str, turn: Turn) -> tuple[Shape, list[tuple[Code, str]]]:
-    if not isinstance(area, dict) or area.get("type") != "Circle":
-        shape, was_invalid = polygon_area(area, turn)
-        about = [(Code.ZONE_REPAIRED, "invalid outline, repaired")] if was_invalid else []
-        return shape, about + ([(Code.ZONE_EDGES, _LONG_EDGES)] if longest_edge_m(shape) > _LONG_EDGE_M else [])
+def _circle(area: dict[str, object], unit: str, turn: Turn) -> tuple[Shape, list[tuple[Code, str]]]:
     centre, radius = area.get("center"), number_of(area.get("radius"))
     if unit != "FT" or radius is None:
         return circle_area(centre, radius, turn), []
     text = "whether its radius is in metres or feet is not known: both are judged"
-    return doubtful_circle(centre, radius, radius * FOOT_M, turn), [(Code.ZONE_AMBIGUOUS, text)]
+    return doubtful_circle(centre, radius, radius * FOOT_M, turn), [(Code.ZONE_OUTLINE_DOUBTFUL, text)]

@@ -35,12 +35,13 @@ _SAMPLE = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Volume:
-    """One volume: its shape, limits, and what is noted about it as (code, text)."""
+    """One volume: its shape, limits, and what is noted about it as (code, text), or as information only."""
 
     shape: Shape
     lower: Limit
     upper: Limit
     notes: tuple[tuple[Code, str], ...] = ()
+    facts: tuple[tuple[Code, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,11 @@ def _zones(feature: object, number: int, origin: ZoneSource, profile: Profile, t
             notes.add(Code.ZONE_SKIPPED, str(why), name=f"{name} {suffix}".strip(), number=number)
             continue
         for code, text in volume.notes:
-            notes.add(code, text, name=name, number=number, severity=_severity(code))
+            notes.add(code, text, name=name, number=number)
+        for code, text in volume.facts:
+            notes.add(code, text, name=name, number=number, severity=Severity.INFO)
         made.append(_zone(identifier + suffix, name, volume, properties, origin, profile))
     return _with_common(made, properties, profile, number, notes)
-
-
-def _severity(code: Code) -> Severity:
-    return Severity.INFO if code is Code.ZONE_EDGES else Severity.WARNING
 
 
 def _zone(

@@ -137,7 +137,12 @@ def _zone(feature: object, number: int, origin: ZoneSource, notes: Notes) -> Zon
     properties.compare(zone)
     about += [(Code.ZONE_LIMIT_UNKNOWN, text) for text in properties.unknown_limits]
     about += [(Code.ZONE_TIMES_UNKNOWN, plain(text, 120)) for text in unclear]
-    about += [(Code.FOREIGN_PROPERTIES, text) for text in foreign.notes]
+    if foreign.unknown_class:
+        text = f"{plain(foreign.unknown_class, 40)} is in no table: needs authorisation"
+        about.append((Code.ZONE_CLASS_UNKNOWN, text))
+    if foreign.unread:
+        text = f"its properties {foreign.unread} say nothing to dronecheck: restricted from the ground up"
+        about.append((Code.FOREIGN_PROPERTIES, text))
     doubt = "; ".join(properties.doubts)
     about += [(Code.ZONE_DOUBTFUL, doubt)] if doubt else []
     for code, text in about:
@@ -157,5 +162,5 @@ def _shape(geometry: object, foreign: Foreign, name: str) -> tuple[Shape, list[t
     about = [(Code.ZONE_REPAIRED, f"invalid outline, repaired{left}")] if was_invalid else []
     if foreign.radius_m and not was_invalid:
         text = f"whether its outline holds the buffer of {foreign.radius_m:g} m is not known: both are judged"
-        return buffered(shape, foreign.radius_m), [(Code.ZONE_AMBIGUOUS, text)]
+        return buffered(shape, foreign.radius_m), [(Code.ZONE_OUTLINE_DOUBTFUL, text)]
     return shape, about

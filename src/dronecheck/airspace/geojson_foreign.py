@@ -2,7 +2,7 @@
 
 | told by | publisher | read as |
 |---|---|---|
-| class, lowerType, lowerValue, lowerUnit, upper..., activationCode | aixmParser, French airspace | class: the kind and effect below; ALT above sea level, HEI above ground, STD pressure altitude, in FT or FL; H24 always, else unknown |
+| class, lowerType, lowerValue, lowerUnit, upper..., activationCode | aixmParser, French airspace | class and type as in OpenAir; ALT above sea level, HEI above ground, STD pressure altitude, in FT or FL; H24 always, else unknown |
 | typeId, title, Bufferzone, Lovkrav, Enhed, datoTidSTART, datoTidSLUT | Droneluftrum, Denmark | needs authorisation, model airfields conditional; Lovkrav / Enhed is the distance to keep in km: around a point a circle, around an area open whether it is in it; dates in GMT |
 | name, type, timeBegin, timeEnd and no other | dronemap, Finland 2018 | restricted, whatever the type (R, R2, L: no table of them is known); times in UTC |
 
@@ -17,22 +17,15 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from dronecheck.airspace.ed_limits import FOOT_M, number_of
+from dronecheck.airspace.openair_classes import meaning_of
 from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.airspace.zone_properties import OWN
 from dronecheck.safeio import plain
 
-__all__ = ["FRENCH_CLASSES", "Foreign", "translated"]
+__all__ = ["Foreign", "translated"]
 
 Properties = dict[str, object]
 
-_CONTROL, _SHARED = ("control", "needs_authorisation"), ("other", "information")
-FRENCH_CLASSES = {
-    "P": ("prohibited", "forbidden"),
-    "R": ("restricted", "needs_authorisation"),
-    "Q": ("danger", "conditional"),
-    "A": _CONTROL, "B": _CONTROL, "C": _CONTROL, "D": _CONTROL, "CTR": _CONTROL,
-    "E": _SHARED, "F": _SHARED, "G": _SHARED,
-}  # fmt: skip
 _FRENCH_DATA = {"ALT": "AMSL", "HEI": "AGL", "STD": "FL"}
 _FEET = {"FT": FOOT_M, "FL": 100 * FOOT_M, "M": 1.0}
 _SHOWN = 12
@@ -49,7 +42,8 @@ class Foreign:
     schedule: Schedule | None = None
     radius_m: float | None = None
     is_advice: bool = False  # it restricts nothing
-    notes: tuple[str, ...] = ()
+    unknown_class: str = ""  # what no table has
+    unread: str = ""  # properties that say nothing to dronecheck
 
 
 def translated(given: Properties) -> Foreign:
@@ -64,7 +58,7 @@ def translated(given: Properties) -> Foreign:
     if not others or keys & (OWN - {"id", "name"}):
         return Foreign(given)
     shown = plain(", ".join(others[:_SHOWN]), 200) + (" ..." if len(others) > _SHOWN else "")
-    return Foreign(given, notes=(f"its properties {shown} say nothing to dronecheck: restricted from the ground up",))
+    return Foreign(given, unread=shown)
 
 
 def _french(given: Properties) -> Foreign:
@@ -72,9 +66,9 @@ def _french(given: Properties) -> Foreign:
         "id": given.get("id"),
         "name": " ".join(str(given[key]) for key in ("type", "name") if given.get(key)),
     }
-    kind = FRENCH_CLASSES.get(str(given["class"]))
-    notes = () if kind else (f"class {plain(given['class'], 20)!r} is in no table: restricted",)
-    own["kind"], own["effect"] = kind or ("restricted", None)
+    meaning, is_known = meaning_of(str(given["class"]), str(given.get("type") or ""))
+    unknown = "" if is_known else f"{given['class']} {given.get('type')}"
+    own["kind"], own["effect"] = meaning.kind, meaning.effect
     for which in ("lower", "upper"):
         number, unit = number_of(given.get(f"{which}Value")), _FEET.get(str(given.get(f"{which}Unit")))
         datum = _FRENCH_DATA.get(str(given.get(f"{which}Type")))
@@ -86,7 +80,7 @@ def _french(given: Properties) -> Foreign:
     always = given.get("activationCode") == "H24" and about in ("", "H24")
     when = plain(f"active {given.get('activationCode')}: {about}", 200)
     own["remarks"] = plain("; ".join(str(v) for v in (about, given.get("desc")) if v), 1_200)
-    return Foreign(own, schedule=ALWAYS if always else Schedule((), when), notes=notes)
+    return Foreign(own, schedule=ALWAYS if always else Schedule((), when), unknown_class=unknown)
 
 
 def _danish(given: Properties) -> Foreign:
@@ -132,7 +126,7 @@ def _rfc_1123(value: object) -> str:
 def _finnish(given: Properties) -> Foreign:
     own: Properties = {"name": given.get("name"), "remarks": f"type {plain(given['type'], 40)}"}
     own["valid_from"], own["valid_to"] = given.get("timeBegin"), given.get("timeEnd")
-    return Foreign(own, notes=(f"type {plain(given['type'], 20)!r} is in no table: restricted from the ground up",))
+    return Foreign(own, unknown_class=f"type {given['type']}")
 
 
 _PUBLISHERS: tuple[tuple[frozenset[str], Callable[[Properties], Foreign]], ...] = (
