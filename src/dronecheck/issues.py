@@ -66,10 +66,13 @@ class Code(StrEnum):
     ZONE_DOUBTFUL = "zone_doubtful"  # a property that cannot be right: an entry cannot be judged
     NO_AREA = "no_area"  # a feature that is no area, such as a label: nothing is lost with it
     ZONE_REPAIRED = "zone_repaired"  # an invalid outline, repaired
-    ZONE_LIMIT_UNKNOWN = "zone_limit_unknown"  # a floor or ceiling that could not be read
+    ZONE_LIMIT_UNKNOWN = "zone_limit_unknown"  # a floor or ceiling that could not be read, or is not stated
     ZONE_LIMIT_ASSUMED = "zone_limit_assumed"  # a floor or ceiling without a datum, read as above mean sea level
+    ZONE_TIMES_UNKNOWN = "zone_times_unknown"  # when the zone is in force could not be read, or is not stated
     ZONE_CLASS_UNKNOWN = "zone_class_unknown"  # a class or type that the format's table does not have
     ZONE_OUTLINE_DOUBTFUL = "zone_outline_doubtful"  # an outline that its source says twice, or leaves to be guessed
+    ZONE_AXES = "zone_axes"  # the file writes latitude first, and was read so
+    FOREIGN_PROPERTIES = "foreign_properties"  # properties of another publisher: which were not read
 
 
 @dataclass(frozen=True, slots=True)
