@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.airspace.notes import Notes
+from dronecheck.issues import Code, Severity
 from dronecheck.safeio import plain
 
-__all__ = ["Block", "Notes", "Record", "blocks", "decode", "records"]
+__all__ = ["Block", "Record", "blocks", "decode", "records"]
 
 _RECORD = re.compile(r"([A-Z]{2}(?![A-Z])|[a-z]{2}(?![a-z])|[Vv](?=\s))\s*([^\r\n]*)")
 _ATTRIBUTES = frozenset({"AN", "AY", "AI", "AH", "AL", "AA", "AF", "AG", "AR", "AX"})
 _OUTLINE = frozenset({"V", "DP", "DA", "DB", "DC", "DY"})
 _DRAWING = frozenset({"AT", "SP", "SB"})  # where a label stands, pens and brushes: nothing of the zone
 _TERRAIN = frozenset({"TO", "TC"})
-_MOST_ISSUES = 1_000  # of one code; further ones are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +48,13 @@ class Block:
         return plain(next(reversed(self.texts("AN")), f"zone of line {self.line}"), 120)
 
 
-class Notes:
-    """The issues of a file: those of one kind are counted together, and none grows without end."""
-
-    def __init__(self) -> None:
-        self._kept: dict[object, Issue] = {}
-        self._of_code: dict[Code, int] = {}
-
-    def add(
-        self, code: Code, message: str, line: int, *, kind: str = "", severity: Severity = Severity.WARNING
-    ) -> None:
-        """Note one thing; further ones of the same `kind` (if given) only raise the count of the first."""
-        key: object = (code, kind) if kind else (code, line, message)
-        kept = self._of_code.get(code, 0)
-        if key not in self._kept and kept >= _MOST_ISSUES:
-            key, message = (code, None), f"more than {_MOST_ISSUES:,} of this kind; the further ones are only counted"
-        before = self._kept.get(key)
-        if before is None:
-            self._of_code[code] = kept + 1
-            self._kept[key] = Issue(code, severity, message, line)
-        else:
-            self._kept[key] = Issue(code, severity, before.message, before.offset, before.count + 1)
-
-    @property
-    def issues(self) -> tuple[Issue, ...]:
-        """In the order of their first lines."""
-        return tuple(sorted(self._kept.values(), key=lambda issue: issue.offset or 0))
-
-
 def decode(data: bytes, notes: Notes) -> str:
     """The text: UTF-8 (a mark before it or not), else Windows-1252, with an issue."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        notes.add(Code.NOT_UTF8, "not UTF-8; read as Windows-1252", line, severity=Severity.INFO)
+        notes.add(Code.NOT_UTF8, "not UTF-8; read as Windows-1252", number=line, severity=Severity.INFO)
         return data.decode("cp1252", errors="replace")
 
 
@@ -94,9 +66,7 @@ def records(text: str, notes: Notes) -> Iterator[Record]:
             continue
         found = _RECORD.fullmatch(stripped)
         if found is None:
-            shown = plain(stripped[:60], 40)
-            message = f"line {number} is no record: {shown!r}"
-            notes.add(Code.ZONE_RECORD_SKIPPED, message, number, kind="line")
+            notes.add(Code.ZONE_RECORD_SKIPPED, "no record of OpenAir", name=f"line {number}", number=number)
             continue
         tag, rest = found[1].upper(), found[2]
         yield Record(number, tag, rest if "*" not in rest else _without_comment(rest))
@@ -135,19 +105,18 @@ class _Splitter:
         if tag in _TERRAIN:
             yield from self.finish()
             self.in_terrain = True
-            message = "terrain, no airspace"
-            self.notes.add(Code.NO_AREA, message, record.line, kind="terrain", severity=Severity.INFO)
+            self.notes.add(Code.NO_AREA, "terrain, no airspace", number=record.line, severity=Severity.INFO)
         elif tag == "AN" and (block is None or block.outline):
             self.early_name = record
         elif tag in _OUTLINE or tag in _ATTRIBUTES:
             self._put(record)
         elif tag not in _DRAWING:
-            self._skip(record, f"a record of an unknown kind ({tag})", "tag")
+            self._skip(record, f"a record of an unknown kind, {tag}")
 
     def _put(self, record: Record) -> None:
         if self.block is None:
             if not self.in_terrain:
-                self._skip(record, f"a record {record.tag} outside any zone", "outside")
+                self._skip(record, f"a record {record.tag} outside any zone")
         elif record.tag in _OUTLINE:
             self.block.outline.append(record)
         else:
@@ -164,7 +133,7 @@ class _Splitter:
         """The block begun so far."""
         block, self.block = self.block, None
         if self.early_name is not None:
-            self._skip(self.early_name, "a name that belongs to no zone", "name")
+            self._skip(self.early_name, "a name that belongs to no zone")
             self.early_name = None
         if block is None:
             return
@@ -173,8 +142,8 @@ class _Splitter:
         else:
             self._skip(Record(block.line, "AC", ""), f"an AC record ({plain(block.classed, 20)}) with nothing after it")
 
-    def _skip(self, record: Record, what: str, kind: str = "") -> None:
-        self.notes.add(Code.ZONE_RECORD_SKIPPED, f"line {record.line}: {what}", record.line, kind=kind)
+    def _skip(self, record: Record, what: str) -> None:
+        self.notes.add(Code.ZONE_RECORD_SKIPPED, what, name=f"line {record.line}", number=record.line)
 
 
 _NO_CLASS = "a second name without an AC record; its class is taken from the zone before"

@@ -20,10 +20,11 @@ from dronecheck.geo.plane import geodesic_ahead, geodesic_between
 from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 from dronecheck.safeio import plain
 
-__all__ = ["NM_M", "NoOutline", "OnlyALine", "Outline", "Pen", "read_point"]
+__all__ = ["NM_M", "NOTED_M", "NoOutline", "OnlyALine", "Outline", "Pen", "read_point"]
 
 NM_M = 1852.0
-_NOTED_M = 100.0  # real files: median 6 to 14 m, from rounded seconds
+NOTED_M = 100.0  # real files: median 6 to 14 m, from rounded seconds
+_DOUBTFUL_ARC = f"an arc whose ends lie at distances from its centre that differ by more than {NOTED_M:g} m"
 _LARGEST_M = 5_000_000.0
 _MOST_TURN_VERTICES = 500_000  # of one zone's arcs, once they are made into polygons
 
@@ -183,10 +184,8 @@ class Pen:
         for turn, (least_m, most_m) in zip(self._turns, np.sort(radii_m, axis=1).tolist(), strict=True):
             if not 0.0 < least_m <= most_m <= _LARGEST_M:
                 raise NoOutline("an arc through its own centre, or half around the globe", turn.record.line)
-            if most_m - least_m > _NOTED_M:
-                self._doubts.append(
-                    (turn.record.line, f"an arc whose ends lie {least_m:.0f} m and {most_m:.0f} m from its centre")
-                )
+            if most_m - least_m > NOTED_M:
+                self._doubts.append((turn.record.line, _DOUBTFUL_ARC))
         if np.sqrt(radii_m.max(axis=1)).sum() * np.pi / np.sqrt(0.02) > _MOST_TURN_VERTICES:
             raise NoOutline("more and larger arcs than any zone has", self._turns[0].record.line)
         return float(np.ptp(radii_m, axis=1).max())
