@@ -15,7 +15,7 @@ from dronecheck.geofence.quantities import duration, metres
 if TYPE_CHECKING:  # the height question alone needs no geometry library
     from dronecheck.geofence.encounter import Instant
 
-__all__ = ["gap", "margin", "single_fix", "terrain", "unseen", "vertical_margin"]
+__all__ = ["clock", "gap", "margin", "single_fix", "terrain", "times_unknown", "unseen", "vertical_margin"]
 
 
 def margin(moment: Instant) -> str:
@@ -56,6 +56,23 @@ def vertical_margin(signed_m: float, band_sigmas: float) -> str:
     return f"{metres(abs(signed_m))} from the limit in height: decidable with a height sigma below " + metres(
         abs(signed_m) / band_sigmas
     )
+
+
+def clock(answer: str, shift_s: float, band_s: float) -> str:
+    """For zone_time_unknown at an instant of change: how wrong the clock has to be for the other answer.
+
+    `shift_s` is what must be added to the log's times, `band_s` how well they are known.
+    """
+    side = "slow" if shift_s > 0 else "fast"
+    allowed = f"times here are known to {duration(band_s)}" if band_s >= abs(shift_s) else "sun times are computed"
+    return f"{answer} only if the clock was more than {duration(abs(shift_s))} {side} ({allowed})"
+
+
+def times_unknown(why: str) -> str:
+    """For zone_time_unknown without times: what is missing, and who has it."""
+    if not why:
+        return "the log does not know UTC; --start-time or --utc-offset gives it"
+    return f"its times are not in the file ({why}); the notice or authority that publishes them would tell"
 
 
 def terrain(zone: Zone, path: Path, stretches: tuple[Interval, ...]) -> str | None:

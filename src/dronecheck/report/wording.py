@@ -49,7 +49,8 @@ CURE = {
     Reason.NO_TERRAIN: "the limit is above ground, and the ground's height is unknown",
     Reason.VERTICAL_MARGIN_WITHIN_ERROR: "the height's error is larger than the margin",
     Reason.ZONE_UNREADABLE: "a zone, or one of its properties, could not be read; see the notes",
-    Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and the log does not know UTC",
+    Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and whether it was in force then cannot be told; UTC "
+    "in the log, a better clock or the notice with its times would settle it",
 }
 
 
@@ -101,7 +102,8 @@ def headline(result: Result) -> str:
         sentences.append(f"Airspace: NOT CHECKED ({why}).")
     elif airspace.verdict is Verdict.CLEAR:
         other = "other zone" if permitted[Question.AIRSPACE] else "zone"
-        sentences.append(f"No {other} of the files given was entered.")
+        while_ = " while it was in force" if Reason.NOT_IN_FORCE in airspace.reasons else ""
+        sentences.append(f"No {other} of the files given was entered{while_}.")
     if height.verdict is Verdict.CLEAR:
         sentences.append("Height limit kept.")
     return " ".join(sentences)
