@@ -176,7 +176,7 @@ def by_clock(period, moment):
             continue
         start = start_day + timedelta(seconds=period.start.seconds)
         end = start_day + timedelta(seconds=period.end.seconds)
-        if period.end.seconds <= period.start.seconds:
+        while end <= start:
             end += timedelta(days=1)
         if start <= moment < end:
             return True

@@ -65,7 +65,7 @@ def clock(answer: str, shift_s: float, band_s: float) -> str:
     """
     side = "slow" if shift_s > 0 else "fast"
     allowed = f"times here are known to {duration(band_s)}" if band_s >= abs(shift_s) else "sun times are computed"
-    return f"{answer} only if the clock was more than {duration(abs(shift_s))} {side} ({allowed})"
+    return f"{answer} the clock was more than {duration(abs(shift_s))} {side} ({allowed})"
 
 
 def times_unknown(why: str) -> str:

@@ -138,9 +138,10 @@ def _settled(
     finding: Finding, part: Visit, times: Times, profile: Profile, error: OutlineError, judge: Judge
 ) -> Finding:
     """A finding in times when the zone was in force: still open where the clock's error could take it out of them."""
-    if finding.verdict is not Verdict.VIOLATION or _holds(times.force.sure, finding.deepest_ns):
+    if _holds(times.force.sure, finding.deepest_ns):
         return finding
-    for sure in _cut(part, times.rows(times.force.sure), profile, error):
+    firm_parts = times.rows(times.force.sure) if finding.verdict is Verdict.VIOLATION else []
+    for sure in _cut(part, firm_parts, profile, error):
         for firm in judge(sure):
             if firm.verdict is Verdict.VIOLATION:
                 return replace(
@@ -180,7 +181,7 @@ def _clear_if(first: float, last: float, times: Times) -> str | None:
     shifts = sorted([*(active[:, 0] - end).tolist(), *(active[:, 1] - begin).tolist()], key=abs)
     for shift in shifts[: 2 * _MOST_PARTS]:
         if not len(intersection(active, union([[begin + shift, end + shift]]))):
-            return breakeven.clock("clear", shift / 1e9, times.band_s)
+            return breakeven.clock("clear if", shift / 1e9, times.band_s)
     return None
 
 
@@ -189,4 +190,4 @@ def _entered_if(first: float, last: float, times: Times) -> str | None:
     begin, end = times.path.time_ns_at(first), times.path.time_ns_at(last)
     told = union(times.force.active, times.force.unknown)
     shifts = [*(told[:, 0] - end).tolist(), *(told[:, 1] - begin).tolist()]
-    return breakeven.clock("in force", min(shifts, key=abs) / 1e9, times.band_s) if shifts else None
+    return breakeven.clock("in force only if", min(shifts, key=abs) / 1e9, times.band_s) if shifts else None
