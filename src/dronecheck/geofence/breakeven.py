@@ -58,14 +58,14 @@ def vertical_margin(signed_m: float, band_sigmas: float) -> str:
     )
 
 
-def clock(answer: str, shift_s: float, band_s: float) -> str:
+def clock(answer: str, shift_s: float, known_s: float, clock_s: float) -> str:
     """For zone_time_unknown at an instant of change: how wrong the clock has to be for the other answer.
 
-    `shift_s` is what must be added to the log's times, `band_s` how well they are known.
+    `shift_s` is what must be added to the log's times; they are known to `clock_s` and, with the sun's, to `known_s`.
     """
     side = "slow" if shift_s > 0 else "fast"
-    allowed = f"times here are known to {duration(band_s)}" if band_s >= abs(shift_s) else "sun times are computed"
-    return f"{answer} the clock was more than {duration(abs(shift_s))} {side} ({allowed})"
+    what = "its time is" if known_s <= clock_s + 1.0 else "its time and the sun's together are"
+    return f"{answer} the clock was more than {duration(abs(shift_s))} {side} ({what} known to {duration(known_s)})"
 
 
 def times_unknown(why: str) -> str:

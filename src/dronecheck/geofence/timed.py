@@ -168,20 +168,24 @@ def _with_changes(finding: Finding, part: Visit, stay: Visit, times: Times) -> F
 
 
 def _change_sigma_s(moment_ns: int, side: int, times: Times) -> float:
-    """Of the instant at which a zone comes into force (side 0) or ceases to be: by the clock and the sun formula."""
+    """Of the instant at which a zone comes into force (side 0) or ceases to be."""
+    return _change_band_s(moment_ns, side, times) / times.path.thresholds.band_sigmas
+
+
+def _change_band_s(moment_ns: int, side: int, times: Times) -> float:
+    """How well such an instant is known against the log's times: by the clock and, where the sun decides, by it."""
     edges = np.concatenate([times.force.possible[:, side], times.force.sure[:, side]])
     apart_s = np.abs(edges - moment_ns).min() / 1e9 if len(edges) else 0.0
-    return float(max(apart_s, times.band_s)) / times.path.thresholds.band_sigmas
+    return float(max(apart_s, times.band_s))
 
 
 def _clear_if(first: float, last: float, times: Times) -> str | None:
     """The least error of the clock that takes a stretch of rows out of the times in force."""
     begin, end = times.path.time_ns_at(first), times.path.time_ns_at(last)
     active = times.force.active
-    shifts = sorted([*(active[:, 0] - end).tolist(), *(active[:, 1] - begin).tolist()], key=abs)
-    for shift in shifts[: 2 * _MOST_PARTS]:
+    for shift, edge, side in _shifts(active, begin, end)[: 2 * _MOST_PARTS]:
         if not len(intersection(active, union([[begin + shift, end + shift]]))):
-            return breakeven.clock("clear if", shift / 1e9, times.band_s)
+            return breakeven.clock("clear if", shift / 1e9, _change_band_s(edge, side, times), times.band_s)
     return None
 
 
@@ -189,5 +193,16 @@ def _entered_if(first: float, last: float, times: Times) -> str | None:
     """The least error of the clock that brings a stretch into times when the zone was, or may have been, in force."""
     begin, end = times.path.time_ns_at(first), times.path.time_ns_at(last)
     told = union(times.force.active, times.force.unknown)
-    shifts = [*(told[:, 0] - end).tolist(), *(told[:, 1] - begin).tolist()]
-    return breakeven.clock("in force only if", min(shifts, key=abs) / 1e9, times.band_s) if shifts else None
+    for shift, edge, side in _shifts(told, begin, end)[:1]:
+        return breakeven.clock("in force only if", shift / 1e9, _change_band_s(edge, side, times), times.band_s)
+    return None
+
+
+def _shifts(stretches: Intervals, begin_ns: int, end_ns: int) -> list[tuple[int, int, int]]:
+    """What must be added to a stretch of time to end where one of these begins (side 0), or begin where it ends (1).
+
+    Least first, with the edge and its side.
+    """
+    starts = [(edge - end_ns, edge, 0) for edge in stretches[:, 0].tolist()]
+    ends = [(edge - begin_ns, edge, 1) for edge in stretches[:, 1].tolist()]
+    return sorted([*starts, *ends], key=lambda shift: abs(shift[0]))
