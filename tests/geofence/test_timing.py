@@ -246,3 +246,37 @@ def test_day_and_night_are_where_the_sun_stands(pair, lat, lon, day):
         possible = any(a <= at * S < b for a, b in found.possible.tolist())
         assert not sure or up == above
         assert possible or up != above
+
+
+def test_a_sunrise_too_near_midnight_to_tell_its_day_is_open():
+    """On the equator the sun rises near 06:00 local time: where that is 00:00 UTC, Saturday's may be Friday's."""
+    at = [force(daily("SR", "SS", SAT), begin="2025-06-12T00:00Z", end="2025-06-16T00:00Z",
+                place=Place(0.0, 90.0 + east)) for east in (-3.0, 3.0)]  # fmt: skip
+    assert [times(f.active)[0][0][:6] for f in at] == ["Sat 00", "Sat 23"]
+    from dronecheck.geo.sun import sun_crossings
+
+    def late_s(lon):  # after UTC midnight of that Saturday
+        midnight = ns("2025-06-14T00:00Z") / S
+        rises, way, _ = sun_crossings(0.0, lon, midnight - 3600, midnight + 3600, SUNSET_DEG)
+        return float(rises[way > 0][0] - midnight)
+
+    lon = 90.0 + late_s(90.0) / 240.0
+    assert abs(late_s(lon)) < 60
+    open_ = force(daily("SR", "SS", SAT), begin="2025-06-12T00:00Z", end="2025-06-16T00:00Z", place=Place(0.0, lon))
+    assert not len(open_.active)
+    assert len(open_.unknown)
+    assert len(
+        force(daily("SR", "SS"), begin="2025-06-12T00:00Z", end="2025-06-16T00:00Z", place=Place(0.0, lon)).active
+    )
+
+
+def test_many_periods_over_many_years_take_linear_time():
+    """A log that claims two centuries, and a zone with a thousand periods: seconds at most."""
+    from time import perf_counter
+
+    busy = zone(Schedule((Span(daily=tuple(daily(f"{k % 24}:00", f"{k % 24}:59") for k in range(1000))),)))
+    begin = perf_counter()
+    force_of(busy, PARIS, ns("2025-06-10T00:00Z"), ns("2025-06-11T00:00Z"), 1.0)
+    sunny = zone(Schedule((Span(daily=(daily("SR", "SS", MON),)),)))
+    force_of(sunny, PARIS, ns("1970-01-01T00:00Z"), ns("2170-01-01T00:00Z"), 1.0)
+    assert perf_counter() - begin < 5.0

@@ -10,6 +10,7 @@
 | edge | planar, geodesic, rhumb; ambiguous: both of the first two are judged | planar (RFC 7946, 3.1.1) |
 | accuracy_m | one standard deviation of the outline | 0 |
 | valid_from, valid_to | ISO 8601 UTC | open |
+| schedule | when it is in force: see `dronecheck.airspace.geojson_schedule` | always |
 
 Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero.
 """
@@ -19,12 +20,12 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import numpy as np
 import shapely
 
+from dronecheck.airspace.geojson_schedule import instant_ns, read_schedule
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
@@ -123,6 +124,7 @@ def _zone(feature: object, number: int, origin: ZoneSource, issues: list[Issue])
         authority=properties.text("authority"),
         valid_from_ns=properties.time_ns("valid_from"),
         valid_to_ns=properties.time_ns("valid_to"),
+        schedule=read_schedule(properties.given.get("schedule"), properties.doubts),
     )
     properties.compare(zone)
     if repair.was_invalid:
@@ -179,12 +181,10 @@ class _Properties:
         if value is None:
             return None
         try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.doubts.append(f"{key} {plain(value, 40)!r} is no ISO 8601 time")
+            return instant_ns(str(value))
+        except ValueError as why:
+            self.doubts.append(f"{key} {why}")
             return None
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
 
     def limit(self, which: str, default: Limit) -> Limit:
         value, datum = self.given.get(f"{which}_m"), self.given.get(f"{which}_datum")

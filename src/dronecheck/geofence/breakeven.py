@@ -72,7 +72,7 @@ def times_unknown(why: str) -> str:
     """For zone_time_unknown without times: what is missing, and who has it."""
     if not why:
         return "the log does not know UTC; --start-time or --utc-offset gives it"
-    return f"its times are not in the file ({why}); the notice or authority that publishes them would tell"
+    return f"its times cannot be told from the file ({why}); the notice or authority that publishes them would tell"
 
 
 def terrain(zone: Zone, path: Path, stretches: tuple[Interval, ...]) -> str | None:

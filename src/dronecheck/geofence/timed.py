@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -123,10 +124,12 @@ def opened(finding: Finding, clause: str | None) -> Finding:
 def _cut(stay: Visit, rows: list[Interval], profile: Profile, error: OutlineError) -> list[Visit]:
     """The visit's parts within these stretches, each a visit of its own."""
     parts = []
+    starts, ends = ([stretch[side] for stretch in stay.stretches] for side in (0, 1))
     for begin, end in rows:
-        met = [(a, b) for a, b in stay.stretches if (a < end and b > begin) or begin <= a == b <= end]
-        if met:
-            parts.append(tuple((max(a, begin), min(b, end)) for a, b in met))
+        met = stay.stretches[bisect_left(ends, begin) : bisect_right(starts, end)]
+        pieces = [(max(a, begin), min(b, end)) for a, b in met if (a < end and b > begin) or a == b]
+        if pieces:
+            parts.append(tuple(pieces))
     if parts == [stay.stretches]:
         return [stay]
     if len(parts) > _MOST_PARTS:

@@ -21,6 +21,7 @@ __all__ = ["Force", "always_in_force", "force_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 _S = 1_000_000_000
 _HOUR = 3_600 * _S
@@ -29,7 +30,7 @@ _FARTHEST = 8_900_000_000 * _S  # 282 years from 1970: what 64 bits of nanosecon
 _WIDEST_BAND_S = 1e8  # three years: no clock is worse
 _OVERNIGHT = 20 * _HOUR  # a clock time and a sun event farther apart than this may be meant the other way round
 _DRIFT = 2 * _HOUR  # sunrise wanders across midnight by less than this a day
-_NO_EVENT = "the sun does not rise or set at these times there"
+_SUN_UNTOLD = "its sun times leave them open at this place and date"
 
 # The events at which the sun passes an elevation, climbing (+1) or sinking (-1).
 _CROSSING = {
@@ -82,20 +83,23 @@ def force_of(zone: Zone, place: Place, begin_ns: int, end_ns: int, clock_band_s:
     whole = np.array([[days[0] * _DAY, (days[-1] + 1) * _DAY]], dtype=np.int64)
     valid = intersection(whole, _dates(zone.valid_from_ns, zone.valid_to_ns))
     sun = _Sun(place, days)
-    active, sure, possible, unknown = EMPTY, EMPTY, EMPTY, EMPTY
+    found: dict[str, list[Intervals]] = {"active": [], "sure": [], "possible": [], "unknown": []}
     for span in zone.schedule.spans:
         dates = intersection(valid, _dates(span.from_ns, span.to_ns))
-        parts = [_period(period, sun) for period in span.daily] or [(_Edges(whole, whole * 0), EMPTY)]
-        for edges, open_ in parts:
-            active = union(active, intersection(dates, union(edges.at)))
-            sure = union(sure, intersection(dates, union(edges.at + edges.error * [1, -1])))
-            possible = union(possible, intersection(dates, union(edges.at - edges.error * [1, -1])))
-            unknown = union(unknown, intersection(dates, open_))
-    why = zone.schedule.unknown or (_NO_EVENT if len(unknown) else "")
+        if not len(dates):
+            continue
+        for edges, open_ in [_period(period, sun) for period in span.daily] or [(_Edges(whole, whole * 0), EMPTY)]:
+            inward = edges.error * [1, -1]
+            found["active"].append(intersection(dates, union(edges.at)))
+            found["sure"].append(intersection(dates, union(edges.at + inward)))
+            found["possible"].append(intersection(dates, union(edges.at - inward)))
+            found["unknown"].append(intersection(dates, open_))
+    active, sure, possible, unknown = (union(*parts) for parts in found.values())
+    why = zone.schedule.unknown or (_SUN_UNTOLD if len(unknown) else "")
     unknown = subtraction(valid if zone.schedule.unknown else unknown, active)
     sure, possible = grown(sure, -band), grown(union(possible, unknown), band)
     active, sure, unknown, possible = (
-        clipped(found, begin_ns, end_ns + 1) for found in (active, sure, unknown, possible)
+        clipped(part, begin_ns, end_ns + 1) for part in (active, sure, unknown, possible)
     )
     return Force(active, sure, unknown, possible, why)
 
@@ -149,13 +153,6 @@ class _Sun:
         return _Edges(np.concatenate(pieces), np.concatenate(piece_errors))
 
 
-def _on_days(at: Ints, days: frozenset[int]) -> NDArray[np.bool_]:
-    """Which instants fall on one of these days of the week (1970 began on a Thursday); none given means every day."""
-    if not days:
-        return np.ones(len(at), dtype=np.bool_)
-    return np.isin((at // _DAY + 3) % 7, sorted(days))
-
-
 def _period(period: DailyPeriod, sun: _Sun) -> tuple[_Edges, Intervals]:
     """All periods over the sun's days, and the stretches for which its times do not tell."""
     start, end = period.start.event, period.end.event
@@ -163,36 +160,53 @@ def _period(period: DailyPeriod, sun: _Sun) -> tuple[_Edges, Intervals]:
         (elevation_deg, way), (other_deg, other) = _CROSSING[start], _CROSSING[end]
         if elevation_deg == other_deg and way != other:  # the sun above or below one elevation: also on days without it
             stays = sun.stays(elevation_deg, way)
-            chosen = _on_days(stays.at[:, 0], period.days)
-            return _Edges(stays.at[chosen], stays.error[chosen]), EMPTY
+            told, untold = _on_days(stays.at[:, 0], stays.error[:, 0], period.days)
+            return _Edges(stays.at[told], stays.error[told]), union(stays.at[untold])
     if start is None:
-        begins = sun.days * _DAY
-        begins = begins[_on_days(begins, period.days)] + _clock(period.start)
-        begin_error, open_ = np.zeros_like(begins), EMPTY
-    else:
-        begins, begin_error = sun.instants(start)
-        open_ = _days_without(begins, period.days, sun)
-        chosen = _on_days(begins, period.days)
-        begins, begin_error = begins[chosen], begin_error[chosen]
-    return _until_end(period, begins, begin_error, open_, sun)
+        midnights = sun.days * _DAY
+        begins = midnights[_on_days(midnights, midnights * 0, period.days)[0]] + _clock(period.start)
+        return _until_end(period, _Begins(begins, begins * 0, begins < 0), EMPTY, sun)
+    at, error = sun.instants(start)
+    told, untold = _on_days(at, error, period.days)
+    either = told | untold
+    return _until_end(
+        period, _Begins(at[either], error[either], untold[either]), _days_without(at, period.days, sun), sun
+    )
 
 
-def _until_end(
-    period: DailyPeriod, begins: Ints, begin_error: Ints, open_: Intervals, sun: _Sun
-) -> tuple[_Edges, Intervals]:
+class _Begins(NamedTuple):
+    """The instants at which periods begin, their errors, and those whose day cannot be told, all (k,)."""
+
+    at: Ints
+    error: Ints
+    untold: Bools
+
+
+def _on_days(at: Ints, error: Ints, days: frozenset[int]) -> tuple[Bools, Bools]:
+    """Which instants fall on one of these days of the week; and for which the error leaves that open.
+
+    1970 began on a Thursday. No days given means every day.
+    """
+    if not days:
+        return np.ones(len(at), dtype=np.bool_), np.zeros(len(at), dtype=np.bool_)
+    early, late = (np.isin((moment // _DAY + 3) % 7, sorted(days)) for moment in (at - error, at + error))
+    return early & late, early != late
+
+
+def _until_end(period: DailyPeriod, begins: _Begins, open_: Intervals, sun: _Sun) -> tuple[_Edges, Intervals]:
     """The periods from these instants to the next end, which must come within a day."""
     if period.end.event is None:
-        wait = (_clock(period.end) - begins) % _DAY
-        ends, end_error = begins + np.where(wait == 0, _DAY, wait), np.zeros_like(begins)
+        wait = (_clock(period.end) - begins.at) % _DAY
+        ends, end_error = begins.at + np.where(wait == 0, _DAY, wait), begins.at * 0
     else:
         at, error = sun.instants(period.end.event)
         at, error = np.append(at, _FARTHEST + 2 * _DAY), np.append(error, 0)
-        following = np.searchsorted(at, begins, "right")
+        following = np.searchsorted(at, begins.at, "right")
         ends, end_error = at[following], error[following]
     mixed = (period.start.event is None) is not (period.end.event is None)
-    told = ends - begins <= (_OVERNIGHT if mixed else _DAY)
-    untold = np.column_stack([begins, np.minimum(ends, begins + _DAY)])[~told]
-    edges = _Edges(np.column_stack([begins, ends])[told], np.column_stack([begin_error, end_error])[told])
+    told = (ends - begins.at <= (_OVERNIGHT if mixed else _DAY + _DRIFT)) & ~begins.untold
+    untold = np.column_stack([begins.at, np.minimum(ends, begins.at + _DAY)])[~told]
+    edges = _Edges(np.column_stack([begins.at, ends])[told], np.column_stack([begins.error, end_error])[told])
     return edges, union(open_, untold)
 
 
@@ -206,7 +220,7 @@ def _days_without(at: Ints, days: frozenset[int], sun: _Sun) -> Intervals:
     Where the event merely wanders over midnight, to the day before and the day after, no period begins on that day.
     """
     midnights = sun.days * _DAY
-    midnights = midnights[_on_days(midnights, days)]
+    midnights = midnights[_on_days(midnights, midnights * 0, days)[0]]
 
     def any_from(begin: int, end: int) -> NDArray[np.bool_]:
         return np.asarray(np.searchsorted(at, midnights + end) > np.searchsorted(at, midnights + begin), dtype=np.bool_)
