@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.errors import UsageError
 from dronecheck.flight import Clock, ClockSource
+from dronecheck.flight_clock import with_user_clock
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.findings import Question, Reason, Verdict
+from dronecheck.issues import Code, Issue, Severity
 from dronecheck.report.terminal import summary
 from dronecheck.report.wording import headline
 from tests.conftest import make_flight
@@ -169,6 +172,19 @@ def test_without_utc_only_a_zone_that_is_always_in_force_is_decided():
     assert judged(blind, zone(Schedule())).verdict is Verdict.CLEAR  # never in force, whatever the time
 
 
+def test_an_assumed_time_zone_is_no_utc_until_the_user_gives_it():
+    assumed = replace(eastward(), issues=(Issue(Code.UTC_ASSUMED, Severity.WARNING, "times without a zone"),))
+    (finding,) = judged(assumed, during((0, 900))).findings
+    assert Reason.ZONE_TIME_UNKNOWN in finding.reasons
+    assert judged(assumed, zone()).verdict is Verdict.VIOLATION
+    for start_s, verdict in ((0, Verdict.VIOLATION), (7200, Verdict.CLEAR)):
+        stated = with_user_clock(assumed, T0 + start_s * S, None)
+        assert not stated.issues
+        assert judged(stated, during((0, 900))).verdict is verdict
+    with pytest.raises(UsageError):
+        with_user_clock(eastward(), T0, None)
+
+
 def test_days_are_utc_days():
     saturday = frozenset({5})
     period = DailyPeriod(DayTime(9 * 3600.0), DayTime(12 * 3600.0), saturday)
@@ -276,9 +292,16 @@ def test_a_permanent_zone_is_never_judged_milder_than_a_timed_one(spans, sigma_s
     flight = eastward(sigma_s=sigma_s)
     timed = judged(flight, during(*((a, a + n) for a, n in spans)))
     assert order.index(timed.verdict) <= order.index(judged(flight, zone()).verdict)
-    inside = sum(f.duration_s for f in timed.findings if f.verdict is Verdict.VIOLATION)
-    seconds_ = {t / 10 for a, n in spans for t in range(max(a, 40) * 10, min(a + n, 80) * 10)}
-    assert inside <= len(seconds_) / 10 + 0.05
+
+
+@given(SPANS)
+@settings(max_examples=25, deadline=None)
+def test_with_a_good_clock_the_time_inside_is_that_counted_by_tenths_of_a_second(spans):
+    """Edges of the spans are whole seconds and the box is entered at 40 and left at 80."""
+    findings = judged(eastward(sigma_s=0.001), during(*((a, a + n) for a, n in spans))).findings
+    inside = sum(f.duration_s for f in findings if Reason.NOT_ENTERED_ON_THE_LINE not in f.reasons)
+    tenths = [t for t in range(400, 800) if any(10 * a <= t < 10 * (a + n) for a, n in spans)]
+    assert inside == pytest.approx(len(tenths) / 10, abs=0.001)
 
 
 def test_always_in_force_by_its_schedule_is_a_permanent_zone():

@@ -71,7 +71,7 @@ def clock(answer: str, shift_s: float, known_s: float, clock_s: float) -> str:
 def times_unknown(why: str) -> str:
     """For zone_time_unknown without times: what is missing, and who has it."""
     if not why:
-        return "the log does not know UTC; --start-time or --utc-offset gives it"
+        return "the log does not state UTC; --start-time gives it"
     return f"its times cannot be told from the file ({why}); the notice or authority that publishes them would tell"
 
 
