@@ -301,7 +301,7 @@ def test_with_a_good_clock_the_time_inside_is_that_counted_by_tenths_of_a_second
     findings = judged(eastward(sigma_s=0.001), during(*((a, a + n) for a, n in spans))).findings
     inside = sum(f.duration_s for f in findings if Reason.NOT_ENTERED_ON_THE_LINE not in f.reasons)
     tenths = [t for t in range(400, 800) if any(10 * a <= t < 10 * (a + n) for a, n in spans)]
-    assert inside == pytest.approx(len(tenths) / 10, abs=0.001)
+    assert inside == pytest.approx(len(tenths) / 10, abs=0.005)
 
 
 def test_always_in_force_by_its_schedule_is_a_permanent_zone():
@@ -314,3 +314,16 @@ def test_always_in_force_by_its_schedule_is_a_permanent_zone():
 def test_the_terminal_says_why():
     flight = eastward()
     assert "by NOTAM" in " ".join(summary(flight, judged(flight, zone(Schedule((), "by NOTAM")))).split())
+
+
+def test_a_short_dip_below_the_ceiling_deep_inside_is_seen():
+    """Between two samples of the distance to the outline, which lie far apart where the outline is far."""
+    count = 400
+    height = np.full(count, 500.0)
+    height[203:208] = 50.0
+    columns = {"alt_amsl_m": height, "v_sigma_m": np.full(count, 2.0)}
+    wide = {"area": (-90_000, -90_000, 90_000, 90_000), "upper": Limit(120.0, Datum.AMSL)}
+    for schedule in (ALWAYS, Schedule((), "by NOTAM"), Schedule((Span(T0 - DAY, T0 + DAY),))):
+        (finding,) = judged(eastward(count=count, **columns), zone(schedule, **wide)).findings
+        assert finding.verdict is (Verdict.INCONCLUSIVE if schedule.unknown else Verdict.VIOLATION)
+        assert 203 <= second(finding.deepest_ns) <= 208

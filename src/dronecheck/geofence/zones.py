@@ -275,6 +275,8 @@ class _ZoneTest:
         return [self._graded(self._within(part, vertical)) for part in _cut(stay, vertical)]
 
     def _within(self, stretches: tuple[Interval, ...], vertical: Vertical) -> Finding:
+        # A part between two samples has none of its own.
+        self.profile = self.profile.with_rows(np.array([row for stretch in stretches for row in stretch]))
         ratio = None if vertical.is_unlimited else vertical.ratio_at(self.profile.row)
         part = visit_of(self.profile, stretches, self.error, ratio)
         verdict, reasons = decide_visit(part, self.path)
