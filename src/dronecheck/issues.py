@@ -61,6 +61,8 @@ class Code(StrEnum):
     SIMULATED = "simulated"  # the log says that it comes from a simulator
     # zone files
     ZONE_SKIPPED = "zone_skipped"  # a feature whose area could not be read: an entry cannot be excluded
+    ZONE_ADVICE_SKIPPED = "zone_advice_skipped"  # the same of a zone for information: no verdict can change
+    ZONE_RECORD_SKIPPED = "zone_record_skipped"  # a line of a zone file that belongs to no zone or is not understood
     ZONE_DOUBTFUL = "zone_doubtful"  # a property that cannot be right: an entry cannot be judged
     NO_AREA = "no_area"  # a feature that is no area, such as a label: nothing is lost with it
     ZONE_REPAIRED = "zone_repaired"  # an invalid outline, repaired

@@ -9,6 +9,8 @@ from dronecheck.safeio import plain
 
 __all__ = ["Notes"]
 
+_MOST = 10_000  # a hostile file can say something else of every zone
+
 
 @dataclass(slots=True)
 class Notes:
@@ -20,7 +22,10 @@ class Notes:
         self, code: Code, text: str, *, name: str = "", number: int | None = None, severity: Severity = Severity.WARNING
     ) -> None:
         """Note `text` about the zone `name`, feature `number` of the file from 1."""
-        first = self._seen.setdefault((code, severity, text), [(name, number, 0)])
+        key = (code, severity, text)
+        if len(self._seen) >= _MOST and key not in self._seen:
+            key = (code, severity, "and further ones of this kind, only counted")
+        first = self._seen.setdefault(key, [(name, number, 0)])
         who, where, count = first[0]
         first[0] = (who, where, count + 1)
 

@@ -22,17 +22,18 @@ from __future__ import annotations
 import hashlib
 import re
 
-from dronecheck.airspace.openair_classes import meaning_of
+from dronecheck.airspace.notes import Notes
+from dronecheck.airspace.openair_classes import Meaning, meaning_of
 from dronecheck.airspace.openair_limits import read_limit
-from dronecheck.airspace.openair_lines import Block, Notes, blocks, decode, records
-from dronecheck.airspace.openair_outline import NoOutline, Outline, Pen
+from dronecheck.airspace.openair_lines import Block, blocks, decode, records
+from dronecheck.airspace.openair_outline import NOTED_M, NoOutline, OnlyALine, Outline, Pen
 from dronecheck.airspace.openair_times import read_schedule
 from dronecheck.airspace.schedule import ALWAYS, Schedule
-from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Circle
-from dronecheck.issues import Code
+from dronecheck.issues import Code, Severity
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
@@ -44,7 +45,6 @@ _CLASS = re.compile(rb"^[ \t]*AC[ \t]+[A-Z]", re.MULTILINE | re.IGNORECASE)
 _DRAWN = re.compile(rb"^[ \t]*(?:V[ \t]+X[ \t]*=|DP)[ \t]*\d{1,3}[:.]\d", re.MULTILINE | re.IGNORECASE)
 _BEGUN = re.compile(rb"^[ \t]*A[NHL][ \t]+\S", re.MULTILINE | re.IGNORECASE)
 _CERTAIN, _LIKELY = 95, 60
-_NOTED_MISMATCH_M = 100.0
 _SAID = {"AG": "station", "AF": "frequency", "AR": "frequency", "AX": "transponder"}
 
 
@@ -75,32 +75,46 @@ def read(source: Input) -> ZoneSet:
         try:
             outline = pen.draw(block.outline, block.line)
         except NoOutline as why:
-            where = "" if why.line == block.line else f" (line {why.line})"
-            notes.add(Code.ZONE_SKIPPED, f"{block.name}: {why}{where}", block.line)
-            continue
-        zones.append(_zone(block, outline, origin, notes, seen))
+            _skip(block, why, notes)
+        else:
+            zones.append(_zone(block, outline, origin, notes, seen))
     if not found_any:
         raise UnreadableInput("not_openair", "no OpenAir zone file: no AC record with anything after it")
-    return ZoneSet(tuple(zones), (origin,), notes.issues)
+    return ZoneSet(tuple(zones), (origin,), notes.issues())
+
+
+def _skip(block: Block, why: NoOutline, notes: Notes) -> None:
+    code, severity = Code.ZONE_SKIPPED, Severity.WARNING
+    if isinstance(why, OnlyALine):
+        code, severity = Code.NO_AREA, Severity.INFO
+    elif _meaning(block)[0].effect in (Effect.CONDITIONAL, Effect.INFORMATION):
+        code = Code.ZONE_ADVICE_SKIPPED
+    where = f"line {block.line}" if why.line == block.line else f"line {block.line}, {why.line}"
+    notes.add(code, f"{why} ({where})", name=block.name, number=block.line, severity=severity)
+
+
+def _meaning(block: Block) -> tuple[Meaning, bool]:
+    return meaning_of(block.classed, next(iter(block.texts("AY")), ""))
 
 
 def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen: dict[str, int]) -> Zone:
-    typed = next(iter(block.texts("AY")), "")
-    meaning, is_known = meaning_of(block.classed, typed)
+    meaning, is_known = _meaning(block)
     remarks = [f"{_SAID[tag]} {plain(text, 60)}" for tag in _SAID for text in block.texts(tag)[:3]]
+    remarks += [f"also named {plain(text, 60)}" for text in block.texts("AN")[:-1][:3]]
     if not is_known:
-        shown = " ".join(plain(token, 20) for token in (block.classed, typed) if token) or "none"
+        said = (block.classed, *block.texts("AY")[:1])
+        shown = " ".join(plain(token, 20) for token in said if token) or "none"
         remarks.insert(0, f"class {shown}")
-        message = f"{block.name}: class {shown} is not known; taken as one that needs authorisation"
-        notes.add(Code.ZONE_CLASS_UNKNOWN, message, block.line, kind=shown.upper())
+        message = f"class {shown} is not known; taken as one that needs authorisation"
+        notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=block.name, number=block.line)
     for line, doubt in outline.doubts:
-        notes.add(Code.ZONE_OUTLINE_DOUBTFUL, f"{block.name}: {doubt}", line)
+        notes.add(Code.ZONE_OUTLINE_DOUBTFUL, doubt, name=block.name, number=line)
     lower, floor_condition = _limit(block, "AL", notes)
     upper, ceiling_condition = _limit(block, "AH", notes)
     doubts = [doubt for doubt in (block.doubt, _absurd(lower, upper)) if doubt]
     schedule = _schedule(block, [c for c in (floor_condition, ceiling_condition) if c], notes)
     if doubts:
-        notes.add(Code.ZONE_DOUBTFUL, f"{block.name}: {'; '.join(doubts)}", block.line)
+        notes.add(Code.ZONE_DOUBTFUL, "; ".join(doubts), name=block.name, number=block.line)
     only_circles = all(isinstance(ring, Circle) for polygon in outline.shape.polygons for ring in polygon)
     return Zone(
         id=_identifier(block, seen),
@@ -112,7 +126,7 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
         lower=lower,
         upper=upper,
         # the true arc lies between its two radii: half the difference is as good as one standard deviation
-        accuracy_m=outline.mismatch_m / 2 if outline.mismatch_m > _NOTED_MISMATCH_M else 0.0,
+        accuracy_m=outline.mismatch_m / 2 if outline.mismatch_m > NOTED_M else 0.0,
         authority=plain(next(iter(block.texts("AG")), ""), 120),
         schedule=schedule,
         stated_effect=meaning.effect,
@@ -127,19 +141,19 @@ def _limit(block: Block, tag: str, notes: Notes) -> tuple[Limit, str]:
     said = block.attributes.get(tag, [])
     readings = [read_limit(record.text) for record in said]
     if not readings:
-        notes.add(Code.ZONE_LIMIT_UNKNOWN, f"{block.name}: no {which} is given", block.line, kind=which)
+        notes.add(Code.ZONE_LIMIT_UNKNOWN, f"no {which} is given", name=block.name, number=block.line)
         return Limit(float("nan"), Datum.UNKNOWN), ""
     line, reading = said[0].line, readings[0]
     shown = plain(said[0].text, 40)
     if any(repr(other) != repr(reading) for other in readings[1:]):
-        notes.add(Code.ZONE_LIMIT_UNKNOWN, f"{block.name}: different values for its {which}", said[1].line)
+        notes.add(Code.ZONE_LIMIT_UNKNOWN, f"different values for its {which}", name=block.name, number=said[1].line)
         return Limit(float("nan"), Datum.UNKNOWN), ""
     if reading.limit.datum is Datum.UNKNOWN:
-        message = f"{block.name}: its {which} {shown!r} is no height that can be read"
-        notes.add(Code.ZONE_LIMIT_UNKNOWN, message, line, kind=f"{which} {shown}")
+        message = f"its {which} {shown!r} is no height that can be read"
+        notes.add(Code.ZONE_LIMIT_UNKNOWN, message, name=block.name, number=line)
     elif reading.assumed:
-        message = f"{block.name}: its {which} {shown!r} has no datum; read as above mean sea level"
-        notes.add(Code.ZONE_LIMIT_ASSUMED, message, line, kind="datum")
+        message = f"a {which} without a datum is read as above mean sea level"
+        notes.add(Code.ZONE_LIMIT_ASSUMED, message, name=block.name, number=line)
     return reading.limit, plain(reading.condition, 60)
 
 
@@ -154,12 +168,12 @@ def _absurd(lower: Limit, upper: Limit) -> str:
 def _schedule(block: Block, conditions: list[str], notes: Notes) -> Schedule:
     schedule, odd = read_schedule(block.texts("AA"))
     for text in odd:
-        message = f"{block.name}: an activation time that cannot be read: {plain(text, 60)!r}"
-        notes.add(Code.ZONE_DOUBTFUL, message, block.attributes["AA"][0].line, kind=f"AA {block.line}")
+        message = f"an activation time that cannot be read: {plain(text, 60)!r}"
+        notes.add(Code.ZONE_DOUBTFUL, message, name=block.name, number=block.attributes["AA"][0].line)
     if conditions:
         condition = " and ".join(dict.fromkeys(conditions))
-        message = f"{block.name}: a condition beside its limits: {condition!r}; when it is in force cannot be told"
-        notes.add(Code.ZONE_DOUBTFUL, message, block.line)
+        message = f"a condition beside its limits, {condition!r}: when it is in force cannot be told"
+        notes.add(Code.ZONE_DOUBTFUL, message, name=block.name, number=block.line)
         return Schedule(unknown=f"{condition!r} beside its limits") if schedule is ALWAYS else schedule
     return schedule
 

@@ -22,9 +22,8 @@ from dataclasses import dataclass
 
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Limit
 
-__all__ = ["FEET_M", "Reading", "read_limit"]
+__all__ = ["Reading", "feet_to_m", "read_limit"]
 
-FEET_M = 0.3048
 _LONGEST = 200
 
 _BRACKET = re.compile(r"\(([^()]*)\)")
@@ -56,6 +55,11 @@ class Reading:
     condition: str = ""
 
 
+def feet_to_m(feet: float) -> float:
+    """0.3048 m each, so that whole feet give the decimal that people expect: 1,500 ft are 457.2 m."""
+    return feet * 3048.0 / 10000.0
+
+
 def read_limit(text: str) -> Reading:
     """The altitude of an AH or AL record; `Datum.UNKNOWN` for what is none."""
     if len(text) > _LONGEST:
@@ -73,7 +77,7 @@ def _limit(text: str) -> tuple[Limit, bool]:
         return UNLIMITED, False
     level = _LEVEL.fullmatch(text)
     if level:
-        return Limit(float(level[1]) * 100 * FEET_M, Datum.FL), False
+        return Limit(feet_to_m(float(level[1]) * 100.0), Datum.FL), False
     height = _HEIGHT.fullmatch(text)
     return _height(float(height[1]), height[2]) if height else (UNKNOWN, False)
 
@@ -87,7 +91,7 @@ def _height(number: float, words: str) -> tuple[Limit, bool]:
     datums = [_DATUMS[word] for word in found if word in _DATUMS]
     if len(units) > 1 or len(datums) > 1:
         return UNKNOWN, False
-    metres = number if units and units[0] in _METRES else number * FEET_M
+    metres = number if units and units[0] in _METRES else feet_to_m(number)
     if datums:
         return Limit(metres, datums[0]), False
     return (GROUND, False) if number == 0 else (Limit(metres, Datum.AMSL), True)

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.airspace.notes import Notes
+from dronecheck.issues import Code, Severity
 from dronecheck.safeio import plain
 
-__all__ = ["Block", "Notes", "Record", "blocks", "decode", "records"]
+__all__ = ["Block", "Record", "blocks", "decode", "records"]
 
 _RECORD = re.compile(r"([A-Z]{2}(?![A-Z])|[a-z]{2}(?![a-z])|[Vv](?=\s))\s*([^\r\n]*)")
 _ATTRIBUTES = frozenset({"AN", "AY", "AI", "AH", "AL", "AA", "AF", "AG", "AR", "AX"})
 _OUTLINE = frozenset({"V", "DP", "DA", "DB", "DC", "DY"})
 _DRAWING = frozenset({"AT", "SP", "SB"})  # where a label stands, pens and brushes: nothing of the zone
 _TERRAIN = frozenset({"TO", "TC"})
-_MOST_ISSUES = 1_000  # of one code; further ones are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +44,8 @@ class Block:
 
     @property
     def name(self) -> str:
-        """The first name, made safe to print."""
-        return plain(next(iter(self.texts("AN")), f"zone of line {self.line}"), 120)
-
-
-class Notes:
-    """The issues of a file: those of one kind are counted together, and none grows without end."""
-
-    def __init__(self) -> None:
-        self._kept: dict[object, Issue] = {}
-        self._of_code: dict[Code, int] = {}
-
-    def add(
-        self, code: Code, message: str, line: int, *, kind: str = "", severity: Severity = Severity.WARNING
-    ) -> None:
-        """Note one thing; further ones of the same `kind` (if given) only raise the count of the first."""
-        key: object = (code, kind) if kind else (code, line, message)
-        kept = self._of_code.get(code, 0)
-        if key not in self._kept and kept >= _MOST_ISSUES:
-            key, message = (code, None), f"more than {_MOST_ISSUES:,} of this kind; the further ones are only counted"
-        before = self._kept.get(key)
-        if before is None:
-            self._of_code[code] = kept + 1
-            self._kept[key] = Issue(code, severity, message, line)
-        else:
-            self._kept[key] = Issue(code, severity, before.message, before.offset, before.count + 1)
-
-    @property
-    def issues(self) -> tuple[Issue, ...]:
-        """In the order of their first lines."""
-        return tuple(sorted(self._kept.values(), key=lambda issue: issue.offset or 0))
+        """The last name, made safe to print: one that stands before the AC record is the last resort."""
+        return plain(next(reversed(self.texts("AN")), f"zone of line {self.line}"), 120)
 
 
 def decode(data: bytes, notes: Notes) -> str:
@@ -82,7 +54,7 @@ def decode(data: bytes, notes: Notes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        notes.add(Code.NOT_UTF8, "not UTF-8; read as Windows-1252", line, severity=Severity.INFO)
+        notes.add(Code.NOT_UTF8, "not UTF-8; read as Windows-1252", number=line, severity=Severity.INFO)
         return data.decode("cp1252", errors="replace")
 
 
@@ -94,8 +66,7 @@ def records(text: str, notes: Notes) -> Iterator[Record]:
             continue
         found = _RECORD.fullmatch(stripped)
         if found is None:
-            shown = plain(stripped[:60], 40)
-            notes.add(Code.BAD_LINE, f"a line that is no record: {shown!r}", number, kind="line")
+            notes.add(Code.ZONE_RECORD_SKIPPED, "no record of OpenAir", name=f"line {number}", number=number)
             continue
         tag, rest = found[1].upper(), found[2]
         yield Record(number, tag, rest if "*" not in rest else _without_comment(rest))
@@ -107,46 +78,72 @@ def _without_comment(text: str) -> str:
 
 
 def blocks(found: Iterator[Record], notes: Notes) -> Iterator[Block]:
-    """The zones. Records before the first and unknown ones are issues; terrain ends a zone and is none."""
-    block: Block | None = None
-    terrain = False
+    """The zones. Records outside them and unknown ones are issues; terrain ends a zone and is none."""
+    splitter = _Splitter(notes)
     for record in found:
-        tag = record.tag
-        if tag == "AC" or (tag == "AN" and block is not None and block.outline and "AN" in block.attributes):
-            yield from _finished(block, notes)
-            block, terrain = _begun(record, block), False
-        elif tag in _TERRAIN:
-            yield from _finished(block, notes)
-            block, terrain = None, True
-            notes.add(Code.NO_AREA, "terrain, no airspace", record.line, kind="terrain", severity=Severity.INFO)
-        elif tag in _DRAWING or (terrain and tag in _OUTLINE):
-            continue
-        elif block is not None and tag in _OUTLINE:
-            block.outline.append(record)
-        elif block is not None and tag in _ATTRIBUTES:
-            block.attributes.setdefault(tag, []).append(record)
+        yield from splitter.take(record)
+    yield from splitter.finish()
+
+
+class _Splitter:
+    """Puts records into blocks. A name after an outline begins a zone: with its AC record to come, or forgotten."""
+
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
+        self.block: Block | None = None
+        self.early_name: Record | None = None
+        self.in_terrain = False
+
+    def take(self, record: Record) -> Iterator[Block]:
+        """Put one record in its place; yields a block that it ends."""
+        tag, block = record.tag, self.block
+        if tag == "AC":
+            yield from self._begin(Block(record.line, record.text))
+            return
+        if self.early_name is not None and block is not None and tag not in _DRAWING:
+            yield from self._begin(Block(self.early_name.line, block.classed, doubt=_NO_CLASS))
+        if tag in _TERRAIN:
+            yield from self.finish()
+            self.in_terrain = True
+            self.notes.add(Code.NO_AREA, "terrain, no airspace", number=record.line, severity=Severity.INFO)
+        elif tag == "AN" and (block is None or block.outline):
+            self.early_name = record
         elif tag in _OUTLINE or tag in _ATTRIBUTES:
-            notes.add(Code.BAD_LINE, f"a record {tag} outside any zone", record.line, kind="outside")
+            self._put(record)
+        elif tag not in _DRAWING:
+            self._skip(record, f"a record of an unknown kind, {tag}")
+
+    def _put(self, record: Record) -> None:
+        if self.block is None:
+            if not self.in_terrain:
+                self._skip(record, f"a record {record.tag} outside any zone")
+        elif record.tag in _OUTLINE:
+            self.block.outline.append(record)
         else:
-            notes.add(Code.UNKNOWN_RECORDS, f"records of an unknown kind, the first {tag}", record.line, kind="tag")
-    yield from _finished(block, notes)
+            self.block.attributes.setdefault(record.tag, []).append(record)
+
+    def _begin(self, block: Block) -> Iterator[Block]:
+        name, self.early_name = self.early_name, None
+        yield from self.finish()
+        self.block, self.in_terrain = block, False
+        if name is not None:
+            block.attributes["AN"] = [name]
+
+    def finish(self) -> Iterator[Block]:
+        """The block begun so far."""
+        block, self.block = self.block, None
+        if self.early_name is not None:
+            self._skip(self.early_name, "a name that belongs to no zone")
+            self.early_name = None
+        if block is None:
+            return
+        if block.attributes or block.outline:
+            yield block
+        else:
+            self._skip(Record(block.line, "AC", ""), f"an AC record ({plain(block.classed, 20)}) with nothing after it")
+
+    def _skip(self, record: Record, what: str) -> None:
+        self.notes.add(Code.ZONE_RECORD_SKIPPED, what, name=f"line {record.line}", number=record.line)
 
 
-def _begun(record: Record, before: Block | None) -> Block:
-    if record.tag == "AC":
-        return Block(record.line, record.text)
-    return Block(
-        record.line,
-        before.classed if before else "",
-        {"AN": [record]},
-        doubt="a second name without a class: an AC line may be missing, and the class is that of the zone before",
-    )
-
-
-def _finished(block: Block | None, notes: Notes) -> Iterator[Block]:
-    if block is None:
-        return
-    if block.attributes or block.outline:
-        yield block
-    else:
-        notes.add(Code.BAD_LINE, f"an AC record ({plain(block.classed, 20)}) with nothing after it", block.line)
+_NO_CLASS = "a second name without an AC record; its class is taken from the zone before"

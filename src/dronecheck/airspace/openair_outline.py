@@ -20,18 +20,19 @@ from dronecheck.geo.plane import geodesic_ahead, geodesic_between
 from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 from dronecheck.safeio import plain
 
-__all__ = ["NM_M", "NoOutline", "Outline", "Pen", "read_point"]
+__all__ = ["NM_M", "NOTED_M", "NoOutline", "OnlyALine", "Outline", "Pen", "read_point"]
 
 NM_M = 1852.0
-_NOTED_M = 100.0  # real files: median 6 to 14 m, from rounded seconds
+NOTED_M = 100.0  # real files: median 6 to 14 m, from rounded seconds
+_DOUBTFUL_ARC = f"an arc whose ends lie at distances from its centre that differ by more than {NOTED_M:g} m"
 _LARGEST_M = 5_000_000.0
 _MOST_TURN_VERTICES = 500_000  # of one zone's arcs, once they are made into polygons
 
 Point = tuple[float, float]
 
-_ANGLE = r"(\d{1,3}(?:\.\d{1,12})?)(?::(\d{1,2}(?:\.\d{1,12})?)(?::(\d{1,2}(?:\.\d{1,12})?))?)?\s*"
+_ANGLE = r"(\d{1,3}(?:\.\d{1,20})?)(?::(\d{1,2}(?:\.\d{1,20})?)(?::(\d{1,2}(?:\.\d{1,20})?))?)?\s*"
 _POINT = re.compile(rf"\s*{_ANGLE}([NS])[\s,]*{_ANGLE}([EW])(?![A-Z0-9])", re.IGNORECASE)
-_NUMBER = re.compile(r"\s*(-?\d{1,6}(?:\.\d{0,12})?)\s*(?:,|$)")
+_NUMBER = re.compile(r"\s*(-?\d{1,6}(?:\.\d{0,20})?)\s*(?:,|$)")
 _SIGN = {"N": 1.0, "S": -1.0, "E": 1.0, "W": -1.0}
 
 
@@ -41,6 +42,10 @@ class NoOutline(Exception):
     def __init__(self, why: str, line: int) -> None:
         super().__init__(why)
         self.line = line
+
+
+class OnlyALine(NoOutline):
+    """An open line of two points: no area is meant, and none is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,8 @@ class Pen:
         mismatch_m = self._fill_turns(points) if self._turns else 0.0
         if (points[0] != points[-1]).any():
             points = np.vstack([points, points[:1]])
+        if not self._turns and len(self._points) == 2:
+            raise OnlyALine("a line between two points", line)  # cables and the like; A, B, A claims to be an area
         if not self._turns and (len(points) < 4 or _is_flat(points)):
             raise NoOutline("its outline encloses nothing", line)
         return Ring(points, tuple(Arc(t.after, t.centre_deg, t.clockwise) for t in self._turns)), mismatch_m
@@ -177,10 +184,8 @@ class Pen:
         for turn, (least_m, most_m) in zip(self._turns, np.sort(radii_m, axis=1).tolist(), strict=True):
             if not 0.0 < least_m <= most_m <= _LARGEST_M:
                 raise NoOutline("an arc through its own centre, or half around the globe", turn.record.line)
-            if most_m - least_m > _NOTED_M:
-                self._doubts.append(
-                    (turn.record.line, f"an arc whose ends lie {least_m:.0f} m and {most_m:.0f} m from its centre")
-                )
+            if most_m - least_m > NOTED_M:
+                self._doubts.append((turn.record.line, _DOUBTFUL_ARC))
         if np.sqrt(radii_m.max(axis=1)).sum() * np.pi / np.sqrt(0.02) > _MOST_TURN_VERTICES:
             raise NoOutline("more and larger arcs than any zone has", self._turns[0].record.line)
         return float(np.ptp(radii_m, axis=1).max())
