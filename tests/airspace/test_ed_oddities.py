@@ -9,7 +9,8 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from dronecheck.airspace import load_zones
+import dronecheck
+from dronecheck.airspace import json_file, load_zones
 from dronecheck.airspace.zone import Datum, Effect
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
@@ -242,3 +243,44 @@ def test_latin_1_is_read_and_told(tmp_path):
     zones = load_zones([path])
     assert zones.zones[0].name == "Zürich"
     assert codes(zones) == [Code.NOT_UTF8]
+
+
+def test_the_same_zones_in_each_format_give_the_same_visits(tmp_path, repo):
+    """The sample that flies through a zone twice and across a corridor, its zones put into ED-269 and ED-318."""
+    given = json.loads((repo / "samples/restricted_zone.geojson").read_text())["features"]
+    ed269, ed318 = [], []
+    for feature in given:
+        top = feature["properties"].get("upper_m", 99_999)
+        limits = {"lowerLimit": 0, "lowerVerticalReference": "AGL", "upperLimit": top, "upperVerticalReference": "AMSL"}
+        area = {**VOLUME, **limits, "horizontalProjection": feature["geometry"]}
+        ed269.append({**ZONE, "country": "ARG", "restriction": "REQ_AUTHORISATION", "geometry": [area]})
+        layer = {"lower": 0, "lowerReference": "AGL", "upper": top, "upperReference": "AMSL"}
+        properties = {**FEATURE["properties"], "country": "ARG", "type": "REQ_AUTHORIZATION"}
+        ed318.append({**FEATURE, "properties": properties, "geometry": {**feature["geometry"], "layer": layer}})
+    flight = dronecheck.read(repo / "samples/restricted_zone.csv")
+    seen = []
+    for features in (given, ed269, ed318):
+        path = tmp_path / "zones.json"
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+        findings = dronecheck.check(flight, load_zones([path])).findings
+        seen.append([(f.verdict, f.enter_ns, f.exit_ns, f.depth_m) for f in findings if f.kind == "zone_entry"])
+    assert len(seen[0]) == 3
+    assert seen[0] == seen[1] == seen[2]
+
+
+def test_what_would_cost_more_than_any_real_file_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "z.json"
+    path.write_text(json.dumps({"features": [ZONE, {**ZONE, "message": "x" * 3_000}]}))
+    monkeypatch.setattr(json_file, "_MOST_FEATURE_BYTES", 2_000)
+    zones = load_zones([path])
+    assert (len(zones.zones), codes(zones)) == (1, [Code.ZONE_SKIPPED])
+    monkeypatch.setattr(json_file, "_MOST_COMMAS", 10)
+    with pytest.raises(UnreadableInput, match="values"):
+        load_zones([path])
+
+
+def test_somebody_elses_variant_is_not_ed318(load):
+    properties = {"name": "mine", "variant": "red"}
+    geometry = {"type": "Polygon", "coordinates": SQUARE}
+    zones = load({"type": "Feature", "properties": properties, "geometry": geometry}, type="FeatureCollection")
+    assert codes(zones) == [Code.FOREIGN_PROPERTIES]

@@ -79,6 +79,8 @@ def test_dates():
     assert utc_ns("2026-01-01", is_end=True) == ns(2026, 1, 2)  # that day included
     assert utc_ns("9999-12-31T23:59:59Z", is_end=True) is None  # as many say "no end"
     assert utc_ns("0001-01-01T00:00:00+14:00") is None
+    assert utc_ns("9999-12-31T23:59:59Z") == ns(2200, 1, 1)  # a start that late is no open start
+    assert utc_ns("0001-01-01", is_end=True) < 0
 
 
 @pytest.mark.parametrize("text", ["17:30:00.00Z", "17:30Z", "17:30:00+00:00", "17:30", "T17:30:00Z", "19:30+02:00"])
