@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import mmap
 
 import pytest
 import shapely
@@ -14,6 +15,7 @@ from dronecheck.airspace import json_file, load_zones
 from dronecheck.airspace.zone import Datum, Effect
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
+from dronecheck.safeio import Input
 
 SQUARE = [[[7.42, 46.93], [7.48, 46.93], [7.48, 46.97], [7.42, 46.97], [7.42, 46.93]]]
 VOLUME = {
@@ -233,8 +235,12 @@ def test_a_file_of_300_mb_is_refused_by_its_size(tmp_path):
     with path.open("wb") as handle:
         handle.write(b'{"type": "FeatureCollection", "features": [')
         handle.truncate(300 << 20)
-    with pytest.raises(UnreadableInput, match="MiB"):
-        load_zones([path])
+    with (
+        path.open("rb") as handle,
+        mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        pytest.raises(UnreadableInput, match="MiB"),
+    ):
+        json_file.parse(Input(path, data, ""))
 
 
 def test_latin_1_is_read_and_told(tmp_path):

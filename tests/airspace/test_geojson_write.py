@@ -92,7 +92,7 @@ def facts(zone):
     ]  # fmt: skip
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(zones(), max_size=3))
 def test_zones_read_back_as_they_were(made):
     data = write(made)

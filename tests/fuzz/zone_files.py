@@ -46,9 +46,9 @@ def reshaped(source: random.Random, data: bytes) -> bytes:
                 holder[key] = [holder[key]]
             case "copy":
                 other, at = _place(source, whole)
-                holder[key] = copy.deepcopy(other[at])
+                holder[key] = json.loads(json.dumps(other[at]))
             case _:
-                holder[key] = source.choice(ODD)
+                holder[key] = copy.deepcopy(source.choice(ODD))
     return json.dumps(whole).encode()
 
 
