@@ -29,10 +29,11 @@ _LARGEST_M = 5_000_000.0
 _MOST_TURN_VERTICES = 500_000  # of one zone's arcs, once they are made into polygons
 
 Point = tuple[float, float]
+_TO_COME: Point = (math.nan, math.nan)  # the end of an arc by bearings: all of a zone are computed at once
 
 _ANGLE = r"(\d{1,3}(?:\.\d{1,20})?)(?::(\d{1,2}(?:\.\d{1,20})?)(?::(\d{1,2}(?:\.\d{1,20})?))?)?\s*"
-_POINT = re.compile(rf"\s*{_ANGLE}([NS])[\s,]*{_ANGLE}([EW])(?![A-Z0-9])", re.IGNORECASE)
-_NUMBER = re.compile(r"\s*(-?\d{1,6}(?:\.\d{0,20})?)\s*(?:,|$)")
+_POINT = re.compile(rf"\s*{_ANGLE}([NS])[\s,]*{_ANGLE}([EW])(?![A-Z0-9])", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"\s*(-?\d{1,6}(?:\.\d{0,20})?)\s*(?:,|$)", re.ASCII)
 _SIGN = {"N": 1.0, "S": -1.0, "E": 1.0, "W": -1.0}
 
 
@@ -147,7 +148,7 @@ class Pen:
         turn = _Turn(record, len(self._points), self._centre(record), self._clockwise, _radius_m(record, radius_nm))
         turn.bearings_deg = (begin, end)
         self._turns.append(turn)
-        self._points += [turn.centre_deg, turn.centre_deg]  # the ends follow, all at once
+        self._points += [_TO_COME, _TO_COME]
 
     def _circle(self, record: Record) -> None:
         (radius_nm,) = _numbers_of(record, 1)
