@@ -86,7 +86,9 @@ def _root(
 )
 def check(
     logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Flight logs.", show_default=False)],
-    zones: Annotated[list[Path] | None, typer.Option(help="Zone file (GeoJSON); may be repeated.")] = None,
+    zones: Annotated[
+        list[Path] | None, typer.Option(help="Zone file (GeoJSON, ED-269, ED-318, OpenAir); may be repeated.")
+    ] = None,
     home: Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")] = None,
     allow: Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")] = None,
     max_height: Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")] = None,

@@ -61,7 +61,8 @@ def schedule_of(given: object, *, absent_is_always: bool) -> tuple[Schedule, lis
 
 
 def utc_ns(value: object, *, is_end: bool = False) -> int | None:
-    """ISO 8601 to UTC nanoseconds (a time without a zone is UTC); None for a time so far off that it means open.
+    """ISO 8601 to UTC nanoseconds (a time without a zone is UTC); None for an end so late, or a start
+    so early, that it means open.
 
     Raises ValueError.
     """
@@ -69,8 +70,10 @@ def utc_ns(value: object, *, is_end: bool = False) -> int | None:
     moment = datetime.fromisoformat(text)
     if is_end and _DATE.fullmatch(text) and moment.year < _LAST_YEAR:
         moment += timedelta(days=1)
-    if not _FIRST_YEAR < moment.year < _LAST_YEAR:
-        return None
+    if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
+        if (moment.year >= _LAST_YEAR) is is_end:
+            return None
+        moment = datetime(_LAST_YEAR if moment.year >= _LAST_YEAR else _FIRST_YEAR, 1, 1, tzinfo=UTC)
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000

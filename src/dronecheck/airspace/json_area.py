@@ -123,7 +123,8 @@ def _ring(points: Any, turn: Turn | None) -> Floats:
     if len(ring) < 4:
         raise ValueError("a ring needs four points, the last being the first")
     _on_globe(ring)
-    if len(np.unique(ring, axis=0)) < 3:
+    others = ring[(ring != ring[0]).any(axis=1)]
+    if not len(others) or not (others != others[0]).any():
         raise ValueError("a ring needs three different points")
     return unwrap_ring(ring)
 

@@ -72,7 +72,7 @@ class ZoneProperties:
         if value is None:
             return None
         try:
-            return utc_ns(value)
+            return utc_ns(value, is_end=key == "valid_to")
         except (ValueError, OverflowError):
             self.doubts.append(f"{key} {plain(value, 40)!r} is no ISO 8601 time")
             return None
