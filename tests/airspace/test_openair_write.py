@@ -1,4 +1,4 @@
-"""Zones written as OpenAir and read again; and the fictitious zones, the same in every format."""
+"""Zones written as OpenAir and read again; and the fictitious zones of the sample."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dronecheck.airspace.openair_write import write
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSource
 from dronecheck.geo.edges import Edge
-from dronecheck.geo.plane import LocalPlane, geodesic_ahead
+from dronecheck.geo.plane import geodesic_ahead
 from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 from dronecheck.safeio import Input
 
@@ -173,32 +173,7 @@ def test_a_shape_of_vertices_is_written():
     assert read.geometry.equals(shapely.box(8.0, 47.0, 8.1, 47.1))
 
 
-# the samples ---------------------------------------------------------------------------------------------------
-
-
-def test_the_fictitious_zones_are_the_same_in_every_format(repo):
-    """Each outline against a table of its own: every vertex within 10 cm of the other outline, both ways."""
-    files = sorted(p for p in (repo / "samples/zones").iterdir() if p.name.startswith("fictitious"))
-    assert len(files) >= 4
-    expected = load_zones([repo / "samples/zones/fictitious.openair.txt"]).zones
-    for path in files:
-        zones = load_zones([path])
-        assert not [i for i in zones.issues if i.severity != "INFO"], path.name
-        for zone, other in zip(zones.zones, expected, strict=True):
-            assert (zone.id, zone.name, zone.effect) == (other.id, other.name, other.effect), path.name
-            assert farthest_m(zone.geometry, other.geometry) < 0.1, (path.name, zone.name)
-            for limit, theirs in ((zone.lower, other.lower), (zone.upper, other.upper)):
-                assert (np.nan_to_num(limit.value_m)) == pytest.approx(np.nan_to_num(theirs.value_m)), path.name
-
-
-def farthest_m(a, b):
-    lon, lat = a.centroid.coords[0]
-    plane = LocalPlane(lon, lat)
-    a, b = (shapely.transform(shape, plane.forward) for shape in (a, b))
-    return max(
-        shapely.distance(shapely.points(shapely.get_coordinates(one)), other.exterior).max()
-        for one, other in ((a, b), (b, a))
-    )
+# the sample ----------------------------------------------------------------------------------------------------
 
 
 def test_the_sample_says_what_its_table_says(repo):
