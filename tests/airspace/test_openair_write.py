@@ -22,6 +22,8 @@ from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneS
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import geodesic_ahead
 from dronecheck.geo.shape import Arc, Circle, Ring, Shape
+from dronecheck.geofence.engine import check
+from dronecheck.geofence.findings import FindingKind, Verdict
 from dronecheck.safeio import Input
 
 SOURCE = ZoneSource("made", "0" * 64)
@@ -198,3 +200,16 @@ def test_the_sample_says_what_its_table_says(repo):
     assert {span.to_ns - span.from_ns for span in cedar.schedule.spans} == {12 * HOUR_NS}
     text = (repo / "samples/zones/fictitious.openair.txt").read_text()
     assert re.search("fictitious", text, re.IGNORECASE)
+
+
+def test_a_flight_through_the_circle_is_found(repo, flight_of):
+    """East through the middle of Birch, 3 km either side: 6 km inside, 3 km deep."""
+    zones = load_zones([repo / "samples/zones/fictitious.openair.txt"])
+    lon = np.linspace(124.45 - 0.05, 124.45 + 0.05, 800)
+    flight = flight_of(np.full(800, 40.05), lon, dt_s=1.0, alt_amsl_m=np.full(800, 300.0))
+    (finding,) = [f for f in check(flight, zones).findings if f.kind is FindingKind.ZONE_ENTRY]
+    assert (finding.zone.name, finding.verdict) == ("Birch", Verdict.VIOLATION)
+    assert finding.depth_m == pytest.approx(3000.0, abs=10.0)
+    assert finding.path_m == pytest.approx(6000.0, abs=20.0)
+    high = flight_of(np.full(800, 40.05), lon, dt_s=1.0, alt_amsl_m=np.full(800, 700.0))
+    assert not [f for f in check(high, zones).findings if f.kind is FindingKind.ZONE_ENTRY]
