@@ -203,6 +203,11 @@ def test_class_and_type_the_stronger_holds_and_the_unknown_is_cautious(classed, 
     assert (meaning.kind, meaning.effect, is_known) == (kind, effect, known)
 
 
+def test_of_two_types_the_stronger_holds():
+    (zone,) = read(HEAD.replace("AC R", "AC UNC\nAY TMZ\nAY P") + SQUARE).zones
+    assert zone.effect is Effect.FORBIDDEN
+
+
 def test_an_unknown_class_is_kept_for_people():
     zones = read(HEAD.replace("AC R", "AC FFVL") + SQUARE)
     assert zones.zones[0].remarks == "class FFVL"
@@ -403,6 +408,13 @@ def test_station_frequency_and_code_are_for_people():
 def test_a_file_without_a_zone_is_refused(text):
     with pytest.raises(UnreadableInput):
         read(text, "x.openair")
+
+
+def test_a_comment_that_fills_the_head_leaves_the_name_to_tell():
+    text = "* as published\n" * 6_000 + HEAD + SQUARE
+    assert len(read(text, "x.openair").zones) == 1
+    with pytest.raises(UnreadableInput):
+        read(text, "x.txt")
 
 
 def test_the_extension_changes_nothing():
