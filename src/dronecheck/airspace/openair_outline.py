@@ -241,7 +241,7 @@ def _points_of(record: Record, text: str, count: int) -> list[Point]:
         points.append(point)
         while begin < len(text) and text[begin] in " \t,":
             begin += 1
-    if len(points) < count or read_point(text, begin) is not None:
+    if len(points) < count or (begin < len(text) and read_point(text, begin) is not None):
         raise NoOutline(f"{record.tag} without {count} readable coordinate(s): {plain(text, 60)!r}", record.line)
     return points
 
