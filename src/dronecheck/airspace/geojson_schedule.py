@@ -23,7 +23,7 @@ __all__ = ["instant_ns", "read_schedule"]
 
 _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _MEMBERS = {"from", "to", "days", "start", "end"}
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:Z|UTC)?")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]{1,9})?))?(?:Z|UTC)?")
 
 
 def instant_ns(text: str) -> int:
@@ -92,8 +92,8 @@ def _day_time(value: object, default: DayTime) -> DayTime:
         return DayTime(event=SunEvent(text))
     match = _CLOCK.fullmatch(text)
     seconds = (
-        sum(int(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True)) if match else -1
+        sum(float(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True)) if match else -1
     )
-    if not match or seconds > 86_400 or int(match[2]) > 59 or int(match[3] or 0) > 59:
+    if not match or seconds > 86_400 or int(match[2]) > 59 or float(match[3] or 0) >= 60:
         raise ValueError(f"{plain(value, 40)!r} is no time of day")
     return DayTime(float(seconds))

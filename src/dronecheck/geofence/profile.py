@@ -108,6 +108,7 @@ class Profile:
 
     def with_rows(self, rows: Floats) -> Profile:
         """The same with samples at these fractional rows too."""
+        rows = np.setdiff1d(rows, self.row)
         if not len(rows):
             return self
         more = []

@@ -257,7 +257,7 @@ class _ZoneTest:
         if self.zone.doubt:  # its limits may be what cannot be right
             return [self._graded(self._finding(stay, Verdict.INCONCLUSIVE, ()))]
         samples = self.profile.between(stay.begin, stay.end)
-        rows = self.profile.row[samples]
+        rows = np.union1d(self.profile.row[samples], _fixes(stay.begin, stay.end))  # a dip may lie between two samples
         signed, ratio = vertical.signed_at(rows), vertical.ratio_at(rows)
         if np.isnan(signed).any():
             finding = self._finding(stay, Verdict.INCONCLUSIVE, vertical.unknown)
@@ -276,8 +276,11 @@ class _ZoneTest:
         return [self._graded(self._within(part, vertical)) for part in _cut(stay, vertical)]
 
     def _within(self, stretches: tuple[Interval, ...], vertical: Vertical) -> Finding:
-        # A part between two samples has none of its own.
-        self.profile = self.profile.with_rows(np.array([row for stretch in stretches for row in stretch]))
+        # Between two samples a part has none of its own: give it its ends, and where it is deepest in height.
+        ends = [row for stretch in stretches for row in stretch]
+        rows = [_fixes(begin, end) for begin, end in stretches]
+        deepest = [float(r[int(np.argmin(vertical.ratio_at(r)))]) for r in rows if len(r)]
+        self.profile = self.profile.with_rows(np.array([*ends, *deepest]))
         ratio = None if vertical.is_unlimited else vertical.ratio_at(self.profile.row)
         part = visit_of(self.profile, stretches, self.error, ratio)
         verdict, reasons = decide_visit(part, self.path)
@@ -303,10 +306,15 @@ class _ZoneTest:
         return finding
 
 
+def _fixes(begin: float, end: float) -> Floats:
+    """The fixes from one fractional row to another."""
+    return np.arange(np.ceil(begin), np.floor(end) + 1)
+
+
 def _cuts(stay: Visit, times: Times) -> Floats:
     """Where samples are wanted: at every change of the zone's state during a visit, and then at all of its fixes."""
     edges = np.array([row for row in times.edges if stay.begin < row < stay.end])
-    return np.concatenate([edges, np.arange(np.ceil(stay.begin), stay.end)]) if len(edges) else edges
+    return np.concatenate([edges, _fixes(stay.begin, stay.end)]) if len(edges) else edges
 
 
 def _with_clause(finding: Finding, clause: str | None) -> Finding:
