@@ -65,6 +65,15 @@ class Code(StrEnum):
     NO_AREA = "no_area"  # a feature that is no area, such as a label: nothing is lost with it
     ZONE_REPAIRED = "zone_repaired"  # an invalid outline, repaired
     ZONE_LIMIT_UNKNOWN = "zone_limit_unknown"  # a floor or ceiling that could not be read
+    # the zone library
+    EDITION_UNDATED = "edition_undated"  # an edition without dates: whether it was in force cannot be told
+    EDITION_UNKNOWN = "edition_unknown"  # several editions may have been in force: all of them were judged
+    EDITION_CHANGES = "edition_changes"  # another edition came into force during the flight: each in its time
+    NO_EDITION_IN_FORCE = "no_edition_in_force"  # a source of this place has no edition for the flight's day
+    LIBRARY_DAMAGED = "library_damaged"  # an edition of the library that cannot be read: its zones are unknown
+    LIBRARY_REPAIRED = "library_repaired"  # an index that was damaged, made again from the file as it was added
+    # authorisations
+    AUTHORISATION_NOT_APPLIED = "authorisation_not_applied"  # authorisations hold at certain times, and UTC is unknown
 
 
 @dataclass(frozen=True, slots=True)

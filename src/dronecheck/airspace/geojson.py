@@ -10,8 +10,10 @@
 | edge | planar, geodesic, rhumb; ambiguous: both of the first two are judged | planar (RFC 7946, 3.1.1) |
 | accuracy_m | one standard deviation of the outline | 0 |
 | valid_from, valid_to | ISO 8601 UTC | open |
+| effect | forbidden, needs_authorisation, conditional, information | by kind |
+| doubt | what is not known of the zone: whether it was entered is then left open | none |
 
-Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero.
+`edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition. Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from typing import Any, TypeVar
 import numpy as np
 import shapely
 
-from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.rings import unwrap_ring
@@ -38,7 +40,7 @@ __all__ = ["read"]
 
 _FARTHEST_LON_DEG = 720.0  # some files count on past the antimeridian; more than that is no longitude
 
-_Choice = TypeVar("_Choice", ZoneKind, Edge)
+_Choice = TypeVar("_Choice", ZoneKind, Edge, Effect)
 
 
 def read(source: Input) -> ZoneSet:
@@ -50,14 +52,9 @@ def read(source: Input) -> ZoneSet:
     features = document.get("features") if document.get("type") == "FeatureCollection" else [document]
     if not isinstance(features, list) or document.get("type") not in ("FeatureCollection", "Feature"):
         raise UnreadableInput("not_geojson", "JSON, but no GeoJSON FeatureCollection or Feature")
-    origin = ZoneSource(
-        name=source.name,
-        sha256=source.sha256,
-        edition=_text(document.get("edition")),
-        licence=_text(document.get("licence")),
-    )
-    zones: list[Zone] = []
     issues: list[Issue] = []
+    origin = _origin(source, document, issues)
+    zones: list[Zone] = []
     for number, feature in enumerate(features, 1):
         try:
             zones.append(_zone(feature, number, origin, issues))
@@ -66,6 +63,21 @@ def read(source: Input) -> ZoneSet:
         except _Unusable as why:
             issues.append(Issue(Code.ZONE_SKIPPED, Severity.WARNING, f"feature {number}: {why}", number))
     return ZoneSet(tuple(zones), (origin,), tuple(issues))
+
+
+def _origin(source: Input, document: dict[str, Any], issues: list[Issue]) -> ZoneSource:
+    """The edition as the collection's own members state it."""
+    dates = _Properties(document if document.get("type") == "FeatureCollection" else {})
+    origin = ZoneSource(
+        name=source.name,
+        sha256=source.sha256,
+        edition=_text(document.get("edition")),
+        licence=_text(document.get("licence")),
+        valid_from_ns=dates.time_ns("valid_from"),
+        valid_to_ns=dates.time_ns("valid_to"),
+    )
+    issues += [Issue(Code.EDITION_UNDATED, Severity.WARNING, f"the file's {doubt}") for doubt in dates.doubts]
+    return origin
 
 
 def _parse(source: Input) -> dict[str, Any]:
@@ -123,7 +135,9 @@ def _zone(feature: object, number: int, origin: ZoneSource, issues: list[Issue])
         authority=properties.text("authority"),
         valid_from_ns=properties.time_ns("valid_from"),
         valid_to_ns=properties.time_ns("valid_to"),
+        stated_effect=properties.effect(),
     )
+    properties.doubts += [text] if (text := properties.text("doubt")) else []
     properties.compare(zone)
     if repair.was_invalid:
         left = "" if repair.uncertain is None else "; what rests on the part in doubt is left open"
@@ -161,6 +175,9 @@ class _Properties:
             self.doubts.append(f"{key} {plain(value, 40)!r} is none of those known")
             return default
         return found
+
+    def effect(self) -> Effect | None:
+        return self.choice("effect", Effect, Effect.NEEDS_AUTHORISATION) if self.given.get("effect") else None
 
     def accuracy_m(self) -> float:
         value = self.given.get("accuracy_m", 0.0)
