@@ -96,7 +96,9 @@ def check(
     ] = None,
     library: Annotated[
         bool | None,
-        typer.Option("--library/--no-library", help="Use the zone library beside --zones, or not at all.", show_default=False),
+        typer.Option(
+            "--library/--no-library", help="The zone library beside --zones, or not at all.", show_default=False
+        ),
     ] = None,
     home: Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")] = None,
     allow: Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")] = None,
@@ -137,9 +139,7 @@ def check(
     return min(codes, key=_WORST_FIRST.index)
 
 
-def _rules(
-    home: str | None, allow: str | None, max_height: float | None, lang: str, authorised: Path | None
-) -> Rules:
+def _rules(home: str | None, allow: str | None, max_height: float | None, lang: str, authorised: Path | None) -> Rules:
     if lang not in ("en", "zh", "ko"):
         raise UsageError(f"--lang {plain(lang, 20)}: use en, zh or ko")
     if max_height is not None and not 0 < max_height < 100_000:
@@ -286,9 +286,7 @@ def _check_one(
     return EXIT_CODES[result.verdict], document
 
 
-def _judge(
-    source: Input, airspace: _Airspace, rules: Rules, clock: UserClock
-) -> tuple[Flight, ZoneSet | None, Result]:
+def _judge(source: Input, airspace: _Airspace, rules: Rules, clock: UserClock) -> tuple[Flight, ZoneSet | None, Result]:
     """Read and check one log; the input is hashed again afterwards."""
     flight = with_user_clock(read_input(source), *clock)
     zones = airspace.zones_for(flight)

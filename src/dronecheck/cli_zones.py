@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="The zone library: national zone files kept with their dates, for every check.")
+app = typer.Typer(no_args_is_help=True, help="The zone library: zone files kept with their dates, for every check.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Source, as 'zones list' names it.", show_default=False)]
 EditionOption = Annotated[
     str | None, typer.Option("--edition", metavar="SHA", help="Which edition: the beginning of its SHA-256.")
 ]
-_TERMS = typer.Option(metavar="TEXT")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @app.command(
@@ -85,8 +86,8 @@ def show(
     if plot is not None:
         from dronecheck.report.figures_zones import zones_png
 
-        title = f"{chosen.manifest.name} ({chosen.label})"
-        write_atomic(plot, zones_png(zones.zones, title, chosen.manifest))
+        terms = [text for text in (chosen.manifest.authority, chosen.manifest.licence) if text]
+        write_atomic(plot, zones_png(zones.zones, f"{chosen.manifest.name} ({chosen.label})", terms))
         typer.echo(f"wrote {plain(plot)}")
     return 0
 
@@ -98,7 +99,7 @@ def validate(
         str | None, typer.Option("--json", metavar="OUT.json|-", help="Write JSON; - prints it.")
     ] = None,
 ) -> int:
-    from dronecheck.airspace import read_zones
+    from dronecheck.airspace import read_input
     from dronecheck.geofence.quantities import plural
     from dronecheck.report.zones_document import encode, error_document, zones_document
     from dronecheck.report.zones_table import zones_table
@@ -108,7 +109,7 @@ def validate(
     source = None
     try:
         source = open_input(file)
-        zones = read_zones(source)
+        zones = read_input(source)
     except UnreadableInput as error:
         if json_out:
             _write(json_out, encode(error_document(file, source, error.code, error.message)))
@@ -159,7 +160,7 @@ def _editions(library: Library, name: str, sha256: str | None) -> list[Edition]:
     found = library.editions(name)
     if not found:
         known = ", ".join(dict.fromkeys(plain(edition.manifest.name) for edition in library.editions()))
-        raise UsageError(f"the zone library has no {plain(name, 80)!r}; it has {known or 'nothing: dronecheck zones add'}")
+        raise UsageError(f"the zone library has no {plain(name, 80)!r}; it has {known or 'none (zones add)'}")
     chosen = [e for e in found if e.manifest.sha256.startswith((sha256 or "").lower())]
     if not chosen or (sha256 is not None and len(chosen) > 1):
         have = ", ".join(edition.manifest.sha256[:12] for edition in found)
@@ -190,16 +191,14 @@ def _open(name: str, sha256: str | None) -> tuple[Edition, ZoneSet]:
         ) from None
 
 
-def _moment(text: str | None, option: str, *, end_of_day: bool = False):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    from datetime import UTC, datetime
-
+def _moment(text: str | None, option: str, *, end_of_day: bool = False) -> datetime | None:
     from dronecheck.moments import moment_ns
 
     if text is None:
         return None
     try:
-        return datetime.fromtimestamp(moment_ns(text, end_of_day=end_of_day) // 1_000_000_000, UTC)
-    except (ValueError, OverflowError, OSError):
+        return _EPOCH + timedelta(microseconds=moment_ns(text, end_of_day=end_of_day) // 1000)
+    except (ValueError, OverflowError):
         raise UsageError(f"{option} {plain(text, 40)}: give a day as 2026-01-22, or UTC as 2026-01-22T06:00Z") from None
 
 

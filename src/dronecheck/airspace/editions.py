@@ -39,7 +39,7 @@ def in_force(periods: Sequence[Period], begin_ns: int, end_ns: int) -> Choice:
     if any(len(several) > 1 for several in winners):
         return Choice(either=tuple(dict.fromkeys(index for several in winners for index in several)), gap=gap)
     used: list[tuple[int, Period]] = []
-    stretches = [(index, first) for first, several in enumerate(winners) for index in several or [None]]
+    stretches = [(index, first) for first, several in enumerate(winners) for index in [*several, None][:1]]
     bounds: list[int | None] = [None, *begins[1:], None]
     for edition, group in groupby(stretches, key=lambda stretch: stretch[0]):
         firsts = [first for _, first in group]
@@ -56,4 +56,3 @@ def _at(periods: Sequence[Period], instant: int) -> list[int]:
     ]
     latest = max(holding, default=(0, 0))[0]
     return [index for begin, index in holding if begin == latest]
-

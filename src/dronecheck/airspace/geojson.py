@@ -13,13 +13,16 @@
 | effect | forbidden, needs_authorisation, conditional, information | by kind |
 | doubt | what is not known of the zone: whether it was entered is then left open | none |
 
-`edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition. Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero.
+`edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition.
+
+Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -36,11 +39,29 @@ from dronecheck.geo.validity import Repair, TooTangled, repaired
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.safeio import Input, plain
 
-__all__ = ["read"]
+__all__ = ["NAME", "TITLE", "read", "sniff"]
+
+NAME = "geojson"
+TITLE = "GeoJSON (.geojson, .json)"
 
 _FARTHEST_LON_DEG = 720.0  # some files count on past the antimeridian; more than that is no longitude
 
+_TYPED = re.compile(rb'"type"\s*:\s*"Feature(?:Collection)?"')
+_LIKELY, _POSSIBLE, _NAMED = 60, 30, 10  # profiles of GeoJSON with a mark of their own come first
+
 _Choice = TypeVar("_Choice", ZoneKind, Edge, Effect)
+
+
+def sniff(head: bytes, name: str) -> int:
+    """0..100 that these are the first bytes of GeoJSON; profiles of it (ED-318) are surer of theirs."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text.startswith(b"{"):
+        return 0
+    if _TYPED.search(text):
+        return _LIKELY
+    if b'"coordinates"' in text and b'"geometry"' in text:
+        return _POSSIBLE  # the type may come last
+    return _NAMED if name.lower().endswith(".geojson") else 0
 
 
 def read(source: Input) -> ZoneSet:

@@ -20,7 +20,7 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
@@ -28,7 +28,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from dronecheck.airspace import read_zones
+from dronecheck.airspace import read_input
 from dronecheck.airspace.data import library_folder
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.airspace.zone_index import Damaged, Index, Outdated, index_bytes, read_index
@@ -44,6 +44,7 @@ _NAME = re.compile(r"\w(?:[\w .+&()-]{0,62}[\w)+])?", re.ASCII)
 _NEW, _GONE = ".new-", ".gone-"
 _LEFTOVER_S = 86_400.0
 _DAY_NS = 86_400_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,17 +91,17 @@ class Edition:
 
 def dates_text(period: Period) -> str:
     """A period in words, the last day included; "" for one without bounds."""
-    begin, end = (None if t is None else datetime.fromtimestamp(t // 1_000_000_000, UTC) for t in period)
-    if end is not None and period[1] is not None and period[1] % _DAY_NS == 0:
-        end = datetime.fromtimestamp(period[1] // 1_000_000_000 - 86_400, UTC)
-    first, last = (None if t is None else t.strftime("%Y-%m-%d" if _is_midnight(t) else "%Y-%m-%dT%H:%MZ") for t in (begin, end))
+    begin, end = period
+    first = _moment_text(begin) if begin is not None else ""
+    last = _moment_text(end - _DAY_NS if end % _DAY_NS == 0 else end) if end is not None else ""
     if first and last:
         return f"{first} to {last}"
     return f"from {first}" if first else f"until {last}" if last else ""
 
 
-def _is_midnight(moment: datetime) -> bool:
-    return (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+def _moment_text(time_ns: int) -> str:
+    moment = _EPOCH + timedelta(microseconds=time_ns // 1000)
+    return moment.strftime("%Y-%m-%d" if time_ns % _DAY_NS == 0 else "%Y-%m-%dT%H:%MZ")
 
 
 class Library:
@@ -131,9 +132,10 @@ class Library:
     def add(self, source: Input, given: Manifest) -> tuple[Edition, ZoneSet]:
         """Read a file and keep it; `given` needs a name only, and its dates and terms come before the file's own.
 
-        A file that the source has already is written anew: with other dates, or because it was damaged. Raises UnreadableInput, UsageError.
+        A file that the source has already is written anew: with other dates, or because it was damaged. Raises
+        UnreadableInput, UsageError.
         """
-        zones = read_zones(source)
+        zones = read_input(source)
         manifest = _completed(given, source, zones)
         folder = self.root / _folder_of(manifest.name) / source.sha256
         files = {
@@ -182,7 +184,7 @@ class Library:
         """The edition's index; an outdated or damaged one is made again first. Raises Damaged when it cannot be."""
         path = edition.folder / "index"
         try:
-            return read_index(partial(path.open, "rb"), edition.manifest.sha256, _tool()), ()
+            return read_index(partial(open, path, "rb"), edition.manifest.sha256, _tool()), ()
         except Outdated:
             return self.rebuilt(edition), ()
         except Damaged as why:
@@ -192,7 +194,7 @@ class Library:
         """The index made again from the file as it was added. Raises Damaged."""
         source = self.original(edition)
         try:
-            zones = read_zones(source)
+            zones = read_input(source)
         except UnreadableInput as error:
             raise Damaged(f"its original file cannot be read any more: {error.message}") from None
         raw = index_bytes(zones.zones, zones.issues, source.sha256, _tool())
@@ -210,7 +212,9 @@ class Library:
 
 def repaired_issue(edition: Edition, why: str) -> Issue:
     """Said of an index that had to be made again."""
-    text = f"library: the index of {edition.manifest.name} ({edition.label}) was damaged ({why}); made again, nothing lost"
+    text = (
+        f"library: the index of {edition.manifest.name} ({edition.label}) was damaged ({why}); made again, nothing lost"
+    )
     return Issue(Code.LIBRARY_REPAIRED, Severity.WARNING, text)
 
 
@@ -239,7 +243,7 @@ def _completed(given: Manifest, source: Input, zones: ZoneSet) -> Manifest:
     no_dates = given.valid_from is None and given.valid_to is None
     begin, end = (own.valid_from_ns, own.valid_to_ns) if no_dates else (_ns(given.valid_from), _ns(given.valid_to))
     if begin is not None and end is not None and begin >= end:
-        raise UsageError("an edition cannot end before it begins; --valid-from and --valid-to give its first and last day")
+        raise UsageError("an edition cannot end before it begins: --valid-from is its first day, --valid-to its last")
     return msgspec.structs.replace(
         given,
         sha256=source.sha256,
@@ -295,17 +299,17 @@ def checked_name(name: str) -> str:
     """A source's name as the library takes it. Raises UsageError."""
     if not _NAME.fullmatch(name) or name != name.strip():
         raise UsageError(
-            f"--name {plain(name, 80)!r}: use up to 64 letters, digits, spaces and . + & ( ) - _, such as CH or 'UK AIP'"
+            f"--name {plain(name, 80)!r}: use up to 64 letters, digits, spaces and .+&()-_, such as CH or 'UK AIP'"
         )
     return name
 
 
 def _ns(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
+    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def _utc(time_ns: int | None) -> datetime | None:
-    return None if time_ns is None else datetime.fromtimestamp(time_ns // 1_000_000_000, UTC)
+    return None if time_ns is None else _EPOCH + timedelta(microseconds=time_ns // 1000)
 
 
 @cache

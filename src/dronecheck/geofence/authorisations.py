@@ -76,7 +76,7 @@ def authorised(finding: Finding, given: Sequence[Authorisation], path: Path) -> 
     spans = [(-_EVER if a.from_ns is None else a.from_ns, _EVER if a.to_ns is None else a.to_ns) for a in mine]
     useful = [(a, span) for a, span in zip(mine, spans, strict=True) if span[0] <= end and span[1] > begin]
     if not useful:
-        references = _references([a for a in mine])
+        references = _references(mine)
         return replace(finding, explanation=f"{finding.explanation}; {references} holds at other times")
     references = _references([a for a, _ in useful])
     left = _uncovered((begin, end), [span for _, span in useful])

@@ -50,10 +50,10 @@ CURE = {
     Reason.VERTICAL_MARGIN_WITHIN_ERROR: "the height's error is larger than the margin",
     Reason.ZONE_UNREADABLE: "a zone, or one of its properties, could not be read; see the notes",
     Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and the log does not know UTC",
-    Reason.EDITION_UNKNOWN: "which edition of the zones was in force cannot be told, and they differ here; the log's UTC "
-    "(--start-time) or the editions' dates (zones add --valid-from) would settle it",
-    Reason.NO_EDITION_IN_FORCE: "a source of the zone library has no edition for the day of the flight; the one of that "
-    "day would settle it (dronecheck zones add)",
+    Reason.EDITION_UNKNOWN: "which edition of the zones was in force cannot be told, and they differ here; the log's "
+    "UTC (--start-time) or the editions' dates (zones add --valid-from) would settle it",
+    Reason.NO_EDITION_IN_FORCE: "a source of the zone library has no edition for the day of the flight; the one "
+    "of that day would settle it (dronecheck zones add)",
 }
 
 
