@@ -34,7 +34,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 )
 def add(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Zone file.", show_default=False)],
-    name: Annotated[str, typer.Option(metavar="NAME", help="The source, such as CH.", show_default=False)],
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="The source, such as CH.", show_default=False)],
     authority: Annotated[str | None, typer.Option(metavar="TEXT", help="Who published it.")] = None,
     valid_from: Annotated[str | None, typer.Option(metavar="DATE", help="First day or time it holds, UTC.")] = None,
     valid_to: Annotated[str | None, typer.Option(metavar="DATE", help="Last day, or the time it ends, UTC.")] = None,

@@ -184,7 +184,7 @@ class Library:
         """The edition's index; an outdated or damaged one is made again first. Raises Damaged when it cannot be."""
         path = edition.folder / "index"
         try:
-            return read_index(partial(open, path, "rb"), edition.manifest.sha256, _tool()), ()
+            return read_index(lambda: path.open("rb"), edition.manifest.sha256, _tool()), ()
         except Outdated:
             return self.rebuilt(edition), ()
         except Damaged as why:

@@ -110,7 +110,7 @@ def _distance(near: Nearest) -> float:
 def _check(path: Path, zones: ZoneSet, findings: list[Finding], nearest: list[Nearest]) -> Check:
     files = ", ".join(dict.fromkeys(map(_source_name, zones.sources))) or "the zone library"
     unreadable = sum(issue.count for issue in zones.issues if issue.code is Code.ZONE_SKIPPED)
-    note = f"{plural(len(zones.zones), 'zone')} of {files}"
+    note = f"{plural(len(zones.zones), 'zone')} of {files}" if zones.sources else "no zones to judge by; see the notes"
     if unreadable:
         note += f"; {plural(unreadable, 'feature')} could not be read"
     missing = [reason for code, reason in _MISSING.items() if any(issue.code is code for issue in zones.issues)]

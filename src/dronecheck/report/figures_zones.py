@@ -15,7 +15,7 @@ from matplotlib.path import Path as Outline
 from dronecheck.airspace.zone import Effect, Zone
 from dronecheck.geofence.quantities import plural
 from dronecheck.report.figures import png
-from dronecheck.report.figures_style import BLUE, ORANGE, PURPLE, VERMILLION, figure, footer, own_settings, shown
+from dronecheck.report.figures_style import BLUE, ORANGE, PURPLE, VERMILLION, can_draw, figure, footer, own_settings, shown
 
 __all__ = ["zones_png"]
 
@@ -32,6 +32,7 @@ _WORDS = {
     Effect.INFORMATION: "information",
 }
 _MOST_NAMES = 25
+_WIDTH_IN = 9.7  # of the map
 _FLATTEST, _TALLEST = 0.4, 1.1  # height of the map over its width
 
 
@@ -45,12 +46,14 @@ def _figure(zones: list[Zone], title: str, notes: Sequence[str]) -> Figure:
     areas = _together([zone.geometry for zone in zones])
     west, south, east, north = _view(areas)
     stretch = 1.0 / max(0.05, float(np.cos(np.radians((south + north) / 2))))
-    height_in = 9.0 * min(max(stretch * (north - south) / (east - west), _FLATTEST), _TALLEST)
+    shape = min(max(stretch * (north - south) / (east - west), _FLATTEST), _TALLEST)
+    half_x = max(east - west, stretch * (north - south) / shape) / 2
+    half_y = half_x * shape / stretch
+    height_in = _WIDTH_IN * shape
     made = figure(11.0, height_in + 1.7)
-    axes = made.add_axes((0.085, 1.0 / (height_in + 1.7), 0.89, height_in / (height_in + 1.7)))
-    axes.set_xlim(west, east)
-    axes.set_ylim(south, north)
-    axes.set_aspect(stretch, adjustable="datalim")
+    axes = made.add_axes((0.09, 1.0 / (height_in + 1.7), _WIDTH_IN / 11.0, height_in / (height_in + 1.7)))
+    axes.set_xlim((west + east) / 2 - half_x, (west + east) / 2 + half_x)
+    axes.set_ylim((south + north) / 2 - half_y, (south + north) / 2 + half_y)
     for zone, area in sorted(zip(zones, areas, strict=True), key=lambda pair: -pair[1].area):
         vertices = [shapely.get_coordinates(ring) for part in shapely.get_parts(area) for ring in _rings(part)]
         outline = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in vertices))
@@ -58,7 +61,7 @@ def _figure(zones: list[Zone], title: str, notes: Sequence[str]) -> Figure:
     if len(zones) <= _MOST_NAMES:
         for zone, area in zip(zones, areas, strict=True):
             at = area.representative_point()
-            axes.text(at.x, at.y, shown(zone.name, 30), size=8, ha="center", va="center",
+            axes.text(at.x, at.y, shown(zone.name if can_draw(zone.name) else zone.id, 30), size=8, ha="center", va="center",
                       bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0})  # fmt: skip
     axes.grid(color="#b0b0b0", lw=0.5, ls=(0, (1, 3)))
     axes.ticklabel_format(useOffset=False)
