@@ -206,8 +206,9 @@ class Library:
         """Remove what processes left that died long ago."""
         for prefix in (_NEW, _GONE):
             for left in self.root.glob(prefix + "*"):
-                if time.time() - left.stat().st_mtime > _LEFTOVER_S:
-                    shutil.rmtree(left, ignore_errors=True)
+                with suppress(OSError):  # its process may be at work, and rename it now
+                    if time.time() - left.stat().st_mtime > _LEFTOVER_S:
+                        shutil.rmtree(left, ignore_errors=True)
 
 
 def repaired_issue(edition: Edition, why: str) -> Issue:
