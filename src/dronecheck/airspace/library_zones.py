@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dronecheck.airspace.editions import Choice, in_force
 from dronecheck.airspace.library import Edition, Library, dates_text, repaired_issue
@@ -20,7 +19,7 @@ from dronecheck.airspace.zone_index import Damaged, Index
 from dronecheck.airspace.zone_records import Joined, Period, ZoneRecords
 from dronecheck.flight import Flight, Track
 from dronecheck.geo.plane import metres_per_degree
-from dronecheck.geo.polyline import Box
+from dronecheck.geo.polyline import Box, boxes_meeting
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["zones_for", "zones_of"]
@@ -120,7 +119,7 @@ class _Source:
 
     def ask(self, flight: Flight, near: Box) -> None:
         """Add what this source says about the flight."""
-        if not any(_meets(index.boxes_deg, near).any() for index in self.indexes):
+        if not any(boxes_meeting(index.boxes_deg, near).any() for index in self.indexes):
             return
         begin_ns, end_ns = int(flight.track.time_ns[0]), int(flight.track.time_ns[-1])
         if not flight.clock.utc_known:
@@ -201,10 +200,3 @@ def _box_of(track: Track) -> Box:
     highest = max(abs(south), abs(north)) + high
     wide = 180.0 if highest > _POLAR_DEG else REACH_M / float(metres_per_degree(highest)[0])
     return float(lon.min()) - wide, south - high, float(lon.max()) + wide, north + high
-
-
-def _meets(boxes_deg: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:
-    """Which boxes meet a box, longitudes a whole turn apart being the same; shape (n,)."""
-    west, south, east, north = boxes_deg.T
-    turns = np.floor((box[2] - west) / 360.0) - np.ceil((box[0] - east) / 360.0)
-    return np.asarray((turns >= 0) & (south <= box[3]) & (north >= box[1]))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
 from dronecheck.geo.edges import Edge
-from dronecheck.geo.polyline import Box, Interval
+from dronecheck.geo.polyline import Box, Interval, boxes_meeting
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.authorisations import authorised
@@ -149,12 +149,9 @@ def _turns(bounds: Box, box: Box) -> list[float]:
 
 def _in_reach(zones: ZoneSet, path: Path, reach_m: float) -> NDArray[np.bool_]:
     """Which zones have a box that meets a window's, shape (n,); longitudes a whole turn apart are the same."""
-    west, south, east, north = zones.boxes_deg.T
-    found = np.zeros(len(west), dtype=np.bool_)
+    found = np.zeros(len(zones.boxes_deg), dtype=np.bool_)
     for window in path.windows:
-        box = window.box(reach_m)
-        meets = np.ceil((box[0] - east) / 360.0) <= np.floor((box[2] - west) / 360.0)
-        found |= meets & (south <= box[3]) & (north >= box[1])
+        found |= boxes_meeting(zones.boxes_deg, window.box(reach_m))
     return found
 
 

@@ -15,7 +15,17 @@ from matplotlib.path import Path as Outline
 from dronecheck.airspace.zone import Effect, Zone
 from dronecheck.geofence.quantities import plural
 from dronecheck.report.figures import png
-from dronecheck.report.figures_style import BLUE, ORANGE, PURPLE, VERMILLION, can_draw, figure, footer, own_settings, shown
+from dronecheck.report.figures_style import (
+    BLUE,
+    ORANGE,
+    PURPLE,
+    VERMILLION,
+    can_draw,
+    figure,
+    footer,
+    own_settings,
+    shown,
+)
 
 __all__ = ["zones_png"]
 
@@ -61,7 +71,8 @@ def _figure(zones: list[Zone], title: str, notes: Sequence[str]) -> Figure:
     if len(zones) <= _MOST_NAMES:
         for zone, area in zip(zones, areas, strict=True):
             at = area.representative_point()
-            axes.text(at.x, at.y, shown(zone.name if can_draw(zone.name) else zone.id, 30), size=8, ha="center", va="center",
+            name = shown(zone.name if can_draw(zone.name) else zone.id, 30)
+            axes.text(at.x, at.y, name, size=8, ha="center", va="center",
                       bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0})  # fmt: skip
     axes.grid(color="#b0b0b0", lw=0.5, ls=(0, (1, 3)))
     axes.ticklabel_format(useOffset=False)
