@@ -6,7 +6,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence calibrate fuzz oracle pictures
-.PHONY: borders samples schema clean
+.PHONY: mutate borders samples schema clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,10 @@ oracle: $(READY)  ## the geofence against brute force on the ellipsoid, POINTS r
 	@echo "seed $(SEED)"
 	@$(BIN)/python -m tests.oracle.geofence_run $(POINTS) $(SEED)
 
+MUTANTS ?= 600
+mutate: $(READY)  ## MUTANTS random changes to geo and geofence, and whether the tests notice (hours)
+	@$(BIN)/python -m tests.mutation.run $(MUTANTS) $(SEED)
+
 samples: $(READY)  ## simulate the samples again
 	@$(BIN)/python samples/simulate.py
 
@@ -76,7 +80,7 @@ borders: $(READY)  ## rebuild airspace_data/borders (needs npm and Babel)
 schema: $(READY)  ## write the JSON Schema that ships with the package
 	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.document import schema_bytes; Path('src/dronecheck/report/result.schema.json').write_bytes(schema_bytes())"
 
-calibrate: $(READY)  ## 1,000 simulated flights: how often verdicts are wrong, and open; and the real logs
+calibrate: $(READY)  ## 5,000 simulated flights: how often verdicts are wrong, and open; and the real logs
 	@$(BIN)/python benchmarks/calibrate.py
 	@if [ -d ../shared/logs ]; then $(BIN)/python benchmarks/sharpness.py; fi
 

@@ -130,14 +130,11 @@ def export(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.geojson", show_default=False)],
     edition: EditionOption = None,
 ) -> int:
-    from dronecheck.report.zones_geojson import zones_geojson
+    from dronecheck.airspace.geojson_write import write
 
     chosen, zones = _open(name, edition)
-    raw, doubted = zones_geojson(zones.zones, chosen.source)
-    write_atomic(output, raw)
+    write_atomic(output, write(zones.zones, chosen.source))
     typer.echo(f"wrote {plain(output)}: {len(zones.zones)} zones")
-    if doubted:
-        typer.echo(f"{doubted} of them carry a doubt: what this format cannot say of them leaves an entry open")
     return 0
 
 

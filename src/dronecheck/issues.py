@@ -30,7 +30,7 @@ class Code(StrEnum):
     LINE_CUT_SHORT = "line_cut_short"  # the last line of a text file has no end: dropped
     BAD_LINE = "bad_line"  # a line of a text file that could not be read
     APPENDED_DATA = "appended_data"  # the log has parts appended after a crash
-    NOT_UTF8 = "not_utf8"  # text in another encoding, read as Latin-1
+    NOT_UTF8 = "not_utf8"  # text in another encoding, read as Latin-1 (zone files: Windows-1252)
     # positions
     NO_POSITION = "no_position"  # the log has no position of the aircraft
     NO_FIX_ROWS = "no_fix_rows"  # rows without a satellite fix, not used
@@ -61,10 +61,18 @@ class Code(StrEnum):
     SIMULATED = "simulated"  # the log says that it comes from a simulator
     # zone files
     ZONE_SKIPPED = "zone_skipped"  # a feature whose area could not be read: an entry cannot be excluded
+    ZONE_ADVICE_SKIPPED = "zone_advice_skipped"  # the same of a zone for information: no verdict can change
+    ZONE_RECORD_SKIPPED = "zone_record_skipped"  # a line of a zone file that belongs to no zone or is not understood
     ZONE_DOUBTFUL = "zone_doubtful"  # a property that cannot be right: an entry cannot be judged
     NO_AREA = "no_area"  # a feature that is no area, such as a label: nothing is lost with it
     ZONE_REPAIRED = "zone_repaired"  # an invalid outline, repaired
-    ZONE_LIMIT_UNKNOWN = "zone_limit_unknown"  # a floor or ceiling that could not be read
+    ZONE_LIMIT_UNKNOWN = "zone_limit_unknown"  # a floor or ceiling that could not be read, or is not stated
+    ZONE_LIMIT_ASSUMED = "zone_limit_assumed"  # a floor or ceiling without a datum, read as above mean sea level
+    ZONE_TIMES_UNKNOWN = "zone_times_unknown"  # when the zone is in force could not be read, or is not stated
+    ZONE_CLASS_UNKNOWN = "zone_class_unknown"  # a class or type that the format's table does not have
+    ZONE_OUTLINE_DOUBTFUL = "zone_outline_doubtful"  # an outline that its source says twice, or leaves to be guessed
+    ZONE_AXES = "zone_axes"  # the file writes latitude first, and was read so
+    FOREIGN_PROPERTIES = "foreign_properties"  # properties of another publisher: which were not read
     # the zone library
     EDITION_UNDATED = "edition_undated"  # an edition without dates: whether it was in force cannot be told
     EDITION_UNKNOWN = "edition_unknown"  # several editions may have been in force: all of them were judged
@@ -88,3 +96,4 @@ class Issue:
     message: str
     offset: int | None = None
     count: int = 1
+    doubt_m: float = 0.0  # how far positions may be off because of it; what lies farther away is not touched by it

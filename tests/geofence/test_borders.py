@@ -238,3 +238,30 @@ def test_positions_that_contradict_each_other_are_never_clear():
     result = check(dataclasses.replace(flight, issues=(conflict,)))
     assert result.verdict is Verdict.INCONCLUSIVE
     assert Reason.LOG_SUSPECT in border(result).reasons
+
+
+@pytest.mark.parametrize(("lat", "lon", "apart_m", "verdict"), [
+    (47.0, 2.0, 900.0, Verdict.CLEAR),  # far from every border, by either source
+    (47.0, 2.0, 300_000.0, Verdict.INCONCLUSIVE),
+    (46.6, 6.1, 900.0, Verdict.CLEAR),  # 2.3 km from Switzerland, in France
+    (46.6, 6.1, 3_000.0, Verdict.INCONCLUSIVE),
+])  # fmt: skip
+def test_a_contradiction_counts_as_far_as_it_reaches(lat, lon, apart_m, verdict):
+    flight = make_flight(np.full(50, lat), lon + np.arange(50) * 1e-6)
+    conflict = Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two sources differ", 0, doubt_m=apart_m)
+    result = check(dataclasses.replace(flight, issues=(conflict,)), rules=Rules(home="FRA"))
+    assert border(result).verdict is verdict
+
+
+def test_a_log_that_breaks_off_in_flight_says_how_far_the_border_was(flight_of):
+    # South along 124.3923 E from the Chinese bank; the log stops in the fields beyond the river.
+    lat = np.linspace(40.1175, 40.0950, 200)
+    lon = np.full(200, 124.3923)
+    events = [(0, "arm"), (0, "takeoff")]
+    cut = check(flight_of(lat, lon, events=events, speed_mps=np.full(200, 12.0)), rules=Rules(home="CHN"))
+    note = next(c.note for c in cut.checks if c.question is Question.BORDER)
+    assert "records no end of the flight" in note
+    assert "from the nearest border" in note
+    landed = flight_of(lat, lon, events=[*events, (199, "disarm")], speed_mps=np.full(200, 12.0))
+    note = next(c.note for c in check(landed, rules=Rules(home="CHN")).checks if c.question is Question.BORDER)
+    assert "no end" not in note

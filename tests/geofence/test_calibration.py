@@ -29,6 +29,19 @@ def test_a_hundred_simulated_flights_are_judged_as_often_wrong_as_stated(repo):
     assert undecided <= calibrate.undecided_in_theory(margins).mean() + 0.1
 
 
+def test_verdicts_stay_open_as_often_as_errors_on_a_line_do(repo):
+    calibrate = load(repo, "calibrate")
+    random, margins, each = np.random.default_rng(5), np.array([-3.5, -2.5, -1.5, 1.5, 2.5, 3.5]), 80
+    left_open = [
+        calibrate.verdict_of(calibrate.fly(margin * calibrate.SIGMA_M, random), calibrate.BORDER)
+        is Verdict.INCONCLUSIVE
+        for margin in margins
+        for _ in range(each)
+    ]
+    # 480 flights, each with its own chance between 0.06 and 0.87: a standard error of 0.016.
+    assert np.mean(left_open) == pytest.approx(calibrate.undecided_in_one_dimension(margins).mean(), abs=0.065)
+
+
 @pytest.mark.slow
 def test_no_real_log_far_from_every_border_is_left_open(repo, shared):
     answers = list(load(repo, "sharpness").border_checks(shared / "logs", 3_000_000))

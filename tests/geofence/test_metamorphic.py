@@ -7,10 +7,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
+from dronecheck.geo.shape import Shape
 from dronecheck.geofence.encounter import approach, decide_visit, visits
-from dronecheck.geofence.findings import Thresholds, Verdict
+from dronecheck.geofence.engine import check
+from dronecheck.geofence.findings import Question, Thresholds, Verdict
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.profile import trace
 from tests.conftest import make_flight
@@ -89,3 +92,21 @@ def test_fixes_added_on_the_chords_lose_no_verdict(values):
     fine = np.column_stack([np.linspace(-120, 120, 81), np.full(81, track[0, 1])])
     coarse, finer = verdict([ring], track, sigma), verdict([ring], fine, sigma, dt_s=0.5)
     assert finer == coarse or Verdict.INCONCLUSIVE in (coarse, finer)
+
+
+@SETTINGS
+@given(SCENES, st.sampled_from([-720.0, -360.0, 360.0]), st.sampled_from(list(Edge)[:3]))
+def test_whole_turns_of_longitude_change_nothing(values, turn_deg, edge):
+    """A zone whose longitudes are written a whole turn off is the same zone; judged as zone files are."""
+    ring, track, sigma = scene(values)
+    lonlat = PLANE.inverse(track)
+    flight = make_flight(lonlat[:, 1], lonlat[:, 0], sigma_m=sigma)
+
+    def judged(moved_deg):
+        outline = shapely.Polygon(PLANE.inverse(ring) + np.array([moved_deg, 0.0]))
+        zone = Zone("z", "z", ZoneKind.RESTRICTED, Shape(outline), ZoneSource("made", "0" * 64), edge=edge)
+        result = check(flight, ZoneSet((zone,)))
+        answer = next(c for c in result.checks if c.question is Question.AIRSPACE)
+        return answer.verdict, answer.reasons, [round(f.margin_m, 4) for f in result.findings if f.zone.id == "z"]
+
+    assert judged(turn_deg) == judged(0.0)

@@ -11,7 +11,7 @@ import shapely
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.region import PlanarRegion
 from dronecheck.geo.rings import unwrap_ring
-from dronecheck.geofence.path import Window
+from dronecheck.geofence.path import Frame, Window
 from tests.oracle import geofence_cases as cases
 from tests.oracle import geofence_region as oracle
 
@@ -41,10 +41,10 @@ class Tally:
 def engine_inside(case):
     """The region's own answer, in the window that a flight through these points has."""
     lonlat = np.column_stack([np.unwrap(case.points[:, 0], period=360.0), case.points[:, 1]])
-    window = Window(0, len(lonlat) - 1, lonlat)
+    window = Window(0, len(lonlat) - 1, lonlat, Frame.around(lonlat))
     rings = [unwrap_ring(ring) for ring in case.rings]
     polygon = shapely.Polygon(rings[0], rings[1:])
-    box = window.box(6_000.0)
+    box = window.frame.box(6_000.0)
     if case.model == "planar":
         turn = 360.0 * np.round((sum(box[::2]) / 2 - sum(polygon.bounds[::2]) / 2) / 360.0)
         polygon = shapely.transform(polygon, lambda xy: xy + np.array([turn, 0.0]))

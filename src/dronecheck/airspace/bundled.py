@@ -112,11 +112,20 @@ class TerritoryWindow:
     @cached_property
     def territories(self) -> tuple[Territory, ...]:
         """All that have ground or sea in the window, sorted by claimants."""
-        found = {i for i in self._cells.values() if i >= 0}
+        return tuple(_territories()[i] for i in sorted(self._owners - {NO_TERRITORY}))
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether some of the window, such as the open sea, belongs to no territory."""
+        return NO_TERRITORY in self._owners
+
+    @cached_property
+    def _owners(self) -> set[int]:
+        found = set(self._cells.values()) - {WITH_LINES}
         for (column, row), owner in self._cells.items():
             if owner == WITH_LINES:
                 found |= {face.territory for face in _file().faces(_cell(column, row))}
-        return tuple(_territories()[i] for i in sorted(found - {NO_TERRITORY}))
+        return found
 
     def regions(self) -> list[tuple[Territory, shapely.Geometry]]:
         """`Territory` and polygon of all that have ground or sea in the window; see `_regions`."""

@@ -1,55 +1,61 @@
-"""GeoJSON zones in dronecheck's own profile (RFC 7946 geometry).
+"""GeoJSON zones in dronecheck's own profile (RFC 7946 geometry), and what can be told of other people's.
 
 | property | meaning | default |
 |---|---|---|
 | name | shown to people | required |
 | id | stable identifier | the name |
 | kind | prohibited, restricted, danger, control, nature, other | restricted |
+| effect | forbidden, needs_authorisation, conditional, information | what the kind means |
 | lower_m, lower_datum | floor in metres; AMSL, AGL, HAE, FL, GND, UNL | ground |
 | upper_m, upper_datum | ceiling | unlimited |
 | edge | planar, geodesic, rhumb; ambiguous: both of the first two are judged | planar (RFC 7946, 3.1.1) |
 | accuracy_m | one standard deviation of the outline | 0 |
 | valid_from, valid_to | ISO 8601 UTC | open |
-| effect | forbidden, needs_authorisation, conditional, information | by kind |
-| doubt | what is not known of the zone: whether it was entered is then left open | none |
+| applicability | daily periods, as in ED-269 and ED-318 | always |
+| authority, remarks | for people | "" |
+| doubt | why an entry cannot be judged | none |
 
 `edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition.
 
-Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero.
+Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero. Properties of
+publishers that are known are translated (`geojson_foreign`); of others it is told that they were not read.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
 
-import numpy as np
-import shapely
-
-from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.airspace import json_zones
+from dronecheck.airspace.ed_times import schedule_of
+from dronecheck.airspace.geojson_foreign import Foreign, translated
+from dronecheck.airspace.json_area import buffered, circle_area, polygon_area
+from dronecheck.airspace.json_file import Document, NoArea, Unusable, decoded
+from dronecheck.airspace.notes import Notes
+from dronecheck.airspace.zone import GROUND, UNLIMITED, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.airspace.zone_properties import ZoneProperties
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
-from dronecheck.geo.rings import unwrap_ring
 from dronecheck.geo.shape import Shape
-from dronecheck.geo.validity import Repair, TooTangled, repaired
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Severity
+from dronecheck.moments import moment_ns
 from dronecheck.safeio import Input, plain
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
 
 NAME = "geojson"
 TITLE = "GeoJSON (.geojson, .json)"
 
-_FARTHEST_LON_DEG = 720.0  # some files count on past the antimeridian; more than that is no longitude
-
 _TYPED = re.compile(rb'"type"\s*:\s*"Feature(?:Collection)?"')
 _LIKELY, _POSSIBLE, _NAMED = 60, 30, 10  # profiles of GeoJSON with a mark of their own come first
 
-_Choice = TypeVar("_Choice", ZoneKind, Edge, Effect)
+
+class _Label(Unusable):
+    """A point without a radius: nothing is lost with it if its zone has an area, too."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("a point without a radius")
+        self.name = name
 
 
 def sniff(head: bytes, name: str) -> int:
@@ -69,221 +75,110 @@ def read(source: Input) -> ZoneSet:
 
     Raises UnreadableInput when the file is no GeoJSON.
     """
-    document = _parse(source)
-    features = document.get("features") if document.get("type") == "FeatureCollection" else [document]
-    if not isinstance(features, list) or document.get("type") not in ("FeatureCollection", "Feature"):
+    return json_zones.read(source)
+
+
+def read_document(document: Document, source: Input) -> ZoneSet:
+    """Read the zones of a parsed file. Raises UnreadableInput when it is no GeoJSON."""
+    if document.text("type") not in ("FeatureCollection", "Feature"):
         raise UnreadableInput("not_geojson", "JSON, but no GeoJSON FeatureCollection or Feature")
-    issues: list[Issue] = []
-    origin = _origin(source, document, issues)
-    zones: list[Zone] = []
-    for number, feature in enumerate(features, 1):
+    notes, zones, labels = Notes(), list[Zone](), list[tuple[str, int]]()
+    origin = _origin(document, source, notes)
+    if document.is_latin1:
+        notes.add(Code.NOT_UTF8, "text in another encoding, read as Latin-1")
+    for number, raw in enumerate(document.features, 1):
+        where = f"feature {number}"
         try:
-            zones.append(_zone(feature, number, origin, issues))
-        except _NoArea as why:
-            issues.append(Issue(Code.NO_AREA, Severity.INFO, f"feature {number}: {why}", number))
-        except _Unusable as why:
-            issues.append(Issue(Code.ZONE_SKIPPED, Severity.WARNING, f"feature {number}: {why}", number))
-    return ZoneSet(tuple(zones), (origin,), tuple(issues))
+            zones.append(_zone(decoded(raw), number, origin, notes))
+        except _Label as label:
+            labels.append((label.name, number))
+        except NoArea as why:
+            notes.add(Code.NO_AREA, str(why), name=where, number=number, severity=Severity.INFO)
+        except Unusable as why:
+            notes.add(Code.ZONE_SKIPPED, str(why), name=where, number=number)
+    names = {zone.name for zone in zones}
+    for name, number in labels:
+        if name in names:
+            text = "a point; the zone's area stands elsewhere in the file"
+            notes.add(Code.NO_AREA, text, name=name, number=number, severity=Severity.INFO)
+        else:
+            notes.add(Code.ZONE_SKIPPED, "a point without a radius", name=name, number=number)
+    return ZoneSet(tuple(zones), (origin,), notes.issues())
 
 
-def _origin(source: Input, document: dict[str, Any], issues: list[Issue]) -> ZoneSource:
-    """The edition as the collection's own members state it."""
-    dates = _Properties(document if document.get("type") == "FeatureCollection" else {})
-    origin = ZoneSource(
-        name=source.name,
-        sha256=source.sha256,
-        edition=_text(document.get("edition")),
-        licence=_text(document.get("licence")),
-        valid_from_ns=dates.time_ns("valid_from"),
-        valid_to_ns=dates.time_ns("valid_to"),
+def _origin(document: Document, source: Input, notes: Notes) -> ZoneSource:
+    """The edition as the collection's own members state it; a last day is included."""
+    times: list[int | None] = []
+    for key in ("valid_from", "valid_to"):
+        value = document.member(key) if document.text("type") == "FeatureCollection" else None
+        try:
+            times.append(None if value is None else moment_ns(str(value), end_of_day=key == "valid_to"))
+        except ValueError:
+            times.append(None)
+            notes.add(Code.EDITION_UNDATED, f"{key} {plain(value, 40)!r} is no day or time", name="the file")
+    return ZoneSource(
+        source.name, source.sha256, document.text("edition"), document.text("licence"), None, times[0], times[1]
     )
-    issues += [Issue(Code.EDITION_UNDATED, Severity.WARNING, f"the file's {doubt}") for doubt in dates.doubts]
-    return origin
 
 
-def _parse(source: Input) -> dict[str, Any]:
-    def no_constant(name: str) -> None:
-        raise ValueError(f"{name} is no JSON number")
-
-    try:
-        document = json.loads(bytes(source.data).decode("utf-8-sig"), parse_constant=no_constant)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableInput(
-            "not_geojson", f"no GeoJSON zone file ({_why(error)}); this version reads zones as GeoJSON"
-        ) from None
-    if not isinstance(document, dict):
-        raise UnreadableInput("not_geojson", "JSON, but no GeoJSON object")
-    return document
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return "not UTF-8 text"
-    return "nested too deep" if isinstance(error, RecursionError) else plain(error, 100)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-class _Unusable(Exception):
-    """Why a feature is no zone."""
-
-
-class _NoArea(_Unusable):
-    """A feature that is no area at all, such as a label's point: nothing is lost with it."""
-
-
-def _zone(feature: object, number: int, origin: ZoneSource, issues: list[Issue]) -> Zone:
+def _zone(feature: object, number: int, origin: ZoneSource, notes: Notes) -> Zone:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        raise _Unusable("no Feature")
-    repair = _repaired(_geometry(feature.get("geometry")))
+        raise Unusable("no Feature")
     given = feature.get("properties") or {}
-    properties = _Properties(given if isinstance(given, dict) else {})
+    foreign = translated(given) if isinstance(given, dict) else Foreign({})
+    properties = ZoneProperties(foreign.properties)
     if not isinstance(given, dict):
         properties.doubts.append("its properties are no object")
-    name = properties.text("name") or properties.text("id") or plain(feature.get("id") or f"feature {number}", 120)
+    number_or_id = plain(feature.get("id") or f"feature {number}", 120)
+    name = properties.text("name") or properties.text("id") or number_or_id
+    shape, about = _shape(feature.get("geometry"), foreign, name)
+    schedule, unclear = schedule_of(foreign.properties.get("applicability"), absent_is_always=True)
+    if foreign.schedule is not None:
+        schedule, unclear = foreign.schedule, [foreign.schedule.unknown] if foreign.schedule.unknown else []
     zone = Zone(
         id=properties.text("id") or plain(feature.get("id") or name, 120),
         name=name,
         kind=properties.choice("kind", ZoneKind, ZoneKind.RESTRICTED),
-        shape=Shape(repair.geometry, repair.uncertain),
+        shape=shape,
         source=origin,
         edge=properties.choice("edge", Edge, Edge.PLANAR),
         lower=properties.limit("lower", GROUND),
         upper=properties.limit("upper", UNLIMITED),
         accuracy_m=properties.accuracy_m(),
-        authority=properties.text("authority"),
+        authority=properties.text("authority", 300),
         valid_from_ns=properties.time_ns("valid_from"),
         valid_to_ns=properties.time_ns("valid_to"),
+        schedule=schedule,
         stated_effect=properties.effect(),
+        remarks=properties.text("remarks", 1_200),
     )
-    properties.doubts += [text] if (text := properties.text("doubt")) else []
     properties.compare(zone)
-    if repair.was_invalid:
-        left = "" if repair.uncertain is None else "; what rests on the part in doubt is left open"
-        issues.append(Issue(Code.ZONE_REPAIRED, Severity.WARNING, f"{name}: invalid outline, repaired{left}", number))
-    for text in properties.unknown_limits:
-        issues.append(Issue(Code.ZONE_LIMIT_UNKNOWN, Severity.WARNING, f"{name}: {text}", number))
-    if properties.doubts:
-        doubt = "; ".join(properties.doubts)
-        issues.append(Issue(Code.ZONE_DOUBTFUL, Severity.WARNING, f"{name}: {doubt}", number))
-        return replace(zone, doubt=doubt)
-    return zone
+    about += [(Code.ZONE_LIMIT_UNKNOWN, text) for text in properties.unknown_limits]
+    about += [(Code.ZONE_TIMES_UNKNOWN, plain(text, 120)) for text in unclear]
+    if foreign.unknown_class:
+        text = f"{plain(foreign.unknown_class, 40)} is in no table: needs authorisation"
+        about.append((Code.ZONE_CLASS_UNKNOWN, text))
+    if foreign.unread:
+        text = f"its properties {foreign.unread} say nothing to dronecheck: restricted from the ground up"
+        about.append((Code.FOREIGN_PROPERTIES, text))
+    doubt = "; ".join(properties.doubts)
+    about += [(Code.ZONE_DOUBTFUL, doubt)] if doubt else []
+    for code, text in about:
+        notes.add(code, text, name=name, number=number)
+    return replace(zone, doubt=doubt) if doubt else zone
 
 
-class _Properties:
-    """A feature's properties read one by one. What cannot be right is a doubt, never a guess in silence."""
-
-    def __init__(self, given: dict[str, Any]) -> None:
-        self.given = given
-        self.doubts: list[str] = []
-        self.unknown_limits: list[str] = []
-
-    def text(self, key: str) -> str:
-        value = self.given.get(key)
-        return "" if value is None else plain(value, 120)
-
-    def choice(self, key: str, kinds: type[_Choice], default: _Choice) -> _Choice:
-        value = self.given.get(key)
-        if value is None:
-            return default
-        try:
-            found = kinds(str(value).strip().lower())
-        except ValueError:
-            found = default
-        if found is ZoneKind.BORDER or str(found) != str(value).strip().lower():
-            self.doubts.append(f"{key} {plain(value, 40)!r} is none of those known")
-            return default
-        return found
-
-    def effect(self) -> Effect | None:
-        return self.choice("effect", Effect, Effect.NEEDS_AUTHORISATION) if self.given.get("effect") else None
-
-    def accuracy_m(self) -> float:
-        value = self.given.get("accuracy_m", 0.0)
-        try:
-            metres = float(str(value))
-        except ValueError:
-            metres = math.nan
-        if not math.isfinite(metres) or metres < 0:
-            self.doubts.append(f"accuracy_m {plain(value, 40)!r} is no distance")
-            return 0.0
-        return metres
-
-    def time_ns(self, key: str) -> int | None:
-        """ISO 8601 to UTC nanoseconds; a time without a zone is UTC."""
-        value = self.given.get(key)
-        if value is None:
-            return None
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.doubts.append(f"{key} {plain(value, 40)!r} is no ISO 8601 time")
-            return None
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
-
-    def limit(self, which: str, default: Limit) -> Limit:
-        value, datum = self.given.get(f"{which}_m"), self.given.get(f"{which}_datum")
-        if value is None and datum is None:
-            return default
-        try:
-            kind = Datum(str(datum).strip().upper()) if datum is not None else Datum.UNKNOWN
-            if kind in (Datum.GND, Datum.UNL):
-                return Limit(math.nan, kind)
-            metres = float(str(value))
-        except ValueError:
-            kind, metres = Datum.UNKNOWN, math.nan
-        if kind is Datum.UNKNOWN or not math.isfinite(metres):
-            shown = ["none" if v is None else plain(v, 30) for v in (value, datum)]
-            self.unknown_limits.append(f"{which} limit {shown[0]} (datum {shown[1]}) is unknown")
-            return Limit(math.nan, Datum.UNKNOWN)
-        return Limit(metres, kind)
-
-    def compare(self, zone: Zone) -> None:
-        """Limits and times that exclude everything."""
-        if zone.lower.datum is zone.upper.datum and zone.lower.value_m > zone.upper.value_m:
-            self.doubts.append(f"its floor {zone.lower.value_m:g} m lies above its ceiling {zone.upper.value_m:g} m")
-        if zone.valid_from_ns is not None and zone.valid_to_ns is not None and zone.valid_from_ns > zone.valid_to_ns:
-            self.doubts.append("it ends before it begins")
-
-
-def _geometry(value: object) -> shapely.Geometry:
-    if not isinstance(value, dict) or value.get("type") not in ("Polygon", "MultiPolygon"):
-        what = value.get("type") if isinstance(value, dict) else "none"
-        kind = _NoArea if what in ("Point", "MultiPoint", "LineString", "MultiLineString") else _Unusable
-        raise kind(f"geometry {plain(what, 40)}; only Polygon and MultiPolygon are areas")
-    parts: Any = [value.get("coordinates")] if value["type"] == "Polygon" else value.get("coordinates")
-    try:
-        polygons = [_polygon([_ring(ring) for ring in part]) for part in parts]
-        if not polygons:
-            raise ValueError("no ring")
-    except (ValueError, TypeError, IndexError, shapely.errors.GEOSException) as error:
-        raise _Unusable(f"its coordinates cannot be read ({plain(error, 80)})") from None
-    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
-
-
-def _repaired(geometry: shapely.Geometry) -> Repair:
-    try:
-        repair = repaired(geometry)
-    except TooTangled as why:
-        raise _Unusable(str(why)) from None
-    if repair.geometry.is_empty and repair.uncertain is None:
-        raise _Unusable("its outline encloses nothing")
-    return repair
-
-
-def _polygon(rings: list[Any]) -> shapely.Polygon:
-    return shapely.Polygon(rings[0], rings[1:])
-
-
-def _ring(points: Any) -> Any:
-    ring = np.array([[float(p[0]), float(p[1])] for p in points], dtype=np.float64)
-    if len(ring) < 4 or not np.isfinite(ring).all():
-        raise ValueError("a ring needs four finite points")
-    if (np.abs(ring[:, 1]) > 90).any() or (np.abs(ring[:, 0]) > _FARTHEST_LON_DEG).any():
-        raise ValueError("a ring needs points on the globe")
-    if len(np.unique(ring, axis=0)) < 3:
-        raise ValueError("a ring needs three different points")
-    return unwrap_ring(ring)
+def _shape(geometry: object, foreign: Foreign, name: str) -> tuple[Shape, list[tuple[Code, str]]]:
+    if foreign.radius_m is not None and isinstance(geometry, dict) and geometry.get("type") == "Point":
+        if foreign.radius_m > 0:
+            return circle_area(geometry.get("coordinates"), foreign.radius_m), []
+        if foreign.is_advice:
+            raise NoArea("a point without a radius that restricts nothing")
+        raise _Label(name)
+    shape, was_invalid = polygon_area(geometry)
+    left = "" if shape.uncertain is None else "; what rests on the part in doubt is left open"
+    about = [(Code.ZONE_REPAIRED, f"invalid outline, repaired{left}")] if was_invalid else []
+    if foreign.radius_m and not was_invalid:
+        text = f"whether its outline holds the buffer of {foreign.radius_m:g} m is not known: both are judged"
+        return buffered(shape, foreign.radius_m), [(Code.ZONE_OUTLINE_DOUBTFUL, text)]
+    return shape, about

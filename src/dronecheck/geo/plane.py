@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 SEMI_MAJOR_M = 6378137.0
 ECCENTRICITY_SQ = 0.0066943799901413165  # WGS 84
 _POLAR_DEG = 80.0
+_SHORT_DEG, _SHORT_ROWS = 0.2, 500
 
 
 def unwrap_lon(lon_deg: ArrayLike, near_deg: float) -> Floats:
@@ -55,14 +56,32 @@ def step_lengths_m(lat_deg: Floats, lon_deg: Floats) -> Floats:
     By the radii of curvature at the middle latitude: below 80 degrees the relative error is below 1e-6 for steps up to
     1 km and below 1e-5 up to 10 km. Nearer to a pole by the geodesic.
     """
-    east_m, north_m = metres_per_degree((lat_deg[1:] + lat_deg[:-1]) / 2)
+    if len(lat_deg) < 2:
+        return np.empty(0)
+    east_m, north_m = _scales((lat_deg[1:] + lat_deg[:-1]) / 2)
     d_lon = np.diff(lon_deg)
-    d_lon -= 360.0 * np.round(d_lon / 360.0)
+    if lon_deg.max() - lon_deg.min() > 180.0:
+        d_lon -= 360.0 * np.round(d_lon / 360.0)
     length_m = np.hypot(d_lon * east_m, np.diff(lat_deg) * north_m)
-    polar = np.flatnonzero(np.maximum(np.abs(lat_deg[1:]), np.abs(lat_deg[:-1])) > _POLAR_DEG)
-    if len(polar):
+    if max(lat_deg.max(), -lat_deg.min()) > _POLAR_DEG:
+        polar = np.flatnonzero(np.maximum(np.abs(lat_deg[1:]), np.abs(lat_deg[:-1])) > _POLAR_DEG)
         length_m[polar] = geodesic_m(lon_deg[polar], lat_deg[polar], lon_deg[polar + 1], lat_deg[polar + 1])
     return length_m
+
+
+def _scales(lat_deg: Floats) -> tuple[Floats, Floats]:
+    """`metres_per_degree`; on a short stretch of latitude by parabolas through three of them, good to 2e-9."""
+    low, high = float(lat_deg.min()), float(lat_deg.max())
+    if len(lat_deg) < _SHORT_ROWS or high - low > _SHORT_DEG or high == low:
+        return metres_per_degree(lat_deg)
+    middle, half = (low + high) / 2, (high - low) / 2
+    share = (lat_deg - middle) / half
+    east, north = metres_per_degree([low, middle, high])
+    east_m, north_m = (
+        value[1] + share * ((value[2] - value[0]) / 2 + share * ((value[2] + value[0]) / 2 - value[1]))
+        for value in (east, north)
+    )
+    return east_m, north_m
 
 
 @cache
@@ -94,6 +113,33 @@ def geodesic_ahead(start_deg: Floats, azimuth_deg: Floats, length_m: Floats) -> 
     return np.column_stack([end_lon, end_lat])
 
 
+_MANY = 500
+_DEGREE = 7
+_WIDEST_FIT_DEG = 5.0
+_FIT_M = 1e-6
+_NODES = np.cos(np.pi * (np.arange(_DEGREE + 1) + 0.5) / (_DEGREE + 1))
+_TO_WEIGHTS = np.linalg.inv(np.polynomial.chebyshev.chebvander(_NODES, _DEGREE))
+_TRIED = np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0], [0.9, 0.1], [-0.3, 0.95], [0.55, -0.9]])
+
+
+def _evaluated(weights: Floats, at: Floats) -> Floats:
+    """Chebyshev series with weights (d, d, 2) at points (n, 2) from -1 to 1: shape (n, 2)."""
+    of_lon, of_lat = (_chebyshev(np.ascontiguousarray(axis)) for axis in at.T)
+    # einsum and not @: a matrix product this thin gains nothing from threads, and fleets run one process a core.
+    sums = [np.einsum("in,in->n", np.einsum("ij,in->jn", weights[:, :, k], of_lon), of_lat) for k in (0, 1)]
+    return np.column_stack(sums)
+
+
+def _chebyshev(x: Floats) -> Floats:
+    """The first polynomials at points (n,): shape (degree + 1, n)."""
+    values = np.empty((_DEGREE + 1, len(x)))
+    values[0], values[1] = 1.0, x
+    for k in range(2, _DEGREE + 1):
+        np.multiply(values[k - 1], 2.0 * x, out=values[k])
+        values[k] -= values[k - 2]
+    return values
+
+
 class LocalPlane:
     """The azimuthal-equidistant plane centred on a point; x east, y north, metres."""
 
@@ -108,11 +154,36 @@ class LocalPlane:
     def forward(self, lonlat_deg: ArrayLike) -> Floats:
         """Points of shape (n, 2) in degrees (longitude, latitude) to (n, 2) metres."""
         points = np.asarray(lonlat_deg, dtype=np.float64).reshape(-1, 2)
+        if len(points) >= _MANY:
+            fitted = self._fitted(points)
+            if fitted is not None:
+                return fitted
+        return self._exactly(points)
+
+    def _exactly(self, points: Floats) -> Floats:
         lon = np.ascontiguousarray(points[:, 0])
         if len(lon) and np.abs(lon).max() > 360.0:  # PROJ refuses more than ten radians
             lon = unwrap_lon(lon, 0.0)
         x, y = self._proj(lon, np.ascontiguousarray(points[:, 1]))
         return np.column_stack([x, y])
+
+    def _fitted(self, points: Floats) -> Floats | None:
+        """By polynomials through exact points, ten times as fast as a geodesic for each; None where they do not fit.
+
+        The projection is smooth: over a window of 50 km degree 7 is good to a nanometre, which is tried between the
+        nodes. Over much more of the globe, or at a pole, it is not.
+        """
+        low, high = points.min(axis=0), points.max(axis=0)
+        middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1e-6)
+        if half.max() > _WIDEST_FIT_DEG:
+            return None
+        lon, lat = np.meshgrid(_NODES, _NODES, indexing="ij")
+        exact = self._exactly(middle + half * np.column_stack([lon.ravel(), lat.ravel()]))
+        weights = np.einsum("ia,jb,abk->ijk", _TO_WEIGHTS, _TO_WEIGHTS, exact.reshape(_DEGREE + 1, _DEGREE + 1, 2))
+        tried = _evaluated(weights, _TRIED)
+        if np.abs(tried - self._exactly(middle + half * _TRIED)).max() > _FIT_M:
+            return None
+        return _evaluated(weights, (points - middle) / half)
 
     def inverse(self, xy_m: ArrayLike) -> Floats:
         """Points of shape (n, 2) in metres to (n, 2) degrees; longitudes within 180 of the plane's centre."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,11 +50,18 @@ class PlanarRegion:
         else:
             self.polygon, self._outline, self._edges = _whole(polygon_deg, edge, plane, window)
         shapely.prepare(self.polygon)
+        self.is_outside = False
+
+    def complement(self) -> PlanarRegion:
+        """Everything else, with the same outline."""
+        other = copy(self)
+        other.is_outside = not self.is_outside
+        return other
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing of the region lies in the window."""
-        return bool(self.polygon.is_empty)
+        return bool(self.polygon.is_empty) and not self.is_outside
 
     @property
     def edges(self) -> tuple[Floats, Floats]:
@@ -62,7 +70,8 @@ class PlanarRegion:
 
     def contains(self, xy_m: Floats) -> Bools:
         """Which points of shape (n, 2) lie inside or on the outline."""
-        return np.asarray(shapely.intersects_xy(self.polygon, xy_m[:, 0], xy_m[:, 1]), dtype=np.bool_)
+        held = np.asarray(shapely.intersects_xy(self.polygon, xy_m[:, 0], xy_m[:, 1]), dtype=np.bool_)
+        return ~held if self.is_outside else held
 
     def nearest_edge_point(self, xy_m: Floats) -> tuple[Floats, Floats]:
         """Distance to the nearest real edge, shape (n,), and the nearest point on it, (n, 2).

@@ -36,6 +36,7 @@ from dronecheck.geofence.land import Land
 from dronecheck.geofence.narrate import approach_finding, gap_finding, visit_finding
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.profile import Profile, trace
+from dronecheck.geofence.quantities import metres
 from dronecheck.geofence.standing import reference, standing_of, stay_on
 from dronecheck.geofence.takeoff import Takeoff
 
@@ -50,10 +51,11 @@ class BorderJudge:
 
     def __init__(self, path: Path, land: Land, takeoff: Takeoff | None, rules: Rules, track: str) -> None:
         self.path, self.land, self.rules, self.track = path, land, rules, track
-        self.profiles = {t: self._trace(land, t) for t in land.territories}
+        self.profiles = self._traced(land)
         self.visits = {t: visits(p, land.error_of(t)) for t, p in self.profiles.items()}
         self.takeoff = takeoff
         self.home = rules.home or self._home_of(takeoff)
+        self._wider: dict[tuple[Territory, float], list[Visit]] = {}
         self._found: list[tuple[float, Finding]] = []
         self.nearest: list[Nearest] = []
 
@@ -70,6 +72,13 @@ class BorderJudge:
     def findings(self) -> list[Finding]:
         """In the order of the rows they begin at."""
         return [finding for _, finding in self._found]
+
+    def _traced(self, land: Land) -> dict[Territory, Profile]:
+        if not land.is_shared_by_two:
+            return {t: self._trace(land, t) for t in land.territories}
+        one, other = land.territories
+        profile = trace(self.path, land.outline(one), Edge.PLANAR, land.pad_m, both_sides=True)
+        return {one: profile, other: profile.mirrored()}
 
     def _trace(self, land: Land, territory: Territory) -> Profile:
         return trace(self.path, land.outline(territory), Edge.PLANAR, land.pad_m)
@@ -123,10 +132,15 @@ class BorderJudge:
         pad_m = self.land.pad_m
         while stay.depth_m > pad_m and pad_m < _FARTHEST_PAD_M:
             pad_m *= _WIDER
-            land = Land(self.path, pad_m)
-            again = visits(self._trace(land, territory), land.error_of(territory))
+            again = self._seen_wider(territory, pad_m)
             stay = next((v for v in again if v.begin <= stay.decisive.row <= v.end), stay)
         return stay
+
+    def _seen_wider(self, territory: Territory, pad_m: float) -> list[Visit]:
+        if (territory, pad_m) not in self._wider:
+            land = Land(self.path, pad_m)
+            self._wider[territory, pad_m] = visits(self._trace(land, territory), land.error_of(territory))
+        return self._wider[territory, pad_m]
 
     def _add_visit(self, zone: ZoneRef, stay: Visit, standing: Reason | None) -> None:
         verdict, reasons = decide_visit(stay, self.path)
@@ -163,13 +177,21 @@ class BorderJudge:
             for v, t in stays
         ]
 
+    def end_note(self) -> str:
+        """How far the nearest border was when the log ended; empty without one in sight."""
+        ends = [abs(profile.measure(len(self.path) - 1.0)[1]) for profile in self.profiles.values()]
+        nearest_m = min((d for d in ends if np.isfinite(d)), default=None)
+        return "" if nearest_m is None else f"{metres(nearest_m)} from the nearest border"
+
     def _check(self, findings: list[Finding]) -> Check:
         verdict = worst([f.verdict for f in findings])
         reasons = list(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
         if not findings:
             near = any(n for n in self.nearest)
             reasons = [Reason.CLEAR_BEYOND_ERROR if near else Reason.NO_BORDER_IN_REACH]
-        if self.path.is_suspect and verdict is not Verdict.VIOLATION:
+        nearest_m = min((n.distance_m for n in self.nearest), default=self.rules.thresholds.border_search_m)
+        touched = bool(findings) or self.path.doubt_m >= nearest_m
+        if self.path.is_suspect and touched and verdict is not Verdict.VIOLATION:
             verdict, reasons = Verdict.INCONCLUSIVE, [*reasons, Reason.LOG_SUSPECT]
         return Check(Question.BORDER, Status.CHECKED, verdict, tuple(reasons), self._note(verdict))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dronecheck.airspace.bundled import Territory, is_known
 from dronecheck.errors import UsageError
@@ -36,8 +36,10 @@ class BorderAnswer:
     home: str | None
 
 
-def check_borders(path: Path, takeoff: Takeoff | None, rules: Rules, track: str) -> BorderAnswer:
-    """Answer the border question for a path."""
+def check_borders(
+    path: Path, takeoff: Takeoff | None, rules: Rules, track: str, *, ends_airborne: bool = False
+) -> BorderAnswer:
+    """Answer the border question for a path; a log that breaks off in flight is judged for what it records."""
     _check_codes(rules)
     if not len(path):
         note = "the log has no position of the aircraft"
@@ -46,12 +48,21 @@ def check_borders(path: Path, takeoff: Takeoff | None, rules: Rules, track: str)
     land = Land(path, rules.thresholds.border_search_m + min(path.reach_m, 50_000.0))
     only, uniform = land.only
     if uniform and (only is None or rules.home is None or standing_of(only, rules.home, rules) in FINE):
-        return _far_from_borders(path, only, takeoff, rules)
+        answer = _far_from_borders(path, only, takeoff, rules)
+        return _with_end(answer, "") if ends_airborne else answer
     from dronecheck.geofence.border_judge import BorderJudge  # PROJ and GEOS, only where a border is in reach
 
     judge = BorderJudge(path, land, takeoff, rules, track)
     check = judge.run()
-    return BorderAnswer(check, judge.findings, judge.stays(), judge.nearest, judge.home)
+    answer = BorderAnswer(check, judge.findings, judge.stays(), judge.nearest, judge.home)
+    return _with_end(answer, judge.end_note()) if ends_airborne else answer
+
+
+def _with_end(answer: BorderAnswer, where: str) -> BorderAnswer:
+    note = (
+        f"{answer.check.note}; the log records no end of the flight: its last fix is {where or 'far from any border'}"
+    )
+    return replace(answer, check=replace(answer.check, note=note))
 
 
 def _check_codes(rules: Rules) -> None:

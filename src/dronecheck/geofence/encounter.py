@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite, sqrt
 
 import numpy as np
@@ -241,6 +242,7 @@ def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]
     return Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,)
 
 
+@lru_cache(maxsize=4)  # of the profile at hand every encounter asks again
 def _bands(profile: Profile, error: OutlineError) -> tuple[Floats, Floats, Floats]:
     """Total sigma, GNSS-only band and decision band at every sample."""
     k = profile.path.thresholds.band_sigmas
@@ -250,17 +252,19 @@ def _bands(profile: Profile, error: OutlineError) -> tuple[Floats, Floats, Float
     return sigma, k * gnss, np.maximum(k * sigma, p95)
 
 
+@lru_cache(maxsize=4)
 def _settled(profile: Profile, error: OutlineError) -> Profile:
-    """The profile with fixes added wherever the band is passed, or the margin could be less in terms of the band."""
+    """The profile with fixes added wherever a band is passed, or the margin could be less in terms of the band."""
     if len(profile.row) < 2:
         return profile
-    band = _bands(profile, error)[2]
+    _, gnss, band = _bands(profile, error)
     ratio = profile.distance_m / band
     least, greatest = profile.bounds_m()
     narrow, wide = np.minimum(band[:-1], band[1:]), np.maximum(band[:-1], band[1:])
     low = np.where(least > 0, least / wide, least / narrow)
     high = np.where(greatest > 0, greatest / narrow, greatest / wide)
-    return profile.with_fixes(((low < 1) & (high > 1)) | (low < ratio.min()))
+    ends_a_visit = (least < np.maximum(gnss[:-1], gnss[1:])) & (greatest > np.minimum(gnss[:-1], gnss[1:]))
+    return profile.with_fixes(((low < 1) & (high > 1)) | (low < ratio.min()) | ends_a_visit)
 
 
 def _instant(profile: Profile, row: float, error: OutlineError) -> Instant:
@@ -321,9 +325,7 @@ def _crossing(profile: Profile, row: float, error: OutlineError) -> Crossing | N
     if path.is_end(row):
         return None
     step = min(int(row), len(path) - 2)
-    _, d1, _ = profile.measure(float(step))
-    _, d2, _ = profile.measure(float(step + 1))
-    _, _, foot = profile.measure(row)
+    (d1, d2), (foot,) = profile.at_samples([step, step + 1])[0], profile.at_samples([row])[1]
     sigma_outline, _ = error(foot[np.newaxis])
     s1, s2 = float(path.h_sigma_m[step]), float(path.h_sigma_m[step + 1])
     sigma_m = float(np.hypot(max(s1, s2), sigma_outline[0]))

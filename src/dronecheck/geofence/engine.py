@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isfinite
+from math import inf, isfinite
 
 from dronecheck.airspace.bundled import border_source
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
@@ -23,7 +23,7 @@ from dronecheck.geofence.findings import (
 )
 from dronecheck.geofence.heights import check_max_height
 from dronecheck.geofence.path import Path
-from dronecheck.geofence.takeoff import recorded_takeoff
+from dronecheck.geofence.takeoff import ends_airborne, recorded_takeoff
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["check"]
@@ -53,11 +53,12 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
 
 def _check_reading(flight: Flight, zones: ZoneSet | None, rules: Rules) -> Result:
     # Records that contradict each other as an edit would: with them nothing is clear.
-    contradicted = any(i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER for i in flight.issues)
+    conflicts = [i for i in flight.issues if i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER]
+    contradicted_m = max((issue.doubt_m or inf for issue in conflicts), default=0.0)
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
-    path = Path(flight.track, rules.thresholds, contradicted=contradicted, clock_sigma_s=clock_sigma_s)
+    path = Path(flight.track, rules.thresholds, contradicted_m=contradicted_m, clock_sigma_s=clock_sigma_s)
     takeoff = recorded_takeoff(flight, path)
-    border = check_borders(path, takeoff, rules, flight.primary)
+    border = check_borders(path, takeoff, rules, flight.primary, ends_airborne=ends_airborne(flight, path))
     airspace, entries, near_zones = _check_zones(path, zones, rules, flight)
     height, above = check_max_height(path, rules, flight.primary)
     checks = (border.check, airspace, height)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.bundled import Territory, TerritoryWindow, territories_near
 from dronecheck.geo.polyline import Box
-from dronecheck.geofence.path import Path, Window
+from dronecheck.geofence.path import Frame, Path, Window
 
 if TYPE_CHECKING:
     import shapely
@@ -30,10 +30,10 @@ class Land:
     def __init__(self, path: Path, pad_m: float) -> None:
         self.path = path
         self.pad_m = pad_m
-        self._windows: dict[int, TerritoryWindow] = {
-            w.first: territories_near(*w.box(pad_m + _MARGIN_M)) for w in path.windows
+        self._windows: dict[Frame, TerritoryWindow] = {
+            frame: territories_near(*frame.box(pad_m + _MARGIN_M)) for frame in path.frames
         }
-        self._regions: dict[int, list[tuple[Territory, shapely.Geometry]]] = {}
+        self._errors: dict[Territory, OutlineError] = {}
 
     @property
     def only(self) -> tuple[Territory | None, bool]:
@@ -49,13 +49,17 @@ class Land:
         """All in reach, in a stable order."""
         return sorted({t for w in self._windows.values() for t in w.territories}, key=lambda t: t.claimants)
 
+    @property
+    def is_shared_by_two(self) -> bool:
+        """Whether two territories share all there is in every window: what is not the one is the other."""
+        windows = self._windows.values()
+        return len(self.territories) == 2 and all(len(w.territories) == 2 and not w.has_gaps for w in windows)
+
     def outline(self, territory: Territory) -> Outline:
         """The territory's polygon in each window, as `trace` asks for it."""
 
         def of(window: Window, box: Box) -> shapely.Geometry | None:
-            regions = self._regions.get(window.first)
-            if regions is None:
-                regions = self._regions[window.first] = self._windows[window.first].regions()
+            regions = self._windows[window.frame].regions()
             return next((polygon for other, polygon in regions if other == territory), None)
 
         return of
@@ -64,7 +68,7 @@ class Land:
         """The territory under a fix."""
         window = next(w for w in self.path.windows if w.first <= row <= w.last)
         lon, lat = window.lonlat_deg[row - window.first]
-        return self._windows[window.first].territory_at(float(lon), float(lat))
+        return self._windows[window.frame].territory_at(float(lon), float(lat))
 
     def error_of(self, territory: Territory) -> OutlineError:
         """Sigma and 95th percentile of the territory's outline, by stretch of border.
@@ -72,6 +76,11 @@ class Land:
         Looked up once per hundredth of a degree: the accuracy is known by half-degree cell and by neighbour, and
         the neighbour may change within a cell.
         """
+        if territory not in self._errors:
+            self._errors[territory] = self._error_of(territory)
+        return self._errors[territory]
+
+    def _error_of(self, territory: Territory) -> OutlineError:
         known: dict[int, tuple[float, float]] = {}
 
         def error(foot_deg: Floats) -> tuple[Floats, Floats]:

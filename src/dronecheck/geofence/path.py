@@ -24,28 +24,68 @@ from dronecheck.geo.plane import (
 from dronecheck.geo.polyline import Box, point_at
 from dronecheck.geofence.findings import Place, Thresholds
 
-__all__ = ["Path", "Window"]
+__all__ = ["Frame", "Path", "Window"]
 
 Floats = NDArray[np.float64]
 
 WINDOW_M = 50_000.0
+_SHARED_M = 20_000.0
+_RECENT = 8
 _LONG_STEP_M = 200.0  # below, degrees and geodesic differ by less than a millimetre up to 50 degrees, 4 mm up to 80
 _POLAR_DEG = 80.0
 
 
 @dataclass(frozen=True, eq=False)
+class Frame:
+    """A part of the globe with one local plane; the windows of a track that keep to it share it."""
+
+    extent_deg: Box
+
+    @classmethod
+    def around(cls, lonlat_deg: Floats) -> Frame:
+        """The frame of points (n, 2)."""
+        lon, lat = lonlat_deg[:, 0], lonlat_deg[:, 1]  # by column: four times as fast as by axis
+        return cls((float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())))
+
+    @cached_property
+    def plane(self) -> LocalPlane:
+        """The local plane centred on the frame."""
+        west, south, east, north = self.box()
+        return LocalPlane((west + east) / 2, (south + north) / 2)
+
+    def box(self, pad_m: float = 0.0) -> Box:
+        """West, south, east, north in degrees, widened by `pad_m` on every side; latitudes stay on the globe."""
+        west, south, east, north = self.extent_deg
+        _, north_m = metres_per_degree(south)
+        pad_lat = pad_m / float(north_m)
+        bottom, top = max(-90.0, south - pad_lat), min(90.0, north + pad_lat)
+        highest = max(-bottom, top)
+        pad_lon = pad_m / float(metres_per_degree(highest)[0]) if highest < 90.0 else 180.0
+        middle, half = (west + east) / 2, min(180.0, (east - west) / 2 + pad_lon)  # never more than one turn
+        return middle - half, bottom, middle + half, top
+
+    def joined(self, other: Frame) -> Frame | None:
+        """One frame for both, None where that would be too wide for one plane."""
+        a, b = self.extent_deg, other.extent_deg
+        west, south, east, north = min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+        east_m, north_m = metres_per_degree((south + north) / 2)
+        narrow = (east - west) * float(east_m) <= _SHARED_M and (north - south) * float(north_m) <= _SHARED_M
+        return Frame((west, south, east, north)) if narrow else None
+
+
+@dataclass(frozen=True, eq=False)
 class Window:
-    """Rows `first` to `last` (both included) of a track, within one plane. `lonlat_deg` is unwrapped."""
+    """Rows `first` to `last` (both included) of a track, within one frame. `lonlat_deg` is unwrapped."""
 
     first: int
     last: int
     lonlat_deg: Floats
+    frame: Frame
 
-    @cached_property
+    @property
     def plane(self) -> LocalPlane:
-        """The local plane centred on the window's box."""
-        west, south, east, north = self.box()
-        return LocalPlane((west + east) / 2, (south + north) / 2)
+        """The frame's plane."""
+        return self.frame.plane
 
     @cached_property
     def xy_m(self) -> Floats:
@@ -57,22 +97,6 @@ class Window:
         """Length of the way to each row in the plane, metres."""
         return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(self.xy_m, axis=0).T))])
 
-    @cached_property
-    def _extent(self) -> Box:
-        lon, lat = self.lonlat_deg[:, 0], self.lonlat_deg[:, 1]
-        return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
-
-    def box(self, pad_m: float = 0.0) -> Box:
-        """West, south, east, north in degrees, widened by `pad_m` on every side; latitudes stay on the globe."""
-        west, south, east, north = self._extent
-        _, north_m = metres_per_degree(south)
-        pad_lat = pad_m / float(north_m)
-        bottom, top = max(-90.0, float(south) - pad_lat), min(90.0, float(north) + pad_lat)
-        highest = max(-bottom, top)
-        pad_lon = pad_m / float(metres_per_degree(highest)[0]) if highest < 90.0 else 180.0
-        middle, half = float(west + east) / 2, min(180.0, float(east - west) / 2 + pad_lon)  # never more than one turn
-        return middle - half, bottom, middle + half, top
-
 
 class Path:
     """A track prepared for checking. `h_sigma_m` has no NaN left: assumed values are filled in.
@@ -82,7 +106,7 @@ class Path:
     """
 
     def __init__(
-        self, track: Track, thresholds: Thresholds, *, contradicted: bool = False, clock_sigma_s: float = 0.0
+        self, track: Track, thresholds: Thresholds, *, contradicted_m: float = 0.0, clock_sigma_s: float = 0.0
     ) -> None:
         self.track = track
         self.clock_sigma_s = clock_sigma_s  # of UTC; it shifts every instant alike
@@ -94,9 +118,9 @@ class Path:
         # Twice a gross position error per step is allowed for, so that noise at 10 Hz is no jump.
         slack_m = 3 * (self.h_sigma_m[1:] + self.h_sigma_m[:-1]) + 20.0
         self.is_jump = self.step_m > thresholds.implausible_speed_mps * self.step_s + slack_m
-        self.is_suspect = contradicted or bool(self.is_jump.any())
+        self.is_suspect = contradicted_m > 0 or bool(self.is_jump.any())
         # How far positions may be off that contradict each other: beyond that from anything, they change nothing.
-        self.doubt_m = float("inf") if contradicted else float(self.step_m[self.is_jump].max(initial=0.0))
+        self.doubt_m = float(self.step_m[self.is_jump].max(initial=contradicted_m))
 
     def __len__(self) -> int:
         return len(self.track)
@@ -126,18 +150,24 @@ class Path:
     @cached_property
     def windows(self) -> tuple[Window, ...]:
         """Cut at jumps and where the extent grows beyond 50 km; neighbours that are no jump share their row."""
-        windows: list[Window] = []
+        parts: list[tuple[int, int, Floats]] = []
         for first, last in self._runs():
             lonlat = np.column_stack([self.track.lon_deg[first : last + 1], self.track.lat_deg[first : last + 1]])
             lonlat[:, 0] = _unwrapped(lonlat[:, 0])
             begin = 0
             while begin < len(lonlat):
                 end = _last_within(lonlat, begin)
-                windows.append(Window(first + begin, first + end, _centred(lonlat[begin : end + 1])))
+                parts.append((first + begin, first + end, _centred(lonlat[begin : end + 1])))
                 if end == len(lonlat) - 1:
                     break
                 begin = end
-        return tuple(windows)
+        frames = _shared([Frame.around(lonlat) for _, _, lonlat in parts])
+        return tuple(Window(*part, frame) for part, frame in zip(parts, frames, strict=True))
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The frames of the windows, each once."""
+        return tuple(dict.fromkeys(window.frame for window in self.windows))
 
     def _runs(self) -> list[tuple[int, int]]:
         if not len(self):
@@ -211,6 +241,23 @@ class Path:
         share = row - index
         bend_m = self.thresholds.path_accel_mps2 * self.step_s[index] ** 2 / 8 * 4 * share * (1 - share)
         return np.hypot(base, bend_m)
+
+
+def _shared(frames: list[Frame]) -> list[Frame]:
+    """For each frame one that holds it and its likes: a track with a thousand jumps still keeps to a few places."""
+    joined: list[Frame] = []
+    of: list[int] = []
+    for frame in frames:
+        for index in range(len(joined) - 1, max(-1, len(joined) - 1 - _RECENT), -1):
+            both = joined[index].joined(frame)
+            if both is not None:
+                joined[index] = both
+                of.append(index)
+                break
+        else:
+            of.append(len(joined))
+            joined.append(frame)
+    return [joined[index] for index in of]
 
 
 def _unwrapped(lon_deg: Floats) -> Floats:

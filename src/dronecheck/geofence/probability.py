@@ -8,6 +8,7 @@ having been inside is the greatest of any instant (a lower bound); an error that
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import erfc, isfinite, sqrt
 
 import numpy as np
@@ -19,6 +20,7 @@ Floats = NDArray[np.float64]
 
 GM_TAU_S = 300.0
 SEED = 20_250_101
+_KEPT_ROWS = 201
 
 
 def probability_inside(signed_m: float, sigma_m: float) -> float:
@@ -45,14 +47,24 @@ def ever_inside(
     """
     if not len(time_s):
         return 0.0
-    random = np.random.default_rng(seed)
-    outline = fixed_sigma_m * random.standard_normal(runs)
+    normal = _normal(len(time_s) + 1, runs, seed)
     keep = np.exp(-np.diff(time_s, prepend=time_s[0]) / tau_s)
     fresh = np.sqrt(np.maximum(0.0, 1.0 - keep**2))
-    error = random.standard_normal(runs)
-    ever = np.zeros(runs, dtype=np.bool_)
+    outline, error = fixed_sigma_m * normal[0], normal[1].copy()
+    nearest, moved = np.full(runs, np.inf), np.empty(runs)
     for index in range(len(time_s)):
         if index:
-            error = keep[index] * error + fresh[index] * random.standard_normal(runs)
-        ever |= signed_m[index] + outline + sigma_m[index] * error < 0
-    return float(ever.mean())
+            error *= keep[index]
+            error += np.multiply(normal[index + 1], fresh[index], out=moved)
+        np.multiply(error, sigma_m[index], out=moved)
+        moved += signed_m[index]
+        np.minimum(nearest, moved, out=nearest)
+    return float(np.mean(nearest + outline < 0))
+
+
+@lru_cache(maxsize=2)
+def _normal(rows: int, runs: int, seed: int) -> Floats:
+    """Standard normal deviates of shape (rows, runs): the same ones for every flight."""
+    if rows < _KEPT_ROWS:
+        return _normal(_KEPT_ROWS, runs, seed)
+    return np.random.default_rng(seed).standard_normal((rows, runs))

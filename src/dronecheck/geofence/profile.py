@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -14,7 +16,7 @@ from dronecheck.geo.plane import geodesic_m
 from dronecheck.geo.polyline import Box, Interval, join, point_at
 from dronecheck.geo.reach import shortest_detour_m
 from dronecheck.geo.region import PlanarRegion
-from dronecheck.geofence.path import Path, Window
+from dronecheck.geofence.path import Frame, Path, Window
 from dronecheck.geofence.probability import probability_inside
 from dronecheck.geofence.region_probability import probability_in_region
 
@@ -28,8 +30,8 @@ Outline = Callable[[Window, Box], shapely.Geometry | None]
 
 _CHORD_SAMPLES = 8
 _STRIDES = (8, 1)
-_COARSEST = 0.1
-_REFINE_SAMPLES = 33
+_COARSEST = 0.3
+_REFINE_SAMPLES = 13
 _PLAIN_SIGMAS = 6.0
 _WIDEST_SIGMA_M = 1_000.0
 
@@ -59,6 +61,12 @@ class Profile:
         """Whether the path is somewhere so deep inside that no outline is in sight."""
         return bool(np.isneginf(self.distance_m).any())
 
+    def mirrored(self) -> Profile:
+        """The same path against everything that is not the region; ask for it of a profile traced `both_sides`."""
+        outside = [gap for piece in self.pieces for gap in _left_over(piece.window, self.inside)]
+        pieces = tuple(_Piece(piece.window, piece.region.complement()) for piece in self.pieces)
+        return replace(self, distance_m=-self.distance_m, inside=join(outside), pieces=pieces)
+
     def between(self, begin: float, end: float) -> slice:
         """The samples from row `begin` to row `end`."""
         return slice(int(np.searchsorted(self.row, begin, "left")), int(np.searchsorted(self.row, end, "right")))
@@ -72,9 +80,17 @@ class Profile:
         signed, foot = piece.region.signed_distance(xy)
         if not np.isfinite(signed[0]):
             return row, float(signed[0]), np.full(2, np.nan)
-        here, there = piece.window.plane.inverse(xy)[0], piece.window.plane.inverse(foot)[0]
+        here, there = piece.window.plane.inverse(np.concatenate([xy, foot]))
         ellipsoidal = float(geodesic_m(here[0], here[1], there[0], there[1])[0])
         return row, float(np.copysign(ellipsoidal, signed[0])), there
+
+    def at_samples(self, rows: Sequence[float]) -> tuple[Floats, Floats]:
+        """Signed distances (n,) and nearest outline points (n, 2) at rows that are samples; measured at others."""
+        at = np.minimum(np.searchsorted(self.row, rows), len(self.row) - 1)
+        signed, foot = self.distance_m[at], self.foot_deg[at]
+        for index in np.flatnonzero(self.row[at] != rows).tolist():
+            _, signed[index], foot[index] = self.measure(rows[index])
+        return signed, foot
 
     def bounds_m(self) -> tuple[Floats, Floats]:
         """Between each two samples, shape (k - 1,): the least and the greatest that the signed distance can be."""
@@ -120,14 +136,15 @@ class Profile:
         # The window shows the region for 5 km around: errors beyond a fifth of that see the nearest edge alone.
         if abs(signed[0]) > _PLAIN_SIGMAS * sigma_m or sigma_m > _WIDEST_SIGMA_M:
             return probability_inside(float(signed[0]), sigma_m)
-        return probability_in_region(piece.region.polygon, xy[0], sigma_m)
+        held = probability_in_region(piece.region.polygon, xy[0], sigma_m)
+        return 1.0 - held if piece.region.is_outside else held
 
     def refine(self, sample: int) -> float:
         """The row near a sample where the distance is least (most negative), searched between its neighbours."""
         best = float(self.row[sample])
         low = float(self.row[max(sample - 1, 0)])
         high = float(self.row[min(sample + 1, len(self.row) - 1)])
-        for _ in range(2):
+        for _ in range(3):
             piece = self._piece_at(best)
             if piece is None or high <= low:
                 return best
@@ -150,28 +167,53 @@ class Profile:
         return shortest_detour_m(a, b, *piece.region.edges)
 
     def _piece_at(self, row: float) -> _Piece | None:
-        return next((p for p in self.pieces if p.window.first <= row <= p.window.last), None)
+        at = bisect_right(self._firsts, row) - 1
+        if at > 0 and self._firsts[at] == row <= self.pieces[at - 1].window.last:
+            at -= 1  # a row shared by two windows is the earlier one's
+        return self.pieces[at] if at >= 0 and row <= self.pieces[at].window.last else None
+
+    @cached_property
+    def _firsts(self) -> list[int]:
+        return [piece.window.first for piece in self.pieces]
 
 
-def trace(path: Path, outline: Outline, edge: Edge, pad_m: float) -> Profile:
-    """Lay a path against a region, window by window; outlines farther than `pad_m` from it are out of sight."""
+def trace(path: Path, outline: Outline, edge: Edge, pad_m: float, *, both_sides: bool = False) -> Profile:
+    """Lay a path against a region, window by window; outlines farther than `pad_m` from it are out of sight.
+
+    `both_sides`: sampled so that the farthest points from the region are as well known as the nearest ones.
+    """
     pieces: list[_Piece] = []
     inside: list[Interval] = []
     samples: list[_Samples] = []
+    regions: dict[Frame, PlanarRegion | None] = {}
     for window in path.windows:
-        box = window.box(pad_m)
-        geometry = outline(window, box)
-        if geometry is None or geometry.is_empty:
-            continue
-        region = PlanarRegion(geometry, edge, window.plane, box)
-        if region.is_empty:
+        if window.frame not in regions:
+            box = window.frame.box(pad_m)
+            geometry = outline(window, box)
+            nothing = geometry is None or geometry.is_empty
+            regions[window.frame] = None if nothing else PlanarRegion(geometry, edge, window.plane, box)
+        region = regions[window.frame]
+        if region is None or region.is_empty:
             continue
         piece = _Piece(window, region)
         pieces.append(piece)
-        found, intervals = _sample(path, piece)
+        found, intervals = _sample(path, piece, both_sides)
         inside += [(begin + window.first, end + window.first) for begin, end in intervals]
         samples.append(found)
     return Profile(path, *_in_order(samples), inside=join(inside), pieces=tuple(pieces))
+
+
+def _left_over(window: Window, taken: list[Interval]) -> list[Interval]:
+    """What sorted intervals leave of a window's rows."""
+    begin, last = float(window.first), float(window.last)
+    met = [(a, b) for a, b in taken if a <= last and b >= begin]
+    if begin == last:
+        return [] if met else [(begin, last)]
+    left: list[Interval] = []
+    for a, b in [*met, (last, last)]:
+        left += [(begin, min(a, last))] if a > begin else []
+        begin = max(begin, b)
+    return left
 
 
 _Samples = tuple[Floats, Floats, Floats]  # rows of the track, signed distances, nearest outline points in degrees
@@ -191,20 +233,20 @@ def _measured(piece: _Piece, row: Floats) -> _Samples:
     return row, signed, piece.window.plane.inverse(foot)
 
 
-def _sample(path: Path, piece: _Piece) -> tuple[_Samples, list[Interval]]:
+def _sample(path: Path, piece: _Piece, both_sides: bool) -> tuple[_Samples, list[Interval]]:
     """Samples dense where they matter, and the stretches inside (rows of the window).
 
     A signed distance changes by no more than the way flown, which bounds it between two samples. Fixes are added
-    until neighbours are no farther apart than a tenth of that bound, and wherever a stretch on one side of the outline
-    could have its extreme. Where neighbouring fixes lie nearer to the outline than to each other, the chord between
-    them is sampled too.
+    until neighbours are no farther apart than three tenths of that bound, and wherever a stretch on one side of the
+    outline could have its extreme. Where neighbouring fixes lie nearer to the outline than to each other, the chord
+    between them is sampled too.
     """
     window = piece.window
     along = window.along_m
     row = _anchors(path, window)
     signed, foot = piece.region.signed_distance(window.xy_m[row])
     for stride in _STRIDES:
-        begin = _to_split(row, signed, along)
+        begin = _to_split(row, signed, along, both_sides)
         added = np.concatenate([np.arange(row[i] + stride, row[i + 1], stride) for i in begin]) if len(begin) else begin
         if len(added):
             more, more_foot = piece.region.signed_distance(window.xy_m[added])
@@ -235,7 +277,7 @@ def _anchors(path: Path, window: Window) -> Ints:
     return np.unique(np.concatenate([np.arange(0, count, _STRIDES[0] * 8), [count - 1], gaps, gaps + 1]))
 
 
-def _to_split(row: Ints, signed: Floats, along: Floats) -> Ints:
+def _to_split(row: Ints, signed: Floats, along: Floats, both_sides: bool) -> Ints:
     """Which samples are followed by fixes that must be looked at, because the distance there is not known well."""
     way = along[row[1:]] - along[row[:-1]]
     nearest = (np.abs(signed[:-1]) + np.abs(signed[1:]) - way) / 2
@@ -245,6 +287,10 @@ def _to_split(row: Ints, signed: Floats, along: Floats) -> Ints:
     side = np.concatenate([[0], np.cumsum(changes)])
     extreme = np.minimum.reduceat(signed, np.flatnonzero(np.diff(side, prepend=-1)))[side]
     wanted = (way > _COARSEST * nearest) | (least <= np.minimum(extreme[:-1], extreme[1:]))
+    if both_sides:
+        farthest = np.maximum.reduceat(signed, np.flatnonzero(np.diff(side, prepend=-1)))[side]
+        with np.errstate(invalid="ignore"):
+            wanted |= ~changes & ((signed[:-1] + signed[1:] + way) / 2 >= np.maximum(farthest[:-1], farthest[1:]))
     return np.flatnonzero(wanted & (np.diff(row) > 1))
 
 

@@ -13,13 +13,15 @@ import numpy as np
 from dronecheck.flight import EventKind, Flight
 from dronecheck.geofence.findings import Place
 from dronecheck.geofence.path import Path
+from dronecheck.issues import Code
 
-__all__ = ["Takeoff", "recorded_takeoff"]
+__all__ = ["Takeoff", "ends_airborne", "recorded_takeoff"]
 
 _NEAR_EVENT_S = 5.0
 _STILL_M = 30.0
 _AT_REST_MPS = 1.5
 _HOME_HEIGHT_M = 5.0
+_FLYING_MPS = 3.0
 _CLIMB_M = 5.0
 
 
@@ -37,6 +39,21 @@ def recorded_takeoff(flight: Flight, path: Path) -> Takeoff | None:
     if not len(path):
         return None
     return _from_events(flight, path) or _from_climb(path)
+
+
+def ends_airborne(flight: Flight, path: Path) -> bool:
+    """Whether the log breaks off in flight: a reader says so, or armed and never landed, and off the ground or moving.
+
+    Height alone proves nothing: many flights end below or above where they began.
+    """
+    if not len(path):
+        return False
+    if any(issue.code is Code.ENDS_IN_FLIGHT for issue in flight.issues):
+        return True
+    phases = (EventKind.ARM, EventKind.TAKEOFF, EventKind.LAND, EventKind.DISARM)
+    last = next((e.kind for e in reversed(flight.events) if e.kind in phases), None)
+    height, speed = path.track.alt_home_m[-1], path.track.speed_mps[-1]
+    return last in (EventKind.ARM, EventKind.TAKEOFF) and bool(speed > _FLYING_MPS or height > _HOME_HEIGHT_M)
 
 
 def _from_events(flight: Flight, path: Path) -> Takeoff | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil, floor
+from math import ceil, floor, isfinite
 
 import numpy as np
 import shapely
@@ -119,10 +119,11 @@ def _check(path: Path, zones: ZoneSet, findings: list[Finding], nearest: list[Ne
         return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), why)
     verdict = worst([f.verdict for f in findings])
     reasons = list(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
-    if verdict is not Verdict.VIOLATION and (missing or path.is_suspect):
+    suspect = path.is_suspect and (not isfinite(path.doubt_m) or bool(_in_reach(zones, path, path.doubt_m).any()))
+    if verdict is not Verdict.VIOLATION and (missing or suspect):
         reasons = [] if verdict is Verdict.CLEAR else reasons
         verdict = Verdict.INCONCLUSIVE
-        reasons = list(dict.fromkeys([*reasons, *missing, *([Reason.LOG_SUSPECT] * path.is_suspect)]))
+        reasons = list(dict.fromkeys([*reasons, *missing, *([Reason.LOG_SUSPECT] * suspect)]))
     elif not findings:
         reasons = [Reason.CLEAR_BEYOND_ERROR]
     status = Status.PARTLY if missing else Status.CHECKED
@@ -150,8 +151,8 @@ def _turns(bounds: Box, box: Box) -> list[float]:
 def _in_reach(zones: ZoneSet, path: Path, reach_m: float) -> NDArray[np.bool_]:
     """Which zones have a box that meets a window's, shape (n,); longitudes a whole turn apart are the same."""
     found = np.zeros(len(zones.boxes_deg), dtype=np.bool_)
-    for window in path.windows:
-        found |= boxes_meeting(zones.boxes_deg, window.box(reach_m))
+    for frame in path.frames:
+        found |= boxes_meeting(zones.boxes_deg, frame.box(reach_m))
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Track
-from dronecheck.issues import Code, Severity
+from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["Notes", "choose_primary", "compare"]
 
@@ -23,8 +23,7 @@ EARTH_M = 6_371_000.0
 class Notes(Protocol):
     """Where issues are noted."""
 
-    def note(self, code: Code, severity: Severity, text: str, offset: int | None = None, count: int = 1) -> None:
-        """Add an issue."""
+    issues: list[Issue]
 
 
 def compare(log: Notes, one: Track, other: Track) -> bool:
@@ -53,7 +52,8 @@ def compare(log: Notes, one: Track, other: Track) -> bool:
         "rows: records of one log contradict each other"
     )
     first = int(one.offset[rows[conflict][0]])
-    log.note(Code.POSITION_CONFLICT, Severity.TAMPER, text, first, int(conflict.sum()))
+    count = int(conflict.sum())
+    log.issues.append(Issue(Code.POSITION_CONFLICT, Severity.TAMPER, text, first, count, doubt_m=far_m))
     return False
 
 

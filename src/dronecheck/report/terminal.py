@@ -20,7 +20,7 @@ _ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Ve
 _RESET = "\x1b[0m"
 _MAX_FINDINGS = 12
 _BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
-_OF_ZONES = (Code.ZONE_SKIPPED, Code.ZONE_DOUBTFUL, Code.ZONE_REPAIRED, Code.ZONE_LIMIT_UNKNOWN, Code.NO_AREA)
+_OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
 _PERMISSION = {
     "border": "Unless authorised; permission not checked.",
     "prohibited": "Prohibited; no authorisation supplied.",

@@ -1,0 +1,117 @@
+"""Zones as GeoJSON in dronecheck's own profile: what `geojson` reads back as the same zones.
+
+Circles and arcs become vertices that leave them by 1 cm at most. Times are written to the microsecond. An outline that
+was repaired with a doubt left is written as its repaired area, and says so in `doubt`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import shapely
+
+from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span
+from dronecheck.airspace.zone import Limit, Zone, ZoneSource
+
+__all__ = ["write"]
+
+_DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+_NEVER = {"startDateTime": "1970-01-01T00:00:00Z", "endDateTime": "1970-01-01T00:00:00Z"}
+
+
+def write(zones: Iterable[Zone], source: ZoneSource | None = None) -> bytes:
+    """A FeatureCollection, one feature a line, ending in a line feed; of an edition of `source` where that is given."""
+    features = b",\n".join(msgspec.json.encode(_feature(zone)) for zone in zones)
+    about = (
+        b""
+        if source is None
+        else b"".join(
+            b'"%b": %b, ' % (key.encode(), msgspec.json.encode(value)) for key, value in _about(source).items() if value
+        )
+    )
+    return b'{"type": "FeatureCollection", ' + about + b'"features": [\n' + features + b"\n]}\n"
+
+
+def _about(source: ZoneSource) -> dict[str, str | None]:
+    """The edition, as members of the collection."""
+    return {
+        "edition": source.edition,
+        "licence": source.licence,
+        "valid_from": _utc(source.valid_from_ns),
+        "valid_to": _utc(source.valid_to_ns),
+    }
+
+
+def _feature(zone: Zone) -> dict[str, object]:
+    return {"type": "Feature", "properties": _properties(zone), "geometry": shapely.geometry.mapping(zone.geometry)}
+
+
+def _properties(zone: Zone) -> dict[str, object]:
+    doubts = [zone.doubt] if zone.doubt else []
+    if zone.shape.uncertain is not None and not zone.shape.uncertain.is_empty:
+        doubts.append("its outline has more than one reading")
+    optional: dict[str, object] = {
+        "effect": zone.stated_effect,
+        "accuracy_m": zone.accuracy_m or None,
+        "valid_from": _utc(zone.valid_from_ns),
+        "valid_to": _utc(zone.valid_to_ns),
+        "applicability": _applicability(zone.schedule),
+        "authority": zone.authority or None,
+        "remarks": zone.remarks or None,
+        "doubt": "; ".join(doubts) or None,
+    }
+    return {
+        "id": zone.id,
+        "name": zone.name,
+        "kind": zone.kind,
+        **_limit("lower", zone.lower),
+        **_limit("upper", zone.upper),
+        "edge": zone.edge,
+        **{key: value for key, value in optional.items() if value is not None},
+    }
+
+
+def _limit(which: str, limit: Limit) -> dict[str, object]:
+    number = {} if math.isnan(limit.value_m) else {f"{which}_m": limit.value_m}
+    return {**number, f"{which}_datum": limit.datum}
+
+
+def _utc(time_ns: int | None) -> str | None:
+    if time_ns is None:
+        return None
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1000)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _applicability(schedule: Schedule) -> list[dict[str, object]] | None:
+    """The schedule as ED-318 writes it; None for always."""
+    if schedule == ALWAYS:
+        return None
+    entries = [_span(span) for span in schedule.spans]
+    if schedule.unknown:
+        entries.append({"unknown": schedule.unknown})
+    return entries or [dict(_NEVER)]
+
+
+def _span(span: Span) -> dict[str, object]:
+    entry: dict[str, object] = {"startDateTime": _utc(span.from_ns), "endDateTime": _utc(span.to_ns)}
+    entry["schedule"] = [_period(period) for period in span.daily]
+    if span == Span():
+        return {"permanent": "YES"}
+    return {key: value for key, value in entry.items() if value}
+
+
+def _period(period: DailyPeriod) -> dict[str, object]:
+    days = [_DAYS[day] for day in sorted(period.days)] or ["ANY"]
+    return {"day": days, **_day_time("start", period.start), **_day_time("end", period.end)}
+
+
+def _day_time(which: str, time: DayTime) -> dict[str, object]:
+    if time.event is not None:
+        return {f"{which}Event": time.event}
+    whole, micro = divmod(round(time.seconds * 1_000_000), 1_000_000)
+    clock = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return {f"{which}Time": f"{clock}.{micro:06d}Z" if micro else f"{clock}Z"}
