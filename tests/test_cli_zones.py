@@ -10,9 +10,11 @@ import pyproj
 import pytest
 
 from dronecheck.airspace import load_zones
+from dronecheck.airspace.library import Library
+from dronecheck.airspace.library_zones import zones_of
 from dronecheck.cli import run as run_cli
 from dronecheck.report.zones_document import schema_bytes
-from tests.airspace.test_library import square, write_zones
+from tests.airspace.test_library import same, square, write_zones
 
 FLIGHT_ZONE = (124.30, 40.00, 0.3)  # around the sample flight over the Yalu
 
@@ -187,6 +189,34 @@ def test_authorised_flights_exit_0_and_stay_in_the_report(run, founding, tmp_pat
     code, out, err = run("check", founding, "--authorised", table)
     assert (code, out) == (2, "")
     assert "line 2" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "dates"),
+    [
+        ("ed318/ed318-ie.json", "from 2026-08-04T22:00Z"),  # its metadata.validFrom
+        ("ed269/ed269-ch.json", "no dates"),
+        ("openair/viewer_Switzerland.txt", "no dates"),
+    ],
+)
+def test_other_formats_are_kept_with_the_dates_they_state(run, shared, home, name, dates):
+    path = shared / "airspace" / name
+    assert run("zones", "add", path, "--name", "X")[0] == 0
+    listed = run("zones", "list")[1]
+    assert dates in listed
+    (edition,) = Library().editions()
+    direct, kept = load_zones([path]), zones_of(Library(), edition)
+    assert len(kept.zones) == len(direct.zones) > 0
+    assert all(same(a, b) for a, b in zip(direct.zones, kept.zones, strict=True))
+    assert kept.issues == direct.issues
+
+
+def test_the_last_day_that_a_file_states_is_included(run, tmp_path):
+    path = write_zones(tmp_path / "a.geojson", (2, 47), valid_from="2026-01-01", valid_to="2026-12-31")
+    run("zones", "add", path, "--name", "X")
+    assert "2026-01-01 to 2026-12-31" in run("zones", "list")[1]
+    bad = write_zones(tmp_path / "b.geojson", (2, 47), valid_from="spring")
+    assert "edition_undated" in run("zones", "add", bad, "--name", "Y")[1]
 
 
 def test_the_users_own_library_is_never_touched_by_tests():
