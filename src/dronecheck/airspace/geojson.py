@@ -14,6 +14,7 @@
 | applicability | daily periods, as in ED-269 and ED-318 | always |
 | authority, remarks | for people | "" |
 | doubt | why an entry cannot be judged | none |
+| schedule | when it is in force: see `dronecheck.airspace.geojson_schedule` | always |
 
 `edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition.
 
@@ -29,6 +30,7 @@ from dataclasses import replace
 from dronecheck.airspace import json_zones
 from dronecheck.airspace.ed_times import schedule_of
 from dronecheck.airspace.geojson_foreign import Foreign, translated
+from dronecheck.airspace.geojson_schedule import read_schedule
 from dronecheck.airspace.json_area import buffered, circle_area, polygon_area
 from dronecheck.airspace.json_file import Document, NoArea, Unusable, decoded
 from dronecheck.airspace.notes import Notes
@@ -133,6 +135,8 @@ def _zone(feature: object, number: int, origin: ZoneSource, notes: Notes) -> Zon
     name = properties.text("name") or properties.text("id") or number_or_id
     shape, about = _shape(feature.get("geometry"), foreign, name)
     schedule, unclear = schedule_of(foreign.properties.get("applicability"), absent_is_always=True)
+    if "schedule" in foreign.properties:
+        schedule = read_schedule(foreign.properties["schedule"], properties.doubts)
     if foreign.schedule is not None:
         schedule, unclear = foreign.schedule, [foreign.schedule.unknown] if foreign.schedule.unknown else []
     zone = Zone(
