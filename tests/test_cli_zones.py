@@ -88,6 +88,12 @@ def test_files_given_replace_the_library_unless_asked(run, founding, zone_file, 
     assert sources == [["CN"], ["other.geojson"], ["other.geojson", "CN"], ["other.geojson"]]
 
 
+def test_a_library_that_is_asked_for_and_is_not_there_is_a_mistake(run, founding):
+    code, out, err = run("check", founding, "--library")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert run("check", founding, "--allow", "PRK")[0] == 0
+
+
 def test_a_day_without_an_edition_is_inconclusive_and_told(run, founding, zone_file):
     run("zones", "add", zone_file, "--name", "CN", "--valid-to", "2025-09-19")
     code, out, _ = run("check", founding, "--allow", "PRK")

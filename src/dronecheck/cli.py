@@ -124,7 +124,7 @@ def check(
     rules = _rules(home, allow, max_height, lang, authorised)
     clock = (_utc_ns(start_time), utc_offset)
     folders = _prepare_outputs(logs, [*(zones or []), *([authorised] if authorised else [])], json_out, plots)
-    airspace = _Airspace(_load_zones(zones), _library(not zones if library is None else library))
+    airspace = _Airspace(_load_zones(zones), _library(library, beside_files=bool(zones)))
     codes = []
     lines: list[bytes] = []
     for path, folder in zip(logs, folders, strict=True):
@@ -212,12 +212,19 @@ def _load_zones(paths: list[Path] | None) -> ZoneSet | None:
         raise UsageError(f"--zones {', '.join(plain(p) for p in paths)}: {error.message}") from None
 
 
-def _library(asked: bool) -> Library | None:
-    """The zone library; None when it is not asked for, or has nothing in it."""
-    if not asked:
+def _library(asked: bool | None, *, beside_files: bool) -> Library | None:
+    """The zone library; None when it is not to be used, or was never added to."""
+    if asked is False or (beside_files and not asked):
         return None
-    if not (library_folder() / "zones").exists():  # the common case: nothing is loaded for it
+    folder = library_folder() / "zones"
+    try:
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError):  # the common case: nothing is loaded for it
+        if asked:
+            raise UsageError(f"--library: there is none at {plain(folder)}; dronecheck zones add makes it") from None
         return None
+    except OSError as error:
+        raise UsageError(f"the zone library {plain(folder)} cannot be read: {plain(error.strerror)}") from None
     from dronecheck.airspace.library import Library
 
     return Library()
