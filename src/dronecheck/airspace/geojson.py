@@ -15,6 +15,8 @@
 | authority, remarks | for people | "" |
 | doubt | why an entry cannot be judged | none |
 
+`edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition.
+
 Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero. Properties of
 publishers that are known are translated (`geojson_foreign`); of others it is told that they were not read.
 """
@@ -36,6 +38,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Shape
 from dronecheck.issues import Code, Severity
+from dronecheck.moments import moment_ns
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
@@ -79,8 +82,8 @@ def read_document(document: Document, source: Input) -> ZoneSet:
     """Read the zones of a parsed file. Raises UnreadableInput when it is no GeoJSON."""
     if document.text("type") not in ("FeatureCollection", "Feature"):
         raise UnreadableInput("not_geojson", "JSON, but no GeoJSON FeatureCollection or Feature")
-    origin = ZoneSource(source.name, source.sha256, document.text("edition"), document.text("licence"))
     notes, zones, labels = Notes(), list[Zone](), list[tuple[str, int]]()
+    origin = _origin(document, source, notes)
     if document.is_latin1:
         notes.add(Code.NOT_UTF8, "text in another encoding, read as Latin-1")
     for number, raw in enumerate(document.features, 1):
@@ -101,6 +104,21 @@ def read_document(document: Document, source: Input) -> ZoneSet:
         else:
             notes.add(Code.ZONE_SKIPPED, "a point without a radius", name=name, number=number)
     return ZoneSet(tuple(zones), (origin,), notes.issues())
+
+
+def _origin(document: Document, source: Input, notes: Notes) -> ZoneSource:
+    """The edition as the collection's own members state it; a last day is included."""
+    times: list[int | None] = []
+    for key in ("valid_from", "valid_to"):
+        value = document.member(key) if document.text("type") == "FeatureCollection" else None
+        try:
+            times.append(None if value is None else moment_ns(str(value), end_of_day=key == "valid_to"))
+        except ValueError:
+            times.append(None)
+            notes.add(Code.EDITION_UNDATED, f"{key} {plain(value, 40)!r} is no day or time", name="the file")
+    return ZoneSource(
+        source.name, source.sha256, document.text("edition"), document.text("licence"), None, times[0], times[1]
+    )
 
 
 def _zone(feature: object, number: int, origin: ZoneSource, notes: Notes) -> Zone:

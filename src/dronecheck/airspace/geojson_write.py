@@ -14,7 +14,7 @@ import msgspec
 import shapely
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span
-from dronecheck.airspace.zone import Limit, Zone
+from dronecheck.airspace.zone import Limit, Zone, ZoneSource
 
 __all__ = ["write"]
 
@@ -22,10 +22,27 @@ _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _NEVER = {"from": "1900-01-01", "to": "1900-01-02"}  # the profile has no word for it
 
 
-def write(zones: Iterable[Zone]) -> bytes:
-    """A FeatureCollection, one feature a line, ending in a line feed."""
+def write(zones: Iterable[Zone], source: ZoneSource | None = None) -> bytes:
+    """A FeatureCollection, one feature a line, ending in a line feed; of an edition of `source` where that is given."""
     features = b",\n".join(msgspec.json.encode(_feature(zone)) for zone in zones)
-    return b'{"type": "FeatureCollection", "features": [\n' + features + b"\n]}\n"
+    about = (
+        b""
+        if source is None
+        else b"".join(
+            b'"%b": %b, ' % (key.encode(), msgspec.json.encode(value)) for key, value in _about(source).items() if value
+        )
+    )
+    return b'{"type": "FeatureCollection", ' + about + b'"features": [\n' + features + b"\n]}\n"
+
+
+def _about(source: ZoneSource) -> dict[str, str | None]:
+    """The edition, as members of the collection."""
+    return {
+        "edition": source.edition,
+        "licence": source.licence,
+        "valid_from": _utc(source.valid_from_ns),
+        "valid_to": _utc(source.valid_to_ns),
+    }
 
 
 def _feature(zone: Zone) -> dict[str, object]:

@@ -9,11 +9,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from dronecheck.airspace.zone import Effect, Zone, ZoneSet
+from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
 from dronecheck.geo.edges import Edge
-from dronecheck.geo.polyline import Box, Interval
+from dronecheck.geo.polyline import Box, Interval, boxes_meeting
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence import breakeven
+from dronecheck.geofence.authorisations import authorised
 from dronecheck.geofence.encounter import (
     OutlineError,
     Visit,
@@ -56,6 +57,12 @@ _COVER_M = 100_000.0
 _WIDER = 4.0
 _FARTHEST_PAD_M = 300_000.0
 _GEODESIC = Doubt(Reason.EDGE_MODEL_AMBIGUOUS, "if its edges are geodesics")
+_EDITION = Doubt(Reason.EDITION_UNKNOWN, "if another edition was in force")
+_MISSING = {  # zones that are not known: an entry cannot be excluded
+    Code.ZONE_SKIPPED: Reason.ZONE_UNREADABLE,
+    Code.LIBRARY_DAMAGED: Reason.ZONE_UNREADABLE,
+    Code.NO_EDITION_IN_FORCE: Reason.NO_EDITION_IN_FORCE,
+}
 _REPAIRED = Doubt(Reason.INVALID_GEOMETRY_REPAIRED, "if the part of its outline in doubt is not meant")
 
 
@@ -67,6 +74,22 @@ def check_zones(
         note = "the log has no position of the aircraft"
         return Check(Question.AIRSPACE, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note), [], []
     reach_m = rules.thresholds.border_search_m + min(path.reach_m, 50_000.0)
+    first, *others = zones.alternatives or (zones,)
+    findings, nearest, idle = _of_set(first, path, track, reach_m, utc_known)
+    for other in others:
+        found, near, count = _of_set(other, path, track, reach_m, utc_known)
+        idle = max(idle, count)
+        findings = reconciled(findings, found, _EDITION)
+        nearest = _nearest_of_each([*nearest, *near], findings)
+    findings = [authorised(finding, rules.authorisations, path) for finding in findings]
+    nearest = sorted((n for n in nearest if n.distance_m <= rules.thresholds.border_search_m), key=_distance)
+    return _check(path, zones, findings, idle), findings, nearest
+
+
+def _of_set(
+    zones: ZoneSet, path: Path, track: str, reach_m: float, utc_known: bool
+) -> tuple[list[Finding], list[Nearest], int]:
+    """The findings of a set of zones in the order of their rows, its closest approaches, visits while not in force."""
     findings: list[tuple[float, Finding]] = []
     nearest: list[Nearest] = []
     idle = 0
@@ -75,9 +98,14 @@ def check_zones(
         idle += count
         findings += [(f.rows[0][0], f) for f in found]
         nearest += near
-    ordered = [f for _, f in sorted(findings, key=lambda item: item[0])]
-    nearest = sorted((n for n in nearest if n.distance_m <= rules.thresholds.border_search_m), key=_distance)
-    return _check(path, zones, ordered, idle), ordered, nearest
+    return [f for _, f in sorted(findings, key=lambda item: item[0])], nearest, idle
+
+
+def _nearest_of_each(nearest: list[Nearest], findings: list[Finding]) -> list[Nearest]:
+    """One approach a zone, the closest, and none of a zone that has a finding."""
+    told = {finding.zone for finding in findings}
+    closest = {near.zone: near for near in sorted(nearest, key=_distance, reverse=True)}
+    return [near for zone, near in closest.items() if zone not in told]
 
 
 def _distance(near: Nearest) -> float:
@@ -85,27 +113,32 @@ def _distance(near: Nearest) -> float:
 
 
 def _check(path: Path, zones: ZoneSet, findings: list[Finding], idle: int) -> Check:
-    files = ", ".join(source.name for source in zones.sources)
+    files = ", ".join(dict.fromkeys(map(_source_name, zones.sources))) or "the zone library"
     unreadable = sum(issue.count for issue in zones.issues if issue.code is Code.ZONE_SKIPPED)
-    note = f"{plural(len(zones.zones), 'zone')} of {files}"
+    note = f"{plural(len(zones.zones), 'zone')} of {files}" if zones.sources else "no zones to judge by; see the notes"
     if unreadable:
         note += f"; {plural(unreadable, 'feature')} could not be read"
     if idle:
         note += f"; {plural(idle, 'visit')} while not in force"
-    if not findings and not unreadable and not _covered(path, zones):
+    missing = [reason for code, reason in _MISSING.items() if any(issue.code is code for issue in zones.issues)]
+    if not findings and not missing and not _covered(path, zones):
         why = f"no zone of {files} lies within {_COVER_M / 1000:g} km (longitude first?)"
         return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), why)
     verdict = worst([f.verdict for f in findings])
     reasons = list(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
     suspect = path.is_suspect and (not isfinite(path.doubt_m) or bool(_in_reach(zones, path, path.doubt_m).any()))
-    if verdict is not Verdict.VIOLATION and (unreadable or suspect):
+    if verdict is not Verdict.VIOLATION and (missing or suspect):
         reasons = [] if verdict is Verdict.CLEAR else reasons
         verdict = Verdict.INCONCLUSIVE
-        reasons += [Reason.ZONE_UNREADABLE] * bool(unreadable) + [Reason.LOG_SUSPECT] * suspect
+        reasons = list(dict.fromkeys([*reasons, *missing, *([Reason.LOG_SUSPECT] * suspect)]))
     elif not findings:
         reasons = [Reason.NOT_IN_FORCE if idle else Reason.CLEAR_BEYOND_ERROR]
-    status = Status.PARTLY if unreadable else Status.CHECKED
+    status = Status.PARTLY if missing else Status.CHECKED
     return Check(Question.AIRSPACE, status, verdict, tuple(reasons), note)
+
+
+def _source_name(source: ZoneSource) -> str:
+    return f"{source.name} ({source.edition})" if source.edition else source.name
 
 
 def _covered(path: Path, zones: ZoneSet) -> bool:
@@ -124,12 +157,9 @@ def _turns(bounds: Box, box: Box) -> list[float]:
 
 def _in_reach(zones: ZoneSet, path: Path, reach_m: float) -> NDArray[np.bool_]:
     """Which zones have a box that meets a window's, shape (n,); longitudes a whole turn apart are the same."""
-    west, south, east, north = zones.boxes_deg.T
-    found = np.zeros(len(west), dtype=np.bool_)
+    found = np.zeros(len(zones.boxes_deg), dtype=np.bool_)
     for frame in path.frames:
-        box = frame.box(reach_m)
-        meets = np.ceil((box[0] - east) / 360.0) <= np.floor((box[2] - west) / 360.0)
-        found |= meets & (south <= box[3]) & (north >= box[1])
+        found |= boxes_meeting(zones.boxes_deg, frame.box(reach_m))
     return found
 
 

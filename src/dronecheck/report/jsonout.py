@@ -198,6 +198,7 @@ def _method(flight: Flight, result: Result) -> d.Method:
             "allow": sorted(rules.allow),
             "max_height_m": rules.max_height_m,
             "language": rules.language,
+            "authorised": list(dict.fromkeys(a.reference for a in rules.authorisations)),
             "user_clock": flight.clock.note if flight.clock.source is ClockSource.USER else None,
         },
         thresholds={name: float(value) for name, value in asdict(rules.thresholds).items()},

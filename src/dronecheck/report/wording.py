@@ -53,6 +53,10 @@ CURE = {
     Reason.ZONE_UNREADABLE: "a zone, or one of its properties, could not be read; see the notes",
     Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and whether it was in force then cannot be told; UTC "
     "in the log, a better clock or the notice with its times would settle it",
+    Reason.EDITION_UNKNOWN: "which edition of the zones was in force cannot be told, and they differ here; the log's "
+    "UTC (--start-time) or the editions' dates (zones add --valid-from) would settle it",
+    Reason.NO_EDITION_IN_FORCE: "a source of the zone library has no edition for the day of the flight; the one "
+    "of that day would settle it (dronecheck zones add)",
 }
 
 
@@ -62,6 +66,9 @@ def finding_title(finding: Finding) -> str:
         return _HEIGHT_WORDS[finding.verdict]
     zone = finding.zone
     name = f"{zone.name} ({zone.id})" if zone and zone.id != zone.name else (zone.name if zone else "")
+    if Reason.AUTHORISED in finding.reasons:
+        where = "NEAR" if Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons else "WAS IN"
+        return f"{where} {name}, authorised by {finding.authorisation}"
     if finding.verdict is Verdict.CLEAR:
         return f"WAS IN {name}, {'allowed' if Reason.ALLOWED in finding.reasons else 'which does not forbid it'}"
     if finding.verdict is Verdict.INCONCLUSIVE and Reason.HOME_UNKNOWN in finding.reasons:
