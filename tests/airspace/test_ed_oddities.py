@@ -79,6 +79,12 @@ def codes(zones):
         volume(horizontalProjection={"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}),
         volume(horizontalProjection={"type": "Polygon", "coordinates": [[[0, 10**400], [1, 1], [2, 1], [0, 0]]]}),
         volume(horizontalProjection={"type": "Polygon", "coordinates": [[[0, 0], {"x": 1}, [2, 1], [0, 0]]]}),
+        volume(
+            horizontalProjection={"type": "Polygon", "coordinates": [[["inf", 0], ["-inf", 1], [2, 1], ["inf", 0]]]}
+        ),
+        volume(horizontalProjection={"type": "Polygon", "coordinates": [[[1e308, 0], [-1e308, 1], [2, 1], [0, 0]]]}),
+        volume(horizontalProjection={"type": "Polygon", "coordinates": [[]]}),
+        volume(horizontalProjection={"type": "Polygon", "coordinates": []}),
         volume(horizontalProjection={"type": "Spline", "coordinates": SQUARE}),
     ],
 )

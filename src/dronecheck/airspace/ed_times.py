@@ -8,7 +8,6 @@
 | day | a text or a list of MON ... SUN, ANY; UTC days |
 | startTime, endTime | hh:mm, hh:mm:ss, hh:mm:ss.ff, with Z, an offset or nothing: UTC; both absent: the whole day |
 | startEvent, endEvent (ED-318) | BMCT, SR, SS, EECT |
-| unknown (dronecheck's own) | the reason why other times are unknown |
 | permanent NO and no times; what cannot be read | unknown, never always |
 
 A list is a union: what can be read of it is in force, and if a part of it cannot, other times are unknown.
@@ -92,7 +91,7 @@ def _span(entry: object) -> tuple[Span | None, list[str]]:
     listed = entry.get("schedule")
     if _is_absent(listed):
         if all(_is_absent(entry.get(key)) for key in ("startDateTime", "endDateTime")):
-            raise _Unclear(plain(entry.get("unknown") or "it is not permanent, and no time is given", 200))
+            raise _Unclear("it is not permanent, and no time is given")
         return Span(begin, end), []
     daily, problems = list[DailyPeriod](), list[str]()
     for period in (listed if isinstance(listed, list) else [listed])[:_MOST_ENTRIES]:

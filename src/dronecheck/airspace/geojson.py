@@ -11,7 +11,7 @@
 | edge | planar, geodesic, rhumb; ambiguous: both of the first two are judged | planar (RFC 7946, 3.1.1) |
 | accuracy_m | one standard deviation of the outline | 0 |
 | valid_from, valid_to | ISO 8601 UTC | open |
-| applicability | daily periods, as in ED-269 and ED-318 | always |
+| schedule | when it is in force: see `dronecheck.airspace.geojson_schedule` | always |
 | authority, remarks | for people | "" |
 | doubt | why an entry cannot be judged | none |
 
@@ -25,8 +25,8 @@ import re
 from dataclasses import replace
 
 from dronecheck.airspace import json_zones
-from dronecheck.airspace.ed_times import schedule_of
 from dronecheck.airspace.geojson_foreign import Foreign, translated
+from dronecheck.airspace.geojson_schedule import read_schedule
 from dronecheck.airspace.json_area import buffered, circle_area, polygon_area
 from dronecheck.airspace.json_file import Document, NoArea, Unusable, decoded
 from dronecheck.airspace.notes import Notes
@@ -114,9 +114,7 @@ def _zone(feature: object, number: int, origin: ZoneSource, notes: Notes) -> Zon
     number_or_id = plain(feature.get("id") or f"feature {number}", 120)
     name = properties.text("name") or properties.text("id") or number_or_id
     shape, about = _shape(feature.get("geometry"), foreign, name)
-    schedule, unclear = schedule_of(foreign.properties.get("applicability"), absent_is_always=True)
-    if foreign.schedule is not None:
-        schedule, unclear = foreign.schedule, [foreign.schedule.unknown] if foreign.schedule.unknown else []
+    schedule = foreign.schedule or read_schedule(foreign.properties.get("schedule"), properties.doubts)
     zone = Zone(
         id=properties.text("id") or plain(feature.get("id") or name, 120),
         name=name,
@@ -136,7 +134,8 @@ def _zone(feature: object, number: int, origin: ZoneSource, notes: Notes) -> Zon
     )
     properties.compare(zone)
     about += [(Code.ZONE_LIMIT_UNKNOWN, text) for text in properties.unknown_limits]
-    about += [(Code.ZONE_TIMES_UNKNOWN, plain(text, 120)) for text in unclear]
+    if schedule.unknown:
+        about.append((Code.ZONE_TIMES_UNKNOWN, f"when it is in force is unknown: {plain(schedule.unknown, 120)}"))
     if foreign.unknown_class:
         text = f"{plain(foreign.unknown_class, 40)} is in no table: needs authorisation"
         about.append((Code.ZONE_CLASS_UNKNOWN, text))

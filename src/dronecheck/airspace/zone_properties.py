@@ -19,7 +19,7 @@ __all__ = ["OWN", "ZoneProperties"]
 OWN = frozenset(
     {
         "id", "name", "kind", "effect", "lower_m", "lower_datum", "upper_m", "upper_datum", "edge", "accuracy_m",
-        "valid_from", "valid_to", "applicability", "authority", "remarks", "doubt",
+        "valid_from", "valid_to", "schedule", "authority", "remarks", "doubt",
     }
 )  # fmt: skip
 

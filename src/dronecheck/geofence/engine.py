@@ -75,7 +75,9 @@ def _check_zones(
         return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), note), [], []
     from dronecheck.geofence.zones import check_zones  # GEOS, only where there are zones
 
-    return check_zones(path, zones, rules, flight.primary, flight.clock.utc_known)
+    # A time zone that is only assumed may be hours off: no zone's times can be held against it.
+    is_stated = flight.clock.utc_known and not any(issue.code is Code.UTC_ASSUMED for issue in flight.issues)
+    return check_zones(path, zones, rules, flight.primary, is_stated)
 
 
 def _borders() -> ZoneSource:

@@ -79,6 +79,7 @@ class Reason(StrEnum):
     CONDITIONAL_ZONE = "conditional_zone"  # its effect does not reach the verdict
     NO_BORDER_IN_REACH = "no_border_in_reach"
     CLEAR_BEYOND_ERROR = "clear_beyond_error"  # never nearer than the decision band
+    NOT_IN_FORCE = "not_in_force"  # a zone was entered, but only while it was not in force
     # undecided
     MARGIN_WITHIN_ERROR = "margin_within_error"  # the GNSS error alone leaves it open
     BORDER_DATA_TOO_COARSE = "border_data_too_coarse"  # the outline's own error leaves it open
@@ -99,7 +100,7 @@ class Reason(StrEnum):
     NO_TERRAIN = "no_terrain"  # a limit above ground, and no ground heights
     VERTICAL_MARGIN_WITHIN_ERROR = "vertical_margin_within_error"
     ZONE_UNREADABLE = "zone_unreadable"  # a zone, or one of its properties, that could not be read
-    ZONE_TIME_UNKNOWN = "zone_time_unknown"  # a timed zone, and no UTC in the log
+    ZONE_TIME_UNKNOWN = "zone_time_unknown"  # a timed zone, and whether it was in force then cannot be told
     # not checked
     NO_ZONE_FILE = "no_zone_file"
     NOT_COVERED = "not_covered"  # the zone files given are about another part of the world
