@@ -326,6 +326,12 @@ def test_an_outline_that_cannot_be_read_is_never_a_smaller_zone(outline, line):
     assert codes(danger) == [Code.ZONE_ADVICE_SKIPPED]  # what is conditional never reaches the verdict
 
 
+def test_a_parallel_around_the_pole_is_a_cap():
+    around = ("000:00:00 E", "090:00:00 E", "180:00:00 E", "090:00:00 W")
+    (zone,) = read(HEAD + "".join(f"DP 80:00:00 N {lon}\n" for lon in around)).zones
+    assert zone.geometry.area == pytest.approx(360.0 * 10.0)
+
+
 def test_an_open_line_is_no_area():
     zones = read(HEAD + "DP 47:00:00 N 008:00:00 E\nDP 47:10:00 N 008:00:00 E\n")
     assert codes(zones) == [Code.NO_AREA]

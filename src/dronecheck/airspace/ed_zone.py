@@ -25,7 +25,7 @@ from dronecheck.geo.shape import Shape
 from dronecheck.issues import Code, Severity
 from dronecheck.safeio import Input, plain
 
-__all__ = ["Properties", "Turn", "Volume", "zones_of"]
+__all__ = ["Profile", "Properties", "Turn", "Volume", "zones_of"]
 
 Properties = dict[str, object]
 Turn = Callable[[NDArray[np.float64]], NDArray[np.float64]] | None

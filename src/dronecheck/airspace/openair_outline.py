@@ -17,6 +17,7 @@ import numpy as np
 
 from dronecheck.airspace.openair_lines import Record
 from dronecheck.geo.plane import geodesic_ahead, geodesic_between
+from dronecheck.geo.rings import unwrap_ring
 from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 from dronecheck.safeio import plain
 
@@ -265,7 +266,10 @@ def _radius_m(record: Record, radius_nm: float) -> float:
 
 
 def _is_flat(points: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bool:
-    """All vertices on one line: nothing inside."""
-    away = points - points[0]
-    farthest = away[np.argmax((away**2).sum(axis=1))]
-    return bool((np.abs(away[:, 0] * farthest[1] - away[:, 1] * farthest[0]) <= 1e-15).all())
+    """All vertices on one line, that is no parallel all around a pole: nothing inside."""
+    for ring in (points, unwrap_ring(points)):  # the second costs more and has the pole
+        away = ring - ring[0]
+        farthest = away[np.argmax((away**2).sum(axis=1))]
+        if (np.abs(away[:, 0] * farthest[1] - away[:, 1] * farthest[0]) > 1e-15).any():
+            return False
+    return True
