@@ -1,4 +1,4 @@
-"""Many points go through fitted polynomials: against PROJ itself, wherever on the globe, and the complement of a region."""
+"""Many points go through fitted polynomials: against PROJ itself, all over the globe; the complement of a region."""
 
 from __future__ import annotations
 
@@ -69,3 +69,18 @@ def test_everything_else_than_a_region():
     assert region.inside_intervals(path) == [pytest.approx((0.25, 0.75), abs=1e-6)]
     assert not region.is_outside
     assert other.is_outside
+
+
+@pytest.mark.parametrize("lat", [-79.0, -30.0, 0.0, 60.0])
+@pytest.mark.parametrize("span_deg", [1e-3, 0.05, 0.5])
+def test_the_steps_of_a_long_flight_are_geodesics(lat, span_deg):
+    turn = np.linspace(0, 6, 5_000)
+    lats, lon = lat + span_deg * np.sin(turn), 10.0 + span_deg * np.cos(turn)
+    exact = geodesic_m(lon[:-1], lats[:-1], lon[1:], lats[1:])
+    assert step_lengths_m(lats, lon) == pytest.approx(exact, rel=1e-7)
+
+
+def test_a_long_flight_along_a_parallel():
+    lon = 10.0 + np.arange(5_000) * 1e-5
+    exact = geodesic_m(10.0, 50.0, 10.00001, 50.0)[0]
+    assert step_lengths_m(np.full(5_000, 50.0), lon) == pytest.approx(np.full(4_999, exact), rel=1e-6)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,7 +21,7 @@ def test_joined_intervals_cover_the_same_and_lie_apart(intervals):
     before = np.any([(at >= a) & (at <= b) for a, b in intervals], axis=0) if intervals else np.zeros(len(at), bool)
     after = np.any([(at >= a) & (at <= b) for a, b in joined], axis=0) if joined else np.zeros(len(at), bool)
     assert np.array_equal(before, after)
-    assert all(left[1] < right[0] for left, right in zip(joined, joined[1:], strict=False))
+    assert all(left[1] < right[0] for left, right in pairwise(joined))
 
 
 def test_an_interval_within_another_does_not_shorten_it():

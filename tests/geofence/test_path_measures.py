@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pyproj
 import pytest
@@ -132,7 +134,7 @@ def test_windows_are_fifty_kilometres_at_most_and_share_the_row_where_they_meet(
         rows = [(w.first, w.last) for w in path.windows]
         assert rows[0][0] == 0
         assert rows[-1][1] == count - 1
-        assert all(a[1] == b[0] for a, b in zip(rows, rows[1:], strict=False))
+        assert all(a[1] == b[0] for a, b in pairwise(rows))
         lengths = [GEOD.inv(lon[a], lat[a], lon[b], lat[b])[2] for a, b in rows]
         assert max(lengths) <= 50_100.0
         assert min(lengths[:-1]) >= 49_000.0  # and no more of them than needed

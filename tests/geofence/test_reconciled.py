@@ -46,7 +46,8 @@ def test_what_only_the_other_reading_says_is_open_and_says_why():
 
 
 @pytest.mark.parametrize("other", [
-    {"zone": B}, {"kind": FindingKind.BORDER_CROSSING}, {"rows": ((20.5, 30.0),)}, {"rows": ((0.0, 9.5),)}, {"rows": ()},
+    {"zone": B}, {"kind": FindingKind.BORDER_CROSSING}, {"rows": ((20.5, 30.0),)}, {"rows": ((0.0, 9.5),)},
+    {"rows": ()},
 ])  # fmt: skip
 def test_another_zone_kind_or_part_of_the_flight_is_not_the_same(other):
     made = reconciled([found(V)], [found(V, **other)], DOUBT)
