@@ -4,8 +4,8 @@
 
 A random sample of all changes to src/dronecheck/geo and src/dronecheck/geofence. Each is made in a forked child, by an
 import hook, so that neither files nor the installed package change. A mutant is killed when a test fails or hangs.
-Tests named after the module and those that import it run first, then all of tests/geo and tests/geofence. RESULTS (JSON lines) is gone on with
-when it exists: a run can be broken off.
+Tests named after the module run first, then those that import it, then all others of tests/geo and tests/geofence.
+RESULTS (JSON lines) is gone on with when it exists: a run can be broken off.
 
 Left out, because such mutants are equal to the original or change words only: `<` against `<=` on measured numbers
 (comparisons are turned round instead), docstrings, messages, annotations, `__all__`, what only type checkers see.
@@ -181,7 +181,7 @@ def tests_of(path: Path) -> list[str]:
 
     def distance(test: Path) -> tuple[bool, int]:
         if test.stem == f"test_{path.stem}":
-            return False, 0
+            return test.stem in SLOW, 0
         nearness = 1 if wanted in test.read_text(encoding="utf-8") else 2
         return test.stem in SLOW, nearness + 2 * (test.parent.name != path.parent.name)
 
