@@ -4,8 +4,8 @@
 
 A random sample of all changes to src/dronecheck/geo and src/dronecheck/geofence. Each is made in a forked child, by an
 import hook, so that neither files nor the installed package change. A mutant is killed when a test fails or hangs.
-Tests named after the module run first, then all of tests/geo and tests/geofence. RESULTS (JSON lines) is gone on with
-when it exists: a run can be broken off.
+Tests named after the module run first, then those that import it, then all others of tests/geo and tests/geofence.
+RESULTS (JSON lines) is gone on with when it exists: a run can be broken off.
 
 Left out, because such mutants are equal to the original or change words only: `<` against `<=` on measured numbers
 (comparisons are turned round instead), docstrings, messages, annotations, `__all__`, what only type checkers see.
@@ -175,12 +175,17 @@ def mutant(path: Path, number: int) -> tuple[ast.Module, str]:
 
 
 def tests_of(path: Path) -> list[str]:
-    """Its own tests first, then the rest of the two folders."""
+    """Tests named after it first, then those that import it, then the rest of the two folders; the slow ones last."""
     every = [p for package in PACKAGES for p in sorted((REPO / "tests" / package).glob("test_*.py"))]
-    own = [p for p in every if p.stem == f"test_{path.stem}" or path.stem.startswith(p.stem.removeprefix("test_"))]
-    rest = [p for p in every if p not in own]
-    rest.sort(key=lambda p: (p.stem in SLOW, p.parent.name != path.parent.name))
-    return [str(p) for p in [*own, *rest]]
+    wanted = f"from dronecheck.{path.parent.name}.{path.stem} import"
+
+    def distance(test: Path) -> tuple[bool, int]:
+        if test.stem == f"test_{path.stem}":
+            return test.stem in SLOW, 0
+        nearness = 1 if wanted in test.read_text(encoding="utf-8") else 2
+        return test.stem in SLOW, nearness + 2 * (test.parent.name != path.parent.name)
+
+    return [str(p) for p in sorted(every, key=distance)]
 
 
 def is_killed(path: Path, number: int) -> tuple[bool, str]:

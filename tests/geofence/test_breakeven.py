@@ -1,0 +1,138 @@
+"""What would settle an open answer: the figures in the clauses, put back into the rule that left it open."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from dronecheck.airspace.zone import Datum, Limit
+from dronecheck.geofence import breakeven
+from dronecheck.geofence.encounter import Instant, undecided_by
+from dronecheck.geofence.findings import Place, Reason, Thresholds
+from dronecheck.geofence.path import Path
+from tests.conftest import make_flight
+
+K = 2.3263
+
+
+def instant(margin_m, gnss_sigma_m, outline_sigma_m=0.0, p95_m=0.0, probability=0.5):
+    sigma = float(np.hypot(gnss_sigma_m, outline_sigma_m))
+    return Instant(
+        row=0.0, time_ns=0, place=Place(0.0, 0.0), margin_m=margin_m, sigma_m=sigma, gnss_band_m=K * gnss_sigma_m,
+        outline_band_m=max(K * outline_sigma_m, p95_m), outline_sigma_m=outline_sigma_m,
+        band_m=max(K * sigma, p95_m), band_sigmas=K, probability=probability,
+    )  # fmt: skip
+
+
+def metres_in(text):
+    number, unit = re.findall(r"([\d.]+) (m|km)\b", text)[-1]
+    return float(number) * {"m": 1, "km": 1000}[unit]
+
+
+@given(st.floats(-60, 60), st.floats(1, 40), st.floats(0, 20))
+def test_a_fix_as_good_as_the_clause_says_just_decides(margin, gnss, outline):
+    moment = instant(margin, gnss, outline)
+    assume(moment.outline_band_m + 1 < abs(margin) < moment.band_m)
+    needed = metres_in(breakeven.margin(moment))
+    assert breakeven.margin(moment).startswith("decidable with a fix sigma below")
+    # The sigma is printed to 0.05 m below 10 m and 0.5 m above.
+    slack = 0.051 if needed < 10 else 0.51
+    assert K * np.hypot(max(0.0, needed - slack), outline) <= abs(margin) + 1e-9
+    assert K * np.hypot(needed + slack, outline) >= abs(margin) - 1e-9
+
+
+def test_an_outline_too_coarse_says_how_wrong_all_must_be():
+    assert breakeven.margin(instant(-12.0, 3.0, 1.0, p95_m=40.0)) == (
+        "not entered only if fixes and outline together are wrong by more than 12 m"
+    )
+    assert breakeven.margin(instant(12.0, 3.0, 1.0, p95_m=40.0)).startswith("entered only if")
+    assert "shape leaves it open" in breakeven.margin(instant(80.0, 3.0))
+
+
+@pytest.mark.parametrize(("margin", "gnss", "p95", "reasons"), [
+    (-5.0, 4.0, 0.0, [Reason.MARGIN_WITHIN_ERROR]),
+    (-20.0, 4.0, 30.0, [Reason.BORDER_DATA_TOO_COARSE]),
+    (5.0, 4.0, 30.0, [Reason.MARGIN_WITHIN_ERROR, Reason.BORDER_DATA_TOO_COARSE]),
+    (50.0, 4.0, 30.0, [Reason.BORDER_DATA_TOO_COARSE]),  # neither by itself: the larger one is named
+    (50.0, 4.0, 5.0, [Reason.MARGIN_WITHIN_ERROR]),
+])  # fmt: skip
+def test_which_error_leaves_a_margin_open(margin, gnss, p95, reasons):
+    assert list(undecided_by(instant(margin, gnss, p95_m=p95))) == reasons
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_both_the_margin_and_the_probability_must_decide(side):
+    p_sure = 0.999 if side < 0 else 0.001
+
+    def decided(moment):
+        return (moment.is_inside, moment.is_outside)
+
+    yes = (side < 0, side > 0)
+    assert decided(instant(side * 20.0, 5.0, probability=p_sure)) == yes
+    assert decided(instant(side * 11.0, 5.0, probability=p_sure)) == (False, False)  # 11.6 m is the band
+    assert decided(instant(side * 20.0, 5.0, probability=0.5)) == (False, False)
+    assert decided(instant(-side * 20.0, 5.0, probability=p_sure)) == (False, False)
+    assert instant(20.0, 5.0, p95_m=46.526).sigma_eff_m == pytest.approx(20.0)
+
+
+def path_of(heights, dt_s=1.0):
+    lat = 47.0 + np.arange(len(heights)) * 1e-5
+    return Path(make_flight(lat, np.full(len(lat), 8.0), dt_s=dt_s, alt_home_m=heights).track, Thresholds())
+
+
+def test_a_gap_says_its_reach_and_the_speed_that_enters():
+    text = breakeven.gap(path_of([0.0, 0.0, 0.0], dt_s=[1.0, 30.0]), 1, 450.0)
+    assert "no fix for 30 s" in text
+    assert "450 m" in text
+    assert "20 m/s (reach 600 m)" in text
+    assert text.endswith("only above 15.0 m/s")
+    assert breakeven.unseen(path_of([0.0, 0.0, 0.0], dt_s=[1.0, 30.0]), 1.4).endswith("no fix for 30 s")
+
+
+def test_a_height_margin_needs_a_sigma_that_many_times_smaller():
+    assert breakeven.vertical_margin(-46.0, 2.3) == (
+        "46 m from the limit in height: decidable with a height sigma below 20 m"
+    )
+
+
+def zone_like(lower, upper):
+    class Limits:
+        pass
+
+    zone = Limits()
+    zone.lower, zone.upper = lower, upper
+    return zone
+
+
+GROUND, ENDLESS = Limit(0.0, Datum.GND), Limit(float("inf"), Datum.UNL)
+
+
+@pytest.mark.parametrize(("lower", "upper", "text"), [
+    # 80 m at most above take-off, floor 120 m above ground: inside only where the ground lies 40 m below take-off.
+    (Limit(120.0, Datum.AGL), ENDLESS, "clear if the ground is nowhere more than 40 m below take-off"),
+    (Limit(50.0, Datum.AGL), ENDLESS, "clear if the ground is nowhere less than 30 m above take-off"),
+    # 60 m at least, ceiling 20 m above ground: inside only where the ground rises 40 m above take-off.
+    (GROUND, Limit(20.0, Datum.AGL), "clear if the ground is nowhere more than 40 m above take-off"),
+    (GROUND, Limit(90.0, Datum.AGL), "clear if the ground is nowhere less than 30 m below take-off"),
+    (GROUND, Limit(90.0, Datum.AMSL), None),
+])  # fmt: skip
+def test_the_ground_that_would_make_it_clear(lower, upper, text):
+    path = path_of([200.0, 60.0, 70.0, 80.0, np.nan, 0.0])
+    assert breakeven.terrain(zone_like(lower, upper), path, ((1.0, 4.0),)) == text
+    assert breakeven.terrain(zone_like(lower, upper), path, ((1.2, 2.5),)) == text  # the fixes around the stretch count
+
+
+def test_without_a_height_above_take_off_no_ground_can_be_named():
+    path = path_of([np.nan, np.nan])
+    assert breakeven.terrain(zone_like(Limit(120.0, Datum.AGL), ENDLESS), path, ((0.0, 1.0),)) is None
+
+
+def test_a_single_fix_names_the_thresholds_in_force():
+    path = path_of([0.0])
+    other = Path(path.track, replace(path.thresholds, min_run_fixes=5, min_run_s=2.5))
+    assert breakeven.single_fix(other) == "decidable with 5 fixes or 2.5 s inside"

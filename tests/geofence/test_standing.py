@@ -1,0 +1,46 @@
+"""What a territory is to a flight from home: every relation, by the rules as written in the design."""
+
+from __future__ import annotations
+
+import pytest
+
+from dronecheck.airspace.bundled import Relation, Territory
+from dronecheck.geofence.findings import Reason, Rules
+from dronecheck.geofence.standing import reference, standing_of
+
+GREENLAND = Territory("GRL", ("GRL",), Relation.DEPENDENCY, "DNK")
+DENMARK = Territory("DNK", ("DNK",), Relation.SOLE, None)
+
+
+def shared(relation):
+    return Territory(None, ("CHN", "IND"), relation, None)
+
+
+@pytest.mark.parametrize(("territory", "home", "allow", "want"), [
+    (DENMARK, "DNK", "", Reason.HOME_TERRITORY),
+    (DENMARK, "DEU", "", None),
+    (DENMARK, "DEU", "DNK", Reason.ALLOWED),
+    (GREENLAND, "GRL", "", Reason.HOME_TERRITORY),
+    (GREENLAND, "DNK", "", Reason.DEPENDENCY_OF_HOME),
+    (GREENLAND, "DEU", "", None),
+    (GREENLAND, "DEU", "DNK", None),  # leave for a State is not leave for its dependencies
+    (GREENLAND, "DEU", "GRL", Reason.ALLOWED),
+    (DENMARK, "GRL", "", Reason.DEPENDENCY_OF_HOME),
+    (DENMARK, "FRO", "", Reason.DEPENDENCY_OF_HOME),
+    (GREENLAND, "FRO", "", Reason.DEPENDENCY_OF_HOME),  # two dependencies of one State
+    (shared(Relation.DISPUTED), "CHN", "", Reason.DISPUTED_TERRITORY),
+    (shared(Relation.DISPUTED), "CHN", "IND", Reason.ALLOWED),  # all that claim it are home or allowed
+    (shared(Relation.DISPUTED), "DEU", "IND", Reason.DISPUTED_TERRITORY),
+    (shared(Relation.DISPUTED), "DEU", "CHN,IND", Reason.ALLOWED),
+    (shared(Relation.DISPUTED), "DEU", "", None),
+    (shared(Relation.OVERLAP), "IND", "", Reason.OVERLAP_IN_DATA),
+    (shared(Relation.OVERLAP), "DEU", "", None),
+])  # fmt: skip
+def test_standing(territory, home, allow, want):
+    assert standing_of(territory, home, Rules(allow=frozenset(filter(None, allow.split(","))))) is want
+
+
+def test_a_reference_is_the_code_or_all_claimants():
+    assert reference(GREENLAND, Rules()).id == "GRL"
+    assert (reference(DENMARK, Rules()).name, reference(DENMARK, Rules()).kind) == ("Denmark", "border")
+    assert reference(shared(Relation.DISPUTED), Rules()).id == "CHN|IND"
