@@ -1,7 +1,7 @@
-"""The geoid: how high mean sea level lies above the WGS 84 ellipsoid, N, so that H (above sea) = h (above ellipsoid) - N.
+"""The geoid: how high mean sea level lies above the WGS 84 ellipsoid, N: above sea H = h - N, above ellipsoid h = H + N.
 
 Bundled is EGM96 on its 15-minute grid, which is what "above mean sea level" means in nearly all receivers and
-autopilots. Catmull-Rom between the nodes is within 0.011 m of the harmonic model at NGA's test points (bilinear: 0.056).
+autopilots. Catmull-Rom between nodes is within 0.011 m of the harmonic model at NGA's test points (bilinear: 0.056).
 PROJ is never asked for a vertical shift: without its grids it returns the height unchanged and says nothing.
 
 `egm96.bin`: "DCGEOID1", three uint32 (rows, columns, rows of a band), a table of band offsets (uint32, from the end of
