@@ -20,6 +20,7 @@ from dronecheck.safeio import Input, hash_file, make_folder, open_input, plain, 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
+    from dronecheck.geo.geoid import Geoid
 
 __all__ = ["app", "run"]
 
@@ -90,6 +91,12 @@ def check(
     home: Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")] = None,
     allow: Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")] = None,
     max_height: Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")] = None,
+    geoid: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Geoid grid (.pgm, .gtx, .tif) instead of the bundled EGM96.")
+    ] = None,
+    qnh: Annotated[
+        float | None, typer.Option(metavar="HPA", help="The day's QNH, for limits that are flight levels.")
+    ] = None,
     start_time: Annotated[
         str | None, typer.Option(metavar="UTC", help="UTC of the first fix, where the log does not know UTC.")
     ] = None,
@@ -105,14 +112,16 @@ def check(
         bool, typer.Option("--include-private", help="Give the log's full path in the JSON.")
     ] = False,
 ) -> int:
-    rules = _rules(home, allow, max_height, lang)
+    rules = _rules(home, allow, max_height, qnh, lang)
     clock = (_utc_ns(start_time), utc_offset)
-    folders = _prepare_outputs(logs, zones or [], json_out, plots)
-    zone_set = _load_zones(zones)
+    folders = _prepare_outputs(logs, [*(zones or []), *([geoid] if geoid else [])], json_out, plots)
+    zone_set, own_geoid = _load_zones(zones), _open_geoid(geoid)
     codes = []
     lines: list[bytes] = []
     for path, folder in zip(logs, folders, strict=True):
-        code, document = _check_one(path, zone_set, rules, clock, json_out, folder, include_private, len(logs) > 1)
+        code, document = _check_one(
+            path, zone_set, rules, clock, own_geoid, json_out, folder, include_private, len(logs) > 1
+        )
         codes.append(code)
         lines += [document] if document else []
     if json_out == "-":
@@ -123,13 +132,17 @@ def check(
     return min(codes, key=_WORST_FIRST.index)
 
 
-def _rules(home: str | None, allow: str | None, max_height: float | None, lang: str) -> Rules:
+def _rules(home: str | None, allow: str | None, max_height: float | None, qnh: float | None, lang: str) -> Rules:
     if lang not in ("en", "zh", "ko"):
         raise UsageError(f"--lang {plain(lang, 20)}: use en, zh or ko")
     if max_height is not None and not 0 < max_height < 100_000:
         raise UsageError("--max-height: give metres above take-off, such as 120")
+    if qnh is not None and not 850 <= qnh <= 1100:
+        raise UsageError("--qnh: give the pressure at sea level in hectopascals, such as 1018")
     codes = frozenset(code.strip().upper() for code in (allow or "").split(",") if code.strip())
-    return Rules(home=home.strip().upper() if home else None, allow=codes, max_height_m=max_height, language=lang)
+    return Rules(
+        home=home.strip().upper() if home else None, allow=codes, max_height_m=max_height, qnh_hpa=qnh, language=lang
+    )
 
 
 def _utc_ns(text: str | None) -> int | None:
@@ -187,11 +200,20 @@ def _load_zones(paths: list[Path] | None) -> ZoneSet | None:
         raise UsageError(f"--zones {', '.join(plain(p) for p in paths)}: {error.message}") from None
 
 
+def _open_geoid(path: Path | None) -> Geoid | None:
+    if path is None:
+        return None
+    from dronecheck.geo.geoid_files import open_geoid
+
+    return open_geoid(path)
+
+
 def _check_one(
     path: Path,
     zones: ZoneSet | None,
     rules: Rules,
     clock: UserClock,
+    geoid: Geoid | None,
     json_out: str | None,
     plots: Path | None,
     private: bool,
@@ -207,7 +229,7 @@ def _check_one(
 
     try:
         source = open_input(path)
-        flight, result = _judge(source, zones, rules, clock)
+        flight, result = _judge(source, zones, rules, clock, geoid)
     except UnreadableInput as error:
         return failed(EXIT_UNREADABLE, error.code, error.message)
     except UsageError as error:
@@ -235,10 +257,12 @@ def _check_one(
     return EXIT_CODES[result.verdict], document
 
 
-def _judge(source: Input, zones: ZoneSet | None, rules: Rules, clock: UserClock) -> tuple[Flight, Result]:
+def _judge(
+    source: Input, zones: ZoneSet | None, rules: Rules, clock: UserClock, geoid: Geoid | None
+) -> tuple[Flight, Result]:
     """Read and check one log; the input is hashed again afterwards."""
     flight = with_user_clock(read_input(source), *clock)
-    result = check_flight(flight, zones, rules)
+    result = check_flight(flight, zones, rules, geoid=geoid)
     if hash_file(source.path) != source.sha256:
         raise UnreadableInput("input_changed", "the file changed while it was read; check it again when it is at rest")
     return flight, result

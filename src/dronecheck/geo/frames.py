@@ -12,13 +12,21 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Frame", "HeightColumn", "flight_level_m", "pressure_altitude_m", "pressure_from_amsl_m"]
+__all__ = [
+    "Frame",
+    "HeightColumn",
+    "flight_level_m",
+    "pressure_altitude_m",
+    "pressure_from_amsl_m",
+    "static_pressure_altitude_m",
+]
 
 Floats = NDArray[np.float64]
 
 _STANDARD_HPA = 1013.25
 _SCALE_M = 288.15 / 0.0065  # temperature at sea level over the lapse rate
 _EXPONENT = 5.25588
+_LOWEST_HPA, _HIGHEST_HPA = 300.0, 1100.0  # 9,200 m up; the deepest ground in the highest pressure
 _FLIGHT_LEVEL_M = 30.48  # a hundred feet
 
 
@@ -91,6 +99,13 @@ def pressure_altitude_m(pressure_hpa: ArrayLike, reference_hpa: float = _STANDAR
     """Height in the standard atmosphere (ISO 2533) above the surface of `reference_hpa`, metres."""
     ratio = np.asarray(pressure_hpa, dtype=np.float64) / reference_hpa
     return np.asarray(_SCALE_M * (1.0 - ratio ** (1.0 / _EXPONENT)), dtype=np.float64)
+
+
+def static_pressure_altitude_m(pressure_hpa: ArrayLike) -> Floats:
+    """Pressure altitude where a logged pressure can be the outside air's (300 to 1100 hPa), else NaN."""
+    pressure = np.asarray(pressure_hpa, dtype=np.float64)
+    plausible = (pressure >= _LOWEST_HPA) & (pressure <= _HIGHEST_HPA)
+    return pressure_altitude_m(np.where(plausible, pressure, np.nan))
 
 
 def pressure_from_amsl_m(amsl_m: ArrayLike, qnh_hpa: float) -> Floats:

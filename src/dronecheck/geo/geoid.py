@@ -1,4 +1,4 @@
-"""The geoid: how high mean sea level lies above the WGS 84 ellipsoid, N: above sea H = h - N, above ellipsoid h = H + N.
+"""The geoid: how high mean sea level lies above the WGS 84 ellipsoid, N: h = H + N (h above the ellipsoid, H the sea).
 
 Bundled is EGM96 on its 15-minute grid, which is what "above mean sea level" means in nearly all receivers and
 autopilots. Catmull-Rom between nodes is within 0.011 m of the harmonic model at NGA's test points (bilinear: 0.056).

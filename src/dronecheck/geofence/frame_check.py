@@ -1,7 +1,7 @@
-"""Do a track's two heights belong together? Height above the ellipsoid less height above the sea must be the geoid's N.
+"""Do the heights of a track belong together? That above the ellipsoid less that above the sea must be the geoid's N.
 
-A wrong frame shows by itself (DOMAIN 1.6): the median of their difference is off by more than 3 m. Three kinds are known:
-the same height twice (a simulator, or a receiver without a geoid), N with its sign turned round (receivers and
+A wrong frame shows by itself (DOMAIN 1.6): the median of their difference is off by more than 3 m. There are three
+kinds: the same height twice (a simulator, or a receiver without a geoid), N with its sign turned round (receivers and
 autopilots disagree about "undulation"), and anything else, where neither height can be told to be the right one.
 """
 
@@ -57,7 +57,8 @@ class FrameCheck:
         why = {
             Agreement.COPY: "they are the same height twice, as simulators and receivers without a geoid write; "
             "the height above the ellipsoid is not used",
-            Agreement.SIGN_FLIPPED: "the geoid was added with the wrong sign; the height above the ellipsoid is not used",
+            Agreement.SIGN_FLIPPED: "the geoid was added with the wrong sign; the height above the ellipsoid is not "
+            "used",
             Agreement.INCONSISTENT: "which of them is wrong cannot be told; neither is used",
         }[self.agreement]
         text = (
@@ -68,7 +69,7 @@ class FrameCheck:
 
 
 def check_frames(track: Track, geoid: Callable[[], Geoid]) -> FrameCheck:
-    """Hold the track's HAE - AMSL against N at up to 64 of its places; the geoid is asked only if there are both heights."""
+    """Hold the track's HAE - AMSL against N at up to 64 of its places; without both the geoid is not asked."""
     both = np.flatnonzero(np.isfinite(track.alt_hae_m) & np.isfinite(track.alt_amsl_m))
     if not len(both):
         return FrameCheck(Agreement.NOT_TESTED)

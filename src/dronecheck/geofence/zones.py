@@ -242,8 +242,8 @@ class _ZoneTest:
             reasons = (Reason.NOT_ENTERED_ON_THE_LINE, Reason.VERTICAL_MARGIN_WITHIN_ERROR)
             clause = breakeven.vertical_margin(float(signed.min()), vertical.band_sigmas)
             return [self._graded(_with_clause(self._finding(stay, Verdict.INCONCLUSIVE, reasons), clause))]
-        clause = "its height is not known well enough during other parts of this stay" if unknown else None
-        return [self._graded(_with_clause(part, clause)) for part in parts]
+        rest = "its height is not known well enough during other parts of this stay" if unknown else None
+        return [self._graded(_with_clause(part, rest)) for part in parts]
 
     def _profile_for(self, cut: list[tuple[Interval, ...]], vertical: Vertical) -> Profile:
         """The profile with samples where height could decide: on the map it is sampled where the outline is near."""
