@@ -35,6 +35,7 @@ def encoded(grid: np.ndarray) -> bytes:
 
 
 def main(source: Path) -> None:
+    """Read GRID.xz, write egm96.bin and SOURCE.toml beside this file."""
     raw = source.read_bytes()
     steps = np.frombuffer(lzma.decompress(raw), "<i2").reshape(ROWS, COLUMNS)
     grid = np.cumsum(np.cumsum(steps, axis=1, dtype=np.int64), axis=0).astype(np.int16)
