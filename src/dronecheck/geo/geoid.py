@@ -115,23 +115,22 @@ class _Bands:
         count = ceil(self.rows / self.height)
         self._offsets = np.frombuffer(data, "<u4", count + 1, 20).tolist()
         self._data, self._start = data, 20 + 4 * (count + 1)
-        self._bands: dict[int, NDArray[np.int32]] = {}
+        self._nodes = np.empty((self.rows, self.columns), np.int16)  # touched only where a band is decoded
+        self.decoded = np.zeros(count, np.bool_)
 
     def at(self, row: Ints, column: Ints) -> Floats:
-        band = row // self.height
-        value = np.empty(row.shape)
-        for number in np.unique(band).tolist():
-            here = band == number
-            value[here] = self._band(number)[row[here] - number * self.height, column[here]] / 100
-        return value
+        wanted = np.bincount(row // self.height, minlength=len(self.decoded)) > 0
+        for number in np.flatnonzero(wanted & ~self.decoded).tolist():
+            self._decode(number)
+        return self._nodes[row, column] / 100
 
-    def _band(self, number: int) -> NDArray[np.int32]:
-        if number not in self._bands:
-            begin, end = self._offsets[number], self._offsets[number + 1]
-            planes = zlib.decompress(self._data[self._start + begin : self._start + end])
-            steps = np.frombuffer(planes, np.uint8).reshape(2, -1).T.copy().view("<i2").reshape(-1, self.columns)
-            self._bands[number] = np.cumsum(np.cumsum(steps, axis=1, dtype=np.int32), axis=0, dtype=np.int32)
-        return self._bands[number]
+    def _decode(self, number: int) -> None:
+        begin, end = self._offsets[number], self._offsets[number + 1]
+        planes = zlib.decompress(self._data[self._start + begin : self._start + end])
+        steps = np.frombuffer(planes, np.uint8).reshape(2, -1).T.copy().view("<i2").reshape(-1, self.columns)
+        band = np.cumsum(np.cumsum(steps, axis=1, dtype=np.int32), axis=0, dtype=np.int32)
+        self._nodes[number * self.height :][: len(band)] = band
+        self.decoded[number] = True
 
 
 @cache
