@@ -38,3 +38,17 @@ def test_dataflash_pressure_is_that_of_pymavlink(shared):
     assert known.any()
     for value in track.pressure_alt_m[known]:
         assert np.abs(isa_m(press) - value).min() < 0.01
+
+
+def test_tlog_pressure_is_that_of_pymavlink(shared):
+    dialect = pytest.importorskip("pymavlink.dialects.v20.ardupilotmega")
+    path = next((shared / "logs").rglob("clydemcqueen__ardusub_log_tools__small.tlog"))
+    parser = dialect.MAVLink(None)
+    parser.robust_parsing = True
+    messages = parser.parse_buffer(path.read_bytes())
+    press = [m.press_abs for m in messages if m.get_type() == "SCALED_PRESSURE"]
+    track = read(path).tracks["fused"]
+    known = track.pressure_alt_m[np.isfinite(track.pressure_alt_m)]
+    assert len(known)
+    theirs = isa_m(np.array(press) * 100)
+    assert max(np.abs(theirs - value).min() for value in known) < 0.01
