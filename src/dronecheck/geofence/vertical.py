@@ -127,11 +127,13 @@ class Vertical:
 
     def unknown(self, row: Floats) -> tuple[Reason, ...]:
         """Why the height at these rows is unknown, or known within a bound that leaves it open."""
-        signed = self.signed_at(row)
+        signed, undecided = self.signed_at(row), np.abs(self.ratio_at(row)) < 1
         found: list[Reason] = []
         for side in (self.floor, self.ceiling):
             beyond, _, slack = side.at(row)
-            open_ = (np.isnan(beyond) & np.isnan(signed)) | ((slack > 0) & (np.abs(self.ratio_at(row)) < 1))
+            open_ = (np.isnan(beyond) & np.isnan(signed)) | (
+                (slack > 0) & undecided & (np.abs(self._ratio(side, row)) < 1)
+            )
             if side.why and open_.any():
                 found.append(side.why)
         return tuple(dict.fromkeys(found))
