@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dronecheck.airspace.library import Library
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
+    from dronecheck.geo.geoid import Geoid
 
 __all__ = ["app", "run"]
 
@@ -109,6 +110,12 @@ def check(
     authorised: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Authorisations: columns zone,from,to,reference.")
     ] = None,
+    geoid: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Geoid grid (.pgm, .gtx, .tif) instead of the bundled EGM96.")
+    ] = None,
+    qnh: Annotated[
+        float | None, typer.Option(metavar="HPA", help="The day's QNH, for limits that are flight levels.")
+    ] = None,
     start_time: Annotated[
         str | None, typer.Option(metavar="UTC", help="UTC of the first fix, where the log does not know UTC.")
     ] = None,
@@ -124,14 +131,18 @@ def check(
         bool, typer.Option("--include-private", help="Give the log's full path in the JSON.")
     ] = False,
 ) -> int:
-    rules = _rules(home, allow, max_height, lang, authorised)
+    rules = _rules(home, allow, max_height, qnh, lang, authorised)
     clock = (_utc_ns(start_time), utc_offset)
-    folders = _prepare_outputs(logs, [*(zones or []), *([authorised] if authorised else [])], json_out, plots)
+    beside = [*(zones or []), *(path for path in (authorised, geoid) if path)]
+    folders = _prepare_outputs(logs, beside, json_out, plots)
     airspace = _Airspace(_load_zones(zones), _library(library, beside_files=bool(zones)))
+    own_geoid = _open_geoid(geoid)
     codes = []
     lines: list[bytes] = []
     for path, folder in zip(logs, folders, strict=True):
-        code, document = _check_one(path, airspace, rules, clock, json_out, folder, include_private, len(logs) > 1)
+        code, document = _check_one(
+            path, airspace, rules, clock, own_geoid, json_out, folder, include_private, len(logs) > 1
+        )
         codes.append(code)
         lines += [document] if document else []
     if json_out == "-":
@@ -142,11 +153,15 @@ def check(
     return min(codes, key=_WORST_FIRST.index)
 
 
-def _rules(home: str | None, allow: str | None, max_height: float | None, lang: str, authorised: Path | None) -> Rules:
+def _rules(
+    home: str | None, allow: str | None, max_height: float | None, qnh: float | None, lang: str, authorised: Path | None
+) -> Rules:
     if lang not in ("en", "zh", "ko"):
         raise UsageError(f"--lang {plain(lang, 20)}: use en, zh or ko")
     if max_height is not None and not 0 < max_height < 100_000:
         raise UsageError("--max-height: give metres above take-off, such as 120")
+    if qnh is not None and not 850 <= qnh <= 1100:
+        raise UsageError("--qnh: give the pressure at sea level in hectopascals, such as 1018")
     codes = frozenset(code.strip().upper() for code in (allow or "").split(",") if code.strip())
     leave: tuple[Authorisation, ...] = ()
     if authorised is not None:
@@ -157,7 +172,7 @@ def _rules(home: str | None, allow: str | None, max_height: float | None, lang: 
         except UnreadableInput as error:
             raise UsageError(f"--authorised {plain(authorised)}: {error.message}") from None
     home = home.strip().upper() if home else None
-    return Rules(home=home, allow=codes, max_height_m=max_height, language=lang, authorisations=leave)
+    return Rules(home=home, allow=codes, max_height_m=max_height, qnh_hpa=qnh, language=lang, authorisations=leave)
 
 
 def _utc_ns(text: str | None) -> int | None:
@@ -248,11 +263,20 @@ class _Airspace:
         return zones_for(flight, self.library, self.given)
 
 
+def _open_geoid(path: Path | None) -> Geoid | None:
+    if path is None:
+        return None
+    from dronecheck.geo.geoid_files import open_geoid
+
+    return open_geoid(path)
+
+
 def _check_one(
     path: Path,
     airspace: _Airspace,
     rules: Rules,
     clock: UserClock,
+    geoid: Geoid | None,
     json_out: str | None,
     plots: Path | None,
     private: bool,
@@ -268,7 +292,7 @@ def _check_one(
 
     try:
         source = open_input(path)
-        flight, zones, result = _judge(source, airspace, rules, clock)
+        flight, zones, result = _judge(source, airspace, rules, clock, geoid)
     except UnreadableInput as error:
         return failed(EXIT_UNREADABLE, error.code, error.message)
     except UsageError as error:
@@ -296,11 +320,13 @@ def _check_one(
     return EXIT_CODES[result.verdict], document
 
 
-def _judge(source: Input, airspace: _Airspace, rules: Rules, clock: UserClock) -> tuple[Flight, ZoneSet | None, Result]:
+def _judge(
+    source: Input, airspace: _Airspace, rules: Rules, clock: UserClock, geoid: Geoid | None
+) -> tuple[Flight, ZoneSet | None, Result]:
     """Read and check one log; the input is hashed again afterwards."""
     flight = with_user_clock(read_input(source), *clock)
     zones = airspace.zones_for(flight)
-    result = check_flight(flight, zones, rules)
+    result = check_flight(flight, zones, rules, geoid=geoid)
     if hash_file(source.path) != source.sha256:
         raise UnreadableInput("input_changed", "the file changed while it was read; check it again when it is at rest")
     return flight, zones, result

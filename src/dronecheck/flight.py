@@ -151,6 +151,7 @@ _FLOAT_COLUMNS = (
     "alt_hae_m",
     "alt_home_m",
     "alt_agl_m",
+    "pressure_alt_m",
     "h_sigma_m",
     "v_sigma_m",
     "speed_mps",
@@ -174,6 +175,7 @@ class Track:
     alt_hae_m: Floats
     alt_home_m: Floats
     alt_agl_m: Floats
+    pressure_alt_m: Floats
     h_sigma_m: Floats
     v_sigma_m: Floats
     speed_mps: Floats

@@ -49,6 +49,7 @@ class Code(StrEnum):
     ENDS_IN_FLIGHT = "ends_in_flight"  # the log ends while the aircraft is armed or airborne: what follows is unknown
     # heights
     HEIGHT_FRAME = "height_frame"  # a height whose datum is doubtful, not used
+    HEIGHT_FRAME_INCONSISTENT = "height_frame_inconsistent"  # two heights of a track contradict the geoid
     # time
     UTC_UNKNOWN = "utc_unknown"  # no absolute time in the log
     UTC_ASSUMED = "utc_assumed"  # the time zone is assumed

@@ -28,6 +28,7 @@ def test_the_wheel_ships_borders_licences_tables_and_schema(unpacked):
     package = unpacked / "dronecheck"
     borders = package / "airspace_data/borders"
     assert {"SOURCE.toml", "LICENSE", "names.csv"} <= {p.name for p in borders.iterdir()}
+    assert {"SOURCE.toml", "egm96.bin"} <= {p.name for p in (package / "airspace_data/geoid").iterdir()}
     assert (package / "report/result.schema.json").is_file()
     assert (package / "readers/csv_dialects.toml").is_file()
     assert (package / "py.typed").is_file()

@@ -48,7 +48,7 @@ def test_the_whole_of_a_plain_flight():
     assert gnss.h_sigma_m[0] == fused.h_sigma_m[0] == pytest.approx(2 / np.sqrt(2))
     assert gnss.h_sigma_source is fused.h_sigma_source is SigmaSource.LOGGED
     assert (fused.alt_amsl_m[0], fused.alt_home_m[0]) == (101, 10)
-    assert np.isnan(gnss.alt_hae_m).all()  # GPA.Und is not used
+    assert gnss.alt_hae_m[0] == 148.5  # GPA.Und is -48.5: so far the ellipsoid lies "above" the sea
     assert np.isnan(gnss.alt_agl_m).all()
     assert found.vehicle.kind == "copter"
     assert found.source.dialect == "binary"

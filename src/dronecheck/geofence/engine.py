@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf, isfinite
+from typing import TYPE_CHECKING
 
 from dronecheck.airspace.bundled import border_source
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.flight import Flight, HorizontalDatum
 from dronecheck.geofence.borders import check_borders
+from dronecheck.geofence.columns import Ground, Heights
 from dronecheck.geofence.datum import agreed, other_reading
 from dronecheck.geofence.findings import (
     Check,
@@ -21,10 +23,14 @@ from dronecheck.geofence.findings import (
     Status,
     worst,
 )
+from dronecheck.geofence.frame_check import FrameCheck, check_frames
 from dronecheck.geofence.heights import check_max_height
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.takeoff import ends_airborne, recorded_takeoff
 from dronecheck.issues import Code, Issue, Severity
+
+if TYPE_CHECKING:
+    from dronecheck.geo.geoid import Geoid
 
 __all__ = ["check"]
 
@@ -35,23 +41,47 @@ _NOT_APPLIED = Issue(
 )
 
 
-def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = None) -> Result:
+def check(
+    flight: Flight,
+    zones: ZoneSet | None = None,
+    rules: Rules | None = None,
+    *,
+    ground: Ground | None = None,
+    geoid: Geoid | None = None,
+) -> Result:
     """Test a flight against the bundled borders, the zones given, and a height limit if there is one.
 
+    `ground` gives heights of the ground for limits above it; `geoid` stands in for the bundled EGM96.
     Raises UsageError when a rule cannot be right (an unknown territory code).
     """
     rules = rules or Rules()
     if rules.authorisations and not flight.clock.utc_known:
-        result = check(flight, zones, replace(rules, authorisations=()))
+        result = check(flight, zones, replace(rules, authorisations=()), ground=ground, geoid=geoid)
         return replace(result, rules=rules, issues=(*result.issues, _NOT_APPLIED))
-    result = _check_reading(flight, zones, rules)
+    result = _check_reading(flight, zones, rules, ground, geoid)
     if flight.datum is HorizontalDatum.WGS84:
         return result
     moved = other_reading(flight)
-    return agreed(result, _check_reading(moved, zones, rules), flight, moved) if moved else result
+    return agreed(result, _check_reading(moved, zones, rules, ground, geoid), flight, moved) if moved else result
 
 
-def _check_reading(flight: Flight, zones: ZoneSet | None, rules: Rules) -> Result:
+class _GeoidInUse:
+    """The geoid, opened when it is first asked for."""
+
+    def __init__(self, given: Geoid | None) -> None:
+        self._given, self.used = given, given
+
+    def __call__(self) -> Geoid:
+        if self.used is None:
+            from dronecheck.geo.geoid import bundled_geoid
+
+            self.used = bundled_geoid()
+        return self.used
+
+
+def _check_reading(
+    flight: Flight, zones: ZoneSet | None, rules: Rules, ground: Ground | None, given: Geoid | None
+) -> Result:
     # Records that contradict each other as an edit would: with them nothing is clear.
     conflicts = [i for i in flight.issues if i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER]
     contradicted_m = max((issue.doubt_m or inf for issue in conflicts), default=0.0)
@@ -59,8 +89,14 @@ def _check_reading(flight: Flight, zones: ZoneSet | None, rules: Rules) -> Resul
     path = Path(flight.track, rules.thresholds, contradicted_m=contradicted_m, clock_sigma_s=clock_sigma_s)
     takeoff = recorded_takeoff(flight, path)
     border = check_borders(path, takeoff, rules, flight.primary, ends_airborne=ends_airborne(flight, path))
-    airspace, entries, near_zones = _check_zones(path, zones, rules, flight)
-    height, above = check_max_height(path, rules, flight.primary)
+    geoid = _GeoidInUse(given)
+    frames = check_frames(path.track, geoid)
+    heights = Heights(
+        path, rules, home=flight.home, takeoff=takeoff.place if takeoff else None, ground=ground, geoid=geoid,
+        doubted=frames.doubted,
+    )  # fmt: skip
+    airspace, entries, near_zones = _check_zones(heights, zones, rules, flight)
+    height, above = check_max_height(heights, rules, flight.primary)
     checks = (border.check, airspace, height)
     asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
     return Result(
@@ -72,14 +108,15 @@ def _check_reading(flight: Flight, zones: ZoneSet | None, rules: Rules) -> Resul
         takeoff=takeoff.place if takeoff else None,
         home_territory=border.home,
         distance_m=path.length_m,
-        issues=(*flight.issues, *(zones.issues if zones else ()), *_own_issues(path, flight)),
+        issues=(*flight.issues, *(zones.issues if zones else ()), *_own_issues(path, flight, frames)),
         zone_sources=(_borders(), *(zones.sources if zones else ())),
         rules=rules,
+        geoid_sha256=geoid.used.sha256 if geoid.used else None,
     )
 
 
 def _check_zones(
-    path: Path, zones: ZoneSet | None, rules: Rules, flight: Flight
+    heights: Heights, zones: ZoneSet | None, rules: Rules, flight: Flight
 ) -> tuple[Check, list[Finding], list[Nearest]]:
     if zones is None:
         note = "no zone file given; --zones FILE adds one"
@@ -88,7 +125,7 @@ def _check_zones(
 
     # A time zone that is only assumed may be hours off: no zone's times can be held against it.
     is_stated = flight.clock.utc_known and not any(issue.code is Code.UTC_ASSUMED for issue in flight.issues)
-    return check_zones(path, zones, rules, flight.primary, is_stated)
+    return check_zones(heights.path, zones, rules, flight.primary, is_stated, heights)
 
 
 def _borders() -> ZoneSource:
@@ -97,13 +134,15 @@ def _borders() -> ZoneSource:
     return ZoneSource(source.name, source.sha256, source.edition, licence, None)
 
 
-def _own_issues(path: Path, flight: Flight) -> list[Issue]:
+def _own_issues(path: Path, flight: Flight, frames: FrameCheck) -> list[Issue]:
+    issues = [frames.issue] if frames.issue else []
     jumps = int(path.is_jump.sum())
     if not jumps or any(issue.code is Code.IMPOSSIBLE_JUMP for issue in flight.issues):
-        return []
+        return issues
     first = int(path.is_jump.argmax())
     text = (
         f"faster than {path.thresholds.implausible_speed_mps:g} m/s between two fixes; "
         "the way between them is not counted as flown"
     )
-    return [Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, int(path.track.offset[first + 1]), jumps)]
+    offset = int(path.track.offset[first + 1])
+    return [*issues, Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, offset, jumps)]

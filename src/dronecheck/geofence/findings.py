@@ -223,6 +223,9 @@ class Thresholds:
     assumed_amsl_sigma_m: float = 8.0
     baro_sigma_m: float = 2.0  # of a height above take-off ...
     baro_scale_sigma: float = 0.035  # ... plus this share of it (air colder or warmer than standard)
+    terrain_sigma_m: float = 4.0  # of ground heights behind a logged height above ground
+    pressure_sigma_m: float = 10.0  # of a pressure altitude: about 1 hPa of sensor, airflow and distance to the QNH
+    unknown_qnh_m: float = 250.0  # a bound, not a sigma: 30 hPa either side of standard
     path_accel_mps2: float = 3.0  # a chord between fixes dt apart misses the path by up to a dt^2 / 8
     min_run_fixes: int = 3
     min_run_s: float = 1.0
@@ -250,6 +253,8 @@ class Rules:
     home: str | None = None  # ISO 3166-1 alpha-3, overrides the recorded take-off
     allow: frozenset[str] = frozenset()
     max_height_m: float | None = None  # above take-off
+    relief_m: float | None = None  # the ground is nowhere farther than this above or below take-off
+    qnh_hpa: float | None = None  # the day's pressure at sea level, for flight levels
     language: str = "en"
     authorisations: tuple[Authorisation, ...] = ()
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -270,3 +275,4 @@ class Result:
     issues: tuple[Issue, ...]
     zone_sources: tuple[ZoneSource, ...]
     rules: Rules
+    geoid_sha256: str | None = None  # of the geoid in use; None where none was needed

@@ -1,12 +1,13 @@
-"""Heights against limits: which track column a datum needs, its uncertainty, and the height-limit check."""
+"""The height-limit question (--max-height): height above take-off against a limit."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.airspace.zone import Datum
+from dronecheck.geo.frames import Frame
 from dronecheck.geofence import breakeven
+from dronecheck.geofence.columns import Heights
 from dronecheck.geofence.findings import (
     Check,
     Evidence,
@@ -21,41 +22,21 @@ from dronecheck.geofence.findings import (
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.probability import probability_inside
 
-__all__ = ["check_max_height", "height_column"]
+__all__ = ["check_max_height"]
 
 Floats = NDArray[np.float64]
 
 
-def height_column(path: Path, datum: Datum) -> tuple[Floats, Floats] | None:
-    """Height and its sigma, both (n,), in the datum of a limit; None when the track has no such height at all."""
-    track, thresholds = path.track, path.thresholds
-    column = {Datum.AMSL: track.alt_amsl_m, Datum.HAE: track.alt_hae_m, Datum.AGL: track.alt_agl_m}.get(datum)
-    if column is None or not np.isfinite(column).any():
-        return None
-    sigma = np.where(np.isfinite(track.v_sigma_m), track.v_sigma_m, thresholds.assumed_amsl_sigma_m)
-    return column, sigma
-
-
-def above_takeoff(path: Path) -> tuple[Floats, Floats] | None:
-    """Height above take-off and its sigma (barometer drift and a scale error from the air's temperature)."""
-    height = path.track.alt_home_m
-    if not np.isfinite(height).any():
-        return None
-    thresholds = path.thresholds
-    return height, np.hypot(thresholds.baro_sigma_m, thresholds.baro_scale_sigma * np.abs(height))
-
-
-def check_max_height(path: Path, rules: Rules, track_name: str) -> tuple[Check, list[Finding]]:
+def check_max_height(heights: Heights, rules: Rules, track_name: str) -> tuple[Check, list[Finding]]:
     """The --max-height question: one finding per stretch above the limit."""
-    limit_m = rules.max_height_m
+    path, limit_m = heights.path, rules.max_height_m
     if limit_m is None:
         note = "no --max-height given"
         return Check(Question.HEIGHT, Status.NOT_CHECKED, None, (Reason.NO_HEIGHT_LIMIT,), note), []
-    heights = above_takeoff(path)
-    if heights is None:
+    height, sigma = heights.above_home.value_m(Frame.HOME), heights.above_home.sigma_m
+    if not np.isfinite(height).any():
         note = "the log has no height above take-off"
         return Check(Question.HEIGHT, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.HEIGHT_UNKNOWN,), note), []
-    height, sigma = heights
     known = np.isfinite(height)
     status = Status.CHECKED if known.all() else Status.PARTLY
     band = rules.thresholds.band_sigmas * sigma

@@ -1,16 +1,22 @@
-"""A zone's floor and ceiling along a path: how far inside or outside, or why that is unknown."""
+"""A zone's floor and ceiling along a path: how far inside or outside, or why that is unknown.
+
+Floor and ceiling are held apart, each linear between fixes, so that a thin layer passed between two fixes is found, and
+its instants are where the line through both fixes meets it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum, Limit, Zone
+from dronecheck.geo.frames import Frame
 from dronecheck.geo.polyline import Interval, point_at
+from dronecheck.geofence.columns import Heights
 from dronecheck.geofence.findings import Reason
-from dronecheck.geofence.heights import height_column
 from dronecheck.geofence.path import Path
 
 __all__ = ["Vertical", "vertical_of"]
@@ -18,36 +24,92 @@ __all__ = ["Vertical", "vertical_of"]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+_LEAST_SIGMA_M = 1e-3
+_FRAME_OF = {
+    Datum.AMSL: Frame.AMSL, Datum.HAE: Frame.HAE, Datum.AGL: Frame.AGL_TERRAIN, Datum.FL: Frame.PRESSURE,
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Vertical:
-    """Per fix: signed metres to the nearest limit (negative inside, NaN unknown) and the sigma that goes with it.
+class _Side:
+    """Per fix: metres beyond one limit (positive outside, NaN unknown), sigma, and slack: an error bound without sigma.
 
-    `unknown` names why fixes are unknown. A zone from the ground up without a ceiling is -inf throughout.
+    `always` is the answer for a limit that needs no height: -inf inside whatever the height, inf outside.
     """
 
     signed_m: Floats
     sigma_m: Floats
-    unknown: tuple[Reason, ...]
-    band_sigmas: float
+    slack_m: Floats
+    why: Reason | None = None
+    always: float | None = None
+
+    def at(self, row: Floats) -> tuple[Floats, Floats, Floats]:
+        """Signed metres, sigma and slack at fractional rows."""
+        if self.always is not None:
+            return np.full(len(row), self.always), np.ones(len(row)), np.zeros(len(row))
+        values = point_at(np.column_stack([self.signed_m, self.sigma_m, self.slack_m]), row)
+        exact = row == np.floor(row)  # at a fix, its neighbour's ignorance is none of its own
+        here = row[exact].astype(np.int64)
+        values[exact] = np.column_stack([self.signed_m[here], self.sigma_m[here], self.slack_m[here]])
+        return values[:, 0], values[:, 1], values[:, 2]
+
+    def crossings(self, first: int, last: int) -> Floats:
+        """The fractional rows between two fixes where the limit is passed."""
+        if self.always is not None:
+            return np.empty(0)
+        a, b = self.signed_m[first:last], self.signed_m[first + 1 : last + 1]
+        step = np.flatnonzero((a > 0) != (b > 0)) if len(a) else np.empty(0, dtype=np.int64)
+        step = step[np.isfinite(a[step]) & np.isfinite(b[step])]
+        return np.asarray(first + step + a[step] / (a[step] - b[step]), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vertical:
+    """How a path lies to a floor and a ceiling; negative is inside."""
+
+    path: Path
+    floor: _Side
+    ceiling: _Side
+
+    @property
+    def band_sigmas(self) -> float:
+        """The decision band in sigmas."""
+        return self.path.thresholds.band_sigmas
 
     @property
     def is_unlimited(self) -> bool:
         """Whether every height is inside."""
-        return bool(np.all(np.isneginf(self.signed_m)))
-
-    def ratio_at(self, row: Floats) -> Floats:
-        """Signed distance in decision bands at fractional rows; NaN (unknown) becomes 0, which decides nothing."""
-        if self.is_unlimited:
-            return np.full(len(row), -np.inf)
-        ratio = self.signed_at(row) / (self.band_sigmas * point_at(self.sigma_m[:, np.newaxis], row)[:, 0])
-        return np.where(np.isnan(ratio), 0.0, ratio)
+        return self.floor.always == self.ceiling.always == -np.inf
 
     def signed_at(self, row: Floats) -> Floats:
-        """Signed metres at fractional rows, linear between fixes; NaN where a neighbour is unknown."""
-        if self.is_unlimited:
-            return np.full(len(row), -np.inf)
-        return point_at(self.signed_m[:, np.newaxis], row)[:, 0]
+        """Signed metres to the nearer limit at fractional rows; NaN where it is unknown and could matter.
+
+        Outside one limit is outside, whatever the other is.
+        """
+        below, above = self.floor.at(row)[0], self.ceiling.at(row)[0]
+        both = np.maximum(below, above)
+        both = np.where(np.isnan(below) & (above > 0), above, both)
+        return np.where(np.isnan(above) & (below > 0), below, both)
+
+    def ratio_at(self, row: Floats) -> Floats:
+        """Signed distance in decision bands at fractional rows, slack taken off; 0 (unknown) decides nothing."""
+        return np.maximum(self._ratio(self.floor, row), self._ratio(self.ceiling, row))
+
+    def _ratio(self, side: _Side, row: Floats) -> Floats:
+        signed, sigma, slack = side.at(row)
+        beyond = np.sign(signed) * np.maximum(np.abs(signed) - slack, 0.0)
+        return np.nan_to_num(
+            beyond / (self.band_sigmas * np.maximum(sigma, _LEAST_SIGMA_M)), nan=0.0, posinf=np.inf, neginf=-np.inf
+        )
+
+    def probes(self, begin: float, end: float) -> Floats:
+        """The rows of a stretch where height could decide: its ends, fixes, crossings, and between crossings."""
+        first, last = int(np.floor(begin)), int(np.ceil(end))
+        crossed = np.concatenate([self.floor.crossings(first, last), self.ceiling.crossings(first, last)])
+        fixes = np.arange(np.ceil(begin), np.floor(end) + 1)
+        rows = np.unique(np.concatenate([[begin, end], fixes, crossed]))
+        rows = rows[(rows >= begin) & (rows <= end)]
+        return np.unique(np.concatenate([rows, (rows[1:] + rows[:-1]) / 2])) if len(crossed) else rows
 
     def inside(self, begin: float, end: float) -> list[Interval]:
         """The stretches between two rows where the height is between floor and ceiling (unknown counts as not)."""
@@ -55,51 +117,61 @@ class Vertical:
             return [(begin, end)]
         if begin == end:  # a single fix is no stretch, and yet inside or not
             return [(begin, end)] if self.signed_at(np.array([begin]))[0] <= 0 else []
-        rows = np.unique(np.concatenate([[begin, end], np.arange(np.ceil(begin), np.floor(end) + 1)]))
-        value = self.signed_at(rows)
-        stretches: list[Interval] = []
-        for a, b, at_a, at_b in zip(rows[:-1], rows[1:], value[:-1], value[1:], strict=True):
-            if np.isnan(at_a) or np.isnan(at_b) or (at_a > 0 and at_b > 0):
-                continue
-            level = a + (b - a) * at_a / (at_a - at_b) if (at_a > 0) != (at_b > 0) else b
-            piece = (float(level), float(b)) if at_a > 0 else (float(a), float(level))
-            if stretches and piece[0] <= stretches[-1][1]:
-                stretches[-1] = (stretches[-1][0], piece[1])
-            elif piece[1] > piece[0]:
-                stretches.append(piece)
-        return stretches
+        first, last = int(np.floor(begin)), int(np.ceil(end))
+        crossed = np.concatenate([self.floor.crossings(first, last), self.ceiling.crossings(first, last)])
+        rows = np.unique(np.concatenate([[begin, end], np.arange(np.ceil(begin), np.floor(end) + 1), crossed]))
+        rows = rows[(rows >= begin) & (rows <= end)]
+        within = self.signed_at((rows[1:] + rows[:-1]) / 2) <= 0
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], within, [False]]).astype(np.int8)))
+        return [(float(rows[a]), float(rows[b])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+    def unknown(self, row: Floats) -> tuple[Reason, ...]:
+        """Why the height at these rows is unknown, or known within a bound that leaves it open."""
+        signed, undecided = self.signed_at(row), np.abs(self.ratio_at(row)) < 1
+        found: list[Reason] = []
+        for side in (self.floor, self.ceiling):
+            beyond, _, slack = side.at(row)
+            open_ = (np.isnan(beyond) & np.isnan(signed)) | (
+                (slack > 0) & undecided & (np.abs(self._ratio(side, row)) < 1)
+            )
+            if side.why and open_.any():
+                found.append(side.why)
+        return tuple(dict.fromkeys(found))
+
+    def crossing_sigma_s(self, row: float) -> float | None:
+        """Of the instant a limit was passed: the height's sigma over the climb rate; None where none is passed here."""
+        steps = [step for step in (int(np.ceil(row)) - 1, int(row)) if 0 <= step < len(self.path) - 1]
+        for side, step in ((side, step) for side in (self.floor, self.ceiling) for step in steps):
+            crossed = side.crossings(step, step + 1)
+            if len(crossed) and abs(crossed[0] - row) < 1e-9:
+                rate_mps = abs(side.signed_m[step + 1] - side.signed_m[step]) / self.path.step_s[step]
+                _, sigma, slack = side.at(np.array([row]))
+                sigma_m = float(np.hypot(sigma[0], slack[0] / np.sqrt(3.0)))  # anywhere within the slack
+                sigma_s = float(np.hypot(sigma_m / rate_mps, self.path.clock_sigma_s)) if rate_mps > 0 else np.inf
+                return sigma_s if isfinite(sigma_s) else None
+        return None
 
 
-def vertical_of(zone: Zone, path: Path) -> Vertical:
+def vertical_of(zone: Zone, heights: Heights) -> Vertical:
     """How the path lies between the zone's floor and ceiling."""
-    below, below_sigma, why_below = _beyond(zone.lower, path, is_floor=True)
-    above, above_sigma, why_above = _beyond(zone.upper, path, is_floor=False)
-    # Outside one limit for certain is outside, whatever the other is.
-    signed = np.where(
-        np.isnan(below) & (above > 0), above, np.where(np.isnan(above) & (below > 0), below, np.maximum(below, above))
-    )
-    sigma = np.where(above >= below, above_sigma, below_sigma)
-    sigma = np.where(np.isnan(sigma), np.fmax(below_sigma, above_sigma), sigma)
-    unknown = tuple(dict.fromkeys(r for r in (why_below, why_above) if r)) if np.isnan(signed).any() else ()
-    return Vertical(signed, np.where(np.isfinite(sigma), sigma, 1.0), unknown, path.thresholds.band_sigmas)
+    floor, ceiling = (_side(limit, heights, is_floor=is_floor) for limit, is_floor in
+                      ((zone.lower, True), (zone.upper, False)))  # fmt: skip
+    return Vertical(heights.path, floor, ceiling)
 
 
-def _beyond(limit: Limit, path: Path, *, is_floor: bool) -> tuple[Floats, Floats, Reason | None]:
-    """Metres beyond one limit (positive outside, NaN unknown), its sigma, and why it is unknown."""
-    count = len(path)
-    nothing = np.full(count, np.nan)
+def _side(limit: Limit, heights: Heights, *, is_floor: bool) -> _Side:
+    nothing = np.full(len(heights.path), np.nan)
+    none = np.zeros(len(heights.path))
     if limit.datum is (Datum.GND if is_floor else Datum.UNL) or (is_floor and _at_ground(limit)):
-        return np.full(count, -np.inf), nothing, None
+        return _Side(nothing, nothing, none, always=-np.inf)
     if limit.datum in (Datum.GND, Datum.UNL):  # a ceiling on the ground, a floor without end: nothing is inside
-        return np.full(count, np.inf), nothing, None
-    if limit.datum in (Datum.UNKNOWN, Datum.FL):
-        return nothing, nothing, Reason.VERTICAL_FRAME_UNKNOWN
-    column = height_column(path, limit.datum)
-    why = Reason.NO_TERRAIN if limit.datum is Datum.AGL else Reason.HEIGHT_UNKNOWN
-    if column is None:
-        return nothing, nothing, why
-    height, sigma = column
-    return (limit.value_m - height if is_floor else height - limit.value_m), sigma, why
+        return _Side(nothing, nothing, none, always=np.inf)
+    if limit.datum is Datum.UNKNOWN:
+        return _Side(nothing, nothing, none, Reason.VERTICAL_FRAME_UNKNOWN)
+    answer = heights.in_datum(limit.datum)
+    height = answer.column.value_m(_FRAME_OF[limit.datum])
+    signed = limit.value_m - height if is_floor else height - limit.value_m
+    return _Side(signed, answer.column.sigma_m, answer.column.slack_m, answer.why)
 
 
 def _at_ground(limit: Limit) -> bool:

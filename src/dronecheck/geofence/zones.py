@@ -15,6 +15,7 @@ from dronecheck.geo.polyline import Box, Interval, boxes_meeting
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.authorisations import authorised
+from dronecheck.geofence.columns import Heights
 from dronecheck.geofence.encounter import (
     OutlineError,
     Visit,
@@ -67,17 +68,17 @@ _REPAIRED = Doubt(Reason.INVALID_GEOMETRY_REPAIRED, "if the part of its outline 
 
 
 def check_zones(
-    path: Path, zones: ZoneSet, rules: Rules, track: str, utc_known: bool
+    path: Path, zones: ZoneSet, rules: Rules, track: str, utc_known: bool, heights: Heights
 ) -> tuple[Check, list[Finding], list[Nearest]]:
-    """Answer the airspace question for a path."""
+    """Answer the airspace question for a path; `heights` are that path's."""
     if not len(path):
         note = "the log has no position of the aircraft"
         return Check(Question.AIRSPACE, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note), [], []
     reach_m = rules.thresholds.border_search_m + min(path.reach_m, 50_000.0)
     first, *others = zones.alternatives or (zones,)
-    findings, nearest, idle = _of_set(first, path, track, reach_m, utc_known)
+    findings, nearest, idle = _of_set(first, heights, track, reach_m, utc_known)
     for other in others:
-        found, near, count = _of_set(other, path, track, reach_m, utc_known)
+        found, near, count = _of_set(other, heights, track, reach_m, utc_known)
         idle = max(idle, count)
         findings = reconciled(findings, found, _EDITION)
         nearest = _nearest_of_each([*nearest, *near], findings)
@@ -87,14 +88,14 @@ def check_zones(
 
 
 def _of_set(
-    zones: ZoneSet, path: Path, track: str, reach_m: float, utc_known: bool
+    zones: ZoneSet, heights: Heights, track: str, reach_m: float, utc_known: bool
 ) -> tuple[list[Finding], list[Nearest], int]:
     """The findings of a set of zones in the order of their rows, its closest approaches, visits while not in force."""
     findings: list[tuple[float, Finding]] = []
     nearest: list[Nearest] = []
     idle = 0
-    for index in np.flatnonzero(_in_reach(zones, path, reach_m)).tolist():
-        found, near, count = _judged(zones.zones[index], path, track, reach_m, utc_known)
+    for index in np.flatnonzero(_in_reach(zones, heights.path, reach_m)).tolist():
+        found, near, count = _judged(zones.zones[index], heights, track, reach_m, utc_known)
         idle += count
         findings += [(f.rows[0][0], f) for f in found]
         nearest += near
@@ -196,14 +197,14 @@ def _readings(zone: Zone) -> tuple[Zone, list[tuple[Zone, Doubt]]]:
 
 
 def _judged(
-    zone: Zone, path: Path, track: str, reach_m: float, utc_known: bool
+    zone: Zone, heights: Heights, track: str, reach_m: float, utc_known: bool
 ) -> tuple[list[Finding], list[Nearest], int]:
     """A zone's findings, its closest approach where no reading of its outline finds more, and visits not in force."""
     first, others = _readings(zone)
-    test = _ZoneTest(first, path, track, reach_m, utc_known)
+    test = _ZoneTest(first, heights, track, reach_m, utc_known)
     findings, nearest = test.run()
     for reading, doubt in others:
-        found, near = _ZoneTest(reading, path, track, reach_m, utc_known).run()
+        found, near = _ZoneTest(reading, heights, track, reach_m, utc_known).run()
         findings = reconciled(findings, found, doubt)
         nearest = [min(*nearest, *near, key=_distance)] if nearest and near else []
     return findings, nearest, test.idle
@@ -212,8 +213,9 @@ def _judged(
 class _ZoneTest:
     """One zone against one path."""
 
-    def __init__(self, zone: Zone, path: Path, track: str, reach_m: float, utc_known: bool) -> None:
-        self.zone, self.path, self.track, self.utc_known = zone, path, track, utc_known
+    def __init__(self, zone: Zone, heights: Heights, track: str, reach_m: float, utc_known: bool) -> None:
+        path = heights.path
+        self.zone, self.path, self.heights, self.track, self.utc_known = zone, path, heights, track, utc_known
         self.idle = 0  # visits while the zone was not in force
         self.reference = ZoneRef(zone.id, zone.name, zone.kind.value, zone.source.name)
         self.profile: Profile = trace(path, _outline(zone), zone.edge, reach_m)
@@ -228,14 +230,14 @@ class _ZoneTest:
         if self.zone.doubt or always_in_force(self.zone):  # a zone in doubt is open whatever its times say
             if not stays:
                 return self._outside(self.profile, None, nearest), nearest
-            vertical = vertical_of(self.zone, self.path)
+            vertical = vertical_of(self.zone, self.heights)
             return [finding for stay in stays for finding in self._judge(stay, vertical, nearest)], nearest
         return self._in_force(stays, nearest), nearest
 
     def _in_force(self, stays: list[Visit], nearest: list[Nearest]) -> list[Finding]:
         """Visits cut to the times in force; at other such times how near it came. Counts the visits at no such time."""
         findings: list[Finding] = []
-        vertical = vertical_of(self.zone, self.path)
+        vertical = vertical_of(self.zone, self.heights)
         for stay in stays:
             times = self._times(*self.path.whole_gaps([(stay.begin, stay.end)])[0])
             self.profile = self.profile.with_rows(_cuts(stay, times))
@@ -279,49 +281,70 @@ class _ZoneTest:
         else:
             return []
         # Too high or too low all the while: then how near it came on the map cannot matter.
-        ratio = vertical_of(self.zone, self.path).ratio_at(np.linspace(*finding.rows[0], 65))
-        return [self._graded(finding)] if self.zone.doubt or not np.all(ratio >= 1) else []
+        vertical = vertical_of(self.zone, self.heights)
+        beyond = vertical.ratio_at(vertical.probes(*finding.rows[0])) >= 1
+        return [self._graded(finding)] if self.zone.doubt or not beyond.all() else []
 
     def _judge(self, stay: Visit, vertical: Vertical, nearest: list[Nearest]) -> list[Finding]:
         """A horizontal visit, cut to the stretches between floor and ceiling."""
         if self.zone.doubt:  # its limits may be what cannot be right
             return [self._graded(self._finding(stay, Verdict.INCONCLUSIVE, ()))]
-        samples = self.profile.between(stay.begin, stay.end)
-        rows = np.union1d(self.profile.row[samples], _fixes(stay.begin, stay.end))  # a dip may lie between two samples
+        rows = vertical.probes(stay.begin, stay.end)
         signed, ratio = vertical.signed_at(rows), vertical.ratio_at(rows)
-        if np.isnan(signed).any():
-            finding = self._finding(stay, Verdict.INCONCLUSIVE, vertical.unknown)
-            ground = breakeven.terrain(self.zone, self.path, stay.stretches)
-            return [self._graded(_with_clause(finding, ground if Reason.NO_TERRAIN in vertical.unknown else None))]
         if np.all(ratio >= 1):
             lowest = int(np.argmin(signed))
             row = float(rows[lowest])
             nearest.append(Nearest(self.reference, float(signed[lowest]), self.path.time_ns_at(row),
                                    self.path.place_at(row), vertical=True))  # fmt: skip
             return []
-        if np.all(signed > 0):
+        cut = _cut(stay, vertical)
+        profile = self._profile_for(cut, vertical)
+        parts = [self._within(part, vertical, profile) for part in cut]
+        unknown = vertical.unknown(rows)
+        if unknown and not any(part.verdict is Verdict.VIOLATION for part in parts):
+            finding = self._finding(stay, Verdict.INCONCLUSIVE, unknown)
+            ground = breakeven.terrain(self.zone, self.path, stay.stretches)
+            return [self._graded(_with_clause(finding, ground if Reason.NO_TERRAIN in unknown else None))]
+        if not parts:
             reasons = (Reason.NOT_ENTERED_ON_THE_LINE, Reason.VERTICAL_MARGIN_WITHIN_ERROR)
             clause = breakeven.vertical_margin(float(signed.min()), vertical.band_sigmas)
             return [self._graded(_with_clause(self._finding(stay, Verdict.INCONCLUSIVE, reasons), clause))]
-        return [self._graded(self._within(part, vertical)) for part in _cut(stay, vertical)]
+        rest = "its height is not known well enough during other parts of this stay" if unknown else None
+        return [self._graded(_with_clause(part, rest)) for part in parts]
 
-    def _within(self, stretches: tuple[Interval, ...], vertical: Vertical) -> Finding:
-        # Between two samples a part has none of its own: give it its ends, and where it is deepest in height.
-        ends = [row for stretch in stretches for row in stretch]
-        rows = [_fixes(begin, end) for begin, end in stretches]
-        deepest = [float(r[int(np.argmin(vertical.ratio_at(r)))]) for r in rows if len(r)]
-        self.profile = self.profile.with_rows(np.array([*ends, *deepest]))
-        ratio = None if vertical.is_unlimited else vertical.ratio_at(self.profile.row)
-        part = visit_of(self.profile, stretches, self.error, ratio)
+    def _profile_for(self, cut: list[tuple[Interval, ...]], vertical: Vertical) -> Profile:
+        """The profile with samples where height could decide: on the map it is sampled where the outline is near."""
+        profile = self.profile
+        if vertical.is_unlimited or not cut:
+            return profile
+        begin, end = cut[0][0][0], cut[-1][-1][1]
+        profile = profile.with_fixes((profile.row[:-1] <= end) & (profile.row[1:] >= begin))
+        best = [float(r[np.argmin(vertical.ratio_at(r))]) for part in cut
+                for r in [np.concatenate([vertical.probes(*stretch) for stretch in part])]]  # fmt: skip
+        measured = [profile.measure(row) for row in best]
+        row = np.concatenate([profile.row, best])
+        order = np.argsort(row, kind="stable")
+        distance = np.concatenate([profile.distance_m, [signed_m for _, signed_m, _ in measured]])
+        foot = np.concatenate([profile.foot_deg, [foot for _, _, foot in measured]])
+        return replace(profile, row=row[order], distance_m=distance[order], foot_deg=foot[order])
+
+    def _within(self, stretches: tuple[Interval, ...], vertical: Vertical, profile: Profile) -> Finding:
+        ratio = None if vertical.is_unlimited else vertical.ratio_at(profile.row)
+        part = visit_of(profile, stretches, self.error, ratio)
         verdict, reasons = decide_visit(part, self.path)
         at_decisive = float(vertical.ratio_at(np.array([part.decisive.row]))[0])
+        clause = None
         if verdict is Verdict.VIOLATION and at_decisive > -1:
             verdict, reasons = Verdict.INCONCLUSIVE, (Reason.VERTICAL_MARGIN_WITHIN_ERROR,)
             signed_m = float(vertical.signed_at(np.array([part.decisive.row]))[0])
-            return _with_clause(
-                self._finding(part, verdict, reasons), breakeven.vertical_margin(signed_m, vertical.band_sigmas)
-            )
-        return self._finding(part, verdict, reasons)
+            clause = breakeven.vertical_margin(signed_m, vertical.band_sigmas)
+        finding = self._finding(part, verdict, reasons)
+        enter_s, exit_s = (vertical.crossing_sigma_s(row) for row in (part.begin, part.end))
+        if part.enter and enter_s is not None:
+            finding = replace(finding, enter_sigma_s=enter_s)
+        if part.exit and exit_s is not None:
+            finding = replace(finding, exit_sigma_s=exit_s)
+        return _with_clause(finding, clause)
 
     def _finding(self, stay: Visit, verdict: Verdict, reasons: tuple[Reason, ...]) -> Finding:
         return visit_finding(_KIND, verdict, reasons, self.reference, stay, self.path, self.track)
@@ -352,11 +375,17 @@ def _with_clause(finding: Finding, clause: str | None) -> Finding:
 
 
 def _cut(stay: Visit, vertical: Vertical) -> list[tuple[Interval, ...]]:
-    """The visit's stretches cut to heights inside; parts that touch in time stay one visit."""
-    parts: list[tuple[Interval, ...]] = []
+    """The visit's stretches cut to heights inside; an excursion within the height's error does not end a part."""
+    parts: list[list[Interval]] = []
     for begin, end in vertical.inside(stay.begin, stay.end):
         met = [(a, b) for a, b in stay.stretches if (a < end and b > begin) or begin <= a == b <= end]
-        pieces = tuple((max(a, begin), min(b, end)) for a, b in met)
-        if pieces:
-            parts.append(pieces)
-    return parts
+        pieces = [(max(a, begin), min(b, end)) for a, b in met]
+        if not pieces:
+            continue
+        if parts:
+            between = vertical.ratio_at(vertical.probes(parts[-1][-1][1], pieces[0][0]))
+            if bool(np.all(between < 1)):
+                parts[-1] += pieces
+                continue
+        parts.append(pieces)
+    return [tuple(part) for part in parts]

@@ -11,7 +11,8 @@
 A fix is Status (PX4: Fix) 3 to 6. Of several receivers the one is used that knows satellite time and has most fixes:
 a second "receiver" may be a companion computer that feeds the autopilot positions of its own making. ORGN (origin and
 home) is no evidence of place. POS heights without an origin (RelOriginAlt is not a number) have no datum.
-GPA.Und is not used: firmwares and receivers disagree about its sign.
+GPA.Und is N with its sign turned round: above the ellipsoid is Alt - Und. Where a receiver means the opposite, the
+check of heights against the geoid finds it. BARO.Press (pascals, first barometer) gives the pressure altitude.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Completeness, SigmaSource, Track
+from dronecheck.geo.frames import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.dataflash_formats import Log
 from dronecheck.readers.dataflash_times import STRAY_US, Table, satellite_us, table_of
@@ -31,7 +33,7 @@ Bools = NDArray[np.bool_]
 
 RECEIVERS = (("GPS", "GPA"), ("GPS2", "GPA2"), ("GPSB", "GPAB"))
 ESTIMATES = ("POS", "GPOS")
-RECORDS = (*(name for pair in RECEIVERS for name in pair), *ESTIMATES, "AHR2", "TIME", "TERR", "RFND")
+RECORDS = (*(name for pair in RECEIVERS for name in pair), *ESTIMATES, "AHR2", "TIME", "TERR", "RFND", "BARO")
 
 FIX_3D, FIX_RTK_FLOAT, FIX_RTK_FIXED = 3, 5, 6
 SIGMA_FLOOR_M, SIGMA_RTK_FLOAT_M, SIGMA_RTK_FIXED_M = 1.0, 0.4, 0.05
@@ -128,8 +130,10 @@ def gnss_track(log: Log, notes: Log, tables: list[tuple[Table, Table | None]]) -
         message=rows.name,
         h_sigma_source=source,
         alt_amsl_m=_finite(rows.numbers("Alt")),
+        alt_hae_m=_above_ellipsoid(table, accuracy),
         alt_home_m=_finite(above_home_m),
         alt_agl_m=_above_ground(log, table),
+        pressure_alt_m=_pressure_altitude(log, table),
         h_sigma_m=sigma_m,
         v_sigma_m=v_sigma_m,
         speed_mps=_speed(table),
@@ -175,6 +179,7 @@ def fused_track(log: Log, gnss: Track | None, tables: list[tuple[Table, Table | 
         alt_amsl_m=_sea_height(log, table, gnss, based),
         alt_home_m=np.where(based, _finite(rows.numbers("RelHomeAlt")), np.nan),
         alt_agl_m=_above_ground(log, table),
+        pressure_alt_m=_pressure_altitude(log, table),
         h_sigma_m=sigma_m,
         v_sigma_m=v_sigma_m,
         speed_mps=speed_mps,
@@ -294,6 +299,22 @@ def _above_ground(log: Log, table: Table) -> Floats:
         measured_m = _nearest(table, usable, "Dist")
         height_m = np.where(np.isnan(measured_m), height_m, measured_m)
     return height_m
+
+
+def _pressure_altitude(log: Log, table: Table) -> Floats:
+    """From the first barometer's static pressure in pascals, at most half a second off."""
+    baro = _apart(table_of(log, "BARO")).get(0)
+    if baro is None or not baro.rows.has("Press"):
+        return np.full(len(table), np.nan)
+    return static_pressure_altitude_m(_nearest(table, baro.in_order(), "Press") / 100)
+
+
+def _above_ellipsoid(table: Table, accuracy: Table | None) -> Floats:
+    """Sea height less GPA.Und of the same fix: ArduPilot means by it how far the ellipsoid lies above the sea."""
+    if accuracy is None or not accuracy.rows.has("Und"):
+        return np.full(len(table), np.nan)
+    undulation_m = _nearest(table, accuracy.in_order(), "Und", within_us=0)
+    return np.where(undulation_m == 0, np.nan, _finite(table.rows.numbers("Alt")) - undulation_m)
 
 
 def _nearest_index(time_us: NDArray[np.int64], other_us: NDArray[np.int64]) -> NDArray[np.intp]:

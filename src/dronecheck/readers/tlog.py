@@ -4,6 +4,7 @@
     GPS_RAW_INT, GPS2_RAW   the track "gnss"
     GLOBAL_POSITION_INT     the track "fused"
     DISTANCE_SENSOR, TERRAIN_REPORT    its heights above ground
+    SCALED_PRESSURE                    its pressure altitude
     SYSTEM_TIME             the clock: UTC = time since boot + median of (time_unix_usec - time_boot_ms); see tlog_clock
     HEARTBEAT               which senders are aircraft; ARM and DISARM (base_mode 128), MODE (custom_mode)
     EXTENDED_SYS_STATE      TAKEOFF and LAND (landed_state)

@@ -1,8 +1,9 @@
-"""Heights above ground in a MAVLink log, at the times of the autopilot's estimate.
+"""Heights above ground, and by static pressure, in a MAVLink log, at the times of the autopilot's estimate.
 
     message            field                             is
     DISTANCE_SENSOR    current_distance (cm)             measured: orientation 25 (down), strictly between min and max
     TERRAIN_REPORT     current_height (m)                modelled from the autopilot's terrain data, at its lat, lon
+    SCALED_PRESSURE    press_abs (hPa)                   of the first barometer: pressure altitude
 
 A measured height comes before a modelled one. TERRAIN_REPORT also answers questions about other places: only those at
 the aircraft's own place count. RANGEFINDER has no limits and no sign of validity: not used.
@@ -13,10 +14,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.geo.frames import static_pressure_altitude_m
 from dronecheck.readers.tlog_clock import Timeline
 from dronecheck.readers.tlog_records import Log, Rows
 
-__all__ = ["above_ground", "nearest"]
+__all__ = ["above_ground", "by_pressure", "nearest"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -44,6 +46,15 @@ def above_ground(log: Log, sender: int, line: Timeline, estimate: Rows, time_us:
     return np.where(
         np.isnan(measured_m), _modelled(log.of("TERRAIN_REPORT", sender), line, estimate, time_us), measured_m
     )
+
+
+def by_pressure(log: Log, sender: int, line: Timeline, time_us: Ints) -> Floats:
+    """Metres of pressure altitude at these times, shape (n,); NaN where no plausible static pressure is near."""
+    rows = log.of("SCALED_PRESSURE", sender)
+    if not len(rows):
+        return np.full(len(time_us), np.nan)
+    row, near = _beside(line.final(rows, rows.ints("time_boot_ms") * 1000), time_us, MEASURED_NEAR_US)
+    return static_pressure_altitude_m(np.where(near, rows.numbers("press_abs")[row], np.nan))
 
 
 def _modelled(report: Rows, line: Timeline, estimate: Rows, time_us: Ints) -> Floats:

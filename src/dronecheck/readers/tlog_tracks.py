@@ -19,7 +19,7 @@ from dronecheck.flight import Home, SigmaSource, Track
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.agreement import choose_primary, compare
 from dronecheck.readers.tlog_clock import Timeline
-from dronecheck.readers.tlog_heights import above_ground, nearest
+from dronecheck.readers.tlog_heights import above_ground, by_pressure, nearest
 from dronecheck.readers.tlog_records import Log, Rows
 
 __all__ = ["has_fix", "tracks_of"]
@@ -129,6 +129,7 @@ def _fused(log: Log, sender: int, line: Timeline, gnss: Track | None, receiver: 
         alt_amsl_m=amsl_m,
         alt_home_m=rows.numbers("relative_alt") / 1e3,
         alt_agl_m=above_ground(log, sender, line, rows, time_us),
+        pressure_alt_m=by_pressure(log, sender, line, time_us),
         h_sigma_m=sigma_m,
         speed_mps=np.hypot(rows.numbers("vx"), rows.numbers("vy")) / 100,
     )

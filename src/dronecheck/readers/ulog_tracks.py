@@ -10,6 +10,7 @@
 Integers are scaled, floats are taken as they are. A fix is fix_type 3 to 6 (3-D to RTK fixed; not "extrapolated").
 An estimate is used when satellite fixes stand behind it or none were to be logged; with a receiver that never had a
 fix it is no evidence of place. Dead-reckoned estimates stay, with the accuracy that the estimator gives them.
+Static pressure (vehicle_air_data, baro_pressure_pa) gives the pressure altitude.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Home, SigmaSource, Track
+from dronecheck.geo.frames import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.ulog_topics import YEAR_2100_US, Log, Rows
 
@@ -32,7 +34,8 @@ Bools = NDArray[np.bool_]
 FIX_TOPICS = ("vehicle_gps_position", "sensor_gps")
 ESTIMATE = "vehicle_global_position"
 LOCAL = "vehicle_local_position"
-TOPICS = (*FIX_TOPICS, ESTIMATE, LOCAL)
+AIR = "vehicle_air_data"
+TOPICS = (*FIX_TOPICS, ESTIMATE, LOCAL, AIR)
 
 FIX_3D, FIX_RTK_FLOAT, FIX_RTK_FIXED = 3, 5, 6
 SIGMA_FLOOR_M, SIGMA_RTK_FLOAT_M, SIGMA_RTK_FIXED_M = 1.0, 0.4, 0.05
@@ -198,6 +201,7 @@ def _track(log: Log, rows: Rows, read: Any, home: Home | None) -> Track | None:
         alt_hae_m=_hae(log, rows, amsl_m, position.hae_m),
         alt_home_m=amsl_m - (home.alt_amsl_m if home else np.nan),
         alt_agl_m=_nearest(rows, local, "dist_bottom", ("dist_bottom_valid", "z_valid")),
+        pressure_alt_m=static_pressure_altitude_m(_nearest(rows, log.first(AIR), "baro_pressure_pa", ()) / 100),
         h_sigma_m=h_sigma_m,
         v_sigma_m=_accuracy(rows.numbers("epv")),
         speed_mps=_speed(rows, local),

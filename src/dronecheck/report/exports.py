@@ -34,6 +34,7 @@ UNITS = {
     "alt_hae_m": "m above the WGS 84 ellipsoid",
     "alt_home_m": "m above take-off or home",
     "alt_agl_m": "m above ground, as logged",
+    "pressure_alt_m": "m above the 1013.25 hPa surface, by logged static pressure",
     "h_sigma_m": "m, 1 sigma per horizontal axis",
     "v_sigma_m": "m, 1 sigma",
     "speed_mps": "m/s over ground",

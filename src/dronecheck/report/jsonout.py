@@ -197,6 +197,8 @@ def _method(flight: Flight, result: Result) -> d.Method:
             "home": rules.home,
             "allow": sorted(rules.allow),
             "max_height_m": rules.max_height_m,
+            "relief_m": rules.relief_m,
+            "qnh_hpa": rules.qnh_hpa,
             "language": rules.language,
             "authorised": list(dict.fromkeys(a.reference for a in rules.authorisations)),
             "user_clock": flight.clock.note if flight.clock.source is ClockSource.USER else None,
@@ -204,7 +206,7 @@ def _method(flight: Flight, result: Result) -> d.Method:
         thresholds={name: float(value) for name, value in asdict(rules.thresholds).items()},
         sigma_source=flight.track.h_sigma_source,
         versions=_versions(),
-        geoid_sha256=None,
+        geoid_sha256=result.geoid_sha256,
         borders_sha256=result.zone_sources[0].sha256,
         seed=SEED,
     )

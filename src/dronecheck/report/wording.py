@@ -47,7 +47,8 @@ CURE = {
     "the part in doubt; a corrected zone file would settle it",
     Reason.NO_POSITION: "the log has no position of the aircraft; check another log of the same flight",
     Reason.HEIGHT_UNKNOWN: "the log has no height of the kind that the limit needs",
-    Reason.VERTICAL_FRAME_UNKNOWN: "the limit's datum is unknown, or needs the air pressure of the day",
+    Reason.VERTICAL_FRAME_UNKNOWN: "the limit's datum is unknown, or needs the air pressure of the day "
+    "(--qnh HPA gives it), or the log's own heights contradict each other",
     Reason.NO_TERRAIN: "the limit is above ground, and the ground's height is unknown",
     Reason.VERTICAL_MARGIN_WITHIN_ERROR: "the height's error is larger than the margin",
     Reason.ZONE_UNREADABLE: "a zone, or one of its properties, could not be read; see the notes",

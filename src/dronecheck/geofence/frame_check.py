@@ -1,0 +1,92 @@
+"""Do the heights of a track belong together? That above the ellipsoid less that above the sea must be the geoid's N.
+
+A wrong frame shows by itself (DOMAIN 1.6): the median of their difference is off by more than 3 m. There are three
+kinds: the same height twice (a simulator, or a receiver without a geoid), N with its sign turned round (receivers and
+autopilots disagree about "undulation"), and anything else, where neither height can be told to be the right one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dronecheck.flight import Track
+from dronecheck.geo.frames import Frame
+from dronecheck.issues import Code, Issue, Severity
+
+if TYPE_CHECKING:
+    from dronecheck.geo.geoid import Geoid
+
+__all__ = ["Agreement", "FrameCheck", "check_frames"]
+
+_TOLERANCE_M = 3.0
+_SAME_M = 1.0
+_SAMPLES = 64
+
+
+class Agreement(StrEnum):
+    """How the two heights of a track stand to each other."""
+
+    NOT_TESTED = "not_tested"  # the track has not both, or the geoid does not reach here
+    CONSISTENT = "consistent"
+    COPY = "copy"
+    SIGN_FLIPPED = "sign_flipped"
+    INCONSISTENT = "inconsistent"
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCheck:
+    """The outcome: medians of HAE - AMSL and of N in metres (NaN when not tested), and the frames not to be used."""
+
+    agreement: Agreement
+    difference_m: float = float("nan")
+    undulation_m: float = float("nan")
+    doubted: frozenset[Frame] = frozenset()
+    rows: int = 0
+    offset: int | None = None
+
+    @property
+    def issue(self) -> Issue | None:
+        """What a report says about it; None when there is nothing to say."""
+        if not self.doubted:
+            return None
+        why = {
+            Agreement.COPY: "they are the same height twice, as simulators and receivers without a geoid write; "
+            "which of the two it is cannot be told, and neither is used",
+            Agreement.SIGN_FLIPPED: "the geoid was added with the wrong sign; the height above the ellipsoid is not "
+            "used",
+            Agreement.INCONSISTENT: "which of them is wrong cannot be told; neither is used",
+        }[self.agreement]
+        text = (
+            f"heights above the ellipsoid and above the sea differ by {self.difference_m:.1f} m, the geoid here says "
+            f"{self.undulation_m:.1f} m: {why}"
+        )
+        return Issue(Code.HEIGHT_FRAME_INCONSISTENT, Severity.WARNING, text, self.offset, self.rows)
+
+
+def check_frames(track: Track, geoid: Callable[[], Geoid]) -> FrameCheck:
+    """Hold the track's HAE - AMSL against N at up to 64 of its places; without both the geoid is not asked."""
+    both = np.flatnonzero(np.isfinite(track.alt_hae_m) & np.isfinite(track.alt_amsl_m))
+    if not len(both):
+        return FrameCheck(Agreement.NOT_TESTED)
+    at = both[np.unique(np.linspace(0, len(both) - 1, _SAMPLES).astype(np.int64))]
+    difference = track.alt_hae_m[both] - track.alt_amsl_m[both]
+    undulation = geoid().undulation_m(track.lon_deg[at], track.lat_deg[at])
+    undulation_m, difference_m = float(np.median(undulation)), float(np.median(difference))
+    if np.isnan(undulation_m):
+        return FrameCheck(Agreement.NOT_TESTED)
+    sampled = track.alt_hae_m[at] - track.alt_amsl_m[at]
+    doubted = frozenset({Frame.HAE})
+    if abs(float(np.median(sampled - undulation))) <= _TOLERANCE_M:
+        agreement, doubted = Agreement.CONSISTENT, frozenset()
+    elif abs(difference_m) <= _SAME_M:
+        agreement, doubted = Agreement.COPY, frozenset({Frame.HAE, Frame.AMSL})
+    elif abs(float(np.median(sampled + undulation))) <= _TOLERANCE_M:
+        agreement = Agreement.SIGN_FLIPPED
+    else:
+        agreement, doubted = Agreement.INCONSISTENT, frozenset({Frame.HAE, Frame.AMSL})
+    return FrameCheck(agreement, difference_m, undulation_m, doubted, len(both), int(track.offset[both[0]]))
