@@ -35,7 +35,7 @@ def track(hae_less_amsl, lat=LAT, lon=LON, **columns):
         (N_M + 2.5, Agreement.CONSISTENT, set()),
         (N_M - 2.5, Agreement.CONSISTENT, set()),
         (N_M + 3.6, Agreement.INCONSISTENT, {Frame.AMSL, Frame.HAE}),
-        (0.0, Agreement.COPY, {Frame.HAE}),
+        (0.0, Agreement.COPY, {Frame.HAE, Frame.AMSL}),
         (-N_M, Agreement.SIGN_FLIPPED, {Frame.HAE}),
         (15.0, Agreement.INCONSISTENT, {Frame.AMSL, Frame.HAE}),
     ],
