@@ -59,6 +59,7 @@ bench-geofence: $(READY)  ## the geofence beside geopandas, prepared shapely, Mo
 SECONDS ?= 60
 fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
 	@$(BIN)/python -m tests.fuzz.pipeline $(SECONDS)
+	@$(BIN)/python -m tests.fuzz.openair_texts $(SECONDS)
 
 POINTS ?= 1000000
 SEED   ?= 20261122

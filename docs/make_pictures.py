@@ -124,6 +124,23 @@ def _time(axis: Axes) -> None:
     _note(axis, "in force 12:00 to 14:00,\nthe log has no date")
 
 
+def _force(axis: Axes) -> None:
+    """Time runs to the right: when the zone is in force, its error on either side, and three visits."""
+    axis.fill_betweenx([-3, 3], -1, 3, **SIDE)
+    for x in (-1, 3):
+        axis.axvline(x, color="black", linewidth=1.5)
+        for side in (-0.5, 0.5):
+            axis.axvline(x + side, color="0.4", linewidth=1, linestyle="--")
+    axis.text(1, 2.3, "in force", ha="center", backgroundcolor="white")
+    visits = ((1.4, -4.6, -2.4, "no finding"), (0.2, -3.4, 1.5, "entered"), (-1.0, -3.0, -0.7, "cannot tell"))
+    for y, begin, end, words in visits:
+        axis.plot([begin, end], [y, y], color="0.2", linewidth=2, linestyle=":")
+        if words == "entered":
+            axis.plot([-1, end], [y, y], color="black", linewidth=5, solid_capstyle="butt")
+        axis.text(begin - 0.2, y + 0.3, words, fontsize=8, backgroundcolor="white")
+    axis.text(-4.8, -2.7, "time runs to the right; dashed: error of the clock", fontsize=8, backgroundcolor="white")
+
+
 def _suspect(axis: Axes) -> None:
     _map(axis, 0)
     _path(axis, np.array([-4, -3.6, -3.2, 3.4, -2.6, -2.2]), np.array([-2, -1.5, -1, 2, 0, 0.5]))
@@ -219,6 +236,7 @@ PICTURES: dict[str, tuple[Callable[[Axes], None], str]] = {
     "home_unknown": (_home, "CANNOT TELL: home_unknown"),
     "vertical_margin_within_error": (_vertical, "CANNOT TELL: vertical_margin_within_error"),
     "no_terrain": (_terrain, "CANNOT TELL: no_terrain"),
+    "not_in_force": (_force, "three visits and a zone with times"),
     "zone_time_unknown": (_time, "CANNOT TELL: zone_time_unknown"),
     "log_suspect": (_suspect, "CANNOT TELL: log_suspect"),
     "datum_unknown": (_datum, "CANNOT TELL: datum_unknown"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +25,29 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_library_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test sees, or writes to, the zone library of whoever runs the tests."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DRONECHECK_HOME", str(tmp_path_factory.mktemp("home") / "empty"))
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A zone library of the test's own, empty."""
+    monkeypatch.setenv("DRONECHECK_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     return REPO
 
 
 @pytest.fixture(scope="session")
-def clean_env() -> dict[str, str]:
+def clean_env(_no_library_of_the_user: None) -> dict[str, str]:
     """An environment for subprocesses that writes byte code, as a user's does."""
     return {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "COLUMNS")}
 

@@ -146,8 +146,7 @@ def geojson(zone: dict) -> dict:
         properties |= {} if is_ground else {f"{key}_m": metres(zone[key])}
         properties[f"{key}_datum"] = "GND" if is_ground else "FL" if unit == "FL" else reference
     if "days" in zone:
-        daily = {"day": zone["days"], "startTime": zone["start"], "endTime": zone["end"]}
-        properties["applicability"] = [{"startDateTime": zone["from"], "endDateTime": zone["to"], "schedule": [daily]}]
+        properties["schedule"] = [{key: zone[key] for key in ("from", "to", "days", "start", "end")}]
     return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [outline]}}
 
 

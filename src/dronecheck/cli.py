@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dronecheck.airspace.data import library_folder
+from dronecheck.cli_zones import app as zones_app
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight_clock import with_user_clock
 from dronecheck.geofence.engine import check as check_flight
-from dronecheck.geofence.findings import Result, Rules, Verdict
+from dronecheck.geofence.findings import Authorisation, Result, Rules, Verdict
 from dronecheck.readers import READERS, load, read_input
 from dronecheck.safeio import Input, hash_file, make_folder, open_input, plain, refuse_overwriting, write_atomic
 
 if TYPE_CHECKING:
+    from dronecheck.airspace.library import Library
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
 
@@ -35,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Was it where it was allowed to be? Checks a drone's own flight log against country borders and airspace.",
 )
+app.add_typer(zones_app, name="zones")
 
 
 def run() -> int:
@@ -86,10 +91,24 @@ def _root(
 )
 def check(
     logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Flight logs.", show_default=False)],
-    zones: Annotated[list[Path] | None, typer.Option(help="Zone file (GeoJSON); may be repeated.")] = None,
+    zones: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Zone file (GeoJSON, ED-269, ED-318, OpenAir); may be repeated. The zone library is then not used."
+        ),
+    ] = None,
+    library: Annotated[
+        bool | None,
+        typer.Option(
+            "--library/--no-library", help="The zone library beside --zones, or not at all.", show_default=False
+        ),
+    ] = None,
     home: Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")] = None,
     allow: Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")] = None,
     max_height: Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")] = None,
+    authorised: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Authorisations: columns zone,from,to,reference.")
+    ] = None,
     start_time: Annotated[
         str | None, typer.Option(metavar="UTC", help="UTC of the first fix, where the log does not know UTC.")
     ] = None,
@@ -105,14 +124,14 @@ def check(
         bool, typer.Option("--include-private", help="Give the log's full path in the JSON.")
     ] = False,
 ) -> int:
-    rules = _rules(home, allow, max_height, lang)
+    rules = _rules(home, allow, max_height, lang, authorised)
     clock = (_utc_ns(start_time), utc_offset)
-    folders = _prepare_outputs(logs, zones or [], json_out, plots)
-    zone_set = _load_zones(zones)
+    folders = _prepare_outputs(logs, [*(zones or []), *([authorised] if authorised else [])], json_out, plots)
+    airspace = _Airspace(_load_zones(zones), _library(library, beside_files=bool(zones)))
     codes = []
     lines: list[bytes] = []
     for path, folder in zip(logs, folders, strict=True):
-        code, document = _check_one(path, zone_set, rules, clock, json_out, folder, include_private, len(logs) > 1)
+        code, document = _check_one(path, airspace, rules, clock, json_out, folder, include_private, len(logs) > 1)
         codes.append(code)
         lines += [document] if document else []
     if json_out == "-":
@@ -123,13 +142,22 @@ def check(
     return min(codes, key=_WORST_FIRST.index)
 
 
-def _rules(home: str | None, allow: str | None, max_height: float | None, lang: str) -> Rules:
+def _rules(home: str | None, allow: str | None, max_height: float | None, lang: str, authorised: Path | None) -> Rules:
     if lang not in ("en", "zh", "ko"):
         raise UsageError(f"--lang {plain(lang, 20)}: use en, zh or ko")
     if max_height is not None and not 0 < max_height < 100_000:
         raise UsageError("--max-height: give metres above take-off, such as 120")
     codes = frozenset(code.strip().upper() for code in (allow or "").split(",") if code.strip())
-    return Rules(home=home.strip().upper() if home else None, allow=codes, max_height_m=max_height, language=lang)
+    leave: tuple[Authorisation, ...] = ()
+    if authorised is not None:
+        from dronecheck.geofence.authorisations import read_authorisations
+
+        try:
+            leave = read_authorisations(open_input(authorised))
+        except UnreadableInput as error:
+            raise UsageError(f"--authorised {plain(authorised)}: {error.message}") from None
+    home = home.strip().upper() if home else None
+    return Rules(home=home, allow=codes, max_height_m=max_height, language=lang, authorisations=leave)
 
 
 def _utc_ns(text: str | None) -> int | None:
@@ -187,9 +215,42 @@ def _load_zones(paths: list[Path] | None) -> ZoneSet | None:
         raise UsageError(f"--zones {', '.join(plain(p) for p in paths)}: {error.message}") from None
 
 
+def _library(asked: bool | None, *, beside_files: bool) -> Library | None:
+    """The zone library; None when it is not to be used, or was never added to."""
+    if asked is False or (beside_files and not asked):
+        return None
+    folder = library_folder() / "zones"
+    try:
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError):  # the common case: nothing is loaded for it
+        if asked:
+            raise UsageError(f"--library: there is none at {plain(folder)}; dronecheck zones add makes it") from None
+        return None
+    except OSError as error:
+        raise UsageError(f"the zone library {plain(folder)} cannot be read: {plain(error.strerror)}") from None
+    from dronecheck.airspace.library import Library
+
+    return Library()
+
+
+@dataclass(frozen=True, slots=True)
+class _Airspace:
+    """The zones to judge by: those of files, and those of the library for the flight's place and time."""
+
+    given: ZoneSet | None
+    library: Library | None
+
+    def zones_for(self, flight: Flight) -> ZoneSet | None:
+        if self.library is None:
+            return self.given
+        from dronecheck.airspace.library_zones import zones_for
+
+        return zones_for(flight, self.library, self.given)
+
+
 def _check_one(
     path: Path,
-    zones: ZoneSet | None,
+    airspace: _Airspace,
     rules: Rules,
     clock: UserClock,
     json_out: str | None,
@@ -207,7 +268,7 @@ def _check_one(
 
     try:
         source = open_input(path)
-        flight, result = _judge(source, zones, rules, clock)
+        flight, zones, result = _judge(source, airspace, rules, clock)
     except UnreadableInput as error:
         return failed(EXIT_UNREADABLE, error.code, error.message)
     except UsageError as error:
@@ -235,13 +296,14 @@ def _check_one(
     return EXIT_CODES[result.verdict], document
 
 
-def _judge(source: Input, zones: ZoneSet | None, rules: Rules, clock: UserClock) -> tuple[Flight, Result]:
+def _judge(source: Input, airspace: _Airspace, rules: Rules, clock: UserClock) -> tuple[Flight, ZoneSet | None, Result]:
     """Read and check one log; the input is hashed again afterwards."""
     flight = with_user_clock(read_input(source), *clock)
+    zones = airspace.zones_for(flight)
     result = check_flight(flight, zones, rules)
     if hash_file(source.path) != source.sha256:
         raise UnreadableInput("input_changed", "the file changed while it was read; check it again when it is at rest")
-    return flight, result
+    return flight, zones, result
 
 
 def _failure(path: Path, source: Input | None, code: str, message: str, private: bool, many: bool) -> bytes:

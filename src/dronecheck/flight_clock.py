@@ -17,37 +17,49 @@ _LARGEST_OFFSET_H = 14.0
 def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: float | None) -> Flight:
     """The flight on UTC as the user states it; unchanged when both are None.
 
-    `start_utc_ns` is the UTC of the first fix, for any log that does not know UTC. `utc_offset_h` is what the log's
-    local clock is ahead of UTC, for logs with a local clock only. Raises UsageError when the log knows UTC already, or
-    has no local clock to correct.
+    `start_utc_ns` is the UTC of the first fix, for any log that does not know UTC, or knows it only by assumption.
+    `utc_offset_h` is what the log's local clock is ahead of UTC, for logs with a local clock only. Raises UsageError
+    when the log knows UTC already, or has no local clock to correct.
     """
     if start_utc_ns is None and utc_offset_h is None:
         return flight
     if start_utc_ns is not None and utc_offset_h is not None:
         raise UsageError("--start-time and --utc-offset: give one of them")
-    if flight.clock.utc_known:
+    is_assumed = any(issue.code is Code.UTC_ASSUMED for issue in flight.issues)
+    if flight.clock.utc_known and not (is_assumed and start_utc_ns is not None):
         raise UsageError(
             f"the log knows UTC (from {flight.clock.source.value}); leave --start-time and --utc-offset out"
         )
     if not len(flight.track):
         return flight
     if start_utc_ns is not None:
-        return _shifted(flight, start_utc_ns - int(flight.track.time_ns[0]), "start time as given by the user")
+        return _shifted(
+            flight,
+            start_utc_ns - int(flight.track.time_ns[0]),
+            "start time as given by the user",
+            Code.UTC_UNKNOWN,
+            Code.UTC_ASSUMED,
+        )
     assert utc_offset_h is not None
     if abs(utc_offset_h) > _LARGEST_OFFSET_H:
         raise UsageError("--utc-offset: hours that local time is ahead of UTC, between -14 and 14")
     if flight.clock.source is ClockSource.NONE:
         raise UsageError("--utc-offset: the log has no local clock to correct; give --start-time instead")
-    return _shifted(flight, round(-utc_offset_h * 3.6e12), f"local clock, {utc_offset_h:+g} h as given by the user")
+    return _shifted(
+        flight,
+        round(-utc_offset_h * 3.6e12),
+        f"local clock, {utc_offset_h:+g} h as given by the user",
+        Code.UTC_UNKNOWN,
+    )
 
 
-def _shifted(flight: Flight, by_ns: int, note: str) -> Flight:
+def _shifted(flight: Flight, by_ns: int, note: str, *settled: Code) -> Flight:
     return replace(
         flight,
         tracks={name: _moved(track, by_ns) for name, track in flight.tracks.items()},
         events=tuple(replace(event, time_ns=event.time_ns + by_ns) for event in flight.events),
         clock=Clock(True, ClockSource.USER, USER_SIGMA_S, note),
-        issues=tuple(issue for issue in flight.issues if issue.code is not Code.UTC_UNKNOWN),
+        issues=tuple(issue for issue in flight.issues if issue.code not in settled),
     )
 
 

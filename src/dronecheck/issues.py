@@ -73,6 +73,15 @@ class Code(StrEnum):
     ZONE_OUTLINE_DOUBTFUL = "zone_outline_doubtful"  # an outline that its source says twice, or leaves to be guessed
     ZONE_AXES = "zone_axes"  # the file writes latitude first, and was read so
     FOREIGN_PROPERTIES = "foreign_properties"  # properties of another publisher: which were not read
+    # the zone library
+    EDITION_UNDATED = "edition_undated"  # an edition without dates: whether it was in force cannot be told
+    EDITION_UNKNOWN = "edition_unknown"  # several editions may have been in force: all of them were judged
+    EDITION_CHANGES = "edition_changes"  # another edition came into force during the flight: each in its time
+    NO_EDITION_IN_FORCE = "no_edition_in_force"  # a source of this place has no edition for the flight's day
+    LIBRARY_DAMAGED = "library_damaged"  # an edition of the library that cannot be read: its zones are unknown
+    LIBRARY_REPAIRED = "library_repaired"  # an index that was damaged, made again from the file as it was added
+    # authorisations
+    AUTHORISATION_NOT_APPLIED = "authorisation_not_applied"  # authorisations hold at certain times, and UTC is unknown
 
 
 @dataclass(frozen=True, slots=True)

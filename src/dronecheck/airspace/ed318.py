@@ -11,7 +11,7 @@
 | limitedApplicability | the schedule, sun events included: ed_times; absent means always |
 | zoneAuthority, message, restrictionConditions, reason ... | authority and remarks, for people |
 | properties.UASZone {...} (Spain) | the properties |
-| metadata or datasetMetadata (Ireland): issued, validFrom | the edition |
+| metadata or datasetMetadata (Ireland): issued, validFrom, validTo | the edition and when it holds |
 
 Schema: UASGeoZones/ED-318, MIT licence, EUROCONTROL.
 """
@@ -25,6 +25,7 @@ from dronecheck.airspace.json_area import AREAS, circle_area, polygon_area
 from dronecheck.airspace.json_file import Document, Unusable
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.issues import Code
+from dronecheck.moments import moment_ns
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
@@ -49,7 +50,19 @@ def read(source: Input) -> ZoneSet:
 def read_document(document: Document, source: Input) -> ZoneSet:
     """Read the zones of a parsed file."""
     profile = Profile("type", "limitedApplicability", True, _split, _area, _volume)
-    return zones_of(document, source, profile, _edition(document))
+    return zones_of(
+        document, source, profile, _edition(document), *(_time(document, k) for k in ("validFrom", "validTo"))
+    )
+
+
+def _time(document: Document, key: str) -> int | None:
+    """A date of the file as a whole; one that cannot be read is none, and the edition is told to be undated."""
+    about = document.member("metadata") or document.member("datasetMetadata")
+    value = about.get(key) if isinstance(about, dict) else None
+    try:
+        return moment_ns(value, end_of_day=key == "validTo") if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _edition(document: Document) -> str | None:

@@ -18,7 +18,6 @@ from dronecheck.safeio import plain
 __all__ = ["authority_of", "listed", "remarks_of", "text_of"]
 
 _TAG = re.compile(r"<[^<>]{0,500}>")
-_SPACE = re.compile(r"\s+")
 _MOST_CHARS = 4_000
 _REMARKS = (
     ("restrictionConditions", "conditions"),
@@ -41,6 +40,10 @@ def listed(value: object) -> list[object]:
 
 def text_of(value: object, limit: int = 120) -> str:
     """One text for people; "" when there is none."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, str):
+        return plain(_without_html(value), limit)
     texts = [(str(t.get("lang") or "").lower(), t.get("text")) if isinstance(t, dict) else ("", t)
              for t in listed(value)[:50]]  # fmt: skip
     given = [(lang, str(text)) for lang, text in texts if isinstance(text, str | int | float) and str(text).strip()]
@@ -85,4 +88,4 @@ def _without_html(text: str) -> str:
         text = _TAG.sub(" ", text)
     if "&" in text:
         text = html.unescape(text)
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())

@@ -8,7 +8,6 @@
 | day | a text or a list of MON ... SUN, ANY; UTC days |
 | startTime, endTime | hh:mm, hh:mm:ss, hh:mm:ss.ff, with Z, an offset or nothing: UTC; both absent: the whole day |
 | startEvent, endEvent (ED-318) | BMCT, SR, SS, EECT |
-| unknown (dronecheck's own) | the reason why other times are unknown |
 | permanent NO and no times; what cannot be read | unknown, never always |
 
 A list is a union: what can be read of it is in force, and if a part of it cannot, other times are unknown.
@@ -61,7 +60,8 @@ def schedule_of(given: object, *, absent_is_always: bool) -> tuple[Schedule, lis
 
 
 def utc_ns(value: object, *, is_end: bool = False) -> int | None:
-    """ISO 8601 to UTC nanoseconds (a time without a zone is UTC); None for a time so far off that it means open.
+    """ISO 8601 to UTC nanoseconds (a time without a zone is UTC); None for an end so late, or a start
+    so early, that it means open.
 
     Raises ValueError.
     """
@@ -69,8 +69,10 @@ def utc_ns(value: object, *, is_end: bool = False) -> int | None:
     moment = datetime.fromisoformat(text)
     if is_end and _DATE.fullmatch(text) and moment.year < _LAST_YEAR:
         moment += timedelta(days=1)
-    if not _FIRST_YEAR < moment.year < _LAST_YEAR:
-        return None
+    if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
+        if (moment.year >= _LAST_YEAR) is is_end:
+            return None
+        moment = datetime(_LAST_YEAR if moment.year >= _LAST_YEAR else _FIRST_YEAR, 1, 1, tzinfo=UTC)
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000
@@ -89,7 +91,7 @@ def _span(entry: object) -> tuple[Span | None, list[str]]:
     listed = entry.get("schedule")
     if _is_absent(listed):
         if all(_is_absent(entry.get(key)) for key in ("startDateTime", "endDateTime")):
-            raise _Unclear(plain(entry.get("unknown") or "it is not permanent, and no time is given", 200))
+            raise _Unclear("it is not permanent, and no time is given")
         return Span(begin, end), []
     daily, problems = list[DailyPeriod](), list[str]()
     for period in (listed if isinstance(listed, list) else [listed])[:_MOST_ENTRIES]:

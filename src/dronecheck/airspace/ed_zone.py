@@ -25,7 +25,7 @@ from dronecheck.geo.shape import Shape
 from dronecheck.issues import Code, Severity
 from dronecheck.safeio import Input, plain
 
-__all__ = ["Properties", "Turn", "Volume", "zones_of"]
+__all__ = ["Profile", "Properties", "Turn", "Volume", "zones_of"]
 
 Properties = dict[str, object]
 Turn = Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
@@ -59,9 +59,18 @@ class Profile:
     volume: Callable[[object, Turn], Volume]
 
 
-def zones_of(document: Document, source: Input, profile: Profile, edition: str | None) -> ZoneSet:
+def zones_of(
+    document: Document,
+    source: Input,
+    profile: Profile,
+    edition: str | None,
+    valid_from_ns: int | None = None,
+    valid_to_ns: int | None = None,
+) -> ZoneSet:
     """Read all features. Each odd one is an Issue; the rest is read."""
-    origin = ZoneSource(source.name, source.sha256, edition=edition)
+    origin = ZoneSource(
+        source.name, source.sha256, edition=edition, valid_from_ns=valid_from_ns, valid_to_ns=valid_to_ns
+    )
     notes, zones = Notes(), list[Zone]()
     turn = _turn(document, profile, notes)
     if document.is_latin1:

@@ -11,9 +11,11 @@
 | edge | planar, geodesic, rhumb; ambiguous: both of the first two are judged | planar (RFC 7946, 3.1.1) |
 | accuracy_m | one standard deviation of the outline | 0 |
 | valid_from, valid_to | ISO 8601 UTC | open |
-| applicability | daily periods, as in ED-269 and ED-318 | always |
+| schedule | when it is in force: see `dronecheck.airspace.geojson_schedule` | always |
 | authority, remarks | for people | "" |
 | doubt | why an entry cannot be judged | none |
+
+`edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition.
 
 Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero. Properties of
 publishers that are known are translated (`geojson_foreign`); of others it is told that they were not read.
@@ -25,8 +27,8 @@ import re
 from dataclasses import replace
 
 from dronecheck.airspace import json_zones
-from dronecheck.airspace.ed_times import schedule_of
 from dronecheck.airspace.geojson_foreign import Foreign, translated
+from dronecheck.airspace.geojson_schedule import read_schedule
 from dronecheck.airspace.json_area import buffered, circle_area, polygon_area
 from dronecheck.airspace.json_file import Document, NoArea, Unusable, decoded
 from dronecheck.airspace.notes import Notes
@@ -36,6 +38,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Shape
 from dronecheck.issues import Code, Severity
+from dronecheck.moments import moment_ns
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
@@ -79,8 +82,8 @@ def read_document(document: Document, source: Input) -> ZoneSet:
     """Read the zones of a parsed file. Raises UnreadableInput when it is no GeoJSON."""
     if document.text("type") not in ("FeatureCollection", "Feature"):
         raise UnreadableInput("not_geojson", "JSON, but no GeoJSON FeatureCollection or Feature")
-    origin = ZoneSource(source.name, source.sha256, document.text("edition"), document.text("licence"))
     notes, zones, labels = Notes(), list[Zone](), list[tuple[str, int]]()
+    origin = _origin(document, source, notes)
     if document.is_latin1:
         notes.add(Code.NOT_UTF8, "text in another encoding, read as Latin-1")
     for number, raw in enumerate(document.features, 1):
@@ -103,6 +106,21 @@ def read_document(document: Document, source: Input) -> ZoneSet:
     return ZoneSet(tuple(zones), (origin,), notes.issues())
 
 
+def _origin(document: Document, source: Input, notes: Notes) -> ZoneSource:
+    """The edition as the collection's own members state it; a last day is included."""
+    times: list[int | None] = []
+    for key in ("valid_from", "valid_to"):
+        value = document.member(key) if document.text("type") == "FeatureCollection" else None
+        try:
+            times.append(None if value is None else moment_ns(str(value), end_of_day=key == "valid_to"))
+        except ValueError:
+            times.append(None)
+            notes.add(Code.EDITION_UNDATED, f"{key} {plain(value, 40)!r} is no day or time", name="the file")
+    return ZoneSource(
+        source.name, source.sha256, document.text("edition"), document.text("licence"), None, times[0], times[1]
+    )
+
+
 def _zone(feature: object, number: int, origin: ZoneSource, notes: Notes) -> Zone:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise Unusable("no Feature")
@@ -114,9 +132,7 @@ def _zone(feature: object, number: int, origin: ZoneSource, notes: Notes) -> Zon
     number_or_id = plain(feature.get("id") or f"feature {number}", 120)
     name = properties.text("name") or properties.text("id") or number_or_id
     shape, about = _shape(feature.get("geometry"), foreign, name)
-    schedule, unclear = schedule_of(foreign.properties.get("applicability"), absent_is_always=True)
-    if foreign.schedule is not None:
-        schedule, unclear = foreign.schedule, [foreign.schedule.unknown] if foreign.schedule.unknown else []
+    schedule = foreign.schedule or read_schedule(foreign.properties.get("schedule"), properties.doubts)
     zone = Zone(
         id=properties.text("id") or plain(feature.get("id") or name, 120),
         name=name,
@@ -136,7 +152,8 @@ def _zone(feature: object, number: int, origin: ZoneSource, notes: Notes) -> Zon
     )
     properties.compare(zone)
     about += [(Code.ZONE_LIMIT_UNKNOWN, text) for text in properties.unknown_limits]
-    about += [(Code.ZONE_TIMES_UNKNOWN, plain(text, 120)) for text in unclear]
+    if schedule.unknown:
+        about.append((Code.ZONE_TIMES_UNKNOWN, f"when it is in force is unknown: {plain(schedule.unknown, 120)}"))
     if foreign.unknown_class:
         text = f"{plain(foreign.unknown_class, 40)} is in no table: needs authorisation"
         about.append((Code.ZONE_CLASS_UNKNOWN, text))

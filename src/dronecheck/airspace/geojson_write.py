@@ -14,18 +14,35 @@ import msgspec
 import shapely
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span
-from dronecheck.airspace.zone import Limit, Zone
+from dronecheck.airspace.zone import Limit, Zone, ZoneSource
 
 __all__ = ["write"]
 
 _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-_NEVER = {"startDateTime": "1970-01-01T00:00:00Z", "endDateTime": "1970-01-01T00:00:00Z"}
+_NEVER = {"from": "1900-01-01", "to": "1900-01-02"}  # the profile has no word for it
 
 
-def write(zones: Iterable[Zone]) -> bytes:
-    """A FeatureCollection, one feature a line, ending in a line feed."""
+def write(zones: Iterable[Zone], source: ZoneSource | None = None) -> bytes:
+    """A FeatureCollection, one feature a line, ending in a line feed; of an edition of `source` where that is given."""
     features = b",\n".join(msgspec.json.encode(_feature(zone)) for zone in zones)
-    return b'{"type": "FeatureCollection", "features": [\n' + features + b"\n]}\n"
+    about = (
+        b""
+        if source is None
+        else b"".join(
+            b'"%b": %b, ' % (key.encode(), msgspec.json.encode(value)) for key, value in _about(source).items() if value
+        )
+    )
+    return b'{"type": "FeatureCollection", ' + about + b'"features": [\n' + features + b"\n]}\n"
+
+
+def _about(source: ZoneSource) -> dict[str, str | None]:
+    """The edition, as members of the collection."""
+    return {
+        "edition": source.edition,
+        "licence": source.licence,
+        "valid_from": _utc(source.valid_from_ns),
+        "valid_to": _utc(source.valid_to_ns),
+    }
 
 
 def _feature(zone: Zone) -> dict[str, object]:
@@ -41,7 +58,7 @@ def _properties(zone: Zone) -> dict[str, object]:
         "accuracy_m": zone.accuracy_m or None,
         "valid_from": _utc(zone.valid_from_ns),
         "valid_to": _utc(zone.valid_to_ns),
-        "applicability": _applicability(zone.schedule),
+        "schedule": _schedule(zone.schedule),
         "authority": zone.authority or None,
         "remarks": zone.remarks or None,
         "doubt": "; ".join(doubts) or None,
@@ -69,32 +86,31 @@ def _utc(time_ns: int | None) -> str | None:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _applicability(schedule: Schedule) -> list[dict[str, object]] | None:
-    """The schedule as ED-318 writes it; None for always."""
+def _schedule(schedule: Schedule) -> list[object] | None:
+    """As `geojson_schedule` reads it; None for always."""
     if schedule == ALWAYS:
         return None
-    entries = [_span(span) for span in schedule.spans]
-    if schedule.unknown:
-        entries.append({"unknown": schedule.unknown})
+    entries: list[object] = [entry for span in schedule.spans for entry in _span(span)]
+    entries += [schedule.unknown] if schedule.unknown else []
     return entries or [dict(_NEVER)]
 
 
-def _span(span: Span) -> dict[str, object]:
-    entry: dict[str, object] = {"startDateTime": _utc(span.from_ns), "endDateTime": _utc(span.to_ns)}
-    entry["schedule"] = [_period(period) for period in span.daily]
-    if span == Span():
-        return {"permanent": "YES"}
-    return {key: value for key, value in entry.items() if value}
+def _span(span: Span) -> list[dict[str, object]]:
+    """One entry a daily period."""
+    dates: dict[str, object] = {
+        key: text for key, text in (("from", _utc(span.from_ns)), ("to", _utc(span.to_ns))) if text
+    }
+    return [{**dates, **_period(period)} for period in span.daily] or [dates]
 
 
 def _period(period: DailyPeriod) -> dict[str, object]:
-    days = [_DAYS[day] for day in sorted(period.days)] or ["ANY"]
-    return {"day": days, **_day_time("start", period.start), **_day_time("end", period.end)}
+    days: dict[str, object] = {"days": [_DAYS[day] for day in sorted(period.days)]} if period.days else {}
+    return {**days, "start": _day_time(period.start), "end": _day_time(period.end)}
 
 
-def _day_time(which: str, time: DayTime) -> dict[str, object]:
+def _day_time(time: DayTime) -> str:
     if time.event is not None:
-        return {f"{which}Event": time.event}
+        return time.event
     whole, micro = divmod(round(time.seconds * 1_000_000), 1_000_000)
     clock = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-    return {f"{which}Time": f"{clock}.{micro:06d}Z" if micro else f"{clock}Z"}
+    return f"{clock}.{micro:06d}Z" if micro else f"{clock}Z"

@@ -118,12 +118,15 @@ def _ring(points: Any, turn: Turn | None) -> Floats:
     if ring.ndim != 2 or ring.shape[1] < 2:
         raise ValueError("a ring needs points")
     ring = ring[:, :2] if turn is None else turn(ring[:, :2])
-    if not np.array_equal(ring[0], ring[-1]):
+    if not len(ring):
+        raise ValueError("a ring without points")
+    lon, lat = _on_globe(ring)[0] - ring[-1]
+    if lat != 0.0 or lon % 360.0 != 0.0:  # -180 to 180 is closed: a ring around a pole
         ring = np.vstack([ring, ring[:1]])
     if len(ring) < 4:
         raise ValueError("a ring needs four points, the last being the first")
-    _on_globe(ring)
-    if len(np.unique(ring, axis=0)) < 3:
+    others = ring[(ring != ring[0]).any(axis=1)]
+    if not len(others) or not (others != others[0]).any():
         raise ValueError("a ring needs three different points")
     return unwrap_ring(ring)
 

@@ -53,9 +53,9 @@ class Document:
             return None
 
     def text(self, key: str) -> str | None:
-        """A top member that is a text."""
+        """A top member that is a text, made safe to print."""
         value = self.member(key)
-        return value if isinstance(value, str) else None
+        return plain(value, 200) if isinstance(value, str) else None
 
     def first(self, count: int) -> Iterator[dict[str, object]]:
         """Some features spread evenly over the file, those of them that are objects."""

@@ -14,7 +14,8 @@ from dronecheck.safeio import Input
 __all__ = ["marks", "read"]
 
 _CERTAIN, _LIKELY = 95, 80
-_ED318_PROPERTIES = {"UASZone", "limitedApplicability", "zoneAuthority", "variant"}
+_ED318_PROPERTIES = {"UASZone", "limitedApplicability", "zoneAuthority"}
+_ED318_REQUIRED = {"identifier", "type", "variant"}
 _LOOKED_AT = 32
 
 
@@ -48,7 +49,7 @@ def _kind(feature: dict[str, object]) -> str:
     if isinstance(properties, dict):
         if "restriction" in properties and "geometry" in properties:
             return "ed269"
-        if properties.keys() & _ED318_PROPERTIES:
+        if properties.keys() & _ED318_PROPERTIES or properties.keys() >= _ED318_REQUIRED:
             return "ed318"
     return "ed318" if _has_layer(geometry) else ""
 

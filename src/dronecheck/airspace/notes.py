@@ -33,7 +33,6 @@ class Notes:
         """All of it, in the order first seen."""
         out = []
         for (code, severity, text), [(name, number, count)] in self._seen.items():
-            more = f" (and {count - 1} more)" if count > 1 else ""
-            message = f"{plain(name, 120)}: {text}{more}" if name else f"{text}{more}"
+            message = f"{plain(name, 120)}: {text}" if name else text
             out.append(Issue(code, severity, message, number, count))
         return tuple(out)

@@ -44,7 +44,7 @@ TITLE = "OpenAir (.openair, .txt)"
 _CLASS = re.compile(rb"^[ \t]*AC[ \t]+[A-Z]", re.MULTILINE | re.IGNORECASE)
 _DRAWN = re.compile(rb"^[ \t]*(?:V[ \t]+X[ \t]*=|DP)[ \t]*\d{1,3}[:.]\d", re.MULTILINE | re.IGNORECASE)
 _BEGUN = re.compile(rb"^[ \t]*A[NHL][ \t]+\S", re.MULTILINE | re.IGNORECASE)
-_CERTAIN, _LIKELY = 95, 60
+_CERTAIN, _LIKELY, _NAMED = 95, 60, 10  # by the name alone where a comment fills the head
 _SAID = {"AG": "station", "AF": "frequency", "AR": "frequency", "AX": "transponder"}
 
 
@@ -54,7 +54,7 @@ def sniff(head: bytes, name: str) -> int:
         return 0
     text = head.replace(b"\r", b"\n")
     if not _CLASS.search(text):
-        return 0
+        return _NAMED if name.lower().endswith(".openair") and text.lstrip().startswith(b"*") else 0
     if _DRAWN.search(text):
         return _CERTAIN
     return _LIKELY if _BEGUN.search(text) else 0
@@ -94,7 +94,7 @@ def _skip(block: Block, why: NoOutline, notes: Notes) -> None:
 
 
 def _meaning(block: Block) -> tuple[Meaning, bool]:
-    return meaning_of(block.classed, next(iter(block.texts("AY")), ""))
+    return meaning_of(block.classed, *block.texts("AY"))
 
 
 def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen: dict[str, int]) -> Zone:
@@ -102,7 +102,7 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
     remarks = [f"{_SAID[tag]} {plain(text, 60)}" for tag in _SAID for text in block.texts(tag)[:3]]
     remarks += [f"also named {plain(text, 60)}" for text in block.texts("AN")[:-1][:3]]
     if not is_known:
-        said = (block.classed, *block.texts("AY")[:1])
+        said = (block.classed, *block.texts("AY")[:3])
         shown = " ".join(plain(token, 20) for token in said if token) or "none"
         remarks.insert(0, f"class {shown}")
         message = f"class {shown} is not known; taken as one that needs authorisation"

@@ -47,9 +47,9 @@ MEANINGS = {
 _SILENT = frozenset({"", "UNC", "NONE"})
 
 
-def meaning_of(classed: str, typed: str) -> tuple[Meaning, bool]:
-    """Kind and effect of a class and a type (version 1: no type), and whether all of it is in the table."""
-    said = [token for token in (typed.upper(), classed.upper()) if token not in _SILENT]
+def meaning_of(classed: str, *types: str) -> tuple[Meaning, bool]:
+    """Kind and effect of a class and its types (version 1: none), and whether all of it is in the table."""
+    said = [token.upper() for token in (*types, classed) if token.upper() not in _SILENT]
     known = [MEANINGS[token] for token in said if token in MEANINGS]
     is_known = bool(said) and len(known) == len(said)
     kind = known[0].kind if known else ZoneKind.OTHER

@@ -27,8 +27,8 @@ __all__ = ["Reading", "feet_to_m", "read_limit"]
 _LONGEST = 200
 
 _BRACKET = re.compile(r"\(([^()]*)\)")
-_LEVEL = re.compile(r"FL\s*(\d{1,3}(?:\.\d+)?)")
-_HEIGHT = re.compile(r"(-?\d{1,6}(?:\.\d+)?)\s*([A-Z\s]*)")
+_LEVEL = re.compile(r"FL\s*(\d{1,3}(?:\.\d+)?)", re.ASCII)
+_HEIGHT = re.compile(r"(-?\d{1,6}(?:\.\d+)?)\s*([A-Z\s]*)", re.ASCII)
 _WORDS = re.compile(r"AMSL|ASFC|AGL|MSL|GND|SFC|STD|FEET|FT|F|METERS|METRES|M|\s+")
 _METRES = frozenset({"M", "METERS", "METRES"})
 _FEET = frozenset({"FT", "F", "FEET"})

@@ -17,6 +17,7 @@ import numpy as np
 
 from dronecheck.airspace.openair_lines import Record
 from dronecheck.geo.plane import geodesic_ahead, geodesic_between
+from dronecheck.geo.rings import unwrap_ring
 from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 from dronecheck.safeio import plain
 
@@ -29,10 +30,11 @@ _LARGEST_M = 5_000_000.0
 _MOST_TURN_VERTICES = 500_000  # of one zone's arcs, once they are made into polygons
 
 Point = tuple[float, float]
+_TO_COME: Point = (math.nan, math.nan)  # the end of an arc by bearings: all of a zone are computed at once
 
 _ANGLE = r"(\d{1,3}(?:\.\d{1,20})?)(?::(\d{1,2}(?:\.\d{1,20})?)(?::(\d{1,2}(?:\.\d{1,20})?))?)?\s*"
-_POINT = re.compile(rf"\s*{_ANGLE}([NS])[\s,]*{_ANGLE}([EW])(?![A-Z0-9])", re.IGNORECASE)
-_NUMBER = re.compile(r"\s*(-?\d{1,6}(?:\.\d{0,20})?)\s*(?:,|$)")
+_POINT = re.compile(rf"\s*{_ANGLE}([NS])[\s,]*{_ANGLE}([EW])(?![A-Z0-9])", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"\s*(-?\d{1,6}(?:\.\d{0,20})?)\s*(?:,|$)", re.ASCII)
 _SIGN = {"N": 1.0, "S": -1.0, "E": 1.0, "W": -1.0}
 
 
@@ -147,7 +149,7 @@ class Pen:
         turn = _Turn(record, len(self._points), self._centre(record), self._clockwise, _radius_m(record, radius_nm))
         turn.bearings_deg = (begin, end)
         self._turns.append(turn)
-        self._points += [turn.centre_deg, turn.centre_deg]  # the ends follow, all at once
+        self._points += [_TO_COME, _TO_COME]
 
     def _circle(self, record: Record) -> None:
         (radius_nm,) = _numbers_of(record, 1)
@@ -240,7 +242,7 @@ def _points_of(record: Record, text: str, count: int) -> list[Point]:
         points.append(point)
         while begin < len(text) and text[begin] in " \t,":
             begin += 1
-    if len(points) < count or read_point(text, begin) is not None:
+    if len(points) < count or (begin < len(text) and read_point(text, begin) is not None):
         raise NoOutline(f"{record.tag} without {count} readable coordinate(s): {plain(text, 60)!r}", record.line)
     return points
 
@@ -264,7 +266,10 @@ def _radius_m(record: Record, radius_nm: float) -> float:
 
 
 def _is_flat(points: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bool:
-    """All vertices on one line: nothing inside."""
-    away = points - points[0]
-    farthest = away[np.argmax((away**2).sum(axis=1))]
-    return bool((np.abs(away[:, 0] * farthest[1] - away[:, 1] * farthest[0]) <= 1e-15).all())
+    """All vertices on one line, that is no parallel all around a pole: nothing inside."""
+    for ring in (points, unwrap_ring(points)):  # the second costs more and has the pole
+        away = ring - ring[0]
+        farthest = away[np.argmax((away**2).sum(axis=1))]
+        if (np.abs(away[:, 0] * farthest[1] - away[:, 1] * farthest[0]) > 1e-15).any():
+            return False
+    return True

@@ -11,7 +11,8 @@ from dronecheck.airspace.schedule import ALWAYS, Schedule, Span
 __all__ = ["read_schedule"]
 
 _TIME = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d)(?::?(\d\d)(?:\.(\d{1,9}))?)?(?:Z|([+-])(\d\d):?(\d\d))", re.IGNORECASE
+    r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d)(?::?(\d\d)(?:\.(\d{1,9}))?)?(?:Z|([+-])(\d\d):?(\d\d))",
+    re.IGNORECASE | re.ASCII,
 )
 _LONGEST = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

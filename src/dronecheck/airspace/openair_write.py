@@ -16,6 +16,7 @@ from dronecheck.airspace.openair_outline import NM_M
 from dronecheck.airspace.schedule import DailyPeriod, Schedule, Span
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind
 from dronecheck.geo.shape import Circle, Point, Ring
+from dronecheck.safeio import plain
 
 __all__ = ["write"]
 
@@ -71,7 +72,7 @@ def _block(zone: Zone, polygon: tuple[Ring | Circle, ...], part: str) -> Iterato
 
 def _line(text: str) -> str:
     """Text that stays on its line, and in which no comment begins."""
-    return " ".join(text.split()).replace(" *", " ⁎").removeprefix("*")
+    return plain(" ".join(text.split()).replace(" *", " ⁎").lstrip("*"))
 
 
 def _limit(limit: Limit) -> str:
@@ -102,6 +103,8 @@ def _times(zone: Zone) -> Iterator[str]:
         why = schedule.unknown or "periods by the sun or without end"
         yield f"* in force at times that OpenAir cannot say: {_line(why)}"
         yield "AA NONE"
+        return
+    if (None, None) in intervals:
         return
     if not intervals:
         yield "* never in force"
@@ -147,7 +150,10 @@ def _time(time_ns: int | None) -> str:
     if time_ns is None:
         return "NONE"
     seconds, rest = divmod(time_ns, 10**9)
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        return "NONE"  # before the year 1 or after 9999
     fraction = f".{rest:09d}" if rest else ""
     pattern = "%Y-%m-%dT%H:%M:%S" if rest or seconds % 60 else "%Y-%m-%dT%H:%M"
     return f"{moment.strftime(pattern)}{fraction}Z"

@@ -1,7 +1,12 @@
 """When a zone is in force: stretches of dates, and within them daily periods by clock or by the sun.
 
-Days and times are UTC, as in ED-269 (its times end in Z): "SAT" is the UTC Saturday. A period whose end is not after
-its start runs into the next day.
+Days and times are UTC, as in ED-269 (its times end in Z): "SAT" is the UTC Saturday, and there is no summer time.
+Every period holds from its start, included, to its end, excluded.
+
+A daily period begins at each instant of its start that falls on one of its UTC days, and lasts until its end comes
+next: 22:00 to 06:00 on SAT runs into the Sunday, 00:00 to 00:00 is the whole day, and sunrise to sunset far east, where
+the sun rises late on the UTC day before, is still one daylight. Sunrise to sunset where the sun stays up for days is
+all of every day. Outside `from_ns` to `to_ns` a span's daily periods are cut off.
 """
 
 from __future__ import annotations
@@ -37,6 +42,13 @@ class DailyPeriod:
     end: DayTime = DayTime(86_400.0)
     days: frozenset[int] = frozenset()
 
+    @property
+    def is_always(self) -> bool:
+        """Whether it is the whole of every day."""
+        by_clock = self.start.event is None and self.end.event is None
+        whole = by_clock and (self.end.seconds - self.start.seconds) % 86_400.0 == 0
+        return whole and (not self.days or self.days >= frozenset(range(7)))
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -45,6 +57,11 @@ class Span:
     from_ns: int | None = None
     to_ns: int | None = None
     daily: tuple[DailyPeriod, ...] = ()
+
+    @property
+    def is_always(self) -> bool:
+        """Whether it leaves out no instant, whatever the date and the sun."""
+        return self.from_ns is None and self.to_ns is None and (not self.daily or any(p.is_always for p in self.daily))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +73,11 @@ class Schedule:
 
     spans: tuple[Span, ...] = ()
     unknown: str = ""
+
+    @property
+    def is_always(self) -> bool:
+        """Whether it holds at any instant, whatever the clock says."""
+        return any(span.is_always for span in self.spans)
 
 
 ALWAYS = Schedule((Span(),))

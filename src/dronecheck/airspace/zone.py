@@ -81,13 +81,18 @@ EFFECT_OF_KIND = {
 
 @dataclass(frozen=True, slots=True)
 class ZoneSource:
-    """Where zones come from: a file (or the bundled borders) with its hash, edition and terms."""
+    """Where zones come from: a file (or the bundled borders) with its hash, edition and terms.
+
+    `valid_from_ns` and `valid_to_ns` bound the edition as a whole, as the file itself states them (None: it does not).
+    """
 
     name: str
     sha256: str
     edition: str | None = None
     licence: str | None = None
     accuracy_m: float | None = None
+    valid_from_ns: int | None = None
+    valid_to_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,13 +148,21 @@ class Zone:
 
 @dataclass(frozen=True)
 class ZoneSet:
-    """Zones with the sources they come from and what could not be read in them."""
+    """Zones with the sources they come from and what could not be read in them.
+
+    `zones` may decode each zone when it is asked for; such a sequence has its own `boxes_deg`. `alternatives` is given
+    where one of several sets holds and nobody can tell which: then `zones` has the zones of all of them.
+    """
 
     zones: Sequence[Zone] = ()
     sources: tuple[ZoneSource, ...] = ()
     issues: tuple[Issue, ...] = field(default=())
+    alternatives: tuple[ZoneSet, ...] = ()
 
     @cached_property
     def boxes_deg(self) -> NDArray[np.float64]:
         """`Zone.box_deg` of every zone, shape (n, 4)."""
+        known: NDArray[np.float64] | None = getattr(self.zones, "boxes_deg", None)
+        if known is not None:
+            return known
         return np.array([zone.box_deg() for zone in self.zones], dtype=np.float64).reshape(-1, 4)

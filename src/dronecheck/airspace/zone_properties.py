@@ -19,7 +19,7 @@ __all__ = ["OWN", "ZoneProperties"]
 OWN = frozenset(
     {
         "id", "name", "kind", "effect", "lower_m", "lower_datum", "upper_m", "upper_datum", "edge", "accuracy_m",
-        "valid_from", "valid_to", "applicability", "authority", "remarks", "doubt",
+        "valid_from", "valid_to", "schedule", "authority", "remarks", "doubt",
     }
 )  # fmt: skip
 
@@ -72,7 +72,7 @@ class ZoneProperties:
         if value is None:
             return None
         try:
-            return utc_ns(value)
+            return utc_ns(value, is_end=key == "valid_to")
         except (ValueError, OverflowError):
             self.doubts.append(f"{key} {plain(value, 40)!r} is no ISO 8601 time")
             return None

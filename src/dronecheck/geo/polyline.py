@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Box", "Interval", "join", "point_at"]
+__all__ = ["Box", "Interval", "boxes_meeting", "join", "point_at"]
 
 Floats = NDArray[np.float64]
 
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 Interval = tuple[float, float]  # a stretch of a path in fractional rows: 3.25 is a quarter from row 3 to row 4
+
+
+def boxes_meeting(boxes_deg: Floats, box: Box) -> NDArray[np.bool_]:
+    """Which boxes (n, 4) meet a box in unwrapped longitudes, places a whole turn apart being the same; shape (n,)."""
+    west, south, east, north = boxes_deg.T
+    turns = np.ceil((box[0] - east) / 360.0) <= np.floor((box[2] - west) / 360.0)
+    return np.asarray(turns & (south <= box[3]) & (north >= box[1]), dtype=np.bool_)
 
 
 def join(intervals: list[Interval]) -> list[Interval]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dronecheck.airspace.bundled import Territory
 from dronecheck.geo.edges import Edge
+from dronecheck.geofence.authorisations import authorised
 from dronecheck.geofence.encounter import (
     Approach,
     Visit,
@@ -62,6 +63,7 @@ class BorderJudge:
         """Fill `findings`, `nearest` and `stays`; the check that sums them up."""
         for territory in self.land.territories:
             self._look_at(territory)
+        self._found = [(row, authorised(found, self.rules.authorisations, self.path)) for row, found in self._found]
         self._found.sort(key=lambda item: item[0])
         self.nearest.sort(key=lambda n: n.distance_m)
         return self._check(self.findings)

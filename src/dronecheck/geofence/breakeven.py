@@ -15,7 +15,7 @@ from dronecheck.geofence.quantities import duration, metres
 if TYPE_CHECKING:  # the height question alone needs no geometry library
     from dronecheck.geofence.encounter import Instant
 
-__all__ = ["gap", "margin", "single_fix", "terrain", "unseen", "vertical_margin"]
+__all__ = ["clock", "gap", "margin", "single_fix", "terrain", "times_unknown", "unseen", "vertical_margin"]
 
 
 def margin(moment: Instant) -> str:
@@ -56,6 +56,23 @@ def vertical_margin(signed_m: float, band_sigmas: float) -> str:
     return f"{metres(abs(signed_m))} from the limit in height: decidable with a height sigma below " + metres(
         abs(signed_m) / band_sigmas
     )
+
+
+def clock(answer: str, shift_s: float, known_s: float, clock_s: float) -> str:
+    """For zone_time_unknown at an instant of change: how wrong the clock has to be for the other answer.
+
+    `shift_s` is what must be added to the log's times; they are known to `clock_s` and, with the sun's, to `known_s`.
+    """
+    side = "slow" if shift_s > 0 else "fast"
+    what = "its time is" if known_s <= clock_s + 1.0 else "its time and the sun's together are"
+    return f"{answer} the clock was more than {duration(abs(shift_s))} {side} ({what} known to {duration(known_s)})"
+
+
+def times_unknown(why: str) -> str:
+    """For zone_time_unknown without times: what is missing, and who has it."""
+    if not why:
+        return "the log does not state UTC; --start-time gives it"
+    return f"its times cannot be told from the file ({why}); the notice or authority that publishes them would tell"
 
 
 def terrain(zone: Zone, path: Path, stretches: tuple[Interval, ...]) -> str | None:

@@ -195,14 +195,19 @@ def approach(profile: Profile, error: OutlineError) -> Approach | None:
     return Approach(decisive, upper, nearest.margin_m, within)
 
 
-def gap_reaching(profile: Profile, error: OutlineError, *, with_band: bool = True) -> tuple[int, float] | None:
+def gap_reaching(
+    profile: Profile, error: OutlineError, *, with_band: bool = True, within: Interval | None = None
+) -> tuple[int, float] | None:
     """A gap between two fixes long enough to have entered unseen: its first row and the least way in metres.
 
     `with_band` counts coming within the decision band as entering. Steps of up to `gap_s` are no gap: within them the
-    bend of the path is part of its sigma.
+    bend of the path is part of its sigma. `within` leaves out gaps that end before its first row, or begin after its
+    last.
     """
     path, thresholds = profile.path, profile.path.thresholds
     steps = np.flatnonzero((path.step_s > thresholds.gap_s) & ~path.is_jump)
+    if within is not None:
+        steps = steps[(steps + 1 > within[0]) & (steps < within[1])]
     if not len(steps) or not len(profile.row):
         return None
     at = np.searchsorted(profile.row, np.stack([steps, steps + 1]).astype(np.float64), "left")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf, isfinite
 
 from dronecheck.airspace.bundled import border_source
@@ -27,6 +28,12 @@ from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["check"]
 
+_NOT_APPLIED = Issue(
+    Code.AUTHORISATION_NOT_APPLIED,
+    Severity.WARNING,
+    "the log does not know UTC, so no authorisation was applied; --start-time gives the UTC of the first fix",
+)
+
 
 def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = None) -> Result:
     """Test a flight against the bundled borders, the zones given, and a height limit if there is one.
@@ -34,6 +41,9 @@ def check(flight: Flight, zones: ZoneSet | None = None, rules: Rules | None = No
     Raises UsageError when a rule cannot be right (an unknown territory code).
     """
     rules = rules or Rules()
+    if rules.authorisations and not flight.clock.utc_known:
+        result = check(flight, zones, replace(rules, authorisations=()))
+        return replace(result, rules=rules, issues=(*result.issues, _NOT_APPLIED))
     result = _check_reading(flight, zones, rules)
     if flight.datum is HorizontalDatum.WGS84:
         return result
@@ -76,7 +86,9 @@ def _check_zones(
         return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), note), [], []
     from dronecheck.geofence.zones import check_zones  # GEOS, only where there are zones
 
-    return check_zones(path, zones, rules, flight.primary, flight.clock.utc_known)
+    # A time zone that is only assumed may be hours off: no zone's times can be held against it.
+    is_stated = flight.clock.utc_known and not any(issue.code is Code.UTC_ASSUMED for issue in flight.issues)
+    return check_zones(path, zones, rules, flight.primary, is_stated)
 
 
 def _borders() -> ZoneSource:

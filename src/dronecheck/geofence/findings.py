@@ -9,6 +9,7 @@ from dronecheck.airspace.zone import ZoneSource
 from dronecheck.issues import Issue
 
 __all__ = [
+    "Authorisation",
     "Check",
     "Evidence",
     "Finding",
@@ -76,9 +77,11 @@ class Reason(StrEnum):
     ABOVE_LIMIT_BEYOND_ERROR = "above_limit_beyond_error"
     HOME_TERRITORY = "home_territory"
     ALLOWED = "allowed"  # by --allow
+    AUTHORISED = "authorised"  # all of it within the time of an authorisation given
     CONDITIONAL_ZONE = "conditional_zone"  # its effect does not reach the verdict
     NO_BORDER_IN_REACH = "no_border_in_reach"
     CLEAR_BEYOND_ERROR = "clear_beyond_error"  # never nearer than the decision band
+    NOT_IN_FORCE = "not_in_force"  # a zone was entered, but only while it was not in force
     # undecided
     MARGIN_WITHIN_ERROR = "margin_within_error"  # the GNSS error alone leaves it open
     BORDER_DATA_TOO_COARSE = "border_data_too_coarse"  # the outline's own error leaves it open
@@ -99,7 +102,9 @@ class Reason(StrEnum):
     NO_TERRAIN = "no_terrain"  # a limit above ground, and no ground heights
     VERTICAL_MARGIN_WITHIN_ERROR = "vertical_margin_within_error"
     ZONE_UNREADABLE = "zone_unreadable"  # a zone, or one of its properties, that could not be read
-    ZONE_TIME_UNKNOWN = "zone_time_unknown"  # a timed zone, and no UTC in the log
+    ZONE_TIME_UNKNOWN = "zone_time_unknown"  # a timed zone, and whether it was in force then cannot be told
+    EDITION_UNKNOWN = "edition_unknown"  # editions that may have been in force give different answers
+    NO_EDITION_IN_FORCE = "no_edition_in_force"  # a source of this place has no edition for the flight's day
     # not checked
     NO_ZONE_FILE = "no_zone_file"
     NOT_COVERED = "not_covered"  # the zone files given are about another part of the world
@@ -229,6 +234,16 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorisation:
+    """Leave to be in a zone (its id) or territory (ISO 3166-1 alpha-3), UTC nanoseconds, the end not included."""
+
+    zone: str
+    from_ns: int | None
+    to_ns: int | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What the user asked for."""
 
@@ -236,6 +251,7 @@ class Rules:
     allow: frozenset[str] = frozenset()
     max_height_m: float | None = None  # above take-off
     language: str = "en"
+    authorisations: tuple[Authorisation, ...] = ()
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 

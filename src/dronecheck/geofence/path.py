@@ -21,7 +21,7 @@ from dronecheck.geo.plane import (
     step_lengths_m,
     unwrap_lon,
 )
-from dronecheck.geo.polyline import Box, point_at
+from dronecheck.geo.polyline import Box, Interval, join, point_at
 from dronecheck.geofence.findings import Place, Thresholds
 
 __all__ = ["Frame", "Path", "Window"]
@@ -184,6 +184,14 @@ class Path:
         step = int(self.track.time_ns[following] - self.track.time_ns[index])
         return int(self.track.time_ns[index]) + round((row - index) * step)
 
+    def row_at(self, time_ns: int) -> float:
+        """The fractional row at a time; the first or last row for times before or after the track."""
+        index = int(np.searchsorted(self.track.time_ns, time_ns, "right")) - 1
+        if index < 0 or index >= len(self) - 1:
+            return float(max(index, 0))
+        begin, end = (int(t) for t in self.track.time_ns[index : index + 2])
+        return index + (time_ns - begin) / (end - begin)
+
     def place_at(self, row: float) -> Place:
         """Position at a fractional row, on the chord: linear in degrees on short steps, else a geodesic."""
         index = min(int(row), len(self) - 1)
@@ -228,6 +236,20 @@ class Path:
             return np.zeros(len(row), dtype=np.bool_)
         index = np.clip(np.floor(row).astype(np.int64), 0, len(self) - 2)
         return np.asarray((row != np.floor(row)) & (self.step_s[index] > self.thresholds.gap_s), dtype=np.bool_)
+
+    def whole_gaps(self, stretches: list[Interval]) -> list[Interval]:
+        """The stretches with every gap that one begins or ends in made part of it: no instant in a gap has a place."""
+        last = len(self) - 1
+
+        def is_gap(row: float) -> bool:
+            return row != int(row) and bool(self.in_gap(np.array([row]))[0])
+
+        return join(
+            [
+                (float(int(a)) if is_gap(a) else a, float(min(int(b) + 1, last)) if is_gap(b) else b)
+                for a, b in stretches
+            ]
+        )
 
     def sigma_at(self, row: Floats) -> Floats:
         """Horizontal standard deviation per axis at fractional rows: the fixes' own, and the chord's between them.

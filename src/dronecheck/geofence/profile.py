@@ -104,7 +104,11 @@ class Profile:
         wanted = [
             np.arange(np.floor(self.row[i]) + 1, np.ceil(self.row[i + 1])) for i in np.flatnonzero(after).tolist()
         ]
-        rows = np.concatenate(wanted) if wanted else np.empty(0)
+        return self.with_rows(np.concatenate(wanted) if wanted else np.empty(0))
+
+    def with_rows(self, rows: Floats) -> Profile:
+        """The same with samples at these fractional rows too."""
+        rows = np.setdiff1d(rows, self.row)
         if not len(rows):
             return self
         more = []
@@ -114,6 +118,14 @@ class Profile:
                 more.append(_measured(piece, mine))
         row, distance, foot = _in_order([(self.row, self.distance_m, self.foot_deg), *more])
         return replace(self, row=row, distance_m=distance, foot_deg=foot)
+
+    def cut(self, begin: float, end: float) -> Profile:
+        """The samples from row `begin` to row `end` alone, with one at either."""
+        whole = self.with_rows(np.array([begin, end]))
+        kept = whole.between(begin, end)
+        return replace(
+            self, row=whole.row[kept], distance_m=whole.distance_m[kept], foot_deg=whole.foot_deg[kept], inside=[]
+        )
 
     def ellipsoidal_m(self) -> Floats:
         """The signed distances to the same nearest points, measured on the ellipsoid; infinite ones stay."""

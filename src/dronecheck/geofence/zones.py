@@ -9,11 +9,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from dronecheck.airspace.zone import Effect, Zone, ZoneSet
+from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
 from dronecheck.geo.edges import Edge
-from dronecheck.geo.polyline import Box, Interval
+from dronecheck.geo.polyline import Box, Interval, boxes_meeting
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence import breakeven
+from dronecheck.geofence.authorisations import authorised
 from dronecheck.geofence.encounter import (
     OutlineError,
     Visit,
@@ -42,6 +43,8 @@ from dronecheck.geofence.path import Path, Window
 from dronecheck.geofence.profile import Outline, Profile, trace
 from dronecheck.geofence.quantities import plural
 from dronecheck.geofence.readings import Doubt, reconciled
+from dronecheck.geofence.timed import Times, approached_in_force, judged_in_force, times_of
+from dronecheck.geofence.timing import always_in_force
 from dronecheck.geofence.vertical import Vertical, vertical_of
 from dronecheck.issues import Code
 
@@ -54,6 +57,12 @@ _COVER_M = 100_000.0
 _WIDER = 4.0
 _FARTHEST_PAD_M = 300_000.0
 _GEODESIC = Doubt(Reason.EDGE_MODEL_AMBIGUOUS, "if its edges are geodesics")
+_EDITION = Doubt(Reason.EDITION_UNKNOWN, "if another edition was in force")
+_MISSING = {  # zones that are not known: an entry cannot be excluded
+    Code.ZONE_SKIPPED: Reason.ZONE_UNREADABLE,
+    Code.LIBRARY_DAMAGED: Reason.ZONE_UNREADABLE,
+    Code.NO_EDITION_IN_FORCE: Reason.NO_EDITION_IN_FORCE,
+}
 _REPAIRED = Doubt(Reason.INVALID_GEOMETRY_REPAIRED, "if the part of its outline in doubt is not meant")
 
 
@@ -65,41 +74,71 @@ def check_zones(
         note = "the log has no position of the aircraft"
         return Check(Question.AIRSPACE, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note), [], []
     reach_m = rules.thresholds.border_search_m + min(path.reach_m, 50_000.0)
+    first, *others = zones.alternatives or (zones,)
+    findings, nearest, idle = _of_set(first, path, track, reach_m, utc_known)
+    for other in others:
+        found, near, count = _of_set(other, path, track, reach_m, utc_known)
+        idle = max(idle, count)
+        findings = reconciled(findings, found, _EDITION)
+        nearest = _nearest_of_each([*nearest, *near], findings)
+    findings = [authorised(finding, rules.authorisations, path) for finding in findings]
+    nearest = sorted((n for n in nearest if n.distance_m <= rules.thresholds.border_search_m), key=_distance)
+    return _check(path, zones, findings, idle), findings, nearest
+
+
+def _of_set(
+    zones: ZoneSet, path: Path, track: str, reach_m: float, utc_known: bool
+) -> tuple[list[Finding], list[Nearest], int]:
+    """The findings of a set of zones in the order of their rows, its closest approaches, visits while not in force."""
     findings: list[tuple[float, Finding]] = []
     nearest: list[Nearest] = []
+    idle = 0
     for index in np.flatnonzero(_in_reach(zones, path, reach_m)).tolist():
-        found, near = _judged(zones.zones[index], path, track, reach_m, utc_known)
+        found, near, count = _judged(zones.zones[index], path, track, reach_m, utc_known)
+        idle += count
         findings += [(f.rows[0][0], f) for f in found]
         nearest += near
-    ordered = [f for _, f in sorted(findings, key=lambda item: item[0])]
-    nearest = sorted((n for n in nearest if n.distance_m <= rules.thresholds.border_search_m), key=_distance)
-    return _check(path, zones, ordered, nearest), ordered, nearest
+    return [f for _, f in sorted(findings, key=lambda item: item[0])], nearest, idle
+
+
+def _nearest_of_each(nearest: list[Nearest], findings: list[Finding]) -> list[Nearest]:
+    """One approach a zone, the closest, and none of a zone that has a finding."""
+    told = {finding.zone for finding in findings}
+    closest = {near.zone: near for near in sorted(nearest, key=_distance, reverse=True)}
+    return [near for zone, near in closest.items() if zone not in told]
 
 
 def _distance(near: Nearest) -> float:
     return near.distance_m
 
 
-def _check(path: Path, zones: ZoneSet, findings: list[Finding], nearest: list[Nearest]) -> Check:
-    files = ", ".join(source.name for source in zones.sources)
+def _check(path: Path, zones: ZoneSet, findings: list[Finding], idle: int) -> Check:
+    files = ", ".join(dict.fromkeys(map(_source_name, zones.sources))) or "the zone library"
     unreadable = sum(issue.count for issue in zones.issues if issue.code is Code.ZONE_SKIPPED)
-    note = f"{plural(len(zones.zones), 'zone')} of {files}"
+    note = f"{plural(len(zones.zones), 'zone')} of {files}" if zones.sources else "no zones to judge by; see the notes"
     if unreadable:
         note += f"; {plural(unreadable, 'feature')} could not be read"
-    if not findings and not unreadable and not _covered(path, zones):
+    if idle:
+        note += f"; {plural(idle, 'visit')} while not in force"
+    missing = [reason for code, reason in _MISSING.items() if any(issue.code is code for issue in zones.issues)]
+    if not findings and not missing and not _covered(path, zones):
         why = f"no zone of {files} lies within {_COVER_M / 1000:g} km (longitude first?)"
         return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), why)
     verdict = worst([f.verdict for f in findings])
     reasons = list(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
     suspect = path.is_suspect and (not isfinite(path.doubt_m) or bool(_in_reach(zones, path, path.doubt_m).any()))
-    if verdict is not Verdict.VIOLATION and (unreadable or suspect):
+    if verdict is not Verdict.VIOLATION and (missing or suspect):
         reasons = [] if verdict is Verdict.CLEAR else reasons
         verdict = Verdict.INCONCLUSIVE
-        reasons += [Reason.ZONE_UNREADABLE] * bool(unreadable) + [Reason.LOG_SUSPECT] * suspect
+        reasons = list(dict.fromkeys([*reasons, *missing, *([Reason.LOG_SUSPECT] * suspect)]))
     elif not findings:
-        reasons = [Reason.CLEAR_BEYOND_ERROR]
-    status = Status.PARTLY if unreadable else Status.CHECKED
+        reasons = [Reason.NOT_IN_FORCE if idle else Reason.CLEAR_BEYOND_ERROR]
+    status = Status.PARTLY if missing else Status.CHECKED
     return Check(Question.AIRSPACE, status, verdict, tuple(reasons), note)
+
+
+def _source_name(source: ZoneSource) -> str:
+    return f"{source.name} ({source.edition})" if source.edition else source.name
 
 
 def _covered(path: Path, zones: ZoneSet) -> bool:
@@ -118,12 +157,9 @@ def _turns(bounds: Box, box: Box) -> list[float]:
 
 def _in_reach(zones: ZoneSet, path: Path, reach_m: float) -> NDArray[np.bool_]:
     """Which zones have a box that meets a window's, shape (n,); longitudes a whole turn apart are the same."""
-    west, south, east, north = zones.boxes_deg.T
-    found = np.zeros(len(west), dtype=np.bool_)
+    found = np.zeros(len(zones.boxes_deg), dtype=np.bool_)
     for frame in path.frames:
-        box = frame.box(reach_m)
-        meets = np.ceil((box[0] - east) / 360.0) <= np.floor((box[2] - west) / 360.0)
-        found |= meets & (south <= box[3]) & (north >= box[1])
+        found |= boxes_meeting(zones.boxes_deg, frame.box(reach_m))
     return found
 
 
@@ -159,15 +195,18 @@ def _readings(zone: Zone) -> tuple[Zone, list[tuple[Zone, Doubt]]]:
     return replace(first, edge=Edge.PLANAR), planar + geodesic
 
 
-def _judged(zone: Zone, path: Path, track: str, reach_m: float, utc_known: bool) -> tuple[list[Finding], list[Nearest]]:
-    """A zone's findings, and its closest approach where no reading of its outline finds more than that."""
+def _judged(
+    zone: Zone, path: Path, track: str, reach_m: float, utc_known: bool
+) -> tuple[list[Finding], list[Nearest], int]:
+    """A zone's findings, its closest approach where no reading of its outline finds more, and visits not in force."""
     first, others = _readings(zone)
-    findings, nearest = _ZoneTest(first, path, track, reach_m, utc_known).run()
+    test = _ZoneTest(first, path, track, reach_m, utc_known)
+    findings, nearest = test.run()
     for reading, doubt in others:
         found, near = _ZoneTest(reading, path, track, reach_m, utc_known).run()
         findings = reconciled(findings, found, doubt)
         nearest = [min(*nearest, *near, key=_distance)] if nearest and near else []
-    return findings, nearest
+    return findings, nearest, test.idle
 
 
 class _ZoneTest:
@@ -175,6 +214,7 @@ class _ZoneTest:
 
     def __init__(self, zone: Zone, path: Path, track: str, reach_m: float, utc_known: bool) -> None:
         self.zone, self.path, self.track, self.utc_known = zone, path, track, utc_known
+        self.idle = 0  # visits while the zone was not in force
         self.reference = ZoneRef(zone.id, zone.name, zone.kind.value, zone.source.name)
         self.profile: Profile = trace(path, _outline(zone), zone.edge, reach_m)
         while self.profile.is_deeper_than_seen and reach_m < _FARTHEST_PAD_M:
@@ -185,22 +225,52 @@ class _ZoneTest:
     def run(self) -> tuple[list[Finding], list[Nearest]]:
         """This zone's findings and closest approach."""
         stays, nearest = visits(self.profile, self.error), list[Nearest]()
-        if not stays:
-            return self._outside(nearest), nearest
-        vertical = vertical_of(self.zone, self.path)
-        return [finding for stay in stays for finding in self._judge(stay, vertical, nearest)], nearest
+        if self.zone.doubt or always_in_force(self.zone):  # a zone in doubt is open whatever its times say
+            if not stays:
+                return self._outside(self.profile, None, nearest), nearest
+            vertical = vertical_of(self.zone, self.path)
+            return [finding for stay in stays for finding in self._judge(stay, vertical, nearest)], nearest
+        return self._in_force(stays, nearest), nearest
 
-    def _outside(self, nearest: list[Nearest]) -> list[Finding]:
-        near = approach(self.profile, self.error)
+    def _in_force(self, stays: list[Visit], nearest: list[Nearest]) -> list[Finding]:
+        """Visits cut to the times in force; at other such times how near it came. Counts the visits at no such time."""
+        findings: list[Finding] = []
+        vertical = vertical_of(self.zone, self.path)
+        for stay in stays:
+            times = self._times(*self.path.whole_gaps([(stay.begin, stay.end)])[0])
+            self.profile = self.profile.with_rows(_cuts(stay, times))
+            findings += judged_in_force(
+                stay, times, self.profile, self.error, lambda part: self._judge(part, vertical, nearest)
+            )
+            self.idle += not len(times.rows(times.force.possible))
+        if not len(self.profile.row):
+            return findings
+        closest = float(self.profile.row[int(np.argmin(self.profile.distance_m))])
+        whole = (0.0, len(self.path) - 1.0)
+        times = self._times(*whole, closest)
+        parts = self.path.whole_gaps(times.rows(times.force.possible))
+        if not stays and parts == [whole]:
+            return [approached_in_force(f, times) for f in self._outside(self.profile, None, nearest)]
+        if not stays:
+            self._outside(self.profile, None, nearest)
+        for part in parts:
+            if not any(stay.begin <= part[1] and stay.end >= part[0] for stay in stays):
+                near = self._outside(self.profile.cut(*part), part, [])
+                findings += [approached_in_force(finding, times) for finding in near]
+        return findings
+
+    def _times(self, begin: float, end: float, at: float | None = None) -> Times:
+        return times_of(self.zone, self.path, begin, end, self.utc_known, at)
+
+    def _outside(self, profile: Profile, within: Interval | None, nearest: list[Nearest]) -> list[Finding]:
+        near = approach(profile, self.error)
         if near is None:
             return []
         nearest.append(Nearest(self.reference, near.distance_m, near.decisive.time_ns, near.decisive.place,
                                near.decisive.band_m))  # fmt: skip
-        if self._not_in_force(near.within or (0.0, len(self.path) - 1.0)):
-            return []
-        gap = None if near.within else gap_reaching(self.profile, self.error)
+        gap = None if near.within else gap_reaching(self.profile, self.error, within=within)
         if near.within is not None:
-            inside = gap_reaching(self.profile, self.error, with_band=False)
+            inside = gap_reaching(self.profile, self.error, with_band=False, within=within)
             finding = approach_finding(
                 _KIND, undecided_by(near.decisive), self.reference, near, self.path, self.track, inside
             )
@@ -214,12 +284,10 @@ class _ZoneTest:
 
     def _judge(self, stay: Visit, vertical: Vertical, nearest: list[Nearest]) -> list[Finding]:
         """A horizontal visit, cut to the stretches between floor and ceiling."""
-        if self._not_in_force((stay.begin, stay.end)):
-            return []
         if self.zone.doubt:  # its limits may be what cannot be right
             return [self._graded(self._finding(stay, Verdict.INCONCLUSIVE, ()))]
         samples = self.profile.between(stay.begin, stay.end)
-        rows = self.profile.row[samples]
+        rows = np.union1d(self.profile.row[samples], _fixes(stay.begin, stay.end))  # a dip may lie between two samples
         signed, ratio = vertical.signed_at(rows), vertical.ratio_at(rows)
         if np.isnan(signed).any():
             finding = self._finding(stay, Verdict.INCONCLUSIVE, vertical.unknown)
@@ -238,6 +306,11 @@ class _ZoneTest:
         return [self._graded(self._within(part, vertical)) for part in _cut(stay, vertical)]
 
     def _within(self, stretches: tuple[Interval, ...], vertical: Vertical) -> Finding:
+        # Between two samples a part has none of its own: give it its ends, and where it is deepest in height.
+        ends = [row for stretch in stretches for row in stretch]
+        rows = [_fixes(begin, end) for begin, end in stretches]
+        deepest = [float(r[int(np.argmin(vertical.ratio_at(r)))]) for r in rows if len(r)]
+        self.profile = self.profile.with_rows(np.array([*ends, *deepest]))
         ratio = None if vertical.is_unlimited else vertical.ratio_at(self.profile.row)
         part = visit_of(self.profile, stretches, self.error, ratio)
         verdict, reasons = decide_visit(part, self.path)
@@ -254,28 +327,24 @@ class _ZoneTest:
         return visit_finding(_KIND, verdict, reasons, self.reference, stay, self.path, self.track)
 
     def _graded(self, finding: Finding) -> Finding:
-        """With what the zone's effect and its times do to the verdict."""
+        """With what the zone's effect and doubts about it do to the verdict."""
         if self.zone.effect in (Effect.CONDITIONAL, Effect.INFORMATION):
             return replace(finding, verdict=Verdict.CLEAR, reasons=(Reason.CONDITIONAL_ZONE, *finding.reasons))
         if self.zone.doubt and finding.verdict is not Verdict.CLEAR:
             reasons = (Reason.ZONE_UNREADABLE, *finding.reasons)
             return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons)
-        if self._is_timed and not self.utc_known:
-            reasons = (Reason.ZONE_TIME_UNKNOWN, *finding.reasons)
-            return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons)
         return finding
 
-    @property
-    def _is_timed(self) -> bool:
-        return self.zone.valid_from_ns is not None or self.zone.valid_to_ns is not None
 
-    def _not_in_force(self, rows: Interval) -> bool:
-        """Whether the zone certainly did not exist during these rows."""
-        if not self.utc_known or self.zone.doubt:
-            return False
-        begin, end = (self.path.time_ns_at(row) for row in rows)
-        late = self.zone.valid_from_ns is not None and end < self.zone.valid_from_ns
-        return late or (self.zone.valid_to_ns is not None and begin >= self.zone.valid_to_ns)
+def _fixes(begin: float, end: float) -> Floats:
+    """The fixes from one fractional row to another."""
+    return np.arange(np.ceil(begin), np.floor(end) + 1)
+
+
+def _cuts(stay: Visit, times: Times) -> Floats:
+    """Where samples are wanted: at every change of the zone's state during a visit, and then at all of its fixes."""
+    edges = np.array([row for row in times.edges if stay.begin < row < stay.end])
+    return np.concatenate([edges, _fixes(stay.begin, stay.end)]) if len(edges) else edges
 
 
 def _with_clause(finding: Finding, clause: str | None) -> Finding:

@@ -11,6 +11,7 @@ import msgspec
 
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import ClockSource, Completeness, SigmaSource
+from dronecheck.geofence.daylight import Light
 from dronecheck.geofence.findings import FindingKind, Question, Reason, Status, Verdict
 from dronecheck.issues import Severity
 
@@ -53,8 +54,27 @@ class Clock(_Struct, frozen=True):
     sigma_s: float | None
 
 
+class LightChange(_Struct, frozen=True):
+    """The first fix in another light."""
+
+    time_utc: str | None
+    to: Light
+
+
+class DaylightEntry(_Struct, frozen=True):
+    """Day (sun above -0.8333 degrees), civil twilight (above -6) or night at the first fix, at the last, and changes.
+
+    `error_s` is how well the changes are known.
+    """
+
+    start: Light
+    end: Light
+    changes: list[LightChange]
+    error_s: float
+
+
 class FlightFacts(_Struct, frozen=True):
-    """The flight as recorded; `bbox` is west, south, east, north."""
+    """The flight as recorded; `bbox` is west, south, east, north, `daylight` null without UTC."""
 
     start_utc: str | None
     end_utc: str | None
@@ -65,6 +85,7 @@ class FlightFacts(_Struct, frozen=True):
     bbox: tuple[float, float, float, float] | None
     completeness: Completeness
     clock: Clock
+    daylight: DaylightEntry | None
 
 
 class CheckEntry(_Struct, frozen=True):

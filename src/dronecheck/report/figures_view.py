@@ -16,7 +16,7 @@ from dronecheck.airspace.bundled import Territory, territories_near
 from dronecheck.airspace.zone import Zone, ZoneSet
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane, metres_per_degree, unwrap_lon
-from dronecheck.geo.polyline import Box, point_at
+from dronecheck.geo.polyline import Box, boxes_meeting, point_at
 from dronecheck.geo.region import PlanarRegion
 from dronecheck.geofence.borders import Land, reference
 from dronecheck.geofence.findings import Finding, FindingKind, Place, Reason, Result, ZoneRef
@@ -291,7 +291,8 @@ def zones_in_view(view: MapView, result: Result, zones: ZoneSet | None) -> tuple
     named = [f.zone for f in result.findings if f.zone]
     near = [n.zone for n in result.nearest]
     ranked: list[tuple[int, float, int, ZoneArea]] = []
-    for zone in zones.zones if zones and not view.is_too_wide else ():
+    met = np.flatnonzero(boxes_meeting(zones.boxes_deg, view.box)).tolist() if zones and not view.is_too_wide else []
+    for zone in (zones.zones[index] for index in met if zones):
         moved = _turned(zone.geometry, view.box)
         if moved is None:
             continue

@@ -14,6 +14,7 @@ import numpy as np
 
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import ClockSource, Flight, Track
+from dronecheck.geofence.daylight import daylight
 from dronecheck.geofence.findings import Evidence, Finding, Place, Result, ZoneRef
 from dronecheck.geofence.probability import SEED
 from dronecheck.report import document as d
@@ -135,6 +136,19 @@ def _flight(flight: Flight, result: Result) -> d.FlightFacts:
         bbox=_bbox(track),
         completeness=flight.completeness,
         clock=d.Clock(utc_known=known, source=flight.clock.source, sigma_s=_round(flight.clock.sigma_s, 3)),
+        daylight=_daylight(flight),
+    )
+
+
+def _daylight(flight: Flight) -> d.DaylightEntry | None:
+    light = daylight(flight.track, flight.clock)
+    if light is None:
+        return None
+    return d.DaylightEntry(
+        start=light.begin,
+        end=light.end,
+        changes=[d.LightChange(time_utc=iso_utc(change.time_ns), to=change.to) for change in light.changes],
+        error_s=round(light.error_s, 3),
     )
 
 
@@ -184,6 +198,7 @@ def _method(flight: Flight, result: Result) -> d.Method:
             "allow": sorted(rules.allow),
             "max_height_m": rules.max_height_m,
             "language": rules.language,
+            "authorised": list(dict.fromkeys(a.reference for a in rules.authorisations)),
             "user_clock": flight.clock.note if flight.clock.source is ClockSource.USER else None,
         },
         thresholds={name: float(value) for name, value in asdict(rules.thresholds).items()},

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from math import isfinite
 
 from dronecheck.flight import Flight, SigmaSource
+from dronecheck.geofence.daylight import daylight
 from dronecheck.geofence.findings import Finding, FindingKind, Nearest, Place, Reason, Result, Thresholds, Verdict
 from dronecheck.geofence.quantities import duration, metres, plural
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.report.times import iso_utc
-from dronecheck.report.wording import CURE, check_line, finding_title, headline
+from dronecheck.report.wording import CURE, check_line, daylight_line, finding_title, headline
 from dronecheck.safeio import plain
 
 __all__ = ["summary"]
@@ -67,6 +68,8 @@ def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = F
     page = _Page(max(40, min(width, 100)), colour, start_ns, flight.clock.utc_known)
     lines = page.paint(page.text(headline(result)), result.verdict)
     lines += page.text(_log_line(flight), "  ")
+    light = daylight(flight.track, flight.clock)
+    lines += page.text(daylight_line(light), "  ") if light else []
     for check in result.checks:
         words, note = check_line(check)
         lines += page.text(f"{check.question.value.capitalize():<9} {words}. {note}", "  ", " " * 12)

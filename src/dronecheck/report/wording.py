@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dronecheck.geofence.daylight import Daylight, Light
 from dronecheck.geofence.findings import Check, Finding, FindingKind, Question, Reason, Result, Status, Verdict
+from dronecheck.report.times import iso_utc
 
-__all__ = ["CURE", "VERDICT_WORDS", "check_line", "finding_title", "headline"]
+__all__ = ["CURE", "VERDICT_WORDS", "check_line", "daylight_line", "finding_title", "headline"]
 
 VERDICT_WORDS = {
     Verdict.VIOLATION: "ENTERED",
@@ -49,7 +51,12 @@ CURE = {
     Reason.NO_TERRAIN: "the limit is above ground, and the ground's height is unknown",
     Reason.VERTICAL_MARGIN_WITHIN_ERROR: "the height's error is larger than the margin",
     Reason.ZONE_UNREADABLE: "a zone, or one of its properties, could not be read; see the notes",
-    Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and the log does not know UTC",
+    Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and whether it was in force then cannot be told; UTC "
+    "in the log, a better clock or the notice with its times would settle it",
+    Reason.EDITION_UNKNOWN: "which edition of the zones was in force cannot be told, and they differ here; the log's "
+    "UTC (--start-time) or the editions' dates (zones add --valid-from) would settle it",
+    Reason.NO_EDITION_IN_FORCE: "a source of the zone library has no edition for the day of the flight; the one "
+    "of that day would settle it (dronecheck zones add)",
 }
 
 
@@ -59,6 +66,9 @@ def finding_title(finding: Finding) -> str:
         return _HEIGHT_WORDS[finding.verdict]
     zone = finding.zone
     name = f"{zone.name} ({zone.id})" if zone and zone.id != zone.name else (zone.name if zone else "")
+    if Reason.AUTHORISED in finding.reasons:
+        where = "NEAR" if Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons else "WAS IN"
+        return f"{where} {name}, authorised by {finding.authorisation}"
     if finding.verdict is Verdict.CLEAR:
         return f"WAS IN {name}, {'allowed' if Reason.ALLOWED in finding.reasons else 'which does not forbid it'}"
     if finding.verdict is Verdict.INCONCLUSIVE and Reason.HOME_UNKNOWN in finding.reasons:
@@ -101,10 +111,29 @@ def headline(result: Result) -> str:
         sentences.append(f"Airspace: NOT CHECKED ({why}).")
     elif airspace.verdict is Verdict.CLEAR:
         other = "other zone" if permitted[Question.AIRSPACE] else "zone"
-        sentences.append(f"No {other} of the files given was entered.")
+        while_ = " while it was in force" if Reason.NOT_IN_FORCE in airspace.reasons else ""
+        sentences.append(f"No {other} of the files given was entered{while_}.")
     if height.verdict is Verdict.CLEAR:
         sentences.append("Height limit kept.")
     return " ".join(sentences)
+
+
+_LIGHT_WORDS = {
+    Light.DAY: "in daylight",
+    Light.CIVIL_TWILIGHT: "in civil twilight",
+    Light.NIGHT: "at night",
+}
+_MOST_CHANGES = 4
+
+
+def daylight_line(light: Daylight) -> str:
+    """A flight's light in a line: "Flown in daylight, from 19:43 UTC in civil twilight"."""
+    text = f"Flown {_LIGHT_WORDS[light.begin]}"
+    for change in light.changes[:_MOST_CHANGES]:
+        text += f", from {(iso_utc(change.time_ns) or '')[11:16]} UTC {_LIGHT_WORDS[change.to]}"
+    more = len(light.changes) - _MOST_CHANGES
+    text += f", and {more} more changes (--json - lists all)" if more > 0 else ""
+    return f"{text} (sun times ±{max(1, round(light.error_s / 60))} min)." if light.changes else f"{text}."
 
 
 def check_line(check: Check) -> tuple[str, str]:

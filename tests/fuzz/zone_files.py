@@ -1,0 +1,93 @@
+"""Damaged zone files through the readers: any bytes give zones or UnreadableInput, and soon.
+
+    python -m tests.fuzz.zone_files [SECONDS [SEED]]
+
+Half of the damage is to bytes, half to the JSON value: members lost, doubled, of other types, swapped among features.
+Each zone that is read must have a box, and be written and read again.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import sys
+import time
+from pathlib import Path
+
+import dronecheck
+from dronecheck.airspace import read_input
+from dronecheck.airspace.geojson_write import write
+from dronecheck.safeio import Input
+from tests.fuzz.pipeline import mutant
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "zones"
+ODD = (None, True, 0, -1, 10**400, 1e308, "", "x", "NaN", [], [[]], {}, [None], {"a": 1}, "9999-99-99", "24:00Z")
+SLOW_S = 5.0
+
+
+def samples() -> list[tuple[str, bytes]]:
+    """The zone files to damage."""
+    return [(path.name, path.read_bytes()) for path in sorted(SAMPLES.glob("fictitious.*"))]
+
+
+def reshaped(source: random.Random, data: bytes) -> bytes:
+    """The JSON with some of its values replaced; other formats damaged as bytes."""
+    try:
+        whole = json.loads(data)
+    except ValueError:
+        return mutant(source, data)
+    for _ in range(source.choice([1, 2, 8])):
+        holder, key = _place(source, whole)
+        match source.choice(["odd", "odd", "lose", "wrap", "copy"]):
+            case "lose" if isinstance(holder, dict):
+                del holder[key]
+            case "wrap":
+                holder[key] = [holder[key]]
+            case "copy":
+                other, at = _place(source, whole)
+                holder[key] = json.loads(json.dumps(other[at]))
+            case _:
+                holder[key] = copy.deepcopy(source.choice(ODD))
+    return json.dumps(whole).encode()
+
+
+def _place(source: random.Random, whole: object) -> tuple:
+    """A member or item somewhere in the value."""
+    holder, key, depth = {"": whole}, "", 0
+    while isinstance(holder[key], (dict, list)) and holder[key] and (depth < 2 or source.random() < 0.8):
+        holder = holder[key]
+        key = source.choice(list(holder)) if isinstance(holder, dict) else source.randrange(len(holder))
+        depth += 1
+    return holder, key
+
+
+def outcome(name: str, data: bytes) -> str:
+    """How many zones these bytes hold, or `unreadable`; any other exception passes through."""
+    begin = time.monotonic()
+    try:
+        zones = read_input(Input(Path(name), data, "0" * 64))
+    except dronecheck.UnreadableInput:
+        return "unreadable"
+    assert len(zones.boxes_deg) == len(zones.zones)
+    again = read_input(Input(Path("again.geojson"), write(zones.zones), "0" * 64))
+    assert len(again.zones) + sum(i.count for i in again.issues if i.code == "zone_skipped") == len(zones.zones)
+    assert time.monotonic() - begin < SLOW_S
+    return f"{len(zones.zones)} zones"
+
+
+def main() -> int:
+    """Damage and read until the time is over."""
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
+    source = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 20260101)
+    end, seen, files = time.monotonic() + seconds, {}, samples()
+    while time.monotonic() < end:
+        name, data = source.choice(files)
+        result = outcome(name, source.choice([mutant, reshaped])(source, data))
+        seen[result] = seen.get(result, 0) + 1
+    print(dict(sorted(seen.items())))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""`dronecheck zones` and what the library does to `check`, as users meet them."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import jsonschema
+import pyproj
+import pytest
+
+from dronecheck.airspace import load_zones
+from dronecheck.airspace.library import Library
+from dronecheck.airspace.library_zones import zones_of
+from dronecheck.cli import run as run_cli
+from dronecheck.report.zones_document import schema_bytes
+from tests.airspace.test_library import same, square, write_zones
+
+FLIGHT_ZONE = (124.30, 40.00, 0.3)  # around the sample flight over the Yalu
+
+
+@pytest.fixture
+def run(home, monkeypatch, capfdbinary):
+    def call(*args):
+        monkeypatch.setattr("sys.argv", ["dronecheck", *map(str, args)])
+        code = run_cli()
+        out, err = capfdbinary.readouterr()
+        return code, out.decode(), err.decode()
+
+    return call
+
+
+@pytest.fixture
+def founding(repo):
+    return repo / "samples" / "founding_dandong_sinuiju.ulg"  # 2025-09-20, 06:41 to 06:49 UTC
+
+
+@pytest.fixture
+def zone_file(tmp_path):
+    return write_zones(tmp_path / "cn.geojson", FLIGHT_ZONE, (10, 50), edition="2025/3", licence="terms")
+
+
+def test_add_list_show_export_remove(run, zone_file, tmp_path):
+    dates = ("--valid-from", "2025-09-01", "--valid-to", "2025-09-30")
+    code, out, _ = run("zones", "add", zone_file, "--name", "CN", "--authority", "CAAC", *dates)
+    assert (code, out.count("\n")) == (0, 1)
+    assert "2 zones, valid 2025-09-01 to 2025-09-30" in out
+    code, listed, _ = run("zones", "list")
+    assert code == 0
+    assert listed.splitlines()[1].split() == [
+        "CN", out.split()[3].rstrip(":"), "2025-09-01", "to", "2025-09-30", "2", "CAAC", "terms", "cn.geojson",
+    ]  # fmt: skip
+    code, shown, _ = run("zones", "show", "cn", "--plot", tmp_path / "cn.png")
+    assert code == 0
+    rows = [line.split() for line in shown.splitlines() if line.startswith("Z")]
+    assert [row[:2] for row in rows] == [["Z0", "zone"], ["Z1", "zone"]]
+    assert (tmp_path / "cn.png").read_bytes().startswith(b"\x89PNG")
+    assert run("zones", "export", "CN", "-o", tmp_path / "out.geojson")[0] == 0
+    again = load_zones([tmp_path / "out.geojson"])
+    assert [z.geometry.wkt for z in again.zones] == [z.geometry.wkt for z in load_zones([zone_file]).zones]
+    assert (again.sources[0].edition, again.sources[0].licence) == ("2025/3", "terms")
+    assert run("zones", "remove", "CN")[0] == 0
+    assert "is empty" in run("zones", "list")[1]
+
+
+def test_the_library_is_used_by_check_and_named_in_the_result(run, founding, zone_file):
+    run("zones", "add", zone_file, "--name", "CN", "--valid-from", "2025-09-01", "--valid-to", "2025-09-20")
+    code, out, _ = run("check", founding, "--json", "-")
+    document = json.loads(out)
+    assert code == 1
+    used = document["zone_sources"][1]
+    assert (used["name"], used["edition"]) == ("CN", "2025/3")
+    assert used["sha256"] == load_zones([zone_file]).sources[0].sha256
+    assert any(f["kind"] == "zone_entry" and f["zone"]["source"] == "CN" for f in document["findings"])
+    by_question = {c["question"]: c for c in document["checks"]}
+    assert by_question["airspace"]["verdict"] == "VIOLATION"
+    without = json.loads(run("check", founding, "--no-library", "--json", "-")[1])
+    assert {c["question"]: c["status"] for c in without["checks"]}["airspace"] == "not_checked"
+
+
+def test_files_given_replace_the_library_unless_asked(run, founding, zone_file, tmp_path):
+    run("zones", "add", zone_file, "--name", "CN", "--valid-from", "2025-09-01")
+    other = write_zones(tmp_path / "other.geojson", (124.9, 40.0))
+    sources = [
+        [s["name"] for s in json.loads(run("check", founding, "--json", "-", *more)[1])["zone_sources"][1:]]
+        for more in ([], ["--zones", other], ["--zones", other, "--library"], ["--zones", other, "--no-library"])
+    ]
+    assert sources == [["CN"], ["other.geojson"], ["other.geojson", "CN"], ["other.geojson"]]
+
+
+def test_a_library_that_is_asked_for_and_is_not_there_is_a_mistake(run, founding):
+    code, out, err = run("check", founding, "--library")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert run("check", founding, "--allow", "PRK")[0] == 0
+
+
+def test_a_day_without_an_edition_is_inconclusive_and_told(run, founding, zone_file):
+    run("zones", "add", zone_file, "--name", "CN", "--valid-to", "2025-09-19")
+    code, out, _ = run("check", founding, "--allow", "PRK")
+    assert code == 4
+    assert "no edition" in out.replace("\n", " ")
+    assert "zones add" in out
+
+
+def test_damage_in_the_library_is_told_and_never_clear(run, home, founding, zone_file):
+    run("zones", "add", zone_file, "--name", "CN", "--valid-from", "2025-09-01")
+    next(home.glob("zones/*/*/manifest.json")).write_text("{")
+    code, out, _ = run("check", founding, "--allow", "PRK")
+    assert code == 4
+    assert "library_damaged" in out
+    assert "add its file again" in out.replace("\n    ", " ")
+    assert "DAMAGED" in run("zones", "list")[1]
+    code, _, err = run("zones", "show", "cn")
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert run("zones", "remove", "cn")[0] == 0
+
+
+def test_validate_writes_what_the_shipped_schema_says(run, repo, zone_file, tmp_path):
+    shipped = (repo / "src/dronecheck/report/zones.schema.json").read_bytes()
+    assert shipped == schema_bytes()
+    code, out, _ = run("zones", "validate", zone_file, "--json", "-")
+    assert code == 0
+    document = json.loads(out)
+    jsonschema.validate(document, json.loads(shipped))
+    assert (document["schema"], document["format"], document["edition"]) == ("dronecheck.zones/1", "geojson", "2025/3")
+    first = document["zones"][0]
+    assert set(first) == {"id", "name", "kind", "lower", "upper", "edge", "area_km2", "bbox", "schedule"}
+    # An independent area: cylindrical equal-area, where a box between parallels is a box.
+    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:6933", always_xy=True).transform
+    (x0, y0), _, (x1, y1), *_ = (project(*corner) for corner in square(*FLIGHT_ZONE))
+    assert first["area_km2"] == pytest.approx((x1 - x0) * (y1 - y0) / 1e6, rel=1e-6)
+    assert first["bbox"] == [124.3, 40.0, 124.6, 40.3]
+    noise = tmp_path / "noise.bin"
+    noise.write_bytes(bytes(range(256)))
+    code, out, err = run("zones", "validate", noise, "--json", "-")
+    assert (code, len(err.splitlines())) == (3, 1)
+    document = json.loads(out)
+    jsonschema.validate(document, json.loads(shipped))
+    assert (document["verdict"], document["input"]["bytes"]) == (None, 256)
+
+
+def test_every_zone_file_at_hand_validates_or_is_refused_in_one_line(run, shared, repo):
+    schema = json.loads((repo / "src/dronecheck/report/zones.schema.json").read_text())
+    codes = []
+    for path in sorted((shared / "airspace" / "geojson").iterdir()):
+        code, out, err = run("zones", "validate", path, "--json", "-")
+        jsonschema.validate(json.loads(out), schema)
+        assert code == 0 or len(err.splitlines()) == 1
+        codes.append(code)
+    assert codes.count(0) >= 4
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["zones", "show", "nowhere"], "has no 'nowhere'"),
+        (["zones", "remove", "nowhere"], "has no 'nowhere'"),
+        (["zones", "add", "FILE", "--name", "../x"], "--name"),
+        (["zones", "add", "FILE", "--name", "X", "--valid-from", "yesterday"], "--valid-from yesterday"),
+        (["zones", "add", "FILE", "--name=X", "--valid-from=2026-02-01", "--valid-to=2026-01-01"], "before it begins"),
+        (["zones", "add", "nothing.geojson", "--name", "X"], "no such file"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_told_in_one_line(run, zone_file, args, says):
+    code, out, err = run(*[zone_file if arg == "FILE" else arg for arg in args])
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert says in err
+
+
+def test_an_edition_is_chosen_by_its_hash(run, tmp_path):
+    for year in (2024, 2025):
+        path = write_zones(tmp_path / f"{year}.geojson", (2, 47), note=str(year))
+        run("zones", "add", path, "--name", "X", "--valid-from", f"{year}-01-01", "--valid-to", f"{year}-12-31")
+    sha256 = load_zones([tmp_path / "2024.geojson"]).sources[0].sha256
+    assert "2025.geojson" in run("zones", "show", "X")[1]  # none is in force today: the newest
+    assert "2024.geojson" in run("zones", "show", "X", "--edition", sha256[:8])[1]
+    assert run("zones", "show", "X", "--edition", "zz")[0] == 2
+    assert run("zones", "remove", "X", "--edition", sha256[:8])[0] == 0
+    assert "2024.geojson" not in run("zones", "list")[1]
+
+
+def test_authorised_flights_exit_0_and_stay_in_the_report(run, founding, tmp_path):
+    table = tmp_path / "leave.csv"
+    table.write_text("zone,from,to,reference\nPRK,2025-09-20,2025-09-20,PERMIT 7\n")
+    code, out, _ = run("check", founding, "--authorised", table, "--json", "-")
+    document = json.loads(out)
+    assert (code, document["verdict"]) == (0, "CLEAR")
+    (finding,) = document["findings"]
+    assert (finding["verdict"], finding["authorisation"], finding["reasons"][0]) == ("CLEAR", "PERMIT 7", "authorised")
+    assert document["method"]["options"]["authorised"] == ["PERMIT 7"]
+    assert run("check", founding, "--authorised", table)[1].startswith(
+        "WAS IN North Korea (PRK), authorised by PERMIT 7."
+    )
+    table.write_text("zone,from,to,reference\nPRK,soon,,PERMIT 7\n")
+    code, out, err = run("check", founding, "--authorised", table)
+    assert (code, out) == (2, "")
+    assert "line 2" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "dates"),
+    [
+        ("ed318/ed318-ie.json", "from 2026-08-04T22:00Z"),  # its metadata.validFrom
+        ("ed269/ed269-ch.json", "no dates"),
+        ("openair/viewer_Switzerland.txt", "no dates"),
+    ],
+)
+def test_other_formats_are_kept_with_the_dates_they_state(run, shared, home, name, dates):
+    path = shared / "airspace" / name
+    assert run("zones", "add", path, "--name", "X")[0] == 0
+    listed = run("zones", "list")[1]
+    assert dates in listed
+    (edition,) = Library().editions()
+    direct, kept = load_zones([path]), zones_of(Library(), edition)
+    assert len(kept.zones) == len(direct.zones) > 0
+    assert all(same(a, b) for a, b in zip(direct.zones, kept.zones, strict=True))
+    assert kept.issues == direct.issues
+
+
+def test_the_last_day_that_a_file_states_is_included(run, tmp_path):
+    path = write_zones(tmp_path / "a.geojson", (2, 47), valid_from="2026-01-01", valid_to="2026-12-31")
+    run("zones", "add", path, "--name", "X")
+    assert "2026-01-01 to 2026-12-31" in run("zones", "list")[1]
+    bad = write_zones(tmp_path / "b.geojson", (2, 47), valid_from="spring")
+    assert "edition_undated" in run("zones", "add", bad, "--name", "Y")[1]
+
+
+def test_the_users_own_library_is_never_touched_by_tests():
+    assert "pytest" in os.environ["DRONECHECK_HOME"]
