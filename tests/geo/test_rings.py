@@ -22,3 +22,10 @@ def test_a_ring_around_a_pole_is_closed_over_it():
 def test_a_box_of_the_world_stays_one():
     box = np.array([[-180, -60], [180, -60], [180, 60], [-180, 60], [-180, -60]], dtype=float)
     assert np.array_equal(unwrap_ring(box), box)
+
+
+def test_half_the_way_round_is_taken_as_written():
+    """Of 180 degrees neither way is the shorter one."""
+    box = np.array([[0, 10], [180, 10], [180, 20], [0, 20], [0, 10]], dtype=float)
+    assert np.array_equal(unwrap_ring(box), box)
+    assert np.array_equal(unwrap_ring(box[::-1]), box[::-1])
