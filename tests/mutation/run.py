@@ -15,22 +15,23 @@ from __future__ import annotations
 
 import ast
 import copy
-import importlib.abc
-import importlib.machinery
+import importlib
 import json
 import os
 import random
 import signal
 import sys
 import time
+import types
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 REPO = Path(__file__).resolve().parents[2]
 PACKAGES = ("geo", "geofence")
 TIMEOUT_S = 240
-SLOW = ("test_edges", "test_land", "test_calibration")  # come last
 
 _OPERATORS: dict[type, type] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult, ast.Mod: ast.Mult,
@@ -144,17 +145,41 @@ class _Mutator(ast.NodeTransformer):
         return node
 
 
-class _Hook(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Supplies one module from changed source."""
+def patch(module_name: str, path: Path, tree: ast.Module) -> None:
+    """Put the changed code into the loaded module: functions, methods, defaults and plain constants."""
+    old = importlib.import_module(module_name)
+    new = types.ModuleType(module_name)
+    new.__file__ = str(path)
+    exec(compile(tree, str(path), "exec"), new.__dict__)
+    _patch_members(vars(old), vars(new), module_name)
+    for name, value in list(vars(new).items()):
+        was = vars(old).get(name)
+        if name.startswith("__") or callable(value) or isinstance(value, types.ModuleType) or was is value:
+            continue
+        for module in [m for n, m in sys.modules.items() if n.startswith("dronecheck")]:
+            if vars(module).get(name) is was:  # where it was imported to, too
+                setattr(module, name, value)
 
-    def __init__(self, module: str, path: Path, tree: ast.Module) -> None:
-        self.module, self.path, self.tree = module, path, tree
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
-        return importlib.machinery.ModuleSpec(name, self, origin=str(self.path)) if name == self.module else None
+def _patch_members(old: dict[str, object], new: dict[str, object], module_name: str) -> None:
+    for name, member in list(new.items()):
+        was = old.get(name)
+        if isinstance(member, type) and isinstance(was, type) and member.__module__ == module_name:
+            _patch_members(dict(vars(was)), dict(vars(member)), module_name)
+        for one, other in zip(_functions(was), _functions(member), strict=False):
+            if one.__module__ == module_name and len(one.__code__.co_freevars) == len(other.__code__.co_freevars):
+                one.__code__ = other.__code__
+                one.__defaults__, one.__kwdefaults__ = other.__defaults__, other.__kwdefaults__
 
-    def exec_module(self, module: object) -> None:
-        exec(compile(self.tree, str(self.path), "exec"), module.__dict__)
+
+def _functions(member: object) -> list[types.FunctionType]:
+    """The functions behind a function, a method, a property or a cache."""
+    if isinstance(member, property):
+        found = [member.fget]
+    else:
+        found = [getattr(member, "func", None) or getattr(member, "__func__", None) or member]
+    found = [getattr(one, "__wrapped__", one) for one in found]
+    return [one for one in found if isinstance(one, types.FunctionType)]
 
 
 def sources() -> list[Path]:
@@ -174,44 +199,97 @@ def mutant(path: Path, number: int) -> tuple[ast.Module, str]:
     return ast.fix_missing_locations(tree), mutator.what
 
 
-def tests_of(path: Path) -> list[str]:
-    """Tests named after it first, then those that import it, then the rest of the two folders; the slow ones last."""
-    every = [p for package in PACKAGES for p in sorted((REPO / "tests" / package).glob("test_*.py"))]
-    wanted = f"from dronecheck.{path.parent.name}.{path.stem} import"
+class _Loop:
+    """A pytest plugin: all tests are collected once; each mutant is a fork that runs them until one fails."""
 
-    def distance(test: Path) -> tuple[bool, int]:
-        if test.stem == f"test_{path.stem}":
-            return test.stem in SLOW, 0
-        nearness = 1 if wanted in test.read_text(encoding="utf-8") else 2
-        return test.stem in SLOW, nearness + 2 * (test.parent.name != path.parent.name)
+    def __init__(self, chosen: list[tuple[Path, int]], results: Path) -> None:
+        self.chosen, self.results, self.rows = chosen, results, list[dict[str, object]]()
+        self.duration_s: dict[str, float] = {}
 
-    return [str(p) for p in sorted(every, key=distance)]
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        begin = time.monotonic()
+        killed, _ = self._run(session, None, session.items, timed=True)
+        if killed:
+            session.shouldfail = "the tests fail without any change"
+            print(session.shouldfail)
+            return True
+        print(f"{len(session.items)} tests pass in {time.monotonic() - begin:.0f} s without any change", flush=True)
+        known = {}
+        if self.results.exists():
+            for line in self.results.read_text(encoding="utf-8").splitlines():
+                row = json.loads(line)
+                known[row["module"], row["number"]] = row
+        for done, (path, number) in enumerate(self.chosen, 1):
+            module = f"{path.parent.name}/{path.name}"
+            row = known.get((module, number))
+            if row is None:
+                killed, what = self._run(session, (path, number), self._order(session.items, path), timed=False)
+                row = {"module": module, "number": number, "what": what, "killed": killed}
+                with self.results.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(row) + "\n")
+            self.rows.append(row)
+            if not row["killed"]:
+                print(f"survived: {module} {row['what']}", flush=True)
+            if done % 25 == 0:
+                print(
+                    f"... {done} of {len(self.chosen)}, {sum(bool(r['killed']) for r in self.rows)} killed", flush=True
+                )
+        return True
 
+    def _order(self, items: list[pytest.Item], path: Path) -> list[pytest.Item]:
+        """Tests named after the module first, then the quick ones."""
 
-def is_killed(path: Path, number: int) -> tuple[bool, str]:
-    tree, what = mutant(path, number)
-    child = os.fork()
-    if not child:
-        os.setpgid(0, 0)
+        def key(item: pytest.Item) -> tuple[bool, float]:
+            stem = item.path.stem.removeprefix("test_")
+            own = item.path.parent.name == path.parent.name and (stem == path.stem or path.stem.startswith(stem))
+            return not own, self.duration_s.get(item.nodeid, 0.0)
+
+        return sorted(items, key=key)
+
+    def _run(
+        self, session: pytest.Session, place: tuple[Path, int] | None, items: list[pytest.Item], *, timed: bool
+    ) -> tuple[bool, str]:
+        tree, what = mutant(*place) if place else (None, "")
+        child = os.fork()
+        if not child:
+            self._child(session, place, tree, items, timed)
+        begin = time.monotonic()
+        while time.monotonic() - begin < (TIMEOUT_S if place else 10 * TIMEOUT_S):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                if timed and not status:
+                    self.duration_s = json.loads(self.results.with_suffix(".times").read_text(encoding="utf-8"))
+                return status != 0, what
+            time.sleep(0.02)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return True, f"{what} (hangs)"
+
+    def _child(
+        self, session: pytest.Session, place: tuple[Path, int] | None, tree: ast.Module | None,
+        items: list[pytest.Item], timed: bool,
+    ) -> None:  # fmt: skip
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
-        name = ".".join(path.relative_to(REPO / "src").with_suffix("").parts)
-        sys.meta_path.insert(0, _Hook(name, path, tree))
-        import pytest
-
-        quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        options = ["-x", "-m", "not slow", "--hypothesis-seed=0", *quiet]
-        os._exit(int(pytest.main([*options, *tests_of(path)])) & 0x7F)
-    begin = time.monotonic()
-    while time.monotonic() - begin < TIMEOUT_S:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status != 0, what
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return True, f"{what} (hangs)"
+        code = 1
+        try:
+            if place and tree:
+                name = ".".join(place[0].relative_to(REPO / "src").with_suffix("").parts)
+                patch(name, place[0], tree)
+            times = {}
+            for item, following in zip(items, [*items[1:], None], strict=True):
+                begin = time.monotonic()
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                times[item.nodeid] = time.monotonic() - begin
+                if session.testsfailed:
+                    break
+            else:
+                code = 0
+                if timed:
+                    self.results.with_suffix(".times").write_text(json.dumps(times), encoding="utf-8")
+        finally:
+            os._exit(code)
 
 
 def main() -> None:
@@ -221,34 +299,24 @@ def main() -> None:
     os.chdir(REPO)
     everything = list(places())
     chosen = random.Random(seed).sample(everything, min(count, len(everything)))
-    known = {}
-    if results.exists():
-        for line in results.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            known[row["module"], row["number"]] = row
-    import hypothesis  # the children find these loaded
-    import numpy  # noqa: F401
-    import pyproj  # noqa: F401
-    import pytest  # noqa: F401
-    import shapely  # noqa: F401
-
-    assert hypothesis
-    if is_killed(sources()[0], -2)[0]:
+    loop, begin = _Loop(chosen, results), time.monotonic()
+    # The full assertions of pytest cost time, and only tell what a developer wants to read.
+    quiet = ["-o", "addopts=--import-mode=importlib", "-p", "no:terminal", "--capture=no"]
+    options = [
+        *quiet,
+        "--assert=plain",
+        "-m",
+        "not slow",
+        "--hypothesis-seed=0",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+    ]
+    folders = [str(REPO / "tests" / package) for package in PACKAGES]
+    if pytest.main([*options, *folders], plugins=[loop]) or not loop.rows:
         sys.exit("the tests fail without any change")
-    begin, rows = time.monotonic(), []
-    for done, (path, number) in enumerate(chosen, 1):
-        module = f"{path.parent.name}/{path.name}"
-        row = known.get((module, number))
-        if row is None:
-            killed, what = is_killed(path, number)
-            row = {"module": module, "number": number, "what": what, "killed": killed}
-            with results.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
-        rows.append(row)
-        if not row["killed"]:
-            print(f"survived: {module} {row['what']}", flush=True)
-        if done % 25 == 0:
-            print(f"... {done} of {len(chosen)}, {sum(r['killed'] for r in rows)} killed", flush=True)
+    rows = loop.rows
     total, killed = Counter(r["module"] for r in rows), Counter(r["module"] for r in rows if r["killed"])
     for module in sorted(total):
         print(f"{module:<34} {killed[module]:4d} of {total[module]:4d}")

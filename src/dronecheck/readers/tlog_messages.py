@@ -19,7 +19,7 @@ LAYOUTS: dict[str, tuple[int, str]] = {
         "time_usec:u8 lat:i4 lon:i4 alt:i4 eph:u2 epv:u2 vel:u2 cog:u2 fix_type:u1 satellites_visible:u1 "
         "alt_ellipsoid:i4 h_acc:u4 v_acc:u4 vel_acc:u4 hdg_acc:u4 yaw:u2",
     ),
-    "SCALED_PRESSURE": (29, "time_boot_ms:u4 press_abs:f4 press_diff:f4 temperature:i2"),
+    "SCALED_PRESSURE": (29, "time_boot_ms:u4 press_abs:f4 press_diff:f4 temperature:i2 temperature_press_diff:i2"),
     "GLOBAL_POSITION_INT": (
         33,
         "time_boot_ms:u4 lat:i4 lon:i4 alt:i4 relative_alt:i4 vx:i2 vy:i2 vz:i2 hdg:u2",
