@@ -48,3 +48,66 @@ def test_mistakes_are_told(run, inland, option, value, says):
     done = run(inland, option, value)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def airspace(done):
+    return next(c for c in json.loads(done.stdout)["checks"] if c["question"] == "airspace")
+
+
+@pytest.fixture
+def above_60_m(tmp_path):
+    """A zone from 60 m above ground up, all around; the flight is 60 m above take-off at most."""
+    ring = [[1.9, 46.9], [2.1, 46.9], [2.1, 47.1], [1.9, 47.1], [1.9, 46.9]]
+    feature = {"type": "Feature", "properties": {"name": "high", "lower_m": 60, "lower_datum": "AGL"},
+               "geometry": {"type": "Polygon", "coordinates": [ring]}}  # fmt: skip
+    path = tmp_path / "zone.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    return path
+
+
+def valley(tmp_path, depth_m):
+    """Ground at 200 m where the flight took off (47 N), and lower by so much beyond the next row of nodes."""
+    lat = 48 - np.arange(1201) / 1200
+    heights = np.where(lat > 47.0001, 200 - depth_m, 200)[:, np.newaxis] * np.ones(1201)
+    heights.astype(">i2").tofile(tmp_path / "N47E002.hgt")
+    return tmp_path / "N47E002.hgt"
+
+
+@pytest.mark.parametrize(("depth_m", "verdict"), [(80, "VIOLATION"), (-40, "CLEAR")])
+def test_terrain_decides_a_floor_above_ground(run, inland, above_60_m, tmp_path, depth_m, verdict):
+    done = run(inland, "--zones", above_60_m, "--dem", valley(tmp_path, depth_m), "--json", "-")
+    assert airspace(done)["verdict"] == verdict
+    document = json.loads(done.stdout)
+    (tile,) = [s for s in document["zone_sources"] if s["name"] == "N47E002.hgt"]
+    assert tile["accuracy_m"] == 4.0
+    assert "terrain_is_surface" in [i["code"] for i in document["issues"]]
+
+
+@pytest.mark.parametrize(("relief", "verdict"), [(None, "INCONCLUSIVE"), ("20", "INCONCLUSIVE")])
+def test_without_terrain_the_floor_is_open_where_it_matters(run, inland, above_60_m, relief, verdict):
+    done = run(inland, "--zones", above_60_m, "--json", "-", *(["--relief", relief] if relief else []))
+    assert airspace(done)["verdict"] == verdict
+
+
+def test_a_stated_relief_decides_a_floor_far_above(run, inland, above_60_m):
+    text = above_60_m.read_text().replace('"lower_m": 60', '"lower_m": 200')
+    above_60_m.write_text(text)
+    assert airspace(run(inland, "--zones", above_60_m, "--json", "-"))["verdict"] == "INCONCLUSIVE"
+    assert airspace(run(inland, "--zones", above_60_m, "--relief", "50", "--json", "-"))["verdict"] == "CLEAR"
+    assert airspace(run(inland, "--zones", above_60_m, "--relief", "140", "--json", "-"))["verdict"] == "INCONCLUSIVE"
+
+
+def test_the_terminal_names_both_heights_over_terrain(run, inland, tmp_path):
+    done = run(inland, "--dem", valley(tmp_path, 80))
+    words = " ".join(done.stdout.split())
+    assert "140 m above the ground below" in words
+    assert "from the closest point of the surface" in words
+
+
+@pytest.mark.parametrize(("options", "says"), [
+    (["--dem", "gone.hgt"], "no such file"), (["--relief", "-1"], "metres"), (["--dem-datum", "hae"], "--dem PATH"),
+])  # fmt: skip
+def test_mistakes_with_terrain_are_told(run, inland, options, says):
+    done = run(inland, *options)
+    assert done.returncode == 2
+    assert says in done.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
     from dronecheck.geo.geoid import Geoid
+    from dronecheck.geo.terrain import Terrain
+
+    _HeightModels = tuple[Geoid | None, Terrain | None]
 
 __all__ = ["app", "run"]
 
@@ -116,6 +119,18 @@ def check(
     qnh: Annotated[
         float | None, typer.Option(metavar="HPA", help="The day's QNH, for limits that are flight levels.")
     ] = None,
+    dem: Annotated[
+        list[Path] | None, typer.Option(metavar="PATH", help="Terrain: .hgt or .tif, or a folder; may be repeated.")
+    ] = None,
+    dem_datum: Annotated[
+        str | None, typer.Option(metavar="egm96|egm2008|hae", help="What the terrain's heights are measured from.")
+    ] = None,
+    dem_model: Annotated[
+        str | None, typer.Option(metavar="surface|terrain", help="Whether it holds roofs and trees.")
+    ] = None,
+    relief: Annotated[
+        float | None, typer.Option(metavar="M", help="The ground is nowhere farther than M above or below take-off.")
+    ] = None,
     start_time: Annotated[
         str | None, typer.Option(metavar="UTC", help="UTC of the first fix, where the log does not know UTC.")
     ] = None,
@@ -131,17 +146,18 @@ def check(
         bool, typer.Option("--include-private", help="Give the log's full path in the JSON.")
     ] = False,
 ) -> int:
-    rules = _rules(home, allow, max_height, qnh, lang, authorised)
+    rules = replace(_rules(home, allow, max_height, qnh, lang, authorised), relief_m=_relief(relief))
     clock = (_utc_ns(start_time), utc_offset)
-    beside = [*(zones or []), *(path for path in (authorised, geoid) if path)]
+    beside = [*(zones or []), *(dem or []), *(path for path in (authorised, geoid) if path)]
     folders = _prepare_outputs(logs, beside, json_out, plots)
     airspace = _Airspace(_load_zones(zones), _library(library, beside_files=bool(zones)))
     own_geoid = _open_geoid(geoid)
+    ground = _open_terrain(dem, dem_datum, dem_model, own_geoid)
     codes = []
     lines: list[bytes] = []
     for path, folder in zip(logs, folders, strict=True):
         code, document = _check_one(
-            path, airspace, rules, clock, own_geoid, json_out, folder, include_private, len(logs) > 1
+            path, airspace, rules, clock, (own_geoid, ground), json_out, folder, include_private, len(logs) > 1
         )
         codes.append(code)
         lines += [document] if document else []
@@ -263,6 +279,35 @@ class _Airspace:
         return zones_for(flight, self.library, self.given)
 
 
+def _relief(metres: float | None) -> float | None:
+    if metres is not None and not 0 <= metres < 10_000:
+        raise UsageError("--relief: give metres, such as 50")
+    return metres
+
+
+def _open_terrain(
+    paths: list[Path] | None, datum: str | None, model: str | None, geoid: Geoid | None
+) -> Terrain | None:
+    if not paths:
+        if datum or model:
+            raise UsageError("--dem-datum and --dem-model describe terrain files; --dem PATH names them")
+        return None
+    from dronecheck.geo.geoid import bundled_geoid
+    from dronecheck.geo.terrain import TerrainDatum, TerrainModel, open_terrain
+
+    if datum is not None and datum not in [d.value for d in TerrainDatum]:
+        raise UsageError(f"--dem-datum {plain(datum, 20)}: use egm96, egm2008 or hae")
+    if model is not None and model not in ("surface", "terrain"):
+        raise UsageError(f"--dem-model {plain(model, 20)}: use surface or terrain")
+    given = geoid
+    return open_terrain(
+        paths,
+        (lambda: given) if given is not None else bundled_geoid,
+        TerrainDatum(datum) if datum else None,
+        TerrainModel(model) if model else None,
+    )
+
+
 def _open_geoid(path: Path | None) -> Geoid | None:
     if path is None:
         return None
@@ -276,7 +321,7 @@ def _check_one(
     airspace: _Airspace,
     rules: Rules,
     clock: UserClock,
-    geoid: Geoid | None,
+    heights: _HeightModels,
     json_out: str | None,
     plots: Path | None,
     private: bool,
@@ -292,7 +337,7 @@ def _check_one(
 
     try:
         source = open_input(path)
-        flight, zones, result = _judge(source, airspace, rules, clock, geoid)
+        flight, zones, result = _judge(source, airspace, rules, clock, heights)
     except UnreadableInput as error:
         return failed(EXIT_UNREADABLE, error.code, error.message)
     except UsageError as error:
@@ -321,12 +366,12 @@ def _check_one(
 
 
 def _judge(
-    source: Input, airspace: _Airspace, rules: Rules, clock: UserClock, geoid: Geoid | None
+    source: Input, airspace: _Airspace, rules: Rules, clock: UserClock, heights: _HeightModels
 ) -> tuple[Flight, ZoneSet | None, Result]:
     """Read and check one log; the input is hashed again afterwards."""
     flight = with_user_clock(read_input(source), *clock)
     zones = airspace.zones_for(flight)
-    result = check_flight(flight, zones, rules, geoid=geoid)
+    result = check_flight(flight, zones, rules, geoid=heights[0], ground=heights[1])
     if hash_file(source.path) != source.sha256:
         raise UnreadableInput("input_changed", "the file changed while it was read; check it again when it is at rest")
     return flight, zones, result

@@ -48,6 +48,7 @@ class Code(StrEnum):
     GAP = "gap"  # a hole in the track
     ENDS_IN_FLIGHT = "ends_in_flight"  # the log ends while the aircraft is armed or airborne: what follows is unknown
     # heights
+    TERRAIN_IS_SURFACE = "terrain_is_surface"  # heights above ground are over roofs and treetops, not over the ground
     HEIGHT_FRAME = "height_frame"  # a height whose datum is doubtful, not used
     HEIGHT_FRAME_INCONSISTENT = "height_frame_inconsistent"  # two heights of a track contradict the geoid
     # time

@@ -41,6 +41,11 @@ class Ground:
     def __init__(self, height_m=200.0, sigma_m=2.0):
         self.height_m, self.sigma_m = height_m, sigma_m
 
+    sources = ()
+
+    def closest_surface_m(self, lon_deg, lat_deg, alt_amsl_m):
+        return alt_amsl_m - self.ground_amsl_m(lon_deg, lat_deg)[0]
+
     def ground_amsl_m(self, lon_deg, lat_deg):
         return np.full(len(lon_deg), self.height_m), np.full(len(lon_deg), self.sigma_m)
 

@@ -13,7 +13,7 @@ A height whose frame the log contradicts (`frame_check`) counts as unknown, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -29,6 +29,7 @@ from dronecheck.geofence.path import Path
 
 if TYPE_CHECKING:
     from dronecheck.geo.geoid import Geoid
+    from dronecheck.geo.terrain import TerrainSource
 
 __all__ = ["Answer", "Ground", "Heights"]
 
@@ -40,6 +41,15 @@ class Ground(Protocol):
 
     def ground_amsl_m(self, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
         """Height above EGM96 and its sigma, both (n,), at places (n,); NaN where unknown."""
+        ...
+
+    def closest_surface_m(self, lon_deg: Floats, lat_deg: Floats, alt_amsl_m: Floats) -> Floats:
+        """Distance to the closest point of the surface, shape (n,); NaN where unknown."""
+        ...
+
+    @property
+    def sources(self) -> Sequence[TerrainSource]:
+        """What the heights asked for so far came from."""
         ...
 
 
@@ -80,6 +90,21 @@ class Heights:
             Datum.FL: (Frame.PRESSURE, Reason.VERTICAL_FRAME_UNKNOWN),
         }[datum]
         return Answer(ask[datum], Reason.VERTICAL_FRAME_UNKNOWN if frame in self.doubted else reason)
+
+    def highest_above_ground(self) -> tuple[int, float, float] | None:
+        """Row, height above the ground below, distance to the closest point of the surface: where the height is most.
+
+        None without terrain.
+        """
+        agl_m = self._agl.value_m(Frame.AGL_TERRAIN)
+        below_m, _ = self._below
+        known = np.isfinite(agl_m) & np.isfinite(below_m)
+        if self.ground is None or not known.any():
+            return None
+        row = int(np.argmax(np.where(known, agl_m, -np.inf)))
+        at, track = slice(row, row + 1), self.path.track
+        closest_m = self.ground.closest_surface_m(track.lon_deg[at], track.lat_deg[at], (agl_m + below_m)[at])
+        return row, float(agl_m[row]), float(closest_m[0])
 
     @cached_property
     def above_home(self) -> HeightColumn:

@@ -108,8 +108,13 @@ def _check_reading(
         takeoff=takeoff.place if takeoff else None,
         home_territory=border.home,
         distance_m=path.length_m,
-        issues=(*flight.issues, *(zones.issues if zones else ()), *_own_issues(path, flight, frames)),
-        zone_sources=(_borders(), *(zones.sources if zones else ())),
+        issues=(
+            *flight.issues,
+            *(zones.issues if zones else ()),
+            *_own_issues(path, flight, frames),
+            *_over_roofs(ground),
+        ),
+        zone_sources=(_borders(), *(zones.sources if zones else ()), *_terrain_files(ground)),
         rules=rules,
         geoid_sha256=geoid.used.sha256 if geoid.used else None,
     )
@@ -132,6 +137,25 @@ def _borders() -> ZoneSource:
     source = border_source()
     licence = f"{source.licence}: {source.attribution}"
     return ZoneSource(source.name, source.sha256, source.edition, licence, None)
+
+
+def _terrain_files(ground: Ground | None) -> list[ZoneSource]:
+    """The terrain that was asked; what a source's accuracy is to a zone, its sigma is to terrain."""
+    return [
+        ZoneSource(s.name, s.sha256, f"{s.model.value} model, heights above {s.datum.value.upper()}", None, s.sigma_m)
+        for s in (ground.sources if ground else ())
+    ]
+
+
+def _over_roofs(ground: Ground | None) -> list[Issue]:
+    """A surface model hides height: over trees and roofs the aircraft was higher above the ground than it says."""
+    names = [s.name for s in (ground.sources if ground else ()) if s.model.value != "terrain"]
+    if not names:
+        return []
+    text = (
+        f"heights above ground are over a surface model ({', '.join(names[:3])}): over trees and roofs they are too low"
+    )
+    return [Issue(Code.TERRAIN_IS_SURFACE, Severity.WARNING, text, None, len(names))]
 
 
 def _own_issues(path: Path, flight: Flight, frames: FrameCheck) -> list[Issue]:

@@ -31,7 +31,7 @@ def check_max_height(heights: Heights, rules: Rules, track_name: str) -> tuple[C
     """The --max-height question: one finding per stretch above the limit."""
     path, limit_m = heights.path, rules.max_height_m
     if limit_m is None:
-        note = "no --max-height given"
+        note = f"no --max-height given{_above_ground(heights)}"
         return Check(Question.HEIGHT, Status.NOT_CHECKED, None, (Reason.NO_HEIGHT_LIMIT,), note), []
     height, sigma = heights.above_home.value_m(Frame.HOME), heights.above_home.sigma_m
     if not np.isfinite(height).any():
@@ -45,7 +45,7 @@ def check_max_height(heights: Heights, rules: Rules, track_name: str) -> tuple[C
         for begin, end in _stretches(known & (height > limit_m - band))
     ]
     top = int(np.nanargmax(height))
-    note = f"highest {height[top]:.0f} m above take-off, limit {limit_m:g} m"
+    note = f"highest {height[top]:.0f} m above take-off, limit {limit_m:g} m{_above_ground(heights)}"
     if findings:
         verdict = min((f.verdict for f in findings), key=list(Verdict).index)
         reasons = tuple(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
@@ -54,6 +54,16 @@ def check_max_height(heights: Heights, rules: Rules, track_name: str) -> tuple[C
     else:
         verdict, reasons = Verdict.INCONCLUSIVE, (Reason.HEIGHT_UNKNOWN,)
     return Check(Question.HEIGHT, status, verdict, reasons, note), findings
+
+
+def _above_ground(heights: Heights) -> str:
+    """Two quantities that rules do not all mean alike: straight down, and to the closest point of the surface."""
+    found = heights.highest_above_ground()
+    if found is None:
+        return ""
+    _, agl_m, closest_m = found
+    closest = f", {closest_m:.0f} m from the closest point of the surface" if np.isfinite(closest_m) else ""
+    return f"; by the terrain given at most {agl_m:.0f} m above the ground below{closest}"
 
 
 def _stretches(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
