@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 REPO = Path(__file__).resolve().parents[2]
 PACKAGES = ("geo", "geofence")
@@ -299,6 +300,9 @@ def main() -> None:
     os.chdir(REPO)
     everything = list(places())
     chosen = random.Random(seed).sample(everything, min(count, len(everything)))
+    # A failing example is enough: shrinking it is for people.
+    settings.register_profile("mutation", phases=[Phase.explicit, Phase.generate], deadline=None, max_examples=40)
+    settings.load_profile("mutation")
     loop, begin = _Loop(chosen, results), time.monotonic()
     # The full assertions of pytest cost time, and only tell what a developer wants to read.
     quiet = ["-o", "addopts=--import-mode=importlib", "-p", "no:terminal", "--capture=no"]
