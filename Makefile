@@ -5,7 +5,7 @@ READY  := .venv/.ready
 DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit format bench bench-readers bench-geofence calibrate fuzz oracle pictures
+.PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones calibrate fuzz oracle pictures
 .PHONY: mutate borders samples schema clean
 
 help:  ## this list
@@ -55,6 +55,9 @@ bench-readers: $(READY)  ## the readers on grown files beside pymavlink and pyul
 bench-geofence: $(READY)  ## the geofence beside geopandas, prepared shapely, MovingPandas (minutes)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@$(BIN)/python benchmarks/geofence.py
+
+bench-zones: $(READY)  ## zone files beside openair-rs and geopandas, and the zone library
+	@$(BIN)/python benchmarks/zones.py
 
 SECONDS ?= 60
 fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS

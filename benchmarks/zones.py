@@ -1,0 +1,96 @@
+"""Zone files beside other readers, in one run. `make bench-zones`.
+
+    python benchmarks/zones.py
+
+dronecheck reads, says what it could not, and makes the boxes that a check needs; openair-rs (Rust) parses segments
+only; geopandas makes polygons of GeoJSON. Then: how long a check of a 5,000-zone library takes to find its zones.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tempfile
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import shapely
+
+from dronecheck.airspace import load_zones
+from dronecheck.airspace.geojson_write import write
+from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSource
+from dronecheck.geo.shape import Shape
+
+REPO = Path(__file__).resolve().parents[1]
+SHARED = REPO.parent / "shared/airspace"
+SEED = 20260101
+
+_spec = importlib.util.spec_from_file_location("run", REPO / "benchmarks/run.py")
+assert _spec and _spec.loader
+run = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(run)
+
+
+def indexed(path: Path) -> np.ndarray:
+    return load_zones([path]).boxes_deg
+
+
+def many(count: int) -> list[Zone]:
+    source, origin = np.random.default_rng(SEED), ZoneSource("made", "0" * 64)
+    made = []
+    for number in range(count):
+        lon, lat = source.uniform(-5, 10), source.uniform(42, 52)
+        turn = np.linspace(0, 2 * np.pi, 37)
+        ring = np.column_stack([lon + 0.04 * np.cos(turn), lat + 0.03 * np.sin(turn)])
+        made.append(Zone(str(number), str(number), ZoneKind.RESTRICTED, Shape(shapely.Polygon(ring)), origin))
+    return made
+
+
+def parses(openair: ModuleType, text: str) -> bool:
+    try:
+        openair.parse_string(text)
+    except Exception:
+        return False
+    return True
+
+
+def main() -> None:
+    import openair
+
+    texts = {path: path.read_bytes().decode("utf-8-sig", "replace") for path in sorted(SHARED.glob("openair/*.txt"))}
+    readable = {path: text for path, text in texts.items() if parses(openair, text)}
+    if readable:
+        count = sum(len(load_zones([path]).zones) for path in readable)
+        ours, theirs = run.paired(
+            run.timed(lambda: [indexed(path) for path in readable]),
+            run.timed(lambda: [openair.parse_string(text) for text in readable.values()]),
+            5,
+        )
+        run.report(f"OpenAir, {count} zones of {len(readable)} real files, read and boxed / openair-rs", ours, theirs)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "zones.geojson"
+        path.write_bytes(write(many(5_000)))
+        try:
+            import geopandas
+        except ImportError:
+            print("geopandas is not installed (make bench-geofence installs it): GeoJSON is not compared")
+        else:
+            read = run.timed(lambda: geopandas.read_file(path).bounds)
+            ours, theirs = run.paired(run.timed(lambda: indexed(path)), read, 5)
+            run.report("GeoJSON, 5,000 zones, read and boxed / geopandas.read_file", ours, theirs)
+        os.environ["DRONECHECK_HOME"] = folder
+        from dronecheck.airspace.library import Library, Manifest
+        from dronecheck.airspace.library_zones import zones_for
+        from dronecheck.readers import read_input
+        from dronecheck.safeio import open_input
+
+        Library().add(open_input(path), Manifest(name="made"))
+        flight = read_input(open_input(REPO / "samples/founding_dandong_sinuiju.ulg"))
+        found = run.timed(lambda: zones_for(flight, Library(), None))
+        ours, theirs = run.paired(found, run.timed(lambda: indexed(path)), 9)
+        run.report("library of 5,000 zones, found for a flight / read from the file", ours, theirs)
+
+
+if __name__ == "__main__":
+    main()
