@@ -100,6 +100,10 @@ def check(
         str | None, typer.Option("--json", metavar="OUT.json|-", help="Write JSON; - prints it.")
     ] = None,
     plots: Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots (PNG) into this folder.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.html", help="Write one self-contained page; of several logs, into this folder."),
+    ] = None,
     lang: Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of territory names.")] = "en",
     include_private: Annotated[
         bool, typer.Option("--include-private", help="Give the log's full path in the JSON.")
@@ -108,11 +112,13 @@ def check(
     rules = _rules(home, allow, max_height, lang)
     clock = (_utc_ns(start_time), utc_offset)
     folders = _prepare_outputs(logs, zones or [], json_out, plots)
+    pages = _prepare_pages(logs, zones or [], report)
     zone_set = _load_zones(zones)
     codes = []
     lines: list[bytes] = []
-    for path, folder in zip(logs, folders, strict=True):
-        code, document = _check_one(path, zone_set, rules, clock, json_out, folder, include_private, len(logs) > 1)
+    many = len(logs) > 1
+    for path, folder, page in zip(logs, folders, pages, strict=True):
+        code, document = _check_one(path, zone_set, rules, clock, json_out, folder, page, include_private, many)
         codes.append(code)
         lines += [document] if document else []
     if json_out == "-":
@@ -162,6 +168,23 @@ def _prepare_outputs(
     return folders
 
 
+def _prepare_pages(logs: list[Path], zones: list[Path], report: Path | None) -> list[Path] | list[None]:
+    """Refuse pages that cannot be, before any work; the page of each log."""
+    if report is None:
+        return [None] * len(logs)
+    if len(logs) > 1:
+        make_folder(report)
+        pages = [report / f"{name}.html" for name in _unique_names(logs)]
+    else:
+        pages = [report]
+        if report.is_dir():
+            raise UsageError(f"--report {plain(report)} is a folder; name a file such as {plain(report / 'page.html')}")
+        if not report.parent.is_dir():
+            raise UsageError(f"--report {plain(report)}: there is no folder {plain(report.parent)}")
+    refuse_overwriting(pages, [*logs, *zones])
+    return pages
+
+
 def _unique_names(logs: list[Path]) -> list[str]:
     """A name for each log's plots: its own, numbered where several would share it."""
     names: list[str] = []
@@ -194,6 +217,7 @@ def _check_one(
     clock: UserClock,
     json_out: str | None,
     plots: Path | None,
+    page: Path | None,
     private: bool,
     many: bool,
 ) -> tuple[int, bytes | None]:
@@ -221,18 +245,37 @@ def _check_one(
         return failed(EXIT_INTERNAL, "internal_failure", text)
     if not quiet:
         _print_summary(flight, result, many)
-    if plots is not None:
-        from dronecheck.report.figures import write_plots
-
-        for written in write_plots(flight, result, zones, plots):
-            if not quiet:
-                typer.echo(f"wrote {plain(written)}")
+    _write_pictures(flight, result, zones, plots, page, private, quiet)
     if not json_out:
         return EXIT_CODES[result.verdict], None
     from dronecheck.report.jsonout import encode, result_document
 
     document = encode(result_document(flight, result, include_private=private), indent=not many)
     return EXIT_CODES[result.verdict], document
+
+
+def _write_pictures(
+    flight: Flight,
+    result: Result,
+    zones: ZoneSet | None,
+    plots: Path | None,
+    page: Path | None,
+    private: bool,
+    quiet: bool,
+) -> None:
+    """Write the plots and the page that were asked for, and say so unless `quiet`."""
+    written: list[Path] = []
+    if plots is not None:
+        from dronecheck.report.figures import write_plots
+
+        written += write_plots(flight, result, zones, plots)
+    if page is not None:
+        from dronecheck.report.html import write_page
+
+        write_page(flight, result, zones, page, include_private=private)
+        written.append(page)
+    for path in written if not quiet else ():
+        typer.echo(f"wrote {plain(path)}")
 
 
 def _judge(source: Input, zones: ZoneSet | None, rules: Rules, clock: UserClock) -> tuple[Flight, Result]:
