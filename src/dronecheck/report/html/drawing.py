@@ -14,7 +14,7 @@ from dronecheck.flight import Flight, Track
 from dronecheck.geofence.findings import Result
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.series import BorderSeries, border_profile
-from dronecheck.report.figures_view import MapView, approaches, grounds, stretches, zones_in_view
+from dronecheck.report.figures_view import Ground, MapView, approaches, grounds, stretches, zones_in_view
 from dronecheck.safeio import plain
 
 __all__ = ["TOLERANCE_M", "chart", "charts", "map_svg", "safe", "track_rows"]
@@ -85,6 +85,29 @@ def _dots(view: MapView, result: Result) -> list[str]:
     return out
 
 
+def _band(lands: list[Ground]) -> str:
+    widths = sorted({f"{w:.0f}" for ground in lands for w in ground.band_m}, key=int)
+    band = shapely.union_all([ground.band for ground in lands])
+    return _path(_area(band), "band", f"Accuracy of the border data, ±{', '.join(widths)} m")
+
+
+def _label(area: shapely.Geometry, text: str, half_x: float) -> str:
+    place = shapely.point_on_surface(area)
+    size = half_x / 24
+    return f'<text x="{place.x:.1f}" y="{-place.y:.1f}" font-size="{size:.1f}" text-anchor="middle">{safe(text)}</text>'
+
+
+def _scale_bar(half_x: float, half_y: float) -> str:
+    """A round length of at most a quarter of the map's width, at the lower left."""
+    unit = 10.0 ** np.floor(np.log10(half_x / 2))
+    length_m = float(max(n for n in (1, 2, 5) if n * unit <= half_x / 2) * unit)
+    x, y, size = -0.94 * half_x, 0.92 * half_y, half_x / 28
+    return (
+        f'<path class="scale" d="M{x:.1f} {y:.1f}h{length_m:.1f}"><title>Scale</title></path>'
+        f'<text x="{x:.1f}" y="{y - size / 2:.1f}" font-size="{size:.1f}">{length_m:g} m</text>'
+    )
+
+
 def map_svg(flight: Flight, result: Result, zones: ZoneSet | None) -> tuple[str, MapView]:
     """The map of a flight with at least one fix, in metres about the view's middle, north up."""
     path = Path(flight.track, result.rules.thresholds)
@@ -95,11 +118,9 @@ def map_svg(flight: Flight, result: Result, zones: ZoneSet | None) -> tuple[str,
     lands = grounds(view, result)
     for number, ground in enumerate(lands):
         parts.append(_path(_area(ground.area), f"land land{number % 4}", ground.territory.name(result.rules.language)))
-    for ground in lands:
-        words = "Accuracy of the border data, ±" + ", ".join(f"{w:.0f}" for w in ground.band_m) + " m"
-        parts.append(_path(_area(ground.band), "band", words))
-        lines = [shapely.get_coordinates(line) for line in shapely.get_parts(ground.lines)]
-        parts.append(_path("".join(map(_d, lines)), "border", "Border, as in the data"))
+    parts.append(_band(lands))
+    lines = [shapely.get_coordinates(line) for ground in lands for line in shapely.get_parts(ground.lines)]
+    parts.append(_path("".join(map(_d, lines)), "border", "Border, as in the data"))
     areas, _ = zones_in_view(view, result, zones)
     parts += [_path(_area(a.area), "zone named" if a.is_named else "zone", a.zone.name) for a in areas]
     parts += _track(view, path)
@@ -107,6 +128,8 @@ def map_svg(flight: Flight, result: Result, zones: ZoneSet | None) -> tuple[str,
         d = "".join(_d(xy) for xy in stretch.xy_m if len(xy) > 1)
         parts.append(_path(d, f"inside {stretch.finding.verdict.value.lower()}", f"Finding {stretch.number}"))
     parts += _dots(view, result)
+    parts += [_label(g.area, g.territory.name(result.rules.language), half_x) for g in lands]
+    parts.append(_scale_bar(half_x, half_y))
     box = f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}"
     return (
         f'<svg id="map" class="map" viewBox="{box}" role="img" tabindex="0" aria-label="Map of the flight, north up, '

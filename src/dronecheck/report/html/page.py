@@ -24,6 +24,11 @@ __all__ = ["page", "write_page"]
 
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _LEAST_ZOOM_M = 60.0
+_LEGEND = (
+    "North up. Dark line: track; dashed thin: gap in the log. Thick over it: inside a territory or zone (solid orange: "
+    "ENTERED, long dashes: CANNOT TELL, short dashes: no violation). Square: entry; round blue: exit. Black line: "
+    "border, as in the data; grey: its accuracy."
+)
 _MAP_TOOLS = (
     '<div class="tools" hidden><button id="in" aria-label="Zoom in">+</button>'
     '<button id="out" aria-label="Zoom out">−</button><button id="all">Whole flight</button>'
@@ -52,7 +57,7 @@ def page(flight: Flight, result: Result, zones: ZoneSet | None, *, include_priva
         f'<p class="dim">{safe(facts(flight, result).log)}</p>',
     ]
     if view is not None:
-        note = f"North up. The track is simplified for drawing (at most {TOLERANCE_M:g} m), never for the verdict."
+        note = f"{_LEGEND} The track is simplified for drawing (at most {TOLERANCE_M:g} m), never for the verdict."
         body += [f'<figure>{drawing}{_MAP_TOOLS}<figcaption class="dim">{note}</figcaption></figure>']
     body += [_facts(flight, result, view)]
     if view is not None:
