@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.flight import Flight, Track
-from dronecheck.geofence.findings import Result
+from dronecheck.geofence.findings import Reason, Result
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.series import BorderSeries, border_profile
 from dronecheck.report.figures_view import Ground, MapView, approaches, grounds, stretches, zones_in_view
@@ -76,7 +76,8 @@ def _track(view: MapView, path: Path) -> list[str]:
 
 def _dots(view: MapView, result: Result) -> list[str]:
     out = []
-    marks = [("entry", f.entry) for f in result.findings] + [("exit", f.exit) for f in result.findings]
+    entered = [f for f in result.findings if Reason.NOT_ENTERED_ON_THE_LINE not in f.reasons]
+    marks = [("entry", f.entry) for f in entered] + [("exit", f.exit) for f in entered]
     for word, place in [*marks, ("take-off", result.takeoff)]:
         if place:
             x, y = view.at(place).tolist()
@@ -91,8 +92,8 @@ def _band(lands: list[Ground]) -> str:
     return _path(_area(band), "band", f"Accuracy of the border data, ±{', '.join(widths)} m")
 
 
-def _label(area: shapely.Geometry, text: str, half_x: float) -> str:
-    place = shapely.point_on_surface(area)
+def _label(free: shapely.Geometry, area: shapely.Geometry, text: str, half_x: float) -> str:
+    place = shapely.point_on_surface(area if free.is_empty else free)
     size = half_x / 24
     return f'<text x="{place.x:.1f}" y="{-place.y:.1f}" font-size="{size:.1f}" text-anchor="middle">{safe(text)}</text>'
 
@@ -128,7 +129,11 @@ def map_svg(flight: Flight, result: Result, zones: ZoneSet | None) -> tuple[str,
         d = "".join(_d(xy) for xy in stretch.xy_m if len(xy) > 1)
         parts.append(_path(d, f"inside {stretch.finding.verdict.value.lower()}", f"Finding {stretch.number}"))
     parts += _dots(view, result)
-    parts += [_label(g.area, g.territory.name(result.rules.language), half_x) for g in lands]
+    flown = shapely.box(*shapely.total_bounds(shapely.points(view.xy_m[view.shown])))
+    parts += [
+        _label(shapely.difference(g.area, flown), g.area, g.territory.name(result.rules.language), half_x)
+        for g in lands
+    ]
     parts.append(_scale_bar(half_x, half_y))
     box = f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}"
     return (
