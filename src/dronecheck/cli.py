@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dronecheck.airspace.data import library_folder
+from dronecheck.cli_options import (
+    Airspace,
+    Judging,
+    load_zone_files,
+    open_geoid_file,
+    open_terrain_files,
+    rules_of,
+    utc_ns,
+    zone_library,
+)
 from dronecheck.cli_zones import app as zones_app
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.flight_clock import with_user_clock
-from dronecheck.geofence.engine import check as check_flight
-from dronecheck.geofence.findings import Authorisation, Result, Rules, Verdict
+from dronecheck.geofence.findings import Result, Verdict
 from dronecheck.readers import READERS, load, read_input
-from dronecheck.safeio import Input, hash_file, make_folder, open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.safeio import Input, make_folder, open_input, plain, refuse_overwriting, write_atomic
 
 if TYPE_CHECKING:
-    from dronecheck.airspace.library import Library
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
-    from dronecheck.geo.geoid import Geoid
-    from dronecheck.geo.terrain import Terrain
-
-    _HeightModels = tuple[Geoid | None, Terrain | None]
 
 __all__ = ["app", "run"]
 
-UserClock = tuple[int | None, float | None]  # UTC of the first fix in ns, hours that local time is ahead
 EXIT_CODES = {Verdict.CLEAR: 0, Verdict.VIOLATION: 1, Verdict.INCONCLUSIVE: 4}
 EXIT_USAGE, EXIT_UNREADABLE, EXIT_INTERNAL = 2, 3, 70
 _WORST_FIRST = (EXIT_INTERNAL, 1, 4, EXIT_UNREADABLE, 0)
@@ -141,24 +141,33 @@ def check(
         str | None, typer.Option("--json", metavar="OUT.json|-", help="Write JSON; - prints it.")
     ] = None,
     plots: Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots (PNG) into this folder.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.html", help="Write one self-contained page; of several logs, into this folder."),
+    ] = None,
     lang: Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of territory names.")] = "en",
     include_private: Annotated[
         bool, typer.Option("--include-private", help="Give the log's full path in the JSON.")
     ] = False,
 ) -> int:
-    rules = replace(_rules(home, allow, max_height, qnh, lang, authorised), relief_m=_relief(relief))
-    clock = (_utc_ns(start_time), utc_offset)
+    rules = rules_of(home, allow, max_height, relief, qnh, lang, authorised)
     beside = [*(zones or []), *(dem or []), *(path for path in (authorised, geoid) if path)]
     folders = _prepare_outputs(logs, beside, json_out, plots)
-    airspace = _Airspace(_load_zones(zones), _library(library, beside_files=bool(zones)))
-    own_geoid = _open_geoid(geoid)
-    ground = _open_terrain(dem, dem_datum, dem_model, own_geoid)
+    pages = _prepare_pages(logs, beside, report)
+    own_geoid = open_geoid_file(geoid)
+    judging = Judging(
+        Airspace(load_zone_files(zones), zone_library(library, beside_files=bool(zones))),
+        rules,
+        utc_ns(start_time),
+        utc_offset,
+        own_geoid,
+        open_terrain_files(dem, dem_datum, dem_model, own_geoid),
+    )
+    outputs = _Outputs(json_out, include_private, many=len(logs) > 1)
     codes = []
     lines: list[bytes] = []
-    for path, folder in zip(logs, folders, strict=True):
-        code, document = _check_one(
-            path, airspace, rules, clock, (own_geoid, ground), json_out, folder, include_private, len(logs) > 1
-        )
+    for path, folder, page in zip(logs, folders, pages, strict=True):
+        code, document = _check_one(path, judging, outputs, folder, page)
         codes.append(code)
         lines += [document] if document else []
     if json_out == "-":
@@ -167,39 +176,6 @@ def check(
     elif json_out:
         write_atomic(Path(json_out), b"".join(lines))
     return min(codes, key=_WORST_FIRST.index)
-
-
-def _rules(
-    home: str | None, allow: str | None, max_height: float | None, qnh: float | None, lang: str, authorised: Path | None
-) -> Rules:
-    if lang not in ("en", "zh", "ko"):
-        raise UsageError(f"--lang {plain(lang, 20)}: use en, zh or ko")
-    if max_height is not None and not 0 < max_height < 100_000:
-        raise UsageError("--max-height: give metres above take-off, such as 120")
-    if qnh is not None and not 850 <= qnh <= 1100:
-        raise UsageError("--qnh: give the pressure at sea level in hectopascals, such as 1018")
-    codes = frozenset(code.strip().upper() for code in (allow or "").split(",") if code.strip())
-    leave: tuple[Authorisation, ...] = ()
-    if authorised is not None:
-        from dronecheck.geofence.authorisations import read_authorisations
-
-        try:
-            leave = read_authorisations(open_input(authorised))
-        except UnreadableInput as error:
-            raise UsageError(f"--authorised {plain(authorised)}: {error.message}") from None
-    home = home.strip().upper() if home else None
-    return Rules(home=home, allow=codes, max_height_m=max_height, qnh_hpa=qnh, language=lang, authorisations=leave)
-
-
-def _utc_ns(text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--start-time {plain(text, 40)}: give UTC as 2026-05-01T03:00:12Z") from None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    return round(moment.timestamp() * 1000) * 1_000_000
 
 
 def _prepare_outputs(
@@ -221,6 +197,23 @@ def _prepare_outputs(
     return folders
 
 
+def _prepare_pages(logs: list[Path], zones: list[Path], report: Path | None) -> list[Path] | list[None]:
+    """Refuse pages that cannot be, before any work; the page of each log."""
+    if report is None:
+        return [None] * len(logs)
+    if len(logs) > 1:
+        make_folder(report)
+        pages = [report / f"{name}.html" for name in _unique_names(logs)]
+    else:
+        pages = [report]
+        if report.is_dir():
+            raise UsageError(f"--report {plain(report)} is a folder; name a file such as {plain(report / 'page.html')}")
+        if not report.parent.is_dir():
+            raise UsageError(f"--report {plain(report)}: there is no folder {plain(report.parent)}")
+    refuse_overwriting(pages, [*logs, *zones])
+    return pages
+
+
 def _unique_names(logs: list[Path]) -> list[str]:
     """A name for each log's plots: its own, numbered where several would share it."""
     names: list[str] = []
@@ -235,109 +228,34 @@ def _unique_names(logs: list[Path]) -> list[str]:
     return names
 
 
-def _load_zones(paths: list[Path] | None) -> ZoneSet | None:
-    if not paths:
-        return None
-    from dronecheck.airspace import load_zones
-
-    try:
-        return load_zones(paths)
-    except UnreadableInput as error:
-        raise UsageError(f"--zones {', '.join(plain(p) for p in paths)}: {error.message}") from None
-
-
-def _library(asked: bool | None, *, beside_files: bool) -> Library | None:
-    """The zone library; None when it is not to be used, or was never added to."""
-    if asked is False or (beside_files and not asked):
-        return None
-    folder = library_folder() / "zones"
-    try:
-        folder.stat()
-    except (FileNotFoundError, NotADirectoryError):  # the common case: nothing is loaded for it
-        if asked:
-            raise UsageError(f"--library: there is none at {plain(folder)}; dronecheck zones add makes it") from None
-        return None
-    except OSError as error:
-        raise UsageError(f"the zone library {plain(folder)} cannot be read: {plain(error.strerror)}") from None
-    from dronecheck.airspace.library import Library
-
-    return Library()
-
-
 @dataclass(frozen=True, slots=True)
-class _Airspace:
-    """The zones to judge by: those of files, and those of the library for the flight's place and time."""
+class _Outputs:
+    """What is written of every log."""
 
-    given: ZoneSet | None
-    library: Library | None
+    json_out: str | None
+    private: bool
+    many: bool
 
-    def zones_for(self, flight: Flight) -> ZoneSet | None:
-        if self.library is None:
-            return self.given
-        from dronecheck.airspace.library_zones import zones_for
-
-        return zones_for(flight, self.library, self.given)
-
-
-def _relief(metres: float | None) -> float | None:
-    if metres is not None and not 0 <= metres < 10_000:
-        raise UsageError("--relief: give metres, such as 50")
-    return metres
-
-
-def _open_terrain(
-    paths: list[Path] | None, datum: str | None, model: str | None, geoid: Geoid | None
-) -> Terrain | None:
-    if not paths:
-        if datum or model:
-            raise UsageError("--dem-datum and --dem-model describe terrain files; --dem PATH names them")
-        return None
-    from dronecheck.geo.geoid import bundled_geoid
-    from dronecheck.geo.terrain import TerrainDatum, TerrainModel, open_terrain
-
-    if datum is not None and datum not in [d.value for d in TerrainDatum]:
-        raise UsageError(f"--dem-datum {plain(datum, 20)}: use egm96, egm2008 or hae")
-    if model is not None and model not in ("surface", "terrain"):
-        raise UsageError(f"--dem-model {plain(model, 20)}: use surface or terrain")
-    given = geoid
-    return open_terrain(
-        paths,
-        (lambda: given) if given is not None else bundled_geoid,
-        TerrainDatum(datum) if datum else None,
-        TerrainModel(model) if model else None,
-    )
-
-
-def _open_geoid(path: Path | None) -> Geoid | None:
-    if path is None:
-        return None
-    from dronecheck.geo.geoid_files import open_geoid
-
-    return open_geoid(path)
+    @property
+    def quiet(self) -> bool:
+        """Whether JSON goes to the terminal, and nothing else may."""
+        return self.json_out == "-"
 
 
 def _check_one(
-    path: Path,
-    airspace: _Airspace,
-    rules: Rules,
-    clock: UserClock,
-    heights: _HeightModels,
-    json_out: str | None,
-    plots: Path | None,
-    private: bool,
-    many: bool,
+    path: Path, judging: Judging, outputs: _Outputs, plots: Path | None, page: Path | None
 ) -> tuple[int, bytes | None]:
     """Check one log: print the summary (unless JSON goes to the terminal) and return code and document."""
-    quiet = json_out == "-"
+    many, private = outputs.many, outputs.private
     source: Input | None = None
 
     def failed(exit_code: int, code: str, message: str) -> tuple[int, bytes | None]:
         print(f"dronecheck: {plain(path.name)}: {message}", file=sys.stderr)
-        return exit_code, _failure(path, source, code, message, private, many) if json_out else None
+        return exit_code, _failure(path, source, code, message, private, many) if outputs.json_out else None
 
     try:
         source = open_input(path)
-        flight, zones, result = _judge(source, airspace, rules, clock, heights)
+        flight, zones, result = judging.judge(source)
     except UnreadableInput as error:
         return failed(EXIT_UNREADABLE, error.code, error.message)
     except UsageError as error:
@@ -349,15 +267,10 @@ def _check_one(
             raise
         text = f"failed; no verdict ({plain(f'{type(error).__name__}: {error}')})"
         return failed(EXIT_INTERNAL, "internal_failure", text)
-    if not quiet:
+    if not outputs.quiet:
         _print_summary(flight, result, many)
-    if plots is not None:
-        from dronecheck.report.figures import write_plots
-
-        for written in write_plots(flight, result, zones, plots):
-            if not quiet:
-                typer.echo(f"wrote {plain(written)}")
-    if not json_out:
+    _write_pictures(flight, result, zones, outputs, plots, page)
+    if not outputs.json_out:
         return EXIT_CODES[result.verdict], None
     from dronecheck.report.jsonout import encode, result_document
 
@@ -365,16 +278,22 @@ def _check_one(
     return EXIT_CODES[result.verdict], document
 
 
-def _judge(
-    source: Input, airspace: _Airspace, rules: Rules, clock: UserClock, heights: _HeightModels
-) -> tuple[Flight, ZoneSet | None, Result]:
-    """Read and check one log; the input is hashed again afterwards."""
-    flight = with_user_clock(read_input(source), *clock)
-    zones = airspace.zones_for(flight)
-    result = check_flight(flight, zones, rules, geoid=heights[0], ground=heights[1])
-    if hash_file(source.path) != source.sha256:
-        raise UnreadableInput("input_changed", "the file changed while it was read; check it again when it is at rest")
-    return flight, zones, result
+def _write_pictures(
+    flight: Flight, result: Result, zones: ZoneSet | None, outputs: _Outputs, plots: Path | None, page: Path | None
+) -> None:
+    """Write the plots and the page that were asked for, and say so unless JSON goes to the terminal."""
+    written: list[Path] = []
+    if plots is not None:
+        from dronecheck.report.figures import write_plots
+
+        written += write_plots(flight, result, zones, plots)
+    if page is not None:
+        from dronecheck.report.html import write_page
+
+        write_page(flight, result, zones, page, include_private=outputs.private)
+        written.append(page)
+    for path in written if not outputs.quiet else ():
+        typer.echo(f"wrote {plain(path)}")
 
 
 def _failure(path: Path, source: Input | None, code: str, message: str, private: bool, many: bool) -> bytes:

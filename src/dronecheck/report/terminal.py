@@ -15,7 +15,7 @@ from dronecheck.report.times import iso_utc
 from dronecheck.report.wording import CURE, check_line, daylight_line, finding_title, headline
 from dronecheck.safeio import plain
 
-__all__ = ["summary"]
+__all__ = ["Facts", "facts", "summary"]
 
 _ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Verdict.CLEAR: "\x1b[1;32m"}
 _RESET = "\x1b[0m"
@@ -84,6 +84,31 @@ def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = F
         licence = (result.zone_sources[0].licence or "").partition(": ")[2]
         lines += ["", *page.text(f"Names as in the source, no position taken. Borders {licence}.")]
     return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The summary's own sentences, unwrapped, for other reports: they cannot say anything else."""
+
+    log: str
+    checks: tuple[tuple[str, str, str], ...]  # question, answer, note
+    findings: tuple[tuple[str, ...], ...]  # title first
+    nearest: tuple[str, ...]
+    issues: tuple[tuple[str, str, str], ...]  # severity, code, message
+
+
+def facts(flight: Flight, result: Result) -> Facts:
+    """All findings, approaches and issues in the words of `summary`, none left out."""
+    start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
+    page = _Page(1_000_000, False, start_ns, flight.clock.utc_known)
+    unit = "byte" if flight.source.format in _BINARY and flight.source.dialect != "text" else "line"
+    return Facts(
+        _log_line(flight),
+        tuple((c.question.value.capitalize(), *check_line(c)) for c in result.checks),
+        tuple(tuple(s.strip() for s in _finding(page, n, f)) for n, f in enumerate(result.findings, 1)),
+        tuple(_nearest_text(page, near) for near in result.nearest),
+        tuple((i.severity.value, i.code.value, _issue_text(i, unit)) for i in result.issues),
+    )
 
 
 def _log_line(flight: Flight) -> str:
