@@ -187,6 +187,7 @@ def test_help_examples_and_formats(run):
     assert formats.returncode == 0
     assert "ulog" in formats.stdout
     assert "csv" in formats.stdout
+    assert "openair" in formats.stdout
     assert run("--version").stdout.startswith("dronecheck 0.")
 
 

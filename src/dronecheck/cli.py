@@ -335,8 +335,13 @@ def track(
 
 @app.command(help="List the log and zone formats that are read.")
 def formats() -> int:
-    for name in READERS:
-        reader = load(name)
-        typer.echo(f"{reader.NAME:<8} {reader.TITLE}")
-    typer.echo("zones    GeoJSON in dronecheck's profile (docs/zones.md)")
+    from dronecheck.airspace import ZONE_READERS, load_reader
+
+    for title, found in (
+        ("flight logs", [load(name) for name in READERS]),
+        ("zone files", [load_reader(name) for name in ZONE_READERS]),
+    ):
+        typer.echo(title)
+        for reader in found:
+            typer.echo(f"  {reader.NAME:<9} {reader.TITLE}")
     return 0
