@@ -15,11 +15,13 @@ from matplotlib.text import Text
 from PIL import Image
 
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.findings import Rules, Verdict
 from dronecheck.geofence.series import border_profile
 from dronecheck.report.figures import plots, png, write_plots
+from dronecheck.report.html import write_page
 from tests.conftest import make_flight
 
 BANK, FIELDS = (40.1175, 124.3923), (40.0950, 124.4100)
@@ -273,3 +275,14 @@ def test_pyplot_is_never_loaded_and_plain_reports_load_no_matplotlib():
         "import dronecheck.report.figures; assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_zones_whose_edges_are_open_are_drawn(tmp_path):
+    """OpenAir and KML do not say what an edge is; both curves are judged, one is drawn."""
+    zones = ZoneSet((zone("open", 124.38, 40.10, 124.42, 40.13, edge=Edge.AMBIGUOUS),
+                     zone("near", 124.43, 40.10, 124.45, 40.13, edge=Edge.AMBIGUOUS)), (SOURCE,))  # fmt: skip
+    flight = there_and_back()
+    result = check(flight, zones)
+    assert write_plots(flight, result, zones, tmp_path)
+    write_page(flight, result, zones, tmp_path / "page.html")
+    assert "near" in (tmp_path / "page.html").read_text()

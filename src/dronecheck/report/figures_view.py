@@ -224,8 +224,13 @@ def _polygon_of(
         return next((p for t, p in regions if reference(t, result.rules).id == wanted.id), None), Edge.PLANAR
     for zone in zones.zones if zones else ():
         if is_zone(zone, wanted):
-            return _turned(zone.geometry, box), zone.edge
+            return _turned(zone.geometry, box), _drawn(zone.edge)
     return None, Edge.PLANAR
+
+
+def _drawn(edge: Edge) -> Edge:
+    """An edge that may be either of two curves is drawn as the straight one; both were judged."""
+    return Edge.PLANAR if edge is Edge.AMBIGUOUS else edge
 
 
 def is_zone(zone: Zone, wanted: ZoneRef) -> bool:
@@ -296,7 +301,7 @@ def zones_in_view(view: MapView, result: Result, zones: ZoneSet | None) -> tuple
         moved = _turned(zone.geometry, view.box)
         if moved is None:
             continue
-        outline = view.region(moved, zone.edge).polygon
+        outline = view.region(moved, _drawn(zone.edge)).polygon
         area = shapely.intersection(outline, view.frame)
         if area.is_empty:
             continue
