@@ -111,3 +111,13 @@ def test_mistakes_with_terrain_are_told(run, inland, options, says):
     done = run(inland, *options)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_an_output_never_takes_the_place_of_a_tile(run, inland, tmp_path):
+    folder = tmp_path / "dem"
+    folder.mkdir()
+    tile = valley(folder, 80)
+    before = tile.read_bytes()
+    done = run(inland, "--dem", folder, "--json", tile)
+    assert done.returncode == 2
+    assert tile.read_bytes() == before

@@ -13,6 +13,7 @@ import typer
 from dronecheck.cli_options import (
     Airspace,
     Judging,
+    dem_files,
     load_zone_files,
     open_geoid_file,
     open_terrain_files,
@@ -151,7 +152,7 @@ def check(
     ] = False,
 ) -> int:
     rules = rules_of(home, allow, max_height, relief, qnh, lang, authorised)
-    beside = [*(zones or []), *(dem or []), *(path for path in (authorised, geoid) if path)]
+    beside = [*(zones or []), *dem_files(dem), *(path for path in (authorised, geoid) if path)]
     folders = _prepare_outputs(logs, beside, json_out, plots)
     pages = _prepare_pages(logs, beside, report)
     own_geoid = open_geoid_file(geoid)

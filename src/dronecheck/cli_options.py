@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Airspace",
     "Judging",
+    "dem_files",
     "load_zone_files",
     "open_geoid_file",
     "open_terrain_files",
@@ -49,7 +50,8 @@ class Judging:
         """Read and check one log; the input is hashed again afterwards. Raises UnreadableInput, UsageError."""
         flight = with_user_clock(read_input(source), self.start_utc_ns, self.utc_offset_h)
         zones = self.airspace.zones_for(flight)
-        result = check_flight(flight, zones, self.rules, geoid=self.geoid, ground=self.ground)
+        ground = self.ground.anew() if self.ground else None
+        result = check_flight(flight, zones, self.rules, geoid=self.geoid, ground=ground)
         if hash_file(source.path) != source.sha256:
             text = "the file changed while it was read; check it again when it is at rest"
             raise UnreadableInput("input_changed", text)
@@ -151,6 +153,15 @@ class Airspace:
         from dronecheck.airspace.library_zones import zones_for
 
         return zones_for(flight, self.library, self.given)
+
+
+def dem_files(paths: list[Path] | None) -> list[Path]:
+    """Every terrain file that --dem means. Raises UsageError."""
+    if not paths:
+        return []
+    from dronecheck.geo.terrain import terrain_files
+
+    return terrain_files(paths)
 
 
 def open_terrain_files(

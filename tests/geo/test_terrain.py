@@ -202,3 +202,74 @@ def test_the_closest_point_of_a_slope_is_h_times_its_cosine(tmp_path, slope_deg)
     closest = found.closest_surface_m(*place, below + 130.0)
     assert closest[0] == pytest.approx(130 * np.cos(np.radians(slope_deg)), abs=0.6)
     assert np.isnan(found.closest_surface_m(np.array([20.0]), np.array([47.5]), np.array([100.0])))[0]
+
+
+def test_a_description_of_other_rasters_is_no_terrain(tmp_path):
+    """GDAL would follow the links of a VRT into the network, whatever the file is called."""
+    pytest.importorskip("rasterio")
+    source = "/vsicurl/http://127.0.0.1:9/x.tif"
+    (tmp_path / "x.tif").write_text(
+        f'<VRTDataset rasterXSize="5" rasterYSize="5"><SRS>EPSG:4326</SRS><VRTRasterBand dataType="Float32" band="1">'
+        f"<SimpleSource><SourceFilename>{source}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>"
+    )
+    with pytest.raises(UsageError, match="no terrain file"):
+        terrain(tmp_path / "x.tif")
+
+
+def test_a_file_beside_a_raster_does_not_move_it(tiff):
+    from affine import Affine
+
+    path = tiff("mine.tif", "EPSG:4326", np.full((50, 50), 300.0), Affine(0.001, 0, 8.0, 0, -0.001, 47.0))
+    path.with_name("mine.tif.aux.xml").write_text(
+        "<PAMDataset><GeoTransform>20,0.001,0,60,0,-0.001</GeoTransform></PAMDataset>"
+    )
+    found = terrain(path, datum=TerrainDatum.EGM96)
+    assert found.ground_amsl_m(np.array([8.02]), np.array([46.98]))[0] == pytest.approx(300.0)
+
+
+def test_masks_of_known_products_are_no_heights(tiff):
+    from affine import Affine
+
+    where = Affine(0.001, 0, 8.0, 0, -0.001, 47.0)
+    heights = tiff("Copernicus_DSM_COG_10_N46_00_E008_00_DEM.tif", "EPSG:4326", np.full((50, 50), 300.0), where)
+    mask = tiff("Copernicus_DSM_COG_10_N46_00_E008_00_HEM.tif", "EPSG:4326", np.full((50, 50), 0.7), where)
+    found = terrain(heights.parent)
+    assert found.ground_amsl_m(np.array([8.02]), np.array([46.98]))[0] == pytest.approx(300.0)
+    with pytest.raises(UsageError, match="mask"):
+        terrain(mask)
+
+
+def test_what_a_product_states_is_not_talked_over(tiles):
+    found = terrain(tiles, datum=TerrainDatum.HAE, model=TerrainModel.TERRAIN)
+    height, _ = found.ground_amsl_m(np.array([124.1]), np.array([40.1]))
+    assert height[0] == pytest.approx(990, abs=0.51)
+    assert found.sources[0].model is TerrainModel.SURFACE
+
+
+def test_tiles_that_share_no_row_meet(tiff):
+    """GLO-30's pixel centres end one step before the next tile's begin."""
+    from affine import Affine
+
+    def slope(west):
+        lon = west + (np.arange(100) + 0.5) * 0.01
+        return np.tile(100 * (lon - 8.0), (100, 1))
+
+    one = tiff("a.tif", "EPSG:4326", slope(8.0), Affine(0.01, 0, 8.0, 0, -0.01, 47.0))
+    two = tiff("b.tif", "EPSG:4326", slope(9.0), Affine(0.01, 0, 9.0, 0, -0.01, 47.0))
+    lon = np.linspace(8.98, 9.02, 41)
+    height, _ = terrain(one, two, datum=TerrainDatum.EGM96).ground_amsl_m(lon, np.full(41, 46.5))
+    assert height == pytest.approx(100 * (lon - 8.0), abs=1e-3)
+
+
+def test_one_flight_s_files_are_not_another_s(tiles):
+    found = terrain(tiles)
+    found.ground_amsl_m(np.array([124.1]), np.array([40.1]))
+    again = found.anew()
+    again.ground_amsl_m(np.array([123.9]), np.array([39.9]))
+    assert [s.name for s in again.sources] == ["N39E123.hgt"]
+
+
+def test_both_sides_of_the_antimeridian(tmp_path):
+    path = write_hgt(tmp_path, "N51W180.hgt", np.full((N, N), 42))
+    height, _ = terrain(path).ground_amsl_m(np.array([180.0, -180.0, 180.5, -539.5]), np.full(4, 51.5))
+    assert (height == 42).all()

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from dronecheck.errors import UsageError
 from dronecheck.geo.geoid import Geoid, Grid
+from dronecheck.geo.terrain import open_tiff
 from dronecheck.safeio import hash_file, plain
 
 __all__ = ["open_geoid"]
@@ -112,7 +113,7 @@ def _tiff(path: Path) -> Grid:
             "a .pgm or .gtx needs nothing"
         ) from None
     try:
-        with rasterio.open(path) as source:
+        with open_tiff(path) as source:
             transform, shape, no_value = source.transform, source.shape, source.nodata
             if source.crs is not None and not source.crs.is_geographic:
                 raise _not_a_geoid(path, "a GeoTIFF that is not in longitude and latitude")

@@ -22,13 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.errors import UsageError
-from dronecheck.geo.plane import metres_per_degree
+from dronecheck.geo.plane import metres_per_degree, unwrap_lon
 from dronecheck.safeio import hash_file, plain
 
 if TYPE_CHECKING:
     from dronecheck.geo.geoid import Geoid
 
-__all__ = ["Terrain", "TerrainDatum", "TerrainModel", "TerrainSource", "open_terrain"]
+__all__ = ["Terrain", "TerrainDatum", "TerrainModel", "TerrainSource", "open_terrain", "open_tiff", "terrain_files"]
 
 Floats = NDArray[np.float64]
 Nodes = Callable[[NDArray[np.int64], NDArray[np.int64]], Floats]
@@ -41,6 +41,8 @@ _ROWS_AT_ONCE = 2_000
 _HGT_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
 _HGT_SIZES = {2 * n * n: n for n in (1201, 3601)}
 _VOID = -32768
+_NO_HEIGHTS = re.compile(r"_(EDM|FLM|HEM|WBM|ACM|MSK|STK|QAI|LST)\.tiff?$", re.IGNORECASE)  # GLO-30's and AW3D30's
+_CELLS_AT_ONCE = 16_000_000
 _LOWEST_M, _HIGHEST_M = -500.0, 9_000.0
 
 
@@ -93,10 +95,11 @@ class _Tile:
         """Bilinear in the file's own datum; NaN where a node that counts is void or outside."""
         column, row = self.grid(lon_deg, lat_deg)
         rows, columns = self.shape
-        known = (column >= 0) & (column <= columns - 1) & (row >= 0) & (row <= rows - 1)
+        # Half a pixel beyond the outer centres the same planes go on: tiles meet there without sharing a row.
+        known = (column >= -0.5) & (column <= columns - 0.5) & (row >= -0.5) & (row <= rows - 0.5)
         column, row = np.where(known, column, 0.0), np.where(known, row, 0.0)
-        left = np.minimum(np.floor(column).astype(np.int64), max(columns - 2, 0))
-        top = np.minimum(np.floor(row).astype(np.int64), max(rows - 2, 0))
+        left = np.clip(np.floor(column).astype(np.int64), 0, max(columns - 2, 0))
+        top = np.clip(np.floor(row).astype(np.int64), 0, max(rows - 2, 0))
         x, y = column - left, row - top
         total = np.zeros(len(column))
         for d_row, d_column, weight in (
@@ -106,7 +109,7 @@ class _Tile:
             (1, 1, x * y),
         ):
             node = self.nodes(np.minimum(top + d_row, rows - 1), np.minimum(left + d_column, columns - 1))
-            total += np.where(weight > 0, weight * node, 0.0)
+            total += np.where(weight != 0, weight * node, 0.0)
         return np.where(known, total, np.nan)
 
     @cached_property
@@ -123,6 +126,10 @@ class Terrain:
         self._tiles, self._geoid = list(tiles), geoid
         self._used: dict[Path, _Tile] = {}
 
+    def anew(self) -> Terrain:
+        """The same files, with none of them used yet: what one flight is told must not depend on another."""
+        return Terrain(self._tiles, self._geoid)
+
     @property
     def sources(self) -> tuple[TerrainSource, ...]:
         """The files that gave heights so far, each once, in the order of their names."""
@@ -130,11 +137,10 @@ class Terrain:
 
     def ground_amsl_m(self, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
         """Height above EGM96 and its sigma, both (n,), at places (n,) in degrees; NaN where no file knows it."""
-        lon = np.asarray(lon_deg, dtype=np.float64)
-        lon = lon - 360.0 * np.round(lon / 360.0)
         lat = np.asarray(lat_deg, dtype=np.float64)
-        height, sigma = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
+        height, sigma = np.full(len(lat), np.nan), np.full(len(lat), np.nan)
         for tile in self._tiles:
+            lon = unwrap_lon(lon_deg, (tile.box[0] + tile.box[2]) / 2)
             at = np.flatnonzero(np.isnan(height) & tile.covers(lon, lat))
             if not len(at):
                 continue
@@ -143,9 +149,11 @@ class Terrain:
             if not known.any():
                 continue
             at, found = at[known], found[known]
-            if tile.datum is TerrainDatum.HAE:
-                found = found - self._geoid().undulation_m(lon[at], lat[at])
             height[at], sigma[at] = found, tile.source.sigma_m
+            if tile.datum is TerrainDatum.HAE:
+                geoid = self._geoid()
+                height[at] -= geoid.undulation_m(unwrap_lon(lon[at], 0.0), lat[at])
+                sigma[at] = np.hypot(sigma[at], geoid.sigma_m)
             self._used[tile.path] = tile
         return height, sigma
 
@@ -169,7 +177,8 @@ class Terrain:
             more_east, more_north = (axis.ravel() for axis in np.meshgrid(fine, fine))
             finer, _ = self._nearest(place, at[:, :1] + more_east, at[:, 1:] + more_north)
             below, _ = self.ground_amsl_m(place[:, 0], place[:, 1])
-            out[part] = np.where(np.isfinite(below), np.fmin(best, finer), np.nan)
+            nearest = np.fmin(best, finer)
+            out[part] = np.where(np.isfinite(below) & np.isfinite(nearest), nearest, np.nan)
         return out
 
     def _nearest(self, place: Floats, east_m: Floats, north_m: Floats) -> tuple[Floats, Floats]:
@@ -193,28 +202,37 @@ def open_terrain(
 
     Raises UsageError when a file is none that can be read, or does not tell what its heights are measured from.
     """
-    tiles: list[_Tile] = []
+    return Terrain([_tile(path, datum, model) for path in terrain_files(paths)], geoid)
+
+
+def terrain_files(paths: Iterable[Path]) -> list[Path]:
+    """The files meant by these files and folders; in folders the masks and error maps of known products are left out.
+
+    Raises UsageError where there is nothing.
+    """
+    files: list[Path] = []
     for path in paths:
         if path.is_dir():
             inside = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in (".hgt", ".tif", ".tiff")]
+            inside = [p for p in inside if not _NO_HEIGHTS.search(p.name)]
             if not inside:
                 raise UsageError(f"--dem {plain(path)}: the folder holds no .hgt and no .tif")
-            tiles += [_tile(p, datum, model) for p in inside]
+            files += inside
         elif path.is_file():
-            tiles.append(_tile(path, datum, model))
+            files.append(path)
         else:
             raise UsageError(f"--dem {plain(path)}: no such file")
-    return Terrain(tiles, geoid)
+    return files
 
 
 def _tile(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) -> _Tile:
     try:
-        return _hgt(path, datum, model) if path.suffix.lower() == ".hgt" else _tiff(path, datum, model)
+        return _hgt(path) if path.suffix.lower() == ".hgt" else _tiff(path, datum, model)
     except OSError as error:
         raise UsageError(f"--dem {plain(path)}: cannot be read ({plain(error, 120)})") from None
 
 
-def _hgt(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) -> _Tile:
+def _hgt(path: Path) -> _Tile:
     name, size = _HGT_NAME.match(path.name), _HGT_SIZES.get(path.stat().st_size)
     if name is None:
         raise UsageError(f"--dem {plain(path)}: the name of an .hgt tile is its south-west corner, such as N40E124.hgt")
@@ -232,7 +250,7 @@ def _hgt(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) -> 
         return _plausible(np.where(values == _VOID, np.nan, values))
 
     box = (float(west), float(south), west + 1.0, south + 1.0)
-    return _Tile(path, box, (size, size), grid, nodes, datum or TerrainDatum.EGM96, model or TerrainModel.SURFACE)
+    return _Tile(path, box, (size, size), grid, nodes, TerrainDatum.EGM96, TerrainModel.SURFACE)
 
 
 def _tiff(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) -> _Tile:
@@ -241,22 +259,22 @@ def _tiff(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) ->
         from rasterio.warp import transform, transform_bounds
     except ImportError:
         raise UsageError(f"--dem {plain(path)}: GeoTIFF needs rasterio; pip install 'dronecheck[dem]'") from None
+    if _NO_HEIGHTS.search(path.name):
+        raise UsageError(f"--dem {plain(path)}: a mask or error map by its name; the heights end in _DEM or _DSM")
     try:
-        dataset: Any = rasterio.open(path)
+        dataset: Any = open_tiff(path)
     except rasterio.errors.RasterioError as error:
         raise UsageError(f"--dem {plain(path)}: no terrain file that can be read ({plain(error, 120)})") from None
     if dataset.crs is None:
         raise UsageError(f"--dem {plain(path)}: it does not say its coordinate system")
     stated, kind = _known_product(path.name)
-    datum, model = datum or stated, model or kind
+    datum, model = stated or datum, kind or model
     if datum is None:
         raise UsageError(
             f"--dem {plain(path)}: it does not say what its heights are measured from; "
             "--dem-datum egm96, egm2008 or hae tells"
         )
     inverse, crs = ~dataset.transform, dataset.crs
-    band = dataset.read(1, masked=True).filled(np.nan) if dataset.dtypes[0].startswith("float") else None
-    values = band if band is not None else dataset.read(1, masked=True).astype(np.float64).filled(np.nan)
 
     def grid(lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
         x, y = transform("EPSG:4326", crs, lon_deg.tolist(), lat_deg.tolist())
@@ -265,10 +283,29 @@ def _tiff(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) ->
         return column - 0.5, row - 0.5
 
     def nodes(row: NDArray[np.int64], column: NDArray[np.int64]) -> Floats:
-        return _plausible(np.asarray(values[row, column], dtype=np.float64))
+        top, left = int(row.min()), int(column.min())
+        height, width = int(row.max()) - top + 1, int(column.max()) - left + 1
+        if height * width > _CELLS_AT_ONCE and len(row) > 1:  # a flight across the file: a part of it at a time
+            half = len(row) // 2
+            return np.concatenate([nodes(row[:half], column[:half]), nodes(row[half:], column[half:])])
+        cells = dataset.read(1, window=((top, top + height), (left, left + width)), masked=True)
+        values = cells.astype(np.float64).filled(np.nan)[row - top, column - left]
+        return _plausible(values * dataset.scales[0] + dataset.offsets[0])
 
     box = transform_bounds(crs, "EPSG:4326", *dataset.bounds)
     return _Tile(path, box, dataset.shape, grid, nodes, datum, model or TerrainModel.UNKNOWN)
+
+
+def open_tiff(path: Path) -> Any:
+    """A GeoTIFF opened by rasterio; nothing but this file is read.
+
+    Whatever its content says, only GDAL's GeoTIFF driver is asked (others follow links into the network), and files
+    beside it that could move or change it are not looked for. Raises ImportError, RasterioError.
+    """
+    import rasterio
+
+    with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_PAM_ENABLED="NO"):
+        return rasterio.open(path, driver="GTiff")
 
 
 def _known_product(name: str) -> tuple[TerrainDatum | None, TerrainModel | None]:
@@ -276,8 +313,10 @@ def _known_product(name: str) -> tuple[TerrainDatum | None, TerrainModel | None]
     upper = name.upper()
     if upper.startswith("COPERNICUS_DSM"):
         return TerrainDatum.EGM2008, TerrainModel.SURFACE
-    if upper.startswith("ALPSMLC30") or "AW3D30" in upper or _HGT_NAME.match(name):
+    if upper.startswith("ALPSMLC30"):
         return TerrainDatum.EGM96, TerrainModel.SURFACE
+    if "_FABDEM_" in upper:  # GLO-30 without forests and buildings
+        return TerrainDatum.EGM2008, TerrainModel.TERRAIN
     return None, None
 
 

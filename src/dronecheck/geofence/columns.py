@@ -96,7 +96,7 @@ class Heights:
 
         None without terrain.
         """
-        agl_m = self._agl.value_m(Frame.AGL_TERRAIN)
+        agl_m = self._over_terrain.value_m(Frame.AGL_TERRAIN)
         below_m, _ = self._below
         known = np.isfinite(agl_m) & np.isfinite(below_m)
         if self.ground is None or not known.any():
@@ -168,19 +168,28 @@ class Heights:
         return Reason.VERTICAL_FRAME_UNKNOWN if Frame.AMSL in self.doubted else Reason.HEIGHT_UNKNOWN
 
     @cached_property
+    def _over_terrain(self) -> HeightColumn:
+        """Above the ground that the terrain files give, whatever the log itself says of it."""
+        column = self._unknown(Frame.AGL_TERRAIN)
+        if self.ground is None:
+            return column
+        below_m, ground_sigma_m = self._below
+        column = column.or_else(self._amsl.moved(Frame.AGL_TERRAIN, -below_m, ground_sigma_m))
+        if self.takeoff is not None and not column.is_known.all():
+            at_m, at_sigma_m = self.ground.ground_amsl_m(
+                np.array([self.takeoff.lon_deg]), np.array([self.takeoff.lat_deg])
+            )
+            sigma_m = np.hypot(ground_sigma_m, at_sigma_m[0])
+            column = column.or_else(self.above_home.moved(Frame.AGL_TERRAIN, at_m[0] - below_m, sigma_m))
+        return column
+
+    @cached_property
     def _agl(self) -> HeightColumn:
         # Measured or modelled, the log does not always say: the worse of the two is assumed.
         sigma_m = np.hypot(self._v_sigma_m, self.path.thresholds.terrain_sigma_m)
         column = HeightColumn.of(Frame.AGL_TERRAIN, self.path.track.alt_agl_m, sigma_m)
         if self.ground is not None and not column.is_known.all():
-            below_m, ground_sigma_m = self._below
-            column = column.or_else(self._amsl.moved(Frame.AGL_TERRAIN, -below_m, ground_sigma_m))
-            if self.takeoff is not None and not column.is_known.all():
-                at_m, at_sigma_m = self.ground.ground_amsl_m(
-                    np.array([self.takeoff.lon_deg]), np.array([self.takeoff.lat_deg])
-                )
-                sigma_m = np.hypot(ground_sigma_m, at_sigma_m[0])
-                column = column.or_else(self.above_home.moved(Frame.AGL_TERRAIN, at_m[0] - below_m, sigma_m))
+            column = column.or_else(self._over_terrain)
         if self.rules.relief_m is not None:
             column = column.or_else(self.above_home.moved(Frame.AGL_TERRAIN, 0.0, 0.0, self.rules.relief_m))
         return column
