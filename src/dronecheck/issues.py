@@ -30,6 +30,7 @@ class Code(StrEnum):
     NUL_BYTES = "nul_bytes"  # a text file holds NUL bytes: blocks of it were never written, or lost
     MISSING_RECORDS = "missing_records"  # the records' own numbers skip some: they are not in the file
     LINE_CUT_SHORT = "line_cut_short"  # the last line of a text file has no end: dropped
+    NO_LINE_END = "no_line_end"  # the last line of a text file has no end: more may have followed
     BAD_LINE = "bad_line"  # a line of a text file that could not be read
     APPENDED_DATA = "appended_data"  # the log has parts appended after a crash
     NOT_UTF8 = "not_utf8"  # text in another encoding, read as Latin-1 (zone files: Windows-1252)

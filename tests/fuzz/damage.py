@@ -115,12 +115,9 @@ def points_of(flight: Flight) -> set[Point]:
     return {(t, round(lat * 1e7), round(lon * 1e7)) for t, lat, lon in columns}
 
 
-def issues_of(flight: Flight) -> Counter[str]:
-    """How often each code is told."""
-    told: Counter[str] = Counter()
-    for issue in flight.issues:
-        told[issue.code.value] += issue.count
-    return told
+def issues_of(flight: Flight) -> set[tuple[str, str, int]]:
+    """What is told, without its place."""
+    return {(issue.code.value, issue.message, issue.count) for issue in flight.issues}
 
 
 def read(name: str, data: bytes) -> Flight:
@@ -153,8 +150,7 @@ def tally(format_: str, files: int, seed: int) -> Tally:
         if not wrong and not lost:
             continue
         out.changed += 1
-        new = {code for code, count in issues_of(flight).items() if count > told[code]}
-        if not new and flight.completeness is whole.completeness:
+        if not issues_of(flight) - told and flight.completeness is whole.completeness:
             out.silent.append(f"{mutator.__name__} #{number}: {len(lost)} lost, {len(wrong)} wrong")
             out.wrong_silent += len(wrong)
             out.by_mutator[mutator.__name__] += 1

@@ -8,8 +8,7 @@ Nothing is changed: a fix that physics forbids is left out of its track, with an
     jumps            steps that no drone can fly (the fixes stay: which side is right is not known)
     open end         the last fix is high above take-off, or moving
 
-The figures come from the tracks of 75 real logs: by the rule for stray fixes none of their fixes is one, but for those
-of four files that are damaged or pasted together.
+The figures come from the tracks of 75 real logs, none of whose fixes is stray or frozen by them.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.flight import OPERATOR, EventKind, Flight, Track
+from dronecheck.flight import OPERATOR, Completeness, EventKind, Flight, Track
 from dronecheck.geo.plane import step_lengths_m
 from dronecheck.issues import Code, Issue, Severity
 
@@ -28,13 +27,15 @@ __all__ = ["with_quality"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 METRES_PER_DEG = 111_320.0
 # a stray fix
 STRAY_AT_LEAST_M = 1.0
 STRAY_TIMES_USUAL = 20.0  # times the median of the fixes around
 STRAY_MPS2 = 50.0  # five times the acceleration of gravity, there and back
-NEIGHBOURS = 8
+BESIDE_AT_MOST = 0.25  # of it, for the fixes beside it once it is gone
+NEIGHBOURS, USUAL_OF_AT_LEAST = 8, 6
 # a frozen position
 FROZEN_S = 3.0
 FROZEN_ROWS = 5
@@ -47,6 +48,7 @@ FASTEST_MPS = 150.0
 JUMP_AT_LEAST_M = 100.0
 # the end
 HIGH_M = 5.0
+RISEN_M = 20.0  # by heights of satellites, where none above take-off is known
 FAST_MPS = 2.0
 LAST_S = 3.0
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -54,7 +56,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 def with_quality(flight: Flight, data: bytes | mmap.mmap, *, is_text: bool) -> Flight:
     """The flight without the fixes that cannot be, and with what its bytes and tracks say beyond their format."""
-    issues = [issue for issue in [_nul(data) if is_text else None] if issue]
+    issues = [*_nul(data), *_open_line(flight, data)] if is_text else []
     tracks = dict(flight.tracks)
     for name in tracks:
         if name != OPERATOR:
@@ -69,7 +71,6 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
     issues: list[Issue] = []
     if len(track) < 3:
         return track, issues
-    # which row stands out of its neighbours is told only once the worst are gone: a stray fix bends those beside it
     out_m, is_stray = _stray(track)
     if is_stray.any():
         where, count = np.flatnonzero(is_stray), int(is_stray.sum())
@@ -99,28 +100,38 @@ def _without(track: Track, rows: Bools) -> Track:
 def _stray(track: Track) -> tuple[Floats, Bools]:
     """How far each fix is out of the line between its neighbours in metres, shape (n,), and whether it cannot be there.
 
-    Of neighbours that both stand out, the one that does so most is meant: a stray fix bends the lines beside it.
+    Without a stray fix those beside it are in line with theirs; where the track makes a step that stays, they are not.
     """
-    time_s = (track.time_ns - track.time_ns[0]) / 1e9
-    step_s = np.diff(time_s)
-    step_s = np.maximum(step_s, max(0.25 * float(_median(step_s)), 1e-3))  # stamps of a host's clock may bunch
-    lat, lon = track.lat_deg, np.unwrap(track.lon_deg, period=360.0)
-    share = step_s[:-1] / (step_s[:-1] + step_s[1:])
-    north_m = (lat[1:-1] - lat[:-2] - share * (lat[2:] - lat[:-2])) * METRES_PER_DEG
-    east_m = (lon[1:-1] - lon[:-2] - share * (lon[2:] - lon[:-2])) * METRES_PER_DEG * np.cos(np.radians(lat[1:-1]))
-    out_m = np.hypot(north_m, east_m)
-    candidates = (out_m > STRAY_AT_LEAST_M) & (2 * out_m > STRAY_MPS2 * step_s[:-1] * step_s[1:])
+    rows = np.arange(1, len(track) - 1)
+    step_s = np.diff(track.time_ns) / 1e9
+    step_s = np.maximum(step_s, max(0.25 * _median(step_s), 1e-3))  # stamps of a host's clock may bunch
+    out_m = np.zeros(len(track))
+    out_m[1:-1] = _out_of_line_m(track, rows - 1, rows, rows + 1)
+    candidates = rows[(out_m[rows] > STRAY_AT_LEAST_M) & (2 * out_m[rows] > STRAY_MPS2 * step_s[:-1] * step_s[1:])]
     is_stray = np.zeros(len(track), dtype=np.bool_)
-    for row in np.flatnonzero(candidates).tolist():
+    for row in candidates.tolist():
         around = np.concatenate(
-            [out_m[max(0, row - NEIGHBOURS) : max(0, row - 1)], out_m[row + 2 : row + 1 + NEIGHBOURS]]
+            [out_m[max(1, row - NEIGHBOURS) : max(1, row - 1)], out_m[row + 2 : row + NEIGHBOURS + 1]]
         )
-        beside = max(out_m[row - 1] if row else 0.0, out_m[row + 1] if row + 1 < len(out_m) else 0.0)
-        if len(around) >= 2 and out_m[row] > beside and out_m[row] > STRAY_TIMES_USUAL * float(_median(around)):
-            is_stray[row + 1] = True
-    whole_m = np.zeros(len(track))
-    whole_m[1:-1] = out_m
-    return whole_m, is_stray
+        if len(around) < USUAL_OF_AT_LEAST or out_m[row] <= STRAY_TIMES_USUAL * _median(around):
+            continue
+        beside = np.array([[row - 2, row - 1, row + 1], [row - 1, row + 1, row + 2]])
+        beside = beside[(beside[:, 0] >= 0) & (beside[:, 2] < len(track))]
+        is_stray[row] = bool(np.all(_out_of_line_m(track, *beside.T) < BESIDE_AT_MOST * out_m[row]))
+    return out_m, is_stray
+
+
+def _out_of_line_m(track: Track, before: Ints, here: Ints, after: Ints) -> Floats:
+    """How far the rows `here` are from where an even flight from the rows `before` to those `after` would be."""
+    time_ns, lat, lon = track.time_ns, track.lat_deg, track.lon_deg
+    share = (time_ns[here] - time_ns[before]) / np.maximum(time_ns[after] - time_ns[before], 1)
+    north_deg = lat[here] - lat[before] - share * (lat[after] - lat[before])
+    east_deg = _turn(lon[here] - lon[before]) - share * _turn(lon[after] - lon[before])
+    return np.asarray(METRES_PER_DEG * np.hypot(north_deg, east_deg * np.cos(np.radians(lat[here]))))
+
+
+def _turn(degrees: Floats) -> Floats:
+    return np.asarray((degrees + 180.0) % 360.0 - 180.0)
 
 
 def _median(values: Floats) -> float:
@@ -167,8 +178,7 @@ def _jumps(track: Track) -> list[Issue]:
     if len(track) < 2:
         return []
     north_m = np.diff(track.lat_deg) * METRES_PER_DEG
-    east_deg = (np.diff(track.lon_deg) + 180) % 360 - 180
-    east_m = east_deg * METRES_PER_DEG * np.cos(np.radians(track.lat_deg[1:]))
+    east_m = _turn(np.diff(track.lon_deg)) * METRES_PER_DEG * np.cos(np.radians(track.lat_deg[1:]))
     jumps = np.flatnonzero(np.hypot(north_m, east_m) > FASTEST_MPS * np.diff(track.time_ns) / 1e9 + JUMP_AT_LEAST_M)
     if not len(jumps):
         return []
@@ -176,15 +186,26 @@ def _jumps(track: Track) -> list[Issue]:
     return [Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, int(track.offset[jumps[0] + 1]), len(jumps))]
 
 
-def _nul(data: bytes | mmap.mmap) -> Issue | None:
+def _nul(data: bytes | mmap.mmap) -> list[Issue]:
     """Blocks that were never written, or lost, read as zeros; no text has them."""
     first = data.find(b"\0")
     if first < 0 or data[:2] in _UTF16:
-        return None
+        return []
     count = bytes(data).count(b"\0")
     line = bytes(data[:first]).count(b"\n") + 1
     text = f"{count:,} NUL bytes in a text file (from byte {first:,})"
-    return Issue(Code.NUL_BYTES, Severity.DAMAGE, text, line, count)
+    return [Issue(Code.NUL_BYTES, Severity.DAMAGE, text, line, count)]
+
+
+def _open_line(flight: Flight, data: bytes | mmap.mmap) -> list[Issue]:
+    """Programs that log line by line end each line; a last one without end may be followed by more (XML may end so)."""
+    if data[-1:] in (b"\n", b"\r", b">", b"\0") or flight.completeness is not Completeness.COMPLETE:
+        return []
+    if b"\n" not in data[-100_000:] and b"\r" not in data[-100_000:]:
+        return []
+    line = bytes(data).count(b"\n") + 1
+    text = "the last line has no line end: more may have followed"
+    return [Issue(Code.NO_LINE_END, Severity.INFO, text, line)]
 
 
 def _open_end(flight: Flight) -> list[Issue]:
@@ -197,9 +218,12 @@ def _open_end(flight: Flight) -> list[Issue]:
     if last in (EventKind.LAND, EventKind.DISARM):
         return []
     height_m, speed_mps = float(track.alt_home_m[-1]), _speed_at_end_mps(track)
+    risen_m = float(track.alt_amsl_m[-1] - track.alt_amsl_m[0])
     what = []
     if abs(height_m) > HIGH_M:
         what.append(f"{height_m:.0f} m above take-off" if height_m > 0 else f"{-height_m:.0f} m below take-off")
+    elif not abs(height_m) <= HIGH_M and abs(risen_m) > RISEN_M:
+        what.append(f"{abs(risen_m):.0f} m {'above' if risen_m > 0 else 'below'} the first fix")
     if speed_mps > FAST_MPS:
         what.append(f"moving at {speed_mps:.1f} m/s")
     if not what:

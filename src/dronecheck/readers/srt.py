@@ -124,7 +124,8 @@ def _missing(found: Sequence[Cue]) -> list[Issue]:
     """Cues number themselves: where most numbers follow one another, cues are gone or come twice where they do not."""
     told = [(cue.number, cue.line) for cue in found if cue.number is not None]
     steps = np.diff([number for number, _ in told])
-    odd = np.flatnonzero(steps != 1)
+    again = np.array([number for number, _ in told[1:]]) == 1  # a further film begins
+    odd = np.flatnonzero((steps != 1) & ~again)
     if not len(odd) or len(odd) > _ODD_STEPS * len(steps):
         return []
     gone = int((steps[odd] - 1).clip(min=0).sum())

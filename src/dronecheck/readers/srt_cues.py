@@ -16,7 +16,7 @@ NAN = float("nan")
 
 _NUMBER = r"[-+]?\d{1,4}(?:\.\d{1,12})?"
 _TIMING = re.compile(r"\s*(\d{1,3}):(\d\d):(\d\d)[,.](\d{1,3})\s*-->")
-_COUNTER = re.compile(r"\s*\d{1,9}\s*")
+_COUNTER = re.compile(r"\s*(\d{1,9})\s*", re.ASCII)
 _WALL = re.compile(
     r"(\d{4})[-./](\d{1,2})[-./](\d{1,2}) (\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{3})(?:,(\d{3}))?)?(?!\d)", re.ASCII
 )
@@ -93,10 +93,10 @@ def cues(text: str) -> Iterator[Cue]:
             if cue is not None and (cue.text or not math.isnan(cue.start_s)):
                 yield cue
             cue, counter = Cue(number + 1, start_s, "", counter), None
-        elif blank and _COUNTER.fullmatch(line):
+        elif blank and (counted := _COUNTER.fullmatch(line)):
             if cue is not None:
                 yield cue
-            counter = int(line)
+            counter = int(counted[1])
             cue = Cue(number + 1, NAN, "", counter)
         elif line.strip():
             cue = cue or Cue(number, NAN, "")
