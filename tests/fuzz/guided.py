@@ -2,9 +2,9 @@
 
     python -m tests.fuzz.guided READER [CORPUS [libFuzzer options]]
 
-The invariant: any bytes give a flight or UnreadableInput. Inputs begin as the first kilobytes of our samples; what finds
-new branches is kept in CORPUS (default out/fuzz/READER), and the next run goes on from there. A crash is written to
-CORPUS/crash-*; it becomes a test before it is mended.
+The invariant: any bytes give a flight or UnreadableInput. Inputs begin as the first kilobytes of our samples; what
+finds new branches is kept in CORPUS (default out/fuzz/READER), and the next run goes on from there. A crash is written
+to CORPUS/crash-*; it becomes a test before it is mended.
 """
 
 from __future__ import annotations
