@@ -148,9 +148,15 @@ def check(
     ] = None,
     lang: Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of territory names.")] = "en",
     include_private: Annotated[
-        bool, typer.Option("--include-private", help="Give the log's full path in the JSON.")
+        bool,
+        typer.Option("--include-private", help="Also the log's folder, the serial number, the controller's track."),
     ] = False,
+    hide_home: Annotated[
+        float | None, typer.Option(metavar="M", help="Leave out all places within M metres of the take-off.")
+    ] = None,
 ) -> int:
+    if hide_home is not None and not 0 < hide_home <= 100_000:
+        raise UsageError("--hide-home: give metres around the take-off, such as 200")
     rules = rules_of(home, allow, max_height, relief, qnh, lang, authorised)
     beside = [*(zones or []), *dem_files(dem), *(path for path in (authorised, geoid) if path)]
     folders = _prepare_outputs(logs, beside, json_out, plots)
@@ -164,7 +170,7 @@ def check(
         own_geoid,
         open_terrain_files(dem, dem_datum, dem_model, own_geoid),
     )
-    outputs = _Outputs(json_out, include_private, many=len(logs) > 1)
+    outputs = _Outputs(json_out, include_private, hide_home, many=len(logs) > 1)
     codes = []
     lines: list[bytes] = []
     for path, folder, page in zip(logs, folders, pages, strict=True):
@@ -235,6 +241,7 @@ class _Outputs:
 
     json_out: str | None
     private: bool
+    hide_home_m: float | None
     many: bool
 
     @property
@@ -269,13 +276,14 @@ def _check_one(
         text = f"failed; no verdict ({plain(f'{type(error).__name__}: {error}')})"
         return failed(EXIT_INTERNAL, "internal_failure", text)
     if not outputs.quiet:
-        _print_summary(flight, result, many)
+        _print_summary(flight, result, outputs)
     _write_pictures(flight, result, zones, outputs, plots, page)
     if not outputs.json_out:
         return EXIT_CODES[result.verdict], None
     from dronecheck.report.jsonout import encode, result_document
 
-    document = encode(result_document(flight, result, include_private=private), indent=not many)
+    facts = result_document(flight, result, include_private=private, hide_home_m=outputs.hide_home_m)
+    document = encode(facts, indent=not many)
     return EXIT_CODES[result.verdict], document
 
 
@@ -286,12 +294,14 @@ def _write_pictures(
     written: list[Path] = []
     if plots is not None:
         from dronecheck.report.figures import write_plots
+        from dronecheck.report.privacy import shown
 
-        written += write_plots(flight, result, zones, plots)
+        seen = shown(flight, result, outputs.hide_home_m)
+        written += write_plots(seen.flight, seen.result, zones, plots)
     if page is not None:
         from dronecheck.report.html import write_page
 
-        write_page(flight, result, zones, page, include_private=outputs.private)
+        write_page(flight, result, zones, page, include_private=outputs.private, hide_home_m=outputs.hide_home_m)
         written.append(page)
     for path in written if not outputs.quiet else ():
         typer.echo(f"wrote {plain(path)}")
@@ -303,13 +313,15 @@ def _failure(path: Path, source: Input | None, code: str, message: str, private:
     return encode(error_document(path, source, code, message, include_private=private), indent=not many)
 
 
-def _print_summary(flight: Flight, result: Result, many: bool) -> None:
+def _print_summary(flight: Flight, result: Result, outputs: _Outputs) -> None:
+    from dronecheck.report.privacy import shown
     from dronecheck.report.terminal import summary
 
     colour = sys.stdout.isatty()
     width = shutil.get_terminal_size((80, 24)).columns
-    text = summary(flight, result, width=width, colour=colour)
-    typer.echo(text + ("\n" if many else ""), nl=False)
+    seen = shown(flight, result, outputs.hide_home_m)
+    text = summary(seen.whole, seen.result, width=width, colour=colour)
+    typer.echo(text + ("\n" if outputs.many else ""), nl=False)
 
 
 @app.command(

@@ -181,7 +181,8 @@ def _nearest(page: _Page, result: Result) -> list[str]:
 
 def _nearest_text(page: _Page, near: Nearest) -> str:
     side = "above or below" if near.vertical else "from"
-    text = f"{metres(near.distance_m)} {side} {near.zone.name}, {page.clock(near.time_ns)} at {_place(near.place)}"
+    where = f" at {_place(near.place)}" if near.place else ""
+    text = f"{metres(near.distance_m)} {side} {near.zone.name}, {page.clock(near.time_ns)}{where}"
     return text if near.band_m is None else f"{text} (decidable beyond {metres(near.band_m)})"
 
 
