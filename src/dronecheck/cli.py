@@ -25,7 +25,7 @@ from dronecheck.cli_zones import app as zones_app
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.geofence.findings import Result, Verdict
 from dronecheck.readers import READERS, load, read_input
-from dronecheck.safeio import Input, make_folder, open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.safeio import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
@@ -222,14 +222,15 @@ def _prepare_pages(logs: list[Path], zones: list[Path], report: Path | None) -> 
 
 
 def _unique_names(logs: list[Path]) -> list[str]:
-    """A name for each log's plots: its own, numbered where several would share it."""
+    """A name for each log's outputs: its own, numbered where several would share it."""
     names: list[str] = []
     taken: set[str] = set()
     for path in logs:
-        name, number = path.stem, 1
+        own = file_name(path.stem)
+        name, number = own, 1
         while name.casefold() in taken:
             number += 1
-            name = f"{path.stem}-{number}"
+            name = f"{own}-{number}"
         taken.add(name.casefold())
         names.append(name)
     return names

@@ -93,12 +93,16 @@ def result_document(
             for n in result.nearest
         ],
         issues=[
-            d.IssueEntry(code=i.code, severity=i.severity, message=i.message, offset=i.offset, count=i.count)
+            d.IssueEntry(code=i.code, severity=i.severity, message=_text(i.message), offset=i.offset, count=i.count)
             for i in result.issues
         ],
         zone_sources=[
             d.ZoneSourceEntry(
-                name=s.name, sha256=s.sha256, edition=s.edition, licence=s.licence, accuracy_m=s.accuracy_m
+                name=_text(s.name),
+                sha256=s.sha256,
+                edition=_text(s.edition) if s.edition else s.edition,
+                licence=_text(s.licence) if s.licence else s.licence,
+                accuracy_m=s.accuracy_m,
             )
             for s in result.zone_sources
         ],
@@ -119,12 +123,17 @@ def _point(place: Place | None) -> d.Point | None:
     return d.Point(lat=round(place.lat_deg, 8), lon=round(place.lon_deg, 8)) if place else None
 
 
+def _text(text: str) -> str:
+    """Text from a file; half a surrogate pair has no UTF-8 and becomes the replacement character."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _zone(zone: ZoneRef) -> d.ZoneEntry:
-    return d.ZoneEntry(id=zone.id, name=zone.name, kind=ZoneKind(zone.kind), source=zone.source)
+    return d.ZoneEntry(id=_text(zone.id), name=_text(zone.name), kind=ZoneKind(zone.kind), source=_text(zone.source))
 
 
 def _evidence(entry: Evidence) -> d.EvidenceEntry:
-    return d.EvidenceEntry(track=entry.track, row=entry.row, offset=entry.offset, message=entry.message)
+    return d.EvidenceEntry(track=entry.track, row=entry.row, offset=entry.offset, message=_text(entry.message))
 
 
 def _flight(flight: Flight, result: Result, *, with_bounds: bool) -> d.FlightFacts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from importlib.resources import files
 from math import isfinite
 from pathlib import Path
@@ -31,7 +32,7 @@ __all__ = ["page", "write_page"]
 
 Floats = NDArray[np.float64]
 
-_IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_NOT_IN_SCRIPT = re.compile(r"[<>&\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 _LEAST_ZOOM_M = 60.0
 _MOST_ON_TOP = 3
 _MOVING_ROWS = 1_000
@@ -117,8 +118,9 @@ def _hash(text: str) -> str:
 
 
 def _data(name: str, text: str) -> str:
-    """JSON in a data block: the characters that could end it, or a line of it, as JSON's own escapes."""
-    return f'<script type="application/json" id="{name}">{text.translate(_IN_SCRIPT)}</script>'
+    """JSON in a data block: what could end it, steer a terminal or turn a line's direction, as JSON's own escapes."""
+    kept = _NOT_IN_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return f'<script type="application/json" id="{name}">{kept}</script>'
 
 
 def _table(title: str, heads: list[str], rows: list[list[str]], look: str = "") -> str:
