@@ -146,6 +146,12 @@ def check(
         Path | None,
         typer.Option(metavar="OUT.html", help="Write one self-contained page; of several logs, into this folder."),
     ] = None,
+    export: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="OUT", help="Write the result as .geojson, .gpkg, .parquet, .kml, .gpx or .csv; may be repeated."
+        ),
+    ] = None,
     lang: Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of territory names.")] = "en",
     include_private: Annotated[
         bool,
@@ -161,6 +167,7 @@ def check(
     beside = [*(zones or []), *dem_files(dem), *(path for path in (authorised, geoid) if path)]
     folders = _prepare_outputs(logs, beside, json_out, plots)
     pages = _prepare_pages(logs, beside, report)
+    exports = _prepare_exports(logs, beside, export)
     own_geoid = open_geoid_file(geoid)
     judging = Judging(
         Airspace(load_zone_files(zones), zone_library(library, beside_files=bool(zones))),
@@ -170,7 +177,7 @@ def check(
         own_geoid,
         open_terrain_files(dem, dem_datum, dem_model, own_geoid),
     )
-    outputs = _Outputs(json_out, include_private, hide_home, many=len(logs) > 1)
+    outputs = _Outputs(json_out, include_private, hide_home, exports, many=len(logs) > 1)
     codes = []
     lines: list[bytes] = []
     for path, folder, page in zip(logs, folders, pages, strict=True):
@@ -221,6 +228,23 @@ def _prepare_pages(logs: list[Path], zones: list[Path], report: Path | None) -> 
     return pages
 
 
+def _prepare_exports(logs: list[Path], zones: list[Path], exports: list[Path] | None) -> list[Path]:
+    """Refuse exports that cannot be, before any work."""
+    if not exports:
+        return []
+    from dronecheck.report.result_files import SUFFIXES
+
+    if len(logs) > 1:
+        raise UsageError("--export writes the result of one log; name one log, or use --json for many")
+    for path in exports:
+        if path.suffix.lower() not in SUFFIXES:
+            raise UsageError(f"--export {plain(path)}: name it as one of {', '.join(SUFFIXES)}")
+        if not path.parent.is_dir():
+            raise UsageError(f"--export {plain(path)}: there is no folder {plain(path.parent)}")
+    refuse_overwriting(exports, [*logs, *zones])
+    return exports
+
+
 def _unique_names(logs: list[Path]) -> list[str]:
     """A name for each log's outputs: its own, numbered where several would share it."""
     names: list[str] = []
@@ -243,6 +267,7 @@ class _Outputs:
     json_out: str | None
     private: bool
     hide_home_m: float | None
+    exports: list[Path]
     many: bool
 
     @property
@@ -304,6 +329,14 @@ def _write_pictures(
 
         write_page(flight, result, zones, page, include_private=outputs.private, hide_home_m=outputs.hide_home_m)
         written.append(page)
+    if outputs.exports:
+        from dronecheck.report.privacy import shown
+        from dronecheck.report.result_files import write_result
+
+        seen = shown(flight, result, outputs.hide_home_m)
+        for path in outputs.exports:
+            write_result(seen, path, include_private=outputs.private)
+        written += outputs.exports
     for path in written if not outputs.quiet else ():
         typer.echo(f"wrote {plain(path)}")
 
@@ -326,7 +359,7 @@ def _print_summary(flight: Flight, result: Result, outputs: _Outputs) -> None:
 
 
 @app.command(
-    help="Write a log's track as .csv, .parquet, .geojson, .gpx or .kml.\n\n"
+    help="Write a log's track as .csv, .parquet, .geojson, .gpx, .kml or .gpkg.\n\n"
     "Example: dronecheck track flight.ulg -o track.csv"
 )
 def track(
