@@ -6,7 +6,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones calibrate fuzz oracle pictures
-.PHONY: fuzz-readers damage damage-peers mutate borders samples schema clean
+.PHONY: fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,7 @@ format: $(READY)  ## format the code
 
 bench: $(READY)  ## speed, side by side with other tools
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/page.py
 
 bench-readers: $(READY)  ## the readers on grown files beside pymavlink and pyulog (minutes)
 	@$(BIN)/python benchmarks/readers_dataflash.py
@@ -105,6 +106,12 @@ calibrate: $(READY)  ## 5,000 simulated flights: how often verdicts are wrong, a
 
 pictures: $(READY)  ## draw the pictures of docs/verdicts.md
 	@$(BIN)/python docs/make_pictures.py
+
+page-pictures: $(READY)  ## take the pictures of the page in README.md (needs Chromium)
+	@$(BIN)/python docs/make_page_pictures.py
+
+bench-page: $(READY)  ## what writing the page costs beyond the check
+	@$(BIN)/python benchmarks/page.py
 
 clean:  ## remove the environment and what was built
 	rm -rf .venv out dist build .mypy_cache .ruff_cache .hypothesis

@@ -20,6 +20,7 @@ __all__ = ["Facts", "facts", "summary"]
 _ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Verdict.CLEAR: "\x1b[1;32m"}
 _RESET = "\x1b[0m"
 _MAX_FINDINGS = 12
+_LONGEST = 4_000
 _BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
 _OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
 _PERMISSION = {
@@ -45,7 +46,7 @@ class _Page:
 
     def text(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
         return textwrap.wrap(
-            text,
+            plain(text, _LONGEST),  # names come from files: nothing of them may steer a terminal
             self.width,
             initial_indent=indent,
             subsequent_indent=indent if hanging is None else hanging,
@@ -190,7 +191,8 @@ def _nearest(page: _Page, result: Result) -> list[str]:
 
 def _nearest_text(page: _Page, near: Nearest) -> str:
     side = "above or below" if near.vertical else "from"
-    text = f"{metres(near.distance_m)} {side} {near.zone.name}, {page.clock(near.time_ns)} at {_place(near.place)}"
+    where = f" at {_place(near.place)}" if near.place else ""
+    text = f"{metres(near.distance_m)} {side} {near.zone.name}, {page.clock(near.time_ns)}{where}"
     return text if near.band_m is None else f"{text} (decidable beyond {metres(near.band_m)})"
 
 
