@@ -44,6 +44,7 @@ class Foreign:
     is_advice: bool = False  # it restricts nothing
     unknown_class: str = ""  # what no table has
     unread: str = ""  # properties that say nothing to dronecheck
+    doubt: str = ""  # why an entry cannot be judged
 
 
 def translated(given: Properties) -> Foreign:
