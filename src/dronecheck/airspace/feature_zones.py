@@ -69,8 +69,8 @@ def zones_of(
     return ZoneSet(tuple(zones), (origin,), notes.issues())
 
 
-def feature_zone(feature: object, number: int, origin: ZoneSource, notes: Notes) -> Zone:
-    """The zone of a decoded GeoJSON Feature. Raises Unusable."""
+def feature_zone(feature: object, number: int, origin: ZoneSource, notes: Notes, edge: Edge = Edge.PLANAR) -> Zone:
+    """The zone of a decoded GeoJSON Feature; `edge` where its properties do not say it. Raises Unusable."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise Unusable("no Feature")
     given = feature.get("properties") or {}
