@@ -58,7 +58,10 @@ def read(source: Input) -> ZoneSet:
         rows = _rows(file, geo["primary_column"], to_wgs84, _EDGES.get(column.get("edges", "planar"), Edge.AMBIGUOUS))
         return zones_of_rows(rows, source, notes)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError, RecursionError) as error:
-        raise UnreadableInput("not_gis", f"no GeoParquet that can be read ({plain(error, 120)})") from None
+        why = plain(error, 120) or type(error).__name__
+        raise UnreadableInput(
+            "not_gis", f"no GeoParquet that can be read ({plain(error, 120) or type(error).__name__})"
+        ) from None
 
 
 def _described(about: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -7,6 +7,7 @@ and latitude: it gets a vertex every kilometre before it is transformed, which l
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,9 @@ class ToWgs84:
         if given in _SAME:
             return cls()
         import pyproj
-        from pyproj import network
 
-        network.set_network_enabled(active=False)
+        network: Any = import_module("pyproj.network")
+        network.set_network_enabled(active=False)  # whatever the environment says: no grid is fetched
         try:
             crs = pyproj.CRS.from_user_input(given)
             if crs.equals(pyproj.CRS.from_epsg(4326), ignore_axis_order=True):

@@ -16,6 +16,7 @@ import shapely
 
 from dronecheck.airspace.feature_zones import feature_zone, with_unique_ids, zones_of
 from dronecheck.airspace.gis_crs import ToWgs84
+from dronecheck.airspace.json_area import AREAS
 from dronecheck.airspace.json_file import Unusable
 from dronecheck.airspace.kml_meaning import with_schedule
 from dronecheck.airspace.notes import Notes
@@ -32,6 +33,7 @@ MOST_ROWS = 500_000
 _MOST_VALUES = 4_000_000
 _MOST_LAYERS = 64
 _MOST_WKB_BYTES = 16 << 20
+_MOST_OUTLINES_BYTES = 64 << 20
 _GDAL_FAULTS = (RuntimeError, ValueError, MemoryError, OSError, OverflowError, UnicodeError, AttributeError)
 _CUT_NAMES = {"lower_datu": "lower_datum", "upper_datu": "upper_datum"}  # .dbf has ten characters
 _KNOWN = frozenset(
@@ -113,7 +115,17 @@ def rows_of_gdal(data: bytes, layer: str, notes: Notes) -> Iterator[Row]:
 def zones_of_rows(rows: Iterator[Row], source: Input, notes: Notes) -> ZoneSet:
     """One zone a row, numbered from 1 through all layers."""
     origin = ZoneSource(source.name, source.sha256)
-    return with_unique_ids(zones_of(rows, _zone, origin, notes))
+    return with_unique_ids(zones_of(_within_bounds(rows), _zone, origin, notes))
+
+
+def _within_bounds(rows: Iterator[Row]) -> Iterator[Row]:
+    """The same rows, as long as their outlines are not more than any file needs: one may be repeated for nothing."""
+    left_bytes = _MOST_OUTLINES_BYTES
+    for row in rows:
+        left_bytes -= len(row.wkb or b"")
+        if left_bytes < 0:
+            raise UnreadableInput("too_large", f"outlines of more than {_MOST_OUTLINES_BYTES >> 20} MiB; cut it down")
+        yield row
 
 
 def _zone(row: Row, number: int, origin: ZoneSource, notes: Notes) -> Zone:
@@ -136,10 +148,16 @@ def _zone(row: Row, number: int, origin: ZoneSource, notes: Notes) -> Zone:
 
 
 def _mapping(outline: shapely.Geometry) -> dict[str, Any]:
+    """As GeoJSON has it, with arrays for rings: a million tuples would take ten times the memory."""
     if outline.is_empty:
         raise Unusable("an empty outline")
-    found: dict[str, Any] = shapely.geometry.mapping(outline)
-    return found
+    if outline.geom_type not in AREAS:
+        return {"type": outline.geom_type}
+    polygons = [
+        [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
+        for polygon in shapely.get_parts(outline)
+    ]
+    return {"type": outline.geom_type, "coordinates": polygons[0] if outline.geom_type == "Polygon" else polygons}
 
 
 def _plain_values(properties: dict[str, object]) -> dict[str, object]:

@@ -112,6 +112,8 @@ def _shape(mark: Placemark, name: str) -> tuple[Shape, About]:
         raise Unusable(mark.fault)
     if not mark.faces:
         raise _no_area(mark, name)
+    if not all(face.rings for face in mark.faces):
+        raise Unusable("a Polygon without coordinates")
     faces = [face for face in mark.faces if not _is_wall(face)]
     if not faces:
         raise Unusable("all of its faces are vertical")
@@ -130,8 +132,6 @@ def _no_area(mark: Placemark, name: str) -> Unusable:
 
 def _is_wall(face: Face) -> bool:
     """A vertical face: it has height, and seen from above it is thinner than rounding makes it."""
-    if not face.rings:
-        return False
     ring = face.rings[0]
     heights = ring[np.isfinite(ring[:, 2]), 2]
     if not len(heights) or heights.min() == heights.max():

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 _MOST_TEXT_CHARS = 8 << 20  # of one ring: 300,000 vertices
 _MOST_ELEMENTS = 1_000_000  # the airspace of a large country, drawn in faces, has 200,000
+_MOST_PLACEMARKS = 50_000  # and links
 _MOST_PROPERTIES = 1_000
 _FOLDERS = frozenset({"Folder", "Document"})
 _NO_AREAS = {"Point": "a point", "LineString": "a line", "Track": "a track", "Model": "a model", "LinearRing": "a ring"}
@@ -66,8 +67,9 @@ class _Reader:
         """An element begins."""
         self.is_kml = self.is_kml or name == "kml"
         self.elements += 1
-        if self.elements > _MOST_ELEMENTS:
-            raise UnreadableInput("too_large", f"KML of more than {_MOST_ELEMENTS:,} elements; split it")
+        if self.elements > _MOST_ELEMENTS or len(self.found) + len(self.links) > _MOST_PLACEMARKS:
+            text = f"KML of more than {_MOST_PLACEMARKS:,} Placemarks or {_MOST_ELEMENTS:,} elements; split it"
+            raise UnreadableInput("too_large", text)
         self.path.append(name)
         if name in _FOLDERS:
             self.folders.append("")
