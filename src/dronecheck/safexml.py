@@ -1,7 +1,7 @@
 """XML from strangers: no entities, bounded depth and text, linear time, and byte offsets.
 
-A document that declares entities (which can grow without bound, or name other files) is refused. Nothing outside the
-bytes is ever read.
+A document that declares entities (which can grow without bound, or name other files), or has one from a document type
+elsewhere, is refused. Nothing outside the bytes is ever read.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class _Walk:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         parser.EntityDeclHandler = self._refuse
+        parser.SkippedEntityHandler = self._refuse  # one of a document type that was not fetched
 
     def run(self, data: bytes | mmap.mmap, start: int, prefix: bytes) -> Stop | None:
         try:
@@ -110,4 +111,4 @@ class _Walk:
         self.chars = 0
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise UnreadableInput("xml_entities", "an XML document that declares entities; no flight log or zone file does")
+        raise UnreadableInput("xml_entities", "an XML document with entities of its own; no log or zone file has any")

@@ -76,9 +76,8 @@ def feature_zone(feature: object, number: int, origin: ZoneSource, notes: Notes,
     given = feature.get("properties") or {}
     foreign = translated(given) if isinstance(given, dict) else Foreign({}, doubt="its properties are no object")
     identifier = plain(feature.get("id") or "", 120)
-    return zone_of(
-        foreign, identifier, number, origin, notes, lambda name: _shape(feature.get("geometry"), foreign, name)
-    )
+    outline = feature.get("geometry")
+    return zone_of(foreign, identifier, number, origin, notes, lambda name: _shape(outline, foreign, name), edge)
 
 
 def zone_of(

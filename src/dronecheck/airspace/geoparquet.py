@@ -57,11 +57,10 @@ def read(source: Input) -> ZoneSet:
         file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
         rows = _rows(file, geo["primary_column"], to_wgs84, _EDGES.get(column.get("edges", "planar"), Edge.AMBIGUOUS))
         return zones_of_rows(rows, source, notes)
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError, RecursionError) as error:
-        why = plain(error, 120) or type(error).__name__
-        raise UnreadableInput(
-            "not_gis", f"no GeoParquet that can be read ({plain(error, 120) or type(error).__name__})"
-        ) from None
+    except MemoryError:
+        raise UnreadableInput("too_large", "GeoParquet that takes more memory than there is; cut it down") from None
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UnreadableInput("not_gis", f"no GeoParquet that can be read ({plain(error, 120)})") from None
 
 
 def _described(about: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -76,6 +75,8 @@ def _described(about: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         raise UnreadableInput("not_gis", "Parquet without the metadata of GeoParquet")
     geo = msgspec.json.decode(raw, type=dict[str, Any])
     column = geo["columns"][geo["primary_column"]]
+    if not isinstance(column, dict):
+        raise UnreadableInput("not_gis", "GeoParquet whose metadata do not describe its outlines")
     if column.get("encoding") != "WKB":
         shown = plain(column.get("encoding"), 30)
         raise UnreadableInput("not_gis", f"GeoParquet with outlines encoded as {shown}; only WKB is read")

@@ -75,8 +75,17 @@ class ToWgs84:
         moved = shapely.transform(geometry, self._moved)
         if not np.isfinite(shapely.get_coordinates(moved)).all():
             raise Unusable("its coordinates lie outside their coordinate system")
-        accuracy_m = float(self.transformer.get_last_used_operation().accuracy)
-        return moved, accuracy_m if accuracy_m >= 0 else float("nan")
+        return moved, self._accuracy_m()
+
+    def _accuracy_m(self) -> float:
+        import pyproj
+
+        try:  # of several operations the one that the last point took
+            one = self.transformer
+            accuracy_m = float(one.accuracy if one.accuracy >= 0 else one.get_last_used_operation().accuracy)
+        except pyproj.exceptions.ProjError:
+            return float("nan")
+        return accuracy_m if accuracy_m >= 0 else float("nan")
 
     def _moved(self, points: Floats) -> Floats:
         lon, lat = self.transformer.transform(points[:, 0], points[:, 1])

@@ -38,7 +38,7 @@ _TYPE_OF_LETTER = {"P": "P", "R": "R", "D": "Q"}
 _LARGE = re.compile(r"[ _-]*(?:AREAS?|ZONES?|AIRSPACES?)$")
 
 _KEY = re.compile(
-    r"\b(?:(?P<side>upper|lower)[ _-]?(?:vertical )?(?:limit|level|altitude)\b ?[:=]?"
+    r"\b(?:(?P<side>upper|lower)[ _-]?(?:vertical )?(?:limit|level|altitude)\b ?(?:[:=]|- )?"
     r"|(?P<word>upper|lower|ceiling|floor|top|base|class) ?[:=])",
     re.IGNORECASE,
 )

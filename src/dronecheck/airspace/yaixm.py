@@ -185,17 +185,21 @@ def _text(feature: Mapping, volume: Mapping, key: str) -> str:
 
 
 def _meaning(feature: Mapping, volume: Mapping) -> tuple[Meaning, str]:
-    """Kind and effect, the stronger of type and class; and what no table has."""
-    said = [token.upper() for key in ("localtype", "type") if (token := feature.text(key))]
-    tokens = [token for token in said if token not in _SILENT] or said
-    found = next((MEANINGS[token] for token in tokens if token in MEANINGS), None)
+    """Kind and effect, the strongest of type, localtype and class; and what no table has."""
+    said = [token.upper() for key in ("type", "localtype") if (token := feature.text(key))]
+    tokens = [token for token in said if token not in _SILENT]
     classed = _text(feature, volume, "class").upper()
-    if found is None:
-        return Meaning(ZoneKind.OTHER, Effect.NEEDS_AUTHORISATION), " ".join([*said, classed]).strip() or "its type"
-    by_class, is_known = meaning_of(classed) if classed else (None, True)
-    effects = [e for e in (found.effect, by_class.effect if by_class else None) if e is not None]
-    effect = max(effects, key=_STRENGTH.index) if effects else Effect.NEEDS_AUTHORISATION
-    return Meaning(found.kind, effect), "" if is_known else f"class {classed}"
+    known = [MEANINGS[token] for token in tokens if token in MEANINGS]
+    by_class, is_known_class = meaning_of(classed) if classed else (None, True)
+    if not known or len(known) < len(tokens) or not is_known_class:
+        kind = known[0].kind if known else ZoneKind.OTHER
+        return Meaning(kind, Effect.NEEDS_AUTHORISATION), " ".join([*said, classed]).strip() or "its type"
+    told = [(one.effect, one.kind) for one in known if one.effect is not None]
+    told += [(by_class.effect, known[0].kind)] if by_class is not None and by_class.effect is not None else []
+    effect, kind = max(
+        told, key=lambda one: _STRENGTH.index(one[0]), default=(Effect.NEEDS_AUTHORISATION, known[0].kind)
+    )
+    return Meaning(kind, effect), ""
 
 
 def _limit(volume: Mapping, key: str, name: str, notes: Notes) -> Limit:

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 _MOST_MEETINGS = 200_000  # pairs of edges whose boxes meet, neighbours aside: the cost of noding is of that order
 _MOST_WINDINGS = 50_000_000  # faces times vertices
-_LARGE, _SAMPLE, _MOST_OVERLAPS = 20_000, 32, 2e9  # vertices, edges, pairs of edges whose boxes meet
+_LARGE, _SAMPLE, _MOST_OVERLAPS = 20_000, 16, 2e9  # vertices, edges, pairs of edges whose boxes meet
 _BATCH = 512
 _MOST_PAIRS = 4_000_000  # that one batch can find: each takes 16 bytes
 
@@ -92,11 +92,13 @@ def _check_tangle(geometry: shapely.Geometry) -> None:
     """A large outline whose edges lie across each other costs much even to be found invalid: a sample tells."""
     if shapely.get_num_coordinates(geometry) < _LARGE:
         return
-    xy = shapely.get_coordinates(geometry)
-    low, high = np.minimum(xy[:-1], xy[1:]), np.maximum(xy[:-1], xy[1:])
-    sample = np.linspace(0, len(low) - 1, _SAMPLE).astype(np.int64)
-    meetings = sum(int(((low <= high[at]) & (high >= low[at])).all(axis=1).sum()) for at in sample)
-    if meetings / _SAMPLE * len(low) > _MOST_OVERLAPS:
+    x, y = shapely.get_coordinates(geometry).T
+    west, east, south, north = (f(v[:-1], v[1:]) for v in (x, y) for f in (np.minimum, np.maximum))
+    meetings = 0
+    for at in np.linspace(0, len(west) - 1, _SAMPLE).astype(np.int64):
+        near = np.flatnonzero((west <= east[at]) & (east >= west[at]))
+        meetings += int(((south[near] <= north[at]) & (north[near] >= south[at])).sum())
+    if meetings / _SAMPLE * len(west) > _MOST_OVERLAPS:
         raise TooTangled("its outline meets itself too often")
 
 
