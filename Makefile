@@ -63,6 +63,7 @@ SECONDS ?= 60
 fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
 	@$(BIN)/python -m tests.fuzz.pipeline $(SECONDS)
 	@$(BIN)/python -m tests.fuzz.openair_texts $(SECONDS)
+	@$(BIN)/python -m tests.fuzz.zone_files $(SECONDS)
 
 POINTS ?= 1000000
 SEED   ?= 20261122

@@ -87,8 +87,8 @@ def _points(raw: msgspec.Raw) -> tuple[_Members, list[_Members]]:
         locations = dot.get("locations") if isinstance(dot, dict) else None
         if not isinstance(locations, list) or dot.get("dot_type") != _CIRCLES:
             raise Unusable("a shape of a dot_type that is not known")
-        points += [point for point in locations if isinstance(point, dict)]
-    if not points or len(points) > _MOST_PLACES:
+        points += locations
+    if not 0 < len(points) <= _MOST_PLACES or not all(isinstance(point, dict) for point in points):
         raise Unusable("no place, or more than any zone has")
     return place, points
 

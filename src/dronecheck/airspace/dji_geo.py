@@ -92,9 +92,9 @@ def _parts(raw: msgspec.Raw) -> list[tuple[dict[str, Any], str]]:
     area = decoded(raw)
     if not isinstance(area, dict):
         raise Unusable("no object")
-    subs = [sub for sub in area.get("sub_areas") or [] if isinstance(sub, dict)]
-    if len(subs) > _MOST_PARTS:
-        raise Unusable(f"more than {_MOST_PARTS} sub-areas")
+    subs = area.get("sub_areas") or []
+    if not isinstance(subs, list) or len(subs) > _MOST_PARTS or not all(isinstance(sub, dict) for sub in subs):
+        raise Unusable(f"its sub_areas are no list of up to {_MOST_PARTS:,} objects")
     shared = {
         key: value for key, value in area.items() if key not in ("sub_areas", "polygon_points", "lat", "lng", "radius")
     }
