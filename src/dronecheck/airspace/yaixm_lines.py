@@ -131,7 +131,7 @@ def _line(number: int, raw: str) -> _Line | None:
     stripped = text.lstrip(" ")
     if not stripped or text in ("---", "..."):
         return None
-    if stripped[0] == "\t":
+    if "\t" in stripped:
         raise UnreadableInput("not_yaixm", f"line {number}: a tab where YAML wants spaces")
     return _Line(number, len(text) - len(stripped), stripped)
 
@@ -165,9 +165,12 @@ def _scalar(text: str, line: _Line) -> Value:
     if text[0] in _REFUSED or text[0] == "[":
         raise _refusal(line, f"YAML that YAIXM has no need of ({plain(text, 20)})")
     if text[0] in "\"'":
-        if len(text) < 2 or text[-1] != text[0] or "\\" in text:
-            raise _refusal(line, "quotes that do not end on their line, or escapes")
+        inner = text[1:-1].replace("''", "") if text[0] == "'" else text[1:-1]
+        if len(text) < 2 or text[-1] != text[0] or text[0] in inner or "\\" in text:
+            raise _refusal(line, "quotes that do not end with their line, or escapes")
         return text[1:-1].replace("''", "'") if text[0] == "'" else text[1:-1]
+    if ": " in text or text[-1] == ":":
+        raise _refusal(line, "a key that is more than one word")
     return None if text in ("~", "null") else text
 
 
