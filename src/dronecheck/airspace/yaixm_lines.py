@@ -127,7 +127,7 @@ class _Parser:
 
 
 def _line(number: int, raw: str) -> _Line | None:
-    text = _without_comment(raw).rstrip(" \t\r")
+    text = _without_comment(number, raw).rstrip(" \t\r")
     stripped = text.lstrip(" ")
     if not stripped or text in ("---", "..."):
         return None
@@ -136,19 +136,16 @@ def _line(number: int, raw: str) -> _Line | None:
     return _Line(number, len(text) - len(stripped), stripped)
 
 
-def _without_comment(raw: str) -> str:
-    """Up to a # at the beginning or after a space, outside of quotes."""
-    if "#" not in raw:
-        return raw
-    quote = ""
-    for at, char in enumerate(raw):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "\"'" and (at == 0 or raw[at - 1] in " [,"):
-            quote = char
-        elif char == "#" and (at == 0 or raw[at - 1] in " \t"):
-            return raw[:at]
-    return raw
+def _without_comment(number: int, raw: str) -> str:
+    """Up to a # at the beginning or after a space. Quotes before it, which may hold it, are refused."""
+    if raw.lstrip().startswith("#"):
+        return ""
+    text, hash_sign, _ = raw.partition(" #")
+    if hash_sign and ('"' in text or "'" in text):
+        raise UnreadableInput(
+            "not_yaixm", f"line {number}: quotes and # on one line; put the comment on a line of its own"
+        )
+    return text
 
 
 def _is_item(text: str) -> bool:
@@ -159,8 +156,8 @@ def _scalar(text: str, line: _Line) -> Value:
     """A word as it is written: numbers and dates stay text."""
     if text[0] == "[" and text[-1] == "]":
         inner = text[1:-1].strip()
-        if any(char in inner for char in "[]{}\"'"):
-            raise _refusal(line, "a list in a list")
+        if any(char in inner for char in "[]{}\"':#"):
+            raise _refusal(line, "more than words in a list")
         return [part.strip() for part in inner.split(",")] if inner else []
     if text[0] in _REFUSED or text[0] == "[":
         raise _refusal(line, f"YAML that YAIXM has no need of ({plain(text, 20)})")
