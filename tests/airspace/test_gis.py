@@ -125,7 +125,9 @@ LOCAL = 'ENGCRS["site",EDATUM["here"],CS[Cartesian,2],AXIS["x",east],AXIS["y",no
 
 
 def test_a_coordinate_system_that_leads_nowhere_is_refused():
-    for given in (LOCAL, CRS(LOCAL).to_json_dict(), "nonsense", {"type": "?"}, "EPSG:99999999"):
+    ntv2 = "+proj=longlat +ellps=intl +nadgrids=/tmp/x.gsb +type=crs"
+    files = (ntv2, CRS(ntv2).to_wkt(), CRS(ntv2).to_json_dict())
+    for given in (*files, LOCAL, CRS(LOCAL).to_json_dict(), "nonsense", {"type": "?"}, "EPSG:99999999"):
         with pytest.raises(UnreadableInput) as caught:
             ToWgs84.of(given, "x")
         assert caught.value.code == "unknown_crs"

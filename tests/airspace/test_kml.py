@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
@@ -315,6 +316,19 @@ def test_kmz():
     whole = document(placemark(polygon(SQUARE), "A"))
     for files in ({"doc.kml": whole}, {"files/x.png": b"1", "any.kml": whole}):
         assert [zone.name for zone in read(kmz(files), "any").zones] == ["A"]
+
+
+def test_further_documents_are_not_passed_over_in_silence():
+    whole = document(placemark(polygon(SQUARE), "A", LIMITS, {"kind": "other"}))
+    zones = read(kmz({"doc.kml": whole, "b.kml": whole, "c.kml": whole}))
+    (issue,) = zones.issues
+    assert (issue.code, issue.count, issue.message.split(":")[0]) == (Code.ZONE_SKIPPED, 2, "b.kml")
+
+
+def test_a_kmz_whose_head_is_a_picture():
+    data = kmz({"a.png": bytes(range(256)) * 600, "doc.kml": document(placemark(polygon(SQUARE)))}, zipfile.ZIP_STORED)
+    for name in ("x.kmz", "original"):
+        assert len(read(data, name).zones) == 1
 
 
 def test_archives_in_archives_are_named_not_opened():

@@ -6,6 +6,7 @@ and latitude: it gets a vertex every kilometre before it is transformed, which l
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -24,6 +25,7 @@ Floats = NDArray[np.float64]
 
 _STEP_M = 1_000.0
 _MOST_STEPS = 200_000
+_FILES = re.compile(r"grids=(?!@null)|PARAMETERFILE|difference file", re.IGNORECASE)
 _SAME = ("EPSG:4326", "OGC:CRS84")
 
 
@@ -38,7 +40,7 @@ class ToWgs84:
     def of(cls, given: object, layer: str) -> ToWgs84:
         """For a coordinate system as text (WKT, "EPSG:25832") or PROJJSON; longitude or easting comes first.
 
-        Raises UnreadableInput where none is given, or none leads to WGS 84.
+        Raises UnreadableInput where none is given, none leads to WGS 84, or one names files, which are not opened.
         """
         shown = plain(layer, 60)
         if not given:
@@ -52,6 +54,8 @@ class ToWgs84:
         network: Any = import_module("pyproj.network")
         network.set_network_enabled(active=False)  # whatever the environment says: no grid is fetched
         try:
+            if _FILES.search(str(given)):
+                raise ValueError("it names a file of its own")
             crs = pyproj.CRS.from_user_input(given)
             if crs.equals(pyproj.CRS.from_epsg(4326), ignore_axis_order=True):
                 return cls()

@@ -15,12 +15,13 @@ from typing import Any
 import shapely
 
 from dronecheck.airspace.feature_zones import feature_zone, with_unique_ids, zones_of
+from dronecheck.airspace.geojson_schedule import with_schedule
 from dronecheck.airspace.gis_crs import ToWgs84
 from dronecheck.airspace.json_area import AREAS
 from dronecheck.airspace.json_file import Unusable
-from dronecheck.airspace.kml_meaning import with_schedule
 from dronecheck.airspace.notes import Notes
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
+from dronecheck.airspace.zone_properties import OWN
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.geo.edges import Edge
 from dronecheck.issues import Code, Severity
@@ -36,14 +37,9 @@ _MOST_WKB_BYTES = 16 << 20
 _MOST_OUTLINES_BYTES = 64 << 20
 _GDAL_FAULTS = (RuntimeError, ValueError, MemoryError, OSError, OverflowError, UnicodeError, AttributeError)
 _CUT_NAMES = {"lower_datu": "lower_datum", "upper_datu": "upper_datum"}  # .dbf has ten characters
-_KNOWN = frozenset(
-    {
-        "id", "name", "kind", "effect", "lower_m", "lower_datum", "upper_m", "upper_datum", "edge", "accuracy_m",
-        "valid_from", "valid_to", "schedule", "authority", "remarks", "doubt", *_CUT_NAMES,
-        "CEILING", "UNIT", "MAP_EFF", "GLOBALID", "OBJECTID",
-        *(f"APT{n}_{key}" for n in range(1, 6) for key in ("ICAO", "NAME", "FAAID", "LAANC")),
-    }
-)  # fmt: skip
+_FACILITY_MAP = ("CEILING", "UNIT", "MAP_EFF", "GLOBALID", "OBJECTID")
+_AIRPORTS = (f"APT{n}_{key}" for n in range(1, 6) for key in ("ICAO", "NAME", "FAAID", "LAANC"))
+_KNOWN = frozenset({*OWN, *_CUT_NAMES, *_FACILITY_MAP, *_AIRPORTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +103,9 @@ def rows_of_gdal(data: bytes, layer: str, notes: Notes) -> Iterator[Row]:
             notes.add(Code.ZONE_RECORD_SKIPPED, f"GDAL says: {plain(text, 160)}", name=f"layer {plain(layer, 60)}")
     if outlines is None:
         return
+    if len(outlines) < count:
+        text = f"{len(outlines):,} rows of the {count:,} that the layer says it has"
+        notes.add(Code.ZONE_SKIPPED, text, name=f"layer {plain(layer, 60)}", severity=Severity.DAMAGE)
     for number, outline in enumerate(outlines):
         properties = {field: column[number] for field, column in zip(fields, columns, strict=True)}
         yield Row(properties, outline, to_wgs84)

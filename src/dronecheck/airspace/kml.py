@@ -44,15 +44,19 @@ TITLE = "KML and KMZ (.kml, .kmz)"
 
 _MOST_BYTES = 64 << 20
 _WALL_DEG = 2e-7  # mean width of a vertical face seen from above: 2 cm, which rounding can make
-_CERTAIN, _LIKELY = 95, 70
+_CERTAIN, _LIKELY, _POSSIBLE = 95, 70, 10  # by pictures alone that fill the head of an archive
+_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ""}
 
 
 def sniff(head: bytes, name: str) -> int:
     """0..100 that these are the first bytes of KML, or of an archive with a .kml file in it."""
     if head.startswith(b"PK\x03\x04"):
-        suffixes = members_in_head(head)
-        inside = ".kml" in suffixes or ".kmz" in suffixes
-        return _CERTAIN if inside else _LIKELY if name.lower().endswith(".kmz") else 0
+        suffixes = set(members_in_head(head))
+        if suffixes & {".kml", ".kmz"}:
+            return _CERTAIN
+        if name.lower().endswith(".kmz"):
+            return _LIKELY
+        return _POSSIBLE if suffixes and suffixes <= _PICTURES else 0
     text = head.replace(b"\x00", b"")  # UTF-16, too
     return _CERTAIN if b"<kml" in text[:8192] and text.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<") else 0
 
@@ -60,11 +64,11 @@ def sniff(head: bytes, name: str) -> int:
 def read(source: Input) -> ZoneSet:
     """Read all Placemarks. Raises UnreadableInput when it is no KML or made to do harm."""
     data: bytes | mmap.mmap = source.data
+    notes = Notes()
     if bytes(data[:4]) == b"PK\x03\x04":
-        data = _main_document(data)
+        data = _main_document(data, notes)
     if len(data) > _MOST_BYTES:
         raise UnreadableInput("too_large", f"KML of more than {_MOST_BYTES >> 20} MiB; split it")
-    notes = Notes()
     marks, links, stop, is_kml = placemarks(data)
     if not is_kml or (stop is not None and not marks):
         why = f" ({plain(stop.why, 60)} at byte {stop.offset})" if stop else ""
@@ -77,7 +81,7 @@ def read(source: Input) -> ZoneSet:
     return with_unique_ids(zones_of(marks, _zone, origin, notes))
 
 
-def _main_document(data: bytes | mmap.mmap) -> bytes:
+def _main_document(data: bytes | mmap.mmap, notes: Notes) -> bytes:
     archive = open_zip(data)
     documents = archive.named(".kml")
     if not documents:
@@ -86,6 +90,8 @@ def _main_document(data: bytes | mmap.mmap) -> bytes:
             shown = plain(nested[0].name, 80)
             raise UnreadableInput("nested_archive", f"an archive in an archive; unpack it first and name {shown}")
         raise UnreadableInput("not_kml", "a KMZ archive without a .kml file")
+    for other in documents[1:]:
+        notes.add(Code.ZONE_SKIPPED, "a further .kml file in the archive is not read", name=plain(other.name, 80))
     return archive.read(documents[0])
 
 

@@ -14,9 +14,8 @@ from __future__ import annotations
 import html
 import re
 
-import msgspec
-
 from dronecheck.airspace.geojson_foreign import Foreign, translated
+from dronecheck.airspace.geojson_schedule import with_schedule
 from dronecheck.airspace.kml_walk import Placemark
 from dronecheck.airspace.openair_classes import meaning_of
 from dronecheck.airspace.openair_limits import read_limit
@@ -25,7 +24,7 @@ from dronecheck.airspace.zone import Datum
 from dronecheck.airspace.zone_properties import OWN
 from dronecheck.safeio import plain
 
-__all__ = ["FOLDERS", "plain_text", "properties_of", "with_schedule"]
+__all__ = ["FOLDERS", "plain_text", "properties_of"]
 
 FOLDERS = {
     "TMA": "TMA", "CTA": "CTA", "CTR": "CTR", "ATZ": "ATZ", "MATZ": "MATZ", "AWY": "AWY", "FIR": "FIR", "UIR": "UIR",
@@ -72,17 +71,6 @@ def properties_of(mark: Placemark) -> Foreign:
             (), plain(f"a time to show it, {', '.join(mark.span)}, which need not be its validity", 200)
         )
     return Foreign(own, schedule=schedule, unknown_class=unknown, doubt="; ".join(doubts))
-
-
-def with_schedule(given: dict[str, object]) -> dict[str, object]:
-    """Properties of a format that has only texts: a schedule written as JSON becomes what it says."""
-    text = given.get("schedule")
-    if not isinstance(text, str) or not text.lstrip().startswith(("[", "{")):
-        return given
-    try:
-        return {**given, "schedule": msgspec.json.decode(text)}
-    except (msgspec.DecodeError, RecursionError):
-        return given
 
 
 def plain_text(description: str) -> str:
