@@ -50,7 +50,7 @@ def test_it_is_no_law_and_reaches_no_verdict():
         assert Code.NOT_LAW in told(zones)
         assert all(zone.effect in (Effect.CONDITIONAL, Effect.INFORMATION) for zone in zones.zones)
         assert all("manufacturer data, not law" in zone.remarks for zone in zones.zones)
-        assert "not law" in zones.sources[0].licence
+        assert "manufacturer data, not law" in zones.sources[0].edition
 
 
 def test_levels_and_radii_are_published(repo):

@@ -31,7 +31,7 @@ from dronecheck.airspace.notes import Notes
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Shape
-from dronecheck.issues import Code, Severity
+from dronecheck.issues import Code
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "RADII", "TITLE", "read", "read_document", "sniff"]
@@ -73,7 +73,7 @@ def read_document(document: Document, source: Input) -> ZoneSet:
         for count, point in enumerate(points, 1):
             zones += _zones(place, point, (number, f"#{count}" if len(points) > 1 else ""), origin, notes)
     if zones:
-        notes.add(Code.NOT_LAW, f"Autel's zones are {NOT_LAW}: none reaches the verdict", severity=Severity.INFO)
+        notes.add(Code.NOT_LAW, f"Autel's zones are {NOT_LAW}: none reaches the verdict")
     return with_unique_ids(ZoneSet(tuple(zones), (origin,), notes.issues()))
 
 

@@ -33,7 +33,7 @@ from dronecheck.airspace.notes import Notes
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Shape
-from dronecheck.issues import Code, Severity
+from dronecheck.issues import Code
 from dronecheck.safeio import Input, plain
 
 __all__ = ["LEVELS", "NAME", "TITLE", "read", "read_document", "sniff"]
@@ -83,7 +83,7 @@ def read_document(document: Document, source: Input) -> ZoneSet:
             except Unusable as why:
                 notes.add(Code.ZONE_ADVICE_SKIPPED, str(why), name=f"area {number}{suffix}", number=number)
     if zones:
-        notes.add(Code.NOT_LAW, f"DJI GEO is {NOT_LAW}: none of it reaches the verdict", severity=Severity.INFO)
+        notes.add(Code.NOT_LAW, f"DJI GEO is {NOT_LAW}: none of it reaches the verdict")
     return with_unique_ids(ZoneSet(tuple(zones), (origin,), notes.issues()))
 
 

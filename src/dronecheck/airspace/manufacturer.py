@@ -24,7 +24,7 @@ _OPEN_DATUM = "whether its coordinates are WGS 84 or GCJ-02 is not stated: both 
 
 def origin_of(source: Input, maker: str) -> ZoneSource:
     """The file as a source of zones, marked as what it is."""
-    return ZoneSource(source.name, source.sha256, edition=maker, licence=f"{NOT_LAW}; no licence stated")
+    return ZoneSource(source.name, source.sha256, edition=f"{maker}: {NOT_LAW}", licence="no licence stated")
 
 
 def both_readings(shape: Shape, country: str) -> tuple[Shape, About]:
