@@ -64,6 +64,7 @@ SECONDS ?= 60
 fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
 	@$(BIN)/python -m tests.fuzz.pipeline $(SECONDS)
 	@$(BIN)/python -m tests.fuzz.openair_texts $(SECONDS)
+	@$(BIN)/python -m tests.fuzz.zone_files $(SECONDS)
 
 RUNS   ?= 1000000
 fuzz-readers: $(READY)  ## RUNS inputs through each log reader, guided by coverage; what they found stays in out/fuzz (hours)
