@@ -44,13 +44,14 @@ from dronecheck.flight import (
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csv_table import decode
 from dronecheck.readers.igc_records import BASE, Records, read_records
-from dronecheck.readers.plain_tracks import ascending, best_sigma, holes_and_jumps
+from dronecheck.readers.plain_tracks import ascending, best_sigma
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
 
 NAME = "igc"
 TITLE = "IGC flight recorder file (.igc)"
+IS_TEXT = True
 
 _READER = "dronecheck.readers.igc/1"
 _CLOCK_SIGMA_S = 0.5  # whole seconds
@@ -95,8 +96,7 @@ def read(source: Input) -> Flight:
     issues += disorder
     tracks: dict[str, Track] = {}
     if len(rows):
-        tracks["gnss"] = track = _track(records, rows, issues)
-        issues += holes_and_jumps(track)
+        tracks["gnss"] = _track(records, rows, issues)
     else:
         issues.append(Issue(Code.NO_POSITION, Severity.WARNING, "no record is a usable position fix"))
     _signature(records, issues)

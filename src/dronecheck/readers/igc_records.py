@@ -32,6 +32,7 @@ LINE_AT_MOST_CHARS = 1000
 EXTENSIONS_AT_MOST = 50
 DAY_S, HALF_DAY_S = 86_400, 43_200
 OLDEST_YEAR = 1980
+ODD_LENGTHS = 0.1  # share of fix records of other lengths above which lengths say nothing
 
 _DATE = re.compile(r"H[FOPS]DTE(?:DATE)?:?\s*(\d\d)(\d\d)(\d\d)", re.ASCII)
 _HEADER = re.compile(r"H[FOPS]([A-Z]{3})([^:]*):?(.*)", re.ASCII)
@@ -108,6 +109,7 @@ class _Reader:
     signature_line: int = 0
     bad: list[int] = field(default_factory=list)  # first line that could not be read, and how many
     cut_line: int = 0
+    lengths: dict[int, list[int]] = field(default_factory=dict)  # of fix records: first line, and how many
     line: array[int] = field(default_factory=lambda: array("q"))
     time_ns: array[int] = field(default_factory=lambda: array("q"))
     valid: array[int] = field(default_factory=lambda: array("B"))
@@ -148,6 +150,8 @@ class _Reader:
         found = BASE.match(line)
         if found is None:
             return False
+        seen = self.lengths.setdefault(len(line.rstrip()), [number, 0])
+        seen[1] += 1
         hour, minute, second, lat, lat_minutes, south, lon, lon_minutes, west, validity, _, height = found.groups()
         time_s = self.day.at(int(hour) * 3600 + int(minute) * 60 + int(second))
         self.undated_before |= not self.dated
@@ -223,6 +227,11 @@ class _Reader:
         if self.cut_line:
             text = "the last record is cut short: dropped"
             issues.append(Issue(Code.LINE_CUT_SHORT, Severity.DAMAGE, text, self.cut_line))
+        usual = max(self.lengths.values(), key=lambda seen: seen[1])
+        others = sorted(seen for seen in self.lengths.values() if seen is not usual)
+        if others and sum(count for _, count in others) <= ODD_LENGTHS * len(self.line):
+            text = "fix records longer or shorter than the others: characters came in or were lost"
+            issues.append(Issue(Code.BAD_RECORD, Severity.WARNING, text, others[0][0], sum(n for _, n in others)))
         completeness = Completeness.TRUNCATED if self.cut_line else Completeness.COMPLETE
         table = np.array(self.figures, dtype=np.float64).reshape(len(self.line), -1)
         return Records(
