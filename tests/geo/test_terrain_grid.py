@@ -96,6 +96,11 @@ def test_a_raster_turned_on_the_map(tiff):
     lon = 8.0 + 0.001 * (column + 0.5) + 0.0004 * (row + 0.5)
     lat = 47.0 + 0.0003 * (column + 0.5) - 0.001 * (row + 0.5)
     assert found.ground_amsl_m(lon, lat)[0] == pytest.approx(100 + 10 * row + column, abs=1e-3)
+    # Within the box around it, but off the raster on each of its sides.
+    column, row = np.array([-1.0, 9.2, 4.0, 4.0]), np.array([4.0, 4.0, -1.0, 9.2])
+    lon = 8.0 + 0.001 * (column + 0.5) + 0.0004 * (row + 0.5)
+    lat = 47.0 + 0.0003 * (column + 0.5) - 0.001 * (row + 0.5)
+    assert np.isnan(found.ground_amsl_m(lon, lat)[0]).all()
 
 
 def test_an_hgt_tile_ends_at_its_degree(tmp_path):
