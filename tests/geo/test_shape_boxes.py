@@ -98,9 +98,8 @@ def test_a_plain_ring_with_an_arc_elsewhere():
 @pytest.mark.parametrize("turn", [-720.0, -360.0, 0.0, 360.0])
 def test_a_hole_is_moved_to_the_turn_of_its_shell(turn):
     shell = Ring(np.array([[179, 10], [-179, 10], [-179, 12], [179, 12], [179, 10]], dtype=float))
-    hole = Ring(
-        np.array([[-179.5, 10.5], [-179.5, 11.5], [-180.0, 11.5], [-180.0, 10.5], [-179.5, 10.5]]) + [turn, 0.0]
-    )
+    notch = np.array([[-179.5, 10.5], [-179.5, 11.5], [-180.0, 11.5], [-180.0, 10.5], [-179.5, 10.5]])
+    hole = Ring(notch + np.array([turn, 0.0]))
     made = Shape.of([[shell, hole]]).geometry
     assert made.area == pytest.approx(4 - 0.5)
     assert made.bounds == pytest.approx((179, 10, 181, 12))
