@@ -152,8 +152,9 @@ def visit_of(
         deepest_good = int(np.argmin(np.where(good, profile.distance_m[samples], np.inf)))
         decisive = _instant(profile, float(profile.row[samples][deepest_good]), error)
     else:
-        decisive = _best_near(profile, samples.start + int(np.argmin(ratio)), float(ratio.min()), error)
-    deepest = _instant(profile, profile.refine(samples.start + int(np.argmin(profile.distance_m[samples]))), error)
+        decisive = _best_near(profile, samples.start + int(np.argmin(ratio)), float(ratio.min()), error, (begin, end))
+    lowest = samples.start + int(np.argmin(profile.distance_m[samples]))
+    deepest = _instant(profile, profile.refine(lowest, (begin, end)), error)
     return Visit(
         stretches=stretches,
         enter=_crossing(profile, begin, error),
@@ -282,9 +283,11 @@ def _between(profile: Profile, gnss_band_m: Floats) -> tuple[Floats, Floats]:
     return np.minimum(least, np.minimum(before, after)), np.maximum(greatest, np.maximum(before, after))
 
 
-def _best_near(profile: Profile, sample: int, ratio: float, error: OutlineError) -> Instant:
+def _best_near(
+    profile: Profile, sample: int, ratio: float, error: OutlineError, within: Interval = (-np.inf, np.inf)
+) -> Instant:
     """The decisive instant near a sample: where it was nearest, unless the fixes there are worse or it is in a gap."""
-    refined = _instant(profile, profile.refine(sample), error)
+    refined = _instant(profile, profile.refine(sample, within), error)
     if refined.margin_m > ratio * refined.band_m or profile.path.in_gap(np.array([refined.row]))[0]:
         return _instant(profile, float(profile.row[sample]), error)
     return refined
