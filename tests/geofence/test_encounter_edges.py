@@ -338,3 +338,46 @@ def test_accuracies_that_change_from_fix_to_fix_are_all_looked_at(seed):
     assert near.decisive.margin_m / near.decisive.band_m <= ratio.min() + 1e-3
     ours, theirs = visits(profile, exact), visits(full, exact)
     assert [v.stretches for v in ours] == [v.stretches for v in theirs]
+
+
+def drifting(seed, lowest_m, count=1_500):
+    """So slow that samples lie far apart: 3 cm a fix, out to about the band of its accuracy, 9.3 m, and back."""
+    rng = np.random.default_rng(seed)
+    turn = np.cumsum(np.abs(rng.normal(0.02, 0.004, count))) + rng.uniform(0, 6)
+    tops = rng.uniform(8.4, 10.4, count // 100 + 8)[(turn / (2 * np.pi)).astype(int)]
+    x = lowest_m + (tops - lowest_m) * (1 - np.cos(turn)) / 2
+    sigma = rng.choice([3.7, 4.0, 4.3], count // 35 + 1).repeat(35)[:count]
+    return traced(x, np.zeros(count), dt_s=0.2, sigma_m=sigma)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_slow_excursions_end_a_visit_by_the_fixes_alone(seed):
+    profile = drifting(seed, -4.0)
+    path = profile.path
+    signed = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=bool))
+    signed = signed.distance_m[np.searchsorted(signed.row, np.arange(len(path)))]
+    expected, last = 0, -1  # an excursion counts when one of its fixes is beyond its own band
+    for begin, end in profile.inside:
+        between = np.arange(int(np.ceil(max(last, 0))), int(begin) + 1)
+        expected += last < 0 or bool((signed[between] > K * path.h_sigma_m[between]).any())
+        last = end
+    assert len(visits(profile, exact)) == expected
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_slow_approaches_are_decided_by_the_fixes(seed):
+    profile = drifting(seed, 6.0 + 0.3 * seed)
+    path = profile.path
+    every = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=bool))
+    signed = every.distance_m[np.searchsorted(every.row, np.arange(len(path)))]
+    ratio = signed / (K * path.h_sigma_m)
+    near = approach(profile, exact)
+    assert near.distance_m == pytest.approx(signed.min(), abs=1e-3)
+    assert near.decisive.margin_m / near.decisive.band_m == pytest.approx(ratio.min(), abs=2e-3)
+    if ratio.min() > 1.001:
+        assert near.within is None
+    elif ratio.min() < 0.999:
+        beyond, closest = np.flatnonzero(ratio >= 1), int(near.decisive.row)
+        first = beyond[beyond < closest].max(initial=-1) + 1
+        last = beyond[beyond > closest].min(initial=len(ratio)) - 1
+        assert near.within == pytest.approx((first, last), abs=1.0)

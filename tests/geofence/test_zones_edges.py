@@ -247,3 +247,42 @@ def test_no_position_is_no_answer():
     result = check(make_flight([], []), ZoneSet((zone(),), (SOURCE,)))
     (found,) = [c for c in result.checks if c.question is Question.AIRSPACE]
     assert (found.verdict, found.reasons) == (Verdict.INCONCLUSIVE, (Reason.NO_POSITION,))
+
+
+# ---- words and figures of a finding
+
+
+def flown(x, y, dt_s, **options):
+    lonlat = PLANE.inverse(np.column_stack([x, y]))
+    return make_flight(lonlat[:, 1], lonlat[:, 0], dt_s=dt_s, **options)
+
+
+def test_a_gap_beside_a_zone_is_told_by_its_two_fixes():
+    x = np.array([-200.0, -185, -170, -155, 155, 170, 185])
+    made = flown(x, np.zeros(7), [1.0, 1, 1, 60, 1, 1], alt_amsl_m=[90.0, 80, 70, 60, 50, 40, 30])
+    (found,) = judged(made, zone(area=(-100, 200, 100, 400))).findings
+    start = int(made.track.time_ns[0])
+    assert [(t - start) / 1e9 for t in (found.enter_ns, found.exit_ns)] == [3, 63]
+    assert found.rows == ((3.0, 4.0),)
+    assert [e.row for e in found.evidence] == [3, 4]
+    assert (found.alt_min_m, found.alt_max_m) == (50, 60)
+    assert found.reasons == (Reason.NOT_ENTERED_ON_THE_LINE, Reason.SAMPLING_GAP)
+    assert found.probability_upper is None
+    detour_m = 2 * np.hypot(155, 200) - 2 * (np.hypot(155, 200) - np.hypot(155, 200))
+    assert "no fix for 1 min" in found.explanation
+    assert f"only above {detour_m / 60:.1f} m/s" in found.explanation
+
+
+def test_what_would_settle_an_open_visit_is_said():
+    strip = zone(area=(-30, -900, 30, 900))
+    (found,) = judged(flown([-200.0, -150, 150, 200], np.zeros(4), [3.0, 30, 3]), strip).findings
+    assert "there was no fix for 30 s" in found.explanation
+    assert Reason.SAMPLING_GAP in found.reasons
+    (found,) = judged(flown([-60.0, -50, 0, 50, 60], np.zeros(5), 0.4, sigma_m=1.0), strip).findings
+    assert found.reasons == (Reason.SINGLE_FIX,)
+    assert "decidable with 3 fixes or 1 s inside" in found.explanation
+    (found,) = judged(eastward(y=-298.0), zone()).findings
+    assert "2.0 m inside at the deepest, for 40 s, 600 m of path; needed to decide: 3.5 m" in found.explanation
+    assert "decidable with a fix sigma below 0.9 m" in found.explanation
+    (found,) = judged(eastward(), zone()).findings
+    assert "decidable" not in found.explanation
