@@ -141,3 +141,26 @@ def test_an_outline_around_the_antipode_does_not_turn_inside_out(box):
     outline = shapely.segmentize(shapely.box(*box), 0.5)
     found = PlanarRegion(outline, Edge.GEODESIC, PLANE, WINDOW)
     assert not found.contains(np.array([[0.0, 0.0], [40_000.0, 10_000.0]])).any()
+
+
+@pytest.mark.parametrize("edge", MODELS)
+@pytest.mark.parametrize(("share", "seen"), [(0.03, True), (-0.1, False)])
+def test_what_lies_in_the_window_is_an_outline_and_nothing_beyond(edge, share, seen):
+    """A window that is not about the plane's centre; one edge after the other just within and just beyond its sides."""
+    west, south, east, north = 9.7, 49.98, 10.05, 50.3
+    in_lon, in_lat = share * (east - west), share * (north - south)
+    for side, box in enumerate([
+        (west + in_lon, south - 0.4, east + 0.4, north + 0.4), (west - 0.4, south + in_lat, east + 0.4, north + 0.4),
+        (west - 0.4, south - 0.4, east - in_lon, north + 0.4), (west - 0.4, south - 0.4, east + 0.4, north - in_lat),
+    ]):  # fmt: skip
+        found = PlanarRegion(shapely.box(*box), edge, PLANE, (west, south, east, north))
+        middle = [(west + east) / 2, (south + north) / 2]
+        middle[side % 2] = box[side]
+        inward = [(west + east) / 2 - middle[0], (south + north) / 2 - middle[1]]
+        at = PLANE.forward([[middle[0] + 0.2 * inward[0], middle[1] + 0.2 * inward[1]]])
+        signed, foot = found.signed_distance(at)
+        assert np.isfinite(signed[0]) == seen
+        assert signed[0] < 0
+        if seen:
+            there = PLANE.inverse(foot)[0]
+            assert abs(there[side % 2] - box[side]) < 2.5e-3  # an edge of a degree bulges by up to W^2 / 917 degrees
