@@ -25,7 +25,7 @@ from dronecheck.cli_zones import app as zones_app
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.geofence.findings import Result, Verdict
 from dronecheck.readers import READERS, load, read_input
-from dronecheck.safeio import Input, make_folder, open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.safeio import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
@@ -146,15 +146,28 @@ def check(
         Path | None,
         typer.Option(metavar="OUT.html", help="Write one self-contained page; of several logs, into this folder."),
     ] = None,
+    export: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="OUT", help="Write the result as .geojson, .gpkg, .parquet, .kml, .gpx or .csv; may be repeated."
+        ),
+    ] = None,
     lang: Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of territory names.")] = "en",
     include_private: Annotated[
-        bool, typer.Option("--include-private", help="Give the log's full path in the JSON.")
+        bool,
+        typer.Option("--include-private", help="Also the log's folder, the serial number, the controller's track."),
     ] = False,
+    hide_home: Annotated[
+        float | None, typer.Option(metavar="M", help="Leave out all places within M metres of the take-off.")
+    ] = None,
 ) -> int:
+    if hide_home is not None and not 0 < hide_home <= 100_000:
+        raise UsageError("--hide-home: give metres around the take-off, such as 200")
     rules = rules_of(home, allow, max_height, relief, qnh, lang, authorised)
     beside = [*(zones or []), *dem_files(dem), *(path for path in (authorised, geoid) if path)]
     folders = _prepare_outputs(logs, beside, json_out, plots)
     pages = _prepare_pages(logs, beside, report)
+    exports = _prepare_exports(logs, beside, export)
     own_geoid = open_geoid_file(geoid)
     judging = Judging(
         Airspace(load_zone_files(zones), zone_library(library, beside_files=bool(zones))),
@@ -164,7 +177,7 @@ def check(
         own_geoid,
         open_terrain_files(dem, dem_datum, dem_model, own_geoid),
     )
-    outputs = _Outputs(json_out, include_private, many=len(logs) > 1)
+    outputs = _Outputs(json_out, include_private, hide_home, exports, many=len(logs) > 1)
     codes = []
     lines: list[bytes] = []
     for path, folder, page in zip(logs, folders, pages, strict=True):
@@ -215,15 +228,33 @@ def _prepare_pages(logs: list[Path], zones: list[Path], report: Path | None) -> 
     return pages
 
 
+def _prepare_exports(logs: list[Path], zones: list[Path], exports: list[Path] | None) -> list[Path]:
+    """Refuse exports that cannot be, before any work."""
+    if not exports:
+        return []
+    from dronecheck.report.result_files import SUFFIXES
+
+    if len(logs) > 1:
+        raise UsageError("--export writes the result of one log; name one log, or use --json for many")
+    for path in exports:
+        if path.suffix.lower() not in SUFFIXES:
+            raise UsageError(f"--export {plain(path)}: name it as one of {', '.join(SUFFIXES)}")
+        if not path.parent.is_dir():
+            raise UsageError(f"--export {plain(path)}: there is no folder {plain(path.parent)}")
+    refuse_overwriting(exports, [*logs, *zones])
+    return exports
+
+
 def _unique_names(logs: list[Path]) -> list[str]:
-    """A name for each log's plots: its own, numbered where several would share it."""
+    """A name for each log's outputs: its own, numbered where several would share it."""
     names: list[str] = []
     taken: set[str] = set()
     for path in logs:
-        name, number = path.stem, 1
+        own = file_name(path.stem)
+        name, number = own, 1
         while name.casefold() in taken:
             number += 1
-            name = f"{path.stem}-{number}"
+            name = f"{own}-{number}"
         taken.add(name.casefold())
         names.append(name)
     return names
@@ -235,6 +266,8 @@ class _Outputs:
 
     json_out: str | None
     private: bool
+    hide_home_m: float | None
+    exports: list[Path]
     many: bool
 
     @property
@@ -269,13 +302,14 @@ def _check_one(
         text = f"failed; no verdict ({plain(f'{type(error).__name__}: {error}')})"
         return failed(EXIT_INTERNAL, "internal_failure", text)
     if not outputs.quiet:
-        _print_summary(flight, result, many)
+        _print_summary(flight, result, outputs)
     _write_pictures(flight, result, zones, outputs, plots, page)
     if not outputs.json_out:
         return EXIT_CODES[result.verdict], None
     from dronecheck.report.jsonout import encode, result_document
 
-    document = encode(result_document(flight, result, include_private=private), indent=not many)
+    facts = result_document(flight, result, include_private=private, hide_home_m=outputs.hide_home_m)
+    document = encode(facts, indent=not many)
     return EXIT_CODES[result.verdict], document
 
 
@@ -286,13 +320,23 @@ def _write_pictures(
     written: list[Path] = []
     if plots is not None:
         from dronecheck.report.figures import write_plots
+        from dronecheck.report.privacy import shown
 
-        written += write_plots(flight, result, zones, plots)
+        seen = shown(flight, result, outputs.hide_home_m)
+        written += write_plots(seen.flight, seen.result, zones, plots)
     if page is not None:
         from dronecheck.report.html import write_page
 
-        write_page(flight, result, zones, page, include_private=outputs.private)
+        write_page(flight, result, zones, page, include_private=outputs.private, hide_home_m=outputs.hide_home_m)
         written.append(page)
+    if outputs.exports:
+        from dronecheck.report.privacy import shown
+        from dronecheck.report.result_files import write_result
+
+        seen = shown(flight, result, outputs.hide_home_m)
+        for path in outputs.exports:
+            write_result(seen, path, include_private=outputs.private)
+        written += outputs.exports
     for path in written if not outputs.quiet else ():
         typer.echo(f"wrote {plain(path)}")
 
@@ -303,17 +347,19 @@ def _failure(path: Path, source: Input | None, code: str, message: str, private:
     return encode(error_document(path, source, code, message, include_private=private), indent=not many)
 
 
-def _print_summary(flight: Flight, result: Result, many: bool) -> None:
+def _print_summary(flight: Flight, result: Result, outputs: _Outputs) -> None:
+    from dronecheck.report.privacy import shown
     from dronecheck.report.terminal import summary
 
     colour = sys.stdout.isatty()
     width = shutil.get_terminal_size((80, 24)).columns
-    text = summary(flight, result, width=width, colour=colour)
-    typer.echo(text + ("\n" if many else ""), nl=False)
+    seen = shown(flight, result, outputs.hide_home_m)
+    text = summary(seen.whole, seen.result, width=width, colour=colour)
+    typer.echo(text + ("\n" if outputs.many else ""), nl=False)
 
 
 @app.command(
-    help="Write a log's track as .csv, .parquet, .geojson, .gpx or .kml.\n\n"
+    help="Write a log's track as .csv, .parquet, .geojson, .gpx, .kml or .gpkg.\n\n"
     "Example: dronecheck track flight.ulg -o track.csv"
 )
 def track(

@@ -16,6 +16,7 @@ from dronecheck.errors import UnreadableInput, UsageError
 __all__ = [
     "MAP_ABOVE_BYTES",
     "Input",
+    "file_name",
     "hash_file",
     "make_folder",
     "open_input",
@@ -26,6 +27,7 @@ __all__ = [
 
 MAP_ABOVE_BYTES = 64 << 20  # smaller files are read whole; a mapped file truncated underneath kills the process
 HEAD_BYTES = 64 << 10
+_LONGEST_NAME = 150  # bytes; file systems take 255, and suffixes follow
 
 _KINDS = (
     (stat.S_ISDIR, "a directory", "name the log files in it"),
@@ -152,6 +154,17 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def file_name(text: str) -> str:
+    """A name for an output file or folder made of an input's: no separator, no leading dot, at most 150 bytes.
+
+    Letters and digits of every script stay, and so do spaces and `-_.()`; `...ulg` has the stem `..`, and a folder of
+    that name would be the one above.
+    """
+    kept = "".join(char if char.isalnum() or char in " -_.()" else "_" for char in text)
+    short = kept.encode("utf-8", "ignore")[:_LONGEST_NAME].decode("utf-8", "ignore").strip(" ")
+    return short if short.strip(".") and not short.startswith((".", "-")) else f"_{short.lstrip('.-')}"
 
 
 def plain(text: object, limit: int = 300) -> str:

@@ -9,33 +9,20 @@ undamaged does not. A file with lost or wrong points must say so: an issue that 
 
 from __future__ import annotations
 
-import hashlib
 import random
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+
+import numpy as np
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Flight
-from dronecheck.readers import read_input
-from dronecheck.safeio import Input
+from tests.fuzz.formats import FORMATS, read, sample
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-FORMATS = {
-    "ulog": "founding_dandong_sinuiju.ulg",
-    "dataflash": "founding_dandong_sinuiju.bin",
-    "dataflash text": "founding_dandong_sinuiju.log",
-    "tlog": "founding_dandong_sinuiju.tlog",
-    "csv airdata": "founding_dandong_sinuiju_airdata.csv",
-    "csv flight reader": "founding_dandong_sinuiju_flightreader.csv",
-    "srt": "founding_dandong_sinuiju.SRT",
-    "gpx": "founding_dandong_sinuiju.gpx",
-    "igc": "founding_dandong_sinuiju.igc",
-    "dji_txt": "founding_dandong_sinuiju_DJIFlightRecord.txt",
-}
+CLOCK_MS = 20
 Point = tuple[int, int, int]
 Mutator = Callable[[random.Random, bytes], bytes]
 
@@ -102,10 +89,17 @@ class Tally:
     changed: int = 0  # files with lost or wrong points
     silent: list[str] = field(default_factory=list)  # of these, those without a new issue
     points: int = 0
-    wrong: int = 0  # points given as fact that the undamaged file does not have
-    wrong_silent: int = 0
+    wrong: int = 0  # points that the undamaged file does not have
+    wrong_silent: int = 0  # of these, in files that say nothing
+    lost_silent: int = 0  # points gone without another in their place, in files that say nothing
+    off_m: float = 0.0  # the farthest that a silently wrong point is from the undamaged track
     slowest_s: float = 0.0
     by_mutator: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def told(self) -> float:
+        """The share of files with lost or wrong points that say so."""
+        return 1 - len(self.silent) / max(self.changed, 1)
 
 
 def points_of(flight: Flight) -> set[Point]:
@@ -115,35 +109,56 @@ def points_of(flight: Flight) -> set[Point]:
     return {(t, round(lat * 1e7), round(lon * 1e7)) for t, lat, lon in columns}
 
 
+def like(found: set[Point], truth: set[Point]) -> set[Point]:
+    """The same points, with the undamaged time where it is the same within what the clock is known to.
+
+    One time more or less moves the median by which a log's clock is set, and so all times, by a millisecond.
+    """
+    times_ms: dict[tuple[int, int], list[int]] = {}
+    for at_ms, lat, lon in truth:
+        times_ms.setdefault((lat, lon), []).append(at_ms)
+    return {
+        (next((t for t in times_ms.get((lat, lon), ()) if abs(t - at_ms) <= CLOCK_MS), at_ms), lat, lon)
+        for at_ms, lat, lon in found
+    }
+
+
 def issues_of(flight: Flight) -> set[tuple[str, str, int]]:
     """What is told, without its place."""
     return {(issue.code.value, issue.message, issue.count) for issue in flight.issues}
 
 
-def read(name: str, data: bytes) -> Flight:
-    return read_input(Input(SAMPLES / name, data, hashlib.sha256(data).hexdigest()))
+def off_m(wrong: set[Point], whole: Flight) -> float:
+    """How far the farthest of these points is from where the undamaged track is at its time (on a sphere)."""
+    track = whole.track
+    times_ms = track.time_ns / 1e6
+    at_ms, lat, lon = (np.array(column, dtype=float) for column in zip(*sorted(wrong), strict=True))
+    north_m = (lat / 1e7 - np.interp(at_ms, times_ms, track.lat_deg)) * 111_320
+    east_m = (lon / 1e7 - np.interp(at_ms, times_ms, track.lon_deg)) * 111_320 * np.cos(np.radians(lat / 1e7))
+    return float(np.hypot(north_m, east_m).max())
 
 
-def tally(format_: str, files: int, seed: int) -> Tally:
-    """Damage a sample so many times and count."""
-    name = FORMATS[format_]
-    data = (SAMPLES / name).read_bytes()
-    whole = read(name, data)
+def tally(
+    format_: str, files: int, seed: int, data: bytes | None = None, mutators: tuple[Mutator, ...] = MUTATORS
+) -> Tally:
+    """Damage a sample (or its beginning `data`) so many times and count."""
+    data = sample(format_) if data is None else data
+    whole = read(format_, data)
     truth, told = points_of(whole), issues_of(whole)
     source, out = random.Random(f"{seed} {format_}"), Tally()
     for number in range(files):
-        mutator = MUTATORS[number % len(MUTATORS)]
+        mutator = mutators[number % len(mutators)]
         damaged = mutator(source, data)
         out.files += 1
         begin = time.perf_counter()
         try:
-            flight = read(name, damaged)
+            flight = read(format_, damaged)
         except UnreadableInput:
             out.refused += 1
             continue
         finally:
             out.slowest_s = max(out.slowest_s, time.perf_counter() - begin)
-        found = points_of(flight)
+        found = like(points_of(flight), truth)
         wrong, lost = found - truth, truth - found
         out.points += len(found)
         out.wrong += len(wrong)
@@ -153,6 +168,8 @@ def tally(format_: str, files: int, seed: int) -> Tally:
         if not issues_of(flight) - told and flight.completeness is whole.completeness:
             out.silent.append(f"{mutator.__name__} #{number}: {len(lost)} lost, {len(wrong)} wrong")
             out.wrong_silent += len(wrong)
+            out.lost_silent += max(0, len(lost) - len(wrong))
+            out.off_m = max(out.off_m, off_m(wrong, whole) if wrong else 0.0)
             out.by_mutator[mutator.__name__] += 1
     return out
 
@@ -161,19 +178,15 @@ def main() -> None:
     files = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20261123
     print(f"seed {seed}, {files} damaged files a format")
-    print(
-        f"{'format':<18} {'refused':>7} {'changed':>7} {'silent':>7} {'told':>8} {'wrong as fact':>13} {'slowest':>8}"
-    )
+    print("format             refused changed  silent     told  wrong as fact  farthest  lost silently  slowest")
     for format_ in [sys.argv[3]] if len(sys.argv) > 3 else FORMATS:
         t = tally(format_, files, seed)
-        told = 1 - len(t.silent) / max(t.changed, 1)
         share = t.wrong_silent / max(t.points, 1)
         print(
-            f"{format_:<18} {t.refused:7d} {t.changed:7d} {len(t.silent):7d} {told:8.2%} {share:13.6%} "
-            f"{t.slowest_s:6.2f} s  {dict(t.by_mutator) or ''}"
+            f"{format_:<18} {t.refused:7d} {t.changed:7d} {len(t.silent):7d} {t.told:8.2%} {share:13.6%} "
+            f"{t.off_m:7.1f} m {t.lost_silent:14d} {t.slowest_s:6.2f} s  {dict(t.by_mutator) or ''}",
+            flush=True,
         )
-        for line in t.silent[:3]:
-            print(f"    {line}")
 
 
 if __name__ == "__main__":

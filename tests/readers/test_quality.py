@@ -202,7 +202,15 @@ def test_nul_bytes_of_a_text_are_counted():
 
 @pytest.mark.parametrize(
     ("data", "is_told"),
-    [(b"a\nb\n", False), (b"a\nb", True), (b"<a>\n</a>", False), (b"a\r\nb\r\n", False), (b"a", False)],
+    [
+        (b"a\nb\n", False),
+        (b"a\nb", True),
+        (b"<a>\n</a>", False),
+        (b"a\r\nb\r\n", False),
+        (b"a\r\nb\r", True),
+        (b"a", False),
+        (b"1\n<b>", True),
+    ],
 )
 def test_a_last_line_without_end_is_said(data, is_told):
     _, issues = asked(made(np.zeros(3)), data, is_text=True)

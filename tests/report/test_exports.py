@@ -79,7 +79,7 @@ def test_same_track_same_bytes(tmp_path, suffix):
 
 
 def test_another_suffix_names_those_that_are_written(tmp_path):
-    with pytest.raises(UsageError, match=r"\.csv, \.parquet, \.geojson, \.gpx, \.kml"):
+    with pytest.raises(UsageError, match=r"\.csv, \.parquet, \.geojson, \.gpx, \.kml, \.gpkg"):
         write_track(flown(), tmp_path / "out.xlsx")
     assert list(tmp_path.iterdir()) == []
 

@@ -15,15 +15,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from pyproj import Geod
 
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.flight import Home, Track, Vehicle
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.path import Path as FlightPath
-from dronecheck.report.figures_view import MapView
 from dronecheck.report.html import page
-from dronecheck.report.html.drawing import TOLERANCE_M, track_rows
+from dronecheck.report.html.map import MOST_ROWS, TOLERANCE_M, draw_map, drawn_rows
 from dronecheck.report.jsonout import encode, result_document
+from dronecheck.report.privacy import shown
 from dronecheck.report.wording import headline
 from tests.conftest import make_flight
 
@@ -32,6 +33,9 @@ HOSTILE = [
     '" onload="alert(1)', "' x='", "javascript:alert(1)", "\u202eevil\u2069", "a\x00b", "\x1b[31m", "$\\frac$",
     "=cmd|' /C calc'!A0", "신의주 丹东", "\u2028\u2029", "</title><svg/onload=alert(1)>", "x" * 300, "`${1}`",
 ]  # fmt: skip
+
+
+GEOD = Geod(ellps="WGS84")
 
 
 class Skeleton(HTMLParser):
@@ -108,14 +112,124 @@ def test_the_policy_allows_exactly_the_inline_script_and_style():
     assert not re.search(r"\b(?:src|href)=|https?://", re.sub(r"(?s)<script.*?</script>", "", text))
 
 
-def test_the_drawn_track_stays_within_its_tolerance():
-    rng = np.random.default_rng(1)
-    steps = np.cumsum(rng.normal(0, 2e-5, (8_000, 2)), axis=0)
-    flight = make_flight(40.1 + steps[:, 0], 124.4 + steps[:, 1], dt_s=0.2)
-    view = MapView(FlightPath(flight.track, check(flown(10)).rules.thresholds), [], 1.5)
-    drawn = shapely.linestrings(view.xy_m[track_rows(view, 0, 7_999)])
-    shapely.prepare(drawn)
-    assert shapely.distance(drawn, shapely.points(view.xy_m)).max() <= TOLERANCE_M + 1e-6
+@pytest.mark.parametrize("count", [8_000, 30_000])
+def test_the_drawn_track_stays_within_its_stated_tolerance(count):
+    xy_m = np.cumsum(np.random.default_rng(1).normal(0, 2.0, (count, 2)), axis=0)
+    breaks = np.array([count // 3, count // 2])
+    rows, tolerance_m = drawn_rows(xy_m, breaks)
+    assert len(rows) <= MOST_ROWS
+    assert (tolerance_m > TOLERANCE_M) == (count > MOST_ROWS)
+    for first, last in ((0, breaks[0]), (breaks[0] + 1, breaks[1]), (breaks[1] + 1, count - 1)):
+        run = rows[(rows >= first) & (rows <= last)]
+        assert (run[0], run[-1]) == (first, last)
+        drawn = shapely.linestrings(xy_m[run])
+        shapely.prepare(drawn)
+        assert shapely.distance(drawn, shapely.points(xy_m[first : last + 1])).max() <= tolerance_m + 1e-6
+
+
+def test_twelve_minutes_at_ten_hertz_are_less_than_a_megabyte_and_a_half():
+    rng = np.random.default_rng(3)
+    wander = np.cumsum(np.cumsum(rng.normal(0, 1e-7, (7_200, 2)), axis=0), axis=0) + rng.normal(0, 4e-6, (7_200, 2))
+    flight = make_flight(40.11 + wander[:, 0], 124.38 + wander[:, 1], dt_s=0.1, events=[(2, "takeoff")],
+                         alt_home_m=rng.normal(60, 3, 7_200), speed_mps=rng.normal(9, 1, 7_200))  # fmt: skip
+    assert len(page(flight, check(flight), None)) < 1_500_000
+
+
+NEAR_HOME_M = 300.0
+
+
+def hidden_home():
+    """There and back with a logged home, a controller beside it, and a visit that begins in the hidden part."""
+    share = np.concatenate([np.linspace(0, 1, 400), np.linspace(1, 0, 400)])
+    lat, lon = 40.1175 - 0.0225 * share, 124.3923 + 0.0177 * share
+    flight = make_flight(lat, lon, dt_s=1.0, events=[(2, "takeoff")], alt_home_m=100 * np.sqrt(share),
+                         speed_mps=np.full(800, 7.0))  # fmt: skip
+    pilot = Track.build(time_ns=flight.track.time_ns[:2], lat_deg=lat[:2] + 1e-4, lon_deg=lon[:2], offset=[0, 1],
+                        message="app")  # fmt: skip
+    flight = replace(flight, tracks={**flight.tracks, "operator": pilot}, home=Home(float(lat[0]), float(lon[0])),
+                     vehicle=Vehicle(serial="SECRET-1"))  # fmt: skip
+    source = ZoneSource("near.geojson", "0" * 64)
+    near = Shape(shapely.box(lon[0] - 0.001, lat[0] - 0.004, lon[0] + 0.004, lat[0] - 0.0005))
+    zones = ZoneSet((Zone("N", "Near", ZoneKind.RESTRICTED, near, source),), (source,), ())
+    return flight, check(flight, zones), zones
+
+
+def places_of(text, view):
+    """Every place of the flight in the bytes of a page, in degrees: drawn, in the data blocks, in words."""
+    parsed = Skeleton(text)
+    layers = "track|casing|gap|operator|inside[a-z ]*|dot [a-z]+"
+    paths = re.findall(rf'<path class="(?:{layers})" d="([^"]+)"', re.sub(r"(?s)<ul.*?</ul>", "", text))
+    xy = [(float(x), -float(y)) for d in paths for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", d)]
+    moving = json.loads(parsed.blocks["script", "track"])
+    xy += list(zip(moving["x"], moving["y"], strict=True))
+    found = [tuple(reversed(p)) for p in view.plane.inverse(np.array(xy)).tolist()]
+    words = re.findall(r"([\d.]{4,}) ([NS]) ([\d.]{4,}) ([EW])", text)
+    found += [(float(a), float(c)) for a, _, c, _ in words]
+
+    def walk(node):
+        if isinstance(node, dict):
+            if node.keys() == {"lat", "lon"}:
+                found.append((node["lat"], node["lon"]))
+            if node.get("bbox"):
+                west, south, east, north = node["bbox"]
+                found.extend([(south, west), (north, east), (south, east), (north, west)])
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(json.loads(parsed.blocks["script", "result"]))
+    return found
+
+
+@pytest.mark.parametrize("include_private", [False, True])
+def test_nothing_near_home_is_anywhere_in_the_page(include_private):
+    flight, result, zones = hidden_home()
+    home = flight.home
+    for radius_m in (None, NEAR_HOME_M):
+        seen = shown(flight, result, radius_m)
+        drawn = draw_map(seen, zones, include_private=include_private)
+        text = page(flight, result, zones, include_private=include_private, hide_home_m=radius_m)
+        places = places_of(text, drawn.view)
+        away_m = [GEOD.inv(lon, lat, home.lon_deg, home.lat_deg)[2] for lat, lon in places]
+        assert len(away_m) > 500
+        if radius_m is None:
+            assert min(away_m) < 1
+            continue
+        assert min(away_m) > radius_m - 0.2  # places on the map are rounded to the decimetre
+        moving = json.loads(Skeleton(text).blocks["script", "track"])
+        assert min(moving["t"]) > 5  # the charts begin where the map does
+        assert f"All within {radius_m:g} m of the take-off is left out" in text
+    assert result.findings[0].verdict in text  # the answer itself stays
+
+
+def test_rows_and_times_of_a_hidden_home_stay_those_of_the_log():
+    flight, result, _ = hidden_home()
+    whole, cut = (result_document(flight, result, hide_home_m=m) for m in (None, NEAR_HOME_M))
+    assert (cut.flight.fixes, cut.flight.start_utc, cut.verdict) == (800, whole.flight.start_utc, whole.verdict)
+    assert (cut.flight.home, cut.flight.bbox) == (None, None)
+    for a, b in zip(whole.findings, cut.findings, strict=True):
+        assert (a.evidence, a.enter_utc, a.margin_m) == (b.evidence, b.enter_utc, b.margin_m)
+
+
+def test_serial_controller_and_folder_only_on_request():
+    flight, result, zones = hidden_home()
+    for private in (False, True):
+        text = page(flight, result, zones, include_private=private)
+        assert ("SECRET-1" in text) is private
+        assert ('class="operator"' in text) is private
+        assert ("Track of the controller" in text) is private
+
+
+def test_gaps_are_dashed_on_the_map_and_broken_in_the_charts():
+    steps = np.full(99, 1.0)
+    steps[49] = 30.0
+    flight = make_flight(np.linspace(40.11, 40.12, 100), np.full(100, 124.38), dt_s=steps, events=[(2, "takeoff")],
+                         alt_home_m=np.linspace(10, 60, 100))  # fmt: skip
+    text = re.sub(r"(?s)<ul.*?</ul>", "", page(flight, check(flight), None))
+    drawn = {look: d.count("M") for look, d in re.findall(r'<path class="(track|gap|curve)" d="([^"]*)"', text)[:3]}
+    assert drawn == {"track": 2, "gap": 1, "curve": 2}
 
 
 def test_a_log_without_a_position_has_a_page():

@@ -185,7 +185,7 @@ class Nearest:
     zone: ZoneRef
     distance_m: float
     time_ns: int
-    place: Place
+    place: Place | None  # None where a report leaves it out
     band_m: float | None = None
     vertical: bool = False  # the distance is above or below the zone, not beside it
 

@@ -57,6 +57,7 @@ class Records:
     lon_deg: Floats
     valid: Bools
     gnss_height_m: Floats
+    pressure_height_m: Floats  # in the standard atmosphere; 0 where the recorder has no sensor
     extra: Mapping[str, Floats]
     widths: Mapping[str, int]
     header: Mapping[str, str]
@@ -113,7 +114,7 @@ class _Reader:
     line: array[int] = field(default_factory=lambda: array("q"))
     time_ns: array[int] = field(default_factory=lambda: array("q"))
     valid: array[int] = field(default_factory=lambda: array("B"))
-    figures: array[float] = field(default_factory=lambda: array("d"))  # lat, lon, height, extensions; by rows
+    figures: array[float] = field(default_factory=lambda: array("d"))  # lat, lon, two heights, extensions; by rows
 
     def take(self, number: int, line: str) -> None:
         """Read one line."""
@@ -152,7 +153,9 @@ class _Reader:
             return False
         seen = self.lengths.setdefault(len(line.rstrip()), [number, 0])
         seen[1] += 1
-        hour, minute, second, lat, lat_minutes, south, lon, lon_minutes, west, validity, _, height = found.groups()
+        hour, minute, second, lat, lat_minutes, south, lon, lon_minutes, west, validity, pressure, height = (
+            found.groups()
+        )
         time_s = self.day.at(int(hour) * 3600 + int(minute) * 60 + int(second))
         self.undated_before |= not self.dated
         extra = [_figure(line[self.places[name]]) if name in self.places else np.nan for name in _FIGURES]
@@ -163,7 +166,13 @@ class _Reader:
         self.time_ns.append(time_s * 1_000_000_000 + round(fraction_s * 1e9))
         self.valid.append(validity == "A")
         self.figures.extend(
-            (-lat_deg if south == "S" else lat_deg, -lon_deg if west == "W" else lon_deg, int(height), *extra)
+            (
+                -lat_deg if south == "S" else lat_deg,
+                -lon_deg if west == "W" else lon_deg,
+                int(height),
+                int(pressure),
+                *extra,
+            )
         )
         return True
 
@@ -241,7 +250,8 @@ class _Reader:
             lon_deg=table[:, 1],
             valid=np.array(self.valid, dtype=np.bool_),
             gnss_height_m=table[:, 2],
-            extra={name: table[:, 3 + i] for i, name in enumerate(_FIGURES)},
+            pressure_height_m=table[:, 3],
+            extra={name: table[:, 4 + i] for i, name in enumerate(_FIGURES)},
             widths={name: place.stop - place.start for name, place in self.places.items()},
             header=self.header,
             recorder=self.recorder,

@@ -199,9 +199,9 @@ def _nul(data: bytes | mmap.mmap) -> list[Issue]:
 
 def _open_line(flight: Flight, data: bytes | mmap.mmap) -> list[Issue]:
     """Programs that log line by line end each line; a last one without end may be followed by more (XML may end so)."""
-    if data[-1:] in (b"\n", b"\r", b">", b"\0") or flight.completeness is not Completeness.COMPLETE:
-        return []
-    if b"\n" not in data[-100_000:] and b"\r" not in data[-100_000:]:
+    end = b"\r\n" if data.find(b"\r\n") >= 0 else b"\n" if data.find(b"\n") >= 0 else b"\r"
+    is_xml = data[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    if data[-len(end) :] == end or is_xml or data.find(end) < 0 or flight.completeness is not Completeness.COMPLETE:
         return []
     line = bytes(data).count(b"\n") + 1
     text = "the last line has no line end: more may have followed"
@@ -218,7 +218,8 @@ def _open_end(flight: Flight) -> list[Issue]:
     if last in (EventKind.LAND, EventKind.DISARM):
         return []
     height_m, speed_mps = float(track.alt_home_m[-1]), _speed_at_end_mps(track)
-    risen_m = float(track.alt_amsl_m[-1] - track.alt_amsl_m[0])
+    columns = (track.alt_amsl_m, track.alt_hae_m, track.pressure_alt_m)
+    risen_m = next((float(c[-1] - c[0]) for c in columns if np.isfinite(c[-1] - c[0])), 0.0)
     what = []
     if abs(height_m) > HIGH_M:
         what.append(f"{height_m:.0f} m above take-off" if height_m > 0 else f"{-height_m:.0f} m below take-off")

@@ -1,4 +1,4 @@
-"""A track as a file for other tools: CSV, Parquet, GeoJSON, GPX or KML, by the suffix of the name.
+"""A track as a file for other tools: CSV, Parquet, GeoJSON, GPX, KML or GeoPackage, by the suffix of the name.
 
 One row (or position) a fix, with the Track's own columns and units. Unknown is empty in CSV and null elsewhere. The
 same track gives the same bytes.
@@ -44,7 +44,7 @@ _HEIGHTS = ("alt_amsl_m", "alt_hae_m", "alt_home_m", "alt_agl_m")
 
 
 def write_track(flight: Flight, path: Path, include_private: bool = False) -> None:
-    """Write the primary track as .csv, .parquet, .geojson, .gpx or .kml.
+    """Write the primary track as .csv, .parquet, .geojson, .gpx, .kml or .gpkg.
 
     The pilot's own track never goes out, unless `include_private` asks for it: then it is written beside, as
     NAME.operator.SUFFIX. Raises UsageError for another suffix, or when the place cannot be written.
@@ -95,6 +95,18 @@ def _parquet(flight: Flight, name: str, track: Track) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=about)), sink)
     return bytes(sink.getvalue())
+
+
+def _gpkg(flight: Flight, name: str, track: Track) -> bytes:
+    """One layer of points, `fixes`, with every column; heights are columns, each with its datum."""
+    import shapely
+
+    from dronecheck.report.geopackage import fixes_layer, geopackage
+
+    told = "; ".join(f"{key}: {value}" for key, value in _about(flight, name, track).items() if value is not None)
+    places = shapely.points(track.lon_deg, track.lat_deg).tolist()
+    ended = int(track.time_ns[-1]) if len(track) and flight.clock.utc_known else 0
+    return geopackage([fixes_layer(told, places, track.columns(), UNITS)], iso_utc(ended) or "")
 
 
 def _about(flight: Flight, name: str, track: Track) -> dict[str, str | int | float | None]:
@@ -231,4 +243,5 @@ _ENCODERS: dict[str, Callable[[Flight, str, Track], bytes]] = {
     ".geojson": _geojson,
     ".gpx": gpx,
     ".kml": kml,
+    ".gpkg": _gpkg,
 }

@@ -15,12 +15,13 @@ from math import isfinite
 from xml.sax.saxutils import escape
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronecheck.flight import Flight, Track
 from dronecheck.report.times import iso_utc
 from dronecheck.safeio import plain
 
-__all__ = ["gpx", "kml"]
+__all__ = ["gpx", "kml", "kml_line", "points"]
 
 
 def gpx(flight: Flight, name: str, track: Track) -> bytes:
@@ -29,15 +30,16 @@ def gpx(flight: Flight, name: str, track: Track) -> bytes:
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<gpx version="1.1" creator="dronecheck" xmlns="http://www.topografix.com/GPX/1/1">',
         f"<trk><name>{_title(flight, name)}</name><trkseg>",
-        *_points(flight, track),
+        *points(flight, track, np.arange(len(track))),
         "</trkseg></trk>",
         "</gpx>",
     ]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _points(flight: Flight, track: Track) -> Iterator[str]:
-    columns = (track.lat_deg.tolist(), track.lon_deg.tolist(), track.alt_amsl_m.tolist(), track.time_ns.tolist())
+def points(flight: Flight, track: Track, rows: NDArray[np.int64]) -> Iterator[str]:
+    """The track points of some rows."""
+    columns = (c[rows].tolist() for c in (track.lat_deg, track.lon_deg, track.alt_amsl_m, track.time_ns))
     for lat, lon, height, time_ns in zip(*columns, strict=True):
         ele = f"<ele>{height:.3f}</ele>" if isfinite(height) else ""
         stamp = iso_utc(time_ns, flight.clock.utc_known)
@@ -75,6 +77,15 @@ def _line(track: Track, mode: str, absolute: bool) -> Iterator[str]:
     for place in _places(track, absolute):
         yield ",".join(place)
     yield "</coordinates></LineString>"
+
+
+def kml_line(track: Track, rows: NDArray[np.int64]) -> str:
+    """Some rows as a line: above the sea where the whole track knows that, else on the ground."""
+    absolute = bool(np.isfinite(track.alt_amsl_m).all())
+    mode = "absolute" if absolute else "clampToGround"
+    chosen = (c[rows].tolist() for c in (track.lon_deg, track.lat_deg, track.alt_amsl_m))
+    places = (f"{x!r},{y!r},{z:.3f}" if absolute else f"{x!r},{y!r}" for x, y, z in zip(*chosen, strict=True))
+    return f"<LineString><altitudeMode>{mode}</altitudeMode><coordinates>{' '.join(places)}</coordinates></LineString>"
 
 
 def _places(track: Track, absolute: bool) -> Iterator[tuple[str, str, str]]:

@@ -191,7 +191,7 @@ def approaches(path: Path, result: Result, zones: ZoneSet | None) -> list[Approa
             asked.setdefault((finding.zone, words), (finding.deepest, abs(finding.margin_m)))
     named = {zone for zone, _ in asked}
     for near in result.nearest:
-        if not near.vertical and near.zone not in named:
+        if near.place and not near.vertical and near.zone not in named:
             asked[near.zone, f"{metres(near.distance_m)} from"] = near.place, near.distance_m
     found = (
         _approach(result, zones, zone, words, place, distance_m)

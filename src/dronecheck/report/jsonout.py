@@ -18,6 +18,7 @@ from dronecheck.geofence.daylight import daylight
 from dronecheck.geofence.findings import Evidence, Finding, Place, Result, ZoneRef
 from dronecheck.geofence.probability import SEED
 from dronecheck.report import document as d
+from dronecheck.report.privacy import shown
 from dronecheck.report.times import iso_utc
 from dronecheck.safeio import Input, plain
 
@@ -51,8 +52,12 @@ def error_document(
     return d.ErrorDocument(schema=SCHEMA, input=given, verdict=None, error=d.ErrorEntry(code=code, message=message))
 
 
-def result_document(flight: Flight, result: Result, *, include_private: bool = False) -> d.ResultDocument:
-    """The whole result as a document."""
+def result_document(
+    flight: Flight, result: Result, *, include_private: bool = False, hide_home_m: float | None = None
+) -> d.ResultDocument:
+    """The whole result as a document; places near the take-off are null with `hide_home_m`, and so are the bounds."""
+    seen = shown(flight, result, hide_home_m)
+    flight, result = seen.whole, seen.result
     source = flight.source
     known = flight.clock.utc_known
     return d.ResultDocument(
@@ -65,7 +70,7 @@ def result_document(flight: Flight, result: Result, *, include_private: bool = F
             format=source.format,
             dialect=source.dialect,
         ),
-        flight=_flight(flight, result),
+        flight=_flight(flight, result, with_bounds=hide_home_m is None),
         verdict=result.verdict,
         checks=[
             d.CheckEntry(question=c.question, status=c.status, verdict=c.verdict, reasons=list(c.reasons))
@@ -88,16 +93,20 @@ def result_document(flight: Flight, result: Result, *, include_private: bool = F
             for n in result.nearest
         ],
         issues=[
-            d.IssueEntry(code=i.code, severity=i.severity, message=i.message, offset=i.offset, count=i.count)
+            d.IssueEntry(code=i.code, severity=i.severity, message=_text(i.message), offset=i.offset, count=i.count)
             for i in result.issues
         ],
         zone_sources=[
             d.ZoneSourceEntry(
-                name=s.name, sha256=s.sha256, edition=s.edition, licence=s.licence, accuracy_m=s.accuracy_m
+                name=_text(s.name),
+                sha256=s.sha256,
+                edition=_text(s.edition) if s.edition else s.edition,
+                licence=_text(s.licence) if s.licence else s.licence,
+                accuracy_m=s.accuracy_m,
             )
             for s in result.zone_sources
         ],
-        method=_method(flight, result),
+        method=_method(flight, result, hide_home_m),
     )
 
 
@@ -114,15 +123,20 @@ def _point(place: Place | None) -> d.Point | None:
     return d.Point(lat=round(place.lat_deg, 8), lon=round(place.lon_deg, 8)) if place else None
 
 
+def _text(text: str) -> str:
+    """Text from a file; half a surrogate pair has no UTF-8 and becomes the replacement character."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _zone(zone: ZoneRef) -> d.ZoneEntry:
-    return d.ZoneEntry(id=zone.id, name=zone.name, kind=ZoneKind(zone.kind), source=zone.source)
+    return d.ZoneEntry(id=_text(zone.id), name=_text(zone.name), kind=ZoneKind(zone.kind), source=_text(zone.source))
 
 
 def _evidence(entry: Evidence) -> d.EvidenceEntry:
-    return d.EvidenceEntry(track=entry.track, row=entry.row, offset=entry.offset, message=entry.message)
+    return d.EvidenceEntry(track=entry.track, row=entry.row, offset=entry.offset, message=_text(entry.message))
 
 
-def _flight(flight: Flight, result: Result) -> d.FlightFacts:
+def _flight(flight: Flight, result: Result, *, with_bounds: bool) -> d.FlightFacts:
     track = flight.track
     start, end = (int(track.time_ns[0]), int(track.time_ns[-1])) if len(track) else (None, None)
     known = flight.clock.utc_known
@@ -133,7 +147,7 @@ def _flight(flight: Flight, result: Result) -> d.FlightFacts:
         fixes=len(track),
         distance_m=_m(result.distance_m) or 0.0,
         home=d.Point(lat=round(flight.home.lat_deg, 8), lon=round(flight.home.lon_deg, 8)) if flight.home else None,
-        bbox=_bbox(track),
+        bbox=_bbox(track) if with_bounds else None,  # a corner of it may be the take-off
         completeness=flight.completeness,
         clock=d.Clock(utc_known=known, source=flight.clock.source, sigma_s=_round(flight.clock.sigma_s, 3)),
         daylight=_daylight(flight),
@@ -190,7 +204,7 @@ def _finding(f: Finding, known: bool) -> d.FindingEntry:
     )
 
 
-def _method(flight: Flight, result: Result) -> d.Method:
+def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Method:
     rules = result.rules
     return d.Method(
         options={
@@ -200,6 +214,7 @@ def _method(flight: Flight, result: Result) -> d.Method:
             "relief_m": rules.relief_m,
             "qnh_hpa": rules.qnh_hpa,
             "language": rules.language,
+            **({} if hide_home_m is None else {"hide_home_m": hide_home_m}),
             "authorised": list(dict.fromkeys(a.reference for a in rules.authorisations)),
             "user_clock": flight.clock.note if flight.clock.source is ClockSource.USER else None,
         },

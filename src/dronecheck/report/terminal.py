@@ -20,6 +20,7 @@ __all__ = ["Facts", "facts", "summary"]
 _ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Verdict.CLEAR: "\x1b[1;32m"}
 _RESET = "\x1b[0m"
 _MAX_FINDINGS = 12
+_LONGEST = 4_000
 _BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
 _OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
 _PERMISSION = {
@@ -40,11 +41,12 @@ class _Page:
     width: int
     colour: bool
     start_ns: int
+    last_row: int
     utc_known: bool
 
     def text(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
         return textwrap.wrap(
-            text,
+            plain(text, _LONGEST),  # names come from files: nothing of them may steer a terminal
             self.width,
             initial_indent=indent,
             subsequent_indent=indent if hanging is None else hanging,
@@ -65,7 +67,7 @@ class _Page:
 def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = False) -> str:
     """The whole summary, ending in a newline; no line longer than `width`."""
     start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
-    page = _Page(max(40, min(width, 100)), colour, start_ns, flight.clock.utc_known)
+    page = _Page(max(40, min(width, 100)), colour, start_ns, len(flight.track) - 1, flight.clock.utc_known)
     lines = page.paint(page.text(headline(result)), result.verdict)
     lines += page.text(_log_line(flight), "  ")
     light = daylight(flight.track, flight.clock)
@@ -100,7 +102,7 @@ class Facts:
 def facts(flight: Flight, result: Result) -> Facts:
     """All findings, approaches and issues in the words of `summary`, none left out."""
     start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
-    page = _Page(1_000_000, False, start_ns, flight.clock.utc_known)
+    page = _Page(1_000_000, False, start_ns, len(flight.track) - 1, flight.clock.utc_known)
     unit = "byte" if flight.source.format in _BINARY and flight.source.dialect != "text" else "line"
     return Facts(
         _log_line(flight),
@@ -135,6 +137,14 @@ def _place(place: Place) -> str:
     return f"{abs(place.lat_deg):.5f} {ns} {abs(place.lon_deg):.5f} {ew}"
 
 
+def _open_end(page: _Page, finding: Finding, *, is_entry: bool) -> str:
+    """Why there is no instant: the log begins or ends there, or the positions jump."""
+    row = (finding.rows[0][0] if is_entry else finding.rows[-1][1]) if finding.rows else None
+    if row is not None and 0 < row < page.last_row:
+        return "at a jump of the positions, faster than anything flies"
+    return "before the log starts" if is_entry else "after the log ends"
+
+
 def _finding(page: _Page, number: int, finding: Finding) -> list[str]:
     lines = page.paint(page.text(f"{number} {finding_title(finding)}", "", "  "), finding.verdict)
     inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
@@ -145,7 +155,7 @@ def _finding(page: _Page, number: int, finding: Finding) -> list[str]:
     )
     for word, time_ns, sigma_s, place in ends:
         if time_ns is None:
-            end = "before the log starts" if word == words[0] else "after the log ends"
+            end = _open_end(page, finding, is_entry=word == words[0])
             lines += page.text(f"{word:<5}{end}", "    ")
             continue
         sigma = f" ±{sigma_s:.1f} s" if sigma_s is not None and isfinite(sigma_s) else ""
@@ -181,7 +191,8 @@ def _nearest(page: _Page, result: Result) -> list[str]:
 
 def _nearest_text(page: _Page, near: Nearest) -> str:
     side = "above or below" if near.vertical else "from"
-    text = f"{metres(near.distance_m)} {side} {near.zone.name}, {page.clock(near.time_ns)} at {_place(near.place)}"
+    where = f" at {_place(near.place)}" if near.place else ""
+    text = f"{metres(near.distance_m)} {side} {near.zone.name}, {page.clock(near.time_ns)}{where}"
     return text if near.band_m is None else f"{text} (decidable beyond {metres(near.band_m)})"
 
 

@@ -1,63 +1,182 @@
 "use strict";
 (() => {
   const byId = (id) => document.getElementById(id);
-  const raw = byId("result").textContent;
+  const every = (selector, act) => document.querySelectorAll(selector).forEach(act);
+  const set = (element, values) => { for (const [name, value] of Object.entries(values)) element.setAttribute(name, value); };
   byId("save").addEventListener("click", () => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([raw], { type: "application/json" }));
+    link.href = URL.createObjectURL(new Blob([byId("result").textContent], { type: "application/json" }));
     link.download = "dronecheck-result.json";
     link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });
-  for (const tools of document.querySelectorAll(".tools")) tools.hidden = false;
+  every(".tools", (tools) => { tools.hidden = false; });
   const map = byId("map");
   if (!map) return;
+  const view = byId("view");
   const track = JSON.parse(byId("track").textContent);
-  const whole = map.getAttribute("viewBox").split(" ").map(Number);
+  const whole = view.getAttribute("viewBox").split(" ").map(Number);
+  const heights = track.curves.find((curve) => curve.key === "h");
+  const MOST_CIRCLES = 400, SEEN_PX = 4, OF_95 = 2.4477;
   let box = whole;
-  const show = (next) => { box = next; map.setAttribute("viewBox", box.join(" ")); };
-  const move = (scale, dx, dy) => show([box[0] + (box[2] * (1 - scale)) / 2 + dx * box[2],
-    box[1] + (box[3] * (1 - scale)) / 2 + dy * box[3], box[2] * scale, box[3] * scale]);
-  const keys = { "+": [0.7, 0, 0], "-": [1 / 0.7, 0, 0], ArrowLeft: [1, -0.1, 0], ArrowRight: [1, 0.1, 0],
+
+  // Map: the inner picture gets another frame; words and the scale bar around it are put where they belong.
+  const circles = () => {
+    const px = map.clientWidth / box[2];
+    let d = "", count = 0;
+    for (let i = 0; i < track.t.length && count <= MOST_CIRCLES; i++) {
+      const x = track.x[i], y = -track.y[i], r = track.s[i] * OF_95;
+      if (!track.s[i] || r * px < SEEN_PX) continue;
+      if (x < box[0] || x > box[0] + box[2] || y < box[1] || y > box[1] + box[3]) continue;
+      d += `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+      count++;
+    }
+    byId("errors").setAttribute("d", box === whole || count > MOST_CIRCLES ? "" : d);
+  };
+  const show = (next) => {
+    box = next;
+    view.setAttribute("viewBox", box.join(" "));
+    map.classList.toggle("zoomed", box !== whole);
+    for (const word of map.querySelectorAll("text")) {
+      if (word.dataset.x) word.setAttribute("x", `${((word.dataset.x - box[0]) / box[2]) * 100}%`);
+      if (word.dataset.y) word.setAttribute("y", `${((word.dataset.y - box[1]) / box[3]) * 100}%`);
+    }
+    const most = box[2] / 4, unit = 10 ** Math.floor(Math.log10(most));
+    const length = [5, 2, 1].find((n) => n * unit <= most) * unit;
+    byId("bar").setAttribute("x2", `${3 + (length / box[2]) * 100}%`);
+    byId("length").textContent = length < 1000 ? `${+length.toPrecision(3)} m` : `${length / 1000} km`;
+    circles();
+  };
+  const move = (scale, dx, dy) => {
+    const width = Math.min(Math.max(box[2] * scale, 4), whole[2] * 2), by = width / box[2];
+    show([box[0] + (box[2] - width) / 2 + dx * box[2], box[1] + (box[3] * (1 - by)) / 2 + dy * box[3], width, box[3] * by]);
+  };
+  const keys = { "+": [0.7, 0, 0], "=": [0.7, 0, 0], "-": [1 / 0.7, 0, 0], ArrowLeft: [1, -0.1, 0], ArrowRight: [1, 0.1, 0],
     ArrowUp: [1, 0, -0.1], ArrowDown: [1, 0, 0.1] };
   map.addEventListener("keydown", (event) => {
-    if (event.key === "0") show(whole);
+    if (event.key === "0") all();
     else if (keys[event.key]) move(...keys[event.key]);
     else return;
     event.preventDefault();
   });
   byId("in").addEventListener("click", () => move(0.7, 0, 0));
   byId("out").addEventListener("click", () => move(1 / 0.7, 0, 0));
-  byId("all").addEventListener("click", () => show(whole));
-  let held = null;
-  map.addEventListener("pointerdown", (event) => { held = [event.clientX, event.clientY]; map.setPointerCapture(event.pointerId); });
-  map.addEventListener("pointerup", () => { held = null; });
+  map.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && document.activeElement !== map) return;
+    event.preventDefault();
+    move(event.deltaY < 0 ? 0.85 : 1 / 0.85, 0, 0);
+  }, { passive: false });
+  const held = new Map();
+  map.addEventListener("pointerdown", (event) => { held.set(event.pointerId, [event.clientX, event.clientY]); map.setPointerCapture(event.pointerId); });
+  for (const end of ["pointerup", "pointercancel"]) map.addEventListener(end, (event) => held.delete(event.pointerId));
   map.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    move(1, (held[0] - event.clientX) / map.clientWidth, (held[1] - event.clientY) / map.clientHeight);
-    held = [event.clientX, event.clientY];
+    const before = held.get(event.pointerId);
+    if (!before) return;
+    const now = [event.clientX, event.clientY];
+    if (held.size === 2) {
+      const other = [...held].find(([id]) => id !== event.pointerId)[1];
+      const apart = (a) => Math.hypot(a[0] - other[0], a[1] - other[1]);
+      move(apart(before) / Math.max(apart(now), 1), 0, 0);
+    } else move(1, (before[0] - now[0]) / map.clientWidth, (before[1] - now[1]) / map.clientHeight);
+    held.set(event.pointerId, now);
   });
-  for (const button of document.querySelectorAll("button[data-box]"))
-    button.addEventListener("click", () => { show(button.dataset.box.split(" ").map(Number)); map.focus(); });
+
+  // Charts: one stretch of time for all of them.
+  let from = 0, to = track.last;
+  const round = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21600, 43200, 86400];
+  const start = track.start === null ? 0 : Date.parse(track.start) / 1000;
+  const clock = (seconds, tenths) => track.start === null ? `+${seconds.toFixed(tenths ? 1 : 0)} s`
+    : new Date((start + seconds) * 1000).toISOString().slice(11, tenths ? 21 : 19);
+  const stretch = (a, b) => {
+    from = Math.max(0, a); to = Math.min(Math.max(b, from + 1e-3), Math.max(track.last, from + 1e-3));
+    const step = round.find((s) => (to - from) / s <= 6) || Math.ceil((to - from) / 6);
+    every(".chart", (chart) => {
+      chart.querySelector(".curves").setAttribute("viewBox", `${(from / track.last) * 900} 0 ${((to - from) / track.last) * 900} 180`);
+      chart.querySelectorAll(".when").forEach((word) => word.remove());
+      for (let at = Math.ceil((start + from) / step) * step; at <= start + to; at += step) {
+        const word = document.createElementNS("http://www.w3.org/2000/svg", "text");
+        set(word, { class: "when", x: `${((at - start - from) / (to - from)) * 100}%`, y: "100%", dy: -5 });
+        word.textContent = clock(at - start, false);
+        chart.append(word);
+      }
+    });
+  };
+
+  // Time: the slider, playback, and what they move.
   const slider = byId("time");
-  const last = track.t[track.t.length - 1];
   const at = (seconds) => {
     let low = 0, high = track.t.length - 1;
     while (low < high) { const mid = (low + high) >> 1; if (track.t[mid] < seconds) low = mid + 1; else high = mid; }
     byId("here").setAttribute("d", `M${track.x[low]} ${-track.y[low]}h0`);
-    byId("now").textContent = `${seconds.toFixed(1)} s since the first fix`;
-    for (const cursor of document.querySelectorAll(".cursor")) cursor.setAttribute("d", `M${last ? (seconds / last) * 900 : 0} 0V180`);
+    const values = track.curves.filter((curve) => curve.v[low] !== null).map((curve) => `${curve.title} ${curve.v[low]} ${curve.unit}`);
+    const words = [track.start === null ? clock(seconds, true) : `${clock(seconds, true)} UTC`, ...values].join("; ");
+    byId("now").textContent = words;
+    slider.setAttribute("aria-valuetext", words);
+    every(".cursor", (cursor) => cursor.setAttribute("d", `M${track.last ? (seconds / track.last) * 900 : 0} 0V180`));
   };
-  slider.max = last;
+  slider.max = track.last;
   slider.addEventListener("input", () => at(Number(slider.value)));
+  slider.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    slider.value = Number(slider.value) + (by * track.last) / 200;
+    at(Number(slider.value));
+  });
   let timer = 0;
   byId("play").addEventListener("click", () => {
     byId("play").textContent = timer ? "Play" : "Pause";
     if (timer) { clearInterval(timer); timer = 0; return; }
     timer = setInterval(() => {
-      const next = Number(slider.value) + last / 300;
-      slider.value = next >= last ? 0 : next;
+      const next = Number(slider.value) + (to - from) / 400;
+      slider.value = next >= to ? from : Math.max(next, from);
       at(Number(slider.value));
     }, 50);
   });
+  const all = () => { show(whole); stretch(0, track.last); };
+  byId("all").addEventListener("click", all);
+  every("button[data-box]", (button) => button.addEventListener("click", () => {
+    const begin = Number(button.dataset.from), end = Number(button.dataset.to), pad = Math.max(0.15 * (end - begin), 2);
+    show(button.dataset.box.split(" ").map(Number));
+    stretch(begin - pad, end + pad);
+    slider.value = begin;
+    at(Number(slider.value));
+    map.scrollIntoView({ block: "center" });
+    map.focus({ preventScroll: true });
+  }));
+
+  // Colour by height: drawn when it is first asked for.
+  const LOOKS = 6;
+  const paint = () => {
+    const known = heights.v.filter((v) => v !== null);
+    const low = Math.min(...known), step = (Math.max(...known) - low) / LOOKS || 1;
+    const lines = Array(LOOKS).fill(""), cut = new Set(track.cut);
+    for (let i = 0; i + 1 < track.t.length; i++) {
+      if (cut.has(i) || heights.v[i] === null) continue;
+      const look = Math.min(LOOKS - 1, Math.floor((heights.v[i] - low) / step));
+      lines[look] += `M${track.x[i]} ${-track.y[i]}L${track.x[i + 1]} ${-track.y[i + 1]}`;
+    }
+    byId("scale").append(`${heights.title}: `);
+    lines.forEach((d, look) => {
+      const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      set(line, { class: `h${look}`, d });
+      byId("heights").append(line);
+      const key = document.createElement("span"), patch = document.createElement("i");
+      patch.className = `h${look}`;
+      key.append(patch, `${(low + look * step).toFixed(0)} to ${(low + (look + 1) * step).toFixed(0)} m`);
+      byId("scale").append(key);
+    });
+  };
+  const colour = byId("colour");
+  colour.hidden = !heights;
+  colour.addEventListener("click", () => {
+    const on = colour.getAttribute("aria-pressed") !== "true";
+    if (on && !byId("heights").childElementCount) paint();
+    colour.setAttribute("aria-pressed", on);
+    map.classList.toggle("byheight", on);
+    set(byId("heights"), { visibility: on ? "visible" : "hidden" });
+    byId("scale").hidden = !on;
+  });
+  show(whole);
   at(0);
 })();

@@ -5,64 +5,104 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from importlib.resources import files
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.flight import Flight
+from dronecheck.geofence.daylight import daylight
 from dronecheck.geofence.findings import Result
-from dronecheck.report.figures_view import MapView, stretches
-from dronecheck.report.html.drawing import TOLERANCE_M, charts, map_svg, safe, track_rows
+from dronecheck.report.html.charts import Series, charts, curves
+from dronecheck.report.html.map import ASPECT, Map, draw_map
+from dronecheck.report.html.markup import safe
 from dronecheck.report.jsonout import encode, result_document, tool_version
+from dronecheck.report.privacy import Shown, shown
 from dronecheck.report.terminal import facts
-from dronecheck.report.wording import headline
+from dronecheck.report.times import iso_utc
+from dronecheck.report.wording import daylight_line, headline
+from dronecheck.report.zones_table import limit_text
 from dronecheck.safeio import write_atomic
 
 __all__ = ["page", "write_page"]
 
-_IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+Floats = NDArray[np.float64]
+
+_NOT_IN_SCRIPT = re.compile(r"[<>&\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 _LEAST_ZOOM_M = 60.0
-_LEGEND = (
-    "North up. Dark line: track; dashed thin: gap in the log. Thick over it: inside a territory or zone (solid orange: "
-    "ENTERED, long dashes: CANNOT TELL, short dashes: no violation). Square: entry; round blue: exit. Black line: "
-    "border, as in the data; grey: its accuracy."
+_MOST_ON_TOP = 3
+_MOVING_ROWS = 1_000
+_KEYS = (
+    ('<path class="casing" d="M2 8H34"/><path class="track" d="M2 8H34"/>', "track"),
+    ('<path class="gap" d="M2 8H34"/>', "gap in the log"),
+    ('<path class="casing" d="M2 8H34"/><path class="inside violation" d="M2 8H34"/>', "ENTERED"),
+    ('<path class="casing" d="M2 8H34"/><path class="inside inconclusive" d="M2 8H34"/>', "CANNOT TELL"),
+    ('<path class="casing" d="M2 8H34"/><path class="inside clear" d="M2 8H34"/>', "inside, no violation"),
+    ('<path class="dot entry" d="M18 8h0"/>', "entry"),
+    ('<path class="dot exit" d="M18 8h0"/>', "exit"),
+    ('<path class="dot takeoff" d="M18 8h0"/>', "take-off"),
+    ('<path class="border" d="M2 8H34"/>', "border, as in the data"),
+    ('<path class="band" d="M2 2H34V14H2Z"/>', "its accuracy"),
 )
 _MAP_TOOLS = (
     '<div class="tools" hidden><button id="in" aria-label="Zoom in">+</button>'
     '<button id="out" aria-label="Zoom out">−</button><button id="all">Whole flight</button>'
-    '<button id="play">Play</button><input id="time" type="range" min="0" value="0" step="0.1" '
-    'aria-label="Time since the first fix, seconds"><span id="now"></span></div>'
+    '<button id="colour" aria-pressed="false">Colour by height</button></div>'
+    '<p id="scale" class="legend"></p>'
+    '<div class="tools time" hidden><button id="play">Play</button>'
+    '<input id="time" type="range" min="0" value="0" step="any" aria-label="Time in the flight"></div>'
+    '<p id="now" class="dim"></p>'
 )
 
 
 def write_page(
-    flight: Flight, result: Result, zones: ZoneSet | None, path: Path, *, include_private: bool = False
+    flight: Flight,
+    result: Result,
+    zones: ZoneSet | None,
+    path: Path,
+    *,
+    include_private: bool = False,
+    hide_home_m: float | None = None,
 ) -> None:
     """Write the page whole or not at all. Raises UsageError when the place cannot be written."""
-    write_atomic(path, page(flight, result, zones, include_private=include_private).encode())
+    text = page(flight, result, zones, include_private=include_private, hide_home_m=hide_home_m)
+    write_atomic(path, text.encode())
 
 
-def page(flight: Flight, result: Result, zones: ZoneSet | None, *, include_private: bool = False) -> str:
-    """The report as one HTML document; the log's folder is left out unless `include_private`."""
+def page(
+    flight: Flight,
+    result: Result,
+    zones: ZoneSet | None,
+    *,
+    include_private: bool = False,
+    hide_home_m: float | None = None,
+) -> str:
+    """The report as one HTML document.
+
+    The log's folder, the aircraft's serial number and the controller's track are left out unless `include_private`;
+    all within `hide_home_m` metres of the take-off is left out everywhere.
+    """
+    seen = shown(flight, result, hide_home_m)
     style, script = (files(__package__).joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     )
-    document = encode(result_document(flight, result, include_private=include_private), indent=True).decode()
-    drawing, view = map_svg(flight, result, zones) if len(flight.track) else ("", None)
-    body = [
-        f'<h1 class="{result.verdict.value.lower()}">{safe(headline(result))}</h1>',
-        f'<p class="dim">{safe(facts(flight, result).log)}</p>',
-    ]
-    if view is not None:
-        note = f"{_LEGEND} The track is simplified for drawing (at most {TOLERANCE_M:g} m), never for the verdict."
-        body += [f'<figure>{drawing}{_MAP_TOOLS}<figcaption class="dim">{note}</figcaption></figure>']
-    body += [_facts(flight, result, view)]
-    if view is not None:
-        body += ["<h2>Charts</h2>", charts(flight, result), _data("track", _moving(flight, view))]
-    body += [_sources(flight, result), _data("result", document), f"<script>{script}</script>"]
+    document = result_document(flight, result, include_private=include_private, hide_home_m=hide_home_m)
+    drawn = draw_map(seen, zones, include_private=include_private) if len(seen.flight.track) else None
+    series = curves(seen, zones, drawn.breaks) if drawn else []
+    told = facts(seen.whole, seen.result)
+    body = [_top(seen), _checks(told.checks)]
+    if drawn is not None:
+        body += [_map_figure(drawn, seen)]
+        body += ['<section aria-labelledby="charts"><h2 id="charts">Charts</h2>', charts(seen, series), "</section>"]
+    body += [_findings(told.findings, seen, drawn), _rest(told.nearest, told.issues), _zones_on_map(drawn)]
+    body += [_sources(seen, include_private)]
+    body += [_data("track", _moving(seen, drawn, series))] if drawn else []
+    body += [_data("result", encode(document, indent=True).decode()), f"<script>{script}</script>"]
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -78,73 +118,156 @@ def _hash(text: str) -> str:
 
 
 def _data(name: str, text: str) -> str:
-    """JSON in a data block: the characters that could end it, or a line of it, as JSON's own escapes."""
-    return f'<script type="application/json" id="{name}">{text.translate(_IN_SCRIPT)}</script>'
+    """JSON in a data block: what could end it, steer a terminal or turn a line's direction, as JSON's own escapes."""
+    kept = _NOT_IN_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return f'<script type="application/json" id="{name}">{kept}</script>'
 
 
-def _table(title: str, heads: list[str], rows: list[list[str]]) -> str:
-    """A table of cells that are already HTML."""
+def _table(title: str, heads: list[str], rows: list[list[str]], look: str = "") -> str:
+    """A table of cells that are already HTML; each cell knows its heading, for narrow screens."""
     if not rows:
         return ""
     head = "".join(f'<th scope="col">{h}</th>' for h in heads)
-    lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<h2>{title}</h2><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _facts(flight: Flight, result: Result, view: MapView | None) -> str:
-    told = facts(flight, result)
-    boxes = _boxes(view, result) if view else {}
-    findings = []
-    for number, (title, *rest) in enumerate(told.findings, 1):
-        zoom = (
-            f'<p class="tools" hidden><button data-box="{boxes[number]}">Show</button></p>' if number in boxes else ""
-        )
-        lines = "".join(f"<p>{safe(line)}</p>" for line in rest)
-        reasons = ", ".join(r.value for r in result.findings[number - 1].reasons)
-        findings.append(
-            [f"<strong>{safe(title)}</strong>{zoom}", f'{lines}<p class="dim">Reasons: {safe(reasons)}</p>']
-        )
+    cells = ("".join(f'<td data-head="{h}">{c}</td>' for h, c in zip(heads, row, strict=True)) for row in rows)
+    lines = "".join(f"<tr>{row}</tr>" for row in cells)
+    name = title.lower().replace(" ", "-")
     return (
-        _table("What was checked", ["Question", "Answer", "Scope"], [[safe(c) for c in check] for check in told.checks])
-        + _table("Findings", ["Finding", "Facts"], findings)
-        + _table("Nearest", ["Closest approach to what was not entered"], [[safe(n)] for n in told.nearest])
-        + _table("Damage and clock", ["Severity", "Code", "What"], [[safe(c) for c in issue] for issue in told.issues])
+        f'<section aria-labelledby="{name}"><h2 id="{name}">{title}</h2><table class="{look}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></section>"
     )
 
 
-def _boxes(view: MapView, result: Result) -> dict[int, str]:
-    """The map's frame around each finding's stretches, by number."""
+def _top(seen: Shown) -> str:
+    """Verdict and scope in words, then margin and uncertainty of what decided it."""
+    flight, result = seen.whole, seen.result
+    light = daylight(flight.track, flight.clock)
+    decisive = [f.explanation for f in result.findings if f.verdict is result.verdict][:_MOST_ON_TOP]
+    lines = [f'<h1 class="{result.verdict.value.lower()}">{safe(headline(result))}</h1>']
+    lines += [f'<p class="margin">{safe(text[:1].upper() + text[1:])}.</p>' for text in decisive]
+    lines += [f'<p class="dim">{safe(facts(flight, result).log)}. {safe(daylight_line(light) if light else "")}</p>']
+    if seen.hidden_m is not None:
+        lines.append(f'<p class="dim">All within {seen.hidden_m:g} m of the take-off is left out of this page.</p>')
+    return "".join(lines)
+
+
+def _checks(checks: tuple[tuple[str, str, str], ...]) -> str:
+    return _table("What was checked", ["Question", "Answer", "Scope"], [[safe(c) for c in check] for check in checks])
+
+
+def _map_figure(drawn: Map, seen: Shown) -> str:
+    keys = [*_KEYS, *([('<path class="operator" d="M2 8H34"/>', "the controller")] if drawn.has_operator else [])]
+    legend = "".join(f'<li><svg class="key" aria-hidden="true">{k}</svg>{words}</li>' for k, words in keys)
+    more = f" {drawn.zones_left_out} more zones are not drawn." if drawn.zones_left_out else ""
+    note = (
+        f"North up. The track is simplified for drawing (nowhere by more than {drawn.tolerance_m:g} m), never for the "
+        f"verdict. Zoomed in, circles show where a fix was with 95 % probability.{more}"
+    )
+    return (
+        f'<section aria-labelledby="map-title"><h2 id="map-title">Map</h2><figure>{drawn.svg}'
+        f'{_MAP_TOOLS}<figcaption><ul class="legend">{legend}</ul>{note}</figcaption></figure></section>'
+    )
+
+
+def _findings(told: tuple[tuple[str, ...], ...], seen: Shown, drawn: Map | None) -> str:
+    frames = _frames(drawn, seen) if drawn else {}
+    rows = []
+    for number, (title, *rest) in enumerate(told, 1):
+        show = (
+            f'<p class="tools" hidden><button {frames[number]} aria-label="Show finding {number} on map and charts">'
+            f"Show</button></p>"
+            if number in frames
+            else ""
+        )
+        lines = "".join(f"<p>{safe(line)}</p>" for line in rest)
+        reasons = ", ".join(r.value for r in seen.result.findings[number - 1].reasons)
+        rows.append([f"<strong>{safe(title)}</strong>{show}", f'{lines}<p class="dim">Reasons: {safe(reasons)}</p>'])
+    return _table("Findings", ["Finding", "Facts"], rows, "findings")
+
+
+def _frames(drawn: Map, seen: Shown) -> dict[int, str]:
+    """The map's frame around each finding's stretches and the time of them, as attributes of its button."""
+    track = seen.flight.track
+    at_s = (track.time_ns - seen.whole.track.time_ns[0]) / 1e9
     found = {}
-    for stretch in stretches(view, result):
-        if not stretch.xy_m:
+    for number, finding in enumerate(seen.result.findings, 1):
+        if not finding.rows:
             continue
-        xy = np.concatenate(stretch.xy_m)
+        xy = np.concatenate([drawn.view.rows_xy_m(begin, end) for begin, end in finding.rows])
         middle = (xy.min(axis=0) + xy.max(axis=0)) / 2
-        width = max(float(np.ptp(xy[:, 0])), 1.5 * float(np.ptp(xy[:, 1])), _LEAST_ZOOM_M) * 1.3
-        height = width / 1.5
-        left, top = middle[0] - width / 2, -middle[1] - height / 2
-        found[stretch.number] = f"{left:.1f} {top:.1f} {width:.1f} {height:.1f}"
+        width = max(float(np.ptp(xy[:, 0])), ASPECT * float(np.ptp(xy[:, 1])), _LEAST_ZOOM_M) * 1.3
+        height = width / ASPECT
+        rows = np.array(finding.rows).ravel()
+        begin, end = np.interp([rows.min(), rows.max()], np.arange(len(track)), at_s).tolist()
+        box = f"{middle[0] - width / 2:.1f} {-middle[1] - height / 2:.1f} {width:.1f} {height:.1f}"
+        found[number] = f'data-box="{box}" data-from="{begin:.2f}" data-to="{end:.2f}"'
     return found
 
 
-def _moving(flight: Flight, view: MapView) -> str:
-    """What the slider moves along: time and place of the rows that are drawn."""
-    track = flight.track
-    rows = np.union1d(track_rows(view, 0, len(track) - 1), np.linspace(0, len(track) - 1, 1000).astype(np.int64))
-    at_s = (track.time_ns[rows] - track.time_ns[0]) / 1e9
-    columns = {"t": at_s, "x": view.xy_m[rows, 0], "y": view.xy_m[rows, 1]}
-    return json.dumps({k: np.round(v, 1).tolist() for k, v in columns.items()}, separators=(",", ":"))
+def _rest(nearest: tuple[str, ...], issues: tuple[tuple[str, str, str], ...]) -> str:
+    rows = [[safe(c) for c in issue] for issue in issues]
+    none = [["none", "none", "Nothing in the log is damaged, repaired or in doubt."]]
+    return _table("Nearest", ["Closest approach to what was not entered"], [[safe(n)] for n in nearest]) + _table(
+        "Damage and clock", ["Severity", "Code", "What"], rows or none
+    )
 
 
-def _sources(flight: Flight, result: Result) -> str:
+def _zones_on_map(drawn: Map | None) -> str:
+    rows = [
+        [safe(a.zone.name), safe(a.zone.kind.value), safe(limit_text(a.zone.lower)), safe(limit_text(a.zone.upper)),
+         safe(a.zone.source.name)]
+        for a in (drawn.zones if drawn else ())
+    ]  # fmt: skip
+    return _table("Zones on the map", ["Zone", "Kind", "Floor", "Ceiling", "Source"], rows)
+
+
+def _moving(seen: Shown, drawn: Map, series: list[Series]) -> str:
+    """What the slider moves along: times and places of the rows that are drawn, and the charts' values there."""
+    track = seen.flight.track
+    rows = np.union1d(drawn.rows, np.linspace(0, len(track) - 1, _MOVING_ROWS).astype(np.int64))
+    at_s = (track.time_ns[rows] - seen.whole.track.time_ns[0]) / 1e9
+    xy = drawn.view.xy_m[rows]
+    columns: dict[str, object] = {"t": np.round(at_s, 2).tolist()}
+    columns |= {name: np.round(axis, 1).tolist() for name, axis in (("x", xy[:, 0]), ("y", xy[:, 1]))}
+    columns["s"] = _numbers(track.h_sigma_m[rows])
+    columns["cut"] = np.unique(np.searchsorted(rows, drawn.breaks, side="right") - 1).tolist()
+    columns["curves"] = [
+        {"key": s.key, "title": s.title, "unit": s.unit, "v": _numbers(np.interp(at_s, s.at_s, s.value))}
+        for s in series
+    ]
+    clock = seen.whole.clock.utc_known
+    columns["start"] = iso_utc(int(seen.whole.track.time_ns[0])) if clock else None
+    columns["last"] = round(float((seen.whole.track.time_ns[-1] - seen.whole.track.time_ns[0]) / 1e9), 2)
+    return json.dumps(columns, separators=(",", ":"))
+
+
+def _numbers(values: Floats) -> list[float | None]:
+    return [round(v, 1) if isfinite(v) else None for v in values.tolist()]
+
+
+def _sources(seen: Shown, include_private: bool) -> str:
+    flight, result = seen.whole, seen.result
     rows = [
         [safe(s.name), safe(s.edition or "not stated"), safe(s.licence or "not stated"),
-         safe("not stated" if s.accuracy_m is None else f"{s.accuracy_m:g} m"), safe(s.sha256)]
+         safe("not stated" if s.accuracy_m is None else f"{s.accuracy_m:g} m"), f"<code>{safe(s.sha256)}</code>"]
         for s in result.zone_sources
     ]  # fmt: skip
+    source, vehicle, clock = flight.source, flight.vehicle, flight.clock
+    sigma = f", ±{clock.sigma_s:g} s" if isfinite(clock.sigma_s) else ""
+    about = {
+        "Name": str(source.path) if include_private else source.path.name,
+        "Size": f"{source.size_bytes} bytes",
+        "Format": f"{source.format} {source.dialect}".strip(),
+        "Whole": flight.completeness.value,
+        "Clock": f"{clock.source.value}{sigma}",
+        "Aircraft": " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part),
+        "Serial number": vehicle.serial if include_private else "",
+    }
+    log = [[name, safe(value)] for name, value in about.items() if value]
+    log.insert(2, ["SHA-256", f"<code>{safe(source.sha256)}</code>"])
     return (
         _table("Data sources", ["Name", "Edition", "Licence", "Accuracy", "SHA-256"], rows)
-        + f"<p>Log: {flight.source.size_bytes} bytes, SHA-256 {safe(flight.source.sha256)}. "
-        + f"dronecheck {safe(tool_version())}. Names as in the source, no position taken.</p>"
+        + _table("The log", ["What", "Value"], log, "pairs")
+        + f"<p>dronecheck {safe(tool_version())} states facts and margins; it gives no legal advice. Names as in the "
+        + "source, no position taken.</p>"
         + '<p class="tools" hidden><button id="save">Download the result as JSON</button></p>'
     )

@@ -1,0 +1,53 @@
+"""The pictures of the page in README.md, from our own sample, by Chromium. `make page-pictures`."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from dronecheck import check, load_zones, read
+from dronecheck.report.html import write_page
+
+REPO = Path(__file__).resolve().parents[1]
+TARGET = REPO / "docs" / "images"
+COLOURS = 255
+
+
+def _save(png: bytes, name: str) -> None:
+    """Few colours: pages are flat, and the pictures stay small."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    picture.save(TARGET / name, optimize=True)
+
+
+def main() -> None:
+    """The page from its top to the charts, and the map of another one zoomed to where an 11 m corridor was crossed."""
+    samples = REPO / "samples"
+    zones = load_zones([samples / "restricted_zone.geojson"])
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 1000, "height": 900}, color_scheme="light")
+        for name, brought in (("founding_dandong_sinuiju.ulg", None), ("restricted_zone.csv", zones)):
+            flight = read(samples / name)
+            path = Path(folder) / f"{name}.html"
+            write_page(flight, check(flight, brought), brought, path)
+            tab.goto(path.as_uri())
+            if brought is None:
+                end = tab.locator("section[aria-labelledby=charts]").bounding_box()
+                clip = {"x": 0, "y": 0, "width": 1000, "height": end["y"] + end["height"]}
+                _save(tab.screenshot(full_page=True, clip=clip), "page.png")
+                continue
+            tab.locator("button[data-box]").first.click()
+            tab.locator("#in").click()
+            tab.evaluate("document.activeElement.blur()")
+            tab.mouse.move(0, 0)
+            _save(tab.locator("#map").screenshot(), "page-close-up.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

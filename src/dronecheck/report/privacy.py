@@ -1,0 +1,109 @@
+"""What a report shows of a flight: all of it, or all but the surroundings of where it started.
+
+Nothing is hidden by being left undrawn: the rows are taken out before anything is drawn, measured or written, so that
+map, charts, tables and embedded JSON cannot differ. The circle's edge still tells roughly where its middle is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import OPERATOR, Flight, Track
+from dronecheck.geo.plane import geodesic_m
+from dronecheck.geofence.findings import Finding, Place, Result
+
+__all__ = ["Shown", "shown"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """`whole` for figures about the whole flight (times, counts); `flight` and `result` for all that has a place.
+
+    `rows` are the numbers, in the whole flight, of the primary track's rows that are left; shape (n,).
+    """
+
+    whole: Flight
+    flight: Flight
+    result: Result
+    rows: Ints
+    hidden_m: float | None = None
+
+    def is_cut(self) -> NDArray[np.bool_]:
+        """Between which neighbouring rows something was taken out, shape (n - 1,)."""
+        return np.diff(self.rows) > 1
+
+
+def shown(flight: Flight, result: Result, hide_home_m: float | None) -> Shown:
+    """A flight without the places within `hide_home_m` metres of its take-off, home point and first fix.
+
+    The logged home point goes altogether; so does the controller's track, which starts where the pilot stands.
+    """
+    if hide_home_m is None:
+        return Shown(flight, flight, result, np.arange(len(flight.track)))
+    track = flight.track
+    first = [Place(float(track.lat_deg[0]), float(track.lon_deg[0]))] if len(track) else []
+    home = [Place(flight.home.lat_deg, flight.home.lon_deg)] if flight.home else []
+    middles = [*first, *home, *([result.takeoff] if result.takeoff else [])]
+    kept = {name: _far_rows(t, middles, hide_home_m) for name, t in flight.tracks.items() if name != OPERATOR}
+    rows = kept.get(flight.primary, np.empty(0, dtype=np.int64))
+    tracks = {name: _only(flight.tracks[name], far) for name, far in kept.items()}
+    cut = replace(flight, tracks=tracks, home=None)
+    findings = tuple(_cut_finding(f, rows, middles, hide_home_m) for f in result.findings)
+    nearest = tuple(replace(n, place=_far(n.place, middles, hide_home_m)) for n in result.nearest)
+    return Shown(
+        replace(flight, home=None), cut, replace(result, findings=findings, nearest=nearest, takeoff=None),
+        rows, hide_home_m,
+    )  # fmt: skip
+
+
+def _far_rows(track: Track, middles: list[Place], radius_m: float) -> Ints:
+    distance_m = np.full(len(track), inf)
+    for middle in middles:
+        if len(track):
+            away_m = geodesic_m(track.lon_deg, track.lat_deg, middle.lon_deg, middle.lat_deg)
+            distance_m = np.minimum(distance_m, away_m)
+    return np.flatnonzero(distance_m > radius_m)
+
+
+def _only(track: Track, rows: Ints) -> Track:
+    columns = {name: column[rows] for name, column in track.columns().items()}
+    return Track.build(message=track.message, h_sigma_source=track.h_sigma_source, **columns)
+
+
+def _far(place: Place | None, middles: list[Place], radius_m: float) -> Place | None:
+    if place is None or any(
+        float(geodesic_m(place.lon_deg, place.lat_deg, m.lon_deg, m.lat_deg)[0]) <= radius_m for m in middles
+    ):
+        return None
+    return place
+
+
+def _cut_finding(finding: Finding, rows: Ints, middles: list[Place], radius_m: float) -> Finding:
+    return replace(
+        finding,
+        rows=_renumbered(finding.rows, rows),
+        entry=_far(finding.entry, middles, radius_m),
+        exit=_far(finding.exit, middles, radius_m),
+        deepest=_far(finding.deepest, middles, radius_m),
+    )
+
+
+def _renumbered(stretches: tuple[tuple[float, float], ...], rows: Ints) -> tuple[tuple[float, float], ...]:
+    """Stretches of the whole track, in fractional rows, as stretches of the rows that are left."""
+    if not len(rows):
+        return ()
+    ends = np.flatnonzero(np.diff(rows) > 1)
+    firsts, lasts = np.append(0, ends + 1), np.append(ends, len(rows) - 1)
+    found = []
+    for begin, end in stretches:
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+            a, b = max(begin, float(rows[first])), min(end, float(rows[last]))
+            if a < b:
+                found.append((first + a - float(rows[first]), first + b - float(rows[first])))
+    return tuple(found)
