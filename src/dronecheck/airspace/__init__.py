@@ -18,7 +18,7 @@ from dronecheck.safeio import Input, open_input
 
 __all__ = ["ZONE_READERS", "ZoneReader", "choose", "load_reader", "load_zones", "read_input"]
 
-ZONE_READERS = ("geojson", "ed269", "ed318", "openair")
+ZONE_READERS = ("geojson", "ed269", "ed318", "openair", "aixm", "aixm45")
 
 
 class ZoneReader(Protocol):
