@@ -113,14 +113,16 @@ class _File:
         except UnreadableTime as why:
             note_lost(unnamed, str(why), self.notes)
             return []
-        made = []
+        made, faults = list[Zone](), set[str]()
         for place, state in enumerate(states):
             airspace = _airspace(state, unnamed)
             airspace = replace(airspace, schedule=_schedule(state, airspace, self.notes))
             try:
                 volumes = self.volumes_of(key, place, airspace, state, (key,))
             except NoOutline as why:
-                note_lost(airspace, str(why), self.notes)
+                if str(why) not in faults:  # once for all its times
+                    note_lost(airspace, str(why), self.notes)
+                faults.add(str(why))
                 continue
             made += zones_of(airspace, volumes, origin, self.notes, seen)
         return made

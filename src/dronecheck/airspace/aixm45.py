@@ -36,7 +36,7 @@ from dronecheck.airspace.xml_tree import Document, Node, read_features
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
-from dronecheck.geo.plane import geodesic_m
+from dronecheck.geo.plane import geodesic_between
 from dronecheck.geo.shape import Circle
 from dronecheck.issues import Code
 from dronecheck.safeio import Input, plain
@@ -306,7 +306,7 @@ class _File:
     def _turn(self, corner: _Corner, following: _Corner, airspace: Airspace) -> Turn:
         if corner.centre is None:
             raise NoOutline("an arc without a centre")
-        reach_m = float(geodesic_m(*corner.centre, *corner.point))
+        reach_m = float(geodesic_between(np.array([corner.centre]), np.array([corner.point]))[1][0])
         if corner.radius_m is not None and abs(corner.radius_m - reach_m) > NOTED_M:
             message = f"an arc whose radius differs by more than {NOTED_M:g} m from its begin's distance; its ends hold"
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)

@@ -21,7 +21,7 @@ _CONDITIONS = Meaning(ZoneKind.OTHER, Effect.CONDITIONAL)
 TYPES = {
     "P": Meaning(ZoneKind.PROHIBITED, Effect.FORBIDDEN),
     **dict.fromkeys(("R", "TRA", "TSA", "CBA", "RCA"), Meaning(ZoneKind.RESTRICTED, Effect.NEEDS_AUTHORISATION)),
-    **dict.fromkeys(("D", "A", "W", "D_OTHER"), Meaning(ZoneKind.DANGER, Effect.CONDITIONAL)),
+    **dict.fromkeys(("D", "A", "W", "Q", "D_OTHER"), Meaning(ZoneKind.DANGER, Effect.CONDITIONAL)),
     **dict.fromkeys(("CTR", "ATZ"), Meaning(ZoneKind.CONTROL, Effect.NEEDS_AUTHORISATION)),
     **dict.fromkeys(("TMA", "CTA", "OCA", "UTA", "LTA", "OTA", "AWY", "CLASS"), Meaning(ZoneKind.CONTROL, None)),
     "PROTECT": Meaning(ZoneKind.NATURE, Effect.NEEDS_AUTHORISATION),

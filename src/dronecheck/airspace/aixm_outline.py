@@ -222,7 +222,7 @@ def _stretch(border: Border, legs: Sequence[Leg], number: int, ring: RawRing) ->
     if max(from_m, to_m) > _FAR_M:
         raise NoOutline(f"the border {border.name} lies {max(from_m, to_m) / 1000:.0f} km from its neighbours")
     if max(from_m, to_m) > NOTED_M:
-        ring.doubts.append(f"a border that does not reach its neighbours by more than {NOTED_M:g} m; joined straight")
+        ring.doubts.append(f"a border that does not reach its neighbours by more than {NOTED_M:g} m; joined to its next vertices")
     is_closed = _apart_m(tuple(points[0].tolist()), tuple(points[-1].tolist())) < _JOIN_M
     return Line(_cut(points, from_share, to_share, is_closed), border.line.edge)
 
@@ -254,25 +254,24 @@ def _nearest(points: Floats, place: Point) -> tuple[float, float]:
 
 
 def _cut(points: Floats, begin: float, end: float, is_closed: bool) -> Floats:
-    """The polyline from one place to another, its vertices between them and both places themselves."""
+    """The vertices of a polyline between two places.
+
+    Not the places: a neighbour some metres off the border is joined to the next vertex, no farther off on the way and
+    without a fold.
+    """
     forward = _between(points, begin, end) if begin <= end else _between(points, end, begin)[::-1]
     if not is_closed:
         return forward
     low, high = min(begin, end), max(begin, end)
     last = float(len(points) - 1)
-    around = np.vstack([_between(points, high, last), _between(points, 0.0, low)])
+    around = np.vstack([_between(points, high, last), points[:1], _between(points, 0.0, low)])
     around = around if begin > end else around[::-1]
-    return forward if _length(forward) <= _length(around) else around
+    direct_m, whole_m = (_length(points[math.floor(low) : math.ceil(high) + 1]), _length(points))
+    return forward if direct_m <= whole_m - direct_m else around
 
 
 def _between(points: Floats, low: float, high: float) -> Floats:
-    inner = np.arange(math.floor(low) + 1, math.ceil(high))
-    return np.vstack([_at(points, low), points[inner], _at(points, high)])
-
-
-def _at(points: Floats, where: float) -> Floats:
-    low = min(int(where), len(points) - 2)
-    return points[low] + (where - low) * (points[low + 1] - points[low])
+    return points[math.floor(low) + 1 : math.ceil(high)]
 
 
 def _length(points: Floats) -> float:
