@@ -90,7 +90,7 @@ class _Walk:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > DEPTH_AT_MOST:
-            raise UnreadableInput("xml_too_deep", f"XML nested more than {DEPTH_AT_MOST} deep; no flight log or zone file is")
+            raise UnreadableInput("xml_too_deep", f"XML nested more than {DEPTH_AT_MOST} deep; no honest file is")
         self._forget()
         self.walker.start(name.rpartition(":")[2], attributes, self.parser.CurrentByteIndex + self.shift)
 
@@ -110,4 +110,4 @@ class _Walk:
         self.chars = 0
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise UnreadableInput("xml_entities", "an XML document that declares entities; no flight log or zone file does")
+        raise UnreadableInput("xml_entities", "an XML document that declares entities; no honest file does")

@@ -283,5 +283,3 @@ def _note_levels(activation: Node, state: State, airspace: Airspace, notes: Note
             message = "active in some of its levels only; all of them are taken"
             notes.add(Code.ZONE_LIMIT_ASSUMED, message, name=airspace.name, number=airspace.number)
             return
-
-

@@ -24,15 +24,16 @@ from datetime import datetime
 
 import numpy as np
 
+from dronecheck.airspace.aixm45_corners import Corner, corner_of, length_m, point_of
 from dronecheck.airspace.aixm_limits import UNKNOWN, read_vertical
-from dronecheck.airspace.aixm_outline import NM_M, NOTED_M, Border, Follow, Leg, Line, NoOutline, RawRing, Turn, ring_of
+from dronecheck.airspace.aixm_outline import NOTED_M, Border, Follow, Leg, Line, NoOutline, RawRing, Turn, ring_of
 from dronecheck.airspace.aixm_times import Timesheet, schedule_of_sheets
 from dronecheck.airspace.aixm_volumes import Operand, Volume, combined
 from dronecheck.airspace.aixm_zone import Airspace, area_of, note_lost, zones_of
 from dronecheck.airspace.ed_times import utc_ns
 from dronecheck.airspace.notes import Notes
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
-from dronecheck.airspace.xml_tree import Document, Node, read_features
+from dronecheck.airspace.xml_tree import Document, Node, blanked, read_features
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
@@ -46,12 +47,7 @@ __all__ = ["NAME", "TITLE", "read", "sniff"]
 NAME = "aixm45"
 TITLE = "AIXM 4.5 (.xml)"
 
-Point = tuple[float, float]
-
 _ROOT = re.compile(rb"<AIXM-(?:Snapshot|Update)[\s>]")
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-_ANGLE = re.compile(r"(\d{2,7})(\.\d{1,10})?([NSEW])", re.ASCII)
-_METRES = {"NM": NM_M, "KM": 1000.0, "M": 1.0, "FT": 0.3048}
 _WGS84 = frozenset({"WGE", "WGC", ""})
 _CERTAIN = 97
 _MOST_DEPTH = 8
@@ -64,7 +60,7 @@ def sniff(head: bytes, name: str) -> int:
     """0..100 that these are the first bytes of an AIXM 4.5 file, by its root."""
     if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         return 0
-    return _CERTAIN if _ROOT.search(_COMMENT.sub(b"", head)) else 0
+    return _CERTAIN if _ROOT.search(blanked(head) or head) else 0
 
 
 def read(source: Input) -> ZoneSet:
@@ -72,10 +68,10 @@ def read(source: Input) -> ZoneSet:
 
     Raises UnreadableInput when there is none, for updates, for entities, and for more than any zone file holds.
     """
-    if b"<AIXM-Update" in _COMMENT.sub(b"", source.head):
+    if b"<AIXM-Update" in (blanked(source.head) or source.head):
         raise UnreadableInput("aixm_update", "an AIXM update, which says what changed only; use a snapshot")
     notes = Notes()
-    reducers = {"Avx": _corner, "Gbv": _corner}
+    reducers = {"Avx": corner_of, "Gbv": corner_of}
     document = read_features(
         source, notes, frozenset({"Ase", "Abd", "Adg", "Gbr"}), frozenset({"PoaffAdding"}), reducers
     )
@@ -94,65 +90,6 @@ def _moment(text: str) -> int | None:
         return utc_ns(text)
     except (ValueError, OverflowError):
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Corner:
-    """A corner of an outline or border and the way to the next; `fault` says why it cannot be used."""
-
-    kind: str
-    point: Point = (0.0, 0.0)
-    centre: Point | None = None
-    radius_m: float | None = None
-    border: tuple[str, str] = ("", "")
-    datum: str = ""
-    fault: str = ""
-
-
-def _corner(node: Node) -> _Corner:
-    kind = node.said("codeType").upper()
-    border = node.child("GbrUid")
-    try:
-        arc = (node.said("geoLatArc"), node.said("geoLongArc"))
-        return _Corner(
-            kind,
-            _point(node.said("geoLat"), node.said("geoLong")),
-            _point(*arc) if any(arc) else None,
-            _length_m(node, "valRadiusArc", "uomRadiusArc") if node.said("valRadiusArc") else None,
-            (border.attributes.get("mid", ""), border.said("txtName")) if border else ("", ""),
-            node.said("codeDatum").upper(),
-        )
-    except NoOutline as why:
-        return _Corner(kind, fault=str(why))
-
-
-def _point(lat: str, lon: str) -> Point:
-    point = _angle(lon, "EW", 3), _angle(lat, "NS", 2)
-    if abs(point[0]) > 180.0 or abs(point[1]) > 90.0:
-        raise NoOutline("a corner that is nowhere on the globe")
-    return point
-
-
-def _angle(text: str, hemispheres: str, width: int) -> float:
-    """Degrees, degrees and minutes, or degrees, minutes and seconds, by the number of digits; decimals in the last."""
-    found = _ANGLE.fullmatch(text.strip().upper())
-    if not found or found[3] not in hemispheres or len(found[1]) not in (width, width + 2, width + 4):
-        raise NoOutline(f"a coordinate that cannot be read: {plain(text, 30)!r}")
-    digits = found[1]
-    parts = [digits[:width], *(digits[at : at + 2] for at in range(width, len(digits), 2))]
-    numbers = [float(part) for part in parts]
-    numbers[-1] += float(found[2] or 0)
-    if any(number > 60.0 for number in numbers[1:]):
-        raise NoOutline(f"a coordinate that cannot be read: {plain(text, 30)!r}")
-    degrees = sum(number / 60.0**place for place, number in enumerate(numbers))
-    return -degrees if found[3] in "SW" else degrees
-
-
-def _length_m(node: Node, value: str, unit: str) -> float:
-    try:
-        return float(node.said(value)) * _METRES[node.said(unit).upper()]
-    except (ValueError, KeyError):
-        raise NoOutline(f"a radius of {plain(node.said(value), 20)} {plain(node.said(unit), 10)}") from None
 
 
 def _keys(uid: Node | None) -> list[str]:
@@ -267,24 +204,24 @@ class _File:
         return [replace(volume, lower=lower, upper=upper) for volume in volumes]
 
     def _area(self, abd: Node, lower: Limit, upper: Limit, airspace: Airspace) -> Volume:
-        data = {c.value.datum for c in abd.children if isinstance(c.value, _Corner)}
+        data = {c.value.datum for c in abd.children if isinstance(c.value, Corner)}
         data |= {circle.said("codeDatum").upper() for circle in abd.all("Circle")}
         if not data <= _WGS84:
             message = f"in the datum {plain(min(data - _WGS84), 10)}; taken as WGS 84"
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
         circles = [
-            Circle(_point(node.said("geoLatCen"), node.said("geoLongCen")), _length_m(node, "valRadius", "uomRadius"))
+            Circle(point_of(node.said("geoLatCen"), node.said("geoLongCen")), length_m(node, "valRadius", "uomRadius"))
             for node in abd.all("Circle")
         ]
         polygons: list[list[RawRing | Circle]] = [[ring_of([circle])] for circle in circles]
-        corners = [child.value for child in abd.children if isinstance(child.value, _Corner)]
+        corners = [child.value for child in abd.children if isinstance(child.value, Corner)]
         if corners:
             polygons.append([ring_of(list(self._legs(corners, airspace)))])
         if not polygons:
             raise NoOutline("no outline is given")
         return area_of(polygons, lower, upper, airspace, self.notes)
 
-    def _legs(self, corners: list[_Corner], airspace: Airspace) -> Iterator[Leg]:
+    def _legs(self, corners: list[Corner], airspace: Airspace) -> Iterator[Leg]:
         fault = next((corner.fault for corner in corners if corner.fault), "")
         if fault:
             raise NoOutline(fault)
@@ -303,7 +240,7 @@ class _File:
             else:
                 raise NoOutline(f"a line of a kind that is not read ({plain(corner.kind, 20)})")
 
-    def _turn(self, corner: _Corner, following: _Corner, airspace: Airspace) -> Turn:
+    def _turn(self, corner: Corner, following: Corner, airspace: Airspace) -> Turn:
         if corner.centre is None:
             raise NoOutline("an arc without a centre")
         reach_m = float(geodesic_between(np.array([corner.centre]), np.array([corner.point]))[1][0])
@@ -312,12 +249,12 @@ class _File:
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
         return Turn(corner.point, following.point, corner.centre, corner.kind == "CWA", reach_m)
 
-    def _border(self, corner: _Corner) -> Border:
+    def _border(self, corner: Corner) -> Border:
         node = next((self.borders[key] for key in corner.border if key and key in self.borders), None)
         if node is None:
             raise NoOutline(f"it follows the border {plain(corner.border[1], 60)}, which is not in the file")
         if id(node) not in self.known_borders:
-            corners = [child.value for child in node.children if isinstance(child.value, _Corner)]
+            corners = [child.value for child in node.children if isinstance(child.value, Corner)]
             kinds = {c.kind for c in corners[:-1]}
             if not corners or any(c.fault for c in corners) or not kinds <= {"GRC", "RHL"}:
                 raise NoOutline(f"the border {plain(corner.border[1], 60)} has no line that can be read")
@@ -344,7 +281,9 @@ def _airspace(parts: _Parts) -> Airspace:
     mid = uid.attributes.get("mid", "") if uid else ""
     remarks = [text for text in (ase.said("txtRmk"), ase.said("Att", "txtRmkWorkHr")) if text]
     return Airspace(
-        id="-".join(part for part in (ase.said("AseUid", "codeType"), code) if part) or mid or f"airspace {parts.number}",
+        id="-".join(part for part in (ase.said("AseUid", "codeType"), code) if part)
+        or mid
+        or f"airspace {parts.number}",
         designator=code,
         title=ase.said("txtName"),
         type=ase.said("AseUid", "codeType"),

@@ -82,7 +82,9 @@ class Gml:
         found = [self._polygon(patch, context) for patch, context in self._patches(projection, _Context())]
         if not found:
             href = projection.attributes.get("href")
-            raise NoOutline(f"its surface {plain(href, 80)} is not in the file" if href else "a surface without patches")
+            raise NoOutline(
+                f"its surface {plain(href, 80)} is not in the file" if href else "a surface without patches"
+            )
         return found
 
     def _patches(self, node: Node, context: _Context) -> Iterator[tuple[Node, _Context]]:

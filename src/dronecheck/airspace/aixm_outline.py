@@ -222,7 +222,9 @@ def _stretch(border: Border, legs: Sequence[Leg], number: int, ring: RawRing) ->
     if max(from_m, to_m) > _FAR_M:
         raise NoOutline(f"the border {border.name} lies {max(from_m, to_m) / 1000:.0f} km from its neighbours")
     if max(from_m, to_m) > NOTED_M:
-        ring.doubts.append(f"a border that does not reach its neighbours by more than {NOTED_M:g} m; joined to its next vertices")
+        ring.doubts.append(
+            f"a border that does not reach its neighbours by more than {NOTED_M:g} m; joined to its next vertices"
+        )
     is_closed = _apart_m(tuple(points[0].tolist()), tuple(points[-1].tolist())) < _JOIN_M
     return Line(_cut(points, from_share, to_share, is_closed), border.line.edge)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dronecheck.airspace.ed_times import utc_ns
 from dronecheck.airspace.xml_tree import Node
@@ -73,8 +74,8 @@ def states_of(feature: Node) -> list[State]:
     if not baselines:
         raise OnlyChanges
     cuts = sorted({t for s in slices for t in (s.begin, s.end)})
-    states = []
-    for begin, end in zip(cuts, cuts[1:], strict=False):
+    states = list[State]()
+    for begin, end in pairwise(cuts):
         base = next((b for b in reversed(baselines) if b.begin <= begin < b.end), None)
         if base is None:
             continue

@@ -110,7 +110,7 @@ def _rank(limit: Limit) -> float:
 def _cut(piece: Volume, other: Volume, operation: np.ufunc) -> list[Volume]:
     first, second = _dense(piece), _dense(other)
     shift = 360.0 * round((first.centroid.x - second.centroid.x) / 360.0) if not second.is_empty else 0.0
-    second = shapely.transform(second, lambda xy: xy + [shift, 0.0])
+    second = shapely.transform(second, lambda xy: xy + np.array([shift, 0.0]))
     area = operation(first, second)
     parts = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon" and part.area > 0]
     if not parts:

@@ -7,7 +7,6 @@ refused; comments that hold two hyphens, which XML forbids and real files have, 
 from __future__ import annotations
 
 import mmap
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -17,12 +16,12 @@ from dronecheck.issues import Code, Severity
 from dronecheck.safeio import Input
 from dronecheck.safexml import Stop, walk_xml
 
-__all__ = ["TEXT_AT_MOST_CHARS", "Document", "Node", "read_features"]
+__all__ = ["TEXT_AT_MOST_CHARS", "Document", "Node", "blanked", "read_features"]
 
 TEXT_AT_MOST_CHARS = 2 << 20  # of a list of coordinates: some 60,000 vertices
 _MOST_BYTES = 192 << 20
 _MOST_NODES = 400_000  # held at a time, reduced ones aside
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_BLANKED_AT_MOST_BYTES = 48 << 20
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +69,12 @@ class Document:
 class _Gatherer:
     """The walker: builds a tree for each element that is wanted and for nothing else."""
 
-    def __init__(self, wanted: frozenset[str], unread: frozenset[str], reducers: Mapping[str, Callable[[Node], object]]):
+    def __init__(
+        self,
+        wanted: frozenset[str],
+        unread: frozenset[str],
+        reducers: Mapping[str, Callable[[Node], object]],
+    ) -> None:
         self.wanted, self.unread, self.reducers = wanted, unread, reducers
         self.document = Document()
         self.stack: list[Node] = []
@@ -133,11 +137,12 @@ def read_features(
     if source.size_bytes > _MOST_BYTES:
         raise UnreadableInput("too_large", f"XML of more than {_MOST_BYTES >> 20} MiB; split the zone file")
     gatherer, stop = _gather(source.data, wanted, unread, reducers or {})
-    if stop is not None and not stop.cut:
-        blanked = _COMMENT.sub(_blank, bytes(source.data))
-        if blanked != source.data:
-            notes.add(Code.BAD_RECORD, "comments with two hyphens, which XML forbids; passed over", severity=Severity.INFO)
-            gatherer, stop = _gather(blanked, wanted, unread, reducers or {})
+    if stop is not None and not stop.cut and source.size_bytes <= _BLANKED_AT_MOST_BYTES:
+        again = blanked(bytes(source.data), only_odd=True)
+        if again is not None:
+            message = "comments with two hyphens, which XML forbids; passed over"
+            notes.add(Code.BAD_RECORD, message, severity=Severity.INFO)
+            gatherer, stop = _gather(again, wanted, unread, reducers or {})
     if stop is not None:
         why = "the file ends" if stop.cut else f"no XML ({stop.why})"
         notes.add(Code.ZONE_SKIPPED, f"{why} at byte {stop.offset}: what follows is lost", number=stop.offset)
@@ -154,5 +159,12 @@ def _gather(
     return gatherer, walk_xml(data, gatherer, text_at_most_chars=TEXT_AT_MOST_CHARS)
 
 
-def _blank(comment: re.Match[bytes]) -> bytes:
-    return comment[0] if b"--" not in comment[0][4:-3] else b" " * len(comment[0])
+def blanked(data: bytes, *, only_odd: bool = False) -> bytes | None:
+    """The same bytes with spaces for comments (with `only_odd`: that hold two hyphens); None when there are none."""
+    parts, done, found = [], 0, False
+    while (begin := data.find(b"<!--", done)) >= 0 and (end := data.find(b"-->", begin + 4)) >= 0:
+        parts.append(data[done:begin])
+        is_meant = not only_odd or data.find(b"--", begin + 4, end) >= 0 or data[end - 1 : end] == b"-"
+        parts.append(b" " * (end + 3 - begin) if is_meant else data[begin : end + 3])
+        found, done = found or is_meant, end + 3
+    return b"".join([*parts, data[done:]]) if found else None
