@@ -26,7 +26,7 @@ from dronecheck.airspace.aixm_limits import read_vertical
 from dronecheck.airspace.aixm_outline import NoOutline
 from dronecheck.airspace.aixm_slices import OnlyChanges, State, UnreadableTime, states_of
 from dronecheck.airspace.aixm_times import Timesheet, schedule_of_sheets
-from dronecheck.airspace.aixm_volumes import Operand, Volume, combined
+from dronecheck.airspace.aixm_volumes import Operand, Volume, Work, combined
 from dronecheck.airspace.aixm_zone import Airspace, area_of, note_lost, zones_of
 from dronecheck.airspace.notes import Notes
 from dronecheck.airspace.schedule import ALWAYS, Schedule
@@ -46,8 +46,8 @@ _SCHEMA = re.compile(rb"www\.aixm\.aero/schema/5\.")
 _CERTAIN, _LIKELY = 97, 85
 _WANTED = frozenset({"Airspace", "GeoBorder", "Point", "ElevatedPoint"})
 _UNREAD = frozenset({"featureMetadata", "timeSliceMetadata", "extension", "annotation"})
-_MOST_DEPTH = 8
-_MOST_VOLUMES = 100_000  # of a file, those of other airspaces counted again
+_MOST_DEPTH = 32
+_MOST_VOLUMES = 50_000  # of a file, those of other airspaces counted again
 
 
 def sniff(head: bytes, name: str) -> int:
@@ -67,20 +67,38 @@ def read(source: Input) -> ZoneSet:
     notes = Notes()
     document = read_features(source, notes, _WANTED, _UNREAD)
     features = [node for node in document.features if node.name == "Airspace"]
-    if not features and not notes.issues():
-        raise UnreadableInput("no_airspace", "an AIXM file without an Airspace feature: it holds no zones")
     if not features:
-        raise UnreadableInput("no_airspace", "an AIXM file without an Airspace feature that can be read")
+        what = " that can be read" if notes.issues() else ": it holds no zones"
+        raise UnreadableInput("no_airspace", f"an AIXM file without an Airspace feature{what}")
     origin = ZoneSource(name=source.name, sha256=source.sha256)
-    file = _File(notes, _gml_of(document.features), {_identifier(node): node for node in features})
+    numbered = _with_changes(features)
+    file = _File(notes, _gml_of(document.features), {_identifier(node): node for _, node in numbered})
     zones, seen = list[Zone](), dict[str, int]()
-    for number, feature in enumerate(features, 1):
+    for number, feature in numbered:
         zones += file.zones(feature, number, origin, seen)
     return ZoneSet(tuple(zones), (origin,), notes.issues())
 
 
 def _identifier(feature: Node) -> str:
     return feature.said("identifier") or key_of(feature.attributes.get("id", ""))
+
+
+def _with_changes(features: list[Node]) -> list[tuple[int, Node]]:
+    """The features with their numbers from 1; those that are only changes of another one go into it."""
+    whole = {_identifier(node): node for node in features if _has_baseline(node)}
+    kept = []
+    for number, node in enumerate(features, 1):
+        other = whole.get(_identifier(node))
+        if other is None or _has_baseline(node):
+            kept.append((number, node))
+        else:
+            other.children = [*other.children, *node.all("timeSlice")]
+    return kept
+
+
+def _has_baseline(feature: Node) -> bool:
+    slices = [node for holder in feature.all("timeSlice") for node in holder.children]
+    return any(node.said("interpretation").upper() in ("BASELINE", "SNAPSHOT", "") for node in slices)
 
 
 def _gml_of(features: list[Node]) -> Gml:
@@ -97,8 +115,9 @@ class _File:
     notes: Notes
     gml: Gml
     features: dict[str, Node]
-    states: dict[str, list[State]] = field(default_factory=dict)
-    volumes: dict[tuple[str, int], list[Volume]] = field(default_factory=dict)
+    states: dict[int, list[State]] = field(default_factory=dict)
+    volumes: dict[tuple[int, int], list[Volume] | NoOutline] = field(default_factory=dict)
+    work: Work = field(default_factory=Work)
     count: int = 0
 
     def zones(self, feature: Node, number: int, origin: ZoneSource, seen: dict[str, int]) -> list[Zone]:
@@ -106,7 +125,7 @@ class _File:
         key = _identifier(feature)
         unnamed = Airspace(key or f"airspace {number}", "", "", "", number)
         try:
-            states = self.states_of(key, feature)
+            states = self.states_of(feature)
         except OnlyChanges:
             note_lost(unnamed, "only a change of it (TEMPDELTA, PERMDELTA); its outline is in another file", self.notes)
             return []
@@ -118,7 +137,7 @@ class _File:
             airspace = _airspace(state, unnamed)
             airspace = replace(airspace, schedule=_schedule(state, airspace, self.notes))
             try:
-                volumes = self.volumes_of(key, place, airspace, state, (key,))
+                volumes = self.volumes_of(feature.offset, place, airspace, state, (feature.offset,))
             except NoOutline as why:
                 if str(why) not in faults:  # once for all its times
                     note_lost(airspace, str(why), self.notes)
@@ -127,41 +146,48 @@ class _File:
             made += zones_of(airspace, volumes, origin, self.notes, seen)
         return made
 
-    def states_of(self, key: str, feature: Node) -> list[State]:
-        if key not in self.states or not key:
-            self.states[key] = states_of(feature)
-        return self.states[key]
+    def states_of(self, feature: Node) -> list[State]:
+        if feature.offset not in self.states:
+            self.states[feature.offset] = states_of(feature)
+        return self.states[feature.offset]
 
     def volumes_of(
-        self, key: str, place: int, airspace: Airspace, state: State, trail: tuple[str, ...]
+        self, key: int, place: int, airspace: Airspace, state: State, trail: tuple[int, ...]
     ) -> list[Volume]:
         """The volumes of a state of an airspace. Raises NoOutline; a volume that cannot be read alone is noted."""
-        known = self.volumes.get((key, place)) if key else None
-        if known is None:
-            components = [node for holder in state.all("geometryComponent") for node in holder.children]
-            if not components:
-                raise NoOutline("no geometry is given")
-            steps, faults, doubts = list[Operand](), list[str](), list[str]()
-            for node in sorted(components, key=_sequence):
-                operation = node.said("operation").upper() or "BASE"
-                try:
-                    steps.append(Operand(operation, tuple(self._component(node, airspace, state, trail))))
-                except NoOutline as why:
-                    faults.append(str(why))
-                    if operation in ("SUBTR", "INTERS"):
-                        doubts.append(f"a volume to be {_DONE[operation]} could not be read")
-            if not any(step.volumes and step.operation not in ("SUBTR", "INTERS") for step in steps):
-                raise NoOutline("; ".join(dict.fromkeys(faults)) or "no volume to begin with (BASE)")
-            for fault in faults:
-                note_lost(airspace, f"a volume of it: {fault}", self.notes)
-            known = [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps)]
-            self.volumes[key, place] = known
+        if (key, place) not in self.volumes:
+            try:
+                self.volumes[key, place] = self._combined(airspace, state, trail)
+            except NoOutline as why:
+                self.volumes[key, place] = why
+        known = self.volumes[key, place]
+        if isinstance(known, NoOutline):
+            raise NoOutline(str(known))
         self.count += len(known)
         if self.count > _MOST_VOLUMES:
             raise UnreadableInput("too_large", f"AIXM of more than {_MOST_VOLUMES:,} volumes; split the file")
         return known
 
-    def _component(self, node: Node, airspace: Airspace, state: State, trail: tuple[str, ...]) -> list[Volume]:
+    def _combined(self, airspace: Airspace, state: State, trail: tuple[int, ...]) -> list[Volume]:
+        components = [node for holder in state.all("geometryComponent") for node in holder.children]
+        if not components:
+            raise NoOutline("no geometry is given")
+        steps, faults, doubts = list[Operand](), list[str](), list[str]()
+        for node in sorted(components, key=_sequence):
+            operation = node.said("operation").upper() or "BASE"
+            try:
+                steps.append(Operand(operation, tuple(self._component(node, airspace, state, trail))))
+            except NoOutline as why:
+                faults.append(str(why))
+                if operation in ("SUBTR", "INTERS"):
+                    doubts.append(f"a volume to be {_DONE[operation]} could not be read")
+        if not any(step.volumes and step.operation not in ("SUBTR", "INTERS") for step in steps):
+            raise NoOutline("; ".join(dict.fromkeys(faults)) or "no volume to begin with (BASE)")
+        for fault in faults:
+            note_lost(airspace, f"a volume of it: {fault}", self.notes)
+        return [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
+
+    def _component(self, node: Node, airspace: Airspace, state: State, trail: tuple[int, ...]) -> list[Volume]:
         holder = node.child("theAirspaceVolume")
         volume = node.child("theAirspaceVolume", "AirspaceVolume") or (self.gml.target(holder) if holder else None)
         if volume is None:
@@ -177,17 +203,17 @@ class _File:
         raise NoOutline("a volume without an outline")
 
     def _contributed(
-        self, volume: Node, contributor: Node, airspace: Airspace, state: State, trail: tuple[str, ...]
+        self, volume: Node, contributor: Node, airspace: Airspace, state: State, trail: tuple[int, ...]
     ) -> list[Volume]:
         dependency = contributor.child("AirspaceVolumeDependency") or contributor
         target = dependency.child("theAirspace")
         key = key_of(target.attributes.get("href", "") if target else "")
         feature = self.features.get(key)
-        if feature is None or key in trail or len(trail) > _MOST_DEPTH:
+        if feature is None or feature.offset in trail or len(trail) > _MOST_DEPTH:
             why = "which is not in the file" if feature is None else "and that again to it"
             raise NoOutline(f"it refers to the airspace {plain(key, 60) or 'without a name'}, {why}")
         try:
-            states = self.states_of(key, feature)
+            states = self.states_of(feature)
         except (OnlyChanges, UnreadableTime):
             raise NoOutline(f"the airspace {plain(key, 60)}, to which it refers, cannot be read") from None
         begin = state.from_ns
@@ -197,7 +223,7 @@ class _File:
             message = "it refers to an airspace that changes with time; that of its own begin is taken"
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
         other = _airspace(states[place], Airspace(key, "", "", "", airspace.number))
-        found = self.volumes_of(key, place, other, states[place], (*trail, key))
+        found = self.volumes_of(feature.offset, place, other, states[place], (*trail, feature.offset))
         if dependency.said("dependency").upper() != "HORZ_PROJECTION":
             return found
         lower, upper = self._limits(volume, airspace)

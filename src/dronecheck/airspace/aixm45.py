@@ -28,7 +28,7 @@ from dronecheck.airspace.aixm45_corners import Corner, corner_of, length_m, poin
 from dronecheck.airspace.aixm_limits import UNKNOWN, read_vertical
 from dronecheck.airspace.aixm_outline import NOTED_M, Border, Follow, Leg, Line, NoOutline, RawRing, Turn, ring_of
 from dronecheck.airspace.aixm_times import Timesheet, schedule_of_sheets
-from dronecheck.airspace.aixm_volumes import Operand, Volume, combined
+from dronecheck.airspace.aixm_volumes import Operand, Volume, Work, combined
 from dronecheck.airspace.aixm_zone import Airspace, area_of, note_lost, zones_of
 from dronecheck.airspace.ed_times import utc_ns
 from dronecheck.airspace.notes import Notes
@@ -50,8 +50,8 @@ TITLE = "AIXM 4.5 (.xml)"
 _ROOT = re.compile(rb"<AIXM-(?:Snapshot|Update)[\s>]")
 _WGS84 = frozenset({"WGE", "WGC", ""})
 _CERTAIN = 97
-_MOST_DEPTH = 8
-_MOST_VOLUMES = 100_000
+_MOST_DEPTH = 32
+_MOST_VOLUMES = 50_000
 _DONE = {"SUBTR": "taken away", "INTERS": "cut out"}
 _BY_SUN = {"HJ": (SunEvent.SUNRISE, SunEvent.SUNSET), "HN": (SunEvent.SUNSET, SunEvent.SUNRISE)}
 
@@ -112,7 +112,7 @@ class _Parts:
 
 class _File:
     def __init__(self, notes: Notes, document: Document) -> None:
-        self.notes, self.count = notes, 0
+        self.notes, self.count, self.work = notes, 0, Work()
         self.order, self.by_key = list[_Parts](), dict[str, _Parts]()
         self.borders: dict[str, Node] = {}
         self.known_borders: dict[int, Border] = {}
@@ -195,7 +195,7 @@ class _File:
             raise NoOutline("; ".join(dict.fromkeys(faults))[:300] or "it is made of nothing")
         for fault in faults:
             note_lost(airspace, fault, self.notes)
-        volumes = [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps)]
+        volumes = [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
         if not any(parts.ase.said(f"valDistVer{which}") for which in ("Lower", "Upper")):
             return volumes
         lower, upper, notes = _limits(parts.ase)

@@ -22,7 +22,7 @@ from dronecheck.geo.edges import Edge, points_between
 from dronecheck.geo.rings import unwrap_ring
 from dronecheck.geo.shape import Shape
 
-__all__ = ["Operand", "Volume", "combined"]
+__all__ = ["Operand", "Volume", "Work", "combined"]
 
 Floats = NDArray[np.float64]
 
@@ -51,10 +51,17 @@ class Operand:
     volumes: tuple[Volume, ...]
 
 
-def combined(steps: Sequence[Operand]) -> list[Volume]:
+@dataclass(slots=True)
+class Work:
+    """How many vertices the operations on a file's areas may still cost."""
+
+    vertices_left: int = 1_000_000
+
+
+def combined(steps: Sequence[Operand], work: Work) -> list[Volume]:
     """All steps one after the other: BASE and UNION add, SUBTR takes away, INTERS keeps what both have.
 
-    Raises NoOutline for more volumes than any airspace has.
+    Raises NoOutline for more of them than any file has.
     """
     pieces: list[Volume] = []
     for step in steps:
@@ -63,30 +70,30 @@ def combined(steps: Sequence[Operand]) -> list[Volume]:
             raise NoOutline("more volumes than any airspace has")
         if step.operation == "SUBTR":
             for other in step.volumes:
-                pieces = [left for piece in pieces for left in _without(piece, other)]
+                pieces = [left for piece in pieces for left in _without(piece, other, work)]
         elif step.operation == "INTERS":
-            pieces = [both for piece in pieces for other in step.volumes for both in _within(piece, other)]
+            pieces = [both for piece in pieces for other in step.volumes for both in _within(piece, other, work)]
         else:
             pieces += step.volumes
     return pieces
 
 
-def _without(piece: Volume, other: Volume) -> Iterable[Volume]:
+def _without(piece: Volume, other: Volume, work: Work) -> Iterable[Volume]:
     below, above = _compare(other.lower, piece.lower), _compare(other.upper, piece.upper)
     apart = (_compare(other.upper, piece.lower), _compare(piece.upper, other.lower))
     if (apart[0] is not None and apart[0] <= 0) or (apart[1] is not None and apart[1] <= 0):
         return [piece]
     if below is None or above is None or below > 0 or above < 0:
         return [replace(piece, doubt=_DOUBT)]
-    return _cut(piece, other, shapely.difference)
+    return _cut(piece, other, shapely.difference, work)
 
 
-def _within(piece: Volume, other: Volume) -> Iterable[Volume]:
+def _within(piece: Volume, other: Volume, work: Work) -> Iterable[Volume]:
     below, above = _compare(other.lower, piece.lower), _compare(other.upper, piece.upper)
     apart = (_compare(other.upper, piece.lower), _compare(piece.upper, other.lower))
     if (apart[0] is not None and apart[0] <= 0) or (apart[1] is not None and apart[1] <= 0):
         return []
-    cut = _cut(piece, other, shapely.intersection)
+    cut = _cut(piece, other, shapely.intersection, work)
     lower = other.lower if below is not None and below > 0 else piece.lower
     upper = other.upper if above is not None and above < 0 else piece.upper
     doubt = piece.doubt if below is not None and above is not None else _DOUBT
@@ -107,8 +114,11 @@ def _rank(limit: Limit) -> float:
     return {Datum.GND: -math.inf, Datum.UNL: math.inf}.get(limit.datum, 0.0)
 
 
-def _cut(piece: Volume, other: Volume, operation: np.ufunc) -> list[Volume]:
+def _cut(piece: Volume, other: Volume, operation: np.ufunc, work: Work) -> list[Volume]:
+    if work.vertices_left < 0:
+        raise NoOutline("volumes taken away or cut out at more cost than any file has")
     first, second = _dense(piece), _dense(other)
+    work.vertices_left -= int(shapely.get_num_coordinates(first) + shapely.get_num_coordinates(second))
     shift = 360.0 * round((first.centroid.x - second.centroid.x) / 360.0) if not second.is_empty else 0.0
     second = shapely.transform(second, lambda xy: xy + np.array([shift, 0.0]))
     area = operation(first, second)

@@ -7,7 +7,7 @@ refused; comments that hold two hyphens, which XML forbids and real files have, 
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dronecheck.airspace.notes import Notes
@@ -20,7 +20,7 @@ __all__ = ["TEXT_AT_MOST_CHARS", "Document", "Node", "blanked", "read_features"]
 
 TEXT_AT_MOST_CHARS = 2 << 20  # of a list of coordinates: some 60,000 vertices
 _MOST_BYTES = 192 << 20
-_MOST_NODES = 400_000  # held at a time, reduced ones aside
+_MOST_NODES = 300_000  # held at a time, reduced ones aside
 _BLANKED_AT_MOST_BYTES = 48 << 20
 
 
@@ -32,7 +32,7 @@ class Node:
     attributes: Mapping[str, str]
     offset: int
     text: str = ""
-    children: list[Node] = field(default_factory=list)
+    children: Sequence[Node] = ()
     value: object = None
 
     def all(self, name: str) -> list[Node]:
@@ -95,7 +95,11 @@ class _Gatherer:
             raise UnreadableInput("too_large", f"XML of more than {_MOST_NODES:,} elements about zones; split the file")
         node = Node(self.names.setdefault(name, name), _bare(attributes) if attributes else _NONE, offset)
         if self.stack:
-            self.stack[-1].children.append(node)
+            holder = self.stack[-1]
+            if isinstance(holder.children, list):
+                holder.children.append(node)
+            else:  # most have none: no list for them
+                holder.children = [node]
         self.stack.append(node)
 
     def end(self, name: str, text: str, offset: int) -> None:
@@ -110,7 +114,7 @@ class _Gatherer:
         if node.name in self.reducers:
             node.value = self.reducers[node.name](node)
             self.count -= sum(1 for _ in node.walk()) - 1
-            node.children = []
+            node.children = ()
         if not self.stack:
             self.document.features.append(node)
 
