@@ -1,9 +1,10 @@
-"""AIXM 5.1 and 4.5: volumes in sequence, arcs, borders, axes, limits, times and time slices of hand-written airspaces."""
+"""AIXM 5.1 and 4.5: volumes in sequence, arcs, borders, axes, limits, times and slices of hand-written airspaces."""
 
 from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -61,10 +62,11 @@ def volume(legs="", operation="", sequence="", lower="GND", upper="UNL", uom="FT
         for n, v in (("lower", lower), ("upper", upper))
     )
     surface = (
-        f'<horizontalProjection><Surface srsName="{SRS}"><patches><PolygonPatch><exterior><Ring>{legs}</Ring></exterior>'
-        "</PolygonPatch></patches></Surface></horizontalProjection>"
-        if legs else ""
-    )  # fmt: skip
+        f'<horizontalProjection><Surface srsName="{SRS}"><patches><PolygonPatch><exterior><Ring>{legs}</Ring>'
+        "</exterior></PolygonPatch></patches></Surface></horizontalProjection>"
+        if legs
+        else ""
+    )
     return (
         f"<geometryComponent><AirspaceGeometryComponent><operation>{operation}</operation>"
         f"<operationSequence>{sequence}</operationSequence><theAirspaceVolume><AirspaceVolume>{limits}{surface}{extra}"
@@ -183,9 +185,9 @@ def test_a_radius_in_no_unit_is_not_read():
 def test_an_arc_goes_the_way_its_angles_grow_however_many_turns_are_in_them(start, sweep, turns, is_falling):
     begin = start + 360 * turns
     angles = (begin + sweep, begin) if is_falling else (begin, begin + sweep)
-    legs = member(line(50, 8, tag="LineStringSegment"), arc(50, 8, 10, *angles), line(50, 8, tag="LineStringSegment"))
+    legs = member(line(50, 8), arc(50, 8, 10, *angles), line(50, 8))
     zone = only(read(message(airspace(piece(R + volume(legs))))))
-    assert area_km2(zone.geometry) == pytest.approx(sweep / 360 * math.pi * 18.52**2, rel=2e-3)
+    assert area_km2(zone.geometry) == pytest.approx(sweep / 360 * math.pi * 18.52**2, rel=1e-4)
     lon, lat, _ = GEOD.fwd(8, 50, start + sweep / 2, 9_000)
     assert zone.geometry.contains(shapely.Point(lon, lat))
 
@@ -193,10 +195,13 @@ def test_an_arc_goes_the_way_its_angles_grow_however_many_turns_are_in_them(star
 @pytest.mark.parametrize(
     ("srs", "is_latitude_first"),
     [
-        ("urn:ogc:def:crs:EPSG::4326", True), ("http://www.opengis.net/def/crs/EPSG/0/4326", True),
-        ("urn:ogc:def:crs:EPSG::4258", True), ("urn:ogc:def:crs:OGC:1.3:CRS84", False), ("", True),
+        ("urn:ogc:def:crs:EPSG::4326", True),
+        ("http://www.opengis.net/def/crs/EPSG/0/4326", True),
+        ("urn:ogc:def:crs:EPSG::4258", True),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", False),
+        ("", True),
     ],
-)  # fmt: skip
+)
 def test_which_coordinate_comes_first(srs, is_latitude_first):
     text = message(airspace(piece(R + volume(OUTER))))
     west, south, east, north = only(read(text.replace(SRS, srs))).geometry.bounds
@@ -242,7 +247,6 @@ def test_a_border_is_followed_between_its_neighbours_only(is_turned):
 
 def test_a_closed_border_is_followed_the_shorter_way():
     circle = [(50 + math.sin(t / 20 * math.tau) / 10, 8 + math.cos(t / 20 * math.tau) / 10) for t in range(20)]
-    side = member(line(50.05, 8.2, 50.05, 8.0866, 50.04, 8.0866))  # both ends to the east, where the list begins
     side = member(line(49.95, 8.0866, 49.95, 8.3, 50.05, 8.3, 50.05, 8.0866))
     text = message(airspace(piece(R + volume(side + FOLLOW))), border(*np.array([*circle, circle[0]]).ravel().tolist()))
     zone = only(read(text))
@@ -263,8 +267,8 @@ def test_edges_of_two_models_become_geodesics_that_follow_both():
     ring = zone.shape.polygons[0][0].vertices_deg
     south = ring[ring[:, 1] < 50.5]
     assert np.abs(south[:, 1] - 50).max() < 1e-9
-    lon, lat, _ = np.array([GEOD.npts(*a, *b, 1)[0] + (0,) for a, b in zip(south[:-2], south[1:-1], strict=True)]).T
-    assert np.abs((lat - 50) * 111_200).max() < 0.11
+    middles = np.array([GEOD.npts(*a, *b, 1)[0] for a, b in pairwise(south[:-1])])
+    assert np.abs((middles[:, 1] - 50) * 111_200).max() < 0.11
     planar = only(
         read(
             message(airspace(piece(R + volume(f"<LinearRing>{'<posList>50 0 50 4 51 4 50 0</posList>'}</LinearRing>"))))
@@ -279,11 +283,11 @@ def test_points_between_lie_so_close_that_the_models_agree(lat, north, east, edg
     (between,) = points_between(ends[:1], ends[1:], edge, 0.1)
     whole = np.vstack([ends[:1], between, ends[1:]])
     finer = np.vstack([ends[:1], points_between(ends[:1], ends[1:], edge, 0.025)[0], ends[1:]])
-    for a, b in zip(whole[:-1], whole[1:], strict=True):
+    for a, b in pairwise(whole):
         on_geodesic = np.array(GEOD.npts(*a, *b, 1)[0])
         x = finer[:, 0]
         model = np.interp(on_geodesic[0], x, finer[:, 1])
-        assert abs(model - on_geodesic[1]) * 111_200 * math.cos(0) < 0.16
+        assert abs(model - on_geodesic[1]) * 111_200 < 0.11
 
 
 def state_of(zone):
@@ -310,8 +314,11 @@ def test_deltas_change_what_they_name_while_they_last():
     for text in (message(airspace(*slices)), message(*(airspace(one) for one in slices))):
         zones = read(text).zones
         assert [state_of(zone) for zone in zones] == [
-            (None, 2 * DAY_NS, 100), (2 * DAY_NS, 3 * DAY_NS, 200), (3 * DAY_NS, 5 * DAY_NS, 100), (5 * DAY_NS, None, 100),
-        ]  # fmt: skip
+            (None, 2 * DAY_NS, 100),
+            (2 * DAY_NS, 3 * DAY_NS, 200),
+            (3 * DAY_NS, 5 * DAY_NS, 100),
+            (5 * DAY_NS, None, 100),
+        ]
         assert [zone.kind for zone in zones] == [ZoneKind.RESTRICTED] * 3 + [ZoneKind.PROHIBITED]
 
 
@@ -330,14 +337,15 @@ def activation(status, *sheets):
 @pytest.mark.parametrize(
     ("body", "is_always", "is_unknown"),
     [
-        ("", True, False), (activation("ACTIVE"), True, False), (activation("INACTIVE"), False, True),
+        ("", True, False),
+        (activation("ACTIVE"), True, False),
+        (activation("INACTIVE"), False, True),
         (activation("AVBL_FOR_ACTIVATION"), False, True),
         (activation("ACTIVE", "<day>ANY</day><startTime>00:00</startTime><endTime>23:59</endTime>"), True, False),
         (activation("ACTIVE", "<day>HOL</day><startTime>00:00</startTime><endTime>24:00</endTime>"), False, True),
-        (activation("ACTIVE", "<day>MON</day><startTime>08:00</startTime><endTime>09:00</endTime><excluded>YES</excluded>"),
-         False, True),
+        (activation("ACTIVE", "<day>MON</day><startTime>08:00</startTime><excluded>YES</excluded>"), False, True),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_surely_active_is_unknown_never_off(body, is_always, is_unknown):
     schedule = only(read(message(airspace(piece(R + body + volume(OUTER)))))).schedule
     assert schedule.is_always is is_always
@@ -354,8 +362,11 @@ def test_timesheets_by_clock_sun_and_summer_time():
     (daily,) = summer.spans[0].daily  # 07:00 to 09:30 in summer: sure from 08:00 to 09:30
     assert (daily.start.seconds, daily.end.seconds) == (28_800, 34_200)
     assert summer.unknown
-    for odd in (Timesheet("UTC-4", day="ANY", start="08:00", end="09:00"), Timesheet(first_date="01-05", day="ANY"),
-                Timesheet(day="ANY", start_event="SR", end_event="SS", offsets="30")):  # fmt: skip
+    for odd in (
+        Timesheet("UTC-4", day="ANY", start="08:00", end="09:00"),
+        Timesheet(first_date="01-05", day="ANY"),
+        Timesheet(day="ANY", start_event="SR", end_event="SS", offsets="30"),
+    ):
         assert schedule_of_sheets([odd]).unknown
         assert not schedule_of_sheets([odd]).spans
 
@@ -363,14 +374,25 @@ def test_timesheets_by_clock_sun_and_summer_time():
 @pytest.mark.parametrize(
     ("value", "uom", "reference", "datum", "metres"),
     [
-        ("95", "FL", "STD", Datum.FL, 2895.6), ("1000", "FT", "MSL", Datum.AMSL, 304.8), ("120", "M", "SFC", Datum.AGL, 120),
-        ("120", "M", "HEI", Datum.AGL, 120), ("0", "FT", "SFC", Datum.GND, None), ("GND", "FT", "", Datum.GND, None),
-        ("UNL", "FT", "", Datum.UNL, None), ("100", "M", "W84", Datum.HAE, 100), ("1000", "FT", "STD", Datum.FL, 304.8),
-        ("1000", "FT", "", Datum.AMSL, 304.8), ("30", "FL", "SFC", Datum.UNKNOWN, None), ("", "", "", Datum.UNKNOWN, None),
-        ("FLOOR", "", "", Datum.UNKNOWN, None), ("1e9", "FT", "MSL", Datum.UNKNOWN, None), ("5", "OTHER", "MSL", Datum.UNKNOWN, None),
-        ("5", "FT", "OTHER:X", Datum.UNKNOWN, None), ("1500", "SM", "STD", Datum.FL, 1500),
+        ("95", "FL", "STD", Datum.FL, 2895.6),
+        ("1000", "FT", "MSL", Datum.AMSL, 304.8),
+        ("120", "M", "SFC", Datum.AGL, 120),
+        ("120", "M", "HEI", Datum.AGL, 120),
+        ("0", "FT", "SFC", Datum.GND, None),
+        ("GND", "FT", "", Datum.GND, None),
+        ("UNL", "FT", "", Datum.UNL, None),
+        ("100", "M", "W84", Datum.HAE, 100),
+        ("1000", "FT", "STD", Datum.FL, 304.8),
+        ("1000", "FT", "", Datum.AMSL, 304.8),
+        ("30", "FL", "SFC", Datum.UNKNOWN, None),
+        ("", "", "", Datum.UNKNOWN, None),
+        ("FLOOR", "", "", Datum.UNKNOWN, None),
+        ("1e9", "FT", "MSL", Datum.UNKNOWN, None),
+        ("5", "OTHER", "MSL", Datum.UNKNOWN, None),
+        ("5", "FT", "OTHER:X", Datum.UNKNOWN, None),
+        ("1500", "SM", "STD", Datum.FL, 1500),
     ],
-)  # fmt: skip
+)
 def test_limits(value, uom, reference, datum, metres):
     limit, note, _ = read_vertical(value, uom, reference, "floor")
     assert limit.datum is datum
@@ -387,8 +409,9 @@ def test_one_of_two_limits_is_unknown():
 def test_the_tables_of_types_and_classes_are_published(repo):
     section = (repo / "docs/zone-formats.md").read_text().split("## AIXM")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (`[^|]+) \| (\w+) \| ([\w ]+) \|$", section, re.MULTILINE)
-    published = {name: (kind, effect.replace(" ", "_")) for names, kind, effect in rows
-                 for name in re.findall(r"`(\w+)`", names)}  # fmt: skip
+    published = {
+        name: (kind, effect.replace(" ", "_")) for names, kind, effect in rows for name in re.findall(r"`(\w+)`", names)
+    }
     assert published == {
         name: (meaning.kind.value, meaning.effect.value if meaning.effect else "by_class")
         for name, meaning in TYPES.items()
@@ -399,11 +422,17 @@ def test_the_tables_of_types_and_classes_are_published(repo):
 @pytest.mark.parametrize(
     ("said", "effect", "is_known"),
     [
-        (("P",), "forbidden", True), (("TMA_P", ("E",)), "information", True), (("CTA", ("E", "C")), "needs_authorisation", True),
-        (("TMA",), "needs_authorisation", True), (("D-OTHER", (), "SIV"), "information", True), (("RAS", ("E",), "TMZ"), "information", True),
-        (("R", (), "SIV"), "needs_authorisation", True), (("NEW",), "needs_authorisation", False), (("",), "needs_authorisation", False),
+        (("P",), "forbidden", True),
+        (("TMA_P", ("E",)), "information", True),
+        (("CTA", ("E", "C")), "needs_authorisation", True),
+        (("TMA",), "needs_authorisation", True),
+        (("D-OTHER", (), "SIV"), "information", True),
+        (("RAS", ("E",), "TMZ"), "information", True),
+        (("R", (), "SIV"), "needs_authorisation", True),
+        (("NEW",), "needs_authorisation", False),
+        (("",), "needs_authorisation", False),
     ],
-)  # fmt: skip
+)
 def test_type_and_class(said, effect, is_known):
     meaning, known = meaning_of_type(*said)
     assert (meaning.effect, known) == (Effect(effect), is_known)
@@ -436,8 +465,12 @@ def corner(lat, lon, kind="GRC", more=""):
     return f"<Avx>{more}<codeType>{kind}</codeType><geoLat>{lat}</geoLat><geoLong>{lon}</geoLong></Avx>"
 
 
-SQUARE = [corner("500000N", "0080000E"), corner("500000N", "0090000E"), corner("510000N", "0090000E"),
-          corner("510000N", "0080000E")]  # fmt: skip
+SQUARE = [
+    corner("500000N", "0080000E"),
+    corner("500000N", "0090000E"),
+    corner("510000N", "0090000E"),
+    corner("510000N", "0080000E"),
+]
 
 
 def test_corners_by_digits_and_hemispheres():
@@ -458,9 +491,10 @@ def test_arcs_go_from_their_corner_to_the_next(kind, share):
     lon, lat, _ = GEOD.fwd([8, 8], [50, 50], [90, 0], [18_520] * 2)
     centre = "<geoLatArc>50.0N</geoLatArc><geoLongArc>008.0E</geoLongArc>"
     corners = [
-        corner("50.0N", "008.0E"), corner(f"{lat[0]:.8f}N", f"00{lon[0]:.8f}E", kind, centre),
+        corner("50.0N", "008.0E"),
+        corner(f"{lat[0]:.8f}N", f"00{lon[0]:.8f}E", kind, centre),
         corner(f"{lat[1]:.8f}N", f"00{lon[1]:.8f}E"),
-    ]  # fmt: skip
+    ]
     zone = only(read(snapshot(ase("A"), abd("A", *corners))))
     assert area_km2(zone.geometry) == pytest.approx(share * math.pi * 18.52**2, rel=2e-3)
 
@@ -488,8 +522,15 @@ def only_id(zones, identifier):
 
 @pytest.mark.parametrize(
     ("hours", "is_always", "is_unknown"),
-    [("", True, False), ("H24", True, False), ("HX", False, True), ("NOTAM", False, True), ("HJ", False, False), ("TIMSH", False, True)],
-)  # fmt: skip
+    [
+        ("", True, False),
+        ("H24", True, False),
+        ("HX", False, True),
+        ("NOTAM", False, True),
+        ("HJ", False, False),
+        ("TIMSH", False, True),
+    ],
+)
 def test_working_hours(hours, is_always, is_unknown):
     more = f"<Att><codeWorkHr>{hours}</codeWorkHr></Att>" if hours else ""
     schedule = only(read(snapshot(ase("A", more=more), abd("A", *SQUARE)))).schedule
@@ -497,8 +538,11 @@ def test_working_hours(hours, is_always, is_unknown):
 
 
 def test_an_update_and_a_file_without_airspaces_are_refused():
-    for text, code in ((snapshot().replace("Snapshot", "Update"), "aixm_update"), (snapshot(), "no_airspace"),
-                       (message(), "no_airspace")):  # fmt: skip
+    for text, code in (
+        (snapshot().replace("Snapshot", "Update"), "aixm_update"),
+        (snapshot(), "no_airspace"),
+        (message(), "no_airspace"),
+    ):
         with pytest.raises(UnreadableInput) as caught:
             read(text)
         assert caught.value.code == code

@@ -84,7 +84,7 @@ BOMBS = {
                      "xml_entities"),
     "parameter.xml": (b'<!DOCTYPE x [<!ENTITY % a SYSTEM "http://example.invalid/"> %a;]>' + closed(), "xml_entities"),
     "deep.xml": (HEAD + b"<Airspace>" * 100_000, "xml_too_deep"),
-    "elements.xml": (HEAD + b"<Airspace>" + b"<a/>" * 5_000_000, "too_large"),
+    "elements.xml": (HEAD + b"<Airspace>" + b"<a/>" * 1_000_000, "too_large"),
     "comments.xml": (HEAD + b"<Airspace/>&x;" + b"<!--" * 2_000_000, "0 zones, zone_skipped"),
     "unfinished.xml": (HEAD + b"<Airspace/><a b='" + b"x" * 24_000_000, "0 zones, zone_skipped"),
     "numbers.xml": (
@@ -105,7 +105,7 @@ BOMBS = {
         "0 zones, zone_skipped",
     ),
     "slices.xml": (
-        closed(b"<Airspace>" + b"<timeSlice><AirspaceTimeSlice/></timeSlice>" * 50_000 + b"</Airspace>"),
+        closed(b"<Airspace>" + b"<timeSlice><AirspaceTimeSlice/></timeSlice>" * 20_000 + b"</Airspace>"),
         "0 zones, zone_skipped",
     ),
 }  # fmt: skip

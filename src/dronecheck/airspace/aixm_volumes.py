@@ -55,7 +55,7 @@ class Operand:
 class Work:
     """How many vertices the operations on a file's areas may still cost."""
 
-    vertices_left: int = 1_000_000
+    vertices_left: int = 400_000
 
 
 def combined(steps: Sequence[Operand], work: Work) -> list[Volume]:

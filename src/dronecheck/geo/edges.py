@@ -92,12 +92,13 @@ def follow(start_deg: Floats, end_deg: Floats, edge: Edge, plane: LocalPlane, fr
 def points_between(start_deg: Floats, end_deg: Floats, edge: Edge, largest_bend_m: float) -> list[Floats]:
     """For each edge from `start_deg` to `end_deg`, (n, 2) each, the points (k, 2) between its ends that follow it.
 
-    Between two of them the models part by at most `largest_bend_m` below 85 degrees of latitude, by the rule
-    L^2 tan(lat) / (8 R). Longitudes must be unwrapped. Raises ValueError for `Edge.AMBIGUOUS`.
+    Between two of them the models part by at most `largest_bend_m` below 85 degrees of latitude, by twice the rule
+    L^2 tan(lat) / (8 R), which a diagonal exceeds by half. Longitudes must be unwrapped. Raises ValueError for
+    `Edge.AMBIGUOUS`.
     """
     curves = _Curves(start_deg, end_deg, edge)
     highest = np.minimum(np.maximum(np.abs(start_deg[:, 1]), np.abs(end_deg[:, 1])), 85.0)
-    step_m = np.sqrt(8 * SEMI_MAJOR_M * largest_bend_m / (0.1 + np.tan(np.radians(highest))))
+    step_m = np.sqrt(4 * SEMI_MAJOR_M * largest_bend_m / (0.1 + np.tan(np.radians(highest))))
     count = np.clip(np.ceil(curves.length_m / step_m), 1, _MOST_POINTS).astype(np.int64) - 1
     index = np.repeat(np.arange(len(count)), count)
     number = np.arange(len(index)) - np.repeat(np.cumsum(count) - count, count) + 1
