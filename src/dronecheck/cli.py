@@ -111,6 +111,7 @@ def check(
     home: Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")] = None,
     allow: Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")] = None,
     max_height: Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")] = None,
+    max_agl: Annotated[float | None, typer.Option(metavar="M", help="Height limit above ground, metres.")] = None,
     authorised: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Authorisations: columns zone,from,to,reference.")
     ] = None,
@@ -151,7 +152,7 @@ def check(
         bool, typer.Option("--include-private", help="Give the log's full path in the JSON.")
     ] = False,
 ) -> int:
-    rules = rules_of(home, allow, max_height, relief, qnh, lang, authorised)
+    rules = rules_of(home, allow, max_height, max_agl, relief, qnh, lang, authorised)
     beside = [*(zones or []), *dem_files(dem), *(path for path in (authorised, geoid) if path)]
     folders = _prepare_outputs(logs, beside, json_out, plots)
     pages = _prepare_pages(logs, beside, report)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # the height question alone needs no geometry library
     from dronecheck.geofence.encounter import Instant
 
 __all__ = [
-    "clock", "gap", "margin", "pressure", "single_fix", "takeoff_height", "terrain", "times_unknown", "unseen",
-    "vertical_margin",
+    "clock", "gap", "ground_for_limit", "margin", "pressure", "single_fix", "takeoff_height", "terrain",
+    "times_unknown", "unseen", "vertical_margin",
 ]  # fmt: skip
 
 
@@ -88,12 +88,16 @@ def terrain(zone: Zone, path: Path, stretches: tuple[Interval, ...]) -> str | No
     if not len(heights):
         return None
     if zone.lower.datum is Datum.AGL and zone.lower.value_m > 0:
-        room_m = zone.lower.value_m - float(heights.max())
-        return f"clear if the ground is nowhere {_above_or_below(-room_m)} take-off" if np.isfinite(room_m) else None
+        return ground_for_limit(zone.lower.value_m, float(heights.max())) if np.isfinite(zone.lower.value_m) else None
     if zone.upper.datum is Datum.AGL:
         room_m = float(heights.min()) - zone.upper.value_m
         return f"clear if the ground is nowhere {_above(room_m)} take-off"
     return None
+
+
+def ground_for_limit(limit_m: float, highest_m: float) -> str:
+    """For a height above ground never to reach a limit: the ground that keeps it so, seen from take-off."""
+    return f"clear if the ground is nowhere {_above_or_below(highest_m - limit_m)} take-off"
 
 
 def takeoff_height(zone: Zone, heights: Heights, stretches: tuple[Interval, ...]) -> str | None:

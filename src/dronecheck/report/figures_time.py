@@ -99,16 +99,21 @@ def _zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
 
 
 def _limits(result: Result, named: list[Zone], datum: Datum | None) -> list[tuple[float, str]]:
-    """The limits that a panel of this datum can show; only --max-height counts from the take-off."""
+    """The limits that a panel of this datum can show; --max-height counts from the take-off."""
     if datum is None:
         limit_m = result.rules.max_height_m
         return [] if limit_m is None else [(limit_m, f"limit {limit_m:g} m above take-off")]
-    return [
-        (limit.value_m, f"{which} of {shown(zone.name, 40)}: {limit_text(limit)}")
-        for zone in named
-        for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
-        if limit.datum is datum and np.isfinite(limit.value_m)
-    ][:_MAX_LIMITS]
+    agl_m = result.rules.max_agl_m if datum is Datum.AGL else None
+    own = [] if agl_m is None else [(agl_m, f"limit {agl_m:g} m above ground")]
+    return (
+        own
+        + [
+            (limit.value_m, f"{which} of {shown(zone.name, 40)}: {limit_text(limit)}")
+            for zone in named
+            for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
+            if limit.datum is datum and np.isfinite(limit.value_m)
+        ][:_MAX_LIMITS]
+    )
 
 
 def _limits_without_panel(named: list[Zone], datums: set[Datum | None]) -> str:

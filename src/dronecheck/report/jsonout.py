@@ -197,6 +197,7 @@ def _method(flight: Flight, result: Result) -> d.Method:
             "home": rules.home,
             "allow": sorted(rules.allow),
             "max_height_m": rules.max_height_m,
+            "max_agl_m": rules.max_agl_m,
             "relief_m": rules.relief_m,
             "qnh_hpa": rules.qnh_hpa,
             "language": rules.language,
