@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum, Zone, ZoneSet
 from dronecheck.flight import Flight
+from dronecheck.geofence.columns import Heights
 from dronecheck.geofence.findings import Finding, FindingKind, Reason, Result, Verdict
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.quantities import metres
@@ -44,6 +45,7 @@ _PANEL_GAP_IN = 0.2
 _DISTANCE_IN = 4.6
 _PANEL_IN = {1: 4.2, 2: 2.6, 3: 2.1, 4: 1.8}
 _MAX_LIMITS = 6
+_BAND = {"facecolor": "#00000014", "edgecolor": "#888888", "hatch": "----", "lw": 0.5}
 _MAX_TIMES = 12
 _HOW_TO_READ = (
     "Distance in the plane to the outline as in the data, negative inside. Inside by more than the band is ENTERED, "
@@ -66,6 +68,7 @@ def height_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figu
     if not panels:
         return None
     path = Path(flight.track, result.rules.thresholds)
+    heights = Heights(path, result.rules)
     time = TimeAxis(flight)
     each_in = _PANEL_IN[len(panels)]
     height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
@@ -78,15 +81,24 @@ def height_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figu
                               (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, each_in / height_in))  # fmt: skip
         limits = _limits(result, named, datum)
         height_m = np.asarray(columns[column], dtype=np.float64)
-        notes.append(_panel(axes, time, path, height_m, limits))
+        band_m = _band_m(heights, datum, height_m)
+        notes.append(_panel(axes, time, path, height_m, limits, band_m))
         axes.set_ylabel(f"Height (m)\n{words}", fontsize=8.5)
         time.put_on(axes, label=index == len(panels) - 1)
         _shade(axes, time, path, _findings_for(result, datum is None))
-    _legend(made, _findings_for(result, True), [Line2D([], [], color=DARK, lw=1.3, label="height")], height_in)
+    handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label="height")]
+    handles.append(Patch(**_BAND, label="decision band"))  # type: ignore[arg-type]
+    _legend(made, _findings_for(result, True), handles, height_in)
     title(made, flight, result)
     footer(made, [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
                   "by the geoid and by the height of the take-off."])  # fmt: skip
     return made
+
+
+def _band_m(heights: Heights, datum: Datum | None, height_m: Floats) -> Floats:
+    """The decision band of logged heights, (n,): what a limit has to be away for the answer to stand."""
+    column = heights.above_home if datum is None else heights.in_datum(datum).column
+    return np.where(np.isfinite(height_m), heights.path.thresholds.band_sigmas * column.sigma_m, np.nan)
 
 
 def _findings_for(result: Result, with_height_limit: bool) -> list[Finding]:
@@ -126,14 +138,18 @@ def _limits_without_panel(named: list[Zone], datums: set[Datum | None]) -> str:
     return f"Not drawn, because the log has no height of that datum: {'; '.join(missing[:4])}." if missing else ""
 
 
-def _panel(axes: Axes, time: TimeAxis, path: Path, height_m: Floats, limits: list[tuple[float, str]]) -> str:
+def _panel(
+    axes: Axes, time: TimeAxis, path: Path, height_m: Floats, limits: list[tuple[float, str]], band_m: Floats
+) -> str:
     """Draw one datum's height and limits; back comes what lies outside the panel, in words."""
     at = time.of(path.track.time_ns)
+    axes.fill_between(at, height_m - band_m, height_m + band_m, zorder=1.2, **_BAND)  # type: ignore[arg-type]
     _broken_line(axes, path, at, height_m)
     known = height_m[np.isfinite(height_m)]
     span_m = max(float(np.ptp(known)), 10.0)
     near = [limit for limit in limits if known.min() - span_m <= limit[0] <= known.max() + span_m]
-    values = np.concatenate([known, [value for value, _ in near]])
+    edges = np.concatenate([height_m - band_m, height_m + band_m])
+    values = np.concatenate([known, edges[np.isfinite(edges)], [value for value, _ in near]])
     pad_m = 0.12 * max(float(np.ptp(values)), 10.0)
     axes.set_ylim(float(values.min()) - pad_m, float(values.max()) + pad_m)
     time.put_on(axes, label=False)
