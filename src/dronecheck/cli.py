@@ -30,6 +30,7 @@ from dronecheck.safeio import Input, make_folder, open_input, plain, refuse_over
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
+    from dronecheck.geo.terrain import Terrain
 
 __all__ = ["app", "run"]
 
@@ -271,7 +272,7 @@ def _check_one(
         return failed(EXIT_INTERNAL, "internal_failure", text)
     if not outputs.quiet:
         _print_summary(flight, result, many)
-    _write_pictures(flight, result, zones, outputs, plots, page)
+    _write_pictures(flight, result, zones, outputs, plots, page, judging.ground)
     if not outputs.json_out:
         return EXIT_CODES[result.verdict], None
     from dronecheck.report.jsonout import encode, result_document
@@ -281,14 +282,20 @@ def _check_one(
 
 
 def _write_pictures(
-    flight: Flight, result: Result, zones: ZoneSet | None, outputs: _Outputs, plots: Path | None, page: Path | None
+    flight: Flight,
+    result: Result,
+    zones: ZoneSet | None,
+    outputs: _Outputs,
+    plots: Path | None,
+    page: Path | None,
+    ground: Terrain | None,
 ) -> None:
     """Write the plots and the page that were asked for, and say so unless JSON goes to the terminal."""
     written: list[Path] = []
     if plots is not None:
         from dronecheck.report.figures import write_plots
 
-        written += write_plots(flight, result, zones, plots)
+        written += write_plots(flight, result, zones, plots, ground)
     if page is not None:
         from dronecheck.report.html import write_page
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum, Zone, ZoneSet
 from dronecheck.flight import Flight
-from dronecheck.geofence.columns import Heights
+from dronecheck.geofence.columns import Ground, Heights
 from dronecheck.geofence.findings import Finding, FindingKind, Reason, Result, Verdict
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.quantities import metres
@@ -61,8 +61,8 @@ _PANELS = (
 )
 
 
-def height_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figure | None:
-    """Height over time, one panel for each datum that the log knows; None when it knows none."""
+def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground | None = None) -> Figure | None:
+    """Height over time, one panel for each datum that the log knows, with the ground; None when it knows none."""
     columns = flight.track.columns()
     panels = [panel for panel in _PANELS if np.isfinite(columns[panel[0]]).any()]
     if not panels:
@@ -75,24 +75,34 @@ def height_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figu
     made = figure(WIDTH_IN, height_in)
     named = _zones_of_findings(result, zones)
     notes = [_limits_without_panel(named, {datum for *_, datum in panels})]
+    handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label="height")]
+    handles.append(Patch(**_BAND, label="decision band"))  # type: ignore[arg-type]
     for index, (column, words, datum) in enumerate(panels):
         bottom_in = _BOTTOM_IN + (len(panels) - 1 - index) * (each_in + _PANEL_GAP_IN)
         axes = made.add_axes((_LEFT_IN / WIDTH_IN, bottom_in / height_in,
                               (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, each_in / height_in))  # fmt: skip
         limits = _limits(result, named, datum)
         height_m = np.asarray(columns[column], dtype=np.float64)
+        if ground is not None and datum is Datum.AMSL:
+            handles.append(_terrain(axes, time, path, ground))
         band_m = _band_m(heights, datum, height_m)
         notes.append(_panel(axes, time, path, height_m, limits, band_m))
         axes.set_ylabel(f"Height (m)\n{words}", fontsize=8.5)
         time.put_on(axes, label=index == len(panels) - 1)
         _shade(axes, time, path, _findings_for(result, datum is None))
-    handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label="height")]
-    handles.append(Patch(**_BAND, label="decision band"))  # type: ignore[arg-type]
     _legend(made, _findings_for(result, True), handles, height_in)
     title(made, flight, result)
     footer(made, [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
                   "by the geoid and by the height of the take-off."])  # fmt: skip
     return made
+
+
+def _terrain(axes: Axes, time: TimeAxis, path: Path, ground: Ground) -> Line2D:
+    """The ground below the track, broken where it is unknown; its legend entry."""
+    ground_m, _ = ground.ground_amsl_m(path.track.lon_deg, path.track.lat_deg)
+    look = {"color": "#5a3e1b", "lw": 2.0, "ls": (0, (1, 1))}
+    axes.plot(time.of(path.track.time_ns), ground_m, zorder=4, **look)  # type: ignore[arg-type]
+    return Line2D([], [], label="ground below, from the terrain files", **look)  # type: ignore[arg-type]
 
 
 def _band_m(heights: Heights, datum: Datum | None, height_m: Floats) -> Floats:
@@ -149,6 +159,7 @@ def _panel(
     span_m = max(float(np.ptp(known)), 10.0)
     near = [limit for limit in limits if known.min() - span_m <= limit[0] <= known.max() + span_m]
     edges = np.concatenate([height_m - band_m, height_m + band_m])
+    edges = np.concatenate([edges, *(np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines)])
     values = np.concatenate([known, edges[np.isfinite(edges)], [value for value, _ in near]])
     pad_m = 0.12 * max(float(np.ptp(values)), 10.0)
     axes.set_ylim(float(values.min()) - pad_m, float(values.max()) + pad_m)
