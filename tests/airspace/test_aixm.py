@@ -192,6 +192,20 @@ def test_an_arc_goes_the_way_its_angles_grow_however_many_turns_are_in_them(star
     assert zone.geometry.contains(shapely.Point(lon, lat))
 
 
+@pytest.mark.parametrize(("start", "end"), [(0, 360), (90, -270), (0, 720), (10, 369.9999)])
+def test_an_arc_all_the_way_around_is_a_circle(start, end):
+    zone = only(read(message(airspace(piece(R + volume(member(arc(50, 8, 10, start, end))))))))
+    assert area_km2(zone.geometry) == pytest.approx(math.pi * 18.52**2, rel=1e-4)
+
+
+def test_an_inner_ring_is_a_hole():
+    hole = f"</Ring></exterior><interior><Ring>{INNER}</Ring></interior><exterior><Ring>"
+    text = message(airspace(piece(R + volume(OUTER)))).replace("</Ring></exterior>", hole[: hole.index("<exterior>")])
+    zone = only(read(text))
+    assert not zone.geometry.contains(shapely.Point(9, 50.5))
+    assert zone.geometry.contains(shapely.Point(8.2, 50.5))
+
+
 @pytest.mark.parametrize(
     ("srs", "is_latitude_first"),
     [

@@ -69,8 +69,18 @@ def line(numbers):
     return b"<GeodesicString><posList>%s</posList></GeodesicString>" % numbers
 
 
+def gbv(count):
+    points = ((50 + i / 10_000, 8 + (i % 2) / 10_000) for i in range(count))
+    corner = "<Gbv><codeType>GRC</codeType><geoLat>%.4fN</geoLat><geoLong>%08.4fE</geoLong></Gbv>"
+    return "".join(corner % point for point in points).encode()
+
+
 SQUARE = surface(line(b"50 8 50 9 51 9 51 8 50 8"))
 CIRCLE = surface(b'<CircleByCenterPoint><pos>50 8</pos><radius uom="KM">1</radius></CircleByCenterPoint>')
+FNT = (
+    b"<Avx><GbrUid mid='1'/><codeType>FNT</codeType><geoLat>50.0N</geoLat><geoLong>008.0E</geoLong></Avx>"
+    b"<Avx><GbrUid mid='1'/><codeType>FNT</codeType><geoLat>51.9N</geoLat><geoLong>008.0E</geoLong></Avx>"
+)
 LIMITS = b'<upperLimit uom="FL">100</upperLimit><lowerLimit>GND</lowerLimit>'
 BIG = surface(b'<CircleByCenterPoint><pos>50 8</pos><radius uom="KM">1000</radius></CircleByCenterPoint>')
 LAUGHS = b'<!ENTITY a "ha">' + b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9))
@@ -103,6 +113,11 @@ BOMBS = {
     "holes.xml": (
         closed(*(airspace(n, part(LIMITS + BIG, b"BASE") + part(LIMITS + CIRCLE, b"SUBTR") * 900) for n in range(5))),
         "0 zones, zone_skipped",
+    ),
+    "borders.xml": (
+        b"<AIXM-Snapshot><Gbr><GbrUid mid='1'/>" + gbv(20_000) + b"</Gbr><Ase><AseUid mid='2'/></Ase>"
+        b"<Abd><AbdUid><AseUid mid='2'/></AbdUid>" + FNT * 5_000 + b"</Abd></AIXM-Snapshot>",
+        "0 zones, zone_limit_unknown zone_skipped",
     ),
     "slices.xml": (
         closed(b"<Airspace>" + b"<timeSlice><AirspaceTimeSlice/></timeSlice>" * 20_000 + b"</Airspace>"),

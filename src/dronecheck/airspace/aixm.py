@@ -72,7 +72,9 @@ def read(source: Input) -> ZoneSet:
         raise UnreadableInput("no_airspace", f"an AIXM file without an Airspace feature{what}")
     origin = ZoneSource(name=source.name, sha256=source.sha256)
     numbered = _with_changes(features)
-    file = _File(notes, _gml_of(document.features), {_identifier(node): node for _, node in numbered})
+    file = _File(
+        notes, _gml_of(document.features), {_identifier(node): node for _, node in numbered if _identifier(node)}
+    )
     zones, seen = list[Zone](), dict[str, int]()
     for number, feature in numbered:
         zones += file.zones(feature, number, origin, seen)
@@ -85,7 +87,7 @@ def _identifier(feature: Node) -> str:
 
 def _with_changes(features: list[Node]) -> list[tuple[int, Node]]:
     """The features with their numbers from 1; those that are only changes of another one go into it."""
-    whole = {_identifier(node): node for node in features if _has_baseline(node)}
+    whole = {_identifier(node): node for node in features if _identifier(node) and _has_baseline(node)}
     kept = []
     for number, node in enumerate(features, 1):
         other = whole.get(_identifier(node))

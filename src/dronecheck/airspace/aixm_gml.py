@@ -6,7 +6,7 @@
 | CRS84 | longitude, latitude; angles run from east against the clock |
 | GeodesicString, Geodesic | geodesic edges |
 | LineStringSegment, LinearRing | edges straight in longitude and latitude |
-| ArcByCenterPoint | from start to end angle, growing: clockwise by bearings; beyond 360 degrees is further around |
+| ArcByCenterPoint | from start to end angle, clockwise where they grow; 270 to 497 is 227 degrees; 360: all around |
 | CircleByCenterPoint | a geodesic circle |
 | curveMember, pointProperty, surface or volume with xlink:href | by gml:id, or a border by its identifier |
 | pos, posList, pointProperty/Point/pos | vertices |
@@ -17,7 +17,6 @@ The nearest srsName around an element holds.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -171,8 +170,8 @@ class Gml:
         clockwise = end > start
         if _order(context.into(node).srs) == "lon":  # angles from east against the clock
             start, end, clockwise = 90.0 - start, 90.0 - end, end < start
-        if abs(end - start) > 360.0:
-            end = start + math.fmod(end - start, 360.0)
+        if abs(end - start) >= 360.0:
+            end = start  # all the way around: two equal ends are the whole circle
         return Turn(*arc_ends(centre, radius_m, (start, end)), centre, clockwise, radius_m)
 
 

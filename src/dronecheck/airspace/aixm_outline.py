@@ -34,6 +34,8 @@ _JOIN_M = 1.0  # points of two lines that are one point
 _REACH_M = 2_000.0  # an arc's computed end and the published vertex it belongs to
 _FAR_M = 5_000.0  # a border so far from its neighbours is not the one that is meant
 _BEND_M = 0.1
+_MOST_SEARCHED, _MOST_FOLLOWED = 500_000, 20
+_MOST_POINTS = 150_000  # of a ring
 _MOST_VERTICES = 500_000  # of a zone's arcs, once they are made into polygons
 
 
@@ -60,12 +62,16 @@ class Turn:
     radius_m: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Border:
-    """A whole border: (n, 2)."""
+    """A whole border; `vertices_left` is how many of its vertices may still be searched for neighbours' places."""
 
     name: str
     line: Line
+    vertices_left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.vertices_left = _MOST_SEARCHED + _MOST_FOLLOWED * len(self.line.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +174,8 @@ class _Joiner:
         return ring
 
     def _go(self, point: Point, edge: Edge) -> None:
+        if len(self.ring.points) > _MOST_POINTS:
+            raise NoOutline(f"a ring of more than {_MOST_POINTS:,} vertices")
         if point != self.ring.points[-1]:
             self.ring.points.append(point)
             self.ring.ways.append(edge)
@@ -217,6 +225,9 @@ def _stretch(border: Border, legs: Sequence[Leg], number: int, ring: RawRing) ->
     points = border.line.points
     if len(points) < 2:
         raise NoOutline(f"the border {border.name} has no length")
+    border.vertices_left -= len(points)
+    if border.vertices_left < 0:
+        raise NoOutline(f"the border {border.name} is followed more often than any is")
     from_share, from_m = _nearest(points, begin)
     to_share, to_m = _nearest(points, end)
     if max(from_m, to_m) > _FAR_M:
