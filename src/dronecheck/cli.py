@@ -152,7 +152,10 @@ def check(
             metavar="OUT", help="Write the result as .geojson, .gpkg, .parquet, .kml, .gpx or .csv; may be repeated."
         ),
     ] = None,
-    lang: Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of territory names.")] = "en",
+    lang: Annotated[
+        str,
+        typer.Option(metavar="en|zh|ko", help="Language of terminal and page; zh, ko unreviewed."),
+    ] = "en",
     include_private: Annotated[
         bool,
         typer.Option("--include-private", help="Also the log's folder, the serial number, the controller's track."),

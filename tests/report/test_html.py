@@ -26,6 +26,7 @@ from dronecheck.report.html.map import MOST_ROWS, TOLERANCE_M, draw_map, drawn_r
 from dronecheck.report.jsonout import encode, result_document
 from dronecheck.report.privacy import shown
 from dronecheck.report.wording import headline
+from dronecheck.report.words import words
 from tests.conftest import make_flight
 
 HOSTILE = [
@@ -189,7 +190,7 @@ def test_nothing_near_home_is_anywhere_in_the_page(include_private):
     home = flight.home
     for radius_m in (None, NEAR_HOME_M):
         seen = shown(flight, result, radius_m)
-        drawn = draw_map(seen, zones, include_private=include_private)
+        drawn = draw_map(seen, zones, words("en"), include_private=include_private)
         text = page(flight, result, zones, include_private=include_private, hide_home_m=radius_m)
         places = places_of(text, drawn.view)
         away_m = [GEOD.inv(lon, lat, home.lon_deg, home.lat_deg)[2] for lat, lon in places]

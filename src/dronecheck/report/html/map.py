@@ -27,6 +27,7 @@ from dronecheck.report.figures_view import (
 )
 from dronecheck.report.html.markup import area_d, line_d, path, percent, round_steps, safe
 from dronecheck.report.privacy import Shown
+from dronecheck.report.words import Words
 from dronecheck.report.zones_table import limit_text
 
 __all__ = ["ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "drawn_rows"]
@@ -80,7 +81,7 @@ def _simplified(xy_m: Floats, begin: int, end: int, tolerance_m: float) -> Ints:
     return np.asarray(kept[:, 2], dtype=np.int64)
 
 
-def draw_map(seen: Shown, zones: ZoneSet | None, *, include_private: bool) -> Map:
+def draw_map(seen: Shown, zones: ZoneSet | None, say: Words, *, include_private: bool) -> Map:
     """The map of a flight with at least one row left, north up."""
     result = seen.result
     track_path = Path(seen.flight.track, result.rules.thresholds)
@@ -107,7 +108,7 @@ def draw_map(seen: Shown, zones: ZoneSet | None, *, include_private: bool) -> Ma
         *(path(line_d(_thinned(xy, tolerance_m)), f"inside {s.finding.verdict.value.lower()}", f"Finding {s.number}")
           for s in inside for xy in s.xy_m if len(xy) > 1),
     ]  # fmt: skip
-    marks, mark_words = _marks(view, seen)
+    marks, mark_words = _marks(view, seen, say)
     half_x, half_y = view.half_m
     words = [
         *_graticule_words(view),
@@ -117,7 +118,7 @@ def draw_map(seen: Shown, zones: ZoneSet | None, *, include_private: bool) -> Ma
         _scale_bar(half_x),
     ]  # fmt: skip
     box = f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}"
-    label = f"Map of the flight, north up, {2 * half_x:.0f} m wide"
+    label = say(f"Map of the flight, north up, {2 * half_x:.0f} m wide")
     svg = (
         f'<svg id="map" class="map" role="img" tabindex="0" aria-label="{safe(label)}">'
         f'<svg id="view" viewBox="{box}">{"".join(inner)}<g id="heights"></g>'
@@ -148,7 +149,7 @@ def _dot_d(xy_m: Floats) -> str:
     return "".join(f"M{x:.1f} {-y:.1f}h0" for x, y in xy_m.tolist())
 
 
-def _marks(view: MapView, seen: Shown) -> tuple[list[str], list[str]]:
+def _marks(view: MapView, seen: Shown, say: Words) -> tuple[list[str], list[str]]:
     """Entries, exits and the take-off: dots that move with the map, words beside them."""
     dots: list[str] = []
     words: list[str] = []
@@ -162,7 +163,7 @@ def _marks(view: MapView, seen: Shown) -> tuple[list[str], list[str]]:
         xy = view.at(place)
         dots.append(path(_dot_d(xy.reshape(1, 2)), f"dot {look}", word))
         if len(words) < _MOST_MARKS:
-            words.append(_word(view, xy, word, f"mark {look}", -9 if look == "entry" else 9))
+            words.append(_word(view, xy, say(word), f"mark {look}", -9 if look == "entry" else 9))
     return dots, words
 
 
@@ -170,10 +171,10 @@ def _word(view: MapView, xy_m: Floats, text: str, look: str, beside_px: int = 0)
     """A word at a place: in pixels, so that it keeps its size; scripts move it by its metres."""
     half_x, half_y = view.half_m
     x, y = float(xy_m[0]), -float(xy_m[1])
-    shift = f' dx="{beside_px}"' if beside_px else ""
+    shift = f' dx="{beside_px}" dy="-7"' if beside_px else ' dy="4"'
     return (
         f'<text class="{look}" data-x="{x:.1f}" data-y="{y:.1f}" x="{percent((x + half_x) / (2 * half_x))}" '
-        f'y="{percent((y + half_y) / (2 * half_y))}"{shift} dy="4">{safe(text)}</text>'
+        f'y="{percent((y + half_y) / (2 * half_y))}"{shift}>{safe(text)}</text>'
     )
 
 

@@ -103,12 +103,16 @@
   };
 
   // Time: the slider, playback, and what they move.
-  const slider = byId("time");
+  const slider = byId("time"), cuts = new Set(track.cut), play = byId("play").textContent;
   const at = (seconds) => {
     let low = 0, high = track.t.length - 1;
     while (low < high) { const mid = (low + high) >> 1; if (track.t[mid] < seconds) low = mid + 1; else high = mid; }
-    byId("here").setAttribute("d", `M${track.x[low]} ${-track.y[low]}h0`);
-    const values = track.curves.filter((curve) => curve.v[low] !== null).map((curve) => `${curve.title} ${curve.v[low]} ${curve.unit}`);
+    const prior = Math.max(0, low - 1), step = track.t[low] - track.t[prior];
+    const share = step > 0 && !cuts.has(prior) ? Math.min(1, Math.max(0, (seconds - track.t[prior]) / step)) : 1;
+    const between = (column) => column[low] === null || column[prior] === null ? column[low]
+      : column[prior] + (column[low] - column[prior]) * share;
+    byId("here").setAttribute("d", `M${between(track.x)} ${-between(track.y)}h0`);
+    const values = track.curves.filter((curve) => curve.v[low] !== null).map((curve) => `${curve.title} ${between(curve.v).toFixed(1)} ${curve.unit}`);
     const words = [track.start === null ? clock(seconds, true) : `${clock(seconds, true)} UTC`, ...values].join("; ");
     byId("now").textContent = words;
     slider.setAttribute("aria-valuetext", words);
@@ -125,7 +129,7 @@
   });
   let timer = 0;
   byId("play").addEventListener("click", () => {
-    byId("play").textContent = timer ? "Play" : "Pause";
+    byId("play").textContent = timer ? play : byId("play").dataset.pause;
     if (timer) { clearInterval(timer); timer = 0; return; }
     timer = setInterval(() => {
       const next = Number(slider.value) + (to - from) / 400;
@@ -150,9 +154,9 @@
   const paint = () => {
     const known = heights.v.filter((v) => v !== null);
     const low = Math.min(...known), step = (Math.max(...known) - low) / LOOKS || 1;
-    const lines = Array(LOOKS).fill(""), cut = new Set(track.cut);
+    const lines = Array(LOOKS).fill("");
     for (let i = 0; i + 1 < track.t.length; i++) {
-      if (cut.has(i) || heights.v[i] === null) continue;
+      if (cuts.has(i) || heights.v[i] === null) continue;
       const look = Math.min(LOOKS - 1, Math.floor((heights.v[i] - low) / step));
       lines[look] += `M${track.x[i]} ${-track.y[i]}L${track.x[i + 1]} ${-track.y[i + 1]}`;
     }
