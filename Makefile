@@ -6,7 +6,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones calibrate fuzz oracle pictures
-.PHONY: page-pictures bench-page mutate borders samples schema clean
+.PHONY: fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,22 @@ SECONDS ?= 60
 fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
 	@$(BIN)/python -m tests.fuzz.pipeline $(SECONDS)
 	@$(BIN)/python -m tests.fuzz.openair_texts $(SECONDS)
+	@$(BIN)/python -m tests.fuzz.zone_files $(SECONDS)
+
+RUNS   ?= 1000000
+fuzz-readers: $(READY)  ## RUNS inputs through each log reader, guided by coverage; what they found stays in out/fuzz (hours)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	@for reader in csvlog dataflash dji_txt gpx igc srt tlog ulog zll; do \
+		$(BIN)/python -m tests.fuzz.guided $$reader out/fuzz/$$reader -runs=$(RUNS) -print_final_stats=1 || exit 1; \
+	done
+
+FILES  ?= 10000
+damage: $(READY)  ## FILES damaged copies of each format's sample, and all cuts: what is lost without a word (an hour)
+	@$(BIN)/python -m tests.fuzz.damage $(FILES) $(SEED)
+	@$(BIN)/python -m tests.fuzz.truncation 0 1000 $(SEED)
+
+damage-peers: $(READY)  ## the same damaged files through pyulog, pymavlink and pandas
+	@$(BIN)/python -m tests.fuzz.peers 400 $(SEED)
 
 POINTS ?= 1000000
 SEED   ?= 20261122

@@ -1,8 +1,8 @@
-"""Write the three fictitious zones as ED-269, ED-318 and GeoJSON, from the one table below.
+"""Write the three fictitious zones as ED-269, ED-318, GeoJSON and KML, from the one table below.
 
     python samples/zones/make.py [DIR]      the same bytes every time
 
-None of the three formats has arcs: the half circle becomes vertices on the ellipsoid, close enough that an edge leaves
+None of the four formats has arcs: the half circle becomes vertices on the ellipsoid, close enough that an edge leaves
 it by 1 cm at most. Needs numpy and pyproj only, no code of dronecheck.
 """
 
@@ -150,6 +150,23 @@ def geojson(zone: dict) -> dict:
     return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [outline]}}
 
 
+def kml(zone: dict) -> str:
+    """A Placemark with dronecheck's own properties as ExtendedData; lists as JSON."""
+    feature = geojson(zone)
+    name = feature["properties"].pop("name")
+    data = "".join(
+        f'<Data name="{key}"><value>{value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))}'
+        "</value></Data>"
+        for key, value in feature["properties"].items()
+    )
+    points = " ".join(f"{lon},{lat}" for lon, lat in feature["geometry"]["coordinates"][0])
+    return (
+        f"<Placemark><name>{name}</name><ExtendedData>{data}</ExtendedData>\n<Polygon><tessellate>1</tessellate>"
+        f"<outerBoundaryIs><LinearRing><coordinates>{points}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+        "</Placemark>\n"
+    )
+
+
 def collection(features: list[dict], **members: object) -> bytes:
     """One feature a line, so that two versions can be compared."""
     head = "".join(f"{json.dumps(key)}: {json.dumps(value)}, " for key, value in members.items())
@@ -158,7 +175,7 @@ def collection(features: list[dict], **members: object) -> bytes:
 
 
 def main(folder: Path) -> None:
-    """Write the three files."""
+    """Write the files."""
     title = "Fictitious zones: no real airspace"
     about = {"issued": "2026-01-01T00:00:00Z", "validFrom": "2026-01-01T00:00:00Z"}
     files = {
@@ -167,6 +184,10 @@ def main(folder: Path) -> None:
             [ed318(zone) for zone in ZONES], type="FeatureCollection", title=title, metadata=about
         ),
         "fictitious.geojson": collection([geojson(zone) for zone in ZONES], type="FeatureCollection", edition=title),
+        "fictitious.kml": (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+            f"<name>{title}</name>\n{''.join(kml(zone) for zone in ZONES)}</Document></kml>\n"
+        ).encode(),
     }
     for name, content in files.items():
         (folder / name).write_bytes(content)

@@ -27,7 +27,10 @@ class Code(StrEnum):
     BAD_DEFINITION = "bad_definition"  # a format definition that cannot be used
     BAD_RECORD = "bad_record"  # a record whose content does not fit its definition
     LOG_DROPOUT = "log_dropout"  # the logger itself says that it lost data
+    NUL_BYTES = "nul_bytes"  # a text file holds NUL bytes: blocks of it were never written, or lost
+    MISSING_RECORDS = "missing_records"  # the records' own numbers skip some: they are not in the file
     LINE_CUT_SHORT = "line_cut_short"  # the last line of a text file has no end: dropped
+    NO_LINE_END = "no_line_end"  # the last line of a text file has no end: more may have followed
     BAD_LINE = "bad_line"  # a line of a text file that could not be read
     APPENDED_DATA = "appended_data"  # the log has parts appended after a crash
     NOT_UTF8 = "not_utf8"  # text in another encoding, read as Latin-1 (zone files: Windows-1252)
@@ -36,6 +39,8 @@ class Code(StrEnum):
     NO_FIX_ROWS = "no_fix_rows"  # rows without a satellite fix, not used
     BAD_POSITION = "bad_position"  # positions outside the globe, at 0/0 or not a number
     IMPOSSIBLE_JUMP = "impossible_jump"  # faster than any drone between two fixes
+    STRAY_FIX = "stray_fix"  # a fix out of the line of its neighbours and back, as nothing can fly: left out
+    FROZEN_POSITION = "frozen_position"  # the same place while the speed says that it moves: only the first is used
     POSITION_CONFLICT = "position_conflict"  # two position sources of one log disagree
     OTHER_RECEIVERS = "other_receivers"  # further satellite receivers in the log, not used
     OTHER_VEHICLES = "other_vehicles"  # positions of other systems in the log, not used
@@ -74,6 +79,7 @@ class Code(StrEnum):
     ZONE_CLASS_UNKNOWN = "zone_class_unknown"  # a class or type that the format's table does not have
     ZONE_OUTLINE_DOUBTFUL = "zone_outline_doubtful"  # an outline that its source says twice, or leaves to be guessed
     ZONE_AXES = "zone_axes"  # the file writes latitude first, and was read so
+    NOT_LAW = "not_law"  # a manufacturer's zones: they bind nobody in law, and reach no verdict
     FOREIGN_PROPERTIES = "foreign_properties"  # properties of another publisher: which were not read
     # the zone library
     EDITION_UNDATED = "edition_undated"  # an edition without dates: whether it was in force cannot be told

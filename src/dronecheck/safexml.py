@@ -1,7 +1,7 @@
 """XML from strangers: no entities, bounded depth and text, linear time, and byte offsets.
 
-A document that declares entities (which can grow without bound, or name other files) is refused. Nothing outside the
-bytes is ever read.
+A document that declares entities (which can grow without bound, or name other files), or has one from a document type
+elsewhere, is refused. Nothing outside the bytes is ever read.
 """
 
 from __future__ import annotations
@@ -43,18 +43,25 @@ class Stop:
     cut: bool
 
 
-def walk_xml(data: bytes | mmap.mmap, walker: Walker, start: int = 0, prefix: bytes = b"") -> Stop | None:
+def walk_xml(
+    data: bytes | mmap.mmap,
+    walker: Walker,
+    start: int = 0,
+    prefix: bytes = b"",
+    text_at_most_chars: int = TEXT_AT_MOST_CHARS,
+) -> Stop | None:
     """Tell `walker` of all elements of `prefix` and the bytes from `start` on; None when the document is whole.
 
-    `prefix` opens the elements that a part of a document lacks; offsets are those of `data`. Raises UnreadableInput
-    for declared entities, unbounded nesting, and an encoding that is not known.
+    `prefix` opens the elements that a part of a document lacks; offsets are those of `data`. An element's text ends
+    soon after `text_at_most_chars`. Raises UnreadableInput for declared entities, unbounded nesting, and an encoding
+    that is not known.
     """
-    return _Walk(walker, start - len(prefix)).run(data, start, prefix)
+    return _Walk(walker, start - len(prefix), text_at_most_chars).run(data, start, prefix)
 
 
 class _Walk:
-    def __init__(self, walker: Walker, shift: int) -> None:
-        self.walker, self.shift = walker, shift
+    def __init__(self, walker: Walker, shift: int, text_at_most_chars: int) -> None:
+        self.walker, self.shift, self.text_at_most_chars = walker, shift, text_at_most_chars
         self.depth = self.chars = 0
         self.text: list[str] = []
         self.parser = parser = expat.ParserCreate()
@@ -63,6 +70,7 @@ class _Walk:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         parser.EntityDeclHandler = self._refuse
+        parser.SkippedEntityHandler = self._refuse  # one of a document type that was not fetched
 
     def run(self, data: bytes | mmap.mmap, start: int, prefix: bytes) -> Stop | None:
         try:
@@ -83,7 +91,7 @@ class _Walk:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > DEPTH_AT_MOST:
-            raise UnreadableInput("xml_too_deep", f"XML nested more than {DEPTH_AT_MOST} deep; no flight log is")
+            raise UnreadableInput("xml_too_deep", f"XML nested more than {DEPTH_AT_MOST} deep: no log or zones")
         self._forget()
         self.walker.start(name.rpartition(":")[2], attributes, self.parser.CurrentByteIndex + self.shift)
 
@@ -94,7 +102,7 @@ class _Walk:
         self.walker.end(name.rpartition(":")[2], text, self.parser.CurrentByteIndex + self.shift)
 
     def _characters(self, text: str) -> None:
-        if self.chars < TEXT_AT_MOST_CHARS:
+        if self.chars < self.text_at_most_chars:
             self.text.append(text)
             self.chars += len(text)
 
@@ -103,4 +111,4 @@ class _Walk:
         self.chars = 0
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise UnreadableInput("xml_entities", "an XML document that declares entities; no flight log does")
+        raise UnreadableInput("xml_entities", "an XML document with entities of its own; no log or zone file has any")

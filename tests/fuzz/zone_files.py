@@ -12,6 +12,7 @@ import copy
 import json
 import random
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -20,6 +21,10 @@ from dronecheck.airspace import read_input
 from dronecheck.airspace.geojson_write import write
 from dronecheck.safeio import Input
 from tests.fuzz.pipeline import mutant
+from tests.support.gis_maker import KINDS, written
+from tests.support.kml_maker import SQUARE, document, kmz, placemark
+from tests.support.kml_maker import body as body_of
+from tests.support.maker_zones import AUTEL, DJI
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "zones"
 ODD = (None, True, 0, -1, 10**400, 1e308, "", "x", "NaN", [], [[]], {}, [None], {"a": 1}, "9999-99-99", "24:00Z")
@@ -28,7 +33,27 @@ SLOW_S = 5.0
 
 def samples() -> list[tuple[str, bytes]]:
     """The zone files to damage."""
-    return [(path.name, path.read_bytes()) for path in sorted(SAMPLES.glob("fictitious.*"))]
+    files = [(path.name, path.read_bytes()) for path in sorted(SAMPLES.glob("fictitious.*"))]
+    limits = "Upper limit: 1000 FT ALT<br/>Lower limit: SFC"
+    body = document(*(placemark(body_of(SQUARE, 0, 300), f"EG D00{n}", limits) for n in range(9)))
+    return [
+        *files,
+        ("body.kml", body),
+        ("body.kmz", kmz({"doc.kml": body})),
+        ("dji.json", json.dumps(DJI).encode()),
+        ("autel.json", json.dumps(AUTEL).encode()),
+    ]
+
+
+def gis_samples(folder: Path) -> list[tuple[str, bytes]]:
+    """The same of GIS formats; needs geopandas."""
+    import geopandas
+    import shapely
+
+    shapes = [shapely.box(7, 47, 7.1, 47.1), shapely.Polygon([(8, 47), (8.1, 47), (8, 47.1)])]
+    given = {"name": ["a", "b"], "upper_m": [120.0, None], "upper_datum": ["AGL", None]}
+    frame = geopandas.GeoDataFrame(given, geometry=shapes, crs=4326)
+    return [written(folder / f"{kind}{crs}", frame.to_crs(crs), kind) for kind in KINDS for crs in (4326, 32632)]
 
 
 def reshaped(source: random.Random, data: bytes) -> bytes:
@@ -80,7 +105,9 @@ def main() -> int:
     """Damage and read until the time is over."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
     source = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 20260101)
-    end, seen, files = time.monotonic() + seconds, {}, samples()
+    with tempfile.TemporaryDirectory() as folder:
+        files = samples() + gis_samples(Path(folder))
+    end, seen = time.monotonic() + seconds, {}
     while time.monotonic() < end:
         name, data = source.choice(files)
         result = outcome(name, source.choice([mutant, reshaped])(source, data))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Rules, Thresholds, Verdict
+from dronecheck.geofence.findings import Reason, Rules, Thresholds, Verdict
 from dronecheck.geofence.path import Path
 from tests.conftest import make_flight
 
@@ -35,3 +35,30 @@ def test_places_far_apart_have_frames_of_their_own():
 
 def test_jumps_do_not_hide_the_visit():
     assert check(jumping(5), rules=Rules(home="CHN")).verdict is Verdict.VIOLATION
+
+
+def astray(rows, *, back=True):
+    """A flight in China of 600 fixes with some of them 22 km to the south, in North Korea."""
+    lat, lon = np.full(600, 40.1358), 124.3490 + np.arange(600) * 1e-5
+    lat[rows if back else slice(rows.start, None)] -= 0.2
+    return make_flight(lat, lon, events=[(0, "takeoff")])
+
+
+def test_what_jumps_part_from_the_flight_is_left_open():
+    result = check(astray(slice(300, 330)))
+    assert result.verdict is Verdict.INCONCLUSIVE
+    (finding,) = result.findings
+    assert finding.reasons == (Reason.LOG_SUSPECT,)
+    assert (finding.enter_ns, finding.exit_ns) == (None, None)
+
+
+def test_the_larger_part_of_a_flight_counts_as_flown():
+    assert check(astray(slice(100, 600), back=False), rules=Rules(home="CHN")).verdict is Verdict.VIOLATION
+    assert check(astray(slice(500, 600), back=False), rules=Rules(home="CHN")).verdict is Verdict.INCONCLUSIVE
+
+
+def test_fixes_of_one_flight_are_counted_over_the_jumps_between_them():
+    path = Path(astray([50, 51, 200, 400]).track, Thresholds())
+    inside = np.isin(np.arange(600), [50, 51, 200, 400])
+    assert [path.is_cut_off(row) for row in range(600)] == inside.tolist()
+    assert not any(Path(astray([]).track, Thresholds()).is_cut_off(row) for row in (0, 599))

@@ -254,20 +254,6 @@ def test_clocks_that_disagree_widen_sigma():
     assert "disagree" in issues(flight)["clock_damaged"].message
 
 
-def test_a_changed_digit_is_an_impossible_jump():
-    rows = [("50.0000001", 8, 0, 0, 12), ("58.0000002", 8, 100, 0, 12), ("50.0000003", 8, 200, 0, 12)]
-    jump = issues(read(healthy(*rows)))["impossible_jump"]
-    assert (jump.offset, jump.count) == (3, 2)
-
-
-def test_gaps_are_said():
-    rows = [(f"50.{i:04d}", 8, ms, 0, 12) for i, ms in enumerate([0, 100, 200, 300, 23100, 23200])]
-    gap = issues(read(healthy(*rows)))["gap"]
-    assert gap.severity is Severity.INFO
-    assert "22.8 s" in gap.message
-    assert gap.offset == 6
-
-
 def test_last_line_without_end():
     whole = FLIGHT_READER.rstrip("\n")
     flight = read(whole)

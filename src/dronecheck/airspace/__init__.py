@@ -18,7 +18,10 @@ from dronecheck.safeio import Input, open_input
 
 __all__ = ["ZONE_READERS", "ZoneReader", "choose", "load_reader", "load_zones", "read_input"]
 
-ZONE_READERS = ("geojson", "ed269", "ed318", "openair")
+ZONE_READERS = (
+    "geojson", "ed269", "ed318", "openair", "kml", "yaixm", "dji_geo", "autel", "geopackage", "flatgeobuf", "shapefile",
+    "geoparquet",
+)  # fmt: skip
 
 
 class ZoneReader(Protocol):

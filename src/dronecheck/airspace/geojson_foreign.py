@@ -5,6 +5,7 @@
 | class, lowerType, lowerValue, lowerUnit, upper..., activationCode | aixmParser, French airspace | class and type as in OpenAir; ALT above sea level, HEI above ground, STD pressure altitude, in FT or FL; H24 always, else unknown |
 | typeId, title, Bufferzone, Lovkrav, Enhed, datoTidSTART, datoTidSLUT | Droneluftrum, Denmark | needs authorisation, model airfields conditional; Lovkrav / Enhed is the distance to keep in km: around a point a circle, around an area open whether it is in it; dates in GMT |
 | name, type, timeBegin, timeEnd and no other | dronemap, Finland 2018 | restricted, whatever the type (R, R2, L: no table of them is known); times in UTC |
+| CEILING and any APT1_... | FAA, UAS Facility Map | a LAANC ceiling, no prohibition: controlled airspace, needs authorisation from the ground up; the ceiling (feet above ground, 0: further coordination) is kept for people |
 
 Any other properties say nothing to dronecheck, and that is noted: such a zone is restricted from the ground up.
 """  # noqa: E501
@@ -44,6 +45,7 @@ class Foreign:
     is_advice: bool = False  # it restricts nothing
     unknown_class: str = ""  # what no table has
     unread: str = ""  # properties that say nothing to dronecheck
+    doubt: str = ""  # why an entry cannot be judged
 
 
 def translated(given: Properties) -> Foreign:
@@ -129,7 +131,35 @@ def _finnish(given: Properties) -> Foreign:
     return Foreign(own, unknown_class=f"type {given['type']}")
 
 
+def _facility_map(given: Properties) -> Foreign:
+    """A grid cell of the FAA: how high an authorisation may be given at once, not what is forbidden."""
+    feet = number_of(given.get("CEILING"))
+    airports = [
+        " ".join(str(given[f"APT{n}_{key}"]) for key in ("ICAO", "NAME") if given.get(f"APT{n}_{key}"))
+        for n in range(1, 6)
+    ]
+    about = "LAANC ceiling unknown" if feet is None else f"LAANC ceiling {feet:g} ft ({feet * FOOT_M:g} m) above ground"
+    how = "" if feet is None else "up to it authorisation may be given at once; above it only by further coordination"
+    own: Properties = {
+        "id": f"UASFM {given.get('GLOBALID') or given.get('OBJECTID') or ''}".strip(),
+        "name": plain(f"{'; '.join(a for a in airports if a) or 'UAS Facility Map'}: {about}", 120),
+        "kind": "control",
+        "authority": given.get("UNIT"),
+        "remarks": "; ".join(
+            part
+            for part in (
+                "only by further coordination" if feet == 0 else how,
+                "no LAANC here" if number_of(given.get("APT1_LAANC")) == 0 else "",
+                f"map of {given['MAP_EFF']}" if given.get("MAP_EFF") else "",
+            )
+            if part
+        ),
+    }
+    return Foreign(own)
+
+
 _PUBLISHERS: tuple[tuple[frozenset[str], Callable[[Properties], Foreign]], ...] = (
     (frozenset({"class", "lowerType", "lowerValue", "lowerUnit", "upperType", "upperValue", "upperUnit"}), _french),
     (frozenset({"typeId", "title", "Bufferzone"}), _danish),
+    *((frozenset({"CEILING", f"APT1_{key}"}), _facility_map) for key in ("LAANC", "ICAO", "FAAID", "NAME")),
 )

@@ -16,10 +16,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import msgspec
+
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.safeio import plain
 
-__all__ = ["instant_ns", "read_schedule"]
+__all__ = ["instant_ns", "read_schedule", "with_schedule"]
 
 _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _MEMBERS = {"from", "to", "days", "start", "end"}
@@ -56,6 +58,17 @@ def read_schedule(value: object, doubts: list[str]) -> Schedule:
         except ValueError as why:
             doubts.append(f"schedule entry {number}: {why}")
     return Schedule(tuple(spans), "; ".join(unknown[:3]))
+
+
+def with_schedule(given: dict[str, object]) -> dict[str, object]:
+    """Properties of a format that has only texts: a schedule written as JSON becomes what it says."""
+    text = given.get("schedule")
+    if not isinstance(text, str) or not text.lstrip().startswith(("[", "{")):
+        return given
+    try:
+        return {**given, "schedule": msgspec.json.decode(text)}
+    except (msgspec.DecodeError, RecursionError):
+        return given
 
 
 def _span(entry: object) -> Span:

@@ -15,8 +15,9 @@ import msgspec
 from dronecheck.errors import UnreadableInput
 from dronecheck.safeio import Input, plain
 
-__all__ = ["Document", "NoArea", "Unusable", "decoded", "parse"]
+__all__ = ["LISTS", "Document", "NoArea", "Unusable", "decoded", "parse"]
 
+LISTS = ("features", "uas_zones", "areas", "noflyzones")
 MOST_BYTES = 192 << 20
 _MOST_FEATURE_BYTES = 16 << 20
 _MOST_MEMBER_BYTES = 1 << 20
@@ -78,8 +79,11 @@ def decoded(raw: msgspec.Raw) -> object:
         raise Unusable(f"cannot be decoded ({_why(error)})") from None
 
 
-def parse(source: Input, lists: tuple[str, ...] = ("features", "uas_zones")) -> Document:
-    """Split the file. A file that is one Feature is a document with one feature. Raises UnreadableInput."""
+def parse(source: Input, lists: tuple[str, ...] = LISTS) -> Document:
+    """Split the file: an object with one of `lists` (or in its `data`), a bare list, or one Feature alone.
+
+    Raises UnreadableInput.
+    """
     if source.size_bytes > MOST_BYTES:
         raise UnreadableInput("too_large", f"JSON of more than {MOST_BYTES >> 20} MiB; split the zone file")
     data = memoryview(source.data)
@@ -90,12 +94,20 @@ def parse(source: Input, lists: tuple[str, ...] = ("features", "uas_zones")) -> 
     if sum(bytes(data[at : at + _CHUNK_BYTES]).count(b",") for at in range(0, len(data), _CHUNK_BYTES)) > _MOST_COMMAS:
         raise UnreadableInput("too_large", "JSON of more values than any zone file needs; split it")
     try:
+        if bytes(data[:64]).lstrip().startswith(b"["):
+            return Document({}, _LIST.decode(data), is_latin1)
         members = _TOP.decode(data)
+        if "data" in members and not members.keys() & set(lists) and _is_object(members["data"]):
+            members = _TOP.decode(members["data"])  # the whole answer of a service
         found = next((members[key] for key in lists if key in members), None)
         features = [msgspec.Raw(data)] if found is None else _LIST.decode(found)
     except _BROKEN as error:
         raise UnreadableInput("not_json_zones", f"no JSON zone file ({_why(error)})") from None
     return Document(members, features, is_latin1)
+
+
+def _is_object(raw: msgspec.Raw) -> bool:
+    return bytes(memoryview(raw)[:1]) == b"{"
 
 
 def _is_utf8(data: memoryview) -> bool:

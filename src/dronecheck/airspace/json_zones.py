@@ -29,7 +29,7 @@ def marks(head: bytes, marks: tuple[bytes, ...]) -> int:
 
 def read(source: Input) -> ZoneSet:
     """Read a JSON zone file of any of the formats. Raises UnreadableInput."""
-    from dronecheck.airspace import ed269, ed318, geojson
+    from dronecheck.airspace import autel, dji_geo, ed269, ed318, geojson
 
     document = parse(source)
     kinds = [_kind(feature) for feature in document.first(_LOOKED_AT)]
@@ -37,6 +37,10 @@ def read(source: Input) -> ZoneSet:
         return ed269.read_document(document, source)
     if "ed318" in kinds:
         return ed318.read_document(document, source)
+    if "autel" in kinds:
+        return autel.read_document(document, source)
+    if "areas" in document.members and "dji_geo" in kinds:
+        return dji_geo.read_document(document, source)
     if "features" not in document.members and document.text("type") != "Feature":
         raise UnreadableInput("not_json_zones", "JSON, but no zone file: no list of features")
     return geojson.read_document(document, source)
@@ -44,6 +48,10 @@ def read(source: Input) -> ZoneSet:
 
 def _kind(feature: dict[str, object]) -> str:
     properties, geometry = feature.get("properties"), feature.get("geometry")
+    if "nfz_dots" in feature:
+        return "autel"
+    if "area_id" in feature:
+        return "dji_geo"
     if isinstance(geometry, list) and "restriction" in feature:
         return "ed269"
     if isinstance(properties, dict):

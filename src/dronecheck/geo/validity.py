@@ -20,7 +20,9 @@ Floats = NDArray[np.float64]
 
 _MOST_MEETINGS = 200_000  # pairs of edges whose boxes meet, neighbours aside: the cost of noding is of that order
 _MOST_WINDINGS = 50_000_000  # faces times vertices
+_LARGE, _SAMPLE, _MOST_OVERLAPS = 20_000, 16, 2e9  # vertices, edges, pairs of edges whose boxes meet
 _BATCH = 512
+_MOST_PAIRS = 4_000_000  # that one batch can find: each takes 16 bytes
 
 
 class TooTangled(ValueError):
@@ -38,6 +40,7 @@ class Repair:
 
 def repaired(geometry: shapely.Geometry) -> Repair:
     """The valid reading of a Polygon or MultiPolygon. Raises TooTangled."""
+    _check_tangle(geometry)
     if geometry.is_valid:
         return Repair(geometry)
     _check_cost(geometry)
@@ -85,6 +88,20 @@ def _winding(xy: Floats, point: Floats) -> int:
     return int(np.count_nonzero(up & (side > 0)) - np.count_nonzero(down & (side < 0)))
 
 
+def _check_tangle(geometry: shapely.Geometry) -> None:
+    """A large outline whose edges lie across each other costs much even to be found invalid: a sample tells."""
+    if shapely.get_num_coordinates(geometry) < _LARGE:
+        return
+    x, y = shapely.get_coordinates(geometry).T
+    west, east, south, north = (f(v[:-1], v[1:]) for v in (x, y) for f in (np.minimum, np.maximum))
+    meetings = 0
+    for at in np.linspace(0, len(west) - 1, _SAMPLE).astype(np.int64):
+        near = np.flatnonzero((west <= east[at]) & (east >= west[at]))
+        meetings += int(((south[near] <= north[at]) & (north[near] >= south[at])).sum())
+    if meetings / _SAMPLE * len(west) > _MOST_OVERLAPS:
+        raise TooTangled("its outline meets itself too often")
+
+
 def _check_cost(geometry: shapely.Geometry) -> None:
     """Noding costs what edges meet: an outline of 10,000 vertices may meet itself 50 million times."""
     rings = shapely.get_rings(shapely.get_parts(geometry))
@@ -93,8 +110,9 @@ def _check_cost(geometry: shapely.Geometry) -> None:
     edges = shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1))
     tree = shapely.STRtree(edges)
     meetings = 0
-    for first in range(0, len(edges), _BATCH):
-        meetings += tree.query(edges[first : first + _BATCH]).shape[1]
+    batch = max(1, min(_BATCH, _MOST_PAIRS // len(edges)))
+    for first in range(0, len(edges), batch):
+        meetings += tree.query(edges[first : first + batch]).shape[1]
         if meetings - 3 * len(edges) > 2 * _MOST_MEETINGS:
             raise TooTangled("its outline meets itself too often")
 

@@ -236,7 +236,8 @@ def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]
     """Whether a visit on the line is one beyond the errors (DOMAIN 2.4).
 
     A visit that rests on one or two fixes for less than a second may be an outlier; one without any fix inside is
-    not: there the fixes on both sides show that the path went through.
+    not: there the fixes on both sides show that the path went through. Nor is one decided that jumps part from most of
+    the flight: one of the two places is wrong.
     """
     thresholds = path.thresholds
     if not visit.decisive.is_inside:
@@ -244,6 +245,8 @@ def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]
         return Verdict.INCONCLUSIVE, (Reason.SAMPLING_GAP,) if unseen else undecided_by(visit.decisive)
     if 0 < visit.fixes < thresholds.min_run_fixes and visit.seen_s < thresholds.min_run_s:
         return Verdict.INCONCLUSIVE, (Reason.SINGLE_FIX,)
+    if path.is_cut_off(visit.decisive.row):
+        return Verdict.INCONCLUSIVE, (Reason.LOG_SUSPECT,)
     return Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,)
 
 

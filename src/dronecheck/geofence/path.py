@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 WINDOW_M = 50_000.0
 _SHARED_M = 20_000.0
 _RECENT = 8
+_PARTS_AHEAD = 4  # how many jumps may lie between two parts of one flight
 _LONG_STEP_M = 200.0  # below, degrees and geodesic differ by less than a millimetre up to 50 degrees, 4 mm up to 80
 _POLAR_DEG = 80.0
 
@@ -176,6 +177,37 @@ class Path:
         firsts = np.concatenate([[0], cuts + 1])
         lasts = np.concatenate([cuts, [len(self) - 1]])
         return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
+    def is_cut_off(self, row: float) -> bool:
+        """Whether jumps part this row from most of the fixes: one of the two places is wrong, and rather this one."""
+        return bool(self._fixes_in_reach[min(int(row), len(self) - 1)] <= len(self) // 2)
+
+    @cached_property
+    def _fixes_in_reach(self) -> NDArray[np.int64]:
+        """How many fixes could be of one flight with this one, shape (n,): without jumps all of them.
+
+        A part between jumps goes on in one of the next few parts, where the aircraft can have flown from one to the
+        other: so a fix astray parts nothing.
+        """
+        runs = self._runs()
+        flight = list(range(len(runs)))  # of each run: the first run of its flight
+        slack_m = 6 * float(self.h_sigma_m.max(initial=0.0)) + 20.0
+        lat, lon, fastest = self.track.lat_deg, self.track.lon_deg, self.thresholds.implausible_speed_mps
+        for ahead in range(1, _PARTS_AHEAD + 1):
+            ends = np.array([last for _, last in runs[:-ahead]], dtype=np.int64)
+            begins = np.array([first for first, _ in runs[ahead:]], dtype=np.int64)
+            if len(ends):
+                pairs = np.column_stack([ends, begins])
+                way_m = step_lengths_m(lat[pairs].ravel(), lon[pairs].ravel())[::2]
+                flown = way_m <= fastest * (self.time_s[begins] - self.time_s[ends]) + slack_m
+                for run in np.flatnonzero(flown).tolist():
+                    if flight[run + ahead] == run + ahead:
+                        flight[run + ahead] = run
+        for run in range(len(runs)):
+            flight[run] = flight[flight[run]]
+        rows = np.array([last - first + 1 for first, last in runs], dtype=np.int64)
+        total = np.bincount(flight, weights=rows, minlength=len(runs)).astype(np.int64)
+        return np.repeat(total[flight], rows)
 
     def time_ns_at(self, row: float) -> int:
         """Time at a fractional row, in the track's time base."""

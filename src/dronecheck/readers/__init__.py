@@ -14,6 +14,7 @@ from typing import Protocol, cast
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Flight
 from dronecheck.readers import foreign
+from dronecheck.readers.quality import with_quality
 from dronecheck.safeio import Input, open_input
 
 __all__ = ["READERS", "Reader", "choose", "load", "read", "read_input"]
@@ -37,6 +38,7 @@ class Reader(Protocol):
 
     NAME: str
     TITLE: str
+    IS_TEXT: bool  # whether all of its files are text
 
     def sniff(self, head: bytes, name: str) -> int:
         """How sure the reader is that these first bytes are its format, 0 to 100 (CERTAIN: by a mark of its own)."""
@@ -74,7 +76,9 @@ def choose(head: bytes, name: str) -> Reader:
 
 def read_input(source: Input) -> Flight:
     """Read an opened input with the reader that its content asks for. Raises UnreadableInput."""
-    return choose(source.head, source.name).read(source)
+    reader = choose(source.head, source.name)
+    flight = reader.read(source)
+    return with_quality(flight, source.data, is_text=reader.IS_TEXT or flight.source.dialect == "text")
 
 
 def read(path: str | Path) -> Flight:

@@ -20,7 +20,6 @@ from dronecheck.readers.csv_clock import RowTimes
 from dronecheck.readers.csv_table import Column, Table
 from dronecheck.readers.csv_values import scale_of
 from dronecheck.readers.plain_tracks import (
-    holes_and_jumps,
     sigma_by_level,
     sigma_by_satellites,
     signal_lost,
@@ -103,7 +102,6 @@ def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
         h_sigma_source=SigmaSource.ASSUMED if np.isnan(sigma_m[rows]).all() else SigmaSource.SATELLITES,
         **columns,
     )
-    fixes.issues += holes_and_jumps(fixes.tracks[name])
 
 
 def _places(table: Table, fixes: Fixes) -> tuple[str, tuple[Column, Column]]:

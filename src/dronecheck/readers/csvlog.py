@@ -34,6 +34,7 @@ __all__ = ["NAME", "TITLE", "read", "sniff"]
 
 NAME = "csv"
 TITLE = "CSV flight log (DJI exports: Flight Reader, PhantomHelp, Airdata, Litchi, DroneDeploy, UgCS, ...)"
+IS_TEXT = True
 
 _READER = "dronecheck.readers.csvlog/1"
 

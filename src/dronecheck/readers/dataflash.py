@@ -35,6 +35,7 @@ __all__ = ["NAME", "TITLE", "read", "sniff"]
 
 NAME = "dataflash"
 TITLE = "ArduPilot DataFlash (.bin, .log), PX4 sdlog2 (.px4log)"
+IS_TEXT = False
 
 _READER = "dronecheck.readers.dataflash/1"
 _NAMES = frozenset((*RECORDS, *happened.RECORDS))

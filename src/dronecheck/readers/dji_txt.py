@@ -55,6 +55,7 @@ __all__ = ["NAME", "TITLE", "read", "sniff"]
 
 NAME = "dji_txt"
 TITLE = "DJI flight record (DJIFlightRecord_*.txt, versions 1 to 12)"
+IS_TEXT = False
 
 _READER = "dronecheck.readers.dji_txt/2"
 _OSD, _CUSTOM, _APP_GPS = 1, 5, 14

@@ -16,7 +16,6 @@ from dronecheck.readers.dji_txt_records import Record
 from dronecheck.readers.dji_txt_times import RowTimes
 from dronecheck.readers.plain_tracks import (
     ascending,
-    holes_and_jumps,
     sigma_by_level,
     sigma_by_satellites,
     signal_lost,
@@ -88,7 +87,7 @@ def aircraft(rows: Rows, offsets: Ints, times: RowTimes) -> tuple[Track, list[Is
         message="OSD",
         h_sigma_source=SigmaSource.SATELLITES,
     )
-    return track, [*issues, *holes_and_jumps(track)]
+    return track, issues
 
 
 def operator(records: list[Record], offsets: Ints, time_ns: Ints, near_deg: tuple[float, float]) -> Track | None:

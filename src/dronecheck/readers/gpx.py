@@ -39,13 +39,14 @@ from dronecheck.flight import (
 )
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.gpx_points import Points, read_points
-from dronecheck.readers.plain_tracks import ascending, best_sigma, holes_and_jumps
+from dronecheck.readers.plain_tracks import ascending, best_sigma
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
 
 NAME = "gpx"
 TITLE = "GPX track (.gpx) with times"
+IS_TEXT = True
 
 _READER = "dronecheck.readers.gpx/1"
 _OUR_OWN = "dronecheck"
@@ -83,8 +84,7 @@ def read(source: Input) -> Flight:
     notes += disorder
     tracks: dict[str, Track] = {}
     if len(rows):
-        tracks["gnss"] = track = _track(points, rows, notes)
-        notes += holes_and_jumps(track)
+        tracks["gnss"] = _track(points, rows, notes)
     else:
         notes.append(Issue(Code.NO_POSITION, Severity.WARNING, "no point of the track is a position fix with a time"))
     creator = plain(points.creator, 60) or "a program that is not named"

@@ -44,13 +44,14 @@ from dronecheck.flight import (
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csv_table import decode
 from dronecheck.readers.igc_records import BASE, Records, read_records
-from dronecheck.readers.plain_tracks import ascending, best_sigma, holes_and_jumps
+from dronecheck.readers.plain_tracks import ascending, best_sigma
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
 
 NAME = "igc"
 TITLE = "IGC flight recorder file (.igc)"
+IS_TEXT = True
 
 _READER = "dronecheck.readers.igc/1"
 _CLOCK_SIGMA_S = 0.5  # whole seconds
@@ -95,8 +96,7 @@ def read(source: Input) -> Flight:
     issues += disorder
     tracks: dict[str, Track] = {}
     if len(rows):
-        tracks["gnss"] = track = _track(records, rows, issues)
-        issues += holes_and_jumps(track)
+        tracks["gnss"] = _track(records, rows, issues)
     else:
         issues.append(Issue(Code.NO_POSITION, Severity.WARNING, "no record is a usable position fix"))
     _signature(records, issues)
@@ -167,19 +167,21 @@ def _track(records: Records, rows: Ints, issues: list[Issue]) -> Track:
 
 
 def _heights(records: Records, rows: Ints, issues: list[Issue]) -> dict[str, Floats]:
-    """The GNSS heights under the datum that HFALG names."""
-    height_m, first = records.gnss_height_m[rows], int(records.line[rows[0]])
+    """The pressure heights, and the GNSS heights under the datum that HFALG names."""
+    height_m, pressure_m = records.gnss_height_m[rows], records.pressure_height_m[rows]
+    first = int(records.line[rows[0]])
+    by_pressure = {"pressure_alt_m": pressure_m} if pressure_m.any() else {}
     if not height_m.any():
-        return {}
+        return by_pressure
     datum = records.height_datum.upper()
     if datum.startswith("ELL"):
-        return {"alt_hae_m": height_m}
+        return {"alt_hae_m": height_m, **by_pressure}
     if datum.startswith(("GEO", "MSL")):
-        return {"alt_amsl_m": height_m}
+        return {"alt_amsl_m": height_m, **by_pressure}
     if not datum.startswith("NIL"):
         text = "GNSS heights whose datum the file does not name (HFALG): above the ellipsoid or the sea; not used"
         issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, text, first, len(rows)))
-    return {}
+    return by_pressure
 
 
 def _signature(records: Records, issues: list[Issue]) -> None:

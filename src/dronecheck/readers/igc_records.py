@@ -32,6 +32,7 @@ LINE_AT_MOST_CHARS = 1000
 EXTENSIONS_AT_MOST = 50
 DAY_S, HALF_DAY_S = 86_400, 43_200
 OLDEST_YEAR = 1980
+ODD_LENGTHS = 0.1  # share of fix records of other lengths above which lengths say nothing
 
 _DATE = re.compile(r"H[FOPS]DTE(?:DATE)?:?\s*(\d\d)(\d\d)(\d\d)", re.ASCII)
 _HEADER = re.compile(r"H[FOPS]([A-Z]{3})([^:]*):?(.*)", re.ASCII)
@@ -56,6 +57,7 @@ class Records:
     lon_deg: Floats
     valid: Bools
     gnss_height_m: Floats
+    pressure_height_m: Floats  # in the standard atmosphere; 0 where the recorder has no sensor
     extra: Mapping[str, Floats]
     widths: Mapping[str, int]
     header: Mapping[str, str]
@@ -108,10 +110,11 @@ class _Reader:
     signature_line: int = 0
     bad: list[int] = field(default_factory=list)  # first line that could not be read, and how many
     cut_line: int = 0
+    lengths: dict[int, list[int]] = field(default_factory=dict)  # of fix records: first line, and how many
     line: array[int] = field(default_factory=lambda: array("q"))
     time_ns: array[int] = field(default_factory=lambda: array("q"))
     valid: array[int] = field(default_factory=lambda: array("B"))
-    figures: array[float] = field(default_factory=lambda: array("d"))  # lat, lon, height, extensions; by rows
+    figures: array[float] = field(default_factory=lambda: array("d"))  # lat, lon, two heights, extensions; by rows
 
     def take(self, number: int, line: str) -> None:
         """Read one line."""
@@ -148,7 +151,11 @@ class _Reader:
         found = BASE.match(line)
         if found is None:
             return False
-        hour, minute, second, lat, lat_minutes, south, lon, lon_minutes, west, validity, _, height = found.groups()
+        seen = self.lengths.setdefault(len(line.rstrip()), [number, 0])
+        seen[1] += 1
+        hour, minute, second, lat, lat_minutes, south, lon, lon_minutes, west, validity, pressure, height = (
+            found.groups()
+        )
         time_s = self.day.at(int(hour) * 3600 + int(minute) * 60 + int(second))
         self.undated_before |= not self.dated
         extra = [_figure(line[self.places[name]]) if name in self.places else np.nan for name in _FIGURES]
@@ -159,7 +166,13 @@ class _Reader:
         self.time_ns.append(time_s * 1_000_000_000 + round(fraction_s * 1e9))
         self.valid.append(validity == "A")
         self.figures.extend(
-            (-lat_deg if south == "S" else lat_deg, -lon_deg if west == "W" else lon_deg, int(height), *extra)
+            (
+                -lat_deg if south == "S" else lat_deg,
+                -lon_deg if west == "W" else lon_deg,
+                int(height),
+                int(pressure),
+                *extra,
+            )
         )
         return True
 
@@ -223,6 +236,11 @@ class _Reader:
         if self.cut_line:
             text = "the last record is cut short: dropped"
             issues.append(Issue(Code.LINE_CUT_SHORT, Severity.DAMAGE, text, self.cut_line))
+        usual = max(self.lengths.values(), key=lambda seen: seen[1])
+        others = sorted(seen for seen in self.lengths.values() if seen is not usual)
+        if others and sum(count for _, count in others) <= ODD_LENGTHS * len(self.line):
+            text = "fix records longer or shorter than the others: characters came in or were lost"
+            issues.append(Issue(Code.BAD_RECORD, Severity.WARNING, text, others[0][0], sum(n for _, n in others)))
         completeness = Completeness.TRUNCATED if self.cut_line else Completeness.COMPLETE
         table = np.array(self.figures, dtype=np.float64).reshape(len(self.line), -1)
         return Records(
@@ -232,7 +250,8 @@ class _Reader:
             lon_deg=table[:, 1],
             valid=np.array(self.valid, dtype=np.bool_),
             gnss_height_m=table[:, 2],
-            extra={name: table[:, 3 + i] for i, name in enumerate(_FIGURES)},
+            pressure_height_m=table[:, 3],
+            extra={name: table[:, 4 + i] for i, name in enumerate(_FIGURES)},
             widths={name: place.stop - place.start for name, place in self.places.items()},
             header=self.header,
             recorder=self.recorder,

@@ -1,4 +1,4 @@
-"""What tracks from text formats share: order in time, accuracy, and notes on holes and impossible steps."""
+"""What tracks from text formats share: order in time, and accuracy."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.flight import SigmaSource, Track
+from dronecheck.flight import SigmaSource
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = [
     "ascending",
     "best_sigma",
-    "holes_and_jumps",
     "sigma_by_level",
     "sigma_by_satellites",
     "signal_lost",
@@ -25,10 +24,6 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 METRES_PER_DEG = 111_320.0
-GAP_AT_LEAST_S = 5.0
-GAP_MEDIANS = 5
-FASTEST_MPS = 150.0
-JUMP_AT_LEAST_M = 100.0
 RANGE_ERROR_M = 4.0  # assumed error of a range, times HDOP
 HDOP_AT_MOST = 50.0
 ACCURACY_AT_MOST_M = 10_000.0
@@ -110,31 +105,3 @@ def ascending(rows: Ints, time_ns: Ints, place: tuple[Floats, Floats], offset: I
         severity = Severity.WARNING if moved else Severity.INFO
         issues.append(Issue(Code.REPEATED_POSITION, severity, text, int(offset[here[0]]), len(again)))
     return np.delete(rows, again), issues
-
-
-def holes_and_jumps(track: Track) -> list[Issue]:
-    """Holes far longer than the track's own cadence, and steps that no drone can fly.
-
-    A digit changed in a text file still reads as a number: what cannot be flown is at least said.
-    """
-    issues: list[Issue] = []
-    if len(track) < 2:
-        return issues
-    steps_s = np.diff(track.time_ns) / 1e9
-    middle = len(steps_s) // 2
-    median_s = float(np.partition(steps_s, middle)[middle])  # np.median would import numpy.ma, 40 ms
-    limit_s = max(GAP_MEDIANS * median_s, GAP_AT_LEAST_S)
-    gaps = np.flatnonzero(steps_s > limit_s)
-    if len(gaps) and len(track) > 2:
-        longest_s = float(steps_s[gaps].max())
-        message = f"holes in the track of more than {limit_s:.1f} s, the longest {longest_s:.1f} s"
-        issues.append(Issue(Code.GAP, Severity.INFO, message, int(track.offset[gaps[0] + 1]), len(gaps)))
-    north_m = np.diff(track.lat_deg) * METRES_PER_DEG
-    east_deg = (np.diff(track.lon_deg) + 180) % 360 - 180
-    east_m = east_deg * METRES_PER_DEG * np.cos(np.radians(track.lat_deg[1:]))
-    jumps = np.flatnonzero(np.hypot(north_m, east_m) > FASTEST_MPS * steps_s + JUMP_AT_LEAST_M)
-    if len(jumps):
-        message = f"steps between fixes faster than {FASTEST_MPS:.0f} m/s"
-        offset = int(track.offset[jumps[0] + 1])
-        issues.append(Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, message, offset, len(jumps)))
-    return issues

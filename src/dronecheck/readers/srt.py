@@ -39,7 +39,7 @@ from dronecheck.flight import (
 )
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csv_table import decode
-from dronecheck.readers.plain_tracks import holes_and_jumps, sigma_by_satellites, with_step
+from dronecheck.readers.plain_tracks import sigma_by_satellites, with_step
 from dronecheck.readers.srt_cues import Cue, Fields, cues, read_fields
 from dronecheck.readers.srt_order import order_of_pairs
 from dronecheck.readers.srt_times import UNTIMED, cue_times
@@ -49,9 +49,11 @@ __all__ = ["NAME", "TITLE", "read", "sniff"]
 
 NAME = "srt"
 TITLE = "DJI subtitles (.SRT): position and height per frame or second of a film"
+IS_TEXT = True
 
 _READER = "dronecheck.readers.srt/1"
 _SAME_FIX_NS = 1_000_000_000
+_ODD_STEPS = 0.2  # share of steps between cue numbers above which the numbers say nothing
 _NEAR_ZERO_DEG = 1e-6
 _DIGITS = re.compile(r"\d+")
 
@@ -91,7 +93,8 @@ def read(source: Input) -> Flight:
     time_ns, clock, notes = cue_times(found, fields)
     notes.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, found[0].line if found else None))
     track, more = _track(found, fields, time_ns)
-    if any(issue.code is Code.BAD_LINE for issue in more):
+    missing = _missing(found)
+    if missing or any(issue.code is Code.BAD_LINE for issue in more):
         completeness = Completeness.DAMAGED
     home = next((_home(one, pairs.longitude_first) for one in fields if one.home), None)
     return Flight(
@@ -101,7 +104,7 @@ def read(source: Input) -> Flight:
         clock=clock,
         completeness=completeness,
         home=home,
-        issues=(*issues, *notes, *more),
+        issues=(*issues, *notes, *more, *missing),
         datum=HorizontalDatum.UNPROVEN,
     )
 
@@ -115,6 +118,19 @@ def _layout(fields: Sequence[Fields]) -> str:
         if np.isfinite(one.lat_deg):
             return "bracketed"
     return "no_position"
+
+
+def _missing(found: Sequence[Cue]) -> list[Issue]:
+    """Cues number themselves: where most numbers follow one another, cues are gone or come twice where they do not."""
+    told = [(cue.number, cue.line) for cue in found if cue.number is not None]
+    steps = np.diff([number for number, _ in told])
+    again = np.array([number for number, _ in told[1:]]) == 1  # a further film begins
+    odd = np.flatnonzero((steps != 1) & ~again)
+    if not len(odd) or len(odd) > _ODD_STEPS * len(steps):
+        return []
+    gone = int((steps[odd] - 1).clip(min=0).sum())
+    text = f"the cues' numbers skip or repeat at {len(odd)} places" + (f"; {gone} cues are not there" if gone else "")
+    return [Issue(Code.MISSING_RECORDS, Severity.DAMAGE, text, told[int(odd[0]) + 1][1], max(gone, len(odd)))]
 
 
 def _is_cut(found: list[Cue], fields: list[Fields], text: str) -> bool:
@@ -199,7 +215,7 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
         message="cue",
         h_sigma_source=SigmaSource.ASSUMED if assumed else SigmaSource.SATELLITES,
     )
-    return track, [*issues, *holes_and_jumps(track)]
+    return track, issues
 
 
 def _distinct(rows: Ints, time_ns: Ints, *columns: NDArray[np.float64]) -> list[int]:

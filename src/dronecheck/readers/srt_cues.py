@@ -16,7 +16,7 @@ NAN = float("nan")
 
 _NUMBER = r"[-+]?\d{1,4}(?:\.\d{1,12})?"
 _TIMING = re.compile(r"\s*(\d{1,3}):(\d\d):(\d\d)[,.](\d{1,3})\s*-->")
-_COUNTER = re.compile(r"\s*\d{1,9}\s*")
+_COUNTER = re.compile(r"\s*(\d{1,9})\s*", re.ASCII)
 _WALL = re.compile(
     r"(\d{4})[-./](\d{1,2})[-./](\d{1,2}) (\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{3})(?:,(\d{3}))?)?(?!\d)", re.ASCII
 )
@@ -44,11 +44,12 @@ _SATELLITES_AT_MOST = 60  # more is a height without decimals
 
 @dataclass(slots=True)
 class Cue:
-    """One subtitle: its first content line (from 1), its start in the film (seconds, NaN when absent), its text."""
+    """One subtitle: its first content line (from 1), its start in the film (seconds, NaN when absent), text, number."""
 
     line: int
     start_s: float
     text: str
+    number: int | None = None
 
     @property
     def is_telemetry(self) -> bool:
@@ -83,7 +84,7 @@ def cues(text: str) -> Iterator[Cue]:
     Text before the first cue is a cue without a time; cues without text are given, too.
     """
     cue: Cue | None = None
-    blank = True
+    blank, counter = True, None
     for number, line in enumerate(split_lines(text), 1):
         timing = _TIMING.match(line)
         if timing:
@@ -91,11 +92,12 @@ def cues(text: str) -> Iterator[Cue]:
             start_s = int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction) / 10 ** len(fraction)
             if cue is not None and (cue.text or not math.isnan(cue.start_s)):
                 yield cue
-            cue = Cue(number + 1, start_s, "")
-        elif blank and _COUNTER.fullmatch(line):
+            cue, counter = Cue(number + 1, start_s, "", counter), None
+        elif blank and (counted := _COUNTER.fullmatch(line)):
             if cue is not None:
                 yield cue
-            cue = Cue(number + 1, NAN, "")
+            counter = int(counted[1])
+            cue = Cue(number + 1, NAN, "", counter)
         elif line.strip():
             cue = cue or Cue(number, NAN, "")
             cue.text += line[:2000].rstrip("\r") + "\n" if len(cue.text) < 8000 else ""

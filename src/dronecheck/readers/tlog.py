@@ -36,6 +36,7 @@ __all__ = ["NAME", "TITLE", "read", "sniff"]
 
 NAME = "tlog"
 TITLE = "MAVLink telemetry (.tlog)"
+IS_TEXT = False
 
 _READER = "dronecheck.readers.tlog/1"
 

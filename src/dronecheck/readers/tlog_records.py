@@ -29,6 +29,9 @@ Bools = NDArray[np.bool_]
 
 HEAD_BYTES = 1 << 16
 TRIES = 4096
+GROUND_SYSTEM = 255
+HALF_ROUND = 128  # a larger step is none: messages overtook each other, or the sender began again
+IN_SEQUENCE = 0.5  # share of messages in sequence below which numbers say nothing
 FRAMES_AT_ONCE = 1 << 17  # bounds the memory that headers take
 LATEST_STAMP_US = 1 << 60
 
@@ -107,6 +110,7 @@ def load(data: Buffer) -> Log:
         places = offsets + stamp_bytes
         heads = heads_of(content, places)
         intact = account.check(content, offsets, places, heads)
+        account.count(content, offsets[intact], places[intact], heads.first[intact], heads.sender[intact])
         for msg_id, (name, dtype) in USED.items():
             mine = np.flatnonzero(intact & (heads.msg_id == msg_id))
             values = _payloads(content, heads.payload[mine], heads.length[mine], dtype)
@@ -135,6 +139,26 @@ class _Account:
     foreign: list[int] = field(default_factory=list)
     bad: list[int] = field(default_factory=list)
     foreign_ids: set[int] = field(default_factory=set)
+    last_number: dict[int, int] = field(default_factory=dict)  # of each sender
+    steps: dict[int, list[int]] = field(default_factory=dict)  # of each sender: messages, in sequence, missing, first
+
+    def count(self, content: NDArray[np.uint8], offsets: Ints, places: Ints, first: Bools, sender: Ints) -> None:
+        """Each sender numbers its messages from 0 to 255 and round: take note of the numbers that are not there."""
+        numbers = content[places + np.where(first, 2, 4)].astype(np.int64)
+        for who in np.unique(sender).tolist():
+            mine = np.flatnonzero(sender == who)
+            chain = np.concatenate([[self.last_number.get(who, numbers[mine[0]] - 1)], numbers[mine]])
+            step = np.diff(chain) % 256
+            missing = np.where((step > 1) & (step < HALF_ROUND), step - 1, 0)
+            seen = self.steps.setdefault(who, [0, 0, 0, -1])
+            seen[0], seen[1], seen[2] = (
+                seen[0] + len(mine),
+                seen[1] + int((step == 1).sum()),
+                seen[2] + int(missing.sum()),
+            )
+            if seen[3] < 0 and missing.any():
+                seen[3] = int(offsets[mine[np.flatnonzero(missing)[0]]])
+            self.last_number[who] = int(numbers[mine[-1]])
 
     def check(self, content: NDArray[np.uint8], offsets: Ints, places: Ints, heads: Heads) -> Bools:
         """Which frames are intact; takes note of the others."""
@@ -154,6 +178,14 @@ class _Account:
 
     def report(self, log: Log) -> None:
         """Say what was found."""
+        for who, (messages, in_sequence, missing, first) in sorted(self.steps.items()):
+            # a ground station (255) sends over several links, and only some of that is recorded
+            if missing and in_sequence >= IN_SEQUENCE * messages and who >> 8 != GROUND_SYSTEM:
+                text = (
+                    f"of {messages + missing:,} messages of {who >> 8}/{who & 0xFF}, {missing:,} are not there by "
+                    "their sequence numbers: lost on the way, not recorded, or cut out"
+                )
+                log.note(Code.MISSING_RECORDS, Severity.INFO, text, first, missing)
         count = len(self.relayed)
         if count:
             text = f"{count} messages were shortened by a relay, which kept their checksum; they are intact"

@@ -39,6 +39,7 @@ __all__ = ["NAME", "TITLE", "TOPICS_READ", "read", "sniff"]
 
 NAME = "ulog"
 TITLE = "PX4 ULog (.ulg)"
+IS_TEXT = False
 
 _READER = "dronecheck.readers.ulog/1"
 TOPICS_READ = frozenset((*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected"))

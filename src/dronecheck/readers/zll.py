@@ -43,13 +43,14 @@ from dronecheck.flight import (
     Vehicle,
 )
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.readers.plain_tracks import holes_and_jumps, sigma_by_satellites, with_step
+from dronecheck.readers.plain_tracks import sigma_by_satellites, with_step
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
 
 NAME = "zll"
 TITLE = "HF-XL (ZLL) toy drone log of the phone app (.txt, Chinese)"
+IS_TEXT = True
 
 _READER = "dronecheck.readers.zll/1"
 _STEP_DEG = 1e-6  # six decimals are printed
@@ -199,7 +200,7 @@ def _aircraft(blocks: list[_Block], issues: list[Issue]) -> Track:
     rows, merged = _sorted(fixes)
     note(Code.REPEATED_POSITION, Severity.INFO, "blocks with the time of the one before, merged", merged)
     sigma_m = sigma_by_satellites(np.array([b.satellites for b in rows]))
-    track = Track.build(
+    return Track.build(
         time_ns=[b.time_ns for b in rows],
         lat_deg=[b.place[0] for b in rows if b.place],
         lon_deg=[b.place[1] for b in rows if b.place],
@@ -210,8 +211,6 @@ def _aircraft(blocks: list[_Block], issues: list[Issue]) -> Track:
         message="block",
         h_sigma_source=SigmaSource.ASSUMED if np.isnan(sigma_m).all() else SigmaSource.SATELLITES,
     )
-    issues += holes_and_jumps(track)
-    return track
 
 
 def _operator(blocks: list[_Block]) -> Track:

@@ -43,6 +43,7 @@ class _Page:
     width: int
     colour: bool
     start_ns: int
+    last_row: int
     utc_known: bool
     words: Words
 
@@ -78,8 +79,10 @@ def _columns(text: str) -> int:
 def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = False) -> str:
     """The whole summary, ending in a newline; no line longer than `width`."""
     start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
-    page = _Page(max(40, min(width, 100)), colour, start_ns, flight.clock.utc_known, words(result.rules.language))
-    lines = page.paint(page.text(headline(result, page.words)), result.verdict)
+    last_row = len(flight.track) - 1
+    say = words(result.rules.language)
+    page = _Page(max(40, min(width, 100)), colour, start_ns, last_row, flight.clock.utc_known, say)
+    lines = page.paint(page.text(headline(result, say)), result.verdict)
     lines += page.text(_log_line(flight), "  ")
     light = daylight(flight.track, flight.clock)
     lines += page.text(daylight_line(light), "  ") if light else []
@@ -116,7 +119,7 @@ def facts(flight: Flight, result: Result) -> Facts:
     """All findings, approaches and issues in the words of `summary`, none left out."""
     start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
     say = words(result.rules.language)
-    page = _Page(1_000_000, False, start_ns, flight.clock.utc_known, say)
+    page = _Page(1_000_000, False, start_ns, len(flight.track) - 1, flight.clock.utc_known, say)
     unit = "byte" if flight.source.format in _BINARY and flight.source.dialect != "text" else "line"
     answers = [(c.question.value, check_line(c)) for c in result.checks]
     return Facts(
@@ -152,6 +155,14 @@ def _place(place: Place) -> str:
     return f"{abs(place.lat_deg):.5f} {ns} {abs(place.lon_deg):.5f} {ew}"
 
 
+def _open_end(page: _Page, finding: Finding, *, is_entry: bool) -> str:
+    """Why there is no instant: the log begins or ends there, or the positions jump."""
+    row = (finding.rows[0][0] if is_entry else finding.rows[-1][1]) if finding.rows else None
+    if row is not None and 0 < row < page.last_row:
+        return "at a jump of the positions, faster than anything flies"
+    return "before the log starts" if is_entry else "after the log ends"
+
+
 def _finding(page: _Page, number: int, finding: Finding) -> list[str]:
     title = page.words(finding_title(finding))
     lines = page.paint(page.text(f"{number} {title}", "", "  "), finding.verdict)
@@ -163,7 +174,7 @@ def _finding(page: _Page, number: int, finding: Finding) -> list[str]:
     )
     for word, time_ns, sigma_s, place in ends:
         if time_ns is None:
-            end = "before the log starts" if word == ends_of[0] else "after the log ends"
+            end = _open_end(page, finding, is_entry=word == ends_of[0])
             lines += page.text(f"{word:<5}{end}", "    ")
             continue
         sigma = f" ±{sigma_s:.1f} s" if sigma_s is not None and isfinite(sigma_s) else ""

@@ -24,7 +24,7 @@ from dronecheck.safeio import Input, plain
 __all__ = ["ZonesDocument", "area_km2", "encode", "error_document", "schedule_entry", "schema_bytes", "zones_document"]
 
 SCHEMA: Literal["dronecheck.zones/1"] = "dronecheck.zones/1"
-_BY_FEATURE = ("geojson", "ed269", "ed318")  # issues count features there, and lines in other formats
+_BY_LINE = ("openair", "yaixm")  # issues count lines there, and features in other formats
 _LONGEST_EDGE_DEG = 0.1
 
 
@@ -133,7 +133,7 @@ def zones_document(source: Input, zones: ZoneSet) -> ZonesDocument:
         format=name,
         edition=zones.sources[0].edition if zones.sources else None,
         zones=[_zone(zone) for zone in zones.zones],
-        issues=[_issue(issue, name in _BY_FEATURE) for issue in zones.issues],
+        issues=[_issue(issue, name not in _BY_LINE) for issue in zones.issues],
     )
 
 

@@ -87,7 +87,7 @@ def page(
     document = result_document(flight, result, include_private=include_private, hide_home_m=hide_home_m)
     drawn = draw_map(seen, zones, say, include_private=include_private) if len(seen.flight.track) else None
     series = curves(seen, zones, drawn.breaks) if drawn else []
-    told = facts(seen.whole, seen.result)
+    told = facts(seen.whole, seen.told)
     body = [_top(seen, say), _checks(told.checks, say)]
     if drawn is not None:
         head = f'<section aria-labelledby="charts"><h2 id="charts">{safe(say("Charts"))}</h2>'
@@ -133,7 +133,7 @@ def _table(title: str, heads: list[str], rows: list[list[str]], say: Words, look
 
 def _top(seen: Shown, say: Words) -> str:
     """Verdict and scope in words, then margin and uncertainty of what decided it."""
-    flight, result = seen.whole, seen.result
+    flight, result = seen.whole, seen.told
     light = daylight(flight.track, flight.clock)
     decisive = [f.explanation for f in result.findings if f.verdict is result.verdict][:_MOST_ON_TOP]
     lines = [f'<h1 class="{result.verdict.value.lower()}">{safe(headline(result, say))}</h1>']
@@ -264,7 +264,7 @@ def _numbers(values: Floats) -> list[float | None]:
 
 
 def _sources(seen: Shown, say: Words, include_private: bool) -> str:
-    flight, result = seen.whole, seen.result
+    flight, result = seen.whole, seen.told
     rows = [
         [safe(s.name), safe(s.edition or say("not stated")), safe(s.licence or say("not stated")),
          safe(say("not stated") if s.accuracy_m is None else f"{s.accuracy_m:g} m"), f"<code>{safe(s.sha256)}</code>"]

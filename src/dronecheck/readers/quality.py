@@ -1,0 +1,244 @@
+"""What every reader's flight is asked, whatever its format: which fixes cannot be, what is missing, how the log ends.
+
+Nothing is changed: a fix that physics forbids is left out of its track, with an issue that names its place in the file.
+
+    stray fix        out of the line of its neighbours and back, by more than any aircraft can turn
+    frozen position  the same place again and again while the speed says that it moves: the first fix stays
+    holes            steps longer than the track's own cadence
+    jumps            steps that no drone can fly (the fixes stay: which side is right is not known)
+    open end         the last fix is high above take-off, or moving
+
+The figures come from the tracks of 75 real logs, none of whose fixes is stray or frozen by them.
+"""
+
+from __future__ import annotations
+
+import mmap
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import OPERATOR, Completeness, EventKind, Flight, Track
+from dronecheck.geo.plane import step_lengths_m
+from dronecheck.issues import Code, Issue, Severity
+
+__all__ = ["with_quality"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+METRES_PER_DEG = 111_320.0
+# a stray fix
+STRAY_AT_LEAST_M = 1.0
+STRAY_TIMES_USUAL = 20.0  # times the median of the fixes around
+STRAY_MPS2 = 50.0  # five times the acceleration of gravity, there and back
+BESIDE_AT_MOST = 0.25  # of it, for the fixes beside it once it is gone
+NEIGHBOURS, USUAL_OF_AT_LEAST = 8, 6
+# a frozen position
+FROZEN_S = 3.0
+FROZEN_ROWS = 5
+FROZEN_MPS = 3.0
+# holes and jumps
+REGULAR_WITHIN, REGULAR_SHARE = 0.25, 0.95  # a track with a cadence: steps within a quarter of the median
+GAP_REGULAR_MEDIANS = 1.6
+GAP_MEDIANS, GAP_AT_LEAST_S = 5.0, 5.0  # of a track without
+FASTEST_MPS = 150.0
+JUMP_AT_LEAST_M = 100.0
+# the end
+HIGH_M = 5.0
+RISEN_M = 20.0  # by heights of satellites, where none above take-off is known
+FAST_MPS = 2.0
+LAST_S = 3.0
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def with_quality(flight: Flight, data: bytes | mmap.mmap, *, is_text: bool) -> Flight:
+    """The flight without the fixes that cannot be, and with what its bytes and tracks say beyond their format."""
+    issues = [*_nul(data), *_open_line(flight, data)] if is_text else []
+    tracks = dict(flight.tracks)
+    for name in tracks:
+        if name != OPERATOR:
+            tracks[name], found = _masked(tracks[name])
+            issues += found + _holes(tracks[name]) + _jumps(tracks[name])
+    better = replace(flight, tracks=tracks)
+    issues += _open_end(better)
+    return replace(better, issues=(*flight.issues, *issues))
+
+
+def _masked(track: Track) -> tuple[Track, list[Issue]]:
+    issues: list[Issue] = []
+    if len(track) < 3:
+        return track, issues
+    out_m, is_stray = _stray(track)
+    if is_stray.any():
+        where, count = np.flatnonzero(is_stray), int(is_stray.sum())
+        text = (
+            f"{track.message}: fixes up to {out_m[is_stray].max():,.0f} m out of the line of those before and after, "
+            f"there and back by more than {STRAY_MPS2:.0f} m/s2; left out"
+        )
+        issues.append(Issue(Code.STRAY_FIX, Severity.WARNING, text, int(track.offset[where[0]]), count))
+        track = _without(track, is_stray)
+    is_frozen = _frozen(track)
+    if is_frozen.any():
+        where, count = np.flatnonzero(is_frozen), int(is_frozen.sum())
+        text = (
+            f"{track.message}: the same position for {FROZEN_S:.0f} s or more while the speed says "
+            f"{np.nanmax(track.speed_mps[is_frozen]):.0f} m/s; only the first fix is used"
+        )
+        issues.append(Issue(Code.FROZEN_POSITION, Severity.WARNING, text, int(track.offset[where[0]]), count))
+        track = _without(track, is_frozen)
+    return track, issues
+
+
+def _without(track: Track, rows: Bools) -> Track:
+    columns = {name: column[~rows] for name, column in track.columns().items()}
+    return Track.build(**columns, message=track.message, h_sigma_source=track.h_sigma_source)
+
+
+def _stray(track: Track) -> tuple[Floats, Bools]:
+    """How far each fix is out of the line between its neighbours in metres, shape (n,), and whether it cannot be there.
+
+    Without a stray fix those beside it are in line with theirs; where the track makes a step that stays, they are not.
+    """
+    rows = np.arange(1, len(track) - 1)
+    step_s = np.diff(track.time_ns) / 1e9
+    step_s = np.maximum(step_s, max(0.25 * _median(step_s), 1e-3))  # stamps of a host's clock may bunch
+    out_m = np.zeros(len(track))
+    out_m[1:-1] = _out_of_line_m(track, rows - 1, rows, rows + 1)
+    candidates = rows[(out_m[rows] > STRAY_AT_LEAST_M) & (2 * out_m[rows] > STRAY_MPS2 * step_s[:-1] * step_s[1:])]
+    is_stray = np.zeros(len(track), dtype=np.bool_)
+    for row in candidates.tolist():
+        around = np.concatenate(
+            [out_m[max(1, row - NEIGHBOURS) : max(1, row - 1)], out_m[row + 2 : row + NEIGHBOURS + 1]]
+        )
+        if len(around) < USUAL_OF_AT_LEAST or out_m[row] <= STRAY_TIMES_USUAL * _median(around):
+            continue
+        beside = np.array([[row - 2, row - 1, row + 1], [row - 1, row + 1, row + 2]])
+        beside = beside[(beside[:, 0] >= 0) & (beside[:, 2] < len(track))]
+        is_stray[row] = bool(np.all(_out_of_line_m(track, *beside.T) < BESIDE_AT_MOST * out_m[row]))
+    return out_m, is_stray
+
+
+def _out_of_line_m(track: Track, before: Ints, here: Ints, after: Ints) -> Floats:
+    """How far the rows `here` are from where an even flight from the rows `before` to those `after` would be."""
+    time_ns, lat, lon = track.time_ns, track.lat_deg, track.lon_deg
+    share = (time_ns[here] - time_ns[before]) / np.maximum(time_ns[after] - time_ns[before], 1)
+    north_deg = lat[here] - lat[before] - share * (lat[after] - lat[before])
+    east_deg = _turn(lon[here] - lon[before]) - share * _turn(lon[after] - lon[before])
+    return np.asarray(METRES_PER_DEG * np.hypot(north_deg, east_deg * np.cos(np.radians(lat[here]))))
+
+
+def _turn(degrees: Floats) -> Floats:
+    return np.asarray((degrees + 180.0) % 360.0 - 180.0)
+
+
+def _median(values: Floats) -> float:
+    return float(np.partition(values, len(values) // 2)[len(values) // 2])  # np.median would import numpy.ma, 40 ms
+
+
+def _frozen(track: Track) -> Bools:
+    """Rows that repeat place and height of the one before, in runs that last while the speed says that it moves.
+
+    Height too: some logs give the speed with its vertical part, and an aircraft may climb on the spot.
+    """
+    is_frozen = np.zeros(len(track), dtype=np.bool_)
+    if len(track) < FROZEN_ROWS:
+        return is_frozen
+    same = (np.diff(track.lat_deg) == 0) & (np.diff(track.lon_deg) == 0) & (track.speed_mps[1:] > FROZEN_MPS)
+    for height_m in (track.alt_amsl_m, track.alt_hae_m, track.alt_home_m):
+        same &= ~(np.abs(np.diff(height_m)) > 0)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if last - first >= FROZEN_ROWS and track.time_ns[last] - track.time_ns[first] >= FROZEN_S * 1e9:
+            is_frozen[first + 1 : last + 1] = True
+    return is_frozen
+
+
+def _holes(track: Track) -> list[Issue]:
+    if len(track) < 3:
+        return []
+    steps_s = np.diff(track.time_ns) / 1e9
+    median_s = _median(steps_s)
+    limit_s = max(GAP_MEDIANS * median_s, GAP_AT_LEAST_S)
+    if len(steps_s) >= 20 and np.mean(np.abs(steps_s - median_s) <= REGULAR_WITHIN * median_s) >= REGULAR_SHARE:
+        limit_s = GAP_REGULAR_MEDIANS * median_s
+    gaps = np.flatnonzero(steps_s > limit_s)
+    if not len(gaps):
+        return []
+    text = (
+        f"{track.message}: holes in the track of more than {limit_s:.2g} s (usual: {median_s:.2g} s), "
+        f"the longest {steps_s[gaps].max():.1f} s"
+    )
+    return [Issue(Code.GAP, Severity.INFO, text, int(track.offset[gaps[0] + 1]), len(gaps))]
+
+
+def _jumps(track: Track) -> list[Issue]:
+    if len(track) < 2:
+        return []
+    north_m = np.diff(track.lat_deg) * METRES_PER_DEG
+    east_m = _turn(np.diff(track.lon_deg)) * METRES_PER_DEG * np.cos(np.radians(track.lat_deg[1:]))
+    jumps = np.flatnonzero(np.hypot(north_m, east_m) > FASTEST_MPS * np.diff(track.time_ns) / 1e9 + JUMP_AT_LEAST_M)
+    if not len(jumps):
+        return []
+    text = f"{track.message}: steps between fixes faster than {FASTEST_MPS:.0f} m/s"
+    return [Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, int(track.offset[jumps[0] + 1]), len(jumps))]
+
+
+def _nul(data: bytes | mmap.mmap) -> list[Issue]:
+    """Blocks that were never written, or lost, read as zeros; no text has them."""
+    first = data.find(b"\0")
+    if first < 0 or data[:2] in _UTF16:
+        return []
+    count = bytes(data).count(b"\0")
+    line = bytes(data[:first]).count(b"\n") + 1
+    text = f"{count:,} NUL bytes in a text file (from byte {first:,})"
+    return [Issue(Code.NUL_BYTES, Severity.DAMAGE, text, line, count)]
+
+
+def _open_line(flight: Flight, data: bytes | mmap.mmap) -> list[Issue]:
+    """Programs that log line by line end each line; a last one without end may be followed by more (XML may end so)."""
+    end = b"\r\n" if data.find(b"\r\n") >= 0 else b"\n" if data.find(b"\n") >= 0 else b"\r"
+    is_xml = data[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    if data[-len(end) :] == end or is_xml or data.find(end) < 0 or flight.completeness is not Completeness.COMPLETE:
+        return []
+    line = bytes(data).count(b"\n") + 1
+    text = "the last line has no line end: more may have followed"
+    return [Issue(Code.NO_LINE_END, Severity.INFO, text, line)]
+
+
+def _open_end(flight: Flight) -> list[Issue]:
+    """A cut between two records shows in no other way: the last fix is high above take-off, or moving."""
+    track = flight.track
+    if len(track) < 2 or any(issue.code is Code.ENDS_IN_FLIGHT for issue in flight.issues):
+        return []
+    phases = (EventKind.ARM, EventKind.TAKEOFF, EventKind.LAND, EventKind.DISARM)
+    last = next((e.kind for e in reversed(flight.events) if e.kind in phases), None)
+    if last in (EventKind.LAND, EventKind.DISARM):
+        return []
+    height_m, speed_mps = float(track.alt_home_m[-1]), _speed_at_end_mps(track)
+    columns = (track.alt_amsl_m, track.alt_hae_m, track.pressure_alt_m)
+    risen_m = next((float(c[-1] - c[0]) for c in columns if np.isfinite(c[-1] - c[0])), 0.0)
+    what = []
+    if abs(height_m) > HIGH_M:
+        what.append(f"{height_m:.0f} m above take-off" if height_m > 0 else f"{-height_m:.0f} m below take-off")
+    elif not abs(height_m) <= HIGH_M and abs(risen_m) > RISEN_M:
+        what.append(f"{abs(risen_m):.0f} m {'above' if risen_m > 0 else 'below'} the first fix")
+    if speed_mps > FAST_MPS:
+        what.append(f"moving at {speed_mps:.1f} m/s")
+    if not what:
+        return []
+    text = f"at its last fix the aircraft is {' and '.join(what)}: the log ends before the landing, or is cut"
+    return [Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(track.offset[-1]))]
+
+
+def _speed_at_end_mps(track: Track) -> float:
+    """The logged speed, or by the positions of the last seconds."""
+    if np.isfinite(track.speed_mps[-1]):
+        return float(track.speed_mps[-1])
+    first = int(np.searchsorted(track.time_ns, track.time_ns[-1] - int(LAST_S * 1e9)))
+    first = min(first, len(track) - 2)
+    seconds = (track.time_ns[-1] - track.time_ns[first]) / 1e9
+    way_m = float(step_lengths_m(track.lat_deg[[first, -1]], track.lon_deg[[first, -1]])[0])
+    return way_m / seconds if seconds > 0 else 0.0
