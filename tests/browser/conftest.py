@@ -66,6 +66,9 @@ def pages(tmp_path_factory) -> dict[str, Path]:
     for name, (flight, brought, rules) in made.items():
         written[name] = folder / f"{name}.html"
         written[name].write_text(page(flight, check(flight, brought, rules), brought), "utf-8")
+    flight, _, rules = made["entered"]
+    written["hidden"] = folder / "hidden.html"
+    written["hidden"].write_text(page(flight, check(flight, None, rules), None, hide_home_m=500.0), "utf-8")
     return written
 
 

@@ -102,6 +102,22 @@ def test_words_stay_on_their_places_when_zoomed(opened):
         tab.keyboard.press("ArrowUp")
 
 
+def test_where_places_were_left_out_no_place_and_no_reading_is_shown(opened):
+    tab = opened("hidden")
+    move = "(s, t) => { s.value = t; s.dispatchEvent(new Event('input')); }"
+    assert tab.locator("#here").get_attribute("d").startswith("M")  # it begins where something is shown
+    for seconds, is_shown in ((5, False), (250, True), (495, False)):
+        tab.locator("#time").evaluate(move, seconds)
+        assert bool(tab.locator("#here").get_attribute("d")) is is_shown
+        assert ("Height above take-off" in tab.locator("#now").inner_text()) is is_shown
+    first, last = (track_time(tab, which) for which in ("t[0]", "t.at(-1)"))
+    assert 30 < first < last < 480
+
+
+def track_time(tab, which):
+    return tab.evaluate(f"JSON.parse(document.getElementById('track').textContent).{which}")
+
+
 def test_colour_by_height_only_when_asked(opened):
     tab = opened("entered")
     assert tab.locator("#heights path").count() == 0

@@ -108,11 +108,14 @@
     let low = 0, high = track.t.length - 1;
     while (low < high) { const mid = (low + high) >> 1; if (track.t[mid] < seconds) low = mid + 1; else high = mid; }
     const prior = Math.max(0, low - 1), step = track.t[low] - track.t[prior];
-    const share = step > 0 && !cuts.has(prior) ? Math.min(1, Math.max(0, (seconds - track.t[prior]) / step)) : 1;
-    const between = (column) => column[low] === null || column[prior] === null ? column[low]
+    const share = step > 0 ? Math.min(1, Math.max(0, (seconds - track.t[prior]) / step)) : 1;
+    const between = (column) => share === 1 || column[low] === null || column[prior] === null ? column[low]
       : column[prior] + (column[low] - column[prior]) * share;
-    byId("here").setAttribute("d", `M${between(track.x)} ${-between(track.y)}h0`);
-    const values = track.curves.filter((curve) => curve.v[low] !== null).map((curve) => `${curve.title} ${between(curve.v).toFixed(1)} ${curve.unit}`);
+    // Between two fixes with a gap, and where places were left out, nothing is known to be shown.
+    const known = Math.abs(seconds - track.t[low]) < 0.01 || (seconds > track.t[0] && low > 0 && !cuts.has(prior) && seconds < track.t[low]);
+    byId("here").setAttribute("d", known ? `M${between(track.x)} ${-between(track.y)}h0` : "");
+    const values = track.curves.filter((curve) => known && curve.v[low] !== null)
+      .map((curve) => `${curve.title} ${between(curve.v).toFixed(1)} ${curve.unit}`);
     const words = [track.start === null ? clock(seconds, true) : `${clock(seconds, true)} UTC`, ...values].join("; ");
     byId("now").textContent = words;
     slider.setAttribute("aria-valuetext", words);
@@ -182,5 +185,6 @@
     byId("scale").hidden = !on;
   });
   show(whole);
-  at(0);
+  slider.value = track.t[0];
+  at(Number(slider.value));
 })();
