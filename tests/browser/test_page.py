@@ -123,7 +123,7 @@ def test_colour_by_height_only_when_asked(opened):
     assert tab.locator("#heights path").count() == 0
     tab.locator("#colour").click()
     assert tab.locator("#heights path").count() == 6
-    assert "0 to 20 m" in tab.locator("#scale").inner_text()
+    assert "0 – 20 m" in tab.locator("#scale").inner_text()
     tab.locator("#colour").click()
     assert tab.locator("#heights").get_attribute("visibility") == "hidden"
     assert opened("none").locator("#map").count() == 0

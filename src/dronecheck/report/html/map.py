@@ -40,6 +40,8 @@ MOST_ROWS = 8_000
 ASPECT = 1.5
 _MOST_MARKS = 24
 _MOST_NAMES = 12
+_ROOM = 0.1  # of half the map's width, between the track and a name
+_ROOMY = 0.05  # a name goes off the track where at least this share of its area is
 _DEGREE_STEPS = (30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
 
 
@@ -112,8 +114,8 @@ def draw_map(seen: Shown, zones: ZoneSet | None, say: Words, *, include_private:
     half_x, half_y = view.half_m
     words = [
         *_graticule_words(view),
-        *_names(view, [(g.area, g.territory.name(language), "place") for g in lands]
-                + [(a.area, _zone_words(a), "zonename") for a in areas if a.is_named][:_MOST_NAMES]),
+        *_names(view, rows, [(g.area, g.territory.name(language), "place") for g in lands]
+                + [(a.area, _zone_words(a), "zonename") for a in areas][:_MOST_NAMES]),
         *mark_words,
         _scale_bar(half_x),
     ]  # fmt: skip
@@ -188,16 +190,29 @@ def _zone_words(area: ZoneArea) -> str:
     return f"{area.zone.name}: {limit_text(area.zone.lower)} to {limit_text(area.zone.upper)}"
 
 
-def _names(view: MapView, areas: list[tuple[shapely.Geometry, str, str]]) -> list[str]:
+def _names(view: MapView, rows: Ints, areas: list[tuple[shapely.Geometry, str, str]]) -> list[str]:
     """A name inside each area, off the track where there is room."""
-    flown = shapely.box(*shapely.total_bounds(shapely.points(view.xy_m[view.shown])))
-    inner = shapely.box(*(0.8 * v for v in shapely.bounds(view.frame).tolist()))
+    room_m = _ROOM * view.half_m[0]
+    way = shapely.linestrings(view.xy_m[rows]) if len(rows) > 1 else shapely.Point()
+    flown = shapely.buffer(shapely.simplify(way, 0.1 * room_m, preserve_topology=False), room_m)
+    inner = shapely.box(*(0.9 * v for v in shapely.bounds(view.frame).tolist()))
     found = []
     for area, name, look in areas:
-        free = shapely.intersection(shapely.difference(area, flown), inner)
-        at = shapely.point_on_surface(area if free.is_empty else free)
-        found.append(_word(view, np.array([at.x, at.y]), name, look))
+        inside = shapely.intersection(area, inner)
+        free = shapely.difference(inside, flown)
+        roomy = free.area > _ROOMY * area.area
+        found.append(_word(view, _middle(free if roomy else area if inside.is_empty else inside), name, look))
     return found
+
+
+def _middle(area: shapely.Geometry) -> Floats:
+    """The point farthest from an area's rim, of its largest part; shape (2,)."""
+    parts = [g for g in shapely.get_parts(area).tolist() if isinstance(g, shapely.Polygon)]
+    largest = max(parts, key=lambda part: float(part.area), default=None)
+    if largest is None:
+        return np.asarray(shapely.get_coordinates(shapely.point_on_surface(area))[0], dtype=np.float64)
+    reach = shapely.maximum_inscribed_circle(largest, tolerance=max(0.02 * float(largest.area) ** 0.5, 0.1))
+    return np.asarray(shapely.get_coordinates(reach)[0], dtype=np.float64)
 
 
 def _graticule(view: MapView) -> list[tuple[int, float, Floats, float]]:

@@ -170,7 +170,7 @@
       byId("heights").append(line);
       const key = document.createElement("span"), patch = document.createElement("i");
       patch.className = `h${look}`;
-      key.append(patch, `${(low + look * step).toFixed(0)} to ${(low + (look + 1) * step).toFixed(0)} m`);
+      key.append(patch, `${Math.round(low + look * step) || 0} – ${Math.round(low + (look + 1) * step) || 0} m`);
       byId("scale").append(key);
     });
   };
