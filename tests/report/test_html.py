@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -134,6 +135,26 @@ def test_twelve_minutes_at_ten_hertz_are_less_than_a_megabyte_and_a_half():
     flight = make_flight(40.11 + wander[:, 0], 124.38 + wander[:, 1], dt_s=0.1, events=[(2, "takeoff")],
                          alt_home_m=rng.normal(60, 3, 7_200), speed_mps=rng.normal(9, 1, 7_200))  # fmt: skip
     assert len(page(flight, check(flight), None)) < 1_500_000
+
+
+def test_thirty_thousand_fixes_in_a_knot_take_no_minute():
+    """A walk at random crosses itself everywhere: nothing here may grow with the crossings."""
+    step = np.cumsum(np.random.default_rng(9).normal(0, 2e-5, (30_000, 2)), axis=0)
+    flight = make_flight(40.11 + step[:, 0], 124.38 + step[:, 1], alt_home_m=np.full(30_000, 50.0))
+    result = check(flight)
+    begin = time.perf_counter()
+    text = page(flight, result, None)
+    assert time.perf_counter() - begin < 5.0
+    assert len(text) < 1_500_000
+
+
+def test_jumps_over_half_the_globe_cost_nothing():
+    lat = np.where(np.arange(4_000) % 2, 40.11, -40.11)
+    flight = make_flight(lat, 124.38 + 1e-6 * np.arange(4_000), dt_s=1.0)
+    result = check(flight)
+    begin = time.perf_counter()
+    page(flight, result, None)
+    assert time.perf_counter() - begin < 10.0
 
 
 NEAR_HOME_M = 300.0

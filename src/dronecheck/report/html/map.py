@@ -192,9 +192,7 @@ def _zone_words(area: ZoneArea) -> str:
 
 def _names(view: MapView, rows: Ints, areas: list[tuple[shapely.Geometry, str, str]]) -> list[str]:
     """A name inside each area, off the track where there is room."""
-    room_m = _ROOM * view.half_m[0]
-    way = shapely.linestrings(view.xy_m[rows]) if len(rows) > 1 else shapely.Point()
-    flown = shapely.buffer(shapely.simplify(way, 0.1 * room_m, preserve_topology=False), room_m)
+    flown = _flown(view, rows)
     inner = shapely.box(*(0.9 * v for v in shapely.bounds(view.frame).tolist()))
     found = []
     for area, name, look in areas:
@@ -203,6 +201,17 @@ def _names(view: MapView, rows: Ints, areas: list[tuple[shapely.Geometry, str, s
         roomy = free.area > _ROOMY * area.area
         found.append(_word(view, _middle(free if roomy else area if inside.is_empty else inside), name, look))
     return found
+
+
+def _flown(view: MapView, rows: Ints) -> shapely.Geometry:
+    """Where the track is, in squares of a coarse grid: the buffer of a line that crosses itself often takes minutes."""
+    (half_x, half_y), xy = view.half_m, view.xy_m[rows]
+    cell_m = _ROOM * half_x
+    if len(xy) > 1:  # cut first: a jump over half the globe would be a great many pieces
+        seen = shapely.clip_by_rect(shapely.linestrings(xy), -half_x, -half_y, half_x, half_y)
+        xy = shapely.get_coordinates(shapely.segmentize(seen, cell_m / 2))
+    x, y = np.unique(np.round(xy / cell_m), axis=0).T * cell_m
+    return shapely.union_all(shapely.box(x - cell_m, y - cell_m, x + cell_m, y + cell_m))
 
 
 def _middle(area: shapely.Geometry) -> Floats:
