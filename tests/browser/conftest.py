@@ -28,8 +28,10 @@ def browser():
     found = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
     if found is None:
         _missing("no Chromium")
-    api = pytest.importorskip("playwright.sync_api") if not os.environ.get("CI") else __import__("playwright.sync_api")
-    api = getattr(api, "sync_api", api)
+    try:
+        from playwright import sync_api as api
+    except ImportError:
+        _missing("no playwright")
     with api.sync_playwright() as playwright:
         driven = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield driven

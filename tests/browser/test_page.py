@@ -171,16 +171,27 @@ def test_fits_phone_and_desktop(opened, name, width):
         assert box["x"] + box["width"] <= width
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 1400), ("light", 360)])
 @pytest.mark.parametrize("name", NAMES)
-def test_axe_finds_nothing(opened, axe, name, scheme):
-    tab = opened(name, color_scheme=scheme, bypass_csp=True)
+def test_axe_finds_nothing(opened, axe, name, scheme, width):
+    tab = opened(name, color_scheme=scheme, width=width, bypass_csp=True)
     if name != "none":
         tab.locator("#colour").evaluate("(b) => b.hidden || b.click()")
     tab.evaluate(axe)
     found = tab.evaluate("axe.run()")
     assert len(found["passes"]) > 10
     assert [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found["violations"]] == []
+
+
+def test_axe_would_find_something(opened, axe):
+    """The same run sees a button without a name and text too pale to read."""
+    tab = opened("zones", bypass_csp=True)
+    tab.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<button></button><p id=pale>pale</p>')"
+    )
+    tab.evaluate("document.getElementById('pale').style.color = '#ddd'")
+    tab.evaluate(axe)
+    assert {"button-name", "color-contrast"} <= {v["id"] for v in tab.evaluate("axe.run()")["violations"]}
 
 
 def test_paints_soon_and_stays_smooth_with_many_fixes(opened):
