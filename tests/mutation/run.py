@@ -4,7 +4,10 @@
 
 A random sample of all changes to src/dronecheck/geo and src/dronecheck/geofence. Each is made in a forked child, by an
 import hook, so that neither files nor the installed package change. A mutant is killed when a test fails or hangs.
-Tests named after the module run first, then those that import it, then all others of tests/geo and tests/geofence.
+Of tests/geo and tests/geofence those run that reach the changed statement (coverage by test, measured once without any
+change), those named after the module first, then the quick ones. A test that does not reach it cannot notice it; what
+runs outside of functions (constants, defaults) is put to all tests, and what runs while a test is set up, to all tests
+of that file. A child may use CPU_S of processor time, so that a busy machine kills no mutant.
 RESULTS (JSON lines) is gone on with when it exists: a run can be broken off.
 
 Left out, because such mutants are equal to the original or change words only: `<` against `<=` on measured numbers
@@ -19,6 +22,7 @@ import importlib
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -27,12 +31,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import coverage
 import pytest
 from hypothesis import Phase, settings
 
 REPO = Path(__file__).resolve().parents[2]
 PACKAGES = ("geo", "geofence")
-TIMEOUT_S = 240
+CPU_S, WAIT_S = 300, 3_600
 
 _OPERATORS: dict[type, type] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult, ast.Mod: ast.Mult,
@@ -200,12 +205,61 @@ def mutant(path: Path, number: int) -> tuple[ast.Module, str]:
     return ast.fix_missing_locations(tree), mutator.what
 
 
+def statement(path: Path, number: int) -> set[int]:
+    """The lines of the function's statement with this place; none when it is outside of functions."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    mutator = _Mutator(number)
+    line = int(mutator.visit(tree) and mutator.what.split(":")[0].removeprefix("line "))
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: set[int] = set()
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        if any(
+            line in _span(default) for default in [*function.args.defaults, *filter(None, function.args.kw_defaults)]
+        ):
+            return set()
+        holders = [s for body in function.body for s in ast.walk(body) if isinstance(s, ast.stmt) and line in _span(s)]
+        if holders:
+            found = _span(min(holders, key=lambda s: len(_span(s))))
+    return found
+
+
+def _span(node: ast.expr | ast.stmt) -> set[int]:
+    return set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+
+
+class Reached:
+    """Which lines of the packages each test runs, and each file's tests while they are set up."""
+
+    def __init__(self) -> None:
+        self.coverage = coverage.Coverage(data_file=None, include=[str(p) for p in sources()])
+        self.coverage.start()
+
+    def end(self) -> dict[str, dict[str, list[int]]]:
+        self.coverage.stop()
+        data = self.coverage.get_data()
+        found: dict[str, dict[str, list[int]]] = {}
+        for path in data.measured_files():
+            for line, contexts in data.contexts_by_lineno(path).items():
+                for context in contexts:
+                    found.setdefault(context, {}).setdefault(path, []).append(line)
+        return found
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self.coverage.switch_context(str(item.path))
+
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        self.coverage.switch_context(item.nodeid)
+
+
 class _Loop:
     """A pytest plugin: all tests are collected once; each mutant is a fork that runs them until one fails."""
 
     def __init__(self, chosen: list[tuple[Path, int]], results: Path) -> None:
         self.chosen, self.results, self.rows = chosen, results, list[dict[str, object]]()
         self.duration_s: dict[str, float] = {}
+        self.reach: dict[str, dict[str, list[int]]] = {}  # test, module: lines it runs
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         begin = time.monotonic()
@@ -224,7 +278,9 @@ class _Loop:
             module = f"{path.parent.name}/{path.name}"
             row = known.get((module, number))
             if row is None:
-                killed, what = self._run(session, (path, number), self._order(session.items, path), timed=False)
+                killed, what = self._run(
+                    session, (path, number), self._chosen(session.items, path, number), timed=False
+                )
                 row = {"module": module, "number": number, "what": what, "killed": killed}
                 with self.results.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(row) + "\n")
@@ -237,15 +293,20 @@ class _Loop:
                 )
         return True
 
-    def _order(self, items: list[pytest.Item], path: Path) -> list[pytest.Item]:
-        """Tests named after the module first, then the quick ones."""
+    def _chosen(self, items: list[pytest.Item], path: Path, number: int) -> list[pytest.Item]:
+        """Tests that reach the statement; those named after the module first, then the quick ones."""
+        lines, module = statement(path, number), str(path)
 
         def key(item: pytest.Item) -> tuple[bool, float]:
             stem = item.path.stem.removeprefix("test_")
             own = item.path.parent.name == path.parent.name and (stem == path.stem or path.stem.startswith(stem))
             return not own, self.duration_s.get(item.nodeid, 0.0)
 
-        return sorted(items, key=key)
+        def reaches(item: pytest.Item) -> bool:
+            contexts = (item.nodeid, str(item.path))
+            return any(not lines.isdisjoint(self.reach.get(c, {}).get(module, ())) for c in contexts)
+
+        return sorted((item for item in items if not lines or reaches(item)), key=key)
 
     def _run(
         self, session: pytest.Session, place: tuple[Path, int] | None, items: list[pytest.Item], *, timed: bool
@@ -255,11 +316,12 @@ class _Loop:
         if not child:
             self._child(session, place, tree, items, timed)
         begin = time.monotonic()
-        while time.monotonic() - begin < (TIMEOUT_S if place else 10 * TIMEOUT_S):
+        while time.monotonic() - begin < WAIT_S:
             done, status = os.waitpid(child, os.WNOHANG)
             if done:
                 if timed and not status:
-                    self.duration_s = json.loads(self.results.with_suffix(".times").read_text(encoding="utf-8"))
+                    told = json.loads(self.results.with_suffix(".times").read_text(encoding="utf-8"))
+                    self.duration_s, self.reach = told["times"], told["reach"]
                 return status != 0, what
             time.sleep(0.02)
         os.kill(child, signal.SIGKILL)
@@ -274,10 +336,15 @@ class _Loop:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         code = 1
+        if place:
+            resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
         try:
             if place and tree:
                 name = ".".join(place[0].relative_to(REPO / "src").with_suffix("").parts)
                 patch(name, place[0], tree)
+            reached = Reached() if timed else None
+            if reached:
+                session.config.pluginmanager.register(reached)
             times = {}
             for item, following in zip(items, [*items[1:], None], strict=True):
                 begin = time.monotonic()
@@ -286,9 +353,12 @@ class _Loop:
                 if session.testsfailed:
                     break
             else:
+                if reached:
+                    text = json.dumps({"times": times, "reach": reached.end()})
+                    self.results.with_suffix(".times").write_text(text, encoding="utf-8")
                 code = 0
-                if timed:
-                    self.results.with_suffix(".times").write_text(json.dumps(times), encoding="utf-8")
+        except Exception as error:
+            (self.results.with_suffix(".error")).write_text(repr(error), encoding="utf-8")
         finally:
             os._exit(code)
 

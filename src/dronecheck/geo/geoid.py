@@ -28,6 +28,8 @@ __all__ = ["GEOID_SIGMA_M", "Geoid", "Grid", "bundled_geoid"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_ROUNDING = 1e-6  # of degrees, and of steps: less than a metre
+
 GEOID_SIGMA_M = 0.6  # EGM96 against EGM2008, area-uniform: sd 0.53 m, mean -0.12 m
 
 
@@ -49,11 +51,11 @@ class Grid:
     @property
     def wraps(self) -> bool:
         """Whether the columns go once around the globe."""
-        return abs(self.columns * self.step_lon_deg - 360.0) < 1e-6
+        return abs(self.columns * self.step_lon_deg - 360.0) < _ROUNDING
 
     @property
     def _has_poles(self) -> bool:
-        return self.wraps and self.columns % 2 == 0 and abs((self.rows - 1) * self.step_lat_deg - 180.0) < 1e-6
+        return self.wraps and self.columns % 2 == 0 and abs((self.rows - 1) * self.step_lat_deg - 180.0) < _ROUNDING
 
     def node(self, row: Ints, column: Ints) -> Floats:
         """Values at nodes that may lie past an edge: over a pole, around the globe, else the nearest of the edge."""
@@ -83,8 +85,9 @@ class Geoid:
         y = (grid.north_deg - lat) / grid.step_lat_deg
         x = ((lon - grid.west_deg) % 360.0) / grid.step_lon_deg
         rest = 360.0 / grid.step_lon_deg - x
-        x = np.where((x > grid.columns - 1) & (rest < 1e-6), 0.0, x)  # just west of a regional grid's edge: rounding
-        known = (y >= -1e-6) & (y <= grid.rows - 1 + 1e-6) & (grid.wraps | (x <= grid.columns - 1 + 1e-6))
+        x = np.where(rest < _ROUNDING, 0.0, x)  # just west of a grid's edge
+        last_x, last_y = grid.columns - 1 + _ROUNDING, grid.rows - 1 + _ROUNDING
+        known = (y >= -_ROUNDING) & (y <= last_y) & (grid.wraps | (x <= last_x))
         y, x = np.where(known, y, 0.0), np.where(known, x, 0.0)
         row, column = np.floor(y).astype(np.int64), np.floor(x).astype(np.int64)
         down, along = _catmull_rom(y - row), _catmull_rom(x - column)

@@ -117,9 +117,10 @@ _MANY = 500
 _DEGREE = 7
 _WIDEST_FIT_DEG = 5.0
 _FIT_M = 1e-6
-_NODES = np.cos(np.pi * (np.arange(_DEGREE + 1) + 0.5) / (_DEGREE + 1))
+_NODES = np.polynomial.chebyshev.chebpts1(_DEGREE + 1)
 _TO_WEIGHTS = np.linalg.inv(np.polynomial.chebyshev.chebvander(_NODES, _DEGREE))
-_TRIED = np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0], [0.9, 0.1], [-0.3, 0.95], [0.55, -0.9]])
+_BETWEEN = (-1.0, 0.1, 1.0)  # no nodes
+_TRIED = np.array([(x, y) for x in _BETWEEN for y in _BETWEEN])
 
 
 def _evaluated(weights: Floats, at: Floats) -> Floats:

@@ -185,7 +185,7 @@ class Terrain:
         """The least distance to the ground at offsets (n, k), shape (n,), and the offset that has it, (n, 2)."""
         per_lon, per_lat = metres_per_degree(place[:, 1])
         lon = place[:, :1] + east_m / np.maximum(per_lon, 1.0)[:, np.newaxis]
-        lat = np.clip(place[:, 1:2] + north_m / per_lat[:, np.newaxis], -90.0, 90.0)
+        lat = place[:, 1:2] + north_m / per_lat[:, np.newaxis]  # beyond a pole no file covers it
         ground, _ = self.ground_amsl_m(lon.ravel(), lat.ravel())
         away = np.sqrt(east_m**2 + north_m**2 + (place[:, 2:] - ground.reshape(lon.shape)) ** 2)
         away = np.where(np.isfinite(away), away, np.inf)

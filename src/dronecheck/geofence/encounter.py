@@ -152,8 +152,9 @@ def visit_of(
         deepest_good = int(np.argmin(np.where(good, profile.distance_m[samples], np.inf)))
         decisive = _instant(profile, float(profile.row[samples][deepest_good]), error)
     else:
-        decisive = _instant(profile, profile.refine(samples.start + int(np.argmin(ratio))), error)
-    deepest = _instant(profile, profile.refine(samples.start + int(np.argmin(profile.distance_m[samples]))), error)
+        decisive = _best_near(profile, samples.start + int(np.argmin(ratio)), float(ratio.min()), error, (begin, end))
+    lowest = samples.start + int(np.argmin(profile.distance_m[samples]))
+    deepest = _instant(profile, profile.refine(lowest, (begin, end)), error)
     return Visit(
         stretches=stretches,
         enter=_crossing(profile, begin, error),
@@ -177,10 +178,7 @@ def approach(profile: Profile, error: OutlineError) -> Approach | None:
     # Within a gap nothing is known; `gap_reaching` asks about those.
     ratio = np.where(profile.path.in_gap(profile.row), np.inf, profile.distance_m / band)
     closest = int(np.argmin(ratio))
-    row = profile.refine(closest)
-    if profile.path.in_gap(np.array([row]))[0]:
-        row = float(profile.row[closest])
-    decisive = _instant(profile, row, error)
+    decisive = _best_near(profile, closest, float(ratio[closest]), error)
     nearest = _instant(profile, profile.refine(int(np.argmin(profile.distance_m))), error)
     within = None
     if ratio[closest] < 1:
@@ -268,11 +266,34 @@ def _settled(profile: Profile, error: OutlineError) -> Profile:
     _, gnss, band = _bands(profile, error)
     ratio = profile.distance_m / band
     least, greatest = profile.bounds_m()
-    narrow, wide = np.minimum(band[:-1], band[1:]), np.maximum(band[:-1], band[1:])
+    best, worst = _between(profile, gnss)
+    more = band - gnss  # no band changes by more than its satellite part
+    narrow, wide = np.minimum(more[:-1], more[1:]) + best, np.maximum(more[:-1], more[1:]) + worst
     low = np.where(least > 0, least / wide, least / narrow)
     high = np.where(greatest > 0, greatest / narrow, greatest / wide)
-    ends_a_visit = (least < np.maximum(gnss[:-1], gnss[1:])) & (greatest > np.minimum(gnss[:-1], gnss[1:]))
+    ends_a_visit = (least < worst) & (greatest > best)
     return profile.with_fixes(((low < 1) & (high > 1)) | (low < ratio.min()) | ends_a_visit)
+
+
+def _between(profile: Profile, gnss_band_m: Floats) -> tuple[Floats, Floats]:
+    """Least and greatest GNSS-only band of each two samples and all fixes between, shape (k - 1,) both."""
+    at_fixes = profile.path.thresholds.band_sigmas * profile.path.h_sigma_m
+    first, last = np.floor(profile.row[:-1]).astype(np.int64), np.ceil(profile.row[1:]).astype(np.int64)
+    ends = np.column_stack([first, last + 1]).ravel()
+    padded = np.append(at_fixes, at_fixes[-1])
+    least, greatest = np.minimum.reduceat(padded, ends)[::2], np.maximum.reduceat(padded, ends)[::2]
+    before, after = gnss_band_m[:-1], gnss_band_m[1:]
+    return np.minimum(least, np.minimum(before, after)), np.maximum(greatest, np.maximum(before, after))
+
+
+def _best_near(
+    profile: Profile, sample: int, ratio: float, error: OutlineError, within: Interval = (-np.inf, np.inf)
+) -> Instant:
+    """The decisive instant near a sample: where it was nearest, unless the fixes there are worse or it is in a gap."""
+    refined = _instant(profile, profile.refine(sample, within), error)
+    if refined.margin_m > ratio * refined.band_m or profile.path.in_gap(np.array([refined.row]))[0]:
+        return _instant(profile, float(profile.row[sample]), error)
+    return refined
 
 
 def _instant(profile: Profile, row: float, error: OutlineError) -> Instant:

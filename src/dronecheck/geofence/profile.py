@@ -151,11 +151,11 @@ class Profile:
         held = probability_in_region(piece.region.polygon, xy[0], sigma_m)
         return 1.0 - held if piece.region.is_outside else held
 
-    def refine(self, sample: int) -> float:
-        """The row near a sample where the distance is least (most negative), searched between its neighbours."""
+    def refine(self, sample: int, within: Interval = (-np.inf, np.inf)) -> float:
+        """The row near a sample where the distance is least (most negative), between its neighbours and `within`."""
         best = float(self.row[sample])
-        low = float(self.row[max(sample - 1, 0)])
-        high = float(self.row[min(sample + 1, len(self.row) - 1)])
+        low = max(float(self.row[max(sample - 1, 0)]), within[0])
+        high = min(float(self.row[min(sample + 1, len(self.row) - 1)]), within[1])
         for _ in range(3):
             piece = self._piece_at(best)
             if piece is None or high <= low:
