@@ -5,6 +5,7 @@ from __future__ import annotations
 from dronecheck.geofence.daylight import Daylight, Light
 from dronecheck.geofence.findings import Check, Finding, FindingKind, Question, Reason, Result, Status, Verdict
 from dronecheck.report.times import iso_utc
+from dronecheck.report.words import Words
 
 __all__ = ["CURE", "VERDICT_WORDS", "check_line", "daylight_line", "finding_title", "headline"]
 
@@ -82,8 +83,12 @@ def _open(finding: Finding) -> bool:
     return finding.verdict is Verdict.INCONCLUSIVE
 
 
-def headline(result: Result) -> str:
+def headline(result: Result, say: Words = str) -> str:
     """The answer in one or two sentences, scope included: clear never stands alone."""
+    return " ".join(map(say, _sentences(result)))
+
+
+def _sentences(result: Result) -> list[str]:
     sentences = []
     for verdict in (Verdict.VIOLATION, Verdict.INCONCLUSIVE):
         titles = list(dict.fromkeys(finding_title(f) for f in result.findings if f.verdict is verdict))
@@ -116,7 +121,7 @@ def headline(result: Result) -> str:
         sentences.append(f"No {other} of the files given was entered{while_}.")
     if height.verdict is Verdict.CLEAR:
         sentences.append("Height limit kept.")
-    return " ".join(sentences)
+    return sentences
 
 
 _LIGHT_WORDS = {
