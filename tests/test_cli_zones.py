@@ -227,3 +227,17 @@ def test_the_last_day_that_a_file_states_is_included(run, tmp_path):
 
 def test_the_users_own_library_is_never_touched_by_tests():
     assert "pytest" in os.environ["DRONECHECK_HOME"]
+
+
+def test_validate_lists_departures_from_a_schema_and_reads_all_the_same(run, zone_file, tmp_path):
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps({"properties": {"features": {"maxItems": 0}}}))
+    code, out, _ = run("zones", "validate", zone_file, "--schema", schema)
+    assert code == 0
+    assert "1 rule of schema.json not kept:\n  features has more than 0" in out
+    schema.write_text("{}")
+    assert "keeps every rule of schema.json" in run("zones", "validate", zone_file, "--schema", schema)[1]
+    code, out, err = run("zones", "validate", zone_file, "--json", "-", "--schema", schema)
+    assert json.loads(out)["schema"] == "dronecheck.zones/1"
+    assert "keeps every rule" in err
+    assert run("zones", "validate", zone_file, "--schema", tmp_path / "none.json")[0] == 2

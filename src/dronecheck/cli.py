@@ -30,6 +30,7 @@ from dronecheck.safeio import Input, file_name, make_folder, open_input, plain, 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
+    from dronecheck.geo.terrain import Terrain
 
 __all__ = ["app", "run"]
 
@@ -111,6 +112,7 @@ def check(
     home: Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")] = None,
     allow: Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")] = None,
     max_height: Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")] = None,
+    max_agl: Annotated[float | None, typer.Option(metavar="M", help="Height limit above ground, metres.")] = None,
     authorised: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Authorisations: columns zone,from,to,reference.")
     ] = None,
@@ -163,7 +165,7 @@ def check(
 ) -> int:
     if hide_home is not None and not 0 < hide_home <= 100_000:
         raise UsageError("--hide-home: give metres around the take-off, such as 200")
-    rules = rules_of(home, allow, max_height, relief, qnh, lang, authorised)
+    rules = rules_of(home, allow, max_height, max_agl, relief, qnh, lang, authorised)
     beside = [*(zones or []), *dem_files(dem), *(path for path in (authorised, geoid) if path)]
     folders = _prepare_outputs(logs, beside, json_out, plots)
     pages = _prepare_pages(logs, beside, report)
@@ -303,7 +305,7 @@ def _check_one(
         return failed(EXIT_INTERNAL, "internal_failure", text)
     if not outputs.quiet:
         _print_summary(flight, result, outputs)
-    _write_pictures(flight, result, zones, outputs, plots, page)
+    _write_pictures(flight, result, zones, outputs, plots, page, judging.ground)
     if not outputs.json_out:
         return EXIT_CODES[result.verdict], None
     from dronecheck.report.jsonout import encode, result_document
@@ -314,7 +316,13 @@ def _check_one(
 
 
 def _write_pictures(
-    flight: Flight, result: Result, zones: ZoneSet | None, outputs: _Outputs, plots: Path | None, page: Path | None
+    flight: Flight,
+    result: Result,
+    zones: ZoneSet | None,
+    outputs: _Outputs,
+    plots: Path | None,
+    page: Path | None,
+    ground: Terrain | None,
 ) -> None:
     """Write the plots and the page that were asked for, and say so unless JSON goes to the terminal."""
     written: list[Path] = []
@@ -323,7 +331,7 @@ def _write_pictures(
         from dronecheck.report.privacy import shown
 
         seen = shown(flight, result, outputs.hide_home_m)
-        written += write_plots(seen.flight, seen.result, zones, plots)
+        written += write_plots(seen.flight, seen.result, zones, plots, ground)
     if page is not None:
         from dronecheck.report.html import write_page
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dronecheck.airspace.library import Edition, Library
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.issues import Issue
+    from dronecheck.safeio import Input
 
 __all__ = ["app"]
 
@@ -98,6 +99,10 @@ def validate(
     json_out: Annotated[
         str | None, typer.Option("--json", metavar="OUT.json|-", help="Write JSON; - prints it.")
     ] = None,
+    schema: Annotated[
+        Path | None,
+        typer.Option(metavar="SCHEMA.json", help="Also list where the file departs from this JSON schema."),
+    ] = None,
 ) -> int:
     from dronecheck.airspace import read_input
     from dronecheck.geofence.quantities import plural
@@ -121,7 +126,21 @@ def validate(
         found = plural(sum(issue.count for issue in zones.issues), "note")
         typer.echo(f"{plural(len(zones.zones), 'zone')}, {found}")
         _tell(zones.issues)
+    if schema:
+        _departures(source, schema, err=json_out == "-")
     return 0
+
+
+def _departures(source: Input, schema: Path, *, err: bool) -> None:
+    from dronecheck.airspace.schema_report import departures
+    from dronecheck.geofence.quantities import plural
+
+    found = departures(source, schema)
+    where = f"of {plain(schema.name)}"
+    typer.echo(f"keeps every rule {where}" if not found else f"{plural(len(found), 'rule')} {where} not kept:", err=err)
+    for one in found:
+        first = f", first in feature {one.first}" if one.first else ""
+        typer.echo(f"  {one.place} {one.rule}: {one.example} ({plural(one.count, 'time')}{first})", err=err)
 
 
 @app.command(help="Write an edition as GeoJSON in dronecheck's profile (docs/zones.md).")

@@ -139,3 +139,7 @@ def test_what_is_no_geojson_is_refused_in_one_line(tmp_path, text):
     with pytest.raises(UnreadableInput) as caught:
         load_zones([path])
     assert "\n" not in caught.value.message
+
+
+def test_a_feature_with_data_of_its_own(load):
+    assert len(load({**feature({"name": "x"}), "data": {"x": 1}}).zones) == 1

@@ -22,7 +22,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.issues import Code, Severity
 from dronecheck.safeio import Input
-from tests.support.kml_maker import SQUARE, body, document, kmz, placemark, polygon
+from tests.support.kml_maker import SQUARE, body, document, kmz, placemark, polygon, walls
 
 OGC = "{http://www.opengis.net/kml/2.2}"
 RING = "<Polygon><outerBoundaryIs><LinearRing><coordinates>{}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
@@ -131,6 +131,13 @@ def test_islands_and_holes():
     zone = only(placemark(f"<MultiGeometry>{polygon(SQUARE, hole)}{polygon(other)}</MultiGeometry>"))
     assert zone.geometry.area == pytest.approx(2 * 0.01 - 0.0008)
     assert len(zone.geometry.geoms) == 2
+
+
+def test_a_hole_through_a_body():
+    hole = [(-0.97, 51.02), (-0.93, 51.02), (-0.93, 51.06), (-0.97, 51.02)]
+    faces = "".join(polygon([(*p, z) for p in SQUARE], [(*p, z) for p in hole], mode="absolute") for z in (0, 300))
+    shape = f"<MultiGeometry>{faces}{walls(SQUARE, 0, 300)}{walls(hole, 0, 300)}</MultiGeometry>"
+    assert only(placemark(shape, description=LIMITS)).geometry.area == pytest.approx(0.01 - 0.0008)
 
 
 def test_a_body_of_walls_alone_is_unreadable_not_small():

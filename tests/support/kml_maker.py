@@ -19,12 +19,17 @@ def polygon(outer, *inner, mode=""):
     return f"<Polygon>{mode}<outerBoundaryIs>{ring(outer)}</outerBoundaryIs>{holes}</Polygon>"
 
 
+def walls(points, low, high, mode="relativeToGround"):
+    """One vertical face an edge of a closed ring."""
+    return "".join(
+        polygon([(*a, low), (*b, low), (*b, high), (*a, high), (*a, low)], mode=mode) for a, b in pairwise(points)
+    )
+
+
 def body(points, low, high, mode="relativeToGround"):
-    """A closed ring as floor, roof and one wall an edge, as NATS draws airspace."""
+    """A closed ring as floor, roof and walls, as NATS draws airspace."""
     faces = [polygon([(*p, height) for p in points], mode=mode) for height in (low, high)]
-    for a, b in pairwise(points):
-        faces.append(polygon([(*a, low), (*b, low), (*b, high), (*a, high), (*a, low)], mode=mode))
-    return f"<MultiGeometry>{''.join(faces)}</MultiGeometry>"
+    return f"<MultiGeometry>{''.join(faces)}{walls(points, low, high, mode)}</MultiGeometry>"
 
 
 def placemark(shape, name="Zone", description="", data=None, inside=""):

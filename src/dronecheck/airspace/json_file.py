@@ -98,7 +98,8 @@ def parse(source: Input, lists: tuple[str, ...] = LISTS) -> Document:
             return Document({}, _LIST.decode(data), is_latin1)
         members = _TOP.decode(data)
         if "data" in members and not members.keys() & set(lists) and _is_object(members["data"]):
-            members = _TOP.decode(members["data"])  # the whole answer of a service
+            inner = _TOP.decode(members["data"])  # of the whole answer of a service
+            members = inner if inner.keys() & set(lists) else members
         found = next((members[key] for key in lists if key in members), None)
         features = [msgspec.Raw(data)] if found is None else _LIST.decode(found)
     except _BROKEN as error:

@@ -99,7 +99,7 @@ def _put_limits(own: dict[str, object], said: dict[str, list[str]], *, has_heigh
         values = list(dict.fromkeys(said.get(side, [])))
         if not values:
             if has_heights or said.get("lower") or said.get("upper"):
-                own[f"{side}_m"], own[f"{side}_datum"] = "not in its text", "UNKNOWN"
+                own[f"{side}_m"], own[f"{side}_datum"] = "not stated", "UNKNOWN"
             continue
         reading = read_limit(re.sub(r"\bALT\b", "MSL", values[0].upper()))
         if len(values) > 1 or reading.assumed or reading.limit.datum is Datum.UNKNOWN:

@@ -91,7 +91,8 @@ class ZoneProperties:
         metres = number_of(value)
         if kind is Datum.UNKNOWN or metres is None:
             shown = ["none" if v is None else plain(v, 30) for v in (value, datum)]
-            self.unknown_limits.append(f"{which} limit {shown[0]} (datum {shown[1]}) is unknown")
+            about = "" if datum == Datum.UNKNOWN and value is not None else f" (datum {shown[1]})"
+            self.unknown_limits.append(f"{which} limit {shown[0]}{about} is unknown")
             return Limit(math.nan, Datum.UNKNOWN)
         return Limit(metres, kind)
 
