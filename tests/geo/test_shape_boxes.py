@@ -85,7 +85,10 @@ def test_a_plain_ring_with_an_arc_elsewhere():
     inner = tuple(np.array([8.0, 47.0]) + np.array([2, 3]) * degree_m)  # centre of the notch from (1, 3) to (2, 2)
     outer = tuple(np.array([8.0, 47.0]) + np.array([2, 1]) * degree_m)  # centre of the corner from (3, 1) to (2, 0)
     ring = Ring(corners, (Arc(2, inner, clockwise=False), Arc(5, outer, clockwise=True)))
-    made = Shape.of([[ring]]).geometry
+    shape = Shape.of([[ring]])
+    made, box = shape.geometry, shape.bounds
+    assert shapely.box(*box).covers(made)
+    assert (np.ptp(np.reshape(box, (2, 2)), axis=0) / degree_m <= [3.05, 4.05]).all()  # at most with the whole circles
     # 9 squares, without the square (2..3, 2..3) and a quarter disc of the notch, and the corner cut round.
     expected = 9 - 1 - np.pi / 4 - (1 - np.pi / 4)
     assert made.is_valid

@@ -35,6 +35,8 @@ def test_each_fix_has_its_distance_time_and_band():
     assert series.distance_m[at] == pytest.approx(want, abs=0.1)
     assert series.time_ns[at].tolist() == flight.track.time_ns.tolist()
     assert np.all(series.band_m >= 2.3263 * 1.5 * 0.999)
+    (found,) = result.findings  # the band of its decisive fix is that of the series there
+    assert series.band_m[np.searchsorted(series.time_ns, found.deepest_ns)] == pytest.approx(found.band_m, rel=0.01)
     between = np.flatnonzero(series.row != np.floor(series.row))
     share = series.row[between] * 10e9 + flight.track.time_ns[0]
     assert np.abs(series.time_ns[between] - share).max() < 1e3

@@ -309,6 +309,12 @@ def test_what_is_no_gap_hides_nothing():
     assert gap_reaching(jump, exact) is None
 
 
+def test_no_gap_reaches_what_is_not_in_sight():
+    far = ring((90_000, 0), (90_100, 0), (90_100, 100))
+    assert gap_reaching(traced([0.0, 10.0, 20.0], zone=far, dt_s=[1.0, 30.0]), exact) is None
+    assert gap_reaching(traced([50.0]), exact) is None
+
+
 def test_a_way_that_just_fits_fits():
     assert gap_reaching(gaps(100.0), exact, with_band=False) is not None
     assert gap_reaching(gaps(100.001), exact, with_band=False) is None

@@ -40,7 +40,6 @@ _STEP_M, _FINE = 20.0, 8
 _ROWS_AT_ONCE = 2_000
 _HGT_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
 _HGT_SIZES = {2 * n * n: n for n in (1201, 3601)}
-_VOID = -32768
 _NO_HEIGHTS = re.compile(r"_(EDM|FLM|HEM|WBM|ACM|MSK|STK|QAI|LST)\.tiff?$", re.IGNORECASE)  # GLO-30's and AW3D30's
 _CELLS_AT_ONCE = 16_000_000
 _LOWEST_M, _HIGHEST_M = -500.0, 9_000.0
@@ -247,7 +246,7 @@ def _hgt(path: Path) -> _Tile:
 
     def nodes(row: NDArray[np.int64], column: NDArray[np.int64]) -> Floats:
         values = np.memmap(path, dtype=">i2", mode="r", shape=(size, size))[row, column].astype(np.float64)
-        return _plausible(np.where(values == _VOID, np.nan, values))
+        return _plausible(values)  # void is no height on earth
 
     box = (float(west), float(south), west + 1.0, south + 1.0)
     return _Tile(path, box, (size, size), grid, nodes, TerrainDatum.EGM96, TerrainModel.SURFACE)
