@@ -16,8 +16,8 @@ from dronecheck.report.figures_view import is_zone
 from dronecheck.report.html.markup import percent, round_steps, safe
 from dronecheck.report.privacy import Shown
 from dronecheck.report.times import iso_utc
+from dronecheck.report.wording import limit_text
 from dronecheck.report.words import Words
-from dronecheck.report.zones_table import limit_text
 
 __all__ = ["Series", "charts", "clock_labels", "curves"]
 

@@ -27,8 +27,8 @@ from dronecheck.report.figures_view import (
 )
 from dronecheck.report.html.markup import area_d, line_d, path, percent, round_steps, safe
 from dronecheck.report.privacy import Shown
+from dronecheck.report.wording import limit_text
 from dronecheck.report.words import Words
-from dronecheck.report.zones_table import limit_text
 
 __all__ = ["ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "drawn_rows"]
 

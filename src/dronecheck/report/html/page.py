@@ -24,9 +24,8 @@ from dronecheck.report.jsonout import encode, result_document, tool_version
 from dronecheck.report.privacy import Shown, shown
 from dronecheck.report.terminal import facts
 from dronecheck.report.times import iso_utc
-from dronecheck.report.wording import daylight_line, headline
+from dronecheck.report.wording import daylight_line, headline, limit_text
 from dronecheck.report.words import Words, words
-from dronecheck.report.zones_table import limit_text
 from dronecheck.safeio import write_atomic
 
 __all__ = ["page", "write_page"]
