@@ -30,6 +30,7 @@ from dronecheck.safeio import Input, file_name, make_folder, open_input, plain, 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
+    from dronecheck.geo.terrain import Terrain
 
 __all__ = ["app", "run"]
 
@@ -111,6 +112,7 @@ def check(
     home: Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")] = None,
     allow: Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")] = None,
     max_height: Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")] = None,
+    max_agl: Annotated[float | None, typer.Option(metavar="M", help="Height limit above ground, metres.")] = None,
     authorised: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Authorisations: columns zone,from,to,reference.")
     ] = None,
@@ -170,7 +172,7 @@ def check(
 ) -> int:
     if hide_home is not None and not 0 < hide_home <= 100_000:
         raise UsageError("--hide-home: give metres around the take-off, such as 200")
-    rules = rules_of(home, allow, max_height, relief, qnh, lang, authorised)
+    rules = rules_of(home, allow, max_height, max_agl, relief, qnh, lang, authorised)
     beside = [*(zones or []), *dem_files(dem), *(path for path in (authorised, geoid) if path)]
     folders = _prepare_outputs(logs, beside, json_out, plots)
     pages = _prepare_pages(logs, beside, report, "--report", ".html")
@@ -324,7 +326,7 @@ def _check_one(path: Path, judging: Judging, outputs: _Outputs, places: _Places)
         return failed(EXIT_INTERNAL, "internal_failure", text)
     if not outputs.quiet:
         _print_summary(flight, result, outputs)
-    _write_pictures(flight, result, zones, outputs, places)
+    _write_pictures(flight, result, zones, outputs, places, judging.ground)
     if not outputs.json_out:
         return EXIT_CODES[result.verdict], None
     from dronecheck.report.jsonout import encode, result_document
@@ -334,7 +336,14 @@ def _check_one(path: Path, judging: Judging, outputs: _Outputs, places: _Places)
     return EXIT_CODES[result.verdict], document
 
 
-def _write_pictures(flight: Flight, result: Result, zones: ZoneSet | None, outputs: _Outputs, places: _Places) -> None:
+def _write_pictures(
+    flight: Flight,
+    result: Result,
+    zones: ZoneSet | None,
+    outputs: _Outputs,
+    places: _Places,
+    ground: Terrain | None,
+) -> None:
     """Write the plots, page, document and exports that were asked for; say so unless JSON goes to the terminal."""
     written: list[Path] = []
     if places.plots is not None:
@@ -342,7 +351,7 @@ def _write_pictures(flight: Flight, result: Result, zones: ZoneSet | None, outpu
         from dronecheck.report.privacy import shown
 
         seen = shown(flight, result, outputs.hide_home_m)
-        written += write_plots(seen.flight, seen.result, zones, places.plots)
+        written += write_plots(seen.flight, seen.result, zones, places.plots, ground)
     hiding = outputs.hide_home_m
     if places.page is not None:
         from dronecheck.report.html import write_page
@@ -352,7 +361,7 @@ def _write_pictures(flight: Flight, result: Result, zones: ZoneSet | None, outpu
     if places.paper is not None:
         from dronecheck.report.pdf import write_pdf
 
-        write_pdf(flight, result, zones, places.paper, include_private=outputs.private, hide_home_m=hiding)
+        write_pdf(flight, result, zones, places.paper, ground, include_private=outputs.private, hide_home_m=hiding)
         written.append(places.paper)
     if outputs.exports:
         from dronecheck.report.privacy import shown

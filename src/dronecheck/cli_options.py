@@ -62,6 +62,7 @@ def rules_of(
     home: str | None,
     allow: str | None,
     max_height: float | None,
+    max_agl: float | None,
     relief: float | None,
     qnh: float | None,
     lang: str,
@@ -72,6 +73,8 @@ def rules_of(
         raise UsageError(f"--lang {plain(lang, 20)}: use en, zh or ko")
     if max_height is not None and not 0 < max_height < 100_000:
         raise UsageError("--max-height: give metres above take-off, such as 120")
+    if max_agl is not None and not 0 < max_agl < 100_000:
+        raise UsageError("--max-agl: give metres above ground, such as 120")
     if qnh is not None and not 850 <= qnh <= 1100:
         raise UsageError("--qnh: give the pressure at sea level in hectopascals, such as 1018")
     if relief is not None and not 0 <= relief < 10_000:
@@ -90,6 +93,7 @@ def rules_of(
         home=home,
         allow=codes,
         max_height_m=max_height,
+        max_agl_m=max_agl,
         relief_m=relief,
         qnh_hpa=qnh,
         language=lang,

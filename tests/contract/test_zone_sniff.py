@@ -11,7 +11,10 @@ from dronecheck.airspace import ZONE_READERS, choose, load_reader
 from dronecheck.errors import UnreadableInput
 
 MODULES = [load_reader(name) for name in ZONE_READERS]
-FORMATS = {name: name for name in ("geojson", "openair", "ed269", "ed318", "kml", "yaixm")}  # folder: reader
+FORMATS = {
+    "geojson": "geojson", "openair": "openair", "ed269": "ed269", "ed318": "ed318", "kml": "kml", "yaixm": "yaixm",
+    "aixm51": "aixm", "aixm45": "aixm45",
+}  # folder: reader  # fmt: skip
 NO_FILES = ("Partial", "yaixm_schema")  # fragments and rules of the documentation
 
 

@@ -2,7 +2,8 @@
 
     python -m tests.fuzz.zone_files [SECONDS [SEED]]
 
-Half of the damage is to bytes, half to the JSON value: members lost, doubled, of other types, swapped among features.
+Half of the damage is to bytes, half to the JSON value or the XML tree: members lost, doubled, of other types, swapped
+among features.
 Each zone that is read must have a box, and be written and read again.
 """
 
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import dronecheck
 from dronecheck.airspace import read_input
@@ -57,7 +59,9 @@ def gis_samples(folder: Path) -> list[tuple[str, bytes]]:
 
 
 def reshaped(source: random.Random, data: bytes) -> bytes:
-    """The JSON with some of its values replaced; other formats damaged as bytes."""
+    """The JSON with some of its values replaced, or the XML with some elements; other formats damaged as bytes."""
+    if data.startswith(b"<"):
+        return _regrown(source, data)
     try:
         whole = json.loads(data)
     except ValueError:
@@ -75,6 +79,29 @@ def reshaped(source: random.Random, data: bytes) -> bytes:
             case _:
                 holder[key] = copy.deepcopy(source.choice(ODD))
     return json.dumps(whole).encode()
+
+
+def _regrown(source: random.Random, data: bytes) -> bytes:
+    """The XML with elements lost, doubled, moved, renamed, or of another text."""
+    root = ElementTree.fromstring(data)
+    for _ in range(source.choice([1, 2, 8])):
+        elements = list(root.iter())
+        holder, other = source.choice([e for e in elements if len(e)]), source.choice(elements)
+        place = source.randrange(len(holder))
+        match source.choice(["text", "text", "lose", "copy", "name", "swap"]):
+            case "lose" if len(elements) > 2:
+                holder.remove(holder[place])
+            case "copy":
+                holder.insert(place, copy.deepcopy(other))
+            case "name":
+                holder[place].tag = other.tag
+            case "swap":
+                holder[:] = source.sample(list(holder), len(holder))
+            case _:
+                other.text = source.choice([str(odd) for odd in ODD] + [e.text or "" for e in elements[:200]])
+        if not len(root):
+            break
+    return ElementTree.tostring(root)
 
 
 def _place(source: random.Random, whole: object) -> tuple:

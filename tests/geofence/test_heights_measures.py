@@ -10,7 +10,7 @@ import pytest
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geofence.columns import Heights
 from dronecheck.geofence.findings import Reason, Rules, Status, Thresholds, Verdict
-from dronecheck.geofence.heights import check_max_height
+from dronecheck.geofence.heights import check_height_limits
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.probability import probability_inside
 from tests.conftest import make_flight
@@ -25,7 +25,7 @@ def judged(heights, *, dt_s=1.0, limit_m=LIMIT_M, clock_s=0.3, ground=None, **co
     flight = make_flight(47.0 + 1e-4 * np.arange(count), np.full(count, 2.0), dt_s=dt_s, alt_home_m=heights, **columns)
     path = Path(flight.track, Thresholds(), clock_sigma_s=clock_s)
     rules = Rules(max_height_m=limit_m)
-    return path, *check_max_height(Heights(path, rules, ground=ground), rules, "gnss")
+    return path, *check_height_limits(Heights(path, rules, ground=ground), rules, "gnss")
 
 
 def sigma_of(height):
@@ -186,6 +186,6 @@ def test_the_ground_below_and_the_closest_point_are_both_told():
     assert check.note == "highest 50 m above take-off, limit 120 m"
     flight = make_flight([47.0] * 3, [2.0] * 3, alt_amsl_m=[100.0, 151.0, 120.0])
     path = Path(flight.track, Thresholds())
-    check, findings = check_max_height(Heights(path, Rules(), ground=Flat(37.4)), Rules(), "gnss")
+    check, findings = check_height_limits(Heights(path, Rules(), ground=Flat(37.4)), Rules(), "gnss")
     assert (check.status, findings) == (Status.NOT_CHECKED, [])
     assert "51 m above the ground" in check.note

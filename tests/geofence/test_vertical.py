@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
-from dronecheck.flight import Home
+from dronecheck.flight import Event, EventKind, Home
 from dronecheck.geo.geoid import bundled_geoid
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence.columns import Heights
@@ -50,9 +50,11 @@ class Ground:
         return np.full(len(lon_deg), self.height_m), np.full(len(lon_deg), self.sigma_m)
 
 
-def flight(count=40, home=None, dt_s=1.0, **heights):
+def flight(count=40, home=None, dt_s=1.0, is_takeoff_logged=False, **heights):
     columns = {name: np.broadcast_to(value, count) for name, value in heights.items()}
     made = make_flight(np.full(count, LAT), LON + np.arange(count) * 1e-5, dt_s=dt_s, **columns)
+    if is_takeoff_logged:
+        made = replace(made, events=(Event(int(made.track.time_ns[0]), EventKind.TAKEOFF, ""),))
     return replace(made, home=home) if home else made
 
 
@@ -64,6 +66,8 @@ LOGGED = {
     "amsl": {"alt_amsl_m": 300.0, "v_sigma_m": 3.0},
     "hae": {"alt_hae_m": 300.0 + N_M, "v_sigma_m": 3.0},
     "home": {"alt_home_m": 100.0, "home": Home(LAT, LON, 200.0)},
+    "takeoff": {"alt_home_m": 100.0, "is_takeoff_logged": True},
+    "home only": {"alt_home_m": 100.0},
     "agl": {"alt_agl_m": 100.0, "v_sigma_m": 3.0},
     "pressure": {"pressure_alt_m": 310.0},
     "none": {},
@@ -85,6 +89,14 @@ MATRIX = {
     ("home", Datum.HAE): (D, D, D, D),
     ("home", Datum.AGL): (T, D, D, D),
     ("home", Datum.FL): (F, F, F, F),
+    ("takeoff", Datum.AMSL): (H, H, D, D),  # with the ground there
+    ("takeoff", Datum.HAE): (H, H, D, D),
+    ("takeoff", Datum.AGL): (T, D, D, D),
+    ("takeoff", Datum.FL): (F, F, F, F),
+    ("home only", Datum.AMSL): (H, H, H, H),  # the log began in the air: where its zero lies is not known
+    ("home only", Datum.HAE): (H, H, H, H),
+    ("home only", Datum.AGL): (T, D, H, D),
+    ("home only", Datum.FL): (F, F, F, F),
     ("agl", Datum.AMSL): (H, H, H, H),
     ("agl", Datum.HAE): (H, H, H, H),
     ("agl", Datum.AGL): (D, D, D, D),
@@ -128,6 +140,55 @@ def test_matrix(logged, datum):
             assert result.verdict is Verdict.INCONCLUSIVE
             assert expected in result.findings[0].reasons
             assert {H, F, T} & set(result.findings[0].reasons) == {expected}
+
+
+# ---- what would settle it
+
+
+@pytest.mark.parametrize(("datum", "named"), [(Datum.AMSL, "sea level"), (Datum.HAE, "the ellipsoid")])
+@pytest.mark.parametrize("is_floor", [True, False])
+def test_the_take_off_that_clears(datum, named, is_floor):
+    """The level in the clause, put in as the ground at take-off: beyond it clear, short of it a violation."""
+    climb = flight(**{**LOGGED["takeoff"], "alt_home_m": np.linspace(60.0, 100.0, 40)})
+    limit = Limit(1050.04, datum)  # 3445 ft
+    made = zone(lower=limit) if is_floor else zone(upper=limit)
+    text = judged(climb, made).findings[0].explanation
+    level_m, side = (950, "below") if is_floor else (991, "above")  # never rounded to where it would not be true
+    assert f"clear if the take-off lay {side} {level_m} m above {named}; --dem gives the ground there" in text
+    sea_m = level_m - (N_M if datum is Datum.HAE else 0.0)
+    away_m = -50.0 if is_floor else 50.0
+    assert judged(climb, made, ground=Ground(sea_m + away_m)).verdict is Verdict.CLEAR
+    assert judged(climb, made, ground=Ground(sea_m - away_m)).verdict is Verdict.VIOLATION
+    assert judged(climb, made, ground=Ground(sea_m)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_between_floor_and_ceiling_either_take_off_clears():
+    made = zone(Limit(1000.0, Datum.AMSL), Limit(1500.0, Datum.AMSL))
+    text = judged(flight(**LOGGED["takeoff"]), made).findings[0].explanation
+    assert "below 900 m above sea level or above 1400 m above sea level;" in text
+
+
+def test_no_take_off_clears_heights_that_are_missing():
+    heights = np.full(40, 100.0)
+    heights[20] = np.nan
+    holed = flight(**{**LOGGED["takeoff"], "alt_home_m": heights})
+    assert "take-off lay" not in judged(holed, zone(Limit(1000.0, Datum.AMSL))).findings[0].explanation
+
+
+def test_a_flight_level_left_open_asks_for_the_pressure():
+    made = zone(Limit(400.0, Datum.FL))
+    assert "--qnh" in judged(flight(alt_amsl_m=300.0), made).findings[0].explanation
+    assert "--qnh" not in judged(flight(alt_amsl_m=300.0), made, Rules(qnh_hpa=1003.0)).findings[0].explanation
+    assert "--qnh" not in judged(flight(), made).findings[0].explanation  # there is no height it could move
+
+
+def test_ground_at_take_off_does_not_follow_from_a_doubted_height():
+    """Sea and ellipsoid heights contradict each other: the barometer and the terrain still answer."""
+    doubted = flight(**LOGGED["takeoff"], alt_amsl_m=300.0, alt_hae_m=300.0 + N_M + 20.0)
+    made = zone(Limit(250.0, Datum.AMSL))
+    assert judged(doubted, made).verdict is Verdict.INCONCLUSIVE
+    assert judged(doubted, made, ground=Ground()).verdict is Verdict.VIOLATION
+    assert judged(doubted, made, ground=Ground(100.0)).verdict is Verdict.CLEAR
 
 
 # ---- flight levels

@@ -286,3 +286,35 @@ def test_zones_whose_edges_are_open_are_drawn(tmp_path):
     assert write_plots(flight, result, zones, tmp_path)
     write_page(flight, result, zones, tmp_path / "page.html")
     assert "near" in (tmp_path / "page.html").read_text()
+
+
+def test_the_height_panel_shows_band_and_ground():
+    """The ground where the terrain gives it, in the one panel of its datum; the band as wide as the log's own sigma."""
+
+    class Ground:
+        sources = ()
+
+        def ground_amsl_m(self, lon_deg, lat_deg):
+            return np.where(np.arange(len(lon_deg)) < 20, 150.0, np.nan), np.full(len(lon_deg), 4.0)
+
+        def closest_surface_m(self, lon_deg, lat_deg, alt_amsl_m):
+            return alt_amsl_m - 150.0
+
+    flight = make_flight(
+        np.full(40, 47.0), 2.0 + np.arange(40) * 1e-5, dt_s=1.0,
+        alt_amsl_m=np.full(40, 300.0), alt_home_m=np.full(40, 100.0), v_sigma_m=np.full(40, 3.0),
+    )  # fmt: skip
+    result = check(flight)
+    made = plots(flight, result, None, Ground())["height"]
+    home, sea = made.axes
+    drawn = [np.asarray(line.get_ydata(), dtype=float) for line in sea.lines]
+    (ground,) = [y for y in drawn if np.nanmax(y) < 200.0]
+    assert np.isfinite(ground).sum() == 20
+    assert not any(np.nanmax(np.asarray(line.get_ydata(), dtype=float)) > 120.0 for line in home.lines)
+    assert sea.get_ylim()[0] < 150.0
+    (band,) = sea.collections
+    heights = band.get_paths()[0].vertices[:, 1]
+    assert heights.max() - heights.min() == pytest.approx(2 * 2.3263 * 3.0, abs=0.01)
+    assert "ground below" in " ".join(text.get_text() for text in made.legends[0].get_texts())
+    without = plots(flight, result, None)["height"]
+    assert "ground below" not in " ".join(text.get_text() for text in without.legends[0].get_texts())

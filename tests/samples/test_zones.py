@@ -86,7 +86,14 @@ def test_limits_effects_and_times(sets):
         assert (cedar.lower.value_m, cedar.lower.datum) == (pytest.approx(152.4), Datum.AMSL)
         assert cedar.upper.value_m == pytest.approx(1981.2)
         assert cedar.upper.datum is (Datum.AMSL if ".ed" in name else Datum.FL)
-        if name in MADE:  # OpenAir and YAIXM know no weekdays
+        if ".aixm" in name:
+            (span,) = cedar.schedule.spans
+            assert {day for daily in span.daily for day in daily.days} == set(range(5)), name
+            assert all((d.start.seconds, d.end.seconds) == (21_600, 64_800) for d in span.daily)
+            is_dated = "aixm51" in name  # 4.5 has no years
+            expected = (1_767_225_600 * 10**9, 1_798_761_600 * 10**9) if is_dated else (None, None)
+            assert (cedar.valid_from_ns, cedar.valid_to_ns) == expected
+        if name in MADE and ".aixm" not in name:  # OpenAir and YAIXM know no weekdays
             (span,) = cedar.schedule.spans
             (daily,) = span.daily
             assert (span.from_ns, span.to_ns) == (1_767_225_600 * 10**9, 1_798_761_600 * 10**9)

@@ -19,8 +19,8 @@ from dronecheck.safeio import Input, open_input
 __all__ = ["ZONE_READERS", "ZoneReader", "choose", "load_reader", "load_zones", "read_input"]
 
 ZONE_READERS = (
-    "geojson", "ed269", "ed318", "openair", "kml", "yaixm", "dji_geo", "autel", "geopackage", "flatgeobuf", "shapefile",
-    "geoparquet",
+    "geojson", "ed269", "ed318", "openair", "aixm", "aixm45", "kml", "yaixm", "dji_geo", "autel", "geopackage",
+    "flatgeobuf", "shapefile", "geoparquet",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from dronecheck.geo.rings import unwrap_ring
 from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 from dronecheck.safeio import plain
 
-__all__ = ["NM_M", "NOTED_M", "NoOutline", "OnlyALine", "Outline", "Pen", "read_point"]
+__all__ = ["NM_M", "NOTED_M", "NoOutline", "OnlyALine", "Outline", "Pen", "is_flat", "read_point"]
 
 NM_M = 1852.0
 NOTED_M = 100.0  # real files: median 6 to 14 m, from rounded seconds
@@ -165,7 +165,7 @@ class Pen:
             points = np.vstack([points, points[:1]])
         if not self._turns and len(self._points) == 2:
             raise OnlyALine("a line between two points", line)  # cables and the like; A, B, A claims to be an area
-        if not self._turns and (len(points) < 4 or _is_flat(points)):
+        if not self._turns and (len(points) < 4 or is_flat(points)):
             raise NoOutline("its outline encloses nothing", line)
         return Ring(points, tuple(Arc(t.after, t.centre_deg, t.clockwise) for t in self._turns)), mismatch_m
 
@@ -265,7 +265,7 @@ def _radius_m(record: Record, radius_nm: float) -> float:
     return metres
 
 
-def _is_flat(points: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bool:
+def is_flat(points: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bool:
     """All vertices on one line, that is no parallel all around a pole: nothing inside."""
     for ring in (points, unwrap_ring(points)):  # the second costs more and has the pole
         away = ring - ring[0]

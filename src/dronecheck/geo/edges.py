@@ -22,7 +22,7 @@ from dronecheck.geo.plane import (
 )
 from dronecheck.geo.polyline import Box
 
-__all__ = ["Edge", "Pieces", "follow"]
+__all__ = ["Edge", "Pieces", "follow", "points_between"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -33,6 +33,7 @@ _FIRST_PIECE_M = 300_000.0
 _FIRST_PIECE_DEG = 30.0
 _MOST_PARTS = 8
 _MOST_ROUNDS = 16
+_MOST_POINTS = 4_000
 _PROBES = np.array([0.25, 0.5, 0.75])
 
 
@@ -86,6 +87,23 @@ def follow(start_deg: Floats, end_deg: Floats, edge: Edge, plane: LocalPlane, fr
     index, low, start, end = (np.concatenate(column) for column in zip(*done, strict=True))
     order = np.lexsort((low, index))
     return Pieces(start[order], end[order], index[order])
+
+
+def points_between(start_deg: Floats, end_deg: Floats, edge: Edge, largest_bend_m: float) -> list[Floats]:
+    """For each edge from `start_deg` to `end_deg`, (n, 2) each, the points (k, 2) between its ends that follow it.
+
+    Between two of them the models part by at most `largest_bend_m` below 85 degrees of latitude, by twice the rule
+    L^2 tan(lat) / (8 R), which a diagonal exceeds by half. Longitudes must be unwrapped. Raises ValueError for
+    `Edge.AMBIGUOUS`.
+    """
+    curves = _Curves(start_deg, end_deg, edge)
+    highest = np.minimum(np.maximum(np.abs(start_deg[:, 1]), np.abs(end_deg[:, 1])), 85.0)
+    step_m = np.sqrt(4 * SEMI_MAJOR_M * largest_bend_m / (0.1 + np.tan(np.radians(highest))))
+    count = np.clip(np.ceil(curves.length_m / step_m), 1, _MOST_POINTS).astype(np.int64) - 1
+    index = np.repeat(np.arange(len(count)), count)
+    number = np.arange(len(index)) - np.repeat(np.cumsum(count) - count, count) + 1
+    points = curves.at(index, number / (count[index] + 1)) if len(index) else np.empty((0, 2))
+    return np.split(points, np.cumsum(count)[:-1])
 
 
 def _split(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import ceil, floor, isfinite, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dronecheck.airspace.zone import Datum, Zone
+from dronecheck.geo.frames import Frame
 from dronecheck.geo.polyline import Interval
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.quantities import duration, metres
 
 if TYPE_CHECKING:  # the height question alone needs no geometry library
+    from dronecheck.geofence.columns import Heights
     from dronecheck.geofence.encounter import Instant
 
-__all__ = ["clock", "gap", "margin", "single_fix", "terrain", "times_unknown", "unseen", "vertical_margin"]
+__all__ = [
+    "clock", "gap", "ground_for_limit", "margin", "pressure", "single_fix", "takeoff_height", "terrain",
+    "times_unknown", "unseen", "vertical_margin",
+]  # fmt: skip
 
 
 def margin(moment: Instant) -> str:
@@ -83,12 +88,50 @@ def terrain(zone: Zone, path: Path, stretches: tuple[Interval, ...]) -> str | No
     if not len(heights):
         return None
     if zone.lower.datum is Datum.AGL and zone.lower.value_m > 0:
-        room_m = zone.lower.value_m - float(heights.max())
-        return f"clear if the ground is nowhere {_above_or_below(-room_m)} take-off" if np.isfinite(room_m) else None
+        return ground_for_limit(zone.lower.value_m, float(heights.max())) if np.isfinite(zone.lower.value_m) else None
     if zone.upper.datum is Datum.AGL:
         room_m = float(heights.min()) - zone.upper.value_m
         return f"clear if the ground is nowhere {_above(room_m)} take-off"
     return None
+
+
+def ground_for_limit(limit_m: float, highest_m: float) -> str:
+    """For a height above ground never to reach a limit: the ground that keeps it so, seen from take-off."""
+    return f"clear if the ground is nowhere {_above_or_below(highest_m - limit_m)} take-off"
+
+
+def takeoff_height(zone: Zone, heights: Heights, stretches: tuple[Interval, ...]) -> str | None:
+    """For limits above sea or ellipsoid and a log that knows only its height above take-off: which take-off clears.
+
+    None where that height is missing for a part of the stay, or where the height of the limit is known for a part.
+    """
+    rows = np.concatenate([np.arange(int(a), int(np.ceil(b)) + 1) for a, b in stretches])
+    rows = rows[rows < len(heights.path)]
+    above_m = heights.above_home.value_m(Frame.HOME)[rows]
+    if not np.isfinite(above_m).all():
+        return None
+    ways: list[str] = []
+    for limit, is_floor in ((zone.lower, True), (zone.upper, False)):
+        named = {Datum.AMSL: "sea level", Datum.HAE: "the ellipsoid"}.get(limit.datum)
+        if not named or not isfinite(limit.value_m) or heights.in_datum(limit.datum).column.is_known[rows].any():
+            continue
+        # Rounded to the side that keeps the clause true.
+        level_m = floor(limit.value_m - above_m.max()) if is_floor else ceil(limit.value_m - above_m.min())
+        ways.append(f"{'below' if is_floor else 'above'} {level_m} m above {named}")
+    if not ways:
+        return None
+    can_be_given = heights.ground is None and heights.takeoff is not None and Frame.HAE not in heights.doubted
+    missing = "; --dem gives the ground there" if can_be_given else ""
+    return f"clear if the take-off lay {' or '.join(ways)}{missing}"
+
+
+def pressure(zone: Zone, heights: Heights) -> str | None:
+    """For flight levels known only within the possible air pressures: what narrows it."""
+    if Datum.FL not in (zone.lower.datum, zone.upper.datum) or heights.rules.qnh_hpa is not None:
+        return None
+    column = heights.in_datum(Datum.FL).column
+    is_open = bool((column.is_known & (column.slack_m > 0)).any())
+    return "the day's air pressure at sea level (--qnh) narrows it" if is_open else None
 
 
 def _above(level_m: float) -> str:

@@ -2,13 +2,14 @@
 
 Direct columns come first, conversions where they have no figure:
 
-    AMSL       logged; else HAE - N; else above home + the logged height of home
+    AMSL       logged; else HAE - N; else above home + the logged height of home; else above take-off + the ground there
     HAE        logged; else logged AMSL + N
-    AGL        logged (range finder or the autopilot's terrain); else AMSL - ground; else above take-off + ground at
-               take-off - ground; else above take-off, give or take the relief that the user states
+    AGL        logged (range finder or the autopilot's terrain); else AMSL - ground; else above take-off, give or take
+               the relief that the user states
     pressure   logged static pressure; else AMSL with a QNH; else AMSL, give or take 250 m (30 hPa)
 
-A height whose frame the log contradicts (`frame_check`) counts as unknown, and so does all that follows from it.
+A height whose frame the log contradicts (`frame_check`) counts as unknown, and so does all that follows from it; the
+ground at take-off does not follow from it.
 """
 
 from __future__ import annotations
@@ -142,6 +143,10 @@ class Heights:
         if self.home and np.isfinite(self.home.alt_amsl_m) and Frame.AMSL not in self.doubted:
             sigma_m = self.path.thresholds.assumed_amsl_sigma_m
             column = column.or_else(self.above_home.moved(Frame.AMSL, self.home.alt_amsl_m, sigma_m))
+        if self.ground is not None and self.takeoff is not None and (self.above_home.is_known & ~column.is_known).any():
+            at = np.array([self.takeoff.lon_deg]), np.array([self.takeoff.lat_deg])
+            ground_m, sigma = self.ground.ground_amsl_m(*at)
+            column = column.or_else(self.above_home.moved(Frame.AMSL, float(ground_m[0]), float(sigma[0])))
         return column
 
     @cached_property
@@ -170,18 +175,10 @@ class Heights:
     @cached_property
     def _over_terrain(self) -> HeightColumn:
         """Above the ground that the terrain files give, whatever the log itself says of it."""
-        column = self._unknown(Frame.AGL_TERRAIN)
         if self.ground is None:
-            return column
+            return self._unknown(Frame.AGL_TERRAIN)
         below_m, ground_sigma_m = self._below
-        column = column.or_else(self._amsl.moved(Frame.AGL_TERRAIN, -below_m, ground_sigma_m))
-        if self.takeoff is not None and not column.is_known.all():
-            at_m, at_sigma_m = self.ground.ground_amsl_m(
-                np.array([self.takeoff.lon_deg]), np.array([self.takeoff.lat_deg])
-            )
-            sigma_m = np.hypot(ground_sigma_m, at_sigma_m[0])
-            column = column.or_else(self.above_home.moved(Frame.AGL_TERRAIN, at_m[0] - below_m, sigma_m))
-        return column
+        return self._amsl.moved(Frame.AGL_TERRAIN, -below_m, ground_sigma_m)
 
     @cached_property
     def _agl(self) -> HeightColumn:

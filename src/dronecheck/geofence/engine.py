@@ -24,7 +24,7 @@ from dronecheck.geofence.findings import (
     worst,
 )
 from dronecheck.geofence.frame_check import FrameCheck, check_frames
-from dronecheck.geofence.heights import check_max_height
+from dronecheck.geofence.heights import check_height_limits
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.takeoff import ends_airborne, recorded_takeoff
 from dronecheck.issues import Code, Issue, Severity
@@ -96,7 +96,7 @@ def _check_reading(
         doubted=frames.doubted,
     )  # fmt: skip
     airspace, entries, near_zones = _check_zones(heights, zones, rules, flight)
-    height, above = check_max_height(heights, rules, flight.primary)
+    height, above = check_height_limits(heights, rules, flight.primary)
     checks = (border.check, airspace, height)
     asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
     return Result(

@@ -253,6 +253,7 @@ class Rules:
     home: str | None = None  # ISO 3166-1 alpha-3, overrides the recorded take-off
     allow: frozenset[str] = frozenset()
     max_height_m: float | None = None  # above take-off
+    max_agl_m: float | None = None  # above the ground straight below
     relief_m: float | None = None  # the ground is nowhere farther than this above or below take-off
     qnh_hpa: float | None = None  # the day's pressure at sea level, for flight levels
     language: str = "en"

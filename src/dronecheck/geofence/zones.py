@@ -303,14 +303,20 @@ class _ZoneTest:
         unknown = vertical.unknown(rows)
         if unknown and not any(part.verdict is Verdict.VIOLATION for part in parts):
             finding = self._finding(stay, Verdict.INCONCLUSIVE, unknown)
-            ground = breakeven.terrain(self.zone, self.path, stay.stretches)
-            return [self._graded(_with_clause(finding, ground if Reason.NO_TERRAIN in unknown else None))]
+            return [self._graded(_with_clause(finding, self._cure(stay, unknown)))]
         if not parts:
             reasons = (Reason.NOT_ENTERED_ON_THE_LINE, Reason.VERTICAL_MARGIN_WITHIN_ERROR)
             clause = breakeven.vertical_margin(float(signed.min()), vertical.band_sigmas)
             return [self._graded(_with_clause(self._finding(stay, Verdict.INCONCLUSIVE, reasons), clause))]
         rest = "its height is not known well enough during other parts of this stay" if unknown else None
         return [self._graded(_with_clause(part, rest)) for part in parts]
+
+    def _cure(self, stay: Visit, unknown: tuple[Reason, ...]) -> str | None:
+        """What would settle a stay whose height is not known."""
+        if Reason.NO_TERRAIN in unknown:
+            return breakeven.terrain(self.zone, self.path, stay.stretches)
+        at_takeoff = breakeven.takeoff_height(self.zone, self.heights, stay.stretches)
+        return at_takeoff or breakeven.pressure(self.zone, self.heights)
 
     def _profile_for(self, cut: list[tuple[Interval, ...]], vertical: Vertical) -> Profile:
         """The profile with samples where height could decide: on the map it is sampled where the outline is near."""

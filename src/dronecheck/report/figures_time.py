@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum, Zone, ZoneSet
 from dronecheck.flight import Flight
+from dronecheck.geofence.columns import Ground, Heights
 from dronecheck.geofence.findings import Finding, FindingKind, Reason, Result, Verdict
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.quantities import metres
@@ -44,6 +45,7 @@ _PANEL_GAP_IN = 0.2
 _DISTANCE_IN = 4.6
 _PANEL_IN = {1: 4.2, 2: 2.6, 3: 2.1, 4: 1.8}
 _MAX_LIMITS = 6
+_BAND = {"facecolor": "#00000014", "edgecolor": "#888888", "hatch": "----", "lw": 0.5}
 _MAX_TIMES = 12
 _HOW_TO_READ = (
     "Distance in the plane to the outline as in the data, negative inside. Inside by more than the band is ENTERED, "
@@ -59,34 +61,54 @@ _PANELS = (
 )
 
 
-def height_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figure | None:
-    """Height over time, one panel for each datum that the log knows; None when it knows none."""
+def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground | None = None) -> Figure | None:
+    """Height over time, one panel for each datum that the log knows, with the ground; None when it knows none."""
     columns = flight.track.columns()
     panels = [panel for panel in _PANELS if np.isfinite(columns[panel[0]]).any()]
     if not panels:
         return None
     path = Path(flight.track, result.rules.thresholds)
+    heights = Heights(path, result.rules)
     time = TimeAxis(flight)
     each_in = _PANEL_IN[len(panels)]
     height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
     made = figure(WIDTH_IN, height_in)
     named = _zones_of_findings(result, zones)
     notes = [_limits_without_panel(named, {datum for *_, datum in panels})]
+    handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label="height")]
+    handles.append(Patch(**_BAND, label="decision band"))  # type: ignore[arg-type]
     for index, (column, words, datum) in enumerate(panels):
         bottom_in = _BOTTOM_IN + (len(panels) - 1 - index) * (each_in + _PANEL_GAP_IN)
         axes = made.add_axes((_LEFT_IN / WIDTH_IN, bottom_in / height_in,
                               (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, each_in / height_in))  # fmt: skip
         limits = _limits(result, named, datum)
         height_m = np.asarray(columns[column], dtype=np.float64)
-        notes.append(_panel(axes, time, path, height_m, limits))
+        if ground is not None and datum is Datum.AMSL:
+            handles.append(_terrain(axes, time, path, ground))
+        band_m = _band_m(heights, datum, height_m)
+        notes.append(_panel(axes, time, path, height_m, limits, band_m))
         axes.set_ylabel(f"Height (m)\n{words}", fontsize=8.5)
         time.put_on(axes, label=index == len(panels) - 1)
         _shade(axes, time, path, _findings_for(result, datum is None))
-    _legend(made, _findings_for(result, True), [Line2D([], [], color=DARK, lw=1.3, label="height")], height_in)
+    _legend(made, _findings_for(result, True), handles, height_in)
     title(made, flight, result)
     footer(made, [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
                   "by the geoid and by the height of the take-off."])  # fmt: skip
     return made
+
+
+def _terrain(axes: Axes, time: TimeAxis, path: Path, ground: Ground) -> Line2D:
+    """The ground below the track, broken where it is unknown; its legend entry."""
+    ground_m, _ = ground.ground_amsl_m(path.track.lon_deg, path.track.lat_deg)
+    look = {"color": "#5a3e1b", "lw": 2.0, "ls": (0, (1, 1))}
+    axes.plot(time.of(path.track.time_ns), ground_m, zorder=4, **look)  # type: ignore[arg-type]
+    return Line2D([], [], label="ground below, from the terrain files", **look)  # type: ignore[arg-type]
+
+
+def _band_m(heights: Heights, datum: Datum | None, height_m: Floats) -> Floats:
+    """The decision band of logged heights, (n,): what a limit has to be away for the answer to stand."""
+    column = heights.above_home if datum is None else heights.in_datum(datum).column
+    return np.where(np.isfinite(height_m), heights.path.thresholds.band_sigmas * column.sigma_m, np.nan)
 
 
 def _findings_for(result: Result, with_height_limit: bool) -> list[Finding]:
@@ -99,16 +121,21 @@ def _zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
 
 
 def _limits(result: Result, named: list[Zone], datum: Datum | None) -> list[tuple[float, str]]:
-    """The limits that a panel of this datum can show; only --max-height counts from the take-off."""
+    """The limits that a panel of this datum can show; --max-height counts from the take-off."""
     if datum is None:
         limit_m = result.rules.max_height_m
         return [] if limit_m is None else [(limit_m, f"limit {limit_m:g} m above take-off")]
-    return [
-        (limit.value_m, f"{which} of {shown(zone.name, 40)}: {limit_text(limit)}")
-        for zone in named
-        for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
-        if limit.datum is datum and np.isfinite(limit.value_m)
-    ][:_MAX_LIMITS]
+    agl_m = result.rules.max_agl_m if datum is Datum.AGL else None
+    own = [] if agl_m is None else [(agl_m, f"limit {agl_m:g} m above ground")]
+    return (
+        own
+        + [
+            (limit.value_m, f"{which} of {shown(zone.name, 40)}: {limit_text(limit)}")
+            for zone in named
+            for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
+            if limit.datum is datum and np.isfinite(limit.value_m)
+        ][:_MAX_LIMITS]
+    )
 
 
 def _limits_without_panel(named: list[Zone], datums: set[Datum | None]) -> str:
@@ -121,14 +148,19 @@ def _limits_without_panel(named: list[Zone], datums: set[Datum | None]) -> str:
     return f"Not drawn, because the log has no height of that datum: {'; '.join(missing[:4])}." if missing else ""
 
 
-def _panel(axes: Axes, time: TimeAxis, path: Path, height_m: Floats, limits: list[tuple[float, str]]) -> str:
+def _panel(
+    axes: Axes, time: TimeAxis, path: Path, height_m: Floats, limits: list[tuple[float, str]], band_m: Floats
+) -> str:
     """Draw one datum's height and limits; back comes what lies outside the panel, in words."""
     at = time.of(path.track.time_ns)
+    axes.fill_between(at, height_m - band_m, height_m + band_m, zorder=1.2, **_BAND)  # type: ignore[arg-type]
     _broken_line(axes, path, at, height_m)
     known = height_m[np.isfinite(height_m)]
     span_m = max(float(np.ptp(known)), 10.0)
     near = [limit for limit in limits if known.min() - span_m <= limit[0] <= known.max() + span_m]
-    values = np.concatenate([known, [value for value, _ in near]])
+    edges = np.concatenate([height_m - band_m, height_m + band_m])
+    edges = np.concatenate([edges, *(np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines)])
+    values = np.concatenate([known, edges[np.isfinite(edges)], [value for value, _ in near]])
     pad_m = 0.12 * max(float(np.ptp(values)), 10.0)
     axes.set_ylim(float(values.min()) - pad_m, float(values.max()) + pad_m)
     time.put_on(axes, label=False)

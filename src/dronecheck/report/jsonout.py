@@ -211,6 +211,7 @@ def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Meth
             "home": rules.home,
             "allow": sorted(rules.allow),
             "max_height_m": rules.max_height_m,
+            "max_agl_m": rules.max_agl_m,
             "relief_m": rules.relief_m,
             "qnh_hpa": rules.qnh_hpa,
             "language": rules.language,

@@ -18,6 +18,7 @@ from typing import Any
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
+from dronecheck.geo.terrain import Terrain
 from dronecheck.geofence.daylight import daylight
 from dronecheck.geofence.findings import Result
 from dronecheck.report.jsonout import result_document, tool_version
@@ -69,12 +70,13 @@ def write_pdf(
     result: Result,
     zones: ZoneSet | None,
     path: Path,
+    ground: Terrain | None = None,
     *,
     include_private: bool = False,
     hide_home_m: float | None = None,
 ) -> None:
     """Write the document whole or not at all. Raises UsageError when the place cannot be written."""
-    content = pdf(flight, result, zones, include_private=include_private, hide_home_m=hide_home_m)
+    content = pdf(flight, result, zones, ground, include_private=include_private, hide_home_m=hide_home_m)
     write_atomic(path, content)
 
 
@@ -82,11 +84,15 @@ def pdf(
     flight: Flight,
     result: Result,
     zones: ZoneSet | None,
+    ground: Terrain | None = None,
     *,
     include_private: bool = False,
     hide_home_m: float | None = None,
 ) -> bytes:
-    """The document's bytes. Raises UsageError without typst, or without a font for the language."""
+    """The document's bytes; `ground` is drawn below the heights.
+
+    Raises UsageError without typst, or without a font for the language.
+    """
     require_typst()
     import matplotlib
     import typst
@@ -98,7 +104,7 @@ def pdf(
     if language != "en" and not can_draw({"zh": "中国", "ko": "한국"}[language]):
         raise UsageError(f"--pdf --lang {language}: no font with its letters is installed; fonts-noto-cjk is one")
     seen = shown(flight, result, hide_home_m)
-    pictures = {f"{name}.png": png(made) for name, made in plots(seen.flight, seen.result, zones).items()}
+    pictures = {f"{name}.png": png(made) for name, made in plots(seen.flight, seen.result, zones, ground).items()}
     data = _content(seen, list(pictures), include_private)
     source = files("dronecheck.report").joinpath("pdf.typ").read_bytes()
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
