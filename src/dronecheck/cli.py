@@ -361,9 +361,7 @@ def _write_pictures(
     if places.paper is not None:
         from dronecheck.report.pdf import write_pdf
 
-        write_pdf(
-            flight, result, zones, places.paper, include_private=outputs.private, hide_home_m=hiding, ground=ground
-        )
+        write_pdf(flight, result, zones, places.paper, ground, include_private=outputs.private, hide_home_m=hiding)
         written.append(places.paper)
     if outputs.exports:
         from dronecheck.report.privacy import shown

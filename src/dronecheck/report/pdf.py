@@ -18,7 +18,7 @@ from typing import Any
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
-from dronecheck.geofence.columns import Ground
+from dronecheck.geo.terrain import Terrain
 from dronecheck.geofence.daylight import daylight
 from dronecheck.geofence.findings import Result
 from dronecheck.report.jsonout import result_document, tool_version
@@ -70,13 +70,13 @@ def write_pdf(
     result: Result,
     zones: ZoneSet | None,
     path: Path,
+    ground: Terrain | None = None,
     *,
     include_private: bool = False,
     hide_home_m: float | None = None,
-    ground: Ground | None = None,
 ) -> None:
     """Write the document whole or not at all. Raises UsageError when the place cannot be written."""
-    content = pdf(flight, result, zones, include_private=include_private, hide_home_m=hide_home_m, ground=ground)
+    content = pdf(flight, result, zones, ground, include_private=include_private, hide_home_m=hide_home_m)
     write_atomic(path, content)
 
 
@@ -84,12 +84,15 @@ def pdf(
     flight: Flight,
     result: Result,
     zones: ZoneSet | None,
+    ground: Terrain | None = None,
     *,
     include_private: bool = False,
     hide_home_m: float | None = None,
-    ground: Ground | None = None,
 ) -> bytes:
-    """The document's bytes. Raises UsageError without typst, or without a font for the language."""
+    """The document's bytes; `ground` is drawn below the heights.
+
+    Raises UsageError without typst, or without a font for the language.
+    """
     require_typst()
     import matplotlib
     import typst
