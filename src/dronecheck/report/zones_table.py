@@ -56,7 +56,11 @@ def issue_lines(issues: Sequence[Issue]) -> list[str]:
     shown = [issue for issue in issues if issue.severity is not Severity.INFO]
     lines = [f"{i.severity.value} {i.code.value}: {plain(i.message)}" for i in shown[:_MOST_ISSUES]]
     left = len(issues) - min(len(shown), _MOST_ISSUES)
-    return [*lines, f"{left} more notes (zones validate FILE --json - lists all)"] if left else lines
+    return (
+        [*lines, f"{left} more {'note' if left == 1 else 'notes'} (zones validate FILE --json - lists all)"]
+        if left
+        else lines
+    )
 
 
 def _when(zone: Zone) -> str:
