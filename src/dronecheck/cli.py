@@ -148,13 +148,20 @@ def check(
         Path | None,
         typer.Option(metavar="OUT.html", help="Write one self-contained page; of several logs, into this folder."),
     ] = None,
+    pdf: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.pdf", help="Write the document; needs dronecheck[pdf]."),
+    ] = None,
     export: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="OUT", help="Write the result as .geojson, .gpkg, .parquet, .kml, .gpx or .csv; may be repeated."
         ),
     ] = None,
-    lang: Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of territory names.")] = "en",
+    lang: Annotated[
+        str,
+        typer.Option(metavar="en|zh|ko", help="Language of terminal and page; zh, ko unreviewed."),
+    ] = "en",
     include_private: Annotated[
         bool,
         typer.Option("--include-private", help="Also the log's folder, the serial number, the controller's track."),
@@ -168,7 +175,12 @@ def check(
     rules = rules_of(home, allow, max_height, max_agl, relief, qnh, lang, authorised)
     beside = [*(zones or []), *dem_files(dem), *(path for path in (authorised, geoid) if path)]
     folders = _prepare_outputs(logs, beside, json_out, plots)
-    pages = _prepare_pages(logs, beside, report)
+    pages = _prepare_pages(logs, beside, report, "--report", ".html")
+    if pdf is not None:
+        from dronecheck.report.pdf import require_typst
+
+        require_typst()
+    papers = _prepare_pages(logs, beside, pdf, "--pdf", ".pdf")
     exports = _prepare_exports(logs, beside, export)
     own_geoid = open_geoid_file(geoid)
     judging = Judging(
@@ -182,8 +194,8 @@ def check(
     outputs = _Outputs(json_out, include_private, hide_home, exports, many=len(logs) > 1)
     codes = []
     lines: list[bytes] = []
-    for path, folder, page in zip(logs, folders, pages, strict=True):
-        code, document = _check_one(path, judging, outputs, folder, page)
+    for path, *places in zip(logs, folders, pages, papers, strict=True):
+        code, document = _check_one(path, judging, outputs, _Places(*places))
         codes.append(code)
         lines += [document] if document else []
     if json_out == "-":
@@ -213,19 +225,21 @@ def _prepare_outputs(
     return folders
 
 
-def _prepare_pages(logs: list[Path], zones: list[Path], report: Path | None) -> list[Path] | list[None]:
+def _prepare_pages(
+    logs: list[Path], zones: list[Path], out: Path | None, option: str, suffix: str
+) -> list[Path] | list[None]:
     """Refuse pages that cannot be, before any work; the page of each log."""
-    if report is None:
+    if out is None:
         return [None] * len(logs)
     if len(logs) > 1:
-        make_folder(report)
-        pages = [report / f"{name}.html" for name in _unique_names(logs)]
+        make_folder(out)
+        pages = [out / f"{name}{suffix}" for name in _unique_names(logs)]
     else:
-        pages = [report]
-        if report.is_dir():
-            raise UsageError(f"--report {plain(report)} is a folder; name a file such as {plain(report / 'page.html')}")
-        if not report.parent.is_dir():
-            raise UsageError(f"--report {plain(report)}: there is no folder {plain(report.parent)}")
+        pages = [out]
+        if out.is_dir():
+            raise UsageError(f"{option} {plain(out)} is a folder; name a file such as {plain(out / f'page{suffix}')}")
+        if not out.parent.is_dir():
+            raise UsageError(f"{option} {plain(out)}: there is no folder {plain(out.parent)}")
     refuse_overwriting(pages, [*logs, *zones])
     return pages
 
@@ -278,9 +292,16 @@ class _Outputs:
         return self.json_out == "-"
 
 
-def _check_one(
-    path: Path, judging: Judging, outputs: _Outputs, plots: Path | None, page: Path | None
-) -> tuple[int, bytes | None]:
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the plots, the page and the document of one log go."""
+
+    plots: Path | None
+    page: Path | None
+    paper: Path | None
+
+
+def _check_one(path: Path, judging: Judging, outputs: _Outputs, places: _Places) -> tuple[int, bytes | None]:
     """Check one log: print the summary (unless JSON goes to the terminal) and return code and document."""
     many, private = outputs.many, outputs.private
     source: Input | None = None
@@ -305,7 +326,7 @@ def _check_one(
         return failed(EXIT_INTERNAL, "internal_failure", text)
     if not outputs.quiet:
         _print_summary(flight, result, outputs)
-    _write_pictures(flight, result, zones, outputs, plots, page, judging.ground)
+    _write_pictures(flight, result, zones, outputs, places, judging.ground)
     if not outputs.json_out:
         return EXIT_CODES[result.verdict], None
     from dronecheck.report.jsonout import encode, result_document
@@ -320,23 +341,28 @@ def _write_pictures(
     result: Result,
     zones: ZoneSet | None,
     outputs: _Outputs,
-    plots: Path | None,
-    page: Path | None,
+    places: _Places,
     ground: Terrain | None,
 ) -> None:
-    """Write the plots and the page that were asked for, and say so unless JSON goes to the terminal."""
+    """Write the plots, page, document and exports that were asked for; say so unless JSON goes to the terminal."""
     written: list[Path] = []
-    if plots is not None:
+    if places.plots is not None:
         from dronecheck.report.figures import write_plots
         from dronecheck.report.privacy import shown
 
         seen = shown(flight, result, outputs.hide_home_m)
-        written += write_plots(seen.flight, seen.result, zones, plots, ground)
-    if page is not None:
+        written += write_plots(seen.flight, seen.result, zones, places.plots, ground)
+    hiding = outputs.hide_home_m
+    if places.page is not None:
         from dronecheck.report.html import write_page
 
-        write_page(flight, result, zones, page, include_private=outputs.private, hide_home_m=outputs.hide_home_m)
-        written.append(page)
+        write_page(flight, result, zones, places.page, include_private=outputs.private, hide_home_m=hiding)
+        written.append(places.page)
+    if places.paper is not None:
+        from dronecheck.report.pdf import write_pdf
+
+        write_pdf(flight, result, zones, places.paper, ground, include_private=outputs.private, hide_home_m=hiding)
+        written.append(places.paper)
     if outputs.exports:
         from dronecheck.report.privacy import shown
         from dronecheck.report.result_files import write_result
@@ -362,7 +388,7 @@ def _print_summary(flight: Flight, result: Result, outputs: _Outputs) -> None:
     colour = sys.stdout.isatty()
     width = shutil.get_terminal_size((80, 24)).columns
     seen = shown(flight, result, outputs.hide_home_m)
-    text = summary(seen.whole, seen.result, width=width, colour=colour)
+    text = summary(seen.whole, seen.told, width=width, colour=colour)
     typer.echo(text + ("\n" if outputs.many else ""), nl=False)
 
 

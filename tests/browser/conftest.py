@@ -28,8 +28,10 @@ def browser():
     found = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
     if found is None:
         _missing("no Chromium")
-    api = pytest.importorskip("playwright.sync_api") if not os.environ.get("CI") else __import__("playwright.sync_api")
-    api = getattr(api, "sync_api", api)
+    try:
+        from playwright import sync_api as api
+    except ImportError:
+        _missing("no playwright")
     with api.sync_playwright() as playwright:
         driven = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield driven
@@ -66,6 +68,9 @@ def pages(tmp_path_factory) -> dict[str, Path]:
     for name, (flight, brought, rules) in made.items():
         written[name] = folder / f"{name}.html"
         written[name].write_text(page(flight, check(flight, brought, rules), brought), "utf-8")
+    flight, _, rules = made["entered"]
+    written["hidden"] = folder / "hidden.html"
+    written["hidden"].write_text(page(flight, check(flight, None, rules), None, hide_home_m=500.0), "utf-8")
     return written
 
 

@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -26,6 +27,7 @@ from dronecheck.report.html.map import MOST_ROWS, TOLERANCE_M, draw_map, drawn_r
 from dronecheck.report.jsonout import encode, result_document
 from dronecheck.report.privacy import shown
 from dronecheck.report.wording import headline
+from dronecheck.report.words import words
 from tests.conftest import make_flight
 
 HOSTILE = [
@@ -135,6 +137,26 @@ def test_twelve_minutes_at_ten_hertz_are_less_than_a_megabyte_and_a_half():
     assert len(page(flight, check(flight), None)) < 1_500_000
 
 
+def test_thirty_thousand_fixes_in_a_knot_take_no_minute():
+    """A walk at random crosses itself everywhere: nothing here may grow with the crossings."""
+    step = np.cumsum(np.random.default_rng(9).normal(0, 2e-5, (30_000, 2)), axis=0)
+    flight = make_flight(40.11 + step[:, 0], 124.38 + step[:, 1], alt_home_m=np.full(30_000, 50.0))
+    result = check(flight)
+    begin = time.perf_counter()
+    text = page(flight, result, None)
+    assert time.perf_counter() - begin < 5.0
+    assert len(text) < 1_500_000
+
+
+def test_jumps_over_half_the_globe_cost_nothing():
+    lat = np.where(np.arange(4_000) % 2, 40.11, -40.11)
+    flight = make_flight(lat, 124.38 + 1e-6 * np.arange(4_000), dt_s=1.0)
+    result = check(flight)
+    begin = time.perf_counter()
+    page(flight, result, None)
+    assert time.perf_counter() - begin < 10.0
+
+
 NEAR_HOME_M = 300.0
 
 
@@ -189,7 +211,7 @@ def test_nothing_near_home_is_anywhere_in_the_page(include_private):
     home = flight.home
     for radius_m in (None, NEAR_HOME_M):
         seen = shown(flight, result, radius_m)
-        drawn = draw_map(seen, zones, include_private=include_private)
+        drawn = draw_map(seen, zones, words("en"), include_private=include_private)
         text = page(flight, result, zones, include_private=include_private, hide_home_m=radius_m)
         places = places_of(text, drawn.view)
         away_m = [GEOD.inv(lon, lat, home.lon_deg, home.lat_deg)[2] for lat, lon in places]

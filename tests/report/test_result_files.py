@@ -19,12 +19,14 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from pypdf import PdfReader
 
 from dronecheck import Rules, check, load_zones, read
 from dronecheck.errors import UsageError
 from dronecheck.flight_clock import with_user_clock
 from dronecheck.report.html import page
 from dronecheck.report.jsonout import encode, result_document
+from dronecheck.report.pdf import pdf
 from dronecheck.report.privacy import shown
 from dronecheck.report.result_files import SUFFIXES, encode_result, text_cell, write_result
 from tests.conftest import REPO, make_flight
@@ -113,14 +115,15 @@ def test_page_json_and_exports_say_the_same_numbers(name, tmp_path):
         assert counts == {"visit": 0 if suffix == ".gpx" else len(document["findings"]), **expected}
         near = [float(r["distance_m"]) for r, _ in rows if r["feature"] == "nearest"]
         assert near == [n["distance_m"] for n in document["nearest"]]
-    _page_agrees(page(flight, result, zones), document)
-
-
-def _page_agrees(text, document):
-    """What people read on the page is the JSON's number, rounded as it is written."""
-    parsed = Skeleton(text)
+    parsed = Skeleton(page(flight, result, zones))
     assert json.loads(parsed.blocks["script", "result"]) == document
-    read = " ".join("".join(parsed.read).split())
+    _words_agree(" ".join("".join(parsed.read).split()), document)
+    paper = PdfReader(io.BytesIO(pdf(flight, result, zones)))
+    _words_agree(" ".join(" ".join(page.extract_text() for page in paper.pages).split()), document)
+
+
+def _words_agree(read, document):
+    """What people read on the page and in the PDF is the JSON's number, rounded as it is written."""
     for entry in document["findings"]:
         depth = entry["depth_m"]
         written = f"{depth / 1000:.2f} km" if 1000 <= depth < 9950 else f"{depth:.{0 if depth >= 9.95 else 1}f} m"

@@ -17,7 +17,7 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
-from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneSet
+from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.flight import Flight
 from dronecheck.geofence.findings import FindingKind, Place, Reason, Result
 from dronecheck.geofence.path import Path
@@ -51,8 +51,9 @@ from dronecheck.report.figures_view import (
     stretches,
     zones_in_view,
 )
+from dronecheck.report.wording import limit_text
 
-__all__ = ["limit_text", "map_figure"]
+__all__ = ["map_figure"]
 
 Floats = NDArray[np.float64]
 
@@ -183,17 +184,6 @@ def _zones(page: _Page, zones: ZoneSet | None) -> list[ZoneArea]:
 
 def _is_hatched(page: _Page, area: shapely.Geometry) -> bool:
     return bool(area.area < _HATCHED_SHARE * page.view.frame.area)
-
-
-def limit_text(limit: Limit) -> str:
-    """A floor or ceiling with its datum."""
-    if limit.datum in (Datum.GND, Datum.UNL):
-        return {Datum.GND: "ground", Datum.UNL: "unlimited"}[limit.datum]
-    if limit.datum is Datum.UNKNOWN:
-        return "unknown"
-    if limit.datum is Datum.FL:
-        return f"FL {limit.value_m / 30.48:.0f}"
-    return f"{limit.value_m:g} m {limit.datum.value}"
 
 
 def zone_text(zone: Zone, width: int = 40) -> str:

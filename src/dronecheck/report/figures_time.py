@@ -17,7 +17,6 @@ from dronecheck.geofence.path import Path
 from dronecheck.geofence.quantities import metres
 from dronecheck.geofence.series import BorderSeries, border_in_question, border_profile
 from dronecheck.report.figures_labels import Labels
-from dronecheck.report.figures_map import limit_text
 from dronecheck.report.figures_style import (
     BLUE,
     DARK,
@@ -34,6 +33,7 @@ from dronecheck.report.figures_style import (
     zone_name,
 )
 from dronecheck.report.figures_view import is_zone
+from dronecheck.report.wording import limit_text
 
 __all__ = ["distance_figure", "height_figure"]
 

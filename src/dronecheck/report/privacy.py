@@ -23,12 +23,15 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """`whole` for figures about the whole flight (times, counts); `flight` and `result` for all that has a place.
+    """`whole` and `told` for words and figures (times, counts); `flight` and `result` for all that is drawn.
+
+    Both results have the same findings without the places to hide; the stretches of `result` are rows of `flight`.
 
     `rows` are the numbers, in the whole flight, of the primary track's rows that are left; shape (n,).
     """
 
     whole: Flight
+    told: Result
     flight: Flight
     result: Result
     rows: Ints
@@ -45,7 +48,7 @@ def shown(flight: Flight, result: Result, hide_home_m: float | None) -> Shown:
     The logged home point goes altogether; so does the controller's track, which starts where the pilot stands.
     """
     if hide_home_m is None:
-        return Shown(flight, flight, result, np.arange(len(flight.track)))
+        return Shown(flight, result, flight, result, np.arange(len(flight.track)))
     track = flight.track
     first = [Place(float(track.lat_deg[0]), float(track.lon_deg[0]))] if len(track) else []
     home = [Place(flight.home.lat_deg, flight.home.lon_deg)] if flight.home else []
@@ -54,12 +57,11 @@ def shown(flight: Flight, result: Result, hide_home_m: float | None) -> Shown:
     rows = kept.get(flight.primary, np.empty(0, dtype=np.int64))
     tracks = {name: _only(flight.tracks[name], far) for name, far in kept.items()}
     cut = replace(flight, tracks=tracks, home=None)
-    findings = tuple(_cut_finding(f, rows, middles, hide_home_m) for f in result.findings)
+    findings = tuple(_without_places(f, middles, hide_home_m) for f in result.findings)
     nearest = tuple(replace(n, place=_far(n.place, middles, hide_home_m)) for n in result.nearest)
-    return Shown(
-        replace(flight, home=None), cut, replace(result, findings=findings, nearest=nearest, takeoff=None),
-        rows, hide_home_m,
-    )  # fmt: skip
+    told = replace(result, findings=findings, nearest=nearest, takeoff=None)
+    drawn = replace(told, findings=tuple(replace(f, rows=_renumbered(f.rows, rows)) for f in findings))
+    return Shown(replace(flight, home=None), told, cut, drawn, rows, hide_home_m)
 
 
 def _far_rows(track: Track, middles: list[Place], radius_m: float) -> Ints:
@@ -84,10 +86,9 @@ def _far(place: Place | None, middles: list[Place], radius_m: float) -> Place | 
     return place
 
 
-def _cut_finding(finding: Finding, rows: Ints, middles: list[Place], radius_m: float) -> Finding:
+def _without_places(finding: Finding, middles: list[Place], radius_m: float) -> Finding:
     return replace(
         finding,
-        rows=_renumbered(finding.rows, rows),
         entry=_far(finding.entry, middles, radius_m),
         exit=_far(finding.exit, middles, radius_m),
         deepest=_far(finding.deepest, middles, radius_m),

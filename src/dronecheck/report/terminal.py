@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from math import isfinite
+from unicodedata import east_asian_width
 
 from dronecheck.flight import Flight, SigmaSource
 from dronecheck.geofence.daylight import daylight
@@ -13,6 +14,7 @@ from dronecheck.geofence.quantities import duration, metres, plural
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.report.times import iso_utc
 from dronecheck.report.wording import CURE, check_line, daylight_line, finding_title, headline
+from dronecheck.report.words import Words, words
 from dronecheck.safeio import plain
 
 __all__ = ["Facts", "facts", "summary"]
@@ -43,16 +45,22 @@ class _Page:
     start_ns: int
     last_row: int
     utc_known: bool
+    words: Words
 
     def text(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
-        return textwrap.wrap(
-            plain(text, _LONGEST),  # names come from files: nothing of them may steer a terminal
+        shown = plain(self.words(text), _LONGEST)  # names come from files: nothing of them may steer a terminal
+        wrap = textwrap.TextWrapper(
             self.width,
             initial_indent=indent,
             subsequent_indent=indent if hanging is None else hanging,
             break_long_words=True,
             break_on_hyphens=False,
         )
+        lines = wrap.wrap(shown)
+        if any(_columns(line) > self.width for line in lines):
+            wrap.width = max(len(indent) + 20, self.width // 2)  # letters two columns wide
+            lines = wrap.wrap(shown)
+        return lines
 
     def clock(self, time_ns: int) -> str:
         """UTC time of day, or seconds since the first fix where UTC is unknown."""
@@ -64,17 +72,23 @@ class _Page:
         return [f"{_ANSI[verdict]}{line}{_RESET}" for line in lines] if self.colour else lines
 
 
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
 def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = False) -> str:
     """The whole summary, ending in a newline; no line longer than `width`."""
     start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
-    page = _Page(max(40, min(width, 100)), colour, start_ns, len(flight.track) - 1, flight.clock.utc_known)
-    lines = page.paint(page.text(headline(result)), result.verdict)
+    last_row = len(flight.track) - 1
+    say = words(result.rules.language)
+    page = _Page(max(40, min(width, 100)), colour, start_ns, last_row, flight.clock.utc_known, say)
+    lines = page.paint(page.text(headline(result, say)), result.verdict)
     lines += page.text(_log_line(flight), "  ")
     light = daylight(flight.track, flight.clock)
     lines += page.text(daylight_line(light), "  ") if light else []
     for check in result.checks:
-        words, note = check_line(check)
-        lines += page.text(f"{check.question.value.capitalize():<9} {words}. {note}", "  ", " " * 12)
+        question, answer, note = (page.words(w) for w in (check.question.value.capitalize(), *check_line(check)))
+        lines += page.text(f"{question}{' ' * max(1, 10 - _columns(question))}{answer}. {note}", "  ", " " * 12)
     for number, finding in enumerate(result.findings[:_MAX_FINDINGS], 1):
         lines += ["", *_finding(page, number, finding)]
     if len(result.findings) > _MAX_FINDINGS:
@@ -85,6 +99,8 @@ def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = F
     if result.territories or any(f.kind is FindingKind.BORDER_CROSSING for f in result.findings):
         licence = (result.zone_sources[0].licence or "").partition(": ")[2]
         lines += ["", *page.text(f"Names as in the source, no position taken. Borders {licence}.")]
+    if result.rules.language != "en":
+        lines += page.text("Unreviewed translation; the English text holds.")
     return "\n".join(lines) + "\n"
 
 
@@ -102,13 +118,15 @@ class Facts:
 def facts(flight: Flight, result: Result) -> Facts:
     """All findings, approaches and issues in the words of `summary`, none left out."""
     start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
-    page = _Page(1_000_000, False, start_ns, len(flight.track) - 1, flight.clock.utc_known)
+    say = words(result.rules.language)
+    page = _Page(1_000_000, False, start_ns, len(flight.track) - 1, flight.clock.utc_known, say)
     unit = "byte" if flight.source.format in _BINARY and flight.source.dialect != "text" else "line"
+    answers = [(c.question.value, check_line(c)) for c in result.checks]
     return Facts(
-        _log_line(flight),
-        tuple((c.question.value.capitalize(), *check_line(c)) for c in result.checks),
+        say(_log_line(flight)),
+        tuple((say(question.capitalize()), say(answer), say(note)) for question, (answer, note) in answers),
         tuple(tuple(s.strip() for s in _finding(page, n, f)) for n, f in enumerate(result.findings, 1)),
-        tuple(_nearest_text(page, near) for near in result.nearest),
+        tuple(say(_nearest_text(page, near)) for near in result.nearest),
         tuple((i.severity.value, i.code.value, _issue_text(i, unit)) for i in result.issues),
     )
 
@@ -146,16 +164,17 @@ def _open_end(page: _Page, finding: Finding, *, is_entry: bool) -> str:
 
 
 def _finding(page: _Page, number: int, finding: Finding) -> list[str]:
-    lines = page.paint(page.text(f"{number} {finding_title(finding)}", "", "  "), finding.verdict)
+    title = page.words(finding_title(finding))
+    lines = page.paint(page.text(f"{number} {title}", "", "  "), finding.verdict)
     inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
-    words = ("in", "out") if inside else ("from", "to")
+    ends_of = ("in", "out") if inside else ("from", "to")
     ends = (
-        (words[0], finding.enter_ns, finding.enter_sigma_s, finding.entry),
-        (words[1], finding.exit_ns, finding.exit_sigma_s, finding.exit),
+        (ends_of[0], finding.enter_ns, finding.enter_sigma_s, finding.entry),
+        (ends_of[1], finding.exit_ns, finding.exit_sigma_s, finding.exit),
     )
     for word, time_ns, sigma_s, place in ends:
         if time_ns is None:
-            end = _open_end(page, finding, is_entry=word == words[0])
+            end = _open_end(page, finding, is_entry=word == ends_of[0])
             lines += page.text(f"{word:<5}{end}", "    ")
             continue
         sigma = f" ±{sigma_s:.1f} s" if sigma_s is not None and isfinite(sigma_s) else ""
@@ -186,7 +205,7 @@ def _nearest(page: _Page, result: Result) -> list[str]:
     lines = []
     for near in result.nearest[:3]:
         lines += page.text(_nearest_text(page, near), "  ", "    ")
-    return ["", "Nearest", *lines] if lines else []
+    return ["", page.words("Nearest"), *lines] if lines else []
 
 
 def _nearest_text(page: _Page, near: Nearest) -> str:
@@ -214,4 +233,4 @@ def _notes(page: _Page, result: Result, unit: str) -> list[str]:
         lines += page.text(f"{issue.severity.value} {issue.code.value}: {_issue_text(issue, unit)}", "  ", "    ")
     if quiet:
         lines += page.text(f"{quiet} more for information (--json - lists all)", "  ")
-    return ["", "Notes", *lines] if lines else []
+    return ["", page.words("Notes"), *lines] if lines else []

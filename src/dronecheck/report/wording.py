@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.daylight import Daylight, Light
 from dronecheck.geofence.findings import Check, Finding, FindingKind, Question, Reason, Result, Status, Verdict
 from dronecheck.report.times import iso_utc
+from dronecheck.report.words import Words
 
-__all__ = ["CURE", "VERDICT_WORDS", "check_line", "daylight_line", "finding_title", "headline"]
+__all__ = ["CURE", "VERDICT_WORDS", "check_line", "daylight_line", "finding_title", "headline", "limit_text"]
 
+FOOT_M = 0.3048
 VERDICT_WORDS = {
     Verdict.VIOLATION: "ENTERED",
     Verdict.INCONCLUSIVE: "CANNOT TELL",
@@ -61,6 +64,19 @@ CURE = {
 }
 
 
+def limit_text(limit: Limit) -> str:
+    """A floor or ceiling with its datum, in the unit it was written in: 120 m AGL, 400 ft (122 m) AGL, FL 65."""
+    words = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "unknown"}
+    if limit.datum in words:
+        return words[limit.datum]
+    if limit.datum is Datum.FL:
+        return f"FL {limit.value_m / FOOT_M / 100:.0f}"
+    value_m, feet = limit.value_m, limit.value_m / FOOT_M
+    if abs(value_m - round(value_m)) > 0.005 and abs(feet - 5 * round(feet / 5)) < 0.02:
+        return f"{feet:.0f} ft ({value_m:.0f} m) {limit.datum.value}"
+    return f"{value_m:.{0 if abs(value_m - round(value_m)) <= 0.005 else 1}f} m {limit.datum.value}"
+
+
 def finding_title(finding: Finding) -> str:
     """One finding in a few words: what happened, and to which zone."""
     if finding.kind is FindingKind.ALTITUDE_LIMIT:
@@ -82,8 +98,12 @@ def _open(finding: Finding) -> bool:
     return finding.verdict is Verdict.INCONCLUSIVE
 
 
-def headline(result: Result) -> str:
+def headline(result: Result, say: Words = str) -> str:
     """The answer in one or two sentences, scope included: clear never stands alone."""
+    return " ".join(map(say, _sentences(result)))
+
+
+def _sentences(result: Result) -> list[str]:
     sentences = []
     for verdict in (Verdict.VIOLATION, Verdict.INCONCLUSIVE):
         titles = list(dict.fromkeys(finding_title(f) for f in result.findings if f.verdict is verdict))
@@ -116,7 +136,7 @@ def headline(result: Result) -> str:
         sentences.append(f"No {other} of the files given was entered{while_}.")
     if height.verdict is Verdict.CLEAR:
         sentences.append("Height limit kept.")
-    return " ".join(sentences)
+    return sentences
 
 
 _LIGHT_WORDS = {

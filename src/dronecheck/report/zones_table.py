@@ -7,8 +7,9 @@ from unicodedata import east_asian_width
 
 from dronecheck.airspace.library import Edition, dates_text
 from dronecheck.airspace.schedule import ALWAYS
-from dronecheck.airspace.zone import Datum, Limit, Zone
+from dronecheck.airspace.zone import Zone
 from dronecheck.issues import Issue, Severity
+from dronecheck.report.wording import limit_text
 from dronecheck.report.zones_document import area_km2
 from dronecheck.safeio import plain
 
@@ -56,14 +57,6 @@ def issue_lines(issues: Sequence[Issue]) -> list[str]:
     lines = [f"{i.severity.value} {i.code.value}: {plain(i.message)}" for i in shown[:_MOST_ISSUES]]
     left = len(issues) - min(len(shown), _MOST_ISSUES)
     return [*lines, f"{left} more notes (zones validate FILE --json - lists all)"] if left else lines
-
-
-def limit_text(limit: Limit) -> str:
-    """A floor or ceiling with its datum."""
-    words = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "unknown"}
-    if limit.datum is Datum.FL:
-        return f"FL {limit.value_m / 30.48:.0f}"
-    return words.get(limit.datum) or f"{limit.value_m:g} m {limit.datum.value}"
 
 
 def _when(zone: Zone) -> str:

@@ -16,7 +16,8 @@ from dronecheck.report.figures_view import is_zone
 from dronecheck.report.html.markup import percent, round_steps, safe
 from dronecheck.report.privacy import Shown
 from dronecheck.report.times import iso_utc
-from dronecheck.report.zones_table import limit_text
+from dronecheck.report.wording import limit_text
+from dronecheck.report.words import Words
 
 __all__ = ["Series", "charts", "clock_labels", "curves"]
 
@@ -97,12 +98,12 @@ def _limits(result: Result, zones: ZoneSet | None, datum: Datum | None) -> tuple
     )[:_MOST_LIMITS]
 
 
-def charts(seen: Shown, series: list[Series]) -> str:
+def charts(seen: Shown, series: list[Series], say: Words) -> str:
     """All charts, over the same time."""
     first_s, last_s = 0.0, max(float(_since_start(seen, seen.whole.track.time_ns[-1:])[0]), 1e-9)
     times = clock_labels(seen, first_s, last_s)
     during = _during(seen, last_s)
-    return "".join(_chart(s, last_s, times, during) for s in series)
+    return "".join(_chart(s, last_s, times, during, say) for s in series)
 
 
 def clock_labels(seen: Shown, first_s: float, last_s: float) -> list[tuple[float, str]]:
@@ -145,7 +146,7 @@ def lowest_and_highest(value: Floats) -> Ints:
     return np.unique(rows)
 
 
-def _chart(series: Series, last_s: float, times: list[tuple[float, str]], during: str) -> str:
+def _chart(series: Series, last_s: float, times: list[tuple[float, str]], during: str, say: Words) -> str:
     """One curve with its ticks, limits and band; its extremes stand in words above."""
     known = series.value[np.isfinite(series.value)]
     low, high = float(known.min()), float(known.max())
@@ -166,11 +167,11 @@ def _chart(series: Series, last_s: float, times: list[tuple[float, str]], during
     look = "zero" if series.key == "d" else "limit"
     lines = "".join(
         f'<line class="{look}" x2="100%" y1="{percent(float(share(v)))}" y2="{percent(float(share(v)))}"></line>'
-        f'<text class="limitname" x="99%" y="{percent(float(share(v)))}" dy="-3">{safe(text)}</text>'
+        f'<text class="limitname" x="99%" y="{percent(float(share(v)))}" dy="-3">{safe(say(text))}</text>'
         for v, text in near
     )
     x_ticks = "".join(f'<text class="when" x="{percent(s / last_s)}" y="100%" dy="-5">{w}</text>' for s, w in times)
-    words = (
+    words = say(
         f"{series.title} ({series.unit}): lowest {_number(low, 1)}, highest {_number(high, 1)}, "
         f"over {last_s:.0f} s"
     )  # fmt: skip
@@ -183,6 +184,7 @@ def _chart(series: Series, last_s: float, times: list[tuple[float, str]], during
 
 
 def _number(value: float, digits: int = 0) -> str:
+    value = round(value, digits) + 0.0 if digits else value  # no minus before zero
     text = f"{value:,.{digits}f}" if abs(value) >= 10 or digits else f"{value:g}"
     return text.replace("-", "−")
 

@@ -27,7 +27,8 @@ from dronecheck.report.figures_view import (
 )
 from dronecheck.report.html.markup import area_d, line_d, path, percent, round_steps, safe
 from dronecheck.report.privacy import Shown
-from dronecheck.report.zones_table import limit_text
+from dronecheck.report.wording import limit_text
+from dronecheck.report.words import Words
 
 __all__ = ["ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "drawn_rows"]
 
@@ -39,6 +40,8 @@ MOST_ROWS = 8_000
 ASPECT = 1.5
 _MOST_MARKS = 24
 _MOST_NAMES = 12
+_ROOM = 0.1  # of half the map's width, between the track and a name
+_ROOMY = 0.05  # a name goes off the track where at least this share of its area is
 _DEGREE_STEPS = (30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
 
 
@@ -80,7 +83,7 @@ def _simplified(xy_m: Floats, begin: int, end: int, tolerance_m: float) -> Ints:
     return np.asarray(kept[:, 2], dtype=np.int64)
 
 
-def draw_map(seen: Shown, zones: ZoneSet | None, *, include_private: bool) -> Map:
+def draw_map(seen: Shown, zones: ZoneSet | None, say: Words, *, include_private: bool) -> Map:
     """The map of a flight with at least one row left, north up."""
     result = seen.result
     track_path = Path(seen.flight.track, result.rules.thresholds)
@@ -107,17 +110,17 @@ def draw_map(seen: Shown, zones: ZoneSet | None, *, include_private: bool) -> Ma
         *(path(line_d(_thinned(xy, tolerance_m)), f"inside {s.finding.verdict.value.lower()}", f"Finding {s.number}")
           for s in inside for xy in s.xy_m if len(xy) > 1),
     ]  # fmt: skip
-    marks, mark_words = _marks(view, seen)
+    marks, mark_words = _marks(view, seen, say)
     half_x, half_y = view.half_m
     words = [
         *_graticule_words(view),
-        *_names(view, [(g.area, g.territory.name(language), "place") for g in lands]
-                + [(a.area, _zone_words(a), "zonename") for a in areas if a.is_named][:_MOST_NAMES]),
+        *_names(view, rows, [(g.area, g.territory.name(language), "place") for g in lands]
+                + [(a.area, _zone_words(a), "zonename") for a in areas][:_MOST_NAMES]),
         *mark_words,
         _scale_bar(half_x),
     ]  # fmt: skip
     box = f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}"
-    label = f"Map of the flight, north up, {2 * half_x:.0f} m wide"
+    label = say(f"Map of the flight, north up, {2 * half_x:.0f} m wide")
     svg = (
         f'<svg id="map" class="map" role="img" tabindex="0" aria-label="{safe(label)}">'
         f'<svg id="view" viewBox="{box}">{"".join(inner)}<g id="heights"></g>'
@@ -148,7 +151,7 @@ def _dot_d(xy_m: Floats) -> str:
     return "".join(f"M{x:.1f} {-y:.1f}h0" for x, y in xy_m.tolist())
 
 
-def _marks(view: MapView, seen: Shown) -> tuple[list[str], list[str]]:
+def _marks(view: MapView, seen: Shown, say: Words) -> tuple[list[str], list[str]]:
     """Entries, exits and the take-off: dots that move with the map, words beside them."""
     dots: list[str] = []
     words: list[str] = []
@@ -162,7 +165,7 @@ def _marks(view: MapView, seen: Shown) -> tuple[list[str], list[str]]:
         xy = view.at(place)
         dots.append(path(_dot_d(xy.reshape(1, 2)), f"dot {look}", word))
         if len(words) < _MOST_MARKS:
-            words.append(_word(view, xy, word, f"mark {look}", -9 if look == "entry" else 9))
+            words.append(_word(view, xy, say(word), f"mark {look}", -9 if look == "entry" else 9))
     return dots, words
 
 
@@ -170,10 +173,10 @@ def _word(view: MapView, xy_m: Floats, text: str, look: str, beside_px: int = 0)
     """A word at a place: in pixels, so that it keeps its size; scripts move it by its metres."""
     half_x, half_y = view.half_m
     x, y = float(xy_m[0]), -float(xy_m[1])
-    shift = f' dx="{beside_px}"' if beside_px else ""
+    shift = f' dx="{beside_px}" dy="-7"' if beside_px else ' dy="4"'
     return (
         f'<text class="{look}" data-x="{x:.1f}" data-y="{y:.1f}" x="{percent((x + half_x) / (2 * half_x))}" '
-        f'y="{percent((y + half_y) / (2 * half_y))}"{shift} dy="4">{safe(text)}</text>'
+        f'y="{percent((y + half_y) / (2 * half_y))}"{shift}>{safe(text)}</text>'
     )
 
 
@@ -187,16 +190,38 @@ def _zone_words(area: ZoneArea) -> str:
     return f"{area.zone.name}: {limit_text(area.zone.lower)} to {limit_text(area.zone.upper)}"
 
 
-def _names(view: MapView, areas: list[tuple[shapely.Geometry, str, str]]) -> list[str]:
+def _names(view: MapView, rows: Ints, areas: list[tuple[shapely.Geometry, str, str]]) -> list[str]:
     """A name inside each area, off the track where there is room."""
-    flown = shapely.box(*shapely.total_bounds(shapely.points(view.xy_m[view.shown])))
-    inner = shapely.box(*(0.8 * v for v in shapely.bounds(view.frame).tolist()))
+    flown = _flown(view, rows)
+    inner = shapely.box(*(0.9 * v for v in shapely.bounds(view.frame).tolist()))
     found = []
     for area, name, look in areas:
-        free = shapely.intersection(shapely.difference(area, flown), inner)
-        at = shapely.point_on_surface(area if free.is_empty else free)
-        found.append(_word(view, np.array([at.x, at.y]), name, look))
+        inside = shapely.intersection(area, inner)
+        free = shapely.difference(inside, flown)
+        roomy = free.area > _ROOMY * area.area
+        found.append(_word(view, _middle(free if roomy else area if inside.is_empty else inside), name, look))
     return found
+
+
+def _flown(view: MapView, rows: Ints) -> shapely.Geometry:
+    """Where the track is, in squares of a coarse grid: the buffer of a line that crosses itself often takes minutes."""
+    (half_x, half_y), xy = view.half_m, view.xy_m[rows]
+    cell_m = _ROOM * half_x
+    if len(xy) > 1:  # cut first: a jump over half the globe would be a great many pieces
+        seen = shapely.clip_by_rect(shapely.linestrings(xy), -half_x, -half_y, half_x, half_y)
+        xy = shapely.get_coordinates(shapely.segmentize(seen, cell_m / 2))
+    x, y = np.unique(np.round(xy / cell_m), axis=0).T * cell_m
+    return shapely.union_all(shapely.box(x - cell_m, y - cell_m, x + cell_m, y + cell_m))
+
+
+def _middle(area: shapely.Geometry) -> Floats:
+    """The point farthest from an area's rim, of its largest part; shape (2,)."""
+    parts = [g for g in shapely.get_parts(area).tolist() if isinstance(g, shapely.Polygon)]
+    largest = max(parts, key=lambda part: float(part.area), default=None)
+    if largest is None:
+        return np.asarray(shapely.get_coordinates(shapely.point_on_surface(area))[0], dtype=np.float64)
+    reach = shapely.maximum_inscribed_circle(largest, tolerance=max(0.02 * float(largest.area) ** 0.5, 0.1))
+    return np.asarray(shapely.get_coordinates(reach)[0], dtype=np.float64)
 
 
 def _graticule(view: MapView) -> list[tuple[int, float, Floats, float]]:

@@ -103,12 +103,19 @@
   };
 
   // Time: the slider, playback, and what they move.
-  const slider = byId("time");
+  const slider = byId("time"), cuts = new Set(track.cut), play = byId("play").textContent;
   const at = (seconds) => {
     let low = 0, high = track.t.length - 1;
     while (low < high) { const mid = (low + high) >> 1; if (track.t[mid] < seconds) low = mid + 1; else high = mid; }
-    byId("here").setAttribute("d", `M${track.x[low]} ${-track.y[low]}h0`);
-    const values = track.curves.filter((curve) => curve.v[low] !== null).map((curve) => `${curve.title} ${curve.v[low]} ${curve.unit}`);
+    const prior = Math.max(0, low - 1), step = track.t[low] - track.t[prior];
+    const share = step > 0 ? Math.min(1, Math.max(0, (seconds - track.t[prior]) / step)) : 1;
+    const between = (column) => share === 1 || column[low] === null || column[prior] === null ? column[low]
+      : column[prior] + (column[low] - column[prior]) * share;
+    // Between two fixes with a gap, and where places were left out, nothing is known to be shown.
+    const known = Math.abs(seconds - track.t[low]) < 0.01 || (seconds > track.t[0] && low > 0 && !cuts.has(prior) && seconds < track.t[low]);
+    byId("here").setAttribute("d", known ? `M${between(track.x)} ${-between(track.y)}h0` : "");
+    const values = track.curves.filter((curve) => known && curve.v[low] !== null)
+      .map((curve) => `${curve.title} ${between(curve.v).toFixed(1)} ${curve.unit}`);
     const words = [track.start === null ? clock(seconds, true) : `${clock(seconds, true)} UTC`, ...values].join("; ");
     byId("now").textContent = words;
     slider.setAttribute("aria-valuetext", words);
@@ -125,7 +132,7 @@
   });
   let timer = 0;
   byId("play").addEventListener("click", () => {
-    byId("play").textContent = timer ? "Play" : "Pause";
+    byId("play").textContent = timer ? play : byId("play").dataset.pause;
     if (timer) { clearInterval(timer); timer = 0; return; }
     timer = setInterval(() => {
       const next = Number(slider.value) + (to - from) / 400;
@@ -150,9 +157,9 @@
   const paint = () => {
     const known = heights.v.filter((v) => v !== null);
     const low = Math.min(...known), step = (Math.max(...known) - low) / LOOKS || 1;
-    const lines = Array(LOOKS).fill(""), cut = new Set(track.cut);
+    const lines = Array(LOOKS).fill("");
     for (let i = 0; i + 1 < track.t.length; i++) {
-      if (cut.has(i) || heights.v[i] === null) continue;
+      if (cuts.has(i) || heights.v[i] === null) continue;
       const look = Math.min(LOOKS - 1, Math.floor((heights.v[i] - low) / step));
       lines[look] += `M${track.x[i]} ${-track.y[i]}L${track.x[i + 1]} ${-track.y[i + 1]}`;
     }
@@ -163,7 +170,7 @@
       byId("heights").append(line);
       const key = document.createElement("span"), patch = document.createElement("i");
       patch.className = `h${look}`;
-      key.append(patch, `${(low + look * step).toFixed(0)} to ${(low + (look + 1) * step).toFixed(0)} m`);
+      key.append(patch, `${Math.round(low + look * step) || 0} – ${Math.round(low + (look + 1) * step) || 0} m`);
       byId("scale").append(key);
     });
   };
@@ -178,5 +185,6 @@
     byId("scale").hidden = !on;
   });
   show(whole);
-  at(0);
+  slider.value = track.t[0];
+  at(Number(slider.value));
 })();

@@ -24,8 +24,8 @@ from dronecheck.report.jsonout import encode, result_document, tool_version
 from dronecheck.report.privacy import Shown, shown
 from dronecheck.report.terminal import facts
 from dronecheck.report.times import iso_utc
-from dronecheck.report.wording import daylight_line, headline
-from dronecheck.report.zones_table import limit_text
+from dronecheck.report.wording import daylight_line, headline, limit_text
+from dronecheck.report.words import Words, words
 from dronecheck.safeio import write_atomic
 
 __all__ = ["page", "write_page"]
@@ -36,7 +36,7 @@ _NOT_IN_SCRIPT = re.compile(r"[<>&\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206
 _LEAST_ZOOM_M = 60.0
 _MOST_ON_TOP = 3
 _MOVING_ROWS = 1_000
-_KEYS = (
+_KEYS = (  # the looks of the legend
     ('<path class="casing" d="M2 8H34"/><path class="track" d="M2 8H34"/>', "track"),
     ('<path class="gap" d="M2 8H34"/>', "gap in the log"),
     ('<path class="casing" d="M2 8H34"/><path class="inside violation" d="M2 8H34"/>', "ENTERED"),
@@ -47,15 +47,6 @@ _KEYS = (
     ('<path class="dot takeoff" d="M18 8h0"/>', "take-off"),
     ('<path class="border" d="M2 8H34"/>', "border, as in the data"),
     ('<path class="band" d="M2 2H34V14H2Z"/>', "its accuracy"),
-)
-_MAP_TOOLS = (
-    '<div class="tools" hidden><button id="in" aria-label="Zoom in">+</button>'
-    '<button id="out" aria-label="Zoom out">−</button><button id="all">Whole flight</button>'
-    '<button id="colour" aria-pressed="false">Colour by height</button></div>'
-    '<p id="scale" class="legend"></p>'
-    '<div class="tools time" hidden><button id="play">Play</button>'
-    '<input id="time" type="range" min="0" value="0" step="any" aria-label="Time in the flight"></div>'
-    '<p id="now" class="dim"></p>'
 )
 
 
@@ -87,24 +78,25 @@ def page(
     all within `hide_home_m` metres of the take-off is left out everywhere.
     """
     seen = shown(flight, result, hide_home_m)
+    say = words(result.rules.language)
     style, script = (files(__package__).joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     )
     document = result_document(flight, result, include_private=include_private, hide_home_m=hide_home_m)
-    drawn = draw_map(seen, zones, include_private=include_private) if len(seen.flight.track) else None
+    drawn = draw_map(seen, zones, say, include_private=include_private) if len(seen.flight.track) else None
     series = curves(seen, zones, drawn.breaks) if drawn else []
-    told = facts(seen.whole, seen.result)
-    body = [_top(seen), _checks(told.checks)]
+    told = facts(seen.whole, seen.told)
+    body = [_top(seen, say), _checks(told.checks, say)]
     if drawn is not None:
-        body += [_map_figure(drawn, seen)]
-        body += ['<section aria-labelledby="charts"><h2 id="charts">Charts</h2>', charts(seen, series), "</section>"]
-    body += [_findings(told.findings, seen, drawn), _rest(told.nearest, told.issues), _zones_on_map(drawn)]
-    body += [_sources(seen, include_private)]
-    body += [_data("track", _moving(seen, drawn, series))] if drawn else []
+        head = f'<section aria-labelledby="charts"><h2 id="charts">{safe(say("Charts"))}</h2>'
+        body += [_map_figure(drawn, say), head, charts(seen, series, say), "</section>"]
+    body += [_findings(told.findings, seen, drawn, say), _rest(told.nearest, told.issues, say)]
+    body += [_zones_on_map(drawn, say), _sources(seen, say, include_private)]
+    body += [_data("track", _moving(seen, drawn, series, say))] if drawn else []
     body += [_data("result", encode(document, indent=True).decode()), f"<script>{script}</script>"]
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{result.rules.language}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="referrer" content="no-referrer">'
@@ -123,65 +115,89 @@ def _data(name: str, text: str) -> str:
     return f'<script type="application/json" id="{name}">{kept}</script>'
 
 
-def _table(title: str, heads: list[str], rows: list[list[str]], look: str = "") -> str:
+def _table(title: str, heads: list[str], rows: list[list[str]], say: Words, look: str = "") -> str:
     """A table of cells that are already HTML; each cell knows its heading, for narrow screens."""
     if not rows:
         return ""
+    heads = [safe(say(head)) for head in heads]
     head = "".join(f'<th scope="col">{h}</th>' for h in heads)
     cells = ("".join(f'<td data-head="{h}">{c}</td>' for h, c in zip(heads, row, strict=True)) for row in rows)
     lines = "".join(f"<tr>{row}</tr>" for row in cells)
     name = title.lower().replace(" ", "-")
     return (
-        f'<section aria-labelledby="{name}"><h2 id="{name}">{title}</h2><table class="{look}">'
+        f'<section aria-labelledby="{name}"><h2 id="{name}">{safe(say(title))}</h2><table class="{look}">'
         f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></section>"
     )
 
 
-def _top(seen: Shown) -> str:
+def _top(seen: Shown, say: Words) -> str:
     """Verdict and scope in words, then margin and uncertainty of what decided it."""
-    flight, result = seen.whole, seen.result
+    flight, result = seen.whole, seen.told
     light = daylight(flight.track, flight.clock)
     decisive = [f.explanation for f in result.findings if f.verdict is result.verdict][:_MOST_ON_TOP]
-    lines = [f'<h1 class="{result.verdict.value.lower()}">{safe(headline(result))}</h1>']
-    lines += [f'<p class="margin">{safe(text[:1].upper() + text[1:])}.</p>' for text in decisive]
-    lines += [f'<p class="dim">{safe(facts(flight, result).log)}. {safe(daylight_line(light) if light else "")}</p>']
+    lines = [f'<h1 class="{result.verdict.value.lower()}">{safe(headline(result, say))}</h1>']
+    lines += [f'<p class="margin">{safe(told[:1].upper() + told[1:])}</p>' for told in (say(f"{d}.") for d in decisive)]
+    lines += [
+        f'<p class="dim">{safe(facts(flight, result).log)}. {safe(say(daylight_line(light)) if light else "")}</p>'
+    ]
     if seen.hidden_m is not None:
-        lines.append(f'<p class="dim">All within {seen.hidden_m:g} m of the take-off is left out of this page.</p>')
+        text = say(f"All within {seen.hidden_m:g} m of the take-off is left out of this page.")
+        lines.append(f'<p class="dim">{safe(text)}</p>')
+    if result.rules.language != "en":
+        lines.append(f'<p class="dim">{safe(say("Unreviewed translation; the English text holds."))}</p>')
     return "".join(lines)
 
 
-def _checks(checks: tuple[tuple[str, str, str], ...]) -> str:
-    return _table("What was checked", ["Question", "Answer", "Scope"], [[safe(c) for c in check] for check in checks])
+def _checks(checks: tuple[tuple[str, str, str], ...], say: Words) -> str:
+    rows = [[safe(c) for c in check] for check in checks]
+    return _table("What was checked", ["Question", "Answer", "Scope"], rows, say)
 
 
-def _map_figure(drawn: Map, seen: Shown) -> str:
+def _map_figure(drawn: Map, say: Words) -> str:
     keys = [*_KEYS, *([('<path class="operator" d="M2 8H34"/>', "the controller")] if drawn.has_operator else [])]
-    legend = "".join(f'<li><svg class="key" aria-hidden="true">{k}</svg>{words}</li>' for k, words in keys)
+    legend = "".join(f'<li><svg class="key" aria-hidden="true">{k}</svg>{safe(say(w))}</li>' for k, w in keys)
     more = f" {drawn.zones_left_out} more zones are not drawn." if drawn.zones_left_out else ""
-    note = (
+    note = say(
         f"North up. The track is simplified for drawing (nowhere by more than {drawn.tolerance_m:g} m), never for the "
-        f"verdict. Zoomed in, circles show where a fix was with 95 % probability.{more}"
+        f"verdict. Zoomed in, circles show where a fix was with 95 % probability."
+    ) + say(more)
+    return (
+        f'<section aria-labelledby="map-title"><h2 id="map-title">{safe(say("Map"))}</h2><figure>{drawn.svg}'
+        f'{_map_tools(say)}<figcaption><ul class="legend">{legend}</ul>{safe(note)}</figcaption></figure></section>'
+    )
+
+
+def _map_tools(say: Words) -> str:
+    zoom_in, zoom_out, whole, colour, play, pause, time = (
+        safe(say(word))
+        for word in ("Zoom in", "Zoom out", "Whole flight", "Colour by height", "Play", "Pause", "Time in the flight")
     )
     return (
-        f'<section aria-labelledby="map-title"><h2 id="map-title">Map</h2><figure>{drawn.svg}'
-        f'{_MAP_TOOLS}<figcaption><ul class="legend">{legend}</ul>{note}</figcaption></figure></section>'
+        f'<div class="tools" hidden><button id="in" aria-label="{zoom_in}">+</button>'
+        f'<button id="out" aria-label="{zoom_out}">−</button><button id="all">{whole}</button>'
+        f'<button id="colour" aria-pressed="false">{colour}</button></div><p id="scale" class="legend"></p>'
+        f'<div class="tools time" hidden><button id="play" data-pause="{pause}">{play}</button>'
+        f'<input id="time" type="range" min="0" value="0" step="any" aria-label="{time}"></div>'
+        '<p id="now" class="dim"></p>'
     )
 
 
-def _findings(told: tuple[tuple[str, ...], ...], seen: Shown, drawn: Map | None) -> str:
+def _findings(told: tuple[tuple[str, ...], ...], seen: Shown, drawn: Map | None, say: Words) -> str:
     frames = _frames(drawn, seen) if drawn else {}
     rows = []
     for number, (title, *rest) in enumerate(told, 1):
         show = (
-            f'<p class="tools" hidden><button {frames[number]} aria-label="Show finding {number} on map and charts">'
-            f"Show</button></p>"
+            f'<p class="tools" hidden><button {frames[number]} '
+            f'aria-label="{safe(say(f"Show finding {number} on map and charts"))}">{safe(say("Show"))}</button></p>'
             if number in frames
             else ""
         )
         lines = "".join(f"<p>{safe(line)}</p>" for line in rest)
         reasons = ", ".join(r.value for r in seen.result.findings[number - 1].reasons)
-        rows.append([f"<strong>{safe(title)}</strong>{show}", f'{lines}<p class="dim">Reasons: {safe(reasons)}</p>'])
-    return _table("Findings", ["Finding", "Facts"], rows, "findings")
+        rows.append(
+            [f"<strong>{safe(title)}</strong>{show}", f'{lines}<p class="dim">{safe(say(f"Reasons: {reasons}"))}</p>']
+        )
+    return _table("Findings", ["Finding", "Facts"], rows, say, "findings")
 
 
 def _frames(drawn: Map, seen: Shown) -> dict[int, str]:
@@ -203,24 +219,26 @@ def _frames(drawn: Map, seen: Shown) -> dict[int, str]:
     return found
 
 
-def _rest(nearest: tuple[str, ...], issues: tuple[tuple[str, str, str], ...]) -> str:
+def _rest(nearest: tuple[str, ...], issues: tuple[tuple[str, str, str], ...], say: Words) -> str:
     rows = [[safe(c) for c in issue] for issue in issues]
-    none = [["none", "none", "Nothing in the log is damaged, repaired or in doubt."]]
-    return _table("Nearest", ["Closest approach to what was not entered"], [[safe(n)] for n in nearest]) + _table(
-        "Damage and clock", ["Severity", "Code", "What"], rows or none
+    nothing = say("Nothing in the log is damaged, repaired or in doubt.")
+    none = [[safe(say("none")), safe(say("none")), safe(nothing)]]
+    heads = ["Closest approach to what was not entered"]
+    return _table("Nearest", heads, [[safe(n)] for n in nearest], say) + _table(
+        "Damage and clock", ["Severity", "Code", "What"], rows or none, say
     )
 
 
-def _zones_on_map(drawn: Map | None) -> str:
+def _zones_on_map(drawn: Map | None, say: Words) -> str:
     rows = [
-        [safe(a.zone.name), safe(a.zone.kind.value), safe(limit_text(a.zone.lower)), safe(limit_text(a.zone.upper)),
-         safe(a.zone.source.name)]
+        [safe(a.zone.name), safe(say(a.zone.kind.value)), safe(say(limit_text(a.zone.lower))),
+         safe(say(limit_text(a.zone.upper))), safe(a.zone.source.name)]
         for a in (drawn.zones if drawn else ())
     ]  # fmt: skip
-    return _table("Zones on the map", ["Zone", "Kind", "Floor", "Ceiling", "Source"], rows)
+    return _table("Zones on the map", ["Zone", "Kind", "Floor", "Ceiling", "Source"], rows, say)
 
 
-def _moving(seen: Shown, drawn: Map, series: list[Series]) -> str:
+def _moving(seen: Shown, drawn: Map, series: list[Series], say: Words) -> str:
     """What the slider moves along: times and places of the rows that are drawn, and the charts' values there."""
     track = seen.flight.track
     rows = np.union1d(drawn.rows, np.linspace(0, len(track) - 1, _MOVING_ROWS).astype(np.int64))
@@ -231,7 +249,7 @@ def _moving(seen: Shown, drawn: Map, series: list[Series]) -> str:
     columns["s"] = _numbers(track.h_sigma_m[rows])
     columns["cut"] = np.unique(np.searchsorted(rows, drawn.breaks, side="right") - 1).tolist()
     columns["curves"] = [
-        {"key": s.key, "title": s.title, "unit": s.unit, "v": _numbers(np.interp(at_s, s.at_s, s.value))}
+        {"key": s.key, "title": say(s.title), "unit": s.unit, "v": _numbers(np.interp(at_s, s.at_s, s.value))}
         for s in series
     ]
     clock = seen.whole.clock.utc_known
@@ -244,30 +262,30 @@ def _numbers(values: Floats) -> list[float | None]:
     return [round(v, 1) if isfinite(v) else None for v in values.tolist()]
 
 
-def _sources(seen: Shown, include_private: bool) -> str:
-    flight, result = seen.whole, seen.result
+def _sources(seen: Shown, say: Words, include_private: bool) -> str:
+    flight, result = seen.whole, seen.told
     rows = [
-        [safe(s.name), safe(s.edition or "not stated"), safe(s.licence or "not stated"),
-         safe("not stated" if s.accuracy_m is None else f"{s.accuracy_m:g} m"), f"<code>{safe(s.sha256)}</code>"]
+        [safe(s.name), safe(s.edition or say("not stated")), safe(s.licence or say("not stated")),
+         safe(say("not stated") if s.accuracy_m is None else f"{s.accuracy_m:g} m"), f"<code>{safe(s.sha256)}</code>"]
         for s in result.zone_sources
     ]  # fmt: skip
     source, vehicle, clock = flight.source, flight.vehicle, flight.clock
     sigma = f", ±{clock.sigma_s:g} s" if isfinite(clock.sigma_s) else ""
     about = {
         "Name": str(source.path) if include_private else source.path.name,
-        "Size": f"{source.size_bytes} bytes",
+        "Size": say(f"{source.size_bytes} bytes"),
         "Format": f"{source.format} {source.dialect}".strip(),
-        "Whole": flight.completeness.value,
+        "Whole": say(flight.completeness.value),
         "Clock": f"{clock.source.value}{sigma}",
         "Aircraft": " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part),
         "Serial number": vehicle.serial if include_private else "",
     }
-    log = [[name, safe(value)] for name, value in about.items() if value]
+    log = [[safe(say(name)), safe(value)] for name, value in about.items() if value]
     log.insert(2, ["SHA-256", f"<code>{safe(source.sha256)}</code>"])
     return (
-        _table("Data sources", ["Name", "Edition", "Licence", "Accuracy", "SHA-256"], rows)
-        + _table("The log", ["What", "Value"], log, "pairs")
-        + f"<p>dronecheck {safe(tool_version())} states facts and margins; it gives no legal advice. Names as in the "
-        + "source, no position taken.</p>"
-        + '<p class="tools" hidden><button id="save">Download the result as JSON</button></p>'
+        _table("Data sources", ["Name", "Edition", "Licence", "Accuracy", "SHA-256"], rows, say)
+        + _table("The log", ["What", "Value"], log, say, "pairs")
+        + f"<p>dronecheck {safe(tool_version())} {safe(say('states facts and margins; it gives no legal advice.'))} "
+        + f"{safe(say('Names as in the source, no position taken.'))}</p>"
+        + f'<p class="tools" hidden><button id="save">{safe(say("Download the result as JSON"))}</button></p>'
     )

@@ -1,0 +1,113 @@
+"""The document as PDF, read by another library: facts in it, fonts in it, same bytes, nothing of a name as markup."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import sys
+
+import pytest
+from pypdf import PdfReader
+
+from dronecheck import Rules, check, read
+from dronecheck.errors import UsageError
+from dronecheck.report.pdf import pdf, require_typst
+from tests.conftest import REPO, make_flight
+from tests.report.test_hostile import reported
+from tests.report.test_html import hidden_home
+from tests.support.hostile import HOSTILE
+
+FOUNDING = REPO / "samples" / "founding_dandong_sinuiju.ulg"
+
+
+def text_of(raw):
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(raw)).pages)
+
+
+def fonts_of(raw):
+    """Name and whether it is embedded, of every font on every page."""
+    found = {}
+    for page in PdfReader(io.BytesIO(raw)).pages:
+        for font in (page["/Resources"].get("/Font") or {}).values():
+            inner = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+            found[str(inner["/FontName"])] = any(key in inner for key in ("/FontFile2", "/FontFile3"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def founding():
+    flight = read(FOUNDING)
+    return flight, check(flight, None, Rules(max_height_m=120.0))
+
+
+def test_facts_figures_and_hashes_are_in_it(founding):
+    flight, result = founding
+    raw = pdf(flight, result, None)
+    text = re.sub(r"[\s\u200b]+", " ", text_of(raw))
+    assert "ENTERED North Korea (PRK)." in text
+    finding = result.findings[0]
+    assert f"{finding.depth_m / 1000:.2f} km inside at the deepest" in text
+    assert f"{finding.entry.lat_deg:.5f} N {finding.entry.lon_deg:.5f} E" in text
+    assert text.replace(" ", "").count(flight.source.sha256) >= len(PdfReader(io.BytesIO(raw)).pages)
+    assert result.zone_sources[0].sha256 in text.replace(" ", "")
+    assert "no legal advice" in text
+    images = [image for page in PdfReader(io.BytesIO(raw)).pages for image in page.images]
+    assert len(images) == 3
+    assert all(fonts_of(raw).values())
+    assert len(fonts_of(raw)) >= 2
+    assert len(raw) < 1_500_000
+
+
+def test_same_bytes_and_a_date_only_where_it_is_stated(founding, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    first = pdf(*founding, None)
+    assert hashlib.sha256(first).digest() == hashlib.sha256(pdf(*founding, None)).digest()
+    assert PdfReader(io.BytesIO(first)).metadata.creation_date is None
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    dated = [pdf(*founding, None) for _ in range(2)]
+    assert dated[0] == dated[1]
+    assert f"{PdfReader(io.BytesIO(dated[0])).metadata.creation_date:%Y-%m-%d %H:%M:%S}" == "2023-11-14 22:13:20"
+
+
+@pytest.mark.parametrize("language", ["zh", "ko"])
+def test_other_languages_have_their_fonts(language):
+    flight = read(FOUNDING)
+    result = check(flight, None, Rules(language=language))
+    try:
+        raw = pdf(flight, result, None)
+    except UsageError as error:
+        assert "fonts-noto-cjk" in str(error)
+        pytest.skip("no Chinese or Korean font here")
+    assert {"zh": "朝鲜", "ko": "북한"}[language] in text_of(raw)
+    assert all(fonts_of(raw).values())
+    assert len(fonts_of(raw)) >= 3
+
+
+def test_hostile_names_are_text():
+    flight, result, zones = reported(
+        ['#panic("x")', "*b* _i_ $x$ `r` @ref <label> https://evil.example", *HOSTILE[:40]]
+    )
+    text = re.sub(r"[\s\u200b]", "", text_of(pdf(flight, result, zones)))
+    for name in ('#panic("x")', "*b*_i_$x$`r`@ref<label>", "<script>alert(1)</script>"):
+        assert name in text
+    assert not PdfReader(io.BytesIO(pdf(flight, result, zones))).pages[0].get("/Annots")
+
+
+def test_home_and_serial_stay_out():
+    flight, result, zones = hidden_home()
+    home = f"{flight.home.lat_deg:.5f}"
+    assert home in text_of(pdf(flight, result, zones)) or result.findings[0].entry is not None
+    hidden = text_of(pdf(flight, result, zones, hide_home_m=300.0))
+    assert home not in hidden
+    assert "All within 300 m" in hidden
+    assert "SECRET-1" not in text_of(pdf(flight, result, zones))
+    assert "SECRET-1" in text_of(pdf(flight, result, zones, include_private=True))
+
+
+def test_a_log_without_a_position_and_a_missing_package(monkeypatch):
+    flight = make_flight([], [])
+    assert "CANNOT TELL" in text_of(pdf(flight, check(flight), None))
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(UsageError, match=r"dronecheck\[pdf\]"):
+        require_typst()

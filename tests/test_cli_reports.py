@@ -1,0 +1,86 @@
+"""The command line's reports: what is hidden is hidden in all of them, and a mistake is told before any work."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from pyproj import Geod
+
+from dronecheck.cli import run
+
+GEOD = Geod(ellps="WGS84")
+PLACE = re.compile(r"(\d+\.\d{4,}) ([NS]) (\d+\.\d{4,}) ([EW])")
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    def call(*words):
+        monkeypatch.setattr("sys.argv", ["dronecheck", *map(str, words)])
+        code = run()
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def test_hide_home_holds_for_terminal_json_page_and_exports_alike(command, repo, tmp_path):
+    log = repo / "samples" / "founding_dandong_sinuiju.ulg"
+    outs = [tmp_path / name for name in ("a.html", "a.json", "a.geojson", "a.gpx", "a.csv")]
+    options = ["--report", outs[0], "--json", outs[1], *(w for o in outs[2:] for w in ("--export", o))]
+    _, before, _ = command("check", log, *options)
+    home = json.loads(outs[1].read_bytes())["flight"]["home"]
+    assert [o.exists() for o in outs] == [True] * 5
+
+    def least_m(text):
+        degrees = [(float(a), float(c)) for a, _, c, _ in PLACE.findall(text)]
+        degrees += [(float(b), float(a)) for a, b in re.findall(r"\[(124\.\d+),(40\.\d+)", text)]
+        degrees += [(float(a), float(b)) for a, b in re.findall(r'lat="(40\.\d+)" lon="(124\.\d+)"', text)]
+        degrees += [(float(b), float(a)) for a, b in re.findall(r"(124\.\d+),(40\.\d+)$", text, re.M)]
+        degrees += [(float(a), float(b)) for a, b in re.findall(r'"lat": (40\.\d+),\s+"lon": (124\.\d+)', text)]
+        return min((GEOD.inv(lon, lat, home["lon"], home["lat"])[2] for lat, lon in degrees), default=1e9)
+
+    assert least_m(before) < 500
+    assert all(least_m(o.read_text("utf-8")) < 500 for o in outs)
+    code, after, _ = command("check", log, "--hide-home", 500, *options)
+    assert code == 1
+    assert after.splitlines()[0] == before.splitlines()[0]
+    assert least_m(after) > 500
+    for out in outs:
+        assert least_m(out.read_text("utf-8")) > 500, out
+    document = json.loads(outs[1].read_bytes())
+    assert document["method"]["options"]["hide_home_m"] == 500
+    assert document["findings"][0]["entry"] is None
+
+
+def test_one_document_a_log(command, repo, tmp_path):
+    log = repo / "samples" / "clear_dandong.csv"
+    assert command("check", log, "--pdf", tmp_path / "a.pdf")[0] == 0
+    assert command("check", log, log, "--pdf", tmp_path / "many")[0] == 0
+    assert sorted(p.name for p in (tmp_path / "many").iterdir()) == ["clear_dandong-2.pdf", "clear_dandong.pdf"]
+    assert len({p.read_bytes() for p in [tmp_path / "a.pdf", *(tmp_path / "many").iterdir()]}) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--hide-home", "0"], "--hide-home: give metres"),
+        (["--hide-home", "nan"], "--hide-home: give metres"),
+        (["--export", "a.shp"], ".geojson, .gpkg"),
+        (["--export", "no/such/a.gpx"], "there is no folder"),
+        (["--pdf", "no/such/a.pdf"], "there is no folder"),
+        (["--lang", "fr"], "use en, zh or ko"),
+    ],
+)
+def test_mistakes(command, repo, tmp_path, monkeypatch, words, told):
+    monkeypatch.chdir(tmp_path)
+    code, _, error = command("check", repo / "samples" / "clear_dandong.csv", *words)
+    assert (code, told in error) == (2, True), error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_export_of_several_logs_is_a_mistake(command, repo):
+    log = repo / "samples" / "clear_dandong.csv"
+    code, _, error = command("check", log, log, "--export", "a.csv")
+    assert code == 2
+    assert "one log" in error
