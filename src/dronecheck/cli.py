@@ -6,7 +6,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -143,7 +143,8 @@ def check(
     json_out: Annotated[
         str | None, typer.Option("--json", metavar="OUT.json|-", help="Write JSON; - prints it.")
     ] = None,
-    plots: Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots (PNG) into this folder.")] = None,
+    plots: Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots into this folder.")] = None,
+    svg: Annotated[bool, typer.Option("--svg", help="Write the plots as SVG.")] = False,
     report: Annotated[
         Path | None,
         typer.Option(metavar="OUT.html", help="Write one self-contained page; of several logs, into this folder."),
@@ -191,7 +192,7 @@ def check(
         own_geoid,
         open_terrain_files(dem, dem_datum, dem_model, own_geoid),
     )
-    outputs = _Outputs(json_out, include_private, hide_home, exports, many=len(logs) > 1)
+    outputs = _Outputs(json_out, include_private, hide_home, svg, exports, many=len(logs) > 1)
     codes = []
     lines: list[bytes] = []
     for path, *places in zip(logs, folders, pages, papers, strict=True):
@@ -221,7 +222,7 @@ def _prepare_outputs(
     folders = [plots] if len(logs) == 1 else [plots / name for name in _unique_names(logs)]
     for folder in folders:
         make_folder(folder)
-        refuse_overwriting(folder.glob("*.png"), inputs)
+        refuse_overwriting((p for p in folder.iterdir() if p.suffix in (".png", ".svg")), inputs)
     return folders
 
 
@@ -283,6 +284,7 @@ class _Outputs:
     json_out: str | None
     private: bool
     hide_home_m: float | None
+    svg: bool
     exports: list[Path]
     many: bool
 
@@ -351,7 +353,8 @@ def _write_pictures(
         from dronecheck.report.privacy import shown
 
         seen = shown(flight, result, outputs.hide_home_m)
-        written += write_plots(seen.flight, seen.result, zones, places.plots, ground)
+        kind: Literal["png", "svg"] = "svg" if outputs.svg else "png"
+        written += write_plots(seen.flight, seen.result, zones, places.plots, ground, kind)
     hiding = outputs.hide_home_m
     if places.page is not None:
         from dronecheck.report.html import write_page

@@ -6,11 +6,13 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
 import pytest
 import shapely
+from matplotlib.patches import Circle
 from matplotlib.text import Text
 from PIL import Image
 
@@ -20,7 +22,7 @@ from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.findings import Rules, Verdict
 from dronecheck.geofence.series import border_profile
-from dronecheck.report.figures import plots, png, write_plots
+from dronecheck.report.figures import plots, png, svg, write_plots
 from dronecheck.report.html import write_page
 from tests.conftest import make_flight
 
@@ -58,7 +60,7 @@ def crossing():
 def test_writes_decodable_pngs_that_are_not_blank(tmp_path, crossing):
     flight, result, _ = crossing
     written = write_plots(flight, result, None, tmp_path)
-    assert [p.name for p in written] == ["map.png", "height.png", "border_distance.png"]
+    assert [p.name for p in written] == ["map.png", "finding_1.png", "height.png", "border_distance.png"]
     for path in written:
         with Image.open(path) as image:
             assert image.format == "PNG"
@@ -318,3 +320,43 @@ def test_the_height_panel_shows_band_and_ground():
     assert "ground below" in " ".join(text.get_text() for text in made.legends[0].get_texts())
     without = plots(flight, result, None)["height"]
     assert "ground below" not in " ".join(text.get_text() for text in without.legends[0].get_texts())
+
+
+def test_a_close_up_shows_entry_and_exit_and_the_error_of_each_fix(crossing):
+    flight, result, made = crossing
+    (finding,) = result.findings
+    axes = made["finding_1"].axes[0]
+    half = np.array([axes.get_xlim()[1], axes.get_ylim()[1]])
+    assert half[0] < 0.2 * made["map"].axes[0].get_xlim()[1]
+    # The plane's middle is the middle of entry and exit; metres by a sphere about it.
+    ends = np.array([[p.lon_deg, p.lat_deg] for p in (finding.entry, finding.exit)])
+    centre = (ends.min(axis=0) + ends.max(axis=0)) / 2
+    scale = 111_320.0 * np.array([np.cos(np.radians(centre[1])), 1.0])
+    marks = [line.get_xydata()[0] for line in axes.lines if line.get_marker() in ("^", "s")]
+    assert np.array(marks) == pytest.approx((ends - centre) * scale, abs=1.0)
+    fixes = (np.column_stack([flight.track.lon_deg, flight.track.lat_deg]) - centre) * scale
+    circles = [patch for patch in axes.patches if isinstance(patch, Circle)]
+    assert circles
+    for circle in circles:
+        assert np.hypot(*(fixes - circle.center).T).min() < 1.0
+        assert circle.radius == pytest.approx(1.5 * (-2 * np.log(0.05)) ** 0.5, rel=1e-3)  # Rayleigh, 95 %
+    inside = (np.abs(fixes) < half - 1).all(axis=1)
+    assert len(circles) == inside.sum() or inside.sum() > 60
+
+
+def test_a_visit_without_ends_has_no_close_up():
+    flight = there_and_back(start=FIELDS, end=(40.09, 124.42), events=[])
+    result = check(flight, None, Rules(home="CHN"))
+    assert result.findings
+    assert "finding_1" not in plots(flight, result, None)
+
+
+def test_svg_says_the_same_and_is_the_same_each_time(tmp_path, crossing):
+    flight, result, made = crossing
+    assert svg(made["map"]) == svg(plots(flight, result, None)["map"])
+    written = write_plots(flight, result, None, tmp_path, kind="svg")
+    assert [p.suffix for p in written] == [".svg"] * 4
+    for path in written:
+        root = ElementTree.parse(path).getroot()
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert not [e for e in root.iter() if e.tag.endswith(("script", "image", "foreignObject"))]

@@ -1,36 +1,45 @@
-"""Plots as PNG files: the map, the heights, the distance to the border. Same input, same bytes."""
+"""Plots as PNG or SVG files: map, close-ups, heights, distance to the border. Same input, same bytes."""
 
 from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
+import matplotlib
 from matplotlib.figure import Figure
 
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.flight import Flight
 from dronecheck.geofence.columns import Ground
 from dronecheck.geofence.findings import Result
-from dronecheck.report.figures_map import map_figure
+from dronecheck.report.figures_map import close_up, map_figure
 from dronecheck.report.figures_style import DPI, own_settings
 from dronecheck.report.figures_time import distance_figure, height_figure
 from dronecheck.safeio import write_atomic
 
-__all__ = ["plots", "png", "write_plots"]
+__all__ = ["plots", "png", "svg", "write_plots"]
+
+CLOSE_UPS_AT_MOST = 6
 
 
 def write_plots(
-    flight: Flight, result: Result, zones: ZoneSet | None, directory: Path, ground: Ground | None = None
+    flight: Flight,
+    result: Result,
+    zones: ZoneSet | None,
+    directory: Path,
+    ground: Ground | None = None,
+    kind: Literal["png", "svg"] = "png",
 ) -> list[Path]:
-    """Write `map.png`, `height.png` and `border_distance.png` into a folder, and say which.
+    """Write `map`, `finding_1` and so on, `height` and `border_distance` into a folder, and say which.
 
     A plot without anything to show is left out: no height in the log, no border in reach, no fix at all. Raises
     UsageError when the folder cannot be written.
     """
     written = []
     for name, made in plots(flight, result, zones, ground).items():
-        path = directory / f"{name}.png"
-        write_atomic(path, png(made))
+        path = directory / f"{name}.{kind}"
+        write_atomic(path, png(made) if kind == "png" else svg(made))
         written.append(path)
     return written
 
@@ -42,6 +51,10 @@ def plots(flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground 
     with own_settings():
         made = {
             "map": map_figure(flight, result, zones),
+            **{
+                f"finding_{number}": close_up(flight, result, zones, number)
+                for number in range(1, min(len(result.findings), CLOSE_UPS_AT_MOST) + 1)
+            },
             "height": height_figure(flight, result, zones, ground),
             "border_distance": distance_figure(flight, result),
         }
@@ -53,4 +66,13 @@ def png(made: Figure) -> bytes:
     buffer = BytesIO()
     with own_settings():
         made.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def svg(made: Figure) -> bytes:
+    """The same as SVG: letters as outlines, so that it looks alike everywhere; no date, no random names."""
+    buffer = BytesIO()
+    with own_settings():
+        matplotlib.rcParams["svg.hashsalt"] = "dronecheck"
+        made.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
+from matplotlib.patches import Circle, Patch, PathPatch
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.flight import Flight
+from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
 from dronecheck.geofence.findings import FindingKind, Place, Reason, Result
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.quantities import metres
@@ -28,6 +29,7 @@ from dronecheck.report.figures_style import (
     BLUE,
     DARK,
     GREEN,
+    GREY,
     LOOKS,
     PURPLE,
     VERMILLION,
@@ -42,6 +44,7 @@ from dronecheck.report.figures_style import (
     zone_name,
 )
 from dronecheck.report.figures_view import (
+    Approach,
     Ground,
     MapView,
     ZoneArea,
@@ -53,11 +56,15 @@ from dronecheck.report.figures_view import (
 )
 from dronecheck.report.wording import limit_text
 
-__all__ = ["map_figure"]
+__all__ = ["close_up", "map_figure"]
 
 Floats = NDArray[np.float64]
 
 _LEGEND_CHARS = 34
+_CLOSE_M, _TOGETHER_M = 60.0, 600.0  # around an entry or exit; both are shown together up to this distance
+_RADIUS_95 = 2.448  # of a circular normal distribution, in sigma per axis
+_SEEN_SHARE = 0.005  # of the frame; a smaller circle is a dot
+_CIRCLES_WITHIN_M, _MAX_CIRCLES = 700.0, 60
 _MAX_TIMES = 16
 _MAX_ZONE_ENTRIES = 6
 _HATCHED_SHARE = 0.6  # a zone that fills the map has its outline and name only
@@ -78,6 +85,7 @@ class _Page:
     labels: Labels
     result: Result
     utc_known: bool
+    first: int = 1  # number of the first finding
     legend: list[Artist] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -87,19 +95,46 @@ def map_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figure:
     path = Path(flight.track, result.rules.thresholds)
     near = approaches(path, result, zones)
     also = [a.foot_deg for a in near] + _corners_of_named(result, zones, path)
-    view = MapView(path, also, ASPECT)
+    return _drawn(flight, result, zones, MapView(path, also, ASPECT), near)
+
+
+def close_up(flight: Flight, result: Result, zones: ZoneSet | None, number: int) -> Figure | None:
+    """The places where a finding (by number, from 1) begins and ends, with the error of every fix.
+
+    Both where they lie together, else the entry; without either (the log begins and ends inside) there is nothing.
+    """
+    finding = result.findings[number - 1]
+    path = Path(flight.track, result.rules.thresholds)
+    ends = [np.array([place.lon_deg, place.lat_deg]) for place in (finding.entry, finding.exit) if place]
+    if finding.kind is FindingKind.ALTITUDE_LIMIT or not ends:
+        return None
+    ends[-1][0] = unwrap_lon(ends[-1][0], ends[0][0])
+    if geodesic_m(*ends[0], *ends[-1])[0] > _TOGETHER_M:
+        ends = ends[:1]
+    reach_m = min(max(_CLOSE_M, 3 * (finding.sigma_m or 0.0)), _TOGETHER_M)
+    east_m, north_m = (float(m) for m in metres_per_degree(min(89.0, abs(ends[0][1]))))
+    corners = np.array([[-reach_m / east_m, -reach_m / north_m], [reach_m / east_m, reach_m / north_m]])
+    view = MapView(path, [end + corners for end in ends], ASPECT, of_track=False)
+    alone = replace(result, findings=(finding,), nearest=())
+    return _drawn(flight, alone, zones, view, approaches(path, alone, zones), number)
+
+
+def _drawn(
+    flight: Flight, result: Result, zones: ZoneSet | None, view: MapView, near: list[Approach], first: int = 1
+) -> Figure:
     made = figure(WIDTH_IN, HEIGHT_IN)
     left, bottom, width, height = FRAME_IN
     axes = made.add_axes((left / WIDTH_IN, bottom / HEIGHT_IN, width / WIDTH_IN, height / HEIGHT_IN))
     axes.set_xlim(-view.half_m[0], view.half_m[0])
     axes.set_ylim(-view.half_m[1], view.half_m[1])
-    page = _Page(made, axes, view, Labels(axes), result, flight.clock.utc_known)
+    page = _Page(made, axes, view, Labels(axes), result, flight.clock.utc_known, first)
     graticule(axes, view)
     lands = grounds(view, result)
     _territories(page, lands)
     zone_areas = _zones(page, zones)
     _track(page)
     _stretches(page)
+    _errors(page)
     _approach_lines(page, [(a.place_deg, a.foot_deg, f"{a.words} {zone_name(a.zone)}") for a in near])
     _crossings(page)
     _takeoff(page)
@@ -234,8 +269,23 @@ def _stretches(page: _Page) -> None:
             page.legend.append(handle)
 
 
+def _errors(page: _Page) -> None:
+    """Circles that hold a fix with 95 % probability, where the scale shows them."""
+    view = page.view
+    radius_m = _RADIUS_95 * view.path.h_sigma_m
+    seen = np.flatnonzero((np.abs(view.xy_m) <= view.half_m).all(axis=1) & (radius_m > view.half_m[0] * _SEEN_SHARE))
+    if not len(seen) or view.half_m[0] > _CIRCLES_WITHIN_M:
+        return
+    for row in seen[:: max(1, len(seen) // _MAX_CIRCLES)].tolist():
+        circle = Circle(tuple(view.xy_m[row]), radius_m[row], fill=False, ec=GREY, lw=0.6, zorder=4.6)
+        page.axes.add_patch(circle)
+    handle = Line2D([], [], ls="none", marker="o", mfc="none", mec=GREY, ms=8, label="95 % of a fix's error")
+    page.legend.append(handle)
+
+
 def _approach_lines(page: _Page, lines: list[tuple[Floats, Floats, str]]) -> None:
     drawn = [(page.view.plane.forward(np.stack([place, foot])), text) for place, foot, text in lines]
+    drawn = [(xy, text) for xy, text in drawn if page.view.holds(xy)]
     style = {"color": BLUE, "lw": 1.6, "ls": (0, (3, 1, 1, 1))}
     for xy, _ in drawn:
         page.axes.plot(*xy.T, zorder=6, scalex=False, scaley=False, **style)  # type: ignore[arg-type]
@@ -250,13 +300,14 @@ def _approach_lines(page: _Page, lines: list[tuple[Floats, Floats, str]]) -> Non
 def _crossings(page: _Page) -> None:
     """Entry and exit markers, numbered by finding, each with its time."""
     marks: list[tuple[str, Place, int, str]] = []
-    for number, finding in enumerate(page.result.findings, 1):
+    for number, finding in enumerate(page.result.findings, page.first):
         if finding.kind is FindingKind.ALTITUDE_LIMIT or Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons:
             continue
         if finding.entry and finding.enter_ns is not None:
             marks.append(("in", finding.entry, finding.enter_ns, f"{number} in"))
         if finding.exit and finding.exit_ns is not None:
             marks.append(("out", finding.exit, finding.exit_ns, f"{number} out"))
+    marks = [mark for mark in marks if page.view.holds(page.view.at(mark[1]))]
     looks = {
         "in": {"marker": "^", "color": VERMILLION, "ms": 10, "label": "entry"},
         "out": {"marker": "s", "color": BLUE, "ms": 7, "label": "exit"},
@@ -278,6 +329,8 @@ def _takeoff(page: _Page) -> None:
     if page.result.takeoff is None:
         return
     xy = page.view.at(page.result.takeoff)
+    if not page.view.holds(xy):
+        return
     style = {"marker": "*", "color": GREEN, "mec": "black", "mew": 0.8, "ms": 15, "ls": "none"}
     page.axes.plot(*xy, zorder=7.5, scalex=False, scaley=False, **style)  # type: ignore[arg-type]
     page.labels.reserve(xy, 14.0)

@@ -33,6 +33,7 @@ __all__ = [
     "DARK",
     "DPI",
     "GREEN",
+    "GREY",
     "LOOKS",
     "ORANGE",
     "PURPLE",

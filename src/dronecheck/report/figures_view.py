@@ -91,12 +91,16 @@ class ZoneArea:
 class MapView:
     """The plane and the rectangle that the map shows, in metres: x from `-half_m[0]` to `half_m[0]`, y likewise."""
 
-    def __init__(self, path: Path, also_deg: list[Floats], aspect: float) -> None:
-        """Fit the rows that lie together, and `also_deg` (longitude, latitude), into a frame of width / height."""
+    def __init__(self, path: Path, also_deg: list[Floats], aspect: float, *, of_track: bool = True) -> None:
+        """Fit the rows that lie together, and `also_deg` (longitude, latitude), into a frame of width / height.
+
+        Without `of_track` the frame is about `also_deg` alone.
+        """
         self.path = path
         lonlat, first_plane = _unwrapped(path)
         self.shown = _together(path, first_plane.forward(lonlat))
-        points = np.concatenate([lonlat[self.shown], *(p.reshape(-1, 2) for p in also_deg)])
+        fitted = [lonlat[self.shown]] if of_track else []
+        points = np.concatenate([*fitted, *(p.reshape(-1, 2) for p in also_deg)])
         points[:, 0] = unwrap_lon(points[:, 0], first_plane.lon_deg)
         near = first_plane.forward(points)
         centre = first_plane.inverse((near.min(axis=0) + near.max(axis=0)) / 2)[0]
@@ -134,6 +138,10 @@ class MapView:
         east_m, north_m = metres_per_degree(min(89.0, abs(self.plane.lat_deg)))
         pad_x, pad_y = _BEYOND_M / float(east_m), _BEYOND_M / float(north_m)
         return west - pad_x, max(-90.0, south - pad_y), east + pad_x, min(90.0, north + pad_y)
+
+    def holds(self, xy_m: Floats) -> bool:
+        """Whether a point of the plane lies in the frame."""
+        return bool((np.abs(xy_m) <= self.half_m).all())
 
     @property
     def is_too_wide(self) -> bool:

@@ -57,6 +57,11 @@ _CAPTIONS = {
 _MOST_TEXT = 4_000
 
 
+def _caption(name: str, say: Words) -> str:
+    number = name.removeprefix("finding_")
+    return say(_CAPTIONS.get(name, f"Finding {number}: where it begins and ends"))
+
+
 def require_typst() -> None:
     """Raise UsageError when the optional package is not installed."""
     try:
@@ -154,7 +159,7 @@ def _content(seen: Shown, pictures: list[str], include_private: bool) -> dict[st
         "before": [checks],
         "findings": [{"title": title, "lines": list(rest)} for title, *rest in told.findings],
         "after": [table for table in after if table["rows"]],
-        "figures": [{"file": f"/{name}", "caption": say(_CAPTIONS[name.removesuffix(".png")])} for name in pictures],
+        "figures": [{"file": f"/{name}", "caption": _caption(name.removesuffix(".png"), say)} for name in pictures],
         "words": {"findings": say("Findings")},
         "footer": f"dronecheck {tool_version()}, {flight.source.path.name}",
         "sha256": flight.source.sha256,
