@@ -53,7 +53,7 @@ def test_facts_figures_and_hashes_are_in_it(founding):
     assert result.zone_sources[0].sha256 in text.replace(" ", "")
     assert "no legal advice" in text
     images = [image for page in PdfReader(io.BytesIO(raw)).pages for image in page.images]
-    assert len(images) == 3
+    assert len(images) == 4
     assert all(fonts_of(raw).values())
     assert len(fonts_of(raw)) >= 2
     assert len(raw) < 1_500_000
