@@ -440,6 +440,9 @@ def test_the_tables_of_types_and_classes_are_published(repo):
         (("TMA_P", ("E",)), "information", True),
         (("CTA", ("E", "C")), "needs_authorisation", True),
         (("TMA",), "needs_authorisation", True),
+        (("FIR",), "information", True),
+        (("FIR", ("A", "D", "G")), "conditional", True),  # in layers, G near the ground
+        (("FIR_P", ("A", "C")), "needs_authorisation", True),
         (("D-OTHER", (), "SIV"), "information", True),
         (("RAS", ("E",), "TMZ"), "information", True),
         (("R", (), "SIV"), "needs_authorisation", True),

@@ -2,7 +2,9 @@
 
 Type and class (A to G) both speak, and the stronger holds: a CTA of class D needs authorisation, one of class E is
 information. A part (`TMA_P`) is as its whole. Types that say little (`RAS`, `D_OTHER`, `PART`, `OTHER`) are told by the
-local type beside them where that is known. What is not in the table is needs-authorisation: the cautious reading.
+local type beside them where that is known. A FIR (or another area of information) with classes of both sorts has them
+in layers, class G near the ground as a rule, and its controlled parts are published as CTAs and TMAs: conditional, or
+every drone of a country would need leave. What is not in the table is needs-authorisation: the cautious reading.
 """
 
 from __future__ import annotations
@@ -49,5 +51,7 @@ def meaning_of_type(kind: str, classes: Sequence[str] = (), local_type: str = ""
     found = TYPES.get(token) or TYPES.get(whole)
     if found is None:
         return Meaning(ZoneKind.OTHER, Effect.NEEDS_AUTHORISATION), False
+    if found.effect is Effect.INFORMATION and len(set(by_class)) > 1:
+        return Meaning(found.kind, Effect.CONDITIONAL), True
     effects = [*by_class, *([found.effect] if found.effect is not None else [])]
     return Meaning(found.kind, max(effects, key=_STRENGTH.index, default=Effect.NEEDS_AUTHORISATION)), True
