@@ -39,6 +39,20 @@ def test_every_option_and_link_of_the_readme_exists(repo):
         assert (repo / target).exists(), target
 
 
+def test_no_link_between_the_documents_is_dead(repo):
+    for page in (*repo.glob("*.md"), *repo.glob("docs/*.md"), *repo.glob("samples/**/*.md")):
+        for target in re.findall(r"\]\(([^)\s#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if not target.startswith(("http:", "https:", "mailto:")):
+                assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_every_command_that_is_named_is_a_target_of_make(repo):
+    targets = set(re.findall(r"^([a-z-]+):", (repo / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for page in (*repo.glob("*.md"), *repo.glob("docs/*.md")):
+        named = set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")))
+        assert named <= targets, (page.name, named - targets)
+
+
 @pytest.mark.parametrize("name", READERS)
 def test_every_reader_has_a_title_and_a_table_of_its_format(name):
     reader = load(name)
