@@ -308,7 +308,8 @@ def test_the_height_panel_shows_band_and_ground():
     )  # fmt: skip
     result = check(flight)
     made = plots(flight, result, None, Ground())["height"]
-    home, sea = made.axes
+    home, above_ground, sea = made.axes
+    assert "by the terrain files" in above_ground.get_ylabel()
     drawn = [np.asarray(line.get_ydata(), dtype=float) for line in sea.lines]
     (ground,) = [y for y in drawn if np.nanmax(y) < 200.0]
     assert np.isfinite(ground).sum() == 20
@@ -320,6 +321,41 @@ def test_the_height_panel_shows_band_and_ground():
     assert "ground below" in " ".join(text.get_text() for text in made.legends[0].get_texts())
     without = plots(flight, result, None)["height"]
     assert "ground below" not in " ".join(text.get_text() for text in without.legends[0].get_texts())
+
+
+def test_with_terrain_the_heights_that_were_judged_are_drawn_where_none_is_logged():
+    class Slope:
+        """Ground that rises 1 m for each 1e-5 degrees east, from 150 m."""
+
+        sources = ()
+
+        def ground_amsl_m(self, lon_deg, lat_deg):
+            return 150.0 + (np.asarray(lon_deg) - 2.0) * 1e5, np.full(len(lon_deg), 4.0)
+
+        def closest_surface_m(self, lon_deg, lat_deg, alt_amsl_m):
+            return alt_amsl_m - self.ground_amsl_m(lon_deg, lat_deg)[0]
+
+    home_m = np.concatenate([np.zeros(5), np.linspace(0, 100, 35)])
+    flight = make_flight(
+        np.full(40, 47.0), 2.0 + np.arange(40) * 1e-5, dt_s=1.0, alt_home_m=home_m, events=[(4, "takeoff")]
+    )
+    result = check(flight, None, Rules(max_agl_m=90.0), ground=Slope())
+    made = plots(flight, result, None, Slope())["height"]
+    home, ground, sea = made.axes
+    takeoff_m = 150.0 + (result.takeoff.lon_deg - 2.0) * 1e5
+    amsl_m = takeoff_m + home_m
+
+    def draws(axes, height_m):
+        drawn = [np.asarray(line.get_ydata(), dtype=float) for line in axes.lines]
+        return any(len(y) == 40 and np.allclose(y, height_m, atol=0.1) for y in drawn)
+
+    assert draws(home, home_m)
+    assert draws(sea, amsl_m)
+    assert draws(ground, amsl_m - (150.0 + np.arange(40)))
+    assert "limit 90 m above ground" in joined(made)
+    alone = plots(flight, result, None)["height"]
+    assert len(alone.axes) == 1
+    assert "Not drawn" in joined(alone) and "limit 90 m above ground" in joined(alone)
 
 
 def test_a_close_up_shows_entry_and_exit_and_the_error_of_each_fix(crossing):

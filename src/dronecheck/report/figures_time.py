@@ -59,30 +59,33 @@ _PANELS = (
     ("alt_amsl_m", "above mean sea level\n(AMSL)", Datum.AMSL),
     ("alt_hae_m", "above the ellipsoid\n(HAE, WGS 84)", Datum.HAE),
 )
+# where the log has none of that datum, and terrain is given
+_BY_TERRAIN: dict[Datum, str] = {
+    Datum.AGL: "above ground (AGL),\nby the terrain files",
+    Datum.AMSL: "above mean sea level (AMSL),\nby the ground at take-off",
+}
 
 
 def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground | None = None) -> Figure | None:
-    """Height over time, one panel for each datum that the log knows, with the ground; None when it knows none."""
-    columns = flight.track.columns()
-    panels = [panel for panel in _PANELS if np.isfinite(columns[panel[0]]).any()]
+    """Height over time, a panel for each datum that the log knows or terrain gives; None when there is none."""
+    path = Path(flight.track, result.rules.thresholds)
+    heights = Heights(path, result.rules, home=flight.home, takeoff=result.takeoff, ground=ground)
+    panels = _panels(heights)
     if not panels:
         return None
-    path = Path(flight.track, result.rules.thresholds)
-    heights = Heights(path, result.rules)
     time = TimeAxis(flight)
     each_in = _PANEL_IN[len(panels)]
     height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
     made = figure(WIDTH_IN, height_in)
     named = _zones_of_findings(result, zones)
-    notes = [_limits_without_panel(named, {datum for *_, datum in panels})]
+    notes = [_limits_without_panel(result, named, {datum for *_, datum in panels})]
     handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label="height")]
     handles.append(Patch(**_BAND, label="decision band"))  # type: ignore[arg-type]
-    for index, (column, words, datum) in enumerate(panels):
+    for index, (height_m, words, datum) in enumerate(panels):
         bottom_in = _BOTTOM_IN + (len(panels) - 1 - index) * (each_in + _PANEL_GAP_IN)
         axes = made.add_axes((_LEFT_IN / WIDTH_IN, bottom_in / height_in,
                               (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, each_in / height_in))  # fmt: skip
         limits = _limits(result, named, datum)
-        height_m = np.asarray(columns[column], dtype=np.float64)
         if ground is not None and datum is Datum.AMSL:
             handles.append(_terrain(axes, time, path, ground))
         band_m = _band_m(heights, datum, height_m)
@@ -95,6 +98,22 @@ def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground:
     footer(made, [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
                   "by the geoid and by the height of the take-off."])  # fmt: skip
     return made
+
+
+def _panels(heights: Heights) -> list[tuple[Floats, str, Datum | None]]:
+    """Heights, what they are above, and their datum: as logged, or with terrain as they were judged."""
+    columns = heights.path.track.columns()
+    found: list[tuple[Floats, str, Datum | None]] = []
+    for name, words, datum in _PANELS:
+        logged = np.asarray(columns[name], dtype=np.float64)
+        if np.isfinite(logged).any():
+            found.append((logged, words, datum))
+        elif datum is not None and heights.ground is not None and datum in _BY_TERRAIN:
+            column = heights.in_datum(datum).column
+            judged = np.where(column.slack_m == 0, column.value_m(column.frame), np.nan)
+            if np.isfinite(judged).any():
+                found.append((judged, _BY_TERRAIN[datum], datum))
+    return found
 
 
 def _terrain(axes: Axes, time: TimeAxis, path: Path, ground: Ground) -> Line2D:
@@ -138,8 +157,10 @@ def _limits(result: Result, named: list[Zone], datum: Datum | None) -> list[tupl
     )
 
 
-def _limits_without_panel(named: list[Zone], datums: set[Datum | None]) -> str:
-    missing = [
+def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum | None]) -> str:
+    agl_m = result.rules.max_agl_m
+    own = [f"limit {agl_m:g} m above ground"] if agl_m is not None and Datum.AGL not in datums else []
+    missing = own + [
         f"{which} of {shown(zone.name, 40)} ({limit_text(limit)})"
         for zone in named
         for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
