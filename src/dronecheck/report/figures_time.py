@@ -78,6 +78,8 @@ def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground:
     height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
     made = figure(WIDTH_IN, height_in)
     named = _zones_of_findings(result, zones)
+    above_ground = result.rules.max_agl_m is not None and any(datum is Datum.AGL for *_, datum in panels)
+    of_the_rule = Datum.AGL if above_ground else None  # the panel that shows --max-agl or --max-height
     notes = [_limits_without_panel(result, named, {datum for *_, datum in panels})]
     handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label="height")]
     handles.append(Patch(**_BAND, label="decision band"))  # type: ignore[arg-type]
@@ -92,7 +94,7 @@ def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground:
         notes.append(_panel(axes, time, path, height_m, limits, band_m))
         axes.set_ylabel(f"Height (m)\n{words}", fontsize=8.5)
         time.put_on(axes, label=index == len(panels) - 1)
-        _shade(axes, time, path, _findings_for(result, datum is None))
+        _shade(axes, time, path, _findings_for(result, datum is of_the_rule))
     _legend(made, _findings_for(result, True), handles, height_in)
     title(made, flight, result)
     footer(made, [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
