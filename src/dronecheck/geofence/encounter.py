@@ -146,11 +146,15 @@ def visit_of(
     samples = profile.between(begin, end)
     ratio = profile.distance_m[samples] / _bands(profile, error)[2][samples]
     if vertical_ratio is not None:
-        ratio = np.maximum(ratio, vertical_ratio[samples])
+        height = vertical_ratio[samples]
+        weaker = np.maximum(ratio, height)
         # Where the height decides, many instants are as good as the best: of those the deepest.
-        good = ratio <= ratio.min() + 0.05 * abs(ratio.min())
-        deepest_good = int(np.argmin(np.where(good, profile.distance_m[samples], np.inf)))
-        decisive = _instant(profile, float(profile.row[samples][deepest_good]), error)
+        good = weaker <= weaker.min() + 0.05 * abs(weaker.min())
+        best = int(np.argmin(np.where(good, profile.distance_m[samples], np.inf)))
+        if height[best] < ratio[best]:  # the outline decides: the deepest point lies between the samples
+            decisive = _best_near(profile, samples.start + best, float(ratio[best]), error, (begin, end))
+        else:
+            decisive = _instant(profile, float(profile.row[samples][best]), error)
     else:
         decisive = _best_near(profile, samples.start + int(np.argmin(ratio)), float(ratio.min()), error, (begin, end))
     lowest = samples.start + int(np.argmin(profile.distance_m[samples]))
