@@ -125,13 +125,15 @@ GROUND, ENDLESS = Limit(0.0, Datum.GND), Limit(float("inf"), Datum.UNL)
 ])  # fmt: skip
 def test_the_ground_that_would_make_it_clear(lower, upper, text):
     path = path_of([200.0, 60.0, 70.0, 80.0, np.nan, 0.0])
-    assert breakeven.terrain(zone_like(lower, upper), path, ((1.0, 4.0),)) == text
+    assert breakeven.terrain(zone_like(lower, upper), path, ((1.0, 3.0),)) == text
     assert breakeven.terrain(zone_like(lower, upper), path, ((1.2, 2.5),)) == text  # the fixes around the stretch count
 
 
 def test_without_a_height_above_take_off_no_ground_can_be_named():
-    path = path_of([np.nan, np.nan])
-    assert breakeven.terrain(zone_like(Limit(120.0, Datum.AGL), ENDLESS), path, ((0.0, 1.0),)) is None
+    made, stay = zone_like(Limit(120.0, Datum.AGL), ENDLESS), ((0.0, 2.0),)
+    assert breakeven.terrain(made, path_of([60.0, 70.0, 80.0]), stay) is not None
+    for heights in ([np.nan, np.nan, np.nan], [60.0, np.nan, 80.0]):  # it may have been anywhere where none is known
+        assert breakeven.terrain(made, path_of(heights), stay) is None
 
 
 def test_a_single_fix_names_the_thresholds_in_force():

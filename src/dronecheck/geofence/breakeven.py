@@ -81,11 +81,13 @@ def times_unknown(why: str) -> str:
 
 
 def terrain(zone: Zone, path: Path, stretches: tuple[Interval, ...]) -> str | None:
-    """For no_terrain: the ground for which the zone was certainly not entered; None without a height above take-off."""
+    """For no_terrain: the ground for which the zone was certainly not entered.
+
+    None where a height above take-off is missing within the stay: nobody knows how high it was there.
+    """
     rows = np.concatenate([np.arange(int(a), int(np.ceil(b)) + 1) for a, b in stretches])
-    heights = path.track.alt_home_m[rows]
-    heights = heights[np.isfinite(heights)]
-    if not len(heights):
+    heights = path.track.alt_home_m[rows[rows < len(path)]]
+    if not len(heights) or not np.isfinite(heights).all():
         return None
     if zone.lower.datum is Datum.AGL and zone.lower.value_m > 0:
         return ground_for_limit(zone.lower.value_m, float(heights.max())) if np.isfinite(zone.lower.value_m) else None
