@@ -92,6 +92,17 @@ ZEROS = bytes(9 << 20)
         (b"PK\x03\x04", "zip_damaged"),
         (b"", "zip_damaged"),
     ],
+    ids=[
+        "bomb",
+        "large",
+        "many",
+        "lying",
+        "cut",
+        "no directory",
+        "changed",
+        "magic alone",
+        "empty",
+    ],  # not the bytes: ZIPs hold the time
 )
 def test_refusals(data, code):
     assert refused(data) == code
