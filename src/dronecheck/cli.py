@@ -10,20 +10,28 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from dronecheck.cli_audit import app as audit_app
 from dronecheck.cli_options import (
-    Airspace,
-    Judging,
-    dem_files,
-    load_zone_files,
-    open_geoid_file,
-    open_terrain_files,
-    rules_of,
-    utc_ns,
-    zone_library,
+    Allow,
+    Authorised,
+    Dem,
+    DemDatum,
+    DemModel,
+    Geoid,
+    Home,
+    Library,
+    MaxAgl,
+    MaxHeight,
+    Qnh,
+    Relief,
+    StartTime,
+    UtcOffset,
+    Zones,
 )
 from dronecheck.cli_zones import app as zones_app
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.geofence.findings import Result, Verdict
+from dronecheck.options import Judging, Options
 from dronecheck.readers import READERS, load, read_input
 from dronecheck.safeio import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
 
@@ -46,6 +54,7 @@ app = typer.Typer(
     help="Was it where it was allowed to be? Checks a drone's own flight log against country borders and airspace.",
 )
 app.add_typer(zones_app, name="zones")
+app.add_typer(audit_app, name="audit")
 
 
 def run() -> int:
@@ -97,49 +106,21 @@ def _root(
 )
 def check(
     logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Flight logs.", show_default=False)],
-    zones: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Zone file (GeoJSON, ED-269, ED-318, OpenAir); may be repeated. The zone library is then not used."
-        ),
-    ] = None,
-    library: Annotated[
-        bool | None,
-        typer.Option(
-            "--library/--no-library", help="The zone library beside --zones, or not at all.", show_default=False
-        ),
-    ] = None,
-    home: Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")] = None,
-    allow: Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")] = None,
-    max_height: Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")] = None,
-    max_agl: Annotated[float | None, typer.Option(metavar="M", help="Height limit above ground, metres.")] = None,
-    authorised: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Authorisations: columns zone,from,to,reference.")
-    ] = None,
-    geoid: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Geoid grid (.pgm, .gtx, .tif) instead of the bundled EGM96.")
-    ] = None,
-    qnh: Annotated[
-        float | None, typer.Option(metavar="HPA", help="The day's QNH, for limits that are flight levels.")
-    ] = None,
-    dem: Annotated[
-        list[Path] | None, typer.Option(metavar="PATH", help="Terrain: .hgt or .tif, or a folder; may be repeated.")
-    ] = None,
-    dem_datum: Annotated[
-        str | None, typer.Option(metavar="egm96|egm2008|hae", help="What the terrain's heights are measured from.")
-    ] = None,
-    dem_model: Annotated[
-        str | None, typer.Option(metavar="surface|terrain", help="Whether it holds roofs and trees.")
-    ] = None,
-    relief: Annotated[
-        float | None, typer.Option(metavar="M", help="The ground is nowhere farther than M above or below take-off.")
-    ] = None,
-    start_time: Annotated[
-        str | None, typer.Option(metavar="UTC", help="UTC of the first fix, where the log does not know UTC.")
-    ] = None,
-    utc_offset: Annotated[
-        float | None, typer.Option(metavar="H", help="Hours the log's local clock is ahead of UTC.")
-    ] = None,
+    zones: Zones = None,
+    library: Library = None,
+    home: Home = None,
+    allow: Allow = None,
+    max_height: MaxHeight = None,
+    max_agl: MaxAgl = None,
+    authorised: Authorised = None,
+    geoid: Geoid = None,
+    qnh: Qnh = None,
+    dem: Dem = None,
+    dem_datum: DemDatum = None,
+    dem_model: DemModel = None,
+    relief: Relief = None,
+    start_time: StartTime = None,
+    utc_offset: UtcOffset = None,
     json_out: Annotated[
         str | None, typer.Option("--json", metavar="OUT.json|-", help="Write JSON; - prints it.")
     ] = None,
@@ -173,8 +154,12 @@ def check(
 ) -> int:
     if hide_home is not None and not 0 < hide_home <= 100_000:
         raise UsageError("--hide-home: give metres around the take-off, such as 200")
-    rules = rules_of(home, allow, max_height, max_agl, relief, qnh, lang, authorised)
-    beside = [*(zones or []), *dem_files(dem), *(path for path in (authorised, geoid) if path)]
+    asked = Options(
+        zones=tuple(zones or ()), library=library, home=home, allow=allow, max_height_m=max_height, max_agl_m=max_agl,
+        authorised=authorised, geoid=geoid, qnh_hpa=qnh, dem=tuple(dem or ()), dem_datum=dem_datum,
+        dem_model=dem_model, relief_m=relief, start_time=start_time, utc_offset_h=utc_offset, language=lang,
+    )  # fmt: skip
+    beside = asked.files()
     folders = _prepare_outputs(logs, beside, json_out, plots)
     pages = _prepare_pages(logs, beside, report, "--report", ".html")
     if pdf is not None:
@@ -183,15 +168,7 @@ def check(
         require_typst()
     papers = _prepare_pages(logs, beside, pdf, "--pdf", ".pdf")
     exports = _prepare_exports(logs, beside, export)
-    own_geoid = open_geoid_file(geoid)
-    judging = Judging(
-        Airspace(load_zone_files(zones), zone_library(library, beside_files=bool(zones))),
-        rules,
-        utc_ns(start_time),
-        utc_offset,
-        own_geoid,
-        open_terrain_files(dem, dem_datum, dem_model, own_geoid),
-    )
+    judging = asked.judging()
     outputs = _Outputs(json_out, include_private, hide_home, svg, exports, many=len(logs) > 1)
     codes = []
     lines: list[bytes] = []

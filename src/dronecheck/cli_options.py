@@ -1,200 +1,44 @@
-"""Options of the command line made into what a check takes. A mistake is a UsageError that says what to do."""
+"""The options that `check` and `audit run` share: what a log is judged by."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated
 
-from dronecheck.airspace.data import library_folder
-from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.flight_clock import with_user_clock
-from dronecheck.geofence.engine import check as check_flight
-from dronecheck.geofence.findings import Authorisation, Result, Rules
-from dronecheck.readers import read_input
-from dronecheck.safeio import Input, hash_file, open_input, plain
+import typer
 
-if TYPE_CHECKING:
-    from dronecheck.airspace.library import Library
-    from dronecheck.airspace.zone import ZoneSet
-    from dronecheck.flight import Flight
-    from dronecheck.geo.geoid import Geoid
-    from dronecheck.geo.terrain import Terrain
-
-__all__ = [
-    "Airspace",
-    "Judging",
-    "dem_files",
-    "load_zone_files",
-    "open_geoid_file",
-    "open_terrain_files",
-    "rules_of",
-    "utc_ns",
-    "zone_library",
+Zones = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Zone file (GeoJSON, ED-269, ED-318, OpenAir); may be repeated. The zone library is then not used."
+    ),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """All that every log of one command is judged by."""
-
-    airspace: Airspace
-    rules: Rules
-    start_utc_ns: int | None
-    utc_offset_h: float | None
-    geoid: Geoid | None
-    ground: Terrain | None
-
-    def judge(self, source: Input) -> tuple[Flight, ZoneSet | None, Result]:
-        """Read and check one log; the input is hashed again afterwards. Raises UnreadableInput, UsageError."""
-        flight = with_user_clock(read_input(source), self.start_utc_ns, self.utc_offset_h)
-        zones = self.airspace.zones_for(flight)
-        ground = self.ground.anew() if self.ground else None
-        result = check_flight(flight, zones, self.rules, geoid=self.geoid, ground=ground)
-        if hash_file(source.path) != source.sha256:
-            text = "the file changed while it was read; check it again when it is at rest"
-            raise UnreadableInput("input_changed", text)
-        return flight, zones, result
-
-
-def rules_of(
-    home: str | None,
-    allow: str | None,
-    max_height: float | None,
-    max_agl: float | None,
-    relief: float | None,
-    qnh: float | None,
-    lang: str,
-    authorised: Path | None,
-) -> Rules:
-    """What the user asked for. Raises UsageError."""
-    if lang not in ("en", "zh", "ko"):
-        raise UsageError(f"--lang {plain(lang, 20)}: use en, zh or ko")
-    if max_height is not None and not 0 < max_height < 100_000:
-        raise UsageError("--max-height: give metres above take-off, such as 120")
-    if max_agl is not None and not 0 < max_agl < 100_000:
-        raise UsageError("--max-agl: give metres above ground, such as 120")
-    if qnh is not None and not 850 <= qnh <= 1100:
-        raise UsageError("--qnh: give the pressure at sea level in hectopascals, such as 1018")
-    if relief is not None and not 0 <= relief < 10_000:
-        raise UsageError("--relief: give metres, such as 50")
-    codes = frozenset(code.strip().upper() for code in (allow or "").split(",") if code.strip())
-    leave: tuple[Authorisation, ...] = ()
-    if authorised is not None:
-        from dronecheck.geofence.authorisations import read_authorisations
-
-        try:
-            leave = read_authorisations(open_input(authorised))
-        except UnreadableInput as error:
-            raise UsageError(f"--authorised {plain(authorised)}: {error.message}") from None
-    home = home.strip().upper() if home else None
-    return Rules(
-        home=home,
-        allow=codes,
-        max_height_m=max_height,
-        max_agl_m=max_agl,
-        relief_m=relief,
-        qnh_hpa=qnh,
-        language=lang,
-        authorisations=leave,
-    )
-
-
-def utc_ns(text: str | None) -> int | None:
-    """--start-time in nanoseconds since 1970. Raises UsageError."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--start-time {plain(text, 40)}: give UTC as 2026-05-01T03:00:12Z") from None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    return round(moment.timestamp() * 1000) * 1_000_000
-
-
-def load_zone_files(paths: list[Path] | None) -> ZoneSet | None:
-    """The zones of --zones; None when there are none. Raises UsageError."""
-    if not paths:
-        return None
-    from dronecheck.airspace import load_zones
-
-    try:
-        return load_zones(paths)
-    except UnreadableInput as error:
-        raise UsageError(f"--zones {', '.join(plain(p) for p in paths)}: {error.message}") from None
-
-
-def zone_library(asked: bool | None, *, beside_files: bool) -> Library | None:
-    """The zone library; None when it is not to be used, or was never added to."""
-    if asked is False or (beside_files and not asked):
-        return None
-    folder = library_folder() / "zones"
-    try:
-        folder.stat()
-    except (FileNotFoundError, NotADirectoryError):  # the common case: nothing is loaded for it
-        if asked:
-            raise UsageError(f"--library: there is none at {plain(folder)}; dronecheck zones add makes it") from None
-        return None
-    except OSError as error:
-        raise UsageError(f"the zone library {plain(folder)} cannot be read: {plain(error.strerror)}") from None
-    from dronecheck.airspace.library import Library
-
-    return Library()
-
-
-@dataclass(frozen=True, slots=True)
-class Airspace:
-    """The zones to judge by: those of files, and those of the library for the flight's place and time."""
-
-    given: ZoneSet | None
-    library: Library | None
-
-    def zones_for(self, flight: Flight) -> ZoneSet | None:
-        """The zones that a flight is judged by; None when no zone file was given and no library is there."""
-        if self.library is None:
-            return self.given
-        from dronecheck.airspace.library_zones import zones_for
-
-        return zones_for(flight, self.library, self.given)
-
-
-def dem_files(paths: list[Path] | None) -> list[Path]:
-    """Every terrain file that --dem means. Raises UsageError."""
-    if not paths:
-        return []
-    from dronecheck.geo.terrain import terrain_files
-
-    return terrain_files(paths)
-
-
-def open_terrain_files(
-    paths: list[Path] | None, datum: str | None, model: str | None, geoid: Geoid | None
-) -> Terrain | None:
-    """The terrain of --dem; None when there is none. Raises UsageError."""
-    if not paths:
-        if datum or model:
-            raise UsageError("--dem-datum and --dem-model describe terrain files; --dem PATH names them")
-        return None
-    from dronecheck.geo.geoid import bundled_geoid
-    from dronecheck.geo.terrain import TerrainDatum, TerrainModel, open_terrain
-
-    if datum is not None and datum not in [d.value for d in TerrainDatum]:
-        raise UsageError(f"--dem-datum {plain(datum, 20)}: use egm96, egm2008 or hae")
-    if model is not None and model not in ("surface", "terrain"):
-        raise UsageError(f"--dem-model {plain(model, 20)}: use surface or terrain")
-    return open_terrain(
-        paths,
-        bundled_geoid if geoid is None else lambda: geoid,
-        TerrainDatum(datum) if datum else None,
-        TerrainModel(model) if model else None,
-    )
-
-
-def open_geoid_file(path: Path | None) -> Geoid | None:
-    """The geoid of --geoid; None for the bundled one. Raises UsageError."""
-    if path is None:
-        return None
-    from dronecheck.geo.geoid_files import open_geoid
-
-    return open_geoid(path)
+Library = Annotated[
+    bool | None,
+    typer.Option("--library/--no-library", help="The zone library beside --zones, or not at all.", show_default=False),
+]
+Home = Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")]
+Allow = Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")]
+MaxHeight = Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")]
+MaxAgl = Annotated[float | None, typer.Option(metavar="M", help="Height limit above ground, metres.")]
+Authorised = Annotated[
+    Path | None, typer.Option(metavar="FILE.csv", help="Authorisations: columns zone,from,to,reference.")
+]
+Geoid = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Geoid grid (.pgm, .gtx, .tif) instead of the bundled EGM96.")
+]
+Qnh = Annotated[float | None, typer.Option(metavar="HPA", help="The day's QNH, for limits that are flight levels.")]
+Dem = Annotated[
+    list[Path] | None, typer.Option(metavar="PATH", help="Terrain: .hgt or .tif, or a folder; may be repeated.")
+]
+DemDatum = Annotated[
+    str | None, typer.Option(metavar="egm96|egm2008|hae", help="What the terrain's heights are measured from.")
+]
+DemModel = Annotated[str | None, typer.Option(metavar="surface|terrain", help="Whether it holds roofs and trees.")]
+Relief = Annotated[
+    float | None, typer.Option(metavar="M", help="The ground is nowhere farther than M above or below take-off.")
+]
+StartTime = Annotated[
+    str | None, typer.Option(metavar="UTC", help="UTC of the first fix, where the log does not know UTC.")
+]
+UtcOffset = Annotated[float | None, typer.Option(metavar="H", help="Hours the log's local clock is ahead of UTC.")]

@@ -7,7 +7,8 @@ import mmap
 import os
 import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ __all__ = [
     "plain",
     "refuse_overwriting",
     "write_atomic",
+    "written_whole",
 ]
 
 MAP_ABOVE_BYTES = 64 << 20  # smaller files are read whole; a mapped file truncated underneath kills the process
@@ -118,26 +120,35 @@ def refuse_overwriting(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: to a temporary name beside it, synced, then renamed.
+    """Write a file whole or not at all. Raises UsageError when the place cannot be written."""
+    with written_whole(path) as temporary:
+        temporary.write_bytes(content)
 
-    Raises UsageError when the place cannot be written.
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` to write to; left without an error it is synced and takes the name.
+
+    Raises UsageError when the place cannot be written; then, and after any other error, nothing is left.
     """
     if not path.parent.is_dir():
         raise UsageError(f"cannot write {plain(path)}: there is no folder {plain(path.parent)}")
     try:
-        fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+        os.close(fd)
     except OSError as error:
         raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
+    temporary = Path(name)
     try:
-        with os.fdopen(fd, "wb") as handle:
-            handle.write(content)
-            handle.flush()
+        yield temporary
+        with temporary.open("rb+") as handle:
             os.fsync(handle.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
         raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def make_folder(path: Path) -> None:

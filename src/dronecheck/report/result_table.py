@@ -23,7 +23,7 @@ from dronecheck.report.jsonout import result_document
 from dronecheck.report.privacy import Shown
 from dronecheck.safeio import plain
 
-__all__ = ["COLUMNS", "Row", "Value", "lines_of", "rows_of"]
+__all__ = ["COLUMNS", "Row", "Value", "lines_of", "rows_of", "stretch_lines"]
 
 Floats = NDArray[np.float64]
 Value = str | int | float | None
@@ -80,7 +80,7 @@ def rows_of(seen: Shown, *, include_private: bool = False) -> list[Row]:
     rows = list(_flight_rows(seen, facts))
     for number, (entry, finding) in enumerate(zip(facts.findings, seen.result.findings, strict=True), 1):
         values = _finding_values(number, entry)
-        line = _stretches(seen.flight.track, finding.rows)
+        line = stretch_lines(seen.flight.track, finding.rows)
         rows.append(Row(line, {**values, "feature": "visit"}))
         for which, at in (("entry", entry.entry), ("exit", entry.exit)):
             if at is not None:
@@ -136,10 +136,10 @@ def lines_of(seen: Shown) -> shapely.Geometry | None:
     track = seen.flight.track
     cuts = np.flatnonzero(seen.is_cut()) + 1
     edges = [0, *cuts.tolist(), len(track)]
-    return _stretches(track, tuple((float(a), float(b - 1)) for a, b in pairwise(edges)))
+    return stretch_lines(track, tuple((float(a), float(b - 1)) for a, b in pairwise(edges)))
 
 
-def _stretches(track: Track, stretches: tuple[tuple[float, float], ...]) -> shapely.Geometry | None:
+def stretch_lines(track: Track, stretches: tuple[tuple[float, float], ...]) -> shapely.Geometry | None:
     """Stretches of a track in fractional rows; of those of no length only the point, if there is nothing else."""
     if not len(track):
         return None

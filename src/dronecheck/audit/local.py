@@ -1,0 +1,149 @@
+"""Tasks in processes of this machine: each with a time and a memory limit, and none can take another with it (pebble).
+
+A task whose process dies, hangs or runs out of memory comes back as a Failure; the pool goes on with a new process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, TimeoutError
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from dronecheck.audit.outcome import Failure, Task, TaskResult
+from dronecheck.audit.work import do
+from dronecheck.errors import UsageError
+
+__all__ = ["Limits", "LocalEngine", "failure_of", "limit_memory", "processors"]
+
+_TASKS_AHEAD = 2  # a worker, beside the one it is at: enough never to wait, little enough to stop at once
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost, and after how many tasks a worker is replaced."""
+
+    time_s: float = 120.0
+    memory_mb: int = 4096
+    tasks_a_worker: int = 200
+
+
+class LocalEngine:
+    """A pool of worker processes. `work` is what a worker does with a task (tests give it faults)."""
+
+    def __init__(self, workers: int, limits: Limits, work: Callable[[Task], TaskResult] = do) -> None:
+        self.workers, self.limits, self.work = workers, limits, work
+
+    def run(self, tasks: Iterator[Task], stop: threading.Event) -> Iterator[tuple[Task, TaskResult | Failure]]:
+        """Carry out tasks as they come and yield each with what came of it, in order of completion.
+
+        `tasks` is asked for more only when there is room, so that it may grow while this runs. When `stop` is set no
+        task is begun any more and the running ones are killed.
+        """
+        from pebble import ProcessPool
+
+        done: queue.SimpleQueue[tuple[Task, Any]] = queue.SimpleQueue()
+        pool = ProcessPool(
+            max_workers=self.workers,
+            max_tasks=self.limits.tasks_a_worker,
+            initializer=_prepare,
+            initargs=(self.limits.memory_mb, os.getpid()),
+            context=multiprocessing.get_context("spawn"),  # a fork would inherit threads and open files
+        )
+        pending = 0
+        try:
+            while not stop.is_set():
+                while pending < self.workers * (1 + _TASKS_AHEAD) and (task := next(tasks, None)) is not None:
+                    future = pool.schedule(self.work, args=[task], timeout=self.limits.time_s)
+                    future.add_done_callback(partial(_put, done, task))
+                    pending += 1
+                if not pending:
+                    return
+                try:
+                    task, future = done.get(timeout=0.5)
+                except queue.Empty:
+                    continue
+                pending -= 1
+                yield task, self._came_of(future)
+        finally:
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
+
+    def _came_of(self, future: Any) -> TaskResult | Failure:
+        try:
+            result: TaskResult = future.result()
+        except (Exception, CancelledError) as error:
+            return failure_of(error, self.limits)
+        return result
+
+
+def processors() -> int:
+    """The processors that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        return os.cpu_count() or 1
+
+
+def _put(done: queue.SimpleQueue[tuple[Task, Any]], task: Task, future: Any) -> None:
+    done.put((task, future))
+
+
+def failure_of(error: BaseException, limits: Limits) -> Failure:
+    """What a task's exception says. Raises UsageError again: it holds for all tasks."""
+    from pebble import ProcessExpired
+
+    if isinstance(error, UsageError):
+        raise error
+    if isinstance(error, TimeoutError):
+        return Failure("timeout", f"not done after {limits.time_s:g} s; its process was killed")
+    if isinstance(error, MemoryError):
+        return Failure("memory", f"needs more than {limits.memory_mb} MB of memory")
+    if isinstance(error, ProcessExpired):
+        code = error.exitcode
+        if code is not None and code < 0:
+            try:
+                name = signal.Signals(-code).name
+            except ValueError:
+                name = f"signal {-code}"
+            return Failure("signal", f"its process was killed by {name}")
+        return Failure("signal", f"its process ended by itself with code {code}")
+    text = f"{type(error).__name__}: {error}"
+    return Failure("internal_failure", text)
+
+
+def _prepare(memory_mb: int, parent: int) -> None:
+    """A worker's first act: leave Ctrl-C to the parent, limit memory, and never outlive the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_memory(memory_mb)
+    if sys.platform == "linux":
+        import ctypes
+
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGKILL))
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def limit_memory(memory_mb: int) -> None:
+    """Bound this process's address space, where the system can."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    size = memory_mb << 20
+    resource.setrlimit(resource.RLIMIT_AS, (size if hard < 0 else min(size, hard), hard))
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)

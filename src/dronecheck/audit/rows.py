@@ -1,0 +1,240 @@
+"""One checked log as rows of the tables: a flight, and its findings. Every figure is the one of the JSON result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from dronecheck.flight import Flight
+from dronecheck.geofence.findings import Question, Result, Status, Verdict
+from dronecheck.report.document import FindingEntry
+from dronecheck.report.jsonout import result_document
+from dronecheck.report.result_table import stretch_lines
+from dronecheck.safeio import plain
+
+__all__ = ["FINDINGS", "FLIGHTS", "Column", "findings_rows", "flight_row", "no_flight"]
+
+_STILL_M, _STILL_UP_M = 30.0, 10.0
+_SIMPLER_DEG = 1e-5  # about a metre, for drawing; no figure is made from it
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: the type of its values and what they mean, with the unit."""
+
+    kind: type
+    about: str
+
+
+# Of the file, filled in when the tables are written.
+FILE_COLUMNS = {
+    "file": Column(str, "path below the folder that was audited"),
+    "folder": Column(str, "the folder that was audited"),
+    "sha256": Column(str, "SHA-256 of the content, hex; empty where it could not be opened"),
+    "bytes": Column(int, "size of the file"),
+    "same_as": Column(str, "the file of the same content that was read instead of this one"),
+    "status": Column(str, "ok, no_flight, not_a_log, unreadable or failed; waiting where a run was stopped"),
+    "code": Column(str, "why it is not ok"),
+    "message": Column(str, "why it is not ok, in words"),
+}
+ROSTER_COLUMNS = {
+    "serial": Column(str, "serial number of the aircraft as logged"),
+    "registration": Column(str, "by the roster"),
+    "pilot": Column(str, "by the roster"),
+    "base": Column(str, "by the roster"),
+}
+FLIGHT_COLUMNS = {
+    "format": Column(str, "of the log"),
+    "dialect": Column(str, "of the log's format"),
+    "start_utc": Column(str, "ISO 8601, UTC; empty where UTC is unknown"),
+    "end_utc": Column(str, "ISO 8601, UTC; empty where UTC is unknown"),
+    "duration_s": Column(float, "s between first and last fix"),
+    "distance_m": Column(float, "m along the track"),
+    "fixes": Column(int, "distinct position fixes"),
+    "west_deg": Column(float, "degrees, WGS 84; greater than east_deg across the antimeridian"),
+    "south_deg": Column(float, "degrees, WGS 84"),
+    "east_deg": Column(float, "degrees, WGS 84"),
+    "north_deg": Column(float, "degrees, WGS 84"),
+    "completeness": Column(str, "complete, truncated or damaged"),
+    "clock_source": Column(str, "where UTC comes from"),
+    "clock_sigma_s": Column(float, "s, 1 sigma of UTC"),
+    "model": Column(str, "of the aircraft as logged"),
+    "firmware": Column(str, "as logged"),
+    "verdict": Column(str, "VIOLATION, INCONCLUSIVE or CLEAR: the worst of the questions that were checked"),
+    "cause": Column(str, "what the verdict rests on, for grouping: finding and zone, or the reason it is open"),
+    "border": Column(str, "the border question: its verdict, or not_checked"),
+    "airspace": Column(str, "the airspace question: its verdict, or not_checked"),
+    "height": Column(str, "the height question: its verdict, or not_checked"),
+    "reasons": Column(str, "reasons of all questions, separated by spaces"),
+    "findings": Column(int, "number of findings"),
+    "home": Column(str, "territory of the recorded take-off, ISO 3166-1 alpha-3 of its claimants"),
+    "nearest_border_m": Column(float, "m to the nearest territory that was not entered, where it was looked for"),
+    "damage": Column(str, "codes of damage and contradictions in the log, separated by spaces"),
+}
+TOOL_COLUMNS = {
+    "tool_version": Column(str, "version of dronecheck that judged it"),
+    "borders_sha256": Column(str, "SHA-256 of the border data"),
+    "basis_sha256": Column(str, "SHA-256 of zones, options and data that the answer rests on"),
+}
+FLIGHTS = {**FILE_COLUMNS, **ROSTER_COLUMNS, **FLIGHT_COLUMNS, **TOOL_COLUMNS}
+
+_VISIT = {
+    "number": Column(int, "of the finding within its flight, from 1"),
+    "kind": Column(str, "border_crossing, zone_entry or altitude_limit"),
+    "finding_verdict": Column(str, "VIOLATION, INCONCLUSIVE or CLEAR, of this finding"),
+    "zone_id": Column(str, "as in the source"),
+    "zone_name": Column(str, "as in the source, no position taken"),
+    "zone_kind": Column(str, "border, prohibited, restricted, ..."),
+    "zone_source": Column(str, "the zone file or border data"),
+    "enter_utc": Column(str, "ISO 8601, UTC; empty where the log starts inside or UTC is unknown"),
+    "exit_utc": Column(str, "ISO 8601, UTC; empty where the log ends inside or UTC is unknown"),
+    "enter_sigma_s": Column(float, "s, 1 sigma"),
+    "exit_sigma_s": Column(float, "s, 1 sigma"),
+    "entry_lat_deg": Column(float, "degrees, WGS 84"),
+    "entry_lon_deg": Column(float, "degrees, WGS 84"),
+    "exit_lat_deg": Column(float, "degrees, WGS 84"),
+    "exit_lon_deg": Column(float, "degrees, WGS 84"),
+    "finding_duration_s": Column(float, "s inside"),
+    "path_m": Column(float, "m of path inside"),
+    "depth_m": Column(float, "m, greatest distance inside"),
+    "margin_m": Column(float, "m to the nearest edge at the decisive instant, negative inside"),
+    "sigma_m": Column(float, "m, 1 sigma of margin_m"),
+    "probability": Column(float, "of having been inside at that instant"),
+    "probability_upper": Column(float, "of ever having been inside, if the errors wander"),
+    "alt_min_m": Column(float, "m above mean sea level"),
+    "alt_max_m": Column(float, "m above mean sea level"),
+    "finding_reasons": Column(str, "as in the JSON result, separated by spaces"),
+    "authorisation": Column(str, "reference of the authorisation that covers it"),
+    "evidence": Column(str, "track, first and last row, first and last place in the log"),
+}
+FINDINGS = {
+    **{name: FLIGHTS[name] for name in ("file", "folder", "sha256", *ROSTER_COLUMNS, "start_utc", "model", "verdict")},
+    **_VISIT,
+}
+
+
+def flight_row(flight: Flight, result: Result) -> dict[str, Any]:
+    """The flight's own columns."""
+    facts = result_document(flight, result)
+    west, south, east, north = facts.flight.bbox or (None, None, None, None)
+    checks = {c.question: c for c in result.checks}
+    asked = {
+        q: Status.NOT_CHECKED.value if c.verdict is None or c.status is Status.NOT_CHECKED else c.verdict.value
+        for q, c in checks.items()
+    }
+    borders = [n.distance_m for n in facts.nearest if n.zone.kind.value == "border"]
+    damage = [i.code for i in facts.issues if i.severity.value in ("DAMAGE", "TAMPER")]
+    return {
+        "format": facts.input.format,
+        "dialect": facts.input.dialect,
+        "start_utc": facts.flight.start_utc,
+        "end_utc": facts.flight.end_utc,
+        "duration_s": facts.flight.duration_s,
+        "distance_m": facts.flight.distance_m,
+        "fixes": facts.flight.fixes,
+        "west_deg": west,
+        "south_deg": south,
+        "east_deg": east,
+        "north_deg": north,
+        "completeness": facts.flight.completeness.value,
+        "clock_source": facts.flight.clock.source.value,
+        "clock_sigma_s": facts.flight.clock.sigma_s,
+        "model": plain(flight.vehicle.model or flight.vehicle.kind),
+        "firmware": plain(flight.vehicle.firmware),
+        "serial": plain(flight.vehicle.serial),
+        "verdict": facts.verdict.value,
+        "cause": cause_of(result),
+        "border": asked[Question.BORDER],
+        "airspace": asked[Question.AIRSPACE],
+        "height": asked[Question.HEIGHT],
+        "reasons": " ".join(dict.fromkeys(r.value for c in result.checks for r in c.reasons)),
+        "findings": len(facts.findings),
+        "home": result.home_territory,
+        "nearest_border_m": min(borders, default=None),
+        "damage": " ".join(dict.fromkeys(damage)),
+        "borders_sha256": facts.method.borders_sha256,
+    }
+
+
+def cause_of(result: Result) -> str:
+    """What a verdict rests on, in a few words that group flights; empty where all is clear."""
+    if result.verdict is Verdict.CLEAR:
+        return ""
+    for finding in result.findings:
+        if finding.verdict is result.verdict:
+            where = f" {plain(finding.zone.name, 80)}" if finding.zone else ""
+            reason = f": {finding.reasons[0].value}" if result.verdict is Verdict.INCONCLUSIVE else ""
+            return f"{finding.kind.value}{where}{reason}"
+    check = next(c for c in result.checks if c.verdict is result.verdict)
+    return f"{check.question.value}: {check.reasons[0].value if check.reasons else 'open'}"
+
+
+def findings_rows(flight: Flight, result: Result) -> list[dict[str, Any]]:
+    """A row a finding; `wkb` is the way inside, a line or a point in WGS 84, simplified to about a metre."""
+    facts = result_document(flight, result)
+    return [
+        {**_visit_row(number, entry), "wkb": _way(flight, finding.rows)}
+        for number, (entry, finding) in enumerate(zip(facts.findings, result.findings, strict=True), 1)
+    ]
+
+
+def _visit_row(number: int, f: FindingEntry) -> dict[str, Any]:
+    evidence = None
+    if f.evidence:
+        first, last = f.evidence[0], f.evidence[-1]
+        evidence = plain(f"{first.track} rows {first.row} to {last.row}, at {first.offset} to {last.offset}")
+    return {
+        "number": number,
+        "kind": f.kind.value,
+        "finding_verdict": f.verdict.value,
+        "zone_id": plain(f.zone.id) if f.zone else None,
+        "zone_name": plain(f.zone.name) if f.zone else None,
+        "zone_kind": f.zone.kind.value if f.zone else None,
+        "zone_source": plain(f.zone.source) if f.zone else None,
+        "enter_utc": f.enter_utc,
+        "exit_utc": f.exit_utc,
+        "enter_sigma_s": f.enter_sigma_s,
+        "exit_sigma_s": f.exit_sigma_s,
+        "entry_lat_deg": f.entry.lat if f.entry else None,
+        "entry_lon_deg": f.entry.lon if f.entry else None,
+        "exit_lat_deg": f.exit.lat if f.exit else None,
+        "exit_lon_deg": f.exit.lon if f.exit else None,
+        "finding_duration_s": f.duration_s,
+        "path_m": f.path_m,
+        "depth_m": f.depth_m,
+        "margin_m": f.margin_m,
+        "sigma_m": f.sigma_m,
+        "probability": f.probability,
+        "probability_upper": f.probability_upper,
+        "alt_min_m": f.alt_min_m,
+        "alt_max_m": f.alt_max_m,
+        "finding_reasons": " ".join(r.value for r in f.reasons),
+        "authorisation": f.authorisation,
+        "evidence": evidence,
+    }
+
+
+def _way(flight: Flight, rows: tuple[tuple[float, float], ...]) -> bytes | None:
+    line = stretch_lines(flight.track, rows)
+    if line is None:
+        return None
+    wkb: bytes = shapely.to_wkb(shapely.simplify(line, _SIMPLER_DEG, preserve_topology=False), byte_order=1)
+    return wkb
+
+
+def no_flight(flight: Flight, result: Result) -> str:
+    """Why a log holds no flight, as a code: no position, or it never left its place; empty where it does."""
+    track = flight.track
+    if not len(track):
+        return "no_position"
+    if result.takeoff is not None or result.distance_m > 100 * _STILL_M:
+        return ""
+    lat, lon = np.radians(track.lat_deg), np.radians(np.unwrap(track.lon_deg, period=360.0))
+    north_m = float(np.ptp(lat)) * 6_371_000.0
+    east_m = float(np.ptp(lon)) * 6_371_000.0 * float(np.cos(lat.mean()))
+    heights = (track.alt_home_m, track.alt_amsl_m, track.alt_hae_m)
+    up_m = max((float(np.ptp(h[np.isfinite(h)])) for h in heights if np.isfinite(h).any()), default=0.0)
+    return "never_left_its_place" if max(north_m, east_m) < _STILL_M and up_m < _STILL_UP_M else ""

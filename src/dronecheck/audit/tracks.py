@@ -1,0 +1,169 @@
+"""Tracks as Parquet, many flights a file (a shard), and flights from them again without the log.
+
+A shard has one row a fix: `sha256` of the log, then the columns of `dronecheck.Track` with their units as metadata.
+Rows of one flight stand together in order; the ledger knows where. What a check needs beside the track (clock, home,
+events, issues) is kept as `facts` in the ledger: a stored flight gives the same answer as its log.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from dronecheck.flight import (
+    Clock,
+    Completeness,
+    Event,
+    EventKind,
+    Flight,
+    Home,
+    HorizontalDatum,
+    SigmaSource,
+    Source,
+    Track,
+    Vehicle,
+)
+from dronecheck.issues import Issue
+from dronecheck.report.exports import UNITS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Shard", "facts_of", "flight_of", "without"]
+
+_NOT_KEPT = (EventKind.MESSAGE, EventKind.MODE)  # no check asks for them, and there are thousands
+
+
+class _Facts(msgspec.Struct, frozen=True, array_like=True):
+    """A flight without its tracks."""
+
+    size_bytes: int
+    format: str
+    dialect: str
+    reader: str
+    primary: str
+    message: str
+    h_sigma_source: SigmaSource
+    clock: Clock
+    completeness: Completeness
+    home: Home | None
+    vehicle: Vehicle
+    events: tuple[Event, ...]
+    issues: tuple[Issue, ...]
+    datum: HorizontalDatum
+
+
+_decoder = msgspec.msgpack.Decoder(_Facts)
+
+
+def facts_of(flight: Flight) -> bytes:
+    """All that a check needs of a flight beside its primary track."""
+    source, track = flight.source, flight.track
+    return msgspec.msgpack.encode(
+        _Facts(
+            source.size_bytes, source.format, source.dialect, source.reader, flight.primary, track.message,
+            track.h_sigma_source, flight.clock, flight.completeness, flight.home, flight.vehicle,
+            tuple(e for e in flight.events if e.kind not in _NOT_KEPT), flight.issues, flight.datum,
+        )
+    )  # fmt: skip
+
+
+def flight_of(path: bytes, sha256: str, facts: bytes, columns: dict[str, Any]) -> Flight:
+    """The flight again, with its primary track alone; `columns` as `Shard.columns` gives them."""
+    known = _decoder.decode(facts)
+    source = Source(
+        Path(os.fsdecode(path)), known.size_bytes, sha256, known.format, known.dialect, known.reader
+    )  # fmt: skip
+    track = Track.build(**columns, message=known.message, h_sigma_source=known.h_sigma_source)
+    return Flight(
+        source=source,
+        tracks={known.primary: track} if known.primary else {},
+        primary=known.primary,
+        clock=known.clock,
+        completeness=known.completeness,
+        home=known.home,
+        vehicle=known.vehicle,
+        events=known.events,
+        issues=known.issues,
+        datum=known.datum,
+    )
+
+
+class Shard:
+    """Tracks of several flights: collected and encoded, or opened again."""
+
+    def __init__(self) -> None:
+        self._tracks: list[tuple[str, Track]] = []
+        self.rows = 0
+
+    def add(self, sha256: str, track: Track) -> int:
+        """Add a track; the row that it begins at."""
+        first, self.rows = self.rows, self.rows + len(track)
+        self._tracks.append((sha256, track))
+        return first
+
+    def encode(self) -> bytes:
+        """The Parquet file; empty bytes without any row. The same tracks give the same bytes."""
+        if not self.rows:
+            return b""
+        import pyarrow as pa
+
+        names = [sha for sha, _ in self._tracks]
+        counts = [len(track) for _, track in self._tracks]
+        which = np.repeat(np.arange(len(names), dtype=np.int32), counts)
+        arrays = [pa.DictionaryArray.from_arrays(pa.array(which), pa.array(names))]
+        fields = [pa.field("sha256", arrays[0].type, metadata={"unit": "SHA-256 of the log, hex"})]
+        for name in self._tracks[0][1].columns():
+            column = np.concatenate([getattr(track, name) for _, track in self._tracks])
+            unknown = ~np.isfinite(column) if column.dtype == np.float64 else None
+            arrays.append(pa.array(column, mask=unknown))
+            fields.append(pa.field(name, arrays[-1].type, metadata={"unit": UNITS[name]}))
+        return _encoded(pa.Table.from_arrays(arrays, schema=pa.schema(fields)))
+
+    @staticmethod
+    def columns(path: Path) -> dict[str, Any]:
+        """All columns of a shard but `sha256`, as arrays over all rows; NaN is unknown."""
+        import pyarrow.parquet as pq
+
+        table = pq.ParquetFile(path).read()
+        return {
+            name: table.column(name).to_numpy() if table.column(name).null_count == 0 else _with_nan(table.column(name))
+            for name in table.column_names
+            if name != "sha256"
+        }
+
+
+def without(path: Path, keep: list[tuple[int, int]]) -> bytes:
+    """A shard with only the stretches (first row, count) to keep, in that order."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.ParquetFile(path).read()
+    return _encoded(pa.concat_tables([table.slice(first, count) for first, count in keep]).unify_dictionaries())
+
+
+def _with_nan(column: pa.ChunkedArray) -> Any:
+    return column.cast("float64").to_numpy()
+
+
+def _encoded(table: pa.Table) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    floats = [f.name for f in table.schema if f.type == "double"]
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        use_dictionary=["sha256"],
+        column_encoding={
+            **dict.fromkeys(floats, "BYTE_STREAM_SPLIT"),
+            **dict.fromkeys(("time_ns", "offset"), "DELTA_BINARY_PACKED"),
+        },
+    )  # fmt: skip
+    return bytes(sink.getvalue())

@@ -1,0 +1,133 @@
+"""One task in a worker: open, hash, read and judge each file. Nothing is written; nothing but values leaves."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dronecheck.audit.basis import basis_of
+from dronecheck.audit.outcome import FileRef, Kind, Outcome, Status, Task, TaskResult
+from dronecheck.audit.rows import findings_rows, flight_row, no_flight
+from dronecheck.audit.tracks import Shard, facts_of, flight_of
+from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.flight import Flight
+from dronecheck.flight_clock import with_user_clock
+from dronecheck.geofence.findings import Result
+from dronecheck.options import Judging, Options
+from dronecheck.readers import read_input
+from dronecheck.safeio import hash_file, open_input, plain
+
+__all__ = ["do", "hash_of"]
+
+# What a file turned out to be that is no flight log; anything else that cannot be read may be a damaged one.
+_OTHER_THINGS = frozenset({"html", "json", "kml", "mission_plan", "nmea", "video", "xml"})
+_LOG_SUFFIXES = (".ulg", ".bin", ".log", ".tlog", ".csv", ".txt", ".srt", ".gpx", ".igc", ".zll")
+
+
+def do(task: Task) -> TaskResult:
+    """Do a task. Raises MemoryError (the whole task is then done again file by file) and UsageError."""
+    judging = _judging(task.options, task.basis.zones, task.basis.rest)
+    if task.kind is Kind.READ:
+        shard = Shard()
+        outcomes = [_guarded(_read, file, judging, shard) for file in task.files]
+        return TaskResult(outcomes, shard.encode(), _peak_mb(), str(os.getpid()))
+    columns = Shard.columns(task.shard) if task.shard else {}
+    outcomes = [_guarded(_judge_again, file, judging, columns) for file in task.files]
+    return TaskResult(outcomes, b"", _peak_mb(), str(os.getpid()))
+
+
+@lru_cache(maxsize=2)
+def _judging(options: Options, zones: str, rest: str) -> Judging:
+    """What the options open, once a process; refused if the files here are not those that the audit began with."""
+    found = basis_of(options)
+    if (found.zones, found.rest) != (zones, rest):
+        raise UsageError("the zones, options or data files changed while the audit ran, or differ on a worker")
+    return options.judging()
+
+
+def _guarded(work: Any, file: FileRef, judging: Judging, more: Any) -> Outcome:
+    """The outcome of one file, whatever happens: no failure of one file reaches the others."""
+    begun = time.perf_counter()
+    try:
+        outcome: Outcome = work(file, judging, more)
+    except MemoryError:
+        raise
+    except UsageError as error:
+        outcome = Outcome(file.path, Status.UNREADABLE, "cannot_be_opened", plain(error))
+    except Exception as error:
+        text = plain(f"{type(error).__name__}: {error}")
+        outcome = Outcome(file.path, Status.FAILED, "internal_failure", text, hash_of(file.path))
+    return replace(outcome, work_s=time.perf_counter() - begun)
+
+
+def hash_of(path: bytes) -> str | None:
+    """SHA-256 of a regular file; None where it cannot be read."""
+    try:
+        return hash_file(Path(os.fsdecode(path))) if stat.S_ISREG(os.stat(path).st_mode) else None
+    except OSError:
+        return None
+
+
+def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
+    path = Path(os.fsdecode(file.path))
+    try:
+        source = open_input(path)
+    except UnreadableInput as error:
+        return Outcome(file.path, Status.UNREADABLE, error.code, error.message, hash_of(file.path))
+    opened: dict[str, Any] = {"sha256": source.sha256, "size_bytes": source.size_bytes}
+    try:
+        flight = read_input(source)
+    except UnreadableInput as error:
+        return Outcome(file.path, _what(path, error.code), error.code, error.message, **opened)
+    if hash_file(path) != source.sha256:
+        text = "the file changed while it was read; run the audit again when it is at rest"
+        return Outcome(file.path, Status.UNREADABLE, "input_changed", text, **opened)
+    first = shard.add(source.sha256, flight.track)
+    kept = {"facts": facts_of(flight), "first_row": first, "rows": len(flight.track)}
+    flight, result = _answer(flight, judging)
+    return _outcome(file, flight, result, {**opened, **kept})
+
+
+def _what(path: Path, code: str) -> Status:
+    """Whether what cannot be read is a log at all: by its content; where that says nothing, by its name."""
+    nameless = code in ("unknown_format", "unknown_table") and path.suffix.lower() not in _LOG_SUFFIXES
+    return Status.NOT_A_LOG if nameless or code in _OTHER_THINGS else Status.UNREADABLE
+
+
+def _answer(flight: Flight, judging: Judging) -> tuple[Flight, Result]:
+    try:
+        with_user_clock(flight, judging.start_utc_ns, judging.utc_offset_h)
+    except UsageError:  # of many logs some know UTC, and some have no clock: the user's is for the others
+        judging = replace(judging, start_utc_ns=None, utc_offset_h=None)
+    flight, _, result = judging.judge_flight(flight)
+    return flight, result
+
+
+def _judge_again(file: FileRef, judging: Judging, columns: dict[str, Any]) -> Outcome:
+    known = file.stored
+    assert known is not None
+    end = known.first_row + known.rows
+    own = {name: column[known.first_row : end] for name, column in columns.items()}
+    flight = flight_of(file.path, known.sha256, known.facts, own)
+    flight, result = _answer(flight, judging)
+    return _outcome(file, flight, result, {"sha256": known.sha256})
+
+
+def _outcome(file: FileRef, flight: Flight, result: Result, kept: dict[str, Any]) -> Outcome:
+    why = no_flight(flight, result)
+    status = Status.NO_FLIGHT if why else Status.OK
+    row, findings = flight_row(flight, result), findings_rows(flight, result)
+    return Outcome(file.path, status, why, row=row, findings=findings, **kept)
+
+
+def _peak_mb() -> float:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0

@@ -1,0 +1,199 @@
+"""`dronecheck audit`: many logs on the command line. Everything but typer loads when a command runs."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dronecheck.cli_options import (
+    Allow,
+    Authorised,
+    Dem,
+    DemDatum,
+    DemModel,
+    Geoid,
+    Home,
+    Library,
+    MaxAgl,
+    MaxHeight,
+    Qnh,
+    Relief,
+    StartTime,
+    UtcOffset,
+    Zones,
+)
+from dronecheck.errors import UsageError
+from dronecheck.options import Options
+from dronecheck.safeio import open_input, plain
+
+if TYPE_CHECKING:
+    from dronecheck.audit.progress import Progress
+    from dronecheck.audit.summary import Summary
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Many logs: an audit that goes on where it was stopped.")
+
+EXIT_STOPPED = 130
+_FAIL_ON = {"violation": "VIOLATION", "inconclusive": "INCONCLUSIVE", "unreadable": "unreadable", "failed": "failed"}
+
+
+@app.command(
+    help="Audit all logs below folders, of globs or by name. Run it again to go on, or with other zones or options.\n\n"
+    "Example: dronecheck audit run logs/ --out audit/ --zones zones.geojson\n\n"
+    "Exit codes: 0 completed, 2 usage, 130 stopped; with --fail-on 1 violation, 4 inconclusive, 3 unreadable, "
+    "70 failed, the worst of those asked for in this order: 70, 1, 4, 3."
+)
+def run(
+    places: Annotated[list[str], typer.Argument(metavar="DIR|GLOB...", help="What to audit.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the audit.", show_default=False)],
+    workers: Annotated[int | None, typer.Option(metavar="N", help="Processes; default: one a processor.")] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask: tcp://HOST:PORT, or local. Needs dronecheck[dask].")
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Aircraft: columns serial,registration,pilot,base.")
+    ] = None,
+    progress: Annotated[
+        str | None, typer.Option(metavar="json", help="Events as JSON lines on stdout instead of a bar.")
+    ] = None,
+    fail_on: Annotated[
+        str | None, typer.Option(metavar="WHAT,...", help="violation, inconclusive, unreadable, failed.")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(metavar="S", help="Seconds that a file may take.")] = 120.0,
+    memory_limit: Annotated[int, typer.Option(metavar="MB", help="Memory that a worker may use.")] = 4096,
+    zones: Zones = None,
+    library: Library = None,
+    home: Home = None,
+    allow: Allow = None,
+    max_height: MaxHeight = None,
+    max_agl: MaxAgl = None,
+    authorised: Authorised = None,
+    geoid: Geoid = None,
+    qnh: Qnh = None,
+    dem: Dem = None,
+    dem_datum: DemDatum = None,
+    dem_model: DemModel = None,
+    relief: Relief = None,
+    start_time: StartTime = None,
+    utc_offset: UtcOffset = None,
+) -> int:
+    from dronecheck.audit.local import Limits, LocalEngine, processors
+    from dronecheck.audit.roster import read_roster
+    from dronecheck.audit.run import Engine, run_audit
+
+    asked = Options(
+        zones=_absolute(zones), library=library, home=home, allow=allow, max_height_m=max_height, max_agl_m=max_agl,
+        authorised=authorised, geoid=geoid, qnh_hpa=qnh, dem=_absolute(dem), dem_datum=dem_datum, dem_model=dem_model,
+        relief_m=relief, start_time=start_time, utc_offset_h=utc_offset,
+    )  # fmt: skip
+    wanted = _fail_on(fail_on)
+    if workers is not None and not 1 <= workers <= 1024:
+        raise UsageError("--workers: give a number of processes, such as 4")
+    if not time_limit > 0 or memory_limit < 512:
+        raise UsageError("--time-limit is in seconds, above 0; --memory-limit in megabytes, at least 512")
+    if progress not in (None, "json"):
+        raise UsageError(f"--progress {plain(progress, 20)}: use json, or leave it out")
+    limits = Limits(time_limit, memory_limit)
+    engine: Engine = LocalEngine(workers or processors(), limits)
+    if dask is not None:
+        from dronecheck.audit.cluster import DaskEngine
+
+        engine = DaskEngine(dask, workers, limits)
+    text = read_roster(open_input(roster)) if roster else None
+    stop = threading.Event()
+    shown = _progress(progress)
+    before = [(s, signal.signal(s, lambda *_: stop.set())) for s in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        summary = run_audit(places, out, asked, engine, shown, stop, text)
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+        shown.close()
+    shown.event("finish" if summary.finished else "stopped", files=summary.by_status, verdicts=summary.by_verdict)
+    if progress is None:
+        _tell(summary, out)
+    if not summary.finished:
+        return EXIT_STOPPED
+    counts = {**summary.by_verdict, **summary.by_status}
+    return next((code for what, code in wanted if counts.get(what)), 0)
+
+
+@app.command(help="Write the audit as CSV: one sorted row a finding, or a file without one.")
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the audit.", show_default=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.csv", show_default=False)],
+    include_private: Annotated[
+        bool, typer.Option("--include-private", help="Also serial numbers, pilots and folders.")
+    ] = False,
+) -> int:
+    from dronecheck.audit.ledger import Ledger
+    from dronecheck.audit.tables import export_csv
+
+    ledger = Ledger(folder, write=False)
+    try:
+        rows = export_csv(ledger, output, private=include_private)
+    finally:
+        ledger.close()
+    typer.echo(f"wrote {plain(output)}: {rows} rows")
+    return 0
+
+
+def _absolute(paths: list[Path] | None) -> tuple[Path, ...]:
+    return tuple(path.absolute() for path in paths or ())
+
+
+def _fail_on(text: str | None) -> list[tuple[str, int]]:
+    """What to fail on, the worst first, with the exit code of each."""
+    asked = [word.strip() for word in (text or "").split(",") if word.strip()]
+    wrong = [word for word in asked if word not in _FAIL_ON]
+    if wrong:
+        raise UsageError(f"--fail-on {plain(wrong[0], 40)}: use {', '.join(_FAIL_ON)}")
+    codes = (("failed", 70), ("violation", 1), ("inconclusive", 4), ("unreadable", 3))
+    return [(_FAIL_ON[word], code) for word, code in codes if word in asked]
+
+
+def _progress(how: str | None) -> Progress:
+    from dronecheck.audit.progress import Bar, Events, Silent
+
+    if how == "json":
+        return Events(sys.stdout)
+    return Bar() if sys.stderr.isatty() else Silent()
+
+
+def _tell(summary: Summary, out: Path) -> None:
+    """The counts, in plain words."""
+    from dronecheck.geofence.quantities import plural
+
+    total = sum(summary.by_status.values())
+    if not summary.finished:
+        left = summary.by_status.get("waiting", 0)
+        typer.echo(f"stopped: {total - left:,} of {plural(total, 'file')} done; run the same command again to go on")
+        return
+    typer.echo(f"{plural(total, 'file')}: {_listed(summary.by_status, _STATUS_WORDS)}")
+    typer.echo(f"verdicts: {_listed(summary.by_verdict, _VERDICT_WORDS) or 'none'}")
+    typer.echo(f"this run: {summary.read:,} read, {summary.judged_again:,} judged again from stored tracks")
+    for what, serials in (
+        ("serial numbers of logs are not in the roster", summary.unmatched_serials),
+        ("roster entries have no log", summary.unused_roster),
+    ):
+        if serials:
+            more = f" and {len(serials) - 5} more" if len(serials) > 5 else ""
+            typer.echo(f"{len(serials)} {what}: {', '.join(plain(s, 40) for s in serials[:5])}{more}")
+    typer.echo(f"in {plain(out)}: ledger.sqlite, flights.parquet, findings.parquet, tracks/")
+
+
+_STATUS_WORDS = {
+    "ok": "flights checked", "no_flight": "without a flight", "not_a_log": "no logs", "unreadable": "unreadable",
+    "failed": "failed", "waiting": "waiting",
+}  # fmt: skip
+_VERDICT_WORDS = {"VIOLATION": "violation", "INCONCLUSIVE": "cannot tell", "CLEAR": "clear"}
+
+
+def _listed(counts: dict[str, int], words: dict[str, str]) -> str:
+    return ", ".join(f"{counts[key]:,} {word}" for key, word in words.items() if counts.get(key))
