@@ -14,6 +14,7 @@ from dronecheck.airspace.data import library_folder
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight_clock import with_user_clock
 from dronecheck.geofence.engine import check as check_flight
+from dronecheck.geofence.engine import check_airspace_again
 from dronecheck.geofence.findings import Authorisation, Result, Rules
 from dronecheck.readers import read_input
 from dronecheck.safeio import Input, hash_file, open_input, plain
@@ -94,12 +95,19 @@ class Judging:
             raise UnreadableInput("input_changed", text)
         return flight, zones, result
 
-    def judge_flight(self, flight: Flight) -> tuple[Flight, ZoneSet | None, Result]:
-        """Check a flight as it was read; it comes back on the clock that the user gave. Raises UsageError."""
+    def judge_flight(self, flight: Flight, before: Result | None = None) -> tuple[Flight, ZoneSet | None, Result]:
+        """Check a flight as it was read; it comes back on the clock that the user gave. Raises UsageError.
+
+        `before` is what was said of it by the same options with other zones: then only the zones are asked again.
+        """
         flight = with_user_clock(flight, self.start_utc_ns, self.utc_offset_h)
         zones = self.airspace.zones_for(flight)
         ground = self.ground.anew() if self.ground else None
-        return flight, zones, check_flight(flight, zones, self.rules, geoid=self.geoid, ground=ground)
+        if before is None:
+            result = check_flight(flight, zones, self.rules, geoid=self.geoid, ground=ground)
+        else:
+            result = check_airspace_again(flight, before, zones, geoid=self.geoid, ground=ground)
+        return flight, zones, result
 
 
 def _rules(asked: Options) -> Rules:

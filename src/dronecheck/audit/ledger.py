@@ -45,7 +45,7 @@ CREATE INDEX file_waiting ON file (path) WHERE status = 'waiting';
 CREATE TABLE log (
   sha256 TEXT PRIMARY KEY, path BLOB NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
   read_by TEXT NOT NULL, zones TEXT NOT NULL, rest TEXT NOT NULL, facts BLOB, shard INTEGER, first_row INTEGER,
-  rows INTEGER, answer BLOB NOT NULL, work_s REAL NOT NULL, done_utc TEXT NOT NULL
+  rows INTEGER, answer BLOB NOT NULL, result BLOB NOT NULL, work_s REAL NOT NULL, done_utc TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX log_shard ON log (shard, first_row);
 CREATE TABLE shard (number INTEGER PRIMARY KEY, rows INTEGER NOT NULL);
@@ -88,7 +88,7 @@ class Line:
     code: str
     message: str
     tool_version: str
-    basis_sha256: str
+    basis: str
     row: dict[str, Any]
     findings: list[dict[str, Any]]
 
@@ -225,15 +225,15 @@ class Ledger:
         last: tuple[int, int, str] = (-1, -1, "")
         while True:
             found = self.base.execute(
-                "SELECT IFNULL(shard, 0), first_row, sha256, path, rows, facts, answer, rest = ? FROM log"
+                "SELECT IFNULL(shard, 0), first_row, sha256, path, rows, facts, result, rest = ? FROM log"
                 " WHERE facts IS NOT NULL AND (zones != ? OR rest != ?) AND (IFNULL(shard, 0), first_row, sha256) >"
                 " (?, ?, ?) ORDER BY IFNULL(shard, 0), first_row, sha256 LIMIT 5000",
                 (basis.rest, basis.zones, basis.rest, *last),
             ).fetchall()
             if not found:
                 return
-            for shard, first, sha256, path, rows, facts, answer, same_rest in found:
-                stored = Stored(sha256, facts, first, rows, answer)
+            for shard, first, sha256, path, rows, facts, result, same_rest in found:
+                stored = Stored(sha256, facts, first, rows, result)
                 yield shard or None, bool(same_rest), FileRef(path, rows * 40, 0, stored)
             last = found[-1][:3]
 
@@ -253,10 +253,10 @@ class Ledger:
                 )
                 return 1
             self.base.execute(
-                "INSERT OR REPLACE INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (outcome.sha256, outcome.path, outcome.status.value, outcome.code, outcome.message, read_by,
                  basis.zones, basis.rest, outcome.facts, shard if outcome.rows else None, outcome.first_row,
-                 outcome.rows, _encoded(outcome), outcome.work_s, done_utc),
+                 outcome.rows, _encoded(outcome), outcome.result, outcome.work_s, done_utc),
             )  # fmt: skip
             self.base.execute(
                 "UPDATE file SET status = 'done', sha256 = ? WHERE path = ?", (outcome.sha256, outcome.path)
@@ -269,11 +269,17 @@ class Ledger:
     def answer(self, outcome: Outcome, basis: Basis, done_utc: str) -> None:
         """A stored flight's new answer, in one transaction."""
         with self.transaction():
+            if not outcome.row and outcome.result:
+                self.base.execute(
+                    "UPDATE log SET zones = ?, rest = ?, result = ?, done_utc = ? WHERE sha256 = ?",
+                    (basis.zones, basis.rest, outcome.result, done_utc, outcome.sha256),
+                )
+                return
             self.base.execute(
-                "UPDATE log SET status = ?, code = ?, message = ?, zones = ?, rest = ?, answer = ?, done_utc = ?"
-                " WHERE sha256 = ?",
+                "UPDATE log SET status = ?, code = ?, message = ?, zones = ?, rest = ?, answer = ?, result = ?,"
+                " done_utc = ? WHERE sha256 = ?",
                 (outcome.status.value, outcome.code, outcome.message, basis.zones, basis.rest, _encoded(outcome),
-                 done_utc, outcome.sha256),
+                 outcome.result, done_utc, outcome.sha256),
             )  # fmt: skip
 
     # For the tables.
@@ -282,7 +288,7 @@ class Ledger:
         """Every file with what became of it, sorted by name, folder and path."""
         cursor = self.base.execute(
             "SELECT f.path, f.folder, f.name, f.bytes, f.sha256, f.status, f.code, f.message, l.path, l.status, l.code,"
-            " l.message, l.read_by, l.zones, l.rest, l.answer, (SELECT g.name FROM file AS g WHERE g.path = l.path)"
+            " l.message, l.read_by, CASE WHEN l.facts IS NULL THEN '' ELSE substr(l.zones, 1, 16) || substr(l.rest, 1, 16) END, l.answer, (SELECT g.name FROM file AS g WHERE g.path = l.path)"
             " FROM file AS f LEFT JOIN log AS l ON l.sha256 = f.sha256 AND f.status = 'done'"
             " ORDER BY f.name, f.folder, f.path"
         )
@@ -290,11 +296,11 @@ class Ledger:
             if of is None:
                 yield Line(path, folder, name, size, sha256, "", status, code, message, "", "", {}, [])
                 continue
-            own_status, own_code, own_message, read_by, zones, rest, answer = log
+            own_status, own_code, own_message, read_by, basis, answer = log
             known = _decode_answer(answer)
             yield Line(
                 path, folder, name, size, sha256, "" if of == path else same or "", own_status, own_code, own_message,
-                read_by, f"{zones[:16]}{rest[:16]}", known.row, known.findings,
+                read_by, basis, known.row, known.findings,
             )  # fmt: skip
 
     # Shards.

@@ -47,7 +47,7 @@ class Stored:
     facts: bytes
     first_row: int
     rows: int
-    answer: bytes  # the answer so far
+    result: bytes  # what the check said so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ class Outcome:
     rows: int = 0
     row: dict[str, Any] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    result: bytes = b""  # the check's result, for the next time; with an empty row: the same as before
     work_s: float = 0.0
 
 

@@ -77,7 +77,7 @@ FLIGHT_COLUMNS = {
 TOOL_COLUMNS = {
     "tool_version": Column(str, "version of dronecheck that judged it"),
     "borders_sha256": Column(str, "SHA-256 of the border data"),
-    "basis_sha256": Column(str, "SHA-256 of zones, options and data that the answer rests on"),
+    "basis": Column(str, "mark of the zones, options and data that the answer rests on: the same mark, the same basis"),
 }
 FLIGHTS = {**FILE_COLUMNS, **ROSTER_COLUMNS, **FLIGHT_COLUMNS, **TOOL_COLUMNS}
 

@@ -48,7 +48,7 @@ def _flight(line: Line, roster: Roster) -> dict[str, Any]:
         "file": line.name, "folder": line.folder, "sha256": line.sha256, "bytes": line.size_bytes,
         "same_as": line.same_as or None, "status": line.status, "code": line.code or None,
         "message": line.message or None, "tool_version": line.tool_version or None,
-        "basis_sha256": line.basis_sha256 or None,
+        "basis": line.basis or None,
     }  # fmt: skip
     known = {**line.row, **own, **roster.of(line.row.get("serial"))}
     return {name: known.get(name) if known.get(name) != "" else None for name in FLIGHTS}

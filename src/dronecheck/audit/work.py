@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import stat
 import time
+import zlib
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from dronecheck.audit.basis import basis_of
-from dronecheck.audit.outcome import FileRef, Kind, Outcome, Status, Task, TaskResult
+from dronecheck.audit.outcome import FileRef, Kind, Outcome, Status, Stored, Task, TaskResult
 from dronecheck.audit.rows import findings_rows, flight_row, no_flight
 from dronecheck.audit.tracks import Shard, facts_of, flight_of
 from dronecheck.errors import UnreadableInput, UsageError
@@ -23,6 +26,8 @@ from dronecheck.readers import read_input
 from dronecheck.safeio import hash_file, open_input, plain
 
 __all__ = ["do", "hash_of"]
+
+_result_decoder = msgspec.msgpack.Decoder(Result)
 
 # What a file turned out to be that is no flight log; anything else that cannot be read may be a damaged one.
 _OTHER_THINGS = frozenset({"html", "json", "kml", "mission_plan", "nmea", "video", "xml"})
@@ -37,7 +42,8 @@ def do(task: Task) -> TaskResult:
         outcomes = [_guarded(_read, file, judging, shard) for file in task.files]
         return TaskResult(outcomes, shard.encode(), _peak_mb(), str(os.getpid()))
     columns = Shard.columns(task.shard) if task.shard else {}
-    outcomes = [_guarded(_judge_again, file, judging, columns) for file in task.files]
+    again = _airspace_again if task.kind is Kind.AIRSPACE else _judge_again
+    outcomes = [_guarded(again, file, judging, columns) for file in task.files]
     return TaskResult(outcomes, b"", _peak_mb(), str(os.getpid()))
 
 
@@ -99,30 +105,50 @@ def _what(path: Path, code: str) -> Status:
     return Status.NOT_A_LOG if nameless or code in _OTHER_THINGS else Status.UNREADABLE
 
 
-def _answer(flight: Flight, judging: Judging) -> tuple[Flight, Result]:
+def _answer(flight: Flight, judging: Judging, before: Result | None = None) -> tuple[Flight, Result]:
     try:
         with_user_clock(flight, judging.start_utc_ns, judging.utc_offset_h)
     except UsageError:  # of many logs some know UTC, and some have no clock: the user's is for the others
         judging = replace(judging, start_utc_ns=None, utc_offset_h=None)
-    flight, _, result = judging.judge_flight(flight)
+    flight, _, result = judging.judge_flight(flight, before)
     return flight, result
 
 
 def _judge_again(file: FileRef, judging: Judging, columns: dict[str, Any]) -> Outcome:
+    known, flight = _stored(file, columns)
+    flight, result = _answer(flight, judging)
+    return _outcome(file, flight, result, {"sha256": known.sha256})
+
+
+def _airspace_again(file: FileRef, judging: Judging, columns: dict[str, Any]) -> Outcome:
+    """The airspace question again; an outcome without a row says that every row stays as it is."""
+    known, flight = _stored(file, columns)
+    before = _result_decoder.decode(zlib.decompress(known.result))
+    flight, result = _answer(flight, judging, before)
+    if (result.verdict, result.checks, result.findings, result.nearest, result.issues) == (
+        before.verdict, before.checks, before.findings, before.nearest, before.issues,
+    ):  # fmt: skip
+        return Outcome(file.path, Status.OK, sha256=known.sha256, result=_kept(result))
+    return _outcome(file, flight, result, {"sha256": known.sha256})
+
+
+def _stored(file: FileRef, columns: dict[str, Any]) -> tuple[Stored, Flight]:
     known = file.stored
     assert known is not None
     end = known.first_row + known.rows
     own = {name: column[known.first_row : end] for name, column in columns.items()}
-    flight = flight_of(file.path, known.sha256, known.facts, own)
-    flight, result = _answer(flight, judging)
-    return _outcome(file, flight, result, {"sha256": known.sha256})
+    return known, flight_of(file.path, known.sha256, known.facts, own)
+
+
+def _kept(result: Result) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(result), 1)
 
 
 def _outcome(file: FileRef, flight: Flight, result: Result, kept: dict[str, Any]) -> Outcome:
     why = no_flight(flight, result)
     status = Status.NO_FLIGHT if why else Status.OK
     row, findings = flight_row(flight, result), findings_rows(flight, result)
-    return Outcome(file.path, status, why, row=row, findings=findings, **kept)
+    return Outcome(file.path, status, why, row=row, findings=findings, result=_kept(result), **kept)
 
 
 def _peak_mb() -> float:

@@ -7,14 +7,15 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from dronecheck.airspace.bundled import border_source
-from dronecheck.airspace.zone import ZoneSet, ZoneSource
+from dronecheck.airspace.zone import ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight import Flight, HorizontalDatum
-from dronecheck.geofence.borders import check_borders
+from dronecheck.geofence.borders import BorderAnswer, check_borders
 from dronecheck.geofence.columns import Ground, Heights
 from dronecheck.geofence.datum import agreed, other_reading
 from dronecheck.geofence.findings import (
     Check,
     Finding,
+    FindingKind,
     Nearest,
     Question,
     Reason,
@@ -32,7 +33,7 @@ from dronecheck.issues import Code, Issue, Severity
 if TYPE_CHECKING:
     from dronecheck.geo.geoid import Geoid
 
-__all__ = ["check"]
+__all__ = ["check", "check_airspace_again"]
 
 _NOT_APPLIED = Issue(
     Code.AUTHORISATION_NOT_APPLIED,
@@ -65,6 +66,24 @@ def check(
     return agreed(result, _check_reading(moved, zones, rules, ground, geoid), flight, moved) if moved else result
 
 
+def check_airspace_again(
+    flight: Flight,
+    before: Result,
+    zones: ZoneSet | None,
+    *,
+    ground: Ground | None = None,
+    geoid: Geoid | None = None,
+) -> Result:
+    """What `check` would say under other zones, given what it said before of the same flight by the same rules.
+
+    Borders and height limits are taken over where that gives the same answer: for positions known to be in WGS 84.
+    """
+    rules = before.rules
+    if flight.datum is not HorizontalDatum.WGS84 or (rules.authorisations and not flight.clock.utc_known):
+        return check(flight, zones, rules, ground=ground, geoid=geoid)
+    return _check_reading(flight, zones, rules, ground, geoid, before)
+
+
 class _GeoidInUse:
     """The geoid, opened when it is first asked for."""
 
@@ -80,7 +99,12 @@ class _GeoidInUse:
 
 
 def _check_reading(
-    flight: Flight, zones: ZoneSet | None, rules: Rules, ground: Ground | None, given: Geoid | None
+    flight: Flight,
+    zones: ZoneSet | None,
+    rules: Rules,
+    ground: Ground | None,
+    given: Geoid | None,
+    before: Result | None = None,
 ) -> Result:
     # Records that contradict each other as an edit would: with them nothing is clear.
     conflicts = [i for i in flight.issues if i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER]
@@ -88,7 +112,10 @@ def _check_reading(
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
     path = Path(flight.track, rules.thresholds, contradicted_m=contradicted_m, clock_sigma_s=clock_sigma_s)
     takeoff = recorded_takeoff(flight, path)
-    border = check_borders(path, takeoff, rules, flight.primary, ends_airborne=ends_airborne(flight, path))
+    if before is None:
+        border = check_borders(path, takeoff, rules, flight.primary, ends_airborne=ends_airborne(flight, path))
+    else:
+        border = _border_of(before)
     geoid = _GeoidInUse(given)
     frames = check_frames(path.track, geoid)
     heights = Heights(
@@ -96,7 +123,11 @@ def _check_reading(
         doubted=frames.doubted,
     )  # fmt: skip
     airspace, entries, near_zones = _check_zones(heights, zones, rules, flight)
-    height, above = check_height_limits(heights, rules, flight.primary)
+    if before is None:
+        height, above = check_height_limits(heights, rules, flight.primary)
+    else:
+        height = before.check_of(Question.HEIGHT)
+        above = [f for f in before.findings if f.kind is FindingKind.ALTITUDE_LIMIT]
     checks = (border.check, airspace, height)
     asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
     return Result(
@@ -117,6 +148,17 @@ def _check_reading(
         zone_sources=(_borders(), *(zones.sources if zones else ()), *_terrain_files(ground)),
         rules=rules,
         geoid_sha256=geoid.used.sha256 if geoid.used else None,
+    )
+
+
+def _border_of(before: Result) -> BorderAnswer:
+    """The border question's part of a result."""
+    return BorderAnswer(
+        before.check_of(Question.BORDER),
+        [f for f in before.findings if f.kind is FindingKind.BORDER_CROSSING],
+        list(before.territories),
+        [n for n in before.nearest if n.zone.kind == ZoneKind.BORDER],
+        before.home_territory,
     )
 
 

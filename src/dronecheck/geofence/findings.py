@@ -277,3 +277,7 @@ class Result:
     zone_sources: tuple[ZoneSource, ...]
     rules: Rules
     geoid_sha256: str | None = None  # of the geoid in use; None where none was needed
+
+    def check_of(self, question: Question) -> Check:
+        """The check that answers a question."""
+        return next(check for check in self.checks if check.question is question)
