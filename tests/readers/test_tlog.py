@@ -402,6 +402,21 @@ def test_sessions_without_a_date_follow_one_another():
     assert (np.diff(found.track.lat_deg) >= 0).all()
 
 
+def test_fixes_after_a_restart_that_is_the_last_time_said_are_read():
+    """Found by fuzzing: the last message with a time began a session, and fixes of an earlier time follow it."""
+    log = Tlog()
+    log.beat(1)
+    for row in range(5):
+        log.clock(100 + row, unix=UTC_US + (100 + row) * 1_000_000)
+        log.gps(100.5 + row, 50, 8)
+    log.clock(20, unix=UTC_US + 3_600_000_000)
+    for row in range(5):
+        log.gps(5 + row, 51, 8)
+    found = read(log)
+    assert issue(found, Code.CLOCK_DAMAGED).count >= 1
+    assert (found.tracks["gnss"].lat_deg > 50.5).any()
+
+
 def test_a_step_of_the_vehicles_date_is_said():
     log = Tlog()
     log.beat(1)

@@ -73,7 +73,8 @@ class Timeline:
         set_ = own > 0
         # What comes between the last mark of a session and the first of the next may belong to either.
         after = np.searchsorted(self.offset, rows.offset, "right")
-        last = np.isin(self.offset[np.minimum(after, len(self.offset) - 1)], self.starts[1:])
+        following = self.offset[np.minimum(after, len(self.offset) - 1)]
+        last = (after < len(self.offset)) & np.isin(following, self.starts[1:])
         session += last & set_ & (own < self.boot_us[np.maximum(after - 1, 0)] - RESTART_US)
         add_us = self.add_us[session]
         for since_boot in (own, own - add_us):
