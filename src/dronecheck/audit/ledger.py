@@ -288,8 +288,8 @@ class Ledger:
         """Every file with what became of it, sorted by name, folder and path."""
         cursor = self.base.execute(
             "SELECT f.path, f.folder, f.name, f.bytes, f.sha256, f.status, f.code, f.message, l.path, l.status, l.code,"
-            " l.message, l.read_by, IIF(l.facts IS NULL, '', substr(l.zones, 1, 16) || substr(l.rest, 1, 16)), l.answer,"
-            " (SELECT g.name FROM file AS g WHERE g.path = l.path)"
+            " l.message, l.read_by, IIF(l.facts IS NULL, '', substr(l.zones, 1, 16) || substr(l.rest, 1, 16)),"
+            " l.answer, (SELECT g.name FROM file AS g WHERE g.path = l.path)"
             " FROM file AS f LEFT JOIN log AS l ON l.sha256 = f.sha256 AND f.status = 'done'"
             " ORDER BY f.name, f.folder, f.path"
         )

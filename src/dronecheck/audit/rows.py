@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from dronecheck.flight import Flight
+from dronecheck.flight import EventKind, Flight
 from dronecheck.geofence.findings import Question, Result, Status, Verdict
 from dronecheck.report.document import FindingEntry
 from dronecheck.report.jsonout import result_document
@@ -18,6 +18,7 @@ from dronecheck.safeio import plain
 __all__ = ["FINDINGS", "FLIGHTS", "Column", "findings_rows", "flight_row", "no_flight"]
 
 _STILL_M, _STILL_UP_M = 30.0, 10.0
+_AUTOPILOTS = ("dataflash", "tlog", "ulog")
 _SIMPLER_DEG = 1e-5  # about a metre, for drawing; no figure is made from it
 
 
@@ -226,11 +227,15 @@ def _way(flight: Flight, rows: tuple[tuple[float, float], ...]) -> bytes | None:
 
 
 def no_flight(flight: Flight, result: Result) -> str:
-    """Why a log holds no flight, as a code: no position, or it never left its place; empty where it does."""
+    """Why a log holds no flight, as a code: no position, or it never left its place; empty where it does.
+
+    Only an autopilot's own log can say that nothing took off: a few seconds of a camera's are in the air, too.
+    """
     track = flight.track
     if not len(track):
         return "no_position"
-    if result.takeoff is not None or result.distance_m > 100 * _STILL_M:
+    armed = any(event.kind in (EventKind.ARM, EventKind.TAKEOFF) for event in flight.events)
+    if flight.source.format not in _AUTOPILOTS or armed or result.takeoff is not None:
         return ""
     lat, lon = np.radians(track.lat_deg), np.radians(np.unwrap(track.lon_deg, period=360.0))
     north_m = float(np.ptp(lat)) * 6_371_000.0

@@ -67,7 +67,7 @@ def write_tables(ledger: Ledger, progress: Progress) -> Summary:
     ) as findings:  # fmt: skip
         for flight, visits in flights_of(ledger, roster):
             statuses[flight["status"]] += 1
-            if flight["verdict"]:
+            if flight["status"] == "ok":
                 verdicts[flight["verdict"]] += 1
             if serial := flight["serial"]:
                 (seen if roster.of(serial) else unmatched).add(str(serial))

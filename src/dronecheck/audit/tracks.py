@@ -78,10 +78,13 @@ def flight_of(path: bytes, sha256: str, facts: bytes, columns: dict[str, Any]) -
     source = Source(
         Path(os.fsdecode(path)), known.size_bytes, sha256, known.format, known.dialect, known.reader
     )  # fmt: skip
-    track = Track.build(**columns, message=known.message, h_sigma_source=known.h_sigma_source)
+    tracks = {}
+    if known.primary:
+        given = columns or {name: [] for name in Track.empty().columns()}
+        tracks = {known.primary: Track.build(message=known.message, h_sigma_source=known.h_sigma_source, **given)}
     return Flight(
         source=source,
-        tracks={known.primary: track} if known.primary else {},
+        tracks=tracks,
         primary=known.primary,
         clock=known.clock,
         completeness=known.completeness,

@@ -30,7 +30,9 @@ __all__ = ["do", "hash_of"]
 _result_decoder = msgspec.msgpack.Decoder(Result)
 
 # What a file turned out to be that is no flight log; anything else that cannot be read may be a damaged one.
-_OTHER_THINGS = frozenset({"html", "json", "kml", "mission_plan", "nmea", "video", "xml"})
+_OTHER_THINGS = frozenset(
+    {"executable", "geotag_list", "html", "jpeg", "json", "kml", "mission_plan", "pdf", "png", "srt", "video", "xml"}
+)
 _LOG_SUFFIXES = (".ulg", ".bin", ".log", ".tlog", ".csv", ".txt", ".srt", ".gpx", ".igc", ".zll")
 
 
