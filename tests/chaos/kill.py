@@ -102,7 +102,7 @@ def kill_parents(logs: Path, out: Path, kills: int, whole_s: float, dice: random
             killed += 1
         left = children(audit.pid)
         audit.kill()
-        audit.wait()
+        audit.communicate()
         check_left(left, out)
         if done(out) >= sum(1 for p in logs.rglob("*") if p.is_file()):
             reset(out)
