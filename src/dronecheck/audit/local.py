@@ -22,7 +22,7 @@ from dronecheck.audit.outcome import Failure, Task, TaskResult
 from dronecheck.audit.work import do
 from dronecheck.errors import UsageError
 
-__all__ = ["Limits", "LocalEngine", "failure_of", "limit_memory", "processors"]
+__all__ = ["Limits", "LocalEngine", "carried", "limit_memory", "processors"]
 
 _TASKS_AHEAD = 2  # a worker, beside the one it is at: enough never to wait, little enough to stop at once
 
@@ -50,7 +50,6 @@ class LocalEngine:
         """
         from pebble import ProcessPool
 
-        done: queue.SimpleQueue[tuple[Task, Any]] = queue.SimpleQueue()
         pool = ProcessPool(
             max_workers=self.workers,
             max_tasks=self.limits.tasks_a_worker,
@@ -58,20 +57,12 @@ class LocalEngine:
             initargs=(self.limits.memory_mb, os.getpid()),
             context=multiprocessing.get_context("spawn"),  # a fork would inherit threads and open files
         )
-        pending = 0
+
+        def schedule(task: Task) -> Any:
+            return pool.schedule(self.work, args=[task], timeout=self.limits.time_s)
+
         try:
-            while not stop.is_set():
-                while pending < self.workers * (1 + _TASKS_AHEAD) and (task := next(tasks, None)) is not None:
-                    future = pool.schedule(self.work, args=[task], timeout=self.limits.time_s)
-                    future.add_done_callback(partial(_put, done, task))
-                    pending += 1
-                if not pending:
-                    return
-                try:
-                    task, future = done.get(timeout=0.5)
-                except queue.Empty:
-                    continue
-                pending -= 1
+            for task, future in carried(schedule, self.workers * (1 + _TASKS_AHEAD), tasks, stop):
                 yield task, self._came_of(future)
         finally:
             pool.stop()  # type: ignore[no-untyped-call]
@@ -81,7 +72,7 @@ class LocalEngine:
         try:
             result: TaskResult = future.result()
         except (Exception, CancelledError) as error:
-            return failure_of(error, self.limits)
+            return _failure_of(error, self.limits)
         return result
 
 
@@ -93,11 +84,34 @@ def processors() -> int:
         return os.cpu_count() or 1
 
 
+def carried(
+    schedule: Callable[[Task], Any], most: int, tasks: Iterator[Task], stop: threading.Event
+) -> Iterator[tuple[Task, Any]]:
+    """Schedule tasks, at most so many at once, and yield each with its future when that is done.
+
+    `tasks` may give more after it was exhausted: it is asked again whenever there is room.
+    """
+    done: queue.SimpleQueue[tuple[Task, Any]] = queue.SimpleQueue()
+    pending = 0
+    while not stop.is_set():
+        while pending < most and (task := next(tasks, None)) is not None:
+            schedule(task).add_done_callback(partial(_put, done, task))
+            pending += 1
+        if not pending:
+            return
+        try:
+            task, future = done.get(timeout=0.5)
+        except queue.Empty:
+            continue
+        pending -= 1
+        yield task, future
+
+
 def _put(done: queue.SimpleQueue[tuple[Task, Any]], task: Task, future: Any) -> None:
     done.put((task, future))
 
 
-def failure_of(error: BaseException, limits: Limits) -> Failure:
+def _failure_of(error: BaseException, limits: Limits) -> Failure:
     """What a task's exception says. Raises UsageError again: it holds for all tasks."""
     from pebble import ProcessExpired
 

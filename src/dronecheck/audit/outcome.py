@@ -62,13 +62,14 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Some files to do together. `shard` holds the stored tracks of all of them."""
+    """Some files to do together. `shard` holds the stored tracks of all of them, or `tracks` the shard's content."""
 
     kind: Kind
     files: tuple[FileRef, ...]
     options: Options
     basis: Basis
     shard: Path | None = None
+    tracks: bytes = b""
 
     @property
     def size_bytes(self) -> int:

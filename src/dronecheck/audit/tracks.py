@@ -128,11 +128,12 @@ class Shard:
         return _encoded(pa.Table.from_arrays(arrays, schema=pa.schema(fields)))
 
     @staticmethod
-    def columns(path: Path) -> dict[str, Any]:
+    def columns(shard: Path | bytes) -> dict[str, Any]:
         """All columns of a shard but `sha256`, as arrays over all rows; NaN is unknown."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pq.ParquetFile(path).read()
+        table = pq.ParquetFile(pa.BufferReader(shard) if isinstance(shard, bytes) else shard).read()
         return {
             name: table.column(name).to_numpy() if table.column(name).null_count == 0 else _with_nan(table.column(name))
             for name in table.column_names

@@ -43,7 +43,7 @@ def do(task: Task) -> TaskResult:
         shard = Shard()
         outcomes = [_guarded(_read, file, judging, shard) for file in task.files]
         return TaskResult(outcomes, shard.encode(), _peak_mb(), str(os.getpid()))
-    columns = Shard.columns(task.shard) if task.shard else {}
+    columns = Shard.columns(task.shard or task.tracks) if task.shard or task.tracks else {}
     again = _airspace_again if task.kind is Kind.AIRSPACE else _judge_again
     outcomes = [_guarded(again, file, judging, columns) for file in task.files]
     return TaskResult(outcomes, b"", _peak_mb(), str(os.getpid()))
