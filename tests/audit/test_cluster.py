@@ -23,7 +23,7 @@ def kill_a_worker(out: Path, killed: list[int]) -> None:
     while not any(out.rglob("*.parquet")):
         time.sleep(0.02)
     for process in psutil.Process().children(recursive=True):
-        if "spawn_main" in " ".join(process.cmdline()):
+        if process.cmdline()[:1] and process.cmdline()[0].startswith("dask worker"):
             process.kill()
             killed.append(process.pid)
             return
