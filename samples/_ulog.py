@@ -66,6 +66,7 @@ class UlogStyle:
 
     start_utc_us: int  # at the beginning of the recording
     gps_topic: str = "sensor_gps"
+    serial: str = ""
 
 
 def ulog_bytes(truth: Truth, gps: Fixes, fused: Fixes, style: UlogStyle) -> bytes:
@@ -77,17 +78,18 @@ def ulog_bytes(truth: Truth, gps: Fixes, fused: Fixes, style: UlogStyle) -> byte
     records += _state_records(truth, gps, topics)
     records.sort(key=lambda record: record[0])  # stable: records of one instant stay in this order
     head = b"ULog\x01\x12\x35\x01" + struct.pack("<Q", BOOT_US)
-    return head + _definitions(names) + b"".join(data for _, data in records)
+    return head + _definitions(names, style.serial) + b"".join(data for _, data in records)
 
 
 def _record(kind: str, payload: bytes) -> bytes:
     return struct.pack("<HB", len(payload), ord(kind)) + payload
 
 
-def _definitions(names: list[str]) -> bytes:
+def _definitions(names: list[str], serial: str) -> bytes:
     facts = [("char[3] sys_name", b"PX4"), ("char[8] ver_hw", b"PX4_SITL"),
              ("uint32_t ver_sw_release", struct.pack("<I", RELEASE_1_15_4)),
              ("int32_t time_ref_utc", struct.pack("<i", 0))]  # fmt: skip
+    facts += [(f"char[{len(serial)}] sys_uuid", serial.encode())] if serial else []
     out = [_record("B", bytes(40))]
     out += [_record("I", bytes([len(key)]) + key.encode() + value) for key, value in facts]
     out += [_record("F", f"{name}:{FORMATS[name]}".encode()) for name in names]

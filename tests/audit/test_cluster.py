@@ -23,7 +23,7 @@ def kill_a_worker(out: Path, killed: list[int]) -> None:
     while not any(out.rglob("*.parquet")):
         time.sleep(0.02)
     for process in psutil.Process().children(recursive=True):
-        if process.cmdline()[:1] and process.cmdline()[0].startswith("dask worker"):
+        if "resource_tracker" not in " ".join(process.cmdline()):
             process.kill()
             killed.append(process.pid)
             return
