@@ -15,7 +15,7 @@ from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight_clock import with_user_clock
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again
-from dronecheck.geofence.findings import Authorisation, Result, Rules
+from dronecheck.geofence.findings import Authorisation, Result, Rules, ZoneMemory
 from dronecheck.readers import read_input
 from dronecheck.safeio import Input, hash_file, open_input, plain
 
@@ -95,18 +95,21 @@ class Judging:
             raise UnreadableInput("input_changed", text)
         return flight, zones, result
 
-    def judge_flight(self, flight: Flight, before: Result | None = None) -> tuple[Flight, ZoneSet | None, Result]:
+    def judge_flight(
+        self, flight: Flight, before: Result | None = None, memory: ZoneMemory | None = None
+    ) -> tuple[Flight, ZoneSet | None, Result]:
         """Check a flight as it was read; it comes back on the clock that the user gave. Raises UsageError.
 
-        `before` is what was said of it by the same options with other zones: then only the zones are asked again.
+        `before` is what was said of it by the same options with other zones: then only the zones are asked again,
+        and of them those that `memory` does not hold.
         """
         flight = with_user_clock(flight, self.start_utc_ns, self.utc_offset_h)
         zones = self.airspace.zones_for(flight)
         ground = self.ground.anew() if self.ground else None
         if before is None:
-            result = check_flight(flight, zones, self.rules, geoid=self.geoid, ground=ground)
+            result = check_flight(flight, zones, self.rules, geoid=self.geoid, ground=ground, memory=memory)
         else:
-            result = check_airspace_again(flight, before, zones, geoid=self.geoid, ground=ground)
+            result = check_airspace_again(flight, before, zones, geoid=self.geoid, ground=ground, memory=memory)
         return flight, zones, result
 
 

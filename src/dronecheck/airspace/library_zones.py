@@ -22,7 +22,7 @@ from dronecheck.geo.plane import metres_per_degree
 from dronecheck.geo.polyline import Box, boxes_meeting
 from dronecheck.issues import Code, Issue, Severity
 
-__all__ = ["zones_for", "zones_of"]
+__all__ = ["box_around", "zones_for", "zones_of"]
 
 REACH_M = 100_000.0
 _POLAR_DEG = 89.0
@@ -61,7 +61,7 @@ def zones_for(flight: Flight, library: Library, given: ZoneSet | None = None) ->
         return given
     found = _Found()
     if len(flight.track):
-        near = _box_of(flight.track)
+        near = box_around(flight.track)
         for _, group in groupby(editions, key=lambda edition: edition.folder.parent.name):
             _Source(list(group), library, found).ask(flight, near)
     return _zone_set(found, given or ZoneSet())
@@ -191,7 +191,7 @@ def _day(begin_ns: int, end_ns: int) -> str:
     return f"on {first}" if first == last else f"for all of {first} to {last}"
 
 
-def _box_of(track: Track) -> Box:
+def box_around(track: Track) -> Box:
     """The flight's box, wider by REACH_M, in unwrapped longitudes."""
     lon = np.unwrap(track.lon_deg, period=360.0)
     south, north = float(track.lat_deg.min()), float(track.lat_deg.max())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -145,6 +146,12 @@ class Zone:
             return west, south - bulge, east, north + bulge
         return -180.0, south - bulge, 180.0, north + bulge  # over a pole it may be at any longitude
 
+    def digest(self) -> str:
+        """SHA-256 of all that a verdict can hang on; not of the file that it stands in."""
+        shape = (self.shape.geometry.wkb, self.shape.uncertain.wkb if self.shape.uncertain is not None else b"")
+        told = [getattr(self, f.name) for f in fields(self) if f.name not in ("shape", "source")]
+        return hashlib.sha256(repr((shape, told)).encode("utf-8", "surrogatepass")).hexdigest()
+
 
 @dataclass(frozen=True)
 class ZoneSet:
@@ -158,6 +165,11 @@ class ZoneSet:
     sources: tuple[ZoneSource, ...] = ()
     issues: tuple[Issue, ...] = field(default=())
     alternatives: tuple[ZoneSet, ...] = ()
+
+    @cached_property
+    def digests(self) -> tuple[str, ...]:
+        """`Zone.digest` of every zone."""
+        return tuple(zone.digest() for zone in self.zones)
 
     @cached_property
     def boxes_deg(self) -> NDArray[np.float64]:

@@ -15,7 +15,8 @@ on. `PRAGMA user_version` is the version of this layout.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+import struct
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ import msgspec
 
 from dronecheck.audit.outcome import Basis, FileRef, Outcome, Stored
 from dronecheck.errors import UsageError
+from dronecheck.geo.polyline import Box
 from dronecheck.safeio import plain
 
 __all__ = ["LEDGER", "Found", "Ledger", "Line"]
@@ -45,7 +47,8 @@ CREATE INDEX file_waiting ON file (path) WHERE status = 'waiting';
 CREATE TABLE log (
   sha256 TEXT PRIMARY KEY, path BLOB NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
   read_by TEXT NOT NULL, zones TEXT NOT NULL, rest TEXT NOT NULL, facts BLOB, shard INTEGER, first_row INTEGER,
-  rows INTEGER, answer BLOB NOT NULL, result BLOB NOT NULL, work_s REAL NOT NULL, done_utc TEXT NOT NULL
+  rows INTEGER, answer BLOB NOT NULL, result BLOB NOT NULL, box BLOB, zone_mark TEXT NOT NULL, work_s REAL NOT NULL,
+  done_utc TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX log_shard ON log (shard, first_row);
 CREATE TABLE shard (number INTEGER PRIMARY KEY, rows INTEGER NOT NULL);
@@ -237,6 +240,20 @@ class Ledger:
                 yield shard or None, bool(same_rest), FileRef(path, rows * 40, 0, stored)
             last = found[-1][:3]
 
+    def untouched(self, basis: Basis, mark: Callable[[Box | None], str]) -> int:
+        """Take over, of flights whose zones alone are others now, the answers that no zone near them has changed."""
+        same: list[tuple[str, str]] = []
+        for sha256, box, before in self.base.execute(
+            "SELECT sha256, box, zone_mark FROM log WHERE facts IS NOT NULL AND zones != ? AND rest = ?",
+            (basis.zones, basis.rest),
+        ):
+            known = struct.unpack("<4d", box) if box else None
+            if before and mark(known) == before:
+                same.append((basis.zones, sha256))
+        with self.transaction():
+            self.base.executemany("UPDATE log SET zones = ? WHERE sha256 = ?", same)
+        return len(same)
+
     # Outcomes.
 
     def new_shard(self, rows: int) -> int:
@@ -253,10 +270,11 @@ class Ledger:
                 )
                 return 1
             self.base.execute(
-                "INSERT OR REPLACE INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (outcome.sha256, outcome.path, outcome.status.value, outcome.code, outcome.message, read_by,
                  basis.zones, basis.rest, outcome.facts, shard if outcome.rows else None, outcome.first_row,
-                 outcome.rows, _encoded(outcome), outcome.result, outcome.work_s, done_utc),
+                 outcome.rows, _encoded(outcome), outcome.result, _box(outcome),
+                 outcome.zone_mark, outcome.work_s, done_utc),
             )  # fmt: skip
             self.base.execute(
                 "UPDATE file SET status = 'done', sha256 = ? WHERE path = ?", (outcome.sha256, outcome.path)
@@ -271,15 +289,15 @@ class Ledger:
         with self.transaction():
             if not outcome.row and outcome.result:
                 self.base.execute(
-                    "UPDATE log SET zones = ?, rest = ?, result = ?, done_utc = ? WHERE sha256 = ?",
-                    (basis.zones, basis.rest, outcome.result, done_utc, outcome.sha256),
+                    "UPDATE log SET zones = ?, rest = ?, result = ?, zone_mark = ?, done_utc = ? WHERE sha256 = ?",
+                    (basis.zones, basis.rest, outcome.result, outcome.zone_mark, done_utc, outcome.sha256),
                 )
                 return
             self.base.execute(
                 "UPDATE log SET status = ?, code = ?, message = ?, zones = ?, rest = ?, answer = ?, result = ?,"
-                " done_utc = ? WHERE sha256 = ?",
+                " zone_mark = ?, done_utc = ? WHERE sha256 = ?",
                 (outcome.status.value, outcome.code, outcome.message, basis.zones, basis.rest, _encoded(outcome),
-                 outcome.result, done_utc, outcome.sha256),
+                 outcome.result, outcome.zone_mark, done_utc, outcome.sha256),
             )  # fmt: skip
 
     # For the tables.
@@ -318,6 +336,10 @@ class Ledger:
         return self.base.execute(
             "SELECT sha256, first_row, rows FROM log WHERE shard = ? ORDER BY first_row", (number,)
         ).fetchall()
+
+
+def _box(outcome: Outcome) -> bytes | None:
+    return struct.pack("<4d", *outcome.box) if outcome.box else None
 
 
 def _encoded(outcome: Outcome) -> bytes:

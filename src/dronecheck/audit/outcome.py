@@ -93,6 +93,8 @@ class Outcome:
     row: dict[str, Any] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
     result: bytes = b""  # the check's result, for the next time; with an empty row: the same as before
+    box: tuple[float, float, float, float] | None = None  # around the flight, wider by 100 km
+    zone_mark: str = ""  # of the zones in it
     work_s: float = 0.0
 
 

@@ -10,12 +10,12 @@ import shapely
 
 from dronecheck.flight import EventKind, Flight
 from dronecheck.geofence.findings import Question, Result, Status, Verdict
-from dronecheck.report.document import FindingEntry
+from dronecheck.report.document import FindingEntry, ResultDocument
 from dronecheck.report.jsonout import result_document
 from dronecheck.report.result_table import stretch_lines
 from dronecheck.safeio import plain
 
-__all__ = ["FINDINGS", "FLIGHTS", "Column", "findings_rows", "flight_row", "no_flight"]
+__all__ = ["FINDINGS", "FLIGHTS", "Column", "no_flight", "rows_of"]
 
 _STILL_M, _STILL_UP_M = 30.0, 10.0
 _AUTOPILOTS = ("dataflash", "tlog", "ulog")
@@ -117,9 +117,13 @@ FINDINGS = {
 }
 
 
-def flight_row(flight: Flight, result: Result) -> dict[str, Any]:
-    """The flight's own columns."""
+def rows_of(flight: Flight, result: Result) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The flight's own columns, and those of its findings."""
     facts = result_document(flight, result)
+    return _flight_row(flight, result, facts), _findings_rows(flight, result, facts)
+
+
+def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[str, Any]:
     west, south, east, north = facts.flight.bbox or (None, None, None, None)
     checks = {c.question: c for c in result.checks}
     asked = {
@@ -173,9 +177,8 @@ def cause_of(result: Result) -> str:
     return f"{check.question.value}: {check.reasons[0].value if check.reasons else 'open'}"
 
 
-def findings_rows(flight: Flight, result: Result) -> list[dict[str, Any]]:
+def _findings_rows(flight: Flight, result: Result, facts: ResultDocument) -> list[dict[str, Any]]:
     """A row a finding; `wkb` is the way inside, a line or a point in WGS 84, simplified to about a metre."""
-    facts = result_document(flight, result)
     return [
         {**_visit_row(number, entry), "wkb": _way(flight, finding.rows)}
         for number, (entry, finding) in enumerate(zip(facts.findings, result.findings, strict=True), 1)

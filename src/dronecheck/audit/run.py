@@ -22,6 +22,7 @@ from dronecheck.audit.shards import clean_up, shard_path, write_shard
 from dronecheck.audit.summary import Summary
 from dronecheck.audit.tables import write_tables
 from dronecheck.audit.work import hash_of
+from dronecheck.audit.zones_near import mark_of
 from dronecheck.options import Options
 from dronecheck.safeio import make_folder
 
@@ -135,12 +136,16 @@ class _Run:
         """Judge stored flights whose zones, options or data are others now."""
         if self.stop.is_set():
             return
+        airspace = self.options.judging().airspace
+        if airspace.library is None:
+            self.done_judging += self.ledger.untouched(self.basis, lambda box: mark_of(airspace.given, box))
         total = self.ledger.count(
             "SELECT COUNT(*) FROM log WHERE facts IS NOT NULL AND (zones != ? OR rest != ?)",
             self.basis.zones, self.basis.rest,
         )  # fmt: skip
         if not total:
             return
+        taken_over = self.done_judging
         self.progress.event("start", judge_again=total)
         for task, came in engine.run(_Tasks(self.again, self._to_judge()), self.stop):
             if isinstance(came, Failure):
@@ -148,7 +153,7 @@ class _Run:
                 continue
             for outcome in came.outcomes:
                 self._answered(outcome)
-            self.progress.advance(self.done_judging, total, self.failed)
+            self.progress.advance(self.done_judging - taken_over, total, self.failed)
 
     def _to_read(self) -> Iterator[Task]:
         batch: list[FileRef] = []

@@ -13,21 +13,22 @@ from typing import Any
 
 import msgspec
 
+from dronecheck.airspace.library_zones import box_around
+from dronecheck.airspace.zone import ZoneSet
 from dronecheck.audit.basis import basis_of
 from dronecheck.audit.outcome import FileRef, Kind, Outcome, Status, Stored, Task, TaskResult
-from dronecheck.audit.rows import findings_rows, flight_row, no_flight
+from dronecheck.audit.rows import no_flight, rows_of
 from dronecheck.audit.tracks import Shard, facts_of, flight_of
+from dronecheck.audit.zones_near import mark_of
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Flight
 from dronecheck.flight_clock import with_user_clock
-from dronecheck.geofence.findings import Result
+from dronecheck.geofence.findings import Result, ZoneMemory
 from dronecheck.options import Judging, Options
 from dronecheck.readers import read_input
 from dronecheck.safeio import hash_file, open_input, plain
 
 __all__ = ["do", "hash_of"]
-
-_result_decoder = msgspec.msgpack.Decoder(Result)
 
 # What a file turned out to be that is no flight log; anything else that cannot be read may be a damaged one.
 _OTHER_THINGS = frozenset(
@@ -96,8 +97,10 @@ def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
         text = "the file changed while it was read; run the audit again when it is at rest"
         return Outcome(file.path, Status.UNREADABLE, "input_changed", text, **opened)
     first = shard.add(source.sha256, flight.track)
-    kept = {"facts": facts_of(flight), "first_row": first, "rows": len(flight.track)}
-    flight, result = _answer(flight, judging)
+    kept: dict[str, Any] = {"facts": facts_of(flight), "first_row": first, "rows": len(flight.track)}
+    memory: ZoneMemory = {}
+    flight, zones, result = _answer(flight, judging, memory)
+    kept |= {"result": _packed(result, memory)} | _near(flight, zones)
     return _outcome(file, flight, result, {**opened, **kept})
 
 
@@ -107,31 +110,45 @@ def _what(path: Path, code: str) -> Status:
     return Status.NOT_A_LOG if nameless or code in _OTHER_THINGS else Status.UNREADABLE
 
 
-def _answer(flight: Flight, judging: Judging, before: Result | None = None) -> tuple[Flight, Result]:
+def _answer(
+    flight: Flight, judging: Judging, memory: ZoneMemory, before: Result | None = None
+) -> tuple[Flight, ZoneSet | None, Result]:
     try:
         with_user_clock(flight, judging.start_utc_ns, judging.utc_offset_h)
     except UsageError:  # of many logs some know UTC, and some have no clock: the user's is for the others
         judging = replace(judging, start_utc_ns=None, utc_offset_h=None)
-    flight, _, result = judging.judge_flight(flight, before)
-    return flight, result
+    return judging.judge_flight(flight, before, None if judging.airspace.library else memory)
 
 
 def _judge_again(file: FileRef, judging: Judging, columns: dict[str, Any]) -> Outcome:
     known, flight = _stored(file, columns)
-    flight, result = _answer(flight, judging)
-    return _outcome(file, flight, result, {"sha256": known.sha256})
+    memory: ZoneMemory = {}
+    flight, zones, result = _answer(flight, judging, memory)
+    kept = {"sha256": known.sha256, "result": _packed(result, memory), **_near(flight, zones)}
+    return _outcome(file, flight, result, kept)
 
 
 def _airspace_again(file: FileRef, judging: Judging, columns: dict[str, Any]) -> Outcome:
     """The airspace question again; an outcome without a row says that every row stays as it is."""
     known, flight = _stored(file, columns)
-    before = _result_decoder.decode(zlib.decompress(known.result))
-    flight, result = _answer(flight, judging, before)
-    if (result.verdict, result.checks, result.findings, result.nearest, result.issues) == (
-        before.verdict, before.checks, before.findings, before.nearest, before.issues,
-    ):  # fmt: skip
-        return Outcome(file.path, Status.OK, sha256=known.sha256, result=_kept(result))
-    return _outcome(file, flight, result, {"sha256": known.sha256})
+    before = _kept_decoder.decode(zlib.decompress(known.result))
+    memory = dict(before.memory)
+    flight, zones, result = _answer(flight, judging, memory, before.result)
+    kept = {"sha256": known.sha256, "result": _packed(result, memory), **_near(flight, zones)}
+    if _told(result) == _told(before.result):
+        return Outcome(file.path, Status.OK, **kept)
+    return _outcome(file, flight, result, kept)
+
+
+def _near(flight: Flight, zones: ZoneSet | None) -> dict[str, Any]:
+    box = box_around(flight.track) if len(flight.track) else None
+    return {"box": box, "zone_mark": mark_of(zones, box)}
+
+
+def _told(result: Result) -> tuple[object, ...]:
+    """All of a result that rows tell; the sentences about a check name the zone files, and no row has them."""
+    checks = tuple((check.question, check.status, check.verdict, check.reasons) for check in result.checks)
+    return result.verdict, checks, result.findings, result.nearest, result.issues
 
 
 def _stored(file: FileRef, columns: dict[str, Any]) -> tuple[Stored, Flight]:
@@ -142,15 +159,25 @@ def _stored(file: FileRef, columns: dict[str, Any]) -> tuple[Stored, Flight]:
     return known, flight_of(file.path, known.sha256, known.facts, own)
 
 
-def _kept(result: Result) -> bytes:
-    return zlib.compress(msgspec.msgpack.encode(result), 1)
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What the next check can use: the result, and what was said of each zone."""
+
+    result: Result
+    memory: ZoneMemory
+
+
+_kept_decoder = msgspec.msgpack.Decoder(_Kept)
+
+
+def _packed(result: Result, memory: ZoneMemory) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(_Kept(result, memory)), 1)
 
 
 def _outcome(file: FileRef, flight: Flight, result: Result, kept: dict[str, Any]) -> Outcome:
     why = no_flight(flight, result)
     status = Status.NO_FLIGHT if why else Status.OK
-    row, findings = flight_row(flight, result), findings_rows(flight, result)
-    return Outcome(file.path, status, why, row=row, findings=findings, result=_kept(result), **kept)
+    row, findings = rows_of(flight, result)
+    return Outcome(file.path, status, why, row=row, findings=findings, **kept)
 
 
 def _peak_mb() -> float:

@@ -22,6 +22,7 @@ from dronecheck.geofence.findings import (
     Result,
     Rules,
     Status,
+    ZoneMemory,
     worst,
 )
 from dronecheck.geofence.frame_check import FrameCheck, check_frames
@@ -49,21 +50,23 @@ def check(
     *,
     ground: Ground | None = None,
     geoid: Geoid | None = None,
+    memory: ZoneMemory | None = None,
 ) -> Result:
     """Test a flight against the bundled borders, the zones given, and a height limit if there is one.
 
     `ground` gives heights of the ground for limits above it; `geoid` stands in for the bundled EGM96.
+    `memory` keeps what is said of each zone, for `check_airspace_again` (only where positions have one reading).
     Raises UsageError when a rule cannot be right (an unknown territory code).
     """
     rules = rules or Rules()
     if rules.authorisations and not flight.clock.utc_known:
         result = check(flight, zones, replace(rules, authorisations=()), ground=ground, geoid=geoid)
         return replace(result, rules=rules, issues=(*result.issues, _NOT_APPLIED))
+    moved = None if flight.datum is HorizontalDatum.WGS84 else other_reading(flight)
+    if moved is None:
+        return _check_reading(flight, zones, rules, ground, geoid, memory)
     result = _check_reading(flight, zones, rules, ground, geoid)
-    if flight.datum is HorizontalDatum.WGS84:
-        return result
-    moved = other_reading(flight)
-    return agreed(result, _check_reading(moved, zones, rules, ground, geoid), flight, moved) if moved else result
+    return agreed(result, _check_reading(moved, zones, rules, ground, geoid), flight, moved)
 
 
 def check_airspace_again(
@@ -73,15 +76,18 @@ def check_airspace_again(
     *,
     ground: Ground | None = None,
     geoid: Geoid | None = None,
+    memory: ZoneMemory | None = None,
 ) -> Result:
     """What `check` would say under other zones, given what it said before of the same flight by the same rules.
 
-    Borders and height limits are taken over where that gives the same answer: for positions known to be in WGS 84.
+    Borders and height limits are taken over where that gives the same answer: for positions that have one reading.
+    So is what `memory` holds of zones that are the same.
     """
     rules = before.rules
-    if flight.datum is not HorizontalDatum.WGS84 or (rules.authorisations and not flight.clock.utc_known):
+    is_open = flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None
+    if is_open or (rules.authorisations and not flight.clock.utc_known):
         return check(flight, zones, rules, ground=ground, geoid=geoid)
-    return _check_reading(flight, zones, rules, ground, geoid, before)
+    return _check_reading(flight, zones, rules, ground, geoid, memory, before)
 
 
 class _GeoidInUse:
@@ -104,6 +110,7 @@ def _check_reading(
     rules: Rules,
     ground: Ground | None,
     given: Geoid | None,
+    memory: ZoneMemory | None = None,
     before: Result | None = None,
 ) -> Result:
     # Records that contradict each other as an edit would: with them nothing is clear.
@@ -122,7 +129,7 @@ def _check_reading(
         path, rules, home=flight.home, takeoff=takeoff.place if takeoff else None, ground=ground, geoid=geoid,
         doubted=frames.doubted,
     )  # fmt: skip
-    airspace, entries, near_zones = _check_zones(heights, zones, rules, flight)
+    airspace, entries, near_zones = _check_zones(heights, zones, rules, flight, memory)
     if before is None:
         height, above = check_height_limits(heights, rules, flight.primary)
     else:
@@ -163,7 +170,7 @@ def _border_of(before: Result) -> BorderAnswer:
 
 
 def _check_zones(
-    heights: Heights, zones: ZoneSet | None, rules: Rules, flight: Flight
+    heights: Heights, zones: ZoneSet | None, rules: Rules, flight: Flight, memory: ZoneMemory | None
 ) -> tuple[Check, list[Finding], list[Nearest]]:
     if zones is None:
         note = "no zone file given; --zones FILE adds one"
@@ -172,7 +179,7 @@ def _check_zones(
 
     # A time zone that is only assumed may be hours off: no zone's times can be held against it.
     is_stated = flight.clock.utc_known and not any(issue.code is Code.UTC_ASSUMED for issue in flight.issues)
-    return check_zones(heights.path, zones, rules, flight.primary, is_stated, heights)
+    return check_zones(heights.path, zones, rules, flight.primary, is_stated, heights, memory)
 
 
 def _borders() -> ZoneSource:

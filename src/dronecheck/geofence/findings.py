@@ -24,6 +24,8 @@ __all__ = [
     "TerritoryVisit",
     "Thresholds",
     "Verdict",
+    "ZoneAnswer",
+    "ZoneMemory",
     "ZoneRef",
     "worst",
 ]
@@ -188,6 +190,10 @@ class Nearest:
     place: Place | None  # None where a report leaves it out
     band_m: float | None = None
     vertical: bool = False  # the distance is above or below the zone, not beside it
+
+
+ZoneAnswer = tuple[list[Finding], list[Nearest], int]  # findings, closest approaches, visits while not in force
+ZoneMemory = dict[str, ZoneAnswer]  # what was said of each zone, by `Zone.digest`
 
 
 @dataclass(frozen=True, slots=True)

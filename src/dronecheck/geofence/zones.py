@@ -36,6 +36,8 @@ from dronecheck.geofence.findings import (
     Rules,
     Status,
     Verdict,
+    ZoneAnswer,
+    ZoneMemory,
     ZoneRef,
     worst,
 )
@@ -68,15 +70,24 @@ _REPAIRED = Doubt(Reason.INVALID_GEOMETRY_REPAIRED, "if the part of its outline 
 
 
 def check_zones(
-    path: Path, zones: ZoneSet, rules: Rules, track: str, utc_known: bool, heights: Heights
+    path: Path,
+    zones: ZoneSet,
+    rules: Rules,
+    track: str,
+    utc_known: bool,
+    heights: Heights,
+    memory: ZoneMemory | None = None,
 ) -> tuple[Check, list[Finding], list[Nearest]]:
-    """Answer the airspace question for a path; `heights` are that path's."""
+    """Answer the airspace question for a path; `heights` are that path's.
+
+    What `memory` holds of a zone is not asked again; what is asked is kept there. It is of one flight and its rules.
+    """
     if not len(path):
         note = "the log has no position of the aircraft"
         return Check(Question.AIRSPACE, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note), [], []
     reach_m = rules.thresholds.border_search_m + min(path.reach_m, 50_000.0)
     first, *others = zones.alternatives or (zones,)
-    findings, nearest, idle = _of_set(first, heights, track, reach_m, utc_known)
+    findings, nearest, idle = _of_set(first, heights, track, reach_m, utc_known, memory)
     for other in others:
         found, near, count = _of_set(other, heights, track, reach_m, utc_known)
         idle = max(idle, count)
@@ -88,18 +99,34 @@ def check_zones(
 
 
 def _of_set(
-    zones: ZoneSet, heights: Heights, track: str, reach_m: float, utc_known: bool
+    zones: ZoneSet, heights: Heights, track: str, reach_m: float, utc_known: bool, memory: ZoneMemory | None = None
 ) -> tuple[list[Finding], list[Nearest], int]:
     """The findings of a set of zones in the order of their rows, its closest approaches, visits while not in force."""
     findings: list[tuple[float, Finding]] = []
     nearest: list[Nearest] = []
     idle = 0
     for index in np.flatnonzero(_in_reach(zones, heights.path, reach_m)).tolist():
-        found, near, count = _judged(zones.zones[index], heights, track, reach_m, utc_known)
+        zone = zones.zones[index]
+        known = memory.get(zones.digests[index]) if memory is not None else None
+        answer = _moved_to(zone, known) if known else _judged(zone, heights, track, reach_m, utc_known)
+        if memory is not None:
+            memory[zones.digests[index]] = answer
+        found, near, count = answer
         idle += count
         findings += [(f.rows[0][0], f) for f in found]
         nearest += near
     return [f for _, f in sorted(findings, key=lambda item: item[0])], nearest, idle
+
+
+def _moved_to(zone: Zone, answer: ZoneAnswer) -> ZoneAnswer:
+    """What was said of a zone that stood in another file."""
+    ref = _reference(zone)
+    findings, nearest, idle = answer
+    return [replace(f, zone=ref) for f in findings], [replace(n, zone=ref) for n in nearest], idle
+
+
+def _reference(zone: Zone) -> ZoneRef:
+    return ZoneRef(zone.id, zone.name, zone.kind.value, zone.source.name)
 
 
 def _nearest_of_each(nearest: list[Nearest], findings: list[Finding]) -> list[Nearest]:
@@ -196,9 +223,7 @@ def _readings(zone: Zone) -> tuple[Zone, list[tuple[Zone, Doubt]]]:
     return replace(first, edge=Edge.PLANAR), planar + geodesic
 
 
-def _judged(
-    zone: Zone, heights: Heights, track: str, reach_m: float, utc_known: bool
-) -> tuple[list[Finding], list[Nearest], int]:
+def _judged(zone: Zone, heights: Heights, track: str, reach_m: float, utc_known: bool) -> ZoneAnswer:
     """A zone's findings, its closest approach where no reading of its outline finds more, and visits not in force."""
     first, others = _readings(zone)
     test = _ZoneTest(first, heights, track, reach_m, utc_known)
@@ -217,7 +242,7 @@ class _ZoneTest:
         path = heights.path
         self.zone, self.path, self.heights, self.track, self.utc_known = zone, path, heights, track, utc_known
         self.idle = 0  # visits while the zone was not in force
-        self.reference = ZoneRef(zone.id, zone.name, zone.kind.value, zone.source.name)
+        self.reference = _reference(zone)
         self.profile: Profile = trace(path, _outline(zone), zone.edge, reach_m)
         while self.profile.is_deeper_than_seen and reach_m < _FARTHEST_PAD_M:
             reach_m *= _WIDER

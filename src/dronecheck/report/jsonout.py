@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version
 from math import isfinite
 from pathlib import Path
@@ -27,6 +28,7 @@ __all__ = ["encode", "error_document", "result_document", "tool_version"]
 SCHEMA: Literal["dronecheck.result/1"] = "dronecheck.result/1"
 
 
+@cache  # a millisecond of parsing otherwise, for every document
 def tool_version() -> str:
     """The version of dronecheck."""
     return version("dronecheck")

@@ -1,0 +1,32 @@
+"""Which zones can matter to a flight, as one mark: the same mark under other zone files, the same answer.
+
+Every zone within 100 km counts: at that distance a zone file is about the place at all, and no flight's errors or gaps
+reach as far (`geofence.zones`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from dronecheck.airspace.zone import ZoneSet
+from dronecheck.geo.polyline import Box, boxes_meeting
+
+__all__ = ["mark_of"]
+
+ANYTHING = ""  # no mark: the flight is asked again
+
+
+def mark_of(zones: ZoneSet | None, box: Box | None) -> str:
+    """The mark of the zones near a box in degrees that is already wider by 100 km; empty where it says nothing."""
+    if box is None or not (-180.0 <= box[0] <= box[2] <= 180.0):
+        return ANYTHING
+    if zones is None:
+        return "none"
+    if zones.alternatives:
+        return ANYTHING
+    near = np.flatnonzero(boxes_meeting(zones.boxes_deg, box)).tolist()
+    issues = [(issue.code.value, issue.severity.value, issue.message, issue.count) for issue in zones.issues]
+    told = repr((sorted(zones.digests[index] for index in near), [zones.zones[i].source.name for i in near], issues))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
