@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -124,24 +125,86 @@ def run(
     return next((code for what, code in wanted if counts.get(what)), 0)
 
 
+IncludePrivate = Annotated[bool, typer.Option("--include-private", help="Also serial numbers, pilots and folders.")]
+Pseudonymise = Annotated[
+    Path | None,
+    typer.Option(metavar="KEYFILE", help="Serial numbers, names and files' names as pseudonyms by this key."),
+]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the audit.", show_default=False)]
+
+
 @app.command(help="Write the audit as CSV: one sorted row a finding, or a file without one.")
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the audit.", show_default=False)],
+    folder: Folder,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.csv", show_default=False)],
-    include_private: Annotated[
-        bool, typer.Option("--include-private", help="Also serial numbers, pilots and folders.")
-    ] = False,
+    include_private: IncludePrivate = False,
+    pseudonymise: Pseudonymise = None,
 ) -> int:
     from dronecheck.audit.ledger import Ledger
     from dronecheck.audit.tables import export_csv
 
+    change = _change(include_private, pseudonymise)
     ledger = Ledger(folder, write=False)
     try:
-        rows = export_csv(ledger, output, private=include_private)
+        rows = export_csv(ledger, output, change)
     finally:
         ledger.close()
-    typer.echo(f"wrote {plain(output)}: {rows} rows")
+    typer.echo(f"wrote {plain(output)}: {rows:,} rows")
     return 0
+
+
+@app.command(
+    help="Write the audit as one page, or with --flight the page of one log.\n\n"
+    "Examples:\n\n  dronecheck audit report audit/ -o fleet.html\n\n"
+    "  dronecheck audit report audit/ --flight 2026-05/flight.ulg -o flight.html"
+)
+def report(
+    folder: Folder,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.html", show_default=False)],
+    flight: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A log by its name in the audit or the start of its SHA-256.")
+    ] = None,
+    with_flights: Annotated[
+        int,
+        typer.Option("--with-flights", metavar="N", help="Also the pages of the first N flights that are not clear."),
+    ] = 0,
+    by_pilot: Annotated[bool, typer.Option("--by-pilot", help="Also counts by pilot, from the roster.")] = False,
+    include_private: IncludePrivate = False,
+    pseudonymise: Pseudonymise = None,
+) -> int:
+    from dronecheck.audit.ledger import Ledger
+    from dronecheck.audit.reporting import write_fleet_page, write_flight_page
+
+    change = _change(include_private, pseudonymise)
+    if pseudonymise and (flight or with_flights):
+        raise UsageError(
+            "--pseudonymise: a flight's own page shows its place and file; leave --flight and --with-flights"
+        )
+    ledger = Ledger(folder, write=False)
+    try:
+        if flight is not None:
+            write_flight_page(ledger, flight, output, include_private=include_private)
+        else:
+            made = write_fleet_page(
+                ledger, output, change, by_pilot=by_pilot, with_flights=with_flights, include_private=include_private
+            )
+            if made:
+                typer.echo(f"wrote {made:,} pages of flights in {plain(output.with_suffix(''))}_flights")
+    finally:
+        ledger.close()
+    typer.echo(f"wrote {plain(output)}")
+    return 0
+
+
+def _change(include_private: bool, key: Path | None) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What takes out of a row what is not to leave the audit."""
+    from dronecheck.audit.privacy import pseudonyms, without_private
+
+    if key is not None:
+        if include_private:
+            raise UsageError("--pseudonymise and --include-private: give one of them")
+        return pseudonyms(open_input(key))
+    return dict if include_private else without_private
 
 
 def _absolute(paths: list[Path] | None) -> tuple[Path, ...]:

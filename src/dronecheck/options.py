@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dronecheck.airspace.data import library_folder
 from dronecheck.errors import UnreadableInput, UsageError
@@ -61,6 +63,19 @@ class Options:
     def files(self) -> list[Path]:
         """Every file that the answers rest on, as named. Raises UsageError."""
         return [*self.zones, *_dem_files(self.dem), *(path for path in (self.authorised, self.geoid) if path)]
+
+    def as_text(self) -> str:
+        """As JSON."""
+        return msgspec.json.encode(asdict(self), enc_hook=str).decode()
+
+    @classmethod
+    def from_text(cls, text: str) -> Options:
+        """What `as_text` wrote."""
+
+        def made(kind: type, value: object) -> object:
+            return kind(value)
+
+        return msgspec.json.decode(text, type=cls, dec_hook=made)
 
     def judging(self) -> Judging:
         """Open what the options name. Raises UsageError."""

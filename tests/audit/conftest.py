@@ -10,6 +10,7 @@ import pytest
 
 from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.local import Limits, LocalEngine
+from dronecheck.audit.privacy import without_private
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import run_audit
 from dronecheck.audit.tables import export_csv
@@ -45,7 +46,7 @@ def exported(out: Path, *, private: bool = True) -> bytes:
     path = out.parent / f"{out.name}.csv"
     ledger = Ledger(out, write=False)
     try:
-        export_csv(ledger, path, private=private)
+        export_csv(ledger, path, dict if private else without_private)
     finally:
         ledger.close()
     return path.read_bytes()

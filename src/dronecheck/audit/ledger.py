@@ -322,6 +322,25 @@ class Ledger:
                 read_by, basis, known.row, known.findings,
             )  # fmt: skip
 
+    def serials(self) -> list[str]:
+        """All serial numbers of logs, as they are in the rows."""
+        found = self.base.execute("SELECT answer FROM log WHERE facts IS NOT NULL")
+        return [serial for (answer,) in found if (serial := _decode_answer(answer).row.get("serial"))]
+
+    def path_of(self, sha256: str) -> bytes:
+        """Where a content lies: the file that was read."""
+        return bytes(self.base.execute("SELECT path FROM log WHERE sha256 = ?", (sha256,)).fetchone()[0])
+
+    def named(self, name: str) -> list[tuple[bytes, str]]:
+        """Path and content of the logs of that name, or whose SHA-256 begins so (eight digits at least)."""
+        found = self.base.execute(
+            "SELECT path, sha256 FROM file WHERE name = ? AND sha256 IS NOT NULL", (name,)
+        ).fetchall()
+        if found or len(name) < 8 or not set(name.lower()) <= set("0123456789abcdef"):
+            return found
+        like = (name.lower(), name.lower() + "g")
+        return self.base.execute("SELECT path, sha256 FROM log WHERE sha256 >= ? AND sha256 < ?", like).fetchall()
+
     # Shards.
 
     def shards(self) -> list[tuple[int, int, int]]:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from dronecheck.flight import EventKind, Flight
-from dronecheck.geofence.findings import Question, Result, Status, Verdict
+from dronecheck.geofence.findings import FindingKind, Question, Reason, Result, Status, Verdict
 from dronecheck.report.document import FindingEntry, ResultDocument
 from dronecheck.report.jsonout import result_document
 from dronecheck.report.result_table import stretch_lines
@@ -171,10 +171,14 @@ def cause_of(result: Result) -> str:
     for finding in result.findings:
         if finding.verdict is result.verdict:
             where = f" {plain(finding.zone.name, 80)}" if finding.zone else ""
-            reason = f": {finding.reasons[0].value}" if result.verdict is Verdict.INCONCLUSIVE else ""
-            return f"{finding.kind.value}{where}{reason}"
+            reason = f": {_words(finding.reasons[0])}" if result.verdict is Verdict.INCONCLUSIVE else ""
+            return f"{_words(finding.kind)}{where}{reason}"
     check = next(c for c in result.checks if c.verdict is result.verdict)
-    return f"{check.question.value}: {check.reasons[0].value if check.reasons else 'open'}"
+    return f"{check.question.value}: {_words(check.reasons[0]) if check.reasons else 'open'}"
+
+
+def _words(token: FindingKind | Reason) -> str:
+    return token.value.replace("_", " ")
 
 
 def _findings_rows(flight: Flight, result: Result, facts: ResultDocument) -> list[dict[str, Any]]:

@@ -55,6 +55,7 @@ def run_audit(
     basis = basis_of(options)
     ledger = Ledger(out, write=True)
     try:
+        ledger.keep("options", options.as_text())
         if roster is not None:
             ledger.keep("roster", roster)
         run = _Run(ledger, options, basis, progress, stop)
@@ -180,6 +181,9 @@ class _Run:
         shard = write_shard(self.ledger, came.tracks, sum(o.rows for o in came.outcomes)) if came.tracks else None
         for outcome in came.outcomes:
             self._entered(outcome, shard)
+        self.progress.event(
+            "task", worker=came.worker, files=len(came.outcomes), peak_memory_mb=round(came.peak_memory_mb)
+        )
 
     def _entered(self, outcome: Outcome, shard: int | None) -> None:
         self.done_reading += self.ledger.enter(outcome, self.basis, self.read_by, shard, _now())

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dronecheck.audit.ledger import Ledger, Line
+from dronecheck.audit.privacy import Row
 from dronecheck.audit.progress import Progress
 from dronecheck.audit.roster import Roster, roster_from
 from dronecheck.audit.rows import FINDINGS, FLIGHTS, Column
@@ -82,26 +83,22 @@ def write_tables(ledger: Ledger, progress: Progress) -> Summary:
     return summary
 
 
-def export_csv(ledger: Ledger, path: Path, *, private: bool, change: Callable[[str, Any], Any] | None = None) -> int:
+def export_csv(ledger: Ledger, path: Path, change: Callable[[Row], Row]) -> int:
     """Write one sorted row a finding, or a file without findings; how many. Raises UsageError.
 
-    Without `private` no serial number, pilot or folder is in it; `change` may replace a value by column and value.
+    `change` takes out of a row what is not to leave the audit (`privacy`).
     """
-    hidden = () if private else _PRIVATE
-    names = [name for name in EXPORT_COLUMNS if name not in hidden]
+    names = list(EXPORT_COLUMNS)
     rows = 0
     with written_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
         out = csv.writer(handle, lineterminator="\n")
         out.writerow(names)
         for flight, visits in flights_of(ledger, roster_of(ledger)):
             for row in visits or [{}]:
-                values = {**flight, **row}
-                out.writerow([_cell(change(n, values.get(n)) if change else values.get(n)) for n in names])
+                values = change({name: value for name, value in {**flight, **row}.items() if name in EXPORT_COLUMNS})
+                out.writerow([_cell(values.get(name)) for name in names])
                 rows += 1
     return rows
-
-
-_PRIVATE = ("folder", "serial", "pilot")
 
 
 def _cell(value: Any) -> str:

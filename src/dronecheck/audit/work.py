@@ -26,9 +26,9 @@ from dronecheck.flight_clock import with_user_clock
 from dronecheck.geofence.findings import Result, ZoneMemory
 from dronecheck.options import Judging, Options
 from dronecheck.readers import read_input
-from dronecheck.safeio import hash_file, open_input, plain
+from dronecheck.safeio import Input, hash_file, open_input, plain
 
-__all__ = ["do", "hash_of"]
+__all__ = ["do", "hash_of", "judged"]
 
 # What a file turned out to be that is no flight log; anything else that cannot be read may be a damaged one.
 _OTHER_THINGS = frozenset(
@@ -108,6 +108,11 @@ def _what(path: Path, code: str) -> Status:
     """Whether what cannot be read is a log at all: by its content; where that says nothing, by its name."""
     nameless = code in ("unknown_format", "unknown_table") and path.suffix.lower() not in _LOG_SUFFIXES
     return Status.NOT_A_LOG if nameless or code in _OTHER_THINGS else Status.UNREADABLE
+
+
+def judged(source: Input, judging: Judging) -> tuple[Flight, ZoneSet | None, Result]:
+    """Read and judge one log as the audit does. Raises UnreadableInput."""
+    return _answer(read_input(source), judging, {})
 
 
 def _answer(

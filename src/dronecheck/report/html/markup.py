@@ -27,7 +27,7 @@ def line_d(xy_m: Floats, close: str = "") -> str:
 
 def area_d(geometry: shapely.Geometry, tolerance_m: float) -> str:
     """Path data of an area's rings, simplified."""
-    rings = shapely.get_rings(geometry)
+    rings = shapely.get_rings(shapely.get_parts(geometry))  # of a multipolygon itself it gives none
     return "".join(line_d(shapely.get_coordinates(shapely.simplify(ring, tolerance_m)), "Z") for ring in rings)
 
 

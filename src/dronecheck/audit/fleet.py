@@ -1,0 +1,141 @@
+"""A fleet's rows gathered for its page: counts by verdict, cause, month and aircraft, and where the findings lie."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from dronecheck.audit.privacy import Row
+
+__all__ = ["MOST_ROWS", "STATE_WORDS", "UNKNOWN", "Entry", "Fleet", "Spot", "gathered"]
+
+UNKNOWN = "not known"
+MOST_ROWS = 20_000  # in the page's table; the rest is counted, and said
+STATE_WORDS = {
+    "VIOLATION": "violation", "INCONCLUSIVE": "cannot tell", "CLEAR": "clear", "failed": "failed",
+    "unreadable": "unreadable", "no_flight": "without a flight", "not_a_log": "no log", "waiting": "waiting",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file as a row of the page's table; `state` is the verdict of a flight, else the file's status."""
+
+    file: str
+    start_utc: str
+    aircraft: str
+    state: str
+    cause: str
+    depth_m: float | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a finding lies, with its way, if it has one (WKB); `entry` is the row of its flight."""
+
+    lon_deg: float
+    lat_deg: float
+    verdict: str
+    zone: str
+    wkb: bytes | None
+    sha256: str
+
+
+@dataclass
+class Fleet:
+    """What the page shows."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    questions: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    by_month: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    by_aircraft: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    by_pilot: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    causes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failures: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    copies: int = 0
+    damaged: int = 0
+    distance_m: float = 0.0
+    duration_s: float = 0.0
+    first_utc: str = ""
+    last_utc: str = ""
+    versions: set[str] = field(default_factory=set)
+    bases: set[str] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+    spots: list[Spot] = field(default_factory=list)
+    left_out: int = 0
+
+    @property
+    def files(self) -> int:
+        """How many there are."""
+        return sum(self.states.values())
+
+
+def gathered(rows: Iterable[tuple[Row, list[Row]]], aircraft: dict[str, str]) -> Fleet:
+    """Count and gather. `aircraft` are the names to show, by serial number, where no registration is known."""
+    fleet = Fleet()
+    buckets: dict[str, list[Entry]] = defaultdict(list)
+    for flight, findings in rows:
+        state = str(flight["verdict"] if flight["status"] == "ok" else flight["status"])
+        fleet.states[state] += 1
+        fleet.copies += flight["same_as"] is not None
+        name = flight["registration"] or aircraft.get(str(flight["serial"]), "") if flight["status"] == "ok" else ""
+        if flight["status"] == "ok":
+            _count(fleet, flight, state, str(name or UNKNOWN))
+        if state not in ("CLEAR", "not_a_log"):
+            fleet.causes[state, _cause(flight)] += 1
+        if flight["status"] in ("failed", "unreadable"):
+            fleet.failures[state, str(flight["code"])].append(str(flight["file"]))
+        deepest = max((f["depth_m"] or 0.0 for f in findings), default=None)
+        entry = Entry(
+            str(flight["file"]), str(flight["start_utc"] or ""), str(name or ""), state, _cause(flight), deepest,
+            str(flight["sha256"] or ""),
+        )  # fmt: skip
+        if len(buckets[state]) < MOST_ROWS:
+            buckets[state].append(entry)
+        fleet.spots += [spot for f in findings if (spot := _spot(f, str(flight["sha256"])))]
+    for state in STATE_WORDS:
+        room = MOST_ROWS - len(fleet.entries)
+        fleet.entries += buckets[state][:room]
+    fleet.left_out = fleet.files - len(fleet.entries)
+    return fleet
+
+
+def _count(fleet: Fleet, flight: Row, state: str, name: str) -> None:
+    start = str(flight["start_utc"] or "")
+    fleet.by_month[start[:7] or UNKNOWN][state] += 1
+    fleet.by_aircraft[name][state] += 1
+    fleet.by_pilot[str(flight["pilot"] or UNKNOWN)][state] += 1
+    for question in ("border", "airspace", "height"):
+        fleet.questions[question][str(flight[question])] += 1
+    fleet.distance_m += flight["distance_m"] or 0.0
+    fleet.duration_s += flight["duration_s"] or 0.0
+    fleet.damaged += bool(flight["damage"])
+    if start:
+        fleet.first_utc = min(fleet.first_utc or start, start)
+        fleet.last_utc = max(fleet.last_utc, start)
+    fleet.versions.add(str(flight["tool_version"]).split("/")[0])
+    fleet.bases.add(str(flight["basis"]))
+
+
+def _cause(flight: Row) -> str:
+    return str(flight["cause"] or flight["code"] or "")
+
+
+def _spot(finding: Row, sha256: str) -> Spot | None:
+    """The entry, or the exit where the log began inside."""
+    verdict = str(finding["finding_verdict"])
+    if verdict == "CLEAR":
+        return None
+    for which in ("entry", "exit"):
+        lon, lat = finding[f"{which}_lon_deg"], finding[f"{which}_lat_deg"]
+        if lon is not None:
+            return Spot(lon, lat, verdict, str(finding["zone_name"] or ""), finding.get("wkb"), sha256)
+    return None
+
+
+def numbered(serials: Iterable[Any]) -> dict[str, str]:
+    """A neutral name for each serial number: "aircraft 1" on, in the order of the numbers."""
+    return {serial: f"aircraft {number}" for number, serial in enumerate(sorted(set(map(str, serials))), 1)}
