@@ -104,9 +104,7 @@ def small(folder: Path) -> None:
     )
     for worker, memory in told.memory_mb.items():
         middle = memory[len(memory) // 2]
-        print(
-            f"worker {worker}: {memory[0]:.0f} MB after its first task, {middle:.0f} half-way, {memory[-1]:.0f} at the end"
-        )
+        print(f"worker {worker}: {memory[0]:.0f} MB after a task, {middle:.0f} half-way, {memory[-1]:.0f} at the end")
     print(f"changed zones: {two_s / again_s:.1f}x faster than the first audit; nothing changed: {two_s / still_s:.0f}x")
 
 
@@ -122,8 +120,8 @@ def large(folder: Path) -> None:
         ratios.append(audit_s / bare(logs, options))
     middle = sizes[len(sizes) // 2] / 1e6
     print(
-        f"{len(sizes)} logs of {middle:.1f} MB (median): audit with 1 worker takes {sorted(ratios)[1]:.3f} times the bare "
-        f"work (three runs: {', '.join(f'{r:.3f}' for r in ratios)})"
+        f"{len(sizes)} logs of {middle:.1f} MB (median): an audit with 1 worker takes {sorted(ratios)[1]:.3f} of the "
+        f"bare work (three runs: {', '.join(f'{r:.3f}' for r in ratios)})"
     )
 
 

@@ -15,6 +15,7 @@ import msgspec
 from dronecheck.airspace.data import library_folder
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight_clock import with_user_clock
+from dronecheck.geofence.borders import check_codes
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again
 from dronecheck.geofence.findings import Authorisation, Result, Rules, ZoneMemory
@@ -80,6 +81,7 @@ class Options:
     def judging(self) -> Judging:
         """Open what the options name. Raises UsageError."""
         rules = _rules(self)
+        check_codes(rules)
         geoid = _open_geoid_file(self.geoid)
         return Judging(
             Airspace(_load_zone_files(self.zones), _zone_library(self.library, beside_files=bool(self.zones))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -129,8 +130,13 @@ def write_atomic(path: Path, content: bytes) -> None:
 def written_whole(path: Path) -> Iterator[Path]:
     """A temporary file beside `path` to write to; left without an error it is synced and takes the name.
 
-    Raises UsageError when the place cannot be written; then, and after any other error, nothing is left.
+    A device or a pipe is written to and not replaced. Raises UsageError when the place cannot be written; then, and
+    after any other error, nothing is left.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with _poured_into(path) as temporary:
+            yield temporary
+        return
     if not path.parent.is_dir():
         raise UsageError(f"cannot write {plain(path)}: there is no folder {plain(path.parent)}")
     try:
@@ -149,6 +155,20 @@ def written_whole(path: Path) -> Iterator[Path]:
         raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _poured_into(path: Path) -> Iterator[Path]:
+    """A temporary file elsewhere, whose bytes then go into what is no regular file."""
+    with tempfile.TemporaryDirectory() as folder:
+        temporary = Path(folder) / "content"
+        temporary.touch()
+        yield temporary
+        try:
+            with temporary.open("rb") as content, path.open("wb") as handle:
+                shutil.copyfileobj(content, handle)
+        except OSError as error:
+            raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
 
 
 def make_folder(path: Path) -> None:

@@ -28,7 +28,7 @@ def basis_of(options: Options, *, with_terrain: bool = True) -> Basis:
 
     Without terrain (large, and the same for all workers of one machine) only the rest is compared. Raises UsageError.
     """
-    zones: list[object] = [_hash(path) for path in options.zones]
+    zones: list[object] = [[path.name, _hash(path)] for path in options.zones]  # rows name the file
     zones += _library(options)
     others = [path for path in options.files() if path not in options.zones]
     hashes = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -23,8 +24,9 @@ from dronecheck.audit.summary import Summary
 from dronecheck.audit.tables import write_tables
 from dronecheck.audit.work import hash_of
 from dronecheck.audit.zones_near import mark_of
+from dronecheck.errors import UsageError
 from dronecheck.options import Options
-from dronecheck.safeio import make_folder
+from dronecheck.safeio import make_folder, plain
 
 _T = TypeVar("_T")
 
@@ -72,6 +74,11 @@ def run_audit(
         ledger.base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         summary.read, summary.judged_again = run.done_reading, run.done_judging
         return summary
+    except sqlite3.Error as error:
+        raise UsageError(
+            f"the ledger in {plain(out)} cannot be written ({plain(error)}); what was done is kept: make room and run "
+            "the audit again"
+        ) from None
     finally:
         ledger.close()
 

@@ -22,7 +22,7 @@ from dronecheck.geofence.path import Path
 from dronecheck.geofence.standing import FINE, reference, standing_of, stay_on
 from dronecheck.geofence.takeoff import Takeoff
 
-__all__ = ["BorderAnswer", "Land", "check_borders", "reference"]
+__all__ = ["BorderAnswer", "Land", "check_borders", "check_codes", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def check_borders(
     path: Path, takeoff: Takeoff | None, rules: Rules, track: str, *, ends_airborne: bool = False
 ) -> BorderAnswer:
     """Answer the border question for a path; a log that breaks off in flight is judged for what it records."""
-    _check_codes(rules)
+    check_codes(rules)
     if not len(path):
         note = "the log has no position of the aircraft"
         check = Check(Question.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note)
@@ -65,7 +65,8 @@ def _with_end(answer: BorderAnswer, where: str) -> BorderAnswer:
     return replace(answer, check=replace(answer.check, note=note))
 
 
-def _check_codes(rules: Rules) -> None:
+def check_codes(rules: Rules) -> None:
+    """Raise UsageError for a territory code that there is not."""
     unknown = {*rules.allow, *([rules.home] if rules.home else [])}
     unknown = {code for code in unknown if not is_known(code)} if unknown else unknown
     if unknown:
