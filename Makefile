@@ -6,7 +6,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones calibrate fuzz oracle pictures
-.PHONY: fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema clean
+.PHONY: chaos bench-audit fleet fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -86,6 +86,18 @@ SEED   ?= 20261122
 oracle: $(READY)  ## the geofence against brute force on the ellipsoid, POINTS random points (minutes)
 	@echo "seed $(SEED)"
 	@$(BIN)/python -m tests.oracle.geofence_run $(POINTS) $(SEED)
+
+KILLS  ?= 50
+chaos: $(READY)  ## kill an audit and its workers KILLS times each, and feed it files that kill workers (half an hour)
+	@$(BIN)/python -m tests.chaos.kill 1000 $(KILLS) $(KILLS) $(SEED)
+	@$(BIN)/python -m tests.chaos.faults 1000 5
+
+FLIGHTS ?= 10000
+fleet: $(READY)  ## simulate a fleet of FLIGHTS logs with its truth into out/fleet
+	@$(BIN)/python samples/make_fleet.py $(FLIGHTS) --out out/fleet --workers 2
+
+bench-audit: $(READY)  ## audit FLIGHTS simulated logs: answers against the truth, speed, memory, overhead (20 minutes)
+	@$(BIN)/python benchmarks/audit.py $(FLIGHTS)
 
 MUTANTS ?= 600
 mutate: $(READY)  ## MUTANTS random changes to geo and geofence, and whether the tests notice (hours)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import io
 import shutil
+import subprocess
+import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from dronecheck import check, load_zones, read
+from dronecheck.audit.ledger import Ledger
+from dronecheck.audit.local import Limits, LocalEngine
+from dronecheck.audit.privacy import without_private
+from dronecheck.audit.progress import Silent
+from dronecheck.audit.reporting import write_fleet_page
+from dronecheck.audit.run import run_audit
+from dronecheck.options import Options
 from dronecheck.report.html import write_page
 
 REPO = Path(__file__).resolve().parents[1]
@@ -46,7 +56,28 @@ def main() -> None:
             tab.evaluate("document.activeElement.blur()")
             tab.mouse.move(0, 0)
             _save(tab.locator("#map").screenshot(), "page-close-up.png")
+        _fleet(tab, Path(folder))
         browser.close()
+
+
+def _fleet(tab: Page, folder: Path) -> None:
+    """The fleet page's places and months, of 600 simulated logs."""
+    maker = [sys.executable, str(REPO / "samples" / "make_fleet.py"), "600", "--out", str(folder / "fleet")]
+    subprocess.run(maker, check=True)
+    options = Options(zones=(folder / "fleet" / "zones.geojson",))
+    places = [str(folder / "fleet" / "logs")]
+    run_audit(places, folder / "audit", options, LocalEngine(2, Limits()), Silent(), threading.Event())
+    ledger = Ledger(folder / "audit", write=False)
+    write_fleet_page(
+        ledger, folder / "fleet.html", without_private, by_pilot=False, with_flights=0, include_private=False
+    )
+    ledger.close()
+    tab.goto((folder / "fleet.html").as_uri())
+    where = tab.locator("section[aria-labelledby=places]").bounding_box()
+    months = tab.locator("section[aria-labelledby=months]").bounding_box()
+    height = months["y"] + months["height"] - where["y"]
+    clip = {"x": 0, "y": where["y"], "width": 1000, "height": height}
+    _save(tab.screenshot(full_page=True, clip=clip), "fleet-page.png")
 
 
 if __name__ == "__main__":

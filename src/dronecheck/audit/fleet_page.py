@@ -201,7 +201,7 @@ def _table(fleet: Fleet, folder: str, pages: Mapping[str, str]) -> str:
         f"<p>A flight's own page: <code>dronecheck audit report {safe(folder)} --flight FILE -o flight.html</code></p>"
     )
     inner = (
-        f'{tools}{static}<div class="scroll" tabindex="0" role="region" aria-label="Files">'
+        f'{tools}{static}<div class="scroll" tabindex="0" role="region" aria-label="Table of files">'
         f'<table class="rows" id="rows"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>{pager}{how}{more if fleet.left_out else ''}"
     )
