@@ -145,7 +145,7 @@ def make(job: Job) -> tuple[Line, bytes]:
     start = FIRST_DAY + timedelta(days=int(dice.randint(DAYS)), seconds=int(dice.randint(6 * 3600, 18 * 3600)))
     craft = int(dice.randint(AIRCRAFT))
     serial = f"{0x5EED0000 + craft:032x}"
-    every_s = 0.05 if job.size == "large" else 0.5
+    every_s = 0.02 if job.size == "large" else 0.5
     content = _content(kind, truth, start, every_s, job.seed, serial)
     if job.is_bench:
         content, plan = _before_arming(content), "bench"
@@ -238,7 +238,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20260101)
     parser.add_argument("--damaged", type=float, default=0.02, help="share of damaged logs (default 0.02)")
     parser.add_argument("--copies", type=float, default=0.01, help="share of files that are copies of another")
-    parser.add_argument("--size", choices=("small", "large"), default="small", help="2 Hz, or 20 Hz")
+    parser.add_argument("--size", choices=("small", "large"), default="small", help="2 Hz, or 50 Hz")
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
     lines = write(asked.out, asked.count, asked.seed, asked.damaged, asked.copies, asked.size, asked.workers)

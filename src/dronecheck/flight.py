@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dronecheck.errors import UsageError
 from dronecheck.issues import Issue
 
 if TYPE_CHECKING:
+    import geopandas
     import pandas as pd
 
 __all__ = [
@@ -270,3 +272,35 @@ class Flight:
     def track(self) -> Track:
         """The primary track (empty when the log has no position of the aircraft)."""
         return self.tracks.get(self.primary) or Track.empty()
+
+    def to_geopandas(self) -> geopandas.GeoDataFrame:
+        """The primary track as points in WGS 84 (EPSG:4326), one row a fix, with the columns of `Track.to_pandas`.
+
+        Raises UsageError where geopandas is not installed.
+        """
+        try:
+            import geopandas
+        except ImportError:
+            raise UsageError("Flight.to_geopandas() needs geopandas: pip install geopandas") from None
+        frame = self.track.to_pandas()
+        places = geopandas.points_from_xy(frame["lon_deg"], frame["lat_deg"])
+        return geopandas.GeoDataFrame(frame, geometry=places, crs="EPSG:4326")
+
+    def _repr_html_(self) -> str:
+        """Facts and a small map, for notebooks."""
+        from dronecheck.notebook_html import facts_table, small_map
+
+        track, source = self.track, self.source
+        facts: list[tuple[str, object]] = [("log", source.path.name), ("format", f"{source.format} {source.dialect}")]
+        facts += [("aircraft", " ".join(filter(None, (self.vehicle.model, self.vehicle.firmware))) or "not said")]
+        if len(track):
+            start, end = (np.datetime64(int(track.time_ns[i]), "ns").astype("datetime64[s]") for i in (0, -1))
+            when = f"{start} to {end} UTC" if self.clock.utc_known else "UTC unknown"
+            minutes = (int(track.time_ns[-1]) - int(track.time_ns[0])) / 6e10
+            facts += [("time", f"{when} ({minutes:.1f} min; clock: {self.clock.source.value})")]
+        facts += [("fixes", f"{len(track):,} ({self.primary or 'no track of the aircraft'})")]
+        facts += [("file", self.completeness.value)]
+        noted = [f"{issue.severity.value}: {issue.message}" for issue in self.issues if issue.severity.value != "INFO"]
+        facts += [("note", text) for text in noted[:5]]
+        facts += [("notes", f"{len(noted) - 5} more in Flight.issues")] if len(noted) > 5 else []
+        return facts_table(facts) + small_map(track.lat_deg, track.lon_deg)

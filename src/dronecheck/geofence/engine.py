@@ -155,6 +155,7 @@ def _check_reading(
         zone_sources=(_borders(), *(zones.sources if zones else ()), *_terrain_files(ground)),
         rules=rules,
         geoid_sha256=geoid.used.sha256 if geoid.used else None,
+        utc_known=flight.clock.utc_known,
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from dronecheck.airspace.zone import ZoneSource
 from dronecheck.issues import Issue
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "Authorisation",
@@ -196,6 +200,13 @@ ZoneAnswer = tuple[list[Finding], list[Nearest], int]  # findings, closest appro
 ZoneMemory = dict[str, ZoneAnswer]  # what was said of each zone, by `Zone.digest`
 
 
+# Places, rows and times in other columns, or of no use in a table.
+_NOT_IN_FRAME = (
+    "kind", "verdict", "zone", "reasons", "explanation", "enter_ns", "exit_ns", "entry", "exit", "deepest_ns",
+    "deepest", "evidence", "rows",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class TerritoryVisit:
     """One stay on one territory, in order of time; None where the log starts or ends there."""
@@ -283,6 +294,54 @@ class Result:
     zone_sources: tuple[ZoneSource, ...]
     rules: Rules
     geoid_sha256: str | None = None  # of the geoid in use; None where none was needed
+    utc_known: bool = True  # whether the times are UTC
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The findings as a DataFrame, a row each (imports pandas); units in the names, as in `Finding`.
+
+        `enter_utc` and `exit_utc` are timestamps, NaT where the log starts or ends inside or does not know UTC;
+        `reasons` are joined by spaces.
+        """
+        import pandas as pd
+
+        names = [f.name for f in fields(Finding) if f.name not in _NOT_IN_FRAME]
+        rows = [
+            {
+                "kind": f.kind.value,
+                "verdict": f.verdict.value,
+                "zone_id": f.zone.id if f.zone else None,
+                "zone_name": f.zone.name if f.zone else None,
+                **{name: getattr(f, name) for name in names},
+                "reasons": " ".join(f.reasons),
+                **{
+                    f"{which}_utc": getattr(f, f"{which}_ns") if self.utc_known else None for which in ("enter", "exit")
+                },
+            }
+            for f in self.findings
+        ]
+        columns = ["kind", "verdict", "zone_id", "zone_name", *names, "reasons", "enter_utc", "exit_utc"]
+        frame = pd.DataFrame(rows, columns=columns)
+        numbers = [name for name in names if name != "authorisation"]
+        frame[numbers] = frame[numbers].astype(float)
+        for which in ("enter_utc", "exit_utc"):
+            frame[which] = pd.to_datetime(frame[which].astype("Int64"), unit="ns", utc=True)
+        return frame
+
+    def _repr_html_(self) -> str:
+        """The verdict, the questions and the findings, for notebooks."""
+        from dronecheck.notebook_html import table
+
+        checks = [(c.question.value, c.verdict.value if c.verdict else c.status.value, c.note) for c in self.checks]
+        shown = self.to_pandas()[
+            ["verdict", "kind", "zone_name", "enter_utc", "exit_utc", "depth_m", "margin_m", "sigma_m"]
+        ]
+        shown = shown.assign(**{w: shown[w].dt.strftime("%Y-%m-%d %H:%M:%S") for w in ("enter_utc", "exit_utc")})
+        found = [[("" if v is None or v != v else f"{v:.1f}" if isinstance(v, float) else v) for v in row]
+                 for row in shown.itertuples(index=False)]  # fmt: skip
+        findings = table(list(shown.columns), found) if found else "<p>No findings.</p>"
+        return (
+            f"<p><b>{self.verdict.value}</b></p>{table(('question', 'answer', 'what was looked at'), checks)}{findings}"
+        )
 
     def check_of(self, question: Question) -> Check:
         """The check that answers a question."""
