@@ -13,6 +13,13 @@ class UnreadableInput(Exception):
     """The bytes erred: this input is no flight log (or zone file) that dronecheck can read.
 
     `code` is stable and machine-readable; the message is one line that says what the input is and what to do.
+
+    >>> import dronecheck
+    >>> try:
+    ...     dronecheck.read("samples/restricted_zone.geojson")
+    ... except dronecheck.UnreadableInput as error:
+    ...     error.code
+    'json'
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -22,4 +29,12 @@ class UnreadableInput(Exception):
 
 
 class UsageError(Exception):
-    """You erred: an option or argument cannot be right. The message says what to do instead."""
+    """You erred: an option or argument cannot be right. The message says what to do instead.
+
+    >>> import dronecheck
+    >>> try:
+    ...     dronecheck.read("nowhere.ulg")
+    ... except dronecheck.UsageError as error:
+    ...     str(error)
+    'nowhere.ulg: no such file'
+    """

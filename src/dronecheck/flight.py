@@ -168,6 +168,13 @@ class Track:
     `h_sigma_m` is one standard deviation per horizontal axis. `alt_home_m` is the height above the take-off or
     home point, `alt_agl_m` above ground as the log itself measured or modelled it. `offset` is the byte offset
     of the record, or the line number (from 1) of a text file. `message` names the record kind behind the rows.
+
+    >>> import dronecheck
+    >>> track = dronecheck.read("samples/founding_dandong_sinuiju.ulg").track
+    >>> len(track), track.message
+    (2513, 'vehicle_global_position')
+    >>> track.to_pandas()["alt_amsl_m"].max().round(1).item()
+    126.5
     """
 
     time_ns: Ints
@@ -249,6 +256,13 @@ class Flight:
     `tracks` by name ("gnss" raw satellite fixes, "fused" the autopilot's estimate, "operator" the pilot's or
     phone's position, which never stands for the aircraft); `primary` names the one that is judged, "" when the log has
     none of the aircraft. `datum` holds for all of them.
+
+    >>> import dronecheck
+    >>> flight = dronecheck.read("samples/cut_short.ulg")
+    >>> flight.completeness.value, flight.clock.source.value
+    ('truncated', 'gnss')
+    >>> [issue.code.value for issue in flight.issues if issue.severity == "DAMAGE"]
+    ['truncated']
     """
 
     source: Source

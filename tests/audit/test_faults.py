@@ -35,3 +35,33 @@ def test_bad_files_cost_their_own_rows(audit, tmp_path):
     assert summary.by_status == {"ok": 2 * FILES_A_TASK, "failed": len(bad)}
     again = audit([tmp_path / "logs"], engine=local(2))
     assert again.read == len(bad) and again.by_status == {"ok": 2 * FILES_A_TASK + len(bad)}
+
+
+def test_a_pool_that_breaks_is_made_anew(audit, tmp_path, monkeypatch):
+    """A worker that is killed while it holds what all share breaks the pool of pebble: no task is lost with it."""
+    from pebble import ProcessPool
+
+    small_logs(tmp_path / "logs", 5 * FILES_A_TASK)
+    real, calls = ProcessPool.schedule, []
+
+    def schedule(self, *args, **more):
+        calls.append(1)
+        if len(calls) in (3, 4, 9):
+            raise RuntimeError("Unexpected error within the Pool")
+        return real(self, *args, **more)
+
+    monkeypatch.setattr(ProcessPool, "schedule", schedule)
+    summary = audit([tmp_path / "logs"], engine=local(1))
+    assert summary.by_status == {"ok": 5 * FILES_A_TASK}
+
+
+def test_a_pool_that_breaks_for_ever_ends(audit, tmp_path, monkeypatch):
+    from pebble import ProcessPool
+
+    small_logs(tmp_path / "logs", 2)
+
+    def schedule(self, *args, **more):
+        raise RuntimeError("Unexpected error within the Pool")
+
+    monkeypatch.setattr(ProcessPool, "schedule", schedule)
+    assert audit([tmp_path / "logs"], engine=local(1)).by_status == {"failed": 2}

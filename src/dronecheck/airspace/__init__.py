@@ -67,6 +67,12 @@ def load_zones(paths: Iterable[str | Path]) -> ZoneSet:
     """Read zone files of any supported format into one set, in the order given.
 
     Raises UnreadableInput when a file is no zone file, UsageError when it does not exist.
+
+    >>> import dronecheck
+    >>> zones = dronecheck.load_zones(["samples/restricted_zone.geojson"])
+    >>> flight = dronecheck.read("samples/restricted_zone.csv")
+    >>> [finding.zone.id for finding in dronecheck.check(flight, zones).findings]
+    ['SIM-C1', 'SIM-R1', 'SIM-R1']
     """
     sets = [read_input(open_input(Path(path))) for path in paths]
     return ZoneSet(

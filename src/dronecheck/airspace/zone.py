@@ -102,6 +102,11 @@ class Zone:
 
     Times are UTC nanoseconds since 1970, None for open: outside `valid_from_ns` to `valid_to_ns` the zone does not
     exist, within them it is in force by its `schedule`.
+
+    >>> import dronecheck
+    >>> zone = dronecheck.load_zones(["samples/restricted_zone.geojson"]).zones[0]
+    >>> zone.id, zone.upper.value_m, zone.upper.datum.value
+    ('SIM-R1', 300.0, 'AMSL')
     """
 
     id: str

@@ -12,18 +12,23 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, TimeoutError
+from concurrent.futures import TimeoutError
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dronecheck.audit.outcome import Failure, Task, TaskResult
 from dronecheck.audit.work import do
 from dronecheck.errors import UsageError
 
-__all__ = ["Limits", "LocalEngine", "carried", "limit_memory", "processors"]
+if TYPE_CHECKING:
+    from pebble import ProcessPool
 
+__all__ = ["Again", "Limits", "LocalEngine", "carried", "limit_memory", "processors"]
+
+_MOST_BARREN = 5  # pools that break in a row without a task done
 _TASKS_AHEAD = 2  # a worker, beside the one it is at: enough never to wait, little enough to stop at once
 
 
@@ -48,9 +53,36 @@ class LocalEngine:
         `tasks` is asked for more only when there is room, so that it may grow while this runs. When `stop` is set no
         task is begun any more and the running ones are killed.
         """
+        lost: deque[Task] = deque()
+        barren = 0
+        while True:
+            pool = self._pool()
+
+            def schedule(task: Task, pool: Any = pool) -> Any:
+                return pool.schedule(self.work, args=[task], timeout=self.limits.time_s)
+
+            def is_active(pool: Any = pool) -> bool:
+                return bool(pool.active)
+
+            try:
+                most = self.workers * (1 + _TASKS_AHEAD)
+                for task, future in carried(schedule, most, Again(lost, tasks), stop, is_active):
+                    barren = 0
+                    yield task, self._came_of(future)
+                return
+            except BrokenPool as broken:  # a worker was killed while it held what all of them share
+                lost.extend(broken.tasks)
+                barren += 1
+                while barren > _MOST_BARREN and lost:
+                    yield lost.popleft(), Failure("signal", "its processes died again and again")
+            finally:
+                pool.stop()  # type: ignore[no-untyped-call]
+                pool.join()
+
+    def _pool(self) -> ProcessPool:
         from pebble import ProcessPool
 
-        pool = ProcessPool(
+        return ProcessPool(
             max_workers=self.workers,
             max_tasks=self.limits.tasks_a_worker,
             initializer=_prepare,
@@ -58,20 +90,10 @@ class LocalEngine:
             context=multiprocessing.get_context("spawn"),  # a fork would inherit threads and open files
         )
 
-        def schedule(task: Task) -> Any:
-            return pool.schedule(self.work, args=[task], timeout=self.limits.time_s)
-
-        try:
-            for task, future in carried(schedule, self.workers * (1 + _TASKS_AHEAD), tasks, stop):
-                yield task, self._came_of(future)
-        finally:
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
-
     def _came_of(self, future: Any) -> TaskResult | Failure:
         try:
             result: TaskResult = future.result()
-        except (Exception, CancelledError) as error:
+        except Exception as error:
             return _failure_of(error, self.limits)
         return result
 
@@ -84,31 +106,61 @@ def processors() -> int:
         return os.cpu_count() or 1
 
 
+class BrokenPool(Exception):
+    """A pool that takes no more tasks; `tasks` are those it had and did not finish."""
+
+    def __init__(self, tasks: list[Task]) -> None:
+        super().__init__()
+        self.tasks = tasks
+
+
+class Again(Iterator[Task]):
+    """Tasks from a list that may grow, then from an iterator; may give more after it was exhausted."""
+
+    def __init__(self, again: deque[Task], first: Iterator[Task]) -> None:
+        self._again, self._first = again, first
+
+    def __next__(self) -> Task:
+        return self._again.popleft() if self._again else next(self._first)
+
+
 def carried(
-    schedule: Callable[[Task], Any], most: int, tasks: Iterator[Task], stop: threading.Event
+    schedule: Callable[[Task], Any],
+    most: int,
+    tasks: Iterator[Task],
+    stop: threading.Event,
+    is_active: Callable[[], bool] = lambda: True,
 ) -> Iterator[tuple[Task, Any]]:
     """Schedule tasks, at most so many at once, and yield each with its future when that is done.
 
-    `tasks` may give more after it was exhausted: it is asked again whenever there is room.
+    `tasks` may give more after it was exhausted: it is asked again whenever there is room. Raises BrokenPool.
     """
-    done: queue.SimpleQueue[tuple[Task, Any]] = queue.SimpleQueue()
-    pending = 0
+    done: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
+    pending: dict[int, Task] = {}
+    count = 0
     while not stop.is_set():
-        while pending < most and (task := next(tasks, None)) is not None:
-            schedule(task).add_done_callback(partial(_put, done, task))
-            pending += 1
+        while len(pending) < most and (task := next(tasks, None)) is not None:
+            count += 1
+            pending[count] = task
+            try:
+                schedule(task).add_done_callback(partial(_put, done, count))
+            except RuntimeError:
+                raise BrokenPool(list(pending.values())) from None
         if not pending:
             return
         try:
-            task, future = done.get(timeout=0.5)
+            number, future = done.get(timeout=0.5)
         except queue.Empty:
+            if not is_active():
+                raise BrokenPool(list(pending.values())) from None
             continue
-        pending -= 1
-        yield task, future
+        if future.cancelled():
+            raise BrokenPool(list(pending.values()))
+        yield pending.pop(number), future
 
 
-def _put(done: queue.SimpleQueue[tuple[Task, Any]], task: Task, future: Any) -> None:
-    done.put((task, future))
+def _put(done: queue.SimpleQueue[tuple[int, Any]], number: int, future: Any) -> None:
+    done.put((number, future))
 
 
 def _failure_of(error: BaseException, limits: Limits) -> Failure:

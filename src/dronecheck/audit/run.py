@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 from dronecheck.audit.basis import basis_of, read_by
 from dronecheck.audit.discover import find
 from dronecheck.audit.ledger import Ledger
+from dronecheck.audit.local import Again
 from dronecheck.audit.outcome import Basis, Failure, FileRef, Kind, Outcome, Status, Task, TaskResult
 from dronecheck.audit.progress import Progress
 from dronecheck.audit.shards import clean_up, shard_path, write_shard
@@ -131,7 +132,7 @@ class _Run:
         # Once more where the first of several copies was changed under the run: another of them is the first then.
         while waiting and self.done_reading > before and not self.stop.is_set():
             before = self.done_reading
-            for task, came in engine.run(_Tasks(self.again, self._to_read()), self.stop):
+            for task, came in engine.run(Again(self.again, self._to_read()), self.stop):
                 if isinstance(came, Failure):
                     self._failed(task, came)
                 else:
@@ -155,7 +156,7 @@ class _Run:
             return
         taken_over = self.done_judging
         self.progress.event("start", judge_again=total)
-        for task, came in engine.run(_Tasks(self.again, self._to_judge()), self.stop):
+        for task, came in engine.run(Again(self.again, self._to_judge()), self.stop):
             if isinstance(came, Failure):
                 self._failed(task, came)
                 continue
@@ -223,18 +224,6 @@ class _Run:
         verdict = outcome.row.get("verdict")
         self.progress.event("file", file=os.fsdecode(outcome.path), status=outcome.status.value, verdict=verdict,
                             code=outcome.code)  # fmt: skip
-
-
-class _Tasks(Iterator[Task]):
-    """Tasks from a list that grows, then from an iterator; may give more after it was exhausted."""
-
-    def __init__(self, again: deque[Task], first: Iterator[Task]) -> None:
-        self._again, self._first = again, first
-
-    def __next__(self) -> Task:
-        if self._again:
-            return self._again.popleft()
-        return next(self._first)
 
 
 def _now() -> str:

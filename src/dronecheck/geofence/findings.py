@@ -36,7 +36,12 @@ __all__ = [
 
 
 class Verdict(StrEnum):
-    """The machine tokens; people read ENTERED, DID NOT ENTER, CANNOT TELL."""
+    """The machine tokens; people read ENTERED, DID NOT ENTER, CANNOT TELL.
+
+    >>> import dronecheck
+    >>> dronecheck.check(dronecheck.read("samples/bank_hugging_dandong.ulg")).verdict is dronecheck.Verdict.INCONCLUSIVE
+    True
+    """
 
     VIOLATION = "VIOLATION"
     INCONCLUSIVE = "INCONCLUSIVE"
@@ -154,6 +159,11 @@ class Finding:
     distance to the nearest edge at the deepest or closest instant, negative inside; `sigma_m` its standard
     deviation; `probability` that the aircraft was inside at that instant (a lower bound for the whole visit), and
     `probability_upper` that it ever was during the visit or approach, if the errors wander. Heights are AMSL in metres.
+
+    >>> import dronecheck
+    >>> finding = dronecheck.check(dronecheck.read("samples/founding_dandong_sinuiju.ulg")).findings[0]
+    >>> finding.zone.id, round(finding.depth_m, -1), finding.evidence[0].message
+    ('PRK', 1980.0, 'vehicle_global_position')
     """
 
     kind: FindingKind
@@ -265,7 +275,15 @@ class Authorisation:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the user asked for."""
+    """What the user asked for.
+
+    >>> import dronecheck
+    >>> flight = dronecheck.read("samples/founding_dandong_sinuiju.gpx")  # a GPX records no take-off
+    >>> dronecheck.check(flight).verdict.value
+    'INCONCLUSIVE'
+    >>> dronecheck.check(flight, rules=dronecheck.Rules(home="CHN")).verdict.value
+    'VIOLATION'
+    """
 
     home: str | None = None  # ISO 3166-1 alpha-3, overrides the recorded take-off
     allow: frozenset[str] = frozenset()
@@ -280,7 +298,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything one check found, ready for any report."""
+    """Everything one check found, ready for any report.
+
+    >>> import dronecheck
+    >>> result = dronecheck.check(dronecheck.read("samples/founding_dandong_sinuiju.ulg"))
+    >>> [(check.question.value, check.status.value) for check in result.checks]
+    [('border', 'checked'), ('airspace', 'not_checked'), ('height', 'not_checked')]
+    >>> result.to_pandas()[["verdict", "zone_name"]].values.tolist()
+    [['VIOLATION', 'North Korea']]
+    """
 
     verdict: Verdict
     checks: tuple[Check, ...]

@@ -85,5 +85,10 @@ def read(path: str | Path) -> Flight:
     """Read a flight log of any supported format.
 
     Raises UnreadableInput when the file is no log that dronecheck reads, UsageError when there is no such file.
+
+    >>> import dronecheck
+    >>> flight = dronecheck.read("samples/clear_dandong.csv")
+    >>> flight.source.format, flight.source.dialect
+    ('csv', 'dji_log_parser')
     """
     return read_input(open_input(Path(path)))
