@@ -84,3 +84,25 @@ def test_export_of_several_logs_is_a_mistake(command, repo):
     code, _, error = command("check", log, log, "--export", "a.csv")
     assert code == 2
     assert "one log" in error
+
+
+@pytest.mark.parametrize("suffix", ["csv", "geojson", "gpx", "kml"])
+def test_hide_home_holds_for_tracks_too(command, repo, tmp_path, suffix):
+    log, out = repo / "samples" / "founding_dandong_sinuiju.ulg", tmp_path / f"track.{suffix}"
+    _, said, _ = command("track", log, "-o", out)
+    whole = int(re.search(r"(\d+) fixes", said)[1])
+    home = (124.3904, 40.1176)
+    code, said, _ = command("track", log, "-o", out, "--hide-home", "300")
+    assert code == 0 and 0 < int(re.search(r"(\d+) fixes", said)[1]) < whole
+    text = out.read_text()
+    if suffix == "csv":
+        rows = [line.split(",") for line in text.splitlines()]
+        lon, lat = rows[0].index("lon_deg"), rows[0].index("lat_deg")
+        places = [(float(row[lon]), float(row[lat])) for row in rows[1:]]
+    elif suffix == "gpx":
+        places = [(float(b), float(a)) for a, b in re.findall(r'lat="([\d.]+)" lon="([\d.]+)"', text)]
+    else:
+        places = [(float(a), float(b)) for a, b in re.findall(r"(124\.\d+)[,\s]+(40\.\d+)", text)]
+    assert len(places) > 100
+    assert min(GEOD.inv(*home, *place)[2] for place in places) > 290
+    assert command("track", log, "-o", out, "--hide-home", "-5")[0] == 2

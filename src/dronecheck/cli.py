@@ -97,6 +97,16 @@ def _root(
     pass
 
 
+HideHome = Annotated[
+    float | None, typer.Option(metavar="M", help="Leave out all places within M metres of the take-off.")
+]
+
+
+def _check_hide_home(hide_home: float | None) -> None:
+    if hide_home is not None and not 0 < hide_home <= 100_000:
+        raise UsageError("--hide-home: give metres around the take-off, such as 200")
+
+
 @app.command(
     help="Check one or more flight logs.\n\nExamples:\n\n  dronecheck check flight.csv\n\n"
     "  dronecheck check flight.ulg --zones zones.geojson --max-height 120 --plots out/\n\n"
@@ -148,12 +158,9 @@ def check(
         bool,
         typer.Option("--include-private", help="Also the log's folder, the serial number, the controller's track."),
     ] = False,
-    hide_home: Annotated[
-        float | None, typer.Option(metavar="M", help="Leave out all places within M metres of the take-off.")
-    ] = None,
+    hide_home: HideHome = None,
 ) -> int:
-    if hide_home is not None and not 0 < hide_home <= 100_000:
-        raise UsageError("--hide-home: give metres around the take-off, such as 200")
+    _check_hide_home(hide_home)
     asked = Options(
         zones=tuple(zones or ()), library=library, home=home, allow=allow, max_height_m=max_height, max_agl_m=max_agl,
         authorised=authorised, geoid=geoid, qnh_hpa=qnh, dem=tuple(dem or ()), dem_datum=dem_datum,
@@ -380,8 +387,11 @@ def track(
     log: Annotated[Path, typer.Argument(metavar="LOG", help="Flight log.", show_default=False)],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="File to write.", show_default=False)],
     include_private: Annotated[bool, typer.Option("--include-private", help="Also the pilot's own track.")] = False,
+    hide_home: HideHome = None,
 ) -> int:
     from dronecheck.report.exports import write_track
+
+    _check_hide_home(hide_home)
 
     refuse_overwriting([output], [log])
     source = open_input(log)
@@ -389,6 +399,11 @@ def track(
         flight = read_input(source)
     except UnreadableInput as error:
         raise UnreadableInput(error.code, f"{plain(log.name)}: {error.message}") from None
+    if hide_home is not None:
+        from dronecheck.geofence.engine import check as check_flight
+        from dronecheck.report.privacy import shown
+
+        flight = shown(flight, check_flight(flight), hide_home).flight  # the check knows where it took off
     write_track(flight, output, include_private=include_private)
     typer.echo(f"wrote {plain(output)}: {len(flight.track)} fixes")
     return 0
