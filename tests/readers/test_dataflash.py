@@ -606,3 +606,14 @@ def test_sniff_needs_definitions():
     assert dataflash.sniff(b"garbage" + flight(1).bytes, "x") == 85
     for head in (b"", b"\xa3\x95", b"\xa3\x95\x82" + bytes(50), b"latitude,longitude", b"FMT", b"GPS, 3, 4"):
         assert dataflash.sniff(head, "x.bin") == 0
+
+
+def test_a_definition_of_definitions_with_names_too_many_is_not_used():
+    """Found by fuzzing: the definition of a position record under the type and length of definitions."""
+    log = Dataflash()
+    whole = read(flight(40))
+    columns = log.kinds["GPS"][2]
+    broken = raw_fmt(128, 89, "FMT", "BBnNZ", "Type,Length,Name,Format,Columns,And,More")
+    named = raw_fmt(128, 89, "GPS", "BBnNZ", columns)
+    found = read(broken + named + flight(40).bytes)
+    assert len(found.track) == len(whole.track)

@@ -126,7 +126,8 @@ class Definition:
         if self.format_length != length:
             return f"the format {plain(self.format, 20)!r} of {name} does not add up to its length ({length})"
         # the definition of definitions itself lacks a name in old logs
-        if len(self.columns) != len(self.format) and self.kind != FMT_TYPE:
+        lacks_one = self.kind == FMT_TYPE and len(self.columns) < len(self.format)
+        if len(self.columns) != len(self.format) and not lacks_one:
             return f"{name} has {len(self.format)} formats and {len(self.columns)} column names"
         return ""
 
