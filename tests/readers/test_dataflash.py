@@ -610,10 +610,9 @@ def test_sniff_needs_definitions():
 
 def test_a_definition_of_definitions_with_names_too_many_is_not_used():
     """Found by fuzzing: the definition of a position record under the type and length of definitions."""
-    log = Dataflash()
-    whole = read(flight(40))
-    columns = log.kinds["GPS"][2]
-    broken = raw_fmt(128, 89, "FMT", "BBnNZ", "Type,Length,Name,Format,Columns,And,More")
-    named = raw_fmt(128, 89, "GPS", "BBnNZ", columns)
-    found = read(broken + named + flight(40).bytes)
-    assert len(found.track) == len(whole.track)
+    data = flight(40).bytes
+    broken = raw_fmt(128, 89, "FMT", "BBnNZ", "TimeUS,I,Status,GMS,GWk,NSats,HDop")
+    found = read(broken + data[89:])
+    assert len(found.track) == len(read(data).track)
+    with pytest.raises(UnreadableInput):
+        read(broken * 3)
