@@ -6,7 +6,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones calibrate fuzz oracle pictures
-.PHONY: chaos bench-audit fleet fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema clean
+.PHONY: docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -109,6 +109,15 @@ samples: $(READY)  ## simulate the samples again
 borders: $(READY)  ## rebuild airspace_data/borders (needs npm and Babel)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check babel
 	@$(BIN)/python airspace_data/borders/build.py
+
+cli-reference: $(READY)  ## write docs/cli.md and docs/json.md from the code
+	@$(BIN)/python docs/make_cli_reference.py
+	@$(BIN)/python docs/make_json_page.py
+
+docs: $(READY)  ## the documentation as a site in out/site
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "out/site/pilot.html"
 
 schema: $(READY)  ## write the JSON Schema that ships with the package
 	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.document import schema_bytes; Path('src/dronecheck/report/result.schema.json').write_bytes(schema_bytes())"

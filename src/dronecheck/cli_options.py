@@ -10,7 +10,7 @@ import typer
 Zones = Annotated[
     list[Path] | None,
     typer.Option(
-        help="Zone file (GeoJSON, ED-269, ED-318, OpenAir); may be repeated. The zone library is then not used."
+        help="Zone file (`dronecheck formats` lists them); may be repeated. The zone library is then not used."
     ),
 ]
 Library = Annotated[
