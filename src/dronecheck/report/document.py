@@ -235,6 +235,9 @@ def schema_bytes() -> bytes:
     (result, error), definitions = msgspec.json.schema_components(
         [ResultDocument, ErrorDocument], ref_template="#/$defs/{name}"
     )
+    for known in definitions.values():
+        if "description" in known:
+            known["description"] = known["description"].split(">>>")[0].rstrip()  # no examples of code
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "dronecheck.result/1",
