@@ -79,3 +79,27 @@ def test_the_python_of_the_readme_runs(monkeypatch, capsys):
     names: dict[str, object] = {}
     exec(compile(block, "README.md", "exec"), names)
     assert "VIOLATION North Korea" in capsys.readouterr().out
+
+
+def test_the_csv_dialect_of_the_page_is_read(tmp_path, monkeypatch):
+    import tomllib
+
+    from dronecheck import read
+    from dronecheck.readers import csv_dialects
+
+    text = (REPO / "docs" / "adding-a-reader.md").read_text(encoding="utf-8")
+    table = re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1]
+    assert tomllib.loads(table)["my_logger"]["title"] == "My logger"
+    whole = (REPO / "src/dronecheck/readers/csv_dialects.toml").read_text(encoding="utf-8")
+    (tmp_path / "dialects.toml").write_text(f"{whole}\n{table}", encoding="utf-8")
+    csv_dialects.dialects.cache_clear()
+    monkeypatch.setattr(csv_dialects, "DIALECTS", tmp_path / "dialects.toml")
+    try:
+        rows = [f"2026-05-01T03:00:0{n}Z,40.{n},124.0,{n},5" for n in range(6)]
+        log = tmp_path / "log.csv"
+        log.write_text("\n".join(["utc,lat_wgs,lon_wgs,alt_rel[m],spd", *rows]) + "\n")
+        flight = read(log)
+        assert (flight.source.dialect, flight.clock.utc_known) == ("my_logger", True)
+        assert flight.track.alt_home_m.tolist() == [0, 1, 2, 3, 4, 5]
+    finally:
+        csv_dialects.dialects.cache_clear()
