@@ -122,3 +122,36 @@ def test_an_output_never_takes_the_place_of_a_tile(run, inland, tmp_path):
     done = run(inland, "--dem", folder, "--json", tile)
     assert done.returncode == 2
     assert tile.read_bytes() == before
+
+
+def test_terrain_through_the_command_line_is_on_the_page_and_in_the_plot(tmp_path, repo, monkeypatch, capsys):
+    """A hill of 60 m below the founding flight: the page shows the height above it, the band, the limit, the hill."""
+    import re
+
+    import numpy as np
+
+    from dronecheck.cli import run
+
+    row, column = np.mgrid[0:1201, 0:1201]
+    lat, lon = 41 - row / 1200, 124 + column / 1200
+    hill = 8 + 60 * np.exp(-(((lat - 40.108) * 111e3) ** 2 + ((lon - 124.402) * 85e3) ** 2) / (2 * 400**2))
+    hill.astype(">i2").tofile(tmp_path / "N40E124.hgt")
+    page, plots, log = tmp_path / "page.html", tmp_path / "plots", repo / "samples" / "founding_dandong_sinuiju.ulg"
+    words = ["check", log, "--dem", tmp_path / "N40E124.hgt", "--dem-model", "terrain", "--dem-datum", "egm96"]
+    words += ["--max-agl", "100", "--report", page, "--plots", plots]
+    monkeypatch.setattr("sys.argv", ["dronecheck", *map(str, words)])
+    assert run() == 1
+    assert "ABOVE THE LIMIT" in capsys.readouterr().out
+    assert (plots / "height.png").exists()
+    text = page.read_text(encoding="utf-8")
+    figures = re.findall(r"<figure><figcaption>(.*?)</figcaption>(.*?)</figure>", text, re.DOTALL)
+    above = next(inner for caption, inner in figures if caption.startswith("Height above ground, by the terrain files"))
+    assert 'class="band"' in above and "limit 100 m above ground" in above and 'class="ground"' not in above
+    caption, sea = next(pair for pair in figures if pair[0].startswith("Height above mean sea level"))
+    assert "dotted: ground below" in caption and 'class="band"' in sea
+    path = re.search(r'class="ground" d="([^"]+)"', sea)[1]
+    y = np.array([float(v) for v in re.findall(r"[ML]?[\d.]+ ([\d.]+)", path)])
+    curve = re.search(r'class="curve" d="([^"]+)"', sea)[1]
+    z = np.array([float(v) for v in re.findall(r"[ML]?[\d.]+ ([\d.]+)", curve)])
+    # In the chart's pixels: the hill rises about half as high as the flight, which peaks at 126 m.
+    assert 0.35 < np.ptp(y) / np.ptp(z) < 0.6

@@ -343,7 +343,7 @@ def _write_pictures(
     if places.page is not None:
         from dronecheck.report.html import write_page
 
-        write_page(flight, result, zones, places.page, include_private=outputs.private, hide_home_m=hiding)
+        write_page(flight, result, zones, places.page, ground, include_private=outputs.private, hide_home_m=hiding)
         written.append(places.page)
     if places.paper is not None:
         from dronecheck.report.pdf import write_pdf

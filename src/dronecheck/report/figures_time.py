@@ -32,7 +32,7 @@ from dronecheck.report.figures_style import (
     with_breaks,
     zone_name,
 )
-from dronecheck.report.figures_view import is_zone
+from dronecheck.report.height_panels import limits_of, panels_of, zones_of_findings
 from dronecheck.report.wording import limit_text
 
 __all__ = ["distance_figure", "height_figure"]
@@ -44,7 +44,6 @@ _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.95, 0.25, 1.1, 1.0
 _PANEL_GAP_IN = 0.2
 _DISTANCE_IN = 4.6
 _PANEL_IN = {1: 4.2, 2: 2.6, 3: 2.1, 4: 1.8}
-_MAX_LIMITS = 6
 _BAND = {"facecolor": "#00000014", "edgecolor": "#888888", "hatch": "----", "lw": 0.5}
 _MAX_TIMES = 12
 _HOW_TO_READ = (
@@ -53,46 +52,34 @@ _HOW_TO_READ = (
 )
 _SOURCE = "Borders © OpenStreetMap contributors (ODbL). Names as in the source, no position taken."
 
-_PANELS = (
-    ("alt_home_m", "above take-off or home", None),
-    ("alt_agl_m", "above ground (AGL),\nas logged", Datum.AGL),
-    ("alt_amsl_m", "above mean sea level\n(AMSL)", Datum.AMSL),
-    ("alt_hae_m", "above the ellipsoid\n(HAE, WGS 84)", Datum.HAE),
-)
-# where the log has none of that datum, and terrain is given
-_BY_TERRAIN: dict[Datum, str] = {
-    Datum.AGL: "above ground (AGL),\nby the terrain files",
-    Datum.AMSL: "above mean sea level (AMSL),\nby the ground at take-off",
-}
-
 
 def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground | None = None) -> Figure | None:
     """Height over time, a panel for each datum that the log knows or terrain gives; None when there is none."""
     path = Path(flight.track, result.rules.thresholds)
     heights = Heights(path, result.rules, home=flight.home, takeoff=result.takeoff, ground=ground)
-    panels = _panels(heights)
+    panels = panels_of(heights)
     if not panels:
         return None
     time = TimeAxis(flight)
     each_in = _PANEL_IN[len(panels)]
     height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
     made = figure(WIDTH_IN, height_in)
-    named = _zones_of_findings(result, zones)
-    above_ground = result.rules.max_agl_m is not None and any(datum is Datum.AGL for *_, datum in panels)
+    named = zones_of_findings(result, zones)
+    above_ground = result.rules.max_agl_m is not None and any(panel.datum is Datum.AGL for panel in panels)
     of_the_rule = Datum.AGL if above_ground else None  # the panel that shows --max-agl or --max-height
-    notes = [_limits_without_panel(result, named, {datum for *_, datum in panels})]
+    notes = [_limits_without_panel(result, named, {panel.datum for panel in panels})]
     handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label="height")]
     handles.append(Patch(**_BAND, label="decision band"))  # type: ignore[arg-type]
-    for index, (height_m, words, datum) in enumerate(panels):
+    for index, panel in enumerate(panels):
+        datum = panel.datum
         bottom_in = _BOTTOM_IN + (len(panels) - 1 - index) * (each_in + _PANEL_GAP_IN)
         axes = made.add_axes((_LEFT_IN / WIDTH_IN, bottom_in / height_in,
                               (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, each_in / height_in))  # fmt: skip
-        limits = _limits(result, named, datum)
+        limits = [(at_m, shown(text, 120)) for at_m, text in limits_of(result, named, datum)]
         if ground is not None and datum is Datum.AMSL:
             handles.append(_terrain(axes, time, path, ground))
-        band_m = _band_m(heights, datum, height_m)
-        notes.append(_panel(axes, time, path, height_m, limits, band_m))
-        axes.set_ylabel(f"Height (m)\n{words}", fontsize=8.5)
+        notes.append(_panel(axes, time, path, panel.height_m, limits, panel.band_m))
+        axes.set_ylabel(f"Height (m)\n{panel.words}", fontsize=8.5)
         time.put_on(axes, label=index == len(panels) - 1)
         _shade(axes, time, path, _findings_for(result, datum is of_the_rule))
     _legend(made, _findings_for(result, True), handles, height_in)
@@ -100,22 +87,6 @@ def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground:
     footer(made, [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
                   "by the geoid and by the height of the take-off."])  # fmt: skip
     return made
-
-
-def _panels(heights: Heights) -> list[tuple[Floats, str, Datum | None]]:
-    """Heights, what they are above, and their datum: as logged, or with terrain as they were judged."""
-    columns = heights.path.track.columns()
-    found: list[tuple[Floats, str, Datum | None]] = []
-    for name, words, datum in _PANELS:
-        logged = np.asarray(columns[name], dtype=np.float64)
-        if np.isfinite(logged).any():
-            found.append((logged, words, datum))
-        elif datum is not None and heights.ground is not None and datum in _BY_TERRAIN:
-            column = heights.in_datum(datum).column
-            judged = np.where(column.slack_m == 0, column.value_m(column.frame), np.nan)
-            if np.isfinite(judged).any():
-                found.append((judged, _BY_TERRAIN[datum], datum))
-    return found
 
 
 def _terrain(axes: Axes, time: TimeAxis, path: Path, ground: Ground) -> Line2D:
@@ -126,37 +97,8 @@ def _terrain(axes: Axes, time: TimeAxis, path: Path, ground: Ground) -> Line2D:
     return Line2D([], [], label="ground below, from the terrain files", **look)  # type: ignore[arg-type]
 
 
-def _band_m(heights: Heights, datum: Datum | None, height_m: Floats) -> Floats:
-    """The decision band of logged heights, (n,): what a limit has to be away for the answer to stand."""
-    column = heights.above_home if datum is None else heights.in_datum(datum).column
-    return np.where(np.isfinite(height_m), heights.path.thresholds.band_sigmas * column.sigma_m, np.nan)
-
-
 def _findings_for(result: Result, with_height_limit: bool) -> list[Finding]:
     return [f for f in result.findings if with_height_limit or f.kind is not FindingKind.ALTITUDE_LIMIT]
-
-
-def _zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
-    references = [f.zone for f in result.findings if f.zone] + [n.zone for n in result.nearest if n.vertical]
-    return [zone for zone in (zones.zones if zones else ()) if any(is_zone(zone, r) for r in references)]
-
-
-def _limits(result: Result, named: list[Zone], datum: Datum | None) -> list[tuple[float, str]]:
-    """The limits that a panel of this datum can show; --max-height counts from the take-off."""
-    if datum is None:
-        limit_m = result.rules.max_height_m
-        return [] if limit_m is None else [(limit_m, f"limit {limit_m:g} m above take-off")]
-    agl_m = result.rules.max_agl_m if datum is Datum.AGL else None
-    own = [] if agl_m is None else [(agl_m, f"limit {agl_m:g} m above ground")]
-    return (
-        own
-        + [
-            (limit.value_m, f"{which} of {shown(zone.name, 40)}: {limit_text(limit)}")
-            for zone in named
-            for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
-            if limit.datum is datum and np.isfinite(limit.value_m)
-        ][:_MAX_LIMITS]
-    )
 
 
 def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum | None]) -> str:

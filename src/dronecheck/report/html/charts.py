@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum, ZoneSet
-from dronecheck.geofence.findings import Result
+from dronecheck.geofence.columns import Ground, Heights
 from dronecheck.geofence.path import Path
 from dronecheck.geofence.series import border_profile
-from dronecheck.report.figures_view import is_zone
+from dronecheck.report.height_panels import limits_of, panels_of, zones_of_findings
 from dronecheck.report.html.markup import percent, round_steps, safe
 from dronecheck.report.privacy import Shown
 from dronecheck.report.times import iso_utc
-from dronecheck.report.wording import limit_text
 from dronecheck.report.words import Words
 
 __all__ = ["Series", "charts", "clock_labels", "curves"]
@@ -28,17 +27,15 @@ _COLUMNS = 800  # a chart keeps the lowest and the highest value of each
 _WIDTH, _HEIGHT = 900.0, 180.0
 _TOP, _BOTTOM = 0.10, 0.86  # of the chart's height, between them the values
 _MOST_LIMITS = 4
-_HEIGHTS = (
-    ("alt_home_m", "Height above take-off", None),
-    ("alt_amsl_m", "Height above mean sea level", Datum.AMSL),
-    ("alt_hae_m", "Height above the ellipsoid", Datum.HAE),
-    ("alt_agl_m", "Height above ground, as logged", Datum.AGL),
-)
+_MOST_HEIGHTS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One curve. Arrays of shape (n,); `breaks` are the places after which the curve is broken, NaN breaks it, too."""
+    """One curve. Arrays of shape (n,); `breaks` are the places after which the curve is broken, NaN breaks it, too.
+
+    `band` is around zero, or with `is_around` around the curve; `ground` is a second curve, the ground below.
+    """
 
     key: str
     title: str
@@ -48,18 +45,15 @@ class Series:
     breaks: Ints
     band: Floats | None = None
     limits: tuple[tuple[float, str], ...] = ()
+    is_around: bool = False
+    ground: Floats | None = None
 
 
-def curves(seen: Shown, zones: ZoneSet | None, breaks: Ints) -> list[Series]:
+def curves(seen: Shown, zones: ZoneSet | None, breaks: Ints, ground: Ground | None = None) -> list[Series]:
     """Height, speed and distance to the border in question, as far as the log has them."""
     track = seen.flight.track
     at_s = _since_start(seen, track.time_ns)
-    found = []
-    known = [h for h in _HEIGHTS if np.isfinite(getattr(track, h[0])).any()]
-    if known:
-        limited = [(h, _limits(seen.result, zones, h[2])) for h in known]
-        (name, title, _), limits = next((h for h in limited if h[1]), limited[0])
-        found.append(Series("h", title, "m", at_s, getattr(track, name), breaks, limits=limits))
+    found = _heights(seen, zones, at_s, breaks, ground)
     if np.isfinite(track.speed_mps).any():
         found.append(Series("v", "Speed over ground", "m/s", at_s, track.speed_mps, breaks))
     border = border_profile(seen.flight, seen.result)
@@ -83,19 +77,26 @@ def _since_start(seen: Shown, time_ns: NDArray[np.int64]) -> Floats:
     return np.asarray((time_ns - seen.whole.track.time_ns[0]) / 1e9, dtype=np.float64)
 
 
-def _limits(result: Result, zones: ZoneSet | None, datum: Datum | None) -> tuple[tuple[float, str], ...]:
-    """The limits a chart of this datum can show; only --max-height counts from the take-off."""
-    if datum is None:
-        limit_m = result.rules.max_height_m
-        return () if limit_m is None else ((limit_m, f"limit {limit_m:g} m above take-off"),)
-    named = [f.zone for f in result.findings if f.zone] + [n.zone for n in result.nearest if n.vertical]
-    return tuple(
-        (limit.value_m, f"{which} of {zone.name}: {limit_text(limit)}")
-        for zone in (zones.zones if zones and named else ())
-        if any(is_zone(zone, reference) for reference in named)
-        for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
-        if limit.datum is datum and np.isfinite(limit.value_m)
-    )[:_MOST_LIMITS]
+def _heights(seen: Shown, zones: ZoneSet | None, at_s: Floats, breaks: Ints, ground: Ground | None) -> list[Series]:
+    """The heights that a limit was held against, with their bands; else the first that the log has; and the terrain."""
+    path = Path(seen.flight.track, seen.result.rules.thresholds)
+    heights = Heights(path, seen.result.rules, home=seen.flight.home, takeoff=seen.result.takeoff, ground=ground)
+    named = zones_of_findings(seen.result, zones)
+    known = [(panel, tuple(limits_of(seen.result, named, panel.datum)[:_MOST_LIMITS])) for panel in panels_of(heights)]
+    wanted = [(panel, limits) for panel, limits in known if limits] or known[:1]
+    over = [(panel, limits) for panel, limits in known if ground is not None and panel.datum is Datum.AMSL]
+    wanted = [*wanted, *(pair for pair in over if pair not in wanted)][:_MOST_HEIGHTS]
+    found = []
+    for number, (panel, limits) in enumerate(wanted):
+        below = None
+        if ground is not None and panel.datum is Datum.AMSL:
+            below, _ = ground.ground_amsl_m(path.track.lon_deg, path.track.lat_deg)
+        found.append(
+            Series(
+                f"h{number or ''}", panel.title, "m", at_s, panel.height_m, breaks, panel.band_m, limits, True, below
+            )
+        )
+    return found
 
 
 def charts(seen: Shown, series: list[Series], say: Words) -> str:
@@ -150,10 +151,13 @@ def _chart(series: Series, last_s: float, times: list[tuple[float, str]], during
     """One curve with its ticks, limits and band; its extremes stand in words above."""
     known = series.value[np.isfinite(series.value)]
     low, high = float(known.min()), float(known.max())
-    usual = float(np.median(series.band)) if series.band is not None else 0.0
+    around_zero = series.band is not None and not series.is_around
+    usual = float(np.median(series.band)) if series.band is not None and around_zero else 0.0
+    if series.ground is not None and np.isfinite(series.ground).any():
+        low, high = min(low, float(np.nanmin(series.ground))), max(high, float(np.nanmax(series.ground)))
     span = max(high - low, 10.0)
     near = [limit for limit in series.limits if low - span <= limit[0] <= high + span]
-    bottom = min(low, 0.0, -usual, *(value for value, _ in near)) if near or series.band is not None else min(low, 0.0)
+    bottom = min(low, 0.0, -usual, *(value for value, _ in near)) if near or around_zero else min(low, 0.0)
     top = max(high, usual, bottom + 1.0, *(value for value, _ in near)) if near else max(high, usual, bottom + 1.0)
 
     def share(value: Floats | float) -> Floats:
@@ -172,13 +176,14 @@ def _chart(series: Series, last_s: float, times: list[tuple[float, str]], during
     )
     x_ticks = "".join(f'<text class="when" x="{percent(s / last_s)}" y="100%" dy="-5">{w}</text>' for s, w in times)
     words = say(
-        f"{series.title} ({series.unit}): lowest {_number(low, 1)}, highest {_number(high, 1)}, "
+        f"{series.title} ({series.unit}): lowest {_number(known.min(), 1)}, highest {_number(known.max(), 1)}, "
         f"over {last_s:.0f} s"
     )  # fmt: skip
     return (
-        f'<figure><figcaption>{safe(words)}</figcaption><svg class="chart" role="img" aria-label="{safe(words)}">'
+        f"<figure><figcaption>{safe(words)}{_dotted(series, say)}</figcaption>"
+        f'<svg class="chart" role="img" aria-label="{safe(words)}">'
         f'<svg class="curves" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" preserveAspectRatio="none">{during}'
-        f"{_band(series, last_s, share)}{_curve(series, last_s, share)}"
+        f"{_band(series, last_s, share)}{_ground(series, last_s, share)}{_curve(series, last_s, share)}"
         f'<path class="cursor" d=""></path></svg>{ticks}{lines}{x_ticks}</svg></figure>'
     )
 
@@ -203,14 +208,30 @@ def _curve(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> 
 
 
 def _band(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> str:
-    """The decision band around zero; broken where the curve is."""
+    """The decision band around zero or around the curve; broken where the curve is."""
     if series.band is None:
         return ""
     d = ""
-    for run in np.split(np.arange(len(series.band)), series.breaks + 1):
-        if len(run) > 1:
+    middle = series.value if series.is_around else np.zeros(len(series.band))
+    known = np.isfinite(series.band) & np.isfinite(middle)
+    cuts = np.union1d(series.breaks + 1, np.flatnonzero(np.diff(known.astype(int))) + 1)
+    for run in np.split(np.arange(len(series.band)), cuts):
+        if len(run) > 1 and known[run[0]]:
             some = run[np.unique(np.append(np.arange(0, len(run), max(1, len(run) // _COLUMNS)), len(run) - 1))]
             x, half = series.at_s[some] / last_s * _WIDTH, series.band[some]
-            around = np.concatenate([np.column_stack([x, share(half)]), np.column_stack([x, share(-half)])[::-1]])
+            upper, lower = share(middle[some] + half), share(middle[some] - half)
+            around = np.concatenate([np.column_stack([x, upper]), np.column_stack([x, lower])[::-1]])
             d += "M" + "L".join(f"{a:.1f} {b * _HEIGHT:.1f}" for a, b in around.tolist()) + "Z"
     return f'<path class="band" d="{d}"><title>Decision band</title></path>'
+
+
+def _dotted(series: Series, say: Words) -> str:
+    return f"; {safe(say('dotted: ground below, by the terrain files'))}" if series.ground is not None else ""
+
+
+def _ground(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> str:
+    """The ground below, by the terrain files."""
+    if series.ground is None:
+        return ""
+    below = replace(series, value=series.ground, ground=None)
+    return _curve(below, last_s, share).replace('class="curve"', 'class="ground"')

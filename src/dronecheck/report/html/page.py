@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.flight import Flight
+from dronecheck.geofence.columns import Ground
 from dronecheck.geofence.daylight import daylight
 from dronecheck.geofence.findings import Result
 from dronecheck.report.html.charts import Series, charts, curves
@@ -55,12 +56,13 @@ def write_page(
     result: Result,
     zones: ZoneSet | None,
     path: Path,
+    ground: Ground | None = None,
     *,
     include_private: bool = False,
     hide_home_m: float | None = None,
 ) -> None:
     """Write the page whole or not at all. Raises UsageError when the place cannot be written."""
-    text = page(flight, result, zones, include_private=include_private, hide_home_m=hide_home_m)
+    text = page(flight, result, zones, ground, include_private=include_private, hide_home_m=hide_home_m)
     write_atomic(path, text.encode())
 
 
@@ -68,6 +70,7 @@ def page(
     flight: Flight,
     result: Result,
     zones: ZoneSet | None,
+    ground: Ground | None = None,
     *,
     include_private: bool = False,
     hide_home_m: float | None = None,
@@ -85,7 +88,7 @@ def page(
     )
     document = result_document(flight, result, include_private=include_private, hide_home_m=hide_home_m)
     drawn = draw_map(seen, zones, say, include_private=include_private) if len(seen.flight.track) else None
-    series = curves(seen, zones, drawn.breaks) if drawn else []
+    series = curves(seen, zones, drawn.breaks, ground) if drawn else []
     told = facts(seen.whole, seen.told)
     body = [_top(seen, say), _checks(told.checks, say)]
     if drawn is not None:
