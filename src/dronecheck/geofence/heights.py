@@ -98,7 +98,7 @@ def _judged(heights: Heights, asked: _Asked, track_name: str) -> tuple[Check, li
 def _room(heights: Heights, asked: _Asked) -> str:
     """Which ground would keep to a limit above ground, where only the height above take-off is known."""
     top_m = heights.above_home.value_m(Frame.HOME)
-    if asked.above != "ground" or not np.isfinite(top_m).all():
+    if asked.above != "ground" or not len(top_m) or not np.isfinite(top_m).all():
         return ""
     return f"; {breakeven.ground_for_limit(asked.limit_m, float(top_m.max()))}"
 

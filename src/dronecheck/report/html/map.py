@@ -209,7 +209,9 @@ def _flown(view: MapView, rows: Ints) -> shapely.Geometry:
     cell_m = _ROOM * half_x
     if len(xy) > 1:  # cut first: a jump over half the globe would be a great many pieces
         seen = shapely.clip_by_rect(shapely.linestrings(xy), -half_x, -half_y, half_x, half_y)
-        xy = shapely.get_coordinates(shapely.segmentize(seen, cell_m / 2))
+        parts = shapely.get_parts(seen)
+        parts = parts[shapely.length(parts) > 0]  # GEOS cuts no line of one place, as of an aircraft that hovers
+        xy = shapely.get_coordinates(shapely.segmentize(parts, cell_m / 2)) if len(parts) else xy[:1]
     x, y = np.unique(np.round(xy / cell_m), axis=0).T * cell_m
     return shapely.union_all(shapely.box(x - cell_m, y - cell_m, x + cell_m, y + cell_m))
 
