@@ -58,8 +58,7 @@ def test_visits_and_approach_are_those_of_all_fixes(seed):
     ours, theirs = visits(profile, outline_error), visits(full, outline_error)
     assert [v.stretches for v in ours] == [v.stretches for v in theirs]
     for mine, all_fixes in zip(ours, theirs, strict=True):
-        # Deep inside the samples are sparse, and the deepest point is sought beside the deepest of them alone.
-        assert abs(mine.depth_m - all_fixes.depth_m) < max(0.01, 0.001 * all_fixes.depth_m)
+        assert abs(mine.depth_m - all_fixes.depth_m) < 0.01
     if not theirs:
         mine, all_fixes = approach(profile, outline_error), approach(full, outline_error)
         assert (mine is None) == (all_fixes is None)

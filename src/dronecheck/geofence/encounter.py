@@ -157,8 +157,7 @@ def visit_of(
             decisive = _instant(profile, float(profile.row[samples][best]), error)
     else:
         decisive = _best_near(profile, samples.start + int(np.argmin(ratio)), float(ratio.min()), error, (begin, end))
-    lowest = samples.start + int(np.argmin(profile.distance_m[samples]))
-    deepest = _instant(profile, profile.refine(lowest, (begin, end)), error)
+    deepest = _instant(profile, _deepest_row(profile, samples, (begin, end)), error)
     return Visit(
         stretches=stretches,
         enter=_crossing(profile, begin, error),
@@ -288,6 +287,16 @@ def _between(profile: Profile, gnss_band_m: Floats) -> tuple[Floats, Floats]:
     least, greatest = np.minimum.reduceat(padded, ends)[::2], np.maximum.reduceat(padded, ends)[::2]
     before, after = gnss_band_m[:-1], gnss_band_m[1:]
     return np.minimum(least, np.minimum(before, after)), np.maximum(greatest, np.maximum(before, after))
+
+
+def _deepest_row(profile: Profile, samples: slice, within: Interval) -> float:
+    """The row of the deepest place: between the fixes around the deepest sample, which stand apart deep inside."""
+    lowest = samples.start + int(np.argmin(profile.distance_m[samples]))
+    around = np.zeros(max(len(profile.row) - 1, 0), dtype=np.bool_)
+    around[max(lowest - 1, 0) : lowest + 1] = True
+    dense = profile.with_fixes(around)
+    inside = dense.between(*within)
+    return dense.refine(inside.start + int(np.argmin(dense.distance_m[inside])), within)
 
 
 def _best_near(
