@@ -26,6 +26,7 @@ from _sensors import Errors, Receiver, observe
 from _srt import subtitles
 from _tracks import gpx, igc
 from _ulog import BOOT_US, UlogStyle, ulog_bytes
+from _zll import zll_log
 
 HERE = Path(__file__).parent
 CUT_AFTER_S = 205.0  # cut_short.ulg ends here, inside a record
@@ -64,6 +65,12 @@ FILMED = [
     Recipe("founding_dandong_sinuiju.SRT", "srt", "bracketed", 102,
            Receiver(0.2, 0.04, 6, first_s=8.0, missing=5, hole_s=(251.0, 254.4)),
            "The same flight as the film's subtitles tell it (Mavic 3, one cue a frame, camera clock 8 h ahead of UTC)",
+           utc_offset_h=8.0),
+]  # fmt: skip
+TOY = [
+    Recipe("founding_dandong_sinuiju_ZLL.txt", "zll", "", 108,
+           Receiver(0.5, 0.25, 6, first_s=8.0, missing=3, hole_s=(236.0, 240.2)),
+           "The same flight as the app of a toy drone logs it (Chinese prose, phone's clock 8 h ahead of UTC)",
            utc_offset_h=8.0),
 ]  # fmt: skip
 TRACKERS = [
@@ -124,7 +131,7 @@ def simulate(*, noise_free: bool = False) -> list[Sample]:
     """All sample files, in the order of the manifest."""
     over_the_yalu = founding()
     samples = [
-        _log(over_the_yalu, recipe, noise_free) for recipe in [*FOUNDING, *ARDUPILOT, *FILMED, *TRACKERS, *RECORDED]
+        _log(over_the_yalu, recipe, noise_free) for recipe in [*FOUNDING, *ARDUPILOT, *FILMED, *TRACKERS, *RECORDED, *TOY]
     ]
     samples.append(_cut(samples[0], CUT_SHORT))
     samples += [_log(clear(), CLEAR, noise_free), _log(bank_hugging(), BANK, noise_free)]
@@ -155,7 +162,7 @@ def _log(flight: Flight, recipe: Recipe, noise_free: bool) -> Sample:
     else:
         rows = record_rows(truth, fixes, flight.start, flight.filming_s)
         writers = {"flight_reader": flight_reader, "airdata": airdata, "dji_log_parser": dji_log_parser,
-                   "bracketed": subtitles}  # fmt: skip
+                   "bracketed": subtitles, "": zll_log}  # fmt: skip
         content = record(rows) if recipe.format == "dji_txt" else writers[recipe.dialect](rows).encode()
     return Sample(recipe.name, recipe.format, recipe.dialect, recipe.seed, recipe.about, content, flight,
                   rows=len(fixes.step), fixes=int(fixes.fix.sum()), fused_rows=fused_rows,

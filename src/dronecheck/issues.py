@@ -40,6 +40,7 @@ class Code(StrEnum):
     BAD_POSITION = "bad_position"  # positions outside the globe, at 0/0 or not a number
     IMPOSSIBLE_JUMP = "impossible_jump"  # faster than any drone between two fixes
     STRAY_FIX = "stray_fix"  # a fix out of the line of its neighbours and back, as nothing can fly: left out
+    UNEVEN_FIX = "uneven_fix"  # the same by less than physics forbids, yet far from usual there: told, and kept
     FROZEN_POSITION = "frozen_position"  # the same place while the speed says that it moves: only the first is used
     POSITION_CONFLICT = "position_conflict"  # two position sources of one log disagree
     OTHER_RECEIVERS = "other_receivers"  # further satellite receivers in the log, not used

@@ -19,6 +19,7 @@ _TEXT = {
     "csv flight reader": rb"(M,[^,]*,[^,]*,)([-\d.]+)(,)([-\d.]+)",
     "srt": rb"(latitude: )([-\d.]+)(\] \[longitude: )([-\d.]+)",
     "gpx": rb'(<trkpt lat=")([-\d.]+)(" lon=")([-\d.]+)',
+    "zll": "(飞机坐标:\\(Lat:)([-\\d.]+)(,Lon:)([-\\d.]+)".encode(),
 }
 TEXTS = {
     "NaN": (b"nan", b"nan"),

@@ -28,6 +28,7 @@ FORMATS = {
     "gpx": "founding_dandong_sinuiju.gpx",
     "igc": "founding_dandong_sinuiju.igc",
     "dji_txt": "founding_dandong_sinuiju_DJIFlightRecord.txt",
+    "zll": "founding_dandong_sinuiju_ZLL.txt",
 }
 
 

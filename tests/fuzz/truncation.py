@@ -1,6 +1,6 @@
 """Every format's sample, cut: the track must be the beginning of the whole one, and the cut must be said.
 
-    python -m tests.fuzz.truncation [BORDERS [CUTS [SEED]]]      make truncation
+    python -m tests.fuzz.truncation [BORDERS [CUTS [SEED [FORMAT ...]]]]      make truncation
 
 BORDERS record borders (0: all of them), each with the byte before and after it, and CUTS random cuts a format.
 A cut off a border leaves a piece of a record and must always be reported. A cut at a border leaves a whole file: it
@@ -94,7 +94,7 @@ def main() -> int:
     some_borders, cuts, seed = [*given, *[0, 1_000, 20261123][len(given) :]]
     print(f"seed {seed}, {some_borders or 'all'} borders and the bytes beside them, {cuts} random cuts a format")
     failed = 0
-    for format_ in FORMATS:
+    for format_ in sys.argv[4:] or FORMATS:
         t = tally(format_, some_borders, cuts, seed)
         print(
             f"{format_:<18} {t.cuts:6d} cuts ({t.flying:5d} at a border in flight): {len(t.wrong)} wrong, "

@@ -54,6 +54,59 @@ def test_a_fix_out_of_line_and_back_is_left_out_and_named():
     assert Code.IMPOSSIBLE_JUMP not in issues
 
 
+def test_a_fix_that_an_aircraft_could_have_flown_is_told_and_kept():
+    north_m = straight()
+    north_m[30] += 0.2
+    flight, issues = asked(made(north_m))
+    assert len(flight.track) == 60
+    uneven = issues[Code.UNEVEN_FIX]
+    assert (uneven.offset, uneven.count, uneven.severity) == (32, 1, Severity.INFO)
+    assert "0.2 m" in uneven.message
+    assert Code.STRAY_FIX not in issues
+
+
+@pytest.mark.parametrize(("time_off_s", "told"), [(0.04, True), (0.0005, False)])
+def test_a_fix_with_a_changed_time_is_uneven_by_the_way_flown_meanwhile(time_off_s, told):
+    time_s = np.arange(60) * 0.1
+    time_s[30] += time_off_s
+    _, issues = asked(made(straight(), time_s=time_s))
+    assert (Code.UNEVEN_FIX in issues) == told
+
+
+@given(
+    noise_m=st.floats(1e-3, 5),
+    out_m=st.floats(0.01, 1e4),
+    row=st.integers(0, 59),
+    rows=st.integers(9, 60),
+    step_s=st.sampled_from([0.05, 0.2, 1.0]),
+    seed=st.integers(0, 10**6),
+)
+def test_stray_and_uneven_fixes_are_those_of_a_plain_loop(noise_m, out_m, row, rows, step_s, seed):
+    """The rules of the module's head and of docs/issues.md, one fix after the other, in metres on a plane."""
+    north_m = straight(rows, step_s=step_s) + np.random.default_rng(seed).normal(0, noise_m, rows)
+    north_m[row % rows] += out_m
+
+    def off_m(before, here, after):
+        return abs(north_m[here] - np.interp(here, [before, after], north_m[[before, after]]))
+
+    beside_m = {i: off_m(i - 1, i, i + 1) for i in range(1, rows - 1)}
+    stray, uneven = set(), set()
+    for i, here_m in beside_m.items():
+        mps2 = 2 * here_m / step_s**2
+        around = sorted(beside_m[j] for j in range(i - 8, i + 9) if abs(i - j) > 1 and j in beside_m)
+        usual = len(around) >= 6 and here_m <= 20 * around[len(around) // 2]
+        others = [(i - 2, i - 1, i + 1), (i - 1, i + 1, i + 2)]
+        alone = all(off_m(*three) < 0.25 * here_m for three in others if three[0] >= 0 and three[2] < rows)
+        if len(around) < 6 or usual or not alone or not (here_m > 0.1 and mps2 > 2):
+            continue
+        (stray if here_m > 1 and mps2 > 50 else uneven).add(i)
+    flight, issues = asked(made(north_m, step_s=step_s))
+    gone = set(range(rows)) - set((flight.track.offset - 2).tolist())
+    assert gone == stray
+    assert (issues[Code.UNEVEN_FIX].count if uneven else 0) == len(uneven)
+    assert (Code.UNEVEN_FIX in issues) == bool(uneven)
+
+
 def test_all_columns_lose_the_row_together():
     north_m, height_m = straight(), np.arange(60.0)
     north_m[30] += 500.0

@@ -3,12 +3,14 @@
 Nothing is changed: a fix that physics forbids is left out of its track, with an issue that names its place in the file.
 
     stray fix        out of the line of its neighbours and back, by more than any aircraft can turn
+    uneven fix       the same by less: an aircraft could, and this one does not elsewhere (the fix stays)
     frozen position  the same place again and again while the speed says that it moves: the first fix stays
     holes            steps longer than the track's own cadence
     jumps            steps that no drone can fly (the fixes stay: which side is right is not known)
     open end         the last fix is high above take-off, or moving
 
-The figures come from the tracks of 75 real logs, none of whose fixes is stray or frozen by them.
+The figures come from the tracks of 75 real logs: none of their fixes is stray or frozen by them, in five logs some are
+uneven.
 """
 
 from __future__ import annotations
@@ -30,10 +32,10 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 METRES_PER_DEG = 111_320.0
-# a stray fix
-STRAY_AT_LEAST_M = 1.0
-STRAY_TIMES_USUAL = 20.0  # times the median of the fixes around
-STRAY_MPS2 = 50.0  # five times the acceleration of gravity, there and back
+# a fix that is stray (forbidden by physics) or uneven (told only)
+STRAY_AT_LEAST_M, STRAY_MPS2 = 1.0, 50.0  # five times the acceleration of gravity, there and back
+UNEVEN_AT_LEAST_M, UNEVEN_MPS2 = 0.1, 2.0
+UNUSUAL_TIMES = 20.0  # times the median of the fixes around
 BESIDE_AT_MOST = 0.25  # of it, for the fixes beside it once it is gone
 NEIGHBOURS, USUAL_OF_AT_LEAST = 8, 6
 # a frozen position
@@ -71,23 +73,29 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
     issues: list[Issue] = []
     if len(track) < 3:
         return track, issues
-    out_m, is_stray = _stray(track)
+
+    def note(code: Code, severity: Severity, rows: Bools, text: str) -> None:
+        where = np.flatnonzero(rows)
+        issues.append(Issue(code, severity, f"{track.message}: {text}", int(track.offset[where[0]]), len(where)))
+
+    out_m, is_stray, is_uneven = _out_of_place(track)
+    if is_uneven.any():
+        text = f"fixes up to {out_m[is_uneven].max():.2g} m out of the line of those before and after; kept"
+        note(Code.UNEVEN_FIX, Severity.INFO, is_uneven, text)
     if is_stray.any():
-        where, count = np.flatnonzero(is_stray), int(is_stray.sum())
         text = (
-            f"{track.message}: fixes up to {out_m[is_stray].max():,.0f} m out of the line of those before and after, "
+            f"fixes up to {out_m[is_stray].max():,.0f} m out of the line of those before and after, "
             f"there and back by more than {STRAY_MPS2:.0f} m/s2; left out"
         )
-        issues.append(Issue(Code.STRAY_FIX, Severity.WARNING, text, int(track.offset[where[0]]), count))
+        note(Code.STRAY_FIX, Severity.WARNING, is_stray, text)
         track = _without(track, is_stray)
     is_frozen = _frozen(track)
     if is_frozen.any():
-        where, count = np.flatnonzero(is_frozen), int(is_frozen.sum())
         text = (
-            f"{track.message}: the same position for {FROZEN_S:.0f} s or more while the speed says "
+            f"the same position for {FROZEN_S:.0f} s or more while the speed says "
             f"{np.nanmax(track.speed_mps[is_frozen]):.0f} m/s; only the first fix is used"
         )
-        issues.append(Issue(Code.FROZEN_POSITION, Severity.WARNING, text, int(track.offset[where[0]]), count))
+        note(Code.FROZEN_POSITION, Severity.WARNING, is_frozen, text)
         track = _without(track, is_frozen)
     return track, issues
 
@@ -97,28 +105,40 @@ def _without(track: Track, rows: Bools) -> Track:
     return Track.build(**columns, message=track.message, h_sigma_source=track.h_sigma_source)
 
 
-def _stray(track: Track) -> tuple[Floats, Bools]:
-    """How far each fix is out of the line between its neighbours in metres, shape (n,), and whether it cannot be there.
+def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
+    """How far each fix is out of the line between its neighbours in metres, and which are stray or uneven; shapes (n,).
 
-    Without a stray fix those beside it are in line with theirs; where the track makes a step that stays, they are not.
+    Without such a fix those beside it are in line with theirs; where the track makes a step that stays, they are not.
     """
-    rows = np.arange(1, len(track) - 1)
+    count = len(track)
+    rows = np.arange(1, count - 1)
     step_s = np.diff(track.time_ns) / 1e9
     step_s = np.maximum(step_s, max(0.25 * _median(step_s), 1e-3))  # stamps of a host's clock may bunch
-    out_m = np.zeros(len(track))
+    out_m, mps2 = np.zeros(count), np.zeros(count)
     out_m[1:-1] = _out_of_line_m(track, rows - 1, rows, rows + 1)
-    candidates = rows[(out_m[rows] > STRAY_AT_LEAST_M) & (2 * out_m[rows] > STRAY_MPS2 * step_s[:-1] * step_s[1:])]
-    is_stray = np.zeros(len(track), dtype=np.bool_)
-    for row in candidates.tolist():
-        around = np.concatenate(
-            [out_m[max(1, row - NEIGHBOURS) : max(1, row - 1)], out_m[row + 2 : row + NEIGHBOURS + 1]]
-        )
-        if len(around) < USUAL_OF_AT_LEAST or out_m[row] <= STRAY_TIMES_USUAL * _median(around):
-            continue
-        beside = np.array([[row - 2, row - 1, row + 1], [row - 1, row + 1, row + 2]])
-        beside = beside[(beside[:, 0] >= 0) & (beside[:, 2] < len(track))]
-        is_stray[row] = bool(np.all(_out_of_line_m(track, *beside.T) < BESIDE_AT_MOST * out_m[row]))
-    return out_m, is_stray
+    mps2[1:-1] = 2 * out_m[1:-1] / (step_s[:-1] * step_s[1:])
+    rows = np.flatnonzero((out_m > UNEVEN_AT_LEAST_M) & (mps2 > UNEVEN_MPS2))
+    rows = rows[out_m[rows] > UNUSUAL_TIMES * _usual_m(out_m, rows)]
+    for before, here, after in ((-2, -1, 1), (-1, 1, 2)):
+        inside = (rows + before >= 0) & (rows + after < count)
+        beside_m = np.zeros(len(rows))
+        at = rows[inside]
+        beside_m[inside] = _out_of_line_m(track, at + before, at + here, at + after)
+        rows = rows[beside_m < BESIDE_AT_MOST * out_m[rows]]
+    is_odd = np.zeros(count, dtype=np.bool_)
+    is_odd[rows] = True
+    is_stray = is_odd & (out_m > STRAY_AT_LEAST_M) & (mps2 > STRAY_MPS2)
+    return out_m, is_stray, is_odd & ~is_stray
+
+
+def _usual_m(out_m: Floats, rows: Ints) -> Floats:
+    """The median of what the fixes around these rows are out of line, shape (rows,); infinite where they are too few."""
+    beside = np.array([step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if abs(step) > 1])
+    around = rows[:, None] + beside
+    is_there = (around >= 1) & (around < len(out_m) - 1)
+    values = np.sort(np.where(is_there, out_m[np.clip(around, 0, len(out_m) - 1)], np.inf), axis=1)
+    number = is_there.sum(axis=1)
+    return np.asarray(np.where(number < USUAL_OF_AT_LEAST, np.inf, values[np.arange(len(rows)), number // 2]))
 
 
 def _out_of_line_m(track: Track, before: Ints, here: Ints, after: Ints) -> Floats:
