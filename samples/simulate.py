@@ -130,9 +130,8 @@ def main() -> None:
 def simulate(*, noise_free: bool = False) -> list[Sample]:
     """All sample files, in the order of the manifest."""
     over_the_yalu = founding()
-    samples = [
-        _log(over_the_yalu, recipe, noise_free) for recipe in [*FOUNDING, *ARDUPILOT, *FILMED, *TRACKERS, *RECORDED, *TOY]
-    ]
+    recipes = [*FOUNDING, *ARDUPILOT, *FILMED, *TRACKERS, *RECORDED, *TOY]
+    samples = [_log(over_the_yalu, recipe, noise_free) for recipe in recipes]
     samples.append(_cut(samples[0], CUT_SHORT))
     samples += [_log(clear(), CLEAR, noise_free), _log(bank_hugging(), BANK, noise_free)]
     samples.append(_log(restricted(), RESTRICTED, noise_free))

@@ -132,7 +132,7 @@ def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
 
 
 def _usual_m(out_m: Floats, rows: Ints) -> Floats:
-    """The median of what the fixes around these rows are out of line, shape (rows,); infinite where they are too few."""
+    """The median of how far the fixes around these rows are out of line, shape (rows,); infinite for too few."""
     beside = np.array([step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if abs(step) > 1])
     around = rows[:, None] + beside
     is_there = (around >= 1) & (around < len(out_m) - 1)
