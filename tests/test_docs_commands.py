@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import runpy
 import shlex
 import shutil
+from glob import glob
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
-from dronecheck.airspace import load_zones
+from dronecheck import readers
+from dronecheck.airspace import ZONE_READERS, load_reader, load_zones
 from dronecheck.cli import run as run_cli
+from dronecheck.readers import READERS
 from tests.conftest import REPO
 
 PAGES = [REPO / "README.md", *sorted((REPO / "docs").glob("*.md"))]
@@ -23,32 +28,68 @@ def test_a_generated_page_has_not_drifted(maker, page):
     assert (REPO / "docs" / page).read_text(encoding="utf-8") == made, "run make cli-reference"
 
 
+# What the reader of a page is taken to have in the folder, and what stands for it here.
+AT_HAND = {
+    "flight.csv": "founding_dandong_sinuiju_airdata.csv",
+    "flight.ulg": "founding_dandong_sinuiju.ulg",
+    "zones.geojson": "restricted_zone.geojson",
+    "logs/first.csv": "clear_dandong.csv",
+    "logs/2026-05/flight.ulg": "founding_dandong_sinuiju.ulg",
+    "ch-2026-03.json": "zones/fictitious.ed269.json",
+}
+WRITTEN = {
+    "leave.csv": "zone,from,to,reference\nPRK,2025-09-20,2025-09-20,PERMIT 7\n",
+    "roster.csv": "serial,registration,pilot,base\n",
+}
+OUTPUTS = ("-o", "--report", "--json", "--plots", "--out", "--pdf", "--export", "--plot")
+ELSEWHERE = ("tcp://", "[options]", "[OPTIONS]")  # a cluster, and the lines of usage
+
+
 def commands(page):
-    """The console commands of a page, in order: lines that begin with `$ dronecheck`."""
-    blocks = re.findall(r"```console\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ dronecheck")]
+    """The command lines of a page in order, wherever they stand: in fences of any kind, or indented."""
+    lines = re.findall(r"^ *(?:\$ )?(?:\.venv/bin/)?(dronecheck .*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    known = re.compile(r"dronecheck (check|track|formats|zones|audit)\b")
+    return [line for line in lines if known.match(line) and not any(word in line for word in ELSEWHERE)]
 
 
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
 
-def test_the_pages_of_all_three_users_have_commands():
-    assert {page.stem for page in WITH_COMMANDS} >= {"pilot", "investigator", "auditor"}
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with everything that the pages' commands name; the current one."""
+    shutil.copytree(REPO / "samples", tmp_path / "samples")
+    for name, sample in AT_HAND.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        shutil.copy(REPO / "samples" / sample, tmp_path / name)
+    for name, text in WRITTEN.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "tiles").mkdir()
+    (tmp_path / "tiles" / "N40E124.hgt").write_bytes(np.full((1201, 1201), 12, ">i2").tobytes())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_pages_that_show_commands_are_found():
+    shown = {page.stem for page in WITH_COMMANDS}
+    assert shown >= {"README", "pilot", "investigator", "auditor", "audit", "cli", "terrain", "zone-library"}
+    assert len(commands(REPO / "README.md")) >= 16
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.stem)
-def test_its_commands_run(page, tmp_path, monkeypatch, home, capfd):
-    shutil.copytree(REPO / "samples", tmp_path / "samples")
-    monkeypatch.chdir(tmp_path)
+def test_its_commands_run(page, folder, monkeypatch, home, capfd):
+    if page.stem == "cli":  # its examples look at an audit that stands
+        monkeypatch.setattr("sys.argv", ["dronecheck", "audit", "run", "logs", "--out", "audit"])
+        assert run_cli() == 0
     for line in commands(page):
-        words = shlex.split(line)
+        words = [part for word in shlex.split(line, comments=True) for part in (sorted(glob(word)) or [word])]
         monkeypatch.setattr("sys.argv", words)
         code = run_cli()
         _, err = capfd.readouterr()
         assert code in (0, 1, 4), (line, code, err)
-        for place, word in pairwise(words):
-            if place in ("-o", "--report", "--json", "--plots", "--out"):
-                assert (tmp_path / word).exists(), (line, word)
+        for option, word in pairwise(words):
+            if option in OUTPUTS and word != "-":
+                assert (folder / word).exists(), (line, word)
 
 
 def test_the_zone_reader_of_the_page_reads(tmp_path, monkeypatch):
@@ -79,6 +120,33 @@ def test_the_python_of_the_readme_runs(monkeypatch, capsys):
     names: dict[str, object] = {}
     exec(compile(block, "README.md", "exec"), names)
     assert "VIOLATION North Korea" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("page", "modules"), [("adding-a-reader", readers.load), ("adding-a-zone-format", load_reader)]
+)
+def test_the_names_of_a_reader_on_the_page_are_those_of_every_reader(page, modules):
+    names: dict[str, object] = {}
+    block = python_blocks(REPO / "docs" / f"{page}.md")[0]
+    exec(compile(f"from __future__ import annotations\n{block}", page, "exec"), names)
+    said = {name for name in names if not name.startswith("__") and name != "annotations"}
+    for name in READERS if modules is readers.load else ZONE_READERS:
+        module = modules(name)
+        assert said <= {*vars(module)}, name
+        for function in ("sniff", "read"):
+            mine, its = inspect.signature(names[function]), inspect.signature(getattr(module, function))
+            assert [(p.name, p.annotation) for p in mine.parameters.values()] == [
+                (p.name, p.annotation) for p in its.parameters.values()
+            ], (name, function)
+            assert mine.return_annotation == its.return_annotation, (name, function)
+
+
+def test_the_outline_of_the_page_is_a_zone(tmp_path):
+    text = (REPO / "docs" / "zones.md").read_text(encoding="utf-8")
+    block = re.findall(r"```json\n(.*?)```", text, re.DOTALL)[1]
+    (tmp_path / "zone.geojson").write_text(block)
+    (zone,) = load_zones([tmp_path / "zone.geojson"]).zones
+    assert (zone.name, zone.upper.value_m, zone.upper.datum.value) == ("Reservoir", 300, "AMSL")
 
 
 def test_the_csv_dialect_of_the_page_is_read(tmp_path, monkeypatch):
