@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dronecheck.cli_audit import app as audit_app
-from dronecheck.cli_options import (
-    Allow,
-    Authorised,
-    Dem,
-    DemDatum,
-    DemModel,
-    Geoid,
-    Home,
-    Library,
-    MaxAgl,
-    MaxHeight,
-    Qnh,
-    Relief,
-    StartTime,
-    UtcOffset,
-    Zones,
-)
+from dronecheck.cli_options import judged_by
 from dronecheck.cli_zones import app as zones_app
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.geofence.findings import Result, Verdict
@@ -114,23 +98,10 @@ def _check_hide_home(hide_home: float | None) -> None:
     "Exit codes: 0 clear, 1 violation, 2 usage, 3 unreadable input, 4 inconclusive, 70 internal failure. "
     "Several logs: the worst in the order 70, 1, 4, 3, 0."
 )
+@judged_by
 def check(
     logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Flight logs.", show_default=False)],
-    zones: Zones = None,
-    library: Library = None,
-    home: Home = None,
-    allow: Allow = None,
-    max_height: MaxHeight = None,
-    max_agl: MaxAgl = None,
-    authorised: Authorised = None,
-    geoid: Geoid = None,
-    qnh: Qnh = None,
-    dem: Dem = None,
-    dem_datum: DemDatum = None,
-    dem_model: DemModel = None,
-    relief: Relief = None,
-    start_time: StartTime = None,
-    utc_offset: UtcOffset = None,
+    asked: Options,
     json_out: Annotated[
         str | None, typer.Option("--json", metavar="OUT.json|-", help="Write JSON; - prints it.")
     ] = None,
@@ -161,11 +132,7 @@ def check(
     hide_home: HideHome = None,
 ) -> int:
     _check_hide_home(hide_home)
-    asked = Options(
-        zones=tuple(zones or ()), library=library, home=home, allow=allow, max_height_m=max_height, max_agl_m=max_agl,
-        authorised=authorised, geoid=geoid, qnh_hpa=qnh, dem=tuple(dem or ()), dem_datum=dem_datum,
-        dem_model=dem_model, relief_m=relief, start_time=start_time, utc_offset_h=utc_offset, language=lang,
-    )  # fmt: skip
+    asked = replace(asked, language=lang)
     beside = asked.files()
     folders = _prepare_outputs(logs, beside, json_out, plots)
     pages = _prepare_pages(logs, beside, report, "--report", ".html")

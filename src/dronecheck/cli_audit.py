@@ -11,23 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dronecheck.cli_options import (
-    Allow,
-    Authorised,
-    Dem,
-    DemDatum,
-    DemModel,
-    Geoid,
-    Home,
-    Library,
-    MaxAgl,
-    MaxHeight,
-    Qnh,
-    Relief,
-    StartTime,
-    UtcOffset,
-    Zones,
-)
+from dronecheck.cli_options import judged_by
 from dronecheck.errors import UsageError
 from dronecheck.options import Options
 from dronecheck.safeio import open_input, plain
@@ -50,9 +34,11 @@ _FAIL_ON = {"violation": "VIOLATION", "inconclusive": "INCONCLUSIVE", "unreadabl
     "Exit codes: 0 completed, 2 usage, 130 stopped; with --fail-on 1 violation, 4 inconclusive, 3 unreadable, "
     "70 failed, the worst of those asked for in this order: 70, 1, 4, 3."
 )
+@judged_by
 def run(
     places: Annotated[list[str], typer.Argument(metavar="DIR|GLOB...", help="What to audit.", show_default=False)],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the audit.", show_default=False)],
+    asked: Options,
     workers: Annotated[int | None, typer.Option(metavar="N", help="Processes; default: one a processor.")] = None,
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask: tcp://HOST:PORT, or local. Needs dronecheck[dask].")
@@ -68,31 +54,11 @@ def run(
     ] = None,
     time_limit: Annotated[float, typer.Option(metavar="S", help="Seconds that a file may take.")] = 120.0,
     memory_limit: Annotated[int, typer.Option(metavar="MB", help="Memory that a worker may use.")] = 4096,
-    zones: Zones = None,
-    library: Library = None,
-    home: Home = None,
-    allow: Allow = None,
-    max_height: MaxHeight = None,
-    max_agl: MaxAgl = None,
-    authorised: Authorised = None,
-    geoid: Geoid = None,
-    qnh: Qnh = None,
-    dem: Dem = None,
-    dem_datum: DemDatum = None,
-    dem_model: DemModel = None,
-    relief: Relief = None,
-    start_time: StartTime = None,
-    utc_offset: UtcOffset = None,
 ) -> int:
     from dronecheck.audit.local import Limits, LocalEngine, processors
     from dronecheck.audit.roster import read_roster
     from dronecheck.audit.run import Engine, run_audit
 
-    asked = Options(
-        zones=_absolute(zones), library=library, home=home, allow=allow, max_height_m=max_height, max_agl_m=max_agl,
-        authorised=authorised, geoid=geoid, qnh_hpa=qnh, dem=_absolute(dem), dem_datum=dem_datum, dem_model=dem_model,
-        relief_m=relief, start_time=start_time, utc_offset_h=utc_offset,
-    )  # fmt: skip
     wanted = _fail_on(fail_on)
     if workers is not None and not 1 <= workers <= 1024:
         raise UsageError("--workers: give a number of processes, such as 4")
@@ -111,7 +77,7 @@ def run(
     shown = _progress(progress)
     before = [(s, signal.signal(s, lambda *_: stop.set())) for s in (signal.SIGINT, signal.SIGTERM)]
     try:
-        summary = run_audit(places, out, asked, engine, shown, stop, text)
+        summary = run_audit(places, out, asked.anchored(), engine, shown, stop, text)
     finally:
         for number, handler in before:
             signal.signal(number, handler)
@@ -205,10 +171,6 @@ def _change(include_private: bool, key: Path | None) -> Callable[[dict[str, Any]
             raise UsageError("--pseudonymise and --include-private: give one of them")
         return pseudonyms(open_input(key))
     return dict if include_private else without_private
-
-
-def _absolute(paths: list[Path] | None) -> tuple[Path, ...]:
-    return tuple(path.absolute() for path in paths or ())
 
 
 def _fail_on(text: str | None) -> list[tuple[str, int]]:

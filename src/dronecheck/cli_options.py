@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from dronecheck.options import Options
+
+__all__ = ["judged_by"]
 
 Zones = Annotated[
     list[Path] | None,
@@ -42,3 +49,46 @@ StartTime = Annotated[
     str | None, typer.Option(metavar="UTC", help="UTC of the first fix, where the log does not know UTC.")
 ]
 UtcOffset = Annotated[float | None, typer.Option(metavar="H", help="Hours the log's local clock is ahead of UTC.")]
+
+
+def _options(
+    zones: Zones = None,
+    library: Library = None,
+    home: Home = None,
+    allow: Allow = None,
+    max_height: MaxHeight = None,
+    max_agl: MaxAgl = None,
+    authorised: Authorised = None,
+    geoid: Geoid = None,
+    qnh: Qnh = None,
+    dem: Dem = None,
+    dem_datum: DemDatum = None,
+    dem_model: DemModel = None,
+    relief: Relief = None,
+    start_time: StartTime = None,
+    utc_offset: UtcOffset = None,
+) -> Options:
+    return Options(
+        zones=tuple(zones or ()), library=library, home=home, allow=allow, max_height_m=max_height, max_agl_m=max_agl,
+        authorised=authorised, geoid=geoid, qnh_hpa=qnh, dem=tuple(dem or ()), dem_datum=dem_datum,
+        dem_model=dem_model, relief_m=relief, start_time=start_time, utc_offset_h=utc_offset,
+    )  # fmt: skip
+
+
+def judged_by(command: Callable[..., int]) -> Callable[..., int]:
+    """A command with these options in the place of its parameter `asked`; typer reads them off the signature."""
+    own, shared = signature(command, eval_str=True), signature(_options, eval_str=True).parameters
+    parameters = [
+        part.replace(kind=Parameter.KEYWORD_ONLY)  # those with and without a default may then stand in any order
+        for mine in own.parameters.values()
+        for part in (shared.values() if mine.name == "asked" else (mine,))
+    ]
+
+    @wraps(command)
+    def whole(**given: Any) -> int:
+        asked = _options(**{name: given.pop(name) for name in shared})
+        return command(asked=asked, **given)
+
+    whole.__annotations__ = {each.name: each.annotation for each in parameters}
+    whole.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return whole

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +64,12 @@ class Options:
     def files(self) -> list[Path]:
         """Every file that the answers rest on, as named. Raises UsageError."""
         return [*self.zones, *_dem_files(self.dem), *(path for path in (self.authorised, self.geoid) if path)]
+
+    def anchored(self) -> Options:
+        """The same with absolute paths, which mean the same in a process that works in another folder."""
+        authorised, geoid = (path and path.absolute() for path in (self.authorised, self.geoid))
+        zones, dem = (tuple(path.absolute() for path in paths) for paths in (self.zones, self.dem))
+        return replace(self, zones=zones, dem=dem, authorised=authorised, geoid=geoid)
 
     def as_text(self) -> str:
         """As JSON."""
