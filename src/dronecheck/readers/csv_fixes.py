@@ -16,15 +16,11 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.accuracy import sigma_by_level, sigma_by_satellites, with_step
 from dronecheck.readers.csv_clock import RowTimes
 from dronecheck.readers.csv_table import Column, Table
 from dronecheck.readers.csv_values import scale_of
-from dronecheck.readers.plain_tracks import (
-    sigma_by_level,
-    sigma_by_satellites,
-    signal_lost,
-    with_step,
-)
+from dronecheck.readers.plain_tracks import signal_lost
 
 __all__ = ["Fixes", "read_fixes"]
 

@@ -9,6 +9,7 @@ from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.dataflash_formats import Definition, Definitions, Ints, Log, Rows
 from dronecheck.readers.dataflash_frames import FMT_TYPE, Buffer, Frames, head_definitions, walk
+from dronecheck.readers.lanes import cut_text, holes_text
 
 __all__ = ["load_binary"]
 
@@ -48,15 +49,10 @@ def _rows(data: Buffer, definition: Definition, offsets: Ints) -> Rows:
 
 def _report(log: Log, data: Buffer, frames: Frames, definitions: Definitions) -> None:
     if frames.cut is not None:
-        lost = len(data) - frames.cut
-        text = f"the file ends inside a record; its last {lost:,} bytes are not used"
-        log.note(Code.TRUNCATED, Severity.DAMAGE, text, frames.cut)
+        log.note(Code.TRUNCATED, Severity.DAMAGE, cut_text(len(data) - frames.cut), frames.cut)
         log.completeness = Completeness.TRUNCATED
     if frames.holes:
-        total = sum(to - start for start, to in frames.holes)
-        listed = ", ".join(f"{start:,}-{to:,}" for start, to in frames.holes[:5])
-        more = " ..." if len(frames.holes) > 5 else ""
-        text = f"{total:,} bytes are no intact records and were passed over (bytes {listed}{more})"
+        text = holes_text(frames.holes)
         log.note(Code.BYTES_SKIPPED, Severity.DAMAGE, text, frames.holes[0][0], len(frames.holes))
     if frames.unknown:
         kinds = sorted({data[place + 2] for place in frames.unknown})

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from dronecheck.flight import Completeness, SigmaSource, Track
 from dronecheck.geo.frames import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.accuracy import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
 from dronecheck.readers.dataflash_formats import Log
 from dronecheck.readers.dataflash_times import STRAY_US, Table, satellite_us, table_of
 
@@ -35,11 +36,7 @@ RECEIVERS = (("GPS", "GPA"), ("GPS2", "GPA2"), ("GPSB", "GPAB"))
 ESTIMATES = ("POS", "GPOS")
 RECORDS = (*(name for pair in RECEIVERS for name in pair), *ESTIMATES, "AHR2", "TIME", "TERR", "RFND", "BARO")
 
-FIX_3D, FIX_RTK_FLOAT, FIX_RTK_FIXED = 3, 5, 6
-SIGMA_FLOOR_M, SIGMA_RTK_FLOAT_M, SIGMA_RTK_FIXED_M = 1.0, 0.4, 0.05
-RANGE_ERROR_M = 4.0  # assumed error of a range, times HDOP
 ACCURACY_AT_MOST_M = 655.0  # the largest figure that fits its field, 655.35, means "unknown"
-HDOP_AT_MOST = 50.0
 HEIGHTS_APART_M = 50.0
 NEAR_US = 500_000
 SIGMA_NEAR_US = 2_000_000
@@ -251,31 +248,14 @@ def _with_origin(table: Table) -> Table:
 # ---- accuracy, speed, height above ground
 
 
-def _accuracy(values: Floats) -> Floats:
-    return np.where((values > 0) & (values < ACCURACY_AT_MOST_M), values, np.nan)
-
-
 def _accuracies(table: Table, accuracy: Table | None) -> tuple[Floats, SigmaSource, Floats]:
     """Standard deviation per horizontal axis (HAcc is radial; without it HDOP times a range error), and vertically."""
     rows = table.rows
     logged_m, vertical_m = rows.numbers("EPH"), rows.numbers("EPV")
     if accuracy is not None:
         logged_m, vertical_m = (_nearest(table, accuracy.in_order(), name, within_us=0) for name in ("HAcc", "VAcc"))
-    logged_m, vertical_m = _accuracy(logged_m), _accuracy(vertical_m)
-    hdop = rows.numbers("HDop")
-    from_dop_m = np.where((hdop > 0) & (hdop < HDOP_AT_MOST), hdop * RANGE_ERROR_M, np.nan)
-    fix = rows.numbers("Status", "Fix")
-    floor_m = np.where(fix == FIX_RTK_FIXED, SIGMA_RTK_FIXED_M, SIGMA_FLOOR_M)
-    floor_m = np.where(fix == FIX_RTK_FLOAT, SIGMA_RTK_FLOAT_M, floor_m)
-    sigma_m = np.where(np.isnan(logged_m), from_dop_m, logged_m) / np.sqrt(2)
-    kinds = {
-        SigmaSource.LOGGED: ~np.isnan(logged_m),
-        SigmaSource.DOP: np.isnan(logged_m) & ~np.isnan(from_dop_m),
-        SigmaSource.ASSUMED: np.isnan(sigma_m),
-    }
-    present = [kind for kind, where in kinds.items() if where.any()]
-    # a comparison with NaN keeps NaN: unknown stays unknown
-    return np.maximum(sigma_m, floor_m), present[0] if len(present) == 1 else SigmaSource.MIXED, vertical_m
+    logged_m, vertical_m = (stated(metres, ACCURACY_AT_MOST_M) for metres in (logged_m, vertical_m))
+    return *sigma_of_fixes(logged_m, rows.numbers("HDop"), rows.numbers("Status", "Fix")), vertical_m
 
 
 def _speed(table: Table) -> Floats:

@@ -12,14 +12,10 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.accuracy import sigma_by_level, sigma_by_satellites
 from dronecheck.readers.dji_txt_records import Record
 from dronecheck.readers.dji_txt_times import RowTimes
-from dronecheck.readers.plain_tracks import (
-    ascending,
-    sigma_by_level,
-    sigma_by_satellites,
-    signal_lost,
-)
+from dronecheck.readers.plain_tracks import ascending, signal_lost
 
 __all__ = ["APP_GPS_BYTES", "OSD_BYTES", "aircraft", "operator", "osd_rows"]
 

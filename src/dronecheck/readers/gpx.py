@@ -38,8 +38,9 @@ from dronecheck.flight import (
     Track,
 )
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.accuracy import best_sigma
 from dronecheck.readers.gpx_points import Points, read_points
-from dronecheck.readers.plain_tracks import ascending, best_sigma
+from dronecheck.readers.plain_tracks import ascending
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]

@@ -42,9 +42,10 @@ from dronecheck.flight import (
     Vehicle,
 )
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.accuracy import best_sigma
 from dronecheck.readers.csv_table import decode
 from dronecheck.readers.igc_records import BASE, Records, read_records
-from dronecheck.readers.plain_tracks import ascending, best_sigma
+from dronecheck.readers.plain_tracks import ascending
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]

@@ -1,54 +1,19 @@
-"""What tracks from text formats share: order in time, and accuracy."""
+"""What tracks from text formats share: order in time, and rows without a signal."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.flight import SigmaSource
 from dronecheck.issues import Code, Issue, Severity
 
-__all__ = [
-    "ascending",
-    "best_sigma",
-    "sigma_by_level",
-    "sigma_by_satellites",
-    "signal_lost",
-    "with_step",
-]
+__all__ = ["ascending", "signal_lost"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-METRES_PER_DEG = 111_320.0
-RANGE_ERROR_M = 4.0  # assumed error of a range, times HDOP
-HDOP_AT_MOST = 50.0
-ACCURACY_AT_MOST_M = 10_000.0
-SIGMA_FLOOR_M = 1.0
 SATELLITES_FOR_A_FIX = 6
-
-# one standard deviation per axis: by DJI's signal level (0 to 5), and by satellites where no level is logged
-_SIGMA_OF_LEVEL = (25.0, 25.0, 8.0, 4.0, 2.5, 2.0)
-_SIGMA_OF_SATELLITES = ((12, 2.0), (10, 2.5), (8, 4.0), (6, 8.0), (0, 25.0))
-
-
-def sigma_by_satellites(count: Floats) -> Floats:
-    """Horizontal sigma per axis in metres by satellites in use, shape (n,); NaN where the count is unknown."""
-    sigma_m = np.full(len(count), np.nan)
-    for at_least, value in reversed(_SIGMA_OF_SATELLITES):
-        sigma_m[count >= at_least] = value
-    return sigma_m
-
-
-def sigma_by_level(level: Floats, by_satellites: Floats) -> Floats:
-    """Horizontal sigma per axis by DJI's signal level; fewer than six satellites outweigh any level."""
-    known = level >= 0
-    by_level = np.array(_SIGMA_OF_LEVEL)[np.clip(np.where(known, level, 0), 0, 5).astype(np.int64)]
-    few = by_satellites == _SIGMA_OF_SATELLITES[-1][1]
-    return np.where(known & ~few, by_level, by_satellites)
 
 
 def signal_lost(level: Floats, satellites: Floats | None, lat_deg: Floats, lon_deg: Floats) -> Bools:
@@ -60,33 +25,6 @@ def signal_lost(level: Floats, satellites: Floats | None, lat_deg: Floats, lon_d
     repeated = np.zeros(len(level), dtype=np.bool_)
     repeated[1:] = (lat_deg[1:] == lat_deg[:-1]) & (lon_deg[1:] == lon_deg[:-1])
     return np.asarray(lost & (before_first | repeated), dtype=np.bool_)
-
-
-def with_step(sigma_m: Floats, step_deg: float) -> Floats:
-    """The same with the error of positions printed in steps of so many degrees (uniform: step / sqrt 12)."""
-    return np.asarray(np.hypot(sigma_m, METRES_PER_DEG * step_deg / math.sqrt(12)), dtype=np.float64)
-
-
-def best_sigma(accuracy_m: Floats, hdop: Floats, satellites: Floats, step_deg: float) -> tuple[Floats, SigmaSource]:
-    """Sigma per axis in metres, shape (n,), and where it is from: logged metres, else HDOP, else satellites.
-
-    `accuracy_m` is radial, one sigma. NaN is unknown, there and here. `step_deg` is the step in which positions are
-    printed.
-    """
-    logged = (accuracy_m > 0) & (accuracy_m < ACCURACY_AT_MOST_M)
-    diluted = ~logged & (hdop > 0) & (hdop < HDOP_AT_MOST)
-    sigma_m = sigma_by_satellites(satellites)
-    sigma_m[diluted] = hdop[diluted] * RANGE_ERROR_M / math.sqrt(2)
-    sigma_m[logged] = accuracy_m[logged] / math.sqrt(2)
-    kinds = {
-        SigmaSource.LOGGED: logged,
-        SigmaSource.DOP: diluted,
-        SigmaSource.SATELLITES: ~logged & ~diluted & np.isfinite(sigma_m),
-        SigmaSource.ASSUMED: np.isnan(sigma_m),
-    }
-    present = [kind for kind, where in kinds.items() if where.any()]
-    source = present[0] if len(present) == 1 else SigmaSource.MIXED
-    return with_step(np.maximum(sigma_m, SIGMA_FLOOR_M), step_deg), source
 
 
 def ascending(rows: Ints, time_ns: Ints, place: tuple[Floats, Floats], offset: Ints) -> tuple[Ints, list[Issue]]:

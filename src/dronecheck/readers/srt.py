@@ -38,8 +38,8 @@ from dronecheck.flight import (
     Track,
 )
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.accuracy import sigma_by_satellites, with_step
 from dronecheck.readers.csv_table import decode
-from dronecheck.readers.plain_tracks import sigma_by_satellites, with_step
 from dronecheck.readers.srt_cues import Cue, Fields, cues, read_fields
 from dronecheck.readers.srt_order import order_of_pairs
 from dronecheck.readers.srt_times import UNTIMED, cue_times

@@ -25,6 +25,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.readers.lanes import joined, spans_walked_again
 from dronecheck.readers.tlog_crc import Sums, crc_of, definition_byte, length_changed, zero_behind
 from dronecheck.readers.tlog_messages import CRC_EXTRA, LONGEST, UNKNOWN
 
@@ -350,25 +351,5 @@ class _Walk:
         if lanes is None:
             lanes = max(min(self.end // SHORT_LANE_BYTES, LANES_AT_ONCE), self.end // LANE_BYTES)
         starts, in_lanes, ends, before = self._in_lanes(lanes)
-        start_list, end_list, before_list = starts.tolist(), ends.tolist(), before.tolist()
-        redone: list[tuple[int, int]] = []  # spans where only the walk record by record counts
-        place, index = self._step_by_step(0, -1, start_list, 0)
-        redone.append((0, place))
-        while place < self.end:
-            # `place` is the start of lane `index`
-            place, last = end_list[index], before_list[index]
-            index += 1
-            if index < len(start_list) and place == start_list[index]:
-                continue
-            first = min(place if last < 0 else last, start_list[index] if index < len(start_list) else place)
-            place, index = self._step_by_step(place, last, start_list, index)
-            redone.append((first, place))
-        lost = np.searchsorted(in_lanes, np.array(redone, np.int64))
-        if np.any(lost[:, 0] < lost[:, 1]):
-            keep = np.ones(len(in_lanes), np.bool_)
-            for first, stop in lost.tolist():
-                keep[first:stop] = False
-            in_lanes = in_lanes[keep]
-        found = np.sort(np.array(self.found, np.int64))
-        offsets = np.insert(in_lanes, np.searchsorted(in_lanes, found), found) if len(found) else in_lanes
-        return Frames(offsets, self.holes, self.cut)
+        again = spans_walked_again(0, self.end, starts, ends, before, self._step_by_step)
+        return Frames(joined(in_lanes, again, self.found), self.holes, self.cut)

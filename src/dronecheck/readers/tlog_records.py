@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.lanes import cut_text, holes_text
 from dronecheck.readers.tlog_frames import Buffer, Frames, Heads, good, heads_of, looks_like, shortened, walk
 from dronecheck.readers.tlog_messages import USED
 
@@ -226,14 +227,10 @@ def _payloads(content: NDArray[np.uint8], places: Ints, lengths: Ints, dtype: np
 
 def _report(log: Log, frames: Frames, size: int) -> None:
     if frames.cut is not None:
-        text = f"the file ends inside a record; its last {size - frames.cut:,} bytes are not used"
-        log.note(Code.TRUNCATED, Severity.DAMAGE, text, frames.cut)
+        log.note(Code.TRUNCATED, Severity.DAMAGE, cut_text(size - frames.cut), frames.cut)
         if log.completeness is Completeness.COMPLETE:
             log.completeness = Completeness.TRUNCATED
     if frames.holes:
-        total = sum(to - start for start, to in frames.holes)
-        listed = ", ".join(f"{start:,}-{to:,}" for start, to in frames.holes[:5])
-        more = " ..." if len(frames.holes) > 5 else ""
-        text = f"{total:,} bytes are no intact records and were passed over (bytes {listed}{more})"
+        text = holes_text(frames.holes)
         log.note(Code.BYTES_SKIPPED, Severity.DAMAGE, text, frames.holes[0][0], len(frames.holes))
         log.completeness = Completeness.DAMAGED

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Home, SigmaSource, Track
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.accuracy import FIX_3D, sigma_of_fixes, stated
 from dronecheck.readers.agreement import choose_primary, compare
 from dronecheck.readers.tlog_clock import Timeline
 from dronecheck.readers.tlog_heights import above_ground, by_pressure, nearest
@@ -29,11 +30,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 FIX_MESSAGES = ("GPS_RAW_INT", "GPS2_RAW")
-FIX_3D, FIX_RTK_FLOAT, FIX_RTK_FIXED, FIX_LAST = 3, 5, 6, 8
-SIGMA_FLOOR_M, SIGMA_RTK_FLOAT_M, SIGMA_RTK_FIXED_M = 1.0, 0.4, 0.05
-RANGE_ERROR_M = 4.0  # assumed error of a range, times HDOP
-HDOP_AT_MOST = 50.0
-ACCURACY_AT_MOST_M = 10_000.0
+FIX_LAST = 8
 UNKNOWN_U16 = 65535
 GEOID_LOWEST_M, GEOID_HIGHEST_M = -120.0, 100.0
 NEAR_US = 5_000_000
@@ -75,7 +72,8 @@ def _gnss(log: Log, rows: Rows, line: Timeline, home: Home | None) -> Track | No
     if not len(rows):
         return None
     amsl_m = rows.numbers("alt") / 1e3
-    h_sigma_m, source = _h_sigma(rows)
+    hdop = rows.numbers("eph") / 100  # 655.35 is unknown, and beyond what a fix can have
+    h_sigma_m, source = sigma_of_fixes(stated(rows.numbers("h_acc") / 1e3), hdop, rows.values["fix_type"])
     speed = rows.numbers("vel")
     return Track.build(
         time_ns=time_us * 1000,
@@ -88,7 +86,7 @@ def _gnss(log: Log, rows: Rows, line: Timeline, home: Home | None) -> Track | No
         alt_hae_m=_hae(log, rows, amsl_m),
         alt_home_m=amsl_m - (home.alt_amsl_m if home else np.nan),
         h_sigma_m=h_sigma_m,
-        v_sigma_m=_accuracy(rows.numbers("v_acc") / 1e3),
+        v_sigma_m=stated(rows.numbers("v_acc") / 1e3),
         speed_mps=np.where(speed == UNKNOWN_U16, np.nan, speed / 100),
     )
 
@@ -166,27 +164,6 @@ def _in_order(log: Log, rows: Rows, time_us: Ints) -> tuple[Rows, Ints]:
         text = f"{repeated} rows of {rows.message} repeat the time of another and are left out"
         log.note(Code.REPEATED_POSITION, Severity.INFO, text, again, repeated)
     return rows.pick(index), time_us
-
-
-def _accuracy(metres: Floats) -> Floats:
-    return np.where((metres > 0) & (metres < ACCURACY_AT_MOST_M), metres, np.nan)
-
-
-def _h_sigma(rows: Rows) -> tuple[Floats, SigmaSource]:
-    """Standard deviation per axis: h_acc is radial; without it HDOP times an assumed range error."""
-    logged_m = _accuracy(rows.numbers("h_acc") / 1e3)
-    hdop = rows.numbers("eph") / 100  # 655.35 is unknown, and beyond what a fix can have
-    from_dop_m = np.where((hdop > 0) & (hdop < HDOP_AT_MOST), hdop * RANGE_ERROR_M, np.nan)
-    fix = rows.values["fix_type"]
-    floor_m = np.where(fix == FIX_RTK_FIXED, SIGMA_RTK_FIXED_M, SIGMA_FLOOR_M)
-    floor_m = np.where(fix == FIX_RTK_FLOAT, SIGMA_RTK_FLOAT_M, floor_m)
-    sigma_m = np.where(np.isnan(logged_m), from_dop_m, logged_m) / np.sqrt(2)
-    kinds = {SigmaSource.LOGGED: ~np.isnan(logged_m)}
-    kinds[SigmaSource.DOP] = ~kinds[SigmaSource.LOGGED] & ~np.isnan(from_dop_m)
-    kinds[SigmaSource.ASSUMED] = np.isnan(sigma_m)
-    present = [kind for kind, where in kinds.items() if where.any()]
-    # a comparison with NaN keeps NaN: unknown stays unknown
-    return np.maximum(sigma_m, floor_m), present[0] if len(present) == 1 else SigmaSource.MIXED
 
 
 def _hae(log: Log, rows: Rows, amsl_m: Floats) -> Floats:

@@ -26,6 +26,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.readers.lanes import joined, spans_walked_again
+
 __all__ = ["DATA", "HEADER_BYTES", "Frames", "Grammar", "definitions", "walk"]
 
 Ints = NDArray[np.int64]
@@ -327,21 +329,5 @@ class _Walk:
             lanes = min((self.end - self.start) // LANE_BYTES, LANES_AT_MOST)
         starts = self._lane_starts(lanes) if lanes else np.zeros(0, np.int64)
         in_lanes, ends, before = self._lock_step(starts)
-        start_list, end_list, before_list = starts.tolist(), ends.tolist(), before.tolist()
-        redone: list[tuple[int, int]] = []  # spans where only the walk record by record counts
-        place, index = self._step_by_step(self.start, -1, start_list, 0)
-        redone.append((self.start, place))
-        while place < self.end:
-            # `place` is the start of lane `index`
-            place, last = end_list[index], before_list[index]
-            index += 1
-            if index < len(start_list) and place == start_list[index]:
-                continue
-            first = min(place if last < 0 else last, start_list[index] if index < len(start_list) else place)
-            place, index = self._step_by_step(place, last, start_list, index)
-            redone.append((first, place))
-        spans = np.array(redone, np.int64)
-        span = np.searchsorted(spans[:, 0], in_lanes, "right") - 1
-        in_lanes = in_lanes[in_lanes >= spans[span, 1]]
-        offsets = np.sort(np.concatenate([in_lanes, np.array(self.found, np.int64)]))
-        return Frames(offsets, self.end, self.holes, self.odd, self.cut)
+        again = spans_walked_again(self.start, self.end, starts, ends, before, self._step_by_step)
+        return Frames(joined(np.sort(in_lanes), again, self.found), self.end, self.holes, self.odd, self.cut)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.lanes import cut_text, holes_text
 from dronecheck.readers.ulog_formats import BASIC_BYTES, Formats
 from dronecheck.readers.ulog_frames import DATA, HEADER_BYTES, Buffer, Frames, Grammar, definitions, walk
 from dronecheck.safeio import plain
@@ -312,13 +313,9 @@ class _Loader:
     def _report(self, frames: Frames, unknown: list[int], misfits: list[int]) -> None:
         log = self.log
         if frames.cut is not None:
-            lost = len(self.data) - frames.cut
-            self._truncated(f"the file ends inside a record; its last {lost:,} bytes are not used", frames.cut)
+            self._truncated(cut_text(len(self.data) - frames.cut), frames.cut)
         if frames.holes:
-            total = sum(to - start for start, to in frames.holes)
-            listed = ", ".join(f"{start:,}-{to:,}" for start, to in frames.holes[:5])
-            more = " ..." if len(frames.holes) > 5 else ""
-            text = f"{total:,} bytes are no intact records and were passed over (bytes {listed}{more})"
+            text = holes_text(frames.holes)
             log.note(Code.BYTES_SKIPPED, Severity.DAMAGE, text, frames.holes[0][0], len(frames.holes))
         strange = [at for at in frames.odd if self.data[at + 2] != DATA]
         damage = (

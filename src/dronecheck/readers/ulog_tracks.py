@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.flight import Home, SigmaSource, Track
+from dronecheck.flight import Home, Track
 from dronecheck.geo.frames import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.accuracy import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
 from dronecheck.readers.ulog_topics import YEAR_2100_US, Log, Rows
 
 __all__ = ["FIX_TOPICS", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix"]
@@ -37,11 +38,6 @@ LOCAL = "vehicle_local_position"
 AIR = "vehicle_air_data"
 TOPICS = (*FIX_TOPICS, ESTIMATE, LOCAL, AIR)
 
-FIX_3D, FIX_RTK_FLOAT, FIX_RTK_FIXED = 3, 5, 6
-SIGMA_FLOOR_M, SIGMA_RTK_FLOAT_M, SIGMA_RTK_FIXED_M = 1.0, 0.4, 0.05
-RANGE_ERROR_M = 4.0  # assumed error of a range, times HDOP
-ACCURACY_AT_MOST_M = 10_000.0  # larger figures are sentinels of "unknown"
-HDOP_AT_MOST = 50.0
 GEOID_LOWEST_M, GEOID_HIGHEST_M = -120.0, 100.0
 STRAY_US = 10_000_000
 NEAR_US = 500_000
@@ -188,7 +184,7 @@ def _track(log: Log, rows: Rows, read: Any, home: Home | None) -> Track | None:
     if not len(rows):
         return None
     amsl_m = np.where(np.isfinite(position.amsl_m), position.amsl_m, np.nan)
-    h_sigma_m, source = _h_sigma(rows)
+    h_sigma_m, source = sigma_of_fixes(stated(rows.numbers("eph")), rows.numbers("hdop"), rows.numbers("fix_type"))
     local = log.first(LOCAL)
     return Track.build(
         time_ns=rows.time_us * 1000,
@@ -203,7 +199,7 @@ def _track(log: Log, rows: Rows, read: Any, home: Home | None) -> Track | None:
         alt_agl_m=_nearest(rows, local, "dist_bottom", ("dist_bottom_valid", "z_valid")),
         pressure_alt_m=static_pressure_altitude_m(_nearest(rows, log.first(AIR), "baro_pressure_pa", ()) / 100),
         h_sigma_m=h_sigma_m,
-        v_sigma_m=_accuracy(rows.numbers("epv")),
+        v_sigma_m=stated(rows.numbers("epv")),
         speed_mps=_speed(rows, local),
     )
 
@@ -226,27 +222,6 @@ def _timed(log: Log, rows: Rows) -> Rows:
         text = f"the time of {rows.topic} goes back {len(back)} times (rows of another flight?); sorted by time"
         log.note(Code.OUT_OF_ORDER, Severity.WARNING, text, int(rows.offset[back[0] + 1]), len(back))
     return rows.in_order()
-
-
-def _accuracy(values: Floats) -> Floats:
-    return np.where((values > 0) & (values < ACCURACY_AT_MOST_M), values, np.nan)
-
-
-def _h_sigma(rows: Rows) -> tuple[Floats, SigmaSource]:
-    """Standard deviation per axis: eph is radial; without it HDOP times an assumed range error."""
-    logged_m = _accuracy(rows.numbers("eph"))
-    hdop = rows.numbers("hdop")
-    from_dop_m = np.where((hdop > 0) & (hdop < HDOP_AT_MOST), hdop * RANGE_ERROR_M, np.nan)
-    fix = rows.numbers("fix_type")
-    floor_m = np.where(fix == FIX_RTK_FIXED, SIGMA_RTK_FIXED_M, SIGMA_FLOOR_M)
-    floor_m = np.where(fix == FIX_RTK_FLOAT, SIGMA_RTK_FLOAT_M, floor_m)
-    sigma_m = np.where(np.isnan(logged_m), from_dop_m, logged_m) / np.sqrt(2)
-    kinds = {SigmaSource.LOGGED: ~np.isnan(logged_m)}
-    kinds[SigmaSource.DOP] = ~kinds[SigmaSource.LOGGED] & ~np.isnan(from_dop_m)
-    kinds[SigmaSource.ASSUMED] = np.isnan(sigma_m)
-    present = [kind for kind, where in kinds.items() if where.any()]
-    # a comparison with NaN keeps NaN: unknown stays unknown
-    return np.maximum(sigma_m, floor_m), present[0] if len(present) == 1 else SigmaSource.MIXED
 
 
 def _hae(log: Log, rows: Rows, amsl_m: Floats, hae_m: Floats) -> Floats:

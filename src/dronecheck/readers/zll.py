@@ -43,7 +43,7 @@ from dronecheck.flight import (
     Vehicle,
 )
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.readers.plain_tracks import sigma_by_satellites, with_step
+from dronecheck.readers.accuracy import sigma_by_satellites, with_step
 from dronecheck.safeio import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
