@@ -11,12 +11,17 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import atheris
 
 with atheris.instrument_imports(include=["dronecheck.readers", "dronecheck.flight"]):
     from dronecheck import readers
+
+    for _module in iter_modules(readers.__path__):  # most load on first use: what loads later is not instrumented
+        import_module(f"dronecheck.readers.{_module.name}")
     from dronecheck.errors import UnreadableInput
     from dronecheck.readers.quality import with_quality
     from dronecheck.safeio import Input
