@@ -11,7 +11,7 @@ from dronecheck.airspace.aixm_volumes import Volume
 from dronecheck.airspace.notes import Notes
 from dronecheck.airspace.openair_classes import Meaning
 from dronecheck.airspace.schedule import ALWAYS, Schedule
-from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneSource
+from dronecheck.airspace.zone import Effect, Limit, Zone, ZoneSource, contradiction_of
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Circle
 from dronecheck.issues import Code, Severity
@@ -103,16 +103,8 @@ def zones_of(
             valid_from_ns=airspace.valid_from_ns, valid_to_ns=airspace.valid_to_ns, schedule=airspace.schedule,
             stated_effect=meaning.effect, remarks="; ".join(said),
         )  # fmt: skip
-        doubt = "; ".join(filter(None, (volume.doubt, _absurd(volume.lower, volume.upper))))
+        doubt = "; ".join(filter(None, (volume.doubt, contradiction_of(volume.lower, volume.upper))))
         if doubt:
             notes.add(Code.ZONE_DOUBTFUL, doubt, name=airspace.name, number=airspace.number)
         made.append(replace(zone, doubt=doubt))
     return made
-
-
-def _absurd(lower: Limit, upper: Limit) -> str:
-    if lower.datum is Datum.UNL or upper.datum is Datum.GND:
-        return "its floor is unlimited" if lower.datum is Datum.UNL else "its ceiling is the ground"
-    if lower.datum is upper.datum and lower.value_m > upper.value_m:
-        return f"its floor {lower.value_m:g} m lies above its ceiling {upper.value_m:g} m"
-    return ""

@@ -20,7 +20,7 @@ from dronecheck.airspace.ed_times import schedule_of
 from dronecheck.airspace.json_area import transposed
 from dronecheck.airspace.json_file import Document, NoArea, Unusable, decoded
 from dronecheck.airspace.notes import Notes
-from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.geo.shape import Shape
 from dronecheck.issues import Code, Severity
 from dronecheck.safeio import Input, plain
@@ -125,9 +125,7 @@ def _zone(
 ) -> Zone:
     effect, kind, doubt = class_of(properties.get(profile.class_key), properties.get("reason"))
     lower, upper = volume.lower, volume.upper
-    if lower.datum is upper.datum and lower.datum is not Datum.UNKNOWN and lower.value_m > upper.value_m:
-        above = f"its floor {lower.value_m:g} m lies above its ceiling {upper.value_m:g} m"
-        doubt = "; ".join(filter(None, (doubt, above)))
+    doubt = "; ".join(filter(None, (doubt, contradiction_of(lower, upper))))
     return Zone(
         id=identifier, name=name, kind=kind, shape=volume.shape, source=origin, lower=lower, upper=upper,
         stated_effect=effect, doubt=doubt,

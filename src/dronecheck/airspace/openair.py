@@ -29,7 +29,7 @@ from dronecheck.airspace.openair_lines import Block, blocks, decode, records
 from dronecheck.airspace.openair_outline import NOTED_M, NoOutline, OnlyALine, Outline, Pen
 from dronecheck.airspace.openair_times import read_schedule
 from dronecheck.airspace.schedule import ALWAYS, Schedule
-from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Circle
@@ -111,7 +111,7 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
         notes.add(Code.ZONE_OUTLINE_DOUBTFUL, doubt, name=block.name, number=line)
     lower, floor_condition = _limit(block, "AL", notes)
     upper, ceiling_condition = _limit(block, "AH", notes)
-    doubts = [doubt for doubt in (block.doubt, _absurd(lower, upper)) if doubt]
+    doubts = [doubt for doubt in (block.doubt, contradiction_of(lower, upper)) if doubt]
     schedule = _schedule(block, [c for c in (floor_condition, ceiling_condition) if c], notes)
     if doubts:
         notes.add(Code.ZONE_DOUBTFUL, "; ".join(doubts), name=block.name, number=block.line)
@@ -155,14 +155,6 @@ def _limit(block: Block, tag: str, notes: Notes) -> tuple[Limit, str]:
         message = f"a {which} without a datum is read as above mean sea level"
         notes.add(Code.ZONE_LIMIT_ASSUMED, message, name=block.name, number=line)
     return reading.limit, plain(reading.condition, 60)
-
-
-def _absurd(lower: Limit, upper: Limit) -> str:
-    if lower.datum is Datum.UNL or upper.datum is Datum.GND:
-        return "its floor is unlimited" if lower.datum is Datum.UNL else "its ceiling is the ground"
-    if lower.datum is upper.datum and lower.value_m > upper.value_m:
-        return f"its floor {lower.value_m:g} m lies above its ceiling {upper.value_m:g} m"
-    return ""
 
 
 def _schedule(block: Block, conditions: list[str], notes: Notes) -> Schedule:

@@ -29,7 +29,7 @@ from dronecheck.airspace.openair_lines import Record
 from dronecheck.airspace.openair_outline import NOTED_M, NoOutline, Pen
 from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.airspace.yaixm_lines import Mapping, Value, parse_lines
-from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Circle
@@ -156,9 +156,8 @@ def _zone(feature: Mapping, volume: Mapping, identifier: str, origin: ZoneSource
     outline = Pen().draw(_records(volume), volume.line)
     meaning, unknown = _meaning(feature, volume)
     lower, upper = _limit(volume, "lower", name, notes), _limit(volume, "upper", name, notes)
-    doubt = ""
-    if lower.datum is upper.datum and lower.value_m > upper.value_m:
-        doubt = f"its floor {lower.value_m:g} m lies above its ceiling {upper.value_m:g} m"
+    doubt = contradiction_of(lower, upper)
+    if doubt:
         notes.add(Code.ZONE_DOUBTFUL, doubt, name=name, number=line)
     if unknown:
         message = f"{unknown} is not known; taken as one that needs authorisation"

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 
     from dronecheck.geo.shape import Shape
 
-__all__ = ["EFFECT_OF_KIND", "Datum", "Effect", "Limit", "Zone", "ZoneKind", "ZoneSet", "ZoneSource"]
+__all__ = [
+    "EFFECT_OF_KIND",
+    "Datum",
+    "Effect",
+    "Limit",
+    "Zone",
+    "ZoneKind",
+    "ZoneSet",
+    "ZoneSource",
+    "contradiction_of",
+]
 
 
 class Datum(StrEnum):
@@ -47,6 +57,18 @@ class Limit:
 
 GROUND = Limit(float("nan"), Datum.GND)
 UNLIMITED = Limit(float("nan"), Datum.UNL)
+
+
+def contradiction_of(lower: Limit, upper: Limit) -> str:
+    """Why there is nothing between this floor and this ceiling: a slip of the file, which the zone is then doubted for.
+
+    Limits above different surfaces are not compared; "" where nothing contradicts.
+    """
+    if lower.datum is Datum.UNL or upper.datum is Datum.GND:
+        return "its floor is unlimited" if lower.datum is Datum.UNL else "its ceiling is the ground"
+    if lower.datum is upper.datum and lower.value_m > upper.value_m:
+        return f"its floor {lower.value_m:g} m lies above its ceiling {upper.value_m:g} m"
+    return ""
 
 
 class ZoneKind(StrEnum):

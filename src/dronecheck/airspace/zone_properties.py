@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from dronecheck.airspace.ed_limits import number_of
 from dronecheck.airspace.ed_times import utc_ns
-from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind
+from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, contradiction_of
 from dronecheck.geo.edges import Edge
 from dronecheck.safeio import plain
 
@@ -98,7 +98,7 @@ class ZoneProperties:
 
     def compare(self, zone: Zone) -> None:
         """Limits and times that exclude everything."""
-        if zone.lower.datum is zone.upper.datum and zone.lower.value_m > zone.upper.value_m:
-            self.doubts.append(f"its floor {zone.lower.value_m:g} m lies above its ceiling {zone.upper.value_m:g} m")
+        if doubt := contradiction_of(zone.lower, zone.upper):
+            self.doubts.append(doubt)
         if zone.valid_from_ns is not None and zone.valid_to_ns is not None and zone.valid_from_ns > zone.valid_to_ns:
             self.doubts.append("it ends before it begins")
