@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dronecheck.cli import run as run_cli
 from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Source, Track
 
 REPO = Path(__file__).resolve().parents[1]
@@ -39,6 +40,21 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A zone library of the test's own, empty."""
     monkeypatch.setenv("DRONECHECK_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture
+def cli(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """The command line in this process: the words after `dronecheck` give exit code, stdout and stderr."""
+
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["dronecheck", *map(str, words)])
+        capfd.readouterr()
+        code = run_cli()
+        return code, *capfd.readouterr()
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -13,21 +13,9 @@ import time
 
 import pytest
 
-from dronecheck.cli import run as run_cli
 from tests.support.small_logs import small_logs
 
 SAMPLES = ("founding_dandong_sinuiju.ulg", "clear_dandong.csv", "bank_hugging_dandong.ulg", "restricted_zone.csv")
-
-
-@pytest.fixture
-def call(home, monkeypatch, capfd):
-    def run(*args):
-        monkeypatch.setattr("sys.argv", ["dronecheck", "audit", *map(str, args)])
-        code = run_cli()
-        out, err = capfd.readouterr()
-        return code, out, err
-
-    return run
 
 
 @pytest.fixture
@@ -40,12 +28,12 @@ def logs(tmp_path, repo):
     return folder
 
 
-def test_run_tells_what_it_found(call, logs, tmp_path):
-    code, out, err = call("run", logs, "--out", tmp_path / "out", "--workers", "1")
+def test_run_tells_what_it_found(cli, logs, tmp_path):
+    code, out, err = cli("audit", "run", logs, "--out", tmp_path / "out", "--workers", "1")
     assert code == 0 and err == ""
     assert "5 files: 4 flights checked, 1 unreadable" in out
     assert "verdicts: 1 violation, 1 cannot tell, 2 clear" in out
-    code, out, _ = call("run", logs, "--out", tmp_path / "out", "--workers", "1")
+    code, out, _ = cli("audit", "run", logs, "--out", tmp_path / "out", "--workers", "1")
     assert code == 0 and "this run: 0 read" in out
 
 
@@ -54,12 +42,12 @@ def test_run_tells_what_it_found(call, logs, tmp_path):
     [("violation", 1), ("inconclusive", 4), ("unreadable", 3), ("failed", 0), ("inconclusive,violation", 1),
      ("unreadable,inconclusive", 4)],
 )  # fmt: skip
-def test_fail_on_is_asked_for(call, logs, tmp_path, wanted, code):
-    assert call("run", logs, "--out", tmp_path / "out", "--workers", "1", "--fail-on", wanted)[0] == code
+def test_fail_on_is_asked_for(cli, logs, tmp_path, wanted, code):
+    assert cli("audit", "run", logs, "--out", tmp_path / "out", "--workers", "1", "--fail-on", wanted)[0] == code
 
 
-def test_progress_as_json_lines(call, logs, tmp_path):
-    code, out, err = call("run", logs, "--out", tmp_path / "out", "--workers", "1", "--progress", "json")
+def test_progress_as_json_lines(cli, logs, tmp_path):
+    code, out, err = cli("audit", "run", logs, "--out", tmp_path / "out", "--workers", "1", "--progress", "json")
     assert code == 0 and err == ""
     events = [json.loads(line) for line in out.splitlines()]
     names = [event["event"] for event in events]
@@ -81,13 +69,13 @@ def test_progress_as_json_lines(call, logs, tmp_path):
         (["--memory-limit", "5"], "--memory-limit"),
     ],
 )
-def test_mistakes_are_told_before_any_work(call, logs, tmp_path, options, says):
-    code, out, err = call("run", logs, "--out", tmp_path / "out", *options)
+def test_mistakes_are_told_before_any_work(cli, logs, tmp_path, options, says):
+    code, out, err = cli("audit", "run", logs, "--out", tmp_path / "out", *options)
     assert code == 2 and says in err and out == ""
     assert not (tmp_path / "out" / "flights.parquet").exists()
 
 
-def test_the_roster_joins_serial_numbers(call, tmp_path, repo):
+def test_the_roster_joins_serial_numbers(cli, tmp_path, repo):
     import dronecheck
 
     logs = tmp_path / "logs"
@@ -97,23 +85,23 @@ def test_the_roster_joins_serial_numbers(call, tmp_path, repo):
     serial = dronecheck.read(logs / "founding_dandong_sinuiju.igc").vehicle.serial
     roster = tmp_path / "roster.csv"
     roster.write_text(f"serial,registration,pilot,base\n {serial.lower()} ,D-0001,Kim,North\nother,D-0002,Li,South\n")
-    code, out, _ = call("run", logs, "--out", tmp_path / "out", "--roster", roster)
+    code, out, _ = cli("audit", "run", logs, "--out", tmp_path / "out", "--roster", roster)
     assert code == 0 and "1 roster entries have no log: other" in out
-    call("export", tmp_path / "out", "-o", tmp_path / "all.csv", "--include-private")
-    call("export", tmp_path / "out", "-o", tmp_path / "some.csv")
+    cli("audit", "export", tmp_path / "out", "-o", tmp_path / "all.csv", "--include-private")
+    cli("audit", "export", tmp_path / "out", "-o", tmp_path / "some.csv")
     rows = {r["file"]: r for r in csv.DictReader((tmp_path / "all.csv").read_text().splitlines())}
     known = rows["founding_dandong_sinuiju.igc"]
     assert (known["registration"], known["pilot"], known["base"]) == ("D-0001", "Kim", "North")
     rows = {r["file"]: r for r in csv.DictReader((tmp_path / "some.csv").read_text().splitlines())}
     known = rows["founding_dandong_sinuiju.igc"]
     assert (known["registration"], known["pilot"], known["serial"], known["folder"]) == ("D-0001", "", "", "")
-    code, _, err = call(
-        "run", logs, "--out", tmp_path / "out", "--roster", logs / "founding_dandong_sinuiju_airdata.csv"
+    code, _, err = cli(
+        "audit", "run", logs, "--out", tmp_path / "out", "--roster", logs / "founding_dandong_sinuiju_airdata.csv"
     )
     assert code == 2 and "serial,registration,pilot,base" in err
 
 
-def test_pseudonyms_hide_names_and_are_the_same_every_time(call, tmp_path, repo):
+def test_pseudonyms_hide_names_and_are_the_same_every_time(cli, tmp_path, repo):
     logs = tmp_path / "Kim Min-jun"
     logs.mkdir()
     shutil.copy(repo / "samples" / "founding_dandong_sinuiju.igc", logs / "Kim at noon.igc")
@@ -123,35 +111,35 @@ def test_pseudonyms_hide_names_and_are_the_same_every_time(call, tmp_path, repo)
     roster, key = tmp_path / "roster.csv", tmp_path / "key"
     roster.write_text(f"serial,registration,pilot,base\n{serial},D-0001,Kim,North\n")
     key.write_bytes(bytes(range(32)))
-    call("run", logs, "--out", tmp_path / "out", "--roster", roster)
+    cli("audit", "run", logs, "--out", tmp_path / "out", "--roster", roster)
     texts = []
     for number in (1, 2):
-        assert call("export", tmp_path / "out", "-o", tmp_path / f"{number}.csv", "--pseudonymise", key)[0] == 0
+        assert cli("audit", "export", tmp_path / "out", "-o", tmp_path / f"{number}.csv", "--pseudonymise", key)[0] == 0
         texts.append((tmp_path / f"{number}.csv").read_text())
     assert texts[0] == texts[1]
-    code, *_ = call("report", tmp_path / "out", "-o", tmp_path / "p.html", "--pseudonymise", key, "--by-pilot")
+    code, *_ = cli("audit", "report", tmp_path / "out", "-o", tmp_path / "p.html", "--pseudonymise", key, "--by-pilot")
     assert code == 0
     for text in (texts[0], (tmp_path / "p.html").read_text()):
         for name in ("Kim", "D-0001", serial, "noon"):
             assert name not in text, name
     key.write_bytes(b"short")
-    assert call("export", tmp_path / "out", "-o", tmp_path / "3.csv", "--pseudonymise", key)[0] == 2
+    assert cli("audit", "export", tmp_path / "out", "-o", tmp_path / "3.csv", "--pseudonymise", key)[0] == 2
 
 
-def test_a_flights_own_page_is_made_on_demand(call, logs, tmp_path):
-    call("run", logs, "--out", tmp_path / "out")
+def test_a_flights_own_page_is_made_on_demand(cli, logs, tmp_path):
+    cli("audit", "run", logs, "--out", tmp_path / "out")
     page = tmp_path / "flight.html"
-    code, out, _ = call("report", tmp_path / "out", "--flight", "founding_dandong_sinuiju.ulg", "-o", page)
+    code, out, _ = cli("audit", "report", tmp_path / "out", "--flight", "founding_dandong_sinuiju.ulg", "-o", page)
     assert code == 0 and "wrote" in out and "ENTERED" in page.read_text()
-    assert call("report", tmp_path / "out", "--flight", "nobody.ulg", "-o", page)[0] == 2
+    assert cli("audit", "report", tmp_path / "out", "--flight", "nobody.ulg", "-o", page)[0] == 2
     (logs / "founding_dandong_sinuiju.ulg").write_bytes((logs / "bank_hugging_dandong.ulg").read_bytes())
-    code, _, err = call("report", tmp_path / "out", "--flight", "founding_dandong_sinuiju.ulg", "-o", page)
+    code, _, err = cli("audit", "report", tmp_path / "out", "--flight", "founding_dandong_sinuiju.ulg", "-o", page)
     assert code == 2 and "not the one that was audited" in err
 
 
-def test_the_fleet_page_links_the_pages_it_made(call, logs, tmp_path):
-    call("run", logs, "--out", tmp_path / "out")
-    code, out, _ = call("report", tmp_path / "out", "-o", tmp_path / "fleet.html", "--with-flights", "10")
+def test_the_fleet_page_links_the_pages_it_made(cli, logs, tmp_path):
+    cli("audit", "run", logs, "--out", tmp_path / "out")
+    code, out, _ = cli("audit", "report", tmp_path / "out", "-o", tmp_path / "fleet.html", "--with-flights", "10")
     assert code == 0 and "wrote 2 pages" in out
     pages = list((tmp_path / "fleet_flights").iterdir())
     text = (tmp_path / "fleet.html").read_text()
@@ -159,9 +147,9 @@ def test_the_fleet_page_links_the_pages_it_made(call, logs, tmp_path):
     assert str(tmp_path / "logs") not in text
 
 
-def test_a_folder_without_an_audit_is_refused(call, tmp_path):
+def test_a_folder_without_an_audit_is_refused(cli, tmp_path):
     for command in ("export", "report"):
-        code, _, err = call(command, tmp_path, "-o", tmp_path / "x.csv")
+        code, _, err = cli("audit", command, tmp_path, "-o", tmp_path / "x.csv")
         assert code == 2 and "holds no audit" in err
 
 

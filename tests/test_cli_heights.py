@@ -124,13 +124,9 @@ def test_an_output_never_takes_the_place_of_a_tile(run, inland, tmp_path):
     assert tile.read_bytes() == before
 
 
-def test_terrain_through_the_command_line_is_on_the_page_and_in_the_plot(tmp_path, repo, monkeypatch, capsys):
+def test_terrain_through_the_command_line_is_on_the_page_and_in_the_plot(tmp_path, repo, cli):
     """A hill of 60 m below the founding flight: the page shows the height above it, the band, the limit, the hill."""
     import re
-
-    import numpy as np
-
-    from dronecheck.cli import run
 
     row, column = np.mgrid[0:1201, 0:1201]
     lat, lon = 41 - row / 1200, 124 + column / 1200
@@ -139,9 +135,9 @@ def test_terrain_through_the_command_line_is_on_the_page_and_in_the_plot(tmp_pat
     page, plots, log = tmp_path / "page.html", tmp_path / "plots", repo / "samples" / "founding_dandong_sinuiju.ulg"
     words = ["check", log, "--dem", tmp_path / "N40E124.hgt", "--dem-model", "terrain", "--dem-datum", "egm96"]
     words += ["--max-agl", "100", "--report", page, "--plots", plots]
-    monkeypatch.setattr("sys.argv", ["dronecheck", *map(str, words)])
-    assert run() == 1
-    assert "ABOVE THE LIMIT" in capsys.readouterr().out
+    code, out, _ = cli(*words)
+    assert code == 1
+    assert "ABOVE THE LIMIT" in out
     assert (plots / "height.png").exists()
     text = page.read_text(encoding="utf-8")
     figures = re.findall(r"<figure><figcaption>(.*?)</figcaption>(.*?)</figure>", text, re.DOTALL)

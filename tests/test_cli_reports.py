@@ -1,4 +1,4 @@
-"""The command line's reports: what is hidden is hidden in all of them, and a mistake is told before any work."""
+"""The cli line's reports: what is hidden is hidden in all of them, and a mistake is told before any work."""
 
 from __future__ import annotations
 
@@ -8,27 +8,15 @@ import re
 import pytest
 from pyproj import Geod
 
-from dronecheck.cli import run
-
 GEOD = Geod(ellps="WGS84")
 PLACE = re.compile(r"(\d+\.\d{4,}) ([NS]) (\d+\.\d{4,}) ([EW])")
 
 
-@pytest.fixture
-def command(monkeypatch, capsys):
-    def call(*words):
-        monkeypatch.setattr("sys.argv", ["dronecheck", *map(str, words)])
-        code = run()
-        return code, *capsys.readouterr()
-
-    return call
-
-
-def test_hide_home_holds_for_terminal_json_page_and_exports_alike(command, repo, tmp_path):
+def test_hide_home_holds_for_terminal_json_page_and_exports_alike(cli, repo, tmp_path):
     log = repo / "samples" / "founding_dandong_sinuiju.ulg"
     outs = [tmp_path / name for name in ("a.html", "a.json", "a.geojson", "a.gpx", "a.csv")]
     options = ["--report", outs[0], "--json", outs[1], *(w for o in outs[2:] for w in ("--export", o))]
-    _, before, _ = command("check", log, *options)
+    _, before, _ = cli("check", log, *options)
     home = json.loads(outs[1].read_bytes())["flight"]["home"]
     assert [o.exists() for o in outs] == [True] * 5
 
@@ -42,7 +30,7 @@ def test_hide_home_holds_for_terminal_json_page_and_exports_alike(command, repo,
 
     assert least_m(before) < 500
     assert all(least_m(o.read_text("utf-8")) < 500 for o in outs)
-    code, after, _ = command("check", log, "--hide-home", 500, *options)
+    code, after, _ = cli("check", log, "--hide-home", 500, *options)
     assert code == 1
     assert after.splitlines()[0] == before.splitlines()[0]
     assert least_m(after) > 500
@@ -53,10 +41,10 @@ def test_hide_home_holds_for_terminal_json_page_and_exports_alike(command, repo,
     assert document["findings"][0]["entry"] is None
 
 
-def test_one_document_a_log(command, repo, tmp_path):
+def test_one_document_a_log(cli, repo, tmp_path):
     log = repo / "samples" / "clear_dandong.csv"
-    assert command("check", log, "--pdf", tmp_path / "a.pdf")[0] == 0
-    assert command("check", log, log, "--pdf", tmp_path / "many")[0] == 0
+    assert cli("check", log, "--pdf", tmp_path / "a.pdf")[0] == 0
+    assert cli("check", log, log, "--pdf", tmp_path / "many")[0] == 0
     assert sorted(p.name for p in (tmp_path / "many").iterdir()) == ["clear_dandong-2.pdf", "clear_dandong.pdf"]
     assert len({p.read_bytes() for p in [tmp_path / "a.pdf", *(tmp_path / "many").iterdir()]}) == 1
 
@@ -72,27 +60,27 @@ def test_one_document_a_log(command, repo, tmp_path):
         (["--lang", "fr"], "use en, zh or ko"),
     ],
 )
-def test_mistakes(command, repo, tmp_path, monkeypatch, words, told):
+def test_mistakes(cli, repo, tmp_path, monkeypatch, words, told):
     monkeypatch.chdir(tmp_path)
-    code, _, error = command("check", repo / "samples" / "clear_dandong.csv", *words)
+    code, _, error = cli("check", repo / "samples" / "clear_dandong.csv", *words)
     assert (code, told in error) == (2, True), error
     assert list(tmp_path.iterdir()) == []
 
 
-def test_export_of_several_logs_is_a_mistake(command, repo):
+def test_export_of_several_logs_is_a_mistake(cli, repo):
     log = repo / "samples" / "clear_dandong.csv"
-    code, _, error = command("check", log, log, "--export", "a.csv")
+    code, _, error = cli("check", log, log, "--export", "a.csv")
     assert code == 2
     assert "one log" in error
 
 
 @pytest.mark.parametrize("suffix", ["csv", "geojson", "gpx", "kml"])
-def test_hide_home_holds_for_tracks_too(command, repo, tmp_path, suffix):
+def test_hide_home_holds_for_tracks_too(cli, repo, tmp_path, suffix):
     log, out = repo / "samples" / "founding_dandong_sinuiju.ulg", tmp_path / f"track.{suffix}"
-    _, said, _ = command("track", log, "-o", out)
+    _, said, _ = cli("track", log, "-o", out)
     whole = int(re.search(r"(\d+) fixes", said)[1])
     home = (124.3904, 40.1176)
-    code, said, _ = command("track", log, "-o", out, "--hide-home", "300")
+    code, said, _ = cli("track", log, "-o", out, "--hide-home", "300")
     assert code == 0 and 0 < int(re.search(r"(\d+) fixes", said)[1]) < whole
     text = out.read_text()
     if suffix == "csv":
@@ -105,4 +93,4 @@ def test_hide_home_holds_for_tracks_too(command, repo, tmp_path, suffix):
         places = [(float(a), float(b)) for a, b in re.findall(r"(124\.\d+)[,\s]+(40\.\d+)", text)]
     assert len(places) > 100
     assert min(GEOD.inv(*home, *place)[2] for place in places) > 290
-    assert command("track", log, "-o", out, "--hide-home", "-5")[0] == 2
+    assert cli("track", log, "-o", out, "--hide-home", "-5")[0] == 2

@@ -7,24 +7,12 @@ import json
 import jsonschema
 import pytest
 
-from dronecheck.cli import run as run_cli
 from dronecheck.report.zones_document import schema_bytes
 from tests.support.gis_maker import KINDS, written
 from tests.support.kml_maker import document, kmz, placemark, polygon
 
 SAMPLE = "samples/restricted_zone.geojson"
 FORMATS = ("kml", "kmz", "yaml", *KINDS)
-
-
-@pytest.fixture
-def run(home, monkeypatch, capfdbinary):
-    def call(*args):
-        monkeypatch.setattr("sys.argv", ["dronecheck", *map(str, args)])
-        code = run_cli()
-        out, err = capfdbinary.readouterr()
-        return code, out.decode(), err.decode()
-
-    return call
 
 
 def dms(degrees, letters, width):
@@ -93,34 +81,34 @@ def answer(out):
 
 
 @pytest.mark.parametrize("zone_file", FORMATS, indirect=True)
-def test_the_same_answer(run, repo, features, zone_file, tmp_path):
+def test_the_same_answer(cli, repo, features, zone_file, tmp_path):
     flight, first = repo / "samples/restricted_zone.csv", tmp_path / "first.geojson"
     first.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    code, out, _ = run("check", flight, "--zones", first, "--json", "-")
+    code, out, _ = cli("check", flight, "--zones", first, "--json", "-")
     expected = answer(out)
     assert expected[1]
-    again, out, _ = run("check", flight, "--zones", zone_file, "--json", "-")
+    again, out, _ = cli("check", flight, "--zones", zone_file, "--json", "-")
     assert (again, answer(out)) == (code, expected)
     assert (
-        run("zones", "add", zone_file, "--name", "X", "--valid-from", "2020-01-01", "--valid-to", "2035-01-01")[0] == 0
+        cli("zones", "add", zone_file, "--name", "X", "--valid-from", "2020-01-01", "--valid-to", "2035-01-01")[0] == 0
     )
-    assert answer(run("check", flight, "--json", "-")[1]) == expected
+    assert answer(cli("check", flight, "--json", "-")[1]) == expected
 
 
 @pytest.mark.parametrize("zone_file", ("kmz", "yaml", "gpkg"), indirect=True)
-def test_validate_and_show(run, zone_file, tmp_path):
-    code, out, _ = run("zones", "validate", zone_file, "--json", "-")
+def test_validate_and_show(cli, zone_file, tmp_path):
+    code, out, _ = cli("zones", "validate", zone_file, "--json", "-")
     found = json.loads(out)
     jsonschema.validate(found, json.loads(schema_bytes()))
     assert (code, len(found["zones"]), found["issues"]) == (0, 2, [])
     assert all(zone["area_km2"] > 0 for zone in found["zones"])
-    assert run("zones", "add", zone_file, "--name", "X")[0] == 0
-    code, out, _ = run("zones", "show", "X", "--plot", tmp_path / "x.png")
+    assert cli("zones", "add", zone_file, "--name", "X")[0] == 0
+    code, out, _ = cli("zones", "show", "X", "--plot", tmp_path / "x.png")
     assert code == 0
     assert "Simulated restricted zone" in out
 
 
-def test_formats_names_them_all(run):
-    _, out, _ = run("formats")
+def test_formats_names_them_all(cli):
+    _, out, _ = cli("formats")
     for word in ("KML", "YAIXM", "DJI GEO", "Autel", "GeoPackage", "FlatGeobuf", "Shapefile", "GeoParquet"):
         assert word in out

@@ -12,22 +12,10 @@ import pytest
 from dronecheck.airspace import load_zones
 from dronecheck.airspace.library import Library
 from dronecheck.airspace.library_zones import zones_of
-from dronecheck.cli import run as run_cli
 from dronecheck.report.zones_document import schema_bytes
 from tests.airspace.test_library import same, square, write_zones
 
 FLIGHT_ZONE = (124.30, 40.00, 0.3)  # around the sample flight over the Yalu
-
-
-@pytest.fixture
-def run(home, monkeypatch, capfdbinary):
-    def call(*args):
-        monkeypatch.setattr("sys.argv", ["dronecheck", *map(str, args)])
-        code = run_cli()
-        out, err = capfdbinary.readouterr()
-        return code, out.decode(), err.decode()
-
-    return call
 
 
 @pytest.fixture
@@ -40,32 +28,32 @@ def zone_file(tmp_path):
     return write_zones(tmp_path / "cn.geojson", FLIGHT_ZONE, (10, 50), edition="2025/3", licence="terms")
 
 
-def test_add_list_show_export_remove(run, zone_file, tmp_path):
+def test_add_list_show_export_remove(cli, zone_file, tmp_path):
     dates = ("--valid-from", "2025-09-01", "--valid-to", "2025-09-30")
-    code, out, _ = run("zones", "add", zone_file, "--name", "CN", "--authority", "CAAC", *dates)
+    code, out, _ = cli("zones", "add", zone_file, "--name", "CN", "--authority", "CAAC", *dates)
     assert (code, out.count("\n")) == (0, 1)
     assert "2 zones, valid 2025-09-01 to 2025-09-30" in out
-    code, listed, _ = run("zones", "list")
+    code, listed, _ = cli("zones", "list")
     assert code == 0
     assert listed.splitlines()[1].split() == [
         "CN", out.split()[3].rstrip(":"), "2025-09-01", "to", "2025-09-30", "2", "CAAC", "terms", "cn.geojson",
     ]  # fmt: skip
-    code, shown, _ = run("zones", "show", "cn", "--plot", tmp_path / "cn.png")
+    code, shown, _ = cli("zones", "show", "cn", "--plot", tmp_path / "cn.png")
     assert code == 0
     rows = [line.split() for line in shown.splitlines() if line.startswith("Z")]
     assert [row[:2] for row in rows] == [["Z0", "zone"], ["Z1", "zone"]]
     assert (tmp_path / "cn.png").read_bytes().startswith(b"\x89PNG")
-    assert run("zones", "export", "CN", "-o", tmp_path / "out.geojson")[0] == 0
+    assert cli("zones", "export", "CN", "-o", tmp_path / "out.geojson")[0] == 0
     again = load_zones([tmp_path / "out.geojson"])
     assert [z.geometry.wkt for z in again.zones] == [z.geometry.wkt for z in load_zones([zone_file]).zones]
     assert (again.sources[0].edition, again.sources[0].licence) == ("2025/3", "terms")
-    assert run("zones", "remove", "CN")[0] == 0
-    assert "is empty" in run("zones", "list")[1]
+    assert cli("zones", "remove", "CN")[0] == 0
+    assert "is empty" in cli("zones", "list")[1]
 
 
-def test_the_library_is_used_by_check_and_named_in_the_result(run, founding, zone_file):
-    run("zones", "add", zone_file, "--name", "CN", "--valid-from", "2025-09-01", "--valid-to", "2025-09-20")
-    code, out, _ = run("check", founding, "--json", "-")
+def test_the_library_is_used_by_check_and_named_in_the_result(cli, founding, zone_file):
+    cli("zones", "add", zone_file, "--name", "CN", "--valid-from", "2025-09-01", "--valid-to", "2025-09-20")
+    code, out, _ = cli("check", founding, "--json", "-")
     document = json.loads(out)
     assert code == 1
     used = document["zone_sources"][1]
@@ -74,51 +62,51 @@ def test_the_library_is_used_by_check_and_named_in_the_result(run, founding, zon
     assert any(f["kind"] == "zone_entry" and f["zone"]["source"] == "CN" for f in document["findings"])
     by_question = {c["question"]: c for c in document["checks"]}
     assert by_question["airspace"]["verdict"] == "VIOLATION"
-    without = json.loads(run("check", founding, "--no-library", "--json", "-")[1])
+    without = json.loads(cli("check", founding, "--no-library", "--json", "-")[1])
     assert {c["question"]: c["status"] for c in without["checks"]}["airspace"] == "not_checked"
 
 
-def test_files_given_replace_the_library_unless_asked(run, founding, zone_file, tmp_path):
-    run("zones", "add", zone_file, "--name", "CN", "--valid-from", "2025-09-01")
+def test_files_given_replace_the_library_unless_asked(cli, founding, zone_file, tmp_path):
+    cli("zones", "add", zone_file, "--name", "CN", "--valid-from", "2025-09-01")
     other = write_zones(tmp_path / "other.geojson", (124.9, 40.0))
     sources = [
-        [s["name"] for s in json.loads(run("check", founding, "--json", "-", *more)[1])["zone_sources"][1:]]
+        [s["name"] for s in json.loads(cli("check", founding, "--json", "-", *more)[1])["zone_sources"][1:]]
         for more in ([], ["--zones", other], ["--zones", other, "--library"], ["--zones", other, "--no-library"])
     ]
     assert sources == [["CN"], ["other.geojson"], ["other.geojson", "CN"], ["other.geojson"]]
 
 
-def test_a_library_that_is_asked_for_and_is_not_there_is_a_mistake(run, founding):
-    code, out, err = run("check", founding, "--library")
+def test_a_library_that_is_asked_for_and_is_not_there_is_a_mistake(cli, founding):
+    code, out, err = cli("check", founding, "--library")
     assert (code, out, len(err.splitlines())) == (2, "", 1)
-    assert run("check", founding, "--allow", "PRK")[0] == 0
+    assert cli("check", founding, "--allow", "PRK")[0] == 0
 
 
-def test_a_day_without_an_edition_is_inconclusive_and_told(run, founding, zone_file):
-    run("zones", "add", zone_file, "--name", "CN", "--valid-to", "2025-09-19")
-    code, out, _ = run("check", founding, "--allow", "PRK")
+def test_a_day_without_an_edition_is_inconclusive_and_told(cli, founding, zone_file):
+    cli("zones", "add", zone_file, "--name", "CN", "--valid-to", "2025-09-19")
+    code, out, _ = cli("check", founding, "--allow", "PRK")
     assert code == 4
     assert "no edition" in out.replace("\n", " ")
     assert "zones add" in out
 
 
-def test_damage_in_the_library_is_told_and_never_clear(run, home, founding, zone_file):
-    run("zones", "add", zone_file, "--name", "CN", "--valid-from", "2025-09-01")
+def test_damage_in_the_library_is_told_and_never_clear(cli, home, founding, zone_file):
+    cli("zones", "add", zone_file, "--name", "CN", "--valid-from", "2025-09-01")
     next(home.glob("zones/*/*/manifest.json")).write_text("{")
-    code, out, _ = run("check", founding, "--allow", "PRK")
+    code, out, _ = cli("check", founding, "--allow", "PRK")
     assert code == 4
     assert "library_damaged" in out
     assert "add its file again" in out.replace("\n    ", " ")
-    assert "DAMAGED" in run("zones", "list")[1]
-    code, _, err = run("zones", "show", "cn")
+    assert "DAMAGED" in cli("zones", "list")[1]
+    code, _, err = cli("zones", "show", "cn")
     assert (code, len(err.splitlines())) == (2, 1)
-    assert run("zones", "remove", "cn")[0] == 0
+    assert cli("zones", "remove", "cn")[0] == 0
 
 
-def test_validate_writes_what_the_shipped_schema_says(run, repo, zone_file, tmp_path):
+def test_validate_writes_what_the_shipped_schema_says(cli, repo, zone_file, tmp_path):
     shipped = (repo / "src/dronecheck/report/zones.schema.json").read_bytes()
     assert shipped == schema_bytes()
-    code, out, _ = run("zones", "validate", zone_file, "--json", "-")
+    code, out, _ = cli("zones", "validate", zone_file, "--json", "-")
     assert code == 0
     document = json.loads(out)
     jsonschema.validate(document, json.loads(shipped))
@@ -132,18 +120,18 @@ def test_validate_writes_what_the_shipped_schema_says(run, repo, zone_file, tmp_
     assert first["bbox"] == [124.3, 40.0, 124.6, 40.3]
     noise = tmp_path / "noise.bin"
     noise.write_bytes(bytes(range(256)))
-    code, out, err = run("zones", "validate", noise, "--json", "-")
+    code, out, err = cli("zones", "validate", noise, "--json", "-")
     assert (code, len(err.splitlines())) == (3, 1)
     document = json.loads(out)
     jsonschema.validate(document, json.loads(shipped))
     assert (document["verdict"], document["input"]["bytes"]) == (None, 256)
 
 
-def test_every_zone_file_at_hand_validates_or_is_refused_in_one_line(run, shared, repo):
+def test_every_zone_file_at_hand_validates_or_is_refused_in_one_line(cli, shared, repo):
     schema = json.loads((repo / "src/dronecheck/report/zones.schema.json").read_text())
     codes = []
     for path in sorted((shared / "airspace" / "geojson").iterdir()):
-        code, out, err = run("zones", "validate", path, "--json", "-")
+        code, out, err = cli("zones", "validate", path, "--json", "-")
         jsonschema.validate(json.loads(out), schema)
         assert code == 0 or len(err.splitlines()) == 1
         codes.append(code)
@@ -161,38 +149,38 @@ def test_every_zone_file_at_hand_validates_or_is_refused_in_one_line(run, shared
         (["zones", "add", "nothing.geojson", "--name", "X"], "no such file"),
     ],
 )  # fmt: skip
-def test_mistakes_are_told_in_one_line(run, zone_file, args, says):
-    code, out, err = run(*[zone_file if arg == "FILE" else arg for arg in args])
+def test_mistakes_are_told_in_one_line(cli, zone_file, args, says):
+    code, out, err = cli(*[zone_file if arg == "FILE" else arg for arg in args])
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert says in err
 
 
-def test_an_edition_is_chosen_by_its_hash(run, tmp_path):
+def test_an_edition_is_chosen_by_its_hash(cli, tmp_path):
     for year in (2024, 2025):
         path = write_zones(tmp_path / f"{year}.geojson", (2, 47), note=str(year))
-        run("zones", "add", path, "--name", "X", "--valid-from", f"{year}-01-01", "--valid-to", f"{year}-12-31")
+        cli("zones", "add", path, "--name", "X", "--valid-from", f"{year}-01-01", "--valid-to", f"{year}-12-31")
     sha256 = load_zones([tmp_path / "2024.geojson"]).sources[0].sha256
-    assert "2025.geojson" in run("zones", "show", "X")[1]  # none is in force today: the newest
-    assert "2024.geojson" in run("zones", "show", "X", "--edition", sha256[:8])[1]
-    assert run("zones", "show", "X", "--edition", "zz")[0] == 2
-    assert run("zones", "remove", "X", "--edition", sha256[:8])[0] == 0
-    assert "2024.geojson" not in run("zones", "list")[1]
+    assert "2025.geojson" in cli("zones", "show", "X")[1]  # none is in force today: the newest
+    assert "2024.geojson" in cli("zones", "show", "X", "--edition", sha256[:8])[1]
+    assert cli("zones", "show", "X", "--edition", "zz")[0] == 2
+    assert cli("zones", "remove", "X", "--edition", sha256[:8])[0] == 0
+    assert "2024.geojson" not in cli("zones", "list")[1]
 
 
-def test_authorised_flights_exit_0_and_stay_in_the_report(run, founding, tmp_path):
+def test_authorised_flights_exit_0_and_stay_in_the_report(cli, founding, tmp_path):
     table = tmp_path / "leave.csv"
     table.write_text("zone,from,to,reference\nPRK,2025-09-20,2025-09-20,PERMIT 7\n")
-    code, out, _ = run("check", founding, "--authorised", table, "--json", "-")
+    code, out, _ = cli("check", founding, "--authorised", table, "--json", "-")
     document = json.loads(out)
     assert (code, document["verdict"]) == (0, "CLEAR")
     (finding,) = document["findings"]
     assert (finding["verdict"], finding["authorisation"], finding["reasons"][0]) == ("CLEAR", "PERMIT 7", "authorised")
     assert document["method"]["options"]["authorised"] == ["PERMIT 7"]
-    assert run("check", founding, "--authorised", table)[1].startswith(
+    assert cli("check", founding, "--authorised", table)[1].startswith(
         "WAS IN North Korea (PRK), authorised by PERMIT 7."
     )
     table.write_text("zone,from,to,reference\nPRK,soon,,PERMIT 7\n")
-    code, out, err = run("check", founding, "--authorised", table)
+    code, out, err = cli("check", founding, "--authorised", table)
     assert (code, out) == (2, "")
     assert "line 2" in err
 
@@ -205,10 +193,10 @@ def test_authorised_flights_exit_0_and_stay_in_the_report(run, founding, tmp_pat
         ("openair/viewer_Switzerland.txt", "no dates"),
     ],
 )
-def test_other_formats_are_kept_with_the_dates_they_state(run, shared, home, name, dates):
+def test_other_formats_are_kept_with_the_dates_they_state(cli, shared, home, name, dates):
     path = shared / "airspace" / name
-    assert run("zones", "add", path, "--name", "X")[0] == 0
-    listed = run("zones", "list")[1]
+    assert cli("zones", "add", path, "--name", "X")[0] == 0
+    listed = cli("zones", "list")[1]
     assert dates in listed
     (edition,) = Library().editions()
     direct, kept = load_zones([path]), zones_of(Library(), edition)
@@ -217,27 +205,27 @@ def test_other_formats_are_kept_with_the_dates_they_state(run, shared, home, nam
     assert kept.issues == direct.issues
 
 
-def test_the_last_day_that_a_file_states_is_included(run, tmp_path):
+def test_the_last_day_that_a_file_states_is_included(cli, tmp_path):
     path = write_zones(tmp_path / "a.geojson", (2, 47), valid_from="2026-01-01", valid_to="2026-12-31")
-    run("zones", "add", path, "--name", "X")
-    assert "2026-01-01 to 2026-12-31" in run("zones", "list")[1]
+    cli("zones", "add", path, "--name", "X")
+    assert "2026-01-01 to 2026-12-31" in cli("zones", "list")[1]
     bad = write_zones(tmp_path / "b.geojson", (2, 47), valid_from="spring")
-    assert "edition_undated" in run("zones", "add", bad, "--name", "Y")[1]
+    assert "edition_undated" in cli("zones", "add", bad, "--name", "Y")[1]
 
 
 def test_the_users_own_library_is_never_touched_by_tests():
     assert "pytest" in os.environ["DRONECHECK_HOME"]
 
 
-def test_validate_lists_departures_from_a_schema_and_reads_all_the_same(run, zone_file, tmp_path):
+def test_validate_lists_departures_from_a_schema_and_reads_all_the_same(cli, zone_file, tmp_path):
     schema = tmp_path / "schema.json"
     schema.write_text(json.dumps({"properties": {"features": {"maxItems": 0}}}))
-    code, out, _ = run("zones", "validate", zone_file, "--schema", schema)
+    code, out, _ = cli("zones", "validate", zone_file, "--schema", schema)
     assert code == 0
     assert "1 rule of schema.json not kept:\n  features has more than 0" in out
     schema.write_text("{}")
-    assert "keeps every rule of schema.json" in run("zones", "validate", zone_file, "--schema", schema)[1]
-    code, out, err = run("zones", "validate", zone_file, "--json", "-", "--schema", schema)
+    assert "keeps every rule of schema.json" in cli("zones", "validate", zone_file, "--schema", schema)[1]
+    code, out, err = cli("zones", "validate", zone_file, "--json", "-", "--schema", schema)
     assert json.loads(out)["schema"] == "dronecheck.zones/1"
     assert "keeps every rule" in err
-    assert run("zones", "validate", zone_file, "--schema", tmp_path / "none.json")[0] == 2
+    assert cli("zones", "validate", zone_file, "--schema", tmp_path / "none.json")[0] == 2

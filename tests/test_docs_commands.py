@@ -15,7 +15,6 @@ import pytest
 
 from dronecheck import readers
 from dronecheck.airspace import ZONE_READERS, load_reader, load_zones
-from dronecheck.cli import run as run_cli
 from dronecheck.readers import READERS
 from tests.conftest import REPO
 
@@ -77,15 +76,12 @@ def test_the_pages_that_show_commands_are_found():
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.stem)
-def test_its_commands_run(page, folder, monkeypatch, home, capfd):
+def test_its_commands_run(page, folder, cli):
     if page.stem == "cli":  # its examples look at an audit that stands
-        monkeypatch.setattr("sys.argv", ["dronecheck", "audit", "run", "logs", "--out", "audit"])
-        assert run_cli() == 0
+        assert cli("audit", "run", "logs", "--out", "audit")[0] == 0
     for line in commands(page):
         words = [part for word in shlex.split(line, comments=True) for part in (sorted(glob(word)) or [word])]
-        monkeypatch.setattr("sys.argv", words)
-        code = run_cli()
-        _, err = capfd.readouterr()
+        code, _, err = cli(*words[1:])
         assert code in (0, 1, 4), (line, code, err)
         for option, word in pairwise(words):
             if option in OUTPUTS and word != "-":

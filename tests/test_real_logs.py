@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from dronecheck import Rules, check
-from dronecheck.cli import run
 from dronecheck.report.html import page
 from tests.conftest import SHARED, make_flight
 
@@ -18,14 +17,12 @@ FOLDERS = sorted(p.name for p in (SHARED / "logs").iterdir() if p.is_dir()) if S
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_every_log_has_an_answer_and_a_page(shared, folder, tmp_path, monkeypatch, capsys, home):
+def test_every_log_has_an_answer_and_a_page(shared, folder, tmp_path, cli):
     for log in sorted(p for p in (shared / "logs" / folder).rglob("*") if p.is_file()):
         out, told = tmp_path / "page.html", tmp_path / "result.json"
         out.unlink(missing_ok=True)
         words = ["check", log, "--report", out, "--json", told, "--max-agl", "120", "--max-height", "120"]
-        monkeypatch.setattr("sys.argv", ["dronecheck", *map(str, words)])
-        code = run()
-        said = capsys.readouterr().out
+        code, said, _ = cli(*words)
         assert code in (0, 1, 3, 4), (log.name, code)
         document = json.loads(told.read_bytes())
         if code == 3:

@@ -15,6 +15,7 @@ from dronecheck.readers import dataflash
 from dronecheck.safeio import Input
 from tests.conftest import SHARED
 from tests.support.dataflash_writer import FIRST_MS, WEEK, Dataflash, flight, raw_fmt
+from tests.support.wounds import torn
 
 UTC_BOOT_US = (315_964_800_000 + WEEK * 604_800_000 + FIRST_MS - 18_000) * 1000
 
@@ -536,27 +537,6 @@ def test_a_cut_log_gives_the_exact_prefix_and_says_so():
     assert read(data[: int(full.tracks["gnss"].offset[50]) + 20]).completeness is Completeness.TRUNCATED
 
 
-def mutate(data, rng):
-    wounded = bytearray(data)
-    for _ in range(rng.randint(1, 5)):
-        at = rng.randrange(len(wounded)) if rng.random() < 0.5 else rng.randrange(min(15_000, len(wounded)))
-        span = rng.choice((1, 3, 40, 1000, 20_000))
-        match rng.randrange(6):
-            case 0:
-                wounded[at] ^= 1 << rng.randrange(8)
-            case 1:
-                wounded[at : at + span] = rng.randbytes(len(wounded[at : at + span]))
-            case 2:
-                del wounded[at : at + span]
-            case 3:
-                wounded[at:at] = rng.randbytes(span)
-            case 4:
-                wounded[at : at + span] = bytes(len(wounded[at : at + span]))
-            case 5:
-                wounded = wounded[: max(at, 8)]
-    return bytes(wounded)
-
-
 @needs_logs
 def test_any_bytes_give_a_flight_or_unreadable_input():
     rng = random.Random(20260101)
@@ -564,7 +544,7 @@ def test_any_bytes_give_a_flight_or_unreadable_input():
     flights = 0
     for _ in range(400):
         try:
-            found = read(mutate(rng.choice(sources), rng))
+            found = read(torn(rng.choice(sources), rng, 15_000))
         except UnreadableInput as error:
             assert "\n" not in str(error)
             continue
@@ -580,7 +560,7 @@ def test_lost_points_are_said():
     lost = silent = 0
     for _ in range(300):
         try:
-            found = read(mutate(data, rng))
+            found = read(torn(data, rng, 15_000))
         except UnreadableInput:
             continue
         if sum(map(len, found.tracks.values())) < sum(map(len, full.tracks.values())):

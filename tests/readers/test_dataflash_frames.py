@@ -13,6 +13,7 @@ from dronecheck.readers.dataflash_frames import head_definitions, walk
 from tests.conftest import SHARED
 from tests.support.dataflash_walk import Plain
 from tests.support.dataflash_writer import flight
+from tests.support.wounds import wounded
 
 REAL = sorted([*SHARED.glob("logs/dataflash_bin/*"), *SHARED.glob("logs/malformed/*.bin")])
 MUTANTS = 600
@@ -45,33 +46,6 @@ def test_lanes_equal_the_sequential_walk_on_real_logs(path):
         assert_same(data, lanes, *known(data))
 
 
-def mutate(data, rng):
-    """One to four wounds: a flipped bit or byte, bytes cut out, put in, zeroed or moved, the end cut off or padded."""
-    wounded = bytearray(data)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(wounded))
-        span = rng.choice((1, 2, 7, 64, 700, 5000))
-        match rng.randrange(8):
-            case 0:
-                wounded[at] ^= 1 << rng.randrange(8)
-            case 1:
-                wounded[at] = rng.randrange(256)
-            case 2:
-                del wounded[at : at + span]
-            case 3:
-                wounded[at:at] = rng.randbytes(span)
-            case 4:
-                wounded[at : at + span] = bytes(len(wounded[at : at + span]))
-            case 5:
-                wounded[at:at] = wounded[rng.randrange(len(wounded)) :][:span]
-            case 6:
-                del wounded[max(len(wounded) - span, 100) :]
-            case 7:
-                wounded += rng.choice((b"\0", b"\xff")) * span
-        wounded = wounded or bytearray(b"\xa3")
-    return bytes(wounded)
-
-
 @needs_logs
 def test_lanes_equal_the_sequential_walk_on_mutants():
     rng = random.Random(20260101)
@@ -82,13 +56,13 @@ def test_lanes_equal_the_sequential_walk_on_mutants():
             continue
         start = rng.randrange(20_000, len(data) - 20_000)
         pieces.append((data[start : start + 30_000], *known(data)))
-    wounded = 0
+    with_holes = 0
     for _ in range(MUTANTS):
         data, lengths, wanted = rng.choice(pieces)
-        wounded += bool(
-            assert_same(mutate(data, rng), rng.choice((None, 1, 2, 3, 10, 37, 150, 1000)), lengths, wanted).holes
+        with_holes += bool(
+            assert_same(wounded(data, rng), rng.choice((None, 1, 2, 3, 10, 37, 150, 1000)), lengths, wanted).holes
         )
-    assert wounded > MUTANTS / 3
+    assert with_holes > MUTANTS / 3
 
 
 piece = st.one_of(

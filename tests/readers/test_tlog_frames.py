@@ -15,6 +15,7 @@ from dronecheck.readers.tlog_frames import RAW, STAMPED, heads_of, looks_like, s
 from tests.conftest import SHARED
 from tests.support.tlog_walk import Plain
 from tests.support.tlog_writer import Tlog, flight
+from tests.support.wounds import wounded
 
 REAL = sorted([*SHARED.glob("logs/tlog/*.tlog"), *SHARED.glob("logs/tlog/*.bin")])
 MUTANTS = 400
@@ -40,42 +41,18 @@ def test_lanes_equal_the_sequential_walk_on_real_logs(path):
         assert_same(data, stamp_of(path), lanes)
 
 
-def mutate(data, rng):
-    """One to four wounds: a flipped bit or byte, bytes cut out, put in, zeroed or moved, the end cut off."""
-    wounded = bytearray(data)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(wounded))
-        span = rng.choice((1, 2, 7, 64, 700, 5000))
-        match rng.randrange(7):
-            case 0:
-                wounded[at] ^= 1 << rng.randrange(8)
-            case 1:
-                wounded[at] = rng.randrange(256)
-            case 2:
-                del wounded[at : at + span]
-            case 3:
-                wounded[at:at] = rng.randbytes(span)
-            case 4:
-                wounded[at : at + span] = bytes(len(wounded[at : at + span]))
-            case 5:
-                wounded[at:at] = wounded[rng.randrange(len(wounded)) :][:span]
-            case 6:
-                del wounded[max(len(wounded) - span, 100) :]
-    return bytes(wounded)
-
-
 @pytest.mark.skipif(not REAL, reason="../shared (real logs) is not here")
 def test_lanes_equal_the_sequential_walk_on_mutants():
     rng = random.Random(20260101)
-    wounded = 0
+    with_holes = 0
     for _ in range(MUTANTS):
         path = rng.choice(REAL)
         data = path.read_bytes()
         start = rng.randrange(max(len(data) - 15_000, 1))
-        mutant = mutate(data[start : start + 15_000], rng)
+        mutant = wounded(data[start : start + 15_000], rng)
         frames = assert_same(mutant, stamp_of(path), rng.choice((0, 1, 2, 3, 10, 37, 150, 1000)))
-        wounded += bool(frames.holes)
-    assert wounded > MUTANTS / 3
+        with_holes += bool(frames.holes)
+    assert with_holes > MUTANTS / 3
 
 
 WHOLE = flight(4).bytes

@@ -18,6 +18,7 @@ from dronecheck.readers.ulog_topics import load
 from dronecheck.safeio import Input
 from tests.conftest import SHARED
 from tests.support.ulog_writer import GLOBAL, GPS, HOME, LANDED, LOCAL, OLD_GPS, STATUS, UTC_US, Ulog, flight, record
+from tests.support.wounds import torn
 
 
 def read(data):
@@ -548,34 +549,13 @@ def test_a_cut_log_gives_the_exact_prefix_and_says_so():
                 assert np.array_equal(getattr(have, column) if have else np.zeros(0), expected, equal_nan=True)
 
 
-def mutate(data, rng):
-    wounded = bytearray(data)
-    for _ in range(rng.randint(1, 5)):
-        at = rng.randrange(len(wounded)) if rng.random() < 0.5 else rng.randrange(min(60_000, len(wounded)))
-        span = rng.choice((1, 3, 40, 1000, 20_000))
-        match rng.randrange(6):
-            case 0:
-                wounded[at] ^= 1 << rng.randrange(8)
-            case 1:
-                wounded[at : at + span] = rng.randbytes(len(wounded[at : at + span]))
-            case 2:
-                del wounded[at : at + span]
-            case 3:
-                wounded[at:at] = rng.randbytes(span)
-            case 4:
-                wounded[at : at + span] = bytes(len(wounded[at : at + span]))
-            case 5:
-                wounded = wounded[: max(at, 8)]
-    return bytes(wounded)
-
-
 @needs_logs
 def test_any_bytes_give_a_flight_or_unreadable_input():
     rng = random.Random(20260101)
     sources = [path.read_bytes() for path in REAL] + [flight(60).bytes]
     flights = 0
     for _ in range(400):
-        mutant = mutate(rng.choice(sources), rng)
+        mutant = torn(rng.choice(sources), rng, 60_000)
         try:
             found = read(mutant)
         except UnreadableInput as error:
@@ -594,7 +574,7 @@ def test_lost_points_are_said_in_995_of_1000_damaged_logs():
     lost = silent = 0
     for _ in range(400):
         try:
-            found = read(mutate(data, rng))
+            found = read(torn(data, rng, 60_000))
         except UnreadableInput:
             continue
         if sum(map(len, found.tracks.values())) < sum(map(len, full.tracks.values())):

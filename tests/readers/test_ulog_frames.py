@@ -12,6 +12,7 @@ from dronecheck.readers.ulog_frames import Grammar, definitions, walk
 from tests.conftest import SHARED
 from tests.support.ulog_walk import Plain
 from tests.support.ulog_writer import flight, record
+from tests.support.wounds import wounded
 
 REAL = sorted(path for path in SHARED.glob("logs/*/*.ulg") if path.read_bytes()[:4] == b"ULog")
 MUTANTS = 600
@@ -49,32 +50,6 @@ def test_lanes_equal_the_sequential_walk_on_real_logs(path):
         assert_same(data, lanes, *known(data))
 
 
-def mutate(data, rng, first):
-    """One to four wounds: a flipped bit or byte, bytes cut out, put in, zeroed or moved, the end cut off."""
-    wounded = bytearray(data)
-    for _ in range(rng.randint(1, 4)):
-        if len(wounded) <= first:
-            break
-        at = rng.randrange(first, len(wounded))
-        span = rng.choice((1, 2, 7, 64, 700, 5000))
-        match rng.randrange(7):
-            case 0:
-                wounded[at] ^= 1 << rng.randrange(8)
-            case 1:
-                wounded[at] = rng.randrange(256)
-            case 2:
-                del wounded[at : at + span]
-            case 3:
-                wounded[at:at] = rng.randbytes(span)
-            case 4:
-                wounded[at : at + span] = bytes(len(wounded[at : at + span]))
-            case 5:
-                wounded[at:at] = wounded[rng.randrange(first, len(wounded)) :][:span]
-            case 6:
-                del wounded[max(len(wounded) - span, first + 100) :]
-    return bytes(wounded)
-
-
 @pytest.mark.skipif(not REAL, reason="../shared (real logs) is not here")
 def test_lanes_equal_the_sequential_walk_on_mutants():
     rng = random.Random(20260101)
@@ -86,14 +61,14 @@ def test_lanes_equal_the_sequential_walk_on_mutants():
         first, sizes, wanted = known(data)
         start = rng.randrange(first, max(len(data) - 30_000, first + 1))
         pieces.append((data[:16] + data[start : start + 30_000], sizes, wanted))
-    wounded = 0
+    with_holes = 0
     for _ in range(MUTANTS):
         data, sizes, wanted = rng.choice(pieces)
-        mutant = mutate(data, rng, 16)
+        mutant = wounded(data, rng, 16)
         lanes = rng.choice((0, 1, 2, 3, 10, 37, 150, 1000))
         assert_same(mutant, lanes, 16, sizes, wanted)
-        wounded += bool(walk(mutant, 16, len(mutant), Grammar(sizes, wanted)).holes)
-    assert wounded > MUTANTS / 3
+        with_holes += bool(walk(mutant, 16, len(mutant), Grammar(sizes, wanted)).holes)
+    assert with_holes > MUTANTS / 3
 
 
 piece = st.one_of(
