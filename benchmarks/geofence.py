@@ -22,11 +22,10 @@ import geopandas
 import numpy as np
 import pandas as pd
 import shapely
+from _zones import scattered_zones
 
 from dronecheck.airspace.bundled import territories_near
-from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight import Clock, ClockSource, Flight, Source, Track
-from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 
 warnings.filterwarnings("ignore")
@@ -106,17 +105,6 @@ def line(what: str, per_flight_s: float, ours_s: float) -> None:
     print(f"  {what:<58} {per_flight_s * 1e3:10.3f} ms a flight   {per_flight_s / ours_s:8.2f} x")
 
 
-def zones(count: int) -> ZoneSet:
-    source, origin = np.random.default_rng(SEED), ZoneSource("made", "0" * 64)
-    made = []
-    for number in range(count):
-        lon, lat = source.uniform(-5, 10), source.uniform(42, 52)
-        turn = np.linspace(0, 2 * np.pi, 37)
-        ring = np.column_stack([lon + 0.04 * np.cos(turn), lat + 0.03 * np.sin(turn)])
-        made.append(Zone(str(number), str(number), ZoneKind.RESTRICTED, Shape(shapely.Polygon(ring)), origin))
-    return ZoneSet(tuple(made), (origin,))
-
-
 def main() -> None:
     begin = time.perf_counter()
     regions = territories_near(-180, -90, 179.99, 90).regions()
@@ -154,7 +142,7 @@ def main() -> None:
     korea = areas[list(countries["name"]).index("PRK")]
     line("movingpandas Trajectory.clip, North Korea alone", median_s(lambda: by_movingpandas(yalu, korea), 1), ours)
 
-    among = zones(5_000)
+    among = scattered_zones(5_000, SEED)
     frame = geopandas.GeoDataFrame(geometry=[z.geometry for z in among.zones], crs=4326)
     shapes, limits = frame.geometry.to_numpy(), frame.bounds.to_numpy()
     loop = flight_at(2.0, 47.0, 6_000)

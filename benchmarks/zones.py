@@ -8,43 +8,25 @@ only; geopandas makes polygons of GeoJSON. Then: how long a check of a 5,000-zon
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import tempfile
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import shapely
+import run
+from _zones import scattered_zones
 
 from dronecheck.airspace import load_zones
 from dronecheck.airspace.geojson_write import write
-from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSource
-from dronecheck.geo.shape import Shape
 
 REPO = Path(__file__).resolve().parents[1]
 SHARED = REPO.parent / "shared/airspace"
 SEED = 20260101
 
-_spec = importlib.util.spec_from_file_location("run", REPO / "benchmarks/run.py")
-assert _spec and _spec.loader
-run = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(run)
-
 
 def indexed(path: Path) -> np.ndarray:
     return load_zones([path]).boxes_deg
-
-
-def many(count: int) -> list[Zone]:
-    source, origin = np.random.default_rng(SEED), ZoneSource("made", "0" * 64)
-    made = []
-    for number in range(count):
-        lon, lat = source.uniform(-5, 10), source.uniform(42, 52)
-        turn = np.linspace(0, 2 * np.pi, 37)
-        ring = np.column_stack([lon + 0.04 * np.cos(turn), lat + 0.03 * np.sin(turn)])
-        made.append(Zone(str(number), str(number), ZoneKind.RESTRICTED, Shape(shapely.Polygon(ring)), origin))
-    return made
 
 
 def parses(openair: ModuleType, text: str) -> bool:
@@ -70,7 +52,7 @@ def main() -> None:
         run.report(f"OpenAir, {count} zones of {len(readable)} real files, read and boxed / openair-rs", ours, theirs)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "zones.geojson"
-        path.write_bytes(write(many(5_000)))
+        path.write_bytes(write(scattered_zones(5_000, SEED).zones))
         try:
             import geopandas
         except ImportError:

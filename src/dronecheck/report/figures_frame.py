@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dronecheck.report.figures_view import MapView
+from dronecheck.report.wording import degrees_label
 
 __all__ = ["ASPECT", "FRAME_IN", "HEIGHT_IN", "WIDTH_IN", "column", "graticule"]
 
@@ -47,21 +48,13 @@ def graticule(axes: Axes, view: MapView) -> None:
             at = float(np.interp(edge, level, across))
             if abs(at) <= _TICKS_WITHIN * view.half_m[axis] and all(abs(at - t) > _TICK_APART * half_x for t in ticks):
                 ticks.append(at)
-                names.append(_degrees(index * step, step, axis))
+                names.append(degrees_label(index * step, step, axis))
         if axis == 0:
             axes.set_xticks(ticks, names)
         else:
             axes.set_yticks(ticks, names, rotation=90, va="center")
     axes.set_xlabel("Longitude (degrees, WGS 84)")
     axes.set_ylabel("Latitude (degrees, WGS 84)")
-
-
-def _degrees(value: float, step: float, axis: int) -> str:
-    value = (value + 180.0) % 360.0 - 180.0 if axis == 0 else value
-    digits = max(0, -floor(log10(step) + 1e-9))
-    neither = abs(value) < step / 2 or (axis == 0 and abs(value) > 180 - step / 2)
-    letter = "" if neither else ("EW", "NS")[axis][value < 0]
-    return f"{abs(value):.{digits}f}°{letter}"
 
 
 def column(figure: Figure, view: MapView, legend: list[Artist]) -> None:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from math import floor, log10
+
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.daylight import Daylight, Light
 from dronecheck.geofence.findings import Check, Finding, FindingKind, Question, Reason, Result, Status, Verdict
 from dronecheck.report.times import iso_utc
 from dronecheck.report.words import Words
 
-__all__ = ["CURE", "VERDICT_WORDS", "check_line", "daylight_line", "finding_title", "headline", "limit_text"]
+__all__ = [
+    "CURE",
+    "VERDICT_WORDS",
+    "check_line",
+    "daylight_line",
+    "degrees_label",
+    "finding_title",
+    "headline",
+    "limit_text",
+]
 
 FOOT_M = 0.3048
 VERDICT_WORDS = {
@@ -164,3 +175,12 @@ def check_line(check: Check) -> tuple[str, str]:
     words = _HEIGHT_WORDS if check.question is Question.HEIGHT else VERDICT_WORDS
     partly = " (partly)" if check.status is Status.PARTLY else ""
     return words[check.verdict] + partly, check.note
+
+
+def degrees_label(value: float, step: float, axis: int) -> str:
+    """A longitude (axis 0) or latitude (axis 1) at a line of a grid of `step` degrees: 124.4°E."""
+    value = (value + 180.0) % 360.0 - 180.0 if axis == 0 else value
+    digits = max(0, -floor(log10(step) + 1e-9))
+    neither = abs(value) < step / 2 or (axis == 0 and abs(value) > 180 - step / 2)
+    letter = "" if neither else ("EW", "NS")[axis][value < 0]
+    return f"{abs(value):.{digits}f}°{letter}"

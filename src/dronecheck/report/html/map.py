@@ -6,7 +6,6 @@ No style attributes and no drawing on the client, so that the map is there witho
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, log10
 
 import numpy as np
 import shapely
@@ -27,7 +26,7 @@ from dronecheck.report.figures_view import (
 )
 from dronecheck.report.html.markup import area_d, line_d, path, percent, round_steps, safe
 from dronecheck.report.privacy import Shown
-from dronecheck.report.wording import limit_text
+from dronecheck.report.wording import degrees_label, limit_text
 from dronecheck.report.words import Words
 
 __all__ = ["ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "drawn_rows"]
@@ -257,16 +256,8 @@ def _graticule_words(view: MapView) -> list[str]:
             place = f'class="degrees meridian" data-x="{at:.1f}" x="{percent((at + half_x) / (2 * half_x))}" y="12"'
         else:
             place = f'class="degrees" data-y="{-at:.1f}" x="4" y="{percent((half_y - at) / (2 * half_y))}" dy="-3"'
-        found.append(f"<text {place}>{_degrees(degrees, step, axis)}</text>")
+        found.append(f"<text {place}>{degrees_label(degrees, step, axis)}</text>")
     return found
-
-
-def _degrees(value: float, step: float, axis: int) -> str:
-    value = (value + 180.0) % 360.0 - 180.0 if axis == 0 else value
-    digits = max(0, -floor(log10(step) + 1e-9))
-    neither = abs(value) < step / 2 or (axis == 0 and abs(value) > 180 - step / 2)
-    letter = "" if neither else ("EW", "NS")[axis][value < 0]
-    return f"{abs(value):.{digits}f}°{letter}"
 
 
 def _scale_bar(half_x: float) -> str:
