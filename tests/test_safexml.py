@@ -47,11 +47,11 @@ LAUGHS = (
     ],
 )
 def test_hostile_documents_are_refused_in_no_time(data, code):
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(UnreadableInput) as caught:
         walked(data)
     assert caught.value.code == code
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0
 
 
 def test_an_undeclared_entity_stops_the_walk_at_its_place():
@@ -63,10 +63,10 @@ def test_an_undeclared_entity_stops_the_walk_at_its_place():
 @pytest.mark.parametrize("start", [b'<trkpt lat="', b"<!-- ", b"<?x "])
 def test_a_tag_without_an_end_is_no_quadratic_work(start):
     data = b"<gpx>" + start + b"x" * (24 * CHUNK_BYTES)
-    begin = time.perf_counter()
+    begin = time.process_time()
     stop, _ = walked(data)
     assert (stop.offset, stop.cut) == (5, False)
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0
 
 
 def test_offsets_hold_across_chunks_and_behind_a_prefix():

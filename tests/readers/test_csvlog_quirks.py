@@ -292,9 +292,9 @@ def test_open_quote_costs_its_line_only():
 def test_a_field_of_10_mb_and_nul_bytes():
     lines = FLIGHT_READER.splitlines()
     for junk in ("," * 10_000_000, '"' + "x" * 10_000_000, "x" * 10_000_000, "\0" * 1000):
-        start = time.perf_counter()
+        start = time.process_time()
         flight = read("\n".join([*lines[:3], junk, *lines[3:]]) + "\n")
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
         assert len(flight.track) == 3
     assert len(read(FLIGHT_READER.replace("SN1", "S\0N")).track) == 3
 

@@ -173,10 +173,10 @@ def test_damage_costs_the_points_it_hits():
 
 def test_many_damaged_points_take_linear_time():
     data = WHOLE.replace(b"<time>", b"<tim&>") * 200
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(UnreadableInput):
         read(data)
-    assert time.perf_counter() - begin < 2.0
+    assert time.process_time() - begin < 2.0
 
 
 @settings(max_examples=150, deadline=None)

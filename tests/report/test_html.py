@@ -142,9 +142,9 @@ def test_thirty_thousand_fixes_in_a_knot_take_no_minute():
     step = np.cumsum(np.random.default_rng(9).normal(0, 2e-5, (30_000, 2)), axis=0)
     flight = make_flight(40.11 + step[:, 0], 124.38 + step[:, 1], alt_home_m=np.full(30_000, 50.0))
     result = check(flight)
-    begin = time.perf_counter()
+    begin = time.process_time()
     text = page(flight, result, None)
-    assert time.perf_counter() - begin < 5.0
+    assert time.process_time() - begin < 5.0
     assert len(text) < 1_500_000
 
 
@@ -152,9 +152,9 @@ def test_jumps_over_half_the_globe_cost_nothing():
     lat = np.where(np.arange(4_000) % 2, 40.11, -40.11)
     flight = make_flight(lat, 124.38 + 1e-6 * np.arange(4_000), dt_s=1.0)
     result = check(flight)
-    begin = time.perf_counter()
+    begin = time.process_time()
     page(flight, result, None)
-    assert time.perf_counter() - begin < 10.0
+    assert time.process_time() - begin < 10.0
 
 
 NEAR_HOME_M = 300.0

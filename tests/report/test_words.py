@@ -86,9 +86,9 @@ def test_english_is_the_text_itself_and_loads_no_catalogue():
 
 def test_long_and_hostile_names_cost_no_time_and_stay_whole():
     say = words("zh")
-    begin = time.perf_counter()
+    begin = time.process_time()
     for name in HOSTILE:
         assert name.strip() == "" or len(name) > 900 or "; " in name or name.strip() in say(f"ENTERED {name}."), name
     for text in ("(" * 999, "{r} in for " * 90, "1 m from " * 110, ", " * 499, "a (b, complete): 1 fixes " * 39):
         say(text)
-    assert time.perf_counter() - begin < 3.0
+    assert time.process_time() - begin < 3.0
