@@ -22,7 +22,7 @@ from tests.readers.csv_samples import (
 )
 
 
-def same_track(flight, other):
+def assert_same_track(flight, other):
     for name, column in flight.track.columns().items():
         if name != "offset":
             np.testing.assert_array_equal(column, other.track.columns()[name], err_msg=name)
@@ -74,19 +74,19 @@ def healthy(*rows):
     ],
 )
 def test_ways_to_write_the_same_log(change):
-    same_track(read(change(FLIGHT_READER)), read(FLIGHT_READER))
+    assert_same_track(read(change(FLIGHT_READER)), read(FLIGHT_READER))
 
 
 def test_reordered_columns():
     rows = [line.split(",") for line in FLIGHT_READER.splitlines()[1:]]
     text = "\n".join(",".join(reversed(row)) for row in rows) + "\n"
-    same_track(read(text), read(FLIGHT_READER))
+    assert_same_track(read(text), read(FLIGHT_READER))
 
 
 def test_utf16_and_latin1():
-    same_track(read(FLIGHT_READER.encode("utf-16")), read(FLIGHT_READER))
+    assert_same_track(read(FLIGHT_READER.encode("utf-16")), read(FLIGHT_READER))
     flight = read(FLIGHT_READER.replace("DJI FPV", "Älo").encode("latin-1"))
-    same_track(flight, read(FLIGHT_READER))
+    assert_same_track(flight, read(FLIGHT_READER))
     assert flight.vehicle.model == "Älo"
     assert issues(flight)["not_utf8"].offset == 3
 
@@ -96,14 +96,14 @@ def test_decimal_commas_in_quotes():
     for number in ("40.1000000", "40.1000100", "40.1000200", "124.3000000", "124.3000100", "124.3000200", "0.2", "0.4"):
         text = text.replace(f",{number},", ',"' + number.replace(".", ",") + '",')
     text = text.replace("3:34:35.30 PM", '"3:34:35,3 pm"')
-    same_track(read(text), read(FLIGHT_READER))
+    assert_same_track(read(text), read(FLIGHT_READER))
 
 
 def test_decimal_commas_with_semicolons():
     body = FLIGHT_READER.removeprefix("sep=,\n").replace(",", ";")
     header, rows = body.split("\n", 1)
     rows = rows.replace(".", ",").replace("35,30 PM", "35.30 PM").replace("0m 0,", "0m 0.")
-    same_track(read(header + "\n" + rows), read(FLIGHT_READER))
+    assert_same_track(read(header + "\n" + rows), read(FLIGHT_READER))
 
 
 def test_units_are_taken_from_the_header():
