@@ -19,6 +19,12 @@ def test_every_issue_code_is_explained_and_no_other(repo):
     assert explained == {code.value for code in Code}
 
 
+def test_every_issue_code_is_said_by_something(repo):
+    """A code that nothing says would promise a check that is not made."""
+    code = "".join(p.read_text() for p in (repo / "src").rglob("*.py") if p.name != "issues.py")
+    assert [c.name for c in Code if f"Code.{c.name}" not in code] == []
+
+
 def test_every_open_reason_is_explained(repo):
     from dronecheck.report.wording import CURE
 

@@ -48,7 +48,6 @@ class Code(StrEnum):
     OWNER_UNKNOWN = "owner_unknown"  # the file does not say whether the aircraft or somebody else made the track
     ESTIMATE_ONLY = "estimate_only"  # positions that the autopilot estimated without satellite fixes behind them
     REPEATED_POSITION = "repeated_position"  # rows that repeat the last fix, merged
-    SIGMA_ASSUMED = "sigma_assumed"  # no accuracy in the log: an assumed figure is used
     DATUM_UNKNOWN = "datum_unknown"  # the positions may be in a shifted national datum
     AXIS_ORDER = "axis_order"  # which coordinate is the longitude is told by the layout alone
     GAP = "gap"  # a hole in the track

@@ -19,6 +19,7 @@ from dronecheck.geofence.borders import check_codes
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again
 from dronecheck.geofence.findings import Authorisation, Result, Rules, ZoneMemory
+from dronecheck.issues import Code
 from dronecheck.readers import read_input
 from dronecheck.safeio import Input, hash_file, open_input, plain
 
@@ -115,7 +116,7 @@ class Judging:
         flight, zones, result = self.judge_flight(read_input(source))
         if hash_file(source.path) != source.sha256:
             text = "the file changed while it was read; check it again when it is at rest"
-            raise UnreadableInput("input_changed", text)
+            raise UnreadableInput(Code.INPUT_CHANGED, text)
         return flight, zones, result
 
     def judge_flight(

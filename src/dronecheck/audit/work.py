@@ -24,6 +24,7 @@ from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Flight
 from dronecheck.flight_clock import with_user_clock
 from dronecheck.geofence.findings import Result, ZoneMemory
+from dronecheck.issues import Code
 from dronecheck.options import Judging, Options
 from dronecheck.readers import read_input
 from dronecheck.safeio import Input, hash_file, open_input, plain
@@ -95,7 +96,7 @@ def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
         return Outcome(file.path, _what(path, error.code), error.code, error.message, **opened)
     if hash_file(path) != source.sha256:
         text = "the file changed while it was read; run the audit again when it is at rest"
-        return Outcome(file.path, Status.UNREADABLE, "input_changed", text, **opened)
+        return Outcome(file.path, Status.UNREADABLE, Code.INPUT_CHANGED, text, **opened)
     first = shard.add(source.sha256, flight.track)
     kept: dict[str, Any] = {"facts": facts_of(flight), "first_row": first, "rows": len(flight.track)}
     memory: ZoneMemory = {}

@@ -246,7 +246,6 @@ class Thresholds:
 
     band_sigmas: float = 2.3263  # one-sided 99 %
     assumed_h_sigma_m: float = 5.0  # where the log says nothing about its accuracy
-    floor_h_sigma_m: float = 1.0  # no plain GNSS receiver is better; RTK tracks state less themselves
     assumed_amsl_sigma_m: float = 8.0
     baro_sigma_m: float = 2.0  # of a height above take-off ...
     baro_scale_sigma: float = 0.035  # ... plus this share of it (air colder or warmer than standard)
