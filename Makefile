@@ -67,9 +67,10 @@ fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
 	@$(BIN)/python -m tests.fuzz.zone_files $(SECONDS)
 
 RUNS   ?= 1000000
-fuzz-readers: $(READY)  ## RUNS inputs through each log reader, guided by coverage; what they found stays in out/fuzz (hours)
+fuzz-readers: $(READY)  ## RUNS inputs through each log and zone reader, guided by coverage; what they found stays in out/fuzz (a day)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
-	@for reader in csvlog dataflash dji_txt gpx igc srt tlog ulog zll; do \
+	@for reader in csvlog dataflash dji_txt gpx igc srt tlog ulog zll \
+		geojson ed269 ed318 openair aixm aixm45 kml yaixm dji_geo autel geopackage flatgeobuf shapefile geoparquet; do \
 		$(BIN)/python -m tests.fuzz.guided $$reader out/fuzz/$$reader -runs=$(RUNS) -print_final_stats=1 || exit 1; \
 	done
 
