@@ -226,6 +226,15 @@ def test_nothing_near_home_is_anywhere_in_the_page(include_private):
     assert result.findings[0].verdict in text  # the answer itself stays
 
 
+@pytest.mark.parametrize(("language", "says"), [("en", "the whole flight, so there is no map"), ("ko", "지도가 없음")])
+def test_a_flight_that_is_hidden_altogether_says_why_there_is_no_map(language, says):
+    flight, result, zones = hidden_home()
+    worded = replace(result, rules=replace(result.rules, language=language))
+    text = page(flight, worded, zones, hide_home_m=99_000)
+    assert says in text
+    assert 'id="map-title"' not in text
+
+
 def test_rows_and_times_of_a_hidden_home_stay_those_of_the_log():
     flight, result, _ = hidden_home()
     whole, cut = (result_document(flight, result, hide_home_m=m) for m in (None, NEAR_HOME_M))

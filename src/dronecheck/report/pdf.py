@@ -136,8 +136,8 @@ def _content(seen: Shown, pictures: list[str], include_private: bool) -> dict[st
     told = facts(flight, result)
     light = daylight(flight.track, flight.clock)
     top = [told.log, *([say(daylight_line(light))] if light else [])]
-    if seen.hidden_m is not None:
-        top.append(say(f"All within {seen.hidden_m:g} m of the take-off is left out of this page."))
+    if note := seen.hiding_note():
+        top.append(say(note))
     if result.rules.language != "en":
         top.append(say("Unreviewed translation; the English text holds."))
     checks = _table(say, "What was checked", ("Question", "Answer", "Scope"), told.checks, (2, 3, 8))

@@ -41,6 +41,13 @@ class Shown:
         """Between which neighbouring rows something was taken out, shape (n - 1,)."""
         return np.diff(self.rows) > 1
 
+    def hiding_note(self) -> str:
+        """What is left out, for the reader of a page; "" where nothing is."""
+        if self.hidden_m is None:
+            return ""
+        all_of_it = "" if len(self.rows) else " That is the whole flight, so there is no map."
+        return f"All within {self.hidden_m:g} m of the take-off is left out of this page.{all_of_it}"
+
 
 def shown(flight: Flight, result: Result, hide_home_m: float | None) -> Shown:
     """A flight without the places within `hide_home_m` metres of its take-off, home point and first fix.

@@ -143,9 +143,8 @@ def _top(seen: Shown, say: Words) -> str:
     lines += [
         f'<p class="dim">{safe(facts(flight, result).log)}. {safe(say(daylight_line(light)) if light else "")}</p>'
     ]
-    if seen.hidden_m is not None:
-        text = say(f"All within {seen.hidden_m:g} m of the take-off is left out of this page.")
-        lines.append(f'<p class="dim">{safe(text)}</p>')
+    if note := seen.hiding_note():
+        lines.append(f'<p class="dim">{safe(say(note))}</p>')
     if result.rules.language != "en":
         lines.append(f'<p class="dim">{safe(say("Unreviewed translation; the English text holds."))}</p>')
     return "".join(lines)
