@@ -80,7 +80,7 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
 
     out_m, is_stray, is_uneven = _out_of_place(track)
     if is_uneven.any():
-        text = f"fixes up to {out_m[is_uneven].max():.2g} m out of the line of those before and after; kept"
+        text = f"fixes up to {out_m[is_uneven].max():,.1f} m out of the line of those before and after; kept"
         note(Code.UNEVEN_FIX, Severity.INFO, is_uneven, text)
     if is_stray.any():
         text = (
@@ -118,13 +118,13 @@ def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
     out_m[1:-1] = _out_of_line_m(track, rows - 1, rows, rows + 1)
     mps2[1:-1] = 2 * out_m[1:-1] / (step_s[:-1] * step_s[1:])
     rows = np.flatnonzero((out_m > UNEVEN_AT_LEAST_M) & (mps2 > UNEVEN_MPS2))
-    rows = rows[out_m[rows] > UNUSUAL_TIMES * _usual_m(out_m, rows)]
     for before, here, after in ((-2, -1, 1), (-1, 1, 2)):
         inside = (rows + before >= 0) & (rows + after < count)
         beside_m = np.zeros(len(rows))
         at = rows[inside]
         beside_m[inside] = _out_of_line_m(track, at + before, at + here, at + after)
         rows = rows[beside_m < BESIDE_AT_MOST * out_m[rows]]
+    rows = rows[out_m[rows] > UNUSUAL_TIMES * _usual_m(out_m, rows)]
     is_odd = np.zeros(count, dtype=np.bool_)
     is_odd[rows] = True
     is_stray = is_odd & (out_m > STRAY_AT_LEAST_M) & (mps2 > STRAY_MPS2)
