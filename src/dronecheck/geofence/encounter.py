@@ -381,5 +381,5 @@ def _crossing(profile: Profile, row: float, error: OutlineError) -> Crossing | N
         sigma_s = dt
     if dt > path.thresholds.gap_s:
         sigma_s = max(sigma_s, dt / sqrt(12.0))  # anywhere in the gap
-    sigma_s = float(np.hypot(sigma_s, path.clock_sigma_s))
+    sigma_s = float(np.hypot(min(sigma_s, path.duration_s), path.clock_sigma_s))
     return Crossing(row, path.time_ns_at(row), sigma_s, path.place_at(row))

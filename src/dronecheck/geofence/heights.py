@@ -181,7 +181,7 @@ def _crossing_sigma_s(path: Path, height: Floats, sigma: Floats, row: float) -> 
     rate_mps = abs(height[step + 1] - height[step]) / path.step_s[step]
     if not rate_mps > 0:
         return None
-    return float(np.hypot(sigma[step] / rate_mps, path.clock_sigma_s))
+    return float(np.hypot(min(sigma[step] / rate_mps, path.duration_s), path.clock_sigma_s))
 
 
 def _level_row(height: Floats, limit_m: float, row: int) -> float:

@@ -126,6 +126,11 @@ class Path:
     def __len__(self) -> int:
         return len(self.track)
 
+    @property
+    def duration_s(self) -> float:
+        """From the first fix to the last; no instant of a log is more wrong than that."""
+        return float(self.time_s[-1]) if len(self) else 0.0
+
     @cached_property
     def max_speed_mps(self) -> float:
         """The speed cap of the space-time prism."""

@@ -7,7 +7,6 @@ its instants are where the line through both fixes meets it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +39,8 @@ class _Side:
     signed_m: Floats
     sigma_m: Floats
     slack_m: Floats
-    why: Reason | None = None
+    why: Reason | None = None  # it is known within its slack only ...
+    why_missing: Reason | None = None  # ... or not at all
     always: float | None = None
 
     def at(self, row: Floats) -> tuple[Floats, Floats, Floats]:
@@ -125,17 +125,30 @@ class Vertical:
         edges = np.flatnonzero(np.diff(np.concatenate([[False], within, [False]]).astype(np.int8)))
         return [(float(rows[a]), float(rows[b])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
+    def possible(self, begin: float, end: float) -> list[Interval]:
+        """The stretches between two rows where the height may be between floor and ceiling: unknown counts as such.
+
+        Whole steps from probe to probe; a step counts unless both its ends and its middle are beyond all error.
+        """
+        rows = self.probes(begin, end)
+        if len(rows) < 2:
+            return [(begin, end)] if self.ratio_at(rows)[0] < 1 else []
+        # A step at whose one end the height is missing has no middle of its own: that end speaks for it.
+        open_ = self.ratio_at(rows) < 1
+        within = open_[:-1] | open_[1:]
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], within, [False]]).astype(np.int8)))
+        return [(float(rows[a]), float(rows[b])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
     def unknown(self, row: Floats) -> tuple[Reason, ...]:
         """Why the height at these rows is unknown, or known within a bound that leaves it open."""
         signed, undecided = self.signed_at(row), np.abs(self.ratio_at(row)) < 1
         found: list[Reason] = []
         for side in (self.floor, self.ceiling):
             beyond, _, slack = side.at(row)
-            open_ = (np.isnan(beyond) & np.isnan(signed)) | (
-                (slack > 0) & undecided & (np.abs(self._ratio(side, row)) < 1)
-            )
-            if side.why and open_.any():
-                found.append(side.why)
+            missing = np.isnan(beyond) & np.isnan(signed)
+            within_slack = ~missing & (slack > 0) & undecided & (np.abs(self._ratio(side, row)) < 1)
+            found += [side.why_missing] if side.why_missing and missing.any() else []
+            found += [side.why] if side.why and within_slack.any() else []
         return tuple(dict.fromkeys(found))
 
     def crossing_sigma_s(self, row: float) -> float | None:
@@ -147,8 +160,9 @@ class Vertical:
                 rate_mps = abs(side.signed_m[step + 1] - side.signed_m[step]) / self.path.step_s[step]
                 _, sigma, slack = side.at(np.array([row]))
                 sigma_m = float(np.hypot(sigma[0], slack[0] / np.sqrt(3.0)))  # anywhere within the slack
-                sigma_s = float(np.hypot(sigma_m / rate_mps, self.path.clock_sigma_s)) if rate_mps > 0 else np.inf
-                return sigma_s if isfinite(sigma_s) else None
+                if not rate_mps > 0:
+                    return None
+                return float(np.hypot(min(sigma_m / rate_mps, self.path.duration_s), self.path.clock_sigma_s))
         return None
 
 
@@ -167,11 +181,14 @@ def _side(limit: Limit, heights: Heights, *, is_floor: bool) -> _Side:
     if limit.datum in (Datum.GND, Datum.UNL):  # a ceiling on the ground, a floor without end: nothing is inside
         return _Side(nothing, nothing, none, always=np.inf)
     if limit.datum is Datum.UNKNOWN:
-        return _Side(nothing, nothing, none, Reason.VERTICAL_FRAME_UNKNOWN)
+        return _Side(nothing, nothing, none, why_missing=Reason.VERTICAL_FRAME_UNKNOWN)
     answer = heights.in_datum(limit.datum)
     height = answer.column.value_m(_FRAME_OF[limit.datum])
     signed = limit.value_m - height if is_floor else height - limit.value_m
-    return _Side(signed, answer.column.sigma_m, answer.column.slack_m, answer.why)
+    # Flight levels that are known elsewhere in the log are not missing for want of the air pressure.
+    for_want_of_height = limit.datum is Datum.FL and bool(np.isfinite(signed).any())
+    why_missing = Reason.HEIGHT_UNKNOWN if for_want_of_height else answer.why
+    return _Side(signed, answer.column.sigma_m, answer.column.slack_m, answer.why, why_missing)
 
 
 def _at_ground(limit: Limit) -> bool:

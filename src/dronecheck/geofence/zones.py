@@ -322,13 +322,12 @@ class _ZoneTest:
             nearest.append(Nearest(self.reference, float(signed[lowest]), self.path.time_ns_at(row),
                                    self.path.place_at(row), vertical=True))  # fmt: skip
             return []
-        cut = _cut(stay, vertical)
+        cut = _cut(stay, vertical.inside(stay.begin, stay.end), vertical)
         profile = self._profile_for(cut, vertical)
-        parts = [self._within(part, vertical, profile) for part in cut]
+        parts = [self._within(part, vertical, profile, stay) for part in cut]
         unknown = vertical.unknown(rows)
         if unknown and not any(part.verdict is Verdict.VIOLATION for part in parts):
-            finding = self._finding(stay, Verdict.INCONCLUSIVE, unknown)
-            return [self._graded(_with_clause(finding, self._cure(stay, unknown)))]
+            return [self._graded(finding) for finding in self._undecided(stay, vertical, unknown)]
         if not parts:
             reasons = (Reason.NOT_ENTERED_ON_THE_LINE, Reason.VERTICAL_MARGIN_WITHIN_ERROR)
             clause = breakeven.vertical_margin(float(signed.min()), vertical.band_sigmas)
@@ -336,12 +335,41 @@ class _ZoneTest:
         rest = "its height is not known well enough during other parts of this stay" if unknown else None
         return [self._graded(_with_clause(part, rest)) for part in parts]
 
+    def _undecided(self, stay: Visit, vertical: Vertical, unknown: tuple[Reason, ...]) -> list[Finding]:
+        """A stay whose height is not known well enough: those of its parts where it may have been inside."""
+        cut = _cut(stay, vertical.possible(stay.begin, stay.end), vertical)
+        if len(cut) == 1 and (cut[0][0][0], cut[0][-1][1]) == (stay.begin, stay.end):
+            finding = self._finding(stay, Verdict.INCONCLUSIVE, unknown)
+            return [_with_clause(finding, self._cure(stay, unknown))]
+        profile, found = self._profile_for(cut, vertical), []
+        for stretches in cut:
+            part = visit_of(profile, stretches, self.error, None)
+            rows = np.concatenate([vertical.probes(*stretch) for stretch in stretches])
+            reasons = vertical.unknown(rows) or (Reason.VERTICAL_MARGIN_WITHIN_ERROR,)
+            finding = self._ended(self._finding(part, Verdict.INCONCLUSIVE, reasons), part, vertical, stay)
+            found.append(_with_clause(finding, self._cure(part, reasons)))
+        return found
+
+    def _ended(self, finding: Finding, part: Visit, vertical: Vertical, stay: Visit) -> Finding:
+        """With what is known of its ends where they are no crossings of the outline, but of a limit, or of ignorance.
+
+        An end where the height ceases to be known is an instant without a sigma: nothing was crossed there.
+        """
+        outlines = {row for stretch in stay.stretches for row in stretch}
+        enter_s, exit_s = (vertical.crossing_sigma_s(row) for row in (part.begin, part.end))
+        if part.enter and (enter_s is not None or part.begin not in outlines):
+            finding = replace(finding, enter_sigma_s=enter_s)
+        if part.exit and (exit_s is not None or part.end not in outlines):
+            finding = replace(finding, exit_sigma_s=exit_s)
+        return finding
+
     def _cure(self, stay: Visit, unknown: tuple[Reason, ...]) -> str | None:
         """What would settle a stay whose height is not known."""
         if Reason.NO_TERRAIN in unknown:
             return breakeven.terrain(self.zone, self.path, stay.stretches)
         at_takeoff = breakeven.takeoff_height(self.zone, self.heights, stay.stretches)
-        return at_takeoff or breakeven.pressure(self.zone, self.heights)
+        by_pressure = Reason.VERTICAL_FRAME_UNKNOWN in unknown
+        return at_takeoff or (breakeven.pressure(self.zone, self.heights) if by_pressure else None)
 
     def _profile_for(self, cut: list[tuple[Interval, ...]], vertical: Vertical) -> Profile:
         """The profile with samples where height could decide: on the map it is sampled where the outline is near."""
@@ -359,7 +387,7 @@ class _ZoneTest:
         foot = np.concatenate([profile.foot_deg, [foot for _, _, foot in measured]])
         return replace(profile, row=row[order], distance_m=distance[order], foot_deg=foot[order])
 
-    def _within(self, stretches: tuple[Interval, ...], vertical: Vertical, profile: Profile) -> Finding:
+    def _within(self, stretches: tuple[Interval, ...], vertical: Vertical, profile: Profile, stay: Visit) -> Finding:
         ratio = None if vertical.is_unlimited else vertical.ratio_at(profile.row)
         part = visit_of(profile, stretches, self.error, ratio)
         verdict, reasons = decide_visit(part, self.path)
@@ -370,12 +398,7 @@ class _ZoneTest:
             signed_m = float(vertical.signed_at(np.array([part.decisive.row]))[0])
             clause = breakeven.vertical_margin(signed_m, vertical.band_sigmas)
         finding = self._finding(part, verdict, reasons)
-        enter_s, exit_s = (vertical.crossing_sigma_s(row) for row in (part.begin, part.end))
-        if part.enter and enter_s is not None:
-            finding = replace(finding, enter_sigma_s=enter_s)
-        if part.exit and exit_s is not None:
-            finding = replace(finding, exit_sigma_s=exit_s)
-        return _with_clause(finding, clause)
+        return _with_clause(self._ended(finding, part, vertical, stay), clause)
 
     def _finding(self, stay: Visit, verdict: Verdict, reasons: tuple[Reason, ...]) -> Finding:
         return visit_finding(_KIND, verdict, reasons, self.reference, stay, self.path, self.track)
@@ -405,10 +428,10 @@ def _with_clause(finding: Finding, clause: str | None) -> Finding:
     return replace(finding, explanation=f"{finding.explanation}; {clause}") if clause else finding
 
 
-def _cut(stay: Visit, vertical: Vertical) -> list[tuple[Interval, ...]]:
+def _cut(stay: Visit, inside: list[Interval], vertical: Vertical) -> list[tuple[Interval, ...]]:
     """The visit's stretches cut to heights inside; an excursion within the height's error does not end a part."""
     parts: list[list[Interval]] = []
-    for begin, end in vertical.inside(stay.begin, stay.end):
+    for begin, end in inside:
         met = [(a, b) for a, b in stay.stretches if (a < end and b > begin) or begin <= a == b <= end]
         pieces = [(max(a, begin), min(b, end)) for a, b in met]
         if not pieces:

@@ -6,7 +6,7 @@ from math import floor, log10
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.daylight import Daylight, Light
-from dronecheck.geofence.findings import Check, Finding, FindingKind, Question, Reason, Result, Status, Verdict
+from dronecheck.geofence.findings import Check, Finding, FindingKind, Question, Reason, Result, Status, Verdict, ZoneRef
 from dronecheck.report.times import iso_utc
 from dronecheck.report.words import Words
 
@@ -30,7 +30,7 @@ VERDICT_WORDS = {
 
 _HEIGHT_WORDS = {
     Verdict.VIOLATION: "ABOVE THE LIMIT",
-    Verdict.INCONCLUSIVE: "CANNOT TELL",
+    Verdict.INCONCLUSIVE: "CANNOT TELL whether it rose above the limit",
     Verdict.CLEAR: "BELOW THE LIMIT",
 }
 
@@ -60,7 +60,7 @@ CURE = {
     Reason.INVALID_GEOMETRY_REPAIRED: "the zone's outline crosses itself or its parts overlap, and the answer rests on "
     "the part in doubt; a corrected zone file would settle it",
     Reason.NO_POSITION: "the log has no position of the aircraft; check another log of the same flight",
-    Reason.HEIGHT_UNKNOWN: "the log has no height of the kind that the limit needs",
+    Reason.HEIGHT_UNKNOWN: "the log has no height of the kind that the limit needs, or not for all of this time",
     Reason.VERTICAL_FRAME_UNKNOWN: "the limit's datum is unknown, or needs the air pressure of the day "
     "(--qnh HPA gives it), or the log's own heights contradict each other",
     Reason.NO_TERRAIN: "the limit is above ground, and the ground's height is unknown",
@@ -98,11 +98,19 @@ def finding_title(finding: Finding) -> str:
         where = "NEAR" if Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons else "WAS IN"
         return f"{where} {name}, authorised by {finding.authorisation}"
     if finding.verdict is Verdict.CLEAR:
-        return f"WAS IN {name}, {'allowed' if Reason.ALLOWED in finding.reasons else 'which does not forbid it'}"
+        why = "allowed" if Reason.ALLOWED in finding.reasons else "which does not forbid it"
+        return f"{_where(finding)} {name}, {why}"
     if finding.verdict is Verdict.INCONCLUSIVE and Reason.HOME_UNKNOWN in finding.reasons:
         outside = Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons
         return f"NEAR {name}, home unknown" if outside else f"WAS IN {name}, home unknown"
     return f"{VERDICT_WORDS[finding.verdict]} {'whether it entered ' if _open(finding) else ''}{name}"
+
+
+def _where(finding: Finding) -> str:
+    """Of a visit that does not reach the verdict: it may be as open as one that does."""
+    if Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons:
+        return "NEAR"
+    return "MAY HAVE BEEN IN" if any(reason in CURE for reason in finding.reasons) else "WAS IN"
 
 
 def _open(finding: Finding) -> bool:
@@ -116,14 +124,15 @@ def headline(result: Result, say: Words = str) -> str:
 
 def _sentences(result: Result) -> list[str]:
     sentences = []
+    told_of: set[tuple[FindingKind, ZoneRef | None]] = set()
     for verdict in (Verdict.VIOLATION, Verdict.INCONCLUSIVE):
-        titles = list(dict.fromkeys(finding_title(f) for f in result.findings if f.verdict is verdict))
+        open_ = [f for f in result.findings if f.verdict is verdict and (f.kind, f.zone) not in told_of]
+        told_of |= {(f.kind, f.zone) for f in open_}
+        titles = list(dict.fromkeys(map(finding_title, open_)))
         sentences += [f"{title}." for title in titles[:3]]
         if len(titles) > 3:
             sentences.append(f"And {len(titles) - 3} more.")
-        if titles:
-            break
-    told = {_QUESTION[f.kind] for f in result.findings if f.verdict is result.verdict}
+    told = {question for question in _QUESTION.values() if any(_QUESTION[kind] is question for kind, _ in told_of)}
     by_question = {c.question: c for c in result.checks}
     border, airspace, height = (by_question[q] for q in (Question.BORDER, Question.AIRSPACE, Question.HEIGHT))
     for check in result.checks:
