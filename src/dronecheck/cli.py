@@ -305,7 +305,10 @@ def _write_pictures(
 
         seen = shown(flight, result, outputs.hide_home_m)
         kind: Literal["png", "svg"] = "svg" if outputs.svg else "png"
-        written += write_plots(seen.flight, seen.result, zones, places.plots, ground, kind)
+        plots = write_plots(seen.flight, seen.result, zones, places.plots, ground, kind)
+        if not plots and not outputs.quiet:
+            typer.echo(f"no plots: {'nothing is left to draw' if len(flight.track) else 'the log has no position'}")
+        written += plots
     hiding = outputs.hide_home_m
     if places.page is not None:
         from dronecheck.report.html import write_page
@@ -344,6 +347,9 @@ def _print_summary(flight: Flight, result: Result, outputs: _Outputs) -> None:
     seen = shown(flight, result, outputs.hide_home_m)
     text = summary(seen.whole, seen.told, width=width, colour=colour)
     typer.echo(text + ("\n" if outputs.many else ""), nl=False)
+    if seen.hidden_m is not None:
+        rest = "" if len(seen.rows) else ": that is the whole flight"
+        typer.echo(f"All within {seen.hidden_m:g} m of the take-off is left out, here and in every output{rest}.")
 
 
 @app.command(
@@ -371,6 +377,8 @@ def track(
         from dronecheck.report.privacy import shown
 
         flight = shown(flight, check_flight(flight), hide_home).flight  # the check knows where it took off
+        if not len(flight.track):
+            raise UsageError(f"--hide-home {hide_home:g}: the whole flight lies that near; there is no track to write")
     write_track(flight, output, include_private=include_private)
     typer.echo(f"wrote {plain(output)}: {len(flight.track)} fixes")
     return 0

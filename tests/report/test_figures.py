@@ -24,6 +24,7 @@ from dronecheck.geofence.findings import Rules, Verdict
 from dronecheck.geofence.series import border_profile
 from dronecheck.report.figures import plots, png, svg, write_plots
 from dronecheck.report.html import write_page
+from dronecheck.report.terminal import summary
 from tests.conftest import make_flight
 
 BANK, FIELDS = (40.1175, 124.3923), (40.0950, 124.4100)
@@ -209,12 +210,15 @@ def test_other_languages_never_fail(language):
         png(figure)
 
 
-def test_utc_unknown_shows_seconds_of_the_logs_own_clock():
+def test_utc_unknown_shows_seconds_since_the_first_fix_as_the_terminal_does():
     flight = there_and_back(utc=False, start_ns=35_000_000_000)
     made = plots(flight, check(flight), None)
-    assert made["height"].axes[-1].get_xlabel().startswith("Time (s")
+    axes = made["height"].axes[-1]
+    assert axes.get_xlabel() == "Time since the first fix (s; UTC unknown)"
+    assert [float(t.get_text()) for t in axes.get_xticklabels()] == axes.get_xticks().tolist()
     assert not any("15:" in t or "UTC" in t.replace("UTC unknown", "") for t in texts(made["map"]))
-    assert any(t.startswith("1 in") and t.endswith(" s") for t in texts(made["map"]))
+    (entered,) = (t for t in texts(made["map"]) if t.startswith("1 in"))
+    assert entered.removeprefix("1 in ") in summary(flight, check(flight))
 
 
 def test_no_fix_no_plots_and_one_fix_still_a_map(tmp_path):

@@ -34,7 +34,6 @@ from dronecheck.report.figures_style import (
     PURPLE,
     VERMILLION,
     can_draw,
-    clock,
     figure,
     footer,
     look_of,
@@ -54,6 +53,7 @@ from dronecheck.report.figures_view import (
     stretches,
     zones_in_view,
 )
+from dronecheck.report.times import instant
 from dronecheck.report.wording import limit_text
 
 __all__ = ["close_up", "map_figure"]
@@ -84,6 +84,7 @@ class _Page:
     view: MapView
     labels: Labels
     result: Result
+    start_ns: int
     utc_known: bool
     first: int = 1  # number of the first finding
     legend: list[Artist] = field(default_factory=list)
@@ -127,7 +128,7 @@ def _drawn(
     axes = made.add_axes((left / WIDTH_IN, bottom / HEIGHT_IN, width / WIDTH_IN, height / HEIGHT_IN))
     axes.set_xlim(-view.half_m[0], view.half_m[0])
     axes.set_ylim(-view.half_m[1], view.half_m[1])
-    page = _Page(made, axes, view, Labels(axes), result, flight.clock.utc_known, first)
+    page = _Page(made, axes, view, Labels(axes), result, int(flight.track.time_ns[0]), flight.clock.utc_known, first)
     graticule(axes, view)
     lands = grounds(view, result)
     _territories(page, lands)
@@ -317,7 +318,7 @@ def _crossings(page: _Page) -> None:
         page.axes.plot(*xy, ls="none", mec="black", mew=0.9, zorder=7, scalex=False, scaley=False, **looks[which])  # type: ignore[arg-type]
         page.labels.reserve(xy)
     for _, place, time_ns, words in marks[:_MAX_TIMES]:
-        page.labels.beside(page.view.at(place), f"{words} {clock(time_ns, page.utc_known)}")
+        page.labels.beside(page.view.at(place), f"{words} {instant(time_ns, page.start_ns, page.utc_known)}")
     if len(marks) > _MAX_TIMES:
         page.notes.append(f"Times are written at the first {_MAX_TIMES} of {len(marks)} entries and exits.")
     for which in ("in", "out"):

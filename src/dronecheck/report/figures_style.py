@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from dronecheck.flight import Flight
 from dronecheck.geofence.findings import Finding, FindingKind, Result, Verdict, ZoneRef
 from dronecheck.geofence.path import Path
-from dronecheck.report.times import iso_utc
+from dronecheck.report.times import instant, iso_utc
 from dronecheck.report.wording import VERDICT_WORDS, finding_title, headline
 from dronecheck.safeio import plain
 
@@ -42,7 +42,6 @@ __all__ = [
     "Look",
     "TimeAxis",
     "can_draw",
-    "clock",
     "figure",
     "footer",
     "look_of",
@@ -193,23 +192,22 @@ def footer(made: Figure, notes: list[str]) -> None:
     made.text(0.02, 0.1 / made.get_figheight(), "\n".join(lines), size=8, va="bottom", color="#444444")
 
 
-def clock(time_ns: int, utc_known: bool) -> str:
-    """An instant as the terminal writes it: 12:00:36.4 UTC, or seconds of the log's own clock."""
-    return (iso_utc(time_ns) or "")[11:21] + " UTC" if utc_known else f"{time_ns / 1e9:.1f} s"
-
-
 def with_breaks(values: Floats, breaks: Ints) -> Floats:
     """The values with a NaN after each row of `breaks`, so that no line is drawn across them."""
     return np.insert(np.asarray(values, dtype=np.float64), breaks + 1, np.nan)
 
 
 class TimeAxis:
-    """Seconds since the first fix for drawing, labelled with UTC, or with the log's own clock where UTC is unknown."""
+    """Seconds since the first fix for drawing, labelled with UTC where that is known."""
 
     def __init__(self, flight: Flight) -> None:
         self.start_ns = int(flight.track.time_ns[0])
         self.last_s = (int(flight.track.time_ns[-1]) - self.start_ns) / 1e9
         self.utc_known = flight.clock.utc_known
+
+    def instant(self, time_ns: int) -> str:
+        """As every report writes it."""
+        return instant(time_ns, self.start_ns, self.utc_known)
 
     def of(self, time_ns: Ints | int) -> Floats:
         """Drawing positions of instants."""
@@ -225,13 +223,14 @@ class TimeAxis:
         axes.set_xlim(self.last_s / 2 - 0.52 * span_s, self.last_s / 2 + 0.52 * span_s)
         step_s = self._step_s(span_s)
         step_ns = round(step_s * 1e9)
-        first_ns = -(-(self.start_ns - round(0.02 * span_s * 1e9)) // step_ns) * step_ns
-        end_ns = self.start_ns + round((self.last_s / 2 + 0.52 * span_s) * 1e9)
+        begin_ns = self.start_ns if self.utc_known else 0  # ticks are round by the clock that labels them
+        first_ns = -(-(begin_ns - round(0.02 * span_s * 1e9)) // step_ns) * step_ns
+        end_ns = begin_ns + round((self.last_s / 2 + 0.52 * span_s) * 1e9)
         ticks = range(first_ns, end_ns + 1, step_ns)
         low, high = axes.get_xlim()
-        inside = [t for t in ticks if low <= (t - self.start_ns) / 1e9 <= high]
+        inside = [t for t in ticks if low <= (t - begin_ns) / 1e9 <= high]
         labels = [self._tick(t, step_s) for t in inside] if label else [""] * len(inside)
-        axes.set_xticks([(t - self.start_ns) / 1e9 for t in inside], labels)
+        axes.set_xticks([(t - begin_ns) / 1e9 for t in inside], labels)
         if label:
             axes.set_xlabel(self._label())
 
@@ -252,6 +251,6 @@ class TimeAxis:
 
     def _label(self) -> str:
         if not self.utc_known:
-            return "Time (s, by the log's own clock; UTC unknown)"
+            return "Time since the first fix (s; UTC unknown)"
         first, last = ((iso_utc(self.start_ns + round(s * 1e9)) or "")[:10] for s in (0.0, self.last_s))
         return f"Time (UTC, {first})" if first == last else f"Time (UTC, {first} to {last})"

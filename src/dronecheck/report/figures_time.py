@@ -23,7 +23,6 @@ from dronecheck.report.figures_style import (
     LOOKS,
     VERMILLION,
     TimeAxis,
-    clock,
     figure,
     footer,
     look_of,
@@ -272,10 +271,10 @@ def _mark_times(axes: Axes, time: TimeAxis, findings: list[Finding], series: Bor
     axes.plot(*low, marker="D", color="white", ms=6, mec="black", mew=1.2, ls="none", zorder=7)
     labels.reserve(low)
     for which, time_ns in marks[:_MAX_TIMES]:
-        labels.beside(np.array([float(time.of(time_ns)), 0.0]), f"{which} {clock(time_ns, time.utc_known)}")
+        labels.beside(np.array([float(time.of(time_ns)), 0.0]), f"{which} {time.instant(time_ns)}")
     depth_m = float(series.distance_m[lowest])
     words = f"{metres(abs(depth_m))} {'inside' if depth_m < 0 else 'outside'}"
-    labels.beside(low, f"{words}, {clock(int(series.time_ns[lowest]), time.utc_known)}", weight="bold")
+    labels.beside(low, f"{words}, {time.instant(int(series.time_ns[lowest]))}", weight="bold")
     side = f"border (0), as in the data: below is inside {name}"
     any(labels.beside(np.array([left + share * (right - left), 0.0]), side) for share in (0.5, 0.3, 0.7))
 

@@ -12,7 +12,7 @@ from dronecheck.geofence.daylight import daylight
 from dronecheck.geofence.findings import Finding, FindingKind, Nearest, Place, Reason, Result, Thresholds, Verdict
 from dronecheck.geofence.quantities import duration, metres, plural
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.report.times import iso_utc
+from dronecheck.report.times import instant, iso_utc
 from dronecheck.report.wording import CURE, check_line, daylight_line, finding_title, headline
 from dronecheck.report.words import Words, words
 from dronecheck.safeio import plain
@@ -64,9 +64,7 @@ class _Page:
 
     def clock(self, time_ns: int) -> str:
         """UTC time of day, or seconds since the first fix where UTC is unknown."""
-        if self.utc_known:
-            return (iso_utc(time_ns + 50_000_000) or "")[11:21] + " UTC"  # rounded to the tenth, half up
-        return f"+{(time_ns - self.start_ns) / 1e9:.1f} s"
+        return instant(time_ns, self.start_ns, self.utc_known)
 
     def paint(self, lines: list[str], verdict: Verdict) -> list[str]:
         return [f"{_ANSI[verdict]}{line}{_RESET}" for line in lines] if self.colour else lines

@@ -86,7 +86,7 @@
   const round = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21600, 43200, 86400];
   const start = track.start === null ? 0 : Date.parse(track.start) / 1000;
   const clock = (seconds, tenths) => track.start === null ? `+${seconds.toFixed(tenths ? 1 : 0)} s`
-    : new Date((start + seconds) * 1000).toISOString().slice(11, tenths ? 21 : 19);
+    : new Date((start + seconds + (tenths ? 0.05 : 0)) * 1000).toISOString().slice(11, tenths ? 21 : 19);
   const stretch = (a, b) => {
     from = Math.max(0, a); to = Math.min(Math.max(b, from + 1e-3), Math.max(track.last, from + 1e-3));
     const step = round.find((s) => (to - from) / s <= 6) || Math.ceil((to - from) / 6);
