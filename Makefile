@@ -14,7 +14,7 @@ help:  ## this list
 # Hard links between uv's cache and the environment fail across file systems; copying always works.
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "dronecheck needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	@echo "Setting up .venv (once) ..."
+	@echo "Setting up .venv (once, a minute or two) ..."
 	@if command -v uv >/dev/null 2>&1; then \
 		uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip install --quiet --link-mode copy --python $(BIN)/python -e '.[dev]'; \
 	else \
@@ -22,11 +22,13 @@ $(READY): pyproject.toml
 	fi
 	@touch $@
 
-demo: $(READY)  ## check the founding flight: verdict, findings, plots in out/demo
-	@mkdir -p out
-	@echo '$$ dronecheck check $(DEMO) --plots out/demo'
-	@$(BIN)/dronecheck check $(DEMO) --plots out/demo; code=$$?; \
-	if [ $$code -eq 1 ]; then echo; echo "Exit code 1: a violation was found, as this sample is made to show."; else exit $$code; fi
+SHOW   := $(BIN)/dronecheck check $(DEMO) --plots out/demo --report out/demo/page.html
+demo: $(READY)  ## check the founding flight: verdict, findings, plots and page in out/demo
+	@mkdir -p out/demo
+	@echo '$$ $(SHOW)'
+	@$(SHOW); code=$$?; if [ $$code -eq 1 ]; then echo; \
+		echo "Exit code 1: a violation was found, as this sample is made to show."; \
+		echo "Look at out/demo/page.html in a browser, and at the pictures beside it."; else exit $$code; fi
 
 test: check unit  ## all checks and all tests
 

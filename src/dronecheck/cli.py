@@ -28,6 +28,7 @@ __all__ = ["app", "run"]
 
 EXIT_CODES = {Verdict.CLEAR: 0, Verdict.VIOLATION: 1, Verdict.INCONCLUSIVE: 4}
 EXIT_USAGE, EXIT_UNREADABLE, EXIT_INTERNAL = 2, 3, 70
+_COUNTED = {1: "violation", 4: "cannot tell", EXIT_INTERNAL: "failed", EXIT_UNREADABLE: "unreadable", 0: "clear"}
 _WORST_FIRST = (EXIT_INTERNAL, 1, 4, EXIT_UNREADABLE, 0)
 
 app = typer.Typer(
@@ -132,6 +133,8 @@ def check(
     hide_home: HideHome = None,
 ) -> int:
     _check_hide_home(hide_home)
+    if svg and plots is None:
+        raise UsageError("--svg is about --plots; add --plots DIR")
     asked = replace(asked, language=lang)
     beside = asked.files()
     folders = _prepare_outputs(logs, beside, json_out, plots)
@@ -150,6 +153,9 @@ def check(
         code, document = _check_one(path, judging, outputs, _Places(*places))
         codes.append(code)
         lines += [document] if document else []
+    if outputs.many and not outputs.quiet:
+        count = {words: sum(code == exit_code for exit_code in codes) for code, words in _COUNTED.items()}
+        typer.echo(f"{len(logs)} logs: " + ", ".join(f"{n} {words}" for words, n in count.items() if n))
     if json_out == "-":
         sys.stdout.buffer.write(b"".join(lines))
         sys.stdout.buffer.flush()

@@ -139,7 +139,7 @@ class Judging:
 
 def _rules(asked: Options) -> Rules:
     """What the user asked for. Raises UsageError."""
-    if asked.language not in ("en", "zh", "ko"):
+    if asked.language.lower() not in ("en", "zh", "ko"):
         raise UsageError(f"--lang {plain(asked.language, 20)}: use en, zh or ko")
     if asked.max_height_m is not None and not 0 < asked.max_height_m < 100_000:
         raise UsageError("--max-height: give metres above take-off, such as 120")
@@ -164,7 +164,7 @@ def _rules(asked: Options) -> Rules:
         max_agl_m=asked.max_agl_m,
         relief_m=asked.relief_m,
         qnh_hpa=asked.qnh_hpa,
-        language=asked.language,
+        language=asked.language.lower(),
         authorisations=leave,
     )
 

@@ -30,6 +30,7 @@ __all__ = [
     "TerritoryWindow",
     "border_source",
     "is_known",
+    "known_codes",
     "sovereign_of",
     "territories_near",
     "territory_at",
@@ -212,6 +213,11 @@ def territory_at(lon: float, lat: float) -> Territory | None:
 def is_known(code: str) -> bool:
     """Whether `code` (alpha-3) is a territory of the bundled borders."""
     return code in _names()
+
+
+def known_codes() -> tuple[str, ...]:
+    """The alpha-3 codes of all territories of the bundled borders, sorted."""
+    return tuple(sorted(_names()))
 
 
 def sovereign_of(code: str) -> str:

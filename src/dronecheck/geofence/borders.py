@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dronecheck.airspace.bundled import Territory, is_known
+from dronecheck.airspace.bundled import Territory, is_known, known_codes
 from dronecheck.errors import UsageError
 from dronecheck.geofence.findings import (
     Check,
@@ -70,8 +70,11 @@ def check_codes(rules: Rules) -> None:
     unknown = {*rules.allow, *([rules.home] if rules.home else [])}
     unknown = {code for code in unknown if not is_known(code)} if unknown else unknown
     if unknown:
+        one = min(unknown)
+        near = [code for code in known_codes() if len(one) == 2 and code.startswith(one)]
+        such = ", ".join(near[:8]) if near else "CHN, KOR, DEU"
         raise UsageError(
-            f"{', '.join(sorted(unknown))}: no such territory; use ISO 3166-1 alpha-3 codes such as CHN, KOR, DEU"
+            f"{', '.join(sorted(unknown))}: no such territory; use ISO 3166-1 alpha-3 codes such as {such}"
         )
 
 

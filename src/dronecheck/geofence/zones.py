@@ -57,6 +57,7 @@ Floats = NDArray[np.float64]
 
 _KIND = FindingKind.ZONE_ENTRY
 _COVER_M = 100_000.0
+_FAR_KM = (50, 20)  # a file whose nearest zone is farther off may not be about this place
 _WIDER = 4.0
 _FARTHEST_PAD_M = 300_000.0
 _GEODESIC = Doubt(Reason.EDGE_MODEL_AMBIGUOUS, "if its edges are geodesics")
@@ -150,8 +151,13 @@ def _check(path: Path, zones: ZoneSet, findings: list[Finding], idle: int) -> Ch
         note += f"; {plural(idle, 'visit')} while not in force"
     missing = [reason for code, reason in _MISSING.items() if any(issue.code is code for issue in zones.issues)]
     if not findings and not missing and not _covered(path, zones):
-        why = f"no zone of {files} lies within {_COVER_M / 1000:g} km (longitude first?)"
+        swapped = bool(_boxes_in_reach(zones.boxes_deg[:, [1, 0, 3, 2]], path, _COVER_M).any())
+        why = f"no zone of {files} lies within {_COVER_M / 1000:g} km"
+        why += "; with latitude and longitude exchanged some would: the file must name longitude first" * swapped
         return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), why)
+    if not findings:
+        far_km = next((km for km in _FAR_KM if not _in_reach(zones, path, km * 1000.0).any()), None)
+        note += f"; none of them within {far_km} km: is this place covered?" if far_km else ""
     verdict = worst([f.verdict for f in findings])
     reasons = list(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
     suspect = path.is_suspect and (not isfinite(path.doubt_m) or bool(_in_reach(zones, path, path.doubt_m).any()))
@@ -185,9 +191,13 @@ def _turns(bounds: Box, box: Box) -> list[float]:
 
 def _in_reach(zones: ZoneSet, path: Path, reach_m: float) -> NDArray[np.bool_]:
     """Which zones have a box that meets a window's, shape (n,); longitudes a whole turn apart are the same."""
-    found = np.zeros(len(zones.boxes_deg), dtype=np.bool_)
+    return _boxes_in_reach(zones.boxes_deg, path, reach_m)
+
+
+def _boxes_in_reach(boxes_deg: Floats, path: Path, reach_m: float) -> NDArray[np.bool_]:
+    found = np.zeros(len(boxes_deg), dtype=np.bool_)
     for frame in path.frames:
-        found |= boxes_meeting(zones.boxes_deg, frame.box(reach_m))
+        found |= boxes_meeting(boxes_deg, frame.box(reach_m))
     return found
 
 

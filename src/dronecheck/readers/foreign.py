@@ -62,7 +62,7 @@ def _text_refusal(head: bytes, name: str) -> UnreadableInput:
         return UnreadableInput(
             "unknown_table", f"a text table of an unknown layout (it begins {plain(first, 60)!r}); {_ADVICE}"
         )
-    return UnreadableInput("unknown_format", f"no flight log format known to dronecheck ({plain(name, 80)}); {_ADVICE}")
+    return UnreadableInput("unknown_format", f"no flight log format known to dronecheck; {_ADVICE}")
 
 
 _ADVICE = "`dronecheck formats` lists what is read"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 from math import isfinite
@@ -25,6 +26,8 @@ _MAX_FINDINGS = 12
 _LONGEST = 4_000
 _BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
 _OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
+_UNSPACED = r"\u2e80-\ua4cf\uf900-\ufaff\uff00-\uffef"  # Chinese letters and signs; Korean has spaces
+_UNITS = re.compile(rf" +|[{_UNSPACED}]|[^ {_UNSPACED}]+")
 _PERMISSION = {
     "border": "Unless authorised; permission not checked.",
     "prohibited": "Prohibited; no authorisation supplied.",
@@ -49,18 +52,12 @@ class _Page:
 
     def text(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
         shown = plain(self.words(text), _LONGEST)  # names come from files: nothing of them may steer a terminal
-        wrap = textwrap.TextWrapper(
-            self.width,
-            initial_indent=indent,
-            subsequent_indent=indent if hanging is None else hanging,
-            break_long_words=True,
-            break_on_hyphens=False,
+        hanging = indent if hanging is None else hanging
+        if not shown.isascii():
+            return _wrapped(shown, self.width, indent, hanging)
+        return textwrap.wrap(
+            shown, self.width, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False
         )
-        lines = wrap.wrap(shown)
-        if any(_columns(line) > self.width for line in lines):
-            wrap.width = max(len(indent) + 20, self.width // 2)  # letters two columns wide
-            lines = wrap.wrap(shown)
-        return lines
 
     def clock(self, time_ns: int) -> str:
         """UTC time of day, or seconds since the first fix where UTC is unknown."""
@@ -68,6 +65,26 @@ class _Page:
 
     def paint(self, lines: list[str], verdict: Verdict) -> list[str]:
         return [f"{_ANSI[verdict]}{line}{_RESET}" for line in lines] if self.colour else lines
+
+
+def _wrapped(text: str, width: int, indent: str, hanging: str) -> list[str]:
+    """Text in lines of so many columns, which Chinese and Korean letters take two of.
+
+    Lines break at spaces; between Chinese letters, which have none; and within what is longer than a line.
+    """
+    lines, line = list[str](), indent
+    for unit in _UNITS.findall(text):
+        is_punctuation = not unit[0].isalnum() and len(unit) == 1  # never at the beginning of a line
+        if _columns(line + unit.rstrip()) > width and not is_punctuation and line.strip():
+            lines.append(line.rstrip())
+            line = hanging + unit.lstrip()
+        else:
+            line += unit
+        while _columns(line) > width + 2:
+            head = next(n for n in range(len(line), 0, -1) if _columns(line[:n]) <= width)
+            lines.append(line[:head])
+            line = hanging + line[head:]
+    return [*lines, line.rstrip()] if line.strip() else lines
 
 
 def _columns(text: str) -> int:

@@ -15,7 +15,7 @@ from dronecheck.safeio import plain
 
 __all__ = ["editions_table", "issue_lines", "zones_table"]
 
-_WIDEST = 36
+_WIDEST = 60
 _MOST_ISSUES = 20
 
 
