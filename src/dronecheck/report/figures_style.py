@@ -44,6 +44,7 @@ __all__ = [
     "can_draw",
     "figure",
     "footer",
+    "footer_lines",
     "look_of",
     "own_settings",
     "shown",
@@ -187,9 +188,14 @@ def _verdict_words(result: Result) -> str:
 
 def footer(made: Figure, notes: list[str]) -> None:
     """Small print at the lower edge, bottom line last."""
+    text = "\n".join(footer_lines(made, notes))
+    made.text(0.02, 0.1 / made.get_figheight(), text, size=8, va="bottom", color="#444444")
+
+
+def footer_lines(made: Figure, notes: list[str]) -> list[str]:
+    """The lines that the small print takes."""
     width_chars = int(made.get_figwidth() * 16.5)
-    lines = [line for note in notes for line in textwrap.wrap(shown(note, 400), width_chars)]
-    made.text(0.02, 0.1 / made.get_figheight(), "\n".join(lines), size=8, va="bottom", color="#444444")
+    return [line for note in notes for line in textwrap.wrap(shown(note, 400), width_chars)]
 
 
 def with_breaks(values: Floats, breaks: Ints) -> Floats:

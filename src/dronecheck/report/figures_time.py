@@ -25,6 +25,7 @@ from dronecheck.report.figures_style import (
     TimeAxis,
     figure,
     footer,
+    footer_lines,
     look_of,
     shown,
     title,
@@ -41,6 +42,7 @@ Floats = NDArray[np.float64]
 WIDTH_IN = 11.0
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.95, 0.25, 1.1, 1.0
 _PANEL_GAP_IN = 0.2
+_LINES_BELOW, _LINE_IN = 3, 0.14  # of small print that fit below the time axis
 _DISTANCE_IN = 4.6
 _PANEL_IN = {1: 4.2, 2: 2.6, 3: 2.1, 4: 1.8}
 _BAND = {"facecolor": "#00000014", "edgecolor": "#888888", "hatch": "----", "lw": 0.5}
@@ -81,11 +83,24 @@ def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground:
         axes.set_ylabel(f"Height (m)\n{panel.words}", fontsize=8.5)
         time.put_on(axes, label=index == len(panels) - 1)
         _shade(axes, time, path, _findings_for(result, datum is of_the_rule))
-    _legend(made, _findings_for(result, True), handles, height_in)
+    small_print = [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
+                   "by the geoid and by the height of the take-off."]  # fmt: skip
+    _make_room(made, len(footer_lines(made, small_print)))
+    _legend(made, _findings_for(result, True), handles, made.get_figheight())
     title(made, flight, result)
-    footer(made, [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
-                  "by the geoid and by the height of the take-off."])  # fmt: skip
+    footer(made, small_print)
     return made
+
+
+def _make_room(made: Figure, lines: int) -> None:
+    """A taller figure where the small print would meet the time axis; what is drawn so far moves up."""
+    more_in = max(0, lines - _LINES_BELOW) * _LINE_IN
+    before_in = made.get_figheight()
+    made.set_figheight(before_in + more_in)
+    for axes in made.axes:
+        left, bottom, width, height = axes.get_position().bounds
+        after_in = before_in + more_in
+        axes.set_position((left, (bottom * before_in + more_in) / after_in, width, height * before_in / after_in))
 
 
 def _terrain(axes: Axes, time: TimeAxis, path: Path, ground: Ground) -> Line2D:

@@ -55,7 +55,6 @@ class Map:
     tolerance_m: float
     zones: tuple[ZoneArea, ...]
     zones_left_out: int
-    has_operator: bool
 
 
 def drawn_rows(xy_m: Floats, breaks: Ints) -> tuple[Ints, float]:
@@ -126,7 +125,7 @@ def draw_map(seen: Shown, zones: ZoneSet | None, say: Words, *, include_private:
         f'<path id="errors" class="errors" d=""></path>{"".join(marks)}<path id="here" class="dot here" d=""></path>'
         f"</svg>{''.join(words)}</svg>"
     )
-    return Map(svg, view, rows, breaks, tolerance_m, tuple(areas), left_out, len(operator) > 0)
+    return Map(svg, view, rows, breaks, tolerance_m, tuple(areas), left_out)
 
 
 def _operator_deg(seen: Shown) -> Floats:

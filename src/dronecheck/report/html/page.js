@@ -10,7 +10,7 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });
-  every(".tools", (tools) => { tools.hidden = false; });
+  every(".tools, .legend li", (part) => { part.hidden = false; });
   const map = byId("map");
   if (!map) return;
   const view = byId("view");

@@ -37,17 +37,28 @@ _NOT_IN_SCRIPT = re.compile(r"[<>&\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206
 _LEAST_ZOOM_M = 60.0
 _MOST_ON_TOP = 3
 _MOVING_ROWS = 1_000
-_KEYS = (  # the looks of the legend
-    ('<path class="casing" d="M2 8H34"/><path class="track" d="M2 8H34"/>', "track"),
-    ('<path class="gap" d="M2 8H34"/>', "gap in the log"),
-    ('<path class="casing" d="M2 8H34"/><path class="inside violation" d="M2 8H34"/>', "ENTERED"),
-    ('<path class="casing" d="M2 8H34"/><path class="inside inconclusive" d="M2 8H34"/>', "CANNOT TELL"),
-    ('<path class="casing" d="M2 8H34"/><path class="inside clear" d="M2 8H34"/>', "inside, no violation"),
-    ('<path class="dot entry" d="M18 8h0"/>', "entry"),
-    ('<path class="dot exit" d="M18 8h0"/>', "exit"),
-    ('<path class="dot takeoff" d="M18 8h0"/>', "take-off"),
-    ('<path class="border" d="M2 8H34"/>', "border, as in the data"),
-    ('<path class="band" d="M2 2H34V14H2Z"/>', "its accuracy"),
+_SLIDER = "dot here"  # moved by the script
+_KEYS = (  # the legend, of what is drawn: look on the map, look in the legend, word
+    ("track", '<path class="casing" d="M2 8H34"/><path class="track" d="M2 8H34"/>', "track"),
+    ("gap", '<path class="gap" d="M2 8H34"/>', "gap in the log"),
+    ("inside violation", '<path class="casing" d="M2 8H34"/><path class="inside violation" d="M2 8H34"/>', "ENTERED"),
+    (
+        "inside inconclusive",
+        '<path class="casing" d="M2 8H34"/><path class="inside inconclusive" d="M2 8H34"/>',
+        "CANNOT TELL",
+    ),
+    (
+        "inside clear",
+        '<path class="casing" d="M2 8H34"/><path class="inside clear" d="M2 8H34"/>',
+        "inside, no violation",
+    ),
+    ("dot entry", '<path class="dot entry" d="M18 8h0"/>', "entry"),
+    ("dot exit", '<path class="dot exit" d="M18 8h0"/>', "exit"),
+    ("dot takeoff", '<path class="dot takeoff" d="M18 8h0"/>', "take-off"),
+    (_SLIDER, f'<path class="{_SLIDER}" d="M18 8h0"/>', "at the slider's time"),
+    ("border", '<path class="border" d="M2 8H34"/>', "border, as in the data"),
+    ("band", '<path class="band" d="M2 2H34V14H2Z"/>', "its accuracy"),
+    ("operator", '<path class="operator" d="M2 8H34"/>', "the controller"),
 )
 
 
@@ -156,8 +167,11 @@ def _checks(checks: tuple[tuple[str, str, str], ...], say: Words) -> str:
 
 
 def _map_figure(drawn: Map, say: Words) -> str:
-    keys = [*_KEYS, *([('<path class="operator" d="M2 8H34"/>', "the controller")] if drawn.has_operator else [])]
-    legend = "".join(f'<li><svg class="key" aria-hidden="true">{k}</svg>{safe(say(w))}</li>' for k, w in keys)
+    drawn_keys = [(look, key, word) for look, key, word in _KEYS if f'class="{look}"' in drawn.svg]
+    legend = "".join(
+        f'<li{" hidden" * (look == _SLIDER)}><svg class="key" aria-hidden="true">{key}</svg>{safe(say(word))}</li>'
+        for look, key, word in drawn_keys
+    )
     more = f" {drawn.zones_left_out} more zones are not drawn." if drawn.zones_left_out else ""
     note = say(
         f"North up. The track is simplified for drawing (nowhere by more than {drawn.tolerance_m:g} m), never for the "
