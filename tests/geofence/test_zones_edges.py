@@ -286,3 +286,24 @@ def test_what_would_settle_an_open_visit_is_said():
     assert "decidable with a fix sigma below 0.9 m" in found.explanation
     (found,) = judged(eastward(), zone()).findings
     assert "decidable" not in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("away_km", "told"), [(10, ""), (30, "none of them within 20 km"), (70, "none of them within 50 km")]
+)
+def test_a_file_of_zones_that_are_all_far_is_questioned(away_km, told):
+    far = zone(area=(-300, away_km * 1_000, 300, away_km * 1_000 + 600))
+    found = answer([far])
+    assert found.verdict is Verdict.CLEAR
+    assert ("within" in found.note) is bool(told)
+    assert told in found.note
+
+
+@pytest.mark.parametrize("is_exchanged", [False, True])
+def test_exchanged_coordinates_are_suspected_only_where_they_would_fit(is_exchanged):
+    here = zone().shape.geometry
+    lands_m = {True: (0.0, 1.0), False: (5.0, 1.0)}[is_exchanged]
+    swapped = shapely.transform(here, lambda xy: xy[:, ::-1] + np.array(lands_m))
+    found = answer([Zone("z", "z", ZoneKind.RESTRICTED, Shape(swapped), SOURCE)])
+    assert (found.status, found.reasons) == (Status.NOT_CHECKED, (Reason.NOT_COVERED,))
+    assert ("longitude first" in found.note) is is_exchanged

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from unicodedata import east_asian_width
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dronecheck.airspace import load_zones
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.findings import Rules
-from dronecheck.report.terminal import summary
+from dronecheck.report.terminal import _wrapped, summary
 from tests.conftest import make_flight
 
 BANK, FIELDS = (40.1175, 124.3923), (40.0950, 124.4100)
@@ -40,6 +43,26 @@ def test_no_line_is_wider_than_the_terminal(width):
     text = summary(flight, check(flight, None, Rules(max_height_m=50)), width=width)
     assert max(map(len, text.splitlines())) <= min(width, 100)
     assert text.endswith("\n")
+
+
+@pytest.mark.parametrize("language", ["zh", "ko"])
+def test_letters_of_two_columns_fill_the_terminal_and_no_more(language):
+    flight = crossing()
+    result = check(flight, None, Rules(max_height_m=50, language=language))
+    whole = "".join(summary(flight, result, width=100).split())
+    for width in range(40, 101, 3):
+        text = summary(flight, result, width=width)
+        columns = [sum(2 if east_asian_width(c) in "WF" else 1 for c in line) for line in text.splitlines()]
+        assert 0.9 * width < max(columns) <= width
+        assert "".join(text.split()) == whole
+        assert not any(line.lstrip()[:1] in tuple("，。；：、）") for line in text.splitlines())
+
+
+@given(st.text(alphabet="ab c漢字かな한국，。() ", max_size=120), st.integers(20, 60))
+def test_wrapping_loses_no_letter(text, width):
+    lines = _wrapped(text, width, "  ", "    ")
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(sum(2 if east_asian_width(c) in "WF" else 1 for c in line) <= width for line in lines)
 
 
 def test_the_first_line_answers_and_names_its_scope():

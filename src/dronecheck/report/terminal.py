@@ -27,7 +27,7 @@ _LONGEST = 4_000
 _BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
 _OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
 _UNSPACED = r"\u2e80-\ua4cf\uf900-\ufaff\uff00-\uffef"  # Chinese letters and signs; Korean has spaces
-_UNITS = re.compile(rf" +|[{_UNSPACED}]|[^ {_UNSPACED}]+")
+_UNITS = re.compile(rf" +|（?(?:[{_UNSPACED}]|[^ {_UNSPACED}]+)[，。；：、）,.;:)]*")  # no sign begins a line
 _PERMISSION = {
     "border": "Unless authorised; permission not checked.",
     "prohibited": "Prohibited; no authorisation supplied.",
@@ -74,13 +74,12 @@ def _wrapped(text: str, width: int, indent: str, hanging: str) -> list[str]:
     """
     lines, line = list[str](), indent
     for unit in _UNITS.findall(text):
-        is_punctuation = not unit[0].isalnum() and len(unit) == 1  # never at the beginning of a line
-        if _columns(line + unit.rstrip()) > width and not is_punctuation and line.strip():
+        if _columns(line + unit.rstrip()) > width and line.strip():
             lines.append(line.rstrip())
             line = hanging + unit.lstrip()
         else:
             line += unit
-        while _columns(line) > width + 2:
+        while _columns(line) > width:
             head = next(n for n in range(len(line), 0, -1) if _columns(line[:n]) <= width)
             lines.append(line[:head])
             line = hanging + line[head:]
