@@ -136,7 +136,11 @@ def test_several_logs_give_a_line_each_and_the_worst_code(run, crossing, inland,
     assert lines[1]["error"]["code"]
     assert lines[1]["input"]["bytes"] == 1024
     assert len(lines[1]["input"]["sha256"]) == 64
-    assert run("check", inland, plan).returncode == 3
+    assert done.stdout.splitlines()[-1] == "3 logs: 1 violation, 1 unreadable, 1 clear"
+    done = run("check", inland, plan)
+    assert done.returncode == 3
+    assert done.stdout.splitlines()[-1] == "2 logs: 1 unreadable, 1 clear"
+    assert "logs:" not in run("check", inland).stdout
 
 
 def test_the_shipped_schema_is_the_one_of_the_types(repo):

@@ -58,6 +58,8 @@ def test_one_document_a_log(cli, repo, tmp_path):
         (["--export", "no/such/a.gpx"], "there is no folder"),
         (["--pdf", "no/such/a.pdf"], "there is no folder"),
         (["--lang", "fr"], "use en, zh or ko"),
+        (["--svg"], "--svg is about --plots; add --plots DIR"),
+        (["--home", "US"], "use ISO 3166-1 alpha-3 codes such as USA"),
     ],
 )
 def test_mistakes(cli, repo, tmp_path, monkeypatch, words, told):
@@ -65,6 +67,31 @@ def test_mistakes(cli, repo, tmp_path, monkeypatch, words, told):
     code, _, error = cli("check", repo / "samples" / "clear_dandong.csv", *words)
     assert (code, told in error) == (2, True), error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_language_may_be_written_in_capitals(cli, repo):
+    log = repo / "samples" / "clear_dandong.csv"
+    said = cli("check", log, "--lang", "ZH")
+    assert said == cli("check", log, "--lang", "zh")
+    assert said[1] != cli("check", log)[1]
+
+
+def test_a_flight_that_is_hidden_whole_is_said_to_be(cli, repo, tmp_path):
+    """Every output is asked for, none shows a place, and the terminal says why."""
+    log = repo / "samples" / "founding_dandong_sinuiju.ulg"
+    folder, out = tmp_path / "plots", tmp_path / "track.csv"
+    code, said, _ = cli("check", log, "--hide-home", 50_000, "--plots", folder)
+    said = " ".join(said.split())
+    assert code == 1 and said.startswith("ENTERED North Korea")
+    assert "All within 50000 m of the take-off is left out" in said and "that is the whole flight" in said
+    assert "no plots: nothing is left to draw" in said
+    assert not folder.exists() or not list(folder.iterdir())
+    _, said, _ = cli("check", log, "--hide-home", 300)
+    assert "All within 300 m of the take-off is left out" in said and "whole flight" not in said
+    assert "left out" not in cli("check", log)[1]
+    code, _, error = cli("track", log, "-o", out, "--hide-home", 50_000)
+    assert (code, out.exists()) == (2, False)
+    assert "the whole flight lies that near" in error
 
 
 def test_export_of_several_logs_is_a_mistake(cli, repo):

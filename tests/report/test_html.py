@@ -22,6 +22,7 @@ from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight import Home, Track, Vehicle
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
+from dronecheck.geofence.findings import Rules
 from dronecheck.report.html import page
 from dronecheck.report.html.map import MOST_ROWS, TOLERANCE_M, draw_map, drawn_rows
 from dronecheck.report.jsonout import encode, result_document
@@ -261,6 +262,26 @@ def test_gaps_are_dashed_on_the_map_and_broken_in_the_charts():
     text = re.sub(r"(?s)<ul.*?</ul>", "", page(flight, check(flight), None))
     drawn = {look: d.count("M") for look, d in re.findall(r'<path class="(track|gap|curve)" d="([^"]*)"', text)[:3]}
     assert drawn == {"track": 2, "gap": 1, "curve": 2}
+
+
+@pytest.mark.parametrize("rules", [Rules(), Rules(allow=("PRK",))])
+@pytest.mark.parametrize("gap_s", [0.2, 30.0])
+def test_the_legend_holds_what_is_drawn_and_all_of_it(rules, gap_s):
+    """Each look of the map, but casings under lines, the grid and what the script draws, has its line."""
+    steps = np.full(199, 0.2)
+    steps[20] = gap_s
+    share = np.concatenate([np.linspace(0, 1, 100), np.linspace(1, 0, 100)])
+    flight = make_flight(40.1176 - 0.03 * share, 124.3904 + 0.03 * share, dt_s=steps, events=[(2, "takeoff")])
+    inland = make_flight(np.linspace(47.0, 47.01, 50), np.full(50, 2.0))
+    for flown in (flight, inland):
+        text = page(flown, check(flown, None, rules), None)
+        drawn, legend = re.search(r'(?s)(<svg[^>]*class="map".*?)(<ul.*?</ul>)', text).groups()
+        looks = re.compile(r'<path [^>]*?class="(?!land )([^"]+)"')  # land is named on the map itself
+        nameless = {"casing", "errors", "graticule"}
+        on_map = set(looks.findall(drawn)) - nameless
+        keys = set(looks.findall(legend)) - nameless
+        assert keys == on_map
+        assert len(legend.split("<li")) - 1 == len(keys)
 
 
 def test_a_log_without_a_position_has_a_page():
