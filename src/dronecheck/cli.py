@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -153,6 +153,8 @@ def check(
         code, document = _check_one(path, judging, outputs, _Places(*places))
         codes.append(code)
         lines += [document] if document else []
+    for small in filter(None, outputs.small_print):
+        typer.echo(small)
     if outputs.many and not outputs.quiet:
         count = {words: sum(code == exit_code for exit_code in codes) for code, words in _COUNTED.items()}
         typer.echo(f"{len(logs)} logs: " + ", ".join(f"{n} {words}" for words, n in count.items() if n))
@@ -244,6 +246,7 @@ class _Outputs:
     svg: bool
     exports: list[Path]
     many: bool
+    small_print: dict[str, None] = field(default_factory=dict)  # of many logs, each text once, at the end
 
     @property
     def quiet(self) -> bool:
@@ -346,16 +349,21 @@ def _failure(path: Path, source: Input | None, code: str, message: str, private:
 
 def _print_summary(flight: Flight, result: Result, outputs: _Outputs) -> None:
     from dronecheck.report.privacy import shown
-    from dronecheck.report.terminal import summary
+    from dronecheck.report.terminal import small_print, summary
 
     colour = sys.stdout.isatty()
     width = shutil.get_terminal_size((80, 24)).columns
     seen = shown(flight, result, outputs.hide_home_m)
     text = summary(seen.whole, seen.told, width=width, colour=colour)
-    typer.echo(text + ("\n" if outputs.many else ""), nl=False)
     if seen.hidden_m is not None:
         rest = "" if len(seen.rows) else ": that is the whole flight"
-        typer.echo(f"All within {seen.hidden_m:g} m of the take-off is left out, here and in every output{rest}.")
+        text += f"All within {seen.hidden_m:g} m of the take-off is left out, here and in every output{rest}.\n"
+    small = small_print(seen.whole, seen.told, width=width)
+    if outputs.many:
+        outputs.small_print[small] = None
+    else:
+        text += f"\n{small}" * bool(small)
+    typer.echo(text, nl=outputs.many)
 
 
 @app.command(

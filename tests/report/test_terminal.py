@@ -63,6 +63,7 @@ def test_wrapping_loses_no_letter(text, width):
     lines = _wrapped(text, width, "  ", "    ")
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(sum(2 if east_asian_width(c) in "WF" else 1 for c in line) <= width for line in lines)
+    assert all(line == line.rstrip() and len(line) - len(line.lstrip()) == 4 for line in lines[1:])
 
 
 def test_the_first_line_answers_and_names_its_scope():

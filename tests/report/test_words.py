@@ -12,10 +12,11 @@ import pytest
 
 from dronecheck import Rules, check, read
 from dronecheck.report.html import page
-from dronecheck.report.terminal import facts, summary
+from dronecheck.report.terminal import facts, small_print
 from dronecheck.report.wording import CURE, headline
 from dronecheck.report.words import LANGUAGES, words
 from tests.conftest import REPO
+from tests.geofence.test_timed_zones import airspace, eastward, judged, zone
 from tests.report.test_html import Skeleton
 from tests.support.hostile import HOSTILE
 
@@ -37,6 +38,16 @@ def test_all_languages_have_the_same_keys_and_places():
             assert sorted(PLACE.findall(key)) == sorted(PLACE.findall(value)), key
             assert len(re.findall(r"\{[ra]\d?\}", key)) <= 3, key
             assert value != key
+
+
+@pytest.mark.parametrize("language", ["zh", "ko"])
+@pytest.mark.parametrize("away_km", [30, 70, 200])
+def test_notes_on_far_zones_have_their_words(language, away_km):
+    far = zone(area=(-300, away_km * 1_000, 300, away_km * 1_000 + 600))
+    note = airspace(judged(eastward(), far)).note
+    told = words(language)(note)
+    assert not re.search(r"[A-Za-z]{3,} [A-Za-z]{3,}", told), told
+    assert sorted(re.findall(r"\d+", told)) == sorted(re.findall(r"\d+", note))
 
 
 def test_every_cure_has_its_words():
@@ -69,9 +80,7 @@ def test_the_page_says_its_language_and_that_nobody_reviewed_it(language):
     assert f'<html lang="{language}">' in text
     assert Skeleton(text).tags[3:] != english.tags[3:]  # one paragraph more, that it is unreviewed
     assert words(language)("Unreviewed translation; the English text holds.") in text
-    assert words(language)("Unreviewed translation; the English text holds.") in summary(flight, result).replace(
-        "\n", ""
-    )
+    assert words(language)("Unreviewed translation; the English text holds.") in small_print(flight, result)
     heads = re.findall(r"<h2[^>]*>([^<]*)</h2>", text)
     assert len(heads) >= 6
     assert not [head for head in heads if head.isascii()]

@@ -18,12 +18,13 @@ from dronecheck.report.wording import CURE, check_line, daylight_line, finding_t
 from dronecheck.report.words import Words, words
 from dronecheck.safeio import plain
 
-__all__ = ["Facts", "facts", "summary"]
+__all__ = ["Facts", "facts", "small_print", "summary"]
 
 _ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Verdict.CLEAR: "\x1b[1;32m"}
 _RESET = "\x1b[0m"
 _MAX_FINDINGS = 12
 _LONGEST = 4_000
+_ONE_LINE = 1_000_000  # the width of a page on which nothing is wrapped
 _BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
 _OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
 _UNSPACED = r"\u2e80-\ua4cf\uf900-\ufaff\uff00-\uffef"  # Chinese letters and signs; Korean has spaces
@@ -79,7 +80,7 @@ def _wrapped(text: str, width: int, indent: str, hanging: str) -> list[str]:
             line = hanging + unit.lstrip()
         else:
             line += unit
-        while _columns(line) > width:
+        while _columns(line.rstrip()) > width:
             head = next(n for n in range(len(line), 0, -1) if _columns(line[:n]) <= width)
             lines.append(line[:head])
             line = hanging + line[head:]
@@ -91,12 +92,9 @@ def _columns(text: str) -> int:
 
 
 def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = False) -> str:
-    """The whole summary, ending in a newline; no line longer than `width`."""
-    start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
-    last_row = len(flight.track) - 1
-    say = words(result.rules.language)
-    page = _Page(max(40, min(width, 100)), colour, start_ns, last_row, flight.clock.utc_known, say)
-    lines = page.paint(page.text(headline(result, say)), result.verdict)
+    """All but the small print, ending in a newline; no line longer than `width`."""
+    page = _page_of(flight, result, width, colour)
+    lines = page.paint(page.text(headline(result, page.words)), result.verdict)
     lines += page.text(_log_line(flight), "  ")
     light = daylight(flight.track, flight.clock)
     lines += page.text(daylight_line(light), "  ") if light else []
@@ -108,14 +106,32 @@ def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = F
     if len(result.findings) > _MAX_FINDINGS:
         lines += ["", *page.text(f"... and {len(result.findings) - _MAX_FINDINGS} more findings (--json - lists all)")]
     lines += _nearest(page, result)
-    unit = "byte" if flight.source.format in _BINARY and flight.source.dialect != "text" else "line"
-    lines += _notes(page, result, unit)
+    lines += _notes(page, result, _unit_of(flight))
+    return "\n".join(lines) + "\n"
+
+
+def small_print(flight: Flight, result: Result, *, width: int = 80) -> str:
+    """Whose borders these are, and that a translation is unreviewed; of many logs it is said once. Empty or lines."""
+    page = _page_of(flight, result, width, False)
+    lines: list[str] = []
     if result.territories or any(f.kind is FindingKind.BORDER_CROSSING for f in result.findings):
         licence = (result.zone_sources[0].licence or "").partition(": ")[2]
-        lines += ["", *page.text(f"Names as in the source, no position taken. Borders {licence}.")]
+        lines += page.text(f"Names as in the source, no position taken. Borders {licence}.")
     if result.rules.language != "en":
         lines += page.text("Unreviewed translation; the English text holds.")
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _page_of(flight: Flight, result: Result, width: int, colour: bool) -> _Page:
+    start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
+    say = words(result.rules.language)
+    width = width if width == _ONE_LINE else max(40, min(width, 100))
+    return _Page(width, colour, start_ns, len(flight.track) - 1, flight.clock.utc_known, say)
+
+
+def _unit_of(flight: Flight) -> str:
+    """What places in the log are counted in."""
+    return "byte" if flight.source.format in _BINARY and flight.source.dialect != "text" else "line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +147,8 @@ class Facts:
 
 def facts(flight: Flight, result: Result) -> Facts:
     """All findings, approaches and issues in the words of `summary`, none left out."""
-    start_ns = int(flight.track.time_ns[0]) if len(flight.track) else 0
-    say = words(result.rules.language)
-    page = _Page(1_000_000, False, start_ns, len(flight.track) - 1, flight.clock.utc_known, say)
-    unit = "byte" if flight.source.format in _BINARY and flight.source.dialect != "text" else "line"
+    page, unit = _page_of(flight, result, _ONE_LINE, False), _unit_of(flight)
+    say = page.words
     answers = [(c.question.value, check_line(c)) for c in result.checks]
     return Facts(
         say(_log_line(flight)),
