@@ -229,3 +229,19 @@ def test_validate_lists_departures_from_a_schema_and_reads_all_the_same(cli, zon
     assert json.loads(out)["schema"] == "dronecheck.zones/1"
     assert "keeps every rule" in err
     assert cli("zones", "validate", zone_file, "--schema", tmp_path / "none.json")[0] == 2
+
+
+def test_logs_and_zones_that_change_places_are_told_so(cli, founding, zone_file, tmp_path):
+    code, _, error = cli("check", zone_file)
+    assert (code, "zones (GeoJSON), not a flight log; `dronecheck check` takes them with --zones" in error) == (3, True)
+    code, _, error = cli("track", zone_file, "-o", tmp_path / "track.csv")
+    assert (code, "zones (GeoJSON)" in error) == (3, True)
+    code, _, error = cli("check", founding, "--zones", zone_file, "--zones", founding)
+    assert code == 2
+    assert error == f"dronecheck: --zones {founding}: a flight log, not a file of zones; name it without --zones\n"
+    neither = tmp_path / "notes.txt"
+    neither.write_text("neither the one nor the other, and long enough\n" * 9)
+    assert "unknown layout" in cli("check", neither)[2]
+    code, _, error = cli("check", founding, "--zones", zone_file, "--zones", neither)
+    assert code == 2
+    assert error.startswith(f"dronecheck: --zones {neither}: no zone file that this version reads")

@@ -15,8 +15,8 @@ from dronecheck.cli_options import judged_by
 from dronecheck.cli_zones import app as zones_app
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.geofence.findings import Result, Verdict
-from dronecheck.options import Judging, Options
-from dronecheck.readers import READERS, load, read_input
+from dronecheck.options import Judging, Options, read_log
+from dronecheck.readers import READERS, load
 from dronecheck.safeio import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
 
 if TYPE_CHECKING:
@@ -383,7 +383,7 @@ def track(
     refuse_overwriting([output], [log])
     source = open_input(log)
     try:
-        flight = read_input(source)
+        flight = read_log(source)
     except UnreadableInput as error:
         raise UnreadableInput(error.code, f"{plain(log.name)}: {error.message}") from None
     if hide_home is not None:

@@ -20,6 +20,7 @@ from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again
 from dronecheck.geofence.findings import Authorisation, Result, Rules, ZoneMemory
 from dronecheck.issues import Code
+from dronecheck.readers import choose as choose_reader
 from dronecheck.readers import read_input
 from dronecheck.safeio import Input, hash_file, open_input, plain
 
@@ -34,6 +35,7 @@ __all__ = [
     "Airspace",
     "Judging",
     "Options",
+    "read_log",
 ]
 
 
@@ -113,7 +115,7 @@ class Judging:
 
     def judge(self, source: Input) -> tuple[Flight, ZoneSet | None, Result]:
         """Read and check one log; the input is hashed again afterwards. Raises UnreadableInput, UsageError."""
-        flight, zones, result = self.judge_flight(read_input(source))
+        flight, zones, result = self.judge_flight(read_log(source))
         if hash_file(source.path) != source.sha256:
             text = "the file changed while it was read; check it again when it is at rest"
             raise UnreadableInput(Code.INPUT_CHANGED, text)
@@ -135,6 +137,21 @@ class Judging:
         else:
             result = check_airspace_again(flight, before, zones, geoid=self.geoid, ground=ground, memory=memory)
         return flight, zones, result
+
+
+def read_log(source: Input) -> Flight:
+    """Read a log; a zone file in its place is told how it is given. Raises UnreadableInput."""
+    try:
+        return read_input(source)
+    except UnreadableInput as error:
+        from dronecheck import airspace
+
+        try:
+            title = airspace.choose(source.head, source.name).TITLE
+        except UnreadableInput:
+            raise error from None
+        what = f"zones ({title.partition(' (')[0]}), not a flight log; `dronecheck check` takes them with --zones"
+        raise UnreadableInput(error.code, what) from None
 
 
 def _rules(asked: Options) -> Rules:
@@ -190,7 +207,20 @@ def _load_zone_files(paths: tuple[Path, ...]) -> ZoneSet | None:
     try:
         return load_zones(list(paths))
     except UnreadableInput as error:
-        raise UsageError(f"--zones {', '.join(plain(p) for p in paths)}: {error.message}") from None
+        logs = [plain(path) for path in paths if _is_log(path)]
+        why = (
+            f"{', '.join(logs)}: a flight log, not a file of zones; name it without --zones" if logs else error.message
+        )
+        raise UsageError(f"--zones {why}") from None
+
+
+def _is_log(path: Path) -> bool:
+    source = open_input(path)
+    try:
+        choose_reader(source.head, source.name)
+    except UnreadableInput:
+        return False
+    return True
 
 
 def _zone_library(asked: bool | None, *, beside_files: bool) -> Library | None:

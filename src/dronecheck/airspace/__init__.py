@@ -14,7 +14,7 @@ from typing import Protocol, cast
 
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
-from dronecheck.safeio import Input, open_input
+from dronecheck.safeio import Input, open_input, plain
 
 __all__ = ["ZONE_READERS", "ZoneReader", "choose", "load_reader", "load_zones", "read_input"]
 
@@ -74,9 +74,16 @@ def load_zones(paths: Iterable[str | Path]) -> ZoneSet:
     >>> [finding.zone.id for finding in dronecheck.check(flight, zones).findings]
     ['SIM-C1', 'SIM-R1', 'SIM-R1']
     """
-    sets = [read_input(open_input(Path(path))) for path in paths]
+    sets = [_read_file(Path(path)) for path in paths]
     return ZoneSet(
         zones=tuple(zone for one in sets for zone in one.zones),
         sources=tuple(source for one in sets for source in one.sources),
         issues=tuple(issue for one in sets for issue in one.issues),
     )
+
+
+def _read_file(path: Path) -> ZoneSet:
+    try:
+        return read_input(open_input(path))
+    except UnreadableInput as error:
+        raise UnreadableInput(error.code, f"{plain(path)}: {error.message}") from None
