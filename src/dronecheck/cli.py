@@ -314,7 +314,7 @@ def _write_pictures(
 
         seen = shown(flight, result, outputs.hide_home_m)
         kind: Literal["png", "svg"] = "svg" if outputs.svg else "png"
-        plots = write_plots(seen.flight, seen.result, zones, places.plots, ground, kind)
+        plots = write_plots(seen.flight, seen.result, zones, places.plots, ground, kind, seen.hiding_note())
         if not plots and not outputs.quiet:
             typer.echo(f"no plots: {'nothing is left to draw' if len(flight.track) else 'the log has no position'}")
         written += plots

@@ -22,6 +22,7 @@ from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.findings import Rules, Verdict
 from dronecheck.geofence.series import border_profile
+from dronecheck.report import privacy
 from dronecheck.report.figures import plots, png, svg, write_plots
 from dronecheck.report.html import write_page
 from dronecheck.report.terminal import summary
@@ -372,7 +373,7 @@ def test_a_close_up_shows_entry_and_exit_and_the_error_of_each_fix(crossing):
     ends = np.array([[p.lon_deg, p.lat_deg] for p in (finding.entry, finding.exit)])
     centre = (ends.min(axis=0) + ends.max(axis=0)) / 2
     scale = 111_320.0 * np.array([np.cos(np.radians(centre[1])), 1.0])
-    marks = [line.get_xydata()[0] for line in axes.lines if line.get_marker() in ("^", "s")]
+    marks = [line.get_xydata()[0] for line in axes.lines if line.get_label() in ("entry", "exit")]
     assert np.array(marks) == pytest.approx((ends - centre) * scale, abs=1.0)
     fixes = (np.column_stack([flight.track.lon_deg, flight.track.lat_deg]) - centre) * scale
     circles = [patch for patch in axes.patches if isinstance(patch, Circle)]
@@ -400,3 +401,26 @@ def test_svg_says_the_same_and_is_the_same_each_time(tmp_path, crossing):
         root = ElementTree.parse(path).getroot()
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
         assert not [e for e in root.iter() if e.tag.endswith(("script", "image", "foreignObject"))]
+
+
+@pytest.mark.parametrize("hide_m", [None, 200.0])
+def test_every_plot_says_what_is_hidden(crossing, hide_m):
+    flight, result, _ = crossing
+    seen = privacy.shown(flight, result, hide_m)
+    made = plots(seen.flight, seen.result, None, note=seen.hiding_note())
+    assert set(made) >= {"map", "border_distance"}
+    for figure in made.values():
+        said = [text.get_text() for text in figure.texts]
+        assert any("All within 200 m of the take-off is left out." in text for text in said) is (hide_m is not None)
+
+
+def test_entry_and_exit_at_one_place_are_both_seen(crossing):
+    """The exit is drawn after the entry, and is the smaller."""
+    _, _, made = crossing
+    for name in ("map", "border_distance"):
+        marks = [
+            line for line in made[name].axes[0].lines if line.get_marker() in ("s", "o") and line.get_mec() == "black"
+        ]
+        entry, leave = marks[0], marks[1]
+        assert (entry.get_marker(), leave.get_marker()) == ("s", "o")
+        assert leave.get_markersize() < 0.8 * entry.get_markersize()

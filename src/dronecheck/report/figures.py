@@ -14,7 +14,7 @@ from dronecheck.flight import Flight
 from dronecheck.geofence.columns import Ground
 from dronecheck.geofence.findings import Result
 from dronecheck.report.figures_map import close_up, map_figure
-from dronecheck.report.figures_style import DPI, own_settings
+from dronecheck.report.figures_style import DPI, below_answer, own_settings
 from dronecheck.report.figures_time import distance_figure, height_figure
 from dronecheck.safeio import write_atomic
 
@@ -30,6 +30,7 @@ def write_plots(
     directory: Path,
     ground: Ground | None = None,
     kind: Literal["png", "svg"] = "png",
+    note: str = "",
 ) -> list[Path]:
     """Write `map`, `finding_1` and so on, `height` and `border_distance` into a folder, and say which.
 
@@ -37,15 +38,17 @@ def write_plots(
     UsageError when the folder cannot be written.
     """
     written = []
-    for name, made in plots(flight, result, zones, ground).items():
+    for name, made in plots(flight, result, zones, ground, note).items():
         path = directory / f"{name}.{kind}"
         write_atomic(path, png(made) if kind == "png" else svg(made))
         written.append(path)
     return written
 
 
-def plots(flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground | None = None) -> dict[str, Figure]:
-    """The figures by name."""
+def plots(
+    flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground | None = None, note: str = ""
+) -> dict[str, Figure]:
+    """The figures by name; `note` stands below the answer of each, such as what is hidden."""
     if not len(flight.track):
         return {}
     with own_settings():
@@ -58,7 +61,10 @@ def plots(flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground 
             "height": height_figure(flight, result, zones, ground),
             "border_distance": distance_figure(flight, result),
         }
-    return {name: figure for name, figure in made.items() if figure is not None}
+        drawn = {name: figure for name, figure in made.items() if figure is not None}
+        for figure in drawn.values():
+            below_answer(figure, note)
+    return drawn
 
 
 def png(made: Figure) -> bytes:

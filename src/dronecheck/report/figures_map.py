@@ -27,12 +27,12 @@ from dronecheck.report.figures_frame import ASPECT, FRAME_IN, HEIGHT_IN, WIDTH_I
 from dronecheck.report.figures_labels import Labels
 from dronecheck.report.figures_style import (
     BLUE,
+    CROSSING_MARKS,
     DARK,
     GREEN,
     GREY,
     LOOKS,
     PURPLE,
-    VERMILLION,
     can_draw,
     figure,
     footer,
@@ -68,7 +68,7 @@ _CIRCLES_WITHIN_M, _MAX_CIRCLES = 700.0, 60
 _MAX_TIMES = 16
 _MAX_ZONE_ENTRIES = 6
 _HATCHED_SHARE = 0.6  # a zone that fills the map has its outline and name only
-_FILLS = ("#EAF1F8", "#F8F0DF", "#E9F3E7", "#F5E9F0", "#ECEAF5", "#F3F3EA")
+_FILLS = ("#F8F0DF", "#E9F3E7", "#F5E9F0", "#ECEAF5", "#F3F3EA", "#EAF1F8")  # land first: blue would be sea
 _ZONE_LOOKS: dict[bool, dict[str, Any]] = {  # by whether a finding names the zone
     True: {"edgecolor": PURPLE, "hatch": "xx", "lw": 2.0, "ls": "solid"},
     False: {"edgecolor": BLUE, "hatch": "\\\\", "lw": 1.2, "ls": (0, (5, 2))},
@@ -290,12 +290,12 @@ def _approach_lines(page: _Page, lines: list[tuple[Floats, Floats, str]]) -> Non
     style = {"color": BLUE, "lw": 1.6, "ls": (0, (3, 1, 1, 1))}
     for xy, _ in drawn:
         page.axes.plot(*xy.T, zorder=6, scalex=False, scaley=False, **style)  # type: ignore[arg-type]
-        page.axes.plot(*xy.T, "o", color=BLUE, ms=4, zorder=6, scalex=False, scaley=False)
+        page.axes.plot(*xy.T, "o", color=BLUE, mfc="white", ms=4, zorder=6, scalex=False, scaley=False)
         page.labels.avoid_line(xy)
     for xy, text in drawn:
         page.labels.beside(xy.mean(axis=0), text, color=BLUE, weight="bold")
     if drawn:
-        page.legend.append(Line2D([], [], **style, marker="o", ms=4, label="shortest way to the outline"))  # type: ignore[arg-type]
+        page.legend.append(Line2D([], [], **style, marker="o", mfc="white", ms=4, label="shortest way to the outline"))  # type: ignore[arg-type]
 
 
 def _crossings(page: _Page) -> None:
@@ -310,8 +310,8 @@ def _crossings(page: _Page) -> None:
             marks.append(("out", finding.exit, finding.exit_ns, f"{number} out"))
     marks = [mark for mark in marks if page.view.holds(page.view.at(mark[1]))]
     looks = {
-        "in": {"marker": "^", "color": VERMILLION, "ms": 10, "label": "entry"},
-        "out": {"marker": "s", "color": BLUE, "ms": 7, "label": "exit"},
+        which: {"marker": marker, "color": colour, "ms": size, "label": {"in": "entry", "out": "exit"}[which]}
+        for which, (marker, colour, size) in CROSSING_MARKS.items()
     }
     for which, place, *_ in marks:
         xy = page.view.at(place)

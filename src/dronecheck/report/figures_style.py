@@ -30,6 +30,7 @@ from dronecheck.safeio import plain
 
 __all__ = [
     "BLUE",
+    "CROSSING_MARKS",
     "DARK",
     "DPI",
     "GREEN",
@@ -41,6 +42,7 @@ __all__ = [
     "VERMILLION",
     "Look",
     "TimeAxis",
+    "below_answer",
     "can_draw",
     "figure",
     "footer",
@@ -92,6 +94,8 @@ LOOKS = {
     Verdict.INCONCLUSIVE: Look(ORANGE, (0, (1.0, 0.9)), "....", "inside or near: CANNOT TELL"),
     Verdict.CLEAR: Look(BLUE, (0, (4.0, 1.2)), "\\\\\\\\", "inside, but no violation"),
 }
+
+CROSSING_MARKS = {"in": ("s", VERMILLION, 10.0), "out": ("o", BLUE, 6.5)}  # as on the page; both seen where they meet
 
 
 def look_of(finding: Finding) -> Look:
@@ -163,6 +167,12 @@ def title(made: Figure, flight: Flight, result: Result) -> None:
     made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result)} – {name}", size=13, weight="bold", va="top")
     lines = textwrap.wrap(shown(_answer(result), 400), _TITLE_CHARS, max_lines=2, placeholder=" …")
     made.text(0.02, 1 - 0.42 / height_in, "\n".join(lines), size=9, va="top")
+
+
+def below_answer(made: Figure, note: str) -> None:
+    """A line below the answer's two."""
+    if note:
+        made.text(0.02, 1 - 0.7 / made.get_figheight(), shown(note, _TITLE_CHARS), size=8, color=DARK, va="top")
 
 
 def _answer(result: Result) -> str:

@@ -19,6 +19,7 @@ from dronecheck.geofence.series import BorderSeries, border_in_question, border_
 from dronecheck.report.figures_labels import Labels
 from dronecheck.report.figures_style import (
     BLUE,
+    CROSSING_MARKS,
     DARK,
     LOOKS,
     VERMILLION,
@@ -278,7 +279,7 @@ def _mark_times(axes: Axes, time: TimeAxis, findings: list[Finding], series: Bor
     ]
     for which, time_ns in marks:
         xy = np.array([float(time.of(time_ns)), 0.0])
-        marker, colour, size = ("^", VERMILLION, 10) if which == "in" else ("s", BLUE, 7)
+        marker, colour, size = CROSSING_MARKS[which]
         axes.plot(*xy, marker=marker, color=colour, ms=size, mec="black", mew=0.9, ls="none", zorder=7)
         labels.reserve(xy)
     lowest = int(np.argmin(series.distance_m))

@@ -109,7 +109,10 @@ def pdf(
     if language != "en" and not can_draw({"zh": "中国", "ko": "한국"}[language]):
         raise UsageError(f"--pdf --lang {language}: no font with its letters is installed; fonts-noto-cjk is one")
     seen = shown(flight, result, hide_home_m)
-    pictures = {f"{name}.png": png(made) for name, made in plots(seen.flight, seen.result, zones, ground).items()}
+    pictures = {
+        f"{name}.png": png(made)
+        for name, made in plots(seen.flight, seen.result, zones, ground, seen.hiding_note()).items()
+    }
     data = _content(seen, list(pictures), include_private)
     source = files("dronecheck.report").joinpath("pdf.typ").read_bytes()
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"

@@ -42,11 +42,11 @@ class Shown:
         return np.diff(self.rows) > 1
 
     def hiding_note(self) -> str:
-        """What is left out, for the reader of a page; "" where nothing is."""
+        """What is left out, for whoever looks at a page or a plot; "" where nothing is."""
         if self.hidden_m is None:
             return ""
         all_of_it = "" if len(self.rows) else " That is the whole flight, so there is no map."
-        return f"All within {self.hidden_m:g} m of the take-off is left out of this page.{all_of_it}"
+        return f"All within {self.hidden_m:g} m of the take-off is left out.{all_of_it}"
 
 
 def shown(flight: Flight, result: Result, hide_home_m: float | None) -> Shown:

@@ -156,7 +156,7 @@ def _marks(view: MapView, seen: Shown, say: Words) -> tuple[list[str], list[str]
     marks: list[tuple[str, str, Place | None]] = []
     for number, finding in enumerate(seen.result.findings, 1):
         if Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons:
-            marks += [("exit", f"out {number}", finding.exit), ("entry", f"in {number}", finding.entry)]
+            marks += [("entry", f"in {number}", finding.entry), ("exit", f"out {number}", finding.exit)]
     for look, word, place in [*marks, ("takeoff", "take-off", seen.result.takeoff)]:
         if place is None:
             continue

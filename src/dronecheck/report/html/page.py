@@ -236,7 +236,7 @@ def _frames(drawn: Map, seen: Shown) -> dict[int, str]:
 
 
 def _rest(nearest: tuple[str, ...], issues: tuple[tuple[str, str, str], ...], say: Words) -> str:
-    rows = [[safe(c) for c in issue] for issue in issues]
+    rows = [[severity, f'<span class="code">{safe(code)}</span>', safe(what)] for severity, code, what in issues]
     nothing = say("Nothing in the log is damaged, repaired or in doubt.")
     none = [[safe(say("none")), safe(say("none")), safe(nothing)]]
     heads = ["Closest approach to what was not entered"]
@@ -285,6 +285,7 @@ def _sources(seen: Shown, say: Words, include_private: bool) -> str:
          safe(say("not stated") if s.accuracy_m is None else f"{s.accuracy_m:g} m"), f"<code>{safe(s.sha256)}</code>"]
         for s in result.zone_sources
     ]  # fmt: skip
+    rows[0][3] = safe(say("of each stretch its own, as on the map"))  # the borders stand first
     source, vehicle, clock = flight.source, flight.vehicle, flight.clock
     sigma = f", ±{clock.sigma_s:g} s" if isfinite(clock.sigma_s) else ""
     about = {
