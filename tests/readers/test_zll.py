@@ -4,6 +4,8 @@ import hashlib
 import random
 from pathlib import Path
 
+import pytest
+
 from dronecheck.flight import ClockSource, Completeness, EventKind, HorizontalDatum
 from dronecheck.readers import zll
 from dronecheck.safeio import Input
@@ -82,6 +84,43 @@ def test_damage_is_said_and_costs_its_block_only():
     cut = read(LOG[: LOG.rindex("Lon:120") + 8])
     assert issues(cut)["line_cut_short"][0] == 1
     assert len(cut.track) == 2
+
+
+@pytest.mark.parametrize(
+    ("whole", "broken"),
+    [
+        ("--------- 2025:09:17 10:34:05.949  ---------", "---------34:05.949  ---------"),
+        ("--------- 2025:09:17 10:34:05.949  ---------", "--------- 2025:09:17 10:34:05.949  ---------点模式"),
+        ("--------- 2025:09:17 10:34:05.949  ---------", "--------- 2025:09:17 10:3"),
+        ("飞机坐标:(Lat:14.643545,Lon:120.999003）", "机坐标:(Lat:14.643545,Lon:120.999003）"),
+        ("飞机坐标:(Lat:14.643545,Lon:120.999003）", "飞机坐标:(Lat:14.643545,Lon:120.999003）飞行距离:3m"),
+        ("飞行高度:3m ", "飞行高度:飞行高度:3m "),
+        ("飞行速度 升降速度：0.0m/s 水平速度:1.5m/s", "飞行速度 升降速度：0.0m70）"),
+        ("GPS卫星数:12, 精度", "GPS卫星精度"),
+        ("模式 : 定点", "模式 : \ufffd点"),
+    ],
+)
+def test_a_line_that_the_app_would_not_write_is_told(whole, broken):
+    assert whole in LOG
+    flight = read(LOG.replace(whole, broken))
+    assert flight.completeness is Completeness.DAMAGED
+    assert issues(flight)["bad_line"][0] >= 1
+
+
+def test_a_position_whose_time_is_gone_is_told_and_not_used():
+    """Between two positions stood a time: the second is not of the first one's time."""
+    stamp = "--------- 2025:09:17 10:34:05.949  ---------\n"
+    flight = read(LOG.replace(stamp, ""))
+    assert issues(flight)["bad_line"][0] == 1
+    assert flight.track.lat_deg.tolist() == [14.643544, 14.643546]
+    of_both = read(LOG.replace("--------- 2025:09:17 10:34:05.218  ---------\n", ""))
+    assert issues(of_both)["bad_line"][0] == 1
+
+
+def test_lines_about_calibration_have_whole_seconds_and_no_position():
+    flight = read(LOG + block("2025:09:17 10:34:11", " ----校准X"))
+    assert "bad_line" not in issues(flight)
+    assert len(flight.track) == 3
 
 
 def test_any_bytes_give_a_flight():

@@ -1,7 +1,8 @@
 """The text log that the app of HF-XL (ZLL) toy drones writes: Chinese prose in blocks, each under a time.
 
 By one real file of 2025 (HF-XL-XL019A); no description is published. A block begins with a line like
-`--------- 2025:09:17 10:34:05.17  ---------`: local time of the phone, milliseconds without leading zeros.
+`--------- 2025:09:17 10:34:05.17  ---------`: local time of the phone, milliseconds without leading zeros,
+none for lines about calibration.
 
     line                                       meaning                          becomes
     飞机坐标:(Lat:14.643544,Lon:120.999003）    position of the aircraft         the track "fused" (0/0: no fix)
@@ -57,14 +58,25 @@ _STEP_DEG = 1e-6  # six decimals are printed
 _EVENTS_AT_MOST = 1000
 _LINE_CHARS = 500
 
-_STAMP = re.compile(r"-{5,} ?(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{1,3})\s{0,4}-{5,}\s{0,4}", re.ASCII)
-_PLACE = re.compile(r"\(Lat:\s*(-?\d{1,3}\.\d+)\s*,\s*Lon:\s*(-?\d{1,3}\.\d+)\s*[)）]", re.ASCII)
-_SATELLITES = re.compile(r"GPS卫星数:(\d{1,3})\b", re.ASCII)
-_HEIGHT = re.compile(r"飞行高度:(-?\d{1,5}(?:\.\d+)?)m", re.ASCII)
-_SPEED = re.compile(r"水平速度:(\d{1,3}(?:\.\d+)?)m/s", re.ASCII)
+_STAMP = re.compile(r"-{5,} ?(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?\s{0,4}-{5,}\s{0,4}", re.ASCII)
+_LIKE_A_STAMP = re.compile(r"-----.*(?:-----|20\d\d:)|.*:\d\d:\d\d.*-----")
+_PLACE = re.compile(
+    r" ?(飞机坐标|遥控器坐标):\(Lat:\s*(-?\d{1,3}\.\d+)\s*,\s*Lon:\s*(-?\d{1,3}\.\d+)\s*[)）]\s*", re.ASCII
+)
+_SATELLITES = re.compile(r"[\s-]*GPS卫星数:(\d{1,3}), 精度:\d+(?:\.\d+)?\s*", re.ASCII)
+_DISTANCE = re.compile(r"飞行距离:\d+m\s*", re.ASCII)
+_HEIGHT = re.compile(r"飞行高度:(-?\d{1,5}(?:\.\d+)?)m\s*", re.ASCII)
+_SPEED = re.compile(r"飞行速度 升降速度：-?\d+(?:\.\d+)?m/s 水平速度:(\d{1,3}(?:\.\d+)?)m/s\s*", re.ASCII)
 _MODE = re.compile(r"飞行模式 ?: ?(\S+)")
 _VEHICLE = re.compile(r"(?:飞行器|飞机型号):([\w-]{1,40}), ?版本号: ?([\w.]{1,40})")
 _AIRCRAFT, _CONTROLLER, _SEARCHING = "飞机坐标", "遥控器坐标", "搜星中"
+_FORMS = (  # what a line with one of these words looks like; the app also writes lines that have none of them
+    (("(Lat:", _AIRCRAFT, _CONTROLLER), _PLACE),
+    (("GPS", "卫星数", "精度:"), _SATELLITES),
+    (("行距离:",), _DISTANCE),
+    (("行高度:",), _HEIGHT),
+    (("降速度", "平速度"), _SPEED),
+)
 
 
 @dataclass(slots=True)
@@ -102,7 +114,7 @@ def read(source: Input) -> Flight:
         message = "the last line has no line end and was dropped: its last number may be cut"
         issues.append(Issue(Code.LINE_CUT_SHORT, Severity.WARNING, message, len(lines)))
     if bad_lines:
-        message = "lines with a position or time that cannot be read, not used"
+        message = "lines that the app does not write so, not used: broken, or a second position at one time"
         issues.append(Issue(Code.BAD_LINE, Severity.DAMAGE, message, bad_lines[0], len(bad_lines)))
     aircraft, operator = _aircraft(blocks, issues), _operator(blocks)
     clock = Clock(False, ClockSource.HOST, float("nan"), "local time of the phone (--utc-offset H gives UTC)")
@@ -125,6 +137,8 @@ def _blocks(lines: list[str], bad_lines: list[int], vehicle: list[Vehicle]) -> I
     block: _Block | None = None
     for number, raw in enumerate(lines, 1):
         line = raw[:_LINE_CHARS]
+        if "\ufffd" in line:
+            bad_lines.append(number)  # it is written as UTF-8
         if line.startswith("-----") and ":" in line and (stamp := _STAMP.fullmatch(line.rstrip("\r"))):
             if block:
                 yield block
@@ -141,7 +155,7 @@ def _blocks(lines: list[str], bad_lines: list[int], vehicle: list[Vehicle]) -> I
 
 
 def _time_ns(stamp: re.Match[str]) -> int | None:
-    year, month, day, hour, minute, second, ms = map(int, stamp.groups())
+    year, month, day, hour, minute, second, ms = (int(group or 0) for group in stamp.groups())
     try:
         whole = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
@@ -150,25 +164,39 @@ def _time_ns(stamp: re.Match[str]) -> int | None:
 
 
 def _fill(block: _Block, line: str, number: int) -> bool:
-    """Put what a line says into its block; False for a position that cannot be read."""
-    if _AIRCRAFT in line or _CONTROLLER in line:
-        found = _PLACE.search(line)
-        place = (float(found[1]), float(found[2])) if found else None
-        if _AIRCRAFT in line:
-            block.place, block.line = place, number
-        else:
-            block.controller = place
-        return place is not None
-    block.searching |= _SEARCHING in line
-    if found := _SATELLITES.search(line):
+    """Put what a line says into its block; False for a line that is none of the app's, or that is one too many."""
+    line = line.rstrip("\r")
+    if _LIKE_A_STAMP.match(line):
+        return False
+    form = next((form for words, form in _FORMS if any(word in line for word in words)), None)
+    if form is None:
+        block.searching |= _SEARCHING in line
+        if mode := _MODE.search(line):
+            block.mode = mode[1]
+        return True
+    found = form.fullmatch(line)
+    if found is None:
+        return False
+    if form is _PLACE:
+        return _fill_place(block, found, number)
+    if form is _SATELLITES:
         block.satellites = float(found[1])
-    if found := _HEIGHT.search(line):
+    elif form is _HEIGHT:
         block.height_m = float(found[1])
-    if found := _SPEED.search(line):
+    elif form is _SPEED:
         block.speed_mps = float(found[1])
-    if found := _MODE.search(line):
-        block.mode = found[1]
     return True
+
+
+def _fill_place(block: _Block, found: re.Match[str], number: int) -> bool:
+    """False for a second position in a block: the app writes one, so a time stamp between them is gone."""
+    is_first = block.place is None and block.controller is None
+    place = (float(found[2]), float(found[3]))
+    if found[1] == _AIRCRAFT:
+        block.place, block.line = (place, number) if block.place is None else (block.place, block.line)
+    elif block.controller is None:
+        block.controller = place
+    return is_first
 
 
 def _usable(place: tuple[float, float] | None) -> bool:
