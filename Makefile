@@ -132,7 +132,7 @@ calibrate: $(READY)  ## 5,000 simulated flights: how often verdicts are wrong, a
 pictures: $(READY)  ## draw the pictures of docs/verdicts.md
 	@$(BIN)/python docs/make_pictures.py
 
-page-pictures: $(READY)  ## take the pictures of the page in README.md (needs Chromium)
+page-pictures: $(READY)  ## take the pictures in README.md (needs Chromium)
 	@$(BIN)/python docs/make_page_pictures.py
 
 bench-page: $(READY)  ## what writing the page costs beyond the check

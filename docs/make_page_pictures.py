@@ -1,4 +1,4 @@
-"""The pictures of the page in README.md, from our own sample, by Chromium. `make page-pictures`."""
+"""The pictures in README.md, from our own sample, by Chromium. `make page-pictures`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from dronecheck.audit.progress import Silent
 from dronecheck.audit.reporting import write_fleet_page
 from dronecheck.audit.run import run_audit
 from dronecheck.options import Options
+from dronecheck.report.figures import plots, png
 from dronecheck.report.html import write_page
 
 REPO = Path(__file__).resolve().parents[1]
@@ -35,7 +36,7 @@ def _save(png: bytes, name: str) -> None:
 
 
 def main() -> None:
-    """The page from its top to the charts, and the map of another one zoomed to where an 11 m corridor was crossed."""
+    """The page from its top to the charts, the map of another one zoomed to an 11 m corridor, the plotted map."""
     samples = REPO / "samples"
     zones = load_zones([samples / "restricted_zone.geojson"])
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -58,6 +59,8 @@ def main() -> None:
             _save(tab.locator("#map").screenshot(), "page-close-up.png")
         _fleet(tab, Path(folder))
         browser.close()
+    flight = read(samples / "founding_dandong_sinuiju.ulg")
+    _save(png(plots(flight, check(flight), None)["map"]), "founding-map.png")
 
 
 def _fleet(tab: Page, folder: Path) -> None:
