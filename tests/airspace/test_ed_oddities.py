@@ -296,3 +296,13 @@ def test_somebody_elses_variant_is_not_ed318(load):
     geometry = {"type": "Polygon", "coordinates": SQUARE}
     zones = load({"type": "Feature", "properties": properties, "geometry": geometry}, type="FeatureCollection")
     assert codes(zones) == [Code.FOREIGN_PROPERTIES]
+
+
+@pytest.mark.parametrize("centre", [[7.45], [], "45", None, {}, [None, 46.9], ["east", "north"], [[7.45, 46.95]], 7.45])
+def test_a_circle_without_a_whole_centre_costs_its_zone_only(load, centre):
+    """Found by fuzzing: a centre of one number lost the whole file."""
+    circle = {"type": "Point", "coordinates": centre, "extent": {"subType": "Circle", "radius": 300.0}, "layer": LAYER}
+    zones = load(FEATURE, {**FEATURE, "geometry": circle})
+    assert [zone.id for zone in zones.zones] == ["Y1"]
+    (issue,) = [issue for issue in zones.issues if issue.code is Code.ZONE_SKIPPED]
+    assert "centre" in issue.message

@@ -96,7 +96,9 @@ def longest_edge_m(shape: Shape) -> float:
 
 def _circle(centre: object, radius_m: object, turn: Turn | None) -> Circle:
     try:
-        place = np.array([[float(v) for v in centre[:2]]], dtype=np.float64)  # type: ignore[index]
+        if isinstance(centre, str):
+            raise ValueError("letters are no numbers")
+        place = np.array([[float(centre[0]), float(centre[1])]], dtype=np.float64)  # type: ignore[index]
         radius = float(radius_m)  # type: ignore[arg-type]
     except _BROKEN:
         raise Unusable("a circle without a centre and a radius") from None
