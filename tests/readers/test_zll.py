@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dronecheck.flight import ClockSource, Completeness, EventKind, HorizontalDatum
-from dronecheck.readers import zll
+from dronecheck.readers import read_input, zll
 from dronecheck.safeio import Input
 
 
@@ -134,3 +134,12 @@ def test_any_bytes_give_a_flight():
         assert zll.sniff(head, "x") in (0, 90)
         read(head)
     assert not read(b"").tracks
+
+
+def test_a_cut_between_a_position_and_its_height_is_told_in_flight():
+    climb = "".join(block(f"2025:09:17 10:34:1{s}.500", *aircraft("14.643546", "120.999003", 20 + s)) for s in range(9))
+    cut = climb[: climb.rindex("飞行高度")]
+    data = cut.encode()
+    flight = read_input(Input(Path("log.txt"), data, hashlib.sha256(data).hexdigest()))
+    assert not flight.track.alt_home_m[-1] > 0
+    assert "ends_in_flight" in issues(flight)

@@ -237,7 +237,8 @@ def _open_end(flight: Flight) -> list[Issue]:
     last = next((e.kind for e in reversed(flight.events) if e.kind in phases), None)
     if last in (EventKind.LAND, EventKind.DISARM):
         return []
-    height_m, speed_mps = float(track.alt_home_m[-1]), _speed_at_end_mps(track)
+    known_m = track.alt_home_m[-2:][np.isfinite(track.alt_home_m[-2:])]  # the cut may have taken the last fix's height
+    height_m, speed_mps = float(known_m[-1]) if len(known_m) else np.nan, _speed_at_end_mps(track)
     columns = (track.alt_amsl_m, track.alt_hae_m, track.pressure_alt_m)
     risen_m = next((float(c[-1] - c[0]) for c in columns if np.isfinite(c[-1] - c[0])), 0.0)
     what = []
