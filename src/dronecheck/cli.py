@@ -147,17 +147,13 @@ def check(
     exports = _prepare_exports(logs, beside, export)
     judging = asked.judging()
     outputs = _Outputs(json_out, include_private, hide_home, svg, exports, many=len(logs) > 1)
-    codes = []
-    lines: list[bytes] = []
+    codes, lines = list[int](), list[bytes]()
     for path, *places in zip(logs, folders, pages, papers, strict=True):
         code, document = _check_one(path, judging, outputs, _Places(*places))
         codes.append(code)
         lines += [document] if document else []
-    for small in filter(None, outputs.small_print):
-        typer.echo(small)
     if outputs.many and not outputs.quiet:
-        count = {words: sum(code == exit_code for exit_code in codes) for code, words in _COUNTED.items()}
-        typer.echo(f"{len(logs)} logs: " + ", ".join(f"{n} {words}" for words, n in count.items() if n))
+        _print_counts(codes, outputs)
     if json_out == "-":
         sys.stdout.buffer.write(b"".join(lines))
         sys.stdout.buffer.flush()
@@ -364,6 +360,14 @@ def _print_summary(flight: Flight, result: Result, outputs: _Outputs) -> None:
     else:
         text += f"\n{small}" * bool(small)
     typer.echo(text, nl=outputs.many)
+
+
+def _print_counts(codes: list[int], outputs: _Outputs) -> None:
+    """The end of many logs: their small print, once, and how many there are of each answer."""
+    for small in filter(None, outputs.small_print):
+        typer.echo(small)
+    counts = {words: codes.count(code) for code, words in _COUNTED.items()}
+    typer.echo(f"{len(codes)} logs: " + ", ".join(f"{n} {words}" for words, n in counts.items() if n))
 
 
 @app.command(

@@ -6,6 +6,7 @@ field added to `Zone` is thereby kept, too, and changes `LAYOUT`, so that older 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias, get_type_hints, overload
@@ -109,8 +110,9 @@ class _Lazy(Sequence[Zone]):
     def __iter__(self) -> Iterator[Zone]:
         return (self._at(i) for i in range(len(self)))
 
+    @abstractmethod
     def _at(self, index: int) -> Zone:
-        raise NotImplementedError
+        """The zone at a place from 0 on, made now."""
 
 
 @dataclass(eq=False)
