@@ -236,7 +236,7 @@ def _frames(drawn: Map, seen: Shown) -> dict[int, str]:
 
 
 def _rest(nearest: tuple[str, ...], issues: tuple[tuple[str, str, str], ...], say: Words) -> str:
-    rows = [[severity, f'<span class="code">{safe(code)}</span>', safe(what)] for severity, code, what in issues]
+    rows = [[*(f'<span class="code">{safe(word)}</span>' for word in words), safe(what)] for *words, what in issues]
     nothing = say("Nothing in the log is damaged, repaired or in doubt.")
     none = [[safe(say("none")), safe(say("none")), safe(nothing)]]
     heads = ["Closest approach to what was not entered"]
