@@ -7,9 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
+import dronecheck
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
-from dronecheck.issues import Code
+from dronecheck.issues import Code, Severity
 from dronecheck.readers import ulog
 from dronecheck.readers.ulog_topics import load
 from dronecheck.safeio import Input
@@ -114,6 +115,22 @@ def test_a_mapped_file_reads_like_one_in_memory(tmp_path):
     for name, track in expected.tracks.items():
         for column, values in track.columns().items():
             assert np.array_equal(found.tracks[name].columns()[column], values, equal_nan=True)
+
+
+@needs_logs
+def test_a_real_corrupt_log_whose_topics_contradict_each_other_is_never_clear():
+    """A record of an id that nothing subscribed; by pyulog, too, latitudes of 41.9 and 51.9 at one time."""
+    path = SHARED / "logs" / "malformed" / "PX4__px4-ulog-rs__corrupt_unregistered_msg_id.ulg"
+    found = dronecheck.read(path)
+    said = {issue.code: issue for issue in found.issues}
+    assert {Code.UNKNOWN_RECORDS, Code.BYTES_SKIPPED, Code.POSITION_CONFLICT} <= set(said)
+    assert said[Code.POSITION_CONFLICT].severity is Severity.TAMPER
+    assert found.completeness is Completeness.DAMAGED
+    fused, gnss = found.tracks["fused"], found.tracks["gnss"]
+    apart_deg = np.abs(np.interp(gnss.time_ns, fused.time_ns, fused.lat_deg) - gnss.lat_deg).max()
+    assert apart_deg > 1.0  # the tracks as read are not reconciled: both stand as the log has them
+    result = dronecheck.check(found)
+    assert result.verdict is dronecheck.Verdict.INCONCLUSIVE
 
 
 def test_sniff_needs_the_magic():
