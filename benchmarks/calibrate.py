@@ -18,10 +18,10 @@ import shapely
 from dronecheck.flight import Track
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.encounter import approach, decide_visit, visits
-from dronecheck.geofence.findings import Thresholds, Verdict
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.profile import trace
+from dronecheck.geofence.result import Thresholds, Verdict
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.visits import approach, decide_visit, visits
 
 PLANE = LocalPlane(20.0, 45.0)
 SIGMA_M, TAU_S, STEP_S, COUNT = 3.0, 180.0, 1.0, 60

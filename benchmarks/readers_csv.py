@@ -22,7 +22,7 @@ from pathlib import Path
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.readers import csvlog
-from dronecheck.safeio import Input, open_input
+from dronecheck.safe.io import Input, open_input
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 RUNS = 3
@@ -78,7 +78,7 @@ def memory_mb(path: Path) -> float:
     """Private memory at the peak of reading a mapped file, beyond what the imports take."""
     code = (
         "import sys, resource; sys.path[:0] = sys.argv[2].split(':'); import pathlib\n"
-        "from dronecheck.readers import csvlog; from dronecheck.safeio import open_input\n"
+        "from dronecheck.readers import csvlog; from dronecheck.safe.io import open_input\n"
         "def private():\n"
         "    rows = dict(line.split(':', 1) for line in open('/proc/self/status') if ':' in line)\n"
         "    return int(rows['RssAnon'].split()[0])\n"

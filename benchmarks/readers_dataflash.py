@@ -20,9 +20,9 @@ import numpy as np
 from pymavlink import DFReader
 
 from dronecheck.readers import dataflash
-from dronecheck.readers.dataflash_formats import Definitions
-from dronecheck.readers.dataflash_frames import head_definitions, walk
-from dronecheck.safeio import Input
+from dronecheck.readers.dataflash.formats import Definitions
+from dronecheck.readers.dataflash.frames import head_definitions, walk
+from dronecheck.safe.io import Input
 
 LOGS = Path(__file__).resolve().parents[1].parent / "shared" / "logs" / "dataflash_bin"
 TYPES = ["GPS", "POS", "AHR2", "ORGN"]

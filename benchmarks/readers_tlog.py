@@ -30,8 +30,8 @@ os.environ["MAVLINK20"] = "1"
 from pymavlink import mavutil
 
 from dronecheck.readers import tlog
-from dronecheck.readers.tlog_messages import USED
-from dronecheck.safeio import open_input
+from dronecheck.readers.tlog.messages import USED
+from dronecheck.safe.io import open_input
 
 MESSAGES = [name for name, _ in USED.values()]
 RUNS = 5

@@ -28,7 +28,7 @@ from pathlib import Path
 from pyulog import ULog
 
 from dronecheck.readers import ulog
-from dronecheck.safeio import open_input
+from dronecheck.safe.io import open_input
 
 TOPICS = sorted(ulog.TOPICS_READ)
 RUNS = 5

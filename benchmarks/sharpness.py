@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Check, Question, Result
+from dronecheck.geofence.result import Check, Question, Result
 from dronecheck.readers import read
 
 LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"

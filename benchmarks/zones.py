@@ -18,7 +18,7 @@ import run
 from _zones import scattered_zones
 
 from dronecheck.airspace import load_zones
-from dronecheck.airspace.geojson_write import write
+from dronecheck.airspace.json.write import write
 
 REPO = Path(__file__).resolve().parents[1]
 SHARED = REPO.parent / "shared/airspace"
@@ -62,10 +62,10 @@ def main() -> None:
             ours, theirs = run.paired(run.timed(lambda: indexed(path)), read, 5)
             run.report("GeoJSON, 5,000 zones, read and boxed / geopandas.read_file", ours, theirs)
         os.environ["DRONECHECK_HOME"] = folder
-        from dronecheck.airspace.library import Library, Manifest
-        from dronecheck.airspace.library_zones import zones_for
+        from dronecheck.airspace.library.for_flight import zones_for
+        from dronecheck.airspace.library.store import Library, Manifest
         from dronecheck.readers import read_input
-        from dronecheck.safeio import open_input
+        from dronecheck.safe.io import open_input
 
         Library().add(open_input(path), Manifest(name="made"))
         flight = read_input(open_input(REPO / "samples/founding_dandong_sinuiju.ulg"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from dronecheck.report import document
+from dronecheck.report.json import document
 
 TARGET = Path(__file__).with_name("json.md")
 HEAD = """# The JSON result
@@ -25,7 +25,7 @@ durations seconds, as the names say; heights are above mean sea level.
 def shown(kind: object) -> str:
     """A type in words."""
     text = str(kind) if not isinstance(kind, type) else kind.__name__
-    return text.replace("dronecheck.report.document.", "").replace("typing.", "").replace("NoneType", "null").replace(
+    return text.replace("dronecheck.report.json.document.", "").replace("typing.", "").replace("NoneType", "null").replace(
         "None", "null").replace("|", "\\|").replace("<enum '", "").replace("'>", "")  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def _json_differences(old: Any, new: Any, at: tuple[str, ...] = ()) -> Iterator[
             if tuple(k for k in inner if not k.isdigit()) in ALLOWED_KEYS:
                 continue
             if key not in new or key not in old:
-                yield ".".join(keys + (key,)), "gone" if key not in new else "new"
+                yield ".".join((*keys, key)), "gone" if key not in new else "new"
             else:
                 yield from _json_differences(old[key], new[key], inner)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
@@ -175,7 +175,9 @@ def compare(before: Path, after: Path, *, show: int) -> int:
         if old["exit"] != new["exit"]:
             found.append(("exit code", name, f"{old['exit']} -> {new['exit']}"))
         texts = [("stdout", old["stdout"], new["stdout"]), ("stderr", old["stderr"], new["stderr"])]
-        texts += [(key, old["files"].get(key, ""), new["files"].get(key, "")) for key in {**old["files"], **new["files"]}]
+        texts += [
+            (key, old["files"].get(key, ""), new["files"].get(key, "")) for key in {**old["files"], **new["files"]}
+        ]
         for what, a, b in texts:
             if a == b:
                 continue

@@ -9,7 +9,7 @@ import sys
 import jsonschema
 import pytest
 
-from dronecheck.report.document import schema_bytes
+from dronecheck.report.json.document import schema_bytes
 from tests.support.airdata import airdata
 
 

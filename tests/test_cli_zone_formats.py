@@ -7,7 +7,7 @@ import json
 import jsonschema
 import pytest
 
-from dronecheck.report.zones_document import schema_bytes
+from dronecheck.report.json.zones_document import schema_bytes
 from tests.support.gis_maker import KINDS, written
 from tests.support.kml_maker import document, kmz, placemark, polygon
 

@@ -10,9 +10,9 @@ import pyproj
 import pytest
 
 from dronecheck.airspace import load_zones
-from dronecheck.airspace.library import Library
-from dronecheck.airspace.library_zones import zones_of
-from dronecheck.report.zones_document import schema_bytes
+from dronecheck.airspace.library.for_flight import zones_of
+from dronecheck.airspace.library.store import Library
+from dronecheck.report.json.zones_document import schema_bytes
 from tests.airspace.test_library import same, square, write_zones
 
 FLIGHT_ZONE = (124.30, 40.00, 0.3)  # around the sample flight over the Yalu

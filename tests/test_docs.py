@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from dronecheck.cli import app
-from dronecheck.geofence.findings import Reason
+from dronecheck.geofence.result import Reason
 from dronecheck.issues import Code
 from dronecheck.readers import READERS, load
 
@@ -26,7 +26,7 @@ def test_every_issue_code_is_said_by_something(repo):
 
 
 def test_every_open_reason_is_explained(repo):
-    from dronecheck.report.wording import CURE
+    from dronecheck.report.text.headline import CURE
 
     text = (repo / "docs/verdicts.md").read_text()
     assert {reason.value for reason in CURE if reason.value not in text} == set()

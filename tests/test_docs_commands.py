@@ -149,7 +149,7 @@ def test_the_csv_dialect_of_the_page_is_read(tmp_path, monkeypatch):
     import tomllib
 
     from dronecheck import read
-    from dronecheck.readers import csv_dialects
+    from dronecheck.readers.csvlog import dialects as csv_dialects
 
     text = (REPO / "docs" / "adding-a-reader.md").read_text(encoding="utf-8")
     table = re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1]

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from dronecheck.cli_options import judged_by
+from dronecheck.cli.options import judged_by
 from dronecheck.options import Options
 
 ALL = Options(

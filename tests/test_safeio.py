@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from dronecheck import safeio
 from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.safe import io as safeio
 
 
 def test_a_file_is_read_whole_and_hashed(tmp_path):

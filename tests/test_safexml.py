@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronecheck.errors import UnreadableInput
-from dronecheck.safexml import CHUNK_BYTES, walk_xml
+from dronecheck.safe.xml import CHUNK_BYTES, walk_xml
 
 
 class Seen:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.errors import UnreadableInput
-from dronecheck.safezip import members_in_head, open_zip
+from dronecheck.safe.zip import members_in_head, open_zip
 
 
 def zipped(files, method=zipfile.ZIP_DEFLATED):

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from dronecheck.airspace.openair_limits import read_limit
-from dronecheck.readers.csv_values import scale_of
+from dronecheck.airspace.openair.limits import read_limit
+from dronecheck.readers.csvlog.numbers import scale_of
 
 
 @pytest.fixture(scope="module")

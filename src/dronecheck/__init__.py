@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dronecheck.errors import UnreadableInput, UsageError
     from dronecheck.flight import Flight, Track
     from dronecheck.geofence.engine import check
-    from dronecheck.geofence.findings import Finding, Result, Rules, Verdict
+    from dronecheck.geofence.result import Finding, Result, Rules, Verdict
     from dronecheck.readers import read
 
 __all__ = [
@@ -38,14 +38,14 @@ __all__ = [
 ]
 
 _HOME = {
-    "Finding": "geofence.findings",
+    "Finding": "geofence.result",
     "Flight": "flight",
-    "Result": "geofence.findings",
-    "Rules": "geofence.findings",
+    "Result": "geofence.result",
+    "Rules": "geofence.result",
     "Track": "flight",
     "UnreadableInput": "errors",
     "UsageError": "errors",
-    "Verdict": "geofence.findings",
+    "Verdict": "geofence.result",
     "Zone": "airspace.zone",
     "check": "geofence.engine",
     "load_zones": "airspace",

@@ -12,7 +12,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.safeio import plain
+from dronecheck.safe.io import plain
 
 __all__ = ["facts_table", "small_map", "table"]
 

@@ -15,17 +15,17 @@ import msgspec
 from dronecheck.airspace.data import library_folder
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight_clock import with_user_clock
-from dronecheck.geofence.borders import check_codes
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again
-from dronecheck.geofence.findings import Authorisation, Result, Rules, ZoneMemory
+from dronecheck.geofence.questions.border import check_codes
+from dronecheck.geofence.result import Authorisation, Result, Rules, ZoneMemory
 from dronecheck.issues import Code
 from dronecheck.readers import choose as choose_reader
 from dronecheck.readers import read_input
-from dronecheck.safeio import Input, hash_file, open_input, plain
+from dronecheck.safe.io import Input, hash_file, open_input, plain
 
 if TYPE_CHECKING:
-    from dronecheck.airspace.library import Library
+    from dronecheck.airspace.library.store import Library
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
     from dronecheck.geo.geoid import Geoid
@@ -236,7 +236,7 @@ def _zone_library(asked: bool | None, *, beside_files: bool) -> Library | None:
         return None
     except OSError as error:
         raise UsageError(f"the zone library {plain(folder)} cannot be read: {plain(error.strerror)}") from None
-    from dronecheck.airspace.library import Library
+    from dronecheck.airspace.library.store import Library
 
     return Library()
 
@@ -252,7 +252,7 @@ class Airspace:
         """The zones that a flight is judged by; None when no zone file was given and no library is there."""
         if self.library is None:
             return self.given
-        from dronecheck.airspace.library_zones import zones_for
+        from dronecheck.airspace.library.for_flight import zones_for
 
         return zones_for(flight, self.library, self.given)
 

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from dronecheck.airspace import read_input
-from dronecheck.airspace.aixm_classes import CLASSES, LOCAL_TYPES, TYPES, meaning_of_type
-from dronecheck.airspace.aixm_limits import read_vertical
-from dronecheck.airspace.aixm_times import Timesheet, schedule_of_sheets
+from dronecheck.airspace.aixm.activation import Timesheet, schedule_of_sheets
+from dronecheck.airspace.aixm.classes import CLASSES, LOCAL_TYPES, TYPES, meaning_of_type
+from dronecheck.airspace.aixm.limits import read_vertical
 from dronecheck.airspace.schedule import SunEvent
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.geo.edges import Edge, points_between
 from dronecheck.geo.shape import Circle
 from dronecheck.issues import Code
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 GEOD = Geod(ellps="WGS84")
 DAY_NS = 86_400 * 10**9

@@ -11,11 +11,12 @@ import shapely
 from pyproj import Geod
 
 import dronecheck
-from dronecheck.airspace import json_file, load_zones
+from dronecheck.airspace import load_zones
+from dronecheck.airspace.json import document as json_file
 from dronecheck.airspace.zone import Datum, Effect
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 SQUARE = [[[7.42, 46.93], [7.48, 46.93], [7.48, 46.97], [7.42, 46.97], [7.42, 46.93]]]
 VOLUME = {

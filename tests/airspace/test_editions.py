@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronecheck.airspace.editions import in_force
+from dronecheck.airspace.library.editions import in_force
 
 
 def at(text):

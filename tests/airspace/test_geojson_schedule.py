@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronecheck.airspace import load_zones
-from dronecheck.airspace.geojson_schedule import instant_ns, read_schedule
+from dronecheck.airspace.common.schedule_text import instant_ns, read_schedule
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.issues import Code
 

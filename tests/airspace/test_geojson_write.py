@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from dronecheck.airspace import geojson
-from dronecheck.airspace.geojson_write import write
+from dronecheck.airspace.json import geojson
+from dronecheck.airspace.json.write import write
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Effect, Limit, Zone, ZoneKind, ZoneSource
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Circle, Shape
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 ORIGIN = ZoneSource("made", "0" * 64)
 METRES = st.floats(-500, 30_000, allow_nan=False)

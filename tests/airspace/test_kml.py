@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.airspace import kml, load_zones, read_input
-from dronecheck.airspace.kml_meaning import FOLDERS, plain_text
-from dronecheck.airspace.openair_classes import MEANINGS
+from dronecheck.airspace.kml.properties import FOLDERS, plain_text
+from dronecheck.airspace.openair.classes import MEANINGS
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.issues import Code, Severity
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 from tests.support.kml_maker import SQUARE, body, document, kmz, placemark, polygon, walls
 
 OGC = "{http://www.opengis.net/kml/2.2}"

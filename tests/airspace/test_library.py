@@ -17,16 +17,18 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronecheck.airspace import load_zones, zone_index, zone_records
-from dronecheck.airspace.library import Library, Manifest, checked_name, dates_text
-from dronecheck.airspace.library_zones import zones_of
+from dronecheck.airspace import load_zones
+from dronecheck.airspace.library import index as zone_index
+from dronecheck.airspace.library import records as zone_records
+from dronecheck.airspace.library.for_flight import zones_of
+from dronecheck.airspace.library.index import Damaged, index_bytes, read_index
+from dronecheck.airspace.library.store import Library, Manifest, checked_name, dates_text
 from dronecheck.airspace.schedule import DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSource
-from dronecheck.airspace.zone_index import Damaged, index_bytes, read_index
 from dronecheck.errors import UsageError
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Arc, Circle, Ring, Shape
-from dronecheck.safeio import open_input
+from dronecheck.safe.io import open_input
 
 SOURCE = ZoneSource("X", "0" * 64)
 
@@ -246,8 +248,8 @@ def test_names_that_could_leave_the_folder_are_refused(name):
 
 ADD = """
 import sys
-from dronecheck.airspace.library import Library, Manifest
-from dronecheck.safeio import open_input
+from dronecheck.airspace.library.store import Library, Manifest
+from dronecheck.safe.io import open_input
 for path in sys.argv[2:]:
     Library().add(open_input(__import__("pathlib").Path(path)), Manifest(name=sys.argv[1]))
 """
@@ -277,9 +279,9 @@ def test_eight_processes_that_add_at_once_lose_nothing(home, tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from dronecheck.airspace.library import Library, Manifest
-from dronecheck.airspace.library_zones import zones_of
-from dronecheck.safeio import open_input
+from dronecheck.airspace.library.store import Library, Manifest
+from dronecheck.airspace.library.for_flight import zones_of
+from dronecheck.safe.io import open_input
 
 def dying(call):
     def run(*args, **kwargs):
@@ -334,7 +336,7 @@ def test_a_library_that_may_not_be_written_to_is_read_all_the_same(home, tmp_pat
     def refuse(path, content):
         raise UsageError("read-only")
 
-    monkeypatch.setattr("dronecheck.airspace.library.write_atomic", refuse)
+    monkeypatch.setattr("dronecheck.airspace.library.store.write_atomic", refuse)
     assert len(zones_of(library, edition).zones) == 1
     shutil.rmtree(home)
     assert library.editions() == []

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from dronecheck.airspace import load_zones
-from dronecheck.airspace.library import Library
-from dronecheck.airspace.library_zones import zones_for
+from dronecheck.airspace.library.for_flight import zones_for
+from dronecheck.airspace.library.store import Library
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Question, Reason, Status, Verdict
+from dronecheck.geofence.result import Question, Reason, Status, Verdict
 from dronecheck.issues import Code
 from dronecheck.readers import read
 from tests.airspace.test_library import added, write_zones

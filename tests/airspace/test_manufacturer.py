@@ -11,13 +11,13 @@ import shapely
 from pyproj import Geod
 
 from dronecheck.airspace import load_zones, read_input
-from dronecheck.airspace.autel import RADII
-from dronecheck.airspace.dji_geo import LEVELS
+from dronecheck.airspace.json.autel import RADII
+from dronecheck.airspace.json.dji_geo import LEVELS
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.gcj02 import gcj02_from_wgs84
 from dronecheck.issues import Code
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 from tests.support.maker_zones import AUTEL, DJI, autel, dji
 
 GEOD = Geod(ellps="WGS84")

@@ -14,16 +14,16 @@ import shapely
 from pyproj import Geod
 
 from dronecheck.airspace import choose, read_input
-from dronecheck.airspace.openair_classes import MEANINGS, meaning_of
-from dronecheck.airspace.openair_limits import read_limit
-from dronecheck.airspace.openair_outline import read_point
+from dronecheck.airspace.openair.classes import MEANINGS, meaning_of
+from dronecheck.airspace.openair.limits import read_limit
+from dronecheck.airspace.openair.outline import read_point
 from dronecheck.airspace.schedule import ALWAYS, Span
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Circle
 from dronecheck.issues import Code
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 GEOD = Geod(ellps="WGS84")
 SQUARE = "DP 47:00:00 N 008:00:00 E\nDP 47:00:00 N 008:10:00 E\nDP 47:10:00 N 008:10:00 E\nDP 47:10:00 N 008:00:00 E\n"

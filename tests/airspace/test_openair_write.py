@@ -16,15 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.airspace import load_zones, read_input
-from dronecheck.airspace.openair_write import write
+from dronecheck.airspace.openair.write import write
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSource
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import geodesic_ahead
 from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import FindingKind, Verdict
-from dronecheck.safeio import Input
+from dronecheck.geofence.result import FindingKind, Verdict
+from dronecheck.safe.io import Input
 
 SOURCE = ZoneSource("made", "0" * 64)
 SQUARE = Ring(np.array([[8.0, 47.0], [8.1, 47.0], [8.1, 47.1], [8.0, 47.1], [8.0, 47.0]]))

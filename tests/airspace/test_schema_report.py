@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from dronecheck.airspace.schema_report import departures
+from dronecheck.airspace.json.schema_report import departures
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.safeio import open_input
+from dronecheck.safe.io import open_input
 
 SCHEMA = {
     "$schema": "http://json-schema.org/draft-07/schema#",

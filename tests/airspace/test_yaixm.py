@@ -15,13 +15,13 @@ from pyproj import Geod
 
 from dronecheck.airspace import load_zones, read_input
 from dronecheck.airspace.yaixm import MEANINGS
-from dronecheck.airspace.yaixm_lines import Mapping, parse_lines
+from dronecheck.airspace.yaixm.yaml import Mapping, parse_lines
 from dronecheck.airspace.zone import Datum, Effect
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.shape import Circle
 from dronecheck.issues import Code
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 yaml = pytest.importorskip("yaml")
 GEOD = Geod(ellps="WGS84")

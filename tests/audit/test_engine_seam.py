@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from dronecheck.geofence import zones as geofence_zones
+from dronecheck.geofence.questions import airspace as geofence_zones
 from dronecheck.options import Options
 from tests.audit.conftest import exported
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dronecheck import check, load_zones, read
-from dronecheck.geofence.findings import Rules
+from dronecheck.geofence.result import Rules
 from dronecheck.report.html import page
 from tests.conftest import REPO, make_flight
 

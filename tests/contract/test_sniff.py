@@ -8,7 +8,8 @@ import pytest
 
 from dronecheck import readers
 from dronecheck.errors import UnreadableInput
-from dronecheck.readers import READERS, choose, foreign, load
+from dronecheck.readers import READERS, choose, load
+from dronecheck.readers.common import not_a_log as foreign
 
 MODULES = [load(name) for name in READERS]
 

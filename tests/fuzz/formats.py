@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dronecheck.flight import Flight
 from dronecheck.readers import read_input
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 __all__ = ["FORMATS", "borders", "read", "sample", "shortened"]
 

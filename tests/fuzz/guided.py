@@ -26,8 +26,8 @@ with atheris.instrument_imports(include=["dronecheck.readers", "dronecheck.airsp
         for _module in iter_modules(_package.__path__):
             import_module(f"{_package.__name__}.{_module.name}")
     from dronecheck.errors import UnreadableInput
-    from dronecheck.readers.quality import with_quality
-    from dronecheck.safeio import Input
+    from dronecheck.readers.common.plausibility import with_quality
+    from dronecheck.safe.io import Input
     from tests.fuzz.formats import FORMATS, borders, read, sample
     from tests.fuzz.zone_files import gis_samples, samples
 

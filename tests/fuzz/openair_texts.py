@@ -16,8 +16,8 @@ import numpy as np
 
 import dronecheck
 from dronecheck.airspace import openair
-from dronecheck.airspace.openair_write import write
-from dronecheck.safeio import Input
+from dronecheck.airspace.openair.write import write
+from dronecheck.safe.io import Input
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples/zones/fictitious.openair.txt"
 SLOW_S = 5.0

@@ -17,11 +17,11 @@ import traceback
 from pathlib import Path
 
 import dronecheck
-from dronecheck.geofence.findings import Rules
+from dronecheck.geofence.result import Rules
 from dronecheck.readers import read_input
-from dronecheck.report.jsonout import encode, result_document
-from dronecheck.report.terminal import summary
-from dronecheck.safeio import Input
+from dronecheck.report.json.encode import encode, result_document
+from dronecheck.report.text.terminal import summary
+from dronecheck.safe.io import Input
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SUFFIXES = (".ulg", ".bin", ".log", ".tlog", ".csv", ".SRT", ".gpx", ".igc", ".txt")

@@ -20,8 +20,8 @@ from xml.etree import ElementTree
 
 import dronecheck
 from dronecheck.airspace import read_input
-from dronecheck.airspace.geojson_write import write
-from dronecheck.safeio import Input
+from dronecheck.airspace.json.write import write
+from dronecheck.safe.io import Input
 from tests.fuzz.pipeline import mutant
 from tests.support.gis_maker import KINDS, written
 from tests.support.kml_maker import SQUARE, document, kmz, placemark

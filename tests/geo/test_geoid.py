@@ -13,7 +13,7 @@ import pytest
 from dronecheck.errors import UsageError
 from dronecheck.geo.geoid import bundled_geoid
 from dronecheck.geo.geoid_files import open_geoid
-from dronecheck.packaged import data_dir
+from dronecheck.safe.data_files import data_dir
 
 # NGA's test points of the harmonic model (F477): latitude, longitude, N in metres.
 NGA = [

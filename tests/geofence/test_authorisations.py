@@ -16,9 +16,9 @@ from dronecheck.errors import UsageError
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence.authorisations import _uncovered, read_authorisations
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Authorisation, FindingKind, Question, Reason, Rules, Verdict
+from dronecheck.geofence.result import Authorisation, FindingKind, Question, Reason, Rules, Verdict
 from dronecheck.issues import Code
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 from tests.conftest import make_flight
 
 START = int(datetime(2026, 5, 1, 12, tzinfo=UTC).timestamp()) * 10**9

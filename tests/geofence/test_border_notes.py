@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Reason, Rules
+from dronecheck.geofence.result import Reason, Rules
 from tests.conftest import make_flight
 from tests.geofence.test_borders import BANK, FIELDS, GEOD, border, there_and_back
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.airspace.bundled import territories_near
+from dronecheck.airspace.borders.territories import territories_near
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Rules
+from dronecheck.geofence.result import Rules
 from dronecheck.geofence.series import border_in_question, border_profile
 from tests.conftest import make_flight
 

@@ -8,10 +8,10 @@ import numpy as np
 import pyproj
 import pytest
 
-from dronecheck.airspace.bundled import territories_near, territory_at
+from dronecheck.airspace.borders.territories import territories_near, territory_at
 from dronecheck.errors import UsageError
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import FindingKind, Question, Reason, Rules, Verdict
+from dronecheck.geofence.result import FindingKind, Question, Reason, Rules, Verdict
 from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight
 

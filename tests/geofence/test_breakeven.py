@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence import breakeven
-from dronecheck.geofence.encounter import Instant, undecided_by
-from dronecheck.geofence.findings import Place, Reason, Thresholds
-from dronecheck.geofence.path import Path
+from dronecheck.geofence.result import Place, Reason, Thresholds
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.visits import Instant, undecided_by
 from tests.conftest import make_flight
 
 K = 2.3263

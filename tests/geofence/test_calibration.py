@@ -7,7 +7,7 @@ import importlib.util
 import numpy as np
 import pytest
 
-from dronecheck.geofence.findings import Reason, Verdict
+from dronecheck.geofence.result import Reason, Verdict
 
 
 def load(repo, name):

@@ -8,9 +8,9 @@ import pytest
 from dronecheck.airspace.zone import Datum
 from dronecheck.flight import Home
 from dronecheck.geo.frames import Frame, pressure_from_amsl_m
-from dronecheck.geofence.columns import Heights
-from dronecheck.geofence.findings import Place, Reason, Rules, Thresholds
-from dronecheck.geofence.path import Path
+from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.result import Place, Reason, Rules, Thresholds
+from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 
 NAN = float("nan")

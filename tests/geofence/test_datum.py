@@ -13,10 +13,10 @@ from dronecheck.flight import HorizontalDatum
 from dronecheck.geo.gcj02 import gcj02_from_wgs84
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Reason, Verdict
+from dronecheck.geofence.result import Reason, Verdict
 from dronecheck.issues import Code
 from dronecheck.readers import read_input
-from dronecheck.safeio import open_input
+from dronecheck.safe.io import open_input
 from tests.conftest import make_flight
 
 XIAN = LocalPlane(108.94, 34.34)  # far from every border; GCJ-02 lies some 500 m to the east there

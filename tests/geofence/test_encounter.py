@@ -10,11 +10,11 @@ import shapely
 
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.encounter import approach, decide_visit, visits
-from dronecheck.geofence.findings import Thresholds, Verdict
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.probability import probability_inside
-from dronecheck.geofence.profile import trace
+from dronecheck.geofence.result import Thresholds, Verdict
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.probability import probability_inside
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.visits import approach, decide_visit, visits
 from tests.conftest import make_flight
 
 

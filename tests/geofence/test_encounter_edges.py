@@ -10,7 +10,10 @@ import shapely
 
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.encounter import (
+from dronecheck.geofence.result import Place, Reason, Thresholds, Verdict
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.visits import (
     Instant,
     approach,
     decide_visit,
@@ -19,9 +22,6 @@ from dronecheck.geofence.encounter import (
     visit_of,
     visits,
 )
-from dronecheck.geofence.findings import Place, Reason, Thresholds, Verdict
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.profile import trace
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(20.0, 45.0)

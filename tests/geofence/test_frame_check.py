@@ -7,8 +7,8 @@ import pytest
 
 from dronecheck.geo.frames import Frame
 from dronecheck.geo.geoid import bundled_geoid
+from dronecheck.geofence.altitude.datum_check import Agreement, check_frames
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.frame_check import Agreement, check_frames
 from dronecheck.issues import Code
 from dronecheck.readers import read
 from tests.conftest import make_flight

@@ -10,10 +10,10 @@ import shapely
 
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.encounter import approach, gap_reaching, visits
-from dronecheck.geofence.findings import Thresholds
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.profile import trace
+from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.visits import approach, gap_reaching, visits
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(7.0, 50.0)

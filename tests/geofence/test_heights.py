@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Question, Reason, Rules, Status, Verdict
+from dronecheck.geofence.result import Question, Reason, Rules, Status, Verdict
 from tests.conftest import make_flight
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit, ZoneSet
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Reason, Rules, Verdict
-from dronecheck.report.wording import headline
+from dronecheck.geofence.result import Reason, Rules, Verdict
+from dronecheck.report.text.headline import headline
 from tests.geofence.test_timed_zones import SOURCE, eastward, judged, second, zone
 
 COUNT = 121  # of eastward(): in the zone's outline from second 40 to second 80

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from dronecheck.geo.plane import geodesic_m
-from dronecheck.geofence.columns import Heights
-from dronecheck.geofence.findings import Reason, Rules, Status, Thresholds, Verdict
-from dronecheck.geofence.heights import check_height_limits
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.probability import probability_inside
+from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.questions.height import check_height_limits
+from dronecheck.geofence.result import Reason, Rules, Status, Thresholds, Verdict
+from dronecheck.geofence.trajectory.probability import probability_inside
+from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 
 LIMIT_M, K = 120.0, Thresholds().band_sigmas

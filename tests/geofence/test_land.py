@@ -8,13 +8,13 @@ import gzip
 import numpy as np
 import pytest
 
-from dronecheck.airspace.bundled import territory_at
+from dronecheck.airspace.borders.territories import territory_at
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.polyline import point_at
-from dronecheck.geofence.findings import Thresholds
-from dronecheck.geofence.land import Land
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.profile import trace
+from dronecheck.geofence.questions.nearby_territories import Land
+from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 
 

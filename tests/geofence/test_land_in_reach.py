@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dronecheck.airspace.bundled import territories_near
-from dronecheck.geofence.findings import Thresholds
-from dronecheck.geofence.land import Land
-from dronecheck.geofence.path import Path
+from dronecheck.airspace.borders.territories import territories_near
+from dronecheck.geofence.questions.nearby_territories import Land
+from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 
 

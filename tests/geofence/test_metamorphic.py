@@ -11,11 +11,11 @@ from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geo.shape import Shape
-from dronecheck.geofence.encounter import approach, decide_visit, visits
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Question, Thresholds, Verdict
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.profile import trace
+from dronecheck.geofence.result import Question, Thresholds, Verdict
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.visits import approach, decide_visit, visits
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(20.0, 45.0)

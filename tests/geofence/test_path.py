@@ -3,8 +3,8 @@
 import numpy as np
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Reason, Rules, Thresholds, Verdict
-from dronecheck.geofence.path import Path
+from dronecheck.geofence.result import Reason, Rules, Thresholds, Verdict
+from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 
 

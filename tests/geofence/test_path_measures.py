@@ -9,8 +9,8 @@ import pyproj
 import pytest
 
 from dronecheck.flight import Track
-from dronecheck.geofence.findings import Thresholds
-from dronecheck.geofence.path import Frame, Path
+from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.trajectory.trajectory import Frame, Path
 from tests.conftest import make_flight
 
 GEOD = pyproj.Geod(ellps="WGS84")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from dronecheck.geo.edges import Edge
-from dronecheck.geofence.findings import Thresholds
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.profile import trace
+from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 from tests.oracle.geofence_region import GEOD
 

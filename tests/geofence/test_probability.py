@@ -11,8 +11,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronecheck.geofence.probability import ever_inside, probability_inside
-from dronecheck.geofence.region_probability import probability_in_region
+from dronecheck.geofence.trajectory.probability import ever_inside, probability_inside
+from dronecheck.geofence.trajectory.region_probability import probability_in_region
 
 HERE = np.zeros(2)
 FAR = 1e4

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.encounter import approach, visits
-from dronecheck.geofence.findings import Thresholds
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.profile import trace
+from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.visits import approach, visits
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(2.0, 47.0)

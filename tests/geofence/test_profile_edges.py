@@ -11,9 +11,9 @@ import shapely
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane, geodesic_m
 from dronecheck.geo.polyline import point_at
-from dronecheck.geofence.findings import Thresholds
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.profile import trace
+from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(2.0, 47.0)

@@ -12,7 +12,7 @@ from dronecheck.airspace import load_zones
 from dronecheck.flight import Track
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Question, Reason, Verdict
+from dronecheck.geofence.result import Question, Reason, Verdict
 from dronecheck.issues import Code
 from tests.conftest import make_flight
 

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from dronecheck.geofence.findings import Finding, FindingKind, Reason, Verdict, ZoneRef
-from dronecheck.geofence.readings import Doubt, reconciled
+from dronecheck.geofence.ambiguity import Doubt, reconciled
+from dronecheck.geofence.result import Finding, FindingKind, Reason, Verdict, ZoneRef
 
 DOUBT = Doubt(Reason.DATUM_UNKNOWN, "if they are otherwise")
 A, B = (ZoneRef(name, name, "restricted", "s") for name in "AB")

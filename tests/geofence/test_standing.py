@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dronecheck.airspace.bundled import Relation, Territory
-from dronecheck.geofence.findings import Reason, Rules
-from dronecheck.geofence.standing import reference, standing_of
+from dronecheck.airspace.borders.territories import Relation, Territory
+from dronecheck.geofence.questions.territory_relation import reference, standing_of
+from dronecheck.geofence.result import Reason, Rules
 
 GREENLAND = Territory("GRL", ("GRL",), Relation.DEPENDENCY, "DNK")
 DENMARK = Territory("DNK", ("DNK",), Relation.SOLE, None)

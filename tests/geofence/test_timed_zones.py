@@ -19,10 +19,10 @@ from dronecheck.flight_clock import with_user_clock
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Question, Reason, Verdict
+from dronecheck.geofence.result import Question, Reason, Verdict
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.report.terminal import summary
-from dronecheck.report.wording import headline
+from dronecheck.report.text.headline import headline
+from dronecheck.report.text.terminal import summary
 from tests.conftest import make_flight
 
 S = 1_000_000_000

@@ -13,8 +13,8 @@ from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule,
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSource
 from dronecheck.geo.shape import Shape
 from dronecheck.geo.sun import CIVIL_TWILIGHT_DEG, SUNSET_DEG, sun_elevation_deg
-from dronecheck.geofence.findings import Place
-from dronecheck.geofence.timing import always_in_force, force_of
+from dronecheck.geofence.activation.periods import always_in_force, force_of
+from dronecheck.geofence.result import Place
 
 S = 1_000_000_000
 PARIS = Place(48.85, 2.35)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dronecheck.geo.sun import sun_elevation_deg
-from dronecheck.geofence.findings import Place
+from dronecheck.geofence.result import Place
 from tests.geofence.test_timing import S, daily, force, ns
 
 TROMSO = Place(69.65, 18.96)

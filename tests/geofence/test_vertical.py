@@ -14,11 +14,11 @@ from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, Zone
 from dronecheck.flight import Event, EventKind, Home
 from dronecheck.geo.geoid import bundled_geoid
 from dronecheck.geo.shape import Shape
-from dronecheck.geofence.columns import Heights
+from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.altitude.limits import vertical_of
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Reason, Rules, Thresholds, Verdict
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.vertical import vertical_of
+from dronecheck.geofence.result import Reason, Rules, Thresholds, Verdict
+from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 
 LAT, LON = 47.0, 2.0  # the middle of France

@@ -8,11 +8,11 @@ import shapely
 
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.encounter import approach, decide_visit, gap_reaching, visits
-from dronecheck.geofence.findings import Reason, Thresholds, Verdict
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.probability import ever_inside
-from dronecheck.geofence.profile import trace
+from dronecheck.geofence.result import Reason, Thresholds, Verdict
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.probability import ever_inside
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.visits import approach, decide_visit, gap_reaching, visits
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(20.0, 45.0)

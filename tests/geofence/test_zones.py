@@ -10,7 +10,7 @@ import pytest
 from dronecheck.airspace import load_zones
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Question, Reason, Status, Verdict
+from dronecheck.geofence.result import Question, Reason, Status, Verdict
 from tests.conftest import make_flight
 
 LON, LAT = 2.0, 47.0  # the middle of France: no border in reach

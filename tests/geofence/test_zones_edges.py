@@ -11,7 +11,7 @@ from dronecheck.geo.edges import Edge
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Question, Reason, Status, Thresholds, Verdict
+from dronecheck.geofence.result import Question, Reason, Status, Thresholds, Verdict
 from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight
 from tests.geofence.test_timed_zones import PLANE, SOURCE, airspace, during, eastward, judged, zone

@@ -11,7 +11,7 @@ import shapely
 from dronecheck.geo.edges import Edge
 from dronecheck.geo.region import PlanarRegion
 from dronecheck.geo.rings import unwrap_ring
-from dronecheck.geofence.path import Frame, Window
+from dronecheck.geofence.trajectory.trajectory import Frame, Window
 from tests.oracle import geofence_cases as cases
 from tests.oracle import geofence_region as oracle
 

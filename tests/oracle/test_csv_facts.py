@@ -5,7 +5,7 @@ import pytest
 from dronecheck import readers
 from dronecheck.flight import Completeness
 from dronecheck.readers import csvlog
-from dronecheck.safeio import open_input
+from dronecheck.safe.io import open_input
 from tests.oracle import csv_facts
 
 REAL = csv_facts.real_logs()

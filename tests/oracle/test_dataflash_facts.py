@@ -8,7 +8,7 @@ import pytest
 from dronecheck.flight import Completeness, Track
 from dronecheck.issues import Code
 from dronecheck.readers import dataflash
-from dronecheck.safeio import open_input
+from dronecheck.safe.io import open_input
 from tests.oracle import dataflash_facts
 
 REAL = dataflash_facts.real_logs()

@@ -9,7 +9,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import ClockSource, Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import read, srt
-from dronecheck.safeio import open_input
+from dronecheck.safe.io import open_input
 from tests.oracle import srt_facts
 
 REAL = srt_facts.real_logs()

@@ -10,8 +10,8 @@ from dronecheck import readers
 from dronecheck.flight import ClockSource, Completeness, Track
 from dronecheck.issues import Code
 from dronecheck.readers import tlog
-from dronecheck.readers.tlog_records import load
-from dronecheck.safeio import open_input
+from dronecheck.readers.tlog.records import load
+from dronecheck.safe.io import open_input
 from tests.oracle import tlog_facts
 
 REAL = tlog_facts.real_logs()

@@ -7,7 +7,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, Track
 from dronecheck.issues import Code
 from dronecheck.readers import ulog
-from dronecheck.safeio import open_input
+from dronecheck.safe.io import open_input
 from tests.oracle import ulog_facts
 
 REAL = ulog_facts.real_logs()

@@ -4,7 +4,7 @@ import pytest
 
 from dronecheck import readers
 from dronecheck.flight import Completeness
-from dronecheck.safeio import open_input
+from dronecheck.safe.io import open_input
 from tests.oracle import zll_facts
 
 REAL = zll_facts.real_logs()

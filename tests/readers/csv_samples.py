@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from dronecheck.readers import csvlog
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 # ruff: noqa: E501
 FLIGHT_READER_HEADER = (

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronecheck.readers import csv_arrow, csv_table
+from dronecheck.readers.csvlog import fast_table as csv_arrow
+from dronecheck.readers.csvlog import table as csv_table
 from tests.readers.csv_samples import DATCON, FLIGHT_READER, SAMPLES, UGCS, YUNEEC_REMOTE, read
 
 CELLS = st.sampled_from(

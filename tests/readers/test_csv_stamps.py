@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronecheck.readers.csv_stamps import STAMP, UNSET, Stamps, stamp_ns
+from dronecheck.readers.csvlog.time_stamps import STAMP, UNSET, Stamps, stamp_ns
 
 WHEN = st.datetimes(datetime(2005, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 FORMATS = st.sampled_from(

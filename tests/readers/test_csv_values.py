@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronecheck.readers.csv_values import parse_numbers, scale_of, states
+from dronecheck.readers.csvlog.numbers import parse_numbers, scale_of, states
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False, width=64), max_size=5))

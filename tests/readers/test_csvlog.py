@@ -10,7 +10,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import ClockSource, Completeness, EventKind, SigmaSource
 from dronecheck.issues import Severity
 from dronecheck.readers import csvlog
-from dronecheck.readers.csv_dialects import dialects
+from dronecheck.readers.csvlog.dialects import dialects
 from tests.readers.csv_samples import (
     AIRDATA,
     DJI_LOG_PARSER,

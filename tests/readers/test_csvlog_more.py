@@ -4,9 +4,9 @@ import pytest
 
 from dronecheck.flight import ClockSource, Completeness, EventKind, HorizontalDatum
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Verdict
-from dronecheck.report.jsonout import encode, result_document
-from dronecheck.report.terminal import summary
+from dronecheck.geofence.result import Verdict
+from dronecheck.report.json.encode import encode, result_document
+from dronecheck.report.text.terminal import summary
 from tests.readers.csv_samples import (
     DATCON,
     DATCON_HEADER,

@@ -10,7 +10,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import ClockSource, Completeness, EventKind, SigmaSource
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import dataflash
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 from tests.support.dataflash_writer import FIRST_MS, WEEK, Dataflash, flight, raw_fmt
 
 UTC_BOOT_US = (315_964_800_000 + WEEK * 604_800_000 + FIRST_MS - 18_000) * 1000

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronecheck.readers.dataflash_formats import Definitions
-from dronecheck.readers.dataflash_frames import head_definitions, walk
+from dronecheck.readers.dataflash.formats import Definitions
+from dronecheck.readers.dataflash.frames import head_definitions, walk
 from tests.conftest import SHARED
 from tests.support.dataflash_walk import Plain
 from tests.support.dataflash_writer import flight

@@ -15,8 +15,8 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, EventKind
 from dronecheck.issues import Code
 from dronecheck.readers import dji_txt
-from dronecheck.readers.dji_txt_scramble import unscramble
-from dronecheck.safeio import Input
+from dronecheck.readers.dji_txt.scramble import unscramble
+from dronecheck.safe.io import Input
 
 NAME = "founding_dandong_sinuiju_DJIFlightRecord.txt"
 

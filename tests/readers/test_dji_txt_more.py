@@ -14,8 +14,8 @@ import pytest
 from dronecheck.flight import ClockSource, Completeness, EventKind
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import dji_txt
-from dronecheck.readers.dji_txt_scramble import unscramble
-from dronecheck.safeio import Input
+from dronecheck.readers.dji_txt.scramble import unscramble
+from dronecheck.safe.io import Input
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "founding_dandong_sinuiju_DJIFlightRecord.txt"
 OSD, HOME, CUSTOM, TIP, RECOVER, APP_GPS = 1, 2, 5, 9, 13, 14

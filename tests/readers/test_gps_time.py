@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from dronecheck.readers.gps_time import LEAP_SECONDS, leap_seconds, rollover_weeks, utc_ms
+from dronecheck.readers.common.gps_time import LEAP_SECONDS, leap_seconds, rollover_weeks, utc_ms
 
 
 @pytest.fixture(scope="module")

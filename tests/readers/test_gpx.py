@@ -14,8 +14,8 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code
 from dronecheck.readers import gpx
-from dronecheck.report.exports import write_track
-from dronecheck.safeio import Input
+from dronecheck.report.export.track import write_track
+from dronecheck.safe.io import Input
 from tests.oracle import gpx_facts
 
 POINT = '<trkpt lat="{}" lon="{}">{}<time>2026-05-01T10:00:{:02d}Z</time></trkpt>'

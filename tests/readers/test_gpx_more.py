@@ -16,7 +16,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import ClockSource, Completeness, HorizontalDatum, SigmaSource
 from dronecheck.issues import Severity
 from dronecheck.readers import gpx, read_input
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 HEAD = '<?xml version="1.0"?>\n<gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1">'
 START_NS = int(datetime(2026, 5, 1, 10, tzinfo=UTC).timestamp()) * 10**9

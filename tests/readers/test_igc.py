@@ -13,7 +13,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, HorizontalDatum
 from dronecheck.issues import Code
 from dronecheck.readers import igc
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 HEAD = "AXXX001\r\nHFDTE010526\r\nHFDTM100GPSDATUM:WGS-1984\r\n"
 B = "B{}4712345N00812345E{}0050000550\r\n"

@@ -19,7 +19,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, EventKind, HorizontalDatum, SigmaSource
 from dronecheck.issues import Severity
 from dronecheck.readers import igc, read_input
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 TOP = ("AXXXABC FLIGHT:1", "HFDTE010526", "HFDTM100GPSDATUM:WGS-1984", "HFALGALTGPS:ELL")
 FIX = "B1000004701000N01102000EA0050000547"

@@ -12,7 +12,7 @@ from dronecheck.flight import Completeness, HorizontalDatum
 from dronecheck.flight_clock import with_user_clock
 from dronecheck.issues import Code
 from dronecheck.readers import srt
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 
 def read(text: str | bytes):

@@ -12,7 +12,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import ClockSource, Completeness, EventKind, SigmaSource
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import choose, tlog
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 from tests.support.tlog_writer import GCS, NO_AUTOPILOT, UTC_US, Tlog, flight
 
 START_NS = UTC_US * 1000

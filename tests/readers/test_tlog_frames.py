@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pymavlink.dialects.v20 import all as dialect
 from pymavlink.generator.mavcrc import x25crc
 
-from dronecheck.readers import tlog_messages
-from dronecheck.readers.tlog_crc import crc_of, definition_byte
-from dronecheck.readers.tlog_frames import RAW, STAMPED, heads_of, looks_like, shortened, walk
+from dronecheck.readers.tlog import messages as tlog_messages
+from dronecheck.readers.tlog.crc import crc_of, definition_byte
+from dronecheck.readers.tlog.frames import RAW, STAMPED, heads_of, looks_like, shortened, walk
 from tests.conftest import SHARED
 from tests.support.tlog_walk import Plain
 from tests.support.tlog_writer import Tlog, flight

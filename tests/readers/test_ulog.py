@@ -11,7 +11,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import ClockSource, Completeness, EventKind, SigmaSource
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import ulog
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 from tests.support.ulog_writer import GLOBAL, GPS, HOME, LANDED, LOCAL, OLD_GPS, STATUS, UTC_US, Ulog, flight, record
 
 

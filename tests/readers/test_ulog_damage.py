@@ -12,8 +12,8 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import ulog
-from dronecheck.readers.ulog_topics import load
-from dronecheck.safeio import Input
+from dronecheck.readers.ulog.topics import load
+from dronecheck.safe.io import Input
 from tests.conftest import SHARED
 from tests.readers.test_ulog import codes, read
 from tests.support.ulog_writer import flight

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronecheck.readers.ulog_frames import Grammar, definitions, walk
+from dronecheck.readers.ulog.frames import Grammar, definitions, walk
 from tests.conftest import SHARED
 from tests.support.ulog_walk import Plain
 from tests.support.ulog_writer import flight, record

@@ -8,7 +8,7 @@ import pytest
 
 from dronecheck.flight import ClockSource, Completeness, EventKind, HorizontalDatum
 from dronecheck.readers import read_input, zll
-from dronecheck.safeio import Input
+from dronecheck.safe.io import Input
 
 
 def block(stamp, *lines):

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.errors import UsageError
-from dronecheck.report.exports import _geojson, write_track
+from dronecheck.report.export.track import _geojson, write_track
 from tests.conftest import make_flight
 
 

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from dronecheck.report.exports import write_track
+from dronecheck.report.export.track import write_track
 from tests.conftest import make_flight
 
 GPX = "{http://www.topografix.com/GPX/1/1}"

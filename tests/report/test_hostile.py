@@ -21,8 +21,8 @@ from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.report.html import page
-from dronecheck.report.terminal import summary
-from dronecheck.safeio import file_name, plain
+from dronecheck.report.text.terminal import summary
+from dronecheck.safe.io import file_name, plain
 from tests.conftest import make_flight
 from tests.report.test_html import Skeleton
 from tests.support.hostile import HOSTILE

@@ -22,13 +22,13 @@ from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight import Home, Track, Vehicle
 from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.findings import Rules
+from dronecheck.geofence.result import Rules
 from dronecheck.report.html import page
 from dronecheck.report.html.map import MOST_ROWS, TOLERANCE_M, draw_map, drawn_rows
-from dronecheck.report.jsonout import encode, result_document
+from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.privacy import shown
-from dronecheck.report.wording import headline
-from dronecheck.report.words import words
+from dronecheck.report.text.headline import headline
+from dronecheck.report.text.translate import words
 from tests.conftest import make_flight
 
 HOSTILE = [

@@ -3,7 +3,7 @@
 import pytest
 
 from dronecheck.airspace.zone import Datum, Limit
-from dronecheck.report.wording import limit_text
+from dronecheck.report.text.headline import limit_text
 
 
 @pytest.mark.parametrize(

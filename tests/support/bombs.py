@@ -107,7 +107,7 @@ def outcome(path):
     """What reading the file gives, in words."""
     from dronecheck.airspace import read_input
     from dronecheck.errors import UnreadableInput
-    from dronecheck.safeio import open_input
+    from dronecheck.safe.io import open_input
 
     try:
         zones = read_input(open_input(path))

@@ -14,7 +14,7 @@ from typing import Protocol, cast
 
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
-from dronecheck.safeio import Input, open_input, plain
+from dronecheck.safe.io import Input, open_input, plain
 
 __all__ = ["ZONE_READERS", "ZoneReader", "choose", "load_reader", "load_zones", "read_input"]
 
@@ -22,6 +22,13 @@ ZONE_READERS = (
     "geojson", "ed269", "ed318", "openair", "aixm", "aixm45", "kml", "yaixm", "dji_geo", "autel", "geopackage",
     "flatgeobuf", "shapefile", "geoparquet",
 )  # fmt: skip
+
+
+_MODULE = {  # where it is not the reader's own name
+    "aixm45": "aixm.v45",
+    **{name: f"json.{name}" for name in ("geojson", "ed269", "ed318", "dji_geo", "autel")},
+    **{name: f"gis.{name}" for name in ("geopackage", "flatgeobuf", "shapefile", "geoparquet")},
+}
 
 
 class ZoneReader(Protocol):
@@ -39,7 +46,7 @@ class ZoneReader(Protocol):
 
 def load_reader(name: str) -> ZoneReader:
     """The zone reader module of that name, imported on first use."""
-    return cast(ZoneReader, import_module(f"dronecheck.airspace.{name}"))
+    return cast(ZoneReader, import_module(f"dronecheck.airspace.{_MODULE.get(name, name)}"))
 
 
 def choose(head: bytes, name: str) -> ZoneReader:

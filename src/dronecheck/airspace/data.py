@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from dronecheck.packaged import data_dir
+from dronecheck.safe.data_files import data_dir
 
 __all__ = ["data_dir", "library_folder"]
 

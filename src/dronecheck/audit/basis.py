@@ -6,12 +6,12 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from dronecheck.airspace.bundled import border_source
+from dronecheck.airspace.borders.territories import border_source
 from dronecheck.audit.outcome import Basis
 from dronecheck.errors import UsageError
 from dronecheck.options import Options
-from dronecheck.report.jsonout import tool_version
-from dronecheck.safeio import hash_file, plain
+from dronecheck.report.json.encode import tool_version
+from dronecheck.safe.io import hash_file, plain
 
 __all__ = ["basis_of", "read_by"]
 

@@ -19,8 +19,8 @@ from dronecheck.audit.local import Limits, carried, limit_memory
 from dronecheck.audit.outcome import Failure, Task, TaskResult
 from dronecheck.audit.work import do
 from dronecheck.errors import UsageError
-from dronecheck.report.jsonout import tool_version
-from dronecheck.safeio import plain
+from dronecheck.report.json.encode import tool_version
+from dronecheck.safe.io import plain
 
 if TYPE_CHECKING:
     from distributed import Client

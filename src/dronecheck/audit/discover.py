@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dronecheck.audit.ledger import Found
 from dronecheck.errors import UsageError
-from dronecheck.safeio import plain
+from dronecheck.safe.io import plain
 
 __all__ = ["find"]
 

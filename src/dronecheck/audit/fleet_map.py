@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from dronecheck.airspace.bundled import territories_near
+from dronecheck.airspace.borders.territories import territories_near
 from dronecheck.audit.fleet import STATE_WORDS, Spot
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.report.html.markup import area_d, line_d, path, percent, round_steps, safe

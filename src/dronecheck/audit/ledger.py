@@ -27,7 +27,7 @@ import msgspec
 from dronecheck.audit.outcome import Basis, FileRef, Outcome, Stored
 from dronecheck.errors import UsageError
 from dronecheck.geo.polyline import Box
-from dronecheck.safeio import plain
+from dronecheck.safe.io import plain
 
 __all__ = ["LEDGER", "Found", "Ledger", "Line"]
 

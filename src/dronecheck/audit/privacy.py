@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from dronecheck.errors import UsageError
-from dronecheck.safeio import Input, plain
+from dronecheck.safe.io import Input, plain
 
 __all__ = ["PRIVATE", "Row", "pseudonyms", "without_private"]
 

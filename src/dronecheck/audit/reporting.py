@@ -14,7 +14,7 @@ from dronecheck.audit.tables import flights_of, roster_of
 from dronecheck.audit.work import judged
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.options import Judging, Options
-from dronecheck.safeio import make_folder, open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.safe.io import make_folder, open_input, plain, refuse_overwriting, write_atomic
 
 __all__ = ["options_of", "write_fleet_page", "write_flight_page"]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dronecheck.errors import UsageError
-from dronecheck.safeio import Input, plain
+from dronecheck.safe.io import Input, plain
 
 __all__ = ["Roster", "read_roster", "roster_from"]
 

@@ -9,11 +9,11 @@ import numpy as np
 import shapely
 
 from dronecheck.flight import EventKind, Flight
-from dronecheck.geofence.findings import FindingKind, Question, Reason, Result, Status, Verdict
-from dronecheck.report.document import FindingEntry, ResultDocument
-from dronecheck.report.jsonout import result_document
-from dronecheck.report.result_table import stretch_lines
-from dronecheck.safeio import plain
+from dronecheck.geofence.result import FindingKind, Question, Reason, Result, Status, Verdict
+from dronecheck.report.export.table import stretch_lines
+from dronecheck.report.json.document import FindingEntry, ResultDocument
+from dronecheck.report.json.encode import result_document
+from dronecheck.safe.io import plain
 
 __all__ = ["FINDINGS", "FLIGHTS", "Column", "no_flight", "rows_of"]
 

@@ -27,7 +27,7 @@ from dronecheck.audit.work import hash_of
 from dronecheck.audit.zones_near import mark_of
 from dronecheck.errors import UsageError
 from dronecheck.options import Options
-from dronecheck.safeio import make_folder, plain
+from dronecheck.safe.io import make_folder, plain
 
 _T = TypeVar("_T")
 

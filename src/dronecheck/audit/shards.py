@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.tracks import without
-from dronecheck.safeio import make_folder, write_atomic
+from dronecheck.safe.io import make_folder, write_atomic
 
 __all__ = ["clean_up", "shard_path", "write_shard"]
 

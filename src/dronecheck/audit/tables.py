@@ -20,8 +20,8 @@ from dronecheck.audit.roster import Roster, roster_from
 from dronecheck.audit.rows import FINDINGS, FLIGHTS, Column
 from dronecheck.audit.summary import Summary
 from dronecheck.errors import UsageError
-from dronecheck.report.result_files import text_cell
-from dronecheck.safeio import plain, written_whole
+from dronecheck.report.export.result import text_cell
+from dronecheck.safe.io import plain, written_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -28,7 +28,7 @@ from dronecheck.flight import (
     Vehicle,
 )
 from dronecheck.issues import Issue
-from dronecheck.report.exports import UNITS
+from dronecheck.report.export.track import UNITS
 
 if TYPE_CHECKING:
     import pyarrow as pa

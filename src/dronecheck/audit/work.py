@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from dronecheck.airspace.library_zones import box_around
+from dronecheck.airspace.library.for_flight import box_around
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.audit.basis import basis_of
 from dronecheck.audit.outcome import FileRef, Kind, Outcome, Status, Stored, Task, TaskResult
@@ -23,11 +23,11 @@ from dronecheck.audit.zones_near import mark_of
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Flight
 from dronecheck.flight_clock import with_user_clock
-from dronecheck.geofence.findings import Result, ZoneMemory
+from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.issues import Code
 from dronecheck.options import Judging, Options
 from dronecheck.readers import read_input
-from dronecheck.safeio import Input, hash_file, open_input, plain
+from dronecheck.safe.io import Input, hash_file, open_input, plain
 
 __all__ = ["do", "hash_of", "judged"]
 

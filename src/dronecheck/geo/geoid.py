@@ -21,7 +21,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dronecheck.packaged import data_dir
+from dronecheck.safe.data_files import data_dir
 
 __all__ = ["GEOID_SIGMA_M", "Geoid", "Grid", "bundled_geoid"]
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from dronecheck.errors import UsageError
 from dronecheck.geo.geoid import Geoid, Grid
 from dronecheck.geo.terrain import open_tiff
-from dronecheck.safeio import hash_file, plain
+from dronecheck.safe.io import hash_file, plain
 
 __all__ = ["open_geoid"]
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from dronecheck.errors import UsageError
 from dronecheck.geo.plane import metres_per_degree, unwrap_lon
-from dronecheck.safeio import hash_file, plain
+from dronecheck.safe.io import hash_file, plain
 
 if TYPE_CHECKING:
     from dronecheck.geo.geoid import Geoid

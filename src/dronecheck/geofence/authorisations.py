@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dronecheck.errors import UsageError
-from dronecheck.geofence.findings import Authorisation, Finding, FindingKind, Reason, Verdict
-from dronecheck.geofence.path import Path
-from dronecheck.moments import moment_ns, utc_text
-from dronecheck.safeio import Input, plain
+from dronecheck.geofence.result import Authorisation, Finding, FindingKind, Reason, Verdict
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.safe.io import Input, plain
+from dronecheck.timebase import moment_ns, utc_text
 
 __all__ = ["authorised", "read_authorisations"]
 

@@ -10,12 +10,12 @@ import numpy as np
 from dronecheck.airspace.zone import Datum, Zone
 from dronecheck.geo.frames import Frame
 from dronecheck.geo.polyline import Interval
-from dronecheck.geofence.path import Path
 from dronecheck.geofence.quantities import duration, metres
+from dronecheck.geofence.trajectory.trajectory import Path
 
 if TYPE_CHECKING:  # the height question alone needs no geometry library
-    from dronecheck.geofence.columns import Heights
-    from dronecheck.geofence.encounter import Instant
+    from dronecheck.geofence.altitude.altitudes import Heights
+    from dronecheck.geofence.trajectory.visits import Instant
 
 __all__ = [
     "clock", "gap", "ground_for_limit", "margin", "pressure", "single_fix", "takeoff_height", "terrain",

@@ -6,13 +6,15 @@ from dataclasses import replace
 from math import inf, isfinite
 from typing import TYPE_CHECKING
 
-from dronecheck.airspace.bundled import border_source
+from dronecheck.airspace.borders.territories import border_source
 from dronecheck.airspace.zone import ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight import Flight, HorizontalDatum
-from dronecheck.geofence.borders import BorderAnswer, check_borders
-from dronecheck.geofence.columns import Ground, Heights
-from dronecheck.geofence.datum import agreed, other_reading
-from dronecheck.geofence.findings import (
+from dronecheck.geofence.altitude.altitudes import Ground, Heights
+from dronecheck.geofence.altitude.datum_check import FrameCheck, check_frames
+from dronecheck.geofence.gcj02_ambiguity import agreed, other_reading
+from dronecheck.geofence.questions.border import BorderAnswer, check_borders
+from dronecheck.geofence.questions.height import check_height_limits
+from dronecheck.geofence.result import (
     Check,
     Finding,
     FindingKind,
@@ -25,10 +27,8 @@ from dronecheck.geofence.findings import (
     ZoneMemory,
     worst,
 )
-from dronecheck.geofence.frame_check import FrameCheck, check_frames
-from dronecheck.geofence.heights import check_height_limits
-from dronecheck.geofence.path import Path
 from dronecheck.geofence.takeoff import ends_airborne, recorded_takeoff
+from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.issues import Code, Issue, Severity
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def _check_zones(
     if zones is None:
         note = "no zone file given; --zones FILE adds one"
         return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), note), [], []
-    from dronecheck.geofence.zones import check_zones  # GEOS, only where there are zones
+    from dronecheck.geofence.questions.airspace import check_zones  # GEOS, only where there are zones
 
     # A time zone that is only assumed may be hours off: no zone's times can be held against it.
     is_stated = flight.clock.utc_known and not any(issue.code is Code.UTC_ASSUMED for issue in flight.issues)

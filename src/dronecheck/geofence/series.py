@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Flight
 from dronecheck.geo.edges import Edge
-from dronecheck.geofence.borders import Land, reference
-from dronecheck.geofence.findings import FindingKind, Result, ZoneRef
-from dronecheck.geofence.path import Path
-from dronecheck.geofence.profile import trace
+from dronecheck.geofence.questions.border import Land, reference
+from dronecheck.geofence.result import FindingKind, Result, ZoneRef
+from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.trajectory import Path
 
 __all__ = ["BorderSeries", "border_in_question", "border_profile"]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronecheck.flight import EventKind, Flight
-from dronecheck.geofence.findings import Place
-from dronecheck.geofence.path import Path
+from dronecheck.geofence.result import Place
+from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.issues import Code
 
 __all__ = ["Takeoff", "ends_airborne", "recorded_takeoff"]

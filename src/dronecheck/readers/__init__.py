@@ -13,9 +13,9 @@ from typing import Protocol, cast
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Flight
-from dronecheck.readers import foreign
-from dronecheck.readers.quality import with_quality
-from dronecheck.safeio import Input, open_input
+from dronecheck.readers.common import not_a_log as foreign
+from dronecheck.readers.common.plausibility import with_quality
+from dronecheck.safe.io import Input, open_input
 
 __all__ = ["READERS", "Reader", "choose", "load", "read", "read_input"]
 

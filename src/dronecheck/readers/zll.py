@@ -44,8 +44,8 @@ from dronecheck.flight import (
     Vehicle,
 )
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.readers.accuracy import sigma_by_satellites, with_step
-from dronecheck.safeio import Input, plain
+from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
+from dronecheck.safe.io import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
 

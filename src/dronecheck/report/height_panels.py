@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum, Zone, ZoneSet
-from dronecheck.geofence.columns import Heights
-from dronecheck.geofence.findings import Result
-from dronecheck.report.figures_view import is_zone
-from dronecheck.report.wording import limit_text
-from dronecheck.safeio import plain
+from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.result import Result
+from dronecheck.report.map_view import is_zone
+from dronecheck.report.text.headline import limit_text
+from dronecheck.safe.io import plain
 
 __all__ = ["MAX_LIMITS", "Panel", "limits_of", "panels_of", "zones_of_findings"]
 

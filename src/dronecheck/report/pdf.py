@@ -19,14 +19,14 @@ from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
 from dronecheck.geo.terrain import Terrain
-from dronecheck.geofence.daylight import daylight
-from dronecheck.geofence.findings import Result
-from dronecheck.report.jsonout import result_document, tool_version
+from dronecheck.geofence.activation.daylight import daylight
+from dronecheck.geofence.result import Result
+from dronecheck.report.json.encode import result_document, tool_version
 from dronecheck.report.privacy import Shown, shown
-from dronecheck.report.terminal import facts
-from dronecheck.report.wording import daylight_line, headline
-from dronecheck.report.words import Words, words
-from dronecheck.safeio import plain, write_atomic
+from dronecheck.report.text.headline import daylight_line, headline
+from dronecheck.report.text.terminal import facts
+from dronecheck.report.text.translate import Words, words
+from dronecheck.safe.io import plain, write_atomic
 
 __all__ = ["pdf", "require_typst", "write_pdf"]
 
@@ -103,7 +103,7 @@ def pdf(
     import typst
 
     from dronecheck.report.figures import plots, png
-    from dronecheck.report.figures_style import can_draw
+    from dronecheck.report.figures.style import can_draw
 
     language = result.rules.language
     if language != "en" and not can_draw({"zh": "中国", "ko": "한국"}[language]):

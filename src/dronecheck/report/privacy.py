@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.geo.plane import geodesic_m
-from dronecheck.geofence.findings import Finding, Place, Result
+from dronecheck.geofence.result import Finding, Place, Result
 
 __all__ = ["Shown", "shown"]
 

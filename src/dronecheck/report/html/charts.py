@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum, ZoneSet
-from dronecheck.geofence.columns import Ground, Heights
-from dronecheck.geofence.path import Path
+from dronecheck.geofence.altitude.altitudes import Ground, Heights
 from dronecheck.geofence.series import border_profile
+from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.report.height_panels import limits_of, panels_of, zones_of_findings
 from dronecheck.report.html.markup import percent, round_steps, safe
 from dronecheck.report.privacy import Shown
-from dronecheck.report.times import iso_utc
-from dronecheck.report.words import Words
+from dronecheck.report.text.times import iso_utc
+from dronecheck.report.text.translate import Words
 
 __all__ = ["Series", "charts", "clock_labels", "curves"]
 

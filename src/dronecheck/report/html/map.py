@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.flight import OPERATOR
-from dronecheck.geofence.findings import Place, Reason
-from dronecheck.geofence.path import Path
-from dronecheck.report.figures_view import (
+from dronecheck.geofence.result import Place, Reason
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.report.html.markup import area_d, line_d, path, percent, round_steps, safe
+from dronecheck.report.map_view import (
     Ground,
     MapView,
     ZoneArea,
@@ -24,10 +25,9 @@ from dronecheck.report.figures_view import (
     stretches,
     zones_in_view,
 )
-from dronecheck.report.html.markup import area_d, line_d, path, percent, round_steps, safe
 from dronecheck.report.privacy import Shown
-from dronecheck.report.wording import degrees_label, limit_text
-from dronecheck.report.words import Words
+from dronecheck.report.text.headline import degrees_label, limit_text
+from dronecheck.report.text.translate import Words
 
 __all__ = ["ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "drawn_rows"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from dronecheck.safeio import plain
+from dronecheck.safe.io import plain
 
 __all__ = ["area_d", "line_d", "path", "percent", "round_steps", "safe"]
 

@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.flight import Flight
-from dronecheck.geofence.columns import Ground
-from dronecheck.geofence.daylight import daylight
-from dronecheck.geofence.findings import Result
+from dronecheck.geofence.activation.daylight import daylight
+from dronecheck.geofence.altitude.altitudes import Ground
+from dronecheck.geofence.result import Result
 from dronecheck.report.html.charts import Series, charts, curves
 from dronecheck.report.html.map import ASPECT, Map, draw_map
 from dronecheck.report.html.markup import safe
-from dronecheck.report.jsonout import encode, result_document, tool_version
+from dronecheck.report.json.encode import encode, result_document, tool_version
 from dronecheck.report.privacy import Shown, shown
-from dronecheck.report.terminal import facts
-from dronecheck.report.times import iso_utc
-from dronecheck.report.wording import daylight_line, headline, limit_text
-from dronecheck.report.words import Words, words
-from dronecheck.safeio import write_atomic
+from dronecheck.report.text.headline import daylight_line, headline, limit_text
+from dronecheck.report.text.terminal import facts
+from dronecheck.report.text.times import iso_utc
+from dronecheck.report.text.translate import Words, words
+from dronecheck.safe.io import write_atomic
 
 __all__ = ["page", "write_page"]
 

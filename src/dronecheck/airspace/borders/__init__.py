@@ -1,0 +1,1 @@
+"""The country borders that ship with dronecheck."""

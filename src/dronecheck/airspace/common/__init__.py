@@ -1,0 +1,1 @@
+"""What the zone readers share: features, areas, properties, notes."""

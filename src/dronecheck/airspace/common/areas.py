@@ -1,0 +1,142 @@
+"""Areas out of JSON coordinates: GeoJSON polygons, and circles by centre and radius.
+
+The rings after a polygon's first are holes (RFC 7946, 3.1.6). A ring that is not closed is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from dronecheck.airspace.json.document import NoArea, Unusable
+from dronecheck.geo.plane import LocalPlane, metres_per_degree
+from dronecheck.geo.rings import unwrap_ring
+from dronecheck.geo.shape import Circle, Shape
+from dronecheck.geo.validity import TooTangled, repaired
+from dronecheck.safe.io import plain
+
+__all__ = ["AREAS", "buffered", "circle_area", "doubtful_circle", "longest_edge_m", "polygon_area", "transposed"]
+
+AREAS = ("Polygon", "MultiPolygon")
+
+_NO_AREAS = ("Point", "MultiPoint", "LineString", "MultiLineString")
+_FARTHEST_LON_DEG = 720.0  # some files count on past the antimeridian; more than that is no longitude
+_LARGEST_M = 5_000_000.0
+_WIDEST_RIM_M, _WIDEST_DEG = 50_000.0, 5.0
+_BROKEN = (ValueError, TypeError, IndexError, KeyError, OverflowError, shapely.errors.GEOSException)
+
+Floats = NDArray[np.float64]
+Turn = Callable[[Floats], Floats]
+
+
+def transposed(points: Floats) -> Floats:
+    """Latitude first to longitude first, shape (n, 2)."""
+    return points[:, ::-1]
+
+
+def polygon_area(geometry: object, turn: Turn | None = None) -> tuple[Shape, bool]:
+    """The shape of a GeoJSON Polygon or MultiPolygon, and whether its outline had to be repaired.
+
+    Raises Unusable, or NoArea for points and lines.
+    """
+    if not isinstance(geometry, dict) or geometry.get("type") not in AREAS:
+        what = geometry.get("type") if isinstance(geometry, dict) else "none"
+        kind = NoArea if what in _NO_AREAS else Unusable
+        raise kind(f"geometry {plain(what, 40)}; only Polygon and MultiPolygon are areas")
+    coordinates: Any = geometry.get("coordinates")
+    parts = [coordinates] if geometry["type"] == "Polygon" else coordinates
+    try:
+        polygons = [_polygon([_ring(points, turn) for points in part]) for part in parts]
+        if not polygons:
+            raise ValueError("no ring")
+        repair = repaired(polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons))
+    except TooTangled as why:
+        raise Unusable(str(why)) from None
+    except _BROKEN as error:
+        raise Unusable(f"its coordinates cannot be read ({plain(error, 80)})") from None
+    if repair.geometry.is_empty and repair.uncertain is None:
+        raise Unusable("its outline encloses nothing")
+    return Shape(repair.geometry, repair.uncertain), repair.was_invalid
+
+
+def circle_area(centre: object, radius_m: object, turn: Turn | None = None) -> Shape:
+    """A circle, kept exact. Raises Unusable."""
+    return Shape.of([[_circle(centre, radius_m, turn)]])
+
+
+def doubtful_circle(centre: object, radius_m: object, smaller_m: object, turn: Turn | None = None) -> Shape:
+    """A circle whose radius has two readings: the ring between them is uncertain. Raises Unusable."""
+    large = Shape.of([[_circle(centre, radius_m, turn)]]).geometry
+    small = Shape.of([[_circle(centre, smaller_m, turn)]]).geometry
+    return Shape(large, shapely.difference(large, small))
+
+
+def buffered(shape: Shape, width_m: float) -> Shape:
+    """The area with a rim `width_m` wide around it that is uncertain. Raises Unusable."""
+    west, south, east, north = shape.bounds
+    plane = LocalPlane((west + east) / 2, (south + north) / 2)
+    if not 0.0 < width_m <= _WIDEST_RIM_M or max(east - west, north - south) > _WIDEST_DEG:
+        raise Unusable(f"a rim of {width_m:g} m around its outline cannot be made")
+    flat = shapely.transform(shape.geometry, plane.forward)
+    wide = shapely.transform(flat.buffer(width_m, quad_segs=64), plane.inverse)
+    return Shape(shape.geometry, shapely.difference(wide, shape.geometry))
+
+
+def longest_edge_m(shape: Shape) -> float:
+    """About how long its longest edge is (1 % off)."""
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shape.geometry)), return_index=True)
+    east_m, north_m = metres_per_degree((xy[1:, 1] + xy[:-1, 1]) / 2)
+    length_m = np.hypot(np.diff(xy[:, 0]) * east_m, np.diff(xy[:, 1]) * north_m)[ring[1:] == ring[:-1]]
+    return float(length_m.max(initial=0.0))
+
+
+def _circle(centre: object, radius_m: object, turn: Turn | None) -> Circle:
+    try:
+        if isinstance(centre, str):
+            raise ValueError("letters are no numbers")
+        place = np.array([[float(centre[0]), float(centre[1])]], dtype=np.float64)  # type: ignore[index]
+        radius = float(radius_m)  # type: ignore[arg-type]
+    except _BROKEN:
+        raise Unusable("a circle without a centre and a radius") from None
+    lon, lat = (float(v) for v in _on_globe(place if turn is None else turn(place))[0])
+    if not 0.0 < radius <= _LARGEST_M:
+        raise Unusable(f"a circle of radius {plain(radius_m, 30)}")
+    return Circle((lon, lat), radius)
+
+
+def _polygon(rings: list[Floats]) -> shapely.Polygon:
+    return shapely.Polygon(rings[0], rings[1:])
+
+
+def _ring(points: Any, turn: Turn | None) -> Floats:
+    try:
+        ring = np.array(points, dtype=np.float64)
+    except ValueError:  # some points have a height, others none
+        ring = np.array([[float(p[0]), float(p[1])] for p in points], dtype=np.float64)
+    if ring.ndim != 2 or ring.shape[1] < 2:
+        raise ValueError("a ring needs points")
+    ring = ring[:, :2] if turn is None else turn(ring[:, :2])
+    if not len(ring):
+        raise ValueError("a ring without points")
+    lon, lat = _on_globe(ring)[0] - ring[-1]
+    if lat != 0.0 or lon % 360.0 != 0.0:  # -180 to 180 is closed: a ring around a pole
+        ring = np.vstack([ring, ring[:1]])
+    if len(ring) < 4:
+        raise ValueError("a ring needs four points, the last being the first")
+    others = ring[(ring != ring[0]).any(axis=1)]
+    if not len(others) or not (others != others[0]).any():
+        raise ValueError("a ring needs three different points")
+    return unwrap_ring(ring)
+
+
+def _on_globe(points: Floats) -> Floats:
+    if not np.isfinite(points).all():
+        raise Unusable("its coordinates cannot be read (not a number)")
+    if (np.abs(points[:, 1]) > 90).any() or (np.abs(points[:, 0]) > _FARTHEST_LON_DEG).any():
+        hint = " (latitude first?)" if (np.abs(points[:, 0]) <= 90).all() else ""
+        raise Unusable(f"its coordinates are not on the globe{hint}")
+    return points

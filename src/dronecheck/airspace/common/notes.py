@@ -1,0 +1,38 @@
+"""What a zone reader noticed, alike things counted together: 14,000 zones without limits are one Issue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.safe.io import plain
+
+__all__ = ["Notes"]
+
+_MOST = 10_000  # a hostile file can say something else of every zone
+
+
+@dataclass(slots=True)
+class Notes:
+    """Issues by what they say: the first place and name, and how often."""
+
+    _seen: dict[tuple[Code, Severity, str], list[tuple[str, int | None, int]]] = field(default_factory=dict)
+
+    def add(
+        self, code: Code, text: str, *, name: str = "", number: int | None = None, severity: Severity = Severity.WARNING
+    ) -> None:
+        """Note `text` about the zone `name`, feature `number` of the file from 1."""
+        key = (code, severity, text)
+        if len(self._seen) >= _MOST and key not in self._seen:
+            key = (code, severity, "and further ones of this kind, only counted")
+        first = self._seen.setdefault(key, [(name, number, 0)])
+        who, where, count = first[0]
+        first[0] = (who, where, count + 1)
+
+    def issues(self) -> tuple[Issue, ...]:
+        """All of it, in the order first seen."""
+        out = []
+        for (code, severity, text), [(name, number, count)] in self._seen.items():
+            message = f"{plain(name, 120)}: {text}" if name else text
+            out.append(Issue(code, severity, message, number, count))
+        return tuple(out)

@@ -1,0 +1,104 @@
+"""The properties of dronecheck's own GeoJSON profile, read one by one.
+
+What cannot be right is a doubt, never a guess in silence; a limit that cannot be read is unknown, never zero.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeVar
+
+from dronecheck.airspace.json.ed_activation import utc_ns
+from dronecheck.airspace.json.ed_limits import number_of
+from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, contradiction_of
+from dronecheck.geo.edges import Edge
+from dronecheck.safe.io import plain
+
+__all__ = ["OWN", "ZoneProperties"]
+
+OWN = frozenset(
+    {
+        "id", "name", "kind", "effect", "lower_m", "lower_datum", "upper_m", "upper_datum", "edge", "accuracy_m",
+        "valid_from", "valid_to", "schedule", "authority", "remarks", "doubt",
+    }
+)  # fmt: skip
+
+_Choice = TypeVar("_Choice", ZoneKind, Edge, Effect)
+
+
+class ZoneProperties:
+    """A feature's properties; `doubts` and `unknown_limits` gather what was wrong with those asked for."""
+
+    def __init__(self, given: dict[str, object]) -> None:
+        self.given = given
+        self.doubts: list[str] = [plain(given["doubt"], 300)] if given.get("doubt") else []
+        self.unknown_limits: list[str] = []
+
+    def text(self, key: str, limit: int = 120) -> str:
+        """A text made safe to print; "" when absent."""
+        value = self.given.get(key)
+        return "" if value is None else plain(value, limit)
+
+    def effect(self) -> Effect | None:
+        """The effect stated; None leaves it to the kind."""
+        return self.choice("effect", Effect, Effect.NEEDS_AUTHORISATION) if self.given.get("effect") else None
+
+    def choice(self, key: str, kinds: type[_Choice], default: _Choice) -> _Choice:
+        """One of an enum's values, whatever its case."""
+        value = self.given.get(key)
+        if value is None:
+            return default
+        try:
+            found = kinds(str(value).strip().lower())
+        except ValueError:
+            found = default
+        if found is ZoneKind.BORDER or str(found) != str(value).strip().lower():
+            self.doubts.append(f"{key} {plain(value, 40)!r} is none of those known")
+            return default
+        return found
+
+    def accuracy_m(self) -> float:
+        """One standard deviation of the outline."""
+        value = self.given.get("accuracy_m", 0.0)
+        metres = number_of(value)
+        if metres is None or metres < 0:
+            self.doubts.append(f"accuracy_m {plain(value, 40)!r} is no distance")
+            return 0.0
+        return metres
+
+    def time_ns(self, key: str) -> int | None:
+        """ISO 8601 to UTC nanoseconds; a time without a zone is UTC."""
+        value = self.given.get(key)
+        if value is None:
+            return None
+        try:
+            return utc_ns(value, is_end=key == "valid_to")
+        except (ValueError, OverflowError):
+            self.doubts.append(f"{key} {plain(value, 40)!r} is no ISO 8601 time")
+            return None
+
+    def limit(self, which: str, default: Limit) -> Limit:
+        """The limit "lower" or "upper"."""
+        value, datum = self.given.get(f"{which}_m"), self.given.get(f"{which}_datum")
+        if value is None and datum is None:
+            return default
+        try:
+            kind = Datum(str(datum).strip().upper()) if datum is not None else Datum.UNKNOWN
+        except ValueError:
+            kind = Datum.UNKNOWN
+        if kind in (Datum.GND, Datum.UNL):
+            return Limit(math.nan, kind)
+        metres = number_of(value)
+        if kind is Datum.UNKNOWN or metres is None:
+            shown = ["none" if v is None else plain(v, 30) for v in (value, datum)]
+            about = "" if datum == Datum.UNKNOWN and value is not None else f" (datum {shown[1]})"
+            self.unknown_limits.append(f"{which} limit {shown[0]}{about} is unknown")
+            return Limit(math.nan, Datum.UNKNOWN)
+        return Limit(metres, kind)
+
+    def compare(self, zone: Zone) -> None:
+        """Limits and times that exclude everything."""
+        if doubt := contradiction_of(zone.lower, zone.upper):
+            self.doubts.append(doubt)
+        if zone.valid_from_ns is not None and zone.valid_to_ns is not None and zone.valid_from_ns > zone.valid_to_ns:
+            self.doubts.append("it ends before it begins")

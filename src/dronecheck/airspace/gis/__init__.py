@@ -1,0 +1,1 @@
+"""Zone files of GIS programs: GeoPackage, FlatGeobuf, Shapefile, GeoParquet."""

@@ -1,0 +1,96 @@
+"""GeoJSON zones in dronecheck's own profile (RFC 7946 geometry), and what can be told of other people's.
+
+| property | meaning | default |
+|---|---|---|
+| name | shown to people | required |
+| id | stable identifier | the name |
+| kind | prohibited, restricted, danger, control, nature, other | restricted |
+| effect | forbidden, needs_authorisation, conditional, information | what the kind means |
+| lower_m, lower_datum | floor in metres; AMSL, AGL, HAE, FL, GND, UNL | ground |
+| upper_m, upper_datum | ceiling | unlimited |
+| edge | planar, geodesic, rhumb; ambiguous: both of the first two are judged | planar (RFC 7946, 3.1.1) |
+| accuracy_m | one standard deviation of the outline | 0 |
+| valid_from, valid_to | ISO 8601 UTC | open |
+| schedule | when it is in force: see `dronecheck.airspace.common.schedule_text` | always |
+| authority, remarks | for people | "" |
+| doubt | why an entry cannot be judged | none |
+
+`edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition.
+
+Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero. Properties of
+publishers that are known are translated (`geojson_foreign`); of others it is told that they were not read.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from dronecheck.airspace.common.features import feature_zone, zones_of
+from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.json import dispatch as json_zones
+from dronecheck.airspace.json.document import Document, decoded
+from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
+from dronecheck.errors import UnreadableInput
+from dronecheck.issues import Code
+from dronecheck.safe.io import Input, plain
+from dronecheck.timebase import moment_ns
+
+__all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
+
+NAME = "geojson"
+TITLE = "GeoJSON (.geojson, .json)"
+
+_TYPED = re.compile(rb'"type"\s*:\s*"Feature(?:Collection)?"')
+_LIKELY, _POSSIBLE, _NAMED = 60, 30, 10  # profiles of GeoJSON with a mark of their own come first
+
+
+def sniff(head: bytes, name: str) -> int:
+    """0..100 that these are the first bytes of GeoJSON; profiles of it (ED-318) are surer of theirs."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text.startswith(b"{"):
+        return 0
+    if _TYPED.search(text):
+        return _LIKELY
+    if b'"coordinates"' in text and b'"geometry"' in text:
+        return _POSSIBLE  # the type may come last
+    return _NAMED if name.lower().endswith(".geojson") else 0
+
+
+def read(source: Input) -> ZoneSet:
+    """Read a FeatureCollection or a single Feature. Each odd feature is an Issue; the rest is read.
+
+    Raises UnreadableInput when the file is no GeoJSON.
+    """
+    return json_zones.read(source)
+
+
+def read_document(document: Document, source: Input) -> ZoneSet:
+    """Read the zones of a parsed file. Raises UnreadableInput when it is no GeoJSON."""
+    if document.text("type") not in ("FeatureCollection", "Feature"):
+        raise UnreadableInput("not_geojson", "JSON, but no GeoJSON FeatureCollection or Feature")
+    notes = Notes()
+    origin = _origin(document, source, notes)
+    if document.is_latin1:
+        notes.add(Code.NOT_UTF8, "text in another encoding, read as Latin-1")
+    return zones_of(document.features, _zone, origin, notes)
+
+
+def _zone(raw: msgspec.Raw, number: int, origin: ZoneSource, notes: Notes) -> Zone:
+    return feature_zone(decoded(raw), number, origin, notes)
+
+
+def _origin(document: Document, source: Input, notes: Notes) -> ZoneSource:
+    """The edition as the collection's own members state it; a last day is included."""
+    times: list[int | None] = []
+    for key in ("valid_from", "valid_to"):
+        value = document.member(key) if document.text("type") == "FeatureCollection" else None
+        try:
+            times.append(None if value is None else moment_ns(str(value), end_of_day=key == "valid_to"))
+        except ValueError:
+            times.append(None)
+            notes.add(Code.EDITION_UNDATED, f"{key} {plain(value, 40)!r} is no day or time", name="the file")
+    return ZoneSource(
+        source.name, source.sha256, document.text("edition"), document.text("licence"), None, times[0], times[1]
+    )

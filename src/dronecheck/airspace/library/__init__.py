@@ -1,0 +1,1 @@
+"""The zone library: editions kept with their dates, and the zones for one flight."""

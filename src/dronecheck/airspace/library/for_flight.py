@@ -1,0 +1,202 @@
+"""The library's zones for one flight: of each source the edition that was in force there and then.
+
+A source is asked when a zone of any of its editions has its box within 100 km of the flight: at that distance a zone
+file counts as being about the place (`geofence.zones`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import numpy as np
+
+from dronecheck.airspace.library.editions import Choice, in_force
+from dronecheck.airspace.library.index import Damaged, Index
+from dronecheck.airspace.library.records import Joined, Period, ZoneRecords
+from dronecheck.airspace.library.store import Edition, Library, dates_text, repaired_issue
+from dronecheck.airspace.zone import ZoneSet, ZoneSource
+from dronecheck.flight import Flight, Track
+from dronecheck.geo.plane import metres_per_degree
+from dronecheck.geo.polyline import Box, boxes_meeting
+from dronecheck.issues import Code, Issue, Severity
+
+__all__ = ["box_around", "zones_for", "zones_of"]
+
+REACH_M = 100_000.0
+_POLAR_DEG = 89.0
+
+
+@dataclass
+class _Found:
+    """What the sources contribute: zones that hold, and for some sources several sets of which one holds."""
+
+    parts: list[ZoneSet] = field(default_factory=list)
+    either: list[list[ZoneSet]] = field(default_factory=list)
+    sources: list[ZoneSource] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+    def damaged(self, edition: Edition, why: str) -> None:
+        name, sha256 = edition.manifest.name, edition.manifest.sha256[:12]
+        text = (
+            f"library: edition {sha256} of {name} cannot be read: {why}; add its file again "
+            f"(dronecheck zones add FILE --name {name!r}) or remove it (zones remove {name!r} --edition {sha256})"
+        )
+        self.issues.append(Issue(Code.LIBRARY_DAMAGED, Severity.DAMAGE, text))
+
+    def warn(self, code: Code, text: str) -> None:
+        self.issues.append(Issue(code, Severity.WARNING, f"library: {text}"))
+
+
+def zones_for(flight: Flight, library: Library, given: ZoneSet | None = None) -> ZoneSet | None:
+    """The zones to judge a flight by, those `given` among them; without any editions just those.
+
+    Raises UsageError when the library cannot be opened.
+
+    Damage, and sources without an edition for the flight's time, are issues that leave the airspace question open.
+    """
+    editions = library.editions()
+    if not editions:
+        return given
+    found = _Found()
+    if len(flight.track):
+        near = box_around(flight.track)
+        for _, group in groupby(editions, key=lambda edition: edition.folder.parent.name):
+            _Source(list(group), library, found).ask(flight, near)
+    return _zone_set(found, given or ZoneSet())
+
+
+def zones_of(library: Library, edition: Edition) -> ZoneSet:
+    """One edition's zones, whenever it holds. Raises Damaged."""
+    if edition.damage:
+        raise Damaged(edition.damage)
+    index, repairs = library.index(edition)
+    try:
+        records = index.zones(edition.source)
+    except Damaged as why:
+        index, repairs = library.rebuilt(edition), (repaired_issue(edition, str(why)),)
+        records = index.zones(edition.source)
+    return ZoneSet(records, (edition.source,), (*repairs, *index.issues))
+
+
+def _zone_set(found: _Found, given: ZoneSet) -> ZoneSet:
+    sources, issues = (*given.sources, *found.sources), (*given.issues, *found.issues)
+    always = [given, *found.parts]
+    count = max(map(len, found.either), default=0)
+    alternatives = tuple(
+        ZoneSet(Joined([*always, *(several[min(k, len(several) - 1)] for several in found.either)]), sources)
+        for k in range(count)
+    )
+    everything = Joined([*always, *(part for several in found.either for part in several)])
+    return ZoneSet(everything, sources, issues, alternatives)
+
+
+class _Source:
+    """The editions of one source."""
+
+    def __init__(self, editions: list[Edition], library: Library, found: _Found) -> None:
+        self.found, self.library = found, library
+        self.editions: list[Edition] = []
+        self.indexes: list[Index] = []
+        self.repairs: list[tuple[Issue, ...]] = []
+        for edition in editions:
+            if edition.damage:
+                found.damaged(edition, edition.damage)
+                continue
+            try:
+                index, issues = library.index(edition)
+            except Damaged as why:
+                found.damaged(edition, str(why))
+                continue
+            self.editions.append(edition)
+            self.indexes.append(index)
+            self.repairs.append(issues)
+
+    @property
+    def name(self) -> str:
+        return self.editions[0].manifest.name
+
+    def ask(self, flight: Flight, near: Box) -> None:
+        """Add what this source says about the flight."""
+        if not any(boxes_meeting(index.boxes_deg, near).any() for index in self.indexes):
+            return
+        begin_ns, end_ns = int(flight.track.time_ns[0]), int(flight.track.time_ns[-1])
+        if not flight.clock.utc_known:
+            self._use_either(range(len(self.editions)), "the log does not know UTC")
+            return
+        periods = [edition.period for edition in self.editions]
+        choice = in_force(periods, begin_ns, end_ns)
+        if choice.either:
+            self._use_either(choice.either, "they begin at the same time, or have no dates")
+        self._use(choice)
+        if choice.gap:
+            have = "; ".join(dates_text(period) for period in periods)
+            self.found.issues.append(Issue(
+                Code.NO_EDITION_IN_FORCE, Severity.WARNING,
+                f"library: {self.name} has no edition in force {_day(begin_ns, end_ns)} (it has: {have}); "
+                f"dronecheck zones add FILE --name {self.name!r} adds one",
+            ))  # fmt: skip
+
+    def _use(self, choice: Choice) -> None:
+        for index, period in choice.used:
+            self.found.parts += self._zones(index, period)
+        if len({index for index, _ in choice.used}) > 1:
+            names = ", then ".join(self.editions[index].label for index, _ in choice.used)
+            self.found.warn(
+                Code.EDITION_CHANGES, f"{self.name} changes during the flight: {names}; each judged in its time"
+            )
+
+    def _use_either(self, indices: Sequence[int], why: str) -> None:
+        several = [zones for index in indices for zones in self._zones(index)]
+        if several:
+            self.found.either.append(several)
+        names = " or ".join(self.editions[index].label for index in indices)
+        what = f"which edition of {self.name} was in force ({names})" if len(indices) > 1 else f"whether {names} was"
+        also = "; what not all of them say is left open" if len(indices) > 1 else " in force"
+        if len(indices) > 1 or self.editions[indices[0]].period != (None, None):
+            self.found.warn(Code.EDITION_UNKNOWN, f"it cannot be told {what}: {why}{also}")
+
+    def _zones(self, index: int, period: Period = (None, None)) -> list[ZoneSet]:
+        """The edition's zones; none when they cannot be read, which is then said."""
+        edition, found = self.editions[index], self.found
+        try:
+            records = self._read(index, period)
+        except Damaged as why:
+            found.damaged(edition, str(why))
+            return []
+        if edition.source not in found.sources:
+            found.sources.append(edition.source)
+            found.issues += [*self.repairs[index], *self.indexes[index].issues]
+            if edition.period == (None, None):
+                found.warn(
+                    Code.EDITION_UNDATED,
+                    f"{self.name} ({edition.label}) has no dates, so whether it was in force is not known; "
+                    "add it again with --valid-from and --valid-to",
+                )
+        return [ZoneSet(records)]
+
+    def _read(self, index: int, period: Period) -> ZoneRecords:
+        edition = self.editions[index]
+        try:
+            return self.indexes[index].zones(edition.source, period)
+        except Damaged as why:
+            self.indexes[index] = self.library.rebuilt(edition)
+            self.repairs[index] = (repaired_issue(edition, str(why)),)
+            return self.indexes[index].zones(edition.source, period)
+
+
+def _day(begin_ns: int, end_ns: int) -> str:
+    first, last = dates_text((begin_ns, None))[5:15], dates_text((end_ns, None))[5:15]
+    return f"on {first}" if first == last else f"for all of {first} to {last}"
+
+
+def box_around(track: Track) -> Box:
+    """The flight's box, wider by REACH_M, in unwrapped longitudes."""
+    lon = np.unwrap(track.lon_deg, period=360.0)
+    south, north = float(track.lat_deg.min()), float(track.lat_deg.max())
+    _, metres = metres_per_degree(0.0)  # the least of all latitudes
+    high = REACH_M / float(metres)
+    highest = max(abs(south), abs(north)) + high
+    wide = 180.0 if highest > _POLAR_DEG else REACH_M / float(metres_per_degree(highest)[0])
+    return float(lon.min()) - wide, south - high, float(lon.max()) + wide, north + high

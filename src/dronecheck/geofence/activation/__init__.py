@@ -1,0 +1,1 @@
+"""When a zone is active, and the visits within that time."""

@@ -1,0 +1,211 @@
+"""A zone's times along a path: visits cut to when it was in force, and what stays open because times are not known."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dronecheck.airspace.zone import Zone
+from dronecheck.geo.intervals import Intervals, intersection, subtraction, union
+from dronecheck.geo.polyline import Interval, join
+from dronecheck.geofence import breakeven
+from dronecheck.geofence.activation.periods import Force, force_of
+from dronecheck.geofence.result import Finding, Reason, Verdict
+from dronecheck.geofence.trajectory.distance_profile import Profile
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.visits import OutlineError, Visit, visit_of
+from dronecheck.safe.io import plain
+
+__all__ = ["Times", "approached_in_force", "judged_in_force", "opened", "times_of"]
+
+Judge = Callable[[Visit], list[Finding]]
+
+_AROUND_NS = 13 * 3_600_000_000_000  # beyond a visit, so that the nearest change of the zone's state is in sight
+_MOST_PARTS = 12  # a visit with more stretches in force than this stays one finding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Times:
+    """When a zone is in force around one stretch of a path, in UTC nanoseconds; the stretch in fractional rows."""
+
+    path: Path
+    begin: float
+    end: float
+    force: Force
+    band_s: float  # of the log's clock
+
+    def rows(self, times: Intervals) -> list[Interval]:
+        """The parts of the stretch at these times."""
+        begin_ns, end_ns = self.path.time_ns_at(self.begin), self.path.time_ns_at(self.end)
+        met = times[(times[:, 0] <= end_ns) & (times[:, 1] > begin_ns)]
+        found = []
+        for from_ns, to_ns in met.tolist():
+            first = self.begin if from_ns <= begin_ns else self.path.row_at(from_ns)
+            last = self.end if to_ns > end_ns else self.path.row_at(to_ns)
+            if last > first or self.begin == self.end:
+                found.append((max(first, self.begin), min(last, self.end)))
+        return found
+
+    @property
+    def edges(self) -> list[float]:
+        """The rows at which something may begin or end."""
+        kinds = (self.force.active, self.force.sure, self.force.unknown, self.force.possible)
+        return [row for kind in kinds for stretch in self.rows(kind) for row in stretch]
+
+
+def times_of(zone: Zone, path: Path, begin: float, end: float, utc_known: bool, at: float | None = None) -> Times:
+    """When a zone is in force during a stretch of a path, for the aircraft's place at row `at` (None: its middle)."""
+    band_s = path.thresholds.band_sigmas * path.clock_sigma_s
+    begin_ns, end_ns = path.time_ns_at(begin) - _AROUND_NS, path.time_ns_at(end) + _AROUND_NS
+    if utc_known:
+        around_ns = round(min(band_s, 1e8) * 1e9)
+        force = force_of(
+            zone,
+            path.place_at((begin + end) / 2 if at is None else at),
+            begin_ns - around_ns,
+            end_ns + around_ns,
+            band_s,
+        )
+        return Times(path, begin, end, force, band_s)
+    # Without UTC a zone that is ever in force may be so now; that its times are not in the file is told first.
+    whole, nothing = union([[begin_ns, end_ns]]), union()
+    unknown = whole if zone.schedule.spans or zone.schedule.unknown else nothing
+    why = "" if zone.schedule.spans else zone.schedule.unknown
+    return Times(path, begin, end, Force(nothing, nothing, unknown, unknown, why), band_s)
+
+
+def judged_in_force(stay: Visit, times: Times, profile: Profile, error: OutlineError, judge: Judge) -> list[Finding]:
+    """The findings of a visit, cut to when the zone was in force; none where it certainly was not.
+
+    `profile` has samples at all of `times.edges`, and at every fix of the visit where it is cut.
+    """
+    force = times.force
+    findings: list[Finding] = []
+    for part in _cut(stay, times.rows(force.active), profile, error):
+        findings += [_settled(_with_changes(f, part, stay, times), part, times, profile, error, judge)
+                     for f in judge(part)]  # fmt: skip
+    for part in _cut(stay, times.rows(force.unknown), profile, error):
+        findings += [opened(finding, breakeven.times_unknown(plain(force.why, 80))) for finding in judge(part)]
+    if findings:
+        return findings
+    near = _cut(stay, times.rows(subtraction(subtraction(force.possible, force.active), force.unknown)), profile, error)
+    for part in near:
+        findings += [opened(finding, _entered_if(stay.begin, stay.end, times)) for finding in judge(part)]
+    seen = _cut(stay, times.rows(force.possible), profile, error)
+    if times.rows(force.possible) and not seen:  # in force during a gap in which it left, at an instant nobody knows
+        for finding in judge(stay):
+            open_ = opened(finding, "the zone was in force in the gap in which it entered or left")
+            findings.append(replace(open_, reasons=tuple(dict.fromkeys((*open_.reasons, Reason.SAMPLING_GAP)))))
+    return findings
+
+
+def approached_in_force(finding: Finding, times: Times) -> Finding:
+    """An approach or a gap while the zone may have been in force: open for its times too where it never surely was."""
+    begin, end = finding.rows[0]
+    if any(a <= end and b >= begin for a, b in times.rows(times.force.active)):
+        return finding
+    if any(a <= end and b >= begin for a, b in times.rows(times.force.unknown)):
+        return opened(finding, breakeven.times_unknown(plain(times.force.why, 80)))
+    return opened(finding, _entered_if(begin, end, times))
+
+
+def opened(finding: Finding, clause: str | None) -> Finding:
+    """The same finding, open because the zone's times are; one that does not reach the verdict stays as it is."""
+    if finding.verdict is Verdict.CLEAR:
+        return finding
+    text = f"{finding.explanation}; {clause}" if clause else finding.explanation
+    reasons = tuple(dict.fromkeys((Reason.ZONE_TIME_UNKNOWN, *finding.reasons)))
+    return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons, explanation=text)
+
+
+def _cut(stay: Visit, rows: list[Interval], profile: Profile, error: OutlineError) -> list[Visit]:
+    """The visit's parts within these stretches, each a visit of its own."""
+    parts = []
+    starts, ends = ([stretch[side] for stretch in stay.stretches] for side in (0, 1))
+    for begin, end in rows:
+        met = stay.stretches[bisect_left(ends, begin) : bisect_right(starts, end)]
+        pieces = [(max(a, begin), min(b, end)) for a, b in met if (a < end and b > begin) or a == b]
+        if pieces:
+            parts.append(tuple(pieces))
+    if parts == [stay.stretches]:
+        return [stay]
+    if len(parts) > _MOST_PARTS:
+        parts = [tuple(join([stretch for part in parts for stretch in part]))]
+    return [visit_of(profile, part, error) for part in parts]
+
+
+def _settled(
+    finding: Finding, part: Visit, times: Times, profile: Profile, error: OutlineError, judge: Judge
+) -> Finding:
+    """A finding in times when the zone was in force: still open where the clock's error could take it out of them."""
+    if _holds(times.force.sure, finding.deepest_ns):
+        return finding
+    firm_parts = times.rows(times.force.sure) if finding.verdict is Verdict.VIOLATION else []
+    for sure in _cut(part, firm_parts, profile, error):
+        for firm in judge(sure):
+            if firm.verdict is Verdict.VIOLATION:
+                return replace(
+                    finding, margin_m=firm.margin_m, sigma_m=firm.sigma_m, band_m=firm.band_m,
+                    probability=firm.probability, deepest_ns=firm.deepest_ns, deepest=firm.deepest,
+                )  # fmt: skip
+    return opened(finding, _clear_if(part.begin, part.end, times))
+
+
+def _holds(times: Intervals, moment_ns: int | None) -> bool:
+    return moment_ns is not None and bool(((times[:, 0] <= moment_ns) & (times[:, 1] > moment_ns)).any())
+
+
+def _with_changes(finding: Finding, part: Visit, stay: Visit, times: Times) -> Finding:
+    """Where the zone came into force or ceased to be while inside: said so, with the sigma of that instant."""
+    notes = []
+    if finding.rows and finding.rows[0][0] == part.begin > stay.begin and finding.enter_ns is not None:
+        finding = replace(finding, enter_sigma_s=_change_sigma_s(finding.enter_ns, 0, times))
+        notes.append("the zone came into force while inside")
+    if finding.rows and finding.rows[-1][1] == part.end < stay.end and finding.exit_ns is not None:
+        finding = replace(finding, exit_sigma_s=_change_sigma_s(finding.exit_ns, 1, times))
+        notes.append("it ceased to be in force while inside")
+    return replace(finding, explanation="; ".join([finding.explanation, *notes]))
+
+
+def _change_sigma_s(moment_ns: int, side: int, times: Times) -> float:
+    """Of the instant at which a zone comes into force (side 0) or ceases to be."""
+    return _change_band_s(moment_ns, side, times) / times.path.thresholds.band_sigmas
+
+
+def _change_band_s(moment_ns: int, side: int, times: Times) -> float:
+    """How well such an instant is known against the log's times: by the clock and, where the sun decides, by it."""
+    edges = np.concatenate([times.force.possible[:, side], times.force.sure[:, side]])
+    apart_s = np.abs(edges - moment_ns).min() / 1e9 if len(edges) else 0.0
+    return float(max(apart_s, times.band_s))
+
+
+def _clear_if(first: float, last: float, times: Times) -> str | None:
+    """The least error of the clock that takes a stretch of rows out of the times in force."""
+    begin, end = times.path.time_ns_at(first), times.path.time_ns_at(last)
+    active = times.force.active
+    for shift, edge, side in _shifts(active, begin, end)[: 2 * _MOST_PARTS]:
+        if not len(intersection(active, union([[begin + shift, end + shift]]))):
+            return breakeven.clock("clear if", shift / 1e9, _change_band_s(edge, side, times), times.band_s)
+    return None
+
+
+def _entered_if(first: float, last: float, times: Times) -> str | None:
+    """The least error of the clock that brings a stretch into times when the zone was, or may have been, in force."""
+    begin, end = times.path.time_ns_at(first), times.path.time_ns_at(last)
+    told = union(times.force.active, times.force.unknown)
+    for shift, edge, side in _shifts(told, begin, end)[:1]:
+        return breakeven.clock("in force only if", shift / 1e9, _change_band_s(edge, side, times), times.band_s)
+    return None
+
+
+def _shifts(stretches: Intervals, begin_ns: int, end_ns: int) -> list[tuple[int, int, int]]:
+    """What must be added to a stretch of time to end where one of these begins (side 0), or begin where it ends (1).
+
+    Least first, with the edge and its side.
+    """
+    starts = [(edge - end_ns, edge, 0) for edge in stretches[:, 0].tolist()]
+    ends = [(edge - begin_ns, edge, 1) for edge in stretches[:, 1].tolist()]
+    return sorted([*starts, *ends], key=lambda shift: abs(shift[0]))

@@ -1,0 +1,1 @@
+"""Heights by datum, their consistency, floors and ceilings."""

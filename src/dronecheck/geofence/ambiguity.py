@@ -1,0 +1,75 @@
+"""Two readings of the same thing, both judged: what they share holds, what only one of them says is INCONCLUSIVE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from dronecheck.geofence.result import Finding, Reason, Verdict
+
+__all__ = ["Doubt", "reconciled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why there is a second reading, and how a sentence names it: "if its edges are geodesics"."""
+
+    reason: Reason
+    if_other: str
+
+
+def _unchanged(finding: Finding, same: list[Finding]) -> Finding:
+    return finding
+
+
+def reconciled(
+    mine: list[Finding],
+    theirs: list[Finding],
+    doubt: Doubt,
+    agree: Callable[[Finding, list[Finding]], Finding] = _unchanged,
+) -> list[Finding]:
+    """The findings of both readings as one list; `agree` words a finding that the other reading shares."""
+    kept = [_kept(finding, theirs, doubt, agree) for finding in mine]
+    added = [_added(f, doubt) for f in theirs if f.verdict is not Verdict.CLEAR and not _counterparts(f, mine)]
+    return sorted([*kept, *added], key=lambda f: f.rows[0] if f.rows else (0.0, 0.0))
+
+
+def _counterparts(finding: Finding, others: list[Finding]) -> list[Finding]:
+    """Findings of the other reading about the same thing and the same part of the flight."""
+    return [
+        f
+        for f in others
+        if f.kind is finding.kind and f.zone == finding.zone and f.verdict is not Verdict.CLEAR and _overlap(f, finding)
+    ]
+
+
+def _overlap(a: Finding, b: Finding) -> bool:
+    return any(p[0] <= q[1] and q[0] <= p[1] for p in a.rows for q in b.rows)
+
+
+def _kept(
+    finding: Finding, theirs: list[Finding], doubt: Doubt, agree: Callable[[Finding, list[Finding]], Finding]
+) -> Finding:
+    """The same finding; what the other reading does not say as firmly is open."""
+    if finding.verdict is Verdict.CLEAR:
+        return finding
+    same = [f for f in _counterparts(finding, theirs) if f.verdict is finding.verdict]
+    if same:
+        return agree(finding, same)
+    if finding.verdict is Verdict.INCONCLUSIVE:
+        return finding
+    return replace(
+        finding,
+        verdict=Verdict.INCONCLUSIVE,
+        reasons=(*finding.reasons, doubt.reason),
+        explanation=f"{finding.explanation}; not so {doubt.if_other}",
+    )
+
+
+def _added(finding: Finding, doubt: Doubt) -> Finding:
+    return replace(
+        finding,
+        verdict=Verdict.INCONCLUSIVE,
+        reasons=tuple(dict.fromkeys((*finding.reasons, doubt.reason))),
+        explanation=f"{doubt.if_other}: {finding.explanation}",
+    )

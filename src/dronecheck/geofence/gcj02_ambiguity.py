@@ -1,0 +1,90 @@
+"""Positions of unproven datum inside mainland China: both readings are judged, and only what they share decides.
+
+Chinese map services, and apps that draw on them, shift coordinates to GCJ-02. A log that passed through an app does not
+say whether it was shifted. So the flight is judged twice, as it stands and as if it were GCJ-02; what only one reading
+says is INCONCLUSIVE, `datum_unknown`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+
+from dronecheck.airspace.borders.territories import territories_near
+from dronecheck.flight import Flight, HorizontalDatum, Track
+from dronecheck.geo.gcj02 import wgs84_from_gcj02
+from dronecheck.geo.plane import metres_per_degree
+from dronecheck.geofence.ambiguity import Doubt, reconciled
+from dronecheck.geofence.quantities import metres
+from dronecheck.geofence.result import Check, Finding, Reason, Result, Status, Verdict, worst
+from dronecheck.issues import Code, Issue, Severity
+
+__all__ = ["agreed", "other_reading"]
+
+_CHINA = "CHN"
+_BOX_DEG = (73.0, 17.0, 136.0, 54.0)  # west, south, east, north around mainland China: a quick no
+_LARGEST_SHIFT_DEG = 0.01
+_DOUBT = Doubt(Reason.DATUM_UNKNOWN, "if the positions are GCJ-02")
+
+
+def other_reading(flight: Flight) -> Flight | None:
+    """The flight as it was if its positions are GCJ-02; None where that cannot be."""
+    track = flight.track
+    if flight.datum is HorizontalDatum.WGS84 or not len(track) or not _in_mainland_china(track):
+        return None
+    lonlat = wgs84_from_gcj02(np.column_stack([track.lon_deg, track.lat_deg]))
+    columns = {field.name: getattr(track, field.name) for field in fields(track)}
+    moved = Track.build(**{**columns, "lon_deg": lonlat[:, 0], "lat_deg": lonlat[:, 1]})
+    return replace(flight, tracks={**flight.tracks, flight.primary: moved}, datum=HorizontalDatum.WGS84)
+
+
+def agreed(result: Result, other: Result, flight: Flight, moved: Flight) -> Result:
+    """What both readings say; `result` is the log's as it stands, `other` the one that undoes GCJ-02."""
+    findings = reconciled(list(result.findings), list(other.findings), _DOUBT, _agreeing)
+    checks = tuple(_check(mine, theirs) for mine, theirs in zip(result.checks, other.checks, strict=True))
+    asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
+    verdict = worst([*asked, *(f.verdict for f in findings)])
+    issue = _issue(flight, moved, result.verdict is other.verdict)
+    return replace(
+        result, verdict=verdict, checks=checks, findings=tuple(findings), issues=(*result.issues, issue)
+    )  # fmt: skip
+
+
+def _in_mainland_china(track: Track) -> bool:
+    west, south, east, north = _BOX_DEG
+    lon, lat = track.lon_deg, track.lat_deg
+    near = (lon > west) & (lon < east) & (lat > south) & (lat < north)
+    if not near.any():
+        return False
+    pad = _LARGEST_SHIFT_DEG
+    window = territories_near(
+        float(lon[near].min()) - pad, float(lat[near].min()) - pad,
+        float(lon[near].max()) + pad, float(lat[near].max()) + pad,
+    )  # fmt: skip
+    return any(_CHINA in territory.claimants for territory in window.territories)
+
+
+def _agreeing(finding: Finding, same: list[Finding]) -> Finding:
+    depth = max(f.depth_m for f in same)
+    also = f"; {metres(depth)} inside {_DOUBT.if_other}" if depth > 0 else ""
+    return replace(finding, explanation=finding.explanation + also)
+
+
+def _check(mine: Check, theirs: Check) -> Check:
+    if mine.verdict is theirs.verdict:
+        return mine
+    return replace(mine, verdict=Verdict.INCONCLUSIVE, reasons=(*mine.reasons, _DOUBT.reason))
+
+
+def _issue(flight: Flight, moved: Flight, same: bool) -> Issue:
+    east_m, north_m = metres_per_degree(flight.track.lat_deg)
+    by_m = np.hypot(
+        (moved.track.lon_deg - flight.track.lon_deg) * east_m, (moved.track.lat_deg - flight.track.lat_deg) * north_m
+    )
+    text = (
+        "in or near mainland China, and nothing in this log proves that its positions are WGS 84: they may be GCJ-02, "
+        f"as Chinese maps use, {metres(float(np.median(by_m)))} off; both readings were judged, "
+        f"and {'they agree' if same else 'they differ'}"
+    )
+    return Issue(Code.DATUM_UNKNOWN, Severity.WARNING, text)

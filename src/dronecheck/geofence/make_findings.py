@@ -1,0 +1,163 @@
+"""From encounters to findings: the same facts as numbers for machines and as one sentence for people."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import numpy as np
+
+from dronecheck.flight import Track
+from dronecheck.geofence import breakeven
+from dronecheck.geofence.quantities import duration, metres
+from dronecheck.geofence.result import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.visits import Approach, Crossing, Instant, Visit
+
+__all__ = ["approach_finding", "evidence", "gap_finding", "visit_finding"]
+
+
+_IN_THE_ERRORS = {Reason.MARGIN_WITHIN_ERROR, Reason.BORDER_DATA_TOO_COARSE}
+
+
+def evidence(path: Path, track: str, rows: list[float]) -> tuple[Evidence, ...]:
+    """The fixes beside fractional rows, each once, in order."""
+    wanted = sorted({side for row in rows for side in (int(np.floor(row)), int(np.ceil(row)))})
+    data: Track = path.track
+    return tuple(Evidence(track, row, int(data.offset[row]), data.message) for row in wanted)
+
+
+def visit_finding(
+    kind: FindingKind,
+    verdict: Verdict,
+    reasons: tuple[Reason, ...],
+    zone: ZoneRef,
+    visit: Visit,
+    path: Path,
+    track: str,
+) -> Finding:
+    """A visit inside a region."""
+    moment = visit.decisive
+    depth = metres(visit.depth_m) if np.isfinite(visit.depth_m) else "farther than any border in reach"
+    text = (
+        f"{depth} inside at the deepest, for {duration(visit.duration_s)}, "
+        f"{metres(visit.path_m)} of path; "
+        f"needed to decide: {metres(moment.band_m)}"
+    )
+    if Reason.SINGLE_FIX in reasons:
+        text += f"; {breakeven.single_fix(path)}"
+    elif Reason.SAMPLING_GAP in reasons:
+        text += f"; {breakeven.unseen(path, moment.row)}"
+    elif _IN_THE_ERRORS & set(reasons):
+        text += f"; {breakeven.margin(moment)}"
+    rows = [visit.begin, moment.row, visit.end]
+    return Finding(
+        kind=kind,
+        verdict=verdict,
+        zone=zone,
+        reasons=reasons,
+        explanation=text,
+        enter_ns=visit.enter.time_ns if visit.enter else None,
+        exit_ns=visit.exit.time_ns if visit.exit else None,
+        enter_sigma_s=visit.enter.sigma_s if visit.enter else None,
+        exit_sigma_s=visit.exit.sigma_s if visit.exit else None,
+        entry=visit.enter.place if visit.enter else None,
+        exit=visit.exit.place if visit.exit else None,
+        duration_s=visit.duration_s,
+        path_m=visit.path_m,
+        depth_m=visit.depth_m,
+        rows=visit.stretches,
+        evidence=evidence(path, track, rows),
+        probability_upper=visit.probability_upper(),
+        **_at(moment, path, visit.begin, visit.end),
+    )
+
+
+def approach_finding(
+    kind: FindingKind,
+    reasons: tuple[Reason, ...],
+    zone: ZoneRef,
+    near: Approach,
+    path: Path,
+    track: str,
+    gap: tuple[int, float] | None = None,
+) -> Finding:
+    """An approach that the errors do not let tell from an entry; its times bound the stretch inside the band.
+
+    `gap` (first row, least way in metres) names a gap in which it could have entered all the same.
+    """
+    assert near.within is not None
+    begin, end = near.within
+    moment = near.decisive
+    text = (
+        f"{metres(abs(moment.margin_m))} outside at the closest on the line as in the data; "
+        f"needed to decide: {metres(moment.band_m)}; {breakeven.margin(moment)}"
+    )
+    if gap is not None:
+        reasons = (*reasons, Reason.SAMPLING_GAP)
+        text += f"; {breakeven.gap(path, *gap)}"
+        begin, end = min(begin, float(gap[0])), max(end, float(gap[0] + 1))
+    enter, exit_ = (None if path.is_end(row) else _plain_crossing(path, row) for row in (begin, end))
+    return Finding(
+        kind=kind,
+        verdict=Verdict.INCONCLUSIVE,
+        zone=zone,
+        reasons=(Reason.NOT_ENTERED_ON_THE_LINE, *reasons),
+        explanation=text,
+        enter_ns=enter.time_ns if enter else None,
+        exit_ns=exit_.time_ns if exit_ else None,
+        rows=((begin, end),),
+        evidence=evidence(path, track, [begin, moment.row, end]),
+        probability_upper=near.probability_upper,
+        **_at(moment, path, begin, end),
+    )
+
+
+def gap_finding(
+    kind: FindingKind, zone: ZoneRef, step: int, detour_m: float, near: Approach, path: Path, track: str
+) -> Finding:
+    """A gap between two fixes in which the aircraft could have entered and come back."""
+    text = breakeven.gap(path, step, detour_m)
+    return Finding(
+        kind=kind,
+        verdict=Verdict.INCONCLUSIVE,
+        zone=zone,
+        reasons=(Reason.NOT_ENTERED_ON_THE_LINE, Reason.SAMPLING_GAP),
+        explanation=text,
+        enter_ns=path.time_ns_at(float(step)),
+        exit_ns=path.time_ns_at(float(step + 1)),
+        rows=((float(step), float(step + 1)),),
+        evidence=evidence(path, track, [float(step), float(step + 1)]),
+        probability_upper=None,  # it has none: in the gap anything within the reach may have been
+        **_at(near.decisive, path, float(step), float(step + 1)),
+    )
+
+
+def _plain_crossing(path: Path, row: float) -> Crossing:
+    return Crossing(row, path.time_ns_at(row), float("nan"), path.place_at(row))
+
+
+class _Numbers(TypedDict):
+    margin_m: float
+    sigma_m: float
+    band_m: float
+    probability: float
+    deepest_ns: int
+    deepest: Place
+    alt_min_m: float | None
+    alt_max_m: float | None
+
+
+def _at(moment: Instant, path: Path, begin: float, end: float) -> _Numbers:
+    """The numbers of the decisive instant and the height range of a stretch."""
+    heights = path.track.alt_amsl_m[int(np.floor(begin)) : int(np.ceil(end)) + 1]
+    known = heights[np.isfinite(heights)]
+    return {
+        "margin_m": moment.margin_m,
+        "sigma_m": moment.sigma_m,
+        "band_m": moment.band_m,
+        "probability": moment.probability,
+        "deepest_ns": moment.time_ns,
+        "deepest": moment.place,
+        "alt_min_m": float(known.min()) if len(known) else None,
+        "alt_max_m": float(known.max()) if len(known) else None,
+    }

@@ -1,0 +1,96 @@
+"""The border question: which territories did the path touch, and was each one home, allowed, or neither?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dronecheck.airspace.borders.territories import Territory, is_known, known_codes
+from dronecheck.errors import UsageError
+from dronecheck.geofence.questions.nearby_territories import Land
+from dronecheck.geofence.questions.territory_relation import FINE, reference, standing_of, stay_on
+from dronecheck.geofence.result import (
+    Check,
+    Finding,
+    Nearest,
+    Question,
+    Reason,
+    Rules,
+    Status,
+    TerritoryVisit,
+    Verdict,
+)
+from dronecheck.geofence.takeoff import Takeoff
+from dronecheck.geofence.trajectory.trajectory import Path
+
+__all__ = ["BorderAnswer", "Land", "check_borders", "check_codes", "reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class BorderAnswer:
+    """The border check with all that belongs to it. `home` is the home territory's ISO code, if known."""
+
+    check: Check
+    findings: list[Finding]
+    territories: list[TerritoryVisit]
+    nearest: list[Nearest]
+    home: str | None
+
+
+def check_borders(
+    path: Path, takeoff: Takeoff | None, rules: Rules, track: str, *, ends_airborne: bool = False
+) -> BorderAnswer:
+    """Answer the border question for a path; a log that breaks off in flight is judged for what it records."""
+    check_codes(rules)
+    if not len(path):
+        note = "the log has no position of the aircraft"
+        check = Check(Question.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note)
+        return BorderAnswer(check, [], [], [], rules.home)
+    land = Land(path, rules.thresholds.border_search_m + min(path.reach_m, 50_000.0))
+    only, uniform = land.only
+    if uniform and (only is None or rules.home is None or standing_of(only, rules.home, rules) in FINE):
+        answer = _far_from_borders(path, only, takeoff, rules)
+        return _with_end(answer, "") if ends_airborne else answer
+    from dronecheck.geofence.questions.border_visits import (
+        BorderJudge,  # PROJ and GEOS, only where a border is in reach
+    )
+
+    judge = BorderJudge(path, land, takeoff, rules, track)
+    check = judge.run()
+    answer = BorderAnswer(check, judge.findings, judge.stays(), judge.nearest, judge.home)
+    return _with_end(answer, judge.end_note()) if ends_airborne else answer
+
+
+def _with_end(answer: BorderAnswer, where: str) -> BorderAnswer:
+    note = (
+        f"{answer.check.note}; the log records no end of the flight: its last fix is {where or 'far from any border'}"
+    )
+    return replace(answer, check=replace(answer.check, note=note))
+
+
+def check_codes(rules: Rules) -> None:
+    """Raise UsageError for a territory code that there is not."""
+    unknown = {*rules.allow, *([rules.home] if rules.home else [])}
+    unknown = {code for code in unknown if not is_known(code)} if unknown else unknown
+    if unknown:
+        one = min(unknown)
+        near = [code for code in known_codes() if len(one) == 2 and code.startswith(one)]
+        such = ", ".join(near[:8]) if near else "CHN, KOR, DEU"
+        raise UsageError(
+            f"{', '.join(sorted(unknown))}: no such territory; use ISO 3166-1 alpha-3 codes such as {such}"
+        )
+
+
+def _far_from_borders(path: Path, only: Territory | None, takeoff: Takeoff | None, rules: Rules) -> BorderAnswer:
+    """Every window lies wholly in one territory, or wholly at open sea: no outline to test."""
+    home = rules.home or (only.iso_a3 if takeoff and only else None)
+    where = f"all of it in {only.name(rules.language)}" if only else "all of it outside any territory"
+    note = f"{where}; no border within {rules.thresholds.border_search_m / 1000:g} km"
+    suspect = path.doubt_m > rules.thresholds.border_search_m
+    check = Check(
+        Question.BORDER,
+        Status.CHECKED,
+        Verdict.INCONCLUSIVE if suspect else Verdict.CLEAR,
+        (Reason.LOG_SUSPECT if suspect else Reason.NO_BORDER_IN_REACH,),
+        note,
+    )
+    return BorderAnswer(check, [], [stay_on(only, None, None, rules)] if only else [], [], home)

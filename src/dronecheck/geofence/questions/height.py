@@ -1,0 +1,194 @@
+"""The height-limit question: height above take-off (--max-height) and above ground (--max-agl) against a limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.airspace.zone import Datum
+from dronecheck.geo.frames import Frame, HeightColumn
+from dronecheck.geofence import breakeven
+from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.result import (
+    Check,
+    Evidence,
+    Finding,
+    FindingKind,
+    Question,
+    Reason,
+    Rules,
+    Status,
+    Verdict,
+    worst,
+)
+from dronecheck.geofence.trajectory.probability import probability_inside
+from dronecheck.geofence.trajectory.trajectory import Path
+
+__all__ = ["check_height_limits"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """One limit and the heights it is held against, each (n,): metres, sigma, and an error bound without sigma."""
+
+    limit_m: float
+    above: str
+    height_m: Floats
+    sigma_m: Floats
+    slack_m: Floats
+    band_m: Floats  # the decision band, slack included
+    why: Reason  # of heights that are missing, or known with slack only
+
+
+def check_height_limits(heights: Heights, rules: Rules, track_name: str) -> tuple[Check, list[Finding]]:
+    """The --max-height and --max-agl question: one finding per stretch above a limit."""
+    asked: list[_Asked] = []
+    if rules.max_height_m is not None:
+        column = heights.above_home
+        asked.append(_asked(rules, rules.max_height_m, "take-off", column, Frame.HOME, Reason.HEIGHT_UNKNOWN))
+    if rules.max_agl_m is not None:
+        answer = heights.in_datum(Datum.AGL)
+        asked.append(_asked(rules, rules.max_agl_m, "ground", answer.column, Frame.AGL_TERRAIN, answer.why))
+    if not asked:
+        note = f"no --max-height or --max-agl given{_above_ground(heights)}"
+        return Check(Question.HEIGHT, Status.NOT_CHECKED, None, (Reason.NO_HEIGHT_LIMIT,), note), []
+    judged = [_judged(heights, limit, track_name) for limit in asked]
+    checks = [check for check, _ in judged]
+    verdict = worst([check.verdict for check in checks if check.verdict is not None])
+    return Check(
+        Question.HEIGHT,
+        Status.PARTLY if any(check.status is Status.PARTLY for check in checks) else Status.CHECKED,
+        verdict,
+        tuple(dict.fromkeys(reason for check in checks if check.verdict is verdict for reason in check.reasons)),
+        "; ".join(check.note for check in checks) + _above_ground(heights),
+    ), [finding for _, findings in judged for finding in findings]
+
+
+def _asked(rules: Rules, limit_m: float, above: str, column: HeightColumn, frame: Frame, why: Reason) -> _Asked:
+    band_m = rules.thresholds.band_sigmas * column.sigma_m + column.slack_m
+    return _Asked(limit_m, above, column.value_m(frame), column.sigma_m, column.slack_m, band_m, why)
+
+
+def _judged(heights: Heights, asked: _Asked, track_name: str) -> tuple[Check, list[Finding]]:
+    """One limit's answer."""
+    height, known = asked.height_m, np.isfinite(asked.height_m)
+    if not known.any():
+        note = f"the log has no height above {asked.above}{_room(heights, asked)}"
+        return Check(Question.HEIGHT, Status.CHECKED, Verdict.INCONCLUSIVE, (asked.why,), note), []
+    status = Status.CHECKED if known.all() else Status.PARTLY
+    findings = [
+        _finding(heights, track_name, asked, begin, end)
+        for begin, end in _stretches(known & (height > asked.limit_m - asked.band_m))
+    ]
+    note = f"highest {np.nanmax(height):.0f} m above {asked.above}, limit {asked.limit_m:g} m"
+    answers = [(f.verdict, f.reasons) for f in findings]
+    if status is Status.PARTLY:
+        note += f" where it is known{_room(heights, asked)}"
+        answers.append((Verdict.INCONCLUSIVE, (asked.why,)))
+    verdict = worst([verdict for verdict, _ in answers])
+    reasons = tuple(dict.fromkeys(reason for one, why in answers if one is verdict for reason in why))
+    reasons = reasons or (Reason.CLEAR_BEYOND_ERROR,)
+    return Check(Question.HEIGHT, status, verdict, reasons, note), findings
+
+
+def _room(heights: Heights, asked: _Asked) -> str:
+    """Which ground would keep to a limit above ground, where only the height above take-off is known."""
+    top_m = heights.above_home.value_m(Frame.HOME)
+    if asked.above != "ground" or not len(top_m) or not np.isfinite(top_m).all():
+        return ""
+    return f"; {breakeven.ground_for_limit(asked.limit_m, float(top_m.max()))}"
+
+
+def _above_ground(heights: Heights) -> str:
+    """Two quantities that rules do not all mean alike: straight down, and to the closest point of the surface."""
+    found = heights.highest_above_ground()
+    if found is None:
+        return ""
+    _, agl_m, closest_m = found
+    closest = f", {closest_m:.0f} m from the closest point of the surface" if np.isfinite(closest_m) else ""
+    return f"; by the terrain given at most {agl_m:.0f} m above the ground below{closest}"
+
+
+def _stretches(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True))
+
+
+def _finding(heights: Heights, track: str, asked: _Asked, begin: int, end: int) -> Finding:
+    """One stretch within the band of the limit or above it; it counts as entered where it is above."""
+    path, limit_m, height = heights.path, asked.limit_m, asked.height_m
+    inside = slice(begin, end + 1)
+    top = begin + int(np.argmax((height[inside] - limit_m) / asked.band_m[inside]))
+    margin_m = float(limit_m - height[top])
+    sigma_m = float(np.hypot(asked.sigma_m[top], asked.slack_m[top] / np.sqrt(3.0)))  # anywhere within the slack
+    amsl = path.track.alt_amsl_m[inside]
+    amsl = amsl[np.isfinite(amsl)]
+    decided = -margin_m >= asked.band_m[top] and end > begin
+    above = begin + np.flatnonzero(height[inside] > limit_m)
+    first, last = float(begin), float(end)
+    if len(above):
+        first, last = _level_row(height, limit_m, int(above[0]) - 1), _level_row(height, limit_m, int(above[-1]))
+    text = f"{height[inside].max():.1f} m above {asked.above}, limit {limit_m:g} m"
+    reason, verdict = Reason.ABOVE_LIMIT_BEYOND_ERROR, Verdict.VIOLATION
+    if asked.above == "take-off":
+        text += " (height above take-off, not above ground)"
+    if not decided:
+        reason, verdict = Reason.VERTICAL_MARGIN_WITHIN_ERROR, Verdict.INCONCLUSIVE
+        if asked.slack_m[top] > 0 and abs(margin_m) >= asked.band_m[top] - asked.slack_m[top]:
+            reason, text = asked.why, text + _room(heights, asked)
+        else:
+            text += f"; {breakeven.vertical_margin(margin_m, path.thresholds.band_sigmas)}"
+    return Finding(
+        kind=FindingKind.ALTITUDE_LIMIT,
+        verdict=verdict,
+        zone=None,
+        reasons=(reason,),
+        explanation=text,
+        enter_ns=path.time_ns_at(first) if first > 0 else None,
+        exit_ns=path.time_ns_at(last) if last < len(path) - 1 else None,
+        enter_sigma_s=_crossing_sigma_s(path, height, asked.sigma_m, first),
+        exit_sigma_s=_crossing_sigma_s(path, height, asked.sigma_m, last),
+        entry=path.place_at(first) if first > 0 else None,
+        exit=path.place_at(last) if last < len(path) - 1 else None,
+        duration_s=(path.time_ns_at(last) - path.time_ns_at(first)) / 1e9,
+        path_m=path.length_between_m(first, last),
+        depth_m=max(0.0, -margin_m),
+        margin_m=margin_m,
+        sigma_m=sigma_m,
+        band_m=float(asked.band_m[top]),
+        probability=probability_inside(margin_m, sigma_m),
+        alt_min_m=float(amsl.min()) if len(amsl) else None,
+        alt_max_m=float(amsl.max()) if len(amsl) else None,
+        deepest_ns=path.time_ns_at(float(top)),
+        deepest=path.place_at(float(top)),
+        evidence=tuple(
+            Evidence(track, row, int(path.track.offset[row]), path.track.message)
+            for row in dict.fromkeys((begin, top, end))
+        ),
+        rows=((first, last),),
+    )
+
+
+def _crossing_sigma_s(path: Path, height: Floats, sigma: Floats, row: float) -> float | None:
+    """Of the instant a level was passed: the height's sigma over the climb rate, with the clock's own added."""
+    step = int(row)
+    if row <= 0 or step >= len(height) - 1 or not path.step_s[step] > 0:
+        return None
+    rate_mps = abs(height[step + 1] - height[step]) / path.step_s[step]
+    if not rate_mps > 0:
+        return None
+    return float(np.hypot(min(sigma[step] / rate_mps, path.duration_s), path.clock_sigma_s))
+
+
+def _level_row(height: Floats, limit_m: float, row: int) -> float:
+    """The fractional row between `row` and the next where the height passes the limit; the nearer end otherwise."""
+    if row < 0 or row >= len(height) - 1:
+        return float(min(max(row, 0), len(height) - 1))
+    step = height[row + 1] - height[row]
+    if not np.isfinite(step) or step == 0:
+        return float(row + (height[row] <= limit_m))
+    return row + float(np.clip((limit_m - height[row]) / step, 0.0, 1.0))

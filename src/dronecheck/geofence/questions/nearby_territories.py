@@ -1,0 +1,111 @@
+"""The territories in reach of a path: which, where, and how well their outlines are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.airspace.borders.territories import Territory, TerritoryWindow, territories_near
+from dronecheck.geo.polyline import Box
+from dronecheck.geofence.trajectory.trajectory import Frame, Path, Window
+
+if TYPE_CHECKING:
+    import shapely
+
+    from dronecheck.geofence.trajectory.distance_profile import Outline
+    from dronecheck.geofence.trajectory.visits import OutlineError
+
+__all__ = ["Land"]
+
+Floats = NDArray[np.float64]
+
+_MARGIN_M = 1_000.0
+
+
+class Land:
+    """The territories in reach of a path, their outlines by window, and the error of those outlines."""
+
+    def __init__(self, path: Path, pad_m: float) -> None:
+        self.path = path
+        self.pad_m = pad_m
+        self._windows: dict[Frame, TerritoryWindow] = {
+            frame: territories_near(*frame.box(pad_m + _MARGIN_M)) for frame in path.frames
+        }
+        self._errors: dict[Territory, OutlineError] = {}
+
+    @property
+    def only(self) -> tuple[Territory | None, bool]:
+        """The one territory that fills every window (None: open sea everywhere), and whether that is so."""
+        if not all(w.is_uniform for w in self._windows.values()):
+            return None, False
+        found = {w.territories for w in self._windows.values()}
+        one = next(iter(found)) if len(found) == 1 else ()
+        return (one[0] if one else None), len(found) == 1
+
+    @property
+    def territories(self) -> list[Territory]:
+        """All in reach, in a stable order."""
+        return sorted({t for w in self._windows.values() for t in w.territories}, key=lambda t: t.claimants)
+
+    @property
+    def is_shared_by_two(self) -> bool:
+        """Whether two territories share all there is in every window: what is not the one is the other."""
+        windows = self._windows.values()
+        return len(self.territories) == 2 and all(len(w.territories) == 2 and not w.has_gaps for w in windows)
+
+    def outline(self, territory: Territory) -> Outline:
+        """The territory's polygon in each window, as `trace` asks for it."""
+
+        def of(window: Window, box: Box) -> shapely.Geometry | None:
+            regions = self._windows[window.frame].regions()
+            return next((polygon for other, polygon in regions if other == territory), None)
+
+        return of
+
+    def at(self, row: int) -> Territory | None:
+        """The territory under a fix."""
+        window = next(w for w in self.path.windows if w.first <= row <= w.last)
+        lon, lat = window.lonlat_deg[row - window.first]
+        return self._windows[window.frame].territory_at(float(lon), float(lat))
+
+    def error_of(self, territory: Territory) -> OutlineError:
+        """Sigma and 95th percentile of the territory's outline, by stretch of border.
+
+        Looked up once per hundredth of a degree: the accuracy is known by half-degree cell and by neighbour, and
+        the neighbour may change within a cell.
+        """
+        if territory not in self._errors:
+            self._errors[territory] = self._error_of(territory)
+        return self._errors[territory]
+
+    def _error_of(self, territory: Territory) -> OutlineError:
+        known: dict[int, tuple[float, float]] = {}
+
+        def error(foot_deg: Floats) -> tuple[Floats, Floats]:
+            out = np.zeros((len(foot_deg), 2))
+            # Without an outline in sight its error cannot matter: those stay zero.
+            seen = np.flatnonzero(np.isfinite(foot_deg).all(axis=1))
+            cells = np.floor(foot_deg[seen] * 100).astype(np.int64)
+            keys, first, which = np.unique(cells[:, 0] * 100_000 + cells[:, 1], return_index=True, return_inverse=True)
+            for key, index in zip(keys.tolist(), first.tolist(), strict=True):
+                if key not in known:
+                    known[key] = self._stretch(territory, foot_deg[seen[index]])
+            out[seen] = np.array([known[key] for key in keys.tolist()]).reshape(-1, 2)[which]
+            return out[:, 0], out[:, 1]
+
+        return error
+
+    def _stretch(self, territory: Territory, foot_deg: Floats) -> tuple[float, float]:
+        lon, lat = foot_deg.tolist()
+        window = min(
+            self._windows.items(), key=lambda item: abs(item[1].bbox[0] + item[1].bbox[2] - 2 * lon)
+        )[1]  # fmt: skip
+        across = {
+            t
+            for dx, dy in ((0, 3e-4), (0, -3e-4), (4e-4, 0), (-4e-4, 0))
+            if (t := window.territory_at(lon + dx, lat + dy)) != territory
+        }
+        found = [window.accuracy(lon, lat, territory, other) for other in across or {None}]
+        return max(a.sigma_m for a in found), max(a.p95_m for a in found)

@@ -1,0 +1,48 @@
+"""What a territory is to a flight from a home: home, allowed, foreign, or something that must be left open."""
+
+from __future__ import annotations
+
+from dronecheck.airspace.borders.territories import Relation, Territory, border_source, sovereign_of
+from dronecheck.geofence.result import Reason, Rules, TerritoryVisit, ZoneRef
+
+__all__ = ["FINE", "reference", "standing_of", "stay_on"]
+
+FINE = (Reason.HOME_TERRITORY, Reason.ALLOWED)
+
+
+def standing_of(territory: Territory, home: str, rules: Rules) -> Reason | None:
+    """What a territory is to a flight from `home`; None: a foreign one."""
+    claimants = set(territory.claimants)
+    if territory.iso_a3 == home:
+        return Reason.HOME_TERRITORY
+    if territory.iso_a3 in rules.allow or claimants <= rules.allow | {home}:
+        return Reason.ALLOWED
+    if territory.relation is Relation.DEPENDENCY:
+        return Reason.DEPENDENCY_OF_HOME if _same_state(territory, home) else None
+    if claimants & (rules.allow | {home}):
+        return Reason.OVERLAP_IN_DATA if territory.relation is Relation.OVERLAP else Reason.DISPUTED_TERRITORY
+    if sovereign_of(home) in claimants:
+        return Reason.DEPENDENCY_OF_HOME
+    return None
+
+
+def _same_state(territory: Territory, home: str) -> bool:
+    return territory.sovereign is not None and territory.sovereign in (home, sovereign_of(home))
+
+
+def reference(territory: Territory, rules: Rules) -> ZoneRef:
+    """How findings name a territory."""
+    code = territory.iso_a3 or "|".join(territory.claimants)
+    return ZoneRef(code, territory.name(rules.language), "border", border_source().name)
+
+
+def stay_on(territory: Territory, enter_ns: int | None, exit_ns: int | None, rules: Rules) -> TerritoryVisit:
+    """One stay, named in the user's language."""
+    return TerritoryVisit(
+        territory.iso_a3,
+        territory.claimants,
+        territory.name(rules.language),
+        territory.relation.value,
+        enter_ns,
+        exit_ns,
+    )

@@ -1,0 +1,1 @@
+"""The flown path and its signed distance to a region: visits, approaches, probability."""

@@ -1,0 +1,311 @@
+"""A path against one region: where it is inside, and the signed distance to the outline all along."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from dronecheck.geo.edges import Edge
+from dronecheck.geo.plane import geodesic_m
+from dronecheck.geo.polyline import Box, Interval, join, point_at
+from dronecheck.geo.reach import shortest_detour_m
+from dronecheck.geo.region import PlanarRegion
+from dronecheck.geofence.trajectory.probability import probability_inside
+from dronecheck.geofence.trajectory.region_probability import probability_in_region
+from dronecheck.geofence.trajectory.trajectory import Frame, Path, Window
+
+__all__ = ["Outline", "Profile", "trace"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# The region as it lies in one window (longitudes in the window's frame), or None when it is not there.
+Outline = Callable[[Window, Box], shapely.Geometry | None]
+
+_CHORD_SAMPLES = 8
+_STRIDES = (8, 1)
+_COARSEST = 0.3
+_REFINE_SAMPLES = 13
+_PLAIN_SIGMAS = 6.0
+_WIDEST_SIGMA_M = 1_000.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    window: Window
+    region: PlanarRegion
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Signed distance (negative inside) at sampled fractional rows, ascending, with the nearest outline points.
+
+    `foot_deg` has shape (k, 2) as longitude, latitude; NaN, and the distance infinite, where no outline is in reach.
+    """
+
+    path: Path
+    row: Floats
+    distance_m: Floats
+    foot_deg: Floats
+    inside: list[Interval]
+    pieces: tuple[_Piece, ...]
+
+    @property
+    def is_deeper_than_seen(self) -> bool:
+        """Whether the path is somewhere so deep inside that no outline is in sight."""
+        return bool(np.isneginf(self.distance_m).any())
+
+    def mirrored(self) -> Profile:
+        """The same path against everything that is not the region; ask for it of a profile traced `both_sides`."""
+        outside = [gap for piece in self.pieces for gap in _left_over(piece.window, self.inside)]
+        pieces = tuple(_Piece(piece.window, piece.region.complement()) for piece in self.pieces)
+        return replace(self, distance_m=-self.distance_m, inside=join(outside), pieces=pieces)
+
+    def between(self, begin: float, end: float) -> slice:
+        """The samples from row `begin` to row `end`."""
+        return slice(int(np.searchsorted(self.row, begin, "left")), int(np.searchsorted(self.row, end, "right")))
+
+    def measure(self, row: float) -> tuple[float, float, Floats]:
+        """Row, ellipsoidal signed distance and nearest outline point (2,) in degrees at one fractional row."""
+        piece = self._piece_at(row)
+        if piece is None:
+            return row, float("inf"), np.full(2, np.nan)
+        xy = point_at(piece.window.xy_m, np.array([row - piece.window.first]))
+        signed, foot = piece.region.signed_distance(xy)
+        if not np.isfinite(signed[0]):
+            return row, float(signed[0]), np.full(2, np.nan)
+        here, there = piece.window.plane.inverse(np.concatenate([xy, foot]))
+        ellipsoidal = float(geodesic_m(here[0], here[1], there[0], there[1])[0])
+        return row, float(np.copysign(ellipsoidal, signed[0])), there
+
+    def at_samples(self, rows: Sequence[float]) -> tuple[Floats, Floats]:
+        """Signed distances (n,) and nearest outline points (n, 2) at rows that are samples; measured at others."""
+        at = np.minimum(np.searchsorted(self.row, rows), len(self.row) - 1)
+        signed, foot = self.distance_m[at], self.foot_deg[at]
+        for index in np.flatnonzero(self.row[at] != rows).tolist():
+            _, signed[index], foot[index] = self.measure(rows[index])
+        return signed, foot
+
+    def bounds_m(self) -> tuple[Floats, Floats]:
+        """Between each two samples, shape (k - 1,): the least and the greatest that the signed distance can be."""
+        way = np.interp(self.row[1:], *self.path.along_m) - np.interp(self.row[:-1], *self.path.along_m)
+        with np.errstate(invalid="ignore"):  # infinity on both sides: nothing is in sight, nothing to bound
+            total = self.distance_m[1:] + self.distance_m[:-1]
+        return (total - way) / 2, (total + way) / 2
+
+    def with_fixes(self, after: NDArray[np.bool_]) -> Profile:
+        """The same with a sample at every fix between those samples and their followers; `after` has shape (k - 1,)."""
+        wanted = [
+            np.arange(np.floor(self.row[i]) + 1, np.ceil(self.row[i + 1])) for i in np.flatnonzero(after).tolist()
+        ]
+        return self.with_rows(np.concatenate(wanted) if wanted else np.empty(0))
+
+    def with_rows(self, rows: Floats) -> Profile:
+        """The same with samples at these fractional rows too."""
+        rows = np.setdiff1d(rows, self.row)
+        if not len(rows):
+            return self
+        more = []
+        for piece in self.pieces:
+            mine = rows[(rows >= piece.window.first) & (rows < piece.window.last)]
+            if len(mine):
+                more.append(_measured(piece, mine))
+        row, distance, foot = _in_order([(self.row, self.distance_m, self.foot_deg), *more])
+        return replace(self, row=row, distance_m=distance, foot_deg=foot)
+
+    def cut(self, begin: float, end: float) -> Profile:
+        """The samples from row `begin` to row `end` alone, with one at either."""
+        whole = self.with_rows(np.array([begin, end]))
+        kept = whole.between(begin, end)
+        return replace(
+            self, row=whole.row[kept], distance_m=whole.distance_m[kept], foot_deg=whole.foot_deg[kept], inside=[]
+        )
+
+    def ellipsoidal_m(self) -> Floats:
+        """The signed distances to the same nearest points, measured on the ellipsoid; infinite ones stay."""
+        measured = self.distance_m.copy()
+        for piece in self.pieces:
+            window = piece.window
+            of = np.flatnonzero((self.row >= window.first) & (self.row <= window.last) & np.isfinite(measured))
+            here = window.plane.inverse(point_at(window.xy_m, self.row[of] - window.first))
+            length_m = geodesic_m(here[:, 0], here[:, 1], self.foot_deg[of, 0], self.foot_deg[of, 1])
+            measured[of] = np.copysign(length_m, self.distance_m[of])
+        return measured
+
+    def probability(self, row: float, sigma_m: float) -> float:
+        """P(inside) at one fractional row for an error of `sigma_m` per axis."""
+        piece = self._piece_at(row)
+        if piece is None:
+            return 0.0
+        xy = point_at(piece.window.xy_m, np.array([row - piece.window.first]))
+        signed, _ = piece.region.signed_distance(xy)
+        # The window shows the region for 5 km around: errors beyond a fifth of that see the nearest edge alone.
+        if abs(signed[0]) > _PLAIN_SIGMAS * sigma_m or sigma_m > _WIDEST_SIGMA_M:
+            return probability_inside(float(signed[0]), sigma_m)
+        held = probability_in_region(piece.region.polygon, xy[0], sigma_m)
+        return 1.0 - held if piece.region.is_outside else held
+
+    def refine(self, sample: int, within: Interval = (-np.inf, np.inf)) -> float:
+        """The row near a sample where the distance is least (most negative), between its neighbours and `within`."""
+        best = float(self.row[sample])
+        low = max(float(self.row[max(sample - 1, 0)]), within[0])
+        high = min(float(self.row[min(sample + 1, len(self.row) - 1)]), within[1])
+        for _ in range(3):
+            piece = self._piece_at(best)
+            if piece is None or high <= low:
+                return best
+            rows = np.linspace(low, high, _REFINE_SAMPLES)
+            rows = rows[(rows >= piece.window.first) & (rows <= piece.window.last)]
+            if not len(rows):
+                return best
+            signed, _ = piece.region.signed_distance(point_at(piece.window.xy_m, rows - piece.window.first))
+            lowest = int(np.argmin(signed))
+            best = float(rows[lowest])
+            low, high = float(rows[max(lowest - 1, 0)]), float(rows[min(lowest + 1, len(rows) - 1)])
+        return best
+
+    def gap_detour_m(self, step: int) -> float:
+        """The least way from fix `step` over the region to the next fix, metres."""
+        piece = self._piece_at(step + 0.5)
+        if piece is None:
+            return float("inf")
+        a, b = piece.window.xy_m[step - piece.window.first], piece.window.xy_m[step + 1 - piece.window.first]
+        return shortest_detour_m(a, b, *piece.region.edges)
+
+    def _piece_at(self, row: float) -> _Piece | None:
+        at = bisect_right(self._firsts, row) - 1
+        if at > 0 and self._firsts[at] == row <= self.pieces[at - 1].window.last:
+            at -= 1  # a row shared by two windows is the earlier one's
+        return self.pieces[at] if at >= 0 and row <= self.pieces[at].window.last else None
+
+    @cached_property
+    def _firsts(self) -> list[int]:
+        return [piece.window.first for piece in self.pieces]
+
+
+def trace(path: Path, outline: Outline, edge: Edge, pad_m: float, *, both_sides: bool = False) -> Profile:
+    """Lay a path against a region, window by window; outlines farther than `pad_m` from it are out of sight.
+
+    `both_sides`: sampled so that the farthest points from the region are as well known as the nearest ones.
+    """
+    pieces: list[_Piece] = []
+    inside: list[Interval] = []
+    samples: list[_Samples] = []
+    regions: dict[Frame, PlanarRegion | None] = {}
+    for window in path.windows:
+        if window.frame not in regions:
+            box = window.frame.box(pad_m)
+            geometry = outline(window, box)
+            nothing = geometry is None or geometry.is_empty
+            regions[window.frame] = None if nothing else PlanarRegion(geometry, edge, window.plane, box)
+        region = regions[window.frame]
+        if region is None or region.is_empty:
+            continue
+        piece = _Piece(window, region)
+        pieces.append(piece)
+        found, intervals = _sample(path, piece, both_sides)
+        inside += [(begin + window.first, end + window.first) for begin, end in intervals]
+        samples.append(found)
+    return Profile(path, *_in_order(samples), inside=join(inside), pieces=tuple(pieces))
+
+
+def _left_over(window: Window, taken: list[Interval]) -> list[Interval]:
+    """What sorted intervals leave of a window's rows."""
+    begin, last = float(window.first), float(window.last)
+    met = [(a, b) for a, b in taken if a <= last and b >= begin]
+    if begin == last:
+        return [] if met else [(begin, last)]
+    left: list[Interval] = []
+    for a, b in [*met, (last, last)]:
+        left += [(begin, min(a, last))] if a > begin else []
+        begin = max(begin, b)
+    return left
+
+
+_Samples = tuple[Floats, Floats, Floats]  # rows of the track, signed distances, nearest outline points in degrees
+
+
+def _in_order(samples: list[_Samples]) -> _Samples:
+    if not samples:
+        return np.empty(0), np.empty(0), np.empty((0, 2))
+    row, distance, foot = (np.concatenate(column) for column in zip(*samples, strict=True))
+    order = np.argsort(row, kind="stable")
+    return row[order], distance[order], foot[order]
+
+
+def _measured(piece: _Piece, row: Floats) -> _Samples:
+    """Signed distance and nearest outline point at rows within the piece's window."""
+    signed, foot = piece.region.signed_distance(point_at(piece.window.xy_m, row - piece.window.first))
+    return row, signed, piece.window.plane.inverse(foot)
+
+
+def _sample(path: Path, piece: _Piece, both_sides: bool) -> tuple[_Samples, list[Interval]]:
+    """Samples dense where they matter, and the stretches inside (rows of the window).
+
+    A signed distance changes by no more than the way flown, which bounds it between two samples. Fixes are added
+    until neighbours are no farther apart than three tenths of that bound, and wherever a stretch on one side of the
+    outline could have its extreme. Where neighbouring fixes lie nearer to the outline than to each other, the chord
+    between them is sampled too.
+    """
+    window = piece.window
+    along = window.along_m
+    row = _anchors(path, window)
+    signed, foot = piece.region.signed_distance(window.xy_m[row])
+    for stride in _STRIDES:
+        begin = _to_split(row, signed, along, both_sides)
+        added = np.concatenate([np.arange(row[i] + stride, row[i + 1], stride) for i in begin]) if len(begin) else begin
+        if len(added):
+            more, more_foot = piece.region.signed_distance(window.xy_m[added])
+            order = np.argsort(np.concatenate([row, added]), kind="stable")
+            row = np.concatenate([row, added])[order]
+            signed, foot = np.concatenate([signed, more])[order], np.concatenate([foot, more_foot])[order]
+    nearer = np.minimum(np.abs(signed[:-1]), np.abs(signed[1:])) <= along[row[1:]] - along[row[:-1]]
+    near = np.flatnonzero(nearer | _changes(signed))
+    inside = piece.region.inside_intervals(window.xy_m, row[near])
+    share = np.arange(1, _CHORD_SAMPLES) / _CHORD_SAMPLES
+    between = (row[near][:, np.newaxis] + share).ravel()
+    crossing = np.array([end for pair in inside for end in pair if 0 < end < len(window.xy_m) - 1])
+    extra = np.concatenate([between, crossing])
+    extra_signed, extra_foot = piece.region.signed_distance(point_at(window.xy_m, extra))
+    extra_signed[len(between) :] = 0.0  # on the outline, whatever the rounding says
+    order = np.argsort(np.concatenate([row, extra]), kind="stable")
+    return (
+        np.concatenate([row, extra])[order] + window.first,
+        np.concatenate([signed, extra_signed])[order],
+        window.plane.inverse(np.concatenate([foot, extra_foot])[order]),
+    ), inside
+
+
+def _anchors(path: Path, window: Window) -> Ints:
+    """The rows of a window to begin with: every 64th, the last, and both ends of every gap."""
+    count = len(window.lonlat_deg)
+    gaps = np.flatnonzero(path.step_s[window.first : window.last] > path.thresholds.gap_s)
+    return np.unique(np.concatenate([np.arange(0, count, _STRIDES[0] * 8), [count - 1], gaps, gaps + 1]))
+
+
+def _to_split(row: Ints, signed: Floats, along: Floats, both_sides: bool) -> Ints:
+    """Which samples are followed by fixes that must be looked at, because the distance there is not known well."""
+    way = along[row[1:]] - along[row[:-1]]
+    nearest = (np.abs(signed[:-1]) + np.abs(signed[1:]) - way) / 2
+    changes = _changes(signed)
+    with np.errstate(invalid="ignore"):  # infinity on both sides, where no outline is in sight
+        least = np.where(changes, -np.inf, (signed[:-1] + signed[1:] - way) / 2)
+    side = np.concatenate([[0], np.cumsum(changes)])
+    extreme = np.minimum.reduceat(signed, np.flatnonzero(np.diff(side, prepend=-1)))[side]
+    wanted = (way > _COARSEST * nearest) | (least <= np.minimum(extreme[:-1], extreme[1:]))
+    if both_sides:
+        farthest = np.maximum.reduceat(signed, np.flatnonzero(np.diff(side, prepend=-1)))[side]
+        with np.errstate(invalid="ignore"):
+            wanted |= ~changes & ((signed[:-1] + signed[1:] + way) / 2 >= np.maximum(farthest[:-1], farthest[1:]))
+    return np.flatnonzero(wanted & (np.diff(row) > 1))
+
+
+def _changes(signed: Floats) -> NDArray[np.bool_]:
+    """Between which neighbours the side of the outline changes."""
+    return np.asarray((signed[1:] < 0) != (signed[:-1] < 0), dtype=np.bool_)

@@ -1,0 +1,350 @@
+"""The flown path as the geofence sees it: plausible stretches, cut into windows with a local plane each.
+
+Rows are counted through the whole track: row 17.25 is a quarter of the way from fix 17 to fix 18, whichever
+window it falls in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Track
+from dronecheck.geo.plane import (
+    LocalPlane,
+    geodesic_ahead,
+    geodesic_between,
+    metres_per_degree,
+    step_lengths_m,
+    unwrap_lon,
+)
+from dronecheck.geo.polyline import Box, Interval, join, point_at
+from dronecheck.geofence.result import Place, Thresholds
+
+__all__ = ["Frame", "Path", "Window"]
+
+Floats = NDArray[np.float64]
+
+WINDOW_M = 50_000.0
+_SHARED_M = 20_000.0
+_RECENT = 8
+_PARTS_AHEAD = 4  # how many jumps may lie between two parts of one flight
+_LONG_STEP_M = 200.0  # below, degrees and geodesic differ by less than a millimetre up to 50 degrees, 4 mm up to 80
+_POLAR_DEG = 80.0
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A part of the globe with one local plane; the windows of a track that keep to it share it."""
+
+    extent_deg: Box
+
+    @classmethod
+    def around(cls, lonlat_deg: Floats) -> Frame:
+        """The frame of points (n, 2)."""
+        lon, lat = lonlat_deg[:, 0], lonlat_deg[:, 1]  # by column: four times as fast as by axis
+        return cls((float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())))
+
+    @cached_property
+    def plane(self) -> LocalPlane:
+        """The local plane centred on the frame."""
+        west, south, east, north = self.box()
+        return LocalPlane((west + east) / 2, (south + north) / 2)
+
+    def box(self, pad_m: float = 0.0) -> Box:
+        """West, south, east, north in degrees, widened by `pad_m` on every side; latitudes stay on the globe."""
+        west, south, east, north = self.extent_deg
+        _, north_m = metres_per_degree(south)
+        pad_lat = pad_m / float(north_m)
+        bottom, top = max(-90.0, south - pad_lat), min(90.0, north + pad_lat)
+        highest = max(-bottom, top)
+        pad_lon = pad_m / float(metres_per_degree(highest)[0]) if highest < 90.0 else 180.0
+        middle, half = (west + east) / 2, min(180.0, (east - west) / 2 + pad_lon)  # never more than one turn
+        return middle - half, bottom, middle + half, top
+
+    def joined(self, other: Frame) -> Frame | None:
+        """One frame for both, None where that would be too wide for one plane."""
+        a, b = self.extent_deg, other.extent_deg
+        west, south, east, north = min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+        east_m, north_m = metres_per_degree((south + north) / 2)
+        narrow = (east - west) * float(east_m) <= _SHARED_M and (north - south) * float(north_m) <= _SHARED_M
+        return Frame((west, south, east, north)) if narrow else None
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Rows `first` to `last` (both included) of a track, within one frame. `lonlat_deg` is unwrapped."""
+
+    first: int
+    last: int
+    lonlat_deg: Floats
+    frame: Frame
+
+    @property
+    def plane(self) -> LocalPlane:
+        """The frame's plane."""
+        return self.frame.plane
+
+    @cached_property
+    def xy_m(self) -> Floats:
+        """The rows in the plane, shape (last - first + 1, 2)."""
+        return self.plane.forward(self.lonlat_deg)
+
+    @cached_property
+    def along_m(self) -> Floats:
+        """Length of the way to each row in the plane, metres."""
+        return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(self.xy_m, axis=0).T))])
+
+
+class Path:
+    """A track prepared for checking. `h_sigma_m` has no NaN left: assumed values are filled in.
+
+    `is_suspect` says that the positions contradict each other or another source in the log, `doubt_m` by how much: then
+    nothing nearer than that is clear.
+    """
+
+    def __init__(
+        self, track: Track, thresholds: Thresholds, *, contradicted_m: float = 0.0, clock_sigma_s: float = 0.0
+    ) -> None:
+        self.track = track
+        self.clock_sigma_s = clock_sigma_s  # of UTC; it shifts every instant alike
+        self.thresholds = thresholds
+        self.time_s: Floats = (track.time_ns - (track.time_ns[0] if len(track) else 0)) / 1e9
+        self.h_sigma_m: Floats = np.where(np.isfinite(track.h_sigma_m), track.h_sigma_m, thresholds.assumed_h_sigma_m)
+        self.step_m: Floats = step_lengths_m(track.lat_deg, track.lon_deg)
+        self.step_s: Floats = np.diff(self.time_s)
+        # Twice a gross position error per step is allowed for, so that noise at 10 Hz is no jump.
+        slack_m = 3 * (self.h_sigma_m[1:] + self.h_sigma_m[:-1]) + 20.0
+        self.is_jump = self.step_m > thresholds.implausible_speed_mps * self.step_s + slack_m
+        self.is_suspect = contradicted_m > 0 or bool(self.is_jump.any())
+        # How far positions may be off that contradict each other: beyond that from anything, they change nothing.
+        self.doubt_m = float(self.step_m[self.is_jump].max(initial=contradicted_m))
+
+    def __len__(self) -> int:
+        return len(self.track)
+
+    @property
+    def duration_s(self) -> float:
+        """From the first fix to the last; no instant of a log is more wrong than that."""
+        return float(self.time_s[-1]) if len(self) else 0.0
+
+    @cached_property
+    def max_speed_mps(self) -> float:
+        """The speed cap of the space-time prism."""
+        logged = self.track.speed_mps[np.isfinite(self.track.speed_mps)]
+        flown = self.step_m[(self.step_s >= 0.5) & ~self.is_jump] / self.step_s[(self.step_s >= 0.5) & ~self.is_jump]
+        fastest = max((float(np.percentile(v, 99.5)) for v in (logged, flown) if len(v)), default=0.0)
+        limit = min(fastest * self.thresholds.max_speed_factor, self.thresholds.implausible_speed_mps)
+        return max(self.thresholds.max_speed_floor_mps, limit)
+
+    @cached_property
+    def reach_m(self) -> float:
+        """How far from its chord the aircraft can have been in the longest gap."""
+        steps = ~self.is_jump
+        if not steps.any():
+            return 0.0
+        return float(np.max(np.maximum(0.0, self.max_speed_mps * self.step_s[steps] - self.step_m[steps])) / 2)
+
+    @cached_property
+    def length_m(self) -> float:
+        """Length of the path without jumps."""
+        return float(self.step_m[~self.is_jump].sum())
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """Cut at jumps and where the extent grows beyond 50 km; neighbours that are no jump share their row."""
+        parts: list[tuple[int, int, Floats]] = []
+        for first, last in self._runs():
+            lonlat = np.column_stack([self.track.lon_deg[first : last + 1], self.track.lat_deg[first : last + 1]])
+            lonlat[:, 0] = _unwrapped(lonlat[:, 0])
+            begin = 0
+            while begin < len(lonlat):
+                end = _last_within(lonlat, begin)
+                parts.append((first + begin, first + end, _centred(lonlat[begin : end + 1])))
+                if end == len(lonlat) - 1:
+                    break
+                begin = end
+        frames = _shared([Frame.around(lonlat) for _, _, lonlat in parts])
+        return tuple(Window(*part, frame) for part, frame in zip(parts, frames, strict=True))
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The frames of the windows, each once."""
+        return tuple(dict.fromkeys(window.frame for window in self.windows))
+
+    def _runs(self) -> list[tuple[int, int]]:
+        if not len(self):
+            return []
+        cuts = np.flatnonzero(self.is_jump)
+        firsts = np.concatenate([[0], cuts + 1])
+        lasts = np.concatenate([cuts, [len(self) - 1]])
+        return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
+    def is_cut_off(self, row: float) -> bool:
+        """Whether jumps part this row from most of the fixes: one of the two places is wrong, and rather this one."""
+        return bool(self._fixes_in_reach[min(int(row), len(self) - 1)] <= len(self) // 2)
+
+    @cached_property
+    def _fixes_in_reach(self) -> NDArray[np.int64]:
+        """How many fixes could be of one flight with this one, shape (n,): without jumps all of them.
+
+        A part between jumps goes on in one of the next few parts, where the aircraft can have flown from one to the
+        other: so a fix astray parts nothing.
+        """
+        runs = self._runs()
+        flight = list(range(len(runs)))  # of each run: the first run of its flight
+        slack_m = 6 * float(self.h_sigma_m.max(initial=0.0)) + 20.0
+        lat, lon, fastest = self.track.lat_deg, self.track.lon_deg, self.thresholds.implausible_speed_mps
+        for ahead in range(1, _PARTS_AHEAD + 1):
+            ends = np.array([last for _, last in runs[:-ahead]], dtype=np.int64)
+            begins = np.array([first for first, _ in runs[ahead:]], dtype=np.int64)
+            if len(ends):
+                pairs = np.column_stack([ends, begins])
+                way_m = step_lengths_m(lat[pairs].ravel(), lon[pairs].ravel())[::2]
+                flown = way_m <= fastest * (self.time_s[begins] - self.time_s[ends]) + slack_m
+                for run in np.flatnonzero(flown).tolist():
+                    if flight[run + ahead] == run + ahead:
+                        flight[run + ahead] = run
+        for run in range(len(runs)):
+            flight[run] = flight[flight[run]]
+        rows = np.array([last - first + 1 for first, last in runs], dtype=np.int64)
+        total = np.bincount(flight, weights=rows, minlength=len(runs)).astype(np.int64)
+        return np.repeat(total[flight], rows)
+
+    def time_ns_at(self, row: float) -> int:
+        """Time at a fractional row, in the track's time base."""
+        index = min(int(row), len(self) - 1)
+        following = min(index + 1, len(self) - 1)
+        step = int(self.track.time_ns[following] - self.track.time_ns[index])
+        return int(self.track.time_ns[index]) + round((row - index) * step)
+
+    def row_at(self, time_ns: int) -> float:
+        """The fractional row at a time; the first or last row for times before or after the track."""
+        index = int(np.searchsorted(self.track.time_ns, time_ns, "right")) - 1
+        if index < 0 or index >= len(self) - 1:
+            return float(max(index, 0))
+        begin, end = (int(t) for t in self.track.time_ns[index : index + 2])
+        return index + (time_ns - begin) / (end - begin)
+
+    def place_at(self, row: float) -> Place:
+        """Position at a fractional row, on the chord: linear in degrees on short steps, else a geodesic."""
+        index = min(int(row), len(self) - 1)
+        pair = slice(index, index + 2)
+        lon = unwrap_lon(self.track.lon_deg[pair], self.track.lon_deg[index])
+        lonlat = np.column_stack([lon, self.track.lat_deg[pair]])
+        if row > index and len(lon) == 2 and (self.step_m[index] > _LONG_STEP_M or abs(lonlat[0, 1]) > _POLAR_DEG):
+            azimuth, length_m = geodesic_between(lonlat[:1], lonlat[1:])
+            at = geodesic_ahead(lonlat[:1], azimuth, length_m * (row - index))[0]
+        else:
+            at = point_at(lonlat, np.array([row - index]))[0]
+        return Place(float(at[1]), float(unwrap_lon(at[0], 0.0)))
+
+    def is_end(self, row: float) -> bool:
+        """Whether a row is the first or last of the track, or next to a jump: there nothing was crossed."""
+        if row <= 0 or row >= len(self) - 1:
+            return True
+        at = round(row)
+        return row == at and bool(self.is_jump[at] or self.is_jump[at - 1])
+
+    @cached_property
+    def along_m(self) -> tuple[Floats, Floats]:
+        """All rows, and the length of the path to each without jumps, metres."""
+        along = np.concatenate([[0.0], np.cumsum(np.where(self.is_jump, 0.0, self.step_m))])
+        return np.arange(len(along), dtype=np.float64), along
+
+    def length_between_m(self, begin: float, end: float) -> float:
+        """Length of the path between two fractional rows, without jumps."""
+        ends = np.interp([begin, end], *self.along_m)
+        return float(ends[1] - ends[0])
+
+    def seen_between_s(self, begin: float, end: float) -> float:
+        """Seconds between the first and last fix of a stretch, gaps and jumps left out."""
+        first, last = int(np.ceil(begin)), int(np.floor(end))
+        steps = slice(first, max(last, first))
+        seen = (self.step_s[steps] <= self.thresholds.gap_s) & ~self.is_jump[steps]
+        return float(self.step_s[steps][seen].sum())
+
+    def in_gap(self, row: Floats) -> NDArray[np.bool_]:
+        """Which fractional rows lie between two fixes that are too far apart in time to know the way between."""
+        if len(self) < 2:
+            return np.zeros(len(row), dtype=np.bool_)
+        index = np.clip(np.floor(row).astype(np.int64), 0, len(self) - 2)
+        return np.asarray((row != np.floor(row)) & (self.step_s[index] > self.thresholds.gap_s), dtype=np.bool_)
+
+    def whole_gaps(self, stretches: list[Interval]) -> list[Interval]:
+        """The stretches with every gap that one begins or ends in made part of it: no instant in a gap has a place."""
+        last = len(self) - 1
+
+        def is_gap(row: float) -> bool:
+            return row != int(row) and bool(self.in_gap(np.array([row]))[0])
+
+        return join(
+            [
+                (float(int(a)) if is_gap(a) else a, float(min(int(b) + 1, last)) if is_gap(b) else b)
+                for a, b in stretches
+            ]
+        )
+
+    def sigma_at(self, row: Floats) -> Floats:
+        """Horizontal standard deviation per axis at fractional rows: the fixes' own, and the chord's between them.
+
+        In a gap the second is so large that no instant there can decide anything; the prism speaks for gaps.
+        """
+        base = point_at(self.h_sigma_m[:, np.newaxis], row)[:, 0]
+        if len(self) < 2:
+            return base
+        index = np.clip(np.floor(row).astype(np.int64), 0, len(self) - 2)
+        share = row - index
+        bend_m = self.thresholds.path_accel_mps2 * self.step_s[index] ** 2 / 8 * 4 * share * (1 - share)
+        return np.hypot(base, bend_m)
+
+
+def _shared(frames: list[Frame]) -> list[Frame]:
+    """For each frame one that holds it and its likes: a track with a thousand jumps still keeps to a few places."""
+    joined: list[Frame] = []
+    of: list[int] = []
+    for frame in frames:
+        for index in range(len(joined) - 1, max(-1, len(joined) - 1 - _RECENT), -1):
+            both = joined[index].joined(frame)
+            if both is not None:
+                joined[index] = both
+                of.append(index)
+                break
+        else:
+            of.append(len(joined))
+            joined.append(frame)
+    return [joined[index] for index in of]
+
+
+def _unwrapped(lon_deg: Floats) -> Floats:
+    """Longitudes without steps of a turn; most tracks have none, and then this costs two passes."""
+    if lon_deg.max() - lon_deg.min() < 180.0:
+        return lon_deg
+    return np.asarray(np.unwrap(lon_deg, period=360.0), dtype=np.float64)
+
+
+def _last_within(lonlat: Floats, begin: int) -> int:
+    """The last row such that rows `begin` to it span at most the window's size (at least one step on)."""
+    rest = lonlat[begin:]
+    lon, lat = rest[:, 0], rest[:, 1]
+    south, north = lat.min(), lat.max()
+    widest_m, _ = metres_per_degree(0.0 if south < 0 < north else min(abs(south), abs(north)))
+    _, tallest_m = metres_per_degree(max(abs(south), abs(north)))
+    if (lon.max() - lon.min()) * widest_m <= WINDOW_M and (north - south) * tallest_m <= WINDOW_M:
+        return len(lonlat) - 1
+    east_m, north_m = metres_per_degree(rest[:, 1])
+    spread = np.maximum.accumulate(rest, axis=0) - np.minimum.accumulate(rest, axis=0)
+    within = (spread[:, 0] * east_m <= WINDOW_M) & (spread[:, 1] * north_m <= WINDOW_M)
+    beyond = int(np.argmin(within)) if not within.all() else len(rest)
+    return min(begin + max(beyond - 1, 1), len(lonlat) - 1)
+
+
+def _centred(lonlat: Floats) -> Floats:
+    """Longitudes in the frame whose centre is nearest to 0, so that most boxes need no unwrapping."""
+    lonlat = lonlat.copy()
+    middle = (lonlat[:, 0].min() + lonlat[:, 0].max()) / 2
+    lonlat[:, 0] -= 360.0 * np.round(middle / 360.0)
+    return lonlat

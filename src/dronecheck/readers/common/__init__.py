@@ -1,0 +1,1 @@
+"""What the readers share: scanning, accuracy, order in time, plausibility."""

@@ -1,0 +1,68 @@
+"""Files that are not (yet) read: say what each is and what to do, in one line."""
+
+from __future__ import annotations
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.safe.io import plain
+
+__all__ = ["refusal"]
+
+_NOT_YET = "is not read by this version; `dronecheck formats` lists what is"
+
+# (first bytes, code, what it is and what to do)
+_MAGIC: tuple[tuple[bytes, str, str], ...] = (
+    (b"version https://git-lfs", "git_lfs_pointer",
+     "a Git LFS pointer, not the log itself; run `git lfs pull` where it came from and check the real file"),
+    (b"\xa3\x95", "dataflash_headless",
+     "an ArduPilot DataFlash log without the definitions at its beginning; copy it again from the vehicle"),
+    (b"PK\x03\x04", "zip", "a ZIP archive; unpack it and check the log inside"),
+    (b"\x1f\x8b", "gzip", "a gzip file; unpack it (gunzip) and check the log inside"),
+    (b"\x28\xb5\x2f\xfd", "zstd", "a Zstandard file; unpack it (unzstd) and check the log inside"),
+    (b"7z\xbc\xaf\x27\x1c", "7z", "a 7-Zip archive; unpack it and check the log inside"),
+    (b"\xff\xd8\xff", "jpeg", "a JPEG picture, not a flight log; export the flight's log as CSV"),
+    (b"\x89PNG", "png", "a PNG picture, not a flight log"),
+    (b"%PDF", "pdf", "a PDF document, not a flight log"),
+    (b"SQLite format 3", "sqlite", "an SQLite database, not a flight log; export the flight as CSV"),
+    (b"\x7fELF", "executable", "a program, not a flight log"),
+    (b"MZ", "executable", "a program, not a flight log"),
+)  # fmt: skip
+
+
+def refusal(head: bytes, name: str) -> UnreadableInput:
+    """The error for an input that no reader claims, as precise as its first bytes (at most 64 KiB) allow."""
+    for magic, code, what in _MAGIC:
+        if head.startswith(magic):
+            return UnreadableInput(code, what)
+    if head[4:8] == b"ftyp":
+        return UnreadableInput("video", "an MP4/MOV video, not a flight log; check the log of the same flight")
+    if len(head) < 16:
+        return UnreadableInput("too_short", f"only {len(head)} bytes; no flight log is that short")
+    return _text_refusal(head, name)
+
+
+def _text_refusal(head: bytes, name: str) -> UnreadableInput:
+    text = head[:4096].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if b"<kml" in text:
+        return UnreadableInput("kml", "a KML file: a drawing; export the flight's own log, or its track as GPX")
+    if text.startswith(b"<?xml"):
+        return UnreadableInput("xml", f"an XML file, which {_NOT_YET}")
+    if b"$gprmc," in text or b"$gngga," in text or b"$gpgga," in text:
+        return UnreadableInput("nmea", f"the sentences of a satellite receiver (NMEA 0183), which {_NOT_YET}")
+    if text.startswith((b"<!doctype html", b"<html")):
+        return UnreadableInput("html", "a web page, not a flight log; perhaps a download that needed a login")
+    if text.startswith((b"{", b"[")):
+        return UnreadableInput("json", f"a JSON file, which {_NOT_YET}")
+    if text.startswith((b"1\n00:", b"1\r\n00:")):
+        return UnreadableInput("srt", "subtitles without a camera's telemetry; no flight log")
+    first = text.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+    printable = all(byte in b"\t\r\n" or byte >= 32 for byte in head[:4096])
+    if printable and "latitude,longitude" in first and "curvesize" in first:
+        return UnreadableInput("mission_plan", "a Litchi mission: a plan, not a log of what was flown")
+    if printable and ("," in first or ";" in first or "\t" in first):
+        return UnreadableInput(
+            "unknown_table", f"a text table of an unknown layout (it begins {plain(first, 60)!r}); {_ADVICE}"
+        )
+    return UnreadableInput("unknown_format", f"no flight log format known to dronecheck; {_ADVICE}")
+
+
+_ADVICE = "`dronecheck formats` lists what is read"

@@ -1,0 +1,298 @@
+"""The time of each row of a CSV log, and how far it can be trusted.
+
+A log has up to two clocks: a stopwatch (seconds of flight; the only one that never jumps) and a wall clock, often
+with a resolution of 1 s, sometimes without a date order that can be told, sometimes without its hours. Rows are
+timed by the stopwatch, anchored once to the wall clock; where the wall clock prints whole seconds, the anchor is the
+first change of second. A wall clock that does not say UTC stays what it is: `utc_known` is false, and its digits are
+kept as if they were UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Clock, ClockSource
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.csvlog.numbers import scale_of
+from dronecheck.readers.csvlog.table import Column, Table
+from dronecheck.readers.csvlog.time_stamps import FIRST_YEAR, LAST_YEAR, STAMP, UNSET, Stamps, stamp_ns
+
+__all__ = ["RowTimes", "row_times"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+EPOCH_AT_LEAST_S = 1e9
+STOPWATCH_AT_MOST_S = 1e8
+ANCHOR_WITHIN_NS = 5_000_000_000
+RESTARTS_AT_MOST = 50
+DISAGREE_NS = 3_000_000_000
+SECOND_NS = 1_000_000_000
+HOUR_NS = 3600 * SECOND_NS
+
+_START_IN_JSON = re.compile(r'"[a-z_]{0,20}start[a-z_]{0,20}"\s*:\s*"([^"]{8,40})"', re.IGNORECASE)
+_FILE_NAME = re.compile(r"(\d{4})-(\d{2})-(\d{2})_\[(\d{2})-(\d{2})-(\d{2})\]", re.ASCII)
+
+
+@dataclass(slots=True)
+class RowTimes:
+    """`time_ns` of each row (`timed` says where it has one), the clock behind it, and what was doubtful."""
+
+    time_ns: Ints
+    timed: Bools
+    clock: Clock
+    issues: list[Issue] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Wall:
+    """A wall clock as read: nanoseconds (UNSET where none), and what its column claims."""
+
+    time_ns: Ints
+    utc: bool
+    whole_seconds: bool
+    issues: list[Issue]
+    source: ClockSource = ClockSource.EXPORT
+    sigma_s: float = 1.0
+
+
+def row_times(table: Table, file_name: str) -> RowTimes:
+    """Time every row of a table; `file_name` may give the start when the clock column is damaged."""
+    stopwatch_ns = _stopwatch(table)
+    wall = _wall(table, stopwatch_ns, file_name)
+    issues = list(wall.issues) if wall else []
+    named_ns = _named_start(file_name) if stopwatch_ns is not None else None
+    if stopwatch_ns is not None and _hours_lost(table, wall, stopwatch_ns, named_ns):
+        text = "the clock column has lost its hours (a spreadsheet does that); rows are timed by the stopwatch"
+        issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, text, _first_line(table)))
+        wall = None
+    if wall is None and named_ns is not None:
+        wall = _Wall(np.full(len(table.lines), UNSET, dtype=np.int64), False, False, [], ClockSource.FILE_NAME)
+        wall.time_ns[:1] = named_ns
+    if stopwatch_ns is None:
+        time_ns = wall.time_ns if wall else np.full(len(table.lines), UNSET, dtype=np.int64)
+    elif wall is None:
+        time_ns = stopwatch_ns
+    else:
+        time_ns, wall.sigma_s, problem = _compose(stopwatch_ns, wall.time_ns, wall.whole_seconds)
+        issues += [Issue(Code.CLOCK_DAMAGED, Severity.WARNING, problem, _first_line(table))] if problem else []
+    clock = _clock(wall, table.dialect.utc_source)
+    if not clock.utc_known and table.lines:
+        text = clock.note + _apart_from_name(time_ns, clock, _named_start(file_name))
+        issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, text, _first_line(table)))
+    return RowTimes(time_ns, time_ns != UNSET, clock, issues)
+
+
+def _clock(wall: _Wall | None, utc_source: ClockSource) -> Clock:
+    unknown = float("nan")
+    if wall is None or wall.source is ClockSource.NONE:
+        return Clock(False, ClockSource.NONE, unknown, "no absolute time in the log: seconds since its start")
+    if wall.source is ClockSource.FILE_NAME:
+        return Clock(False, wall.source, unknown, "start from the file's name: local time of unknown zone")
+    if wall.utc:
+        note = "UTC as written by the exporting app" if utc_source is ClockSource.EXPORT else "UTC in the log"
+        return Clock(True, utc_source, wall.sigma_s, note)
+    return Clock(False, wall.source, unknown, "local time of unknown zone (--utc-offset H gives UTC)")
+
+
+def _first_line(table: Table) -> int | None:
+    return table.lines[0] if table.lines else None
+
+
+def _stopwatch(table: Table) -> Ints | None:
+    column = table.column("stopwatch")
+    scale = scale_of("time", column.unit) if column else None
+    if column is None or scale is None:
+        return None
+    seconds = column.numbers[0] * scale
+    usable = np.isfinite(seconds) & (np.abs(seconds) < STOPWATCH_AT_MOST_S)
+    if not usable.any():
+        # Litchi may count milliseconds since 1970 here.
+        start = np.nanmin(np.where(np.isfinite(seconds), seconds, np.nan)) if np.isfinite(seconds).any() else 0.0
+        seconds = seconds - start
+        usable = np.isfinite(seconds) & (seconds < STOPWATCH_AT_MOST_S)
+    return _nanoseconds(seconds, usable) if usable.any() else None
+
+
+def _nanoseconds(seconds: NDArray[np.float64], usable: Bools) -> Ints:
+    # Whole and fractional seconds apart: a double holds seconds since 1970 to 0.2 microseconds only.
+    whole = np.floor(np.where(usable, seconds, 0.0))
+    fraction = np.where(usable, seconds, 0.0) - whole
+    time_ns = whole.astype(np.int64) * SECOND_NS + np.rint(fraction * 1e6).astype(np.int64) * 1000
+    return np.where(usable, time_ns, UNSET)
+
+
+def _wall(table: Table, stopwatch_ns: Ints | None, file_name: str) -> _Wall | None:
+    """The best wall clock that has any time in it: epoch, a UTC column, then a local or bare one."""
+    metadata = table.column("metadata")
+    if metadata is not None and stopwatch_ns is not None:
+        return _wall_of_metadata(table, metadata, stopwatch_ns)
+    epoch = table.column("epoch")
+    if epoch is not None:
+        seconds = epoch.numbers[0]
+        seconds = np.where(np.abs(seconds) > 1e11, seconds / 1000, seconds)
+        usable = (seconds > EPOCH_AT_LEAST_S) & (seconds < 4.1e9)
+        if usable.any():
+            return _Wall(_nanoseconds(seconds, usable), True, False, [])
+    for names, utc in (
+        (("stamp_utc",), True), (("date_utc", "clock_utc"), True), (("stamp",), False),
+        (("date_local", "clock_local"), False),
+    ):  # fmt: skip
+        columns = [table.column(name) for name in names]
+        present = [column for column in columns if column is not None]
+        if len(present) == len(names):
+            wall = _parse_wall(table, present, utc, file_name)
+            if (wall.time_ns != UNSET).any():
+                return wall
+    return None
+
+
+def _wall_of_metadata(table: Table, metadata: Column, stopwatch_ns: Ints) -> _Wall | None:
+    """The start time in a JSON cell of the first row; without a zone it is UTC (so Open DroneLog reads it, too)."""
+    for row, cell in enumerate(metadata.cells[:10]):
+        named = _START_IN_JSON.search(cell[:65536])
+        match = STAMP.fullmatch(named[1].strip()) if named else None
+        if match is None or stopwatch_ns[row] == UNSET:
+            continue
+        start_ns, zoned = stamp_ns(match, day_first=False)
+        if start_ns == UNSET:
+            continue
+        text = "the start time in the metadata names no zone; UTC is assumed, as the exporting program does"
+        issues = [] if zoned else [Issue(Code.UTC_ASSUMED, Severity.WARNING, text, table.lines[row])]
+        time_ns = np.full(len(table.lines), UNSET, dtype=np.int64)
+        time_ns[row] = start_ns + stopwatch_ns[row]
+        return _Wall(time_ns, True, False, issues)
+    return None
+
+
+def _parse_wall(table: Table, columns: Sequence[Column], utc: bool, file_name: str) -> _Wall:
+    if len(columns) == 1:
+        texts = [text.strip() for text in columns[0].cells]
+    else:
+        texts = [f"{date.strip()} {clock.strip()}" for date, clock in zip(*(c.cells for c in columns), strict=True)]
+    stamps = Stamps(texts)
+    day_first, issues = _day_first(stamps, table, file_name)
+    time_ns, zoned = stamps.read(day_first)
+    wall = _Wall(time_ns, utc or zoned, stamps.whole_seconds, issues)
+    _drop_unset(wall, table)
+    return wall
+
+
+def _drop_unset(wall: _Wall, table: Table) -> None:
+    """Rows of the day that an unset clock shows: without a time; if all are, the clock still counts seconds."""
+    if not table.dialect.unset_day:
+        return
+    start_ns = int(datetime.fromisoformat(table.dialect.unset_day).replace(tzinfo=UTC).timestamp()) * SECOND_NS
+    unset = (wall.time_ns >= start_ns) & (wall.time_ns < start_ns + 24 * HOUR_NS)
+    if not unset.any():
+        return
+    if unset[wall.time_ns != UNSET].all():
+        wall.source, wall.utc = ClockSource.NONE, False
+    else:
+        wall.time_ns[unset] = UNSET
+    text = f"the clock was not set (it shows {table.dialect.unset_day})"
+    first = table.lines[int(np.argmax(unset))]
+    wall.issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, text, first, int(unset.sum())))
+
+
+def _day_first(stamps: Stamps, table: Table, file_name: str) -> tuple[bool, list[Issue]]:
+    """Whether dates are day/month/year: by a number over 12, the file's name, the separator, or by assumption."""
+    if table.dialect.date_order == "mdy":
+        return False, []
+    pairs = stamps.pairs
+    if not pairs or all(a == b for a, b in pairs):
+        return False, []
+    if any(a > 12 for a, _ in pairs) or any(b > 12 for _, b in pairs):
+        return any(a > 12 for a, _ in pairs), []
+    named = _FILE_NAME.search(file_name)
+    if named:
+        month_day = (int(named[2]), int(named[3]))
+        if month_day in pairs or month_day[::-1] in pairs:
+            return month_day not in pairs, []
+    if stamps.dotted:
+        return True, []
+    text = "the order of day and month cannot be told from this log; month/day/year is assumed"
+    return False, [Issue(Code.UTC_ASSUMED, Severity.WARNING, text, _first_line(table))]
+
+
+def _named_start(file_name: str) -> int | None:
+    """The start time in a name like DJIFlightRecord_2018-05-23_[14-57-10].csv (the phone's local time)."""
+    match = _FILE_NAME.search(file_name)
+    if match is None:
+        return None
+    try:
+        year, month, day, hour, minute, second = map(int, match.groups())
+        stamp = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(stamp.timestamp()) * SECOND_NS if FIRST_YEAR <= stamp.year < LAST_YEAR else None
+
+
+def _hours_lost(table: Table, wall: _Wall | None, stopwatch_ns: Ints, named_ns: int | None) -> bool:
+    """A local clock that cannot be read, or that only shows hour 0: it wraps, or the file's name has the hour."""
+    if wall is None:
+        clock = table.column("clock_local")
+        return clock is not None and any(cell.strip() for cell in clock.cells)
+    seen = wall.time_ns[wall.time_ns != UNSET]
+    if wall.utc or np.any(seen % (24 * HOUR_NS) >= HOUR_NS):
+        return False
+    both = (wall.time_ns != UNSET) & (stopwatch_ns != UNSET)
+    if np.any((np.diff(wall.time_ns[both]) < 0) & (np.diff(stopwatch_ns[both]) >= 0)):
+        return True
+    if named_ns is None or named_ns % (24 * HOUR_NS) < HOUR_NS:
+        return False
+    minutes_apart_ns = (int(seen[0]) - named_ns) % HOUR_NS
+    return min(minutes_apart_ns, HOUR_NS - minutes_apart_ns) < 120 * SECOND_NS
+
+
+def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> str:
+    """A hint when the clock column and the start in the file's name are whole half hours apart."""
+    timed = time_ns[time_ns != UNSET]
+    if clock.source is not ClockSource.EXPORT or named_ns is None or not len(timed):
+        return ""
+    half_hours, rest_ns = divmod(int(timed[0]) - named_ns + 120 * SECOND_NS, HOUR_NS // 2)
+    if half_hours == 0 or rest_ns > 240 * SECOND_NS or abs(half_hours) > 28:
+        return ""
+    return f"; it is {half_hours / 2:+.1f} h from the time in the file's name: one of the two may be UTC"
+
+
+def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[Ints, float, str]:
+    """Stopwatch rows on the wall clock, anchored anew where the stopwatch restarts; sigma_s; what does not fit."""
+    both = np.flatnonzero((stopwatch_ns != UNSET) & (wall_ns != UNSET))
+    timed = np.flatnonzero(stopwatch_ns != UNSET)
+    result = np.full(len(stopwatch_ns), UNSET, dtype=np.int64)
+    if not len(both):
+        return result, 1.0, ""
+    restarts = both[1:][(np.diff(stopwatch_ns[both]) < 0) & (np.diff(wall_ns[both]) >= 0)]
+    if len(restarts) > RESTARTS_AT_MOST:
+        restarts = restarts[:0]
+    worst_ns = 0
+    for first, end in zip([0, *restarts], [*restarts, len(stopwatch_ns)], strict=True):
+        anchors = both[np.searchsorted(both, first) : np.searchsorted(both, end)]
+        rows = timed[np.searchsorted(timed, first) : np.searchsorted(timed, end)]
+        result[rows] = stopwatch_ns[rows] + _anchor(stopwatch_ns[anchors], wall_ns[anchors], whole_seconds)
+        worst_ns = max(worst_ns, int(np.abs(result[anchors] - wall_ns[anchors]).max()))
+    sigma_s = max(1.0, worst_ns / SECOND_NS)
+    if len(restarts):
+        text = f"the stopwatch restarts {len(restarts)} times; anchored anew to the clock column each time"
+        return result, sigma_s, text
+    if worst_ns > DISAGREE_NS:
+        text = f"stopwatch and clock column disagree by up to {sigma_s:.0f} s; the stopwatch is used"
+        return result, sigma_s, text
+    return result, 1.0, ""
+
+
+def _anchor(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> int:
+    """Wall clock minus stopwatch: at the first row, or at the first change of a clock that prints whole seconds."""
+    near = stopwatch_ns <= stopwatch_ns[0] + ANCHOR_WITHIN_NS
+    if whole_seconds:
+        steps = np.flatnonzero((np.diff(wall_ns) == SECOND_NS) & (np.diff(stopwatch_ns) < SECOND_NS) & near[1:])
+        if len(steps):
+            return int(wall_ns[steps[0] + 1] - stopwatch_ns[steps[0] + 1])
+    return int(wall_ns[0] - stopwatch_ns[0])

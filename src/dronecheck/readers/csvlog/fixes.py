@@ -1,0 +1,289 @@
+"""Rows of a CSV log -> tracks: which rows are position fixes, their heights, speed and accuracy.
+
+A row is a fix when it has a time and a position on the globe that is not 0/0, and the satellite signal was not
+absent. Rows with the time of the row before are one fix. A position repeated while the log reports a speed is an
+exporter's filling: merged, unless a height changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import SigmaSource, Track
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites, with_step
+from dronecheck.readers.common.time_order import signal_lost
+from dronecheck.readers.csvlog.clock import RowTimes
+from dronecheck.readers.csvlog.numbers import scale_of
+from dronecheck.readers.csvlog.table import Column, Table
+
+__all__ = ["Fixes", "read_fixes"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+
+NEAR_ZERO_DEG = 1e-6
+RADIANS_LAT, RADIANS_LON = 1.6, 3.2
+HELD_NS = 100_000_000  # within this a held fix is one row; the height may move on
+DECIMALS_THAT_MATTER = 7
+ABSURD = 1e6  # no height or speed in any unit
+HEIGHTS = {"height_home": "alt_home_m", "height_amsl": "alt_amsl_m", "height_agl": "alt_agl_m"}
+
+
+@dataclass(slots=True)
+class Fixes:
+    """The tracks of a log, and what was left out or merged."""
+
+    tracks: dict[str, Track] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    damaged: bool = False
+
+    def note(self, code: Code, severity: Severity, message: str, lines: NDArray[np.int64]) -> None:
+        """Add an issue about these lines, if there are any."""
+        if len(lines):
+            self.issues.append(Issue(code, severity, message, int(lines[0]), len(lines)))
+
+
+def read_fixes(table: Table, times: RowTimes) -> Fixes:
+    """The aircraft's track ("fused": the flight controller's position) and the operator's, if logged."""
+    fixes = Fixes()
+    lines = np.array(table.lines, dtype=np.int64)
+    _aircraft(table, times, fixes, lines)
+    operator = _operator(table, times, fixes, lines)
+    if operator is not None:
+        fixes.tracks["operator"] = operator
+    return fixes
+
+
+def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
+    if table.dialect.operator_only:
+        fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, table.dialect.operator_only))
+        return
+    name, places = _places(table, fixes)
+    lat_deg, lon_deg, rows = _positions(table, places, times, fixes, lines)
+    if not len(rows):
+        message = "no row has a position fix of the aircraft"
+        fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, message, table.lines[0] if len(lines) else None))
+        return
+    heights = {
+        track_column: values
+        for name, track_column in HEIGHTS.items()
+        if (values := _measure(table, name, "length", fixes)) is not None
+    }
+    if table.column("height_doubtful") is not None:
+        message = "the height column has no fixed datum in this dialect, not used"
+        fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
+    speed_mps = _speed(table, fixes)
+    rows = _in_order(rows, times, fixes, lines)
+    if table.dialect.held:
+        rows = _without_held(rows, times.time_ns, (lat_deg, lon_deg), fixes, lines)
+    rows = _distinct(rows, times.time_ns, (lat_deg, lon_deg), list(heights.values()), speed_mps, fixes, lines)
+    sigma_m = _sigma(table)
+    columns: dict[str, Any] = {name: values[rows] for name, values in heights.items()}
+    if speed_mps is not None:
+        columns["speed_mps"] = speed_mps[rows]
+    fixes.tracks[name] = Track.build(
+        time_ns=times.time_ns[rows],
+        lat_deg=lat_deg[rows],
+        lon_deg=lon_deg[rows],
+        h_sigma_m=sigma_m[rows],
+        offset=lines[rows],
+        message="row",
+        h_sigma_source=SigmaSource.ASSUMED if np.isnan(sigma_m[rows]).all() else SigmaSource.SATELLITES,
+        **columns,
+    )
+
+
+def _places(table: Table, fixes: Fixes) -> tuple[str, tuple[Column, Column]]:
+    """The name of the track and its columns: the autopilot's estimate only where the receiver has no fix at all.
+
+    An estimate that could be radians is not used: nothing in such a log tells.
+    """
+    receiver = _must(table, "lat"), _must(table, "lon")
+    if "lat_estimate" not in table.columns or _has_place(*(column.numbers[0] for column in receiver)):
+        return table.dialect.track, receiver
+    estimate = _must(table, "lat_estimate"), _must(table, "lon_estimate")
+    lat, lon = (column.numbers[0] for column in estimate)
+    if not _has_place(lat, lon):
+        return table.dialect.track, receiver
+    if not (np.any(np.abs(lat) > RADIANS_LAT) or np.any(np.abs(lon) > RADIANS_LON)):
+        message = "positions that may be radians (some versions of the exporter write them), not used"
+        fixes.note(Code.BAD_POSITION, Severity.WARNING, message, np.array(table.lines, dtype=np.int64)[lat != 0])
+        return table.dialect.track, receiver
+    message = "no fix of the satellite receiver in the log: positions as the autopilot estimated them"
+    fixes.issues.append(Issue(Code.ESTIMATE_ONLY, Severity.WARNING, message))
+    return "fused", estimate
+
+
+def _has_place(lat_deg: Floats, lon_deg: Floats) -> bool:
+    return bool(np.any((np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~_at_zero(lat_deg, lon_deg)))
+
+
+def _positions(
+    table: Table, places: tuple[Column, Column], times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]
+) -> tuple[Floats, Floats, Rows]:
+    """Latitudes and longitudes of all rows, and the indices of the rows that are fixes."""
+    (lat_deg, lat_bad), (lon_deg, lon_bad) = (column.numbers for column in places)
+    unreadable = lat_bad | lon_bad
+    absent = ~unreadable & (np.isnan(lat_deg) | np.isnan(lon_deg) | _at_zero(lat_deg, lon_deg))
+    absent |= ~unreadable & _without_signal(table, lat_deg, lon_deg)
+    off_globe = ~unreadable & ~absent & ~((np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180))
+    untimed = ~times.timed & ~absent
+    fixes.note(Code.NO_FIX_ROWS, Severity.INFO, "rows without a position fix, not used", lines[absent])
+    fixes.note(Code.BAD_POSITION, Severity.WARNING, "positions off the globe, not used", lines[off_globe])
+    unusable = lines[unreadable | untimed]
+    fixes.note(Code.BAD_LINE, Severity.DAMAGE, "rows whose position or time is no number, not used", unusable)
+    fixes.damaged = bool(len(unusable))
+    return lat_deg, lon_deg, np.flatnonzero(~(unreadable | absent | off_globe | untimed))
+
+
+def _must(table: Table, name: str) -> Column:
+    column = table.column(name)
+    return column if column is not None else Column([""] * len(table.lines), "")
+
+
+def _at_zero(lat_deg: Floats, lon_deg: Floats) -> Bools:
+    return (np.abs(lat_deg) < NEAR_ZERO_DEG) & (np.abs(lon_deg) < NEAR_ZERO_DEG)
+
+
+def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats) -> Bools:
+    """Rows at signal level 0 before the first signal, or that repeat the position while it is lost."""
+    level = table.column("gps_level")
+    proof = table.column("fix_proof")
+    if proof is not None and not np.isnan(proof.numbers[0]).all():
+        return np.asarray(np.isnan(proof.numbers[0]), dtype=np.bool_)
+    if level is None or not len(lat_deg):
+        return np.zeros(len(lat_deg), dtype=np.bool_)
+    satellites = table.column("satellites")
+    return signal_lost(level.numbers[0], satellites.numbers[0] if satellites else None, lat_deg, lon_deg)
+
+
+def _measure(table: Table, name: str, kind: str, fixes: Fixes) -> Floats | None:
+    """A height or speed in SI units; without a known unit it is not used, and that is said."""
+    column = table.column(name)
+    if column is None:
+        return None
+    scale = scale_of(kind, column.unit)
+    if scale is None:
+        message = f"column {name.replace('_', ' ')} has no known unit ({column.unit or 'none'}), not used"
+        fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
+        return None
+    values = column.numbers[0]
+    return np.where(np.abs(values) < ABSURD, values, np.nan) * scale
+
+
+def _speed(table: Table, fixes: Fixes) -> Floats | None:
+    """Horizontal speed, or the length of its components; a negative speed is none."""
+    speed = _measure(table, "speed", "speed", fixes)
+    if speed is None:
+        along, across = (_measure(table, name, "speed", fixes) for name in ("speed_x", "speed_y"))
+        return None if along is None or across is None else np.hypot(along, across)
+    negative = speed < 0
+    fixes.note(
+        Code.BAD_RECORD, Severity.INFO, "negative speeds, not used", np.array(table.lines, dtype=np.int64)[negative]
+    )
+    return np.where(negative, np.nan, speed)
+
+
+def _in_order(rows: Rows, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]) -> Rows:
+    time_ns = times.time_ns[rows]
+    descents = np.flatnonzero(np.diff(time_ns) < 0)
+    message = "the clock runs backwards; rows are sorted by time"
+    fixes.note(Code.OUT_OF_ORDER, Severity.WARNING, message, lines[rows[descents + 1]])
+    return rows[np.argsort(time_ns, kind="stable")] if len(descents) else rows
+
+
+def _without_held(rows: Rows, time_ns: Rows, position: tuple[Floats, Floats], fixes: Fixes, lines: Rows) -> Rows:
+    """Rows that begin a position or a tenth of a second; the others only repeat the last fix."""
+    slot = time_ns[rows] // HELD_NS
+    held = np.zeros(len(rows), dtype=np.bool_)
+    held[1:] = np.diff(slot) == 0
+    for values in position:
+        held[1:] &= np.diff(values[rows]) == 0
+    fixes.note(Code.REPEATED_POSITION, Severity.INFO, "rows between two fixes, merged", lines[rows[held]])
+    return rows[~held]
+
+
+def _distinct(
+    rows: Rows,
+    time_ns: NDArray[np.int64],
+    position: tuple[Floats, Floats],
+    heights: Sequence[Floats],
+    speed_mps: Floats | None,
+    fixes: Fixes,
+    lines: NDArray[np.int64],
+) -> Rows:
+    """One row per fix: drop rows with the time of the row before, and positions repeated at speed."""
+    here, before = rows[1:], rows[:-1]
+    same_time = np.concatenate(([False], time_ns[here] == time_ns[before]))
+    same_place = np.ones(len(here), dtype=np.bool_)
+    for values in position:
+        same_place &= values[here] == values[before]
+    moved = same_time[1:] & ~same_place
+    for values in heights:
+        # A new height is news even where the position was filled in: the highest point must not get lost.
+        same_place &= (values[here] == values[before]) | np.isnan(values[here])
+    repeated = np.zeros(len(rows), dtype=np.bool_)
+    if speed_mps is not None:
+        repeated[1:] = same_place & (speed_mps[here] > 0) & ~same_time[1:]
+    fixes.note(
+        Code.REPEATED_POSITION,
+        Severity.WARNING if moved.any() else Severity.INFO,
+        f"rows that repeat the time of the row before, merged ({int(moved.sum())} of them with another position)",
+        lines[rows[same_time]],
+    )
+    fixes.note(Code.REPEATED_POSITION, Severity.INFO, "rows that repeat the last position at speed, merged",
+               lines[rows[repeated]])  # fmt: skip
+    return rows[~(same_time | repeated)]
+
+
+def _sigma(table: Table) -> Floats:
+    """Per-axis sigma by signal level and satellites, with the step of the printed decimals; NaN when unknown."""
+    sigma_m = np.full(len(table.lines), np.nan)
+    satellites = table.column("satellites")
+    if satellites is not None:
+        sigma_m = sigma_by_satellites(satellites.numbers[0])
+    level = table.column("gps_level")
+    if level is not None:
+        sigma_m = sigma_by_level(level.numbers[0], sigma_m)
+    step_deg = 10.0 ** -max((_decimals(table, name) for name in ("lat", "lon")), default=DECIMALS_THAT_MATTER)
+    return with_step(sigma_m, step_deg)
+
+
+def _decimals(table: Table, name: str) -> int:
+    """Digits after the decimal point, the most that any of the first cells shows."""
+    most = 0
+    for cell in _must(table, name).cells[:2000]:
+        _, _, digits = cell.strip().replace(",", ".").partition(".")
+        most = max(most, len(digits))
+        if most >= DECIMALS_THAT_MATTER:
+            break
+    return most
+
+
+def _operator(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> Track | None:
+    """The phone's or controller's own position, one row per change."""
+    if table.column("operator_lat") is None or table.column("operator_lon") is None:
+        return None
+    lat_deg, _ = _must(table, "operator_lat").numbers
+    lon_deg, _ = _must(table, "operator_lon").numbers
+    usable = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~_at_zero(lat_deg, lon_deg) & times.timed
+    if table.dialect.operator_only:  # elsewhere a phone without a position is the rule
+        fixes.note(Code.NO_FIX_ROWS, Severity.INFO, "rows without a position and a time, not used", lines[~usable])
+    rows = np.flatnonzero(usable)
+    rows = rows[np.argsort(times.time_ns[rows], kind="stable")]
+    if not len(rows):
+        return None
+    new = np.ones(len(rows), dtype=np.bool_)
+    new[1:] = (np.diff(lat_deg[rows]) != 0) | (np.diff(lon_deg[rows]) != 0)
+    new[1:] &= np.diff(times.time_ns[rows]) > 0
+    rows = rows[new]
+    return Track.build(
+        time_ns=times.time_ns[rows], lat_deg=lat_deg[rows], lon_deg=lon_deg[rows], offset=lines[rows], message="row"
+    )

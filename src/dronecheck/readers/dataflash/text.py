@@ -1,0 +1,164 @@
+"""DataFlash as text (.log): what ground stations write when they download a log, one record a line.
+
+    preamble    lines without a comma: a number, "ArduCopter V3.1 (5c6503e2)", "Free RAM: 1044", "APM 2"
+    FMT, 130, 45, GPS, BIHBcLLeeEefI, Status,TimeMS,...      the definition, as in the binary form
+    GPS, 3, 109206800, 1774, 9, 2.42, -39.49503, ...         values in their units (degrees, metres)
+
+Offsets are line numbers, from 1. A last line without its end may be cut inside a number and is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.flight import Completeness
+from dronecheck.issues import Code, Severity
+from dronecheck.readers.dataflash.formats import Log, Rows
+from dronecheck.readers.dataflash.frames import Buffer
+from dronecheck.safe.io import plain
+
+__all__ = ["FIRST_FMT", "load_text"]
+
+FIRST_FMT = re.compile(rb"^[ \t]*FMT,[ \t]*\d{1,3},[ \t]*\d{1,3},[ \t]*\w{1,4},", re.MULTILINE)
+PREAMBLE_LINES_AT_MOST = 50
+LINE_BYTES_AT_MOST = 4096
+DEFINITIONS_AT_MOST = 1000
+NAME_BYTES = 8  # a line begins with a name and a comma within these
+TEXT_CODES = "nNZM"
+
+
+def load_text(data: Buffer, names: frozenset[str]) -> Log:
+    """Read a text log; only the rows of the records in `names` are kept. Raises UnreadableInput."""
+    first = FIRST_FMT.search(data)
+    if first is None:
+        raise UnreadableInput("no_content", "a DataFlash text log without definitions of records; nothing to read")
+    log = Log()
+    raw = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(raw == 0x0A)
+    whole = int(ends[-1]) + 1 if len(ends) else 0
+    if whole < len(data):
+        text = f"the last line has no end; its {len(data) - whole:,} bytes are not used"
+        log.note(Code.LINE_CUT_SHORT, Severity.DAMAGE, text, len(ends) + 1)
+        log.completeness = Completeness.TRUNCATED
+    start = min(first.start(), whole)
+    preamble = bytes(data[: min(start, LINE_BYTES_AT_MOST)]).decode("utf-8", "replace").splitlines()
+    log.preamble = [plain(line.strip(), 100) for line in preamble[:PREAMBLE_LINES_AT_MOST] if line.strip()]
+    bad = _Bad()
+    bad.lines += _no_records(raw, ends, start)
+    layouts, lines = _lines(data, names, start, whole, ends, bad)
+    for name, found in lines.items():
+        log.rows[name] = _rows(name, layouts[name], found, bad)
+    bad.report(log)
+    return log
+
+
+class _Bad:
+    """Lines and definitions that could not be read."""
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+        self.definitions: list[tuple[int, str]] = []
+
+    def report(self, log: Log) -> None:
+        if self.lines:
+            text = f"{len(self.lines)} lines are no records that could be read, and were passed over"
+            log.note(Code.BAD_LINE, Severity.DAMAGE, text, min(self.lines), len(self.lines))
+        if self.definitions:
+            text = "definitions that contradict themselves: " + "; ".join(
+                dict.fromkeys(why for _, why in self.definitions[:5])
+            )
+            log.note(Code.BAD_DEFINITION, Severity.DAMAGE, text, self.definitions[0][0], len(self.definitions))
+        if self.lines or self.definitions:
+            log.completeness = Completeness.DAMAGED
+
+
+def _no_records(raw: np.ndarray, ends: np.ndarray, start: int) -> list[int]:
+    """Numbers of the lines behind `start` that do not begin with a name and a comma."""
+    if not len(ends):
+        return []
+    starts = np.append(0, ends[:-1] + 1)
+    lines = np.flatnonzero(starts >= start)
+    places = starts[lines]
+    comma = np.zeros(len(lines), np.bool_)
+    for step in range(1, NAME_BYTES):
+        comma |= raw[np.minimum(places + step, ends[lines])] == 0x2C
+    length = ends[lines] - places
+    blank = (length == 0) | ((length == 1) & (raw[places] == 0x0D))
+    capital = (raw[places] >= 0x41) & (raw[places] <= 0x5A) | (raw[places] == 0x20)
+    numbers: list[int] = (lines[~(blank | (comma & capital))] + 1).tolist()
+    return numbers
+
+
+_Layouts = dict[str, tuple[str, tuple[str, ...]]]
+_Lines = dict[str, list[tuple[int, list[bytes]]]]
+
+
+def _lines(
+    data: Buffer, names: frozenset[str], start: int, whole: int, ends: np.ndarray, bad: _Bad
+) -> tuple[_Layouts, _Lines]:
+    """Format and columns by name, and the lines of the names asked for, each with its number and fields."""
+    layouts: _Layouts = {}
+    found: _Lines = {}
+    for place, name, fields in _matches(data, names | {"FMT"}, start, whole):
+        number = int(np.searchsorted(ends, place)) + 1
+        if name != "FMT":
+            if name not in layouts:
+                bad.lines.append(number)
+            else:
+                found.setdefault(name, []).append((number, fields))
+            continue
+        text = [field.decode("latin-1").strip() for field in fields]
+        if len(text) < 4 or not text[2]:
+            bad.definitions.append((number, "a definition without format or columns"))
+            continue
+        columns = tuple(column.strip() for column in text[4:]) if any(text[4:]) else ()  # some records hold nothing
+        if len(columns) != len(text[3]):
+            why = f"{plain(text[2], 20)} has {len(text[3])} formats and {len(columns)} column names"
+            # the definition of definitions lacks the name of its last column in old logs
+            if text[2] != "FMT":
+                bad.definitions.append((number, why))
+        elif len(layouts) < DEFINITIONS_AT_MOST:
+            layouts.setdefault(text[2], (text[3], columns))
+    return layouts, found
+
+
+def _matches(data: Buffer, names: frozenset[str], start: int, whole: int) -> Iterator[tuple[int, str, list[bytes]]]:
+    listed = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    line = re.compile(rb"^[ \t]*(" + listed + rb")[ \t]*,([^\n]{0,%d})$" % LINE_BYTES_AT_MOST, re.MULTILINE)
+    for match in line.finditer(data, start, whole):
+        yield match.start(), match[1].decode("latin-1"), match[2].split(b",")
+
+
+def _rows(name: str, layout: tuple[str, tuple[str, ...]], lines: list[tuple[int, list[bytes]]], bad: _Bad) -> Rows:
+    """One table; a line with a number that is none is left out."""
+    codes, columns = layout
+    # the last column takes the rest of the line: messages may hold commas
+    splits = len(columns) - 1 if codes[-1:] in TEXT_CODES else -1
+    textual = [code in TEXT_CODES for code in codes]
+    numbers, table = [], []
+    for number, fields in lines:
+        if splits >= 0 and len(fields) > len(columns):
+            fields = [*fields[:splits], b",".join(fields[splits:])]
+        try:
+            row = [field.strip() if is_text else _number(field) for field, is_text in zip(fields, textual, strict=True)]
+        except ValueError:
+            bad.lines.append(number)
+            continue
+        numbers.append(number)
+        table.append(tuple(row))
+    kinds = ["S64" if is_text else "f8" for is_text in textual]
+    places: dict[str, str] = {}
+    for index, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
+        # a column that is named twice keeps its place, under a name that nobody asks for
+        places[column if column and column not in places else f"{column}#{index}"] = kind
+    return Rows(name, np.array(numbers, np.int64), np.array(table, np.dtype(list(places.items()))), {})
+
+
+def _number(field: bytes) -> float:
+    if b"_" in field:  # Python reads 1_0 as 10
+        raise ValueError
+    return float(field)

@@ -1,0 +1,156 @@
+"""The time of DataFlash rows, in microseconds since boot, and the satellite clock that makes UTC of it.
+
+    record                 time since boot                            satellite time
+    2017 and later         TimeUS                                     GWk (0: unknown), GMS
+    2014                   TimeMS; GPS: T (ms)                        Week, TimeMS
+    2013                   none; GPS: Time, ms of an unnamed week     no week: no UTC
+    PX4 sdlog2             the TIME record before it, StartTime       GPSTime, microseconds since 1970
+
+Records without a time of their own (EV, MODE and MSG of old logs) take that of the last timed row before them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Clock, ClockSource
+from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.gps_time import WEEK_MS, utc_ms
+from dronecheck.readers.dataflash.formats import Log, Rows
+
+__all__ = ["Table", "clock_of", "no_clock", "satellite_us", "table_of"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+LATEST_US = 4_102_444_800_000_000  # the year 2100, for clocks that count from 1970
+WEEKS_AT_MOST = 6260  # the year 2100
+FIRST_UTC_US = 1_262_304_000_000_000  # 2010: no DataFlash log is older; an earlier date is a week roll-over
+STEP_US = 2_000_000
+STRAY_US = 10_000_000
+CLOCK_SIGMA_AT_LEAST_S = 0.1  # from the satellite epoch to the time stamp on board
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows with their times (-1: none)."""
+
+    rows: Rows
+    time_us: Ints
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def pick(self, index: Bools | NDArray[np.intp]) -> Table:
+        """Some of the rows."""
+        return Table(self.rows.pick(index), self.time_us[index])
+
+    def in_order(self) -> Table:
+        """The rows with a time, by ascending time; of equal times the first."""
+        if len(self) and self.time_us[0] >= 0 and np.all(self.time_us[1:] > self.time_us[:-1]):
+            return self
+        timed = self.pick(self.time_us >= 0)
+        return timed.pick(np.unique(timed.time_us, return_index=True)[1])
+
+
+def table_of(log: Log, name: str) -> Table | None:
+    """The rows of that name with their times, in file order; None when there are none."""
+    rows = log.rows.get(name)
+    return Table(rows, _times(log, rows)) if rows is not None and len(rows) else None
+
+
+def _times(log: Log, rows: Rows) -> Ints:
+    if rows.has("TimeUS"):
+        return _whole(rows.numbers("TimeUS"))
+    if rows.name.startswith("GPS"):
+        if rows.has("T"):
+            return _whole(rows.numbers("T") * 1000)
+        if rows.has("Time"):
+            return _whole(_unwrapped(rows.numbers("Time")) * 1000)
+    elif rows.has("TimeMS"):
+        return _whole(rows.numbers("TimeMS") * 1000)
+    beats = log.rows.get("TIME")
+    if beats is not None and len(beats) and beats.has("StartTime"):
+        return _before(rows, beats, _whole(beats.numbers("StartTime")))
+    fixes = log.rows.get("GPS")
+    if fixes is not None and len(fixes) and fixes is not rows:
+        return _before(rows, fixes, _times(log, fixes))
+    return np.full(len(rows), -1 if rows.name.startswith("GPS") else 0, np.int64)
+
+
+def _whole(time_us: Floats) -> Ints:
+    good = (time_us >= 0) & (time_us < LATEST_US)
+    return np.where(good, np.where(good, time_us, 0), -1).astype(np.int64)
+
+
+def _unwrapped(time_of_week_ms: Floats) -> Floats:
+    """Time of week that goes on counting where the week ends."""
+    ended = np.diff(time_of_week_ms, prepend=time_of_week_ms[:1]) < -WEEK_MS / 2
+    return time_of_week_ms + np.cumsum(ended) * float(WEEK_MS)
+
+
+def _before(rows: Rows, beats: Rows, time_us: Ints) -> Ints:
+    """The time of the last timed row before each row in the file; before the first its time."""
+    timed = time_us >= 0
+    if not timed.any():
+        return np.full(len(rows), -1, np.int64)
+    index = np.searchsorted(beats.offset[timed], rows.offset, "right") - 1
+    return time_us[timed][np.maximum(index, 0)]
+
+
+# ---- UTC
+
+
+def satellite_us(table: Table) -> Ints:
+    """UTC in microseconds as the receiver gave it; 0 where it did not know the week."""
+    rows = table.rows
+    if rows.has("GPSTime"):
+        return np.maximum(_whole(rows.numbers("GPSTime")), 0)
+    week = rows.numbers("GWk", "Week")
+    ms = rows.numbers("GMS", "TimeMS")
+    known = (week > 0) & (week < WEEKS_AT_MOST) & (ms >= 0) & (ms < WEEK_MS)
+    utc_us = utc_ms(np.where(known, week, 0).astype(np.int64), np.where(known, ms, 0).astype(np.int64)) * 1000
+    return np.where(known, utc_us, 0)
+
+
+def no_clock(log: Log, note: str = "") -> tuple[Clock, int]:
+    """The clock of a log without satellite time."""
+    text = "no satellite time in the log: times count from the start of the autopilot"
+    log.note(Code.UTC_UNKNOWN, Severity.WARNING, note or text)
+    return Clock(False, ClockSource.NONE, float("nan"), note), 0
+
+
+def clock_of(log: Log, fixes: Table | None) -> tuple[Clock, int]:
+    """The clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
+    if fixes is None:
+        return no_clock(log)
+    utc_us = satellite_us(fixes)
+    usable = fixes.pick((utc_us > 0) & (fixes.time_us >= 0)).in_order()
+    if not len(usable):
+        weekless = fixes.rows.has("Time") and not fixes.rows.has("Week")
+        text = "the log has satellite time without its week: times count from the start of that GPS week"
+        return no_clock(log, text if weekless else "")
+    offset_us = satellite_us(usable) - usable.time_us
+    # a value that occurs, not a mean of two: the same rows give the same time to the microsecond
+    middle_us = int(np.sort(offset_us)[(len(offset_us) - 1) // 2])
+    first_utc_us = int(usable.time_us[0]) + middle_us
+    if first_utc_us < FIRST_UTC_US:
+        date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else "before 1970"
+        text = f"the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used"
+        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(usable.rows.offset[0]))
+        return no_clock(log, "no usable satellite time: times count from the start of the autopilot")
+    away_us = np.abs(offset_us - middle_us)
+    steps = away_us > STEP_US
+    if steps.any():
+        far_s = float(away_us.max()) / 1e6
+        text = f"satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({int(steps.sum())} fixes)"
+        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(usable.rows.offset[steps][0]), int(steps.sum()))
+    sigma_s = max(CLOCK_SIGMA_AT_LEAST_S, float(np.percentile(away_us, 68.3)) / 1e6)
+    named = "GPSTime" if usable.rows.has("GPSTime") else "week and time of week"
+    note = f"{usable.rows.name} {named}, median of {len(usable)} fixes"
+    return Clock(True, ClockSource.GNSS, round(sigma_s, 6), note), middle_us

@@ -1,0 +1,128 @@
+"""The header of a DJI flight record and the details that the app adds. The layout is in `dji_txt`."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from dronecheck.readers.dji_txt.scramble import unscramble
+
+__all__ = ["Details", "Header", "encrypted_details", "read_details", "read_header", "text_of"]
+
+FIRST_VERSION, LAST_VERSION = 1, 14
+FIRST_ENCRYPTED = 13
+_FIRST_SCRAMBLED = 7
+_FIRST_LONG_HEADER = 6
+_DETAILS_IN_FRONT = 12
+_DETAILS_IN_FRONT_BYTES = 436
+_LONG_HEADER, _SHORT_HEADER = 100, 12
+_DETAILS = struct.Struct("<20s20s20s20sBBBIIQddfIfff")
+_NO_PLACE = "Map Loading"  # what the app writes before it knows the place
+_FIRST_MS, _LAST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Version, and where records and details lie; `end` of the file is 0 in a record that the app never closed."""
+
+    version: int
+    records_at: int
+    end: int
+    details_at: int
+    details_bytes: int
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the records need a key that only the maker's service has."""
+        return self.version >= FIRST_ENCRYPTED
+
+    @property
+    def is_scrambled(self) -> bool:
+        """Whether payloads are mixed with a key that they begin with."""
+        return self.version >= _FIRST_SCRAMBLED
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the app got to write where the end is."""
+        return self.end > 0
+
+    @property
+    def is_details_last(self) -> bool:
+        """Whether the details lie behind the records."""
+        return self.details_at > self.records_at
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The summary that the app wrote: start in milliseconds since 1970 (phone clock), place in degrees, duration."""
+
+    start_ms: int
+    lat_deg: float
+    lon_deg: float
+    duration_s: float
+    places: tuple[str, ...]
+    product: int
+    aircraft_serial: str
+
+
+def read_header(data: bytes) -> Header | None:
+    """The header from the first bytes; None when they are none."""
+    if len(data) < _LONG_HEADER:
+        return None
+    offset, length, version = struct.unpack_from("<QHB", data)
+    if not FIRST_VERSION <= version <= LAST_VERSION or length > 4096:
+        return None
+    if offset and not (12 <= offset < 1 << 32 and length >= 100):
+        return None
+    if version >= FIRST_ENCRYPTED:
+        return Header(version, offset, 0, _LONG_HEADER, length)  # two blocks lie before the records
+    front = _LONG_HEADER if version >= _FIRST_LONG_HEADER else _SHORT_HEADER
+    if any(data[12:front]):
+        return None
+    if version == _DETAILS_IN_FRONT:  # the offset is that of the end
+        return Header(version, front + _DETAILS_IN_FRONT_BYTES, offset, front, _DETAILS_IN_FRONT_BYTES)
+    return Header(version, front, offset + length if offset else 0, offset, length)
+
+
+def read_details(data: bytes, header: Header) -> Details | None:
+    """The app's summary; None when it is missing or cannot be right."""
+    block = data[header.details_at : header.details_at + header.details_bytes]
+    if header.is_encrypted:
+        block = encrypted_details(data, header)
+    if not header.details_at or len(block) < _DETAILS.size:
+        return None
+    fields = _DETAILS.unpack_from(block)
+    start_ms, lon_deg, lat_deg, duration_ms = fields[9], fields[10], fields[11], fields[13]
+    if not _FIRST_MS < start_ms < _LAST_MS:
+        return None
+    known = abs(lat_deg) <= 90 and abs(lon_deg) <= 180 and (lat_deg, lon_deg) != (0, 0)
+    nan = float("nan")
+    old = header.version < _FIRST_LONG_HEADER
+    return Details(
+        start_ms,
+        lat_deg if known else nan,
+        lon_deg if known else nan,
+        duration_ms / 1000,
+        tuple(text for raw in fields[:4] if (text := text_of(raw)) not in ("", _NO_PLACE)),
+        int.from_bytes(block[277:278] if old else block[271:272], "little"),
+        text_of(block[267:277] if old else block[312:328]),
+    )
+
+
+def encrypted_details(data: bytes, header: Header) -> bytes:
+    """The details in front of encrypted records, empty when there are none.
+
+    u8 0, u16 length, then scrambled as a record of kind 0: u8 version, u16 length, the block.
+    """
+    at = header.details_at
+    if data[at : at + 1] != b"\0":
+        return b""
+    length = int.from_bytes(data[at + 1 : at + 3], "little")
+    block = unscramble(0, data[at + 3 : at + 3 + length])
+    size = int.from_bytes(block[1:3], "little")
+    return block[3 : 3 + size] if _DETAILS.size <= size <= len(block) - 3 else b""
+
+
+def text_of(raw: bytes) -> str:
+    """Text up to the first NUL."""
+    return raw.split(b"\0")[0].decode("utf-8", "replace").strip()

@@ -1,0 +1,116 @@
+"""Position records of a DJI flight record -> the tracks of the aircraft ("fused") and of the phone ("operator").
+
+The rules are those of the CSV exports of the same records (`csv_fixes`): what counts as a fix, what is merged.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import SigmaSource, Track
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites
+from dronecheck.readers.common.time_order import ascending, signal_lost
+from dronecheck.readers.dji_txt.clock import RowTimes
+from dronecheck.readers.dji_txt.records import Record
+
+__all__ = ["APP_GPS_BYTES", "OSD_BYTES", "aircraft", "operator", "osd_rows"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.void]
+
+NEAR_ZERO_DEG = 1e-6
+OSD_BYTES, APP_GPS_BYTES = 44, 16  # up to the last field that is needed
+_OSD = np.dtype({
+    "names": ["lon", "lat", "height", "vx", "vy", "mode", "state", "level", "satellites", "fly_time", "type"],
+    "formats": ["<f8", "<f8", "<i2", "<i2", "<i2", "u1", "u1", "u1", "u1", "<u2", "u1"],
+    "offsets": [0, 8, 16, 18, 20, 30, 32, 34, 36, 42, 48],
+    "itemsize": 49,
+})  # fmt: skip
+
+
+def osd_rows(records: list[Record]) -> Rows:
+    """The OSD records as a table, shape (n,); the aircraft's type is 0 in version 1, which lacks it."""
+    size = _OSD.itemsize
+    return np.frombuffer(b"".join(r.payload[:size].ljust(size, b"\0") for r in records), dtype=_OSD)
+
+
+def aircraft(rows: Rows, offsets: Ints, times: RowTimes) -> tuple[Track, list[Issue]]:
+    """One row per time, positions with a satellite fix only; repeats at speed are merged."""
+    issues: list[Issue] = []
+
+    def note(code: Code, severity: Severity, text: str, which: Bools) -> None:
+        if which.any():
+            issues.append(Issue(code, severity, text, int(offsets[which.argmax()]), int(which.sum())))
+
+    with np.errstate(all="ignore"):  # damaged bytes are any number
+        lat, lon = np.degrees(rows["lat"]), np.degrees(rows["lon"])
+        on_globe = (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
+        at_zero = (np.abs(lat) < NEAR_ZERO_DEG) & (np.abs(lon) < NEAR_ZERO_DEG)
+    level, satellites = (rows["level"] >> 2 & 0x0F).astype(np.float64), rows["satellites"].astype(np.float64)
+    absent = at_zero | signal_lost(level, satellites, lat, lon)
+    stray = times.stray & ~absent & on_globe
+    note(Code.NO_FIX_ROWS, Severity.INFO, "records without a satellite fix, not used", absent)
+    note(Code.BAD_POSITION, Severity.WARNING, "positions off the globe or no numbers, not used", ~absent & ~on_globe)
+    text = "flight times that fit neither their neighbours nor the phone's clock; positions not used"
+    note(Code.BAD_RECORD, Severity.DAMAGE, text, stray)
+    keep, more = ascending(np.flatnonzero(~absent & on_globe & ~stray), times.time_ns, (lat, lon), offsets)
+    issues += more
+    speed = np.hypot(rows["vx"].astype(np.float64), rows["vy"].astype(np.float64)) / 10
+    here, before = keep[1:], keep[:-1]
+    same = (lat[here] == lat[before]) & (lon[here] == lon[before]) & (rows["height"][here] == rows["height"][before])
+    repeats = np.zeros(len(rows), dtype=np.bool_)
+    repeats[here] = same & (speed[here] > 0)
+    note(Code.REPEATED_POSITION, Severity.INFO, "records that repeat the last position at speed, merged", repeats)
+    keep = keep[~repeats[keep]]
+    if not len(keep):
+        text = "no record has a position fix of the aircraft"
+        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, text, int(offsets[0])))
+        return Track.empty(), issues
+    track = Track.build(
+        time_ns=times.time_ns[keep],
+        lat_deg=lat[keep],
+        lon_deg=lon[keep],
+        alt_home_m=rows["height"][keep] / 10,
+        speed_mps=speed[keep],
+        h_sigma_m=sigma_by_level(level[keep], sigma_by_satellites(satellites[keep])),
+        offset=offsets[keep],
+        message="OSD",
+        h_sigma_source=SigmaSource.SATELLITES,
+    )
+    return track, issues
+
+
+def operator(records: list[Record], offsets: Ints, time_ns: Ints, near_deg: tuple[float, float]) -> Track | None:
+    """The phone's own positions, one row per change, at the time of the OSD record before each.
+
+    Versions 7 and 8 write the latitude first; whether all others do is not known: the order that lies nearer to the
+    aircraft's first fix (`near_deg`, latitude and longitude) is taken for the whole record.
+    """
+    rows = np.searchsorted(offsets, np.array([record.offset for record in records], dtype=np.int64)) - 1
+    pairs = np.array([struct.unpack_from("<dd", record.payload) for record in records]).reshape(-1, 2)
+    with np.errstate(all="ignore"):
+        away = [
+            float(np.min(np.abs(order - near_deg).max(axis=1), initial=np.inf)) for order in (pairs, pairs[:, ::-1])
+        ]
+        lat, lon = pairs.T if not away[1] < away[0] else pairs[:, ::-1].T
+        good = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & (rows >= 0)
+        good &= ~((np.abs(lat) < NEAR_ZERO_DEG) & (np.abs(lon) < NEAR_ZERO_DEG))
+    kept = np.flatnonzero(good)
+    kept = kept[np.argsort(time_ns[rows[kept]], kind="stable")]
+    if not len(kept):
+        return None
+    new = np.concatenate(([True], (np.diff(lat[kept]) != 0) | (np.diff(lon[kept]) != 0)))
+    kept = kept[new]
+    return Track.build(
+        time_ns=time_ns[rows[kept]],
+        lat_deg=lat[kept],
+        lon_deg=lon[kept],
+        offset=[records[i].offset for i in kept.tolist()],
+        message="APP GPS",
+    )

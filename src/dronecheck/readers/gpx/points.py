@@ -1,0 +1,243 @@
+"""The track points of a GPX file as columns, and what of the file could not be read."""
+
+from __future__ import annotations
+
+import math
+import mmap
+import re
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.flight import Completeness
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.safe.xml import walk_xml
+
+__all__ = ["Points", "read_points"]
+
+RESTARTS_AT_MOST = 200
+DECIMALS_AT_MOST = 9
+TIME_CHARS = len("2026-01-01T00:00Z")
+YEARS = range(1980, 2200)  # of satellite navigation
+_POINT = re.compile(rb"<(?:([\w.-]{1,40}):)?trkpt\s")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_NUMBERS = ("lat", "lon", "ele", "geoidheight", "hdop", "sat", "accuracy", "speed")
+_OWN_NUMBERS = frozenset(("ele", "geoidheight", "hdop", "sat", "speed"))  # children of the point itself
+_EXTENSIONS = {"accuracy": "accuracy", "hacc": "accuracy", "horizontalaccuracy": "accuracy"}
+
+
+@dataclass(slots=True)
+class Points:
+    """All `trkpt` of a file in its order, columns of shape (n,); NaN and false where nothing (readable) is written.
+
+    `time_ns` is in nanoseconds since 1970, 0 where `timed` is false; `track` counts the `trk` elements from 1.
+    `step_deg` is the last digit that positions show.
+    """
+
+    offset: Ints
+    time_ns: Ints
+    track: Ints
+    timed: Bools
+    fixed: Bools
+    numbers: Mapping[str, Floats]
+    version: str
+    creator: str
+    step_deg: float
+    routes: int
+    zoneless: int  # times without a zone, and the byte of the first
+    first_zoneless: int | None
+    completeness: Completeness
+    issues: list[Issue]
+
+    def column(self, name: str) -> Floats:
+        """A column of figures: lat, lon, ele, geoidheight, hdop, sat, accuracy, speed."""
+        return self.numbers[name]
+
+
+def read_points(data: bytes | mmap.mmap) -> Points:
+    """Read all track points. Raises UnreadableInput for XML that is not safe to read."""
+    reader = _Reader()
+    damage: list[_Loss] = []
+    start = 0
+    stop = walk_xml(data, reader)
+    while stop is not None and not stop.cut:
+        lost = reader.drop_open()
+        found = _POINT.search(data, max(stop.offset, start + 1)) if len(damage) < RESTARTS_AT_MOST else None
+        damage.append(_Loss(stop.offset if lost is None else lost, found.start() if found else len(data), stop.why))
+        if not found:
+            break
+        name = b"%s:" % found[1] if found[1] else b""
+        # the elements that a whole file has around its points
+        opened = b"".join(b"<%s%s>" % (name, part) for part in (b"gpx", b"trk", b"trkseg"))
+        start = reader.resumed_at = found.start()
+        reader.depth = 0
+        stop = walk_xml(data, reader, start, opened)
+    issues = [_skipped(damage)] if damage else []
+    completeness = Completeness.DAMAGED if damage else Completeness.COMPLETE
+    if stop is not None and stop.cut:
+        lost = reader.drop_open()
+        text = "the file ends before its last element is closed"
+        if lost is not None:
+            text = "the file ends inside a track point, which is dropped"
+        issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, stop.offset if lost is None else lost))
+        completeness = Completeness.DAMAGED if damage else Completeness.TRUNCATED
+    return reader.points(completeness, issues)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """A span of bytes that was not read, and why."""
+
+    begin: int
+    end: int
+    why: str
+
+
+def _skipped(damage: list[_Loss]) -> Issue:
+    lost = sum(max(loss.end - loss.begin, 0) for loss in damage)
+    text = f"the XML is damaged ({damage[0].why}); {lost:,} bytes up to the next readable points are passed over"
+    return Issue(Code.BYTES_SKIPPED, Severity.DAMAGE, text, damage[0].begin, len(damage))
+
+
+@dataclass(slots=True)
+class _Point:
+    offset: int
+    depth: int
+    values: dict[str, float] = field(default_factory=dict)
+    time_text: str = ""
+    fix: str = ""
+
+
+class _Reader:
+    """Takes the elements of `walk_xml`."""
+
+    def __init__(self) -> None:
+        self.depth = self.tracks = self.decimals = self.zoneless = 0
+        self.others = {"rte": 0, "wpt": 0}
+        self.first_other: int | None = None
+        self.first_zoneless: int | None = None
+        self.open: _Point | None = None
+        self.inside: list[str] = []  # names of the open elements within the point
+        self.attributes: dict[str, str] = {}
+        self.resumed_at = 0  # elements before are those put around a part
+        self.offset, self.time_ns, self.track = (array("q") for _ in range(3))
+        self.timed, self.fixed = array("B"), array("B")
+        self.numbers = {name: array("d") for name in _NUMBERS}
+
+    def drop_open(self) -> int | None:
+        """Forget a point that has no end; its place, if there was one."""
+        place = self.open.offset if self.open else None
+        self.open = None
+        self.inside.clear()
+        return place
+
+    def start(self, name: str, attributes: Mapping[str, str], offset: int) -> None:
+        """An element begins."""
+        self.depth += 1
+        if self.open is not None:
+            self.inside.append(name.lower())
+        elif name == "trkpt":
+            self.open = _Point(offset, self.depth)
+            for axis in ("lat", "lon"):
+                text = attributes.get(axis, "")
+                self.open.values[axis] = _number(text)
+                self.decimals = max(self.decimals, len(text.partition(".")[2]))
+        elif name == "trk":
+            self.tracks += offset >= self.resumed_at
+        elif name in self.others:
+            self.others[name] += 1
+            self.first_other = offset if self.first_other is None else self.first_other
+        elif self.depth == 1 and not self.resumed_at:
+            if name != "gpx":
+                raise UnreadableInput("xml", "an XML file, but no GPX")
+            self.attributes = dict(attributes)
+
+    def end(self, name: str, text: str, offset: int) -> None:
+        """An element ends."""
+        point = self.open
+        self.depth -= 1
+        if point is None:
+            return
+        if self.depth < point.depth:
+            self._close(point)
+            return
+        self.inside.pop()
+        name = name.lower()
+        if not self.inside:
+            if name == "time":
+                point.time_text = text.strip()
+            elif name == "fix":
+                point.fix = text.strip().lower()
+            elif name in _OWN_NUMBERS:
+                point.values[name] = _number(text)
+        elif name in _EXTENSIONS:
+            point.values.setdefault(_EXTENSIONS[name], _number(text))
+        elif name == "speed" and "trackpointextension" in self.inside:
+            point.values.setdefault("speed", _number(text))
+
+    def _close(self, point: _Point) -> None:
+        self.open = None
+        time_ns = self._time_ns(point)
+        self.offset.append(point.offset)
+        self.time_ns.append(time_ns or 0)
+        self.timed.append(time_ns is not None)
+        self.fixed.append(point.fix != "none")
+        self.track.append(self.tracks)
+        for name, column in self.numbers.items():
+            column.append(point.values.get(name, math.nan))
+
+    def _time_ns(self, point: _Point) -> int | None:
+        try:
+            moment = datetime.fromisoformat(point.time_text) if len(point.time_text) >= TIME_CHARS else None
+        except ValueError:
+            return None
+        if moment is None or moment.year not in YEARS:
+            return None
+        if moment.tzinfo is None:
+            self.zoneless += 1
+            self.first_zoneless = point.offset if self.first_zoneless is None else self.first_zoneless
+            moment = moment.replace(tzinfo=UTC)
+        return (moment - _EPOCH) // _MICROSECOND * 1000
+
+    def points(self, completeness: Completeness, issues: list[Issue]) -> Points:
+        """All that was read."""
+        marks = sum(self.others.values())
+        if marks and len(self.offset):
+            text = "routes (rte) and waypoints (wpt) are plans and marks, not read"
+            issues = [*issues, Issue(Code.UNKNOWN_RECORDS, Severity.INFO, text, self.first_other, marks)]
+        return Points(
+            offset=np.array(self.offset, dtype=np.int64),
+            time_ns=np.array(self.time_ns, dtype=np.int64),
+            track=np.array(self.track, dtype=np.int64),
+            timed=np.array(self.timed, dtype=np.bool_),
+            fixed=np.array(self.fixed, dtype=np.bool_),
+            numbers={name: np.array(column, dtype=np.float64) for name, column in self.numbers.items()},
+            version=self.attributes.get("version", ""),
+            creator=self.attributes.get("creator", ""),
+            step_deg=10.0 ** -min(self.decimals, DECIMALS_AT_MOST),
+            routes=self.others["rte"],
+            zoneless=self.zoneless,
+            first_zoneless=self.first_zoneless,
+            completeness=completeness,
+            issues=issues,
+        )
+
+
+def _number(text: str) -> float:
+    """A decimal number, NaN when it is none (Python would also take `1_0`)."""
+    try:
+        value = float(text)
+    except ValueError:
+        return math.nan
+    return value if math.isfinite(value) and "_" not in text else math.nan

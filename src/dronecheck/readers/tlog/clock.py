@@ -1,0 +1,237 @@
+"""One time base for a MAVLink log: the vehicle's own clock, and what ties it to UTC.
+
+marks     messages with time_boot_ms (SYSTEM_TIME, GLOBAL_POSITION_INT): a byte offset and a time since boot; a
+          message without such a time takes the mark before it, plus the difference of the host's stamps
+session   from one start of the autopilot to the next (the time since boot goes back)
+UTC       of each session: the vehicle's SYSTEM_TIME (with the 1024 weeks that a receiver forgot, by the stamps); else
+          satellite time in GPS_RAW_INT; else the host's stamps
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Clock, ClockSource
+from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.gps_time import GPS_EPOCH_UNIX_MS, ROLLOVER_WEEKS, WEEK_MS
+from dronecheck.readers.tlog.records import Log, Rows
+
+__all__ = ["Timeline", "timeline"]
+
+Ints = NDArray[np.int64]
+
+FIRST_UTC_US = 1_262_304_000_000_000  # 2010: MAVLink began in 2009, so an earlier date is a clock that was never set
+YEAR_2100_US = 4_102_444_800_000_000
+GPS_EPOCH_US = GPS_EPOCH_UNIX_MS * 1000
+TURN_US = ROLLOVER_WEEKS * WEEK_MS * 1000
+TURN_SURE_US = 86_400_000_000  # a host's clock is rarely a day off, and a turn is 19.6 years
+RESTART_US = 5_000_000
+BRIDGE_US = 3_600_000_000
+SAME_CLOCK_US = 30_000_000
+STEP_US = 2_000_000
+GNSS_SIGMA_S, VEHICLE_SIGMA_S, HOST_SIGMA_S = 0.1, 0.5, 2.0  # at least
+SKEW_SAID_S, SKEW_LARGE_S = 1.0, 60.0
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Marks by offset; the first offset of each session and what to add to its times to have UTC (or one axis)."""
+
+    offset: Ints
+    boot_us: Ints
+    stamp_us: Ints
+    starts: Ints
+    add_us: Ints
+    clock: Clock
+
+    def sessions(self, offsets: Ints) -> NDArray[np.intp]:
+        """The session of each record."""
+        return np.maximum(np.searchsorted(self.starts, offsets, "right") - 1, 0)
+
+    def boot(self, rows: Rows) -> Ints:
+        """Time since boot of each record, by the mark before it."""
+        mark = np.maximum(np.searchsorted(self.offset, rows.offset, "right") - 1, 0)
+        since: Ints = np.clip(rows.stamp_us - self.stamp_us[mark], -BRIDGE_US, BRIDGE_US)
+        return self.boot_us[mark] + since
+
+    def final(self, rows: Rows, boot_us: Ints) -> Ints:
+        """Microseconds of UTC (or on the one axis that stands in for it) for times since boot."""
+        return boot_us + self.add_us[self.sessions(rows.offset)]
+
+    def at(self, rows: Rows) -> Ints:
+        """Microseconds of UTC for records without a time of their own."""
+        return self.final(rows, self.boot(rows))
+
+    def of_fixes(self, rows: Rows) -> Ints:
+        """Microseconds of UTC of satellite fixes: `time_usec` where it is a time since boot or since 1970."""
+        own, arrived = rows.ints("time_usec"), self.boot(rows)
+        session = self.sessions(rows.offset)
+        set_ = own > 0
+        # What comes between the last mark of a session and the first of the next may belong to either.
+        after = np.searchsorted(self.offset, rows.offset, "right")
+        following = self.offset[np.minimum(after, len(self.offset) - 1)]
+        last = (after < len(self.offset)) & np.isin(following, self.starts[1:])
+        session += last & set_ & (own < self.boot_us[np.maximum(after - 1, 0)] - RESTART_US)
+        add_us = self.add_us[session]
+        for since_boot in (own, own - add_us):
+            if set_.any() and np.median(np.abs(since_boot - arrived)[set_]) < SAME_CLOCK_US:
+                return np.where(set_, since_boot, arrived) + add_us
+        return arrived + add_us
+
+
+def timeline(log: Log, sender: int) -> Timeline:
+    """The time base of one vehicle; notes what is wrong with it."""
+    parts = [(rows, rows.ints("time_boot_ms") * 1000) for rows in _timed_messages(log, sender)]
+    if not sum(len(rows) for rows, _ in parts):
+        return _without_marks(log)
+    offset, stamp_us, boot_us = (
+        np.concatenate(columns)
+        for columns in ([r.offset for r, _ in parts], [r.stamp_us for r, _ in parts], [boot for _, boot in parts])
+    )
+    order = np.argsort(offset)
+    offset, stamp_us, boot_us = offset[order], stamp_us[order], boot_us[order]
+    restarts = np.flatnonzero(np.diff(boot_us) < -RESTART_US) + 1
+    if len(restarts):
+        times = "once" if len(restarts) == 1 else f"{len(restarts)} times"
+        text = f"the autopilot's clock starts anew {times} within the log: {len(restarts) + 1} flights or sessions"
+        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(offset[restarts[0]]), len(restarts))
+    starts = offset[np.append(0, restarts)]
+    line = Timeline(offset, boot_us, stamp_us, starts, np.zeros(len(starts), np.int64), _none())
+    _tie(log, sender, line)
+    return line
+
+
+def _timed_messages(log: Log, sender: int) -> list[Rows]:
+    return [log.of(name, sender) for name in ("SYSTEM_TIME", "GLOBAL_POSITION_INT")]
+
+
+def _none() -> Clock:
+    return Clock(False, ClockSource.NONE, float("nan"))
+
+
+def _unknown(log: Log, why: str) -> Clock:
+    log.note(Code.UTC_UNKNOWN, Severity.WARNING, why)
+    return _none()
+
+
+def _without_marks(log: Log) -> Timeline:
+    """The host's stamps alone are the time base."""
+    first = np.zeros(1, np.int64)
+    offset = np.concatenate([rows.offset for rows in log.rows.values()])
+    stamp_us = np.concatenate([rows.stamp_us for rows in log.rows.values()])
+    order = np.argsort(offset)
+    if log.stamped and bool(np.any(_is_utc(stamp_us))):
+        clock = Clock(True, ClockSource.HOST, HOST_SIGMA_S, "stamps of the ground station; the vehicle gives no time")
+        return Timeline(offset[order], stamp_us[order], stamp_us[order], first, first, clock)
+    return Timeline(first, first, first, first, first, _unknown(log, "the log holds no date and no time since boot"))
+
+
+def _is_utc(times_us: Ints) -> NDArray[np.bool_]:
+    return (times_us >= FIRST_UTC_US) & (times_us < YEAR_2100_US)
+
+
+def _middle(values: Ints) -> int:
+    """A value that occurs, not a mean of two: the same rows give the same time to the microsecond."""
+    return int(np.sort(values)[(len(values) - 1) // 2])
+
+
+def _tie(log: Log, sender: int, line: Timeline) -> None:
+    """Find the offset of each session to UTC; without any, put the sessions one behind the other."""
+    system = log.of("SYSTEM_TIME", sender)
+    fixes = log.of("GPS_RAW_INT", sender)
+    unix_us = _with_forgotten_weeks(log, system)
+    dated = _is_utc(unix_us)
+    system, unix_us = system.pick(dated), unix_us[dated]
+    fixes = fixes.pick(_is_utc(fixes.ints("time_usec")))
+    sources = (
+        (line.sessions(system.offset), unix_us - system.ints("time_boot_ms") * 1000),
+        (line.sessions(fixes.offset), fixes.ints("time_usec") - line.boot(fixes)),
+    )
+    timed = _is_utc(line.stamp_us)
+    host = (line.sessions(line.offset)[timed], (line.stamp_us - line.boot_us)[timed])
+    count = len(line.starts)
+    for (session, add_us), source in zip(sources, (ClockSource.VEHICLE, ClockSource.GNSS), strict=True):
+        if len(add_us):
+            kind = ClockSource.GNSS if len(fixes) else source
+            _by_vehicle(log, line, session, add_us, host, kind)
+            return
+    if len(host[1]):
+        line.add_us = _per_session(count, *host, _middle(host[1]))
+        sigma_s = max(HOST_SIGMA_S, _spread_s(line, *host))
+        line.clock = Clock(True, ClockSource.HOST, sigma_s, "stamps of the ground station, set against time since boot")
+        return
+    last_us = np.maximum.reduceat(line.boot_us, np.searchsorted(line.offset, line.starts))
+    line.add_us[1:] = np.cumsum(last_us[:-1] + 1_000_000)
+    line.clock = _unknown(log, "no date in the log: times count from the start of the autopilot")
+
+
+def _with_forgotten_weeks(log: Log, system: Rows) -> Ints:
+    """The vehicle's UTC in microseconds; where it forgot 1024 weeks or more it is set right by the host's stamps."""
+    unix_us = system.ints("time_unix_usec").copy()
+    early = np.flatnonzero((unix_us >= GPS_EPOCH_US) & (unix_us < FIRST_UTC_US))
+    if not len(early):
+        return unix_us
+    behind_us = system.stamp_us[early] - unix_us[early]
+    turns = np.round(behind_us / TURN_US).astype(np.int64)
+    date = datetime.fromtimestamp(int(unix_us[early[0]]) / 1e6, UTC).date()
+    text = f"the vehicle's date {date} cannot be right (not set, or a GPS week roll-over); it is not used"
+    if (_is_utc(system.stamp_us[early]) & (turns > 0) & (np.abs(behind_us - turns * TURN_US) < TURN_SURE_US)).all():
+        unix_us[early] += turns * TURN_US
+        text = f"the vehicle's date {date} is {turns[0]} x 1024 weeks behind the ground station's: set right by these"
+    log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(system.offset[early[0]]), len(early))
+    return unix_us
+
+
+def _per_session(count: int, session: NDArray[np.intp], add_us: Ints, default: int) -> Ints:
+    """The middle value of each session; the default for those without any."""
+    found = np.full(count, default, np.int64)
+    order = np.lexsort((add_us, session))
+    numbers, first, size = np.unique(session[order], return_index=True, return_counts=True)
+    found[numbers] = add_us[order[first + (size - 1) // 2]]
+    return found
+
+
+def _spread_s(line: Timeline, session: NDArray[np.intp], add_us: Ints) -> float:
+    return round(float(np.percentile(np.abs(add_us - line.add_us[session]), 68.3)) / 1e6, 6)
+
+
+def _by_vehicle(
+    log: Log,
+    line: Timeline,
+    session: NDArray[np.intp],
+    add_us: Ints,
+    host: tuple[NDArray[np.intp], Ints],
+    source: ClockSource,
+) -> None:
+    count = len(line.starts)
+    line.add_us = _per_session(count, session, add_us, _middle(add_us))
+    note = f"median of {len(add_us)} times of the vehicle"
+    if len(host[1]):
+        by_host = _per_session(count, *host, _middle(host[1]))
+        both = np.intersect1d(session, host[0])
+        skew_us = _middle((by_host - line.add_us)[both]) if len(both) else _middle(by_host - line.add_us)
+        # A session in which the vehicle never learnt the date is dated by the host, corrected by its error elsewhere.
+        undated = np.setdiff1d(np.arange(count), session)
+        line.add_us[undated] = by_host[undated] - skew_us
+        skew_s = skew_us / 1e6
+        note += f"; the ground station's stamps are {abs(skew_s):.1f} s {'late' if skew_s > 0 else 'early'}"
+        if abs(skew_s) > SKEW_SAID_S:
+            severity = Severity.WARNING if abs(skew_s) > SKEW_LARGE_S else Severity.INFO
+            text = (
+                f"the ground station's clock is {abs(skew_s):,.1f} s {'ahead of' if skew_s > 0 else 'behind'} the "
+                "vehicle's, which is used"
+            )
+            log.note(Code.CLOCK_SKEW, severity, text)
+    steps = np.abs(add_us - line.add_us[session]) > STEP_US
+    if steps.any():
+        far_s = float(np.abs(add_us - line.add_us[session]).max()) / 1e6
+        text = (
+            f"the vehicle's date steps by up to {far_s:,.1f} s against its time since boot ({int(steps.sum())} times)"
+        )
+        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, None, int(steps.sum()))
+    least_s = GNSS_SIGMA_S if source is ClockSource.GNSS else VEHICLE_SIGMA_S
+    line.clock = Clock(True, source, max(least_s, _spread_s(line, session, add_us)), note)

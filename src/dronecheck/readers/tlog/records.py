@@ -1,0 +1,236 @@
+"""From MAVLink frames to messages: the rows of the messages used, and an account of all that was lost.
+
+Every frame is checked, not only those used: a bit flipped in an id would otherwise hide a fix among messages that
+nobody looks at.
+
+    checksum right                                  used
+    right once zeros are put back at the end        used (a relay cut them off and kept the checksum)
+    right for another definition, id not used       counted: a message of a newer or private dialect
+    anything else                                   damaged, counted, not used
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.flight import Completeness
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.common.parallel_scan import cut_text, holes_text
+from dronecheck.readers.tlog.frames import Buffer, Frames, Heads, good, heads_of, looks_like, shortened, walk
+from dronecheck.readers.tlog.messages import USED
+
+__all__ = ["HEAD_BYTES", "Log", "Rows", "load"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+HEAD_BYTES = 1 << 16
+TRIES = 4096
+GROUND_SYSTEM = 255
+HALF_ROUND = 128  # a larger step is none: messages overtook each other, or the sender began again
+IN_SEQUENCE = 0.5  # share of messages in sequence below which numbers say nothing
+FRAMES_AT_ONCE = 1 << 17  # bounds the memory that headers take
+LATEST_STAMP_US = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one message, in file order: byte offsets, host stamps (0 in raw streams), senders and values.
+
+    A sender is system * 256 + component.
+    """
+
+    message: str
+    offset: Ints
+    stamp_us: Ints
+    sender: Ints
+    values: NDArray[np.void]
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+    def ints(self, name: str) -> Ints:
+        """A field as integers (those above 2**62 as 2**62)."""
+        column = self.values[name]
+        if column.dtype == np.uint64:
+            column = np.minimum(column, np.uint64(1 << 62))
+        return column.astype(np.int64)
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """A field as floats."""
+        return self.values[name].astype(np.float64)
+
+    def pick(self, index: Bools | NDArray[np.intp]) -> Rows:
+        """Some of the rows."""
+        if index.dtype == np.bool_ and index.all():
+            return self
+        columns = (self.offset[index], self.stamp_us[index], self.sender[index], self.values[index])
+        return Rows(self.message, *columns)
+
+
+@dataclass(slots=True)
+class Log:
+    """What a stream holds, as far as it is used; `rows` has every used message, possibly without rows."""
+
+    stamped: bool
+    rows: dict[str, Rows] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    completeness: Completeness = Completeness.COMPLETE
+    _of: dict[tuple[str, int], Rows] = field(default_factory=dict)
+
+    def note(self, code: Code, severity: Severity, text: str, offset: int | None = None, count: int = 1) -> None:
+        """Add an issue."""
+        self.issues.append(Issue(code, severity, text, offset, count))
+
+    def of(self, message: str, sender: int) -> Rows:
+        """The rows of a message from one sender."""
+        if (message, sender) not in self._of:
+            rows = self.rows[message]
+            mine = rows.sender == sender
+            self._of[message, sender] = rows if mine.all() else rows.pick(mine)
+        return self._of[message, sender]
+
+
+def load(data: Buffer) -> Log:
+    """Read a telemetry log or a raw MAVLink stream. Raises UnreadableInput when it is none."""
+    stamp_bytes = looks_like(bytes(data[:HEAD_BYTES]), HEAD_BYTES, TRIES)
+    if stamp_bytes is None:
+        raise UnreadableInput("not_tlog", "no MAVLink log: its first 64 KiB hold no intact MAVLink message")
+    frames = walk(data, stamp_bytes)
+    if not len(frames.offsets):
+        raise UnreadableInput("not_tlog", "no MAVLink log: it holds no intact MAVLink message")
+    content = np.frombuffer(data, np.uint8)
+    log, account = Log(stamp_bytes > 0), _Account()
+    parts: dict[int, list[Rows]] = {msg_id: [] for msg_id in USED}
+    for first in range(0, len(frames.offsets), FRAMES_AT_ONCE):
+        offsets = frames.offsets[first : first + FRAMES_AT_ONCE]
+        places = offsets + stamp_bytes
+        heads = heads_of(content, places)
+        intact = account.check(content, offsets, places, heads)
+        account.count(content, offsets[intact], places[intact], heads.first[intact], heads.sender[intact])
+        for msg_id, (name, dtype) in USED.items():
+            mine = np.flatnonzero(intact & (heads.msg_id == msg_id))
+            values = _payloads(content, heads.payload[mine], heads.length[mine], dtype)
+            rows = Rows(name, offsets[mine], _stamps(log, content, offsets[mine]), heads.sender[mine], values)
+            parts[msg_id].append(rows)
+    for msg_id, (name, _) in USED.items():
+        log.rows[name] = _join(parts.pop(msg_id))
+    account.report(log)
+    _report(log, frames, len(data))
+    return log
+
+
+def _join(parts: list[Rows]) -> Rows:
+    if len(parts) == 1:
+        return parts[0]
+    columns = ([getattr(part, name) for part in parts] for name in ("offset", "stamp_us", "sender", "values"))
+    offset, stamp_us, sender, values = (np.concatenate(column) for column in columns)
+    return Rows(parts[0].message, offset, stamp_us, sender, values)
+
+
+@dataclass(slots=True)
+class _Account:
+    """Frames whose checksum is not right, by what they are: the first place and how many."""
+
+    relayed: list[int] = field(default_factory=list)
+    foreign: list[int] = field(default_factory=list)
+    bad: list[int] = field(default_factory=list)
+    foreign_ids: set[int] = field(default_factory=set)
+    last_number: dict[int, int] = field(default_factory=dict)  # of each sender
+    steps: dict[int, list[int]] = field(default_factory=dict)  # of each sender: messages, in sequence, missing, first
+
+    def count(self, content: NDArray[np.uint8], offsets: Ints, places: Ints, first: Bools, sender: Ints) -> None:
+        """Each sender numbers its messages from 0 to 255 and round: take note of the numbers that are not there."""
+        numbers = content[places + np.where(first, 2, 4)].astype(np.int64)
+        for who in np.unique(sender).tolist():
+            mine = np.flatnonzero(sender == who)
+            chain = np.concatenate([[self.last_number.get(who, numbers[mine[0]] - 1)], numbers[mine]])
+            step = np.diff(chain) % 256
+            missing = np.where((step > 1) & (step < HALF_ROUND), step - 1, 0)
+            seen = self.steps.setdefault(who, [0, 0, 0, -1])
+            seen[0], seen[1], seen[2] = (
+                seen[0] + len(mine),
+                seen[1] + int((step == 1).sum()),
+                seen[2] + int(missing.sum()),
+            )
+            if seen[3] < 0 and missing.any():
+                seen[3] = int(offsets[mine[np.flatnonzero(missing)[0]]])
+            self.last_number[who] = int(numbers[mine[-1]])
+
+    def check(self, content: NDArray[np.uint8], offsets: Ints, places: Ints, heads: Heads) -> Bools:
+        """Which frames are intact; takes note of the others."""
+        intact, possible = good(content, places, heads)
+        wrong = np.flatnonzero(~intact)
+        if not len(wrong):
+            return intact
+        some = Heads(*(getattr(heads, name)[wrong] for name in Heads.__slots__))
+        relayed = shortened(content, places[wrong], some)
+        intact[wrong[relayed]] = True
+        foreign = ~relayed & possible[wrong] & ~np.isin(some.msg_id, list(USED))
+        self.relayed += offsets[wrong[relayed]].tolist()
+        self.foreign += offsets[wrong[foreign]].tolist()
+        self.foreign_ids.update(some.msg_id[foreign].tolist())
+        self.bad += offsets[wrong[~relayed & ~foreign]].tolist()
+        return intact
+
+    def report(self, log: Log) -> None:
+        """Say what was found."""
+        for who, (messages, in_sequence, missing, first) in sorted(self.steps.items()):
+            # a ground station (255) sends over several links, and only some of that is recorded
+            if missing and in_sequence >= IN_SEQUENCE * messages and who >> 8 != GROUND_SYSTEM:
+                text = (
+                    f"of {messages + missing:,} messages of {who >> 8}/{who & 0xFF}, {missing:,} are not there by "
+                    "their sequence numbers: lost on the way, not recorded, or cut out"
+                )
+                log.note(Code.MISSING_RECORDS, Severity.INFO, text, first, missing)
+        count = len(self.relayed)
+        if count:
+            text = f"{count} messages were shortened by a relay, which kept their checksum; they are intact"
+            log.note(Code.UNKNOWN_RECORDS, Severity.INFO, text, self.relayed[0], count)
+        count = len(self.foreign)
+        if count:
+            ids = sorted(self.foreign_ids)
+            listed = ", ".join(map(str, ids[:8])) + (" ..." if len(ids) > 8 else "")
+            text = f"{count} messages are defined otherwise than known here and were passed over (ids {listed})"
+            log.note(Code.UNKNOWN_RECORDS, Severity.INFO, text, self.foreign[0], count)
+        count = len(self.bad)
+        if count:
+            text = f"{count} messages have a wrong checksum and are not used"
+            log.note(Code.BAD_RECORD, Severity.DAMAGE, text, self.bad[0], count)
+            log.completeness = Completeness.DAMAGED
+
+
+def _stamps(log: Log, content: NDArray[np.uint8], offsets: Ints) -> Ints:
+    if not log.stamped or not len(offsets):
+        return np.zeros(len(offsets), np.int64)
+    stamps = np.ndarray((len(content) - 7,), np.dtype(">u8"), content.data, 0, (1,))[offsets]
+    known: Ints = np.minimum(stamps, LATEST_STAMP_US).astype(np.int64)
+    return known
+
+
+def _payloads(content: NDArray[np.uint8], places: Ints, lengths: Ints, dtype: np.dtype[np.void]) -> NDArray[np.void]:
+    """The payloads as rows of `dtype`, with the zeros that MAVLink 2 cuts off."""
+    rows = np.zeros((len(places), dtype.itemsize), np.uint8)
+    for length in np.unique(lengths).tolist():
+        size = min(length, dtype.itemsize)
+        mine = np.flatnonzero(lengths == length)
+        if size:
+            # a view of all overlapping stretches of that size: picking from it is one copy a row
+            stretches = np.ndarray((len(content) - size + 1,), np.dtype((np.void, size)), content.data, 0, (1,))
+            rows[mine, :size] = stretches[places[mine]].view(np.uint8).reshape(-1, size)
+    return rows.view(dtype).reshape(-1)
+
+
+def _report(log: Log, frames: Frames, size: int) -> None:
+    if frames.cut is not None:
+        log.note(Code.TRUNCATED, Severity.DAMAGE, cut_text(size - frames.cut), frames.cut)
+        if log.completeness is Completeness.COMPLETE:
+            log.completeness = Completeness.TRUNCATED
+    if frames.holes:
+        text = holes_text(frames.holes)
+        log.note(Code.BYTES_SKIPPED, Severity.DAMAGE, text, frames.holes[0][0], len(frames.holes))
+        log.completeness = Completeness.DAMAGED

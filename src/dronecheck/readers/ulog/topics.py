@@ -1,0 +1,359 @@
+"""From ULog records to topics: definitions, subscriptions, and the rows of the topics asked for.
+
+    file header         magic 55 4C 6F 67 01 12 35, version u8, microseconds since boot u64
+    'B' flag bits       compatible[8], incompatible[8] (bit 0: data appended after a crash), 3 offsets u64 of that data
+    'F' format          see ulog_formats
+    'A' subscription    instance u8, id u16, topic
+    'D' data            id u16, the topic's fields without the padding at its end
+    'I' information     key length u8, "type key", value
+    'L', 'C' text       level u8, (tag u16,) microseconds u64, text
+    'O' dropout         milliseconds u16 that the logger lost
+
+A row belongs to the last subscription of its id before it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.flight import Completeness
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.common.parallel_scan import cut_text, holes_text
+from dronecheck.readers.ulog.formats import BASIC_BYTES, Formats
+from dronecheck.readers.ulog.frames import DATA, HEADER_BYTES, Buffer, Frames, Grammar, definitions, walk
+from dronecheck.safe.io import plain
+
+__all__ = ["MAGIC", "Log", "Message", "Rows", "load"]
+
+Ints = NDArray[np.int64]
+
+MAGIC = b"ULog\x01\x12\x35"
+FILE_HEADER_BYTES = 16
+FLAGS = struct.Struct("<8s8s3Q")
+MESSAGES_AT_MOST = 1000
+SUBSCRIPTIONS_AT_MOST = 100  # of one id
+BAD_AT_MOST = 1000
+INFORMATION = frozenset(("sys_name", "sys_uuid", "ver_hw", "ver_sw", "ver_sw_release"))
+MESSAGE_CHARS_AT_MOST = 300
+WALKS_AT_MOST = 3
+YEAR_2100_US = 4_102_444_800_000_000  # simulators count microseconds since 1970 instead of boot
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one instance of a topic, in file order: byte offsets, times since boot, and values by field."""
+
+    topic: str
+    instance: int
+    offset: Ints
+    time_us: Ints
+    values: NDArray[np.void]
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+    def has(self, *names: str) -> bool:
+        """Whether the topic has all these fields."""
+        return set(names) <= set(self.values.dtype.names or ())
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """A field as floats, NaN when the topic does not have it."""
+        if not self.has(name):
+            return np.full(len(self), np.nan)
+        return self.values[name].astype(np.float64)
+
+    def flags(self, name: str, default: bool) -> NDArray[np.bool_]:
+        """A field as booleans, `default` when the topic does not have it."""
+        return self.values[name] != 0 if self.has(name) else np.full(len(self), default)
+
+    def pick(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
+        """Some of the rows."""
+        if index.dtype == np.bool_ and index.all():
+            return self
+        return Rows(self.topic, self.instance, self.offset[index], self.time_us[index], self.values[index])
+
+    def in_order(self) -> Rows:
+        """The rows by ascending time; of equal times the first."""
+        if np.all(self.time_us[1:] > self.time_us[:-1]):
+            return self
+        return self.pick(np.unique(self.time_us, return_index=True)[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text that the autopilot logged."""
+
+    time_us: int
+    text: str
+    offset: int
+
+
+@dataclass(slots=True)
+class Log:
+    """What a ULog file holds, as far as it was asked for."""
+
+    info: dict[str, str | int] = field(default_factory=dict)
+    rows: dict[str, list[Rows]] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    completeness: Completeness = Completeness.COMPLETE
+
+    def first(self, topic: str) -> Rows | None:
+        """The rows of a topic's lowest instance, by ascending time; None when there are none."""
+        rows = min(self.rows.get(topic, ()), key=lambda rows: rows.instance, default=None)
+        return rows.in_order() if rows else None
+
+    def note(self, code: Code, severity: Severity, text: str, offset: int | None = None, count: int = 1) -> None:
+        """Add an issue."""
+        self.issues.append(Issue(code, severity, text, offset, count))
+
+
+@dataclass(frozen=True, slots=True)
+class _Subscription:
+    offset: int
+    instance: int
+    topic: str
+
+
+def load(data: Buffer, topics: frozenset[str]) -> Log:
+    """Read a ULog file; only the rows of `topics` are kept. Raises UnreadableInput."""
+    if len(data) < FILE_HEADER_BYTES:
+        raise UnreadableInput("too_short", f"only {len(data)} bytes of a ULog file; nothing was recorded")
+    if data[: len(MAGIC)] != MAGIC:
+        raise UnreadableInput("not_ulog", "no ULog file: it does not begin with the ULog magic")
+    return _Loader(data, topics).run()
+
+
+class _Loader:
+    def __init__(self, data: Buffer, topics: frozenset[str]) -> None:
+        self.data, self.topics = data, topics
+        self.log = Log()
+        self.formats = Formats()
+        self.subscriptions: dict[int, dict[int, _Subscription]] = {}  # by id, by offset
+        self.bad: dict[int, str] = {}  # definitions that cannot be used, by offset
+
+    def run(self) -> Log:
+        head, place = definitions(self.data, FILE_HEADER_BYTES, len(self.data))
+        sections = self._sections(place)
+        self._define(self._records(head))
+        for _ in range(WALKS_AT_MOST):
+            grammar = self._grammar()
+            frames = _join(walk(self.data, start, end, grammar) for start, end in sections)
+            kinds = np.frombuffer(self.data, np.uint8)[frames.offsets + 2]
+            others = frames.offsets[kinds != DATA].tolist()
+            self._define(self._records(others))
+            # A definition that comes late is simply used; what is damaged is read again with its help.
+            if not frames.holes or self._grammar().data_sizes == grammar.data_sizes:
+                break
+        if not len(self.formats):
+            raise UnreadableInput("no_content", "a ULog file without records of a flight; nothing was recorded")
+        unknown, misfits = self._collect(frames.offsets[kinds == DATA], self._odd_data(frames))
+        self._texts(others)
+        self._report(frames, unknown, misfits)
+        return self.log
+
+    def _records(self, offsets: Iterable[int]) -> Iterator[tuple[int, str, bytes]]:
+        """Offset, kind and payload."""
+        for offset in offsets:
+            body = offset + HEADER_BYTES
+            size = int.from_bytes(self.data[offset : offset + 2], "little")
+            yield offset, chr(self.data[offset + 2]), self.data[body : body + size]
+
+    # ---- definitions
+
+    def _sections(self, first: int) -> list[tuple[int, int]]:
+        """The spans of records: the log itself, then what was appended after a crash."""
+        end = len(self.data)
+        place = FILE_HEADER_BYTES + HEADER_BYTES
+        if first < place + FLAGS.size or self.data[place - 1] != ord("B"):
+            return [(first, end)]
+        _, incompatible, *offsets = FLAGS.unpack_from(self.data, place)
+        if incompatible[0] & 0xFE or any(incompatible[1:]):
+            text = f"a ULog file with features that this version does not know (flags {incompatible.hex()})"
+            raise UnreadableInput("ulog_incompatible", text)
+        offsets = [offset for offset in offsets if offset] if incompatible[0] else []
+        inside = sorted({offset for offset in offsets if first <= offset < end})
+        if [offset for offset in offsets if offset < end] != inside:
+            self.bad[FILE_HEADER_BYTES] = "the offsets of appended data are not in order"
+        beyond = [offset for offset in offsets if offset > end]
+        if beyond:
+            text = f"the file ends before the appended data that its header promises at byte {beyond[0]:,}"
+            self._truncated(text, end)
+        if inside:
+            self.log.note(Code.APPENDED_DATA, Severity.INFO, "data was appended after a crash", inside[0], len(inside))
+        return list(pairwise([first, *inside, end]))
+
+    def _define(self, records: Iterable[tuple[int, str, bytes]]) -> None:
+        """Take formats, subscriptions and information from these records."""
+        for offset, kind, body in records:
+            try:
+                if kind == "F":
+                    self.formats.add(body.decode())
+                elif kind == "A":
+                    self._subscribe(_Subscription(offset, body[0], body[3:].decode()), body)
+                elif kind == "I":
+                    self._information(body)
+            except ValueError as error:
+                self._bad(offset, "text that is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error))
+
+    def _bad(self, offset: int, why: str) -> None:
+        if len(self.bad) < BAD_AT_MOST:
+            self.bad.setdefault(offset, why)
+
+    def _subscribe(self, sub: _Subscription, body: bytes) -> None:
+        subs = self.subscriptions.setdefault(int.from_bytes(body[1:3], "little"), {})
+        if len(subs) >= SUBSCRIPTIONS_AT_MOST and sub.offset not in subs:
+            raise ValueError(f"more than {SUBSCRIPTIONS_AT_MOST} subscriptions of one id")
+        subs[sub.offset] = sub
+
+    def _information(self, body: bytes) -> None:
+        kind, _, key = body[1 : 1 + body[0]].decode().partition(" ")
+        if key not in INFORMATION:
+            return
+        value = body[1 + body[0] :]
+        if kind.startswith("char"):
+            self.log.info.setdefault(key, plain(value.decode("utf-8", "replace").rstrip("\0"), 100))
+        elif BASIC_BYTES.get(kind) == len(value) and "int" in kind:
+            self.log.info.setdefault(key, int.from_bytes(value, "little"))
+
+    def _grammar(self) -> Grammar:
+        sizes: dict[int, int] = {}
+        wanted = set()
+        for msg_id, subs in self.subscriptions.items():
+            for sub in subs.values():
+                size = self.formats.size(sub.topic)
+                if size is not None:
+                    sizes.setdefault(msg_id, size + 2)
+                if sub.topic in self.topics:
+                    wanted.add(msg_id)
+        return Grammar(sizes, wanted)
+
+    # ---- rows
+
+    def _odd_data(self, frames: Frames) -> Ints:
+        """Data records of another size than their id's first subscription says."""
+        return np.array([at for at in frames.odd if self.data[at + 2] == DATA], np.int64)
+
+    def _collect(self, offsets: Ints, odd: Ints) -> tuple[list[int], list[int]]:
+        """Put data records into the rows of their topics; gives those without subscription, and of a wrong size."""
+        if len(odd):
+            offsets = np.sort(np.append(offsets, odd))
+        words = np.ndarray((max(len(self.data) - 4, 0),), "V5", self.data, 0, (1,))
+        heads = words[offsets].view(np.dtype({"names": ["size", "id"], "formats": ["<u2", "<u2"], "offsets": [0, 3]}))
+        unknown: list[int] = []
+        misfits: list[int] = []
+        parts: dict[tuple[str, int], list[Rows]] = {}
+        order = np.argsort(heads["id"], kind="stable")
+        ids, starts = np.unique(heads["id"][order], return_index=True)
+        for msg_id, mine in zip(ids.tolist(), np.split(order, starts[1:]), strict=False):
+            places, sizes = offsets[mine], heads["size"][mine]
+            subs = sorted(self.subscriptions.get(msg_id, {}).values(), key=lambda sub: sub.offset)
+            borders = [0, *np.searchsorted(places, [sub.offset for sub in subs]).tolist(), len(places)]
+            unknown += places[: borders[1]].tolist() if subs else places.tolist()
+            for sub, first, last in zip(subs, borders[1:], borders[2:], strict=False):
+                dtype = self.formats.dtype(sub.topic) if last > first else None
+                if dtype is None:
+                    if last > first:
+                        self._bad(sub.offset, f"topic {plain(sub.topic, 40)!r} has no usable format")
+                    continue
+                fits = sizes[first:last] == dtype.itemsize + 2
+                misfits += places[first:last][~fits].tolist()
+                if sub.topic in self.topics and fits.any():
+                    rows = self._rows(sub, places[first:last][fits], dtype)
+                    parts.setdefault((sub.topic, sub.instance), []).append(rows)
+        for (topic, _), found in parts.items():
+            self.log.rows.setdefault(topic, []).append(_merge(found))
+        return unknown, misfits
+
+    def _rows(self, sub: _Subscription, offsets: Ints, dtype: np.dtype[np.void]) -> Rows:
+        size = dtype.itemsize
+        # a view of all overlapping stretches of that size: picking from it is one copy a row
+        stretches = np.ndarray((len(self.data) - size + 1,), np.dtype((np.void, size)), self.data, 0, (1,))
+        values = stretches[offsets + (HEADER_BYTES + 2)].view(dtype)
+        time_us = np.zeros(len(offsets), np.int64)
+        if "timestamp" in (dtype.names or ()) and dtype["timestamp"] == np.uint64:
+            time_us = np.minimum(values["timestamp"], np.uint64(2**62)).astype(np.int64)
+        return Rows(sub.topic, sub.instance, offsets, time_us, values)
+
+    def _texts(self, offsets: list[int]) -> None:
+        lost_ms = []
+        count = 0
+        for offset, kind, body in self._records(offsets):
+            if kind == "O":
+                lost_ms.append((offset, int.from_bytes(body, "little")))
+            if kind not in "LC":
+                continue
+            skip = 3 if kind == "C" else 1
+            time_us = int.from_bytes(body[skip : skip + 8], "little")
+            count += time_us < YEAR_2100_US
+            if time_us < YEAR_2100_US and count <= MESSAGES_AT_MOST:
+                text = plain(body[skip + 8 :].decode("utf-8", "replace").strip(), MESSAGE_CHARS_AT_MOST)
+                self.log.messages.append(Message(time_us, text, offset))
+        if count > MESSAGES_AT_MOST:
+            last = self.log.messages[-1]
+            self.log.messages.append(replace(last, text=f"({count - MESSAGES_AT_MOST} more messages are not listed)"))
+        if lost_ms:
+            total = sum(ms for _, ms in lost_ms)
+            text = f"the logger itself lost data {len(lost_ms)} times, {total} ms in all"
+            self.log.note(Code.LOG_DROPOUT, Severity.WARNING, text, lost_ms[0][0], len(lost_ms))
+
+    # ---- damage
+
+    def _truncated(self, text: str, offset: int) -> None:
+        self.log.note(Code.TRUNCATED, Severity.DAMAGE, text, offset)
+        self.log.completeness = Completeness.TRUNCATED
+
+    def _report(self, frames: Frames, unknown: list[int], misfits: list[int]) -> None:
+        log = self.log
+        if frames.cut is not None:
+            self._truncated(cut_text(len(self.data) - frames.cut), frames.cut)
+        if frames.holes:
+            text = holes_text(frames.holes)
+            log.note(Code.BYTES_SKIPPED, Severity.DAMAGE, text, frames.holes[0][0], len(frames.holes))
+        strange = [at for at in frames.odd if self.data[at + 2] != DATA]
+        damage = (
+            (Code.UNKNOWN_RECORDS, unknown, "data records of an id without subscription were passed over"),
+            (Code.BAD_RECORD, misfits, "data records do not have the size of their format and were passed over"),
+            (Code.BAD_DEFINITION, list(self.bad), "; ".join(dict.fromkeys([*self.bad.values()][:5]))),
+        )
+        for code, places, text in damage:
+            if places:
+                count = f"{len(places)} " if code is not Code.BAD_DEFINITION else "definitions that cannot be used: "
+                log.note(code, Severity.DAMAGE, count + text, min(places), len(places))
+        if strange:
+            text = f"{len(strange)} records of a kind unknown to this version were passed over"
+            log.note(Code.UNKNOWN_RECORDS, Severity.WARNING, text, strange[0], len(strange))
+        if frames.holes or unknown or misfits or self.bad:
+            log.completeness = Completeness.DAMAGED
+
+
+def _join(parts: Iterable[Frames]) -> Frames:
+    """One account of all sections; a record cut off by the section behind it is a hole."""
+    whole = Frames(np.zeros(0, np.int64))
+    for part in parts:
+        if whole.cut is not None:
+            whole.holes.append((whole.cut, whole.end))
+        whole.offsets = np.append(whole.offsets, part.offsets)
+        whole.holes += part.holes
+        whole.odd += part.odd
+        whole.cut, whole.end = part.cut, part.end
+    return whole
+
+
+def _merge(parts: list[Rows]) -> Rows:
+    """One table of several subscriptions of a topic; of different formats the one with most rows."""
+    dtype = max(parts, key=len).values.dtype
+    same = [part for part in parts if part.values.dtype == dtype]
+    if len(same) == 1:
+        return same[0]
+    offset, time_us, values = (
+        np.concatenate([getattr(part, name) for part in same]) for name in ("offset", "time_us", "values")
+    )
+    return Rows(parts[0].topic, parts[0].instance, offset, time_us, values)

@@ -1,0 +1,268 @@
+"""The tracks of a ULog: satellite fixes and the autopilot's estimate, and whether they agree.
+
+    track    topic                     position                      height                       accuracy
+    gnss     vehicle_gps_position,     lat, lon (int32 1e-7 deg)     alt, alt_ellipsoid (mm)      eph, epv (m), hdop
+             else sensor_gps           latitude_deg, longitude_deg   altitude_msl_m,
+                                       (double)                      altitude_ellipsoid_m
+    fused    vehicle_global_position   lat, lon (double deg)         alt, alt_ellipsoid (m)       eph, epv (m)
+             else vehicle_local_position with ref_lat, ref_lon, ref_alt: x, y, z (m north, east, down)
+
+Integers are scaled, floats are taken as they are. A fix is fix_type 3 to 6 (3-D to RTK fixed; not "extrapolated").
+An estimate is used when satellite fixes stand behind it or none were to be logged; with a receiver that never had a
+fix it is no evidence of place. Dead-reckoned estimates stay, with the accuracy that the estimator gives them.
+Static pressure (vehicle_air_data, baro_pressure_pa) gives the pressure altitude.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Home, Track
+from dronecheck.geo.frames import static_pressure_altitude_m
+from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
+from dronecheck.readers.ulog.topics import YEAR_2100_US, Log, Rows
+
+__all__ = ["FIX_TOPICS", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+FIX_TOPICS = ("vehicle_gps_position", "sensor_gps")
+ESTIMATE = "vehicle_global_position"
+LOCAL = "vehicle_local_position"
+AIR = "vehicle_air_data"
+TOPICS = (*FIX_TOPICS, ESTIMATE, LOCAL, AIR)
+
+GEOID_LOWEST_M, GEOID_HIGHEST_M = -120.0, 100.0
+STRAY_US = 10_000_000
+NEAR_US = 500_000
+EARTH_M = 6_371_000.0  # the sphere of PX4's map projection
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    lat_deg: Floats
+    lon_deg: Floats
+    amsl_m: Floats
+    hae_m: Floats
+
+
+def has_fix(rows: Rows) -> Bools:
+    """Which rows have a 3-D fix."""
+    fix = rows.numbers("fix_type")
+    return (fix >= FIX_3D) & (fix <= FIX_RTK_FIXED)
+
+
+def fixes_of(log: Log) -> list[Rows]:
+    """The tables of fixes, the one to use first: vehicle_gps_position, most fixes."""
+    tables = [rows for topic in FIX_TOPICS for rows in log.rows.get(topic, ())]
+    counts = {id(rows): int(has_fix(rows).sum()) for rows in tables}
+    tables.sort(key=lambda rows: (counts[id(rows)] == 0, FIX_TOPICS.index(rows.topic), -counts[id(rows)]))
+    return tables
+
+
+def gnss_track(log: Log, tables: list[Rows], home: Home | None) -> Track | None:
+    """The satellite fixes of the first table, `time_ns` since boot; None when there is no fix."""
+    if not tables:
+        return None
+    rows = tables[0]
+    same = [other for other in tables[1:] if other.topic == rows.topic and has_fix(other).any()]
+    if same:
+        text = f"{len(same)} more receivers logged by {rows.topic}; instance {rows.instance} has most fixes and is used"
+        log.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(same[0].offset[0]), len(same))
+    fix = has_fix(rows)
+    if not fix.all():
+        text = f"{int((~fix).sum())} rows of {rows.topic} have no 3-D satellite fix and are not used"
+        log.note(Code.NO_FIX_ROWS, Severity.INFO, text, int(rows.offset[~fix][0]), int((~fix).sum()))
+    return _track(log, rows.pick(fix), _gnss_position, home)
+
+
+def fused_track(log: Log, gnss: Track | None, home: Home | None) -> Track | None:
+    """The autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
+    rows, read = _global_rows(log), _global_position
+    tables = fixes_of(log)
+    if rows is None and not tables:
+        rows, read = _local_rows(log), _local_position
+    if rows is None or not len(rows):
+        return None
+    first = int(rows.offset[0])
+    if gnss is None and tables:
+        text = f"{len(rows)} estimated positions are not used: the receiver never had a fix, they prove no place"
+        log.note(Code.ESTIMATE_ONLY, Severity.WARNING, text, first, len(rows))
+        return None
+    reckoned = rows.flags("dead_reckoning", False)
+    if gnss is None:
+        text = f"the log holds no satellite fixes; all {len(rows)} positions are the autopilot's estimate"
+        text += f", {int(reckoned.sum())} of them dead reckoning" if reckoned.any() else ""
+        log.note(Code.ESTIMATE_ONLY, Severity.WARNING, text, first, len(rows))
+    elif reckoned.any():
+        text = f"{int(reckoned.sum())} of {len(rows)} estimated positions are dead reckoning, with its logged accuracy"
+        log.note(Code.ESTIMATE_ONLY, Severity.INFO, text, int(rows.offset[reckoned][0]), int(reckoned.sum()))
+    return _track(log, rows, read, home)
+
+
+def _global_rows(log: Log) -> Rows | None:
+    rows = max(log.rows.get(ESTIMATE, ()), key=len, default=None)
+    if rows is None:
+        return None
+    valid = rows.flags("lat_lon_valid", True)
+    if not valid.all():
+        text = f"{int((~valid).sum())} rows of {rows.topic} are marked invalid by the autopilot and are not used"
+        log.note(Code.NO_FIX_ROWS, Severity.INFO, text, int(rows.offset[~valid][0]), int((~valid).sum()))
+    return rows.pick(valid)
+
+
+def _local_rows(log: Log) -> Rows | None:
+    rows = max(log.rows.get(LOCAL, ()), key=len, default=None)
+    if rows is None or not rows.has("x", "y", "ref_lat", "ref_lon"):
+        return None
+    valid = rows.flags("xy_global", False) & rows.flags("xy_valid", False)
+    return rows.pick(valid & (np.abs(rows.numbers("ref_lat")) <= 90) & (np.abs(rows.numbers("ref_lon")) <= 180))
+
+
+# ---- positions
+
+
+def _scaled(rows: Rows, names: tuple[str, ...], per_unit: float) -> Floats:
+    """The first of these fields that the topic has; integers are divided by `per_unit`."""
+    for name in names:
+        if rows.has(name):
+            values = rows.values[name]
+            return rows.numbers(name) / (per_unit if values.dtype.kind in "iu" else 1.0)
+    return np.full(len(rows), np.nan)
+
+
+def _gnss_position(rows: Rows) -> _Position:
+    return _Position(
+        _scaled(rows, ("latitude_deg", "lat"), 1e7),
+        _scaled(rows, ("longitude_deg", "lon"), 1e7),
+        _scaled(rows, ("altitude_msl_m", "alt"), 1e3),
+        _scaled(rows, ("altitude_ellipsoid_m", "alt_ellipsoid"), 1e3),
+    )
+
+
+def _global_position(rows: Rows) -> _Position:
+    position = _gnss_position(rows)
+    invalid = ~rows.flags("alt_valid", True)
+    position.amsl_m[invalid] = position.hae_m[invalid] = np.nan
+    return position
+
+
+def _local_position(rows: Rows) -> _Position:
+    """Back from PX4's azimuthal equidistant plane around the reference point."""
+    north, east = rows.numbers("x"), rows.numbers("y")
+    lat0, lon0 = np.radians(rows.numbers("ref_lat")), np.radians(rows.numbers("ref_lon"))
+    angle = np.hypot(north, east) / EARTH_M
+    ratio = np.sinc(angle / np.pi) / EARTH_M  # sin(angle) / distance
+    lat = np.arcsin(np.clip(np.cos(angle) * np.sin(lat0) + north * ratio * np.cos(lat0), -1, 1))
+    lon = lon0 + np.arctan2(
+        east * ratio, np.cos(lat0) * np.cos(angle) - np.sin(lat0) * north * ratio
+    )  # both divided by the distance
+    amsl = np.where(rows.flags("z_global", False), rows.numbers("ref_alt") - rows.numbers("z"), np.nan)
+    lon_deg = (np.degrees(lon) + 180.0) % 360.0 - 180.0
+    return _Position(np.degrees(lat), lon_deg, amsl, np.full(len(rows), np.nan))
+
+
+# ---- one track
+
+
+def _track(log: Log, rows: Rows, read: Any, home: Home | None) -> Track | None:
+    rows = _timed(log, rows)
+    position: _Position = read(rows)
+    good = (np.abs(position.lat_deg) <= 90) & (np.abs(position.lon_deg) <= 180)
+    good &= (position.lat_deg != 0) | (position.lon_deg != 0)
+    if not good.all():
+        text = f"{int((~good).sum())} positions of {rows.topic} are off the globe, at 0/0 or no numbers, and not used"
+        log.note(Code.BAD_POSITION, Severity.WARNING, text, int(rows.offset[~good][0]), int((~good).sum()))
+        rows = rows.pick(good)
+        position = read(rows)
+    if not len(rows):
+        return None
+    amsl_m = np.where(np.isfinite(position.amsl_m), position.amsl_m, np.nan)
+    h_sigma_m, source = sigma_of_fixes(stated(rows.numbers("eph")), rows.numbers("hdop"), rows.numbers("fix_type"))
+    local = log.first(LOCAL)
+    return Track.build(
+        time_ns=rows.time_us * 1000,
+        lat_deg=position.lat_deg,
+        lon_deg=position.lon_deg,
+        offset=rows.offset,
+        message=rows.topic,
+        h_sigma_source=source,
+        alt_amsl_m=amsl_m,
+        alt_hae_m=_hae(log, rows, amsl_m, position.hae_m),
+        alt_home_m=amsl_m - (home.alt_amsl_m if home else np.nan),
+        alt_agl_m=_nearest(rows, local, "dist_bottom", ("dist_bottom_valid", "z_valid")),
+        pressure_alt_m=static_pressure_altitude_m(_nearest(rows, log.first(AIR), "baro_pressure_pa", ()) / 100),
+        h_sigma_m=h_sigma_m,
+        v_sigma_m=stated(rows.numbers("epv")),
+        speed_mps=_speed(rows, local),
+    )
+
+
+def _timed(log: Log, rows: Rows) -> Rows:
+    """The rows with a usable time, ascending, one a time."""
+    time_us = rows.time_us
+    stray = (time_us <= 0) | (time_us >= YEAR_2100_US)
+    if len(rows) > 2:
+        # A single row far from two neighbours that agree has a damaged time; a gap or a restart has no such pair.
+        before, here, after = time_us[:-2], time_us[1:-1], time_us[2:]
+        alone = np.minimum(np.abs(here - before), np.abs(here - after)) > STRAY_US
+        stray[1:-1] |= alone & (np.abs(after - before) < STRAY_US)
+    if stray.any():
+        text = f"{int(stray.sum())} rows of {rows.topic} have an impossible time and are not used"
+        log.note(Code.CLOCK_DAMAGED, Severity.DAMAGE, text, int(rows.offset[stray][0]), int(stray.sum()))
+        rows = rows.pick(~stray)
+    back = np.flatnonzero(np.diff(rows.time_us) < 0)
+    if len(back):
+        text = f"the time of {rows.topic} goes back {len(back)} times (rows of another flight?); sorted by time"
+        log.note(Code.OUT_OF_ORDER, Severity.WARNING, text, int(rows.offset[back[0] + 1]), len(back))
+    return rows.in_order()
+
+
+def _hae(log: Log, rows: Rows, amsl_m: Floats, hae_m: Floats) -> Floats:
+    """The ellipsoidal height where it can be one: not the copy or the zeros that simulators write."""
+    unknown = np.full(len(rows), np.nan)
+    simulated = any(issue.code is Code.SIMULATED for issue in log.issues)  # said of the fixes behind the estimate
+    if simulated or np.all((hae_m == 0) | np.isnan(hae_m)):
+        return unknown
+    if np.array_equal(amsl_m, hae_m, equal_nan=True):
+        text = f"{rows.topic} gives the same height above ellipsoid and sea, as simulators do; the former is not used"
+        log.note(Code.SIMULATED, Severity.INFO, text, int(rows.offset[0]))
+        return unknown
+    geoid_m = hae_m - amsl_m
+    wrong = ~np.isnan(geoid_m) & ~((geoid_m > GEOID_LOWEST_M) & (geoid_m < GEOID_HIGHEST_M))
+    if wrong.any():
+        text = f"{int(wrong.sum())} ellipsoidal heights of {rows.topic} are too far from those above sea; not used"
+        log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[wrong][0]), int(wrong.sum()))
+    return np.where(wrong | ~np.isfinite(hae_m), np.nan, hae_m)
+
+
+def _speed(rows: Rows, local: Rows | None) -> Floats:
+    ground = rows.numbers("vel_m_s")
+    for north, east in (("vel_n_m_s", "vel_e_m_s"), ("vel_n", "vel_e"), ("vx", "vy")):
+        ground = np.where(ground >= 0, ground, np.hypot(rows.numbers(north), rows.numbers(east)))
+    if np.isnan(ground).all() and rows.topic == ESTIMATE:
+        valid = ("v_xy_valid",)
+        ground = np.hypot(_nearest(rows, local, "vx", valid), _nearest(rows, local, "vy", valid))
+    return np.where(np.isfinite(ground), ground, np.nan)
+
+
+def _nearest(rows: Rows, other: Rows | None, name: str, valid: tuple[str, ...]) -> Floats:
+    """Another topic's field at the row nearest in time, at most half a second off, where marked valid; else NaN."""
+    if other is None:
+        return np.full(len(rows), np.nan)
+    value = other.numbers(name)
+    for flag in valid:
+        value = np.where(other.flags(flag, False), value, np.nan)
+    after = np.clip(np.searchsorted(other.time_us, rows.time_us), 1, max(len(other) - 1, 1))
+    after = np.minimum(after, len(other) - 1)
+    before = np.maximum(after - 1, 0)
+    closer = rows.time_us - other.time_us[before] < other.time_us[after] - rows.time_us
+    index = np.where(closer, before, after)
+    near = np.abs(other.time_us[index] - rows.time_us) <= NEAR_US
+    return np.where(near & np.isfinite(value[index]), value[index], np.nan)

@@ -1,0 +1,1 @@
+"""Tracks and results as files for other tools."""

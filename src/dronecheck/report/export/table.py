@@ -1,0 +1,169 @@
+"""A result as rows with a place each, for GIS files: the track, every visit, its entry and exit, closest approaches.
+
+Every figure is the one of the JSON result, with its unit in the column's name. Geometries are WGS 84 longitude and
+latitude without height; heights are columns, each with its datum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from dronecheck.flight import Track
+from dronecheck.geo.polyline import point_at
+from dronecheck.geofence.result import Nearest
+from dronecheck.report.json import document as d
+from dronecheck.report.json.encode import result_document
+from dronecheck.report.privacy import Shown
+from dronecheck.safe.io import plain
+
+__all__ = ["COLUMNS", "Row", "Value", "lines_of", "rows_of", "stretch_lines"]
+
+Floats = NDArray[np.float64]
+Value = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the table: what its values are and what they mean."""
+
+    kind: type
+    about: str
+
+
+COLUMNS: dict[str, Column] = {
+    "feature": Column(str, "track, visit, entry, exit, takeoff or nearest"),
+    "number": Column(int, "number of the finding, from 1"),
+    "verdict": Column(str, "VIOLATION, CLEAR or INCONCLUSIVE; of the whole check for track and takeoff"),
+    "kind": Column(str, "border_crossing, zone_entry or altitude_limit"),
+    "zone_id": Column(str, "as in the source"),
+    "zone_name": Column(str, "as in the source, no position taken"),
+    "zone_kind": Column(str, "border, prohibited, restricted, ..."),
+    "enter_utc": Column(str, "ISO 8601, UTC; empty when the log starts inside or UTC is unknown"),
+    "exit_utc": Column(str, "ISO 8601, UTC; empty when the log ends inside or UTC is unknown"),
+    "enter_sigma_s": Column(float, "s, 1 sigma"),
+    "exit_sigma_s": Column(float, "s, 1 sigma"),
+    "duration_s": Column(float, "s"),
+    "path_m": Column(float, "m of path inside"),
+    "depth_m": Column(float, "m, greatest distance inside"),
+    "margin_m": Column(float, "m to the nearest edge at the decisive instant, negative inside"),
+    "sigma_m": Column(float, "m, 1 sigma of margin_m"),
+    "probability": Column(float, "of having been inside at that instant"),
+    "alt_min_m": Column(float, "m above mean sea level"),
+    "alt_max_m": Column(float, "m above mean sea level"),
+    "distance_m": Column(float, "m; along the track, or from what was not entered"),
+    "reasons": Column(str, "as in the JSON result, separated by spaces"),
+    "evidence": Column(str, "track, first and last row, first and last place in the log"),
+    "log": Column(str, "name of the log"),
+    "log_sha256": Column(str, "SHA-256 of the log"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One row: its place (a line, a point, or None) and its values by column."""
+
+    geometry: shapely.Geometry | None
+    values: dict[str, Value]
+
+
+def rows_of(seen: Shown, *, include_private: bool = False) -> list[Row]:
+    """All rows of a result, the track first, then findings in order, then closest approaches."""
+    facts = result_document(seen.whole, seen.result, include_private=include_private)
+    common: dict[str, Value] = {"log": plain(facts.input.path), "log_sha256": facts.input.sha256}
+    rows = list(_flight_rows(seen, facts))
+    for number, (entry, finding) in enumerate(zip(facts.findings, seen.result.findings, strict=True), 1):
+        values = _finding_values(number, entry)
+        line = stretch_lines(seen.flight.track, finding.rows)
+        rows.append(Row(line, {**values, "feature": "visit"}))
+        for which, at in (("entry", entry.entry), ("exit", entry.exit)):
+            if at is not None:
+                rows.append(Row(shapely.Point(at.lon, at.lat), {**values, "feature": which}))
+    rows += [_nearest_row(n, near) for n, near in zip(facts.nearest, seen.result.nearest, strict=True)]
+    return [Row(r.geometry, {name: (r.values | common).get(name) for name in COLUMNS}) for r in rows]
+
+
+def _flight_rows(seen: Shown, facts: d.ResultDocument) -> Iterator[Row]:
+    told: dict[str, Value] = {
+        "verdict": facts.verdict.value,
+        "duration_s": facts.flight.duration_s,
+        "distance_m": facts.flight.distance_m,
+        "enter_utc": facts.flight.start_utc,
+        "exit_utc": facts.flight.end_utc,
+    }
+    yield Row(lines_of(seen), {**told, "feature": "track"})
+    if seen.result.takeoff:
+        at = shapely.Point(seen.result.takeoff.lon_deg, seen.result.takeoff.lat_deg)
+        yield Row(at, {"verdict": facts.verdict.value, "feature": "takeoff"})
+
+
+def _finding_values(number: int, f: d.FindingEntry) -> dict[str, Value]:
+    same: dict[str, Any] = {name: getattr(f, name) for name in COLUMNS if hasattr(f, name)}
+    first_last = (f.evidence[0], f.evidence[-1]) if f.evidence else None
+    return {
+        **same,
+        "number": number,
+        "verdict": f.verdict.value,
+        "kind": f.kind.value,
+        "zone_id": plain(f.zone.id) if f.zone else None,
+        "zone_name": plain(f.zone.name) if f.zone else None,
+        "zone_kind": f.zone.kind.value if f.zone else None,
+        "reasons": " ".join(r.value for r in f.reasons),
+        "evidence": None if first_last is None else plain(
+            f"{first_last[0].track} rows {first_last[0].row} to {first_last[1].row}, "
+            f"at {first_last[0].offset} to {first_last[1].offset}"
+        ),
+    }  # fmt: skip
+
+
+def _nearest_row(entry: d.NearestEntry, near: Nearest) -> Row:
+    at = shapely.Point(near.place.lon_deg, near.place.lat_deg) if near.place else None
+    zone: dict[str, Value] = {
+        "zone_id": plain(entry.zone.id), "zone_name": plain(entry.zone.name), "zone_kind": entry.zone.kind.value,
+    }  # fmt: skip
+    told: dict[str, Value] = {"feature": "nearest", "distance_m": entry.distance_m, "enter_utc": entry.time_utc}
+    return Row(at, {**zone, **told})
+
+
+def lines_of(seen: Shown) -> shapely.Geometry | None:
+    """The primary track as lines, cut where something was taken out and at the antimeridian."""
+    track = seen.flight.track
+    cuts = np.flatnonzero(seen.is_cut()) + 1
+    edges = [0, *cuts.tolist(), len(track)]
+    return stretch_lines(track, tuple((float(a), float(b - 1)) for a, b in pairwise(edges)))
+
+
+def stretch_lines(track: Track, stretches: tuple[tuple[float, float], ...]) -> shapely.Geometry | None:
+    """Stretches of a track in fractional rows; of those of no length only the point, if there is nothing else."""
+    if not len(track):
+        return None
+    lonlat = np.column_stack([np.unwrap(track.lon_deg, period=360.0), track.lat_deg])
+    parts: list[shapely.Geometry] = []
+    for begin, end in stretches:
+        inner = np.arange(np.floor(begin) + 1, np.ceil(end))
+        points = point_at(lonlat, np.concatenate([[begin], inner, [end]]))
+        if len(np.unique(points, axis=0)) > 1:
+            parts += _turned(points)
+    if not parts:
+        return shapely.Point(track.lon_deg[0], track.lat_deg[0]) if len(track) == 1 and stretches else None
+    return parts[0] if len(parts) == 1 else shapely.MultiLineString(parts)
+
+
+def _turned(points: Floats) -> list[shapely.Geometry]:
+    """A line with unwrapped longitudes as lines from -180 to 180 degrees."""
+    line = shapely.LineString(points)
+    west, east = float(points[:, 0].min()), float(points[:, 0].max())
+    if west >= -180.0 and east <= 180.0:
+        return [line]
+    found: list[shapely.Geometry] = []
+    for turn in range(int(np.floor((west + 180.0) / 360.0)), int(np.floor((east + 180.0) / 360.0)) + 1):
+        part = shapely.intersection(line, shapely.box(360.0 * turn - 180.0, -91.0, 360.0 * turn + 180.0, 91.0))
+        moved = shapely.transform(part, lambda xy, by=360.0 * turn: xy - np.array([by, 0.0]))
+        found += [g for g in shapely.get_parts(moved).tolist() if isinstance(g, shapely.LineString)]
+    return found

@@ -1,0 +1,98 @@
+"""A track as GPX 1.1 or KML 2.2, with heights only where their datum is what the format means.
+
+| format | height it means | what is written |
+|---|---|---|
+| GPX `ele` | above mean sea level, by convention | alt_amsl_m where known, else no `ele` |
+| KML `altitudeMode` absolute | above sea level | alt_amsl_m if every fix has it, else clampToGround |
+
+A height above take-off is neither above sea level nor above ground, so it is in no place of these formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite
+from xml.sax.saxutils import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Flight, Track
+from dronecheck.report.text.times import iso_utc
+from dronecheck.safe.io import plain
+
+__all__ = ["gpx", "kml", "kml_line", "points"]
+
+
+def gpx(flight: Flight, name: str, track: Track) -> bytes:
+    """GPX 1.1: one track, one segment; times only where UTC is known."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<gpx version="1.1" creator="dronecheck" xmlns="http://www.topografix.com/GPX/1/1">',
+        f"<trk><name>{_title(flight, name)}</name><trkseg>",
+        *points(flight, track, np.arange(len(track))),
+        "</trkseg></trk>",
+        "</gpx>",
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def points(flight: Flight, track: Track, rows: NDArray[np.int64]) -> Iterator[str]:
+    """The track points of some rows."""
+    columns = (c[rows].tolist() for c in (track.lat_deg, track.lon_deg, track.alt_amsl_m, track.time_ns))
+    for lat, lon, height, time_ns in zip(*columns, strict=True):
+        ele = f"<ele>{height:.3f}</ele>" if isfinite(height) else ""
+        stamp = iso_utc(time_ns, flight.clock.utc_known)
+        time = f"<time>{stamp}</time>" if stamp else ""
+        yield f'<trkpt lat="{lat!r}" lon="{lon!r}">{ele}{time}</trkpt>'
+
+
+def kml(flight: Flight, name: str, track: Track) -> bytes:
+    """KML 2.2 with Google's time-stamped track where UTC is known, else a plain line."""
+    absolute = len(track) > 0 and bool(np.isfinite(track.alt_amsl_m).all())
+    mode = "absolute" if absolute else "clampToGround"
+    shape = _timed_line(track, mode, absolute) if flight.clock.utc_known else _line(track, mode, absolute)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2">',
+        f"<Placemark><name>{_title(flight, name)}</name>",
+        *shape,
+        "</Placemark>",
+        "</kml>",
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _timed_line(track: Track, mode: str, absolute: bool) -> Iterator[str]:
+    yield f"<gx:Track><altitudeMode>{mode}</altitudeMode>"
+    for time_ns in track.time_ns.tolist():
+        yield f"<when>{iso_utc(time_ns)}</when>"
+    for place in _places(track, absolute):
+        yield f"<gx:coord>{' '.join(place)}</gx:coord>"
+    yield "</gx:Track>"
+
+
+def _line(track: Track, mode: str, absolute: bool) -> Iterator[str]:
+    yield f"<LineString><altitudeMode>{mode}</altitudeMode><coordinates>"
+    for place in _places(track, absolute):
+        yield ",".join(place)
+    yield "</coordinates></LineString>"
+
+
+def kml_line(track: Track, rows: NDArray[np.int64]) -> str:
+    """Some rows as a line: above the sea where the whole track knows that, else on the ground."""
+    absolute = bool(np.isfinite(track.alt_amsl_m).all())
+    mode = "absolute" if absolute else "clampToGround"
+    chosen = (c[rows].tolist() for c in (track.lon_deg, track.lat_deg, track.alt_amsl_m))
+    places = (f"{x!r},{y!r},{z:.3f}" if absolute else f"{x!r},{y!r}" for x, y, z in zip(*chosen, strict=True))
+    return f"<LineString><altitudeMode>{mode}</altitudeMode><coordinates>{' '.join(places)}</coordinates></LineString>"
+
+
+def _places(track: Track, absolute: bool) -> Iterator[tuple[str, str, str]]:
+    heights = track.alt_amsl_m.tolist() if absolute else [0.0] * len(track)
+    for lon, lat, height in zip(track.lon_deg.tolist(), track.lat_deg.tolist(), heights, strict=True):
+        yield repr(lon), repr(lat), f"{height:.3f}" if absolute else "0"
+
+
+def _title(flight: Flight, name: str) -> str:
+    return escape(plain(f"{flight.source.path.name} ({name})"))

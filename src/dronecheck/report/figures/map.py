@@ -1,0 +1,385 @@
+"""The map: territories, borders with their error, zones, the track, where it went in and out. Local metric view."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import shapely
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Patch, PathPatch
+from matplotlib.path import Path as Outline
+from numpy.typing import NDArray
+
+from dronecheck.airspace.zone import Effect, Zone, ZoneSet
+from dronecheck.flight import Flight
+from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
+from dronecheck.geofence.quantities import metres
+from dronecheck.geofence.result import FindingKind, Place, Reason, Result
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.report.figures.labels import Labels
+from dronecheck.report.figures.map_frame import ASPECT, FRAME_IN, HEIGHT_IN, WIDTH_IN, column, graticule
+from dronecheck.report.figures.style import (
+    BLUE,
+    CROSSING_MARKS,
+    DARK,
+    GREEN,
+    GREY,
+    LOOKS,
+    PURPLE,
+    can_draw,
+    figure,
+    footer,
+    look_of,
+    shown,
+    title,
+    with_breaks,
+    zone_name,
+)
+from dronecheck.report.map_view import (
+    Approach,
+    Ground,
+    MapView,
+    ZoneArea,
+    approaches,
+    grounds,
+    is_zone,
+    stretches,
+    zones_in_view,
+)
+from dronecheck.report.text.headline import limit_text
+from dronecheck.report.text.times import instant
+
+__all__ = ["close_up", "map_figure"]
+
+Floats = NDArray[np.float64]
+
+_LEGEND_CHARS = 34
+_CLOSE_M, _TOGETHER_M = 60.0, 600.0  # around an entry or exit; both are shown together up to this distance
+_RADIUS_95 = 2.448  # of a circular normal distribution, in sigma per axis
+_SEEN_SHARE = 0.005  # of the frame; a smaller circle is a dot
+_CIRCLES_WITHIN_M, _MAX_CIRCLES = 700.0, 60
+_MAX_TIMES = 16
+_MAX_ZONE_ENTRIES = 6
+_HATCHED_SHARE = 0.6  # a zone that fills the map has its outline and name only
+_FILLS = ("#F8F0DF", "#E9F3E7", "#F5E9F0", "#ECEAF5", "#F3F3EA", "#EAF1F8")  # land first: blue would be sea
+_ZONE_LOOKS: dict[bool, dict[str, Any]] = {  # by whether a finding names the zone
+    True: {"edgecolor": PURPLE, "hatch": "xx", "lw": 2.0, "ls": "solid"},
+    False: {"edgecolor": BLUE, "hatch": "\\\\", "lw": 1.2, "ls": (0, (5, 2))},
+}
+
+
+@dataclass
+class _Page:
+    """The figure under construction: its legend entries and small print."""
+
+    figure: Figure
+    axes: Axes
+    view: MapView
+    labels: Labels
+    result: Result
+    start_ns: int
+    utc_known: bool
+    first: int = 1  # number of the first finding
+    legend: list[Artist] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def map_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figure:
+    """The map of a flight with at least one fix."""
+    path = Path(flight.track, result.rules.thresholds)
+    near = approaches(path, result, zones)
+    also = [a.foot_deg for a in near] + _corners_of_named(result, zones, path)
+    return _drawn(flight, result, zones, MapView(path, also, ASPECT), near)
+
+
+def close_up(flight: Flight, result: Result, zones: ZoneSet | None, number: int) -> Figure | None:
+    """The places where a finding (by number, from 1) begins and ends, with the error of every fix.
+
+    Both where they lie together, else the entry; without either (the log begins and ends inside) there is nothing.
+    """
+    finding = result.findings[number - 1]
+    path = Path(flight.track, result.rules.thresholds)
+    ends = [np.array([place.lon_deg, place.lat_deg]) for place in (finding.entry, finding.exit) if place]
+    if finding.kind is FindingKind.ALTITUDE_LIMIT or not ends:
+        return None
+    ends[-1][0] = unwrap_lon(ends[-1][0], ends[0][0])
+    if geodesic_m(*ends[0], *ends[-1])[0] > _TOGETHER_M:
+        ends = ends[:1]
+    reach_m = min(max(_CLOSE_M, 3 * (finding.sigma_m or 0.0)), _TOGETHER_M)
+    east_m, north_m = (float(m) for m in metres_per_degree(min(89.0, abs(ends[0][1]))))
+    corners = np.array([[-reach_m / east_m, -reach_m / north_m], [reach_m / east_m, reach_m / north_m]])
+    view = MapView(path, [end + corners for end in ends], ASPECT, of_track=False)
+    alone = replace(result, findings=(finding,), nearest=())
+    return _drawn(flight, alone, zones, view, approaches(path, alone, zones), number)
+
+
+def _drawn(
+    flight: Flight, result: Result, zones: ZoneSet | None, view: MapView, near: list[Approach], first: int = 1
+) -> Figure:
+    made = figure(WIDTH_IN, HEIGHT_IN)
+    left, bottom, width, height = FRAME_IN
+    axes = made.add_axes((left / WIDTH_IN, bottom / HEIGHT_IN, width / WIDTH_IN, height / HEIGHT_IN))
+    axes.set_xlim(-view.half_m[0], view.half_m[0])
+    axes.set_ylim(-view.half_m[1], view.half_m[1])
+    page = _Page(made, axes, view, Labels(axes), result, int(flight.track.time_ns[0]), flight.clock.utc_known, first)
+    graticule(axes, view)
+    lands = grounds(view, result)
+    _territories(page, lands)
+    zone_areas = _zones(page, zones)
+    _track(page)
+    _stretches(page)
+    _errors(page)
+    _approach_lines(page, [(a.place_deg, a.foot_deg, f"{a.words} {zone_name(a.zone)}") for a in near])
+    _crossings(page)
+    _takeoff(page)
+    _names(page, lands, zone_areas)
+    column(made, view, page.legend)
+    title(made, flight, result)
+    _small_print(page)
+    return made
+
+
+def _corners_of_named(result: Result, zones: ZoneSet | None, path: Path) -> list[Floats]:
+    """The corners of the zones that findings name, as far as they do not dwarf the track."""
+    lon, lat = np.unwrap(path.track.lon_deg, period=360.0), path.track.lat_deg
+    size = max(float(np.ptp(lon)), float(np.ptp(lat)), 0.002)
+    low, high = np.array([lon.min(), lat.min()]) - size, np.array([lon.max(), lat.max()]) + size
+    corners = []
+    for zone in zones.zones if zones else ():
+        if path.is_jump.any() or not any(f.zone and is_zone(zone, f.zone) for f in result.findings):
+            continue
+        west, south, east, north = zone.shape.bounds
+        turn = 360.0 * round(((low[0] + high[0]) / 2 - (west + east) / 2) / 360.0)
+        box = np.array([[west + turn, south], [east + turn, north]])
+        corners.append(np.clip(box, np.maximum(low, [-np.inf, -90.0]), np.minimum(high, [np.inf, 90.0])))
+    return corners
+
+
+def _filled(area: shapely.Geometry) -> Outline | None:
+    """A polygonal geometry as one compound path; holes run the other way round, so that they stay open."""
+    parts = [p for p in shapely.get_parts(area) if p.geom_type == "Polygon" and not p.is_empty]
+    rings = [ring for p in parts for ring in shapely.get_rings(shapely.orient_polygons(p))]
+    if not rings:
+        return None
+    return Outline.make_compound_path(*[Outline(shapely.get_coordinates(ring), closed=True) for ring in rings])
+
+
+def _add_area(axes: Axes, area: shapely.Geometry, **style: Any) -> None:
+    outline = _filled(area)
+    if outline is not None:
+        axes.add_artist(PathPatch(outline, **style))  # no patch: its extent shall not be looked for
+
+
+def _territories(page: _Page, lands: list[Ground]) -> None:
+    for ground, colour in zip(lands, _fills(len(lands)), strict=True):
+        _add_area(page.axes, ground.area, facecolor=colour, edgecolor="none", zorder=1)
+    widths = sorted({w for ground in lands for w in ground.band_m})
+    if not widths:
+        return
+    band = shapely.union_all([ground.band for ground in lands])
+    style = {"facecolor": "#00000014", "edgecolor": "#8c8c8c", "hatch": "////", "lw": 0.0}
+    _add_area(page.axes, band, zorder=1.5, **style)
+    for ground in lands:
+        lines = [shapely.get_coordinates(line) for line in shapely.get_parts(shapely.line_merge(ground.lines))]
+        page.axes.add_collection(LineCollection(lines, colors="black", lw=1.5, zorder=3), autolim=False)
+        for line in lines:
+            page.labels.avoid_line(line)
+    reach = f"±{metres(widths[0])}" if len(widths) == 1 else f"±{metres(widths[0])} to {metres(widths[-1])}"
+    page.legend.append(Line2D([], [], color="black", lw=1.5, label="border, as in the data"))
+    page.legend.append(Patch(**style, label=_wrapped(f"error of the border data: {reach}")))  # type: ignore[arg-type]
+
+
+def _fills(count: int) -> list[str]:
+    return [_FILLS[index % len(_FILLS)] for index in range(count)]
+
+
+def _zones(page: _Page, zones: ZoneSet | None) -> list[ZoneArea]:
+    """Draw the zones, those that findings name on top."""
+    found, left_out = zones_in_view(page.view, page.result, zones)
+    if left_out:
+        page.notes.append(f"{left_out} zones farther from the middle are not drawn.")
+    for drawn in reversed(found):
+        look, level = _ZONE_LOOKS[drawn.is_named], 2 + drawn.is_named * 0.1
+        line = {"edgecolor": look["edgecolor"], "lw": look["lw"], "ls": look["ls"]}
+        _add_area(page.axes, drawn.outline, facecolor="none", zorder=level + 0.05, **line)
+        if _is_hatched(page, drawn.area):
+            hatch = {"edgecolor": f"{look['edgecolor']}80", "hatch": look["hatch"], "lw": 0}
+            _add_area(page.axes, drawn.area, facecolor="none", zorder=level, **hatch)
+    for is_named, words in ((True, "zone named in a finding"), (False, "zone not entered, or not in force")):
+        if any(drawn.is_named is is_named for drawn in found):
+            page.legend.append(Patch(facecolor="none", label=words, **_ZONE_LOOKS[is_named]))
+    return found
+
+
+def _is_hatched(page: _Page, area: shapely.Geometry) -> bool:
+    return bool(area.area < _HATCHED_SHARE * page.view.frame.area)
+
+
+def zone_text(zone: Zone, width: int = 40) -> str:
+    """A zone's name with floor and ceiling on a line of their own (two where `width` is narrow)."""
+    information = " (information)" if zone.effect in (Effect.INFORMATION, Effect.CONDITIONAL) else ""
+    limits = f"{limit_text(zone.lower)} to {limit_text(zone.upper)}"
+    if width < len(limits):
+        limits = limits.replace(" to ", " to\n")
+    return f"{textwrap.fill(shown(zone.name, 60) + information, width)}\n{limits}"
+
+
+def _track(page: _Page) -> None:
+    view, path = page.view, page.view.path
+    xy = view.xy_m
+    step_out = ~(view.shown[1:] & view.shown[:-1])
+    gap = path.step_s > path.thresholds.gap_s
+    breaks = np.flatnonzero(step_out | gap | path.is_jump)
+    line = np.column_stack([with_breaks(np.where(view.shown, xy[:, axis], np.nan), breaks) for axis in (0, 1)])
+    page.axes.plot(*line.T, color=DARK, lw=1.0, zorder=5, scalex=False, scaley=False, solid_joinstyle="round")
+    page.labels.avoid_line(xy[view.shown])
+    page.legend.append(Line2D([], [], color=DARK, lw=1.0, label="track"))
+    steps = np.flatnonzero(gap & ~path.is_jump & ~step_out)
+    if len(steps):
+        pairs = np.stack([xy[steps], xy[steps + 1]], axis=1)
+        page.axes.add_collection(
+            LineCollection(list(pairs), colors=DARK, lw=1.0, ls=(0, (4, 3)), zorder=5), autolim=False
+        )
+        words = f"gap of more than {path.thresholds.gap_s:g} s"
+        page.legend.append(Line2D([], [], color=DARK, lw=1.0, ls=(0, (4, 3)), label=words))
+    if np.count_nonzero(view.shown) == 1:
+        page.axes.plot(*xy[view.shown].T, "o", color=DARK, ms=6, zorder=5, scalex=False, scaley=False)
+    hidden = int(np.count_nonzero(~view.shown))
+    if hidden:
+        page.notes.append(f"{hidden} fixes beyond a jump in the positions lie outside this map.")
+
+
+def _stretches(page: _Page) -> None:
+    verdicts = []
+    for stretch in stretches(page.view, page.result):
+        look = look_of(stretch.finding)
+        verdicts.append(stretch.finding.verdict)
+        for xy in stretch.xy_m:
+            style: dict[str, Any] = {"color": look.colour, "lw": 4.5, "ls": look.line, "dash_capstyle": "butt"}
+            page.axes.plot(*xy.T, zorder=4.8, scalex=False, scaley=False, solid_capstyle="butt", **style)
+    for verdict, look in LOOKS.items():
+        if verdict in verdicts:
+            handle = Line2D([], [], color=look.colour, lw=4.5, ls=look.line, label=look.words, dash_capstyle="butt")
+            page.legend.append(handle)
+
+
+def _errors(page: _Page) -> None:
+    """Circles that hold a fix with 95 % probability, where the scale shows them."""
+    view = page.view
+    radius_m = _RADIUS_95 * view.path.h_sigma_m
+    seen = np.flatnonzero((np.abs(view.xy_m) <= view.half_m).all(axis=1) & (radius_m > view.half_m[0] * _SEEN_SHARE))
+    if not len(seen) or view.half_m[0] > _CIRCLES_WITHIN_M:
+        return
+    for row in seen[:: max(1, len(seen) // _MAX_CIRCLES)].tolist():
+        circle = Circle(tuple(view.xy_m[row]), radius_m[row], fill=False, ec=GREY, lw=0.6, zorder=4.6)
+        page.axes.add_patch(circle)
+    handle = Line2D([], [], ls="none", marker="o", mfc="none", mec=GREY, ms=8, label="95 % of a fix's error")
+    page.legend.append(handle)
+
+
+def _approach_lines(page: _Page, lines: list[tuple[Floats, Floats, str]]) -> None:
+    drawn = [(page.view.plane.forward(np.stack([place, foot])), text) for place, foot, text in lines]
+    drawn = [(xy, text) for xy, text in drawn if page.view.holds(xy)]
+    style = {"color": BLUE, "lw": 1.6, "ls": (0, (3, 1, 1, 1))}
+    for xy, _ in drawn:
+        page.axes.plot(*xy.T, zorder=6, scalex=False, scaley=False, **style)  # type: ignore[arg-type]
+        page.axes.plot(*xy.T, "o", color=BLUE, mfc="white", ms=4, zorder=6, scalex=False, scaley=False)
+        page.labels.avoid_line(xy)
+    for xy, text in drawn:
+        page.labels.beside(xy.mean(axis=0), text, color=BLUE, weight="bold")
+    if drawn:
+        page.legend.append(Line2D([], [], **style, marker="o", mfc="white", ms=4, label="shortest way to the outline"))  # type: ignore[arg-type]
+
+
+def _crossings(page: _Page) -> None:
+    """Entry and exit markers, numbered by finding, each with its time."""
+    marks: list[tuple[str, Place, int, str]] = []
+    for number, finding in enumerate(page.result.findings, page.first):
+        if finding.kind is FindingKind.ALTITUDE_LIMIT or Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons:
+            continue
+        if finding.entry and finding.enter_ns is not None:
+            marks.append(("in", finding.entry, finding.enter_ns, f"{number} in"))
+        if finding.exit and finding.exit_ns is not None:
+            marks.append(("out", finding.exit, finding.exit_ns, f"{number} out"))
+    marks = [mark for mark in marks if page.view.holds(page.view.at(mark[1]))]
+    looks = {
+        which: {"marker": marker, "color": colour, "ms": size, "label": {"in": "entry", "out": "exit"}[which]}
+        for which, (marker, colour, size) in CROSSING_MARKS.items()
+    }
+    for which, place, *_ in marks:
+        xy = page.view.at(place)
+        page.axes.plot(*xy, ls="none", mec="black", mew=0.9, zorder=7, scalex=False, scaley=False, **looks[which])  # type: ignore[arg-type]
+        page.labels.reserve(xy)
+    for _, place, time_ns, words in marks[:_MAX_TIMES]:
+        page.labels.beside(page.view.at(place), f"{words} {instant(time_ns, page.start_ns, page.utc_known)}")
+    if len(marks) > _MAX_TIMES:
+        page.notes.append(f"Times are written at the first {_MAX_TIMES} of {len(marks)} entries and exits.")
+    for which in ("in", "out"):
+        if any(kind == which for kind, *_ in marks):
+            page.legend.append(Line2D([], [], ls="none", mec="black", mew=0.9, **looks[which]))  # type: ignore[arg-type]
+
+
+def _takeoff(page: _Page) -> None:
+    if page.result.takeoff is None:
+        return
+    xy = page.view.at(page.result.takeoff)
+    if not page.view.holds(xy):
+        return
+    style = {"marker": "*", "color": GREEN, "mec": "black", "mew": 0.8, "ms": 15, "ls": "none"}
+    page.axes.plot(*xy, zorder=7.5, scalex=False, scaley=False, **style)  # type: ignore[arg-type]
+    page.labels.reserve(xy, 14.0)
+    page.labels.beside(xy, "take-off")
+    page.legend.append(Line2D([], [], **style, label="take-off, as recorded"))  # type: ignore[arg-type]
+
+
+def _names(page: _Page, lands: list[Ground], zones: list[ZoneArea]) -> None:
+    """Names of zones (inside where they fit, else beside), then those of territories, off the zones if possible."""
+    style = {"color": DARK, "weight": "bold"}
+    unnamed = []
+    for drawn in zones[:_MAX_ZONE_ENTRIES]:
+        own = _without(drawn.area, [z.area for z in zones if z is not drawn and z.area.area < drawn.area.area])
+        middle = shapely.get_coordinates(shapely.point_on_surface(own))[0]
+        fits = any(page.labels.inside(own, zone_text(drawn.zone, width), 8.5, **style) for width in (40, 20, 14))
+        if not fits and not page.labels.beside(middle, zone_text(drawn.zone, 34), 8.5, **style):
+            unnamed.append(zone_text(drawn.zone, 80).replace("\n", ", "))
+    rest = len(zones) - _MAX_ZONE_ENTRIES
+    if unnamed:
+        page.notes.append(f"Zones without room for their names: {'; '.join(unnamed)}.")
+    if rest > 0:
+        page.notes.append(f"{rest} more zones are drawn without their names.")
+    hatched = [z.area for z in zones if _is_hatched(page, z.area)]
+    for ground in sorted(lands, key=lambda g: -float(g.area.area)):
+        own = ground.territory.name(page.result.rules.language)
+        name = textwrap.fill(shown(own if can_draw(own) else ground.territory.name("en"), 80), 28)
+        for area in (_without(ground.area, hatched), ground.area):
+            if any(page.labels.inside(area, name, size, color="#333333", style="italic") for size in (12, 9)):
+                break
+
+
+def _without(area: shapely.Geometry, others: list[shapely.Geometry]) -> shapely.Geometry:
+    """What is left of an area without others; all of it when nothing is left."""
+    left = shapely.difference(area, shapely.union_all(others)) if others else area
+    return area if left.is_empty else left
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, _LEGEND_CHARS)
+
+
+def _small_print(page: _Page) -> None:
+    if page.labels.left_out:
+        page.notes.append(f"{page.labels.left_out} labels found no room.")
+    if page.view.is_too_wide:
+        page.notes.append("Territories and zones are not drawn at this scale.")
+    page.notes.append(
+        "Borders © OpenStreetMap contributors (ODbL). Names as in the source, no position taken. "
+        "Azimuthal-equidistant about the middle, WGS 84; north is up."
+    )
+    footer(page.figure, page.notes)

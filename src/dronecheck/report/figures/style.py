@@ -1,0 +1,272 @@
+"""What the figures share: colours that differ in grey too, fonts, safe text, titles, footers, the time axis.
+
+Colours are Okabe and Ito's, each with its own line style, hatch or marker. Text from files never reaches mathtext.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from numpy.typing import NDArray
+
+from dronecheck.flight import Flight
+from dronecheck.geofence.result import Finding, FindingKind, Result, Verdict, ZoneRef
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.report.text.headline import VERDICT_WORDS, finding_title, headline
+from dronecheck.report.text.times import instant, iso_utc
+from dronecheck.safe.io import plain
+
+__all__ = [
+    "BLUE",
+    "CROSSING_MARKS",
+    "DARK",
+    "DPI",
+    "GREEN",
+    "GREY",
+    "LOOKS",
+    "ORANGE",
+    "PURPLE",
+    "SKY",
+    "VERMILLION",
+    "Look",
+    "TimeAxis",
+    "below_answer",
+    "can_draw",
+    "figure",
+    "footer",
+    "footer_lines",
+    "look_of",
+    "own_settings",
+    "shown",
+    "title",
+    "with_breaks",
+    "zone_name",
+]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DPI = 150
+DARK, GREY = "#222222", "#777777"
+ORANGE, SKY, GREEN, BLUE = "#E69F00", "#56B4E9", "#009E73", "#0072B2"
+VERMILLION, PURPLE = "#D55E00", "#CC79A7"
+
+_TITLE_CHARS = 130
+_TICK_STEPS_S = (
+    1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
+    3600, 7200, 10800, 21600, 43200, 86400,
+)  # fmt: skip
+
+# DejaVu Sans comes with matplotlib; the first of these that is installed draws what it lacks.
+_CJK_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK KR", "Noto Sans CJK JP", "Noto Sans SC", "Noto Sans KR", "Source Han Sans SC",
+    "Source Han Sans", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback", "Microsoft YaHei",
+    "Malgun Gothic", "PingFang SC", "Apple SD Gothic Neo", "Hiragino Sans GB", "SimHei", "NanumGothic",
+    "Arial Unicode MS",
+)  # fmt: skip
+_FONTS_AT_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a stretch inside something is drawn, by verdict: colour, line style and hatch all differ."""
+
+    colour: str
+    line: Any
+    hatch: str
+    words: str
+
+
+LOOKS = {
+    Verdict.VIOLATION: Look(VERMILLION, "solid", "////", "inside: ENTERED"),
+    Verdict.INCONCLUSIVE: Look(ORANGE, (0, (1.0, 0.9)), "....", "inside or near: CANNOT TELL"),
+    Verdict.CLEAR: Look(BLUE, (0, (4.0, 1.2)), "\\\\\\\\", "inside, but no violation"),
+}
+
+CROSSING_MARKS = {"in": ("s", VERMILLION, 10.0), "out": ("o", BLUE, 6.5)}  # as on the page; both seen where they meet
+
+
+def look_of(finding: Finding) -> Look:
+    """The look of a finding's stretches."""
+    return LOOKS[finding.verdict]
+
+
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """matplotlib as it is by default, whatever the user's own settings file says; restored afterwards."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(
+            {
+                "text.parse_math": False,
+                "font.family": list(_families()),
+                "font.size": 9.0,
+                "axes.labelsize": 9.5,
+                "xtick.labelsize": 8.5,
+                "ytick.labelsize": 8.5,
+                "legend.fontsize": 8.5,
+                "hatch.linewidth": 0.6,
+                "agg.path.chunksize": 20_000,  # one path of a million fixes is too much for Agg
+            }
+        )
+        yield
+
+
+@cache
+def _families() -> tuple[str, ...]:
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    return ("DejaVu Sans", *[name for name in _CJK_FONTS if name in known][:_FONTS_AT_MOST])
+
+
+@cache
+def _glyphs(family: str) -> frozenset[int]:
+    return frozenset(FT2Font(font_manager.findfont(family)).get_charmap())
+
+
+def shown(text: object, limit: int = 60) -> str:
+    """Text from a file made safe to draw; characters that no font here has are written as escapes, not as boxes."""
+    return "".join(c if ord(c) < 127 or _has_glyph(c) else _escape(c) for c in plain(text, limit))
+
+
+def can_draw(text: str) -> bool:
+    """Whether the fonts here have all characters of a text."""
+    return all(ord(c) < 127 or _has_glyph(c) for c in text)
+
+
+def _has_glyph(char: str) -> bool:
+    return any(ord(char) in _glyphs(family) for family in _families())
+
+
+def _escape(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
+def figure(width_in: float, height_in: float) -> Figure:
+    """An empty figure on the Agg canvas; pyplot's global state is not touched."""
+    made = Figure(figsize=(width_in, height_in), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(made)
+    return made
+
+
+def title(made: Figure, flight: Flight, result: Result) -> None:
+    """The verdict in words and the file's name, and below it the whole answer with its scope."""
+    height_in = made.get_figheight()
+    name = shown(flight.source.path.name, 70)
+    made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result)} – {name}", size=13, weight="bold", va="top")
+    lines = textwrap.wrap(shown(_answer(result), 400), _TITLE_CHARS, max_lines=2, placeholder=" …")
+    made.text(0.02, 1 - 0.42 / height_in, "\n".join(lines), size=9, va="top")
+
+
+def below_answer(made: Figure, note: str) -> None:
+    """A line below the answer's two."""
+    if note:
+        made.text(0.02, 1 - 0.7 / made.get_figheight(), shown(note, _TITLE_CHARS), size=8, color=DARK, va="top")
+
+
+def _answer(result: Result) -> str:
+    """The headline; a territory's name that no font here can draw gives way to its code."""
+    text = headline(result)
+    for finding in result.findings:
+        if finding.zone and finding.zone.kind == "border":
+            text = text.replace(finding.zone.name, zone_name(finding.zone))
+    return text
+
+
+def zone_name(zone: ZoneRef) -> str:
+    """A zone's name, ready to draw; the code of a territory whose name no font here can draw."""
+    return shown(zone.id if zone.kind == "border" and not can_draw(zone.name) else zone.name, 50)
+
+
+def _verdict_words(result: Result) -> str:
+    deciding = [f for f in result.findings if f.verdict is result.verdict]
+    if deciding and all(f.kind is FindingKind.ALTITUDE_LIMIT for f in deciding):
+        return finding_title(deciding[0])
+    return VERDICT_WORDS[result.verdict]
+
+
+def footer(made: Figure, notes: list[str]) -> None:
+    """Small print at the lower edge, bottom line last."""
+    text = "\n".join(footer_lines(made, notes))
+    made.text(0.02, 0.1 / made.get_figheight(), text, size=8, va="bottom", color="#444444")
+
+
+def footer_lines(made: Figure, notes: list[str]) -> list[str]:
+    """The lines that the small print takes."""
+    width_chars = int(made.get_figwidth() * 16.5)
+    return [line for note in notes for line in textwrap.wrap(shown(note, 400), width_chars)]
+
+
+def with_breaks(values: Floats, breaks: Ints) -> Floats:
+    """The values with a NaN after each row of `breaks`, so that no line is drawn across them."""
+    return np.insert(np.asarray(values, dtype=np.float64), breaks + 1, np.nan)
+
+
+class TimeAxis:
+    """Seconds since the first fix for drawing, labelled with UTC where that is known."""
+
+    def __init__(self, flight: Flight) -> None:
+        self.start_ns = int(flight.track.time_ns[0])
+        self.last_s = (int(flight.track.time_ns[-1]) - self.start_ns) / 1e9
+        self.utc_known = flight.clock.utc_known
+
+    def instant(self, time_ns: int) -> str:
+        """As every report writes it."""
+        return instant(time_ns, self.start_ns, self.utc_known)
+
+    def of(self, time_ns: Ints | int) -> Floats:
+        """Drawing positions of instants."""
+        return np.asarray((np.asarray(time_ns) - self.start_ns) / 1e9, dtype=np.float64)
+
+    def of_rows(self, path: Path, row: Floats) -> Floats:
+        """Drawing positions of fractional rows."""
+        return np.asarray(np.interp(row, np.arange(len(path)), path.time_s), dtype=np.float64)
+
+    def put_on(self, axes: Axes, label: bool = True) -> None:
+        """Limits, ticks and (for the lowest panel) labels."""
+        span_s = max(self.last_s, 1.0)
+        axes.set_xlim(self.last_s / 2 - 0.52 * span_s, self.last_s / 2 + 0.52 * span_s)
+        step_s = self._step_s(span_s)
+        step_ns = round(step_s * 1e9)
+        begin_ns = self.start_ns if self.utc_known else 0  # ticks are round by the clock that labels them
+        first_ns = -(-(begin_ns - round(0.02 * span_s * 1e9)) // step_ns) * step_ns
+        end_ns = begin_ns + round((self.last_s / 2 + 0.52 * span_s) * 1e9)
+        ticks = range(first_ns, end_ns + 1, step_ns)
+        low, high = axes.get_xlim()
+        inside = [t for t in ticks if low <= (t - begin_ns) / 1e9 <= high]
+        labels = [self._tick(t, step_s) for t in inside] if label else [""] * len(inside)
+        axes.set_xticks([(t - begin_ns) / 1e9 for t in inside], labels)
+        if label:
+            axes.set_xlabel(self._label())
+
+    def _step_s(self, span_s: float) -> float:
+        """Round parts of minutes, hours and days, or round decimals where there is no time of day."""
+        if self.utc_known:
+            return next((s for s in _TICK_STEPS_S if span_s / s <= 8), 86400.0 * float(np.ceil(span_s / 86400 / 8)))
+        power = 10.0 ** np.floor(np.log10(span_s / 8))
+        return float(next(n * power for n in (1, 2, 5, 10) if span_s / (n * power) <= 8))
+
+    def _tick(self, time_ns: int, step_s: float) -> str:
+        if not self.utc_known:
+            return f"{time_ns / 1e9:.10g}"
+        text = iso_utc(time_ns) or ""
+        if step_s >= 86400:
+            return text[:10]
+        return text[11:23] if step_s < 1 else text[11:19] if step_s < 60 else text[11:16]
+
+    def _label(self) -> str:
+        if not self.utc_known:
+            return "Time since the first fix (s; UTC unknown)"
+        first, last = ((iso_utc(self.start_ns + round(s * 1e9)) or "")[:10] for s in (0.0, self.last_s))
+        return f"Time (UTC, {first})" if first == last else f"Time (UTC, {first} to {last})"

@@ -1,0 +1,300 @@
+"""Plots over time: heights, one panel a datum, and the signed distance to the border in question."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from dronecheck.airspace.zone import Datum, Zone, ZoneSet
+from dronecheck.flight import Flight
+from dronecheck.geofence.altitude.altitudes import Ground, Heights
+from dronecheck.geofence.quantities import metres
+from dronecheck.geofence.result import Finding, FindingKind, Reason, Result, Verdict
+from dronecheck.geofence.series import BorderSeries, border_in_question, border_profile
+from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.report.figures.labels import Labels
+from dronecheck.report.figures.style import (
+    BLUE,
+    CROSSING_MARKS,
+    DARK,
+    LOOKS,
+    VERMILLION,
+    TimeAxis,
+    figure,
+    footer,
+    footer_lines,
+    look_of,
+    shown,
+    title,
+    with_breaks,
+    zone_name,
+)
+from dronecheck.report.height_panels import limits_of, panels_of, zones_of_findings
+from dronecheck.report.text.headline import limit_text
+
+__all__ = ["distance_figure", "height_figure"]
+
+Floats = NDArray[np.float64]
+
+WIDTH_IN = 11.0
+_LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.95, 0.25, 1.1, 1.0
+_PANEL_GAP_IN = 0.2
+_LINES_BELOW, _LINE_IN = 3, 0.14  # of small print that fit below the time axis
+_DISTANCE_IN = 4.6
+_PANEL_IN = {1: 4.2, 2: 2.6, 3: 2.1, 4: 1.8}
+_BAND = {"facecolor": "#00000014", "edgecolor": "#888888", "hatch": "----", "lw": 0.5}
+_MAX_TIMES = 12
+_HOW_TO_READ = (
+    "Distance in the plane to the outline as in the data, negative inside. Inside by more than the band is ENTERED, "
+    "outside by more is DID NOT ENTER, anything between CANNOT TELL."
+)
+_SOURCE = "Borders © OpenStreetMap contributors (ODbL). Names as in the source, no position taken."
+
+
+def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground | None = None) -> Figure | None:
+    """Height over time, a panel for each datum that the log knows or terrain gives; None when there is none."""
+    path = Path(flight.track, result.rules.thresholds)
+    heights = Heights(path, result.rules, home=flight.home, takeoff=result.takeoff, ground=ground)
+    panels = panels_of(heights)
+    if not panels:
+        return None
+    time = TimeAxis(flight)
+    each_in = _PANEL_IN[len(panels)]
+    height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
+    made = figure(WIDTH_IN, height_in)
+    named = zones_of_findings(result, zones)
+    above_ground = result.rules.max_agl_m is not None and any(panel.datum is Datum.AGL for panel in panels)
+    of_the_rule = Datum.AGL if above_ground else None  # the panel that shows --max-agl or --max-height
+    notes = [_limits_without_panel(result, named, {panel.datum for panel in panels})]
+    handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label="height")]
+    handles.append(Patch(**_BAND, label="decision band"))  # type: ignore[arg-type]
+    for index, panel in enumerate(panels):
+        datum = panel.datum
+        bottom_in = _BOTTOM_IN + (len(panels) - 1 - index) * (each_in + _PANEL_GAP_IN)
+        axes = made.add_axes((_LEFT_IN / WIDTH_IN, bottom_in / height_in,
+                              (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, each_in / height_in))  # fmt: skip
+        limits = [(at_m, shown(text, 120)) for at_m, text in limits_of(result, named, datum)]
+        if ground is not None and datum is Datum.AMSL:
+            handles.append(_terrain(axes, time, path, ground))
+        notes.append(_panel(axes, time, path, panel.height_m, limits, panel.band_m))
+        axes.set_ylabel(f"Height (m)\n{panel.words}", fontsize=8.5)
+        time.put_on(axes, label=index == len(panels) - 1)
+        _shade(axes, time, path, _findings_for(result, datum is of_the_rule))
+    small_print = [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
+                   "by the geoid and by the height of the take-off."]  # fmt: skip
+    _make_room(made, len(footer_lines(made, small_print)))
+    _legend(made, _findings_for(result, True), handles, made.get_figheight())
+    title(made, flight, result)
+    footer(made, small_print)
+    return made
+
+
+def _make_room(made: Figure, lines: int) -> None:
+    """A taller figure where the small print would meet the time axis; what is drawn so far moves up."""
+    more_in = max(0, lines - _LINES_BELOW) * _LINE_IN
+    before_in = made.get_figheight()
+    made.set_figheight(before_in + more_in)
+    for axes in made.axes:
+        left, bottom, width, height = axes.get_position().bounds
+        after_in = before_in + more_in
+        axes.set_position((left, (bottom * before_in + more_in) / after_in, width, height * before_in / after_in))
+
+
+def _terrain(axes: Axes, time: TimeAxis, path: Path, ground: Ground) -> Line2D:
+    """The ground below the track, broken where it is unknown; its legend entry."""
+    ground_m, _ = ground.ground_amsl_m(path.track.lon_deg, path.track.lat_deg)
+    look = {"color": "#5a3e1b", "lw": 2.0, "ls": (0, (1, 1))}
+    axes.plot(time.of(path.track.time_ns), ground_m, zorder=4, **look)  # type: ignore[arg-type]
+    return Line2D([], [], label="ground below, from the terrain files", **look)  # type: ignore[arg-type]
+
+
+def _findings_for(result: Result, with_height_limit: bool) -> list[Finding]:
+    return [f for f in result.findings if with_height_limit or f.kind is not FindingKind.ALTITUDE_LIMIT]
+
+
+def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum | None]) -> str:
+    agl_m = result.rules.max_agl_m
+    own = [f"limit {agl_m:g} m above ground"] if agl_m is not None and Datum.AGL not in datums else []
+    missing = own + [
+        f"{which} of {shown(zone.name, 40)} ({limit_text(limit)})"
+        for zone in named
+        for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
+        if limit.datum not in datums and limit.datum not in (Datum.GND, Datum.UNL)
+    ]
+    return f"Not drawn, because the log has no height of that datum: {'; '.join(missing[:4])}." if missing else ""
+
+
+def _panel(
+    axes: Axes, time: TimeAxis, path: Path, height_m: Floats, limits: list[tuple[float, str]], band_m: Floats
+) -> str:
+    """Draw one datum's height and limits; back comes what lies outside the panel, in words."""
+    at = time.of(path.track.time_ns)
+    axes.fill_between(at, height_m - band_m, height_m + band_m, zorder=1.2, **_BAND)  # type: ignore[arg-type]
+    _broken_line(axes, path, at, height_m)
+    known = height_m[np.isfinite(height_m)]
+    span_m = max(float(np.ptp(known)), 10.0)
+    near = [limit for limit in limits if known.min() - span_m <= limit[0] <= known.max() + span_m]
+    edges = np.concatenate([height_m - band_m, height_m + band_m])
+    edges = np.concatenate([edges, *(np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines)])
+    values = np.concatenate([known, edges[np.isfinite(edges)], [value for value, _ in near]])
+    pad_m = 0.12 * max(float(np.ptp(values)), 10.0)
+    axes.set_ylim(float(values.min()) - pad_m, float(values.max()) + pad_m)
+    time.put_on(axes, label=False)
+    axes.grid(color="#cccccc", lw=0.5)
+    labels = Labels(axes)
+    labels.avoid_line(np.column_stack([at, height_m]))
+    low, high = axes.get_xlim()
+    for value, _ in near:
+        axes.axhline(value, color=VERMILLION, lw=1.6, ls=(0, (6, 2)), zorder=4)
+    for value, text in near:
+        strip = np.array([[low + share * (high - low), value] for share in (0.2, 0.5, 0.8)])
+        labels.avoid_line(strip[[0, 2]])
+        any(labels.beside(point, text, 8.5, color="#8a3c00") for point in strip)
+    far = [text for value, text in limits if (value, text) not in near]
+    return f"Outside the panel: {'; '.join(far)}." if far else ""
+
+
+def _broken_line(axes: Axes, path: Path, at: Floats, value: Floats) -> None:
+    """Solid between neighbouring fixes, dashed over gaps; a lone fix is a dot."""
+    gaps = np.flatnonzero(path.step_s > path.thresholds.gap_s)
+    axes.plot(with_breaks(at, gaps), with_breaks(value, gaps), color=DARK, lw=1.3, zorder=5)
+    for row in gaps.tolist():
+        axes.plot(at[row : row + 2], value[row : row + 2], color=DARK, lw=1.0, ls=(0, (4, 3)), zorder=5)
+    if len(at) == 1:
+        axes.plot(at, value, "o", color=DARK, ms=6, zorder=5)
+
+
+def _shade(axes: Axes, time: TimeAxis, path: Path, findings: list[Finding], *, hatched: bool = True) -> None:
+    for finding in findings:
+        look = look_of(finding)
+        for begin, end in finding.rows:
+            a, b = time.of_rows(path, np.array([begin, end]))
+            hatch = look.hatch if hatched else None
+            axes.axvspan(a, b, facecolor=look.colour + "28", edgecolor=look.colour + "70", hatch=hatch, lw=0, zorder=1)
+
+
+def _legend(
+    made: Figure, findings: list[Finding], handles: list[Line2D | Patch], height_in: float, *, hatched: bool = True
+) -> None:
+    """One line of entries between title and panels."""
+    entries: list[Line2D | Patch] = list(handles)
+    kinds = {f.kind is FindingKind.ALTITUDE_LIMIT for f in findings if f.verdict is Verdict.VIOLATION}
+    entered = " or ".join(w for height, w in ((False, "ENTERED"), (True, "ABOVE THE LIMIT")) if height in kinds)
+    words = {
+        Verdict.VIOLATION: f"during: {entered}",
+        Verdict.INCONCLUSIVE: "during: CANNOT TELL",
+        Verdict.CLEAR: "during: inside, but no violation",
+    }
+    for verdict, look in LOOKS.items():
+        if any(f.verdict is verdict for f in findings):
+            entries.append(Patch(facecolor=look.colour + "28", edgecolor=look.colour + "70", lw=0,
+                                 hatch=look.hatch if hatched else None, label=words[verdict]))  # fmt: skip
+    made.legend(
+        handles=entries,
+        loc="lower left",
+        bbox_to_anchor=(_LEFT_IN / WIDTH_IN - 0.008, 1 - (_TOP_IN - 0.02) / height_in),
+        ncols=len(entries),
+        frameon=False,
+        borderaxespad=0.0,
+        borderpad=0.2,
+    )
+
+
+def distance_figure(flight: Flight, result: Result) -> Figure | None:
+    """Signed distance to the border in question over time; None when no border is in reach."""
+    series = border_profile(flight, result)
+    zone = border_in_question(result)
+    if series is None or zone is None:
+        return None
+    path = Path(flight.track, result.rules.thresholds)
+    time = TimeAxis(flight)
+    height_in = _TOP_IN + _BOTTOM_IN + _DISTANCE_IN
+    made = figure(WIDTH_IN, height_in)
+    axes = made.add_axes((_LEFT_IN / WIDTH_IN, _BOTTOM_IN / height_in,
+                          (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, _DISTANCE_IN / height_in))  # fmt: skip
+    name = zone_name(zone)
+    findings = [f for f in result.findings if f.kind is FindingKind.BORDER_CROSSING and f.zone == zone]
+    handles = _draw_distance(axes, time, path, series, name)
+    _shade(axes, time, path, findings, hatched=False)
+    _mark_times(axes, time, findings, series, name)
+    _legend(made, findings, handles, height_in, hatched=False)
+    title(made, flight, result)
+    footer(made, [_HOW_TO_READ, _SOURCE])
+    return made
+
+
+def _draw_distance(axes: Axes, time: TimeAxis, path: Path, series: BorderSeries, name: str) -> list[Line2D | Patch]:
+    unit, scale = _scale(series)
+    at, distance = time.of_rows(path, series.row), series.distance_m * scale
+    # In gaps the band grows with the unknown way; it must not squash the rest.
+    usual = float(np.percentile(series.band_m, 50)) * scale
+    low, high = min(distance.min(), -1.15 * usual), max(distance.max(), 1.15 * usual)
+    pad = 0.08 * (high - low)
+    axes.set_ylim(low - pad, high + pad)
+    time.put_on(axes)
+    axes.grid(color="#cccccc", lw=0.5)
+    band = series.band_m * scale
+    band_style = {"facecolor": "#00000018", "edgecolor": "#777777", "hatch": "----", "lw": 0.6}
+    wide = (at, band) if len(at) > 1 else (np.array(axes.get_xlim()), np.repeat(band, 2))
+    axes.fill_between(wide[0], -wide[1], wide[1], zorder=1.2, **band_style)  # type: ignore[arg-type]
+    axes.axhline(0.0, color="black", lw=1.6, zorder=3)
+    fix = np.floor(series.row).astype(np.int64)
+    run = np.concatenate([[0], np.cumsum(path.is_jump)])[fix]
+    jumps = np.flatnonzero(np.diff(run))
+    gaps = np.setdiff1d(np.flatnonzero(np.append(path.step_s > path.thresholds.gap_s, False)[fix[:-1]]), jumps)
+    breaks = np.union1d(gaps, jumps)
+    axes.plot(with_breaks(at, breaks), with_breaks(distance, breaks), color=BLUE, lw=1.8, zorder=5)
+    for index in gaps.tolist():
+        axes.plot(at[index : index + 2], distance[index : index + 2], color=BLUE, lw=1.2, ls=(0, (4, 3)), zorder=5)
+    if len(at) == 1:
+        axes.plot(at, distance, "o", color=BLUE, ms=6, zorder=5)
+    axes.set_ylabel(f"Distance to the border of {name} ({unit})\nnegative: inside")
+    lows, highs = float(series.band_m.min()), float(np.percentile(series.band_m, 95))
+    width = f"±{lows:.0f} m" if highs - lows < 1 else f"±{lows:.0f} to {highs:.0f} m"
+    return [
+        Line2D([], [], color=BLUE, lw=1.8, label="distance"),
+        Line2D([], [], color="black", lw=1.6, label="border, as in the data"),
+        Patch(**band_style, label=f"decision band {width}"),  # type: ignore[arg-type]
+    ]
+
+
+def _mark_times(axes: Axes, time: TimeAxis, findings: list[Finding], series: BorderSeries, name: str) -> None:
+    """Entry and exit on the zero line with their times, else the closest approach; and which side is which."""
+    labels = Labels(axes)
+    scale = _scale(series)[1]
+    at, distance = time.of(series.time_ns), series.distance_m * scale
+    labels.avoid_line(np.column_stack([at, distance]))
+    left, right = axes.get_xlim()
+    labels.avoid_line(np.array([[left, 0.0], [right, 0.0]]))
+    marks = [
+        (which, time_ns)
+        for finding in findings
+        if Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
+        for which, time_ns in (("in", finding.enter_ns), ("out", finding.exit_ns))
+        if time_ns is not None
+    ]
+    for which, time_ns in marks:
+        xy = np.array([float(time.of(time_ns)), 0.0])
+        marker, colour, size = CROSSING_MARKS[which]
+        axes.plot(*xy, marker=marker, color=colour, ms=size, mec="black", mew=0.9, ls="none", zorder=7)
+        labels.reserve(xy)
+    lowest = int(np.argmin(series.distance_m))
+    low = np.array([at[lowest], distance[lowest]])
+    axes.plot(*low, marker="D", color="white", ms=6, mec="black", mew=1.2, ls="none", zorder=7)
+    labels.reserve(low)
+    for which, time_ns in marks[:_MAX_TIMES]:
+        labels.beside(np.array([float(time.of(time_ns)), 0.0]), f"{which} {time.instant(time_ns)}")
+    depth_m = float(series.distance_m[lowest])
+    words = f"{metres(abs(depth_m))} {'inside' if depth_m < 0 else 'outside'}"
+    labels.beside(low, f"{words}, {time.instant(int(series.time_ns[lowest]))}", weight="bold")
+    side = f"border (0), as in the data: below is inside {name}"
+    any(labels.beside(np.array([left + share * (right - left), 0.0]), side) for share in (0.5, 0.3, 0.7))
+
+
+def _scale(series: BorderSeries) -> tuple[str, float]:
+    """The unit of the distance axis and by what metres are multiplied."""
+    return ("km", 1e-3) if float(np.abs(series.distance_m).max()) >= 2000 else ("m", 1.0)

@@ -1,0 +1,248 @@
+"""The JSON result as types: the one source of what `--json` writes and of the schema that ships beside it.
+
+Unknown is null. Times are ISO 8601 UTC with Z and milliseconds; metres, seconds and degrees as the names say.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from dronecheck.airspace.zone import ZoneKind
+from dronecheck.flight import ClockSource, Completeness, SigmaSource
+from dronecheck.geofence.activation.daylight import Light
+from dronecheck.geofence.result import FindingKind, Question, Reason, Status, Verdict
+from dronecheck.issues import Severity
+
+__all__ = ["ErrorDocument", "ResultDocument", "schema_bytes"]
+
+
+class _Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Common settings: nothing undeclared is written, and every field is always present."""
+
+
+class Tool(_Struct, frozen=True):
+    """What made the result."""
+
+    name: Literal["dronecheck"]
+    version: str
+
+
+class Input(_Struct, frozen=True):
+    """The evidence file. `path` is the file's name alone unless private data was asked for."""
+
+    path: str
+    bytes: int | None
+    sha256: str | None
+    format: str | None
+    dialect: str | None
+
+
+class Point(_Struct, frozen=True):
+    """WGS 84 degrees."""
+
+    lat: float
+    lon: float
+
+
+class Clock(_Struct, frozen=True):
+    """Where absolute time comes from."""
+
+    utc_known: bool
+    source: ClockSource
+    sigma_s: float | None
+
+
+class LightChange(_Struct, frozen=True):
+    """The first fix in another light."""
+
+    time_utc: str | None
+    to: Light
+
+
+class DaylightEntry(_Struct, frozen=True):
+    """Day (sun above -0.8333 degrees), civil twilight (above -6) or night at the first fix, at the last, and changes.
+
+    `error_s` is how well the changes are known.
+    """
+
+    start: Light
+    end: Light
+    changes: list[LightChange]
+    error_s: float
+
+
+class FlightFacts(_Struct, frozen=True):
+    """The flight as recorded; `bbox` is west, south, east, north, `daylight` null without UTC."""
+
+    start_utc: str | None
+    end_utc: str | None
+    duration_s: float | None
+    fixes: int
+    distance_m: float
+    home: Point | None
+    bbox: tuple[float, float, float, float] | None
+    completeness: Completeness
+    clock: Clock
+    daylight: DaylightEntry | None
+
+
+class CheckEntry(_Struct, frozen=True):
+    """One question's answer."""
+
+    question: Question
+    status: Status
+    verdict: Verdict | None
+    reasons: list[Reason]
+
+
+class TerritoryEntry(_Struct, frozen=True):
+    """One stay on a territory, in order; null times where the log starts or ends there."""
+
+    iso_a3: str | None
+    claimants: list[str]
+    name: str
+    relation: Literal["sole", "dependency", "condominium", "disputed", "overlap", "unclaimed"]
+    enter_utc: str | None
+    exit_utc: str | None
+
+
+class ZoneEntry(_Struct, frozen=True):
+    """Which zone or territory."""
+
+    id: str
+    name: str
+    kind: ZoneKind
+    source: str
+
+
+class EvidenceEntry(_Struct, frozen=True):
+    """A row of a track, traced to the input: a byte offset, or a line number in text files."""
+
+    track: str
+    row: int
+    offset: int
+    message: str
+
+
+class FindingEntry(_Struct, frozen=True):
+    """One visit, or one approach that cannot be told from a visit.
+
+    `margin_m` is the signed distance to the nearest edge (negative inside) at the deepest or closest instant,
+    `sigma_m` its standard deviation; `probability` that it was inside then, `probability_upper` that it ever was if
+    the satellite error wanders (Gauss-Markov, 300 s). Heights are metres above mean sea level.
+    """
+
+    kind: FindingKind
+    verdict: Verdict
+    zone: ZoneEntry | None
+    enter_utc: str | None
+    exit_utc: str | None
+    enter_sigma_s: float | None
+    exit_sigma_s: float | None
+    entry: Point | None
+    exit: Point | None
+    duration_s: float
+    path_m: float
+    depth_m: float | None
+    margin_m: float | None
+    sigma_m: float | None
+    probability: float | None
+    probability_upper: float | None
+    alt_min_m: float | None
+    alt_max_m: float | None
+    reasons: list[Reason]
+    evidence: list[EvidenceEntry]
+    authorisation: str | None
+
+
+class NearestEntry(_Struct, frozen=True):
+    """Closest approach to something not entered."""
+
+    zone: ZoneEntry
+    distance_m: float
+    time_utc: str | None
+
+
+class IssueEntry(_Struct, frozen=True):
+    """What was lost, repaired or doubted."""
+
+    code: str
+    severity: Severity
+    message: str
+    offset: int | None
+    count: int
+
+
+class ZoneSourceEntry(_Struct, frozen=True):
+    """Where borders and zones come from."""
+
+    name: str
+    sha256: str
+    edition: str | None
+    licence: str | None
+    accuracy_m: float | None
+
+
+class Method(_Struct, frozen=True):
+    """How the result was reached: everything that could change it."""
+
+    options: dict[str, str | float | list[str] | None]
+    thresholds: dict[str, float]
+    sigma_source: SigmaSource
+    versions: dict[str, str]
+    geoid_sha256: str | None
+    borders_sha256: str
+    seed: int | None
+
+
+class ResultDocument(_Struct, frozen=True):
+    """One checked log."""
+
+    schema: Literal["dronecheck.result/1"]
+    tool: Tool
+    input: Input
+    flight: FlightFacts
+    verdict: Verdict
+    checks: list[CheckEntry]
+    territories: list[TerritoryEntry]
+    findings: list[FindingEntry]
+    nearest: list[NearestEntry]
+    issues: list[IssueEntry]
+    zone_sources: list[ZoneSourceEntry]
+    method: Method
+
+
+class ErrorEntry(_Struct, frozen=True):
+    """Why an input could not be read (or the check failed); `code` is stable."""
+
+    code: str
+    message: str
+
+
+class ErrorDocument(_Struct, frozen=True):
+    """An input without a verdict."""
+
+    schema: Literal["dronecheck.result/1"]
+    input: Input
+    verdict: None
+    error: ErrorEntry
+
+
+def schema_bytes() -> bytes:
+    """The JSON Schema (2020-12) of everything `check --json` writes, as it ships in `result.schema.json`."""
+    (result, error), definitions = msgspec.json.schema_components(
+        [ResultDocument, ErrorDocument], ref_template="#/$defs/{name}"
+    )
+    for known in definitions.values():
+        if "description" in known:
+            known["description"] = known["description"].split(">>>")[0].rstrip()  # no examples of code
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "dronecheck.result/1",
+        "title": "dronecheck check --json",
+        "oneOf": [result, error],
+        "$defs": dict(sorted(definitions.items())),
+    }
+    return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"

@@ -1,0 +1,244 @@
+"""Flight and Result to the JSON document of `dronecheck.report.json.document`. Same input, same bytes."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import version
+from math import isfinite
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from dronecheck.airspace.zone import ZoneKind
+from dronecheck.flight import ClockSource, Flight, Track
+from dronecheck.geofence.activation.daylight import daylight
+from dronecheck.geofence.result import Evidence, Finding, Place, Result, ZoneRef
+from dronecheck.geofence.trajectory.probability import SEED
+from dronecheck.report.json import document as d
+from dronecheck.report.privacy import shown
+from dronecheck.report.text.times import iso_utc
+from dronecheck.safe.io import Input, plain
+
+__all__ = ["encode", "error_document", "result_document", "tool_version"]
+
+SCHEMA: Literal["dronecheck.result/1"] = "dronecheck.result/1"
+
+
+@cache  # a millisecond of parsing otherwise, for every document
+def tool_version() -> str:
+    """The version of dronecheck."""
+    return version("dronecheck")
+
+
+def encode(document: d.ResultDocument | d.ErrorDocument, *, indent: bool) -> bytes:
+    """UTF-8 JSON with a final newline; one line unless `indent`."""
+    raw = msgspec.json.encode(document)
+    return (msgspec.json.format(raw, indent=2) if indent else raw) + b"\n"
+
+
+def error_document(
+    path: Path, source: Input | None, code: str, message: str, *, include_private: bool = False
+) -> d.ErrorDocument:
+    """The document for an input without a verdict; `source` where it could at least be opened and hashed."""
+    given = d.Input(
+        path=plain(path if include_private else path.name),
+        bytes=source.size_bytes if source else None,
+        sha256=source.sha256 if source else None,
+        format=None,
+        dialect=None,
+    )
+    return d.ErrorDocument(schema=SCHEMA, input=given, verdict=None, error=d.ErrorEntry(code=code, message=message))
+
+
+def result_document(
+    flight: Flight, result: Result, *, include_private: bool = False, hide_home_m: float | None = None
+) -> d.ResultDocument:
+    """The whole result as a document; places near the take-off are null with `hide_home_m`, and so are the bounds."""
+    seen = shown(flight, result, hide_home_m)
+    flight, result = seen.whole, seen.result
+    source = flight.source
+    known = flight.clock.utc_known
+    return d.ResultDocument(
+        schema=SCHEMA,
+        tool=d.Tool(name="dronecheck", version=tool_version()),
+        input=d.Input(
+            path=plain(source.path if include_private else source.path.name),
+            bytes=source.size_bytes,
+            sha256=source.sha256,
+            format=source.format,
+            dialect=source.dialect,
+        ),
+        flight=_flight(flight, result, with_bounds=hide_home_m is None),
+        verdict=result.verdict,
+        checks=[
+            d.CheckEntry(question=c.question, status=c.status, verdict=c.verdict, reasons=list(c.reasons))
+            for c in result.checks
+        ],
+        territories=[
+            d.TerritoryEntry(
+                iso_a3=t.iso_a3,
+                claimants=list(t.claimants),
+                name=t.name,
+                relation=t.relation,  # type: ignore[arg-type]  # checked against the schema by the tests
+                enter_utc=iso_utc(t.enter_ns, known),
+                exit_utc=iso_utc(t.exit_ns, known),
+            )
+            for t in result.territories
+        ],
+        findings=[_finding(f, known) for f in result.findings],
+        nearest=[
+            d.NearestEntry(zone=_zone(n.zone), distance_m=_m(n.distance_m) or 0.0, time_utc=iso_utc(n.time_ns, known))
+            for n in result.nearest
+        ],
+        issues=[
+            d.IssueEntry(code=i.code, severity=i.severity, message=_text(i.message), offset=i.offset, count=i.count)
+            for i in result.issues
+        ],
+        zone_sources=[
+            d.ZoneSourceEntry(
+                name=_text(s.name),
+                sha256=s.sha256,
+                edition=_text(s.edition) if s.edition else s.edition,
+                licence=_text(s.licence) if s.licence else s.licence,
+                accuracy_m=s.accuracy_m,
+            )
+            for s in result.zone_sources
+        ],
+        method=_method(flight, result, hide_home_m),
+    )
+
+
+def _round(value: float | None, digits: int) -> float | None:
+    """Rounded well below any meaning, so that the last bits of a platform's sines do not show."""
+    return round(float(value), digits) if value is not None and isfinite(value) else None
+
+
+def _m(value: float | None) -> float | None:
+    return _round(value, 3)
+
+
+def _point(place: Place | None) -> d.Point | None:
+    return d.Point(lat=round(place.lat_deg, 8), lon=round(place.lon_deg, 8)) if place else None
+
+
+def _text(text: str) -> str:
+    """Text from a file; half a surrogate pair has no UTF-8 and becomes the replacement character."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _zone(zone: ZoneRef) -> d.ZoneEntry:
+    return d.ZoneEntry(id=_text(zone.id), name=_text(zone.name), kind=ZoneKind(zone.kind), source=_text(zone.source))
+
+
+def _evidence(entry: Evidence) -> d.EvidenceEntry:
+    return d.EvidenceEntry(track=entry.track, row=entry.row, offset=entry.offset, message=_text(entry.message))
+
+
+def _flight(flight: Flight, result: Result, *, with_bounds: bool) -> d.FlightFacts:
+    track = flight.track
+    start, end = (int(track.time_ns[0]), int(track.time_ns[-1])) if len(track) else (None, None)
+    known = flight.clock.utc_known
+    return d.FlightFacts(
+        start_utc=iso_utc(start, known),
+        end_utc=iso_utc(end, known),
+        duration_s=_round((end - start) / 1e9, 3) if start is not None and end is not None else None,
+        fixes=len(track),
+        distance_m=_m(result.distance_m) or 0.0,
+        home=d.Point(lat=round(flight.home.lat_deg, 8), lon=round(flight.home.lon_deg, 8)) if flight.home else None,
+        bbox=_bbox(track) if with_bounds else None,  # a corner of it may be the take-off
+        completeness=flight.completeness,
+        clock=d.Clock(utc_known=known, source=flight.clock.source, sigma_s=_round(flight.clock.sigma_s, 3)),
+        daylight=_daylight(flight),
+    )
+
+
+def _daylight(flight: Flight) -> d.DaylightEntry | None:
+    light = daylight(flight.track, flight.clock)
+    if light is None:
+        return None
+    return d.DaylightEntry(
+        start=light.begin,
+        end=light.end,
+        changes=[d.LightChange(time_utc=iso_utc(change.time_ns), to=change.to) for change in light.changes],
+        error_s=round(light.error_s, 3),
+    )
+
+
+def _bbox(track: Track) -> tuple[float, float, float, float] | None:
+    """West, south, east, north; across the antimeridian west is greater than east (RFC 7946, section 5.2)."""
+    if not len(track):
+        return None
+    lon = np.unwrap(track.lon_deg, period=360.0)
+    west, east = ((float(v) + 180.0) % 360.0 - 180.0 for v in (lon.min(), lon.max()))
+    if float(np.ptp(track.lon_deg)) == float(np.ptp(lon)):  # no crossing: keep the log's own digits
+        west, east = float(track.lon_deg.min()), float(track.lon_deg.max())
+    south, north = float(track.lat_deg.min()), float(track.lat_deg.max())
+    return round(west, 9), round(south, 9), round(east, 9), round(north, 9)
+
+
+def _finding(f: Finding, known: bool) -> d.FindingEntry:
+    return d.FindingEntry(
+        kind=f.kind,
+        verdict=f.verdict,
+        zone=_zone(f.zone) if f.zone else None,
+        enter_utc=iso_utc(f.enter_ns, known),
+        exit_utc=iso_utc(f.exit_ns, known),
+        enter_sigma_s=_round(f.enter_sigma_s, 3),
+        exit_sigma_s=_round(f.exit_sigma_s, 3),
+        entry=_point(f.entry),
+        exit=_point(f.exit),
+        duration_s=round(f.duration_s, 3),
+        path_m=round(f.path_m, 3),
+        depth_m=_m(f.depth_m),
+        margin_m=_m(f.margin_m),
+        sigma_m=_m(f.sigma_m),
+        probability=_round(f.probability, 6),
+        probability_upper=_round(f.probability_upper, 6),
+        alt_min_m=_m(f.alt_min_m),
+        alt_max_m=_m(f.alt_max_m),
+        reasons=list(f.reasons),
+        evidence=[_evidence(e) for e in f.evidence],
+        authorisation=f.authorisation,
+    )
+
+
+def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Method:
+    rules = result.rules
+    return d.Method(
+        options={
+            "home": rules.home,
+            "allow": sorted(rules.allow),
+            "max_height_m": rules.max_height_m,
+            "max_agl_m": rules.max_agl_m,
+            "relief_m": rules.relief_m,
+            "qnh_hpa": rules.qnh_hpa,
+            "language": rules.language,
+            **({} if hide_home_m is None else {"hide_home_m": hide_home_m}),
+            "authorised": list(dict.fromkeys(a.reference for a in rules.authorisations)),
+            "user_clock": flight.clock.note if flight.clock.source is ClockSource.USER else None,
+        },
+        thresholds={name: float(value) for name, value in asdict(rules.thresholds).items()},
+        sigma_source=flight.track.h_sigma_source,
+        versions=_versions(),
+        geoid_sha256=result.geoid_sha256,
+        borders_sha256=result.zone_sources[0].sha256,
+        seed=SEED,
+    )
+
+
+def _versions() -> dict[str, str]:
+    import pyproj
+    import shapely
+
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "shapely": shapely.__version__,
+        "geos": shapely.geos_version_string,
+        "pyproj": pyproj.__version__,
+        "proj": pyproj.proj_version_str,
+    }

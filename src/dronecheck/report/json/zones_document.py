@@ -1,0 +1,253 @@
+"""What `zones validate --json` writes, as types: a zone file, zone by zone, and what is wrong with it.
+
+Unknown is null; metres, square kilometres and degrees as the names say; `bbox` is west, south, east, north, and west is
+greater than east across the antimeridian (RFC 7946, section 5.2). `schedule` is null for a zone that always holds.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import shapely
+
+from dronecheck.airspace import choose
+from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime
+from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet
+from dronecheck.geo.edges import Edge
+from dronecheck.issues import Issue, Severity
+from dronecheck.report.text.times import iso_utc
+from dronecheck.safe.io import Input, plain
+
+__all__ = ["ZonesDocument", "area_km2", "encode", "error_document", "schedule_entry", "schema_bytes", "zones_document"]
+
+SCHEMA: Literal["dronecheck.zones/1"] = "dronecheck.zones/1"
+_BY_LINE = ("openair", "yaixm")  # issues count lines there, and features in other formats
+_LONGEST_EDGE_DEG = 0.1
+
+
+class _Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Nothing undeclared is written, and every field is always present."""
+
+
+class InputEntry(_Struct, frozen=True):
+    """The file; `path` is its name alone."""
+
+    path: str
+    bytes: int | None
+    sha256: str | None
+
+
+class LimitEntry(_Struct, frozen=True):
+    """A floor or ceiling; `value_m` is null for GND, UNL and UNKNOWN."""
+
+    value_m: float | None
+    datum: Datum
+
+
+class DailyEntry(_Struct, frozen=True):
+    """From start to end on days of the week (0 is Monday, none: all): HH:MM:SS UTC, or a sun event."""
+
+    days: list[int]
+    start: str
+    end: str
+
+
+class SpanEntry(_Struct, frozen=True):
+    """A stretch of time, null where it is open, the whole of it or only in daily periods."""
+
+    from_utc: str | None
+    to_utc: str | None
+    daily: list[DailyEntry]
+
+
+class ScheduleEntry(_Struct, frozen=True):
+    """When the zone holds: within its validity, in any of the spans; `unknown` says why that cannot be known."""
+
+    valid_from: str | None
+    valid_to: str | None
+    spans: list[SpanEntry]
+    unknown: str | None
+
+
+class ZoneEntry(_Struct, frozen=True):
+    """One zone."""
+
+    id: str
+    name: str
+    kind: ZoneKind
+    lower: LimitEntry
+    upper: LimitEntry
+    edge: Edge
+    area_km2: float | None
+    bbox: tuple[float, float, float, float] | None
+    schedule: ScheduleEntry | None
+
+
+class IssueEntry(_Struct, frozen=True):
+    """What was lost, repaired or doubted; `line` or `feature` (from 1) is where it was first seen."""
+
+    code: str
+    severity: Severity
+    message: str
+    line: int | None
+    feature: int | None
+    count: int
+
+
+class ZonesDocument(_Struct, frozen=True):
+    """One zone file."""
+
+    schema: Literal["dronecheck.zones/1"]
+    input: InputEntry
+    format: str
+    edition: str | None
+    zones: list[ZoneEntry]
+    issues: list[IssueEntry]
+
+
+class ErrorEntry(_Struct, frozen=True):
+    """Why a file could not be read; `code` is stable."""
+
+    code: str
+    message: str
+
+
+class ZonesErrorDocument(_Struct, frozen=True):
+    """A file without zones."""
+
+    schema: Literal["dronecheck.zones/1"]
+    input: InputEntry
+    verdict: None
+    error: ErrorEntry
+
+
+def zones_document(source: Input, zones: ZoneSet) -> ZonesDocument:
+    """A zone file that was read."""
+    name = choose(source.head, source.name).NAME
+    return ZonesDocument(
+        schema=SCHEMA,
+        input=_input(source.path, source),
+        format=name,
+        edition=zones.sources[0].edition if zones.sources else None,
+        zones=[_zone(zone) for zone in zones.zones],
+        issues=[_issue(issue, name not in _BY_LINE) for issue in zones.issues],
+    )
+
+
+def error_document(path: Path, source: Input | None, code: str, message: str) -> ZonesErrorDocument:
+    """A zone file that could not be read; `source` where it could at least be opened."""
+    return ZonesErrorDocument(
+        schema=SCHEMA, input=_input(path, source), verdict=None, error=ErrorEntry(code=code, message=message)
+    )
+
+
+def encode(document: ZonesDocument | ZonesErrorDocument) -> bytes:
+    """Indented UTF-8 JSON with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def schema_bytes() -> bytes:
+    """The JSON Schema (2020-12) of both documents, as it ships in `zones.schema.json`."""
+    (result, error), definitions = msgspec.json.schema_components(
+        [ZonesDocument, ZonesErrorDocument], ref_template="#/$defs/{name}"
+    )
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA,
+        "title": "dronecheck zones validate --json",
+        "oneOf": [result, error],
+        "$defs": dict(sorted(definitions.items())),
+    }
+    return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
+
+
+def _input(path: Path, source: Input | None) -> InputEntry:
+    return InputEntry(
+        path=plain(path.name), bytes=source.size_bytes if source else None, sha256=source.sha256 if source else None
+    )
+
+
+def _zone(zone: Zone) -> ZoneEntry:
+    return ZoneEntry(
+        id=zone.id,
+        name=zone.name,
+        kind=zone.kind,
+        lower=_limit(zone.lower),
+        upper=_limit(zone.upper),
+        edge=zone.edge,
+        area_km2=area_km2(zone),
+        bbox=_bbox(zone.geometry),
+        schedule=schedule_entry(zone),
+    )
+
+
+def _limit(limit: Limit) -> LimitEntry:
+    return LimitEntry(value_m=round(limit.value_m, 3) if isfinite(limit.value_m) else None, datum=limit.datum)
+
+
+def area_km2(zone: Zone) -> float | None:
+    """The area on the ellipsoid (Karney's), six digits after the point; None for an outline that encloses nothing."""
+    from pyproj import Geod
+
+    if zone.geometry.is_empty:
+        return None
+    area = zone.geometry
+    if zone.edge is not Edge.GEODESIC and not zone.shape.polygons:
+        area = shapely.segmentize(area, _LONGEST_EDGE_DEG)  # straight in degrees, or nearly so
+    geod, total = Geod(ellps="WGS84"), 0.0
+    for polygon in shapely.get_parts(area):
+        rings = [polygon.exterior, *polygon.interiors]
+        shell, *holes = (abs(geod.polygon_area_perimeter(*shapely.get_coordinates(ring).T)[0]) for ring in rings)
+        total += shell - sum(holes)
+    return round(total / 1e6, 6)
+
+
+def _bbox(geometry: shapely.Geometry) -> tuple[float, float, float, float] | None:
+    if geometry.is_empty:
+        return None
+    west, south, east, north = (float(v) for v in geometry.bounds)
+    if east - west >= 360.0:
+        west, east = -180.0, 180.0
+    elif west < -180.0 or east > 180.0:
+        west, east = ((v + 180.0) % 360.0 - 180.0 for v in (west, east))
+    return round(west, 9), round(south, 9), round(east, 9), round(north, 9)
+
+
+def schedule_entry(zone: Zone) -> ScheduleEntry | None:
+    """When the zone holds; None for always."""
+    if zone.schedule == ALWAYS and zone.valid_from_ns is None and zone.valid_to_ns is None:
+        return None
+    return ScheduleEntry(
+        valid_from=iso_utc(zone.valid_from_ns),
+        valid_to=iso_utc(zone.valid_to_ns),
+        spans=[
+            SpanEntry(from_utc=iso_utc(s.from_ns), to_utc=iso_utc(s.to_ns), daily=[_daily(d) for d in s.daily])
+            for s in zone.schedule.spans
+        ],
+        unknown=zone.schedule.unknown or None,
+    )
+
+
+def _daily(period: DailyPeriod) -> DailyEntry:
+    return DailyEntry(days=sorted(period.days), start=_time_of_day(period.start), end=_time_of_day(period.end))
+
+
+def _time_of_day(time: DayTime) -> str:
+    if time.event is not None:
+        return time.event.value
+    minutes, seconds = divmod(int(time.seconds), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+
+
+def _issue(issue: Issue, by_feature: bool) -> IssueEntry:
+    return IssueEntry(
+        code=issue.code,
+        severity=issue.severity,
+        message=issue.message,
+        line=None if by_feature else issue.offset,
+        feature=issue.offset if by_feature else None,
+        count=issue.count,
+    )

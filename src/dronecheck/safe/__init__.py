@@ -1,0 +1,1 @@
+"""Every byte in and out: files, XML, ZIP."""
