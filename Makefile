@@ -123,7 +123,7 @@ docs: $(READY)  ## the documentation as a site in out/site
 	@echo "out/site/pilot.html"
 
 schema: $(READY)  ## write the JSON Schema that ships with the package
-	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.json.document import schema_bytes; Path('src/dronecheck/report/result.schema.json').write_bytes(schema_bytes())"
+	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.json.document import schema_bytes; Path('src/dronecheck/report/json/result.schema.json').write_bytes(schema_bytes())"
 
 calibrate: $(READY)  ## 5,000 simulated flights: how often verdicts are wrong, and open; and the real logs
 	@$(BIN)/python benchmarks/calibrate.py

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
-from dronecheck.geo.shape import Shape
+from dronecheck.geo.outline.shape import Shape
 
 
 def scattered_zones(count: int, seed: int) -> ZoneSet:

@@ -22,15 +22,15 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from dronecheck.audit.basis import basis_of
 from dronecheck.audit.discover import find
+from dronecheck.audit.engine.local import Limits, LocalEngine
+from dronecheck.audit.engine.tasks import FileRef, Kind, Task
+from dronecheck.audit.engine.worker import do
+from dronecheck.audit.fingerprint import basis_of
 from dronecheck.audit.ledger import Ledger
-from dronecheck.audit.local import Limits, LocalEngine
-from dronecheck.audit.outcome import FileRef, Kind, Task
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import BYTES_A_TASK, FILES_A_TASK, run_audit
-from dronecheck.audit.tables import export_csv
-from dronecheck.audit.work import do
+from dronecheck.audit.tables.write import export_csv
 from dronecheck.options import Options
 
 REPO = Path(__file__).resolve().parents[1]

@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 
 from dronecheck.flight import Track
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.result import Thresholds, Verdict
 from dronecheck.geofence.trajectory.distance_profile import trace

@@ -24,7 +24,7 @@ import pandas as pd
 import shapely
 from _zones import scattered_zones
 
-from dronecheck.airspace.borders.territories import territories_near
+from dronecheck.borders.territories import territories_near
 from dronecheck.flight import Clock, ClockSource, Flight, Source, Track
 from dronecheck.geofence.engine import check
 

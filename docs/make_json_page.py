@@ -14,7 +14,7 @@ TARGET = Path(__file__).with_name("json.md")
 HEAD = """# The JSON result
 
 `dronecheck check LOG --json OUT` writes one document; of several logs, one line each. The schema (JSON Schema 2020-12)
-ships as `dronecheck/report/result.schema.json`, and every output of the tests is held against it. This page is
+ships as `dronecheck/report/json/result.schema.json`, and every output of the tests is held against it. This page is
 written from the same types.
 
 Unknown is `null`, never left out. Times are ISO 8601 UTC with `Z` and milliseconds. Lengths are metres, angles degrees,
@@ -25,7 +25,8 @@ durations seconds, as the names say; heights are above mean sea level.
 def shown(kind: object) -> str:
     """A type in words."""
     text = str(kind) if not isinstance(kind, type) else kind.__name__
-    return text.replace("dronecheck.report.json.document.", "").replace("typing.", "").replace("NoneType", "null").replace(
+    text = text.replace("dronecheck.report.json.document.", "").replace("typing.", "")
+    return text.replace("NoneType", "null").replace(
         "None", "null").replace("|", "\\|").replace("<enum '", "").replace("'>", "")  # fmt: skip
 
 

@@ -14,15 +14,15 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from dronecheck import check, load_zones, read
+from dronecheck.audit.engine.local import Limits, LocalEngine
+from dronecheck.audit.fleet.reporting import write_fleet_page
 from dronecheck.audit.ledger import Ledger
-from dronecheck.audit.local import Limits, LocalEngine
 from dronecheck.audit.privacy import without_private
 from dronecheck.audit.progress import Silent
-from dronecheck.audit.reporting import write_fleet_page
 from dronecheck.audit.run import run_audit
 from dronecheck.options import Options
 from dronecheck.report.figures import plots, png
-from dronecheck.report.html import write_page
+from dronecheck.report.page import write_page
 
 REPO = Path(__file__).resolve().parents[1]
 TARGET = REPO / "docs" / "images"

@@ -18,7 +18,7 @@ import shapely
 from _kinematics import WGS84, Place, Truth, to_local, to_lonlat
 from numpy.typing import NDArray
 
-from dronecheck.airspace.borders.territories import territories_near
+from dronecheck.borders.territories import territories_near
 
 Floats = NDArray[np.float64]
 EVERY = 10  # steps of 10 ms

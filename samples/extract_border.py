@@ -13,7 +13,7 @@ from pathlib import Path
 
 import shapely
 
-from dronecheck.airspace.borders.territories import border_source, territories_near
+from dronecheck.borders.territories import border_source, territories_near
 
 BOX_DEG = (124.25, 40.01, 124.49, 40.22)  # west, south, east, north
 DECIMALS = 9  # 0.1 mm; the bundled lattice is 2**-18 degree

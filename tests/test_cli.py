@@ -15,7 +15,7 @@ from tests.support.airdata import airdata
 
 @pytest.fixture(scope="session")
 def schema(repo):
-    return json.loads((repo / "src/dronecheck/report/result.schema.json").read_text())
+    return json.loads((repo / "src/dronecheck/report/json/result.schema.json").read_text())
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_several_logs_give_a_line_each_and_the_worst_code(run, crossing, inland,
 
 
 def test_the_shipped_schema_is_the_one_of_the_types(repo):
-    assert (repo / "src/dronecheck/report/result.schema.json").read_bytes() == schema_bytes()
+    assert (repo / "src/dronecheck/report/json/result.schema.json").read_bytes() == schema_bytes()
 
 
 def test_the_input_is_never_changed(run, crossing):

@@ -104,7 +104,7 @@ def test_damage_in_the_library_is_told_and_never_clear(cli, home, founding, zone
 
 
 def test_validate_writes_what_the_shipped_schema_says(cli, repo, zone_file, tmp_path):
-    shipped = (repo / "src/dronecheck/report/zones.schema.json").read_bytes()
+    shipped = (repo / "src/dronecheck/report/json/zones.schema.json").read_bytes()
     assert shipped == schema_bytes()
     code, out, _ = cli("zones", "validate", zone_file, "--json", "-")
     assert code == 0
@@ -128,7 +128,7 @@ def test_validate_writes_what_the_shipped_schema_says(cli, repo, zone_file, tmp_
 
 
 def test_every_zone_file_at_hand_validates_or_is_refused_in_one_line(cli, shared, repo):
-    schema = json.loads((repo / "src/dronecheck/report/zones.schema.json").read_text())
+    schema = json.loads((repo / "src/dronecheck/report/json/zones.schema.json").read_text())
     codes = []
     for path in sorted((shared / "airspace" / "geojson").iterdir()):
         code, out, err = cli("zones", "validate", path, "--json", "-")

@@ -154,7 +154,7 @@ def test_the_csv_dialect_of_the_page_is_read(tmp_path, monkeypatch):
     text = (REPO / "docs" / "adding-a-reader.md").read_text(encoding="utf-8")
     table = re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1]
     assert tomllib.loads(table)["my_logger"]["title"] == "My logger"
-    whole = (REPO / "src/dronecheck/readers/csv_dialects.toml").read_text(encoding="utf-8")
+    whole = (REPO / "src/dronecheck/readers/csvlog/dialects.toml").read_text(encoding="utf-8")
     (tmp_path / "dialects.toml").write_text(f"{whole}\n{table}", encoding="utf-8")
     csv_dialects.dialects.cache_clear()
     monkeypatch.setattr(csv_dialects, "DIALECTS", tmp_path / "dialects.toml")

@@ -9,7 +9,7 @@ import pytest
 
 from dronecheck.errors import UsageError
 from dronecheck.flight import Clock, ClockSource, Flight, Source, Track
-from dronecheck.flight_clock import with_user_clock
+from dronecheck.flight.user_clock import with_user_clock
 from tests.conftest import make_flight
 
 

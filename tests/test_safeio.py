@@ -71,7 +71,7 @@ def test_writing_is_all_or_nothing(tmp_path):
 
 def test_a_full_disk_leaves_nothing_under_the_final_name(tmp_path):
     code = (
-        "import resource, signal, sys; from pathlib import Path; from dronecheck import safeio\n"
+        "import resource, signal, sys; from pathlib import Path; from dronecheck.safe import io as safeio\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: safeio.write_atomic(Path(sys.argv[1]), b'x' * 5000)\n"

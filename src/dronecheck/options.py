@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dronecheck.airspace.data import library_folder
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.flight_clock import with_user_clock
+from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again
 from dronecheck.geofence.questions.border import check_codes
@@ -22,14 +21,15 @@ from dronecheck.geofence.result import Authorisation, Result, Rules, ZoneMemory
 from dronecheck.issues import Code
 from dronecheck.readers import choose as choose_reader
 from dronecheck.readers import read_input
+from dronecheck.safe.data_files import library_folder
 from dronecheck.safe.io import Input, hash_file, open_input, plain
 
 if TYPE_CHECKING:
     from dronecheck.airspace.library.store import Library
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
-    from dronecheck.geo.geoid import Geoid
-    from dronecheck.geo.terrain import Terrain
+    from dronecheck.geo.vertical.geoid import Geoid
+    from dronecheck.geo.vertical.terrain import Terrain
 
 __all__ = [
     "Airspace",
@@ -261,7 +261,7 @@ def _dem_files(paths: tuple[Path, ...]) -> list[Path]:
     """Every terrain file that --dem means. Raises UsageError."""
     if not paths:
         return []
-    from dronecheck.geo.terrain import terrain_files
+    from dronecheck.geo.vertical.terrain import terrain_files
 
     return terrain_files(list(paths))
 
@@ -274,8 +274,8 @@ def _open_terrain_files(
         if datum or model:
             raise UsageError("--dem-datum and --dem-model describe terrain files; --dem PATH names them")
         return None
-    from dronecheck.geo.geoid import bundled_geoid
-    from dronecheck.geo.terrain import TerrainDatum, TerrainModel, open_terrain
+    from dronecheck.geo.vertical.geoid import bundled_geoid
+    from dronecheck.geo.vertical.terrain import TerrainDatum, TerrainModel, open_terrain
 
     if datum is not None and datum not in [d.value for d in TerrainDatum]:
         raise UsageError(f"--dem-datum {plain(datum, 20)}: use egm96, egm2008 or hae")
@@ -293,6 +293,6 @@ def _open_geoid_file(path: Path | None) -> Geoid | None:
     """The geoid of --geoid; None for the bundled one. Raises UsageError."""
     if path is None:
         return None
-    from dronecheck.geo.geoid_files import open_geoid
+    from dronecheck.geo.vertical.geoid_files import open_geoid
 
     return open_geoid(path)

@@ -20,8 +20,8 @@ from dronecheck.airspace.aixm.classes import CLASSES, LOCAL_TYPES, TYPES, meanin
 from dronecheck.airspace.aixm.limits import read_vertical
 from dronecheck.airspace.schedule import SunEvent
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
-from dronecheck.geo.edges import Edge, points_between
-from dronecheck.geo.shape import Circle
+from dronecheck.geo.outline.edges import Edge, points_between
+from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 

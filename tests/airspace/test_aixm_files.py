@@ -17,9 +17,9 @@ from pyproj import Geod
 from dronecheck.airspace import load_zones
 from dronecheck.airspace.zone import Datum
 from dronecheck.errors import UnreadableInput
-from dronecheck.geo.edges import Edge, points_between
+from dronecheck.geo.outline.edges import Edge, points_between
+from dronecheck.geo.outline.shape import Circle
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geo.shape import Circle
 from dronecheck.issues import Code
 
 GEOD = Geod(ellps="WGS84")

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.airspace.borders import territories as bundled
-from dronecheck.airspace.borders.file import COLUMNS, ROWS, WITH_LINES, BorderFile, Face
-from dronecheck.airspace.borders.territories import Relation, Territory, border_source, territories_near, territory_at
-from dronecheck.airspace.data import data_dir
+from dronecheck.borders import territories as bundled
+from dronecheck.borders.file import COLUMNS, ROWS, WITH_LINES, BorderFile, Face
+from dronecheck.borders.territories import Relation, Territory, border_source, territories_near, territory_at
+from dronecheck.safe.data_files import data_dir
 
 BORDERS = data_dir() / "borders"
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -285,7 +285,7 @@ def test_far_from_borders_needs_no_shapely() -> None:
         "import sys; sys.modules['shapely'] = None\n"
         "import types; package = types.ModuleType('dronecheck.airspace'); package.__path__ = [sys.argv[1]]\n"
         "import dronecheck; sys.modules['dronecheck.airspace'] = package\n"
-        "from dronecheck.airspace.borders.territories import territories_near, territory_at\n"
+        "from dronecheck.borders.territories import territories_near, territory_at\n"
         "w = territories_near(2.2, 46.6, 2.4, 46.8)\n"
         "assert w.is_uniform and w.territories[0].iso_a3 == 'FRA' and w.territory_at(2.3, 46.7) == w.territories[0]\n"
         "assert not territories_near(124.3, 40.0, 124.4, 40.1).is_uniform and territory_at(124.35, 40.065)\n"

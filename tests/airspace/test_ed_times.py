@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dronecheck.airspace.json.ed_activation import schedule_of, utc_ns
+from dronecheck.airspace.ed.activation import schedule_of, utc_ns
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 
 

@@ -9,7 +9,7 @@ import pytest
 from dronecheck.airspace import load_zones
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.errors import UnreadableInput
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.issues import Code
 
 SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]

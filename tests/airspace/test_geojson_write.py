@@ -17,8 +17,8 @@ from dronecheck.airspace.json import geojson
 from dronecheck.airspace.json.write import write
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Effect, Limit, Zone, ZoneKind, ZoneSource
-from dronecheck.geo.edges import Edge
-from dronecheck.geo.shape import Circle, Shape
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.shape import Circle, Shape
 from dronecheck.safe.io import Input
 
 ORIGIN = ZoneSource("made", "0" * 64)

@@ -18,7 +18,7 @@ from dronecheck.airspace import load_zones, read_input
 from dronecheck.airspace.gis.crs import ToWgs84
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 from tests.support.gis_maker import KINDS, written

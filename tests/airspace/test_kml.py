@@ -19,7 +19,7 @@ from dronecheck.airspace.kml.properties import FOLDERS, plain_text
 from dronecheck.airspace.openair.classes import MEANINGS
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.errors import UnreadableInput
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import Input
 from tests.support.kml_maker import SQUARE, body, document, kmz, placemark, polygon, walls

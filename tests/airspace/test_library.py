@@ -26,8 +26,8 @@ from dronecheck.airspace.library.store import Library, Manifest, checked_name, d
 from dronecheck.airspace.schedule import DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSource
 from dronecheck.errors import UsageError
-from dronecheck.geo.edges import Edge
-from dronecheck.geo.shape import Arc, Circle, Ring, Shape
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 from dronecheck.safe.io import open_input
 
 SOURCE = ZoneSource("X", "0" * 64)

@@ -11,8 +11,8 @@ import shapely
 from pyproj import Geod
 
 from dronecheck.airspace import load_zones, read_input
-from dronecheck.airspace.json.autel import RADII
-from dronecheck.airspace.json.dji_geo import LEVELS
+from dronecheck.airspace.maker.autel import RADII
+from dronecheck.airspace.maker.dji_geo import LEVELS
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.gcj02 import gcj02_from_wgs84

@@ -20,8 +20,8 @@ from dronecheck.airspace.openair.outline import read_point
 from dronecheck.airspace.schedule import ALWAYS, Span
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.errors import UnreadableInput
-from dronecheck.geo.edges import Edge
-from dronecheck.geo.shape import Circle
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 

@@ -11,7 +11,7 @@ import pytest
 
 from dronecheck.airspace import load_zones
 from dronecheck.airspace.zone import Datum
-from dronecheck.geo.shape import Circle
+from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code
 
 SKIPPED = (Code.ZONE_SKIPPED, Code.ZONE_ADVICE_SKIPPED, Code.NO_AREA)

@@ -19,9 +19,9 @@ from dronecheck.airspace import load_zones, read_input
 from dronecheck.airspace.openair.write import write
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSource
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 from dronecheck.geo.plane import geodesic_ahead
-from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import FindingKind, Verdict
 from dronecheck.safe.io import Input

@@ -18,8 +18,8 @@ from dronecheck.airspace.yaixm import MEANINGS
 from dronecheck.airspace.yaixm.yaml import Mapping, parse_lines
 from dronecheck.airspace.zone import Datum, Effect
 from dronecheck.errors import UnreadableInput
-from dronecheck.geo.edges import Edge
-from dronecheck.geo.shape import Circle
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 

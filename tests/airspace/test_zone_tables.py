@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from dronecheck.airspace.json.ed_classes import EFFECTS, class_of
+from dronecheck.airspace.ed.classes import EFFECTS, class_of
 
 
 def test_the_table_of_ed_classes_is_published(repo):

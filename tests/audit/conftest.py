@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from dronecheck.audit.engine.local import Limits, LocalEngine
+from dronecheck.audit.engine.worker import do
 from dronecheck.audit.ledger import Ledger
-from dronecheck.audit.local import Limits, LocalEngine
 from dronecheck.audit.privacy import without_private
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import run_audit
-from dronecheck.audit.tables import export_csv
-from dronecheck.audit.work import do
+from dronecheck.audit.tables.write import export_csv
 from dronecheck.options import Options
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dronecheck.audit.cluster import DaskEngine
-from dronecheck.audit.local import Limits
+from dronecheck.audit.engine.dask import DaskEngine
+from dronecheck.audit.engine.local import Limits
 from dronecheck.errors import UsageError
 from dronecheck.options import Options
 from tests.audit.conftest import exported, rows

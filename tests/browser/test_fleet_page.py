@@ -8,9 +8,9 @@ import time
 import pytest
 import shapely
 
-from dronecheck.audit.fleet import gathered
-from dronecheck.audit.fleet_page import fleet_page
-from dronecheck.audit.rows import FINDINGS, FLIGHTS
+from dronecheck.audit.fleet.gather import gathered
+from dronecheck.audit.fleet.page import fleet_page
+from dronecheck.audit.tables.columns import FINDINGS, FLIGHTS
 from tests.support.hostile import HOSTILE
 
 FILES = 10_000

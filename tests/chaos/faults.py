@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from dronecheck.audit.local import Limits, LocalEngine
+from dronecheck.audit.engine.local import Limits, LocalEngine
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import run_audit
 from dronecheck.options import Options

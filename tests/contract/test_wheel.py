@@ -29,8 +29,8 @@ def test_the_wheel_ships_borders_licences_tables_and_schema(unpacked):
     borders = package / "airspace_data/borders"
     assert {"SOURCE.toml", "LICENSE", "names.csv"} <= {p.name for p in borders.iterdir()}
     assert {"SOURCE.toml", "egm96.bin"} <= {p.name for p in (package / "airspace_data/geoid").iterdir()}
-    assert (package / "report/result.schema.json").is_file()
-    assert (package / "readers/csv_dialects.toml").is_file()
+    assert (package / "report/json/result.schema.json").is_file()
+    assert (package / "readers/csvlog/dialects.toml").is_file()
     assert (package / "py.typed").is_file()
 
 
@@ -45,7 +45,7 @@ def test_the_wheel_answers_like_the_checkout(unpacked, tmp_path, clean_env):
         answers.append(json.loads(done.stdout))
     assert answers[0] == answers[1]
     where = subprocess.run(
-        [sys.executable, "-c", "from dronecheck.airspace.data import data_dir; print(data_dir())"],
+        [sys.executable, "-c", "from dronecheck.safe.data_files import data_dir; print(data_dir())"],
         cwd=tmp_path,
         env={**clean_env, "PYTHONPATH": str(unpacked)},
         capture_output=True,

@@ -20,7 +20,7 @@ import dronecheck
 from dronecheck.geofence.result import Rules
 from dronecheck.readers import read_input
 from dronecheck.report.json.encode import encode, result_document
-from dronecheck.report.text.terminal import summary
+from dronecheck.report.terminal.check import summary
 from dronecheck.safe.io import Input
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.geo.arcs import arc, circle
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.arcs import arc, circle
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geo.region import PlanarRegion
 from tests.oracle.geofence_region import GEOD
 
 

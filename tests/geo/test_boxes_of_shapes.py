@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
+from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 from dronecheck.geo.plane import geodesic_m
-from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 
 
 @pytest.mark.parametrize("shell_turn", [-360.0, 0.0, 360.0])

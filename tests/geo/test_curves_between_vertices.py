@@ -7,7 +7,7 @@ import pyproj
 import pytest
 import shapely
 
-from dronecheck.geo.edges import Edge, follow
+from dronecheck.geo.outline.edges import Edge, follow
 from dronecheck.geo.plane import LocalPlane
 
 GEOD = pyproj.Geod(ellps="WGS84")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.geo.edges import Edge, follow
+from dronecheck.geo.outline.edges import Edge, follow
+from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geo.region import PlanarRegion
 from tests.oracle.geofence_region import GEOD, edge_curve
 
 FRAME = (-30_000.0, -30_000.0, 30_000.0, 30_000.0)

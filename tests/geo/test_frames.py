@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from dronecheck.geo.frames import (
+from dronecheck.geo.vertical.datum import (
     Frame,
     HeightColumn,
     flight_level_m,
@@ -16,7 +16,7 @@ from dronecheck.geo.frames import (
     pressure_from_amsl_m,
     static_pressure_altitude_m,
 )
-from dronecheck.geo.geoid import GEOID_SIGMA_M, bundled_geoid
+from dronecheck.geo.vertical.geoid import GEOID_SIGMA_M, bundled_geoid
 
 
 @pytest.mark.parametrize(("mine", "theirs"), [(a, b) for a, b in product(Frame, Frame) if a is not b])

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from dronecheck.errors import UsageError
-from dronecheck.geo.geoid import bundled_geoid
-from dronecheck.geo.geoid_files import open_geoid
+from dronecheck.geo.vertical.geoid import bundled_geoid
+from dronecheck.geo.vertical.geoid_files import open_geoid
 from dronecheck.safe.data_files import data_dir
 
 # NGA's test points of the harmonic model (F477): latitude, longitude, N in metres.
@@ -96,7 +96,7 @@ def test_longitudes_wrap_and_poles_are_one_value():
 
 
 def test_a_place_needs_few_bands():
-    from dronecheck.geo.geoid import _Bands
+    from dronecheck.geo.vertical.geoid import _Bands
 
     bands = _Bands((data_dir() / "geoid/egm96.bin").read_bytes())
     bands.at(np.array([199, 200, 201, 202]), np.array([1, 2, 3, 4]))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dronecheck.errors import UsageError
-from dronecheck.geo.geoid_files import open_geoid
+from dronecheck.geo.vertical.geoid_files import open_geoid
 
 
 def gtx(path, values, south, west, step_lat, step_lon, shape=None):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dronecheck.geo.geoid import Geoid, Grid, bundled_geoid
+from dronecheck.geo.vertical.geoid import Geoid, Grid, bundled_geoid
 
 
 def grid_of(values, north, west, step_lat, step_lon):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.geo.validity import TooTangled, repaired
+from dronecheck.geo.outline.polygon_repair import TooTangled, repaired
 
 BOW = np.array([[3, -3], [3, 3], [-1, -1], [-1, 1], [3, -3]], dtype=float)  # lobes of 9 and 1, crossing at 0, 0
 

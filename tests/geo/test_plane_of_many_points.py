@@ -7,9 +7,9 @@ import pyproj
 import pytest
 import shapely
 
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane, geodesic_m, metres_per_degree, step_lengths_m
-from dronecheck.geo.region import PlanarRegion
 
 
 @pytest.mark.parametrize("lat", [-88.0, -45.0, 0.0, 60.0, 89.999])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronecheck.geo.reach import shortest_detour_m
+from dronecheck.geo.space_time_prism import shortest_detour_m
 
 
 def test_detours_over_a_line_match_the_vectors(shared):

@@ -12,10 +12,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geo.polyline import point_at
-from dronecheck.geo.region import PlanarRegion
 
 GEOD = pyproj.Geod(ellps="WGS84")
 

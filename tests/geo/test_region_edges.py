@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geo.region import PlanarRegion
 
 PLANE = LocalPlane(10.0, 50.0)
 WINDOW = (9.9, 49.9, 10.1, 50.1)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geo.region import PlanarRegion
 
 WINDOW = (9.0, 49.0, 11.0, 51.0)
 

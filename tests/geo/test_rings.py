@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dronecheck.geo.rings import unwrap_ring
+from dronecheck.geo.outline.rings import unwrap_ring
 
 
 def test_the_short_way_over_the_antimeridian():

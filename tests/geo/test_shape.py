@@ -6,8 +6,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 from dronecheck.geo.plane import geodesic_m
-from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 
 
 def test_a_circle_is_a_geodesic_one():

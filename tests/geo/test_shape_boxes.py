@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
+from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 from dronecheck.geo.plane import geodesic_ahead, geodesic_m
-from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 
 
 def walked(lon, lat, radius_m, azimuth_deg=None):

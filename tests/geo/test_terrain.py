@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.errors import UsageError
-from dronecheck.geo.geoid import bundled_geoid
 from dronecheck.geo.plane import metres_per_degree
-from dronecheck.geo.terrain import TerrainDatum, TerrainModel, open_terrain
+from dronecheck.geo.vertical.geoid import bundled_geoid
+from dronecheck.geo.vertical.terrain import TerrainDatum, TerrainModel, open_terrain
 
 N = 1201
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from dronecheck.geo import terrain as module
-from dronecheck.geo.geoid import bundled_geoid
 from dronecheck.geo.plane import geodesic_ahead, geodesic_m
-from dronecheck.geo.terrain import TerrainDatum, TerrainModel, open_terrain, terrain_files
+from dronecheck.geo.vertical import terrain as module
+from dronecheck.geo.vertical.geoid import bundled_geoid
+from dronecheck.geo.vertical.terrain import TerrainDatum, TerrainModel, open_terrain, terrain_files
 
 N = 1201
 

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronecheck.geo.validity import TooTangled, repaired
+from dronecheck.geo.outline.polygon_repair import TooTangled, repaired
 
 STAR = [(math.sin(4 * math.pi * k / 5), math.cos(4 * math.pi * k / 5)) for k in range(5)]
 

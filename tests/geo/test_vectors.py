@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.geo.edges import Edge, follow
+from dronecheck.geo.outline.edges import Edge, follow
+from dronecheck.geo.outline.polygon_repair import repaired
+from dronecheck.geo.outline.region import PlanarRegion
+from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.plane import LocalPlane, geodesic_ahead, geodesic_between, geodesic_m, metres_per_degree
-from dronecheck.geo.reach import shortest_detour_m
-from dronecheck.geo.region import PlanarRegion
-from dronecheck.geo.rings import unwrap_ring
-from dronecheck.geo.validity import repaired
+from dronecheck.geo.space_time_prism import shortest_detour_m
 
 FRAME = (-5_000.0, -5_000.0, 5_000.0, 5_000.0)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.errors import UsageError
-from dronecheck.geo.shape import Shape
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.authorisations import _uncovered, read_authorisations
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Authorisation, FindingKind, Question, Reason, Rules, Verdict

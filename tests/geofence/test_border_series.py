@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.airspace.borders.territories import territories_near
+from dronecheck.borders.territories import territories_near
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Rules
-from dronecheck.geofence.series import border_in_question, border_profile
+from dronecheck.report.views.border_distance import border_in_question, border_profile
 from tests.conftest import make_flight
 
 

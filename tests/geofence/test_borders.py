@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 import pytest
 
-from dronecheck.airspace.borders.territories import territories_near, territory_at
+from dronecheck.borders.territories import territories_near, territory_at
 from dronecheck.errors import UsageError
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import FindingKind, Question, Reason, Rules, Verdict

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
-from dronecheck.geo.shape import Shape
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from tests.conftest import make_flight
 

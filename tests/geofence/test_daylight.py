@@ -15,8 +15,8 @@ from dronecheck.geo.sun import sun_elevation_deg
 from dronecheck.geofence.activation.daylight import Light, daylight
 from dronecheck.geofence.engine import check
 from dronecheck.report.json.encode import encode, result_document
+from dronecheck.report.terminal.check import summary
 from dronecheck.report.text.headline import daylight_line
-from dronecheck.report.text.terminal import summary
 from tests.conftest import make_flight
 
 GNSS = Clock(True, ClockSource.GNSS, 0.1)

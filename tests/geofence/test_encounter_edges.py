@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.result import Place, Reason, Thresholds, Verdict
 from dronecheck.geofence.trajectory.distance_profile import trace

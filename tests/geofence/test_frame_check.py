@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dronecheck.geo.frames import Frame
-from dronecheck.geo.geoid import bundled_geoid
+from dronecheck.geo.vertical.datum import Frame
+from dronecheck.geo.vertical.geoid import bundled_geoid
 from dronecheck.geofence.altitude.datum_check import Agreement, check_frames
 from dronecheck.geofence.engine import check
 from dronecheck.issues import Code

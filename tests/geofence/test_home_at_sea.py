@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dronecheck.airspace.borders.territories import territories_near
+from dronecheck.borders.territories import territories_near
 from dronecheck.geofence.engine import check
 from tests.conftest import make_flight
 

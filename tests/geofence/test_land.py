@@ -8,8 +8,8 @@ import gzip
 import numpy as np
 import pytest
 
-from dronecheck.airspace.borders.territories import territory_at
-from dronecheck.geo.edges import Edge
+from dronecheck.borders.territories import territory_at
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.polyline import point_at
 from dronecheck.geofence.questions.nearby_territories import Land
 from dronecheck.geofence.result import Thresholds

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dronecheck.airspace.borders.territories import territories_near
+from dronecheck.borders.territories import territories_near
 from dronecheck.geofence.questions.nearby_territories import Land
 from dronecheck.geofence.result import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Path

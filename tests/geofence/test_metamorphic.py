@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Question, Thresholds, Verdict
 from dronecheck.geofence.trajectory.distance_profile import trace

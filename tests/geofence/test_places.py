@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.geofence.result import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Path

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.result import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane, geodesic_m
 from dronecheck.geo.polyline import point_at
 from dronecheck.geofence.result import Thresholds

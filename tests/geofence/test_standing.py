@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dronecheck.airspace.borders.territories import Relation, Territory
+from dronecheck.borders.territories import Relation, Territory
 from dronecheck.geofence.questions.territory_relation import reference, standing_of
 from dronecheck.geofence.result import Reason, Rules
 

@@ -7,7 +7,7 @@ import pytest
 
 from dronecheck.flight import Event, EventKind
 from dronecheck.geofence.result import Thresholds
-from dronecheck.geofence.takeoff import ends_airborne, recorded_takeoff
+from dronecheck.geofence.trajectory.takeoff import ends_airborne, recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight

@@ -15,14 +15,14 @@ from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule,
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.errors import UsageError
 from dronecheck.flight import Clock, ClockSource
-from dronecheck.flight_clock import with_user_clock
+from dronecheck.flight.user_clock import with_user_clock
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Question, Reason, Verdict
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.report.terminal.check import summary
 from dronecheck.report.text.headline import headline
-from dronecheck.report.text.terminal import summary
 from tests.conftest import make_flight
 
 S = 1_000_000_000

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSource
-from dronecheck.geo.shape import Shape
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.sun import CIVIL_TWILIGHT_DEG, SUNSET_DEG, sun_elevation_deg
 from dronecheck.geofence.activation.periods import always_in_force, force_of
 from dronecheck.geofence.result import Place

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight import Event, EventKind, Home
-from dronecheck.geo.geoid import bundled_geoid
-from dronecheck.geo.shape import Shape
+from dronecheck.geo.outline.shape import Shape
+from dronecheck.geo.vertical.geoid import bundled_geoid
 from dronecheck.geofence.altitude.altitudes import Heights
 from dronecheck.geofence.altitude.limits import vertical_of
 from dronecheck.geofence.engine import check

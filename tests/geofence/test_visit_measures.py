@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.result import Reason, Thresholds, Verdict
 from dronecheck.geofence.trajectory.distance_profile import trace

@@ -7,9 +7,9 @@ import pytest
 import shapely
 
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.plane import geodesic_m
-from dronecheck.geo.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Question, Reason, Status, Thresholds, Verdict
 from dronecheck.issues import Code, Issue, Severity

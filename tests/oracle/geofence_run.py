@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from dronecheck.geo.edges import Edge
-from dronecheck.geo.region import PlanarRegion
-from dronecheck.geo.rings import unwrap_ring
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.region import PlanarRegion
+from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geofence.trajectory.trajectory import Frame, Window
 from tests.oracle import geofence_cases as cases
 from tests.oracle import geofence_region as oracle

@@ -6,7 +6,7 @@ from dronecheck.flight import ClockSource, Completeness, EventKind, HorizontalDa
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Verdict
 from dronecheck.report.json.encode import encode, result_document
-from dronecheck.report.text.terminal import summary
+from dronecheck.report.terminal.check import summary
 from tests.readers.csv_samples import (
     DATCON,
     DATCON_HEADER,

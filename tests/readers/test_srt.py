@@ -9,7 +9,7 @@ import pytest
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, HorizontalDatum
-from dronecheck.flight_clock import with_user_clock
+from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.issues import Code
 from dronecheck.readers import srt
 from dronecheck.safe.io import Input

@@ -17,15 +17,15 @@ from matplotlib.text import Text
 from PIL import Image
 
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
-from dronecheck.geo.edges import Edge
-from dronecheck.geo.shape import Shape
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Rules, Verdict
-from dronecheck.geofence.series import border_profile
 from dronecheck.report import privacy
 from dronecheck.report.figures import plots, png, svg, write_plots
-from dronecheck.report.html import write_page
-from dronecheck.report.text.terminal import summary
+from dronecheck.report.page import write_page
+from dronecheck.report.terminal.check import summary
+from dronecheck.report.views.border_distance import border_profile
 from tests.conftest import make_flight
 
 BANK, FIELDS = (40.1175, 124.3923), (40.0950, 124.4100)
@@ -278,7 +278,8 @@ def test_same_bytes_and_the_users_settings_neither_used_nor_changed(crossing):
 
 def test_pyplot_is_never_loaded_and_plain_reports_load_no_matplotlib():
     code = (
-        "import sys, dronecheck.report.export.track, dronecheck.report.text.terminal; assert 'matplotlib' not in sys.modules\n"
+        "import sys, dronecheck.report.export.track, dronecheck.report.terminal.check\n"
+        "assert 'matplotlib' not in sys.modules\n"
         "import dronecheck.report.figures; assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

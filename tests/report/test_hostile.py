@@ -17,11 +17,11 @@ import shapely
 
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight import Track
-from dronecheck.geo.shape import Shape
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.report.html import page
-from dronecheck.report.text.terminal import summary
+from dronecheck.report.page import write as page
+from dronecheck.report.terminal.check import summary
 from dronecheck.safe.io import file_name, plain
 from tests.conftest import make_flight
 from tests.report.test_html import Skeleton

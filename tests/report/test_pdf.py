@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from dronecheck import Rules, check, read
 from dronecheck.errors import UsageError
-from dronecheck.report.pdf import pdf, require_typst
+from dronecheck.report.pdf.write import pdf, require_typst
 from tests.conftest import REPO, make_flight
 from tests.report.test_hostile import reported
 from tests.report.test_html import hidden_home

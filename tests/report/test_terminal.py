@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dronecheck.airspace import load_zones
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Rules
-from dronecheck.report.text.terminal import _wrapped, summary
+from dronecheck.report.terminal.check import _wrapped, summary
 from tests.conftest import make_flight
 
 BANK, FIELDS = (40.1175, 124.3923), (40.0950, 124.4100)

@@ -11,9 +11,9 @@ import tomllib
 import pytest
 
 from dronecheck import Rules, check, read
-from dronecheck.report.html import page
+from dronecheck.report.page import write as page
+from dronecheck.report.terminal.check import facts, small_print
 from dronecheck.report.text.headline import CURE, headline
-from dronecheck.report.text.terminal import facts, small_print
 from dronecheck.report.text.translate import LANGUAGES, words
 from tests.conftest import REPO
 from tests.geofence.test_timed_zones import airspace, eastward, judged, zone
@@ -88,7 +88,7 @@ def test_the_page_says_its_language_and_that_nobody_reviewed_it(language):
 
 def test_english_is_the_text_itself_and_loads_no_catalogue():
     assert words("en")("ENTERED x.") == "ENTERED x."
-    code = "import dronecheck.report.text.terminal, sys; print('tomllib' in sys.modules)"
+    code = "import dronecheck.report.terminal.check, sys; print('tomllib' in sys.modules)"
     run = [sys.executable, "-c", code]
     assert subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip() == "False"
 

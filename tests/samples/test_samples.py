@@ -93,9 +93,7 @@ def test_the_simulator_is_independent(samples: Path) -> None:
         imports = [line for line in path.read_text(encoding="utf-8").splitlines() if "import" in line]
         # The outlines of the borders are data; nothing that reads logs or judges may be in it.
         allowed = (
-            "from dronecheck.airspace.borders.territories import"
-            if path.name in ("extract_border.py", "_scenes.py")
-            else None
+            "from dronecheck.borders.territories import" if path.name in ("extract_border.py", "_scenes.py") else None
         )
         found = [line for line in imports if "dronecheck" in line and not line.startswith((">", '"', "#"))]
         found = [line for line in found if line.lstrip().startswith(("import ", "from "))]

@@ -25,8 +25,11 @@ ZONE_READERS = (
 
 
 _MODULE = {  # where it is not the reader's own name
+    "aixm": "aixm.v51",
     "aixm45": "aixm.v45",
-    **{name: f"json.{name}" for name in ("geojson", "ed269", "ed318", "dji_geo", "autel")},
+    "geojson": "json.geojson",
+    **{name: f"ed.{name}" for name in ("ed269", "ed318")},
+    **{name: f"maker.{name}" for name in ("dji_geo", "autel")},
     **{name: f"gis.{name}" for name in ("geopackage", "flatgeobuf", "shapefile", "geoparquet")},
 }
 

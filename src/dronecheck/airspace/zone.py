@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.schedule import ALWAYS, Schedule
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.polyline import Box
 from dronecheck.issues import Issue
 
 if TYPE_CHECKING:
     import shapely
 
-    from dronecheck.geo.shape import Shape
+    from dronecheck.geo.outline.shape import Shape
 
 __all__ = [
     "EFFECT_OF_KIND",

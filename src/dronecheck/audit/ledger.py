@@ -24,7 +24,7 @@ from typing import Any
 
 import msgspec
 
-from dronecheck.audit.outcome import Basis, FileRef, Outcome, Stored
+from dronecheck.audit.engine.tasks import Basis, FileRef, Outcome, Stored
 from dronecheck.errors import UsageError
 from dronecheck.geo.polyline import Box
 from dronecheck.safe.io import plain

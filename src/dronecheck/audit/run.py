@@ -14,17 +14,17 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from dronecheck.audit.basis import basis_of, read_by
 from dronecheck.audit.discover import find
+from dronecheck.audit.engine.local import Again
+from dronecheck.audit.engine.tasks import Basis, Failure, FileRef, Kind, Outcome, Status, Task, TaskResult
+from dronecheck.audit.engine.worker import hash_of
+from dronecheck.audit.fingerprint import basis_of, read_by
 from dronecheck.audit.ledger import Ledger
-from dronecheck.audit.local import Again
-from dronecheck.audit.outcome import Basis, Failure, FileRef, Kind, Outcome, Status, Task, TaskResult
 from dronecheck.audit.progress import Progress
-from dronecheck.audit.shards import clean_up, shard_path, write_shard
 from dronecheck.audit.summary import Summary
-from dronecheck.audit.tables import write_tables
-from dronecheck.audit.work import hash_of
-from dronecheck.audit.zones_near import mark_of
+from dronecheck.audit.tables.shards import clean_up, shard_path, write_shard
+from dronecheck.audit.tables.write import write_tables
+from dronecheck.audit.zone_fingerprint import mark_of
 from dronecheck.errors import UsageError
 from dronecheck.options import Options
 from dronecheck.safe.io import make_folder, plain

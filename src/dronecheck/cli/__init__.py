@@ -22,7 +22,7 @@ from dronecheck.safe.io import Input, file_name, make_folder, open_input, plain,
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.flight import Flight
-    from dronecheck.geo.terrain import Terrain
+    from dronecheck.geo.vertical.terrain import Terrain
 
 __all__ = ["app", "run"]
 
@@ -140,7 +140,7 @@ def check(
     folders = _prepare_outputs(logs, beside, json_out, plots)
     pages = _prepare_pages(logs, beside, report, "--report", ".html")
     if pdf is not None:
-        from dronecheck.report.pdf import require_typst
+        from dronecheck.report.pdf.write import require_typst
 
         require_typst()
     papers = _prepare_pages(logs, beside, pdf, "--pdf", ".pdf")
@@ -316,12 +316,12 @@ def _write_pictures(
         written += plots
     hiding = outputs.hide_home_m
     if places.page is not None:
-        from dronecheck.report.html import write_page
+        from dronecheck.report.page import write_page
 
         write_page(flight, result, zones, places.page, ground, include_private=outputs.private, hide_home_m=hiding)
         written.append(places.page)
     if places.paper is not None:
-        from dronecheck.report.pdf import write_pdf
+        from dronecheck.report.pdf.write import write_pdf
 
         write_pdf(flight, result, zones, places.paper, ground, include_private=outputs.private, hide_home_m=hiding)
         written.append(places.paper)
@@ -345,7 +345,7 @@ def _failure(path: Path, source: Input | None, code: str, message: str, private:
 
 def _print_summary(flight: Flight, result: Result, outputs: _Outputs) -> None:
     from dronecheck.report.privacy import shown
-    from dronecheck.report.text.terminal import small_print, summary
+    from dronecheck.report.terminal.check import small_print, summary
 
     colour = sys.stdout.isatty()
     width = shutil.get_terminal_size((80, 24)).columns

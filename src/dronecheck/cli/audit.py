@@ -55,7 +55,7 @@ def run(
     time_limit: Annotated[float, typer.Option(metavar="S", help="Seconds that a file may take.")] = 120.0,
     memory_limit: Annotated[int, typer.Option(metavar="MB", help="Memory that a worker may use.")] = 4096,
 ) -> int:
-    from dronecheck.audit.local import Limits, LocalEngine, processors
+    from dronecheck.audit.engine.local import Limits, LocalEngine, processors
     from dronecheck.audit.roster import read_roster
     from dronecheck.audit.run import Engine, run_audit
 
@@ -69,7 +69,7 @@ def run(
     limits = Limits(time_limit, memory_limit)
     engine: Engine = LocalEngine(workers or processors(), limits)
     if dask is not None:
-        from dronecheck.audit.cluster import DaskEngine
+        from dronecheck.audit.engine.dask import DaskEngine
 
         engine = DaskEngine(dask, workers, limits)
     text = read_roster(open_input(roster)) if roster else None
@@ -107,7 +107,7 @@ def export(
     pseudonymise: Pseudonymise = None,
 ) -> int:
     from dronecheck.audit.ledger import Ledger
-    from dronecheck.audit.tables import export_csv
+    from dronecheck.audit.tables.write import export_csv
 
     change = _change(include_private, pseudonymise)
     ledger = Ledger(folder, write=False)
@@ -138,8 +138,8 @@ def report(
     include_private: IncludePrivate = False,
     pseudonymise: Pseudonymise = None,
 ) -> int:
+    from dronecheck.audit.fleet.reporting import write_fleet_page, write_flight_page
     from dronecheck.audit.ledger import Ledger
-    from dronecheck.audit.reporting import write_fleet_page, write_flight_page
 
     change = _change(include_private, pseudonymise)
     if pseudonymise and (flight or with_flights):

@@ -65,7 +65,7 @@ def add(
 
 @app.command("list", help="List the editions in the library.")
 def list_() -> int:
-    from dronecheck.report.text.zones_table import editions_table
+    from dronecheck.report.terminal.zones import editions_table
 
     library = _library()
     typer.echo(editions_table(library.editions(), str(library.root)), nl=False)
@@ -78,7 +78,7 @@ def show(
     edition: EditionOption = None,
     plot: Annotated[Path | None, typer.Option(metavar="OUT.png", help="Draw the zones, too.")] = None,
 ) -> int:
-    from dronecheck.report.text.zones_table import editions_table, zones_table
+    from dronecheck.report.terminal.zones import editions_table, zones_table
 
     chosen, zones = _open(name, edition)
     typer.echo(editions_table([chosen]))
@@ -107,7 +107,7 @@ def validate(
     from dronecheck.airspace import read_input
     from dronecheck.geofence.quantities import plural
     from dronecheck.report.json.zones_document import encode, error_document, zones_document
-    from dronecheck.report.text.zones_table import zones_table
+    from dronecheck.report.terminal.zones import zones_table
 
     if json_out and json_out != "-":
         refuse_overwriting([Path(json_out)], [file])
@@ -219,7 +219,7 @@ def _moment(text: str | None, option: str, *, end_of_day: bool = False) -> datet
 
 
 def _tell(issues: tuple[Issue, ...]) -> None:
-    from dronecheck.report.text.zones_table import issue_lines
+    from dronecheck.report.terminal.zones import issue_lines
 
     for line in issue_lines(issues):
         typer.echo(line)

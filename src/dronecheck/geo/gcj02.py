@@ -8,11 +8,11 @@ around 105 E 35 N. It agrees with map providers to about a metre.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from dronecheck.arrays import Floats
 
 __all__ = ["gcj02_from_wgs84", "wgs84_from_gcj02"]
 
-Floats = NDArray[np.float64]
 
 _SEMI_MAJOR_M = 6378245.0
 _ECCENTRICITY_SQ = 0.00669342162296594323

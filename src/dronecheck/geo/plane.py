@@ -11,7 +11,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from dronecheck.arrays import Floats
 
 if TYPE_CHECKING:
     import pyproj
@@ -26,7 +28,6 @@ __all__ = [
     "unwrap_lon",
 ]
 
-Floats = NDArray[np.float64]
 
 SEMI_MAJOR_M = 6378137.0
 ECCENTRICITY_SQ = 0.0066943799901413165  # WGS 84

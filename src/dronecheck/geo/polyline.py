@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats
+
 __all__ = ["Box", "Interval", "boxes_meeting", "join", "point_at"]
 
-Floats = NDArray[np.float64]
 
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 Interval = tuple[float, float]  # a stretch of a path in fractional rows: 3.25 is a quarter from row 3 to row 4

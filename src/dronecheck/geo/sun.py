@@ -8,7 +8,9 @@ the sun's radius) over a level horizon at sea level. Within 0.016 degrees of the
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from dronecheck.arrays import Floats
 
 __all__ = [
     "CIVIL_TWILIGHT_DEG",
@@ -19,7 +21,6 @@ __all__ = [
     "sun_position_deg",
 ]
 
-Floats = NDArray[np.float64]
 
 SUNSET_DEG = -0.8333
 CIVIL_TWILIGHT_DEG = -6.0

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dronecheck.airspace.zone import Datum, Zone
-from dronecheck.geo.frames import Frame
 from dronecheck.geo.polyline import Interval
+from dronecheck.geo.vertical.datum import Frame
 from dronecheck.geofence.quantities import duration, metres
 from dronecheck.geofence.trajectory.trajectory import Path
 

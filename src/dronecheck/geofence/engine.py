@@ -6,8 +6,8 @@ from dataclasses import replace
 from math import inf, isfinite
 from typing import TYPE_CHECKING
 
-from dronecheck.airspace.borders.territories import border_source
 from dronecheck.airspace.zone import ZoneKind, ZoneSet, ZoneSource
+from dronecheck.borders.territories import border_source
 from dronecheck.flight import Flight, HorizontalDatum
 from dronecheck.geofence.altitude.altitudes import Ground, Heights
 from dronecheck.geofence.altitude.datum_check import FrameCheck, check_frames
@@ -27,12 +27,12 @@ from dronecheck.geofence.result import (
     ZoneMemory,
     worst,
 )
-from dronecheck.geofence.takeoff import ends_airborne, recorded_takeoff
+from dronecheck.geofence.trajectory.takeoff import ends_airborne, recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.issues import Code, Issue, Severity
 
 if TYPE_CHECKING:
-    from dronecheck.geo.geoid import Geoid
+    from dronecheck.geo.vertical.geoid import Geoid
 
 __all__ = ["check", "check_airspace_again"]
 
@@ -105,7 +105,7 @@ class _GeoidInUse:
 
     def __call__(self) -> Geoid:
         if self.used is None:
-            from dronecheck.geo.geoid import bundled_geoid
+            from dronecheck.geo.vertical.geoid import bundled_geoid
 
             self.used = bundled_geoid()
         return self.used

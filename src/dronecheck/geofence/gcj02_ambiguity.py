@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from dronecheck.airspace.borders.territories import territories_near
+from dronecheck.borders.territories import territories_near
 from dronecheck.flight import Flight, HorizontalDatum, Track
 from dronecheck.geo.gcj02 import wgs84_from_gcj02
 from dronecheck.geo.plane import metres_per_degree

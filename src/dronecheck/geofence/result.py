@@ -354,7 +354,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         """The verdict, the questions and the findings, for notebooks."""
-        from dronecheck.notebook_html import table
+        from dronecheck.flight.notebook import table
 
         checks = [(c.question.value, c.verdict.value if c.verdict else c.status.value, c.note) for c in self.checks]
         shown = self.to_pandas()[

@@ -12,13 +12,12 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Ints
 from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geofence.result import Finding, Place, Result
 
 __all__ = ["Shown", "shown"]
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

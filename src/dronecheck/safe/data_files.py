@@ -1,11 +1,12 @@
-"""Where the data that ships with dronecheck lies."""
+"""Where data lies: what ships with dronecheck, and the user's own zone library."""
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
-__all__ = ["data_dir"]
+__all__ = ["data_dir", "library_folder"]
 
 
 @cache
@@ -21,3 +22,13 @@ def data_dir() -> Path:
         + " and ".join(map(str, candidates))
         + "; reinstall the package"
     )
+
+
+def library_folder() -> Path:
+    """The folder of the library: `DRONECHECK_HOME`, else the user's data folder by the rules of the system."""
+    given = os.environ.get("DRONECHECK_HOME")
+    if given:
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.user_data_path("dronecheck", appauthor=False))

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from dronecheck.airspace.json.document import NoArea, Unusable
+from dronecheck.arrays import Floats
+from dronecheck.geo.outline.polygon_repair import TooTangled, repaired
+from dronecheck.geo.outline.rings import unwrap_ring
+from dronecheck.geo.outline.shape import Circle, Shape
 from dronecheck.geo.plane import LocalPlane, metres_per_degree
-from dronecheck.geo.rings import unwrap_ring
-from dronecheck.geo.shape import Circle, Shape
-from dronecheck.geo.validity import TooTangled, repaired
 from dronecheck.safe.io import plain
 
 __all__ = ["AREAS", "buffered", "circle_area", "doubtful_circle", "longest_edge_m", "polygon_area", "transposed"]
@@ -29,7 +29,6 @@ _LARGEST_M = 5_000_000.0
 _WIDEST_RIM_M, _WIDEST_DEG = 50_000.0, 5.0
 _BROKEN = (ValueError, TypeError, IndexError, KeyError, OverflowError, shapely.errors.GEOSException)
 
-Floats = NDArray[np.float64]
 Turn = Callable[[Floats], Floats]
 
 

@@ -17,8 +17,8 @@ from dronecheck.airspace.common.publishers import Foreign, translated
 from dronecheck.airspace.common.schedule_text import read_schedule
 from dronecheck.airspace.json.document import NoArea, Unusable
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Zone, ZoneKind, ZoneSet, ZoneSource
-from dronecheck.geo.edges import Edge
-from dronecheck.geo.shape import Shape
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import plain
 

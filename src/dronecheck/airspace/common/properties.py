@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import TypeVar
 
-from dronecheck.airspace.json.ed_activation import utc_ns
-from dronecheck.airspace.json.ed_limits import number_of
+from dronecheck.airspace.ed.activation import utc_ns
+from dronecheck.airspace.ed.limits import number_of
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, contradiction_of
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.safe.io import plain
 
 __all__ = ["OWN", "ZoneProperties"]

@@ -18,7 +18,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from dronecheck.airspace.common.properties import OWN
-from dronecheck.airspace.json.ed_limits import FOOT_M, number_of
+from dronecheck.airspace.ed.limits import FOOT_M, number_of
 from dronecheck.airspace.openair.classes import meaning_of
 from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.safe.io import plain

@@ -13,15 +13,14 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from dronecheck.airspace.json.document import Unusable
+from dronecheck.arrays import Floats
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.io import plain
 
 __all__ = ["ToWgs84"]
 
-Floats = NDArray[np.float64]
 
 _STEP_M = 1_000.0
 _MOST_STEPS = 200_000

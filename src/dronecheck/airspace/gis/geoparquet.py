@@ -23,7 +23,7 @@ from dronecheck.airspace.gis.crs import ToWgs84
 from dronecheck.airspace.gis.layers import MOST_ROWS, Row, bounded, zones_of_rows
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]

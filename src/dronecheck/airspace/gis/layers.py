@@ -23,7 +23,7 @@ from dronecheck.airspace.gis.crs import ToWgs84
 from dronecheck.airspace.json.document import Unusable
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import Input, plain
 

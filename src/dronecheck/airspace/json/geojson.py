@@ -29,7 +29,7 @@ import msgspec
 
 from dronecheck.airspace.common.features import feature_zone, zones_of
 from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.json import dispatch as json_zones
+from dronecheck.airspace.json import read as json_zones
 from dronecheck.airspace.json.document import Document, decoded
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.xml import Stop, walk_xml
 
 __all__ = ["Face", "Placemark", "placemarks"]
 
-Floats = NDArray[np.float64]
 
 _MOST_TEXT_CHARS = 8 << 20  # of one ring: 300,000 vertices
 _MOST_ELEMENTS = 1_000_000  # the airspace of a large country, drawn in faces, has 200,000

@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
-from dronecheck.geo.shape import Arc, Circle, Ring, Shape
+from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 
 __all__ = ["LAYOUT", "Joined", "Period", "ZoneRecords", "record_of"]
 

@@ -29,12 +29,12 @@ from urllib.parse import quote
 import msgspec
 
 from dronecheck.airspace import read_input
-from dronecheck.airspace.data import library_folder
 from dronecheck.airspace.library.index import Damaged, Index, Outdated, index_bytes, read_index
 from dronecheck.airspace.library.records import Period
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.safe.data_files import library_folder
 from dronecheck.safe.io import Input, open_input, plain, write_atomic
 
 __all__ = ["Edition", "Library", "Manifest", "checked_name", "dates_text", "repaired_issue"]

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dronecheck.airspace.openair.records import Record
+from dronecheck.geo.outline.rings import unwrap_ring
+from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 from dronecheck.geo.plane import geodesic_ahead, geodesic_between
-from dronecheck.geo.rings import unwrap_ring
-from dronecheck.geo.shape import Arc, Circle, Ring, Shape
 from dronecheck.safe.io import plain
 
 __all__ = ["NM_M", "NOTED_M", "NoOutline", "OnlyALine", "Outline", "Pen", "is_flat", "read_point"]

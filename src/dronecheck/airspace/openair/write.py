@@ -15,7 +15,7 @@ from dronecheck.airspace.openair.limits import feet_to_m
 from dronecheck.airspace.openair.outline import NM_M
 from dronecheck.airspace.schedule import DailyPeriod, Schedule, Span
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind
-from dronecheck.geo.shape import Circle, Point, Ring
+from dronecheck.geo.outline.shape import Circle, Point, Ring
 from dronecheck.safe.io import plain
 
 __all__ = ["write"]

@@ -12,13 +12,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Clock, Track
 from dronecheck.geo.sun import CIVIL_TWILIGHT_DEG, EVENT_ERROR_S, SUNSET_DEG, sun_elevation_deg
 
 __all__ = ["Change", "Daylight", "Light", "daylight"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _EVERY_NS = 60_000_000_000
 _FASTEST_DEG_S = 0.0056  # the sun climbs or sinks by no more than 0.0042, and 0.0014 is a way at 150 m/s

@@ -13,15 +13,13 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.schedule import DailyPeriod, DayTime, SunEvent
 from dronecheck.airspace.zone import Zone
+from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.geo.intervals import EMPTY, Intervals, clipped, grown, intersection, subtraction, union
 from dronecheck.geo.sun import CIVIL_TWILIGHT_DEG, SUNSET_DEG, sun_crossings, sun_elevation_deg
 from dronecheck.geofence.result import Place
 
 __all__ = ["Force", "always_in_force", "force_of"]
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _S = 1_000_000_000
 _HOUR = 3_600 * _S

@@ -20,21 +20,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum
+from dronecheck.arrays import Floats
 from dronecheck.flight import Home
-from dronecheck.geo.frames import Frame, HeightColumn, pressure_from_amsl_m
+from dronecheck.geo.vertical.datum import Frame, HeightColumn, pressure_from_amsl_m
 from dronecheck.geofence.result import Place, Reason, Rules
 from dronecheck.geofence.trajectory.trajectory import Path
 
 if TYPE_CHECKING:
-    from dronecheck.geo.geoid import Geoid
-    from dronecheck.geo.terrain import TerrainSource
+    from dronecheck.geo.vertical.geoid import Geoid
+    from dronecheck.geo.vertical.terrain import TerrainSource
 
 __all__ = ["Answer", "Ground", "Heights"]
-
-Floats = NDArray[np.float64]
 
 
 class Ground(Protocol):

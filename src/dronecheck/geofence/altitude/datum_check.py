@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dronecheck.flight import Track
-from dronecheck.geo.frames import Frame
+from dronecheck.geo.vertical.datum import Frame
 from dronecheck.issues import Code, Issue, Severity
 
 if TYPE_CHECKING:
-    from dronecheck.geo.geoid import Geoid
+    from dronecheck.geo.vertical.geoid import Geoid
 
 __all__ = ["Agreement", "FrameCheck", "check_frames"]
 

@@ -9,19 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum, Limit, Zone
-from dronecheck.geo.frames import Frame
+from dronecheck.arrays import Floats
 from dronecheck.geo.polyline import Interval, point_at
+from dronecheck.geo.vertical.datum import Frame
 from dronecheck.geofence.altitude.altitudes import Heights
 from dronecheck.geofence.result import Reason
 from dronecheck.geofence.trajectory.trajectory import Path
 
 __all__ = ["Vertical", "vertical_of"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _LEAST_SIGMA_M = 1e-3
 _FRAME_OF = {

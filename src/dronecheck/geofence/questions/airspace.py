@@ -10,9 +10,10 @@ import shapely
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
-from dronecheck.geo.edges import Edge
+from dronecheck.arrays import Floats
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.polyline import Box, Interval, boxes_meeting
-from dronecheck.geo.shape import Shape
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.activation.periods import always_in_force
 from dronecheck.geofence.activation.visits import Times, approached_in_force, judged_in_force, times_of
@@ -53,7 +54,6 @@ from dronecheck.issues import Code
 
 __all__ = ["check_zones"]
 
-Floats = NDArray[np.float64]
 
 _KIND = FindingKind.ZONE_ENTRY
 _COVER_M = 100_000.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dronecheck.airspace.borders.territories import Territory, is_known, known_codes
+from dronecheck.borders.territories import Territory, is_known, known_codes
 from dronecheck.errors import UsageError
 from dronecheck.geofence.questions.nearby_territories import Land
 from dronecheck.geofence.questions.territory_relation import FINE, reference, standing_of, stay_on
@@ -19,7 +19,7 @@ from dronecheck.geofence.result import (
     TerritoryVisit,
     Verdict,
 )
-from dronecheck.geofence.takeoff import Takeoff
+from dronecheck.geofence.trajectory.takeoff import Takeoff
 from dronecheck.geofence.trajectory.trajectory import Path
 
 __all__ = ["BorderAnswer", "Land", "check_borders", "check_codes", "reference"]

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from dronecheck.airspace.borders.territories import Territory
-from dronecheck.geo.edges import Edge
+from dronecheck.borders.territories import Territory
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.geofence.authorisations import authorised
 from dronecheck.geofence.make_findings import approach_finding, gap_finding, visit_finding
 from dronecheck.geofence.quantities import metres
@@ -27,8 +27,8 @@ from dronecheck.geofence.result import (
     ZoneRef,
     worst,
 )
-from dronecheck.geofence.takeoff import Takeoff
 from dronecheck.geofence.trajectory.distance_profile import Profile, trace
+from dronecheck.geofence.trajectory.takeoff import Takeoff
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.geofence.trajectory.visits import (
     Approach,

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum
-from dronecheck.geo.frames import Frame, HeightColumn
+from dronecheck.arrays import Floats
+from dronecheck.geo.vertical.datum import Frame, HeightColumn
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.altitude.altitudes import Heights
 from dronecheck.geofence.result import (
@@ -27,8 +28,6 @@ from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.trajectory import Path
 
 __all__ = ["check_height_limits"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dronecheck.airspace.borders.territories import Territory, TerritoryWindow, territories_near
+from dronecheck.arrays import Floats
+from dronecheck.borders.territories import Territory, TerritoryWindow, territories_near
 from dronecheck.geo.polyline import Box
 from dronecheck.geofence.trajectory.trajectory import Frame, Path, Window
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Land"]
 
-Floats = NDArray[np.float64]
 
 _MARGIN_M = 1_000.0
 

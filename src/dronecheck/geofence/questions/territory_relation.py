@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dronecheck.airspace.borders.territories import Relation, Territory, border_source, sovereign_of
+from dronecheck.borders.territories import Relation, Territory, border_source, sovereign_of
 from dronecheck.geofence.result import Reason, Rules, TerritoryVisit, ZoneRef
 
 __all__ = ["FINE", "reference", "standing_of", "stay_on"]

@@ -11,19 +11,18 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from dronecheck.geo.edges import Edge
+from dronecheck.arrays import Floats, Ints
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geo.polyline import Box, Interval, join, point_at
-from dronecheck.geo.reach import shortest_detour_m
-from dronecheck.geo.region import PlanarRegion
+from dronecheck.geo.space_time_prism import shortest_detour_m
 from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.region_probability import probability_in_region
 from dronecheck.geofence.trajectory.trajectory import Frame, Path, Window
 
 __all__ = ["Outline", "Profile", "trace"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 # The region as it lies in one window (longitudes in the window's frame), or None when it is not there.
 Outline = Callable[[Window, Box], shapely.Geometry | None]

@@ -12,11 +12,11 @@ from functools import lru_cache
 from math import erfc, isfinite, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
+
+from dronecheck.arrays import Floats
 
 __all__ = ["GM_TAU_S", "SEED", "ever_inside", "probability_inside"]
 
-Floats = NDArray[np.float64]
 
 GM_TAU_S = 300.0
 SEED = 20_250_101

@@ -6,11 +6,11 @@ from math import erf, sqrt
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+
+from dronecheck.arrays import Floats
 
 __all__ = ["probability_in_region"]
 
-Floats = NDArray[np.float64]
 
 _REACH_SIGMAS = 8.0
 _NODE, _WEIGHT = np.polynomial.legendre.leggauss(32)

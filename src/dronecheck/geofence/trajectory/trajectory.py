@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats
 from dronecheck.flight import Track
 from dronecheck.geo.plane import (
     LocalPlane,
@@ -26,7 +27,6 @@ from dronecheck.geofence.result import Place, Thresholds
 
 __all__ = ["Frame", "Path", "Window"]
 
-Floats = NDArray[np.float64]
 
 WINDOW_M = 50_000.0
 _SHARED_M = 20_000.0

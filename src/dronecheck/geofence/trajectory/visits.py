@@ -14,8 +14,8 @@ from functools import lru_cache
 from math import isfinite, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats
 from dronecheck.geo.polyline import Interval, point_at
 from dronecheck.geofence.result import Place, Reason, Verdict
 from dronecheck.geofence.trajectory.distance_profile import Profile
@@ -36,7 +36,6 @@ __all__ = [
     "visits",
 ]
 
-Floats = NDArray[np.float64]
 
 _CERTAIN = 1e-4
 _UPPER_SAMPLES = 200

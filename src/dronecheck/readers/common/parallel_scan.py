@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from dronecheck.arrays import Ints
 
 __all__ = ["cut_text", "holes_text", "joined", "spans_walked_again"]
 
-Ints = NDArray[np.int64]
 Walk = Callable[[int, int, list[int], int], tuple[int, int]]
 _LISTED = 5
 

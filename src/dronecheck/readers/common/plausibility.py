@@ -19,17 +19,14 @@ import mmap
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import OPERATOR, Completeness, EventKind, Flight, Track
 from dronecheck.geo.plane import step_lengths_m
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["with_quality"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 METRES_PER_DEG = 111_320.0
 # a fix that is stray (forbidden by physics) or uneven (told only)

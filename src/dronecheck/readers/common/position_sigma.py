@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import SigmaSource
 
 __all__ = [
@@ -25,8 +26,6 @@ __all__ = [
     "with_step",
 ]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 METRES_PER_DEG = 111_320.0
 RANGE_ERROR_M = 4.0  # assumed error of a range, times HDOP

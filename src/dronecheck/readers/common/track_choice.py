@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats
 from dronecheck.flight import Track
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["Notes", "choose_primary", "compare"]
 
-Floats = NDArray[np.float64]
 
 BRIDGE_US = 5_000_000
 CONFLICT_M, CONFLICT_SIGMAS, CONFLICT_ROWS = 200.0, 5.0, 3

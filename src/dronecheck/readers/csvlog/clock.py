@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csvlog.numbers import scale_of
@@ -25,8 +26,6 @@ from dronecheck.readers.csvlog.time_stamps import FIRST_YEAR, LAST_YEAR, STAMP, 
 
 __all__ = ["RowTimes", "row_times"]
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 EPOCH_AT_LEAST_S = 1e9
 STOPWATCH_AT_MOST_S = 1e8

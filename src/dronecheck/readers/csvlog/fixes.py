@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites, with_step
@@ -24,8 +25,6 @@ from dronecheck.readers.csvlog.table import Column, Table
 
 __all__ = ["Fixes", "read_fixes"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
 NEAR_ZERO_DEG = 1e-6

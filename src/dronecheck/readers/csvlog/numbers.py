@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Floats
+
 __all__ = ["parse_numbers", "scale_of", "states"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 # unit of a header -> factor to metres, metres per second or seconds
 _SCALES = {

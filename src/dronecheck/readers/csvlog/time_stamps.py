@@ -15,9 +15,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Ints
+
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "STAMP", "UNSET", "Stamps", "stamp_ns"]
 
-Ints = NDArray[np.int64]
 
 UNSET = np.iinfo(np.int64).min
 FIRST_YEAR, LAST_YEAR = 2005, 2100  # outside, a clock was not set

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from dronecheck.arrays import Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
-from dronecheck.readers.dataflash.formats import Definition, Definitions, Ints, Log, Rows
+from dronecheck.readers.dataflash.formats import Definition, Definitions, Log, Rows
 from dronecheck.readers.dataflash.frames import FMT_TYPE, Buffer, Frames, head_definitions, walk
 
 __all__ = ["load_binary"]

@@ -17,6 +17,7 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.dataflash.frames import FMT_BYTES, FMT_TYPE, HEADER_BYTES, MARK, Buffer
@@ -24,8 +25,6 @@ from dronecheck.safe.io import plain
 
 __all__ = ["Definition", "Definitions", "Log", "Rows"]
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _CODES = {
     "b": "i1", "B": "u1", "M": "u1", "h": "<i2", "H": "<u2", "c": "<i2", "C": "<u2", "i": "<i4", "I": "<u4",

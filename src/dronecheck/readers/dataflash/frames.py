@@ -22,12 +22,11 @@ import mmap
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+
+from dronecheck.arrays import Bools, Ints
 
 __all__ = ["FMT_BYTES", "FMT_TYPE", "HEADER_BYTES", "MARK", "Buffer", "Frames", "head_definitions", "walk"]
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Buffer = bytes | mmap.mmap
 
 MARK = b"\xa3\x95"

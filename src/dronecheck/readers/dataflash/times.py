@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.gps_time import WEEK_MS, utc_ms
@@ -24,9 +25,6 @@ from dronecheck.readers.dataflash.formats import Log, Rows
 
 __all__ = ["Table", "clock_of", "no_clock", "satellite_us", "table_of"]
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 LATEST_US = 4_102_444_800_000_000  # the year 2100, for clocks that count from 1970
 WEEKS_AT_MOST = 6260  # the year 2100

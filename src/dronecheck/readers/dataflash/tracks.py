@@ -20,8 +20,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import Completeness, SigmaSource, Track
-from dronecheck.geo.frames import static_pressure_altitude_m
+from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
 from dronecheck.readers.dataflash.formats import Log
@@ -29,8 +30,6 @@ from dronecheck.readers.dataflash.times import STRAY_US, Table, satellite_us, ta
 
 __all__ = ["RECORDS", "dated", "fused_track", "gnss_track", "has_fix", "receivers"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 RECEIVERS = (("GPS", "GPA"), ("GPS2", "GPA2"), ("GPSB", "GPAB"))
 ESTIMATES = ("POS", "GPOS")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.dji_txt.header import Details
@@ -20,9 +20,6 @@ from dronecheck.readers.dji_txt.records import Record
 
 __all__ = ["RowTimes", "row_times"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 TENTH_NS = 100_000_000
 STEP_NS = 3_000_000_000  # the clocks never lie that far apart by delay alone

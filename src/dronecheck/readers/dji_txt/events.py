@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Ints
 from dronecheck.flight import Event, EventKind, Home, Vehicle
 from dronecheck.readers.dji_txt.header import Details, text_of
 from dronecheck.readers.dji_txt.records import Record
@@ -24,7 +25,6 @@ from dronecheck.safe.io import plain
 __all__ = ["APP_MESSAGES", "HOME", "HOME_BYTES", "RECOVER", "RECOVER_BYTES", "product_name", "read_events",
            "read_home", "read_vehicle"]  # fmt: skip
 
-Ints = NDArray[np.int64]
 Rows = NDArray[np.void]
 T = TypeVar("T")
 

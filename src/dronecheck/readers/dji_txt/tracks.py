@@ -10,6 +10,7 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Ints
 from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites
@@ -19,9 +20,6 @@ from dronecheck.readers.dji_txt.records import Record
 
 __all__ = ["APP_GPS_BYTES", "OSD_BYTES", "aircraft", "operator", "osd_rows"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Rows = NDArray[np.void]
 
 NEAR_ZERO_DEG = 1e-6

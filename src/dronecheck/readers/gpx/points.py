@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
@@ -28,9 +28,6 @@ _POINT = re.compile(rb"<(?:([\w.-]{1,40}):)?trkpt\s")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _NUMBERS = ("lat", "lon", "ele", "geoidheight", "hdop", "sat", "accuracy", "speed")
 _OWN_NUMBERS = frozenset(("ele", "geoidheight", "hdop", "sat", "speed"))  # children of the point itself

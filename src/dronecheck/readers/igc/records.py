@@ -9,17 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["BASE", "Records", "read_records"]
 
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 # hour, minute, second, latitude, longitude, validity, pressure height, GNSS height
 BASE = re.compile(

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.gps_time import GPS_EPOCH_UNIX_MS, ROLLOVER_WEEKS, WEEK_MS
@@ -22,7 +23,6 @@ from dronecheck.readers.tlog.records import Log, Rows
 
 __all__ = ["Timeline", "timeline"]
 
-Ints = NDArray[np.int64]
 
 FIRST_UTC_US = 1_262_304_000_000_000  # 2010: MAVLink began in 2009, so an earlier date is a clock that was never set
 YEAR_2100_US = 4_102_444_800_000_000

@@ -15,9 +15,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Ints
+
 __all__ = ["Sums", "crc_of", "definition_byte", "length_changed", "zero_behind"]
 
-Ints = NDArray[np.int64]
 Sums = NDArray[np.uint16]
 
 START = 0xFFFF

@@ -25,14 +25,13 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Ints
 from dronecheck.readers.common.parallel_scan import joined, spans_walked_again
 from dronecheck.readers.tlog.crc import Sums, crc_of, definition_byte, length_changed, zero_behind
 from dronecheck.readers.tlog.messages import CRC_EXTRA, LONGEST, UNKNOWN
 
 __all__ = ["RAW", "STAMPED", "Buffer", "Frames", "Heads", "good", "heads_of", "looks_like", "shortened", "walk"]
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Buffer = bytes | mmap.mmap
 
 STAMPED, RAW = 8, 0  # bytes of the stamp

@@ -14,14 +14,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.geo.frames import static_pressure_altitude_m
+from dronecheck.arrays import Floats, Ints
+from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.readers.tlog.clock import Timeline
 from dronecheck.readers.tlog.records import Log, Rows
 
 __all__ = ["above_ground", "by_pressure", "nearest"]
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 MEASURED_NEAR_US, MODELLED_NEAR_US = 500_000, 1_000_000
 HERE_1E7 = 10_000  # about 110 m, what an aircraft flies between a report and an estimate

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
@@ -25,8 +26,6 @@ from dronecheck.readers.tlog.messages import USED
 
 __all__ = ["HEAD_BYTES", "Log", "Rows", "load"]
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 HEAD_BYTES = 1 << 16
 TRIES = 4096

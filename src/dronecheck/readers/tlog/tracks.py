@@ -13,8 +13,8 @@ stand behind it or none were sent at all; with a receiver that never had a fix i
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Home, SigmaSource, Track
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.position_sigma import FIX_3D, sigma_of_fixes, stated
@@ -25,9 +25,6 @@ from dronecheck.readers.tlog.records import Log, Rows
 
 __all__ = ["has_fix", "tracks_of"]
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 FIX_MESSAGES = ("GPS_RAW_INT", "GPS2_RAW")
 FIX_LAST = 8

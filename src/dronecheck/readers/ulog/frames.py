@@ -24,14 +24,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Ints
 from dronecheck.readers.common.parallel_scan import joined, spans_walked_again
 
 __all__ = ["DATA", "HEADER_BYTES", "Frames", "Grammar", "definitions", "walk"]
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Buffer = bytes | mmap.mmap
 
 HEADER_BYTES = 3

@@ -22,6 +22,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
@@ -32,7 +33,6 @@ from dronecheck.safe.io import plain
 
 __all__ = ["MAGIC", "Log", "Message", "Rows", "load"]
 
-Ints = NDArray[np.int64]
 
 MAGIC = b"ULog\x01\x12\x35"
 FILE_HEADER_BYTES = 16

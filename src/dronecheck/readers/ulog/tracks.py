@@ -19,18 +19,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import Home, Track
-from dronecheck.geo.frames import static_pressure_altitude_m
+from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
 from dronecheck.readers.ulog.topics import YEAR_2100_US, Log, Rows
 
 __all__ = ["FIX_TOPICS", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 FIX_TOPICS = ("vehicle_gps_position", "sensor_gps")
 ESTIMATE = "vehicle_global_position"

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats
 from dronecheck.flight import Track
 from dronecheck.geo.polyline import point_at
 from dronecheck.geofence.result import Nearest
@@ -25,7 +25,6 @@ from dronecheck.safe.io import plain
 
 __all__ = ["COLUMNS", "Row", "Value", "lines_of", "rows_of", "stretch_lines"]
 
-Floats = NDArray[np.float64]
 Value = str | int | float | None
 
 

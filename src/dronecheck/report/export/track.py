@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats
 from dronecheck.errors import UsageError
 from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.report.export.xml import gpx, kml
@@ -21,8 +22,6 @@ from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import plain, write_atomic
 
 __all__ = ["write_track"]
-
-Floats = NDArray[np.float64]
 
 
 UNITS = {

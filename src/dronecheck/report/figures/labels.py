@@ -9,13 +9,12 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats
 from dronecheck.report.figures.style import DPI
 
 __all__ = ["Labels"]
 
-Floats = NDArray[np.float64]
 
 _PT = DPI / 72.0
 _RADII_PT = (11.0, 22.0, 36.0, 54.0, 78.0, 110.0, 150.0)

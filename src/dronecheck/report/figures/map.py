@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, PathPatch
 from matplotlib.path import Path as Outline
-from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
+from dronecheck.arrays import Floats
 from dronecheck.flight import Flight
 from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
 from dronecheck.geofence.quantities import metres
@@ -42,7 +42,9 @@ from dronecheck.report.figures.style import (
     with_breaks,
     zone_name,
 )
-from dronecheck.report.map_view import (
+from dronecheck.report.text.headline import limit_text
+from dronecheck.report.text.times import instant
+from dronecheck.report.views.map import (
     Approach,
     Ground,
     MapView,
@@ -53,12 +55,9 @@ from dronecheck.report.map_view import (
     stretches,
     zones_in_view,
 )
-from dronecheck.report.text.headline import limit_text
-from dronecheck.report.text.times import instant
 
 __all__ = ["close_up", "map_figure"]
 
-Floats = NDArray[np.float64]
 
 _LEGEND_CHARS = 34
 _CLOSE_M, _TOGETHER_M = 60.0, 600.0  # around an entry or exit; both are shown together up to this distance

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from dronecheck.report.map_view import MapView
 from dronecheck.report.text.headline import degrees_label
+from dronecheck.report.views.map import MapView
 
 __all__ = ["ASPECT", "FRAME_IN", "HEIGHT_IN", "WIDTH_IN", "column", "graticule"]
 

@@ -19,8 +19,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
-from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Flight
 from dronecheck.geofence.result import Finding, FindingKind, Result, Verdict, ZoneRef
 from dronecheck.geofence.trajectory.trajectory import Path
@@ -55,8 +55,6 @@ __all__ = [
     "zone_name",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 DPI = 150
 DARK, GREY = "#222222", "#777777"

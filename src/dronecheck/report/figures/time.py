@@ -7,14 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum, Zone, ZoneSet
+from dronecheck.arrays import Floats
 from dronecheck.flight import Flight
 from dronecheck.geofence.altitude.altitudes import Ground, Heights
 from dronecheck.geofence.quantities import metres
 from dronecheck.geofence.result import Finding, FindingKind, Reason, Result, Verdict
-from dronecheck.geofence.series import BorderSeries, border_in_question, border_profile
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.style import (
@@ -33,12 +32,12 @@ from dronecheck.report.figures.style import (
     with_breaks,
     zone_name,
 )
-from dronecheck.report.height_panels import limits_of, panels_of, zones_of_findings
 from dronecheck.report.text.headline import limit_text
+from dronecheck.report.views.border_distance import BorderSeries, border_in_question, border_profile
+from dronecheck.report.views.heights import limits_of, panels_of, zones_of_findings
 
 __all__ = ["distance_figure", "height_figure"]
 
-Floats = NDArray[np.float64]
 
 WIDTH_IN = 11.0
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.95, 0.25, 1.1, 1.0

@@ -16,7 +16,7 @@ import shapely
 from dronecheck.airspace import choose
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet
-from dronecheck.geo.edges import Edge
+from dronecheck.geo.outline.edges import Edge
 from dronecheck.issues import Issue, Severity
 from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import Input, plain

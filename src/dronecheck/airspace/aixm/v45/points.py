@@ -1,0 +1,83 @@
+"""AIXM 4.5's corners of outlines and borders (Avx, Gbv), coordinates and lengths.
+
+Coordinates say by the number of their digits what they are: 473523.89N and 0073520.77E degrees, minutes and seconds,
+4735.4N degrees and minutes, 47.59N degrees.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dronecheck.airspace.aixm.v51.outline import NM_M, NoOutline
+from dronecheck.airspace.aixm.xml_tree import Node
+from dronecheck.safe.io import plain
+
+__all__ = ["Corner", "corner_of", "length_m", "point_of"]
+
+Point = tuple[float, float]
+
+_ANGLE = re.compile(r"(\d{2,7})(\.\d{1,10})?([NSEW])", re.ASCII)
+_METRES = {"NM": NM_M, "KM": 1000.0, "M": 1.0, "FT": 0.3048}
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """A corner of an outline or border and the way to the next; `fault` says why it cannot be used."""
+
+    kind: str
+    point: Point = (0.0, 0.0)
+    centre: Point | None = None
+    radius_m: float | None = None
+    border: tuple[str, str] = ("", "")
+    datum: str = ""
+    fault: str = ""
+
+
+def corner_of(node: Node) -> Corner:
+    """The corner that an Avx or Gbv writes."""
+    kind = node.said("codeType").upper()
+    border = node.child("GbrUid")
+    try:
+        arc = (node.said("geoLatArc"), node.said("geoLongArc"))
+        return Corner(
+            kind,
+            point_of(node.said("geoLat"), node.said("geoLong")),
+            point_of(*arc) if any(arc) else None,
+            length_m(node, "valRadiusArc", "uomRadiusArc") if node.said("valRadiusArc") else None,
+            (border.attributes.get("mid", ""), border.said("txtName")) if border else ("", ""),
+            node.said("codeDatum").upper(),
+        )
+    except NoOutline as why:
+        return Corner(kind, fault=str(why))
+
+
+def point_of(lat: str, lon: str) -> Point:
+    """Longitude and latitude in degrees. Raises NoOutline."""
+    point = _angle(lon, "EW", 3), _angle(lat, "NS", 2)
+    if abs(point[0]) > 180.0 or abs(point[1]) > 90.0:
+        raise NoOutline("a corner that is nowhere on the globe")
+    return point
+
+
+def _angle(text: str, hemispheres: str, width: int) -> float:
+    """Degrees, degrees and minutes, or degrees, minutes and seconds, by the number of digits; decimals in the last."""
+    found = _ANGLE.fullmatch(text.strip().upper())
+    if not found or found[3] not in hemispheres or len(found[1]) not in (width, width + 2, width + 4):
+        raise NoOutline(f"a coordinate that cannot be read: {plain(text, 30)!r}")
+    digits = found[1]
+    parts = [digits[:width], *(digits[at : at + 2] for at in range(width, len(digits), 2))]
+    numbers = [float(part) for part in parts]
+    numbers[-1] += float(found[2] or 0)
+    if any(number > 60.0 for number in numbers[1:]):
+        raise NoOutline(f"a coordinate that cannot be read: {plain(text, 30)!r}")
+    degrees = sum(number / 60.0**place for place, number in enumerate(numbers))
+    return -degrees if found[3] in "SW" else degrees
+
+
+def length_m(node: Node, value: str, unit: str) -> float:
+    """A length by the names of its elements. Raises NoOutline."""
+    try:
+        return float(node.said(value)) * _METRES[node.said(unit).upper()]
+    except (ValueError, KeyError):
+        raise NoOutline(f"a radius of {plain(node.said(value), 20)} {plain(node.said(unit), 10)}") from None

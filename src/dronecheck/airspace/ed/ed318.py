@@ -1,0 +1,117 @@
+"""ED-318 zones (EUROCAE, a profile of GeoJSON), as the official schema has them and as Ireland, Sweden and Spain do.
+
+| in the file | read as |
+|---|---|
+| identifier, name | id, name: a list of texts by language, or a text (Ireland) |
+| type | the effect: ed_classes |
+| geometry Polygon, MultiPolygon | the area; edges straight in lon/lat; rings after the first are holes |
+| geometry Point + extent {subType Circle, radius} | a geodesic circle, radius in metres whatever `uom` is |
+| geometry.layer | floor and ceiling: ed_limits; `uom` absent is m; WGS84 is the ellipsoid; no layer: unknown |
+| GeometryCollection | layers, each with its own limits: one Zone a layer, #1, #2 ... behind the identifier |
+| limitedApplicability | the schedule, sun events included: ed_times; absent means always |
+| zoneAuthority, message, restrictionConditions, reason ... | authority and remarks, for people |
+| properties.UASZone {...} (Spain) | the properties |
+| metadata or datasetMetadata (Ireland): issued, validFrom, validTo | the edition and when it holds |
+
+Schema: UASGeoZones/ED-318, MIT licence, EUROCONTROL.
+"""
+
+from __future__ import annotations
+
+from dronecheck.airspace.common.areas import AREAS, circle_area, polygon_area
+from dronecheck.airspace.ed.limits import volume_limit
+from dronecheck.airspace.ed.zones import Profile, Properties, Turn, Volume, zones_of
+from dronecheck.airspace.json import read as json_zones
+from dronecheck.airspace.json.document import Document, Unusable
+from dronecheck.airspace.zone import ZoneSet
+from dronecheck.issues import Code
+from dronecheck.safe.io import Input, plain
+from dronecheck.timebase import moment_ns
+
+__all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
+
+NAME = "ed318"
+TITLE = "ED-318 (.json, .geojson)"
+
+_MARKS = (b'"limitedApplicability"', b'"UASZone"', b'"upperReference"', b'"zoneAuthority"', b'"subType"')
+_LAYER = "layer of the collection"
+
+
+def sniff(head: bytes, name: str) -> int:
+    """0..100 that these are the first bytes of ED-318."""
+    return max(0, json_zones.marks(head, _MARKS) - 5)  # ED-269 shares some marks, and has marks of its own
+
+
+def read(source: Input) -> ZoneSet:
+    """Read the zones. Raises UnreadableInput."""
+    return json_zones.read(source)
+
+
+def read_document(document: Document, source: Input) -> ZoneSet:
+    """Read the zones of a parsed file."""
+    profile = Profile("type", "limitedApplicability", True, _split, _area, _volume)
+    return zones_of(
+        document, source, profile, _edition(document), *(_time(document, k) for k in ("validFrom", "validTo"))
+    )
+
+
+def _time(document: Document, key: str) -> int | None:
+    """A date of the file as a whole; one that cannot be read is none, and the edition is told to be undated."""
+    about = document.member("metadata") or document.member("datasetMetadata")
+    value = about.get(key) if isinstance(about, dict) else None
+    try:
+        return moment_ns(value, end_of_day=key == "validTo") if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _edition(document: Document) -> str | None:
+    about = document.member("metadata") or document.member("datasetMetadata")
+    if not isinstance(about, dict):
+        return document.text("title")
+    dates = [f"{word} {about[key]}" for key, word in (("issued", "issued"), ("validFrom", "valid from"))
+             if isinstance(about.get(key), str)]  # fmt: skip
+    return plain(", ".join(dates), 120) or None
+
+
+def _split(feature: dict[str, object]) -> tuple[Properties, list[object]]:
+    given = feature.get("properties")
+    properties: Properties = given if isinstance(given, dict) else {}
+    nested = properties.get("UASZone")
+    if isinstance(nested, dict):
+        properties = {**properties, **nested}
+    geometry = feature.get("geometry")
+    if not isinstance(geometry, dict) or geometry.get("type") != "GeometryCollection":
+        return properties, [geometry] if geometry else []
+    parts, layer = geometry.get("geometries"), geometry.get("layer")
+    if not isinstance(parts, list):
+        return properties, []
+    return properties, [{_LAYER: layer, **part} if isinstance(part, dict) else part for part in parts]
+
+
+def _area(volume: object) -> object:
+    return volume
+
+
+def _volume(volume: object, turn: Turn) -> Volume:
+    if not isinstance(volume, dict):
+        raise Unusable("its geometry is no object")
+    layer = volume.get("layer") or volume.get(_LAYER)
+    layer = layer if isinstance(layer, dict) else {}
+    unit = layer.get("uom") or "m"
+    lower, no_floor = volume_limit(
+        layer.get("lower"), layer.get("lowerReference"), unit, is_ceiling=False, ellipsoid=True
+    )
+    upper, no_ceiling = volume_limit(
+        layer.get("upper"), layer.get("upperReference"), unit, is_ceiling=True, ellipsoid=True
+    )
+    notes = [(Code.ZONE_LIMIT_UNKNOWN, text) for text in (no_floor, no_ceiling) if text]
+    if volume.get("type") in AREAS:
+        shape, was_invalid = polygon_area(volume, turn)
+        notes += [(Code.ZONE_REPAIRED, "invalid outline, repaired")] if was_invalid else []
+        return Volume(shape, lower, upper, tuple(notes))
+    extent = volume.get("extent")
+    if volume.get("type") != "Point" or not isinstance(extent, dict) or extent.get("subType") != "Circle":
+        what = plain(volume.get("type"), 30)
+        raise Unusable(f"geometry {what} without a circle's extent; only Polygon, MultiPolygon and circles are areas")
+    return Volume(circle_area(volume.get("coordinates"), extent.get("radius"), turn), lower, upper, tuple(notes))

@@ -1,0 +1,145 @@
+"""What the ED-269 and ED-318 readers share: a file's zones out of their features.
+
+A zone of several volumes (ED-269 `geometry`, ED-318 layers of a GeometryCollection) becomes one Zone a volume, each
+with its own limits, by the zone's name and its identifier with #1, #2 ... behind: a flight is in the zone when it is in
+any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.airspace.common.areas import transposed
+from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.ed.activation import schedule_of
+from dronecheck.airspace.ed.axis_order import is_latitude_first
+from dronecheck.airspace.ed.classes import class_of
+from dronecheck.airspace.ed.text import authority_of, remarks_of, text_of
+from dronecheck.airspace.json.document import Document, NoArea, Unusable, decoded
+from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource, contradiction_of
+from dronecheck.geo.outline.shape import Shape
+from dronecheck.issues import Code, Severity
+from dronecheck.safe.io import Input, plain
+
+__all__ = ["Profile", "Properties", "Turn", "Volume", "zones_of"]
+
+Properties = dict[str, object]
+Turn = Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
+
+_SAMPLE = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Volume:
+    """One volume: its shape, limits, and what is noted about it as (code, text), or as information only."""
+
+    shape: Shape
+    lower: Limit
+    upper: Limit
+    notes: tuple[tuple[Code, str], ...] = ()
+    facts: tuple[tuple[Code, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How one of the two formats is written.
+
+    `split` takes a feature apart into its properties and undecoded volumes, `volume` reads one of these.
+    """
+
+    class_key: str
+    times_key: str
+    absent_is_always: bool
+    split: Callable[[dict[str, object]], tuple[Properties, list[object]]]
+    area: Callable[[object], object]
+    volume: Callable[[object, Turn], Volume]
+
+
+def zones_of(
+    document: Document,
+    source: Input,
+    profile: Profile,
+    edition: str | None,
+    valid_from_ns: int | None = None,
+    valid_to_ns: int | None = None,
+) -> ZoneSet:
+    """Read all features. Each odd one is an Issue; the rest is read."""
+    origin = ZoneSource(
+        source.name, source.sha256, edition=edition, valid_from_ns=valid_from_ns, valid_to_ns=valid_to_ns
+    )
+    notes, zones = Notes(), list[Zone]()
+    turn = _turn(document, profile, notes)
+    if document.is_latin1:
+        notes.add(Code.NOT_UTF8, "text in another encoding, read as Latin-1")
+    for number, raw in enumerate(document.features, 1):
+        try:
+            zones += _zones(decoded(raw), number, origin, profile, turn, notes)
+        except NoArea as why:
+            notes.add(Code.NO_AREA, str(why), name=f"feature {number}", number=number, severity=Severity.INFO)
+        except Unusable as why:
+            notes.add(Code.ZONE_SKIPPED, str(why), name=f"feature {number}", number=number)
+    return ZoneSet(tuple(zones), (origin,), notes.issues())
+
+
+def _turn(document: Document, profile: Profile, notes: Notes) -> Turn:
+    sample = []
+    for feature in document.first(_SAMPLE):
+        properties, volumes = profile.split(feature)
+        sample.append((properties.get("country"), [profile.area(volume) for volume in volumes]))
+    if not is_latitude_first(sample):
+        return None
+    notes.add(Code.ZONE_AXES, "latitude comes first: only so do the zones lie in the countries they name")
+    return transposed
+
+
+def _zones(feature: object, number: int, origin: ZoneSource, profile: Profile, turn: Turn, notes: Notes) -> list[Zone]:
+    if not isinstance(feature, dict):
+        raise Unusable("no object")
+    properties, volumes = profile.split(feature)
+    if not volumes:
+        raise Unusable("no geometry")
+    name = text_of(properties.get("name")) or text_of(properties.get("identifier")) or f"feature {number}"
+    identifier = text_of(properties.get("identifier")) or name
+    made: list[Zone] = []
+    for part, given in enumerate(volumes, 1):
+        suffix = f"#{part}" if len(volumes) > 1 else ""
+        try:
+            volume = profile.volume(given, turn)
+        except Unusable as why:
+            notes.add(Code.ZONE_SKIPPED, str(why), name=f"{name} {suffix}".strip(), number=number)
+            continue
+        for code, text in volume.notes:
+            notes.add(code, text, name=name, number=number)
+        for code, text in volume.facts:
+            notes.add(code, text, name=name, number=number, severity=Severity.INFO)
+        made.append(_zone(identifier + suffix, name, volume, properties, origin, profile))
+    return _with_common(made, properties, profile, number, notes)
+
+
+def _zone(
+    identifier: str, name: str, volume: Volume, properties: Properties, origin: ZoneSource, profile: Profile
+) -> Zone:
+    effect, kind, doubt = class_of(properties.get(profile.class_key), properties.get("reason"))
+    lower, upper = volume.lower, volume.upper
+    doubt = "; ".join(filter(None, (doubt, contradiction_of(lower, upper))))
+    return Zone(
+        id=identifier, name=name, kind=kind, shape=volume.shape, source=origin, lower=lower, upper=upper,
+        stated_effect=effect, doubt=doubt,
+    )  # fmt: skip
+
+
+def _with_common(zones: list[Zone], properties: Properties, profile: Profile, number: int, notes: Notes) -> list[Zone]:
+    """The zones of one feature with what they share."""
+    schedule, unclear = schedule_of(properties.get(profile.times_key), absent_is_always=profile.absent_is_always)
+    authority, remarks = authority_of(properties.get("zoneAuthority")), remarks_of(properties)
+    for zone in zones[:1]:
+        for text in unclear:
+            notes.add(Code.ZONE_TIMES_UNKNOWN, plain(text, 120), name=zone.name, number=number)
+    for zone in zones:
+        if zone.doubt:
+            notes.add(Code.ZONE_DOUBTFUL, zone.doubt, name=zone.name, number=number)
+    return [replace(zone, schedule=schedule, authority=authority, remarks=remarks) for zone in zones]

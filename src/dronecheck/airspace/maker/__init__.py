@@ -1,0 +1,1 @@
+"""Zones of manufacturers, in JSON: they bind nobody in law."""

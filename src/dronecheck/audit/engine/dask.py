@@ -1,0 +1,121 @@
+"""Tasks on a Dask cluster: the same work and the same answers as on one machine, whoever does it.
+
+Workers need dronecheck of the same version, and the logs, zones and options' files under the same paths. A worker that
+dies is replaced and its tasks are done by others; a task that kills its worker comes back as a Failure. A file that
+takes too long ends its worker's process, for nothing else stops a loop; Dask then sees a dead worker, too.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dronecheck.audit.engine.local import Limits, carried, limit_memory
+from dronecheck.audit.engine.tasks import Failure, Task, TaskResult
+from dronecheck.audit.engine.worker import do
+from dronecheck.errors import UsageError
+from dronecheck.report.json.encode import tool_version
+from dronecheck.safe.io import plain
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["DaskEngine"]
+
+_TASKS_A_WORKER = 3  # at once: enough to hide the way to the scheduler
+
+
+class DaskEngine:
+    """`address` of a scheduler, or `local` for a cluster of this machine's processes that lives as long as the run."""
+
+    def __init__(
+        self, address: str, workers: int | None, limits: Limits, work: Callable[[Task], TaskResult] = do
+    ) -> None:
+        try:
+            import distributed  # noqa: F401
+        except ImportError:
+            raise UsageError("--dask needs the package distributed: pip install 'dronecheck[dask]'") from None
+        self.address, self.workers, self.limits, self.work = address, workers, limits, work
+
+    def run(self, tasks: Iterator[Task], stop: threading.Event) -> Iterator[tuple[Task, TaskResult | Failure]]:
+        """Carry out tasks on the cluster. Raises UsageError where it cannot be reached or is of another version."""
+        import dask
+
+        # A task may be lost with a worker that it did not kill: it is given to others before it is given up.
+        settings = {"distributed.scheduler.allowed-failures": 2, "distributed.admin.low-level-log-length": 0}
+        with dask.config.set(settings), self._cluster() as address, self._client(address) as client:
+            logging.getLogger("distributed").setLevel(logging.CRITICAL)
+            self._same_version(client)
+            most = _TASKS_A_WORKER * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+
+            def schedule(task: Task) -> Any:
+                if task.shard:  # it lies on this machine
+                    task = replace(task, shard=None, tracks=task.shard.read_bytes())
+                return client.submit(_limited, self.work, task, self.limits, pure=False)
+
+            for task, future in carried(schedule, most, tasks, stop):
+                yield task, _came_of(future)
+
+    @contextmanager
+    def _cluster(self) -> Iterator[Any]:
+        """The scheduler to ask: the one at the address, or of a cluster of this machine's processes."""
+        if self.address != "local":
+            yield self.address
+            return
+        from distributed import LocalCluster
+
+        with LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+        ) as cluster:  # fmt: skip
+            yield cluster
+
+    def _client(self, address: Any) -> Client:
+        from distributed import Client
+
+        try:
+            return Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+        except (OSError, ValueError) as error:
+            raise UsageError(f"--dask {plain(self.address, 80)}: no scheduler answers there ({plain(error)})") from None
+
+    def _same_version(self, client: Client) -> None:
+        try:
+            found = set(client.run(tool_version).values())
+        except Exception as error:
+            raise UsageError(f"--dask: dronecheck does not run on the workers ({plain(error)})") from None
+        if found - {tool_version()}:
+            has = ", ".join(sorted(found))
+            raise UsageError(f"--dask: the workers have dronecheck {plain(has, 80)}, here is {tool_version()}")
+
+
+def _came_of(future: Any) -> TaskResult | Failure:
+    from distributed import KilledWorker
+
+    try:
+        result: TaskResult = future.result()
+    except UsageError:
+        raise
+    except KilledWorker:
+        return Failure("signal", "every worker that took it died or ran out of time")
+    except MemoryError:
+        return Failure("memory", "needs more memory than a worker may use")
+    except Exception as error:
+        return Failure("internal_failure", plain(f"{type(error).__name__}: {error}"))
+    return result
+
+
+def _limited(work: Callable[[Task], TaskResult], task: Task, limits: Limits) -> TaskResult:
+    """A task with its limits, in the worker."""
+    limit_memory(limits.memory_mb)
+    watch = threading.Timer(limits.time_s, os._exit, (70,))
+    watch.daemon = True
+    watch.start()
+    try:
+        return work(task)
+    finally:
+        watch.cancel()

@@ -1,0 +1,61 @@
+"""What answers rest on beside the log, as two hashes: a change of either asks for new answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from dronecheck.audit.engine.tasks import Basis
+from dronecheck.borders.territories import border_source
+from dronecheck.errors import UsageError
+from dronecheck.options import Options
+from dronecheck.report.json.encode import tool_version
+from dronecheck.safe.io import hash_file, plain
+
+__all__ = ["basis_of", "read_by"]
+
+_ANSWERS = 1  # raised when rows or verdicts change without a new version of the tool
+
+
+def read_by() -> str:
+    """What read a log: tracks of another version are not judged again, the log is read again."""
+    return f"{tool_version()}/{_ANSWERS}"
+
+
+def basis_of(options: Options, *, with_terrain: bool = True) -> Basis:
+    """Hash every file that the options name, the library's editions, the options and the bundled data.
+
+    Without terrain (large, and the same for all workers of one machine) only the rest is compared. Raises UsageError.
+    """
+    zones: list[object] = [[path.name, _hash(path)] for path in options.zones]  # rows name the file
+    zones += _library(options)
+    others = [path for path in options.files() if path not in options.zones]
+    hashes = [
+        _hash(path) for path in others if with_terrain or path in (options.authorised, options.geoid)
+    ]  # fmt: skip
+    plain_values = {
+        name: value
+        for name, value in asdict(options).items()
+        if name not in ("zones", "library", "dem", "authorised", "geoid", "language")
+    }
+    rest = [read_by(), border_source().sha256, plain_values, hashes]
+    return Basis(_digest(zones), _digest(rest))
+
+
+def _hash(path: object) -> str:
+    try:
+        return hash_file(path)  # type: ignore[arg-type]  # a Path
+    except OSError as error:
+        raise UsageError(f"{plain(path)}: {plain(error.strerror or error)}") from None
+
+
+def _library(options: Options) -> list[object]:
+    library = options.judging().airspace.library if options.library is not False else None
+    if library is None:
+        return []
+    return [[e.manifest.name, e.manifest.sha256, list(e.period), e.damage] for e in library.editions()]
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,201 @@
+"""The normalised flight: what every reader delivers and everything downstream consumes.
+
+Units are in the names. One column per height datum makes mixing them impossible. NaN is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dronecheck.errors import UsageError
+from dronecheck.flight.track import Track
+from dronecheck.issues import Issue
+
+if TYPE_CHECKING:
+    import geopandas
+
+__all__ = [
+    "OPERATOR",
+    "Clock",
+    "ClockSource",
+    "Completeness",
+    "Event",
+    "EventKind",
+    "Flight",
+    "Home",
+    "HorizontalDatum",
+    "Source",
+    "Vehicle",
+]
+
+OPERATOR = "operator"  # the track of the pilot, phone or controller
+
+
+class Completeness(StrEnum):
+    """Whether the file is whole, judged by its framing."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"  # what is there is intact, and the end is missing
+    DAMAGED = "damaged"  # records inside are missing or broken
+
+
+class HorizontalDatum(StrEnum):
+    """Whether the positions are in WGS 84 for certain."""
+
+    WGS84 = "wgs84"  # a satellite receiver's own figures, or a format that says so and is made from them
+    UNPROVEN = "unproven"  # passed through an app that may have shifted them: inside mainland China, GCJ-02
+
+
+class ClockSource(StrEnum):
+    """Where absolute time comes from, best first."""
+
+    GNSS = "gnss"  # satellite time in the log
+    VEHICLE = "vehicle"  # the vehicle's own clock message
+    EXPORT = "export"  # a UTC column written by the exporting app
+    HOST = "host"  # the clock of a ground station or phone
+    FILE_NAME = "file_name"
+    USER = "user"
+    NONE = "none"
+
+
+class EventKind(StrEnum):
+    """What happened, as the log itself records it (a state already on at the first record is no event)."""
+
+    ARM = "arm"
+    DISARM = "disarm"
+    TAKEOFF = "takeoff"
+    LAND = "land"
+    MODE = "mode"
+    MESSAGE = "message"
+    HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The evidence file: `path` as the user gave it, its size and SHA-256, and how it was read."""
+
+    path: Path
+    size_bytes: int
+    sha256: str
+    format: str  # the reader's NAME: "ulog", "csv", ...
+    dialect: str  # the variant within the format, "" when there is only one
+    reader: str  # the module and its version that read it
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Is UTC known, from where, and how well (1 sigma, seconds; NaN when unknown)."""
+
+    utc_known: bool
+    source: ClockSource
+    sigma_s: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home (return) point as logged; `alt_amsl_m` NaN when unknown. It need not be the take-off place."""
+
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """Facts about the aircraft as the log states them. `serial` is private: only shown on request."""
+
+    kind: str = ""
+    model: str = ""
+    firmware: str = ""
+    hardware: str = ""
+    serial: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One recorded event at `time_ns` (same time base as the tracks), traced to `offset`."""
+
+    time_ns: int
+    kind: EventKind
+    text: str
+    offset: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Flight:
+    """One flight log, read and normalised.
+
+    `tracks` by name ("gnss" raw satellite fixes, "fused" the autopilot's estimate, "operator" the pilot's or
+    phone's position, which never stands for the aircraft); `primary` names the one that is judged, "" when the log has
+    none of the aircraft. `datum` holds for all of them.
+
+    >>> import dronecheck
+    >>> flight = dronecheck.read("samples/cut_short.ulg")
+    >>> flight.completeness.value, flight.clock.source.value
+    ('truncated', 'gnss')
+    >>> [issue.code.value for issue in flight.issues if issue.severity == "DAMAGE"]
+    ['truncated']
+    """
+
+    source: Source
+    tracks: Mapping[str, Track]
+    primary: str
+    clock: Clock
+    completeness: Completeness = Completeness.COMPLETE
+    home: Home | None = None
+    vehicle: Vehicle = field(default_factory=Vehicle)
+    events: tuple[Event, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    datum: HorizontalDatum = HorizontalDatum.WGS84
+
+    def __post_init__(self) -> None:
+        judged = sorted(set(self.tracks) - {OPERATOR})
+        if self.primary not in judged and (judged or self.primary == OPERATOR):
+            raise ValueError(f"primary track {self.primary!r} is not among {judged}")
+        object.__setattr__(self, "tracks", MappingProxyType(dict(self.tracks)))
+
+    @cached_property
+    def track(self) -> Track:
+        """The primary track (empty when the log has no position of the aircraft)."""
+        return self.tracks.get(self.primary) or Track.empty()
+
+    def to_geopandas(self) -> geopandas.GeoDataFrame:
+        """The primary track as points in WGS 84 (EPSG:4326), one row a fix, with the columns of `Track.to_pandas`.
+
+        Raises UsageError where geopandas is not installed.
+        """
+        try:
+            import geopandas
+        except ImportError:
+            raise UsageError("Flight.to_geopandas() needs geopandas: pip install geopandas") from None
+        frame = self.track.to_pandas()
+        places = geopandas.points_from_xy(frame["lon_deg"], frame["lat_deg"])
+        return geopandas.GeoDataFrame(frame, geometry=places, crs="EPSG:4326")
+
+    def _repr_html_(self) -> str:
+        """Facts and a small map, for notebooks."""
+        from dronecheck.flight.notebook import facts_table, small_map
+
+        track, source = self.track, self.source
+        facts: list[tuple[str, object]] = [("log", source.path.name), ("format", f"{source.format} {source.dialect}")]
+        facts += [("aircraft", " ".join(filter(None, (self.vehicle.model, self.vehicle.firmware))) or "not said")]
+        if len(track):
+            start, end = (np.datetime64(int(track.time_ns[i]), "ns").astype("datetime64[s]") for i in (0, -1))
+            when = f"{start} to {end} UTC" if self.clock.utc_known else "UTC unknown"
+            minutes = (int(track.time_ns[-1]) - int(track.time_ns[0])) / 6e10
+            facts += [("time", f"{when} ({minutes:.1f} min; clock: {self.clock.source.value})")]
+        facts += [("fixes", f"{len(track):,} ({self.primary or 'no track of the aircraft'})")]
+        facts += [("file", self.completeness.value)]
+        noted = [f"{issue.severity.value}: {issue.message}" for issue in self.issues if issue.severity.value != "INFO"]
+        facts += [("note", text) for text in noted[:5]]
+        facts += [("notes", f"{len(noted) - 5} more in Flight.issues")] if len(noted) > 5 else []
+        return facts_table(facts) + small_map(track.lat_deg, track.lon_deg)

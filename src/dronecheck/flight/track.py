@@ -1,0 +1,130 @@
+"""The track: one row per position fix, one column per height datum, units in the names. NaN is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dronecheck.arrays import Floats, Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["SigmaSource", "Track"]
+
+
+class SigmaSource(StrEnum):
+    """Where `Track.h_sigma_m` comes from."""
+
+    LOGGED = "logged"  # metres of accuracy in the log
+    DOP = "assumed_from_dop"  # dilution of precision times an assumed range error
+    SATELLITES = "assumed_from_satellites"  # signal level or satellite count, by table
+    ASSUMED = "assumed"  # nothing in the log: a default
+    MIXED = "mixed"
+
+
+_FLOAT_COLUMNS = (
+    "lat_deg",
+    "lon_deg",
+    "alt_amsl_m",
+    "alt_hae_m",
+    "alt_home_m",
+    "alt_agl_m",
+    "pressure_alt_m",
+    "h_sigma_m",
+    "v_sigma_m",
+    "speed_mps",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One row per distinct position fix, ascending in time; every column has shape (n,) and is read-only.
+
+    `time_ns` is UTC in nanoseconds since 1970 (time since boot when `Flight.clock.utc_known` is false).
+    `h_sigma_m` is one standard deviation per horizontal axis. `alt_home_m` is the height above the take-off or
+    home point, `alt_agl_m` above ground as the log itself measured or modelled it. `offset` is the byte offset
+    of the record, or the line number (from 1) of a text file. `message` names the record kind behind the rows.
+
+    >>> import dronecheck
+    >>> track = dronecheck.read("samples/founding_dandong_sinuiju.ulg").track
+    >>> len(track), track.message
+    (2513, 'vehicle_global_position')
+    >>> track.to_pandas()["alt_amsl_m"].max().round(1).item()
+    126.5
+    """
+
+    time_ns: Ints
+    lat_deg: Floats
+    lon_deg: Floats
+    alt_amsl_m: Floats
+    alt_hae_m: Floats
+    alt_home_m: Floats
+    alt_agl_m: Floats
+    pressure_alt_m: Floats
+    h_sigma_m: Floats
+    v_sigma_m: Floats
+    speed_mps: Floats
+    offset: Ints
+    message: str = ""
+    h_sigma_source: SigmaSource = SigmaSource.ASSUMED
+
+    @classmethod
+    def build(
+        cls,
+        *,
+        time_ns: ArrayLike,
+        lat_deg: ArrayLike,
+        lon_deg: ArrayLike,
+        offset: ArrayLike,
+        message: str,
+        h_sigma_source: SigmaSource = SigmaSource.ASSUMED,
+        **columns: ArrayLike,
+    ) -> Self:
+        """Make a track from columns of shape (n,); columns not given are NaN.
+
+        Raises ValueError when shapes differ, time descends, or a position is not finite or off the globe: a
+        reader must have dropped such rows (with an Issue) before.
+        """
+        unknown = set(columns) - set(_FLOAT_COLUMNS)
+        if unknown:
+            raise ValueError(f"no such track column: {', '.join(sorted(unknown))}")
+        times = np.array(time_ns, dtype=np.int64)
+        values: dict[str, Any] = {"time_ns": times, "offset": np.array(offset, dtype=np.int64)}
+        given = {"lat_deg": lat_deg, "lon_deg": lon_deg, **columns}
+        for name in _FLOAT_COLUMNS:
+            values[name] = np.array(given[name], dtype=np.float64) if name in given else np.full(times.shape, np.nan)
+        for name, column in values.items():
+            if column.shape != times.shape or column.ndim != 1:
+                raise ValueError(f"column {name} has shape {column.shape}, time_ns has {times.shape}")
+            column.flags.writeable = False
+        if len(times) and (np.any(np.diff(times) < 0)):
+            raise ValueError("time_ns must not descend")
+        lat, lon = values["lat_deg"], values["lon_deg"]
+        if not (np.all(np.abs(lat) <= 90) and np.all(np.abs(lon) <= 180)):
+            raise ValueError("positions must be finite, |lat| <= 90, |lon| <= 180")
+        return cls(message=message, h_sigma_source=h_sigma_source, **values)
+
+    @classmethod
+    def empty(cls) -> Self:
+        """A track without fixes."""
+        return cls.build(time_ns=[], lat_deg=[], lon_deg=[], offset=[], message="")
+
+    def __len__(self) -> int:
+        return len(self.time_ns)
+
+    def columns(self) -> dict[str, Floats | Ints]:
+        """The columns by name, `time_ns` first, in the order of the class."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("message", "h_sigma_source")}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The track as a DataFrame with a UTC DatetimeIndex named `time_utc` (imports pandas)."""
+        import pandas as pd
+
+        frame = pd.DataFrame({k: np.array(v) for k, v in self.columns().items()})
+        frame.index = pd.DatetimeIndex(pd.to_datetime(frame["time_ns"], unit="ns", utc=True), name="time_utc")
+        return frame

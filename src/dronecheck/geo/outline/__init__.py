@@ -1,0 +1,1 @@
+"""Outlines of areas: edges by their model, arcs, rings, repair, and the region that distances are measured to."""

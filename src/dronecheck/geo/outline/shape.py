@@ -1,0 +1,159 @@
+"""An area as its source describes it: vertices, arcs and circles, made into a polygon only when somebody asks.
+
+A zone file holds thousands of zones of which a flight meets a few, and a circle good to 1 cm has two thousand
+vertices: until then the exact description and a box are all that is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+
+from dronecheck.arrays import Floats
+from dronecheck.geo.outline.arcs import arc, circle
+from dronecheck.geo.outline.polygon_repair import Repair, TooTangled, repaired
+from dronecheck.geo.outline.rings import unwrap_ring
+from dronecheck.geo.plane import geodesic_between, metres_per_degree
+from dronecheck.geo.polyline import Box
+
+__all__ = ["Arc", "Circle", "Ring", "Shape"]
+
+Point = tuple[float, float]  # longitude, latitude in degrees
+
+_SLACK = 1.01  # metres per degree change within a circle's height
+_POLAR_DEG = 89.0
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """All points at one geodesic distance from a centre."""
+
+    centre_deg: Point
+    radius_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """The way from vertex `after` of a ring to the next, around a centre instead of straight."""
+
+    after: int
+    centre_deg: Point
+    clockwise: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ring:
+    """A closed ring of vertices (n, 2), first and last equal, some of whose edges are arcs."""
+
+    vertices_deg: Floats
+    arcs: tuple[Arc, ...] = ()
+
+
+class Shape:
+    """A polygonal area in WGS 84 degrees, longitude first.
+
+    `geometry` is a shapely Polygon or MultiPolygon, longitudes unwrapped within each polygon, `uncertain` where the
+    readings of an invalid outline differ from it (None: nowhere).
+    """
+
+    def __init__(self, geometry: shapely.Geometry, uncertain: shapely.Geometry | None = None) -> None:
+        self._made: Repair | None = Repair(geometry, uncertain is not None, uncertain)
+        self.polygons: tuple[tuple[Ring | Circle, ...], ...] = ()
+
+    @classmethod
+    def of(cls, polygons: Sequence[Sequence[Ring | Circle]]) -> Shape:
+        """The union of polygons, each a shell and its holes; arcs and circles stay exact until `geometry` is asked."""
+        self = cls.__new__(cls)
+        self._made = None
+        self.polygons = tuple(tuple(polygon) for polygon in polygons)
+        return self
+
+    @property
+    def geometry(self) -> shapely.Geometry:
+        """The area; empty when its outline meets itself so often that no reading of it is worth its cost."""
+        return self._repair.geometry
+
+    @property
+    def uncertain(self) -> shapely.Geometry | None:
+        """Where the readings of an invalid outline differ."""
+        return self._repair.uncertain
+
+    @property
+    def was_invalid(self) -> bool:
+        """Whether the outline had to be repaired; asking makes the polygon."""
+        return self._repair.was_invalid
+
+    @cached_property
+    def bounds(self) -> Box:
+        """West, south, east, north in degrees of `geometry` and `uncertain`; for arcs and circles somewhat more."""
+        if not self.polygons:
+            area = self.geometry if self.uncertain is None else self.geometry.union(self.uncertain)
+            west, south, east, north = area.bounds
+            return float(west), float(south), float(east), float(north)
+        boxes = np.array([_box(shell) for shell, *_ in self.polygons])
+        low, high = boxes.min(axis=0), boxes.max(axis=0)
+        return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+    @property
+    def _repair(self) -> Repair:
+        if self._made is None:
+            made = [shapely.Polygon(*_shell_and_holes([_points(ring) for ring in part])) for part in self.polygons]
+            whole = made[0] if len(made) == 1 else shapely.MultiPolygon(made)
+            try:
+                self._made = repaired(whole)
+            except TooTangled:
+                self._made = Repair(shapely.Polygon(), was_invalid=True, uncertain=whole.convex_hull)
+        return self._made
+
+
+def _shell_and_holes(rings: list[Floats]) -> tuple[Floats, list[Floats]]:
+    shell, *holes = rings
+    middle = (shell[:, 0].min() + shell[:, 0].max()) / 2
+    for hole in holes:  # in the turn of the shell
+        hole[:, 0] -= 360.0 * np.round(((hole[:, 0].min() + hole[:, 0].max()) / 2 - middle) / 360.0)
+    return shell, holes
+
+
+def _points(ring: Ring | Circle) -> Floats:
+    """The closed ring with arcs as vertices, unwrapped."""
+    if isinstance(ring, Circle):
+        return circle(ring.centre_deg, ring.radius_m)
+    if not ring.arcs:
+        return unwrap_ring(ring.vertices_deg)
+    pieces, begin, vertices = [], 0, ring.vertices_deg
+    for turn in ring.arcs:
+        here, there = vertices[turn.after], vertices[turn.after + 1]
+        around = arc(turn.centre_deg, (here[0], here[1]), (there[0], there[1]), clockwise=turn.clockwise)
+        pieces += [vertices[begin : turn.after], around[:-1]]
+        begin = turn.after + 1
+    return unwrap_ring(np.vstack([*pieces, vertices[begin:]]))
+
+
+def _box(ring: Ring | Circle) -> Box:
+    if isinstance(ring, Circle):
+        return _around(ring.centre_deg, ring.radius_m)
+    points = unwrap_ring(ring.vertices_deg)
+    west, south = (float(v) for v in points.min(axis=0))
+    east, north = (float(v) for v in points.max(axis=0))
+    for turn in ring.arcs:
+        ends = ring.vertices_deg[turn.after : turn.after + 2]
+        _, reach_m = geodesic_between(np.array([turn.centre_deg] * 2), ends)
+        lon = turn.centre_deg[0] - 360.0 * round((turn.centre_deg[0] - (west + east) / 2) / 360.0)
+        box = _around((lon, turn.centre_deg[1]), float(reach_m.max()))
+        west, south, east, north = min(west, box[0]), min(south, box[1]), max(east, box[2]), max(north, box[3])
+    return west, south, east, north
+
+
+def _around(centre_deg: Point, radius_m: float) -> Box:
+    """A box that holds a circle, found without walking around it."""
+    lon, lat = centre_deg
+    _, north_m = metres_per_degree(lat)
+    high = _SLACK * radius_m / float(north_m)
+    south, north = max(-90.0, lat - high), min(90.0, lat + high)
+    highest = max(-south, north)
+    wide = 180.0 if highest > _POLAR_DEG else _SLACK * radius_m / float(metres_per_degree(highest)[0])
+    return lon - min(wide, 180.0), south, lon + min(wide, 180.0), north

@@ -1,0 +1,1 @@
+"""Heights: vertical datums, the geoid, terrain."""

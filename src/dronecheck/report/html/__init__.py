@@ -1,5 +1,0 @@
-"""The HTML report: one file that needs no network, readable without JavaScript. Same input, same bytes."""
-
-from dronecheck.report.html.page import page, write_page
-
-__all__ = ["page", "write_page"]

@@ -1,0 +1,1 @@
+"""The document of --pdf, set by Typst."""

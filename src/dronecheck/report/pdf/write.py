@@ -1,0 +1,225 @@
+"""The investigator's document as PDF (`--pdf`), laid out by typst: facts, findings, sources, method, figures.
+
+The text of a log reaches the layout as data and never as markup, no package is fetched for it, and all fonts are
+embedded: DejaVu of matplotlib, and for Chinese and Korean one of the system. The same input, version, data and fonts
+give the same bytes; the document bears a date only where SOURCE_DATE_EPOCH states it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dronecheck.airspace.zone import ZoneSet
+from dronecheck.errors import UsageError
+from dronecheck.flight import Flight
+from dronecheck.geo.vertical.terrain import Terrain
+from dronecheck.geofence.activation.daylight import daylight
+from dronecheck.geofence.result import Result
+from dronecheck.report.json.encode import result_document, tool_version
+from dronecheck.report.privacy import Shown, shown
+from dronecheck.report.terminal.check import facts
+from dronecheck.report.text.headline import daylight_line, headline
+from dronecheck.report.text.translate import Words, words
+from dronecheck.safe.io import plain, write_atomic
+
+__all__ = ["pdf", "require_typst", "write_pdf"]
+
+_CJK = {
+    "en": ("Noto Sans CJK SC", "Noto Sans CJK KR"),
+    "zh": (
+        "Noto Sans CJK SC",
+        "Noto Sans SC",
+        "Source Han Sans SC",
+        "WenQuanYi Zen Hei",
+        "PingFang SC",
+        "Microsoft YaHei",
+    ),
+    "ko": (
+        "Noto Sans CJK KR",
+        "Noto Sans KR",
+        "Source Han Sans KR",
+        "NanumGothic",
+        "Apple SD Gothic Neo",
+        "Malgun Gothic",
+    ),
+}
+_CAPTIONS = {
+    "map": "Map of the flight",
+    "height": "Heights with limits",
+    "border_distance": "Distance to the border with the decision band",
+}
+_MOST_TEXT = 4_000
+
+
+def _caption(name: str, say: Words) -> str:
+    number = name.removeprefix("finding_")
+    return say(_CAPTIONS.get(name, f"Finding {number}: where it begins and ends"))
+
+
+def require_typst() -> None:
+    """Raise UsageError when the optional package is not installed."""
+    try:
+        import typst  # noqa: F401
+    except ImportError:
+        raise UsageError("--pdf needs the package typst; install it with: pip install 'dronecheck[pdf]'") from None
+
+
+def write_pdf(
+    flight: Flight,
+    result: Result,
+    zones: ZoneSet | None,
+    path: Path,
+    ground: Terrain | None = None,
+    *,
+    include_private: bool = False,
+    hide_home_m: float | None = None,
+) -> None:
+    """Write the document whole or not at all. Raises UsageError when the place cannot be written."""
+    content = pdf(flight, result, zones, ground, include_private=include_private, hide_home_m=hide_home_m)
+    write_atomic(path, content)
+
+
+def pdf(
+    flight: Flight,
+    result: Result,
+    zones: ZoneSet | None,
+    ground: Terrain | None = None,
+    *,
+    include_private: bool = False,
+    hide_home_m: float | None = None,
+) -> bytes:
+    """The document's bytes; `ground` is drawn below the heights.
+
+    Raises UsageError without typst, or without a font for the language.
+    """
+    require_typst()
+    import matplotlib
+    import typst
+
+    from dronecheck.report.figures import plots, png
+    from dronecheck.report.figures.style import can_draw
+
+    language = result.rules.language
+    if language != "en" and not can_draw({"zh": "中国", "ko": "한국"}[language]):
+        raise UsageError(f"--pdf --lang {language}: no font with its letters is installed; fonts-noto-cjk is one")
+    seen = shown(flight, result, hide_home_m)
+    pictures = {
+        f"{name}.png": png(made)
+        for name, made in plots(seen.flight, seen.result, zones, ground, seen.hiding_note()).items()
+    }
+    data = _content(seen, list(pictures), include_private)
+    source = files(__package__).joinpath("pdf.typ").read_bytes()
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    told = json.dumps(_plain(data))
+    with TemporaryDirectory() as folder:  # the layout sees no other folder
+        root = Path(folder)
+        for name, content in {"main.typ": source, **pictures}.items():
+            (root / name).write_bytes(content)
+        return typst.compile(root / "main.typ", root=root, font_paths=[fonts], sys_inputs={"data": told})
+
+
+def _plain(value: Any) -> Any:
+    """The same with every text made plain: no control, no change of direction."""
+    if isinstance(value, str):
+        return plain(value, _MOST_TEXT)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _content(seen: Shown, pictures: list[str], include_private: bool) -> dict[str, Any]:
+    flight, result = seen.whole, seen.told
+    say = words(result.rules.language)
+    told = facts(flight, result)
+    light = daylight(flight.track, flight.clock)
+    top = [told.log, *([say(daylight_line(light))] if light else [])]
+    if note := seen.hiding_note():
+        top.append(say(note))
+    if result.rules.language != "en":
+        top.append(say("Unreviewed translation; the English text holds."))
+    checks = _table(say, "What was checked", ("Question", "Answer", "Scope"), told.checks, (2, 3, 8))
+    nothing = [(say("none"), say("none"), say("Nothing in the log is damaged, repaired or in doubt."))]
+    after = [
+        _table(say, "Nearest", (), [(line,) for line in told.nearest], (1,)),
+        _table(say, "Damage and clock", ("Severity", "Code", "What"), told.issues or nothing, (2, 4, 9)),
+        _table(say, "The log", (), _log_rows(seen, say, include_private), (2, 9)),
+        _table(say, "Data sources", (), _source_rows(result, say), (2, 9)),
+        _table(say, "Method and limits", (), _method_rows(seen, say), (4, 9)),
+    ]
+    return {
+        "title": f"{flight.source.path.name}: dronecheck",
+        "date": _date(),
+        "lang": result.rules.language,
+        "fonts": ["DejaVu Sans", *_CJK[result.rules.language]],
+        "headline": headline(result, say),
+        "top": top,
+        "before": [checks],
+        "findings": [{"title": title, "lines": list(rest)} for title, *rest in told.findings],
+        "after": [table for table in after if table["rows"]],
+        "figures": [{"file": f"/{name}", "caption": _caption(name.removesuffix(".png"), say)} for name in pictures],
+        "words": {"findings": say("Findings")},
+        "footer": f"dronecheck {tool_version()}, {flight.source.path.name}",
+        "sha256": flight.source.sha256,
+    }
+
+
+def _table(say: Words, title: str, heads: tuple[str, ...], rows: Any, widths: tuple[int, ...]) -> dict[str, Any]:
+    return {"title": say(title), "heads": [say(h) for h in heads], "rows": [list(r) for r in rows], "widths": widths}
+
+
+def _date() -> list[int] | None:
+    """The moment of SOURCE_DATE_EPOCH; None where it is not set or no number."""
+    stated = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not stated.isascii() or not stated.isdigit() or len(stated) > 11:
+        return None
+    moment = datetime.fromtimestamp(int(stated), UTC)
+    return [moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second]
+
+
+def _log_rows(seen: Shown, say: Words, include_private: bool) -> list[tuple[str, str]]:
+    source, vehicle, clock = seen.whole.source, seen.whole.vehicle, seen.whole.clock
+    rows = [
+        ("Name", str(source.path) if include_private else source.path.name),
+        ("Size", say(f"{source.size_bytes} bytes")),
+        ("SHA-256", f"sha256:{source.sha256}"),
+        ("Format", f"{source.format} {source.dialect}".strip()),
+        ("Whole", say(seen.whole.completeness.value)),
+        ("Clock", f"{clock.source.value}" + (f", ±{clock.sigma_s:g} s" if clock.sigma_s == clock.sigma_s else "")),
+        ("Aircraft", " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part)),
+        ("Serial number", vehicle.serial if include_private else ""),
+    ]
+    return [(say(name), value) for name, value in rows if value]
+
+
+def _source_rows(result: Result, say: Words) -> list[tuple[str, str]]:
+    unstated = say("not stated")
+    return [
+        (say(name), value)
+        for s in result.zone_sources
+        for name, value in (
+            ("Name", s.name),
+            ("Edition", s.edition or unstated),
+            ("Licence", s.licence or unstated),
+            ("Accuracy", unstated if s.accuracy_m is None else f"{s.accuracy_m:g} m"),
+            ("SHA-256", f"sha256:{s.sha256}"),
+        )
+    ]
+
+
+def _method_rows(seen: Shown, say: Words) -> list[tuple[str, str]]:
+    """Options, thresholds and versions as the JSON result has them, and what this document is not."""
+    method = result_document(seen.whole, seen.result).method
+    rows = [(name, str(value)) for name, value in method.options.items() if value not in (None, [], "")]
+    rows += [(name, f"{value:g}") for name, value in method.thresholds.items()]
+    rows += [(name, str(value)) for name, value in method.versions.items()]
+    limits = [
+        say("states facts and margins; it gives no legal advice."),
+        say("Names as in the source, no position taken."),
+    ]
+    return [*rows, ("dronecheck", " ".join(limits))]

@@ -1,0 +1,1 @@
+"""What plots and page both draw: the map, the panels of heights, the distance to the border."""

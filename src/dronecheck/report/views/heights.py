@@ -1,0 +1,91 @@
+"""Which heights a report shows, against which limits and with which band: for the plot and for the page alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dronecheck.airspace.zone import Datum, Zone, ZoneSet
+from dronecheck.arrays import Floats
+from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.result import Result
+from dronecheck.report.text.headline import limit_text
+from dronecheck.report.views.map import is_zone
+from dronecheck.safe.io import plain
+
+__all__ = ["MAX_LIMITS", "Panel", "limits_of", "panels_of", "zones_of_findings"]
+
+MAX_LIMITS = 6
+
+_PANELS = (
+    ("alt_home_m", "above take-off or home", "Height above take-off", None),
+    ("alt_agl_m", "above ground (AGL),\nas logged", "Height above ground, as logged", Datum.AGL),
+    ("alt_amsl_m", "above mean sea level\n(AMSL)", "Height above mean sea level", Datum.AMSL),
+    ("alt_hae_m", "above the ellipsoid\n(HAE, WGS 84)", "Height above the ellipsoid", Datum.HAE),
+)
+# where the log has none of that datum, and terrain is given
+_BY_TERRAIN: dict[Datum, tuple[str, str]] = {
+    Datum.AGL: ("above ground (AGL),\nby the terrain files", "Height above ground, by the terrain files"),
+    Datum.AMSL: (
+        "above mean sea level (AMSL),\nby the ground at take-off",
+        "Height above mean sea level, by the ground at take-off",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """Heights of one datum (None: above take-off), shape (n,), with their decision band; in words for plot and page."""
+
+    height_m: Floats
+    band_m: Floats
+    words: str
+    title: str
+    datum: Datum | None
+
+
+def panels_of(heights: Heights) -> list[Panel]:
+    """A panel for each datum that the log knows; with terrain also heights as they were judged."""
+    columns = heights.path.track.columns()
+    found: list[Panel] = []
+    for name, words, title, datum in _PANELS:
+        logged = np.asarray(columns[name], dtype=np.float64)
+        if np.isfinite(logged).any():
+            found.append(Panel(logged, _band_m(heights, datum, logged), words, title, datum))
+        elif datum is not None and heights.ground is not None and datum in _BY_TERRAIN:
+            column = heights.in_datum(datum).column
+            judged = np.where(column.slack_m == 0, column.value_m(column.frame), np.nan)
+            if np.isfinite(judged).any():
+                found.append(Panel(judged, _band_m(heights, datum, judged), *_BY_TERRAIN[datum], datum))
+    return found
+
+
+def _band_m(heights: Heights, datum: Datum | None, height_m: Floats) -> Floats:
+    """The decision band of logged heights, (n,): what a limit has to be away for the answer to stand."""
+    column = heights.above_home if datum is None else heights.in_datum(datum).column
+    return np.where(np.isfinite(height_m), heights.path.thresholds.band_sigmas * column.sigma_m, np.nan)
+
+
+def zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
+    """The zones that findings, or approaches from above or below, are about."""
+    references = [f.zone for f in result.findings if f.zone] + [n.zone for n in result.nearest if n.vertical]
+    return [zone for zone in (zones.zones if zones else ()) if any(is_zone(zone, r) for r in references)]
+
+
+def limits_of(result: Result, named: list[Zone], datum: Datum | None) -> list[tuple[float, str]]:
+    """The limits that a panel of this datum can show; --max-height counts from the take-off."""
+    if datum is None:
+        limit_m = result.rules.max_height_m
+        return [] if limit_m is None else [(limit_m, f"limit {limit_m:g} m above take-off")]
+    agl_m = result.rules.max_agl_m if datum is Datum.AGL else None
+    own = [] if agl_m is None else [(agl_m, f"limit {agl_m:g} m above ground")]
+    return (
+        own
+        + [
+            (limit.value_m, f"{which} of {plain(zone.name, 40)}: {limit_text(limit)}")
+            for zone in named
+            for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
+            if limit.datum is datum and np.isfinite(limit.value_m)
+        ][:MAX_LIMITS]
+    )

@@ -1,0 +1,330 @@
+"""What the map shows, as plain geometry in metres: the view, territories, error bands, zones, approaches.
+
+No matplotlib here: everything is laid out in one azimuthal-equidistant plane, x east and y north of its centre.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from dronecheck.airspace.zone import Zone, ZoneSet
+from dronecheck.arrays import Floats
+from dronecheck.borders.territories import Territory, territories_near
+from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.outline.region import PlanarRegion
+from dronecheck.geo.plane import LocalPlane, metres_per_degree, unwrap_lon
+from dronecheck.geo.polyline import Box, boxes_meeting, point_at
+from dronecheck.geofence.quantities import metres
+from dronecheck.geofence.questions.border import Land, reference
+from dronecheck.geofence.result import Finding, FindingKind, Place, Reason, Result, ZoneRef
+from dronecheck.geofence.trajectory.trajectory import Path
+
+__all__ = [
+    "Approach",
+    "Ground",
+    "MapView",
+    "Stretch",
+    "ZoneArea",
+    "approaches",
+    "grounds",
+    "is_zone",
+    "stretches",
+    "zones_in_view",
+]
+
+
+_LEAST_HALF_M = 100.0
+_MARGIN_SHARE = 0.12
+_TOGETHER_M = 100_000.0  # stretches beyond a jump that are farther off than this are not drawn
+_NAMED_WITHIN_M = 5_000.0
+_WIDEST_DEG = 40.0
+_BEYOND_M = 3_000.0  # borders this far outside the frame still cast their error band into it
+_MAX_APPROACHES = 3
+_MAX_ZONES = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """A territory in the view: its area, its border lines and the band of the border data's error around them."""
+
+    territory: Territory
+    area: shapely.Geometry
+    lines: shapely.Geometry
+    band: shapely.Geometry
+    band_m: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Approach:
+    """From the decisive instant of a finding or of a closest approach to the nearest point of the outline."""
+
+    place_deg: Floats  # longitude, latitude
+    foot_deg: Floats
+    words: str  # the distance and its side, "143 m inside"; the zone's name follows
+    zone: ZoneRef
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """A part of the track inside something, in the order of the findings; `xy_m` has shape (k, 2)."""
+
+    number: int
+    finding: Finding
+    xy_m: tuple[Floats, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZoneArea:
+    """A zone on the map: its outline, the part inside the frame, and whether a finding names it."""
+
+    zone: Zone
+    outline: shapely.Geometry
+    area: shapely.Geometry
+    is_named: bool
+
+
+class MapView:
+    """The plane and the rectangle that the map shows, in metres: x from `-half_m[0]` to `half_m[0]`, y likewise."""
+
+    def __init__(self, path: Path, also_deg: list[Floats], aspect: float, *, of_track: bool = True) -> None:
+        """Fit the rows that lie together, and `also_deg` (longitude, latitude), into a frame of width / height.
+
+        Without `of_track` the frame is about `also_deg` alone.
+        """
+        self.path = path
+        lonlat, first_plane = _unwrapped(path)
+        self.shown = _together(path, first_plane.forward(lonlat))
+        fitted = [lonlat[self.shown]] if of_track else []
+        points = np.concatenate([*fitted, *(p.reshape(-1, 2) for p in also_deg)])
+        points[:, 0] = unwrap_lon(points[:, 0], first_plane.lon_deg)
+        near = first_plane.forward(points)
+        centre = first_plane.inverse((near.min(axis=0) + near.max(axis=0)) / 2)[0]
+        self.plane = LocalPlane(float(centre[0]), float(centre[1]))
+        extent = np.abs(self.plane.forward(points)).max(axis=0)
+        half = np.maximum(extent + _MARGIN_SHARE * 2 * extent.max(), _LEAST_HALF_M)
+        self.half_m: tuple[float, float] = (
+            float(max(half[0], half[1] * aspect)),
+            float(max(half[1], half[0] / aspect)),
+        )
+        self.xy_m: Floats = self.plane.forward(lonlat)
+
+    @cached_property
+    def frame(self) -> shapely.Geometry:
+        """The rectangle as a polygon."""
+        return shapely.box(-self.half_m[0], -self.half_m[1], *self.half_m)
+
+    @cached_property
+    def frame_deg(self) -> Box:
+        """West, south, east, north in degrees around the rectangle; longitudes about the plane's centre."""
+        rim = shapely.get_coordinates(shapely.segmentize(self.frame, 2 * self.half_m[0] / 64))
+        lonlat = self.plane.inverse(rim)
+        (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
+        for pole in (-90.0, 90.0):
+            x, y = self.plane.forward([[self.plane.lon_deg, pole]])[0]
+            if abs(x) <= self.half_m[0] and abs(y) <= self.half_m[1]:
+                south, north = min(south, pole), max(north, pole)
+                west, east = self.plane.lon_deg - 180.0, self.plane.lon_deg + 180.0
+        return float(west), float(south), float(east), float(north)
+
+    @cached_property
+    def box(self) -> Box:
+        """The same with room for what is beyond: a border there casts its error band into the frame."""
+        west, south, east, north = self.frame_deg
+        east_m, north_m = metres_per_degree(min(89.0, abs(self.plane.lat_deg)))
+        pad_x, pad_y = _BEYOND_M / float(east_m), _BEYOND_M / float(north_m)
+        return west - pad_x, max(-90.0, south - pad_y), east + pad_x, min(90.0, north + pad_y)
+
+    def holds(self, xy_m: Floats) -> bool:
+        """Whether a point of the plane lies in the frame."""
+        return bool((np.abs(xy_m) <= self.half_m).all())
+
+    @property
+    def is_too_wide(self) -> bool:
+        """Whether territories and zones would be drawn at a scale that says nothing."""
+        return self.box[2] - self.box[0] > _WIDEST_DEG or self.box[3] - self.box[1] > _WIDEST_DEG
+
+    def region(self, polygon_deg: shapely.Geometry, edge: Edge) -> PlanarRegion:
+        """A polygon in degrees, cut to the view, in the plane."""
+        return PlanarRegion(polygon_deg, edge, self.plane, self.box)
+
+    def rows_xy_m(self, begin: float, end: float) -> Floats:
+        """The track from one fractional row to another."""
+        inner = np.arange(np.floor(begin) + 1, np.ceil(end))
+        return point_at(self.xy_m, np.concatenate([[begin], inner, [end]]))
+
+    def at(self, place: Place) -> Floats:
+        """A place in the plane, shape (2,)."""
+        return np.asarray(self.plane.forward([_lonlat(place)])[0], dtype=np.float64)
+
+
+def _lonlat(place: Place) -> Floats:
+    return np.array([place.lon_deg, place.lat_deg])
+
+
+def _unwrapped(path: Path) -> tuple[Floats, LocalPlane]:
+    """All rows as longitude (unwrapped) and latitude, and a plane about their longest stretch without a jump."""
+    track = path.track
+    run = np.concatenate([[0], np.cumsum(path.is_jump)])
+    longest = run == np.argmax(np.bincount(run))
+    lon = np.unwrap(track.lon_deg[longest], period=360.0)
+    lat = track.lat_deg[longest]
+    plane = LocalPlane(float((lon.min() + lon.max()) / 2), float((lat.min() + lat.max()) / 2))
+    return np.column_stack([unwrap_lon(track.lon_deg, plane.lon_deg), track.lat_deg]), plane
+
+
+def _together(path: Path, xy_m: Floats) -> NDArray[np.bool_]:
+    """Which rows share the map: all without a jump, else those of stretches not far from the longest one."""
+    run = np.concatenate([[0], np.cumsum(path.is_jump)])
+    distance_m = np.hypot(*xy_m.T)
+    farthest_m = np.zeros(run[-1] + 1)
+    np.maximum.at(farthest_m, run, distance_m)
+    limit_m = farthest_m[np.argmax(np.bincount(run))] + _TOGETHER_M
+    return np.asarray(farthest_m[run] <= limit_m, dtype=np.bool_)
+
+
+def approaches(path: Path, result: Result, zones: ZoneSet | None) -> list[Approach]:
+    """For findings the decisive instant, for what was not entered the closest one, each with its outline point."""
+    asked: dict[tuple[ZoneRef, str], tuple[Place, float]] = {}
+    for finding in result.findings:
+        if finding.zone and finding.deepest and finding.margin_m is not None and np.isfinite(finding.margin_m):
+            if -finding.margin_m < 0.9 * finding.depth_m:
+                continue  # decided by its height, at another place than the deepest
+            side = "from" if finding.margin_m > 0 else "inside"
+            words = f"{metres(abs(finding.margin_m))} {side}"
+            asked.setdefault((finding.zone, words), (finding.deepest, abs(finding.margin_m)))
+    named = {zone for zone, _ in asked}
+    for near in result.nearest:
+        if near.place and not near.vertical and near.zone not in named:
+            asked[near.zone, f"{metres(near.distance_m)} from"] = near.place, near.distance_m
+    found = (
+        _approach(result, zones, zone, words, place, distance_m)
+        for (zone, words), (place, distance_m) in asked.items()
+        if distance_m <= _NAMED_WITHIN_M
+    )
+    return [a for a in found if a is not None][:_MAX_APPROACHES]
+
+
+def _approach(
+    result: Result, zones: ZoneSet | None, zone: ZoneRef, words: str, place: Place, distance_m: float
+) -> Approach | None:
+    plane = LocalPlane(place.lon_deg, place.lat_deg)
+    reach_m = distance_m * 1.2 + 100.0
+    rim = plane.inverse([[-reach_m, -reach_m], [reach_m, reach_m], [-reach_m, reach_m], [reach_m, -reach_m]])
+    (west, south), (east, north) = rim.min(axis=0).tolist(), rim.max(axis=0).tolist()
+    box = (west, max(south, -90.0), east, min(north, 90.0))
+    polygon, edge = _polygon_of(result, zones, zone, box)
+    if polygon is None:
+        return None
+    _, foot = PlanarRegion(polygon, edge, plane, box).nearest_edge_point(np.zeros((1, 2)))
+    return Approach(_lonlat(place), plane.inverse(foot)[0], words, zone) if np.isfinite(foot).all() else None
+
+
+def _polygon_of(
+    result: Result, zones: ZoneSet | None, wanted: ZoneRef, box: Box
+) -> tuple[shapely.Geometry | None, Edge]:
+    if wanted.kind == "border":
+        regions = territories_near(*box).regions()
+        return next((p for t, p in regions if reference(t, result.rules).id == wanted.id), None), Edge.PLANAR
+    for zone in zones.zones if zones else ():
+        if is_zone(zone, wanted):
+            return _turned(zone.geometry, box), _drawn(zone.edge)
+    return None, Edge.PLANAR
+
+
+def _drawn(edge: Edge) -> Edge:
+    """An edge that may be either of two curves is drawn as the straight one; both were judged."""
+    return Edge.PLANAR if edge is Edge.AMBIGUOUS else edge
+
+
+def is_zone(zone: Zone, wanted: ZoneRef) -> bool:
+    """Whether a finding's reference means this zone."""
+    return (zone.id, zone.name, zone.source.name) == (wanted.id, wanted.name, wanted.source)
+
+
+def _turned(geometry: shapely.Geometry, box: Box) -> shapely.Geometry | None:
+    """A zone moved by whole turns to where it meets a box with unwrapped longitudes; None when it does not."""
+    west, south, east, north = geometry.bounds
+    turns = [t for t in (-360.0, 0.0, 360.0) if west + t <= box[2] and east + t >= box[0]]
+    if not turns or north < box[1] or south > box[3]:
+        return None
+    return shapely.union_all([shapely.transform(geometry, lambda xy, t=t: xy + np.array([t, 0.0])) for t in turns])
+
+
+def grounds(view: MapView, result: Result) -> list[Ground]:
+    """The territories in the view with their border lines; none at a scale where they would say nothing."""
+    if view.is_too_wide:
+        return []
+    land = Land(view.path, result.rules.thresholds.border_search_m)
+    found = []
+    for territory, polygon in territories_near(*view.box).regions():
+        parts = [view.region(part, Edge.PLANAR) for part in shapely.get_parts(polygon)]
+        area = shapely.intersection(shapely.union_all([part.polygon for part in parts]), view.frame)
+        if area.is_empty:
+            continue
+        edges = np.concatenate([np.stack(part.edges, axis=1) for part in parts])
+        lines = shapely.linestrings(edges) if len(edges) else np.empty(0, dtype=object)
+        lines = lines[shapely.dwithin(lines, view.frame, _BEYOND_M)]
+        bands = _bands(view, land, territory, lines, result)
+        found.append(
+            Ground(
+                territory,
+                area,
+                shapely.multilinestrings(lines) if len(lines) else shapely.MultiLineString(),
+                shapely.union_all([area for _, area in bands]),
+                tuple(band_m for band_m, _ in bands),
+            )
+        )
+    return found
+
+
+def _bands(
+    view: MapView, land: Land, territory: Territory, lines: NDArray[np.object_], result: Result
+) -> list[tuple[float, shapely.Geometry]]:
+    """The border data's own decision band around the lines, by its width."""
+    if not len(lines):
+        return []
+    middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
+    sigma_m, p95_m = land.error_of(territory)(view.plane.inverse(middle))
+    band_m = np.maximum(result.rules.thresholds.band_sigmas * sigma_m, p95_m)
+    found = []
+    for width in np.unique(band_m):
+        band = shapely.intersection(shapely.buffer(shapely.union_all(lines[band_m == width]), width), view.frame)
+        if not band.is_empty:
+            found.append((float(width), band))
+    return found
+
+
+def zones_in_view(view: MapView, result: Result, zones: ZoneSet | None) -> tuple[list[ZoneArea], int]:
+    """The zones in the view, most telling first, and how many more there are."""
+    named = [f.zone for f in result.findings if f.zone]
+    near = [n.zone for n in result.nearest]
+    ranked: list[tuple[int, float, int, ZoneArea]] = []
+    met = np.flatnonzero(boxes_meeting(zones.boxes_deg, view.box)).tolist() if zones and not view.is_too_wide else []
+    for zone in (zones.zones[index] for index in met if zones):
+        moved = _turned(zone.geometry, view.box)
+        if moved is None:
+            continue
+        outline = view.region(moved, _drawn(zone.edge)).polygon
+        area = shapely.intersection(outline, view.frame)
+        if area.is_empty:
+            continue
+        is_named = any(is_zone(zone, r) for r in named)
+        rank = 0 if is_named else 1 if any(is_zone(zone, r) for r in near) else 2
+        off_middle_m = float(shapely.distance(area, shapely.Point(0, 0)))
+        ranked.append((rank, off_middle_m, len(ranked), ZoneArea(zone, outline, area, is_named)))
+    ranked.sort(key=lambda item: item[:3])
+    return [item[3] for item in ranked[:_MAX_ZONES]], max(0, len(ranked) - _MAX_ZONES)
+
+
+def stretches(view: MapView, result: Result) -> list[Stretch]:
+    """The parts of the track inside territories and zones; an approach that was no entry is none of them."""
+    return [
+        Stretch(number, finding, tuple(view.rows_xy_m(begin, end) for begin, end in finding.rows))
+        for number, finding in enumerate(result.findings, 1)
+        if finding.kind is not FindingKind.ALTITUDE_LIMIT and Reason.SAMPLING_GAP not in finding.reasons
+    ]
