@@ -26,6 +26,7 @@ __all__ = [
     "EFFECT_OF_KIND",
     "Datum",
     "Effect",
+    "Incomplete",
     "Limit",
     "Zone",
     "ZoneKind",
@@ -180,18 +181,28 @@ class Zone:
         return hashlib.sha256(repr((shape, told)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+class Incomplete(StrEnum):
+    """Why zones of a place are not known: an entry into them cannot be excluded."""
+
+    UNREADABLE = "unreadable"  # a feature, or an edition of the library, that could not be read
+    NO_EDITION = "no_edition"  # a source of this place has no edition for the flight's day
+
+
 @dataclass(frozen=True)
 class ZoneSet:
     """Zones with the sources they come from and what could not be read in them.
 
     `zones` may decode each zone when it is asked for; such a sequence has its own `boxes_deg`. `alternatives` is given
-    where one of several sets holds and nobody can tell which: then `zones` has the zones of all of them.
+    where one of several sets holds and nobody can tell which: then `zones` has the zones of all of them. `skipped`
+    features could not be read; `incomplete` says why zones are missing, in the order of the enum.
     """
 
     zones: Sequence[Zone] = ()
     sources: tuple[ZoneSource, ...] = ()
     issues: tuple[Issue, ...] = field(default=())
     alternatives: tuple[ZoneSet, ...] = ()
+    skipped: int = 0
+    incomplete: tuple[Incomplete, ...] = ()
 
     @cached_property
     def digests(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dronecheck.flight.model import (
     Home,
     HorizontalDatum,
     Source,
+    Trust,
     Vehicle,
 )
 from dronecheck.flight.track import SigmaSource, Track
@@ -28,5 +29,6 @@ __all__ = [
     "SigmaSource",
     "Source",
     "Track",
+    "Trust",
     "Vehicle",
 ]

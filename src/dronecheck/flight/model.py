@@ -33,6 +33,7 @@ __all__ = [
     "Home",
     "HorizontalDatum",
     "Source",
+    "Trust",
     "Vehicle",
 ]
 
@@ -98,6 +99,21 @@ class Clock:
     source: ClockSource
     sigma_s: float
     note: str = ""
+    is_assumed: bool = (
+        False  # its time zone is assumed: UTC may be hours off, and no zone's times can be held against it
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far the log's own records may be believed.
+
+    `contradicted_m` is by how many metres position records of the log contradict each other as an edit would make
+    them: nothing nearer than that is clear (0: they do not, inf: nobody can tell by how much).
+    """
+
+    contradicted_m: float = 0.0
+    is_simulated: bool = False  # the log says that it comes from a simulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +172,8 @@ class Flight:
     events: tuple[Event, ...] = ()
     issues: tuple[Issue, ...] = ()
     datum: HorizontalDatum = HorizontalDatum.WGS84
+    trust: Trust = Trust()
+    ends_airborne: bool = False  # the log breaks off in flight: what follows is unknown
 
     def __post_init__(self) -> None:
         judged = sorted(set(self.tracks) - {OPERATOR})
