@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Code", "Issue", "Severity"]
+__all__ = ["Code", "Issue", "Remedy", "Severity"]
 
 
 class Severity(StrEnum):
@@ -92,6 +92,33 @@ class Code(StrEnum):
     AUTHORISATION_NOT_APPLIED = "authorisation_not_applied"  # authorisations hold at certain times, and UTC is unknown
 
 
+class Remedy(StrEnum):
+    """What would settle an open answer or a note; each report words it for its readers. A code keeps its meaning."""
+
+    BETTER_FIXES = "better_fixes"  # a log with better accuracy
+    MORE_FIXES = "more_fixes"  # a log with more fixes
+    BETTER_OUTLINE = "better_outline"
+    AIRCRAFTS_OWN_LOG = "aircrafts_own_log"  # which may have no gap
+    ORIGINAL_POSITIONS = "original_positions"  # the aircraft's own record, or a photo with its own position
+    OTHER_LOG = "other_log"  # of the same flight
+    GIVE_HOME = "give_home"
+    ALLOW_TERRITORY = "allow_territory"
+    SEE_NOTES = "see_notes"
+    LEGAL_TEXT = "legal_text"  # of the zone
+    CORRECTED_ZONES = "corrected_zones"
+    GIVE_PRESSURE = "give_pressure"
+    GIVE_TERRAIN = "give_terrain"
+    BETTER_HEIGHTS = "better_heights"
+    GIVE_START_TIME = "give_start_time"
+    GIVE_UTC_OFFSET = "give_utc_offset"
+    BETTER_CLOCK_OR_NOTICE = "better_clock_or_notice"
+    DATE_EDITIONS = "date_editions"
+    ADD_EDITION = "add_edition"
+    ADD_ZONES = "add_zones"
+    GIVE_HEIGHT_LIMIT = "give_height_limit"
+    NOTHING = "nothing"  # no data would: several States claim it, or the border data overlap
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One thing that was lost, repaired or doubted.
@@ -105,3 +132,4 @@ class Issue:
     offset: int | None = None
     count: int = 1
     doubt_m: float = 0.0  # how far positions may be off because of it; what lies farther away is not touched by it
+    remedy: Remedy | None = field(default=None, kw_only=True)  # what would settle it; `message` names no option of the command line

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronecheck.geofence.quantities import duration, metres, plural
+from dronecheck.quantities import duration, metres, plural
 
 
 @pytest.mark.parametrize(("value", "text"), [

@@ -117,6 +117,7 @@ class ZoneSource:
     accuracy_m: float | None = None
     valid_from_ns: int | None = None
     valid_to_ns: int | None = None
+    attribution: str | None = None  # what the licence asks to be said
 
 
 @dataclass(frozen=True, slots=True, eq=False)

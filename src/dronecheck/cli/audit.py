@@ -193,7 +193,7 @@ def _progress(how: str | None) -> Progress:
 
 def _tell(summary: Summary, out: Path) -> None:
     """The counts, in plain words."""
-    from dronecheck.geofence.quantities import plural
+    from dronecheck.quantities import plural
 
     total = sum(summary.by_status.values())
     if not summary.finished:

@@ -42,7 +42,7 @@ def add(
     licence: Annotated[str | None, typer.Option(metavar="TEXT", help="Terms of the data.")] = None,
 ) -> int:
     from dronecheck.airspace.library.store import Library, Manifest, checked_name, dates_text
-    from dronecheck.geofence.quantities import plural
+    from dronecheck.quantities import plural
 
     given = Manifest(
         name=checked_name(name),
@@ -105,7 +105,7 @@ def validate(
     ] = None,
 ) -> int:
     from dronecheck.airspace import read_input
-    from dronecheck.geofence.quantities import plural
+    from dronecheck.quantities import plural
     from dronecheck.report.json.zones_document import encode, error_document, zones_document
     from dronecheck.report.terminal.zones import zones_table
 
@@ -133,7 +133,7 @@ def validate(
 
 def _departures(source: Input, schema: Path, *, err: bool) -> None:
     from dronecheck.airspace.json.schema_report import departures
-    from dronecheck.geofence.quantities import plural
+    from dronecheck.quantities import plural
 
     found = departures(source, schema)
     where = f"of {plain(schema.name)}"

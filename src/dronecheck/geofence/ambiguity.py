@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Finding, Reason, Verdict
 
 __all__ = ["Doubt", "reconciled"]
@@ -12,10 +13,10 @@ __all__ = ["Doubt", "reconciled"]
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why there is a second reading, and how a sentence names it: "if its edges are geodesics"."""
+    """Why there is a second reading, and the name of that reading ("geodesic_edges"), as clauses have it."""
 
     reason: Reason
-    if_other: str
+    alternative: str
 
 
 def _unchanged(finding: Finding, same: list[Finding]) -> Finding:
@@ -62,7 +63,7 @@ def _kept(
         finding,
         verdict=Verdict.INCONCLUSIVE,
         reasons=(*finding.reasons, doubt.reason),
-        explanation=f"{finding.explanation}; not so {doubt.if_other}",
+        clauses=(*finding.clauses, Clause.of(ClauseCode.NOT_IF, alternative=doubt.alternative)),
     )
 
 
@@ -71,5 +72,5 @@ def _added(finding: Finding, doubt: Doubt) -> Finding:
         finding,
         verdict=Verdict.INCONCLUSIVE,
         reasons=tuple(dict.fromkeys((*finding.reasons, doubt.reason))),
-        explanation=f"{doubt.if_other}: {finding.explanation}",
+        clauses=(Clause.of(ClauseCode.ONLY_IF, alternative=doubt.alternative), *finding.clauses),
     )

@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dronecheck.errors import UsageError
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Authorisation, Finding, FindingKind, Reason, Verdict
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.safe.io import Input, plain
-from dronecheck.timebase import moment_ns, utc_text
+from dronecheck.timebase import moment_ns
 
 __all__ = ["authorised", "read_authorisations"]
 
@@ -77,20 +78,22 @@ def authorised(finding: Finding, given: Sequence[Authorisation], path: Path) -> 
     useful = [(a, span) for a, span in zip(mine, spans, strict=True) if span[0] <= end and span[1] > begin]
     if not useful:
         references = _references(mine)
-        return replace(finding, explanation=f"{finding.explanation}; {references} holds at other times")
+        return _with(finding, Clause.of(ClauseCode.AUTHORISED_AT_OTHER_TIMES, references=references))
     references = _references([a for a, _ in useful])
     left = _uncovered((begin, end), [span for _, span in useful])
     if left:
-        when = ", ".join(f"{utc_text(a)} to {utc_text(b)}" for a, b in left)
-        text = f"{finding.explanation}; covered by {references} in part only, not from {when}"
-        return replace(finding, explanation=text)
+        part = Clause.of(ClauseCode.AUTHORISED_IN_PART, references=references, uncovered_ns=tuple(left))
+        return _with(finding, part)
     return replace(
-        finding,
+        _with(finding, Clause.of(ClauseCode.AUTHORISED_WHOLLY, references=references)),
         verdict=Verdict.CLEAR,
         reasons=(Reason.AUTHORISED, *finding.reasons),
-        explanation=f"{finding.explanation}; covered by {references}",
         authorisation=references,
     )
+
+
+def _with(finding: Finding, clause: Clause) -> Finding:
+    return replace(finding, clauses=(*finding.clauses, clause))
 
 
 def _is_about(authorisation: Authorisation, finding: Finding) -> bool:

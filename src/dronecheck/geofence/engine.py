@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf, isfinite
+from math import isfinite
 from typing import TYPE_CHECKING
 
+from dronecheck import messages
 from dronecheck.airspace.zone import ZoneKind, ZoneSet, ZoneSource
 from dronecheck.borders.territories import border_source
 from dronecheck.flight import Flight, HorizontalDatum
 from dronecheck.geofence.altitude.altitudes import Ground, Heights
 from dronecheck.geofence.altitude.datum_check import FrameCheck, check_frames
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.gcj02_ambiguity import agreed, other_reading
 from dronecheck.geofence.questions.border import BorderAnswer, check_borders
 from dronecheck.geofence.questions.height import check_height_limits
@@ -29,7 +31,8 @@ from dronecheck.geofence.result import (
 )
 from dronecheck.geofence.trajectory.takeoff import ends_airborne, recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Issue, Remedy, Severity
+from dronecheck.messages import Message
 
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
@@ -39,7 +42,8 @@ __all__ = ["check", "check_airspace_again"]
 _NOT_APPLIED = Issue(
     Code.AUTHORISATION_NOT_APPLIED,
     Severity.WARNING,
-    "the log does not know UTC, so no authorisation was applied; --start-time gives the UTC of the first fix",
+    Message(messages.AUTHORISATION_NOT_APPLIED),
+    remedy=Remedy.GIVE_START_TIME,
 )
 
 
@@ -120,11 +124,8 @@ def _check_reading(
     memory: ZoneMemory | None = None,
     before: Result | None = None,
 ) -> Result:
-    # Records that contradict each other as an edit would: with them nothing is clear.
-    conflicts = [i for i in flight.issues if i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER]
-    contradicted_m = max((issue.doubt_m or inf for issue in conflicts), default=0.0)
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
-    path = Path(flight.track, rules.thresholds, contradicted_m=contradicted_m, clock_sigma_s=clock_sigma_s)
+    path = Path(flight.track, rules.thresholds, contradicted_m=flight.trust.contradicted_m, clock_sigma_s=clock_sigma_s)
     takeoff = recorded_takeoff(flight, path)
     if before is None:
         border = check_borders(path, takeoff, rules, flight.primary, ends_airborne=ends_airborne(flight, path))
@@ -159,7 +160,8 @@ def _check_reading(
             *_own_issues(path, flight, frames),
             *_over_roofs(ground),
         ),
-        zone_sources=(_borders(), *(zones.sources if zones else ()), *_terrain_files(ground)),
+        borders=_borders(),
+        zone_files=(*(zones.sources if zones else ()), *_terrain_files(ground)),
         rules=rules,
         geoid_sha256=geoid.used.sha256 if geoid.used else None,
         utc_known=flight.clock.utc_known,
@@ -181,19 +183,20 @@ def _check_zones(
     heights: Heights, zones: ZoneSet | None, rules: Rules, flight: Flight, memory: ZoneMemory | None
 ) -> tuple[Check, list[Finding], list[Nearest]]:
     if zones is None:
-        note = "no zone file given; --zones FILE adds one"
-        return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), note), [], []
+        said = (Clause(ClauseCode.NO_ZONE_FILE),)
+        return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), said), [], []
     from dronecheck.geofence.questions.airspace import check_zones  # GEOS, only where there are zones
 
     # A time zone that is only assumed may be hours off: no zone's times can be held against it.
-    is_stated = flight.clock.utc_known and not any(issue.code is Code.UTC_ASSUMED for issue in flight.issues)
+    is_stated = flight.clock.utc_known and not flight.clock.is_assumed
     return check_zones(heights.path, zones, rules, flight.primary, is_stated, heights, memory)
 
 
 def _borders() -> ZoneSource:
     source = border_source()
-    licence = f"{source.licence}: {source.attribution}"
-    return ZoneSource(source.name, source.sha256, source.edition, licence, None)
+    return ZoneSource(
+        source.name, source.sha256, source.edition, source.licence, None, attribution=source.attribution
+    )
 
 
 def _terrain_files(ground: Ground | None) -> list[ZoneSource]:
@@ -209,9 +212,7 @@ def _over_roofs(ground: Ground | None) -> list[Issue]:
     names = [s.name for s in (ground.sources if ground else ()) if s.model.value != "terrain"]
     if not names:
         return []
-    text = (
-        f"heights above ground are over a surface model ({', '.join(names[:3])}): over trees and roofs they are too low"
-    )
+    text = Message(messages.TERRAIN_IS_SURFACE, names=", ".join(names[:3]))
     return [Issue(Code.TERRAIN_IS_SURFACE, Severity.WARNING, text, None, len(names))]
 
 
@@ -221,9 +222,6 @@ def _own_issues(path: Path, flight: Flight, frames: FrameCheck) -> list[Issue]:
     if not jumps or any(issue.code is Code.IMPOSSIBLE_JUMP for issue in flight.issues):
         return issues
     first = int(path.is_jump.argmax())
-    text = (
-        f"faster than {path.thresholds.implausible_speed_mps:g} m/s between two fixes; "
-        "the way between them is not counted as flown"
-    )
+    text = Message(messages.IMPOSSIBLE_JUMP, speed_mps=path.thresholds.implausible_speed_mps)
     offset = int(path.track.offset[first + 1])
     return [*issues, Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, offset, jumps)]

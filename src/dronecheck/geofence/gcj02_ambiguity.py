@@ -11,21 +11,23 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from dronecheck import messages
 from dronecheck.borders.territories import territories_near
 from dronecheck.flight import Flight, HorizontalDatum, Track
 from dronecheck.geo.gcj02 import wgs84_from_gcj02
 from dronecheck.geo.plane import metres_per_degree
 from dronecheck.geofence.ambiguity import Doubt, reconciled
-from dronecheck.geofence.quantities import metres
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Check, Finding, Reason, Result, Status, Verdict, worst
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 
 __all__ = ["agreed", "other_reading"]
 
 _CHINA = "CHN"
 _BOX_DEG = (73.0, 17.0, 136.0, 54.0)  # west, south, east, north around mainland China: a quick no
 _LARGEST_SHIFT_DEG = 0.01
-_DOUBT = Doubt(Reason.DATUM_UNKNOWN, "if the positions are GCJ-02")
+_DOUBT = Doubt(Reason.DATUM_UNKNOWN, "gcj02_positions")
 
 
 def other_reading(flight: Flight) -> Flight | None:
@@ -67,8 +69,10 @@ def _in_mainland_china(track: Track) -> bool:
 
 def _agreeing(finding: Finding, same: list[Finding]) -> Finding:
     depth = max(f.depth_m for f in same)
-    also = f"; {metres(depth)} inside {_DOUBT.if_other}" if depth > 0 else ""
-    return replace(finding, explanation=finding.explanation + also)
+    if not depth > 0:
+        return finding
+    also = Clause.of(ClauseCode.DEPTH_IF, depth_m=depth, alternative=_DOUBT.alternative)
+    return replace(finding, clauses=(*finding.clauses, also))
 
 
 def _check(mine: Check, theirs: Check) -> Check:
@@ -82,9 +86,6 @@ def _issue(flight: Flight, moved: Flight, same: bool) -> Issue:
     by_m = np.hypot(
         (moved.track.lon_deg - flight.track.lon_deg) * east_m, (moved.track.lat_deg - flight.track.lat_deg) * north_m
     )
-    text = (
-        "in or near mainland China, and nothing in this log proves that its positions are WGS 84: they may be GCJ-02, "
-        f"as Chinese maps use, {metres(float(np.median(by_m)))} off; both readings were judged, "
-        f"and {'they agree' if same else 'they differ'}"
-    )
+    template = messages.GCJ02_AGREES if same else messages.GCJ02_DIFFERS
+    text = Message(template, apart_m=float(np.median(by_m)))
     return Issue(Code.DATUM_UNKNOWN, Severity.WARNING, text)

@@ -1,4 +1,4 @@
-"""From encounters to findings: the same facts as numbers for machines and as one sentence for people."""
+"""From visits and approaches to findings: numbers and clauses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from dronecheck.flight import Track
 from dronecheck.geofence import breakeven
-from dronecheck.geofence.quantities import duration, metres
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.geofence.trajectory.visits import Approach, Crossing, Instant, Visit
@@ -37,25 +37,24 @@ def visit_finding(
 ) -> Finding:
     """A visit inside a region."""
     moment = visit.decisive
-    depth = metres(visit.depth_m) if np.isfinite(visit.depth_m) else "farther than any border in reach"
-    text = (
-        f"{depth} inside at the deepest, for {duration(visit.duration_s)}, "
-        f"{metres(visit.path_m)} of path; "
-        f"needed to decide: {metres(moment.band_m)}"
-    )
+    depth_m = visit.depth_m if np.isfinite(visit.depth_m) else None
+    clauses = [
+        Clause.of(ClauseCode.VISIT, depth_m=depth_m, duration_s=visit.duration_s, path_m=visit.path_m),
+        Clause.of(ClauseCode.NEEDED_TO_DECIDE, band_m=moment.band_m),
+    ]
     if Reason.SINGLE_FIX in reasons:
-        text += f"; {breakeven.single_fix(path)}"
+        clauses.append(breakeven.single_fix(path))
     elif Reason.SAMPLING_GAP in reasons:
-        text += f"; {breakeven.unseen(path, moment.row)}"
+        clauses.append(breakeven.unseen(path, moment.row))
     elif _IN_THE_ERRORS & set(reasons):
-        text += f"; {breakeven.margin(moment)}"
+        clauses.append(breakeven.margin(moment))
     rows = [visit.begin, moment.row, visit.end]
     return Finding(
         kind=kind,
         verdict=verdict,
         zone=zone,
         reasons=reasons,
-        explanation=text,
+        clauses=tuple(clauses),
         enter_ns=visit.enter.time_ns if visit.enter else None,
         exit_ns=visit.exit.time_ns if visit.exit else None,
         enter_sigma_s=visit.enter.sigma_s if visit.enter else None,
@@ -88,13 +87,14 @@ def approach_finding(
     assert near.within is not None
     begin, end = near.within
     moment = near.decisive
-    text = (
-        f"{metres(abs(moment.margin_m))} outside at the closest on the line as in the data; "
-        f"needed to decide: {metres(moment.band_m)}; {breakeven.margin(moment)}"
-    )
+    clauses = [
+        Clause.of(ClauseCode.APPROACH, distance_m=abs(moment.margin_m)),
+        Clause.of(ClauseCode.NEEDED_TO_DECIDE, band_m=moment.band_m),
+        breakeven.margin(moment),
+    ]
     if gap is not None:
         reasons = (*reasons, Reason.SAMPLING_GAP)
-        text += f"; {breakeven.gap(path, *gap)}"
+        clauses += breakeven.gap(path, *gap)
         begin, end = min(begin, float(gap[0])), max(end, float(gap[0] + 1))
     enter, exit_ = (None if path.is_end(row) else _plain_crossing(path, row) for row in (begin, end))
     return Finding(
@@ -102,7 +102,7 @@ def approach_finding(
         verdict=Verdict.INCONCLUSIVE,
         zone=zone,
         reasons=(Reason.NOT_ENTERED_ON_THE_LINE, *reasons),
-        explanation=text,
+        clauses=tuple(clauses),
         enter_ns=enter.time_ns if enter else None,
         exit_ns=exit_.time_ns if exit_ else None,
         rows=((begin, end),),
@@ -116,13 +116,13 @@ def gap_finding(
     kind: FindingKind, zone: ZoneRef, step: int, detour_m: float, near: Approach, path: Path, track: str
 ) -> Finding:
     """A gap between two fixes in which the aircraft could have entered and come back."""
-    text = breakeven.gap(path, step, detour_m)
+    clauses = breakeven.gap(path, step, detour_m)
     return Finding(
         kind=kind,
         verdict=Verdict.INCONCLUSIVE,
         zone=zone,
         reasons=(Reason.NOT_ENTERED_ON_THE_LINE, Reason.SAMPLING_GAP),
-        explanation=text,
+        clauses=tuple(clauses),
         enter_ns=path.time_ns_at(float(step)),
         exit_ns=path.time_ns_at(float(step + 1)),
         rows=((float(step), float(step + 1)),),

@@ -7,12 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from dronecheck.airspace.zone import ZoneSource
-from dronecheck.issues import Issue
+from dronecheck.geofence.clauses import Clause
+from dronecheck.issues import Issue, Remedy
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "REMEDY_OF",
     "Authorisation",
     "Check",
     "Evidence",
@@ -122,6 +124,35 @@ class Reason(StrEnum):
     NO_HEIGHT_LIMIT = "no_height_limit"
 
 
+# Every reason that leaves an answer open, or a question unasked, and what would settle it.
+REMEDY_OF = {
+    Reason.MARGIN_WITHIN_ERROR: Remedy.BETTER_FIXES,
+    Reason.BORDER_DATA_TOO_COARSE: Remedy.BETTER_OUTLINE,
+    Reason.SINGLE_FIX: Remedy.MORE_FIXES,
+    Reason.SAMPLING_GAP: Remedy.AIRCRAFTS_OWN_LOG,
+    Reason.HOME_UNKNOWN: Remedy.GIVE_HOME,
+    Reason.DISPUTED_TERRITORY: Remedy.NOTHING,
+    Reason.DEPENDENCY_OF_HOME: Remedy.ALLOW_TERRITORY,
+    Reason.OVERLAP_IN_DATA: Remedy.NOTHING,
+    Reason.LOG_SUSPECT: Remedy.SEE_NOTES,
+    Reason.DATUM_UNKNOWN: Remedy.ORIGINAL_POSITIONS,
+    Reason.EDGE_MODEL_AMBIGUOUS: Remedy.LEGAL_TEXT,
+    Reason.INVALID_GEOMETRY_REPAIRED: Remedy.CORRECTED_ZONES,
+    Reason.NO_POSITION: Remedy.OTHER_LOG,
+    Reason.HEIGHT_UNKNOWN: Remedy.OTHER_LOG,
+    Reason.VERTICAL_FRAME_UNKNOWN: Remedy.GIVE_PRESSURE,
+    Reason.NO_TERRAIN: Remedy.GIVE_TERRAIN,
+    Reason.VERTICAL_MARGIN_WITHIN_ERROR: Remedy.BETTER_HEIGHTS,
+    Reason.ZONE_UNREADABLE: Remedy.SEE_NOTES,
+    Reason.ZONE_TIME_UNKNOWN: Remedy.BETTER_CLOCK_OR_NOTICE,
+    Reason.EDITION_UNKNOWN: Remedy.DATE_EDITIONS,
+    Reason.NO_EDITION_IN_FORCE: Remedy.ADD_EDITION,
+    Reason.NO_ZONE_FILE: Remedy.ADD_ZONES,
+    Reason.NOT_COVERED: Remedy.ADD_ZONES,
+    Reason.NO_HEIGHT_LIMIT: Remedy.GIVE_HEIGHT_LIMIT,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A point in WGS 84 degrees."""
@@ -170,7 +201,7 @@ class Finding:
     verdict: Verdict
     zone: ZoneRef | None
     reasons: tuple[Reason, ...]
-    explanation: str
+    clauses: tuple[Clause, ...]
     enter_ns: int | None = None
     exit_ns: int | None = None
     enter_sigma_s: float | None = None
@@ -212,7 +243,7 @@ ZoneMemory = dict[str, ZoneAnswer]  # what was said of each zone, by `Zone.diges
 
 # Places, rows and times in other columns, or of no use in a table.
 _NOT_IN_FRAME = (
-    "kind", "verdict", "zone", "reasons", "explanation", "enter_ns", "exit_ns", "entry", "exit", "deepest_ns",
+    "kind", "verdict", "zone", "reasons", "clauses", "enter_ns", "exit_ns", "entry", "exit", "deepest_ns",
     "deepest", "evidence", "rows",
 )  # fmt: skip
 
@@ -231,13 +262,18 @@ class TerritoryVisit:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question's answer. `note` says in a sentence what was looked at."""
+    """One question's answer. `clauses` say what was looked at."""
 
     question: Question
     status: Status
     verdict: Verdict | None
     reasons: tuple[Reason, ...] = ()
-    note: str = ""
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """What would settle an answer that is open, or was not looked for; each once, in the order of the reasons."""
+        return tuple(dict.fromkeys(REMEDY_OF[reason] for reason in self.reasons if reason in REMEDY_OF))
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,10 +352,16 @@ class Result:
     home_territory: str | None
     distance_m: float  # along the track, jumps left out
     issues: tuple[Issue, ...]
-    zone_sources: tuple[ZoneSource, ...]
+    borders: ZoneSource
+    zone_files: tuple[ZoneSource, ...]  # and terrain files
     rules: Rules
     geoid_sha256: str | None = None  # of the geoid in use; None where none was needed
     utc_known: bool = True  # whether the times are UTC
+
+    @property
+    def zone_sources(self) -> tuple[ZoneSource, ...]:
+        """Everything that was judged by: the borders first, then the files."""
+        return (self.borders, *self.zone_files)
 
     def to_pandas(self) -> pd.DataFrame:
         """The findings as a DataFrame, a row each (imports pandas); units in the names, as in `Finding`.

@@ -13,6 +13,7 @@ from dronecheck.geo.intervals import Intervals, intersection, subtraction, union
 from dronecheck.geo.polyline import Interval, join
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.activation.periods import Force, force_of
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Finding, Reason, Verdict
 from dronecheck.geofence.trajectory.distance_profile import Profile
 from dronecheck.geofence.trajectory.trajectory import Path
@@ -88,7 +89,7 @@ def judged_in_force(stay: Visit, times: Times, profile: Profile, error: OutlineE
         findings += [_settled(_with_changes(f, part, stay, times), part, times, profile, error, judge)
                      for f in judge(part)]  # fmt: skip
     for part in _cut(stay, times.rows(force.unknown), profile, error):
-        findings += [opened(finding, breakeven.times_unknown(plain(force.why, 80))) for finding in judge(part)]
+        findings += [opened(finding, _times_unknown(force)) for finding in judge(part)]
     if findings:
         return findings
     near = _cut(stay, times.rows(subtraction(subtraction(force.possible, force.active), force.unknown)), profile, error)
@@ -97,7 +98,7 @@ def judged_in_force(stay: Visit, times: Times, profile: Profile, error: OutlineE
     seen = _cut(stay, times.rows(force.possible), profile, error)
     if times.rows(force.possible) and not seen:  # in force during a gap in which it left, at an instant nobody knows
         for finding in judge(stay):
-            open_ = opened(finding, "the zone was in force in the gap in which it entered or left")
+            open_ = opened(finding, Clause(ClauseCode.IN_FORCE_IN_GAP))
             findings.append(replace(open_, reasons=tuple(dict.fromkeys((*open_.reasons, Reason.SAMPLING_GAP)))))
     return findings
 
@@ -108,17 +109,21 @@ def approached_in_force(finding: Finding, times: Times) -> Finding:
     if any(a <= end and b >= begin for a, b in times.rows(times.force.active)):
         return finding
     if any(a <= end and b >= begin for a, b in times.rows(times.force.unknown)):
-        return opened(finding, breakeven.times_unknown(plain(times.force.why, 80)))
+        return opened(finding, _times_unknown(times.force))
     return opened(finding, _entered_if(begin, end, times))
 
 
-def opened(finding: Finding, clause: str | None) -> Finding:
+def _times_unknown(force: Force) -> Clause:
+    return breakeven.times_unknown(plain(force.why, 80))
+
+
+def opened(finding: Finding, clause: Clause | None) -> Finding:
     """The same finding, open because the zone's times are; one that does not reach the verdict stays as it is."""
     if finding.verdict is Verdict.CLEAR:
         return finding
-    text = f"{finding.explanation}; {clause}" if clause else finding.explanation
     reasons = tuple(dict.fromkeys((Reason.ZONE_TIME_UNKNOWN, *finding.reasons)))
-    return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons, explanation=text)
+    clauses = (*finding.clauses, *([clause] if clause else []))
+    return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons, clauses=clauses)
 
 
 def _cut(stay: Visit, rows: list[Interval], profile: Profile, error: OutlineError) -> list[Visit]:
@@ -160,14 +165,14 @@ def _holds(times: Intervals, moment_ns: int | None) -> bool:
 
 def _with_changes(finding: Finding, part: Visit, stay: Visit, times: Times) -> Finding:
     """Where the zone came into force or ceased to be while inside: said so, with the sigma of that instant."""
-    notes = []
+    notes: list[Clause] = []
     if finding.rows and finding.rows[0][0] == part.begin > stay.begin and finding.enter_ns is not None:
         finding = replace(finding, enter_sigma_s=_change_sigma_s(finding.enter_ns, 0, times))
-        notes.append("the zone came into force while inside")
+        notes.append(Clause(ClauseCode.CAME_INTO_FORCE))
     if finding.rows and finding.rows[-1][1] == part.end < stay.end and finding.exit_ns is not None:
         finding = replace(finding, exit_sigma_s=_change_sigma_s(finding.exit_ns, 1, times))
-        notes.append("it ceased to be in force while inside")
-    return replace(finding, explanation="; ".join([finding.explanation, *notes]))
+        notes.append(Clause(ClauseCode.CEASED_TO_BE_IN_FORCE))
+    return replace(finding, clauses=(*finding.clauses, *notes))
 
 
 def _change_sigma_s(moment_ns: int, side: int, times: Times) -> float:
@@ -182,22 +187,22 @@ def _change_band_s(moment_ns: int, side: int, times: Times) -> float:
     return float(max(apart_s, times.band_s))
 
 
-def _clear_if(first: float, last: float, times: Times) -> str | None:
+def _clear_if(first: float, last: float, times: Times) -> Clause | None:
     """The least error of the clock that takes a stretch of rows out of the times in force."""
     begin, end = times.path.time_ns_at(first), times.path.time_ns_at(last)
     active = times.force.active
     for shift, edge, side in _shifts(active, begin, end)[: 2 * _MOST_PARTS]:
         if not len(intersection(active, union([[begin + shift, end + shift]]))):
-            return breakeven.clock("clear if", shift / 1e9, _change_band_s(edge, side, times), times.band_s)
+            return breakeven.clock("clear", shift / 1e9, _change_band_s(edge, side, times), times.band_s)
     return None
 
 
-def _entered_if(first: float, last: float, times: Times) -> str | None:
+def _entered_if(first: float, last: float, times: Times) -> Clause | None:
     """The least error of the clock that brings a stretch into times when the zone was, or may have been, in force."""
     begin, end = times.path.time_ns_at(first), times.path.time_ns_at(last)
     told = union(times.force.active, times.force.unknown)
     for shift, edge, side in _shifts(told, begin, end)[:1]:
-        return breakeven.clock("in force only if", shift / 1e9, _change_band_s(edge, side, times), times.band_s)
+        return breakeven.clock("in_force", shift / 1e9, _change_band_s(edge, side, times), times.band_s)
     return None
 
 

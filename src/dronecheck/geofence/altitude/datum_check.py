@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dronecheck import messages
 from dronecheck.flight import Track
 from dronecheck.geo.vertical.datum import Frame
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
@@ -54,17 +56,12 @@ class FrameCheck:
         """What a report says about it; None when there is nothing to say."""
         if not self.doubted:
             return None
-        why = {
-            Agreement.COPY: "they are the same height twice, as simulators and receivers without a geoid write; "
-            "which of the two it is cannot be told, and neither is used",
-            Agreement.SIGN_FLIPPED: "the geoid was added with the wrong sign; the height above the ellipsoid is not "
-            "used",
-            Agreement.INCONSISTENT: "which of them is wrong cannot be told; neither is used",
+        template = {
+            Agreement.COPY: messages.HEIGHTS_COPIED,
+            Agreement.SIGN_FLIPPED: messages.GEOID_SIGN_FLIPPED,
+            Agreement.INCONSISTENT: messages.HEIGHTS_INCONSISTENT,
         }[self.agreement]
-        text = (
-            f"heights above the ellipsoid and above the sea differ by {self.difference_m:.1f} m, the geoid here says "
-            f"{self.undulation_m:.1f} m: {why}"
-        )
+        text = Message(template, difference_m=self.difference_m, undulation_m=self.undulation_m)
         return Issue(Code.HEIGHT_FRAME_INCONSISTENT, Severity.WARNING, text, self.offset, self.rows)
 
 

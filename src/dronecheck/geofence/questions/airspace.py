@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import Effect, Incomplete, Zone, ZoneSet, ZoneSource
 from dronecheck.arrays import Floats
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
@@ -21,8 +21,8 @@ from dronecheck.geofence.altitude.altitudes import Heights
 from dronecheck.geofence.altitude.limits import Vertical, vertical_of
 from dronecheck.geofence.ambiguity import Doubt, reconciled
 from dronecheck.geofence.authorisations import authorised
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.make_findings import approach_finding, gap_finding, visit_finding
-from dronecheck.geofence.quantities import plural
 from dronecheck.geofence.result import (
     Check,
     Finding,
@@ -50,24 +50,22 @@ from dronecheck.geofence.trajectory.visits import (
     visit_of,
     visits,
 )
-from dronecheck.issues import Code
 
 __all__ = ["check_zones"]
 
 
 _KIND = FindingKind.ZONE_ENTRY
 _COVER_M = 100_000.0
-_FAR_KM = (50, 20)  # a file whose nearest zone is farther off may not be about this place
+_FAR_M = (50_000.0, 20_000.0)  # a file whose nearest zone is farther off may not be about this place
 _WIDER = 4.0
 _FARTHEST_PAD_M = 300_000.0
-_GEODESIC = Doubt(Reason.EDGE_MODEL_AMBIGUOUS, "if its edges are geodesics")
-_EDITION = Doubt(Reason.EDITION_UNKNOWN, "if another edition was in force")
+_GEODESIC = Doubt(Reason.EDGE_MODEL_AMBIGUOUS, "geodesic_edges")
+_EDITION = Doubt(Reason.EDITION_UNKNOWN, "another_edition")
 _MISSING = {  # zones that are not known: an entry cannot be excluded
-    Code.ZONE_SKIPPED: Reason.ZONE_UNREADABLE,
-    Code.LIBRARY_DAMAGED: Reason.ZONE_UNREADABLE,
-    Code.NO_EDITION_IN_FORCE: Reason.NO_EDITION_IN_FORCE,
+    Incomplete.UNREADABLE: Reason.ZONE_UNREADABLE,
+    Incomplete.NO_EDITION: Reason.NO_EDITION_IN_FORCE,
 }
-_REPAIRED = Doubt(Reason.INVALID_GEOMETRY_REPAIRED, "if the part of its outline in doubt is not meant")
+_REPAIRED = Doubt(Reason.INVALID_GEOMETRY_REPAIRED, "without_doubtful_part")
 
 
 def check_zones(
@@ -84,8 +82,8 @@ def check_zones(
     What `memory` holds of a zone is not asked again; what is asked is kept there. It is of one flight and its rules.
     """
     if not len(path):
-        note = "the log has no position of the aircraft"
-        return Check(Question.AIRSPACE, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note), [], []
+        said = (Clause(ClauseCode.NO_POSITION),)
+        return Check(Question.AIRSPACE, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), said), [], []
     reach_m = rules.thresholds.border_search_m + min(path.reach_m, 50_000.0)
     first, *others = zones.alternatives or (zones,)
     findings, nearest, idle = _of_set(first, heights, track, reach_m, utc_known, memory)
@@ -142,22 +140,10 @@ def _distance(near: Nearest) -> float:
 
 
 def _check(path: Path, zones: ZoneSet, findings: list[Finding], idle: int) -> Check:
-    files = ", ".join(dict.fromkeys(map(_source_name, zones.sources))) or "the zone library"
-    unreadable = sum(issue.count for issue in zones.issues if issue.code is Code.ZONE_SKIPPED)
-    note = f"{plural(len(zones.zones), 'zone')} of {files}" if zones.sources else "no zones to judge by; see the notes"
-    if unreadable:
-        note += f"; {plural(unreadable, 'feature')} could not be read"
-    if idle:
-        note += f"; {plural(idle, 'visit')} while not in force"
-    missing = [reason for code, reason in _MISSING.items() if any(issue.code is code for issue in zones.issues)]
+    missing = [_MISSING[why] for why in zones.incomplete]
     if not findings and not missing and not _covered(path, zones):
-        swapped = bool(_boxes_in_reach(zones.boxes_deg[:, [1, 0, 3, 2]], path, _COVER_M).any())
-        why = f"no zone of {files} lies within {_COVER_M / 1000:g} km"
-        why += "; with latitude and longitude exchanged some would: the file must name longitude first" * swapped
-        return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), why)
-    if not findings:
-        far_km = next((km for km in _FAR_KM if not _in_reach(zones, path, km * 1000.0).any()), None)
-        note += f"; none of them within {far_km} km: is this place covered?" if far_km else ""
+        return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), _not_covered(path, zones))
+    said = _looked_at(path, zones, idle, is_quiet=not findings)
     verdict = worst([f.verdict for f in findings])
     reasons = list(dict.fromkeys(r for f in findings if f.verdict is verdict for r in f.reasons))
     suspect = path.is_suspect and (not isfinite(path.doubt_m) or bool(_in_reach(zones, path, path.doubt_m).any()))
@@ -168,7 +154,35 @@ def _check(path: Path, zones: ZoneSet, findings: list[Finding], idle: int) -> Ch
     elif not findings:
         reasons = [Reason.NOT_IN_FORCE if idle else Reason.CLEAR_BEYOND_ERROR]
     status = Status.PARTLY if missing else Status.CHECKED
-    return Check(Question.AIRSPACE, status, verdict, tuple(reasons), note)
+    return Check(Question.AIRSPACE, status, verdict, tuple(reasons), said)
+
+
+def _looked_at(path: Path, zones: ZoneSet, idle: int, *, is_quiet: bool) -> tuple[Clause, ...]:
+    """Say which zones were judged, and what is odd about them."""
+    said = [
+        Clause.of(ClauseCode.ZONES_JUDGED, count=len(zones.zones), files=_files(zones))
+        if zones.sources
+        else Clause(ClauseCode.NO_ZONES)
+    ]
+    if zones.skipped:
+        said.append(Clause.of(ClauseCode.FEATURES_UNREADABLE, count=zones.skipped))
+    if idle:
+        said.append(Clause.of(ClauseCode.VISITS_NOT_IN_FORCE, count=idle))
+    far_m = next((m for m in _FAR_M if not _in_reach(zones, path, m).any()), None) if is_quiet else None
+    if far_m is not None:
+        said.append(Clause.of(ClauseCode.NONE_WITHIN, distance_m=far_m))
+    return tuple(said)
+
+
+def _not_covered(path: Path, zones: ZoneSet) -> tuple[Clause, ...]:
+    far = Clause.of(ClauseCode.NOT_COVERED, files=_files(zones), distance_m=_COVER_M)
+    swapped = bool(_boxes_in_reach(zones.boxes_deg[:, [1, 0, 3, 2]], path, _COVER_M).any())
+    return (far, Clause(ClauseCode.AXES_EXCHANGED)) if swapped else (far,)
+
+
+def _files(zones: ZoneSet) -> str | None:
+    """Name the files that zones are of; None for the zone library."""
+    return ", ".join(dict.fromkeys(map(_source_name, zones.sources))) or None
 
 
 def _source_name(source: ZoneSource) -> str:
@@ -341,23 +355,23 @@ class _ZoneTest:
         if not parts:
             reasons = (Reason.NOT_ENTERED_ON_THE_LINE, Reason.VERTICAL_MARGIN_WITHIN_ERROR)
             clause = breakeven.vertical_margin(float(signed.min()), vertical.band_sigmas)
-            return [self._graded(_with_clause(self._finding(stay, Verdict.INCONCLUSIVE, reasons), clause))]
-        rest = "its height is not known well enough during other parts of this stay" if unknown else None
-        return [self._graded(_with_clause(part, rest)) for part in parts]
+            return [self._graded(_with_clauses(self._finding(stay, Verdict.INCONCLUSIVE, reasons), clause))]
+        rest = [Clause(ClauseCode.HEIGHT_UNKNOWN_IN_PARTS)] if unknown else []
+        return [self._graded(_with_clauses(part, *rest)) for part in parts]
 
     def _undecided(self, stay: Visit, vertical: Vertical, unknown: tuple[Reason, ...]) -> list[Finding]:
         """A stay whose height is not known well enough: those of its parts where it may have been inside."""
         cut = _cut(stay, vertical.possible(stay.begin, stay.end), vertical)
         if len(cut) == 1 and (cut[0][0][0], cut[0][-1][1]) == (stay.begin, stay.end):
             finding = self._finding(stay, Verdict.INCONCLUSIVE, unknown)
-            return [_with_clause(finding, self._cure(stay, unknown))]
+            return [_with_clauses(finding, *self._cure(stay, unknown))]
         profile, found = self._profile_for(cut, vertical), []
         for stretches in cut:
             part = visit_of(profile, stretches, self.error, None)
             rows = np.concatenate([vertical.probes(*stretch) for stretch in stretches])
             reasons = vertical.unknown(rows) or (Reason.VERTICAL_MARGIN_WITHIN_ERROR,)
             finding = self._ended(self._finding(part, Verdict.INCONCLUSIVE, reasons), part, vertical, stay)
-            found.append(_with_clause(finding, self._cure(part, reasons)))
+            found.append(_with_clauses(finding, *self._cure(part, reasons)))
         return found
 
     def _ended(self, finding: Finding, part: Visit, vertical: Vertical, stay: Visit) -> Finding:
@@ -373,13 +387,16 @@ class _ZoneTest:
             finding = replace(finding, exit_sigma_s=exit_s)
         return finding
 
-    def _cure(self, stay: Visit, unknown: tuple[Reason, ...]) -> str | None:
-        """What would settle a stay whose height is not known."""
+    def _cure(self, stay: Visit, unknown: tuple[Reason, ...]) -> tuple[Clause, ...]:
+        """Say what would settle a visit whose height is not known."""
         if Reason.NO_TERRAIN in unknown:
-            return breakeven.terrain(self.zone, self.path, stay.stretches)
+            ground = breakeven.terrain(self.zone, self.path, stay.stretches)
+            return (ground,) if ground else ()
         at_takeoff = breakeven.takeoff_height(self.zone, self.heights, stay.stretches)
-        by_pressure = Reason.VERTICAL_FRAME_UNKNOWN in unknown
-        return at_takeoff or (breakeven.pressure(self.zone, self.heights) if by_pressure else None)
+        if at_takeoff or Reason.VERTICAL_FRAME_UNKNOWN not in unknown:
+            return at_takeoff
+        narrower = breakeven.pressure(self.zone, self.heights)
+        return (narrower,) if narrower else ()
 
     def _profile_for(self, cut: list[tuple[Interval, ...]], vertical: Vertical) -> Profile:
         """The profile with samples where height could decide: on the map it is sampled where the outline is near."""
@@ -402,13 +419,13 @@ class _ZoneTest:
         part = visit_of(profile, stretches, self.error, ratio)
         verdict, reasons = decide_visit(part, self.path)
         at_decisive = float(vertical.ratio_at(np.array([part.decisive.row]))[0])
-        clause = None
+        more: tuple[Clause, ...] = ()
         if verdict is Verdict.VIOLATION and at_decisive > -1:
             verdict, reasons = Verdict.INCONCLUSIVE, (Reason.VERTICAL_MARGIN_WITHIN_ERROR,)
             signed_m = float(vertical.signed_at(np.array([part.decisive.row]))[0])
-            clause = breakeven.vertical_margin(signed_m, vertical.band_sigmas)
+            more = (breakeven.vertical_margin(signed_m, vertical.band_sigmas),)
         finding = self._finding(part, verdict, reasons)
-        return _with_clause(self._ended(finding, part, vertical, stay), clause)
+        return _with_clauses(self._ended(finding, part, vertical, stay), *more)
 
     def _finding(self, stay: Visit, verdict: Verdict, reasons: tuple[Reason, ...]) -> Finding:
         return visit_finding(_KIND, verdict, reasons, self.reference, stay, self.path, self.track)
@@ -434,8 +451,8 @@ def _cuts(stay: Visit, times: Times) -> Floats:
     return np.concatenate([edges, _fixes(stay.begin, stay.end)]) if len(edges) else edges
 
 
-def _with_clause(finding: Finding, clause: str | None) -> Finding:
-    return replace(finding, explanation=f"{finding.explanation}; {clause}") if clause else finding
+def _with_clauses(finding: Finding, *clauses: Clause) -> Finding:
+    return replace(finding, clauses=(*finding.clauses, *clauses)) if clauses else finding
 
 
 def _cut(stay: Visit, inside: list[Interval], vertical: Vertical) -> list[tuple[Interval, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from dronecheck.borders.territories import Territory, is_known, known_codes
 from dronecheck.errors import UsageError
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.nearby_territories import Land
 from dronecheck.geofence.questions.territory_relation import FINE, reference, standing_of, stay_on
 from dronecheck.geofence.result import (
@@ -42,14 +43,14 @@ def check_borders(
     """Answer the border question for a path; a log that breaks off in flight is judged for what it records."""
     check_codes(rules)
     if not len(path):
-        note = "the log has no position of the aircraft"
-        check = Check(Question.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), note)
+        said = (Clause(ClauseCode.NO_POSITION),)
+        check = Check(Question.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), said)
         return BorderAnswer(check, [], [], [], rules.home)
     land = Land(path, rules.thresholds.border_search_m + min(path.reach_m, 50_000.0))
     only, uniform = land.only
     if uniform and (only is None or rules.home is None or standing_of(only, rules.home, rules) in FINE):
         answer = _far_from_borders(path, only, takeoff, rules)
-        return _with_end(answer, "") if ends_airborne else answer
+        return _with_end(answer, None) if ends_airborne else answer
     from dronecheck.geofence.questions.border_visits import (
         BorderJudge,  # PROJ and GEOS, only where a border is in reach
     )
@@ -57,14 +58,13 @@ def check_borders(
     judge = BorderJudge(path, land, takeoff, rules, track)
     check = judge.run()
     answer = BorderAnswer(check, judge.findings, judge.stays(), judge.nearest, judge.home)
-    return _with_end(answer, judge.end_note()) if ends_airborne else answer
+    return _with_end(answer, judge.end_distance_m()) if ends_airborne else answer
 
 
-def _with_end(answer: BorderAnswer, where: str) -> BorderAnswer:
-    note = (
-        f"{answer.check.note}; the log records no end of the flight: its last fix is {where or 'far from any border'}"
-    )
-    return replace(answer, check=replace(answer.check, note=note))
+def _with_end(answer: BorderAnswer, distance_m: float | None) -> BorderAnswer:
+    """With how far the nearest border was at the last fix; None: far from any."""
+    end = Clause.of(ClauseCode.ENDS_AIRBORNE, distance_m=distance_m)
+    return replace(answer, check=replace(answer.check, clauses=(*answer.check.clauses, end)))
 
 
 def check_codes(rules: Rules) -> None:
@@ -83,14 +83,19 @@ def check_codes(rules: Rules) -> None:
 def _far_from_borders(path: Path, only: Territory | None, takeoff: Takeoff | None, rules: Rules) -> BorderAnswer:
     """Every window lies wholly in one territory, or wholly at open sea: no outline to test."""
     home = rules.home or (only.iso_a3 if takeoff and only else None)
-    where = f"all of it in {only.name(rules.language)}" if only else "all of it outside any territory"
-    note = f"{where}; no border within {rules.thresholds.border_search_m / 1000:g} km"
+    territory = only.name(rules.language) if only else None
+    where = (
+        Clause.of(ClauseCode.ALL_IN_ONE_TERRITORY, territory=territory)
+        if only
+        else Clause(ClauseCode.OUTSIDE_ANY_TERRITORY)
+    )
+    said = (where, Clause.of(ClauseCode.NO_BORDER_WITHIN, distance_m=rules.thresholds.border_search_m))
     suspect = path.doubt_m > rules.thresholds.border_search_m
     check = Check(
         Question.BORDER,
         Status.CHECKED,
         Verdict.INCONCLUSIVE if suspect else Verdict.CLEAR,
         (Reason.LOG_SUSPECT if suspect else Reason.NO_BORDER_IN_REACH,),
-        note,
+        said,
     )
     return BorderAnswer(check, [], [stay_on(only, None, None, rules)] if only else [], [], home)

@@ -9,8 +9,8 @@ import numpy as np
 from dronecheck.borders.territories import Territory
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geofence.authorisations import authorised
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.make_findings import approach_finding, gap_finding, visit_finding
-from dronecheck.geofence.quantities import metres
 from dronecheck.geofence.questions.nearby_territories import Land
 from dronecheck.geofence.questions.territory_relation import reference, standing_of, stay_on
 from dronecheck.geofence.result import (
@@ -177,11 +177,10 @@ class BorderJudge:
             for v, t in stays
         ]
 
-    def end_note(self) -> str:
-        """How far the nearest border was when the log ended; empty without one in sight."""
+    def end_distance_m(self) -> float | None:
+        """Measure how far the nearest border was when the log ended; None without one in sight."""
         ends = [abs(profile.measure(len(self.path) - 1.0)[1]) for profile in self.profiles.values()]
-        nearest_m = min((d for d in ends if np.isfinite(d)), default=None)
-        return "" if nearest_m is None else f"{metres(nearest_m)} from the nearest border"
+        return min((float(d) for d in ends if np.isfinite(d)), default=None)
 
     def _check(self, findings: list[Finding]) -> Check:
         verdict = worst([f.verdict for f in findings])
@@ -193,19 +192,16 @@ class BorderJudge:
         touched = bool(findings) or self.path.doubt_m >= nearest_m
         if self.path.is_suspect and touched and verdict is not Verdict.VIOLATION:
             verdict, reasons = Verdict.INCONCLUSIVE, [*reasons, Reason.LOG_SUSPECT]
-        return Check(Question.BORDER, Status.CHECKED, verdict, tuple(reasons), self._note(verdict))
+        return Check(Question.BORDER, Status.CHECKED, verdict, tuple(reasons), (self._home_clause(verdict),))
 
-    def _note(self, verdict: Verdict) -> str:
+    def _home_clause(self, verdict: Verdict) -> Clause:
         if self.rules.home:
             recorded = self._home_of(self.takeoff)
-            contradicts = recorded is not None and recorded != self.rules.home
-            return f"home {self.rules.home} as given" + (
-                f", although the recorded take-off lies in {recorded}" if contradicts else ""
-            )
+            if recorded is None or recorded == self.rules.home:
+                return Clause.of(ClauseCode.HOME_GIVEN, home=self.rules.home)
+            return Clause.of(ClauseCode.HOME_CONTRADICTED, home=self.rules.home, recorded=recorded)
         if verdict is Verdict.CLEAR and not self.home:
-            return "one territory, and no other in reach: which one is home does not matter"
+            return Clause(ClauseCode.HOME_DOES_NOT_MATTER)
         if self.home and self.takeoff:
-            return f"home {self.home}: the territory of the recorded take-off ({self.takeoff.basis})"
-        if self.takeoff:
-            return "home unknown: the recorded take-off lies on or too near a border; --home ISO3 tells"
-        return "home unknown: the log records no take-off; --home ISO3 tells"
+            return Clause.of(ClauseCode.HOME_RECORDED, home=self.home, basis=self.takeoff.basis)
+        return Clause(ClauseCode.HOME_ON_BORDER if self.takeoff else ClauseCode.HOME_NOT_RECORDED)

@@ -12,6 +12,7 @@ from dronecheck.arrays import Floats
 from dronecheck.geo.vertical.datum import Frame, HeightColumn
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import (
     Check,
     Evidence,
@@ -48,13 +49,13 @@ def check_height_limits(heights: Heights, rules: Rules, track_name: str) -> tupl
     asked: list[_Asked] = []
     if rules.max_height_m is not None:
         column = heights.above_home
-        asked.append(_asked(rules, rules.max_height_m, "take-off", column, Frame.HOME, Reason.HEIGHT_UNKNOWN))
+        asked.append(_asked(rules, rules.max_height_m, "takeoff", column, Frame.HOME, Reason.HEIGHT_UNKNOWN))
     if rules.max_agl_m is not None:
         answer = heights.in_datum(Datum.AGL)
         asked.append(_asked(rules, rules.max_agl_m, "ground", answer.column, Frame.AGL_TERRAIN, answer.why))
     if not asked:
-        note = f"no --max-height or --max-agl given{_above_ground(heights)}"
-        return Check(Question.HEIGHT, Status.NOT_CHECKED, None, (Reason.NO_HEIGHT_LIMIT,), note), []
+        said = (Clause(ClauseCode.NO_HEIGHT_LIMIT), *_above_ground(heights))
+        return Check(Question.HEIGHT, Status.NOT_CHECKED, None, (Reason.NO_HEIGHT_LIMIT,), said), []
     judged = [_judged(heights, limit, track_name) for limit in asked]
     checks = [check for check, _ in judged]
     verdict = worst([check.verdict for check in checks if check.verdict is not None])
@@ -63,7 +64,7 @@ def check_height_limits(heights: Heights, rules: Rules, track_name: str) -> tupl
         Status.PARTLY if any(check.status is Status.PARTLY for check in checks) else Status.CHECKED,
         verdict,
         tuple(dict.fromkeys(reason for check in checks if check.verdict is verdict for reason in check.reasons)),
-        "; ".join(check.note for check in checks) + _above_ground(heights),
+        (*(clause for check in checks for clause in check.clauses), *_above_ground(heights)),
     ), [finding for _, findings in judged for finding in findings]
 
 
@@ -76,40 +77,43 @@ def _judged(heights: Heights, asked: _Asked, track_name: str) -> tuple[Check, li
     """One limit's answer."""
     height, known = asked.height_m, np.isfinite(asked.height_m)
     if not known.any():
-        note = f"the log has no height above {asked.above}{_room(heights, asked)}"
-        return Check(Question.HEIGHT, Status.CHECKED, Verdict.INCONCLUSIVE, (asked.why,), note), []
+        missing = (Clause.of(ClauseCode.NO_HEIGHT, above=asked.above), *_room(heights, asked))
+        return Check(Question.HEIGHT, Status.CHECKED, Verdict.INCONCLUSIVE, (asked.why,), missing), []
     status = Status.CHECKED if known.all() else Status.PARTLY
     findings = [
         _finding(heights, track_name, asked, begin, end)
         for begin, end in _stretches(known & (height > asked.limit_m - asked.band_m))
     ]
-    note = f"highest {np.nanmax(height):.0f} m above {asked.above}, limit {asked.limit_m:g} m"
+    said = [
+        Clause.of(ClauseCode.HIGHEST, height_m=float(np.nanmax(height)), above=asked.above, limit_m=asked.limit_m,
+                  everywhere=status is Status.CHECKED)
+    ]  # fmt: skip
     answers = [(f.verdict, f.reasons) for f in findings]
     if status is Status.PARTLY:
-        note += f" where it is known{_room(heights, asked)}"
+        said += _room(heights, asked)
         answers.append((Verdict.INCONCLUSIVE, (asked.why,)))
     verdict = worst([verdict for verdict, _ in answers])
     reasons = tuple(dict.fromkeys(reason for one, why in answers if one is verdict for reason in why))
     reasons = reasons or (Reason.CLEAR_BEYOND_ERROR,)
-    return Check(Question.HEIGHT, status, verdict, reasons, note), findings
+    return Check(Question.HEIGHT, status, verdict, reasons, tuple(said)), findings
 
 
-def _room(heights: Heights, asked: _Asked) -> str:
-    """Which ground would keep to a limit above ground, where only the height above take-off is known."""
+def _room(heights: Heights, asked: _Asked) -> tuple[Clause, ...]:
+    """Say which ground would keep to a limit above ground, where only the height above take-off is known."""
     top_m = heights.above_home.value_m(Frame.HOME)
     if asked.above != "ground" or not len(top_m) or not np.isfinite(top_m).all():
-        return ""
-    return f"; {breakeven.ground_for_limit(asked.limit_m, float(top_m.max()))}"
+        return ()
+    return (breakeven.ground_for_limit(asked.limit_m, float(top_m.max())),)
 
 
-def _above_ground(heights: Heights) -> str:
-    """Two quantities that rules do not all mean alike: straight down, and to the closest point of the surface."""
+def _above_ground(heights: Heights) -> tuple[Clause, ...]:
+    """Say two quantities that rules do not all mean alike: straight down, and to the closest point of the surface."""
     found = heights.highest_above_ground()
     if found is None:
-        return ""
+        return ()
     _, agl_m, closest_m = found
-    closest = f", {closest_m:.0f} m from the closest point of the surface" if np.isfinite(closest_m) else ""
-    return f"; by the terrain given at most {agl_m:.0f} m above the ground below{closest}"
+    closest = closest_m if np.isfinite(closest_m) else None
+    return (Clause.of(ClauseCode.HIGHEST_ABOVE_GROUND, height_m=agl_m, closest_m=closest),)
 
 
 def _stretches(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -131,22 +135,23 @@ def _finding(heights: Heights, track: str, asked: _Asked, begin: int, end: int) 
     first, last = float(begin), float(end)
     if len(above):
         first, last = _level_row(height, limit_m, int(above[0]) - 1), _level_row(height, limit_m, int(above[-1]))
-    text = f"{height[inside].max():.1f} m above {asked.above}, limit {limit_m:g} m"
+    said = [
+        Clause.of(ClauseCode.HEIGHT_AND_LIMIT, height_m=float(height[inside].max()), above=asked.above, limit_m=limit_m)
+    ]
     reason, verdict = Reason.ABOVE_LIMIT_BEYOND_ERROR, Verdict.VIOLATION
-    if asked.above == "take-off":
-        text += " (height above take-off, not above ground)"
     if not decided:
         reason, verdict = Reason.VERTICAL_MARGIN_WITHIN_ERROR, Verdict.INCONCLUSIVE
         if asked.slack_m[top] > 0 and abs(margin_m) >= asked.band_m[top] - asked.slack_m[top]:
-            reason, text = asked.why, text + _room(heights, asked)
+            reason = asked.why
+            said += _room(heights, asked)
         else:
-            text += f"; {breakeven.vertical_margin(margin_m, path.thresholds.band_sigmas)}"
+            said.append(breakeven.vertical_margin(margin_m, path.thresholds.band_sigmas))
     return Finding(
         kind=FindingKind.ALTITUDE_LIMIT,
         verdict=verdict,
         zone=None,
         reasons=(reason,),
-        explanation=text,
+        clauses=tuple(said),
         enter_ns=path.time_ns_at(first) if first > 0 else None,
         exit_ns=path.time_ns_at(last) if last < len(path) - 1 else None,
         enter_sigma_s=_crossing_sigma_s(path, height, asked.sigma_m, first),

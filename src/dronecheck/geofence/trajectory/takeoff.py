@@ -13,7 +13,6 @@ import numpy as np
 from dronecheck.flight import EventKind, Flight
 from dronecheck.geofence.result import Place
 from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.issues import Code
 
 __all__ = ["Takeoff", "ends_airborne", "recorded_takeoff"]
 
@@ -23,11 +22,12 @@ _AT_REST_MPS = 1.5
 _HOME_HEIGHT_M = 5.0
 _FLYING_MPS = 3.0
 _CLIMB_M = 5.0
+_BASIS = {EventKind.TAKEOFF: "takeoff_event", EventKind.ARM: "arm_event"}
 
 
 @dataclass(frozen=True, slots=True)
 class Takeoff:
-    """The fix at the take-off and how it is known."""
+    """The fix at the take-off, and how it is known: takeoff_event, arm_event or rest_then_climb."""
 
     row: int
     place: Place
@@ -48,7 +48,7 @@ def ends_airborne(flight: Flight, path: Path) -> bool:
     """
     if not len(path):
         return False
-    if any(issue.code is Code.ENDS_IN_FLIGHT for issue in flight.issues):
+    if flight.ends_airborne:
         return True
     phases = (EventKind.ARM, EventKind.TAKEOFF, EventKind.LAND, EventKind.DISARM)
     last = next((e.kind for e in reversed(flight.events) if e.kind in phases), None)
@@ -69,7 +69,7 @@ def _from_events(flight: Flight, path: Path) -> Takeoff | None:
         row = int(np.argmin(np.abs(path.track.time_ns - event.time_ns)))
         beside = abs(int(path.track.time_ns[row]) - event.time_ns) <= _NEAR_EVENT_S * 1e9
         if beside and _still_until(path, row):
-            return Takeoff(row, path.place_at(row), f"{kind.value} event")
+            return Takeoff(row, path.place_at(row), _BASIS[kind])
     return None
 
 
@@ -93,7 +93,7 @@ def _from_climb(path: Path) -> Takeoff | None:
     climbs = np.flatnonzero(known & (height >= height[0] + _CLIMB_M))
     if not at_rest or not len(climbs):
         return None
-    return Takeoff(0, path.place_at(0), "start at rest at home height, then a climb")
+    return Takeoff(0, path.place_at(0), "rest_then_climb")
 
 
 def _moves_slowly(path: Path) -> bool:

@@ -20,9 +20,9 @@ from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.arrays import Floats
 from dronecheck.flight import Flight
 from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
-from dronecheck.geofence.quantities import metres
 from dronecheck.geofence.result import FindingKind, Place, Reason, Result
 from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.quantities import metres
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.map_frame import ASPECT, FRAME_IN, HEIGHT_IN, WIDTH_IN, column, graticule
 from dronecheck.report.figures.style import (

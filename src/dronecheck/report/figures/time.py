@@ -12,9 +12,9 @@ from dronecheck.airspace.zone import Datum, Zone, ZoneSet
 from dronecheck.arrays import Floats
 from dronecheck.flight import Flight
 from dronecheck.geofence.altitude.altitudes import Ground, Heights
-from dronecheck.geofence.quantities import metres
 from dronecheck.geofence.result import Finding, FindingKind, Reason, Result, Verdict
 from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.quantities import metres
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.style import (
     BLUE,

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 
 from dronecheck.airspace.zone import Effect, Zone
-from dronecheck.geofence.quantities import plural
+from dronecheck.quantities import plural
 from dronecheck.report.figures import png
 from dronecheck.report.figures.style import (
     BLUE,

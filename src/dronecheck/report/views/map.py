@@ -19,10 +19,10 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane, metres_per_degree, unwrap_lon
 from dronecheck.geo.polyline import Box, boxes_meeting, point_at
-from dronecheck.geofence.quantities import metres
 from dronecheck.geofence.questions.border import Land, reference
 from dronecheck.geofence.result import Finding, FindingKind, Place, Reason, Result, ZoneRef
 from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.quantities import metres
 
 __all__ = [
     "Approach",

@@ -1,0 +1,93 @@
+"""What a finding or a check says, as codes with values: worded, translated and laid out by the reports alone.
+
+A clause is one statement. Its values carry their units in their names (`_m`, `_s`, `_mps`, `_ns` UTC) and are as
+measured: rounding is for whoever words them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = ["Clause", "ClauseCode", "Value"]
+
+Value = str | int | float | bool | None | tuple[tuple[int, int], ...]
+
+
+class ClauseCode(StrEnum):
+    """What is said. A published code never changes its meaning."""
+
+    # a visit or an approach
+    VISIT = "visit"  # depth_m (null: deeper than any border in reach), duration_s, path_m
+    APPROACH = "approach"  # distance_m outside at the closest, on the line as in the data
+    NEEDED_TO_DECIDE = "needed_to_decide"  # band_m
+    SHAPE_LEAVES_OPEN = "shape_leaves_open"  # region narrower than the errors, or on more than one side
+    ANSWER_NEEDS_ERROR = "answer_needs_error"  # answer (entered | not_entered) only if wrong by more than distance_m
+    DECIDABLE_BY_SIGMA = "decidable_by_sigma"  # sigma_m of a fix
+    DECIDABLE_BY_FIXES = "decidable_by_fixes"  # fixes inside, or duration_s
+    GAP_ALLOWS_DETOUR = "gap_allows_detour"  # gap_s, detour_m, speed_mps, reach_m
+    ENTRY_NEEDS_SPEED = "entry_needs_speed"  # speed_mps
+    ONLY_THE_CHORD_INSIDE = "only_the_chord_inside"  # gap_s without a fix
+    # heights
+    HEIGHT_AND_LIMIT = "height_and_limit"  # height_m, limit_m, above (takeoff | ground)
+    DECIDABLE_BY_HEIGHT_SIGMA = "decidable_by_height_sigma"  # distance_m, sigma_m
+    CLEAR_BY_GROUND = "clear_by_ground"  # nowhere (more | less) than level_m (above | below) take-off
+    CLEAR_BY_TAKEOFF = "clear_by_takeoff"  # take-off below floor_m in floor_datum, or above ceiling_m in ceiling_datum
+    TERRAIN_WOULD_TELL = "terrain_would_tell"
+    PRESSURE_WOULD_NARROW = "pressure_would_narrow"
+    HEIGHT_UNKNOWN_IN_PARTS = "height_unknown_in_parts"
+    # times of zones
+    CLOCK_ERROR = "clock_error"  # clear | in_force if the clock was shift_s slow | fast, known to known_s by known_by
+    UTC_NOT_STATED = "utc_not_stated"
+    TIMES_NOT_IN_FILE = "times_not_in_file"  # why
+    IN_FORCE_IN_GAP = "in_force_in_gap"
+    CAME_INTO_FORCE = "came_into_force"
+    CEASED_TO_BE_IN_FORCE = "ceased_to_be_in_force"
+    # a second reading of the data
+    ONLY_IF = "only_if"  # alternative: all that follows holds only then
+    NOT_IF = "not_if"  # alternative
+    DEPTH_IF = "depth_if"  # depth_m, alternative
+    # authorisations
+    AUTHORISED_AT_OTHER_TIMES = "authorised_at_other_times"  # references
+    AUTHORISED_IN_PART = "authorised_in_part"  # references, uncovered_ns
+    AUTHORISED_WHOLLY = "authorised_wholly"  # references
+    # what was looked at: the border
+    NO_POSITION = "no_position"
+    ALL_IN_ONE_TERRITORY = "all_in_one_territory"  # territory
+    OUTSIDE_ANY_TERRITORY = "outside_any_territory"
+    NO_BORDER_WITHIN = "no_border_within"  # distance_m
+    HOME_GIVEN = "home_given"  # home
+    HOME_CONTRADICTED = "home_contradicted"  # home as given, recorded
+    HOME_DOES_NOT_MATTER = "home_does_not_matter"
+    HOME_RECORDED = "home_recorded"  # home, basis
+    HOME_ON_BORDER = "home_on_border"
+    HOME_NOT_RECORDED = "home_not_recorded"
+    ENDS_AIRBORNE = "ends_airborne"  # distance_m from the nearest border (null: far from any)
+    # what was looked at: zones
+    NO_ZONE_FILE = "no_zone_file"
+    ZONES_JUDGED = "zones_judged"  # count, files (null: the zone library)
+    NO_ZONES = "no_zones"
+    FEATURES_UNREADABLE = "features_unreadable"  # count
+    VISITS_NOT_IN_FORCE = "visits_not_in_force"  # count
+    NONE_WITHIN = "none_within"  # distance_m
+    NOT_COVERED = "not_covered"  # files (null: the zone library), distance_m
+    AXES_EXCHANGED = "axes_exchanged"
+    # what was looked at: heights
+    NO_HEIGHT_LIMIT = "no_height_limit"
+    NO_HEIGHT = "no_height"  # above
+    HIGHEST = "highest"  # height_m, limit_m, above, everywhere
+    HIGHEST_ABOVE_GROUND = "highest_above_ground"  # height_m, closest_m to the surface (null: unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One statement: a code and the values that go with it, by name."""
+
+    code: ClauseCode
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, code: ClauseCode, /, **values: Value) -> Clause:
+        """Make a clause; `Clause.of(ClauseCode.APPROACH, distance_m=12.0)`."""
+        return cls(code, values)

@@ -1,0 +1,186 @@
+"""The sentences of a report, each whole and on one line: terminal, page and document lay out these and say no others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+from dronecheck.flight import Flight, SigmaSource
+from dronecheck.geofence.result import Finding, FindingKind, Nearest, Place, Reason, Result, Thresholds, Verdict
+from dronecheck.issues import Code, Issue
+from dronecheck.report.text.headline import check_line, finding_title
+from dronecheck.report.text.times import instant, iso_utc
+from dronecheck.report.text.words import Words
+from dronecheck.safe.io import plain
+
+__all__ = ["Sentences", "small_print"]
+
+_LONGEST = 4_000
+_BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
+_OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
+_PERMISSION_WORDS = {
+    "border": "Unless authorised; permission not checked.",
+    "prohibited": "Prohibited; no authorisation supplied.",
+    "": "Authorisation not supplied.",
+}
+_ACCURACY_WORDS = {
+    SigmaSource.LOGGED: "accuracy as logged",
+    SigmaSource.DOP: "accuracy assumed from the dilution of precision",
+    SigmaSource.SATELLITES: "accuracy assumed from the satellites in view",
+    SigmaSource.MIXED: "accuracy partly logged, partly assumed",
+    SigmaSource.ASSUMED: "accuracy assumed, {sigma_m:g} m",
+}
+_END_WORDS = {  # whether it was inside, whether it is the entry: an instant; the log's end; a jump
+    (True, True): (
+        "in   {when}",
+        "in   before the log starts",
+        "in   at a jump of the positions, faster than anything flies",
+    ),
+    (True, False): (
+        "out  {when}",
+        "out  after the log ends",
+        "out  at a jump of the positions, faster than anything flies",
+    ),
+    (False, True): (
+        "from {when}",
+        "from before the log starts",
+        "from at a jump of the positions, faster than anything flies",
+    ),
+    (False, False): (
+        "to   {when}",
+        "to   after the log ends",
+        "to   at a jump of the positions, faster than anything flies",
+    ),
+}
+_PLACE_WORDS = {  # what a place in the log is counted in, and whether it is the first of several
+    ("byte", False): "at byte {offset}",
+    ("byte", True): "first at byte {offset}",
+    ("line", False): "at line {offset}",
+    ("line", True): "first at line {offset}",
+}
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What is said of one flight, in the words of one report. Names come from files: nothing of them may steer."""
+
+    flight: Flight
+    result: Result
+    say: Words
+
+    def log(self) -> str:
+        """Say what the log is: name, format, fixes, time, clock, accuracy."""
+        say, track, clock, source = self.say, self.flight.track, self.flight.clock, self.flight.source
+        text = say.plural(
+            "{name} ({kind}, {completeness}): {count} fix",
+            "{name} ({kind}, {completeness}): {count} fixes",
+            len(track),
+            name=plain(source.path.name),
+            kind=f"{source.format} {source.dialect}".strip(),
+            completeness=say(self.flight.completeness.value),
+        )
+        if not len(track):
+            return _shown(text)
+        text += say(" in {duration_s}", duration_s=int(track.time_ns[-1] - track.time_ns[0]) / 1e9)
+        if clock.utc_known:
+            start = (iso_utc(int(track.time_ns[0])) or "")[:19].replace("T", " ")
+            sigma = f" ±{clock.sigma_s:.1f} s" if isfinite(clock.sigma_s) else ""
+            text += say(" from {start} UTC (clock: {clock})", start=start, clock=f"{clock.source.value}{sigma}")
+        else:
+            text += say.between + say("UTC unknown, times count from the first fix")
+        accuracy = say(_ACCURACY_WORDS[track.h_sigma_source], sigma_m=Thresholds().assumed_h_sigma_m)
+        return _shown(text + say.between + accuracy)
+
+    def checks(self) -> list[tuple[str, str, str]]:
+        """Say each question, its answer and what was looked at."""
+        answers = [(c.question.value.capitalize(), *check_line(c, self.say)) for c in self.result.checks]
+        return [(self.say(question), answer, _shown(looked_at)) for question, answer, looked_at in answers]
+
+    def finding(self, number: int, finding: Finding) -> list[str]:
+        """Say one finding, its title first."""
+        say = self.say
+        lines = [f"{number} {finding_title(finding, say)}", self._end(finding, True), self._end(finding, False)]
+        said = [say.clauses(finding.clauses)]
+        if finding.probability is not None and finding.sigma_m is not None:
+            above = finding.kind is FindingKind.ALTITUDE_LIMIT
+            template = "sigma {sigma_m}, P(above) {p:.3f}" if above else "sigma {sigma_m}, P(inside) {p:.3f}"
+            said.append(say(template, sigma_m=finding.sigma_m, p=finding.probability))
+        lines.append(say.sentence(say.between.join(said)))
+        if finding.verdict is Verdict.VIOLATION and finding.kind is not FindingKind.ALTITUDE_LIMIT:
+            kind = finding.zone.kind if finding.zone else ""
+            lines.append(say(_PERMISSION_WORDS.get(kind, _PERMISSION_WORDS[""])))
+        if finding.verdict is Verdict.INCONCLUSIVE:
+            lines += [say("Open because {why}.", why=why) for why in filter(None, map(say.why_open, finding.reasons))]
+        if finding.evidence:
+            first, last = finding.evidence[0], finding.evidence[-1]
+            lines.append(
+                say(
+                    "Evidence: {track} rows {first} to {last} ({message}, at {begin} to {end} in the file).",
+                    track=first.track, first=first.row, last=last.row, message=first.message, begin=first.offset,
+                    end=last.offset,
+                )
+            )  # fmt: skip
+        return list(map(_shown, lines))
+
+    def nearest(self, near: Nearest) -> str:
+        """Say a closest approach."""
+        say = self.say
+        base = "{distance_m} above or below {name}, {when}" if near.vertical else "{distance_m} from {name}, {when}"
+        text = say(base, distance_m=near.distance_m, name=near.zone.name, when=self._clock(near.time_ns))
+        text += say(" at {place}", place=_place(near.place)) if near.place else ""
+        return _shown(text + (say(" (decidable beyond {band_m})", band_m=near.band_m) if near.band_m is not None else ""))
+
+    def issue(self, issue: Issue) -> str:
+        """Say a note with its count (unless it says it) and its first place."""
+        text = plain(self.say.message(issue))
+        said = str(issue.count) in text or f"{issue.count:,}" in text
+        extra = [self.say("{count} times", count=issue.count)] if issue.count > 1 and not said else []
+        if issue.offset is not None and issue.code not in _OF_ZONES:
+            extra.append(self.say(_PLACE_WORDS[self._unit(), issue.count > 1], offset=issue.offset))
+        return f"{text} ({self.say.listed(extra)})" if extra else text
+
+    def _unit(self) -> str:
+        """Name what places in the log are counted in."""
+        source = self.flight.source
+        return "byte" if source.format in _BINARY and source.dialect != "text" else "line"
+
+    def _clock(self, time_ns: int) -> str:
+        """Write the UTC time of day, or seconds since the first fix where UTC is unknown."""
+        start_ns = int(self.flight.track.time_ns[0]) if len(self.flight.track) else 0
+        return instant(time_ns, start_ns, self.flight.clock.utc_known)
+
+    def _end(self, finding: Finding, is_entry: bool) -> str:
+        """Say when and where it was entered or left; or that the log begins or ends there, or the positions jump."""
+        time_ns, sigma_s, place, row = (
+            (finding.enter_ns, finding.enter_sigma_s, finding.entry, finding.rows[0][0] if finding.rows else None)
+            if is_entry
+            else (finding.exit_ns, finding.exit_sigma_s, finding.exit, finding.rows[-1][1] if finding.rows else None)
+        )
+        inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
+        at_instant, at_end, at_jump = _END_WORDS[inside, is_entry]
+        if time_ns is None:
+            return self.say(at_jump if row is not None and 0 < row < len(self.flight.track) - 1 else at_end)
+        sigma = f" ±{sigma_s:.1f} s" if sigma_s is not None and isfinite(sigma_s) else ""
+        where = f"  {_place(place)}" if place else ""
+        return self.say(at_instant, when=f"{self._clock(time_ns)}{sigma}{where}")
+
+
+def small_print(result: Result, say: Words) -> list[str]:
+    """Say whose borders these are, and that a translation is unreviewed; of many logs it is said once."""
+    lines: list[str] = []
+    if result.territories or any(f.kind is FindingKind.BORDER_CROSSING for f in result.findings):
+        attribution = result.borders.attribution or ""
+        names = say("Names as in the source, no position taken. Borders {attribution}.", attribution=attribution)
+        lines.append(_shown(names))
+    if say.language != "en":
+        lines.append(say("Unreviewed translation; the English text holds."))
+    return lines
+
+
+def _shown(text: str) -> str:
+    return plain(text, _LONGEST)
+
+
+def _place(place: Place) -> str:
+    ns, ew = "NS"[place.lat_deg < 0], "EW"[place.lon_deg < 0]
+    return f"{abs(place.lat_deg):.5f} {ns} {abs(place.lon_deg):.5f} {ew}"

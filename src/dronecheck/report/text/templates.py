@@ -1,0 +1,343 @@
+"""Every sentence of a report in English: templates by clause, reason and remedy. Other languages: `locale/*.po`.
+
+A template is a string to be filled (see `dronecheck.quantities.Filler`), or a choice among several by one of the
+values. `surface` is a value that is always there: "terminal" where options of the command line may be named,
+"elsewhere" where nobody can type one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dronecheck.geofence.clauses import ClauseCode
+from dronecheck.geofence.result import Reason
+from dronecheck.issues import Remedy
+
+__all__ = ["CLAUSES", "REMEDIES", "TERMS", "WHY_OPEN", "By", "Plural", "Template", "all_templates"]
+
+
+@dataclass(frozen=True)
+class By:
+    """One template for each value of a field; "*" for all others ("none" is None, "true" and "false" are bools)."""
+
+    field: str
+    ways: Mapping[str, Template]
+
+
+@dataclass(frozen=True)
+class Plural:
+    """A template for one and for several, by the field `count`."""
+
+    one: str
+    other: str
+
+
+Template = str | By | Plural
+
+
+def _surface(terminal: str, elsewhere: str) -> By:
+    return By("surface", {"terminal": terminal, "*": elsewhere})
+
+
+CLAUSES: dict[ClauseCode, Template] = {
+    ClauseCode.VISIT: By(
+        "depth_m",
+        {
+            "none": "farther than any border in reach inside at the deepest, for {duration_s}, {path_m} of path",
+            "*": "{depth_m} inside at the deepest, for {duration_s}, {path_m} of path",
+        },
+    ),
+    ClauseCode.APPROACH: "{distance_m} outside at the closest on the line as in the data",
+    ClauseCode.NEEDED_TO_DECIDE: "needed to decide: {band_m}",
+    ClauseCode.SHAPE_LEAVES_OPEN: "the region's shape leaves it open: narrower than the errors here, "
+    "or on more than one side",
+    ClauseCode.ANSWER_NEEDS_ERROR: By(
+        "answer",
+        {
+            "entered": "entered only if fixes and outline together are wrong by more than {distance_m}",
+            "*": "not entered only if fixes and outline together are wrong by more than {distance_m}",
+        },
+    ),
+    ClauseCode.DECIDABLE_BY_SIGMA: "decidable with a fix sigma below {sigma_m}",
+    ClauseCode.DECIDABLE_BY_FIXES: "decidable with {fixes} fixes or {duration_s:g} s inside",
+    ClauseCode.GAP_ALLOWS_DETOUR: "no fix for {gap_s}, and a way of {detour_m} over the outline fits in that time at "
+    "{speed_mps:.0f} m/s (reach {reach_m})",
+    ClauseCode.ENTRY_NEEDS_SPEED: "it could have entered only above {speed_mps:.1f} m/s",
+    ClauseCode.ONLY_THE_CHORD_INSIDE: "the straight way leads through it, but there was no fix for {gap_s}",
+    ClauseCode.HEIGHT_AND_LIMIT: By(
+        "above",
+        {
+            "takeoff": "{height_m:.1f} m above take-off, limit {limit_m:g} m (height above take-off, not above ground)",
+            "*": "{height_m:.1f} m above ground, limit {limit_m:g} m",
+        },
+    ),
+    ClauseCode.DECIDABLE_BY_HEIGHT_SIGMA: "{distance_m} from the limit in height: decidable with a height sigma below "
+    "{sigma_m}",
+    ClauseCode.CLEAR_BY_GROUND: By(
+        "comparison",
+        {
+            "more": By(
+                "side",
+                {
+                    "above": "clear if the ground is nowhere more than {level_m} above take-off",
+                    "*": "clear if the ground is nowhere more than {level_m} below take-off",
+                },
+            ),
+            "*": By(
+                "side",
+                {
+                    "above": "clear if the ground is nowhere less than {level_m} above take-off",
+                    "*": "clear if the ground is nowhere less than {level_m} below take-off",
+                },
+            ),
+        },
+    ),
+    ClauseCode.CLEAR_BY_TAKEOFF: By(
+        "floor_m",
+        {
+            "none": "clear if the take-off lay above {ceiling_m:d} m above {ceiling_datum!t}",
+            "*": By(
+                "ceiling_m",
+                {
+                    "none": "clear if the take-off lay below {floor_m:d} m above {floor_datum!t}",
+                    "*": "clear if the take-off lay below {floor_m:d} m above {floor_datum!t} or above {ceiling_m:d} m "
+                    "above {ceiling_datum!t}",
+                },
+            ),
+        },
+    ),
+    ClauseCode.TERRAIN_WOULD_TELL: _surface("--dem gives the ground there", "terrain heights give the ground there"),
+    ClauseCode.PRESSURE_WOULD_NARROW: _surface(
+        "the day's air pressure at sea level (--qnh) narrows it", "the day's air pressure at sea level narrows it"
+    ),
+    ClauseCode.HEIGHT_UNKNOWN_IN_PARTS: "its height is not known well enough during other parts of this stay",
+    ClauseCode.CLOCK_ERROR: By(
+        "answer",
+        {
+            "clear": By(
+                "known_by",
+                {
+                    "clock": By(
+                        "direction",
+                        {
+                            "slow": "clear if the clock was more than {shift_s} slow (its time is known to {known_s})",
+                            "*": "clear if the clock was more than {shift_s} fast (its time is known to {known_s})",
+                        },
+                    ),
+                    "*": By(
+                        "direction",
+                        {
+                            "slow": "clear if the clock was more than {shift_s} slow (its time and the sun's together "
+                            "are known to {known_s})",
+                            "*": "clear if the clock was more than {shift_s} fast (its time and the sun's together "
+                            "are known to {known_s})",
+                        },
+                    ),
+                },
+            ),
+            "*": By(
+                "known_by",
+                {
+                    "clock": By(
+                        "direction",
+                        {
+                            "slow": "in force only if the clock was more than {shift_s} slow (its time is known to "
+                            "{known_s})",
+                            "*": "in force only if the clock was more than {shift_s} fast (its time is known to "
+                            "{known_s})",
+                        },
+                    ),
+                    "*": By(
+                        "direction",
+                        {
+                            "slow": "in force only if the clock was more than {shift_s} slow (its time and the sun's "
+                            "together are known to {known_s})",
+                            "*": "in force only if the clock was more than {shift_s} fast (its time and the sun's "
+                            "together are known to {known_s})",
+                        },
+                    ),
+                },
+            ),
+        },
+    ),
+    ClauseCode.UTC_NOT_STATED: _surface(
+        "the log does not state UTC; --start-time gives it",
+        "the log does not state UTC; the UTC of its first fix would tell",
+    ),
+    ClauseCode.TIMES_NOT_IN_FILE: "its times cannot be told from the file ({why}); the notice or authority that "
+    "publishes them would tell",
+    ClauseCode.IN_FORCE_IN_GAP: "the zone was in force in the gap in which it entered or left",
+    ClauseCode.CAME_INTO_FORCE: "the zone came into force while inside",
+    ClauseCode.CEASED_TO_BE_IN_FORCE: "it ceased to be in force while inside",
+    ClauseCode.ONLY_IF: "{alternative!t}: ",
+    ClauseCode.NOT_IF: "not so {alternative!t}",
+    ClauseCode.DEPTH_IF: "{depth_m} inside {alternative!t}",
+    ClauseCode.AUTHORISED_AT_OTHER_TIMES: "{references} holds at other times",
+    ClauseCode.AUTHORISED_IN_PART: "covered by {references} in part only, not from {uncovered_ns}",
+    ClauseCode.AUTHORISED_WHOLLY: "covered by {references}",
+    ClauseCode.NO_POSITION: "the log has no position of the aircraft",
+    ClauseCode.ALL_IN_ONE_TERRITORY: "all of it in {territory}",
+    ClauseCode.OUTSIDE_ANY_TERRITORY: "all of it outside any territory",
+    ClauseCode.NO_BORDER_WITHIN: "no border within {distance_m!k}",
+    ClauseCode.HOME_GIVEN: "home {home} as given",
+    ClauseCode.HOME_CONTRADICTED: "home {home} as given, although the recorded take-off lies in {recorded}",
+    ClauseCode.HOME_DOES_NOT_MATTER: "one territory, and no other in reach: which one is home does not matter",
+    ClauseCode.HOME_RECORDED: "home {home}: the territory of the recorded take-off ({basis!t})",
+    ClauseCode.HOME_ON_BORDER: _surface(
+        "home unknown: the recorded take-off lies on or too near a border; --home ISO3 tells",
+        "home unknown: the recorded take-off lies on or too near a border; naming the home territory would tell",
+    ),
+    ClauseCode.HOME_NOT_RECORDED: _surface(
+        "home unknown: the log records no take-off; --home ISO3 tells",
+        "home unknown: the log records no take-off; naming the home territory would tell",
+    ),
+    ClauseCode.ENDS_AIRBORNE: By(
+        "distance_m",
+        {
+            "none": "the log records no end of the flight: its last fix is far from any border",
+            "*": "the log records no end of the flight: its last fix is {distance_m} from the nearest border",
+        },
+    ),
+    ClauseCode.NO_ZONE_FILE: _surface("no zone file given; --zones FILE adds one", "no zone file given; add one"),
+    ClauseCode.ZONES_JUDGED: By(
+        "files",
+        {
+            "none": Plural("{count} zone of the zone library", "{count} zones of the zone library"),
+            "*": Plural("{count} zone of {files}", "{count} zones of {files}"),
+        },
+    ),
+    ClauseCode.NO_ZONES: "no zones to judge by; see the notes",
+    ClauseCode.FEATURES_UNREADABLE: Plural(
+        "{count} feature could not be read", "{count} features could not be read"
+    ),
+    ClauseCode.VISITS_NOT_IN_FORCE: Plural("{count} visit while not in force", "{count} visits while not in force"),
+    ClauseCode.NONE_WITHIN: "none of them within {distance_m!k}: is this place covered?",
+    ClauseCode.NOT_COVERED: By(
+        "files",
+        {
+            "none": "no zone of the zone library lies within {distance_m!k}",
+            "*": "no zone of {files} lies within {distance_m!k}",
+        },
+    ),
+    ClauseCode.AXES_EXCHANGED: "with latitude and longitude exchanged some would: the file must name longitude first",
+    ClauseCode.NO_HEIGHT_LIMIT: _surface("no --max-height or --max-agl given", "no height limit given"),
+    ClauseCode.NO_HEIGHT: By(
+        "above",
+        {"takeoff": "the log has no height above take-off", "*": "the log has no height above ground"},
+    ),
+    ClauseCode.HIGHEST: By(
+        "everywhere",
+        {
+            "true": By(
+                "above",
+                {
+                    "takeoff": "highest {height_m:.0f} m above take-off, limit {limit_m:g} m",
+                    "*": "highest {height_m:.0f} m above ground, limit {limit_m:g} m",
+                },
+            ),
+            "*": By(
+                "above",
+                {
+                    "takeoff": "highest {height_m:.0f} m above take-off, limit {limit_m:g} m where it is known",
+                    "*": "highest {height_m:.0f} m above ground, limit {limit_m:g} m where it is known",
+                },
+            ),
+        },
+    ),
+    ClauseCode.HIGHEST_ABOVE_GROUND: By(
+        "closest_m",
+        {
+            "none": "by the terrain given at most {height_m:.0f} m above the ground below",
+            "*": "by the terrain given at most {height_m:.0f} m above the ground below, {closest_m:.0f} m from the "
+            "closest point of the surface",
+        },
+    ),
+}
+
+# Words for the codes among the values.
+TERMS = {
+    "takeoff_event": "takeoff event",
+    "arm_event": "arm event",
+    "rest_then_climb": "start at rest at home height, then a climb",
+    "AMSL": "sea level",
+    "HAE": "the ellipsoid",
+    "geodesic_edges": "if its edges are geodesics",
+    "another_edition": "if another edition was in force",
+    "without_doubtful_part": "if the part of its outline in doubt is not meant",
+    "gcj02_positions": "if the positions are GCJ-02",
+}
+
+# Why a question stays open; what would settle it stands in REMEDIES.
+WHY_OPEN: dict[Reason, Template] = {
+    Reason.MARGIN_WITHIN_ERROR: "the error of the satellite fixes is larger than the margin",
+    Reason.BORDER_DATA_TOO_COARSE: "the outline itself is not known well enough here",
+    Reason.SINGLE_FIX: "it rests on one or two fixes and less than a second",
+    Reason.SAMPLING_GAP: "a gap in the log is long enough to have been inside",
+    Reason.HOME_UNKNOWN: "the home territory is unknown",
+    Reason.DISPUTED_TERRITORY: "the territory is claimed by several, home among them",
+    Reason.DEPENDENCY_OF_HOME: "the same State, but its own border rules are not known here",
+    Reason.OVERLAP_IN_DATA: "two territories overlap in the border data here",
+    Reason.LOG_SUSPECT: "the positions contradict each other",
+    Reason.DATUM_UNKNOWN: "the positions may be GCJ-02, as Chinese maps use, and read as that the answer differs",
+    Reason.EDGE_MODEL_AMBIGUOUS: "the zone's source leaves open what its long edges follow, and the answer differs "
+    "between straight in degrees and geodesic",
+    Reason.INVALID_GEOMETRY_REPAIRED: "the zone's outline crosses itself or its parts overlap, and the answer rests "
+    "on the part in doubt",
+    Reason.NO_POSITION: "the log has no position of the aircraft",
+    Reason.HEIGHT_UNKNOWN: "the log has no height of the kind that the limit needs, or not for all of this time",
+    Reason.VERTICAL_FRAME_UNKNOWN: _surface(
+        "the limit's datum is unknown, or needs the air pressure of the day (--qnh HPA gives it), or the log's own "
+        "heights contradict each other",
+        "the limit's datum is unknown, or needs the air pressure of the day, or the log's own heights contradict each "
+        "other",
+    ),
+    Reason.NO_TERRAIN: "the limit is above ground, and the ground's height is unknown",
+    Reason.VERTICAL_MARGIN_WITHIN_ERROR: "the height's error is larger than the margin",
+    Reason.ZONE_UNREADABLE: "a zone, or one of its properties, could not be read",
+    Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and whether it was in force then cannot be told",
+    Reason.EDITION_UNKNOWN: "which edition of the zones was in force cannot be told, and they differ here",
+    Reason.NO_EDITION_IN_FORCE: "a source of the zone library has no edition for the day of the flight",
+}
+
+REMEDIES: dict[Remedy, Template] = {
+    Remedy.BETTER_FIXES: "it takes a log with better accuracy (RTK)",
+    Remedy.MORE_FIXES: "a log with more fixes would settle it",
+    Remedy.BETTER_OUTLINE: "it takes a better one",
+    Remedy.AIRCRAFTS_OWN_LOG: "the aircraft's own log may have no gap",
+    Remedy.ORIGINAL_POSITIONS: "the aircraft's own record (.txt, .DAT) or a photo of the flight with its own position "
+    "would settle it",
+    Remedy.OTHER_LOG: "check another log of the same flight",
+    Remedy.GIVE_HOME: _surface("--home ISO3 gives it", "naming it would settle it"),
+    Remedy.ALLOW_TERRITORY: _surface("--allow ISO3 permits it", "it can be allowed by name"),
+    Remedy.SEE_NOTES: "see the notes",
+    Remedy.LEGAL_TEXT: "the zone's legal text would settle it",
+    Remedy.CORRECTED_ZONES: "a corrected zone file would settle it",
+    Remedy.GIVE_PRESSURE: _surface("", "the day's air pressure at sea level may settle it"),
+    Remedy.GIVE_TERRAIN: _surface(
+        "--dem PATH or --relief M gives it", "terrain heights, or how uneven the ground is, would settle it"
+    ),
+    Remedy.BETTER_HEIGHTS: "it takes a log with better heights",
+    Remedy.GIVE_START_TIME: _surface(
+        "--start-time gives the UTC of the first fix", "the UTC of the first fix would settle it"
+    ),
+    Remedy.GIVE_UTC_OFFSET: _surface("--utc-offset H gives UTC", "its distance from UTC in hours would give UTC"),
+    Remedy.BETTER_CLOCK_OR_NOTICE: "UTC in the log, a better clock or the notice with its times would settle it",
+    Remedy.DATE_EDITIONS: _surface(
+        "the log's UTC (--start-time) or the editions' dates (zones add --valid-from) would settle it",
+        "the log's UTC or the editions' dates would settle it",
+    ),
+    Remedy.ADD_EDITION: _surface(
+        "the one of that day would settle it (dronecheck zones add)", "the one of that day would settle it"
+    ),
+    Remedy.ADD_ZONES: _surface("--zones FILE adds one", "add a zone file"),
+    Remedy.GIVE_HEIGHT_LIMIT: _surface("--max-height M or --max-agl M gives one", "give a height limit"),
+    Remedy.NOTHING: "no position is taken",
+}
+
+
+def all_templates(template: Template) -> list[str | Plural]:
+    """List every string, and every pair of singular and plural, that a template may come to."""
+    if isinstance(template, By):
+        return [one for way in template.ways.values() for one in all_templates(way)]
+    return [template] if template else []

@@ -1,0 +1,153 @@
+"""The words of one report: a language, and a surface on which options of the command line may be named or not.
+
+English is in the code, as templates; the other languages are gettext catalogues (`locale/<language>.po`, compiled
+beside them by `make catalogues`). A template without a translation stays English, whole: nothing is taken apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from dronecheck.geofence.clauses import Clause, ClauseCode
+from dronecheck.geofence.result import REMEDY_OF, Reason
+from dronecheck.issues import Issue, Remedy
+from dronecheck.messages import Message
+from dronecheck.quantities import Filler
+from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, By, Plural, Template
+from dronecheck.timebase import utc_text
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
+__all__ = ["ELSEWHERE", "LANGUAGES", "TERMINAL", "Words", "words"]
+
+LANGUAGES = ("en", "zh", "ko")
+TERMINAL, ELSEWHERE = "terminal", "elsewhere"
+# Between two clauses, after a sentence, between two sentences; and between the parts of a list.
+_MARKS = {"en": ("; ", ".", " "), "zh": ("；", "。", ""), "ko": ("; ", ".", " ")}
+_COMMA = {"en": ", ", "zh": "，", "ko": ", "}
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words in a language for a surface; calling it words a template: `say("in {place}", place=...)`."""
+
+    language: str
+    surface: str
+
+    def __call__(self, template: str, /, **values: object) -> str:
+        """Translate a template and fill it; without values it is taken as it is, braces included."""
+        text = self._translated(template)
+        return self._filled(text, values) if values else text
+
+    def clause(self, clause: Clause) -> str:
+        """Word one clause."""
+        return self._worded(CLAUSES[clause.code], dict(clause.values))
+
+    def clauses(self, clauses: Iterable[Clause]) -> str:
+        """Word clauses as one sentence without its stop."""
+        said, opening = list[str](), ""
+        for clause in clauses:
+            if clause.code is ClauseCode.ONLY_IF:  # opens the sentence: "if its edges are geodesics: ..."
+                opening += self.clause(clause)
+            else:
+                said.append(self.clause(clause))
+        return opening + self.between.join(said)
+
+    def why_open(self, reason: Reason) -> str:
+        """Say why an answer is open and what would settle it; "" for a reason that leaves nothing open."""
+        if reason not in WHY_OPEN:
+            return ""
+        parts = (self._worded(WHY_OPEN[reason], {}), self.remedy(REMEDY_OF[reason]))
+        return self.between.join(filter(None, parts))
+
+    def remedy(self, remedy: Remedy) -> str:
+        """Word what would settle it."""
+        return self._worded(REMEDIES[remedy], {})
+
+    def message(self, issue: Issue) -> str:
+        """Word a note; one that does not know its parts stays English."""
+        text = str(issue.message)
+        if isinstance(issue.message, Message):
+            text = self(issue.message.template, **issue.message.values)
+        return self.between.join(filter(None, (text, self.remedy(issue.remedy) if issue.remedy else "")))
+
+    def plural(self, one: str, other: str, /, count: int, **values: object) -> str:
+        """Translate and fill the template for one thing or for several."""
+        return self._filled(self._plural(Plural(one, other), count), {"count": count, **values})
+
+    def sentence(self, text: str) -> str:
+        """Close a sentence."""
+        return text + self.stop
+
+    def sentences(self, texts: Iterable[str]) -> str:
+        """Join closed sentences."""
+        return _MARKS[self.language][2].join(texts)
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Join the parts of a list within a sentence."""
+        return _COMMA[self.language].join(texts)
+
+    @property
+    def between(self) -> str:
+        """What parts two clauses."""
+        return _MARKS[self.language][0]
+
+    @property
+    def stop(self) -> str:
+        """What ends a sentence."""
+        return _MARKS[self.language][1]
+
+    def _worded(self, template: Template, values: Mapping[str, object]) -> str:
+        known = {**values, "surface": self.surface}
+        while isinstance(template, By):
+            value = known.get(template.field)
+            key = str(value).lower() if value is None or isinstance(value, bool) else str(value)
+            template = template.ways.get(key, template.ways.get("*", ""))
+        if isinstance(template, Plural):
+            return self._filled(self._plural(template, int(str(known["count"]))), known)
+        return self._filled(self._translated(template), known) if template else ""
+
+    def _filled(self, text: str, values: Mapping[str, object]) -> str:
+        return Filler(self._term).filled(text, {name: self._value(value) for name, value in values.items()})
+
+    def _value(self, value: object) -> object:
+        if isinstance(value, Message):
+            return self(value.template, **value.values)
+        if isinstance(value, tuple):  # spans of time
+            return ", ".join(self("{begin} to {end}", begin=utc_text(a), end=utc_text(b)) for a, b in value)
+        return value
+
+    def _term(self, code: str) -> str:
+        return self._translated(TERMS.get(code, code))
+
+    def _translated(self, template: str) -> str:
+        catalogue = _catalogue(self.language)
+        return catalogue.gettext(template) if catalogue and template else template
+
+    def _plural(self, template: Plural, count: int) -> str:
+        catalogue = _catalogue(self.language)
+        if catalogue:
+            return catalogue.ngettext(template.one, template.other, count)
+        return template.one if count == 1 else template.other
+
+
+@cache
+def words(language: str, surface: str = ELSEWHERE) -> Words:
+    """Return the words of a language ("en", "zh", "ko") for a surface (TERMINAL or ELSEWHERE)."""
+    return Words(language, surface)
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations | None:
+    """Load a language's catalogue; None for English, which needs none."""
+    if language == "en":
+        return None
+    from gettext import GNUTranslations
+
+    with files(__package__).joinpath("locale", f"{language}.mo").open("rb") as compiled:
+        return GNUTranslations(compiled)
