@@ -7,8 +7,8 @@ from math import floor, log10
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.activation.daylight import Daylight, Light
 from dronecheck.geofence.result import Check, Finding, FindingKind, Question, Reason, Result, Status, Verdict, ZoneRef
-from dronecheck.report.text.times import iso_utc
 from dronecheck.report.text.templates import WHY_OPEN
+from dronecheck.report.text.times import iso_utc
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
 
 __all__ = [
@@ -59,6 +59,7 @@ _QUESTION = {
     FindingKind.ZONE_ENTRY: Question.AIRSPACE,
     FindingKind.ALTITUDE_LIMIT: Question.HEIGHT,
 }
+
 
 def limit_text(limit: Limit) -> str:
     """A floor or ceiling with its datum, in the unit it was written in: 120 m AGL, 400 ft (122 m) AGL, FL 65."""
@@ -172,7 +173,9 @@ def daylight_line(light: Daylight, say: Words = _ENGLISH) -> str:
         parts.append(say(_CHANGE_WORDS[change.to], time=(iso_utc(change.time_ns) or "")[11:16]))
     more = len(light.changes) - _MOST_CHANGES
     if more > 0:
-        listed = "and {count} more changes (--json - lists all)" if say.surface == TERMINAL else "and {count} more changes"
+        listed = (
+            "and {count} more changes (--json - lists all)" if say.surface == TERMINAL else "and {count} more changes"
+        )
         parts.append(say(listed, count=more))
     text = say.listed(parts)
     if not light.changes:
