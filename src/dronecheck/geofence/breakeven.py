@@ -15,7 +15,7 @@ from dronecheck.geofence.trajectory.trajectory import Path
 
 if TYPE_CHECKING:  # the height question alone needs no geometry library
     from dronecheck.geofence.altitude.altitudes import Heights
-    from dronecheck.geofence.trajectory.visits import Instant
+    from dronecheck.geofence.trajectory.region_distance import Instant
 
 __all__ = [
     "clock", "gap", "ground_for_limit", "margin", "pressure", "single_fix", "takeoff_height", "terrain",

@@ -7,29 +7,18 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from dronecheck import messages
-from dronecheck.airspace.zone import ZoneKind, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.borders.territories import border_source
 from dronecheck.flight import Flight, HorizontalDatum
 from dronecheck.geofence.altitude.altitudes import Ground, Heights
 from dronecheck.geofence.altitude.datum_check import FrameCheck, check_frames
-from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.gcj02_ambiguity import agreed, other_reading
-from dronecheck.geofence.questions.border import BorderAnswer, check_borders
-from dronecheck.geofence.questions.height import check_height_limits
-from dronecheck.geofence.result import (
-    Check,
-    Finding,
-    FindingKind,
-    Nearest,
-    Question,
-    Reason,
-    Result,
-    Rules,
-    Status,
-    ZoneMemory,
-    worst,
-)
-from dronecheck.geofence.trajectory.takeoff import ends_airborne, recorded_takeoff
+from dronecheck.geofence.questions.airspace import AirspaceQuestion
+from dronecheck.geofence.questions.answer import Answer, CheckContext, Known, Question
+from dronecheck.geofence.questions.border import BorderQuestion
+from dronecheck.geofence.questions.height import HeightQuestion
+from dronecheck.geofence.result import FindingKind, Result, Rules, Status, Topic, ZoneMemory, worst
+from dronecheck.geofence.trajectory.takeoff import recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
@@ -125,71 +114,60 @@ def _check_reading(
     before: Result | None = None,
 ) -> Result:
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
-    path = Path(flight.track, rules.thresholds, contradicted_m=flight.trust.contradicted_m, clock_sigma_s=clock_sigma_s)
+    path = Path(
+        flight.track,
+        rules.thresholds,
+        track_name=flight.primary,
+        contradicted_m=flight.trust.contradicted_m,
+        clock_sigma_s=clock_sigma_s,
+    )
     takeoff = recorded_takeoff(flight, path)
-    if before is None:
-        border = check_borders(path, takeoff, rules, flight.primary, ends_airborne=ends_airborne(flight, path))
-    else:
-        border = _border_of(before)
     geoid = _GeoidInUse(given)
     frames = check_frames(path.track, geoid)
     heights = Heights(
         path, rules, home=flight.home, takeoff=takeoff.place if takeoff else None, ground=ground, geoid=geoid,
         doubted=frames.doubted,
     )  # fmt: skip
-    airspace, entries, near_zones = _check_zones(heights, zones, rules, flight, memory)
-    if before is None:
-        height, above = check_height_limits(heights, rules, flight.primary)
-    else:
-        height = before.check_of(Question.HEIGHT)
-        above = [f for f in before.findings if f.kind is FindingKind.ALTITUDE_LIMIT]
-    checks = (border.check, airspace, height)
-    asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
+    context = CheckContext(flight, path, heights, rules, takeoff, memory)
+    answers = [question.ask(context) for question in _questions(zones, before)]
+    asked = [a.check.verdict for a in answers if a.check.status is not Status.NOT_CHECKED and a.check.verdict]
     return Result(
         verdict=worst(asked),
-        checks=checks,
-        findings=(*border.findings, *entries, *above),
-        territories=tuple(border.territories),
-        nearest=(*border.nearest, *near_zones),
+        checks=tuple(answer.check for answer in answers),
+        findings=tuple(finding for answer in answers for finding in answer.findings),
+        territories=tuple(territory for answer in answers for territory in answer.territories),
+        nearest=tuple(near for answer in answers for near in answer.nearest),
         takeoff=takeoff.place if takeoff else None,
-        home_territory=border.home,
+        home_territory=next((answer.home for answer in answers if answer.home), None),
         distance_m=path.length_m,
         issues=(
             *flight.issues,
-            *(zones.issues if zones else ()),
+            *(zones.issues if zones is not None else ()),
             *_own_issues(path, flight, frames),
             *_over_roofs(ground),
         ),
         borders=_borders(),
-        zone_files=(*(zones.sources if zones else ()), *_terrain_files(ground)),
+        zone_files=(*(zones.sources if zones is not None else ()), *_terrain_files(ground)),
         rules=rules,
         geoid_sha256=geoid.used.sha256 if geoid.used else None,
         utc_known=flight.clock.utc_known,
+        flight=flight,
     )
 
 
-def _border_of(before: Result) -> BorderAnswer:
-    """The border question's part of a result."""
-    return BorderAnswer(
-        before.check_of(Question.BORDER),
-        [f for f in before.findings if f.kind is FindingKind.BORDER_CROSSING],
-        list(before.territories),
-        [n for n in before.nearest if n.zone.kind == ZoneKind.BORDER],
+def _questions(zones: ZoneSet | None, before: Result | None) -> tuple[Question, ...]:
+    """List what is asked, in the order of the answers; what `before` holds of border and height is not asked again."""
+    if before is None:
+        return BorderQuestion(), AirspaceQuestion(zones), HeightQuestion()
+    border = Answer(
+        before.check_of(Topic.BORDER),
+        tuple(f for f in before.findings if f.kind is FindingKind.BORDER_CROSSING),
+        tuple(n for n in before.nearest if n.zone.is_border),
+        before.territories,
         before.home_territory,
     )
-
-
-def _check_zones(
-    heights: Heights, zones: ZoneSet | None, rules: Rules, flight: Flight, memory: ZoneMemory | None
-) -> tuple[Check, list[Finding], list[Nearest]]:
-    if zones is None:
-        said = (Clause(ClauseCode.NO_ZONE_FILE),)
-        return Check(Question.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), said), [], []
-    from dronecheck.geofence.questions.airspace import check_zones  # GEOS, only where there are zones
-
-    # A time zone that is only assumed may be hours off: no zone's times can be held against it.
-    is_stated = flight.clock.utc_known and not flight.clock.is_assumed
-    return check_zones(heights.path, zones, rules, flight.primary, is_stated, heights, memory)
+    above = tuple(f for f in before.findings if f.kind is FindingKind.ALTITUDE_LIMIT)
+    return Known(border), AirspaceQuestion(zones), Known(Answer(before.check_of(Topic.HEIGHT), above))
 
 
 def _borders() -> ZoneSource:

@@ -11,7 +11,8 @@ from dronecheck.geofence import breakeven
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
 from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.geofence.trajectory.visits import Approach, Crossing, Instant, Visit
+from dronecheck.geofence.trajectory.region_distance import Crossing, Instant
+from dronecheck.geofence.trajectory.visits import Approach, Visit
 
 __all__ = ["approach_finding", "evidence", "gap_finding", "visit_finding"]
 
@@ -19,11 +20,11 @@ __all__ = ["approach_finding", "evidence", "gap_finding", "visit_finding"]
 _IN_THE_ERRORS = {Reason.MARGIN_WITHIN_ERROR, Reason.BORDER_DATA_TOO_COARSE}
 
 
-def evidence(path: Path, track: str, rows: list[float]) -> tuple[Evidence, ...]:
+def evidence(path: Path, rows: list[float]) -> tuple[Evidence, ...]:
     """The fixes beside fractional rows, each once, in order."""
     wanted = sorted({side for row in rows for side in (int(np.floor(row)), int(np.ceil(row)))})
     data: Track = path.track
-    return tuple(Evidence(track, row, int(data.offset[row]), data.message) for row in wanted)
+    return tuple(Evidence(path.track_name, row, int(data.offset[row]), data.message) for row in wanted)
 
 
 def visit_finding(
@@ -33,7 +34,6 @@ def visit_finding(
     zone: ZoneRef,
     visit: Visit,
     path: Path,
-    track: str,
 ) -> Finding:
     """A visit inside a region."""
     moment = visit.decisive
@@ -65,7 +65,7 @@ def visit_finding(
         path_m=visit.path_m,
         depth_m=visit.depth_m,
         rows=visit.stretches,
-        evidence=evidence(path, track, rows),
+        evidence=evidence(path, rows),
         probability_upper=visit.probability_upper(),
         **_at(moment, path, visit.begin, visit.end),
     )
@@ -77,7 +77,6 @@ def approach_finding(
     zone: ZoneRef,
     near: Approach,
     path: Path,
-    track: str,
     gap: tuple[int, float] | None = None,
 ) -> Finding:
     """An approach that the errors do not let tell from an entry; its times bound the stretch inside the band.
@@ -106,15 +105,13 @@ def approach_finding(
         enter_ns=enter.time_ns if enter else None,
         exit_ns=exit_.time_ns if exit_ else None,
         rows=((begin, end),),
-        evidence=evidence(path, track, [begin, moment.row, end]),
+        evidence=evidence(path, [begin, moment.row, end]),
         probability_upper=near.probability_upper,
         **_at(moment, path, begin, end),
     )
 
 
-def gap_finding(
-    kind: FindingKind, zone: ZoneRef, step: int, detour_m: float, near: Approach, path: Path, track: str
-) -> Finding:
+def gap_finding(kind: FindingKind, zone: ZoneRef, step: int, detour_m: float, near: Approach, path: Path) -> Finding:
     """A gap between two fixes in which the aircraft could have entered and come back."""
     clauses = breakeven.gap(path, step, detour_m)
     return Finding(
@@ -126,7 +123,7 @@ def gap_finding(
         enter_ns=path.time_ns_at(float(step)),
         exit_ns=path.time_ns_at(float(step + 1)),
         rows=((float(step), float(step + 1)),),
-        evidence=evidence(path, track, [float(step), float(step + 1)]),
+        evidence=evidence(path, [float(step), float(step + 1)]),
         probability_upper=None,  # it has none: in the gap anything within the reach may have been
         **_at(near.decisive, path, float(step), float(step + 1)),
     )

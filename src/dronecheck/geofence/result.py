@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from dronecheck.airspace.zone import ZoneSource
+from dronecheck.airspace.zone import ZoneKind, ZoneSource
+from dronecheck.errors import UsageError
 from dronecheck.geofence.clauses import Clause
 from dronecheck.issues import Issue, Remedy
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from dronecheck.flight import Flight
 
 __all__ = [
     "REMEDY_OF",
@@ -22,13 +26,13 @@ __all__ = [
     "FindingKind",
     "Nearest",
     "Place",
-    "Question",
     "Reason",
     "Result",
     "Rules",
     "Status",
     "TerritoryVisit",
     "Thresholds",
+    "Topic",
     "Verdict",
     "ZoneAnswer",
     "ZoneMemory",
@@ -58,8 +62,8 @@ def worst(verdicts: list[Verdict]) -> Verdict:
     return min(verdicts, key=_ORDER.index, default=Verdict.CLEAR)
 
 
-class Question(StrEnum):
-    """What was asked; each question is its own check."""
+class Topic(StrEnum):
+    """What a check is about; each question is its own check."""
 
     BORDER = "border"
     AIRSPACE = "airspace"
@@ -170,6 +174,11 @@ class ZoneRef:
     kind: str
     source: str
 
+    @property
+    def is_border(self) -> bool:
+        """Whether it is a territory, not a zone of a file."""
+        return self.kind == ZoneKind.BORDER
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -264,7 +273,7 @@ class TerritoryVisit:
 class Check:
     """One question's answer. `clauses` say what was looked at."""
 
-    question: Question
+    question: Topic
     status: Status
     verdict: Verdict | None
     reasons: tuple[Reason, ...] = ()
@@ -331,7 +340,7 @@ class Rules:
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """Everything one check found, ready for any report.
 
@@ -357,6 +366,7 @@ class Result:
     rules: Rules
     geoid_sha256: str | None = None  # of the geoid in use; None where none was needed
     utc_known: bool = True  # whether the times are UTC
+    flight: Flight | None = field(default=None, compare=False)  # what was checked
 
     @property
     def zone_sources(self) -> tuple[ZoneSource, ...]:
@@ -394,11 +404,32 @@ class Result:
             frame[which] = pd.to_datetime(frame[which].astype("Int64"), unit="ns", utc=True)
         return frame
 
+    def to_json(self, *, include_private: bool = False, hide_home_m: float | None = None) -> str:
+        """Return the result as the JSON document of `check --json` (docs/json.md).
+
+        Raises UsageError for a result without its flight, as only `check` makes them.
+        """
+        if self.flight is None:
+            raise UsageError("Result.to_json() needs the flight that was checked; check it again")
+        case, encode = _report("case"), _report("json.encode")
+        disclosure = case.Disclosure(include_private, hide_home_m)
+        seen = _report("privacy").redact(case.Case(self.flight, None, self), disclosure)
+        text: str = encode.encode(encode.result_document(seen), indent=True).decode()
+        return text
+
+    def __repr__(self) -> str:
+        answers = ", ".join(f"{c.question.value} {(c.verdict or c.status).value}" for c in self.checks)
+        return f"<Result {self.verdict.value} ({answers}), {len(self.findings)} findings>"
+
     def _repr_html_(self) -> str:
-        """The verdict, the questions and the findings, for notebooks."""
+        """Show the verdict, the questions and the findings, for notebooks."""
         from dronecheck.flight.notebook import table
 
-        checks = [(c.question.value, c.verdict.value if c.verdict else c.status.value, c.note) for c in self.checks]
+        say = _report("text.words").words(self.rules.language)
+        checks = [
+            (c.question.value, c.verdict.value if c.verdict else c.status.value, say.clauses(c.clauses))
+            for c in self.checks
+        ]
         shown = self.to_pandas()[
             ["verdict", "kind", "zone_name", "enter_utc", "exit_utc", "depth_m", "margin_m", "sigma_m"]
         ]
@@ -410,6 +441,11 @@ class Result:
             f"<p><b>{self.verdict.value}</b></p>{table(('question', 'answer', 'what was looked at'), checks)}{findings}"
         )
 
-    def check_of(self, question: Question) -> Check:
-        """The check that answers a question."""
-        return next(check for check in self.checks if check.question is question)
+    def check_of(self, topic: Topic) -> Check:
+        """Return the check of a topic."""
+        return next(check for check in self.checks if check.question is topic)
+
+
+def _report(name: str) -> Any:
+    """Load a module of the report layer, which stands above this one: for what a user asks of a result, only."""
+    return import_module(f"dronecheck.report.{name}")

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from dronecheck.flight import EventKind, Flight
-from dronecheck.geofence.result import FindingKind, Question, Reason, Result, Status, Verdict
+from dronecheck.geofence.result import FindingKind, Reason, Result, Status, Topic, Verdict
 from dronecheck.report.export.table import stretch_lines
 from dronecheck.report.json.document import FindingEntry, ResultDocument
 from dronecheck.report.json.encode import result_document
@@ -152,9 +152,9 @@ def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[s
         "serial": plain(flight.vehicle.serial),
         "verdict": facts.verdict.value,
         "cause": cause_of(result),
-        "border": asked[Question.BORDER],
-        "airspace": asked[Question.AIRSPACE],
-        "height": asked[Question.HEIGHT],
+        "border": asked[Topic.BORDER],
+        "airspace": asked[Topic.AIRSPACE],
+        "height": asked[Topic.HEIGHT],
         "reasons": " ".join(dict.fromkeys(r.value for c in result.checks for r in c.reasons)),
         "findings": len(facts.findings),
         "home": result.home_territory,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,9 +14,9 @@ from dronecheck.geofence import breakeven
 from dronecheck.geofence.activation.periods import Force, force_of
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Finding, Reason, Verdict
-from dronecheck.geofence.trajectory.distance_profile import Profile
+from dronecheck.geofence.trajectory.region_distance import RegionDistance
 from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.geofence.trajectory.visits import OutlineError, Visit, visit_of
+from dronecheck.geofence.trajectory.visits import Visit, visit_of
 from dronecheck.safe.io import plain
 
 __all__ = ["Times", "approached_in_force", "judged_in_force", "opened", "times_of"]
@@ -78,24 +77,24 @@ def times_of(zone: Zone, path: Path, begin: float, end: float, utc_known: bool, 
     return Times(path, begin, end, Force(nothing, nothing, unknown, unknown, why), band_s)
 
 
-def judged_in_force(stay: Visit, times: Times, profile: Profile, error: OutlineError, judge: Judge) -> list[Finding]:
+def judged_in_force(stay: Visit, times: Times, distance: RegionDistance, judge: Judge) -> list[Finding]:
     """The findings of a visit, cut to when the zone was in force; none where it certainly was not.
 
-    `profile` has samples at all of `times.edges`, and at every fix of the visit where it is cut.
+    `distance` has samples at all of `times.edges`, and at every fix of the visit where it is cut.
     """
     force = times.force
     findings: list[Finding] = []
-    for part in _cut(stay, times.rows(force.active), profile, error):
-        findings += [_settled(_with_changes(f, part, stay, times), part, times, profile, error, judge)
+    for part in _cut(stay, times.rows(force.active), distance):
+        findings += [_settled(_with_changes(f, part, stay, times), part, times, distance, judge)
                      for f in judge(part)]  # fmt: skip
-    for part in _cut(stay, times.rows(force.unknown), profile, error):
+    for part in _cut(stay, times.rows(force.unknown), distance):
         findings += [opened(finding, _times_unknown(force)) for finding in judge(part)]
     if findings:
         return findings
-    near = _cut(stay, times.rows(subtraction(subtraction(force.possible, force.active), force.unknown)), profile, error)
+    near = _cut(stay, times.rows(subtraction(subtraction(force.possible, force.active), force.unknown)), distance)
     for part in near:
         findings += [opened(finding, _entered_if(stay.begin, stay.end, times)) for finding in judge(part)]
-    seen = _cut(stay, times.rows(force.possible), profile, error)
+    seen = _cut(stay, times.rows(force.possible), distance)
     if times.rows(force.possible) and not seen:  # in force during a gap in which it left, at an instant nobody knows
         for finding in judge(stay):
             open_ = opened(finding, Clause(ClauseCode.IN_FORCE_IN_GAP))
@@ -126,30 +125,22 @@ def opened(finding: Finding, clause: Clause | None) -> Finding:
     return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons, clauses=clauses)
 
 
-def _cut(stay: Visit, rows: list[Interval], profile: Profile, error: OutlineError) -> list[Visit]:
+def _cut(stay: Visit, rows: list[Interval], distance: RegionDistance) -> list[Visit]:
     """The visit's parts within these stretches, each a visit of its own."""
-    parts = []
-    starts, ends = ([stretch[side] for stretch in stay.stretches] for side in (0, 1))
-    for begin, end in rows:
-        met = stay.stretches[bisect_left(ends, begin) : bisect_right(starts, end)]
-        pieces = [(max(a, begin), min(b, end)) for a, b in met if (a < end and b > begin) or a == b]
-        if pieces:
-            parts.append(tuple(pieces))
+    parts = [pieces for begin, end in rows if (pieces := stay.within(begin, end))]
     if parts == [stay.stretches]:
         return [stay]
     if len(parts) > _MOST_PARTS:
         parts = [tuple(join([stretch for part in parts for stretch in part]))]
-    return [visit_of(profile, part, error) for part in parts]
+    return [visit_of(distance, part) for part in parts]
 
 
-def _settled(
-    finding: Finding, part: Visit, times: Times, profile: Profile, error: OutlineError, judge: Judge
-) -> Finding:
+def _settled(finding: Finding, part: Visit, times: Times, distance: RegionDistance, judge: Judge) -> Finding:
     """A finding in times when the zone was in force: still open where the clock's error could take it out of them."""
     if _holds(times.force.sure, finding.deepest_ns):
         return finding
     firm_parts = times.rows(times.force.sure) if finding.verdict is Verdict.VIOLATION else []
-    for sure in _cut(part, firm_parts, profile, error):
+    for sure in _cut(part, firm_parts, distance):
         for firm in judge(sure):
             if firm.verdict is Verdict.VIOLATION:
                 return replace(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
     from dronecheck.geo.vertical.terrain import TerrainSource
 
-__all__ = ["Answer", "Ground", "Heights"]
+__all__ = ["DatumHeights", "Ground", "Heights"]
 
 
 class Ground(Protocol):
@@ -53,7 +53,7 @@ class Ground(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DatumHeights:
     """Heights in one frame, and why those missing (or known with slack only) are so."""
 
     column: HeightColumn
@@ -78,17 +78,17 @@ class Heights:
         self.doubted = doubted
         self._geoid = geoid
 
-    def in_datum(self, datum: Datum) -> Answer:
+    def in_datum(self, datum: Datum) -> DatumHeights:
         """The heights for a limit of this datum (AMSL, HAE, AGL or FL)."""
         if datum is Datum.AGL:
-            return Answer(self._agl, self._why_no_agl())
+            return DatumHeights(self._agl, self._why_no_agl())
         ask = {Datum.AMSL: self._amsl, Datum.HAE: self._hae, Datum.FL: self._pressure}
         frame, reason = {
             Datum.AMSL: (Frame.AMSL, Reason.HEIGHT_UNKNOWN),
             Datum.HAE: (Frame.HAE, Reason.HEIGHT_UNKNOWN),
             Datum.FL: (Frame.PRESSURE, Reason.VERTICAL_FRAME_UNKNOWN),
         }[datum]
-        return Answer(ask[datum], Reason.VERTICAL_FRAME_UNKNOWN if frame in self.doubted else reason)
+        return DatumHeights(ask[datum], Reason.VERTICAL_FRAME_UNKNOWN if frame in self.doubted else reason)
 
     def highest_above_ground(self) -> tuple[int, float, float] | None:
         """Row, height above the ground below, distance to the closest point of the surface: where the height is most.

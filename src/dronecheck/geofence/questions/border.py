@@ -2,66 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dronecheck.borders.territories import Territory, is_known, known_codes
 from dronecheck.errors import UsageError
 from dronecheck.geofence.clauses import Clause, ClauseCode
+from dronecheck.geofence.questions.answer import Answer, CheckContext
 from dronecheck.geofence.questions.nearby_territories import Land
 from dronecheck.geofence.questions.territory_relation import FINE, reference, standing_of, stay_on
-from dronecheck.geofence.result import (
-    Check,
-    Finding,
-    Nearest,
-    Question,
-    Reason,
-    Rules,
-    Status,
-    TerritoryVisit,
-    Verdict,
-)
-from dronecheck.geofence.trajectory.takeoff import Takeoff
+from dronecheck.geofence.result import Check, Reason, Rules, Status, Topic, Verdict
+from dronecheck.geofence.trajectory.takeoff import Takeoff, ends_airborne
 from dronecheck.geofence.trajectory.trajectory import Path
 
-__all__ = ["BorderAnswer", "Land", "check_borders", "check_codes", "reference"]
+__all__ = ["BorderQuestion", "Land", "check_codes", "reference"]
 
 
-@dataclass(frozen=True, slots=True)
-class BorderAnswer:
-    """The border check with all that belongs to it. `home` is the home territory's ISO code, if known."""
+class BorderQuestion:
+    """Which territories did the path touch, and was each one home, allowed, or neither?"""
 
-    check: Check
-    findings: list[Finding]
-    territories: list[TerritoryVisit]
-    nearest: list[Nearest]
-    home: str | None
+    def ask(self, context: CheckContext) -> Answer:
+        """Answer it; a log that breaks off in flight is judged for what it records. Raises UsageError."""
+        path, rules, takeoff = context.path, context.rules, context.takeoff
+        check_codes(rules)
+        if not len(path):
+            said = (Clause(ClauseCode.NO_POSITION),)
+            check = Check(Topic.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), said)
+            return Answer(check, home=rules.home)
+        airborne = ends_airborne(context.flight, path)
+        land = Land(path, rules.thresholds.border_search_m + min(path.reach_m, 50_000.0))
+        only, uniform = land.only
+        if uniform and (only is None or rules.home is None or standing_of(only, rules.home, rules) in FINE):
+            answer = _far_from_borders(path, only, takeoff, rules)
+            return _with_end(answer, None) if airborne else answer
+        # PROJ and GEOS, only where a border is in reach
+        from dronecheck.geofence.questions.border_visits import BorderJudge
 
-
-def check_borders(
-    path: Path, takeoff: Takeoff | None, rules: Rules, track: str, *, ends_airborne: bool = False
-) -> BorderAnswer:
-    """Answer the border question for a path; a log that breaks off in flight is judged for what it records."""
-    check_codes(rules)
-    if not len(path):
-        said = (Clause(ClauseCode.NO_POSITION),)
-        check = Check(Question.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), said)
-        return BorderAnswer(check, [], [], [], rules.home)
-    land = Land(path, rules.thresholds.border_search_m + min(path.reach_m, 50_000.0))
-    only, uniform = land.only
-    if uniform and (only is None or rules.home is None or standing_of(only, rules.home, rules) in FINE):
-        answer = _far_from_borders(path, only, takeoff, rules)
-        return _with_end(answer, None) if ends_airborne else answer
-    from dronecheck.geofence.questions.border_visits import (
-        BorderJudge,  # PROJ and GEOS, only where a border is in reach
-    )
-
-    judge = BorderJudge(path, land, takeoff, rules, track)
-    check = judge.run()
-    answer = BorderAnswer(check, judge.findings, judge.stays(), judge.nearest, judge.home)
-    return _with_end(answer, judge.end_distance_m()) if ends_airborne else answer
+        judge = BorderJudge(path, land, takeoff, rules)
+        answer = judge.answer()
+        return _with_end(answer, judge.end_distance_m()) if airborne else answer
 
 
-def _with_end(answer: BorderAnswer, distance_m: float | None) -> BorderAnswer:
+def _with_end(answer: Answer, distance_m: float | None) -> Answer:
     """With how far the nearest border was at the last fix; None: far from any."""
     end = Clause.of(ClauseCode.ENDS_AIRBORNE, distance_m=distance_m)
     return replace(answer, check=replace(answer.check, clauses=(*answer.check.clauses, end)))
@@ -80,7 +61,7 @@ def check_codes(rules: Rules) -> None:
         )
 
 
-def _far_from_borders(path: Path, only: Territory | None, takeoff: Takeoff | None, rules: Rules) -> BorderAnswer:
+def _far_from_borders(path: Path, only: Territory | None, takeoff: Takeoff | None, rules: Rules) -> Answer:
     """Every window lies wholly in one territory, or wholly at open sea: no outline to test."""
     home = rules.home or (only.iso_a3 if takeoff and only else None)
     territory = only.name(rules.language) if only else None
@@ -92,10 +73,11 @@ def _far_from_borders(path: Path, only: Territory | None, takeoff: Takeoff | Non
     said = (where, Clause.of(ClauseCode.NO_BORDER_WITHIN, distance_m=rules.thresholds.border_search_m))
     suspect = path.doubt_m > rules.thresholds.border_search_m
     check = Check(
-        Question.BORDER,
+        Topic.BORDER,
         Status.CHECKED,
         Verdict.INCONCLUSIVE if suspect else Verdict.CLEAR,
         (Reason.LOG_SUSPECT if suspect else Reason.NO_BORDER_IN_REACH,),
         said,
     )
-    return BorderAnswer(check, [], [stay_on(only, None, None, rules)] if only else [], [], home)
+    territories = (stay_on(only, None, None, rules),) if only else ()
+    return Answer(check, territories=territories, home=home)

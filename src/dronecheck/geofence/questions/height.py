@@ -13,22 +13,22 @@ from dronecheck.geo.vertical.datum import Frame, HeightColumn
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.altitude.altitudes import Heights
 from dronecheck.geofence.clauses import Clause, ClauseCode
+from dronecheck.geofence.questions.answer import Answer, CheckContext, summarise
 from dronecheck.geofence.result import (
     Check,
     Evidence,
     Finding,
     FindingKind,
-    Question,
     Reason,
     Rules,
     Status,
+    Topic,
     Verdict,
-    worst,
 )
 from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.trajectory import Path
 
-__all__ = ["check_height_limits"]
+__all__ = ["HeightQuestion"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,28 +44,29 @@ class _Asked:
     why: Reason  # of heights that are missing, or known with slack only
 
 
-def check_height_limits(heights: Heights, rules: Rules, track_name: str) -> tuple[Check, list[Finding]]:
-    """The --max-height and --max-agl question: one finding per stretch above a limit."""
-    asked: list[_Asked] = []
-    if rules.max_height_m is not None:
-        column = heights.above_home
-        asked.append(_asked(rules, rules.max_height_m, "takeoff", column, Frame.HOME, Reason.HEIGHT_UNKNOWN))
-    if rules.max_agl_m is not None:
-        answer = heights.in_datum(Datum.AGL)
-        asked.append(_asked(rules, rules.max_agl_m, "ground", answer.column, Frame.AGL_TERRAIN, answer.why))
-    if not asked:
-        said = (Clause(ClauseCode.NO_HEIGHT_LIMIT), *_above_ground(heights))
-        return Check(Question.HEIGHT, Status.NOT_CHECKED, None, (Reason.NO_HEIGHT_LIMIT,), said), []
-    judged = [_judged(heights, limit, track_name) for limit in asked]
-    checks = [check for check, _ in judged]
-    verdict = worst([check.verdict for check in checks if check.verdict is not None])
-    return Check(
-        Question.HEIGHT,
-        Status.PARTLY if any(check.status is Status.PARTLY for check in checks) else Status.CHECKED,
-        verdict,
-        tuple(dict.fromkeys(reason for check in checks if check.verdict is verdict for reason in check.reasons)),
-        (*(clause for check in checks for clause in check.clauses), *_above_ground(heights)),
-    ), [finding for _, findings in judged for finding in findings]
+class HeightQuestion:
+    """Was it higher than allowed: one finding per stretch above a limit."""
+
+    def ask(self, context: CheckContext) -> Answer:
+        """Answer it by the limits of the rules; without any it is not checked."""
+        rules, heights = context.rules, context.heights
+        asked: list[_Asked] = []
+        if rules.max_height_m is not None:
+            column = heights.above_home
+            asked.append(_asked(rules, rules.max_height_m, "takeoff", column, Frame.HOME, Reason.HEIGHT_UNKNOWN))
+        if rules.max_agl_m is not None:
+            answer = heights.in_datum(Datum.AGL)
+            asked.append(_asked(rules, rules.max_agl_m, "ground", answer.column, Frame.AGL_TERRAIN, answer.why))
+        if not asked:
+            said = (Clause(ClauseCode.NO_HEIGHT_LIMIT), *_above_ground(heights))
+            return Answer(Check(Topic.HEIGHT, Status.NOT_CHECKED, None, (Reason.NO_HEIGHT_LIMIT,), said))
+        judged = [_judged(heights, limit) for limit in asked]
+        checks = [check for check, _ in judged]
+        verdict, reasons = summarise((check.verdict, check.reasons) for check in checks if check.verdict is not None)
+        partly = any(check.status is Status.PARTLY for check in checks)
+        said = (*(clause for check in checks for clause in check.clauses), *_above_ground(heights))
+        check = Check(Topic.HEIGHT, Status.PARTLY if partly else Status.CHECKED, verdict, tuple(reasons), said)
+        return Answer(check, tuple(finding for _, findings in judged for finding in findings))
 
 
 def _asked(rules: Rules, limit_m: float, above: str, column: HeightColumn, frame: Frame, why: Reason) -> _Asked:
@@ -73,15 +74,15 @@ def _asked(rules: Rules, limit_m: float, above: str, column: HeightColumn, frame
     return _Asked(limit_m, above, column.value_m(frame), column.sigma_m, column.slack_m, band_m, why)
 
 
-def _judged(heights: Heights, asked: _Asked, track_name: str) -> tuple[Check, list[Finding]]:
+def _judged(heights: Heights, asked: _Asked) -> tuple[Check, list[Finding]]:
     """One limit's answer."""
     height, known = asked.height_m, np.isfinite(asked.height_m)
     if not known.any():
         missing = (Clause.of(ClauseCode.NO_HEIGHT, above=asked.above), *_room(heights, asked))
-        return Check(Question.HEIGHT, Status.CHECKED, Verdict.INCONCLUSIVE, (asked.why,), missing), []
+        return Check(Topic.HEIGHT, Status.CHECKED, Verdict.INCONCLUSIVE, (asked.why,), missing), []
     status = Status.CHECKED if known.all() else Status.PARTLY
     findings = [
-        _finding(heights, track_name, asked, begin, end)
+        _finding(heights, asked, begin, end)
         for begin, end in _stretches(known & (height > asked.limit_m - asked.band_m))
     ]
     said = [
@@ -92,10 +93,8 @@ def _judged(heights: Heights, asked: _Asked, track_name: str) -> tuple[Check, li
     if status is Status.PARTLY:
         said += _room(heights, asked)
         answers.append((Verdict.INCONCLUSIVE, (asked.why,)))
-    verdict = worst([verdict for verdict, _ in answers])
-    reasons = tuple(dict.fromkeys(reason for one, why in answers if one is verdict for reason in why))
-    reasons = reasons or (Reason.CLEAR_BEYOND_ERROR,)
-    return Check(Question.HEIGHT, status, verdict, reasons, tuple(said)), findings
+    verdict, reasons = summarise(answers)
+    return Check(Topic.HEIGHT, status, verdict, tuple(reasons) or (Reason.CLEAR_BEYOND_ERROR,), tuple(said)), findings
 
 
 def _room(heights: Heights, asked: _Asked) -> tuple[Clause, ...]:
@@ -121,7 +120,7 @@ def _stretches(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True))
 
 
-def _finding(heights: Heights, track: str, asked: _Asked, begin: int, end: int) -> Finding:
+def _finding(heights: Heights, asked: _Asked, begin: int, end: int) -> Finding:
     """One stretch within the band of the limit or above it; it counts as entered where it is above."""
     path, limit_m, height = heights.path, asked.limit_m, asked.height_m
     inside = slice(begin, end + 1)
@@ -170,7 +169,7 @@ def _finding(heights: Heights, track: str, asked: _Asked, begin: int, end: int) 
         deepest_ns=path.time_ns_at(float(top)),
         deepest=path.place_at(float(top)),
         evidence=tuple(
-            Evidence(track, row, int(path.track.offset[row]), path.track.message)
+            Evidence(path.track_name, row, int(path.track.offset[row]), path.track.message)
             for row in dict.fromkeys((begin, top, end))
         ),
         rows=((first, last),),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import shapely
 
     from dronecheck.geofence.trajectory.distance_profile import Outline
-    from dronecheck.geofence.trajectory.visits import OutlineError
+    from dronecheck.geofence.trajectory.region_distance import OutlineError
 
 __all__ = ["Land"]
 

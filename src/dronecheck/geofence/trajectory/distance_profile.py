@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.region_probability import probability_in_region
 from dronecheck.geofence.trajectory.trajectory import Frame, Path, Window
 
-__all__ = ["Outline", "Profile", "trace"]
+__all__ = ["Outline", "Profile", "trace", "trace_until_seen", "wider_pads_m"]
 
 
 # The region as it lies in one window (longitudes in the window's frame), or None when it is not there.
@@ -33,6 +33,8 @@ _COARSEST = 0.3
 _REFINE_SAMPLES = 13
 _PLAIN_SIGMAS = 6.0
 _WIDEST_SIGMA_M = 1_000.0
+_WIDER = 4.0
+_FARTHEST_PAD_M = 300_000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,6 +214,23 @@ def trace(path: Path, outline: Outline, edge: Edge, pad_m: float, *, both_sides:
         inside += [(begin + window.first, end + window.first) for begin, end in intervals]
         samples.append(found)
     return Profile(path, *_in_order(samples), inside=join(inside), pieces=tuple(pieces))
+
+
+def wider_pads_m(pad_m: float) -> Iterator[float]:
+    """Yield how far to look, each time wider than the last: for an outline that is not in sight within `pad_m`."""
+    while pad_m < _FARTHEST_PAD_M:
+        pad_m *= _WIDER
+        yield pad_m
+
+
+def trace_until_seen(path: Path, outline: Outline, edge: Edge, pad_m: float) -> Profile:
+    """Trace a path against a region, looking wider until an outline is in sight wherever the path is inside."""
+    profile = trace(path, outline, edge, pad_m)
+    for wider_m in wider_pads_m(pad_m):
+        if not profile.is_deeper_than_seen:
+            break
+        profile = trace(path, outline, edge, wider_m)
+    return profile
 
 
 def _left_over(window: Window, taken: list[Interval]) -> list[Interval]:

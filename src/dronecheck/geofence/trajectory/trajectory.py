@@ -107,9 +107,15 @@ class Path:
     """
 
     def __init__(
-        self, track: Track, thresholds: Thresholds, *, contradicted_m: float = 0.0, clock_sigma_s: float = 0.0
+        self,
+        track: Track,
+        thresholds: Thresholds,
+        *,
+        track_name: str = "",
+        contradicted_m: float = 0.0,
+        clock_sigma_s: float = 0.0,
     ) -> None:
-        self.track = track
+        self.track, self.track_name = track, track_name
         self.clock_sigma_s = clock_sigma_s  # of UTC; it shifts every instant alike
         self.thresholds = thresholds
         self.time_s: Floats = (track.time_ns - (track.time_ns[0] if len(track) else 0)) / 1e9

@@ -11,14 +11,10 @@ from dronecheck.flight import Flight
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geofence.questions.border import Land, reference
 from dronecheck.geofence.result import FindingKind, Result, ZoneRef
-from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.distance_profile import trace, wider_pads_m
 from dronecheck.geofence.trajectory.trajectory import Path
 
 __all__ = ["BorderSeries", "border_in_question", "border_profile"]
-
-
-_WIDER = 4.0
-_FARTHEST_PAD_M = 300_000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +35,7 @@ class BorderSeries:
 def border_in_question(result: Result) -> ZoneRef | None:
     """The territory of the first border finding, else of the nearest border; None when no border is in reach."""
     of_findings = [f.zone for f in result.findings if f.kind is FindingKind.BORDER_CROSSING and f.zone]
-    of_nearest = [n.zone for n in result.nearest if n.zone.kind == "border"]
+    of_nearest = [n.zone for n in result.nearest if n.zone.is_border]
     return next(iter([*of_findings, *of_nearest]), None)
 
 
@@ -51,16 +47,15 @@ def border_profile(flight: Flight, result: Result) -> BorderSeries | None:
     thresholds = result.rules.thresholds
     path = Path(flight.track, thresholds)
     pad_m = thresholds.border_search_m + min(path.reach_m, 50_000.0)
-    while True:
-        land = Land(path, pad_m)
+    for wide_m in (pad_m, *wider_pads_m(pad_m)):  # look wider until the outline is in sight all along
+        land = Land(path, wide_m)
         territory = next((t for t in land.territories if reference(t, result.rules).id == wanted.id), None)
         if territory is None:
             return None
-        profile = trace(path, land.outline(territory), Edge.PLANAR, pad_m)
+        profile = trace(path, land.outline(territory), Edge.PLANAR, wide_m)
         seen = np.isfinite(profile.distance_m)
-        if (len(seen) and seen.all()) or pad_m >= _FARTHEST_PAD_M:
+        if len(seen) and seen.all():
             break
-        pad_m *= _WIDER  # deep inside, or far off: look wider until the outline is in sight all along
     if not seen.any():
         return None
     profile = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=np.bool_))  # a curve wants every fix

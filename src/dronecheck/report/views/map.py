@@ -227,7 +227,7 @@ def _approach(
 def _polygon_of(
     result: Result, zones: ZoneSet | None, wanted: ZoneRef, box: Box
 ) -> tuple[shapely.Geometry | None, Edge]:
-    if wanted.kind == "border":
+    if wanted.is_border:
         regions = territories_near(*box).regions()
         return next((p for t, p in regions if reference(t, result.rules).id == wanted.id), None), Edge.PLANAR
     for zone in zones.zones if zones else ():
