@@ -10,8 +10,8 @@ from dronecheck.flight import Track
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
-from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.geofence.trajectory.region_distance import Crossing, Instant
+from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.geofence.trajectory.visits import Approach, Visit
 
 __all__ = ["approach_finding", "evidence", "gap_finding", "visit_finding"]

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronecheck.arrays import Floats, Ints
+from dronecheck.borders.territories import Territory
 from dronecheck.flight import Flight
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geofence.questions.border import Land, reference
 from dronecheck.geofence.result import FindingKind, Result, ZoneRef
-from dronecheck.geofence.trajectory.distance_profile import trace, wider_pads_m
+from dronecheck.geofence.trajectory.distance_profile import Profile, trace, wider_pads_m
 from dronecheck.geofence.trajectory.trajectory import Path
 
 __all__ = ["BorderSeries", "border_in_question", "border_profile"]
@@ -47,17 +48,19 @@ def border_profile(flight: Flight, result: Result) -> BorderSeries | None:
     thresholds = result.rules.thresholds
     path = Path(flight.track, thresholds)
     pad_m = thresholds.border_search_m + min(path.reach_m, 50_000.0)
+    found: tuple[Land, Territory, Profile] | None = None
     for wide_m in (pad_m, *wider_pads_m(pad_m)):  # look wider until the outline is in sight all along
         land = Land(path, wide_m)
         territory = next((t for t in land.territories if reference(t, result.rules).id == wanted.id), None)
         if territory is None:
             return None
-        profile = trace(path, land.outline(territory), Edge.PLANAR, wide_m)
-        seen = np.isfinite(profile.distance_m)
+        found = land, territory, trace(path, land.outline(territory), Edge.PLANAR, wide_m)
+        seen = np.isfinite(found[2].distance_m)
         if len(seen) and seen.all():
             break
-    if not seen.any():
+    if found is None or not seen.any():
         return None
+    land, territory, profile = found
     profile = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=np.bool_))  # a curve wants every fix
     seen = np.isfinite(profile.distance_m)
     row, foot_deg = profile.row[seen], profile.foot_deg[seen]
