@@ -138,11 +138,12 @@ def lowest_and_highest(value: Floats) -> Ints:
     if len(value) <= 2 * _COLUMNS:
         return np.arange(len(value))
     cuts = np.linspace(0, len(value), _COLUMNS + 1).astype(np.int64)
+    is_known, is_nan = np.isfinite(value), np.isnan(value)
+    lowest, highest = np.where(is_nan, np.inf, value), np.where(is_nan, -np.inf, value)
     rows = [0, len(value) - 1]
     for a, b in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
-        part = value[a:b]
-        if np.isfinite(part).any():
-            rows += [a + int(np.nanargmin(part)), a + int(np.nanargmax(part))]
+        if is_known[a:b].any():
+            rows += [a + int(lowest[a:b].argmin()), a + int(highest[a:b].argmax())]
     return np.unique(rows)
 
 
