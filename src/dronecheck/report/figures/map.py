@@ -49,9 +49,9 @@ from dronecheck.report.views.map import (
     MapView,
     NearestPoint,
     ZoneArea,
-    approaches,
     is_zone,
     land_areas,
+    nearest_points,
     stretches,
     zones_in_view,
 )
@@ -93,7 +93,7 @@ class _Page:
 def map_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figure:
     """The map of a flight with at least one fix."""
     path = Path(flight.track, result.rules.thresholds)
-    near = approaches(path, result, zones)
+    near = nearest_points(path, result, zones)
     also = [a.foot_deg for a in near] + _corners_of_named(result, zones, path)
     return _drawn(flight, result, zones, MapView(path, also, ASPECT), near)
 
@@ -116,7 +116,7 @@ def close_up(flight: Flight, result: Result, zones: ZoneSet | None, number: int)
     corners = np.array([[-reach_m / east_m, -reach_m / north_m], [reach_m / east_m, reach_m / north_m]])
     view = MapView(path, [end + corners for end in ends], ASPECT, of_track=False)
     alone = replace(result, findings=(finding,), nearest=())
-    return _drawn(flight, alone, zones, view, approaches(path, alone, zones), number)
+    return _drawn(flight, alone, zones, view, nearest_points(path, alone, zones), number)
 
 
 def _drawn(

@@ -23,8 +23,8 @@ from dronecheck.report.views.map import (
     LandArea,
     MapView,
     ZoneArea,
-    approaches,
     land_areas,
+    nearest_points,
     stretches,
     zones_in_view,
 )
@@ -87,7 +87,7 @@ def draw_map(seen: Shown, zones: ZoneSet | None, say: Words, *, include_private:
     """Draw the map of a flight with at least one row left, north up, with words in the language of `say`."""
     result = seen.result
     track_path = Path(seen.flight.track, result.rules.thresholds)
-    near = approaches(track_path, result, zones)
+    near = nearest_points(track_path, result, zones)
     operator = _operator_deg(seen) if include_private else np.empty((0, 2))
     view = MapView(track_path, [*(a.foot_deg for a in near), operator], ASPECT)
     gap = np.flatnonzero((track_path.step_s > track_path.thresholds.gap_s) & ~seen.is_cut() & ~track_path.is_jump)

@@ -1,4 +1,4 @@
-"""What the map shows, as plain geometry in metres: the view, territories, error bands, zones, approaches.
+"""What the map shows, as plain geometry in metres: the view, territories, error bands, zones, nearest points.
 
 No matplotlib here: everything is laid out in one azimuthal-equidistant plane, x east and y north of its centre.
 """
@@ -30,9 +30,9 @@ __all__ = [
     "NearestPoint",
     "Stretch",
     "ZoneArea",
-    "approaches",
     "is_zone",
     "land_areas",
+    "nearest_points",
     "stretches",
     "zones_in_view",
 ]
@@ -44,7 +44,7 @@ _TOGETHER_M = 100_000.0  # stretches beyond a jump that are farther off than thi
 _NAMED_WITHIN_M = 5_000.0
 _WIDEST_DEG = 40.0
 _BEYOND_M = 3_000.0  # borders this far outside the frame still cast their error band into it
-_MAX_APPROACHES = 3
+_MAX_NEAREST = 3
 _MAX_ZONES = 40
 
 
@@ -187,7 +187,7 @@ def _together(path: Path, xy_m: Floats) -> NDArray[np.bool_]:
     return np.asarray(farthest_m[run] <= limit_m, dtype=np.bool_)
 
 
-def approaches(path: Path, result: Result, zones: ZoneSet | None) -> list[NearestPoint]:
+def nearest_points(path: Path, result: Result, zones: ZoneSet | None) -> list[NearestPoint]:
     """For findings the decisive instant, for what was not entered the closest one, each with its outline point."""
     asked: dict[tuple[ZoneRef, str], tuple[Place, float]] = {}
     for finding in result.findings:
@@ -202,14 +202,14 @@ def approaches(path: Path, result: Result, zones: ZoneSet | None) -> list[Neares
         if near.place and not near.vertical and near.zone not in named:
             asked[near.zone, f"{metres(near.distance_m)} from"] = near.place, near.distance_m
     found = (
-        _approach(result, zones, zone, words, place, distance_m)
+        _nearest_point(result, zones, zone, words, place, distance_m)
         for (zone, words), (place, distance_m) in asked.items()
         if distance_m <= _NAMED_WITHIN_M
     )
-    return [a for a in found if a is not None][:_MAX_APPROACHES]
+    return [a for a in found if a is not None][:_MAX_NEAREST]
 
 
-def _approach(
+def _nearest_point(
     result: Result, zones: ZoneSet | None, zone: ZoneRef, words: str, place: Place, distance_m: float
 ) -> NearestPoint | None:
     plane = LocalPlane(place.lon_deg, place.lat_deg)
