@@ -24,7 +24,7 @@ from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Rules
 from dronecheck.report.json.encode import encode, result_document
-from dronecheck.report.page import write as page
+from dronecheck.report.page import page
 from dronecheck.report.page.map import MOST_ROWS, TOLERANCE_M, draw_map, drawn_rows
 from dronecheck.report.privacy import shown
 from dronecheck.report.text.headline import headline
@@ -296,7 +296,8 @@ def test_command_line_writes_one_page_a_log_and_loads_nothing_without_it(tmp_pat
     script = (
         "import sys; from dronecheck.__main__ import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "print(sorted(m for m in sys.modules if m.startswith(('dronecheck.report.page', 'matplotlib'))))"
+        "print(sorted(m for m in sys.modules if m.startswith("
+        "('dronecheck.report.page', 'dronecheck.safe.html', 'jinja2', 'markupsafe', 'matplotlib'))))"
     )
     done = subprocess.run([sys.executable, "-c", script, "check", str(log)], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("[]")

@@ -45,13 +45,13 @@ from dronecheck.report.figures.style import (
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.times import instant
 from dronecheck.report.views.map import (
-    Approach,
-    Ground,
+    LandArea,
     MapView,
+    NearestPoint,
     ZoneArea,
-    approaches,
-    grounds,
     is_zone,
+    land_areas,
+    nearest_points,
     stretches,
     zones_in_view,
 )
@@ -93,7 +93,7 @@ class _Page:
 def map_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figure:
     """The map of a flight with at least one fix."""
     path = Path(flight.track, result.rules.thresholds)
-    near = approaches(path, result, zones)
+    near = nearest_points(path, result, zones)
     also = [a.foot_deg for a in near] + _corners_of_named(result, zones, path)
     return _drawn(flight, result, zones, MapView(path, also, ASPECT), near)
 
@@ -116,11 +116,11 @@ def close_up(flight: Flight, result: Result, zones: ZoneSet | None, number: int)
     corners = np.array([[-reach_m / east_m, -reach_m / north_m], [reach_m / east_m, reach_m / north_m]])
     view = MapView(path, [end + corners for end in ends], ASPECT, of_track=False)
     alone = replace(result, findings=(finding,), nearest=())
-    return _drawn(flight, alone, zones, view, approaches(path, alone, zones), number)
+    return _drawn(flight, alone, zones, view, nearest_points(path, alone, zones), number)
 
 
 def _drawn(
-    flight: Flight, result: Result, zones: ZoneSet | None, view: MapView, near: list[Approach], first: int = 1
+    flight: Flight, result: Result, zones: ZoneSet | None, view: MapView, near: list[NearestPoint], first: int = 1
 ) -> Figure:
     made = figure(WIDTH_IN, HEIGHT_IN)
     left, bottom, width, height = FRAME_IN
@@ -129,7 +129,7 @@ def _drawn(
     axes.set_ylim(-view.half_m[1], view.half_m[1])
     page = _Page(made, axes, view, Labels(axes), result, int(flight.track.time_ns[0]), flight.clock.utc_known, first)
     graticule(axes, view)
-    lands = grounds(view, result)
+    lands = land_areas(view, result)
     _territories(page, lands)
     zone_areas = _zones(page, zones)
     _track(page)
@@ -176,7 +176,7 @@ def _add_area(axes: Axes, area: shapely.Geometry, **style: Any) -> None:
         axes.add_artist(PathPatch(outline, **style))  # no patch: its extent shall not be looked for
 
 
-def _territories(page: _Page, lands: list[Ground]) -> None:
+def _territories(page: _Page, lands: list[LandArea]) -> None:
     for ground, colour in zip(lands, _fills(len(lands)), strict=True):
         _add_area(page.axes, ground.area, facecolor=colour, edgecolor="none", zorder=1)
     widths = sorted({w for ground in lands for w in ground.band_m})
@@ -338,7 +338,7 @@ def _takeoff(page: _Page) -> None:
     page.legend.append(Line2D([], [], **style, label="take-off, as recorded"))  # type: ignore[arg-type]
 
 
-def _names(page: _Page, lands: list[Ground], zones: list[ZoneArea]) -> None:
+def _names(page: _Page, lands: list[LandArea], zones: list[ZoneArea]) -> None:
     """Names of zones (inside where they fit, else beside), then those of territories, off the zones if possible."""
     style = {"color": DARK, "weight": "bold"}
     unnamed = []

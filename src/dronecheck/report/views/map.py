@@ -1,4 +1,4 @@
-"""What the map shows, as plain geometry in metres: the view, territories, error bands, zones, approaches.
+"""What the map shows, as plain geometry in metres: the view, territories, error bands, zones, nearest points.
 
 No matplotlib here: everything is laid out in one azimuthal-equidistant plane, x east and y north of its centre.
 """
@@ -25,14 +25,14 @@ from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.quantities import metres
 
 __all__ = [
-    "Approach",
-    "Ground",
+    "LandArea",
     "MapView",
+    "NearestPoint",
     "Stretch",
     "ZoneArea",
-    "approaches",
-    "grounds",
     "is_zone",
+    "land_areas",
+    "nearest_points",
     "stretches",
     "zones_in_view",
 ]
@@ -44,12 +44,12 @@ _TOGETHER_M = 100_000.0  # stretches beyond a jump that are farther off than thi
 _NAMED_WITHIN_M = 5_000.0
 _WIDEST_DEG = 40.0
 _BEYOND_M = 3_000.0  # borders this far outside the frame still cast their error band into it
-_MAX_APPROACHES = 3
+_MAX_NEAREST = 3
 _MAX_ZONES = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
+class LandArea:
     """A territory in the view: its area, its border lines and the band of the border data's error around them."""
 
     territory: Territory
@@ -60,7 +60,7 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Approach:
+class NearestPoint:
     """From the decisive instant of a finding or of a closest approach to the nearest point of the outline."""
 
     place_deg: Floats  # longitude, latitude
@@ -187,7 +187,7 @@ def _together(path: Path, xy_m: Floats) -> NDArray[np.bool_]:
     return np.asarray(farthest_m[run] <= limit_m, dtype=np.bool_)
 
 
-def approaches(path: Path, result: Result, zones: ZoneSet | None) -> list[Approach]:
+def nearest_points(path: Path, result: Result, zones: ZoneSet | None) -> list[NearestPoint]:
     """For findings the decisive instant, for what was not entered the closest one, each with its outline point."""
     asked: dict[tuple[ZoneRef, str], tuple[Place, float]] = {}
     for finding in result.findings:
@@ -202,16 +202,16 @@ def approaches(path: Path, result: Result, zones: ZoneSet | None) -> list[Approa
         if near.place and not near.vertical and near.zone not in named:
             asked[near.zone, f"{metres(near.distance_m)} from"] = near.place, near.distance_m
     found = (
-        _approach(result, zones, zone, words, place, distance_m)
+        _nearest_point(result, zones, zone, words, place, distance_m)
         for (zone, words), (place, distance_m) in asked.items()
         if distance_m <= _NAMED_WITHIN_M
     )
-    return [a for a in found if a is not None][:_MAX_APPROACHES]
+    return [a for a in found if a is not None][:_MAX_NEAREST]
 
 
-def _approach(
+def _nearest_point(
     result: Result, zones: ZoneSet | None, zone: ZoneRef, words: str, place: Place, distance_m: float
-) -> Approach | None:
+) -> NearestPoint | None:
     plane = LocalPlane(place.lon_deg, place.lat_deg)
     reach_m = distance_m * 1.2 + 100.0
     rim = plane.inverse([[-reach_m, -reach_m], [reach_m, reach_m], [-reach_m, reach_m], [reach_m, -reach_m]])
@@ -221,7 +221,7 @@ def _approach(
     if polygon is None:
         return None
     _, foot = PlanarRegion(polygon, edge, plane, box).nearest_edge_point(np.zeros((1, 2)))
-    return Approach(_lonlat(place), plane.inverse(foot)[0], words, zone) if np.isfinite(foot).all() else None
+    return NearestPoint(_lonlat(place), plane.inverse(foot)[0], words, zone) if np.isfinite(foot).all() else None
 
 
 def _polygon_of(
@@ -255,7 +255,7 @@ def _turned(geometry: shapely.Geometry, box: Box) -> shapely.Geometry | None:
     return shapely.union_all([shapely.transform(geometry, lambda xy, t=t: xy + np.array([t, 0.0])) for t in turns])
 
 
-def grounds(view: MapView, result: Result) -> list[Ground]:
+def land_areas(view: MapView, result: Result) -> list[LandArea]:
     """The territories in the view with their border lines; none at a scale where they would say nothing."""
     if view.is_too_wide:
         return []
@@ -271,7 +271,7 @@ def grounds(view: MapView, result: Result) -> list[Ground]:
         lines = lines[shapely.dwithin(lines, view.frame, _BEYOND_M)]
         bands = _bands(view, land, territory, lines, result)
         found.append(
-            Ground(
+            LandArea(
                 territory,
                 area,
                 shapely.multilinestrings(lines) if len(lines) else shapely.MultiLineString(),
