@@ -21,6 +21,7 @@ from dronecheck.geofence.altitude.altitudes import Ground, Heights
 from dronecheck.geofence.result import Finding, Place, Result
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.report.case import Case, Disclosure
+from dronecheck.report.text.words import Words
 
 __all__ = ["Redacted", "redact"]
 
@@ -65,12 +66,14 @@ class Redacted:
         """Between which neighbouring rows something was taken out, shape (n - 1,)."""
         return np.diff(self.rows) > 1
 
-    def hiding_note(self) -> str:
-        """What is left out, for whoever looks at a page or a plot; "" where nothing is."""
+    def hiding_note(self, say: Words) -> str:
+        """Say what is left out, for whoever looks at a page or a plot; "" where nothing is."""
         if self.hidden_m is None:
             return ""
-        all_of_it = "" if len(self.rows) else " That is the whole flight, so there is no map."
-        return f"All within {self.hidden_m:g} m of the take-off is left out.{all_of_it}"
+        left_out = [say("All within {hidden_m:g} m of the take-off is left out.", hidden_m=self.hidden_m)]
+        if not len(self.rows):
+            left_out.append(say("That is the whole flight, so there is no map."))
+        return say.sentences(left_out)
 
 
 def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:

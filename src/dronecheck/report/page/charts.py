@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.airspace.zone import Datum, ZoneSet
+from dronecheck.airspace.zone import Datum
 from dronecheck.arrays import Floats, Ints
-from dronecheck.geofence.altitude.altitudes import Ground, Heights
-from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.report.page.svg import path, percent, round_steps
-from dronecheck.report.privacy import Shown
+from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.times import iso_utc
-from dronecheck.report.text.translate import Words
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.border_distance import border_profile
 from dronecheck.report.views.heights import limits_of, panels_of, zones_of_findings
 from dronecheck.safe.html import Markup, element, render, safe
@@ -48,13 +46,13 @@ class Series:
     ground: Floats | None = None
 
 
-def curves(seen: Shown, zones: ZoneSet | None, breaks: Ints, ground: Ground | None = None) -> list[Series]:
+def curves(seen: Redacted, breaks: Ints, say: Words) -> list[Series]:
     """Return height, speed and distance to the border in question, as far as the log has them."""
     track = seen.flight.track
     at_s = _since_start(seen, track.time_ns)
-    found = _heights(seen, zones, at_s, breaks, ground)
+    found = _heights(seen, at_s, breaks, say)
     if np.isfinite(track.speed_mps).any():
-        found.append(Series("v", "Speed over ground", "m/s", at_s, track.speed_mps, breaks))
+        found.append(Series("v", say("Speed over ground"), "m/s", at_s, track.speed_mps, breaks))
     border = border_profile(seen.flight, seen.result)
     if border is not None:
         fix = np.clip(np.floor(border.row).astype(np.int64), 0, max(len(track) - 2, 0))
@@ -62,25 +60,24 @@ def curves(seen: Shown, zones: ZoneSet | None, breaks: Ints, ground: Ground | No
         row, distance, band = border.row[within], border.distance_m[within], border.band_m[within]
         since_s = _since_start(seen, border.time_ns[within])
         ended = np.flatnonzero(np.isin(np.floor(row[:-1]).astype(np.int64), breaks)) if len(row) else np.empty(0, int)
-        title = f"Distance to the border of {border.name}, negative inside"
+        title = say("Distance to the border of {name}, negative inside", name=border.name)
         found.append(Series("d", title, "m", since_s, distance, ended, band, ((0.0, "border"),)))
     return found
 
 
-def _cut_rows(seen: Shown, breaks: Ints) -> Ints:
+def _cut_rows(seen: Redacted, breaks: Ints) -> Ints:
     return np.intersect1d(np.flatnonzero(seen.is_cut()), breaks)
 
 
-def _since_start(seen: Shown, time_ns: NDArray[np.int64]) -> Floats:
+def _since_start(seen: Redacted, time_ns: NDArray[np.int64]) -> Floats:
     """Return seconds since the first fix of the whole flight, so that all reports count alike."""
     return np.asarray((time_ns - seen.whole.track.time_ns[0]) / 1e9, dtype=np.float64)
 
 
-def _heights(seen: Shown, zones: ZoneSet | None, at_s: Floats, breaks: Ints, ground: Ground | None) -> list[Series]:
+def _heights(seen: Redacted, at_s: Floats, breaks: Ints, say: Words) -> list[Series]:
     """Return the heights that a limit was held against, with their bands, else the first of the log; and terrain."""
-    trajectory = Path(seen.flight.track, seen.result.rules.thresholds)
-    heights = Heights(trajectory, seen.result.rules, home=seen.flight.home, takeoff=seen.result.takeoff, ground=ground)
-    named = zones_of_findings(seen.result, zones)
+    ground, heights, track = seen.terrain, seen.altitudes, seen.flight.track
+    named = zones_of_findings(seen.result, seen.zones)
     known = [(panel, tuple(limits_of(seen.result, named, panel.datum)[:_MOST_LIMITS])) for panel in panels_of(heights)]
     wanted = [(panel, limits) for panel, limits in known if limits] or known[:1]
     over = [(panel, limits) for panel, limits in known if ground is not None and panel.datum is Datum.AMSL]
@@ -89,16 +86,25 @@ def _heights(seen: Shown, zones: ZoneSet | None, at_s: Floats, breaks: Ints, gro
     for number, (panel, limits) in enumerate(wanted):
         below = None
         if ground is not None and panel.datum is Datum.AMSL:
-            below, _ = ground.ground_amsl_m(trajectory.track.lon_deg, trajectory.track.lat_deg)
+            below, _ = ground.ground_amsl_m(track.lon_deg, track.lat_deg)
         found.append(
             Series(
-                f"h{number or ''}", panel.title, "m", at_s, panel.height_m, breaks, panel.band_m, limits, True, below
+                f"h{number or ''}",
+                say(panel.title),
+                "m",
+                at_s,
+                panel.height_m,
+                breaks,
+                panel.band_m,
+                limits,
+                True,
+                below,
             )
         )
     return found
 
 
-def charts(seen: Shown, series: list[Series], say: Words) -> Markup:
+def charts(seen: Redacted, series: list[Series], say: Words) -> Markup:
     """Draw all charts, over the same time."""
     last_s = max(float(_since_start(seen, seen.whole.track.time_ns[-1:])[0]), 1e-9)
     times = [(percent(at_s / last_s), words) for at_s, words in clock_labels(seen, 0.0, last_s)]
@@ -108,7 +114,7 @@ def charts(seen: Shown, series: list[Series], say: Words) -> Markup:
                   frame=f"0 0 {_WIDTH:g} {_HEIGHT:g}")  # fmt: skip
 
 
-def clock_labels(seen: Shown, first_s: float, last_s: float) -> list[tuple[float, str]]:
+def clock_labels(seen: Redacted, first_s: float, last_s: float) -> list[tuple[float, str]]:
     """Return round times for an axis: seconds since the first fix, and the words."""
     if not seen.whole.clock.utc_known:
         return [(s, f"+{s:g} s") for s in round_steps(first_s, last_s, 5)]
@@ -121,7 +127,7 @@ def clock_labels(seen: Shown, first_s: float, last_s: float) -> list[tuple[float
     return [(s - start_s, (iso_utc(round(s * 1e9)) or "")[words]) for s in stamps]
 
 
-def _during(seen: Shown, last_s: float) -> list[Markup]:
+def _during(seen: Redacted, last_s: float) -> list[Markup]:
     """Draw where the findings are, as shaded stretches."""
     at_s = _since_start(seen, seen.flight.track.time_ns)
     out = []
@@ -167,8 +173,8 @@ def _chart(series: Series, last_s: float, say: Words) -> dict[str, object]:
         return percent(float(share(value)))
 
     words = say(
-        f"{series.title} ({series.unit}): lowest {_number(known.min(), 1)}, highest {_number(known.max(), 1)}, "
-        f"over {last_s:.0f} s"
+        "{title} ({unit}): lowest {lowest}, highest {highest}, over {last_s:.0f} s", title=series.title,
+        unit=series.unit, lowest=_number(known.min(), 1), highest=_number(known.max(), 1), last_s=last_s,
     )  # fmt: skip
     return {
         "words": words,

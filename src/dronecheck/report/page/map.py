@@ -10,15 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from dronecheck.airspace.zone import ZoneSet
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import OPERATOR
 from dronecheck.geofence.result import Place, Reason
-from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.report.page.svg import area_d, line_d, path, percent, round_steps
-from dronecheck.report.privacy import Shown
+from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import degrees_label, limit_text
-from dronecheck.report.text.translate import Words
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import (
     LandArea,
     MapView,
@@ -83,12 +81,12 @@ def _simplified(xy_m: Floats, begin: int, end: int, tolerance_m: float) -> Ints:
     return np.asarray(kept[:, 2], dtype=np.int64)
 
 
-def draw_map(seen: Shown, zones: ZoneSet | None, say: Words, *, include_private: bool) -> Map:
+def draw_map(seen: Redacted, say: Words) -> Map:
     """Draw the map of a flight with at least one row left, north up, with words in the language of `say`."""
     result = seen.result
-    track_path = Path(seen.flight.track, result.rules.thresholds)
+    track_path, zones = seen.trajectory, seen.zones
     near = nearest_points(track_path, result, zones)
-    operator = _operator_deg(seen) if include_private else np.empty((0, 2))
+    operator = _operator_deg(seen) if seen.disclosure.private else np.empty((0, 2))
     view = MapView(track_path, [*(a.foot_deg for a in near), operator], ASPECT)
     gap = np.flatnonzero((track_path.step_s > track_path.thresholds.gap_s) & ~seen.is_cut() & ~track_path.is_jump)
     breaks = np.union1d(np.union1d(gap, np.flatnonzero(seen.is_cut())), np.flatnonzero(track_path.is_jump))
@@ -121,7 +119,7 @@ def draw_map(seen: Shown, zones: ZoneSet | None, say: Words, *, include_private:
     ]  # fmt: skip
     svg = render(
         "report/page/map.svg.j2",
-        label=say(f"Map of the flight, north up, {2 * half_x:.0f} m wide"),
+        label=say("Map of the flight, north up, {width_m:.0f} m wide", width_m=2 * half_x),
         box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
         areas_and_lines=inner,
         marks=marks,
@@ -130,7 +128,7 @@ def draw_map(seen: Shown, zones: ZoneSet | None, say: Words, *, include_private:
     return Map(svg, view, rows, breaks, tolerance_m, tuple(areas), left_out)
 
 
-def _operator_deg(seen: Shown) -> Floats:
+def _operator_deg(seen: Redacted) -> Floats:
     track = seen.flight.tracks.get(OPERATOR)
     return np.column_stack([track.lon_deg, track.lat_deg]) if track is not None else np.empty((0, 2))
 
@@ -152,21 +150,24 @@ def _dot_d(xy_m: Floats) -> str:
     return "".join(f"M{x:.1f} {-y:.1f}h0" for x, y in xy_m.tolist())
 
 
-def _marks(view: MapView, seen: Shown, say: Words) -> tuple[list[Markup], list[Markup]]:
+def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[list[Markup], list[Markup]]:
     """Draw entries, exits and the take-off: dots that move with the map, words beside them."""
     dots: list[Markup] = []
     words: list[Markup] = []
     marks: list[tuple[str, str, Place | None]] = []
     for number, finding in enumerate(seen.result.findings, 1):
         if Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons:
-            marks += [("entry", f"in {number}", finding.entry), ("exit", f"out {number}", finding.exit)]
-    for look, word, place in [*marks, ("takeoff", "take-off", seen.result.takeoff)]:
+            marks += [
+                ("entry", say("in {number}", number=number), finding.entry),
+                ("exit", say("out {number}", number=number), finding.exit),
+            ]
+    for look, word, place in [*marks, ("takeoff", say("take-off"), seen.result.takeoff)]:
         if place is None:
             continue
         xy = view.at(place)
         dots.append(path(_dot_d(xy.reshape(1, 2)), f"dot {look}", word))
         if len(words) < _MOST_MARKS:
-            words.append(_word(view, xy, say(word), f"mark {look}", -9 if look == "entry" else 9))
+            words.append(_word(view, xy, word, f"mark {look}", -9 if look == "entry" else 9))
     return dots, words
 
 

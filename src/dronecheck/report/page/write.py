@@ -9,21 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from dronecheck.airspace.zone import ZoneSet
 from dronecheck.arrays import Floats
 from dronecheck.flight import Flight
 from dronecheck.geofence.activation.daylight import daylight
-from dronecheck.geofence.altitude.altitudes import Ground
-from dronecheck.geofence.result import Result
+from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import encode, result_document, tool_version
 from dronecheck.report.page.charts import Series, charts, curves
 from dronecheck.report.page.document import document
 from dronecheck.report.page.map import ASPECT, Map, draw_map
-from dronecheck.report.privacy import Shown, shown
-from dronecheck.report.terminal.check import Facts, facts
+from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline, limit_text
+from dronecheck.report.text.sentences import Sentences
 from dronecheck.report.text.times import iso_utc
-from dronecheck.report.text.translate import Words, words
+from dronecheck.report.text.words import Words, words
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
 
@@ -32,6 +30,7 @@ __all__ = ["page", "write_page"]
 _LEAST_ZOOM_M = 60.0
 _MOST_ON_TOP = 3
 _MOVING_ROWS = 1_000
+_NOTHING_PRIVATE = Disclosure()
 _LINE, _DOT, _AREA = "M2 8H34", "M18 8h0", "M2 2H34V14H2Z"
 
 
@@ -62,73 +61,86 @@ _LEGEND = (
 )
 
 
-def write_page(
-    flight: Flight,
-    result: Result,
-    zones: ZoneSet | None,
-    path: Path,
-    ground: Ground | None = None,
-    *,
-    include_private: bool = False,
-    hide_home_m: float | None = None,
-) -> None:
-    """Write the page whole or not at all. Raises UsageError when the place cannot be written."""
-    text = page(flight, result, zones, ground, include_private=include_private, hide_home_m=hide_home_m)
-    write_atomic(path, text.encode())
+def write_page(case: Case, path: Path | str, disclosure: Disclosure = _NOTHING_PRIVATE) -> None:
+    """Write a checked flight as one HTML page, whole or not at all.
+
+    Raises UsageError when the place cannot be written.
+
+    >>> import dronecheck
+    >>> flight = dronecheck.read("samples/founding_dandong_sinuiju.ulg")
+    >>> case = dronecheck.Case(flight, None, dronecheck.check(flight))
+    >>> dronecheck.write_page(case, "page.html")                    # doctest: +SKIP
+    """
+    write_atomic(Path(path), page(redact(case, disclosure)).encode())
 
 
-def page(
-    flight: Flight,
-    result: Result,
-    zones: ZoneSet | None,
-    ground: Ground | None = None,
-    *,
-    include_private: bool = False,
-    hide_home_m: float | None = None,
-) -> str:
+def page(seen: Redacted) -> str:
     """Return the report as one HTML document.
 
-    The log's folder, the aircraft's serial number and the controller's track are left out unless `include_private`;
-    all within `hide_home_m` metres of the take-off is left out everywhere.
+    The log's folder, the aircraft's serial number and the controller's track are left out unless the disclosure has
+    them; what is hidden around the take-off is left out everywhere.
     """
-    seen = shown(flight, result, hide_home_m)
-    say = words(result.rules.language)
-    whole = result_document(flight, result, include_private=include_private, hide_home_m=hide_home_m)
-    drawn = draw_map(seen, zones, say, include_private=include_private) if len(seen.flight.track) else None
-    series = curves(seen, zones, drawn.breaks, ground) if drawn else []
-    told = facts(seen.whole, seen.told)
+    say = words(seen.told.rules.language)
+    private = seen.disclosure.private
+    drawn = draw_map(seen, say) if len(seen.flight.track) else None
+    series = curves(seen, drawn.breaks, say) if drawn else []
+    told = Told.of(Sentences(seen.whole, seen.told, say))
     blocks = [data_block("track", _moving(seen, drawn, series, say))] if drawn else []
     return document(
         "report/page/page.html.j2",
-        result.rules.language,
+        say.language,
         packaged("report/page", "page.css"),
         packaged("report/page", "page.js"),
         say=say,
         told=told,
-        log_name=flight.source.path.name,
+        log_name=seen.whole.source.path.name,
         **_verdict(seen, say),
         **_map_figure(drawn, say),
         charts=charts(seen, series, say) if drawn else "",
         findings=_findings(told, seen, drawn),
         zones=_zones_on_map(drawn, say),
         sources=_sources(seen, say),
-        log=_log(seen.whole, say, include_private),
+        log=_log(seen.whole, say, private),
         version=tool_version(),
-        data_blocks=[*blocks, data_block("result", encode(whole, indent=True).decode())],
+        data_blocks=[*blocks, data_block("result", encode(result_document(seen), indent=True).decode())],
     )
 
 
-def _verdict(seen: Shown, say: Words) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Hold all sentences of a flight, for the templates."""
+
+    log: str
+    checks: list[tuple[str, str, str]]
+    findings: list[list[str]]
+    nearest: list[str]
+    issues: list[tuple[str, str, str]]  # severity, code, message
+
+    @classmethod
+    def of(cls, told: Sentences) -> Told:
+        """Say everything, nothing left out."""
+        result = told.result
+        return cls(
+            told.log(),
+            told.checks(),
+            [told.finding(number, finding) for number, finding in enumerate(result.findings, 1)],
+            [told.nearest(near) for near in result.nearest],
+            [(issue.severity.value, issue.code.value, told.issue(issue)) for issue in result.issues],
+        )
+
+
+def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
     """Return verdict and scope in words, and margin and uncertainty of what decided it."""
     flight, result = seen.whole, seen.told
     light = daylight(flight.track, flight.clock)
-    decisive = [say(f"{f.explanation}.") for f in result.findings if f.verdict is result.verdict][:_MOST_ON_TOP]
+    deciding = [f for f in result.findings if f.verdict is result.verdict][:_MOST_ON_TOP]
+    decisive = [say.sentence(say.clauses(f.clauses)) for f in deciding]
     return {
         "verdict": result.verdict.value.lower(),
         "headline": headline(result, say),
         "decisive": [sentence[:1].upper() + sentence[1:] for sentence in decisive],
-        "light": say(daylight_line(light)) if light else "",
-        "hiding_note": seen.hiding_note(),
+        "light": daylight_line(light, say) if light else "",
+        "hiding_note": seen.hiding_note(say),
     }
 
 
@@ -136,16 +148,21 @@ def _map_figure(drawn: Map | None, say: Words) -> dict[str, object]:
     """Return the map, the legend of what is drawn on it, and how it is drawn in words."""
     if drawn is None:
         return {"drawn": None}
-    more = f" {drawn.zones_left_out} more zones are not drawn." if drawn.zones_left_out else ""
-    note = say(
-        f"North up. The track is simplified for drawing (nowhere by more than {drawn.tolerance_m:g} m), never for the "
-        f"verdict. Zoomed in, circles show where a fix was with 95 % probability."
-    ) + say(more)
+    notes = [
+        say(
+            "North up. The track is simplified for drawing (nowhere by more than {tolerance_m:g} m), never for the "
+            "verdict. Zoomed in, circles show where a fix was with 95 % probability.",
+            tolerance_m=drawn.tolerance_m,
+        )
+    ]
+    if drawn.zones_left_out:
+        notes.append(say("{count} more zones are not drawn.", count=drawn.zones_left_out))
+    note = say.sentences(notes)
     legend = [key for key in _LEGEND if f'class="{key.look}"' in drawn.svg]
     return {"drawn": drawn, "legend": legend, "map_note": note}
 
 
-def _findings(told: Facts, seen: Shown, drawn: Map | None) -> list[dict[str, object]]:
+def _findings(told: Told, seen: Redacted, drawn: Map | None) -> list[dict[str, object]]:
     frames = _frames(drawn, seen) if drawn else {}
     return [
         {
@@ -158,7 +175,7 @@ def _findings(told: Facts, seen: Shown, drawn: Map | None) -> list[dict[str, obj
     ]
 
 
-def _frames(drawn: Map, seen: Shown) -> dict[int, dict[str, str]]:
+def _frames(drawn: Map, seen: Redacted) -> dict[int, dict[str, str]]:
     """Return by finding the map's frame around its stretches in metres, and their time in s since the first fix."""
     track = seen.flight.track
     at_s = (track.time_ns - seen.whole.track.time_ns[0]) / 1e9
@@ -184,7 +201,7 @@ def _zones_on_map(drawn: Map | None, say: Words) -> list[list[str]]:
     ]
 
 
-def _moving(seen: Shown, drawn: Map, series: list[Series], say: Words) -> str:
+def _moving(seen: Redacted, drawn: Map, series: list[Series], say: Words) -> str:
     """Return what the slider moves along: times and places of the rows that are drawn, and the charts' values there."""
     track = seen.flight.track
     rows = np.union1d(drawn.rows, np.linspace(0, len(track) - 1, _MOVING_ROWS).astype(np.int64))
@@ -195,7 +212,7 @@ def _moving(seen: Shown, drawn: Map, series: list[Series], say: Words) -> str:
     columns["s"] = _numbers(track.h_sigma_m[rows])
     columns["cut"] = np.unique(np.searchsorted(rows, drawn.breaks, side="right") - 1).tolist()
     columns["curves"] = [
-        {"key": s.key, "title": say(s.title), "unit": s.unit, "v": _numbers(np.interp(at_s, s.at_s, s.value))}
+        {"key": s.key, "title": s.title, "unit": s.unit, "v": _numbers(np.interp(at_s, s.at_s, s.value))}
         for s in series
     ]
     clock = seen.whole.clock.utc_known
@@ -208,10 +225,10 @@ def _numbers(values: Floats) -> list[float | None]:
     return [round(v, 1) if isfinite(v) else None for v in values.tolist()]
 
 
-def _sources(seen: Shown, say: Words) -> list[list[object]]:
+def _sources(seen: Redacted, say: Words) -> list[list[object]]:
     unknown = say("not stated")
     rows: list[list[object]] = [
-        [s.name, s.edition or unknown, s.licence or unknown, unknown if s.accuracy_m is None else f"{s.accuracy_m:g} m",
+        [s.name, s.edition or unknown, s.terms or unknown, unknown if s.accuracy_m is None else f"{s.accuracy_m:g} m",
          element("code", {}, s.sha256)]
         for s in seen.told.zone_sources
     ]  # fmt: skip
@@ -224,7 +241,7 @@ def _log(flight: Flight, say: Words, include_private: bool) -> list[list[object]
     sigma = f", ±{clock.sigma_s:g} s" if isfinite(clock.sigma_s) else ""
     about = {
         "Name": str(source.path) if include_private else source.path.name,
-        "Size": say(f"{source.size_bytes} bytes"),
+        "Size": say("{size} bytes", size=source.size_bytes),
         "Format": f"{source.format} {source.dialect}".strip(),
         "Whole": say(flight.completeness.value),
         "Clock": f"{clock.source.value}{sigma}",
