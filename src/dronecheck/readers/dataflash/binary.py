@@ -9,8 +9,9 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
+from dronecheck.readers.dataflash import FMT_TYPE
 from dronecheck.readers.dataflash.formats import Definition, Definitions, Log, Rows
-from dronecheck.readers.dataflash.frames import FMT_TYPE, Buffer, Frames, head_definitions, walk
+from dronecheck.readers.dataflash.frames import Buffer, Frames, head_definitions, walk
 
 __all__ = ["load_binary"]
 

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.readers.dataflash.frames import FMT_BYTES, FMT_TYPE, HEADER_BYTES, MARK, Buffer
+from dronecheck.readers.dataflash import FMT_TYPE, MARK
+from dronecheck.readers.dataflash.frames import FMT_BYTES, HEADER_BYTES, Buffer
 from dronecheck.safe.io import plain
 
 __all__ = ["Definition", "Definitions", "Log", "Rows"]

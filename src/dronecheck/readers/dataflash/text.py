@@ -17,13 +17,13 @@ import numpy as np
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.dataflash import FIRST_FMT
 from dronecheck.readers.dataflash.formats import Log, Rows
 from dronecheck.readers.dataflash.frames import Buffer
 from dronecheck.safe.io import plain
 
-__all__ = ["FIRST_FMT", "load_text"]
+__all__ = ["load_text"]
 
-FIRST_FMT = re.compile(rb"^[ \t]*FMT,[ \t]*\d{1,3},[ \t]*\d{1,3},[ \t]*\w{1,4},", re.MULTILINE)
 PREAMBLE_LINES_AT_MOST = 50
 LINE_BYTES_AT_MOST = 4096
 DEFINITIONS_AT_MOST = 1000

@@ -27,14 +27,14 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
+from dronecheck.readers.ulog import MAGIC
 from dronecheck.readers.ulog.formats import BASIC_BYTES, Formats
 from dronecheck.readers.ulog.frames import DATA, HEADER_BYTES, Buffer, Frames, Grammar, definitions, walk
 from dronecheck.safe.io import plain
 
-__all__ = ["MAGIC", "Log", "Message", "Rows", "load"]
+__all__ = ["Log", "Message", "Rows", "load"]
 
 
-MAGIC = b"ULog\x01\x12\x35"
 FILE_HEADER_BYTES = 16
 FLAGS = struct.Struct("<8s8s3Q")
 MESSAGES_AT_MOST = 1000

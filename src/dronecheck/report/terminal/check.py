@@ -13,6 +13,7 @@ from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.geofence.quantities import duration, metres, plural
 from dronecheck.geofence.result import Finding, FindingKind, Nearest, Place, Reason, Result, Thresholds, Verdict
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import CURE, check_line, daylight_line, finding_title, headline
 from dronecheck.report.text.times import instant, iso_utc
 from dronecheck.report.text.translate import Words, words
@@ -25,7 +26,6 @@ _RESET = "\x1b[0m"
 _MAX_FINDINGS = 12
 _LONGEST = 4_000
 _ONE_LINE = 1_000_000  # the width of a page on which nothing is wrapped
-_BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
 _OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
 _UNSPACED = r"\u2e80-\ua4cf\uf900-\ufaff\uff00-\uffef"  # Chinese letters and signs; Korean has spaces
 _UNITS = re.compile(rf" +|（?(?:[{_UNSPACED}]|[^ {_UNSPACED}]+)[，。；：、）,.;:)]*")  # no sign begins a line
@@ -131,7 +131,7 @@ def _page_of(flight: Flight, result: Result, width: int, colour: bool) -> _Page:
 
 def _unit_of(flight: Flight) -> str:
     """What places in the log are counted in."""
-    return "byte" if flight.source.format in _BINARY and flight.source.dialect != "text" else "line"
+    return offset_unit(flight.source)
 
 
 @dataclass(frozen=True, slots=True)

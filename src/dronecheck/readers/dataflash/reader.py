@@ -22,48 +22,30 @@ import numpy as np
 from dronecheck.flight import Flight, Source, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.common.track_choice import choose_primary, compare
+from dronecheck.readers.dataflash import NAME, is_text_form
 from dronecheck.readers.dataflash import events as happened
 from dronecheck.readers.dataflash.binary import load_binary
 from dronecheck.readers.dataflash.formats import Log
-from dronecheck.readers.dataflash.frames import FMT_TYPE, MARK
-from dronecheck.readers.dataflash.text import FIRST_FMT, load_text
+from dronecheck.readers.dataflash.text import load_text
 from dronecheck.readers.dataflash.times import Table, clock_of
 from dronecheck.readers.dataflash.tracks import RECORDS, dated, fused_track, gnss_track, has_fix, receivers
 from dronecheck.safe.io import Input
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_dataflash"]
 
-NAME = "dataflash"
-TITLE = "ArduPilot DataFlash (.bin, .log), PX4 sdlog2 (.px4log)"
-IS_TEXT = False
 
 _READER = "dronecheck.readers.dataflash/1"
 _NAMES = frozenset((*RECORDS, *happened.RECORDS))
-_FMT = MARK + bytes([FMT_TYPE])
-FMTS_TO_BE_SURE = 3
-SNIFFED_BYTES = 1 << 16
-TEXT_SCORE = 95
 
 
-def sniff(head: bytes, name: str) -> int:
-    """How sure: FMT records of the binary form, or FMT lines of the text form."""
-    head = head[:SNIFFED_BYTES]
-    if head.startswith(_FMT):
-        return 100
-    if head.count(_FMT) >= (1 if head.startswith(MARK) else FMTS_TO_BE_SURE):
-        return 85
-    first = FIRST_FMT.search(head)
-    return TEXT_SCORE if first and b"\0" not in head[: first.end()] else 0
-
-
-def read(source: Input) -> Flight:
+def read_dataflash(source: Input) -> Flight:
     """Read a DataFlash log. Raises UnreadableInput when it holds no definitions."""
     with np.errstate(all="ignore"):  # damaged floats may be any bit pattern; NaN is dealt with where it matters
         return _read(source)
 
 
 def _read(source: Input) -> Flight:
-    is_text = sniff(source.head, source.name) == TEXT_SCORE
+    is_text = is_text_form(source.head)
     log = (load_text if is_text else load_binary)(source.data, _NAMES)
     tables = receivers(log)
     tracks, primary = _tracks(log, tables)

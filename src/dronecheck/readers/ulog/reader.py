@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Home, Source, Track, Vehicle
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.track_choice import choose_primary, compare
-from dronecheck.readers.ulog.topics import MAGIC, YEAR_2100_US, Log, Rows, load
+from dronecheck.readers.ulog import NAME
+from dronecheck.readers.ulog.topics import YEAR_2100_US, Log, Rows, load
 from dronecheck.readers.ulog.tracks import (
     TOPICS,
     fixes_of,
@@ -35,11 +36,8 @@ from dronecheck.readers.ulog.tracks import (
 )
 from dronecheck.safe.io import Input
 
-__all__ = ["NAME", "TITLE", "TOPICS_READ", "read", "sniff"]
+__all__ = ["TOPICS_READ", "read_ulog"]
 
-NAME = "ulog"
-TITLE = "PX4 ULog (.ulg)"
-IS_TEXT = False
 
 _READER = "dronecheck.readers.ulog/1"
 TOPICS_READ = frozenset((*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected"))
@@ -56,12 +54,7 @@ NAV_STATES = {
 }  # fmt: skip
 
 
-def sniff(head: bytes, name: str) -> int:
-    """100 for the ULog magic, else 0."""
-    return 100 if head.startswith(MAGIC) else 0
-
-
-def read(source: Input) -> Flight:
+def read_ulog(source: Input) -> Flight:
     """Read a ULog. Raises UnreadableInput when it is none, is empty or needs a newer reader."""
     with np.errstate(all="ignore"):  # damaged floats may be any bit pattern; NaN is dealt with where it matters
         return _read(source)

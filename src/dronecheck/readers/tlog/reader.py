@@ -25,18 +25,15 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Event, EventKind, Flight, Home, Source, Vehicle
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.tlog import NAME
 from dronecheck.readers.tlog.clock import Timeline, timeline
-from dronecheck.readers.tlog.frames import MAGIC_1, MAGIC_2, looks_like
 from dronecheck.readers.tlog.messages import ARDUPILOT, PX4, TYPES, mode_name
 from dronecheck.readers.tlog.records import Log, Rows, load
 from dronecheck.readers.tlog.tracks import has_fix, tracks_of
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_tlog"]
 
-NAME = "tlog"
-TITLE = "MAVLink telemetry (.tlog)"
-IS_TEXT = False
 
 _READER = "dronecheck.readers.tlog/1"
 
@@ -50,15 +47,7 @@ MESSAGE_CHARS_AT_MOST = 300
 HOME_MOVED_1E7 = 100
 
 
-def sniff(head: bytes, name: str) -> int:
-    """95 for intact MAVLink records at or near the start, else 0."""
-    # a quick no for text and for most other formats
-    if MAGIC_1 not in head[:2048] and MAGIC_2 not in head[:2048]:
-        return 0
-    return 95 if looks_like(head) is not None else 0
-
-
-def read(source: Input) -> Flight:
+def read_tlog(source: Input) -> Flight:
     """Read a MAVLink log. Raises UnreadableInput when the content is none."""
     log = load(source.data)
     sender = _vehicle_sender(log)
