@@ -62,8 +62,9 @@ def with_quality(flight: Flight, data: bytes | mmap.mmap, *, is_text: bool) -> F
             tracks[name], found = _masked(tracks[name])
             issues += found + _holes(tracks[name]) + _jumps(tracks[name])
     better = replace(flight, tracks=tracks)
-    issues += _open_end(better)
-    return replace(better, issues=(*flight.issues, *issues))
+    open_end = _open_end(better)
+    issues += open_end
+    return replace(better, issues=(*flight.issues, *issues), ends_airborne=flight.ends_airborne or bool(open_end))
 
 
 def _masked(track: Track) -> tuple[Track, list[Issue]]:
@@ -228,7 +229,7 @@ def _open_line(flight: Flight, data: bytes | mmap.mmap) -> list[Issue]:
 def _open_end(flight: Flight) -> list[Issue]:
     """A cut between two records shows in no other way: the last fix is high above take-off, or moving."""
     track = flight.track
-    if len(track) < 2 or any(issue.code is Code.ENDS_IN_FLIGHT for issue in flight.issues):
+    if len(track) < 2 or flight.ends_airborne:
         return []
     phases = (EventKind.ARM, EventKind.TAKEOFF, EventKind.LAND, EventKind.DISARM)
     last = next((e.kind for e in reversed(flight.events) if e.kind in phases), None)

@@ -25,7 +25,7 @@ from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.dataflash import NAME, is_text_form
 from dronecheck.readers.dataflash import events as happened
 from dronecheck.readers.dataflash.binary import load_binary
-from dronecheck.readers.dataflash.formats import Log
+from dronecheck.readers.dataflash.formats import DataflashLog
 from dronecheck.readers.dataflash.text import load_text
 from dronecheck.readers.dataflash.times import Table, clock_of
 from dronecheck.readers.dataflash.tracks import RECORDS, dated, fused_track, gnss_track, has_fix, receivers
@@ -53,6 +53,7 @@ def _read(source: Input) -> Flight:
     why = happened.simulated(log)
     if why:
         log.note(Code.SIMULATED, Severity.INFO, why)
+        log.is_simulated = True
     clock, offset_us = clock_of(log, _clock_fixes(tables))
     shift_ns = offset_us * 1000
     vehicle = happened.vehicle_of(log)
@@ -70,6 +71,7 @@ def _read(source: Input) -> Flight:
         vehicle=vehicle,
         events=tuple(replace(event, time_ns=event.time_ns + shift_ns) for event in events),
         issues=tuple(log.issues),
+        trust=log.trust,
     )
 
 
@@ -78,14 +80,18 @@ def _clock_fixes(tables: list[tuple[Table, Table | None]]) -> Table | None:
     return tables[0][0].pick(has_fix(tables[0][0])) if tables else None
 
 
-def _tracks(log: Log, tables: list[tuple[Table, Table | None]]) -> tuple[dict[str, Track], str]:
+def _tracks(log: DataflashLog, tables: list[tuple[Table, Table | None]]) -> tuple[dict[str, Track], str]:
     gnss = gnss_track(log, log, tables)
     fused = fused_track(log, gnss, tables)
     # Other receivers only bear witness: one that is at odds with the first is worth a warning.
     for other in tables[1:]:
-        witness, conflict = gnss_track(Log(), Log(), [other]), Log()
+        witness, conflict = gnss_track(DataflashLog(), DataflashLog(), [other]), DataflashLog()
         if gnss is not None and witness is not None and not compare(conflict, gnss, witness):
-            log.issues += conflict.issues if dated(other[0]) else [_fed(issue) for issue in conflict.issues]
+            if dated(other[0]):
+                log.issues += conflict.issues
+                log.contradicted_m = max(log.contradicted_m, conflict.contradicted_m)
+            else:
+                log.issues += map(_fed, conflict.issues)
     agree = gnss is None or fused is None or (compare(log, gnss, fused) and _as_high(gnss, fused))
     primary = choose_primary(gnss, fused, agree)
     if not primary:

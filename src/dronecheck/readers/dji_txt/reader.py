@@ -98,7 +98,8 @@ def read_dji_txt(source: Input) -> Flight:
         if pilot is not None:
             tracks["operator"] = pilot
     cut = any(issue.code is Code.TRUNCATED for issue in issues)
-    if cut and (rows["state"][-1] & 0x06) > 2:
+    ends_airborne = cut and bool((rows["state"][-1] & 0x06) > 2)
+    if ends_airborne:
         text = "the log ends while the aircraft is airborne; what it did afterwards is not recorded here"
         issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1])))
     damaged = any(issue.severity is Severity.DAMAGE and issue.code is not Code.TRUNCATED for issue in issues)
@@ -113,6 +114,7 @@ def read_dji_txt(source: Input) -> Flight:
         vehicle=read_vehicle(rows, records[RECOVER], details),
         events=read_events(rows, offsets, times.time_ns, records[HOME], messages),
         issues=tuple(issues),
+        ends_airborne=ends_airborne,
     )
 
 

@@ -102,7 +102,8 @@ def _clock(points: Points, notes: list[Issue]) -> Clock:
         text = "times without a zone, taken as UTC as the format says"
         notes.append(Issue(Code.UTC_ASSUMED, Severity.WARNING, text, points.first_zoneless, points.zoneless))
     creator = plain(points.creator, 80) or "the program"
-    return Clock(True, ClockSource.EXPORT, _CLOCK_SIGMA_S, f"UTC as written by {creator}")
+    note = f"UTC as written by {creator}"
+    return Clock(True, ClockSource.EXPORT, _CLOCK_SIGMA_S, note, is_assumed=points.zoneless > 0)
 
 
 def _note(points: Points, notes: list[Issue], code: Code, severity: Severity, text: str, which: Bools) -> None:
