@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from dronecheck.errors import UsageError
-from dronecheck.flight import Clock, ClockSource, Flight, Track
+from dronecheck.flight import Clock, ClockSource, Flight
 from dronecheck.issues import Code
 
 __all__ = ["with_user_clock"]
@@ -56,13 +56,8 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
 def _shifted(flight: Flight, by_ns: int, note: str, *settled: Code, is_assumed: bool = False) -> Flight:
     return replace(
         flight,
-        tracks={name: _moved(track, by_ns) for name, track in flight.tracks.items()},
+        tracks={name: track.shifted(by_ns) for name, track in flight.tracks.items()},
         events=tuple(replace(event, time_ns=event.time_ns + by_ns) for event in flight.events),
         clock=Clock(True, ClockSource.USER, USER_SIGMA_S, note, is_assumed),
         issues=tuple(issue for issue in flight.issues if issue.code not in settled),
     )
-
-
-def _moved(track: Track, by_ns: int) -> Track:
-    columns = {field.name: getattr(track, field.name) for field in fields(track)}
-    return Track.build(**{**columns, "time_ns": track.time_ns + by_ns})

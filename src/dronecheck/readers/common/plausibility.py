@@ -86,7 +86,7 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
             f"there and back by more than {STRAY_MPS2:.0f} m/s2; left out"
         )
         note(Code.STRAY_FIX, Severity.WARNING, is_stray, text)
-        track = _without(track, is_stray)
+        track = track.where(~is_stray)
     is_frozen = _frozen(track)
     if is_frozen.any():
         text = (
@@ -94,13 +94,8 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
             f"{np.nanmax(track.speed_mps[is_frozen]):.0f} m/s; only the first fix is used"
         )
         note(Code.FROZEN_POSITION, Severity.WARNING, is_frozen, text)
-        track = _without(track, is_frozen)
+        track = track.where(~is_frozen)
     return track, issues
-
-
-def _without(track: Track, rows: Bools) -> Track:
-    columns = {name: column[~rows] for name, column in track.columns().items()}
-    return Track.build(**columns, message=track.message, h_sigma_source=track.h_sigma_source)
 
 
 def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:

@@ -63,7 +63,7 @@ def _read(source: Input) -> Flight:
     dialect = "px4" if sdlog2 else "text" if is_text else "binary"
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, dialect, _READER),
-        tracks={name: _shifted(track, shift_ns) for name, track in tracks.items()},
+        tracks={name: track.shifted(shift_ns) for name, track in tracks.items()},
         primary=primary,
         clock=clock,
         completeness=log.completeness,
@@ -108,11 +108,3 @@ def _fed(issue: Issue) -> Issue:
 def _as_high(gnss: Track, fused: Track) -> bool:
     """Whether the estimate has usable heights above sea where the fixes have."""
     return not np.isnan(fused.alt_amsl_m).all() or bool(np.isnan(gnss.alt_amsl_m).all())
-
-
-def _shifted(track: Track, shift_ns: int) -> Track:
-    if not shift_ns:
-        return track
-    columns = track.columns()
-    columns["time_ns"] = track.time_ns + shift_ns
-    return Track.build(message=track.message, h_sigma_source=track.h_sigma_source, **columns)

@@ -72,7 +72,7 @@ def _read(source: Input) -> Flight:
     shift_ns = offset_us * 1000
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, "", _READER),
-        tracks={name: _shifted(track, shift_ns) for name, track in tracks.items()},
+        tracks={name: track.shifted(shift_ns) for name, track in tracks.items()},
         primary=primary,
         clock=clock,
         completeness=log.completeness,
@@ -99,14 +99,6 @@ def _tracks(log: TopicLog, tables: list[Rows], home: Home | None) -> tuple[dict[
     if not primary:
         log.note(Code.NO_POSITION, Severity.WARNING, "the log has no usable position")
     return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
-
-
-def _shifted(track: Track, shift_ns: int) -> Track:
-    if not shift_ns:
-        return track
-    columns = track.columns()
-    columns["time_ns"] = track.time_ns + shift_ns
-    return Track.build(message=track.message, h_sigma_source=track.h_sigma_source, **columns)
 
 
 def _simulated(log: TopicLog) -> None:
