@@ -7,7 +7,7 @@ says is INCONCLUSIVE, `datum_unknown`.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,8 +36,7 @@ def other_reading(flight: Flight) -> Flight | None:
     if flight.datum is HorizontalDatum.WGS84 or not len(track) or not _in_mainland_china(track):
         return None
     lonlat = wgs84_from_gcj02(np.column_stack([track.lon_deg, track.lat_deg]))
-    columns = {field.name: getattr(track, field.name) for field in fields(track)}
-    moved = Track.build(**{**columns, "lon_deg": lonlat[:, 0], "lat_deg": lonlat[:, 1]})
+    moved = track.replace(lon_deg=lonlat[:, 0], lat_deg=lonlat[:, 1])
     return replace(flight, tracks={**flight.tracks, flight.primary: moved}, datum=HorizontalDatum.WGS84)
 
 

@@ -91,7 +91,7 @@ def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
     middles = [*first, *home, *([result.takeoff] if result.takeoff else [])]
     kept = {name: _far_rows(t, middles, hide_home_m) for name, t in flight.tracks.items() if name != OPERATOR}
     rows = kept.get(flight.primary, np.empty(0, dtype=np.int64))
-    tracks = {name: _only(flight.tracks[name], far) for name, far in kept.items()}
+    tracks = {name: flight.tracks[name].where(far) for name, far in kept.items()}
     cut = replace(flight, tracks=tracks, home=None)
     findings = tuple(_without_places(f, middles, hide_home_m) for f in result.findings)
     nearest = tuple(replace(n, place=_far(n.place, middles, hide_home_m)) for n in result.nearest)
@@ -108,11 +108,6 @@ def _far_rows(track: Track, middles: list[Place], radius_m: float) -> Ints:
             away_m = geodesic_m(track.lon_deg, track.lat_deg, middle.lon_deg, middle.lat_deg)
             distance_m = np.minimum(distance_m, away_m)
     return np.flatnonzero(distance_m > radius_m)
-
-
-def _only(track: Track, rows: Ints) -> Track:
-    columns = {name: column[rows] for name, column in track.columns().items()}
-    return Track.build(message=track.message, h_sigma_source=track.h_sigma_source, **columns)
 
 
 def _far(place: Place | None, middles: list[Place], radius_m: float) -> Place | None:

@@ -26,16 +26,10 @@ from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.issues import Code
 from dronecheck.options import Judging, Options
-from dronecheck.readers import read_input
+from dronecheck.readers import may_be_log, read_input
 from dronecheck.safe.io import Input, hash_file, open_input, plain
 
 __all__ = ["do", "hash_of", "judged"]
-
-# What a file turned out to be that is no flight log; anything else that cannot be read may be a damaged one.
-_OTHER_THINGS = frozenset(
-    {"executable", "geotag_list", "html", "jpeg", "json", "kml", "mission_plan", "pdf", "png", "srt", "video", "xml"}
-)
-_LOG_SUFFIXES = (".ulg", ".bin", ".log", ".tlog", ".csv", ".txt", ".srt", ".gpx", ".igc", ".zll")
 
 
 def do(task: Task) -> TaskResult:
@@ -107,8 +101,7 @@ def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
 
 def _what(path: Path, code: str) -> Status:
     """Whether what cannot be read is a log at all: by its content; where that says nothing, by its name."""
-    nameless = code in ("unknown_format", "unknown_table") and path.suffix.lower() not in _LOG_SUFFIXES
-    return Status.NOT_A_LOG if nameless or code in _OTHER_THINGS else Status.UNREADABLE
+    return Status.UNREADABLE if may_be_log(code, path.name) else Status.NOT_A_LOG
 
 
 def judged(source: Input, judging: Judging) -> tuple[Flight, ZoneSet | None, Result]:

@@ -10,6 +10,7 @@ import shapely
 
 from dronecheck.flight import EventKind, Flight
 from dronecheck.geofence.result import FindingKind, Reason, Result, Status, Topic, Verdict
+from dronecheck.readers import records_arming
 from dronecheck.report.export.table import stretch_lines
 from dronecheck.report.json.document import FindingEntry, ResultDocument
 from dronecheck.report.json.encode import result_document
@@ -18,7 +19,6 @@ from dronecheck.safe.io import plain
 __all__ = ["FINDINGS", "FLIGHTS", "Column", "no_flight", "rows_of"]
 
 _STILL_M, _STILL_UP_M = 30.0, 10.0
-_AUTOPILOTS = ("dataflash", "tlog", "ulog")
 _SIMPLER_DEG = 1e-5  # about a metre, for drawing; no figure is made from it
 
 
@@ -242,7 +242,7 @@ def no_flight(flight: Flight, result: Result) -> str:
     if not len(track):
         return "no_position"
     armed = any(event.kind in (EventKind.ARM, EventKind.TAKEOFF) for event in flight.events)
-    if flight.source.format not in _AUTOPILOTS or armed or result.takeoff is not None:
+    if not records_arming(flight.source) or armed or result.takeoff is not None:
         return ""
     lat, lon = np.radians(track.lat_deg), np.radians(np.unwrap(track.lon_deg, period=360.0))
     north_m = float(np.ptp(lat)) * 6_371_000.0

@@ -8,6 +8,7 @@ from math import isfinite
 from dronecheck.flight import Flight, SigmaSource
 from dronecheck.geofence.result import Finding, FindingKind, Nearest, Place, Reason, Result, Thresholds, Verdict
 from dronecheck.issues import Code, Issue
+from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.times import instant, iso_utc
 from dronecheck.report.text.words import Words
@@ -16,7 +17,6 @@ from dronecheck.safe.io import plain
 __all__ = ["Sentences", "small_print"]
 
 _LONGEST = 4_000
-_BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
 _OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
 _PERMISSION_WORDS = {
     "border": "Unless authorised; permission not checked.",
@@ -143,8 +143,7 @@ class Sentences:
 
     def _unit(self) -> str:
         """Name what places in the log are counted in."""
-        source = self.flight.source
-        return "byte" if source.format in _BINARY and source.dialect != "text" else "line"
+        return offset_unit(self.flight.source)
 
     def _clock(self, time_ns: int) -> str:
         """Write the UTC time of day, or seconds since the first fix where UTC is unknown."""

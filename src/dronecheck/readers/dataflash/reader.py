@@ -22,48 +22,30 @@ import numpy as np
 from dronecheck.flight import Flight, Source, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.common.track_choice import choose_primary, compare
+from dronecheck.readers.dataflash import NAME, is_text_form
 from dronecheck.readers.dataflash import events as happened
 from dronecheck.readers.dataflash.binary import load_binary
-from dronecheck.readers.dataflash.formats import Log
-from dronecheck.readers.dataflash.frames import FMT_TYPE, MARK
-from dronecheck.readers.dataflash.text import FIRST_FMT, load_text
+from dronecheck.readers.dataflash.formats import DataflashLog
+from dronecheck.readers.dataflash.text import load_text
 from dronecheck.readers.dataflash.times import Table, clock_of
 from dronecheck.readers.dataflash.tracks import RECORDS, dated, fused_track, gnss_track, has_fix, receivers
 from dronecheck.safe.io import Input
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_dataflash"]
 
-NAME = "dataflash"
-TITLE = "ArduPilot DataFlash (.bin, .log), PX4 sdlog2 (.px4log)"
-IS_TEXT = False
 
 _READER = "dronecheck.readers.dataflash/1"
 _NAMES = frozenset((*RECORDS, *happened.RECORDS))
-_FMT = MARK + bytes([FMT_TYPE])
-FMTS_TO_BE_SURE = 3
-SNIFFED_BYTES = 1 << 16
-TEXT_SCORE = 95
 
 
-def sniff(head: bytes, name: str) -> int:
-    """How sure: FMT records of the binary form, or FMT lines of the text form."""
-    head = head[:SNIFFED_BYTES]
-    if head.startswith(_FMT):
-        return 100
-    if head.count(_FMT) >= (1 if head.startswith(MARK) else FMTS_TO_BE_SURE):
-        return 85
-    first = FIRST_FMT.search(head)
-    return TEXT_SCORE if first and b"\0" not in head[: first.end()] else 0
-
-
-def read(source: Input) -> Flight:
+def read_dataflash(source: Input) -> Flight:
     """Read a DataFlash log. Raises UnreadableInput when it holds no definitions."""
     with np.errstate(all="ignore"):  # damaged floats may be any bit pattern; NaN is dealt with where it matters
         return _read(source)
 
 
 def _read(source: Input) -> Flight:
-    is_text = sniff(source.head, source.name) == TEXT_SCORE
+    is_text = is_text_form(source.head)
     log = (load_text if is_text else load_binary)(source.data, _NAMES)
     tables = receivers(log)
     tracks, primary = _tracks(log, tables)
@@ -71,6 +53,7 @@ def _read(source: Input) -> Flight:
     why = happened.simulated(log)
     if why:
         log.note(Code.SIMULATED, Severity.INFO, why)
+        log.is_simulated = True
     clock, offset_us = clock_of(log, _clock_fixes(tables))
     shift_ns = offset_us * 1000
     vehicle = happened.vehicle_of(log)
@@ -80,7 +63,7 @@ def _read(source: Input) -> Flight:
     dialect = "px4" if sdlog2 else "text" if is_text else "binary"
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, dialect, _READER),
-        tracks={name: _shifted(track, shift_ns) for name, track in tracks.items()},
+        tracks={name: track.shifted(shift_ns) for name, track in tracks.items()},
         primary=primary,
         clock=clock,
         completeness=log.completeness,
@@ -88,6 +71,7 @@ def _read(source: Input) -> Flight:
         vehicle=vehicle,
         events=tuple(replace(event, time_ns=event.time_ns + shift_ns) for event in events),
         issues=tuple(log.issues),
+        trust=log.trust,
     )
 
 
@@ -96,14 +80,18 @@ def _clock_fixes(tables: list[tuple[Table, Table | None]]) -> Table | None:
     return tables[0][0].pick(has_fix(tables[0][0])) if tables else None
 
 
-def _tracks(log: Log, tables: list[tuple[Table, Table | None]]) -> tuple[dict[str, Track], str]:
+def _tracks(log: DataflashLog, tables: list[tuple[Table, Table | None]]) -> tuple[dict[str, Track], str]:
     gnss = gnss_track(log, log, tables)
     fused = fused_track(log, gnss, tables)
     # Other receivers only bear witness: one that is at odds with the first is worth a warning.
     for other in tables[1:]:
-        witness, conflict = gnss_track(Log(), Log(), [other]), Log()
+        witness, conflict = gnss_track(DataflashLog(), DataflashLog(), [other]), DataflashLog()
         if gnss is not None and witness is not None and not compare(conflict, gnss, witness):
-            log.issues += conflict.issues if dated(other[0]) else [_fed(issue) for issue in conflict.issues]
+            if dated(other[0]):
+                log.issues += conflict.issues
+                log.contradicted_m = max(log.contradicted_m, conflict.contradicted_m)
+            else:
+                log.issues += map(_fed, conflict.issues)
     agree = gnss is None or fused is None or (compare(log, gnss, fused) and _as_high(gnss, fused))
     primary = choose_primary(gnss, fused, agree)
     if not primary:
@@ -120,11 +108,3 @@ def _fed(issue: Issue) -> Issue:
 def _as_high(gnss: Track, fused: Track) -> bool:
     """Whether the estimate has usable heights above sea where the fixes have."""
     return not np.isnan(fused.alt_amsl_m).all() or bool(np.isnan(gnss.alt_amsl_m).all())
-
-
-def _shifted(track: Track, shift_ns: int) -> Track:
-    if not shift_ns:
-        return track
-    columns = track.columns()
-    columns["time_ns"] = track.time_ns + shift_ns
-    return Track.build(message=track.message, h_sigma_source=track.h_sigma_source, **columns)

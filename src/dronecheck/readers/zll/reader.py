@@ -45,20 +45,17 @@ from dronecheck.flight import (
 )
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
+from dronecheck.readers.zll import AIRCRAFT, CONTROLLER, NAME, STAMP
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_zll"]
 
-NAME = "zll"
-TITLE = "HF-XL (ZLL) toy drone log of the phone app (.txt, Chinese)"
-IS_TEXT = True
 
 _READER = "dronecheck.readers.zll/1"
 _STEP_DEG = 1e-6  # six decimals are printed
 _EVENTS_AT_MOST = 1000
 _LINE_CHARS = 500
 
-_STAMP = re.compile(r"-{5,} ?(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?\s{0,4}-{5,}\s{0,4}", re.ASCII)
 _LIKE_A_STAMP = re.compile(r"-----.*(?:-----|20\d\d:)|.*:\d\d:\d\d.*-----")
 _PLACE = re.compile(
     r" ?(飞机坐标|遥控器坐标):\(Lat:\s*(-?\d{1,3}\.\d+)\s*,\s*Lon:\s*(-?\d{1,3}\.\d+)\s*[)）]\s*", re.ASCII
@@ -69,9 +66,9 @@ _HEIGHT = re.compile(r"飞行高度:(-?\d{1,5}(?:\.\d+)?)m\s*", re.ASCII)
 _SPEED = re.compile(r"飞行速度 升降速度：-?\d+(?:\.\d+)?m/s 水平速度:(\d{1,3}(?:\.\d+)?)m/s\s*", re.ASCII)
 _MODE = re.compile(r"飞行模式 ?: ?(\S+)")
 _VEHICLE = re.compile(r"(?:飞行器|飞机型号):([\w-]{1,40}), ?版本号: ?([\w.]{1,40})")
-_AIRCRAFT, _CONTROLLER, _SEARCHING = "飞机坐标", "遥控器坐标", "搜星中"
+_SEARCHING = "搜星中"
 _FORMS = (  # what a line with one of these words looks like; the app also writes lines that have none of them
-    (("(Lat:", _AIRCRAFT, _CONTROLLER), _PLACE),
+    (("(Lat:", AIRCRAFT, CONTROLLER), _PLACE),
     (("GPS", "卫星数", "精度:"), _SATELLITES),
     (("行距离:",), _DISTANCE),
     (("行高度:",), _HEIGHT),
@@ -94,16 +91,7 @@ class _Block:
     mode: str = ""
 
 
-def sniff(head: bytes, name: str) -> int:
-    """90 for a block's time stamp and the app's words for a position or height within the first bytes, else 0."""
-    if b"---- 20" not in head[:4096]:
-        return 0
-    text = head.decode("utf-8", "replace")
-    known = any(word in text for word in (_AIRCRAFT, _CONTROLLER, "飞行高度", "气压高度"))
-    return 90 if known and any(_STAMP.fullmatch(line.rstrip("\r")) for line in text[:4096].split("\n")) else 0
-
-
-def read(source: Input) -> Flight:
+def read_zll(source: Input) -> Flight:
     """Read the app's log. Raises nothing: whatever cannot be read is an issue."""
     lines = bytes(source.data).decode("utf-8", "replace").split("\n")
     bad_lines: list[int] = []
@@ -139,7 +127,7 @@ def _blocks(lines: list[str], bad_lines: list[int], vehicle: list[Vehicle]) -> I
         line = raw[:_LINE_CHARS]
         if "\ufffd" in line:
             bad_lines.append(number)  # it is written as UTF-8
-        if line.startswith("-----") and ":" in line and (stamp := _STAMP.fullmatch(line.rstrip("\r"))):
+        if line.startswith("-----") and ":" in line and (stamp := STAMP.fullmatch(line.rstrip("\r"))):
             if block:
                 yield block
             time_ns = _time_ns(stamp)
@@ -192,7 +180,7 @@ def _fill_place(block: _Block, found: re.Match[str], number: int) -> bool:
     """False for a second position in a block: the app writes one, so a time stamp between them is gone."""
     is_first = block.place is None and block.controller is None
     place = (float(found[2]), float(found[3]))
-    if found[1] == _AIRCRAFT:
+    if found[1] == AIRCRAFT:
         block.place, block.line = (place, number) if block.place is None else (block.place, block.line)
     elif block.controller is None:
         block.controller = place

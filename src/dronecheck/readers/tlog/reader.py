@@ -25,18 +25,15 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Event, EventKind, Flight, Home, Source, Vehicle
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.tlog import NAME
 from dronecheck.readers.tlog.clock import Timeline, timeline
-from dronecheck.readers.tlog.frames import MAGIC_1, MAGIC_2, looks_like
 from dronecheck.readers.tlog.messages import ARDUPILOT, PX4, TYPES, mode_name
-from dronecheck.readers.tlog.records import Log, Rows, load
+from dronecheck.readers.tlog.records import MessageLog, Rows, load
 from dronecheck.readers.tlog.tracks import has_fix, tracks_of
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_tlog"]
 
-NAME = "tlog"
-TITLE = "MAVLink telemetry (.tlog)"
-IS_TEXT = False
 
 _READER = "dronecheck.readers.tlog/1"
 
@@ -50,15 +47,7 @@ MESSAGE_CHARS_AT_MOST = 300
 HOME_MOVED_1E7 = 100
 
 
-def sniff(head: bytes, name: str) -> int:
-    """95 for intact MAVLink records at or near the start, else 0."""
-    # a quick no for text and for most other formats
-    if MAGIC_1 not in head[:2048] and MAGIC_2 not in head[:2048]:
-        return 0
-    return 95 if looks_like(head) is not None else 0
-
-
-def read(source: Input) -> Flight:
+def read_tlog(source: Input) -> Flight:
     """Read a MAVLink log. Raises UnreadableInput when the content is none."""
     log = load(source.data)
     sender = _vehicle_sender(log)
@@ -79,6 +68,7 @@ def read(source: Input) -> Flight:
         vehicle=_vehicle(log, sender),
         events=tuple(events),
         issues=tuple(log.issues),
+        trust=log.trust,
     )
 
 
@@ -94,7 +84,7 @@ def _counts(values: NDArray[np.int64]) -> dict[int, int]:
     return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
 
-def _vehicle_sender(log: Log) -> int:
+def _vehicle_sender(log: MessageLog) -> int:
     """The sender that is the aircraft: an autopilot by its heartbeat, and of several the one with most fixes."""
     beats, fixes, estimates = (log.rows[name] for name in ("HEARTBEAT", "GPS_RAW_INT", "GLOBAL_POSITION_INT"))
     autopilot = (beats.values["autopilot"] != NO_AUTOPILOT) & ~np.isin(beats.values["type"], GROUND_TYPES)
@@ -121,15 +111,16 @@ def _vehicle_sender(log: Log) -> int:
     return int(chosen)
 
 
-def _simulated(log: Log, sender: int) -> None:
+def _simulated(log: MessageLog, sender: int) -> None:
     beats = log.of("HEARTBEAT", sender)
     marked = np.flatnonzero(beats.values["base_mode"] & HARDWARE_IN_THE_LOOP)
     if len(marked):
         text = "the heartbeat says that a simulator drives the autopilot"
         log.note(Code.SIMULATED, Severity.INFO, text, int(beats.offset[marked[0]]), len(marked))
+        log.is_simulated = True
 
 
-def _vehicle(log: Log, sender: int) -> Vehicle:
+def _vehicle(log: MessageLog, sender: int) -> Vehicle:
     beats, versions = log.of("HEARTBEAT", sender), log.of("AUTOPILOT_VERSION", sender)
     kind = firmware = hardware = serial = ""
     if len(beats):
@@ -161,7 +152,7 @@ def _changes(values: NDArray[np.int64]) -> NDArray[np.intp]:
     return np.flatnonzero(values[1:] != values[:-1]) + 1
 
 
-def _events(log: Log, sender: int, line: Timeline) -> list[Event]:
+def _events(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
     """All events of the aircraft, by time."""
     beats = log.of("HEARTBEAT", sender)
     at_us = line.at(beats).tolist()
@@ -195,7 +186,7 @@ def _events(log: Log, sender: int, line: Timeline) -> list[Event]:
     return sorted(events, key=lambda event: (event.time_ns, event.offset or 0))
 
 
-def _messages(log: Log, sender: int, line: Timeline) -> list[Event]:
+def _messages(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
     """The texts of the autopilot; those sent in chunks are joined."""
     rows = log.of("STATUSTEXT", sender)
     at_us = line.at(rows).tolist()
@@ -222,13 +213,13 @@ def _messages(log: Log, sender: int, line: Timeline) -> list[Event]:
     return found
 
 
-def _homes(log: Log, sender: int) -> Rows:
+def _homes(log: MessageLog, sender: int) -> Rows:
     rows = log.of("HOME_POSITION", sender)
     lat, lon = rows.ints("latitude"), rows.ints("longitude")
     return rows.pick((np.abs(lat) <= 900_000_000) & (np.abs(lon) <= 1_800_000_000) & ((lat != 0) | (lon != 0)))
 
 
-def _home(log: Log, sender: int, line: Timeline, events: list[Event]) -> Home | None:
+def _home(log: MessageLog, sender: int, line: Timeline, events: list[Event]) -> Home | None:
     """The last home before the first take-off (or arming), else the first."""
     rows = _homes(log, sender)
     if not len(rows):

@@ -34,6 +34,7 @@ import numpy as np
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, Flight, Source
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.dji_txt import NAME
 from dronecheck.readers.dji_txt.clock import row_times
 from dronecheck.readers.dji_txt.events import (
     APP_MESSAGES,
@@ -47,15 +48,12 @@ from dronecheck.readers.dji_txt.events import (
     read_vehicle,
 )
 from dronecheck.readers.dji_txt.header import Details, Header, read_details, read_header
-from dronecheck.readers.dji_txt.records import Scan, is_dji_txt, scan
+from dronecheck.readers.dji_txt.records import Scan, scan
 from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_dji_txt"]
 
-NAME = "dji_txt"
-TITLE = "DJI flight record (DJIFlightRecord_*.txt, versions 1 to 12)"
-IS_TEXT = False
 
 _READER = "dronecheck.readers.dji_txt/2"
 _OSD, _CUSTOM, _APP_GPS = 1, 5, 14
@@ -70,12 +68,7 @@ _USED = {
 _KNOWN = frozenset((*range(1, 26), 33, 40, 49, 50, 56, 62))
 
 
-def sniff(head: bytes, name: str) -> int:
-    """95 for a header that fits and a first record that ends as records do, else 0."""
-    return 95 if is_dji_txt(head) else 0
-
-
-def read(source: Input) -> Flight:
+def read_dji_txt(source: Input) -> Flight:
     """Read a record. Raises UnreadableInput for an encrypted one, saying what its header tells."""
     data = bytes(source.data)
     header = read_header(data)
@@ -105,7 +98,8 @@ def read(source: Input) -> Flight:
         if pilot is not None:
             tracks["operator"] = pilot
     cut = any(issue.code is Code.TRUNCATED for issue in issues)
-    if cut and (rows["state"][-1] & 0x06) > 2:
+    ends_airborne = cut and bool((rows["state"][-1] & 0x06) > 2)
+    if ends_airborne:
         text = "the log ends while the aircraft is airborne; what it did afterwards is not recorded here"
         issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1])))
     damaged = any(issue.severity is Severity.DAMAGE and issue.code is not Code.TRUNCATED for issue in issues)
@@ -120,6 +114,7 @@ def read(source: Input) -> Flight:
         vehicle=read_vehicle(rows, records[RECOVER], details),
         events=read_events(rows, offsets, times.time_ns, records[HOME], messages),
         issues=tuple(issues),
+        ends_airborne=ends_airborne,
     )
 
 

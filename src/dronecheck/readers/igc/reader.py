@@ -43,16 +43,14 @@ from dronecheck.flight import (
 )
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.common.position_sigma import best_sigma
+from dronecheck.readers.common.text import decode
 from dronecheck.readers.common.time_order import ascending
-from dronecheck.readers.csvlog.table import decode
-from dronecheck.readers.igc.records import BASE, Records, read_records
+from dronecheck.readers.igc import NAME
+from dronecheck.readers.igc.records import Records, read_records
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_igc"]
 
-NAME = "igc"
-TITLE = "IGC flight recorder file (.igc)"
-IS_TEXT = True
 
 _READER = "dronecheck.readers.igc/1"
 _CLOCK_SIGMA_S = 0.5  # whole seconds
@@ -63,23 +61,7 @@ _NEAR_ZERO_DEG = 1e-6
 _EVENTS_AT_MOST = 1000
 
 
-_DATE = re.compile(rb"^H[FOPS]DTE(?:DATE)?:?[ ]?\d{6}", re.MULTILINE)
-_RECORDER = re.compile(rb"A[A-Z0-9]{3}")
-
-
-def sniff(head: bytes, name: str) -> int:
-    """95 for a recorder's A record with a date or a fix after it, 85 for a date with fixes, else 0."""
-    if 0 in head[:512]:
-        return 0
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    has_date = _DATE.search(text) is not None
-    has_fix = any(BASE.match(line) for line in text.decode("latin-1").splitlines())
-    if _RECORDER.match(text) and (has_date or has_fix):
-        return 95
-    return 85 if has_date and has_fix else 0
-
-
-def read(source: Input) -> Flight:
+def read_igc(source: Input) -> Flight:
     """Read an IGC file. Raises UnreadableInput without any fix record, or for another datum."""
     text, issues = decode(bytes(source.data))
     records = read_records(text)

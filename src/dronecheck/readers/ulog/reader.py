@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Home, Source, Track, Vehicle
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.track_choice import choose_primary, compare
-from dronecheck.readers.ulog.topics import MAGIC, YEAR_2100_US, Log, Rows, load
+from dronecheck.readers.ulog import NAME
+from dronecheck.readers.ulog.topics import YEAR_2100_US, Rows, TopicLog, load
 from dronecheck.readers.ulog.tracks import (
     TOPICS,
     fixes_of,
@@ -35,11 +36,8 @@ from dronecheck.readers.ulog.tracks import (
 )
 from dronecheck.safe.io import Input
 
-__all__ = ["NAME", "TITLE", "TOPICS_READ", "read", "sniff"]
+__all__ = ["TOPICS_READ", "read_ulog"]
 
-NAME = "ulog"
-TITLE = "PX4 ULog (.ulg)"
-IS_TEXT = False
 
 _READER = "dronecheck.readers.ulog/1"
 TOPICS_READ = frozenset((*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected"))
@@ -56,12 +54,7 @@ NAV_STATES = {
 }  # fmt: skip
 
 
-def sniff(head: bytes, name: str) -> int:
-    """100 for the ULog magic, else 0."""
-    return 100 if head.startswith(MAGIC) else 0
-
-
-def read(source: Input) -> Flight:
+def read_ulog(source: Input) -> Flight:
     """Read a ULog. Raises UnreadableInput when it is none, is empty or needs a newer reader."""
     with np.errstate(all="ignore"):  # damaged floats may be any bit pattern; NaN is dealt with where it matters
         return _read(source)
@@ -79,7 +72,7 @@ def _read(source: Input) -> Flight:
     shift_ns = offset_us * 1000
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, "", _READER),
-        tracks={name: _shifted(track, shift_ns) for name, track in tracks.items()},
+        tracks={name: track.shifted(shift_ns) for name, track in tracks.items()},
         primary=primary,
         clock=clock,
         completeness=log.completeness,
@@ -87,14 +80,16 @@ def _read(source: Input) -> Flight:
         vehicle=_vehicle(log),
         events=tuple(replace(event, time_ns=event.time_ns + shift_ns) for event in events),
         issues=tuple(log.issues),
+        trust=log.trust,
+        ends_airborne=log.ends_airborne,
     )
 
 
-def _tracks(log: Log, tables: list[Rows], home: Home | None) -> tuple[dict[str, Track], str]:
+def _tracks(log: TopicLog, tables: list[Rows], home: Home | None) -> tuple[dict[str, Track], str]:
     gnss = gnss_track(log, tables, home)
     fused = fused_track(log, gnss, home)
     # Other tables of fixes only bear witness: one that is at odds with the first is worth a warning.
-    witnesses = [gnss_track(Log(), [rows], None) for rows in tables[1:]]
+    witnesses = [gnss_track(TopicLog(), [rows], None) for rows in tables[1:]]
     if gnss is not None:
         for witness in witnesses:
             if witness is not None:
@@ -106,22 +101,15 @@ def _tracks(log: Log, tables: list[Rows], home: Home | None) -> tuple[dict[str, 
     return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
 
 
-def _shifted(track: Track, shift_ns: int) -> Track:
-    if not shift_ns:
-        return track
-    columns = track.columns()
-    columns["time_ns"] = track.time_ns + shift_ns
-    return Track.build(message=track.message, h_sigma_source=track.h_sigma_source, **columns)
-
-
-def _simulated(log: Log) -> None:
+def _simulated(log: TopicLog) -> None:
     marks = [str(log.info.get(key, "")) for key in ("sys_name", "ver_hw")]
-    if any("SITL" in mark for mark in marks) and not any(issue.code is Code.SIMULATED for issue in log.issues):
+    if any("SITL" in mark for mark in marks) and not log.is_simulated:
         text = f"the log names a simulator as its hardware ({' '.join(mark for mark in marks if mark)})"
         log.note(Code.SIMULATED, Severity.INFO, text)
+        log.is_simulated = True
 
 
-def _end(log: Log) -> None:
+def _end(log: TopicLog) -> None:
     """Say when the log stops in the middle of a flight: cut between two records, it shows in no other way."""
     for topic, name, value, state in (
         ("vehicle_land_detected", "landed", 0, "airborne"),
@@ -131,10 +119,11 @@ def _end(log: Log) -> None:
         if rows is not None and rows.has(name) and rows.values[name][-1] == value:
             text = f"the log ends while the aircraft is {state}; what it did afterwards is not recorded here"
             log.note(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(rows.offset[-1]))
+            log.ends_airborne = True
             return
 
 
-def _vehicle(log: Log) -> Vehicle:
+def _vehicle(log: TopicLog) -> Vehicle:
     info = {key: str(log.info[key]) if key in log.info else "" for key in ("sys_name", "ver_hw", "ver_sw", "sys_uuid")}
     release = log.info.get("ver_sw_release")
     version = "v" + ".".join(str(release >> shift & 0xFF) for shift in (24, 16, 8)) if isinstance(release, int) else ""
@@ -145,7 +134,7 @@ def _vehicle(log: Log) -> Vehicle:
 # ---- time
 
 
-def _clock(log: Log, tables: list[Rows]) -> tuple[Clock, int]:
+def _clock(log: TopicLog, tables: list[Rows]) -> tuple[Clock, int]:
     """The clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
     for rows in tables:
         usable = rows.pick(has_fix(rows) & (rows.time_us > 0) & (rows.time_us < YEAR_2100_US))
@@ -160,7 +149,7 @@ def _clock(log: Log, tables: list[Rows]) -> tuple[Clock, int]:
     return Clock(False, ClockSource.NONE, float("nan")), 0
 
 
-def _clock_of(log: Log, rows: Rows) -> tuple[Clock, int]:
+def _clock_of(log: TopicLog, rows: Rows) -> tuple[Clock, int]:
     relative = np.nan_to_num(rows.numbers("timestamp_time_relative")).astype(np.int64)
     offset_us: NDArray[np.int64] = rows.values["time_utc_usec"].astype(np.int64) - rows.time_us - relative
     # a value that occurs, not a mean of two: the same rows give the same time to the microsecond
@@ -197,7 +186,7 @@ def _changes(rows: Rows | None, name: str) -> list[tuple[int, int, int]]:
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _events(log: Log) -> list[Event]:
+def _events(log: TopicLog) -> list[Event]:
     """All events, by time; `time_ns` since boot."""
     events = [Event(m.time_us * 1000, EventKind.MESSAGE, m.text, m.offset) for m in log.messages]
     status = log.first("vehicle_status")
@@ -224,7 +213,7 @@ def _is(rows: Rows, name: str, value: int) -> NDArray[np.void]:
     return flags
 
 
-def _valid_homes(log: Log) -> Rows | None:
+def _valid_homes(log: TopicLog) -> Rows | None:
     rows = log.first("home_position")
     if rows is None or not rows.has("lat", "lon"):
         return None
@@ -235,7 +224,7 @@ def _valid_homes(log: Log) -> Rows | None:
     return rows if len(rows) else None
 
 
-def _home_events(log: Log) -> list[Event]:
+def _home_events(log: TopicLog) -> list[Event]:
     rows = _valid_homes(log)
     if rows is None:
         return []
@@ -247,7 +236,7 @@ def _home_events(log: Log) -> list[Event]:
     return [Event(t * 1000, EventKind.HOME, text, offset) for t, text, offset in pairs]
 
 
-def _home(log: Log, events: list[Event]) -> Home | None:
+def _home(log: TopicLog, events: list[Event]) -> Home | None:
     """The last valid home before the first take-off, else the first valid one."""
     rows = _valid_homes(log)
     if rows is None:

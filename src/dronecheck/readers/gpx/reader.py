@@ -22,8 +22,6 @@ elements), plain_tracks (accuracy, holes).
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
@@ -40,14 +38,12 @@ from dronecheck.flight import (
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.common.position_sigma import best_sigma
 from dronecheck.readers.common.time_order import ascending
+from dronecheck.readers.gpx import NAME
 from dronecheck.readers.gpx.points import Points, read_points
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_gpx"]
 
-NAME = "gpx"
-TITLE = "GPX track (.gpx) with times"
-IS_TEXT = True
 
 _READER = "dronecheck.readers.gpx/1"
 _OUR_OWN = "dronecheck"
@@ -56,21 +52,7 @@ _ABSURD_M = 1e5
 _NEAR_ZERO_DEG = 1e-6
 
 
-_PROLOGUE = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|<![^>]*>)", re.DOTALL)
-_ROOT = re.compile(rb"\s*<(?:[\w.-]+:)?gpx[\s>/]")
-
-
-def sniff(head: bytes, name: str) -> int:
-    """95 for a document whose root element is `gpx`, else 0."""
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        head = head.decode("utf-16", "replace").encode()
-    place = 3 if head.startswith(b"\xef\xbb\xbf") else 0
-    while skipped := _PROLOGUE.match(head, place):
-        place = skipped.end()
-    return 95 if _ROOT.match(head, place) else 0
-
-
-def read(source: Input) -> Flight:
+def read_gpx(source: Input) -> Flight:
     """Read a GPX file. Raises UnreadableInput for plans, marks and drawings, and for XML that is not safe."""
     points = read_points(source.data)
     _refuse_plans(points)
@@ -120,7 +102,8 @@ def _clock(points: Points, notes: list[Issue]) -> Clock:
         text = "times without a zone, taken as UTC as the format says"
         notes.append(Issue(Code.UTC_ASSUMED, Severity.WARNING, text, points.first_zoneless, points.zoneless))
     creator = plain(points.creator, 80) or "the program"
-    return Clock(True, ClockSource.EXPORT, _CLOCK_SIGMA_S, f"UTC as written by {creator}")
+    note = f"UTC as written by {creator}"
+    return Clock(True, ClockSource.EXPORT, _CLOCK_SIGMA_S, note, is_assumed=points.zoneless > 0)
 
 
 def _note(points: Points, notes: list[Issue], code: Code, severity: Severity, text: str, which: Bools) -> None:

@@ -40,17 +40,15 @@ from dronecheck.flight import (
 )
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
-from dronecheck.readers.csvlog.table import decode
+from dronecheck.readers.common.text import decode
+from dronecheck.readers.srt import NAME
 from dronecheck.readers.srt.axis_order import order_of_pairs
 from dronecheck.readers.srt.clock import UNTIMED, cue_times
 from dronecheck.readers.srt.cues import Cue, Fields, cues, read_fields
 from dronecheck.safe.io import Input
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_srt"]
 
-NAME = "srt"
-TITLE = "DJI subtitles (.SRT): position and height per frame or second of a film"
-IS_TEXT = True
 
 _READER = "dronecheck.readers.srt/1"
 _SAME_FIX_NS = 1_000_000_000
@@ -59,18 +57,7 @@ _NEAR_ZERO_DEG = 1e-6
 _DIGITS = re.compile(r"\d+")
 
 
-def sniff(head: bytes, name: str) -> int:
-    """90 when one of the first cues is a camera's, else 0."""
-    if head[:2] not in (b"\xff\xfe", b"\xfe\xff") and head[:512].count(0):
-        return 0
-    if not head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1].isdigit():
-        return 0
-    text, _ = decode(head[:4096])
-    seen = [cue.is_telemetry for _, cue in zip(range(8), cues(text), strict=False)]
-    return 90 if any(seen) else 0
-
-
-def read(source: Input) -> Flight:
+def read_srt(source: Input) -> Flight:
     """Read a subtitle file. Raises UnreadableInput without telemetry, and when the order of coordinates is open."""
     text, issues = decode(bytes(source.data))
     found = list(cues(text))

@@ -14,9 +14,8 @@ what each column means, are the tables of `csv_dialects.toml`. Units come from t
     datum           none is stated                              `Flight.datum`, proven where the dialect's table says
     phone position  APPGPS.*, Device Latitude                   the track "operator", never the aircraft's
 
-The modules: csv_dialects (the table), csv_table (bytes to columns), csv_arrow (the
-same for large regular files), csv_values (cells to numbers), csv_clock (time),
-csv_fixes (tracks), csv_events (events, home, aircraft).
+The modules: dialects (the table), header (which dialect a file is), table (lines to columns), numbers (cells to
+numbers), clock (time), fixes (tracks), events (events, home, aircraft).
 """
 
 from __future__ import annotations
@@ -24,55 +23,24 @@ from __future__ import annotations
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import OPERATOR, Completeness, Flight, HorizontalDatum, Source
 from dronecheck.issues import Issue
+from dronecheck.readers.common.text import decode, split_lines
+from dronecheck.readers.csvlog import NAME
 from dronecheck.readers.csvlog.clock import row_times
 from dronecheck.readers.csvlog.events import read_events, read_home, read_vehicle
 from dronecheck.readers.csvlog.fixes import read_fixes
-from dronecheck.readers.csvlog.table import (
-    HEADER_CHARS,
-    Table,
-    decode,
-    find_header,
-    read_regular,
-    read_table,
-    split_lines,
-)
+from dronecheck.readers.csvlog.header import find_header
+from dronecheck.readers.csvlog.table import Table, read_table
 from dronecheck.safe.io import Input
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_csv"]
 
-NAME = "csv"
-TITLE = "CSV flight log (DJI exports: Flight Reader, PhantomHelp, Airdata, Litchi, DroneDeploy, UgCS, ...)"
-IS_TEXT = True
 
 _READER = "dronecheck.readers.csvlog/1"
 
 
-def sniff(head: bytes, name: str) -> int:
-    """95 for a header of a known dialect within the first bytes, else 0."""
-    if _is_binary(head[:512]):
-        return 0
-    text, _ = decode(_whole_characters(head[:HEADER_CHARS]))
-    return 95 if find_header(split_lines(text)) else 0
-
-
-def _is_binary(start: bytes) -> bool:
-    """Whether every eighth byte or more is NUL: no text but UTF-16, which begins with its mark."""
-    return start.count(0) * 8 > len(start) and start[:2] not in (b"\xff\xfe", b"\xfe\xff")
-
-
-def _whole_characters(head: bytes) -> bytes:
-    """Drop a UTF-8 character that the end of the head has cut in two."""
-    cut = len(head)
-    while cut and len(head) - cut < 3 and 0x80 <= head[cut - 1] < 0xC0:
-        cut -= 1
-    return head[: cut - 1] if cut and head[cut - 1] >= 0xC0 else head
-
-
-def read(source: Input) -> Flight:
+def read_csv(source: Input) -> Flight:
     """Read a CSV log. Raises UnreadableInput for a mission plan or an unknown table."""
-    table, issues = read_regular(source.data), list[Issue]()
-    if table is None:
-        table, issues = _read_any(bytes(source.data))
+    table, issues = _read_table(bytes(source.data))
     times = row_times(table, source.name)
     fixes = read_fixes(table, times)
     completeness = Completeness.COMPLETE
@@ -94,7 +62,7 @@ def read(source: Input) -> Flight:
     )
 
 
-def _read_any(data: bytes) -> tuple[Table, list[Issue]]:
+def _read_table(data: bytes) -> tuple[Table, list[Issue]]:
     text, issues = decode(data)
     lines = split_lines(text)
     header = find_header(lines)
