@@ -20,6 +20,7 @@ import msgspec
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.safe.io import plain
+from dronecheck.timebase import ns_of
 
 __all__ = ["instant_ns", "read_schedule", "with_schedule"]
 
@@ -35,7 +36,7 @@ def instant_ns(text: str) -> int:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(f"{plain(text, 40)!r} is no ISO 8601 time") from None
-    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
+    return ns_of(moment)
 
 
 def read_schedule(value: object, doubts: list[str]) -> Schedule:

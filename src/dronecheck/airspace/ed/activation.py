@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.safe.io import plain
+from dronecheck.timebase import ns_of
 
 __all__ = ["schedule_of", "utc_ns"]
 
@@ -74,8 +75,7 @@ def utc_ns(value: object, *, is_end: bool = False) -> int | None:
             return None
         moment = datetime(_LAST_YEAR if moment.year >= _LAST_YEAR else _FIRST_YEAR, 1, 1, tzinfo=UTC)
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000
+    return ns_of(moment)
 
 
 def _is_absent(value: object) -> bool:

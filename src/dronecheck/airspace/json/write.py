@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 
 import msgspec
 import shapely
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span
 from dronecheck.airspace.zone import Limit, Zone, ZoneSource
+from dronecheck.timebase import utc_of
 
 __all__ = ["write"]
 
@@ -82,8 +82,7 @@ def _limit(which: str, limit: Limit) -> dict[str, object]:
 def _utc(time_ns: int | None) -> str | None:
     if time_ns is None:
         return None
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1000)
-    return moment.isoformat().replace("+00:00", "Z")
+    return utc_of(time_ns).isoformat().replace("+00:00", "Z")
 
 
 def _schedule(schedule: Schedule) -> list[object] | None:

@@ -15,7 +15,7 @@ import msgspec
 
 from dronecheck.airspace.library.for_flight import box_around
 from dronecheck.airspace.zone import ZoneSet
-from dronecheck.audit.engine.tasks import FileRef, Kind, Outcome, Status, Stored, Task, TaskResult
+from dronecheck.audit.engine.tasks import FileRef, FileStatus, Outcome, Stored, Task, TaskKind, TaskResult
 from dronecheck.audit.fingerprint import basis_of
 from dronecheck.audit.tables.columns import no_flight, rows_of
 from dronecheck.audit.tables.tracks import Shard, facts_of, flight_of
@@ -35,12 +35,12 @@ __all__ = ["do", "hash_of", "judged"]
 def do(task: Task) -> TaskResult:
     """Do a task. Raises MemoryError (the whole task is then done again file by file) and UsageError."""
     judging = _judging(task.options, task.basis.zones, task.basis.rest)
-    if task.kind is Kind.READ:
+    if task.kind is TaskKind.READ:
         shard = Shard()
         outcomes = [_guarded(_read, file, judging, shard) for file in task.files]
         return TaskResult(outcomes, shard.encode(), _peak_mb(), str(os.getpid()))
     columns = Shard.columns(task.shard or task.tracks) if task.shard or task.tracks else {}
-    again = _airspace_again if task.kind is Kind.AIRSPACE else _judge_again
+    again = _airspace_again if task.kind is TaskKind.AIRSPACE else _judge_again
     outcomes = [_guarded(again, file, judging, columns) for file in task.files]
     return TaskResult(outcomes, b"", _peak_mb(), str(os.getpid()))
 
@@ -62,10 +62,10 @@ def _guarded(work: Any, file: FileRef, judging: Judging, more: Any) -> Outcome:
     except MemoryError:
         raise
     except UsageError as error:
-        outcome = Outcome(file.path, Status.UNREADABLE, "cannot_be_opened", plain(error))
+        outcome = Outcome(file.path, FileStatus.UNREADABLE, "cannot_be_opened", plain(error))
     except Exception as error:
         text = plain(f"{type(error).__name__}: {error}")
-        outcome = Outcome(file.path, Status.FAILED, "internal_failure", text, hash_of(file.path))
+        outcome = Outcome(file.path, FileStatus.FAILED, "internal_failure", text, hash_of(file.path))
     return replace(outcome, work_s=time.perf_counter() - begun)
 
 
@@ -82,7 +82,7 @@ def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
     try:
         source = open_input(path)
     except UnreadableInput as error:
-        return Outcome(file.path, Status.UNREADABLE, error.code, error.message, hash_of(file.path))
+        return Outcome(file.path, FileStatus.UNREADABLE, error.code, error.message, hash_of(file.path))
     opened: dict[str, Any] = {"sha256": source.sha256, "size_bytes": source.size_bytes}
     try:
         flight = read_input(source)
@@ -90,7 +90,7 @@ def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
         return Outcome(file.path, _what(path, error.code), error.code, error.message, **opened)
     if hash_file(path) != source.sha256:
         text = "the file changed while it was read; run the audit again when it is at rest"
-        return Outcome(file.path, Status.UNREADABLE, Code.INPUT_CHANGED, text, **opened)
+        return Outcome(file.path, FileStatus.UNREADABLE, Code.INPUT_CHANGED, text, **opened)
     first = shard.add(source.sha256, flight.track)
     kept: dict[str, Any] = {"facts": facts_of(flight), "first_row": first, "rows": len(flight.track)}
     memory: ZoneMemory = {}
@@ -99,9 +99,9 @@ def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
     return _outcome(file, flight, result, {**opened, **kept})
 
 
-def _what(path: Path, code: str) -> Status:
+def _what(path: Path, code: str) -> FileStatus:
     """Whether what cannot be read is a log at all: by its content; where that says nothing, by its name."""
-    return Status.UNREADABLE if may_be_log(code, path.name) else Status.NOT_A_LOG
+    return FileStatus.UNREADABLE if may_be_log(code, path.name) else FileStatus.NOT_A_LOG
 
 
 def judged(source: Input, judging: Judging) -> tuple[Flight, ZoneSet | None, Result]:
@@ -135,7 +135,7 @@ def _airspace_again(file: FileRef, judging: Judging, columns: dict[str, Any]) ->
     flight, zones, result = _answer(flight, judging, memory, before.result)
     kept = {"sha256": known.sha256, "result": _packed(result, memory), **_near(flight, zones)}
     if _told(result) == _told(before.result):
-        return Outcome(file.path, Status.OK, **kept)
+        return Outcome(file.path, FileStatus.OK, **kept)
     return _outcome(file, flight, result, kept)
 
 
@@ -174,7 +174,7 @@ def _packed(result: Result, memory: ZoneMemory) -> bytes:
 
 def _outcome(file: FileRef, flight: Flight, result: Result, kept: dict[str, Any]) -> Outcome:
     why = no_flight(flight, result)
-    status = Status.NO_FLIGHT if why else Status.OK
+    status = FileStatus.NO_FLIGHT if why else FileStatus.OK
     row, findings = rows_of(flight, result)
     return Outcome(file.path, status, why, row=row, findings=findings, **kept)
 

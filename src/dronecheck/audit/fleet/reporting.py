@@ -40,7 +40,7 @@ def write_fleet_page(
 
     Raises UsageError.
     """
-    serials = ledger.serials()
+    serials = ledger.lines.serials()
     names = numbered(serials)
     pages: dict[str, str] = {}
     if with_flights > 0:
@@ -73,7 +73,7 @@ def _flight_pages(ledger: Ledger, output: Path, most: int, include_private: bool
         if flight["status"] != "ok" or flight["verdict"] == "CLEAR" or sha256 in pages:
             continue
         try:
-            _page_of(ledger.path_of(sha256), sha256, judging, folder / f"{sha256[:16]}.html", include_private)
+            _page_of(ledger.lines.path_of(sha256), sha256, judging, folder / f"{sha256[:16]}.html", include_private)
         except (UsageError, UnreadableInput):
             continue  # the log has gone or changed since: no page, and no link to one
         pages[sha256] = f"{folder.name}/{sha256[:16]}.html"
@@ -82,7 +82,7 @@ def _flight_pages(ledger: Ledger, output: Path, most: int, include_private: bool
 
 def write_flight_page(ledger: Ledger, name: str, output: Path, *, include_private: bool) -> None:
     """Write the page of one log, read anew. Raises UsageError for a name that is not one log's; UnreadableInput."""
-    found = ledger.named(name)
+    found = ledger.lines.named(name)
     if len(found) != 1:
         what = "no log" if not found else f"{len(found)} logs"
         raise UsageError(
