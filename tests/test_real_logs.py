@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dronecheck import Rules, check
-from dronecheck.report.page import write as page
+from dronecheck.report.page import page
 from tests.conftest import SHARED, make_flight
 
 FOLDERS = sorted(p.name for p in (SHARED / "logs").iterdir() if p.is_dir()) if SHARED.is_dir() else ["none"]

@@ -11,7 +11,7 @@ import pytest
 
 from dronecheck import check, load_zones, read
 from dronecheck.geofence.result import Rules
-from dronecheck.report.page import write as page
+from dronecheck.report.page import page
 from tests.conftest import REPO, make_flight
 
 SAMPLES = REPO / "samples"

@@ -23,7 +23,7 @@ from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Rules
 from dronecheck.report.json.encode import encode, result_document
-from dronecheck.report.page import write as page
+from dronecheck.report.page import page
 from dronecheck.report.page.map import MOST_ROWS, TOLERANCE_M, draw_map, drawn_rows
 from dronecheck.report.privacy import shown
 from dronecheck.report.text.headline import headline

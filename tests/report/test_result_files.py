@@ -26,7 +26,7 @@ from dronecheck.errors import UsageError
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.report.export.result import SUFFIXES, encode_result, text_cell, write_result
 from dronecheck.report.json.encode import encode, result_document
-from dronecheck.report.page import write as page
+from dronecheck.report.page import page
 from dronecheck.report.pdf.write import pdf
 from dronecheck.report.privacy import shown
 from tests.conftest import REPO, make_flight

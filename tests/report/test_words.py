@@ -10,7 +10,7 @@ import tomllib
 import pytest
 
 from dronecheck import Rules, check, read
-from dronecheck.report.page import write as page
+from dronecheck.report.page import page
 from dronecheck.report.terminal.check import facts, small_print
 from dronecheck.report.text.headline import CURE, headline
 from dronecheck.report.text.translate import LANGUAGES, words
