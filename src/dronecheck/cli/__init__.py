@@ -17,6 +17,7 @@ from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.geofence.result import Result, Verdict
 from dronecheck.options import Judging, Options, read_log
 from dronecheck.readers import READERS, load
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
 
 if TYPE_CHECKING:
@@ -211,6 +212,8 @@ def _prepare_exports(logs: list[Path], zones: list[Path], exports: list[Path] | 
     for path in exports:
         if path.suffix.lower() not in SUFFIXES:
             raise UsageError(f"--export {plain(path)}: name it as one of {', '.join(SUFFIXES)}")
+        if path.suffix.lower() == ".parquet":
+            require("pyarrow", "parquet", f"--export {plain(path)}")
         if not path.parent.is_dir():
             raise UsageError(f"--export {plain(path)}: there is no folder {plain(path.parent)}")
     refuse_overwriting(exports, [*logs, *zones])
@@ -385,6 +388,8 @@ def track(
     _check_hide_home(hide_home)
 
     refuse_overwriting([output], [log])
+    if output.suffix.lower() == ".parquet":
+        require("pyarrow", "parquet", f"-o {plain(output)}")
     source = open_input(log)
     try:
         flight = read_log(source)
