@@ -27,6 +27,7 @@ from dronecheck.audit.tables.write import write_tables
 from dronecheck.audit.zone_fingerprint import mark_of
 from dronecheck.errors import UsageError
 from dronecheck.options import Options
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import make_folder, plain
 
 _T = TypeVar("_T")
@@ -52,6 +53,7 @@ def run_audit(
 
     `roster` is the checked roster's text; without one the roster of an earlier run stays.
     """
+    require("pyarrow", "parquet", "an audit")
     make_folder(out)
     make_folder(out / "tracks")
     basis = basis_of(options)

@@ -15,6 +15,7 @@ from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.options import Judging, Options
 from dronecheck.report.case import Case
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def _prepare_exports(logs: list[Path], zones: list[Path], exports: tuple[Path, .
     for path in exports:
         if path.suffix.lower() not in SUFFIXES:
             raise UsageError(f"--export {plain(path)}: name it as one of {', '.join(SUFFIXES)}")
+        if path.suffix.lower() == ".parquet":
+            require("pyarrow", "parquet", f"--export {plain(path)}")
         if not path.parent.is_dir():
             raise UsageError(f"--export {plain(path)}: there is no folder {plain(path.parent)}")
     refuse_overwriting(exports, [*logs, *zones])

@@ -24,6 +24,7 @@ from dronecheck.airspace.gis.layers import MOST_ROWS, Row, bounded, zones_of_row
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
@@ -44,7 +45,8 @@ def sniff(head: bytes, name: str) -> int:
 
 
 def read(source: Input) -> ZoneSet:
-    """Read all rows. Raises UnreadableInput."""
+    """Read all rows. Raises UnreadableInput, and UsageError without pyarrow."""
+    require("pyarrow", "parquet", f"{plain(source.name)}: GeoParquet")
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -22,9 +22,10 @@ from dronecheck.airspace.common.schedule_text import with_schedule
 from dronecheck.airspace.gis.crs import ToWgs84
 from dronecheck.airspace.json.document import Unusable
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
-from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.issues import Code, Severity
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["MOST_BYTES", "MOST_ROWS", "Row", "bounded", "layers_of_gdal", "rows_of_gdal", "zones_of_rows"]
@@ -61,10 +62,9 @@ def bounded(source: Input) -> bytes:
 
 def layers_of_gdal(data: bytes, name: str) -> list[tuple[str, bool]]:
     """The layers of a file and whether they have outlines. Raises UsageError without pyogrio, UnreadableInput."""
-    try:
-        import pyogrio
-    except ImportError:
-        raise UsageError(f"{plain(name)}: such a file needs pyogrio; pip install 'dronecheck[gis]'") from None
+    require("pyogrio", "gis", f"{plain(name)}: such a file")
+    import pyogrio
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

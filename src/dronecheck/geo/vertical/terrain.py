@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Floats
 from dronecheck.errors import UsageError
 from dronecheck.geo.plane import metres_per_degree, unwrap_lon
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import hash_file, plain
 
 if TYPE_CHECKING:
@@ -253,11 +254,10 @@ def _hgt(path: Path) -> _Tile:
 
 
 def _tiff(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) -> _Tile:
-    try:
-        import rasterio
-        from rasterio.warp import transform, transform_bounds
-    except ImportError:
-        raise UsageError(f"--dem {plain(path)}: GeoTIFF needs rasterio; pip install 'dronecheck[dem]'") from None
+    require("rasterio", "dem", f"--dem {plain(path)}: GeoTIFF")
+    import rasterio
+    from rasterio.warp import transform, transform_bounds
+
     if _NO_HEIGHTS.search(path.name):
         raise UsageError(f"--dem {plain(path)}: a mask or error map by its name; the heights end in _DEM or _DSM")
     try:

@@ -26,6 +26,7 @@ from dronecheck.report.privacy import Shown, shown
 from dronecheck.report.terminal.check import facts
 from dronecheck.report.text.headline import daylight_line, headline
 from dronecheck.report.text.translate import Words, words
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import plain, write_atomic
 
 __all__ = ["pdf", "require_typst", "write_pdf"]
@@ -64,10 +65,7 @@ def _caption(name: str, say: Words) -> str:
 
 def require_typst() -> None:
     """Raise UsageError when the optional package is not installed."""
-    try:
-        import typst  # noqa: F401
-    except ImportError:
-        raise UsageError("--pdf needs the package typst; install it with: pip install 'dronecheck[pdf]'") from None
+    require("typst", "pdf", "--pdf")
 
 
 def write_pdf(
