@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["DAY_NS", "EPOCH", "instant", "iso_utc", "moment_ns", "ns_of", "utc_of", "utc_text"]
+__all__ = ["DAY_NS", "EPOCH", "instant", "instant_ns", "iso_utc", "moment_ns", "ns_of", "utc_ns", "utc_of", "utc_text"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_NS = 86_400 * 10**9
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MICROSECOND = timedelta(microseconds=1)
+_LAST_YEAR, _FIRST_YEAR = 2200, 1800  # nanoseconds since 1970 fit 64 bits up to 2262
 
 
 def ns_of(moment: datetime) -> int:
@@ -61,3 +62,29 @@ def instant(time_ns: int, start_ns: int, utc_known: bool) -> str:
     if not utc_known:
         return f"{(time_ns - start_ns) / 1e9:+.1f} s"
     return (iso_utc(time_ns + 50_000_000) or "")[11:21] + " UTC"
+
+
+def utc_ns(value: object, *, is_end: bool = False) -> int | None:
+    """Return UTC nanoseconds since 1970 of an ISO 8601 time as zone files have it (UTC where it names no zone).
+
+    A bare day that is an end includes that day. None for an end so late (from 2200 on), or a start so early, that it
+    means open. Raises ValueError, OverflowError.
+    """
+    text = str(value).strip()
+    moment = datetime.fromisoformat(text)
+    if is_end and _DAY.fullmatch(text) and moment.year < _LAST_YEAR:
+        moment += timedelta(days=1)
+    if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
+        if (moment.year >= _LAST_YEAR) is is_end:
+            return None
+        moment = datetime(_LAST_YEAR if moment.year >= _LAST_YEAR else _FIRST_YEAR, 1, 1, tzinfo=UTC)
+    return ns_of(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
+
+
+def instant_ns(text: str) -> int:
+    """Return UTC nanoseconds since 1970 of an ISO 8601 time of any year; one without a zone is UTC.
+
+    Raises ValueError, OverflowError.
+    """
+    moment = datetime.fromisoformat(text)
+    return ns_of(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))

@@ -16,7 +16,7 @@ from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import Input
 from dronecheck.safe.xml import Stop, walk_xml
 
-__all__ = ["TEXT_AT_MOST_CHARS", "Document", "Node", "blanked", "read_features"]
+__all__ = ["TEXT_AT_MOST_CHARS", "FeatureDocument", "Node", "blanked", "read_features"]
 
 TEXT_AT_MOST_CHARS = 2 << 20  # of a list of coordinates: some 60,000 vertices
 _MOST_BYTES = 192 << 20
@@ -59,7 +59,7 @@ class Node:
 
 
 @dataclass(slots=True, eq=False)
-class Document:
+class FeatureDocument:
     """The attributes of the root and the features in the order of the file."""
 
     root: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class _Gatherer:
         reducers: Mapping[str, Callable[[Node], object]],
     ) -> None:
         self.wanted, self.unread, self.reducers = wanted, unread, reducers
-        self.document = Document()
+        self.document = FeatureDocument()
         self.stack: list[Node] = []
         self.depth = self.muted = self.count = 0
         self.names: dict[str, str] = {}
@@ -132,7 +132,7 @@ def read_features(
     wanted: frozenset[str],
     unread: frozenset[str] = frozenset(),
     reducers: Mapping[str, Callable[[Node], object]] | None = None,
-) -> Document:
+) -> FeatureDocument:
     """The elements called as one of `wanted`, without what is below `unread`; a reduced element has no children.
 
     Where the document breaks off, what was whole before is kept, and the rest is noted as lost. Raises UnreadableInput

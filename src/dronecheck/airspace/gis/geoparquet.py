@@ -20,7 +20,7 @@ import msgspec
 
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.gis.crs import ToWgs84
-from dronecheck.airspace.gis.layers import MOST_ROWS, Row, bounded, zones_of_rows
+from dronecheck.airspace.gis.layers import MOST_ROWS, LayerRow, bounded, zones_of_rows
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
@@ -91,11 +91,11 @@ def _is_text(kind: Any) -> bool:
     return bool(types.is_binary(kind) or types.is_string(kind))
 
 
-def _rows(file: Any, primary: str, to_wgs84: ToWgs84, edge: Edge) -> Iterator[Row]:
+def _rows(file: Any, primary: str, to_wgs84: ToWgs84, edge: Edge) -> Iterator[LayerRow]:
     for batch in file.iter_batches(batch_size=_BATCH_ROWS):
         names = batch.schema.names
         columns = [batch.column(place) for place in range(len(names))]
         for number in range(batch.num_rows):
             values = {name: column[number].as_py() for name, column in zip(names, columns, strict=True)}
             outline = values.pop(primary)
-            yield Row(values, outline, to_wgs84, edge)
+            yield LayerRow(values, outline, to_wgs84, edge)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.gis.layers import Row, bounded, layers_of_gdal, rows_of_gdal, zones_of_rows
+from dronecheck.airspace.gis.layers import LayerRow, bounded, layers_of_gdal, rows_of_gdal, zones_of_rows
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.io import Input, plain
@@ -53,7 +53,7 @@ def read(source: Input) -> ZoneSet:
     return zones_of_rows((row for shape in shapes for row in _rows(archive, shape, source, notes)), source, notes)
 
 
-def _rows(archive: Archive, shape: Member, source: Input, notes: Notes) -> Iterator[Row]:
+def _rows(archive: Archive, shape: Member, source: Input, notes: Notes) -> Iterator[LayerRow]:
     stem, shown = shape.name[: -len(".shp")], plain(shape.name, 80)
     by_suffix = {m.suffix: m for m in archive.named(*_USED) if m.name[: -len(m.suffix)] == stem}
     for suffix in _NEEDED:

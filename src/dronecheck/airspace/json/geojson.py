@@ -18,7 +18,7 @@
 `edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition.
 
 Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero. Properties of
-publishers that are known are translated (`geojson_foreign`); of others it is told that they were not read.
+publishers that are known are translated (`common.publishers`); of others it is told that they were not read.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ import re
 import msgspec
 
 from dronecheck.airspace.common.features import feature_zone, zones_of
+from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.json import read as json_zones
-from dronecheck.airspace.json.document import Document, decoded
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
@@ -66,7 +66,7 @@ def read(source: Input) -> ZoneSet:
     return json_zones.read(source)
 
 
-def read_document(document: Document, source: Input) -> ZoneSet:
+def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     """Read the zones of a parsed file. Raises UnreadableInput when it is no GeoJSON."""
     if document.text("type") not in ("FeatureCollection", "Feature"):
         raise UnreadableInput("not_geojson", "JSON, but no GeoJSON FeatureCollection or Feature")
@@ -81,7 +81,7 @@ def _zone(raw: msgspec.Raw, number: int, origin: ZoneSource, notes: Notes) -> Zo
     return feature_zone(decoded(raw), number, origin, notes)
 
 
-def _origin(document: Document, source: Input, notes: Notes) -> ZoneSource:
+def _origin(document: JsonDocument, source: Input, notes: Notes) -> ZoneSource:
     """The edition as the collection's own members state it; a last day is included."""
     times: list[int | None] = []
     for key in ("valid_from", "valid_to"):

@@ -6,7 +6,7 @@ readers, and whichever it is, the parsed features decide.
 
 from __future__ import annotations
 
-from dronecheck.airspace.json.document import parse
+from dronecheck.airspace.common.json_document import parse
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.io import Input

@@ -86,7 +86,7 @@ def _utc(time_ns: int | None) -> str | None:
 
 
 def _schedule(schedule: Schedule) -> list[object] | None:
-    """As `geojson_schedule` reads it; None for always."""
+    """As `common.schedule_text` reads it; None for always."""
     if schedule == ALWAYS:
         return None
     entries: list[object] = [entry for span in schedule.spans for entry in _span(span)]

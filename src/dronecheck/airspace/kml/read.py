@@ -5,7 +5,7 @@
 | Placemark with Polygon, MultiGeometry of Polygons | one zone; longitude first, inner boundaries are holes |
 | a body of faces (floor, roof, walls), as NATS draws | its footprint: the union of all faces that are not walls |
 | altitudeMode, extrude, heights of the points | a drawing, no limits: NATS draws those above the sea as above ground |
-| description, ExtendedData, name, names of the folders | limits and class, see `kml_meaning` |
+| description, ExtendedData, name, names of the folders | limits and class, see `kml.properties` |
 | TimeSpan, TimeStamp | when to show it: then its times are unknown |
 | Point, LineString, Track, Model | no area; a closed line may mean one: not read |
 | NetworkLink | never followed, and said; overlays are pictures |
@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from dronecheck.airspace.common.areas import polygon_area
 from dronecheck.airspace.common.features import About, label, repair_note, with_unique_ids, zone_of, zones_of
 from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.json.document import NoArea, Unusable
-from dronecheck.airspace.kml.placemarks import Face, Placemark, placemarks
+from dronecheck.airspace.common.rejects import NoArea, Unusable
+from dronecheck.airspace.kml.placemarks import Placemark, PolygonFace, placemarks
 from dronecheck.airspace.kml.properties import properties_of
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
@@ -136,7 +136,7 @@ def _no_area(mark: Placemark, name: str) -> Unusable:
     return NoArea(f"{mark.others[0]}, no area" if mark.others else "a Placemark without a shape")
 
 
-def _is_wall(face: Face) -> bool:
+def _is_wall(face: PolygonFace) -> bool:
     """A vertical face: it has height, and seen from above it is thinner than rounding makes it."""
     ring = face.rings[0]
     heights = ring[np.isfinite(ring[:, 2]), 2]

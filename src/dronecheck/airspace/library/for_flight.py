@@ -29,7 +29,7 @@ _POLAR_DEG = 89.0
 
 
 @dataclass
-class _Found:
+class _FlightZones:
     """What the sources contribute: zones that hold, and for some sources several sets of which one holds."""
 
     parts: list[ZoneSet] = field(default_factory=list)
@@ -59,11 +59,11 @@ def zones_for(flight: Flight, library: Library, given: ZoneSet | None = None) ->
     editions = library.editions()
     if not editions:
         return given
-    found = _Found()
+    found = _FlightZones()
     if len(flight.track):
         near = box_around(flight.track)
         for _, group in groupby(editions, key=lambda edition: edition.folder.parent.name):
-            _Source(list(group), library, found).ask(flight, near)
+            _LibrarySource(list(group), library, found).ask(flight, near)
     return _zone_set(found, given or ZoneSet())
 
 
@@ -80,7 +80,7 @@ def zones_of(library: Library, edition: Edition) -> ZoneSet:
     return ZoneSet(records, (edition.source,), (*repairs, *index.issues))
 
 
-def _zone_set(found: _Found, given: ZoneSet) -> ZoneSet:
+def _zone_set(found: _FlightZones, given: ZoneSet) -> ZoneSet:
     sources, issues = (*given.sources, *found.sources), (*given.issues, *found.issues)
     always = [given, *found.parts]
     count = max(map(len, found.either), default=0)
@@ -92,10 +92,10 @@ def _zone_set(found: _Found, given: ZoneSet) -> ZoneSet:
     return ZoneSet(everything, sources, issues, alternatives)
 
 
-class _Source:
+class _LibrarySource:
     """The editions of one source."""
 
-    def __init__(self, editions: list[Edition], library: Library, found: _Found) -> None:
+    def __init__(self, editions: list[Edition], library: Library, found: _FlightZones) -> None:
         self.found, self.library = found, library
         self.editions: list[Edition] = []
         self.indexes: list[Index] = []

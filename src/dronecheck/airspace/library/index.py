@@ -5,7 +5,7 @@
 | magic | `DCZONES1` |
 | sizes | three u32: length of the head, its CRC-32, CRC-32 of the body |
 | head | MessagePack: version, layout, tool, sha256 of the file, issues, boxes (n, 4) f64, offsets (n + 1) i64 |
-| body | the records, see `zone_records` |
+| body | the records, see `library.records` |
 
 Numbers are little-endian. An index of another version, layout or tool is `Outdated`, one whose bytes are not what was
 written `Damaged`: either is made again from the file that was added.

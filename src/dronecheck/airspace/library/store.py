@@ -4,7 +4,7 @@
 |---|---|
 | `zones/<source>/<sha256>/manifest.json` | name, dates, authority, licence, hash and name of the file |
 | `zones/<source>/<sha256>/original` | the file's bytes |
-| `zones/<source>/<sha256>/index` | its zones, see `zone_index` |
+| `zones/<source>/<sha256>/index` | its zones, see `library.index` |
 
 An edition is made in a folder of its own (`zones/.new-...`) and renamed into place whole, so a process that dies
 leaves nothing half done, and processes that add at the same time share nothing. What cannot be read is never passed

@@ -22,11 +22,12 @@ import msgspec
 
 from dronecheck.airspace.common.areas import circle_area
 from dronecheck.airspace.common.features import About, with_unique_ids, zone_of
+from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.publishers import Foreign
-from dronecheck.airspace.ed.limits import number_of
+from dronecheck.airspace.common.rejects import Unusable
+from dronecheck.airspace.common.units import number_of
 from dronecheck.airspace.json import read as json_zones
-from dronecheck.airspace.json.document import Document, Unusable, decoded
 from dronecheck.airspace.maker.common import NOT_LAW, both_readings, origin_of
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.geo.outline.edges import Edge
@@ -61,7 +62,7 @@ def read(source: Input) -> ZoneSet:
     return json_zones.read(source)
 
 
-def read_document(document: Document, source: Input) -> ZoneSet:
+def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     """Read the zones of a parsed file. What cannot be read of it restricts nobody in law: it is said, no more."""
     notes, origin, zones = Notes(), origin_of(source, "Autel"), list[Zone]()
     for number, raw in enumerate(document.features, 1):

@@ -24,11 +24,12 @@ import shapely
 
 from dronecheck.airspace.common.areas import circle_area, polygon_area
 from dronecheck.airspace.common.features import About, repair_note, with_unique_ids, zone_of
+from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.publishers import Foreign
-from dronecheck.airspace.ed.limits import number_of
+from dronecheck.airspace.common.rejects import Unusable
+from dronecheck.airspace.common.units import number_of
 from dronecheck.airspace.json import read as json_zones
-from dronecheck.airspace.json.document import Document, Unusable, decoded
 from dronecheck.airspace.maker.common import NOT_LAW, both_readings, origin_of
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
 from dronecheck.geo.outline.edges import Edge
@@ -68,7 +69,7 @@ def read(source: Input) -> ZoneSet:
     return json_zones.read(source)
 
 
-def read_document(document: Document, source: Input) -> ZoneSet:
+def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     """Read the zones of a parsed file. An area that cannot be read restricts nobody in law: it is said, no more."""
     notes, origin, zones = Notes(), origin_of(source, "DJI GEO"), list[Zone]()
     for number, raw in enumerate(document.features, 1):

@@ -3,12 +3,12 @@
 | record | meaning |
 |---|---|
 | AC class | a zone begins: A to G, UNC; in version 1 also R, Q, P, CTR, TMZ, RMZ, W, GP |
-| AY type | version 2: P, R, Q, CTR, TMA, TRA, ... (`openair_classes`) |
+| AY type | version 2: P, R, Q, CTR, TMA, TRA, ... (`common.meanings`) |
 | AN, AI | name; identifier (else one is made from the content) |
-| AH, AL | ceiling, floor (`openair_limits`) |
-| AA | version 2: times of activation in UTC, or NONE (`openair_times`) |
+| AH, AL | ceiling, floor (`common.limit_text`) |
+| AA | version 2: times of activation in UTC, or NONE (`openair.activation`) |
 | AG, AF, AR, AX | station, frequency, transponder code: kept for people |
-| V X=, V D=, DP, DA, DB, DC | the outline (`openair_outline`) |
+| V X=, V D=, DP, DA, DB, DC | the outline (`common.drawn_outline`) |
 | DY; TO, TC; AT, SP, SB | airway: unreadable; terrain: no zone; label, pen, brush: drawing |
 | * | comment, to the end of the line |
 
@@ -22,11 +22,11 @@ from __future__ import annotations
 import hashlib
 import re
 
+from dronecheck.airspace.common.drawn_outline import NOTED_M, NoOutline, OnlyALine, Outline, Pen
+from dronecheck.airspace.common.limit_text import read_limit
+from dronecheck.airspace.common.meanings import Meaning, meaning_of
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.openair.activation import read_schedule
-from dronecheck.airspace.openair.classes import Meaning, meaning_of
-from dronecheck.airspace.openair.limits import read_limit
-from dronecheck.airspace.openair.outline import NOTED_M, NoOutline, OnlyALine, Outline, Pen
 from dronecheck.airspace.openair.records import Block, blocks, decode, records
 from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneSet, ZoneSource, contradiction_of

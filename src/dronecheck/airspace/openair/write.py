@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from dronecheck.airspace.openair.limits import feet_to_m
-from dronecheck.airspace.openair.outline import NM_M
+from dronecheck.airspace.common.units import NM_M, feet_to_m
 from dronecheck.airspace.schedule import DailyPeriod, Schedule, Span
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind
 from dronecheck.geo.outline.shape import Circle, Point, Ring

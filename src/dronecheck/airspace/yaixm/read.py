@@ -21,12 +21,11 @@ import re
 
 import msgspec
 
+from dronecheck.airspace.common.drawn_outline import NOTED_M, NoOutline, Pen, TextRecord
+from dronecheck.airspace.common.limit_text import read_limit
+from dronecheck.airspace.common.meanings import MEANINGS as OPENAIR
+from dronecheck.airspace.common.meanings import Meaning, meaning_of
 from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.openair.classes import MEANINGS as OPENAIR
-from dronecheck.airspace.openair.classes import Meaning, meaning_of
-from dronecheck.airspace.openair.limits import read_limit
-from dronecheck.airspace.openair.outline import NOTED_M, NoOutline, Pen
-from dronecheck.airspace.openair.records import Record
 from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.airspace.yaixm.yaml import Mapping, Value, parse_lines
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource, contradiction_of
@@ -210,25 +209,25 @@ def _limit(volume: Mapping, key: str, name: str, notes: Notes) -> Limit:
     return limit
 
 
-def _records(volume: Mapping) -> list[Record]:
+def _records(volume: Mapping) -> list[TextRecord]:
     """The boundary in OpenAir's words. Raises NoOutline."""
-    records, last = list[Record](), ""
+    records, last = list[TextRecord](), ""
     for segment in volume.listed("boundary"):
         if not isinstance(segment, Mapping) or len(segment.members) != 1:
             raise NoOutline("a segment of its boundary that is neither line, arc nor circle", volume.line)
         ((kind, value),) = segment.members.items()
         if kind == "line" and isinstance(value, list) and value:
             points = [_point(point, segment.line) for point in value]
-            records += [Record(segment.line, "DP", point) for point in points]
+            records += [TextRecord(segment.line, "DP", point) for point in points]
             last = points[-1]
         elif kind == "circle" and isinstance(value, Mapping):
-            records.append(Record(segment.line, "V", f"X={_point(value.members.get('centre'), value.line)}"))
-            records.append(Record(segment.line, "DC", _radius_nm(value)))
+            records.append(TextRecord(segment.line, "V", f"X={_point(value.members.get('centre'), value.line)}"))
+            records.append(TextRecord(segment.line, "DC", _radius_nm(value)))
         elif kind == "arc" and isinstance(value, Mapping) and value.text("dir") in ("cw", "ccw") and last:
             end = _point(value.members.get("to"), value.line)
-            records.append(Record(segment.line, "V", f"X={_point(value.members.get('centre'), value.line)}"))
-            records.append(Record(segment.line, "V", "D=+" if value.text("dir") == "cw" else "D=-"))
-            records.append(Record(segment.line, "DB", f"{last}, {end}"))
+            records.append(TextRecord(segment.line, "V", f"X={_point(value.members.get('centre'), value.line)}"))
+            records.append(TextRecord(segment.line, "V", "D=+" if value.text("dir") == "cw" else "D=-"))
+            records.append(TextRecord(segment.line, "DB", f"{last}, {end}"))
             last = end
         else:
             raise NoOutline(f"a segment {plain(kind, 20)!r} of its boundary that cannot be read", segment.line)

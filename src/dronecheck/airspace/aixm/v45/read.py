@@ -2,13 +2,13 @@
 
 | element | read as |
 |---|---|
-| Ase | an airspace: type, class, name, limits (`aixm_limits`), working hours |
+| Ase | an airspace: type, class, name, limits (`aixm.limits`), working hours |
 | Abd | its outline: Avx corners in their order, or a Circle |
 | Avx codeType GRC, RHL | to the next corner by the geodesic, by the rhumb line |
 | CWA, CCA | an arc to the next corner, clockwise or not, around geoLatArc, geoLongArc |
 | FNT | along a border (Gbr), cut between this corner and the next |
 | Adg | AseUidBase, then codeOpr UNION, SUBTR, INTERS and AseUidComponent; AseUidSameExtent |
-| Att codeWorkHr H24; HJ, HN; TIMSH; any other | always; by the sun; timesheets (`aixm_times`); unknown |
+| Att codeWorkHr H24; HJ, HN; TIMSH; any other | always; by the sun; timesheets (`aixm.activation`); unknown |
 | codeDatum WGE, WGC, none | WGS 84; any other is noted |
 
 An airspace made of others without limits of its own has theirs. Features refer to each other by mid, else by what
@@ -27,12 +27,21 @@ import numpy as np
 from dronecheck.airspace.aixm.activation import Timesheet, schedule_of_sheets
 from dronecheck.airspace.aixm.limits import UNKNOWN, read_vertical
 from dronecheck.airspace.aixm.v45.points import Corner, corner_of, length_m, point_of
-from dronecheck.airspace.aixm.v51.outline import NOTED_M, Border, Follow, Leg, Line, NoOutline, RawRing, Turn, ring_of
-from dronecheck.airspace.aixm.v51.volumes import Operand, Volume, Work, combined
-from dronecheck.airspace.aixm.v51.zone import Airspace, area_of, note_lost, zones_of
-from dronecheck.airspace.aixm.xml_tree import Document, Node, blanked, read_features
+from dronecheck.airspace.aixm.v51.outline import (
+    NOTED_M,
+    ArcSegment,
+    Border,
+    CurveSegment,
+    Follow,
+    Leg,
+    RawRing,
+    ring_of,
+)
+from dronecheck.airspace.aixm.v51.volumes import AirspaceVolume, Operand, Work, combined
+from dronecheck.airspace.aixm.v51.zone import AirspaceDescription, area_of, note_lost, zones_of
+from dronecheck.airspace.aixm.xml_tree import FeatureDocument, Node, blanked, read_features
 from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.ed.activation import utc_ns
+from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
@@ -41,6 +50,7 @@ from dronecheck.geo.outline.shape import Circle
 from dronecheck.geo.plane import geodesic_between
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input, plain
+from dronecheck.timebase import utc_ns
 
 __all__ = ["NAME", "TITLE", "read", "sniff"]
 
@@ -81,7 +91,7 @@ def read(source: Input) -> ZoneSet:
     origin = ZoneSource(
         name=source.name, sha256=source.sha256, edition=plain(effective, 40) or None, valid_from_ns=_moment(effective)
     )
-    return ZoneSet(tuple(_File(notes, document).zones(origin)), (origin,), notes.issues())
+    return ZoneSet(tuple(_Snapshot(notes, document).zones(origin)), (origin,), notes.issues())
 
 
 def _moment(text: str) -> int | None:
@@ -110,13 +120,13 @@ class _Parts:
     sums: list[Node] = field(default_factory=list)
 
 
-class _File:
-    def __init__(self, notes: Notes, document: Document) -> None:
+class _Snapshot:
+    def __init__(self, notes: Notes, document: FeatureDocument) -> None:
         self.notes, self.count, self.work = notes, 0, Work()
         self.order, self.by_key = list[_Parts](), dict[str, _Parts]()
         self.borders: dict[str, Node] = {}
         self.known_borders: dict[int, Border] = {}
-        self.volumes: dict[int, list[Volume]] = {}
+        self.volumes: dict[int, list[AirspaceVolume]] = {}
         for node in (node for node in document.features if node.name == "Ase"):
             parts = _Parts(node, len(self.order) + 1)
             self.order.append(parts)
@@ -147,18 +157,18 @@ class _File:
             airspace = _airspace(parts)
             try:
                 volumes = self.volumes_of(parts, ())
-            except NoOutline as why:
+            except Unusable as why:
                 note_lost(airspace, str(why), self.notes)
                 continue
             made += zones_of(airspace, volumes, origin, self.notes, seen)
         return made
 
-    def volumes_of(self, parts: _Parts, trail: tuple[int, ...]) -> list[Volume]:
-        """The volumes of an airspace: its own outlines, else those of others. Raises NoOutline."""
+    def volumes_of(self, parts: _Parts, trail: tuple[int, ...]) -> list[AirspaceVolume]:
+        """The volumes of an airspace: its own outlines, else those of others. Raises Unusable."""
         known = self.volumes.get(parts.number)
         if known is None:
             if parts.number in trail or len(trail) > _MOST_DEPTH:
-                raise NoOutline("it refers to airspaces that refer to it")
+                raise Unusable("it refers to airspaces that refer to it")
             airspace = _airspace(parts)
             if parts.outlines:
                 lower, upper, notes = _limits(parts.ase)
@@ -168,14 +178,14 @@ class _File:
             elif parts.sums:
                 known = self._sum(parts, airspace, (*trail, parts.number))
             else:
-                raise NoOutline("no outline is given")
+                raise Unusable("no outline is given")
             self.volumes[parts.number] = known
         self.count += len(known)
         if self.count > _MOST_VOLUMES:
             raise UnreadableInput("too_large", f"AIXM of more than {_MOST_VOLUMES:,} volumes; split the file")
         return known
 
-    def _sum(self, parts: _Parts, airspace: Airspace, trail: tuple[int, ...]) -> list[Volume]:
+    def _sum(self, parts: _Parts, airspace: AirspaceDescription, trail: tuple[int, ...]) -> list[AirspaceVolume]:
         steps, faults, doubts, operation = list[Operand](), list[str](), list[str](), "BASE"
         for node in (child for adg in parts.sums for child in adg.children):
             if node.name == "codeOpr":
@@ -186,13 +196,13 @@ class _File:
             other = self._owner(node)
             try:
                 if other is None:
-                    raise NoOutline(f"{plain(node.said('codeId'), 40)}, a part of it, is not in the file")
+                    raise Unusable(f"{plain(node.said('codeId'), 40)}, a part of it, is not in the file")
                 steps.append(Operand(done, tuple(self.volumes_of(other, trail))))
-            except NoOutline as why:
+            except Unusable as why:
                 faults.append(str(why))
                 doubts += [f"a volume to be {_DONE[done]} could not be read"] if done in _DONE else []
         if not any(step.volumes and step.operation not in _DONE for step in steps):
-            raise NoOutline("; ".join(dict.fromkeys(faults))[:300] or "it is made of nothing")
+            raise Unusable("; ".join(dict.fromkeys(faults))[:300] or "it is made of nothing")
         for fault in faults:
             note_lost(airspace, fault, self.notes)
         volumes = [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
@@ -203,7 +213,7 @@ class _File:
             self.notes.add(code, text, name=airspace.name, number=airspace.number)
         return [replace(volume, lower=lower, upper=upper) for volume in volumes]
 
-    def _area(self, abd: Node, lower: Limit, upper: Limit, airspace: Airspace) -> Volume:
+    def _area(self, abd: Node, lower: Limit, upper: Limit, airspace: AirspaceDescription) -> AirspaceVolume:
         data = {c.value.datum for c in abd.children if isinstance(c.value, Corner)}
         data |= {circle.said("codeDatum").upper() for circle in abd.all("Circle")}
         if not data <= _WGS84:
@@ -218,48 +228,48 @@ class _File:
         if corners:
             polygons.append([ring_of(list(self._legs(corners, airspace)))])
         if not polygons:
-            raise NoOutline("no outline is given")
+            raise Unusable("no outline is given")
         return area_of(polygons, lower, upper, airspace, self.notes)
 
-    def _legs(self, corners: list[Corner], airspace: Airspace) -> Iterator[Leg]:
+    def _legs(self, corners: list[Corner], airspace: AirspaceDescription) -> Iterator[Leg]:
         fault = next((corner.fault for corner in corners if corner.fault), "")
         if fault:
-            raise NoOutline(fault)
+            raise Unusable(fault)
         if len(corners) == 1:
-            raise NoOutline("a single point, no area")
+            raise Unusable("a single point, no area")
         for corner, following in zip(corners, [*corners[1:], corners[0]], strict=True):
             ends = np.array([corner.point, following.point])
             if corner.kind in ("GRC", "RHL", "END", ""):
-                yield Line(ends, Edge.RHUMB if corner.kind == "RHL" else Edge.GEODESIC)
+                yield CurveSegment(ends, Edge.RHUMB if corner.kind == "RHL" else Edge.GEODESIC)
             elif corner.kind in ("CWA", "CCA"):
                 yield self._turn(corner, following, airspace)
             elif corner.kind == "FNT":
-                yield Line(ends[:1], Edge.GEODESIC)
+                yield CurveSegment(ends[:1], Edge.GEODESIC)
                 yield Follow(self._border(corner))
-                yield Line(ends[1:], Edge.GEODESIC)
+                yield CurveSegment(ends[1:], Edge.GEODESIC)
             else:
-                raise NoOutline(f"a line of a kind that is not read ({plain(corner.kind, 20)})")
+                raise Unusable(f"a line of a kind that is not read ({plain(corner.kind, 20)})")
 
-    def _turn(self, corner: Corner, following: Corner, airspace: Airspace) -> Turn:
+    def _turn(self, corner: Corner, following: Corner, airspace: AirspaceDescription) -> ArcSegment:
         if corner.centre is None:
-            raise NoOutline("an arc without a centre")
+            raise Unusable("an arc without a centre")
         reach_m = float(geodesic_between(np.array([corner.centre]), np.array([corner.point]))[1][0])
         if corner.radius_m is not None and abs(corner.radius_m - reach_m) > NOTED_M:
             message = f"an arc whose radius differs by more than {NOTED_M:g} m from its begin's distance; its ends hold"
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
-        return Turn(corner.point, following.point, corner.centre, corner.kind == "CWA", reach_m)
+        return ArcSegment(corner.point, following.point, corner.centre, corner.kind == "CWA", reach_m)
 
     def _border(self, corner: Corner) -> Border:
         node = next((self.borders[key] for key in corner.border if key and key in self.borders), None)
         if node is None:
-            raise NoOutline(f"it follows the border {plain(corner.border[1], 60)}, which is not in the file")
+            raise Unusable(f"it follows the border {plain(corner.border[1], 60)}, which is not in the file")
         if id(node) not in self.known_borders:
             corners = [child.value for child in node.children if isinstance(child.value, Corner)]
             kinds = {c.kind for c in corners[:-1]}
             if not corners or any(c.fault for c in corners) or not kinds <= {"GRC", "RHL"}:
-                raise NoOutline(f"the border {plain(corner.border[1], 60)} has no line that can be read")
+                raise Unusable(f"the border {plain(corner.border[1], 60)} has no line that can be read")
             edge = Edge.RHUMB if kinds == {"RHL"} else Edge.GEODESIC
-            line = Line(np.array([c.point for c in corners]), edge)
+            line = CurveSegment(np.array([c.point for c in corners]), edge)
             self.known_borders[id(node)] = Border(plain(corner.border[1], 60), line)
         return self.known_borders[id(node)]
 
@@ -274,13 +284,13 @@ def _limits(ase: Node) -> tuple[Limit, Limit, list[tuple[Code, str]]]:
     return made[0], made[1], notes
 
 
-def _airspace(parts: _Parts) -> Airspace:
+def _airspace(parts: _Parts) -> AirspaceDescription:
     ase = parts.ase
     uid = ase.child("AseUid")
     code = ase.said("AseUid", "codeId")
     mid = uid.attributes.get("mid", "") if uid else ""
     remarks = [text for text in (ase.said("txtRmk"), ase.said("Att", "txtRmkWorkHr")) if text]
-    return Airspace(
+    return AirspaceDescription(
         id="-".join(part for part in (ase.said("AseUid", "codeType"), code) if part)
         or mid
         or f"airspace {parts.number}",

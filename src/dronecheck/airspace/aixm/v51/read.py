@@ -2,14 +2,14 @@
 
 | element | read as |
 |---|---|
-| timeSlice | the state of the airspace from when to when (`aixm_slices`) |
-| type, class, localType | kind and effect (`aixm_classes`) |
+| timeSlice | the state of the airspace from when to when (`aixm.v51.time_slices`) |
+| type, class, localType | kind and effect (`aixm.classes`) |
 | designator, name, gml:identifier | name and identifier |
-| geometryComponent: operation, operationSequence | volumes, added, taken away, cut out (`aixm_volumes`) |
-| AirspaceVolume: limits | floor and ceiling (`aixm_limits`) |
-| horizontalProjection | the outline (`aixm_gml`) |
+| geometryComponent: operation, operationSequence | volumes, added, taken away, cut out (`aixm.v51.volumes`) |
+| AirspaceVolume: limits | floor and ceiling (`aixm.limits`) |
+| horizontalProjection | the outline (`aixm.v51.gml`) |
 | contributorAirspace | the volumes of another airspace, or their outlines with own limits |
-| activation | when it is in force (`aixm_times`) |
+| activation | when it is in force (`aixm.activation`) |
 | GeoBorder | a line that outlines follow in part |
 | centreline, width | a corridor: unreadable |
 
@@ -24,12 +24,12 @@ from dataclasses import dataclass, field, replace
 from dronecheck.airspace.aixm.activation import Timesheet, schedule_of_sheets
 from dronecheck.airspace.aixm.limits import read_vertical
 from dronecheck.airspace.aixm.v51.gml import Gml, key_of
-from dronecheck.airspace.aixm.v51.outline import NoOutline
 from dronecheck.airspace.aixm.v51.time_slices import OnlyChanges, State, UnreadableTime, states_of
-from dronecheck.airspace.aixm.v51.volumes import Operand, Volume, Work, combined
-from dronecheck.airspace.aixm.v51.zone import Airspace, area_of, note_lost, zones_of
+from dronecheck.airspace.aixm.v51.volumes import AirspaceVolume, Operand, Work, combined
+from dronecheck.airspace.aixm.v51.zone import AirspaceDescription, area_of, note_lost, zones_of
 from dronecheck.airspace.aixm.xml_tree import Node, read_features
 from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
@@ -72,7 +72,7 @@ def read(source: Input) -> ZoneSet:
         raise UnreadableInput("no_airspace", f"an AIXM file without an Airspace feature{what}")
     origin = ZoneSource(name=source.name, sha256=source.sha256)
     numbered = _with_changes(features)
-    file = _File(
+    file = _Message(
         notes, _gml_of(document.features), {_identifier(node): node for _, node in numbered if _identifier(node)}
     )
     zones, seen = list[Zone](), dict[str, int]()
@@ -111,21 +111,21 @@ def _gml_of(features: list[Node]) -> Gml:
 
 
 @dataclass(slots=True)
-class _File:
+class _Message:
     """The airspaces of a file, which refer to each other."""
 
     notes: Notes
     gml: Gml
     features: dict[str, Node]
     states: dict[int, list[State]] = field(default_factory=dict)
-    volumes: dict[tuple[int, int], list[Volume] | NoOutline] = field(default_factory=dict)
+    volumes: dict[tuple[int, int], list[AirspaceVolume] | Unusable] = field(default_factory=dict)
     work: Work = field(default_factory=Work)
     count: int = 0
 
     def zones(self, feature: Node, number: int, origin: ZoneSource, seen: dict[str, int]) -> list[Zone]:
         """The zones of an airspace, one for each of its states and volumes."""
         key = _identifier(feature)
-        unnamed = Airspace(key or f"airspace {number}", "", "", "", number)
+        unnamed = AirspaceDescription(key or f"airspace {number}", "", "", "", number)
         try:
             states = self.states_of(feature)
         except OnlyChanges:
@@ -140,7 +140,7 @@ class _File:
             airspace = replace(airspace, schedule=_schedule(state, airspace, self.notes))
             try:
                 volumes = self.volumes_of(feature.offset, place, airspace, state, (feature.offset,))
-            except NoOutline as why:
+            except Unusable as why:
                 if str(why) not in faults:  # once for all its times
                     note_lost(airspace, str(why), self.notes)
                 faults.add(str(why))
@@ -154,46 +154,48 @@ class _File:
         return self.states[feature.offset]
 
     def volumes_of(
-        self, key: int, place: int, airspace: Airspace, state: State, trail: tuple[int, ...]
-    ) -> list[Volume]:
-        """The volumes of a state of an airspace. Raises NoOutline; a volume that cannot be read alone is noted."""
+        self, key: int, place: int, airspace: AirspaceDescription, state: State, trail: tuple[int, ...]
+    ) -> list[AirspaceVolume]:
+        """The volumes of a state of an airspace. Raises Unusable; a volume that cannot be read alone is noted."""
         if (key, place) not in self.volumes:
             try:
                 self.volumes[key, place] = self._combined(airspace, state, trail)
-            except NoOutline as why:
+            except Unusable as why:
                 self.volumes[key, place] = why
         known = self.volumes[key, place]
-        if isinstance(known, NoOutline):
-            raise NoOutline(str(known))
+        if isinstance(known, Unusable):
+            raise Unusable(str(known))
         self.count += len(known)
         if self.count > _MOST_VOLUMES:
             raise UnreadableInput("too_large", f"AIXM of more than {_MOST_VOLUMES:,} volumes; split the file")
         return known
 
-    def _combined(self, airspace: Airspace, state: State, trail: tuple[int, ...]) -> list[Volume]:
+    def _combined(self, airspace: AirspaceDescription, state: State, trail: tuple[int, ...]) -> list[AirspaceVolume]:
         components = [node for holder in state.all("geometryComponent") for node in holder.children]
         if not components:
-            raise NoOutline("no geometry is given")
+            raise Unusable("no geometry is given")
         steps, faults, doubts = list[Operand](), list[str](), list[str]()
         for node in sorted(components, key=_sequence):
             operation = node.said("operation").upper() or "BASE"
             try:
                 steps.append(Operand(operation, tuple(self._component(node, airspace, state, trail))))
-            except NoOutline as why:
+            except Unusable as why:
                 faults.append(str(why))
                 if operation in ("SUBTR", "INTERS"):
                     doubts.append(f"a volume to be {_DONE[operation]} could not be read")
         if not any(step.volumes and step.operation not in ("SUBTR", "INTERS") for step in steps):
-            raise NoOutline("; ".join(dict.fromkeys(faults)) or "no volume to begin with (BASE)")
+            raise Unusable("; ".join(dict.fromkeys(faults)) or "no volume to begin with (BASE)")
         for fault in faults:
             note_lost(airspace, f"a volume of it: {fault}", self.notes)
         return [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
 
-    def _component(self, node: Node, airspace: Airspace, state: State, trail: tuple[int, ...]) -> list[Volume]:
+    def _component(
+        self, node: Node, airspace: AirspaceDescription, state: State, trail: tuple[int, ...]
+    ) -> list[AirspaceVolume]:
         holder = node.child("theAirspaceVolume")
         volume = node.child("theAirspaceVolume", "AirspaceVolume") or (self.gml.target(holder) if holder else None)
         if volume is None:
-            raise NoOutline("a component without a volume")
+            raise Unusable("a component without a volume")
         projection, contributor = volume.child("horizontalProjection"), volume.child("contributorAirspace")
         if projection is not None:
             lower, upper = self._limits(volume, airspace)
@@ -201,37 +203,37 @@ class _File:
         if contributor is not None:
             return self._contributed(volume, contributor, airspace, state, trail)
         if volume.child("centreline") is not None:
-            raise NoOutline("a corridor along a centre line, which is not read")
-        raise NoOutline("a volume without an outline")
+            raise Unusable("a corridor along a centre line, which is not read")
+        raise Unusable("a volume without an outline")
 
     def _contributed(
-        self, volume: Node, contributor: Node, airspace: Airspace, state: State, trail: tuple[int, ...]
-    ) -> list[Volume]:
+        self, volume: Node, contributor: Node, airspace: AirspaceDescription, state: State, trail: tuple[int, ...]
+    ) -> list[AirspaceVolume]:
         dependency = contributor.child("AirspaceVolumeDependency") or contributor
         target = dependency.child("theAirspace")
         key = key_of(target.attributes.get("href", "") if target else "")
         feature = self.features.get(key)
         if feature is None or feature.offset in trail or len(trail) > _MOST_DEPTH:
             why = "which is not in the file" if feature is None else "and that again to it"
-            raise NoOutline(f"it refers to the airspace {plain(key, 60) or 'without a name'}, {why}")
+            raise Unusable(f"it refers to the airspace {plain(key, 60) or 'without a name'}, {why}")
         try:
             states = self.states_of(feature)
         except (OnlyChanges, UnreadableTime):
-            raise NoOutline(f"the airspace {plain(key, 60)}, to which it refers, cannot be read") from None
+            raise Unusable(f"the airspace {plain(key, 60)}, to which it refers, cannot be read") from None
         begin = state.from_ns
         place = max((i for i, s in enumerate(states) if s.from_ns is None or begin is None or s.from_ns <= begin),
                     default=0)  # fmt: skip
         if len(states) > 1:
             message = "it refers to an airspace that changes with time; that of its own begin is taken"
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
-        other = _airspace(states[place], Airspace(key, "", "", "", airspace.number))
+        other = _airspace(states[place], AirspaceDescription(key, "", "", "", airspace.number))
         found = self.volumes_of(feature.offset, place, other, states[place], (*trail, feature.offset))
         if dependency.said("dependency").upper() != "HORZ_PROJECTION":
             return found
         lower, upper = self._limits(volume, airspace)
         return [replace(one, lower=lower, upper=upper) for one in found]
 
-    def _limits(self, volume: Node, airspace: Airspace) -> tuple[Limit, Limit]:
+    def _limits(self, volume: Node, airspace: AirspaceDescription) -> tuple[Limit, Limit]:
         made = []
         for which, name, second in (("floor", "lowerLimit", "minimumLimit"), ("ceiling", "upperLimit", "maximumLimit")):
             node = volume.child(name)
@@ -254,7 +256,7 @@ def _sequence(node: Node) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _airspace(state: State, unnamed: Airspace) -> Airspace:
+def _airspace(state: State, unnamed: AirspaceDescription) -> AirspaceDescription:
     classes = [n.text.strip() for node in state.all("class") for n in node.walk() if n.name == "classification"]
     activities = [n.text.strip() for node in state.all("activation") for n in node.walk() if n.name == "activity"]
     return replace(
@@ -270,7 +272,7 @@ def _airspace(state: State, unnamed: Airspace) -> Airspace:
     )
 
 
-def _schedule(state: State, airspace: Airspace, notes: Notes) -> Schedule:
+def _schedule(state: State, airspace: AirspaceDescription, notes: Notes) -> Schedule:
     """In force while any activation says ACTIVE; what may be activated cannot be told; INACTIVE is its complement."""
     activations = [node for holder in state.all("activation") for node in holder.children]
     if not activations:
@@ -302,7 +304,7 @@ def _sheet(node: Node) -> Timesheet:
     )  # fmt: skip
 
 
-def _note_levels(activation: Node, state: State, airspace: Airspace, notes: Notes) -> None:
+def _note_levels(activation: Node, state: State, airspace: AirspaceDescription, notes: Notes) -> None:
     """An activation may be of some levels only: all of them are taken."""
     own = {n.text.strip() for node in state.all("geometryComponent") for n in node.walk() if n.name.endswith("Limit")}
     own |= {"FLOOR", "CEILING", "GND", "UNL"}

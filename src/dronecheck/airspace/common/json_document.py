@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import msgspec
 
+from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["LISTS", "Document", "NoArea", "Unusable", "decoded", "parse"]
+__all__ = ["LISTS", "JsonDocument", "decoded", "parse"]
 
 LISTS = ("features", "uas_zones", "areas", "noflyzones")
 MOST_BYTES = 192 << 20
@@ -29,16 +30,8 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _BROKEN = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
-class Unusable(Exception):
-    """Why a feature is no zone."""
-
-
-class NoArea(Unusable):
-    """A feature that is no area at all, such as a label's point: nothing is lost with it."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class Document:
+class JsonDocument:
     """The members of the file's object, undecoded, and its features. `is_latin1`: it was no UTF-8."""
 
     members: dict[str, msgspec.Raw]
@@ -79,7 +72,7 @@ def decoded(raw: msgspec.Raw) -> object:
         raise Unusable(f"cannot be decoded ({_why(error)})") from None
 
 
-def parse(source: Input, lists: tuple[str, ...] = LISTS) -> Document:
+def parse(source: Input, lists: tuple[str, ...] = LISTS) -> JsonDocument:
     """Split the file: an object with one of `lists` (or in its `data`), a bare list, or one Feature alone.
 
     Raises UnreadableInput.
@@ -95,7 +88,7 @@ def parse(source: Input, lists: tuple[str, ...] = LISTS) -> Document:
         raise UnreadableInput("too_large", "JSON of more values than any zone file needs; split it")
     try:
         if bytes(data[:64]).lstrip().startswith(b"["):
-            return Document({}, _LIST.decode(data), is_latin1)
+            return JsonDocument({}, _LIST.decode(data), is_latin1)
         members = _TOP.decode(data)
         if "data" in members and not members.keys() & set(lists) and _is_object(members["data"]):
             inner = _TOP.decode(members["data"])  # of the whole answer of a service
@@ -104,7 +97,7 @@ def parse(source: Input, lists: tuple[str, ...] = LISTS) -> Document:
         features = [msgspec.Raw(data)] if found is None else _LIST.decode(found)
     except _BROKEN as error:
         raise UnreadableInput("not_json_zones", f"no JSON zone file ({_why(error)})") from None
-    return Document(members, features, is_latin1)
+    return JsonDocument(members, features, is_latin1)
 
 
 def _is_object(raw: msgspec.Raw) -> bool:

@@ -1,4 +1,4 @@
-"""OpenAir altitudes: "FL95", "4500ft MSL", "1000 AGL", "GND", "UNLTD" and what real files make of them.
+"""Altitudes as OpenAir has them: "FL95", "4500ft MSL", "1000 AGL", "GND", "UNLTD", and what real files make of them.
 
 | written | meaning |
 |---|---|
@@ -20,9 +20,10 @@ import math
 import re
 from dataclasses import dataclass
 
+from dronecheck.airspace.common.units import feet_to_m
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Limit
 
-__all__ = ["Reading", "feet_to_m", "read_limit"]
+__all__ = ["Reading", "read_limit"]
 
 _LONGEST = 200
 
@@ -53,11 +54,6 @@ class Reading:
     limit: Limit
     assumed: bool = False
     condition: str = ""
-
-
-def feet_to_m(feet: float) -> float:
-    """0.3048 m each, so that whole feet give the decimal that people expect: 1,500 ft are 457.2 m."""
-    return feet * 3048.0 / 10000.0
 
 
 def read_limit(text: str) -> Reading:

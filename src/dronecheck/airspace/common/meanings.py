@@ -1,6 +1,6 @@
-"""What OpenAir's classes (AC) and types (AY) mean for a drone; docs/zone-formats.md publishes the table.
+"""What classes (A to G) and types of airspace mean for a drone; docs/zone-formats.md publishes the table.
 
-Version 1 writes all of them as the class; version 2 has A to G and UNC as classes and the rest as types. Where class
+OpenAir 1 writes all of them as the class; OpenAir 2 has A to G and UNC as classes and the rest as types. Where class
 and type both say something, the stronger holds. What is neither known is needs-authorisation: the cautious reading.
 """
 

@@ -1,4 +1,4 @@
-"""OpenAir outlines: points, arcs and circles as a `Shape`, nothing turned into vertices.
+"""Outlines drawn as in OpenAir: points, arcs and circles as a `Shape`, nothing turned into vertices.
 
 Bearings (DA) are from true north, radii in nautical miles. An arc between two points (DB) names its radius twice: both
 ends are kept, the radius goes evenly from one to the other, and a difference above 100 m is noted. Rings need not be
@@ -15,15 +15,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dronecheck.airspace.openair.records import Record
+from dronecheck.airspace.common.units import NM_M
 from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 from dronecheck.geo.plane import geodesic_ahead, geodesic_between
 from dronecheck.safe.io import plain
 
-__all__ = ["NM_M", "NOTED_M", "NoOutline", "OnlyALine", "Outline", "Pen", "is_flat", "read_point"]
+__all__ = ["NOTED_M", "NoOutline", "OnlyALine", "Outline", "Pen", "TextRecord", "is_flat", "read_point"]
 
-NM_M = 1852.0
 NOTED_M = 100.0  # real files: median 6 to 14 m, from rounded seconds
 _DOUBTFUL_ARC = f"an arc whose ends lie at distances from its centre that differ by more than {NOTED_M:g} m"
 _LARGEST_M = 5_000_000.0
@@ -36,6 +35,15 @@ _ANGLE = r"(\d{1,3}(?:\.\d{1,20})?)(?::(\d{1,2}(?:\.\d{1,20})?)(?::(\d{1,2}(?:\.
 _POINT = re.compile(rf"\s*{_ANGLE}([NS])[\s,]*{_ANGLE}([EW])(?![A-Z0-9])", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"\s*(-?\d{1,6}(?:\.\d{0,20})?)\s*(?:,|$)", re.ASCII)
 _SIGN = {"N": 1.0, "S": -1.0, "E": 1.0, "W": -1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecord:
+    """One line of a text file: its number from 1, its tag in capitals and the rest, without comments."""
+
+    line: int
+    tag: str
+    text: str
 
 
 class NoOutline(Exception):
@@ -60,10 +68,10 @@ class Outline:
 
 
 @dataclass(slots=True)
-class _Turn:
+class _PendingArc:
     """An arc being read: its place in the ring, and for DA its radius and bearings, whose ends are still to come."""
 
-    record: Record
+    record: TextRecord
     after: int
     centre_deg: Point
     clockwise: bool
@@ -79,11 +87,11 @@ class Pen:
     _own_centre: bool = False
     _clockwise: bool = True
     _points: list[Point] = field(default_factory=list)
-    _turns: list[_Turn] = field(default_factory=list)
+    _turns: list[_PendingArc] = field(default_factory=list)
     _circles: list[Circle] = field(default_factory=list)
     _doubts: list[tuple[int, str]] = field(default_factory=list)
 
-    def draw(self, outline: Sequence[Record], line: int) -> Outline:
+    def draw(self, outline: Sequence[TextRecord], line: int) -> Outline:
         """The shape of a zone whose AC record stands on `line`. Raises NoOutline."""
         self._own_centre, self._clockwise = False, True
         self._points, self._turns, self._circles, self._doubts = [], [], [], []
@@ -106,7 +114,7 @@ class Pen:
             self._doubts.append((line, f"{len(polygons)} outlines in one zone; all of them are taken"))
         return Outline(Shape.of(polygons), tuple(self._doubts), mismatch_m)
 
-    def _variable(self, record: Record) -> None:
+    def _variable(self, record: TextRecord) -> None:
         name, _, value = record.text.partition("=")
         match name.strip().upper():
             case "X":
@@ -121,7 +129,7 @@ class Pen:
             case other:
                 raise NoOutline(f"an unknown variable {plain(other, 20)!r}", record.line)
 
-    def _centre(self, record: Record) -> Point:
+    def _centre(self, record: TextRecord) -> Point:
         if self.centre_deg is None:
             raise NoOutline(f"{record.tag} has no centre (V X=)", record.line)
         if not self._own_centre:
@@ -129,33 +137,35 @@ class Pen:
             self._doubts.append((record.line, "it names no centre; that of the zone before is taken"))
         return self.centre_deg
 
-    def _point(self, record: Record) -> None:
+    def _point(self, record: TextRecord) -> None:
         self._go_to(_points_of(record, record.text, 1)[0])
 
     def _go_to(self, point: Point) -> None:
         if not self._points or self._points[-1] != point:
             self._points.append(point)
 
-    def _arc_by_points(self, record: Record) -> None:
+    def _arc_by_points(self, record: TextRecord) -> None:
         begin, end = _points_of(record, record.text, 2)
         self._go_to(begin)
-        self._turns.append(_Turn(record, len(self._points) - 1, self._centre(record), self._clockwise))
+        self._turns.append(_PendingArc(record, len(self._points) - 1, self._centre(record), self._clockwise))
         self._points.append(end)
 
-    def _arc_by_bearings(self, record: Record) -> None:
+    def _arc_by_bearings(self, record: TextRecord) -> None:
         radius_nm, begin, end = _numbers_of(record, 3)
         if begin == end:
             self._doubts.append((record.line, "an arc whose two bearings are the same; a whole circle is taken"))
-        turn = _Turn(record, len(self._points), self._centre(record), self._clockwise, _radius_m(record, radius_nm))
+        turn = _PendingArc(
+            record, len(self._points), self._centre(record), self._clockwise, _radius_m(record, radius_nm)
+        )
         turn.bearings_deg = (begin, end)
         self._turns.append(turn)
         self._points += [_TO_COME, _TO_COME]
 
-    def _circle(self, record: Record) -> None:
+    def _circle(self, record: TextRecord) -> None:
         (radius_nm,) = _numbers_of(record, 1)
         self._circles.append(Circle(self._centre(record), _radius_m(record, radius_nm)))
 
-    def _airway(self, record: Record) -> None:
+    def _airway(self, record: TextRecord) -> None:
         raise NoOutline("an airway (DY), whose outline no program agrees on", record.line)
 
     def _ring(self, line: int) -> tuple[Ring, float]:
@@ -231,7 +241,7 @@ def _degrees(degrees: str, minutes: str | None, seconds: str | None) -> float:
     return float(degrees) + float(minutes) / 60.0 + float(seconds) / 3600.0
 
 
-def _points_of(record: Record, text: str, count: int) -> list[Point]:
+def _points_of(record: TextRecord, text: str, count: int) -> list[Point]:
     """The coordinates of a record. A note after them ("c29") is none of it, a further coordinate is a fault."""
     points, begin = [], 0
     for _ in range(count):
@@ -247,7 +257,7 @@ def _points_of(record: Record, text: str, count: int) -> list[Point]:
     return points
 
 
-def _numbers_of(record: Record, count: int) -> list[float]:
+def _numbers_of(record: TextRecord, count: int) -> list[float]:
     numbers, begin = [], 0
     for _ in range(count):
         found = _NUMBER.match(record.text, begin)
@@ -258,7 +268,7 @@ def _numbers_of(record: Record, count: int) -> list[float]:
     return numbers
 
 
-def _radius_m(record: Record, radius_nm: float) -> float:
+def _radius_m(record: TextRecord, radius_nm: float) -> float:
     metres = radius_nm * NM_M
     if not 0.0 < metres <= _LARGEST_M:
         raise NoOutline(f"{record.tag} with a radius of {radius_nm:g} NM", record.line)
