@@ -15,8 +15,6 @@ from dronecheck.issues import Issue, Remedy
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dronecheck.flight import Flight
-
 __all__ = [
     "REMEDY_OF",
     "Authorisation",
@@ -366,7 +364,7 @@ class Result:
     rules: Rules
     geoid_sha256: str | None = None  # of the geoid in use; None where none was needed
     utc_known: bool = True  # whether the times are UTC
-    flight: Flight | None = field(default=None, compare=False)  # what was checked
+    flight: Any = field(default=None, compare=False)  # the Flight that was checked; None where it is not at hand
 
     @property
     def zone_sources(self) -> tuple[ZoneSource, ...]:

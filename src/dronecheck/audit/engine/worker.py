@@ -169,7 +169,7 @@ _kept_decoder = msgspec.msgpack.Decoder(_Kept)
 
 
 def _packed(result: Result, memory: ZoneMemory) -> bytes:
-    return zlib.compress(msgspec.msgpack.encode(_Kept(result, memory)), 1)
+    return zlib.compress(msgspec.msgpack.encode(_Kept(replace(result, flight=None), memory)), 1)
 
 
 def _outcome(file: FileRef, flight: Flight, result: Result, kept: dict[str, Any]) -> Outcome:

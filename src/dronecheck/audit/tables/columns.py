@@ -11,9 +11,12 @@ import shapely
 from dronecheck.flight import EventKind, Flight
 from dronecheck.geofence.result import FindingKind, Reason, Result, Status, Topic, Verdict
 from dronecheck.readers import records_arming
+from dronecheck.report.case import Case
+from dronecheck.report.columns import FINDING_COLUMNS, finding_row
 from dronecheck.report.export.table import stretch_lines
-from dronecheck.report.json.document import FindingEntry, ResultDocument
+from dronecheck.report.json.document import ResultDocument
 from dronecheck.report.json.encode import result_document
+from dronecheck.report.privacy import redact
 from dronecheck.safe.io import plain
 
 __all__ = ["FINDINGS", "FLIGHTS", "TableColumn", "no_flight", "rows_of"]
@@ -84,34 +87,11 @@ TOOL_COLUMNS = {
 }
 FLIGHTS = {**FILE_COLUMNS, **ROSTER_COLUMNS, **FLIGHT_COLUMNS, **TOOL_COLUMNS}
 
+# Names that a flight's own columns have already.
+_RENAMED = {"verdict": "finding_verdict", "duration_s": "finding_duration_s", "reasons": "finding_reasons"}
 _VISIT = {
     "number": TableColumn(int, "of the finding within its flight, from 1"),
-    "kind": TableColumn(str, "border_crossing, zone_entry or altitude_limit"),
-    "finding_verdict": TableColumn(str, "VIOLATION, INCONCLUSIVE or CLEAR, of this finding"),
-    "zone_id": TableColumn(str, "as in the source"),
-    "zone_name": TableColumn(str, "as in the source, no position taken"),
-    "zone_kind": TableColumn(str, "border, prohibited, restricted, ..."),
-    "zone_source": TableColumn(str, "the zone file or border data"),
-    "enter_utc": TableColumn(str, "ISO 8601, UTC; empty where the log starts inside or UTC is unknown"),
-    "exit_utc": TableColumn(str, "ISO 8601, UTC; empty where the log ends inside or UTC is unknown"),
-    "enter_sigma_s": TableColumn(float, "s, 1 sigma"),
-    "exit_sigma_s": TableColumn(float, "s, 1 sigma"),
-    "entry_lat_deg": TableColumn(float, "degrees, WGS 84"),
-    "entry_lon_deg": TableColumn(float, "degrees, WGS 84"),
-    "exit_lat_deg": TableColumn(float, "degrees, WGS 84"),
-    "exit_lon_deg": TableColumn(float, "degrees, WGS 84"),
-    "finding_duration_s": TableColumn(float, "s inside"),
-    "path_m": TableColumn(float, "m of path inside"),
-    "depth_m": TableColumn(float, "m, greatest distance inside"),
-    "margin_m": TableColumn(float, "m to the nearest edge at the decisive instant, negative inside"),
-    "sigma_m": TableColumn(float, "m, 1 sigma of margin_m"),
-    "probability": TableColumn(float, "of having been inside at that instant"),
-    "probability_upper": TableColumn(float, "of ever having been inside, if the errors wander"),
-    "alt_min_m": TableColumn(float, "m above mean sea level"),
-    "alt_max_m": TableColumn(float, "m above mean sea level"),
-    "finding_reasons": TableColumn(str, "as in the JSON result, separated by spaces"),
-    "authorisation": TableColumn(str, "reference of the authorisation that covers it"),
-    "evidence": TableColumn(str, "track, first and last row, first and last place in the log"),
+    **{_RENAMED.get(name, name): TableColumn(column.kind, column.about) for name, column in FINDING_COLUMNS.items()},
 }
 FINDINGS = {
     **{name: FLIGHTS[name] for name in ("file", "folder", "sha256", *ROSTER_COLUMNS, "start_utc", "model", "verdict")},
@@ -121,8 +101,8 @@ FINDINGS = {
 
 def rows_of(flight: Flight, result: Result) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The flight's own columns, and those of its findings."""
-    facts = result_document(flight, result)
-    return _flight_row(flight, result, facts), _findings_rows(flight, result, facts)
+    facts = result_document(redact(Case(flight, None, result)))
+    return _flight_row(flight, result, facts), _findings_rows(flight, result)
 
 
 def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[str, Any]:
@@ -183,48 +163,14 @@ def _words(token: FindingKind | Reason) -> str:
     return token.value.replace("_", " ")
 
 
-def _findings_rows(flight: Flight, result: Result, facts: ResultDocument) -> list[dict[str, Any]]:
-    """A row a finding; `wkb` is the way inside, a line or a point in WGS 84, simplified to about a metre."""
-    return [
-        {**_visit_row(number, entry), "wkb": _way(flight, finding.rows)}
-        for number, (entry, finding) in enumerate(zip(facts.findings, result.findings, strict=True), 1)
-    ]
-
-
-def _visit_row(number: int, f: FindingEntry) -> dict[str, Any]:
-    evidence = None
-    if f.evidence:
-        first, last = f.evidence[0], f.evidence[-1]
-        evidence = plain(f"{first.track} rows {first.row} to {last.row}, at {first.offset} to {last.offset}")
-    return {
-        "number": number,
-        "kind": f.kind.value,
-        "finding_verdict": f.verdict.value,
-        "zone_id": plain(f.zone.id) if f.zone else None,
-        "zone_name": plain(f.zone.name) if f.zone else None,
-        "zone_kind": f.zone.kind.value if f.zone else None,
-        "zone_source": plain(f.zone.source) if f.zone else None,
-        "enter_utc": f.enter_utc,
-        "exit_utc": f.exit_utc,
-        "enter_sigma_s": f.enter_sigma_s,
-        "exit_sigma_s": f.exit_sigma_s,
-        "entry_lat_deg": f.entry.lat if f.entry else None,
-        "entry_lon_deg": f.entry.lon if f.entry else None,
-        "exit_lat_deg": f.exit.lat if f.exit else None,
-        "exit_lon_deg": f.exit.lon if f.exit else None,
-        "finding_duration_s": f.duration_s,
-        "path_m": f.path_m,
-        "depth_m": f.depth_m,
-        "margin_m": f.margin_m,
-        "sigma_m": f.sigma_m,
-        "probability": f.probability,
-        "probability_upper": f.probability_upper,
-        "alt_min_m": f.alt_min_m,
-        "alt_max_m": f.alt_max_m,
-        "finding_reasons": " ".join(r.value for r in f.reasons),
-        "authorisation": f.authorisation,
-        "evidence": evidence,
-    }
+def _findings_rows(flight: Flight, result: Result) -> list[dict[str, Any]]:
+    """List a row a finding; `wkb` is the way inside, a line or a point in WGS 84, simplified to about a metre."""
+    rows = []
+    for number, finding in enumerate(result.findings, 1):
+        told = finding_row(finding, utc_known=flight.clock.utc_known)
+        named = {_RENAMED.get(name, name): value for name, value in told.items()}
+        rows.append({"number": number, **named, "wkb": _way(flight, finding.rows)})
+    return rows
 
 
 def _way(flight: Flight, rows: tuple[tuple[float, float], ...]) -> bytes | None:
