@@ -305,7 +305,7 @@ def _write_pictures(
     """Write the plots, page, document and exports that were asked for; say so unless JSON goes to the terminal."""
     written: list[Path] = []
     if places.plots is not None:
-        from dronecheck.report.figures import write_plots
+        from dronecheck.report.figures import language_drawn, write_plots
         from dronecheck.report.privacy import shown
 
         seen = shown(flight, result, outputs.hide_home_m)
@@ -313,6 +313,8 @@ def _write_pictures(
         plots = write_plots(seen.flight, seen.result, zones, places.plots, ground, kind, seen.hiding_note())
         if not plots and not outputs.quiet:
             typer.echo(f"no plots: {'nothing is left to draw' if len(flight.track) else 'the log has no position'}")
+        if plots and not outputs.quiet and language_drawn(result) != result.rules.language:
+            typer.echo(f"plots: in English, for no font with the letters of {result.rules.language} is installed")
         written += plots
     hiding = outputs.hide_home_m
     if places.page is not None:

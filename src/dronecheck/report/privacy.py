@@ -16,8 +16,12 @@ from dronecheck.arrays import Ints
 from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geofence.result import Finding, Place, Result
+from dronecheck.messages import Message
 
 __all__ = ["Shown", "shown"]
+
+_PART_HIDDEN = "All within {hidden_m:g} m of the take-off is left out."
+_ALL_HIDDEN = f"{_PART_HIDDEN} That is the whole flight, so there is no map."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +48,7 @@ class Shown:
         """What is left out, for whoever looks at a page or a plot; "" where nothing is."""
         if self.hidden_m is None:
             return ""
-        all_of_it = "" if len(self.rows) else " That is the whole flight, so there is no map."
-        return f"All within {self.hidden_m:g} m of the take-off is left out.{all_of_it}"
+        return Message(_PART_HIDDEN if len(self.rows) else _ALL_HIDDEN, hidden_m=self.hidden_m)
 
 
 def shown(flight: Flight, result: Result, hide_home_m: float | None) -> Shown:

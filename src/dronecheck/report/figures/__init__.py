@@ -14,11 +14,11 @@ from dronecheck.flight import Flight
 from dronecheck.geofence.altitude.altitudes import Ground
 from dronecheck.geofence.result import Result
 from dronecheck.report.figures.map import close_up, map_figure
-from dronecheck.report.figures.style import DPI, below_answer, own_settings
+from dronecheck.report.figures.style import DPI, below_answer, drawn_words, own_settings
 from dronecheck.report.figures.time import distance_figure, height_figure
 from dronecheck.safe.io import write_atomic
 
-__all__ = ["plots", "png", "svg", "write_plots"]
+__all__ = ["language_drawn", "plots", "png", "svg", "write_plots"]
 
 CLOSE_UPS_AT_MOST = 6
 
@@ -48,23 +48,32 @@ def write_plots(
 def plots(
     flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground | None = None, note: str = ""
 ) -> dict[str, Figure]:
-    """The figures by name; `note` stands below the answer of each, such as what is hidden."""
+    """Return the figures by name, in the result's language (English where no font here has its letters).
+
+    `note` stands below the answer of each, such as what is hidden; a Message is translated.
+    """
     if not len(flight.track):
         return {}
+    say = drawn_words(result.rules.language)
     with own_settings():
         made = {
-            "map": map_figure(flight, result, zones),
+            "map": map_figure(flight, result, zones, say),
             **{
-                f"finding_{number}": close_up(flight, result, zones, number)
+                f"finding_{number}": close_up(flight, result, zones, number, say)
                 for number in range(1, min(len(result.findings), CLOSE_UPS_AT_MOST) + 1)
             },
-            "height": height_figure(flight, result, zones, ground),
-            "border_distance": distance_figure(flight, result),
+            "height": height_figure(flight, result, zones, say, ground),
+            "border_distance": distance_figure(flight, result, say),
         }
         drawn = {name: figure for name, figure in made.items() if figure is not None}
         for figure in drawn.values():
-            below_answer(figure, note)
+            below_answer(figure, say.told(note))
     return drawn
+
+
+def language_drawn(result: Result) -> str:
+    """Return the language of a result's figures: its own, or English where no font here has its letters."""
+    return drawn_words(result.rules.language).language
 
 
 def png(made: Figure) -> bytes:
