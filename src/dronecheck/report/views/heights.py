@@ -40,7 +40,7 @@ _BY_TERRAIN_WORDS: dict[Datum, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """Heights of one datum (None: above take-off), shape (n,), with their decision band; words in English, to be translated."""
+    """Heights of one datum (None: above take-off), shape (n,), with their decision band; the words are English."""
 
     height_m: Floats
     band_m: Floats
