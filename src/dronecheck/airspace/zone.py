@@ -119,6 +119,11 @@ class ZoneSource:
     valid_to_ns: int | None = None
     attribution: str | None = None  # what the licence asks to be said
 
+    @property
+    def terms(self) -> str | None:
+        """The licence with what it asks to be said."""
+        return f"{self.licence}: {self.attribution}" if self.attribution else self.licence
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Zone:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dronecheck.cli.options import judged_by
+from dronecheck.cli.options import grouped
 from dronecheck.errors import UsageError
 from dronecheck.options import Options
 from dronecheck.safe.io import open_input, plain
@@ -34,7 +34,7 @@ _FAIL_ON = {"violation": "VIOLATION", "inconclusive": "INCONCLUSIVE", "unreadabl
     "Exit codes: 0 completed, 2 usage, 130 stopped; with --fail-on 1 violation, 4 inconclusive, 3 unreadable, "
     "70 failed, the worst of those asked for in this order: 70, 1, 4, 3."
 )
-@judged_by
+@grouped
 def run(
     places: Annotated[list[str], typer.Argument(metavar="DIR|GLOB...", help="What to audit.", show_default=False)],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the audit.", show_default=False)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
+from dronecheck.errors import UsageError
 from dronecheck.options import Options
+from dronecheck.report.case import Disclosure
 
-__all__ = ["judged_by"]
+__all__ = ["HideHome", "IncludePrivate", "Wanted", "disclosure_of", "grouped"]
 
 Zones = Annotated[
     list[Path] | None,
@@ -50,6 +53,21 @@ StartTime = Annotated[
 ]
 UtcOffset = Annotated[float | None, typer.Option(metavar="H", help="Hours the log's local clock is ahead of UTC.")]
 
+HideHome = Annotated[
+    float | None, typer.Option(metavar="M", help="Leave out all places within M metres of the take-off.")
+]
+IncludePrivate = Annotated[
+    bool, typer.Option("--include-private", help="Also the log's folder, the serial number, the controller's track.")
+]
+Language = Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of terminal and page; zh, ko unreviewed.")]
+
+
+def disclosure_of(private: bool, hide_home_m: float | None) -> Disclosure:
+    """Return how much may be told. Raises UsageError for a radius that cannot be meant."""
+    if hide_home_m is not None and not 0 < hide_home_m <= 100_000:
+        raise UsageError("--hide-home: give metres around the take-off, such as 200")
+    return Disclosure(private, hide_home_m)
+
 
 def _options(
     zones: Zones = None,
@@ -75,19 +93,72 @@ def _options(
     )  # fmt: skip
 
 
-def judged_by(command: Callable[..., int]) -> Callable[..., int]:
-    """A command with these options in the place of its parameter `asked`; typer reads them off the signature."""
-    own, shared = signature(command, eval_str=True), signature(_options, eval_str=True).parameters
+JsonOut = Annotated[str | None, typer.Option("--json", metavar="OUT.json|-", help="Write JSON; - prints it.")]
+Plots = Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots into this folder.")]
+Svg = Annotated[bool, typer.Option("--svg", help="Write the plots as SVG.")]
+Report = Annotated[
+    Path | None,
+    typer.Option(metavar="OUT.html", help="Write one self-contained page; of several logs, into this folder."),
+]
+Pdf = Annotated[Path | None, typer.Option(metavar="OUT.pdf", help="Write the document; needs dronecheck[pdf].")]
+Export = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="OUT", help="Write the result as .geojson, .gpkg, .parquet, .kml, .gpx or .csv; may be repeated."
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be written of every log."""
+
+    json_out: str | None
+    plots: Path | None
+    svg: bool
+    page: Path | None
+    paper: Path | None
+    exports: tuple[Path, ...]
+    language: str
+    disclosure: Disclosure
+
+
+def _wanted(
+    json_out: JsonOut = None,
+    plots: Plots = None,
+    svg: Svg = False,
+    report: Report = None,
+    pdf: Pdf = None,
+    export: Export = None,
+    lang: Language = "en",
+    include_private: IncludePrivate = False,
+    hide_home: HideHome = None,
+) -> Wanted:
+    return Wanted(
+        json_out, plots, svg, report, pdf, tuple(export or ()), lang, disclosure_of(include_private, hide_home)
+    )
+
+
+_GROUPS: dict[str, Callable[..., Any]] = {"asked": _options, "wanted": _wanted}
+
+
+def grouped(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options of `Options` for its parameter `asked`, and those of `Wanted` for `wanted`.
+
+    Typer reads options off the signature: the wrapper's has every option for itself.
+    """
+    own = signature(command, eval_str=True)
+    groups = {name: signature(_GROUPS[name], eval_str=True).parameters for name in own.parameters if name in _GROUPS}
     parameters = [
         part.replace(kind=Parameter.KEYWORD_ONLY)  # those with and without a default may then stand in any order
         for mine in own.parameters.values()
-        for part in (shared.values() if mine.name == "asked" else (mine,))
+        for part in (groups[mine.name].values() if mine.name in groups else (mine,))
     ]
 
     @wraps(command)
     def whole(**given: Any) -> int:
-        asked = _options(**{name: given.pop(name) for name in shared})
-        return command(asked=asked, **given)
+        made = {name: _GROUPS[name](**{part: given.pop(part) for part in parts}) for name, parts in groups.items()}
+        return command(**made, **given)
 
     whole.__annotations__ = {each.name: each.annotation for each in parameters}
     whole.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]

@@ -194,9 +194,7 @@ def _check_zones(
 
 def _borders() -> ZoneSource:
     source = border_source()
-    return ZoneSource(
-        source.name, source.sha256, source.edition, source.licence, None, attribution=source.attribution
-    )
+    return ZoneSource(source.name, source.sha256, source.edition, source.licence, None, attribution=source.attribution)
 
 
 def _terrain_files(ground: Ground | None) -> list[ZoneSource]:

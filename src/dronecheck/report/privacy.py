@@ -7,25 +7,32 @@ map, charts, tables and embedded JSON cannot differ. The circle's edge still tel
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.airspace.zone import ZoneSet
 from dronecheck.arrays import Ints
 from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.geo.plane import geodesic_m
+from dronecheck.geofence.altitude.altitudes import Ground, Heights
 from dronecheck.geofence.result import Finding, Place, Result
+from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.messages import Message
+from dronecheck.report.case import Case, Disclosure
 
-__all__ = ["Shown", "shown"]
+__all__ = ["Redacted", "redact"]
+
+_NOTHING_PRIVATE = Disclosure()
 
 _PART_HIDDEN = "All within {hidden_m:g} m of the take-off is left out."
 _ALL_HIDDEN = f"{_PART_HIDDEN} That is the whole flight, so there is no map."
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+@dataclass(frozen=True, eq=False)
+class Redacted:
     """`whole` and `told` for words and figures (times, counts); `flight` and `result` for all that is drawn.
 
     Both results have the same findings without the places to hide; the stretches of `result` are rows of `flight`.
@@ -38,7 +45,25 @@ class Shown:
     flight: Flight
     result: Result
     rows: Ints
-    hidden_m: float | None = None
+    zones: ZoneSet | None
+    terrain: Ground | None
+    disclosure: Disclosure
+
+    @property
+    def hidden_m(self) -> float | None:
+        """The radius around the take-off that is left out, metres; None where nothing is."""
+        return self.disclosure.hide_home_m
+
+    @cached_property
+    def trajectory(self) -> Path:
+        """The flown path that is drawn, prepared once for all reports."""
+        return Path(self.flight.track, self.result.rules.thresholds)
+
+    @cached_property
+    def altitudes(self) -> Heights:
+        """The heights along `trajectory`, against the terrain where there is any."""
+        takeoff = self.result.takeoff
+        return Heights(self.trajectory, self.result.rules, home=self.flight.home, takeoff=takeoff, ground=self.terrain)
 
     def is_cut(self) -> NDArray[np.bool_]:
         """Between which neighbouring rows something was taken out, shape (n - 1,)."""
@@ -51,13 +76,15 @@ class Shown:
         return Message(_PART_HIDDEN if len(self.rows) else _ALL_HIDDEN, hidden_m=self.hidden_m)
 
 
-def shown(flight: Flight, result: Result, hide_home_m: float | None) -> Shown:
-    """A flight without the places within `hide_home_m` metres of its take-off, home point and first fix.
+def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
+    """Take out of a case what may not be told: places within `hide_home_m` of take-off, home point and first fix.
 
     The logged home point goes altogether; so does the controller's track, which starts where the pilot stands.
     """
+    flight, result, hide_home_m = case.flight, case.result, disclosure.hide_home_m
     if hide_home_m is None:
-        return Shown(flight, result, flight, result, np.arange(len(flight.track)))
+        rows = np.arange(len(flight.track), dtype=np.int64)
+        return Redacted(flight, result, flight, result, rows, case.zones, case.terrain, disclosure)
     track = flight.track
     first = [Place(float(track.lat_deg[0]), float(track.lon_deg[0]))] if len(track) else []
     home = [Place(flight.home.lat_deg, flight.home.lon_deg)] if flight.home else []
@@ -70,7 +97,8 @@ def shown(flight: Flight, result: Result, hide_home_m: float | None) -> Shown:
     nearest = tuple(replace(n, place=_far(n.place, middles, hide_home_m)) for n in result.nearest)
     told = replace(result, findings=findings, nearest=nearest, takeoff=None)
     drawn = replace(told, findings=tuple(replace(f, rows=_renumbered(f.rows, rows)) for f in findings))
-    return Shown(replace(flight, home=None), told, cut, drawn, rows, hide_home_m)
+    whole = replace(flight, home=None)
+    return Redacted(whole, told, cut, drawn, rows, case.zones, case.terrain, disclosure)
 
 
 def _far_rows(track: Track, middles: list[Place], radius_m: float) -> Ints:

@@ -27,7 +27,7 @@ from dronecheck.report.export.geopackage import Layer, fixes_layer, geopackage
 from dronecheck.report.export.table import COLUMNS, Row, Value, rows_of
 from dronecheck.report.export.track import UNITS
 from dronecheck.report.export.xml import kml_line, points
-from dronecheck.report.privacy import Shown
+from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import headline
 from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import plain, write_atomic
@@ -38,17 +38,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 _NAMED = {"entry": "in", "exit": "out", "takeoff": "take-off", "nearest": "nearest"}
 
 
-def write_result(seen: Shown, path: Path, *, include_private: bool = False) -> None:
+def write_result(seen: Redacted, path: Path) -> None:
     """Write a result whole or not at all. Raises UsageError for another suffix or a place that cannot be written."""
-    write_atomic(path, encode_result(seen, path.suffix, include_private=include_private))
+    write_atomic(path, encode_result(seen, path.suffix))
 
 
-def encode_result(seen: Shown, suffix: str, *, include_private: bool = False) -> bytes:
+def encode_result(seen: Redacted, suffix: str) -> bytes:
     """The file's bytes; the same result gives the same bytes. Raises UsageError for another suffix."""
     encode = _ENCODERS.get(suffix.lower())
     if encode is None:
         raise UsageError(f"{plain(suffix)}: results are exported as {', '.join(_ENCODERS)}; name the file so")
-    return encode(seen, rows_of(seen, include_private=include_private))
+    return encode(seen, rows_of(seen))
 
 
 def text_cell(text: str) -> str:
@@ -56,7 +56,7 @@ def text_cell(text: str) -> str:
     return f"'{text}" if text.lstrip(" \ufeff").startswith(_FORMULA) else text
 
 
-def _csv(seen: Shown, rows: list[Row]) -> bytes:
+def _csv(seen: Redacted, rows: list[Row]) -> bytes:
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow([*COLUMNS, "lon_deg", "lat_deg"])
@@ -74,7 +74,7 @@ def _cell(value: Value) -> str:
     return text_cell(value) if isinstance(value, str) else repr(value)
 
 
-def _geojson(seen: Shown, rows: list[Row]) -> bytes:
+def _geojson(seen: Redacted, rows: list[Row]) -> bytes:
     features = [
         {
             "type": "Feature",
@@ -89,7 +89,7 @@ def _geojson(seen: Shown, rows: list[Row]) -> bytes:
     return (json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
-def _gpkg(seen: Shown, rows: list[Row]) -> bytes:
+def _gpkg(seen: Redacted, rows: list[Row]) -> bytes:
     track = seen.flight.track
     columns = [(name, column.kind, column.about) for name, column in COLUMNS.items()]
     result = Layer("result", plain(headline(seen.result), 4000), columns, [r.geometry for r in rows],
@@ -100,7 +100,7 @@ def _gpkg(seen: Shown, rows: list[Row]) -> bytes:
     return geopackage([result, layer], iso_utc(ended) or "")
 
 
-def _parquet(seen: Shown, rows: list[Row]) -> bytes:
+def _parquet(seen: Redacted, rows: list[Row]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -131,7 +131,7 @@ def _told(row: Row) -> str:
     return "; ".join(f"{n}={v}" for n, v in row.values.items() if v is not None)
 
 
-def _gpx(seen: Shown, rows: list[Row]) -> bytes:
+def _gpx(seen: Redacted, rows: list[Row]) -> bytes:
     name = escape(plain(seen.flight.source.path.name))
     points_ = [
         f'<wpt lat="{row.geometry.y!r}" lon="{row.geometry.x!r}"><name>{escape(_title(row))}</name>'
@@ -155,7 +155,7 @@ def _gpx(seen: Shown, rows: list[Row]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _kml(seen: Shown, rows: list[Row]) -> bytes:
+def _kml(seen: Redacted, rows: list[Row]) -> bytes:
     track = seen.flight.track
     placemarks = []
     for row in rows:
@@ -203,7 +203,7 @@ def _kml_shape(geometry: shapely.Geometry | None) -> str:
     return lines[0] if len(lines) == 1 else f"<MultiGeometry>{''.join(lines)}</MultiGeometry>"
 
 
-_ENCODERS: dict[str, Callable[[Shown, list[Row]], bytes]] = {
+_ENCODERS: dict[str, Callable[[Redacted, list[Row]], bytes]] = {
     ".geojson": _geojson,
     ".gpkg": _gpkg,
     ".parquet": _parquet,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import shapely
@@ -18,9 +17,10 @@ from dronecheck.arrays import Floats
 from dronecheck.flight import Track
 from dronecheck.geo.polyline import point_at
 from dronecheck.geofence.result import Nearest
+from dronecheck.report.columns import FINDING_COLUMNS, finding_row
 from dronecheck.report.json import document as d
 from dronecheck.report.json.encode import result_document
-from dronecheck.report.privacy import Shown
+from dronecheck.report.privacy import Redacted
 from dronecheck.safe.io import plain
 
 __all__ = ["COLUMNS", "Row", "Value", "lines_of", "rows_of", "stretch_lines"]
@@ -29,38 +29,39 @@ Value = str | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ExportColumn:
     """One column of the table: what its values are and what they mean."""
 
     kind: type
     about: str
 
 
-COLUMNS: dict[str, Column] = {
-    "feature": Column(str, "track, visit, entry, exit, takeoff or nearest"),
-    "number": Column(int, "number of the finding, from 1"),
-    "verdict": Column(str, "VIOLATION, CLEAR or INCONCLUSIVE; of the whole check for track and takeoff"),
-    "kind": Column(str, "border_crossing, zone_entry or altitude_limit"),
-    "zone_id": Column(str, "as in the source"),
-    "zone_name": Column(str, "as in the source, no position taken"),
-    "zone_kind": Column(str, "border, prohibited, restricted, ..."),
-    "enter_utc": Column(str, "ISO 8601, UTC; empty when the log starts inside or UTC is unknown"),
-    "exit_utc": Column(str, "ISO 8601, UTC; empty when the log ends inside or UTC is unknown"),
-    "enter_sigma_s": Column(float, "s, 1 sigma"),
-    "exit_sigma_s": Column(float, "s, 1 sigma"),
-    "duration_s": Column(float, "s"),
-    "path_m": Column(float, "m of path inside"),
-    "depth_m": Column(float, "m, greatest distance inside"),
-    "margin_m": Column(float, "m to the nearest edge at the decisive instant, negative inside"),
-    "sigma_m": Column(float, "m, 1 sigma of margin_m"),
-    "probability": Column(float, "of having been inside at that instant"),
-    "alt_min_m": Column(float, "m above mean sea level"),
-    "alt_max_m": Column(float, "m above mean sea level"),
-    "distance_m": Column(float, "m; along the track, or from what was not entered"),
-    "reasons": Column(str, "as in the JSON result, separated by spaces"),
-    "evidence": Column(str, "track, first and last row, first and last place in the log"),
-    "log": Column(str, "name of the log"),
-    "log_sha256": Column(str, "SHA-256 of the log"),
+def _of_findings(*names: str) -> dict[str, ExportColumn]:
+    return {name: ExportColumn(FINDING_COLUMNS[name].kind, FINDING_COLUMNS[name].about) for name in names}
+
+
+# Columns of a finding that a table with a geometry in each row has no use for, each with the reason.
+LEFT_OUT = {
+    "zone_source": "one file in most cases; JSON has it",
+    "entry_lat_deg": "a point of its own",
+    "entry_lon_deg": "a point of its own",
+    "exit_lat_deg": "a point of its own",
+    "exit_lon_deg": "a point of its own",
+}
+_NAMES = [name for name in FINDING_COLUMNS if name not in LEFT_OUT]
+
+COLUMNS: dict[str, ExportColumn] = {
+    "feature": ExportColumn(str, "track, visit, entry, exit, takeoff or nearest"),
+    "number": ExportColumn(int, "number of the finding, from 1"),
+    "verdict": ExportColumn(str, "VIOLATION, CLEAR or INCONCLUSIVE; of the whole check for track and takeoff"),
+    "kind": ExportColumn(str, FINDING_COLUMNS["kind"].about),
+    **_of_findings(
+        *(name for name in _NAMES if name not in ("verdict", "kind", "reasons", "authorisation", "evidence"))
+    ),
+    "distance_m": ExportColumn(float, "m; along the track, or from what was not entered"),
+    **_of_findings("reasons", "authorisation", "evidence"),
+    "log": ExportColumn(str, "name of the log"),
+    "log_sha256": ExportColumn(str, "SHA-256 of the log"),
 }
 
 
@@ -72,13 +73,14 @@ class Row:
     values: dict[str, Value]
 
 
-def rows_of(seen: Shown, *, include_private: bool = False) -> list[Row]:
-    """All rows of a result, the track first, then findings in order, then closest approaches."""
-    facts = result_document(seen.whole, seen.result, include_private=include_private)
+def rows_of(seen: Redacted) -> list[Row]:
+    """List all rows of a result, the track first, then findings in order, then closest approaches."""
+    facts = result_document(seen)
     common: dict[str, Value] = {"log": plain(facts.input.path), "log_sha256": facts.input.sha256}
     rows = list(_flight_rows(seen, facts))
+    utc_known = seen.whole.clock.utc_known
     for number, (entry, finding) in enumerate(zip(facts.findings, seen.result.findings, strict=True), 1):
-        values = _finding_values(number, entry)
+        values: dict[str, Value] = {**finding_row(finding, utc_known=utc_known), "number": number}
         line = stretch_lines(seen.flight.track, finding.rows)
         rows.append(Row(line, {**values, "feature": "visit"}))
         for which, at in (("entry", entry.entry), ("exit", entry.exit)):
@@ -88,7 +90,7 @@ def rows_of(seen: Shown, *, include_private: bool = False) -> list[Row]:
     return [Row(r.geometry, {name: (r.values | common).get(name) for name in COLUMNS}) for r in rows]
 
 
-def _flight_rows(seen: Shown, facts: d.ResultDocument) -> Iterator[Row]:
+def _flight_rows(seen: Redacted, facts: d.ResultDocument) -> Iterator[Row]:
     told: dict[str, Value] = {
         "verdict": facts.verdict.value,
         "duration_s": facts.flight.duration_s,
@@ -102,25 +104,6 @@ def _flight_rows(seen: Shown, facts: d.ResultDocument) -> Iterator[Row]:
         yield Row(at, {"verdict": facts.verdict.value, "feature": "takeoff"})
 
 
-def _finding_values(number: int, f: d.FindingEntry) -> dict[str, Value]:
-    same: dict[str, Any] = {name: getattr(f, name) for name in COLUMNS if hasattr(f, name)}
-    first_last = (f.evidence[0], f.evidence[-1]) if f.evidence else None
-    return {
-        **same,
-        "number": number,
-        "verdict": f.verdict.value,
-        "kind": f.kind.value,
-        "zone_id": plain(f.zone.id) if f.zone else None,
-        "zone_name": plain(f.zone.name) if f.zone else None,
-        "zone_kind": f.zone.kind.value if f.zone else None,
-        "reasons": " ".join(r.value for r in f.reasons),
-        "evidence": None if first_last is None else plain(
-            f"{first_last[0].track} rows {first_last[0].row} to {first_last[1].row}, "
-            f"at {first_last[0].offset} to {first_last[1].offset}"
-        ),
-    }  # fmt: skip
-
-
 def _nearest_row(entry: d.NearestEntry, near: Nearest) -> Row:
     at = shapely.Point(near.place.lon_deg, near.place.lat_deg) if near.place else None
     zone: dict[str, Value] = {
@@ -130,7 +113,7 @@ def _nearest_row(entry: d.NearestEntry, near: Nearest) -> Row:
     return Row(at, {**zone, **told})
 
 
-def lines_of(seen: Shown) -> shapely.Geometry | None:
+def lines_of(seen: Redacted) -> shapely.Geometry | None:
     """The primary track as lines, cut where something was taken out and at the antimeridian."""
     track = seen.flight.track
     cuts = np.flatnonzero(seen.is_cut()) + 1

@@ -12,24 +12,25 @@ import msgspec
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import ClockSource, Completeness, SigmaSource
 from dronecheck.geofence.activation.daylight import Light
+from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import FindingKind, Question, Reason, Status, Verdict
-from dronecheck.issues import Severity
+from dronecheck.issues import Remedy, Severity
 
 __all__ = ["ErrorDocument", "ResultDocument", "schema_bytes"]
 
 
-class _Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Common settings: nothing undeclared is written, and every field is always present."""
 
 
-class Tool(_Struct, frozen=True):
+class Tool(_Entry, frozen=True):
     """What made the result."""
 
     name: Literal["dronecheck"]
     version: str
 
 
-class Input(_Struct, frozen=True):
+class InputEntry(_Entry, frozen=True):
     """The evidence file. `path` is the file's name alone unless private data was asked for."""
 
     path: str
@@ -39,14 +40,14 @@ class Input(_Struct, frozen=True):
     dialect: str | None
 
 
-class Point(_Struct, frozen=True):
+class Point(_Entry, frozen=True):
     """WGS 84 degrees."""
 
     lat: float
     lon: float
 
 
-class Clock(_Struct, frozen=True):
+class ClockEntry(_Entry, frozen=True):
     """Where absolute time comes from."""
 
     utc_known: bool
@@ -54,14 +55,14 @@ class Clock(_Struct, frozen=True):
     sigma_s: float | None
 
 
-class LightChange(_Struct, frozen=True):
+class LightChange(_Entry, frozen=True):
     """The first fix in another light."""
 
     time_utc: str | None
     to: Light
 
 
-class DaylightEntry(_Struct, frozen=True):
+class DaylightEntry(_Entry, frozen=True):
     """Day (sun above -0.8333 degrees), civil twilight (above -6) or night at the first fix, at the last, and changes.
 
     `error_s` is how well the changes are known.
@@ -73,7 +74,7 @@ class DaylightEntry(_Struct, frozen=True):
     error_s: float
 
 
-class FlightFacts(_Struct, frozen=True):
+class FlightFacts(_Entry, frozen=True):
     """The flight as recorded; `bbox` is west, south, east, north, `daylight` null without UTC."""
 
     start_utc: str | None
@@ -84,20 +85,21 @@ class FlightFacts(_Struct, frozen=True):
     home: Point | None
     bbox: tuple[float, float, float, float] | None
     completeness: Completeness
-    clock: Clock
+    clock: ClockEntry
     daylight: DaylightEntry | None
 
 
-class CheckEntry(_Struct, frozen=True):
-    """One question's answer."""
+class CheckEntry(_Entry, frozen=True):
+    """One question's answer; `remedies` are what would settle it where it is open or was not looked for."""
 
     question: Question
     status: Status
     verdict: Verdict | None
     reasons: list[Reason]
+    remedies: list[Remedy]
 
 
-class TerritoryEntry(_Struct, frozen=True):
+class TerritoryEntry(_Entry, frozen=True):
     """One stay on a territory, in order; null times where the log starts or ends there."""
 
     iso_a3: str | None
@@ -108,7 +110,7 @@ class TerritoryEntry(_Struct, frozen=True):
     exit_utc: str | None
 
 
-class ZoneEntry(_Struct, frozen=True):
+class ZoneEntry(_Entry, frozen=True):
     """Which zone or territory."""
 
     id: str
@@ -117,7 +119,7 @@ class ZoneEntry(_Struct, frozen=True):
     source: str
 
 
-class EvidenceEntry(_Struct, frozen=True):
+class EvidenceEntry(_Entry, frozen=True):
     """A row of a track, traced to the input: a byte offset, or a line number in text files."""
 
     track: str
@@ -126,7 +128,14 @@ class EvidenceEntry(_Struct, frozen=True):
     message: str
 
 
-class FindingEntry(_Struct, frozen=True):
+class ClauseEntry(_Entry, frozen=True):
+    """One statement: a code, and its values by name with units in the names (`_ns` is UTC since 1970)."""
+
+    code: ClauseCode
+    values: dict[str, str | int | float | bool | list[list[int]] | None]
+
+
+class FindingEntry(_Entry, frozen=True):
     """One visit, or one approach that cannot be told from a visit.
 
     `margin_m` is the signed distance to the nearest edge (negative inside) at the deepest or closest instant,
@@ -155,9 +164,10 @@ class FindingEntry(_Struct, frozen=True):
     reasons: list[Reason]
     evidence: list[EvidenceEntry]
     authorisation: str | None
+    clauses: list[ClauseEntry]
 
 
-class NearestEntry(_Struct, frozen=True):
+class NearestEntry(_Entry, frozen=True):
     """Closest approach to something not entered."""
 
     zone: ZoneEntry
@@ -165,7 +175,7 @@ class NearestEntry(_Struct, frozen=True):
     time_utc: str | None
 
 
-class IssueEntry(_Struct, frozen=True):
+class IssueEntry(_Entry, frozen=True):
     """What was lost, repaired or doubted."""
 
     code: str
@@ -175,7 +185,7 @@ class IssueEntry(_Struct, frozen=True):
     count: int
 
 
-class ZoneSourceEntry(_Struct, frozen=True):
+class ZoneSourceEntry(_Entry, frozen=True):
     """Where borders and zones come from."""
 
     name: str
@@ -185,7 +195,7 @@ class ZoneSourceEntry(_Struct, frozen=True):
     accuracy_m: float | None
 
 
-class Method(_Struct, frozen=True):
+class Method(_Entry, frozen=True):
     """How the result was reached: everything that could change it."""
 
     options: dict[str, str | float | list[str] | None]
@@ -197,12 +207,12 @@ class Method(_Struct, frozen=True):
     seed: int | None
 
 
-class ResultDocument(_Struct, frozen=True):
+class ResultDocument(_Entry, frozen=True):
     """One checked log."""
 
     schema: Literal["dronecheck.result/1"]
     tool: Tool
-    input: Input
+    input: InputEntry
     flight: FlightFacts
     verdict: Verdict
     checks: list[CheckEntry]
@@ -214,18 +224,18 @@ class ResultDocument(_Struct, frozen=True):
     method: Method
 
 
-class ErrorEntry(_Struct, frozen=True):
+class ErrorEntry(_Entry, frozen=True):
     """Why an input could not be read (or the check failed); `code` is stable."""
 
     code: str
     message: str
 
 
-class ErrorDocument(_Struct, frozen=True):
+class ErrorDocument(_Entry, frozen=True):
     """An input without a verdict."""
 
     schema: Literal["dronecheck.result/1"]
-    input: Input
+    input: InputEntry
     verdict: None
     error: ErrorEntry
 

@@ -6,7 +6,6 @@ import platform
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
-from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -16,10 +15,12 @@ import numpy as np
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import ClockSource, Flight, Track
 from dronecheck.geofence.activation.daylight import daylight
+from dronecheck.geofence.clauses import Clause, Value
 from dronecheck.geofence.result import Evidence, Finding, Place, Result, ZoneRef
 from dronecheck.geofence.trajectory.probability import SEED
+from dronecheck.report.columns import FINDING_COLUMNS, rounded
 from dronecheck.report.json import document as d
-from dronecheck.report.privacy import shown
+from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import Input, plain
 
@@ -44,7 +45,7 @@ def error_document(
     path: Path, source: Input | None, code: str, message: str, *, include_private: bool = False
 ) -> d.ErrorDocument:
     """The document for an input without a verdict; `source` where it could at least be opened and hashed."""
-    given = d.Input(
+    given = d.InputEntry(
         path=plain(path if include_private else path.name),
         bytes=source.size_bytes if source else None,
         sha256=source.sha256 if source else None,
@@ -54,19 +55,16 @@ def error_document(
     return d.ErrorDocument(schema=SCHEMA, input=given, verdict=None, error=d.ErrorEntry(code=code, message=message))
 
 
-def result_document(
-    flight: Flight, result: Result, *, include_private: bool = False, hide_home_m: float | None = None
-) -> d.ResultDocument:
-    """The whole result as a document; places near the take-off are null with `hide_home_m`, and so are the bounds."""
-    seen = shown(flight, result, hide_home_m)
-    flight, result = seen.whole, seen.result
+def result_document(seen: Redacted) -> d.ResultDocument:
+    """Return the whole result as a document; places that are hidden are null, and then so are the bounds."""
+    flight, result, hide_home_m = seen.whole, seen.result, seen.hidden_m
     source = flight.source
     known = flight.clock.utc_known
     return d.ResultDocument(
         schema=SCHEMA,
         tool=d.Tool(name="dronecheck", version=tool_version()),
-        input=d.Input(
-            path=plain(source.path if include_private else source.path.name),
+        input=d.InputEntry(
+            path=plain(source.path if seen.disclosure.private else source.path.name),
             bytes=source.size_bytes,
             sha256=source.sha256,
             format=source.format,
@@ -75,7 +73,13 @@ def result_document(
         flight=_flight(flight, result, with_bounds=hide_home_m is None),
         verdict=result.verdict,
         checks=[
-            d.CheckEntry(question=c.question, status=c.status, verdict=c.verdict, reasons=list(c.reasons))
+            d.CheckEntry(
+                question=c.question,
+                status=c.status,
+                verdict=c.verdict,
+                reasons=list(c.reasons),
+                remedies=list(c.remedies),
+            )
             for c in result.checks
         ],
         territories=[
@@ -91,7 +95,9 @@ def result_document(
         ],
         findings=[_finding(f, known) for f in result.findings],
         nearest=[
-            d.NearestEntry(zone=_zone(n.zone), distance_m=_m(n.distance_m) or 0.0, time_utc=iso_utc(n.time_ns, known))
+            d.NearestEntry(
+                zone=_zone(n.zone), distance_m=rounded(n.distance_m) or 0.0, time_utc=iso_utc(n.time_ns, known)
+            )
             for n in result.nearest
         ],
         issues=[
@@ -103,22 +109,13 @@ def result_document(
                 name=_text(s.name),
                 sha256=s.sha256,
                 edition=_text(s.edition) if s.edition else s.edition,
-                licence=_text(s.licence) if s.licence else s.licence,
+                licence=_text(s.terms) if s.terms else s.terms,
                 accuracy_m=s.accuracy_m,
             )
             for s in result.zone_sources
         ],
         method=_method(flight, result, hide_home_m),
     )
-
-
-def _round(value: float | None, digits: int) -> float | None:
-    """Rounded well below any meaning, so that the last bits of a platform's sines do not show."""
-    return round(float(value), digits) if value is not None and isfinite(value) else None
-
-
-def _m(value: float | None) -> float | None:
-    return _round(value, 3)
 
 
 def _point(place: Place | None) -> d.Point | None:
@@ -145,13 +142,13 @@ def _flight(flight: Flight, result: Result, *, with_bounds: bool) -> d.FlightFac
     return d.FlightFacts(
         start_utc=iso_utc(start, known),
         end_utc=iso_utc(end, known),
-        duration_s=_round((end - start) / 1e9, 3) if start is not None and end is not None else None,
+        duration_s=rounded((end - start) / 1e9, 3) if start is not None and end is not None else None,
         fixes=len(track),
-        distance_m=_m(result.distance_m) or 0.0,
+        distance_m=rounded(result.distance_m) or 0.0,
         home=d.Point(lat=round(flight.home.lat_deg, 8), lon=round(flight.home.lon_deg, 8)) if flight.home else None,
         bbox=_bbox(track) if with_bounds else None,  # a corner of it may be the take-off
         completeness=flight.completeness,
-        clock=d.Clock(utc_known=known, source=flight.clock.source, sigma_s=_round(flight.clock.sigma_s, 3)),
+        clock=d.ClockEntry(utc_known=known, source=flight.clock.source, sigma_s=rounded(flight.clock.sigma_s, 3)),
         daylight=_daylight(flight),
     )
 
@@ -181,29 +178,30 @@ def _bbox(track: Track) -> tuple[float, float, float, float] | None:
 
 
 def _finding(f: Finding, known: bool) -> d.FindingEntry:
+    figures = {name: c.value(f, known) for name, c in FINDING_COLUMNS.items() if c.in_json}
     return d.FindingEntry(
         kind=f.kind,
         verdict=f.verdict,
         zone=_zone(f.zone) if f.zone else None,
-        enter_utc=iso_utc(f.enter_ns, known),
-        exit_utc=iso_utc(f.exit_ns, known),
-        enter_sigma_s=_round(f.enter_sigma_s, 3),
-        exit_sigma_s=_round(f.exit_sigma_s, 3),
         entry=_point(f.entry),
         exit=_point(f.exit),
-        duration_s=round(f.duration_s, 3),
-        path_m=round(f.path_m, 3),
-        depth_m=_m(f.depth_m),
-        margin_m=_m(f.margin_m),
-        sigma_m=_m(f.sigma_m),
-        probability=_round(f.probability, 6),
-        probability_upper=_round(f.probability_upper, 6),
-        alt_min_m=_m(f.alt_min_m),
-        alt_max_m=_m(f.alt_max_m),
         reasons=list(f.reasons),
         evidence=[_evidence(e) for e in f.evidence],
-        authorisation=f.authorisation,
+        clauses=[_clause(c) for c in f.clauses],
+        **figures,
     )
+
+
+def _clause(clause: Clause) -> d.ClauseEntry:
+    return d.ClauseEntry(code=clause.code, values={name: _value(v) for name, v in clause.values.items()})
+
+
+def _value(value: Value) -> str | int | float | bool | list[list[int]] | None:
+    if isinstance(value, float):
+        return rounded(value, 6)
+    if isinstance(value, tuple):
+        return [list(span) for span in value]
+    return _text(str(value)) if isinstance(value, str) else value
 
 
 def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Method:
@@ -225,7 +223,7 @@ def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Meth
         sigma_source=flight.track.h_sigma_source,
         versions=_versions(),
         geoid_sha256=result.geoid_sha256,
-        borders_sha256=result.zone_sources[0].sha256,
+        borders_sha256=result.borders.sha256,
         seed=SEED,
     )
 

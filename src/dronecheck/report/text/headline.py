@@ -7,8 +7,8 @@ from math import floor, log10
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.activation.daylight import Daylight, Light
 from dronecheck.geofence.result import Check, Finding, FindingKind, Question, Reason, Result, Status, Verdict, ZoneRef
-from dronecheck.report.text.times import iso_utc
 from dronecheck.report.text.templates import WHY_OPEN
+from dronecheck.report.text.times import iso_utc
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
 
 __all__ = [
@@ -175,7 +175,9 @@ def daylight_line(light: Daylight, say: Words = _ENGLISH) -> str:
         parts.append(say(_CHANGE_WORDS[change.to], time=(iso_utc(change.time_ns) or "")[11:16]))
     more = len(light.changes) - _MOST_CHANGES
     if more > 0:
-        listed = "and {count} more changes (--json - lists all)" if say.surface == TERMINAL else "and {count} more changes"
+        listed = (
+            "and {count} more changes (--json - lists all)" if say.surface == TERMINAL else "and {count} more changes"
+        )
         parts.append(say(listed, count=more))
     text = say.listed(parts)
     if not light.changes:

@@ -128,7 +128,9 @@ class Sentences:
         base = "{distance_m} above or below {name}, {when}" if near.vertical else "{distance_m} from {name}, {when}"
         text = say(base, distance_m=near.distance_m, name=near.zone.name, when=self._clock(near.time_ns))
         text += say(" at {place}", place=_place(near.place)) if near.place else ""
-        return _shown(text + (say(" (decidable beyond {band_m})", band_m=near.band_m) if near.band_m is not None else ""))
+        return _shown(
+            text + (say(" (decidable beyond {band_m})", band_m=near.band_m) if near.band_m is not None else "")
+        )
 
     def issue(self, issue: Issue) -> str:
         """Say a note with its count (unless it says it) and its first place."""

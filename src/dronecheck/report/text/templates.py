@@ -208,9 +208,7 @@ CLAUSES: dict[ClauseCode, Template] = {
         },
     ),
     ClauseCode.NO_ZONES: "no zones to judge by; see the notes",
-    ClauseCode.FEATURES_UNREADABLE: Plural(
-        "{count} feature could not be read", "{count} features could not be read"
-    ),
+    ClauseCode.FEATURES_UNREADABLE: Plural("{count} feature could not be read", "{count} features could not be read"),
     ClauseCode.VISITS_NOT_IN_FORCE: Plural("{count} visit while not in force", "{count} visits while not in force"),
     ClauseCode.NONE_WITHIN: "none of them within {distance_m!k}: is this place covered?",
     ClauseCode.NOT_COVERED: By(

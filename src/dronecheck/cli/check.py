@@ -1,0 +1,267 @@
+"""`dronecheck check`: one or more logs, judged; answers on the terminal, outputs in files."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from dronecheck.cli.exits import COUNTED, EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
+from dronecheck.cli.options import Wanted, grouped
+from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.options import Judging, Options
+from dronecheck.report.case import Case
+from dronecheck.safe.io import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
+
+if TYPE_CHECKING:
+    from dronecheck.report.privacy import Redacted
+
+__all__ = ["HELP", "check", "check_logs"]
+
+HELP = (
+    "Check one or more flight logs.\n\nExamples:\n\n  dronecheck check flight.csv\n\n"
+    "  dronecheck check flight.ulg --zones zones.geojson --max-height 120 --plots out/\n\n"
+    "  dronecheck check flight.ulg --json -\n\n"
+    "Exit codes: 0 clear, 1 violation, 2 usage, 3 unreadable input, 4 inconclusive, 70 internal failure. "
+    "Several logs: the worst in the order 70, 1, 4, 3, 0."
+)
+
+
+@grouped
+def check(
+    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Flight logs.", show_default=False)],
+    asked: Options,
+    wanted: Wanted,
+) -> int:
+    """Check every log and write what is wanted of each."""
+    return check_logs(logs, asked, wanted)
+
+
+def check_logs(logs: list[Path], asked: Options, wanted: Wanted) -> int:
+    """Check logs, print the answers and write the outputs; the exit code. Raises UsageError before any work."""
+    if wanted.svg and wanted.plots is None:
+        raise UsageError("--svg is about --plots; add --plots DIR")
+    asked = replace(asked, language=wanted.language)
+    beside = asked.files()
+    folders = _prepare_outputs(logs, beside, wanted.json_out, wanted.plots)
+    pages = _prepare_pages(logs, beside, wanted.page, "--report", ".html")
+    if wanted.paper is not None:
+        from dronecheck.report.pdf.write import require_typst
+
+        require_typst()
+    papers = _prepare_pages(logs, beside, wanted.paper, "--pdf", ".pdf")
+    exports = _prepare_exports(logs, beside, wanted.exports)
+    judging = asked.judging()
+    outputs = _Outputs(wanted, exports, many=len(logs) > 1)
+    codes, lines = list[int](), list[bytes]()
+    for path, *places in zip(logs, folders, pages, papers, strict=True):
+        code, document = _check_one(path, judging, outputs, _Places(*places))
+        codes.append(code)
+        lines += [document] if document else []
+    if outputs.many and not outputs.quiet:
+        _print_counts(codes, outputs)
+    if wanted.json_out == "-":
+        sys.stdout.buffer.write(b"".join(lines))
+        sys.stdout.buffer.flush()
+    elif wanted.json_out:
+        write_atomic(Path(wanted.json_out), b"".join(lines))
+    return min(codes, key=WORST_FIRST.index)
+
+
+def _prepare_outputs(
+    logs: list[Path], zones: list[Path], json_out: str | None, plots: Path | None
+) -> list[Path] | list[None]:
+    """Refuse outputs that cannot be, before any work; the folder for each log's plots."""
+    inputs = [*logs, *zones]
+    if json_out and json_out != "-":
+        refuse_overwriting([Path(json_out)], inputs)
+        if not Path(json_out).parent.is_dir():
+            raise UsageError(f"--json {plain(json_out)}: there is no folder {plain(Path(json_out).parent)}")
+    if plots is None:
+        return [None] * len(logs)
+    make_folder(plots)
+    folders = [plots] if len(logs) == 1 else [plots / name for name in _unique_names(logs)]
+    for folder in folders:
+        make_folder(folder)
+        refuse_overwriting((p for p in folder.iterdir() if p.suffix in (".png", ".svg")), inputs)
+    return folders
+
+
+def _prepare_pages(
+    logs: list[Path], zones: list[Path], out: Path | None, option: str, suffix: str
+) -> list[Path] | list[None]:
+    """Refuse pages that cannot be, before any work; the page of each log."""
+    if out is None:
+        return [None] * len(logs)
+    if len(logs) > 1:
+        make_folder(out)
+        pages = [out / f"{name}{suffix}" for name in _unique_names(logs)]
+    else:
+        pages = [out]
+        if out.is_dir():
+            raise UsageError(f"{option} {plain(out)} is a folder; name a file such as {plain(out / f'page{suffix}')}")
+        if not out.parent.is_dir():
+            raise UsageError(f"{option} {plain(out)}: there is no folder {plain(out.parent)}")
+    refuse_overwriting(pages, [*logs, *zones])
+    return pages
+
+
+def _prepare_exports(logs: list[Path], zones: list[Path], exports: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Refuse exports that cannot be, before any work."""
+    if not exports:
+        return ()
+    from dronecheck.report.export.result import SUFFIXES
+
+    if len(logs) > 1:
+        raise UsageError("--export writes the result of one log; name one log, or use --json for many")
+    for path in exports:
+        if path.suffix.lower() not in SUFFIXES:
+            raise UsageError(f"--export {plain(path)}: name it as one of {', '.join(SUFFIXES)}")
+        if not path.parent.is_dir():
+            raise UsageError(f"--export {plain(path)}: there is no folder {plain(path.parent)}")
+    refuse_overwriting(exports, [*logs, *zones])
+    return exports
+
+
+def _unique_names(logs: list[Path]) -> list[str]:
+    """A name for each log's outputs: its own, numbered where several would share it."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for path in logs:
+        own = file_name(path.stem)
+        name, number = own, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{own}-{number}"
+        taken.add(name.casefold())
+        names.append(name)
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class _Outputs:
+    """What is written of every log, and what of all of them is said once, at the end."""
+
+    wanted: Wanted
+    exports: tuple[Path, ...]
+    many: bool
+    small_print: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether JSON goes to the terminal, and nothing else may."""
+        return self.wanted.json_out == "-"
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the plots, the page and the document of one log go."""
+
+    plots: Path | None
+    page: Path | None
+    paper: Path | None
+
+
+def _check_one(path: Path, judging: Judging, outputs: _Outputs, places: _Places) -> tuple[int, bytes | None]:
+    """Check one log: print the summary (unless JSON goes to the terminal) and return code and document."""
+    many, wanted = outputs.many, outputs.wanted
+    source: Input | None = None
+
+    def failed(exit_code: int, code: str, message: str) -> tuple[int, bytes | None]:
+        print(f"dronecheck: {plain(path.name)}: {message}", file=sys.stderr)
+        return exit_code, _failure(path, source, code, message, outputs) if wanted.json_out else None
+
+    try:
+        source = open_input(path)
+        case = Case(*judging.judge(source), judging.ground)
+    except UnreadableInput as error:
+        return failed(EXIT_UNREADABLE, error.code, error.message)
+    except UsageError as error:
+        if not many:
+            raise
+        return failed(EXIT_UNREADABLE, "cannot_be_opened", str(error))
+    except Exception as error:
+        if not many:
+            raise
+        text = f"failed; no verdict ({plain(f'{type(error).__name__}: {error}')})"
+        return failed(EXIT_INTERNAL, "internal_failure", text)
+    from dronecheck.report.privacy import redact
+
+    seen = redact(case, wanted.disclosure)
+    if not outputs.quiet:
+        _print_summary(seen, outputs)
+    _write_pictures(case, seen, outputs, places)
+    if not wanted.json_out:
+        return EXIT_CODES[case.result.verdict], None
+    from dronecheck.report.json.encode import encode, result_document
+
+    return EXIT_CODES[case.result.verdict], encode(result_document(seen), indent=not many)
+
+
+def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Places) -> None:
+    """Write the plots, page, document and exports that were asked for; say so unless JSON goes to the terminal."""
+    written: list[Path] = []
+    if places.plots is not None:
+        from dronecheck.report.figures import language_drawn, write_plots
+
+        kind: Literal["png", "svg"] = "svg" if outputs.wanted.svg else "png"
+        plots = write_plots(seen, places.plots, kind)
+        if not plots and not outputs.quiet:
+            left = "nothing is left to draw" if len(case.flight.track) else "the log has no position"
+            typer.echo(f"no plots: {left}")
+        if plots and not outputs.quiet and language_drawn(case.result) != case.result.rules.language:
+            typer.echo(f"plots: in English, for no font with the letters of {case.result.rules.language} is installed")
+        written += plots
+    if places.page is not None:
+        from dronecheck.report.page import write_page
+
+        write_page(case, places.page, outputs.wanted.disclosure)
+        written.append(places.page)
+    if places.paper is not None:
+        from dronecheck.report.pdf.write import write_pdf
+
+        write_pdf(case, places.paper, outputs.wanted.disclosure)
+        written.append(places.paper)
+    if outputs.exports:
+        from dronecheck.report.export.result import write_result
+
+        for path in outputs.exports:
+            write_result(seen, path)
+        written += outputs.exports
+    for path in written if not outputs.quiet else ():
+        typer.echo(f"wrote {plain(path)}")
+
+
+def _failure(path: Path, source: Input | None, code: str, message: str, outputs: _Outputs) -> bytes:
+    from dronecheck.report.json.encode import encode, error_document
+
+    document = error_document(path, source, code, message, include_private=outputs.wanted.disclosure.private)
+    return encode(document, indent=not outputs.many)
+
+
+def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
+    from dronecheck.report.terminal.check import small_print, summary
+
+    width = shutil.get_terminal_size((80, 24)).columns
+    text = summary(seen.whole, seen.told, width=width, colour=sys.stdout.isatty())
+    if seen.hidden_m is not None:
+        rest = "" if len(seen.rows) else ": that is the whole flight"
+        text += f"All within {seen.hidden_m:g} m of the take-off is left out, here and in every output{rest}.\n"
+    small = small_print(seen.told, width=width)
+    if outputs.many:
+        outputs.small_print[small] = None
+    else:
+        text += f"\n{small}" * bool(small)
+    typer.echo(text, nl=outputs.many)
+
+
+def _print_counts(codes: list[int], outputs: _Outputs) -> None:
+    """The end of many logs: their small print, once, and how many there are of each answer."""
+    for small in filter(None, outputs.small_print):
+        typer.echo(small)
+    counts = {words: codes.count(code) for code, words in COUNTED.items()}
+    typer.echo(f"{len(codes)} logs: " + ", ".join(f"{n} {words}" for words, n in counts.items() if n))

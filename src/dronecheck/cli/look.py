@@ -1,0 +1,66 @@
+"""`dronecheck FILE...`: check the files, write a page for each log, open it. For files dragged onto an icon."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Annotated
+
+import typer
+
+from dronecheck.cli.check import check_logs
+from dronecheck.cli.options import Wanted, grouped
+from dronecheck.errors import UsageError
+from dronecheck.options import Options
+from dronecheck.recognise import Kind, recognise_file
+from dronecheck.safe.io import plain
+
+__all__ = ["HELP", "NAME", "look"]
+
+NAME = "look"  # nobody needs to type it
+HELP = (
+    "Check the files, write a page for each log into a temporary folder, and open it. Zone files among them are used "
+    "as --zones.\n\nExample: dronecheck flight.csv zones.geojson"
+)
+_PAGES_OPENED = 5
+
+
+@grouped
+def look(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Flight logs and zone files.", show_default=False)
+    ],
+    asked: Options,
+    wanted: Wanted,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Write the page and do not open it.")] = False,
+) -> int:
+    """Check logs by the zone files among them; the exit code is that of `check`."""
+    logs, zones = _sorted(files)
+    if wanted.page is None:
+        folder = Path(mkdtemp(prefix="dronecheck-"))
+        wanted = replace(wanted, page=folder if len(logs) > 1 else folder / f"{logs[0].stem or 'page'}.html")
+    code = check_logs(logs, replace(asked, zones=(*asked.zones, *zones)), wanted)
+    assert wanted.page is not None
+    pages = sorted(wanted.page.glob("*.html")) if len(logs) > 1 else [wanted.page]
+    written = [page for page in pages if page.is_file()]
+    if written and not no_open:
+        import webbrowser
+
+        for page in written[:_PAGES_OPENED]:
+            webbrowser.open(page.absolute().as_uri())
+    return code
+
+
+def _sorted(files: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Part logs from zone files, by content. Raises UsageError for what cannot be opened, or without any log."""
+    logs, zones = list[Path](), list[Path]()
+    for path in files:
+        if path.is_dir():
+            raise UsageError(f"{plain(path)} is a folder; dronecheck audit run {plain(path)} --out DIR checks a folder")
+        if not path.exists():
+            raise UsageError(f"{plain(path)}: no such file, nor a command; dronecheck --help lists the commands")
+        (zones if recognise_file(path) is Kind.ZONES else logs).append(path)
+    if not logs:
+        raise UsageError(f"{plain(files[0])} has zones, not a flight log; name a log, too")
+    return logs, zones

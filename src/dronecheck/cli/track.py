@@ -1,0 +1,65 @@
+"""`dronecheck track` and `dronecheck formats`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dronecheck.cli.options import HideHome, disclosure_of
+from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.options import read_log
+from dronecheck.readers import READERS, load
+from dronecheck.safe.io import open_input, plain, refuse_overwriting
+
+__all__ = ["HELP", "formats", "track"]
+
+HELP = (
+    "Write a log's track as .csv, .parquet, .geojson, .gpx, .kml or .gpkg.\n\n"
+    "Example: dronecheck track flight.ulg -o track.csv"
+)
+
+
+def track(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="Flight log.", show_default=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="File to write.", show_default=False)],
+    include_private: Annotated[bool, typer.Option("--include-private", help="Also the pilot's own track.")] = False,
+    hide_home: HideHome = None,
+) -> int:
+    """Write the judged track of one log."""
+    from dronecheck.report.export.track import write_track
+
+    disclosure = disclosure_of(include_private, hide_home)
+    refuse_overwriting([output], [log])
+    source = open_input(log)
+    try:
+        flight = read_log(source)
+    except UnreadableInput as error:
+        raise UnreadableInput(error.code, f"{plain(log.name)}: {error.message}") from None
+    if hide_home is not None:
+        from dronecheck.geofence.engine import check as check_flight
+        from dronecheck.report.case import Case
+        from dronecheck.report.privacy import redact
+
+        result = check_flight(flight)  # the check knows where it took off
+        flight = redact(Case(flight, None, result), disclosure).flight
+        if not len(flight.track):
+            raise UsageError(f"--hide-home {hide_home:g}: the whole flight lies that near; there is no track to write")
+    write_track(flight, output, include_private=include_private)
+    typer.echo(f"wrote {plain(output)}: {len(flight.track)} fixes")
+    return 0
+
+
+def formats() -> int:
+    """List the formats, logs first."""
+    from dronecheck.airspace import ZONE_READERS, load_reader
+
+    for title, found in (
+        ("flight logs", [load(name) for name in READERS]),
+        ("zone files", [load_reader(name) for name in ZONE_READERS]),
+    ):
+        typer.echo(title)
+        for reader in found:
+            typer.echo(f"  {reader.NAME:<9} {reader.TITLE}")
+    return 0

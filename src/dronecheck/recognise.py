@@ -1,0 +1,75 @@
+"""What a file is, by its first bytes and its name: asked before anything of it is read, or copied."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from dronecheck.errors import UnreadableInput
+
+__all__ = ["HEAD_BYTES", "Kind", "recognise", "recognise_file"]
+
+HEAD_BYTES = 65_536
+
+# First bytes, at an offset.
+_PICTURES = ((0, b"\xff\xd8\xff"), (0, b"\x89PNG"), (0, b"II*\0"), (0, b"MM\0*"), (8, b"WEBP"))
+_PICTURE_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"hevc")
+_ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!")
+
+
+class Kind(StrEnum):
+    """What a file is to dronecheck."""
+
+    LOG = "log"
+    ZONES = "zones"
+    PICTURE = "picture"
+    VIDEO = "video"
+    ARCHIVE = "archive"
+    UNKNOWN = "unknown"
+
+
+def recognise(head: bytes, name: str) -> Kind:
+    """Tell what a file is from its first bytes (64 KiB are enough) and its name; a log goes before zones.
+
+    >>> from dronecheck.recognise import recognise
+    >>> recognise(b"\xff\xd8\xff\xe1", "DJI_0001.JPG").value
+    'picture'
+    """
+    if _is_log(head, name):
+        return Kind.LOG
+    if _is_zone_file(head, name):
+        return Kind.ZONES
+    if any(head[at : at + len(mark)] == mark for at, mark in _PICTURES):
+        return Kind.PICTURE
+    if head[4:8] == b"ftyp":
+        return Kind.PICTURE if head[8:12] in _PICTURE_BRANDS else Kind.VIDEO
+    return Kind.ARCHIVE if head.startswith(_ARCHIVES) else Kind.UNKNOWN
+
+
+def recognise_file(path: Path) -> Kind:
+    """Tell what a file is, reading no more than its head; one that cannot be read is unknown."""
+    try:
+        with path.open("rb") as file:
+            return recognise(file.read(HEAD_BYTES), path.name)
+    except OSError:
+        return Kind.UNKNOWN
+
+
+def _is_log(head: bytes, name: str) -> bool:
+    from dronecheck.readers import choose
+
+    try:
+        choose(head, name)
+    except UnreadableInput as error:
+        return error.code == "ambiguous_format"
+    return True
+
+
+def _is_zone_file(head: bytes, name: str) -> bool:
+    from dronecheck.airspace import choose
+
+    try:
+        choose(head, name)
+    except UnreadableInput as error:
+        return error.code == "ambiguous_format"
+    return True
