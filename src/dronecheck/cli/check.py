@@ -209,13 +209,15 @@ def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Plac
     """Write the plots, page, document and exports that were asked for; say so unless JSON goes to the terminal."""
     written: list[Path] = []
     if places.plots is not None:
-        from dronecheck.report.figures import write_plots
+        from dronecheck.report.figures import language_drawn, write_plots
 
         kind: Literal["png", "svg"] = "svg" if outputs.wanted.svg else "png"
         plots = write_plots(seen, places.plots, kind)
         if not plots and not outputs.quiet:
             left = "nothing is left to draw" if len(case.flight.track) else "the log has no position"
             typer.echo(f"no plots: {left}")
+        if plots and not outputs.quiet and language_drawn(case.result) != case.result.rules.language:
+            typer.echo(f"plots: in English, for no font with the letters of {case.result.rules.language} is installed")
         written += plots
     if places.page is not None:
         from dronecheck.report.page import write_page

@@ -27,6 +27,9 @@ __all__ = ["Redacted", "redact"]
 
 _NOTHING_PRIVATE = Disclosure()
 
+_PART_HIDDEN = "All within {hidden_m:g} m of the take-off is left out."
+_ALL_HIDDEN = f"{_PART_HIDDEN} That is the whole flight, so there is no map."
+
 
 @dataclass(frozen=True, eq=False)
 class Redacted:

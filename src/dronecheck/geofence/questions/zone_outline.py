@@ -50,7 +50,7 @@ def _moved(geometry: shapely.Geometry, turn_deg: float) -> shapely.Geometry:
 
 
 def readings_of(zone: Zone) -> tuple[Zone, list[tuple[Zone, Doubt]]]:
-    """Return the zone as each open question about its outline may be answered: one reading, and the others beside it."""
+    """Return the zone as each open question about its outline may be answered: one reading, and others beside it."""
     first, others = zone, list[tuple[Zone, Doubt]]()
     area, uncertain = zone.shape.geometry, zone.shape.uncertain
     if uncertain is not None:

@@ -54,7 +54,7 @@ def judge_zones(zones: ZoneSet, context: CheckContext) -> Answer:
 def _of_set(
     zones: ZoneSet, context: CheckContext, reach_m: float, memory: ZoneMemory | None = None
 ) -> tuple[list[Finding], list[Nearest], int]:
-    """List the findings of a set of zones in the order of their rows, its closest approaches, visits while not in force."""
+    """List the findings of a set of zones by their rows, its closest approaches, and visits while not in force."""
     findings: list[tuple[float, Finding]] = []
     nearest: list[Nearest] = []
     idle = 0

@@ -20,9 +20,8 @@ from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.arrays import Floats
 from dronecheck.flight import Flight
 from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
-from dronecheck.geofence.result import FindingKind, Place, Reason, Result
+from dronecheck.geofence.result import FindingKind, Place, Reason, Result, Verdict
 from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.quantities import metres
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.map_frame import ASPECT, FRAME_IN, HEIGHT_IN, WIDTH_IN, column, graticule
 from dronecheck.report.figures.style import (
@@ -35,6 +34,7 @@ from dronecheck.report.figures.style import (
     PURPLE,
     can_draw,
     figure,
+    folded,
     footer,
     look_of,
     shown,
@@ -42,8 +42,10 @@ from dronecheck.report.figures.style import (
     with_breaks,
     zone_name,
 )
+from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.times import instant
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import (
     LandArea,
     MapView,
@@ -72,6 +74,13 @@ _ZONE_LOOKS: dict[bool, dict[str, Any]] = {  # by whether a finding names the zo
     True: {"edgecolor": PURPLE, "hatch": "xx", "lw": 2.0, "ls": "solid"},
     False: {"edgecolor": BLUE, "hatch": "\\\\", "lw": 1.2, "ls": (0, (5, 2))},
 }
+_NAMED_WORDS = {True: "zone named in a finding", False: "zone not entered, or not in force"}
+_LOOK_WORDS = {
+    Verdict.VIOLATION: "inside: ENTERED",
+    Verdict.INCONCLUSIVE: "inside or near: CANNOT TELL",
+    Verdict.CLEAR: "inside, but no violation",
+}
+_CROSSING_WORDS = {"in": ("entry", "{number} in {when}"), "out": ("exit", "{number} out {when}")}
 
 
 @dataclass
@@ -85,26 +94,27 @@ class _Page:
     result: Result
     start_ns: int
     utc_known: bool
+    say: Words
     first: int = 1  # number of the first finding
     legend: list[Artist] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def map_figure(flight: Flight, result: Result, zones: ZoneSet | None) -> Figure:
-    """The map of a flight with at least one fix."""
-    path = Path(flight.track, result.rules.thresholds)
+def map_figure(seen: Redacted, say: Words) -> Figure:
+    """Draw the map of a flight with at least one fix."""
+    flight, result, zones, path = seen.flight, seen.result, seen.zones, seen.trajectory
     near = nearest_points(path, result, zones)
     also = [a.foot_deg for a in near] + _corners_of_named(result, zones, path)
-    return _drawn(flight, result, zones, MapView(path, also, ASPECT), near)
+    return _drawn(flight, result, zones, MapView(path, also, ASPECT), near, say)
 
 
-def close_up(flight: Flight, result: Result, zones: ZoneSet | None, number: int) -> Figure | None:
-    """The places where a finding (by number, from 1) begins and ends, with the error of every fix.
+def close_up(seen: Redacted, number: int, say: Words) -> Figure | None:
+    """Draw the places where a finding (by number, from 1) begins and ends, with the error of every fix.
 
     Both where they lie together, else the entry; without either (the log begins and ends inside) there is nothing.
     """
+    flight, result, zones, path = seen.flight, seen.result, seen.zones, seen.trajectory
     finding = result.findings[number - 1]
-    path = Path(flight.track, result.rules.thresholds)
     ends = [np.array([place.lon_deg, place.lat_deg]) for place in (finding.entry, finding.exit) if place]
     if finding.kind is FindingKind.ALTITUDE_LIMIT or not ends:
         return None
@@ -116,31 +126,38 @@ def close_up(flight: Flight, result: Result, zones: ZoneSet | None, number: int)
     corners = np.array([[-reach_m / east_m, -reach_m / north_m], [reach_m / east_m, reach_m / north_m]])
     view = MapView(path, [end + corners for end in ends], ASPECT, of_track=False)
     alone = replace(result, findings=(finding,), nearest=())
-    return _drawn(flight, alone, zones, view, nearest_points(path, alone, zones), number)
+    return _drawn(flight, alone, zones, view, nearest_points(path, alone, zones), say, number)
 
 
 def _drawn(
-    flight: Flight, result: Result, zones: ZoneSet | None, view: MapView, near: list[NearestPoint], first: int = 1
+    flight: Flight,
+    result: Result,
+    zones: ZoneSet | None,
+    view: MapView,
+    near: list[NearestPoint],
+    say: Words,
+    first: int = 1,
 ) -> Figure:
     made = figure(WIDTH_IN, HEIGHT_IN)
     left, bottom, width, height = FRAME_IN
     axes = made.add_axes((left / WIDTH_IN, bottom / HEIGHT_IN, width / WIDTH_IN, height / HEIGHT_IN))
     axes.set_xlim(-view.half_m[0], view.half_m[0])
     axes.set_ylim(-view.half_m[1], view.half_m[1])
-    page = _Page(made, axes, view, Labels(axes), result, int(flight.track.time_ns[0]), flight.clock.utc_known, first)
-    graticule(axes, view)
+    start_ns, utc_known = int(flight.track.time_ns[0]), flight.clock.utc_known
+    page = _Page(made, axes, view, Labels(axes), result, start_ns, utc_known, say, first)
+    graticule(axes, view, say)
     lands = land_areas(view, result)
     _territories(page, lands)
     zone_areas = _zones(page, zones)
     _track(page)
     _stretches(page)
     _errors(page)
-    _approach_lines(page, [(a.place_deg, a.foot_deg, f"{a.words} {zone_name(a.zone)}") for a in near])
+    _approach_lines(page, near)
     _crossings(page)
     _takeoff(page)
     _names(page, lands, zone_areas)
-    column(made, view, page.legend)
-    title(made, flight, result)
+    column(made, view, page.legend, say)
+    title(made, flight, result, say)
     _small_print(page)
     return made
 
@@ -190,9 +207,15 @@ def _territories(page: _Page, lands: list[LandArea]) -> None:
         page.axes.add_collection(LineCollection(lines, colors="black", lw=1.5, zorder=3), autolim=False)
         for line in lines:
             page.labels.avoid_line(line)
-    reach = f"±{metres(widths[0])}" if len(widths) == 1 else f"±{metres(widths[0])} to {metres(widths[-1])}"
-    page.legend.append(Line2D([], [], color="black", lw=1.5, label="border, as in the data"))
-    page.legend.append(Patch(**style, label=_wrapped(f"error of the border data: {reach}")))  # type: ignore[arg-type]
+    say = page.say
+    template = (
+        "error of the border data: ±{least_m}"
+        if len(widths) == 1
+        else "error of the border data: ±{least_m} to {most_m}"
+    )
+    reach = "\n".join(folded(say(template, least_m=widths[0], most_m=widths[-1]), _LEGEND_CHARS, say))
+    page.legend.append(Line2D([], [], color="black", lw=1.5, label=say("border, as in the data")))
+    page.legend.append(Patch(**style, label=reach))  # type: ignore[arg-type]
 
 
 def _fills(count: int) -> list[str]:
@@ -203,7 +226,7 @@ def _zones(page: _Page, zones: ZoneSet | None) -> list[ZoneArea]:
     """Draw the zones, those that findings name on top."""
     found, left_out = zones_in_view(page.view, page.result, zones)
     if left_out:
-        page.notes.append(f"{left_out} zones farther from the middle are not drawn.")
+        page.notes.append(page.say("{count} zones farther from the middle are not drawn.", count=left_out))
     for drawn in reversed(found):
         look, level = _ZONE_LOOKS[drawn.is_named], 2 + drawn.is_named * 0.1
         line = {"edgecolor": look["edgecolor"], "lw": look["lw"], "ls": look["ls"]}
@@ -211,9 +234,9 @@ def _zones(page: _Page, zones: ZoneSet | None) -> list[ZoneArea]:
         if _is_hatched(page, drawn.area):
             hatch = {"edgecolor": f"{look['edgecolor']}80", "hatch": look["hatch"], "lw": 0}
             _add_area(page.axes, drawn.area, facecolor="none", zorder=level, **hatch)
-    for is_named, words in ((True, "zone named in a finding"), (False, "zone not entered, or not in force")):
+    for is_named, words in _NAMED_WORDS.items():
         if any(drawn.is_named is is_named for drawn in found):
-            page.legend.append(Patch(facecolor="none", label=words, **_ZONE_LOOKS[is_named]))
+            page.legend.append(Patch(facecolor="none", label=page.say(words), **_ZONE_LOOKS[is_named]))
     return found
 
 
@@ -221,13 +244,16 @@ def _is_hatched(page: _Page, area: shapely.Geometry) -> bool:
     return bool(area.area < _HATCHED_SHARE * page.view.frame.area)
 
 
-def zone_text(zone: Zone, width: int = 40) -> str:
+def zone_text(zone: Zone, width: int, say: Words) -> str:
     """A zone's name with floor and ceiling on a line of their own (two where `width` is narrow)."""
-    information = " (information)" if zone.effect in (Effect.INFORMATION, Effect.CONDITIONAL) else ""
-    limits = f"{limit_text(zone.lower)} to {limit_text(zone.upper)}"
+    name = shown(zone.name, 60)
+    if zone.effect in (Effect.INFORMATION, Effect.CONDITIONAL):
+        name = say("{name} (information)", name=name)
+    lower, upper = (say(limit_text(limit)) for limit in (zone.lower, zone.upper))
+    limits = say("{lower} to {upper}", lower=lower, upper=upper)
     if width < len(limits):
-        limits = limits.replace(" to ", " to\n")
-    return f"{textwrap.fill(shown(zone.name, 60) + information, width)}\n{limits}"
+        limits = say("{lower} to\n{upper}", lower=lower, upper=upper)
+    return "\n".join(folded(name, width, say)) + f"\n{limits}"
 
 
 def _track(page: _Page) -> None:
@@ -239,20 +265,21 @@ def _track(page: _Page) -> None:
     line = np.column_stack([with_breaks(np.where(view.shown, xy[:, axis], np.nan), breaks) for axis in (0, 1)])
     page.axes.plot(*line.T, color=DARK, lw=1.0, zorder=5, scalex=False, scaley=False, solid_joinstyle="round")
     page.labels.avoid_line(xy[view.shown])
-    page.legend.append(Line2D([], [], color=DARK, lw=1.0, label="track"))
+    page.legend.append(Line2D([], [], color=DARK, lw=1.0, label=page.say("track")))
     steps = np.flatnonzero(gap & ~path.is_jump & ~step_out)
     if len(steps):
         pairs = np.stack([xy[steps], xy[steps + 1]], axis=1)
         page.axes.add_collection(
             LineCollection(list(pairs), colors=DARK, lw=1.0, ls=(0, (4, 3)), zorder=5), autolim=False
         )
-        words = f"gap of more than {path.thresholds.gap_s:g} s"
+        words = page.say("gap of more than {gap_s:g} s", gap_s=path.thresholds.gap_s)
         page.legend.append(Line2D([], [], color=DARK, lw=1.0, ls=(0, (4, 3)), label=words))
     if np.count_nonzero(view.shown) == 1:
         page.axes.plot(*xy[view.shown].T, "o", color=DARK, ms=6, zorder=5, scalex=False, scaley=False)
     hidden = int(np.count_nonzero(~view.shown))
     if hidden:
-        page.notes.append(f"{hidden} fixes beyond a jump in the positions lie outside this map.")
+        template = "{count} fixes beyond a jump in the positions lie outside this map."
+        page.notes.append(page.say(template, count=hidden))
 
 
 def _stretches(page: _Page) -> None:
@@ -265,7 +292,8 @@ def _stretches(page: _Page) -> None:
             page.axes.plot(*xy.T, zorder=4.8, scalex=False, scaley=False, solid_capstyle="butt", **style)
     for verdict, look in LOOKS.items():
         if verdict in verdicts:
-            handle = Line2D([], [], color=look.colour, lw=4.5, ls=look.line, label=look.words, dash_capstyle="butt")
+            words = page.say(_LOOK_WORDS[verdict])
+            handle = Line2D([], [], color=look.colour, lw=4.5, ls=look.line, label=words, dash_capstyle="butt")
             page.legend.append(handle)
 
 
@@ -279,13 +307,19 @@ def _errors(page: _Page) -> None:
     for row in seen[:: max(1, len(seen) // _MAX_CIRCLES)].tolist():
         circle = Circle(tuple(view.xy_m[row]), radius_m[row], fill=False, ec=GREY, lw=0.6, zorder=4.6)
         page.axes.add_patch(circle)
-    handle = Line2D([], [], ls="none", marker="o", mfc="none", mec=GREY, ms=8, label="95 % of a fix's error")
+    words = page.say("95 % of a fix's error")
+    handle = Line2D([], [], ls="none", marker="o", mfc="none", mec=GREY, ms=8, label=words)
     page.legend.append(handle)
 
 
-def _approach_lines(page: _Page, lines: list[tuple[Floats, Floats, str]]) -> None:
-    drawn = [(page.view.plane.forward(np.stack([place, foot])), text) for place, foot, text in lines]
-    drawn = [(xy, text) for xy, text in drawn if page.view.holds(xy)]
+def _approach_lines(page: _Page, near: list[NearestPoint]) -> None:
+    say = page.say
+    drawn = []
+    for approach in near:
+        xy = page.view.plane.forward(np.stack([approach.place_deg, approach.foot_deg]))
+        template = "{distance_m} inside {name}" if approach.is_inside else "{distance_m} from {name}"
+        if page.view.holds(xy):
+            drawn.append((xy, say(template, distance_m=approach.distance_m, name=zone_name(approach.zone))))
     style = {"color": BLUE, "lw": 1.6, "ls": (0, (3, 1, 1, 1))}
     for xy, _ in drawn:
         page.axes.plot(*xy.T, zorder=6, scalex=False, scaley=False, **style)  # type: ignore[arg-type]
@@ -294,32 +328,35 @@ def _approach_lines(page: _Page, lines: list[tuple[Floats, Floats, str]]) -> Non
     for xy, text in drawn:
         page.labels.beside(xy.mean(axis=0), text, color=BLUE, weight="bold")
     if drawn:
-        page.legend.append(Line2D([], [], **style, marker="o", mfc="white", ms=4, label="shortest way to the outline"))  # type: ignore[arg-type]
+        words = say("shortest way to the outline")
+        page.legend.append(Line2D([], [], **style, marker="o", mfc="white", ms=4, label=words))  # type: ignore[arg-type]
 
 
 def _crossings(page: _Page) -> None:
     """Entry and exit markers, numbered by finding, each with its time."""
-    marks: list[tuple[str, Place, int, str]] = []
+    marks: list[tuple[str, Place, int, int]] = []
     for number, finding in enumerate(page.result.findings, page.first):
         if finding.kind is FindingKind.ALTITUDE_LIMIT or Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons:
             continue
         if finding.entry and finding.enter_ns is not None:
-            marks.append(("in", finding.entry, finding.enter_ns, f"{number} in"))
+            marks.append(("in", finding.entry, finding.enter_ns, number))
         if finding.exit and finding.exit_ns is not None:
-            marks.append(("out", finding.exit, finding.exit_ns, f"{number} out"))
+            marks.append(("out", finding.exit, finding.exit_ns, number))
     marks = [mark for mark in marks if page.view.holds(page.view.at(mark[1]))]
     looks = {
-        which: {"marker": marker, "color": colour, "ms": size, "label": {"in": "entry", "out": "exit"}[which]}
+        which: {"marker": marker, "color": colour, "ms": size, "label": page.say(_CROSSING_WORDS[which][0])}
         for which, (marker, colour, size) in CROSSING_MARKS.items()
     }
     for which, place, *_ in marks:
         xy = page.view.at(place)
         page.axes.plot(*xy, ls="none", mec="black", mew=0.9, zorder=7, scalex=False, scaley=False, **looks[which])  # type: ignore[arg-type]
         page.labels.reserve(xy)
-    for _, place, time_ns, words in marks[:_MAX_TIMES]:
-        page.labels.beside(page.view.at(place), f"{words} {instant(time_ns, page.start_ns, page.utc_known)}")
+    for which, place, time_ns, number in marks[:_MAX_TIMES]:
+        when = instant(time_ns, page.start_ns, page.utc_known)
+        page.labels.beside(page.view.at(place), page.say(_CROSSING_WORDS[which][1], number=number, when=when))
     if len(marks) > _MAX_TIMES:
-        page.notes.append(f"Times are written at the first {_MAX_TIMES} of {len(marks)} entries and exits.")
+        template = "Times are written at the first {most} of {count} entries and exits."
+        page.notes.append(page.say(template, most=_MAX_TIMES, count=len(marks)))
     for which in ("in", "out"):
         if any(kind == which for kind, *_ in marks):
             page.legend.append(Line2D([], [], ls="none", mec="black", mew=0.9, **looks[which]))  # type: ignore[arg-type]
@@ -334,25 +371,25 @@ def _takeoff(page: _Page) -> None:
     style = {"marker": "*", "color": GREEN, "mec": "black", "mew": 0.8, "ms": 15, "ls": "none"}
     page.axes.plot(*xy, zorder=7.5, scalex=False, scaley=False, **style)  # type: ignore[arg-type]
     page.labels.reserve(xy, 14.0)
-    page.labels.beside(xy, "take-off")
-    page.legend.append(Line2D([], [], **style, label="take-off, as recorded"))  # type: ignore[arg-type]
+    page.labels.beside(xy, page.say("take-off"))
+    page.legend.append(Line2D([], [], **style, label=page.say("take-off, as recorded")))  # type: ignore[arg-type]
 
 
 def _names(page: _Page, lands: list[LandArea], zones: list[ZoneArea]) -> None:
     """Names of zones (inside where they fit, else beside), then those of territories, off the zones if possible."""
-    style = {"color": DARK, "weight": "bold"}
+    style, say = {"color": DARK, "weight": "bold"}, page.say
     unnamed = []
     for drawn in zones[:_MAX_ZONE_ENTRIES]:
         own = _without(drawn.area, [z.area for z in zones if z is not drawn and z.area.area < drawn.area.area])
         middle = shapely.get_coordinates(shapely.point_on_surface(own))[0]
-        fits = any(page.labels.inside(own, zone_text(drawn.zone, width), 8.5, **style) for width in (40, 20, 14))
-        if not fits and not page.labels.beside(middle, zone_text(drawn.zone, 34), 8.5, **style):
-            unnamed.append(zone_text(drawn.zone, 80).replace("\n", ", "))
+        fits = any(page.labels.inside(own, zone_text(drawn.zone, width, say), 8.5, **style) for width in (40, 20, 14))
+        if not fits and not page.labels.beside(middle, zone_text(drawn.zone, 34, say), 8.5, **style):
+            unnamed.append(zone_text(drawn.zone, 80, say).replace("\n", ", "))
     rest = len(zones) - _MAX_ZONE_ENTRIES
     if unnamed:
-        page.notes.append(f"Zones without room for their names: {'; '.join(unnamed)}.")
+        page.notes.append(say("Zones without room for their names: {names}.", names=say.between.join(unnamed)))
     if rest > 0:
-        page.notes.append(f"{rest} more zones are drawn without their names.")
+        page.notes.append(say("{count} more zones are drawn without their names.", count=rest))
     hatched = [z.area for z in zones if _is_hatched(page, z.area)]
     for ground in sorted(lands, key=lambda g: -float(g.area.area)):
         own = ground.territory.name(page.result.rules.language)
@@ -368,17 +405,15 @@ def _without(area: shapely.Geometry, others: list[shapely.Geometry]) -> shapely.
     return area if left.is_empty else left
 
 
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, _LEGEND_CHARS)
-
-
 def _small_print(page: _Page) -> None:
     if page.labels.left_out:
-        page.notes.append(f"{page.labels.left_out} labels found no room.")
+        page.notes.append(page.say("{count} labels found no room.", count=page.labels.left_out))
     if page.view.is_too_wide:
-        page.notes.append("Territories and zones are not drawn at this scale.")
+        page.notes.append(page.say("Territories and zones are not drawn at this scale."))
     page.notes.append(
-        "Borders © OpenStreetMap contributors (ODbL). Names as in the source, no position taken. "
-        "Azimuthal-equidistant about the middle, WGS 84; north is up."
+        page.say(
+            "Borders © OpenStreetMap contributors (ODbL). Names as in the source, no position taken. "
+            "Azimuthal-equidistant about the middle, WGS 84; north is up."
+        )
     )
-    footer(page.figure, page.notes)
+    footer(page.figure, page.notes, page.say)

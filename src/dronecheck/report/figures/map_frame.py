@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dronecheck.report.text.headline import degrees_label
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import MapView
 
 __all__ = ["ASPECT", "FRAME_IN", "HEIGHT_IN", "WIDTH_IN", "column", "graticule"]
@@ -25,7 +26,7 @@ _NICE = (1.0, 2.0, 5.0)
 _DEGREE_STEPS = (30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
 
 
-def graticule(axes: Axes, view: MapView) -> None:
+def graticule(axes: Axes, view: MapView, say: Words) -> None:
     """Meridians and parallels at round degrees, labelled where they meet the lower and the left edge."""
     west, south, east, north = view.frame_deg
     half_x, half_y = view.half_m
@@ -53,11 +54,11 @@ def graticule(axes: Axes, view: MapView) -> None:
             axes.set_xticks(ticks, names)
         else:
             axes.set_yticks(ticks, names, rotation=90, va="center")
-    axes.set_xlabel("Longitude (degrees, WGS 84)")
-    axes.set_ylabel("Latitude (degrees, WGS 84)")
+    axes.set_xlabel(say("Longitude (degrees, WGS 84)"))
+    axes.set_ylabel(say("Latitude (degrees, WGS 84)"))
 
 
-def column(figure: Figure, view: MapView, legend: list[Artist]) -> None:
+def column(figure: Figure, view: MapView, legend: list[Artist], say: Words) -> None:
     """Beside the map: the legend, the scale bar and which way is north."""
     top = (FRAME_IN[1] + FRAME_IN[3]) / HEIGHT_IN
     figure.legend(
@@ -83,4 +84,4 @@ def column(figure: Figure, view: MapView, legend: list[Artist]) -> None:
     bar.tick_params(length=0, pad=2)
     x, y = (_COLUMN_IN + 0.12) / WIDTH_IN, 1.35 / HEIGHT_IN
     figure.add_artist(Line2D([x, x], [y, y + 0.42 / HEIGHT_IN], color="black", lw=1.4, marker="^", markevery=[1], ms=8))
-    figure.text(x + 0.16 / WIDTH_IN, y + 0.16 / HEIGHT_IN, "N", size=11, weight="bold")
+    figure.text(x + 0.16 / WIDTH_IN, y + 0.16 / HEIGHT_IN, say("N"), size=11, weight="bold")

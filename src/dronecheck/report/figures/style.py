@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from unicodedata import east_asian_width
 
 import matplotlib
 import numpy as np
@@ -26,6 +27,7 @@ from dronecheck.geofence.result import Finding, FindingKind, Result, Verdict, Zo
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.report.text.headline import VERDICT_WORDS, finding_title, headline
 from dronecheck.report.text.times import instant, iso_utc
+from dronecheck.report.text.words import Words, words
 from dronecheck.safe.io import plain
 
 __all__ = [
@@ -44,7 +46,9 @@ __all__ = [
     "TimeAxis",
     "below_answer",
     "can_draw",
+    "drawn_words",
     "figure",
+    "folded",
     "footer",
     "footer_lines",
     "look_of",
@@ -75,6 +79,7 @@ _CJK_FONTS = (
     "Arial Unicode MS",
 )  # fmt: skip
 _FONTS_AT_MOST = 3
+_LETTERS = {"en": "", "zh": "中国", "ko": "한국"}  # no font has these and lacks the rest of its language
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,12 @@ class Look:
     colour: str
     line: Any
     hatch: str
-    words: str
 
 
 LOOKS = {
-    Verdict.VIOLATION: Look(VERMILLION, "solid", "////", "inside: ENTERED"),
-    Verdict.INCONCLUSIVE: Look(ORANGE, (0, (1.0, 0.9)), "....", "inside or near: CANNOT TELL"),
-    Verdict.CLEAR: Look(BLUE, (0, (4.0, 1.2)), "\\\\\\\\", "inside, but no violation"),
+    Verdict.VIOLATION: Look(VERMILLION, "solid", "////"),
+    Verdict.INCONCLUSIVE: Look(ORANGE, (0, (1.0, 0.9)), "...."),
+    Verdict.CLEAR: Look(BLUE, (0, (4.0, 1.2)), "\\\\\\\\"),
 }
 
 CROSSING_MARKS = {"in": ("s", VERMILLION, 10.0), "out": ("o", BLUE, 6.5)}  # as on the page; both seen where they meet
@@ -143,6 +147,19 @@ def can_draw(text: str) -> bool:
     return all(ord(c) < 127 or _has_glyph(c) for c in text)
 
 
+def drawn_words(language: str) -> Words:
+    """Return the words to draw with; English ones where no font here has the language's letters."""
+    return words(language if can_draw(_LETTERS[language]) else "en")
+
+
+def folded(text: str, width: int, say: Words, most: int | None = None) -> list[str]:
+    """Break a text into lines of `width` columns, of which a Chinese or Korean letter takes two; at most so many."""
+    if say.language != "en":  # a letter two columns wide counts as two
+        text = "".join(f"{char}\0" if east_asian_width(char) in "WF" else char for char in text)
+    lines = textwrap.wrap(text, width, max_lines=most, placeholder=" …")
+    return [line.replace("\0", "") for line in lines]
+
+
 def _has_glyph(char: str) -> bool:
     return any(ord(char) in _glyphs(family) for family in _families())
 
@@ -158,12 +175,12 @@ def figure(width_in: float, height_in: float) -> Figure:
     return made
 
 
-def title(made: Figure, flight: Flight, result: Result) -> None:
+def title(made: Figure, flight: Flight, result: Result, say: Words) -> None:
     """The verdict in words and the file's name, and below it the whole answer with its scope."""
     height_in = made.get_figheight()
     name = shown(flight.source.path.name, 70)
-    made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result)} – {name}", size=13, weight="bold", va="top")
-    lines = textwrap.wrap(shown(_answer(result), 400), _TITLE_CHARS, max_lines=2, placeholder=" …")
+    made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result, say)} – {name}", size=13, weight="bold", va="top")
+    lines = folded(shown(_answer(result, say), 400), _TITLE_CHARS, say, most=2)
     made.text(0.02, 1 - 0.42 / height_in, "\n".join(lines), size=9, va="top")
 
 
@@ -173,9 +190,9 @@ def below_answer(made: Figure, note: str) -> None:
         made.text(0.02, 1 - 0.7 / made.get_figheight(), shown(note, _TITLE_CHARS), size=8, color=DARK, va="top")
 
 
-def _answer(result: Result) -> str:
+def _answer(result: Result, say: Words) -> str:
     """The headline; a territory's name that no font here can draw gives way to its code."""
-    text = headline(result)
+    text = headline(result, say)
     for finding in result.findings:
         if finding.zone and finding.zone.kind == "border":
             text = text.replace(finding.zone.name, zone_name(finding.zone))
@@ -187,23 +204,23 @@ def zone_name(zone: ZoneRef) -> str:
     return shown(zone.id if zone.kind == "border" and not can_draw(zone.name) else zone.name, 50)
 
 
-def _verdict_words(result: Result) -> str:
+def _verdict_words(result: Result, say: Words) -> str:
     deciding = [f for f in result.findings if f.verdict is result.verdict]
     if deciding and all(f.kind is FindingKind.ALTITUDE_LIMIT for f in deciding):
-        return finding_title(deciding[0])
-    return VERDICT_WORDS[result.verdict]
+        return finding_title(deciding[0], say)
+    return say(VERDICT_WORDS[result.verdict])
 
 
-def footer(made: Figure, notes: list[str]) -> None:
+def footer(made: Figure, notes: list[str], say: Words) -> None:
     """Small print at the lower edge, bottom line last."""
-    text = "\n".join(footer_lines(made, notes))
+    text = "\n".join(footer_lines(made, notes, say))
     made.text(0.02, 0.1 / made.get_figheight(), text, size=8, va="bottom", color="#444444")
 
 
-def footer_lines(made: Figure, notes: list[str]) -> list[str]:
+def footer_lines(made: Figure, notes: list[str], say: Words) -> list[str]:
     """The lines that the small print takes."""
     width_chars = int(made.get_figwidth() * 16.5)
-    return [line for note in notes for line in textwrap.wrap(shown(note, 400), width_chars)]
+    return [line for note in notes for line in folded(shown(note, 400), width_chars, say)]
 
 
 def with_breaks(values: Floats, breaks: Ints) -> Floats:
@@ -214,7 +231,8 @@ def with_breaks(values: Floats, breaks: Ints) -> Floats:
 class TimeAxis:
     """Seconds since the first fix for drawing, labelled with UTC where that is known."""
 
-    def __init__(self, flight: Flight) -> None:
+    def __init__(self, flight: Flight, say: Words) -> None:
+        self._say = say
         self.start_ns = int(flight.track.time_ns[0])
         self.last_s = (int(flight.track.time_ns[-1]) - self.start_ns) / 1e9
         self.utc_known = flight.clock.utc_known
@@ -265,6 +283,8 @@ class TimeAxis:
 
     def _label(self) -> str:
         if not self.utc_known:
-            return "Time since the first fix (s; UTC unknown)"
+            return self._say("Time since the first fix (s; UTC unknown)")
         first, last = ((iso_utc(self.start_ns + round(s * 1e9)) or "")[:10] for s in (0.0, self.last_s))
-        return f"Time (UTC, {first})" if first == last else f"Time (UTC, {first} to {last})"
+        if first == last:
+            return self._say("Time (UTC, {day})", day=first)
+        return self._say("Time (UTC, {first} to {last})", first=first, last=last)

@@ -8,13 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from dronecheck.airspace.zone import Datum, Zone, ZoneSet
+from dronecheck.airspace.zone import Datum, Zone
 from dronecheck.arrays import Floats
-from dronecheck.flight import Flight
-from dronecheck.geofence.altitude.altitudes import Ground, Heights
+from dronecheck.geofence.altitude.altitudes import Ground
 from dronecheck.geofence.result import Finding, FindingKind, Reason, Result, Verdict
 from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.quantities import metres
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.style import (
     BLUE,
@@ -32,9 +30,11 @@ from dronecheck.report.figures.style import (
     with_breaks,
     zone_name,
 )
+from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import limit_text
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.border_distance import BorderSeries, border_in_question, border_profile
-from dronecheck.report.views.heights import limits_of, panels_of, zones_of_findings
+from dronecheck.report.views.heights import AGL_LIMIT, Panel, limits_of, panels_of, zones_of_findings
 
 __all__ = ["distance_figure", "height_figure"]
 
@@ -47,48 +47,58 @@ _DISTANCE_IN = 4.6
 _PANEL_IN = {1: 4.2, 2: 2.6, 3: 2.1, 4: 1.8}
 _BAND = {"facecolor": "#00000014", "edgecolor": "#888888", "hatch": "----", "lw": 0.5}
 _MAX_TIMES = 12
-_HOW_TO_READ = (
+_DURING_WORDS = {  # whether a zone was entered, whether a height limit was exceeded
+    (True, False): "during: ENTERED",
+    (False, True): "during: ABOVE THE LIMIT",
+    (True, True): "during: ENTERED or ABOVE THE LIMIT",
+}
+_NOT_DRAWN_WORDS = ("floor of {name} ({limit})", "ceiling of {name} ({limit})")
+_CROSSING_WORDS = {"in": "in {when}", "out": "out {when}"}
+_HOW_TO_READ_WORDS = (
     "Distance in the plane to the outline as in the data, negative inside. Inside by more than the band is ENTERED, "
     "outside by more is DID NOT ENTER, anything between CANNOT TELL."
 )
-_SOURCE = "Borders © OpenStreetMap contributors (ODbL). Names as in the source, no position taken."
+_SOURCE_WORDS = "Borders © OpenStreetMap contributors (ODbL). Names as in the source, no position taken."
 
 
-def height_figure(flight: Flight, result: Result, zones: ZoneSet | None, ground: Ground | None = None) -> Figure | None:
-    """Height over time, a panel for each datum that the log knows or terrain gives; None when there is none."""
-    path = Path(flight.track, result.rules.thresholds)
-    heights = Heights(path, result.rules, home=flight.home, takeoff=result.takeoff, ground=ground)
+def height_figure(seen: Redacted, say: Words) -> Figure | None:
+    """Draw height over time, a panel for each datum that the log knows or terrain gives; None when there is none."""
+    flight, result, zones, ground = seen.flight, seen.result, seen.zones, seen.terrain
+    path, heights = seen.trajectory, seen.altitudes
     panels = panels_of(heights)
     if not panels:
         return None
-    time = TimeAxis(flight)
+    time = TimeAxis(flight, say)
     each_in = _PANEL_IN[len(panels)]
     height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
     made = figure(WIDTH_IN, height_in)
     named = zones_of_findings(result, zones)
     above_ground = result.rules.max_agl_m is not None and any(panel.datum is Datum.AGL for panel in panels)
     of_the_rule = Datum.AGL if above_ground else None  # the panel that shows --max-agl or --max-height
-    notes = [_limits_without_panel(result, named, {panel.datum for panel in panels})]
-    handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label="height")]
-    handles.append(Patch(**_BAND, label="decision band"))  # type: ignore[arg-type]
+    notes = [_limits_without_panel(result, named, {panel.datum for panel in panels}, say)]
+    handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label=say("height"))]
+    handles.append(Patch(**_BAND, label=say("decision band")))  # type: ignore[arg-type]
     for index, panel in enumerate(panels):
         datum = panel.datum
         bottom_in = _BOTTOM_IN + (len(panels) - 1 - index) * (each_in + _PANEL_GAP_IN)
         axes = made.add_axes((_LEFT_IN / WIDTH_IN, bottom_in / height_in,
                               (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, each_in / height_in))  # fmt: skip
-        limits = [(at_m, shown(text, 120)) for at_m, text in limits_of(result, named, datum)]
+        limits = [(at_m, shown(say.told(text), 120)) for at_m, text in limits_of(result, named, datum)]
         if ground is not None and datum is Datum.AMSL:
-            handles.append(_terrain(axes, time, path, ground))
-        notes.append(_panel(axes, time, path, panel.height_m, limits, panel.band_m))
-        axes.set_ylabel(f"Height (m)\n{panel.words}", fontsize=8.5)
+            handles.append(_terrain(axes, time, path, ground, say))
+        if far := _panel(axes, time, path, panel, limits):
+            notes.append(say("Outside the panel: {limits}.", limits=say.between.join(far)))
+        axes.set_ylabel(f"{say('Height (m)')}\n{say(panel.words)}", fontsize=8.5)
         time.put_on(axes, label=index == len(panels) - 1)
         _shade(axes, time, path, _findings_for(result, datum is of_the_rule))
-    small_print = [*dict.fromkeys(n for n in notes if n), "Each panel has its own datum; heights of two panels differ "
-                   "by the geoid and by the height of the take-off."]  # fmt: skip
-    _make_room(made, len(footer_lines(made, small_print)))
-    _legend(made, _findings_for(result, True), handles, made.get_figheight())
-    title(made, flight, result)
-    footer(made, small_print)
+    datums = say(
+        "Each panel has its own datum; heights of two panels differ by the geoid and by the height of the take-off."
+    )
+    small_print = [*dict.fromkeys(n for n in notes if n), datums]
+    _make_room(made, len(footer_lines(made, small_print, say)))
+    _legend(made, _findings_for(result, True), handles, say)
+    title(made, flight, result, say)
+    footer(made, small_print, say)
     return made
 
 
@@ -103,34 +113,34 @@ def _make_room(made: Figure, lines: int) -> None:
         axes.set_position((left, (bottom * before_in + more_in) / after_in, width, height * before_in / after_in))
 
 
-def _terrain(axes: Axes, time: TimeAxis, path: Path, ground: Ground) -> Line2D:
+def _terrain(axes: Axes, time: TimeAxis, path: Path, ground: Ground, say: Words) -> Line2D:
     """The ground below the track, broken where it is unknown; its legend entry."""
     ground_m, _ = ground.ground_amsl_m(path.track.lon_deg, path.track.lat_deg)
     look = {"color": "#5a3e1b", "lw": 2.0, "ls": (0, (1, 1))}
     axes.plot(time.of(path.track.time_ns), ground_m, zorder=4, **look)  # type: ignore[arg-type]
-    return Line2D([], [], label="ground below, from the terrain files", **look)  # type: ignore[arg-type]
+    return Line2D([], [], label=say("ground below, from the terrain files"), **look)  # type: ignore[arg-type]
 
 
 def _findings_for(result: Result, with_height_limit: bool) -> list[Finding]:
     return [f for f in result.findings if with_height_limit or f.kind is not FindingKind.ALTITUDE_LIMIT]
 
 
-def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum | None]) -> str:
+def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum | None], say: Words) -> str:
     agl_m = result.rules.max_agl_m
-    own = [f"limit {agl_m:g} m above ground"] if agl_m is not None and Datum.AGL not in datums else []
+    own = [say(AGL_LIMIT, limit_m=agl_m)] if agl_m is not None and Datum.AGL not in datums else []
     missing = own + [
-        f"{which} of {shown(zone.name, 40)} ({limit_text(limit)})"
+        say(template, name=shown(zone.name, 40), limit=say(limit_text(limit)))
         for zone in named
-        for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
+        for template, limit in zip(_NOT_DRAWN_WORDS, (zone.lower, zone.upper), strict=True)
         if limit.datum not in datums and limit.datum not in (Datum.GND, Datum.UNL)
     ]
-    return f"Not drawn, because the log has no height of that datum: {'; '.join(missing[:4])}." if missing else ""
+    template = "Not drawn, because the log has no height of that datum: {limits}."
+    return say(template, limits=say.between.join(missing[:4])) if missing else ""
 
 
-def _panel(
-    axes: Axes, time: TimeAxis, path: Path, height_m: Floats, limits: list[tuple[float, str]], band_m: Floats
-) -> str:
-    """Draw one datum's height and limits; back comes what lies outside the panel, in words."""
+def _panel(axes: Axes, time: TimeAxis, path: Path, panel: Panel, limits: list[tuple[float, str]]) -> list[str]:
+    """Draw one datum's height and limits; return the words of the limits outside the panel."""
+    height_m, band_m = panel.height_m, panel.band_m
     at = time.of(path.track.time_ns)
     axes.fill_between(at, height_m - band_m, height_m + band_m, zorder=1.2, **_BAND)  # type: ignore[arg-type]
     _broken_line(axes, path, at, height_m)
@@ -153,8 +163,7 @@ def _panel(
         strip = np.array([[low + share * (high - low), value] for share in (0.2, 0.5, 0.8)])
         labels.avoid_line(strip[[0, 2]])
         any(labels.beside(point, text, 8.5, color="#8a3c00") for point in strip)
-    far = [text for value, text in limits if (value, text) not in near]
-    return f"Outside the panel: {'; '.join(far)}." if far else ""
+    return [text for value, text in limits if (value, text) not in near]
 
 
 def _broken_line(axes: Axes, path: Path, at: Floats, value: Floats) -> None:
@@ -177,16 +186,15 @@ def _shade(axes: Axes, time: TimeAxis, path: Path, findings: list[Finding], *, h
 
 
 def _legend(
-    made: Figure, findings: list[Finding], handles: list[Line2D | Patch], height_in: float, *, hatched: bool = True
+    made: Figure, findings: list[Finding], handles: list[Line2D | Patch], say: Words, *, hatched: bool = True
 ) -> None:
     """One line of entries between title and panels."""
     entries: list[Line2D | Patch] = list(handles)
     kinds = {f.kind is FindingKind.ALTITUDE_LIMIT for f in findings if f.verdict is Verdict.VIOLATION}
-    entered = " or ".join(w for height, w in ((False, "ENTERED"), (True, "ABOVE THE LIMIT")) if height in kinds)
     words = {
-        Verdict.VIOLATION: f"during: {entered}",
-        Verdict.INCONCLUSIVE: "during: CANNOT TELL",
-        Verdict.CLEAR: "during: inside, but no violation",
+        Verdict.VIOLATION: say(_DURING_WORDS[False in kinds, True in kinds]) if kinds else "",
+        Verdict.INCONCLUSIVE: say("during: CANNOT TELL"),
+        Verdict.CLEAR: say("during: inside, but no violation"),
     }
     for verdict, look in LOOKS.items():
         if any(f.verdict is verdict for f in findings):
@@ -195,7 +203,7 @@ def _legend(
     made.legend(
         handles=entries,
         loc="lower left",
-        bbox_to_anchor=(_LEFT_IN / WIDTH_IN - 0.008, 1 - (_TOP_IN - 0.02) / height_in),
+        bbox_to_anchor=(_LEFT_IN / WIDTH_IN - 0.008, 1 - (_TOP_IN - 0.02) / made.get_figheight()),
         ncols=len(entries),
         frameon=False,
         borderaxespad=0.0,
@@ -203,30 +211,32 @@ def _legend(
     )
 
 
-def distance_figure(flight: Flight, result: Result) -> Figure | None:
-    """Signed distance to the border in question over time; None when no border is in reach."""
-    series = border_profile(flight, result)
+def distance_figure(seen: Redacted, say: Words) -> Figure | None:
+    """Draw the signed distance to the border in question over time; None when no border is in reach."""
+    flight, result, path = seen.flight, seen.result, seen.trajectory
+    series = border_profile(path, result)
     zone = border_in_question(result)
     if series is None or zone is None:
         return None
-    path = Path(flight.track, result.rules.thresholds)
-    time = TimeAxis(flight)
+    time = TimeAxis(flight, say)
     height_in = _TOP_IN + _BOTTOM_IN + _DISTANCE_IN
     made = figure(WIDTH_IN, height_in)
     axes = made.add_axes((_LEFT_IN / WIDTH_IN, _BOTTOM_IN / height_in,
                           (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, _DISTANCE_IN / height_in))  # fmt: skip
     name = zone_name(zone)
     findings = [f for f in result.findings if f.kind is FindingKind.BORDER_CROSSING and f.zone == zone]
-    handles = _draw_distance(axes, time, path, series, name)
+    handles = _draw_distance(axes, time, path, series, name, say)
     _shade(axes, time, path, findings, hatched=False)
-    _mark_times(axes, time, findings, series, name)
-    _legend(made, findings, handles, height_in, hatched=False)
-    title(made, flight, result)
-    footer(made, [_HOW_TO_READ, _SOURCE])
+    _mark_times(axes, time, findings, series, name, say)
+    _legend(made, findings, handles, say, hatched=False)
+    title(made, flight, result, say)
+    footer(made, [say(_HOW_TO_READ_WORDS), say(_SOURCE_WORDS)], say)
     return made
 
 
-def _draw_distance(axes: Axes, time: TimeAxis, path: Path, series: BorderSeries, name: str) -> list[Line2D | Patch]:
+def _draw_distance(
+    axes: Axes, time: TimeAxis, path: Path, series: BorderSeries, name: str, say: Words
+) -> list[Line2D | Patch]:
     unit, scale = _scale(series)
     at, distance = time.of_rows(path, series.row), series.distance_m * scale
     # In gaps the band grows with the unknown way; it must not squash the rest.
@@ -251,17 +261,20 @@ def _draw_distance(axes: Axes, time: TimeAxis, path: Path, series: BorderSeries,
         axes.plot(at[index : index + 2], distance[index : index + 2], color=BLUE, lw=1.2, ls=(0, (4, 3)), zorder=5)
     if len(at) == 1:
         axes.plot(at, distance, "o", color=BLUE, ms=6, zorder=5)
-    axes.set_ylabel(f"Distance to the border of {name} ({unit})\nnegative: inside")
+    axes.set_ylabel(say("Distance to the border of {name} ({unit})\nnegative: inside", name=name, unit=unit))
     lows, highs = float(series.band_m.min()), float(np.percentile(series.band_m, 95))
-    width = f"±{lows:.0f} m" if highs - lows < 1 else f"±{lows:.0f} to {highs:.0f} m"
+    is_even = highs - lows < 1
+    template = "decision band ±{least_m:.0f} m" if is_even else "decision band ±{least_m:.0f} to {most_m:.0f} m"
     return [
-        Line2D([], [], color=BLUE, lw=1.8, label="distance"),
-        Line2D([], [], color="black", lw=1.6, label="border, as in the data"),
-        Patch(**band_style, label=f"decision band {width}"),  # type: ignore[arg-type]
+        Line2D([], [], color=BLUE, lw=1.8, label=say("distance")),
+        Line2D([], [], color="black", lw=1.6, label=say("border, as in the data")),
+        Patch(**band_style, label=say(template, least_m=lows, most_m=highs)),  # type: ignore[arg-type]
     ]
 
 
-def _mark_times(axes: Axes, time: TimeAxis, findings: list[Finding], series: BorderSeries, name: str) -> None:
+def _mark_times(
+    axes: Axes, time: TimeAxis, findings: list[Finding], series: BorderSeries, name: str, say: Words
+) -> None:
     """Entry and exit on the zero line with their times, else the closest approach; and which side is which."""
     labels = Labels(axes)
     scale = _scale(series)[1]
@@ -286,11 +299,13 @@ def _mark_times(axes: Axes, time: TimeAxis, findings: list[Finding], series: Bor
     axes.plot(*low, marker="D", color="white", ms=6, mec="black", mew=1.2, ls="none", zorder=7)
     labels.reserve(low)
     for which, time_ns in marks[:_MAX_TIMES]:
-        labels.beside(np.array([float(time.of(time_ns)), 0.0]), f"{which} {time.instant(time_ns)}")
+        words = say(_CROSSING_WORDS[which], when=time.instant(time_ns))
+        labels.beside(np.array([float(time.of(time_ns)), 0.0]), words)
     depth_m = float(series.distance_m[lowest])
-    words = f"{metres(abs(depth_m))} {'inside' if depth_m < 0 else 'outside'}"
-    labels.beside(low, f"{words}, {time.instant(int(series.time_ns[lowest]))}", weight="bold")
-    side = f"border (0), as in the data: below is inside {name}"
+    template = "{distance_m} inside, {when}" if depth_m < 0 else "{distance_m} outside, {when}"
+    when = time.instant(int(series.time_ns[lowest]))
+    labels.beside(low, say(template, distance_m=abs(depth_m), when=when), weight="bold")
+    side = say("border (0), as in the data: below is inside {name}", name=name)
     any(labels.beside(np.array([left + share * (right - left), 0.0]), side) for share in (0.5, 0.3, 0.7))
 
 

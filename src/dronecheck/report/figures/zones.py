@@ -26,6 +26,7 @@ from dronecheck.report.figures.style import (
     own_settings,
     shown,
 )
+from dronecheck.report.text.words import words
 
 __all__ = ["zones_png"]
 
@@ -83,7 +84,7 @@ def _figure(zones: list[Zone], title: str, notes: Sequence[str]) -> Figure:
     if entries:
         axes.legend(handles=entries, loc="upper right", framealpha=0.9)
     made.text(0.02, 1 - 0.16 / made.get_figheight(), shown(title, 90), size=13, weight="bold", va="top")
-    footer(made, [*notes, "Outlines at all heights and times; names as in the source, no position taken."])
+    footer(made, [*notes, "Outlines at all heights and times; names as in the source, no position taken."], words("en"))
     return made
 
 

@@ -53,7 +53,7 @@ def curves(seen: Redacted, breaks: Ints, say: Words) -> list[Series]:
     found = _heights(seen, at_s, breaks, say)
     if np.isfinite(track.speed_mps).any():
         found.append(Series("v", say("Speed over ground"), "m/s", at_s, track.speed_mps, breaks))
-    border = border_profile(seen.flight, seen.result)
+    border = border_profile(seen.trajectory, seen.result)
     if border is not None:
         fix = np.clip(np.floor(border.row).astype(np.int64), 0, max(len(track) - 2, 0))
         within = (border.row == fix) | ~np.isin(fix, _cut_rows(seen, breaks))

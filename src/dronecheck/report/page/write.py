@@ -19,7 +19,7 @@ from dronecheck.report.page.document import document
 from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline, limit_text
-from dronecheck.report.text.sentences import Sentences
+from dronecheck.report.text.sentences import Sentences, Told
 from dronecheck.report.text.times import iso_utc
 from dronecheck.report.text.words import Words, words
 from dronecheck.safe.html import data_block, element, packaged
@@ -104,29 +104,6 @@ def page(seen: Redacted) -> str:
         version=tool_version(),
         data_blocks=[*blocks, data_block("result", encode(result_document(seen), indent=True).decode())],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Hold all sentences of a flight, for the templates."""
-
-    log: str
-    checks: list[tuple[str, str, str]]
-    findings: list[list[str]]
-    nearest: list[str]
-    issues: list[tuple[str, str, str]]  # severity, code, message
-
-    @classmethod
-    def of(cls, told: Sentences) -> Told:
-        """Say everything, nothing left out."""
-        result = told.result
-        return cls(
-            told.log(),
-            told.checks(),
-            [told.finding(number, finding) for number, finding in enumerate(result.findings, 1)],
-            [told.nearest(near) for near in result.nearest],
-            [(issue.severity.value, issue.code.value, told.issue(issue)) for issue in result.issues],
-        )
 
 
 def _verdict(seen: Redacted, say: Words) -> dict[str, object]:

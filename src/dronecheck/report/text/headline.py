@@ -60,12 +60,13 @@ _QUESTION = {
     FindingKind.ALTITUDE_LIMIT: Topic.HEIGHT,
 }
 
+_DATUM_WORDS = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "unknown"}
+
 
 def limit_text(limit: Limit) -> str:
     """A floor or ceiling with its datum, in the unit it was written in: 120 m AGL, 400 ft (122 m) AGL, FL 65."""
-    words = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "unknown"}
-    if limit.datum in words:
-        return words[limit.datum]
+    if limit.datum in _DATUM_WORDS:
+        return _DATUM_WORDS[limit.datum]
     if limit.datum is Datum.FL:
         return f"FL {limit.value_m / FOOT_M / 100:.0f}"
     value_m, feet = limit.value_m, limit.value_m / FOOT_M
@@ -130,26 +131,27 @@ def _sentences(result: Result, say: Words) -> list[str]:
     }
     for found in permitted.values():
         sentences += [say.sentence(title) for title in dict.fromkeys(finding_title(f, say) for f in found)]
-    return sentences + [say(scope) for scope in _scope(result, permitted)]
+    return sentences + _scope(result, permitted, say)
 
 
-def _scope(result: Result, permitted: dict[Topic, list[Finding]]) -> list[str]:
+def _scope(result: Result, permitted: dict[Topic, list[Finding]], say: Words) -> list[str]:
     """List what was clear, and what was not looked at."""
     border, airspace, height = (result.check_of(q) for q in (Topic.BORDER, Topic.AIRSPACE, Topic.HEIGHT))
     found = list[str]()
     if border.verdict is Verdict.CLEAR:
-        found.append("No other border crossed." if permitted[Topic.BORDER] else "No border crossed.")
+        found.append(say("No other border crossed." if permitted[Topic.BORDER] else "No border crossed."))
     if airspace.status is Status.NOT_CHECKED:
         covered = Reason.NOT_COVERED not in airspace.reasons
         found.append(
-            "Airspace: NOT CHECKED (no zone file given)."
+            say("Airspace: NOT CHECKED (no zone file given).")
             if covered
-            else "Airspace: NOT CHECKED (no zone file covers this place)."
+            else say("Airspace: NOT CHECKED (no zone file covers this place).")
         )
     elif airspace.verdict is Verdict.CLEAR:
-        found.append(_NO_ZONE_WORDS[bool(permitted[Topic.AIRSPACE]), Reason.NOT_IN_FORCE in airspace.reasons])
+        reached = Reason.NOT_IN_FORCE in airspace.reasons
+        found.append(say(_NO_ZONE_WORDS[bool(permitted[Topic.AIRSPACE]), reached]))
     if height.verdict is Verdict.CLEAR:
-        found.append("Height limit kept.")
+        found.append(say("Height limit kept."))
     return found
 
 

@@ -71,10 +71,12 @@ class Words:
 
     def message(self, issue: Issue) -> str:
         """Word a note; one that does not know its parts stays English."""
-        text = str(issue.message)
-        if isinstance(issue.message, Message):
-            text = self(issue.message.template, **issue.message.values)
+        text = self.told(issue.message)
         return self.between.join(filter(None, (text, self.remedy(issue.remedy) if issue.remedy else "")))
+
+    def told(self, text: str) -> str:
+        """Translate a text that knows its parts (a Message); any other stays as it is."""
+        return self(text.template, **text.values) if isinstance(text, Message) else text
 
     def plural(self, one: str, other: str, /, count: int, **values: object) -> str:
         """Translate and fill the template for one thing or for several."""
@@ -117,9 +119,9 @@ class Words:
 
     def _value(self, value: object) -> object:
         if isinstance(value, Message):
-            return self(value.template, **value.values)
+            return self.told(value)
         if isinstance(value, tuple):  # spans of time
-            return ", ".join(self("{begin} to {end}", begin=utc_text(a), end=utc_text(b)) for a, b in value)
+            return self.listed(self("{begin} to {end}", begin=utc_text(a), end=utc_text(b)) for a, b in value)
         return value
 
     def _term(self, code: str) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.borders.territories import Territory
-from dronecheck.flight import Flight
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geofence.questions.border import Land, reference
 from dronecheck.geofence.result import FindingKind, Result, ZoneRef
@@ -40,13 +39,12 @@ def border_in_question(result: Result) -> ZoneRef | None:
     return next(iter([*of_findings, *of_nearest]), None)
 
 
-def border_profile(flight: Flight, result: Result) -> BorderSeries | None:
-    """Distance to the border in question along the primary track; None when there is no such border."""
+def border_profile(path: Path, result: Result) -> BorderSeries | None:
+    """Trace the distance to the border in question along a path; None when there is no such border."""
     wanted = border_in_question(result)
-    if wanted is None or not len(flight.track):
+    if wanted is None or not len(path):
         return None
     thresholds = result.rules.thresholds
-    path = Path(flight.track, thresholds)
     pad_m = thresholds.border_search_m + min(path.reach_m, 50_000.0)
     found: tuple[Land, Territory, Profile] | None = None
     for wide_m in (pad_m, *wider_pads_m(pad_m)):  # look wider until the outline is in sight all along

@@ -10,22 +10,26 @@ from dronecheck.airspace.zone import Datum, Zone, ZoneSet
 from dronecheck.arrays import Floats
 from dronecheck.geofence.altitude.altitudes import Heights
 from dronecheck.geofence.result import Result
+from dronecheck.messages import Message
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.views.map import is_zone
 from dronecheck.safe.io import plain
 
-__all__ = ["MAX_LIMITS", "Panel", "limits_of", "panels_of", "zones_of_findings"]
+__all__ = ["AGL_LIMIT", "MAX_LIMITS", "Panel", "limits_of", "panels_of", "zones_of_findings"]
 
 MAX_LIMITS = 6
+AGL_LIMIT = "limit {limit_m:g} m above ground"
+_EDGE_WORDS = ("floor of {name}: {limit}", "ceiling of {name}: {limit}")
 
-_PANELS = (
-    ("alt_home_m", "above take-off or home", "Height above take-off", None),
-    ("alt_agl_m", "above ground (AGL),\nas logged", "Height above ground, as logged", Datum.AGL),
-    ("alt_amsl_m", "above mean sea level\n(AMSL)", "Height above mean sea level", Datum.AMSL),
-    ("alt_hae_m", "above the ellipsoid\n(HAE, WGS 84)", "Height above the ellipsoid", Datum.HAE),
-)
+_COLUMNS = {None: "alt_home_m", Datum.AGL: "alt_agl_m", Datum.AMSL: "alt_amsl_m", Datum.HAE: "alt_hae_m"}
+_LOGGED_WORDS: dict[Datum | None, tuple[str, str]] = {  # at a plot's axis, and as a title
+    None: ("above take-off or home", "Height above take-off"),
+    Datum.AGL: ("above ground (AGL),\nas logged", "Height above ground, as logged"),
+    Datum.AMSL: ("above mean sea level\n(AMSL)", "Height above mean sea level"),
+    Datum.HAE: ("above the ellipsoid\n(HAE, WGS 84)", "Height above the ellipsoid"),
+}
 # where the log has none of that datum, and terrain is given
-_BY_TERRAIN: dict[Datum, tuple[str, str]] = {
+_BY_TERRAIN_WORDS: dict[Datum, tuple[str, str]] = {
     Datum.AGL: ("above ground (AGL),\nby the terrain files", "Height above ground, by the terrain files"),
     Datum.AMSL: (
         "above mean sea level (AMSL),\nby the ground at take-off",
@@ -36,7 +40,7 @@ _BY_TERRAIN: dict[Datum, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """Heights of one datum (None: above take-off), shape (n,), with their decision band; in words for plot and page."""
+    """Heights of one datum (None: above take-off), shape (n,), with their decision band; the words are English."""
 
     height_m: Floats
     band_m: Floats
@@ -49,15 +53,15 @@ def panels_of(heights: Heights) -> list[Panel]:
     """A panel for each datum that the log knows; with terrain also heights as they were judged."""
     columns = heights.path.track.columns()
     found: list[Panel] = []
-    for name, words, title, datum in _PANELS:
+    for datum, name in _COLUMNS.items():
         logged = np.asarray(columns[name], dtype=np.float64)
         if np.isfinite(logged).any():
-            found.append(Panel(logged, _band_m(heights, datum, logged), words, title, datum))
-        elif datum is not None and heights.ground is not None and datum in _BY_TERRAIN:
+            found.append(Panel(logged, _band_m(heights, datum, logged), *_LOGGED_WORDS[datum], datum))
+        elif datum is not None and heights.ground is not None and datum in _BY_TERRAIN_WORDS:
             column = heights.in_datum(datum).column
             judged = np.where(column.slack_m == 0, column.value_m(column.frame), np.nan)
             if np.isfinite(judged).any():
-                found.append(Panel(judged, _band_m(heights, datum, judged), *_BY_TERRAIN[datum], datum))
+                found.append(Panel(judged, _band_m(heights, datum, judged), *_BY_TERRAIN_WORDS[datum], datum))
     return found
 
 
@@ -73,19 +77,19 @@ def zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
     return [zone for zone in (zones.zones if zones else ()) if any(is_zone(zone, r) for r in references)]
 
 
-def limits_of(result: Result, named: list[Zone], datum: Datum | None) -> list[tuple[float, str]]:
-    """The limits that a panel of this datum can show; --max-height counts from the take-off."""
+def limits_of(result: Result, named: list[Zone], datum: Datum | None) -> list[tuple[float, Message]]:
+    """List the limits that a panel of this datum can show, with their words; --max-height counts from the take-off."""
     if datum is None:
         limit_m = result.rules.max_height_m
-        return [] if limit_m is None else [(limit_m, f"limit {limit_m:g} m above take-off")]
+        return [] if limit_m is None else [(limit_m, Message("limit {limit_m:g} m above take-off", limit_m=limit_m))]
     agl_m = result.rules.max_agl_m if datum is Datum.AGL else None
-    own = [] if agl_m is None else [(agl_m, f"limit {agl_m:g} m above ground")]
+    own = [] if agl_m is None else [(agl_m, Message(AGL_LIMIT, limit_m=agl_m))]
     return (
         own
         + [
-            (limit.value_m, f"{which} of {plain(zone.name, 40)}: {limit_text(limit)}")
+            (limit.value_m, Message(template, name=plain(zone.name, 40), limit=limit_text(limit)))
             for zone in named
-            for which, limit in (("floor", zone.lower), ("ceiling", zone.upper))
+            for template, limit in zip(_EDGE_WORDS, (zone.lower, zone.upper), strict=True)
             if limit.datum is datum and np.isfinite(limit.value_m)
         ][:MAX_LIMITS]
     )

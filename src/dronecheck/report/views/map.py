@@ -65,7 +65,8 @@ class NearestPoint:
 
     place_deg: Floats  # longitude, latitude
     foot_deg: Floats
-    words: str  # the distance and its side, "143 m inside"; the zone's name follows
+    distance_m: float
+    is_inside: bool
     zone: ZoneRef
 
 
@@ -189,28 +190,27 @@ def _together(path: Path, xy_m: Floats) -> NDArray[np.bool_]:
 
 def nearest_points(path: Path, result: Result, zones: ZoneSet | None) -> list[NearestPoint]:
     """For findings the decisive instant, for what was not entered the closest one, each with its outline point."""
-    asked: dict[tuple[ZoneRef, str], tuple[Place, float]] = {}
+    asked: dict[tuple[ZoneRef, str, bool], tuple[Place, float]] = {}  # by what would be written
     for finding in result.findings:
         if finding.zone and finding.deepest and finding.margin_m is not None and np.isfinite(finding.margin_m):
             if -finding.margin_m < 0.9 * finding.depth_m:
                 continue  # decided by its height, at another place than the deepest
-            side = "from" if finding.margin_m > 0 else "inside"
-            words = f"{metres(abs(finding.margin_m))} {side}"
-            asked.setdefault((finding.zone, words), (finding.deepest, abs(finding.margin_m)))
-    named = {zone for zone, _ in asked}
+            distance_m, is_inside = abs(finding.margin_m), finding.margin_m <= 0
+            asked.setdefault((finding.zone, metres(distance_m), is_inside), (finding.deepest, distance_m))
+    named = {zone for zone, *_ in asked}
     for near in result.nearest:
         if near.place and not near.vertical and near.zone not in named:
-            asked[near.zone, f"{metres(near.distance_m)} from"] = near.place, near.distance_m
+            asked[near.zone, metres(near.distance_m), False] = near.place, near.distance_m
     found = (
-        _nearest_point(result, zones, zone, words, place, distance_m)
-        for (zone, words), (place, distance_m) in asked.items()
+        _nearest_point(result, zones, zone, place, distance_m, is_inside)
+        for (zone, _, is_inside), (place, distance_m) in asked.items()
         if distance_m <= _NAMED_WITHIN_M
     )
     return [a for a in found if a is not None][:_MAX_NEAREST]
 
 
 def _nearest_point(
-    result: Result, zones: ZoneSet | None, zone: ZoneRef, words: str, place: Place, distance_m: float
+    result: Result, zones: ZoneSet | None, zone: ZoneRef, place: Place, distance_m: float, is_inside: bool
 ) -> NearestPoint | None:
     plane = LocalPlane(place.lon_deg, place.lat_deg)
     reach_m = distance_m * 1.2 + 100.0
@@ -221,7 +221,9 @@ def _nearest_point(
     if polygon is None:
         return None
     _, foot = PlanarRegion(polygon, edge, plane, box).nearest_edge_point(np.zeros((1, 2)))
-    return NearestPoint(_lonlat(place), plane.inverse(foot)[0], words, zone) if np.isfinite(foot).all() else None
+    if not np.isfinite(foot).all():
+        return None
+    return NearestPoint(_lonlat(place), plane.inverse(foot)[0], distance_m, is_inside, zone)
 
 
 def _polygon_of(
