@@ -7,7 +7,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones calibrate fuzz oracle pictures
-.PHONY: docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema clean
+.PHONY: docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema catalogues clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -132,6 +132,9 @@ docs: $(READY)  ## the documentation as a site in out/site
 	$(call install,.[docs])
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "out/site/pilot.html"
+
+catalogues: $(READY)  ## the other languages: new sentences to translate, and the compiled files
+	@$(BIN)/python docs/make_catalogues.py
 
 schema: $(READY)  ## write the JSON Schema that ships with the package
 	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.json.document import schema_bytes; Path('src/dronecheck/report/json/result.schema.json').write_bytes(schema_bytes())"

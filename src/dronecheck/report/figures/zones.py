@@ -36,7 +36,7 @@ _LOOKS: dict[Effect, dict[str, Any]] = {
     Effect.CONDITIONAL: {"edgecolor": ORANGE, "facecolor": f"{ORANGE}20", "hatch": "..", "lw": 0.9},
     Effect.INFORMATION: {"edgecolor": BLUE, "facecolor": "none", "hatch": "", "lw": 0.9, "ls": (0, (5, 2))},
 }
-_WORDS = {
+_NAMES = {
     Effect.FORBIDDEN: "forbidden",
     Effect.NEEDS_AUTHORISATION: "needs authorisation",
     Effect.CONDITIONAL: "conditional",
@@ -80,7 +80,7 @@ def _figure(zones: list[Zone], title: str, notes: Sequence[str]) -> Figure:
     axes.set_xlabel("Longitude (degrees, WGS 84)")
     axes.set_ylabel("Latitude (degrees, WGS 84)")
     counts = Counter(zone.effect for zone in zones)
-    entries = [Patch(**_LOOKS[e], label=f"{_WORDS[e]}: {plural(counts[e], 'zone')}") for e in Effect if counts[e]]
+    entries = [Patch(**_LOOKS[e], label=f"{_NAMES[e]}: {plural(counts[e], 'zone')}") for e in Effect if counts[e]]
     if entries:
         axes.legend(handles=entries, loc="upper right", framealpha=0.9)
     made.text(0.02, 1 - 0.16 / made.get_figheight(), shown(title, 90), size=13, weight="bold", va="top")

@@ -1,0 +1,251 @@
+"""Bring the catalogues of the other languages up to date with the source, and compile them: `make catalogues`.
+
+A template is what `say(...)`, `say.plural(...)` or `Message(...)` is given, what stands in a report's table whose name
+ends in `_WORDS`, what `report/text/templates.py` and `messages.py` hold, and what a page's template says. New ones come
+without a translation; one that vanished waits at the end of the file (`#~`), and is there again should it return.
+"""
+
+from __future__ import annotations
+
+import ast
+import string
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from dronecheck import messages
+from dronecheck.airspace.zone import ZoneKind
+from dronecheck.flight import Completeness
+from dronecheck.geofence.result import Question
+from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, Plural, all_templates
+from dronecheck.report.text.words import LANGUAGES
+
+SOURCE = Path(__file__).parents[1] / "src" / "dronecheck"
+LOCALE = SOURCE / "report" / "text" / "locale"
+NAMES = {"zh": "Simplified Chinese", "ko": "Korean"}
+HEAD = """# {name}. Not reviewed by a native speaker. Written by `make catalogues`; the msgstr lines are yours.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # of every catalogue, so that the same words are the same bytes
+_SAYING = ("say", "_say", "Message", "self")  # `self(...)` in `Words`
+
+Msgid = str | tuple[str, str]  # a template, or one for one thing and one for several
+
+
+def templates(source: Path = SOURCE) -> dict[Msgid, list[str]]:
+    """List every template with the modules it stands in, in the order of modules and lines."""
+    found: dict[Msgid, list[str]] = {}
+    for path in sorted([*source.rglob("*.py"), *source.rglob("*.j2")], key=lambda p: p.relative_to(source).as_posix()):
+        module = path.relative_to(source).as_posix()
+        tables = _worded(path) if module.startswith("report/") else []
+        for msgid in [*_declared(module), *tables, *_said(path)]:
+            modules = found.setdefault(msgid, [])
+            if module not in modules:
+                modules.append(module)
+    found.pop("", None)
+    return found
+
+
+def placeholders(text: str) -> list[str]:
+    """List the fields of a template as they are written, sorted: a translation has the same."""
+    fields = string.Formatter().parse(text)
+    return sorted(f"{name}!{conversion or ''}:{spec}" for _, name, spec, conversion in fields if name is not None)
+
+
+def faults(catalogue: Catalog) -> Iterator[str]:
+    """Say what a catalogue lacks: words, or a placeholder."""
+    for entry in catalogue:
+        if not entry.id:
+            continue
+        msgid = entry.id if isinstance(entry.id, str) else entry.id[1]
+        text = entry.string if isinstance(entry.string, str) else entry.string[0]
+        if not text:
+            yield f"not translated: {msgid!r}"
+        elif placeholders(text) != placeholders(msgid):
+            yield f"other placeholders: {msgid!r} and {text!r}"
+
+
+def read(language: str, folder: Path = LOCALE) -> Catalog:
+    """Read a language's catalogue; an empty one where there is none yet."""
+    path = folder / f"{language}.po"
+    if not path.is_file():
+        return Catalog(language)
+    with path.open("rb") as file:
+        return read_po(file, language)
+
+
+def updated(old: Catalog, wanted: dict[Msgid, list[str]]) -> Catalog:
+    """Return a catalogue of what is wanted, with the translations that the old one has."""
+    known = {_key(entry.id): entry for entry in (*old.obsolete.values(), *old) if entry.id and _is_translated(entry)}
+    made = Catalog(old.locale, fuzzy=False, creation_date=_EPOCH, revision_date=_EPOCH)
+    for msgid, modules in wanted.items():
+        entry = known.pop(_key(msgid), None)
+        text = entry.string if entry else "" if isinstance(msgid, str) else ("",)
+        if isinstance(text, str) is not isinstance(msgid, str):  # a template that now counts, or no longer does
+            text = text[0] if isinstance(msgid, str) else (text,)
+        made.add(msgid, text, locations=[(module, None) for module in modules])
+    for key in sorted(known):
+        made.obsolete[key] = known[key]
+        known[key].locations = []
+    return made
+
+
+def po(catalogue: Catalog) -> bytes:
+    """Write a catalogue as text: one line a template, so that a change of one is a change of one."""
+    buffer = BytesIO()
+    write_po(buffer, catalogue, width=0, omit_header=True, include_lineno=False)
+    language = str(catalogue.locale)
+    return HEAD.format(language=language, name=NAMES[language]).encode() + buffer.getvalue().lstrip(b"\n")
+
+
+def mo(catalogue: Catalog) -> bytes:
+    """Compile a catalogue; what is not translated stays out, and is English."""
+    buffer = BytesIO()
+    write_mo(buffer, catalogue)
+    return buffer.getvalue()
+
+
+def _key(msgid: Msgid) -> str:
+    return msgid if isinstance(msgid, str) else msgid[0]
+
+
+def _is_translated(entry: object) -> bool:
+    text = getattr(entry, "string", "")
+    return bool(text if isinstance(text, str) else text[0])
+
+
+def _declared(module: str) -> list[Msgid]:
+    """List what a module holds as data: no call names it."""
+    if module == "report/text/templates.py":
+        tables = (*CLAUSES.values(), *WHY_OPEN.values(), *REMEDIES.values(), *TERMS.values())
+        every = (one for table in tables for one in all_templates(table))
+        return [(one.one, one.other) if isinstance(one, Plural) else one for one in every]
+    if module == "messages.py":
+        return [text for name, text in vars(messages).items() if name.isupper() and name[0] != "_"]
+    if module == "report/text/sentences.py":  # words for values of closed sets
+        kinds = (*Completeness, *ZoneKind)
+        return [*(q.value.capitalize() for q in Question), *(kind.value for kind in kinds)]
+    return []
+
+
+def _worded(path: Path) -> list[Msgid]:
+    """List what a module's tables of words hold."""
+    if path.suffix != ".py":
+        return []
+    named = _assigned(ast.parse(path.read_text("utf-8")).body)
+    return [text for name, value in named.items() if name.endswith("_WORDS") for text in _table(value)]
+
+
+def _said(path: Path) -> Iterator[Msgid]:
+    text = path.read_text("utf-8")
+    return _said_by_page(text) if path.suffix == ".j2" else _said_by_code(ast.parse(text))
+
+
+def _said_by_page(text: str) -> Iterator[Msgid]:
+    """Yield what a page's template says, and the titles and heads of its tables."""
+    from jinja2 import Environment, nodes
+
+    tree = Environment().parse(text)
+    counts = {"say": 1, "table": 2, "section": 2}  # how many of a call's arguments are words
+    calls = [(call.args, getattr(call.node, "name", "")) for call in tree.find_all(nodes.Call)]
+    spoken = [args[: counts[name]] for args, name in calls if name in counts]
+    spoken += [[each.node] for each in tree.find_all(nodes.Assign) if getattr(each.target, "name", "") == "heads"]
+    for node in (node for group in spoken for node in group):
+        consts = [node] if isinstance(node, nodes.Const) else node.find_all(nodes.Const)
+        yield from (const.value for const in consts if isinstance(const.value, str))
+
+
+def _said_by_code(tree: ast.Module) -> Iterator[Msgid]:
+    """Yield what a module's calls say, function by function: a name may hold the template."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    own = _assigned(tree.body)
+    for scope in functions:
+        yield from _calls(scope, {**own, **_assigned(ast.walk(scope))})
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield from _calls(node, own)
+
+
+def _calls(scope: ast.AST, names: dict[str, ast.expr]) -> Iterator[Msgid]:
+    for node in ast.walk(scope):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called = node.func
+        name = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+        if name in _SAYING:
+            yield from _texts(node.args[0], names)
+        elif name == "plural" and isinstance(called, ast.Attribute) and len(node.args) > 2:
+            yield from zip(_texts(node.args[0], names), _texts(node.args[1], names), strict=True)
+
+
+def _assigned(nodes: Iterable[ast.AST]) -> dict[str, ast.expr]:
+    """Return what simple names are given, `A, B = 1, 2` included."""
+    found: dict[str, ast.expr] = {}
+    for node in nodes:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(value, ast.expr):
+            continue
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            found |= {t.id: v for t, v in zip(target.elts, value.elts, strict=False) if isinstance(t, ast.Name)}
+        elif isinstance(target, ast.Name):
+            found[target.id] = value
+    return found
+
+
+def _table(node: ast.expr) -> Iterator[str]:
+    """Yield the texts of a table of words; the keys of a dict are none."""
+    if isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from _table(value)
+    elif isinstance(node, ast.Tuple | ast.List):
+        for value in node.elts:
+            yield from _table(value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+
+
+def _texts(node: ast.expr, names: dict[str, ast.expr]) -> list[str]:
+    """List the texts that an expression may be: constants, their sums, names of them, one or the other."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    if isinstance(node, ast.IfExp):
+        return _texts(node.body, names) + _texts(node.orelse, names)
+    if isinstance(node, ast.Name) and node.id in names:
+        return _texts(names[node.id], {name: value for name, value in names.items() if name != node.id})
+    if isinstance(node, ast.JoinedStr):
+        parts = [_texts(p.value if isinstance(p, ast.FormattedValue) else p, names) for p in node.values]
+        return ["".join(part[0] for part in parts)] if all(len(part) == 1 for part in parts) else []
+    return []
+
+
+def main() -> int:
+    """Update and compile all catalogues; 1 where one lacks words."""
+    wanted, bad = templates(), 0
+    for language in LANGUAGES[1:]:
+        catalogue = updated(read(language), wanted)
+        LOCALE.mkdir(exist_ok=True)
+        (LOCALE / f"{language}.po").write_bytes(po(catalogue))
+        (LOCALE / f"{language}.mo").write_bytes(mo(catalogue))
+        said = list(faults(catalogue))
+        bad += len(said)
+        print(*(f"{language}: {fault}" for fault in said), sep="\n", end="\n" * bool(said))
+        print(f"{language}: {len(wanted)} templates, {len(said)} to mend")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
