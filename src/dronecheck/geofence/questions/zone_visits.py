@@ -42,7 +42,7 @@ def zone_reference(zone: Zone) -> ZoneRef:
 
 
 def judge_zone(zone: Zone, context: CheckContext, reach_m: float) -> ZoneAnswer:
-    """Return a zone's findings, its closest approach where no reading finds more, and how many visits were not in force."""
+    """Return a zone's findings, its closest approach where no reading finds more, and its visits while not in force."""
     first, others = readings_of(zone)
     test = _ZoneTest(first, context, reach_m)
     findings, nearest = test.run()
@@ -188,7 +188,7 @@ class _ZoneTest:
         return (narrower,) if narrower else ()
 
     def _distance_for(self, cut: list[tuple[Interval, ...]], vertical: Vertical) -> RegionDistance:
-        """Return the distance with samples where height could decide; on the map it has them where the outline is near."""
+        """Return the distance with samples where height could decide; the map has them where the outline is near."""
         profile = self.distance.profile
         if vertical.is_unlimited or not cut:
             return self.distance
