@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dronecheck import check, load_zones, read
-from dronecheck.geofence.result import Rules
+from dronecheck.geofence.settings import Rules
 from dronecheck.report.page import page
 from tests.conftest import REPO, make_flight
 

@@ -10,7 +10,8 @@ import pytest
 
 import dronecheck
 from dronecheck.errors import UnreadableInput
-from dronecheck.geofence.result import Rules, Verdict
+from dronecheck.geofence.result import Verdict
+from dronecheck.geofence.settings import Rules
 from tests.fuzz.formats import FORMATS, borders, read, sample, shortened
 
 # How a position is written in a line of each text format: what comes before, latitude, between, longitude.

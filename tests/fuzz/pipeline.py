@@ -17,7 +17,7 @@ import traceback
 from pathlib import Path
 
 import dronecheck
-from dronecheck.geofence.result import Rules
+from dronecheck.geofence.settings import Rules
 from dronecheck.readers import read_input
 from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.terminal.check import summary

@@ -16,7 +16,8 @@ from dronecheck.errors import UsageError
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.authorisations import _uncovered, read_authorisations
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Authorisation, FindingKind, Question, Reason, Rules, Verdict
+from dronecheck.geofence.result import FindingKind, Question, Reason, Verdict
+from dronecheck.geofence.settings import Authorisation, Rules
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 from tests.conftest import make_flight

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Reason, Rules
+from dronecheck.geofence.result import Reason
+from dronecheck.geofence.settings import Rules
 from tests.conftest import make_flight
 from tests.geofence.test_borders import BANK, FIELDS, GEOD, border, there_and_back
 

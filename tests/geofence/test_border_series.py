@@ -9,7 +9,7 @@ import shapely
 from dronecheck.borders.territories import territories_near
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Rules
+from dronecheck.geofence.settings import Rules
 from dronecheck.report.views.border_distance import border_in_question, border_profile
 from tests.conftest import make_flight
 

@@ -11,7 +11,8 @@ import pytest
 from dronecheck.borders.territories import territories_near, territory_at
 from dronecheck.errors import UsageError
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import FindingKind, Question, Reason, Rules, Verdict
+from dronecheck.geofence.result import FindingKind, Question, Reason, Verdict
+from dronecheck.geofence.settings import Rules
 from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight
 

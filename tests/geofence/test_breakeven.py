@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence import breakeven
-from dronecheck.geofence.result import Place, Reason, Thresholds
+from dronecheck.geofence.result import Place, Reason
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.geofence.trajectory.visits import Instant, undecided_by
 from tests.conftest import make_flight

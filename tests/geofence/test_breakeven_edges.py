@@ -7,7 +7,7 @@ import pytest
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.breakeven import terrain
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Path
 from tests.geofence.test_timed_zones import eastward, zone
 

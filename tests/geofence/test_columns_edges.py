@@ -9,7 +9,8 @@ from dronecheck.airspace.zone import Datum
 from dronecheck.flight import Home
 from dronecheck.geo.vertical.datum import Frame, pressure_from_amsl_m
 from dronecheck.geofence.altitude.altitudes import Heights
-from dronecheck.geofence.result import Place, Reason, Rules, Thresholds
+from dronecheck.geofence.result import Place, Reason
+from dronecheck.geofence.settings import Rules, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 

@@ -10,7 +10,8 @@ import shapely
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Thresholds, Verdict
+from dronecheck.geofence.result import Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.trajectory import Path

@@ -10,7 +10,8 @@ import shapely
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Place, Reason, Thresholds, Verdict
+from dronecheck.geofence.result import Place, Reason, Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.geofence.trajectory.visits import (

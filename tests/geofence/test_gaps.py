@@ -10,7 +10,7 @@ import shapely
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.geofence.trajectory.visits import approach, gap_reaching, visits

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Reason, Rules, Status, Verdict
+from dronecheck.geofence.result import Question, Reason, Status, Verdict
+from dronecheck.geofence.settings import Rules
 from tests.conftest import make_flight
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit, ZoneSet
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Reason, Rules, Verdict
+from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.settings import Rules
 from dronecheck.report.text.headline import headline
 from tests.geofence.test_timed_zones import SOURCE, eastward, judged, second, zone
 

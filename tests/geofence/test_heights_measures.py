@@ -10,7 +10,8 @@ import pytest
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geofence.altitude.altitudes import Heights
 from dronecheck.geofence.questions.height import check_height_limits
-from dronecheck.geofence.result import Reason, Rules, Status, Thresholds, Verdict
+from dronecheck.geofence.result import Reason, Status, Verdict
+from dronecheck.geofence.settings import Rules, Thresholds
 from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight

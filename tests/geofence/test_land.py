@@ -12,7 +12,7 @@ from dronecheck.borders.territories import territory_at
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.polyline import point_at
 from dronecheck.geofence.questions.nearby_territories import Land
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight

@@ -9,7 +9,7 @@ import pytest
 
 from dronecheck.borders.territories import territories_near
 from dronecheck.geofence.questions.nearby_territories import Land
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 

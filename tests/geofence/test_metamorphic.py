@@ -12,7 +12,8 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Thresholds, Verdict
+from dronecheck.geofence.result import Question, Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.geofence.trajectory.visits import approach, decide_visit, visits

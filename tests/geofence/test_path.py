@@ -3,7 +3,8 @@
 import numpy as np
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Reason, Rules, Thresholds, Verdict
+from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.settings import Rules, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 

@@ -9,7 +9,7 @@ import pyproj
 import pytest
 
 from dronecheck.flight import Track
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Frame, Path
 from tests.conftest import make_flight
 

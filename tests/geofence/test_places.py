@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight

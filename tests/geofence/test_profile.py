@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.geofence.trajectory.visits import approach, visits

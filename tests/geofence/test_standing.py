@@ -6,7 +6,8 @@ import pytest
 
 from dronecheck.borders.territories import Relation, Territory
 from dronecheck.geofence.questions.territory_relation import reference, standing_of
-from dronecheck.geofence.result import Reason, Rules
+from dronecheck.geofence.result import Reason
+from dronecheck.geofence.settings import Rules
 
 GREENLAND = Territory("GRL", ("GRL",), Relation.DEPENDENCY, "DNK")
 DENMARK = Territory("DNK", ("DNK",), Relation.SOLE, None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dronecheck.flight import Event, EventKind
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.takeoff import ends_airborne, recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.issues import Code, Issue, Severity

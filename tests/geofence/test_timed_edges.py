@@ -9,7 +9,8 @@ from dronecheck.airspace.schedule import Schedule, Span
 from dronecheck.geo.intervals import union
 from dronecheck.geofence.activation.periods import Force
 from dronecheck.geofence.activation.visits import Times, approached_in_force, opened, times_of
-from dronecheck.geofence.result import Finding, FindingKind, Reason, Thresholds, Verdict
+from dronecheck.geofence.result import Finding, FindingKind, Reason, Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 from tests.geofence.test_timed_zones import T0, S, during, eastward, judged, second, zone

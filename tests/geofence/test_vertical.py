@@ -17,7 +17,8 @@ from dronecheck.geo.vertical.geoid import bundled_geoid
 from dronecheck.geofence.altitude.altitudes import Heights
 from dronecheck.geofence.altitude.limits import vertical_of
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Reason, Rules, Thresholds, Verdict
+from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.settings import Rules, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.altitude.altitudes import Heights
 from dronecheck.geofence.altitude.limits import vertical_of
-from dronecheck.geofence.result import Rules, Thresholds
+from dronecheck.geofence.settings import Rules, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Path
 from tests.conftest import make_flight
 from tests.geofence.test_timed_zones import zone

@@ -8,7 +8,8 @@ import shapely
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Reason, Thresholds, Verdict
+from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.probability import ever_inside
 from dronecheck.geofence.trajectory.trajectory import Path

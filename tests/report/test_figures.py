@@ -20,7 +20,8 @@ from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, Zone
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Rules, Verdict
+from dronecheck.geofence.result import Verdict
+from dronecheck.geofence.settings import Rules
 from dronecheck.report import privacy
 from dronecheck.report.figures import plots, png, svg, write_plots
 from dronecheck.report.page import write_page

@@ -15,19 +15,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from dronecheck.report.text.translate import words
 from pyproj import Geod
 
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight import Home, Track, Vehicle
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Rules
+from dronecheck.geofence.settings import Rules
 from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.page import page
 from dronecheck.report.page.map import MOST_ROWS, TOLERANCE_M, draw_map, drawn_rows
 from dronecheck.report.privacy import shown
 from dronecheck.report.text.headline import headline
-from dronecheck.report.text.translate import words
 from tests.conftest import make_flight
 from tests.support.growth import assert_linear
 

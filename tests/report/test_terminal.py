@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace import load_zones
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Rules
+from dronecheck.geofence.settings import Rules
 from dronecheck.report.terminal.check import _wrapped, summary
 from tests.conftest import make_flight
 

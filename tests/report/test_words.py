@@ -8,12 +8,12 @@ import sys
 import tomllib
 
 import pytest
+from dronecheck.report.text.translate import LANGUAGES, words
 
 from dronecheck import Rules, check, read
 from dronecheck.report.page import page
 from dronecheck.report.terminal.check import facts, small_print
 from dronecheck.report.text.headline import CURE, headline
-from dronecheck.report.text.translate import LANGUAGES, words
 from tests.conftest import REPO
 from tests.geofence.test_timed_zones import airspace, eastward, judged, zone
 from tests.report.test_html import Skeleton

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from dronecheck.audit.engine.tasks import Basis
 from dronecheck.borders.territories import border_source
 from dronecheck.errors import UsageError
-from dronecheck.options import Options
 from dronecheck.report.json.encode import tool_version
 from dronecheck.safe.io import hash_file, plain
+from dronecheck.settings import Options
 
 __all__ = ["basis_of", "read_by"]
 

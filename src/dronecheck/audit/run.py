@@ -26,9 +26,9 @@ from dronecheck.audit.tables.shards import clean_up, shard_path, write_shard
 from dronecheck.audit.tables.write import write_tables
 from dronecheck.audit.zone_fingerprint import mark_of
 from dronecheck.errors import UsageError
-from dronecheck.options import Options
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import make_folder, plain
+from dronecheck.settings import Options
 
 _T = TypeVar("_T")
 

@@ -13,10 +13,10 @@ import typer
 from dronecheck.cli.exits import COUNTED, EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.options import Judging, Options
 from dronecheck.report.case import Case
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.settings import Judging, Options
 
 if TYPE_CHECKING:
     from dronecheck.report.privacy import Redacted

@@ -16,7 +16,8 @@ from dataclasses import replace
 
 from dronecheck.errors import UsageError
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.result import Authorisation, Finding, FindingKind, Reason, Verdict
+from dronecheck.geofence.result import Finding, FindingKind, Reason, Verdict
+from dronecheck.geofence.settings import Authorisation
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import moment_ns

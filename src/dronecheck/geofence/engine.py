@@ -17,7 +17,8 @@ from dronecheck.geofence.questions.airspace import AirspaceQuestion
 from dronecheck.geofence.questions.answer import Answer, CheckContext, Known, Question
 from dronecheck.geofence.questions.border import BorderQuestion
 from dronecheck.geofence.questions.height import HeightQuestion
-from dronecheck.geofence.result import FindingKind, Result, Rules, Status, Topic, ZoneMemory, worst
+from dronecheck.geofence.result import FindingKind, Result, Status, Topic, ZoneMemory, worst
+from dronecheck.geofence.settings import Rules
 from dronecheck.geofence.trajectory.takeoff import recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Path
 from dronecheck.issues import Code, Issue, Remedy, Severity

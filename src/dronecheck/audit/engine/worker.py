@@ -25,9 +25,9 @@ from dronecheck.flight import Flight
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.issues import Code
-from dronecheck.options import Judging, Options
 from dronecheck.readers import may_be_log, read_input
 from dronecheck.safe.io import Input, hash_file, open_input, plain
+from dronecheck.settings import Judging, Options
 
 __all__ = ["do", "hash_of", "judged"]
 

@@ -13,8 +13,8 @@ from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.privacy import Row
 from dronecheck.audit.tables.write import flights_of, roster_of
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.options import Judging, Options
 from dronecheck.safe.io import make_folder, open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.settings import Judging, Options
 
 __all__ = ["options_of", "write_fleet_page", "write_flight_page"]
 

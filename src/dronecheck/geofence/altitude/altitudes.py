@@ -25,7 +25,8 @@ from dronecheck.airspace.zone import Datum
 from dronecheck.arrays import Floats
 from dronecheck.flight import Home
 from dronecheck.geo.vertical.datum import Frame, HeightColumn, pressure_from_amsl_m
-from dronecheck.geofence.result import Place, Reason, Rules
+from dronecheck.geofence.result import Place, Reason
+from dronecheck.geofence.settings import Rules
 from dronecheck.geofence.trajectory.trajectory import Path
 
 if TYPE_CHECKING:

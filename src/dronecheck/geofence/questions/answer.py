@@ -7,17 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from dronecheck.flight import Flight
-from dronecheck.geofence.result import (
-    Check,
-    Finding,
-    Nearest,
-    Reason,
-    Rules,
-    TerritoryVisit,
-    Verdict,
-    ZoneMemory,
-    worst,
-)
+from dronecheck.geofence.result import Check, Finding, Nearest, Reason, TerritoryVisit, Verdict, ZoneMemory, worst
+from dronecheck.geofence.settings import Rules
 from dronecheck.geofence.trajectory.takeoff import Takeoff
 from dronecheck.geofence.trajectory.trajectory import Path
 

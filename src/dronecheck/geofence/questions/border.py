@@ -10,7 +10,8 @@ from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import Answer, CheckContext
 from dronecheck.geofence.questions.nearby_territories import Land
 from dronecheck.geofence.questions.territory_relation import FINE, reference, standing_of, stay_on
-from dronecheck.geofence.result import Check, Reason, Rules, Status, Topic, Verdict
+from dronecheck.geofence.result import Check, Reason, Status, Topic, Verdict
+from dronecheck.geofence.settings import Rules
 from dronecheck.geofence.trajectory.takeoff import Takeoff, ends_airborne
 from dronecheck.geofence.trajectory.trajectory import Path
 

@@ -20,13 +20,13 @@ from dronecheck.geofence.result import (
     FindingKind,
     Nearest,
     Reason,
-    Rules,
     Status,
     TerritoryVisit,
     Topic,
     Verdict,
     ZoneRef,
 )
+from dronecheck.geofence.settings import Rules
 from dronecheck.geofence.trajectory.distance_profile import trace, wider_pads_m
 from dronecheck.geofence.trajectory.region_distance import RegionDistance
 from dronecheck.geofence.trajectory.takeoff import Takeoff

@@ -14,17 +14,8 @@ from dronecheck.geofence import breakeven
 from dronecheck.geofence.altitude.altitudes import Heights
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import Answer, CheckContext, summarise
-from dronecheck.geofence.result import (
-    Check,
-    Evidence,
-    Finding,
-    FindingKind,
-    Reason,
-    Rules,
-    Status,
-    Topic,
-    Verdict,
-)
+from dronecheck.geofence.result import Check, Evidence, Finding, FindingKind, Reason, Status, Topic, Verdict
+from dronecheck.geofence.settings import Rules
 from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.trajectory import Path
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dronecheck.borders.territories import Relation, Territory, border_source, sovereign_of
-from dronecheck.geofence.result import Reason, Rules, TerritoryVisit, ZoneRef
+from dronecheck.geofence.result import Reason, TerritoryVisit, ZoneRef
+from dronecheck.geofence.settings import Rules
 
 __all__ = ["FINE", "reference", "standing_of", "stay_on"]
 

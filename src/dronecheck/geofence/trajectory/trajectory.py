@@ -23,7 +23,8 @@ from dronecheck.geo.plane import (
     unwrap_lon,
 )
 from dronecheck.geo.polyline import Box, Interval, join, point_at
-from dronecheck.geofence.result import Place, Thresholds
+from dronecheck.geofence.result import Place
+from dronecheck.geofence.settings import Thresholds
 
 __all__ = ["Frame", "Path", "Window"]
 

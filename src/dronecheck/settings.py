@@ -17,7 +17,8 @@ from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again
 from dronecheck.geofence.questions.border import check_codes
-from dronecheck.geofence.result import Authorisation, Result, Rules, ZoneMemory
+from dronecheck.geofence.result import Result, ZoneMemory
+from dronecheck.geofence.settings import Authorisation, Rules
 from dronecheck.issues import Code
 from dronecheck.readers import choose as choose_reader
 from dronecheck.readers import read_input
