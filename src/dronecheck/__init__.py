@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dronecheck.flight import Flight, Track
     from dronecheck.geofence.engine import check
     from dronecheck.geofence.result import Finding, Result, Verdict
-    from dronecheck.geofence.settings import Rules
+    from dronecheck.geofence.settings import Settings
     from dronecheck.readers import read
 
 __all__ = [

@@ -51,7 +51,7 @@ def _hash(path: object) -> str:
 
 
 def _library(options: Options) -> list[object]:
-    library = options.judging().airspace.library if options.library is not False else None
+    library = options.setup().airspace.library if options.library is not False else None
     if library is None:
         return []
     return [[e.manifest.name, e.manifest.sha256, list(e.period), e.damage] for e in library.editions()]

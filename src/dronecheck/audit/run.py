@@ -146,7 +146,7 @@ class _AuditRun:
         """Judge stored flights whose zones, options or data are others now."""
         if self.stop.is_set():
             return
-        airspace = self.options.judging().airspace
+        airspace = self.options.setup().airspace
         if airspace.library is None:
             self.done_judging += self.ledger.plan.untouched(self.basis, lambda box: mark_of(airspace.given, box))
         total = self.ledger.plan.count_to_judge(self.basis)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
 from dronecheck.errors import UsageError
 from dronecheck.geofence.clauses import Clause
-from dronecheck.geofence.settings import Rules
+from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Issue, Remedy
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ class Result:
     issues: tuple[Issue, ...]
     borders: ZoneSource
     zone_files: tuple[ZoneSource, ...]  # and terrain files
-    rules: Rules
+    settings: Settings
     geoid_sha256: str | None = None  # of the geoid in use; None where none was needed
     utc_known: bool = True  # whether the times are UTC
     flight: Any = field(default=None, compare=False)  # the Flight that was checked; None where it is not at hand
@@ -366,7 +366,7 @@ class Result:
         """Show the verdict, the questions and the findings, for notebooks."""
         from dronecheck.flight.notebook import table
 
-        say = _report("text.words").words(self.rules.language)
+        say = _report("text.words").words(self.settings.language)
         checks = [
             (c.question.value, c.verdict.value if c.verdict else c.status.value, say.clauses(c.clauses))
             for c in self.checks

@@ -40,7 +40,7 @@ class Authorisation:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Settings:
     """What the user asked for.
 
     >>> import dronecheck

@@ -205,21 +205,21 @@ def _value(value: Value) -> str | int | float | bool | list[list[int]] | None:
 
 
 def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Method:
-    rules = result.rules
+    settings = result.settings
     return d.Method(
         options={
-            "home": rules.home,
-            "allow": sorted(rules.allow),
-            "max_height_m": rules.max_height_m,
-            "max_agl_m": rules.max_agl_m,
-            "relief_m": rules.relief_m,
-            "qnh_hpa": rules.qnh_hpa,
-            "language": rules.language,
+            "home": settings.home,
+            "allow": sorted(settings.allow),
+            "max_height_m": settings.max_height_m,
+            "max_agl_m": settings.max_agl_m,
+            "relief_m": settings.relief_m,
+            "qnh_hpa": settings.qnh_hpa,
+            "language": settings.language,
             **({} if hide_home_m is None else {"hide_home_m": hide_home_m}),
-            "authorised": list(dict.fromkeys(a.reference for a in rules.authorisations)),
+            "authorised": list(dict.fromkeys(a.reference for a in settings.authorisations)),
             "user_clock": flight.clock.note if flight.clock.source is ClockSource.USER else None,
         },
-        thresholds={name: float(value) for name, value in asdict(rules.thresholds).items()},
+        thresholds={name: float(value) for name, value in asdict(settings.thresholds).items()},
         sigma_source=flight.track.h_sigma_source,
         versions=_versions(),
         geoid_sha256=result.geoid_sha256,
