@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.polyline import Box
+from dronecheck.geo.types import Box
 from dronecheck.issues import Issue
 
 if TYPE_CHECKING:

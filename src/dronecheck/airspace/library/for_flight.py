@@ -18,8 +18,8 @@ from dronecheck.airspace.library.records import Joined, Period, ZoneRecords
 from dronecheck.airspace.library.store import Edition, Library, dates_text, repaired_issue
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.flight import Flight, Track
-from dronecheck.geo.plane import metres_per_degree
-from dronecheck.geo.polyline import Box, boxes_meeting
+from dronecheck.geo.plane import boxes_meeting, metres_per_degree
+from dronecheck.geo.types import Box
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["box_around", "zones_for", "zones_of"]

@@ -14,6 +14,7 @@ import numpy as np
 
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import ClockSource, Flight, Track
+from dronecheck.geo.plane import wrap_lon
 from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.geofence.clauses import Clause, Value
 from dronecheck.geofence.result import Evidence, Finding, Place, Result, ZoneRef
@@ -170,7 +171,7 @@ def _bbox(track: Track) -> tuple[float, float, float, float] | None:
     if not len(track):
         return None
     lon = np.unwrap(track.lon_deg, period=360.0)
-    west, east = ((float(v) + 180.0) % 360.0 - 180.0 for v in (lon.min(), lon.max()))
+    west, east = wrap_lon([lon.min(), lon.max()]).tolist()
     if float(np.ptp(track.lon_deg)) == float(np.ptp(lon)):  # no crossing: keep the log's own digits
         west, east = float(track.lon_deg.min()), float(track.lon_deg.max())
     south, north = float(track.lat_deg.min()), float(track.lat_deg.max())

@@ -17,6 +17,7 @@ from dronecheck.airspace import choose
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet
 from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.plane import wrap_lon
 from dronecheck.issues import Issue, Severity
 from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import Input, plain
@@ -212,7 +213,7 @@ def _bbox(geometry: shapely.Geometry) -> tuple[float, float, float, float] | Non
     if east - west >= 360.0:
         west, east = -180.0, 180.0
     elif west < -180.0 or east > 180.0:
-        west, east = ((v + 180.0) % 360.0 - 180.0 for v in (west, east))
+        west, east = wrap_lon([west, east]).tolist()
     return round(west, 9), round(south, 9), round(east, 9), round(north, 9)
 
 
