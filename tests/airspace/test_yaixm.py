@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from dronecheck.airspace import load_zones, read_input
-from dronecheck.airspace.yaixm.read import MEANINGS
+from dronecheck.airspace.yaixm.reader import MEANINGS
 from dronecheck.airspace.yaixm.yaml import Mapping, parse_lines
 from dronecheck.airspace.zone import Datum, Effect
 from dronecheck.errors import UnreadableInput

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 import shapely
 
-from dronecheck.airspace import choose
+from dronecheck.airspace import load_reader
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet
 from dronecheck.geo.outline.edges import Edge
@@ -25,7 +25,6 @@ from dronecheck.safe.io import Input, plain
 __all__ = ["ZonesDocument", "area_km2", "encode", "error_document", "schedule_entry", "schema_bytes", "zones_document"]
 
 SCHEMA: Literal["dronecheck.zones/1"] = "dronecheck.zones/1"
-_BY_LINE = ("openair", "yaixm")  # issues count lines there, and features in other formats
 _LONGEST_EDGE_DEG = 0.1
 
 
@@ -126,15 +125,15 @@ class ZonesErrorDocument(_Struct, frozen=True):
 
 
 def zones_document(source: Input, zones: ZoneSet) -> ZonesDocument:
-    """A zone file that was read."""
-    name = choose(source.head, source.name).NAME
+    """Return the document of a zone file that was read: `zones` as `read_input` gives them for `source`."""
+    by_feature = load_reader(zones.format).OFFSETS == "feature"
     return ZonesDocument(
         schema=SCHEMA,
         input=_input(source.path, source),
-        format=name,
+        format=zones.format,
         edition=zones.sources[0].edition if zones.sources else None,
         zones=[_zone(zone) for zone in zones.zones],
-        issues=[_issue(issue, name not in _BY_LINE) for issue in zones.issues],
+        issues=[_issue(issue, by_feature) for issue in zones.issues],
     )
 
 

@@ -310,7 +310,7 @@ def _finished(ring: RawRing, edge: Edge) -> Ring:
         places = [other[k] for k in which]
         assert model is not None
         more.update(zip(places, points_between(points[places], ends[which], model, _BEND_M), strict=True))
-    added = np.cumsum([0, *(len(more[place]) for place in range(len(points)))])
+    added = np.cumsum([0, *(len(more[place]) for place in range(len(points)))], dtype=np.intp)
     whole = np.vstack([part for place in range(len(points)) for part in (points[place : place + 1], more[place])])
     arcs = tuple(Arc(arc.after + int(added[arc.after]), arc.centre_deg, arc.clockwise) for arc in ring.arcs)
     return Ring(whole, arcs)
