@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dronecheck.readers.csvlog import fast_table as csv_arrow
 from dronecheck.readers.csvlog import table as csv_table
 from tests.readers.csv_samples import DATCON, FLIGHT_READER, SAMPLES, UGCS, YUNEEC_REMOTE, read
+from tests.support.scale import examples
 
 CELLS = st.sampled_from(
     [
@@ -120,7 +121,7 @@ def test_what_is_not_regular_takes_the_exact_way(cell):
     assert lanes("\ufeff" + FLIGHT_READER)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(rows=st.lists(st.tuples(st.lists(CELLS, min_size=12, max_size=12), LINE_ENDS), max_size=6))
 def test_random_tables(rows):
     lanes(UGCS + "".join(",".join(cells) + end for cells, end in rows))
