@@ -1,6 +1,7 @@
 # `make demo` and `make test` set everything up by themselves; a second run is quick.
 PYTHON ?= python3
 BIN    := .venv/bin
+USABLE := .venv/.demo-ready
 READY  := .venv/.ready
 DEMO   := samples/founding_dandong_sinuiju.ulg
 
@@ -12,25 +13,35 @@ help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # Hard links between uv's cache and the environment fail across file systems; copying always works.
-$(READY): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "dronecheck needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	@echo "Setting up .venv (once, a minute or two) ..."
+# Byte code is left to Python, which writes that of what is used: a quarter of the size otherwise.
+define install
 	@if command -v uv >/dev/null 2>&1; then \
-		uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip install --quiet --link-mode copy --python $(BIN)/python -e '.[dev]'; \
+		uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip install --quiet --link-mode copy --python $(BIN)/python -e '$(1)'; \
 	else \
-		$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'; \
+		$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '$(1)'; \
 	fi
+endef
+
+$(USABLE): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "dronecheck needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (once, a minute) ..."
+	$(call install,.)
+	@touch $@
+
+$(READY): $(USABLE)
+	@echo "Adding what the tests need to .venv (once, a minute or two) ..."
+	$(call install,.[dev])
 	@touch $@
 
 SHOW   := $(BIN)/dronecheck check $(DEMO) --plots out/demo --report out/demo/page.html
-demo: $(READY)  ## check the founding flight: verdict, findings, plots and page in out/demo
+demo: $(USABLE)  ## check the founding flight: verdict, findings, plots and page in out/demo
 	@mkdir -p out/demo
 	@echo '$$ $(SHOW)'
 	@$(SHOW); code=$$?; if [ $$code -eq 1 ]; then echo; \
 		echo "Exit code 1: a violation was found, as this sample is made to show."; \
 		echo "Look at out/demo/page.html in a browser, and at the pictures beside it."; else exit $$code; fi
 
-test: check unit  ## all checks and all tests
+test: check unit  ## all checks, and all tests in the quick scale; all of them: DRONECHECK_TEST_SCALE=full make test
 
 check: $(READY)  ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
@@ -39,7 +50,7 @@ check: $(READY)  ## ruff, mypy --strict, import-linter
 	@$(BIN)/lint-imports
 
 unit: $(READY)  ## the tests alone
-	@$(BIN)/python -m pytest -n auto
+	@DRONECHECK_TEST_SCALE=$${DRONECHECK_TEST_SCALE:-quick} $(BIN)/python -m pytest -n auto --dist worksteal
 
 format: $(READY)  ## format the code
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -56,7 +67,7 @@ bench-readers: $(READY)  ## the readers on grown files beside pymavlink and pyul
 	@$(BIN)/python benchmarks/readers_csv.py
 
 bench-geofence: $(READY)  ## the geofence beside geopandas, prepared shapely, MovingPandas (minutes)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(call install,.[bench])
 	@$(BIN)/python benchmarks/geofence.py
 
 bench-zones: $(READY)  ## zone files beside openair-rs and geopandas, and the zone library
@@ -70,7 +81,7 @@ fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
 
 RUNS   ?= 1000000
 fuzz-readers: $(READY)  ## RUNS inputs through each log and zone reader, guided by coverage; what they found stays in out/fuzz (a day)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	$(call install,.[fuzz])
 	@for reader in csvlog dataflash dji_txt gpx igc srt tlog ulog zll \
 		geojson ed269 ed318 openair aixm aixm45 kml yaixm dji_geo autel geopackage flatgeobuf shapefile geoparquet; do \
 		$(BIN)/python -m tests.fuzz.guided $$reader out/fuzz/$$reader -runs=$(RUNS) -print_final_stats=1 || exit 1; \
@@ -110,7 +121,7 @@ samples: $(READY)  ## simulate the samples again
 	@$(BIN)/python samples/simulate.py
 
 borders: $(READY)  ## rebuild airspace_data/borders (needs npm and Babel)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check babel
+	$(call install,.[borders])
 	@$(BIN)/python airspace_data/borders/build.py
 
 cli-reference: $(READY)  ## write docs/cli.md and docs/json.md from the code
@@ -118,7 +129,7 @@ cli-reference: $(READY)  ## write docs/cli.md and docs/json.md from the code
 	@$(BIN)/python docs/make_json_page.py
 
 docs: $(READY)  ## the documentation as a site in out/site
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	$(call install,.[docs])
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "out/site/pilot.html"
 

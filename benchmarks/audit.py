@@ -24,14 +24,14 @@ from typing import Any
 
 from dronecheck.audit.discover import find
 from dronecheck.audit.engine.local import Limits, LocalEngine
-from dronecheck.audit.engine.tasks import FileRef, Kind, Task
+from dronecheck.audit.engine.tasks import FileRef, Task, TaskKind
 from dronecheck.audit.engine.worker import do
 from dronecheck.audit.fingerprint import basis_of
 from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import BYTES_A_TASK, FILES_A_TASK, run_audit
 from dronecheck.audit.tables.write import export_csv
-from dronecheck.options import Options
+from dronecheck.settings import Options
 
 REPO = Path(__file__).resolve().parents[1]
 
@@ -61,13 +61,13 @@ def bare(logs: Path, options: Options) -> float:
     """Seconds for the same work in a plain loop; what a process needs to load is loaded before."""
     files = [FileRef(found.path, found.size_bytes) for found in find([str(logs)], Path("/nowhere"))]
     basis = basis_of(options)
-    do(Task(Kind.READ, tuple(files[:1]), options, basis))
+    do(Task(TaskKind.READ, tuple(files[:1]), options, basis))
     begun = time.perf_counter()
     batch: list[FileRef] = []
     for file in [*files, None]:
         size = sum(f.size_bytes for f in batch)
         if batch and (file is None or len(batch) == FILES_A_TASK or size + file.size_bytes > BYTES_A_TASK):
-            do(Task(Kind.READ, tuple(batch), options, basis))
+            do(Task(TaskKind.READ, tuple(batch), options, basis))
             batch = []
         if file is not None:
             batch.append(file)

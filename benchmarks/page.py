@@ -13,7 +13,7 @@ import numpy as np
 
 from dronecheck import check, read
 from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Source, Track
-from dronecheck.report.page import write as page
+from dronecheck.report.page import page
 
 REPO = Path(__file__).resolve().parents[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,3 +101,72 @@ def test_a_clock_that_cannot_be_right_is_the_users_mistake():
     local = dataclasses.replace(unknown, clock=Clock(False, ClockSource.EXPORT, 1.0))
     with pytest.raises(UsageError, match="between"):
         with_user_clock(local, None, 25.0)
+
+
+def ten_fixes():
+    columns = {name: np.arange(10.0) for name in ("lat_deg", "lon_deg", "alt_amsl_m", "speed_mps")}
+    return Track.build(
+        time_ns=np.arange(10) * 10**9, offset=np.arange(10) + 1, message="GPS", h_sigma_source="logged", **columns
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "rows"),
+    [
+        (lambda track: track[2:5], [2, 3, 4]),
+        (lambda track: track[::4], [0, 4, 8]),
+        (lambda track: track[-2:], [8, 9]),
+        (lambda track: track[20:], []),
+        (lambda track: track.where(track.lat_deg > 6.5), [7, 8, 9]),
+        (lambda track: track.where(np.array([1, 5])), [1, 5]),
+    ],
+)
+def test_some_of_the_fixes_with_all_of_their_columns(made, rows):
+    track = ten_fixes()
+    some = made(track)
+    assert (some.message, some.h_sigma_source) == ("GPS", "logged")
+    for name, column in some.columns().items():
+        np.testing.assert_array_equal(column, getattr(track, name)[rows])
+        assert column.dtype == getattr(track, name).dtype
+        assert not column.flags.writeable
+
+
+@pytest.mark.parametrize("index", [3, np.array([True] * 10), "lat_deg", (1, 2)])
+def test_a_track_is_sliced_only(index):
+    with pytest.raises(TypeError, match="sliced"):
+        ten_fixes()[index]
+
+
+def test_fixes_do_not_go_back_in_time():
+    with pytest.raises(ValueError, match="descend"):
+        ten_fixes()[::-1]
+
+
+def test_shifted_and_replaced_columns_leave_the_rest():
+    track = ten_fixes()
+    later = track.shifted(-5)
+    assert later.time_ns.tolist() == (track.time_ns - 5).tolist()
+    assert later.alt_amsl_m.tolist() == track.alt_amsl_m.tolist()
+    assert track.shifted(0) is track
+    moved = track.replace(lon_deg=track.lon_deg + 1, speed_mps=np.zeros(10))
+    assert moved.lon_deg[3] == 4.0
+    assert not moved.speed_mps.any()
+    assert moved.lat_deg.tolist() == track.lat_deg.tolist()
+    with pytest.raises(ValueError, match="shape"):
+        track.replace(lat_deg=[1.0])
+    with pytest.raises(ValueError, match="no such"):
+        track.replace(altitude_m=np.zeros(10))
+
+
+def test_a_track_and_a_flight_show_themselves_in_a_line():
+    assert repr(ten_fixes()) == "Track(10 fixes of GPS in 9.0 s)"
+    assert repr(Track.empty()) == "Track(no fixes)"
+    flight = make_flight([1.0, 2.0], [3.0, 4.0])
+    hostile = dataclasses.replace(flight, source=dataclasses.replace(flight.source, path=Path("a\x1b[2Jb.csv")))
+    for one in (flight, hostile):
+        text = repr(one)
+        assert text.startswith("Flight(")
+        assert text.isprintable()
+        assert len(text) < 200
+    assert flight == flight
+    assert flight != hostile

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dronecheck.airspace.openair.limits import read_limit
+from dronecheck.airspace.common.limit_text import read_limit
 from dronecheck.readers.csvlog.numbers import scale_of
 
 

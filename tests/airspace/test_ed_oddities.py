@@ -12,7 +12,7 @@ from pyproj import Geod
 
 import dronecheck
 from dronecheck.airspace import load_zones
-from dronecheck.airspace.json import document as json_file
+from dronecheck.airspace.common import json_document as json_file
 from dronecheck.airspace.zone import Datum, Effect
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dronecheck.airspace.ed.activation import schedule_of, utc_ns
+from dronecheck.airspace.ed.activation import schedule_of
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
+from dronecheck.timebase import utc_ns
 
 
 def ns(*moment):

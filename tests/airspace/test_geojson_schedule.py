@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronecheck.airspace import load_zones
-from dronecheck.airspace.common.schedule_text import instant_ns, read_schedule
+from dronecheck.airspace.common.schedule_text import read_schedule
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.issues import Code
+from dronecheck.timebase import instant_ns
 
 JULY, SEPTEMBER = 1_782_864_000 * 10**9, 1_788_220_800 * 10**9  # 2026-07-01, 2026-09-01
 

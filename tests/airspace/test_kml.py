@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.airspace import kml, load_zones, read_input
+from dronecheck.airspace.common.meanings import MEANINGS
 from dronecheck.airspace.kml.properties import FOLDERS, plain_text
-from dronecheck.airspace.openair.classes import MEANINGS
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge

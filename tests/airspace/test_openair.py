@@ -14,9 +14,9 @@ import shapely
 from pyproj import Geod
 
 from dronecheck.airspace import choose, read_input
-from dronecheck.airspace.openair.classes import MEANINGS, meaning_of
-from dronecheck.airspace.openair.limits import read_limit
-from dronecheck.airspace.openair.outline import read_point
+from dronecheck.airspace.common.drawn_outline import read_point
+from dronecheck.airspace.common.limit_text import read_limit
+from dronecheck.airspace.common.meanings import MEANINGS, meaning_of
 from dronecheck.airspace.schedule import ALWAYS, Span
 from dronecheck.airspace.zone import Datum, Effect, ZoneKind
 from dronecheck.errors import UnreadableInput

@@ -34,6 +34,13 @@ def test_the_wheel_ships_borders_licences_tables_and_schema(unpacked):
     assert (package / "py.typed").is_file()
 
 
+def test_the_wheel_ships_every_template(unpacked, repo):
+    source = repo / "src" / "dronecheck"
+    templates = {path.relative_to(source) for path in source.rglob("templates/*.j2")}
+    assert len(templates) > 10
+    assert {path.relative_to(unpacked / "dronecheck") for path in unpacked.rglob("*.j2")} == templates
+
+
 def test_the_wheel_answers_like_the_checkout(unpacked, tmp_path, clean_env):
     log = airdata(tmp_path / "crossing.csv", 40.1175, 124.3923, 40.0950, 124.4100)
     answers = []

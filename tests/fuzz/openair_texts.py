@@ -18,9 +18,9 @@ import dronecheck
 from dronecheck.airspace import openair
 from dronecheck.airspace.openair.write import write
 from dronecheck.safe.io import Input
+from tests.support.growth import hang_guard
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples/zones/fictitious.openair.txt"
-SLOW_S = 5.0
 LINES = (
     "AC", "AC R", "AC P", "AC UNC", "AY P", "AY", "AN", "AN Other", "AI x", "AH", "AH UNL (Mon)", "AL FL95/GND",
     "AA NONE", "AA 2024-02-30T00:00Z/NONE", "AA 9999-12-31T24:00Z/NONE", "AA 0001-01-01T00:00+23:59/NONE", "TO x",
@@ -57,9 +57,9 @@ def damaged(source: random.Random, text: str) -> str:
     return source.choice(["\n", "\n", "\r\n", "\r"]).join(lines)
 
 
+@hang_guard()  # a mutant that hangs is a finding, too
 def outcome(text: str, *, polygons: bool = True) -> str:
     """How many zones this text holds, or `unreadable`; any other exception passes through."""
-    begin = time.process_time()
     try:
         zones = openair.read(Input(Path("x.txt"), text.encode("utf-8", "surrogatepass"), "0" * 64))
     except dronecheck.UnreadableInput:
@@ -72,7 +72,6 @@ def outcome(text: str, *, polygons: bool = True) -> str:
     if polygons:
         for zone in zones.zones:
             assert zone.geometry.is_valid
-    assert time.process_time() - begin < SLOW_S
     return f"{len(zones.zones)} zones"
 
 

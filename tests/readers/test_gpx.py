@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from dronecheck.readers import gpx
 from dronecheck.report.export.track import write_track
 from dronecheck.safe.io import Input
 from tests.oracle import gpx_facts
+from tests.support.growth import hang_guard
 
 POINT = '<trkpt lat="{}" lon="{}">{}<time>2026-05-01T10:00:{:02d}Z</time></trkpt>'
 OPEN, CLOSE = '<?xml version="1.0"?><gpx version="1.1" creator="x"><trk><trkseg>', "</trkseg></trk></gpx>"
@@ -70,11 +70,9 @@ def test_what_we_export_reads_back(repo, tmp_path):
     ],
 )
 def test_what_is_no_track_is_refused_at_once(text, code):
-    begin = time.process_time()
-    with pytest.raises(UnreadableInput) as caught:
+    with pytest.raises(UnreadableInput) as caught, hang_guard():
         read(text)
     assert caught.value.code == code
-    assert time.process_time() - begin < 2
 
 
 def test_a_file_cut_short_is_read_as_far_as_it_goes():

@@ -20,7 +20,7 @@ from dronecheck.flight import Track
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.report.page import write as page
+from dronecheck.report.page import page
 from dronecheck.report.terminal.check import summary
 from dronecheck.safe.io import file_name, plain
 from tests.conftest import make_flight

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 
 from dronecheck.audit.discover import find
 from dronecheck.audit.engine.local import Again
-from dronecheck.audit.engine.tasks import Basis, Failure, FileRef, Kind, Outcome, Status, Task, TaskResult
+from dronecheck.audit.engine.tasks import Basis, Failure, FileRef, FileStatus, Outcome, Task, TaskKind, TaskResult
 from dronecheck.audit.engine.worker import hash_of
 from dronecheck.audit.fingerprint import basis_of, read_by
 from dronecheck.audit.ledger import Ledger
@@ -26,8 +26,9 @@ from dronecheck.audit.tables.shards import clean_up, shard_path, write_shard
 from dronecheck.audit.tables.write import write_tables
 from dronecheck.audit.zone_fingerprint import mark_of
 from dronecheck.errors import UsageError
-from dronecheck.options import Options
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import make_folder, plain
+from dronecheck.settings import Options
 
 _T = TypeVar("_T")
 
@@ -35,7 +36,6 @@ __all__ = ["Engine", "run_audit"]
 
 FILES_A_TASK, BYTES_A_TASK = 50, 24 << 20
 _MOST_TRIES = 2
-_WAITING = "SELECT COUNT(*) FROM file WHERE status = 'waiting'"
 
 
 class Engine(Protocol):
@@ -53,6 +53,7 @@ def run_audit(
 
     `roster` is the checked roster's text; without one the roster of an earlier run stays.
     """
+    require("pyarrow", "parquet", "an audit")
     make_folder(out)
     make_folder(out / "tracks")
     basis = basis_of(options)
@@ -61,7 +62,7 @@ def run_audit(
         ledger.keep("options", options.as_text())
         if roster is not None:
             ledger.keep("roster", roster)
-        run = _Run(ledger, options, basis, progress, stop)
+        run = _AuditRun(ledger, options, basis, progress, stop)
         run.scan(places)
         run.read(engine)
         run.judge(engine)
@@ -72,7 +73,7 @@ def run_audit(
             summary.finished = True
         else:
             summary = Summary(finished=False, by_status=ledger.status_counts())
-        ledger.base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ledger.checkpoint()
         summary.read, summary.judged_again = run.done_reading, run.done_judging
         return summary
     except sqlite3.Error as error:
@@ -84,7 +85,7 @@ def run_audit(
         ledger.close()
 
 
-class _Run:
+class _AuditRun:
     """One run over an open ledger."""
 
     def __init__(
@@ -102,17 +103,17 @@ class _Run:
         found = find(places, self.ledger.folder)
         for part in _parts(found, 5000):
             with self.ledger.transaction():
-                self.ledger.see(part, number)
+                self.ledger.plan.see(part, number)
             if self.stop.is_set():
                 return
         self.ledger.keep("runs", str(number))
-        self.ledger.forget_failures(self.read_by)
+        self.ledger.plan.forget_failures(self.read_by)
         self._find_copies()
-        self.ledger.link(self.read_by)
+        self.ledger.plan.link(self.read_by)
 
     def _find_copies(self) -> None:
         """Hash the files whose size is another's, too, before any is read: a copy is not read again."""
-        alike = self.ledger.of_equal_size()
+        alike = self.ledger.plan.of_equal_size()
         self.progress.event("hash", files=len(alike))
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             for part in _parts(alike, 200):
@@ -122,11 +123,11 @@ class _Run:
                 with self.ledger.transaction():
                     for (path, _), sha256 in zip(part, hashes, strict=True):
                         if sha256:
-                            self.ledger.hashed(path, sha256)
+                            self.ledger.plan.hashed(path, sha256)
 
     def read(self, engine: Engine) -> None:
         """Read and judge what waits."""
-        waiting = self.ledger.count(_WAITING)
+        waiting = self.ledger.plan.count_to_read()
         self.progress.event("start", files=waiting)
         before = -1
         # Once more where the first of several copies was changed under the run: another of them is the first then.
@@ -138,20 +139,17 @@ class _Run:
                 else:
                     self._enter(came)
                 self.progress.advance(self.done_reading, waiting, self.failed)
-            if self.ledger.count(_WAITING) == 0:
+            if self.ledger.plan.count_to_read() == 0:
                 return
 
     def judge(self, engine: Engine) -> None:
         """Judge stored flights whose zones, options or data are others now."""
         if self.stop.is_set():
             return
-        airspace = self.options.judging().airspace
+        airspace = self.options.setup().airspace
         if airspace.library is None:
-            self.done_judging += self.ledger.untouched(self.basis, lambda box: mark_of(airspace.given, box))
-        total = self.ledger.count(
-            "SELECT COUNT(*) FROM log WHERE facts IS NOT NULL AND (zones != ? OR rest != ?)",
-            self.basis.zones, self.basis.rest,
-        )  # fmt: skip
+            self.done_judging += self.ledger.plan.untouched(self.basis, lambda box: mark_of(airspace.given, box))
+        total = self.ledger.plan.count_to_judge(self.basis)
         if not total:
             return
         taken_over = self.done_judging
@@ -167,20 +165,20 @@ class _Run:
     def _to_read(self) -> Iterator[Task]:
         batch: list[FileRef] = []
         size = 0
-        for file in self.ledger.to_read():
+        for file in self.ledger.plan.to_read():
             if batch and (len(batch) == FILES_A_TASK or size + file.size_bytes > BYTES_A_TASK):
-                yield Task(Kind.READ, tuple(batch), self.options, self.basis)
+                yield Task(TaskKind.READ, tuple(batch), self.options, self.basis)
                 batch, size = [], 0
             batch.append(file)
             size += file.size_bytes
         if batch:
-            yield Task(Kind.READ, tuple(batch), self.options, self.basis)
+            yield Task(TaskKind.READ, tuple(batch), self.options, self.basis)
 
     def _to_judge(self) -> Iterator[Task]:
-        waiting = self.ledger.to_judge(self.basis)
+        waiting = self.ledger.plan.to_judge(self.basis)
         for (shard, same_rest), group in groupby(waiting, key=lambda item: item[:2]):
             path = shard_path(self.ledger.folder, shard) if shard else None
-            kind = Kind.AIRSPACE if same_rest else Kind.JUDGE
+            kind = TaskKind.AIRSPACE if same_rest else TaskKind.JUDGE
             for part in _parts((file for _, _, file in group), 500):
                 yield Task(kind, part, self.options, self.basis, path)
 
@@ -194,11 +192,11 @@ class _Run:
         )
 
     def _entered(self, outcome: Outcome, shard: int | None) -> None:
-        self.done_reading += self.ledger.enter(outcome, self.basis, self.read_by, shard, _now())
+        self.done_reading += self.ledger.outcomes.enter(outcome, self.basis, self.read_by, shard, _now())
         self._told(outcome)
 
     def _answered(self, outcome: Outcome) -> None:
-        self.ledger.answer(outcome, self.basis, _now())
+        self.ledger.outcomes.answer(outcome, self.basis, _now())
         self.done_judging += 1
         self._told(outcome)
 
@@ -213,14 +211,14 @@ class _Run:
             self.again.append(replace(task, files=(replace(file, tries=file.tries + 1),)))
             return
         sha256 = file.stored.sha256 if file.stored else hash_of(file.path)
-        outcome = Outcome(file.path, Status.FAILED, failure.code, failure.message, sha256, file.size_bytes)
-        if task.kind is Kind.READ:
+        outcome = Outcome(file.path, FileStatus.FAILED, failure.code, failure.message, sha256, file.size_bytes)
+        if task.kind is TaskKind.READ:
             self._entered(outcome, None)
         else:
             self._answered(outcome)
 
     def _told(self, outcome: Outcome) -> None:
-        self.failed += outcome.status is Status.FAILED
+        self.failed += outcome.status is FileStatus.FAILED
         verdict = outcome.row.get("verdict")
         self.progress.event("file", file=os.fsdecode(outcome.path), status=outcome.status.value, verdict=verdict,
                             code=outcome.code)  # fmt: skip

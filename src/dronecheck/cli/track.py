@@ -9,9 +9,10 @@ import typer
 
 from dronecheck.cli.options import HideHome, disclosure_of
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.options import read_log
 from dronecheck.readers import READERS, load
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import open_input, plain, refuse_overwriting
+from dronecheck.settings import read_log
 
 __all__ = ["HELP", "formats", "track"]
 
@@ -32,6 +33,8 @@ def track(
 
     disclosure = disclosure_of(include_private, hide_home)
     refuse_overwriting([output], [log])
+    if output.suffix.lower() == ".parquet":
+        require("pyarrow", "parquet", f"-o {plain(output)}")
     source = open_input(log)
     try:
         flight = read_log(source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +26,6 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Source, as 'zones lis
 EditionOption = Annotated[
     str | None, typer.Option("--edition", metavar="SHA", help="Which edition: the beginning of its SHA-256.")
 ]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @app.command(
@@ -208,12 +207,12 @@ def _open(name: str, sha256: str | None) -> tuple[Edition, ZoneSet]:
 
 
 def _moment(text: str | None, option: str, *, end_of_day: bool = False) -> datetime | None:
-    from dronecheck.timebase import moment_ns
+    from dronecheck.timebase import moment_ns, utc_of
 
     if text is None:
         return None
     try:
-        return _EPOCH + timedelta(microseconds=moment_ns(text, end_of_day=end_of_day) // 1000)
+        return utc_of(moment_ns(text, end_of_day=end_of_day))
     except (ValueError, OverflowError):
         raise UsageError(f"{option} {plain(text, 40)}: give a day as 2026-01-22, or UTC as 2026-01-22T06:00Z") from None
 

@@ -154,6 +154,10 @@ class Flight:
     phone's position, which never stands for the aircraft); `primary` names the one that is judged, "" when the log has
     none of the aircraft. `datum` holds for all of them.
 
+    Two flights are equal only if they are the same object: to ask whether they are of one file, compare
+    `source.sha256`. (Comparing all columns would make a dictionary lookup as dear as reading, and tell apart the same
+    file read by two versions.)
+
     >>> import dronecheck
     >>> flight = dronecheck.read("samples/cut_short.ulg")
     >>> flight.completeness.value, flight.clock.source.value
@@ -180,6 +184,12 @@ class Flight:
         if self.primary not in judged and (judged or self.primary == OPERATOR):
             raise ValueError(f"primary track {self.primary!r} is not among {judged}")
         object.__setattr__(self, "tracks", MappingProxyType(dict(self.tracks)))
+
+    def __repr__(self) -> str:
+        from dronecheck.safe.io import plain
+
+        source = self.source
+        return f"Flight({plain(source.path.name)}, {source.format}: {self.track.summary()})"
 
     @cached_property
     def track(self) -> Track:

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from dronecheck.arrays import Floats, Ints
+from dronecheck.arrays import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +54,8 @@ class Track:
     >>> track = dronecheck.read("samples/founding_dandong_sinuiju.ulg").track
     >>> len(track), track.message
     (2513, 'vehicle_global_position')
+    >>> track[:100]
+    Track(100 fixes of vehicle_global_position in 19.8 s)
     >>> track.to_pandas()["alt_amsl_m"].max().round(1).item()
     126.5
     """
@@ -116,6 +118,41 @@ class Track:
 
     def __len__(self) -> int:
         return len(self.time_ns)
+
+    def __repr__(self) -> str:
+        return f"Track({self.summary()})"
+
+    def summary(self) -> str:
+        """Say in a few words how many fixes there are, of what, over what time."""
+        if not len(self):
+            return "no fixes"
+        span_s = int(self.time_ns[-1] - self.time_ns[0]) / 1e9
+        return f"{len(self):,} fixes of {self.message} in {span_s:,.1f} s"
+
+    def __getitem__(self, rows: slice) -> Self:
+        """Return some of the fixes, as `track[10:20]` or `track[::5]`.
+
+        Raises TypeError for anything but a slice: one fix is no track (its figures are `track.lat_deg[3]`), and a mask
+        goes to `where`; ValueError for a step that goes back in time.
+        """
+        if not isinstance(rows, slice):
+            raise TypeError(
+                f"a Track is sliced, as track[10:20], not indexed by {type(rows).__name__}; see Track.where"
+            )
+        return self.replace(**{name: column[rows] for name, column in self.columns().items()})
+
+    def where(self, rows: Bools | NDArray[np.integer]) -> Self:
+        """Return the fixes that a mask of shape (n,) is true for, or those of these row numbers, ascending."""
+        return self.replace(**{name: column[rows] for name, column in self.columns().items()})
+
+    def shifted(self, by_ns: int) -> Self:
+        """Return the same fixes later by so many nanoseconds (earlier where negative)."""
+        return self.replace(time_ns=self.time_ns + by_ns) if by_ns else self
+
+    def replace(self, **columns: ArrayLike) -> Self:
+        """Return the track with these columns, shape (n,), instead of its own. Raises ValueError as `build` does."""
+        given: dict[str, Any] = {**self.columns(), **columns}
+        return self.build(message=self.message, h_sigma_source=self.h_sigma_source, **given)
 
     def columns(self) -> dict[str, Floats | Ints]:
         """The columns by name, `time_ns` first, in the order of the class."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from dronecheck.errors import UsageError
-from dronecheck.flight import Clock, ClockSource, Flight, Track
+from dronecheck.flight import Clock, ClockSource, Flight
 from dronecheck.issues import Code
 
 __all__ = ["with_user_clock"]
@@ -25,8 +25,7 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
         return flight
     if start_utc_ns is not None and utc_offset_h is not None:
         raise UsageError("--start-time and --utc-offset: give one of them")
-    is_assumed = any(issue.code is Code.UTC_ASSUMED for issue in flight.issues)
-    if flight.clock.utc_known and not (is_assumed and start_utc_ns is not None):
+    if flight.clock.utc_known and not (flight.clock.is_assumed and start_utc_ns is not None):
         raise UsageError(
             f"the log knows UTC (from {flight.clock.source.value}); leave --start-time and --utc-offset out"
         )
@@ -50,19 +49,15 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
         round(-utc_offset_h * 3.6e12),
         f"local clock, {utc_offset_h:+g} h as given by the user",
         Code.UTC_UNKNOWN,
+        is_assumed=flight.clock.is_assumed,  # whether its dates are day/month or month/day, no offset tells
     )
 
 
-def _shifted(flight: Flight, by_ns: int, note: str, *settled: Code) -> Flight:
+def _shifted(flight: Flight, by_ns: int, note: str, *settled: Code, is_assumed: bool = False) -> Flight:
     return replace(
         flight,
-        tracks={name: _moved(track, by_ns) for name, track in flight.tracks.items()},
+        tracks={name: track.shifted(by_ns) for name, track in flight.tracks.items()},
         events=tuple(replace(event, time_ns=event.time_ns + by_ns) for event in flight.events),
-        clock=Clock(True, ClockSource.USER, USER_SIGMA_S, note),
+        clock=Clock(True, ClockSource.USER, USER_SIGMA_S, note, is_assumed),
         issues=tuple(issue for issue in flight.issues if issue.code not in settled),
     )
-
-
-def _moved(track: Track, by_ns: int) -> Track:
-    columns = {field.name: getattr(track, field.name) for field in fields(track)}
-    return Track.build(**{**columns, "time_ns": track.time_ns + by_ns})

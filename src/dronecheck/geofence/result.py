@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from dronecheck.airspace.zone import ZoneSource
+from dronecheck.airspace.zone import ZoneKind, ZoneSource
+from dronecheck.errors import UsageError
 from dronecheck.geofence.clauses import Clause
+from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Issue, Remedy
 
 if TYPE_CHECKING:
@@ -15,20 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REMEDY_OF",
-    "Authorisation",
     "Check",
     "Evidence",
     "Finding",
     "FindingKind",
     "Nearest",
     "Place",
-    "Question",
     "Reason",
     "Result",
-    "Rules",
     "Status",
     "TerritoryVisit",
-    "Thresholds",
+    "Topic",
     "Verdict",
     "ZoneAnswer",
     "ZoneMemory",
@@ -58,8 +58,8 @@ def worst(verdicts: list[Verdict]) -> Verdict:
     return min(verdicts, key=_ORDER.index, default=Verdict.CLEAR)
 
 
-class Question(StrEnum):
-    """What was asked; each question is its own check."""
+class Topic(StrEnum):
+    """What a check is about; each question is its own check."""
 
     BORDER = "border"
     AIRSPACE = "airspace"
@@ -170,6 +170,11 @@ class ZoneRef:
     kind: str
     source: str
 
+    @property
+    def is_border(self) -> bool:
+        """Whether it is a territory, not a zone of a file."""
+        return self.kind == ZoneKind.BORDER
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -264,7 +269,7 @@ class TerritoryVisit:
 class Check:
     """One question's answer. `clauses` say what was looked at."""
 
-    question: Question
+    question: Topic
     status: Status
     verdict: Verdict | None
     reasons: tuple[Reason, ...] = ()
@@ -276,62 +281,7 @@ class Check:
         return tuple(dict.fromkeys(REMEDY_OF[reason] for reason in self.reasons if reason in REMEDY_OF))
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """The knobs of a verdict, all printed in the result's method section."""
-
-    band_sigmas: float = 2.3263  # one-sided 99 %
-    assumed_h_sigma_m: float = 5.0  # where the log says nothing about its accuracy
-    assumed_amsl_sigma_m: float = 8.0
-    baro_sigma_m: float = 2.0  # of a height above take-off ...
-    baro_scale_sigma: float = 0.035  # ... plus this share of it (air colder or warmer than standard)
-    terrain_sigma_m: float = 4.0  # of ground heights behind a logged height above ground
-    pressure_sigma_m: float = 10.0  # of a pressure altitude: about 1 hPa of sensor, airflow and distance to the QNH
-    unknown_qnh_m: float = 250.0  # a bound, not a sigma: 30 hPa either side of standard
-    path_accel_mps2: float = 3.0  # a chord between fixes dt apart misses the path by up to a dt^2 / 8
-    min_run_fixes: int = 3
-    min_run_s: float = 1.0
-    max_speed_floor_mps: float = 20.0  # the prism's speed cap is at least this ...
-    max_speed_factor: float = 1.3  # ... and this times the fastest logged speed
-    implausible_speed_mps: float = 150.0  # faster between two fixes is a jump, not flight
-    gap_s: float = 2.0  # a longer step between two fixes is a gap that may hide a detour
-    border_search_m: float = 5_000.0  # other territories nearer than this are named
-
-
-@dataclass(frozen=True, slots=True)
-class Authorisation:
-    """Leave to be in a zone (its id) or territory (ISO 3166-1 alpha-3), UTC nanoseconds, the end not included."""
-
-    zone: str
-    from_ns: int | None
-    to_ns: int | None
-    reference: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the user asked for.
-
-    >>> import dronecheck
-    >>> flight = dronecheck.read("samples/founding_dandong_sinuiju.gpx")  # a GPX records no take-off
-    >>> dronecheck.check(flight).verdict.value
-    'INCONCLUSIVE'
-    >>> dronecheck.check(flight, rules=dronecheck.Rules(home="CHN")).verdict.value
-    'VIOLATION'
-    """
-
-    home: str | None = None  # ISO 3166-1 alpha-3, overrides the recorded take-off
-    allow: frozenset[str] = frozenset()
-    max_height_m: float | None = None  # above take-off
-    max_agl_m: float | None = None  # above the ground straight below
-    relief_m: float | None = None  # the ground is nowhere farther than this above or below take-off
-    qnh_hpa: float | None = None  # the day's pressure at sea level, for flight levels
-    language: str = "en"
-    authorisations: tuple[Authorisation, ...] = ()
-    thresholds: Thresholds = field(default_factory=Thresholds)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """Everything one check found, ready for any report.
 
@@ -354,9 +304,10 @@ class Result:
     issues: tuple[Issue, ...]
     borders: ZoneSource
     zone_files: tuple[ZoneSource, ...]  # and terrain files
-    rules: Rules
+    settings: Settings
     geoid_sha256: str | None = None  # of the geoid in use; None where none was needed
     utc_known: bool = True  # whether the times are UTC
+    flight: Any = field(default=None, compare=False)  # the Flight that was checked; None where it is not at hand
 
     @property
     def zone_sources(self) -> tuple[ZoneSource, ...]:
@@ -394,11 +345,32 @@ class Result:
             frame[which] = pd.to_datetime(frame[which].astype("Int64"), unit="ns", utc=True)
         return frame
 
+    def to_json(self, *, include_private: bool = False, hide_home_m: float | None = None) -> str:
+        """Return the result as the JSON document of `check --json` (docs/json.md).
+
+        Raises UsageError for a result without its flight, as only `check` makes them.
+        """
+        if self.flight is None:
+            raise UsageError("Result.to_json() needs the flight that was checked; check it again")
+        case, encode = _report("case"), _report("json.encode")
+        disclosure = case.Disclosure(include_private, hide_home_m)
+        seen = _report("privacy").redact(case.Case(self.flight, None, self), disclosure)
+        text: str = encode.encode(encode.result_document(seen), indent=True).decode()
+        return text
+
+    def __repr__(self) -> str:
+        answers = ", ".join(f"{c.question.value} {(c.verdict or c.status).value}" for c in self.checks)
+        return f"<Result {self.verdict.value} ({answers}), {len(self.findings)} findings>"
+
     def _repr_html_(self) -> str:
-        """The verdict, the questions and the findings, for notebooks."""
+        """Show the verdict, the questions and the findings, for notebooks."""
         from dronecheck.flight.notebook import table
 
-        checks = [(c.question.value, c.verdict.value if c.verdict else c.status.value, c.note) for c in self.checks]
+        say = _report("text.words").words(self.settings.language)
+        checks = [
+            (c.question.value, c.verdict.value if c.verdict else c.status.value, say.clauses(c.clauses))
+            for c in self.checks
+        ]
         shown = self.to_pandas()[
             ["verdict", "kind", "zone_name", "enter_utc", "exit_utc", "depth_m", "margin_m", "sigma_m"]
         ]
@@ -410,6 +382,11 @@ class Result:
             f"<p><b>{self.verdict.value}</b></p>{table(('question', 'answer', 'what was looked at'), checks)}{findings}"
         )
 
-    def check_of(self, question: Question) -> Check:
-        """The check that answers a question."""
-        return next(check for check in self.checks if check.question is question)
+    def check_of(self, topic: Topic) -> Check:
+        """Return the check of a topic."""
+        return next(check for check in self.checks if check.question is topic)
+
+
+def _report(name: str) -> Any:
+    """Load a module of the report layer, which stands above this one: for what a user asks of a result, only."""
+    return import_module(f"dronecheck.report.{name}")

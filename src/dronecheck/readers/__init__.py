@@ -1,23 +1,27 @@
 """Log readers: bytes in, `Flight` out.
 
-A reader is a module with `NAME`, `TITLE`, `sniff(head, name) -> 0..100` (pure, no I/O, never raises; 0 means "not
-mine", 80 and more "certainly mine") and `read(source) -> Flight` (raises `UnreadableInput` only). Content beats the
-file's name. To add a format: one module, one sample, one line in `READERS`.
+A reader is a package whose face, its `__init__`, holds all that the rest of dronecheck knows of the format: what it is
+called, how it is told from others, how its lines or bytes are counted. The face is light to import; `read` imports the
+rest of the package when it is called. Content beats the file's name. To add a format: one package, one sample, one line
+in `READERS` (docs/adding-a-reader.md).
 """
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
-from pathlib import Path
-from typing import Protocol, cast
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Protocol, cast
 
 from dronecheck.errors import UnreadableInput
-from dronecheck.flight import Flight
-from dronecheck.readers.common import not_a_log as foreign
-from dronecheck.readers.common.plausibility import with_quality
-from dronecheck.safe.io import Input, open_input
 
-__all__ = ["READERS", "Reader", "choose", "load", "read", "read_input"]
+if TYPE_CHECKING:
+    from dronecheck.flight import Flight, Source
+    from dronecheck.safe.io import Input
+
+__all__ = [
+    "READERS", "Reader", "choose", "load", "may_be_log", "offset_unit", "read", "read_input", "records_arming"
+]  # fmt: skip
 
 READERS = (
     "ulog",
@@ -34,26 +38,59 @@ CERTAIN = 100
 
 
 class Reader(Protocol):
-    """What a reader module offers."""
+    """What the face of a reader offers."""
 
-    NAME: str
+    NAME: str  # what users see as the format, `Source.format`
     TITLE: str
     IS_TEXT: bool  # whether all of its files are text
+    OFFSETS: str  # what `Track.offset` counts: "byte" or "line"
+    TEXT_DIALECTS: frozenset[str]  # of a binary format: the dialects that are text, where offsets count lines
+    SUFFIXES: tuple[str, ...]  # of its files' names, lower case
+    RECORDS_ARMING: bool  # whether its logs say when the aircraft was armed and disarmed
 
     def sniff(self, head: bytes, name: str) -> int:
-        """How sure the reader is that these first bytes are its format, 0 to 100 (CERTAIN: by a mark of its own)."""
+        """Return how sure the reader is that these first bytes are its format, 0 to 100.
+
+        80 and more is "certainly mine", CERTAIN says so by a mark of the format's own. Pure, never raises.
+        """
 
     def read(self, source: Input) -> Flight:
         """Read the whole input. Raises UnreadableInput."""
 
 
 def load(name: str) -> Reader:
-    """The reader module of that name, imported on first use."""
+    """Return the reader of that name in READERS, imported on first use."""
     return cast(Reader, import_module(f"dronecheck.readers.{name}"))
 
 
+@cache
+def _by_format() -> dict[str, Reader]:
+    return {reader.NAME: reader for reader in map(load, READERS)}
+
+
+def offset_unit(source: Source) -> str:
+    """Return what the offsets of a flight's fixes, events and issues count in its file: "byte" or "line"."""
+    reader = _by_format().get(source.format)
+    return "line" if reader is None or source.dialect in reader.TEXT_DIALECTS else reader.OFFSETS
+
+
+def records_arming(source: Source) -> bool:
+    """Say whether logs of this format tell when the aircraft was armed and disarmed."""
+    reader = _by_format().get(source.format)
+    return reader is not None and reader.RECORDS_ARMING
+
+
+def may_be_log(code: str, name: str) -> bool:
+    """Say whether a file that was refused with this code may be a damaged log: by its content, else by its name."""
+    from dronecheck.readers.common.not_a_log import OTHER_THINGS, UNKNOWN
+
+    if code in UNKNOWN:
+        return any(PurePath(name).suffix.lower() in load(reader).SUFFIXES for reader in READERS)
+    return code not in OTHER_THINGS
+
+
 def choose(head: bytes, name: str) -> Reader:
-    """The reader for these first bytes.
+    """Return the reader for these first bytes.
 
     Raises UnreadableInput when none claims them (saying what they are, where that is known) or two claim them
     alike.
@@ -67,7 +104,9 @@ def choose(head: bytes, name: str) -> Reader:
         scores.append((score, reader))
     best, best_name = max(scores)
     if best <= 0:
-        raise foreign.refusal(head, name)
+        from dronecheck.readers.common.not_a_log import refusal
+
+        raise refusal(head, name)
     tied = [reader for score, reader in scores if score == best]
     if len(tied) > 1:
         raise UnreadableInput("ambiguous_format", f"claimed alike by the readers {' and '.join(sorted(tied))}")
@@ -76,9 +115,11 @@ def choose(head: bytes, name: str) -> Reader:
 
 def read_input(source: Input) -> Flight:
     """Read an opened input with the reader that its content asks for. Raises UnreadableInput."""
+    from dronecheck.readers.common.plausibility import with_quality
+
     reader = choose(source.head, source.name)
     flight = reader.read(source)
-    return with_quality(flight, source.data, is_text=reader.IS_TEXT or flight.source.dialect == "text")
+    return with_quality(flight, source.data, is_text=reader.IS_TEXT or flight.source.dialect in reader.TEXT_DIALECTS)
 
 
 def read(path: str | Path) -> Flight:
@@ -91,4 +132,6 @@ def read(path: str | Path) -> Flight:
     >>> flight.source.format, flight.source.dialect
     ('csv', 'dji_log_parser')
     """
+    from dronecheck.safe.io import open_input
+
     return read_input(open_input(Path(path)))

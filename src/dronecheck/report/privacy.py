@@ -17,11 +17,11 @@ from dronecheck.airspace.zone import ZoneSet
 from dronecheck.arrays import Ints
 from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.geo.plane import geodesic_m
-from dronecheck.geofence.altitude.altitudes import Ground, Heights
+from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
 from dronecheck.geofence.result import Finding, Place, Result
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.messages import Message
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.case import Case, Disclosure
+from dronecheck.report.text.words import Words
 
 __all__ = ["Redacted", "redact"]
 
@@ -46,7 +46,7 @@ class Redacted:
     result: Result
     rows: Ints
     zones: ZoneSet | None
-    terrain: Ground | None
+    terrain: TerrainHeights | None
     disclosure: Disclosure
 
     @property
@@ -55,25 +55,30 @@ class Redacted:
         return self.disclosure.hide_home_m
 
     @cached_property
-    def trajectory(self) -> Path:
+    def trajectory(self) -> Trajectory:
         """The flown path that is drawn, prepared once for all reports."""
-        return Path(self.flight.track, self.result.rules.thresholds)
+        return Trajectory(self.flight.track, self.result.settings.thresholds)
 
     @cached_property
-    def altitudes(self) -> Heights:
+    def altitudes(self) -> Altitudes:
         """The heights along `trajectory`, against the terrain where there is any."""
         takeoff = self.result.takeoff
-        return Heights(self.trajectory, self.result.rules, home=self.flight.home, takeoff=takeoff, ground=self.terrain)
+        return Altitudes(
+            self.trajectory, self.result.settings, home=self.flight.home, takeoff=takeoff, ground=self.terrain
+        )
 
     def is_cut(self) -> NDArray[np.bool_]:
         """Between which neighbouring rows something was taken out, shape (n - 1,)."""
         return np.diff(self.rows) > 1
 
-    def hiding_note(self) -> str:
-        """What is left out, for whoever looks at a page or a plot; "" where nothing is."""
+    def hiding_note(self, say: Words) -> str:
+        """Say what is left out, for whoever looks at a page or a plot; "" where nothing is."""
         if self.hidden_m is None:
             return ""
-        return Message(_PART_HIDDEN if len(self.rows) else _ALL_HIDDEN, hidden_m=self.hidden_m)
+        left_out = [say("All within {hidden_m:g} m of the take-off is left out.", hidden_m=self.hidden_m)]
+        if not len(self.rows):
+            left_out.append(say("That is the whole flight, so there is no map."))
+        return say.sentences(left_out)
 
 
 def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
@@ -91,7 +96,7 @@ def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
     middles = [*first, *home, *([result.takeoff] if result.takeoff else [])]
     kept = {name: _far_rows(t, middles, hide_home_m) for name, t in flight.tracks.items() if name != OPERATOR}
     rows = kept.get(flight.primary, np.empty(0, dtype=np.int64))
-    tracks = {name: _only(flight.tracks[name], far) for name, far in kept.items()}
+    tracks = {name: flight.tracks[name].where(far) for name, far in kept.items()}
     cut = replace(flight, tracks=tracks, home=None)
     findings = tuple(_without_places(f, middles, hide_home_m) for f in result.findings)
     nearest = tuple(replace(n, place=_far(n.place, middles, hide_home_m)) for n in result.nearest)
@@ -108,11 +113,6 @@ def _far_rows(track: Track, middles: list[Place], radius_m: float) -> Ints:
             away_m = geodesic_m(track.lon_deg, track.lat_deg, middle.lon_deg, middle.lat_deg)
             distance_m = np.minimum(distance_m, away_m)
     return np.flatnonzero(distance_m > radius_m)
-
-
-def _only(track: Track, rows: Ints) -> Track:
-    columns = {name: column[rows] for name, column in track.columns().items()}
-    return Track.build(message=track.message, h_sigma_source=track.h_sigma_source, **columns)
 
 
 def _far(place: Place | None, middles: list[Place], radius_m: float) -> Place | None:

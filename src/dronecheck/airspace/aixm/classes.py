@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dronecheck.airspace.openair.classes import Meaning
+from dronecheck.airspace.common.meanings import Meaning
 from dronecheck.airspace.zone import Effect, ZoneKind
 
 __all__ = ["CLASSES", "LOCAL_TYPES", "TYPES", "meaning_of_type"]

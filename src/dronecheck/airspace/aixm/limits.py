@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 import re
 
-from dronecheck.airspace.openair.limits import feet_to_m
+from dronecheck.airspace.common.units import feet_to_m
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Limit
 from dronecheck.safe.io import plain
 

@@ -10,13 +10,14 @@ import mmap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dronecheck.airspace.aixm.comments import blanked
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import Input
 from dronecheck.safe.xml import Stop, walk_xml
 
-__all__ = ["TEXT_AT_MOST_CHARS", "Document", "Node", "blanked", "read_features"]
+__all__ = ["TEXT_AT_MOST_CHARS", "FeatureDocument", "Node", "read_features"]
 
 TEXT_AT_MOST_CHARS = 2 << 20  # of a list of coordinates: some 60,000 vertices
 _MOST_BYTES = 192 << 20
@@ -59,7 +60,7 @@ class Node:
 
 
 @dataclass(slots=True, eq=False)
-class Document:
+class FeatureDocument:
     """The attributes of the root and the features in the order of the file."""
 
     root: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +77,7 @@ class _Gatherer:
         reducers: Mapping[str, Callable[[Node], object]],
     ) -> None:
         self.wanted, self.unread, self.reducers = wanted, unread, reducers
-        self.document = Document()
+        self.document = FeatureDocument()
         self.stack: list[Node] = []
         self.depth = self.muted = self.count = 0
         self.names: dict[str, str] = {}
@@ -132,7 +133,7 @@ def read_features(
     wanted: frozenset[str],
     unread: frozenset[str] = frozenset(),
     reducers: Mapping[str, Callable[[Node], object]] | None = None,
-) -> Document:
+) -> FeatureDocument:
     """The elements called as one of `wanted`, without what is below `unread`; a reduced element has no children.
 
     Where the document breaks off, what was whole before is kept, and the rest is noted as lost. Raises UnreadableInput
@@ -161,14 +162,3 @@ def _gather(
 ) -> tuple[_Gatherer, Stop | None]:
     gatherer = _Gatherer(wanted, unread, reducers)
     return gatherer, walk_xml(data, gatherer, text_at_most_chars=TEXT_AT_MOST_CHARS)
-
-
-def blanked(data: bytes, *, only_odd: bool = False) -> bytes | None:
-    """The same bytes with spaces for comments (with `only_odd`: that hold two hyphens); None when there are none."""
-    parts, done, found = [], 0, False
-    while (begin := data.find(b"<!--", done)) >= 0 and (end := data.find(b"-->", begin + 4)) >= 0:
-        parts.append(data[done:begin])
-        is_meant = not only_odd or data.find(b"--", begin + 4, end) >= 0 or data[end - 1 : end] == b"-"
-        parts.append(b" " * (end + 3 - begin) if is_meant else data[begin : end + 3])
-        found, done = found or is_meant, end + 3
-    return b"".join([*parts, data[done:]]) if found else None

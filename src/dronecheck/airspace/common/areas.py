@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from dronecheck.airspace.json.document import NoArea, Unusable
+from dronecheck.airspace.common.rejects import NoArea, Unusable
 from dronecheck.arrays import Floats
 from dronecheck.geo.outline.polygon_repair import TooTangled, repaired
 from dronecheck.geo.outline.rings import unwrap_ring

@@ -1,7 +1,7 @@
 """Zones out of features: an outline with properties, as GeoJSON, KML and the formats of GIS programs have them.
 
-The properties are those of dronecheck's own profile (`zone_properties`), or translated into them as far as their
-publisher is known (`geojson_foreign`). One feature is one zone; what cannot be read is an issue with its number.
+The properties are those of dronecheck's own profile (`common.properties`), or translated into them as far as their
+publisher is known (`common.publishers`). One feature is one zone; what cannot be read is an issue with its number.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dronecheck.airspace.common.areas import buffered, circle_area, polygon_area
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.properties import ZoneProperties
 from dronecheck.airspace.common.publishers import Foreign, translated
+from dronecheck.airspace.common.rejects import NoArea, Unusable
 from dronecheck.airspace.common.schedule_text import read_schedule
-from dronecheck.airspace.json.document import NoArea, Unusable
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
@@ -66,7 +66,7 @@ def zones_of(
             notes.add(Code.NO_AREA, text, name=name, number=number, severity=Severity.INFO)
         else:
             notes.add(Code.ZONE_SKIPPED, "a point without a radius", name=name, number=number)
-    return ZoneSet(tuple(zones), (origin,), notes.issues())
+    return notes.zone_set(zones, origin)
 
 
 def feature_zone(feature: object, number: int, origin: ZoneSource, notes: Notes, edge: Edge = Edge.PLANAR) -> Zone:

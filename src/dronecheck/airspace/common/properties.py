@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from typing import TypeVar
 
-from dronecheck.airspace.ed.activation import utc_ns
-from dronecheck.airspace.ed.limits import number_of
+from dronecheck.airspace.common.units import number_of
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, contradiction_of
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.safe.io import plain
+from dronecheck.timebase import utc_ns
 
 __all__ = ["OWN", "ZoneProperties"]
 

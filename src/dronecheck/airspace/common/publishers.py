@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from dronecheck.airspace.common.meanings import meaning_of
 from dronecheck.airspace.common.properties import OWN
-from dronecheck.airspace.ed.limits import FOOT_M, number_of
-from dronecheck.airspace.openair.classes import meaning_of
+from dronecheck.airspace.common.units import FOOT_M, number_of
 from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.safe.io import plain
 

@@ -14,28 +14,18 @@ A text among the entries stands for further times that are unknown.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
 import msgspec
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.safe.io import plain
+from dronecheck.timebase import instant_ns
 
-__all__ = ["instant_ns", "read_schedule", "with_schedule"]
+__all__ = ["read_schedule", "with_schedule"]
 
 _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _MEMBERS = {"from", "to", "days", "start", "end"}
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]{1,9})?))?(?:Z|UTC)?")
-
-
-def instant_ns(text: str) -> int:
-    """ISO 8601 to UTC nanoseconds since 1970; a time without a zone is UTC. Raises ValueError."""
-    try:
-        moment = datetime.fromisoformat(text)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(f"{plain(text, 40)!r} is no ISO 8601 time") from None
-    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
 
 
 def read_schedule(value: object, doubts: list[str]) -> Schedule:
@@ -77,7 +67,7 @@ def _span(entry: object) -> Span:
     odd = sorted(str(key) for key in entry if key not in _MEMBERS)
     if odd:
         raise ValueError(f"{plain(odd[0], 40)!r} is none of {', '.join(sorted(_MEMBERS))}")
-    from_ns, to_ns = (None if entry.get(key) is None else instant_ns(str(entry[key])) for key in ("from", "to"))
+    from_ns, to_ns = (None if entry.get(key) is None else _instant_ns(str(entry[key])) for key in ("from", "to"))
     if from_ns is not None and to_ns is not None and from_ns >= to_ns:
         raise ValueError("it ends before it begins")
     if all(entry.get(key) is None for key in ("days", "start", "end")):
@@ -85,6 +75,13 @@ def _span(entry: object) -> Span:
     start = _day_time(entry.get("start"), DayTime(0.0))
     end = _day_time(entry.get("end"), DayTime(86_400.0))
     return Span(from_ns, to_ns, (DailyPeriod(start, end, _days(entry.get("days"))),))
+
+
+def _instant_ns(text: str) -> int:
+    try:
+        return instant_ns(text)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{plain(text, 40)!r} is no ISO 8601 time") from None
 
 
 def _days(value: object) -> frozenset[int]:

@@ -17,19 +17,17 @@ Years from 2200 on mean no end.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.safe.io import plain
+from dronecheck.timebase import utc_ns
 
-__all__ = ["schedule_of", "utc_ns"]
+__all__ = ["schedule_of"]
 
 _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _TIME = re.compile(r"T?(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d*)?))?\s*(?:Z|([+-])(\d{2}):?(\d{2}))?", re.IGNORECASE)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY_S = 86_400.0
 _MOST_ENTRIES = 5_000
-_LAST_YEAR, _FIRST_YEAR = 2200, 1800  # nanoseconds since 1970 fit 64 bits up to 2262
 
 
 class _Unclear(Exception):
@@ -57,25 +55,6 @@ def schedule_of(given: object, *, absent_is_always: bool) -> tuple[Schedule, lis
         problems.append(f"more than {_MOST_ENTRIES:,} times")
     problems = list(dict.fromkeys(problems))
     return Schedule(tuple(spans), plain("; ".join(problems), 200)), problems
-
-
-def utc_ns(value: object, *, is_end: bool = False) -> int | None:
-    """ISO 8601 to UTC nanoseconds (a time without a zone is UTC); None for an end so late, or a start
-    so early, that it means open.
-
-    Raises ValueError.
-    """
-    text = str(value).strip()
-    moment = datetime.fromisoformat(text)
-    if is_end and _DATE.fullmatch(text) and moment.year < _LAST_YEAR:
-        moment += timedelta(days=1)
-    if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
-        if (moment.year >= _LAST_YEAR) is is_end:
-            return None
-        moment = datetime(_LAST_YEAR if moment.year >= _LAST_YEAR else _FIRST_YEAR, 1, 1, tzinfo=UTC)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000
 
 
 def _is_absent(value: object) -> bool:

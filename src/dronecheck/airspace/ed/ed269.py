@@ -4,12 +4,12 @@
 |---|---|
 | {"features": [...]} or {"uas_zones": [...]} | the zones (the second is EUROCONTROL's SWIM service) |
 | identifier, name | id, name; the standard's limit of 7 characters is not kept by real files, nor asked for |
-| restriction | the effect: ed_classes |
+| restriction | the effect: `ed.classes` |
 | geometry[] | volumes, each with its own limits: one Zone a volume, #1, #2 ... behind the identifier |
 | horizontalProjection Polygon | longitude first; rings after the first are holes; edges straight in lon/lat |
 | horizontalProjection Circle | a geodesic circle; with uomDimensions FT both units of the radius are judged |
-| lowerLimit, lowerVerticalReference, uomDimensions, ... | floor and ceiling: ed_limits |
-| applicability | the schedule: ed_times; absent is unknown (the standard asks for it) |
+| lowerLimit, lowerVerticalReference, uomDimensions, ... | floor and ceiling: `ed.limits` |
+| applicability | the schedule: `ed.activation`; absent is unknown (the standard asks for it) |
 | zoneAuthority, message, restrictionConditions, reason, uSpaceClass ... | authority and remarks, for people |
 | Feature with ED-269 properties (Estonia) | the area is the Feature's geometry, `upper` "UNL" is no ceiling |
 
@@ -19,41 +19,28 @@ Fields after the model of InterUSS `uas_standards` and the files of Switzerland,
 from __future__ import annotations
 
 from dronecheck.airspace.common.areas import circle_area, doubtful_circle, longest_edge_m, polygon_area
-from dronecheck.airspace.ed.limits import FOOT_M, number_of, volume_limit
+from dronecheck.airspace.common.json_document import JsonDocument
+from dronecheck.airspace.common.rejects import Unusable
+from dronecheck.airspace.common.units import FOOT_M, number_of
+from dronecheck.airspace.ed.limits import volume_limit
 from dronecheck.airspace.ed.text import listed
-from dronecheck.airspace.ed.zones import Profile, Properties, Turn, Volume, zones_of
-from dronecheck.airspace.json import read as json_zones
-from dronecheck.airspace.json.document import Document, Unusable
+from dronecheck.airspace.ed.zones import EdDialect, Properties, Turn, Volume, zones_of
 from dronecheck.airspace.zone import UNLIMITED, ZoneSet
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 
-__all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
+__all__ = ["read_document"]
 
-NAME = "ed269"
-TITLE = "ED-269 (.json)"
-
-_MARKS = (b'"horizontalProjection"', b'"uas_zones"', b'"uomDimensions"', b'"lowerVerticalReference"')
 _AREA = "area of the Feature"
 _LONG_EDGE_M = 5_000.0  # at 60 degrees a straight edge and a geodesic part by 0.8 m
 _LONG_EDGES = "edges longer than 5 km, which the format leaves open: read as straight in longitude and latitude"
 
 
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of ED-269."""
-    return json_zones.marks(head, _MARKS)
-
-
-def read(source: Input) -> ZoneSet:
-    """Read the zones. Raises UnreadableInput."""
-    return json_zones.read(source)
-
-
-def read_document(document: Document, source: Input) -> ZoneSet:
+def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     """Read the zones of a parsed file."""
-    profile = Profile("restriction", "applicability", False, _split, _area, _volume)
-    return zones_of(document, source, profile, document.text("title"))
+    dialect = EdDialect("restriction", "applicability", False, _split, _area, _volume)
+    return zones_of(document, source, dialect, document.text("title"))
 
 
 def _split(feature: dict[str, object]) -> tuple[Properties, list[object]]:

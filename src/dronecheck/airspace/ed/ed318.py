@@ -3,12 +3,12 @@
 | in the file | read as |
 |---|---|
 | identifier, name | id, name: a list of texts by language, or a text (Ireland) |
-| type | the effect: ed_classes |
+| type | the effect: `ed.classes` |
 | geometry Polygon, MultiPolygon | the area; edges straight in lon/lat; rings after the first are holes |
 | geometry Point + extent {subType Circle, radius} | a geodesic circle, radius in metres whatever `uom` is |
-| geometry.layer | floor and ceiling: ed_limits; `uom` absent is m; WGS84 is the ellipsoid; no layer: unknown |
+| geometry.layer | floor and ceiling: `ed.limits`; `uom` absent is m; WGS84 is the ellipsoid; no layer: unknown |
 | GeometryCollection | layers, each with its own limits: one Zone a layer, #1, #2 ... behind the identifier |
-| limitedApplicability | the schedule, sun events included: ed_times; absent means always |
+| limitedApplicability | the schedule, sun events included: `ed.activation`; absent means always |
 | zoneAuthority, message, restrictionConditions, reason ... | authority and remarks, for people |
 | properties.UASZone {...} (Spain) | the properties |
 | metadata or datasetMetadata (Ireland): issued, validFrom, validTo | the edition and when it holds |
@@ -19,43 +19,29 @@ Schema: UASGeoZones/ED-318, MIT licence, EUROCONTROL.
 from __future__ import annotations
 
 from dronecheck.airspace.common.areas import AREAS, circle_area, polygon_area
+from dronecheck.airspace.common.json_document import JsonDocument
+from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.ed.limits import volume_limit
-from dronecheck.airspace.ed.zones import Profile, Properties, Turn, Volume, zones_of
-from dronecheck.airspace.json import read as json_zones
-from dronecheck.airspace.json.document import Document, Unusable
+from dronecheck.airspace.ed.zones import EdDialect, Properties, Turn, Volume, zones_of
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import moment_ns
 
-__all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
+__all__ = ["read_document"]
 
-NAME = "ed318"
-TITLE = "ED-318 (.json, .geojson)"
-
-_MARKS = (b'"limitedApplicability"', b'"UASZone"', b'"upperReference"', b'"zoneAuthority"', b'"subType"')
 _LAYER = "layer of the collection"
 
 
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of ED-318."""
-    return max(0, json_zones.marks(head, _MARKS) - 5)  # ED-269 shares some marks, and has marks of its own
-
-
-def read(source: Input) -> ZoneSet:
-    """Read the zones. Raises UnreadableInput."""
-    return json_zones.read(source)
-
-
-def read_document(document: Document, source: Input) -> ZoneSet:
+def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     """Read the zones of a parsed file."""
-    profile = Profile("type", "limitedApplicability", True, _split, _area, _volume)
+    dialect = EdDialect("type", "limitedApplicability", True, _split, _area, _volume)
     return zones_of(
-        document, source, profile, _edition(document), *(_time(document, k) for k in ("validFrom", "validTo"))
+        document, source, dialect, _edition(document), *(_time(document, k) for k in ("validFrom", "validTo"))
     )
 
 
-def _time(document: Document, key: str) -> int | None:
+def _time(document: JsonDocument, key: str) -> int | None:
     """A date of the file as a whole; one that cannot be read is none, and the edition is told to be undated."""
     about = document.member("metadata") or document.member("datasetMetadata")
     value = about.get(key) if isinstance(about, dict) else None
@@ -65,7 +51,7 @@ def _time(document: Document, key: str) -> int | None:
         return None
 
 
-def _edition(document: Document) -> str | None:
+def _edition(document: JsonDocument) -> str | None:
     about = document.member("metadata") or document.member("datasetMetadata")
     if not isinstance(about, dict):
         return document.text("title")

@@ -16,27 +16,16 @@ from __future__ import annotations
 
 import math
 
+from dronecheck.airspace.common.units import FOOT_M, number_of
 from dronecheck.airspace.zone import UNLIMITED, Datum, Limit
 from dronecheck.safe.io import plain
 
-__all__ = ["FOOT_M", "number_of", "volume_limit"]
+__all__ = ["volume_limit"]
 
-FOOT_M = 0.3048
 _NO_CEILING = 99_999.0
 _METRES = {"M": 1.0, "FT": FOOT_M}
 _DATA = {"AGL": Datum.AGL, "AMSL": Datum.AMSL}
 _UNKNOWN = Limit(math.nan, Datum.UNKNOWN)
-
-
-def number_of(value: object) -> float | None:
-    """A finite number, also when it is written as a text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 def volume_limit(

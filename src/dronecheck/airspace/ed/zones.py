@@ -14,18 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.common.areas import transposed
+from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.common.rejects import NoArea, Unusable
 from dronecheck.airspace.ed.activation import schedule_of
 from dronecheck.airspace.ed.axis_order import is_latitude_first
 from dronecheck.airspace.ed.classes import class_of
 from dronecheck.airspace.ed.text import authority_of, remarks_of, text_of
-from dronecheck.airspace.json.document import Document, NoArea, Unusable, decoded
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["Profile", "Properties", "Turn", "Volume", "zones_of"]
+__all__ = ["EdDialect", "Properties", "Turn", "Volume", "zones_of"]
 
 Properties = dict[str, object]
 Turn = Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
@@ -45,7 +46,7 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class EdDialect:
     """How one of the two formats is written.
 
     `split` takes a feature apart into its properties and undecoded volumes, `volume` reads one of these.
@@ -60,9 +61,9 @@ class Profile:
 
 
 def zones_of(
-    document: Document,
+    document: JsonDocument,
     source: Input,
-    profile: Profile,
+    dialect: EdDialect,
     edition: str | None,
     valid_from_ns: int | None = None,
     valid_to_ns: int | None = None,
@@ -72,34 +73,36 @@ def zones_of(
         source.name, source.sha256, edition=edition, valid_from_ns=valid_from_ns, valid_to_ns=valid_to_ns
     )
     notes, zones = Notes(), list[Zone]()
-    turn = _turn(document, profile, notes)
+    turn = _turn(document, dialect, notes)
     if document.is_latin1:
         notes.add(Code.NOT_UTF8, "text in another encoding, read as Latin-1")
     for number, raw in enumerate(document.features, 1):
         try:
-            zones += _zones(decoded(raw), number, origin, profile, turn, notes)
+            zones += _zones(decoded(raw), number, origin, dialect, turn, notes)
         except NoArea as why:
             notes.add(Code.NO_AREA, str(why), name=f"feature {number}", number=number, severity=Severity.INFO)
         except Unusable as why:
             notes.add(Code.ZONE_SKIPPED, str(why), name=f"feature {number}", number=number)
-    return ZoneSet(tuple(zones), (origin,), notes.issues())
+    return notes.zone_set(zones, origin)
 
 
-def _turn(document: Document, profile: Profile, notes: Notes) -> Turn:
+def _turn(document: JsonDocument, dialect: EdDialect, notes: Notes) -> Turn:
     sample = []
     for feature in document.first(_SAMPLE):
-        properties, volumes = profile.split(feature)
-        sample.append((properties.get("country"), [profile.area(volume) for volume in volumes]))
+        properties, volumes = dialect.split(feature)
+        sample.append((properties.get("country"), [dialect.area(volume) for volume in volumes]))
     if not is_latitude_first(sample):
         return None
     notes.add(Code.ZONE_AXES, "latitude comes first: only so do the zones lie in the countries they name")
     return transposed
 
 
-def _zones(feature: object, number: int, origin: ZoneSource, profile: Profile, turn: Turn, notes: Notes) -> list[Zone]:
+def _zones(
+    feature: object, number: int, origin: ZoneSource, dialect: EdDialect, turn: Turn, notes: Notes
+) -> list[Zone]:
     if not isinstance(feature, dict):
         raise Unusable("no object")
-    properties, volumes = profile.split(feature)
+    properties, volumes = dialect.split(feature)
     if not volumes:
         raise Unusable("no geometry")
     name = text_of(properties.get("name")) or text_of(properties.get("identifier")) or f"feature {number}"
@@ -108,7 +111,7 @@ def _zones(feature: object, number: int, origin: ZoneSource, profile: Profile, t
     for part, given in enumerate(volumes, 1):
         suffix = f"#{part}" if len(volumes) > 1 else ""
         try:
-            volume = profile.volume(given, turn)
+            volume = dialect.volume(given, turn)
         except Unusable as why:
             notes.add(Code.ZONE_SKIPPED, str(why), name=f"{name} {suffix}".strip(), number=number)
             continue
@@ -116,14 +119,14 @@ def _zones(feature: object, number: int, origin: ZoneSource, profile: Profile, t
             notes.add(code, text, name=name, number=number)
         for code, text in volume.facts:
             notes.add(code, text, name=name, number=number, severity=Severity.INFO)
-        made.append(_zone(identifier + suffix, name, volume, properties, origin, profile))
-    return _with_common(made, properties, profile, number, notes)
+        made.append(_zone(identifier + suffix, name, volume, properties, origin, dialect))
+    return _with_common(made, properties, dialect, number, notes)
 
 
 def _zone(
-    identifier: str, name: str, volume: Volume, properties: Properties, origin: ZoneSource, profile: Profile
+    identifier: str, name: str, volume: Volume, properties: Properties, origin: ZoneSource, dialect: EdDialect
 ) -> Zone:
-    effect, kind, doubt = class_of(properties.get(profile.class_key), properties.get("reason"))
+    effect, kind, doubt = class_of(properties.get(dialect.class_key), properties.get("reason"))
     lower, upper = volume.lower, volume.upper
     doubt = "; ".join(filter(None, (doubt, contradiction_of(lower, upper))))
     return Zone(
@@ -132,9 +135,11 @@ def _zone(
     )  # fmt: skip
 
 
-def _with_common(zones: list[Zone], properties: Properties, profile: Profile, number: int, notes: Notes) -> list[Zone]:
+def _with_common(
+    zones: list[Zone], properties: Properties, dialect: EdDialect, number: int, notes: Notes
+) -> list[Zone]:
     """The zones of one feature with what they share."""
-    schedule, unclear = schedule_of(properties.get(profile.times_key), absent_is_always=profile.absent_is_always)
+    schedule, unclear = schedule_of(properties.get(dialect.times_key), absent_is_always=dialect.absent_is_always)
     authority, remarks = authority_of(properties.get("zoneAuthority")), remarks_of(properties)
     for zone in zones[:1]:
         for text in unclear:

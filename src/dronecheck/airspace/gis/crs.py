@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from dronecheck.airspace.json.document import Unusable
+from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.arrays import Floats
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.io import plain

@@ -18,16 +18,17 @@ from dronecheck.airspace.common.areas import AREAS
 from dronecheck.airspace.common.features import feature_zone, with_unique_ids, zones_of
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.properties import OWN
+from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.common.schedule_text import with_schedule
 from dronecheck.airspace.gis.crs import ToWgs84
-from dronecheck.airspace.json.document import Unusable
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
-from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.issues import Code, Severity
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["MOST_BYTES", "MOST_ROWS", "Row", "bounded", "layers_of_gdal", "rows_of_gdal", "zones_of_rows"]
+__all__ = ["MOST_BYTES", "MOST_ROWS", "LayerRow", "bounded", "layers_of_gdal", "rows_of_gdal", "zones_of_rows"]
 
 MOST_BYTES = 128 << 20
 MOST_ROWS = 500_000
@@ -43,7 +44,7 @@ _KNOWN = frozenset({*OWN, *_CUT_NAMES, *_FACILITY_MAP, *_AIRPORTS})
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LayerRow:
     """One row of a layer: its properties, its outline as WKB (None: none), and how this becomes WGS 84."""
 
     properties: dict[str, object]
@@ -61,10 +62,9 @@ def bounded(source: Input) -> bytes:
 
 def layers_of_gdal(data: bytes, name: str) -> list[tuple[str, bool]]:
     """The layers of a file and whether they have outlines. Raises UsageError without pyogrio, UnreadableInput."""
-    try:
-        import pyogrio
-    except ImportError:
-        raise UsageError(f"{plain(name)}: such a file needs pyogrio; pip install 'dronecheck[gis]'") from None
+    require("pyogrio", "gis", f"{plain(name)}: such a file")
+    import pyogrio
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -78,7 +78,7 @@ def layers_of_gdal(data: bytes, name: str) -> list[tuple[str, bool]]:
     return layers
 
 
-def rows_of_gdal(data: bytes, layer: str, notes: Notes) -> Iterator[Row]:
+def rows_of_gdal(data: bytes, layer: str, notes: Notes) -> Iterator[LayerRow]:
     """The rows of a layer. Raises UnreadableInput."""
     import pyogrio
     import pyogrio.raw
@@ -108,16 +108,16 @@ def rows_of_gdal(data: bytes, layer: str, notes: Notes) -> Iterator[Row]:
         notes.add(Code.ZONE_SKIPPED, text, name=f"layer {plain(layer, 60)}", severity=Severity.DAMAGE)
     for number, outline in enumerate(outlines):
         properties = {field: column[number] for field, column in zip(fields, columns, strict=True)}
-        yield Row(properties, outline, to_wgs84)
+        yield LayerRow(properties, outline, to_wgs84)
 
 
-def zones_of_rows(rows: Iterator[Row], source: Input, notes: Notes) -> ZoneSet:
+def zones_of_rows(rows: Iterator[LayerRow], source: Input, notes: Notes) -> ZoneSet:
     """One zone a row, numbered from 1 through all layers."""
     origin = ZoneSource(source.name, source.sha256)
     return with_unique_ids(zones_of(_within_bounds(rows), _zone, origin, notes))
 
 
-def _within_bounds(rows: Iterator[Row]) -> Iterator[Row]:
+def _within_bounds(rows: Iterator[LayerRow]) -> Iterator[LayerRow]:
     """The same rows, as long as their outlines are not more than any file needs: one may be repeated for nothing."""
     left_bytes = _MOST_OUTLINES_BYTES
     for row in rows:
@@ -127,7 +127,7 @@ def _within_bounds(rows: Iterator[Row]) -> Iterator[Row]:
         yield row
 
 
-def _zone(row: Row, number: int, origin: ZoneSource, notes: Notes) -> Zone:
+def _zone(row: LayerRow, number: int, origin: ZoneSource, notes: Notes) -> Zone:
     if row.wkb is None:
         raise Unusable("no outline")
     if len(row.wkb) > _MOST_WKB_BYTES:

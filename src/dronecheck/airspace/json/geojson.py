@@ -18,7 +18,7 @@
 `edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition.
 
 Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero. Properties of
-publishers that are known are translated (`geojson_foreign`); of others it is told that they were not read.
+publishers that are known are translated (`common.publishers`); of others it is told that they were not read.
 """
 
 from __future__ import annotations
@@ -28,45 +28,21 @@ import re
 import msgspec
 
 from dronecheck.airspace.common.features import feature_zone, zones_of
+from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.json import read as json_zones
-from dronecheck.airspace.json.document import Document, decoded
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import moment_ns
 
-__all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
-
-NAME = "geojson"
-TITLE = "GeoJSON (.geojson, .json)"
+__all__ = ["read_document"]
 
 _TYPED = re.compile(rb'"type"\s*:\s*"Feature(?:Collection)?"')
 _LIKELY, _POSSIBLE, _NAMED = 60, 30, 10  # profiles of GeoJSON with a mark of their own come first
 
 
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of GeoJSON; profiles of it (ED-318) are surer of theirs."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not text.startswith(b"{"):
-        return 0
-    if _TYPED.search(text):
-        return _LIKELY
-    if b'"coordinates"' in text and b'"geometry"' in text:
-        return _POSSIBLE  # the type may come last
-    return _NAMED if name.lower().endswith(".geojson") else 0
-
-
-def read(source: Input) -> ZoneSet:
-    """Read a FeatureCollection or a single Feature. Each odd feature is an Issue; the rest is read.
-
-    Raises UnreadableInput when the file is no GeoJSON.
-    """
-    return json_zones.read(source)
-
-
-def read_document(document: Document, source: Input) -> ZoneSet:
+def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     """Read the zones of a parsed file. Raises UnreadableInput when it is no GeoJSON."""
     if document.text("type") not in ("FeatureCollection", "Feature"):
         raise UnreadableInput("not_geojson", "JSON, but no GeoJSON FeatureCollection or Feature")
@@ -81,7 +57,7 @@ def _zone(raw: msgspec.Raw, number: int, origin: ZoneSource, notes: Notes) -> Zo
     return feature_zone(decoded(raw), number, origin, notes)
 
 
-def _origin(document: Document, source: Input, notes: Notes) -> ZoneSource:
+def _origin(document: JsonDocument, source: Input, notes: Notes) -> ZoneSource:
     """The edition as the collection's own members state it; a last day is included."""
     times: list[int | None] = []
     for key in ("valid_from", "valid_to"):

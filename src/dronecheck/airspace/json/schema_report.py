@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, plain
 
 if TYPE_CHECKING:
@@ -59,12 +60,11 @@ def departures(source: Input, schema: Path) -> list[Departure]:
 
     Raises UnreadableInput when the input is no JSON, UsageError when the schema cannot be used.
     """
-    try:
-        from jsonschema import validators
-        from referencing import Registry
-        from referencing.exceptions import Unresolvable
-    except ImportError:
-        raise UsageError("--schema needs jsonschema: pip install 'dronecheck[schema]'") from None
+    require("jsonschema", "schema", "--schema")
+    from jsonschema import validators
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
     rules = _loaded(schema)
     try:
         document = json.loads(bytes(source.data))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 
 import msgspec
 import shapely
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span
 from dronecheck.airspace.zone import Limit, Zone, ZoneSource
+from dronecheck.timebase import utc_of
 
 __all__ = ["write"]
 
@@ -82,12 +82,11 @@ def _limit(which: str, limit: Limit) -> dict[str, object]:
 def _utc(time_ns: int | None) -> str | None:
     if time_ns is None:
         return None
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1000)
-    return moment.isoformat().replace("+00:00", "Z")
+    return utc_of(time_ns).isoformat().replace("+00:00", "Z")
 
 
 def _schedule(schedule: Schedule) -> list[object] | None:
-    """As `geojson_schedule` reads it; None for always."""
+    """As `common.schedule_text` reads it; None for always."""
     if schedule == ALWAYS:
         return None
     entries: list[object] = [entry for span in schedule.spans for entry in _span(span)]

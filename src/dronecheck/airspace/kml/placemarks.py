@@ -12,7 +12,7 @@ from dronecheck.arrays import Floats
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.xml import Stop, walk_xml
 
-__all__ = ["Face", "Placemark", "placemarks"]
+__all__ = ["Placemark", "PolygonFace", "placemarks"]
 
 
 _MOST_TEXT_CHARS = 8 << 20  # of one ring: 300,000 vertices
@@ -24,7 +24,7 @@ _NO_AREAS = {"Point": "a point", "LineString": "a line", "Track": "a track", "Mo
 
 
 @dataclass(slots=True)
-class Face:
+class PolygonFace:
     """A Polygon: rings of shape (n, 3), longitude, latitude, height (NaN: none), the outer one first."""
 
     rings: list[Floats] = field(default_factory=list)
@@ -42,13 +42,13 @@ class Placemark:
     description: str = ""
     data: dict[str, object] = field(default_factory=dict)
     span: list[str] = field(default_factory=list)
-    faces: list[Face] = field(default_factory=list)
+    faces: list[PolygonFace] = field(default_factory=list)
     lines: list[Floats] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     fault: str = ""
 
 
-class _Reader:
+class _PlacemarkCollector:
     """Takes the elements of `walk_xml`."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class _Reader:
         elif name == "description":
             self.texts = []
         elif self.mark is not None and name == "Polygon":
-            self.mark.faces.append(Face())
+            self.mark.faces.append(PolygonFace())
         elif self.mark is not None and name in _NO_AREAS and "Polygon" not in self.path:
             self.mark.others.append(_NO_AREAS[name])
 
@@ -142,7 +142,7 @@ def placemarks(data: bytes | mmap.mmap) -> tuple[list[Placemark], list[tuple[str
 
     Raises UnreadableInput.
     """
-    reader = _Reader()
+    reader = _PlacemarkCollector()
     stop = walk_xml(data, reader, text_at_most_chars=_MOST_TEXT_CHARS)
     return reader.found, reader.links, stop, reader.is_kml
 

@@ -4,7 +4,7 @@
 |---|---|
 | ExtendedData with properties of a profile that is known | these, as in GeoJSON |
 | "Upper limit: 2000 FT ALT", "Lower limit: SFC" in description or ExtendedData | floor and ceiling |
-| "Class: D" there, the designator (EG D001) or a word (CTR, FRZ) in the name, the folder's name | `openair_classes` |
+| "Class: D" there, the designator (EG D001) or a word (CTR, FRZ) in the name, the folder's name | `common.meanings` |
 
 ALT is NATS's word for above mean sea level. A number without a datum is no limit: KML has no convention for it.
 """
@@ -14,12 +14,12 @@ from __future__ import annotations
 import html
 import re
 
+from dronecheck.airspace.common.limit_text import read_limit
+from dronecheck.airspace.common.meanings import meaning_of
 from dronecheck.airspace.common.properties import OWN
 from dronecheck.airspace.common.publishers import Foreign, translated
 from dronecheck.airspace.common.schedule_text import with_schedule
 from dronecheck.airspace.kml.placemarks import Placemark
-from dronecheck.airspace.openair.classes import meaning_of
-from dronecheck.airspace.openair.limits import read_limit
 from dronecheck.airspace.schedule import Schedule
 from dronecheck.airspace.zone import Datum
 from dronecheck.safe.io import plain

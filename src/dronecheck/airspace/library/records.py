@@ -24,27 +24,27 @@ __all__ = ["LAYOUT", "Joined", "Period", "ZoneRecords", "record_of"]
 Period: TypeAlias = tuple[int | None, int | None]  # from and to, UTC nanoseconds since 1970, None for open
 
 
-class _Circle(msgspec.Struct, frozen=True, array_like=True, tag="c"):
+class _CircleRecord(msgspec.Struct, frozen=True, array_like=True, tag="c"):
     centre_deg: tuple[float, float]
     radius_m: float
 
 
-class _Ring(msgspec.Struct, frozen=True, array_like=True, tag="r"):
+class _RingRecord(msgspec.Struct, frozen=True, array_like=True, tag="r"):
     vertices_deg: bytes  # little-endian doubles, longitude and latitude by turns
     arcs: tuple[Arc, ...]
 
 
-class _Shape(msgspec.Struct, frozen=True, array_like=True):
+class _ShapeRecord(msgspec.Struct, frozen=True, array_like=True):
     wkb: bytes | None
     uncertain_wkb: bytes | None
-    polygons: tuple[tuple[_Ring | _Circle, ...], ...] = ()
+    polygons: tuple[tuple[_RingRecord | _CircleRecord, ...], ...] = ()
 
 
 _FIELDS = [field.name for field in fields(Zone) if field.name not in ("shape", "source")]
 _HINTS = get_type_hints(Zone, localns={"Shape": Any})
 LAYOUT = " ".join(f"{name}:{_HINTS[name]}" for name in _FIELDS)
 _Record: Any = msgspec.defstruct(
-    "_Record", [*((name, _HINTS[name]) for name in _FIELDS), ("shape", _Shape)], array_like=True, frozen=True
+    "_Record", [*((name, _HINTS[name]) for name in _FIELDS), ("shape", _ShapeRecord)], array_like=True, frozen=True
 )
 _decoder: Any = msgspec.msgpack.Decoder(_Record)
 
@@ -55,17 +55,17 @@ def record_of(zone: Zone) -> bytes:
     return msgspec.msgpack.encode(_Record(**values, shape=_packed(zone.shape)))
 
 
-def _packed(shape: Shape) -> _Shape:
+def _packed(shape: Shape) -> _ShapeRecord:
     if not shape.polygons:
         uncertain = None if shape.uncertain is None else shapely.to_wkb(shape.uncertain)
-        return _Shape(shapely.to_wkb(shape.geometry), uncertain)
-    return _Shape(None, None, tuple(tuple(map(_packed_ring, polygon)) for polygon in shape.polygons))
+        return _ShapeRecord(shapely.to_wkb(shape.geometry), uncertain)
+    return _ShapeRecord(None, None, tuple(tuple(map(_packed_ring, polygon)) for polygon in shape.polygons))
 
 
-def _packed_ring(ring: Ring | Circle) -> _Ring | _Circle:
+def _packed_ring(ring: Ring | Circle) -> _RingRecord | _CircleRecord:
     if isinstance(ring, Circle):
-        return _Circle(ring.centre_deg, ring.radius_m)
-    return _Ring(np.ascontiguousarray(ring.vertices_deg, dtype="<f8").tobytes(), ring.arcs)
+        return _CircleRecord(ring.centre_deg, ring.radius_m)
+    return _RingRecord(np.ascontiguousarray(ring.vertices_deg, dtype="<f8").tobytes(), ring.arcs)
 
 
 def _zone(record: bytes, source: ZoneSource) -> Zone:
@@ -74,15 +74,15 @@ def _zone(record: bytes, source: ZoneSource) -> Zone:
     return Zone(**values, shape=_unpacked(found.shape), source=source)
 
 
-def _unpacked(shape: _Shape) -> Shape:
+def _unpacked(shape: _ShapeRecord) -> Shape:
     if shape.polygons:
         return Shape.of([[_unpacked_ring(ring) for ring in polygon] for polygon in shape.polygons])
     uncertain = None if shape.uncertain_wkb is None else shapely.from_wkb(shape.uncertain_wkb)
     return Shape(shapely.from_wkb(shape.wkb), uncertain)
 
 
-def _unpacked_ring(ring: _Ring | _Circle) -> Ring | Circle:
-    if isinstance(ring, _Circle):
+def _unpacked_ring(ring: _RingRecord | _CircleRecord) -> Ring | Circle:
+    if isinstance(ring, _CircleRecord):
         return Circle(ring.centre_deg, ring.radius_m)
     vertices = np.frombuffer(ring.vertices_deg, dtype="<f8").reshape(-1, 2)
     return Ring(vertices.astype(np.float64), ring.arcs)
@@ -150,7 +150,7 @@ class Joined(_Lazy):
     def __init__(self, parts: Sequence[ZoneSet]) -> None:
         self.parts = tuple(parts)
         self.boxes_deg = np.vstack([np.empty((0, 4)), *(part.boxes_deg for part in parts)])
-        self._begin = np.cumsum([0, *(len(part.zones) for part in parts)])
+        self._begin = np.cumsum([0, *(len(part.zones) for part in parts)], dtype=np.intp)
 
     def _at(self, index: int) -> Zone:
         part = int(np.searchsorted(self._begin, index, side="right")) - 1

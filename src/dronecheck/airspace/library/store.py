@@ -4,7 +4,7 @@
 |---|---|
 | `zones/<source>/<sha256>/manifest.json` | name, dates, authority, licence, hash and name of the file |
 | `zones/<source>/<sha256>/original` | the file's bytes |
-| `zones/<source>/<sha256>/index` | its zones, see `zone_index` |
+| `zones/<source>/<sha256>/index` | its zones, see `library.index` |
 
 An edition is made in a folder of its own (`zones/.new-...`) and renamed into place whole, so a process that dies
 leaves nothing half done, and processes that add at the same time share nothing. What cannot be read is never passed
@@ -20,7 +20,7 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +36,7 @@ from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.safe.data_files import library_folder
 from dronecheck.safe.io import Input, open_input, plain, write_atomic
+from dronecheck.timebase import DAY_NS, ns_of, utc_of
 
 __all__ = ["Edition", "Library", "Manifest", "checked_name", "dates_text", "repaired_issue"]
 
@@ -43,8 +44,6 @@ _FORMAT = 1
 _NAME = re.compile(r"\w(?:[\w .+&()-]{0,62}[\w)+])?", re.ASCII)
 _NEW, _GONE = ".new-", ".gone-"
 _LEFTOVER_S = 86_400.0
-_DAY_NS = 86_400_000_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,15 +92,14 @@ def dates_text(period: Period) -> str:
     """A period in words, the last day included; "" for one without bounds."""
     begin, end = period
     first = _moment_text(begin) if begin is not None else ""
-    last = _moment_text(end - _DAY_NS if end % _DAY_NS == 0 else end) if end is not None else ""
+    last = _moment_text(end - DAY_NS if end % DAY_NS == 0 else end) if end is not None else ""
     if first and last:
         return f"{first} to {last}"
     return f"from {first}" if first else f"until {last}" if last else ""
 
 
 def _moment_text(time_ns: int) -> str:
-    moment = _EPOCH + timedelta(microseconds=time_ns // 1000)
-    return moment.strftime("%Y-%m-%d" if time_ns % _DAY_NS == 0 else "%Y-%m-%dT%H:%MZ")
+    return utc_of(time_ns).strftime("%Y-%m-%d" if time_ns % DAY_NS == 0 else "%Y-%m-%dT%H:%MZ")
 
 
 class Library:
@@ -140,7 +138,7 @@ class Library:
         folder = self.root / _folder_of(manifest.name) / source.sha256
         files = {
             "original": bytes(source.data),
-            "index": index_bytes(zones.zones, zones.issues, source.sha256, _tool()),
+            "index": index_bytes(zones, source.sha256, _tool()),
             "manifest.json": msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n",
         }
         try:
@@ -197,7 +195,7 @@ class Library:
             zones = read_input(source)
         except UnreadableInput as error:
             raise Damaged(f"its original file cannot be read any more: {error.message}") from None
-        raw = index_bytes(zones.zones, zones.issues, source.sha256, _tool())
+        raw = index_bytes(zones, source.sha256, _tool())
         with suppress(UsageError):  # a library that may not be written to is used all the same
             write_atomic(edition.folder / "index", raw)
         return read_index(partial(BytesIO, raw), source.sha256, _tool())
@@ -306,11 +304,11 @@ def checked_name(name: str) -> str:
 
 
 def _ns(moment: datetime | None) -> int | None:
-    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+    return None if moment is None else ns_of(moment)
 
 
 def _utc(time_ns: int | None) -> datetime | None:
-    return None if time_ns is None else _EPOCH + timedelta(microseconds=time_ns // 1000)
+    return None if time_ns is None else utc_of(time_ns)
 
 
 @cache

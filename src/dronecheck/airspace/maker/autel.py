@@ -22,11 +22,11 @@ import msgspec
 
 from dronecheck.airspace.common.areas import circle_area
 from dronecheck.airspace.common.features import About, with_unique_ids, zone_of
+from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.publishers import Foreign
-from dronecheck.airspace.ed.limits import number_of
-from dronecheck.airspace.json import read as json_zones
-from dronecheck.airspace.json.document import Document, Unusable, decoded
+from dronecheck.airspace.common.rejects import Unusable
+from dronecheck.airspace.common.units import number_of
 from dronecheck.airspace.maker.common import NOT_LAW, both_readings, origin_of
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.geo.outline.edges import Edge
@@ -34,34 +34,19 @@ from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["NAME", "RADII", "TITLE", "read", "read_document", "sniff"]
-
-NAME = "autel"
-TITLE = "Autel no-fly zones (.json)"
+__all__ = ["RADII", "read_document"]
 
 RADII = {
     "nofly_radius": ("no take-off", Effect.CONDITIONAL),
     "height_limit_radius": ("height limited", Effect.CONDITIONAL),
     "warning_radius": ("warning", Effect.INFORMATION),
 }
-_MARKS = (b'"nfz_dots"', b'"nofly_radius"', b'"dot_type"', b'"nfz_name"')
 _Members = dict[str, Any]
 _CIRCLES = 1  # dot_type
 _MOST_PLACES = 1_000
 
 
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of an Autel dump."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return json_zones.marks(b"{" + text[1:], _MARKS) if text[:1] in (b"[", b"{") else 0
-
-
-def read(source: Input) -> ZoneSet:
-    """Read the zones. Raises UnreadableInput."""
-    return json_zones.read(source)
-
-
-def read_document(document: Document, source: Input) -> ZoneSet:
+def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     """Read the zones of a parsed file. What cannot be read of it restricts nobody in law: it is said, no more."""
     notes, origin, zones = Notes(), origin_of(source, "Autel"), list[Zone]()
     for number, raw in enumerate(document.features, 1):
@@ -74,7 +59,7 @@ def read_document(document: Document, source: Input) -> ZoneSet:
             zones += _zones(place, point, (number, f"#{count}" if len(points) > 1 else ""), origin, notes)
     if zones:
         notes.add(Code.NOT_LAW, f"Autel's zones are {NOT_LAW}: none reaches the verdict")
-    return with_unique_ids(ZoneSet(tuple(zones), (origin,), notes.issues()))
+    return with_unique_ids(notes.zone_set(zones, origin))
 
 
 def _points(raw: msgspec.Raw) -> tuple[_Members, list[_Members]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from dronecheck.airspace.schedule import ALWAYS, Schedule, Span
+from dronecheck.timebase import EPOCH
 
 __all__ = ["read_schedule"]
 
@@ -15,7 +16,6 @@ _TIME = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LONGEST = 200
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_schedule(texts: Sequence[str]) -> tuple[Schedule, tuple[str, ...]]:
@@ -59,5 +59,5 @@ def _time_ns(text: str) -> int:
         zone = timezone(timedelta(hours=int(found[9]), minutes=int(found[10])) * (-1 if found[8] == "-" else 1))
     whole_day = hour == 24 and minute == 0 and not int(found[6] or 0)
     moment = datetime(year, month, day, 0 if whole_day else hour, minute, int(found[6] or 0), tzinfo=zone)
-    seconds = (moment + timedelta(days=whole_day) - _EPOCH) // timedelta(seconds=1)
+    seconds = (moment + timedelta(days=whole_day) - EPOCH) // timedelta(seconds=1)
     return seconds * 1_000_000_000 + int((found[7] or "0").ljust(9, "0"))

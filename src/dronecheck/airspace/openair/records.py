@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from dronecheck.airspace.common.drawn_outline import TextRecord
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import plain
 
-__all__ = ["Block", "Record", "blocks", "decode", "records"]
+__all__ = ["Block", "blocks", "decode", "records"]
 
 _RECORD = re.compile(r"([A-Z]{2}(?![A-Z])|[a-z]{2}(?![a-z])|[Vv](?=\s))\s*([^\r\n]*)")
 _ATTRIBUTES = frozenset({"AN", "AY", "AI", "AH", "AL", "AA", "AF", "AG", "AR", "AX"})
@@ -19,23 +20,14 @@ _DRAWING = frozenset({"AT", "SP", "SB"})  # where a label stands, pens and brush
 _TERRAIN = frozenset({"TO", "TC"})
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One line: its number from 1, its tag in capitals and the rest, without comments."""
-
-    line: int
-    tag: str
-    text: str
-
-
 @dataclass(slots=True)
 class Block:
     """The records of one zone: its class, its attributes by tag, and its outline in order."""
 
     line: int
     classed: str
-    attributes: dict[str, list[Record]] = field(default_factory=dict)
-    outline: list[Record] = field(default_factory=list)
+    attributes: dict[str, list[TextRecord]] = field(default_factory=dict)
+    outline: list[TextRecord] = field(default_factory=list)
     doubt: str = ""
 
     def texts(self, tag: str) -> list[str]:
@@ -58,7 +50,7 @@ def decode(data: bytes, notes: Notes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def records(text: str, notes: Notes) -> Iterator[Record]:
+def records(text: str, notes: Notes) -> Iterator[TextRecord]:
     """The lines that are records. Lines that are neither these nor comments are issues."""
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         stripped = line.strip()
@@ -69,7 +61,7 @@ def records(text: str, notes: Notes) -> Iterator[Record]:
             notes.add(Code.ZONE_RECORD_SKIPPED, "no record of OpenAir", name=f"line {number}", number=number)
             continue
         tag, rest = found[1].upper(), found[2]
-        yield Record(number, tag, rest if "*" not in rest else _without_comment(rest))
+        yield TextRecord(number, tag, rest if "*" not in rest else _without_comment(rest))
 
 
 def _without_comment(text: str) -> str:
@@ -77,7 +69,7 @@ def _without_comment(text: str) -> str:
     return re.split(r"(?:^|(?<=\s))\*", text, maxsplit=1)[0].rstrip()
 
 
-def blocks(found: Iterator[Record], notes: Notes) -> Iterator[Block]:
+def blocks(found: Iterator[TextRecord], notes: Notes) -> Iterator[Block]:
     """The zones. Records outside them and unknown ones are issues; terrain ends a zone and is none."""
     splitter = _Splitter(notes)
     for record in found:
@@ -91,10 +83,10 @@ class _Splitter:
     def __init__(self, notes: Notes) -> None:
         self.notes = notes
         self.block: Block | None = None
-        self.early_name: Record | None = None
+        self.early_name: TextRecord | None = None
         self.in_terrain = False
 
-    def take(self, record: Record) -> Iterator[Block]:
+    def take(self, record: TextRecord) -> Iterator[Block]:
         """Put one record in its place; yields a block that it ends."""
         tag, block = record.tag, self.block
         if tag == "AC":
@@ -113,7 +105,7 @@ class _Splitter:
         elif tag not in _DRAWING:
             self._skip(record, f"a record of an unknown kind, {tag}")
 
-    def _put(self, record: Record) -> None:
+    def _put(self, record: TextRecord) -> None:
         if self.block is None:
             if not self.in_terrain:
                 self._skip(record, f"a record {record.tag} outside any zone")
@@ -140,9 +132,11 @@ class _Splitter:
         if block.attributes or block.outline:
             yield block
         else:
-            self._skip(Record(block.line, "AC", ""), f"an AC record ({plain(block.classed, 20)}) with nothing after it")
+            self._skip(
+                TextRecord(block.line, "AC", ""), f"an AC record ({plain(block.classed, 20)}) with nothing after it"
+            )
 
-    def _skip(self, record: Record, what: str) -> None:
+    def _skip(self, record: TextRecord, what: str) -> None:
         self.notes.add(Code.ZONE_RECORD_SKIPPED, what, name=f"line {record.line}", number=record.line)
 
 

@@ -9,19 +9,18 @@ takes it as unknown, never as something else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from dronecheck.airspace.openair.limits import feet_to_m
-from dronecheck.airspace.openair.outline import NM_M
+from dronecheck.airspace.common.units import NM_M, feet_to_m
 from dronecheck.airspace.schedule import DailyPeriod, Schedule, Span
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind
 from dronecheck.geo.outline.shape import Circle, Point, Ring
 from dronecheck.safe.io import plain
+from dronecheck.timebase import DAY_NS, EPOCH
 
 __all__ = ["write"]
 
 _MOST_INTERVALS = 2_000
-_DAY_NS = 86_400 * 10**9
 _TYPES = {
     (ZoneKind.PROHIBITED, Effect.FORBIDDEN): ("UNC", "P"),
     (ZoneKind.RESTRICTED, Effect.NEEDS_AUTHORISATION): ("UNC", "R"),
@@ -132,16 +131,16 @@ def _intervals(schedule: Schedule, begin: int | None, end: int | None) -> list[t
 
 def _can_be_listed(span: Span, first: int, last: int) -> bool:
     by_clock = all(time.event is None for period in span.daily for time in (period.start, period.end))
-    return by_clock and (last - first) // _DAY_NS * len(span.daily) <= _MOST_INTERVALS
+    return by_clock and (last - first) // DAY_NS * len(span.daily) <= _MOST_INTERVALS
 
 
 def _daily(period: DailyPeriod, first: int, last: int) -> Iterator[tuple[int, int]]:
-    for day in range(first // _DAY_NS - 1, last // _DAY_NS + 1):
+    for day in range(first // DAY_NS - 1, last // DAY_NS + 1):
         if period.days and (day + 3) % 7 not in period.days:  # 1970 began on a Thursday
             continue
-        start = day * _DAY_NS + round(period.start.seconds * 1e9)
-        stop = day * _DAY_NS + round(period.end.seconds * 1e9)
-        stop += _DAY_NS if stop <= start else 0
+        start = day * DAY_NS + round(period.start.seconds * 1e9)
+        stop = day * DAY_NS + round(period.end.seconds * 1e9)
+        stop += DAY_NS if stop <= start else 0
         if max(start, first) < min(stop, last):
             yield max(start, first), min(stop, last)
 
@@ -151,7 +150,7 @@ def _time(time_ns: int | None) -> str:
         return "NONE"
     seconds, rest = divmod(time_ns, 10**9)
     try:
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+        moment = EPOCH + timedelta(seconds=seconds)
     except OverflowError:
         return "NONE"  # before the year 1 or after 9999
     fraction = f".{rest:09d}" if rest else ""

@@ -20,6 +20,7 @@ from dronecheck.audit.engine.tasks import Failure, Task, TaskResult
 from dronecheck.audit.engine.worker import do
 from dronecheck.errors import UsageError
 from dronecheck.report.json.encode import tool_version
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import plain
 
 if TYPE_CHECKING:
@@ -36,10 +37,7 @@ class DaskEngine:
     def __init__(
         self, address: str, workers: int | None, limits: Limits, work: Callable[[Task], TaskResult] = do
     ) -> None:
-        try:
-            import distributed  # noqa: F401
-        except ImportError:
-            raise UsageError("--dask needs the package distributed: pip install 'dronecheck[dask]'") from None
+        require("distributed", "dask", "--dask")
         self.address, self.workers, self.limits, self.work = address, workers, limits, work
 
     def run(self, tasks: Iterator[Task], stop: threading.Event) -> Iterator[tuple[Task, TaskResult | Failure]]:

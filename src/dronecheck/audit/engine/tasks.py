@@ -7,12 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from dronecheck.options import Options
+from dronecheck.settings import Options
 
-__all__ = ["Basis", "Failure", "FileRef", "Kind", "Outcome", "Status", "Stored", "Task", "TaskResult"]
+__all__ = ["Basis", "Failure", "FileRef", "FileStatus", "Outcome", "Stored", "Task", "TaskKind", "TaskResult"]
 
 
-class Status(StrEnum):
+class FileStatus(StrEnum):
     """What became of a file. Nothing is without a status, and `waiting` is left only when a run was stopped."""
 
     WAITING = "waiting"
@@ -23,7 +23,7 @@ class Status(StrEnum):
     FAILED = "failed"  # the worker died, ran out of time or memory, or dronecheck itself failed
 
 
-class Kind(StrEnum):
+class TaskKind(StrEnum):
     """What a task is."""
 
     READ = "read"  # read the files and judge them
@@ -64,7 +64,7 @@ class FileRef:
 class Task:
     """Some files to do together. `shard` holds the stored tracks of all of them, or `tracks` the shard's content."""
 
-    kind: Kind
+    kind: TaskKind
     files: tuple[FileRef, ...]
     options: Options
     basis: Basis
@@ -82,7 +82,7 @@ class Outcome:
     """What became of one file. `row`: the flight's row of the tables; `findings` the rows of its findings."""
 
     path: bytes
-    status: Status
+    status: FileStatus
     code: str = ""
     message: str = ""
     sha256: str | None = None  # None: it could not be opened

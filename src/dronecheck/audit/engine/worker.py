@@ -15,7 +15,7 @@ import msgspec
 
 from dronecheck.airspace.library.for_flight import box_around
 from dronecheck.airspace.zone import ZoneSet
-from dronecheck.audit.engine.tasks import FileRef, Kind, Outcome, Status, Stored, Task, TaskResult
+from dronecheck.audit.engine.tasks import FileRef, FileStatus, Outcome, Stored, Task, TaskKind, TaskResult
 from dronecheck.audit.fingerprint import basis_of
 from dronecheck.audit.tables.columns import no_flight, rows_of
 from dronecheck.audit.tables.tracks import Shard, facts_of, flight_of
@@ -25,53 +25,47 @@ from dronecheck.flight import Flight
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.issues import Code
-from dronecheck.options import Judging, Options
-from dronecheck.readers import read_input
+from dronecheck.readers import may_be_log, read_input
 from dronecheck.safe.io import Input, hash_file, open_input, plain
+from dronecheck.settings import CheckSetup, Options
 
 __all__ = ["do", "hash_of", "judged"]
-
-# What a file turned out to be that is no flight log; anything else that cannot be read may be a damaged one.
-_OTHER_THINGS = frozenset(
-    {"executable", "geotag_list", "html", "jpeg", "json", "kml", "mission_plan", "pdf", "png", "srt", "video", "xml"}
-)
-_LOG_SUFFIXES = (".ulg", ".bin", ".log", ".tlog", ".csv", ".txt", ".srt", ".gpx", ".igc", ".zll")
 
 
 def do(task: Task) -> TaskResult:
     """Do a task. Raises MemoryError (the whole task is then done again file by file) and UsageError."""
-    judging = _judging(task.options, task.basis.zones, task.basis.rest)
-    if task.kind is Kind.READ:
+    setup = _judging(task.options, task.basis.zones, task.basis.rest)
+    if task.kind is TaskKind.READ:
         shard = Shard()
-        outcomes = [_guarded(_read, file, judging, shard) for file in task.files]
+        outcomes = [_guarded(_read, file, setup, shard) for file in task.files]
         return TaskResult(outcomes, shard.encode(), _peak_mb(), str(os.getpid()))
     columns = Shard.columns(task.shard or task.tracks) if task.shard or task.tracks else {}
-    again = _airspace_again if task.kind is Kind.AIRSPACE else _judge_again
-    outcomes = [_guarded(again, file, judging, columns) for file in task.files]
+    again = _airspace_again if task.kind is TaskKind.AIRSPACE else _judge_again
+    outcomes = [_guarded(again, file, setup, columns) for file in task.files]
     return TaskResult(outcomes, b"", _peak_mb(), str(os.getpid()))
 
 
 @lru_cache(maxsize=2)
-def _judging(options: Options, zones: str, rest: str) -> Judging:
+def _judging(options: Options, zones: str, rest: str) -> CheckSetup:
     """What the options open, once a process; refused if the files here are not those that the audit began with."""
     found = basis_of(options)
     if (found.zones, found.rest) != (zones, rest):
         raise UsageError("the zones, options or data files changed while the audit ran, or differ on a worker")
-    return options.judging()
+    return options.setup()
 
 
-def _guarded(work: Any, file: FileRef, judging: Judging, more: Any) -> Outcome:
+def _guarded(work: Any, file: FileRef, setup: CheckSetup, more: Any) -> Outcome:
     """The outcome of one file, whatever happens: no failure of one file reaches the others."""
     begun = time.perf_counter()
     try:
-        outcome: Outcome = work(file, judging, more)
+        outcome: Outcome = work(file, setup, more)
     except MemoryError:
         raise
     except UsageError as error:
-        outcome = Outcome(file.path, Status.UNREADABLE, "cannot_be_opened", plain(error))
+        outcome = Outcome(file.path, FileStatus.UNREADABLE, "cannot_be_opened", plain(error))
     except Exception as error:
         text = plain(f"{type(error).__name__}: {error}")
-        outcome = Outcome(file.path, Status.FAILED, "internal_failure", text, hash_of(file.path))
+        outcome = Outcome(file.path, FileStatus.FAILED, "internal_failure", text, hash_of(file.path))
     return replace(outcome, work_s=time.perf_counter() - begun)
 
 
@@ -83,12 +77,12 @@ def hash_of(path: bytes) -> str | None:
         return None
 
 
-def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
+def _read(file: FileRef, setup: CheckSetup, shard: Shard) -> Outcome:
     path = Path(os.fsdecode(file.path))
     try:
         source = open_input(path)
     except UnreadableInput as error:
-        return Outcome(file.path, Status.UNREADABLE, error.code, error.message, hash_of(file.path))
+        return Outcome(file.path, FileStatus.UNREADABLE, error.code, error.message, hash_of(file.path))
     opened: dict[str, Any] = {"sha256": source.sha256, "size_bytes": source.size_bytes}
     try:
         flight = read_input(source)
@@ -96,53 +90,52 @@ def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
         return Outcome(file.path, _what(path, error.code), error.code, error.message, **opened)
     if hash_file(path) != source.sha256:
         text = "the file changed while it was read; run the audit again when it is at rest"
-        return Outcome(file.path, Status.UNREADABLE, Code.INPUT_CHANGED, text, **opened)
+        return Outcome(file.path, FileStatus.UNREADABLE, Code.INPUT_CHANGED, text, **opened)
     first = shard.add(source.sha256, flight.track)
     kept: dict[str, Any] = {"facts": facts_of(flight), "first_row": first, "rows": len(flight.track)}
     memory: ZoneMemory = {}
-    flight, zones, result = _answer(flight, judging, memory)
+    flight, zones, result = _answer(flight, setup, memory)
     kept |= {"result": _packed(result, memory)} | _near(flight, zones)
     return _outcome(file, flight, result, {**opened, **kept})
 
 
-def _what(path: Path, code: str) -> Status:
+def _what(path: Path, code: str) -> FileStatus:
     """Whether what cannot be read is a log at all: by its content; where that says nothing, by its name."""
-    nameless = code in ("unknown_format", "unknown_table") and path.suffix.lower() not in _LOG_SUFFIXES
-    return Status.NOT_A_LOG if nameless or code in _OTHER_THINGS else Status.UNREADABLE
+    return FileStatus.UNREADABLE if may_be_log(code, path.name) else FileStatus.NOT_A_LOG
 
 
-def judged(source: Input, judging: Judging) -> tuple[Flight, ZoneSet | None, Result]:
+def judged(source: Input, setup: CheckSetup) -> tuple[Flight, ZoneSet | None, Result]:
     """Read and judge one log as the audit does. Raises UnreadableInput."""
-    return _answer(read_input(source), judging, {})
+    return _answer(read_input(source), setup, {})
 
 
 def _answer(
-    flight: Flight, judging: Judging, memory: ZoneMemory, before: Result | None = None
+    flight: Flight, setup: CheckSetup, memory: ZoneMemory, before: Result | None = None
 ) -> tuple[Flight, ZoneSet | None, Result]:
     try:
-        with_user_clock(flight, judging.start_utc_ns, judging.utc_offset_h)
+        with_user_clock(flight, setup.start_utc_ns, setup.utc_offset_h)
     except UsageError:  # of many logs some know UTC, and some have no clock: the user's is for the others
-        judging = replace(judging, start_utc_ns=None, utc_offset_h=None)
-    return judging.judge_flight(flight, before, None if judging.airspace.library else memory)
+        setup = replace(setup, start_utc_ns=None, utc_offset_h=None)
+    return setup.judge_flight(flight, before, None if setup.airspace.library else memory)
 
 
-def _judge_again(file: FileRef, judging: Judging, columns: dict[str, Any]) -> Outcome:
+def _judge_again(file: FileRef, setup: CheckSetup, columns: dict[str, Any]) -> Outcome:
     known, flight = _stored(file, columns)
     memory: ZoneMemory = {}
-    flight, zones, result = _answer(flight, judging, memory)
+    flight, zones, result = _answer(flight, setup, memory)
     kept = {"sha256": known.sha256, "result": _packed(result, memory), **_near(flight, zones)}
     return _outcome(file, flight, result, kept)
 
 
-def _airspace_again(file: FileRef, judging: Judging, columns: dict[str, Any]) -> Outcome:
+def _airspace_again(file: FileRef, setup: CheckSetup, columns: dict[str, Any]) -> Outcome:
     """The airspace question again; an outcome without a row says that every row stays as it is."""
     known, flight = _stored(file, columns)
     before = _kept_decoder.decode(zlib.decompress(known.result))
     memory = dict(before.memory)
-    flight, zones, result = _answer(flight, judging, memory, before.result)
+    flight, zones, result = _answer(flight, setup, memory, before.result)
     kept = {"sha256": known.sha256, "result": _packed(result, memory), **_near(flight, zones)}
     if _told(result) == _told(before.result):
-        return Outcome(file.path, Status.OK, **kept)
+        return Outcome(file.path, FileStatus.OK, **kept)
     return _outcome(file, flight, result, kept)
 
 
@@ -176,12 +169,12 @@ _kept_decoder = msgspec.msgpack.Decoder(_Kept)
 
 
 def _packed(result: Result, memory: ZoneMemory) -> bytes:
-    return zlib.compress(msgspec.msgpack.encode(_Kept(result, memory)), 1)
+    return zlib.compress(msgspec.msgpack.encode(_Kept(replace(result, flight=None), memory)), 1)
 
 
 def _outcome(file: FileRef, flight: Flight, result: Result, kept: dict[str, Any]) -> Outcome:
     why = no_flight(flight, result)
-    status = Status.NO_FLIGHT if why else Status.OK
+    status = FileStatus.NO_FLIGHT if why else FileStatus.OK
     row, findings = rows_of(flight, result)
     return Outcome(file.path, status, why, row=row, findings=findings, **kept)
 

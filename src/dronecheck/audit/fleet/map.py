@@ -1,4 +1,4 @@
-"""Where a fleet's findings lie: one small map for each place where several are, as SVG without scripts or styles."""
+"""Draw where a fleet's findings lie: a small map for each place where several are, as SVG without scripts or styles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import shapely
 from dronecheck.audit.fleet.gather import STATE_WORDS, Spot
 from dronecheck.borders.territories import territories_near
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.report.page.markup import area_d, line_d, path, percent, round_steps, safe
+from dronecheck.report.page.svg import area_d, line_d, path, percent, round_steps
+from dronecheck.safe.html import Markup, render
 
 __all__ = ["PlaceMap", "place_maps"]
 
@@ -25,9 +26,9 @@ _CELL_DEG = 0.1
 
 @dataclass(frozen=True, slots=True)
 class PlaceMap:
-    """A drawn place: its title, how many findings it has, what they are about, and whose they are."""
+    """Hold a drawn place: its title, how many findings it has, what they are about, and whose they are."""
 
-    svg: str
+    svg: Markup
     title: str
     about: str
     findings: int
@@ -35,7 +36,7 @@ class PlaceMap:
 
 
 def place_maps(spots: list[Spot]) -> tuple[list[PlaceMap], int]:
-    """A map of each place, those with most findings first; and how many findings no map shows."""
+    """Draw a map of each place, those with most findings first; return them and how many findings no map shows."""
     left = list(spots)
     found: list[PlaceMap] = []
     while left and len(found) < _MOST_MAPS:
@@ -63,8 +64,7 @@ def _drawn(spots: list[Spot]) -> PlaceMap:
     half = np.maximum(_ROOM * np.abs(points).max(axis=0), _LEAST_HALF_M)
     half_x, half_y = max(half[0], half[1] * _ASPECT), max(half[1], half[0] / _ASPECT)
     frame = shapely.box(-half_x, -half_y, half_x, half_y)
-    grounds, names = _grounds(plane, frame)
-    drawn = [*grounds]
+    drawn, names = _territories(plane, frame)
     for verdict, xys in lines.items():
         drawn.append(path("".join(line_d(xy) for xy in xys if len(xy) > 1), f"inside {verdict.lower()}"))
     for look, verdict in (("open", "INCONCLUSIVE"), ("entry", "VIOLATION")):
@@ -72,23 +72,25 @@ def _drawn(spots: list[Spot]) -> PlaceMap:
         drawn.append(path("".join(f"M{x:.1f} {-y:.1f}h0" for x, y in at.tolist()), f"dot {look}", f"{verdict}"))
     bar_m = round_steps(0.0, half_x, 3)[1]
     view = f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}"
-    words = "".join(_word(x, y, name, half_x, half_y) for x, y, name in names)
     length = f"{bar_m / 1000:g} km" if bar_m >= 1000 else f"{bar_m:g} m"
     lon, lat = middle.tolist()
     where = f"{abs(lat):.2f}° {'N' if lat >= 0 else 'S'} {abs(lon):.2f}° {'E' if lon >= 0 else 'W'}"
     told = Counter(f"{s.zone} ({STATE_WORDS[s.verdict]})" for s in spots).most_common(4)
     about = ", ".join(f"{number} {what}" for what, number in told)
-    svg = (
-        f'<svg class="map place-map" role="img" aria-label="{safe(f"Map around {where}: {about}")}">'
-        f'<svg viewBox="{view}" width="100%" height="100%">{"".join(drawn)}</svg>{words}'
-        f'<line class="scale" x1="3%" y1="94%" x2="{percent(0.03 + bar_m / (2 * half_x))}" y2="94%"/>'
-        f'<text x="3%" y="91%">{safe(length)}</text></svg>'
+    svg = render(
+        "audit/fleet/place_map.svg.j2",
+        label=f"Map around {where}: {about}",
+        box=view,
+        drawn=drawn,
+        names=[(percent((x + half_x) / (2 * half_x)), percent((half_y - y) / (2 * half_y)), n) for x, y, n in names],
+        bar_end=percent(0.03 + bar_m / (2 * half_x)),
+        bar_length=length,
     )
     return PlaceMap(svg, where, about, len(spots), tuple(dict.fromkeys(s.sha256 for s in spots)))
 
 
-def _grounds(plane: LocalPlane, frame: shapely.Geometry) -> tuple[list[str], list[tuple[float, float, str]]]:
-    """The territories in the frame as areas with their outline, and their names at a place inside."""
+def _territories(plane: LocalPlane, frame: shapely.Geometry) -> tuple[list[Markup], list[tuple[float, float, str]]]:
+    """Draw the territories in the frame as areas with their outline, and return their names, each at a place inside."""
     corners = plane.inverse(shapely.get_coordinates(shapely.segmentize(frame, 10_000.0)))
     (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     areas, names = [], []
@@ -104,10 +106,3 @@ def _grounds(plane: LocalPlane, frame: shapely.Geometry) -> tuple[list[str], lis
         if not inner.is_empty and area.area > 0.03 * frame.area:
             names.append((inner.x, inner.y, territory.name()))
     return areas, names
-
-
-def _word(x: float, y: float, text: str, half_x: float, half_y: float) -> str:
-    return (
-        f'<text class="place" x="{percent((x + half_x) / (2 * half_x))}" '
-        f'y="{percent((half_y - y) / (2 * half_y))}">{safe(text)}</text>'
-    )

@@ -9,21 +9,24 @@ import numpy as np
 import shapely
 
 from dronecheck.flight import EventKind, Flight
-from dronecheck.geofence.result import FindingKind, Question, Reason, Result, Status, Verdict
+from dronecheck.geofence.result import FindingKind, Reason, Result, Status, Topic, Verdict
+from dronecheck.readers import records_arming
+from dronecheck.report.case import Case
+from dronecheck.report.columns import FINDING_COLUMNS, finding_row
 from dronecheck.report.export.table import stretch_lines
-from dronecheck.report.json.document import FindingEntry, ResultDocument
+from dronecheck.report.json.document import ResultDocument
 from dronecheck.report.json.encode import result_document
+from dronecheck.report.privacy import redact
 from dronecheck.safe.io import plain
 
-__all__ = ["FINDINGS", "FLIGHTS", "Column", "no_flight", "rows_of"]
+__all__ = ["FINDINGS", "FLIGHTS", "TableColumn", "no_flight", "rows_of"]
 
 _STILL_M, _STILL_UP_M = 30.0, 10.0
-_AUTOPILOTS = ("dataflash", "tlog", "ulog")
 _SIMPLER_DEG = 1e-5  # about a metre, for drawing; no figure is made from it
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """One column: the type of its values and what they mean, with the unit."""
 
     kind: type
@@ -32,84 +35,63 @@ class Column:
 
 # Of the file, filled in when the tables are written.
 FILE_COLUMNS = {
-    "file": Column(str, "path below the folder that was audited"),
-    "folder": Column(str, "the folder that was audited"),
-    "sha256": Column(str, "SHA-256 of the content, hex; empty where it could not be opened"),
-    "bytes": Column(int, "size of the file"),
-    "same_as": Column(str, "the file of the same content that was read instead of this one"),
-    "status": Column(str, "ok, no_flight, not_a_log, unreadable or failed; waiting where a run was stopped"),
-    "code": Column(str, "why it is not ok"),
-    "message": Column(str, "why it is not ok, in words"),
+    "file": TableColumn(str, "path below the folder that was audited"),
+    "folder": TableColumn(str, "the folder that was audited"),
+    "sha256": TableColumn(str, "SHA-256 of the content, hex; empty where it could not be opened"),
+    "bytes": TableColumn(int, "size of the file"),
+    "same_as": TableColumn(str, "the file of the same content that was read instead of this one"),
+    "status": TableColumn(str, "ok, no_flight, not_a_log, unreadable or failed; waiting where a run was stopped"),
+    "code": TableColumn(str, "why it is not ok"),
+    "message": TableColumn(str, "why it is not ok, in words"),
 }
 ROSTER_COLUMNS = {
-    "serial": Column(str, "serial number of the aircraft as logged"),
-    "registration": Column(str, "by the roster"),
-    "pilot": Column(str, "by the roster"),
-    "base": Column(str, "by the roster"),
+    "serial": TableColumn(str, "serial number of the aircraft as logged"),
+    "registration": TableColumn(str, "by the roster"),
+    "pilot": TableColumn(str, "by the roster"),
+    "base": TableColumn(str, "by the roster"),
 }
 FLIGHT_COLUMNS = {
-    "format": Column(str, "of the log"),
-    "dialect": Column(str, "of the log's format"),
-    "start_utc": Column(str, "ISO 8601, UTC; empty where UTC is unknown"),
-    "end_utc": Column(str, "ISO 8601, UTC; empty where UTC is unknown"),
-    "duration_s": Column(float, "s between first and last fix"),
-    "distance_m": Column(float, "m along the track"),
-    "fixes": Column(int, "distinct position fixes"),
-    "west_deg": Column(float, "degrees, WGS 84; greater than east_deg across the antimeridian"),
-    "south_deg": Column(float, "degrees, WGS 84"),
-    "east_deg": Column(float, "degrees, WGS 84"),
-    "north_deg": Column(float, "degrees, WGS 84"),
-    "completeness": Column(str, "complete, truncated or damaged"),
-    "clock_source": Column(str, "where UTC comes from"),
-    "clock_sigma_s": Column(float, "s, 1 sigma of UTC"),
-    "model": Column(str, "of the aircraft as logged"),
-    "firmware": Column(str, "as logged"),
-    "verdict": Column(str, "VIOLATION, INCONCLUSIVE or CLEAR: the worst of the questions that were checked"),
-    "cause": Column(str, "what the verdict rests on, for grouping: finding and zone, or the reason it is open"),
-    "border": Column(str, "the border question: its verdict, or not_checked"),
-    "airspace": Column(str, "the airspace question: its verdict, or not_checked"),
-    "height": Column(str, "the height question: its verdict, or not_checked"),
-    "reasons": Column(str, "reasons of all questions, separated by spaces"),
-    "findings": Column(int, "number of findings"),
-    "home": Column(str, "territory of the recorded take-off, ISO 3166-1 alpha-3 of its claimants"),
-    "nearest_border_m": Column(float, "m to the nearest territory that was not entered, where it was looked for"),
-    "damage": Column(str, "codes of damage and contradictions in the log, separated by spaces"),
+    "format": TableColumn(str, "of the log"),
+    "dialect": TableColumn(str, "of the log's format"),
+    "start_utc": TableColumn(str, "ISO 8601, UTC; empty where UTC is unknown"),
+    "end_utc": TableColumn(str, "ISO 8601, UTC; empty where UTC is unknown"),
+    "duration_s": TableColumn(float, "s between first and last fix"),
+    "distance_m": TableColumn(float, "m along the track"),
+    "fixes": TableColumn(int, "distinct position fixes"),
+    "west_deg": TableColumn(float, "degrees, WGS 84; greater than east_deg across the antimeridian"),
+    "south_deg": TableColumn(float, "degrees, WGS 84"),
+    "east_deg": TableColumn(float, "degrees, WGS 84"),
+    "north_deg": TableColumn(float, "degrees, WGS 84"),
+    "completeness": TableColumn(str, "complete, truncated or damaged"),
+    "clock_source": TableColumn(str, "where UTC comes from"),
+    "clock_sigma_s": TableColumn(float, "s, 1 sigma of UTC"),
+    "model": TableColumn(str, "of the aircraft as logged"),
+    "firmware": TableColumn(str, "as logged"),
+    "verdict": TableColumn(str, "VIOLATION, INCONCLUSIVE or CLEAR: the worst of the questions that were checked"),
+    "cause": TableColumn(str, "what the verdict rests on, for grouping: finding and zone, or the reason it is open"),
+    "border": TableColumn(str, "the border question: its verdict, or not_checked"),
+    "airspace": TableColumn(str, "the airspace question: its verdict, or not_checked"),
+    "height": TableColumn(str, "the height question: its verdict, or not_checked"),
+    "reasons": TableColumn(str, "reasons of all questions, separated by spaces"),
+    "findings": TableColumn(int, "number of findings"),
+    "home": TableColumn(str, "territory of the recorded take-off, ISO 3166-1 alpha-3 of its claimants"),
+    "nearest_border_m": TableColumn(float, "m to the nearest territory that was not entered, where it was looked for"),
+    "damage": TableColumn(str, "codes of damage and contradictions in the log, separated by spaces"),
 }
 TOOL_COLUMNS = {
-    "tool_version": Column(str, "version of dronecheck that judged it"),
-    "borders_sha256": Column(str, "SHA-256 of the border data"),
-    "basis": Column(str, "mark of the zones, options and data that the answer rests on: the same mark, the same basis"),
+    "tool_version": TableColumn(str, "version of dronecheck that judged it"),
+    "borders_sha256": TableColumn(str, "SHA-256 of the border data"),
+    "basis": TableColumn(
+        str, "mark of the zones, options and data that the answer rests on: the same mark, the same basis"
+    ),
 }
 FLIGHTS = {**FILE_COLUMNS, **ROSTER_COLUMNS, **FLIGHT_COLUMNS, **TOOL_COLUMNS}
 
+# Names that a flight's own columns have already.
+_RENAMED = {"verdict": "finding_verdict", "duration_s": "finding_duration_s", "reasons": "finding_reasons"}
 _VISIT = {
-    "number": Column(int, "of the finding within its flight, from 1"),
-    "kind": Column(str, "border_crossing, zone_entry or altitude_limit"),
-    "finding_verdict": Column(str, "VIOLATION, INCONCLUSIVE or CLEAR, of this finding"),
-    "zone_id": Column(str, "as in the source"),
-    "zone_name": Column(str, "as in the source, no position taken"),
-    "zone_kind": Column(str, "border, prohibited, restricted, ..."),
-    "zone_source": Column(str, "the zone file or border data"),
-    "enter_utc": Column(str, "ISO 8601, UTC; empty where the log starts inside or UTC is unknown"),
-    "exit_utc": Column(str, "ISO 8601, UTC; empty where the log ends inside or UTC is unknown"),
-    "enter_sigma_s": Column(float, "s, 1 sigma"),
-    "exit_sigma_s": Column(float, "s, 1 sigma"),
-    "entry_lat_deg": Column(float, "degrees, WGS 84"),
-    "entry_lon_deg": Column(float, "degrees, WGS 84"),
-    "exit_lat_deg": Column(float, "degrees, WGS 84"),
-    "exit_lon_deg": Column(float, "degrees, WGS 84"),
-    "finding_duration_s": Column(float, "s inside"),
-    "path_m": Column(float, "m of path inside"),
-    "depth_m": Column(float, "m, greatest distance inside"),
-    "margin_m": Column(float, "m to the nearest edge at the decisive instant, negative inside"),
-    "sigma_m": Column(float, "m, 1 sigma of margin_m"),
-    "probability": Column(float, "of having been inside at that instant"),
-    "probability_upper": Column(float, "of ever having been inside, if the errors wander"),
-    "alt_min_m": Column(float, "m above mean sea level"),
-    "alt_max_m": Column(float, "m above mean sea level"),
-    "finding_reasons": Column(str, "as in the JSON result, separated by spaces"),
-    "authorisation": Column(str, "reference of the authorisation that covers it"),
-    "evidence": Column(str, "track, first and last row, first and last place in the log"),
+    "number": TableColumn(int, "of the finding within its flight, from 1"),
+    **{_RENAMED.get(name, name): TableColumn(column.kind, column.about) for name, column in FINDING_COLUMNS.items()},
 }
 FINDINGS = {
     **{name: FLIGHTS[name] for name in ("file", "folder", "sha256", *ROSTER_COLUMNS, "start_utc", "model", "verdict")},
@@ -119,8 +101,8 @@ FINDINGS = {
 
 def rows_of(flight: Flight, result: Result) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The flight's own columns, and those of its findings."""
-    facts = result_document(flight, result)
-    return _flight_row(flight, result, facts), _findings_rows(flight, result, facts)
+    facts = result_document(redact(Case(flight, None, result)))
+    return _flight_row(flight, result, facts), _findings_rows(flight, result)
 
 
 def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[str, Any]:
@@ -152,9 +134,9 @@ def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[s
         "serial": plain(flight.vehicle.serial),
         "verdict": facts.verdict.value,
         "cause": cause_of(result),
-        "border": asked[Question.BORDER],
-        "airspace": asked[Question.AIRSPACE],
-        "height": asked[Question.HEIGHT],
+        "border": asked[Topic.BORDER],
+        "airspace": asked[Topic.AIRSPACE],
+        "height": asked[Topic.HEIGHT],
         "reasons": " ".join(dict.fromkeys(r.value for c in result.checks for r in c.reasons)),
         "findings": len(facts.findings),
         "home": result.home_territory,
@@ -181,48 +163,14 @@ def _words(token: FindingKind | Reason) -> str:
     return token.value.replace("_", " ")
 
 
-def _findings_rows(flight: Flight, result: Result, facts: ResultDocument) -> list[dict[str, Any]]:
-    """A row a finding; `wkb` is the way inside, a line or a point in WGS 84, simplified to about a metre."""
-    return [
-        {**_visit_row(number, entry), "wkb": _way(flight, finding.rows)}
-        for number, (entry, finding) in enumerate(zip(facts.findings, result.findings, strict=True), 1)
-    ]
-
-
-def _visit_row(number: int, f: FindingEntry) -> dict[str, Any]:
-    evidence = None
-    if f.evidence:
-        first, last = f.evidence[0], f.evidence[-1]
-        evidence = plain(f"{first.track} rows {first.row} to {last.row}, at {first.offset} to {last.offset}")
-    return {
-        "number": number,
-        "kind": f.kind.value,
-        "finding_verdict": f.verdict.value,
-        "zone_id": plain(f.zone.id) if f.zone else None,
-        "zone_name": plain(f.zone.name) if f.zone else None,
-        "zone_kind": f.zone.kind.value if f.zone else None,
-        "zone_source": plain(f.zone.source) if f.zone else None,
-        "enter_utc": f.enter_utc,
-        "exit_utc": f.exit_utc,
-        "enter_sigma_s": f.enter_sigma_s,
-        "exit_sigma_s": f.exit_sigma_s,
-        "entry_lat_deg": f.entry.lat if f.entry else None,
-        "entry_lon_deg": f.entry.lon if f.entry else None,
-        "exit_lat_deg": f.exit.lat if f.exit else None,
-        "exit_lon_deg": f.exit.lon if f.exit else None,
-        "finding_duration_s": f.duration_s,
-        "path_m": f.path_m,
-        "depth_m": f.depth_m,
-        "margin_m": f.margin_m,
-        "sigma_m": f.sigma_m,
-        "probability": f.probability,
-        "probability_upper": f.probability_upper,
-        "alt_min_m": f.alt_min_m,
-        "alt_max_m": f.alt_max_m,
-        "finding_reasons": " ".join(r.value for r in f.reasons),
-        "authorisation": f.authorisation,
-        "evidence": evidence,
-    }
+def _findings_rows(flight: Flight, result: Result) -> list[dict[str, Any]]:
+    """List a row a finding; `wkb` is the way inside, a line or a point in WGS 84, simplified to about a metre."""
+    rows = []
+    for number, finding in enumerate(result.findings, 1):
+        told = finding_row(finding, utc_known=flight.clock.utc_known)
+        named = {_RENAMED.get(name, name): value for name, value in told.items()}
+        rows.append({"number": number, **named, "wkb": _way(flight, finding.rows)})
+    return rows
 
 
 def _way(flight: Flight, rows: tuple[tuple[float, float], ...]) -> bytes | None:
@@ -242,7 +190,7 @@ def no_flight(flight: Flight, result: Result) -> str:
     if not len(track):
         return "no_position"
     armed = any(event.kind in (EventKind.ARM, EventKind.TAKEOFF) for event in flight.events)
-    if flight.source.format not in _AUTOPILOTS or armed or result.takeoff is not None:
+    if not records_arming(flight.source) or armed or result.takeoff is not None:
         return ""
     lat, lon = np.radians(track.lat_deg), np.radians(np.unwrap(track.lon_deg, period=360.0))
     north_m = float(np.ptp(lat)) * 6_371_000.0

@@ -20,7 +20,7 @@ def shard_path(folder: Path, number: int) -> Path:
 
 def write_shard(ledger: Ledger, tracks: bytes, rows: int) -> int:
     """Write tracks as a new shard, synced; its number."""
-    number = ledger.new_shard(rows)
+    number = ledger.shards.new(rows)
     path = shard_path(ledger.folder, number)
     make_folder(path.parent)
     write_atomic(path, tracks)
@@ -30,24 +30,18 @@ def write_shard(ledger: Ledger, tracks: bytes, rows: int) -> int:
 def clean_up(ledger: Ledger) -> None:
     """Drop tracks that nobody's row names: of files that changed since, and of a run that was killed."""
     known = set()
-    for number, rows, kept in ledger.shards():
+    for number, rows, kept in ledger.shards.counts():
         path = shard_path(ledger.folder, number)
         if kept == rows:
             known.add(path)
             continue
         if kept:
-            stretches = ledger.kept_rows(number)
+            stretches = ledger.shards.kept(number)
             content = without(path, [(first, count) for _, first, count in stretches])
             new = write_shard(ledger, content, kept)
             known.add(shard_path(ledger.folder, new))
-            with ledger.transaction():
-                begin = 0
-                for sha256, _, count in stretches:
-                    ledger.base.execute(
-                        "UPDATE log SET shard = ?, first_row = ? WHERE sha256 = ?", (new, begin, sha256)
-                    )
-                    begin += count
-        ledger.base.execute("DELETE FROM shard WHERE number = ?", (number,))
+            ledger.shards.move(stretches, new)
+        ledger.shards.drop(number)
     for path in (ledger.folder / "tracks").rglob("*"):
         if path.is_file() and path not in known:
             path.unlink()

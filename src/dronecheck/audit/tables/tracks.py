@@ -2,18 +2,20 @@
 
 A shard has one row a fix: `sha256` of the log, then the columns of `dronecheck.Track` with their units as metadata.
 Rows of one flight stand together in order; the ledger knows where. What a check needs beside the track (clock, home,
-events, issues) is kept as `facts` in the ledger: a stored flight gives the same answer as its log.
+events, issues, trust) is kept as `facts` in the ledger: a stored flight gives the same answer as its log.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
+from dronecheck.arrays import repeat
 from dronecheck.flight import (
     Clock,
     Completeness,
@@ -25,6 +27,7 @@ from dronecheck.flight import (
     SigmaSource,
     Source,
     Track,
+    Trust,
     Vehicle,
 )
 from dronecheck.issues import Issue
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["Shard", "facts_of", "flight_of", "without"]
 
 _NOT_KEPT = (EventKind.MESSAGE, EventKind.MODE)  # no check asks for them, and there are thousands
+# By name, so that a field added to Flight is missed here at once, and not dropped from stored flights in silence.
+_AS_THEY_ARE = tuple(field.name for field in fields(Flight) if field.name not in ("source", "tracks"))
 
 
 class _Facts(msgspec.Struct, frozen=True, array_like=True):
@@ -45,9 +50,9 @@ class _Facts(msgspec.Struct, frozen=True, array_like=True):
     format: str
     dialect: str
     reader: str
-    primary: str
     message: str
     h_sigma_source: SigmaSource
+    primary: str
     clock: Clock
     completeness: Completeness
     home: Home | None
@@ -55,45 +60,40 @@ class _Facts(msgspec.Struct, frozen=True, array_like=True):
     events: tuple[Event, ...]
     issues: tuple[Issue, ...]
     datum: HorizontalDatum
+    trust: Trust
+    ends_airborne: bool
 
 
 _decoder = msgspec.msgpack.Decoder(_Facts)
 
 
 def facts_of(flight: Flight) -> bytes:
-    """All that a check needs of a flight beside its primary track."""
+    """Encode all that a check needs of a flight beside its primary track."""
     source, track = flight.source, flight.track
+    own: dict[str, Any] = {name: getattr(flight, name) for name in _AS_THEY_ARE}
+    own["events"] = tuple(event for event in flight.events if event.kind not in _NOT_KEPT)
     return msgspec.msgpack.encode(
         _Facts(
-            source.size_bytes, source.format, source.dialect, source.reader, flight.primary, track.message,
-            track.h_sigma_source, flight.clock, flight.completeness, flight.home, flight.vehicle,
-            tuple(e for e in flight.events if e.kind not in _NOT_KEPT), flight.issues, flight.datum,
+            size_bytes=source.size_bytes,
+            format=source.format,
+            dialect=source.dialect,
+            reader=source.reader,
+            message=track.message,
+            h_sigma_source=track.h_sigma_source,
+            **own,
         )
-    )  # fmt: skip
+    )
 
 
 def flight_of(path: bytes, sha256: str, facts: bytes, columns: dict[str, Any]) -> Flight:
-    """The flight again, with its primary track alone; `columns` as `Shard.columns` gives them."""
+    """Return the flight again, with its primary track alone; `columns` as `Shard.columns` gives them."""
     known = _decoder.decode(facts)
-    source = Source(
-        Path(os.fsdecode(path)), known.size_bytes, sha256, known.format, known.dialect, known.reader
-    )  # fmt: skip
+    source = Source(Path(os.fsdecode(path)), known.size_bytes, sha256, known.format, known.dialect, known.reader)
     tracks = {}
     if known.primary:
         given = columns or {name: [] for name in Track.empty().columns()}
         tracks = {known.primary: Track.build(message=known.message, h_sigma_source=known.h_sigma_source, **given)}
-    return Flight(
-        source=source,
-        tracks=tracks,
-        primary=known.primary,
-        clock=known.clock,
-        completeness=known.completeness,
-        home=known.home,
-        vehicle=known.vehicle,
-        events=known.events,
-        issues=known.issues,
-        datum=known.datum,
-    )
+    return Flight(source=source, tracks=tracks, **{name: getattr(known, name) for name in _AS_THEY_ARE})
 
 
 class Shard:
@@ -116,8 +116,8 @@ class Shard:
         import pyarrow as pa
 
         names = [sha for sha, _ in self._tracks]
-        counts = [len(track) for _, track in self._tracks]
-        which = np.repeat(np.arange(len(names), dtype=np.int32), counts)
+        counts = np.array([len(track) for _, track in self._tracks], dtype=np.int64)
+        which = repeat(np.arange(len(names), dtype=np.int32), counts)
         arrays = [pa.DictionaryArray.from_arrays(pa.array(which), pa.array(names))]
         fields = [pa.field("sha256", arrays[0].type, metadata={"unit": "SHA-256 of the log, hex"})]
         for name in self._tracks[0][1].columns():

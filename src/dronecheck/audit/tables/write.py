@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dronecheck.audit.ledger import Ledger, Line
+from dronecheck.audit.ledger import FileLine, Ledger
 from dronecheck.audit.privacy import Row
 from dronecheck.audit.progress import Progress
 from dronecheck.audit.roster import Roster, roster_from
 from dronecheck.audit.summary import Summary
-from dronecheck.audit.tables.columns import FINDINGS, FLIGHTS, Column
+from dronecheck.audit.tables.columns import FINDINGS, FLIGHTS, TableColumn
 from dronecheck.errors import UsageError
 from dronecheck.report.export.result import text_cell
 from dronecheck.safe.io import plain, written_whole
@@ -39,12 +39,12 @@ def roster_of(ledger: Ledger) -> Roster:
 
 def flights_of(ledger: Ledger, roster: Roster) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Every file as a row of the flights' table, with the rows of its findings."""
-    for line in ledger.lines():
+    for line in ledger.lines:
         flight = _flight(line, roster)
         yield flight, [{**{n: flight[n] for n in FINDINGS if n in flight}, **finding} for finding in line.findings]
 
 
-def _flight(line: Line, roster: Roster) -> dict[str, Any]:
+def _flight(line: FileLine, roster: Roster) -> dict[str, Any]:
     own = {
         "file": line.name, "folder": line.folder, "sha256": line.sha256, "bytes": line.size_bytes,
         "same_as": line.same_as or None, "status": line.status, "code": line.code or None,
@@ -110,7 +110,7 @@ def _cell(value: Any) -> str:
 class _Parquet:
     """A Parquet file that grows by row groups, under a temporary name until it is whole."""
 
-    def __init__(self, path: Path, columns: dict[str, Column], *, with_place: bool) -> None:
+    def __init__(self, path: Path, columns: dict[str, TableColumn], *, with_place: bool) -> None:
         self.path, self.columns, self.with_place = path, columns, with_place
         self.rows: list[dict[str, Any]] = []
         self.bounds: list[float] = []

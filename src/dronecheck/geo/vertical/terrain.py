@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Floats
 from dronecheck.errors import UsageError
 from dronecheck.geo.plane import metres_per_degree, unwrap_lon
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import hash_file, plain
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Terrain:
         NaN where the ground below is unknown. Below the surface it is the distance, too.
         """
         out = np.full(len(lon_deg), np.nan)
-        steps = np.arange(-REACH_M, REACH_M + 1, _STEP_M)
+        steps = np.arange(-REACH_M, REACH_M + 1, _STEP_M, dtype=np.float64)
         east, north = (axis.ravel() for axis in np.meshgrid(steps, steps))
         within = np.hypot(east, north) <= REACH_M
         for first in range(0, len(out), _ROWS_AT_ONCE):
@@ -189,7 +190,7 @@ class Terrain:
         away = np.sqrt(east_m**2 + north_m**2 + (place[:, 2:] - ground.reshape(lon.shape)) ** 2)
         away = np.where(np.isfinite(away), away, np.inf)
         best = np.argmin(away, axis=1)
-        rows = np.arange(len(best))
+        rows = np.arange(len(best), dtype=np.intp)
         return away[rows, best], np.column_stack([east_m[rows, best], north_m[rows, best]])
 
 
@@ -253,11 +254,10 @@ def _hgt(path: Path) -> _Tile:
 
 
 def _tiff(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) -> _Tile:
-    try:
-        import rasterio
-        from rasterio.warp import transform, transform_bounds
-    except ImportError:
-        raise UsageError(f"--dem {plain(path)}: GeoTIFF needs rasterio; pip install 'dronecheck[dem]'") from None
+    require("rasterio", "dem", f"--dem {plain(path)}: GeoTIFF")
+    import rasterio
+    from rasterio.warp import transform, transform_bounds
+
     if _NO_HEIGHTS.search(path.name):
         raise UsageError(f"--dem {plain(path)}: a mask or error map by its name; the heights end in _DEM or _DSM")
     try:

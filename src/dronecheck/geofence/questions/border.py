@@ -2,74 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dronecheck.borders.territories import Territory, is_known, known_codes
 from dronecheck.errors import UsageError
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.questions.nearby_territories import Land
-from dronecheck.geofence.questions.territory_relation import FINE, reference, standing_of, stay_on
-from dronecheck.geofence.result import (
-    Check,
-    Finding,
-    Nearest,
-    Question,
-    Reason,
-    Rules,
-    Status,
-    TerritoryVisit,
-    Verdict,
-)
-from dronecheck.geofence.trajectory.takeoff import Takeoff
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.questions.answer import Answer, CheckContext
+from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
+from dronecheck.geofence.questions.territory_relation import PERMITTED, reference, territory_relation, territory_visit
+from dronecheck.geofence.result import Check, Reason, Status, Topic, Verdict
+from dronecheck.geofence.settings import Settings
+from dronecheck.geofence.trajectory.takeoff import Takeoff, ends_airborne
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
-__all__ = ["BorderAnswer", "Land", "check_borders", "check_codes", "reference"]
+__all__ = ["BorderQuestion", "Land", "check_codes", "reference"]
 
 
-@dataclass(frozen=True, slots=True)
-class BorderAnswer:
-    """The border check with all that belongs to it. `home` is the home territory's ISO code, if known."""
+class BorderQuestion:
+    """Which territories did the path touch, and was each one home, allowed, or neither?"""
 
-    check: Check
-    findings: list[Finding]
-    territories: list[TerritoryVisit]
-    nearest: list[Nearest]
-    home: str | None
+    def ask(self, context: CheckContext) -> Answer:
+        """Answer it; a log that breaks off in flight is judged for what it records. Raises UsageError."""
+        trajectory, settings, takeoff = context.trajectory, context.settings, context.takeoff
+        check_codes(settings)
+        if not len(trajectory):
+            said = (Clause(ClauseCode.NO_POSITION),)
+            check = Check(Topic.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), said)
+            return Answer(check, home=settings.home)
+        airborne = ends_airborne(context.flight, trajectory)
+        land = NearbyTerritories(trajectory, settings.thresholds.border_search_m + min(trajectory.reach_m, 50_000.0))
+        only, uniform = land.only
+        if uniform and (
+            only is None or settings.home is None or territory_relation(only, settings.home, settings) in PERMITTED
+        ):
+            answer = _far_from_borders(trajectory, only, takeoff, settings)
+            return _with_end(answer, None) if airborne else answer
+        # PROJ and GEOS, only where a border is in reach
+        from dronecheck.geofence.questions.border_visits import BorderJudge
 
-
-def check_borders(
-    path: Path, takeoff: Takeoff | None, rules: Rules, track: str, *, ends_airborne: bool = False
-) -> BorderAnswer:
-    """Answer the border question for a path; a log that breaks off in flight is judged for what it records."""
-    check_codes(rules)
-    if not len(path):
-        said = (Clause(ClauseCode.NO_POSITION),)
-        check = Check(Question.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), said)
-        return BorderAnswer(check, [], [], [], rules.home)
-    land = Land(path, rules.thresholds.border_search_m + min(path.reach_m, 50_000.0))
-    only, uniform = land.only
-    if uniform and (only is None or rules.home is None or standing_of(only, rules.home, rules) in FINE):
-        answer = _far_from_borders(path, only, takeoff, rules)
-        return _with_end(answer, None) if ends_airborne else answer
-    from dronecheck.geofence.questions.border_visits import (
-        BorderJudge,  # PROJ and GEOS, only where a border is in reach
-    )
-
-    judge = BorderJudge(path, land, takeoff, rules, track)
-    check = judge.run()
-    answer = BorderAnswer(check, judge.findings, judge.stays(), judge.nearest, judge.home)
-    return _with_end(answer, judge.end_distance_m()) if ends_airborne else answer
+        judge = BorderJudge(trajectory, land, takeoff, settings)
+        answer = judge.answer()
+        return _with_end(answer, judge.end_distance_m()) if airborne else answer
 
 
-def _with_end(answer: BorderAnswer, distance_m: float | None) -> BorderAnswer:
+def _with_end(answer: Answer, distance_m: float | None) -> Answer:
     """With how far the nearest border was at the last fix; None: far from any."""
     end = Clause.of(ClauseCode.ENDS_AIRBORNE, distance_m=distance_m)
     return replace(answer, check=replace(answer.check, clauses=(*answer.check.clauses, end)))
 
 
-def check_codes(rules: Rules) -> None:
+def check_codes(settings: Settings) -> None:
     """Raise UsageError for a territory code that there is not."""
-    unknown = {*rules.allow, *([rules.home] if rules.home else [])}
+    unknown = {*settings.allow, *([settings.home] if settings.home else [])}
     unknown = {code for code in unknown if not is_known(code)} if unknown else unknown
     if unknown:
         one = min(unknown)
@@ -80,22 +64,25 @@ def check_codes(rules: Rules) -> None:
         )
 
 
-def _far_from_borders(path: Path, only: Territory | None, takeoff: Takeoff | None, rules: Rules) -> BorderAnswer:
+def _far_from_borders(
+    trajectory: Trajectory, only: Territory | None, takeoff: Takeoff | None, settings: Settings
+) -> Answer:
     """Every window lies wholly in one territory, or wholly at open sea: no outline to test."""
-    home = rules.home or (only.iso_a3 if takeoff and only else None)
-    territory = only.name(rules.language) if only else None
+    home = settings.home or (only.iso_a3 if takeoff and only else None)
+    territory = only.name(settings.language) if only else None
     where = (
         Clause.of(ClauseCode.ALL_IN_ONE_TERRITORY, territory=territory)
         if only
         else Clause(ClauseCode.OUTSIDE_ANY_TERRITORY)
     )
-    said = (where, Clause.of(ClauseCode.NO_BORDER_WITHIN, distance_m=rules.thresholds.border_search_m))
-    suspect = path.doubt_m > rules.thresholds.border_search_m
+    said = (where, Clause.of(ClauseCode.NO_BORDER_WITHIN, distance_m=settings.thresholds.border_search_m))
+    suspect = trajectory.doubt_m > settings.thresholds.border_search_m
     check = Check(
-        Question.BORDER,
+        Topic.BORDER,
         Status.CHECKED,
         Verdict.INCONCLUSIVE if suspect else Verdict.CLEAR,
         (Reason.LOG_SUSPECT if suspect else Reason.NO_BORDER_IN_REACH,),
         said,
     )
-    return BorderAnswer(check, [], [stay_on(only, None, None, rules)] if only else [], [], home)
+    territories = (territory_visit(only, None, None, settings),) if only else ()
+    return Answer(check, territories=territories, home=home)

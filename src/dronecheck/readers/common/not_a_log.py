@@ -5,7 +5,14 @@ from __future__ import annotations
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.io import plain
 
-__all__ = ["refusal"]
+__all__ = ["OTHER_THINGS", "UNKNOWN", "refusal"]
+
+# Codes of refusals, here and in the readers, that say what a file is instead of a log; with any other code it may be a
+# log that is damaged.
+OTHER_THINGS = frozenset(
+    {"executable", "geotag_list", "html", "jpeg", "json", "kml", "mission_plan", "pdf", "png", "srt", "video", "xml"}
+)
+UNKNOWN = ("unknown_format", "unknown_table")  # codes that say nothing of what a file is
 
 _NOT_YET = "is not read by this version; `dronecheck formats` lists what is"
 

@@ -62,8 +62,9 @@ def with_quality(flight: Flight, data: bytes | mmap.mmap, *, is_text: bool) -> F
             tracks[name], found = _masked(tracks[name])
             issues += found + _holes(tracks[name]) + _jumps(tracks[name])
     better = replace(flight, tracks=tracks)
-    issues += _open_end(better)
-    return replace(better, issues=(*flight.issues, *issues))
+    open_end = _open_end(better)
+    issues += open_end
+    return replace(better, issues=(*flight.issues, *issues), ends_airborne=flight.ends_airborne or bool(open_end))
 
 
 def _masked(track: Track) -> tuple[Track, list[Issue]]:
@@ -85,7 +86,7 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
             f"there and back by more than {STRAY_MPS2:.0f} m/s2; left out"
         )
         note(Code.STRAY_FIX, Severity.WARNING, is_stray, text)
-        track = _without(track, is_stray)
+        track = track.where(~is_stray)
     is_frozen = _frozen(track)
     if is_frozen.any():
         text = (
@@ -93,13 +94,8 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
             f"{np.nanmax(track.speed_mps[is_frozen]):.0f} m/s; only the first fix is used"
         )
         note(Code.FROZEN_POSITION, Severity.WARNING, is_frozen, text)
-        track = _without(track, is_frozen)
+        track = track.where(~is_frozen)
     return track, issues
-
-
-def _without(track: Track, rows: Bools) -> Track:
-    columns = {name: column[~rows] for name, column in track.columns().items()}
-    return Track.build(**columns, message=track.message, h_sigma_source=track.h_sigma_source)
 
 
 def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
@@ -228,7 +224,7 @@ def _open_line(flight: Flight, data: bytes | mmap.mmap) -> list[Issue]:
 def _open_end(flight: Flight) -> list[Issue]:
     """A cut between two records shows in no other way: the last fix is high above take-off, or moving."""
     track = flight.track
-    if len(track) < 2 or any(issue.code is Code.ENDS_IN_FLIGHT for issue in flight.issues):
+    if len(track) < 2 or flight.ends_airborne:
         return []
     phases = (EventKind.ARM, EventKind.TAKEOFF, EventKind.LAND, EventKind.DISARM)
     last = next((e.kind for e in reversed(flight.events) if e.kind in phases), None)

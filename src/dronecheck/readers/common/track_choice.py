@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
 from dronecheck.arrays import Floats
 from dronecheck.flight import Track
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.common.account import Account
 
-__all__ = ["Notes", "choose_primary", "compare"]
+__all__ = ["choose_primary", "compare"]
 
 
 BRIDGE_US = 5_000_000
@@ -19,13 +18,7 @@ LATE_START_US, EARLY_END_US, GAP_US = 10_000_000, 2_000_000, 2_000_000
 EARTH_M = 6_371_000.0
 
 
-class Notes(Protocol):
-    """Where issues are noted."""
-
-    issues: list[Issue]
-
-
-def compare(log: Notes, one: Track, other: Track) -> bool:
+def compare(log: Account, one: Track, other: Track) -> bool:
     """Whether two tracks of one aircraft agree; notes a conflict when they are grossly apart for several rows."""
     if len(one) < 1 or len(other) < 2:
         return True
@@ -53,6 +46,7 @@ def compare(log: Notes, one: Track, other: Track) -> bool:
     first = int(one.offset[rows[conflict][0]])
     count = int(conflict.sum())
     log.issues.append(Issue(Code.POSITION_CONFLICT, Severity.TAMPER, text, first, count, doubt_m=far_m))
+    log.contradicted_m = max(log.contradicted_m, far_m)
     return False
 
 

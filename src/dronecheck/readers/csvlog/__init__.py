@@ -1,5 +1,48 @@
 """CSV flight logs, mostly of DJI aircraft, as the well-known programs and services export them."""
 
-from dronecheck.readers.csvlog.read import IS_TEXT, NAME, TITLE, read, sniff
+from __future__ import annotations
 
-__all__ = ["IS_TEXT", "NAME", "TITLE", "read", "sniff"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dronecheck.flight import Flight
+    from dronecheck.safe.io import Input
+
+NAME = "csv"
+TITLE = "CSV flight log (DJI exports: Flight Reader, PhantomHelp, Airdata, Litchi, DroneDeploy, UgCS, ...)"
+IS_TEXT = True
+OFFSETS = "line"
+TEXT_DIALECTS: frozenset[str] = frozenset()
+SUFFIXES = (".csv", ".txt")
+RECORDS_ARMING = False
+
+
+def sniff(head: bytes, name: str) -> int:
+    """Return 95 for a header of a known dialect within the first bytes, else 0."""
+    if _is_binary(head[:512]):
+        return 0
+    from dronecheck.readers.common.text import decode, split_lines
+    from dronecheck.readers.csvlog.header import HEADER_CHARS, find_header
+
+    text, _ = decode(_whole_characters(head[:HEADER_CHARS]))
+    return 95 if find_header(split_lines(text)) else 0
+
+
+def _is_binary(start: bytes) -> bool:
+    """Say whether every eighth byte or more is NUL: no text but UTF-16, which begins with its mark."""
+    return start.count(0) * 8 > len(start) and start[:2] not in (b"\xff\xfe", b"\xfe\xff")
+
+
+def _whole_characters(head: bytes) -> bytes:
+    """Drop a UTF-8 character that the end of the head has cut in two."""
+    cut = len(head)
+    while cut and len(head) - cut < 3 and 0x80 <= head[cut - 1] < 0xC0:
+        cut -= 1
+    return head[: cut - 1] if cut and head[cut - 1] >= 0xC0 else head
+
+
+def read(source: Input) -> Flight:
+    """Read a CSV log. Raises UnreadableInput for a mission plan or an unknown table."""
+    from dronecheck.readers.csvlog.reader import read_csv
+
+    return read_csv(source)

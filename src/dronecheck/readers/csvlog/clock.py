@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -59,6 +59,7 @@ class _Wall:
     issues: list[Issue]
     source: ClockSource = ClockSource.EXPORT
     sigma_s: float = 1.0
+    is_assumed: bool = False  # its zone, or the order of day and month
 
 
 def row_times(table: Table, file_name: str) -> RowTimes:
@@ -66,6 +67,7 @@ def row_times(table: Table, file_name: str) -> RowTimes:
     stopwatch_ns = _stopwatch(table)
     wall = _wall(table, stopwatch_ns, file_name)
     issues = list(wall.issues) if wall else []
+    is_assumed = wall is not None and wall.is_assumed  # stays, even where another clock is taken
     named_ns = _named_start(file_name) if stopwatch_ns is not None else None
     if stopwatch_ns is not None and _hours_lost(table, wall, stopwatch_ns, named_ns):
         text = "the clock column has lost its hours (a spreadsheet does that); rows are timed by the stopwatch"
@@ -81,7 +83,7 @@ def row_times(table: Table, file_name: str) -> RowTimes:
     else:
         time_ns, wall.sigma_s, problem = _compose(stopwatch_ns, wall.time_ns, wall.whole_seconds)
         issues += [Issue(Code.CLOCK_DAMAGED, Severity.WARNING, problem, _first_line(table))] if problem else []
-    clock = _clock(wall, table.dialect.utc_source)
+    clock = replace(_clock(wall, table.dialect.utc_source), is_assumed=is_assumed)
     if not clock.utc_known and table.lines:
         text = clock.note + _apart_from_name(time_ns, clock, _named_start(file_name))
         issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, text, _first_line(table)))
@@ -166,7 +168,7 @@ def _wall_of_metadata(table: Table, metadata: Column, stopwatch_ns: Ints) -> _Wa
         issues = [] if zoned else [Issue(Code.UTC_ASSUMED, Severity.WARNING, text, table.lines[row])]
         time_ns = np.full(len(table.lines), UNSET, dtype=np.int64)
         time_ns[row] = start_ns + stopwatch_ns[row]
-        return _Wall(time_ns, True, False, issues)
+        return _Wall(time_ns, True, False, issues, is_assumed=not zoned)
     return None
 
 
@@ -176,9 +178,13 @@ def _parse_wall(table: Table, columns: Sequence[Column], utc: bool, file_name: s
     else:
         texts = [f"{date.strip()} {clock.strip()}" for date, clock in zip(*(c.cells for c in columns), strict=True)]
     stamps = Stamps(texts)
-    day_first, issues = _day_first(stamps, table, file_name)
-    time_ns, zoned = stamps.read(day_first)
-    wall = _Wall(time_ns, utc or zoned, stamps.whole_seconds, issues)
+    day_first = _day_first(stamps, table, file_name)
+    issues = []
+    if day_first is None:
+        text = "the order of day and month cannot be told from this log; month/day/year is assumed"
+        issues.append(Issue(Code.UTC_ASSUMED, Severity.WARNING, text, _first_line(table)))
+    time_ns, zoned = stamps.read(day_first or False)
+    wall = _Wall(time_ns, utc or zoned, stamps.whole_seconds, issues, is_assumed=day_first is None)
     _drop_unset(wall, table)
     return wall
 
@@ -200,24 +206,21 @@ def _drop_unset(wall: _Wall, table: Table) -> None:
     wall.issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, text, first, int(unset.sum())))
 
 
-def _day_first(stamps: Stamps, table: Table, file_name: str) -> tuple[bool, list[Issue]]:
-    """Whether dates are day/month/year: by a number over 12, the file's name, the separator, or by assumption."""
+def _day_first(stamps: Stamps, table: Table, file_name: str) -> bool | None:
+    """Tell whether dates are day/month/year: by a number over 12, the file's name, or the separator; None: nothing."""
     if table.dialect.date_order == "mdy":
-        return False, []
+        return False
     pairs = stamps.pairs
     if not pairs or all(a == b for a, b in pairs):
-        return False, []
+        return False
     if any(a > 12 for a, _ in pairs) or any(b > 12 for _, b in pairs):
-        return any(a > 12 for a, _ in pairs), []
+        return any(a > 12 for a, _ in pairs)
     named = _FILE_NAME.search(file_name)
     if named:
         month_day = (int(named[2]), int(named[3]))
         if month_day in pairs or month_day[::-1] in pairs:
-            return month_day not in pairs, []
-    if stamps.dotted:
-        return True, []
-    text = "the order of day and month cannot be told from this log; month/day/year is assumed"
-    return False, [Issue(Code.UTC_ASSUMED, Severity.WARNING, text, _first_line(table))]
+            return month_day not in pairs
+    return True if stamps.dotted else None
 
 
 def _named_start(file_name: str) -> int | None:

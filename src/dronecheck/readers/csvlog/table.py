@@ -7,9 +7,6 @@ in five would leave a shortened number that still looks like one.
 
 from __future__ import annotations
 
-import csv
-import mmap
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,21 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.readers.csvlog import fast_table as csv_arrow
-from dronecheck.readers.csvlog.dialects import Dialect, parse_header, recognise
+from dronecheck.readers.csvlog.dialects import Dialect, parse_header
+from dronecheck.readers.csvlog.header import TableHeader, split_record
 from dronecheck.readers.csvlog.numbers import parse_numbers
 
-__all__ = ["Column", "Table", "decode", "find_header", "read_regular", "read_table"]
+__all__ = ["Column", "Table", "read_table"]
 
-HEADER_WITHIN_LINES = 80  # DroneDeploy writes about 30 lines before its header
-HEADER_WITHIN_LINES_PLAIN = 5  # other files: behind blank lines and a `sep=` line at most
-HEADER_CHARS = 1 << 16
 LINE_CHARS = 1 << 20  # a longer line is no row of a flight log
 PAIRS_WITHIN_ROWS = 10_000
 QUOTED_LINES = 20  # a quoted field spans at most so many lines
-SEPARATORS = (",", "\t", ";")
-
-_SEP_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,22 +38,7 @@ class Column:
     @cached_property
     def numbers(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """The cells as numbers (NaN where there is none), and which cells hold text that is no number."""
-        if isinstance(self.cells, csv_arrow.ArrowCells):
-            values = self.cells.numbers()
-            if values is not None:
-                return values, np.zeros(len(values), dtype=np.bool_)
         return parse_numbers(self.cells, decimal_comma=self.decimal_comma)
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Where the header stands (index of its line), how lines are split, and what it says."""
-
-    dialect: Dialect
-    index: int
-    separator: str
-    cells: list[str]
-    preamble: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -82,53 +58,7 @@ class Table:
         return self.columns[name][0] if name in self.columns else None
 
 
-def decode(data: bytes) -> tuple[str, list[Issue]]:
-    """The text of a file: UTF-8, UTF-16 with its mark, or else Latin-1 (which takes any byte)."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace"), []
-    try:
-        return data.decode("utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = "the text is not UTF-8; read as Latin-1 (names may look wrong, numbers are unaffected)"
-        return data.removeprefix(b"\xef\xbb\xbf").decode("latin-1"), [
-            Issue(Code.NOT_UTF8, Severity.INFO, message, offset=line)
-        ]
-
-
-def split_lines(text: str) -> list[str]:
-    """Lines without their LF (a CR may remain); the last element is what follows the last line end."""
-    return text.split("\r") if "\n" not in text and "\r" in text else text.split("\n")
-
-
-def find_header(lines: Sequence[str]) -> Header | None:
-    """The first line that is the header of a known dialect; blank lines and a `sep=` line before it are skipped."""
-    separators: tuple[str, ...] = SEPARATORS
-    banner = ""
-    preamble: dict[str, str] = {}
-    for index, line in enumerate(lines[:HEADER_WITHIN_LINES]):
-        text = line.strip("\r\0\ufeff")
-        if not text.strip() or len(text) > HEADER_CHARS:
-            continue
-        named = _SEP_LINE.fullmatch(text.strip()) if not banner else None
-        if named:
-            separators = (named[1], *SEPARATORS)
-            continue
-        banner = banner or text.strip()
-        for separator in separators:
-            if separator in text:
-                cells = _split(text, separator) or []
-                dialect = recognise(cells, banner)
-                if dialect:
-                    return Header(dialect, index, separator, cells, preamble)
-        if not banner.startswith("#") and len(preamble) >= HEADER_WITHIN_LINES_PLAIN:
-            return None
-        key, _, value = text.partition("\t")
-        preamble.setdefault(key.strip().casefold(), value.strip())
-    return None
-
-
-def read_table(lines: list[str], header: Header) -> Table:
+def read_table(lines: list[str], header: TableHeader) -> Table:
     """All rows of the file, in its order."""
     table = Table(header.dialect, header.preamble)
     least, width = header.dialect.widths(parse_header(header.cells))
@@ -146,32 +76,7 @@ def read_table(lines: list[str], header: Header) -> Table:
     return table
 
 
-def read_regular(data: bytes | mmap.mmap) -> Table | None:
-    """The same table, fast, of a large file whose lines are all alike; None where `read_table` is needed."""
-    if len(data) < csv_arrow.FROM_BYTES or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return None
-    head = data[:HEADER_CHARS]
-    text, _ = decode(head[: head.rfind(b"\n") + 1])
-    header = find_header(split_lines(text))
-    if header is None or header.dialect.refuse or header.dialect.footer or len(header.separator.encode()) > 1:
-        return None
-    start = 0
-    for _ in range(header.index + 1):
-        start = data.find(b"\n", start) + 1
-    end = data.rfind(b"\n") + 1
-    widths = header.dialect.widths(parse_header(header.cells))
-    located, indexes = _wanted_columns(header)
-    columns = csv_arrow.read_columns(data, start, end, header.separator, widths, indexes)
-    if columns is None:
-        return None
-    first = header.index + 2
-    table = Table(header.dialect, header.preamble, lines=list(range(first, first + len(columns[0]))))
-    _note_end(table, data[end:].decode("utf-8"), first + len(columns[0]), header, widths[0], footer_seen=False)
-    _take_columns(table, dict(zip(indexes, columns, strict=True)), located)
-    return table
-
-
-def _wanted_columns(header: Header) -> tuple[dict[str, list[tuple[int, str]]], list[int]]:
+def _wanted_columns(header: TableHeader) -> tuple[dict[str, list[tuple[int, str]]], list[int]]:
     """Where the known columns are, and all their indexes in order."""
     located = header.dialect.locate(parse_header(header.cells))
     if "speed" in located:
@@ -199,7 +104,7 @@ def _read_pairs(cells: Sequence[str], table: Table) -> None:
 
 
 def _rows(
-    lines: list[str], header: Header, widths: tuple[int, int], indexes: list[int], table: Table
+    lines: list[str], header: TableHeader, widths: tuple[int, int], indexes: list[int], table: Table
 ) -> tuple[list[tuple[str, ...]], list[int], bool]:
     """The wanted cells of each row, the numbers of bad lines, and whether the footer was met."""
     least, width = widths
@@ -228,7 +133,7 @@ def _rows(
     return rows, bad_lines, False
 
 
-def _note_end(table: Table, rest: str, number: int, header: Header, width: int, footer_seen: bool) -> None:
+def _note_end(table: Table, rest: str, number: int, header: TableHeader, width: int, footer_seen: bool) -> None:
     rest = rest.strip("\r\0 ")
     if rest:
         short = rest.count(header.separator) + 1 < width and not footer_seen
@@ -262,19 +167,7 @@ def _quoted_record(lines: list[str], start: int, last: int, separator: str) -> t
                 continue
         if len(text) > LINE_CHARS:
             break
-        fields = _split(text, separator)
+        fields = split_record(text, separator)
         if fields is not None:
             return fields or [lines[start][:80]], end - start + 1 if fields else 1
     return [lines[start][:80]], 1
-
-
-def _split(text: str, separator: str) -> list[str] | None:
-    """Fields of one record: none when its quotes are wrong, None when a quote is left open."""
-    if '"' not in text:
-        return text.split(separator)
-    try:
-        # The row goes in as one string: csv sees line ends inside quotes only.
-        rows = list(csv.reader((text.rstrip("\r"),), delimiter=separator, skipinitialspace=True, strict=True))
-    except csv.Error as error:
-        return None if "end of data" in str(error) else []
-    return rows[0] if len(rows) == 1 else []

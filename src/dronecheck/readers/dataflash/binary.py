@@ -9,15 +9,16 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
-from dronecheck.readers.dataflash.formats import Definition, Definitions, Log, Rows
-from dronecheck.readers.dataflash.frames import FMT_TYPE, Buffer, Frames, head_definitions, walk
+from dronecheck.readers.dataflash import FMT_TYPE
+from dronecheck.readers.dataflash.formats import DataflashLog, Definition, Definitions, Rows
+from dronecheck.readers.dataflash.frames import Buffer, Frames, head_definitions, walk
 
 __all__ = ["load_binary"]
 
 WALKS_AT_MOST = 4
 
 
-def load_binary(data: Buffer, names: frozenset[str]) -> Log:
+def load_binary(data: Buffer, names: frozenset[str]) -> DataflashLog:
     """Read a binary log; only the rows of the records in `names` are kept. Raises UnreadableInput."""
     definitions = Definitions(data)
     definitions.take(head_definitions(data, {FMT_TYPE: definitions.lengths[FMT_TYPE]}))
@@ -31,7 +32,7 @@ def load_binary(data: Buffer, names: frozenset[str]) -> Log:
             break
     if not definitions.used:
         raise UnreadableInput("no_content", "a DataFlash log without usable definitions of records; nothing to read")
-    log = Log()
+    log = DataflashLog()
     for kind in sorted(wanted & definitions.used.keys(), key=lambda kind: kind == FMT_TYPE):
         definition = definitions.used[kind]
         if definition.name in names and definition.name not in log.rows:
@@ -48,7 +49,7 @@ def _rows(data: Buffer, definition: Definition, offsets: Ints) -> Rows:
     return Rows(definition.name, offsets, stretches[offsets].view(dtype), definition.divisors())
 
 
-def _report(log: Log, data: Buffer, frames: Frames, definitions: Definitions) -> None:
+def _report(log: DataflashLog, data: Buffer, frames: Frames, definitions: Definitions) -> None:
     if frames.cut is not None:
         log.note(Code.TRUNCATED, Severity.DAMAGE, cut_text(len(data) - frames.cut), frames.cut)
         log.completeness = Completeness.TRUNCATED

@@ -17,7 +17,7 @@ import numpy as np
 
 from dronecheck.flight import Event, EventKind, Home, Vehicle
 from dronecheck.issues import Code, Severity
-from dronecheck.readers.dataflash.formats import Log
+from dronecheck.readers.dataflash.formats import DataflashLog
 from dronecheck.readers.dataflash.times import Table, table_of
 
 __all__ = ["RECORDS", "dropouts", "events_of", "home_of", "simulated", "vehicle_of"]
@@ -47,7 +47,7 @@ _FIRMWARE = re.compile(r"(ArduCopter|ArduPlane|ArduRover|APMrover2|ArduSub|Anten
 _BOARD = re.compile(r"([A-Za-z][\w.+-]{1,30}) ([0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8})")
 
 
-def events_of(log: Log, vehicle: Vehicle) -> list[Event]:
+def events_of(log: DataflashLog, vehicle: Vehicle) -> list[Event]:
     """All events, by time; `time_ns` since boot."""
     events = _switches(log) + _modes(log, vehicle) + _messages(log)
     homes = _homes(log)
@@ -70,7 +70,7 @@ def _listed(table: Table, kind: EventKind, texts: list[str]) -> list[Event]:
     return events
 
 
-def _switches(log: Log) -> list[Event]:
+def _switches(log: DataflashLog) -> list[Event]:
     """Arming and landing."""
     events: list[Event] = []
     arming, status, told = (table_of(log, name) for name in ("ARM", "STAT", "EV"))
@@ -123,7 +123,7 @@ def _changes(table: Table, state: np.ndarray, on: EventKind, off: EventKind) -> 
     return [_event(table, row, on if state[row] else off) for row in rows[:EVENTS_AT_MOST]]
 
 
-def _modes(log: Log, vehicle: Vehicle) -> list[Event]:
+def _modes(log: DataflashLog, vehicle: Vehicle) -> list[Event]:
     table = table_of(log, "MODE")
     if table is None:
         return []
@@ -132,7 +132,7 @@ def _modes(log: Log, vehicle: Vehicle) -> list[Event]:
     return _listed(table, EventKind.MODE, [names.get(int(t), f"mode {t}") if t.isdecimal() else t for t in texts])
 
 
-def _messages(log: Log) -> list[Event]:
+def _messages(log: DataflashLog) -> list[Event]:
     table = table_of(log, "MSG")
     if table is None:
         return []
@@ -143,7 +143,7 @@ def _messages(log: Log) -> list[Event]:
 # ---- home and aircraft
 
 
-def _homes(log: Log) -> Table | None:
+def _homes(log: DataflashLog) -> Table | None:
     table = table_of(log, "ORGN")
     if table is None:
         return None
@@ -154,7 +154,7 @@ def _homes(log: Log) -> Table | None:
     return table if len(table) else None
 
 
-def home_of(log: Log, events: list[Event]) -> Home | None:
+def home_of(log: DataflashLog, events: list[Event]) -> Home | None:
     """The last home before the first take-off, else the first one."""
     homes = _homes(log)
     if homes is None:
@@ -167,14 +167,14 @@ def home_of(log: Log, events: list[Event]) -> Home | None:
     return Home(lat, lon, alt if np.isfinite(alt) else float("nan"))
 
 
-def _said(log: Log) -> list[str]:
+def _said(log: DataflashLog) -> list[str]:
     """What the log says about itself: the preamble of a text log, and its first messages."""
     rows = log.rows.get("MSG")
     first = rows.pick(np.arange(min(len(rows), 200))).texts("Message") if rows is not None else []
     return [*log.preamble, *first]
 
 
-def vehicle_of(log: Log) -> Vehicle:
+def vehicle_of(log: DataflashLog) -> Vehicle:
     """The aircraft as the log states it."""
     said = _said(log)
     firmware = next((match[0].strip() for text in said if (match := _FIRMWARE.match(text))), "")
@@ -188,7 +188,7 @@ def vehicle_of(log: Log) -> Vehicle:
     return Vehicle(kind=kind, firmware=firmware, hardware=hardware, serial=serial)
 
 
-def simulated(log: Log) -> str:
+def simulated(log: DataflashLog) -> str:
     """Why the log comes from a simulator; "" when nothing says so."""
     truth = log.rows.get("SIM")
     if truth is not None and len(truth):
@@ -197,7 +197,7 @@ def simulated(log: Log) -> str:
     return f"the log names a simulator ({marks[0]})" if marks else ""
 
 
-def dropouts(log: Log) -> None:
+def dropouts(log: DataflashLog) -> None:
     """Note the records that the logger itself says it lost (DSF.Dp counts them)."""
     rows = log.rows.get("DSF")
     if rows is None or not len(rows):

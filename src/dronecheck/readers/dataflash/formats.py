@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Floats, Ints
-from dronecheck.flight import Completeness
-from dronecheck.issues import Code, Issue, Severity
-from dronecheck.readers.dataflash.frames import FMT_BYTES, FMT_TYPE, HEADER_BYTES, MARK, Buffer
+from dronecheck.readers.common.account import Account
+from dronecheck.readers.dataflash import FMT_TYPE, MARK
+from dronecheck.readers.dataflash.frames import FMT_BYTES, HEADER_BYTES, Buffer
 from dronecheck.safe.io import plain
 
-__all__ = ["Definition", "Definitions", "Log", "Rows"]
+__all__ = ["DataflashLog", "Definition", "Definitions", "Rows"]
 
 
 _CODES = {
@@ -80,17 +80,11 @@ class Rows:
 
 
 @dataclass(slots=True)
-class Log:
+class DataflashLog(Account):
     """What a DataFlash log holds, as far as it was asked for."""
 
     rows: dict[str, Rows] = field(default_factory=dict)
     preamble: list[str] = field(default_factory=list)  # of a text log
-    issues: list[Issue] = field(default_factory=list)
-    completeness: Completeness = Completeness.COMPLETE
-
-    def note(self, code: Code, severity: Severity, text: str, offset: int | None = None, count: int = 1) -> None:
-        """Add an issue."""
-        self.issues.append(Issue(code, severity, text, offset, count))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,15 +24,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dronecheck.arrays import Bools, Ints
+from dronecheck.readers.dataflash import FMT_TYPE, MARK
 
-__all__ = ["FMT_BYTES", "FMT_TYPE", "HEADER_BYTES", "MARK", "Buffer", "Frames", "head_definitions", "walk"]
+__all__ = ["FMT_BYTES", "HEADER_BYTES", "Buffer", "Frames", "head_definitions", "walk"]
 
 Buffer = bytes | mmap.mmap
 
-MARK = b"\xa3\x95"
 MARK_WORD = 0x95A3
 HEADER_BYTES = 3
-FMT_TYPE, FMT_BYTES = 128, 89
+FMT_BYTES = 89
 RECORD_BYTES_AT_MOST = 255
 WORD = 4
 LANE_BYTES = 2048

@@ -17,13 +17,13 @@ import numpy as np
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
-from dronecheck.readers.dataflash.formats import Log, Rows
+from dronecheck.readers.dataflash import FIRST_FMT
+from dronecheck.readers.dataflash.formats import DataflashLog, Rows
 from dronecheck.readers.dataflash.frames import Buffer
 from dronecheck.safe.io import plain
 
-__all__ = ["FIRST_FMT", "load_text"]
+__all__ = ["load_text"]
 
-FIRST_FMT = re.compile(rb"^[ \t]*FMT,[ \t]*\d{1,3},[ \t]*\d{1,3},[ \t]*\w{1,4},", re.MULTILINE)
 PREAMBLE_LINES_AT_MOST = 50
 LINE_BYTES_AT_MOST = 4096
 DEFINITIONS_AT_MOST = 1000
@@ -31,12 +31,12 @@ NAME_BYTES = 8  # a line begins with a name and a comma within these
 TEXT_CODES = "nNZM"
 
 
-def load_text(data: Buffer, names: frozenset[str]) -> Log:
+def load_text(data: Buffer, names: frozenset[str]) -> DataflashLog:
     """Read a text log; only the rows of the records in `names` are kept. Raises UnreadableInput."""
     first = FIRST_FMT.search(data)
     if first is None:
         raise UnreadableInput("no_content", "a DataFlash text log without definitions of records; nothing to read")
-    log = Log()
+    log = DataflashLog()
     raw = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(raw == 0x0A)
     whole = int(ends[-1]) + 1 if len(ends) else 0
@@ -63,7 +63,7 @@ class _Bad:
         self.lines: list[int] = []
         self.definitions: list[tuple[int, str]] = []
 
-    def report(self, log: Log) -> None:
+    def report(self, log: DataflashLog) -> None:
         if self.lines:
             text = f"{len(self.lines)} lines are no records that could be read, and were passed over"
             log.note(Code.BAD_LINE, Severity.DAMAGE, text, min(self.lines), len(self.lines))

@@ -21,7 +21,7 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.gps_time import WEEK_MS, utc_ms
-from dronecheck.readers.dataflash.formats import Log, Rows
+from dronecheck.readers.dataflash.formats import DataflashLog, Rows
 
 __all__ = ["Table", "clock_of", "no_clock", "satellite_us", "table_of"]
 
@@ -56,13 +56,13 @@ class Table:
         return timed.pick(np.unique(timed.time_us, return_index=True)[1])
 
 
-def table_of(log: Log, name: str) -> Table | None:
+def table_of(log: DataflashLog, name: str) -> Table | None:
     """The rows of that name with their times, in file order; None when there are none."""
     rows = log.rows.get(name)
     return Table(rows, _times(log, rows)) if rows is not None and len(rows) else None
 
 
-def _times(log: Log, rows: Rows) -> Ints:
+def _times(log: DataflashLog, rows: Rows) -> Ints:
     if rows.has("TimeUS"):
         return _whole(rows.numbers("TimeUS"))
     if rows.name.startswith("GPS"):
@@ -116,14 +116,14 @@ def satellite_us(table: Table) -> Ints:
     return np.where(known, utc_us, 0)
 
 
-def no_clock(log: Log, note: str = "") -> tuple[Clock, int]:
+def no_clock(log: DataflashLog, note: str = "") -> tuple[Clock, int]:
     """The clock of a log without satellite time."""
     text = "no satellite time in the log: times count from the start of the autopilot"
     log.note(Code.UTC_UNKNOWN, Severity.WARNING, note or text)
     return Clock(False, ClockSource.NONE, float("nan"), note), 0
 
 
-def clock_of(log: Log, fixes: Table | None) -> tuple[Clock, int]:
+def clock_of(log: DataflashLog, fixes: Table | None) -> tuple[Clock, int]:
     """The clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
     if fixes is None:
         return no_clock(log)

@@ -25,7 +25,7 @@ from dronecheck.flight import Completeness, SigmaSource, Track
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
-from dronecheck.readers.dataflash.formats import Log
+from dronecheck.readers.dataflash.formats import DataflashLog
 from dronecheck.readers.dataflash.times import STRAY_US, Table, satellite_us, table_of
 
 __all__ = ["RECORDS", "dated", "fused_track", "gnss_track", "has_fix", "receivers"]
@@ -63,7 +63,7 @@ def _apart(table: Table | None) -> dict[int, Table]:
     return {int(number): table.pick(instance == number) for number in np.unique(instance).tolist()}
 
 
-def _whole_columns(log: Log, table: Table | None, *others: tuple[str, ...]) -> Table | None:
+def _whole_columns(log: DataflashLog, table: Table | None, *others: tuple[str, ...]) -> Table | None:
     """The table if it has times, a position and one of each of `others`; else its definition has a wrong letter."""
     if table is None:
         return None
@@ -81,7 +81,7 @@ def _whole_columns(log: Log, table: Table | None, *others: tuple[str, ...]) -> T
     return None
 
 
-def receivers(log: Log) -> list[tuple[Table, Table | None]]:
+def receivers(log: DataflashLog) -> list[tuple[Table, Table | None]]:
     """The fixes of each receiver with its accuracies, the one to use first."""
     found = []
     for name, accuracy in RECEIVERS:
@@ -94,7 +94,7 @@ def receivers(log: Log) -> list[tuple[Table, Table | None]]:
     return [(table, accuracy) for *_, table, accuracy in found]
 
 
-def gnss_track(log: Log, notes: Log, tables: list[tuple[Table, Table | None]]) -> Track | None:
+def gnss_track(log: DataflashLog, notes: DataflashLog, tables: list[tuple[Table, Table | None]]) -> Track | None:
     """The fixes of the first receiver, `time_ns` since boot; None when there is no fix."""
     if not tables:
         return None
@@ -136,7 +136,7 @@ def gnss_track(log: Log, notes: Log, tables: list[tuple[Table, Table | None]]) -
     )
 
 
-def fused_track(log: Log, gnss: Track | None, tables: list[tuple[Table, Table | None]]) -> Track | None:
+def fused_track(log: DataflashLog, gnss: Track | None, tables: list[tuple[Table, Table | None]]) -> Track | None:
     """The autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
     names = ESTIMATES if tables else (*ESTIMATES, "AHR2")
     found = (_whole_columns(log, table_of(log, name)) for name in names)
@@ -182,7 +182,7 @@ def fused_track(log: Log, gnss: Track | None, tables: list[tuple[Table, Table | 
     )
 
 
-def _sea_height(log: Log, table: Table, gnss: Track | None, based: Bools) -> Floats:
+def _sea_height(log: DataflashLog, table: Table, gnss: Track | None, based: Bools) -> Floats:
     """The estimate's height above sea, unless it is grossly another than that of the fixes."""
     height_m = np.where(based, _finite(table.rows.numbers("Alt")), np.nan)
     apart_m = np.abs(height_m - _of_fix(table, gnss, "alt_amsl_m"))
@@ -199,7 +199,7 @@ def _sea_height(log: Log, table: Table, gnss: Track | None, based: Bools) -> Flo
 # ---- rows
 
 
-def _placed(notes: Log, table: Table) -> Table:
+def _placed(notes: DataflashLog, table: Table) -> Table:
     """The rows with a usable time and position, ascending in time, one a time."""
     table = _timed(notes, table)
     rows = table.rows
@@ -212,7 +212,7 @@ def _placed(notes: Log, table: Table) -> Table:
     return table
 
 
-def _timed(notes: Log, table: Table) -> Table:
+def _timed(notes: DataflashLog, table: Table) -> Table:
     time_us, offset, name = table.time_us, table.rows.offset, table.rows.name
     stray = time_us < 0
     if len(table) > 2:
@@ -264,7 +264,7 @@ def _speed(table: Table) -> Floats:
     return np.where(np.isfinite(speed) & (speed >= 0), speed, np.nan)
 
 
-def _above_ground(log: Log, table: Table) -> Floats:
+def _above_ground(log: DataflashLog, table: Table) -> Floats:
     """Measured by a range finder that looks down, else from the autopilot's terrain data, at most half a second off."""
     height_m = np.full(len(table), np.nan)
     terrain = table_of(log, "TERR")
@@ -280,7 +280,7 @@ def _above_ground(log: Log, table: Table) -> Floats:
     return height_m
 
 
-def _pressure_altitude(log: Log, table: Table) -> Floats:
+def _pressure_altitude(log: DataflashLog, table: Table) -> Floats:
     """From the first barometer's static pressure in pascals, at most half a second off."""
     baro = _apart(table_of(log, "BARO")).get(0)
     if baro is None or not baro.rows.has("Press"):

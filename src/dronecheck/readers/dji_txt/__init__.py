@@ -1,5 +1,36 @@
-"""DJI flight records as the apps keep them (DJIFlightRecord_*.txt), little-endian."""
+"""DJI flight records as the apps keep them (DJIFlightRecord_*.txt), up to version 12."""
 
-from dronecheck.readers.dji_txt.read import IS_TEXT, NAME, TITLE, read, sniff
+from __future__ import annotations
 
-__all__ = ["IS_TEXT", "NAME", "TITLE", "read", "sniff"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dronecheck.flight import Flight
+    from dronecheck.safe.io import Input
+
+NAME = "dji_txt"
+TITLE = "DJI flight record (DJIFlightRecord_*.txt, versions 1 to 12)"
+IS_TEXT = False
+OFFSETS = "byte"
+TEXT_DIALECTS: frozenset[str] = frozenset()
+SUFFIXES = (".txt",)
+RECORDS_ARMING = False
+
+FIRST_VERSION, LAST_VERSION = 1, 14
+HEADER_BYTES = 100
+
+
+def sniff(head: bytes, name: str) -> int:
+    """Return 95 for a header that fits and a first record that ends as records do, else 0."""
+    if len(head) < HEADER_BYTES or not FIRST_VERSION <= head[10] <= LAST_VERSION:
+        return 0
+    from dronecheck.readers.dji_txt.records import is_dji_txt
+
+    return 95 if is_dji_txt(head) else 0
+
+
+def read(source: Input) -> Flight:
+    """Read a record. Raises UnreadableInput for an encrypted one, saying what its header tells."""
+    from dronecheck.readers.dji_txt.reader import read_dji_txt
+
+    return read_dji_txt(source)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from dronecheck.readers.dji_txt import FIRST_VERSION, HEADER_BYTES, LAST_VERSION
 from dronecheck.readers.dji_txt.scramble import unscramble
 
 __all__ = ["Details", "Header", "encrypted_details", "read_details", "read_header", "text_of"]
 
-FIRST_VERSION, LAST_VERSION = 1, 14
 FIRST_ENCRYPTED = 13
 _FIRST_SCRAMBLED = 7
 _FIRST_LONG_HEADER = 6
 _DETAILS_IN_FRONT = 12
 _DETAILS_IN_FRONT_BYTES = 436
-_LONG_HEADER, _SHORT_HEADER = 100, 12
+_SHORT_HEADER = 12
 _DETAILS = struct.Struct("<20s20s20s20sBBBIIQddfIfff")
 _NO_PLACE = "Map Loading"  # what the app writes before it knows the place
 _FIRST_MS, _LAST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100
@@ -67,7 +67,7 @@ class Details:
 
 def read_header(data: bytes) -> Header | None:
     """The header from the first bytes; None when they are none."""
-    if len(data) < _LONG_HEADER:
+    if len(data) < HEADER_BYTES:
         return None
     offset, length, version = struct.unpack_from("<QHB", data)
     if not FIRST_VERSION <= version <= LAST_VERSION or length > 4096:
@@ -75,8 +75,8 @@ def read_header(data: bytes) -> Header | None:
     if offset and not (12 <= offset < 1 << 32 and length >= 100):
         return None
     if version >= FIRST_ENCRYPTED:
-        return Header(version, offset, 0, _LONG_HEADER, length)  # two blocks lie before the records
-    front = _LONG_HEADER if version >= _FIRST_LONG_HEADER else _SHORT_HEADER
+        return Header(version, offset, 0, HEADER_BYTES, length)  # two blocks lie before the records
+    front = HEADER_BYTES if version >= _FIRST_LONG_HEADER else _SHORT_HEADER
     if any(data[12:front]):
         return None
     if version == _DETAILS_IN_FRONT:  # the offset is that of the end

@@ -8,7 +8,7 @@ import re
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.safe.xml import walk_xml
+from dronecheck.timebase import ns_of
 
 __all__ = ["Points", "read_points"]
 
@@ -25,8 +26,6 @@ DECIMALS_AT_MOST = 9
 TIME_CHARS = len("2026-01-01T00:00Z")
 YEARS = range(1980, 2200)  # of satellite navigation
 _POINT = re.compile(rb"<(?:([\w.-]{1,40}):)?trkpt\s")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 _NUMBERS = ("lat", "lon", "ele", "geoidheight", "hdop", "sat", "accuracy", "speed")
@@ -205,7 +204,7 @@ class _Reader:
             self.zoneless += 1
             self.first_zoneless = point.offset if self.first_zoneless is None else self.first_zoneless
             moment = moment.replace(tzinfo=UTC)
-        return (moment - _EPOCH) // _MICROSECOND * 1000
+        return ns_of(moment)
 
     def points(self, completeness: Completeness, issues: list[Issue]) -> Points:
         """All that was read."""

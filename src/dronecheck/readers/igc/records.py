@@ -14,16 +14,11 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.igc import BASE
 
-__all__ = ["BASE", "Records", "read_records"]
+__all__ = ["Records", "read_records"]
 
 
-# hour, minute, second, latitude, longitude, validity, pressure height, GNSS height
-BASE = re.compile(
-    r"B([01]\d|2[0-3])([0-5]\d)([0-5]\d|60)(\d\d)([0-5]\d{4})([NS])(\d{3})([0-5]\d{4})([EW])([AV])"
-    r"(-\d{4}|\d{5})(-\d{4}|\d{5})",
-    re.ASCII,
-)
 BASE_CHARS = 35
 LINE_AT_MOST_CHARS = 1000
 EXTENSIONS_AT_MOST = 50

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dronecheck.readers.csvlog.table import split_lines
+from dronecheck.readers.common.text import split_lines
 
 __all__ = ["Cue", "Fields", "cues", "read_fields"]
 

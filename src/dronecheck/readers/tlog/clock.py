@@ -19,7 +19,7 @@ from dronecheck.arrays import Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.gps_time import GPS_EPOCH_UNIX_MS, ROLLOVER_WEEKS, WEEK_MS
-from dronecheck.readers.tlog.records import Log, Rows
+from dronecheck.readers.tlog.records import MessageLog, Rows
 
 __all__ = ["Timeline", "timeline"]
 
@@ -83,7 +83,7 @@ class Timeline:
         return arrived + add_us
 
 
-def timeline(log: Log, sender: int) -> Timeline:
+def timeline(log: MessageLog, sender: int) -> Timeline:
     """The time base of one vehicle; notes what is wrong with it."""
     parts = [(rows, rows.ints("time_boot_ms") * 1000) for rows in _timed_messages(log, sender)]
     if not sum(len(rows) for rows, _ in parts):
@@ -105,7 +105,7 @@ def timeline(log: Log, sender: int) -> Timeline:
     return line
 
 
-def _timed_messages(log: Log, sender: int) -> list[Rows]:
+def _timed_messages(log: MessageLog, sender: int) -> list[Rows]:
     return [log.of(name, sender) for name in ("SYSTEM_TIME", "GLOBAL_POSITION_INT")]
 
 
@@ -113,12 +113,12 @@ def _none() -> Clock:
     return Clock(False, ClockSource.NONE, float("nan"))
 
 
-def _unknown(log: Log, why: str) -> Clock:
+def _unknown(log: MessageLog, why: str) -> Clock:
     log.note(Code.UTC_UNKNOWN, Severity.WARNING, why)
     return _none()
 
 
-def _without_marks(log: Log) -> Timeline:
+def _without_marks(log: MessageLog) -> Timeline:
     """The host's stamps alone are the time base."""
     first = np.zeros(1, np.int64)
     offset = np.concatenate([rows.offset for rows in log.rows.values()])
@@ -139,7 +139,7 @@ def _middle(values: Ints) -> int:
     return int(np.sort(values)[(len(values) - 1) // 2])
 
 
-def _tie(log: Log, sender: int, line: Timeline) -> None:
+def _tie(log: MessageLog, sender: int, line: Timeline) -> None:
     """Find the offset of each session to UTC; without any, put the sessions one behind the other."""
     system = log.of("SYSTEM_TIME", sender)
     fixes = log.of("GPS_RAW_INT", sender)
@@ -169,7 +169,7 @@ def _tie(log: Log, sender: int, line: Timeline) -> None:
     line.clock = _unknown(log, "no date in the log: times count from the start of the autopilot")
 
 
-def _with_forgotten_weeks(log: Log, system: Rows) -> Ints:
+def _with_forgotten_weeks(log: MessageLog, system: Rows) -> Ints:
     """The vehicle's UTC in microseconds; where it forgot 1024 weeks or more it is set right by the host's stamps."""
     unix_us = system.ints("time_unix_usec").copy()
     early = np.flatnonzero((unix_us >= GPS_EPOCH_US) & (unix_us < FIRST_UTC_US))
@@ -200,7 +200,7 @@ def _spread_s(line: Timeline, session: NDArray[np.intp], add_us: Ints) -> float:
 
 
 def _by_vehicle(
-    log: Log,
+    log: MessageLog,
     line: Timeline,
     session: NDArray[np.intp],
     add_us: Ints,

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from dronecheck.arrays import Bools, Ints
 from dronecheck.readers.common.parallel_scan import joined, spans_walked_again
+from dronecheck.readers.tlog import MAGIC_1, MAGIC_2
 from dronecheck.readers.tlog.crc import Sums, crc_of, definition_byte, length_changed, zero_behind
 from dronecheck.readers.tlog.messages import CRC_EXTRA, LONGEST, UNKNOWN
 
@@ -35,7 +36,6 @@ __all__ = ["RAW", "STAMPED", "Buffer", "Frames", "Heads", "good", "heads_of", "l
 Buffer = bytes | mmap.mmap
 
 STAMPED, RAW = 8, 0  # bytes of the stamp
-MAGIC_1, MAGIC_2 = 0xFE, 0xFD
 BARE_1, BARE_2, SIGNATURE = 8, 12, 13  # bytes of a frame without payload, and of a signature
 SIGNED = 1  # the only incompatible flag there is
 WORD = 8  # bytes gathered from a frame: all of a bare frame 1, a frame 2 up to the low byte of its id

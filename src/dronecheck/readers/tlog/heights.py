@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Floats, Ints
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.readers.tlog.clock import Timeline
-from dronecheck.readers.tlog.records import Log, Rows
+from dronecheck.readers.tlog.records import MessageLog, Rows
 
 __all__ = ["above_ground", "by_pressure", "nearest"]
 
@@ -29,7 +29,7 @@ DOWNWARD = 25  # MAV_SENSOR_ROTATION_PITCH_270
 QUALITY_INVALID = 1
 
 
-def above_ground(log: Log, sender: int, line: Timeline, estimate: Rows, time_us: Ints) -> Floats:
+def above_ground(log: MessageLog, sender: int, line: Timeline, estimate: Rows, time_us: Ints) -> Floats:
     """Metres above ground at each row of `estimate` (whose times are `time_us`), shape (n,); NaN where not known."""
     finder = log.of("DISTANCE_SENSOR", sender)
     distance_cm = finder.ints("current_distance")
@@ -47,7 +47,7 @@ def above_ground(log: Log, sender: int, line: Timeline, estimate: Rows, time_us:
     )
 
 
-def by_pressure(log: Log, sender: int, line: Timeline, time_us: Ints) -> Floats:
+def by_pressure(log: MessageLog, sender: int, line: Timeline, time_us: Ints) -> Floats:
     """Metres of pressure altitude at these times, shape (n,); NaN where no plausible static pressure is near."""
     rows = log.of("SCALED_PRESSURE", sender)
     if not len(rows):

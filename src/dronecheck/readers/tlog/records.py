@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Bools, Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
 from dronecheck.readers.tlog.frames import Buffer, Frames, Heads, good, heads_of, looks_like, shortened, walk
 from dronecheck.readers.tlog.messages import USED
 
-__all__ = ["HEAD_BYTES", "Log", "Rows", "load"]
+__all__ = ["HEAD_BYTES", "MessageLog", "Rows", "load"]
 
 
 HEAD_BYTES = 1 << 16
@@ -72,18 +73,12 @@ class Rows:
 
 
 @dataclass(slots=True)
-class Log:
+class MessageLog(Account):
     """What a stream holds, as far as it is used; `rows` has every used message, possibly without rows."""
 
-    stamped: bool
+    stamped: bool = False  # whether the host's stamps stand before the frames
     rows: dict[str, Rows] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
-    completeness: Completeness = Completeness.COMPLETE
     _of: dict[tuple[str, int], Rows] = field(default_factory=dict)
-
-    def note(self, code: Code, severity: Severity, text: str, offset: int | None = None, count: int = 1) -> None:
-        """Add an issue."""
-        self.issues.append(Issue(code, severity, text, offset, count))
 
     def of(self, message: str, sender: int) -> Rows:
         """The rows of a message from one sender."""
@@ -94,7 +89,7 @@ class Log:
         return self._of[message, sender]
 
 
-def load(data: Buffer) -> Log:
+def load(data: Buffer) -> MessageLog:
     """Read a telemetry log or a raw MAVLink stream. Raises UnreadableInput when it is none."""
     stamp_bytes = looks_like(bytes(data[:HEAD_BYTES]), HEAD_BYTES, TRIES)
     if stamp_bytes is None:
@@ -103,7 +98,7 @@ def load(data: Buffer) -> Log:
     if not len(frames.offsets):
         raise UnreadableInput("not_tlog", "no MAVLink log: it holds no intact MAVLink message")
     content = np.frombuffer(data, np.uint8)
-    log, account = Log(stamp_bytes > 0), _Account()
+    log, account = MessageLog(stamped=stamp_bytes > 0), _Account()
     parts: dict[int, list[Rows]] = {msg_id: [] for msg_id in USED}
     for first in range(0, len(frames.offsets), FRAMES_AT_ONCE):
         offsets = frames.offsets[first : first + FRAMES_AT_ONCE]
@@ -176,7 +171,7 @@ class _Account:
         self.bad += offsets[wrong[~relayed & ~foreign]].tolist()
         return intact
 
-    def report(self, log: Log) -> None:
+    def report(self, log: MessageLog) -> None:
         """Say what was found."""
         for who, (messages, in_sequence, missing, first) in sorted(self.steps.items()):
             # a ground station (255) sends over several links, and only some of that is recorded
@@ -203,7 +198,7 @@ class _Account:
             log.completeness = Completeness.DAMAGED
 
 
-def _stamps(log: Log, content: NDArray[np.uint8], offsets: Ints) -> Ints:
+def _stamps(log: MessageLog, content: NDArray[np.uint8], offsets: Ints) -> Ints:
     if not log.stamped or not len(offsets):
         return np.zeros(len(offsets), np.int64)
     stamps = np.ndarray((len(content) - 7,), np.dtype(">u8"), content.data, 0, (1,))[offsets]
@@ -224,7 +219,7 @@ def _payloads(content: NDArray[np.uint8], places: Ints, lengths: Ints, dtype: np
     return rows.view(dtype).reshape(-1)
 
 
-def _report(log: Log, frames: Frames, size: int) -> None:
+def _report(log: MessageLog, frames: Frames, size: int) -> None:
     if frames.cut is not None:
         log.note(Code.TRUNCATED, Severity.DAMAGE, cut_text(size - frames.cut), frames.cut)
         if log.completeness is Completeness.COMPLETE:

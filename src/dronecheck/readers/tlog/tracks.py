@@ -21,7 +21,7 @@ from dronecheck.readers.common.position_sigma import FIX_3D, sigma_of_fixes, sta
 from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.tlog.clock import Timeline
 from dronecheck.readers.tlog.heights import above_ground, by_pressure, nearest
-from dronecheck.readers.tlog.records import Log, Rows
+from dronecheck.readers.tlog.records import MessageLog, Rows
 
 __all__ = ["has_fix", "tracks_of"]
 
@@ -41,7 +41,7 @@ def has_fix(rows: Rows) -> Bools:
     return (fix >= FIX_3D) & (fix <= FIX_LAST)
 
 
-def tracks_of(log: Log, sender: int, line: Timeline, home: Home | None) -> tuple[dict[str, Track], str]:
+def tracks_of(log: MessageLog, sender: int, line: Timeline, home: Home | None) -> tuple[dict[str, Track], str]:
     """The tracks of one vehicle, and the name of the primary one ("" without positions)."""
     tables = [log.of(name, sender) for name in FIX_MESSAGES]
     tables = sorted((rows for rows in tables if len(rows)), key=lambda rows: not has_fix(rows).any())
@@ -51,7 +51,7 @@ def tracks_of(log: Log, sender: int, line: Timeline, home: Home | None) -> tuple
         if has_fix(rows).any():
             text = f"a second receiver ({rows.message}) is not used; {tables[0].message} is"
             log.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(rows.offset[0]))
-            witness = _gnss(Log(log.stamped), rows, line, None)
+            witness = _gnss(MessageLog(stamped=log.stamped), rows, line, None)
             if gnss is not None and witness is not None:
                 compare(log, gnss, witness)
     agree = gnss is None or fused is None or compare(log, gnss, fused)
@@ -59,7 +59,7 @@ def tracks_of(log: Log, sender: int, line: Timeline, home: Home | None) -> tuple
     return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
 
 
-def _gnss(log: Log, rows: Rows, line: Timeline, home: Home | None) -> Track | None:
+def _gnss(log: MessageLog, rows: Rows, line: Timeline, home: Home | None) -> Track | None:
     fix = has_fix(rows)
     if not fix.all():
         text = f"{int((~fix).sum())} rows of {rows.message} have no 3-D satellite fix and are not used"
@@ -88,7 +88,7 @@ def _gnss(log: Log, rows: Rows, line: Timeline, home: Home | None) -> Track | No
     )
 
 
-def _fused(log: Log, sender: int, line: Timeline, gnss: Track | None, receiver: bool) -> Track | None:
+def _fused(log: MessageLog, sender: int, line: Timeline, gnss: Track | None, receiver: bool) -> Track | None:
     rows = log.of("GLOBAL_POSITION_INT", sender)
     if not len(rows):
         return None
@@ -130,7 +130,7 @@ def _fused(log: Log, sender: int, line: Timeline, gnss: Track | None, receiver: 
     )
 
 
-def _on_globe(log: Log, rows: Rows, zero: str) -> Rows:
+def _on_globe(log: MessageLog, rows: Rows, zero: str) -> Rows:
     lat, lon = rows.ints("lat"), rows.ints("lon")
     empty = (lat == 0) & (lon == 0)
     off = (np.abs(lat) > 900_000_000) | (np.abs(lon) > 1_800_000_000)
@@ -141,7 +141,7 @@ def _on_globe(log: Log, rows: Rows, zero: str) -> Rows:
     return rows.pick(~(empty | off))
 
 
-def _in_order(log: Log, rows: Rows, time_us: Ints) -> tuple[Rows, Ints]:
+def _in_order(log: MessageLog, rows: Rows, time_us: Ints) -> tuple[Rows, Ints]:
     """The rows by ascending time, one a time (the first: a fix sent again is no new fix)."""
     if np.all(np.diff(time_us) > 0):
         return rows, time_us
@@ -163,7 +163,7 @@ def _in_order(log: Log, rows: Rows, time_us: Ints) -> tuple[Rows, Ints]:
     return rows.pick(index), time_us
 
 
-def _hae(log: Log, rows: Rows, amsl_m: Floats) -> Floats:
+def _hae(log: MessageLog, rows: Rows, amsl_m: Floats) -> Floats:
     """The ellipsoidal height where it was sent and can be one; simulators copy the height above sea."""
     hae_m = rows.numbers("alt_ellipsoid") / 1e3
     sent = rows.values["alt_ellipsoid"] != 0

@@ -25,16 +25,17 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
+from dronecheck.readers.ulog import MAGIC
 from dronecheck.readers.ulog.formats import BASIC_BYTES, Formats
 from dronecheck.readers.ulog.frames import DATA, HEADER_BYTES, Buffer, Frames, Grammar, definitions, walk
 from dronecheck.safe.io import plain
 
-__all__ = ["MAGIC", "Log", "Message", "Rows", "load"]
+__all__ = ["Message", "Rows", "TopicLog", "load"]
 
 
-MAGIC = b"ULog\x01\x12\x35"
 FILE_HEADER_BYTES = 16
 FLAGS = struct.Struct("<8s8s3Q")
 MESSAGES_AT_MOST = 1000
@@ -96,23 +97,17 @@ class Message:
 
 
 @dataclass(slots=True)
-class Log:
+class TopicLog(Account):
     """What a ULog file holds, as far as it was asked for."""
 
     info: dict[str, str | int] = field(default_factory=dict)
     rows: dict[str, list[Rows]] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-    completeness: Completeness = Completeness.COMPLETE
 
     def first(self, topic: str) -> Rows | None:
         """The rows of a topic's lowest instance, by ascending time; None when there are none."""
         rows = min(self.rows.get(topic, ()), key=lambda rows: rows.instance, default=None)
         return rows.in_order() if rows else None
-
-    def note(self, code: Code, severity: Severity, text: str, offset: int | None = None, count: int = 1) -> None:
-        """Add an issue."""
-        self.issues.append(Issue(code, severity, text, offset, count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +117,7 @@ class _Subscription:
     topic: str
 
 
-def load(data: Buffer, topics: frozenset[str]) -> Log:
+def load(data: Buffer, topics: frozenset[str]) -> TopicLog:
     """Read a ULog file; only the rows of `topics` are kept. Raises UnreadableInput."""
     if len(data) < FILE_HEADER_BYTES:
         raise UnreadableInput("too_short", f"only {len(data)} bytes of a ULog file; nothing was recorded")
@@ -134,12 +129,12 @@ def load(data: Buffer, topics: frozenset[str]) -> Log:
 class _Loader:
     def __init__(self, data: Buffer, topics: frozenset[str]) -> None:
         self.data, self.topics = data, topics
-        self.log = Log()
+        self.log = TopicLog()
         self.formats = Formats()
         self.subscriptions: dict[int, dict[int, _Subscription]] = {}  # by id, by offset
         self.bad: dict[int, str] = {}  # definitions that cannot be used, by offset
 
-    def run(self) -> Log:
+    def run(self) -> TopicLog:
         head, place = definitions(self.data, FILE_HEADER_BYTES, len(self.data))
         sections = self._sections(place)
         self._define(self._records(head))

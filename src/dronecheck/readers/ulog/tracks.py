@@ -25,7 +25,7 @@ from dronecheck.flight import Home, Track
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
-from dronecheck.readers.ulog.topics import YEAR_2100_US, Log, Rows
+from dronecheck.readers.ulog.topics import YEAR_2100_US, Rows, TopicLog
 
 __all__ = ["FIX_TOPICS", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix"]
 
@@ -56,7 +56,7 @@ def has_fix(rows: Rows) -> Bools:
     return (fix >= FIX_3D) & (fix <= FIX_RTK_FIXED)
 
 
-def fixes_of(log: Log) -> list[Rows]:
+def fixes_of(log: TopicLog) -> list[Rows]:
     """The tables of fixes, the one to use first: vehicle_gps_position, most fixes."""
     tables = [rows for topic in FIX_TOPICS for rows in log.rows.get(topic, ())]
     counts = {id(rows): int(has_fix(rows).sum()) for rows in tables}
@@ -64,7 +64,7 @@ def fixes_of(log: Log) -> list[Rows]:
     return tables
 
 
-def gnss_track(log: Log, tables: list[Rows], home: Home | None) -> Track | None:
+def gnss_track(log: TopicLog, tables: list[Rows], home: Home | None) -> Track | None:
     """The satellite fixes of the first table, `time_ns` since boot; None when there is no fix."""
     if not tables:
         return None
@@ -80,7 +80,7 @@ def gnss_track(log: Log, tables: list[Rows], home: Home | None) -> Track | None:
     return _track(log, rows.pick(fix), _gnss_position, home)
 
 
-def fused_track(log: Log, gnss: Track | None, home: Home | None) -> Track | None:
+def fused_track(log: TopicLog, gnss: Track | None, home: Home | None) -> Track | None:
     """The autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
     rows, read = _global_rows(log), _global_position
     tables = fixes_of(log)
@@ -104,7 +104,7 @@ def fused_track(log: Log, gnss: Track | None, home: Home | None) -> Track | None
     return _track(log, rows, read, home)
 
 
-def _global_rows(log: Log) -> Rows | None:
+def _global_rows(log: TopicLog) -> Rows | None:
     rows = max(log.rows.get(ESTIMATE, ()), key=len, default=None)
     if rows is None:
         return None
@@ -115,7 +115,7 @@ def _global_rows(log: Log) -> Rows | None:
     return rows.pick(valid)
 
 
-def _local_rows(log: Log) -> Rows | None:
+def _local_rows(log: TopicLog) -> Rows | None:
     rows = max(log.rows.get(LOCAL, ()), key=len, default=None)
     if rows is None or not rows.has("x", "y", "ref_lat", "ref_lon"):
         return None
@@ -169,7 +169,7 @@ def _local_position(rows: Rows) -> _Position:
 # ---- one track
 
 
-def _track(log: Log, rows: Rows, read: Any, home: Home | None) -> Track | None:
+def _track(log: TopicLog, rows: Rows, read: Any, home: Home | None) -> Track | None:
     rows = _timed(log, rows)
     position: _Position = read(rows)
     good = (np.abs(position.lat_deg) <= 90) & (np.abs(position.lon_deg) <= 180)
@@ -202,7 +202,7 @@ def _track(log: Log, rows: Rows, read: Any, home: Home | None) -> Track | None:
     )
 
 
-def _timed(log: Log, rows: Rows) -> Rows:
+def _timed(log: TopicLog, rows: Rows) -> Rows:
     """The rows with a usable time, ascending, one a time."""
     time_us = rows.time_us
     stray = (time_us <= 0) | (time_us >= YEAR_2100_US)
@@ -222,15 +222,15 @@ def _timed(log: Log, rows: Rows) -> Rows:
     return rows.in_order()
 
 
-def _hae(log: Log, rows: Rows, amsl_m: Floats, hae_m: Floats) -> Floats:
+def _hae(log: TopicLog, rows: Rows, amsl_m: Floats, hae_m: Floats) -> Floats:
     """The ellipsoidal height where it can be one: not the copy or the zeros that simulators write."""
     unknown = np.full(len(rows), np.nan)
-    simulated = any(issue.code is Code.SIMULATED for issue in log.issues)  # said of the fixes behind the estimate
-    if simulated or np.all((hae_m == 0) | np.isnan(hae_m)):
+    if log.is_simulated or np.all((hae_m == 0) | np.isnan(hae_m)):
         return unknown
     if np.array_equal(amsl_m, hae_m, equal_nan=True):
         text = f"{rows.topic} gives the same height above ellipsoid and sea, as simulators do; the former is not used"
         log.note(Code.SIMULATED, Severity.INFO, text, int(rows.offset[0]))
+        log.is_simulated = True  # the estimate's, made of these fixes, is not used either
         return unknown
     geoid_m = hae_m - amsl_m
     wrong = ~np.isnan(geoid_m) & ~((geoid_m > GEOID_LOWEST_M) & (geoid_m < GEOID_HIGHEST_M))

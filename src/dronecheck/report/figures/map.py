@@ -21,7 +21,7 @@ from dronecheck.arrays import Floats
 from dronecheck.flight import Flight
 from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
 from dronecheck.geofence.result import FindingKind, Place, Reason, Result, Verdict
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.map_frame import ASPECT, FRAME_IN, HEIGHT_IN, WIDTH_IN, column, graticule
 from dronecheck.report.figures.style import (
@@ -42,17 +42,18 @@ from dronecheck.report.figures.style import (
     with_breaks,
     zone_name,
 )
+from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.times import instant
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import (
-    Approach,
-    Ground,
+    LandArea,
     MapView,
+    NearestPoint,
     ZoneArea,
-    approaches,
-    grounds,
     is_zone,
+    land_areas,
+    nearest_points,
     stretches,
     zones_in_view,
 )
@@ -99,21 +100,21 @@ class _Page:
     notes: list[str] = field(default_factory=list)
 
 
-def map_figure(flight: Flight, result: Result, zones: ZoneSet | None, say: Words) -> Figure:
-    """The map of a flight with at least one fix."""
-    path = Path(flight.track, result.rules.thresholds)
-    near = approaches(path, result, zones)
-    also = [a.foot_deg for a in near] + _corners_of_named(result, zones, path)
+def map_figure(seen: Redacted, say: Words) -> Figure:
+    """Draw the map of a flight with at least one fix."""
+    flight, result, zones, path = seen.flight, seen.result, seen.zones, seen.trajectory
+    near = nearest_points(path, result, zones)
+    also = [a.boundary_deg for a in near] + _corners_of_named(result, zones, path)
     return _drawn(flight, result, zones, MapView(path, also, ASPECT), near, say)
 
 
-def close_up(flight: Flight, result: Result, zones: ZoneSet | None, number: int, say: Words) -> Figure | None:
-    """The places where a finding (by number, from 1) begins and ends, with the error of every fix.
+def close_up(seen: Redacted, number: int, say: Words) -> Figure | None:
+    """Draw the places where a finding (by number, from 1) begins and ends, with the error of every fix.
 
     Both where they lie together, else the entry; without either (the log begins and ends inside) there is nothing.
     """
+    flight, result, zones, path = seen.flight, seen.result, seen.zones, seen.trajectory
     finding = result.findings[number - 1]
-    path = Path(flight.track, result.rules.thresholds)
     ends = [np.array([place.lon_deg, place.lat_deg]) for place in (finding.entry, finding.exit) if place]
     if finding.kind is FindingKind.ALTITUDE_LIMIT or not ends:
         return None
@@ -125,7 +126,7 @@ def close_up(flight: Flight, result: Result, zones: ZoneSet | None, number: int,
     corners = np.array([[-reach_m / east_m, -reach_m / north_m], [reach_m / east_m, reach_m / north_m]])
     view = MapView(path, [end + corners for end in ends], ASPECT, of_track=False)
     alone = replace(result, findings=(finding,), nearest=())
-    return _drawn(flight, alone, zones, view, approaches(path, alone, zones), say, number)
+    return _drawn(flight, alone, zones, view, nearest_points(path, alone, zones), say, number)
 
 
 def _drawn(
@@ -133,7 +134,7 @@ def _drawn(
     result: Result,
     zones: ZoneSet | None,
     view: MapView,
-    near: list[Approach],
+    near: list[NearestPoint],
     say: Words,
     first: int = 1,
 ) -> Figure:
@@ -145,7 +146,7 @@ def _drawn(
     start_ns, utc_known = int(flight.track.time_ns[0]), flight.clock.utc_known
     page = _Page(made, axes, view, Labels(axes), result, start_ns, utc_known, say, first)
     graticule(axes, view, say)
-    lands = grounds(view, result)
+    lands = land_areas(view, result)
     _territories(page, lands)
     zone_areas = _zones(page, zones)
     _track(page)
@@ -161,7 +162,7 @@ def _drawn(
     return made
 
 
-def _corners_of_named(result: Result, zones: ZoneSet | None, path: Path) -> list[Floats]:
+def _corners_of_named(result: Result, zones: ZoneSet | None, path: Trajectory) -> list[Floats]:
     """The corners of the zones that findings name, as far as they do not dwarf the track."""
     lon, lat = np.unwrap(path.track.lon_deg, period=360.0), path.track.lat_deg
     size = max(float(np.ptp(lon)), float(np.ptp(lat)), 0.002)
@@ -192,7 +193,7 @@ def _add_area(axes: Axes, area: shapely.Geometry, **style: Any) -> None:
         axes.add_artist(PathPatch(outline, **style))  # no patch: its extent shall not be looked for
 
 
-def _territories(page: _Page, lands: list[Ground]) -> None:
+def _territories(page: _Page, lands: list[LandArea]) -> None:
     for ground, colour in zip(lands, _fills(len(lands)), strict=True):
         _add_area(page.axes, ground.area, facecolor=colour, edgecolor="none", zorder=1)
     widths = sorted({w for ground in lands for w in ground.band_m})
@@ -256,7 +257,7 @@ def zone_text(zone: Zone, width: int, say: Words) -> str:
 
 
 def _track(page: _Page) -> None:
-    view, path = page.view, page.view.path
+    view, path = page.view, page.view.trajectory
     xy = view.xy_m
     step_out = ~(view.shown[1:] & view.shown[:-1])
     gap = path.step_s > path.thresholds.gap_s
@@ -299,7 +300,7 @@ def _stretches(page: _Page) -> None:
 def _errors(page: _Page) -> None:
     """Circles that hold a fix with 95 % probability, where the scale shows them."""
     view = page.view
-    radius_m = _RADIUS_95 * view.path.h_sigma_m
+    radius_m = _RADIUS_95 * view.trajectory.h_sigma_m
     seen = np.flatnonzero((np.abs(view.xy_m) <= view.half_m).all(axis=1) & (radius_m > view.half_m[0] * _SEEN_SHARE))
     if not len(seen) or view.half_m[0] > _CIRCLES_WITHIN_M:
         return
@@ -311,11 +312,11 @@ def _errors(page: _Page) -> None:
     page.legend.append(handle)
 
 
-def _approach_lines(page: _Page, near: list[Approach]) -> None:
+def _approach_lines(page: _Page, near: list[NearestPoint]) -> None:
     say = page.say
     drawn = []
     for approach in near:
-        xy = page.view.plane.forward(np.stack([approach.place_deg, approach.foot_deg]))
+        xy = page.view.plane.forward(np.stack([approach.place_deg, approach.boundary_deg]))
         template = "{distance_m} inside {name}" if approach.is_inside else "{distance_m} from {name}"
         if page.view.holds(xy):
             drawn.append((xy, say(template, distance_m=approach.distance_m, name=zone_name(approach.zone))))
@@ -374,7 +375,7 @@ def _takeoff(page: _Page) -> None:
     page.legend.append(Line2D([], [], **style, label=page.say("take-off, as recorded")))  # type: ignore[arg-type]
 
 
-def _names(page: _Page, lands: list[Ground], zones: list[ZoneArea]) -> None:
+def _names(page: _Page, lands: list[LandArea], zones: list[ZoneArea]) -> None:
     """Names of zones (inside where they fit, else beside), then those of territories, off the zones if possible."""
     style, say = {"color": DARK, "weight": "bold"}, page.say
     unnamed = []
@@ -391,7 +392,7 @@ def _names(page: _Page, lands: list[Ground], zones: list[ZoneArea]) -> None:
         page.notes.append(say("{count} more zones are drawn without their names.", count=rest))
     hatched = [z.area for z in zones if _is_hatched(page, z.area)]
     for ground in sorted(lands, key=lambda g: -float(g.area.area)):
-        own = ground.territory.name(page.result.rules.language)
+        own = ground.territory.name(page.result.settings.language)
         name = textwrap.fill(shown(own if can_draw(own) else ground.territory.name("en"), 80), 28)
         for area in (_without(ground.area, hatched), ground.area):
             if any(page.labels.inside(area, name, size, color="#333333", style="italic") for size in (12, 9)):

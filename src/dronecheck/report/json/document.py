@@ -13,7 +13,7 @@ from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import ClockSource, Completeness, SigmaSource
 from dronecheck.geofence.activation.daylight import Light
 from dronecheck.geofence.clauses import ClauseCode
-from dronecheck.geofence.result import FindingKind, Question, Reason, Status, Verdict
+from dronecheck.geofence.result import FindingKind, Reason, Status, Topic, Verdict
 from dronecheck.issues import Remedy, Severity
 
 __all__ = ["ErrorDocument", "ResultDocument", "schema_bytes"]
@@ -92,7 +92,7 @@ class FlightFacts(_Entry, frozen=True):
 class CheckEntry(_Entry, frozen=True):
     """One question's answer; `remedies` are what would settle it where it is open or was not looked for."""
 
-    question: Question
+    question: Topic
     status: Status
     verdict: Verdict | None
     reasons: list[Reason]

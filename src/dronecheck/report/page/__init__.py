@@ -1,4 +1,4 @@
-"""The HTML report: one file that needs no network, readable without JavaScript. Same input, same bytes."""
+"""Write the HTML report: one file that needs no network, readable without JavaScript. Same input, same bytes."""
 
 from dronecheck.report.page.write import page, write_page
 

@@ -1,4 +1,4 @@
-"""The charts: curves stretched to the width there is, words in pixels; all over seconds since the first fix."""
+"""Draw the charts: curves stretched to the width there is, words in pixels; all over seconds since the first fix."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.airspace.zone import Datum, ZoneSet
+from dronecheck.airspace.zone import Datum
 from dronecheck.arrays import Floats, Ints
-from dronecheck.geofence.altitude.altitudes import Ground, Heights
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.report.page.markup import percent, round_steps, safe
-from dronecheck.report.privacy import Shown
+from dronecheck.report.page.svg import path, percent, round_steps
+from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.times import iso_utc
-from dronecheck.report.text.translate import Words
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.border_distance import border_profile
 from dronecheck.report.views.heights import limits_of, panels_of, zones_of_findings
+from dronecheck.safe.html import Markup, element, render, safe
 
 __all__ = ["Series", "charts", "clock_labels", "curves"]
-
 
 _COLUMNS = 800  # a chart keeps the lowest and the highest value of each
 _WIDTH, _HEIGHT = 900.0, 180.0
@@ -31,7 +29,7 @@ _MOST_HEIGHTS = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One curve. Arrays of shape (n,); `breaks` are the places after which the curve is broken, NaN breaks it, too.
+    """Hold one curve. Arrays of shape (n,); the curve is broken after each of `breaks`, shape (k,), and by NaN.
 
     `band` is around zero, or with `is_around` around the curve; `ground` is a second curve, the ground below.
     """
@@ -48,39 +46,38 @@ class Series:
     ground: Floats | None = None
 
 
-def curves(seen: Shown, zones: ZoneSet | None, breaks: Ints, ground: Ground | None = None) -> list[Series]:
-    """Height, speed and distance to the border in question, as far as the log has them."""
+def curves(seen: Redacted, breaks: Ints, say: Words) -> list[Series]:
+    """Return height, speed and distance to the border in question, as far as the log has them."""
     track = seen.flight.track
     at_s = _since_start(seen, track.time_ns)
-    found = _heights(seen, zones, at_s, breaks, ground)
+    found = _heights(seen, at_s, breaks, say)
     if np.isfinite(track.speed_mps).any():
-        found.append(Series("v", "Speed over ground", "m/s", at_s, track.speed_mps, breaks))
-    border = border_profile(seen.flight, seen.result)
+        found.append(Series("v", say("Speed over ground"), "m/s", at_s, track.speed_mps, breaks))
+    border = border_profile(seen.trajectory, seen.result)
     if border is not None:
         fix = np.clip(np.floor(border.row).astype(np.int64), 0, max(len(track) - 2, 0))
         within = (border.row == fix) | ~np.isin(fix, _cut_rows(seen, breaks))
         row, distance, band = border.row[within], border.distance_m[within], border.band_m[within]
         since_s = _since_start(seen, border.time_ns[within])
         ended = np.flatnonzero(np.isin(np.floor(row[:-1]).astype(np.int64), breaks)) if len(row) else np.empty(0, int)
-        title = f"Distance to the border of {border.name}, negative inside"
+        title = say("Distance to the border of {name}, negative inside", name=border.name)
         found.append(Series("d", title, "m", since_s, distance, ended, band, ((0.0, "border"),)))
     return found
 
 
-def _cut_rows(seen: Shown, breaks: Ints) -> Ints:
+def _cut_rows(seen: Redacted, breaks: Ints) -> Ints:
     return np.intersect1d(np.flatnonzero(seen.is_cut()), breaks)
 
 
-def _since_start(seen: Shown, time_ns: NDArray[np.int64]) -> Floats:
-    """Seconds since the first fix of the whole flight, so that all reports count alike."""
+def _since_start(seen: Redacted, time_ns: NDArray[np.int64]) -> Floats:
+    """Return seconds since the first fix of the whole flight, so that all reports count alike."""
     return np.asarray((time_ns - seen.whole.track.time_ns[0]) / 1e9, dtype=np.float64)
 
 
-def _heights(seen: Shown, zones: ZoneSet | None, at_s: Floats, breaks: Ints, ground: Ground | None) -> list[Series]:
-    """The heights that a limit was held against, with their bands; else the first that the log has; and the terrain."""
-    path = Path(seen.flight.track, seen.result.rules.thresholds)
-    heights = Heights(path, seen.result.rules, home=seen.flight.home, takeoff=seen.result.takeoff, ground=ground)
-    named = zones_of_findings(seen.result, zones)
+def _heights(seen: Redacted, at_s: Floats, breaks: Ints, say: Words) -> list[Series]:
+    """Return the heights that a limit was held against, with their bands, else the first of the log; and terrain."""
+    ground, heights, track = seen.terrain, seen.altitudes, seen.flight.track
+    named = zones_of_findings(seen.result, seen.zones)
     known = [(panel, tuple(limits_of(seen.result, named, panel.datum)[:_MOST_LIMITS])) for panel in panels_of(heights)]
     wanted = [(panel, limits) for panel, limits in known if limits] or known[:1]
     over = [(panel, limits) for panel, limits in known if ground is not None and panel.datum is Datum.AMSL]
@@ -89,25 +86,36 @@ def _heights(seen: Shown, zones: ZoneSet | None, at_s: Floats, breaks: Ints, gro
     for number, (panel, limits) in enumerate(wanted):
         below = None
         if ground is not None and panel.datum is Datum.AMSL:
-            below, _ = ground.ground_amsl_m(path.track.lon_deg, path.track.lat_deg)
+            below, _ = ground.ground_amsl_m(track.lon_deg, track.lat_deg)
         found.append(
             Series(
-                f"h{number or ''}", panel.title, "m", at_s, panel.height_m, breaks, panel.band_m, limits, True, below
+                f"h{number or ''}",
+                say(panel.title),
+                "m",
+                at_s,
+                panel.height_m,
+                breaks,
+                panel.band_m,
+                limits,
+                True,
+                below,
             )
         )
     return found
 
 
-def charts(seen: Shown, series: list[Series], say: Words) -> str:
-    """All charts, over the same time."""
-    first_s, last_s = 0.0, max(float(_since_start(seen, seen.whole.track.time_ns[-1:])[0]), 1e-9)
-    times = clock_labels(seen, first_s, last_s)
+def charts(seen: Redacted, series: list[Series], say: Words) -> Markup:
+    """Draw all charts, over the same time."""
+    last_s = max(float(_since_start(seen, seen.whole.track.time_ns[-1:])[0]), 1e-9)
+    times = [(percent(at_s / last_s), words) for at_s, words in clock_labels(seen, 0.0, last_s)]
     during = _during(seen, last_s)
-    return "".join(_chart(s, last_s, times, during, say) for s in series)
+    drawn = [_chart(one, last_s, say) for one in series]
+    return render("report/page/charts.html.j2", say=say, charts=drawn, during=during, times=times,
+                  frame=f"0 0 {_WIDTH:g} {_HEIGHT:g}")  # fmt: skip
 
 
-def clock_labels(seen: Shown, first_s: float, last_s: float) -> list[tuple[float, str]]:
-    """Round times for an axis: seconds since the first fix, and the words."""
+def clock_labels(seen: Redacted, first_s: float, last_s: float) -> list[tuple[float, str]]:
+    """Return round times for an axis: seconds since the first fix, and the words."""
     if not seen.whole.clock.utc_known:
         return [(s, f"+{s:g} s") for s in round_steps(first_s, last_s, 5)]
     start_s = int(seen.whole.track.time_ns[0]) / 1e9
@@ -119,35 +127,34 @@ def clock_labels(seen: Shown, first_s: float, last_s: float) -> list[tuple[float
     return [(s - start_s, (iso_utc(round(s * 1e9)) or "")[words]) for s in stamps]
 
 
-def _during(seen: Shown, last_s: float) -> str:
-    """Where the findings are, as shaded stretches."""
-    path = Path(seen.flight.track, seen.result.rules.thresholds)
+def _during(seen: Redacted, last_s: float) -> list[Markup]:
+    """Draw where the findings are, as shaded stretches."""
     at_s = _since_start(seen, seen.flight.track.time_ns)
     out = []
     for number, finding in enumerate(seen.result.findings, 1):
         for begin, end in finding.rows:
-            a, b = np.interp([begin, end], np.arange(len(path)), at_s) / last_s * _WIDTH
+            a, b = np.interp([begin, end], np.arange(len(at_s)), at_s) / last_s * _WIDTH
             look = finding.verdict.value.lower()
-            out.append(f'<path class="during {look}" d="M{a:.1f} 0H{b:.1f}V{_HEIGHT:g}H{a:.1f}Z">'
-                       f"<title>Finding {number}</title></path>")  # fmt: skip
-    return "".join(out)
+            out.append(path(f"M{a:.1f} 0H{b:.1f}V{_HEIGHT:g}H{a:.1f}Z", f"during {look}", f"Finding {number}"))
+    return out
 
 
 def lowest_and_highest(value: Floats) -> Ints:
-    """Rows that keep each column's extremes (and both ends), so that no peak is lost."""
+    """Return rows that keep each column's extremes (and both ends), so that no peak is lost."""
     if len(value) <= 2 * _COLUMNS:
         return np.arange(len(value))
     cuts = np.linspace(0, len(value), _COLUMNS + 1).astype(np.int64)
+    is_known, is_nan = np.isfinite(value), np.isnan(value)
+    lowest, highest = np.where(is_nan, np.inf, value), np.where(is_nan, -np.inf, value)
     rows = [0, len(value) - 1]
     for a, b in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
-        part = value[a:b]
-        if np.isfinite(part).any():
-            rows += [a + int(np.nanargmin(part)), a + int(np.nanargmax(part))]
+        if is_known[a:b].any():
+            rows += [a + int(lowest[a:b].argmin()), a + int(highest[a:b].argmax())]
     return np.unique(rows)
 
 
-def _chart(series: Series, last_s: float, times: list[tuple[float, str]], during: str, say: Words) -> str:
-    """One curve with its ticks, limits and band; its extremes stand in words above."""
+def _chart(series: Series, last_s: float, say: Words) -> dict[str, object]:
+    """Return what the template draws: one curve with its ticks, limits and band, and its extremes in words."""
     known = series.value[np.isfinite(series.value)]
     low, high = float(known.min()), float(known.max())
     around_zero = series.band is not None and not series.is_around
@@ -162,29 +169,21 @@ def _chart(series: Series, last_s: float, times: list[tuple[float, str]], during
     def share(value: Floats | float) -> Floats:
         return np.asarray(_BOTTOM - (np.clip(value, bottom, top) - bottom) / (top - bottom) * (_BOTTOM - _TOP))
 
-    ticks = "".join(
-        f'<line class="grid" x2="100%" y1="{percent(float(share(v)))}" y2="{percent(float(share(v)))}"></line>'
-        f'<text x="4" y="{percent(float(share(v)))}" dy="-3">{_number(v)} {series.unit}</text>'
-        for v in round_steps(bottom, top, 4)
-    )
-    look = "zero" if series.key == "d" else "limit"
-    lines = "".join(
-        f'<line class="{look}" x2="100%" y1="{percent(float(share(v)))}" y2="{percent(float(share(v)))}"></line>'
-        f'<text class="limitname" x="99%" y="{percent(float(share(v)))}" dy="-3">{safe(say(text))}</text>'
-        for v, text in near
-    )
-    x_ticks = "".join(f'<text class="when" x="{percent(s / last_s)}" y="100%" dy="-5">{w}</text>' for s, w in times)
+    def level(value: float) -> str:
+        return percent(float(share(value)))
+
     words = say(
-        f"{series.title} ({series.unit}): lowest {_number(known.min(), 1)}, highest {_number(known.max(), 1)}, "
-        f"over {last_s:.0f} s"
+        "{title} ({unit}): lowest {lowest}, highest {highest}, over {last_s:.0f} s", title=series.title,
+        unit=series.unit, lowest=_number(known.min(), 1), highest=_number(known.max(), 1), last_s=last_s,
     )  # fmt: skip
-    return (
-        f"<figure><figcaption>{safe(words)}{_dotted(series, say)}</figcaption>"
-        f'<svg class="chart" role="img" aria-label="{safe(words)}">'
-        f'<svg class="curves" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" preserveAspectRatio="none">{during}'
-        f"{_band(series, last_s, share)}{_ground(series, last_s, share)}{_curve(series, last_s, share)}"
-        f'<path class="cursor" d=""></path></svg>{ticks}{lines}{x_ticks}</svg></figure>'
-    )
+    return {
+        "words": words,
+        "has_ground": series.ground is not None,
+        "curves": [_band(series, last_s, share), _ground(series, last_s, share), _curve(series, last_s, share)],
+        "ticks": [(level(v), f"{_number(v)} {series.unit}") for v in round_steps(bottom, top, 4)],
+        "look": "zero" if series.key == "d" else "limit",
+        "limits": [(level(v), text) for v, text in near],
+    }
 
 
 def _number(value: float, digits: int = 0) -> str:
@@ -193,7 +192,7 @@ def _number(value: float, digits: int = 0) -> str:
     return text.replace("-", "−")
 
 
-def _curve(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> str:
+def _curve(series: Series, last_s: float, share: Callable[[Floats], Floats], look: str = "curve") -> Markup:
     rows = np.union1d(lowest_and_highest(series.value), np.union1d(series.breaks, series.breaks + 1))
     rows = rows[rows < len(series.value)].astype(np.int64)
     broken = np.isin(rows[:-1], series.breaks) | (np.diff(np.isfinite(series.value[rows]).astype(int)) != 0)
@@ -203,13 +202,13 @@ def _curve(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> 
             y = share(series.value[run]) * _HEIGHT
             points = zip((series.at_s[run] / last_s * _WIDTH).tolist(), y.tolist(), strict=True)
             d += "M" + "L".join(f"{x:.1f} {v:.1f}" for x, v in points) + ("h0" if len(run) == 1 else "")
-    return f'<path class="curve" d="{d}"></path>'
+    return element("path", {"class": look, "d": safe(d, len(d))})
 
 
-def _band(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> str:
-    """The decision band around zero or around the curve; broken where the curve is."""
+def _band(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> Markup:
+    """Draw the decision band around zero or around the curve; broken where the curve is."""
     if series.band is None:
-        return ""
+        return Markup()
     d = ""
     middle = series.value if series.is_around else np.zeros(len(series.band))
     known = np.isfinite(series.band) & np.isfinite(middle)
@@ -221,16 +220,11 @@ def _band(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> s
             upper, lower = share(middle[some] + half), share(middle[some] - half)
             around = np.concatenate([np.column_stack([x, upper]), np.column_stack([x, lower])[::-1]])
             d += "M" + "L".join(f"{a:.1f} {b * _HEIGHT:.1f}" for a, b in around.tolist()) + "Z"
-    return f'<path class="band" d="{d}"><title>Decision band</title></path>'
+    return element("path", {"class": "band", "d": safe(d, len(d))}, element("title", {}, "Decision band"))
 
 
-def _dotted(series: Series, say: Words) -> str:
-    return f"; {safe(say('dotted: ground below, by the terrain files'))}" if series.ground is not None else ""
-
-
-def _ground(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> str:
-    """The ground below, by the terrain files."""
+def _ground(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> Markup:
+    """Draw the ground below, by the terrain files."""
     if series.ground is None:
-        return ""
-    below = replace(series, value=series.ground, ground=None)
-    return _curve(below, last_s, share).replace('class="curve"', 'class="ground"')
+        return Markup()
+    return _curve(replace(series, value=series.ground, ground=None), last_s, share, "ground")

@@ -1,4 +1,4 @@
-"""The map as SVG: what moves with a zoom in metres (an inner picture), words and bars in pixels (around it).
+"""Draw the map as SVG: what moves with a zoom in metres (an inner picture), words and bars in pixels (around it).
 
 No style attributes and no drawing on the client, so that the map is there without JavaScript and under a strict policy.
 """
@@ -10,24 +10,23 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from dronecheck.airspace.zone import ZoneSet
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import OPERATOR
 from dronecheck.geofence.result import Place, Reason
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.report.page.markup import area_d, line_d, path, percent, round_steps, safe
-from dronecheck.report.privacy import Shown
+from dronecheck.report.page.svg import area_d, line_d, path, percent, round_steps
+from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import degrees_label, limit_text
-from dronecheck.report.text.translate import Words
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import (
-    Ground,
+    LandArea,
     MapView,
     ZoneArea,
-    approaches,
-    grounds,
+    land_areas,
+    nearest_points,
     stretches,
     zones_in_view,
 )
+from dronecheck.safe.html import Markup, element, render
 
 __all__ = ["ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "drawn_rows"]
 
@@ -44,9 +43,12 @@ _DEGREE_STEPS = (30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Map:
-    """The drawn map, with what other parts of the page need of it. `rows` are those drawn, `breaks` where lines end."""
+    """Hold the drawn map, with what other parts of the page need of it.
 
-    svg: str
+    `rows` are the rows drawn, shape (n,), `breaks` those after which a line ends, shape (k,).
+    """
+
+    svg: Markup
     view: MapView
     rows: Ints
     breaks: Ints
@@ -56,9 +58,9 @@ class Map:
 
 
 def drawn_rows(xy_m: Floats, breaks: Ints) -> tuple[Ints, float]:
-    """The rows to draw, by Douglas and Peucker between `breaks` (rows after which a line ends), and the tolerance.
+    """Return the rows to draw, by Douglas and Peucker between `breaks` (rows after which a line ends).
 
-    The tolerance doubles until at most MOST_ROWS are left, or nothing is gained.
+    With them the tolerance in metres. It doubles until at most MOST_ROWS are left, or nothing is gained.
     """
     begins, ends = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [len(xy_m) - 1]])
     tolerance_m, before = TOLERANCE_M, len(xy_m) + 1
@@ -79,20 +81,20 @@ def _simplified(xy_m: Floats, begin: int, end: int, tolerance_m: float) -> Ints:
     return np.asarray(kept[:, 2], dtype=np.int64)
 
 
-def draw_map(seen: Shown, zones: ZoneSet | None, say: Words, *, include_private: bool) -> Map:
-    """The map of a flight with at least one row left, north up."""
+def draw_map(seen: Redacted, say: Words) -> Map:
+    """Draw the map of a flight with at least one row left, north up, with words in the language of `say`."""
     result = seen.result
-    track_path = Path(seen.flight.track, result.rules.thresholds)
-    near = approaches(track_path, result, zones)
-    operator = _operator_deg(seen) if include_private else np.empty((0, 2))
-    view = MapView(track_path, [*(a.foot_deg for a in near), operator], ASPECT)
+    track_path, zones = seen.trajectory, seen.zones
+    near = nearest_points(track_path, result, zones)
+    operator = _operator_deg(seen) if seen.disclosure.private else np.empty((0, 2))
+    view = MapView(track_path, [*(a.boundary_deg for a in near), operator], ASPECT)
     gap = np.flatnonzero((track_path.step_s > track_path.thresholds.gap_s) & ~seen.is_cut() & ~track_path.is_jump)
     breaks = np.union1d(np.union1d(gap, np.flatnonzero(seen.is_cut())), np.flatnonzero(track_path.is_jump))
     rows, tolerance_m = drawn_rows(view.xy_m, breaks.astype(np.int64))
-    lands = grounds(view, result)
+    lands = land_areas(view, result)
     areas, left_out = zones_in_view(view, result, zones)
     inside = stretches(view, result)
-    language = result.rules.language
+    language = result.settings.language
     inner = [
         *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(language))
           for n, g in enumerate(lands)),
@@ -115,18 +117,18 @@ def draw_map(seen: Shown, zones: ZoneSet | None, say: Words, *, include_private:
         *mark_words,
         _scale_bar(half_x),
     ]  # fmt: skip
-    box = f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}"
-    label = say(f"Map of the flight, north up, {2 * half_x:.0f} m wide")
-    svg = (
-        f'<svg id="map" class="map" role="img" tabindex="0" aria-label="{safe(label)}">'
-        f'<svg id="view" viewBox="{box}">{"".join(inner)}<g id="heights"></g>'
-        f'<path id="errors" class="errors" d=""></path>{"".join(marks)}<path id="here" class="dot here" d=""></path>'
-        f"</svg>{''.join(words)}</svg>"
+    svg = render(
+        "report/page/map.svg.j2",
+        label=say("Map of the flight, north up, {width_m:.0f} m wide", width_m=2 * half_x),
+        box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
+        areas_and_lines=inner,
+        marks=marks,
+        words=words,
     )
     return Map(svg, view, rows, breaks, tolerance_m, tuple(areas), left_out)
 
 
-def _operator_deg(seen: Shown) -> Floats:
+def _operator_deg(seen: Redacted) -> Floats:
     track = seen.flight.tracks.get(OPERATOR)
     return np.column_stack([track.lon_deg, track.lat_deg]) if track is not None else np.empty((0, 2))
 
@@ -136,7 +138,8 @@ def _thinned(xy_m: Floats, tolerance_m: float) -> Floats:
     return np.asarray(shapely.get_coordinates(line), dtype=np.float64)
 
 
-def _track(view: MapView, rows: Ints, breaks: Ints, gap: Ints) -> list[str]:
+def _track(view: MapView, rows: Ints, breaks: Ints, gap: Ints) -> list[Markup]:
+    """Draw the rows as solid lines over a lighter casing, and the gaps dashed."""
     runs = np.split(rows, np.searchsorted(rows, breaks, side="right"))
     solid = "".join(line_d(view.xy_m[run]) if len(run) > 1 else _dot_d(view.xy_m[run]) for run in runs)
     dashed = "".join(line_d(view.xy_m[row : row + 2]) for row in gap.tolist())
@@ -147,36 +150,41 @@ def _dot_d(xy_m: Floats) -> str:
     return "".join(f"M{x:.1f} {-y:.1f}h0" for x, y in xy_m.tolist())
 
 
-def _marks(view: MapView, seen: Shown, say: Words) -> tuple[list[str], list[str]]:
-    """Entries, exits and the take-off: dots that move with the map, words beside them."""
-    dots: list[str] = []
-    words: list[str] = []
+def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[list[Markup], list[Markup]]:
+    """Draw entries, exits and the take-off: dots that move with the map, words beside them."""
+    dots: list[Markup] = []
+    words: list[Markup] = []
     marks: list[tuple[str, str, Place | None]] = []
     for number, finding in enumerate(seen.result.findings, 1):
         if Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons:
-            marks += [("entry", f"in {number}", finding.entry), ("exit", f"out {number}", finding.exit)]
-    for look, word, place in [*marks, ("takeoff", "take-off", seen.result.takeoff)]:
+            marks += [
+                ("entry", say("in {number}", number=number), finding.entry),
+                ("exit", say("out {number}", number=number), finding.exit),
+            ]
+    for look, word, place in [*marks, ("takeoff", say("take-off"), seen.result.takeoff)]:
         if place is None:
             continue
         xy = view.at(place)
         dots.append(path(_dot_d(xy.reshape(1, 2)), f"dot {look}", word))
         if len(words) < _MOST_MARKS:
-            words.append(_word(view, xy, say(word), f"mark {look}", -9 if look == "entry" else 9))
+            words.append(_word(view, xy, word, f"mark {look}", -9 if look == "entry" else 9))
     return dots, words
 
 
-def _word(view: MapView, xy_m: Floats, text: str, look: str, beside_px: int = 0) -> str:
-    """A word at a place: in pixels, so that it keeps its size; scripts move it by its metres."""
+def _word(view: MapView, xy_m: Floats, text: str, look: str, beside_px: int = 0) -> Markup:
+    """Write a word at a place: in pixels, so that it keeps its size; scripts move it by its metres."""
     half_x, half_y = view.half_m
     x, y = float(xy_m[0]), -float(xy_m[1])
-    shift = f' dx="{beside_px}" dy="-7"' if beside_px else ' dy="4"'
-    return (
-        f'<text class="{look}" data-x="{x:.1f}" data-y="{y:.1f}" x="{percent((x + half_x) / (2 * half_x))}" '
-        f'y="{percent((y + half_y) / (2 * half_y))}"{shift}>{safe(text)}</text>'
-    )
+    place = {"data-x": f"{x:.1f}", "data-y": f"{y:.1f}", "x": _share(x, half_x), "y": _share(y, half_y)}
+    shift = {"dx": beside_px, "dy": -7} if beside_px else {"dy": 4}
+    return element("text", {"class": look, **place, **shift}, text)
 
 
-def _band(lands: list[Ground]) -> str:
+def _share(at_m: float, half_m: float) -> str:
+    return percent((at_m + half_m) / (2 * half_m))
+
+
+def _band(lands: list[LandArea]) -> Markup:
     widths = sorted({f"{w:.0f}" for ground in lands for w in ground.band_m}, key=int)
     band = shapely.union_all([ground.band for ground in lands])
     return path(area_d(band, 2.0), "band", f"Accuracy of the border data, ±{', '.join(widths)} m")
@@ -186,8 +194,8 @@ def _zone_words(area: ZoneArea) -> str:
     return f"{area.zone.name}: {limit_text(area.zone.lower)} to {limit_text(area.zone.upper)}"
 
 
-def _names(view: MapView, rows: Ints, areas: list[tuple[shapely.Geometry, str, str]]) -> list[str]:
-    """A name inside each area, off the track where there is room."""
+def _names(view: MapView, rows: Ints, areas: list[tuple[shapely.Geometry, str, str]]) -> list[Markup]:
+    """Write a name inside each area, off the track where there is room."""
     flown = _flown(view, rows)
     inner = shapely.box(*(0.9 * v for v in shapely.bounds(view.frame).tolist()))
     found = []
@@ -200,7 +208,7 @@ def _names(view: MapView, rows: Ints, areas: list[tuple[shapely.Geometry, str, s
 
 
 def _flown(view: MapView, rows: Ints) -> shapely.Geometry:
-    """Where the track is, in squares of a coarse grid: the buffer of a line that crosses itself often takes minutes."""
+    """Return where the track is, in squares of a coarse grid: a buffer of a line that crosses itself takes minutes."""
     (half_x, half_y), xy = view.half_m, view.xy_m[rows]
     cell_m = _ROOM * half_x
     if len(xy) > 1:  # cut first: a jump over half the globe would be a great many pieces
@@ -213,7 +221,7 @@ def _flown(view: MapView, rows: Ints) -> shapely.Geometry:
 
 
 def _middle(area: shapely.Geometry) -> Floats:
-    """The point farthest from an area's rim, of its largest part; shape (2,)."""
+    """Return the point farthest from an area's rim, of its largest part; shape (2,)."""
     parts = [g for g in shapely.get_parts(area).tolist() if isinstance(g, shapely.Polygon)]
     largest = max(parts, key=lambda part: float(part.area), default=None)
     if largest is None:
@@ -223,7 +231,7 @@ def _middle(area: shapely.Geometry) -> Floats:
 
 
 def _graticule(view: MapView) -> list[tuple[int, float, Floats, float]]:
-    """Axis (0 a meridian, 1 a parallel), its degrees, its line in metres, and the step."""
+    """Return axis (0 a meridian, 1 a parallel), its degrees, its line in metres, and the step."""
     west, south, east, north = view.frame_deg
     found = []
     for axis, (low, high), other in ((0, (west, east), (south, north)), (1, (south, north), (west, east))):
@@ -235,12 +243,12 @@ def _graticule(view: MapView) -> list[tuple[int, float, Floats, float]]:
     return found
 
 
-def _graticule_lines(view: MapView) -> str:
+def _graticule_lines(view: MapView) -> Markup:
     return path("".join(line_d(_thinned(line, 1.0)) for _, _, line, _ in _graticule(view)), "graticule")
 
 
-def _graticule_words(view: MapView) -> list[str]:
-    """Degrees where a line meets the upper (meridians) or the left edge (parallels)."""
+def _graticule_words(view: MapView) -> list[Markup]:
+    """Write the degrees where a line meets the upper (meridians) or the left edge (parallels)."""
     half_x, half_y = view.half_m
     found = []
     for axis, degrees, line, step in _graticule(view):
@@ -249,20 +257,19 @@ def _graticule_words(view: MapView) -> list[str]:
         at = float(np.interp(edge, level[order], across[order]))
         if not (np.diff(level[order]) > 0).all() or abs(at) > 0.93 * view.half_m[axis]:
             continue
+        place: dict[str, object]
         if axis == 0:
-            place = f'class="degrees meridian" data-x="{at:.1f}" x="{percent((at + half_x) / (2 * half_x))}" y="12"'
+            place = {"class": "degrees meridian", "data-x": f"{at:.1f}", "x": _share(at, half_x), "y": 12}
         else:
-            place = f'class="degrees" data-y="{-at:.1f}" x="4" y="{percent((half_y - at) / (2 * half_y))}" dy="-3"'
-        found.append(f"<text {place}>{degrees_label(degrees, step, axis)}</text>")
+            place = {"class": "degrees", "data-y": f"{-at:.1f}", "x": 4, "y": _share(-at, half_y), "dy": -3}
+        found.append(element("text", place, degrees_label(degrees, step, axis)))
     return found
 
 
-def _scale_bar(half_x: float) -> str:
-    """A round length of at most a quarter of the map's width, at the lower left."""
+def _scale_bar(half_x: float) -> Markup:
+    """Draw a round length of at most a quarter of the map's width, at the lower left."""
     length_m = max(n for n in round_steps(0.0, 0.5 * half_x, 1) if n <= 0.5 * half_x)
     text = f"{length_m:g} m" if length_m < 1000 else f"{length_m / 1000:g} km"
     end = percent(0.03 + length_m / (2 * half_x))
-    return (
-        f'<line id="bar" class="scale" x1="3%" x2="{end}" y1="96%" y2="96%"></line>'
-        f'<text id="length" class="length" x="3%" y="96%" dy="-6">{text}</text>'
-    )
+    bar = element("line", {"id": "bar", "class": "scale", "x1": "3%", "x2": end, "y1": "96%", "y2": "96%"})
+    return bar + element("text", {"id": "length", "class": "length", "x": "3%", "y": "96%", "dy": -6}, text)

@@ -15,17 +15,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UsageError
-from dronecheck.flight import Flight
-from dronecheck.geo.vertical.terrain import Terrain
 from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.geofence.result import Result
+from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import result_document, tool_version
-from dronecheck.report.privacy import Shown, shown
-from dronecheck.report.terminal.check import facts
+from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline
-from dronecheck.report.text.translate import Words, words
+from dronecheck.report.text.sentences import Sentences, Told
+from dronecheck.report.text.words import Words, words
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import plain, write_atomic
 
 __all__ = ["pdf", "require_typst", "write_pdf"]
@@ -49,52 +48,34 @@ _CJK = {
         "Malgun Gothic",
     ),
 }
-_CAPTIONS = {
+_CAPTIONS_WORDS = {
     "map": "Map of the flight",
     "height": "Heights with limits",
     "border_distance": "Distance to the border with the decision band",
 }
 _MOST_TEXT = 4_000
+_NOTHING_PRIVATE = Disclosure()
 
 
 def _caption(name: str, say: Words) -> str:
     number = name.removeprefix("finding_")
-    return say(_CAPTIONS.get(name, f"Finding {number}: where it begins and ends"))
+    if name in _CAPTIONS_WORDS:
+        return say(_CAPTIONS_WORDS[name])
+    return say("Finding {number}: where it begins and ends", number=number)
 
 
 def require_typst() -> None:
     """Raise UsageError when the optional package is not installed."""
-    try:
-        import typst  # noqa: F401
-    except ImportError:
-        raise UsageError("--pdf needs the package typst; install it with: pip install 'dronecheck[pdf]'") from None
+    require("typst", "pdf", "--pdf")
 
 
-def write_pdf(
-    flight: Flight,
-    result: Result,
-    zones: ZoneSet | None,
-    path: Path,
-    ground: Terrain | None = None,
-    *,
-    include_private: bool = False,
-    hide_home_m: float | None = None,
-) -> None:
+def write_pdf(case: Case, path: Path, disclosure: Disclosure = _NOTHING_PRIVATE) -> None:
     """Write the document whole or not at all. Raises UsageError when the place cannot be written."""
-    content = pdf(flight, result, zones, ground, include_private=include_private, hide_home_m=hide_home_m)
-    write_atomic(path, content)
+    write_atomic(path, pdf(redact(case, disclosure)))
 
 
-def pdf(
-    flight: Flight,
-    result: Result,
-    zones: ZoneSet | None,
-    ground: Terrain | None = None,
-    *,
-    include_private: bool = False,
-    hide_home_m: float | None = None,
-) -> bytes:
-    """The document's bytes; `ground` is drawn below the heights.
+def pdf(seen: Redacted) -> bytes:
+    """Return the document's bytes; terrain is drawn below the heights.
 
     Raises UsageError without typst, or without a font for the language.
     """
@@ -105,15 +86,11 @@ def pdf(
     from dronecheck.report.figures import plots, png
     from dronecheck.report.figures.style import can_draw
 
-    language = result.rules.language
+    language = seen.told.settings.language
     if language != "en" and not can_draw({"zh": "中国", "ko": "한국"}[language]):
         raise UsageError(f"--pdf --lang {language}: no font with its letters is installed; fonts-noto-cjk is one")
-    seen = shown(flight, result, hide_home_m)
-    pictures = {
-        f"{name}.png": png(made)
-        for name, made in plots(seen.flight, seen.result, zones, ground, seen.hiding_note()).items()
-    }
-    data = _content(seen, list(pictures), include_private)
+    pictures = {f"{name}.png": png(made) for name, made in plots(seen).items()}
+    data = _content(seen, list(pictures))
     source = files(__package__).joinpath("pdf.typ").read_bytes()
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     told = json.dumps(_plain(data))
@@ -133,30 +110,30 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _content(seen: Shown, pictures: list[str], include_private: bool) -> dict[str, Any]:
+def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
     flight, result = seen.whole, seen.told
-    say = words(result.rules.language)
-    told = facts(flight, result)
+    say = words(result.settings.language)
+    told = Told.of(Sentences(flight, result, say))
     light = daylight(flight.track, flight.clock)
-    top = [told.log, *([say(daylight_line(light))] if light else [])]
-    if note := seen.hiding_note():
-        top.append(say(note))
-    if result.rules.language != "en":
+    top = [told.log, *([daylight_line(light, say)] if light else [])]
+    if note := seen.hiding_note(say):
+        top.append(note)
+    if result.settings.language != "en":
         top.append(say("Unreviewed translation; the English text holds."))
     checks = _table(say, "What was checked", ("Question", "Answer", "Scope"), told.checks, (2, 3, 8))
     nothing = [(say("none"), say("none"), say("Nothing in the log is damaged, repaired or in doubt."))]
     after = [
         _table(say, "Nearest", (), [(line,) for line in told.nearest], (1,)),
         _table(say, "Damage and clock", ("Severity", "Code", "What"), told.issues or nothing, (2, 4, 9)),
-        _table(say, "The log", (), _log_rows(seen, say, include_private), (2, 9)),
+        _table(say, "The log", (), _log_rows(seen, say), (2, 9)),
         _table(say, "Data sources", (), _source_rows(result, say), (2, 9)),
         _table(say, "Method and limits", (), _method_rows(seen, say), (4, 9)),
     ]
     return {
         "title": f"{flight.source.path.name}: dronecheck",
         "date": _date(),
-        "lang": result.rules.language,
-        "fonts": ["DejaVu Sans", *_CJK[result.rules.language]],
+        "lang": result.settings.language,
+        "fonts": ["DejaVu Sans", *_CJK[result.settings.language]],
         "headline": headline(result, say),
         "top": top,
         "before": [checks],
@@ -182,17 +159,17 @@ def _date() -> list[int] | None:
     return [moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second]
 
 
-def _log_rows(seen: Shown, say: Words, include_private: bool) -> list[tuple[str, str]]:
+def _log_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
     source, vehicle, clock = seen.whole.source, seen.whole.vehicle, seen.whole.clock
     rows = [
-        ("Name", str(source.path) if include_private else source.path.name),
-        ("Size", say(f"{source.size_bytes} bytes")),
+        ("Name", str(source.path) if seen.disclosure.private else source.path.name),
+        ("Size", say("{size} bytes", size=source.size_bytes)),
         ("SHA-256", f"sha256:{source.sha256}"),
         ("Format", f"{source.format} {source.dialect}".strip()),
         ("Whole", say(seen.whole.completeness.value)),
         ("Clock", f"{clock.source.value}" + (f", ±{clock.sigma_s:g} s" if clock.sigma_s == clock.sigma_s else "")),
         ("Aircraft", " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part)),
-        ("Serial number", vehicle.serial if include_private else ""),
+        ("Serial number", vehicle.serial if seen.disclosure.private else ""),
     ]
     return [(say(name), value) for name, value in rows if value]
 
@@ -205,16 +182,16 @@ def _source_rows(result: Result, say: Words) -> list[tuple[str, str]]:
         for name, value in (
             ("Name", s.name),
             ("Edition", s.edition or unstated),
-            ("Licence", s.licence or unstated),
+            ("Licence", s.terms or unstated),
             ("Accuracy", unstated if s.accuracy_m is None else f"{s.accuracy_m:g} m"),
             ("SHA-256", f"sha256:{s.sha256}"),
         )
     ]
 
 
-def _method_rows(seen: Shown, say: Words) -> list[tuple[str, str]]:
+def _method_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
     """Options, thresholds and versions as the JSON result has them, and what this document is not."""
-    method = result_document(seen.whole, seen.result).method
+    method = result_document(seen).method
     rows = [(name, str(value)) for name, value in method.options.items() if value not in (None, [], "")]
     rows += [(name, f"{value:g}") for name, value in method.thresholds.items()]
     rows += [(name, str(value)) for name, value in method.versions.items()]

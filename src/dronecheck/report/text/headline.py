@@ -6,7 +6,7 @@ from math import floor, log10
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.activation.daylight import Daylight, Light
-from dronecheck.geofence.result import Check, Finding, FindingKind, Question, Reason, Result, Status, Verdict, ZoneRef
+from dronecheck.geofence.result import Check, Finding, FindingKind, Reason, Result, Status, Topic, Verdict, ZoneRef
 from dronecheck.report.text.templates import WHY_OPEN
 from dronecheck.report.text.times import iso_utc
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
@@ -44,9 +44,9 @@ _HEIGHT_WORDS = {
 }
 
 _OPEN_WORDS = {
-    Question.BORDER: "Border: CANNOT TELL ({why}).",
-    Question.AIRSPACE: "Airspace: CANNOT TELL ({why}).",
-    Question.HEIGHT: "Height: CANNOT TELL ({why}).",
+    Topic.BORDER: "Border: CANNOT TELL ({why}).",
+    Topic.AIRSPACE: "Airspace: CANNOT TELL ({why}).",
+    Topic.HEIGHT: "Height: CANNOT TELL ({why}).",
 }
 _NO_ZONE_WORDS = {  # whether others were entered with leave, and whether only the times kept it from entering
     (False, False): "No zone of the files given was entered.",
@@ -55,9 +55,9 @@ _NO_ZONE_WORDS = {  # whether others were entered with leave, and whether only t
     (True, True): "No other zone of the files given was entered while it was in force.",
 }
 _QUESTION = {
-    FindingKind.BORDER_CROSSING: Question.BORDER,
-    FindingKind.ZONE_ENTRY: Question.AIRSPACE,
-    FindingKind.ALTITUDE_LIMIT: Question.HEIGHT,
+    FindingKind.BORDER_CROSSING: Topic.BORDER,
+    FindingKind.ZONE_ENTRY: Topic.AIRSPACE,
+    FindingKind.ALTITUDE_LIMIT: Topic.HEIGHT,
 }
 
 _DATUM_WORDS = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "unknown"}
@@ -127,19 +127,19 @@ def _sentences(result: Result, say: Words) -> list[str]:
             why = next(filter(None, map(say.why_open, check.reasons)), "") or say.clauses(check.clauses)
             sentences.append(say(_OPEN_WORDS[check.question], why=why))
     permitted = {
-        q: [f for f in result.findings if f.verdict is Verdict.CLEAR and _QUESTION[f.kind] is q] for q in Question
+        q: [f for f in result.findings if f.verdict is Verdict.CLEAR and _QUESTION[f.kind] is q] for q in Topic
     }
     for found in permitted.values():
         sentences += [say.sentence(title) for title in dict.fromkeys(finding_title(f, say) for f in found)]
     return sentences + _scope(result, permitted, say)
 
 
-def _scope(result: Result, permitted: dict[Question, list[Finding]], say: Words) -> list[str]:
+def _scope(result: Result, permitted: dict[Topic, list[Finding]], say: Words) -> list[str]:
     """List what was clear, and what was not looked at."""
-    border, airspace, height = (result.check_of(q) for q in (Question.BORDER, Question.AIRSPACE, Question.HEIGHT))
+    border, airspace, height = (result.check_of(q) for q in (Topic.BORDER, Topic.AIRSPACE, Topic.HEIGHT))
     found = list[str]()
     if border.verdict is Verdict.CLEAR:
-        found.append(say("No other border crossed." if permitted[Question.BORDER] else "No border crossed."))
+        found.append(say("No other border crossed." if permitted[Topic.BORDER] else "No border crossed."))
     if airspace.status is Status.NOT_CHECKED:
         covered = Reason.NOT_COVERED not in airspace.reasons
         found.append(
@@ -149,7 +149,7 @@ def _scope(result: Result, permitted: dict[Question, list[Finding]], say: Words)
         )
     elif airspace.verdict is Verdict.CLEAR:
         reached = Reason.NOT_IN_FORCE in airspace.reasons
-        found.append(say(_NO_ZONE_WORDS[bool(permitted[Question.AIRSPACE]), reached]))
+        found.append(say(_NO_ZONE_WORDS[bool(permitted[Topic.AIRSPACE]), reached]))
     if height.verdict is Verdict.CLEAR:
         found.append(say("Height limit kept."))
     return found
@@ -190,7 +190,7 @@ def check_line(check: Check, say: Words = _ENGLISH) -> tuple[str, str]:
     looked_at = say.clauses(check.clauses)
     if check.status is Status.NOT_CHECKED or check.verdict is None:
         return say("NOT CHECKED"), looked_at
-    answer = (_HEIGHT_WORDS if check.question is Question.HEIGHT else VERDICT_WORDS)[check.verdict]
+    answer = (_HEIGHT_WORDS if check.question is Topic.HEIGHT else VERDICT_WORDS)[check.verdict]
     return say(_PARTLY_WORDS[answer] if check.status is Status.PARTLY else answer), looked_at
 
 

@@ -1,4 +1,4 @@
-"""The sentences of a report, each whole and on one line: terminal, page and document lay out these and say no others."""
+"""The sentences of a report, each whole and on one line: terminal, page and document lay these out, and no others."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from math import isfinite
 
 from dronecheck.flight import Flight, SigmaSource
-from dronecheck.geofence.result import Finding, FindingKind, Nearest, Place, Reason, Result, Thresholds, Verdict
+from dronecheck.geofence.result import Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
+from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.times import instant, iso_utc
 from dronecheck.report.text.words import Words
 from dronecheck.safe.io import plain
 
-__all__ = ["Sentences", "small_print"]
+__all__ = ["Sentences", "Told", "small_print"]
 
 _LONGEST = 4_000
-_BINARY = ("ulog", "dataflash", "tlog", "gpx", "dji_txt")
 _OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
 _PERMISSION_WORDS = {
     "border": "Unless authorised; permission not checked.",
@@ -143,8 +144,7 @@ class Sentences:
 
     def _unit(self) -> str:
         """Name what places in the log are counted in."""
-        source = self.flight.source
-        return "byte" if source.format in _BINARY and source.dialect != "text" else "line"
+        return offset_unit(self.flight.source)
 
     def _clock(self, time_ns: int) -> str:
         """Write the UTC time of day, or seconds since the first fix where UTC is unknown."""
@@ -165,6 +165,29 @@ class Sentences:
         sigma = f" ±{sigma_s:.1f} s" if sigma_s is not None and isfinite(sigma_s) else ""
         where = f"  {_place(place)}" if place else ""
         return self.say(at_instant, when=f"{self._clock(time_ns)}{sigma}{where}")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Hold all sentences of a flight, for the templates."""
+
+    log: str
+    checks: list[tuple[str, str, str]]
+    findings: list[list[str]]
+    nearest: list[str]
+    issues: list[tuple[str, str, str]]  # severity, code, message
+
+    @classmethod
+    def of(cls, told: Sentences) -> Told:
+        """Say everything, nothing left out."""
+        result = told.result
+        return cls(
+            told.log(),
+            told.checks(),
+            [told.finding(number, finding) for number, finding in enumerate(result.findings, 1)],
+            [told.nearest(near) for near in result.nearest],
+            [(issue.severity.value, issue.code.value, told.issue(issue)) for issue in result.issues],
+        )
 
 
 def small_print(result: Result, say: Words) -> list[str]:

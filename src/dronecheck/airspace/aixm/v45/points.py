@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dronecheck.airspace.aixm.v51.outline import NM_M, NoOutline
 from dronecheck.airspace.aixm.xml_tree import Node
+from dronecheck.airspace.common.rejects import Unusable
+from dronecheck.airspace.common.units import NM_M
 from dronecheck.safe.io import plain
 
 __all__ = ["Corner", "corner_of", "length_m", "point_of"]
@@ -48,15 +49,15 @@ def corner_of(node: Node) -> Corner:
             (border.attributes.get("mid", ""), border.said("txtName")) if border else ("", ""),
             node.said("codeDatum").upper(),
         )
-    except NoOutline as why:
+    except Unusable as why:
         return Corner(kind, fault=str(why))
 
 
 def point_of(lat: str, lon: str) -> Point:
-    """Longitude and latitude in degrees. Raises NoOutline."""
+    """Longitude and latitude in degrees. Raises Unusable."""
     point = _angle(lon, "EW", 3), _angle(lat, "NS", 2)
     if abs(point[0]) > 180.0 or abs(point[1]) > 90.0:
-        raise NoOutline("a corner that is nowhere on the globe")
+        raise Unusable("a corner that is nowhere on the globe")
     return point
 
 
@@ -64,20 +65,20 @@ def _angle(text: str, hemispheres: str, width: int) -> float:
     """Degrees, degrees and minutes, or degrees, minutes and seconds, by the number of digits; decimals in the last."""
     found = _ANGLE.fullmatch(text.strip().upper())
     if not found or found[3] not in hemispheres or len(found[1]) not in (width, width + 2, width + 4):
-        raise NoOutline(f"a coordinate that cannot be read: {plain(text, 30)!r}")
+        raise Unusable(f"a coordinate that cannot be read: {plain(text, 30)!r}")
     digits = found[1]
     parts = [digits[:width], *(digits[at : at + 2] for at in range(width, len(digits), 2))]
     numbers = [float(part) for part in parts]
     numbers[-1] += float(found[2] or 0)
     if any(number > 60.0 for number in numbers[1:]):
-        raise NoOutline(f"a coordinate that cannot be read: {plain(text, 30)!r}")
+        raise Unusable(f"a coordinate that cannot be read: {plain(text, 30)!r}")
     degrees = sum(number / 60.0**place for place, number in enumerate(numbers))
     return -degrees if found[3] in "SW" else degrees
 
 
 def length_m(node: Node, value: str, unit: str) -> float:
-    """A length by the names of its elements. Raises NoOutline."""
+    """A length by the names of its elements. Raises Unusable."""
     try:
         return float(node.said(value)) * _METRES[node.said(unit).upper()]
     except (ValueError, KeyError):
-        raise NoOutline(f"a radius of {plain(node.said(value), 20)} {plain(node.said(unit), 10)}") from None
+        raise Unusable(f"a radius of {plain(node.said(value), 20)} {plain(node.said(unit), 10)}") from None

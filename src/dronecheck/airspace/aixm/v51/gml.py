@@ -23,18 +23,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dronecheck.airspace.aixm.v51.outline import (
-    NM_M,
+    ArcSegment,
     Border,
+    CurveSegment,
     Follow,
     Leg,
-    Line,
-    NoOutline,
     RawRing,
-    Turn,
     arc_ends,
     ring_of,
 )
 from dronecheck.airspace.aixm.xml_tree import TEXT_AT_MOST_CHARS, Node
+from dronecheck.airspace.common.rejects import Unusable
+from dronecheck.airspace.common.units import NM_M
 from dronecheck.arrays import Floats
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
@@ -59,7 +59,7 @@ class _Context:
 
     def into(self, node: Node) -> _Context:
         if self.depth > _MOST_DEPTH * 8:
-            raise NoOutline("references without an end")
+            raise Unusable("references without an end")
         return _Context(node.attributes.get("srsName", self.srs), self.depth + 1)
 
 
@@ -76,13 +76,11 @@ class Gml:
         return self.by_id.get(key_of(node.attributes.get("href", "")))
 
     def polygons(self, projection: Node) -> list[list[RawRing | Circle]]:
-        """The polygons of a horizontalProjection, each a shell and its holes. Raises NoOutline."""
+        """The polygons of a horizontalProjection, each a shell and its holes. Raises Unusable."""
         found = [self._polygon(patch, context) for patch, context in self._patches(projection, _Context())]
         if not found:
             href = projection.attributes.get("href")
-            raise NoOutline(
-                f"its surface {plain(href, 80)} is not in the file" if href else "a surface without patches"
-            )
+            raise Unusable(f"its surface {plain(href, 80)} is not in the file" if href else "a surface without patches")
         return found
 
     def _patches(self, node: Node, context: _Context) -> Iterator[tuple[Node, _Context]]:
@@ -100,27 +98,27 @@ class Gml:
             legs = [leg for child in part.children for leg in self._legs(child, context.into(part))]
             rings.append(ring_of(legs))
         if not patch.all("exterior"):
-            raise NoOutline("a polygon without an outer ring")
+            raise Unusable("a polygon without an outer ring")
         return rings
 
     def _legs(self, node: Node, context: _Context) -> Iterator[Leg]:
         """The lines of a ring, a curve or a segment, and of what they refer to."""
         context = context.into(node)
         if node.name in _LINES:
-            yield Line(self._vertices(node, context), _LINES[node.name])
+            yield CurveSegment(self._vertices(node, context), _LINES[node.name])
         elif node.name == "ArcByCenterPoint":
             yield self._arc(node, context)
         elif node.name == "CircleByCenterPoint":
             yield Circle(self._centre(node, context), _radius_m(node))
         elif node.name == "OrientableCurve":
-            raise NoOutline("a curve that is turned around (OrientableCurve)")
+            raise Unusable("a curve that is turned around (OrientableCurve)")
         elif node.attributes.get("href") and not node.children:
             yield from self._referred(node, context)
         elif node.name in ("Ring", "curveMember", "Curve", "CompositeCurve", "segments", "baseCurve"):
             for child in node.children:
                 yield from self._legs(child, context)
         elif node.name not in ("annotation", "identifier", "name", "description", "horizontalAccuracy"):
-            raise NoOutline(f"a segment of a kind that is not read ({plain(node.name, 40)})")
+            raise Unusable(f"a segment of a kind that is not read ({plain(node.name, 40)})")
 
     def _referred(self, node: Node, context: _Context) -> Iterator[Leg]:
         key = key_of(node.attributes["href"])
@@ -129,7 +127,7 @@ class Gml:
         elif key in self.by_id:
             yield from self._legs(self.by_id[key], context)
         else:
-            raise NoOutline(f"it follows {plain(key, 80)}, which is not in the file")
+            raise Unusable(f"it follows {plain(key, 80)}, which is not in the file")
 
     def _border(self, key: str) -> Border:
         if key not in self._known_borders:
@@ -137,16 +135,18 @@ class Gml:
             name = plain(next((n.text.strip() for n in feature.walk() if n.name == "name" and n.text), key), 60)
             curve = next((node for node in feature.walk() if node.name == "border"), None)
             legs = [leg for child in (curve.children if curve else ()) for leg in self._legs(child, _Context())]
-            if not legs or not all(isinstance(leg, Line) for leg in legs):
-                raise NoOutline(f"the border {name} has no line that can be read")
-            lines = [leg for leg in legs if isinstance(leg, Line)]
-            self._known_borders[key] = Border(name, Line(np.vstack([leg.points for leg in lines]), lines[0].edge))
+            if not legs or not all(isinstance(leg, CurveSegment) for leg in legs):
+                raise Unusable(f"the border {name} has no line that can be read")
+            lines = [leg for leg in legs if isinstance(leg, CurveSegment)]
+            self._known_borders[key] = Border(
+                name, CurveSegment(np.vstack([leg.points for leg in lines]), lines[0].edge)
+            )
         return self._known_borders[key]
 
     def _vertices(self, node: Node, context: _Context) -> Floats:
         parts = list(self._coordinates(node, context))
         if not parts:
-            raise NoOutline("a line without vertices")
+            raise Unusable("a line without vertices")
         return np.vstack(parts)
 
     def _coordinates(self, node: Node, context: _Context) -> Iterator[Floats]:
@@ -163,7 +163,7 @@ class Gml:
         points = self._vertices(node, context)
         return float(points[0, 0]), float(points[0, 1])
 
-    def _arc(self, node: Node, context: _Context) -> Turn:
+    def _arc(self, node: Node, context: _Context) -> ArcSegment:
         centre, radius_m = self._centre(node, context), _radius_m(node)
         start, end = _number(node, "startAngle"), _number(node, "endAngle")
         clockwise = end > start
@@ -171,7 +171,7 @@ class Gml:
             start, end, clockwise = 90.0 - start, 90.0 - end, end < start
         if abs(end - start) >= 360.0:
             end = start  # all the way around: two equal ends are the whole circle
-        return Turn(*arc_ends(centre, radius_m, (start, end)), centre, clockwise, radius_m)
+        return ArcSegment(*arc_ends(centre, radius_m, (start, end)), centre, clockwise, radius_m)
 
 
 def key_of(href: str) -> str:
@@ -180,30 +180,30 @@ def key_of(href: str) -> str:
 
 
 def _order(srs: str) -> str:
-    """Which coordinate comes first. Raises NoOutline for a system that is not known."""
+    """Which coordinate comes first. Raises Unusable for a system that is not known."""
     tail = srs.strip().upper().replace("HTTP://WWW.OPENGIS.NET/DEF/CRS/", "").replace("URN:OGC:DEF:CRS:", "")
     if tail.endswith("CRS84"):
         return "lon"
     parts = [part for part in tail.replace("/", ":").split(":") if part]
     if ":".join([*parts[:1], *parts[-1:]] if parts else []) in _LATITUDE_FIRST:
         return "lat"
-    raise NoOutline(f"coordinates in {plain(srs, 60)!r}, which is not read")
+    raise Unusable(f"coordinates in {plain(srs, 60)!r}, which is not read")
 
 
 def _points(node: Node, srs: str) -> Floats:
     order = _order(srs)
     if len(node.text) >= TEXT_AT_MOST_CHARS:
-        raise NoOutline("a list of coordinates longer than any zone has")
+        raise Unusable("a list of coordinates longer than any zone has")
     try:
         numbers = np.array(node.text.replace(",", " ").split(), dtype=np.float64)
     except ValueError:
-        raise NoOutline(f"coordinates that are no numbers: {plain(node.text.strip(), 40)!r}") from None
+        raise Unusable(f"coordinates that are no numbers: {plain(node.text.strip(), 40)!r}") from None
     if not len(numbers) or len(numbers) % 2 or node.attributes.get("srsDimension", "2") != "2":
-        raise NoOutline("coordinates that are no pairs")
+        raise Unusable("coordinates that are no pairs")
     pairs = numbers.reshape(-1, 2)
     points = pairs[:, ::-1] if order == "lat" else pairs
     if not (np.abs(points) <= [360.0, 90.0]).all():
-        raise NoOutline("a vertex that is nowhere on the globe")
+        raise Unusable("a vertex that is nowhere on the globe")
     return np.ascontiguousarray(points)
 
 
@@ -211,9 +211,9 @@ def _number(node: Node, name: str) -> float:
     try:
         number = float(node.said(name))
     except ValueError:
-        raise NoOutline(f"{name} {plain(node.said(name), 20)!r} is no number") from None
+        raise Unusable(f"{name} {plain(node.said(name), 20)!r} is no number") from None
     if not abs(number) <= 1e9:
-        raise NoOutline(f"{name} {number:g}")
+        raise Unusable(f"{name} {number:g}")
     return number
 
 
@@ -221,5 +221,5 @@ def _radius_m(node: Node) -> float:
     radius = node.child("radius")
     unit = (radius.attributes.get("uom", "") if radius else "").strip().upper()
     if unit not in _METRES:
-        raise NoOutline(f"a radius in {plain(unit, 20)!r}")
+        raise Unusable(f"a radius in {plain(unit, 20)!r}")
     return _number(node, "radius") * _METRES[unit]

@@ -16,17 +16,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dronecheck.airspace.openair.outline import is_flat
+from dronecheck.airspace.common.drawn_outline import is_flat
+from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.arrays import Floats
 from dronecheck.geo.outline.edges import Edge, points_between
 from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
-from dronecheck.geo.plane import geodesic_ahead, geodesic_between, metres_per_degree
+from dronecheck.geo.plane import geodesic_ahead, geodesic_between, local_offsets_m, metres_per_degree
 
-__all__ = ["NM_M", "Border", "Follow", "Leg", "Line", "NoOutline", "RawRing", "Turn", "arc_ends", "ring_of", "shape_of"]
+__all__ = ["ArcSegment", "Border", "CurveSegment", "Follow", "Leg", "RawRing", "arc_ends", "ring_of", "shape_of"]
 
 Point = tuple[float, float]
 
-NM_M = 1852.0
 LARGEST_M = 5_000_000.0
 NOTED_M = 100.0  # as for OpenAir's arcs
 _JOIN_M = 1.0  # points of two lines that are one point
@@ -38,12 +38,8 @@ _MOST_POINTS = 150_000  # of a ring
 _MOST_VERTICES = 500_000  # of a zone's arcs, once they are made into polygons
 
 
-class NoOutline(Exception):
-    """Why an outline cannot be read."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class CurveSegment:
     """Vertices (n, 2) of longitude and latitude, and how the way between them runs."""
 
     points: Floats
@@ -51,7 +47,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ArcSegment:
     """An arc around a centre; both ends lie at about `radius_m` from it."""
 
     start: Point
@@ -66,7 +62,7 @@ class Border:
     """A whole border; `vertices_left` is how many of its vertices may still be searched for neighbours' places."""
 
     name: str
-    line: Line
+    line: CurveSegment
     vertices_left: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,7 +76,7 @@ class Follow:
     border: Border
 
 
-Leg = Line | Turn | Circle | Follow
+Leg = CurveSegment | ArcSegment | Circle | Follow
 
 
 @dataclass(slots=True, eq=False)
@@ -95,19 +91,19 @@ class RawRing:
 
 
 def ring_of(legs: Sequence[Leg]) -> RawRing | Circle:
-    """Join legs, in their order and around, into a ring. Raises NoOutline."""
+    """Join legs, in their order and around, into a ring. Raises Unusable."""
     if any(isinstance(leg, Circle) for leg in legs):
         if len(legs) > 1:
-            raise NoOutline("a circle and other lines in one ring")
+            raise Unusable("a circle and other lines in one ring")
         (leg,) = legs
         assert isinstance(leg, Circle)
         _check_radius(leg.radius_m)
         return leg
     joiner = _Joiner()
     for number, leg in enumerate(legs):
-        if isinstance(leg, Line):
+        if isinstance(leg, CurveSegment):
             joiner.line(leg)
-        elif isinstance(leg, Turn):
+        elif isinstance(leg, ArcSegment):
             joiner.turn(leg)
         elif isinstance(leg, Follow):
             joiner.line(_stretch(leg.border, legs, number, joiner.ring))
@@ -119,7 +115,7 @@ class _Joiner:
         self.ring = RawRing()
         self.after_turn = False
 
-    def line(self, line: Line) -> None:
+    def line(self, line: CurveSegment) -> None:
         points: list[Point] = [(x, y) for x, y in line.points.tolist()]
         if not points:
             return
@@ -137,7 +133,7 @@ class _Joiner:
             self._go(point, line.edge)
         self.after_turn = False
 
-    def turn(self, turn: Turn) -> None:
+    def turn(self, turn: ArcSegment) -> None:
         _check_radius(turn.radius_m)
         ring = self.ring
         apart_m = _apart_m(ring.points[-1], turn.start) if ring.points else 0.0
@@ -155,7 +151,7 @@ class _Joiner:
     def closed(self) -> RawRing:
         ring = self.ring
         if len(ring.points) < 2:
-            raise NoOutline("a single point, no area" if ring.points else "a ring without vertices")
+            raise Unusable("a single point, no area" if ring.points else "a ring without vertices")
         first, last = ring.points[0], ring.points[-1]
         gap_m = _apart_m(first, last)
         if gap_m < _JOIN_M or (self.after_turn and gap_m < _REACH_M):
@@ -166,15 +162,15 @@ class _Joiner:
             self._go(first, Edge.GEODESIC)
         points = np.array(ring.points)
         if not (np.abs(points) <= [360.0, 90.0]).all():
-            raise NoOutline("a vertex that is nowhere on the globe")
+            raise Unusable("a vertex that is nowhere on the globe")
         if not ring.arcs and (len(points) < 4 or is_flat(points)):
-            raise NoOutline("its outline encloses nothing")
+            raise Unusable("its outline encloses nothing")
         self._compare_radii(points)
         return ring
 
     def _go(self, point: Point, edge: Edge) -> None:
         if len(self.ring.points) > _MOST_POINTS:
-            raise NoOutline(f"a ring of more than {_MOST_POINTS:,} vertices")
+            raise Unusable(f"a ring of more than {_MOST_POINTS:,} vertices")
         if point != self.ring.points[-1]:
             self.ring.points.append(point)
             self.ring.ways.append(edge)
@@ -192,9 +188,9 @@ class _Joiner:
         _, length_m = geodesic_between(centres, points[places])
         radii_m = length_m.reshape(-1, 2)
         if not ((radii_m > 0.0) & (radii_m <= LARGEST_M)).all():
-            raise NoOutline("an arc through its own centre, or half around the globe")
+            raise Unusable("an arc through its own centre, or half around the globe")
         if np.sqrt(radii_m.max(axis=1)).sum() * np.pi / np.sqrt(0.02) > _MOST_VERTICES:
-            raise NoOutline("more and larger arcs than any zone has")
+            raise Unusable("more and larger arcs than any zone has")
         ring.mismatch_m = float(np.ptp(radii_m, axis=1).max())
         if ring.mismatch_m > NOTED_M:
             ring.doubts.append(
@@ -204,51 +200,51 @@ class _Joiner:
 
 def _check_radius(radius_m: float) -> None:
     if not 0.0 < radius_m <= LARGEST_M:
-        raise NoOutline(f"a radius of {radius_m:g} m")
+        raise Unusable(f"a radius of {radius_m:g} m")
 
 
 def _apart_m(a: Point, b: Point) -> float:
     """About how far; exact enough to tell one point from two."""
-    east_m, north_m = metres_per_degree((a[1] + b[1]) / 2)
-    return math.hypot(((b[0] - a[0] + 180.0) % 360.0 - 180.0) * float(east_m), (b[1] - a[1]) * float(north_m))
+    east_m, north_m = local_offsets_m(*a, *b)
+    return math.hypot(float(east_m), float(north_m))
 
 
-def _stretch(border: Border, legs: Sequence[Leg], number: int, ring: RawRing) -> Line:
+def _stretch(border: Border, legs: Sequence[Leg], number: int, ring: RawRing) -> CurveSegment:
     """The part of a border between its neighbours; all of it where it is the whole ring."""
     if len(legs) == 1:
         return border.line
     begin = ring.points[-1] if ring.points else _last(legs[number - 1])
     end = _first(legs[(number + 1) % len(legs)])
     if begin is None or end is None:
-        raise NoOutline(f"two borders follow each other ({border.name})")
+        raise Unusable(f"two borders follow each other ({border.name})")
     points = border.line.points
     if len(points) < 2:
-        raise NoOutline(f"the border {border.name} has no length")
+        raise Unusable(f"the border {border.name} has no length")
     border.vertices_left -= len(points)
     if border.vertices_left < 0:
-        raise NoOutline(f"the border {border.name} is followed more often than any is")
+        raise Unusable(f"the border {border.name} is followed more often than any is")
     from_share, from_m = _nearest(points, begin)
     to_share, to_m = _nearest(points, end)
     if max(from_m, to_m) > _FAR_M:
-        raise NoOutline(f"the border {border.name} lies {max(from_m, to_m) / 1000:.0f} km from its neighbours")
+        raise Unusable(f"the border {border.name} lies {max(from_m, to_m) / 1000:.0f} km from its neighbours")
     if max(from_m, to_m) > NOTED_M:
         ring.doubts.append(
             f"a border that does not reach its neighbours by more than {NOTED_M:g} m; joined to its next vertices"
         )
     is_closed = _apart_m(tuple(points[0].tolist()), tuple(points[-1].tolist())) < _JOIN_M
-    return Line(_cut(points, from_share, to_share, is_closed), border.line.edge)
+    return CurveSegment(_cut(points, from_share, to_share, is_closed), border.line.edge)
 
 
 def _first(leg: Leg) -> Point | None:
-    if isinstance(leg, Line) and len(leg.points):
+    if isinstance(leg, CurveSegment) and len(leg.points):
         return float(leg.points[0, 0]), float(leg.points[0, 1])
-    return leg.start if isinstance(leg, Turn) else None
+    return leg.start if isinstance(leg, ArcSegment) else None
 
 
 def _last(leg: Leg) -> Point | None:
-    if isinstance(leg, Line) and len(leg.points):
+    if isinstance(leg, CurveSegment) and len(leg.points):
         return float(leg.points[-1, 0]), float(leg.points[-1, 1])
-    return leg.end if isinstance(leg, Turn) else None
+    return leg.end if isinstance(leg, ArcSegment) else None
 
 
 def _nearest(points: Floats, place: Point) -> tuple[float, float]:
@@ -314,7 +310,7 @@ def _finished(ring: RawRing, edge: Edge) -> Ring:
         places = [other[k] for k in which]
         assert model is not None
         more.update(zip(places, points_between(points[places], ends[which], model, _BEND_M), strict=True))
-    added = np.cumsum([0, *(len(more[place]) for place in range(len(points)))])
+    added = np.cumsum([0, *(len(more[place]) for place in range(len(points)))], dtype=np.intp)
     whole = np.vstack([part for place in range(len(points)) for part in (points[place : place + 1], more[place])])
     arcs = tuple(Arc(arc.after + int(added[arc.after]), arc.centre_deg, arc.clockwise) for arc in ring.arcs)
     return Ring(whole, arcs)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dronecheck.airspace.aixm.xml_tree import Node
-from dronecheck.airspace.ed.activation import utc_ns
+from dronecheck.timebase import utc_ns
 
 __all__ = ["OnlyChanges", "State", "UnreadableTime", "states_of"]
 

@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
-from dronecheck.airspace.aixm.v51.outline import NoOutline
+from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.arrays import Floats
 from dronecheck.geo.outline.edges import Edge, points_between
 from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.outline.shape import Shape
 
-__all__ = ["Operand", "Volume", "Work", "combined"]
+__all__ = ["AirspaceVolume", "Operand", "Work", "combined"]
 
 
 _BEND_M = 0.1
@@ -31,7 +31,7 @@ _DOUBT = "heights that cannot be compared: a part that is taken away, or cut out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Volume:
+class AirspaceVolume:
     """An area with a floor and a ceiling, and what of it is doubtful."""
 
     shape: Shape
@@ -47,7 +47,7 @@ class Operand:
     """What the next step of a sequence does, and with which volumes."""
 
     operation: str
-    volumes: tuple[Volume, ...]
+    volumes: tuple[AirspaceVolume, ...]
 
 
 @dataclass(slots=True)
@@ -57,16 +57,16 @@ class Work:
     vertices_left: int = 400_000
 
 
-def combined(steps: Sequence[Operand], work: Work) -> list[Volume]:
+def combined(steps: Sequence[Operand], work: Work) -> list[AirspaceVolume]:
     """All steps one after the other: BASE and UNION add, SUBTR takes away, INTERS keeps what both have.
 
-    Raises NoOutline for more of them than any file has.
+    Raises Unusable for more of them than any file has.
     """
-    pieces: list[Volume] = []
+    pieces: list[AirspaceVolume] = []
     for step in steps:
         cuts = len(step.volumes) * len(pieces) if step.operation in ("SUBTR", "INTERS") else 0
         if max(cuts, len(pieces) + len(step.volumes)) > _MOST_PIECES:
-            raise NoOutline("more volumes than any airspace has")
+            raise Unusable("more volumes than any airspace has")
         if step.operation == "SUBTR":
             for other in step.volumes:
                 pieces = [left for piece in pieces for left in _without(piece, other, work)]
@@ -77,7 +77,7 @@ def combined(steps: Sequence[Operand], work: Work) -> list[Volume]:
     return pieces
 
 
-def _without(piece: Volume, other: Volume, work: Work) -> Iterable[Volume]:
+def _without(piece: AirspaceVolume, other: AirspaceVolume, work: Work) -> Iterable[AirspaceVolume]:
     below, above = _compare(other.lower, piece.lower), _compare(other.upper, piece.upper)
     apart = (_compare(other.upper, piece.lower), _compare(piece.upper, other.lower))
     if (apart[0] is not None and apart[0] <= 0) or (apart[1] is not None and apart[1] <= 0):
@@ -87,7 +87,7 @@ def _without(piece: Volume, other: Volume, work: Work) -> Iterable[Volume]:
     return _cut(piece, other, shapely.difference, work)
 
 
-def _within(piece: Volume, other: Volume, work: Work) -> Iterable[Volume]:
+def _within(piece: AirspaceVolume, other: AirspaceVolume, work: Work) -> Iterable[AirspaceVolume]:
     below, above = _compare(other.lower, piece.lower), _compare(other.upper, piece.upper)
     apart = (_compare(other.upper, piece.lower), _compare(piece.upper, other.lower))
     if (apart[0] is not None and apart[0] <= 0) or (apart[1] is not None and apart[1] <= 0):
@@ -113,9 +113,9 @@ def _rank(limit: Limit) -> float:
     return {Datum.GND: -math.inf, Datum.UNL: math.inf}.get(limit.datum, 0.0)
 
 
-def _cut(piece: Volume, other: Volume, operation: np.ufunc, work: Work) -> list[Volume]:
+def _cut(piece: AirspaceVolume, other: AirspaceVolume, operation: np.ufunc, work: Work) -> list[AirspaceVolume]:
     if work.vertices_left < 0:
-        raise NoOutline("volumes taken away or cut out at more cost than any file has")
+        raise Unusable("volumes taken away or cut out at more cost than any file has")
     first, second = _dense(piece), _dense(other)
     work.vertices_left -= int(shapely.get_num_coordinates(first) + shapely.get_num_coordinates(second))
     shift = 360.0 * round((first.centroid.x - second.centroid.x) / 360.0) if not second.is_empty else 0.0
@@ -129,7 +129,7 @@ def _cut(piece: Volume, other: Volume, operation: np.ufunc, work: Work) -> list[
     return [replace(piece, shape=Shape(whole, piece.shape.uncertain), edge=edge)]
 
 
-def _dense(volume: Volume) -> shapely.Geometry:
+def _dense(volume: AirspaceVolume) -> shapely.Geometry:
     """The polygon with vertices so close that the models of its edges do not differ."""
     parts = []
     for polygon in shapely.get_parts(volume.shape.geometry):

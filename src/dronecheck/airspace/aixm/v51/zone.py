@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from dronecheck.airspace.aixm.classes import meaning_of_type
 from dronecheck.airspace.aixm.v51.outline import NOTED_M, RawRing, shape_of
-from dronecheck.airspace.aixm.v51.volumes import Volume
+from dronecheck.airspace.aixm.v51.volumes import AirspaceVolume
+from dronecheck.airspace.common.meanings import Meaning
 from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.openair.classes import Meaning
 from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.airspace.zone import Effect, Limit, Zone, ZoneSource, contradiction_of
 from dronecheck.geo.outline.edges import Edge
@@ -17,11 +17,11 @@ from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import plain
 
-__all__ = ["Airspace", "area_of", "note_lost", "zones_of"]
+__all__ = ["AirspaceDescription", "area_of", "note_lost", "zones_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Airspace:
+class AirspaceDescription:
     """What an airspace says about itself, in a stretch of time; `number` is its place in the file."""
 
     id: str
@@ -49,8 +49,12 @@ class Airspace:
 
 
 def area_of(
-    polygons: Sequence[Sequence[RawRing | Circle]], lower: Limit, upper: Limit, airspace: Airspace, notes: Notes
-) -> Volume:
+    polygons: Sequence[Sequence[RawRing | Circle]],
+    lower: Limit,
+    upper: Limit,
+    airspace: AirspaceDescription,
+    notes: Notes,
+) -> AirspaceVolume:
     """A volume of these rings; what is doubtful about them is noted."""
     shape, edge = shape_of(polygons)
     rings = [ring for polygon in polygons for ring in polygon if isinstance(ring, RawRing)]
@@ -59,13 +63,13 @@ def area_of(
             notes.add(Code.ZONE_OUTLINE_DOUBTFUL, doubt, name=airspace.name, number=airspace.number)
     mismatch_m = max((ring.mismatch_m for ring in rings), default=0.0)
     only_circles = not rings
-    return Volume(
+    return AirspaceVolume(
         shape, Edge.GEODESIC if only_circles else edge, lower, upper,
         accuracy_m=mismatch_m / 2 if mismatch_m > NOTED_M else 0.0,  # the true arc lies between its two radii
     )  # fmt: skip
 
 
-def note_lost(airspace: Airspace, why: str, notes: Notes, code: Code = Code.ZONE_SKIPPED) -> None:
+def note_lost(airspace: AirspaceDescription, why: str, notes: Notes, code: Code = Code.ZONE_SKIPPED) -> None:
     """Note that an airspace, or a volume of it, is no zone; of advice no verdict depends on it."""
     if code is Code.ZONE_SKIPPED and airspace.type:
         meaning, is_known = airspace.meaning
@@ -76,7 +80,11 @@ def note_lost(airspace: Airspace, why: str, notes: Notes, code: Code = Code.ZONE
 
 
 def zones_of(
-    airspace: Airspace, volumes: Sequence[Volume], origin: ZoneSource, notes: Notes, seen: dict[str, int]
+    airspace: AirspaceDescription,
+    volumes: Sequence[AirspaceVolume],
+    origin: ZoneSource,
+    notes: Notes,
+    seen: dict[str, int],
 ) -> list[Zone]:
     """One zone a volume, under one name; several have #1, #2 ... behind the identifier."""
     meaning, is_known = airspace.meaning

@@ -1,0 +1,118 @@
+"""A JSON zone file taken apart: its top members and its features, each decoded alone when its turn comes.
+
+Decoding feature by feature keeps memory near the file's own size, and a feature that cannot be decoded costs that
+feature only. What would cost more than any real file needs is refused: the largest known (Spain) has 95 MB.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from dronecheck.airspace.common.rejects import Unusable
+from dronecheck.errors import UnreadableInput
+from dronecheck.safe.io import Input, plain
+
+__all__ = ["LISTS", "JsonDocument", "decoded", "parse"]
+
+LISTS = ("features", "uas_zones", "areas", "noflyzones")
+MOST_BYTES = 192 << 20
+_MOST_FEATURE_BYTES = 16 << 20
+_MOST_MEMBER_BYTES = 1 << 20
+_MOST_COMMAS = 24_000_000  # coordinates need one in eight bytes at most; each may cost 64 bytes of memory
+_CHUNK_BYTES = 1 << 20
+
+_TOP = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_BROKEN = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JsonDocument:
+    """The members of the file's object, undecoded, and its features. `is_latin1`: it was no UTF-8."""
+
+    members: dict[str, msgspec.Raw]
+    features: list[msgspec.Raw]
+    is_latin1: bool = False
+
+    def member(self, key: str) -> object:
+        """A top member decoded; None when it is absent or too long to be a title or a date."""
+        raw = self.members.get(key)
+        try:
+            return None if raw is None or len(memoryview(raw)) > _MOST_MEMBER_BYTES else msgspec.json.decode(raw)
+        except _BROKEN:
+            return None
+
+    def text(self, key: str) -> str | None:
+        """A top member that is a text, made safe to print."""
+        value = self.member(key)
+        return plain(value, 200) if isinstance(value, str) else None
+
+    def first(self, count: int) -> Iterator[dict[str, object]]:
+        """Some features spread evenly over the file, those of them that are objects."""
+        for raw in self.features[:: max(1, len(self.features) // count)][: 2 * count]:
+            try:
+                feature = decoded(raw)
+            except Unusable:
+                continue
+            if isinstance(feature, dict):
+                yield feature
+
+
+def decoded(raw: msgspec.Raw) -> object:
+    """One feature. Raises Unusable."""
+    if len(memoryview(raw)) > _MOST_FEATURE_BYTES:
+        raise Unusable(f"larger than {_MOST_FEATURE_BYTES >> 20} MiB")
+    try:
+        return msgspec.json.decode(raw)
+    except _BROKEN as error:
+        raise Unusable(f"cannot be decoded ({_why(error)})") from None
+
+
+def parse(source: Input, lists: tuple[str, ...] = LISTS) -> JsonDocument:
+    """Split the file: an object with one of `lists` (or in its `data`), a bare list, or one Feature alone.
+
+    Raises UnreadableInput.
+    """
+    if source.size_bytes > MOST_BYTES:
+        raise UnreadableInput("too_large", f"JSON of more than {MOST_BYTES >> 20} MiB; split the zone file")
+    data = memoryview(source.data)
+    data = data[len(codecs.BOM_UTF8) :] if bytes(data[:3]) == codecs.BOM_UTF8 else data
+    is_latin1 = not _is_utf8(data)
+    if is_latin1:
+        data = memoryview(str(data, "latin-1").encode())
+    if sum(bytes(data[at : at + _CHUNK_BYTES]).count(b",") for at in range(0, len(data), _CHUNK_BYTES)) > _MOST_COMMAS:
+        raise UnreadableInput("too_large", "JSON of more values than any zone file needs; split it")
+    try:
+        if bytes(data[:64]).lstrip().startswith(b"["):
+            return JsonDocument({}, _LIST.decode(data), is_latin1)
+        members = _TOP.decode(data)
+        if "data" in members and not members.keys() & set(lists) and _is_object(members["data"]):
+            inner = _TOP.decode(members["data"])  # of the whole answer of a service
+            members = inner if inner.keys() & set(lists) else members
+        found = next((members[key] for key in lists if key in members), None)
+        features = [msgspec.Raw(data)] if found is None else _LIST.decode(found)
+    except _BROKEN as error:
+        raise UnreadableInput("not_json_zones", f"no JSON zone file ({_why(error)})") from None
+    return JsonDocument(members, features, is_latin1)
+
+
+def _is_object(raw: msgspec.Raw) -> bool:
+    return bytes(memoryview(raw)[:1]) == b"{"
+
+
+def _is_utf8(data: memoryview) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(data), _CHUNK_BYTES):
+            decoder.decode(data[start : start + _CHUNK_BYTES], start + _CHUNK_BYTES >= len(data))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _why(error: Exception) -> str:
+    return "nested too deep" if isinstance(error, RecursionError) else plain(error, 100)

@@ -1,0 +1,208 @@
+"""The signed distance of a path to one region, with the error of the region's outline: bands, instants, crossings.
+
+The decision band at an instant is max(k * sqrt(sigma_gnss^2 + sigma_outline^2), p95 of the outline's error): the
+errors of real borders have heavy tails, which a normal distribution alone would hide. Inside by more than the band
+is entered, outside by more is not entered, anything between cannot be told. That is P(inside) against 0.99 and 0.01
+for a straight outline. Where corners, notches or narrow strips make P the stricter of the two, P decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite, sqrt
+
+import numpy as np
+
+from dronecheck.arrays import Floats
+from dronecheck.geo.polyline import Interval
+from dronecheck.geofence.result import Place
+from dronecheck.geofence.trajectory.distance_profile import DistanceProfile
+from dronecheck.geofence.trajectory.probability import ever_inside, probability_inside
+from dronecheck.geofence.trajectory.trajectory import Trajectory
+
+__all__ = ["Crossing", "Instant", "OutlineError", "RegionDistance"]
+
+_CERTAIN = 1e-4
+_UPPER_SAMPLES = 200
+
+# For outline points of shape (k, 2) in degrees: sigma (k,) and 95th percentile (k,) of the outline's error, metres.
+OutlineError = Callable[[Floats], tuple[Floats, Floats]]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Where and when the path crosses the outline; None of it when the log begins or ends inside."""
+
+    row: float
+    time_ns: int
+    sigma_s: float
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class DecisiveInstant:
+    """The decisive instant of an encounter: signed distance (negative inside), its sigma and the decision band."""
+
+    row: float
+    time_ns: int
+    place: Place
+    margin_m: float
+    sigma_m: float
+    gnss_band_m: float
+    outline_band_m: float
+    outline_sigma_m: float
+    band_m: float
+    band_sigmas: float
+    # That the aircraft was inside at this instant, by the normal distribution whose decision band is this one: where
+    # the outline's tails are heavier than its sigma says, they count.
+    probability: float
+
+    @property
+    def sigma_eff_m(self) -> float:
+        """The sigma of that distribution."""
+        return self.band_m / self.band_sigmas
+
+    @property
+    def is_inside(self) -> bool:
+        """Beyond the errors: deeper than the band, and P >= 0.99."""
+        return self.margin_m <= -self.band_m and self.probability >= probability_inside(-self.band_sigmas, 1) - 1e-6
+
+    @property
+    def is_outside(self) -> bool:
+        """Beyond the errors: farther than the band, and P <= 0.01."""
+        return self.margin_m >= self.band_m and self.probability <= probability_inside(self.band_sigmas, 1) + 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class RegionDistance:
+    """A path's distance profile to a region, and how well the region's outline is known.
+
+    What costs is computed once and kept with the object: no cache outlives a check.
+    """
+
+    profile: DistanceProfile
+    outline_error: OutlineError
+
+    @property
+    def trajectory(self) -> Trajectory:
+        """The flown path."""
+        return self.profile.trajectory
+
+    def with_profile(self, profile: DistanceProfile) -> RegionDistance:
+        """Return the same region with another profile of the same path to it."""
+        return self if profile is self.profile else RegionDistance(profile, self.outline_error)
+
+    @cached_property
+    def bands_m(self) -> tuple[Floats, Floats, Floats]:
+        """Total sigma, GNSS-only band and decision band at every sample, shape (k,) each."""
+        k = self.trajectory.thresholds.band_sigmas
+        gnss = self.trajectory.sigma_at(self.profile.row)
+        sigma_outline, p95 = self.outline_error(self.profile.boundary_deg)
+        sigma = np.hypot(gnss, sigma_outline)
+        return sigma, k * gnss, np.maximum(k * sigma, p95)
+
+    @cached_property
+    def settled(self) -> RegionDistance:
+        """The same with fixes added wherever a band is passed, or the margin could be less in terms of the band."""
+        profile = self.profile
+        if len(profile.row) < 2:
+            return self
+        _, gnss, band = self.bands_m
+        ratio = profile.distance_m / band
+        least, greatest = profile.bounds_m()
+        best, worst = _least_and_greatest_band(profile, gnss)
+        more = band - gnss  # no band changes by more than its satellite part
+        narrow, wide = np.minimum(more[:-1], more[1:]) + best, np.maximum(more[:-1], more[1:]) + worst
+        low = np.where(least > 0, least / wide, least / narrow)
+        high = np.where(greatest > 0, greatest / narrow, greatest / wide)
+        ends_a_visit = (least < worst) & (greatest > best)
+        return self.with_profile(profile.with_fixes(((low < 1) & (high > 1)) | (low < ratio.min()) | ends_a_visit))
+
+    def deepest_row(self, samples: slice, within: Interval) -> float:
+        """Find the row of the deepest place: between the fixes around the deepest sample, far apart deep inside."""
+        profile = self.profile
+        lowest = samples.start + int(np.argmin(profile.distance_m[samples]))
+        around = np.zeros(max(len(profile.row) - 1, 0), dtype=np.bool_)
+        around[max(lowest - 1, 0) : lowest + 1] = True
+        dense = profile.with_fixes(around)
+        inside = dense.between(*within)
+        return dense.refine(inside.start + int(np.argmin(dense.distance_m[inside])), within)
+
+    def best_near(self, sample: int, ratio: float, within: Interval = (-np.inf, np.inf)) -> DecisiveInstant:
+        """Find the decisive instant near a sample: the nearest, unless the fixes there are worse or it is in a gap."""
+        refined = self.instant(self.profile.refine(sample, within))
+        if refined.margin_m > ratio * refined.band_m or self.trajectory.in_gap(np.array([refined.row]))[0]:
+            return self.instant(float(self.profile.row[sample]))
+        return refined
+
+    def instant(self, row: float) -> DecisiveInstant:
+        """Measure everything that decides at one fractional row."""
+        row, signed_m, foot = self.profile.measure(row)
+        k = self.trajectory.thresholds.band_sigmas
+        gnss = float(self.trajectory.sigma_at(np.array([row]))[0])
+        sigma_outline, p95 = self.outline_error(foot[np.newaxis])
+        sigma = float(np.hypot(gnss, sigma_outline[0]))
+        band_m = max(k * sigma, float(p95[0]))
+        return DecisiveInstant(
+            row=row,
+            time_ns=self.trajectory.time_ns_at(row),
+            place=self.trajectory.place_at(row),
+            margin_m=signed_m,
+            sigma_m=sigma,
+            gnss_band_m=k * gnss,
+            outline_band_m=max(k * float(sigma_outline[0]), float(p95[0])),
+            outline_sigma_m=float(sigma_outline[0]),
+            band_m=band_m,
+            band_sigmas=k,
+            probability=self.profile.probability(row, band_m / k),
+        )
+
+    def probability_upper(self, samples: slice, decisive: DecisiveInstant) -> float:
+        """Compute P(ever inside) over samples when the satellite error wanders; the instant's own where certain."""
+        lower, profile = decisive.probability, self.profile
+        if not _CERTAIN <= lower <= 1 - _CERTAIN:
+            return lower
+        row, signed = profile.row[samples], profile.distance_m[samples]
+        near = np.flatnonzero((signed < decisive.margin_m + 4 * decisive.sigma_eff_m) & ~self.trajectory.in_gap(row))
+        near = near[:: max(1, -(-len(near) // _UPPER_SAMPLES))]
+        sigma = self.trajectory.sigma_at(row[near])
+        at_decisive = decisive.gnss_band_m / decisive.band_sigmas
+        outline = sqrt(max(0.0, decisive.sigma_eff_m**2 - at_decisive**2))
+        time_s = np.interp(row[near], np.arange(len(self.trajectory)), self.trajectory.time_s)
+        return max(lower, ever_inside(time_s, signed[near], sigma, outline))
+
+    def crossing(self, row: float) -> Crossing | None:
+        """Return the crossing at a row; None at the track's very ends and at jumps, where nothing was crossed."""
+        trajectory = self.trajectory
+        if trajectory.is_end(row):
+            return None
+        step = min(int(row), len(trajectory) - 2)
+        (d1, d2), (foot,) = self.profile.at_samples([step, step + 1])[0], self.profile.at_samples([row])[1]
+        sigma_outline, _ = self.outline_error(foot[np.newaxis])
+        s1, s2 = float(trajectory.h_sigma_m[step]), float(trajectory.h_sigma_m[step + 1])
+        sigma_m = float(np.hypot(max(s1, s2), sigma_outline[0]))
+        dt = float(trajectory.step_s[step])
+        change = abs(d1 - d2)
+        # DOMAIN 2.6: with a common bias, sigma over the speed across the line; never less than with independent errors.
+        if isfinite(change) and change > 0:
+            independent = dt * sqrt((d2 * s1) ** 2 + (d1 * s2) ** 2) / change**2
+            sigma_s = max(sigma_m * dt / change, independent)
+        else:
+            sigma_s = dt
+        if dt > trajectory.thresholds.gap_s:
+            sigma_s = max(sigma_s, dt / sqrt(12.0))  # anywhere in the gap
+        sigma_s = float(np.hypot(min(sigma_s, trajectory.duration_s), trajectory.clock_sigma_s))
+        return Crossing(row, trajectory.time_ns_at(row), sigma_s, trajectory.place_at(row))
+
+
+def _least_and_greatest_band(profile: DistanceProfile, gnss_band_m: Floats) -> tuple[Floats, Floats]:
+    """Bound the least and greatest GNSS-only band of each two samples and all fixes between, shape (k - 1,) both."""
+    at_fixes = profile.trajectory.thresholds.band_sigmas * profile.trajectory.h_sigma_m
+    first, last = np.floor(profile.row[:-1]).astype(np.int64), np.ceil(profile.row[1:]).astype(np.int64)
+    ends = np.column_stack([first, last + 1]).ravel()
+    padded = np.append(at_fixes, at_fixes[-1])
+    least, greatest = np.minimum.reduceat(padded, ends)[::2], np.maximum.reduceat(padded, ends)[::2]
+    before, after = gnss_band_m[:-1], gnss_band_m[1:]
+    return np.minimum(least, np.minimum(before, after)), np.maximum(greatest, np.maximum(before, after))

@@ -1,0 +1,110 @@
+"""ArduPilot DataFlash (.bin, and .log as text), and PX4's older sdlog2 (.px4log) in the same framing.
+
+    record                    becomes
+    GPS, GPS2 (GPA, GPA2)     the track "gnss" with its accuracies; the clock: UTC = week and time of week less the
+                              leap seconds of that date, against the time since boot, the median over fixes
+    POS (PX4: GPOS)           the track "fused"; without GPS and POS: AHR2
+    ORGN of type 1            `Flight.home`, HOME events
+    ARM, EV, MODE, MSG        events and the aircraft
+
+A log describes its own records, so logs of every age are read by the names of their columns. The modules:
+dataflash_frames (records and damage), dataflash_formats (definitions, rows), dataflash_binary and dataflash_text (the
+two forms), dataflash_times (clock), dataflash_tracks (positions), dataflash_events. There is no checksum: a changed
+coordinate shows only where records disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from dronecheck.flight import Flight, Source, Track
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.common.track_choice import choose_primary, compare
+from dronecheck.readers.dataflash import NAME, is_text_form
+from dronecheck.readers.dataflash import events as happened
+from dronecheck.readers.dataflash.binary import load_binary
+from dronecheck.readers.dataflash.formats import DataflashLog
+from dronecheck.readers.dataflash.text import load_text
+from dronecheck.readers.dataflash.times import Table, clock_of
+from dronecheck.readers.dataflash.tracks import RECORDS, dated, fused_track, gnss_track, has_fix, receivers
+from dronecheck.safe.io import Input
+
+__all__ = ["read_dataflash"]
+
+
+_READER = "dronecheck.readers.dataflash/1"
+_NAMES = frozenset((*RECORDS, *happened.RECORDS))
+
+
+def read_dataflash(source: Input) -> Flight:
+    """Read a DataFlash log. Raises UnreadableInput when it holds no definitions."""
+    with np.errstate(all="ignore"):  # damaged floats may be any bit pattern; NaN is dealt with where it matters
+        return _read(source)
+
+
+def _read(source: Input) -> Flight:
+    is_text = is_text_form(source.head)
+    log = (load_text if is_text else load_binary)(source.data, _NAMES)
+    tables = receivers(log)
+    tracks, primary = _tracks(log, tables)
+    happened.dropouts(log)
+    why = happened.simulated(log)
+    if why:
+        log.note(Code.SIMULATED, Severity.INFO, why)
+        log.is_simulated = True
+    clock, offset_us = clock_of(log, _clock_fixes(tables))
+    shift_ns = offset_us * 1000
+    vehicle = happened.vehicle_of(log)
+    events = happened.events_of(log, vehicle)
+    home = happened.home_of(log, events)
+    sdlog2 = "GPOS" in log.rows or "TIME" in log.rows
+    dialect = "px4" if sdlog2 else "text" if is_text else "binary"
+    return Flight(
+        source=Source(source.path, source.size_bytes, source.sha256, NAME, dialect, _READER),
+        tracks={name: track.shifted(shift_ns) for name, track in tracks.items()},
+        primary=primary,
+        clock=clock,
+        completeness=log.completeness,
+        home=home,
+        vehicle=vehicle,
+        events=tuple(replace(event, time_ns=event.time_ns + shift_ns) for event in events),
+        issues=tuple(log.issues),
+        trust=log.trust,
+    )
+
+
+def _clock_fixes(tables: list[tuple[Table, Table | None]]) -> Table | None:
+    """The fixes of the first receiver."""
+    return tables[0][0].pick(has_fix(tables[0][0])) if tables else None
+
+
+def _tracks(log: DataflashLog, tables: list[tuple[Table, Table | None]]) -> tuple[dict[str, Track], str]:
+    gnss = gnss_track(log, log, tables)
+    fused = fused_track(log, gnss, tables)
+    # Other receivers only bear witness: one that is at odds with the first is worth a warning.
+    for other in tables[1:]:
+        witness, conflict = gnss_track(DataflashLog(), DataflashLog(), [other]), DataflashLog()
+        if gnss is not None and witness is not None and not compare(conflict, gnss, witness):
+            if dated(other[0]):
+                log.issues += conflict.issues
+                log.contradicted_m = max(log.contradicted_m, conflict.contradicted_m)
+            else:
+                log.issues += map(_fed, conflict.issues)
+    agree = gnss is None or fused is None or (compare(log, gnss, fused) and _as_high(gnss, fused))
+    primary = choose_primary(gnss, fused, agree)
+    if not primary:
+        log.note(Code.NO_POSITION, Severity.WARNING, "the log has no usable position")
+    return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
+
+
+def _fed(issue: Issue) -> Issue:
+    """A conflict with a "receiver" without satellite time: no sign of an edit."""
+    text = issue.message.partition(":")[0] + ": the latter gives no satellite time, a companion computer may feed it"
+    return replace(issue, severity=Severity.WARNING, message=text)
+
+
+def _as_high(gnss: Track, fused: Track) -> bool:
+    """Whether the estimate has usable heights above sea where the fixes have."""
+    return not np.isnan(fused.alt_amsl_m).all() or bool(np.isnan(gnss.alt_amsl_m).all())

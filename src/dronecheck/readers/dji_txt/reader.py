@@ -1,0 +1,165 @@
+"""DJI flight records as the apps keep them (DJIFlightRecord_*.txt), little-endian.
+
+    bytes 0-10        u64 offset of the details (0: never closed), u16 their length, u8 version; the header has 12
+                      bytes, from version 6 on 100; the details follow the records, in version 12 the header
+    records           u8 kind, u8 length, payload, 0xFF; behind them lie pictures (JPEG) as they are
+    versions 7 to 12  payload = key byte, then bytes mixed with 8 bytes of a CRC-64 over key byte and kind, the last of
+                      them no content
+    from version 13   encrypted with a key that only the maker's service gives: refused, with what the header says
+
+    kind  record      used
+    1     OSD         f64 longitude, f64 latitude (radians), i16 height above take-off (dm), i16 speeds x, y, z (dm/s),
+                      @30 flight mode, @32 motors (bit 3), ground or sky (bits 1-2), @34 signal level (bits 2-5),
+                      @36 satellites, @42 u16 flight time (0.1 s), @48 aircraft type (from version 2)
+    2     HOME        f64 longitude, f64 latitude (radians), @20 bit 0: recorded
+    5     CUSTOM      @10 u64 phone time, milliseconds since 1970: the time of the OSD record before it
+    9 10 24           messages                        14   APP GPS  f64 latitude, f64 longitude (degrees), f32 accuracy
+    13    RECOVER     u8 product, @5 serial number: used where the details are lost
+
+The home point's height is barometric (561 dm below the sea on a beach) and not used. Layout: dji-log-parser (MIT);
+checked to the last digit against the exports that another service made of two of these records (tests/oracle). No file
+of versions 1 to 6 and 9 to 12 was at hand.
+
+The modules: dji_txt_header, dji_txt_scramble, dji_txt_records (bytes to records), dji_txt_times (clocks),
+dji_txt_tracks, dji_txt_events.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.flight import Completeness, Flight, Source
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.dji_txt import NAME
+from dronecheck.readers.dji_txt.clock import row_times
+from dronecheck.readers.dji_txt.events import (
+    APP_MESSAGES,
+    HOME,
+    HOME_BYTES,
+    RECOVER,
+    RECOVER_BYTES,
+    product_name,
+    read_events,
+    read_home,
+    read_vehicle,
+)
+from dronecheck.readers.dji_txt.header import Details, Header, read_details, read_header
+from dronecheck.readers.dji_txt.records import Scan, scan
+from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
+from dronecheck.safe.io import Input, plain
+
+__all__ = ["read_dji_txt"]
+
+
+_READER = "dronecheck.readers.dji_txt/2"
+_OSD, _CUSTOM, _APP_GPS = 1, 5, 14
+_USED = {
+    _OSD: OSD_BYTES,
+    _CUSTOM: 18,
+    _APP_GPS: APP_GPS_BYTES,
+    HOME: HOME_BYTES,
+    RECOVER: RECOVER_BYTES,
+    **dict.fromkeys(APP_MESSAGES, 1),
+}
+_KNOWN = frozenset((*range(1, 26), 33, 40, 49, 50, 56, 62))
+
+
+def read_dji_txt(source: Input) -> Flight:
+    """Read a record. Raises UnreadableInput for an encrypted one, saying what its header tells."""
+    data = bytes(source.data)
+    header = read_header(data)
+    if header is None:
+        raise UnreadableInput("dji_txt_header", "no header of a DJI flight record")
+    details = read_details(data, header)
+    if header.is_encrypted:
+        raise UnreadableInput("dji_txt_encrypted", _encrypted(header, details))
+    # An offset without details behind it is no end: what follows may be records.
+    found = scan(data, header, _USED, header.details_at if details and header.is_details_last else len(data))
+    records = found.records
+    if not records[_OSD]:
+        raise UnreadableInput(
+            "no_content", f"a DJI flight record (version {header.version}) without any position record"
+        )
+    rows = osd_rows(records[_OSD])
+    offsets = np.array([record.offset for record in records[_OSD]], dtype=np.int64)
+    motors = (rows["state"] & 0x08) > 0
+    times = row_times(rows["fly_time"].astype(np.int64), motors, offsets, records[_CUSTOM], details)
+    track, more = aircraft(rows, offsets, times)
+    issues = [*_losses(found, header, len(data), details), *times.issues, *more]
+    tracks = {}
+    if len(track):
+        tracks["fused"] = track
+        near_deg = (float(track.lat_deg[0]), float(track.lon_deg[0]))
+        pilot = operator(records[_APP_GPS], offsets, times.time_ns, near_deg)
+        if pilot is not None:
+            tracks["operator"] = pilot
+    cut = any(issue.code is Code.TRUNCATED for issue in issues)
+    ends_airborne = cut and bool((rows["state"][-1] & 0x06) > 2)
+    if ends_airborne:
+        text = "the log ends while the aircraft is airborne; what it did afterwards is not recorded here"
+        issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1])))
+    damaged = any(issue.severity is Severity.DAMAGE and issue.code is not Code.TRUNCATED for issue in issues)
+    messages = sorted((r for kind in APP_MESSAGES for r in records[kind]), key=lambda record: record.offset)
+    return Flight(
+        source=Source(source.path, source.size_bytes, source.sha256, NAME, f"version {header.version}", _READER),
+        tracks=tracks,
+        primary="fused" if tracks else "",
+        clock=times.clock,
+        completeness=Completeness.DAMAGED if damaged else Completeness.TRUNCATED if cut else Completeness.COMPLETE,
+        home=read_home(records[HOME]),
+        vehicle=read_vehicle(rows, records[RECOVER], details),
+        events=read_events(rows, offsets, times.time_ns, records[HOME], messages),
+        issues=tuple(issues),
+        ends_airborne=ends_airborne,
+    )
+
+
+def _encrypted(header: Header, details: Details | None) -> str:
+    facts = ""
+    if details:
+        start = datetime.fromtimestamp(details.start_ms / 1000, UTC)
+        aircraft_is = product_name(details.product)  # not its name, which its owner chose
+        place = f" at {details.lat_deg:.4f}, {details.lon_deg:.4f}" if math.isfinite(details.lat_deg) else ""
+        town = f" ({plain(', '.join(details.places), 80)})" if details.places else ""
+        facts = (
+            f"; by its header {aircraft_is or 'the aircraft'} began {start:%Y-%m-%d %H:%M:%S} UTC{place}{town} "
+            f"and flew {details.duration_s:.0f} s"
+        )
+    return (
+        f"a DJI flight record of version {header.version}, encrypted with a key that only DJI's service gives{facts}. "
+        "Export it as CSV (Flight Reader, PhantomHelp, Airdata or dji-log-parser) and check the CSV"
+    )
+
+
+def _losses(found: Scan, header: Header, size: int, details: Details | None) -> list[Issue]:
+    """What the bytes lack: spans that are no record, short records, the end, the details."""
+    issues = []
+    behind = size - header.details_at - header.details_bytes
+    if details and header.is_details_last and behind > 0:
+        found.lost.add(size - behind, behind)
+    if found.lost.count:
+        text = f"{found.lost.size} bytes that are no record, passed over"
+        issues.append(Issue(Code.BYTES_SKIPPED, Severity.DAMAGE, text, found.lost.first, found.lost.count))
+    if not header.is_closed:
+        text = "the app never closed this record: its end may be missing"
+        issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, size))
+    elif header.end > size:
+        text = "the file ends before the place that its header names: its end is missing"
+        issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, size))
+    elif details is None:
+        text = "no details where the header says they are; records were looked for up to the end of the file"
+        issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text, header.details_at))
+    if found.short.count:
+        text = "records too short for their kind, not used"
+        issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text, found.short.first, found.short.count))
+    unknown = [tally for kind, tally in found.others.items() if kind not in _KNOWN]
+    if unknown:
+        first, count = min(tally.first for tally in unknown), sum(tally.count for tally in unknown)
+        issues.append(Issue(Code.UNKNOWN_RECORDS, Severity.INFO, "records of unknown kinds, not used", first, count))
+    text = "the home point's height is barometric: heights above sea level are not known"
+    issues.append(Issue(Code.HEIGHT_FRAME, Severity.INFO, text))
+    return issues

@@ -1,0 +1,233 @@
+"""MAVLink telemetry logs (.tlog) of ground stations, and raw MAVLink streams.
+
+    message                 becomes
+    GPS_RAW_INT, GPS2_RAW   the track "gnss"
+    GLOBAL_POSITION_INT     the track "fused"
+    DISTANCE_SENSOR, TERRAIN_REPORT    its heights above ground
+    SCALED_PRESSURE                    its pressure altitude
+    SYSTEM_TIME             the clock: UTC = time since boot + median of (time_unix_usec - time_boot_ms); see tlog_clock
+    HEARTBEAT               which senders are aircraft; ARM and DISARM (base_mode 128), MODE (custom_mode)
+    EXTENDED_SYS_STATE      TAKEOFF and LAND (landed_state)
+    HOME_POSITION           `Flight.home` (the last before take-off, else the first), HOME events
+    STATUSTEXT              MESSAGE events
+    AUTOPILOT_VERSION       the aircraft
+
+A stream carries the messages of several systems: the aircraft, the ground station, radios, gimbals, other aircraft.
+Positions count only from a sender whose heartbeat says that it is an autopilot of an aircraft; ADSB_VEHICLE is
+other traffic. The modules: tlog_crc (checksum), tlog_frames (records and damage), tlog_messages (layouts),
+tlog_records (rows), tlog_clock (time), tlog_tracks (positions), tlog_heights (above ground).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Event, EventKind, Flight, Home, Source, Vehicle
+from dronecheck.issues import Code, Severity
+from dronecheck.readers.tlog import NAME
+from dronecheck.readers.tlog.clock import Timeline, timeline
+from dronecheck.readers.tlog.messages import ARDUPILOT, PX4, TYPES, mode_name
+from dronecheck.readers.tlog.records import MessageLog, Rows, load
+from dronecheck.readers.tlog.tracks import has_fix, tracks_of
+from dronecheck.safe.io import Input, plain
+
+__all__ = ["read_tlog"]
+
+
+_READER = "dronecheck.readers.tlog/1"
+
+NO_AUTOPILOT = 8
+GROUND_TYPES = (5, 6)  # antenna tracker, ground station
+AUTOPILOT_COMPONENT = 1
+ARMED, HARDWARE_IN_THE_LOOP = 128, 32
+ON_GROUND, IN_AIR = 1, 2
+MESSAGES_AT_MOST = 1000
+MESSAGE_CHARS_AT_MOST = 300
+HOME_MOVED_1E7 = 100
+
+
+def read_tlog(source: Input) -> Flight:
+    """Read a MAVLink log. Raises UnreadableInput when the content is none."""
+    log = load(source.data)
+    sender = _vehicle_sender(log)
+    line = timeline(log, sender)
+    events = _events(log, sender, line)
+    home = _home(log, sender, line, events)
+    _simulated(log, sender)
+    tracks, primary = tracks_of(log, sender, line, home)
+    if not primary:
+        log.note(Code.NO_POSITION, Severity.WARNING, "the log has no usable position")
+    return Flight(
+        source=Source(source.path, source.size_bytes, source.sha256, NAME, "" if log.stamped else "raw", _READER),
+        tracks=tracks,
+        primary=primary,
+        clock=line.clock,
+        completeness=log.completeness,
+        home=home,
+        vehicle=_vehicle(log, sender),
+        events=tuple(events),
+        issues=tuple(log.issues),
+        trust=log.trust,
+    )
+
+
+# ---- who is the aircraft
+
+
+def _named(sender: int) -> str:
+    return f"{sender >> 8}/{sender & 0xFF}"
+
+
+def _counts(values: NDArray[np.int64]) -> dict[int, int]:
+    numbers, counts = np.unique(values, return_counts=True)
+    return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+
+
+def _vehicle_sender(log: MessageLog) -> int:
+    """The sender that is the aircraft: an autopilot by its heartbeat, and of several the one with most fixes."""
+    beats, fixes, estimates = (log.rows[name] for name in ("HEARTBEAT", "GPS_RAW_INT", "GLOBAL_POSITION_INT"))
+    autopilot = (beats.values["autopilot"] != NO_AUTOPILOT) & ~np.isin(beats.values["type"], GROUND_TYPES)
+    aircraft = np.unique(beats.sender[autopilot]).tolist()
+    everyone = np.concatenate([fixes.sender[has_fix(fixes)], estimates.sender])
+    positions = _counts(everyone)
+    if not aircraft and not len(beats):
+        aircraft = [sender for sender in positions if sender & 0xFF == AUTOPILOT_COMPONENT]
+        if aircraft:
+            text = (
+                f"no heartbeat says who is the aircraft; the autopilot of system {_named(aircraft[0])} is taken for it"
+            )
+            log.note(Code.OTHER_VEHICLES, Severity.WARNING, text)
+    fixed = _counts(fixes.sender[has_fix(fixes)])
+    chosen = max(aircraft, key=lambda sender: (fixed.get(sender, 0), positions.get(sender, 0)), default=-1)
+    others = {sender: count for sender, count in positions.items() if sender != chosen}
+    if others:
+        listed = ", ".join(f"{_named(sender)} ({count})" for sender, count in list(others.items())[:5])
+        severity = Severity.WARNING if set(others) & set(aircraft) else Severity.INFO
+        text = f"positions of other systems are not used: {listed}"
+        if chosen >= 0:
+            text += f"; the aircraft is {_named(chosen)}"
+        log.note(Code.OTHER_VEHICLES, severity, text, None, sum(others.values()))
+    return int(chosen)
+
+
+def _simulated(log: MessageLog, sender: int) -> None:
+    beats = log.of("HEARTBEAT", sender)
+    marked = np.flatnonzero(beats.values["base_mode"] & HARDWARE_IN_THE_LOOP)
+    if len(marked):
+        text = "the heartbeat says that a simulator drives the autopilot"
+        log.note(Code.SIMULATED, Severity.INFO, text, int(beats.offset[marked[0]]), len(marked))
+        log.is_simulated = True
+
+
+def _vehicle(log: MessageLog, sender: int) -> Vehicle:
+    beats, versions = log.of("HEARTBEAT", sender), log.of("AUTOPILOT_VERSION", sender)
+    kind = firmware = hardware = serial = ""
+    if len(beats):
+        kind = TYPES.get(int(beats.values["type"][0]), "")
+        firmware = {ARDUPILOT: "ArduPilot", PX4: "PX4"}.get(int(beats.values["autopilot"][0]), "")
+    if len(versions):
+        last = versions.values[-1]
+        number = int(last["flight_sw_version"])
+        if number:
+            version = ".".join(str(number >> shift & 0xFF) for shift in (24, 16, 8))
+            firmware = f"{firmware} v{version}".strip()
+        hardware = f"board {int(last['board_version'])}" if last["board_version"] else ""
+        long_id = last["uid2"].tobytes().rstrip(b"\0")
+        serial = long_id.hex() if long_id else f"{int(last['uid']):016x}" if last["uid"] else ""
+    # ArduPilot says its name and version in a text: "ArduCopter V3.3-dev (1c3f6d34)"
+    for text in log.of("STATUSTEXT", sender).values["text"][:MESSAGES_AT_MOST].tolist():
+        words = plain(text.decode("latin-1"), 60)
+        if words.startswith(("Ardu", "APM:")) and " V" in words:
+            firmware = words
+            break
+    return Vehicle(kind=kind, firmware=firmware, hardware=hardware, serial=serial)
+
+
+# ---- events
+
+
+def _changes(values: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where a value differs from the one before; the first is no change."""
+    return np.flatnonzero(values[1:] != values[:-1]) + 1
+
+
+def _events(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
+    """All events of the aircraft, by time."""
+    beats = log.of("HEARTBEAT", sender)
+    at_us = line.at(beats).tolist()
+    events = []
+
+    def add(row: int, kind: EventKind, text: str) -> None:
+        events.append(Event(at_us[row] * 1000, kind, text, int(rows.offset[row])))
+
+    rows = beats
+    armed = (beats.ints("base_mode") & ARMED) // ARMED
+    for row in _changes(armed).tolist():
+        add(row, EventKind.ARM if armed[row] else EventKind.DISARM, "")
+    mode = beats.ints("custom_mode")
+    for row in _changes(mode).tolist():
+        name = mode_name(int(beats.values["autopilot"][row]), int(beats.values["type"][row]), int(mode[row]))
+        add(row, EventKind.MODE, name)
+    rows = log.of("EXTENDED_SYS_STATE", sender)
+    # take-off (3) and landing (4) are on the way between the two and count as in the air; 0 is unknown
+    rows = rows.pick(rows.values["landed_state"] >= ON_GROUND)
+    at_us = line.at(rows).tolist()
+    flying = (rows.ints("landed_state") >= IN_AIR).astype(np.int64)
+    for row in _changes(flying).tolist():
+        add(row, EventKind.TAKEOFF if flying[row] else EventKind.LAND, "")
+    rows = _homes(log, sender)
+    at_us = line.at(rows).tolist()
+    moved = np.abs(np.diff(rows.ints("latitude"))) + np.abs(np.diff(rows.ints("longitude"))) > HOME_MOVED_1E7
+    for row in range(len(rows)):
+        if not row or moved[row - 1]:
+            add(row, EventKind.HOME, "home moved" if row else "home set")
+    events += _messages(log, sender, line)
+    return sorted(events, key=lambda event: (event.time_ns, event.offset or 0))
+
+
+def _messages(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
+    """The texts of the autopilot; those sent in chunks are joined."""
+    rows = log.of("STATUSTEXT", sender)
+    at_us = line.at(rows).tolist()
+    found: list[Event] = []
+    pieces: list[bytes] = []
+    open_id, count = 0, 0
+    columns = (rows.values[name].tolist() for name in ("text", "id", "chunk_seq"))
+    for time_us, offset, text, text_id, chunk in zip(at_us, rows.offset.tolist(), *columns, strict=True):
+        if text_id and text_id == open_id and chunk and found:
+            pieces.append(text)
+        else:
+            count += 1
+            open_id, pieces = text_id, [text]
+            if count <= MESSAGES_AT_MOST:
+                found.append(Event(time_us * 1000, EventKind.MESSAGE, "", offset))
+        if count <= MESSAGES_AT_MOST:
+            words = b"".join(pieces[:8]).decode("utf-8", "replace").strip()
+            found[-1] = Event(
+                found[-1].time_ns, EventKind.MESSAGE, plain(words, MESSAGE_CHARS_AT_MOST), found[-1].offset
+            )
+    if count > MESSAGES_AT_MOST:
+        text = f"({count - MESSAGES_AT_MOST} more messages are not listed)"
+        found.append(Event(found[-1].time_ns, EventKind.MESSAGE, text, found[-1].offset))
+    return found
+
+
+def _homes(log: MessageLog, sender: int) -> Rows:
+    rows = log.of("HOME_POSITION", sender)
+    lat, lon = rows.ints("latitude"), rows.ints("longitude")
+    return rows.pick((np.abs(lat) <= 900_000_000) & (np.abs(lon) <= 1_800_000_000) & ((lat != 0) | (lon != 0)))
+
+
+def _home(log: MessageLog, sender: int, line: Timeline, events: list[Event]) -> Home | None:
+    """The last home before the first take-off (or arming), else the first."""
+    rows = _homes(log, sender)
+    if not len(rows):
+        return None
+    start_ns = next((event.time_ns for event in events if event.kind is EventKind.TAKEOFF), None)
+    if start_ns is None:
+        start_ns = next((event.time_ns for event in events if event.kind is EventKind.ARM), None)
+    before = np.flatnonzero(line.at(rows) * 1000 <= start_ns) if start_ns is not None else np.zeros(0, np.intp)
+    row = int(before[-1]) if len(before) else 0
+    lat, lon, alt = (float(rows.values[name][row]) for name in ("latitude", "longitude", "altitude"))
+    return Home(lat / 1e7, lon / 1e7, alt / 1e3)

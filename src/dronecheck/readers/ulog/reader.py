@@ -1,0 +1,248 @@
+"""PX4 ULog (.ulg): a self-describing binary log of the autopilot's topics.
+
+    topic                     becomes
+    vehicle_gps_position,     the track "gnss"; the clock: UTC = time_utc_usec + (t - timestamp), the median over fixes
+    sensor_gps
+    vehicle_global_position   the track "fused"; without any of the three: vehicle_local_position with its reference
+    home_position             `Flight.home` (the last valid one before take-off, else the first), HOME events
+    vehicle_status            ARM and DISARM (arming_state 2), MODE (nav_state); without it actuator_armed
+    vehicle_land_detected     TAKEOFF and LAND (landed)
+    logged text               MESSAGE events
+    information               sys_name, ver_hw, ver_sw, sys_uuid: the aircraft
+
+Times are microseconds since boot. The modules: ulog_frames (records and damage), ulog_formats (fields), ulog_topics
+(rows), ulog_tracks (positions). A ULog carries no checksum: a changed coordinate shows only where topics disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Home, Source, Track, Vehicle
+from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.track_choice import choose_primary, compare
+from dronecheck.readers.ulog import NAME
+from dronecheck.readers.ulog.topics import YEAR_2100_US, Rows, TopicLog, load
+from dronecheck.readers.ulog.tracks import (
+    TOPICS,
+    fixes_of,
+    fused_track,
+    gnss_track,
+    has_fix,
+)
+from dronecheck.safe.io import Input
+
+__all__ = ["TOPICS_READ", "read_ulog"]
+
+
+_READER = "dronecheck.readers.ulog/1"
+TOPICS_READ = frozenset((*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected"))
+
+ARMED = 2
+FIRST_UTC_US = 1_451_606_400_000_000  # 2016: no ULog is older, so an earlier date is a receiver's or a week roll-over
+STEP_US = 2_000_000
+CLOCK_SIGMA_AT_LEAST_S = 0.1  # from the satellite epoch to the time stamp on board
+HOME_MOVED_DEG = 1e-5
+NAV_STATES = {
+    0: "manual", 1: "altitude", 2: "position", 3: "mission", 4: "hold", 5: "return", 6: "position slow", 10: "acro",
+    12: "descend", 13: "termination", 14: "offboard", 15: "stabilized", 17: "take-off", 18: "land",
+    19: "follow target", 20: "precision land", 21: "orbit", 22: "VTOL take-off",
+}  # fmt: skip
+
+
+def read_ulog(source: Input) -> Flight:
+    """Read a ULog. Raises UnreadableInput when it is none, is empty or needs a newer reader."""
+    with np.errstate(all="ignore"):  # damaged floats may be any bit pattern; NaN is dealt with where it matters
+        return _read(source)
+
+
+def _read(source: Input) -> Flight:
+    log = load(source.data, TOPICS_READ)
+    events = _events(log)
+    home = _home(log, events)
+    tables = fixes_of(log)
+    tracks, primary = _tracks(log, tables, home)
+    _simulated(log)
+    _end(log)
+    clock, offset_us = _clock(log, tables)
+    shift_ns = offset_us * 1000
+    return Flight(
+        source=Source(source.path, source.size_bytes, source.sha256, NAME, "", _READER),
+        tracks={name: track.shifted(shift_ns) for name, track in tracks.items()},
+        primary=primary,
+        clock=clock,
+        completeness=log.completeness,
+        home=home,
+        vehicle=_vehicle(log),
+        events=tuple(replace(event, time_ns=event.time_ns + shift_ns) for event in events),
+        issues=tuple(log.issues),
+        trust=log.trust,
+        ends_airborne=log.ends_airborne,
+    )
+
+
+def _tracks(log: TopicLog, tables: list[Rows], home: Home | None) -> tuple[dict[str, Track], str]:
+    gnss = gnss_track(log, tables, home)
+    fused = fused_track(log, gnss, home)
+    # Other tables of fixes only bear witness: one that is at odds with the first is worth a warning.
+    witnesses = [gnss_track(TopicLog(), [rows], None) for rows in tables[1:]]
+    if gnss is not None:
+        for witness in witnesses:
+            if witness is not None:
+                compare(log, gnss, witness)
+    agree = gnss is None or fused is None or compare(log, gnss, fused)
+    primary = choose_primary(gnss, fused, agree)
+    if not primary:
+        log.note(Code.NO_POSITION, Severity.WARNING, "the log has no usable position")
+    return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
+
+
+def _simulated(log: TopicLog) -> None:
+    marks = [str(log.info.get(key, "")) for key in ("sys_name", "ver_hw")]
+    if any("SITL" in mark for mark in marks) and not log.is_simulated:
+        text = f"the log names a simulator as its hardware ({' '.join(mark for mark in marks if mark)})"
+        log.note(Code.SIMULATED, Severity.INFO, text)
+        log.is_simulated = True
+
+
+def _end(log: TopicLog) -> None:
+    """Say when the log stops in the middle of a flight: cut between two records, it shows in no other way."""
+    for topic, name, value, state in (
+        ("vehicle_land_detected", "landed", 0, "airborne"),
+        ("vehicle_status", "arming_state", ARMED, "armed"),
+    ):
+        rows = log.first(topic)
+        if rows is not None and rows.has(name) and rows.values[name][-1] == value:
+            text = f"the log ends while the aircraft is {state}; what it did afterwards is not recorded here"
+            log.note(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(rows.offset[-1]))
+            log.ends_airborne = True
+            return
+
+
+def _vehicle(log: TopicLog) -> Vehicle:
+    info = {key: str(log.info[key]) if key in log.info else "" for key in ("sys_name", "ver_hw", "ver_sw", "sys_uuid")}
+    release = log.info.get("ver_sw_release")
+    version = "v" + ".".join(str(release >> shift & 0xFF) for shift in (24, 16, 8)) if isinstance(release, int) else ""
+    firmware = " ".join(part for part in (info["sys_name"], version, info["ver_sw"][:12]) if part)
+    return Vehicle(firmware=firmware, hardware=info["ver_hw"], serial=info["sys_uuid"])
+
+
+# ---- time
+
+
+def _clock(log: TopicLog, tables: list[Rows]) -> tuple[Clock, int]:
+    """The clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
+    for rows in tables:
+        usable = rows.pick(has_fix(rows) & (rows.time_us > 0) & (rows.time_us < YEAR_2100_US))
+        if not usable.has("time_utc_usec") or usable.values.dtype["time_utc_usec"] != np.uint64:
+            continue
+        utc_us = usable.values["time_utc_usec"]
+        usable = usable.pick((utc_us > 0) & (utc_us < YEAR_2100_US)).in_order()
+        if len(usable):
+            return _clock_of(log, usable)
+    text = "no satellite time in the log"
+    log.note(Code.UTC_UNKNOWN, Severity.WARNING, text)
+    return Clock(False, ClockSource.NONE, float("nan")), 0
+
+
+def _clock_of(log: TopicLog, rows: Rows) -> tuple[Clock, int]:
+    relative = np.nan_to_num(rows.numbers("timestamp_time_relative")).astype(np.int64)
+    offset_us: NDArray[np.int64] = rows.values["time_utc_usec"].astype(np.int64) - rows.time_us - relative
+    # a value that occurs, not a mean of two: the same rows give the same time to the microsecond
+    middle_us = int(np.sort(offset_us)[(len(offset_us) - 1) // 2])
+    first_utc_us = int(rows.time_us[0]) + middle_us
+    if first_utc_us < FIRST_UTC_US:
+        date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else "before 1970"
+        text = f"the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used"
+        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(rows.offset[0]))
+        log.note(Code.UTC_UNKNOWN, Severity.WARNING, "no usable satellite time")
+        return Clock(False, ClockSource.NONE, float("nan")), 0
+    away_us = np.abs(offset_us - middle_us)
+    steps = away_us > STEP_US
+    if steps.any():
+        far_s = float(away_us.max()) / 1e6
+        text = f"satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({int(steps.sum())} fixes)"
+        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(rows.offset[steps][0]), int(steps.sum()))
+    sigma_s = max(CLOCK_SIGMA_AT_LEAST_S, float(np.percentile(away_us, 68.3)) / 1e6)
+    note = f"{rows.topic}.time_utc_usec, median of {len(rows)} fixes"
+    return Clock(True, ClockSource.GNSS, round(sigma_s, 6), note), middle_us
+
+
+# ---- events
+
+
+def _changes(rows: Rows | None, name: str) -> list[tuple[int, int, int]]:
+    """Time in us, new value and offset wherever a field changes; the value of the first row is no change."""
+    if rows is None or not rows.has(name):
+        return []
+    rows = rows.pick((rows.time_us > 0) & (rows.time_us < YEAR_2100_US))
+    values = rows.values[name].astype(np.int64)
+    index = np.flatnonzero(values[1:] != values[:-1]) + 1
+    columns = (rows.time_us[index], values[index], rows.offset[index])
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _events(log: TopicLog) -> list[Event]:
+    """All events, by time; `time_ns` since boot."""
+    events = [Event(m.time_us * 1000, EventKind.MESSAGE, m.text, m.offset) for m in log.messages]
+    status = log.first("vehicle_status")
+    if status is not None and status.has("arming_state"):
+        armed: Rows | None = replace(status, values=_is(status, "arming_state", ARMED))
+    else:
+        armed = log.first("actuator_armed")
+    switches = (
+        (armed, "armed", EventKind.ARM, EventKind.DISARM),
+        (log.first("vehicle_land_detected"), "landed", EventKind.LAND, EventKind.TAKEOFF),
+    )
+    for rows, name, on, off in switches:
+        events += [Event(t * 1000, on if value else off, "", offset) for t, value, offset in _changes(rows, name)]
+    for t, state, offset in _changes(status, "nav_state"):
+        events.append(Event(t * 1000, EventKind.MODE, NAV_STATES.get(state, f"nav_state {state}"), offset))
+    events += _home_events(log)
+    return sorted(events, key=lambda event: (event.time_ns, event.offset or 0))
+
+
+def _is(rows: Rows, name: str, value: int) -> NDArray[np.void]:
+    """A table with one field "armed": whether the field `name` has that value."""
+    flags = np.zeros(len(rows), np.dtype([("armed", "u1")]))
+    flags["armed"] = rows.values[name] == value
+    return flags
+
+
+def _valid_homes(log: TopicLog) -> Rows | None:
+    rows = log.first("home_position")
+    if rows is None or not rows.has("lat", "lon"):
+        return None
+    lat, lon = rows.numbers("lat"), rows.numbers("lon")
+    on_globe = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & ((lat != 0) | (lon != 0))
+    timed = (rows.time_us > 0) & (rows.time_us < YEAR_2100_US)
+    rows = rows.pick(on_globe & timed & rows.flags("valid_hpos", True))
+    return rows if len(rows) else None
+
+
+def _home_events(log: TopicLog) -> list[Event]:
+    rows = _valid_homes(log)
+    if rows is None:
+        return []
+    lat, lon = rows.numbers("lat"), rows.numbers("lon")
+    moved = (np.abs(np.diff(lat)) > HOME_MOVED_DEG) | (np.abs(np.diff(lon)) > HOME_MOVED_DEG)
+    index = np.append(0, np.flatnonzero(moved) + 1)
+    texts = ["home set", *["home moved"] * (len(index) - 1)]
+    pairs = zip(rows.time_us[index].tolist(), texts, rows.offset[index].tolist(), strict=True)
+    return [Event(t * 1000, EventKind.HOME, text, offset) for t, text, offset in pairs]
+
+
+def _home(log: TopicLog, events: list[Event]) -> Home | None:
+    """The last valid home before the first take-off, else the first valid one."""
+    rows = _valid_homes(log)
+    if rows is None:
+        return None
+    takeoff_ns = next((event.time_ns for event in events if event.kind is EventKind.TAKEOFF), None)
+    before = 0 if takeoff_ns is None else int(np.searchsorted(rows.time_us, takeoff_ns // 1000, "right")) - 1
+    row = max(before, 0)
+    alt_m = float(rows.numbers("alt")[row]) if rows.flags("valid_alt", True)[row] else float("nan")
+    return Home(float(rows.numbers("lat")[row]), float(rows.numbers("lon")[row]), alt_m)

@@ -1,0 +1,44 @@
+"""Draw as SVG what map and charts share: paths from metres, shares of a width, round steps of an axis."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from dronecheck.arrays import Floats
+from dronecheck.safe.html import Markup, element, safe
+
+__all__ = ["area_d", "line_d", "path", "percent", "round_steps"]
+
+
+def line_d(xy_m: Floats, close: str = "") -> str:
+    """Return path data of points in metres (n, 2), y north, to the decimetre."""
+    return "M" + "L".join(f"{x:.1f} {-y:.1f}" for x, y in xy_m.tolist()) + close if len(xy_m) else ""
+
+
+def area_d(geometry: shapely.Geometry, tolerance_m: float) -> str:
+    """Return path data of an area's rings, simplified by at most `tolerance_m` metres."""
+    rings = shapely.get_rings(shapely.get_parts(geometry))  # of a multipolygon itself it gives none
+    return "".join(line_d(shapely.get_coordinates(shapely.simplify(ring, tolerance_m)), "Z") for ring in rings)
+
+
+def path(d: str, look: str, title: str = "") -> Markup:
+    """Return a path element of class `look`, with its title as a tooltip; nothing when there is nothing to draw."""
+    inner = [element("title", {}, title)] if title else []
+    return element("path", {"class": look, "d": safe(d, len(d))}, *inner) if d else Markup()
+
+
+def percent(share: float) -> str:
+    """Return a share of the whole as an SVG length, 0.5 as "50.00%"."""
+    return f"{100 * share:.2f}%"
+
+
+def round_steps(low: float, high: float, about: int) -> list[float]:
+    """Return round numbers from `low` to `high`, roughly `about` of them, ascending."""
+    if not high > low:
+        return []
+    rough = (high - low) / about
+    unit = 10.0 ** np.floor(np.log10(rough))
+    step = float(next((n for n in (1, 2, 5) if n * unit >= rough), 10) * unit)
+    first = int(np.ceil(low / step - 1e-9))
+    return [step * k for k in range(first, int(np.floor(high / step + 1e-9)) + 1)]

@@ -1,0 +1,299 @@
+"""What a check can be asked, as plain values, and what it is made into. A mistake is a UsageError with what to do.
+
+`Options` is what was typed: it can be sent to another process or machine. `Judging` is what it opens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.flight.user_clock import with_user_clock
+from dronecheck.geofence.engine import check as check_flight
+from dronecheck.geofence.engine import check_airspace_again
+from dronecheck.geofence.questions.border import check_codes
+from dronecheck.geofence.result import Result, ZoneMemory
+from dronecheck.geofence.settings import Authorisation, Settings
+from dronecheck.issues import Code
+from dronecheck.readers import choose as choose_reader
+from dronecheck.readers import read_input
+from dronecheck.safe.data_files import library_folder
+from dronecheck.safe.io import Input, hash_file, open_input, plain
+
+if TYPE_CHECKING:
+    from dronecheck.airspace.library.store import Library
+    from dronecheck.airspace.zone import ZoneSet
+    from dronecheck.flight import Flight
+    from dronecheck.geo.vertical.geoid import Geoid
+    from dronecheck.geo.vertical.terrain import Terrain
+
+__all__ = [
+    "Airspace",
+    "Judging",
+    "Options",
+    "read_log",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that `check` and `audit run` share, as given; heights and distances in metres.
+
+    `library` None uses the zone library where there is one and no zone file is given. `start_time` is ISO 8601 UTC,
+    `utc_offset_h` hours that the log's local clock is ahead of UTC, `qnh_hpa` the day's pressure at sea level.
+    """
+
+    zones: tuple[Path, ...] = ()
+    library: bool | None = None
+    home: str | None = None
+    allow: str | None = None
+    max_height_m: float | None = None
+    max_agl_m: float | None = None
+    authorised: Path | None = None
+    geoid: Path | None = None
+    qnh_hpa: float | None = None
+    dem: tuple[Path, ...] = ()
+    dem_datum: str | None = None
+    dem_model: str | None = None
+    relief_m: float | None = None
+    start_time: str | None = None
+    utc_offset_h: float | None = None
+    language: str = "en"
+
+    def files(self) -> list[Path]:
+        """Every file that the answers rest on, as named. Raises UsageError."""
+        return [*self.zones, *_dem_files(self.dem), *(path for path in (self.authorised, self.geoid) if path)]
+
+    def anchored(self) -> Options:
+        """The same with absolute paths, which mean the same in a process that works in another folder."""
+        authorised, geoid = (path and path.absolute() for path in (self.authorised, self.geoid))
+        zones, dem = (tuple(path.absolute() for path in paths) for paths in (self.zones, self.dem))
+        return replace(self, zones=zones, dem=dem, authorised=authorised, geoid=geoid)
+
+    def as_text(self) -> str:
+        """As JSON."""
+        return msgspec.json.encode(asdict(self), enc_hook=str).decode()
+
+    @classmethod
+    def from_text(cls, text: str) -> Options:
+        """What `as_text` wrote."""
+
+        def made(kind: type, value: object) -> object:
+            return kind(value)
+
+        return msgspec.json.decode(text, type=cls, dec_hook=made)
+
+    def setup(self) -> CheckSetup:
+        """Open what the options name. Raises UsageError."""
+        settings = _settings(self)
+        check_codes(settings)
+        geoid = _open_geoid_file(self.geoid)
+        return CheckSetup(
+            Airspace(_load_zone_files(self.zones), _zone_library(self.library, beside_files=bool(self.zones))),
+            settings,
+            _utc_ns(self.start_time),
+            self.utc_offset_h,
+            geoid,
+            _open_terrain_files(self.dem, self.dem_datum, self.dem_model, geoid),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSetup:
+    """All that every log of one command is judged by."""
+
+    airspace: Airspace
+    settings: Settings
+    start_utc_ns: int | None
+    utc_offset_h: float | None
+    geoid: Geoid | None
+    ground: Terrain | None
+
+    def judge(self, source: Input) -> tuple[Flight, ZoneSet | None, Result]:
+        """Read and check one log; the input is hashed again afterwards. Raises UnreadableInput, UsageError."""
+        flight, zones, result = self.judge_flight(read_log(source))
+        if hash_file(source.path) != source.sha256:
+            text = "the file changed while it was read; check it again when it is at rest"
+            raise UnreadableInput(Code.INPUT_CHANGED, text)
+        return flight, zones, result
+
+    def judge_flight(
+        self, flight: Flight, before: Result | None = None, memory: ZoneMemory | None = None
+    ) -> tuple[Flight, ZoneSet | None, Result]:
+        """Check a flight as it was read; it comes back on the clock that the user gave. Raises UsageError.
+
+        `before` is what was said of it by the same options with other zones: then only the zones are asked again,
+        and of them those that `memory` does not hold.
+        """
+        flight = with_user_clock(flight, self.start_utc_ns, self.utc_offset_h)
+        zones = self.airspace.zones_for(flight)
+        ground = self.ground.anew() if self.ground else None
+        if before is None:
+            result = check_flight(flight, zones, self.settings, geoid=self.geoid, ground=ground, memory=memory)
+        else:
+            result = check_airspace_again(flight, before, zones, geoid=self.geoid, ground=ground, memory=memory)
+        return flight, zones, result
+
+
+def read_log(source: Input) -> Flight:
+    """Read a log; a zone file in its place is told how it is given. Raises UnreadableInput."""
+    try:
+        return read_input(source)
+    except UnreadableInput as error:
+        from dronecheck import airspace
+
+        try:
+            title = airspace.choose(source.head, source.name).TITLE
+        except UnreadableInput:
+            raise error from None
+        what = f"zones ({title.partition(' (')[0]}), not a flight log; `dronecheck check` takes them with --zones"
+        raise UnreadableInput(error.code, what) from None
+
+
+def _settings(asked: Options) -> Settings:
+    """What the user asked for. Raises UsageError."""
+    if asked.language.lower() not in ("en", "zh", "ko"):
+        raise UsageError(f"--lang {plain(asked.language, 20)}: use en, zh or ko")
+    if asked.max_height_m is not None and not 0 < asked.max_height_m < 100_000:
+        raise UsageError("--max-height: give metres above take-off, such as 120")
+    if asked.max_agl_m is not None and not 0 < asked.max_agl_m < 100_000:
+        raise UsageError("--max-agl: give metres above ground, such as 120")
+    if asked.qnh_hpa is not None and not 850 <= asked.qnh_hpa <= 1100:
+        raise UsageError("--qnh: give the pressure at sea level in hectopascals, such as 1018")
+    if asked.relief_m is not None and not 0 <= asked.relief_m < 10_000:
+        raise UsageError("--relief: give metres, such as 50")
+    leave: tuple[Authorisation, ...] = ()
+    if asked.authorised is not None:
+        from dronecheck.geofence.authorisations import read_authorisations
+
+        try:
+            leave = read_authorisations(open_input(asked.authorised))
+        except UnreadableInput as error:
+            raise UsageError(f"--authorised {plain(asked.authorised)}: {error.message}") from None
+    return Settings(
+        home=asked.home.strip().upper() if asked.home else None,
+        allow=frozenset(code.strip().upper() for code in (asked.allow or "").split(",") if code.strip()),
+        max_height_m=asked.max_height_m,
+        max_agl_m=asked.max_agl_m,
+        relief_m=asked.relief_m,
+        qnh_hpa=asked.qnh_hpa,
+        language=asked.language.lower(),
+        authorisations=leave,
+    )
+
+
+def _utc_ns(text: str | None) -> int | None:
+    """--start-time in nanoseconds since 1970. Raises UsageError."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--start-time {plain(text, 40)}: give UTC as 2026-05-01T03:00:12Z") from None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return round(moment.timestamp() * 1000) * 1_000_000
+
+
+def _load_zone_files(paths: tuple[Path, ...]) -> ZoneSet | None:
+    """The zones of --zones; None when there are none. Raises UsageError."""
+    if not paths:
+        return None
+    from dronecheck.airspace import load_zones
+
+    try:
+        return load_zones(list(paths))
+    except UnreadableInput as error:
+        logs = [plain(path) for path in paths if _is_log(path)]
+        why = (
+            f"{', '.join(logs)}: a flight log, not a file of zones; name it without --zones" if logs else error.message
+        )
+        raise UsageError(f"--zones {why}") from None
+
+
+def _is_log(path: Path) -> bool:
+    source = open_input(path)
+    try:
+        choose_reader(source.head, source.name)
+    except UnreadableInput:
+        return False
+    return True
+
+
+def _zone_library(asked: bool | None, *, beside_files: bool) -> Library | None:
+    """The zone library; None when it is not to be used, or was never added to."""
+    if asked is False or (beside_files and not asked):
+        return None
+    folder = library_folder() / "zones"
+    try:
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError):  # the common case: nothing is loaded for it
+        if asked:
+            raise UsageError(f"--library: there is none at {plain(folder)}; dronecheck zones add makes it") from None
+        return None
+    except OSError as error:
+        raise UsageError(f"the zone library {plain(folder)} cannot be read: {plain(error.strerror)}") from None
+    from dronecheck.airspace.library.store import Library
+
+    return Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Airspace:
+    """The zones to judge by: those of files, and those of the library for the flight's place and time."""
+
+    given: ZoneSet | None
+    library: Library | None
+
+    def zones_for(self, flight: Flight) -> ZoneSet | None:
+        """The zones that a flight is judged by; None when no zone file was given and no library is there."""
+        if self.library is None:
+            return self.given
+        from dronecheck.airspace.library.for_flight import zones_for
+
+        return zones_for(flight, self.library, self.given)
+
+
+def _dem_files(paths: tuple[Path, ...]) -> list[Path]:
+    """Every terrain file that --dem means. Raises UsageError."""
+    if not paths:
+        return []
+    from dronecheck.geo.vertical.terrain import terrain_files
+
+    return terrain_files(list(paths))
+
+
+def _open_terrain_files(
+    paths: tuple[Path, ...], datum: str | None, model: str | None, geoid: Geoid | None
+) -> Terrain | None:
+    """The terrain of --dem; None when there is none. Raises UsageError."""
+    if not paths:
+        if datum or model:
+            raise UsageError("--dem-datum and --dem-model describe terrain files; --dem PATH names them")
+        return None
+    from dronecheck.geo.vertical.geoid import bundled_geoid
+    from dronecheck.geo.vertical.terrain import TerrainDatum, TerrainModel, open_terrain
+
+    if datum is not None and datum not in [d.value for d in TerrainDatum]:
+        raise UsageError(f"--dem-datum {plain(datum, 20)}: use egm96, egm2008 or hae")
+    if model is not None and model not in ("surface", "terrain"):
+        raise UsageError(f"--dem-model {plain(model, 20)}: use surface or terrain")
+    return open_terrain(
+        list(paths),
+        bundled_geoid if geoid is None else lambda: geoid,
+        TerrainDatum(datum) if datum else None,
+        TerrainModel(model) if model else None,
+    )
+
+
+def _open_geoid_file(path: Path | None) -> Geoid | None:
+    """The geoid of --geoid; None for the bundled one. Raises UsageError."""
+    if path is None:
+        return None
+    from dronecheck.geo.vertical.geoid_files import open_geoid
+
+    return open_geoid(path)

@@ -1,0 +1,95 @@
+"""A flight from the ledger is the flight of the log: every field of it, and of what it holds, comes back."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import MISSING, fields, replace
+from pathlib import Path
+
+import pytest
+
+import dronecheck
+from dronecheck.audit.tables.tracks import Shard, facts_of, flight_of
+from dronecheck.flight import (
+    Clock,
+    ClockSource,
+    Completeness,
+    Event,
+    EventKind,
+    Flight,
+    Home,
+    HorizontalDatum,
+    SigmaSource,
+    Source,
+    Track,
+    Trust,
+    Vehicle,
+)
+from dronecheck.issues import Code, Issue, Severity
+
+TRACK = Track.build(
+    time_ns=[1, 2], lat_deg=[40.0, 41.0], lon_deg=[124.0, 125.0], offset=[7, 9], message="GPS",
+    h_sigma_source=SigmaSource.DOP, alt_amsl_m=[1.5, float("nan")],
+)  # fmt: skip
+UNLIKE_ANY_DEFAULT = Flight(
+    source=Source(Path("/logs/a.bin"), 12, "ab" * 32, "dataflash", "copter", "dataflash 0.1"),
+    tracks={"gnss": TRACK},
+    primary="gnss",
+    clock=Clock(utc_known=True, source=ClockSource.USER, sigma_s=2.5, note="given", is_assumed=True),
+    completeness=Completeness.DAMAGED,
+    home=Home(40.0, 124.0, 12.0),
+    vehicle=Vehicle("multicopter", "m", "f", "h", "s"),
+    events=(Event(1, EventKind.ARM, "armed", 3),),
+    issues=(Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two places", 5, 2, 30.0),),
+    datum=HorizontalDatum.UNPROVEN,
+    trust=Trust(contradicted_m=float("inf"), is_simulated=True),
+    ends_airborne=True,
+)
+
+
+def again(flight: Flight) -> Flight:
+    shard = Shard()
+    shard.add(flight.source.sha256, flight.track)
+    content = shard.encode()
+    columns = Shard.columns(content) if content else {}
+    return flight_of(os.fsencode(flight.source.path), flight.source.sha256, facts_of(flight), columns)
+
+
+def is_default(holder: object, name: str) -> bool:
+    field = next(f for f in fields(holder) if f.name == name)
+    default = field.default_factory() if field.default_factory is not MISSING else field.default
+    return getattr(holder, name) == default
+
+
+@pytest.mark.parametrize("part", ["flight", "clock", "trust", "home", "vehicle"])
+def test_the_flight_tried_here_has_no_field_at_its_default(part):
+    holder = UNLIKE_ANY_DEFAULT if part == "flight" else getattr(UNLIKE_ANY_DEFAULT, part)
+    assert not [field.name for field in fields(holder) if is_default(holder, field.name)]
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Flight) if field.name != "tracks"])
+def test_each_field_comes_back(name):
+    assert getattr(again(UNLIKE_ANY_DEFAULT), name) == getattr(UNLIKE_ANY_DEFAULT, name)
+
+
+def test_each_column_of_the_judged_track_comes_back():
+    track = again(UNLIKE_ANY_DEFAULT).track
+    assert (track.message, track.h_sigma_source) == (TRACK.message, TRACK.h_sigma_source)
+    for name, column in TRACK.columns().items():
+        assert getattr(track, name).tobytes() == column.tobytes(), name
+
+
+def test_messages_and_modes_are_left_out():
+    events = tuple(Event(k, kind, "x") for k, kind in enumerate(EventKind))
+    kept = again(replace(UNLIKE_ANY_DEFAULT, events=events)).events
+    assert {event.kind for event in kept} == set(EventKind) - {EventKind.MESSAGE, EventKind.MODE}
+
+
+def test_every_sample_comes_back(repo):
+    logs = [p for p in sorted((repo / "samples").iterdir()) if p.suffix in (".ulg", ".bin", ".tlog", ".csv", ".gpx")]
+    assert len(logs) > 5
+    for path in logs:
+        flight = dronecheck.read(path)
+        stored = again(flight)
+        for name in {field.name for field in fields(Flight)} - {"tracks", "events"}:
+            assert repr(getattr(stored, name)) == repr(getattr(flight, name)), (path.name, name)

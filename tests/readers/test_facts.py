@@ -1,0 +1,62 @@
+"""What decides a verdict is a field of the flight: wherever an issue tells it, the field says the same."""
+
+from math import inf
+
+import pytest
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.flight import Flight
+from dronecheck.flight.user_clock import with_user_clock
+from dronecheck.issues import Code, Severity
+from dronecheck.readers import read
+from tests.fuzz.formats import FORMATS, SAMPLES
+from tests.fuzz.formats import read as read_bytes
+from tests.readers import csv_samples
+
+
+def told(flight: Flight) -> tuple[bool, float, bool, bool]:
+    """Return the facts as the issues tell them."""
+    codes = {issue.code for issue in flight.issues}
+    conflicts = [i for i in flight.issues if i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER]
+    apart_m = max((issue.doubt_m or inf for issue in conflicts), default=0.0)
+    return Code.UTC_ASSUMED in codes, apart_m, Code.SIMULATED in codes, Code.ENDS_IN_FLIGHT in codes
+
+
+def known(flight: Flight) -> tuple[bool, float, bool, bool]:
+    """Return the facts as the fields have them."""
+    trust = flight.trust
+    return flight.clock.is_assumed, trust.contradicted_m, trust.is_simulated, flight.ends_airborne
+
+
+@pytest.mark.parametrize("label", FORMATS)
+def test_the_fields_of_a_sample_and_of_its_first_part(label):
+    data = (SAMPLES / FORMATS[label]).read_bytes()
+    for part in (data, data[: len(data) // 2]):
+        flight = read_bytes(label, part)
+        assert known(flight) == told(flight)
+
+
+def test_the_fields_of_every_real_log(shared):
+    seen = [0, 0, 0, 0]
+    for path in sorted(p for p in (shared / "logs").rglob("*") if p.is_file() and p.stat().st_size < 4_000_000):
+        try:
+            flight = read(path)
+        except UnreadableInput:
+            continue
+        assert known(flight) == told(flight), path.name
+        seen = [count + bool(fact) for count, fact in zip(seen, known(flight), strict=True)]
+    assert all(seen[1:]), seen  # none of them assumes its zone
+
+
+@pytest.mark.parametrize(("name", "text"), csv_samples.SAMPLES.items())
+def test_the_fields_of_every_csv_dialect(name, text):
+    flight = csv_samples.read(text)
+    assert known(flight) == told(flight)
+
+
+def test_what_the_user_says_of_the_clock_settles_what_was_assumed():
+    flight = csv_samples.read(csv_samples.FLIGHT_READER.replace("6/13/", "6/12/"))
+    assert flight.clock.is_assumed
+    assert not with_user_clock(flight, 1_749_700_000 * 10**9, None).clock.is_assumed
+    # hours that local time is ahead of UTC tell nothing of the order of day and month
+    assert with_user_clock(flight, None, 8.0).clock.is_assumed
