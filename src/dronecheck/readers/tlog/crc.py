@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Ints
+from dronecheck.readers.common.stretches import gathered
 
 __all__ = ["Sums", "crc_of", "definition_byte", "length_changed", "zero_behind"]
 
@@ -69,8 +70,7 @@ def crc_of(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
 
 def _crc_of_equal(content: NDArray[np.uint8], places: Ints, length: int) -> Sums:
     """For stretches of one length: copied together, then turned, so that each step reads one block."""
-    stretches = np.ndarray((len(content) - length + 1,), np.dtype((np.void, length)), content.data, 0, (1,))
-    table = stretches[places].view(np.uint8).reshape(-1, length)
+    table = gathered(content.data, places, length)
     found = np.full(len(places), START, np.uint16)
     pairs = np.ascontiguousarray(table[:, : length // 2 * 2]).view("<u2")
     for column in np.ascontiguousarray(pairs.T):

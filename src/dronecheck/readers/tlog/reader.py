@@ -28,7 +28,7 @@ from dronecheck.issues import Code, Severity
 from dronecheck.readers.tlog import NAME
 from dronecheck.readers.tlog.clock import Timeline, timeline
 from dronecheck.readers.tlog.messages import ARDUPILOT, PX4, TYPES, mode_name
-from dronecheck.readers.tlog.records import MessageLog, Rows, load
+from dronecheck.readers.tlog.records import MessageLog, MessageRecords, load
 from dronecheck.readers.tlog.tracks import has_fix, tracks_of
 from dronecheck.safe.io import Input, plain
 
@@ -213,7 +213,7 @@ def _messages(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
     return found
 
 
-def _homes(log: MessageLog, sender: int) -> Rows:
+def _homes(log: MessageLog, sender: int) -> MessageRecords:
     rows = log.of("HOME_POSITION", sender)
     lat, lon = rows.ints("latitude"), rows.ints("longitude")
     return rows.pick((np.abs(lat) <= 900_000_000) & (np.abs(lon) <= 1_800_000_000) & ((lat != 0) | (lon != 0)))

@@ -27,6 +27,7 @@ import numpy as np
 
 from dronecheck.arrays import Bools, Ints
 from dronecheck.readers.common.parallel_scan import joined, spans_walked_again
+from dronecheck.readers.common.stretches import gathered
 
 __all__ = ["DATA", "HEADER_BYTES", "Frames", "Grammar", "definitions", "walk"]
 
@@ -185,8 +186,7 @@ class _Walk:
         borders = borders[borders + SEARCH_BYTES <= self.last_word]
         if not len(borders):
             return borders
-        stretches = np.ndarray((len(self.data) - SEARCH_BYTES,), np.dtype((np.void, SEARCH_BYTES)), self.data, 0, (1,))
-        kinds = stretches[borders + 2].view(np.uint8)
+        kinds = gathered(self.data, borders + 2, SEARCH_BYTES).reshape(-1)
         found = np.flatnonzero(kinds == DATA)
         places = borders[found // SEARCH_BYTES] + found % SEARCH_BYTES
         ends, sound, slot = self._look(places)
