@@ -104,7 +104,7 @@ def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
     Without such a fix those beside it are in line with theirs; where the track makes a step that stays, they are not.
     """
     count = len(track)
-    rows = np.arange(1, count - 1)
+    rows = np.arange(1, count - 1, dtype=np.intp)
     step_s = np.diff(track.time_ns) / 1e9
     step_s = np.maximum(step_s, max(0.25 * _median(step_s), 1e-3))  # stamps of a host's clock may bunch
     out_m, mps2 = np.zeros(count), np.zeros(count)
@@ -126,12 +126,14 @@ def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
 
 def _usual_m(out_m: Floats, rows: Ints) -> Floats:
     """The median of how far the fixes around these rows are out of line, shape (rows,); infinite for too few."""
-    beside = np.array([step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if abs(step) > 1])
+    beside = np.array([step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if abs(step) > 1], np.intp)
     around = rows[:, None] + beside
     is_there = (around >= 1) & (around < len(out_m) - 1)
     values = np.sort(np.where(is_there, out_m[np.clip(around, 0, len(out_m) - 1)], np.inf), axis=1)
     number = is_there.sum(axis=1)
-    return np.asarray(np.where(number < USUAL_OF_AT_LEAST, np.inf, values[np.arange(len(rows)), number // 2]))
+    return np.asarray(
+        np.where(number < USUAL_OF_AT_LEAST, np.inf, values[np.arange(len(rows), dtype=np.intp), number // 2])
+    )
 
 
 def _out_of_line_m(track: Track, before: Ints, here: Ints, after: Ints) -> Floats:

@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from dronecheck.arrays import Ints
 
-__all__ = ["gathered"]
+__all__ = ["Buffer", "gathered"]
+
+Buffer = bytes | mmap.mmap
 
 ADDRESSED_BYTES = (
     1 << 30
 )  # of one view of overlapping stretches: a machine of 32 bits addresses no more than twice that
 
 
-def gathered(data: bytes | mmap.mmap | memoryview, places: Ints, size: int) -> NDArray[np.uint8]:
+def gathered(data: Buffer | memoryview, places: Ints, size: int) -> NDArray[np.uint8]:
     """Return the `size` bytes (1 and more) from each place on, shape (n, size); all must lie inside the data."""
     count = len(data) - size + 1
     if count <= 0 or not len(places):
@@ -33,9 +35,7 @@ def gathered(data: bytes | mmap.mmap | memoryview, places: Ints, size: int) -> N
     return found
 
 
-def _gathered(
-    data: bytes | mmap.mmap | memoryview, first: int, count: int, places: Ints, size: int
-) -> NDArray[np.uint8]:
+def _gathered(data: Buffer | memoryview, first: int, count: int, places: Ints, size: int) -> NDArray[np.uint8]:
     # a view of all overlapping stretches: picking from it is one copy a row
     stretches = np.ndarray((count,), np.dtype((np.void, size)), data, first, (1,))
     return stretches[places].view(np.uint8).reshape(-1, size)

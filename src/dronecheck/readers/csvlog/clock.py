@@ -21,7 +21,7 @@ from dronecheck.arrays import Bools, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers.csvlog.numbers import scale_of
-from dronecheck.readers.csvlog.table import Column, Table
+from dronecheck.readers.csvlog.table import CsvColumn, Table
 from dronecheck.readers.csvlog.time_stamps import FIRST_YEAR, LAST_YEAR, STAMP, UNSET, Stamps, stamp_ns
 
 __all__ = ["RowTimes", "row_times"]
@@ -154,7 +154,7 @@ def _wall(table: Table, stopwatch_ns: Ints | None, file_name: str) -> _Wall | No
     return None
 
 
-def _wall_of_metadata(table: Table, metadata: Column, stopwatch_ns: Ints) -> _Wall | None:
+def _wall_of_metadata(table: Table, metadata: CsvColumn, stopwatch_ns: Ints) -> _Wall | None:
     """The start time in a JSON cell of the first row; without a zone it is UTC (so Open DroneLog reads it, too)."""
     for row, cell in enumerate(metadata.cells[:10]):
         named = _START_IN_JSON.search(cell[:65536])
@@ -172,7 +172,7 @@ def _wall_of_metadata(table: Table, metadata: Column, stopwatch_ns: Ints) -> _Wa
     return None
 
 
-def _parse_wall(table: Table, columns: Sequence[Column], utc: bool, file_name: str) -> _Wall:
+def _parse_wall(table: Table, columns: Sequence[CsvColumn], utc: bool, file_name: str) -> _Wall:
     if len(columns) == 1:
         texts = [text.strip() for text in columns[0].cells]
     else:

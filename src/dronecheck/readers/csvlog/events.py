@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dronecheck.flight import Event, EventKind, Home, Vehicle
 from dronecheck.readers.csvlog.clock import RowTimes
 from dronecheck.readers.csvlog.numbers import scale_of, states
-from dronecheck.readers.csvlog.table import Column, Table
+from dronecheck.readers.csvlog.table import CsvColumn, Table
 from dronecheck.safe.io import plain
 
 __all__ = ["read_events", "read_home", "read_vehicle"]
@@ -61,7 +61,9 @@ def _capped(table: Table, times: RowTimes, found: Iterator[_Found]) -> list[Even
     return kept
 
 
-def _state_events(times: RowTimes, column: Column, kinds: tuple[EventKind, EventKind], name: str) -> Iterator[_Found]:
+def _state_events(
+    times: RowTimes, column: CsvColumn, kinds: tuple[EventKind, EventKind], name: str
+) -> Iterator[_Found]:
     values = states(column.cells)
     known = np.flatnonzero((values >= 0) & times.timed)
     changed = known[1:][np.diff(values[known]) != 0]
@@ -81,7 +83,7 @@ def _changes(cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:
                 yield row, new, old
 
 
-def _mode_events(times: RowTimes, column: Column, *, arming: bool) -> Iterator[_Found]:
+def _mode_events(times: RowTimes, column: CsvColumn, *, arming: bool) -> Iterator[_Found]:
     for row, new, old in _changes(column.cells):
         if row and new and times.timed[row]:
             yield row, EventKind.MODE, new
@@ -89,7 +91,7 @@ def _mode_events(times: RowTimes, column: Column, *, arming: bool) -> Iterator[_
                 yield row, EventKind.ARM, new
 
 
-def _message_events(times: RowTimes, column: Column) -> Iterator[_Found]:
+def _message_events(times: RowTimes, column: CsvColumn) -> Iterator[_Found]:
     for row, new, _ in _changes(column.cells):
         if new and times.timed[row]:
             yield row, EventKind.MESSAGE, new

@@ -21,7 +21,7 @@ from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_sa
 from dronecheck.readers.common.time_order import signal_lost
 from dronecheck.readers.csvlog.clock import RowTimes
 from dronecheck.readers.csvlog.numbers import scale_of
-from dronecheck.readers.csvlog.table import Column, Table
+from dronecheck.readers.csvlog.table import CsvColumn, Table
 
 __all__ = ["Fixes", "read_fixes"]
 
@@ -99,7 +99,7 @@ def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
     )
 
 
-def _places(table: Table, fixes: Fixes) -> tuple[str, tuple[Column, Column]]:
+def _places(table: Table, fixes: Fixes) -> tuple[str, tuple[CsvColumn, CsvColumn]]:
     """The name of the track and its columns: the autopilot's estimate only where the receiver has no fix at all.
 
     An estimate that could be radians is not used: nothing in such a log tells.
@@ -125,7 +125,7 @@ def _has_place(lat_deg: Floats, lon_deg: Floats) -> bool:
 
 
 def _positions(
-    table: Table, places: tuple[Column, Column], times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]
+    table: Table, places: tuple[CsvColumn, CsvColumn], times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]
 ) -> tuple[Floats, Floats, Rows]:
     """Latitudes and longitudes of all rows, and the indices of the rows that are fixes."""
     (lat_deg, lat_bad), (lon_deg, lon_bad) = (column.numbers for column in places)
@@ -142,9 +142,9 @@ def _positions(
     return lat_deg, lon_deg, np.flatnonzero(~(unreadable | absent | off_globe | untimed))
 
 
-def _must(table: Table, name: str) -> Column:
+def _must(table: Table, name: str) -> CsvColumn:
     column = table.column(name)
-    return column if column is not None else Column([""] * len(table.lines), "")
+    return column if column is not None else CsvColumn([""] * len(table.lines), "")
 
 
 def _at_zero(lat_deg: Floats, lon_deg: Floats) -> Bools:

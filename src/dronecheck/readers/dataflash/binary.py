@@ -10,10 +10,10 @@ from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
 from dronecheck.readers.common.records import UNTIMED_US, Records
-from dronecheck.readers.common.stretches import gathered
+from dronecheck.readers.common.stretches import Buffer, gathered
 from dronecheck.readers.dataflash import FMT_TYPE
 from dronecheck.readers.dataflash.formats import DataflashLog, Definition, Definitions
-from dronecheck.readers.dataflash.frames import Buffer, Frames, head_definitions, walk
+from dronecheck.readers.dataflash.frames import DataflashFrames, head_definitions, walk
 
 __all__ = ["load_binary"]
 
@@ -50,7 +50,7 @@ def _rows(data: Buffer, definition: Definition, offsets: Ints) -> Records:
     return Records(definition.name, offsets, untimed, values, definition.divisors())
 
 
-def _report(log: DataflashLog, data: Buffer, frames: Frames, definitions: Definitions) -> None:
+def _report(log: DataflashLog, data: Buffer, frames: DataflashFrames, definitions: Definitions) -> None:
     if frames.cut is not None:
         log.note(Code.TRUNCATED, Severity.DAMAGE, cut_text(len(data) - frames.cut), frames.cut)
         log.completeness = Completeness.TRUNCATED

@@ -138,7 +138,7 @@ def _messages(log: DataflashLog) -> list[Event]:
     table = timed_records(log, "MSG")
     if table is None:
         return []
-    first = table.pick(np.arange(min(len(table), 2 * EVENTS_AT_MOST))).texts("Message")
+    first = table.pick(np.arange(min(len(table), 2 * EVENTS_AT_MOST), dtype=np.intp)).texts("Message")
     return _listed(table, EventKind.MESSAGE, first + [""] * (len(table) - len(first)))
 
 
@@ -169,7 +169,7 @@ def home_of(log: DataflashLog, events: list[Event]) -> Home | None:
 def _said(log: DataflashLog) -> list[str]:
     """What the log says about itself: the preamble of a text log, and its first messages."""
     rows = log.rows.get("MSG")
-    first = rows.pick(np.arange(min(len(rows), 200))).texts("Message") if rows is not None else []
+    first = rows.pick(np.arange(min(len(rows), 200), dtype=np.intp)).texts("Message") if rows is not None else []
     return [*log.preamble, *first]
 
 

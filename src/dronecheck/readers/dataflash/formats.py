@@ -18,8 +18,9 @@ import numpy as np
 
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.records import Records
+from dronecheck.readers.common.stretches import Buffer
 from dronecheck.readers.dataflash import FMT_TYPE, MARK
-from dronecheck.readers.dataflash.frames import FMT_BYTES, HEADER_BYTES, Buffer
+from dronecheck.readers.dataflash.frames import FMT_BYTES, HEADER_BYTES
 from dronecheck.safe.io import plain
 
 __all__ = ["DataflashLog", "Definition", "Definitions"]

@@ -18,9 +18,9 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.records import UNTIMED_US, Records
+from dronecheck.readers.common.stretches import Buffer
 from dronecheck.readers.dataflash import FIRST_FMT
 from dronecheck.readers.dataflash.formats import DataflashLog
-from dronecheck.readers.dataflash.frames import Buffer
 from dronecheck.safe.io import plain
 
 __all__ = ["load_text"]

@@ -97,7 +97,7 @@ def read_dji_txt(source: Input) -> Flight:
         pilot = operator(records[_APP_GPS], offsets, times.time_ns, near_deg)
         if pilot is not None:
             tracks["operator"] = pilot
-    cut = any(issue.code is Code.TRUNCATED for issue in issues)
+    cut = not header.is_closed or header.end > len(data)
     ends_airborne = cut and bool((rows["state"][-1] & 0x06) > 2)
     if ends_airborne:
         text = "the log ends while the aircraft is airborne; what it did afterwards is not recorded here"

@@ -64,7 +64,7 @@ class Points:
 
 def read_points(data: bytes | mmap.mmap) -> Points:
     """Read all track points. Raises UnreadableInput for XML that is not safe to read."""
-    reader = _Reader()
+    reader = _PointReader()
     damage: list[_Loss] = []
     start = 0
     stop = walk_xml(data, reader)
@@ -116,7 +116,7 @@ class _Point:
     fix: str = ""
 
 
-class _Reader:
+class _PointReader:
     """Takes the elements of `walk_xml`."""
 
     def __init__(self) -> None:

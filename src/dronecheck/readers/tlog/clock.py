@@ -215,7 +215,7 @@ def _by_vehicle(
         both = np.intersect1d(session, host[0])
         skew_us = _middle((by_host - line.add_us)[both]) if len(both) else _middle(by_host - line.add_us)
         # A session in which the vehicle never learnt the date is dated by the host, corrected by its error elsewhere.
-        undated = np.setdiff1d(np.arange(count), session)
+        undated = np.setdiff1d(np.arange(count, dtype=np.intp), session)
         line.add_us[undated] = by_host[undated] - skew_us
         skew_s = skew_us / 1e6
         note += f"; the ground station's stamps are {abs(skew_s):.1f} s {'late' if skew_s > 0 else 'early'}"

@@ -30,7 +30,7 @@ HEADER_BEHIND_LENGTH = 8  # bytes of a frame 2 between its length and its payloa
 
 
 def _byte_table() -> Sums:
-    table = np.arange(256)
+    table = np.arange(256, dtype=np.int64)
     for _ in range(8):
         table = (table >> 1) ^ (POLYNOMIAL * (table & 1))
     return table.astype(np.uint16)
@@ -42,7 +42,7 @@ _ALL = np.arange(1 << 16, dtype=np.uint16)
 _PAIR = (_ALL >> 8) ^ _BYTE[_ALL & 0xFF]
 _PAIR = (_PAIR >> 8) ^ _BYTE[_PAIR & 0xFF]
 _INVERSE = np.full(1 << 16, -1, np.int16)  # entry of the byte table -> its index
-_INVERSE[_BYTE] = np.arange(256)
+_INVERSE[_BYTE] = np.arange(256, dtype=np.int16)
 
 
 def crc_of(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
@@ -53,7 +53,7 @@ def crc_of(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
     order = np.argsort(lengths.astype(np.int16), kind="stable")
     rest: list[NDArray[np.intp]] = []
     last = 0
-    for length, count in enumerate(np.bincount(lengths).tolist()):
+    for length, count in enumerate(np.bincount(lengths.astype(np.intp)).tolist()):
         rows = order[last : last + count]
         last += count
         if count < MANY_ROWS:
@@ -86,7 +86,7 @@ def _crc_of_some(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sum
     order = np.argsort(-lengths.astype(np.int16), kind="stable")  # longest first: those still to do are a prefix
     at, length = places[order], lengths[order]
     steps = length // 2
-    left = np.searchsorted(-steps, -np.arange(1, int(steps[0]) + 1), "right").tolist()
+    left = np.searchsorted(-steps, -np.arange(1, int(steps[0]) + 1, dtype=np.int64), "right").tolist()
     found = np.full(len(at), START, np.uint16)
     for count in left:
         found[:count] = _PAIR[found[:count] ^ pairs[at[:count]]]

@@ -23,8 +23,8 @@ from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
 from dronecheck.readers.common.records import Records
-from dronecheck.readers.common.stretches import gathered
-from dronecheck.readers.tlog.frames import Buffer, Frames, Heads, good, heads_of, looks_like, shortened, walk
+from dronecheck.readers.common.stretches import Buffer, gathered
+from dronecheck.readers.tlog.frames import Heads, MavlinkFrames, good, heads_of, looks_like, shortened, walk
 from dronecheck.readers.tlog.messages import USED
 
 __all__ = ["HEAD_BYTES", "MessageLog", "MessageRecords", "load"]
@@ -95,7 +95,7 @@ def load(data: Buffer) -> MessageLog:
 
 @dataclass(slots=True)
 class _Checksums:
-    """Frames whose checksum is not right, by what they are: the first place and how many."""
+    """MavlinkFrames whose checksum is not right, by what they are: the first place and how many."""
 
     relayed: list[int] = field(default_factory=list)
     foreign: list[int] = field(default_factory=list)
@@ -184,7 +184,7 @@ def _payloads(content: NDArray[np.uint8], places: Ints, lengths: Ints, dtype: np
     return rows.view(dtype).reshape(-1)
 
 
-def _report(log: MessageLog, frames: Frames, size: int) -> None:
+def _report(log: MessageLog, frames: MavlinkFrames, size: int) -> None:
     if frames.cut is not None:
         log.note(Code.TRUNCATED, Severity.DAMAGE, cut_text(size - frames.cut), frames.cut)
         if log.completeness is Completeness.COMPLETE:

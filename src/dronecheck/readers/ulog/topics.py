@@ -28,10 +28,10 @@ from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
 from dronecheck.readers.common.records import Records
-from dronecheck.readers.common.stretches import gathered
+from dronecheck.readers.common.stretches import Buffer, gathered
 from dronecheck.readers.ulog import MAGIC
 from dronecheck.readers.ulog.formats import BASIC_BYTES, Formats
-from dronecheck.readers.ulog.frames import DATA, HEADER_BYTES, Buffer, Frames, Grammar, definitions, walk
+from dronecheck.readers.ulog.frames import DATA, HEADER_BYTES, Grammar, UlogFrames, definitions, walk
 from dronecheck.safe.io import plain
 
 __all__ = ["Message", "TopicLog", "TopicRecords", "load"]
@@ -201,7 +201,7 @@ class _Loader:
 
     # ---- rows
 
-    def _odd_data(self, frames: Frames) -> Ints:
+    def _odd_data(self, frames: UlogFrames) -> Ints:
         """Data records of another size than their id's first subscription says."""
         return np.array([at for at in frames.odd if self.data[at + 2] == DATA], np.int64)
 
@@ -270,7 +270,7 @@ class _Loader:
         self.log.note(Code.TRUNCATED, Severity.DAMAGE, text, offset)
         self.log.completeness = Completeness.TRUNCATED
 
-    def _report(self, frames: Frames, unknown: list[int], misfits: list[int]) -> None:
+    def _report(self, frames: UlogFrames, unknown: list[int], misfits: list[int]) -> None:
         log = self.log
         if frames.cut is not None:
             self._truncated(cut_text(len(self.data) - frames.cut), frames.cut)
@@ -294,9 +294,9 @@ class _Loader:
             log.completeness = Completeness.DAMAGED
 
 
-def _join(parts: Iterable[Frames]) -> Frames:
+def _join(parts: Iterable[UlogFrames]) -> UlogFrames:
     """One account of all sections; a record cut off by the section behind it is a hole."""
-    whole = Frames(np.zeros(0, np.int64))
+    whole = UlogFrames(np.zeros(0, np.int64))
     for part in parts:
         if whole.cut is not None:
             whole.holes.append((whole.cut, whole.end))

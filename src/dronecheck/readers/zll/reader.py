@@ -215,7 +215,7 @@ def _aircraft(blocks: list[_Block], issues: list[Issue]) -> Track:
     note(Code.OUT_OF_ORDER, Severity.WARNING, "blocks not in the order of time, sorted", late)
     rows, merged = _sorted(fixes)
     note(Code.REPEATED_POSITION, Severity.INFO, "blocks with the time of the one before, merged", merged)
-    sigma_m = sigma_by_satellites(np.array([b.satellites for b in rows]))
+    sigma_m = sigma_by_satellites(np.array([b.satellites for b in rows], dtype=np.float64))
     return Track.build(
         time_ns=[b.time_ns for b in rows],
         lat_deg=[b.place[0] for b in rows if b.place],
