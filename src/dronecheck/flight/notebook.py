@@ -33,14 +33,14 @@ def facts_table(facts: Iterable[tuple[str, object]]) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table with a head."""
+    """Return a table with a head."""
     head = "".join(f"<th>{_safe(h)}</th>" for h in heads)
     body = "".join("<tr>" + "".join(f"<td>{_safe(c)}</td>" for c in row) + "</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def small_map(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> str:
-    """The track with its start, end and a scale bar as SVG; north is up. Empty without a place."""
+    """Return the track with its start, end and a scale bar as SVG; north is up. Empty without a place."""
     if not len(lat_deg):
         return ""
     step = -(-len(lat_deg) // _MOST_POINTS)

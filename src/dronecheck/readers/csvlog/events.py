@@ -31,7 +31,7 @@ _MOTORS_STARTED = frozenset(("motors_started", "starting motors", "motors starte
 
 
 def read_events(table: Table, times: RowTimes) -> tuple[Event, ...]:
-    """Changes of state, mode and message, by time; a state already on in the first row is no event."""
+    """Return changes of state, mode and message, by time; a state already on in the first row is no event."""
     found: list[Event] = []
     for name, kinds in _STATES.items():
         column = table.column(name)
@@ -98,7 +98,7 @@ def _message_events(times: RowTimes, column: CsvColumn) -> Iterator[_Found]:
 
 
 def _home_events(table: Table, times: RowTimes) -> Iterator[_Found]:
-    """The home point set or moved after the first row."""
+    """Return the home point set or moved after the first row."""
     lat_deg, lon_deg, rows = _home_rows(table)
     moved = (np.diff(lat_deg[rows]) != 0) | (np.diff(lon_deg[rows]) != 0)
     for row in rows[1:][moved].tolist():
@@ -117,7 +117,7 @@ def _home_rows(table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64], 
 
 
 def read_home(table: Table) -> Home | None:
-    """The first home point of the log (it may be moved later: see the HOME events)."""
+    """Return the first home point of the log (it may be moved later: see the HOME events)."""
     lat_deg, lon_deg, rows = _home_rows(table)
     if not len(rows):
         return None

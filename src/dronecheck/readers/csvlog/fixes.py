@@ -50,7 +50,7 @@ class Fixes:
 
 
 def read_fixes(table: Table, times: RowTimes) -> Fixes:
-    """The aircraft's track ("fused": the flight controller's position) and the operator's, if logged."""
+    """Return the aircraft's track ("fused": the flight controller's position) and the operator's, if logged."""
     fixes = Fixes()
     lines = np.array(table.lines, dtype=np.int64)
     _aircraft(table, times, fixes, lines)
@@ -100,7 +100,7 @@ def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
 
 
 def _places(table: Table, fixes: Fixes) -> tuple[str, tuple[CsvColumn, CsvColumn]]:
-    """The name of the track and its columns: the autopilot's estimate only where the receiver has no fix at all.
+    """Return the name of the track and its columns: the autopilot's estimate only where the receiver has no fix at all.
 
     An estimate that could be radians is not used: nothing in such a log tells.
     """
@@ -164,7 +164,7 @@ def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats) -> Bools:
 
 
 def _measure(table: Table, name: str, kind: str, fixes: Fixes) -> Floats | None:
-    """A height or speed in SI units; without a known unit it is not used, and that is said."""
+    """Return a height or speed in SI units; without a known unit it is not used, and that is said."""
     column = table.column(name)
     if column is None:
         return None
@@ -267,7 +267,7 @@ def _decimals(table: Table, name: str) -> int:
 
 
 def _operator(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> Track | None:
-    """The phone's or controller's own position, one row per change."""
+    """Return the phone's or controller's own position, one row per change."""
     if table.column("operator_lat") is None or table.column("operator_lon") is None:
         return None
     lat_deg, _ = _must(table, "operator_lat").numbers

@@ -54,7 +54,7 @@ class Table:
     damaged: bool = False
 
     def column(self, name: str) -> CsvColumn | None:
-        """The best column of that name, if the file has one."""
+        """Return the best column of that name, if the file has one."""
         return self.columns[name][0] if name in self.columns else None
 
 
@@ -106,7 +106,7 @@ def _read_pairs(cells: Sequence[str], table: Table) -> None:
 def _rows(
     lines: list[str], header: TableHeader, widths: tuple[int, int], indexes: list[int], table: Table
 ) -> tuple[list[tuple[str, ...]], list[int], bool]:
-    """The wanted cells of each row, the numbers of bad lines, and whether the footer was met."""
+    """Return the wanted cells of each row, the numbers of bad lines, and whether the footer was met."""
     least, width = widths
     separator, quotes, footer = header.separator, header.dialect.quotes, header.dialect.footer
     pick = itemgetter(*indexes) if len(indexes) > 1 else lambda fields: tuple(fields[i] for i in indexes)

@@ -44,7 +44,7 @@ class _StampShape:
     digits: NDArray[np.uint8]
 
     def number(self, group: int) -> Ints:
-        """The number in a group of the pattern, for each row."""
+        """Return the number in a group of the pattern, for each row."""
         first, end = self.match.span(group)
         value = np.zeros(len(self.rows), dtype=np.int64)
         for at in range(first, end):
@@ -129,7 +129,7 @@ def _shapes(texts: Sequence[str]) -> Iterator[tuple[Ints, NDArray[np.uint8]]]:
 
 
 def _read_shape(shape: _StampShape, day_first: bool) -> Ints:
-    """The same as `stamp_ns` for all rows of a shape, whose zone is UTC or none."""
+    """Return the same as `stamp_ns` for all rows of a shape, whose zone is UTC or none."""
     match = shape.match
     first, second, third = (shape.number(group) for group in (1, 2, 3))
     # Up to four digits each: the three parts as one number, to look up each day once.
@@ -155,7 +155,7 @@ def _day_of(parts: int, width: Sequence[int], day_first: bool) -> int:
 
 
 def _stamp(text: str) -> re.Match[str] | None:
-    """A time stamp's parts; 20210419 09:31:07:123 (Yuneec) or 20210419 93107 (DatCon) is spread out first."""
+    """Return a time stamp's parts; 20210419 09:31:07:123 (Yuneec) or 20210419 93107 (DatCon) is spread out first."""
     if text[:8].isdecimal():
         text = _COMPACT.sub(r"\1-\2-\3 \4.\5", _INTEGERS.sub(r"\1-\2-\3 \4:\5:\6", text))
     return STAMP.fullmatch(text)

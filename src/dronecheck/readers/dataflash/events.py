@@ -120,7 +120,7 @@ def _surely_flying(status: Records) -> np.ndarray:
 
 
 def _changes(table: Records, state: np.ndarray, on: EventKind, off: EventKind) -> list[Event]:
-    """An event wherever a state changes; that of the first row is no change."""
+    """Return an event wherever a state changes; that of the first row is no change."""
     rows = (np.flatnonzero(state[1:] != state[:-1]) + 1).tolist()
     return [_event(table, row, on if state[row] else off) for row in rows[:EVENTS_AT_MOST]]
 
@@ -155,7 +155,7 @@ def _homes(log: DataflashLog) -> Records | None:
 
 
 def home_of(log: DataflashLog, events: list[Event]) -> Home | None:
-    """The last home before the first take-off, else the first one."""
+    """Return the last home before the first take-off, else the first one."""
     homes = _homes(log)
     if homes is None:
         return None
@@ -167,14 +167,14 @@ def home_of(log: DataflashLog, events: list[Event]) -> Home | None:
 
 
 def _said(log: DataflashLog) -> list[str]:
-    """What the log says about itself: the preamble of a text log, and its first messages."""
+    """Say what the log says about itself: the preamble of a text log, and its first messages."""
     rows = log.rows.get("MSG")
     first = rows.pick(np.arange(min(len(rows), 200), dtype=np.intp)).texts("Message") if rows is not None else []
     return [*log.preamble, *first]
 
 
 def vehicle_of(log: DataflashLog) -> Vehicle:
-    """The aircraft as the log states it."""
+    """Return the aircraft as the log states it."""
     said = _said(log)
     firmware = next((match[0].strip() for text in said if (match := _FIRMWARE.match(text))), "")
     board = next((match for text in said if (match := _BOARD.fullmatch(text))), None)

@@ -86,7 +86,7 @@ class Definition:
         return ""
 
     def dtype(self) -> np.dtype[np.void]:
-        """The layout of a whole record."""
+        """Return the layout of a whole record."""
         names: dict[str, tuple[str, int]] = {}
         place = HEADER_BYTES
         for column, code in zip_longest(self.columns, self.format, fillvalue=""):
@@ -96,7 +96,7 @@ class Definition:
         return np.dtype({"names": list(names), "formats": formats, "offsets": offsets, "itemsize": place})
 
     def divisors(self) -> dict[str, float]:
-        """What the raw values of the scaled columns are divided by."""
+        """Return what the raw values of the scaled columns are divided by."""
         pairs = zip(self.columns, self.format, strict=False)
         return {column.strip(): _DIVISORS[code] for column, code in pairs if code in _DIVISORS}
 

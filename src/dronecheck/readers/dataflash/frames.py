@@ -141,7 +141,7 @@ class _DataflashWalk:
         return linked
 
     def _resume(self, after: int) -> int:
-        """The first place behind `after` where reading may resume; the end if there is none."""
+        """Return the first place behind `after` where reading may resume; the end if there is none."""
         for chunk in range((after + 1) // CHUNK_BYTES, self.last_word // CHUNK_BYTES + 1):
             places = self.resumes.get(chunk)
             if places is None:
@@ -203,7 +203,7 @@ class _DataflashWalk:
     # ---- one record at a time
 
     def _sound(self, place: int) -> int:
-        """The end of the sound record at `place`; 0 when there is none."""
+        """Return the end of the sound record at `place`; 0 when there is none."""
         if self.data[place : place + 2] != MARK or place + HEADER_BYTES > self.end:
             return 0
         length = self.length[self.data[place + 2]]

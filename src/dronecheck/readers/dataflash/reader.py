@@ -8,8 +8,8 @@
     ARM, EV, MODE, MSG        events and the aircraft
 
 A log describes its own records, so logs of every age are read by the names of their columns. The modules:
-dataflash_frames (records and damage), dataflash_formats (definitions, rows), dataflash_binary and dataflash_text (the
-two forms), dataflash_times (clock), dataflash_tracks (positions), dataflash_events. There is no checksum: a changed
+frames (records and damage), formats (definitions), binary and text (the two forms), times (clock), tracks (positions),
+events. There is no checksum: a changed
 coordinate shows only where records disagree.
 """
 
@@ -77,7 +77,7 @@ def _read(source: Input) -> Flight:
 
 
 def _clock_fixes(tables: list[tuple[Records, Records | None]]) -> Records | None:
-    """The fixes of the first receiver."""
+    """Return the fixes of the first receiver."""
     return tables[0][0].pick(has_fix(tables[0][0])) if tables else None
 
 
@@ -101,7 +101,7 @@ def _tracks(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> 
 
 
 def _fed(issue: Issue) -> Issue:
-    """A conflict with a "receiver" without satellite time: no sign of an edit."""
+    """Return a conflict with a "receiver" without satellite time: no sign of an edit."""
     text = issue.message.partition(":")[0] + ": the latter gives no satellite time, a companion computer may feed it"
     return replace(issue, severity=Severity.WARNING, message=text)
 

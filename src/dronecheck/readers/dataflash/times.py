@@ -70,7 +70,7 @@ def _unwrapped(time_of_week_ms: Floats) -> Floats:
 
 
 def _before(rows: Records, beats: Records, time_us: Ints) -> Ints:
-    """The time of the last timed row before each row in the file; before the first its time."""
+    """Return the time of the last timed row before each row in the file; before the first its time."""
     timed = time_us >= 0
     if not timed.any():
         return np.full(len(rows), -1, np.int64)
@@ -93,14 +93,14 @@ def satellite_us(rows: Records) -> Ints:
 
 
 def no_clock(log: DataflashLog, note: str = "") -> tuple[Clock, int]:
-    """The clock of a log without satellite time."""
+    """Return the clock of a log without satellite time."""
     text = "no satellite time in the log: times count from the start of the autopilot"
     log.note(Code.UTC_UNKNOWN, Severity.WARNING, note or text)
     return Clock(False, ClockSource.NONE, float("nan"), note), 0
 
 
 def clock_of(log: DataflashLog, fixes: Records | None) -> tuple[Clock, int]:
-    """The clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
+    """Return the clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
     if fixes is None:
         return no_clock(log)
     utc_us = satellite_us(fixes)

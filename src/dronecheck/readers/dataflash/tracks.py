@@ -55,7 +55,7 @@ def dated(rows: Records) -> bool:
 
 
 def _apart(rows: Records | None) -> dict[int, Records]:
-    """The rows of each instance of a record."""
+    """Return the rows of each instance of a record."""
     if rows is None:
         return {}
     instance = np.nan_to_num(rows.numbers("I"), nan=0.0)
@@ -65,7 +65,7 @@ def _apart(rows: Records | None) -> dict[int, Records]:
 
 
 def _whole_columns(log: DataflashLog, rows: Records | None, *others: tuple[str, ...]) -> Records | None:
-    """The rows if they have times, a position and one of each of `others`; else their definition has a wrong letter."""
+    """Return the rows if they have times, a position and one of each of `others`; else a definition is damaged."""
     if rows is None:
         return None
     wanted = (("Lat",), ("Lng", "Lon"), *others)
@@ -82,7 +82,7 @@ def _whole_columns(log: DataflashLog, rows: Records | None, *others: tuple[str, 
 
 
 def receivers(log: DataflashLog) -> list[tuple[Records, Records | None]]:
-    """The fixes of each receiver with its accuracies, the one to use first."""
+    """Return the fixes of each receiver with its accuracies, the one to use first."""
     found = []
     for name, accuracy in RECEIVERS:
         accuracies = _apart(timed_records(log, accuracy))
@@ -95,7 +95,7 @@ def receivers(log: DataflashLog) -> list[tuple[Records, Records | None]]:
 
 
 def gnss_track(log: DataflashLog, notes: DataflashLog, tables: list[tuple[Records, Records | None]]) -> Track | None:
-    """The fixes of the first receiver, `time_ns` since boot; None when there is no fix."""
+    """Return the fixes of the first receiver, `time_ns` since boot; None when there is no fix."""
     if not tables:
         return None
     rows, accuracy = tables[0]
@@ -133,7 +133,7 @@ def gnss_track(log: DataflashLog, notes: DataflashLog, tables: list[tuple[Record
 
 
 def fused_track(log: DataflashLog, gnss: Track | None, tables: list[tuple[Records, Records | None]]) -> Track | None:
-    """The autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
+    """Return the autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
     names = ESTIMATES if tables else (*ESTIMATES, "AHR2")
     found = (_whole_columns(log, timed_records(log, name)) for name in names)
     rows = next((rows for rows in found if rows is not None), None)
@@ -178,7 +178,7 @@ def fused_track(log: DataflashLog, gnss: Track | None, tables: list[tuple[Record
 
 
 def _sea_height(log: DataflashLog, rows: Records, gnss: Track | None, based: Bools) -> Floats:
-    """The estimate's height above sea, unless it is grossly another than that of the fixes."""
+    """Return the estimate's height above sea, unless it is grossly another than that of the fixes."""
     height_m = np.where(based, _finite(rows.numbers("Alt")), np.nan)
     apart_m = np.abs(height_m - _of_fix(rows, gnss, "alt_amsl_m"))
     apart_m = apart_m[np.isfinite(apart_m)]
@@ -214,7 +214,7 @@ def _with_origin(rows: Records) -> Records:
 
 
 def _accuracies(rows: Records, accuracy: Records | None) -> tuple[Floats, SigmaSource, Floats]:
-    """Standard deviation per horizontal axis (HAcc is radial; without it HDOP times a range error), and vertically."""
+    """Return the sigma per horizontal axis (HAcc is radial; else HDOP times a range error), and vertically."""
     logged_m, vertical_m = rows.numbers("EPH"), rows.numbers("EPV")
     if accuracy is not None:
         logged_m, vertical_m = (_nearest(rows, accuracy.ascending(), name, within_us=0) for name in ("HAcc", "VAcc"))
@@ -267,7 +267,7 @@ def _nearest(rows: Records, other: Records, name: str, within_us: int = NEAR_US)
 
 
 def _of_fix(rows: Records, gnss: Track | None, column: str) -> Floats:
-    """A column of the satellite fix nearest in time, at most two seconds off."""
+    """Return a column of the satellite fix nearest in time, at most two seconds off."""
     if gnss is None:
         return np.full(len(rows), np.nan)
     time_us = gnss.time_ns // 1000

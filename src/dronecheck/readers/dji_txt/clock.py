@@ -80,7 +80,7 @@ def _fits_between(time_ns: Ints, good: Bools) -> Bools:
 
 
 def _unwrapped(tenths: Ints) -> Ints:
-    """The counter goes on where 16 bits end, after 109 minutes."""
+    """Count on where 16 bits end, after 109 minutes."""
     wraps = (tenths[:-1] > _WRAP - _NEAR_WRAP) & (tenths[1:] < _NEAR_WRAP)
     return tenths + _WRAP * np.concatenate(([0], np.cumsum(wraps))).astype(np.int64)
 

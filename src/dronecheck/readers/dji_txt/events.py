@@ -61,7 +61,7 @@ _PRODUCTS = {
 
 
 def product_name(number: int) -> str:
-    """The product of that number in the details; empty for 0 and "DJI product N" for an unknown one."""
+    """Return the product of that number in the details; empty for 0 and "DJI product N" for an unknown one."""
     return _PRODUCTS.get(number, f"DJI product {number}" if number else "")
 
 
@@ -79,7 +79,7 @@ def read_vehicle(rows: OsdRows, recover: list[DjiRecord], details: Details | Non
 
 
 def read_home(records: list[DjiRecord]) -> Home | None:
-    """The first home point; its height is left out (see `dji_txt`)."""
+    """Return the first home point; its height is left out (see `dji_txt`)."""
     return next((Home(lat, lon) for _, lat, lon in _homes(records)), None)
 
 
@@ -93,7 +93,7 @@ def _homes(records: list[DjiRecord]) -> Iterator[tuple[int, float, float]]:
 def read_events(
     rows: OsdRows, offsets: Ints, time_ns: Ints, homes: list[DjiRecord], messages: list[DjiRecord]
 ) -> tuple[Event, ...]:
-    """Changes of motors, ground, mode and home, and the app's messages; a state already on at first is no event."""
+    """Return changes of motors, ground, mode and home, and the app's messages; a state on at first is no event."""
 
     def at_row(row: int, kind: EventKind, text: str) -> Event:
         return Event(int(time_ns[row]), kind, text, int(offsets[row]))

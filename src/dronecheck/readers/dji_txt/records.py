@@ -105,7 +105,7 @@ def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int) -> Sca
 
 
 def _size_of_record(data: bytes, at: int, end: int) -> int:
-    """The bytes of the whole record at a place, 0 when there is none."""
+    """Return the bytes of the whole record at a place, 0 when there is none."""
     if at + 3 > end or data[at] not in _KINDS:
         return 0
     size = data[at + 1] + 3
@@ -124,7 +124,7 @@ class _Pictures:
         return np.flatnonzero((content[:-1] == 0xFF) & (content[1:] == _PICTURE_END))
 
     def end_of(self, at: int) -> int:
-        """The place behind the picture at a place; 0 when it is none: three bytes alone must not hide what follows."""
+        """Return the place behind the picture at a place; 0 for none: three bytes alone must not hide what follows."""
         data, end = self._data, self._end
         at += 2
         for _ in range(_SEGMENTS_AT_MOST):

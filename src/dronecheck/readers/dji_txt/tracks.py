@@ -1,6 +1,6 @@
 """Position records of a DJI flight record -> the tracks of the aircraft ("fused") and of the phone ("operator").
 
-The rules are those of the CSV exports of the same records (`csv_fixes`): what counts as a fix, what is merged.
+The rules are those of the CSV exports of the same records (`csvlog.fixes`): what counts as a fix, what is merged.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OSD = np.dtype({
 
 
 def osd_rows(records: list[DjiRecord]) -> OsdRows:
-    """The OSD records as a table, shape (n,); the aircraft's type is 0 in version 1, which lacks it."""
+    """Return the OSD records as a table, shape (n,); the aircraft's type is 0 in version 1, which lacks it."""
     size = _OSD.itemsize
     return np.frombuffer(b"".join(r.payload[:size].ljust(size, b"\0") for r in records), dtype=_OSD)
 
@@ -85,7 +85,7 @@ def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, l
 
 
 def operator(records: list[DjiRecord], offsets: Ints, time_ns: Ints, near_deg: tuple[float, float]) -> Track | None:
-    """The phone's own positions, one row per change, at the time of the OSD record before each.
+    """Return the phone's own positions, one row per change, at the time of the OSD record before each.
 
     Versions 7 and 8 write the latitude first; whether all others do is not known: the order that lies nearer to the
     aircraft's first fix (`near_deg`, latitude and longitude) is taken for the whole record.

@@ -58,7 +58,7 @@ class Points:
     issues: list[Issue]
 
     def column(self, name: str) -> Floats:
-        """A column of figures: lat, lon, ele, geoidheight, hdop, sat, accuracy, speed."""
+        """Return a column of figures: lat, lon, ele, geoidheight, hdop, sat, accuracy, speed."""
         return self.numbers[name]
 
 
@@ -140,7 +140,7 @@ class _PointReader:
         return place
 
     def start(self, name: str, attributes: Mapping[str, str], offset: int) -> None:
-        """An element begins."""
+        """Take the begin of an element."""
         self.depth += 1
         if self.open is not None:
             self.inside.append(name.lower())
@@ -161,7 +161,7 @@ class _PointReader:
             self.attributes = dict(attributes)
 
     def end(self, name: str, text: str, offset: int) -> None:
-        """An element ends."""
+        """Take the end of an element."""
         point = self.open
         self.depth -= 1
         if point is None:
@@ -232,7 +232,7 @@ class _PointReader:
 
 
 def _number(text: str) -> float:
-    """A decimal number, NaN when it is none (Python would also take `1_0`)."""
+    """Return a decimal number, NaN when it is none (Python would also take `1_0`)."""
     try:
         value = float(text)
     except ValueError:

@@ -17,8 +17,7 @@ Lines of ASCII; the first letter is the kind of record. Offsets are line numbers
 
 Validity V is a 2D fix or none at all, and the record does not tell which: not used. Without HFALG the GNSS height has
 no sure datum (approved recorders write ellipsoidal heights, many others heights above the sea) and is not used; the
-pressure height is none above the sea. Pilot (HFPLT) and registration (HFGID) are not read. The module igc_records has
-the lines.
+pressure height is none above the sea. Pilot (HFPLT) and registration (HFGID) are not read. The lines: `records`.
 """
 
 from __future__ import annotations
@@ -109,7 +108,7 @@ def _note(records: FixRecords, issues: list[Issue], code: Code, severity: Severi
 
 
 def _fixes(records: FixRecords, issues: list[Issue]) -> Ints:
-    """The records that are position fixes, in file order."""
+    """Return the records that are position fixes, in file order."""
     off_globe = ~((np.abs(records.lat_deg) <= 90) & (np.abs(records.lon_deg) <= 180))
     at_zero = (np.abs(records.lat_deg) < _NEAR_ZERO_DEG) & (np.abs(records.lon_deg) < _NEAR_ZERO_DEG)
     invalid = ~records.valid & ~off_globe & ~at_zero
@@ -147,7 +146,7 @@ def _track(records: FixRecords, rows: Ints, issues: list[Issue]) -> Track:
 
 
 def _heights(records: FixRecords, rows: Ints, issues: list[Issue]) -> dict[str, Floats]:
-    """The pressure heights, and the GNSS heights under the datum that HFALG names."""
+    """Return the pressure heights, and the GNSS heights under the datum that HFALG names."""
     height_m, pressure_m = records.gnss_height_m[rows], records.pressure_height_m[rows]
     first = int(records.line[rows[0]])
     by_pressure = {"pressure_alt_m": pressure_m} if pressure_m.any() else {}

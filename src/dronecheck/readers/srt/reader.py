@@ -16,7 +16,7 @@ else the file is refused. Heights: rel_alt, BAROMETER, Hb and H count from home;
 datum (122 m below the sea has been seen) and are not used. The wall clock is the camera's local time. A cue that
 repeats position and height within a second is the same fix (cues come per frame, fixes some times a second).
 
-The modules: srt_cues (text to cues, cues to numbers), srt_order (which figure is the longitude), srt_times (clocks).
+The modules: cues (text to cues, cues to numbers), axis_order (which figure is the longitude), clock.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _is_cut(found: list[Cue], fields: list[Fields], text: str) -> bool:
 
 
 def _ending(line: str) -> str:
-    """The end of a line with each run of digits as one: the same for two whole lines of a layout."""
+    """Return the end of a line with each run of digits as one: the same for two whole lines of a layout."""
     return _DIGITS.sub("0", line.rstrip())[-3:]
 
 
@@ -204,7 +204,7 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
 
 
 def _distinct(rows: Ints, time_ns: Ints, *columns: NDArray[np.float64]) -> list[int]:
-    """The rows that are new fixes: something changed, or a second has passed; one per instant."""
+    """Return the rows that are new fixes: something changed, or a second has passed; one per instant."""
     same = np.ones(len(rows), dtype=np.bool_)
     same[0] = False
     for values in columns:

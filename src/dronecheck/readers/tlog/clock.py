@@ -49,7 +49,7 @@ class Timeline:
     clock: Clock
 
     def sessions(self, offsets: Ints) -> NDArray[np.intp]:
-        """The session of each record."""
+        """Return the session of each record."""
         return np.maximum(np.searchsorted(self.starts, offsets, "right") - 1, 0)
 
     def boot(self, rows: MessageRecords) -> Ints:
@@ -84,7 +84,7 @@ class Timeline:
 
 
 def timeline(log: MessageLog, sender: int) -> Timeline:
-    """The time base of one vehicle; notes what is wrong with it."""
+    """Return the time base of one vehicle; notes what is wrong with it."""
     parts = [(rows, rows.ints("time_boot_ms") * 1000) for rows in _timed_messages(log, sender)]
     if not sum(len(rows) for rows, _ in parts):
         return _without_marks(log)
@@ -119,7 +119,7 @@ def _unknown(log: MessageLog, why: str) -> Clock:
 
 
 def _without_marks(log: MessageLog) -> Timeline:
-    """The host's stamps alone are the time base."""
+    """Take the host's stamps alone as the time base."""
     first = np.zeros(1, np.int64)
     offset = np.concatenate([rows.offset for rows in log.rows.values()])
     stamp_us = np.concatenate([rows.time_us for rows in log.rows.values()])
@@ -135,7 +135,7 @@ def _is_utc(times_us: Ints) -> NDArray[np.bool_]:
 
 
 def _middle(values: Ints) -> int:
-    """A value that occurs, not a mean of two: the same rows give the same time to the microsecond."""
+    """Return a value that occurs, not a mean of two: the same rows give the same time to the microsecond."""
     return int(np.sort(values)[(len(values) - 1) // 2])
 
 
@@ -170,7 +170,7 @@ def _tie(log: MessageLog, sender: int, line: Timeline) -> None:
 
 
 def _with_forgotten_weeks(log: MessageLog, system: MessageRecords) -> Ints:
-    """The vehicle's UTC in microseconds; where it forgot 1024 weeks or more it is set right by the host's stamps."""
+    """Return the vehicle's UTC in microseconds, set right by the host's stamps where it forgot 1024 weeks or more."""
     unix_us = system.ints("time_unix_usec").copy()
     early = np.flatnonzero((unix_us >= GPS_EPOCH_US) & (unix_us < FIRST_UTC_US))
     if not len(early):
@@ -187,7 +187,7 @@ def _with_forgotten_weeks(log: MessageLog, system: MessageRecords) -> Ints:
 
 
 def _per_session(count: int, session: NDArray[np.intp], add_us: Ints, default: int) -> Ints:
-    """The middle value of each session; the default for those without any."""
+    """Return the middle value of each session; the default for those without any."""
     found = np.full(count, default, np.int64)
     order = np.lexsort((add_us, session))
     numbers, first, size = np.unique(session[order], return_index=True, return_counts=True)

@@ -46,7 +46,7 @@ _INVERSE[_BYTE] = np.arange(256, dtype=np.int16)
 
 
 def crc_of(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
-    """The checksum of the stretches of `content` that begin at `places`, before the definition's byte."""
+    """Return the checksum of the stretches of `content` that begin at `places`, before the definition's byte."""
     sums = np.empty(len(places), np.uint16)
     if not len(places):
         return sums
@@ -100,13 +100,13 @@ def _crc_of_some(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sum
 
 
 def definition_byte(sums: Sums, received: Sums) -> NDArray[np.int16]:
-    """The CRC_EXTRA with which the checksum received is right; -1 where none is."""
+    """Return the CRC_EXTRA with which the checksum received is right; -1 where none is."""
     inverse: NDArray[np.int16] = _INVERSE[received ^ (sums >> 8)]
     return np.where(inverse >= 0, (sums & 0xFF).astype(np.int16) ^ inverse, np.int16(-1))
 
 
 def zero_behind(sums: Sums) -> Sums:
-    """The checksums with one more zero behind what they cover."""
+    """Return the checksums with one more zero behind what they cover."""
     longer: Sums = (sums >> 8) ^ _BYTE[sums & 0xFF]
     return longer
 

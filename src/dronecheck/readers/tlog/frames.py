@@ -1,6 +1,6 @@
 """The framing of MAVLink streams: where each record begins, what was lost, and the proof that nothing else was.
 
-    record      microseconds since 1970 u64, big-endian (not in raw streams), then a MAVLink 1 or 2 frame (see tlog_crc)
+    record      microseconds since 1970 u64, big-endian (not in raw streams), then a MAVLink 1 or 2 frame (see `crc`)
     sound       a magic byte, no unknown incompatible flag, a stamp before the year 2112, and an end inside the file
     good        sound, and the checksum is right (with any definition if the id is unknown)
     hole        a place where no sound record begins: the record before it is given up as well unless it is good (its
@@ -68,7 +68,7 @@ class Heads:
 
 
 def heads_of(content: NDArray[np.uint8], frames: Ints) -> Heads:
-    """The headers of the sound frames that begin at `frames`."""
+    """Return the headers of the sound frames that begin at `frames`."""
     words = np.ndarray((len(content) - WORD + 1,), np.dtype("<u8"), content.data, 0, (1,))
     head = words[frames].view(np.int64)
     first = (head & 0xFF) == MAGIC_1
@@ -181,7 +181,7 @@ class _MavlinkWalk:
         return ends, sound
 
     def _resumable(self, first: int, stop: int) -> Ints:
-        """The places from `first` to before `stop` where a good record of a known id begins."""
+        """Return the places from `first` to before `stop` where a good record of a known id begins."""
         magic = self.bytes[first + self.stamp : max(stop, first) + self.stamp]
         places = np.flatnonzero((magic == MAGIC_1) | (magic == MAGIC_2)) + first
         places = places[self._look(places)[1]]
@@ -196,7 +196,7 @@ class _MavlinkWalk:
         return right
 
     def _resume(self, after: int) -> int:
-        """The first place behind `after` where reading may resume; the end if there is none."""
+        """Return the first place behind `after` where reading may resume; the end if there is none."""
         for chunk in range((after + 1) // CHUNK_BYTES, self.end // CHUNK_BYTES + 1):
             places = self._good_places(chunk)
             index = bisect_right(places, after)
@@ -227,7 +227,7 @@ class _MavlinkWalk:
         return places[first]
 
     def _in_lanes(self, lanes: int) -> tuple[Ints, Ints, Ints, Ints]:
-        """The starts of about `lanes` lanes, and what walking them gives (see `_lock_step`); some lanes at a time."""
+        """Return the starts of about `lanes` lanes and what walking them gives (`_lock_step`), some lanes at a time."""
         borders = np.linspace(0, self.end, lanes + 1).astype(np.int64)[:-1]
         empty = np.zeros(0, np.int64)
         found = [self._lane_starts(borders[i : i + LANES_AT_ONCE]) for i in range(0, lanes, LANES_AT_ONCE)]
@@ -273,7 +273,7 @@ class _MavlinkWalk:
     # ---- one header at a time
 
     def _bare(self, place: int) -> int:
-        """The length of the record at `place` without its payload; 0 when there is no header."""
+        """Return the length of the record at `place` without its payload; 0 when there is no header."""
         if place + self.stamp + WORD > self.end:
             return 0
         at = place + self.stamp
@@ -282,7 +282,7 @@ class _MavlinkWalk:
         return int(self.bare[self.data[at] | self.data[at + 2] << 8])
 
     def _following(self, place: int) -> int:
-        """The end of the sound record at `place`; 0 when there is none."""
+        """Return the end of the sound record at `place`; 0 when there is none."""
         bare = self._bare(place)
         end: int = place + bare + self.data[place + self.stamp + 1] if bare else 0
         return end if end <= self.end else 0
@@ -299,7 +299,7 @@ class _MavlinkWalk:
         return bool(good(self.bytes, frames, heads)[1][0])
 
     def good_end(self, place: int) -> int:
-        """The end of the record at `place` when it is sound, of a known id, and its checksum right; else 0."""
+        """Return the end of the record at `place` when it is sound, of a known id, and its checksum right; else 0."""
         following = self._following(place)
         return following if following and len(self._resumable(place, place + 1)) else 0
 

@@ -69,7 +69,7 @@ def _modelled(report: MessageRecords, line: Timeline, estimate: MessageRecords, 
 
 
 def _beside(times_us: Ints, wanted_us: Ints, within_us: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """The row nearest in time to each wanted one, and whether it is near; row 0 and never where there is none."""
+    """Return the row nearest in time to each wanted one, and whether it is near; row 0 and never without rows."""
     if not len(times_us):
         return np.zeros(len(wanted_us), np.intp), np.zeros(len(wanted_us), np.bool_)
     order = np.argsort(times_us, kind="stable")

@@ -55,7 +55,7 @@ class MessageLog(Account):
     _of: dict[tuple[str, int], MessageRecords] = field(default_factory=dict)
 
     def of(self, message: str, sender: int) -> MessageRecords:
-        """The rows of a message from one sender."""
+        """Return the rows of a message from one sender."""
         if (message, sender) not in self._of:
             rows = self.rows[message]
             mine = rows.sender == sender
@@ -174,7 +174,7 @@ def _stamps(log: MessageLog, content: NDArray[np.uint8], offsets: Ints) -> Ints:
 
 
 def _payloads(content: NDArray[np.uint8], places: Ints, lengths: Ints, dtype: np.dtype[np.void]) -> NDArray[np.void]:
-    """The payloads as rows of `dtype`, with the zeros that MAVLink 2 cuts off."""
+    """Return the payloads as rows of `dtype`, with the zeros that MAVLink 2 cuts off."""
     rows = np.zeros((len(places), dtype.itemsize), np.uint8)
     for length in np.unique(lengths).tolist():
         size = min(length, dtype.itemsize)

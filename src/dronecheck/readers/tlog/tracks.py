@@ -4,7 +4,7 @@
     gnss     GPS_RAW_INT,           lat, lon (1e-7 deg)    alt, alt_ellipsoid (mm; the      h_acc, v_acc (mm), else
              else GPS2_RAW                                 latter MAVLink 2 only)           eph (HDOP * 100)
     fused    GLOBAL_POSITION_INT    lat, lon (1e-7 deg)    alt, relative_alt (mm), above    that of the fix nearest
-                                                           ground: see tlog_heights
+                                                           ground: see `heights`
 
 A fix is fix_type 3 to 8 (3-D, differential, RTK, static, precise point). The estimate is used when satellite fixes
 stand behind it or none were sent at all; with a receiver that never had a fix it is no evidence of place.
@@ -44,7 +44,7 @@ def has_fix(rows: MessageRecords) -> Bools:
 
 
 def tracks_of(log: MessageLog, sender: int, line: Timeline, home: Home | None) -> tuple[dict[str, Track], str]:
-    """The tracks of one vehicle, and the name of the primary one ("" without positions)."""
+    """Return the tracks of one vehicle, and the name of the primary one ("" without positions)."""
     tables = [log.of(name, sender) for name in FIX_MESSAGES]
     tables = sorted((rows for rows in tables if len(rows)), key=lambda rows: not has_fix(rows).any())
     gnss = _gnss(log, tables[0], line, home) if tables else None
@@ -140,7 +140,7 @@ def _on_globe(log: MessageLog, rows: MessageRecords, zero: str) -> MessageRecord
 
 
 def _in_order(log: MessageLog, rows: MessageRecords, time_us: Ints) -> tuple[MessageRecords, Ints]:
-    """The rows by ascending time, one a time (the first: a fix sent again is no new fix)."""
+    """Return the rows by ascending time, one a time (the first: a fix sent again is no new fix)."""
     if np.all(np.diff(time_us) > 0):
         return rows, time_us
     steps_us = np.diff(time_us)
@@ -162,7 +162,7 @@ def _in_order(log: MessageLog, rows: MessageRecords, time_us: Ints) -> tuple[Mes
 
 
 def _hae(log: MessageLog, rows: MessageRecords, amsl_m: Floats) -> Floats:
-    """The ellipsoidal height where it was sent and can be one; simulators copy the height above sea."""
+    """Return the ellipsoidal height where it was sent and can be one; simulators copy the height above sea."""
     hae_m = rows.numbers("alt_ellipsoid") / 1e3
     sent = rows.values["alt_ellipsoid"] != 0
     if np.array_equal(hae_m[sent], amsl_m[sent]):

@@ -101,7 +101,7 @@ class UlogFrames:
 
 
 def definitions(data: Buffer, start: int, end: int) -> tuple[list[int], int]:
-    """The kept records from `start` up to the first data record (or whatever is not sound), and that place."""
+    """Return the kept records from `start` up to the first data record (or whatever is not sound), and that place."""
     offsets = []
     place = start
     while place + HEADER_BYTES <= end:
@@ -163,7 +163,7 @@ class _UlogWalk:
         return weight >= ENOUGH_WEIGHT
 
     def _resume(self, after: int) -> int:
-        """The first place behind `after` where reading may resume; the end if there is none."""
+        """Return the first place behind `after` where reading may resume; the end if there is none."""
         for chunk in range((after + 1) // CHUNK_BYTES, self.end // CHUNK_BYTES + 1):
             places = self.resumes.get(chunk)
             if places is None:
@@ -248,7 +248,7 @@ class _UlogWalk:
         return 1 if expected is None else 2 * (expected == size)
 
     def _following(self, place: int) -> int:
-        """The end of the sound record at `place`; 0 when there is none."""
+        """Return the end of the sound record at `place`; 0 when there is none."""
         if place + HEADER_BYTES > self.end or not self._weight(place):
             return 0
         end: int = place + HEADER_BYTES + _HEADER.unpack_from(self.data, place)[0]

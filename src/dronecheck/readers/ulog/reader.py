@@ -10,8 +10,8 @@
     logged text               MESSAGE events
     information               sys_name, ver_hw, ver_sw, sys_uuid: the aircraft
 
-Times are microseconds since boot. The modules: ulog_frames (records and damage), ulog_formats (fields), ulog_topics
-(rows), ulog_tracks (positions). A ULog carries no checksum: a changed coordinate shows only where topics disagree.
+Times are microseconds since boot. The modules: frames (records and damage), formats (fields), topics (rows),
+tracks (positions). A ULog carries no checksum: a changed coordinate shows only where topics disagree.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _vehicle(log: TopicLog) -> Vehicle:
 
 
 def _clock(log: TopicLog, tables: list[TopicRecords]) -> tuple[Clock, int]:
-    """The clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
+    """Return the clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
     for rows in tables:
         usable = rows.pick(has_fix(rows) & (rows.time_us > 0) & (rows.time_us < YEAR_2100_US))
         if not usable.has("time_utc_usec") or usable.values.dtype["time_utc_usec"] != np.uint64:
@@ -208,7 +208,7 @@ def _events(log: TopicLog) -> list[Event]:
 
 
 def _is(rows: TopicRecords, name: str, value: int) -> NDArray[np.void]:
-    """A table with one field "armed": whether the field `name` has that value."""
+    """Return a table with one field "armed": whether the field `name` has that value."""
     flags = np.zeros(len(rows), np.dtype([("armed", "u1")]))
     flags["armed"] = rows.values[name] == value
     return flags
@@ -237,7 +237,7 @@ def _home_events(log: TopicLog) -> list[Event]:
 
 
 def _home(log: TopicLog, events: list[Event]) -> Home | None:
-    """The last valid home before the first take-off, else the first valid one."""
+    """Return the last valid home before the first take-off, else the first valid one."""
     rows = _valid_homes(log)
     if rows is None:
         return None

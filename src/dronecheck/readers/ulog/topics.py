@@ -2,7 +2,7 @@
 
     file header         magic 55 4C 6F 67 01 12 35, version u8, microseconds since boot u64
     'B' flag bits       compatible[8], incompatible[8] (bit 0: data appended after a crash), 3 offsets u64 of that data
-    'F' format          see ulog_formats
+    'F' format          see `formats`
     'A' subscription    instance u8, id u16, topic
     'D' data            id u16, the topic's fields without the padding at its end
     'I' information     key length u8, "type key", value
@@ -74,7 +74,7 @@ class TopicLog(Account):
     messages: list[Message] = field(default_factory=list)
 
     def first(self, topic: str) -> TopicRecords | None:
-        """The rows of a topic's lowest instance, by ascending time; None when there are none."""
+        """Return the rows of a topic's lowest instance, by ascending time; None when there are none."""
         rows = min(self.rows.get(topic, ()), key=lambda rows: rows.instance, default=None)
         return rows.ascending() if rows else None
 
@@ -133,7 +133,7 @@ class _Loader:
     # ---- definitions
 
     def _sections(self, first: int) -> list[tuple[int, int]]:
-        """The spans of records: the log itself, then what was appended after a crash."""
+        """Return the spans of records: the log itself, then what was appended after a crash."""
         end = len(self.data)
         place = FILE_HEADER_BYTES + HEADER_BYTES
         if first < place + FLAGS.size or self.data[place - 1] != ord("B"):
@@ -202,7 +202,7 @@ class _Loader:
     # ---- rows
 
     def _odd_data(self, frames: UlogFrames) -> Ints:
-        """Data records of another size than their id's first subscription says."""
+        """Return data records of another size than their id's first subscription says."""
         return np.array([at for at in frames.odd if self.data[at + 2] == DATA], np.int64)
 
     def _collect(self, offsets: Ints, odd: Ints) -> tuple[list[int], list[int]]:

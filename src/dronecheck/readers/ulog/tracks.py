@@ -57,7 +57,7 @@ def has_fix(rows: TopicRecords) -> Bools:
 
 
 def fixes_of(log: TopicLog) -> list[TopicRecords]:
-    """The tables of fixes, the one to use first: vehicle_gps_position, most fixes."""
+    """Return the tables of fixes, the one to use first: vehicle_gps_position, most fixes."""
     tables = [rows for topic in FIX_TOPICS for rows in log.rows.get(topic, ())]
     counts = {id(rows): int(has_fix(rows).sum()) for rows in tables}
     tables.sort(key=lambda rows: (counts[id(rows)] == 0, FIX_TOPICS.index(rows.name), -counts[id(rows)]))
@@ -65,7 +65,7 @@ def fixes_of(log: TopicLog) -> list[TopicRecords]:
 
 
 def gnss_track(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> Track | None:
-    """The satellite fixes of the first table, `time_ns` since boot; None when there is no fix."""
+    """Return the satellite fixes of the first table, `time_ns` since boot; None when there is no fix."""
     if not tables:
         return None
     rows = tables[0]
@@ -77,7 +77,7 @@ def gnss_track(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> 
 
 
 def fused_track(log: TopicLog, gnss: Track | None, home: Home | None) -> Track | None:
-    """The autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
+    """Return the autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
     rows, read = _global_rows(log), _global_position
     tables = fixes_of(log)
     if rows is None and not tables:
@@ -123,7 +123,7 @@ def _local_rows(log: TopicLog) -> TopicRecords | None:
 
 
 def _scaled(rows: TopicRecords, names: tuple[str, ...], per_unit: float) -> Floats:
-    """The first of these fields that the topic has; integers are divided by `per_unit`."""
+    """Return the first of these fields that the topic has; integers are divided by `per_unit`."""
     for name in names:
         if rows.has(name):
             values = rows.values[name]
@@ -195,7 +195,7 @@ def _track(log: TopicLog, rows: TopicRecords, read: Any, home: Home | None) -> T
 
 
 def _hae(log: TopicLog, rows: TopicRecords, amsl_m: Floats, hae_m: Floats) -> Floats:
-    """The ellipsoidal height where it can be one: not the copy or the zeros that simulators write."""
+    """Return the ellipsoidal height where it can be one: not the copy or the zeros that simulators write."""
     unknown = np.full(len(rows), np.nan)
     if log.is_simulated or np.all((hae_m == 0) | np.isnan(hae_m)):
         return unknown
