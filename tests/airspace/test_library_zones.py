@@ -12,7 +12,7 @@ from dronecheck.airspace import load_zones
 from dronecheck.airspace.library.for_flight import zones_for
 from dronecheck.airspace.library.store import Library
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Reason, Status, Verdict
+from dronecheck.geofence.result import Reason, Status, Topic, Verdict
 from dronecheck.issues import Code
 from dronecheck.readers import read
 from tests.airspace.test_library import added, write_zones
@@ -33,7 +33,7 @@ def flight(start="2026-03-01T12:00", minutes=10, **kwargs):
 
 
 def airspace(result):
-    return next(c for c in result.checks if c.question is Question.AIRSPACE)
+    return next(c for c in result.checks if c.question is Topic.AIRSPACE)
 
 
 @pytest.fixture
