@@ -25,6 +25,7 @@ from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN,
 from dronecheck.report.text.words import ELSEWHERE, LANGUAGES, TERMINAL, words
 from tests.conftest import REPO
 from tests.geofence.test_timed_zones import airspace, eastward, judged, zone
+from tests.support.growth import assert_linear
 from tests.support.hostile import HOSTILE
 
 spec = importlib.util.spec_from_file_location("make_catalogues", REPO / "docs" / "make_catalogues.py")
@@ -143,6 +144,15 @@ def test_the_choice_among_templates_is_by_value_and_surface():
         choices += [way for way in choice.ways.values() if isinstance(way, By)]
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_note_without_values_is_translated_as_it_stands(language):
+    flight = read(REPO / "samples" / "founding_dandong_sinuiju_ZLL.txt")
+    notes = [issue for issue in flight.issues if issue.code in (Code.NO_FIX_ROWS, Code.GAP)]
+    told = [words(language).message(note) for note in notes]
+    assert len(told) == 2
+    assert not [text for text in told if english_in(text)]
+
+
 def test_a_note_that_knows_its_parts_is_translated_and_another_stays_whole():
     template = "faster than {speed_mps:g} m/s between two fixes; the way between them is not counted as flown"
     note = Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, Message(template, speed_mps=150.0))
@@ -219,6 +229,16 @@ def test_long_and_hostile_names_stay_whole(language):
         assert name in say("ENTERED {name}", name=name)
         assert say.told(Message("{count} rows of {name}", count=2, name=name)) == f"2 rows of {name}"
         assert name in say.clause(Clause(ClauseCode.ALL_IN_ONE_TERRITORY, {"territory": name}))
+
+
+@pytest.mark.parametrize("part", ["(", "{r} in for ", "1 m from ", ", ", "a (b, complete): 1 fixes "])
+def test_long_texts_take_linear_time(part):
+    say = words("zh")
+
+    def told(name):
+        return say("ENTERED {name}", name=name), say.told(name)
+
+    assert_linear(told, lambda size: part * (size // len(part)), 5_000, 40_000)
 
 
 def test_terms_and_limits_have_their_words():
