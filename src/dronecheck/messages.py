@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["Message"]
+__all__ = ["Message", "as_text"]
 
 AUTHORISATION_NOT_APPLIED = "the log does not know UTC, so no authorisation was applied"
 TERRAIN_IS_SURFACE = "heights above ground are over a surface model ({names}): over trees and roofs they are too low"
@@ -56,6 +56,13 @@ class Message(str):
     def __reduce__(self) -> tuple[object, tuple[str, dict[str, object]]]:
         """Pickle by template and values: messages travel between the processes of an audit."""
         return _made, (self.template, dict(self.values))
+
+
+def as_text(value: object) -> str:
+    """Return a message as the plain text that files hold: the hook of msgspec's encoders. Raises TypeError."""
+    if isinstance(value, Message):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be written")
 
 
 def _made(template: str, values: dict[str, object]) -> Message:

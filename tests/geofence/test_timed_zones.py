@@ -175,7 +175,9 @@ def test_without_utc_only_a_zone_that_is_always_in_force_is_decided():
 
 
 def test_an_assumed_time_zone_is_no_utc_until_the_user_gives_it():
-    assumed = replace(eastward(), issues=(Issue(Code.UTC_ASSUMED, Severity.WARNING, "times without a zone"),))
+    known = eastward()
+    issue = Issue(Code.UTC_ASSUMED, Severity.WARNING, "times without a zone")
+    assumed = replace(known, clock=replace(known.clock, is_assumed=True), issues=(issue,))
     (finding,) = judged(assumed, during((0, 900))).findings
     assert Reason.ZONE_TIME_UNKNOWN in finding.reasons
     assert judged(assumed, zone()).verdict is Verdict.VIOLATION

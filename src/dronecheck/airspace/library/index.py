@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from dronecheck.airspace.library.records import LAYOUT, Period, ZoneRecords, record_of
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.issues import Issue
+from dronecheck.messages import as_text
 
 __all__ = ["Damaged", "Index", "Outdated", "index_bytes", "read_index"]
 
@@ -87,7 +88,8 @@ def index_bytes(zones: ZoneSet, sha256: str, tool: str) -> bytes:
     offsets = np.cumsum([0, *map(len, records)], dtype="<i8")
     boxes = zones.boxes_deg.astype("<f8")
     head = msgspec.msgpack.encode(
-        _Head(VERSION, LAYOUT, tool, sha256, zones.issues, zones.skipped, boxes.tobytes(), offsets.tobytes())
+        _Head(VERSION, LAYOUT, tool, sha256, zones.issues, zones.skipped, boxes.tobytes(), offsets.tobytes()),
+        enc_hook=as_text,
     )
     body = b"".join(records)
     return b"".join([_MAGIC, _SIZES.pack(len(head), zlib.crc32(head), zlib.crc32(body)), head, body])

@@ -31,6 +31,7 @@ from dronecheck.flight import (
     Vehicle,
 )
 from dronecheck.issues import Issue
+from dronecheck.messages import as_text
 from dronecheck.report.export.track import UNITS
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def facts_of(flight: Flight) -> bytes:
             message=track.message,
             h_sigma_source=track.h_sigma_source,
             **own,
-        )
+        ),
+        enc_hook=as_text,
     )
 
 

@@ -125,7 +125,7 @@ def _point(place: Place | None) -> d.Point | None:
 
 def _text(text: str) -> str:
     """Text from a file; half a surrogate pair has no UTF-8 and becomes the replacement character."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return str(text) if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _zone(zone: ZoneRef) -> d.ZoneEntry:
