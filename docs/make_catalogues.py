@@ -1,9 +1,9 @@
 """Bring the catalogues of the other languages up to date with the source, and compile them: `make catalogues`.
 
 A template is what `say(...)`, `say.plural(...)` or `Message(...)` is given, a reader's note without values, what stands
-in a report's table whose name ends in `_WORDS`, what `report/text/templates.py` and `messages.py` hold, and what a page's
-template says. New ones come without a translation; one that vanished waits at the end of the file (`#~`), and is there
-again should it return.
+in a report's table whose name ends in `_WORDS`, what `report/text/templates.py` and `messages.py` hold, and what a
+page's template says. New ones come without a translation; one that vanished waits at the end of the file (`#~`), and is
+there again should it return.
 """
 
 from __future__ import annotations

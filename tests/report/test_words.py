@@ -131,7 +131,7 @@ def test_every_way_to_say_a_clause_leaves_no_english_and_no_other_figure(languag
 def test_the_choice_among_templates_is_by_value_and_surface():
     say = words("en", TERMINAL)
     assert say.clause(Clause(ClauseCode.NO_ZONE_FILE)) == "no zone file given; --zones FILE adds one"
-    assert words("en").clause(Clause(ClauseCode.NO_ZONE_FILE)) == "no zone file given; add one"
+    assert words("en").clause(Clause(ClauseCode.NO_ZONE_FILE)) == "no zone file given; add a zone file"
     for count, noun in ((1, "zone"), (2, "zones")):
         clause = Clause(ClauseCode.ZONES_JUDGED, {"files": None, "count": count})
         assert say.clause(clause) == f"{count} {noun} of the zone library"
