@@ -24,6 +24,7 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import OPERATOR, Completeness, EventKind, Flight, Track
 from dronecheck.geo.plane import step_lengths_m
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 
 __all__ = ["with_quality"]
 
@@ -182,9 +183,13 @@ def _holes(track: Track) -> list[Issue]:
     gaps = np.flatnonzero(steps_s > limit_s)
     if not len(gaps):
         return []
-    text = (
-        f"{track.message}: holes in the track of more than {limit_s:.2g} s (usual: {median_s:.2g} s), "
-        f"the longest {steps_s[gaps].max():.1f} s"
+    text = Message(
+        "{rows}: holes in the track of more than {limit_s:.2g} s (usual: {usual_s:.2g} s), "
+        "the longest {longest_s:.1f} s",
+        rows=track.message,
+        limit_s=limit_s,
+        usual_s=median_s,
+        longest_s=float(steps_s[gaps].max()),
     )
     return [Issue(Code.GAP, Severity.INFO, text, int(track.offset[gaps[0] + 1]), len(gaps))]
 
@@ -197,7 +202,9 @@ def _jumps(track: Track) -> list[Issue]:
     jumps = np.flatnonzero(np.hypot(north_m, east_m) > FASTEST_MPS * np.diff(track.time_ns) / 1e9 + JUMP_AT_LEAST_M)
     if not len(jumps):
         return []
-    text = f"{track.message}: steps between fixes faster than {FASTEST_MPS:.0f} m/s"
+    text = Message(
+        "{rows}: steps between fixes faster than {speed_mps:.0f} m/s", rows=track.message, speed_mps=FASTEST_MPS
+    )
     return [Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, int(track.offset[jumps[0] + 1]), len(jumps))]
 
 
