@@ -22,9 +22,11 @@ from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Verdict
 from dronecheck.geofence.settings import Settings
-from dronecheck.report import privacy
-from dronecheck.report.figures import plots, png, svg, write_plots
+from dronecheck.report import figures
+from dronecheck.report.case import Case, Disclosure
+from dronecheck.report.figures import png, svg
 from dronecheck.report.page import write_page
+from dronecheck.report.privacy import redact
 from dronecheck.report.terminal.check import summary
 from dronecheck.report.views.border_distance import border_profile
 from tests.conftest import make_flight
@@ -43,6 +45,18 @@ def there_and_back(start=BANK, end=FIELDS, count=200, **more):
 
 def zone(name, west, south, east, north, **more):
     return Zone(name, name, ZoneKind.RESTRICTED, Shape(shapely.box(west, south, east, north)), SOURCE, **more)
+
+
+def seen(flight, result, zones=None, ground=None, hide_home_m=None):
+    return redact(Case(flight, zones, result, ground), Disclosure(hide_home_m=hide_home_m))
+
+
+def plots(flight, result, zones, ground=None):
+    return figures.plots(seen(flight, result, zones, ground))
+
+
+def write_plots(flight, result, zones, folder, **more):
+    return figures.write_plots(seen(flight, result, zones), folder, **more)
 
 
 def texts(figure):
@@ -145,7 +159,7 @@ def test_a_clear_flight_near_a_border_shows_the_way_to_it():
 
 def test_the_distance_series_agrees_with_the_finding(crossing):
     flight, result, _ = crossing
-    series = border_profile(flight, result)
+    series = border_profile(seen(flight, result).trajectory, result)
     (finding,) = result.findings
     assert series.distance_m.min() == pytest.approx(finding.margin_m, abs=0.5)
     assert series.time_ns[int(np.argmin(series.distance_m))] == pytest.approx(finding.deepest_ns, abs=2e9)
@@ -293,7 +307,7 @@ def test_zones_whose_edges_are_open_are_drawn(tmp_path):
     flight = there_and_back()
     result = check(flight, zones)
     assert write_plots(flight, result, zones, tmp_path)
-    write_page(flight, result, zones, tmp_path / "page.html")
+    write_page(Case(flight, zones, result), tmp_path / "page.html")
     assert "near" in (tmp_path / "page.html").read_text()
 
 
@@ -408,8 +422,7 @@ def test_svg_says_the_same_and_is_the_same_each_time(tmp_path, crossing):
 @pytest.mark.parametrize("hide_m", [None, 200.0])
 def test_every_plot_says_what_is_hidden(crossing, hide_m):
     flight, result, _ = crossing
-    seen = privacy.shown(flight, result, hide_m)
-    made = plots(seen.flight, seen.result, None, note=seen.hiding_note())
+    made = figures.plots(seen(flight, result, hide_home_m=hide_m))
     assert set(made) >= {"map", "border_distance"}
     for figure in made.values():
         said = [text.get_text() for text in figure.texts]
