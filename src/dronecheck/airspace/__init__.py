@@ -60,7 +60,7 @@ class ZoneReader(Protocol):
 def load_reader(name: str) -> ZoneReader:
     """Return the face of the format of that name in ZONE_READERS, imported on first use."""
     face = import_module(f"dronecheck.airspace.{ZONE_READERS[name]}")
-    return cast(ZoneReader, getattr(face, "FORMATS", {name: face})[name])
+    return cast("ZoneReader", getattr(face, "FORMATS", {name: face})[name])
 
 
 def choose(head: bytes, name: str) -> ZoneReader:

@@ -20,7 +20,7 @@ from dronecheck.issues import Issue
 
 if TYPE_CHECKING:
     import geopandas
-    import shapely
+    from shapely.geometry.base import BaseGeometry
 
     from dronecheck.geo.outline.shape import Shape
 
@@ -164,7 +164,7 @@ class Zone:
         return self.stated_effect or EFFECT_OF_KIND.get(self.kind, Effect.NEEDS_AUTHORISATION)
 
     @property
-    def geometry(self) -> shapely.Geometry:
+    def geometry(self) -> BaseGeometry:
         """The area, polygonal in WGS 84 degrees, longitudes unwrapped within each polygon."""
         return self.shape.geometry
 

@@ -60,7 +60,7 @@ class Reader(Protocol):
 
 def load(name: str) -> Reader:
     """Return the reader of that name in READERS, imported on first use."""
-    return cast(Reader, import_module(f"dronecheck.readers.{name}"))
+    return cast("Reader", import_module(f"dronecheck.readers.{name}"))
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.arrays import Floats
@@ -66,7 +67,7 @@ class ToWgs84:
             raise UnreadableInput("unknown_crs", f"layer {shown}: no way to WGS 84 ({why})") from None
         return cls(transformer, _STEP_M / unit if flat.is_projected and unit > 0 else 0.0)
 
-    def apply(self, geometry: shapely.Geometry) -> tuple[shapely.Geometry, float]:
+    def apply(self, geometry: BaseGeometry) -> tuple[BaseGeometry, float]:
         """The outline in WGS 84 and the accuracy in metres of the operation (NaN: not known). Raises Unusable."""
         if self.transformer is None:
             return geometry, 0.0

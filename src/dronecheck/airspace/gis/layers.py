@@ -13,6 +13,7 @@ from math import isfinite, isnan
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.common.areas import AREAS
 from dronecheck.airspace.common.features import feature_zone, with_unique_ids, zones_of
@@ -146,7 +147,7 @@ def _zone(row: LayerRow, number: int, origin: ZoneSource, notes: Notes) -> Zone:
     return replace(zone, accuracy_m=max(zone.accuracy_m, accuracy_m))
 
 
-def _mapping(outline: shapely.Geometry) -> dict[str, Any]:
+def _mapping(outline: BaseGeometry) -> dict[str, Any]:
     """As GeoJSON has it, with arrays for rings: a million tuples would take ten times the memory."""
     if outline.is_empty:
         raise Unusable("an empty outline")

@@ -22,6 +22,7 @@ from bisect import bisect
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.common.areas import polygon_area
 from dronecheck.airspace.common.features import About, label, repair_note, with_unique_ids, zone_of, zones_of
@@ -141,5 +142,5 @@ def _united(shapes: list[Shape]) -> Shape:
     return Shape(shapely.union_all(areas), shapely.union_all(doubts) if doubts else None)
 
 
-def _shifted(geometry: shapely.Geometry, turn_deg: float) -> shapely.Geometry:
+def _shifted(geometry: BaseGeometry, turn_deg: float) -> BaseGeometry:
     return shapely.transform(geometry, lambda xy: xy - [turn_deg, 0.0]) if turn_deg else geometry

@@ -79,7 +79,9 @@ def _unpacked(shape: _ShapeRecord) -> Shape:
     if shape.polygons:
         return Shape.of([[_unpacked_ring(ring) for ring in polygon] for polygon in shape.polygons])
     uncertain = None if shape.uncertain_wkb is None else shapely.from_wkb(shape.uncertain_wkb)
-    return Shape(shapely.from_wkb(shape.wkb), uncertain)
+    area = shapely.from_wkb(shape.wkb)
+    assert area is not None  # only the WKB of None is None
+    return Shape(area, uncertain)
 
 
 def _unpacked_ring(ring: _RingRecord | _CircleRecord) -> Ring | Circle:

@@ -21,7 +21,7 @@ from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.plane import geodesic_between, metres_per_degree
 from dronecheck.geo.types import Box
 
-__all__ = ["Arc", "Circle", "Ring", "Shape"]
+__all__ = ["Arc", "Circle", "Ring", "Shape", "turned"]
 
 Point = tuple[float, float]  # longitude, latitude in degrees
 
@@ -158,3 +158,12 @@ def _around(centre_deg: Point, radius_m: float) -> Box:
     highest = max(-south, north)
     wide = 180.0 if highest > _POLAR_DEG else _SLACK * radius_m / float(metres_per_degree(highest)[0])
     return lon - min(wide, 180.0), south, lon + min(wide, 180.0), north
+
+
+def turned(geometry: BaseGeometry, turn_deg: float) -> BaseGeometry:
+    """Return a geometry in degrees moved east by whole turns; the same object where there is nothing to move."""
+
+    def moved(lonlat: Floats) -> Floats:
+        return np.asarray(lonlat + np.array([turn_deg, 0.0]), dtype=np.float64)
+
+    return shapely.transform(geometry, moved) if turn_deg else geometry

@@ -12,7 +12,7 @@ from dronecheck.geo.types import Box
 from dronecheck.geofence.trajectory.trajectory import PlaneTile, Trajectory, Window
 
 if TYPE_CHECKING:
-    import shapely
+    from shapely.geometry.base import BaseGeometry
 
     from dronecheck.geofence.trajectory.distance_profile import Outline
     from dronecheck.geofence.trajectory.region_distance import OutlineError
@@ -57,7 +57,7 @@ class NearbyTerritories:
     def outline(self, territory: Territory) -> Outline:
         """The territory's polygon in each window, as `trace` asks for it."""
 
-        def of(window: Window, box: Box) -> shapely.Geometry | None:
+        def of(window: Window, box: Box) -> BaseGeometry | None:
             regions = self._windows[window.tile].regions()
             return next((polygon for other, polygon in regions if other == territory), None)
 

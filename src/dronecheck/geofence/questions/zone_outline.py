@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from math import ceil, floor
 
-import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.zone import Zone
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.outline.shape import Shape
+from dronecheck.geo.outline.shape import Shape, turned
 from dronecheck.geo.types import Box
 from dronecheck.geofence.ambiguity import Ambiguity
 from dronecheck.geofence.result import Reason
@@ -35,18 +35,14 @@ def _turns(bounds: Box, box: Box) -> list[float]:
 def outline_of(zone: Zone) -> Outline:
     """Return the zone's area by window, moved by whole turns to where the window's longitudes are."""
 
-    def of(window: Window, box: Box) -> shapely.Geometry | None:
+    def of(window: Window, box: Box) -> BaseGeometry | None:
         if zone.edge is Edge.PLANAR:
-            moved = [_moved(zone.geometry, turn) for turn in _turns(zone.geometry.bounds, box)]
+            moved = [turned(zone.geometry, turn) for turn in _turns(zone.geometry.bounds, box)]
             return shapely.union_all(moved) if len(moved) > 1 else (moved[0] if moved else None)
         # Other edges are laid into the plane whole, where a turn is nothing: each part once, or it would count twice.
         return zone.geometry
 
     return of
-
-
-def _moved(geometry: shapely.Geometry, turn_deg: float) -> shapely.Geometry:
-    return shapely.transform(geometry, lambda xy: xy + np.array([turn_deg, 0.0])) if turn_deg else geometry
 
 
 def readings_of(zone: Zone) -> tuple[Zone, list[tuple[Zone, Ambiguity]]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.geo.intervals import join
@@ -26,7 +26,7 @@ __all__ = ["DistanceProfile", "Outline", "trace", "trace_until_seen", "wider_pad
 
 
 # The region as it lies in one window (longitudes in the window's frame), or None when it is not there.
-Outline = Callable[[Window, Box], shapely.Geometry | None]
+Outline = Callable[[Window, Box], BaseGeometry | None]
 
 _CHORD_SAMPLES = 8
 _STRIDES = (8, 1)
@@ -210,8 +210,9 @@ def trace(
         if window.tile not in regions:
             box = window.tile.box(pad_m)
             geometry = outline(window, box)
-            nothing = geometry is None or geometry.is_empty
-            regions[window.tile] = None if nothing else PlanarRegion(geometry, edge, window.plane, box)
+            regions[window.tile] = (
+                None if geometry is None or geometry.is_empty else PlanarRegion(geometry, edge, window.plane, box)
+            )
         region = regions[window.tile]
         if region is None or region.is_empty:
             continue

@@ -6,6 +6,7 @@ from math import erf, sqrt
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
 
@@ -17,7 +18,7 @@ _NODE, _WEIGHT = np.polynomial.legendre.leggauss(32)
 _ERF = np.frompyfunc(erf, 1, 1)
 
 
-def probability_in_region(region: shapely.Geometry, centre_m: Floats, sigma_m: float) -> float:
+def probability_in_region(region: BaseGeometry, centre_m: Floats, sigma_m: float) -> float:
     """P(inside) for a circular normal distribution about `centre_m` (2,) over a (multi)polygon in plane metres.
 
     Green's theorem makes the integral one over the outline: the sum over all edges, rings counter-clockwise, of

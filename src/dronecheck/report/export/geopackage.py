@@ -19,6 +19,7 @@ from typing import Any
 
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 __all__ = ["Layer", "fixes_layer", "geopackage"]
 
@@ -54,12 +55,12 @@ class Layer:
     name: str
     about: str
     columns: Sequence[tuple[str, type, str]]
-    geometries: Sequence[shapely.Geometry | None]
+    geometries: Sequence[BaseGeometry | None]
     rows: Sequence[tuple[Any, ...]]
 
 
 def fixes_layer(
-    about: str, places: Sequence[shapely.Geometry], columns: Mapping[str, NDArray[Any]], units: Mapping[str, str]
+    about: str, places: Sequence[BaseGeometry], columns: Mapping[str, NDArray[Any]], units: Mapping[str, str]
 ) -> Layer:
     """A layer `fixes` of points with a track's columns, the position's own left out; NaN is NULL."""
     names = [name for name in columns if name not in ("lat_deg", "lon_deg")]
@@ -111,7 +112,7 @@ def _add(base: sqlite3.Connection, layer: Layer, changed_utc: str) -> None:
     )
 
 
-def _blob(geometry: shapely.Geometry | None) -> bytes | None:
+def _blob(geometry: BaseGeometry | None) -> bytes | None:
     if geometry is None:
         return None
     wkb: bytes = shapely.to_wkb(geometry, byte_order=1)

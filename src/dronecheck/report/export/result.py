@@ -21,6 +21,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.errors import UsageError
 from dronecheck.report.export.geopackage import Layer, fixes_layer, geopackage
@@ -94,7 +95,7 @@ def _gpkg(seen: Redacted, rows: list[Row]) -> bytes:
     columns = [(name, column.kind, column.about) for name, column in COLUMNS.items()]
     result = Layer("result", plain(headline(seen.result), 4000), columns, [r.geometry for r in rows],
                    [tuple(r.values.values()) for r in rows])  # fmt: skip
-    places = shapely.points(track.lon_deg, track.lat_deg).tolist()
+    places = np.asarray(shapely.points(track.lon_deg, track.lat_deg)).tolist()
     layer = fixes_layer("one point a fix of the judged track", places, track.columns(), UNITS)
     ended = int(seen.whole.track.time_ns[-1]) if len(seen.whole.track) and seen.whole.clock.utc_known else 0
     return geopackage([result, layer], iso_utc(ended) or "")
@@ -187,7 +188,7 @@ def _kml_data(row: Row) -> str:
     return f"<ExtendedData>{''.join(data)}</ExtendedData>"
 
 
-def _kml_shape(geometry: shapely.Geometry | None) -> str:
+def _kml_shape(geometry: BaseGeometry | None) -> str:
     """A shape on the ground: entries, exits and visits have no height of their own here."""
     mode = "<altitudeMode>clampToGround</altitudeMode>"
     if geometry is None:

@@ -12,9 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
 from dronecheck.flight import Track
+from dronecheck.geo.outline.shape import turned
 from dronecheck.geo.plane import point_at
 from dronecheck.geofence.result import Nearest
 from dronecheck.report.columns import FINDING_COLUMNS, finding_row
@@ -69,7 +71,7 @@ COLUMNS: dict[str, ExportColumn] = {
 class Row:
     """One row: its place (a line, a point, or None) and its values by column."""
 
-    geometry: shapely.Geometry | None
+    geometry: BaseGeometry | None
     values: dict[str, Value]
 
 
@@ -113,7 +115,7 @@ def _nearest_row(entry: d.NearestEntry, near: Nearest) -> Row:
     return Row(at, {**zone, **told})
 
 
-def lines_of(seen: Redacted) -> shapely.Geometry | None:
+def lines_of(seen: Redacted) -> BaseGeometry | None:
     """The primary track as lines, cut where something was taken out and at the antimeridian."""
     track = seen.flight.track
     cuts = np.flatnonzero(seen.is_cut()) + 1
@@ -121,12 +123,12 @@ def lines_of(seen: Redacted) -> shapely.Geometry | None:
     return stretch_lines(track, tuple((float(a), float(b - 1)) for a, b in pairwise(edges)))
 
 
-def stretch_lines(track: Track, stretches: tuple[tuple[float, float], ...]) -> shapely.Geometry | None:
+def stretch_lines(track: Track, stretches: tuple[tuple[float, float], ...]) -> BaseGeometry | None:
     """Stretches of a track in fractional rows; of those of no length only the point, if there is nothing else."""
     if not len(track):
         return None
     lonlat = np.column_stack([np.unwrap(track.lon_deg, period=360.0), track.lat_deg])
-    parts: list[shapely.Geometry] = []
+    parts: list[shapely.LineString] = []
     for begin, end in stretches:
         inner = np.arange(np.floor(begin) + 1, np.ceil(end))
         points = point_at(lonlat, np.concatenate([[begin], inner, [end]]))
@@ -137,15 +139,15 @@ def stretch_lines(track: Track, stretches: tuple[tuple[float, float], ...]) -> s
     return parts[0] if len(parts) == 1 else shapely.MultiLineString(parts)
 
 
-def _turned(points: Floats) -> list[shapely.Geometry]:
+def _turned(points: Floats) -> list[shapely.LineString]:
     """A line with unwrapped longitudes as lines from -180 to 180 degrees."""
     line = shapely.LineString(points)
     west, east = float(points[:, 0].min()), float(points[:, 0].max())
     if west >= -180.0 and east <= 180.0:
         return [line]
-    found: list[shapely.Geometry] = []
+    found: list[shapely.LineString] = []
     for turn in range(int(np.floor((west + 180.0) / 360.0)), int(np.floor((east + 180.0) / 360.0)) + 1):
         part = shapely.intersection(line, shapely.box(360.0 * turn - 180.0, -91.0, 360.0 * turn + 180.0, 91.0))
-        moved = shapely.transform(part, lambda xy, by=360.0 * turn: xy - np.array([by, 0.0]))
+        moved = turned(part, -360.0 * turn)
         found += [g for g in shapely.get_parts(moved).tolist() if isinstance(g, shapely.LineString)]
     return found

@@ -103,7 +103,7 @@ def _gpkg(flight: Flight, name: str, track: Track) -> bytes:
     from dronecheck.report.export.geopackage import fixes_layer, geopackage
 
     told = "; ".join(f"{key}: {value}" for key, value in _about(flight, name, track).items() if value is not None)
-    places = shapely.points(track.lon_deg, track.lat_deg).tolist()
+    places = np.asarray(shapely.points(track.lon_deg, track.lat_deg)).tolist()
     ended = int(track.time_ns[-1]) if len(track) and flight.clock.utc_known else 0
     return geopackage([fixes_layer(told, places, track.columns(), UNITS)], iso_utc(ended) or "")
 

@@ -9,6 +9,7 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
 from dronecheck.report.figures.style import DPI
@@ -70,7 +71,7 @@ class Labels:
         self._write(chosen, half, text, size, style)
         return True
 
-    def inside(self, area: shapely.Geometry, text: str, size: float = 9.0, **style: Any) -> bool:
+    def inside(self, area: BaseGeometry, text: str, size: float = 9.0, **style: Any) -> bool:
         """Write wholly inside an area in data coordinates; False where it does not fit."""
         half = self._half_size(text, size, style)
         west, south, east, north = area.bounds
@@ -81,7 +82,7 @@ class Labels:
         grid = np.meshgrid(np.linspace(low[0], high[0], _GRID), np.linspace(low[1], high[1], _GRID))
         candidates = np.column_stack([axis.ravel() for axis in grid])
         corners = [self._data(candidates + half * sign) for sign in ((-1, -1), (1, 1))]
-        boxes = shapely.box(*corners[0].T, *corners[1].T)
+        boxes = np.asarray(shapely.box(*corners[0].T, *corners[1].T))
         shapely.prepare(area)
         fits = shapely.contains_properly(area, boxes)
         if not fits.any():

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, PathPatch
 from matplotlib.path import Path as Outline
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.arrays import Floats
@@ -178,7 +179,7 @@ def _corners_of_named(result: Result, zones: ZoneSet | None, path: Trajectory) -
     return corners
 
 
-def _filled(area: shapely.Geometry) -> Outline | None:
+def _filled(area: BaseGeometry) -> Outline | None:
     """A polygonal geometry as one compound path; holes run the other way round, so that they stay open."""
     parts = [p for p in shapely.get_parts(area) if p.geom_type == "Polygon" and not p.is_empty]
     rings = [ring for p in parts for ring in shapely.get_rings(shapely.orient_polygons(p))]
@@ -187,7 +188,7 @@ def _filled(area: shapely.Geometry) -> Outline | None:
     return Outline.make_compound_path(*[Outline(shapely.get_coordinates(ring), closed=True) for ring in rings])
 
 
-def _add_area(axes: Axes, area: shapely.Geometry, **style: Any) -> None:
+def _add_area(axes: Axes, area: BaseGeometry, **style: Any) -> None:
     outline = _filled(area)
     if outline is not None:
         axes.add_artist(PathPatch(outline, **style))  # no patch: its extent shall not be looked for
@@ -240,7 +241,7 @@ def _zones(page: _Page, zones: ZoneSet | None) -> list[ZoneArea]:
     return found
 
 
-def _is_hatched(page: _Page, area: shapely.Geometry) -> bool:
+def _is_hatched(page: _Page, area: BaseGeometry) -> bool:
     return bool(area.area < _HATCHED_SHARE * page.view.frame.area)
 
 
@@ -392,14 +393,14 @@ def _names(page: _Page, lands: list[LandArea], zones: list[ZoneArea]) -> None:
         page.notes.append(say("{count} more zones are drawn without their names.", count=rest))
     hatched = [z.area for z in zones if _is_hatched(page, z.area)]
     for ground in sorted(lands, key=lambda g: -float(g.area.area)):
-        own = ground.territory.name(page.result.settings.language)
-        name = textwrap.fill(shown(own if can_draw(own) else ground.territory.name("en"), 80), 28)
+        native = ground.territory.name(page.result.settings.language)
+        name = textwrap.fill(shown(native if can_draw(native) else ground.territory.name("en"), 80), 28)
         for area in (_without(ground.area, hatched), ground.area):
             if any(page.labels.inside(area, name, size, color="#333333", style="italic") for size in (12, 9)):
                 break
 
 
-def _without(area: shapely.Geometry, others: list[shapely.Geometry]) -> shapely.Geometry:
+def _without(area: BaseGeometry, others: list[BaseGeometry]) -> BaseGeometry:
     """What is left of an area without others; all of it when nothing is left."""
     left = shapely.difference(area, shapely.union_all(others)) if others else area
     return area if left.is_empty else left

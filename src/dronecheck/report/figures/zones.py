@@ -11,8 +11,10 @@ import shapely
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.zone import Effect, Zone
+from dronecheck.geo.outline.shape import turned
 from dronecheck.quantities import plural
 from dronecheck.report.figures import png
 from dronecheck.report.figures.style import (
@@ -88,23 +90,20 @@ def _figure(zones: list[Zone], title: str, notes: Sequence[str]) -> Figure:
     return made
 
 
-def _rings(polygon: shapely.Polygon) -> list[shapely.Geometry]:
+def _rings(polygon: shapely.Polygon) -> list[BaseGeometry]:
     return [polygon.exterior, *polygon.interiors]
 
 
-def _together(areas: list[shapely.Geometry]) -> list[shapely.Geometry]:
+def _together(areas: list[BaseGeometry]) -> list[BaseGeometry]:
     """The areas moved by whole turns to where the first one is, so that zones on both sides of 180 degrees meet."""
     if not areas:
         return []
     first = areas[0].bounds[0]
     turns = [-360.0 * round((area.bounds[0] - first) / 360.0) for area in areas]
-    return [
-        shapely.transform(area, lambda xy, turn=turn: xy + np.array([turn, 0.0])) if turn else area
-        for area, turn in zip(areas, turns, strict=True)
-    ]
+    return [turned(area, turn) for area, turn in zip(areas, turns, strict=True)]
 
 
-def _view(areas: list[shapely.Geometry]) -> tuple[float, float, float, float]:
+def _view(areas: list[BaseGeometry]) -> tuple[float, float, float, float]:
     if not areas:
         return -180.0, -90.0, 180.0, 90.0
     boxes = np.array([area.bounds for area in areas])

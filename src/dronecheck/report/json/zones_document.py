@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace import load_reader
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime
@@ -205,7 +206,7 @@ def area_km2(zone: Zone) -> float | None:
     return round(total / 1e6, 6)
 
 
-def _bbox(geometry: shapely.Geometry) -> tuple[float, float, float, float] | None:
+def _bbox(geometry: BaseGeometry) -> tuple[float, float, float, float] | None:
     if geometry.is_empty:
         return None
     west, south, east, north = (float(v) for v in geometry.bounds)

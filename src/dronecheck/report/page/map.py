@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import OPERATOR
@@ -198,7 +199,7 @@ def _zone_words(area: ZoneArea, say: Words) -> str:
     return say("{name}: {lower} to {upper}", name=area.zone.name, lower=lower, upper=upper)
 
 
-def _names(view: MapView, rows: Ints, areas: list[tuple[shapely.Geometry, str, str]]) -> list[Markup]:
+def _names(view: MapView, rows: Ints, areas: list[tuple[BaseGeometry, str, str]]) -> list[Markup]:
     """Write a name inside each area, off the track where there is room."""
     flown = _flown(view, rows)
     inner = shapely.box(*(0.9 * v for v in shapely.bounds(view.frame).tolist()))
@@ -211,7 +212,7 @@ def _names(view: MapView, rows: Ints, areas: list[tuple[shapely.Geometry, str, s
     return found
 
 
-def _flown(view: MapView, rows: Ints) -> shapely.Geometry:
+def _flown(view: MapView, rows: Ints) -> BaseGeometry:
     """Return where the track is, in squares of a coarse grid: a buffer of a line that crosses itself takes minutes."""
     (half_x, half_y), xy = view.half_m, view.xy_m[rows]
     cell_m = _ROOM * half_x
@@ -224,7 +225,7 @@ def _flown(view: MapView, rows: Ints) -> shapely.Geometry:
     return shapely.union_all(shapely.box(x - cell_m, y - cell_m, x + cell_m, y + cell_m))
 
 
-def _middle(area: shapely.Geometry) -> Floats:
+def _middle(area: BaseGeometry) -> Floats:
     """Return the point farthest from an area's rim, of its largest part; shape (2,)."""
     parts = [g for g in shapely.get_parts(area).tolist() if isinstance(g, shapely.Polygon)]
     largest = max(parts, key=lambda part: float(part.area), default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
 from dronecheck.safe.html import Markup, element, safe
@@ -16,7 +17,7 @@ def line_d(xy_m: Floats, close: str = "") -> str:
     return "M" + "L".join(f"{x:.1f} {-y:.1f}" for x, y in xy_m.tolist()) + close if len(xy_m) else ""
 
 
-def area_d(geometry: shapely.Geometry, tolerance_m: float) -> str:
+def area_d(geometry: BaseGeometry, tolerance_m: float) -> str:
     """Return path data of an area's rings, simplified by at most `tolerance_m` metres."""
     rings = shapely.get_rings(shapely.get_parts(geometry))  # of a multipolygon itself it gives none
     return "".join(line_d(shapely.get_coordinates(shapely.simplify(ring, tolerance_m)), "Z") for ring in rings)

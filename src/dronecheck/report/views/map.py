@@ -11,12 +11,14 @@ from functools import cached_property
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.zone import Zone, ZoneSet
 from dronecheck.arrays import Floats
 from dronecheck.borders.territories import Territory, territories_near
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
+from dronecheck.geo.outline.shape import turned
 from dronecheck.geo.plane import LocalPlane, boxes_meeting, metres_per_degree, point_at, unwrap_lon
 from dronecheck.geo.types import Box
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
@@ -54,9 +56,9 @@ class LandArea:
     """A territory in the view: its area, its border lines and the band of the border data's error around them."""
 
     territory: Territory
-    area: shapely.Geometry
-    lines: shapely.Geometry
-    band: shapely.Geometry
+    area: BaseGeometry
+    lines: BaseGeometry
+    band: BaseGeometry
     band_m: tuple[float, ...]
 
 
@@ -85,8 +87,8 @@ class ZoneArea:
     """A zone on the map: its outline, the part inside the frame, and whether a finding names it."""
 
     zone: Zone
-    outline: shapely.Geometry
-    area: shapely.Geometry
+    outline: BaseGeometry
+    area: BaseGeometry
     is_named: bool
 
 
@@ -116,7 +118,7 @@ class MapView:
         self.xy_m: Floats = self.plane.forward(lonlat)
 
     @cached_property
-    def frame(self) -> shapely.Geometry:
+    def frame(self) -> BaseGeometry:
         """The rectangle as a polygon."""
         return shapely.box(-self.half_m[0], -self.half_m[1], *self.half_m)
 
@@ -150,7 +152,7 @@ class MapView:
         """Whether territories and zones would be drawn at a scale that says nothing."""
         return self.box[2] - self.box[0] > _WIDEST_DEG or self.box[3] - self.box[1] > _WIDEST_DEG
 
-    def region(self, polygon_deg: shapely.Geometry, edge: Edge) -> PlanarRegion:
+    def region(self, polygon_deg: BaseGeometry, edge: Edge) -> PlanarRegion:
         """A polygon in degrees, cut to the view, in the plane."""
         return PlanarRegion(polygon_deg, edge, self.plane, self.box)
 
@@ -227,9 +229,7 @@ def _nearest_point(
     return NearestPoint(_lonlat(place), plane.inverse(foot)[0], distance_m, is_inside, zone)
 
 
-def _polygon_of(
-    result: Result, zones: ZoneSet | None, wanted: ZoneRef, box: Box
-) -> tuple[shapely.Geometry | None, Edge]:
+def _polygon_of(result: Result, zones: ZoneSet | None, wanted: ZoneRef, box: Box) -> tuple[BaseGeometry | None, Edge]:
     if wanted.is_border:
         regions = territories_near(*box).regions()
         return next(
@@ -251,13 +251,13 @@ def is_zone(zone: Zone, wanted: ZoneRef) -> bool:
     return (zone.id, zone.name, zone.source.name) == (wanted.id, wanted.name, wanted.source)
 
 
-def _turned(geometry: shapely.Geometry, box: Box) -> shapely.Geometry | None:
+def _turned(geometry: BaseGeometry, box: Box) -> BaseGeometry | None:
     """A zone moved by whole turns to where it meets a box with unwrapped longitudes; None when it does not."""
     west, south, east, north = geometry.bounds
     turns = [t for t in (-360.0, 0.0, 360.0) if west + t <= box[2] and east + t >= box[0]]
     if not turns or north < box[1] or south > box[3]:
         return None
-    return shapely.union_all([shapely.transform(geometry, lambda xy, t=t: xy + np.array([t, 0.0])) for t in turns])
+    return shapely.union_all([turned(geometry, turn) for turn in turns])
 
 
 def land_areas(view: MapView, result: Result) -> list[LandArea]:
@@ -272,14 +272,14 @@ def land_areas(view: MapView, result: Result) -> list[LandArea]:
         if area.is_empty:
             continue
         edges = np.concatenate([np.stack(part.edges, axis=1) for part in parts])
-        lines = shapely.linestrings(edges) if len(edges) else np.empty(0, dtype=object)
+        lines = np.asarray(shapely.linestrings(edges) if len(edges) else [], dtype=object)
         lines = lines[shapely.dwithin(lines, view.frame, _BEYOND_M)]
         bands = _bands(view, land, territory, lines, result)
         found.append(
             LandArea(
                 territory,
                 area,
-                shapely.multilinestrings(lines) if len(lines) else shapely.MultiLineString(),
+                shapely.MultiLineString(lines.tolist()),
                 shapely.union_all([area for _, area in bands]),
                 tuple(band_m for band_m, _ in bands),
             )
@@ -289,7 +289,7 @@ def land_areas(view: MapView, result: Result) -> list[LandArea]:
 
 def _bands(
     view: MapView, land: NearbyTerritories, territory: Territory, lines: NDArray[np.object_], result: Result
-) -> list[tuple[float, shapely.Geometry]]:
+) -> list[tuple[float, BaseGeometry]]:
     """The border data's own decision band around the lines, by its width."""
     if not len(lines):
         return []

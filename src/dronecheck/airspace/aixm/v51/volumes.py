@@ -9,18 +9,19 @@ than it was published.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.arrays import Floats
 from dronecheck.geo.outline.edges import Edge, points_between
 from dronecheck.geo.outline.rings import unwrap_ring
-from dronecheck.geo.outline.shape import Shape
+from dronecheck.geo.outline.shape import Shape, turned
 
 __all__ = ["AirspaceVolume", "Operand", "Work", "combined"]
 
@@ -113,13 +114,18 @@ def _rank(limit: Limit) -> float:
     return {Datum.GND: -math.inf, Datum.UNL: math.inf}.get(limit.datum, 0.0)
 
 
-def _cut(piece: AirspaceVolume, other: AirspaceVolume, operation: np.ufunc, work: Work) -> list[AirspaceVolume]:
+def _cut(
+    piece: AirspaceVolume,
+    other: AirspaceVolume,
+    operation: Callable[[BaseGeometry, BaseGeometry], BaseGeometry],
+    work: Work,
+) -> list[AirspaceVolume]:
     if work.vertices_left < 0:
         raise Unusable("volumes taken away or cut out at more cost than any file has")
     first, second = _dense(piece), _dense(other)
     work.vertices_left -= int(shapely.get_num_coordinates(first) + shapely.get_num_coordinates(second))
     shift = 360.0 * round((first.centroid.x - second.centroid.x) / 360.0) if not second.is_empty else 0.0
-    second = shapely.transform(second, lambda xy: xy + np.array([shift, 0.0]))
+    second = turned(second, shift)
     area = operation(first, second)
     parts = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon" and part.area > 0]
     if not parts:
@@ -129,7 +135,7 @@ def _cut(piece: AirspaceVolume, other: AirspaceVolume, operation: np.ufunc, work
     return [replace(piece, shape=Shape(whole, piece.shape.uncertain), edge=edge)]
 
 
-def _dense(volume: AirspaceVolume) -> shapely.Geometry:
+def _dense(volume: AirspaceVolume) -> BaseGeometry:
     """The polygon with vertices so close that the models of its edges do not differ."""
     parts = []
     for polygon in shapely.get_parts(volume.shape.geometry):
