@@ -6,10 +6,10 @@ that the engine makes have their templates here: the engine holds no sentence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-__all__ = ["Message"]
+__all__ = ["Message", "both", "joined", "told_by"]
 
 AUTHORISATION_NOT_APPLIED = "the log does not know UTC, so no authorisation was applied"
 TERRAIN_IS_SURFACE = "heights above ground are over a surface model ({names}): over trees and roofs they are too low"
@@ -56,6 +56,29 @@ class Message(str):
     def __reduce__(self) -> tuple[object, tuple[str, dict[str, object]]]:
         """Pickle by template and values: messages travel between the processes of an audit."""
         return _made, (self.template, dict(self.values))
+
+
+def both(parts: Sequence[str]) -> str:
+    """Join what holds at once: "a and b and c"."""
+    return _linked("{one} and {other}", parts)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Join sentences on one thing: "a; b; c"."""
+    return _linked("{one}; {other}", parts)
+
+
+def told_by(error: Exception) -> str:
+    """Return what an exception was raised with, with its parts: `str` of it has lost them."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Message) else str(error)
+
+
+def _linked(template: str, parts: Sequence[str]) -> str:
+    linked = parts[0] if parts else ""
+    for part in parts[1:]:
+        linked = Message(template, one=linked, other=part)
+    return linked
 
 
 def _made(template: str, values: dict[str, object]) -> Message:
