@@ -31,7 +31,7 @@ from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import BYTES_A_TASK, FILES_A_TASK, run_audit
 from dronecheck.audit.tables.write import export_csv
-from dronecheck.options import Options
+from dronecheck.settings import Options
 
 REPO = Path(__file__).resolve().parents[1]
 

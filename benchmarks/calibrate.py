@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from math import erf, sqrt
-from pathlib import Path as File
+from pathlib import Trajectory as File
 
 import numpy as np
 import shapely
@@ -18,10 +18,11 @@ import shapely
 from dronecheck.flight import Track
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Thresholds, Verdict
+from dronecheck.geofence.result import Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.geofence.trajectory.visits import approach, decide_visit, visits
+from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.geofence.trajectory.visits import closest_approach, decide_visit, visits
 
 PLANE = LocalPlane(20.0, 45.0)
 SIGMA_M, TAU_S, STEP_S, COUNT = 3.0, 180.0, 1.0, 60
@@ -39,7 +40,7 @@ def noise(random: np.random.Generator) -> np.ndarray:
     return SIGMA_M * (sqrt(1 - WHITE**2) * slow + WHITE * random.standard_normal((COUNT, 2)))
 
 
-def fly(margin_m: float, random: np.random.Generator) -> Path:
+def fly(margin_m: float, random: np.random.Generator) -> Trajectory:
     """Along a parabola whose nearest point to the line x = 0 is `margin_m` from it (negative: inside)."""
     y = np.linspace(-300, 300, COUNT)
     truth = np.column_stack([margin_m + 120 * (y / 300) ** 2, y])
@@ -53,20 +54,20 @@ def fly(margin_m: float, random: np.random.Generator) -> Path:
         message="fix",
         h_sigma_m=np.full(COUNT, SIGMA_M),
     )
-    return Path(track, Thresholds())
+    return Trajectory(track, Thresholds())
 
 
 def exact(foot: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.zeros(len(foot)), np.zeros(len(foot))
 
 
-def verdict_of(path: Path, zone: shapely.Geometry) -> Verdict:
+def verdict_of(path: Trajectory, zone: shapely.Geometry) -> Verdict:
     profile = trace(path, lambda *_: zone, Edge.PLANAR, 5_000)
     stays = visits(profile, exact)
     if stays:
         found = [decide_visit(stay, path)[0] for stay in stays]
         return Verdict.VIOLATION if Verdict.VIOLATION in found else Verdict.INCONCLUSIVE
-    near = approach(profile, exact)
+    near = closest_approach(profile, exact)
     return Verdict.CLEAR if near is None or near.within is None else Verdict.INCONCLUSIVE
 
 

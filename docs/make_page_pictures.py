@@ -20,9 +20,9 @@ from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.privacy import without_private
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import run_audit
-from dronecheck.options import Options
 from dronecheck.report.figures import plots, png
 from dronecheck.report.page import write_page
+from dronecheck.settings import Options
 
 REPO = Path(__file__).resolve().parents[1]
 TARGET = REPO / "docs" / "images"

@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from dronecheck.cli.options import judged_by
-from dronecheck.options import Options
+from dronecheck.settings import Options
 
 ALL = Options(
     zones=(Path("a.geojson"), Path("/b.txt")), library=False, home="CHN", allow="PRK", max_height_m=120.0,

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dronecheck import Rules, check
+from dronecheck import Settings, check
 from dronecheck.report.page import page
 from tests.conftest import SHARED, make_flight
 
@@ -41,7 +41,7 @@ def test_a_flight_in_one_place_has_a_page():
 
 
 def test_a_limit_above_ground_without_any_position_is_open():
-    result = check(make_flight([], []), rules=Rules(max_agl_m=120.0))
+    result = check(make_flight([], []), settings=Settings(max_agl_m=120.0))
     assert result.verdict.value == "INCONCLUSIVE"
 
 

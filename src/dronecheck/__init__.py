@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from dronecheck.errors import UnreadableInput, UsageError
     from dronecheck.flight import Flight, Track
     from dronecheck.geofence.engine import check
-    from dronecheck.geofence.result import Finding, Result, Rules, Verdict
+    from dronecheck.geofence.result import Finding, Result, Verdict
+    from dronecheck.geofence.settings import Settings
     from dronecheck.readers import read
 
 __all__ = [
@@ -41,7 +42,7 @@ _HOME = {
     "Finding": "geofence.result",
     "Flight": "flight",
     "Result": "geofence.result",
-    "Rules": "geofence.result",
+    "Rules": "geofence.settings",
     "Track": "flight",
     "UnreadableInput": "errors",
     "UsageError": "errors",

@@ -18,7 +18,7 @@ import pytest
 import shapely
 
 from dronecheck.borders import territories as bundled
-from dronecheck.borders.file import COLUMNS, ROWS, WITH_LINES, BorderFile, Face
+from dronecheck.borders.file import COLUMNS, ROWS, WITH_LINES, BorderFile, CellFace
 from dronecheck.borders.territories import Relation, Territory, border_source, territories_near, territory_at
 from dronecheck.safe.data_files import data_dir
 
@@ -34,7 +34,7 @@ def file() -> BorderFile:
 
 
 @pytest.fixture(scope="module")
-def cells(file: BorderFile) -> dict[int, tuple[Face, ...]]:
+def cells(file: BorderFile) -> dict[int, tuple[CellFace, ...]]:
     """Every cell with lines, decoded."""
     wanted = [cell for cell in range(ROWS * COLUMNS) if file.territory_of_cell(cell) == WITH_LINES]
     return {cell: file._faces(cell) for cell in wanted}
@@ -163,7 +163,7 @@ def test_names() -> None:
 # -- geometry -------------------------------------------------------------------------------------------
 
 
-def directed_edges(face: Face) -> np.ndarray:
+def directed_edges(face: CellFace) -> np.ndarray:
     """Edges (n, 2) as start and end vertex numbers, the face on their left."""
     out = []
     for index, ring in enumerate(face.rings):
@@ -175,12 +175,12 @@ def directed_edges(face: Face) -> np.ndarray:
     return np.concatenate(out)
 
 
-def doubled_area(face: Face) -> int:
+def doubled_area(face: CellFace) -> int:
     areas = [abs(int((r[:-1, 0] * r[1:, 1] - r[1:, 0] * r[:-1, 1]).sum())) for r in face.rings]
     return areas[0] - sum(areas[1:])
 
 
-def test_faces_tile_every_cell_exactly(cells: dict[int, tuple[Face, ...]]) -> None:
+def test_faces_tile_every_cell_exactly(cells: dict[int, tuple[CellFace, ...]]) -> None:
     """Integer proof that no faces overlap: areas add up, each edge has one face on each side or is the frame."""
     assert len(cells) > 15_000
     for cell, faces in cells.items():
@@ -196,7 +196,7 @@ def test_faces_tile_every_cell_exactly(cells: dict[int, tuple[Face, ...]]) -> No
         assert on_frame.all(), cell
 
 
-def test_no_faces_overlap(cells: dict[int, tuple[Face, ...]]) -> None:
+def test_no_faces_overlap(cells: dict[int, tuple[CellFace, ...]]) -> None:
     """The same with shapely on a sample: pairwise intersections have no area, rings are valid."""
     random = np.random.default_rng(1)
     for cell in random.choice(list(cells), 400, replace=False):
@@ -207,12 +207,12 @@ def test_no_faces_overlap(cells: dict[int, tuple[Face, ...]]) -> None:
         assert shapely.area(shapely.intersection(polygons[a[pairs]], polygons[b[pairs]])).sum() == 0, cell
 
 
-def frame_vertices(faces: tuple[Face, ...], axis: int, value: int) -> list[int]:
+def frame_vertices(faces: tuple[CellFace, ...], axis: int, value: int) -> list[int]:
     """Vertices on one side of the cell."""
     return sorted({int(v) for face in faces for ring in face.rings for v in ring[ring[:, axis] == value, 1 - axis]})
 
 
-def test_neighbours_share_their_frame(cells: dict[int, tuple[Face, ...]]) -> None:
+def test_neighbours_share_their_frame(cells: dict[int, tuple[CellFace, ...]]) -> None:
     """Vertex for vertex, so that dissolving leaves neither gaps nor slivers."""
     compared = 0
     for cell, faces in cells.items():

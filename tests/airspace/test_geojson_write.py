@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from dronecheck.airspace.json import geojson
+from dronecheck.airspace.json import FORMATS
 from dronecheck.airspace.json.write import write
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Effect, Limit, Zone, ZoneKind, ZoneSource
@@ -79,7 +79,7 @@ def zones(draw):
 
 
 def read_back(data):
-    return geojson.read(Input(Path("made.geojson"), data, "0" * 64))
+    return FORMATS["geojson"].read(Input(Path("made.geojson"), data, "0" * 64))
 
 
 def facts(zone):

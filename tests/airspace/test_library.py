@@ -24,7 +24,7 @@ from dronecheck.airspace.library.for_flight import zones_of
 from dronecheck.airspace.library.index import Damaged, index_bytes, read_index
 from dronecheck.airspace.library.store import Library, Manifest, checked_name, dates_text
 from dronecheck.airspace.schedule import DailyPeriod, DayTime, Schedule, Span, SunEvent
-from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSource
+from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.errors import UsageError
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
@@ -120,7 +120,7 @@ zones_ = st.builds(
 def test_any_zone_comes_back_from_an_index_as_it_went_in(zones):
     from io import BytesIO
 
-    raw = index_bytes(zones, (), "5" * 64, "1.0")
+    raw = index_bytes(ZoneSet(zones), "5" * 64, "1.0")
     index = read_index(lambda: BytesIO(raw), "5" * 64, "1.0")
     back = index.zones(SOURCE)
     assert len(back) == len(zones)
@@ -135,7 +135,7 @@ def test_no_changed_byte_of_an_index_goes_unnoticed(data):
     from io import BytesIO
 
     zone = Zone("a", "b", ZoneKind.DANGER, Shape(shapely.Polygon(square(1, 2))), SOURCE)
-    raw = bytearray(index_bytes([zone], (), "5" * 64, "1.0"))
+    raw = bytearray(index_bytes(ZoneSet([zone]), "5" * 64, "1.0"))
     if data.draw(st.booleans()):
         raw = raw[: data.draw(st.integers(0, len(raw) - 1))]
     else:
@@ -176,7 +176,7 @@ def test_an_index_of_another_version_is_made_again_without_a_word(home, tmp_path
     library = Library()
     edition = added(library, write_zones(tmp_path / "a.geojson", (2, 47)))
     before = (edition.folder / "index").read_bytes()
-    monkeypatch.setattr(zone_index, "VERSION", 2)
+    monkeypatch.setattr(zone_index, "VERSION", zone_index.VERSION + 1)
     found = zones_of(library, edition)
     assert (len(found.zones), found.issues) == (1, ())
     assert (edition.folder / "index").read_bytes() != before

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from dronecheck.airspace import load_zones, read_input
-from dronecheck.airspace.yaixm.read import MEANINGS
+from dronecheck.airspace.yaixm.reader import MEANINGS
 from dronecheck.airspace.yaixm.yaml import Mapping, parse_lines
 from dronecheck.airspace.zone import Datum, Effect
 from dronecheck.errors import UnreadableInput
@@ -223,7 +223,7 @@ def test_an_outline_that_cannot_be_read_leaves_the_zone_out(boundary):
 
 
 def test_what_a_notam_activates_has_unknown_times():
-    assert one(rules="NOTAM").zones[0].schedule.unknown == "activated by NOTAM"
+    assert one(settings="NOTAM").zones[0].schedule.unknown == "activated by NOTAM"
 
 
 # the YAML --------------------------------------------------------------------------------------------------------

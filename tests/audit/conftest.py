@@ -15,7 +15,7 @@ from dronecheck.audit.privacy import without_private
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import run_audit
 from dronecheck.audit.tables.write import export_csv
-from dronecheck.options import Options
+from dronecheck.settings import Options
 
 
 class Told(Silent):

@@ -12,7 +12,7 @@ import pytest
 from dronecheck.audit.engine.dask import DaskEngine
 from dronecheck.audit.engine.local import Limits
 from dronecheck.errors import UsageError
-from dronecheck.options import Options
+from dronecheck.settings import Options
 from tests.audit.conftest import exported, rows
 from tests.support.faults import do_with_faults, slowly
 from tests.support.small_logs import small_logs

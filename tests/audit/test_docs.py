@@ -9,7 +9,7 @@ import sys
 import duckdb
 import pytest
 
-from dronecheck.options import Options
+from dronecheck.settings import Options
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from dronecheck.geofence.questions import airspace as geofence_zones
-from dronecheck.options import Options
+from dronecheck.settings import Options
 from tests.audit.conftest import exported
 
 

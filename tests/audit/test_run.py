@@ -17,7 +17,7 @@ import pytest
 from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.run import FILES_A_TASK
 from dronecheck.errors import UsageError
-from dronecheck.options import Options
+from dronecheck.settings import Options
 from tests.audit.conftest import Direct, exported, local, rows
 from tests.support.small_logs import small_logs
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dronecheck import check, load_zones, read
-from dronecheck.geofence.result import Rules
+from dronecheck.geofence.settings import Settings
 from dronecheck.report.page import page
 from tests.conftest import REPO, make_flight
 
@@ -53,22 +53,22 @@ def pages(tmp_path_factory) -> dict[str, Path]:
     """Pages of an entry, of zones, of an open answer, of many fixes, and of none."""
     folder = tmp_path_factory.mktemp("pages")
     zones = load_zones([SAMPLES / "restricted_zone.geojson"])
-    limited = Rules(max_height_m=120.0)
+    limited = Settings(max_height_m=120.0)
     rng = np.random.default_rng(9)
     step = np.cumsum(rng.normal(0, 2e-5, (30_000, 2)), axis=0)
     many = make_flight(40.11 + step[:, 0], 124.38 + step[:, 1], alt_home_m=50 + 30 * np.sin(np.arange(30_000) / 900))
     made = {
         "entered": (read(SAMPLES / "founding_dandong_sinuiju.ulg"), None, limited),
         "zones": (read(SAMPLES / "restricted_zone.csv"), zones, limited),
-        "open": (read(SAMPLES / "bank_hugging_dandong.ulg"), None, Rules()),
-        "many": (many, None, Rules()),
-        "none": (make_flight([], []), None, Rules()),
+        "open": (read(SAMPLES / "bank_hugging_dandong.ulg"), None, Settings()),
+        "many": (many, None, Settings()),
+        "none": (make_flight([], []), None, Settings()),
     }
     written = {}
     for name, (flight, brought, rules) in made.items():
         written[name] = folder / f"{name}.html"
         written[name].write_text(page(flight, check(flight, brought, rules), brought), "utf-8")
-    flight, _, rules = made["entered"]
+    flight, _, settings = made["entered"]
     written["hidden"] = folder / "hidden.html"
     written["hidden"].write_text(page(flight, check(flight, None, rules), None, hide_home_m=500.0), "utf-8")
     return written

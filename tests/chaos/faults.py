@@ -15,7 +15,7 @@ from pathlib import Path
 from dronecheck.audit.engine.local import Limits, LocalEngine
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import run_audit
-from dronecheck.options import Options
+from dronecheck.settings import Options
 from tests.audit.conftest import rows
 from tests.support.faults import FAULTS, do_with_faults
 from tests.support.small_logs import small_logs

@@ -10,7 +10,8 @@ import pytest
 
 import dronecheck
 from dronecheck.errors import UnreadableInput
-from dronecheck.geofence.result import Rules, Verdict
+from dronecheck.geofence.result import Verdict
+from dronecheck.geofence.settings import Settings
 from tests.fuzz.formats import FORMATS, borders, read, sample, shortened
 
 # How a position is written in a line of each text format: what comes before, latitude, between, longitude.
@@ -115,7 +116,7 @@ def test_nothing_but_poison_is_never_clear(format_, pair):
         assert refused.code
         return
     assert flight.issues
-    assert dronecheck.check(flight, None, Rules()).verdict is not Verdict.CLEAR
+    assert dronecheck.check(flight, None, Settings()).verdict is not Verdict.CLEAR
 
 
 TIMES = [

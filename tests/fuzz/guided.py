@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import atheris
 
@@ -23,8 +23,8 @@ with atheris.instrument_imports(include=["dronecheck.readers", "dronecheck.airsp
     from dronecheck import airspace, readers
 
     for _package in (readers, airspace):  # most load on first use: what loads later is not instrumented
-        for _module in iter_modules(_package.__path__):
-            import_module(f"{_package.__name__}.{_module.name}")
+        for _module in walk_packages(_package.__path__, f"{_package.__name__}."):
+            import_module(_module.name)
     from dronecheck.errors import UnreadableInput
     from dronecheck.readers.common.plausibility import with_quality
     from dronecheck.safe.io import Input
@@ -64,7 +64,7 @@ def main() -> None:
     path = Path("fuzzed" + {"ulog": ".ulg", "dataflash": ".bin", "srt": ".SRT"}.get(name, "." + name))
     is_log = name in readers.READERS
     log_reader = readers.load(name if is_log else readers.READERS[0])
-    zone_reader = airspace.load_reader(airspace.ZONE_READERS[0] if is_log else name)
+    zone_reader = airspace.load_reader("geojson" if is_log else name)
 
     def one(data: bytes) -> None:
         source = Input(path, data, "0" * 64)

@@ -17,7 +17,7 @@ import traceback
 from pathlib import Path
 
 import dronecheck
-from dronecheck.geofence.result import Rules
+from dronecheck.geofence.settings import Settings
 from dronecheck.readers import read_input
 from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.terminal.check import summary
@@ -53,7 +53,7 @@ def outcome(path: Path, data: bytes, zones: object) -> str:
         flight = read_input(Input(path, data, hashlib.sha256(data).hexdigest()))
     except dronecheck.UnreadableInput:
         return "unreadable"
-    result = dronecheck.check(flight, zones, Rules(max_height_m=80))
+    result = dronecheck.check(flight, zones, Settings(max_height_m=80))
     summary(flight, result)
     encode(result_document(flight, result), indent=False)
     return result.verdict.value

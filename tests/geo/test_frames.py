@@ -41,14 +41,14 @@ def test_sigmas_add_in_quadrature_and_slack_adds():
     column = HeightColumn.of(Frame.HOME, [10.0, 20.0], [3.0, np.nan], 1.0).moved(Frame.AMSL, 200.0, 4.0, 2.0)
     assert column.value_m(Frame.AMSL).tolist() == [210.0, 220.0]
     assert column.sigma_m[0] == 5.0
-    assert column.slack_m.tolist() == [3.0, 3.0]
+    assert column.bound_m.tolist() == [3.0, 3.0]
 
 
 def test_what_is_missing_comes_from_the_other_with_its_own_sigma():
     first = HeightColumn.of(Frame.AMSL, [1.0, np.nan, np.nan], 1.0)
     filled = first.or_else(HeightColumn.of(Frame.AMSL, [5.0, 6.0, np.nan], 2.0, 7.0))
     assert filled.value_m(Frame.AMSL)[:2].tolist() == [1.0, 6.0]
-    assert (filled.sigma_m[:2].tolist(), filled.slack_m[:2].tolist()) == ([1.0, 2.0], [0.0, 7.0])
+    assert (filled.sigma_m[:2].tolist(), filled.bound_m[:2].tolist()) == ([1.0, 2.0], [0.0, 7.0])
     assert not filled.is_known[2]
 
 

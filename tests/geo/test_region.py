@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
-from dronecheck.geo.plane import LocalPlane
-from dronecheck.geo.polyline import point_at
+from dronecheck.geo.plane import LocalPlane, point_at
 
 GEOD = pyproj.Geod(ellps="WGS84")
 

@@ -16,7 +16,8 @@ from dronecheck.errors import UsageError
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.authorisations import _uncovered, read_authorisations
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Authorisation, FindingKind, Question, Reason, Rules, Verdict
+from dronecheck.geofence.result import FindingKind, Question, Reason, Verdict
+from dronecheck.geofence.settings import Authorisation, Settings
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 from tests.conftest import make_flight
@@ -39,7 +40,7 @@ def through(**kwargs):
 
 
 def leave(*rows):
-    return Rules(authorisations=tuple(Authorisation(*row) for row in rows))
+    return Settings(authorisations=tuple(Authorisation(*row) for row in rows))
 
 
 def entry(result):
@@ -101,9 +102,9 @@ def test_without_utc_none_is_applied_and_that_is_said():
 def test_a_border_is_authorised_by_its_code():
     lat = 40.1200 - np.arange(400) * 8.0 / 111_000
     made = make_flight(lat, np.full(400, 124.3950), dt_s=1.0, start_ns=START, events=[(0, "takeoff")])
-    rules = Rules(home="CHN")
-    assert check(made, rules=rules).verdict is Verdict.VIOLATION
-    result = check(made, rules=replace(rules, authorisations=(Authorisation("prk", None, START + 900 * S, "VISA 1"),)))
+    settings = Settings(home="CHN")
+    assert check(made, settings=rules).verdict is Verdict.VIOLATION
+    result = check(made, settings=replace(rules, authorisations=(Authorisation("prk", None, START + 900 * S, "VISA 1"),)))
     assert result.verdict is Verdict.CLEAR
     assert [f.authorisation for f in result.findings] == ["VISA 1"]
     assert next(c for c in result.checks if c.question is Question.BORDER).verdict is Verdict.CLEAR

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Reason, Rules
+from dronecheck.geofence.result import Reason
+from dronecheck.geofence.settings import Settings
 from tests.conftest import make_flight
 from tests.geofence.test_borders import BANK, FIELDS, GEOD, border, there_and_back
 
@@ -20,12 +21,12 @@ def beside(lat, lon, **options):
 def test_home_by_the_takeoff_or_by_the_user():
     flight = there_and_back()
     assert border(check(flight)).note.startswith("home CHN: the territory of the recorded take-off (")
-    assert border(check(flight, None, Rules(home="CHN"))).note == "home CHN as given"
-    assert border(check(flight, None, Rules(home="PRK"))).note == (
+    assert border(check(flight, None, Settings(home="CHN"))).note == "home CHN as given"
+    assert border(check(flight, None, Settings(home="PRK"))).note == (
         "home PRK as given, although the recorded take-off lies in CHN"
     )
     without = there_and_back(events=[], start=FIELDS, end=BANK)
-    assert "although" not in border(check(without, None, Rules(home="CHN"))).note
+    assert "although" not in border(check(without, None, Settings(home="CHN"))).note
 
 
 def test_home_unknown_says_why():
@@ -58,7 +59,7 @@ def test_stays_are_in_order_and_their_ends_meet():
 def test_deep_inside_another_state_the_depth_is_the_way_to_its_border():
     """20 and 60 km south of the river's mouth it is in no five kilometres' window."""
     for lat, lon in ((39.9, 124.9), (39.5, 125.5)):
-        (finding,) = check(beside(lat, lon), None, Rules(home="CHN")).findings
+        (finding,) = check(beside(lat, lon), None, Settings(home="CHN")).findings
         assert finding.zone.id == "PRK"
         assert finding.depth_m > 5_000
         foot_m = min(GEOD.inv(lon, lat, *FIELDS[::-1])[2], 300_000.0)  # the border is nearer than any place beyond it

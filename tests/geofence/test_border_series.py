@@ -9,7 +9,7 @@ import shapely
 from dronecheck.borders.territories import territories_near
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Rules
+from dronecheck.geofence.settings import Settings
 from dronecheck.report.views.border_distance import border_in_question, border_profile
 from tests.conftest import make_flight
 
@@ -18,7 +18,7 @@ def test_each_fix_has_its_distance_time_and_band():
     count = 60
     lat, lon = np.linspace(40.1275, 40.0900, count), np.full(count, 124.3923)  # Dandong to Sinuiju
     flight = make_flight(lat, lon, dt_s=10.0)
-    result = check(flight, rules=Rules(home="CHN"))
+    result = check(flight, settings=Settings(home="CHN"))
     assert border_in_question(result).id == "PRK"
     series = border_profile(flight, result)
     whole = np.isin(np.arange(count), series.row)

@@ -11,7 +11,8 @@ import pytest
 from dronecheck.borders.territories import territories_near, territory_at
 from dronecheck.errors import UsageError
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import FindingKind, Question, Reason, Rules, Verdict
+from dronecheck.geofence.result import FindingKind, Question, Reason, Verdict
+from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight
 
@@ -64,13 +65,13 @@ def test_depth_is_the_geodesic_distance_to_the_nearest_border():
 
 def test_home_given_or_allowed_by_the_user():
     flight = there_and_back()
-    assert check(flight, None, Rules(home="PRK")).findings[0].zone.id == "CHN"
-    allowed = check(flight, None, Rules(allow=frozenset({"PRK"})))
+    assert check(flight, None, Settings(home="PRK")).findings[0].zone.id == "CHN"
+    allowed = check(flight, None, Settings(allow=frozenset({"PRK"})))
     assert allowed.verdict is Verdict.CLEAR
     assert allowed.findings[0].reasons == (Reason.ALLOWED,)
     assert allowed.findings[0].authorisation == "--allow PRK"
     with pytest.raises(UsageError, match="XXX"):
-        check(flight, None, Rules(home="XXX"))
+        check(flight, None, Settings(home="XXX"))
 
 
 def test_without_a_recorded_takeoff_territories_are_neutral():
@@ -144,7 +145,7 @@ def test_a_log_that_ends_inside_says_so():
 
 def test_deep_inside_with_another_home_the_depth_is_still_measured():
     flight = there_and_back(start=(39.0, 125.7), end=(39.005, 125.71))  # Pyongyang, all of it
-    result = check(flight, None, Rules(home="CHN"))
+    result = check(flight, None, Settings(home="CHN"))
     (finding,) = result.findings
     assert finding.verdict is Verdict.VIOLATION
     assert finding.enter_ns is None
@@ -166,7 +167,7 @@ def test_from_a_state_into_its_dependency_is_not_called_clear():
     result = check(there_and_back(start=start, end=end, count=3000))
     assert result.verdict is Verdict.INCONCLUSIVE
     assert Reason.DEPENDENCY_OF_HOME in result.findings[0].reasons
-    assert check(there_and_back(start=start, end=end, count=3000), None, Rules(allow=frozenset({"HKG"}))).verdict is (
+    assert check(there_and_back(start=start, end=end, count=3000), None, Settings(allow=frozenset({"HKG"}))).verdict is (
         Verdict.CLEAR
     )
 
@@ -249,7 +250,7 @@ def test_positions_that_contradict_each_other_are_never_clear():
 def test_a_contradiction_counts_as_far_as_it_reaches(lat, lon, apart_m, verdict):
     flight = make_flight(np.full(50, lat), lon + np.arange(50) * 1e-6)
     conflict = Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two sources differ", 0, doubt_m=apart_m)
-    result = check(dataclasses.replace(flight, issues=(conflict,)), rules=Rules(home="FRA"))
+    result = check(dataclasses.replace(flight, issues=(conflict,)), settings=Settings(home="FRA"))
     assert border(result).verdict is verdict
 
 
@@ -258,10 +259,10 @@ def test_a_log_that_breaks_off_in_flight_says_how_far_the_border_was(flight_of):
     lat = np.linspace(40.1175, 40.0950, 200)
     lon = np.full(200, 124.3923)
     events = [(0, "arm"), (0, "takeoff")]
-    cut = check(flight_of(lat, lon, events=events, speed_mps=np.full(200, 12.0)), rules=Rules(home="CHN"))
+    cut = check(flight_of(lat, lon, events=events, speed_mps=np.full(200, 12.0)), settings=Settings(home="CHN"))
     note = next(c.note for c in cut.checks if c.question is Question.BORDER)
     assert "records no end of the flight" in note
     assert "from the nearest border" in note
     landed = flight_of(lat, lon, events=[*events, (199, "disarm")], speed_mps=np.full(200, 12.0))
-    note = next(c.note for c in check(landed, rules=Rules(home="CHN")).checks if c.question is Question.BORDER)
+    note = next(c.note for c in check(landed, settings=Settings(home="CHN")).checks if c.question is Question.BORDER)
     assert "no end" not in note

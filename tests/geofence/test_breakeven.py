@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence import breakeven
-from dronecheck.geofence.result import Place, Reason, Thresholds
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.geofence.trajectory.visits import Instant, undecided_by
+from dronecheck.geofence.result import Place, Reason
+from dronecheck.geofence.settings import Thresholds
+from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.geofence.trajectory.visits import DecisiveInstant, undecided_by
 from tests.conftest import make_flight
 
 K = 2.3263
@@ -22,7 +23,7 @@ K = 2.3263
 
 def instant(margin_m, gnss_sigma_m, outline_sigma_m=0.0, p95_m=0.0, probability=0.5):
     sigma = float(np.hypot(gnss_sigma_m, outline_sigma_m))
-    return Instant(
+    return DecisiveInstant(
         row=0.0, time_ns=0, place=Place(0.0, 0.0), margin_m=margin_m, sigma_m=sigma, gnss_band_m=K * gnss_sigma_m,
         outline_band_m=max(K * outline_sigma_m, p95_m), outline_sigma_m=outline_sigma_m,
         band_m=max(K * sigma, p95_m), band_sigmas=K, probability=probability,
@@ -84,7 +85,7 @@ def test_both_the_margin_and_the_probability_must_decide(side):
 
 def path_of(heights, dt_s=1.0):
     lat = 47.0 + np.arange(len(heights)) * 1e-5
-    return Path(make_flight(lat, np.full(len(lat), 8.0), dt_s=dt_s, alt_home_m=heights).track, Thresholds())
+    return Trajectory(make_flight(lat, np.full(len(lat), 8.0), dt_s=dt_s, alt_home_m=heights).track, Thresholds())
 
 
 def test_a_gap_says_its_reach_and_the_speed_that_enters():
@@ -138,5 +139,5 @@ def test_without_a_height_above_take_off_no_ground_can_be_named():
 
 def test_a_single_fix_names_the_thresholds_in_force():
     path = path_of([0.0])
-    other = Path(path.track, replace(path.thresholds, min_run_fixes=5, min_run_s=2.5))
+    other = Trajectory(path.track, replace(path.thresholds, min_run_fixes=5, min_run_s=2.5))
     assert breakeven.single_fix(other) == "decidable with 5 fixes or 2.5 s inside"

@@ -7,8 +7,8 @@ import pytest
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.breakeven import terrain
-from dronecheck.geofence.result import Thresholds
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.settings import Thresholds
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.geofence.test_timed_zones import eastward, zone
 
 
@@ -19,7 +19,7 @@ from tests.geofence.test_timed_zones import eastward, zone
 def test_the_ground_that_settles_it_by_half_a_metre(height_m, limits, text):
     heights = np.full(121, 500.0 if "lower" not in limits else 0.0)
     heights[40:60] = height_m
-    path = Path(eastward(alt_home_m=heights).track, Thresholds())
+    path = Trajectory(eastward(alt_home_m=heights).track, Thresholds())
     made = zone(**{side: Limit(value, Datum.AGL) for side, value in limits.items()})
     assert terrain(made, path, ((40.0, 59.0),)) == f"clear if the ground is nowhere {text} take-off"
     # A part between fixes takes in the fixes on both sides of it.

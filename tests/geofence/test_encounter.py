@@ -10,11 +10,12 @@ import shapely
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Thresholds, Verdict
+from dronecheck.geofence.result import Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.probability import probability_inside
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.geofence.trajectory.visits import approach, decide_visit, visits
+from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.geofence.trajectory.visits import closest_approach, decide_visit, visits
 from tests.conftest import make_flight
 
 
@@ -23,9 +24,9 @@ def vectors(shared):
     return json.loads((shared / "vectors/domain_vectors.json").read_text())
 
 
-def path_of(xy, **kwargs) -> Path:
+def path_of(xy, **kwargs) -> Trajectory:
     lonlat = LocalPlane(20.0, 45.0).inverse(xy)
-    return Path(make_flight(lonlat[:, 1], lonlat[:, 0], **kwargs).track, Thresholds())
+    return Trajectory(make_flight(lonlat[:, 1], lonlat[:, 0], **kwargs).track, Thresholds())
 
 
 def half_plane(edge_x_m: float = 0.0, reach_m: float = 20_000.0) -> shapely.Geometry:
@@ -73,12 +74,12 @@ def test_a_visit_is_measured_as_flown():
 
 def test_the_closest_approach_lies_between_fixes_too():
     path = path_of([[40.0, -300.0], [5.0, 0.0], [40.0, 300.0]], dt_s=20.0)
-    near = approach(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)
+    near = closest_approach(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)
     assert near.distance_m == pytest.approx(5.0, abs=0.01)
     # A corner point of the region beside the middle of a chord.
     corner = shapely.Polygon(LocalPlane(20.0, 45.0).inverse([[0, 0], [-50, 20], [-50, -20]]))
     path = path_of([[30.0, -100.0], [30.0, 100.0]], dt_s=15.0)
-    near = approach(trace(path, lambda *_: corner, Edge.PLANAR, 5_000), exact)
+    near = closest_approach(trace(path, lambda *_: corner, Edge.PLANAR, 5_000), exact)
     assert near.distance_m == pytest.approx(30.0, abs=0.05)
 
 

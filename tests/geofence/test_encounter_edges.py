@@ -10,12 +10,13 @@ import shapely
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Place, Reason, Thresholds, Verdict
+from dronecheck.geofence.result import Place, Reason, Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import (
-    Instant,
-    approach,
+    DecisiveInstant,
+    closest_approach,
     decide_visit,
     gap_reaching,
     undecided_by,
@@ -43,7 +44,7 @@ def within(sigma_m, p95_m):
 
 def traced(x, y=0.0, *, zone=WEST, limits=None, **options):
     lonlat = PLANE.inverse(np.column_stack([x, np.broadcast_to(y, len(x))]))
-    path = Path(make_flight(lonlat[:, 1], lonlat[:, 0], **options).track, limits or Thresholds())
+    path = Trajectory(make_flight(lonlat[:, 1], lonlat[:, 0], **options).track, limits or Thresholds())
     return trace(path, lambda *_: zone, Edge.PLANAR, 5_000)
 
 
@@ -52,7 +53,7 @@ def ring(*corners):
 
 
 def instant(margin_m, probability, *, gnss=5.0, outline=0.0, band=5.0):
-    return Instant(0.0, 0, Place(0, 0), margin_m, 2.0, gnss, outline, 0.0, band, K, probability)
+    return DecisiveInstant(0.0, 0, Place(0, 0), margin_m, 2.0, gnss, outline, 0.0, band, K, probability)
 
 
 # ---- one instant
@@ -89,7 +90,7 @@ def test_the_decision_band_is_the_larger_of_sigmas_and_heavy_tails(sigma_m, p95_
     assert at.outline_band_m == pytest.approx(outline_m)
     assert (at.gnss_band_m, at.sigma_m) == pytest.approx((K * 1.5, np.hypot(1.5, sigma_m)))
     assert at.outline_sigma_m == sigma_m
-    near = approach(traced(np.arange(100.0, 40, -10.0), dt_s=1.0), within(sigma_m, p95_m))
+    near = closest_approach(traced(np.arange(100.0, 40, -10.0), dt_s=1.0), within(sigma_m, p95_m))
     assert near.decisive.band_m == pytest.approx(band_m)
 
 
@@ -142,7 +143,7 @@ def test_a_visit_wholly_within_a_gap_was_not_seen():
         (visit,) = visits(profile, exact)
         assert (visit.fixes, visit.seen_s) == (0, 0.0)
         expected = Verdict.VIOLATION if reasons[0] is Reason.INSIDE_BEYOND_ERROR else Verdict.INCONCLUSIVE
-        assert decide_visit(visit, profile.path) == (expected, reasons)
+        assert decide_visit(visit, profile.trajectory) == (expected, reasons)
 
 
 def test_an_excursion_is_measured_by_the_accuracy_there():
@@ -173,16 +174,16 @@ def test_the_sum_of_many_short_stays_is_one_visit():
 
 def test_an_approach_within_the_band_is_told_from_its_first_to_its_last_row():
     x = np.concatenate([np.arange(30.0, 2, -1), [2.0] * 5, np.arange(3.0, 31)])  # the band is 3.49 m
-    near = approach(traced(x, dt_s=1.0), exact)
+    near = closest_approach(traced(x, dt_s=1.0), exact)
     rows = np.flatnonzero(x < K * 1.5)
     first, last = near.within
     assert rows[0] - 1 < first <= rows[0]
     assert rows[-1] <= last < rows[-1] + 1
     twice = np.concatenate([x, x - 0.5])  # the closer of two approaches
-    near = approach(traced(twice, dt_s=1.0), exact)
+    near = closest_approach(traced(twice, dt_s=1.0), exact)
     assert near.distance_m == pytest.approx(1.5, abs=1e-3)
     assert len(x) < near.within[0] < near.within[1] < 2 * len(x)
-    always = approach(traced([2.0] * 30, np.arange(30.0), dt_s=1.0), exact)
+    always = closest_approach(traced([2.0] * 30, np.arange(30.0), dt_s=1.0), exact)
     assert always.within == (0.0, 29.0)
 
 
@@ -192,7 +193,7 @@ def test_the_closest_place_is_not_always_the_decisive_one():
         [np.linspace(80, 20, 31), np.linspace(22, 60, 20), np.linspace(59, 25, 18), np.linspace(27, 90, 32)]
     )
     sigma = np.where(np.arange(len(x)) < 51, 1.0, 9.0)
-    near = approach(traced(x, dt_s=1.0, sigma_m=sigma), exact)
+    near = closest_approach(traced(x, dt_s=1.0, sigma_m=sigma), exact)
     assert near.distance_m == pytest.approx(20, abs=0.01)
     assert near.decisive.margin_m == pytest.approx(25, abs=0.01)
     assert near.decisive.row == pytest.approx(68, abs=0.1)
@@ -203,14 +204,14 @@ def test_between_two_parts_neither_of_which_is_near_enough():
     """5 m from either wall of a slot with a sigma of 2 m: beyond the band of each, but not of both together."""
     slot = shapely.union_all([ring((-300, -300), (-5, -300), (-5, 300), (-300, 300)),
                               ring((5, -300), (300, -300), (300, 300), (5, 300))])  # fmt: skip
-    near = approach(traced(np.zeros(50), np.linspace(-80, 80, 50), zone=slot, dt_s=1.0, sigma_m=2.0), exact)
+    near = closest_approach(traced(np.zeros(50), np.linspace(-80, 80, 50), zone=slot, dt_s=1.0, sigma_m=2.0), exact)
     assert near.decisive.margin_m == pytest.approx(5, abs=0.01)
     assert near.decisive.margin_m > near.decisive.band_m
     assert near.decisive.probability == pytest.approx(0.0124, abs=1e-3)  # 2 Phi(-2.5)
     assert not near.decisive.is_outside
     first, last = near.within
     assert first <= near.decisive.row <= last <= first + 1
-    alone = approach(traced(np.zeros(50), np.linspace(-80, 80, 50), dt_s=1.0, sigma_m=2.0,
+    alone = closest_approach(traced(np.zeros(50), np.linspace(-80, 80, 50), dt_s=1.0, sigma_m=2.0,
                             zone=ring((5, -300), (300, -300), (300, 300), (5, 300))), exact)  # fmt: skip
     assert alone.within is None
 
@@ -218,19 +219,19 @@ def test_between_two_parts_neither_of_which_is_near_enough():
 def test_within_a_gap_nothing_is_the_closest_approach():
     """On the chord of a gap it passes a corner at 1 m; at the fixes it was 30 m off."""
     corner = ring((0, 0), (-50, 1), (-50, -1))
-    near = approach(traced([1.0] * 5, [-60.0, -45.0, -30.0, 30.0, 45.0], zone=corner, dt_s=[1, 1, 3, 1]), exact)
+    near = closest_approach(traced([1.0] * 5, [-60.0, -45.0, -30.0, 30.0, 45.0], zone=corner, dt_s=[1, 1, 3, 1]), exact)
     assert near.decisive.row in (2.0, 3.0)
     assert near.decisive.margin_m == pytest.approx(np.hypot(1, 30), abs=0.01)
-    seen = approach(traced([1.0] * 5, [-60.0, -45.0, -30.0, 30.0, 45.0], zone=corner, dt_s=1.0), exact)
+    seen = closest_approach(traced([1.0] * 5, [-60.0, -45.0, -30.0, 30.0, 45.0], zone=corner, dt_s=1.0), exact)
     assert seen.decisive.row == pytest.approx(2.5, abs=0.05)
     assert seen.distance_m == pytest.approx(1.0, abs=0.01)
 
 
 def test_nothing_in_sight_is_no_approach():
     far = ring((90_000, 0), (90_100, 0), (90_100, 100))
-    assert approach(traced([0.0, 10.0], zone=far), exact) is None
+    assert closest_approach(traced([0.0, 10.0], zone=far), exact) is None
     everywhere = ring((-90_000, -90_000), (90_000, -90_000), (90_000, 90_000), (-90_000, 90_000))
-    assert approach(traced([0.0, 10.0], zone=everywhere), exact) is None
+    assert closest_approach(traced([0.0, 10.0], zone=everywhere), exact) is None
 
 
 def wandering(time_s, signed_m, sigma_m, outline_m, runs=40_000, tau_s=300.0):
@@ -252,7 +253,7 @@ def test_the_chance_of_ever_having_been_inside_a_long_flight_along_it(outline_m,
     count = 150
     profile = traced(np.full(count, 7.0), np.arange(count) * 100.0, dt_s=20.0, sigma_m=3.0,
                      limits=Thresholds(gap_s=20.0, path_accel_mps2=0.0))  # fmt: skip
-    near = approach(profile, within(outline_m, p95_m))
+    near = closest_approach(profile, within(outline_m, p95_m))
     if p95_m:
         heavy_m = np.sqrt((p95_m / K) ** 2 - 3.0**2)
     truth = wandering(np.arange(count) * 20.0, np.full(count, 7.0), np.full(count, 3.0), heavy_m)
@@ -261,13 +262,13 @@ def test_the_chance_of_ever_having_been_inside_a_long_flight_along_it(outline_m,
 
 
 def test_the_chance_where_it_is_certain_and_in_a_gap():
-    near = approach(traced(np.full(30, 60.0), np.arange(30.0), dt_s=1.0), exact)
+    near = closest_approach(traced(np.full(30, 60.0), np.arange(30.0), dt_s=1.0), exact)
     assert near.probability_upper == near.decisive.probability < 1e-9
     (stay,) = visits(traced(np.full(30, -60.0), np.arange(30.0), dt_s=1.0), exact)
     assert stay.probability_upper() == stay.decisive.probability > 1 - 1e-9
     # Far instants do not count: two passes 3 m off with 1 km between are not much more likely than their sum.
     x = np.concatenate([np.abs(np.arange(-60.0, 61)) * 20 + 3])
-    near = approach(traced(x, dt_s=1.0), exact)
+    near = closest_approach(traced(x, dt_s=1.0), exact)
     assert near.probability_upper == pytest.approx(near.decisive.probability, abs=0.02)
 
 
@@ -336,10 +337,10 @@ def stepping(seed, count=900):
 def test_accuracies_that_change_from_fix_to_fix_are_all_looked_at(seed):
     """What the sampled profile says is what all fixes say."""
     profile = stepping(seed)
-    path = profile.path
+    path = profile.trajectory
     full = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=bool))
     signed = full.distance_m[np.isin(full.row, np.arange(len(path)))]
-    near = approach(replace(profile, inside=[]), exact)
+    near = closest_approach(replace(profile, inside=[]), exact)
     ratio = signed / (K * path.h_sigma_m)
     assert near.decisive.margin_m / near.decisive.band_m <= ratio.min() + 1e-3
     ours, theirs = visits(profile, exact), visits(full, exact)
@@ -359,7 +360,7 @@ def drifting(seed, lowest_m, count=1_500):
 @pytest.mark.parametrize("seed", range(12))
 def test_slow_excursions_end_a_visit_by_the_fixes_alone(seed):
     profile = drifting(seed, -4.0)
-    path = profile.path
+    path = profile.trajectory
     signed = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=bool))
     signed = signed.distance_m[np.searchsorted(signed.row, np.arange(len(path)))]
     expected, last = 0, -1  # an excursion counts when one of its fixes is beyond its own band
@@ -373,11 +374,11 @@ def test_slow_excursions_end_a_visit_by_the_fixes_alone(seed):
 @pytest.mark.parametrize("seed", range(12))
 def test_slow_approaches_are_decided_by_the_fixes(seed):
     profile = drifting(seed, 6.0 + 0.3 * seed)
-    path = profile.path
+    path = profile.trajectory
     every = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=bool))
     signed = every.distance_m[np.searchsorted(every.row, np.arange(len(path)))]
     ratio = signed / (K * path.h_sigma_m)
-    near = approach(profile, exact)
+    near = closest_approach(profile, exact)
     assert near.distance_m == pytest.approx(signed.min(), abs=1e-3)
     assert near.decisive.margin_m / near.decisive.band_m == pytest.approx(ratio.min(), abs=2e-3)
     if ratio.min() > 1.001:

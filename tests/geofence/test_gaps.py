@@ -10,10 +10,10 @@ import shapely
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.geofence.trajectory.visits import approach, gap_reaching, visits
+from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.geofence.trajectory.visits import closest_approach, gap_reaching, visits
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(7.0, 50.0)
@@ -28,7 +28,7 @@ def profile_of(a, b, dt_s, vmax_mps):
     lonlat = PLANE.inverse([a, b])
     flight = make_flight(lonlat[:, 1], lonlat[:, 0], dt_s=dt_s)
     limits = Thresholds(max_speed_floor_mps=vmax_mps, max_speed_factor=0.0)
-    return trace(Path(flight.track, limits), lambda *_: SOUTH, Edge.GEODESIC, 2_000)
+    return trace(Trajectory(flight.track, limits), lambda *_: SOUTH, Edge.GEODESIC, 2_000)
 
 
 def test_space_time_prism_line_cases(shared):
@@ -44,7 +44,7 @@ def test_space_time_prism_line_cases(shared):
 
 def test_a_gap_that_cannot_reach_leaves_the_approach_as_it_is():
     profile = profile_of([0, 300], [40, 300], 10, 20)
-    near = approach(profile, exact)
+    near = closest_approach(profile, exact)
     assert near is not None
     assert near.distance_m == pytest.approx(300, abs=0.01)
     assert gap_reaching(profile, exact) is None

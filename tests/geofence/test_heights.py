@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Reason, Rules, Status, Verdict
+from dronecheck.geofence.result import Question, Reason, Status, Verdict
+from dronecheck.geofence.settings import Settings
 from tests.conftest import make_flight
 
 
@@ -22,7 +23,7 @@ def of(result):
 def test_a_climb_through_the_limit_is_a_violation_with_its_instants():
     heights = np.concatenate([np.arange(0, 201, 4.0), np.full(30, 200.0), np.arange(200, -1, -4.0)])
     flight = climb(heights)
-    result = check(flight, None, Rules(max_height_m=122))
+    result = check(flight, None, Settings(max_height_m=122))
     (finding,) = result.findings
     assert finding.verdict is Verdict.VIOLATION
     start = int(flight.track.time_ns[0])
@@ -38,7 +39,7 @@ def test_a_climb_through_the_limit_is_a_violation_with_its_instants():
 )
 def test_near_the_limit_nothing_is_decided(top, verdict):
     # At 120 m the sigma is 4.7 m: 11 m on either side cannot be told.
-    result = check(climb(np.concatenate([np.linspace(0, top, 60), np.full(20, top)])), None, Rules(max_height_m=120))
+    result = check(climb(np.concatenate([np.linspace(0, top, 60), np.full(20, top)])), None, Settings(max_height_m=120))
     assert of(result).verdict is verdict
     if verdict is Verdict.INCONCLUSIVE:
         assert Reason.VERTICAL_MARGIN_WITHIN_ERROR in of(result).reasons
@@ -46,9 +47,9 @@ def test_near_the_limit_nothing_is_decided(top, verdict):
 
 def test_without_heights_above_takeoff_the_answer_is_open():
     flight = make_flight(np.full(5, 47.0), 2.0 + np.arange(5) * 1e-5, alt_amsl_m=[50.0] * 5)
-    assert of(check(flight, None, Rules(max_height_m=120))).verdict is Verdict.INCONCLUSIVE
+    assert of(check(flight, None, Settings(max_height_m=120))).verdict is Verdict.INCONCLUSIVE
     partly = climb([0.0, 10.0, np.nan, 10.0, 0.0])
-    answer = of(check(partly, None, Rules(max_height_m=120)))
+    answer = of(check(partly, None, Settings(max_height_m=120)))
     assert (answer.status, answer.verdict) == (Status.PARTLY, Verdict.INCONCLUSIVE)
     assert of(check(flight)).status is Status.NOT_CHECKED
 
@@ -82,7 +83,7 @@ def up_and_level(top_m):
 )
 def test_ground_that_falls_away_makes_the_height(fall, verdict):
     """90 m above take-off, 151 m flown east (199 steps of 0.76 m): 90, 135, 117 and 45 m above ground at the end."""
-    result = check(up_and_level(90.0), None, Rules(max_height_m=120, max_agl_m=120), ground=Slope(fall))
+    result = check(up_and_level(90.0), None, Settings(max_height_m=120, max_agl_m=120), ground=Slope(fall))
     answer = of(result)
     assert answer.verdict == verdict
     assert "above take-off" in answer.note
@@ -97,7 +98,7 @@ def test_ground_that_falls_away_makes_the_height(fall, verdict):
 
 
 def test_without_ground_the_limit_says_which_ground_keeps_it():
-    answer = of(check(up_and_level(90.0), None, Rules(max_agl_m=120)))
+    answer = of(check(up_and_level(90.0), None, Settings(max_agl_m=120)))
     assert (answer.verdict, answer.reasons) == (Verdict.INCONCLUSIVE, (Reason.NO_TERRAIN,))
     assert "clear if the ground is nowhere more than 30 m below take-off" in answer.note
 
@@ -105,7 +106,7 @@ def test_without_ground_the_limit_says_which_ground_keeps_it():
 @pytest.mark.parametrize(("top", "verdict"), [(80.0, "CLEAR"), (100.0, "INCONCLUSIVE"), (160.0, "VIOLATION")])
 def test_a_stated_relief_bounds_the_height_above_ground(top, verdict):
     """Relief 20 m and errors of 8 to 14 m: 80 m is at most 108, 160 m at least 126."""
-    result = check(up_and_level(top), None, Rules(max_agl_m=120, relief_m=20))
+    result = check(up_and_level(top), None, Settings(max_agl_m=120, relief_m=20))
     assert of(result).verdict == verdict
     if verdict == "INCONCLUSIVE":
         assert of(result).reasons == (Reason.NO_TERRAIN,)
@@ -117,11 +118,11 @@ def test_a_range_finder_answers_and_its_holes_are_no_clearance():
     flight = make_flight(
         np.full(20, 47.0), 2.0 + np.arange(20) * 1e-5, dt_s=1.0, alt_agl_m=logged, v_sigma_m=np.ones(20)
     )
-    assert of(check(flight, None, Rules(max_agl_m=120))).verdict is Verdict.CLEAR
+    assert of(check(flight, None, Settings(max_agl_m=120))).verdict is Verdict.CLEAR
     logged = logged.copy()
     logged[10] = np.nan
     flight = make_flight(
         np.full(20, 47.0), 2.0 + np.arange(20) * 1e-5, dt_s=1.0, alt_agl_m=logged, v_sigma_m=np.ones(20)
     )
-    answer = of(check(flight, None, Rules(max_agl_m=120)))
+    answer = of(check(flight, None, Settings(max_agl_m=120)))
     assert (answer.status, answer.verdict) == (Status.PARTLY, Verdict.INCONCLUSIVE)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit, ZoneSet
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Reason, Rules, Verdict
+from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.settings import Settings
 from dronecheck.report.text.headline import headline
 from tests.geofence.test_timed_zones import SOURCE, eastward, judged, second, zone
 
@@ -69,7 +70,7 @@ def test_flight_levels_left_open_by_the_pressure_keep_their_reason():
     findings = judged(flight, above(400.0, Datum.FL)).findings  # 100 m above: within what the pressure may do
     reasons = {reason for finding in findings for reason in finding.reasons}
     assert reasons == {Reason.VERTICAL_FRAME_UNKNOWN, Reason.HEIGHT_UNKNOWN}
-    at_hand = check(flight, ZoneSet((above(400.0, Datum.FL),), (SOURCE,)), Rules(qnh_hpa=1013.25)).findings
+    at_hand = check(flight, ZoneSet((above(400.0, Datum.FL),), (SOURCE,)), Settings(qnh_hpa=1013.25)).findings
     assert {reason for finding in at_hand for reason in finding.reasons} == {Reason.HEIGHT_UNKNOWN}
 
 

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from dronecheck.geo.plane import geodesic_m
-from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.questions.height import check_height_limits
-from dronecheck.geofence.result import Reason, Rules, Status, Thresholds, Verdict
+from dronecheck.geofence.result import Reason, Status, Verdict
+from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.probability import probability_inside
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 
 LIMIT_M, K = 120.0, Thresholds().band_sigmas
@@ -23,9 +24,9 @@ def judged(heights, *, dt_s=1.0, limit_m=LIMIT_M, clock_s=0.3, ground=None, **co
     """North at 1e-4 degrees a fix."""
     count = len(heights)
     flight = make_flight(47.0 + 1e-4 * np.arange(count), np.full(count, 2.0), dt_s=dt_s, alt_home_m=heights, **columns)
-    path = Path(flight.track, Thresholds(), clock_sigma_s=clock_s)
-    rules = Rules(max_height_m=limit_m)
-    return path, *check_height_limits(Heights(path, rules, ground=ground), rules, "gnss")
+    path = Trajectory(flight.track, Thresholds(), clock_sigma_s=clock_s)
+    settings = Settings(max_height_m=limit_m)
+    return path, *check_height_limits(Altitudes(path, rules, ground=ground), rules, "gnss")
 
 
 def sigma_of(height):
@@ -185,7 +186,7 @@ def test_the_ground_below_and_the_closest_point_are_both_told():
     _, check, _ = judged(heights, ground=Flat(37.4))
     assert check.note == "highest 50 m above take-off, limit 120 m"
     flight = make_flight([47.0] * 3, [2.0] * 3, alt_amsl_m=[100.0, 151.0, 120.0])
-    path = Path(flight.track, Thresholds())
-    check, findings = check_height_limits(Heights(path, Rules(), ground=Flat(37.4)), Rules(), "gnss")
+    path = Trajectory(flight.track, Thresholds())
+    check, findings = check_height_limits(Altitudes(path, Settings(), ground=Flat(37.4)), Settings(), "gnss")
     assert (check.status, findings) == (Status.NOT_CHECKED, [])
     assert "51 m above the ground" in check.note

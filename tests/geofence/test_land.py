@@ -11,10 +11,10 @@ import pytest
 from dronecheck.borders.territories import territory_at
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.polyline import point_at
-from dronecheck.geofence.questions.nearby_territories import Land
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 
 
@@ -34,8 +34,8 @@ def test_stretches_match_the_point_test_along_random_paths(places, index):
     step = random.choice([20.0, 100.0, 400.0])
     lats = lat + np.cumsum(step * np.cos(turn)) / 111_000
     lons = lon + np.cumsum(step * np.sin(turn)) / (111_000 * np.cos(np.radians(lat)))
-    path = Path(make_flight(lats, lons, dt_s=10.0).track, Thresholds())
-    land = Land(path, 6_000.0)
+    path = Trajectory(make_flight(lats, lons, dt_s=10.0).track, Thresholds())
+    land = NearbyTerritories(path, 6_000.0)
     row = np.linspace(0, len(path) - 1, 4_000)
     (window,) = path.windows
     dense = window.plane.inverse(point_at(window.xy_m, row))

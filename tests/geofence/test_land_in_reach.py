@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from dronecheck.borders.territories import territories_near
-from dronecheck.geofence.questions.nearby_territories import Land
-from dronecheck.geofence.result import Thresholds
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
+from dronecheck.geofence.settings import Thresholds
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 
 
 def land(lat, lon, pad_m=6_000.0):
-    return Land(Path(make_flight([lat, lat + 1e-4], [lon, lon]).track, Thresholds()), pad_m)
+    return NearbyTerritories(Trajectory(make_flight([lat, lat + 1e-4], [lon, lon]).track, Thresholds()), pad_m)
 
 
 def sharing(*windows):

@@ -12,10 +12,11 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Thresholds, Verdict
+from dronecheck.geofence.result import Question, Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.geofence.trajectory.visits import approach, decide_visit, visits
+from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.geofence.trajectory.visits import closest_approach, decide_visit, visits
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(20.0, 45.0)
@@ -42,12 +43,12 @@ def verdict(rings, track, sigma, *, start_ns=1_750_000_000_000_000_000, dt_s=1.0
     zone = shapely.union_all(parts) if len(parts) > 1 else parts[0]
     lonlat = PLANE.inverse(track)
     flight = make_flight(lonlat[:, 1], lonlat[:, 0], dt_s=dt_s, sigma_m=sigma, start_ns=start_ns)
-    path = Path(flight.track, Thresholds())
+    path = Trajectory(flight.track, Thresholds())
     profile = trace(path, lambda *_: zone, Edge.PLANAR, 5_000)
     stays = visits(profile, exact)
     if stays:
         return max((decide_visit(stay, path)[0] for stay in stays), key=ORDER.index)
-    near = approach(profile, exact)
+    near = closest_approach(profile, exact)
     return Verdict.CLEAR if near is None or near.within is None else Verdict.INCONCLUSIVE
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Reason, Rules, Thresholds, Verdict
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.settings import Settings, Thresholds
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 
 
@@ -17,7 +18,7 @@ def jumping(every, count=600):
 
 
 def test_a_track_with_many_jumps_keeps_to_few_frames():
-    path = Path(jumping(5).track, Thresholds())
+    path = Trajectory(jumping(5).track, Thresholds())
     assert len(path.windows) > 200
     assert len(path.frames) <= 3
     for window in path.windows:
@@ -28,13 +29,13 @@ def test_a_track_with_many_jumps_keeps_to_few_frames():
 
 def test_places_far_apart_have_frames_of_their_own():
     lat, lon = np.full(40, 50.0), np.where(np.arange(40) % 2, 10.0, 20.0)
-    path = Path(make_flight(lat, lon).track, Thresholds())
+    path = Trajectory(make_flight(lat, lon).track, Thresholds())
     assert len(path.windows) == 40
     assert len(path.frames) == 2
 
 
 def test_jumps_do_not_hide_the_visit():
-    assert check(jumping(5), rules=Rules(home="CHN")).verdict is Verdict.VIOLATION
+    assert check(jumping(5), settings=Settings(home="CHN")).verdict is Verdict.VIOLATION
 
 
 def astray(rows, *, back=True):
@@ -53,12 +54,12 @@ def test_what_jumps_part_from_the_flight_is_left_open():
 
 
 def test_the_larger_part_of_a_flight_counts_as_flown():
-    assert check(astray(slice(100, 600), back=False), rules=Rules(home="CHN")).verdict is Verdict.VIOLATION
-    assert check(astray(slice(500, 600), back=False), rules=Rules(home="CHN")).verdict is Verdict.INCONCLUSIVE
+    assert check(astray(slice(100, 600), back=False), settings=Settings(home="CHN")).verdict is Verdict.VIOLATION
+    assert check(astray(slice(500, 600), back=False), settings=Settings(home="CHN")).verdict is Verdict.INCONCLUSIVE
 
 
 def test_fixes_of_one_flight_are_counted_over_the_jumps_between_them():
-    path = Path(astray([50, 51, 200, 400]).track, Thresholds())
+    path = Trajectory(astray([50, 51, 200, 400]).track, Thresholds())
     inside = np.isin(np.arange(600), [50, 51, 200, 400])
     assert [path.is_cut_off(row) for row in range(600)] == inside.tolist()
-    assert not any(Path(astray([]).track, Thresholds()).is_cut_off(row) for row in (0, 599))
+    assert not any(Trajectory(astray([]).track, Thresholds()).is_cut_off(row) for row in (0, 599))

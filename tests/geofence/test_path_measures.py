@@ -9,8 +9,8 @@ import pyproj
 import pytest
 
 from dronecheck.flight import Track
-from dronecheck.geofence.result import Thresholds
-from dronecheck.geofence.trajectory.trajectory import Frame, Path
+from dronecheck.geofence.settings import Thresholds
+from dronecheck.geofence.trajectory.trajectory import PlaneTile, Trajectory
 from tests.conftest import make_flight
 
 GEOD = pyproj.Geod(ellps="WGS84")
@@ -22,7 +22,7 @@ def northward(steps_m, *, dt_s=1.0, sigma_m=1.5, lat=50.0, lon=8.0, **columns):
     lats = [lat]
     for step in steps_m:
         lats.append(GEOD.fwd(lon, lats[-1], 0.0, step)[1])
-    return Path(make_flight(lats, np.full(len(lats), lon), dt_s=dt_s, sigma_m=sigma_m, **columns).track, LIMITS)
+    return Trajectory(make_flight(lats, np.full(len(lats), lon), dt_s=dt_s, sigma_m=sigma_m, **columns).track, LIMITS)
 
 
 def test_times_and_places_between_fixes():
@@ -37,7 +37,7 @@ def test_times_and_places_between_fixes():
 
 @pytest.mark.parametrize(("here", "there"), [((179.9, 60.0), (-179.7, 60.0)), ((10.0, 85.0), (11.0, 85.0))])
 def test_a_place_on_a_long_step_is_on_the_geodesic(here, there):
-    path = Path(make_flight([here[1], there[1]], [here[0], there[0]], dt_s=600.0).track, LIMITS)
+    path = Trajectory(make_flight([here[1], there[1]], [here[0], there[0]], dt_s=600.0).track, LIMITS)
     azimuth, _, length_m = GEOD.inv(*here, *there)
     lon, lat, _ = GEOD.fwd(*here, azimuth, 0.25 * length_m)
     place = path.place_at(0.25)
@@ -59,7 +59,7 @@ def test_jumps_are_steps_faster_than_flight_and_the_error_of_both_fixes():
     assert [(w.first, w.last) for w in path.windows] == [(0, 3), (4, 5)]
     plain = northward([10.0, 10.0])
     assert (plain.is_suspect, plain.doubt_m) == (False, 0.0)
-    contradicted = Path(plain.track, LIMITS, contradicted_m=40.0)
+    contradicted = Trajectory(plain.track, LIMITS, contradicted_m=40.0)
     assert (contradicted.is_suspect, contradicted.doubt_m) == (True, 40.0)
 
 
@@ -102,7 +102,7 @@ def test_the_error_between_fixes_grows_by_the_bend_of_the_way():
 
 @pytest.mark.parametrize("lat", [-60.0, 0.0, 45.0])
 def test_a_frame_is_padded_by_at_least_what_was_asked_on_every_side(lat):
-    west, south, east, north = Frame((8.0, lat, 8.2, lat + 0.1)).box(5_000.0)
+    west, south, east, north = PlaneTile((8.0, lat, 8.2, lat + 0.1)).box(5_000.0)
     ways = [GEOD.inv(8.1, lat, 8.1, south)[2], GEOD.inv(8.1, lat + 0.1, 8.1, north)[2]]
     ways += [GEOD.inv(8.0, lat, west, lat)[2], GEOD.inv(8.2, lat + 0.1, east, lat + 0.1)[2]]
     assert min(ways) >= 4_999.0
@@ -110,17 +110,17 @@ def test_a_frame_is_padded_by_at_least_what_was_asked_on_every_side(lat):
 
 
 def test_a_frame_at_a_pole_is_the_whole_turn_and_stays_on_the_globe():
-    assert Frame((10.0, 89.99, 12.0, 89.99)).box(5_000.0)[2:] == (191.0, 90.0)
-    assert Frame((10.0, -89.99, 12.0, -89.99)).box(5_000.0)[:2] == (-169.0, -90.0)
+    assert PlaneTile((10.0, 89.99, 12.0, 89.99)).box(5_000.0)[2:] == (191.0, 90.0)
+    assert PlaneTile((10.0, -89.99, 12.0, -89.99)).box(5_000.0)[:2] == (-169.0, -90.0)
 
 
 def test_frames_share_a_plane_up_to_twenty_kilometres():
-    here = Frame((8.0, 50.0, 8.01, 50.01))
-    near = here.joined(Frame((8.2, 50.1, 8.21, 50.11)))  # 15.1 km east, 12.2 km north
+    here = PlaneTile((8.0, 50.0, 8.01, 50.01))
+    near = here.joined(PlaneTile((8.2, 50.1, 8.21, 50.11)))  # 15.1 km east, 12.2 km north
     assert near is not None
     assert near.extent_deg == (8.0, 50.0, 8.21, 50.11)
-    assert here.joined(Frame((8.3, 50.0, 8.31, 50.01))) is None  # 22 km
-    assert here.joined(Frame((8.0, 50.2, 8.01, 50.21))) is None  # 23 km
+    assert here.joined(PlaneTile((8.3, 50.0, 8.31, 50.01))) is None  # 22 km
+    assert here.joined(PlaneTile((8.0, 50.2, 8.01, 50.21))) is None  # 23 km
 
 
 def test_windows_are_fifty_kilometres_at_most_and_share_the_row_where_they_meet():
@@ -129,7 +129,7 @@ def test_windows_are_fifty_kilometres_at_most_and_share_the_row_where_they_meet(
         (50.0 + np.arange(count) * 3e-3, np.full(count, 8.0)),
         (np.full(count, 50.0), 8.0 + np.arange(count) * 4e-3),
     ):
-        path = Path(make_flight(lat, lon, dt_s=10.0).track, LIMITS)
+        path = Trajectory(make_flight(lat, lon, dt_s=10.0).track, LIMITS)
         assert not path.is_jump.any()
         rows = [(w.first, w.last) for w in path.windows]
         assert rows[0][0] == 0

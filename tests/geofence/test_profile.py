@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.geofence.trajectory.visits import approach, visits
+from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.geofence.trajectory.visits import closest_approach, visits
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(2.0, 47.0)
@@ -27,7 +27,7 @@ def star(rng: np.random.Generator) -> shapely.Geometry:
     )
 
 
-def wander(rng: np.random.Generator, count: int) -> Path:
+def wander(rng: np.random.Generator, count: int) -> Trajectory:
     """A path of smooth turns at up to 15 m/s, 5 Hz, with accuracies that change now and then."""
     heading = np.cumsum(rng.normal(0, 0.05, count)) + rng.uniform(0, 6)
     speed = np.abs(np.cumsum(rng.normal(0, 0.1, count)) + rng.uniform(0, 15)) % 15
@@ -37,7 +37,7 @@ def wander(rng: np.random.Generator, count: int) -> Path:
     sigma = rng.choice([1.0, 2.0, 8.0], count // 200 + 1).repeat(200)[:count]
     track = flight.track
     object.__setattr__(track, "h_sigma_m", sigma)
-    return Path(track, Thresholds())
+    return Trajectory(track, Thresholds())
 
 
 def outline_error(foot):
@@ -60,7 +60,7 @@ def test_visits_and_approach_are_those_of_all_fixes(seed):
     for mine, all_fixes in zip(ours, theirs, strict=True):
         assert abs(mine.depth_m - all_fixes.depth_m) < 0.01
     if not theirs:
-        mine, all_fixes = approach(profile, outline_error), approach(full, outline_error)
+        mine, all_fixes = closest_approach(profile, outline_error), closest_approach(full, outline_error)
         assert (mine is None) == (all_fixes is None)
         if mine:
             assert abs(mine.distance_m - all_fixes.distance_m) < 0.01

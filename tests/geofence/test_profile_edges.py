@@ -11,9 +11,9 @@ import shapely
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane, geodesic_m
 from dronecheck.geo.polyline import point_at
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(2.0, 47.0)
@@ -37,7 +37,7 @@ def track():
 
 @pytest.fixture(scope="module")
 def profile(track):
-    path = Path(make_flight(track[:, 1], track[:, 0], dt_s=1.0, sigma_m=2.0).track, Thresholds())
+    path = Trajectory(make_flight(track[:, 1], track[:, 0], dt_s=1.0, sigma_m=2.0).track, Thresholds())
     assert np.flatnonzero(path.is_jump).tolist() == [59, 99, 100]
     return trace(path, lambda *_: ZONE, Edge.PLANAR, 1_500, both_sides=True)
 
@@ -119,7 +119,7 @@ def test_samples_are_measures_wherever_they_are(profile):
     found = np.searchsorted(more.row, [3.3, 20.3, 61.7])
     assert more.row[found].tolist() == [3.3, 20.3, 61.7]
     assert more.distance_m[found] == pytest.approx(signed[:3], abs=1e-5)
-    assert more.foot_deg[found] == pytest.approx(foot[:3])
+    assert more.boundary_deg[found] == pytest.approx(foot[:3])
     assert profile.with_rows(np.array([20.0])) is profile or 20.0 not in profile.row
     ends = profile.between(20.0, 30.0)
     assert (profile.row[ends] >= 20).all()
@@ -168,7 +168,7 @@ def test_the_least_way_over_the_region(track):
     """A gap of 200 m beside a wall 80 m off: over its nearest point and back, by reflection."""
     wall = shapely.Polygon(PLANE.inverse([[-5e3, 80], [5e3, 80], [5e3, 4e3], [-5e3, 4e3]]))
     lonlat = PLANE.inverse([[-150.0, 0], [-100, 0], [100, 20], [150, 20]])
-    path = Path(make_flight(lonlat[:, 1], lonlat[:, 0], dt_s=[1, 30, 1]).track, Thresholds())
+    path = Trajectory(make_flight(lonlat[:, 1], lonlat[:, 0], dt_s=[1, 30, 1]).track, Thresholds())
     found = trace(path, lambda *_: wall, Edge.GEODESIC, 2_000)
     assert found.gap_detour_m(1) == pytest.approx(np.hypot(200, 80 + 60), abs=0.01)
     assert found.gap_detour_m(0) == pytest.approx(np.hypot(50, 160), abs=0.01)
@@ -178,7 +178,7 @@ def test_the_least_way_over_the_region(track):
 def test_windows_that_share_a_row_are_one_path():
     """120 km due north past squares, one of them on the very row where two windows meet."""
     lats = 47.0 + 0.01 * np.arange(120)
-    path = Path(make_flight(lats, np.full(120, 2.0), dt_s=20.0).track, Thresholds())
+    path = Trajectory(make_flight(lats, np.full(120, 2.0), dt_s=20.0).track, Thresholds())
     shared = [w.last for w in path.windows[:-1]]
     assert len(shared) >= 2
     squares = [shapely.box(1.99, lats[r] - 0.013, 2.01, lats[r] + 0.017) for r in (shared[0], shared[1], 3)]

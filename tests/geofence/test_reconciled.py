@@ -6,10 +6,10 @@ from itertools import product
 
 import pytest
 
-from dronecheck.geofence.ambiguity import Doubt, reconciled
+from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives
 from dronecheck.geofence.result import Finding, FindingKind, Reason, Verdict, ZoneRef
 
-DOUBT = Doubt(Reason.DATUM_UNKNOWN, "if they are otherwise")
+DOUBT = Ambiguity(Reason.DATUM_UNKNOWN, "if they are otherwise")
 A, B = (ZoneRef(name, name, "restricted", "s") for name in "AB")
 V, Q, C = Verdict.VIOLATION, Verdict.INCONCLUSIVE, Verdict.CLEAR
 
@@ -20,7 +20,7 @@ def found(verdict, zone=A, rows=((10.0, 20.0),), kind=FindingKind.ZONE_ENTRY, re
 
 @pytest.mark.parametrize(("mine", "theirs"), list(product([V, Q, C, None], repeat=2)))
 def test_every_pair_of_verdicts(mine, theirs):
-    made = reconciled([found(mine)] if mine else [], [found(theirs)] if theirs else [], DOUBT)
+    made = combine_alternatives([found(mine)] if mine else [], [found(theirs)] if theirs else [], DOUBT)
     verdicts = [f.verdict for f in made]
     if mine is None or mine is C:
         want = [mine] if mine else []
@@ -38,11 +38,11 @@ def test_every_pair_of_verdicts(mine, theirs):
 
 def test_what_only_the_other_reading_says_is_open_and_says_why():
     for verdict in (V, Q):
-        (made,) = reconciled([], [found(verdict, reasons=(Reason.DATUM_UNKNOWN, Reason.SINGLE_FIX))], DOUBT)
+        (made,) = combine_alternatives([], [found(verdict, reasons=(Reason.DATUM_UNKNOWN, Reason.SINGLE_FIX))], DOUBT)
         assert made.verdict is Q
         assert made.reasons == (Reason.DATUM_UNKNOWN, Reason.SINGLE_FIX)  # each once
         assert made.explanation == "if they are otherwise: said"
-    assert reconciled([], [found(C)], DOUBT) == []
+    assert combine_alternatives([], [found(C)], DOUBT) == []
 
 
 @pytest.mark.parametrize("other", [
@@ -50,13 +50,13 @@ def test_what_only_the_other_reading_says_is_open_and_says_why():
     {"rows": ()},
 ])  # fmt: skip
 def test_another_zone_kind_or_part_of_the_flight_is_not_the_same(other):
-    made = reconciled([found(V)], [found(V, **other)], DOUBT)
+    made = combine_alternatives([found(V)], [found(V, **other)], DOUBT)
     assert [f.verdict for f in made] == [Q, Q]
 
 
 @pytest.mark.parametrize("rows", [((20.0, 30.0),), ((0.0, 10.0),), ((0.0, 1.0), (12.0, 13.0)), ((0.0, 50.0),)])
 def test_touching_stretches_are_the_same(rows):
-    assert [f.verdict for f in reconciled([found(V)], [found(V, rows=rows)], DOUBT)] == [V]
+    assert [f.verdict for f in combine_alternatives([found(V)], [found(V, rows=rows)], DOUBT)] == [V]
 
 
 def test_the_list_is_in_order_of_the_flight_and_agreement_can_be_worded():
@@ -68,6 +68,6 @@ def test_the_list_is_in_order_of_the_flight_and_agreement_can_be_worded():
         asked.append((finding, same))
         return finding
 
-    made = reconciled(mine, theirs, DOUBT, agree)
+    made = combine_alternatives(mine, theirs, DOUBT, agree)
     assert [f.rows[0][0] for f in made] == [5.0, 20.0, 40.0]
     assert asked == [(mine[0], [theirs[0]])]

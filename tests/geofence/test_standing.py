@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dronecheck.borders.territories import Relation, Territory
-from dronecheck.geofence.questions.territory_relation import reference, standing_of
-from dronecheck.geofence.result import Reason, Rules
+from dronecheck.geofence.questions.territory_relation import reference, territory_relation
+from dronecheck.geofence.result import Reason
+from dronecheck.geofence.settings import Settings
 
 GREENLAND = Territory("GRL", ("GRL",), Relation.DEPENDENCY, "DNK")
 DENMARK = Territory("DNK", ("DNK",), Relation.SOLE, None)
@@ -37,10 +38,10 @@ def shared(relation):
     (shared(Relation.OVERLAP), "DEU", "", None),
 ])  # fmt: skip
 def test_standing(territory, home, allow, want):
-    assert standing_of(territory, home, Rules(allow=frozenset(filter(None, allow.split(","))))) is want
+    assert territory_relation(territory, home, Settings(allow=frozenset(filter(None, allow.split(","))))) is want
 
 
 def test_a_reference_is_the_code_or_all_claimants():
-    assert reference(GREENLAND, Rules()).id == "GRL"
-    assert (reference(DENMARK, Rules()).name, reference(DENMARK, Rules()).kind) == ("Denmark", "border")
-    assert reference(shared(Relation.DISPUTED), Rules()).id == "CHN|IND"
+    assert reference(GREENLAND, Settings()).id == "GRL"
+    assert (reference(DENMARK, Settings()).name, reference(DENMARK, Settings()).kind) == ("Denmark", "border")
+    assert reference(shared(Relation.DISPUTED), Settings()).id == "CHN|IND"

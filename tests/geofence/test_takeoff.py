@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from dronecheck.flight import Event, EventKind
-from dronecheck.geofence.result import Thresholds
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.takeoff import ends_airborne, recorded_takeoff
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight
 
@@ -28,7 +28,7 @@ def flight(*, wander_m=0.0, lat=47.0, lon=8.0, axis="lat", **more):
 
 
 def takeoff(made):
-    return recorded_takeoff(made, Path(made.track, Thresholds()))
+    return recorded_takeoff(made, Trajectory(made.track, Thresholds()))
 
 
 def with_event(made, after_s, kind="takeoff"):
@@ -110,7 +110,7 @@ def test_what_is_no_start_at_rest():
 def test_nothing_is_no_take_off():
     empty = make_flight([], [])
     assert takeoff(empty) is None
-    assert not ends_airborne(empty, Path(empty.track, Thresholds()))
+    assert not ends_airborne(empty, Trajectory(empty.track, Thresholds()))
 
 
 @pytest.mark.parametrize(("events", "speed", "height", "ends"), [
@@ -125,10 +125,10 @@ def test_nothing_is_no_take_off():
 ])  # fmt: skip
 def test_a_log_that_breaks_off_in_flight(events, speed, height, ends):
     made = flight(events=events, speed_mps=np.full(COUNT, speed), alt_home_m=np.full(COUNT, height))
-    assert ends_airborne(made, Path(made.track, Thresholds())) is ends
+    assert ends_airborne(made, Trajectory(made.track, Thresholds())) is ends
 
 
 def test_a_reader_that_says_so_is_believed():
     made = flight()
     said = dataclasses.replace(made, issues=(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, "cut", 0),))
-    assert ends_airborne(said, Path(said.track, Thresholds()))
+    assert ends_airborne(said, Trajectory(said.track, Thresholds()))

@@ -7,10 +7,11 @@ import pytest
 
 from dronecheck.airspace.schedule import Schedule, Span
 from dronecheck.geo.intervals import union
-from dronecheck.geofence.activation.periods import Force
-from dronecheck.geofence.activation.visits import Times, approached_in_force, opened, times_of
-from dronecheck.geofence.result import Finding, FindingKind, Reason, Thresholds, Verdict
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.activation.periods import ActivePeriods
+from dronecheck.geofence.activation.visits import Times, approach_while_active, opened, times_of
+from dronecheck.geofence.result import Finding, FindingKind, Reason, Verdict
+from dronecheck.geofence.settings import Thresholds
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 from tests.geofence.test_timed_zones import T0, S, during, eastward, judged, second, zone
 
@@ -24,9 +25,9 @@ def spans(*seconds):
 
 def times(active=(), *, sure=None, unknown=(), possible=None, why="", begin=0.0, end=100.0, band_s=0.5, dt_s=1.0):
     """Fixes at seconds 0, 1 ... 100 (with `dt_s` 1)."""
-    path = Path(make_flight(np.linspace(47, 47.01, 101), np.full(101, 2.0), dt_s=dt_s, start_ns=T0).track, Thresholds())
+    path = Trajectory(make_flight(np.linspace(47, 47.01, 101), np.full(101, 2.0), dt_s=dt_s, start_ns=T0).track, Thresholds())
     told = spans(*active)
-    force = Force(
+    force = ActivePeriods(
         told,
         told if sure is None else spans(*sure),
         spans(*unknown),
@@ -81,7 +82,7 @@ def test_what_is_open_for_its_times_says_so_first():
 ])  # fmt: skip
 def test_an_approach_counts_as_it_is_only_where_the_zone_was_in_force(active, unknown, opens):
     told = times(active, unknown=unknown, why="by NOTAM")
-    found = approached_in_force(finding(), told)
+    found = approach_while_active(finding(), told)
     assert (found != finding()) == opens
     if opens:
         assert found.reasons[0] is Reason.ZONE_TIME_UNKNOWN
@@ -95,15 +96,15 @@ def test_an_approach_counts_as_it_is_only_where_the_zone_was_in_force(active, un
 ])  # fmt: skip
 def test_how_wrong_the_clock_would_have_to_be(active, clause):
     """The stretch from second 40 to 60 must begin before the times end, or end after they begin."""
-    found = approached_in_force(finding(), times(active, band_s=6.0))
+    found = approach_while_active(finding(), times(active, band_s=6.0))
     assert f"in force only if the clock was more than {clause} (its time is known to 6.0 s)" in found.explanation
 
 
 def test_where_the_sun_decides_its_error_is_told():
     told = times([(65, 90)], sure=[(85, 80)], possible=[(45, 110)], band_s=2.0)
-    found = approached_in_force(finding(), told)
+    found = approach_while_active(finding(), told)
     assert "5.0 s slow (its time and the sun's together are known to 20 s)" in found.explanation
-    assert "known to" not in approached_in_force(finding(), times()).explanation
+    assert "known to" not in approach_while_active(finding(), times()).explanation
 
 
 # ---- around a stretch
@@ -111,7 +112,7 @@ def test_where_the_sun_decides_its_error_is_told():
 
 def test_a_stretch_is_seen_with_half_a_day_around_it():
     """Twelve hours before and after a stretch are in sight: what the clock would have to be wrong by is told."""
-    path = Path(eastward().track, Thresholds(), clock_sigma_s=0.1)
+    path = Trajectory(eastward().track, Thresholds(), clock_sigma_s=0.1)
     for far_h in (-12, 12):
         begin = T0 + far_h * 3600 * S
         told = times_of(zone(Schedule((Span(begin, begin + 60 * S),))), path, 30.0, 40.0, utc_known=True)
@@ -123,18 +124,18 @@ def test_a_stretch_is_seen_with_half_a_day_around_it():
 
 def test_the_clocks_own_error_widens_what_is_looked_at():
     """A clock that may be a day wrong: the times of the day before count as possible."""
-    path = Path(eastward().track, Thresholds(), clock_sigma_s=86_400.0)
+    path = Trajectory(eastward().track, Thresholds(), clock_sigma_s=86_400.0)
     begin = T0 - 2 * 86_400 * S
     told = times_of(zone(Schedule((Span(begin, begin + 60 * S),))), path, 30.0, 40.0, utc_known=True)
     assert told.rows(told.force.active) == []
     assert told.rows(told.force.possible) == [(30.0, 40.0)]
-    endless = Path(eastward().track, Thresholds(), clock_sigma_s=1e12)
+    endless = Trajectory(eastward().track, Thresholds(), clock_sigma_s=1e12)
     told = times_of(zone(Schedule((Span(T0, T0 + 60 * S),))), endless, 30.0, 40.0, utc_known=True)
     assert told.rows(told.force.possible) == [(30.0, 40.0)]
 
 
 def test_without_utc_what_has_times_at_all_is_unknown():
-    path = Path(eastward(utc=False).track, Thresholds())
+    path = Trajectory(eastward(utc=False).track, Thresholds())
     for schedule, unknown, why in (
         (Schedule((Span(T0, T0 + S),)), True, ""), (Schedule((), "by NOTAM"), True, "by NOTAM"),
         (Schedule(()), False, ""), (Schedule((Span(T0, T0 + S),), "by NOTAM"), True, ""),

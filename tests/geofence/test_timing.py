@@ -13,7 +13,7 @@ from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule,
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSource
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.sun import CIVIL_TWILIGHT_DEG, SUNSET_DEG, sun_elevation_deg
-from dronecheck.geofence.activation.periods import always_in_force, force_of
+from dronecheck.geofence.activation.periods import always_active, active_periods_of
 from dronecheck.geofence.result import Place
 from tests.support.growth import assert_linear
 
@@ -42,7 +42,7 @@ def daily(start, end, *days):
 
 
 def force(*periods, begin, end, place=PARIS, band_s=0.0, unknown="", **span):
-    return force_of(zone(Schedule((Span(daily=periods, **span),), unknown)), place, ns(begin), ns(end), band_s)
+    return active_periods_of(zone(Schedule((Span(daily=periods, **span),), unknown)), place, ns(begin), ns(end), band_s)
 
 
 def times(found):
@@ -77,11 +77,11 @@ def test_equal_times_and_24_00_are_whole_days():
 def test_the_end_of_a_period_is_not_in_it():
     at_ten = ns("2025-06-10T10:00Z")
     period = zone(Schedule((Span(daily=(daily("09:00", "10:00"),)),)))
-    assert len(force_of(period, PARIS, at_ten - 1, at_ten - 1, 0.0).active)
-    assert not len(force_of(period, PARIS, at_ten, at_ten, 0.0).active)
+    assert len(active_periods_of(period, PARIS, at_ten - 1, at_ten - 1, 0.0).active)
+    assert not len(active_periods_of(period, PARIS, at_ten, at_ten, 0.0).active)
     dated = zone(valid_to=at_ten)
-    assert len(force_of(dated, PARIS, at_ten - 1, at_ten - 1, 0.0).active)
-    assert not len(force_of(dated, PARIS, at_ten, at_ten, 0.0).active)
+    assert len(active_periods_of(dated, PARIS, at_ten - 1, at_ten - 1, 0.0).active)
+    assert not len(active_periods_of(dated, PARIS, at_ten, at_ten, 0.0).active)
 
 
 def test_summer_time_changes_nothing():
@@ -155,15 +155,15 @@ def test_unknown_times_are_possible_everywhere_but_in_the_spans():
     assert len(found.possible) == 1
     assert found.why == "by NOTAM"
     nobody = zone(Schedule((), "by NOTAM"), valid_from=ns("2030-01-01T00:00Z"))
-    assert not len(force_of(nobody, PARIS, ns("2025-06-10T09:00Z"), ns("2025-06-10T12:00Z"), 0.0).possible)
+    assert not len(active_periods_of(nobody, PARIS, ns("2025-06-10T09:00Z"), ns("2025-06-10T12:00Z"), 0.0).possible)
 
 
 def test_what_needs_no_clock():
-    assert always_in_force(zone())
-    assert not always_in_force(zone(valid_to=5))
-    assert not always_in_force(zone(Schedule()))
-    assert not always_in_force(zone(Schedule((), "by NOTAM")))
-    assert always_in_force(zone(Schedule((Span(), Span(3, 5)), "by NOTAM")))
+    assert always_active(zone())
+    assert not always_active(zone(valid_to=5))
+    assert not always_active(zone(Schedule()))
+    assert not always_active(zone(Schedule((), "by NOTAM")))
+    assert always_active(zone(Schedule((Span(), Span(3, 5)), "by NOTAM")))
 
 
 # The same rules once more, for one instant and in local words: no interval arithmetic, no numpy.
@@ -210,7 +210,7 @@ def test_every_second_is_in_force_as_the_words_say(schedule, first_min, minutes,
     """Edges lie on ten minutes: every fifth minute and the seconds beside the edges are all that can differ."""
     begin = MONDAY + timedelta(minutes=first_min)
     end = begin + timedelta(minutes=minutes)
-    found = force_of(zone(schedule), PARIS, round(begin.timestamp()) * S, round(end.timestamp()) * S, float(band_s))
+    found = active_periods_of(zone(schedule), PARIS, round(begin.timestamp()) * S, round(end.timestamp()) * S, float(band_s))
 
     def holds(intervals, at):
         return any(a <= at < b for a, b in intervals.tolist())
@@ -238,7 +238,7 @@ ELEVATIONS = {("SR", "SS"): (SUNSET_DEG, True), ("SS", "SR"): (SUNSET_DEG, False
 def test_day_and_night_are_where_the_sun_stands(pair, lat, lon, day):
     level_deg, above = ELEVATIONS[pair]
     begin = day * 86_400
-    found = force_of(
+    found = active_periods_of(
         zone(Schedule((Span(daily=(daily(*pair),)),))), Place(lat, lon), begin * S, (begin + 86_400) * S, 0.0
     )
     for at in range(begin, begin + 86_400, 911):
@@ -278,10 +278,10 @@ def test_many_periods_over_many_years_take_linear_time():
         return zone(Schedule((Span(daily=tuple(daily(f"{k % 24}:00", f"{k % 24}:59") for k in range(periods))),)))
 
     begin, end = ns("2025-06-10T00:00Z"), ns("2025-06-11T00:00Z")
-    assert_linear(lambda made: force_of(made, PARIS, begin, end, 1.0), busy, 125, 1_000)
+    assert_linear(lambda made: active_periods_of(made, PARIS, begin, end, 1.0), busy, 125, 1_000)
     sunny = zone(Schedule((Span(daily=(daily("SR", "SS", MON),)),)))
 
     def end_after(years):
         return ns(f"{1970 + years}-01-01T00:00Z")
 
-    assert_linear(lambda end: force_of(sunny, PARIS, ns("1970-01-01T00:00Z"), end, 1.0), end_after, 25, 200)
+    assert_linear(lambda end: active_periods_of(sunny, PARIS, ns("1970-01-01T00:00Z"), end, 1.0), end_after, 25, 200)

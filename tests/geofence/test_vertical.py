@@ -14,11 +14,12 @@ from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, Zone
 from dronecheck.flight import Event, EventKind, Home
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.vertical.geoid import bundled_geoid
-from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.altitude.limits import vertical_of
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Reason, Rules, Thresholds, Verdict
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.settings import Settings, Thresholds
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 
 LAT, LON = 47.0, 2.0  # the middle of France
@@ -31,7 +32,7 @@ def zone(lower=GND, upper=UNL, area=AREA):
     return Zone("z", "z", ZoneKind.PROHIBITED, Shape(area), SOURCE, lower=lower, upper=upper)
 
 
-def judged(flight, made, rules=None, **options):
+def judged(flight, made, settings=None, **options):
     return check(flight, ZoneSet((made,), (SOURCE,)), rules, **options)
 
 
@@ -131,7 +132,7 @@ def test_matrix(logged, datum):
     for expected, (ground, relief_m) in zip(
         MATRIX[logged, datum], ((None, None), (None, 30.0), (Ground(), None), (Ground(), 30.0)), strict=True
     ):
-        rules = Rules(relief_m=relief_m)
+        settings = Settings(relief_m=relief_m)
         into, beside = judged(made, inside, rules, ground=ground), judged(made, outside, rules, ground=ground)
         if expected is D:
             assert (into.verdict, beside.verdict) == (Verdict.VIOLATION, Verdict.CLEAR)
@@ -178,7 +179,7 @@ def test_no_take_off_clears_heights_that_are_missing():
 def test_a_flight_level_left_open_asks_for_the_pressure():
     made = zone(Limit(400.0, Datum.FL))
     assert "--qnh" in judged(flight(alt_amsl_m=300.0), made).findings[0].explanation
-    assert "--qnh" not in judged(flight(alt_amsl_m=300.0), made, Rules(qnh_hpa=1003.0)).findings[0].explanation
+    assert "--qnh" not in judged(flight(alt_amsl_m=300.0), made, Settings(qnh_hpa=1003.0)).findings[0].explanation
     assert "--qnh" not in judged(flight(), made).findings[0].explanation  # there is no height it could move
 
 
@@ -197,14 +198,14 @@ def test_ground_at_take_off_does_not_follow_from_a_doubted_height():
 @pytest.mark.parametrize(
     ("floor_m", "rules", "verdict"),
     [
-        (600.0, Rules(), Verdict.CLEAR),  # 300 m below: more than 250 m and the errors
-        (560.0, Rules(), Verdict.INCONCLUSIVE),
-        (200.0, Rules(), Verdict.INCONCLUSIVE),
-        (0.0, Rules(), Verdict.VIOLATION),
-        (350.0, Rules(qnh_hpa=1013.25), Verdict.CLEAR),
-        (360.0, Rules(qnh_hpa=1003.0), Verdict.INCONCLUSIVE),  # reads about 385 m
-        (330.0, Rules(qnh_hpa=1003.0), Verdict.VIOLATION),
-        (200.0, Rules(qnh_hpa=1035.0), Verdict.CLEAR),  # reads about 121 m
+        (600.0, Settings(), Verdict.CLEAR),  # 300 m below: more than 250 m and the errors
+        (560.0, Settings(), Verdict.INCONCLUSIVE),
+        (200.0, Settings(), Verdict.INCONCLUSIVE),
+        (0.0, Settings(), Verdict.VIOLATION),
+        (350.0, Settings(qnh_hpa=1013.25), Verdict.CLEAR),
+        (360.0, Settings(qnh_hpa=1003.0), Verdict.INCONCLUSIVE),  # reads about 385 m
+        (330.0, Settings(qnh_hpa=1003.0), Verdict.VIOLATION),
+        (200.0, Settings(qnh_hpa=1035.0), Verdict.CLEAR),  # reads about 121 m
     ],
 )
 def test_flight_levels_from_sea_heights(floor_m, rules, verdict):
@@ -220,7 +221,7 @@ def test_flight_levels_from_sea_heights(floor_m, rules, verdict):
 )
 def test_takeoff_bound(limit_m, verdict):
     made = flight(alt_home_m=110.0)
-    result = judged(made, zone(lower=Limit(limit_m, Datum.AGL)), Rules(relief_m=30.0))
+    result = judged(made, zone(lower=Limit(limit_m, Datum.AGL)), Settings(relief_m=30.0))
     assert result.verdict is verdict
     if verdict is Verdict.INCONCLUSIVE:
         assert T in result.findings[0].reasons
@@ -326,9 +327,9 @@ def test_simulated_climbs_cross_within_three_sigma(seed):
 )  # fmt: skip
 def test_bands_against_dense_sampling(heights, floor_m, thickness_m):
     made = flight(len(heights), alt_amsl_m=heights, v_sigma_m=1.0)
-    path = Path(made.track, Thresholds())
+    path = Trajectory(made.track, Thresholds())
     ceiling_m = floor_m + thickness_m
-    vertical = vertical_of(zone(Limit(floor_m, Datum.AMSL), Limit(ceiling_m, Datum.AMSL)), Heights(path, Rules()))
+    vertical = vertical_of(zone(Limit(floor_m, Datum.AMSL), Limit(ceiling_m, Datum.AMSL)), Altitudes(path, Settings()))
     last = len(heights) - 1
     rows = np.linspace(0, last, 200 * last + 1)
     # The truth by plain interpolation, unknown beside a fix without height.

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit
-from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.altitude.limits import vertical_of
-from dronecheck.geofence.result import Rules, Thresholds
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.settings import Settings, Thresholds
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 from tests.geofence.test_timed_zones import zone
 
@@ -20,9 +20,9 @@ def between(heights, floor_m, ceiling_m, dt_s=1.0, clock_s=0.0):
     count = len(heights)
     flight = make_flight(np.full(count, 47.0), 2.0 + 1e-4 * np.arange(count), dt_s=dt_s, alt_amsl_m=heights,
                          v_sigma_m=np.full(count, 2.0))  # fmt: skip
-    path = Path(flight.track, Thresholds(), clock_sigma_s=clock_s)
+    path = Trajectory(flight.track, Thresholds(), clock_sigma_s=clock_s)
     limits = zone(lower=Limit(floor_m, Datum.AMSL), upper=Limit(ceiling_m, Datum.AMSL))
-    return vertical_of(limits, Heights(path, Rules()))
+    return vertical_of(limits, Altitudes(path, Settings()))
 
 
 @settings(max_examples=60, deadline=None)

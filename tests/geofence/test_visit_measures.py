@@ -8,11 +8,12 @@ import shapely
 
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
-from dronecheck.geofence.result import Reason, Thresholds, Verdict
+from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.probability import ever_inside
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.geofence.trajectory.visits import approach, decide_visit, gap_reaching, visits
+from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.geofence.trajectory.visits import closest_approach, decide_visit, gap_reaching, visits
 from tests.conftest import make_flight
 
 PLANE = LocalPlane(20.0, 45.0)
@@ -29,7 +30,7 @@ def exact(foot):
 
 def traced(x, *, clock_s=0.0, **options):
     lonlat = PLANE.inverse(np.column_stack([x, np.zeros(len(x))]))
-    path = Path(make_flight(lonlat[:, 1], lonlat[:, 0], **options).track, Thresholds(), clock_sigma_s=clock_s)
+    path = Trajectory(make_flight(lonlat[:, 1], lonlat[:, 0], **options).track, Thresholds(), clock_sigma_s=clock_s)
     return trace(path, lambda *_: WEST, Edge.PLANAR, 5_000)
 
 
@@ -52,7 +53,7 @@ def test_times_ways_depth_and_fixes_of_a_visit():
     assert visit.seen_s == pytest.approx(18.0)
     assert visit.decisive.row == pytest.approx(20.0, abs=0.02)
     assert visit.decisive.band_m == pytest.approx(K * 1.5, rel=1e-6)
-    assert decide_visit(visit, profile.path) == (Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,))
+    assert decide_visit(visit, profile.trajectory) == (Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,))
 
 
 def test_the_instant_of_a_crossing_is_as_sure_as_sigma_over_speed_and_the_clock():
@@ -91,7 +92,7 @@ def test_one_or_two_fixes_for_less_than_a_second_may_be_outliers():
     def darting(fixes, dt_s):
         profile = traced(np.concatenate([np.full(9, 30.0), np.full(fixes, -30.0), np.full(9, 30.0)]), dt_s=dt_s)
         (visit,) = visits(profile, exact)
-        return decide_visit(visit, profile.path)
+        return decide_visit(visit, profile.trajectory)
 
     single = (Verdict.INCONCLUSIVE, (Reason.SINGLE_FIX,))
     assert darting(1, 1.0) == single
@@ -102,12 +103,12 @@ def test_one_or_two_fixes_for_less_than_a_second_may_be_outliers():
 
 def test_an_approach_its_distance_and_the_time_within_the_band():
     x = 2.0 + np.abs(np.arange(-40, 41) * 0.5)  # down to 2 m and away again; the band is 3.5 m
-    near = approach(traced(x, dt_s=1.0), exact)
+    near = closest_approach(traced(x, dt_s=1.0), exact)
     assert near.distance_m == pytest.approx(2.0, abs=1e-4)
     assert near.decisive.row == pytest.approx(40.0, abs=0.1)
     assert near.within == pytest.approx((38.0, 42.0), abs=1.0)
     assert not near.decisive.is_outside
-    away = approach(traced(x + 10, dt_s=1.0), exact)
+    away = closest_approach(traced(x + 10, dt_s=1.0), exact)
     assert away.within is None
     assert away.decisive.is_outside
     assert away.distance_m == pytest.approx(12.0, abs=1e-4)

@@ -11,7 +11,8 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Reason, Status, Thresholds, Verdict
+from dronecheck.geofence.result import Question, Reason, Status, Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight
 from tests.geofence.test_timed_zones import PLANE, SOURCE, airspace, during, eastward, judged, zone

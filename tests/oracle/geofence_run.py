@@ -11,7 +11,7 @@ import shapely
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.outline.rings import unwrap_ring
-from dronecheck.geofence.trajectory.trajectory import Frame, Window
+from dronecheck.geofence.trajectory.trajectory import PlaneTile, Window
 from tests.oracle import geofence_cases as cases
 from tests.oracle import geofence_region as oracle
 
@@ -41,7 +41,7 @@ class Tally:
 def engine_inside(case):
     """The region's own answer, in the window that a flight through these points has."""
     lonlat = np.column_stack([np.unwrap(case.points[:, 0], period=360.0), case.points[:, 1]])
-    window = Window(0, len(lonlat) - 1, lonlat, Frame.around(lonlat))
+    window = Window(0, len(lonlat) - 1, lonlat, PlaneTile.around(lonlat))
     rings = [unwrap_ring(ring) for ring in case.rings]
     polygon = shapely.Polygon(rings[0], rings[1:])
     box = window.frame.box(6_000.0)

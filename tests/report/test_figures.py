@@ -20,7 +20,8 @@ from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, Zone
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Rules, Verdict
+from dronecheck.geofence.result import Verdict
+from dronecheck.geofence.settings import Settings
 from dronecheck.report import privacy
 from dronecheck.report.figures import plots, png, svg, write_plots
 from dronecheck.report.page import write_page
@@ -173,7 +174,7 @@ def test_limits_are_drawn_in_their_own_datum_only():
         ),
         (SOURCE,),
     )
-    result = check(flight, zones, Rules(max_height_m=110))
+    result = check(flight, zones, Settings(max_height_m=110))
     assert sum(f.verdict is Verdict.VIOLATION for f in result.findings) == 2  # two visits
     made = plots(flight, result, zones)
     home, amsl = made["height"].axes
@@ -207,7 +208,7 @@ def test_hostile_names_are_drawn_as_they_are(name):
 @pytest.mark.parametrize("language", ["zh", "ko"])
 def test_other_languages_never_fail(language):
     flight = there_and_back()
-    for figure in plots(flight, check(flight, None, Rules(language=language)), None).values():
+    for figure in plots(flight, check(flight, None, Settings(language=language)), None).values():
         png(figure)
 
 
@@ -345,7 +346,7 @@ def test_with_terrain_the_heights_that_were_judged_are_drawn_where_none_is_logge
     flight = make_flight(
         np.full(40, 47.0), 2.0 + np.arange(40) * 1e-5, dt_s=1.0, alt_home_m=home_m, events=[(4, "takeoff")]
     )
-    result = check(flight, None, Rules(max_agl_m=90.0), ground=Slope())
+    result = check(flight, None, Settings(max_agl_m=90.0), ground=Slope())
     made = plots(flight, result, None, Slope())["height"]
     home, ground, sea = made.axes
     takeoff_m = 150.0 + (result.takeoff.lon_deg - 2.0) * 1e5
@@ -388,7 +389,7 @@ def test_a_close_up_shows_entry_and_exit_and_the_error_of_each_fix(crossing):
 
 def test_a_visit_without_ends_has_no_close_up():
     flight = there_and_back(start=FIELDS, end=(40.09, 124.42), events=[])
-    result = check(flight, None, Rules(home="CHN"))
+    result = check(flight, None, Settings(home="CHN"))
     assert result.findings
     assert "finding_1" not in plots(flight, result, None)
 

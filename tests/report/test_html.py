@@ -15,19 +15,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from dronecheck.report.text.translate import words
 from pyproj import Geod
 
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight import Home, Track, Vehicle
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Rules
+from dronecheck.geofence.settings import Settings
 from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.page import page
 from dronecheck.report.page.map import MOST_ROWS, TOLERANCE_M, draw_map, drawn_rows
 from dronecheck.report.privacy import shown
 from dronecheck.report.text.headline import headline
-from dronecheck.report.text.translate import words
 from tests.conftest import make_flight
 from tests.support.growth import assert_linear
 
@@ -231,7 +231,7 @@ def test_nothing_near_home_is_anywhere_in_the_page(include_private):
 @pytest.mark.parametrize(("language", "says"), [("en", "the whole flight, so there is no map"), ("ko", "지도가 없음")])
 def test_a_flight_that_is_hidden_altogether_says_why_there_is_no_map(language, says):
     flight, result, zones = hidden_home()
-    worded = replace(result, rules=replace(result.rules, language=language))
+    worded = replace(result, settings=replace(result.settings, language=language))
     text = page(flight, worded, zones, hide_home_m=99_000)
     assert says in text
     assert 'id="map-title"' not in text
@@ -265,7 +265,7 @@ def test_gaps_are_dashed_on_the_map_and_broken_in_the_charts():
     assert drawn == {"track": 2, "gap": 1, "curve": 2}
 
 
-@pytest.mark.parametrize("rules", [Rules(), Rules(allow=("PRK",))])
+@pytest.mark.parametrize("rules", [Settings(), Settings(allow=("PRK",))])
 @pytest.mark.parametrize("gap_s", [0.2, 30.0])
 def test_the_legend_holds_what_is_drawn_and_all_of_it(rules, gap_s):
     """Each look of the map, but casings under lines, the grid and what the script draws, has its line."""

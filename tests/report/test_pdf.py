@@ -10,7 +10,7 @@ import sys
 import pytest
 from pypdf import PdfReader
 
-from dronecheck import Rules, check, read
+from dronecheck import Settings, check, read
 from dronecheck.errors import UsageError
 from dronecheck.report.pdf.write import pdf, require_typst
 from tests.conftest import REPO, make_flight
@@ -38,7 +38,7 @@ def fonts_of(raw):
 @pytest.fixture(scope="module")
 def founding():
     flight = read(FOUNDING)
-    return flight, check(flight, None, Rules(max_height_m=120.0))
+    return flight, check(flight, None, Settings(max_height_m=120.0))
 
 
 def test_facts_figures_and_hashes_are_in_it(founding):
@@ -73,7 +73,7 @@ def test_same_bytes_and_a_date_only_where_it_is_stated(founding, monkeypatch):
 @pytest.mark.parametrize("language", ["zh", "ko"])
 def test_other_languages_have_their_fonts(language):
     flight = read(FOUNDING)
-    result = check(flight, None, Rules(language=language))
+    result = check(flight, None, Settings(language=language))
     try:
         raw = pdf(flight, result, None)
     except UsageError as error:

@@ -21,7 +21,7 @@ import pytest
 import shapely
 from pypdf import PdfReader
 
-from dronecheck import Rules, check, load_zones, read
+from dronecheck import Settings, check, load_zones, read
 from dronecheck.errors import UsageError
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.report.export.result import SUFFIXES, encode_result, text_cell, write_result
@@ -47,7 +47,7 @@ def judged(name):
     flight = with_user_clock(read(REPO / "samples" / name), None, facts.get("utc_offset_h"))
     zones = load_zones([REPO / "samples" / "restricted_zone.geojson"]) if name.startswith("restricted") else None
     home = facts.get("home") if facts.get("needs_home") else None
-    result = check(flight, zones, Rules(home=home, max_height_m=120.0))
+    result = check(flight, zones, Settings(home=home, max_height_m=120.0))
     return flight, result, zones
 
 

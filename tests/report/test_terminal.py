@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace import load_zones
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Rules
+from dronecheck.geofence.settings import Settings
 from dronecheck.report.terminal.check import _wrapped, summary
 from tests.conftest import make_flight
 
@@ -40,7 +40,7 @@ def zone_file(tmp_path, name):
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
 def test_no_line_is_wider_than_the_terminal(width):
     flight = crossing()
-    text = summary(flight, check(flight, None, Rules(max_height_m=50)), width=width)
+    text = summary(flight, check(flight, None, Settings(max_height_m=50)), width=width)
     assert max(map(len, text.splitlines())) <= min(width, 100)
     assert text.endswith("\n")
 
@@ -48,7 +48,7 @@ def test_no_line_is_wider_than_the_terminal(width):
 @pytest.mark.parametrize("language", ["zh", "ko"])
 def test_letters_of_two_columns_fill_the_terminal_and_no_more(language):
     flight = crossing()
-    result = check(flight, None, Rules(max_height_m=50, language=language))
+    result = check(flight, None, Settings(max_height_m=50, language=language))
     whole = "".join(summary(flight, result, width=100).split())
     for width in range(40, 101, 3):
         text = summary(flight, result, width=width)

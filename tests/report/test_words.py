@@ -8,12 +8,12 @@ import sys
 import tomllib
 
 import pytest
+from dronecheck.report.text.translate import LANGUAGES, words
 
-from dronecheck import Rules, check, read
+from dronecheck import Settings, check, read
 from dronecheck.report.page import page
 from dronecheck.report.terminal.check import facts, small_print
 from dronecheck.report.text.headline import CURE, headline
-from dronecheck.report.text.translate import LANGUAGES, words
 from tests.conftest import REPO
 from tests.geofence.test_timed_zones import airspace, eastward, judged, zone
 from tests.report.test_html import Skeleton
@@ -59,7 +59,7 @@ def test_every_cure_has_its_words():
 @pytest.mark.parametrize("name", SAMPLES)
 def test_samples_leave_no_english_sentence_and_no_other_figure(name, language):
     flight = read(REPO / "samples" / name)
-    results = {lang: check(flight, None, Rules(max_height_m=100.0, language=lang)) for lang in ("en", language)}
+    results = {lang: check(flight, None, Settings(max_height_m=100.0, language=lang)) for lang in ("en", language)}
     told, original = facts(flight, results[language]), facts(flight, results["en"])
     texts = [headline(results[language], words(language)), told.log, *told.nearest]
     texts += [part for group in (*told.checks, *told.findings) for part in group]
@@ -74,7 +74,7 @@ def test_samples_leave_no_english_sentence_and_no_other_figure(name, language):
 @pytest.mark.parametrize("language", ["zh", "ko"])
 def test_the_page_says_its_language_and_that_nobody_reviewed_it(language):
     flight = read(REPO / "samples" / SAMPLES[0])
-    result = check(flight, None, Rules(language=language))
+    result = check(flight, None, Settings(language=language))
     text = page(flight, result, None)
     english = Skeleton(page(flight, check(flight), None))
     assert f'<html lang="{language}">' in text

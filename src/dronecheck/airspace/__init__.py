@@ -1,59 +1,70 @@
-"""Zone files: bytes in, `ZoneSet` out; and the borders that ship with dronecheck.
+"""Zone files: bytes in, `ZoneSet` out.
 
-A zone reader is a module with `NAME`, `TITLE`, `sniff(head, name) -> 0..100` (pure, no I/O, never raises; 0 means
-"not mine", 80 and more "certainly mine") and `read(source) -> ZoneSet` (raises `UnreadableInput` only). Content beats
-the file's name. To add a format: one module, one sample, one line in `ZONE_READERS`.
+A format has a face, which holds all that the rest of dronecheck knows of it: what it is called, how it is told from
+others, what its issues count. The face is light to import; `read` imports the rest of its family when it is called.
+Content beats the file's name. To add a format: one package, one sample, one line in `ZONE_READERS`
+(docs/adding-a-zone-format.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
-from dronecheck.safe.io import Input, open_input, plain
+
+if TYPE_CHECKING:
+    from dronecheck.airspace.zone import ZoneSet
+    from dronecheck.safe.io import Input
 
 __all__ = ["ZONE_READERS", "ZoneReader", "choose", "load_reader", "load_zones", "read_input"]
 
-ZONE_READERS = (
-    "geojson", "ed269", "ed318", "openair", "aixm", "aixm45", "kml", "yaixm", "dji_geo", "autel", "geopackage",
-    "flatgeobuf", "shapefile", "geoparquet",
-)  # fmt: skip
-
-
-_MODULE = {  # where it is not the reader's own name
+ZONE_READERS = {  # the formats, in the order in which they are listed: the module below this package with their face
+    "geojson": "json",
+    "ed269": "json",
+    "ed318": "json",
+    "openair": "openair",
     "aixm": "aixm.v51",
     "aixm45": "aixm.v45",
-    "geojson": "json.geojson",
-    **{name: f"ed.{name}" for name in ("ed269", "ed318")},
-    **{name: f"maker.{name}" for name in ("dji_geo", "autel")},
-    **{name: f"gis.{name}" for name in ("geopackage", "flatgeobuf", "shapefile", "geoparquet")},
+    "kml": "kml",
+    "yaixm": "yaixm",
+    "dji_geo": "json",
+    "autel": "json",
+    "geopackage": "gis.geopackage",
+    "flatgeobuf": "gis.flatgeobuf",
+    "shapefile": "gis.shapefile",
+    "geoparquet": "gis.geoparquet",
 }
 
 
 class ZoneReader(Protocol):
-    """What a zone reader module offers."""
+    """What the face of a zone format offers."""
 
-    NAME: str
+    NAME: str  # what users see as the format, `ZoneSet.format`
     TITLE: str
+    OFFSETS: str  # what `Issue.offset` counts, from 1: "line" or "feature"
 
     def sniff(self, head: bytes, name: str) -> int:
-        """How sure the reader is that these first bytes (at most 64 KiB) are its format, 0 to 100."""
+        """Return how sure the reader is that these first bytes (at most 64 KiB) are its format, 0 to 100.
+
+        0 is "not mine", 80 and more "certainly mine". Pure, never raises.
+        """
 
     def read(self, source: Input) -> ZoneSet:
-        """Read the whole input. Raises UnreadableInput."""
+        """Read the whole input. Raises UnreadableInput, and UsageError where a package is missing that it needs."""
 
 
 def load_reader(name: str) -> ZoneReader:
-    """The zone reader module of that name, imported on first use."""
-    return cast(ZoneReader, import_module(f"dronecheck.airspace.{_MODULE.get(name, name)}"))
+    """Return the face of the format of that name in ZONE_READERS, imported on first use."""
+    face = import_module(f"dronecheck.airspace.{ZONE_READERS[name]}")
+    return cast(ZoneReader, getattr(face, "FORMATS", {name: face})[name])
 
 
 def choose(head: bytes, name: str) -> ZoneReader:
-    """The reader for these first bytes.
+    """Return the reader for these first bytes.
 
     Raises UnreadableInput when none claims them (saying what can be read) or two claim them alike.
     """
@@ -69,30 +80,33 @@ def choose(head: bytes, name: str) -> ZoneReader:
 
 
 def read_input(source: Input) -> ZoneSet:
-    """Read an opened zone file with the reader that its content asks for. Raises UnreadableInput."""
-    return choose(source.head, source.name).read(source)
+    """Read an opened zone file with the reader that its content asks for. Raises UnreadableInput, UsageError."""
+    reader = choose(source.head, source.name)
+    zones = reader.read(source)
+    return zones if zones.format else replace(zones, format=reader.NAME)
 
 
-def load_zones(paths: Iterable[str | Path]) -> ZoneSet:
-    """Read zone files of any supported format into one set, in the order given.
+def load_zones(paths: str | Path | Iterable[str | Path]) -> ZoneSet:
+    """Read a zone file of any supported format, or several into one set in the order given.
 
     Raises UnreadableInput when a file is no zone file, UsageError when it does not exist.
 
     >>> import dronecheck
-    >>> zones = dronecheck.load_zones(["samples/restricted_zone.geojson"])
+    >>> zones = dronecheck.load_zones("samples/restricted_zone.geojson")
+    >>> zones
+    ZoneSet(2 zones of restricted_zone.geojson, 0 issues)
     >>> flight = dronecheck.read("samples/restricted_zone.csv")
     >>> [finding.zone.id for finding in dronecheck.check(flight, zones).findings]
     ['SIM-C1', 'SIM-R1', 'SIM-R1']
     """
-    sets = [_read_file(Path(path)) for path in paths]
-    return ZoneSet(
-        zones=tuple(zone for one in sets for zone in one.zones),
-        sources=tuple(source for one in sets for source in one.sources),
-        issues=tuple(issue for one in sets for issue in one.issues),
-    )
+    from dronecheck.airspace.zone import joined
+
+    return joined([_read_file(Path(path)) for path in ([paths] if isinstance(paths, str | Path) else paths)])
 
 
 def _read_file(path: Path) -> ZoneSet:
+    from dronecheck.safe.io import open_input, plain
+
     try:
         return read_input(open_input(path))
     except UnreadableInput as error:

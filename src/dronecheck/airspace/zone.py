@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.schedule import ALWAYS, Schedule
+from dronecheck.errors import UsageError
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.polyline import Box
+from dronecheck.geo.types import Box
 from dronecheck.issues import Issue
 
 if TYPE_CHECKING:
+    import geopandas
     import shapely
 
     from dronecheck.geo.outline.shape import Shape
@@ -33,6 +35,7 @@ __all__ = [
     "ZoneSet",
     "ZoneSource",
     "contradiction_of",
+    "joined",
 ]
 
 
@@ -194,13 +197,17 @@ class Incomplete(StrEnum):
     NO_EDITION = "no_edition"  # a source of this place has no edition for the flight's day
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ZoneSet:
     """Zones with the sources they come from and what could not be read in them.
 
+    It has a length and is iterated zone by zone; it is true even when it has no zones, for an empty zone file is not
+    the same as none.
+
     `zones` may decode each zone when it is asked for; such a sequence has its own `boxes_deg`. `alternatives` is given
     where one of several sets holds and nobody can tell which: then `zones` has the zones of all of them. `skipped`
-    features could not be read; `incomplete` says why zones are missing, in the order of the enum.
+    features could not be read; `incomplete` says why zones are missing, in the order of the enum. `format` says as what
+    a file was read, "" for zones of several files and of the library.
     """
 
     zones: Sequence[Zone] = ()
@@ -209,6 +216,37 @@ class ZoneSet:
     alternatives: tuple[ZoneSet, ...] = ()
     skipped: int = 0
     incomplete: tuple[Incomplete, ...] = ()
+    format: str = ""
+
+    def __len__(self) -> int:
+        return len(self.zones)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[Zone]:
+        return iter(self.zones)
+
+    def __repr__(self) -> str:
+        names = [source.name for source in self.sources]
+        of = f" of {names[0] if len(names) == 1 else f'{len(names)} sources'}" if names else ""
+        return f"ZoneSet({len(self)} zones{of}, {len(self.issues)} issues)"
+
+    def to_geopandas(self) -> geopandas.GeoDataFrame:
+        """Return a GeoDataFrame: one row a zone, properties in metres and UTC, outlines in EPSG:4326.
+
+        Raises UsageError without geopandas.
+        """
+        try:
+            import geopandas
+        except ImportError:
+            raise UsageError("zones as a GeoDataFrame need geopandas: pip install geopandas") from None
+        rows = [_row(zone) for zone in self.zones]
+        columns = {name: [row[name] for row in rows] for name in _COLUMNS}
+        frame = geopandas.GeoDataFrame(columns, geometry=[zone.geometry for zone in self.zones], crs="EPSG:4326")
+        for name in ("valid_from", "valid_to"):
+            frame[name] = frame[name].astype("Int64").astype("datetime64[ns, UTC]")
+        return frame
 
     @cached_property
     def digests(self) -> tuple[str, ...]:
@@ -222,3 +260,34 @@ class ZoneSet:
         if known is not None:
             return known
         return np.array([zone.box_deg() for zone in self.zones], dtype=np.float64).reshape(-1, 4)
+
+
+_COLUMNS = (
+    "id", "name", "kind", "effect", "lower_m", "lower_datum", "upper_m", "upper_datum", "edge", "accuracy_m",
+    "valid_from", "valid_to", "is_always_active", "authority", "remarks", "doubt", "source",
+)  # fmt: skip
+
+
+def _row(zone: Zone) -> dict[str, object]:
+    """Return a zone's values by the names of `_COLUMNS`."""
+    values = (
+        zone.id, zone.name, zone.kind.value, zone.effect.value, zone.lower.value_m, zone.lower.datum.value,
+        zone.upper.value_m, zone.upper.datum.value, zone.edge.value, zone.accuracy_m, zone.valid_from_ns,
+        zone.valid_to_ns, zone.schedule.is_always, zone.authority, zone.remarks, zone.doubt, zone.source.name,
+    )  # fmt: skip
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def joined(sets: Iterable[ZoneSet]) -> ZoneSet:
+    """Return one set of all zones in their order, with all that is known to be missing; a single set stays itself."""
+    sets = tuple(sets)
+    if len(sets) == 1:
+        return sets[0]
+    missing = {why for one in sets for why in one.incomplete}
+    return ZoneSet(
+        zones=tuple(zone for one in sets for zone in one.zones),
+        sources=tuple(source for one in sets for source in one.sources),
+        issues=tuple(issue for one in sets for issue in one.issues),
+        skipped=sum(one.skipped for one in sets),
+        incomplete=tuple(why for why in Incomplete if why in missing),
+    )

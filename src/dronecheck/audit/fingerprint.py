@@ -9,9 +9,9 @@ from dataclasses import asdict
 from dronecheck.audit.engine.tasks import Basis
 from dronecheck.borders.territories import border_source
 from dronecheck.errors import UsageError
-from dronecheck.options import Options
 from dronecheck.report.json.encode import tool_version
 from dronecheck.safe.io import hash_file, plain
+from dronecheck.settings import Options
 
 __all__ = ["basis_of", "read_by"]
 
@@ -51,7 +51,7 @@ def _hash(path: object) -> str:
 
 
 def _library(options: Options) -> list[object]:
-    library = options.judging().airspace.library if options.library is not False else None
+    library = options.setup().airspace.library if options.library is not False else None
     if library is None:
         return []
     return [[e.manifest.name, e.manifest.sha256, list(e.period), e.damage] for e in library.editions()]

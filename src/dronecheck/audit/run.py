@@ -26,9 +26,9 @@ from dronecheck.audit.tables.shards import clean_up, shard_path, write_shard
 from dronecheck.audit.tables.write import write_tables
 from dronecheck.audit.zone_fingerprint import mark_of
 from dronecheck.errors import UsageError
-from dronecheck.options import Options
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import make_folder, plain
+from dronecheck.settings import Options
 
 _T = TypeVar("_T")
 
@@ -146,7 +146,7 @@ class _AuditRun:
         """Judge stored flights whose zones, options or data are others now."""
         if self.stop.is_set():
             return
-        airspace = self.options.judging().airspace
+        airspace = self.options.setup().airspace
         if airspace.library is None:
             self.done_judging += self.ledger.plan.untouched(self.basis, lambda box: mark_of(airspace.given, box))
         total = self.ledger.plan.count_to_judge(self.basis)

@@ -11,7 +11,8 @@ import hashlib
 import numpy as np
 
 from dronecheck.airspace.zone import ZoneSet
-from dronecheck.geo.polyline import Box, boxes_meeting
+from dronecheck.geo.plane import boxes_meeting
+from dronecheck.geo.types import Box
 
 __all__ = ["mark_of"]
 

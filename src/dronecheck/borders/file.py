@@ -26,19 +26,20 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "NO_TERRITORY", "ROWS", "WITH_LINES", "AccuracyRow", "BorderFile", "Face"]
+from dronecheck.arrays import Ints, reduceat, spread
+
+__all__ = ["COLUMNS", "NO_TERRITORY", "ROWS", "WITH_LINES", "AccuracyRow", "BorderFile", "CellFace"]
 
 COLUMNS, ROWS = 720, 360
 NO_TERRITORY, WITH_LINES = -1, -2
 _MAGIC = b"DCBORD1\n"
 
-Units = NDArray[np.int64]
+Units = Ints
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class CellFace:
     """One piece of a cell: territory id and closed rings (n, 2) in lattice units, the outer one first."""
 
     territory: int
@@ -99,25 +100,25 @@ class BorderFile:
                 )
         return None
 
-    def _faces(self, cell: int) -> tuple[Face, ...]:
+    def _faces(self, cell: int) -> tuple[CellFace, ...]:
         index = int(np.searchsorted(self._sections["cell"], cell))
         ends = self._sections["cell_end"]
         blob = self._sections["blobs"][int(ends[index - 1]) if index else 0 : int(ends[index])]
         numbers = _varints(zlib.decompress(blob.tobytes(), -zlib.MAX_WBITS))
         n_arcs, n_faces = (int(n) for n in numbers[:2])
-        stops = np.cumsum(numbers[2 : 2 + n_arcs])
+        stops = np.cumsum(numbers[2 : 2 + n_arcs], dtype=np.int64)
         vertices = int(stops[-1])
         zigzag = numbers[-2 * vertices :].reshape(2, vertices)
-        points = np.cumsum((zigzag >> 1) ^ -(zigzag & 1), axis=1).T
+        points = np.cumsum((zigzag >> 1) ^ -(zigzag & 1), axis=1, dtype=np.int64).T
         arcs = np.split(points, stops[:-1])
         references = iter(numbers[2 + n_arcs : -2 * vertices].tolist())
         return tuple(_face(references, arcs) for _ in range(n_faces))
 
 
-def _face(references: Iterator[int], arcs: list[Units]) -> Face:
+def _face(references: Iterator[int], arcs: list[Units]) -> CellFace:
     territory = next(references) - 1
     rings = [[next(references) for _ in range(next(references))] for _ in range(next(references))]
-    return Face(territory, tuple(_ring(ring, arcs) for ring in rings))
+    return CellFace(territory, tuple(_ring(ring, arcs) for ring in rings))
 
 
 def _ring(references: list[int], arcs: list[Units]) -> Units:
@@ -129,5 +130,5 @@ def _varints(data: bytes) -> Units:
     """Decode little-endian base-128 numbers."""
     octets = np.frombuffer(data, np.uint8)
     starts = np.flatnonzero(np.concatenate([[True], octets[:-1] < 0x80]))
-    place = np.arange(len(octets)) - np.repeat(starts, np.diff(starts, append=len(octets)))
-    return np.add.reduceat((octets & 0x7F).astype(np.int64) << (7 * place), starts)
+    _, place = spread(np.diff(starts, append=len(octets)))
+    return reduceat(np.add, (octets & 0x7F).astype(np.int64) << (7 * place), starts)

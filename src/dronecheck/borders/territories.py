@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from dronecheck.borders.file import COLUMNS, NO_TERRITORY, ROWS, WITH_LINES, AccuracyRow, BorderFile, Face
+from dronecheck.borders.file import COLUMNS, NO_TERRITORY, ROWS, WITH_LINES, AccuracyRow, BorderFile, CellFace
 from dronecheck.safe.data_files import data_dir
 
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ def _cell(column: int, row: int) -> int:
     return row * COLUMNS + column % COLUMNS
 
 
-def _holds(face: Face, x: float, y: float) -> bool:
+def _holds(face: CellFace, x: float, y: float) -> bool:
     """Even-odd rule. Every edge is looked at from south to north, so that both its faces agree about a point."""
     crossings = 0
     for ring in face.rings:
@@ -262,7 +262,7 @@ def _holds(face: Face, x: float, y: float) -> bool:
     return crossings % 2 == 1
 
 
-def _polygon(face: Face, west: float, south: float) -> shapely.Geometry:
+def _polygon(face: CellFace, west: float, south: float) -> shapely.Geometry:
     import shapely
 
     unit_deg = _file().unit_deg

@@ -13,8 +13,8 @@ import typer
 
 from dronecheck.cli.options import grouped
 from dronecheck.errors import UsageError
-from dronecheck.options import Options
 from dronecheck.safe.io import open_input, plain
+from dronecheck.settings import Options
 
 if TYPE_CHECKING:
     from dronecheck.audit.progress import Progress

@@ -13,10 +13,10 @@ import typer
 from dronecheck.cli.exits import COUNTED, EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.options import Judging, Options
 from dronecheck.report.case import Case
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.settings import CheckSetup, Options
 
 if TYPE_CHECKING:
     from dronecheck.report.privacy import Redacted
@@ -56,11 +56,11 @@ def check_logs(logs: list[Path], asked: Options, wanted: Wanted) -> int:
         require_typst()
     papers = _prepare_pages(logs, beside, wanted.paper, "--pdf", ".pdf")
     exports = _prepare_exports(logs, beside, wanted.exports)
-    judging = asked.judging()
+    setup = asked.setup()
     outputs = _Outputs(wanted, exports, many=len(logs) > 1)
     codes, lines = list[int](), list[bytes]()
     for path, *places in zip(logs, folders, pages, papers, strict=True):
-        code, document = _check_one(path, judging, outputs, _Places(*places))
+        code, document = _check_one(path, setup, outputs, _Places(*places))
         codes.append(code)
         lines += [document] if document else []
     if outputs.many and not outputs.quiet:
@@ -169,7 +169,7 @@ class _Places:
     paper: Path | None
 
 
-def _check_one(path: Path, judging: Judging, outputs: _Outputs, places: _Places) -> tuple[int, bytes | None]:
+def _check_one(path: Path, setup: CheckSetup, outputs: _Outputs, places: _Places) -> tuple[int, bytes | None]:
     """Check one log: print the summary (unless JSON goes to the terminal) and return code and document."""
     many, wanted = outputs.many, outputs.wanted
     source: Input | None = None
@@ -180,7 +180,7 @@ def _check_one(path: Path, judging: Judging, outputs: _Outputs, places: _Places)
 
     try:
         source = open_input(path)
-        case = Case(*judging.judge(source), judging.ground)
+        case = Case(*setup.judge(source), setup.ground)
     except UnreadableInput as error:
         return failed(EXIT_UNREADABLE, error.code, error.message)
     except UsageError as error:
@@ -216,7 +216,7 @@ def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Plac
         if not plots and not outputs.quiet:
             left = "nothing is left to draw" if len(case.flight.track) else "the log has no position"
             typer.echo(f"no plots: {left}")
-        if plots and not outputs.quiet and language_drawn(case.result) != case.result.rules.language:
+        if plots and not outputs.quiet and language_drawn(case.result) != case.result.settings.language:
             typer.echo(f"plots: in English, for no font with the letters of {case.result.rules.language} is installed")
         written += plots
     if places.page is not None:

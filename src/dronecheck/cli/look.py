@@ -12,9 +12,9 @@ import typer
 from dronecheck.cli.check import check_logs
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UsageError
-from dronecheck.options import Options
 from dronecheck.recognise import Kind, recognise_file
 from dronecheck.safe.io import plain
+from dronecheck.settings import Options
 
 __all__ = ["HELP", "NAME", "look"]
 

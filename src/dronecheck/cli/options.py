@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from dronecheck.errors import UsageError
-from dronecheck.options import Options
 from dronecheck.report.case import Disclosure
+from dronecheck.settings import Options
 
 __all__ = ["HideHome", "IncludePrivate", "Wanted", "disclosure_of", "grouped"]
 

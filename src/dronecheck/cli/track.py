@@ -9,10 +9,10 @@ import typer
 
 from dronecheck.cli.options import HideHome, disclosure_of
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.options import read_log
 from dronecheck.readers import READERS, load
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import open_input, plain, refuse_overwriting
+from dronecheck.settings import read_log
 
 __all__ = ["HELP", "formats", "track"]
 

@@ -58,7 +58,7 @@ def sun_crossings(
     seconds (k,). Instants are what they are, in whichever UTC day or hour; a polar day or night has none.
     """
     lat = np.radians(np.clip(lat_deg, -_POLE_DEG, _POLE_DEG))
-    days = np.arange(np.floor(begin_s / _DAY_S) - 1, np.floor(end_s / _DAY_S) + 2)
+    days = np.arange(np.floor(begin_s / _DAY_S) - 1, np.floor(end_s / _DAY_S) + 2, dtype=np.float64)
     noon = days * _DAY_S + _DAY_S / 2 - lon_deg * 240.0
     found, ways = [], []
     for way in (1.0, -1.0):

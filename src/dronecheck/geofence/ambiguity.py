@@ -12,7 +12,7 @@ __all__ = ["Doubt", "reconciled"]
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Ambiguity:
     """Why there is a second reading, and the name of that reading ("geodesic_edges"), as clauses have it."""
 
     reason: Reason
@@ -23,10 +23,10 @@ def _unchanged(finding: Finding, same: list[Finding]) -> Finding:
     return finding
 
 
-def reconciled(
+def combine_alternatives(
     mine: list[Finding],
     theirs: list[Finding],
-    doubt: Doubt,
+    doubt: Ambiguity,
     agree: Callable[[Finding, list[Finding]], Finding] = _unchanged,
 ) -> list[Finding]:
     """The findings of both readings as one list; `agree` words a finding that the other reading shares."""
@@ -49,7 +49,7 @@ def _overlap(a: Finding, b: Finding) -> bool:
 
 
 def _kept(
-    finding: Finding, theirs: list[Finding], doubt: Doubt, agree: Callable[[Finding, list[Finding]], Finding]
+    finding: Finding, theirs: list[Finding], doubt: Ambiguity, agree: Callable[[Finding, list[Finding]], Finding]
 ) -> Finding:
     """The same finding; what the other reading does not say as firmly is open."""
     if finding.verdict is Verdict.CLEAR:
@@ -67,7 +67,7 @@ def _kept(
     )
 
 
-def _added(finding: Finding, doubt: Doubt) -> Finding:
+def _added(finding: Finding, doubt: Ambiguity) -> Finding:
     return replace(
         finding,
         verdict=Verdict.INCONCLUSIVE,

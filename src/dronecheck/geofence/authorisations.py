@@ -16,8 +16,9 @@ from dataclasses import replace
 
 from dronecheck.errors import UsageError
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.result import Authorisation, Finding, FindingKind, Reason, Verdict
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.result import Finding, FindingKind, Reason, Verdict
+from dronecheck.geofence.settings import Authorisation
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import moment_ns
 
@@ -68,12 +69,12 @@ def _line(cells: dict[str, str], whole: bool, where: str) -> Authorisation:
     return Authorisation(zone, times[0], times[1], plain(reference, 120))
 
 
-def authorised(finding: Finding, given: Sequence[Authorisation], path: Path) -> Finding:
+def authorised(finding: Finding, given: Sequence[Authorisation], trajectory: Trajectory) -> Finding:
     """The finding as the authorisations leave it: CLEAR when all of its time is covered, else with what is not."""
     mine = [a for a in given if _is_about(a, finding)]
     if not mine or finding.verdict is Verdict.CLEAR or not finding.rows:
         return finding
-    begin, end = path.time_ns_at(finding.rows[0][0]), path.time_ns_at(finding.rows[-1][1])
+    begin, end = trajectory.time_ns_at(finding.rows[0][0]), trajectory.time_ns_at(finding.rows[-1][1])
     spans = [(-_EVER if a.from_ns is None else a.from_ns, _EVER if a.to_ns is None else a.to_ns) for a in mine]
     useful = [(a, span) for a, span in zip(mine, spans, strict=True) if span[0] <= end and span[1] > begin]
     if not useful:

@@ -9,13 +9,13 @@ import numpy as np
 
 from dronecheck.airspace.zone import Datum, Zone
 from dronecheck.geo.polyline import Interval
-from dronecheck.geo.vertical.datum import Frame
+from dronecheck.geo.vertical.datum import VerticalDatum
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 if TYPE_CHECKING:  # the height question alone needs no geometry library
-    from dronecheck.geofence.altitude.altitudes import Heights
-    from dronecheck.geofence.trajectory.region_distance import Instant
+    from dronecheck.geofence.altitude.altitudes import Altitudes
+    from dronecheck.geofence.trajectory.region_distance import DecisiveInstant
 
 __all__ = [
     "clock", "gap", "ground_for_limit", "margin", "pressure", "single_fix", "takeoff_height", "terrain",
@@ -23,7 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def margin(moment: Instant) -> Clause:
+def margin(moment: DecisiveInstant) -> Clause:
     """Say how good fixes or outline would have to be: margin_within_error and border_data_too_coarse."""
     distance_m = abs(moment.margin_m)
     if distance_m >= moment.band_m:
@@ -35,9 +35,9 @@ def margin(moment: Instant) -> Clause:
     return Clause.of(ClauseCode.DECIDABLE_BY_SIGMA, sigma_m=largest_m)
 
 
-def gap(path: Path, step: int, detour_m: float) -> tuple[Clause, Clause]:
+def gap(trajectory: Trajectory, step: int, detour_m: float) -> tuple[Clause, Clause]:
     """Say below which average speed it cannot have been inside: sampling_gap beside a region."""
-    gap_s, speed_mps = float(path.step_s[step]), path.max_speed_mps
+    gap_s, speed_mps = float(trajectory.step_s[step]), trajectory.max_speed_mps
     return (
         Clause.of(ClauseCode.GAP_ALLOWS_DETOUR, gap_s=gap_s, detour_m=detour_m, speed_mps=speed_mps,
                   reach_m=speed_mps * gap_s),
@@ -45,14 +45,14 @@ def gap(path: Path, step: int, detour_m: float) -> tuple[Clause, Clause]:
     )  # fmt: skip
 
 
-def unseen(path: Path, row: float) -> Clause:
+def unseen(trajectory: Trajectory, row: float) -> Clause:
     """Say that only the straight way between two fixes goes through: sampling_gap across a region."""
-    return Clause.of(ClauseCode.ONLY_THE_CHORD_INSIDE, gap_s=float(path.step_s[int(row)]))
+    return Clause.of(ClauseCode.ONLY_THE_CHORD_INSIDE, gap_s=float(trajectory.step_s[int(row)]))
 
 
-def single_fix(path: Path) -> Clause:
+def single_fix(trajectory: Trajectory) -> Clause:
     """Say how long a visit must be to decide: single_fix."""
-    limits = path.thresholds
+    limits = trajectory.thresholds
     return Clause.of(ClauseCode.DECIDABLE_BY_FIXES, fixes=limits.min_run_fixes, duration_s=limits.min_run_s)
 
 
@@ -82,19 +82,19 @@ def times_unknown(why: str) -> Clause:
     return Clause.of(ClauseCode.TIMES_NOT_IN_FILE, why=why) if why else Clause(ClauseCode.UTC_NOT_STATED)
 
 
-def terrain(zone: Zone, path: Path, stretches: tuple[Interval, ...]) -> Clause | None:
+def terrain(zone: Zone, trajectory: Trajectory, stretches: tuple[Interval, ...]) -> Clause | None:
     """Say for which ground the zone was certainly not entered: no_terrain.
 
     None where a height above take-off is missing within the visit: nobody knows how high it was there.
     """
     rows = np.concatenate([np.arange(int(a), int(np.ceil(b)) + 1) for a, b in stretches])
-    heights = path.track.alt_home_m[rows[rows < len(path)]]
-    if not len(heights) or not np.isfinite(heights).all():
+    altitudes = trajectory.track.alt_home_m[rows[rows < len(trajectory)]]
+    if not len(altitudes) or not np.isfinite(altitudes).all():
         return None
     if zone.lower.datum is Datum.AGL and zone.lower.value_m > 0:
-        return ground_for_limit(zone.lower.value_m, float(heights.max())) if np.isfinite(zone.lower.value_m) else None
+        return ground_for_limit(zone.lower.value_m, float(altitudes.max())) if np.isfinite(zone.lower.value_m) else None
     if zone.upper.datum is Datum.AGL:
-        room_m = float(heights.min()) - zone.upper.value_m
+        room_m = float(altitudes.min()) - zone.upper.value_m
         sides = ("more", "above") if room_m >= 0 else ("less", "below")
         return _clear_by_ground(room_m, *sides)
     return None
@@ -110,36 +110,38 @@ def _clear_by_ground(level_m: float, comparison: str, side: str) -> Clause:
     return Clause.of(ClauseCode.CLEAR_BY_GROUND, comparison=comparison, level_m=abs(level_m), side=side)
 
 
-def takeoff_height(zone: Zone, heights: Heights, stretches: tuple[Interval, ...]) -> tuple[Clause, ...]:
+def takeoff_height(zone: Zone, altitudes: Altitudes, stretches: tuple[Interval, ...]) -> tuple[Clause, ...]:
     """Say which height of the take-off clears: limits above sea or ellipsoid, and heights above take-off only.
 
     Empty where that height is missing for a part of the visit, or where the height of the limit is known for a part.
     """
     rows = np.concatenate([np.arange(int(a), int(np.ceil(b)) + 1) for a, b in stretches])
-    rows = rows[rows < len(heights.path)]
-    above_m = heights.above_home.value_m(Frame.HOME)[rows]
+    rows = rows[rows < len(altitudes.trajectory)]
+    above_m = altitudes.above_home.value_m(VerticalDatum.HOME)[rows]
     if not np.isfinite(above_m).all():
         return ()
     ways: dict[str, str | int] = {}
     for limit, name in ((zone.lower, "floor"), (zone.upper, "ceiling")):
         if limit.datum not in (Datum.AMSL, Datum.HAE):
             continue
-        if not isfinite(limit.value_m) or heights.in_datum(limit.datum).column.is_known[rows].any():
+        if not isfinite(limit.value_m) or altitudes.in_datum(limit.datum).column.is_known[rows].any():
             continue
         # Rounded to the side that keeps the clause true.
         level_m = floor(limit.value_m - above_m.max()) if name == "floor" else ceil(limit.value_m - above_m.min())
         ways |= {f"{name}_m": level_m, f"{name}_datum": limit.datum.value}
     if not ways:
         return ()
-    can_be_given = heights.ground is None and heights.takeoff is not None and Frame.HAE not in heights.doubted
+    can_be_given = (
+        altitudes.ground is None and altitudes.takeoff is not None and VerticalDatum.HAE not in altitudes.doubted
+    )
     missing = (Clause(ClauseCode.TERRAIN_WOULD_TELL),) if can_be_given else ()
     return Clause(ClauseCode.CLEAR_BY_TAKEOFF, ways), *missing
 
 
-def pressure(zone: Zone, heights: Heights) -> Clause | None:
+def pressure(zone: Zone, altitudes: Altitudes) -> Clause | None:
     """Say what narrows flight levels that are known only within the possible air pressures."""
-    if Datum.FL not in (zone.lower.datum, zone.upper.datum) or heights.rules.qnh_hpa is not None:
+    if Datum.FL not in (zone.lower.datum, zone.upper.datum) or altitudes.settings.qnh_hpa is not None:
         return None
-    column = heights.in_datum(Datum.FL).column
-    is_open = bool((column.is_known & (column.slack_m > 0)).any())
+    column = altitudes.in_datum(Datum.FL).column
+    is_open = bool((column.is_known & (column.bound_m > 0)).any())
     return Clause(ClauseCode.PRESSURE_WOULD_NARROW) if is_open else None

@@ -10,16 +10,17 @@ from dronecheck import messages
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.borders.territories import border_source
 from dronecheck.flight import Flight, HorizontalDatum
-from dronecheck.geofence.altitude.altitudes import Ground, Heights
-from dronecheck.geofence.altitude.datum_check import FrameCheck, check_frames
+from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
+from dronecheck.geofence.altitude.datum_check import DatumCheck, check_datums
 from dronecheck.geofence.gcj02_ambiguity import agreed, other_reading
 from dronecheck.geofence.questions.airspace import AirspaceQuestion
 from dronecheck.geofence.questions.answer import Answer, CheckContext, Known, Question
 from dronecheck.geofence.questions.border import BorderQuestion
 from dronecheck.geofence.questions.height import HeightQuestion
-from dronecheck.geofence.result import FindingKind, Result, Rules, Status, Topic, ZoneMemory, worst
+from dronecheck.geofence.result import FindingKind, Result, Status, Topic, ZoneMemory, worst
+from dronecheck.geofence.settings import Settings
 from dronecheck.geofence.trajectory.takeoff import recorded_takeoff
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
 
@@ -39,9 +40,9 @@ _NOT_APPLIED = Issue(
 def check(
     flight: Flight,
     zones: ZoneSet | None = None,
-    rules: Rules | None = None,
+    settings: Settings | None = None,
     *,
-    ground: Ground | None = None,
+    ground: TerrainHeights | None = None,
     geoid: Geoid | None = None,
     memory: ZoneMemory | None = None,
 ) -> Result:
@@ -58,15 +59,15 @@ def check(
     >>> dronecheck.check(flight, rules=dronecheck.Rules(allow=frozenset({"PRK"}))).verdict.value
     'CLEAR'
     """
-    rules = rules or Rules()
-    if rules.authorisations and not flight.clock.utc_known:
-        result = check(flight, zones, replace(rules, authorisations=()), ground=ground, geoid=geoid)
-        return replace(result, rules=rules, issues=(*result.issues, _NOT_APPLIED))
+    settings = settings or Settings()
+    if settings.authorisations and not flight.clock.utc_known:
+        result = check(flight, zones, replace(settings, authorisations=()), ground=ground, geoid=geoid)
+        return replace(result, settings=settings, issues=(*result.issues, _NOT_APPLIED))
     moved = None if flight.datum is HorizontalDatum.WGS84 else other_reading(flight)
     if moved is None:
-        return _check_reading(flight, zones, rules, ground, geoid, memory)
-    result = _check_reading(flight, zones, rules, ground, geoid)
-    return agreed(result, _check_reading(moved, zones, rules, ground, geoid), flight, moved)
+        return _check_reading(flight, zones, settings, ground, geoid, memory)
+    result = _check_reading(flight, zones, settings, ground, geoid)
+    return agreed(result, _check_reading(moved, zones, settings, ground, geoid), flight, moved)
 
 
 def check_airspace_again(
@@ -74,7 +75,7 @@ def check_airspace_again(
     before: Result,
     zones: ZoneSet | None,
     *,
-    ground: Ground | None = None,
+    ground: TerrainHeights | None = None,
     geoid: Geoid | None = None,
     memory: ZoneMemory | None = None,
 ) -> Result:
@@ -83,11 +84,11 @@ def check_airspace_again(
     Borders and height limits are taken over where that gives the same answer: for positions that have one reading.
     So is what `memory` holds of zones that are the same.
     """
-    rules = before.rules
+    settings = before.settings
     is_open = flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None
-    if is_open or (rules.authorisations and not flight.clock.utc_known):
-        return check(flight, zones, rules, ground=ground, geoid=geoid)
-    return _check_reading(flight, zones, rules, ground, geoid, memory, before)
+    if is_open or (settings.authorisations and not flight.clock.utc_known):
+        return check(flight, zones, settings, ground=ground, geoid=geoid)
+    return _check_reading(flight, zones, settings, ground, geoid, memory, before)
 
 
 class _GeoidInUse:
@@ -107,28 +108,28 @@ class _GeoidInUse:
 def _check_reading(
     flight: Flight,
     zones: ZoneSet | None,
-    rules: Rules,
-    ground: Ground | None,
+    settings: Settings,
+    ground: TerrainHeights | None,
     given: Geoid | None,
     memory: ZoneMemory | None = None,
     before: Result | None = None,
 ) -> Result:
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
-    path = Path(
+    trajectory = Trajectory(
         flight.track,
-        rules.thresholds,
+        settings.thresholds,
         track_name=flight.primary,
         contradicted_m=flight.trust.contradicted_m,
         clock_sigma_s=clock_sigma_s,
     )
-    takeoff = recorded_takeoff(flight, path)
+    takeoff = recorded_takeoff(flight, trajectory)
     geoid = _GeoidInUse(given)
-    frames = check_frames(path.track, geoid)
-    heights = Heights(
-        path, rules, home=flight.home, takeoff=takeoff.place if takeoff else None, ground=ground, geoid=geoid,
-        doubted=frames.doubted,
+    datums = check_datums(trajectory.track, geoid)
+    altitudes = Altitudes(
+        trajectory, settings, home=flight.home, takeoff=takeoff.place if takeoff else None, ground=ground, geoid=geoid,
+        doubted=datums.doubted,
     )  # fmt: skip
-    context = CheckContext(flight, path, heights, rules, takeoff, memory)
+    context = CheckContext(flight, trajectory, altitudes, settings, takeoff, memory)
     answers = [question.ask(context) for question in _questions(zones, before)]
     asked = [a.check.verdict for a in answers if a.check.status is not Status.NOT_CHECKED and a.check.verdict]
     return Result(
@@ -139,16 +140,16 @@ def _check_reading(
         nearest=tuple(near for answer in answers for near in answer.nearest),
         takeoff=takeoff.place if takeoff else None,
         home_territory=next((answer.home for answer in answers if answer.home), None),
-        distance_m=path.length_m,
+        distance_m=trajectory.length_m,
         issues=(
             *flight.issues,
             *(zones.issues if zones is not None else ()),
-            *_own_issues(path, flight, frames),
+            *_own_issues(trajectory, flight, datums),
             *_over_roofs(ground),
         ),
         borders=_borders(),
         zone_files=(*(zones.sources if zones is not None else ()), *_terrain_files(ground)),
-        rules=rules,
+        settings=settings,
         geoid_sha256=geoid.used.sha256 if geoid.used else None,
         utc_known=flight.clock.utc_known,
         flight=flight,
@@ -175,7 +176,7 @@ def _borders() -> ZoneSource:
     return ZoneSource(source.name, source.sha256, source.edition, source.licence, None, attribution=source.attribution)
 
 
-def _terrain_files(ground: Ground | None) -> list[ZoneSource]:
+def _terrain_files(ground: TerrainHeights | None) -> list[ZoneSource]:
     """The terrain that was asked; what a source's accuracy is to a zone, its sigma is to terrain."""
     return [
         ZoneSource(s.name, s.sha256, f"{s.model.value} model, heights above {s.datum.value.upper()}", None, s.sigma_m)
@@ -183,7 +184,7 @@ def _terrain_files(ground: Ground | None) -> list[ZoneSource]:
     ]
 
 
-def _over_roofs(ground: Ground | None) -> list[Issue]:
+def _over_roofs(ground: TerrainHeights | None) -> list[Issue]:
     """A surface model hides height: over trees and roofs the aircraft was higher above the ground than it says."""
     names = [s.name for s in (ground.sources if ground else ()) if s.model.value != "terrain"]
     if not names:
@@ -192,12 +193,12 @@ def _over_roofs(ground: Ground | None) -> list[Issue]:
     return [Issue(Code.TERRAIN_IS_SURFACE, Severity.WARNING, text, None, len(names))]
 
 
-def _own_issues(path: Path, flight: Flight, frames: FrameCheck) -> list[Issue]:
-    issues = [frames.issue] if frames.issue else []
-    jumps = int(path.is_jump.sum())
+def _own_issues(trajectory: Trajectory, flight: Flight, datums: DatumCheck) -> list[Issue]:
+    issues = [datums.issue] if datums.issue else []
+    jumps = int(trajectory.is_jump.sum())
     if not jumps or any(issue.code is Code.IMPOSSIBLE_JUMP for issue in flight.issues):
         return issues
-    first = int(path.is_jump.argmax())
-    text = Message(messages.IMPOSSIBLE_JUMP, speed_mps=path.thresholds.implausible_speed_mps)
-    offset = int(path.track.offset[first + 1])
+    first = int(trajectory.is_jump.argmax())
+    text = Message(messages.IMPOSSIBLE_JUMP, speed_mps=trajectory.thresholds.implausible_speed_mps)
+    offset = int(trajectory.track.offset[first + 1])
     return [*issues, Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, offset, jumps)]

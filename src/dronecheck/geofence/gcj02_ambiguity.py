@@ -16,7 +16,7 @@ from dronecheck.borders.territories import territories_near
 from dronecheck.flight import Flight, HorizontalDatum, Track
 from dronecheck.geo.gcj02 import wgs84_from_gcj02
 from dronecheck.geo.plane import metres_per_degree
-from dronecheck.geofence.ambiguity import Doubt, reconciled
+from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Check, Finding, Reason, Result, Status, Verdict, worst
 from dronecheck.issues import Code, Issue, Severity
@@ -27,7 +27,7 @@ __all__ = ["agreed", "other_reading"]
 _CHINA = "CHN"
 _BOX_DEG = (73.0, 17.0, 136.0, 54.0)  # west, south, east, north around mainland China: a quick no
 _LARGEST_SHIFT_DEG = 0.01
-_DOUBT = Doubt(Reason.DATUM_UNKNOWN, "gcj02_positions")
+_DOUBT = Ambiguity(Reason.DATUM_UNKNOWN, "gcj02_positions")
 
 
 def other_reading(flight: Flight) -> Flight | None:
@@ -42,7 +42,7 @@ def other_reading(flight: Flight) -> Flight | None:
 
 def agreed(result: Result, other: Result, flight: Flight, moved: Flight) -> Result:
     """What both readings say; `result` is the log's as it stands, `other` the one that undoes GCJ-02."""
-    findings = reconciled(list(result.findings), list(other.findings), _DOUBT, _agreeing)
+    findings = combine_alternatives(list(result.findings), list(other.findings), _DOUBT, _agreeing)
     checks = tuple(_check(mine, theirs) for mine, theirs in zip(result.checks, other.checks, strict=True))
     asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
     verdict = worst([*asked, *(f.verdict for f in findings)])

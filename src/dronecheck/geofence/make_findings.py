@@ -10,9 +10,9 @@ from dronecheck.flight import Track
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
-from dronecheck.geofence.trajectory.region_distance import Crossing, Instant
-from dronecheck.geofence.trajectory.trajectory import Path
-from dronecheck.geofence.trajectory.visits import Approach, Visit
+from dronecheck.geofence.trajectory.region_distance import Crossing, DecisiveInstant
+from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.geofence.trajectory.visits import ClosestApproach, Visit
 
 __all__ = ["approach_finding", "evidence", "gap_finding", "visit_finding"]
 
@@ -20,11 +20,11 @@ __all__ = ["approach_finding", "evidence", "gap_finding", "visit_finding"]
 _IN_THE_ERRORS = {Reason.MARGIN_WITHIN_ERROR, Reason.BORDER_DATA_TOO_COARSE}
 
 
-def evidence(path: Path, rows: list[float]) -> tuple[Evidence, ...]:
+def evidence(trajectory: Trajectory, rows: list[float]) -> tuple[Evidence, ...]:
     """The fixes beside fractional rows, each once, in order."""
     wanted = sorted({side for row in rows for side in (int(np.floor(row)), int(np.ceil(row)))})
-    data: Track = path.track
-    return tuple(Evidence(path.track_name, row, int(data.offset[row]), data.message) for row in wanted)
+    data: Track = trajectory.track
+    return tuple(Evidence(trajectory.track_name, row, int(data.offset[row]), data.message) for row in wanted)
 
 
 def visit_finding(
@@ -33,7 +33,7 @@ def visit_finding(
     reasons: tuple[Reason, ...],
     zone: ZoneRef,
     visit: Visit,
-    path: Path,
+    trajectory: Trajectory,
 ) -> Finding:
     """A visit inside a region."""
     moment = visit.decisive
@@ -43,9 +43,9 @@ def visit_finding(
         Clause.of(ClauseCode.NEEDED_TO_DECIDE, band_m=moment.band_m),
     ]
     if Reason.SINGLE_FIX in reasons:
-        clauses.append(breakeven.single_fix(path))
+        clauses.append(breakeven.single_fix(trajectory))
     elif Reason.SAMPLING_GAP in reasons:
-        clauses.append(breakeven.unseen(path, moment.row))
+        clauses.append(breakeven.unseen(trajectory, moment.row))
     elif _IN_THE_ERRORS & set(reasons):
         clauses.append(breakeven.margin(moment))
     rows = [visit.begin, moment.row, visit.end]
@@ -65,9 +65,9 @@ def visit_finding(
         path_m=visit.path_m,
         depth_m=visit.depth_m,
         rows=visit.stretches,
-        evidence=evidence(path, rows),
+        evidence=evidence(trajectory, rows),
         probability_upper=visit.probability_upper(),
-        **_at(moment, path, visit.begin, visit.end),
+        **_at(moment, trajectory, visit.begin, visit.end),
     )
 
 
@@ -75,8 +75,8 @@ def approach_finding(
     kind: FindingKind,
     reasons: tuple[Reason, ...],
     zone: ZoneRef,
-    near: Approach,
-    path: Path,
+    near: ClosestApproach,
+    trajectory: Trajectory,
     gap: tuple[int, float] | None = None,
 ) -> Finding:
     """An approach that the errors do not let tell from an entry; its times bound the stretch inside the band.
@@ -93,9 +93,9 @@ def approach_finding(
     ]
     if gap is not None:
         reasons = (*reasons, Reason.SAMPLING_GAP)
-        clauses += breakeven.gap(path, *gap)
+        clauses += breakeven.gap(trajectory, *gap)
         begin, end = min(begin, float(gap[0])), max(end, float(gap[0] + 1))
-    enter, exit_ = (None if path.is_end(row) else _plain_crossing(path, row) for row in (begin, end))
+    enter, exit_ = (None if trajectory.is_end(row) else _plain_crossing(trajectory, row) for row in (begin, end))
     return Finding(
         kind=kind,
         verdict=Verdict.INCONCLUSIVE,
@@ -105,32 +105,34 @@ def approach_finding(
         enter_ns=enter.time_ns if enter else None,
         exit_ns=exit_.time_ns if exit_ else None,
         rows=((begin, end),),
-        evidence=evidence(path, [begin, moment.row, end]),
+        evidence=evidence(trajectory, [begin, moment.row, end]),
         probability_upper=near.probability_upper,
-        **_at(moment, path, begin, end),
+        **_at(moment, trajectory, begin, end),
     )
 
 
-def gap_finding(kind: FindingKind, zone: ZoneRef, step: int, detour_m: float, near: Approach, path: Path) -> Finding:
+def gap_finding(
+    kind: FindingKind, zone: ZoneRef, step: int, detour_m: float, near: ClosestApproach, trajectory: Trajectory
+) -> Finding:
     """A gap between two fixes in which the aircraft could have entered and come back."""
-    clauses = breakeven.gap(path, step, detour_m)
+    clauses = breakeven.gap(trajectory, step, detour_m)
     return Finding(
         kind=kind,
         verdict=Verdict.INCONCLUSIVE,
         zone=zone,
         reasons=(Reason.NOT_ENTERED_ON_THE_LINE, Reason.SAMPLING_GAP),
         clauses=tuple(clauses),
-        enter_ns=path.time_ns_at(float(step)),
-        exit_ns=path.time_ns_at(float(step + 1)),
+        enter_ns=trajectory.time_ns_at(float(step)),
+        exit_ns=trajectory.time_ns_at(float(step + 1)),
         rows=((float(step), float(step + 1)),),
-        evidence=evidence(path, [float(step), float(step + 1)]),
+        evidence=evidence(trajectory, [float(step), float(step + 1)]),
         probability_upper=None,  # it has none: in the gap anything within the reach may have been
-        **_at(near.decisive, path, float(step), float(step + 1)),
+        **_at(near.decisive, trajectory, float(step), float(step + 1)),
     )
 
 
-def _plain_crossing(path: Path, row: float) -> Crossing:
-    return Crossing(row, path.time_ns_at(row), float("nan"), path.place_at(row))
+def _plain_crossing(trajectory: Trajectory, row: float) -> Crossing:
+    return Crossing(row, trajectory.time_ns_at(row), float("nan"), trajectory.place_at(row))
 
 
 class _Numbers(TypedDict):
@@ -144,10 +146,10 @@ class _Numbers(TypedDict):
     alt_max_m: float | None
 
 
-def _at(moment: Instant, path: Path, begin: float, end: float) -> _Numbers:
+def _at(moment: DecisiveInstant, trajectory: Trajectory, begin: float, end: float) -> _Numbers:
     """The numbers of the decisive instant and the height range of a stretch."""
-    heights = path.track.alt_amsl_m[int(np.floor(begin)) : int(np.ceil(end)) + 1]
-    known = heights[np.isfinite(heights)]
+    altitudes = trajectory.track.alt_amsl_m[int(np.floor(begin)) : int(np.ceil(end)) + 1]
+    known = altitudes[np.isfinite(altitudes)]
     return {
         "margin_m": moment.margin_m,
         "sigma_m": moment.sigma_m,

@@ -10,7 +10,7 @@ from dronecheck.geofence.result import Result
 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
-    from dronecheck.geofence.altitude.altitudes import Ground
+    from dronecheck.geofence.altitude.altitudes import TerrainHeights
 
 __all__ = ["Case", "Disclosure"]
 
@@ -22,7 +22,7 @@ class Case:
     flight: Flight
     zones: ZoneSet | None
     result: Result
-    terrain: Ground | None = None
+    terrain: TerrainHeights | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from dronecheck.airspace.zone import ZoneSet
 from dronecheck.arrays import Ints
 from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.geo.plane import geodesic_m
-from dronecheck.geofence.altitude.altitudes import Ground, Heights
+from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
 from dronecheck.geofence.result import Finding, Place, Result
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.text.words import Words
 
@@ -46,7 +46,7 @@ class Redacted:
     result: Result
     rows: Ints
     zones: ZoneSet | None
-    terrain: Ground | None
+    terrain: TerrainHeights | None
     disclosure: Disclosure
 
     @property
@@ -55,15 +55,17 @@ class Redacted:
         return self.disclosure.hide_home_m
 
     @cached_property
-    def trajectory(self) -> Path:
+    def trajectory(self) -> Trajectory:
         """The flown path that is drawn, prepared once for all reports."""
-        return Path(self.flight.track, self.result.rules.thresholds)
+        return Trajectory(self.flight.track, self.result.settings.thresholds)
 
     @cached_property
-    def altitudes(self) -> Heights:
+    def altitudes(self) -> Altitudes:
         """The heights along `trajectory`, against the terrain where there is any."""
         takeoff = self.result.takeoff
-        return Heights(self.trajectory, self.result.rules, home=self.flight.home, takeoff=takeoff, ground=self.terrain)
+        return Altitudes(
+            self.trajectory, self.result.settings, home=self.flight.home, takeoff=takeoff, ground=self.terrain
+        )
 
     def is_cut(self) -> NDArray[np.bool_]:
         """Between which neighbouring rows something was taken out, shape (n - 1,)."""

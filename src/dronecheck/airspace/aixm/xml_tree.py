@@ -10,13 +10,14 @@ import mmap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dronecheck.airspace.aixm.comments import blanked
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import Input
 from dronecheck.safe.xml import Stop, walk_xml
 
-__all__ = ["TEXT_AT_MOST_CHARS", "FeatureDocument", "Node", "blanked", "read_features"]
+__all__ = ["TEXT_AT_MOST_CHARS", "FeatureDocument", "Node", "read_features"]
 
 TEXT_AT_MOST_CHARS = 2 << 20  # of a list of coordinates: some 60,000 vertices
 _MOST_BYTES = 192 << 20
@@ -161,14 +162,3 @@ def _gather(
 ) -> tuple[_Gatherer, Stop | None]:
     gatherer = _Gatherer(wanted, unread, reducers)
     return gatherer, walk_xml(data, gatherer, text_at_most_chars=TEXT_AT_MOST_CHARS)
-
-
-def blanked(data: bytes, *, only_odd: bool = False) -> bytes | None:
-    """The same bytes with spaces for comments (with `only_odd`: that hold two hyphens); None when there are none."""
-    parts, done, found = [], 0, False
-    while (begin := data.find(b"<!--", done)) >= 0 and (end := data.find(b"-->", begin + 4)) >= 0:
-        parts.append(data[done:begin])
-        is_meant = not only_odd or data.find(b"--", begin + 4, end) >= 0 or data[end - 1 : end] == b"-"
-        parts.append(b" " * (end + 3 - begin) if is_meant else data[begin : end + 3])
-        found, done = found or is_meant, end + 3
-    return b"".join([*parts, data[done:]]) if found else None

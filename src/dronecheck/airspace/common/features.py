@@ -66,7 +66,7 @@ def zones_of(
             notes.add(Code.NO_AREA, text, name=name, number=number, severity=Severity.INFO)
         else:
             notes.add(Code.ZONE_SKIPPED, "a point without a radius", name=name, number=number)
-    return ZoneSet(tuple(zones), (origin,), notes.issues())
+    return notes.zone_set(zones, origin)
 
 
 def feature_zone(feature: object, number: int, origin: ZoneSource, notes: Notes, edge: Edge = Edge.PLANAR) -> Zone:

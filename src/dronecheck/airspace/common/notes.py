@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from dronecheck.airspace.zone import Incomplete, Zone, ZoneSet, ZoneSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.safe.io import plain
 
@@ -28,6 +30,13 @@ class Notes:
         first = self._seen.setdefault(key, [(name, number, 0)])
         who, where, count = first[0]
         first[0] = (who, where, count + 1)
+
+    def zone_set(self, zones: Iterable[Zone], origin: ZoneSource) -> ZoneSet:
+        """Return the zones read from a file, with all that was noted and whether some of them could not be read."""
+        made, issues = tuple(zones), self.issues()  # in this order: making zones may note something
+        skipped = sum(issue.count for issue in issues if issue.code is Code.ZONE_SKIPPED)
+        incomplete = (Incomplete.UNREADABLE,) if skipped else ()
+        return ZoneSet(made, (origin,), issues, skipped=skipped, incomplete=incomplete)
 
     def issues(self) -> tuple[Issue, ...]:
         """All of it, in the order first seen."""

@@ -25,31 +25,16 @@ from dronecheck.airspace.common.units import FOOT_M, number_of
 from dronecheck.airspace.ed.limits import volume_limit
 from dronecheck.airspace.ed.text import listed
 from dronecheck.airspace.ed.zones import EdDialect, Properties, Turn, Volume, zones_of
-from dronecheck.airspace.json import read as json_zones
 from dronecheck.airspace.zone import UNLIMITED, ZoneSet
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 
-__all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
+__all__ = ["read_document"]
 
-NAME = "ed269"
-TITLE = "ED-269 (.json)"
-
-_MARKS = (b'"horizontalProjection"', b'"uas_zones"', b'"uomDimensions"', b'"lowerVerticalReference"')
 _AREA = "area of the Feature"
 _LONG_EDGE_M = 5_000.0  # at 60 degrees a straight edge and a geodesic part by 0.8 m
 _LONG_EDGES = "edges longer than 5 km, which the format leaves open: read as straight in longitude and latitude"
-
-
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of ED-269."""
-    return json_zones.marks(head, _MARKS)
-
-
-def read(source: Input) -> ZoneSet:
-    """Read the zones. Raises UnreadableInput."""
-    return json_zones.read(source)
 
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:

@@ -23,29 +23,14 @@ from dronecheck.airspace.common.json_document import JsonDocument
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.ed.limits import volume_limit
 from dronecheck.airspace.ed.zones import EdDialect, Properties, Turn, Volume, zones_of
-from dronecheck.airspace.json import read as json_zones
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import moment_ns
 
-__all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
+__all__ = ["read_document"]
 
-NAME = "ed318"
-TITLE = "ED-318 (.json, .geojson)"
-
-_MARKS = (b'"limitedApplicability"', b'"UASZone"', b'"upperReference"', b'"zoneAuthority"', b'"subType"')
 _LAYER = "layer of the collection"
-
-
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of ED-318."""
-    return max(0, json_zones.marks(head, _MARKS) - 5)  # ED-269 shares some marks, and has marks of its own
-
-
-def read(source: Input) -> ZoneSet:
-    """Read the zones. Raises UnreadableInput."""
-    return json_zones.read(source)
 
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:

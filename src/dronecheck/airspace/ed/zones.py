@@ -83,7 +83,7 @@ def zones_of(
             notes.add(Code.NO_AREA, str(why), name=f"feature {number}", number=number, severity=Severity.INFO)
         except Unusable as why:
             notes.add(Code.ZONE_SKIPPED, str(why), name=f"feature {number}", number=number)
-    return ZoneSet(tuple(zones), (origin,), notes.issues())
+    return notes.zone_set(zones, origin)
 
 
 def _turn(document: JsonDocument, dialect: EdDialect, notes: Notes) -> Turn:

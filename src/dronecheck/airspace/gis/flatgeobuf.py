@@ -12,26 +12,31 @@ Told by its first bytes: "fgb", the version, "fgb".
 
 from __future__ import annotations
 
-from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.gis.layers import bounded, layers_of_gdal, rows_of_gdal, zones_of_rows
-from dronecheck.airspace.zone import ZoneSet
-from dronecheck.safe.io import Input
+from typing import TYPE_CHECKING
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+if TYPE_CHECKING:
+    from dronecheck.airspace.zone import ZoneSet
+    from dronecheck.safe.io import Input
+
+__all__ = ["NAME", "OFFSETS", "TITLE", "read", "sniff"]
 
 NAME = "flatgeobuf"
 TITLE = "FlatGeobuf (.fgb)"
+OFFSETS = "feature"
 
 _CERTAIN = 95
 
 
 def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of a FlatGeobuf."""
+    """Return 0..100 that these are the first bytes of a FlatGeobuf."""
     return _CERTAIN if head[:3] == b"fgb" == head[4:7] and 0 < head[3] < 32 else 0
 
 
 def read(source: Input) -> ZoneSet:
     """Read the layer. Raises UnreadableInput, and UsageError without pyogrio."""
+    from dronecheck.airspace.common.notes import Notes
+    from dronecheck.airspace.gis.layers import bounded, layers_of_gdal, rows_of_gdal, zones_of_rows
+
     data, notes = bounded(source), Notes()
     layers = layers_of_gdal(data, source.name)
     return zones_of_rows((row for layer, _ in layers for row in rows_of_gdal(data, layer, notes)), source, notes)

@@ -13,29 +13,35 @@ Told by the SQLite header with the application identifier GPKG (GP10 and GP11 in
 
 from __future__ import annotations
 
-from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.gis.layers import bounded, layers_of_gdal, rows_of_gdal, zones_of_rows
-from dronecheck.airspace.zone import ZoneSet
-from dronecheck.errors import UnreadableInput
-from dronecheck.issues import Code, Severity
-from dronecheck.safe.io import Input, plain
+from typing import TYPE_CHECKING
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+if TYPE_CHECKING:
+    from dronecheck.airspace.zone import ZoneSet
+    from dronecheck.safe.io import Input
+
+__all__ = ["NAME", "OFFSETS", "TITLE", "read", "sniff"]
 
 NAME = "geopackage"
 TITLE = "GeoPackage (.gpkg)"
+OFFSETS = "feature"
 
 _SQLITE = b"SQLite format 3\x00"
 _CERTAIN = 95
 
 
 def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of a GeoPackage."""
+    """Return 0..100 that these are the first bytes of a GeoPackage."""
     return _CERTAIN if head.startswith(_SQLITE) and head[68:72] in (b"GPKG", b"GP10", b"GP11") else 0
 
 
 def read(source: Input) -> ZoneSet:
     """Read all layers with outlines. Raises UnreadableInput, and UsageError without pyogrio."""
+    from dronecheck.airspace.common.notes import Notes
+    from dronecheck.airspace.gis.layers import bounded, layers_of_gdal, rows_of_gdal, zones_of_rows
+    from dronecheck.errors import UnreadableInput
+    from dronecheck.issues import Code, Severity
+    from dronecheck.safe.io import plain
+
     data, notes = bounded(source), Notes()
     layers = layers_of_gdal(data, source.name)
     for layer, has_outlines in layers:

@@ -30,40 +30,16 @@ import msgspec
 from dronecheck.airspace.common.features import feature_zone, zones_of
 from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.json import read as json_zones
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import moment_ns
 
-__all__ = ["NAME", "TITLE", "read", "read_document", "sniff"]
-
-NAME = "geojson"
-TITLE = "GeoJSON (.geojson, .json)"
+__all__ = ["read_document"]
 
 _TYPED = re.compile(rb'"type"\s*:\s*"Feature(?:Collection)?"')
 _LIKELY, _POSSIBLE, _NAMED = 60, 30, 10  # profiles of GeoJSON with a mark of their own come first
-
-
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of GeoJSON; profiles of it (ED-318) are surer of theirs."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not text.startswith(b"{"):
-        return 0
-    if _TYPED.search(text):
-        return _LIKELY
-    if b'"coordinates"' in text and b'"geometry"' in text:
-        return _POSSIBLE  # the type may come last
-    return _NAMED if name.lower().endswith(".geojson") else 0
-
-
-def read(source: Input) -> ZoneSet:
-    """Read a FeatureCollection or a single Feature. Each odd feature is an Issue; the rest is read.
-
-    Raises UnreadableInput when the file is no GeoJSON.
-    """
-    return json_zones.read(source)
 
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:

@@ -16,10 +16,10 @@ from dronecheck.airspace.library.editions import Choice, in_force
 from dronecheck.airspace.library.index import Damaged, Index
 from dronecheck.airspace.library.records import Joined, Period, ZoneRecords
 from dronecheck.airspace.library.store import Edition, Library, dates_text, repaired_issue
-from dronecheck.airspace.zone import ZoneSet, ZoneSource
+from dronecheck.airspace.zone import Incomplete, ZoneSet, ZoneSource
 from dronecheck.flight import Flight, Track
-from dronecheck.geo.plane import metres_per_degree
-from dronecheck.geo.polyline import Box, boxes_meeting
+from dronecheck.geo.plane import boxes_meeting, metres_per_degree
+from dronecheck.geo.types import Box
 from dronecheck.issues import Code, Issue, Severity
 
 __all__ = ["box_around", "zones_for", "zones_of"]
@@ -36,6 +36,8 @@ class _FlightZones:
     either: list[list[ZoneSet]] = field(default_factory=list)
     sources: list[ZoneSource] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    skipped: int = 0
+    missing: set[Incomplete] = field(default_factory=set)
 
     def damaged(self, edition: Edition, why: str) -> None:
         name, sha256 = edition.manifest.name, edition.manifest.sha256[:12]
@@ -44,6 +46,7 @@ class _FlightZones:
             f"(dronecheck zones add FILE --name {name!r}) or remove it (zones remove {name!r} --edition {sha256})"
         )
         self.issues.append(Issue(Code.LIBRARY_DAMAGED, Severity.DAMAGE, text))
+        self.missing.add(Incomplete.UNREADABLE)
 
     def warn(self, code: Code, text: str) -> None:
         self.issues.append(Issue(code, Severity.WARNING, f"library: {text}"))
@@ -64,7 +67,7 @@ def zones_for(flight: Flight, library: Library, given: ZoneSet | None = None) ->
         near = box_around(flight.track)
         for _, group in groupby(editions, key=lambda edition: edition.folder.parent.name):
             _LibrarySource(list(group), library, found).ask(flight, near)
-    return _zone_set(found, given or ZoneSet())
+    return _zone_set(found, ZoneSet() if given is None else given)
 
 
 def zones_of(library: Library, edition: Edition) -> ZoneSet:
@@ -77,7 +80,9 @@ def zones_of(library: Library, edition: Edition) -> ZoneSet:
     except Damaged as why:
         index, repairs = library.rebuilt(edition), (repaired_issue(edition, str(why)),)
         records = index.zones(edition.source)
-    return ZoneSet(records, (edition.source,), (*repairs, *index.issues))
+    incomplete = (Incomplete.UNREADABLE,) if index.skipped else ()
+    issues = (*repairs, *index.issues)
+    return ZoneSet(records, (edition.source,), issues, skipped=index.skipped, incomplete=incomplete)
 
 
 def _zone_set(found: _FlightZones, given: ZoneSet) -> ZoneSet:
@@ -89,7 +94,11 @@ def _zone_set(found: _FlightZones, given: ZoneSet) -> ZoneSet:
         for k in range(count)
     )
     everything = Joined([*always, *(part for several in found.either for part in several)])
-    return ZoneSet(everything, sources, issues, alternatives)
+    skipped, missing = given.skipped + found.skipped, {*given.incomplete, *found.missing}
+    if found.skipped:
+        missing.add(Incomplete.UNREADABLE)
+    incomplete = tuple(why for why in Incomplete if why in missing)
+    return ZoneSet(everything, sources, issues, alternatives, skipped=skipped, incomplete=incomplete)
 
 
 class _LibrarySource:
@@ -131,6 +140,7 @@ class _LibrarySource:
             self._use_either(choice.either, "they begin at the same time, or have no dates")
         self._use(choice)
         if choice.gap:
+            self.found.missing.add(Incomplete.NO_EDITION)
             have = "; ".join(dates_text(period) for period in periods)
             self.found.issues.append(Issue(
                 Code.NO_EDITION_IN_FORCE, Severity.WARNING,
@@ -168,6 +178,7 @@ class _LibrarySource:
         if edition.source not in found.sources:
             found.sources.append(edition.source)
             found.issues += [*self.repairs[index], *self.indexes[index].issues]
+            found.skipped += self.indexes[index].skipped
             if edition.period == (None, None):
                 found.warn(
                     Code.EDITION_UNDATED,

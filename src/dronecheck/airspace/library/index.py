@@ -4,7 +4,7 @@
 |---|---|
 | magic | `DCZONES1` |
 | sizes | three u32: length of the head, its CRC-32, CRC-32 of the body |
-| head | MessagePack: version, layout, tool, sha256 of the file, issues, boxes (n, 4) f64, offsets (n + 1) i64 |
+| head | MessagePack: version, layout, tool, file's sha256, issues, skipped, boxes (n, 4) f64, offsets (n + 1) i64 |
 | body | the records, see `library.records` |
 
 Numbers are little-endian. An index of another version, layout or tool is `Outdated`, one whose bytes are not what was
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import SEEK_END
 from typing import BinaryIO
@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.library.records import LAYOUT, Period, ZoneRecords, record_of
-from dronecheck.airspace.zone import Zone, ZoneSource
+from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.issues import Issue
 
 __all__ = ["Damaged", "Index", "Outdated", "index_bytes", "read_index"]
 
-VERSION = 1
+VERSION = 2
 _MAGIC = b"DCZONES1"
 _SIZES = struct.Struct("<3I")
 _START = len(_MAGIC) + _SIZES.size
@@ -50,6 +50,7 @@ class _Head(msgspec.Struct, frozen=True, array_like=True):
     tool: str
     sha256: str
     issues: tuple[Issue, ...]
+    skipped: int
     boxes: bytes
     offsets: bytes
 
@@ -60,6 +61,7 @@ class Index:
 
     opened: Callable[[], BinaryIO]
     issues: tuple[Issue, ...]
+    skipped: int
     boxes_deg: NDArray[np.float64]
     offsets: NDArray[np.int64]
     body_at: int
@@ -79,13 +81,13 @@ class Index:
         return ZoneRecords(body, self.offsets, self.boxes_deg, source, period)
 
 
-def index_bytes(zones: Sequence[Zone], issues: Sequence[Issue], sha256: str, tool: str) -> bytes:
-    """The index of a file's zones."""
-    records = [record_of(zone) for zone in zones]
+def index_bytes(zones: ZoneSet, sha256: str, tool: str) -> bytes:
+    """Return the index of a file's zones."""
+    records = [record_of(zone) for zone in zones.zones]
     offsets = np.cumsum([0, *map(len, records)], dtype="<i8")
-    boxes = np.array([zone.box_deg() for zone in zones], dtype="<f8").reshape(-1, 4)
+    boxes = zones.boxes_deg.astype("<f8")
     head = msgspec.msgpack.encode(
-        _Head(VERSION, LAYOUT, tool, sha256, tuple(issues), boxes.tobytes(), offsets.tobytes())
+        _Head(VERSION, LAYOUT, tool, sha256, zones.issues, zones.skipped, boxes.tobytes(), offsets.tobytes())
     )
     body = b"".join(records)
     return b"".join([_MAGIC, _SIZES.pack(len(head), zlib.crc32(head), zlib.crc32(body)), head, body])
@@ -113,4 +115,5 @@ def read_index(opened: Callable[[], BinaryIO], sha256: str, tool: str) -> Index:
     if (head.version, head.layout, head.tool, head.sha256) != (VERSION, LAYOUT, tool, sha256):
         raise Outdated
     boxes = np.frombuffer(head.boxes, dtype="<f8").reshape(-1, 4)
-    return Index(opened, head.issues, boxes, np.frombuffer(head.offsets, dtype="<i8"), _START + head_size, body_crc)
+    offsets = np.frombuffer(head.offsets, dtype="<i8")
+    return Index(opened, head.issues, head.skipped, boxes, offsets, _START + head_size, body_crc)

@@ -150,7 +150,7 @@ class Joined(_Lazy):
     def __init__(self, parts: Sequence[ZoneSet]) -> None:
         self.parts = tuple(parts)
         self.boxes_deg = np.vstack([np.empty((0, 4)), *(part.boxes_deg for part in parts)])
-        self._begin = np.cumsum([0, *(len(part.zones) for part in parts)])
+        self._begin = np.cumsum([0, *(len(part.zones) for part in parts)], dtype=np.intp)
 
     def _at(self, index: int) -> Zone:
         part = int(np.searchsorted(self._begin, index, side="right")) - 1

@@ -138,7 +138,7 @@ class Library:
         folder = self.root / _folder_of(manifest.name) / source.sha256
         files = {
             "original": bytes(source.data),
-            "index": index_bytes(zones.zones, zones.issues, source.sha256, _tool()),
+            "index": index_bytes(zones, source.sha256, _tool()),
             "manifest.json": msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n",
         }
         try:
@@ -195,7 +195,7 @@ class Library:
             zones = read_input(source)
         except UnreadableInput as error:
             raise Damaged(f"its original file cannot be read any more: {error.message}") from None
-        raw = index_bytes(zones.zones, zones.issues, source.sha256, _tool())
+        raw = index_bytes(zones, source.sha256, _tool())
         with suppress(UsageError):  # a library that may not be written to is used all the same
             write_atomic(edition.folder / "index", raw)
         return read_index(partial(BytesIO, raw), source.sha256, _tool())

@@ -27,7 +27,6 @@ from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.publishers import Foreign
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.common.units import number_of
-from dronecheck.airspace.json import read as json_zones
 from dronecheck.airspace.maker.common import NOT_LAW, both_readings, origin_of
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.geo.outline.edges import Edge
@@ -35,31 +34,16 @@ from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["NAME", "RADII", "TITLE", "read", "read_document", "sniff"]
-
-NAME = "autel"
-TITLE = "Autel no-fly zones (.json)"
+__all__ = ["RADII", "read_document"]
 
 RADII = {
     "nofly_radius": ("no take-off", Effect.CONDITIONAL),
     "height_limit_radius": ("height limited", Effect.CONDITIONAL),
     "warning_radius": ("warning", Effect.INFORMATION),
 }
-_MARKS = (b'"nfz_dots"', b'"nofly_radius"', b'"dot_type"', b'"nfz_name"')
 _Members = dict[str, Any]
 _CIRCLES = 1  # dot_type
 _MOST_PLACES = 1_000
-
-
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of an Autel dump."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return json_zones.marks(b"{" + text[1:], _MARKS) if text[:1] in (b"[", b"{") else 0
-
-
-def read(source: Input) -> ZoneSet:
-    """Read the zones. Raises UnreadableInput."""
-    return json_zones.read(source)
 
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:
@@ -75,7 +59,7 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
             zones += _zones(place, point, (number, f"#{count}" if len(points) > 1 else ""), origin, notes)
     if zones:
         notes.add(Code.NOT_LAW, f"Autel's zones are {NOT_LAW}: none reaches the verdict")
-    return with_unique_ids(ZoneSet(tuple(zones), (origin,), notes.issues()))
+    return with_unique_ids(notes.zone_set(zones, origin))
 
 
 def _points(raw: msgspec.Raw) -> tuple[_Members, list[_Members]]:

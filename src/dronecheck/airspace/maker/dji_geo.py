@@ -29,7 +29,6 @@ from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.publishers import Foreign
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.common.units import number_of
-from dronecheck.airspace.json import read as json_zones
 from dronecheck.airspace.maker.common import NOT_LAW, both_readings, origin_of
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
 from dronecheck.geo.outline.edges import Edge
@@ -37,10 +36,7 @@ from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["LEVELS", "NAME", "TITLE", "read", "read_document", "sniff"]
-
-NAME = "dji_geo"
-TITLE = "DJI GEO (.json)"
+__all__ = ["LEVELS", "read_document"]
 
 LEVELS = {
     0: ("warning", Effect.INFORMATION),
@@ -54,19 +50,8 @@ LEVELS = {
     8: ("approved for light drones (China)", Effect.INFORMATION),
     9: ("densely populated", Effect.CONDITIONAL),
 }
-_MARKS = (b'"area_id"', b'"sub_areas"', b'"polygon_points"', b'"begin_at"')
 _MOST_PARTS = 1_000
 _OF_THE_SHAPE = ("sub_areas", "polygon_points", "lat", "lng", "radius")
-
-
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of a DJI GEO dump."""
-    return json_zones.marks(head, _MARKS) if b'"areas"' in head else 0
-
-
-def read(source: Input) -> ZoneSet:
-    """Read the zones. Raises UnreadableInput."""
-    return json_zones.read(source)
 
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:
@@ -85,7 +70,7 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
                 notes.add(Code.ZONE_ADVICE_SKIPPED, str(why), name=f"area {number}{suffix}", number=number)
     if zones:
         notes.add(Code.NOT_LAW, f"DJI GEO is {NOT_LAW}: none of it reaches the verdict")
-    return with_unique_ids(ZoneSet(tuple(zones), (origin,), notes.issues()))
+    return with_unique_ids(notes.zone_set(zones, origin))
 
 
 def _parts(raw: msgspec.Raw) -> list[tuple[dict[str, Any], str]]:

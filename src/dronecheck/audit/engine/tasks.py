@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from dronecheck.options import Options
+from dronecheck.settings import Options
 
 __all__ = ["Basis", "Failure", "FileRef", "FileStatus", "Outcome", "Stored", "Task", "TaskKind", "TaskResult"]
 

@@ -25,40 +25,40 @@ from dronecheck.flight import Flight
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.issues import Code
-from dronecheck.options import Judging, Options
 from dronecheck.readers import may_be_log, read_input
 from dronecheck.safe.io import Input, hash_file, open_input, plain
+from dronecheck.settings import CheckSetup, Options
 
 __all__ = ["do", "hash_of", "judged"]
 
 
 def do(task: Task) -> TaskResult:
     """Do a task. Raises MemoryError (the whole task is then done again file by file) and UsageError."""
-    judging = _judging(task.options, task.basis.zones, task.basis.rest)
+    setup = _judging(task.options, task.basis.zones, task.basis.rest)
     if task.kind is TaskKind.READ:
         shard = Shard()
-        outcomes = [_guarded(_read, file, judging, shard) for file in task.files]
+        outcomes = [_guarded(_read, file, setup, shard) for file in task.files]
         return TaskResult(outcomes, shard.encode(), _peak_mb(), str(os.getpid()))
     columns = Shard.columns(task.shard or task.tracks) if task.shard or task.tracks else {}
     again = _airspace_again if task.kind is TaskKind.AIRSPACE else _judge_again
-    outcomes = [_guarded(again, file, judging, columns) for file in task.files]
+    outcomes = [_guarded(again, file, setup, columns) for file in task.files]
     return TaskResult(outcomes, b"", _peak_mb(), str(os.getpid()))
 
 
 @lru_cache(maxsize=2)
-def _judging(options: Options, zones: str, rest: str) -> Judging:
+def _judging(options: Options, zones: str, rest: str) -> CheckSetup:
     """What the options open, once a process; refused if the files here are not those that the audit began with."""
     found = basis_of(options)
     if (found.zones, found.rest) != (zones, rest):
         raise UsageError("the zones, options or data files changed while the audit ran, or differ on a worker")
-    return options.judging()
+    return options.setup()
 
 
-def _guarded(work: Any, file: FileRef, judging: Judging, more: Any) -> Outcome:
+def _guarded(work: Any, file: FileRef, setup: CheckSetup, more: Any) -> Outcome:
     """The outcome of one file, whatever happens: no failure of one file reaches the others."""
     begun = time.perf_counter()
     try:
-        outcome: Outcome = work(file, judging, more)
+        outcome: Outcome = work(file, setup, more)
     except MemoryError:
         raise
     except UsageError as error:
@@ -77,7 +77,7 @@ def hash_of(path: bytes) -> str | None:
         return None
 
 
-def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
+def _read(file: FileRef, setup: CheckSetup, shard: Shard) -> Outcome:
     path = Path(os.fsdecode(file.path))
     try:
         source = open_input(path)
@@ -94,7 +94,7 @@ def _read(file: FileRef, judging: Judging, shard: Shard) -> Outcome:
     first = shard.add(source.sha256, flight.track)
     kept: dict[str, Any] = {"facts": facts_of(flight), "first_row": first, "rows": len(flight.track)}
     memory: ZoneMemory = {}
-    flight, zones, result = _answer(flight, judging, memory)
+    flight, zones, result = _answer(flight, setup, memory)
     kept |= {"result": _packed(result, memory)} | _near(flight, zones)
     return _outcome(file, flight, result, {**opened, **kept})
 
@@ -104,35 +104,35 @@ def _what(path: Path, code: str) -> FileStatus:
     return FileStatus.UNREADABLE if may_be_log(code, path.name) else FileStatus.NOT_A_LOG
 
 
-def judged(source: Input, judging: Judging) -> tuple[Flight, ZoneSet | None, Result]:
+def judged(source: Input, setup: CheckSetup) -> tuple[Flight, ZoneSet | None, Result]:
     """Read and judge one log as the audit does. Raises UnreadableInput."""
-    return _answer(read_input(source), judging, {})
+    return _answer(read_input(source), setup, {})
 
 
 def _answer(
-    flight: Flight, judging: Judging, memory: ZoneMemory, before: Result | None = None
+    flight: Flight, setup: CheckSetup, memory: ZoneMemory, before: Result | None = None
 ) -> tuple[Flight, ZoneSet | None, Result]:
     try:
-        with_user_clock(flight, judging.start_utc_ns, judging.utc_offset_h)
+        with_user_clock(flight, setup.start_utc_ns, setup.utc_offset_h)
     except UsageError:  # of many logs some know UTC, and some have no clock: the user's is for the others
-        judging = replace(judging, start_utc_ns=None, utc_offset_h=None)
-    return judging.judge_flight(flight, before, None if judging.airspace.library else memory)
+        setup = replace(setup, start_utc_ns=None, utc_offset_h=None)
+    return setup.judge_flight(flight, before, None if setup.airspace.library else memory)
 
 
-def _judge_again(file: FileRef, judging: Judging, columns: dict[str, Any]) -> Outcome:
+def _judge_again(file: FileRef, setup: CheckSetup, columns: dict[str, Any]) -> Outcome:
     known, flight = _stored(file, columns)
     memory: ZoneMemory = {}
-    flight, zones, result = _answer(flight, judging, memory)
+    flight, zones, result = _answer(flight, setup, memory)
     kept = {"sha256": known.sha256, "result": _packed(result, memory), **_near(flight, zones)}
     return _outcome(file, flight, result, kept)
 
 
-def _airspace_again(file: FileRef, judging: Judging, columns: dict[str, Any]) -> Outcome:
+def _airspace_again(file: FileRef, setup: CheckSetup, columns: dict[str, Any]) -> Outcome:
     """The airspace question again; an outcome without a row says that every row stays as it is."""
     known, flight = _stored(file, columns)
     before = _kept_decoder.decode(zlib.decompress(known.result))
     memory = dict(before.memory)
-    flight, zones, result = _answer(flight, judging, memory, before.result)
+    flight, zones, result = _answer(flight, setup, memory, before.result)
     kept = {"sha256": known.sha256, "result": _packed(result, memory), **_near(flight, zones)}
     if _told(result) == _told(before.result):
         return Outcome(file.path, FileStatus.OK, **kept)

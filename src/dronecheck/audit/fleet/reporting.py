@@ -13,8 +13,8 @@ from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.privacy import Row
 from dronecheck.audit.tables.write import flights_of, roster_of
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.options import Judging, Options
 from dronecheck.safe.io import make_folder, open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.settings import CheckSetup, Options
 
 __all__ = ["options_of", "write_fleet_page", "write_flight_page"]
 
@@ -64,7 +64,7 @@ def write_fleet_page(
 def _flight_pages(ledger: Ledger, output: Path, most: int, include_private: bool) -> dict[str, str]:
     folder = output.with_name(f"{output.stem}_flights")
     make_folder(folder)
-    judging = options_of(ledger).judging()
+    setup = options_of(ledger).setup()
     pages: dict[str, str] = {}
     for flight, _ in flights_of(ledger, roster_of(ledger)):
         if len(pages) == most:
@@ -73,7 +73,7 @@ def _flight_pages(ledger: Ledger, output: Path, most: int, include_private: bool
         if flight["status"] != "ok" or flight["verdict"] == "CLEAR" or sha256 in pages:
             continue
         try:
-            _page_of(ledger.lines.path_of(sha256), sha256, judging, folder / f"{sha256[:16]}.html", include_private)
+            _page_of(ledger.lines.path_of(sha256), sha256, setup, folder / f"{sha256[:16]}.html", include_private)
         except (UsageError, UnreadableInput):
             continue  # the log has gone or changed since: no page, and no link to one
         pages[sha256] = f"{folder.name}/{sha256[:16]}.html"
@@ -90,14 +90,14 @@ def write_flight_page(ledger: Ledger, name: str, output: Path, *, include_privat
         )
     ((path, sha256),) = found
     refuse_overwriting([output], [Path(os.fsdecode(path))])
-    _page_of(path, sha256, options_of(ledger).judging(), output, include_private)
+    _page_of(path, sha256, options_of(ledger).setup(), output, include_private)
 
 
-def _page_of(path: bytes, sha256: str, judging: Judging, output: Path, include_private: bool) -> None:
+def _page_of(path: bytes, sha256: str, setup: CheckSetup, output: Path, include_private: bool) -> None:
     from dronecheck.report.case import Case, Disclosure
     from dronecheck.report.page import write_page
 
     source = open_input(Path(os.fsdecode(path)))
     if source.sha256 != sha256:
         raise UsageError(f"{plain(source.path)}: the file is not the one that was audited; run the audit again")
-    write_page(Case(*judged(source, judging)), output, Disclosure(include_private))
+    write_page(Case(*judged(source, setup)), output, Disclosure(include_private))

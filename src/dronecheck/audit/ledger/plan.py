@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dronecheck.audit.engine.tasks import Basis, FileRef, Stored
 from dronecheck.audit.ledger.schema import transaction
-from dronecheck.geo.polyline import Box
+from dronecheck.geo.types import Box
 
 __all__ = ["Found", "WorkPlan"]
 

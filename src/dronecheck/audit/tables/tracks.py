@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from dronecheck.arrays import repeat
 from dronecheck.flight import (
     Clock,
     Completeness,
@@ -115,8 +116,8 @@ class Shard:
         import pyarrow as pa
 
         names = [sha for sha, _ in self._tracks]
-        counts = [len(track) for _, track in self._tracks]
-        which = np.repeat(np.arange(len(names), dtype=np.int32), counts)
+        counts = np.array([len(track) for _, track in self._tracks], dtype=np.int64)
+        which = repeat(np.arange(len(names), dtype=np.int32), counts)
         arrays = [pa.DictionaryArray.from_arrays(pa.array(which), pa.array(names))]
         fields = [pa.field("sha256", arrays[0].type, metadata={"unit": "SHA-256 of the log, hex"})]
         for name in self._tracks[0][1].columns():

@@ -28,7 +28,7 @@ def circle(centre_deg: tuple[float, float], radius_m: float, *, circumscribed: b
     A circle around a pole is closed over it. Raises ValueError for a radius that is not above 0 and at most 5,000 km.
     """
     count = _count(radius_m, 360.0)
-    azimuth = np.arange(count) * 360.0 / count
+    azimuth = np.arange(count, dtype=np.float64) * 360.0 / count
     reach_m = radius_m / np.cos(np.pi / count) if circumscribed else radius_m
     ring = _around(centre_deg, azimuth, np.full(count, reach_m))
     return unwrap_ring(np.vstack([ring, ring[:1]]))
@@ -54,7 +54,7 @@ def arc(
         sweep -= 360.0
     count = _count(float(radius_m.max()), abs(sweep))
     _count(float(radius_m.min()), abs(sweep))
-    share = np.arange(1, count) / count
+    share = np.arange(1, count, dtype=np.float64) / count
     reach_m = radius_m[0] + share * (radius_m[1] - radius_m[0])
     if circumscribed:
         reach_m = reach_m / np.cos(np.radians(abs(sweep)) / (2 * count))

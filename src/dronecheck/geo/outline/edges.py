@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.arrays import Floats, Ints
+from dronecheck.arrays import Floats, Ints, spread
 from dronecheck.geo.plane import (
     ECCENTRICITY_SQ,
     SEMI_MAJOR_M,
@@ -21,7 +21,7 @@ from dronecheck.geo.plane import (
     geodesic_between,
     metres_per_degree,
 )
-from dronecheck.geo.polyline import Box
+from dronecheck.geo.types import Box
 
 __all__ = ["Edge", "Pieces", "follow", "points_between"]
 
@@ -99,9 +99,8 @@ def points_between(start_deg: Floats, end_deg: Floats, edge: Edge, largest_bend_
     highest = np.minimum(np.maximum(np.abs(start_deg[:, 1]), np.abs(end_deg[:, 1])), 85.0)
     step_m = np.sqrt(4 * SEMI_MAJOR_M * largest_bend_m / (0.1 + np.tan(np.radians(highest))))
     count = np.clip(np.ceil(curves.length_m / step_m), 1, _MOST_POINTS).astype(np.int64) - 1
-    index = np.repeat(np.arange(len(count)), count)
-    number = np.arange(len(index)) - np.repeat(np.cumsum(count) - count, count) + 1
-    points = curves.at(index, number / (count[index] + 1)) if len(index) else np.empty((0, 2))
+    index, number = spread(count)
+    points = curves.at(index, (number + 1) / (count[index] + 1)) if len(index) else np.empty((0, 2))
     return np.split(points, np.cumsum(count)[:-1])
 
 
@@ -109,8 +108,7 @@ def _split(
     curves: _Curves, plane: LocalPlane, parts: Ints, index: Ints, low: Floats, high: Floats, start: Floats, end: Floats
 ) -> tuple[Ints, Floats, Floats, Floats, Floats]:
     """Each piece cut into `parts`; ends shared by two pieces stay bit for bit the same."""
-    of = np.repeat(np.arange(len(parts)), parts)
-    number = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
+    of, number = spread(parts)
     first, last = number == 0, number == parts[of] - 1
     width = (high - low)[of] / parts[of]
     new_low, new_high = low[of] + number * width, np.where(last, high[of], low[of] + (number + 1) * width)
@@ -164,8 +162,7 @@ class _Curves:
         turn = np.abs(self.end[:, 0] - self.start[:, 0]) if self.edge is not Edge.GEODESIC else 0.0
         count = np.maximum(np.ceil(self.length_m / _FIRST_PIECE_M), np.ceil(turn / _FIRST_PIECE_DEG))
         count = np.maximum(count, 1).astype(np.int64)
-        index = np.repeat(np.arange(len(count)), count)
-        number = np.arange(len(index)) - np.repeat(np.cumsum(count) - count, count)
+        index, number = spread(count)
         return index, number / count[index], (number + 1) / count[index]
 
     def at(self, index: Ints, share: Floats) -> Floats:

@@ -9,9 +9,10 @@ import numpy as np
 import shapely
 
 from dronecheck.arrays import Bools, Floats, Ints
+from dronecheck.geo.intervals import join
 from dronecheck.geo.outline.edges import Edge, Pieces, follow
-from dronecheck.geo.plane import LocalPlane
-from dronecheck.geo.polyline import Box, Interval, join, point_at
+from dronecheck.geo.plane import LocalPlane, point_at
+from dronecheck.geo.types import Box, Interval
 
 __all__ = ["PlanarRegion"]
 
@@ -24,13 +25,13 @@ _NOTHING = (np.empty((0, 2)), np.empty((0, 2)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Edges:
+class _EdgeIndex:
     start: Floats  # (m, 2)
     end: Floats  # (m, 2)
     tree: shapely.STRtree
 
 
-_Shape = tuple[shapely.Geometry, _Edges, _Edges]  # in the plane: the polygon, all its edges, those in sight
+_Shape = tuple[shapely.Geometry, _EdgeIndex, _EdgeIndex]  # in the plane: the polygon, all its edges, those in sight
 
 
 class PlanarRegion:
@@ -94,7 +95,7 @@ class PlanarRegion:
 
         `steps` are the first rows of the only segments that can meet it; None asks for all.
         """
-        steps = np.arange(len(path_m) - 1) if steps is None else steps
+        steps = np.arange(len(path_m) - 1, dtype=np.int64) if steps is None else steps
         if not len(steps) or not len(self._outline.start):
             return np.empty(0)
         segments = shapely.linestrings(np.stack([path_m[steps], path_m[steps + 1]], axis=1))
@@ -196,7 +197,7 @@ def _holds_antipode(polygon_deg: shapely.Geometry, plane: LocalPlane) -> bool:
         return False
     lon = plane.lon_deg + 180.0
     first = np.ceil((west - lon) / 360.0)
-    turns = lon + 360.0 * np.arange(first, np.floor((east - lon) / 360.0) + 1)
+    turns = lon + 360.0 * np.arange(first, np.floor((east - lon) / 360.0) + 1, dtype=np.float64)
     return bool(shapely.intersects_xy(polygon_deg, turns, np.full(len(turns), lat)).any())
 
 
@@ -223,6 +224,6 @@ def _on_frame(start: Floats, end: Floats, window: Box) -> Bools:
     return on
 
 
-def _edges(start: Floats, end: Floats) -> _Edges:
+def _edges(start: Floats, end: Floats) -> _EdgeIndex:
     lines = shapely.linestrings(np.stack([start, end], axis=1)) if len(start) else np.empty(0, dtype=object)
-    return _Edges(start, end, shapely.STRtree(lines))
+    return _EdgeIndex(start, end, shapely.STRtree(lines))

@@ -18,7 +18,7 @@ from dronecheck.geo.outline.arcs import arc, circle
 from dronecheck.geo.outline.polygon_repair import Repair, TooTangled, repaired
 from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.plane import geodesic_between, metres_per_degree
-from dronecheck.geo.polyline import Box
+from dronecheck.geo.types import Box
 
 __all__ = ["Arc", "Circle", "Ring", "Shape"]
 

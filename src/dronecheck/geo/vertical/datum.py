@@ -17,6 +17,7 @@ from dronecheck.arrays import Floats
 __all__ = [
     "Frame",
     "HeightColumn",
+    "VerticalDatum",
     "flight_level_m",
     "pressure_altitude_m",
     "pressure_from_amsl_m",
@@ -31,8 +32,8 @@ _LOWEST_HPA, _HIGHEST_HPA = 300.0, 1100.0  # 9,200 m up; the deepest ground in t
 _FLIGHT_LEVEL_M = 30.48  # a hundred feet
 
 
-class Frame(StrEnum):
-    """What zero is."""
+class VerticalDatum(StrEnum):
+    """What a height is measured from."""
 
     AMSL = "amsl"  # mean sea level, EGM96 where the log does not say otherwise
     HAE = "hae"  # the WGS 84 ellipsoid
@@ -44,6 +45,9 @@ class Frame(StrEnum):
     UNKNOWN = "unknown"
 
 
+Frame = VerticalDatum  # until geofence says VerticalDatum
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class HeightColumn:
     """Heights of one frame, shape (n,), NaN unknown, each with its standard deviation.
@@ -52,13 +56,13 @@ class HeightColumn:
     may be anywhere within it.
     """
 
-    frame: Frame
+    frame: VerticalDatum
     _value_m: Floats = field(repr=False)
     sigma_m: Floats
     slack_m: Floats
 
     @classmethod
-    def of(cls, frame: Frame, value_m: ArrayLike, sigma_m: ArrayLike, slack_m: ArrayLike = 0.0) -> HeightColumn:
+    def of(cls, frame: VerticalDatum, value_m: ArrayLike, sigma_m: ArrayLike, slack_m: ArrayLike = 0.0) -> HeightColumn:
         """A column; sigma and slack may be one number for all."""
         value = np.asarray(value_m, dtype=np.float64)
         sigma = np.broadcast_to(np.asarray(sigma_m, dtype=np.float64), value.shape)
@@ -68,7 +72,7 @@ class HeightColumn:
     def __len__(self) -> int:
         return len(self._value_m)
 
-    def value_m(self, frame: Frame) -> Floats:
+    def value_m(self, frame: VerticalDatum) -> Floats:
         """The numbers, for who knows what they are. Raises ValueError when they are of another frame."""
         if frame is not self.frame:
             raise ValueError(f"heights above {self.frame} are not heights above {frame}")
@@ -79,7 +83,7 @@ class HeightColumn:
         """Where there is a height."""
         return np.isfinite(self._value_m)
 
-    def moved(self, to: Frame, by_m: ArrayLike, sigma_m: ArrayLike, slack_m: ArrayLike = 0.0) -> HeightColumn:
+    def moved(self, to: VerticalDatum, by_m: ArrayLike, sigma_m: ArrayLike, slack_m: ArrayLike = 0.0) -> HeightColumn:
         """The heights in another frame, whose zero lies `by_m` below this one's, known to `sigma_m`."""
         return HeightColumn.of(
             to, self._value_m + np.asarray(by_m), np.hypot(self.sigma_m, sigma_m), self.slack_m + np.asarray(slack_m)

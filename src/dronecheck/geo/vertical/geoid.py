@@ -21,7 +21,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dronecheck.arrays import Floats, Ints
+from dronecheck.arrays import Floats, Ints, bincount
 from dronecheck.safe.data_files import data_dir
 
 __all__ = ["GEOID_SIGMA_M", "Geoid", "Grid", "bundled_geoid"]
@@ -121,7 +121,7 @@ class _Bands:
         self.decoded = np.zeros(count, np.bool_)
 
     def at(self, row: Ints, column: Ints) -> Floats:
-        wanted = np.bincount(row // self.height, minlength=len(self.decoded)) > 0
+        wanted = bincount(row // self.height, minlength=len(self.decoded)) > 0
         for number in np.flatnonzero(wanted & ~self.decoded).tolist():
             self._decode(number)
         return self._nodes[row, column] / 100

@@ -48,7 +48,7 @@ def open_geoid(path: Path) -> Geoid:
         raise UsageError(f"--geoid {plain(path)}: cannot be read ({plain(error)})") from None
     geoid = Geoid(plain(path.name), sha256, grid)
     row, column = np.meshgrid(
-        np.linspace(0, grid.rows - 1, 25, dtype=int), np.linspace(0, grid.columns - 1, 50, dtype=int)
+        np.linspace(0, grid.rows - 1, 25, dtype=np.int64), np.linspace(0, grid.columns - 1, 50, dtype=np.int64)
     )
     sample = grid.node(row.ravel(), column.ravel())
     if not np.isfinite(sample).any() or float(np.nanmax(np.abs(sample))) > _HIGHEST_M:

@@ -164,7 +164,7 @@ class Terrain:
         NaN where the ground below is unknown. Below the surface it is the distance, too.
         """
         out = np.full(len(lon_deg), np.nan)
-        steps = np.arange(-REACH_M, REACH_M + 1, _STEP_M)
+        steps = np.arange(-REACH_M, REACH_M + 1, _STEP_M, dtype=np.float64)
         east, north = (axis.ravel() for axis in np.meshgrid(steps, steps))
         within = np.hypot(east, north) <= REACH_M
         for first in range(0, len(out), _ROWS_AT_ONCE):
@@ -190,7 +190,7 @@ class Terrain:
         away = np.sqrt(east_m**2 + north_m**2 + (place[:, 2:] - ground.reshape(lon.shape)) ** 2)
         away = np.where(np.isfinite(away), away, np.inf)
         best = np.argmin(away, axis=1)
-        rows = np.arange(len(best))
+        rows = np.arange(len(best), dtype=np.intp)
         return away[rows, best], np.column_stack([east_m[rows, best], north_m[rows, best]])
 
 

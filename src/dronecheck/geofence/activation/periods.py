@@ -40,15 +40,15 @@ _CROSSING = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Force:
+class ActivePeriods:
     """When a zone is in force within a stretch of time, as sets of intervals (k, 2).
 
-    `active`: by its times as they stand. `sure`: whatever the errors of the clock and the sun formula. `unknown`: its
+    `active`: by its times as they stand. `certain`: whatever the errors of the clock and the sun formula. `unknown`: its
     times do not say, and `why`. `possible`: all that is not excluded, errors and unknown times included.
     """
 
     active: Intervals
-    sure: Intervals
+    certain: Intervals
     unknown: Intervals
     possible: Intervals
     why: str = ""
@@ -64,12 +64,12 @@ class _Edges(NamedTuple):
 _NO_EDGES = _Edges(EMPTY, EMPTY)
 
 
-def always_in_force(zone: Zone) -> bool:
+def always_active(zone: Zone) -> bool:
     """Whether no clock is needed to know that a zone is in force."""
     return zone.valid_from_ns is None and zone.valid_to_ns is None and zone.schedule.is_always
 
 
-def force_of(zone: Zone, place: Place, begin_ns: int, end_ns: int, clock_band_s: float) -> Force:
+def active_periods_of(zone: Zone, place: Place, begin_ns: int, end_ns: int, clock_band_s: float) -> ActivePeriods:
     """When a zone is in force from `begin_ns` to `end_ns` for an aircraft at `place`.
 
     `clock_band_s` is how far the times asked about may be off. The cost grows with the days asked about.
@@ -81,7 +81,7 @@ def force_of(zone: Zone, place: Place, begin_ns: int, end_ns: int, clock_band_s:
     whole = np.array([[days[0] * _DAY, (days[-1] + 1) * _DAY]], dtype=np.int64)
     valid = intersection(whole, _dates(zone.valid_from_ns, zone.valid_to_ns))
     sun = _Sun(place, days)
-    found: dict[str, list[Intervals]] = {"active": [], "sure": [], "possible": [], "unknown": []}
+    found: dict[str, list[Intervals]] = {"active": [], "certain": [], "possible": [], "unknown": []}
     for span in zone.schedule.spans:
         dates = intersection(valid, _dates(span.from_ns, span.to_ns))
         if not len(dates):
@@ -89,17 +89,17 @@ def force_of(zone: Zone, place: Place, begin_ns: int, end_ns: int, clock_band_s:
         for edges, open_ in [_period(period, sun) for period in span.daily] or [(_Edges(whole, whole * 0), EMPTY)]:
             inward = edges.error * [1, -1]
             found["active"].append(intersection(dates, union(edges.at)))
-            found["sure"].append(intersection(dates, union(edges.at + inward)))
+            found["certain"].append(intersection(dates, union(edges.at + inward)))
             found["possible"].append(intersection(dates, union(edges.at - inward)))
             found["unknown"].append(intersection(dates, open_))
-    active, sure, possible, unknown = (union(*parts) for parts in found.values())
+    active, certain, possible, unknown = (union(*parts) for parts in found.values())
     why = zone.schedule.unknown or (_SUN_UNTOLD if len(unknown) else "")
     unknown = subtraction(valid if zone.schedule.unknown else unknown, active)
-    sure, possible = grown(sure, -band), grown(union(possible, unknown), band)
-    active, sure, unknown, possible = (
-        clipped(part, begin_ns, end_ns + 1) for part in (active, sure, unknown, possible)
+    certain, possible = grown(certain, -band), grown(union(possible, unknown), band)
+    active, certain, unknown, possible = (
+        clipped(part, begin_ns, end_ns + 1) for part in (active, certain, unknown, possible)
     )
-    return Force(active, sure, unknown, possible, why)
+    return ActivePeriods(active, certain, unknown, possible, why)
 
 
 def _dates(from_ns: int | None, to_ns: int | None) -> Intervals:
@@ -129,7 +129,7 @@ class _Sun:
         at, way, error = self.crossings(elevation_deg)
         return at[way == wanted], error[way == wanted]
 
-    def stays(self, elevation_deg: float, way: int) -> _Edges:
+    def all_visits(self, elevation_deg: float, way: int) -> _Edges:
         """The stretches that the sun spends above (+1) or below (-1) an elevation; over 24 hours cut into UTC days."""
         at, _, error = self.crossings(elevation_deg)
         midnights = self.days * _DAY
@@ -138,11 +138,11 @@ class _Sun:
         middle_s = (edges[:-1] / 2 + edges[1:] / 2) / _S
         up = sun_elevation_deg(middle_s, self.place.lat_deg, self.place.lon_deg) > elevation_deg
         inside = np.flatnonzero(up if way > 0 else ~up)
-        stays = np.column_stack([edges[inside], edges[inside + 1]])
+        all_visits = np.column_stack([edges[inside], edges[inside + 1]])
         error_of = np.column_stack([errors[inside], errors[inside + 1]])
-        long = stays[:, 1] - stays[:, 0] > _DAY
-        pieces, piece_errors = [stays[~long]], [error_of[~long]]
-        for (begin, end), (before, after) in zip(stays[long].tolist(), error_of[long].tolist(), strict=True):
+        long = all_visits[:, 1] - all_visits[:, 0] > _DAY
+        pieces, piece_errors = [all_visits[~long]], [error_of[~long]]
+        for (begin, end), (before, after) in zip(all_visits[long].tolist(), error_of[long].tolist(), strict=True):
             cuts = np.concatenate([[begin], midnights[(midnights > begin) & (midnights < end)], [end]])
             pieces.append(np.column_stack([cuts[:-1], cuts[1:]]))
             blank = np.zeros_like(pieces[-1])
@@ -157,9 +157,9 @@ def _period(period: DailyPeriod, sun: _Sun) -> tuple[_Edges, Intervals]:
     if start is not None and end is not None:
         (elevation_deg, way), (other_deg, other) = _CROSSING[start], _CROSSING[end]
         if elevation_deg == other_deg and way != other:  # the sun above or below one elevation: also on days without it
-            stays = sun.stays(elevation_deg, way)
-            told, untold = _on_days(stays.at[:, 0], stays.error[:, 0], period.days)
-            return _Edges(stays.at[told], stays.error[told]), union(stays.at[untold])
+            all_visits = sun.all_visits(elevation_deg, way)
+            told, untold = _on_days(all_visits.at[:, 0], all_visits.error[:, 0], period.days)
+            return _Edges(all_visits.at[told], all_visits.error[told]), union(all_visits.at[untold])
     if start is None:
         midnights = sun.days * _DAY
         begins = midnights[_on_days(midnights, midnights * 0, period.days)[0]] + _clock(period.start)

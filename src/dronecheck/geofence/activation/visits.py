@@ -11,11 +11,11 @@ from dronecheck.airspace.zone import Zone
 from dronecheck.geo.intervals import Intervals, intersection, subtraction, union
 from dronecheck.geo.polyline import Interval, join
 from dronecheck.geofence import breakeven
-from dronecheck.geofence.activation.periods import Force, force_of
+from dronecheck.geofence.activation.periods import ActivePeriods, active_periods_of
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Finding, Reason, Verdict
 from dronecheck.geofence.trajectory.region_distance import RegionDistance
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import Visit, visit_of
 from dronecheck.safe.io import plain
 
@@ -31,20 +31,20 @@ _MOST_PARTS = 12  # a visit with more stretches in force than this stays one fin
 class Times:
     """When a zone is in force around one stretch of a path, in UTC nanoseconds; the stretch in fractional rows."""
 
-    path: Path
+    trajectory: Trajectory
     begin: float
     end: float
-    force: Force
+    periods: ActivePeriods
     band_s: float  # of the log's clock
 
     def rows(self, times: Intervals) -> list[Interval]:
         """The parts of the stretch at these times."""
-        begin_ns, end_ns = self.path.time_ns_at(self.begin), self.path.time_ns_at(self.end)
+        begin_ns, end_ns = self.trajectory.time_ns_at(self.begin), self.trajectory.time_ns_at(self.end)
         met = times[(times[:, 0] <= end_ns) & (times[:, 1] > begin_ns)]
         found = []
         for from_ns, to_ns in met.tolist():
-            first = self.begin if from_ns <= begin_ns else self.path.row_at(from_ns)
-            last = self.end if to_ns > end_ns else self.path.row_at(to_ns)
+            first = self.begin if from_ns <= begin_ns else self.trajectory.row_at(from_ns)
+            last = self.end if to_ns > end_ns else self.trajectory.row_at(to_ns)
             if last > first or self.begin == self.end:
                 found.append((max(first, self.begin), min(last, self.end)))
         return found
@@ -52,68 +52,72 @@ class Times:
     @property
     def edges(self) -> list[float]:
         """The rows at which something may begin or end."""
-        kinds = (self.force.active, self.force.sure, self.force.unknown, self.force.possible)
+        kinds = (self.periods.active, self.periods.certain, self.periods.unknown, self.periods.possible)
         return [row for kind in kinds for stretch in self.rows(kind) for row in stretch]
 
 
-def times_of(zone: Zone, path: Path, begin: float, end: float, utc_known: bool, at: float | None = None) -> Times:
+def times_of(
+    zone: Zone, trajectory: Trajectory, begin: float, end: float, utc_known: bool, at: float | None = None
+) -> Times:
     """When a zone is in force during a stretch of a path, for the aircraft's place at row `at` (None: its middle)."""
-    band_s = path.thresholds.band_sigmas * path.clock_sigma_s
-    begin_ns, end_ns = path.time_ns_at(begin) - _AROUND_NS, path.time_ns_at(end) + _AROUND_NS
+    band_s = trajectory.thresholds.band_sigmas * trajectory.clock_sigma_s
+    begin_ns, end_ns = trajectory.time_ns_at(begin) - _AROUND_NS, trajectory.time_ns_at(end) + _AROUND_NS
     if utc_known:
         around_ns = round(min(band_s, 1e8) * 1e9)
-        force = force_of(
+        periods = active_periods_of(
             zone,
-            path.place_at((begin + end) / 2 if at is None else at),
+            trajectory.place_at((begin + end) / 2 if at is None else at),
             begin_ns - around_ns,
             end_ns + around_ns,
             band_s,
         )
-        return Times(path, begin, end, force, band_s)
+        return Times(trajectory, begin, end, periods, band_s)
     # Without UTC a zone that is ever in force may be so now; that its times are not in the file is told first.
     whole, nothing = union([[begin_ns, end_ns]]), union()
     unknown = whole if zone.schedule.spans or zone.schedule.unknown else nothing
     why = "" if zone.schedule.spans else zone.schedule.unknown
-    return Times(path, begin, end, Force(nothing, nothing, unknown, unknown, why), band_s)
+    return Times(trajectory, begin, end, ActivePeriods(nothing, nothing, unknown, unknown, why), band_s)
 
 
-def judged_in_force(stay: Visit, times: Times, distance: RegionDistance, judge: Judge) -> list[Finding]:
+def judge_while_active(visit: Visit, times: Times, distance: RegionDistance, judge: Judge) -> list[Finding]:
     """The findings of a visit, cut to when the zone was in force; none where it certainly was not.
 
     `distance` has samples at all of `times.edges`, and at every fix of the visit where it is cut.
     """
-    force = times.force
+    periods = times.periods
     findings: list[Finding] = []
-    for part in _cut(stay, times.rows(force.active), distance):
-        findings += [_settled(_with_changes(f, part, stay, times), part, times, distance, judge)
+    for part in _cut(visit, times.rows(periods.active), distance):
+        findings += [_settled(_with_changes(f, part, visit, times), part, times, distance, judge)
                      for f in judge(part)]  # fmt: skip
-    for part in _cut(stay, times.rows(force.unknown), distance):
-        findings += [opened(finding, _times_unknown(force)) for finding in judge(part)]
+    for part in _cut(visit, times.rows(periods.unknown), distance):
+        findings += [opened(finding, _times_unknown(periods)) for finding in judge(part)]
     if findings:
         return findings
-    near = _cut(stay, times.rows(subtraction(subtraction(force.possible, force.active), force.unknown)), distance)
+    near = _cut(
+        visit, times.rows(subtraction(subtraction(periods.possible, periods.active), periods.unknown)), distance
+    )
     for part in near:
-        findings += [opened(finding, _entered_if(stay.begin, stay.end, times)) for finding in judge(part)]
-    seen = _cut(stay, times.rows(force.possible), distance)
-    if times.rows(force.possible) and not seen:  # in force during a gap in which it left, at an instant nobody knows
-        for finding in judge(stay):
+        findings += [opened(finding, _entered_if(visit.begin, visit.end, times)) for finding in judge(part)]
+    seen = _cut(visit, times.rows(periods.possible), distance)
+    if times.rows(periods.possible) and not seen:  # in force during a gap in which it left, at an instant nobody knows
+        for finding in judge(visit):
             open_ = opened(finding, Clause(ClauseCode.IN_FORCE_IN_GAP))
             findings.append(replace(open_, reasons=tuple(dict.fromkeys((*open_.reasons, Reason.SAMPLING_GAP)))))
     return findings
 
 
-def approached_in_force(finding: Finding, times: Times) -> Finding:
+def approach_while_active(finding: Finding, times: Times) -> Finding:
     """An approach or a gap while the zone may have been in force: open for its times too where it never surely was."""
     begin, end = finding.rows[0]
-    if any(a <= end and b >= begin for a, b in times.rows(times.force.active)):
+    if any(a <= end and b >= begin for a, b in times.rows(times.periods.active)):
         return finding
-    if any(a <= end and b >= begin for a, b in times.rows(times.force.unknown)):
-        return opened(finding, _times_unknown(times.force))
+    if any(a <= end and b >= begin for a, b in times.rows(times.periods.unknown)):
+        return opened(finding, _times_unknown(times.periods))
     return opened(finding, _entered_if(begin, end, times))
 
 
-def _times_unknown(force: Force) -> Clause:
-    return breakeven.times_unknown(plain(force.why, 80))
+def _times_unknown(periods: ActivePeriods) -> Clause:
+    return breakeven.times_unknown(plain(periods.why, 80))
 
 
 def opened(finding: Finding, clause: Clause | None) -> Finding:
@@ -125,11 +129,11 @@ def opened(finding: Finding, clause: Clause | None) -> Finding:
     return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons, clauses=clauses)
 
 
-def _cut(stay: Visit, rows: list[Interval], distance: RegionDistance) -> list[Visit]:
+def _cut(visit: Visit, rows: list[Interval], distance: RegionDistance) -> list[Visit]:
     """The visit's parts within these stretches, each a visit of its own."""
-    parts = [pieces for begin, end in rows if (pieces := stay.within(begin, end))]
-    if parts == [stay.stretches]:
-        return [stay]
+    parts = [pieces for begin, end in rows if (pieces := visit.within(begin, end))]
+    if parts == [visit.stretches]:
+        return [visit]
     if len(parts) > _MOST_PARTS:
         parts = [tuple(join([stretch for part in parts for stretch in part]))]
     return [visit_of(distance, part) for part in parts]
@@ -137,11 +141,11 @@ def _cut(stay: Visit, rows: list[Interval], distance: RegionDistance) -> list[Vi
 
 def _settled(finding: Finding, part: Visit, times: Times, distance: RegionDistance, judge: Judge) -> Finding:
     """A finding in times when the zone was in force: still open where the clock's error could take it out of them."""
-    if _holds(times.force.sure, finding.deepest_ns):
+    if _holds(times.periods.certain, finding.deepest_ns):
         return finding
-    firm_parts = times.rows(times.force.sure) if finding.verdict is Verdict.VIOLATION else []
-    for sure in _cut(part, firm_parts, distance):
-        for firm in judge(sure):
+    firm_parts = times.rows(times.periods.certain) if finding.verdict is Verdict.VIOLATION else []
+    for certain in _cut(part, firm_parts, distance):
+        for firm in judge(certain):
             if firm.verdict is Verdict.VIOLATION:
                 return replace(
                     finding, margin_m=firm.margin_m, sigma_m=firm.sigma_m, band_m=firm.band_m,
@@ -154,13 +158,13 @@ def _holds(times: Intervals, moment_ns: int | None) -> bool:
     return moment_ns is not None and bool(((times[:, 0] <= moment_ns) & (times[:, 1] > moment_ns)).any())
 
 
-def _with_changes(finding: Finding, part: Visit, stay: Visit, times: Times) -> Finding:
+def _with_changes(finding: Finding, part: Visit, visit: Visit, times: Times) -> Finding:
     """Where the zone came into force or ceased to be while inside: said so, with the sigma of that instant."""
     notes: list[Clause] = []
-    if finding.rows and finding.rows[0][0] == part.begin > stay.begin and finding.enter_ns is not None:
+    if finding.rows and finding.rows[0][0] == part.begin > visit.begin and finding.enter_ns is not None:
         finding = replace(finding, enter_sigma_s=_change_sigma_s(finding.enter_ns, 0, times))
         notes.append(Clause(ClauseCode.CAME_INTO_FORCE))
-    if finding.rows and finding.rows[-1][1] == part.end < stay.end and finding.exit_ns is not None:
+    if finding.rows and finding.rows[-1][1] == part.end < visit.end and finding.exit_ns is not None:
         finding = replace(finding, exit_sigma_s=_change_sigma_s(finding.exit_ns, 1, times))
         notes.append(Clause(ClauseCode.CEASED_TO_BE_IN_FORCE))
     return replace(finding, clauses=(*finding.clauses, *notes))
@@ -168,20 +172,20 @@ def _with_changes(finding: Finding, part: Visit, stay: Visit, times: Times) -> F
 
 def _change_sigma_s(moment_ns: int, side: int, times: Times) -> float:
     """Of the instant at which a zone comes into force (side 0) or ceases to be."""
-    return _change_band_s(moment_ns, side, times) / times.path.thresholds.band_sigmas
+    return _change_band_s(moment_ns, side, times) / times.trajectory.thresholds.band_sigmas
 
 
 def _change_band_s(moment_ns: int, side: int, times: Times) -> float:
     """How well such an instant is known against the log's times: by the clock and, where the sun decides, by it."""
-    edges = np.concatenate([times.force.possible[:, side], times.force.sure[:, side]])
+    edges = np.concatenate([times.periods.possible[:, side], times.periods.certain[:, side]])
     apart_s = np.abs(edges - moment_ns).min() / 1e9 if len(edges) else 0.0
     return float(max(apart_s, times.band_s))
 
 
 def _clear_if(first: float, last: float, times: Times) -> Clause | None:
     """The least error of the clock that takes a stretch of rows out of the times in force."""
-    begin, end = times.path.time_ns_at(first), times.path.time_ns_at(last)
-    active = times.force.active
+    begin, end = times.trajectory.time_ns_at(first), times.trajectory.time_ns_at(last)
+    active = times.periods.active
     for shift, edge, side in _shifts(active, begin, end)[: 2 * _MOST_PARTS]:
         if not len(intersection(active, union([[begin + shift, end + shift]]))):
             return breakeven.clock("clear", shift / 1e9, _change_band_s(edge, side, times), times.band_s)
@@ -190,8 +194,8 @@ def _clear_if(first: float, last: float, times: Times) -> Clause | None:
 
 def _entered_if(first: float, last: float, times: Times) -> Clause | None:
     """The least error of the clock that brings a stretch into times when the zone was, or may have been, in force."""
-    begin, end = times.path.time_ns_at(first), times.path.time_ns_at(last)
-    told = union(times.force.active, times.force.unknown)
+    begin, end = times.trajectory.time_ns_at(first), times.trajectory.time_ns_at(last)
+    told = union(times.periods.active, times.periods.unknown)
     for shift, edge, side in _shifts(told, begin, end)[:1]:
         return breakeven.clock("in_force", shift / 1e9, _change_band_s(edge, side, times), times.band_s)
     return None

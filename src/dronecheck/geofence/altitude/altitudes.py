@@ -24,9 +24,10 @@ import numpy as np
 from dronecheck.airspace.zone import Datum
 from dronecheck.arrays import Floats
 from dronecheck.flight import Home
-from dronecheck.geo.vertical.datum import Frame, HeightColumn, pressure_from_amsl_m
-from dronecheck.geofence.result import Place, Reason, Rules
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geo.vertical.datum import HeightColumn, VerticalDatum, pressure_from_amsl_m
+from dronecheck.geofence.result import Place, Reason
+from dronecheck.geofence.settings import Settings
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["DatumHeights", "Ground", "Heights"]
 
 
-class Ground(Protocol):
+class TerrainHeights(Protocol):
     """Heights of the ground."""
 
     def ground_amsl_m(self, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
@@ -60,21 +61,27 @@ class DatumHeights:
     why: Reason
 
 
-class Heights:
+class Altitudes:
     """All that is known of a path's heights. `geoid` is called only when a conversion needs it."""
 
     def __init__(
         self,
-        path: Path,
-        rules: Rules,
+        trajectory: Trajectory,
+        settings: Settings,
         *,
         home: Home | None = None,
         takeoff: Place | None = None,
-        ground: Ground | None = None,
+        ground: TerrainHeights | None = None,
         geoid: Callable[[], Geoid] | None = None,
-        doubted: frozenset[Frame] = frozenset(),
+        doubted: frozenset[VerticalDatum] = frozenset(),
     ) -> None:
-        self.path, self.rules, self.home, self.takeoff, self.ground = path, rules, home, takeoff, ground
+        self.trajectory, self.settings, self.home, self.takeoff, self.ground = (
+            trajectory,
+            settings,
+            home,
+            takeoff,
+            ground,
+        )
         self.doubted = doubted
         self._geoid = geoid
 
@@ -84,9 +91,9 @@ class Heights:
             return DatumHeights(self._agl, self._why_no_agl())
         ask = {Datum.AMSL: self._amsl, Datum.HAE: self._hae, Datum.FL: self._pressure}
         frame, reason = {
-            Datum.AMSL: (Frame.AMSL, Reason.HEIGHT_UNKNOWN),
-            Datum.HAE: (Frame.HAE, Reason.HEIGHT_UNKNOWN),
-            Datum.FL: (Frame.PRESSURE, Reason.VERTICAL_FRAME_UNKNOWN),
+            Datum.AMSL: (VerticalDatum.AMSL, Reason.HEIGHT_UNKNOWN),
+            Datum.HAE: (VerticalDatum.HAE, Reason.HEIGHT_UNKNOWN),
+            Datum.FL: (VerticalDatum.PRESSURE, Reason.VERTICAL_FRAME_UNKNOWN),
         }[datum]
         return DatumHeights(ask[datum], Reason.VERTICAL_FRAME_UNKNOWN if frame in self.doubted else reason)
 
@@ -95,109 +102,111 @@ class Heights:
 
         None without terrain.
         """
-        agl_m = self._over_terrain.value_m(Frame.AGL_TERRAIN)
+        agl_m = self._over_terrain.value_m(VerticalDatum.AGL_TERRAIN)
         below_m, _ = self._below
         known = np.isfinite(agl_m) & np.isfinite(below_m)
         if self.ground is None or not known.any():
             return None
         row = int(np.argmax(np.where(known, agl_m, -np.inf)))
-        at, track = slice(row, row + 1), self.path.track
+        at, track = slice(row, row + 1), self.trajectory.track
         closest_m = self.ground.closest_surface_m(track.lon_deg[at], track.lat_deg[at], (agl_m + below_m)[at])
         return row, float(agl_m[row]), float(closest_m[0])
 
     @cached_property
     def above_home(self) -> HeightColumn:
         """Above home: the barometer's drift, and a scale error from air colder or warmer than standard."""
-        height, limits = self.path.track.alt_home_m, self.path.thresholds
+        height, limits = self.trajectory.track.alt_home_m, self.trajectory.thresholds
         return HeightColumn.of(
-            Frame.HOME, height, np.hypot(limits.baro_sigma_m, limits.baro_scale_sigma * np.abs(height))
+            VerticalDatum.HOME, height, np.hypot(limits.baro_sigma_m, limits.baro_scale_sigma * np.abs(height))
         )
 
     @cached_property
     def _v_sigma_m(self) -> Floats:
-        logged = self.path.track.v_sigma_m
-        return np.where(np.isfinite(logged), logged, self.path.thresholds.assumed_amsl_sigma_m)
+        logged = self.trajectory.track.v_sigma_m
+        return np.where(np.isfinite(logged), logged, self.trajectory.thresholds.assumed_amsl_sigma_m)
 
-    def _unknown(self, frame: Frame) -> HeightColumn:
-        return HeightColumn.of(frame, np.full(len(self.path), np.nan), np.nan)
+    def _unknown(self, frame: VerticalDatum) -> HeightColumn:
+        return HeightColumn.of(frame, np.full(len(self.trajectory), np.nan), np.nan)
 
-    def _logged(self, frame: Frame, value_m: Floats) -> HeightColumn:
+    def _logged(self, frame: VerticalDatum, value_m: Floats) -> HeightColumn:
         return self._unknown(frame) if frame in self.doubted else HeightColumn.of(frame, value_m, self._v_sigma_m)
 
     @cached_property
     def _undulation(self) -> tuple[Floats, float]:
         if self._geoid is None:
-            return np.full(len(self.path), np.nan), 0.0
+            return np.full(len(self.trajectory), np.nan), 0.0
         geoid = self._geoid()
-        return geoid.undulation_m(self.path.track.lon_deg, self.path.track.lat_deg), geoid.sigma_m
+        return geoid.undulation_m(self.trajectory.track.lon_deg, self.trajectory.track.lat_deg), geoid.sigma_m
 
     @cached_property
     def _amsl(self) -> HeightColumn:
-        column = self._logged(Frame.AMSL, self.path.track.alt_amsl_m)
-        ellipsoidal = self._logged(Frame.HAE, self.path.track.alt_hae_m)
+        column = self._logged(VerticalDatum.AMSL, self.trajectory.track.alt_amsl_m)
+        ellipsoidal = self._logged(VerticalDatum.HAE, self.trajectory.track.alt_hae_m)
         if (ellipsoidal.is_known & ~column.is_known).any():
             n_m, sigma_m = self._undulation
-            column = column.or_else(ellipsoidal.moved(Frame.AMSL, -n_m, sigma_m))
-        if self.home and np.isfinite(self.home.alt_amsl_m) and Frame.AMSL not in self.doubted:
-            sigma_m = self.path.thresholds.assumed_amsl_sigma_m
-            column = column.or_else(self.above_home.moved(Frame.AMSL, self.home.alt_amsl_m, sigma_m))
+            column = column.or_else(ellipsoidal.moved(VerticalDatum.AMSL, -n_m, sigma_m))
+        if self.home and np.isfinite(self.home.alt_amsl_m) and VerticalDatum.AMSL not in self.doubted:
+            sigma_m = self.trajectory.thresholds.assumed_amsl_sigma_m
+            column = column.or_else(self.above_home.moved(VerticalDatum.AMSL, self.home.alt_amsl_m, sigma_m))
         if self.ground is not None and self.takeoff is not None and (self.above_home.is_known & ~column.is_known).any():
             at = np.array([self.takeoff.lon_deg]), np.array([self.takeoff.lat_deg])
             ground_m, sigma = self.ground.ground_amsl_m(*at)
-            column = column.or_else(self.above_home.moved(Frame.AMSL, float(ground_m[0]), float(sigma[0])))
+            column = column.or_else(self.above_home.moved(VerticalDatum.AMSL, float(ground_m[0]), float(sigma[0])))
         return column
 
     @cached_property
     def _hae(self) -> HeightColumn:
-        column = self._logged(Frame.HAE, self.path.track.alt_hae_m)
-        if Frame.HAE in self.doubted or not (self._amsl.is_known & ~column.is_known).any():
+        column = self._logged(VerticalDatum.HAE, self.trajectory.track.alt_hae_m)
+        if VerticalDatum.HAE in self.doubted or not (self._amsl.is_known & ~column.is_known).any():
             return column
         n_m, sigma_m = self._undulation
-        return column.or_else(self._amsl.moved(Frame.HAE, n_m, sigma_m))
+        return column.or_else(self._amsl.moved(VerticalDatum.HAE, n_m, sigma_m))
 
     @cached_property
     def _below(self) -> tuple[Floats, Floats]:
         """The ground under the path, above sea level, and its sigma."""
-        track = self.path.track
+        track = self.trajectory.track
         if self.ground is None:
             return np.full(len(track), np.nan), np.full(len(track), np.nan)
         return self.ground.ground_amsl_m(track.lon_deg, track.lat_deg)
 
     def _why_no_agl(self) -> Reason:
         """No ground; or ground, and no height to hold against it."""
-        open_ = ~self._agl.is_known | (self._agl.slack_m > 0)
+        open_ = ~self._agl.is_known | (self._agl.bound_m > 0)
         if not (open_ & np.isfinite(self._below[0])).any():
             return Reason.NO_TERRAIN
-        return Reason.VERTICAL_FRAME_UNKNOWN if Frame.AMSL in self.doubted else Reason.HEIGHT_UNKNOWN
+        return Reason.VERTICAL_FRAME_UNKNOWN if VerticalDatum.AMSL in self.doubted else Reason.HEIGHT_UNKNOWN
 
     @cached_property
     def _over_terrain(self) -> HeightColumn:
         """Above the ground that the terrain files give, whatever the log itself says of it."""
         if self.ground is None:
-            return self._unknown(Frame.AGL_TERRAIN)
+            return self._unknown(VerticalDatum.AGL_TERRAIN)
         below_m, ground_sigma_m = self._below
-        return self._amsl.moved(Frame.AGL_TERRAIN, -below_m, ground_sigma_m)
+        return self._amsl.moved(VerticalDatum.AGL_TERRAIN, -below_m, ground_sigma_m)
 
     @cached_property
     def _agl(self) -> HeightColumn:
         # Measured or modelled, the log does not always say: the worse of the two is assumed.
-        sigma_m = np.hypot(self._v_sigma_m, self.path.thresholds.terrain_sigma_m)
-        column = HeightColumn.of(Frame.AGL_TERRAIN, self.path.track.alt_agl_m, sigma_m)
+        sigma_m = np.hypot(self._v_sigma_m, self.trajectory.thresholds.terrain_sigma_m)
+        column = HeightColumn.of(VerticalDatum.AGL_TERRAIN, self.trajectory.track.alt_agl_m, sigma_m)
         if self.ground is not None and not column.is_known.all():
             column = column.or_else(self._over_terrain)
-        if self.rules.relief_m is not None:
-            column = column.or_else(self.above_home.moved(Frame.AGL_TERRAIN, 0.0, 0.0, self.rules.relief_m))
+        if self.settings.relief_m is not None:
+            column = column.or_else(self.above_home.moved(VerticalDatum.AGL_TERRAIN, 0.0, 0.0, self.settings.relief_m))
         return column
 
     @cached_property
     def _pressure(self) -> HeightColumn:
-        limits, qnh_hpa = self.path.thresholds, self.rules.qnh_hpa
-        column = HeightColumn.of(Frame.PRESSURE, self.path.track.pressure_alt_m, limits.pressure_sigma_m)
+        limits, qnh_hpa = self.trajectory.thresholds, self.settings.qnh_hpa
+        column = HeightColumn.of(VerticalDatum.PRESSURE, self.trajectory.track.pressure_alt_m, limits.pressure_sigma_m)
         if column.is_known.all():
             return column
-        amsl_m = self._amsl.value_m(Frame.AMSL)
+        amsl_m = self._amsl.value_m(VerticalDatum.AMSL)
         scale_m = limits.baro_scale_sigma * np.abs(amsl_m)
         if qnh_hpa is None:
-            return column.or_else(self._amsl.moved(Frame.PRESSURE, 0.0, scale_m, limits.unknown_qnh_m))
+            return column.or_else(self._amsl.moved(VerticalDatum.PRESSURE, 0.0, scale_m, limits.unknown_qnh_m))
         by_m = pressure_from_amsl_m(amsl_m, qnh_hpa) - amsl_m
-        return column.or_else(self._amsl.moved(Frame.PRESSURE, by_m, np.hypot(scale_m, limits.pressure_sigma_m)))
+        return column.or_else(
+            self._amsl.moved(VerticalDatum.PRESSURE, by_m, np.hypot(scale_m, limits.pressure_sigma_m))
+        )

@@ -16,7 +16,7 @@ import numpy as np
 
 from dronecheck import messages
 from dronecheck.flight import Track
-from dronecheck.geo.vertical.datum import Frame
+from dronecheck.geo.vertical.datum import VerticalDatum
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 
@@ -41,13 +41,13 @@ class Agreement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FrameCheck:
+class DatumCheck:
     """The outcome: medians of HAE - AMSL and of N in metres (NaN when not tested), and the frames not to be used."""
 
     agreement: Agreement
     difference_m: float = float("nan")
     undulation_m: float = float("nan")
-    doubted: frozenset[Frame] = frozenset()
+    doubted: frozenset[VerticalDatum] = frozenset()
     rows: int = 0
     offset: int | None = None
 
@@ -65,25 +65,25 @@ class FrameCheck:
         return Issue(Code.HEIGHT_FRAME_INCONSISTENT, Severity.WARNING, text, self.offset, self.rows)
 
 
-def check_frames(track: Track, geoid: Callable[[], Geoid]) -> FrameCheck:
+def check_datums(track: Track, geoid: Callable[[], Geoid]) -> DatumCheck:
     """Hold the track's HAE - AMSL against N at up to 64 of its places; without both the geoid is not asked."""
     both = np.flatnonzero(np.isfinite(track.alt_hae_m) & np.isfinite(track.alt_amsl_m))
     if not len(both):
-        return FrameCheck(Agreement.NOT_TESTED)
+        return DatumCheck(Agreement.NOT_TESTED)
     at = both[np.unique(np.linspace(0, len(both) - 1, _SAMPLES).astype(np.int64))]
     difference = track.alt_hae_m[both] - track.alt_amsl_m[both]
     undulation = geoid().undulation_m(track.lon_deg[at], track.lat_deg[at])
     undulation_m, difference_m = float(np.median(undulation)), float(np.median(difference))
     if np.isnan(undulation_m):
-        return FrameCheck(Agreement.NOT_TESTED)
+        return DatumCheck(Agreement.NOT_TESTED)
     sampled = track.alt_hae_m[at] - track.alt_amsl_m[at]
-    doubted = frozenset({Frame.HAE})
+    doubted = frozenset({VerticalDatum.HAE})
     if abs(float(np.median(sampled - undulation))) <= _TOLERANCE_M:
         agreement, doubted = Agreement.CONSISTENT, frozenset()
     elif abs(difference_m) <= _SAME_M:
-        agreement, doubted = Agreement.COPY, frozenset({Frame.HAE, Frame.AMSL})
+        agreement, doubted = Agreement.COPY, frozenset({VerticalDatum.HAE, VerticalDatum.AMSL})
     elif abs(float(np.median(sampled + undulation))) <= _TOLERANCE_M:
         agreement = Agreement.SIGN_FLIPPED
     else:
-        agreement, doubted = Agreement.INCONSISTENT, frozenset({Frame.HAE, Frame.AMSL})
-    return FrameCheck(agreement, difference_m, undulation_m, doubted, len(both), int(track.offset[both[0]]))
+        agreement, doubted = Agreement.INCONSISTENT, frozenset({VerticalDatum.HAE, VerticalDatum.AMSL})
+    return DatumCheck(agreement, difference_m, undulation_m, doubted, len(both), int(track.offset[both[0]]))

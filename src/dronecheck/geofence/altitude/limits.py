@@ -13,17 +13,17 @@ import numpy as np
 from dronecheck.airspace.zone import Datum, Limit, Zone
 from dronecheck.arrays import Floats
 from dronecheck.geo.polyline import Interval, point_at
-from dronecheck.geo.vertical.datum import Frame
-from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geo.vertical.datum import VerticalDatum
+from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.result import Reason
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["Vertical", "vertical_of"]
 
 
 _LEAST_SIGMA_M = 1e-3
 _FRAME_OF = {
-    Datum.AMSL: Frame.AMSL, Datum.HAE: Frame.HAE, Datum.AGL: Frame.AGL_TERRAIN, Datum.FL: Frame.PRESSURE,
+    Datum.AMSL: VerticalDatum.AMSL, Datum.HAE: VerticalDatum.HAE, Datum.AGL: VerticalDatum.AGL_TERRAIN, Datum.FL: VerticalDatum.PRESSURE,
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ class _Side:
 
     signed_m: Floats
     sigma_m: Floats
-    slack_m: Floats
+    bound_m: Floats
     why: Reason | None = None  # it is known within its slack only ...
     why_missing: Reason | None = None  # ... or not at all
     always: float | None = None
@@ -45,10 +45,10 @@ class _Side:
         """Signed metres, sigma and slack at fractional rows."""
         if self.always is not None:
             return np.full(len(row), self.always), np.ones(len(row)), np.zeros(len(row))
-        values = point_at(np.column_stack([self.signed_m, self.sigma_m, self.slack_m]), row)
+        values = point_at(np.column_stack([self.signed_m, self.sigma_m, self.bound_m]), row)
         exact = row == np.floor(row)  # at a fix, its neighbour's ignorance is none of its own
         here = row[exact].astype(np.int64)
-        values[exact] = np.column_stack([self.signed_m[here], self.sigma_m[here], self.slack_m[here]])
+        values[exact] = np.column_stack([self.signed_m[here], self.sigma_m[here], self.bound_m[here]])
         return values[:, 0], values[:, 1], values[:, 2]
 
     def crossings(self, first: int, last: int) -> Floats:
@@ -65,14 +65,14 @@ class _Side:
 class Vertical:
     """How a path lies to a floor and a ceiling; negative is inside."""
 
-    path: Path
+    trajectory: Trajectory
     floor: _Side
     ceiling: _Side
 
     @property
     def band_sigmas(self) -> float:
         """The decision band in sigmas."""
-        return self.path.thresholds.band_sigmas
+        return self.trajectory.thresholds.band_sigmas
 
     @property
     def is_unlimited(self) -> bool:
@@ -151,42 +151,44 @@ class Vertical:
 
     def crossing_sigma_s(self, row: float) -> float | None:
         """Of the instant a limit was passed: the height's sigma over the climb rate; None where none is passed here."""
-        steps = [step for step in (int(np.ceil(row)) - 1, int(row)) if 0 <= step < len(self.path) - 1]
+        steps = [step for step in (int(np.ceil(row)) - 1, int(row)) if 0 <= step < len(self.trajectory) - 1]
         for side, step in ((side, step) for side in (self.floor, self.ceiling) for step in steps):
             crossed = side.crossings(step, step + 1)
             if len(crossed) and abs(crossed[0] - row) < 1e-9:
-                rate_mps = abs(side.signed_m[step + 1] - side.signed_m[step]) / self.path.step_s[step]
+                rate_mps = abs(side.signed_m[step + 1] - side.signed_m[step]) / self.trajectory.step_s[step]
                 _, sigma, slack = side.at(np.array([row]))
                 sigma_m = float(np.hypot(sigma[0], slack[0] / np.sqrt(3.0)))  # anywhere within the slack
                 if not rate_mps > 0:
                     return None
-                return float(np.hypot(min(sigma_m / rate_mps, self.path.duration_s), self.path.clock_sigma_s))
+                return float(
+                    np.hypot(min(sigma_m / rate_mps, self.trajectory.duration_s), self.trajectory.clock_sigma_s)
+                )
         return None
 
 
-def vertical_of(zone: Zone, heights: Heights) -> Vertical:
+def vertical_of(zone: Zone, altitudes: Altitudes) -> Vertical:
     """How the path lies between the zone's floor and ceiling."""
-    floor, ceiling = (_side(limit, heights, is_floor=is_floor) for limit, is_floor in
+    floor, ceiling = (_side(limit, altitudes, is_floor=is_floor) for limit, is_floor in
                       ((zone.lower, True), (zone.upper, False)))  # fmt: skip
-    return Vertical(heights.path, floor, ceiling)
+    return Vertical(altitudes.trajectory, floor, ceiling)
 
 
-def _side(limit: Limit, heights: Heights, *, is_floor: bool) -> _Side:
-    nothing = np.full(len(heights.path), np.nan)
-    none = np.zeros(len(heights.path))
+def _side(limit: Limit, altitudes: Altitudes, *, is_floor: bool) -> _Side:
+    nothing = np.full(len(altitudes.trajectory), np.nan)
+    none = np.zeros(len(altitudes.trajectory))
     if limit.datum is (Datum.GND if is_floor else Datum.UNL) or (is_floor and _at_ground(limit)):
         return _Side(nothing, nothing, none, always=-np.inf)
     if limit.datum in (Datum.GND, Datum.UNL):  # a ceiling on the ground, a floor without end: nothing is inside
         return _Side(nothing, nothing, none, always=np.inf)
     if limit.datum is Datum.UNKNOWN:
         return _Side(nothing, nothing, none, why_missing=Reason.VERTICAL_FRAME_UNKNOWN)
-    answer = heights.in_datum(limit.datum)
+    answer = altitudes.in_datum(limit.datum)
     height = answer.column.value_m(_FRAME_OF[limit.datum])
     signed = limit.value_m - height if is_floor else height - limit.value_m
     # Flight levels that are known elsewhere in the log are not missing for want of the air pressure.
     for_want_of_height = limit.datum is Datum.FL and bool(np.isfinite(signed).any())
     why_missing = Reason.HEIGHT_UNKNOWN if for_want_of_height else answer.why
-    return _Side(signed, answer.column.sigma_m, answer.column.slack_m, answer.why, why_missing)
+    return _Side(signed, answer.column.sigma_m, answer.column.bound_m, answer.why, why_missing)
 
 
 def _at_ground(limit: Limit) -> bool:

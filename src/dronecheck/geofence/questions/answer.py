@@ -7,22 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from dronecheck.flight import Flight
-from dronecheck.geofence.result import (
-    Check,
-    Finding,
-    Nearest,
-    Reason,
-    Rules,
-    TerritoryVisit,
-    Verdict,
-    ZoneMemory,
-    worst,
-)
+from dronecheck.geofence.result import Check, Finding, Nearest, Reason, TerritoryVisit, Verdict, ZoneMemory, worst
+from dronecheck.geofence.settings import Settings
 from dronecheck.geofence.trajectory.takeoff import Takeoff
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from dronecheck.geofence.altitude.altitudes import Heights
+    from dronecheck.geofence.altitude.altitudes import Altitudes
 
 __all__ = ["Answer", "CheckContext", "Known", "Question", "summarise"]
 
@@ -32,9 +23,9 @@ class CheckContext:
     """One reading of a flight, prepared for the questions. `memory` keeps what is said of each zone."""
 
     flight: Flight
-    path: Path
-    heights: Heights
-    rules: Rules
+    trajectory: Trajectory
+    altitudes: Altitudes
+    settings: Settings
     takeoff: Takeoff | None
     memory: ZoneMemory | None = None
 

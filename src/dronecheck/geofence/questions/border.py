@@ -8,11 +8,12 @@ from dronecheck.borders.territories import Territory, is_known, known_codes
 from dronecheck.errors import UsageError
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import Answer, CheckContext
-from dronecheck.geofence.questions.nearby_territories import Land
-from dronecheck.geofence.questions.territory_relation import FINE, reference, standing_of, stay_on
-from dronecheck.geofence.result import Check, Reason, Rules, Status, Topic, Verdict
+from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
+from dronecheck.geofence.questions.territory_relation import PERMITTED, reference, territory_relation, territory_visit
+from dronecheck.geofence.result import Check, Reason, Status, Topic, Verdict
+from dronecheck.geofence.settings import Settings
 from dronecheck.geofence.trajectory.takeoff import Takeoff, ends_airborne
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["BorderQuestion", "Land", "check_codes", "reference"]
 
@@ -22,22 +23,24 @@ class BorderQuestion:
 
     def ask(self, context: CheckContext) -> Answer:
         """Answer it; a log that breaks off in flight is judged for what it records. Raises UsageError."""
-        path, rules, takeoff = context.path, context.rules, context.takeoff
-        check_codes(rules)
-        if not len(path):
+        trajectory, settings, takeoff = context.trajectory, context.settings, context.takeoff
+        check_codes(settings)
+        if not len(trajectory):
             said = (Clause(ClauseCode.NO_POSITION),)
             check = Check(Topic.BORDER, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), said)
-            return Answer(check, home=rules.home)
-        airborne = ends_airborne(context.flight, path)
-        land = Land(path, rules.thresholds.border_search_m + min(path.reach_m, 50_000.0))
+            return Answer(check, home=settings.home)
+        airborne = ends_airborne(context.flight, trajectory)
+        land = NearbyTerritories(trajectory, settings.thresholds.border_search_m + min(trajectory.reach_m, 50_000.0))
         only, uniform = land.only
-        if uniform and (only is None or rules.home is None or standing_of(only, rules.home, rules) in FINE):
-            answer = _far_from_borders(path, only, takeoff, rules)
+        if uniform and (
+            only is None or settings.home is None or territory_relation(only, settings.home, settings) in PERMITTED
+        ):
+            answer = _far_from_borders(trajectory, only, takeoff, settings)
             return _with_end(answer, None) if airborne else answer
         # PROJ and GEOS, only where a border is in reach
         from dronecheck.geofence.questions.border_visits import BorderJudge
 
-        judge = BorderJudge(path, land, takeoff, rules)
+        judge = BorderJudge(trajectory, land, takeoff, settings)
         answer = judge.answer()
         return _with_end(answer, judge.end_distance_m()) if airborne else answer
 
@@ -48,9 +51,9 @@ def _with_end(answer: Answer, distance_m: float | None) -> Answer:
     return replace(answer, check=replace(answer.check, clauses=(*answer.check.clauses, end)))
 
 
-def check_codes(rules: Rules) -> None:
+def check_codes(settings: Settings) -> None:
     """Raise UsageError for a territory code that there is not."""
-    unknown = {*rules.allow, *([rules.home] if rules.home else [])}
+    unknown = {*settings.allow, *([settings.home] if settings.home else [])}
     unknown = {code for code in unknown if not is_known(code)} if unknown else unknown
     if unknown:
         one = min(unknown)
@@ -61,17 +64,19 @@ def check_codes(rules: Rules) -> None:
         )
 
 
-def _far_from_borders(path: Path, only: Territory | None, takeoff: Takeoff | None, rules: Rules) -> Answer:
+def _far_from_borders(
+    trajectory: Trajectory, only: Territory | None, takeoff: Takeoff | None, settings: Settings
+) -> Answer:
     """Every window lies wholly in one territory, or wholly at open sea: no outline to test."""
-    home = rules.home or (only.iso_a3 if takeoff and only else None)
-    territory = only.name(rules.language) if only else None
+    home = settings.home or (only.iso_a3 if takeoff and only else None)
+    territory = only.name(settings.language) if only else None
     where = (
         Clause.of(ClauseCode.ALL_IN_ONE_TERRITORY, territory=territory)
         if only
         else Clause(ClauseCode.OUTSIDE_ANY_TERRITORY)
     )
-    said = (where, Clause.of(ClauseCode.NO_BORDER_WITHIN, distance_m=rules.thresholds.border_search_m))
-    suspect = path.doubt_m > rules.thresholds.border_search_m
+    said = (where, Clause.of(ClauseCode.NO_BORDER_WITHIN, distance_m=settings.thresholds.border_search_m))
+    suspect = trajectory.doubt_m > settings.thresholds.border_search_m
     check = Check(
         Topic.BORDER,
         Status.CHECKED,
@@ -79,5 +84,5 @@ def _far_from_borders(path: Path, only: Territory | None, takeoff: Takeoff | Non
         (Reason.LOG_SUSPECT if suspect else Reason.NO_BORDER_IN_REACH,),
         said,
     )
-    territories = (stay_on(only, None, None, rules),) if only else ()
+    territories = (territory_visit(only, None, None, settings),) if only else ()
     return Answer(check, territories=territories, home=home)

@@ -12,29 +12,29 @@ from dronecheck.geofence.authorisations import authorised
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.make_findings import approach_finding, gap_finding, visit_finding
 from dronecheck.geofence.questions.answer import Answer, summarise
-from dronecheck.geofence.questions.nearby_territories import Land
-from dronecheck.geofence.questions.territory_relation import reference, standing_of, stay_on
+from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
+from dronecheck.geofence.questions.territory_relation import reference, territory_relation, territory_visit
 from dronecheck.geofence.result import (
     Check,
     Finding,
     FindingKind,
     Nearest,
     Reason,
-    Rules,
     Status,
     TerritoryVisit,
     Topic,
     Verdict,
     ZoneRef,
 )
+from dronecheck.geofence.settings import Settings
 from dronecheck.geofence.trajectory.distance_profile import trace, wider_pads_m
 from dronecheck.geofence.trajectory.region_distance import RegionDistance
 from dronecheck.geofence.trajectory.takeoff import Takeoff
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import (
-    Approach,
+    ClosestApproach,
     Visit,
-    approach,
+    closest_approach,
     decide_visit,
     gap_reaching,
     undecided_by,
@@ -47,12 +47,14 @@ __all__ = ["BorderJudge"]
 class BorderJudge:
     """Tests every territory in reach and words what it finds. `home` is the home territory's code, if known."""
 
-    def __init__(self, path: Path, land: Land, takeoff: Takeoff | None, rules: Rules) -> None:
-        self.path, self.land, self.rules = path, land, rules
+    def __init__(
+        self, trajectory: Trajectory, land: NearbyTerritories, takeoff: Takeoff | None, settings: Settings
+    ) -> None:
+        self.trajectory, self.land, self.settings = trajectory, land, settings
         self.distances = self._traced(land)
         self.visits = {t: visits(distance) for t, distance in self.distances.items()}
         self.takeoff = takeoff
-        self.home = rules.home or self._home_of(takeoff)
+        self.home = settings.home or self._home_of(takeoff)
         self._wider: dict[tuple[Territory, float], list[Visit]] = {}
         self._found: list[tuple[float, Finding]] = []
         self.nearest: list[Nearest] = []
@@ -61,24 +63,26 @@ class BorderJudge:
         """Look at every territory and sum up."""
         for territory in self.land.territories:
             self._look_at(territory)
-        self._found = [(row, authorised(found, self.rules.authorisations, self.path)) for row, found in self._found]
+        self._found = [
+            (row, authorised(found, self.settings.authorisations, self.trajectory)) for row, found in self._found
+        ]
         self._found.sort(key=lambda item: item[0])
         self.nearest.sort(key=lambda n: n.distance_m)
         findings = tuple(finding for _, finding in self._found)
         return Answer(self._check(findings), findings, tuple(self.nearest), self._stays(), self.home)
 
-    def _traced(self, land: Land) -> dict[Territory, RegionDistance]:
+    def _traced(self, land: NearbyTerritories) -> dict[Territory, RegionDistance]:
         if not land.is_shared_by_two:
             return {t: self._trace(land, t) for t in land.territories}
         one, other = land.territories
-        profile = trace(self.path, land.outline(one), Edge.PLANAR, land.pad_m, both_sides=True)
+        profile = trace(self.trajectory, land.outline(one), Edge.PLANAR, land.pad_m, both_sides=True)
         return {
             one: RegionDistance(profile, land.error_of(one)),
             other: RegionDistance(profile.mirrored(), land.error_of(other)),
         }
 
-    def _trace(self, land: Land, territory: Territory) -> RegionDistance:
-        profile = trace(self.path, land.outline(territory), Edge.PLANAR, land.pad_m)
+    def _trace(self, land: NearbyTerritories, territory: Territory) -> RegionDistance:
+        profile = trace(self.trajectory, land.outline(territory), Edge.PLANAR, land.pad_m)
         return RegionDistance(profile, land.error_of(territory))
 
     def _home_of(self, takeoff: Takeoff | None) -> str | None:
@@ -88,8 +92,8 @@ class BorderJudge:
         home = self.land.at(takeoff.row)
         if home is None or home.iso_a3 is None:
             return None
-        k = self.rules.thresholds.band_sigmas
-        gnss = float(self.path.h_sigma_m[takeoff.row])
+        k = self.settings.thresholds.band_sigmas
+        gnss = float(self.trajectory.h_sigma_m[takeoff.row])
         for territory, distance in self.distances.items():
             if territory == home:
                 continue
@@ -101,23 +105,23 @@ class BorderJudge:
         return home.iso_a3
 
     def _look_at(self, territory: Territory) -> None:
-        stays = self.visits[territory]
-        zone = reference(territory, self.rules)
-        standing = standing_of(territory, self.home, self.rules) if self.home else Reason.HOME_UNKNOWN
+        all_visits = self.visits[territory]
+        zone = reference(territory, self.settings)
+        standing = territory_relation(territory, self.home, self.settings) if self.home else Reason.HOME_UNKNOWN
         if standing is Reason.HOME_TERRITORY:
             return
-        if stays:
+        if all_visits:
             if standing is Reason.HOME_UNKNOWN and self._alone(territory):
                 return
-            for stay in stays:
-                self._add_visit(zone, self._with_depth(territory, stay), standing)
+            for visit in all_visits:
+                self._add_visit(zone, self._with_depth(territory, visit), standing)
             return
-        near = approach(self.distances[territory])
+        near = closest_approach(self.distances[territory])
         if near is None:
             return
         if standing in (None, Reason.HOME_UNKNOWN):
             self._add_approach(territory, zone, near, standing)
-        if near.distance_m <= self.rules.thresholds.border_search_m:
+        if near.distance_m <= self.settings.thresholds.border_search_m:
             self.nearest.append(
                 Nearest(zone, near.distance_m, near.decisive.time_ns, near.decisive.place, near.decisive.band_m)
             )
@@ -125,61 +129,63 @@ class BorderJudge:
     def _alone(self, territory: Territory) -> bool:
         return not any(found for other, found in self.visits.items() if other != territory)
 
-    def _with_depth(self, territory: Territory, stay: Visit) -> Visit:
+    def _with_depth(self, territory: Territory, visit: Visit) -> Visit:
         """The same visit, seen in a window wide enough to hold the nearest border."""
         seen_m = self.land.pad_m
         for pad_m in wider_pads_m(seen_m):
-            if stay.depth_m <= seen_m:
+            if visit.depth_m <= seen_m:
                 break
             again = self._seen_wider(territory, pad_m)
-            stay = next((v for v in again if v.begin <= stay.decisive.row <= v.end), stay)
+            visit = next((v for v in again if v.begin <= visit.decisive.row <= v.end), visit)
             seen_m = pad_m
-        return stay
+        return visit
 
     def _seen_wider(self, territory: Territory, pad_m: float) -> list[Visit]:
         if (territory, pad_m) not in self._wider:
-            land = Land(self.path, pad_m)
+            land = NearbyTerritories(self.trajectory, pad_m)
             self._wider[territory, pad_m] = visits(self._trace(land, territory))
         return self._wider[territory, pad_m]
 
-    def _add_visit(self, zone: ZoneRef, stay: Visit, standing: Reason | None) -> None:
-        verdict, reasons = decide_visit(stay, self.path)
+    def _add_visit(self, zone: ZoneRef, visit: Visit, standing: Reason | None) -> None:
+        verdict, reasons = decide_visit(visit, self.trajectory)
         if standing is not None:
             verdict = Verdict.CLEAR if standing is Reason.ALLOWED else Verdict.INCONCLUSIVE
             reasons = (standing,)
-        finding = visit_finding(FindingKind.BORDER_CROSSING, verdict, reasons, zone, stay, self.path)
+        finding = visit_finding(FindingKind.BORDER_CROSSING, verdict, reasons, zone, visit, self.trajectory)
         if standing is Reason.ALLOWED:
             finding = replace(finding, authorisation=f"--allow {zone.id}")
-        self._found.append((stay.begin, finding))
+        self._found.append((visit.begin, finding))
 
-    def _add_approach(self, territory: Territory, zone: ZoneRef, near: Approach, standing: Reason | None) -> None:
+    def _add_approach(
+        self, territory: Territory, zone: ZoneRef, near: ClosestApproach, standing: Reason | None
+    ) -> None:
         more = (standing,) if standing else ()
         distance = self.distances[territory]
         if near.within is not None:
             reasons = (*undecided_by(near.decisive), *more)
             gap = gap_reaching(distance, with_band=False)
-            finding = approach_finding(FindingKind.BORDER_CROSSING, reasons, zone, near, self.path, gap)
+            finding = approach_finding(FindingKind.BORDER_CROSSING, reasons, zone, near, self.trajectory, gap)
             self._found.append((finding.rows[0][0], finding))
             return
         gap = gap_reaching(distance)
         if gap is not None:
-            finding = gap_finding(FindingKind.BORDER_CROSSING, zone, *gap, near, self.path)
+            finding = gap_finding(FindingKind.BORDER_CROSSING, zone, *gap, near, self.trajectory)
             self._found.append((float(gap[0]), finding))
 
     def _stays(self) -> tuple[TerritoryVisit, ...]:
         """List all visits to all territories, home included, in order of time."""
-        stays = sorted(
-            ((stay, territory) for territory, found in self.visits.items() for stay in found),
+        all_visits = sorted(
+            ((visit, territory) for territory, found in self.visits.items() for visit in found),
             key=lambda item: (item[0].begin, item[0].end),
         )
         return tuple(
-            stay_on(t, v.enter.time_ns if v.enter else None, v.exit.time_ns if v.exit else None, self.rules)
-            for v, t in stays
+            territory_visit(t, v.enter.time_ns if v.enter else None, v.exit.time_ns if v.exit else None, self.settings)
+            for v, t in all_visits
         )
 
     def end_distance_m(self) -> float | None:
         """Measure how far the nearest border was when the log ended; None without one in sight."""
-        ends = [abs(each.profile.measure(len(self.path) - 1.0)[1]) for each in self.distances.values()]
+        ends = [abs(each.profile.measure(len(self.trajectory) - 1.0)[1]) for each in self.distances.values()]
         return min((float(d) for d in ends if np.isfinite(d)), default=None)
 
     def _check(self, findings: tuple[Finding, ...]) -> Check:
@@ -187,18 +193,18 @@ class BorderJudge:
         if not findings:
             near = any(n for n in self.nearest)
             reasons = [Reason.CLEAR_BEYOND_ERROR if near else Reason.NO_BORDER_IN_REACH]
-        nearest_m = min((n.distance_m for n in self.nearest), default=self.rules.thresholds.border_search_m)
-        touched = bool(findings) or self.path.doubt_m >= nearest_m
-        if self.path.is_suspect and touched and verdict is not Verdict.VIOLATION:
+        nearest_m = min((n.distance_m for n in self.nearest), default=self.settings.thresholds.border_search_m)
+        touched = bool(findings) or self.trajectory.doubt_m >= nearest_m
+        if self.trajectory.is_suspect and touched and verdict is not Verdict.VIOLATION:
             verdict, reasons = Verdict.INCONCLUSIVE, [*reasons, Reason.LOG_SUSPECT]
         return Check(Topic.BORDER, Status.CHECKED, verdict, tuple(reasons), (self._home_clause(verdict),))
 
     def _home_clause(self, verdict: Verdict) -> Clause:
-        if self.rules.home:
+        if self.settings.home:
             recorded = self._home_of(self.takeoff)
-            if recorded is None or recorded == self.rules.home:
-                return Clause.of(ClauseCode.HOME_GIVEN, home=self.rules.home)
-            return Clause.of(ClauseCode.HOME_CONTRADICTED, home=self.rules.home, recorded=recorded)
+            if recorded is None or recorded == self.settings.home:
+                return Clause.of(ClauseCode.HOME_GIVEN, home=self.settings.home)
+            return Clause.of(ClauseCode.HOME_CONTRADICTED, home=self.settings.home, recorded=recorded)
         if verdict is Verdict.CLEAR and not self.home:
             return Clause(ClauseCode.HOME_DOES_NOT_MATTER)
         if self.home and self.takeoff:

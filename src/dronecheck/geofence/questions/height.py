@@ -9,24 +9,15 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum
 from dronecheck.arrays import Floats
-from dronecheck.geo.vertical.datum import Frame, HeightColumn
+from dronecheck.geo.vertical.datum import HeightColumn, VerticalDatum
 from dronecheck.geofence import breakeven
-from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import Answer, CheckContext, summarise
-from dronecheck.geofence.result import (
-    Check,
-    Evidence,
-    Finding,
-    FindingKind,
-    Reason,
-    Rules,
-    Status,
-    Topic,
-    Verdict,
-)
+from dronecheck.geofence.result import Check, Evidence, Finding, FindingKind, Reason, Status, Topic, Verdict
+from dronecheck.geofence.settings import Settings
 from dronecheck.geofence.trajectory.probability import probability_inside
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["HeightQuestion"]
 
@@ -39,7 +30,7 @@ class _Asked:
     above: str
     height_m: Floats
     sigma_m: Floats
-    slack_m: Floats
+    bound_m: Floats
     band_m: Floats  # the decision band, slack included
     why: Reason  # of heights that are missing, or known with slack only
 
@@ -49,40 +40,46 @@ class HeightQuestion:
 
     def ask(self, context: CheckContext) -> Answer:
         """Answer it by the limits of the rules; without any it is not checked."""
-        rules, heights = context.rules, context.heights
+        settings, altitudes = context.settings, context.altitudes
         asked: list[_Asked] = []
-        if rules.max_height_m is not None:
-            column = heights.above_home
-            asked.append(_asked(rules, rules.max_height_m, "takeoff", column, Frame.HOME, Reason.HEIGHT_UNKNOWN))
-        if rules.max_agl_m is not None:
-            answer = heights.in_datum(Datum.AGL)
-            asked.append(_asked(rules, rules.max_agl_m, "ground", answer.column, Frame.AGL_TERRAIN, answer.why))
+        if settings.max_height_m is not None:
+            column = altitudes.above_home
+            asked.append(
+                _asked(settings, settings.max_height_m, "takeoff", column, VerticalDatum.HOME, Reason.HEIGHT_UNKNOWN)
+            )
+        if settings.max_agl_m is not None:
+            answer = altitudes.in_datum(Datum.AGL)
+            asked.append(
+                _asked(settings, settings.max_agl_m, "ground", answer.column, VerticalDatum.AGL_TERRAIN, answer.why)
+            )
         if not asked:
-            said = (Clause(ClauseCode.NO_HEIGHT_LIMIT), *_above_ground(heights))
+            said = (Clause(ClauseCode.NO_HEIGHT_LIMIT), *_above_ground(altitudes))
             return Answer(Check(Topic.HEIGHT, Status.NOT_CHECKED, None, (Reason.NO_HEIGHT_LIMIT,), said))
-        judged = [_judged(heights, limit) for limit in asked]
+        judged = [_judged(altitudes, limit) for limit in asked]
         checks = [check for check, _ in judged]
         verdict, reasons = summarise((check.verdict, check.reasons) for check in checks if check.verdict is not None)
         partly = any(check.status is Status.PARTLY for check in checks)
-        said = (*(clause for check in checks for clause in check.clauses), *_above_ground(heights))
+        said = (*(clause for check in checks for clause in check.clauses), *_above_ground(altitudes))
         check = Check(Topic.HEIGHT, Status.PARTLY if partly else Status.CHECKED, verdict, tuple(reasons), said)
         return Answer(check, tuple(finding for _, findings in judged for finding in findings))
 
 
-def _asked(rules: Rules, limit_m: float, above: str, column: HeightColumn, frame: Frame, why: Reason) -> _Asked:
-    band_m = rules.thresholds.band_sigmas * column.sigma_m + column.slack_m
-    return _Asked(limit_m, above, column.value_m(frame), column.sigma_m, column.slack_m, band_m, why)
+def _asked(
+    settings: Settings, limit_m: float, above: str, column: HeightColumn, frame: VerticalDatum, why: Reason
+) -> _Asked:
+    band_m = settings.thresholds.band_sigmas * column.sigma_m + column.bound_m
+    return _Asked(limit_m, above, column.value_m(frame), column.sigma_m, column.bound_m, band_m, why)
 
 
-def _judged(heights: Heights, asked: _Asked) -> tuple[Check, list[Finding]]:
+def _judged(altitudes: Altitudes, asked: _Asked) -> tuple[Check, list[Finding]]:
     """One limit's answer."""
     height, known = asked.height_m, np.isfinite(asked.height_m)
     if not known.any():
-        missing = (Clause.of(ClauseCode.NO_HEIGHT, above=asked.above), *_room(heights, asked))
+        missing = (Clause.of(ClauseCode.NO_HEIGHT, above=asked.above), *_room(altitudes, asked))
         return Check(Topic.HEIGHT, Status.CHECKED, Verdict.INCONCLUSIVE, (asked.why,), missing), []
     status = Status.CHECKED if known.all() else Status.PARTLY
     findings = [
-        _finding(heights, asked, begin, end)
+        _finding(altitudes, asked, begin, end)
         for begin, end in _stretches(known & (height > asked.limit_m - asked.band_m))
     ]
     said = [
@@ -91,23 +88,23 @@ def _judged(heights: Heights, asked: _Asked) -> tuple[Check, list[Finding]]:
     ]  # fmt: skip
     answers = [(f.verdict, f.reasons) for f in findings]
     if status is Status.PARTLY:
-        said += _room(heights, asked)
+        said += _room(altitudes, asked)
         answers.append((Verdict.INCONCLUSIVE, (asked.why,)))
     verdict, reasons = summarise(answers)
     return Check(Topic.HEIGHT, status, verdict, tuple(reasons) or (Reason.CLEAR_BEYOND_ERROR,), tuple(said)), findings
 
 
-def _room(heights: Heights, asked: _Asked) -> tuple[Clause, ...]:
+def _room(altitudes: Altitudes, asked: _Asked) -> tuple[Clause, ...]:
     """Say which ground would keep to a limit above ground, where only the height above take-off is known."""
-    top_m = heights.above_home.value_m(Frame.HOME)
+    top_m = altitudes.above_home.value_m(VerticalDatum.HOME)
     if asked.above != "ground" or not len(top_m) or not np.isfinite(top_m).all():
         return ()
     return (breakeven.ground_for_limit(asked.limit_m, float(top_m.max())),)
 
 
-def _above_ground(heights: Heights) -> tuple[Clause, ...]:
+def _above_ground(altitudes: Altitudes) -> tuple[Clause, ...]:
     """Say two quantities that rules do not all mean alike: straight down, and to the closest point of the surface."""
-    found = heights.highest_above_ground()
+    found = altitudes.highest_above_ground()
     if found is None:
         return ()
     _, agl_m, closest_m = found
@@ -120,14 +117,14 @@ def _stretches(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True))
 
 
-def _finding(heights: Heights, asked: _Asked, begin: int, end: int) -> Finding:
+def _finding(altitudes: Altitudes, asked: _Asked, begin: int, end: int) -> Finding:
     """One stretch within the band of the limit or above it; it counts as entered where it is above."""
-    path, limit_m, height = heights.path, asked.limit_m, asked.height_m
+    trajectory, limit_m, height = altitudes.trajectory, asked.limit_m, asked.height_m
     inside = slice(begin, end + 1)
     top = begin + int(np.argmax((height[inside] - limit_m) / asked.band_m[inside]))
     margin_m = float(limit_m - height[top])
-    sigma_m = float(np.hypot(asked.sigma_m[top], asked.slack_m[top] / np.sqrt(3.0)))  # anywhere within the slack
-    amsl = path.track.alt_amsl_m[inside]
+    sigma_m = float(np.hypot(asked.sigma_m[top], asked.bound_m[top] / np.sqrt(3.0)))  # anywhere within the slack
+    amsl = trajectory.track.alt_amsl_m[inside]
     amsl = amsl[np.isfinite(amsl)]
     decided = -margin_m >= asked.band_m[top] and end > begin
     above = begin + np.flatnonzero(height[inside] > limit_m)
@@ -140,25 +137,25 @@ def _finding(heights: Heights, asked: _Asked, begin: int, end: int) -> Finding:
     reason, verdict = Reason.ABOVE_LIMIT_BEYOND_ERROR, Verdict.VIOLATION
     if not decided:
         reason, verdict = Reason.VERTICAL_MARGIN_WITHIN_ERROR, Verdict.INCONCLUSIVE
-        if asked.slack_m[top] > 0 and abs(margin_m) >= asked.band_m[top] - asked.slack_m[top]:
+        if asked.bound_m[top] > 0 and abs(margin_m) >= asked.band_m[top] - asked.bound_m[top]:
             reason = asked.why
-            said += _room(heights, asked)
+            said += _room(altitudes, asked)
         else:
-            said.append(breakeven.vertical_margin(margin_m, path.thresholds.band_sigmas))
+            said.append(breakeven.vertical_margin(margin_m, trajectory.thresholds.band_sigmas))
     return Finding(
         kind=FindingKind.ALTITUDE_LIMIT,
         verdict=verdict,
         zone=None,
         reasons=(reason,),
         clauses=tuple(said),
-        enter_ns=path.time_ns_at(first) if first > 0 else None,
-        exit_ns=path.time_ns_at(last) if last < len(path) - 1 else None,
-        enter_sigma_s=_crossing_sigma_s(path, height, asked.sigma_m, first),
-        exit_sigma_s=_crossing_sigma_s(path, height, asked.sigma_m, last),
-        entry=path.place_at(first) if first > 0 else None,
-        exit=path.place_at(last) if last < len(path) - 1 else None,
-        duration_s=(path.time_ns_at(last) - path.time_ns_at(first)) / 1e9,
-        path_m=path.length_between_m(first, last),
+        enter_ns=trajectory.time_ns_at(first) if first > 0 else None,
+        exit_ns=trajectory.time_ns_at(last) if last < len(trajectory) - 1 else None,
+        enter_sigma_s=_crossing_sigma_s(trajectory, height, asked.sigma_m, first),
+        exit_sigma_s=_crossing_sigma_s(trajectory, height, asked.sigma_m, last),
+        entry=trajectory.place_at(first) if first > 0 else None,
+        exit=trajectory.place_at(last) if last < len(trajectory) - 1 else None,
+        duration_s=(trajectory.time_ns_at(last) - trajectory.time_ns_at(first)) / 1e9,
+        path_m=trajectory.length_between_m(first, last),
         depth_m=max(0.0, -margin_m),
         margin_m=margin_m,
         sigma_m=sigma_m,
@@ -166,25 +163,25 @@ def _finding(heights: Heights, asked: _Asked, begin: int, end: int) -> Finding:
         probability=probability_inside(margin_m, sigma_m),
         alt_min_m=float(amsl.min()) if len(amsl) else None,
         alt_max_m=float(amsl.max()) if len(amsl) else None,
-        deepest_ns=path.time_ns_at(float(top)),
-        deepest=path.place_at(float(top)),
+        deepest_ns=trajectory.time_ns_at(float(top)),
+        deepest=trajectory.place_at(float(top)),
         evidence=tuple(
-            Evidence(path.track_name, row, int(path.track.offset[row]), path.track.message)
+            Evidence(trajectory.track_name, row, int(trajectory.track.offset[row]), trajectory.track.message)
             for row in dict.fromkeys((begin, top, end))
         ),
         rows=((first, last),),
     )
 
 
-def _crossing_sigma_s(path: Path, height: Floats, sigma: Floats, row: float) -> float | None:
+def _crossing_sigma_s(trajectory: Trajectory, height: Floats, sigma: Floats, row: float) -> float | None:
     """Of the instant a level was passed: the height's sigma over the climb rate, with the clock's own added."""
     step = int(row)
-    if row <= 0 or step >= len(height) - 1 or not path.step_s[step] > 0:
+    if row <= 0 or step >= len(height) - 1 or not trajectory.step_s[step] > 0:
         return None
-    rate_mps = abs(height[step + 1] - height[step]) / path.step_s[step]
+    rate_mps = abs(height[step + 1] - height[step]) / trajectory.step_s[step]
     if not rate_mps > 0:
         return None
-    return float(np.hypot(min(sigma[step] / rate_mps, path.duration_s), path.clock_sigma_s))
+    return float(np.hypot(min(sigma[step] / rate_mps, trajectory.duration_s), trajectory.clock_sigma_s))
 
 
 def _level_row(height: Floats, limit_m: float, row: int) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from dronecheck.arrays import Floats
 from dronecheck.borders.territories import Territory, TerritoryWindow, territories_near
 from dronecheck.geo.polyline import Box
-from dronecheck.geofence.trajectory.trajectory import Frame, Path, Window
+from dronecheck.geofence.trajectory.trajectory import PlaneTile, Trajectory, Window
 
 if TYPE_CHECKING:
     import shapely
@@ -23,14 +23,14 @@ __all__ = ["Land"]
 _MARGIN_M = 1_000.0
 
 
-class Land:
+class NearbyTerritories:
     """The territories in reach of a path, their outlines by window, and the error of those outlines."""
 
-    def __init__(self, path: Path, pad_m: float) -> None:
-        self.path = path
+    def __init__(self, trajectory: Trajectory, pad_m: float) -> None:
+        self.trajectory = trajectory
         self.pad_m = pad_m
-        self._windows: dict[Frame, TerritoryWindow] = {
-            frame: territories_near(*frame.box(pad_m + _MARGIN_M)) for frame in path.frames
+        self._windows: dict[PlaneTile, TerritoryWindow] = {
+            tile: territories_near(*tile.box(pad_m + _MARGIN_M)) for tile in trajectory.tiles
         }
         self._errors: dict[Territory, OutlineError] = {}
 
@@ -58,16 +58,16 @@ class Land:
         """The territory's polygon in each window, as `trace` asks for it."""
 
         def of(window: Window, box: Box) -> shapely.Geometry | None:
-            regions = self._windows[window.frame].regions()
+            regions = self._windows[window.tile].regions()
             return next((polygon for other, polygon in regions if other == territory), None)
 
         return of
 
     def at(self, row: int) -> Territory | None:
         """The territory under a fix."""
-        window = next(w for w in self.path.windows if w.first <= row <= w.last)
+        window = next(w for w in self.trajectory.windows if w.first <= row <= w.last)
         lon, lat = window.lonlat_deg[row - window.first]
-        return self._windows[window.frame].territory_at(float(lon), float(lat))
+        return self._windows[window.tile].territory_at(float(lon), float(lat))
 
     def error_of(self, territory: Territory) -> OutlineError:
         """Sigma and 95th percentile of the territory's outline, by stretch of border.
@@ -82,22 +82,22 @@ class Land:
     def _error_of(self, territory: Territory) -> OutlineError:
         known: dict[int, tuple[float, float]] = {}
 
-        def error(foot_deg: Floats) -> tuple[Floats, Floats]:
-            out = np.zeros((len(foot_deg), 2))
+        def error(boundary_deg: Floats) -> tuple[Floats, Floats]:
+            out = np.zeros((len(boundary_deg), 2))
             # Without an outline in sight its error cannot matter: those stay zero.
-            seen = np.flatnonzero(np.isfinite(foot_deg).all(axis=1))
-            cells = np.floor(foot_deg[seen] * 100).astype(np.int64)
+            seen = np.flatnonzero(np.isfinite(boundary_deg).all(axis=1))
+            cells = np.floor(boundary_deg[seen] * 100).astype(np.int64)
             keys, first, which = np.unique(cells[:, 0] * 100_000 + cells[:, 1], return_index=True, return_inverse=True)
             for key, index in zip(keys.tolist(), first.tolist(), strict=True):
                 if key not in known:
-                    known[key] = self._stretch(territory, foot_deg[seen[index]])
+                    known[key] = self._stretch(territory, boundary_deg[seen[index]])
             out[seen] = np.array([known[key] for key in keys.tolist()]).reshape(-1, 2)[which]
             return out[:, 0], out[:, 1]
 
         return error
 
-    def _stretch(self, territory: Territory, foot_deg: Floats) -> tuple[float, float]:
-        lon, lat = foot_deg.tolist()
+    def _stretch(self, territory: Territory, boundary_deg: Floats) -> tuple[float, float]:
+        lon, lat = boundary_deg.tolist()
         window = min(
             self._windows.items(), key=lambda item: abs(item[1].bbox[0] + item[1].bbox[2] - 2 * lon)
         )[1]  # fmt: skip

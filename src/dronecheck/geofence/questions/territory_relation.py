@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from dronecheck.borders.territories import Relation, Territory, border_source, sovereign_of
-from dronecheck.geofence.result import Reason, Rules, TerritoryVisit, ZoneRef
+from dronecheck.geofence.result import Reason, TerritoryVisit, ZoneRef
+from dronecheck.geofence.settings import Settings
 
 __all__ = ["FINE", "reference", "standing_of", "stay_on"]
 
-FINE = (Reason.HOME_TERRITORY, Reason.ALLOWED)
+PERMITTED = (Reason.HOME_TERRITORY, Reason.ALLOWED)
 
 
-def standing_of(territory: Territory, home: str, rules: Rules) -> Reason | None:
+def territory_relation(territory: Territory, home: str, settings: Settings) -> Reason | None:
     """What a territory is to a flight from `home`; None: a foreign one."""
     claimants = set(territory.claimants)
     if territory.iso_a3 == home:
         return Reason.HOME_TERRITORY
-    if territory.iso_a3 in rules.allow or claimants <= rules.allow | {home}:
+    if territory.iso_a3 in settings.allow or claimants <= settings.allow | {home}:
         return Reason.ALLOWED
     if territory.relation is Relation.DEPENDENCY:
         return Reason.DEPENDENCY_OF_HOME if _same_state(territory, home) else None
-    if claimants & (rules.allow | {home}):
+    if claimants & (settings.allow | {home}):
         return Reason.OVERLAP_IN_DATA if territory.relation is Relation.OVERLAP else Reason.DISPUTED_TERRITORY
     if sovereign_of(home) in claimants:
         return Reason.DEPENDENCY_OF_HOME
@@ -30,18 +31,20 @@ def _same_state(territory: Territory, home: str) -> bool:
     return territory.sovereign is not None and territory.sovereign in (home, sovereign_of(home))
 
 
-def reference(territory: Territory, rules: Rules) -> ZoneRef:
+def reference(territory: Territory, settings: Settings) -> ZoneRef:
     """How findings name a territory."""
     code = territory.iso_a3 or "|".join(territory.claimants)
-    return ZoneRef(code, territory.name(rules.language), "border", border_source().name)
+    return ZoneRef(code, territory.name(settings.language), "border", border_source().name)
 
 
-def stay_on(territory: Territory, enter_ns: int | None, exit_ns: int | None, rules: Rules) -> TerritoryVisit:
+def territory_visit(
+    territory: Territory, enter_ns: int | None, exit_ns: int | None, settings: Settings
+) -> TerritoryVisit:
     """One stay, named in the user's language."""
     return TerritoryVisit(
         territory.iso_a3,
         territory.claimants,
-        territory.name(rules.language),
+        territory.name(settings.language),
         territory.relation.value,
         enter_ns,
         exit_ns,

@@ -12,15 +12,15 @@ from dronecheck.airspace.zone import Zone
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.polyline import Box
-from dronecheck.geofence.ambiguity import Doubt
+from dronecheck.geofence.ambiguity import Ambiguity
 from dronecheck.geofence.result import Reason
 from dronecheck.geofence.trajectory.distance_profile import Outline
 from dronecheck.geofence.trajectory.trajectory import Window
 
 __all__ = ["outline_of", "readings_of"]
 
-_GEODESIC = Doubt(Reason.EDGE_MODEL_AMBIGUOUS, "geodesic_edges")
-_REPAIRED = Doubt(Reason.INVALID_GEOMETRY_REPAIRED, "without_doubtful_part")
+_GEODESIC = Ambiguity(Reason.EDGE_MODEL_AMBIGUOUS, "geodesic_edges")
+_REPAIRED = Ambiguity(Reason.INVALID_GEOMETRY_REPAIRED, "without_doubtful_part")
 
 
 def _turns(bounds: Box, box: Box) -> list[float]:
@@ -49,9 +49,9 @@ def _moved(geometry: shapely.Geometry, turn_deg: float) -> shapely.Geometry:
     return shapely.transform(geometry, lambda xy: xy + np.array([turn_deg, 0.0])) if turn_deg else geometry
 
 
-def readings_of(zone: Zone) -> tuple[Zone, list[tuple[Zone, Doubt]]]:
+def readings_of(zone: Zone) -> tuple[Zone, list[tuple[Zone, Ambiguity]]]:
     """Return the zone as each open question about its outline may be answered: one reading, and others beside it."""
-    first, others = zone, list[tuple[Zone, Doubt]]()
+    first, others = zone, list[tuple[Zone, Ambiguity]]()
     area, uncertain = zone.shape.geometry, zone.shape.uncertain
     if uncertain is not None:
         first = replace(zone, shape=Shape(shapely.union(area, uncertain)))

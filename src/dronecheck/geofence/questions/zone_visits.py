@@ -10,10 +10,10 @@ from dronecheck.airspace.zone import Effect, Zone
 from dronecheck.arrays import Floats
 from dronecheck.geo.polyline import Interval
 from dronecheck.geofence import breakeven
-from dronecheck.geofence.activation.periods import always_in_force
-from dronecheck.geofence.activation.visits import Times, approached_in_force, judged_in_force, times_of
+from dronecheck.geofence.activation.periods import always_active
+from dronecheck.geofence.activation.visits import Times, approach_while_active, judge_while_active, times_of
 from dronecheck.geofence.altitude.limits import Vertical, vertical_of
-from dronecheck.geofence.ambiguity import reconciled
+from dronecheck.geofence.ambiguity import combine_alternatives
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.make_findings import approach_finding, gap_finding, visit_finding
 from dronecheck.geofence.questions.answer import CheckContext
@@ -23,7 +23,7 @@ from dronecheck.geofence.trajectory.distance_profile import trace_until_seen
 from dronecheck.geofence.trajectory.region_distance import RegionDistance
 from dronecheck.geofence.trajectory.visits import (
     Visit,
-    approach,
+    closest_approach,
     decide_visit,
     gap_reaching,
     undecided_by,
@@ -48,7 +48,7 @@ def judge_zone(zone: Zone, context: CheckContext, reach_m: float) -> ZoneAnswer:
     findings, nearest = test.run()
     for reading, doubt in others:
         found, near = _ZoneTest(reading, context, reach_m).run()
-        findings = reconciled(findings, found, doubt)
+        findings = combine_alternatives(findings, found, doubt)
         nearest = [min(*nearest, *near, key=lambda n: n.distance_m)] if nearest and near else []
     return findings, nearest, test.idle
 
@@ -57,55 +57,57 @@ class _ZoneTest:
     """One zone against one path."""
 
     def __init__(self, zone: Zone, context: CheckContext, reach_m: float) -> None:
-        self.zone, self.path, self.heights = zone, context.path, context.heights
+        self.zone, self.trajectory, self.altitudes = zone, context.trajectory, context.altitudes
         self.utc_known = context.utc_is_stated
         self.idle = 0  # visits while the zone was not in force
         self.reference = zone_reference(zone)
-        profile = trace_until_seen(self.path, outline_of(zone), zone.edge, reach_m)
+        profile = trace_until_seen(self.trajectory, outline_of(zone), zone.edge, reach_m)
         accuracy_m = zone.accuracy_m
         self.distance = RegionDistance(profile, lambda foot: (np.full(len(foot), accuracy_m), np.zeros(len(foot))))
 
     def run(self) -> tuple[list[Finding], list[Nearest]]:
         """This zone's findings and closest approach."""
-        stays, nearest = visits(self.distance), list[Nearest]()
-        if self.zone.doubt or always_in_force(self.zone):  # a zone in doubt is open whatever its times say
-            if not stays:
+        all_visits, nearest = visits(self.distance), list[Nearest]()
+        if self.zone.doubt or always_active(self.zone):  # a zone in doubt is open whatever its times say
+            if not all_visits:
                 return self._outside(self.distance, None, nearest), nearest
-            vertical = vertical_of(self.zone, self.heights)
-            return [finding for stay in stays for finding in self._judge(stay, vertical, nearest)], nearest
-        return self._in_force(stays, nearest), nearest
+            vertical = vertical_of(self.zone, self.altitudes)
+            return [finding for visit in all_visits for finding in self._judge(visit, vertical, nearest)], nearest
+        return self._in_force(all_visits, nearest), nearest
 
-    def _in_force(self, stays: list[Visit], nearest: list[Nearest]) -> list[Finding]:
+    def _in_force(self, all_visits: list[Visit], nearest: list[Nearest]) -> list[Finding]:
         """Visits cut to the times in force; at other such times how near it came. Counts the visits at no such time."""
         findings: list[Finding] = []
-        vertical = vertical_of(self.zone, self.heights)
-        for stay in stays:
-            times = self._times(*self.path.whole_gaps([(stay.begin, stay.end)])[0])
-            self.distance = self.distance.with_profile(self.distance.profile.with_rows(_cuts(stay, times)))
-            findings += judged_in_force(stay, times, self.distance, lambda part: self._judge(part, vertical, nearest))
-            self.idle += not len(times.rows(times.force.possible))
+        vertical = vertical_of(self.zone, self.altitudes)
+        for visit in all_visits:
+            times = self._times(*self.trajectory.whole_gaps([(visit.begin, visit.end)])[0])
+            self.distance = self.distance.with_profile(self.distance.profile.with_rows(_cuts(visit, times)))
+            findings += judge_while_active(
+                visit, times, self.distance, lambda part: self._judge(part, vertical, nearest)
+            )
+            self.idle += not len(times.rows(times.periods.possible))
         profile = self.distance.profile
         if not len(profile.row):
             return findings
         closest = float(profile.row[int(np.argmin(profile.distance_m))])
-        whole = (0.0, len(self.path) - 1.0)
+        whole = (0.0, len(self.trajectory) - 1.0)
         times = self._times(*whole, closest)
-        parts = self.path.whole_gaps(times.rows(times.force.possible))
-        if not stays and parts == [whole]:
-            return [approached_in_force(f, times) for f in self._outside(self.distance, None, nearest)]
-        if not stays:
+        parts = self.trajectory.whole_gaps(times.rows(times.periods.possible))
+        if not all_visits and parts == [whole]:
+            return [approach_while_active(f, times) for f in self._outside(self.distance, None, nearest)]
+        if not all_visits:
             self._outside(self.distance, None, nearest)
         for part in parts:
-            if not any(stay.begin <= part[1] and stay.end >= part[0] for stay in stays):
+            if not any(visit.begin <= part[1] and visit.end >= part[0] for visit in all_visits):
                 near = self._outside(self.distance.with_profile(profile.cut(*part)), part, [])
-                findings += [approached_in_force(finding, times) for finding in near]
+                findings += [approach_while_active(finding, times) for finding in near]
         return findings
 
     def _times(self, begin: float, end: float, at: float | None = None) -> Times:
-        return times_of(self.zone, self.path, begin, end, self.utc_known, at)
+        return times_of(self.zone, self.trajectory, begin, end, self.utc_known, at)
 
     def _outside(self, distance: RegionDistance, within: Interval | None, nearest: list[Nearest]) -> list[Finding]:
-        near = approach(distance)
+        near = closest_approach(distance)
         if near is None:
             return []
         nearest.append(Nearest(self.reference, near.distance_m, near.decisive.time_ns, near.decisive.place,
@@ -113,62 +115,64 @@ class _ZoneTest:
         gap = None if near.within else gap_reaching(self.distance, within=within)
         if near.within is not None:
             inside = gap_reaching(self.distance, with_band=False, within=within)
-            finding = approach_finding(_KIND, undecided_by(near.decisive), self.reference, near, self.path, inside)
+            finding = approach_finding(
+                _KIND, undecided_by(near.decisive), self.reference, near, self.trajectory, inside
+            )
         elif gap is not None:
-            finding = gap_finding(_KIND, self.reference, *gap, near, self.path)
+            finding = gap_finding(_KIND, self.reference, *gap, near, self.trajectory)
         else:
             return []
         # Too high or too low all the while: then how near it came on the map cannot matter.
-        vertical = vertical_of(self.zone, self.heights)
+        vertical = vertical_of(self.zone, self.altitudes)
         beyond = vertical.ratio_at(vertical.probes(*finding.rows[0])) >= 1
         return [self._graded(finding)] if self.zone.doubt or not beyond.all() else []
 
-    def _judge(self, stay: Visit, vertical: Vertical, nearest: list[Nearest]) -> list[Finding]:
+    def _judge(self, visit: Visit, vertical: Vertical, nearest: list[Nearest]) -> list[Finding]:
         """A horizontal visit, cut to the stretches between floor and ceiling."""
         if self.zone.doubt:  # its limits may be what cannot be right
-            return [self._graded(self._finding(stay, Verdict.INCONCLUSIVE, ()))]
-        rows = vertical.probes(stay.begin, stay.end)
+            return [self._graded(self._finding(visit, Verdict.INCONCLUSIVE, ()))]
+        rows = vertical.probes(visit.begin, visit.end)
         signed, ratio = vertical.signed_at(rows), vertical.ratio_at(rows)
         if np.all(ratio >= 1):
             lowest = int(np.argmin(signed))
             row = float(rows[lowest])
-            nearest.append(Nearest(self.reference, float(signed[lowest]), self.path.time_ns_at(row),
-                                   self.path.place_at(row), vertical=True))  # fmt: skip
+            nearest.append(Nearest(self.reference, float(signed[lowest]), self.trajectory.time_ns_at(row),
+                                   self.trajectory.place_at(row), vertical=True))  # fmt: skip
             return []
-        cut = _cut(stay, vertical.inside(stay.begin, stay.end), vertical)
+        cut = _cut(visit, vertical.inside(visit.begin, visit.end), vertical)
         distance = self._distance_for(cut, vertical)
-        parts = [self._within(part, vertical, distance, stay) for part in cut]
+        parts = [self._within(part, vertical, distance, visit) for part in cut]
         unknown = vertical.unknown(rows)
         if unknown and not any(part.verdict is Verdict.VIOLATION for part in parts):
-            return [self._graded(finding) for finding in self._undecided(stay, vertical, unknown)]
+            return [self._graded(finding) for finding in self._undecided(visit, vertical, unknown)]
         if not parts:
             reasons = (Reason.NOT_ENTERED_ON_THE_LINE, Reason.VERTICAL_MARGIN_WITHIN_ERROR)
             clause = breakeven.vertical_margin(float(signed.min()), vertical.band_sigmas)
-            return [self._graded(_with_clauses(self._finding(stay, Verdict.INCONCLUSIVE, reasons), clause))]
+            return [self._graded(_with_clauses(self._finding(visit, Verdict.INCONCLUSIVE, reasons), clause))]
         rest = [Clause(ClauseCode.HEIGHT_UNKNOWN_IN_PARTS)] if unknown else []
         return [self._graded(_with_clauses(part, *rest)) for part in parts]
 
-    def _undecided(self, stay: Visit, vertical: Vertical, unknown: tuple[Reason, ...]) -> list[Finding]:
+    def _undecided(self, visit: Visit, vertical: Vertical, unknown: tuple[Reason, ...]) -> list[Finding]:
         """A stay whose height is not known well enough: those of its parts where it may have been inside."""
-        cut = _cut(stay, vertical.possible(stay.begin, stay.end), vertical)
-        if len(cut) == 1 and (cut[0][0][0], cut[0][-1][1]) == (stay.begin, stay.end):
-            finding = self._finding(stay, Verdict.INCONCLUSIVE, unknown)
-            return [_with_clauses(finding, *self._cure(stay, unknown))]
+        cut = _cut(visit, vertical.possible(visit.begin, visit.end), vertical)
+        if len(cut) == 1 and (cut[0][0][0], cut[0][-1][1]) == (visit.begin, visit.end):
+            finding = self._finding(visit, Verdict.INCONCLUSIVE, unknown)
+            return [_with_clauses(finding, *self._cure(visit, unknown))]
         distance, found = self._distance_for(cut, vertical), []
         for stretches in cut:
             part = visit_of(distance, stretches)
             rows = np.concatenate([vertical.probes(*stretch) for stretch in stretches])
             reasons = vertical.unknown(rows) or (Reason.VERTICAL_MARGIN_WITHIN_ERROR,)
-            finding = self._ended(self._finding(part, Verdict.INCONCLUSIVE, reasons), part, vertical, stay)
+            finding = self._ended(self._finding(part, Verdict.INCONCLUSIVE, reasons), part, vertical, visit)
             found.append(_with_clauses(finding, *self._cure(part, reasons)))
         return found
 
-    def _ended(self, finding: Finding, part: Visit, vertical: Vertical, stay: Visit) -> Finding:
+    def _ended(self, finding: Finding, part: Visit, vertical: Vertical, visit: Visit) -> Finding:
         """With what is known of its ends where they are no crossings of the outline, but of a limit, or of ignorance.
 
         An end where the height ceases to be known is an instant without a sigma: nothing was crossed there.
         """
-        outlines = {row for stretch in stay.stretches for row in stretch}
+        outlines = {row for stretch in visit.stretches for row in stretch}
         enter_s, exit_s = (vertical.crossing_sigma_s(row) for row in (part.begin, part.end))
         if part.enter and (enter_s is not None or part.begin not in outlines):
             finding = replace(finding, enter_sigma_s=enter_s)
@@ -176,15 +180,15 @@ class _ZoneTest:
             finding = replace(finding, exit_sigma_s=exit_s)
         return finding
 
-    def _cure(self, stay: Visit, unknown: tuple[Reason, ...]) -> tuple[Clause, ...]:
+    def _cure(self, visit: Visit, unknown: tuple[Reason, ...]) -> tuple[Clause, ...]:
         """Say what would settle a visit whose height is not known."""
         if Reason.NO_TERRAIN in unknown:
-            ground = breakeven.terrain(self.zone, self.path, stay.stretches)
+            ground = breakeven.terrain(self.zone, self.trajectory, visit.stretches)
             return (ground,) if ground else ()
-        at_takeoff = breakeven.takeoff_height(self.zone, self.heights, stay.stretches)
+        at_takeoff = breakeven.takeoff_height(self.zone, self.altitudes, visit.stretches)
         if at_takeoff or Reason.VERTICAL_FRAME_UNKNOWN not in unknown:
             return at_takeoff
-        narrower = breakeven.pressure(self.zone, self.heights)
+        narrower = breakeven.pressure(self.zone, self.altitudes)
         return (narrower,) if narrower else ()
 
     def _distance_for(self, cut: list[tuple[Interval, ...]], vertical: Vertical) -> RegionDistance:
@@ -200,16 +204,16 @@ class _ZoneTest:
         row = np.concatenate([profile.row, best])
         order = np.argsort(row, kind="stable")
         signed_m = np.concatenate([profile.distance_m, [at_m for _, at_m, _ in measured]])
-        foot = np.concatenate([profile.foot_deg, [foot for _, _, foot in measured]])
-        dense = replace(profile, row=row[order], distance_m=signed_m[order], foot_deg=foot[order])
+        foot = np.concatenate([profile.boundary_deg, [foot for _, _, foot in measured]])
+        dense = replace(profile, row=row[order], distance_m=signed_m[order], boundary_deg=foot[order])
         return self.distance.with_profile(dense)
 
     def _within(
-        self, stretches: tuple[Interval, ...], vertical: Vertical, distance: RegionDistance, stay: Visit
+        self, stretches: tuple[Interval, ...], vertical: Vertical, distance: RegionDistance, visit: Visit
     ) -> Finding:
         ratio = None if vertical.is_unlimited else vertical.ratio_at(distance.profile.row)
         part = visit_of(distance, stretches, ratio)
-        verdict, reasons = decide_visit(part, self.path)
+        verdict, reasons = decide_visit(part, self.trajectory)
         at_decisive = float(vertical.ratio_at(np.array([part.decisive.row]))[0])
         more: tuple[Clause, ...] = ()
         if verdict is Verdict.VIOLATION and at_decisive > -1:
@@ -217,10 +221,10 @@ class _ZoneTest:
             signed_m = float(vertical.signed_at(np.array([part.decisive.row]))[0])
             more = (breakeven.vertical_margin(signed_m, vertical.band_sigmas),)
         finding = self._finding(part, verdict, reasons)
-        return _with_clauses(self._ended(finding, part, vertical, stay), *more)
+        return _with_clauses(self._ended(finding, part, vertical, visit), *more)
 
-    def _finding(self, stay: Visit, verdict: Verdict, reasons: tuple[Reason, ...]) -> Finding:
-        return visit_finding(_KIND, verdict, reasons, self.reference, stay, self.path)
+    def _finding(self, visit: Visit, verdict: Verdict, reasons: tuple[Reason, ...]) -> Finding:
+        return visit_finding(_KIND, verdict, reasons, self.reference, visit, self.trajectory)
 
     def _graded(self, finding: Finding) -> Finding:
         """With what the zone's effect and doubts about it do to the verdict."""
@@ -237,21 +241,21 @@ def _fixes(begin: float, end: float) -> Floats:
     return np.arange(np.ceil(begin), np.floor(end) + 1)
 
 
-def _cuts(stay: Visit, times: Times) -> Floats:
+def _cuts(visit: Visit, times: Times) -> Floats:
     """Where samples are wanted: at every change of the zone's state during a visit, and then at all of its fixes."""
-    edges = np.array([row for row in times.edges if stay.begin < row < stay.end])
-    return np.concatenate([edges, _fixes(stay.begin, stay.end)]) if len(edges) else edges
+    edges = np.array([row for row in times.edges if visit.begin < row < visit.end])
+    return np.concatenate([edges, _fixes(visit.begin, visit.end)]) if len(edges) else edges
 
 
 def _with_clauses(finding: Finding, *clauses: Clause) -> Finding:
     return replace(finding, clauses=(*finding.clauses, *clauses)) if clauses else finding
 
 
-def _cut(stay: Visit, inside: list[Interval], vertical: Vertical) -> list[tuple[Interval, ...]]:
+def _cut(visit: Visit, inside: list[Interval], vertical: Vertical) -> list[tuple[Interval, ...]]:
     """The visit's stretches cut to heights inside; an excursion within the height's error does not end a part."""
     parts: list[list[Interval]] = []
     for begin, end in inside:
-        pieces = stay.within(begin, end)
+        pieces = visit.within(begin, end)
         if not pieces:
             continue
         if parts:

@@ -10,19 +10,19 @@ import numpy as np
 from dronecheck.airspace.zone import Incomplete, Zone, ZoneSet, ZoneSource
 from dronecheck.arrays import Bools, Floats
 from dronecheck.geo.polyline import boxes_meeting
-from dronecheck.geofence.ambiguity import Doubt, reconciled
+from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives
 from dronecheck.geofence.authorisations import authorised
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import Answer, CheckContext, summarise
 from dronecheck.geofence.questions.zone_visits import judge_zone, zone_reference
 from dronecheck.geofence.result import Check, Finding, Nearest, Reason, Status, Topic, Verdict, ZoneAnswer, ZoneMemory
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["judge_zones"]
 
 _COVER_M = 100_000.0
 _FAR_M = (50_000.0, 20_000.0)  # a file whose nearest zone is farther off may not be about this place
-_EDITION = Doubt(Reason.EDITION_UNKNOWN, "another_edition")
+_EDITION = Ambiguity(Reason.EDITION_UNKNOWN, "another_edition")
 _MISSING = {  # zones that are not known: an entry cannot be excluded
     Incomplete.UNREADABLE: Reason.ZONE_UNREADABLE,
     Incomplete.NO_EDITION: Reason.NO_EDITION_IN_FORCE,
@@ -34,21 +34,21 @@ def judge_zones(zones: ZoneSet, context: CheckContext) -> Answer:
 
     What the context's `memory` holds of a zone is not asked again; what is asked is kept there.
     """
-    path, rules = context.path, context.rules
-    if not len(path):
+    trajectory, settings = context.trajectory, context.settings
+    if not len(trajectory):
         said = (Clause(ClauseCode.NO_POSITION),)
         return Answer(Check(Topic.AIRSPACE, Status.CHECKED, Verdict.INCONCLUSIVE, (Reason.NO_POSITION,), said))
-    reach_m = rules.thresholds.border_search_m + min(path.reach_m, 50_000.0)
+    reach_m = settings.thresholds.border_search_m + min(trajectory.reach_m, 50_000.0)
     first, *others = zones.alternatives or (zones,)
     findings, nearest, idle = _of_set(first, context, reach_m, context.memory)
     for other in others:
         found, near, count = _of_set(other, context, reach_m)
         idle = max(idle, count)
-        findings = reconciled(findings, found, _EDITION)
+        findings = combine_alternatives(findings, found, _EDITION)
         nearest = _nearest_of_each([*nearest, *near], findings)
-    findings = [authorised(finding, rules.authorisations, path) for finding in findings]
-    nearest = sorted((n for n in nearest if n.distance_m <= rules.thresholds.border_search_m), key=_distance)
-    return Answer(_check(path, zones, findings, idle), tuple(findings), tuple(nearest))
+    findings = [authorised(finding, settings.authorisations, trajectory) for finding in findings]
+    nearest = sorted((n for n in nearest if n.distance_m <= settings.thresholds.border_search_m), key=_distance)
+    return Answer(_check(trajectory, zones, findings, idle), tuple(findings), tuple(nearest))
 
 
 def _of_set(
@@ -58,7 +58,7 @@ def _of_set(
     findings: list[tuple[float, Finding]] = []
     nearest: list[Nearest] = []
     idle = 0
-    for index in np.flatnonzero(_in_reach(zones, context.path, reach_m)).tolist():
+    for index in np.flatnonzero(_in_reach(zones, context.trajectory, reach_m)).tolist():
         zone = zones.zones[index]
         known = memory.get(zones.digests[index]) if memory is not None else None
         answer = _moved_to(zone, known) if known else judge_zone(zone, context, reach_m)
@@ -89,13 +89,15 @@ def _distance(near: Nearest) -> float:
     return near.distance_m
 
 
-def _check(path: Path, zones: ZoneSet, findings: list[Finding], idle: int) -> Check:
+def _check(trajectory: Trajectory, zones: ZoneSet, findings: list[Finding], idle: int) -> Check:
     missing = [_MISSING[why] for why in zones.incomplete]
-    if not findings and not missing and not _covered(path, zones):
-        return Check(Topic.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), _not_covered(path, zones))
-    said = _looked_at(path, zones, idle, is_quiet=not findings)
+    if not findings and not missing and not _covered(trajectory, zones):
+        return Check(Topic.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), _not_covered(trajectory, zones))
+    said = _looked_at(trajectory, zones, idle, is_quiet=not findings)
     verdict, reasons = summarise((f.verdict, f.reasons) for f in findings)
-    suspect = path.is_suspect and (not isfinite(path.doubt_m) or bool(_in_reach(zones, path, path.doubt_m).any()))
+    suspect = trajectory.is_suspect and (
+        not isfinite(trajectory.doubt_m) or bool(_in_reach(zones, trajectory, trajectory.doubt_m).any())
+    )
     if verdict is not Verdict.VIOLATION and (missing or suspect):
         reasons = [] if verdict is Verdict.CLEAR else reasons
         verdict = Verdict.INCONCLUSIVE
@@ -106,7 +108,7 @@ def _check(path: Path, zones: ZoneSet, findings: list[Finding], idle: int) -> Ch
     return Check(Topic.AIRSPACE, status, verdict, tuple(reasons), said)
 
 
-def _looked_at(path: Path, zones: ZoneSet, idle: int, *, is_quiet: bool) -> tuple[Clause, ...]:
+def _looked_at(trajectory: Trajectory, zones: ZoneSet, idle: int, *, is_quiet: bool) -> tuple[Clause, ...]:
     """Say which zones were judged, and what is odd about them."""
     said = [
         Clause.of(ClauseCode.ZONES_JUDGED, count=len(zones.zones), files=_files(zones))
@@ -117,15 +119,15 @@ def _looked_at(path: Path, zones: ZoneSet, idle: int, *, is_quiet: bool) -> tupl
         said.append(Clause.of(ClauseCode.FEATURES_UNREADABLE, count=zones.skipped))
     if idle:
         said.append(Clause.of(ClauseCode.VISITS_NOT_IN_FORCE, count=idle))
-    far_m = next((m for m in _FAR_M if not _in_reach(zones, path, m).any()), None) if is_quiet else None
+    far_m = next((m for m in _FAR_M if not _in_reach(zones, trajectory, m).any()), None) if is_quiet else None
     if far_m is not None:
         said.append(Clause.of(ClauseCode.NONE_WITHIN, distance_m=far_m))
     return tuple(said)
 
 
-def _not_covered(path: Path, zones: ZoneSet) -> tuple[Clause, ...]:
+def _not_covered(trajectory: Trajectory, zones: ZoneSet) -> tuple[Clause, ...]:
     far = Clause.of(ClauseCode.NOT_COVERED, files=_files(zones), distance_m=_COVER_M)
-    swapped = bool(_boxes_in_reach(zones.boxes_deg[:, [1, 0, 3, 2]], path, _COVER_M).any())
+    swapped = bool(_boxes_in_reach(zones.boxes_deg[:, [1, 0, 3, 2]], trajectory, _COVER_M).any())
     return (far, Clause(ClauseCode.AXES_EXCHANGED)) if swapped else (far,)
 
 
@@ -138,18 +140,18 @@ def _source_name(source: ZoneSource) -> str:
     return f"{source.name} ({source.edition})" if source.edition else source.name
 
 
-def _covered(path: Path, zones: ZoneSet) -> bool:
+def _covered(trajectory: Trajectory, zones: ZoneSet) -> bool:
     """Whether any zone lies near enough for the file to be about this part of the world."""
-    return bool(_in_reach(zones, path, _COVER_M).any())
+    return bool(_in_reach(zones, trajectory, _COVER_M).any())
 
 
-def _in_reach(zones: ZoneSet, path: Path, reach_m: float) -> Bools:
+def _in_reach(zones: ZoneSet, trajectory: Trajectory, reach_m: float) -> Bools:
     """Which zones have a box that meets a window's, shape (n,); longitudes a whole turn apart are the same."""
-    return _boxes_in_reach(zones.boxes_deg, path, reach_m)
+    return _boxes_in_reach(zones.boxes_deg, trajectory, reach_m)
 
 
-def _boxes_in_reach(boxes_deg: Floats, path: Path, reach_m: float) -> Bools:
+def _boxes_in_reach(boxes_deg: Floats, trajectory: Trajectory, reach_m: float) -> Bools:
     found = np.zeros(len(boxes_deg), dtype=np.bool_)
-    for frame in path.frames:
-        found |= boxes_meeting(boxes_deg, frame.box(reach_m))
+    for tile in trajectory.tiles:
+        found |= boxes_meeting(boxes_deg, tile.box(reach_m))
     return found

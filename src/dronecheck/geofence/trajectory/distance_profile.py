@@ -19,7 +19,7 @@ from dronecheck.geo.polyline import Box, Interval, join, point_at
 from dronecheck.geo.space_time_prism import shortest_detour_m
 from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.region_probability import probability_in_region
-from dronecheck.geofence.trajectory.trajectory import Frame, Path, Window
+from dronecheck.geofence.trajectory.trajectory import PlaneTile, Trajectory, Window
 
 __all__ = ["Outline", "Profile", "trace", "trace_until_seen", "wider_pads_m"]
 
@@ -44,16 +44,16 @@ class _Piece:
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
+class DistanceProfile:
     """Signed distance (negative inside) at sampled fractional rows, ascending, with the nearest outline points.
 
     `foot_deg` has shape (k, 2) as longitude, latitude; NaN, and the distance infinite, where no outline is in reach.
     """
 
-    path: Path
+    trajectory: Trajectory
     row: Floats
     distance_m: Floats
-    foot_deg: Floats
+    boundary_deg: Floats
     inside: list[Interval]
     pieces: tuple[_Piece, ...]
 
@@ -62,7 +62,7 @@ class Profile:
         """Whether the path is somewhere so deep inside that no outline is in sight."""
         return bool(np.isneginf(self.distance_m).any())
 
-    def mirrored(self) -> Profile:
+    def mirrored(self) -> DistanceProfile:
         """The same path against everything that is not the region; ask for it of a profile traced `both_sides`."""
         outside = [gap for piece in self.pieces for gap in _left_over(piece.window, self.inside)]
         pieces = tuple(_Piece(piece.window, piece.region.complement()) for piece in self.pieces)
@@ -88,26 +88,26 @@ class Profile:
     def at_samples(self, rows: Sequence[float]) -> tuple[Floats, Floats]:
         """Signed distances (n,) and nearest outline points (n, 2) at rows that are samples; measured at others."""
         at = np.minimum(np.searchsorted(self.row, rows), len(self.row) - 1)
-        signed, foot = self.distance_m[at], self.foot_deg[at]
+        signed, foot = self.distance_m[at], self.boundary_deg[at]
         for index in np.flatnonzero(self.row[at] != rows).tolist():
             _, signed[index], foot[index] = self.measure(rows[index])
         return signed, foot
 
     def bounds_m(self) -> tuple[Floats, Floats]:
         """Between each two samples, shape (k - 1,): the least and the greatest that the signed distance can be."""
-        way = np.interp(self.row[1:], *self.path.along_m) - np.interp(self.row[:-1], *self.path.along_m)
+        way = np.interp(self.row[1:], *self.trajectory.along_m) - np.interp(self.row[:-1], *self.trajectory.along_m)
         with np.errstate(invalid="ignore"):  # infinity on both sides: nothing is in sight, nothing to bound
             total = self.distance_m[1:] + self.distance_m[:-1]
         return (total - way) / 2, (total + way) / 2
 
-    def with_fixes(self, after: NDArray[np.bool_]) -> Profile:
+    def with_fixes(self, after: NDArray[np.bool_]) -> DistanceProfile:
         """The same with a sample at every fix between those samples and their followers; `after` has shape (k - 1,)."""
         wanted = [
             np.arange(np.floor(self.row[i]) + 1, np.ceil(self.row[i + 1])) for i in np.flatnonzero(after).tolist()
         ]
         return self.with_rows(np.concatenate(wanted) if wanted else np.empty(0))
 
-    def with_rows(self, rows: Floats) -> Profile:
+    def with_rows(self, rows: Floats) -> DistanceProfile:
         """The same with samples at these fractional rows too."""
         rows = np.setdiff1d(rows, self.row)
         if not len(rows):
@@ -117,15 +117,19 @@ class Profile:
             mine = rows[(rows >= piece.window.first) & (rows < piece.window.last)]
             if len(mine):
                 more.append(_measured(piece, mine))
-        row, distance, foot = _in_order([(self.row, self.distance_m, self.foot_deg), *more])
-        return replace(self, row=row, distance_m=distance, foot_deg=foot)
+        row, distance, foot = _in_order([(self.row, self.distance_m, self.boundary_deg), *more])
+        return replace(self, row=row, distance_m=distance, boundary_deg=foot)
 
-    def cut(self, begin: float, end: float) -> Profile:
+    def cut(self, begin: float, end: float) -> DistanceProfile:
         """The samples from row `begin` to row `end` alone, with one at either."""
         whole = self.with_rows(np.array([begin, end]))
         kept = whole.between(begin, end)
         return replace(
-            self, row=whole.row[kept], distance_m=whole.distance_m[kept], foot_deg=whole.foot_deg[kept], inside=[]
+            self,
+            row=whole.row[kept],
+            distance_m=whole.distance_m[kept],
+            boundary_deg=whole.boundary_deg[kept],
+            inside=[],
         )
 
     def ellipsoidal_m(self) -> Floats:
@@ -135,7 +139,7 @@ class Profile:
             window = piece.window
             of = np.flatnonzero((self.row >= window.first) & (self.row <= window.last) & np.isfinite(measured))
             here = window.plane.inverse(point_at(window.xy_m, self.row[of] - window.first))
-            length_m = geodesic_m(here[:, 0], here[:, 1], self.foot_deg[of, 0], self.foot_deg[of, 1])
+            length_m = geodesic_m(here[:, 0], here[:, 1], self.boundary_deg[of, 0], self.boundary_deg[of, 1])
             measured[of] = np.copysign(length_m, self.distance_m[of])
         return measured
 
@@ -190,7 +194,9 @@ class Profile:
         return [piece.window.first for piece in self.pieces]
 
 
-def trace(path: Path, outline: Outline, edge: Edge, pad_m: float, *, both_sides: bool = False) -> Profile:
+def trace(
+    trajectory: Trajectory, outline: Outline, edge: Edge, pad_m: float, *, both_sides: bool = False
+) -> DistanceProfile:
     """Lay a path against a region, window by window; outlines farther than `pad_m` from it are out of sight.
 
     `both_sides`: sampled so that the farthest points from the region are as well known as the nearest ones.
@@ -198,22 +204,22 @@ def trace(path: Path, outline: Outline, edge: Edge, pad_m: float, *, both_sides:
     pieces: list[_Piece] = []
     inside: list[Interval] = []
     samples: list[_Samples] = []
-    regions: dict[Frame, PlanarRegion | None] = {}
-    for window in path.windows:
-        if window.frame not in regions:
-            box = window.frame.box(pad_m)
+    regions: dict[PlaneTile, PlanarRegion | None] = {}
+    for window in trajectory.windows:
+        if window.tile not in regions:
+            box = window.tile.box(pad_m)
             geometry = outline(window, box)
             nothing = geometry is None or geometry.is_empty
-            regions[window.frame] = None if nothing else PlanarRegion(geometry, edge, window.plane, box)
-        region = regions[window.frame]
+            regions[window.tile] = None if nothing else PlanarRegion(geometry, edge, window.plane, box)
+        region = regions[window.tile]
         if region is None or region.is_empty:
             continue
         piece = _Piece(window, region)
         pieces.append(piece)
-        found, intervals = _sample(path, piece, both_sides)
+        found, intervals = _sample(trajectory, piece, both_sides)
         inside += [(begin + window.first, end + window.first) for begin, end in intervals]
         samples.append(found)
-    return Profile(path, *_in_order(samples), inside=join(inside), pieces=tuple(pieces))
+    return DistanceProfile(trajectory, *_in_order(samples), inside=join(inside), pieces=tuple(pieces))
 
 
 def wider_pads_m(pad_m: float) -> Iterator[float]:
@@ -223,13 +229,13 @@ def wider_pads_m(pad_m: float) -> Iterator[float]:
         yield pad_m
 
 
-def trace_until_seen(path: Path, outline: Outline, edge: Edge, pad_m: float) -> Profile:
+def trace_until_seen(trajectory: Trajectory, outline: Outline, edge: Edge, pad_m: float) -> DistanceProfile:
     """Trace a path against a region, looking wider until an outline is in sight wherever the path is inside."""
-    profile = trace(path, outline, edge, pad_m)
+    profile = trace(trajectory, outline, edge, pad_m)
     for wider_m in wider_pads_m(pad_m):
         if not profile.is_deeper_than_seen:
             break
-        profile = trace(path, outline, edge, wider_m)
+        profile = trace(trajectory, outline, edge, wider_m)
     return profile
 
 
@@ -263,7 +269,7 @@ def _measured(piece: _Piece, row: Floats) -> _Samples:
     return row, signed, piece.window.plane.inverse(foot)
 
 
-def _sample(path: Path, piece: _Piece, both_sides: bool) -> tuple[_Samples, list[Interval]]:
+def _sample(trajectory: Trajectory, piece: _Piece, both_sides: bool) -> tuple[_Samples, list[Interval]]:
     """Samples dense where they matter, and the stretches inside (rows of the window).
 
     A signed distance changes by no more than the way flown, which bounds it between two samples. Fixes are added
@@ -273,7 +279,7 @@ def _sample(path: Path, piece: _Piece, both_sides: bool) -> tuple[_Samples, list
     """
     window = piece.window
     along = window.along_m
-    row = _anchors(path, window)
+    row = _anchors(trajectory, window)
     signed, foot = piece.region.signed_distance(window.xy_m[row])
     for stride in _STRIDES:
         begin = _to_split(row, signed, along, both_sides)
@@ -300,10 +306,10 @@ def _sample(path: Path, piece: _Piece, both_sides: bool) -> tuple[_Samples, list
     ), inside
 
 
-def _anchors(path: Path, window: Window) -> Ints:
+def _anchors(trajectory: Trajectory, window: Window) -> Ints:
     """The rows of a window to begin with: every 64th, the last, and both ends of every gap."""
     count = len(window.lonlat_deg)
-    gaps = np.flatnonzero(path.step_s[window.first : window.last] > path.thresholds.gap_s)
+    gaps = np.flatnonzero(trajectory.step_s[window.first : window.last] > trajectory.thresholds.gap_s)
     return np.unique(np.concatenate([np.arange(0, count, _STRIDES[0] * 8), [count - 1], gaps, gaps + 1]))
 
 

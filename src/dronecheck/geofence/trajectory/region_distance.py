@@ -18,9 +18,9 @@ import numpy as np
 from dronecheck.arrays import Floats
 from dronecheck.geo.polyline import Interval
 from dronecheck.geofence.result import Place
-from dronecheck.geofence.trajectory.distance_profile import Profile
+from dronecheck.geofence.trajectory.distance_profile import DistanceProfile
 from dronecheck.geofence.trajectory.probability import ever_inside, probability_inside
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["Crossing", "Instant", "OutlineError", "RegionDistance"]
 
@@ -42,7 +42,7 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
-class Instant:
+class DecisiveInstant:
     """The decisive instant of an encounter: signed distance (negative inside), its sigma and the decision band."""
 
     row: float
@@ -82,24 +82,24 @@ class RegionDistance:
     What costs is computed once and kept with the object: no cache outlives a check.
     """
 
-    profile: Profile
+    profile: DistanceProfile
     outline_error: OutlineError
 
     @property
-    def path(self) -> Path:
+    def trajectory(self) -> Trajectory:
         """The flown path."""
-        return self.profile.path
+        return self.profile.trajectory
 
-    def with_profile(self, profile: Profile) -> RegionDistance:
+    def with_profile(self, profile: DistanceProfile) -> RegionDistance:
         """Return the same region with another profile of the same path to it."""
         return self if profile is self.profile else RegionDistance(profile, self.outline_error)
 
     @cached_property
     def bands_m(self) -> tuple[Floats, Floats, Floats]:
         """Total sigma, GNSS-only band and decision band at every sample, shape (k,) each."""
-        k = self.path.thresholds.band_sigmas
-        gnss = self.path.sigma_at(self.profile.row)
-        sigma_outline, p95 = self.outline_error(self.profile.foot_deg)
+        k = self.trajectory.thresholds.band_sigmas
+        gnss = self.trajectory.sigma_at(self.profile.row)
+        sigma_outline, p95 = self.outline_error(self.profile.boundary_deg)
         sigma = np.hypot(gnss, sigma_outline)
         return sigma, k * gnss, np.maximum(k * sigma, p95)
 
@@ -130,25 +130,25 @@ class RegionDistance:
         inside = dense.between(*within)
         return dense.refine(inside.start + int(np.argmin(dense.distance_m[inside])), within)
 
-    def best_near(self, sample: int, ratio: float, within: Interval = (-np.inf, np.inf)) -> Instant:
+    def best_near(self, sample: int, ratio: float, within: Interval = (-np.inf, np.inf)) -> DecisiveInstant:
         """Find the decisive instant near a sample: the nearest, unless the fixes there are worse or it is in a gap."""
         refined = self.instant(self.profile.refine(sample, within))
-        if refined.margin_m > ratio * refined.band_m or self.path.in_gap(np.array([refined.row]))[0]:
+        if refined.margin_m > ratio * refined.band_m or self.trajectory.in_gap(np.array([refined.row]))[0]:
             return self.instant(float(self.profile.row[sample]))
         return refined
 
-    def instant(self, row: float) -> Instant:
+    def instant(self, row: float) -> DecisiveInstant:
         """Measure everything that decides at one fractional row."""
         row, signed_m, foot = self.profile.measure(row)
-        k = self.path.thresholds.band_sigmas
-        gnss = float(self.path.sigma_at(np.array([row]))[0])
+        k = self.trajectory.thresholds.band_sigmas
+        gnss = float(self.trajectory.sigma_at(np.array([row]))[0])
         sigma_outline, p95 = self.outline_error(foot[np.newaxis])
         sigma = float(np.hypot(gnss, sigma_outline[0]))
         band_m = max(k * sigma, float(p95[0]))
-        return Instant(
+        return DecisiveInstant(
             row=row,
-            time_ns=self.path.time_ns_at(row),
-            place=self.path.place_at(row),
+            time_ns=self.trajectory.time_ns_at(row),
+            place=self.trajectory.place_at(row),
             margin_m=signed_m,
             sigma_m=sigma,
             gnss_band_m=k * gnss,
@@ -159,31 +159,31 @@ class RegionDistance:
             probability=self.profile.probability(row, band_m / k),
         )
 
-    def probability_upper(self, samples: slice, decisive: Instant) -> float:
+    def probability_upper(self, samples: slice, decisive: DecisiveInstant) -> float:
         """Compute P(ever inside) over samples when the satellite error wanders; the instant's own where certain."""
         lower, profile = decisive.probability, self.profile
         if not _CERTAIN <= lower <= 1 - _CERTAIN:
             return lower
         row, signed = profile.row[samples], profile.distance_m[samples]
-        near = np.flatnonzero((signed < decisive.margin_m + 4 * decisive.sigma_eff_m) & ~self.path.in_gap(row))
+        near = np.flatnonzero((signed < decisive.margin_m + 4 * decisive.sigma_eff_m) & ~self.trajectory.in_gap(row))
         near = near[:: max(1, -(-len(near) // _UPPER_SAMPLES))]
-        sigma = self.path.sigma_at(row[near])
+        sigma = self.trajectory.sigma_at(row[near])
         at_decisive = decisive.gnss_band_m / decisive.band_sigmas
         outline = sqrt(max(0.0, decisive.sigma_eff_m**2 - at_decisive**2))
-        time_s = np.interp(row[near], np.arange(len(self.path)), self.path.time_s)
+        time_s = np.interp(row[near], np.arange(len(self.trajectory)), self.trajectory.time_s)
         return max(lower, ever_inside(time_s, signed[near], sigma, outline))
 
     def crossing(self, row: float) -> Crossing | None:
         """Return the crossing at a row; None at the track's very ends and at jumps, where nothing was crossed."""
-        path = self.path
-        if path.is_end(row):
+        trajectory = self.trajectory
+        if trajectory.is_end(row):
             return None
-        step = min(int(row), len(path) - 2)
+        step = min(int(row), len(trajectory) - 2)
         (d1, d2), (foot,) = self.profile.at_samples([step, step + 1])[0], self.profile.at_samples([row])[1]
         sigma_outline, _ = self.outline_error(foot[np.newaxis])
-        s1, s2 = float(path.h_sigma_m[step]), float(path.h_sigma_m[step + 1])
+        s1, s2 = float(trajectory.h_sigma_m[step]), float(trajectory.h_sigma_m[step + 1])
         sigma_m = float(np.hypot(max(s1, s2), sigma_outline[0]))
-        dt = float(path.step_s[step])
+        dt = float(trajectory.step_s[step])
         change = abs(d1 - d2)
         # DOMAIN 2.6: with a common bias, sigma over the speed across the line; never less than with independent errors.
         if isfinite(change) and change > 0:
@@ -191,15 +191,15 @@ class RegionDistance:
             sigma_s = max(sigma_m * dt / change, independent)
         else:
             sigma_s = dt
-        if dt > path.thresholds.gap_s:
+        if dt > trajectory.thresholds.gap_s:
             sigma_s = max(sigma_s, dt / sqrt(12.0))  # anywhere in the gap
-        sigma_s = float(np.hypot(min(sigma_s, path.duration_s), path.clock_sigma_s))
-        return Crossing(row, path.time_ns_at(row), sigma_s, path.place_at(row))
+        sigma_s = float(np.hypot(min(sigma_s, trajectory.duration_s), trajectory.clock_sigma_s))
+        return Crossing(row, trajectory.time_ns_at(row), sigma_s, trajectory.place_at(row))
 
 
-def _least_and_greatest_band(profile: Profile, gnss_band_m: Floats) -> tuple[Floats, Floats]:
+def _least_and_greatest_band(profile: DistanceProfile, gnss_band_m: Floats) -> tuple[Floats, Floats]:
     """Bound the least and greatest GNSS-only band of each two samples and all fixes between, shape (k - 1,) both."""
-    at_fixes = profile.path.thresholds.band_sigmas * profile.path.h_sigma_m
+    at_fixes = profile.trajectory.thresholds.band_sigmas * profile.trajectory.h_sigma_m
     first, last = np.floor(profile.row[:-1]).astype(np.int64), np.ceil(profile.row[1:]).astype(np.int64)
     ends = np.column_stack([first, last + 1]).ravel()
     padded = np.append(at_fixes, at_fixes[-1])

@@ -12,7 +12,7 @@ import numpy as np
 
 from dronecheck.flight import EventKind, Flight
 from dronecheck.geofence.result import Place
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["Takeoff", "ends_airborne", "recorded_takeoff"]
 
@@ -34,29 +34,29 @@ class Takeoff:
     basis: str
 
 
-def recorded_takeoff(flight: Flight, path: Path) -> Takeoff | None:
+def recorded_takeoff(flight: Flight, trajectory: Trajectory) -> Takeoff | None:
     """The take-off that the log records, or None."""
-    if not len(path):
+    if not len(trajectory):
         return None
-    return _from_events(flight, path) or _from_climb(path)
+    return _from_events(flight, trajectory) or _from_climb(trajectory)
 
 
-def ends_airborne(flight: Flight, path: Path) -> bool:
+def ends_airborne(flight: Flight, trajectory: Trajectory) -> bool:
     """Whether the log breaks off in flight: a reader says so, or armed and never landed, and off the ground or moving.
 
     Height alone proves nothing: many flights end below or above where they began.
     """
-    if not len(path):
+    if not len(trajectory):
         return False
     if flight.ends_airborne:
         return True
     phases = (EventKind.ARM, EventKind.TAKEOFF, EventKind.LAND, EventKind.DISARM)
     last = next((e.kind for e in reversed(flight.events) if e.kind in phases), None)
-    height, speed = path.track.alt_home_m[-1], path.track.speed_mps[-1]
+    height, speed = trajectory.track.alt_home_m[-1], trajectory.track.speed_mps[-1]
     return last in (EventKind.ARM, EventKind.TAKEOFF) and bool(speed > _FLYING_MPS or height > _HOME_HEIGHT_M)
 
 
-def _from_events(flight: Flight, path: Path) -> Takeoff | None:
+def _from_events(flight: Flight, trajectory: Trajectory) -> Takeoff | None:
     ended = min(
         (e.time_ns for e in flight.events if e.kind in (EventKind.LAND, EventKind.DISARM)),
         default=np.iinfo(np.int64).max,
@@ -66,38 +66,38 @@ def _from_events(flight: Flight, path: Path) -> Takeoff | None:
         # A landing before the first take-off: the log began in the air.
         if event is None or event.time_ns > ended:
             continue
-        row = int(np.argmin(np.abs(path.track.time_ns - event.time_ns)))
-        beside = abs(int(path.track.time_ns[row]) - event.time_ns) <= _NEAR_EVENT_S * 1e9
-        if beside and _still_until(path, row):
-            return Takeoff(row, path.place_at(row), _BASIS[kind])
+        row = int(np.argmin(np.abs(trajectory.track.time_ns - event.time_ns)))
+        beside = abs(int(trajectory.track.time_ns[row]) - event.time_ns) <= _NEAR_EVENT_S * 1e9
+        if beside and _still_until(trajectory, row):
+            return Takeoff(row, trajectory.place_at(row), _BASIS[kind])
     return None
 
 
-def _still_until(path: Path, row: int) -> bool:
+def _still_until(trajectory: Trajectory, row: int) -> bool:
     """Whether all fixes up to `row` lie around it (receivers wander while they settle)."""
-    if path.is_jump[:row].any():
+    if trajectory.is_jump[:row].any():
         return False
-    lon = np.abs((path.track.lon_deg[: row + 1] - path.track.lon_deg[row] + 180.0) % 360.0 - 180.0)
-    lat = np.abs(path.track.lat_deg[: row + 1] - path.track.lat_deg[row])
+    lon = np.abs((trajectory.track.lon_deg[: row + 1] - trajectory.track.lon_deg[row] + 180.0) % 360.0 - 180.0)
+    lat = np.abs(trajectory.track.lat_deg[: row + 1] - trajectory.track.lat_deg[row])
     north_m = lat * 111_320.0
-    east_m = lon * 111_320.0 * np.cos(np.radians(path.track.lat_deg[row]))
-    return bool(np.all(np.hypot(north_m, east_m) <= _STILL_M + 5 * path.h_sigma_m[: row + 1]))
+    east_m = lon * 111_320.0 * np.cos(np.radians(trajectory.track.lat_deg[row]))
+    return bool(np.all(np.hypot(north_m, east_m) <= _STILL_M + 5 * trajectory.h_sigma_m[: row + 1]))
 
 
-def _from_climb(path: Path) -> Takeoff | None:
-    height, speed = path.track.alt_home_m, path.track.speed_mps
+def _from_climb(trajectory: Trajectory) -> Takeoff | None:
+    height, speed = trajectory.track.alt_home_m, trajectory.track.speed_mps
     known = np.isfinite(height)
     if not known[0] or abs(height[0]) > _HOME_HEIGHT_M:
         return None
-    at_rest = speed[0] <= _AT_REST_MPS if np.isfinite(speed[0]) else _moves_slowly(path)
+    at_rest = speed[0] <= _AT_REST_MPS if np.isfinite(speed[0]) else _moves_slowly(trajectory)
     climbs = np.flatnonzero(known & (height >= height[0] + _CLIMB_M))
     if not at_rest or not len(climbs):
         return None
-    return Takeoff(0, path.place_at(0), "rest_then_climb")
+    return Takeoff(0, trajectory.place_at(0), "rest_then_climb")
 
 
-def _moves_slowly(path: Path) -> bool:
-    early = (path.time_s[1:] <= 3.0) & (path.step_s > 0)
+def _moves_slowly(trajectory: Trajectory) -> bool:
+    early = (trajectory.time_s[1:] <= 3.0) & (trajectory.step_s > 0)
     if not early.any():
         return False
-    return float(path.step_m[early].sum() / path.step_s[early].sum()) <= _AT_REST_MPS
+    return float(trajectory.step_m[early].sum() / trajectory.step_s[early].sum()) <= _AT_REST_MPS

@@ -23,7 +23,8 @@ from dronecheck.geo.plane import (
     unwrap_lon,
 )
 from dronecheck.geo.polyline import Box, Interval, join, point_at
-from dronecheck.geofence.result import Place, Thresholds
+from dronecheck.geofence.result import Place
+from dronecheck.geofence.settings import Thresholds
 
 __all__ = ["Frame", "Path", "Window"]
 
@@ -37,13 +38,13 @@ _POLAR_DEG = 80.0
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class PlaneTile:
     """A part of the globe with one local plane; the windows of a track that keep to it share it."""
 
     extent_deg: Box
 
     @classmethod
-    def around(cls, lonlat_deg: Floats) -> Frame:
+    def around(cls, lonlat_deg: Floats) -> PlaneTile:
         """The frame of points (n, 2)."""
         lon, lat = lonlat_deg[:, 0], lonlat_deg[:, 1]  # by column: four times as fast as by axis
         return cls((float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())))
@@ -65,13 +66,13 @@ class Frame:
         middle, half = (west + east) / 2, min(180.0, (east - west) / 2 + pad_lon)  # never more than one turn
         return middle - half, bottom, middle + half, top
 
-    def joined(self, other: Frame) -> Frame | None:
+    def joined(self, other: PlaneTile) -> PlaneTile | None:
         """One frame for both, None where that would be too wide for one plane."""
         a, b = self.extent_deg, other.extent_deg
         west, south, east, north = min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
         east_m, north_m = metres_per_degree((south + north) / 2)
         narrow = (east - west) * float(east_m) <= _SHARED_M and (north - south) * float(north_m) <= _SHARED_M
-        return Frame((west, south, east, north)) if narrow else None
+        return PlaneTile((west, south, east, north)) if narrow else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,12 +82,12 @@ class Window:
     first: int
     last: int
     lonlat_deg: Floats
-    frame: Frame
+    tile: PlaneTile
 
     @property
     def plane(self) -> LocalPlane:
         """The frame's plane."""
-        return self.frame.plane
+        return self.tile.plane
 
     @cached_property
     def xy_m(self) -> Floats:
@@ -99,7 +100,7 @@ class Window:
         return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(self.xy_m, axis=0).T))])
 
 
-class Path:
+class Trajectory:
     """A track prepared for checking. `h_sigma_m` has no NaN left: assumed values are filled in.
 
     `is_suspect` says that the positions contradict each other or another source in the log, `doubt_m` by how much: then
@@ -173,13 +174,13 @@ class Path:
                 if end == len(lonlat) - 1:
                     break
                 begin = end
-        frames = _shared([Frame.around(lonlat) for _, _, lonlat in parts])
-        return tuple(Window(*part, frame) for part, frame in zip(parts, frames, strict=True))
+        tiles = _shared([PlaneTile.around(lonlat) for _, _, lonlat in parts])
+        return tuple(Window(*part, tile) for part, tile in zip(parts, tiles, strict=True))
 
     @property
-    def frames(self) -> tuple[Frame, ...]:
+    def tiles(self) -> tuple[PlaneTile, ...]:
         """The frames of the windows, each once."""
-        return tuple(dict.fromkeys(window.frame for window in self.windows))
+        return tuple(dict.fromkeys(window.tile for window in self.windows))
 
     def _runs(self) -> list[tuple[int, int]]:
         if not len(self):
@@ -308,20 +309,20 @@ class Path:
         return np.hypot(base, bend_m)
 
 
-def _shared(frames: list[Frame]) -> list[Frame]:
+def _shared(tiles: list[PlaneTile]) -> list[PlaneTile]:
     """For each frame one that holds it and its likes: a track with a thousand jumps still keeps to a few places."""
-    joined: list[Frame] = []
+    joined: list[PlaneTile] = []
     of: list[int] = []
-    for frame in frames:
+    for tile in tiles:
         for index in range(len(joined) - 1, max(-1, len(joined) - 1 - _RECENT), -1):
-            both = joined[index].joined(frame)
+            both = joined[index].joined(tile)
             if both is not None:
                 joined[index] = both
                 of.append(index)
                 break
         else:
             of.append(len(joined))
-            joined.append(frame)
+            joined.append(tile)
     return [joined[index] for index in of]
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from dronecheck.arrays import Floats
 from dronecheck.geo.polyline import Interval, point_at
 from dronecheck.geofence.result import Reason, Verdict
-from dronecheck.geofence.trajectory.distance_profile import Profile
-from dronecheck.geofence.trajectory.region_distance import Crossing, Instant, RegionDistance
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.distance_profile import DistanceProfile
+from dronecheck.geofence.trajectory.region_distance import Crossing, DecisiveInstant, RegionDistance
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = [
     "Approach",
@@ -37,7 +37,7 @@ class Visit:
     stretches: tuple[Interval, ...]
     enter: Crossing | None
     exit: Crossing | None
-    decisive: Instant
+    decisive: DecisiveInstant
     probability_upper: Callable[[], float]  # of ever being inside, with errors that wander: 20 ms, so only on demand
     depth_m: float
     duration_s: float
@@ -63,10 +63,10 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Approach:
+class ClosestApproach:
     """The closest approach without an entry; `within` are the rows spent inside the decision band around it."""
 
-    decisive: Instant
+    decisive: DecisiveInstant
     probability_upper: float  # of ever being inside, with errors that wander
     distance_m: float
     within: Interval | None
@@ -84,7 +84,7 @@ def visit_of(region: RegionDistance, stretches: tuple[Interval, ...], vertical_r
     `vertical_ratio` of the profile's shape (k,), negative inside, is the signed distance to floor or ceiling in
     vertical decision bands; the decisive instant is where the weaker of the two answers is strongest.
     """
-    profile, path = region.profile, region.path
+    profile, trajectory = region.profile, region.trajectory
     begin, end = stretches[0][0], stretches[-1][1]
     samples = profile.between(begin, end)
     ratio = profile.distance_m[samples] / region.bands_m[2][samples]
@@ -108,14 +108,14 @@ def visit_of(region: RegionDistance, stretches: tuple[Interval, ...], vertical_r
         decisive=decisive,
         probability_upper=lambda: region.probability_upper(samples, decisive),
         depth_m=max(0.0, -deepest.margin_m),
-        duration_s=sum(path.time_ns_at(b) - path.time_ns_at(a) for a, b in stretches) / 1e9,
-        path_m=sum(path.length_between_m(a, b) for a, b in stretches),
+        duration_s=sum(trajectory.time_ns_at(b) - trajectory.time_ns_at(a) for a, b in stretches) / 1e9,
+        path_m=sum(trajectory.length_between_m(a, b) for a, b in stretches),
         fixes=sum(int(np.floor(b) - np.ceil(a)) + 1 for a, b in stretches),
-        seen_s=sum(path.seen_between_s(a, b) for a, b in stretches),
+        seen_s=sum(trajectory.seen_between_s(a, b) for a, b in stretches),
     )
 
 
-def approach(region: RegionDistance) -> Approach | None:
+def closest_approach(region: RegionDistance) -> ClosestApproach | None:
     """Find the closest approach of a path that never entered; None when no outline is in sight."""
     if not len(region.profile.row) or not np.isfinite(region.profile.distance_m).any():
         return None
@@ -123,7 +123,7 @@ def approach(region: RegionDistance) -> Approach | None:
     profile = region.profile
     _, _, band = region.bands_m
     # Within a gap nothing is known; `gap_reaching` asks about those.
-    ratio = np.where(profile.path.in_gap(profile.row), np.inf, profile.distance_m / band)
+    ratio = np.where(profile.trajectory.in_gap(profile.row), np.inf, profile.distance_m / band)
     closest = int(np.argmin(ratio))
     decisive = region.best_near(closest, float(ratio[closest]))
     nearest = region.instant(profile.refine(int(np.argmin(profile.distance_m))))
@@ -137,7 +137,7 @@ def approach(region: RegionDistance) -> Approach | None:
     elif not decisive.is_outside:  # beyond the band of the nearest edge, but with region on more than one side
         within = (float(np.floor(decisive.row)), float(np.ceil(decisive.row)))
     upper = region.probability_upper(slice(0, len(profile.row)), decisive)
-    return Approach(decisive, upper, nearest.margin_m, within)
+    return ClosestApproach(decisive, upper, nearest.margin_m, within)
 
 
 def gap_reaching(
@@ -149,9 +149,9 @@ def gap_reaching(
     bend of the path is part of its sigma. `within` leaves out gaps that end before its first row, or begin after its
     last.
     """
-    profile, path = region.profile, region.path
-    thresholds = path.thresholds
-    steps = np.flatnonzero((path.step_s > thresholds.gap_s) & ~path.is_jump)
+    profile, trajectory = region.profile, region.trajectory
+    thresholds = trajectory.thresholds
+    steps = np.flatnonzero((trajectory.step_s > thresholds.gap_s) & ~trajectory.is_jump)
     if within is not None:
         steps = steps[(steps + 1 > within[0]) & (steps < within[1])]
     if not len(steps) or not len(profile.row):
@@ -159,7 +159,9 @@ def gap_reaching(
     at = np.searchsorted(profile.row, np.stack([steps, steps + 1]).astype(np.float64), "left")
     at = np.minimum(at, len(profile.row) - 1)
     _, _, band = region.bands_m
-    limit_m = path.max_speed_mps * path.step_s[steps] + (band[at].sum(axis=0) if with_band else 0.0) + _A_TIE_M
+    limit_m = (
+        trajectory.max_speed_mps * trajectory.step_s[steps] + (band[at].sum(axis=0) if with_band else 0.0) + _A_TIE_M
+    )
     for index in np.flatnonzero(profile.distance_m[at].clip(min=0).sum(axis=0) <= limit_m).tolist():
         detour_m = profile.gap_detour_m(int(steps[index]))
         if detour_m <= limit_m[index]:
@@ -167,7 +169,7 @@ def gap_reaching(
     return None
 
 
-def undecided_by(instant: Instant) -> tuple[Reason, ...]:
+def undecided_by(instant: DecisiveInstant) -> tuple[Reason, ...]:
     """Which errors leave a margin open: the satellite fix's, the outline's, or both (each by itself would)."""
     reasons = []
     if abs(instant.margin_m) < instant.gnss_band_m:
@@ -178,32 +180,32 @@ def undecided_by(instant: Instant) -> tuple[Reason, ...]:
     return tuple(reasons) or (Reason.MARGIN_WITHIN_ERROR,)
 
 
-def decide_visit(visit: Visit, path: Path) -> tuple[Verdict, tuple[Reason, ...]]:
+def decide_visit(visit: Visit, trajectory: Trajectory) -> tuple[Verdict, tuple[Reason, ...]]:
     """Whether a visit on the line is one beyond the errors (DOMAIN 2.4).
 
     A visit that rests on one or two fixes for less than a second may be an outlier; one without any fix inside is
     not: there the fixes on both sides show that the path went through. Nor is one decided that jumps part from most of
     the flight: one of the two places is wrong.
     """
-    thresholds = path.thresholds
+    thresholds = trajectory.thresholds
     if not visit.decisive.is_inside:
-        unseen = not visit.fixes and bool(path.in_gap(np.array([visit.decisive.row]))[0])
+        unseen = not visit.fixes and bool(trajectory.in_gap(np.array([visit.decisive.row]))[0])
         return Verdict.INCONCLUSIVE, (Reason.SAMPLING_GAP,) if unseen else undecided_by(visit.decisive)
     if 0 < visit.fixes < thresholds.min_run_fixes and visit.seen_s < thresholds.min_run_s:
         return Verdict.INCONCLUSIVE, (Reason.SINGLE_FIX,)
-    if path.is_cut_off(visit.decisive.row):
+    if trajectory.is_cut_off(visit.decisive.row):
         return Verdict.INCONCLUSIVE, (Reason.LOG_SUSPECT,)
     return Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,)
 
 
-def _merged(profile: Profile) -> list[tuple[Interval, ...]]:
+def _merged(profile: DistanceProfile) -> list[tuple[Interval, ...]]:
     """Stretches inside, grouped: an excursion outside no farther than the GNSS band does not end a visit."""
-    k = profile.path.thresholds.band_sigmas
+    k = profile.trajectory.thresholds.band_sigmas
     groups: list[list[Interval]] = []
     for stretch in profile.inside:
         if groups:
             samples = profile.between(groups[-1][-1][1], stretch[0])
-            gnss = k * point_at(profile.path.h_sigma_m[:, np.newaxis], profile.row[samples])[:, 0]
+            gnss = k * point_at(profile.trajectory.h_sigma_m[:, np.newaxis], profile.row[samples])[:, 0]
             if bool(np.all(profile.distance_m[samples] <= gnss)):
                 groups[-1].append(stretch)
                 continue

@@ -15,7 +15,7 @@ import shapely
 
 from dronecheck.arrays import Floats
 from dronecheck.flight import Track
-from dronecheck.geo.polyline import point_at
+from dronecheck.geo.plane import point_at
 from dronecheck.geofence.result import Nearest
 from dronecheck.report.columns import FINDING_COLUMNS, finding_row
 from dronecheck.report.json import document as d

@@ -21,7 +21,7 @@ from dronecheck.arrays import Floats
 from dronecheck.flight import Flight
 from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
 from dronecheck.geofence.result import FindingKind, Place, Reason, Result, Verdict
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.map_frame import ASPECT, FRAME_IN, HEIGHT_IN, WIDTH_IN, column, graticule
 from dronecheck.report.figures.style import (
@@ -104,7 +104,7 @@ def map_figure(seen: Redacted, say: Words) -> Figure:
     """Draw the map of a flight with at least one fix."""
     flight, result, zones, path = seen.flight, seen.result, seen.zones, seen.trajectory
     near = nearest_points(path, result, zones)
-    also = [a.foot_deg for a in near] + _corners_of_named(result, zones, path)
+    also = [a.boundary_deg for a in near] + _corners_of_named(result, zones, path)
     return _drawn(flight, result, zones, MapView(path, also, ASPECT), near, say)
 
 
@@ -162,7 +162,7 @@ def _drawn(
     return made
 
 
-def _corners_of_named(result: Result, zones: ZoneSet | None, path: Path) -> list[Floats]:
+def _corners_of_named(result: Result, zones: ZoneSet | None, path: Trajectory) -> list[Floats]:
     """The corners of the zones that findings name, as far as they do not dwarf the track."""
     lon, lat = np.unwrap(path.track.lon_deg, period=360.0), path.track.lat_deg
     size = max(float(np.ptp(lon)), float(np.ptp(lat)), 0.002)
@@ -257,7 +257,7 @@ def zone_text(zone: Zone, width: int, say: Words) -> str:
 
 
 def _track(page: _Page) -> None:
-    view, path = page.view, page.view.path
+    view, path = page.view, page.view.trajectory
     xy = view.xy_m
     step_out = ~(view.shown[1:] & view.shown[:-1])
     gap = path.step_s > path.thresholds.gap_s
@@ -300,7 +300,7 @@ def _stretches(page: _Page) -> None:
 def _errors(page: _Page) -> None:
     """Circles that hold a fix with 95 % probability, where the scale shows them."""
     view = page.view
-    radius_m = _RADIUS_95 * view.path.h_sigma_m
+    radius_m = _RADIUS_95 * view.trajectory.h_sigma_m
     seen = np.flatnonzero((np.abs(view.xy_m) <= view.half_m).all(axis=1) & (radius_m > view.half_m[0] * _SEEN_SHARE))
     if not len(seen) or view.half_m[0] > _CIRCLES_WITHIN_M:
         return
@@ -316,7 +316,7 @@ def _approach_lines(page: _Page, near: list[NearestPoint]) -> None:
     say = page.say
     drawn = []
     for approach in near:
-        xy = page.view.plane.forward(np.stack([approach.place_deg, approach.foot_deg]))
+        xy = page.view.plane.forward(np.stack([approach.place_deg, approach.boundary_deg]))
         template = "{distance_m} inside {name}" if approach.is_inside else "{distance_m} from {name}"
         if page.view.holds(xy):
             drawn.append((xy, say(template, distance_m=approach.distance_m, name=zone_name(approach.zone))))
@@ -392,7 +392,7 @@ def _names(page: _Page, lands: list[LandArea], zones: list[ZoneArea]) -> None:
         page.notes.append(say("{count} more zones are drawn without their names.", count=rest))
     hatched = [z.area for z in zones if _is_hatched(page, z.area)]
     for ground in sorted(lands, key=lambda g: -float(g.area.area)):
-        own = ground.territory.name(page.result.rules.language)
+        own = ground.territory.name(page.result.settings.language)
         name = textwrap.fill(shown(own if can_draw(own) else ground.territory.name("en"), 80), 28)
         for area in (_without(ground.area, hatched), ground.area):
             if any(page.labels.inside(area, name, size, color="#333333", style="italic") for size in (12, 9)):

@@ -24,7 +24,7 @@ from matplotlib.ft2font import FT2Font
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Flight
 from dronecheck.geofence.result import Finding, FindingKind, Result, Verdict, ZoneRef
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.text.headline import VERDICT_WORDS, finding_title, headline
 from dronecheck.report.text.times import instant, iso_utc
 from dronecheck.report.text.words import Words, words
@@ -245,7 +245,7 @@ class TimeAxis:
         """Drawing positions of instants."""
         return np.asarray((np.asarray(time_ns) - self.start_ns) / 1e9, dtype=np.float64)
 
-    def of_rows(self, path: Path, row: Floats) -> Floats:
+    def of_rows(self, path: Trajectory, row: Floats) -> Floats:
         """Drawing positions of fractional rows."""
         return np.asarray(np.interp(row, np.arange(len(path)), path.time_s), dtype=np.float64)
 

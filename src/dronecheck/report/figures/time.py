@@ -10,9 +10,9 @@ from matplotlib.patches import Patch
 
 from dronecheck.airspace.zone import Datum, Zone
 from dronecheck.arrays import Floats
-from dronecheck.geofence.altitude.altitudes import Ground
+from dronecheck.geofence.altitude.altitudes import TerrainHeights
 from dronecheck.geofence.result import Finding, FindingKind, Reason, Result, Verdict
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.style import (
     BLUE,
@@ -73,7 +73,7 @@ def height_figure(seen: Redacted, say: Words) -> Figure | None:
     height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
     made = figure(WIDTH_IN, height_in)
     named = zones_of_findings(result, zones)
-    above_ground = result.rules.max_agl_m is not None and any(panel.datum is Datum.AGL for panel in panels)
+    above_ground = result.settings.max_agl_m is not None and any(panel.datum is Datum.AGL for panel in panels)
     of_the_rule = Datum.AGL if above_ground else None  # the panel that shows --max-agl or --max-height
     notes = [_limits_without_panel(result, named, {panel.datum for panel in panels}, say)]
     handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label=say("height"))]
@@ -113,7 +113,7 @@ def _make_room(made: Figure, lines: int) -> None:
         axes.set_position((left, (bottom * before_in + more_in) / after_in, width, height * before_in / after_in))
 
 
-def _terrain(axes: Axes, time: TimeAxis, path: Path, ground: Ground, say: Words) -> Line2D:
+def _terrain(axes: Axes, time: TimeAxis, path: Trajectory, ground: TerrainHeights, say: Words) -> Line2D:
     """The ground below the track, broken where it is unknown; its legend entry."""
     ground_m, _ = ground.ground_amsl_m(path.track.lon_deg, path.track.lat_deg)
     look = {"color": "#5a3e1b", "lw": 2.0, "ls": (0, (1, 1))}
@@ -126,7 +126,7 @@ def _findings_for(result: Result, with_height_limit: bool) -> list[Finding]:
 
 
 def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum | None], say: Words) -> str:
-    agl_m = result.rules.max_agl_m
+    agl_m = result.settings.max_agl_m
     own = [say(AGL_LIMIT, limit_m=agl_m)] if agl_m is not None and Datum.AGL not in datums else []
     missing = own + [
         say(template, name=shown(zone.name, 40), limit=say(limit_text(limit)))
@@ -138,7 +138,7 @@ def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum |
     return say(template, limits=say.between.join(missing[:4])) if missing else ""
 
 
-def _panel(axes: Axes, time: TimeAxis, path: Path, panel: Panel, limits: list[tuple[float, str]]) -> list[str]:
+def _panel(axes: Axes, time: TimeAxis, path: Trajectory, panel: Panel, limits: list[tuple[float, str]]) -> list[str]:
     """Draw one datum's height and limits; return the words of the limits outside the panel."""
     height_m, band_m = panel.height_m, panel.band_m
     at = time.of(path.track.time_ns)
@@ -166,7 +166,7 @@ def _panel(axes: Axes, time: TimeAxis, path: Path, panel: Panel, limits: list[tu
     return [text for value, text in limits if (value, text) not in near]
 
 
-def _broken_line(axes: Axes, path: Path, at: Floats, value: Floats) -> None:
+def _broken_line(axes: Axes, path: Trajectory, at: Floats, value: Floats) -> None:
     """Solid between neighbouring fixes, dashed over gaps; a lone fix is a dot."""
     gaps = np.flatnonzero(path.step_s > path.thresholds.gap_s)
     axes.plot(with_breaks(at, gaps), with_breaks(value, gaps), color=DARK, lw=1.3, zorder=5)
@@ -176,7 +176,7 @@ def _broken_line(axes: Axes, path: Path, at: Floats, value: Floats) -> None:
         axes.plot(at, value, "o", color=DARK, ms=6, zorder=5)
 
 
-def _shade(axes: Axes, time: TimeAxis, path: Path, findings: list[Finding], *, hatched: bool = True) -> None:
+def _shade(axes: Axes, time: TimeAxis, path: Trajectory, findings: list[Finding], *, hatched: bool = True) -> None:
     for finding in findings:
         look = look_of(finding)
         for begin, end in finding.rows:
@@ -235,7 +235,7 @@ def distance_figure(seen: Redacted, say: Words) -> Figure | None:
 
 
 def _draw_distance(
-    axes: Axes, time: TimeAxis, path: Path, series: BorderSeries, name: str, say: Words
+    axes: Axes, time: TimeAxis, path: Trajectory, series: BorderSeries, name: str, say: Words
 ) -> list[Line2D | Patch]:
     unit, scale = _scale(series)
     at, distance = time.of_rows(path, series.row), series.distance_m * scale

@@ -14,6 +14,7 @@ import numpy as np
 
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import ClockSource, Flight, Track
+from dronecheck.geo.plane import wrap_lon
 from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.geofence.clauses import Clause, Value
 from dronecheck.geofence.result import Evidence, Finding, Place, Result, ZoneRef
@@ -170,7 +171,7 @@ def _bbox(track: Track) -> tuple[float, float, float, float] | None:
     if not len(track):
         return None
     lon = np.unwrap(track.lon_deg, period=360.0)
-    west, east = ((float(v) + 180.0) % 360.0 - 180.0 for v in (lon.min(), lon.max()))
+    west, east = wrap_lon([lon.min(), lon.max()]).tolist()
     if float(np.ptp(track.lon_deg)) == float(np.ptp(lon)):  # no crossing: keep the log's own digits
         west, east = float(track.lon_deg.min()), float(track.lon_deg.max())
     south, north = float(track.lat_deg.min()), float(track.lat_deg.max())
@@ -205,21 +206,21 @@ def _value(value: Value) -> str | int | float | bool | list[list[int]] | None:
 
 
 def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Method:
-    rules = result.rules
+    settings = result.settings
     return d.Method(
         options={
-            "home": rules.home,
-            "allow": sorted(rules.allow),
-            "max_height_m": rules.max_height_m,
-            "max_agl_m": rules.max_agl_m,
-            "relief_m": rules.relief_m,
-            "qnh_hpa": rules.qnh_hpa,
-            "language": rules.language,
+            "home": settings.home,
+            "allow": sorted(settings.allow),
+            "max_height_m": settings.max_height_m,
+            "max_agl_m": settings.max_agl_m,
+            "relief_m": settings.relief_m,
+            "qnh_hpa": settings.qnh_hpa,
+            "language": settings.language,
             **({} if hide_home_m is None else {"hide_home_m": hide_home_m}),
-            "authorised": list(dict.fromkeys(a.reference for a in rules.authorisations)),
+            "authorised": list(dict.fromkeys(a.reference for a in settings.authorisations)),
             "user_clock": flight.clock.note if flight.clock.source is ClockSource.USER else None,
         },
-        thresholds={name: float(value) for name, value in asdict(rules.thresholds).items()},
+        thresholds={name: float(value) for name, value in asdict(settings.thresholds).items()},
         sigma_source=flight.track.h_sigma_source,
         versions=_versions(),
         geoid_sha256=result.geoid_sha256,

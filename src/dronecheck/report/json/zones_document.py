@@ -13,10 +13,11 @@ from typing import Literal
 import msgspec
 import shapely
 
-from dronecheck.airspace import choose
+from dronecheck.airspace import load_reader
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime
 from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet
 from dronecheck.geo.outline.edges import Edge
+from dronecheck.geo.plane import wrap_lon
 from dronecheck.issues import Issue, Severity
 from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import Input, plain
@@ -24,7 +25,6 @@ from dronecheck.safe.io import Input, plain
 __all__ = ["ZonesDocument", "area_km2", "encode", "error_document", "schedule_entry", "schema_bytes", "zones_document"]
 
 SCHEMA: Literal["dronecheck.zones/1"] = "dronecheck.zones/1"
-_BY_LINE = ("openair", "yaixm")  # issues count lines there, and features in other formats
 _LONGEST_EDGE_DEG = 0.1
 
 
@@ -125,15 +125,15 @@ class ZonesErrorDocument(_Struct, frozen=True):
 
 
 def zones_document(source: Input, zones: ZoneSet) -> ZonesDocument:
-    """A zone file that was read."""
-    name = choose(source.head, source.name).NAME
+    """Return the document of a zone file that was read: `zones` as `read_input` gives them for `source`."""
+    by_feature = load_reader(zones.format).OFFSETS == "feature"
     return ZonesDocument(
         schema=SCHEMA,
         input=_input(source.path, source),
-        format=name,
+        format=zones.format,
         edition=zones.sources[0].edition if zones.sources else None,
         zones=[_zone(zone) for zone in zones.zones],
-        issues=[_issue(issue, name not in _BY_LINE) for issue in zones.issues],
+        issues=[_issue(issue, by_feature) for issue in zones.issues],
     )
 
 
@@ -212,7 +212,7 @@ def _bbox(geometry: shapely.Geometry) -> tuple[float, float, float, float] | Non
     if east - west >= 360.0:
         west, east = -180.0, 180.0
     elif west < -180.0 or east > 180.0:
-        west, east = ((v + 180.0) % 360.0 - 180.0 for v in (west, east))
+        west, east = wrap_lon([west, east]).tolist()
     return round(west, 9), round(south, 9), round(east, 9), round(north, 9)
 
 

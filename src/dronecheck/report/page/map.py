@@ -87,14 +87,14 @@ def draw_map(seen: Redacted, say: Words) -> Map:
     track_path, zones = seen.trajectory, seen.zones
     near = nearest_points(track_path, result, zones)
     operator = _operator_deg(seen) if seen.disclosure.private else np.empty((0, 2))
-    view = MapView(track_path, [*(a.foot_deg for a in near), operator], ASPECT)
+    view = MapView(track_path, [*(a.boundary_deg for a in near), operator], ASPECT)
     gap = np.flatnonzero((track_path.step_s > track_path.thresholds.gap_s) & ~seen.is_cut() & ~track_path.is_jump)
     breaks = np.union1d(np.union1d(gap, np.flatnonzero(seen.is_cut())), np.flatnonzero(track_path.is_jump))
     rows, tolerance_m = drawn_rows(view.xy_m, breaks.astype(np.int64))
     lands = land_areas(view, result)
     areas, left_out = zones_in_view(view, result, zones)
     inside = stretches(view, result)
-    language = result.rules.language
+    language = result.settings.language
     inner = [
         *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(language))
           for n, g in enumerate(lands)),

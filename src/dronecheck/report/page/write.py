@@ -80,7 +80,7 @@ def page(seen: Redacted) -> str:
     The log's folder, the aircraft's serial number and the controller's track are left out unless the disclosure has
     them; what is hidden around the take-off is left out everywhere.
     """
-    say = words(seen.told.rules.language)
+    say = words(seen.told.settings.language)
     private = seen.disclosure.private
     drawn = draw_map(seen, say) if len(seen.flight.track) else None
     series = curves(seen, drawn.breaks, say) if drawn else []

@@ -86,7 +86,7 @@ def pdf(seen: Redacted) -> bytes:
     from dronecheck.report.figures import plots, png
     from dronecheck.report.figures.style import can_draw
 
-    language = seen.told.rules.language
+    language = seen.told.settings.language
     if language != "en" and not can_draw({"zh": "中国", "ko": "한국"}[language]):
         raise UsageError(f"--pdf --lang {language}: no font with its letters is installed; fonts-noto-cjk is one")
     pictures = {f"{name}.png": png(made) for name, made in plots(seen).items()}
@@ -112,13 +112,13 @@ def _plain(value: Any) -> Any:
 
 def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
     flight, result = seen.whole, seen.told
-    say = words(result.rules.language)
+    say = words(result.settings.language)
     told = Told.of(Sentences(flight, result, say))
     light = daylight(flight.track, flight.clock)
     top = [told.log, *([daylight_line(light, say)] if light else [])]
     if note := seen.hiding_note(say):
         top.append(note)
-    if result.rules.language != "en":
+    if result.settings.language != "en":
         top.append(say("Unreviewed translation; the English text holds."))
     checks = _table(say, "What was checked", ("Question", "Answer", "Scope"), told.checks, (2, 3, 8))
     nothing = [(say("none"), say("none"), say("Nothing in the log is damaged, repaired or in doubt."))]
@@ -132,8 +132,8 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
     return {
         "title": f"{flight.source.path.name}: dronecheck",
         "date": _date(),
-        "lang": result.rules.language,
-        "fonts": ["DejaVu Sans", *_CJK[result.rules.language]],
+        "lang": result.settings.language,
+        "fonts": ["DejaVu Sans", *_CJK[result.settings.language]],
         "headline": headline(result, say),
         "top": top,
         "before": [checks],

@@ -73,7 +73,7 @@ def _columns(text: str) -> int:
 def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = False) -> str:
     """Say all but the small print, ending in a newline; no line longer than `width`."""
     page = _Lines(max(40, min(width, 100)), colour)
-    told = Sentences(flight, result, words(result.rules.language, TERMINAL))
+    told = Sentences(flight, result, words(result.settings.language, TERMINAL))
     say = told.say
     lines = page.paint(page.text(headline(result, say)), result.verdict)
     lines += page.text(told.log(), "  ")
@@ -97,7 +97,7 @@ def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = F
 def small_print(result: Result, *, width: int = 80) -> str:
     """Lay out the small print; empty, or lines that each end in a newline."""
     page = _Lines(max(40, min(width, 100)), False)
-    said = sentences.small_print(result, words(result.rules.language, TERMINAL))
+    said = sentences.small_print(result, words(result.settings.language, TERMINAL))
     return "".join(f"{line}\n" for text in said for line in page.text(text))
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 from dronecheck.flight import Flight, SigmaSource
-from dronecheck.geofence.result import Finding, FindingKind, Nearest, Place, Reason, Result, Thresholds, Verdict
+from dronecheck.geofence.result import Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
 from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title

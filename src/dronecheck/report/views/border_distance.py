@@ -9,10 +9,10 @@ import numpy as np
 from dronecheck.arrays import Floats, Ints
 from dronecheck.borders.territories import Territory
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geofence.questions.border import Land, reference
+from dronecheck.geofence.questions.border import NearbyTerritories, reference
 from dronecheck.geofence.result import FindingKind, Result, ZoneRef
-from dronecheck.geofence.trajectory.distance_profile import Profile, trace, wider_pads_m
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.distance_profile import DistanceProfile, trace, wider_pads_m
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["BorderSeries", "border_in_question", "border_profile"]
 
@@ -39,17 +39,17 @@ def border_in_question(result: Result) -> ZoneRef | None:
     return next(iter([*of_findings, *of_nearest]), None)
 
 
-def border_profile(path: Path, result: Result) -> BorderSeries | None:
+def border_profile(path: Trajectory, result: Result) -> BorderSeries | None:
     """Trace the distance to the border in question along a path; None when there is no such border."""
     wanted = border_in_question(result)
     if wanted is None or not len(path):
         return None
-    thresholds = result.rules.thresholds
+    thresholds = result.settings.thresholds
     pad_m = thresholds.border_search_m + min(path.reach_m, 50_000.0)
-    found: tuple[Land, Territory, Profile] | None = None
+    found: tuple[NearbyTerritories, Territory, DistanceProfile] | None = None
     for wide_m in (pad_m, *wider_pads_m(pad_m)):  # look wider until the outline is in sight all along
-        land = Land(path, wide_m)
-        territory = next((t for t in land.territories if reference(t, result.rules).id == wanted.id), None)
+        land = NearbyTerritories(path, wide_m)
+        territory = next((t for t in land.territories if reference(t, result.settings).id == wanted.id), None)
         if territory is None:
             return None
         found = land, territory, trace(path, land.outline(territory), Edge.PLANAR, wide_m)
@@ -61,8 +61,8 @@ def border_profile(path: Path, result: Result) -> BorderSeries | None:
     land, territory, profile = found
     profile = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=np.bool_))  # a curve wants every fix
     seen = np.isfinite(profile.distance_m)
-    row, foot_deg = profile.row[seen], profile.foot_deg[seen]
-    sigma_m, p95_m = land.error_of(territory)(foot_deg)
+    row, boundary_deg = profile.row[seen], profile.boundary_deg[seen]
+    sigma_m, p95_m = land.error_of(territory)(boundary_deg)
     band_m = np.maximum(thresholds.band_sigmas * np.hypot(path.sigma_at(row), sigma_m), p95_m)
     since_start = np.interp(row, np.arange(len(path)), (path.track.time_ns - path.track.time_ns[0]).astype(np.float64))
     time_ns = path.track.time_ns[0] + np.round(since_start).astype(np.int64)

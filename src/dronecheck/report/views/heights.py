@@ -8,7 +8,7 @@ import numpy as np
 
 from dronecheck.airspace.zone import Datum, Zone, ZoneSet
 from dronecheck.arrays import Floats
-from dronecheck.geofence.altitude.altitudes import Heights
+from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.result import Result
 from dronecheck.messages import Message
 from dronecheck.report.text.headline import limit_text
@@ -49,9 +49,9 @@ class Panel:
     datum: Datum | None
 
 
-def panels_of(heights: Heights) -> list[Panel]:
+def panels_of(heights: Altitudes) -> list[Panel]:
     """A panel for each datum that the log knows; with terrain also heights as they were judged."""
-    columns = heights.path.track.columns()
+    columns = heights.trajectory.track.columns()
     found: list[Panel] = []
     for datum, name in _COLUMNS.items():
         logged = np.asarray(columns[name], dtype=np.float64)
@@ -59,16 +59,16 @@ def panels_of(heights: Heights) -> list[Panel]:
             found.append(Panel(logged, _band_m(heights, datum, logged), *_LOGGED_WORDS[datum], datum))
         elif datum is not None and heights.ground is not None and datum in _BY_TERRAIN_WORDS:
             column = heights.in_datum(datum).column
-            judged = np.where(column.slack_m == 0, column.value_m(column.frame), np.nan)
+            judged = np.where(column.bound_m == 0, column.value_m(column.frame), np.nan)
             if np.isfinite(judged).any():
                 found.append(Panel(judged, _band_m(heights, datum, judged), *_BY_TERRAIN_WORDS[datum], datum))
     return found
 
 
-def _band_m(heights: Heights, datum: Datum | None, height_m: Floats) -> Floats:
+def _band_m(heights: Altitudes, datum: Datum | None, height_m: Floats) -> Floats:
     """The decision band of logged heights, (n,): what a limit has to be away for the answer to stand."""
     column = heights.above_home if datum is None else heights.in_datum(datum).column
-    return np.where(np.isfinite(height_m), heights.path.thresholds.band_sigmas * column.sigma_m, np.nan)
+    return np.where(np.isfinite(height_m), heights.trajectory.thresholds.band_sigmas * column.sigma_m, np.nan)
 
 
 def zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
@@ -80,9 +80,9 @@ def zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
 def limits_of(result: Result, named: list[Zone], datum: Datum | None) -> list[tuple[float, Message]]:
     """List the limits that a panel of this datum can show, with their words; --max-height counts from the take-off."""
     if datum is None:
-        limit_m = result.rules.max_height_m
+        limit_m = result.settings.max_height_m
         return [] if limit_m is None else [(limit_m, Message("limit {limit_m:g} m above take-off", limit_m=limit_m))]
-    agl_m = result.rules.max_agl_m if datum is Datum.AGL else None
+    agl_m = result.settings.max_agl_m if datum is Datum.AGL else None
     own = [] if agl_m is None else [(agl_m, Message(AGL_LIMIT, limit_m=agl_m))]
     return (
         own

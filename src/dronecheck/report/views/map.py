@@ -19,9 +19,9 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane, metres_per_degree, unwrap_lon
 from dronecheck.geo.polyline import Box, boxes_meeting, point_at
-from dronecheck.geofence.questions.border import Land, reference
+from dronecheck.geofence.questions.border import NearbyTerritories, reference
 from dronecheck.geofence.result import Finding, FindingKind, Place, Reason, Result, ZoneRef
-from dronecheck.geofence.trajectory.trajectory import Path
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.quantities import metres
 
 __all__ = [
@@ -64,7 +64,7 @@ class NearestPoint:
     """From the decisive instant of a finding or of a closest approach to the nearest point of the outline."""
 
     place_deg: Floats  # longitude, latitude
-    foot_deg: Floats
+    boundary_deg: Floats
     distance_m: float
     is_inside: bool
     zone: ZoneRef
@@ -92,7 +92,7 @@ class ZoneArea:
 class MapView:
     """The plane and the rectangle that the map shows, in metres: x from `-half_m[0]` to `half_m[0]`, y likewise."""
 
-    def __init__(self, path: Path, also_deg: list[Floats], aspect: float, *, of_track: bool = True) -> None:
+    def __init__(self, path: Trajectory, also_deg: list[Floats], aspect: float, *, of_track: bool = True) -> None:
         """Fit the rows that lie together, and `also_deg` (longitude, latitude), into a frame of width / height.
 
         Without `of_track` the frame is about `also_deg` alone.
@@ -167,7 +167,7 @@ def _lonlat(place: Place) -> Floats:
     return np.array([place.lon_deg, place.lat_deg])
 
 
-def _unwrapped(path: Path) -> tuple[Floats, LocalPlane]:
+def _unwrapped(path: Trajectory) -> tuple[Floats, LocalPlane]:
     """All rows as longitude (unwrapped) and latitude, and a plane about their longest stretch without a jump."""
     track = path.track
     run = np.concatenate([[0], np.cumsum(path.is_jump)])
@@ -178,7 +178,7 @@ def _unwrapped(path: Path) -> tuple[Floats, LocalPlane]:
     return np.column_stack([unwrap_lon(track.lon_deg, plane.lon_deg), track.lat_deg]), plane
 
 
-def _together(path: Path, xy_m: Floats) -> NDArray[np.bool_]:
+def _together(path: Trajectory, xy_m: Floats) -> NDArray[np.bool_]:
     """Which rows share the map: all without a jump, else those of stretches not far from the longest one."""
     run = np.concatenate([[0], np.cumsum(path.is_jump)])
     distance_m = np.hypot(*xy_m.T)
@@ -188,7 +188,7 @@ def _together(path: Path, xy_m: Floats) -> NDArray[np.bool_]:
     return np.asarray(farthest_m[run] <= limit_m, dtype=np.bool_)
 
 
-def nearest_points(path: Path, result: Result, zones: ZoneSet | None) -> list[NearestPoint]:
+def nearest_points(path: Trajectory, result: Result, zones: ZoneSet | None) -> list[NearestPoint]:
     """For findings the decisive instant, for what was not entered the closest one, each with its outline point."""
     asked: dict[tuple[ZoneRef, str, bool], tuple[Place, float]] = {}  # by what would be written
     for finding in result.findings:
@@ -231,7 +231,7 @@ def _polygon_of(
 ) -> tuple[shapely.Geometry | None, Edge]:
     if wanted.is_border:
         regions = territories_near(*box).regions()
-        return next((p for t, p in regions if reference(t, result.rules).id == wanted.id), None), Edge.PLANAR
+        return next((p for t, p in regions if reference(t, result.settings).id == wanted.id), None), Edge.PLANAR
     for zone in zones.zones if zones else ():
         if is_zone(zone, wanted):
             return _turned(zone.geometry, box), _drawn(zone.edge)
@@ -261,7 +261,7 @@ def land_areas(view: MapView, result: Result) -> list[LandArea]:
     """The territories in the view with their border lines; none at a scale where they would say nothing."""
     if view.is_too_wide:
         return []
-    land = Land(view.path, result.rules.thresholds.border_search_m)
+    land = NearbyTerritories(view.trajectory, result.settings.thresholds.border_search_m)
     found = []
     for territory, polygon in territories_near(*view.box).regions():
         parts = [view.region(part, Edge.PLANAR) for part in shapely.get_parts(polygon)]
@@ -285,14 +285,14 @@ def land_areas(view: MapView, result: Result) -> list[LandArea]:
 
 
 def _bands(
-    view: MapView, land: Land, territory: Territory, lines: NDArray[np.object_], result: Result
+    view: MapView, land: NearbyTerritories, territory: Territory, lines: NDArray[np.object_], result: Result
 ) -> list[tuple[float, shapely.Geometry]]:
     """The border data's own decision band around the lines, by its width."""
     if not len(lines):
         return []
     middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
     sigma_m, p95_m = land.error_of(territory)(view.plane.inverse(middle))
-    band_m = np.maximum(result.rules.thresholds.band_sigmas * sigma_m, p95_m)
+    band_m = np.maximum(result.settings.thresholds.band_sigmas * sigma_m, p95_m)
     found = []
     for width in np.unique(band_m):
         band = shapely.intersection(shapely.buffer(shapely.union_all(lines[band_m == width]), width), view.frame)

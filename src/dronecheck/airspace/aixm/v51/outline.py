@@ -21,7 +21,7 @@ from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.arrays import Floats
 from dronecheck.geo.outline.edges import Edge, points_between
 from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
-from dronecheck.geo.plane import geodesic_ahead, geodesic_between, metres_per_degree
+from dronecheck.geo.plane import geodesic_ahead, geodesic_between, local_offsets_m, metres_per_degree
 
 __all__ = ["ArcSegment", "Border", "CurveSegment", "Follow", "Leg", "RawRing", "arc_ends", "ring_of", "shape_of"]
 
@@ -205,8 +205,8 @@ def _check_radius(radius_m: float) -> None:
 
 def _apart_m(a: Point, b: Point) -> float:
     """About how far; exact enough to tell one point from two."""
-    east_m, north_m = metres_per_degree((a[1] + b[1]) / 2)
-    return math.hypot(((b[0] - a[0] + 180.0) % 360.0 - 180.0) * float(east_m), (b[1] - a[1]) * float(north_m))
+    east_m, north_m = local_offsets_m(*a, *b)
+    return math.hypot(float(east_m), float(north_m))
 
 
 def _stretch(border: Border, legs: Sequence[Leg], number: int, ring: RawRing) -> CurveSegment:
@@ -310,7 +310,7 @@ def _finished(ring: RawRing, edge: Edge) -> Ring:
         places = [other[k] for k in which]
         assert model is not None
         more.update(zip(places, points_between(points[places], ends[which], model, _BEND_M), strict=True))
-    added = np.cumsum([0, *(len(more[place]) for place in range(len(points)))])
+    added = np.cumsum([0, *(len(more[place]) for place in range(len(points)))], dtype=np.intp)
     whole = np.vstack([part for place in range(len(points)) for part in (points[place : place + 1], more[place])])
     arcs = tuple(Arc(arc.after + int(added[arc.after]), arc.centre_deg, arc.clockwise) for arc in ring.arcs)
     return Ring(whole, arcs)

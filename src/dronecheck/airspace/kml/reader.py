@@ -35,33 +35,15 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import Input, plain
-from dronecheck.safe.zip import ARCHIVES, members_in_head, open_zip
+from dronecheck.safe.zip import ARCHIVES, open_zip
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
-
-NAME = "kml"
-TITLE = "KML and KMZ (.kml, .kmz)"
+__all__ = ["read_kml"]
 
 _MOST_BYTES = 64 << 20
 _WALL_DEG = 2e-7  # mean width of a vertical face seen from above: 2 cm, which rounding can make
-_CERTAIN, _LIKELY, _POSSIBLE = 95, 70, 10  # by pictures alone that fill the head of an archive
-_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ""}
 
 
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of KML, or of an archive with a .kml file in it."""
-    if head.startswith(b"PK\x03\x04"):
-        suffixes = set(members_in_head(head))
-        if suffixes & {".kml", ".kmz"}:
-            return _CERTAIN
-        if name.lower().endswith(".kmz"):
-            return _LIKELY
-        return _POSSIBLE if suffixes and suffixes <= _PICTURES else 0
-    text = head.replace(b"\x00", b"")  # UTF-16, too
-    return _CERTAIN if b"<kml" in text[:8192] and text.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<") else 0
-
-
-def read(source: Input) -> ZoneSet:
+def read_kml(source: Input) -> ZoneSet:
     """Read all Placemarks. Raises UnreadableInput when it is no KML or made to do harm."""
     data: bytes | mmap.mmap = source.data
     notes = Notes()

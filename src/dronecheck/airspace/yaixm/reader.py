@@ -35,10 +35,7 @@ from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["MEANINGS", "NAME", "TITLE", "read", "sniff"]
-
-NAME = "yaixm"
-TITLE = "YAIXM (.yaml, .json)"
+__all__ = ["MEANINGS", "read_yaixm"]
 
 _DANGER = OPENAIR["Q"]
 _AIRFIELD = Meaning(ZoneKind.OTHER, Effect.INFORMATION)
@@ -54,26 +51,12 @@ _ZONES, _NO_ZONES = ("airspace", "rat"), {"loa": "agreements", "obstacle": "obst
 
 _MOST_BYTES = 16 << 20
 _MOST_VALUES = 500_000
-_YAML = re.compile(rb"^(?:airspace|rat)[ ]*:[ ]*(?:#.*)?\r?$", re.MULTILINE)
-_BOUNDARY = re.compile(rb"^[ -]*boundary[ ]*:", re.MULTILINE)
 _POINT = re.compile(r"\s*(\d\d)(\d\d)(\d\d(?:\.\d+)?)([NS])\s+(\d\d\d)(\d\d)(\d\d(?:\.\d+)?)([EW])\s*", re.ASCII)
 _RADIUS = re.compile(r"(\d{0,4}(?:\.\d{1,9})?) ?(nm|km)", re.ASCII)
 _KM_PER_NM = 1.852
-_CERTAIN, _LIKELY = 95, 80
 
 
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of YAIXM."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"{"):
-        has_keys = b'"boundary"' in text and (b'"airspace"' in text or b'"rat"' in text)
-        return _CERTAIN if has_keys and b'"geometry"' in text else 0
-    if not _YAML.search(text):
-        return 0
-    return _CERTAIN if _BOUNDARY.search(text) else _LIKELY if name.lower().endswith((".yaml", ".yml")) else 0
-
-
-def read(source: Input) -> ZoneSet:
+def read_yaixm(source: Input) -> ZoneSet:
     """Read all volumes. What is odd or lost is an Issue with its line (JSON: none). Raises UnreadableInput."""
     if source.size_bytes > _MOST_BYTES:
         raise UnreadableInput("too_large", f"YAIXM of more than {_MOST_BYTES >> 20} MiB; the United Kingdom has 256 kB")
@@ -90,7 +73,7 @@ def read(source: Input) -> ZoneSet:
     for key, what in _NO_ZONES.items():
         if document.members.get(key):
             notes.add(Code.NO_AREA, f"{what} ({key}): no zones", severity=Severity.INFO)
-    return ZoneSet(tuple(zones), (origin,), notes.issues())
+    return notes.zone_set(zones, origin)
 
 
 def _document(data: bytes) -> Mapping:

@@ -18,7 +18,6 @@ Sources: AIXM 5.1.1 data model and Temporality Concept 1.1 (EUROCONTROL, FAA); O
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 from dronecheck.airspace.aixm.activation import Timesheet, schedule_of_sheets
@@ -36,30 +35,15 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_aixm_5"]
 
-NAME = "aixm"
-TITLE = "AIXM 5.1 (.xml)"
-
-_ROOT = re.compile(rb"<(?:[\w.-]{1,60}:)?AIXMBasicMessage[\s>]")
-_SCHEMA = re.compile(rb"www\.aixm\.aero/schema/5\.")
-_CERTAIN, _LIKELY = 97, 85
 _WANTED = frozenset({"Airspace", "GeoBorder", "Point", "ElevatedPoint"})
 _UNREAD = frozenset({"featureMetadata", "timeSliceMetadata", "extension", "annotation"})
 _MOST_DEPTH = 32
 _MOST_VOLUMES = 50_000  # of a file, those of other airspaces counted again
 
 
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of an AIXM 5 file: its root, or its schema in XML."""
-    if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
-        return 0
-    if not _SCHEMA.search(head):
-        return 0
-    return _CERTAIN if _ROOT.search(head) else _LIKELY
-
-
-def read(source: Input) -> ZoneSet:
+def read_aixm_5(source: Input) -> ZoneSet:
     """Read all airspaces. What is odd, lost or assumed is an Issue with the number of the Airspace feature.
 
     Raises UnreadableInput when there is none, for entities, and for more than any zone file holds.
@@ -78,7 +62,7 @@ def read(source: Input) -> ZoneSet:
     zones, seen = list[Zone](), dict[str, int]()
     for number, feature in numbered:
         zones += file.zones(feature, number, origin, seen)
-    return ZoneSet(tuple(zones), (origin,), notes.issues())
+    return notes.zone_set(zones, origin)
 
 
 def _identifier(feature: Node) -> str:

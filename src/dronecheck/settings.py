@@ -17,7 +17,8 @@ from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again
 from dronecheck.geofence.questions.border import check_codes
-from dronecheck.geofence.result import Authorisation, Result, Rules, ZoneMemory
+from dronecheck.geofence.result import Result, ZoneMemory
+from dronecheck.geofence.settings import Authorisation, Settings
 from dronecheck.issues import Code
 from dronecheck.readers import choose as choose_reader
 from dronecheck.readers import read_input
@@ -87,14 +88,14 @@ class Options:
 
         return msgspec.json.decode(text, type=cls, dec_hook=made)
 
-    def judging(self) -> Judging:
+    def setup(self) -> CheckSetup:
         """Open what the options name. Raises UsageError."""
-        rules = _rules(self)
-        check_codes(rules)
+        settings = _settings(self)
+        check_codes(settings)
         geoid = _open_geoid_file(self.geoid)
-        return Judging(
+        return CheckSetup(
             Airspace(_load_zone_files(self.zones), _zone_library(self.library, beside_files=bool(self.zones))),
-            rules,
+            settings,
             _utc_ns(self.start_time),
             self.utc_offset_h,
             geoid,
@@ -103,11 +104,11 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class CheckSetup:
     """All that every log of one command is judged by."""
 
     airspace: Airspace
-    rules: Rules
+    settings: Settings
     start_utc_ns: int | None
     utc_offset_h: float | None
     geoid: Geoid | None
@@ -133,7 +134,7 @@ class Judging:
         zones = self.airspace.zones_for(flight)
         ground = self.ground.anew() if self.ground else None
         if before is None:
-            result = check_flight(flight, zones, self.rules, geoid=self.geoid, ground=ground, memory=memory)
+            result = check_flight(flight, zones, self.settings, geoid=self.geoid, ground=ground, memory=memory)
         else:
             result = check_airspace_again(flight, before, zones, geoid=self.geoid, ground=ground, memory=memory)
         return flight, zones, result
@@ -154,7 +155,7 @@ def read_log(source: Input) -> Flight:
         raise UnreadableInput(error.code, what) from None
 
 
-def _rules(asked: Options) -> Rules:
+def _settings(asked: Options) -> Settings:
     """What the user asked for. Raises UsageError."""
     if asked.language.lower() not in ("en", "zh", "ko"):
         raise UsageError(f"--lang {plain(asked.language, 20)}: use en, zh or ko")
@@ -174,7 +175,7 @@ def _rules(asked: Options) -> Rules:
             leave = read_authorisations(open_input(asked.authorised))
         except UnreadableInput as error:
             raise UsageError(f"--authorised {plain(asked.authorised)}: {error.message}") from None
-    return Rules(
+    return Settings(
         home=asked.home.strip().upper() if asked.home else None,
         allow=frozenset(code.strip().upper() for code in (asked.allow or "").split(",") if code.strip()),
         max_height_m=asked.max_height_m,

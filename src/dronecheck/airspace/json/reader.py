@@ -1,51 +1,66 @@
-"""JSON zone files: which format a file is, told by its features when the first bytes could not.
-
-A large outline may fill the head of a file before any mark of its format comes: the head chooses one of the JSON
-readers, and whichever it is, the parsed features decide.
-"""
+"""JSON zone files: parsed once, read as what their features are, whatever the first bytes looked like."""
 
 from __future__ import annotations
 
-from dronecheck.airspace.common.json_document import parse
+from dataclasses import replace
+
+from dronecheck.airspace.common.json_document import JsonDocument, parse
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.io import Input
 
-__all__ = ["marks", "read"]
+__all__ = ["read_json_zones"]
 
-_CERTAIN, _LIKELY = 95, 80
 _ED318_PROPERTIES = {"UASZone", "limitedApplicability", "zoneAuthority"}
 _ED318_REQUIRED = {"identifier", "type", "variant"}
 _LOOKED_AT = 32
 
 
-def marks(head: bytes, marks: tuple[bytes, ...]) -> int:
-    """How sure the keys of a format in the first bytes make its reader: two are certain, one is likely."""
-    if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        return 0
-    found = sum(mark in head for mark in marks)
-    return 0 if not found else _CERTAIN if found > 1 else _LIKELY
-
-
-def read(source: Input) -> ZoneSet:
-    """Read a JSON zone file of any of the formats. Raises UnreadableInput."""
-    from dronecheck.airspace.ed import ed269, ed318
-    from dronecheck.airspace.json import geojson
-    from dronecheck.airspace.maker import autel, dji_geo
-
+def read_json_zones(source: Input) -> ZoneSet:
+    """Read a JSON zone file; `ZoneSet.format` says as which of the formats. Raises UnreadableInput."""
     document = parse(source)
+    name = _format_of(document)
+    return replace(_read_as(name, document, source), format=name)
+
+
+def _format_of(document: JsonDocument) -> str:
     kinds = [_kind(feature) for feature in document.first(_LOOKED_AT)]
     if "uas_zones" in document.members or "ed269" in kinds:
-        return ed269.read_document(document, source)
+        return "ed269"
     if "ed318" in kinds:
-        return ed318.read_document(document, source)
+        return "ed318"
     if "autel" in kinds:
-        return autel.read_document(document, source)
+        return "autel"
     if "areas" in document.members and "dji_geo" in kinds:
-        return dji_geo.read_document(document, source)
+        return "dji_geo"
     if "features" not in document.members and document.text("type") != "Feature":
         raise UnreadableInput("not_json_zones", "JSON, but no zone file: no list of features")
-    return geojson.read_document(document, source)
+    return "geojson"
+
+
+def _read_as(name: str, document: JsonDocument, source: Input) -> ZoneSet:
+    """Read the document by the module of its format, which is the only one that is loaded."""
+    match name:
+        case "ed269":
+            from dronecheck.airspace.ed import ed269
+
+            return ed269.read_document(document, source)
+        case "ed318":
+            from dronecheck.airspace.ed import ed318
+
+            return ed318.read_document(document, source)
+        case "dji_geo":
+            from dronecheck.airspace.maker import dji_geo
+
+            return dji_geo.read_document(document, source)
+        case "autel":
+            from dronecheck.airspace.maker import autel
+
+            return autel.read_document(document, source)
+        case _:
+            from dronecheck.airspace.json import geojson
+
+            return geojson.read_document(document, source)
 
 
 def _kind(feature: dict[str, object]) -> str:

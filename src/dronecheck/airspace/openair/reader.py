@@ -20,7 +20,6 @@ edges are ambiguous. Times in names ("MON-FRI") and in comments are not read: su
 from __future__ import annotations
 
 import hashlib
-import re
 
 from dronecheck.airspace.common.drawn_outline import NOTED_M, NoOutline, OnlyALine, Outline, Pen
 from dronecheck.airspace.common.limit_text import read_limit
@@ -36,31 +35,12 @@ from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_openair"]
 
-NAME = "openair"
-TITLE = "OpenAir (.openair, .txt)"
-
-_CLASS = re.compile(rb"^[ \t]*AC[ \t]+[A-Z]", re.MULTILINE | re.IGNORECASE)
-_DRAWN = re.compile(rb"^[ \t]*(?:V[ \t]+X[ \t]*=|DP)[ \t]*\d{1,3}[:.]\d", re.MULTILINE | re.IGNORECASE)
-_BEGUN = re.compile(rb"^[ \t]*A[NHL][ \t]+\S", re.MULTILINE | re.IGNORECASE)
-_CERTAIN, _LIKELY, _NAMED = 95, 60, 10  # by the name alone where a comment fills the head
 _SAID = {"AG": "station", "AF": "frequency", "AR": "frequency", "AX": "transponder"}
 
 
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of an OpenAir file: a class and an outline, or a class and its name."""
-    if b"\x00" in head:
-        return 0
-    text = head.replace(b"\r", b"\n")
-    if not _CLASS.search(text):
-        return _NAMED if name.lower().endswith(".openair") and text.lstrip().startswith(b"*") else 0
-    if _DRAWN.search(text):
-        return _CERTAIN
-    return _LIKELY if _BEGUN.search(text) else 0
-
-
-def read(source: Input) -> ZoneSet:
+def read_openair(source: Input) -> ZoneSet:
     """Read all zones of an OpenAir file. What is odd, lost or assumed is an Issue with its line.
 
     Raises UnreadableInput when there is no AC record.
@@ -80,7 +60,7 @@ def read(source: Input) -> ZoneSet:
             zones.append(_zone(block, outline, origin, notes, seen))
     if not found_any:
         raise UnreadableInput("not_openair", "no OpenAir zone file: no AC record with anything after it")
-    return ZoneSet(tuple(zones), (origin,), notes.issues())
+    return notes.zone_set(zones, origin)
 
 
 def _skip(block: Block, why: NoOutline, notes: Notes) -> None:

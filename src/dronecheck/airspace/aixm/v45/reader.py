@@ -17,7 +17,6 @@ stands in their Uid. Source: AIXM 4.5 XML schema and data dictionary.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,6 +24,7 @@ from datetime import datetime
 import numpy as np
 
 from dronecheck.airspace.aixm.activation import Timesheet, schedule_of_sheets
+from dronecheck.airspace.aixm.comments import blanked
 from dronecheck.airspace.aixm.limits import UNKNOWN, read_vertical
 from dronecheck.airspace.aixm.v45.points import Corner, corner_of, length_m, point_of
 from dronecheck.airspace.aixm.v51.outline import (
@@ -39,7 +39,7 @@ from dronecheck.airspace.aixm.v51.outline import (
 )
 from dronecheck.airspace.aixm.v51.volumes import AirspaceVolume, Operand, Work, combined
 from dronecheck.airspace.aixm.v51.zone import AirspaceDescription, area_of, note_lost, zones_of
-from dronecheck.airspace.aixm.xml_tree import FeatureDocument, Node, blanked, read_features
+from dronecheck.airspace.aixm.xml_tree import FeatureDocument, Node, read_features
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
@@ -52,28 +52,16 @@ from dronecheck.issues import Code
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import utc_ns
 
-__all__ = ["NAME", "TITLE", "read", "sniff"]
+__all__ = ["read_aixm_45"]
 
-NAME = "aixm45"
-TITLE = "AIXM 4.5 (.xml)"
-
-_ROOT = re.compile(rb"<AIXM-(?:Snapshot|Update)[\s>]")
 _WGS84 = frozenset({"WGE", "WGC", ""})
-_CERTAIN = 97
 _MOST_DEPTH = 32
 _MOST_VOLUMES = 50_000
 _DONE = {"SUBTR": "taken away", "INTERS": "cut out"}
 _BY_SUN = {"HJ": (SunEvent.SUNRISE, SunEvent.SUNSET), "HN": (SunEvent.SUNSET, SunEvent.SUNRISE)}
 
 
-def sniff(head: bytes, name: str) -> int:
-    """0..100 that these are the first bytes of an AIXM 4.5 file, by its root."""
-    if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
-        return 0
-    return _CERTAIN if _ROOT.search(blanked(head) or head) else 0
-
-
-def read(source: Input) -> ZoneSet:
+def read_aixm_45(source: Input) -> ZoneSet:
     """Read all airspaces. What is odd, lost or assumed is an Issue with the number of the Ase feature.
 
     Raises UnreadableInput when there is none, for updates, for entities, and for more than any zone file holds.
@@ -91,7 +79,7 @@ def read(source: Input) -> ZoneSet:
     origin = ZoneSource(
         name=source.name, sha256=source.sha256, edition=plain(effective, 40) or None, valid_from_ns=_moment(effective)
     )
-    return ZoneSet(tuple(_Snapshot(notes, document).zones(origin)), (origin,), notes.issues())
+    return notes.zone_set(_Snapshot(notes, document).zones(origin), origin)
 
 
 def _moment(text: str) -> int | None:

@@ -1,0 +1,62 @@
+"""What a flight is judged by: the user's own settings, and the thresholds of a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Authorisation", "Rules", "Thresholds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The knobs of a verdict, all printed in the result's method section."""
+
+    band_sigmas: float = 2.3263  # one-sided 99 %
+    assumed_h_sigma_m: float = 5.0  # where the log says nothing about its accuracy
+    assumed_amsl_sigma_m: float = 8.0
+    baro_sigma_m: float = 2.0  # of a height above take-off ...
+    baro_scale_sigma: float = 0.035  # ... plus this share of it (air colder or warmer than standard)
+    terrain_sigma_m: float = 4.0  # of ground heights behind a logged height above ground
+    pressure_sigma_m: float = 10.0  # of a pressure altitude: about 1 hPa of sensor, airflow and distance to the QNH
+    unknown_qnh_m: float = 250.0  # a bound, not a sigma: 30 hPa either side of standard
+    path_accel_mps2: float = 3.0  # a chord between fixes dt apart misses the path by up to a dt^2 / 8
+    min_run_fixes: int = 3
+    min_run_s: float = 1.0
+    max_speed_floor_mps: float = 20.0  # the prism's speed cap is at least this ...
+    max_speed_factor: float = 1.3  # ... and this times the fastest logged speed
+    implausible_speed_mps: float = 150.0  # faster between two fixes is a jump, not flight
+    gap_s: float = 2.0  # a longer step between two fixes is a gap that may hide a detour
+    border_search_m: float = 5_000.0  # other territories nearer than this are named
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """Leave to be in a zone (its id) or territory (ISO 3166-1 alpha-3), UTC nanoseconds, the end not included."""
+
+    zone: str
+    from_ns: int | None
+    to_ns: int | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for.
+
+    >>> import dronecheck
+    >>> flight = dronecheck.read("samples/founding_dandong_sinuiju.gpx")  # a GPX records no take-off
+    >>> dronecheck.check(flight).verdict.value
+    'INCONCLUSIVE'
+    >>> dronecheck.check(flight, rules=dronecheck.Rules(home="CHN")).verdict.value
+    'VIOLATION'
+    """
+
+    home: str | None = None  # ISO 3166-1 alpha-3, overrides the recorded take-off
+    allow: frozenset[str] = frozenset()
+    max_height_m: float | None = None  # above take-off
+    max_agl_m: float | None = None  # above the ground straight below
+    relief_m: float | None = None  # the ground is nowhere farther than this above or below take-off
+    qnh_hpa: float | None = None  # the day's pressure at sea level, for flight levels
+    language: str = "en"
+    authorisations: tuple[Authorisation, ...] = ()
+    thresholds: Thresholds = field(default_factory=Thresholds)
