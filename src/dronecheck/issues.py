@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dronecheck.messages import Message
+
 __all__ = ["Code", "Issue", "Remedy", "Severity"]
 
 
@@ -128,7 +130,7 @@ class Issue:
 
     code: Code
     severity: Severity
-    message: str
+    message: Message
     offset: int | None = None
     count: int = 1
     doubt_m: float = 0.0  # how far positions may be off because of it; what lies farther away is not touched by it

@@ -6,10 +6,11 @@ that the engine makes have their templates here: the engine holds no sentence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
-__all__ = ["Message", "both", "joined", "told_by"]
+__all__ = ["Message", "both", "from_stored", "several", "stored", "told_by"]
 
 AUTHORISATION_NOT_APPLIED = "the log does not know UTC, so no authorisation was applied"
 TERRAIN_IS_SURFACE = "heights above ground are over a surface model ({names}): over trees and roofs they are too low"
@@ -58,25 +59,48 @@ class Message(str):
         return _made, (self.template, dict(self.values))
 
 
-def both(parts: Sequence[str]) -> str:
+def both(parts: Iterable[Message]) -> Message:
     """Join what holds at once: "a and b and c"."""
     return _linked("{one} and {other}", parts)
 
 
-def joined(parts: Sequence[str]) -> str:
-    """Join sentences on one thing: "a; b; c"."""
+def several(parts: Iterable[Message]) -> Message:
+    """Join what is said of one thing: "a; b; c"; "" of nothing."""
     return _linked("{one}; {other}", parts)
 
 
-def told_by(error: Exception) -> str:
+def told_by(error: Exception) -> Message:
     """Return what an exception was raised with, with its parts: `str` of it has lost them."""
     said = error.args[0] if error.args else ""
-    return said if isinstance(said, Message) else str(error)
+    return said if isinstance(said, Message) else Message(str(error))
 
 
-def _linked(template: str, parts: Sequence[str]) -> str:
-    linked = parts[0] if parts else ""
-    for part in parts[1:]:
+def stored(value: object) -> object:
+    """Return what MessagePack and JSON keep of a message, and of the numbers of numpy in it (msgspec's `enc_hook`)."""
+    if isinstance(value, Message):
+        return value.template, dict(value.values)
+    if hasattr(value, "item"):
+        return value.item()
+    raise NotImplementedError(type(value).__name__)
+
+
+def from_stored(kind: type, value: Any) -> Any:
+    """Return a message as `stored` kept it (msgspec's `dec_hook`), its values among them."""
+    if kind is not Message:
+        raise NotImplementedError(kind.__name__)
+    return _restored(value)
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, str):
+        return Message(value)
+    template, values = value
+    return Message(template, **{n: _restored(v) if isinstance(v, list) else v for n, v in values.items()})
+
+
+def _linked(template: str, parts: Iterable[Message]) -> Message:
+    linked, *others = list(parts) or [Message("")]
+    for part in others:
         linked = Message(template, one=linked, other=part)
     return linked
 

@@ -98,7 +98,7 @@ class Clock:
     utc_known: bool
     source: ClockSource
     sigma_s: float
-    note: str = ""
+    note: Message = Message("")
     is_assumed: bool = (
         False  # its time zone is assumed: UTC may be hours off, and no zone's times can be held against it
     )

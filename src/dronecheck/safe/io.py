@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.messages import Message
 
 __all__ = [
     "MAP_ABOVE_BYTES",
@@ -200,7 +201,7 @@ def file_name(text: str) -> str:
 
 def plain(text: object, limit: int = 300) -> str:
     """Text from a file made safe to print: control, bidirectional and unpaired characters become escapes."""
-    shown = str(text)
+    shown = text if isinstance(text, Message) else str(text)  # a message keeps its parts
     if len(shown) <= limit and shown.isascii() and shown.isprintable():
         return shown
     out = []
@@ -212,4 +213,4 @@ def plain(text: object, limit: int = 300) -> str:
         )  # fmt: skip
         out.append(f"\\x{code:02x}" if hostile and code < 256 else f"\\u{code:04x}" if hostile else char)
     result = "".join(out[:limit])
-    return result + "…" if len(out) > limit else result
+    return result + "…" if len(out) > limit else shown if result == shown else result

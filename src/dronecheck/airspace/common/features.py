@@ -20,6 +20,7 @@ from dronecheck.airspace.zone import GROUND, UNLIMITED, Zone, ZoneKind, ZoneSet,
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["About", "feature_zone", "label", "repair_note", "with_unique_ids", "zone_of", "zones_of"]
@@ -62,17 +63,17 @@ def zones_of(
     names = {zone.name for zone in zones}
     for name, number in labels:
         if name in names:
-            text = "a point; the zone's area stands elsewhere in the file"
+            text = Message("a point; the zone's area stands elsewhere in the file")
             notes.add(Code.NO_AREA, text, name=name, number=number, severity=Severity.INFO)
         else:
-            notes.add(Code.ZONE_SKIPPED, "a point without a radius", name=name, number=number)
+            notes.add(Code.ZONE_SKIPPED, Message("a point without a radius"), name=name, number=number)
     return notes.zone_set(zones, origin)
 
 
 def feature_zone(feature: object, number: int, origin: ZoneSource, notes: Notes, edge: Edge = Edge.PLANAR) -> Zone:
     """The zone of a decoded GeoJSON Feature; `edge` where its properties do not say it. Raises Unusable."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        raise Unusable("no Feature")
+        raise Unusable(Message("no Feature"))
     given = feature.get("properties") or {}
     foreign = translated(given) if isinstance(given, dict) else Foreign({}, doubt="its properties are no object")
     identifier = plain(feature.get("id") or "", 120)
@@ -119,12 +120,21 @@ def zone_of(
     properties.compare(zone)
     about += [(Code.ZONE_LIMIT_UNKNOWN, text) for text in properties.unknown_limits]
     if schedule.unknown:
-        about.append((Code.ZONE_TIMES_UNKNOWN, f"when it is in force is unknown: {plain(schedule.unknown, 120)}"))
+        about.append(
+            (
+                Code.ZONE_TIMES_UNKNOWN,
+                Message("when it is in force is unknown: {unknown}", unknown=plain(schedule.unknown, 120)),
+            )
+        )
     if foreign.unknown_class:
-        text = f"{plain(foreign.unknown_class, 40)} is in no table: needs authorisation"
+        text = Message(
+            "{unknown_class} is in no table: needs authorisation", unknown_class=plain(foreign.unknown_class, 40)
+        )
         about.append((Code.ZONE_CLASS_UNKNOWN, text))
     if foreign.unread:
-        text = f"its properties {foreign.unread} say nothing to dronecheck: restricted from the ground up"
+        text = Message(
+            "its properties {unread} say nothing to dronecheck: restricted from the ground up", unread=foreign.unread
+        )
         about.append((Code.FOREIGN_PROPERTIES, text))
     doubt = "; ".join(properties.doubts)
     about += [(Code.ZONE_DOUBTFUL, doubt)] if doubt else []
@@ -153,11 +163,14 @@ def _shape(geometry: object, foreign: Foreign, name: str) -> tuple[Shape, About]
         if foreign.radius_m > 0:
             return circle_area(geometry.get("coordinates"), foreign.radius_m), []
         if foreign.is_advice:
-            raise NoArea("a point without a radius that restricts nothing")
+            raise NoArea(Message("a point without a radius that restricts nothing"))
         raise _Label(name)
     shape, was_invalid = polygon_area(geometry)
     about = [repair_note(shape)] if was_invalid else []
     if foreign.radius_m and not was_invalid:
-        text = f"whether its outline holds the buffer of {foreign.radius_m:g} m is not known: both are judged"
+        text = Message(
+            "whether its outline holds the buffer of {radius_m:g} m is not known: both are judged",
+            radius_m=foreign.radius_m,
+        )
         return buffered(shape, foreign.radius_m), [(Code.ZONE_OUTLINE_DOUBTFUL, text)]
     return shape, about

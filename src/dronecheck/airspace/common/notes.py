@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dronecheck.airspace.zone import Incomplete, Zone, ZoneSet, ZoneSource
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["Notes"]
@@ -42,6 +43,6 @@ class Notes:
         """All of it, in the order first seen."""
         out = []
         for (code, severity, text), [(name, number, count)] in self._seen.items():
-            message = f"{plain(name, 120)}: {text}" if name else text
+            message = Message("{name}: {text}", name=plain(name, 120), text=text) if name else text
             out.append(Issue(code, severity, message, number, count))
         return tuple(out)

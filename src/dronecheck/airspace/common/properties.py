@@ -11,6 +11,7 @@ from typing import TypeVar
 from dronecheck.airspace.common.units import number_of
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, contradiction_of
 from dronecheck.geo.outline.edges import Edge
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 from dronecheck.timebase import utc_ns
 
@@ -53,7 +54,7 @@ class ZoneProperties:
         except ValueError:
             found = default
         if found is ZoneKind.BORDER or str(found) != str(value).strip().lower():
-            self.doubts.append(f"{key} {plain(value, 40)!r} is none of those known")
+            self.doubts.append(Message("{key} {value!r} is none of those known", key=key, value=plain(value, 40)))
             return default
         return found
 
@@ -62,7 +63,7 @@ class ZoneProperties:
         value = self.given.get("accuracy_m", 0.0)
         metres = number_of(value)
         if metres is None or metres < 0:
-            self.doubts.append(f"accuracy_m {plain(value, 40)!r} is no distance")
+            self.doubts.append(Message("accuracy_m {value!r} is no distance", value=plain(value, 40)))
             return 0.0
         return metres
 
@@ -74,7 +75,7 @@ class ZoneProperties:
         try:
             return utc_ns(value, is_end=key == "valid_to")
         except (ValueError, OverflowError):
-            self.doubts.append(f"{key} {plain(value, 40)!r} is no ISO 8601 time")
+            self.doubts.append(Message("{key} {value!r} is no ISO 8601 time", key=key, value=plain(value, 40)))
             return None
 
     def limit(self, which: str, default: Limit) -> Limit:
@@ -101,4 +102,4 @@ class ZoneProperties:
         if doubt := contradiction_of(zone.lower, zone.upper):
             self.doubts.append(doubt)
         if zone.valid_from_ns is not None and zone.valid_to_ns is not None and zone.valid_from_ns > zone.valid_to_ns:
-            self.doubts.append("it ends before it begins")
+            self.doubts.append(Message("it ends before it begins"))

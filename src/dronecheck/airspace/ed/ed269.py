@@ -28,13 +28,16 @@ from dronecheck.airspace.ed.zones import EdDialect, Properties, Turn, Volume, zo
 from dronecheck.airspace.zone import UNLIMITED, ZoneSet
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input
 
 __all__ = ["read_document"]
 
 _AREA = "area of the Feature"
 _LONG_EDGE_M = 5_000.0  # at 60 degrees a straight edge and a geodesic part by 0.8 m
-_LONG_EDGES = "edges longer than 5 km, which the format leaves open: read as straight in longitude and latitude"
+_LONG_EDGES = Message(
+    "edges longer than 5 km, which the format leaves open: read as straight in longitude and latitude"
+)
 
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:
@@ -58,7 +61,7 @@ def _area(volume: object) -> object:
 
 def _volume(volume: object, turn: Turn) -> Volume:
     if not isinstance(volume, dict):
-        raise Unusable("its geometry is no object")
+        raise Unusable(Message("its geometry is no object"))
     unit, notes = volume.get("uomDimensions"), list[tuple[Code, str]]()
     lower, no_floor = volume_limit(
         volume.get("lowerLimit"), volume.get("lowerVerticalReference"), unit, is_ceiling=False, ellipsoid=False
@@ -83,5 +86,5 @@ def _circle(area: dict[str, object], unit: str, turn: Turn) -> tuple[Shape, list
     centre, radius = area.get("center"), number_of(area.get("radius"))
     if unit != "FT" or radius is None:
         return circle_area(centre, radius, turn), []
-    text = "whether its radius is in metres or feet is not known: both are judged"
+    text = Message("whether its radius is in metres or feet is not known: both are judged")
     return doubtful_circle(centre, radius, radius * FOOT_M, turn), [(Code.ZONE_OUTLINE_DOUBTFUL, text)]

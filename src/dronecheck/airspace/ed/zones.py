@@ -24,6 +24,7 @@ from dronecheck.airspace.ed.text import authority_of, remarks_of, text_of
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["EdDialect", "Properties", "Turn", "Volume", "zones_of"]
@@ -75,14 +76,20 @@ def zones_of(
     notes, zones = Notes(), list[Zone]()
     turn = _turn(document, dialect, notes)
     if document.is_latin1:
-        notes.add(Code.NOT_UTF8, "text in another encoding, read as Latin-1")
+        notes.add(Code.NOT_UTF8, Message("text in another encoding, read as Latin-1"))
     for number, raw in enumerate(document.features, 1):
         try:
             zones += _zones(decoded(raw), number, origin, dialect, turn, notes)
         except NoArea as why:
-            notes.add(Code.NO_AREA, str(why), name=f"feature {number}", number=number, severity=Severity.INFO)
+            notes.add(
+                Code.NO_AREA,
+                str(why),
+                name=Message("feature {number}", number=number),
+                number=number,
+                severity=Severity.INFO,
+            )
         except Unusable as why:
-            notes.add(Code.ZONE_SKIPPED, str(why), name=f"feature {number}", number=number)
+            notes.add(Code.ZONE_SKIPPED, str(why), name=Message("feature {number}", number=number), number=number)
     return notes.zone_set(zones, origin)
 
 
@@ -93,7 +100,7 @@ def _turn(document: JsonDocument, dialect: EdDialect, notes: Notes) -> Turn:
         sample.append((properties.get("country"), [dialect.area(volume) for volume in volumes]))
     if not is_latitude_first(sample):
         return None
-    notes.add(Code.ZONE_AXES, "latitude comes first: only so do the zones lie in the countries they name")
+    notes.add(Code.ZONE_AXES, Message("latitude comes first: only so do the zones lie in the countries they name"))
     return transposed
 
 
@@ -101,10 +108,10 @@ def _zones(
     feature: object, number: int, origin: ZoneSource, dialect: EdDialect, turn: Turn, notes: Notes
 ) -> list[Zone]:
     if not isinstance(feature, dict):
-        raise Unusable("no object")
+        raise Unusable(Message("no object"))
     properties, volumes = dialect.split(feature)
     if not volumes:
-        raise Unusable("no geometry")
+        raise Unusable(Message("no geometry"))
     name = text_of(properties.get("name")) or text_of(properties.get("identifier")) or f"feature {number}"
     identifier = text_of(properties.get("identifier")) or name
     made: list[Zone] = []

@@ -10,6 +10,7 @@ import numpy as np
 
 from dronecheck.arrays import Floats
 from dronecheck.errors import UnreadableInput
+from dronecheck.messages import Message
 from dronecheck.safe.xml import Stop, walk_xml
 
 __all__ = ["Placemark", "PolygonFace", "placemarks"]
@@ -150,7 +151,7 @@ def placemarks(data: bytes | mmap.mmap) -> tuple[list[Placemark], list[tuple[str
 def _points(text: str) -> Floats:
     """Tuples of longitude, latitude and maybe height, with spaces between; also with spaces after the commas."""
     if len(text) >= _MOST_TEXT_CHARS:
-        raise ValueError(f"a ring of more than {_MOST_TEXT_CHARS >> 20} MiB")
+        raise ValueError(Message("a ring of more than {most_mib} MiB", most_mib=_MOST_TEXT_CHARS >> 20))
     tuples = " ".join(text.split()).replace(" ,", ",").replace(", ", ",").split(" ")
     commas = {one.count(",") for one in tuples}
     try:
@@ -159,7 +160,7 @@ def _points(text: str) -> Floats:
         else:  # some points have a height, others none
             points = np.array([[*one.split(",")[:3], "nan"][:3] for one in tuples], dtype=np.float64)
     except ValueError:
-        raise ValueError("its coordinates cannot be read") from None
+        raise ValueError(Message("its coordinates cannot be read")) from None
     if points.shape[1] == 3:
         return points
     return np.column_stack([points, np.full(len(points), np.nan)])

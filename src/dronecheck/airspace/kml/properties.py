@@ -22,6 +22,7 @@ from dronecheck.airspace.common.schedule_text import with_schedule
 from dronecheck.airspace.kml.placemarks import Placemark
 from dronecheck.airspace.schedule import Schedule
 from dronecheck.airspace.zone import Datum
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["FOLDERS", "plain_text", "properties_of"]
@@ -107,7 +108,7 @@ def _put_limits(own: dict[str, object], said: dict[str, list[str]], *, has_heigh
             continue
         own[f"{side}_m"], own[f"{side}_datum"] = reading.limit.value_m, reading.limit.datum.value
         if not _EQUIVALENT.fullmatch(reading.condition):
-            doubts.append(f"{plain(reading.condition, 60)!r} beside its limits")
+            doubts.append(Message("{condition!r} beside its limits", condition=plain(reading.condition, 60)))
     return doubts
 
 

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from dronecheck.airspace.library.records import LAYOUT, Period, ZoneRecords, record_of
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.issues import Issue
+from dronecheck.messages import from_stored, stored
 
 __all__ = ["Damaged", "Index", "Outdated", "index_bytes", "read_index"]
 
@@ -87,7 +88,8 @@ def index_bytes(zones: ZoneSet, sha256: str, tool: str) -> bytes:
     offsets = np.cumsum([0, *map(len, records)], dtype="<i8")
     boxes = zones.boxes_deg.astype("<f8")
     head = msgspec.msgpack.encode(
-        _Head(VERSION, LAYOUT, tool, sha256, zones.issues, zones.skipped, boxes.tobytes(), offsets.tobytes())
+        _Head(VERSION, LAYOUT, tool, sha256, zones.issues, zones.skipped, boxes.tobytes(), offsets.tobytes()),
+        enc_hook=stored,
     )
     body = b"".join(records)
     return b"".join([_MAGIC, _SIZES.pack(len(head), zlib.crc32(head), zlib.crc32(body)), head, body])
@@ -109,7 +111,7 @@ def read_index(opened: Callable[[], BinaryIO], sha256: str, tool: str) -> Index:
     if len(raw) != head_size or zlib.crc32(raw) != head_crc:
         raise Damaged("its head is not as it was written")
     try:
-        head = msgspec.msgpack.decode(raw, type=_Head)
+        head = msgspec.msgpack.decode(raw, type=_Head, dec_hook=from_stored)
     except (msgspec.DecodeError, ValueError):
         raise Outdated from None  # the bytes are as they were written: by a dronecheck that wrote otherwise
     if (head.version, head.layout, head.tool, head.sha256) != (VERSION, LAYOUT, tool, sha256):

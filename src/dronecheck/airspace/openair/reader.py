@@ -33,6 +33,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["read_openair"]
@@ -70,7 +71,9 @@ def _skip(block: Block, why: NoOutline, notes: Notes) -> None:
     elif _meaning(block)[0].effect in (Effect.CONDITIONAL, Effect.INFORMATION):
         code = Code.ZONE_ADVICE_SKIPPED
     where = f"line {block.line}" if why.line == block.line else f"line {block.line}, {why.line}"
-    notes.add(code, f"{why} ({where})", name=block.name, number=block.line, severity=severity)
+    notes.add(
+        code, Message("{why} ({where})", why=why, where=where), name=block.name, number=block.line, severity=severity
+    )
 
 
 def _meaning(block: Block) -> tuple[Meaning, bool]:
@@ -85,7 +88,7 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
         said = (block.classed, *block.texts("AY")[:3])
         shown = " ".join(plain(token, 20) for token in said if token) or "none"
         remarks.insert(0, f"class {shown}")
-        message = f"class {shown} is not known; taken as one that needs authorisation"
+        message = Message("class {shown} is not known; taken as one that needs authorisation", shown=shown)
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=block.name, number=block.line)
     for line, doubt in outline.doubts:
         notes.add(Code.ZONE_OUTLINE_DOUBTFUL, doubt, name=block.name, number=line)
@@ -121,18 +124,25 @@ def _limit(block: Block, tag: str, notes: Notes) -> tuple[Limit, str]:
     said = block.attributes.get(tag, [])
     readings = [read_limit(record.text) for record in said]
     if not readings:
-        notes.add(Code.ZONE_LIMIT_UNKNOWN, f"no {which} is given", name=block.name, number=block.line)
+        notes.add(
+            Code.ZONE_LIMIT_UNKNOWN, Message("no {which} is given", which=which), name=block.name, number=block.line
+        )
         return Limit(float("nan"), Datum.UNKNOWN), ""
     line, reading = said[0].line, readings[0]
     shown = plain(said[0].text, 40)
     if any(repr(other) != repr(reading) for other in readings[1:]):
-        notes.add(Code.ZONE_LIMIT_UNKNOWN, f"different values for its {which}", name=block.name, number=said[1].line)
+        notes.add(
+            Code.ZONE_LIMIT_UNKNOWN,
+            Message("different values for its {which}", which=which),
+            name=block.name,
+            number=said[1].line,
+        )
         return Limit(float("nan"), Datum.UNKNOWN), ""
     if reading.limit.datum is Datum.UNKNOWN:
-        message = f"its {which} {shown!r} is no height that can be read"
+        message = Message("its {which} {shown!r} is no height that can be read", which=which, shown=shown)
         notes.add(Code.ZONE_LIMIT_UNKNOWN, message, name=block.name, number=line)
     elif reading.assumed:
-        message = f"a {which} without a datum is read as above mean sea level"
+        message = Message("a {which} without a datum is read as above mean sea level", which=which)
         notes.add(Code.ZONE_LIMIT_ASSUMED, message, name=block.name, number=line)
     return reading.limit, plain(reading.condition, 60)
 
@@ -140,11 +150,13 @@ def _limit(block: Block, tag: str, notes: Notes) -> tuple[Limit, str]:
 def _schedule(block: Block, conditions: list[str], notes: Notes) -> Schedule:
     schedule, odd = read_schedule(block.texts("AA"))
     for text in odd:
-        message = f"an activation time that cannot be read: {plain(text, 60)!r}"
+        message = Message("an activation time that cannot be read: {text!r}", text=plain(text, 60))
         notes.add(Code.ZONE_DOUBTFUL, message, name=block.name, number=block.attributes["AA"][0].line)
     if conditions:
         condition = " and ".join(dict.fromkeys(conditions))
-        message = f"a condition beside its limits, {condition!r}: when it is in force cannot be told"
+        message = Message(
+            "a condition beside its limits, {condition!r}: when it is in force cannot be told", condition=condition
+        )
         notes.add(Code.ZONE_DOUBTFUL, message, name=block.name, number=block.line)
         return Schedule(unknown=f"{condition!r} beside its limits") if schedule is ALWAYS else schedule
     return schedule

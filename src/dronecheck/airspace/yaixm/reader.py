@@ -33,6 +33,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["MEANINGS", "read_yaixm"]
@@ -72,7 +73,7 @@ def read_yaixm(source: Input) -> ZoneSet:
             zones += _zones(feature, key, origin, notes, seen)
     for key, what in _NO_ZONES.items():
         if document.members.get(key):
-            notes.add(Code.NO_AREA, f"{what} ({key}): no zones", severity=Severity.INFO)
+            notes.add(Code.NO_AREA, Message("{what} ({key}): no zones", what=what, key=key), severity=Severity.INFO)
     return notes.zone_set(zones, origin)
 
 
@@ -105,16 +106,16 @@ def _from_json(value: object, depth: int) -> Value:
 
 def _zones(feature: Value, key: str, origin: ZoneSource, notes: Notes, seen: dict[str, int]) -> list[Zone]:
     if not isinstance(feature, Mapping):
-        notes.add(Code.ZONE_SKIPPED, "no mapping", name=f"an entry of {key}")
+        notes.add(Code.ZONE_SKIPPED, Message("no mapping"), name=Message("an entry of {key}", key=key))
         return []
     volumes = feature.listed("geometry")
     name = plain(feature.text("name") or f"zone of line {feature.line}", 120)
     if not volumes:
-        _skip(feature, name, "no geometry", feature, notes)
+        _skip(feature, name, Message("no geometry"), feature, notes)
     zones = []
     for number, volume in enumerate(volumes, 1):
         if not isinstance(volume, Mapping):
-            _skip(feature, name, "a volume that is no mapping", feature, notes)
+            _skip(feature, name, Message("a volume that is no mapping"), feature, notes)
             continue
         identifier = plain(volume.text("id") or feature.text("id") or name, 100)
         suffix = f"#{plain(volume.text('seq') or number, 10)}" if len(volumes) > 1 and not volume.text("id") else ""
@@ -123,7 +124,7 @@ def _zones(feature: Value, key: str, origin: ZoneSource, notes: Notes, seen: dic
         try:
             zones.append(_zone(feature, volume, unique, origin, notes))
         except NoOutline as why:
-            _skip(feature, name, f"{why} (line {why.line})", volume, notes)
+            _skip(feature, name, Message("{why} (line {line})", why=why, line=why.line), volume, notes)
     return zones
 
 
@@ -142,7 +143,7 @@ def _zone(feature: Mapping, volume: Mapping, identifier: str, origin: ZoneSource
     if doubt:
         notes.add(Code.ZONE_DOUBTFUL, doubt, name=name, number=line)
     if unknown:
-        message = f"{unknown} is not known; taken as one that needs authorisation"
+        message = Message("{unknown} is not known; taken as one that needs authorisation", unknown=unknown)
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=name, number=line)
     for at, text in outline.doubts:
         notes.add(Code.ZONE_OUTLINE_DOUBTFUL, text, name=name, number=at or None)
@@ -197,7 +198,7 @@ def _records(volume: Mapping) -> list[TextRecord]:
     records, last = list[TextRecord](), ""
     for segment in volume.listed("boundary"):
         if not isinstance(segment, Mapping) or len(segment.members) != 1:
-            raise NoOutline("a segment of its boundary that is neither line, arc nor circle", volume.line)
+            raise NoOutline(Message("a segment of its boundary that is neither line, arc nor circle"), volume.line)
         ((kind, value),) = segment.members.items()
         if kind == "line" and isinstance(value, list) and value:
             points = [_point(point, segment.line) for point in value]
@@ -213,14 +214,16 @@ def _records(volume: Mapping) -> list[TextRecord]:
             records.append(TextRecord(segment.line, "DB", f"{last}, {end}"))
             last = end
         else:
-            raise NoOutline(f"a segment {plain(kind, 20)!r} of its boundary that cannot be read", segment.line)
+            raise NoOutline(
+                Message("a segment {kind!r} of its boundary that cannot be read", kind=plain(kind, 20)), segment.line
+            )
     return records
 
 
 def _point(value: Value, line: int) -> str:
     found = _POINT.fullmatch(value) if isinstance(value, str) and len(value) < 60 else None
     if found is None:
-        raise NoOutline(f"a coordinate that cannot be read: {plain(value, 40)!r}", line)
+        raise NoOutline(Message("a coordinate that cannot be read: {value!r}", value=plain(value, 40)), line)
     d, m, s, ns, dd, mm, ss, ew = found.groups()
     return f"{d}:{m}:{s} {ns} {dd}:{mm}:{ss} {ew}"
 
@@ -228,5 +231,7 @@ def _point(value: Value, line: int) -> str:
 def _radius_nm(value: Mapping) -> str:
     found = _RADIUS.fullmatch(value.text("radius").strip())
     if found is None or not found[1]:
-        raise NoOutline(f"a radius that cannot be read: {plain(value.text('radius'), 40)!r}", value.line)
+        raise NoOutline(
+            Message("a radius that cannot be read: {radius!r}", radius=plain(value.text("radius"), 40)), value.line
+        )
     return found[1] if found[2] == "nm" else f"{float(found[1]) / _KM_PER_NM:.9f}"

@@ -31,6 +31,7 @@ from dronecheck.flight import (
     Vehicle,
 )
 from dronecheck.issues import Issue
+from dronecheck.messages import from_stored, stored
 from dronecheck.report.export.track import UNITS
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class _Facts(msgspec.Struct, frozen=True, array_like=True):
     ends_airborne: bool
 
 
-_decoder = msgspec.msgpack.Decoder(_Facts)
+_decoder = msgspec.msgpack.Decoder(_Facts, dec_hook=from_stored)
 
 
 def facts_of(flight: Flight) -> bytes:
@@ -81,7 +82,8 @@ def facts_of(flight: Flight) -> bytes:
             message=track.message,
             h_sigma_source=track.h_sigma_source,
             **own,
-        )
+        ),
+        enc_hook=stored,
     )
 
 

@@ -246,7 +246,7 @@ def _issue(issue: Issue, by_feature: bool) -> IssueEntry:
     return IssueEntry(
         code=issue.code,
         severity=issue.severity,
-        message=issue.message,
+        message=str(issue.message),
         line=None if by_feature else issue.offset,
         feature=issue.offset if by_feature else None,
         count=issue.count,

@@ -49,6 +49,7 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.geo.plane import geodesic_between
 from dronecheck.issues import Code
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import utc_ns
 
@@ -133,7 +134,10 @@ class _Snapshot:
                 else:
                     (owner.outlines if node.name == "Abd" else owner.sums).append(node)
         if orphans:
-            notes.add(Code.ZONE_RECORD_SKIPPED, f"{orphans} outline(s) whose airspace is not in the file")
+            notes.add(
+                Code.ZONE_RECORD_SKIPPED,
+                Message("{orphans} outline(s) whose airspace is not in the file", orphans=orphans),
+            )
 
     def _owner(self, uid: Node | None) -> _Parts | None:
         return next((self.by_key[key] for key in _keys(uid) if key in self.by_key), None)
@@ -156,7 +160,7 @@ class _Snapshot:
         known = self.volumes.get(parts.number)
         if known is None:
             if parts.number in trail or len(trail) > _MOST_DEPTH:
-                raise Unusable("it refers to airspaces that refer to it")
+                raise Unusable(Message("it refers to airspaces that refer to it"))
             airspace = _airspace(parts)
             if parts.outlines:
                 lower, upper, notes = _limits(parts.ase)
@@ -166,7 +170,7 @@ class _Snapshot:
             elif parts.sums:
                 known = self._sum(parts, airspace, (*trail, parts.number))
             else:
-                raise Unusable("no outline is given")
+                raise Unusable(Message("no outline is given"))
             self.volumes[parts.number] = known
         self.count += len(known)
         if self.count > _MOST_VOLUMES:
@@ -184,13 +188,15 @@ class _Snapshot:
             other = self._owner(node)
             try:
                 if other is None:
-                    raise Unusable(f"{plain(node.said('codeId'), 40)}, a part of it, is not in the file")
+                    raise Unusable(
+                        Message("{part}, a part of it, is not in the file", part=plain(node.said("codeId"), 40))
+                    )
                 steps.append(Operand(done, tuple(self.volumes_of(other, trail))))
             except Unusable as why:
                 faults.append(str(why))
                 doubts += [f"a volume to be {_DONE[done]} could not be read"] if done in _DONE else []
         if not any(step.volumes and step.operation not in _DONE for step in steps):
-            raise Unusable("; ".join(dict.fromkeys(faults))[:300] or "it is made of nothing")
+            raise Unusable("; ".join(dict.fromkeys(faults))[:300] or Message("it is made of nothing"))
         for fault in faults:
             note_lost(airspace, fault, self.notes)
         volumes = [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
@@ -205,7 +211,7 @@ class _Snapshot:
         data = {c.value.datum for c in abd.children if isinstance(c.value, Corner)}
         data |= {circle.said("codeDatum").upper() for circle in abd.all("Circle")}
         if not data <= _WGS84:
-            message = f"in the datum {plain(min(data - _WGS84), 10)}; taken as WGS 84"
+            message = Message("in the datum {datum}; taken as WGS 84", datum=plain(min(data - _WGS84), 10))
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
         circles = [
             Circle(point_of(node.said("geoLatCen"), node.said("geoLongCen")), length_m(node, "valRadius", "uomRadius"))
@@ -216,7 +222,7 @@ class _Snapshot:
         if corners:
             polygons.append([ring_of(list(self._legs(corners, airspace)))])
         if not polygons:
-            raise Unusable("no outline is given")
+            raise Unusable(Message("no outline is given"))
         return area_of(polygons, lower, upper, airspace, self.notes)
 
     def _legs(self, corners: list[Corner], airspace: AirspaceDescription) -> Iterator[Leg]:
@@ -224,7 +230,7 @@ class _Snapshot:
         if fault:
             raise Unusable(fault)
         if len(corners) == 1:
-            raise Unusable("a single point, no area")
+            raise Unusable(Message("a single point, no area"))
         for corner, following in zip(corners, [*corners[1:], corners[0]], strict=True):
             ends = np.array([corner.point, following.point])
             if corner.kind in ("GRC", "RHL", "END", ""):
@@ -236,26 +242,33 @@ class _Snapshot:
                 yield Follow(self._border(corner))
                 yield CurveSegment(ends[1:], Edge.GEODESIC)
             else:
-                raise Unusable(f"a line of a kind that is not read ({plain(corner.kind, 20)})")
+                raise Unusable(Message("a line of a kind that is not read ({kind})", kind=plain(corner.kind, 20)))
 
     def _turn(self, corner: Corner, following: Corner, airspace: AirspaceDescription) -> ArcSegment:
         if corner.centre is None:
-            raise Unusable("an arc without a centre")
+            raise Unusable(Message("an arc without a centre"))
         reach_m = float(geodesic_between(np.array([corner.centre]), np.array([corner.point]))[1][0])
         if corner.radius_m is not None and abs(corner.radius_m - reach_m) > NOTED_M:
-            message = f"an arc whose radius differs by more than {NOTED_M:g} m from its begin's distance; its ends hold"
+            message = Message(
+                "an arc whose radius differs by more than {limit_m:g} m from its begin's distance; its ends hold",
+                limit_m=NOTED_M,
+            )
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
         return ArcSegment(corner.point, following.point, corner.centre, corner.kind == "CWA", reach_m)
 
     def _border(self, corner: Corner) -> Border:
         node = next((self.borders[key] for key in corner.border if key and key in self.borders), None)
         if node is None:
-            raise Unusable(f"it follows the border {plain(corner.border[1], 60)}, which is not in the file")
+            raise Unusable(
+                Message("it follows the border {name}, which is not in the file", name=plain(corner.border[1], 60))
+            )
         if id(node) not in self.known_borders:
             corners = [child.value for child in node.children if isinstance(child.value, Corner)]
             kinds = {c.kind for c in corners[:-1]}
             if not corners or any(c.fault for c in corners) or not kinds <= {"GRC", "RHL"}:
-                raise Unusable(f"the border {plain(corner.border[1], 60)} has no line that can be read")
+                raise Unusable(
+                    Message("the border {name} has no line that can be read", name=plain(corner.border[1], 60))
+                )
             edge = Edge.RHUMB if kinds == {"RHL"} else Edge.GEODESIC
             line = CurveSegment(np.array([c.point for c in corners]), edge)
             self.known_borders[id(node)] = Border(plain(corner.border[1], 60), line)

@@ -33,6 +33,7 @@ from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["read_aixm_5"]
@@ -113,7 +114,11 @@ class _Message:
         try:
             states = self.states_of(feature)
         except OnlyChanges:
-            note_lost(unnamed, "only a change of it (TEMPDELTA, PERMDELTA); its outline is in another file", self.notes)
+            note_lost(
+                unnamed,
+                Message("only a change of it (TEMPDELTA, PERMDELTA); its outline is in another file"),
+                self.notes,
+            )
             return []
         except UnreadableTime as why:
             note_lost(unnamed, str(why), self.notes)
@@ -157,7 +162,7 @@ class _Message:
     def _combined(self, airspace: AirspaceDescription, state: State, trail: tuple[int, ...]) -> list[AirspaceVolume]:
         components = [node for holder in state.all("geometryComponent") for node in holder.children]
         if not components:
-            raise Unusable("no geometry is given")
+            raise Unusable(Message("no geometry is given"))
         steps, faults, doubts = list[Operand](), list[str](), list[str]()
         for node in sorted(components, key=_sequence):
             operation = node.said("operation").upper() or "BASE"
@@ -166,11 +171,11 @@ class _Message:
             except Unusable as why:
                 faults.append(str(why))
                 if operation in ("SUBTR", "INTERS"):
-                    doubts.append(f"a volume to be {_DONE[operation]} could not be read")
+                    doubts.append(Message("a volume to be {done} could not be read", done=_DONE[operation]))
         if not any(step.volumes and step.operation not in ("SUBTR", "INTERS") for step in steps):
-            raise Unusable("; ".join(dict.fromkeys(faults)) or "no volume to begin with (BASE)")
+            raise Unusable("; ".join(dict.fromkeys(faults)) or Message("no volume to begin with (BASE)"))
         for fault in faults:
-            note_lost(airspace, f"a volume of it: {fault}", self.notes)
+            note_lost(airspace, Message("a volume of it: {fault}", fault=fault), self.notes)
         return [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
 
     def _component(
@@ -179,7 +184,7 @@ class _Message:
         holder = node.child("theAirspaceVolume")
         volume = node.child("theAirspaceVolume", "AirspaceVolume") or (self.gml.target(holder) if holder else None)
         if volume is None:
-            raise Unusable("a component without a volume")
+            raise Unusable(Message("a component without a volume"))
         projection, contributor = volume.child("horizontalProjection"), volume.child("contributorAirspace")
         if projection is not None:
             lower, upper = self._limits(volume, airspace)
@@ -187,8 +192,8 @@ class _Message:
         if contributor is not None:
             return self._contributed(volume, contributor, airspace, state, trail)
         if volume.child("centreline") is not None:
-            raise Unusable("a corridor along a centre line, which is not read")
-        raise Unusable("a volume without an outline")
+            raise Unusable(Message("a corridor along a centre line, which is not read"))
+        raise Unusable(Message("a volume without an outline"))
 
     def _contributed(
         self, volume: Node, contributor: Node, airspace: AirspaceDescription, state: State, trail: tuple[int, ...]
@@ -198,17 +203,21 @@ class _Message:
         key = key_of(target.attributes.get("href", "") if target else "")
         feature = self.features.get(key)
         if feature is None or feature.offset in trail or len(trail) > _MOST_DEPTH:
-            why = "which is not in the file" if feature is None else "and that again to it"
-            raise Unusable(f"it refers to the airspace {plain(key, 60) or 'without a name'}, {why}")
+            why = Message("which is not in the file") if feature is None else Message("and that again to it")
+            raise Unusable(
+                Message("it refers to the airspace {key}, {why}", key=plain(key, 60) or "without a name", why=why)
+            )
         try:
             states = self.states_of(feature)
         except (OnlyChanges, UnreadableTime):
-            raise Unusable(f"the airspace {plain(key, 60)}, to which it refers, cannot be read") from None
+            raise Unusable(
+                Message("the airspace {key}, to which it refers, cannot be read", key=plain(key, 60))
+            ) from None
         begin = state.from_ns
         place = max((i for i, s in enumerate(states) if s.from_ns is None or begin is None or s.from_ns <= begin),
                     default=0)  # fmt: skip
         if len(states) > 1:
-            message = "it refers to an airspace that changes with time; that of its own begin is taken"
+            message = Message("it refers to an airspace that changes with time; that of its own begin is taken")
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
         other = _airspace(states[place], AirspaceDescription(key, "", "", "", airspace.number))
         found = self.volumes_of(feature.offset, place, other, states[place], (*trail, feature.offset))
@@ -294,6 +303,6 @@ def _note_levels(activation: Node, state: State, airspace: AirspaceDescription, 
     own |= {"FLOOR", "CEILING", "GND", "UNL"}
     for holder in activation.all("levels"):
         if any(n.name.endswith("Limit") and n.text.strip() not in own for n in holder.walk() if n.text):
-            message = "active in some of its levels only; all of them are taken"
+            message = Message("active in some of its levels only; all of them are taken")
             notes.add(Code.ZONE_LIMIT_ASSUMED, message, name=airspace.name, number=airspace.number)
             return

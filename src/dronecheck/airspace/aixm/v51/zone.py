@@ -15,6 +15,7 @@ from dronecheck.airspace.zone import Effect, Limit, Zone, ZoneSource, contradict
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["AirspaceDescription", "area_of", "note_lost", "zones_of"]
@@ -93,7 +94,9 @@ def zones_of(
     said += [f"local type {plain(airspace.local_type, 60)}"] if airspace.local_type else []
     said += [plain(text, 200) for text in airspace.remarks[:4]]
     if not is_known:
-        message = f"type {plain(airspace.type or 'none', 40)} is not known; taken as one that needs authorisation"
+        message = Message(
+            "type {type} is not known; taken as one that needs authorisation", type=plain(airspace.type or "none", 40)
+        )
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=airspace.name, number=airspace.number)
     seen[airspace.id] = seen.get(airspace.id, 0) + 1
     identifier = airspace.id if seen[airspace.id] == 1 else f"{airspace.id}~{seen[airspace.id]}"
