@@ -8,14 +8,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from dronecheck.cli import run as run_cli
 from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Source, Track
+from tests.support.scale import SCALE
 
 REPO = Path(__file__).resolve().parents[1]
 SHARED = REPO.parent / "shared"
 
+settings.load_profile(SCALE)
+
 MakeFlight = Callable[..., Flight]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow ones, so that no processor waits at the end for one that has just begun."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

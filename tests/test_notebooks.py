@@ -10,6 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.conftest import REPO
+from tests.support.scale import full_only
 
 NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
 
@@ -18,6 +19,7 @@ def test_there_is_one_for_each_user():
     assert [path.stem for path in NOTEBOOKS] == ["fleet", "investigator", "pilot"]
 
 
+@full_only
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore")  # of the kernel's own libraries

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.zip import members_in_head, open_zip
 from tests.support.growth import hang_guard
+from tests.support.scale import examples
 
 
 def zipped(files, method=zipfile.ZIP_DEFLATED):
@@ -43,7 +44,7 @@ def refused(data, suffix=".kml"):
     method=st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]),
     comment=st.binary(max_size=200),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_what_zipfile_writes_is_read(files, method, comment):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
@@ -132,7 +133,7 @@ def test_an_encrypted_member_is_told():
 
 
 @given(st.binary(max_size=400), st.integers(0, 400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_bytes(noise, at):
     data = zipped({"doc.kml": b"<kml/>" * 20, "b.png": b"1234"})
     at = min(at, len(data))

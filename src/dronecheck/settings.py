@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Airspace",
-    "Judging",
+    "CheckSetup",
     "Options",
     "read_log",
 ]

@@ -20,6 +20,7 @@ from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Effect, Limit, Zo
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle, Shape
 from dronecheck.safe.io import Input
+from tests.support.scale import examples
 
 ORIGIN = ZoneSource("made", "0" * 64)
 METRES = st.floats(-500, 30_000, allow_nan=False)
@@ -90,7 +91,7 @@ def facts(zone):
     ]  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(zones(), max_size=3))
 def test_zones_read_back_as_they_were(made):
     data = write(made)

@@ -23,6 +23,7 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.issues import Code, Severity
 from dronecheck.safe.io import Input
 from tests.support.kml_maker import SQUARE, body, document, kmz, placemark, polygon, walls
+from tests.support.scale import examples
 
 OGC = "{http://www.opengis.net/kml/2.2}"
 RING = "<Polygon><outerBoundaryIs><LinearRing><coordinates>{}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
@@ -100,7 +101,7 @@ def test_a_body_of_faces_is_its_footprint_with_the_limits_of_its_text():
     assert (zone.kind, zone.effect, zone.edge) == (ZoneKind.DANGER, Effect.CONDITIONAL, Edge.AMBIGUOUS)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(st.floats(0.01, 0.2), min_size=3, max_size=25),
     st.floats(-170, 170),
@@ -249,7 +250,7 @@ def test_properties_of_known_publishers_are_read_as_in_geojson():
 
 
 @given(st.text("<>/=abr&;#x \n\"'", max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_plain_text_of_anything(text):
     assert "<br>" not in plain_text(text + "<br>")
 

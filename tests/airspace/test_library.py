@@ -29,6 +29,7 @@ from dronecheck.errors import UsageError
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 from dronecheck.safe.io import open_input
+from tests.support.scale import examples
 
 SOURCE = ZoneSource("X", "0" * 64)
 
@@ -116,7 +117,7 @@ zones_ = st.builds(
 
 
 @given(st.lists(zones_, max_size=3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_any_zone_comes_back_from_an_index_as_it_went_in(zones):
     from io import BytesIO
 
@@ -130,7 +131,7 @@ def test_any_zone_comes_back_from_an_index_as_it_went_in(zones):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_no_changed_byte_of_an_index_goes_unnoticed(data):
     from io import BytesIO
 

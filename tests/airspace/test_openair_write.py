@@ -25,6 +25,7 @@ from dronecheck.geo.plane import geodesic_ahead
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import FindingKind, Verdict
 from dronecheck.safe.io import Input
+from tests.support.scale import examples
 
 SOURCE = ZoneSource("made", "0" * 64)
 SQUARE = Ring(np.array([[8.0, 47.0], [8.1, 47.0], [8.1, 47.1], [8.0, 47.1], [8.0, 47.0]]))
@@ -89,7 +90,7 @@ def test_outlines_and_limits_come_back(ring, lower, upper):
         assert turn.centre_deg == pytest.approx(expected.centre_deg, abs=1e-10)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text(max_size=100), st.text(max_size=100), st.sampled_from(ZoneKind), st.sampled_from(Effect))
 def test_no_name_breaks_the_file_and_the_effect_is_kept(name, identifier, kind, effect):
     zone = replace(ZONE, name=name, id=identifier, kind=kind, stated_effect=effect)

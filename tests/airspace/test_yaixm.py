@@ -22,6 +22,7 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
+from tests.support.scale import examples
 
 yaml = pytest.importorskip("yaml")
 GEOD = Geod(ellps="WGS84")
@@ -245,14 +246,14 @@ def as_plain(value):
 
 
 @given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4), st.integers(1, 6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_yaml_as_pyyaml_writes_it(value, indent):
     text = yaml.safe_dump(value, default_flow_style=False, indent=indent, width=10_000)
     assert as_plain(parse_lines(text)) == yaml.load(text, Loader=yaml.CBaseLoader) == value
 
 
 @given(st.text("ab:- \n#'\"[],&*!|>{}\t", max_size=80))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_text_is_read_as_pyyaml_reads_it_or_refused(text):
     try:
         found = as_plain(parse_lines(text))

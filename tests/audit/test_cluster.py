@@ -15,6 +15,7 @@ from dronecheck.errors import UsageError
 from dronecheck.settings import Options
 from tests.audit.conftest import exported, rows
 from tests.support.faults import do_with_faults, slowly
+from tests.support.scale import full_only
 from tests.support.small_logs import small_logs
 
 
@@ -29,6 +30,7 @@ def kill_a_worker(out: Path, killed: list[int]) -> None:
             return
 
 
+@full_only
 @pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes_even_when_a_worker_dies(audit, tmp_path, repo):
     logs = tmp_path / "logs"
@@ -46,6 +48,7 @@ def test_a_cluster_gives_the_same_bytes_even_when_a_worker_dies(audit, tmp_path,
     assert exported(tmp_path / "dask") == exported(tmp_path / "out")
 
 
+@full_only
 @pytest.mark.slow
 def test_a_file_that_kills_workers_costs_its_row(audit, tmp_path):
     small_logs(tmp_path / "logs", 4)

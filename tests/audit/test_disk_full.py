@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.audit.conftest import exported
+from tests.support.scale import full_only
 from tests.support.small_logs import small_logs
 
 COMMAND = [sys.executable, "-m", "dronecheck", "audit"]
@@ -31,6 +32,7 @@ def whole(out: Path) -> None:
         pq.read_table(path)
 
 
+@full_only
 @pytest.mark.parametrize("size_bytes", [4_000, 60_000, 200_000])
 def test_a_full_disk_is_told_and_the_audit_goes_on_when_there_is_room(tmp_path, home, audit, size_bytes):
     logs, out = tmp_path / "logs", tmp_path / "out"
@@ -63,6 +65,7 @@ def test_a_device_is_written_to_and_never_replaced(tmp_path, audit):
     assert ran.returncode == 0 and ran.stdout.startswith(b"file,")
 
 
+@full_only
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="needs the right to mount")
 def test_a_small_file_system_that_fills_up(tmp_path, home, audit):
     logs, small = tmp_path / "logs", tmp_path / "small"

@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from tests.support.scale import full_only
+
 NAMES = ("entered", "zones", "open", "many", "none")
 
 
@@ -159,6 +161,7 @@ def test_without_javascript_the_facts_and_the_map_are_there(opened):
     assert tab.locator("text.degrees").first.is_visible()
 
 
+@full_only
 @pytest.mark.parametrize("width", [360, 1400])
 @pytest.mark.parametrize("name", NAMES)
 def test_fits_phone_and_desktop(opened, name, width):
@@ -171,6 +174,7 @@ def test_fits_phone_and_desktop(opened, name, width):
         assert box["x"] + box["width"] <= width
 
 
+@full_only
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 1400), ("light", 360)])
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing(opened, axe, name, scheme, width):

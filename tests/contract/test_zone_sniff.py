@@ -11,6 +11,7 @@ import pytest
 from dronecheck import airspace
 from dronecheck.airspace import ZONE_READERS, choose, load_reader
 from dronecheck.errors import UnreadableInput
+from tests.support.scale import loops
 
 MODULES = [load_reader(name) for name in ZONE_READERS]
 FORMATS = {
@@ -59,7 +60,7 @@ def test_no_flight_log_is_a_zone_file(shared):
 
 def test_random_bytes_and_text_belong_to_nobody():
     source = random.Random(20260101)
-    for number in range(5_000):
+    for number in range(loops(5_000)):
         blob = source.randbytes(number % 300)
         assert not any(module.sniff(blob, "x.txt") for module in MODULES), blob
         text = "".join(source.choices('0123456789.,;:-+ *\t\r\nabcACDPN"$[](){}<>/', k=number % 500)).encode()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.fuzz.openair_texts import SAMPLE, damaged, outcome
 from tests.support.growth import assert_linear
+from tests.support.scale import loops
 
 HEAD = "AC R\nAN x\nAH UNL\nAL GND\n"
 CENTRE = "V X=47:00:00 N 008:00:00 E\n"
@@ -15,7 +16,7 @@ CENTRE = "V X=47:00:00 N 008:00:00 E\n"
 
 def test_any_damage_gives_zones_or_a_refusal():
     source, text = random.Random(20260101), SAMPLE.read_text()
-    seen = {outcome(damaged(source, text), polygons=False) for _ in range(60)}
+    seen = {outcome(damaged(source, text), polygons=False) for _ in range(loops(60))}
     assert len(seen) > 2
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.geo.plane import LocalPlane, geodesic_m, step_lengths_m, unwrap_lon
+from tests.support.scale import examples
 
 
 def test_geodesic_distances_match_geographiclib(shared):
@@ -19,7 +20,7 @@ def test_geodesic_distances_match_geographiclib(shared):
         assert found == pytest.approx(case["s12_m"], abs=vectors["tol_m"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     lat=st.floats(-89.9, 89.9),
     lon=st.floats(-180, 180),
@@ -38,7 +39,7 @@ def test_plane_distances_are_within_the_stated_bound(lat, lon, radius, seed):
     assert np.abs(plane.forward(lonlat) - xy).max() < 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(lat=st.floats(-89, 89), bearing=st.floats(0, 2 * np.pi), step=st.floats(0.1, 10_000))
 def test_step_lengths_match_geodesics_without_proj(lat, bearing, step):
     end = LocalPlane(179.999, lat).inverse([[step * np.sin(bearing), step * np.cos(bearing)]])[0]

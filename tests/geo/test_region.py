@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane, point_at
+from tests.support.scale import examples
 
 GEOD = pyproj.Geod(ellps="WGS84")
 
@@ -37,7 +38,7 @@ def star(random: np.random.Generator, corners: int, size_deg: float, lon: float,
     return np.vstack([ring, ring[:1]])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     corners=st.integers(3, 12),
@@ -93,7 +94,7 @@ def test_signed_distances_match_the_vectors(shared):
         assert signed[0] == pytest.approx(case["signed_distance_m"], abs=vectors["tol_m"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), lat=st.floats(-80, 80))
 def test_nearest_edge_matches_brute_force_on_the_ellipsoid(seed, lat):
     random = np.random.default_rng(seed)

@@ -18,6 +18,7 @@ from dronecheck.geo.sun import (
     sun_elevation_deg,
     sun_position_deg,
 )
+from tests.support.scale import examples
 
 DAY_S = 86_400.0
 
@@ -80,7 +81,7 @@ PLACES = st.tuples(st.floats(-89, 89), st.floats(-180, 180))
 @given(PLACES, st.integers(0, 20_000), st.sampled_from([SUNSET_DEG, CIVIL_TWILIGHT_DEG]))
 @example((69.65, 18.96), 20_250, SUNSET_DEG)
 @example((0.0, 180.0), 20_000, SUNSET_DEG)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_events_are_where_the_elevation_changes_sides(place, day, elevation_deg):
     begin = day * DAY_S
     at, way, error = sun_crossings(*place, begin, begin + 2 * DAY_S, elevation_deg)

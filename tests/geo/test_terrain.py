@@ -9,6 +9,7 @@ from dronecheck.errors import UsageError
 from dronecheck.geo.plane import metres_per_degree
 from dronecheck.geo.vertical.geoid import bundled_geoid
 from dronecheck.geo.vertical.terrain import TerrainDatum, TerrainModel, open_terrain
+from tests.support.scale import examples
 
 N = 1201
 
@@ -87,7 +88,7 @@ def test_names_are_south_west_corners_in_every_quarter(tmp_path, name, lon, lat)
     assert height[0] == pytest.approx(100 + 200 * turned - 300 * (lat - south), abs=0.51)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(0, N - 2), st.integers(0, N - 2), st.floats(0, 1), st.floats(0, 1))
 def test_bilinear_is_never_outside_its_four_corners(tmp_path_factory, row, column, x, y):
     folder = tmp_path_factory.getbasetemp() / "rough"

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.geo.outline.polygon_repair import TooTangled, repaired
+from tests.support.scale import examples
 
 STAR = [(math.sin(4 * math.pi * k / 5), math.cos(4 * math.pi * k / 5)) for k in range(5)]
 
@@ -76,7 +77,7 @@ def test_a_hopeless_tangle_is_refused_before_it_costs():
         repaired(shapely.Polygon(random.uniform(0, 1, (6_000, 2))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=4, max_size=9), st.integers(0, 2**32 - 1))
 def test_certain_points_are_where_all_countings_agree(corners, seed):
     ring = np.array([*corners, corners[0]], dtype=np.float64)

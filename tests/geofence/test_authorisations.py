@@ -104,7 +104,9 @@ def test_a_border_is_authorised_by_its_code():
     made = make_flight(lat, np.full(400, 124.3950), dt_s=1.0, start_ns=START, events=[(0, "takeoff")])
     settings = Settings(home="CHN")
     assert check(made, settings=rules).verdict is Verdict.VIOLATION
-    result = check(made, settings=replace(rules, authorisations=(Authorisation("prk", None, START + 900 * S, "VISA 1"),)))
+    result = check(
+        made, settings=replace(rules, authorisations=(Authorisation("prk", None, START + 900 * S, "VISA 1"),))
+    )
     assert result.verdict is Verdict.CLEAR
     assert [f.authorisation for f in result.findings] == ["VISA 1"]
     assert next(c for c in result.checks if c.question is Question.BORDER).verdict is Verdict.CLEAR

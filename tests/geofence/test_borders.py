@@ -167,9 +167,9 @@ def test_from_a_state_into_its_dependency_is_not_called_clear():
     result = check(there_and_back(start=start, end=end, count=3000))
     assert result.verdict is Verdict.INCONCLUSIVE
     assert Reason.DEPENDENCY_OF_HOME in result.findings[0].reasons
-    assert check(there_and_back(start=start, end=end, count=3000), None, Settings(allow=frozenset({"HKG"}))).verdict is (
-        Verdict.CLEAR
-    )
+    assert check(
+        there_and_back(start=start, end=end, count=3000), None, Settings(allow=frozenset({"HKG"}))
+    ).verdict is (Verdict.CLEAR)
 
 
 def test_disputed_ground_with_home_among_the_claimants_is_left_open():

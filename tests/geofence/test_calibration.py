@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dronecheck.geofence.result import Reason, Verdict
+from tests.support.scale import full_only
 
 
 def load(repo, name):
@@ -17,6 +18,7 @@ def load(repo, name):
     return module
 
 
+@full_only
 def test_a_hundred_simulated_flights_are_judged_as_often_wrong_as_stated(repo):
     calibrate = load(repo, "calibrate")
     rows = list(calibrate.run(100))
@@ -29,6 +31,7 @@ def test_a_hundred_simulated_flights_are_judged_as_often_wrong_as_stated(repo):
     assert undecided <= calibrate.undecided_in_theory(margins).mean() + 0.1
 
 
+@full_only
 def test_verdicts_stay_open_as_often_as_errors_on_a_line_do(repo):
     calibrate = load(repo, "calibrate")
     random, margins, each = np.random.default_rng(5), np.array([-3.5, -2.5, -1.5, 1.5, 2.5, 3.5]), 80
@@ -42,6 +45,7 @@ def test_verdicts_stay_open_as_often_as_errors_on_a_line_do(repo):
     assert np.mean(left_open) == pytest.approx(calibrate.undecided_in_one_dimension(margins).mean(), abs=0.065)
 
 
+@full_only
 @pytest.mark.slow
 def test_no_real_log_far_from_every_border_is_left_open(repo, shared):
     answers = list(load(repo, "sharpness").border_checks(shared / "logs", 3_000_000))

@@ -11,12 +11,13 @@ from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, Zone
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from tests.conftest import make_flight
+from tests.support.scale import examples
 
 SOURCE = ZoneSource("made.geojson", "0" * 64, None, None, 0.0)
 M_PER_DEG = 111_320.0
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     width_m=st.floats(4, 60),
     speed_mps=st.floats(3, 25),

@@ -107,7 +107,9 @@ def test_a_doubted_frame_is_unknown_and_so_is_what_follows_from_it():
     for doubted, amsl, hae in (
         (VerticalDatum.AMSL, [NAN, 545 - 41], [NAN, 545]), (VerticalDatum.HAE, [500, 480], [NAN, NAN]), (None, [500, 504], [540, 545]),
     ):  # fmt: skip
-        heights = Altitudes(path, Settings(), home=home, geoid=Undulation, doubted=frozenset([doubted] if doubted else []))
+        heights = Altitudes(
+            path, Settings(), home=home, geoid=Undulation, doubted=frozenset([doubted] if doubted else [])
+        )
         for datum, frame, expected in ((Datum.AMSL, VerticalDatum.AMSL, amsl), (Datum.HAE, VerticalDatum.HAE, hae)):
             answer = heights.in_datum(datum)
             why = Reason.VERTICAL_FRAME_UNKNOWN if frame is doubted else Reason.HEIGHT_UNKNOWN

@@ -18,6 +18,7 @@ from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.terminal.check import summary
 from dronecheck.report.text.headline import daylight_line
 from tests.conftest import make_flight
+from tests.support.scale import examples
 
 GNSS = Clock(True, ClockSource.GNSS, 0.1)
 SUNSET_LONDON = round(datetime(2025, 6, 21, 20, 21, 31, tzinfo=UTC).timestamp())  # NREL algorithm, 51.5 N 0.12 W
@@ -30,7 +31,7 @@ def london(start_s, count=600, dt_s=1.0, **kwargs):
 
 @given(st.floats(-75, 75), st.floats(-179, 179), st.integers(1_600_000_000, 1_900_000_000),
        st.lists(st.sampled_from([1.0, 5.0, 40.0, 900.0, 7000.0]), min_size=1, max_size=80))  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_every_fix_is_in_the_light_its_own_elevation_says(lat, lon, start, steps):
     count = len(steps) + 1
     flight = make_flight(lat + 1e-4 * np.arange(count), np.full(count, lon), dt_s=steps, start_ns=start * 10**9)

@@ -15,6 +15,7 @@ from dronecheck.geofence.result import Reason, Verdict
 from dronecheck.geofence.settings import Settings
 from dronecheck.report.text.headline import headline
 from tests.geofence.test_timed_zones import SOURCE, eastward, judged, second, zone
+from tests.support.scale import examples
 
 COUNT = 121  # of eastward(): in the zone's outline from second 40 to second 80
 
@@ -74,7 +75,7 @@ def test_flight_levels_left_open_by_the_pressure_keep_their_reason():
     assert {reason for finding in at_hand for reason in finding.reasons} == {Reason.HEIGHT_UNKNOWN}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sets(st.integers(0, COUNT - 1), max_size=40))
 def test_what_is_open_is_what_is_missing(missing):
     """Far below the floor: open are the steps beside a missing height, within the outline, and nothing else."""

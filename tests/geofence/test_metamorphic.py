@@ -18,9 +18,10 @@ from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import closest_approach, decide_visit, visits
 from tests.conftest import make_flight
+from tests.support.scale import examples
 
 PLANE = LocalPlane(20.0, 45.0)
-SETTINGS = settings(max_examples=25, deadline=None)
+SETTINGS = settings(max_examples=examples(25), deadline=None)
 ORDER = [Verdict.CLEAR, Verdict.INCONCLUSIVE, Verdict.VIOLATION]
 SCENES = st.tuples(st.floats(-40, 40), st.floats(3, 60), st.floats(0, 6.2), st.floats(0.5, 6))
 

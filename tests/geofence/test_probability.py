@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dronecheck.geofence.trajectory.probability import ever_inside, probability_inside
 from dronecheck.geofence.trajectory.region_probability import probability_in_region
+from tests.support.scale import examples
 
 HERE = np.zeros(2)
 FAR = 1e4
@@ -71,7 +72,7 @@ def test_a_fixed_outline_error_is_common_to_the_flight():
     assert found == pytest.approx(phi(-1.0), abs=0.01)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.floats(-30, 30), st.floats(-30, 30), st.floats(0.5, 40), st.floats(0, 2 * np.pi), st.floats(1, 60)
 )  # fmt: skip

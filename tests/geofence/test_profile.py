@@ -14,6 +14,7 @@ from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import closest_approach, visits
 from tests.conftest import make_flight
+from tests.support.scale import examples
 
 PLANE = LocalPlane(2.0, 47.0)
 
@@ -46,7 +47,7 @@ def outline_error(foot):
     return np.where(west, 30.0, 3.0), np.where(west, 120.0, 5.0)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.integers(0, 2**32 - 1))
 @example(seed=3387)
 def test_visits_and_approach_are_those_of_all_fixes(seed):
@@ -76,7 +77,7 @@ def test_visits_and_approach_are_those_of_all_fixes(seed):
                 assert np.allclose(mine.within, all_fixes.within, atol=1.0)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.integers(0, 2**32 - 1))
 def test_the_bounds_between_samples_hold(seed):
     rng = np.random.default_rng(seed)

@@ -25,7 +25,9 @@ def spans(*seconds):
 
 def times(active=(), *, sure=None, unknown=(), possible=None, why="", begin=0.0, end=100.0, band_s=0.5, dt_s=1.0):
     """Fixes at seconds 0, 1 ... 100 (with `dt_s` 1)."""
-    path = Trajectory(make_flight(np.linspace(47, 47.01, 101), np.full(101, 2.0), dt_s=dt_s, start_ns=T0).track, Thresholds())
+    path = Trajectory(
+        make_flight(np.linspace(47, 47.01, 101), np.full(101, 2.0), dt_s=dt_s, start_ns=T0).track, Thresholds()
+    )
     told = spans(*active)
     force = ActivePeriods(
         told,

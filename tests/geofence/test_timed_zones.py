@@ -24,6 +24,7 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.report.terminal.check import summary
 from dronecheck.report.text.headline import headline
 from tests.conftest import make_flight
+from tests.support.scale import examples
 
 S = 1_000_000_000
 PLANE = LocalPlane(2.0, 47.0)  # the middle of France: no border in reach
@@ -275,7 +276,7 @@ SPANS = st.lists(st.tuples(st.integers(-50, 150), st.integers(1, 100)), min_size
 
 
 @given(SPANS, st.sampled_from([0.05, 5.0, 30.0]), st.integers(1, 400))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_a_week_later_with_a_schedule_a_week_later_is_the_same(spans, sigma_s, weeks):
     def keys(shift_ns):
         moved = Schedule(tuple(Span(T0 + a * S + shift_ns, T0 + (a + n) * S + shift_ns) for a, n in spans))
@@ -286,7 +287,7 @@ def test_a_week_later_with_a_schedule_a_week_later_is_the_same(spans, sigma_s, w
 
 
 @given(SPANS, st.sampled_from([0.05, 5.0, 30.0]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_a_permanent_zone_is_never_judged_milder_than_a_timed_one(spans, sigma_s):
     order = [Verdict.CLEAR, Verdict.INCONCLUSIVE, Verdict.VIOLATION]
     flight = eastward(sigma_s=sigma_s)
@@ -295,7 +296,7 @@ def test_a_permanent_zone_is_never_judged_milder_than_a_timed_one(spans, sigma_s
 
 
 @given(SPANS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_with_a_good_clock_the_time_inside_is_that_counted_by_tenths_of_a_second(spans):
     """Edges of the spans are whole seconds and the box is entered at 40 and left at 80."""
     findings = judged(eastward(sigma_s=0.001), during(*((a, a + n) for a, n in spans))).findings

@@ -13,9 +13,10 @@ from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule,
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSource
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.sun import CIVIL_TWILIGHT_DEG, SUNSET_DEG, sun_elevation_deg
-from dronecheck.geofence.activation.periods import always_active, active_periods_of
+from dronecheck.geofence.activation.periods import active_periods_of, always_active
 from dronecheck.geofence.result import Place
 from tests.support.growth import assert_linear
+from tests.support.scale import examples
 
 S = 1_000_000_000
 PARIS = Place(48.85, 2.35)
@@ -205,12 +206,14 @@ SCHEDULES = st.lists(SPANS, max_size=3).map(lambda spans: Schedule(tuple(spans))
 
 
 @given(SCHEDULES, st.integers(0, 7 * 1440), st.integers(1, 1200), st.sampled_from([0, 60, 900]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_every_second_is_in_force_as_the_words_say(schedule, first_min, minutes, band_s):
     """Edges lie on ten minutes: every fifth minute and the seconds beside the edges are all that can differ."""
     begin = MONDAY + timedelta(minutes=first_min)
     end = begin + timedelta(minutes=minutes)
-    found = active_periods_of(zone(schedule), PARIS, round(begin.timestamp()) * S, round(end.timestamp()) * S, float(band_s))
+    found = active_periods_of(
+        zone(schedule), PARIS, round(begin.timestamp()) * S, round(end.timestamp()) * S, float(band_s)
+    )
 
     def holds(intervals, at):
         return any(a <= at < b for a, b in intervals.tolist())
@@ -234,7 +237,7 @@ ELEVATIONS = {("SR", "SS"): (SUNSET_DEG, True), ("SS", "SR"): (SUNSET_DEG, False
 
 
 @given(st.sampled_from(sorted(ELEVATIONS)), st.floats(-80, 80), st.floats(-180, 180), st.integers(10_000, 22_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_day_and_night_are_where_the_sun_stands(pair, lat, lon, day):
     level_deg, above = ELEVATIONS[pair]
     begin = day * 86_400

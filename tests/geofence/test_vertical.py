@@ -21,6 +21,7 @@ from dronecheck.geofence.result import Reason, Verdict
 from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
+from tests.support.scale import examples
 
 LAT, LON = 47.0, 2.0  # the middle of France
 AREA = shapely.box(LON - 0.1, LAT - 0.1, LON + 0.1, LAT + 0.1)
@@ -320,7 +321,7 @@ def test_simulated_climbs_cross_within_three_sigma(seed):
         assert sigma_s == pytest.approx(np.hypot(sigma_m / rate_mps, 0.1), rel=1e-3)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.lists(st.one_of(st.floats(0, 500), st.just(float("nan"))), min_size=2, max_size=12),
     st.floats(0, 500), st.floats(0, 200),

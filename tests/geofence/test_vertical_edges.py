@@ -14,6 +14,7 @@ from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 from tests.geofence.test_timed_zones import zone
+from tests.support.scale import examples
 
 
 def between(heights, floor_m, ceiling_m, dt_s=1.0, clock_s=0.0):
@@ -25,7 +26,7 @@ def between(heights, floor_m, ceiling_m, dt_s=1.0, clock_s=0.0):
     return vertical_of(limits, Altitudes(path, Settings()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.floats(0, 500), min_size=3, max_size=9), st.floats(0, 400), st.floats(1, 200), st.data())
 def test_parts_between_fixes_against_dense_rows(heights, floor_m, thickness_m, data):
     last = len(heights) - 1

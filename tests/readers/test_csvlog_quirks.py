@@ -20,6 +20,7 @@ from tests.readers.csv_samples import (
     read,
 )
 from tests.support.growth import assert_linear
+from tests.support.scale import loops
 
 
 def assert_same_track(flight, other):
@@ -321,7 +322,7 @@ def test_not_a_flight_log():
 
 def test_random_bytes_are_never_claimed():
     rng = np.random.default_rng(1)
-    for _ in range(2000):
+    for _ in range(loops(2000)):
         assert csvlog.sniff(rng.bytes(int(rng.integers(0, 300))), "x.csv") == 0
 
 

@@ -13,6 +13,7 @@ from dronecheck.readers import dataflash
 from tests.conftest import SHARED
 from tests.readers.test_dataflash import TEXT, px4_log, read
 from tests.support.dataflash_writer import flight, raw_fmt
+from tests.support.scale import loops
 from tests.support.wounds import torn
 
 REAL = sorted(
@@ -37,7 +38,7 @@ def test_a_cut_log_gives_the_exact_prefix_and_says_so():
     rng = random.Random(4)
     lengths = {"GPS": 51, "POS": 31}
     near = [at + 51 + d for at in full.tracks["gnss"].offset[::8].tolist() for d in (-51, -1, 0, 1, 2)]
-    for cut in {*near, *(rng.randrange(60_000, len(data)) for _ in range(120))}:
+    for cut in {*near, *(rng.randrange(60_000, len(data)) for _ in range(loops(120)))}:
         found = read(data[:cut])
         assert found.completeness in (Completeness.COMPLETE, Completeness.TRUNCATED)
         for name, track in full.tracks.items():
@@ -57,7 +58,7 @@ def test_any_bytes_give_a_flight_or_unreadable_input():
     rng = random.Random(20260101)
     sources = [path.read_bytes() for path in REAL] + [flight(60).bytes, TEXT.encode(), px4_log().bytes]
     flights = 0
-    for _ in range(400):
+    for _ in range(loops(400)):
         try:
             found = read(torn(rng.choice(sources), rng, 15_000))
         except UnreadableInput as error:
@@ -73,7 +74,7 @@ def test_lost_points_are_said():
     data, full = whole(SMALL)
     rng = random.Random(7)
     lost = silent = 0
-    for _ in range(300):
+    for _ in range(loops(300)):
         try:
             found = read(torn(data, rng, 15_000))
         except UnreadableInput:
@@ -87,7 +88,7 @@ def test_lost_points_are_said():
 
 def test_random_bytes_behind_the_first_header():
     rng = random.Random(1)
-    for _ in range(200):
+    for _ in range(loops(200)):
         data = b"\xa3\x95\x80" + rng.randbytes(rng.randrange(3000))
         try:
             assert not read(data).tracks

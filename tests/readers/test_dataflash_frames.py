@@ -13,6 +13,7 @@ from dronecheck.readers.dataflash.frames import head_definitions, walk
 from tests.conftest import SHARED
 from tests.support.dataflash_walk import Plain
 from tests.support.dataflash_writer import flight
+from tests.support.scale import examples
 from tests.support.wounds import wounded
 
 REAL = sorted([*SHARED.glob("logs/dataflash_bin/*"), *SHARED.glob("logs/malformed/*.bin")])
@@ -75,7 +76,7 @@ piece = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(piece, max_size=60), st.integers(0, 80))
 def test_lanes_equal_the_sequential_walk_on_anything(pieces, lanes):
     assert_same(b"".join(pieces), lanes, {4: 10, 5: 12, 6: 3, 7: 255}, {5, 6})

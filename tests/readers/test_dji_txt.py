@@ -17,6 +17,7 @@ from dronecheck.readers import dji_txt
 from dronecheck.readers.dji_txt.scramble import unscramble
 from dronecheck.safe.io import Input
 from tests.support.growth import assert_linear
+from tests.support.scale import loops
 
 NAME = "founding_dandong_sinuiju_DJIFlightRecord.txt"
 
@@ -47,7 +48,7 @@ def test_events_home_and_vehicle(sample):
 
 def test_scrambling_is_its_own_inverse():
     source = random.Random(3)
-    for _ in range(200):
+    for _ in range(loops(200)):
         kind, plain = source.randrange(128), source.randbytes(source.randrange(60))
         first = source.randbytes(1)
         mixed = unscramble(kind, first + plain)
@@ -103,7 +104,7 @@ def test_an_encrypted_record_says_what_its_header_tells(shared):
 
 def test_any_damage_gives_a_flight_or_a_refusal(sample):
     source = random.Random(20260101)
-    for _ in range(60):
+    for _ in range(loops(60)):
         data = bytearray(sample[: source.randrange(200, 60_000)])
         for _ in range(source.randrange(40)):
             data[source.randrange(len(data))] = source.randrange(256)

@@ -17,6 +17,7 @@ from dronecheck.issues import Severity
 from dronecheck.readers import gpx, read_input
 from dronecheck.safe.io import Input
 from tests.support.growth import assert_linear
+from tests.support.scale import examples
 
 HEAD = '<?xml version="1.0"?>\n<gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1">'
 START_NS = int(datetime(2026, 5, 1, 10, tzinfo=UTC).timestamp()) * 10**9
@@ -179,7 +180,7 @@ def test_many_damaged_points_take_linear_time():
     assert_linear(refused, lambda times: WHOLE.replace(b"<time>", b"<tim&>") * times, 25, 200)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_any_damage_gives_a_flight_or_a_refusal(data):
     head = len(HEAD)

@@ -20,6 +20,7 @@ from dronecheck.flight import Completeness, EventKind, HorizontalDatum, SigmaSou
 from dronecheck.issues import Severity
 from dronecheck.readers import igc, read_input
 from dronecheck.safe.io import Input
+from tests.support.scale import examples
 
 TOP = ("AXXXABC FLIGHT:1", "HFDTE010526", "HFDTM100GPSDATUM:WGS-1984", "HFALGALTGPS:ELL")
 FIX = "B1000004701000N01102000EA0050000547"
@@ -159,7 +160,7 @@ def test_nothing_recorded():
     assert caught.value.code == "no_track"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_any_damage_gives_a_flight_or_a_refusal(data):
     whole = bytearray("\r\n".join([*TOP, "I023638FXA3940SIU"] + [FIX[:5] + f"{i:02d}" + FIX[7:] + "00412"

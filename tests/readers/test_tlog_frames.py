@@ -13,6 +13,7 @@ from dronecheck.readers.tlog import messages as tlog_messages
 from dronecheck.readers.tlog.crc import crc_of, definition_byte
 from dronecheck.readers.tlog.frames import RAW, STAMPED, heads_of, looks_like, shortened, walk
 from tests.conftest import SHARED
+from tests.support.scale import examples, loops
 from tests.support.tlog_walk import Plain
 from tests.support.tlog_writer import Tlog, flight
 from tests.support.wounds import wounded
@@ -66,7 +67,7 @@ piece = st.one_of(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(st.lists(piece, max_size=60), st.integers(0, 80), st.sampled_from([STAMPED, RAW]))
 def test_lanes_equal_the_sequential_walk_on_anything(pieces, lanes, stamp):
     assert_same(b"".join(pieces), stamp, lanes)
@@ -181,7 +182,7 @@ def test_zeros_that_a_relay_cut_off_are_found_as_by_trying(parts):
 
 def test_text_and_other_formats_do_not_look_like_mavlink():
     rng = random.Random(20260101)
-    for _ in range(300):
+    for _ in range(loops(300)):
         assert looks_like(rng.randbytes(4096)) is None
     for head in (
         b"",

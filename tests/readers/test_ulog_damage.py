@@ -16,6 +16,7 @@ from dronecheck.readers.ulog.topics import load
 from dronecheck.safe.io import Input
 from tests.conftest import SHARED
 from tests.readers.test_ulog import codes, read
+from tests.support.scale import loops
 from tests.support.ulog_writer import flight
 from tests.support.wounds import torn
 
@@ -46,7 +47,7 @@ def test_a_cut_log_gives_the_exact_prefix_and_says_so():
     rng = random.Random(4)
     near = [border + d for border in rng.sample(ordered[2:], 60) for d in (-1, 0, 1)]
     near += [record_end(data, int(at)) + d for at in full.tracks["gnss"].offset[::4] for d in (-1, 0, 1)]
-    for cut in {*near, *(rng.randrange(20_000, len(data)) for _ in range(300))}:
+    for cut in {*near, *(rng.randrange(20_000, len(data)) for _ in range(loops(300)))}:
         if cut > len(data):
             continue
         found = read(data[:cut])
@@ -65,7 +66,7 @@ def test_any_bytes_give_a_flight_or_unreadable_input():
     rng = random.Random(20260101)
     sources = [path.read_bytes() for path in REAL] + [flight(60).bytes]
     flights = 0
-    for _ in range(400):
+    for _ in range(loops(400)):
         mutant = torn(rng.choice(sources), rng, 60_000)
         try:
             found = read(mutant)
@@ -83,7 +84,7 @@ def test_lost_points_are_said_in_995_of_1000_damaged_logs():
     data, full = whole(SMALL)
     rng = random.Random(7)
     lost = silent = 0
-    for _ in range(400):
+    for _ in range(loops(400)):
         try:
             found = read(torn(data, rng, 60_000))
         except UnreadableInput:
@@ -97,7 +98,7 @@ def test_lost_points_are_said_in_995_of_1000_damaged_logs():
 
 def test_random_bytes_behind_the_magic():
     rng = random.Random(1)
-    for _ in range(200):
+    for _ in range(loops(200)):
         data = b"ULog\x01\x12\x35\x01" + rng.randbytes(rng.randrange(3000))
         try:
             assert not read(data).tracks

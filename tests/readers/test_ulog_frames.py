@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dronecheck.readers.ulog.frames import Grammar, definitions, walk
 from tests.conftest import SHARED
+from tests.support.scale import examples
 from tests.support.ulog_walk import Plain
 from tests.support.ulog_writer import flight, record
 from tests.support.wounds import wounded
@@ -80,7 +81,7 @@ piece = st.one_of(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(st.lists(piece, max_size=60), st.integers(0, 80))
 def test_lanes_equal_the_sequential_walk_on_anything(pieces, lanes):
     assert_same(b"".join(pieces), lanes, 0, {4: 10, 5: 12}, frozenset([5]))

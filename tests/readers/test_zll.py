@@ -9,6 +9,7 @@ import pytest
 from dronecheck.flight import ClockSource, Completeness, EventKind, HorizontalDatum
 from dronecheck.readers import read_input, zll
 from dronecheck.safe.io import Input
+from tests.support.scale import loops
 
 
 def block(stamp, *lines):
@@ -126,7 +127,7 @@ def test_lines_about_calibration_have_whole_seconds_and_no_position():
 def test_any_bytes_give_a_flight():
     source = random.Random(7)
     data = LOG.encode()
-    for _ in range(500):
+    for _ in range(loops(500)):
         mutant = bytearray(data)
         for _ in range(source.randrange(1, 20)):
             mutant[source.randrange(len(mutant))] = source.randrange(256)

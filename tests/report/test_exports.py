@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from dronecheck.errors import UsageError
 from dronecheck.report.export.track import _geojson, write_track
 from tests.conftest import make_flight
+from tests.support.scale import examples
 
 
 def flown(count=50, **more):
@@ -128,7 +129,7 @@ def test_the_antimeridian_cuts_the_line_and_its_times():
     assert of_each["alt_amsl_m"][0][-1] == pytest.approx(15.0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.floats(-0.5, 0.5).flatmap(lambda east: st.sampled_from([east, 0.0])), min_size=2, max_size=30))
 def test_every_fix_stays_in_a_cut_line(east):
     flight = make_flight(np.linspace(10, 11, len(east)), 180.0 + np.array(east))

@@ -217,7 +217,9 @@ def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Plac
             left = "nothing is left to draw" if len(case.flight.track) else "the log has no position"
             typer.echo(f"no plots: {left}")
         if plots and not outputs.quiet and language_drawn(case.result) != case.result.settings.language:
-            typer.echo(f"plots: in English, for no font with the letters of {case.result.rules.language} is installed")
+            typer.echo(
+                f"plots: in English, for no font with the letters of {case.result.settings.language} is installed"
+            )
         written += plots
     if places.page is not None:
         from dronecheck.report.page import write_page

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Finding, Reason, Verdict
 
-__all__ = ["Doubt", "reconciled"]
+__all__ = ["Ambiguity", "combine_alternatives"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""(Flight, ZoneSet, Rules) to Result: pure, deterministic, no input or output but the bundled borders."""
+"""(Flight, ZoneSet, Settings) to Result: pure, deterministic, no input or output but the bundled borders."""
 
 from __future__ import annotations
 
@@ -51,13 +51,6 @@ def check(
     `ground` gives heights of the ground for limits above it; `geoid` stands in for the bundled EGM96.
     `memory` keeps what is said of each zone, for `check_airspace_again` (only where positions have one reading).
     Raises UsageError when a rule cannot be right (an unknown territory code).
-
-    >>> import dronecheck
-    >>> flight = dronecheck.read("samples/founding_dandong_sinuiju.ulg")
-    >>> dronecheck.check(flight).verdict.value
-    'VIOLATION'
-    >>> dronecheck.check(flight, rules=dronecheck.Rules(allow=frozenset({"PRK"}))).verdict.value
-    'CLEAR'
     """
     settings = settings or Settings()
     if settings.authorisations and not flight.clock.utc_known:

@@ -310,6 +310,11 @@ class Result:
     flight: Any = field(default=None, compare=False)  # the Flight that was checked; None where it is not at hand
 
     @property
+    def rules(self) -> Settings:
+        """The settings, by their former name."""
+        return self.settings
+
+    @property
     def zone_sources(self) -> tuple[ZoneSource, ...]:
         """Everything that was judged by: the borders first, then the files."""
         return (self.borders, *self.zone_files)

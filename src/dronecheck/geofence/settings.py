@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Authorisation", "Rules", "Thresholds"]
+__all__ = ["Authorisation", "Settings", "Thresholds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Settings:
     >>> flight = dronecheck.read("samples/founding_dandong_sinuiju.gpx")  # a GPX records no take-off
     >>> dronecheck.check(flight).verdict.value
     'INCONCLUSIVE'
-    >>> dronecheck.check(flight, rules=dronecheck.Rules(home="CHN")).verdict.value
+    >>> dronecheck.check(flight, settings=dronecheck.Settings(home="chn")).verdict.value
     'VIOLATION'
     """
 
@@ -60,3 +60,7 @@ class Settings:
     language: str = "en"
     authorisations: tuple[Authorisation, ...] = ()
     thresholds: Thresholds = field(default_factory=Thresholds)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "home", self.home.strip().upper() if self.home else None)
+        object.__setattr__(self, "allow", frozenset(code.strip().upper() for code in self.allow))

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronecheck.flight import Flight
 from dronecheck.geofence.result import Result
+from dronecheck.safe.io import open_input
 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.geofence.altitude.altitudes import TerrainHeights
+    from dronecheck.settings import CheckSetup
 
-__all__ = ["Case", "Disclosure"]
+__all__ = ["Case", "Disclosure", "answer"]
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A flight, the zones it was judged by (None: no zone file), the result, and the terrain if there is any."""
+    """A flight, the zones it was judged by (None: no zone file), the result, and the terrain if there is any.
+
+    >>> import dronecheck
+    >>> flight = dronecheck.read("samples/clear_dandong.csv")
+    >>> dronecheck.Case(flight, None, dronecheck.check(flight)).result.verdict.value
+    'CLEAR'
+    """
 
     flight: Flight
     zones: ZoneSet | None
@@ -31,7 +40,19 @@ class Disclosure:
 
     `private` adds the log's folder, serial numbers and the controller's track; `hide_home_m` leaves out all places
     within so many metres of the take-off.
+
+    >>> import dronecheck
+    >>> dronecheck.Disclosure(hide_home_m=200.0).private
+    False
     """
 
     private: bool = False
     hide_home_m: float | None = None
+
+
+def answer(path: Path, setup: CheckSetup) -> Case:
+    """Read and judge one log: the whole case's answer, for command line, audit and pages alike.
+
+    Raises UnreadableInput, UsageError.
+    """
+    return Case(*setup.judge(open_input(path)), setup.ground)

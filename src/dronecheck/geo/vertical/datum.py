@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 from dronecheck.arrays import Floats
 
 __all__ = [
-    "Frame",
     "HeightColumn",
     "VerticalDatum",
     "flight_level_m",
@@ -45,28 +44,25 @@ class VerticalDatum(StrEnum):
     UNKNOWN = "unknown"
 
 
-Frame = VerticalDatum  # until geofence says VerticalDatum
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class HeightColumn:
     """Heights of one frame, shape (n,), NaN unknown, each with its standard deviation.
 
-    `slack_m` bounds an error that is no noise and has no sigma (unknown relief, unknown air pressure): the true height
+    `bound_m` bounds an error that is no noise and has no sigma (unknown relief, unknown air pressure): the true height
     may be anywhere within it.
     """
 
     frame: VerticalDatum
     _value_m: Floats = field(repr=False)
     sigma_m: Floats
-    slack_m: Floats
+    bound_m: Floats
 
     @classmethod
-    def of(cls, frame: VerticalDatum, value_m: ArrayLike, sigma_m: ArrayLike, slack_m: ArrayLike = 0.0) -> HeightColumn:
-        """A column; sigma and slack may be one number for all."""
+    def of(cls, frame: VerticalDatum, value_m: ArrayLike, sigma_m: ArrayLike, bound_m: ArrayLike = 0.0) -> HeightColumn:
+        """A column; sigma and bound may be one number for all."""
         value = np.asarray(value_m, dtype=np.float64)
         sigma = np.broadcast_to(np.asarray(sigma_m, dtype=np.float64), value.shape)
-        slack = np.broadcast_to(np.asarray(slack_m, dtype=np.float64), value.shape)
+        slack = np.broadcast_to(np.asarray(bound_m, dtype=np.float64), value.shape)
         return cls(frame, value, sigma, slack)
 
     def __len__(self) -> int:
@@ -83,10 +79,10 @@ class HeightColumn:
         """Where there is a height."""
         return np.isfinite(self._value_m)
 
-    def moved(self, to: VerticalDatum, by_m: ArrayLike, sigma_m: ArrayLike, slack_m: ArrayLike = 0.0) -> HeightColumn:
+    def moved(self, to: VerticalDatum, by_m: ArrayLike, sigma_m: ArrayLike, bound_m: ArrayLike = 0.0) -> HeightColumn:
         """The heights in another frame, whose zero lies `by_m` below this one's, known to `sigma_m`."""
         return HeightColumn.of(
-            to, self._value_m + np.asarray(by_m), np.hypot(self.sigma_m, sigma_m), self.slack_m + np.asarray(slack_m)
+            to, self._value_m + np.asarray(by_m), np.hypot(self.sigma_m, sigma_m), self.bound_m + np.asarray(bound_m)
         )
 
     def or_else(self, other: HeightColumn) -> HeightColumn:
@@ -96,7 +92,7 @@ class HeightColumn:
             self.frame,
             np.where(known, self._value_m, value),
             np.where(known, self.sigma_m, other.sigma_m),
-            np.where(known, self.slack_m, other.slack_m),
+            np.where(known, self.bound_m, other.bound_m),
         )
 
 

@@ -18,7 +18,7 @@ from dronecheck.geo.intervals import EMPTY, Intervals, clipped, grown, intersect
 from dronecheck.geo.sun import CIVIL_TWILIGHT_DEG, SUNSET_DEG, sun_crossings, sun_elevation_deg
 from dronecheck.geofence.result import Place
 
-__all__ = ["Force", "always_in_force", "force_of"]
+__all__ = ["ActivePeriods", "active_periods_of", "always_active"]
 
 
 _S = 1_000_000_000
@@ -43,8 +43,8 @@ _CROSSING = {
 class ActivePeriods:
     """When a zone is in force within a stretch of time, as sets of intervals (k, 2).
 
-    `active`: by its times as they stand. `certain`: whatever the errors of the clock and the sun formula. `unknown`: its
-    times do not say, and `why`. `possible`: all that is not excluded, errors and unknown times included.
+    `active`: by its times as they stand. `certain`: whatever the errors of the clock and the sun formula. `unknown`:
+    its times do not say, and `why`. `possible`: all that is not excluded, errors and unknown times included.
     """
 
     active: Intervals

@@ -19,7 +19,7 @@ from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import Visit, visit_of
 from dronecheck.safe.io import plain
 
-__all__ = ["Times", "approached_in_force", "judged_in_force", "opened", "times_of"]
+__all__ = ["Times", "approach_while_active", "judge_while_active", "opened", "times_of"]
 
 Judge = Callable[[Visit], list[Finding]]
 

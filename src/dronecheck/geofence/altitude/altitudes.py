@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
     from dronecheck.geo.vertical.terrain import TerrainSource
 
-__all__ = ["DatumHeights", "Ground", "Heights"]
+__all__ = ["Altitudes", "DatumHeights", "TerrainHeights"]
 
 
 class TerrainHeights(Protocol):

@@ -23,7 +23,7 @@ from dronecheck.messages import Message
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
 
-__all__ = ["Agreement", "FrameCheck", "check_frames"]
+__all__ = ["Agreement", "DatumCheck", "check_datums"]
 
 _TOLERANCE_M = 3.0
 _SAME_M = 1.0

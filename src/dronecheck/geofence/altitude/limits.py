@@ -23,8 +23,11 @@ __all__ = ["Vertical", "vertical_of"]
 
 _LEAST_SIGMA_M = 1e-3
 _FRAME_OF = {
-    Datum.AMSL: VerticalDatum.AMSL, Datum.HAE: VerticalDatum.HAE, Datum.AGL: VerticalDatum.AGL_TERRAIN, Datum.FL: VerticalDatum.PRESSURE,
-}  # fmt: skip
+    Datum.AMSL: VerticalDatum.AMSL,
+    Datum.HAE: VerticalDatum.HAE,
+    Datum.AGL: VerticalDatum.AGL_TERRAIN,
+    Datum.FL: VerticalDatum.PRESSURE,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

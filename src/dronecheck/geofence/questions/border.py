@@ -9,13 +9,17 @@ from dronecheck.errors import UsageError
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import Answer, CheckContext
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
-from dronecheck.geofence.questions.territory_relation import PERMITTED, reference, territory_relation, territory_visit
+from dronecheck.geofence.questions.territory_relation import (
+    PERMITTED,
+    territory_relation,
+    territory_visit,
+)
 from dronecheck.geofence.result import Check, Reason, Status, Topic, Verdict
 from dronecheck.geofence.settings import Settings
 from dronecheck.geofence.trajectory.takeoff import Takeoff, ends_airborne
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
-__all__ = ["BorderQuestion", "Land", "check_codes", "reference"]
+__all__ = ["BorderQuestion", "check_codes"]
 
 
 class BorderQuestion:

@@ -13,7 +13,7 @@ from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.make_findings import approach_finding, gap_finding, visit_finding
 from dronecheck.geofence.questions.answer import Answer, summarise
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
-from dronecheck.geofence.questions.territory_relation import reference, territory_relation, territory_visit
+from dronecheck.geofence.questions.territory_relation import territory_reference, territory_relation, territory_visit
 from dronecheck.geofence.result import (
     Check,
     Finding,
@@ -106,7 +106,7 @@ class BorderJudge:
 
     def _look_at(self, territory: Territory) -> None:
         all_visits = self.visits[territory]
-        zone = reference(territory, self.settings)
+        zone = territory_reference(territory, self.settings)
         standing = territory_relation(territory, self.home, self.settings) if self.home else Reason.HOME_UNKNOWN
         if standing is Reason.HOME_TERRITORY:
             return

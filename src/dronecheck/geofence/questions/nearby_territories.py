@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dronecheck.geofence.trajectory.distance_profile import Outline
     from dronecheck.geofence.trajectory.region_distance import OutlineError
 
-__all__ = ["Land"]
+__all__ = ["NearbyTerritories"]
 
 
 _MARGIN_M = 1_000.0

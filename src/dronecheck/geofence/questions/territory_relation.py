@@ -6,7 +6,7 @@ from dronecheck.borders.territories import Relation, Territory, border_source, s
 from dronecheck.geofence.result import Reason, TerritoryVisit, ZoneRef
 from dronecheck.geofence.settings import Settings
 
-__all__ = ["FINE", "reference", "standing_of", "stay_on"]
+__all__ = ["PERMITTED", "territory_reference", "territory_relation", "territory_visit"]
 
 PERMITTED = (Reason.HOME_TERRITORY, Reason.ALLOWED)
 
@@ -31,7 +31,7 @@ def _same_state(territory: Territory, home: str) -> bool:
     return territory.sovereign is not None and territory.sovereign in (home, sovereign_of(home))
 
 
-def reference(territory: Territory, settings: Settings) -> ZoneRef:
+def territory_reference(territory: Territory, settings: Settings) -> ZoneRef:
     """How findings name a territory."""
     code = territory.iso_a3 or "|".join(territory.claimants)
     return ZoneRef(code, territory.name(settings.language), "border", border_source().name)

@@ -21,7 +21,7 @@ from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.region_probability import probability_in_region
 from dronecheck.geofence.trajectory.trajectory import PlaneTile, Trajectory, Window
 
-__all__ = ["Outline", "Profile", "trace", "trace_until_seen", "wider_pads_m"]
+__all__ = ["DistanceProfile", "Outline", "trace", "trace_until_seen", "wider_pads_m"]
 
 
 # The region as it lies in one window (longitudes in the window's frame), or None when it is not there.

@@ -22,7 +22,7 @@ from dronecheck.geofence.trajectory.distance_profile import DistanceProfile
 from dronecheck.geofence.trajectory.probability import ever_inside, probability_inside
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
-__all__ = ["Crossing", "Instant", "OutlineError", "RegionDistance"]
+__all__ = ["Crossing", "DecisiveInstant", "OutlineError", "RegionDistance"]
 
 _CERTAIN = 1e-4
 _UPPER_SAMPLES = 200

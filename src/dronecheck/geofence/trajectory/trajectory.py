@@ -26,7 +26,7 @@ from dronecheck.geo.polyline import Box, Interval, join, point_at
 from dronecheck.geofence.result import Place
 from dronecheck.geofence.settings import Thresholds
 
-__all__ = ["Frame", "Path", "Window"]
+__all__ = ["PlaneTile", "Trajectory", "Window"]
 
 
 WINDOW_M = 50_000.0

@@ -16,9 +16,9 @@ from dronecheck.geofence.trajectory.region_distance import Crossing, DecisiveIns
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = [
-    "Approach",
+    "ClosestApproach",
     "Visit",
-    "approach",
+    "closest_approach",
     "decide_visit",
     "gap_reaching",
     "undecided_by",

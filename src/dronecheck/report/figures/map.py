@@ -257,7 +257,7 @@ def zone_text(zone: Zone, width: int, say: Words) -> str:
 
 
 def _track(page: _Page) -> None:
-    view, path = page.view, page.view.trajectory
+    view, path = page.view, page.view.path
     xy = view.xy_m
     step_out = ~(view.shown[1:] & view.shown[:-1])
     gap = path.step_s > path.thresholds.gap_s
@@ -300,7 +300,7 @@ def _stretches(page: _Page) -> None:
 def _errors(page: _Page) -> None:
     """Circles that hold a fix with 95 % probability, where the scale shows them."""
     view = page.view
-    radius_m = _RADIUS_95 * view.trajectory.h_sigma_m
+    radius_m = _RADIUS_95 * view.path.h_sigma_m
     seen = np.flatnonzero((np.abs(view.xy_m) <= view.half_m).all(axis=1) & (radius_m > view.half_m[0] * _SEEN_SHARE))
     if not len(seen) or view.half_m[0] > _CIRCLES_WITHIN_M:
         return

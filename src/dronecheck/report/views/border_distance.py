@@ -9,7 +9,8 @@ import numpy as np
 from dronecheck.arrays import Floats, Ints
 from dronecheck.borders.territories import Territory
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geofence.questions.border import NearbyTerritories, reference
+from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
+from dronecheck.geofence.questions.territory_relation import territory_reference
 from dronecheck.geofence.result import FindingKind, Result, ZoneRef
 from dronecheck.geofence.trajectory.distance_profile import DistanceProfile, trace, wider_pads_m
 from dronecheck.geofence.trajectory.trajectory import Trajectory
@@ -49,7 +50,7 @@ def border_profile(path: Trajectory, result: Result) -> BorderSeries | None:
     found: tuple[NearbyTerritories, Territory, DistanceProfile] | None = None
     for wide_m in (pad_m, *wider_pads_m(pad_m)):  # look wider until the outline is in sight all along
         land = NearbyTerritories(path, wide_m)
-        territory = next((t for t in land.territories if reference(t, result.settings).id == wanted.id), None)
+        territory = next((t for t in land.territories if territory_reference(t, result.settings).id == wanted.id), None)
         if territory is None:
             return None
         found = land, territory, trace(path, land.outline(territory), Edge.PLANAR, wide_m)

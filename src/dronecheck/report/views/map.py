@@ -19,7 +19,8 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane, metres_per_degree, unwrap_lon
 from dronecheck.geo.polyline import Box, boxes_meeting, point_at
-from dronecheck.geofence.questions.border import NearbyTerritories, reference
+from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
+from dronecheck.geofence.questions.territory_relation import territory_reference
 from dronecheck.geofence.result import Finding, FindingKind, Place, Reason, Result, ZoneRef
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.quantities import metres
@@ -231,7 +232,9 @@ def _polygon_of(
 ) -> tuple[shapely.Geometry | None, Edge]:
     if wanted.is_border:
         regions = territories_near(*box).regions()
-        return next((p for t, p in regions if reference(t, result.settings).id == wanted.id), None), Edge.PLANAR
+        return next(
+            (p for t, p in regions if territory_reference(t, result.settings).id == wanted.id), None
+        ), Edge.PLANAR
     for zone in zones.zones if zones else ():
         if is_zone(zone, wanted):
             return _turned(zone.geometry, box), _drawn(zone.edge)
@@ -261,7 +264,7 @@ def land_areas(view: MapView, result: Result) -> list[LandArea]:
     """The territories in the view with their border lines; none at a scale where they would say nothing."""
     if view.is_too_wide:
         return []
-    land = NearbyTerritories(view.trajectory, result.settings.thresholds.border_search_m)
+    land = NearbyTerritories(view.path, result.settings.thresholds.border_search_m)
     found = []
     for territory, polygon in territories_near(*view.box).regions():
         parts = [view.region(part, Edge.PLANAR) for part in shapely.get_parts(polygon)]

@@ -1,0 +1,32 @@
+"""How much the tests try: `DRONECHECK_TEST_SCALE=quick` (the default) or `full`, read here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+__all__ = ["FULL", "examples", "full_only", "loops"]
+
+SCALES = ("quick", "full")
+SCALE = os.environ.get("DRONECHECK_TEST_SCALE") or "quick"
+if SCALE not in SCALES:
+    raise pytest.UsageError(f"DRONECHECK_TEST_SCALE={SCALE}: use one of {', '.join(SCALES)}")
+FULL = SCALE == "full"
+
+settings.register_profile("full", deadline=None, max_examples=100)
+settings.register_profile("quick", deadline=None, max_examples=25)
+
+full_only = pytest.mark.skipif(not FULL, reason="left out of the quick scale: DRONECHECK_TEST_SCALE=full runs it")
+"""Marks a test, or one of its parameters, that only the full scale runs."""
+
+
+def loops(full: int, quick: int | None = None) -> int:
+    """Return how often a loop runs: `full` times; in the quick scale `quick` times, or a fifth of `full`."""
+    return full if FULL else quick or max(1, full // 5)
+
+
+def examples(full: int) -> int:
+    """Return how many examples hypothesis tries: `full`, or in the quick scale a quarter of them."""
+    return full if FULL else max(5, full // 4)
