@@ -1,8 +1,9 @@
 """Bring the catalogues of the other languages up to date with the source, and compile them: `make catalogues`.
 
-A template is what `say(...)`, `say.plural(...)` or `Message(...)` is given, what stands in a report's table whose name
-ends in `_WORDS`, what `report/text/templates.py` and `messages.py` hold, and what a page's template says. New ones come
-without a translation; one that vanished waits at the end of the file (`#~`), and is there again should it return.
+A template is what `say(...)`, `say.plural(...)`, `Message(...)` or `linked(...)` is given, what stands in a report's
+table whose name ends in `_WORDS`, what `report/text/templates.py`, `messages.py` and the dialects of CSV logs hold, and
+what a page's template says. New ones come without a translation; one that vanished waits at the end of the file
+(`#~`), and is there again should it return.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from dronecheck import messages
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import Completeness
 from dronecheck.geofence.result import Question
+from dronecheck.readers.csvlog.dialects import DIALECTS
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, Plural, all_templates
 from dronecheck.report.text.words import LANGUAGES
 
@@ -40,7 +42,7 @@ msgstr ""
 
 """
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # of every catalogue, so that the same words are the same bytes
-_SAYING = ("say", "_say", "Message", "self")  # `self(...)` in `Words`
+_SAYING = ("say", "_say", "Message", "linked", "self")  # `self(...)` in `Words`
 
 Msgid = str | tuple[str, str]  # a template, or one for one thing and one for several
 
@@ -135,6 +137,8 @@ def _declared(module: str) -> list[Msgid]:
         return [(one.one, one.other) if isinstance(one, Plural) else one for one in every]
     if module == "messages.py":
         return [text for name, text in vars(messages).items() if name.isupper() and name[0] != "_"]
+    if module == "readers/csvlog/dialects.py":
+        return [dialect.operator_only for dialect in DIALECTS if dialect.operator_only]
     if module == "report/text/sentences.py":  # words for values of closed sets
         kinds = (*Completeness, *ZoneKind)
         return [*(q.value.capitalize() for q in Question), *(kind.value for kind in kinds)]

@@ -116,6 +116,7 @@ class Remedy(StrEnum):
     BETTER_CLOCK_OR_NOTICE = "better_clock_or_notice"
     DATE_EDITIONS = "date_editions"
     ADD_EDITION = "add_edition"
+    REPLACE_EDITION = "replace_edition"  # of the zone library: added again, or removed
     ADD_ZONES = "add_zones"
     GIVE_HEIGHT_LIMIT = "give_height_limit"
     NOTHING = "nothing"  # no data would: several States claim it, or the border data overlap

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["Message", "both", "from_stored", "several", "stored", "told_by"]
+__all__ = ["Message", "as_message", "both", "from_stored", "linked", "several", "stored", "told_by"]
 
 AUTHORISATION_NOT_APPLIED = "the log does not know UTC, so no authorisation was applied"
 TERRAIN_IS_SURFACE = "heights above ground are over a surface model ({names}): over trees and roofs they are too low"
@@ -61,12 +61,17 @@ class Message(str):
 
 def both(parts: Iterable[Message]) -> Message:
     """Join what holds at once: "a and b and c"."""
-    return _linked("{one} and {other}", parts)
+    return linked("{one} and {other}", parts)
 
 
 def several(parts: Iterable[Message]) -> Message:
     """Join what is said of one thing: "a; b; c"; "" of nothing."""
-    return _linked("{one}; {other}", parts)
+    return linked("{one}; {other}", parts)
+
+
+def as_message(text: str) -> Message:
+    """Return a text as it is where it knows its parts, else as a message without any."""
+    return text if isinstance(text, Message) else Message(text)
 
 
 def told_by(error: Exception) -> Message:
@@ -98,11 +103,12 @@ def _restored(value: Any) -> Any:
     return Message(template, **{n: _restored(v) if isinstance(v, list) else v for n, v in values.items()})
 
 
-def _linked(template: str, parts: Iterable[Message]) -> Message:
-    linked, *others = list(parts) or [Message("")]
+def linked(template: str, parts: Iterable[str]) -> Message:
+    """Join parts by a template of `one` and `other`, from the left; "" of nothing."""
+    told, *others = [as_message(part) for part in parts] or [Message("")]
     for part in others:
-        linked = Message(template, one=linked, other=part)
-    return linked
+        told = Message(template, one=told, other=part)
+    return told
 
 
 def _made(template: str, values: dict[str, object]) -> Message:

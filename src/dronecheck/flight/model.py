@@ -18,6 +18,7 @@ import numpy as np
 from dronecheck.errors import UsageError
 from dronecheck.flight.track import Track
 from dronecheck.issues import Issue
+from dronecheck.messages import Message
 
 if TYPE_CHECKING:
     import geopandas

@@ -54,7 +54,7 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
     )
 
 
-def _shifted(flight: Flight, by_ns: int, note: str, *settled: Code, is_assumed: bool = False) -> Flight:
+def _shifted(flight: Flight, by_ns: int, note: Message, *settled: Code, is_assumed: bool = False) -> Flight:
     return replace(
         flight,
         tracks={name: track.shifted(by_ns) for name, track in flight.tracks.items()},

@@ -17,7 +17,7 @@ from dronecheck.geo.outline.polygon_repair import TooTangled, repaired
 from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.outline.shape import Circle, Shape
 from dronecheck.geo.plane import LocalPlane, metres_per_degree
-from dronecheck.messages import Message
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import plain
 
 __all__ = ["AREAS", "buffered", "circle_area", "doubtful_circle", "longest_edge_m", "polygon_area", "transposed"]
@@ -46,7 +46,7 @@ def polygon_area(geometry: object, turn: Turn | None = None) -> tuple[Shape, boo
     if not isinstance(geometry, dict) or geometry.get("type") not in AREAS:
         what = geometry.get("type") if isinstance(geometry, dict) else "none"
         kind = NoArea if what in _NO_AREAS else Unusable
-        raise kind(f"geometry {plain(what, 40)}; only Polygon and MultiPolygon are areas")
+        raise kind(Message("geometry {type}; only Polygon and MultiPolygon are areas", type=plain(what, 40)))
     coordinates: Any = geometry.get("coordinates")
     parts = [coordinates] if geometry["type"] == "Polygon" else coordinates
     try:
@@ -55,9 +55,9 @@ def polygon_area(geometry: object, turn: Turn | None = None) -> tuple[Shape, boo
             raise ValueError(Message("no ring"))
         repair = repaired(polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons))
     except TooTangled as why:
-        raise Unusable(str(why)) from None
+        raise Unusable(told_by(why)) from None
     except _BROKEN as error:
-        raise Unusable(Message("its coordinates cannot be read ({why})", why=plain(error, 80))) from None
+        raise Unusable(Message("its coordinates cannot be read ({why})", why=plain(told_by(error), 80))) from None
     if repair.geometry.is_empty and repair.uncertain is None:
         raise Unusable(Message("its outline encloses nothing"))
     return Shape(repair.geometry, repair.uncertain), repair.was_invalid
@@ -137,6 +137,7 @@ def _on_globe(points: Floats) -> Floats:
     if not np.isfinite(points).all():
         raise Unusable(Message("its coordinates cannot be read (not a number)"))
     if (np.abs(points[:, 1]) > 90).any() or (np.abs(points[:, 0]) > _FARTHEST_LON_DEG).any():
-        hint = " (latitude first?)" if (np.abs(points[:, 0]) <= 90).all() else ""
-        raise Unusable(f"its coordinates are not on the globe{hint}")
+        if (np.abs(points[:, 0]) <= 90).all():
+            raise Unusable(Message("its coordinates are not on the globe (latitude first?)"))
+        raise Unusable(Message("its coordinates are not on the globe"))
     return points

@@ -52,7 +52,7 @@ class TextRecord:
 class NoOutline(Exception):
     """Why a zone's outline cannot be read, with the line that says so."""
 
-    def __init__(self, why: str, line: int) -> None:
+    def __init__(self, why: Message, line: int) -> None:
         super().__init__(why)
         self.line = line
 
@@ -66,7 +66,7 @@ class Outline:
     """A shape, what is doubtful about it as (line, text), and the largest difference of an arc's two radii."""
 
     shape: Shape
-    doubts: tuple[tuple[int, str], ...]
+    doubts: tuple[tuple[int, Message], ...]
     mismatch_m: float
 
 
@@ -92,7 +92,7 @@ class Pen:
     _points: list[Point] = field(default_factory=list)
     _turns: list[_PendingArc] = field(default_factory=list)
     _circles: list[Circle] = field(default_factory=list)
-    _doubts: list[tuple[int, str]] = field(default_factory=list)
+    _doubts: list[tuple[int, Message]] = field(default_factory=list)
 
     def draw(self, outline: Sequence[TextRecord], line: int) -> Outline:
         """The shape of a zone whose AC record stands on `line`. Raises NoOutline."""

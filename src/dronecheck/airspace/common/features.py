@@ -20,12 +20,12 @@ from dronecheck.airspace.zone import GROUND, UNLIMITED, Zone, ZoneKind, ZoneSet,
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
-from dronecheck.messages import Message
+from dronecheck.messages import Message, several, told_by
 from dronecheck.safe.io import plain
 
 __all__ = ["About", "feature_zone", "label", "repair_note", "with_unique_ids", "zone_of", "zones_of"]
 
-About = list[tuple[Code, str]]
+About = list[tuple[Code, Message]]
 _Raw = TypeVar("_Raw")
 
 
@@ -33,7 +33,7 @@ class _Label(Unusable):
     """A point without a radius: nothing is lost with it if its zone has an area, too."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("a point without a radius")
+        super().__init__(Message("a point without a radius"))
         self.name = name
 
 
@@ -51,15 +51,14 @@ def zones_of(
     """
     zones, labels = list[Zone](), list[tuple[str, int]]()
     for number, one in enumerate(raw, 1):
-        where = f"feature {number}"
         try:
             zones.append(zone(one, number, origin, notes))
         except _Label as found:
             labels.append((found.name, number))
         except NoArea as why:
-            notes.add(Code.NO_AREA, str(why), name=where, number=number, severity=Severity.INFO)
+            notes.add(Code.NO_AREA, told_by(why), name=_place(number), number=number, severity=Severity.INFO)
         except Unusable as why:
-            notes.add(Code.ZONE_SKIPPED, str(why), name=where, number=number)
+            notes.add(Code.ZONE_SKIPPED, told_by(why), name=_place(number), number=number)
     names = {zone.name for zone in zones}
     for name, number in labels:
         if name in names:
@@ -70,12 +69,18 @@ def zones_of(
     return notes.zone_set(zones, origin)
 
 
+def _place(number: int) -> Message:
+    return Message("feature {number}", number=number)
+
+
 def feature_zone(feature: object, number: int, origin: ZoneSource, notes: Notes, edge: Edge = Edge.PLANAR) -> Zone:
     """The zone of a decoded GeoJSON Feature; `edge` where its properties do not say it. Raises Unusable."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise Unusable(Message("no Feature"))
     given = feature.get("properties") or {}
-    foreign = translated(given) if isinstance(given, dict) else Foreign({}, doubt="its properties are no object")
+    foreign = (
+        translated(given) if isinstance(given, dict) else Foreign({}, doubt=Message("its properties are no object"))
+    )
     identifier = plain(feature.get("id") or "", 120)
     outline = feature.get("geometry")
     return zone_of(foreign, identifier, number, origin, notes, lambda name: _shape(outline, foreign, name), edge)
@@ -136,17 +141,18 @@ def zone_of(
             "its properties {unread} say nothing to dronecheck: restricted from the ground up", unread=foreign.unread
         )
         about.append((Code.FOREIGN_PROPERTIES, text))
-    doubt = "; ".join(properties.doubts)
+    doubt = several(properties.doubts)
     about += [(Code.ZONE_DOUBTFUL, doubt)] if doubt else []
     for code, text in about:
         notes.add(code, text, name=name, number=number)
-    return replace(zone, doubt=doubt) if doubt else zone
+    return replace(zone, doubt=str(doubt)) if doubt else zone
 
 
-def repair_note(shape: Shape) -> tuple[Code, str]:
+def repair_note(shape: Shape) -> tuple[Code, Message]:
     """What is noted of an outline that was repaired."""
-    left = "" if shape.uncertain is None else "; what rests on the part in doubt is left open"
-    return Code.ZONE_REPAIRED, f"invalid outline, repaired{left}"
+    if shape.uncertain is None:
+        return Code.ZONE_REPAIRED, Message("invalid outline, repaired")
+    return Code.ZONE_REPAIRED, Message("invalid outline, repaired; what rests on the part in doubt is left open")
 
 
 def with_unique_ids(zones: ZoneSet) -> ZoneSet:

@@ -116,4 +116,4 @@ def _is_utf8(data: memoryview) -> bool:
 
 
 def _why(error: Exception) -> str:
-    return "nested too deep" if isinstance(error, RecursionError) else plain(error, 100)
+    return Message("nested too deep") if isinstance(error, RecursionError) else plain(error, 100)

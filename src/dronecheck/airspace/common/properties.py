@@ -32,8 +32,8 @@ class ZoneProperties:
 
     def __init__(self, given: dict[str, object]) -> None:
         self.given = given
-        self.doubts: list[str] = [plain(given["doubt"], 300)] if given.get("doubt") else []
-        self.unknown_limits: list[str] = []
+        self.doubts: list[Message] = [Message(plain(given["doubt"], 300))] if given.get("doubt") else []
+        self.unknown_limits: list[Message] = []
 
     def text(self, key: str, limit: int = 120) -> str:
         """A text made safe to print; "" when absent."""
@@ -91,9 +91,13 @@ class ZoneProperties:
             return Limit(math.nan, kind)
         metres = number_of(value)
         if kind is Datum.UNKNOWN or metres is None:
-            shown = ["none" if v is None else plain(v, 30) for v in (value, datum)]
-            about = "" if datum == Datum.UNKNOWN and value is not None else f" (datum {shown[1]})"
-            self.unknown_limits.append(f"{which} limit {shown[0]}{about} is unknown")
+            shown, about = (Message("none") if v is None else plain(v, 30) for v in (value, datum))
+            side = Message("lower") if which == "lower" else Message("upper")
+            if datum == Datum.UNKNOWN and value is not None:
+                text = Message("{side} limit {value} is unknown", side=side, value=shown)
+            else:
+                text = Message("{side} limit {value} (datum {datum}) is unknown", side=side, value=shown, datum=about)
+            self.unknown_limits.append(text)
             return Limit(math.nan, Datum.UNKNOWN)
         return Limit(metres, kind)
 

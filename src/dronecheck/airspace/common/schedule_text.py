@@ -18,7 +18,7 @@ import re
 import msgspec
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
-from dronecheck.messages import Message
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import plain
 from dronecheck.timebase import instant_ns
 
@@ -29,7 +29,7 @@ _MEMBERS = {"from", "to", "days", "start", "end"}
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]{1,9})?))?(?:Z|UTC)?")
 
 
-def read_schedule(value: object, doubts: list[str]) -> Schedule:
+def read_schedule(value: object, doubts: list[Message]) -> Schedule:
     """A zone's schedule; what cannot be read is added to `doubts`."""
     if value is None:
         return ALWAYS
@@ -47,7 +47,7 @@ def read_schedule(value: object, doubts: list[str]) -> Schedule:
             else:
                 spans.append(_span(entry))
         except ValueError as why:
-            doubts.append(Message("schedule entry {number}: {why}", number=number, why=why))
+            doubts.append(Message("schedule entry {number}: {why}", number=number, why=told_by(why)))
     return Schedule(tuple(spans), "; ".join(unknown[:3]))
 
 

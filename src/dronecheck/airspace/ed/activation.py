@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
-from dronecheck.messages import Message
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import plain
 from dronecheck.timebase import utc_ns
 
@@ -35,20 +35,20 @@ class _Unclear(Exception):
     """Why a time cannot be known."""
 
 
-def schedule_of(given: object, *, absent_is_always: bool) -> tuple[Schedule, list[str]]:
+def schedule_of(given: object, *, absent_is_always: bool) -> tuple[Schedule, list[Message]]:
     """The schedule and what of it could not be read."""
     if _is_absent(given):
         why = Message("when it applies is not stated")
-        return (ALWAYS, []) if absent_is_always else (Schedule((), why), [why])
+        return (ALWAYS, []) if absent_is_always else (Schedule((), str(why)), [why])
     entries = given if isinstance(given, list) else [given]
     if any(isinstance(e, dict) and str(e.get("permanent")).strip().upper() in ("YES", "TRUE") for e in entries):
         return ALWAYS, []
-    spans, problems = list[Span](), list[str]()
+    spans, problems = list[Span](), list[Message]()
     for entry in entries[:_MOST_ENTRIES]:
         try:
             span, unclear = _span(entry)
         except _Unclear as why:
-            problems.append(str(why))
+            problems.append(told_by(why))
             continue
         problems += unclear
         spans += [span] if span else []
@@ -62,7 +62,7 @@ def _is_absent(value: object) -> bool:
     return value is None or value in ("", [], {})
 
 
-def _span(entry: object) -> tuple[Span | None, list[str]]:
+def _span(entry: object) -> tuple[Span | None, list[Message]]:
     if not isinstance(entry, dict):
         raise _Unclear(Message("a time {entry!r} cannot be read", entry=plain(entry, 40)))
     begin, end = (_moment(entry.get(key), is_end=key == "endDateTime") for key in ("startDateTime", "endDateTime"))
@@ -73,12 +73,12 @@ def _span(entry: object) -> tuple[Span | None, list[str]]:
         if all(_is_absent(entry.get(key)) for key in ("startDateTime", "endDateTime")):
             raise _Unclear(Message("it is not permanent, and no time is given"))
         return Span(begin, end), []
-    daily, problems = list[DailyPeriod](), list[str]()
+    daily, problems = list[DailyPeriod](), list[Message]()
     for period in (listed if isinstance(listed, list) else [listed])[:_MOST_ENTRIES]:
         try:
             daily.append(_period(period))
         except _Unclear as why:
-            problems.append(str(why))
+            problems.append(told_by(why))
     return (Span(begin, end, tuple(daily)) if daily else None), problems
 
 

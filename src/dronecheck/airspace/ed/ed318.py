@@ -95,7 +95,7 @@ def _volume(volume: object, turn: Turn) -> Volume:
     notes = [(Code.ZONE_LIMIT_UNKNOWN, text) for text in (no_floor, no_ceiling) if text]
     if volume.get("type") in AREAS:
         shape, was_invalid = polygon_area(volume, turn)
-        notes += [(Code.ZONE_REPAIRED, "invalid outline, repaired")] if was_invalid else []
+        notes += [(Code.ZONE_REPAIRED, Message("invalid outline, repaired"))] if was_invalid else []
         return Volume(shape, lower, upper, tuple(notes))
     extent = volume.get("extent")
     if volume.get("type") != "Point" or not isinstance(extent, dict) or extent.get("subType") != "Circle":

@@ -29,7 +29,7 @@ import msgspec
 
 from dronecheck.airspace.common.features import feature_zone, zones_of
 from dronecheck.airspace.common.json_document import JsonDocument, decoded
-from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.common.notes import LATIN1, Notes
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
@@ -50,7 +50,7 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     notes = Notes()
     origin = _origin(document, source, notes)
     if document.is_latin1:
-        notes.add(Code.NOT_UTF8, Message("text in another encoding, read as Latin-1"))
+        notes.add(Code.NOT_UTF8, LATIN1)
     return zones_of(document.features, _zone, origin, notes)
 
 

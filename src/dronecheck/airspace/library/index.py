@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from dronecheck.airspace.library.records import LAYOUT, Period, ZoneRecords, record_of
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.issues import Issue
-from dronecheck.messages import from_stored, stored
+from dronecheck.messages import Message, from_stored, stored
 
 __all__ = ["Damaged", "Index", "Outdated", "index_bytes", "read_index"]
 
@@ -78,7 +78,7 @@ class Index:
         except OSError as error:
             raise Damaged(str(error.strerror or error)) from None
         if len(body) != size or zlib.crc32(body) != self.body_crc:
-            raise Damaged("its records are not as they were written")
+            raise Damaged(Message("its records are not as they were written"))
         return ZoneRecords(body, self.offsets, self.boxes_deg, source, period)
 
 
@@ -103,13 +103,13 @@ def read_index(opened: Callable[[], BinaryIO], sha256: str, tool: str) -> Index:
             handle.seek(0)
             start = handle.read(_START)
             if start[: len(_MAGIC)] != _MAGIC or len(start) != _START:
-                raise Damaged("no index")
+                raise Damaged(Message("no index"))
             head_size, head_crc, body_crc = _SIZES.unpack(start[len(_MAGIC) :])
             raw = handle.read(min(head_size, size))
     except OSError as error:
         raise Damaged(str(error.strerror or error)) from None
     if len(raw) != head_size or zlib.crc32(raw) != head_crc:
-        raise Damaged("its head is not as it was written")
+        raise Damaged(Message("its head is not as it was written"))
     try:
         head = msgspec.msgpack.decode(raw, type=_Head, dec_hook=from_stored)
     except (msgspec.DecodeError, ValueError):

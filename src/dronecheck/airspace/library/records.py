@@ -52,7 +52,9 @@ _decoder: Any = msgspec.msgpack.Decoder(_Record)
 def record_of(zone: Zone) -> bytes:
     """A zone's record; its source is not in it."""
     values = {name: getattr(zone, name) for name in _FIELDS}
-    return msgspec.msgpack.encode(_Record(**values, shape=_packed(zone.shape)))
+    return msgspec.msgpack.encode(
+        _Record(**values, shape=_packed(zone.shape)), enc_hook=str
+    )  # of a message its English
 
 
 def _packed(shape: Shape) -> _ShapeRecord:

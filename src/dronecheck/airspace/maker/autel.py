@@ -32,7 +32,7 @@ from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
-from dronecheck.messages import Message
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["RADII", "read_document"]
@@ -54,7 +54,9 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
         try:
             place, points = _points(raw)
         except Unusable as why:
-            notes.add(Code.ZONE_ADVICE_SKIPPED, str(why), name=Message("zone {number}", number=number), number=number)
+            notes.add(
+                Code.ZONE_ADVICE_SKIPPED, told_by(why), name=Message("zone {number}", number=number), number=number
+            )
             continue
         for count, point in enumerate(points, 1):
             zones += _zones(place, point, (number, f"#{count}" if len(points) > 1 else ""), origin, notes)
@@ -107,7 +109,7 @@ def _zones(place: _Members, point: _Members, where: tuple[int, str], origin: Any
         try:
             zones.append(zone_of(Foreign(own), "", number, origin, notes, shape, Edge.GEODESIC))
         except Unusable as why:
-            notes.add(Code.ZONE_ADVICE_SKIPPED, str(why), name=f"{name} ({what})", number=number)
+            notes.add(Code.ZONE_ADVICE_SKIPPED, told_by(why), name=f"{name} ({what})", number=number)
     return zones
 
 

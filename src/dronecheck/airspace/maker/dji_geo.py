@@ -34,7 +34,7 @@ from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
-from dronecheck.messages import Message
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["LEVELS", "read_document"]
@@ -62,7 +62,9 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
         try:
             parts = _parts(raw)
         except Unusable as why:
-            notes.add(Code.ZONE_ADVICE_SKIPPED, str(why), name=Message("area {number}", number=number), number=number)
+            notes.add(
+                Code.ZONE_ADVICE_SKIPPED, told_by(why), name=Message("area {number}", number=number), number=number
+            )
             continue
         for part, suffix in parts:
             try:
@@ -70,7 +72,7 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
             except Unusable as why:
                 notes.add(
                     Code.ZONE_ADVICE_SKIPPED,
-                    str(why),
+                    told_by(why),
                     name=Message("area {number}{suffix}", number=number, suffix=suffix),
                     number=number,
                 )
@@ -118,8 +120,8 @@ def _foreign(part: dict[str, Any], suffix: str) -> Foreign:
     }
     if height > 0:
         own["lower_m"], own["lower_datum"] = height, "UNKNOWN"
-    unknown = "" if what else f"level {plain(part.get('level'), 10)}"
-    return Foreign(own, doubt=f"{unknown} is in no table" if unknown else "")
+    unknown = None if what else Message("level {level}", level=plain(part.get("level"), 10))
+    return Foreign(own, doubt=Message("{level} is in no table", level=unknown) if unknown else Message(""))
 
 
 def _moment(seconds: object) -> str | None:
@@ -133,7 +135,7 @@ def _moment(seconds: object) -> str | None:
 
 
 def _shape(part: dict[str, Any]) -> tuple[Shape, About]:
-    rings, about = part.get("polygon_points"), list[tuple[Code, str]]()
+    rings, about = part.get("polygon_points"), About()
     country = str(part.get("country") or "").strip()
     if not rings:
         shape = circle_area([part.get("lng"), part.get("lat")], part.get("radius"))

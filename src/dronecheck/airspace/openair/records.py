@@ -29,7 +29,7 @@ class Block:
     classed: str
     attributes: dict[str, list[TextRecord]] = field(default_factory=dict)
     outline: list[TextRecord] = field(default_factory=list)
-    doubt: str = ""
+    doubt: Message = Message("")
 
     def texts(self, tag: str) -> list[str]:
         """What the records of a tag say, in order, without empty ones."""
@@ -143,7 +143,7 @@ class _Splitter:
                 Message("an AC record ({classed}) with nothing after it", classed=plain(block.classed, 20)),
             )
 
-    def _skip(self, record: TextRecord, what: str) -> None:
+    def _skip(self, record: TextRecord, what: Message) -> None:
         self.notes.add(
             Code.ZONE_RECORD_SKIPPED, what, name=Message("line {line}", line=record.line), number=record.line
         )

@@ -33,7 +33,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
-from dronecheck.messages import Message
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["MEANINGS", "read_yaixm"]
@@ -48,7 +48,14 @@ MEANINGS = {
 }
 _SILENT = frozenset({"OTHER"})  # then localtype says it
 _STRENGTH = (Effect.INFORMATION, Effect.CONDITIONAL, Effect.NEEDS_AUTHORISATION, Effect.FORBIDDEN)
-_ZONES, _NO_ZONES = ("airspace", "rat"), {"loa": "agreements", "obstacle": "obstacles", "service": "frequencies"}
+_ZONES, _NO_ZONES = (
+    ("airspace", "rat"),
+    {
+        "loa": Message("agreements"),
+        "obstacle": Message("obstacles"),
+        "service": Message("frequencies"),
+    },
+)
 
 _MOST_BYTES = 16 << 20
 _MOST_VALUES = 500_000
@@ -124,11 +131,11 @@ def _zones(feature: Value, key: str, origin: ZoneSource, notes: Notes, seen: dic
         try:
             zones.append(_zone(feature, volume, unique, origin, notes))
         except NoOutline as why:
-            _skip(feature, name, Message("{why} (line {line})", why=why, line=why.line), volume, notes)
+            _skip(feature, name, Message("{why} (line {line})", why=told_by(why), line=why.line), volume, notes)
     return zones
 
 
-def _skip(feature: Mapping, name: str, why: str, where: Mapping, notes: Notes) -> None:
+def _skip(feature: Mapping, name: str, why: Message, where: Mapping, notes: Notes) -> None:
     is_advice = _meaning(feature, where)[0].effect in (Effect.CONDITIONAL, Effect.INFORMATION)
     code = Code.ZONE_ADVICE_SKIPPED if is_advice else Code.ZONE_SKIPPED
     notes.add(code, why, name=name, number=where.line or None)
@@ -157,8 +164,8 @@ def _zone(feature: Mapping, volume: Mapping, identifier: str, origin: ZoneSource
         id=identifier, name=name, kind=meaning.kind, shape=outline.shape, source=origin,
         edge=Edge.GEODESIC if only_circles else Edge.AMBIGUOUS, lower=lower, upper=upper,
         accuracy_m=outline.mismatch_m / 2 if outline.mismatch_m > NOTED_M else 0.0,
-        schedule=Schedule(unknown="activated by NOTAM") if by_notam else ALWAYS,
-        stated_effect=meaning.effect, remarks="; ".join(said)[:1_200], doubt=doubt,
+        schedule=Schedule(unknown=Message("activated by NOTAM")) if by_notam else ALWAYS,
+        stated_effect=meaning.effect, remarks="; ".join(said)[:1_200], doubt=str(doubt),
     )  # fmt: skip
 
 
@@ -175,7 +182,7 @@ def _meaning(feature: Mapping, volume: Mapping) -> tuple[Meaning, str]:
     by_class, is_known_class = meaning_of(classed) if classed else (None, True)
     if not known or len(known) < len(tokens) or not is_known_class:
         kind = known[0].kind if known else ZoneKind.OTHER
-        return Meaning(kind, Effect.NEEDS_AUTHORISATION), " ".join([*said, classed]).strip() or "its type"
+        return Meaning(kind, Effect.NEEDS_AUTHORISATION), " ".join([*said, classed]).strip() or Message("its type")
     told = [(one.effect, one.kind) for one in known if one.effect is not None]
     told += [(by_class.effect, known[0].kind)] if by_class is not None and by_class.effect is not None else []
     effect, kind = max(
@@ -188,7 +195,10 @@ def _limit(volume: Mapping, key: str, name: str, notes: Notes) -> Limit:
     text = volume.text(key)
     limit = read_limit(text).limit
     if limit.datum is Datum.UNKNOWN:
-        what = f"its {key} limit {plain(text, 40)!r} is no height that can be read" if text else f"no {key} limit"
+        side = Message("lower") if key == "lower" else Message("upper")
+        what = Message("no {side} limit", side=side)
+        if text:
+            what = Message("its {side} limit {text!r} is no height that can be read", side=side, text=plain(text, 40))
         notes.add(Code.ZONE_LIMIT_UNKNOWN, what, name=name, number=volume.line or None)
     return limit
 

@@ -255,14 +255,14 @@ def _hours_lost(table: Table, wall: _Wall | None, stopwatch_ns: Ints, named_ns: 
     return min(minutes_apart_ns, HOUR_NS - minutes_apart_ns) < 120 * SECOND_NS
 
 
-def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> str:
+def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> Message:
     """The clock's note with how many half hours the file's name is apart from it; "" where it is not."""
     timed = time_ns[time_ns != UNSET]
     if clock.source is not ClockSource.EXPORT or named_ns is None or not len(timed):
-        return ""
+        return Message("")
     half_hours, rest_ns = divmod(int(timed[0]) - named_ns + 120 * SECOND_NS, HOUR_NS // 2)
     if half_hours == 0 or rest_ns > 240 * SECOND_NS or abs(half_hours) > 28:
-        return ""
+        return Message("")
     return Message(
         "{note}; it is {apart_h:+.1f} h from the time in the file's name: one of the two may be UTC",
         note=clock.note,
@@ -270,13 +270,13 @@ def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> str:
     )
 
 
-def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[Ints, float, str]:
+def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[Ints, float, Message]:
     """Stopwatch rows on the wall clock, anchored anew where the stopwatch restarts; sigma_s; what does not fit."""
     both = np.flatnonzero((stopwatch_ns != UNSET) & (wall_ns != UNSET))
     timed = np.flatnonzero(stopwatch_ns != UNSET)
     result = np.full(len(stopwatch_ns), UNSET, dtype=np.int64)
     if not len(both):
-        return result, 1.0, ""
+        return result, 1.0, Message("")
     restarts = both[1:][(np.diff(stopwatch_ns[both]) < 0) & (np.diff(wall_ns[both]) >= 0)]
     if len(restarts) > RESTARTS_AT_MOST:
         restarts = restarts[:0]
@@ -297,7 +297,7 @@ def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[In
             "stopwatch and clock column disagree by up to {sigma_s:.0f} s; the stopwatch is used", sigma_s=sigma_s
         )
         return result, sigma_s, text
-    return result, 1.0, ""
+    return result, 1.0, Message("")
 
 
 def _anchor(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> int:

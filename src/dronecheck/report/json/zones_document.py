@@ -227,7 +227,7 @@ def schedule_entry(zone: Zone) -> ScheduleEntry | None:
             SpanEntry(from_utc=iso_utc(s.from_ns), to_utc=iso_utc(s.to_ns), daily=[_daily(d) for d in s.daily])
             for s in zone.schedule.spans
         ],
-        unknown=zone.schedule.unknown or None,
+        unknown=str(zone.schedule.unknown) or None,
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dronecheck.airspace.aixm.xml_tree import Node
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.common.units import NM_M
-from dronecheck.messages import Message
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import plain
 
 __all__ = ["Corner", "corner_of", "length_m", "point_of"]
@@ -33,7 +33,7 @@ class Corner:
     radius_m: float | None = None
     border: tuple[str, str] = ("", "")
     datum: str = ""
-    fault: str = ""
+    fault: Message = Message("")
 
 
 def corner_of(node: Node) -> Corner:
@@ -51,7 +51,7 @@ def corner_of(node: Node) -> Corner:
             node.said("codeDatum").upper(),
         )
     except Unusable as why:
-        return Corner(kind, fault=str(why))
+        return Corner(kind, fault=told_by(why))
 
 
 def point_of(lat: str, lon: str) -> Point:

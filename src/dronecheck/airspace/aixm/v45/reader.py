@@ -40,7 +40,7 @@ from dronecheck.airspace.aixm.v51.outline import (
 from dronecheck.airspace.aixm.v51.volumes import AirspaceVolume, Operand, Work, combined
 from dronecheck.airspace.aixm.v51.zone import AirspaceDescription, area_of, note_lost, zones_of
 from dronecheck.airspace.aixm.xml_tree import FeatureDocument, Node, read_features
-from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.common.notes import CEILING, FLOOR, Notes
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource
@@ -49,7 +49,7 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.geo.plane import geodesic_between
 from dronecheck.issues import Code
-from dronecheck.messages import Message
+from dronecheck.messages import Message, several, told_by
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import utc_ns
 
@@ -58,7 +58,7 @@ __all__ = ["read_aixm_45"]
 _WGS84 = frozenset({"WGE", "WGC", ""})
 _MOST_DEPTH = 32
 _MOST_VOLUMES = 50_000
-_DONE = {"SUBTR": "taken away", "INTERS": "cut out"}
+_DONE = {"SUBTR": Message("taken away"), "INTERS": Message("cut out")}
 _BY_SUN = {"HJ": (SunEvent.SUNRISE, SunEvent.SUNSET), "HN": (SunEvent.SUNSET, SunEvent.SUNRISE)}
 
 
@@ -150,7 +150,7 @@ class _Snapshot:
             try:
                 volumes = self.volumes_of(parts, ())
             except Unusable as why:
-                note_lost(airspace, str(why), self.notes)
+                note_lost(airspace, told_by(why), self.notes)
                 continue
             made += zones_of(airspace, volumes, origin, self.notes, seen)
         return made
@@ -178,7 +178,7 @@ class _Snapshot:
         return known
 
     def _sum(self, parts: _Parts, airspace: AirspaceDescription, trail: tuple[int, ...]) -> list[AirspaceVolume]:
-        steps, faults, doubts, operation = list[Operand](), list[str](), list[str](), "BASE"
+        steps, faults, doubts, operation = list[Operand](), list[Message](), list[Message](), "BASE"
         for node in (child for adg in parts.sums for child in adg.children):
             if node.name == "codeOpr":
                 operation = node.text.strip().upper()
@@ -193,13 +193,15 @@ class _Snapshot:
                     )
                 steps.append(Operand(done, tuple(self.volumes_of(other, trail))))
             except Unusable as why:
-                faults.append(str(why))
-                doubts += [f"a volume to be {_DONE[done]} could not be read"] if done in _DONE else []
+                faults.append(told_by(why))
+                doubts += (
+                    [Message("a volume to be {done} could not be read", done=_DONE[done])] if done in _DONE else []
+                )
         if not any(step.volumes and step.operation not in _DONE for step in steps):
-            raise Unusable("; ".join(dict.fromkeys(faults))[:300] or Message("it is made of nothing"))
+            raise Unusable(_at_most_300(several(dict.fromkeys(faults))) or Message("it is made of nothing"))
         for fault in faults:
             note_lost(airspace, fault, self.notes)
-        volumes = [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
+        volumes = [replace(v, doubt=several(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
         if not any(parts.ase.said(f"valDistVer{which}") for which in ("Lower", "Upper")):
             return volumes
         lower, upper, notes = _limits(parts.ase)
@@ -226,7 +228,7 @@ class _Snapshot:
         return area_of(polygons, lower, upper, airspace, self.notes)
 
     def _legs(self, corners: list[Corner], airspace: AirspaceDescription) -> Iterator[Leg]:
-        fault = next((corner.fault for corner in corners if corner.fault), "")
+        fault = next((corner.fault for corner in corners if corner.fault), None)
         if fault:
             raise Unusable(fault)
         if len(corners) == 1:
@@ -275,9 +277,13 @@ class _Snapshot:
         return self.known_borders[id(node)]
 
 
-def _limits(ase: Node) -> tuple[Limit, Limit, list[tuple[Code, str]]]:
-    made, notes = [UNKNOWN, UNKNOWN], list[tuple[Code, str]]()
-    for place, (which, name, second) in enumerate((("floor", "Lower", "Mnm"), ("ceiling", "Upper", "Max"))):
+def _at_most_300(text: Message) -> Message:
+    return text if len(text) <= 300 else Message(text[:300])
+
+
+def _limits(ase: Node) -> tuple[Limit, Limit, list[tuple[Code, Message]]]:
+    made, notes = [UNKNOWN, UNKNOWN], list[tuple[Code, Message]]()
+    for place, (which, name, second) in enumerate(((FLOOR, "Lower", "Mnm"), (CEILING, "Upper", "Max"))):
         value, unit, reference = (ase.said(f"{part}DistVer{name}") for part in ("val", "uom", "code"))
         made[place], note, is_assumed = read_vertical(value, unit, reference, which, ase.said(f"valDistVer{second}"))
         if note:
@@ -316,7 +322,7 @@ def _schedule(ase: Node) -> Schedule:
         return Schedule((Span(None, None, (DailyPeriod(DayTime(event=begin), DayTime(event=end)),)),))
     if code == "TIMSH" and hours.all("Timsh"):
         return schedule_of_sheets(_sheet(node) for node in hours.all("Timsh"))
-    return Schedule((), f"its working hours are {plain(code, 20) or 'not given'}")
+    return Schedule((), Message("its working hours are {code}", code=plain(code, 20) or Message("not given")))
 
 
 def _sheet(node: Node) -> Timesheet:

@@ -87,7 +87,7 @@ class RawRing:
     points: list[Point] = field(default_factory=list)
     ways: list[Edge | None] = field(default_factory=list)
     arcs: list[Arc] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    doubts: list[Message] = field(default_factory=list)
     mismatch_m: float = 0.0
 
 

@@ -40,7 +40,7 @@ class AirspaceVolume:
     lower: Limit
     upper: Limit
     accuracy_m: float = 0.0
-    doubt: str = ""
+    doubt: Message = Message("")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
