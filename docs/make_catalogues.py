@@ -24,7 +24,7 @@ from dronecheck import messages
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import Completeness
 from dronecheck.geofence.result import Question
-from dronecheck.readers.csvlog.dialects import DIALECTS
+from dronecheck.readers.csvlog.dialects import dialects
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, Plural, all_templates
 from dronecheck.report.text.words import LANGUAGES
 
@@ -138,7 +138,7 @@ def _declared(module: str) -> list[Msgid]:
     if module == "messages.py":
         return [text for name, text in vars(messages).items() if name.isupper() and name[0] != "_"]
     if module == "readers/csvlog/dialects.py":
-        return [dialect.operator_only for dialect in DIALECTS if dialect.operator_only]
+        return [dialect.operator_only for dialect in dialects() if dialect.operator_only]
     if module == "report/text/sentences.py":  # words for values of closed sets
         kinds = (*Completeness, *ZoneKind)
         return [*(q.value.capitalize() for q in Question), *(kind.value for kind in kinds)]
