@@ -21,6 +21,7 @@ from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.result import Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.region_distance import RegionDistance
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import closest_approach, decide_visit, visits
 
@@ -63,11 +64,11 @@ def exact(foot: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def verdict_of(path: Trajectory, zone: shapely.Geometry) -> Verdict:
     profile = trace(path, lambda *_: zone, Edge.PLANAR, 5_000)
-    stays = visits(profile, exact)
+    stays = visits(RegionDistance(profile, exact))
     if stays:
         found = [decide_visit(stay, path)[0] for stay in stays]
         return Verdict.VIOLATION if Verdict.VIOLATION in found else Verdict.INCONCLUSIVE
-    near = closest_approach(profile, exact)
+    near = closest_approach(RegionDistance(profile, exact))
     return Verdict.CLEAR if near is None or near.within is None else Verdict.INCONCLUSIVE
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Check, Question, Result
+from dronecheck.geofence.result import Check, Result, Topic
 from dronecheck.readers import read
+from tests.support.said import said
 
 LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"
 LARGEST_BYTES = 8_000_000
@@ -25,7 +26,7 @@ def border_checks(folder: Path, largest_bytes: int = LARGEST_BYTES) -> Iterator[
             continue
         if len(flight.track):
             result = check(flight)
-            yield path, next(c for c in result.checks if c.question is Question.BORDER), result
+            yield path, next(c for c in result.checks if c.question is Topic.BORDER), result
 
 
 def main() -> None:
@@ -36,7 +37,7 @@ def main() -> None:
         verdicts[str(answer.verdict)] += 1
         if str(answer.verdict) == "INCONCLUSIVE":
             reasons.update(answer.reasons)
-            print(f"{path.relative_to(folder)}: {', '.join(answer.reasons)} ({answer.note})")
+            print(f"{path.relative_to(folder)}: {', '.join(answer.reasons)} ({said(answer)})")
     print(dict(verdicts), dict(reasons))
 
 

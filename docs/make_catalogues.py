@@ -23,7 +23,7 @@ from babel.messages.pofile import read_po, write_po
 from dronecheck import messages
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import Completeness
-from dronecheck.geofence.result import Question
+from dronecheck.geofence.result import Topic
 from dronecheck.readers.csvlog.dialects import dialects
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, Plural, all_templates
 from dronecheck.report.text.words import LANGUAGES
@@ -50,8 +50,8 @@ Msgid = str | tuple[str, str]  # a template, or one for one thing and one for se
 def templates(source: Path = SOURCE) -> dict[Msgid, list[str]]:
     """List every template with the modules it stands in, in the order of modules and lines."""
     found: dict[Msgid, list[str]] = {}
-    for path in sorted([*source.rglob("*.py"), *source.rglob("*.j2")], key=lambda p: p.relative_to(source).as_posix()):
-        module = path.relative_to(source).as_posix()
+    paths = {p.relative_to(source).as_posix(): p for p in (*source.rglob("*.py"), *source.glob("report/**/*.j2"))}
+    for module, path in sorted(paths.items()):
         tables = _worded(path) if module.startswith("report/") else []
         for msgid in [*_declared(module), *tables, *_said(path)]:
             modules = found.setdefault(msgid, [])
@@ -141,7 +141,7 @@ def _declared(module: str) -> list[Msgid]:
         return [dialect.operator_only for dialect in dialects() if dialect.operator_only]
     if module == "report/text/sentences.py":  # words for values of closed sets
         kinds = (*Completeness, *ZoneKind)
-        return [*(q.value.capitalize() for q in Question), *(kind.value for kind in kinds)]
+        return [*(q.value.capitalize() for q in Topic), *(kind.value for kind in kinds)]
     return []
 
 

@@ -19,7 +19,17 @@ def schema(repo):
 
 
 @pytest.fixture
-def run(clean_env, tmp_path):
+def run(cli, tmp_path, monkeypatch):
+    """The command line in this process, from a folder of its own, 80 columns wide."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    return lambda *words: subprocess.CompletedProcess(words, *cli(*words))
+
+
+@pytest.fixture
+def process(clean_env, tmp_path):
+    """The same in a process of its own."""
+
     def call(*args, cwd=None, **extra):
         return subprocess.run(
             [sys.executable, "-m", "dronecheck", *map(str, args)],
@@ -50,16 +60,16 @@ def plan(tmp_path):
     return path
 
 
-def test_clear_exits_0_and_names_its_scope(run, inland):
-    done = run("check", inland)
+def test_clear_exits_0_and_names_its_scope(process, inland):
+    done = process("check", inland)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("No border crossed. Airspace: NOT CHECKED")
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "\x1b" not in done.stdout
 
 
-def test_a_violation_exits_1_and_says_where_when_and_how_deep(run, crossing):
-    done = run("check", crossing)
+def test_a_violation_exits_1_and_says_where_when_and_how_deep(run, process, crossing):
+    done = process("check", crossing)
     assert done.returncode == 1, done.stderr
     assert done.stdout.startswith("ENTERED North Korea (PRK).")
     assert "2.68 km inside" in done.stdout
@@ -68,8 +78,8 @@ def test_a_violation_exits_1_and_says_where_when_and_how_deep(run, crossing):
     assert "북한" in run("check", crossing, "--lang", "ko").stdout
 
 
-def test_unreadable_exits_3_with_one_line(run, plan, tmp_path):
-    done = run("check", plan)
+def test_unreadable_exits_3_with_one_line(run, process, plan, tmp_path):
+    done = process("check", plan)
     assert (done.returncode, done.stdout) == (3, "")
     assert len(done.stderr.splitlines()) == 1
     for path in (tmp_path, "/dev/null"):
@@ -118,9 +128,9 @@ def test_json_holds_the_contract(run, crossing, schema):
     assert document["flight"]["bbox"][0] < document["flight"]["bbox"][2]
 
 
-def test_the_same_run_twice_gives_the_same_bytes_in_any_locale_and_zone(run, crossing):
-    first = run("check", crossing, "--json", "-")
-    second = run("check", crossing, "--json", "-", TZ="America/St_Johns", PYTHONHASHSEED="7", LC_ALL="de_DE.UTF-8")
+def test_the_same_run_twice_gives_the_same_bytes_in_any_locale_and_zone(process, crossing):
+    first = process("check", crossing, "--json", "-")
+    second = process("check", crossing, "--json", "-", TZ="America/St_Johns", PYTHONHASHSEED="7", LC_ALL="de_DE.UTF-8")
     assert first.stdout == second.stdout
     assert first.stdout.endswith("}\n")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import struct
 import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -14,12 +13,9 @@ from tests.support.airdata import airdata
 
 
 @pytest.fixture
-def run(clean_env, tmp_path):
-    def call(*args):
-        command = [sys.executable, "-m", "dronecheck", "check", *map(str, args)]
-        return subprocess.run(command, cwd=tmp_path, env=clean_env, capture_output=True, text=True, check=False)
-
-    return call
+def run(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: subprocess.CompletedProcess(words, *cli("check", *words))
 
 
 @pytest.fixture

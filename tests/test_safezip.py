@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import mmap
 import struct
 import tracemalloc
 import zipfile
@@ -145,3 +146,45 @@ def test_any_bytes(noise, at):
         except UnreadableInput:
             pass
         members_in_head(hostile)
+
+
+def ended(count, directory_bytes, at):
+    return struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count, count, directory_bytes, at, 0)
+
+
+def test_a_directory_larger_than_any_is_refused_before_it_is_read():
+    entry = zipped({"a.kml": b""})
+    entry = entry[entry.index(b"PK\x01\x02") : entry.index(b"PK\x05\x06")]
+    directory = entry * 500_000
+    data = directory + ended(60_000, len(directory), 0)
+    tracemalloc.start()
+    try:
+        assert refused(data) == "zip_too_large"
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20  # the end record is looked for in a copy of 64 KiB
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_cannot_be_bounded_are_refused(method):
+    assert refused(zipped({"doc.kml": b"x" * 99}, method)) == "zip_damaged"
+
+
+def test_members_that_share_their_bytes_are_refused():
+    """The zip bomb of D. Fifield (2019): every entry of the directory points to one member."""
+    data = zipped({"a.kml": b"x" * 999, "b.kml": b"y" * 999})
+    second = data.rindex(b"PK\x01\x02")
+    assert refused(data[: second + 42] + struct.pack("<I", 0) + data[second + 46 :]) == "zip_damaged"
+
+
+def test_an_archive_in_a_mapped_file_is_read_without_a_copy(tmp_path):
+    path = tmp_path / "big.kmz"
+    path.write_bytes(zipped({"doc.kml": b"<kml/>", "picture.png": bytes(9 << 20)}, zipfile.ZIP_STORED))
+    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        tracemalloc.start()
+        try:
+            archive = open_zip(data)
+            assert archive.read(archive.named(".kml")[0]) == b"<kml/>"
+            assert tracemalloc.get_traced_memory()[1] < 2 << 20
+        finally:
+            tracemalloc.stop()

@@ -11,8 +11,9 @@ import pytest
 from dronecheck.airspace import load_zones
 from dronecheck.airspace.library.for_flight import zones_for
 from dronecheck.airspace.library.store import Library
+from dronecheck.airspace.zone import Incomplete
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Reason, Status, Verdict
+from dronecheck.geofence.result import Reason, Status, Topic, Verdict
 from dronecheck.issues import Code
 from dronecheck.readers import read
 from tests.airspace.test_library import added, write_zones
@@ -33,7 +34,7 @@ def flight(start="2026-03-01T12:00", minutes=10, **kwargs):
 
 
 def airspace(result):
-    return next(c for c in result.checks if c.question is Question.AIRSPACE)
+    return next(c for c in result.checks if c.question is Topic.AIRSPACE)
 
 
 @pytest.fixture
@@ -49,8 +50,18 @@ def add(home, tmp_path):
     return one
 
 
+def the_facts_say_what_the_issues_say(zones):
+    codes = {issue.code for issue in zones.issues}
+    skipped = sum(issue.count for issue in zones.issues if issue.code is Code.ZONE_SKIPPED)
+    expected = [Incomplete.UNREADABLE] if skipped or Code.LIBRARY_DAMAGED in codes else []
+    expected += [Incomplete.NO_EDITION] if Code.NO_EDITION_IN_FORCE in codes else []
+    assert (zones.skipped, list(zones.incomplete)) == (skipped, expected)
+
+
 def judged(made):
     zones = zones_for(made, Library())
+    if zones is not None:
+        the_facts_say_what_the_issues_say(zones)
     result = check(made, zones)
     return airspace(result), result, {issue.code for issue in result.issues}
 
@@ -207,3 +218,16 @@ def test_sample_flights_get_the_same_answer_from_the_library_as_from_the_file(ho
         assert repr(kept.findings) == repr(direct.findings)
         assert repr(kept.nearest) == repr(direct.nearest)
         assert [(c.verdict, c.reasons) for c in kept.checks] == [(c.verdict, c.reasons) for c in direct.checks]
+
+
+def test_a_feature_that_an_edition_lost_is_a_fact_of_the_zones_for_a_flight(home, tmp_path):
+    path = write_zones(tmp_path / "x.geojson", INSIDE)
+    data = path.read_text().replace('"features": [', '"features": [{"type": "Feature", "geometry": null}, ', 1)
+    path.write_text(data)
+    added(Library(), path, "X")
+    zones = zones_for(flight(), Library())
+    assert zones.skipped == 1
+    the_facts_say_what_the_issues_say(zones)
+    given = load_zones(path)
+    both = zones_for(flight(), Library(), given)
+    assert (both.skipped, both.incomplete) == (2, (Incomplete.UNREADABLE,))

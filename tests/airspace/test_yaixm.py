@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import Counter
 from pathlib import Path
+from textwrap import indent
 
 import numpy as np
 import pytest
@@ -15,9 +17,9 @@ from pyproj import Geod
 
 from dronecheck.airspace import load_zones, read_input
 from dronecheck.airspace.yaixm.reader import MEANINGS
-from dronecheck.airspace.yaixm.yaml import Mapping, parse_lines
+from dronecheck.airspace.yaixm.tree import Mapping, parse_yaml
 from dronecheck.airspace.zone import Datum, Effect
-from dronecheck.errors import UnreadableInput
+from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code
@@ -249,21 +251,21 @@ def as_plain(value):
 @settings(max_examples=examples(80), deadline=None)
 def test_yaml_as_pyyaml_writes_it(value, indent):
     text = yaml.safe_dump(value, default_flow_style=False, indent=indent, width=10_000)
-    assert as_plain(parse_lines(text)) == yaml.load(text, Loader=yaml.CBaseLoader) == value
+    assert as_plain(parse_yaml(text)) == yaml.load(text, Loader=yaml.CBaseLoader) == value
 
 
 @given(st.text("ab:- \n#'\"[],&*!|>{}\t", max_size=80))
 @settings(max_examples=examples(150), deadline=None)
 def test_any_text_is_read_as_pyyaml_reads_it_or_refused(text):
     try:
-        found = as_plain(parse_lines(text))
+        found = as_plain(parse_yaml(text))
     except UnreadableInput:
         return
     blank = {None: "", "~": "", "null": ""}
     try:
-        theirs = yaml.load(text, Loader=yaml.BaseLoader)
+        theirs = yaml.load(text, Loader=yaml.BaseLoader)  # the other parser of PyYAML, in pure Python
     except yaml.YAMLError:
-        return  # what is no YAML at all may be read: nothing else could be meant
+        return  # what is no YAML to it may be YAML to libyaml, as with some tabs
     assert _with_blanks(found, blank) == _with_blanks(theirs, blank)
 
 
@@ -277,10 +279,39 @@ def _with_blanks(value, blank):
 
 @pytest.mark.parametrize(
     "line",
-    ["a: &x b", "a: *x", "a: !!python/object:os.system x", "a: |", "a: >", "a: {b: c}", "? a", "a: [[b]]", "a: 'b",
-             "\ta: b", "<<: x", "b: c\n   d: e", "a: b\na: c"],
+    ["a: &x b", "a: *x", "a: !!python/object:os.system x", "a: ! x", "a: {b: &x c}", "a: [b, *x]", "? [a]", "? {a: b}",
+             "a: 'b", "\ta: b", "b: c\n   d: e", "a: b\na: c", "a: {b: c, b: d}", "---\na: b", "a: @b", "a: %b"],
 )  # fmt: skip
 def test_what_yaixm_has_no_need_of_is_refused_with_its_line(line):
     with pytest.raises(UnreadableInput) as caught:
-        parse_lines(f"airspace: x\n{line}\n")
+        parse_yaml(f"airspace: x\n{line}\n")
     assert "line " in caught.value.message
+
+
+@given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4), st.sampled_from([True, None]), st.integers(20, 80))
+@settings(max_examples=80, deadline=None)
+def test_other_spellings_of_the_same_yaml(value, flow, width):
+    """Flow mappings, words over several lines, quotes with escapes: all that PyYAML may write."""
+    for style in (None, '"', "'", "|", ">"):
+        text = yaml.dump(value, Dumper=yaml.SafeDumper, default_flow_style=flow, default_style=style, width=width)
+        if style:
+            text = text.replace("!!str ", "")
+        assert as_plain(parse_yaml(text)) == value
+
+
+def test_a_zone_in_flow_style_is_the_same_zone():
+    block = VOLUME.format(type="R", upper="FL95", lower="SFC", rules="SI", boundary=CIRCLE)
+    flow = yaml.safe_dump(yaml.load(block, Loader=yaml.BaseLoader)["airspace"], default_flow_style=True)
+    first, second = read(block), read("airspace:\n" + indent(flow, " "), "flow.yaml")
+    assert [(z.id, z.name, repr(z.lower), repr(z.upper)) for z in first.zones] == [
+        (z.id, z.name, repr(z.lower), repr(z.upper)) for z in second.zones
+    ]
+
+
+def test_without_pyyaml_one_line_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(UsageError, match=r"pip install 'dronecheck\[yaml\]'"):
+        one()
+    block = VOLUME.format(type="R", upper="FL95", lower="SFC", rules="SI", boundary=CIRCLE)
+    text = json.dumps(yaml.load(block, Loader=yaml.BaseLoader))
+    assert len(read(text, "x.json")) == 1  # JSON needs none

@@ -40,6 +40,9 @@ REFUSED = {
     "deep.yaml": "not_yaixm",
     "lines.yaml": "too_large",
     "aliases.yaml": "not_yaixm",
+    "directives.yaml": "not_yaixm",
+    "values.yaml": "too_large",
+    "brackets.yaml": "not_yaixm",
     "million.geojson": "0 zones, zone_skipped",
     "star.geojson": "0 zones, zone_skipped",
 }

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dronecheck.geo.vertical.datum import (
-    Frame,
     HeightColumn,
+    VerticalDatum,
     flight_level_m,
     pressure_altitude_m,
     pressure_from_amsl_m,
@@ -19,7 +19,7 @@ from dronecheck.geo.vertical.datum import (
 from dronecheck.geo.vertical.geoid import GEOID_SIGMA_M, bundled_geoid
 
 
-@pytest.mark.parametrize(("mine", "theirs"), [(a, b) for a, b in product(Frame, Frame) if a is not b])
+@pytest.mark.parametrize(("mine", "theirs"), [(a, b) for a, b in product(VerticalDatum, VerticalDatum) if a is not b])
 def test_no_two_frames_mix(mine, theirs):
     column = HeightColumn.of(mine, [100.0, np.nan], 3.0)
     other = HeightColumn.of(theirs, [1.0, 2.0], 3.0)
@@ -38,16 +38,18 @@ def test_no_two_frames_mix(mine, theirs):
 
 
 def test_sigmas_add_in_quadrature_and_slack_adds():
-    column = HeightColumn.of(Frame.HOME, [10.0, 20.0], [3.0, np.nan], 1.0).moved(Frame.AMSL, 200.0, 4.0, 2.0)
-    assert column.value_m(Frame.AMSL).tolist() == [210.0, 220.0]
+    column = HeightColumn.of(VerticalDatum.HOME, [10.0, 20.0], [3.0, np.nan], 1.0).moved(
+        VerticalDatum.AMSL, 200.0, 4.0, 2.0
+    )
+    assert column.value_m(VerticalDatum.AMSL).tolist() == [210.0, 220.0]
     assert column.sigma_m[0] == 5.0
     assert column.bound_m.tolist() == [3.0, 3.0]
 
 
 def test_what_is_missing_comes_from_the_other_with_its_own_sigma():
-    first = HeightColumn.of(Frame.AMSL, [1.0, np.nan, np.nan], 1.0)
-    filled = first.or_else(HeightColumn.of(Frame.AMSL, [5.0, 6.0, np.nan], 2.0, 7.0))
-    assert filled.value_m(Frame.AMSL)[:2].tolist() == [1.0, 6.0]
+    first = HeightColumn.of(VerticalDatum.AMSL, [1.0, np.nan, np.nan], 1.0)
+    filled = first.or_else(HeightColumn.of(VerticalDatum.AMSL, [5.0, 6.0, np.nan], 2.0, 7.0))
+    assert filled.value_m(VerticalDatum.AMSL)[:2].tolist() == [1.0, 6.0]
     assert (filled.sigma_m[:2].tolist(), filled.bound_m[:2].tolist()) == ([1.0, 2.0], [0.0, 7.0])
     assert not filled.is_known[2]
 
@@ -56,8 +58,8 @@ def test_ellipsoid_to_sea_by_the_vector(shared):
     cases = json.loads((shared / "vectors/domain_vectors.json").read_text())["agl"]["cases"]
     case = next(c for c in cases if c["name"] == "hae_to_amsl")
     n_m = bundled_geoid().undulation_m([case["lon"]], [case["lat"]])
-    column = HeightColumn.of(Frame.HAE, [case["hae_m"]], 3.0).moved(Frame.AMSL, -n_m, GEOID_SIGMA_M)
-    assert column.value_m(Frame.AMSL)[0] == pytest.approx(case["amsl_m"], abs=0.1)
+    column = HeightColumn.of(VerticalDatum.HAE, [case["hae_m"]], 3.0).moved(VerticalDatum.AMSL, -n_m, GEOID_SIGMA_M)
+    assert column.value_m(VerticalDatum.AMSL)[0] == pytest.approx(case["amsl_m"], abs=0.1)
     assert column.sigma_m[0] == pytest.approx(np.hypot(3.0, 0.6))
 
 

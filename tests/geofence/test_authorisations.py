@@ -16,11 +16,12 @@ from dronecheck.errors import UsageError
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.authorisations import _uncovered, read_authorisations
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import FindingKind, Question, Reason, Verdict
+from dronecheck.geofence.result import FindingKind, Reason, Topic, Verdict
 from dronecheck.geofence.settings import Authorisation, Settings
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 from tests.conftest import make_flight
+from tests.support.said import said
 
 START = int(datetime(2026, 5, 1, 12, tzinfo=UTC).timestamp()) * 10**9
 S = 10**9
@@ -56,7 +57,7 @@ def test_wholly_covered_is_clear_and_stays_in_the_report():
     assert (result.verdict, found.verdict) == (Verdict.CLEAR, Verdict.CLEAR)
     assert found.reasons[0] is Reason.AUTHORISED
     assert found.authorisation == "PERMIT 7"
-    assert "covered by PERMIT 7" in found.explanation
+    assert "covered by PERMIT 7" in said(found)
     assert (found.enter_ns, found.depth_m) == (entry(plain).enter_ns, entry(plain).depth_m)
 
 
@@ -74,7 +75,7 @@ def test_partly_covered_stays_a_violation_and_names_what_is_left(rows, left):
     result = check(through(), zones(), leave(*given_rows))
     found = entry(result)
     assert (result.verdict, found.verdict, found.authorisation) == (Verdict.VIOLATION, Verdict.VIOLATION, None)
-    text = found.explanation[found.explanation.index("in part only") :]
+    text = said(found)[said(found).index("in part only") :]
     assert all(words in text for words in left)
 
 
@@ -87,7 +88,7 @@ def test_several_that_meet_cover_together_and_open_ends_are_open():
 def test_at_another_time_or_of_another_zone_it_changes_nothing():
     other_day = check(through(), zones(), leave(("Z1", START + 1000 * S, None, "LATE")))
     assert other_day.verdict is Verdict.VIOLATION
-    assert "LATE holds at other times" in entry(other_day).explanation
+    assert "LATE holds at other times" in said(entry(other_day))
     assert entry(check(through(), zones(), leave(("z1", None, None, "X")))).verdict is Verdict.VIOLATION
 
 
@@ -103,13 +104,13 @@ def test_a_border_is_authorised_by_its_code():
     lat = 40.1200 - np.arange(400) * 8.0 / 111_000
     made = make_flight(lat, np.full(400, 124.3950), dt_s=1.0, start_ns=START, events=[(0, "takeoff")])
     settings = Settings(home="CHN")
-    assert check(made, settings=rules).verdict is Verdict.VIOLATION
+    assert check(made, settings=settings).verdict is Verdict.VIOLATION
     result = check(
-        made, settings=replace(rules, authorisations=(Authorisation("prk", None, START + 900 * S, "VISA 1"),))
+        made, settings=replace(settings, authorisations=(Authorisation("prk", None, START + 900 * S, "VISA 1"),))
     )
     assert result.verdict is Verdict.CLEAR
     assert [f.authorisation for f in result.findings] == ["VISA 1"]
-    assert next(c for c in result.checks if c.question is Question.BORDER).verdict is Verdict.CLEAR
+    assert next(c for c in result.checks if c.question is Topic.BORDER).verdict is Verdict.CLEAR
     assert [t.iso_a3 for t in result.territories] == ["CHN", "PRK"]
 
 

@@ -10,6 +10,7 @@ from dronecheck.geofence.result import Reason
 from dronecheck.geofence.settings import Settings
 from tests.conftest import make_flight
 from tests.geofence.test_borders import BANK, FIELDS, GEOD, border, there_and_back
+from tests.support.said import said
 
 INLAND = (40.30, 124.30)
 
@@ -20,19 +21,19 @@ def beside(lat, lon, **options):
 
 def test_home_by_the_takeoff_or_by_the_user():
     flight = there_and_back()
-    assert border(check(flight)).note.startswith("home CHN: the territory of the recorded take-off (")
-    assert border(check(flight, None, Settings(home="CHN"))).note == "home CHN as given"
-    assert border(check(flight, None, Settings(home="PRK"))).note == (
+    assert said(border(check(flight))).startswith("home CHN: the territory of the recorded take-off (")
+    assert said(border(check(flight, None, Settings(home="CHN")))) == "home CHN as given"
+    assert said(border(check(flight, None, Settings(home="PRK")))) == (
         "home PRK as given, although the recorded take-off lies in CHN"
     )
     without = there_and_back(events=[], start=FIELDS, end=BANK)
-    assert "although" not in border(check(without, None, Settings(home="CHN"))).note
+    assert "although" not in said(border(check(without, None, Settings(home="CHN"))))
 
 
 def test_home_unknown_says_why():
     no_takeoff = make_flight(*(np.linspace(a, b, 300) for a, b in zip(BANK, FIELDS, strict=True)), dt_s=1.0)
     found = border(check(no_takeoff))
-    assert found.note == "home unknown: the log records no take-off; --home ISO3 tells"
+    assert said(found) == "home unknown: the log records no take-off; --home ISO3 tells"
     assert Reason.HOME_UNKNOWN in found.reasons
 
 

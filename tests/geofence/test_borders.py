@@ -11,10 +11,11 @@ import pytest
 from dronecheck.borders.territories import territories_near, territory_at
 from dronecheck.errors import UsageError
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import FindingKind, Question, Reason, Verdict
+from dronecheck.geofence.result import FindingKind, Reason, Topic, Verdict
 from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight
+from tests.support.said import said
 
 GEOD = pyproj.Geod(ellps="WGS84")
 # From the park on the Chinese bank at Dandong to fields south of Sinuiju, and back.
@@ -28,7 +29,7 @@ def there_and_back(start=BANK, end=FIELDS, rest=100, count=1500, **kwargs):
 
 
 def border(result):
-    return next(c for c in result.checks if c.question is Question.BORDER)
+    return next(c for c in result.checks if c.question is Topic.BORDER)
 
 
 def test_the_founding_case_is_a_violation_with_evidence():
@@ -100,7 +101,7 @@ def test_a_takeoff_too_near_the_line_gives_no_home():
     start = (line.lat_deg + 0.0002, line.lon_deg)  # some 20 m on, with 40 m of border error
     result = check(there_and_back(start=start))
     assert result.home_territory is None
-    assert "--home" in border(result).note
+    assert "--home" in said(border(result))
 
 
 def test_hugging_the_bank_cannot_be_told():
@@ -260,9 +261,9 @@ def test_a_log_that_breaks_off_in_flight_says_how_far_the_border_was(flight_of):
     lon = np.full(200, 124.3923)
     events = [(0, "arm"), (0, "takeoff")]
     cut = check(flight_of(lat, lon, events=events, speed_mps=np.full(200, 12.0)), settings=Settings(home="CHN"))
-    note = next(c.note for c in cut.checks if c.question is Question.BORDER)
+    note = next(said(c) for c in cut.checks if c.question is Topic.BORDER)
     assert "records no end of the flight" in note
     assert "from the nearest border" in note
     landed = flight_of(lat, lon, events=[*events, (199, "disarm")], speed_mps=np.full(200, 12.0))
-    note = next(c.note for c in check(landed, settings=Settings(home="CHN")).checks if c.question is Question.BORDER)
+    note = next(said(c) for c in check(landed, settings=Settings(home="CHN")).checks if c.question is Topic.BORDER)
     assert "no end" not in note

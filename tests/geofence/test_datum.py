@@ -18,6 +18,7 @@ from dronecheck.issues import Code
 from dronecheck.readers import read_input
 from dronecheck.safe.io import open_input
 from tests.conftest import make_flight
+from tests.support.said import said
 
 XIAN = LocalPlane(108.94, 34.34)  # far from every border; GCJ-02 lies some 500 m to the east there
 
@@ -79,7 +80,7 @@ def test_inside_by_the_other_reading_only_is_inconclusive_too(box_zone):
 def test_inside_by_both_is_a_violation_and_outside_by_both_is_clear(box_zone):
     result = check(circling(XIAN, 0, 0, HorizontalDatum.UNPROVEN), box_zone(XIAN, -2000, -2000, 2000, 2000))
     assert result.verdict is entry(result).verdict is Verdict.VIOLATION
-    assert "GCJ-02" in entry(result).explanation
+    assert "GCJ-02" in said(entry(result))
     away = check(circling(XIAN, 5000, 0, HorizontalDatum.UNPROVEN), box_zone(XIAN, -2000, -2000, 2000, 2000))
     assert away.verdict is Verdict.CLEAR
 

@@ -14,6 +14,7 @@ from dronecheck.geofence.result import Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.probability import probability_inside
+from dronecheck.geofence.trajectory.region_distance import RegionDistance
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import closest_approach, decide_visit, visits
 from tests.conftest import make_flight
@@ -53,7 +54,7 @@ def test_probability_of_a_half_plane(vectors):
 def test_crossing_instants_match_the_vectors(vectors):
     for case in vectors["crossing_time"]["cases"]:
         path = path_of([[case["d1_m"], 0.0], [case["d2_m"], 0.0]], dt_s=case["dt_s"], sigma_m=case["sigma1_m"])
-        (visit,) = visits(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)
+        (visit,) = visits(RegionDistance(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact))
         assert visit.exit is None  # the log ends inside
         t_s = (visit.enter.time_ns - int(path.track.time_ns[0])) / 1e9
         assert t_s == pytest.approx(case["t_cross_s"], abs=1e-4)
@@ -65,7 +66,7 @@ def test_crossing_instants_match_the_vectors(vectors):
 def test_a_visit_is_measured_as_flown():
     x = np.concatenate([np.linspace(300, -120, 211), np.linspace(-118, 300, 210)])
     path = path_of(np.column_stack([x, np.zeros_like(x)]), dt_s=0.2)
-    (visit,) = visits(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)
+    (visit,) = visits(RegionDistance(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact))
     assert visit.depth_m == pytest.approx(120, abs=0.01)
     assert visit.path_m == pytest.approx(240, abs=0.05)
     assert visit.duration_s == pytest.approx(24.0, abs=0.02)
@@ -74,12 +75,12 @@ def test_a_visit_is_measured_as_flown():
 
 def test_the_closest_approach_lies_between_fixes_too():
     path = path_of([[40.0, -300.0], [5.0, 0.0], [40.0, 300.0]], dt_s=20.0)
-    near = closest_approach(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)
+    near = closest_approach(RegionDistance(trace(path, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact))
     assert near.distance_m == pytest.approx(5.0, abs=0.01)
     # A corner point of the region beside the middle of a chord.
     corner = shapely.Polygon(LocalPlane(20.0, 45.0).inverse([[0, 0], [-50, 20], [-50, -20]]))
     path = path_of([[30.0, -100.0], [30.0, 100.0]], dt_s=15.0)
-    near = closest_approach(trace(path, lambda *_: corner, Edge.PLANAR, 5_000), exact)
+    near = closest_approach(RegionDistance(trace(path, lambda *_: corner, Edge.PLANAR, 5_000), exact))
     assert near.distance_m == pytest.approx(30.0, abs=0.05)
 
 
@@ -87,17 +88,17 @@ def test_noise_on_the_line_is_one_visit_and_two_visits_are_two():
     random = np.random.default_rng(7)
     y = np.arange(0, 600, 3.0)
     hugging = path_of(np.column_stack([random.normal(0, 1.0, len(y)), y]))
-    assert len(visits(trace(hugging, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)) == 1
+    assert len(visits(RegionDistance(trace(hugging, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact))) == 1
     x = 40 * np.cos(np.linspace(0, 4 * np.pi, 200))
     twice = path_of(np.column_stack([x, np.linspace(0, 500, 200)]))
-    assert len(visits(trace(twice, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact)) == 2
+    assert len(visits(RegionDistance(trace(twice, lambda *_: half_plane(), Edge.PLANAR, 5_000), exact))) == 2
 
 
 def judged(xy, ring, **kwargs):
     """The visits of a path to a polygon in metres, and the verdict of each."""
     zone = shapely.Polygon(LocalPlane(20.0, 45.0).inverse(ring))
     path = path_of(np.asarray(xy, dtype=float), **kwargs)
-    found = visits(trace(path, lambda *_: zone, Edge.PLANAR, 5_000), exact)
+    found = visits(RegionDistance(trace(path, lambda *_: zone, Edge.PLANAR, 5_000), exact))
     return found, [decide_visit(visit, path)[0] for visit in found]
 
 

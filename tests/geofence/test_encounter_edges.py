@@ -13,6 +13,7 @@ from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.result import Place, Reason, Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.region_distance import RegionDistance
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import (
     DecisiveInstant,
@@ -84,13 +85,13 @@ def test_which_error_leaves_a_margin_open(margin_m, gnss, outline, reasons):
     (2.0, 0.0, K * 2.5, K * 2.0), (2.0, 5.0, K * 2.5, 5.0), (2.0, 40.0, 40.0, 40.0), (0.0, 0.0, K * 1.5, 0.0),
 ])  # fmt: skip
 def test_the_decision_band_is_the_larger_of_sigmas_and_heavy_tails(sigma_m, p95_m, band_m, outline_m):
-    (visit,) = visits(traced(np.arange(100.0, -101, -10.0), dt_s=1.0), within(sigma_m, p95_m))
+    (visit,) = visits(RegionDistance(traced(np.arange(100.0, -101, -10.0), dt_s=1.0), within(sigma_m, p95_m)))
     at = visit.decisive
     assert at.band_m == pytest.approx(band_m)
     assert at.outline_band_m == pytest.approx(outline_m)
     assert (at.gnss_band_m, at.sigma_m) == pytest.approx((K * 1.5, np.hypot(1.5, sigma_m)))
     assert at.outline_sigma_m == sigma_m
-    near = closest_approach(traced(np.arange(100.0, 40, -10.0), dt_s=1.0), within(sigma_m, p95_m))
+    near = closest_approach(RegionDistance(traced(np.arange(100.0, 40, -10.0), dt_s=1.0), within(sigma_m, p95_m)))
     assert near.decisive.band_m == pytest.approx(band_m)
 
 
@@ -102,7 +103,7 @@ def test_where_the_height_decides_the_weaker_answer_is_strongest():
         [np.arange(105.0, -96, -10), np.arange(-85.0, 106, 10)]
     )  # deepest at row 20, in from 10.5 to 29.5
     profile = traced(x, dt_s=1.0)
-    (stay,) = visits(profile, exact)
+    (stay,) = visits(RegionDistance(profile, exact))
 
     def decisive(*told):
         """The decisive row when the height is worth -0.5 of a band but for these (first row, last row, ratio)."""
@@ -124,14 +125,14 @@ def test_a_crossing_between_fixes_of_unlike_accuracy():
     """With independent errors, sqrt((d2 s1)^2 + (d1 s2)^2) dt / (d1 - d2)^2; or the worse over the speed."""
     for s1, s2, d1, d2, dt in ((1.0, 9.0, 3.0, -17.0, 1.0), (9.0, 1.0, 3.0, -17.0, 1.5), (2.0, 2.0, 1.0, -29.0, 2.0)):
         x, sigma = [60.0, 40.0, d1, d2, -60.0, -90.0], [1.0, 1.0, s1, s2, 1.0, 1.0]
-        (visit,) = visits(traced(x, dt_s=dt, sigma_m=sigma), exact)
+        (visit,) = visits(RegionDistance(traced(x, dt_s=dt, sigma_m=sigma), exact))
         independent = np.hypot(d2 * s1, d1 * s2) * dt / (d1 - d2) ** 2
         expected = max(independent, max(s1, s2) * dt / (d1 - d2))
         assert visit.enter.sigma_s == pytest.approx(expected, rel=1e-3)
         assert visit.enter.row == pytest.approx(2 + d1 / (d1 - d2), abs=1e-3)
         east, _ = PLANE.forward([[visit.enter.place.lon_deg, visit.enter.place.lat_deg]])[0]
         assert east == pytest.approx(0, abs=0.01)
-        mirrored = visits(traced(x[::-1], dt_s=dt, sigma_m=sigma[::-1]), exact)[0]
+        mirrored = visits(RegionDistance(traced(x[::-1], dt_s=dt, sigma_m=sigma[::-1]), exact))[0]
         assert mirrored.exit.sigma_s == pytest.approx(expected, rel=1e-3)
         assert mirrored.enter is None
 
@@ -140,7 +141,7 @@ def test_a_visit_wholly_within_a_gap_was_not_seen():
     strip = ring((-10, -500), (10, -500), (10, 500), (-10, 500))
     for dt_s, reasons in (([1.0, 6.0, 1.0], (Reason.SAMPLING_GAP,)), ([1.0] * 3, (Reason.INSIDE_BEYOND_ERROR,))):
         profile = traced([-60.0, -40.0, 40.0, 60.0], zone=strip, dt_s=dt_s, sigma_m=0.8)
-        (visit,) = visits(profile, exact)
+        (visit,) = visits(RegionDistance(profile, exact))
         assert (visit.fixes, visit.seen_s) == (0, 0.0)
         expected = Verdict.VIOLATION if reasons[0] is Reason.INSIDE_BEYOND_ERROR else Verdict.INCONCLUSIVE
         assert decide_visit(visit, profile.trajectory) == (expected, reasons)
@@ -151,14 +152,14 @@ def test_an_excursion_is_measured_by_the_accuracy_there():
     x = np.array([40.0, 20, -30, -30, -30, 3, -30, -30, -30, 20, 40])
     for out_sigma_m, count in ((2.0, 1), (1.0, 2)):
         sigma = np.where(x == 3, out_sigma_m, 1.0)
-        assert len(visits(traced(x, dt_s=1.0, sigma_m=sigma), exact)) == count
+        assert len(visits(RegionDistance(traced(x, dt_s=1.0, sigma_m=sigma), exact))) == count
         # The outline's own error does not join what the fixes tell apart.
-        assert len(visits(traced(x, dt_s=1.0, sigma_m=sigma), within(50.0, 90.0))) == count
+        assert len(visits(RegionDistance(traced(x, dt_s=1.0, sigma_m=sigma), within(50.0, 90.0)))) == count
 
 
 def test_the_sum_of_many_short_stays_is_one_visit():
     x = np.concatenate([[50.0, 20], np.tile([-3.0, 2.0], 10), [-3.0, 20, 50]])
-    (visit,) = visits(traced(x, dt_s=1.0), exact)
+    (visit,) = visits(RegionDistance(traced(x, dt_s=1.0), exact))
     assert len(visit.stretches) == 11
     assert visit.fixes == 11
     assert visit.seen_s == pytest.approx(0)
@@ -174,16 +175,16 @@ def test_the_sum_of_many_short_stays_is_one_visit():
 
 def test_an_approach_within_the_band_is_told_from_its_first_to_its_last_row():
     x = np.concatenate([np.arange(30.0, 2, -1), [2.0] * 5, np.arange(3.0, 31)])  # the band is 3.49 m
-    near = closest_approach(traced(x, dt_s=1.0), exact)
+    near = closest_approach(RegionDistance(traced(x, dt_s=1.0), exact))
     rows = np.flatnonzero(x < K * 1.5)
     first, last = near.within
     assert rows[0] - 1 < first <= rows[0]
     assert rows[-1] <= last < rows[-1] + 1
     twice = np.concatenate([x, x - 0.5])  # the closer of two approaches
-    near = closest_approach(traced(twice, dt_s=1.0), exact)
+    near = closest_approach(RegionDistance(traced(twice, dt_s=1.0), exact))
     assert near.distance_m == pytest.approx(1.5, abs=1e-3)
     assert len(x) < near.within[0] < near.within[1] < 2 * len(x)
-    always = closest_approach(traced([2.0] * 30, np.arange(30.0), dt_s=1.0), exact)
+    always = closest_approach(RegionDistance(traced([2.0] * 30, np.arange(30.0), dt_s=1.0), exact))
     assert always.within == (0.0, 29.0)
 
 
@@ -193,7 +194,7 @@ def test_the_closest_place_is_not_always_the_decisive_one():
         [np.linspace(80, 20, 31), np.linspace(22, 60, 20), np.linspace(59, 25, 18), np.linspace(27, 90, 32)]
     )
     sigma = np.where(np.arange(len(x)) < 51, 1.0, 9.0)
-    near = closest_approach(traced(x, dt_s=1.0, sigma_m=sigma), exact)
+    near = closest_approach(RegionDistance(traced(x, dt_s=1.0, sigma_m=sigma), exact))
     assert near.distance_m == pytest.approx(20, abs=0.01)
     assert near.decisive.margin_m == pytest.approx(25, abs=0.01)
     assert near.decisive.row == pytest.approx(68, abs=0.1)
@@ -204,34 +205,40 @@ def test_between_two_parts_neither_of_which_is_near_enough():
     """5 m from either wall of a slot with a sigma of 2 m: beyond the band of each, but not of both together."""
     slot = shapely.union_all([ring((-300, -300), (-5, -300), (-5, 300), (-300, 300)),
                               ring((5, -300), (300, -300), (300, 300), (5, 300))])  # fmt: skip
-    near = closest_approach(traced(np.zeros(50), np.linspace(-80, 80, 50), zone=slot, dt_s=1.0, sigma_m=2.0), exact)
+    near = closest_approach(
+        RegionDistance(traced(np.zeros(50), np.linspace(-80, 80, 50), zone=slot, dt_s=1.0, sigma_m=2.0), exact)
+    )
     assert near.decisive.margin_m == pytest.approx(5, abs=0.01)
     assert near.decisive.margin_m > near.decisive.band_m
     assert near.decisive.probability == pytest.approx(0.0124, abs=1e-3)  # 2 Phi(-2.5)
     assert not near.decisive.is_outside
     first, last = near.within
     assert first <= near.decisive.row <= last <= first + 1
-    alone = closest_approach(traced(np.zeros(50), np.linspace(-80, 80, 50), dt_s=1.0, sigma_m=2.0,
-                            zone=ring((5, -300), (300, -300), (300, 300), (5, 300))), exact)  # fmt: skip
+    alone = closest_approach(RegionDistance(traced(np.zeros(50), np.linspace(-80, 80, 50), dt_s=1.0, sigma_m=2.0,
+                            zone=ring((5, -300), (300, -300), (300, 300), (5, 300))), exact))  # fmt: skip
     assert alone.within is None
 
 
 def test_within_a_gap_nothing_is_the_closest_approach():
     """On the chord of a gap it passes a corner at 1 m; at the fixes it was 30 m off."""
     corner = ring((0, 0), (-50, 1), (-50, -1))
-    near = closest_approach(traced([1.0] * 5, [-60.0, -45.0, -30.0, 30.0, 45.0], zone=corner, dt_s=[1, 1, 3, 1]), exact)
+    near = closest_approach(
+        RegionDistance(traced([1.0] * 5, [-60.0, -45.0, -30.0, 30.0, 45.0], zone=corner, dt_s=[1, 1, 3, 1]), exact)
+    )
     assert near.decisive.row in (2.0, 3.0)
     assert near.decisive.margin_m == pytest.approx(np.hypot(1, 30), abs=0.01)
-    seen = closest_approach(traced([1.0] * 5, [-60.0, -45.0, -30.0, 30.0, 45.0], zone=corner, dt_s=1.0), exact)
+    seen = closest_approach(
+        RegionDistance(traced([1.0] * 5, [-60.0, -45.0, -30.0, 30.0, 45.0], zone=corner, dt_s=1.0), exact)
+    )
     assert seen.decisive.row == pytest.approx(2.5, abs=0.05)
     assert seen.distance_m == pytest.approx(1.0, abs=0.01)
 
 
 def test_nothing_in_sight_is_no_approach():
     far = ring((90_000, 0), (90_100, 0), (90_100, 100))
-    assert closest_approach(traced([0.0, 10.0], zone=far), exact) is None
+    assert closest_approach(RegionDistance(traced([0.0, 10.0], zone=far), exact)) is None
     everywhere = ring((-90_000, -90_000), (90_000, -90_000), (90_000, 90_000), (-90_000, 90_000))
-    assert closest_approach(traced([0.0, 10.0], zone=everywhere), exact) is None
+    assert closest_approach(RegionDistance(traced([0.0, 10.0], zone=everywhere), exact)) is None
 
 
 def wandering(time_s, signed_m, sigma_m, outline_m, runs=40_000, tau_s=300.0):
@@ -253,7 +260,7 @@ def test_the_chance_of_ever_having_been_inside_a_long_flight_along_it(outline_m,
     count = 150
     profile = traced(np.full(count, 7.0), np.arange(count) * 100.0, dt_s=20.0, sigma_m=3.0,
                      limits=Thresholds(gap_s=20.0, path_accel_mps2=0.0))  # fmt: skip
-    near = closest_approach(profile, within(outline_m, p95_m))
+    near = closest_approach(RegionDistance(profile, within(outline_m, p95_m)))
     if p95_m:
         heavy_m = np.sqrt((p95_m / K) ** 2 - 3.0**2)
     truth = wandering(np.arange(count) * 20.0, np.full(count, 7.0), np.full(count, 3.0), heavy_m)
@@ -262,13 +269,13 @@ def test_the_chance_of_ever_having_been_inside_a_long_flight_along_it(outline_m,
 
 
 def test_the_chance_where_it_is_certain_and_in_a_gap():
-    near = closest_approach(traced(np.full(30, 60.0), np.arange(30.0), dt_s=1.0), exact)
+    near = closest_approach(RegionDistance(traced(np.full(30, 60.0), np.arange(30.0), dt_s=1.0), exact))
     assert near.probability_upper == near.decisive.probability < 1e-9
-    (stay,) = visits(traced(np.full(30, -60.0), np.arange(30.0), dt_s=1.0), exact)
+    (stay,) = visits(RegionDistance(traced(np.full(30, -60.0), np.arange(30.0), dt_s=1.0), exact))
     assert stay.probability_upper() == stay.decisive.probability > 1 - 1e-9
     # Far instants do not count: two passes 3 m off with 1 km between are not much more likely than their sum.
     x = np.concatenate([np.abs(np.arange(-60.0, 61)) * 20 + 3])
-    near = closest_approach(traced(x, dt_s=1.0), exact)
+    near = closest_approach(RegionDistance(traced(x, dt_s=1.0), exact))
     assert near.probability_upper == pytest.approx(near.decisive.probability, abs=0.02)
 
 
@@ -284,12 +291,12 @@ def gaps(*distances_m, gap_s=10.0):
 
 def test_the_first_gap_that_reaches_and_only_those_asked_about():
     profile = gaps(150.0, 90.0, 300.0, 80.0)  # 20 m/s for 10 s: 100 m there and 100 m back
-    assert gap_reaching(profile, exact) == (3, pytest.approx(180, abs=0.01))
+    assert gap_reaching(RegionDistance(profile, exact)) == (3, pytest.approx(180, abs=0.01))
     for asked, expected in (((0.0, 2.9), None), ((0.0, 3.0), None), ((0.0, 3.1), 3), ((3.9, 20.0), 3),
                             ((4.0, 20.0), 9), ((4.0, 9.0), None), ((9.5, 9.6), 9), ((10.0, 11.0), None)):  # fmt: skip
-        found = gap_reaching(profile, exact, within=asked)
+        found = gap_reaching(RegionDistance(profile, exact), within=asked)
         assert (found and found[0]) == expected, asked
-    assert gap_reaching(profile, exact, within=(9.5, 9.6))[1] == pytest.approx(160, abs=0.01)
+    assert gap_reaching(RegionDistance(profile, exact), within=(9.5, 9.6))[1] == pytest.approx(160, abs=0.01)
 
 
 @pytest.mark.parametrize(("distance_m", "sigma_m", "p95_m", "reached"), [
@@ -298,27 +305,27 @@ def test_the_first_gap_that_reaches_and_only_those_asked_about():
 ])  # fmt: skip
 def test_coming_within_the_band_counts_as_entering(distance_m, sigma_m, p95_m, reached):
     """The band at both ends of the gap: 3.49 m for a sigma of 1.5 m, 5.82 m for 2.5 m."""
-    assert (gap_reaching(gaps(distance_m), within(sigma_m, p95_m)) is not None) == reached
-    assert gap_reaching(gaps(distance_m), within(sigma_m, p95_m), with_band=False) is None
+    assert (gap_reaching(RegionDistance(gaps(distance_m), within(sigma_m, p95_m))) is not None) == reached
+    assert gap_reaching(RegionDistance(gaps(distance_m), within(sigma_m, p95_m)), with_band=False) is None
 
 
 def test_what_is_no_gap_hides_nothing():
-    assert gap_reaching(gaps(1.0, gap_s=2.0), exact) is None
-    assert gap_reaching(gaps(1.0, gap_s=2.1), exact) is not None
+    assert gap_reaching(RegionDistance(gaps(1.0, gap_s=2.0), exact)) is None
+    assert gap_reaching(RegionDistance(gaps(1.0, gap_s=2.1), exact)) is not None
     jump = traced([10.0, 10.0, 30_000.0, 30_000.0], dt_s=[1.0, 3.0, 1.0], zone=WEST)
     assert jump.path.is_jump.tolist() == [False, True, False]
-    assert gap_reaching(jump, exact) is None
+    assert gap_reaching(RegionDistance(jump, exact)) is None
 
 
 def test_no_gap_reaches_what_is_not_in_sight():
     far = ring((90_000, 0), (90_100, 0), (90_100, 100))
-    assert gap_reaching(traced([0.0, 10.0, 20.0], zone=far, dt_s=[1.0, 30.0]), exact) is None
-    assert gap_reaching(traced([50.0]), exact) is None
+    assert gap_reaching(RegionDistance(traced([0.0, 10.0, 20.0], zone=far, dt_s=[1.0, 30.0]), exact)) is None
+    assert gap_reaching(RegionDistance(traced([50.0]), exact)) is None
 
 
 def test_a_way_that_just_fits_fits():
-    assert gap_reaching(gaps(100.0), exact, with_band=False) is not None
-    assert gap_reaching(gaps(100.001), exact, with_band=False) is None
+    assert gap_reaching(RegionDistance(gaps(100.0), exact), with_band=False) is not None
+    assert gap_reaching(RegionDistance(gaps(100.001), exact), with_band=False) is None
 
 
 # ---- samples
@@ -340,10 +347,10 @@ def test_accuracies_that_change_from_fix_to_fix_are_all_looked_at(seed):
     path = profile.trajectory
     full = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=bool))
     signed = full.distance_m[np.isin(full.row, np.arange(len(path)))]
-    near = closest_approach(replace(profile, inside=[]), exact)
+    near = closest_approach(RegionDistance(replace(profile, inside=[]), exact))
     ratio = signed / (K * path.h_sigma_m)
     assert near.decisive.margin_m / near.decisive.band_m <= ratio.min() + 1e-3
-    ours, theirs = visits(profile, exact), visits(full, exact)
+    ours, theirs = visits(RegionDistance(profile, exact)), visits(RegionDistance(full, exact))
     assert [v.stretches for v in ours] == [v.stretches for v in theirs]
 
 
@@ -368,7 +375,7 @@ def test_slow_excursions_end_a_visit_by_the_fixes_alone(seed):
         between = np.arange(int(np.ceil(max(last, 0))), int(begin) + 1)
         expected += last < 0 or bool((signed[between] > K * path.h_sigma_m[between]).any())
         last = end
-    assert len(visits(profile, exact)) == expected
+    assert len(visits(RegionDistance(profile, exact))) == expected
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -378,7 +385,7 @@ def test_slow_approaches_are_decided_by_the_fixes(seed):
     every = profile.with_fixes(np.ones(len(profile.row) - 1, dtype=bool))
     signed = every.distance_m[np.searchsorted(every.row, np.arange(len(path)))]
     ratio = signed / (K * path.h_sigma_m)
-    near = closest_approach(profile, exact)
+    near = closest_approach(RegionDistance(profile, exact))
     assert near.distance_m == pytest.approx(signed.min(), abs=1e-3)
     assert near.decisive.margin_m / near.decisive.band_m == pytest.approx(ratio.min(), abs=2e-3)
     if ratio.min() > 1.001:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Reason, Status, Verdict
+from dronecheck.geofence.result import Reason, Status, Topic, Verdict
 from dronecheck.geofence.settings import Settings
 from tests.conftest import make_flight
+from tests.support.said import said
 
 
 def climb(heights, **kwargs):
@@ -17,7 +18,7 @@ def climb(heights, **kwargs):
 
 
 def of(result):
-    return next(c for c in result.checks if c.question is Question.HEIGHT)
+    return next(c for c in result.checks if c.question is Topic.HEIGHT)
 
 
 def test_a_climb_through_the_limit_is_a_violation_with_its_instants():
@@ -86,8 +87,8 @@ def test_ground_that_falls_away_makes_the_height(fall, verdict):
     result = check(up_and_level(90.0), None, Settings(max_height_m=120, max_agl_m=120), ground=Slope(fall))
     answer = of(result)
     assert answer.verdict == verdict
-    assert "above take-off" in answer.note
-    assert "above ground" in answer.note
+    assert "above take-off" in said(answer)
+    assert "above ground" in said(answer)
     if verdict == "VIOLATION":
         (finding,) = result.findings
         flown_m = (120.0 - 90.0) / fall  # where the ground is 30 m below the take-off
@@ -100,7 +101,7 @@ def test_ground_that_falls_away_makes_the_height(fall, verdict):
 def test_without_ground_the_limit_says_which_ground_keeps_it():
     answer = of(check(up_and_level(90.0), None, Settings(max_agl_m=120)))
     assert (answer.verdict, answer.reasons) == (Verdict.INCONCLUSIVE, (Reason.NO_TERRAIN,))
-    assert "clear if the ground is nowhere more than 30 m below take-off" in answer.note
+    assert "clear if the ground is nowhere more than 30 m below take-off" in said(answer)
 
 
 @pytest.mark.parametrize(("top", "verdict"), [(80.0, "CLEAR"), (100.0, "INCONCLUSIVE"), (160.0, "VIOLATION")])
@@ -110,7 +111,7 @@ def test_a_stated_relief_bounds_the_height_above_ground(top, verdict):
     assert of(result).verdict == verdict
     if verdict == "INCONCLUSIVE":
         assert of(result).reasons == (Reason.NO_TERRAIN,)
-        assert "nowhere more than 20 m below take-off" in result.findings[0].explanation
+        assert "nowhere more than 20 m below take-off" in said(result.findings[0])
 
 
 def test_a_range_finder_answers_and_its_holes_are_no_clearance():

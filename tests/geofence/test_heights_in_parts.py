@@ -15,6 +15,7 @@ from dronecheck.geofence.result import Reason, Verdict
 from dronecheck.geofence.settings import Settings
 from dronecheck.report.text.headline import headline
 from tests.geofence.test_timed_zones import SOURCE, eastward, judged, second, zone
+from tests.support.said import said
 from tests.support.scale import examples
 
 COUNT = 121  # of eastward(): in the zone's outline from second 40 to second 80
@@ -39,7 +40,7 @@ def test_a_second_without_height_leaves_that_second_open(datum):
     assert (second(finding.enter_ns), second(finding.exit_ns)) == pytest.approx((59, 61), abs=1e-6)
     # Nothing was crossed at these ends: they are instants of fixes, without a sigma.
     assert finding.enter_sigma_s is finding.exit_sigma_s is None
-    assert "--qnh" not in finding.explanation  # no air pressure would bring the height back
+    assert "--qnh" not in said(finding)  # no air pressure would bring the height back
 
 
 def test_heights_that_begin_late_leave_the_beginning_open_and_the_outline_its_sigma():

@@ -9,12 +9,14 @@ import pytest
 
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geofence.altitude.altitudes import Altitudes
-from dronecheck.geofence.questions.height import check_height_limits
+from dronecheck.geofence.questions.answer import CheckContext
+from dronecheck.geofence.questions.height import HeightQuestion
 from dronecheck.geofence.result import Reason, Status, Verdict
 from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
+from tests.support.said import said
 
 LIMIT_M, K = 120.0, Thresholds().band_sigmas
 NAN = float("nan")
@@ -24,9 +26,10 @@ def judged(heights, *, dt_s=1.0, limit_m=LIMIT_M, clock_s=0.3, ground=None, **co
     """North at 1e-4 degrees a fix."""
     count = len(heights)
     flight = make_flight(47.0 + 1e-4 * np.arange(count), np.full(count, 2.0), dt_s=dt_s, alt_home_m=heights, **columns)
-    path = Trajectory(flight.track, Thresholds(), clock_sigma_s=clock_s)
+    path = Trajectory(flight.track, Thresholds(), track_name="gnss", clock_sigma_s=clock_s)
     settings = Settings(max_height_m=limit_m)
-    return path, *check_height_limits(Altitudes(path, rules, ground=ground), rules, "gnss")
+    answer = HeightQuestion().ask(CheckContext(flight, path, Altitudes(path, settings, ground=ground), settings, None))
+    return path, answer.check, list(answer.findings)
 
 
 def sigma_of(height):
@@ -75,9 +78,9 @@ def test_one_climb_over_the_limit():
     assert finding.deepest.lat_deg == pytest.approx(47.0005)
     assert [e.row for e in finding.evidence] == [3, 5, 7]
     assert [e.offset for e in finding.evidence] == [300, 500, 700]
-    assert finding.explanation.startswith("171.0 m above take-off, limit 120 m")
-    assert "decidable" not in finding.explanation
-    assert check.note == "highest 171 m above take-off, limit 120 m"
+    assert said(finding).startswith("171.0 m above take-off, limit 120 m")
+    assert "decidable" not in said(finding)
+    assert said(check) == "highest 171 m above take-off, limit 120 m"
 
 
 def test_a_log_that_begins_and_ends_above_has_no_crossing():
@@ -120,7 +123,7 @@ def test_the_band_is_where_the_verdict_changes(above_m, verdict):
     assert finding.margin_m == pytest.approx(LIMIT_M - height)
     assert finding.depth_m == pytest.approx(max(0.0, height - LIMIT_M))
     assert finding.verdict is (Verdict.VIOLATION if verdict else Verdict.INCONCLUSIVE)
-    assert ("decidable with a height sigma below" in finding.explanation) is not bool(verdict)
+    assert ("decidable with a height sigma below" in said(finding)) is not bool(verdict)
     if above_m < 0:  # never above: the stretch is that of the fixes near it
         assert finding.rows == ((2.0, 4.0),)
         assert finding.enter_ns is not None
@@ -159,7 +162,7 @@ def test_two_fixes_of_one_instant_have_no_rate():
 def test_the_heights_below_take_off_and_negative_limits():
     _, check, findings = judged([0.0, -150.0, 0.0], limit_m=30.0)
     assert not findings
-    assert check.note == "highest 0 m above take-off, limit 30 m"
+    assert said(check) == "highest 0 m above take-off, limit 30 m"
 
 
 class Flat:
@@ -178,15 +181,15 @@ class Flat:
 def test_the_ground_below_and_the_closest_point_are_both_told():
     heights = [0.0, 50.0, 20.0]
     _, check, _ = judged(heights, ground=Flat(37.4), alt_amsl_m=[100.0, 151.0, 120.0])
-    assert check.note.endswith(
+    assert said(check).endswith(
         "; by the terrain given at most 51 m above the ground below, 37 m from the closest point of the surface"
     )
     _, check, _ = judged(heights, ground=Flat(NAN), alt_amsl_m=[100.0, 151.0, 120.0])
-    assert check.note.endswith("; by the terrain given at most 51 m above the ground below")
+    assert said(check).endswith("; by the terrain given at most 51 m above the ground below")
     _, check, _ = judged(heights, ground=Flat(37.4))
-    assert check.note == "highest 50 m above take-off, limit 120 m"
+    assert said(check) == "highest 50 m above take-off, limit 120 m"
     flight = make_flight([47.0] * 3, [2.0] * 3, alt_amsl_m=[100.0, 151.0, 120.0])
     path = Trajectory(flight.track, Thresholds())
     check, findings = check_height_limits(Altitudes(path, Settings(), ground=Flat(37.4)), Settings(), "gnss")
     assert (check.status, findings) == (Status.NOT_CHECKED, [])
-    assert "51 m above the ground" in check.note
+    assert "51 m above the ground" in said(check)

@@ -12,9 +12,10 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Verdict
+from dronecheck.geofence.result import Topic, Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.region_distance import RegionDistance
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import closest_approach, decide_visit, visits
 from tests.conftest import make_flight
@@ -46,10 +47,10 @@ def verdict(rings, track, sigma, *, start_ns=1_750_000_000_000_000_000, dt_s=1.0
     flight = make_flight(lonlat[:, 1], lonlat[:, 0], dt_s=dt_s, sigma_m=sigma, start_ns=start_ns)
     path = Trajectory(flight.track, Thresholds())
     profile = trace(path, lambda *_: zone, Edge.PLANAR, 5_000)
-    stays = visits(profile, exact)
+    stays = visits(RegionDistance(profile, exact))
     if stays:
         return max((decide_visit(stay, path)[0] for stay in stays), key=ORDER.index)
-    near = closest_approach(profile, exact)
+    near = closest_approach(RegionDistance(profile, exact))
     return Verdict.CLEAR if near is None or near.within is None else Verdict.INCONCLUSIVE
 
 
@@ -108,7 +109,7 @@ def test_whole_turns_of_longitude_change_nothing(values, turn_deg, edge):
         outline = shapely.Polygon(PLANE.inverse(ring) + np.array([moved_deg, 0.0]))
         zone = Zone("z", "z", ZoneKind.RESTRICTED, Shape(outline), ZoneSource("made", "0" * 64), edge=edge)
         result = check(flight, ZoneSet((zone,)))
-        answer = next(c for c in result.checks if c.question is Question.AIRSPACE)
+        answer = next(c for c in result.checks if c.question is Topic.AIRSPACE)
         return answer.verdict, answer.reasons, [round(f.margin_m, 4) for f in result.findings if f.zone.id == "z"]
 
     assert judged(turn_deg) == judged(0.0)

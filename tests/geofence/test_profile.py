@@ -11,6 +11,7 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
+from dronecheck.geofence.trajectory.region_distance import RegionDistance
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import closest_approach, visits
 from tests.conftest import make_flight
@@ -56,12 +57,15 @@ def test_visits_and_approach_are_those_of_all_fixes(seed):
     profile = trace(path, lambda *_: zone, Edge.PLANAR, 5_000)
     full = profile.with_fixes(np.ones(max(len(profile.row) - 1, 0), dtype=bool))
     assert set(range(len(path))) <= set(full.row.tolist())
-    ours, theirs = visits(profile, outline_error), visits(full, outline_error)
+    ours, theirs = visits(RegionDistance(profile, outline_error)), visits(RegionDistance(full, outline_error))
     assert [v.stretches for v in ours] == [v.stretches for v in theirs]
     for mine, all_fixes in zip(ours, theirs, strict=True):
         assert abs(mine.depth_m - all_fixes.depth_m) < 0.01
     if not theirs:
-        mine, all_fixes = closest_approach(profile, outline_error), closest_approach(full, outline_error)
+        mine, all_fixes = (
+            closest_approach(RegionDistance(profile, outline_error)),
+            closest_approach(RegionDistance(full, outline_error)),
+        )
         assert (mine is None) == (all_fixes is None)
         if mine:
             assert abs(mine.distance_m - all_fixes.distance_m) < 0.01

@@ -12,9 +12,10 @@ from dronecheck.airspace import load_zones
 from dronecheck.flight import Track
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Reason, Verdict
+from dronecheck.geofence.result import Reason, Topic, Verdict
 from dronecheck.issues import Code
 from tests.conftest import make_flight
+from tests.support.said import said
 
 PLANE = LocalPlane(2.0, 47.0)  # the middle of France: no border in reach
 LONG = [[-5, 49], [5, 49], [5, 48], [-5, 48], [-5, 49]]  # 730 km edges
@@ -59,7 +60,7 @@ def line_m(a, b, count=121, **kwargs):
 
 
 def airspace(result):
-    return next(c for c in result.checks if c.question is Question.AIRSPACE)
+    return next(c for c in result.checks if c.question is Topic.AIRSPACE)
 
 
 def entries(result):
@@ -85,7 +86,7 @@ def test_an_ambiguous_zone_is_worded_and_counted_once(zone_of):
     (open_one,) = [
         f for f in check(hover(49.05, 0.0), zone_of([LONG], edge="ambiguous")).findings if f.zone.name == "Z"
     ]
-    assert open_one.explanation.startswith("if its edges are geodesics: ")
+    assert said(open_one).startswith("if its edges are geodesics: ")
 
 
 def test_a_short_ambiguous_edge_is_as_good_as_a_certain_one(zone_of):

@@ -8,6 +8,7 @@ import pytest
 
 from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives
 from dronecheck.geofence.result import Finding, FindingKind, Reason, Verdict, ZoneRef
+from tests.support.said import said
 
 DOUBT = Ambiguity(Reason.DATUM_UNKNOWN, "if they are otherwise")
 A, B = (ZoneRef(name, name, "restricted", "s") for name in "AB")
@@ -33,7 +34,7 @@ def test_every_pair_of_verdicts(mine, theirs):
     doubted = mine is V and theirs is not V
     if mine in (V, Q):
         assert (Reason.DATUM_UNKNOWN in made[0].reasons) == doubted
-        assert made[0].explanation == ("said; not so if they are otherwise" if doubted else "said")
+        assert said(made[0]) == ("said; not so if they are otherwise" if doubted else "said")
 
 
 def test_what_only_the_other_reading_says_is_open_and_says_why():
@@ -41,7 +42,7 @@ def test_what_only_the_other_reading_says_is_open_and_says_why():
         (made,) = combine_alternatives([], [found(verdict, reasons=(Reason.DATUM_UNKNOWN, Reason.SINGLE_FIX))], DOUBT)
         assert made.verdict is Q
         assert made.reasons == (Reason.DATUM_UNKNOWN, Reason.SINGLE_FIX)  # each once
-        assert made.explanation == "if they are otherwise: said"
+        assert said(made) == "if they are otherwise: said"
     assert combine_alternatives([], [found(C)], DOUBT) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dronecheck.borders.territories import Relation, Territory
-from dronecheck.geofence.questions.territory_relation import reference, territory_relation
+from dronecheck.geofence.questions.territory_relation import territory_reference, territory_relation
 from dronecheck.geofence.result import Reason
 from dronecheck.geofence.settings import Settings
 
@@ -42,6 +42,9 @@ def test_standing(territory, home, allow, want):
 
 
 def test_a_reference_is_the_code_or_all_claimants():
-    assert reference(GREENLAND, Settings()).id == "GRL"
-    assert (reference(DENMARK, Settings()).name, reference(DENMARK, Settings()).kind) == ("Denmark", "border")
-    assert reference(shared(Relation.DISPUTED), Settings()).id == "CHN|IND"
+    assert territory_reference(GREENLAND, Settings()).id == "GRL"
+    assert (territory_reference(DENMARK, Settings()).name, territory_reference(DENMARK, Settings()).kind) == (
+        "Denmark",
+        "border",
+    )
+    assert territory_reference(shared(Relation.DISPUTED), Settings()).id == "CHN|IND"

@@ -14,6 +14,7 @@ from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 from tests.geofence.test_timed_zones import T0, S, during, eastward, judged, second, zone
+from tests.support.said import said
 
 K = Thresholds().band_sigmas
 NOTHING = union()
@@ -70,7 +71,7 @@ def test_every_row_at_which_something_may_change():
 def test_what_is_open_for_its_times_says_so_first():
     before = finding(verdict=Verdict.VIOLATION)
     after = opened(before, "a clause")
-    assert (after.verdict, after.explanation) == (Verdict.INCONCLUSIVE, "told; a clause")
+    assert (after.verdict, said(after)) == (Verdict.INCONCLUSIVE, "told; a clause")
     assert after.reasons == (Reason.ZONE_TIME_UNKNOWN, Reason.MARGIN_WITHIN_ERROR)
     assert opened(after, None) == after
     clear = finding(verdict=Verdict.CLEAR)
@@ -89,7 +90,7 @@ def test_an_approach_counts_as_it_is_only_where_the_zone_was_in_force(active, un
     if opens:
         assert found.reasons[0] is Reason.ZONE_TIME_UNKNOWN
         meets = any(a < 60 and b > 40 for a, b in unknown)
-        assert ("by NOTAM" in found.explanation) == meets
+        assert ("by NOTAM" in said(found)) == meets
 
 
 @pytest.mark.parametrize(("active", "clause"), [
@@ -99,14 +100,14 @@ def test_an_approach_counts_as_it_is_only_where_the_zone_was_in_force(active, un
 def test_how_wrong_the_clock_would_have_to_be(active, clause):
     """The stretch from second 40 to 60 must begin before the times end, or end after they begin."""
     found = approach_while_active(finding(), times(active, band_s=6.0))
-    assert f"in force only if the clock was more than {clause} (its time is known to 6.0 s)" in found.explanation
+    assert f"in force only if the clock was more than {clause} (its time is known to 6.0 s)" in said(found)
 
 
 def test_where_the_sun_decides_its_error_is_told():
     told = times([(65, 90)], sure=[(85, 80)], possible=[(45, 110)], band_s=2.0)
     found = approach_while_active(finding(), told)
-    assert "5.0 s slow (its time and the sun's together are known to 20 s)" in found.explanation
-    assert "known to" not in approach_while_active(finding(), times()).explanation
+    assert "5.0 s slow (its time and the sun's together are known to 20 s)" in said(found)
+    assert "known to" not in said(approach_while_active(finding(), times()))
 
 
 # ---- around a stretch
@@ -156,9 +157,9 @@ def test_the_sigma_of_a_change_is_the_clocks(sigma_s):
     (found,) = judged(eastward(sigma_s=sigma_s), during((50, 70))).findings
     assert (second(found.enter_ns), second(found.exit_ns)) == pytest.approx((50, 70), abs=1e-6)
     assert (found.enter_sigma_s, found.exit_sigma_s) == pytest.approx((sigma_s, sigma_s), rel=1e-6)
-    assert found.explanation.endswith("the zone came into force while inside; it ceased to be in force while inside")
+    assert said(found).endswith("the zone came into force while inside; it ceased to be in force while inside")
     (whole,) = judged(eastward(sigma_s=sigma_s), during((0, 500))).findings
-    assert "while inside" not in whole.explanation
+    assert "while inside" not in said(whole)
     assert whole.enter_sigma_s == pytest.approx(np.hypot(1.5 / 15, sigma_s), rel=1e-3)
 
 
@@ -172,7 +173,7 @@ def test_beyond_the_clocks_error_another_place_of_the_visit_decides():
     assert found.depth_m == pytest.approx(300, abs=0.1)
     (near,) = judged(eastward(sigma_s=3.0), during((76, 90))).findings
     assert near.verdict is Verdict.INCONCLUSIVE
-    assert "clear if the clock was more than 4.0 s fast" in near.explanation
+    assert "clear if the clock was more than 4.0 s fast" in said(near)
 
 
 @pytest.mark.parametrize("parts", [12, 13])

@@ -19,11 +19,12 @@ from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Reason, Verdict
+from dronecheck.geofence.result import Reason, Topic, Verdict
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.report.terminal.check import summary
 from dronecheck.report.text.headline import headline
 from tests.conftest import make_flight
+from tests.support.said import said
 from tests.support.scale import examples
 
 S = 1_000_000_000
@@ -59,7 +60,7 @@ def judged(flight, *zones):
 
 
 def airspace(result):
-    return next(c for c in result.checks if c.question is Question.AIRSPACE)
+    return next(c for c in result.checks if c.question is Topic.AIRSPACE)
 
 
 def second(time_ns):
@@ -72,7 +73,7 @@ def test_a_visit_while_not_in_force_is_no_finding_but_is_told():
         assert result.verdict is Verdict.CLEAR
         assert not result.findings
         assert airspace(result).reasons == (Reason.NOT_IN_FORCE,)
-        assert "1 visit while not in force" in airspace(result).note
+        assert "1 visit while not in force" in said(airspace(result))
         assert "entered while it was in force" in headline(result)
 
 
@@ -85,7 +86,7 @@ def test_a_visit_that_sees_the_zone_come_into_force_begins_then():
     assert second(finding.exit_ns) == pytest.approx(80, abs=0.01)
     assert finding.duration_s == pytest.approx(30, abs=0.01)
     assert finding.path_m == pytest.approx(450, abs=0.1)
-    assert "came into force while inside" in finding.explanation
+    assert "came into force while inside" in said(finding)
     at_row_50 = PLANE.inverse(np.array([[-150.0, 0.0]]))[0]
     assert (finding.entry.lon_deg, finding.entry.lat_deg) == pytest.approx(tuple(at_row_50), abs=1e-7)
 
@@ -94,7 +95,7 @@ def test_it_ends_when_the_zone_ceases_to_be_in_force():
     (finding,) = judged(eastward(), during((None, 60))).findings
     assert second(finding.exit_ns) == pytest.approx(60)
     assert finding.depth_m == pytest.approx(300, abs=0.5)
-    assert "ceased" in finding.explanation
+    assert "ceased" in said(finding)
 
 
 def test_a_break_within_a_visit_makes_two():
@@ -123,8 +124,8 @@ def test_within_the_clocks_error_nobody_can_tell(span, clause):
     (finding,) = result.findings
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert Reason.ZONE_TIME_UNKNOWN in finding.reasons
-    assert clause in finding.explanation
-    assert "known to 47 s" in finding.explanation
+    assert clause in said(finding)
+    assert "known to 47 s" in said(finding)
     better = judged(eastward(sigma_s=0.1), during(span))
     assert better.verdict is (Verdict.CLEAR if "in force" in clause else Verdict.VIOLATION)
 
@@ -147,7 +148,7 @@ def test_times_by_notam_are_open_and_say_what_is_missing():
     (finding,) = judged(eastward(), zone(Schedule((), "by NOTAM"))).findings
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert finding.reasons[0] is Reason.ZONE_TIME_UNKNOWN
-    assert "by NOTAM" in finding.explanation
+    assert "by NOTAM" in said(finding)
     assert judged(eastward(y=3000.0), zone(Schedule((), "by NOTAM"))).verdict is Verdict.CLEAR
     assert judged(eastward(), zone(Schedule(), valid_to_ns=T0)).verdict is Verdict.CLEAR
 
@@ -169,12 +170,14 @@ def test_without_utc_only_a_zone_that_is_always_in_force_is_decided():
         (finding,) = judged(blind, timed).findings
         assert finding.verdict is Verdict.INCONCLUSIVE
         assert Reason.ZONE_TIME_UNKNOWN in finding.reasons
-    assert "--start-time" in judged(blind, during((0, 900))).findings[0].explanation
+    assert "--start-time" in said(judged(blind, during((0, 900))).findings[0])
     assert judged(blind, zone(Schedule())).verdict is Verdict.CLEAR  # never in force, whatever the time
 
 
 def test_an_assumed_time_zone_is_no_utc_until_the_user_gives_it():
-    assumed = replace(eastward(), issues=(Issue(Code.UTC_ASSUMED, Severity.WARNING, "times without a zone"),))
+    known = eastward()
+    issue = Issue(Code.UTC_ASSUMED, Severity.WARNING, "times without a zone")
+    assumed = replace(known, clock=replace(known.clock, is_assumed=True), issues=(issue,))
     (finding,) = judged(assumed, during((0, 900))).findings
     assert Reason.ZONE_TIME_UNKNOWN in finding.reasons
     assert judged(assumed, zone()).verdict is Verdict.VIOLATION
@@ -221,7 +224,7 @@ def test_a_visit_out_of_force_does_not_hide_an_approach_in_force():
     (finding,) = result.findings
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons
-    assert "1 visit while not in force" in airspace(result).note
+    assert "1 visit while not in force" in said(airspace(result))
 
 
 def gap_flight(x, dt_s):
@@ -281,7 +284,7 @@ def test_a_week_later_with_a_schedule_a_week_later_is_the_same(spans, sigma_s, w
     def keys(shift_ns):
         moved = Schedule(tuple(Span(T0 + a * S + shift_ns, T0 + (a + n) * S + shift_ns) for a, n in spans))
         found = judged(eastward(sigma_s=sigma_s, start_ns=T0 + shift_ns), zone(moved)).findings
-        return [(f.verdict, f.reasons, f.enter_ns - shift_ns, f.exit_ns - shift_ns, f.explanation) for f in found]
+        return [(f.verdict, f.reasons, f.enter_ns - shift_ns, f.exit_ns - shift_ns, said(f)) for f in found]
 
     assert keys(0) == keys(weeks * 7 * DAY)
 

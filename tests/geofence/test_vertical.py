@@ -21,6 +21,7 @@ from dronecheck.geofence.result import Reason, Verdict
 from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
+from tests.support.said import said
 from tests.support.scale import examples
 
 LAT, LON = 47.0, 2.0  # the middle of France
@@ -34,7 +35,7 @@ def zone(lower=GND, upper=UNL, area=AREA):
 
 
 def judged(flight, made, settings=None, **options):
-    return check(flight, ZoneSet((made,), (SOURCE,)), rules, **options)
+    return check(flight, ZoneSet((made,), (SOURCE,)), settings, **options)
 
 
 class Ground:
@@ -134,7 +135,7 @@ def test_matrix(logged, datum):
         MATRIX[logged, datum], ((None, None), (None, 30.0), (Ground(), None), (Ground(), 30.0)), strict=True
     ):
         settings = Settings(relief_m=relief_m)
-        into, beside = judged(made, inside, rules, ground=ground), judged(made, outside, rules, ground=ground)
+        into, beside = judged(made, inside, settings, ground=ground), judged(made, outside, settings, ground=ground)
         if expected is D:
             assert (into.verdict, beside.verdict) == (Verdict.VIOLATION, Verdict.CLEAR)
             continue
@@ -154,7 +155,7 @@ def test_the_take_off_that_clears(datum, named, is_floor):
     climb = flight(**{**LOGGED["takeoff"], "alt_home_m": np.linspace(60.0, 100.0, 40)})
     limit = Limit(1050.04, datum)  # 3445 ft
     made = zone(lower=limit) if is_floor else zone(upper=limit)
-    text = judged(climb, made).findings[0].explanation
+    text = said(judged(climb, made).findings[0])
     level_m, side = (950, "below") if is_floor else (991, "above")  # never rounded to where it would not be true
     assert f"clear if the take-off lay {side} {level_m} m above {named}; --dem gives the ground there" in text
     sea_m = level_m - (N_M if datum is Datum.HAE else 0.0)
@@ -166,7 +167,7 @@ def test_the_take_off_that_clears(datum, named, is_floor):
 
 def test_between_floor_and_ceiling_either_take_off_clears():
     made = zone(Limit(1000.0, Datum.AMSL), Limit(1500.0, Datum.AMSL))
-    text = judged(flight(**LOGGED["takeoff"]), made).findings[0].explanation
+    text = said(judged(flight(**LOGGED["takeoff"]), made).findings[0])
     assert "below 900 m above sea level or above 1400 m above sea level;" in text
 
 
@@ -174,14 +175,14 @@ def test_no_take_off_clears_heights_that_are_missing():
     heights = np.full(40, 100.0)
     heights[20] = np.nan
     holed = flight(**{**LOGGED["takeoff"], "alt_home_m": heights})
-    assert "take-off lay" not in judged(holed, zone(Limit(1000.0, Datum.AMSL))).findings[0].explanation
+    assert "take-off lay" not in said(judged(holed, zone(Limit(1000.0, Datum.AMSL))).findings[0])
 
 
 def test_a_flight_level_left_open_asks_for_the_pressure():
     made = zone(Limit(400.0, Datum.FL))
-    assert "--qnh" in judged(flight(alt_amsl_m=300.0), made).findings[0].explanation
-    assert "--qnh" not in judged(flight(alt_amsl_m=300.0), made, Settings(qnh_hpa=1003.0)).findings[0].explanation
-    assert "--qnh" not in judged(flight(), made).findings[0].explanation  # there is no height it could move
+    assert "--qnh" in said(judged(flight(alt_amsl_m=300.0), made).findings[0])
+    assert "--qnh" not in said(judged(flight(alt_amsl_m=300.0), made, Settings(qnh_hpa=1003.0)).findings[0])
+    assert "--qnh" not in said(judged(flight(), made).findings[0])  # there is no height it could move
 
 
 def test_ground_at_take_off_does_not_follow_from_a_doubted_height():
@@ -209,9 +210,9 @@ def test_ground_at_take_off_does_not_follow_from_a_doubted_height():
         (200.0, Settings(qnh_hpa=1035.0), Verdict.CLEAR),  # reads about 121 m
     ],
 )
-def test_flight_levels_from_sea_heights(floor_m, rules, verdict):
+def test_flight_levels_from_sea_heights(floor_m, settings, verdict):
     made = flight(alt_amsl_m=300.0, v_sigma_m=1.0)
-    assert judged(made, zone(lower=Limit(floor_m, Datum.FL)), rules).verdict is verdict
+    assert judged(made, zone(lower=Limit(floor_m, Datum.FL)), settings).verdict is verdict
 
 
 # ---- take-off bound (DOMAIN 1.7 c): 110 m above a take-off at 50 m, ground 20 to 65 m, so 95 to 140 m above ground
@@ -226,7 +227,7 @@ def test_takeoff_bound(limit_m, verdict):
     assert result.verdict is verdict
     if verdict is Verdict.INCONCLUSIVE:
         assert T in result.findings[0].reasons
-        assert "nowhere" in result.findings[0].explanation
+        assert "nowhere" in said(result.findings[0])
 
 
 def test_ground_at_takeoff_stands_in_for_a_missing_sea_height():
@@ -295,7 +296,7 @@ def test_certain_height_convicts_though_other_heights_are_unknown():
     heights = np.concatenate([np.full(20, np.nan), np.full(20, 300.0)])
     result = judged(flight(alt_amsl_m=heights, v_sigma_m=3.0), zone(lower=Limit(200.0, Datum.AMSL)))
     assert result.verdict is Verdict.VIOLATION
-    assert "not known well enough" in result.findings[0].explanation
+    assert "not known well enough" in said(result.findings[0])
     low = np.concatenate([np.full(20, np.nan), np.full(20, 100.0)])
     result = judged(flight(alt_amsl_m=low, v_sigma_m=3.0), zone(lower=Limit(200.0, Datum.AMSL)))
     assert result.verdict is Verdict.INCONCLUSIVE

@@ -10,7 +10,7 @@ import pytest
 from dronecheck.airspace import load_zones
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Reason, Status, Verdict
+from dronecheck.geofence.result import Reason, Status, Topic, Verdict
 from tests.conftest import make_flight
 
 LON, LAT = 2.0, 47.0  # the middle of France: no border in reach
@@ -49,7 +49,7 @@ def eastward(count=121, step=15.0, dt_s=1.0, start=-900.0, **kwargs):
 
 
 def airspace(result):
-    return next(c for c in result.checks if c.question is Question.AIRSPACE)
+    return next(c for c in result.checks if c.question is Topic.AIRSPACE)
 
 
 def test_without_zones_the_airspace_is_not_checked():

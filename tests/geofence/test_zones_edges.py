@@ -11,11 +11,12 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Question, Reason, Status, Verdict
+from dronecheck.geofence.result import Reason, Status, Topic, Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight
 from tests.geofence.test_timed_zones import PLANE, SOURCE, airspace, during, eastward, judged, zone
+from tests.support.said import said
 
 K = Thresholds().band_sigmas
 
@@ -34,26 +35,26 @@ BESIDE = {"area": (-300, 2_000, 300, 2_600)}
 def test_what_was_judged_by_is_said():
     one = ZoneSource("a.json", "1" * 64, "2025-06")
     two = ZoneSource("b.json", "2" * 64)
-    assert answer([zone(**BESIDE)]).note == "1 zone of z.geojson"
+    assert said(answer([zone(**BESIDE)])) == "1 zone of z.geojson"
     found = answer([zone(**BESIDE), zone(**BESIDE)], sources=(one, two, two))
-    assert found.note == "2 zones of a.json (2025-06), b.json"
+    assert said(found) == "2 zones of a.json (2025-06), b.json"
     assert (found.status, found.verdict, found.reasons) == (
         Status.CHECKED, Verdict.CLEAR, (Reason.CLEAR_BEYOND_ERROR,))  # fmt: skip
-    assert answer([zone(**BESIDE)], sources=()).note == "no zones to judge by; see the notes"
+    assert said(answer([zone(**BESIDE)], sources=())) == "no zones to judge by; see the notes"
 
 
 def test_what_is_missing_is_counted_and_never_clear():
     skipped, other = issue(Code.ZONE_SKIPPED, 3), issue(Code.ZONE_REPAIRED, 7)
     found = answer([zone(**BESIDE)], skipped, issue(Code.ZONE_SKIPPED), other)
-    assert found.note == "1 zone of z.geojson; 4 features could not be read"
+    assert said(found) == "1 zone of z.geojson; 4 features could not be read"
     assert (found.status, found.verdict, found.reasons) == (
         Status.PARTLY, Verdict.INCONCLUSIVE, (Reason.ZONE_UNREADABLE,))  # fmt: skip
     found = answer([zone(**BESIDE)], other)
-    assert (found.note, found.verdict, found.status) == ("1 zone of z.geojson", Verdict.CLEAR, Status.CHECKED)
+    assert (said(found), found.verdict, found.status) == ("1 zone of z.geojson", Verdict.CLEAR, Status.CHECKED)
     for code, reason in ((Code.LIBRARY_DAMAGED, Reason.ZONE_UNREADABLE),
                          (Code.NO_EDITION_IN_FORCE, Reason.NO_EDITION_IN_FORCE)):  # fmt: skip
         found = answer([zone(**BESIDE)], issue(code))
-        assert (found.verdict, found.reasons, found.note) == (Verdict.INCONCLUSIVE, (reason,), "1 zone of z.geojson")
+        assert (found.verdict, found.reasons, said(found)) == (Verdict.INCONCLUSIVE, (reason,), "1 zone of z.geojson")
     both = answer([zone(**BESIDE)], issue(Code.NO_EDITION_IN_FORCE), skipped)
     assert both.reasons == (Reason.ZONE_UNREADABLE, Reason.NO_EDITION_IN_FORCE)
     # What is missing does not excuse what was found; an open finding keeps its own reasons, too.
@@ -67,7 +68,7 @@ def test_what_is_missing_is_counted_and_never_clear():
 
 def test_visits_out_of_force_are_counted():
     found = answer([during((300, 400)), during((300, 400)), zone(**BESIDE)])
-    assert found.note == "3 zones of z.geojson; 2 visits while not in force"
+    assert said(found) == "3 zones of z.geojson; 2 visits while not in force"
     assert (found.verdict, found.reasons) == (Verdict.CLEAR, (Reason.NOT_IN_FORCE,))
 
 
@@ -153,7 +154,7 @@ def test_the_height_decides_beyond_its_band(height_m, verdict, reason):
     if found:
         assert reason in found[0].reasons
         if verdict is Verdict.INCONCLUSIVE:
-            assert "3.0 m from the limit in height: decidable with a height sigma below 1.3 m" in found[0].explanation
+            assert "3.0 m from the limit in height: decidable with a height sigma below 1.3 m" in said(found[0])
             assert (Reason.NOT_ENTERED_ON_THE_LINE in found[0].reasons) == (height_m > 120)
 
 
@@ -162,13 +163,13 @@ def test_heights_known_in_parts():
     heights[50:70] = np.nan
     found = layered(heights)
     assert {f.verdict for f in found} == {Verdict.VIOLATION}
-    assert all("not known well enough during other parts" in f.explanation for f in found)
+    assert all("not known well enough during other parts" in said(f) for f in found)
     heights[:50] = heights[70:] = 300.0
     (finding,) = layered(heights)
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert Reason.HEIGHT_UNKNOWN in finding.reasons
-    assert "other parts" not in finding.explanation
-    assert "other parts" not in layered(np.full(90, 80.0))[0].explanation
+    assert "other parts" not in said(finding)
+    assert "other parts" not in said(layered(np.full(90, 80.0))[0])
 
 
 def test_the_least_height_above_is_the_closest_approach():
@@ -246,7 +247,7 @@ def test_findings_are_in_the_order_in_which_they_begin():
 
 def test_no_position_is_no_answer():
     result = check(make_flight([], []), ZoneSet((zone(),), (SOURCE,)))
-    (found,) = [c for c in result.checks if c.question is Question.AIRSPACE]
+    (found,) = [c for c in result.checks if c.question is Topic.AIRSPACE]
     assert (found.verdict, found.reasons) == (Verdict.INCONCLUSIVE, (Reason.NO_POSITION,))
 
 
@@ -270,23 +271,23 @@ def test_a_gap_beside_a_zone_is_told_by_its_two_fixes():
     assert found.reasons == (Reason.NOT_ENTERED_ON_THE_LINE, Reason.SAMPLING_GAP)
     assert found.probability_upper is None
     detour_m = 2 * np.hypot(155, 200) - 2 * (np.hypot(155, 200) - np.hypot(155, 200))
-    assert "no fix for 1 min" in found.explanation
-    assert f"only above {detour_m / 60:.1f} m/s" in found.explanation
+    assert "no fix for 1 min" in said(found)
+    assert f"only above {detour_m / 60:.1f} m/s" in said(found)
 
 
 def test_what_would_settle_an_open_visit_is_said():
     strip = zone(area=(-30, -900, 30, 900))
     (found,) = judged(flown([-200.0, -150, 150, 200], np.zeros(4), [3.0, 30, 3]), strip).findings
-    assert "there was no fix for 30 s" in found.explanation
+    assert "there was no fix for 30 s" in said(found)
     assert Reason.SAMPLING_GAP in found.reasons
     (found,) = judged(flown([-60.0, -50, 0, 50, 60], np.zeros(5), 0.4, sigma_m=1.0), strip).findings
     assert found.reasons == (Reason.SINGLE_FIX,)
-    assert "decidable with 3 fixes or 1 s inside" in found.explanation
+    assert "decidable with 3 fixes or 1 s inside" in said(found)
     (found,) = judged(eastward(y=-298.0), zone()).findings
-    assert "2.0 m inside at the deepest, for 40 s, 600 m of path; needed to decide: 3.5 m" in found.explanation
-    assert "decidable with a fix sigma below 0.9 m" in found.explanation
+    assert "2.0 m inside at the deepest, for 40 s, 600 m of path; needed to decide: 3.5 m" in said(found)
+    assert "decidable with a fix sigma below 0.9 m" in said(found)
     (found,) = judged(eastward(), zone()).findings
-    assert "decidable" not in found.explanation
+    assert "decidable" not in said(found)
 
 
 @pytest.mark.parametrize(
@@ -296,8 +297,8 @@ def test_a_file_of_zones_that_are_all_far_is_questioned(away_km, told):
     far = zone(area=(-300, away_km * 1_000, 300, away_km * 1_000 + 600))
     found = answer([far])
     assert found.verdict is Verdict.CLEAR
-    assert ("within" in found.note) is bool(told)
-    assert told in found.note
+    assert ("within" in said(found)) is bool(told)
+    assert told in said(found)
 
 
 @pytest.mark.parametrize("is_exchanged", [False, True])
@@ -307,4 +308,4 @@ def test_exchanged_coordinates_are_suspected_only_where_they_would_fit(is_exchan
     swapped = shapely.transform(here, lambda xy: xy[:, ::-1] + np.array(lands_m))
     found = answer([Zone("z", "z", ZoneKind.RESTRICTED, Shape(swapped), SOURCE)])
     assert (found.status, found.reasons) == (Status.NOT_CHECKED, (Reason.NOT_COVERED,))
-    assert ("longitude first" in found.note) is is_exchanged
+    assert ("longitude first" in said(found)) is is_exchanged

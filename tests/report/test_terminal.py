@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dronecheck.airspace import load_zones
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.settings import Settings
+from dronecheck.report.terminal import check as terminal
 from dronecheck.report.terminal.check import _wrapped, summary
 from tests.conftest import make_flight
 
@@ -99,3 +100,20 @@ def test_names_from_files_cannot_harm_the_terminal(tmp_path, name):
     assert all(line.isprintable() for line in text.splitlines())
     assert max(map(len, text.splitlines())) <= 80
     assert "ENTERED" in text
+
+
+def test_a_long_word_is_measured_once_a_line(monkeypatch):
+    """Breaking it took the third power of its length: each prefix of each line was measured anew."""
+    measured = []
+
+    def letters(size):
+        measured.clear()
+        monkeypatch.setattr(terminal, "_columns", lambda text: measured.append(len(text)) or columns(text))
+        lines = _wrapped("é" + "a" * size, 80, "", "")
+        assert "".join(lines) == "é" + "a" * size
+        return sum(measured) / (size / 80)
+
+    columns = terminal._columns
+    few, many = letters(500), letters(4_000)
+    # What is left of the word is measured once for each of its lines, and no more.
+    assert many < 1.5 * 8 * few

@@ -19,6 +19,7 @@ from tests.geofence.test_timed_zones import airspace, eastward, judged, zone
 from tests.report.test_html import Skeleton
 from tests.support.growth import assert_linear
 from tests.support.hostile import HOSTILE
+from tests.support.said import said
 
 FOLDER = REPO / "src" / "dronecheck" / "report" / "catalogues"
 PLACE = re.compile(r"\{[a-z]\d?\}")
@@ -44,7 +45,7 @@ def test_all_languages_have_the_same_keys_and_places():
 @pytest.mark.parametrize("away_km", [30, 70, 200])
 def test_notes_on_far_zones_have_their_words(language, away_km):
     far = zone(area=(-300, away_km * 1_000, 300, away_km * 1_000 + 600))
-    note = airspace(judged(eastward(), far)).note
+    note = said(airspace(judged(eastward(), far)))
     told = words(language)(note)
     assert not re.search(r"[A-Za-z]{3,} [A-Za-z]{3,}", told), told
     assert sorted(re.findall(r"\d+", told)) == sorted(re.findall(r"\d+", note))

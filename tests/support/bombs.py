@@ -99,6 +99,9 @@ def bombs():
         "deep.yaml": b"airspace:\nboundary:\n" + b"- " * 100_000 + b"x",
         "lines.yaml": b"airspace:\nboundary:\n" + b"- x\n" * 1_000_000,
         "aliases.yaml": b"airspace:\n- boundary: &a [x]\n- *a\n",
+        "directives.yaml": b"airspace:\nboundary:\n...\n" + b"".join(b"%%TAG !a%d! x\n" % n for n in range(150_000)),
+        "values.yaml": b"airspace:\nboundary: [" + b"x, " * (5 << 20) + b"x]",
+        "brackets.yaml": b"airspace:\nboundary: " + b"[" * (15 << 20),
         "million.geojson": collection(circle, 1_000),
         "star.geojson": collection(star),
     }

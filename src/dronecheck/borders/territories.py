@@ -20,7 +20,7 @@ from dronecheck.borders.file import COLUMNS, NO_TERRITORY, ROWS, WITH_LINES, Acc
 from dronecheck.safe.data_files import data_dir
 
 if TYPE_CHECKING:
-    import shapely
+    from shapely.geometry.base import BaseGeometry
 
 __all__ = [
     "BorderAccuracy",
@@ -128,12 +128,12 @@ class TerritoryWindow:
                 found |= {face.territory for face in _file().faces(_cell(column, row))}
         return found
 
-    def regions(self) -> list[tuple[Territory, shapely.Geometry]]:
+    def regions(self) -> list[tuple[Territory, BaseGeometry]]:
         """`Territory` and polygon of all that have ground or sea in the window; see `_regions`."""
         return list(self._regions)
 
     @cached_property
-    def _regions(self) -> tuple[tuple[Territory, shapely.Geometry], ...]:
+    def _regions(self) -> tuple[tuple[Territory, BaseGeometry], ...]:
         """Each territory's polygon or multipolygon in the window, lon/lat degrees in the frame of the request.
 
         Cells are dissolved; what remains of their frames is the rim of the window (`bbox`), which is no border.
@@ -141,7 +141,7 @@ class TerritoryWindow:
         import shapely
 
         size_deg = _file().cell_deg
-        parts: dict[int, list[shapely.Geometry]] = {}
+        parts: dict[int, list[BaseGeometry]] = {}
         for (column, row), owner in self._cells.items():
             west, south = column * size_deg - 180, row * size_deg - 90
             if owner == WITH_LINES:
@@ -262,7 +262,7 @@ def _holds(face: CellFace, x: float, y: float) -> bool:
     return crossings % 2 == 1
 
 
-def _polygon(face: CellFace, west: float, south: float) -> shapely.Geometry:
+def _polygon(face: CellFace, west: float, south: float) -> BaseGeometry:
     import shapely
 
     unit_deg = _file().unit_deg

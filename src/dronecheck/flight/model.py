@@ -198,7 +198,7 @@ class Flight:
         return self.tracks.get(self.primary) or Track.empty()
 
     def to_geopandas(self) -> geopandas.GeoDataFrame:
-        """The primary track as points in WGS 84 (EPSG:4326), one row a fix, with the columns of `Track.to_pandas`.
+        """Return the primary track as points in WGS 84 (EPSG:4326), one row a fix, columns as in `Track.to_pandas`.
 
         Raises UsageError where geopandas is not installed.
         """

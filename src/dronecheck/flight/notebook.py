@@ -41,7 +41,7 @@ def small_map(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> Mar
     if not len(lat_deg):
         return Markup()
     step = -(-len(lat_deg) // _MOST_POINTS)
-    rows = np.unique(np.append(np.arange(0, len(lat_deg), step), len(lat_deg) - 1))
+    rows = np.unique(np.append(np.arange(0, len(lat_deg), step, dtype=np.intp), len(lat_deg) - 1))
     lon = np.unwrap(lon_deg, period=360.0)[rows]
     east_m = (lon - lon.mean()) * _METRES_PER_DEGREE * np.cos(np.radians(lat_deg.mean()))
     north_m = (lat_deg[rows] - lat_deg.mean()) * _METRES_PER_DEGREE

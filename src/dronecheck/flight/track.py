@@ -113,7 +113,7 @@ class Track:
 
     @classmethod
     def empty(cls) -> Self:
-        """A track without fixes."""
+        """Return a track without fixes."""
         return cls.build(time_ns=[], lat_deg=[], lon_deg=[], offset=[], message="")
 
     def __len__(self) -> int:
@@ -155,11 +155,11 @@ class Track:
         return self.build(message=self.message, h_sigma_source=self.h_sigma_source, **given)
 
     def columns(self) -> dict[str, Floats | Ints]:
-        """The columns by name, `time_ns` first, in the order of the class."""
+        """Return the columns by name, `time_ns` first, in the order of the class."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("message", "h_sigma_source")}
 
     def to_pandas(self) -> pd.DataFrame:
-        """The track as a DataFrame with a UTC DatetimeIndex named `time_utc` (imports pandas)."""
+        """Return the track as a DataFrame with a UTC DatetimeIndex named `time_utc` (imports pandas)."""
         import pandas as pd
 
         frame = pd.DataFrame({k: np.array(v) for k, v in self.columns().items()})

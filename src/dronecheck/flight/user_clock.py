@@ -16,7 +16,7 @@ _LARGEST_OFFSET_H = 14.0
 
 
 def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: float | None) -> Flight:
-    """The flight on UTC as the user states it; unchanged when both are None.
+    """Return the flight on UTC as the user states it; unchanged when both are None.
 
     `start_utc_ns` is the UTC of the first fix, for any log that does not know UTC, or knows it only by assumption.
     `utc_offset_h` is what the log's local clock is ahead of UTC, for logs with a local clock only. Raises UsageError

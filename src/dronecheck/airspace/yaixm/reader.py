@@ -27,7 +27,7 @@ from dronecheck.airspace.common.meanings import MEANINGS as OPENAIR
 from dronecheck.airspace.common.meanings import Meaning, meaning_of
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.schedule import ALWAYS, Schedule
-from dronecheck.airspace.yaixm.yaml import Mapping, Value, parse_lines
+from dronecheck.airspace.yaixm.tree import Mapping, Value, parse_yaml
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
@@ -90,7 +90,7 @@ def _document(data: bytes) -> Mapping:
     except UnicodeDecodeError:
         raise UnreadableInput("not_yaixm", "no YAIXM: not UTF-8") from None
     if not text.lstrip().startswith("{"):
-        return parse_lines(text)
+        return parse_yaml(text)
     if text.count(",") > _MOST_VALUES:
         raise UnreadableInput("too_large", f"YAIXM of more than {_MOST_VALUES:,} values; the United Kingdom has 30,000")
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.audit.fleet.gather import STATE_WORDS, Spot
 from dronecheck.borders.territories import territories_near
@@ -89,7 +90,7 @@ def _drawn(spots: list[Spot]) -> PlaceMap:
     return PlaceMap(svg, where, about, len(spots), tuple(dict.fromkeys(s.sha256 for s in spots)))
 
 
-def _territories(plane: LocalPlane, frame: shapely.Geometry) -> tuple[list[Markup], list[tuple[float, float, str]]]:
+def _territories(plane: LocalPlane, frame: BaseGeometry) -> tuple[list[Markup], list[tuple[float, float, str]]]:
     """Draw the territories in the frame as areas with their outline, and return their names, each at a place inside."""
     corners = plane.inverse(shapely.get_coordinates(shapely.segmentize(frame, 10_000.0)))
     (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()

@@ -9,9 +9,11 @@ shell. Never buffer(0), which drops lobes by their orientation.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
 from dronecheck.messages import Message
@@ -34,12 +36,12 @@ class TooTangled(ValueError):
 class Repair:
     """A valid polygonal geometry, whether the rings were invalid, and where their readings differ (None: nowhere)."""
 
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
     was_invalid: bool = False
-    uncertain: shapely.Geometry | None = None
+    uncertain: BaseGeometry | None = None
 
 
-def repaired(geometry: shapely.Geometry) -> Repair:
+def repaired(geometry: BaseGeometry) -> Repair:
     """The valid reading of a Polygon or MultiPolygon. Raises TooTangled."""
     _check_tangle(geometry)
     if geometry.is_valid:
@@ -57,12 +59,13 @@ def repaired(geometry: shapely.Geometry) -> Repair:
     return Repair(kept, True, None if uncertain.is_empty else uncertain)
 
 
-def _made_valid(geometry: shapely.Geometry, method: str) -> shapely.Geometry:
-    options = {"keep_collapsed": False} if method == "structure" else {}
-    return _polygonal(shapely.make_valid(geometry, method=method, **options))
+def _made_valid(geometry: BaseGeometry, method: Literal["structure", "linework"]) -> BaseGeometry:
+    if method == "structure":
+        return _polygonal(shapely.make_valid(geometry, method=method, keep_collapsed=False))
+    return _polygonal(shapely.make_valid(geometry, method=method))
 
 
-def _odd_lobes(ring: shapely.LinearRing) -> list[shapely.Geometry]:
+def _odd_lobes(ring: shapely.LinearRing) -> list[BaseGeometry]:
     """The faces of a ring that it goes around the other way than most of its area: the smaller lobe of a bow-tie.
 
     Two lobes of the same size are both odd: nothing says which one is meant.
@@ -89,7 +92,7 @@ def _winding(xy: Floats, point: Floats) -> int:
     return int(np.count_nonzero(up & (side > 0)) - np.count_nonzero(down & (side < 0)))
 
 
-def _check_tangle(geometry: shapely.Geometry) -> None:
+def _check_tangle(geometry: BaseGeometry) -> None:
     """A large outline whose edges lie across each other costs much even to be found invalid: a sample tells."""
     if shapely.get_num_coordinates(geometry) < _LARGE:
         return
@@ -103,12 +106,12 @@ def _check_tangle(geometry: shapely.Geometry) -> None:
         raise TooTangled(Message("its outline meets itself too often"))
 
 
-def _check_cost(geometry: shapely.Geometry) -> None:
+def _check_cost(geometry: BaseGeometry) -> None:
     """Noding costs what edges meet: an outline of 10,000 vertices may meet itself 50 million times."""
     rings = shapely.get_rings(shapely.get_parts(geometry))
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
-    edges = shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1))
+    edges = np.asarray(shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1)))
     tree = shapely.STRtree(edges)
     meetings = 0
     batch = max(1, min(_BATCH, _MOST_PAIRS // len(edges)))
@@ -118,7 +121,7 @@ def _check_cost(geometry: shapely.Geometry) -> None:
             raise TooTangled(Message("its outline meets itself too often"))
 
 
-def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
+def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
     """Without the points and lines that an operation can leave behind."""
     if geometry.geom_type in ("Polygon", "MultiPolygon"):
         return geometry

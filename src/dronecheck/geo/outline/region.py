@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.geo.intervals import join
@@ -31,7 +32,7 @@ class _EdgeIndex:
     tree: shapely.STRtree
 
 
-_Shape = tuple[shapely.Geometry, _EdgeIndex, _EdgeIndex]  # in the plane: the polygon, all its edges, those in sight
+_Shape = tuple[BaseGeometry, _EdgeIndex, _EdgeIndex]  # in the plane: the polygon, all its edges, those in sight
 
 
 class PlanarRegion:
@@ -42,7 +43,7 @@ class PlanarRegion:
     must be the window's own when they are planar. Raises ValueError for `Edge.AMBIGUOUS`.
     """
 
-    def __init__(self, polygon_deg: shapely.Geometry, edge: Edge, plane: LocalPlane, window: Box) -> None:
+    def __init__(self, polygon_deg: BaseGeometry, edge: Edge, plane: LocalPlane, window: Box) -> None:
         if edge is Edge.PLANAR:
             self.polygon, self._outline, self._edges = _cut_in_degrees(polygon_deg, plane, window)
         else:
@@ -130,7 +131,7 @@ def _foot(xy: Floats, a: Floats, b: Floats) -> Floats:
     return np.asarray(a + np.clip(share, 0.0, 1.0)[:, np.newaxis] * ab, dtype=np.float64)
 
 
-def _cut_in_degrees(polygon_deg: shapely.Geometry, plane: LocalPlane, window: Box) -> _Shape:
+def _cut_in_degrees(polygon_deg: BaseGeometry, plane: LocalPlane, window: Box) -> _Shape:
     """Planar edges are cut where they are straight, in degrees, and only what is left is laid into the plane."""
     clipped = _polygonal(shapely.intersection(polygon_deg, shapely.box(*window)))
     if clipped.is_empty:
@@ -141,7 +142,7 @@ def _cut_in_degrees(polygon_deg: shapely.Geometry, plane: LocalPlane, window: Bo
     return polygon, outline, outline if real.all() else _edges(pieces.start_m[real], pieces.end_m[real])
 
 
-def _whole(polygon_deg: shapely.Geometry, edge: Edge, plane: LocalPlane, window: Box) -> _Shape:
+def _whole(polygon_deg: BaseGeometry, edge: Edge, plane: LocalPlane, window: Box) -> _Shape:
     """Other edges bend in degrees, so the whole is laid into the plane; far edges bound it and count for no distance.
 
     The plane shows all of the globe but the antipode of its centre: a region that holds that is the outside of its own
@@ -163,8 +164,8 @@ def _whole(polygon_deg: shapely.Geometry, edge: Edge, plane: LocalPlane, window:
 
 
 def _laid(
-    polygon_deg: shapely.Geometry, edge: Edge, plane: LocalPlane, window: Box
-) -> tuple[shapely.Geometry, Pieces, Floats, Floats]:
+    polygon_deg: BaseGeometry, edge: Edge, plane: LocalPlane, window: Box
+) -> tuple[BaseGeometry, Pieces, Floats, Floats]:
     """A polygonal geometry in the plane, its chords, and the ends of the edges that these follow."""
     polygons = shapely.get_parts(polygon_deg)
     rings, part = shapely.get_rings(polygons, return_index=True)
@@ -172,9 +173,10 @@ def _laid(
     same = ring[1:] == ring[:-1]
     start_deg, end_deg = xy[:-1][same], xy[1:][same]
     pieces = follow(start_deg, end_deg, edge, plane, _frame_of(plane, window))
-    laid = shapely.linearrings(pieces.start_m, indices=ring[:-1][same][pieces.edge])
-    made = shapely.polygons(laid, indices=part)
-    return made[0] if len(made) == 1 else shapely.multipolygons(made), pieces, start_deg, end_deg
+    laid = np.asarray(shapely.linearrings(pieces.start_m, indices=ring[:-1][same][pieces.edge]))
+    made = np.asarray(shapely.polygons(laid, indices=part))
+    whole: BaseGeometry = made[0] if len(made) == 1 else np.asarray(shapely.multipolygons(made)).item()
+    return whole, pieces, start_deg, end_deg
 
 
 def _frame_of(plane: LocalPlane, window: Box) -> Box:
@@ -190,7 +192,7 @@ def _frame_of(plane: LocalPlane, window: Box) -> Box:
     return float(low[0] - slack[0]), float(low[1] - slack[1]), float(high[0] + slack[0]), float(high[1] + slack[1])
 
 
-def _holds_antipode(polygon_deg: shapely.Geometry, plane: LocalPlane) -> bool:
+def _holds_antipode(polygon_deg: BaseGeometry, plane: LocalPlane) -> bool:
     west, south, east, north = polygon_deg.bounds
     lat = -plane.lat_deg
     if not south <= lat <= north or east - west < 1.0:
@@ -201,7 +203,7 @@ def _holds_antipode(polygon_deg: shapely.Geometry, plane: LocalPlane) -> bool:
     return bool(shapely.intersects_xy(polygon_deg, turns, np.full(len(turns), lat)).any())
 
 
-def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
+def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
     """Without the points and lines that a clip can leave behind."""
     if geometry.geom_type in ("Polygon", "MultiPolygon"):
         return geometry
@@ -209,7 +211,7 @@ def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(parts) if parts else shapely.Polygon()
 
 
-def _edge_ends(polygon: shapely.Geometry) -> tuple[Floats, Floats]:
+def _edge_ends(polygon: BaseGeometry) -> tuple[Floats, Floats]:
     # get_rings() passes over multipolygons, so it is asked for each part.
     rings = shapely.get_rings(shapely.get_parts(polygon))
     xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -225,5 +227,5 @@ def _on_frame(start: Floats, end: Floats, window: Box) -> Bools:
 
 
 def _edges(start: Floats, end: Floats) -> _EdgeIndex:
-    lines = shapely.linestrings(np.stack([start, end], axis=1)) if len(start) else np.empty(0, dtype=object)
+    lines = np.asarray(shapely.linestrings(np.stack([start, end], axis=1))) if len(start) else np.empty(0, dtype=object)
     return _EdgeIndex(start, end, shapely.STRtree(lines))

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
 from dronecheck.geo.outline.arcs import arc, circle
@@ -60,7 +61,7 @@ class Shape:
     readings of an invalid outline differ from it (None: nowhere).
     """
 
-    def __init__(self, geometry: shapely.Geometry, uncertain: shapely.Geometry | None = None) -> None:
+    def __init__(self, geometry: BaseGeometry, uncertain: BaseGeometry | None = None) -> None:
         self._made: Repair | None = Repair(geometry, uncertain is not None, uncertain)
         self.polygons: tuple[tuple[Ring | Circle, ...], ...] = ()
 
@@ -73,12 +74,12 @@ class Shape:
         return self
 
     @property
-    def geometry(self) -> shapely.Geometry:
+    def geometry(self) -> BaseGeometry:
         """The area; empty when its outline meets itself so often that no reading of it is worth its cost."""
         return self._repair.geometry
 
     @property
-    def uncertain(self) -> shapely.Geometry | None:
+    def uncertain(self) -> BaseGeometry | None:
         """Where the readings of an invalid outline differ."""
         return self._repair.uncertain
 

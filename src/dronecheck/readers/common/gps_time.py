@@ -49,5 +49,5 @@ def utc_ms(week: ArrayLike, time_of_week_ms: ArrayLike) -> NDArray[np.int64]:
 
 
 def rollover_weeks(week: int, until_week: int) -> list[int]:
-    """The weeks up to `until_week` that a week number may stand for if its receiver forgot 1024 weeks or more."""
+    """Return the weeks up to `until_week` that a week number may stand for if 1024 weeks or more were forgotten."""
     return list(range(week, until_week + 1, ROLLOVER_WEEKS))

@@ -36,7 +36,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
 
 
 def refusal(head: bytes, name: str) -> UnreadableInput:
-    """The error for an input that no reader claims, as precise as its first bytes (at most 64 KiB) allow."""
+    """Return the error for an input that no reader claims, as precise as its first bytes (at most 64 KiB) allow."""
     for magic, code, what in _MAGIC:
         if head.startswith(magic):
             return UnreadableInput(code, what)

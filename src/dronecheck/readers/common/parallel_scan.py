@@ -42,7 +42,7 @@ def spans_walked_again(begin: int, end: int, starts: Ints, ends: Ints, before: I
 
 
 def joined(in_lanes: Ints, again: Ints, found: list[int]) -> Ints:
-    """The records of all lanes, shape (n,), ascending, without those in the spans walked again; `found` is there."""
+    """Return the records of all lanes, shape (n,), ascending; in the spans walked again those are `found`."""
     lost = np.searchsorted(in_lanes, again)
     if np.any(lost[:, 0] < lost[:, 1]):
         keep = np.ones(len(in_lanes), np.bool_)
@@ -54,12 +54,12 @@ def joined(in_lanes: Ints, again: Ints, found: list[int]) -> Ints:
 
 
 def cut_text(lost_bytes: int) -> Message:
-    """That a file ends inside a record."""
+    """Say that a file ends inside a record."""
     return Message("the file ends inside a record; its last {lost_bytes:,} bytes are not used", lost_bytes=lost_bytes)
 
 
 def holes_text(holes: Sequence[tuple[int, int]]) -> Message:
-    """That spans [from, to) of a file are no records."""
+    """Say that spans [from, to) of a file are no records."""
     total = sum(to - start for start, to in holes)
     listed = ", ".join(f"{start:,}-{to:,}" for start, to in holes[:_LISTED])
     listed += " ..." if len(holes) > _LISTED else ""

@@ -55,7 +55,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def with_quality(flight: Flight, data: bytes | mmap.mmap, *, is_text: bool) -> Flight:
-    """The flight without the fixes that cannot be, and with what its bytes and tracks say beyond their format."""
+    """Return the flight without the fixes that cannot be, with what its bytes and tracks say beyond their format."""
     issues = [*_nul(data), *_open_line(flight, data)] if is_text else []
     tracks = dict(flight.tracks)
     for name in tracks:
@@ -112,7 +112,7 @@ def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
     Without such a fix those beside it are in line with theirs; where the track makes a step that stays, they are not.
     """
     count = len(track)
-    rows = np.arange(1, count - 1)
+    rows = np.arange(1, count - 1, dtype=np.intp)
     step_s = np.diff(track.time_ns) / 1e9
     step_s = np.maximum(step_s, max(0.25 * _median(step_s), 1e-3))  # stamps of a host's clock may bunch
     out_m, mps2 = np.zeros(count), np.zeros(count)
@@ -133,13 +133,15 @@ def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
 
 
 def _usual_m(out_m: Floats, rows: Ints) -> Floats:
-    """The median of how far the fixes around these rows are out of line, shape (rows,); infinite for too few."""
-    beside = np.array([step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if abs(step) > 1])
+    """Return the median of how far the fixes around these rows are out of line, shape (rows,); infinite for too few."""
+    beside = np.array([step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if abs(step) > 1], np.intp)
     around = rows[:, None] + beside
     is_there = (around >= 1) & (around < len(out_m) - 1)
     values = np.sort(np.where(is_there, out_m[np.clip(around, 0, len(out_m) - 1)], np.inf), axis=1)
     number = is_there.sum(axis=1)
-    return np.asarray(np.where(number < USUAL_OF_AT_LEAST, np.inf, values[np.arange(len(rows)), number // 2]))
+    return np.asarray(
+        np.where(number < USUAL_OF_AT_LEAST, np.inf, values[np.arange(len(rows), dtype=np.intp), number // 2])
+    )
 
 
 def _out_of_line_m(track: Track, before: Ints, here: Ints, after: Ints) -> Floats:
@@ -236,7 +238,7 @@ def _open_line(flight: Flight, data: bytes | mmap.mmap) -> list[Issue]:
 
 
 def _open_end(flight: Flight) -> list[Issue]:
-    """A cut between two records shows in no other way: the last fix is high above take-off, or moving."""
+    """Note a cut between two records, which shows in no other way: the last fix is high above take-off, or moving."""
     track = flight.track
     if len(track) < 2 or flight.ends_airborne:
         return []
@@ -268,7 +270,7 @@ def _open_end(flight: Flight) -> list[Issue]:
 
 
 def _speed_at_end_mps(track: Track) -> float:
-    """The logged speed, or by the positions of the last seconds."""
+    """Return the logged speed at the end, or that by the positions of the last seconds."""
     if np.isfinite(track.speed_mps[-1]):
         return float(track.speed_mps[-1])
     first = int(np.searchsorted(track.time_ns, track.time_ns[-1] - int(LAST_S * 1e9)))

@@ -76,7 +76,7 @@ def sigma_of_fixes(accuracy_m: Floats, hdop: Floats, fix_type: NDArray[np.generi
 
 
 def with_step(sigma_m: Floats, step_deg: float) -> Floats:
-    """The same with the error of positions printed in steps of so many degrees (uniform: step / sqrt 12)."""
+    """Return the same with the error of positions printed in steps of so many degrees (uniform: step / sqrt 12)."""
     return np.asarray(np.hypot(sigma_m, METRES_PER_DEG * step_deg / math.sqrt(12)), dtype=np.float64)
 
 

@@ -26,7 +26,7 @@ def signal_lost(level: Floats, satellites: Floats | None, lat_deg: Floats, lon_d
 
 
 def ascending(rows: Ints, time_ns: Ints, place: tuple[Floats, Floats], offset: Ints) -> tuple[Ints, list[Issue]]:
-    """The rows by ascending time, one of each time, with notes; all columns are those of the file, shape (n,)."""
+    """Return the rows by ascending time, one of each time, with notes; columns are those of the file, shape (n,)."""
     issues: list[Issue] = []
     back = np.flatnonzero(np.diff(time_ns[rows]) < 0)
     if len(back):

@@ -61,7 +61,7 @@ def _turn(degrees: Floats) -> Floats:
 
 
 def choose_primary(gnss: Track | None, fused: Track | None, agree: bool) -> str:
-    """The estimate where it agrees with the fixes and covers them, else the fixes; "" without positions."""
+    """Return the estimate where it agrees with the fixes and covers them, else the fixes; "" without positions."""
     if gnss is None or fused is None:
         return "gnss" if gnss is not None else "fused" if fused is not None else ""
     late_us = (fused.time_ns[0] - gnss.time_ns[0]) // 1000

@@ -22,7 +22,7 @@ from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.csvlog.numbers import scale_of
-from dronecheck.readers.csvlog.table import Column, Table
+from dronecheck.readers.csvlog.table import CsvColumn, Table
 from dronecheck.readers.csvlog.time_stamps import FIRST_YEAR, LAST_YEAR, STAMP, UNSET, Stamps, stamp_ns
 
 __all__ = ["RowTimes", "row_times"]
@@ -132,7 +132,7 @@ def _nanoseconds(seconds: NDArray[np.float64], usable: Bools) -> Ints:
 
 
 def _wall(table: Table, stopwatch_ns: Ints | None, file_name: str) -> _Wall | None:
-    """The best wall clock that has any time in it: epoch, a UTC column, then a local or bare one."""
+    """Return the best wall clock that has any time in it: epoch, a UTC column, then a local or bare one."""
     metadata = table.column("metadata")
     if metadata is not None and stopwatch_ns is not None:
         return _wall_of_metadata(table, metadata, stopwatch_ns)
@@ -156,8 +156,8 @@ def _wall(table: Table, stopwatch_ns: Ints | None, file_name: str) -> _Wall | No
     return None
 
 
-def _wall_of_metadata(table: Table, metadata: Column, stopwatch_ns: Ints) -> _Wall | None:
-    """The start time in a JSON cell of the first row; without a zone it is UTC (so Open DroneLog reads it, too)."""
+def _wall_of_metadata(table: Table, metadata: CsvColumn, stopwatch_ns: Ints) -> _Wall | None:
+    """Read the start time in a JSON cell of the first row; without a zone it is UTC (as Open DroneLog reads it)."""
     for row, cell in enumerate(metadata.cells[:10]):
         named = _START_IN_JSON.search(cell[:65536])
         match = STAMP.fullmatch(named[1].strip()) if named else None
@@ -174,7 +174,7 @@ def _wall_of_metadata(table: Table, metadata: Column, stopwatch_ns: Ints) -> _Wa
     return None
 
 
-def _parse_wall(table: Table, columns: Sequence[Column], utc: bool, file_name: str) -> _Wall:
+def _parse_wall(table: Table, columns: Sequence[CsvColumn], utc: bool, file_name: str) -> _Wall:
     if len(columns) == 1:
         texts = [text.strip() for text in columns[0].cells]
     else:
@@ -226,7 +226,7 @@ def _day_first(stamps: Stamps, table: Table, file_name: str) -> bool | None:
 
 
 def _named_start(file_name: str) -> int | None:
-    """The start time in a name like DJIFlightRecord_2018-05-23_[14-57-10].csv (the phone's local time)."""
+    """Return the start time in a name like DJIFlightRecord_2018-05-23_[14-57-10].csv (the phone's local time)."""
     match = _FILE_NAME.search(file_name)
     if match is None:
         return None
@@ -239,7 +239,7 @@ def _named_start(file_name: str) -> int | None:
 
 
 def _hours_lost(table: Table, wall: _Wall | None, stopwatch_ns: Ints, named_ns: int | None) -> bool:
-    """A local clock that cannot be read, or that only shows hour 0: it wraps, or the file's name has the hour."""
+    """Say whether a local clock cannot be read or shows hour 0 only: it wraps, or the file's name has the hour."""
     if wall is None:
         clock = table.column("clock_local")
         return clock is not None and any(cell.strip() for cell in clock.cells)
@@ -256,7 +256,7 @@ def _hours_lost(table: Table, wall: _Wall | None, stopwatch_ns: Ints, named_ns: 
 
 
 def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> Message:
-    """The clock's note with how many half hours the file's name is apart from it; "" where it is not."""
+    """Return the clock's note with how many half hours the file's name is apart from it; "" where it is not."""
     timed = time_ns[time_ns != UNSET]
     if clock.source is not ClockSource.EXPORT or named_ns is None or not len(timed):
         return Message("")

@@ -1,4 +1,4 @@
-"""The table of CSV dialects (`csv_dialects.toml`) as objects, and which of them a header line is.
+"""The table of CSV dialects (`dialects.toml`) as objects, and which of them a header line is.
 
 A new dialect is one more table there and one sample; nothing here names a dialect.
 """
@@ -50,7 +50,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One table of csv_dialects.toml; the meaning of each entry is explained there."""
+    """One table of dialects.toml; the meaning of each entry is explained there."""
 
     id: str
     title: str
@@ -114,7 +114,7 @@ def parse_header(cells: Sequence[str]) -> list[Cell]:
 
 
 def recognise(cells: Sequence[str], banner: str) -> Dialect | None:
-    """The dialect of a header line (raw cells); `banner` is the first text of the file."""
+    """Return the dialect of a header line (raw cells); `banner` is the first text of the file."""
     header = parse_header(cells)
     if len(header) < 3:
         return None

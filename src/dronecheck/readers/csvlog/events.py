@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dronecheck.flight import Event, EventKind, Home, Vehicle
 from dronecheck.readers.csvlog.clock import RowTimes
 from dronecheck.readers.csvlog.numbers import scale_of, states
-from dronecheck.readers.csvlog.table import Column, Table
+from dronecheck.readers.csvlog.table import CsvColumn, Table
 from dronecheck.safe.io import plain
 
 __all__ = ["read_events", "read_home", "read_vehicle"]
@@ -31,7 +31,7 @@ _MOTORS_STARTED = frozenset(("motors_started", "starting motors", "motors starte
 
 
 def read_events(table: Table, times: RowTimes) -> tuple[Event, ...]:
-    """Changes of state, mode and message, by time; a state already on in the first row is no event."""
+    """Return changes of state, mode and message, by time; a state already on in the first row is no event."""
     found: list[Event] = []
     for name, kinds in _STATES.items():
         column = table.column(name)
@@ -61,7 +61,9 @@ def _capped(table: Table, times: RowTimes, found: Iterator[_Found]) -> list[Even
     return kept
 
 
-def _state_events(times: RowTimes, column: Column, kinds: tuple[EventKind, EventKind], name: str) -> Iterator[_Found]:
+def _state_events(
+    times: RowTimes, column: CsvColumn, kinds: tuple[EventKind, EventKind], name: str
+) -> Iterator[_Found]:
     values = states(column.cells)
     known = np.flatnonzero((values >= 0) & times.timed)
     changed = known[1:][np.diff(values[known]) != 0]
@@ -81,7 +83,7 @@ def _changes(cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:
                 yield row, new, old
 
 
-def _mode_events(times: RowTimes, column: Column, *, arming: bool) -> Iterator[_Found]:
+def _mode_events(times: RowTimes, column: CsvColumn, *, arming: bool) -> Iterator[_Found]:
     for row, new, old in _changes(column.cells):
         if row and new and times.timed[row]:
             yield row, EventKind.MODE, new
@@ -89,14 +91,14 @@ def _mode_events(times: RowTimes, column: Column, *, arming: bool) -> Iterator[_
                 yield row, EventKind.ARM, new
 
 
-def _message_events(times: RowTimes, column: Column) -> Iterator[_Found]:
+def _message_events(times: RowTimes, column: CsvColumn) -> Iterator[_Found]:
     for row, new, _ in _changes(column.cells):
         if new and times.timed[row]:
             yield row, EventKind.MESSAGE, new
 
 
 def _home_events(table: Table, times: RowTimes) -> Iterator[_Found]:
-    """The home point set or moved after the first row."""
+    """Return the home point set or moved after the first row."""
     lat_deg, lon_deg, rows = _home_rows(table)
     moved = (np.diff(lat_deg[rows]) != 0) | (np.diff(lon_deg[rows]) != 0)
     for row in rows[1:][moved].tolist():
@@ -115,7 +117,7 @@ def _home_rows(table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64], 
 
 
 def read_home(table: Table) -> Home | None:
-    """The first home point of the log (it may be moved later: see the HOME events)."""
+    """Return the first home point of the log (it may be moved later: see the HOME events)."""
     lat_deg, lon_deg, rows = _home_rows(table)
     if not len(rows):
         return None

@@ -22,7 +22,7 @@ from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_sa
 from dronecheck.readers.common.time_order import signal_lost
 from dronecheck.readers.csvlog.clock import RowTimes
 from dronecheck.readers.csvlog.numbers import scale_of
-from dronecheck.readers.csvlog.table import Column, Table
+from dronecheck.readers.csvlog.table import CsvColumn, Table
 
 __all__ = ["Fixes", "read_fixes"]
 
@@ -51,7 +51,7 @@ class Fixes:
 
 
 def read_fixes(table: Table, times: RowTimes) -> Fixes:
-    """The aircraft's track ("fused": the flight controller's position) and the operator's, if logged."""
+    """Return the aircraft's track ("fused": the flight controller's position) and the operator's, if logged."""
     fixes = Fixes()
     lines = np.array(table.lines, dtype=np.int64)
     _aircraft(table, times, fixes, lines)
@@ -100,8 +100,8 @@ def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
     )
 
 
-def _places(table: Table, fixes: Fixes) -> tuple[str, tuple[Column, Column]]:
-    """The name of the track and its columns: the autopilot's estimate only where the receiver has no fix at all.
+def _places(table: Table, fixes: Fixes) -> tuple[str, tuple[CsvColumn, CsvColumn]]:
+    """Return the name of the track and its columns: the autopilot's estimate only where the receiver has no fix at all.
 
     An estimate that could be radians is not used: nothing in such a log tells.
     """
@@ -126,7 +126,7 @@ def _has_place(lat_deg: Floats, lon_deg: Floats) -> bool:
 
 
 def _positions(
-    table: Table, places: tuple[Column, Column], times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]
+    table: Table, places: tuple[CsvColumn, CsvColumn], times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]
 ) -> tuple[Floats, Floats, Rows]:
     """Latitudes and longitudes of all rows, and the indices of the rows that are fixes."""
     (lat_deg, lat_bad), (lon_deg, lon_bad) = (column.numbers for column in places)
@@ -143,9 +143,9 @@ def _positions(
     return lat_deg, lon_deg, np.flatnonzero(~(unreadable | absent | off_globe | untimed))
 
 
-def _must(table: Table, name: str) -> Column:
+def _must(table: Table, name: str) -> CsvColumn:
     column = table.column(name)
-    return column if column is not None else Column([""] * len(table.lines), "")
+    return column if column is not None else CsvColumn([""] * len(table.lines), "")
 
 
 def _at_zero(lat_deg: Floats, lon_deg: Floats) -> Bools:
@@ -165,7 +165,7 @@ def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats) -> Bools:
 
 
 def _measure(table: Table, name: str, kind: str, fixes: Fixes) -> Floats | None:
-    """A height or speed in SI units; without a known unit it is not used, and that is said."""
+    """Return a height or speed in SI units; without a known unit it is not used, and that is said."""
     column = table.column(name)
     if column is None:
         return None
@@ -274,7 +274,7 @@ def _decimals(table: Table, name: str) -> int:
 
 
 def _operator(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> Track | None:
-    """The phone's or controller's own position, one row per change."""
+    """Return the phone's or controller's own position, one row per change."""
     if table.column("operator_lat") is None or table.column("operator_lon") is None:
         return None
     lat_deg, _ = _must(table, "operator_lat").numbers

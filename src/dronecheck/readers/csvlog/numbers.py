@@ -50,7 +50,7 @@ def scale_of(kind: str, unit: str) -> float | None:
 
 
 def parse_numbers(cells: Sequence[str], *, decimal_comma: bool) -> tuple[Floats, Bools]:
-    """The cells as numbers (NaN where there is none), and which cells hold text that is no number.
+    """Return the cells as numbers (NaN where there is none), and which cells hold text that is no number.
 
     `decimal_comma` says what commas are in the file; a column whose own cells prove the other is read its own way.
     """
@@ -94,7 +94,7 @@ def _number(cell: str, decimal_comma: bool) -> float:
 
 
 def states(cells: Sequence[str]) -> NDArray[np.int8]:
-    """The cells as states: 1 on, 0 off, -1 unknown."""
+    """Return the cells as states: 1 on, 0 off, -1 unknown."""
     known = {cell: _state(cell) for cell in set(cells)}
     return np.array([known[cell] for cell in cells], dtype=np.int8)
 

@@ -2,7 +2,7 @@
 
 A file is text: an optional byte order mark, an optional `sep=,` line, blank lines or a preamble, one header line, one
 row per sample. Which program wrote it is told by the names in the header, never by the file's name; the dialects, with
-what each column means, are the tables of `csv_dialects.toml`. Units come from the header (`[ft]`, `(meters)`).
+what each column means, are the tables of `dialects.toml`. Units come from the header (`[ft]`, `(meters)`).
 
     what            columns                                     becomes
     position        latitude, longitude in degrees              the track "fused" ("gnss" where the columns are the

@@ -21,7 +21,7 @@ from dronecheck.readers.csvlog.dialects import Dialect, parse_header
 from dronecheck.readers.csvlog.header import TableHeader, split_record
 from dronecheck.readers.csvlog.numbers import parse_numbers
 
-__all__ = ["Column", "Table", "read_table"]
+__all__ = ["CsvColumn", "Table", "read_table"]
 
 LINE_CHARS = 1 << 20  # a longer line is no row of a flight log
 PAIRS_WITHIN_ROWS = 10_000
@@ -29,7 +29,7 @@ QUOTED_LINES = 20  # a quoted field spans at most so many lines
 
 
 @dataclass(frozen=True)
-class Column:
+class CsvColumn:
     """The cells of one column as written, the unit that its header (or the dialect) gives, and how decimals look."""
 
     cells: Sequence[str]
@@ -48,14 +48,14 @@ class Table:
 
     dialect: Dialect
     preamble: dict[str, str]
-    columns: dict[str, list[Column]] = field(default_factory=dict)
+    columns: dict[str, list[CsvColumn]] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     truncated: bool = False
     damaged: bool = False
 
-    def column(self, name: str) -> Column | None:
-        """The best column of that name, if the file has one."""
+    def column(self, name: str) -> CsvColumn | None:
+        """Return the best column of that name, if the file has one."""
         return self.columns[name][0] if name in self.columns else None
 
 
@@ -88,7 +88,7 @@ def _take_columns(
 ) -> None:
     comma = any("," in cell for index, _ in located.get("lat", ()) for cell in by_index[index])
     table.columns = {
-        name: [Column(by_index[index], unit, comma) for index, unit in found] for name, found in located.items()
+        name: [CsvColumn(by_index[index], unit, comma) for index, unit in found] for name, found in located.items()
     }
     for column in table.columns.get("pairs", ()):
         _read_pairs(column.cells, table)
@@ -105,7 +105,7 @@ def _read_pairs(cells: Sequence[str], table: Table) -> None:
 def _rows(
     lines: list[str], header: TableHeader, widths: tuple[int, int], indexes: list[int], table: Table
 ) -> tuple[list[tuple[str, ...]], list[int], bool]:
-    """The wanted cells of each row, the numbers of bad lines, and whether the footer was met."""
+    """Return the wanted cells of each row, the numbers of bad lines, and whether the footer was met."""
     least, width = widths
     separator, quotes, footer = header.separator, header.dialect.quotes, header.dialect.footer
     pick = itemgetter(*indexes) if len(indexes) > 1 else lambda fields: tuple(fields[i] for i in indexes)

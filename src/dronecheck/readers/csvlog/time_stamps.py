@@ -36,7 +36,7 @@ _INTEGERS = re.compile(r"(\d{4})(\d{2})(\d{2}) (\d{1,2})(\d{2})(\d{2})$", re.ASC
 
 
 @dataclass(slots=True)
-class _Shape:
+class _StampShape:
     """Rows whose stamps look alike; `match` is that of one of them, `digits` the characters minus "0" (rows, chars)."""
 
     rows: Ints
@@ -44,7 +44,7 @@ class _Shape:
     digits: NDArray[np.uint8]
 
     def number(self, group: int) -> Ints:
-        """The number in a group of the pattern, for each row."""
+        """Return the number in a group of the pattern, for each row."""
         first, end = self.match.span(group)
         value = np.zeros(len(self.rows), dtype=np.int64)
         for at in range(first, end):
@@ -57,14 +57,14 @@ class Stamps:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._count = len(texts)
-        self._shapes: list[_Shape] = []
+        self._shapes: list[_StampShape] = []
         self._single: dict[str, re.Match[str] | None] = {}
         self._single_rows: list[tuple[int, str]] = []
         for rows, chars in _shapes(texts):
             text = texts[int(rows[0])]
             match = STAMP.fullmatch(text) if len(chars) else None
             if match and not (match[9] and match[9][0] in "+-"):
-                self._shapes.append(_Shape(rows, match, chars - np.uint8(_ZERO)))
+                self._shapes.append(_StampShape(rows, match, chars - np.uint8(_ZERO)))
             elif match or not len(chars) or text[:8].isdecimal():
                 self._single_rows += [(row, texts[row]) for row in rows.tolist()]
         self._single = {text: _stamp(text) for text in {text for _, text in self._single_rows}}
@@ -128,8 +128,8 @@ def _shapes(texts: Sequence[str]) -> Iterator[tuple[Ints, NDArray[np.uint8]]]:
             yield rows, chars[rows]
 
 
-def _read_shape(shape: _Shape, day_first: bool) -> Ints:
-    """The same as `stamp_ns` for all rows of a shape, whose zone is UTC or none."""
+def _read_shape(shape: _StampShape, day_first: bool) -> Ints:
+    """Return the same as `stamp_ns` for all rows of a shape, whose zone is UTC or none."""
     match = shape.match
     first, second, third = (shape.number(group) for group in (1, 2, 3))
     # Up to four digits each: the three parts as one number, to look up each day once.
@@ -155,7 +155,7 @@ def _day_of(parts: int, width: Sequence[int], day_first: bool) -> int:
 
 
 def _stamp(text: str) -> re.Match[str] | None:
-    """A time stamp's parts; 20210419 09:31:07:123 (Yuneec) or 20210419 93107 (DatCon) is spread out first."""
+    """Return a time stamp's parts; 20210419 09:31:07:123 (Yuneec) or 20210419 93107 (DatCon) is spread out first."""
     if text[:8].isdecimal():
         text = _COMPACT.sub(r"\1-\2-\3 \4.\5", _INTEGERS.sub(r"\1-\2-\3 \4:\5:\6", text))
     return STAMP.fullmatch(text)

@@ -9,9 +9,11 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
+from dronecheck.readers.common.records import UNTIMED_US, Records
+from dronecheck.readers.common.stretches import Buffer, gathered
 from dronecheck.readers.dataflash import FMT_TYPE
-from dronecheck.readers.dataflash.formats import DataflashLog, Definition, Definitions, Rows
-from dronecheck.readers.dataflash.frames import Buffer, Frames, head_definitions, walk
+from dronecheck.readers.dataflash.formats import DataflashLog, Definition, Definitions
+from dronecheck.readers.dataflash.frames import DataflashFrames, head_definitions, walk
 
 __all__ = ["load_binary"]
 
@@ -41,15 +43,14 @@ def load_binary(data: Buffer, names: frozenset[str]) -> DataflashLog:
     return log
 
 
-def _rows(data: Buffer, definition: Definition, offsets: Ints) -> Rows:
+def _rows(data: Buffer, definition: Definition, offsets: Ints) -> Records:
     dtype = definition.dtype()
-    size = dtype.itemsize
-    # a view of all overlapping stretches of that size: picking from it is one copy a row
-    stretches = np.ndarray((max(len(data) - size + 1, 0),), np.dtype((np.void, size)), data, 0, (1,))
-    return Rows(definition.name, offsets, stretches[offsets].view(dtype), definition.divisors())
+    values = gathered(data, offsets, dtype.itemsize).view(dtype).reshape(-1)
+    untimed = np.full(len(offsets), UNTIMED_US, np.int64)
+    return Records(definition.name, offsets, untimed, values, definition.divisors())
 
 
-def _report(log: DataflashLog, data: Buffer, frames: Frames, definitions: Definitions) -> None:
+def _report(log: DataflashLog, data: Buffer, frames: DataflashFrames, definitions: Definitions) -> None:
     if frames.cut is not None:
         log.note(Code.TRUNCATED, Severity.DAMAGE, cut_text(len(data) - frames.cut), frames.cut)
         log.completeness = Completeness.TRUNCATED

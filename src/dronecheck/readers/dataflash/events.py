@@ -17,8 +17,10 @@ import numpy as np
 
 from dronecheck.flight import Event, EventKind, Home, Vehicle
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.fixes import on_globe
+from dronecheck.readers.common.records import Records
 from dronecheck.readers.dataflash.formats import DataflashLog
-from dronecheck.readers.dataflash.times import Table, table_of
+from dronecheck.readers.dataflash.times import timed_records
 
 __all__ = ["RECORDS", "dropouts", "events_of", "home_of", "simulated", "vehicle_of"]
 
@@ -56,11 +58,11 @@ def events_of(log: DataflashLog, vehicle: Vehicle) -> list[Event]:
     return sorted(events, key=lambda event: (event.time_ns, event.offset or 0))
 
 
-def _event(table: Table, row: int, kind: EventKind, text: str = "") -> Event:
-    return Event(int(table.time_us[row]) * 1000, kind, text, int(table.rows.offset[row]))
+def _event(table: Records, row: int, kind: EventKind, text: str = "") -> Event:
+    return Event(int(table.time_us[row]) * 1000, kind, text, int(table.offset[row]))
 
 
-def _listed(table: Table, kind: EventKind, texts: list[str]) -> list[Event]:
+def _listed(table: Records, kind: EventKind, texts: list[str]) -> list[Event]:
     """One event a row, up to a bound; rows without a time are left out."""
     rows = np.flatnonzero(table.time_us >= 0).tolist()
     events = [_event(table, row, kind, texts[row]) for row in rows[:EVENTS_AT_MOST]]
@@ -73,27 +75,27 @@ def _listed(table: Table, kind: EventKind, texts: list[str]) -> list[Event]:
 def _switches(log: DataflashLog) -> list[Event]:
     """Arming and landing."""
     events: list[Event] = []
-    arming, status, told = (table_of(log, name) for name in ("ARM", "STAT", "EV"))
+    arming, status, told = (timed_records(log, name) for name in ("ARM", "STAT", "EV"))
     if arming is not None:
-        states = arming.rows.numbers("ArmState").tolist()
+        states = arming.numbers("ArmState").tolist()
         kinds = [EventKind.ARM if state else EventKind.DISARM for state in states]
         events += [_event(arming, row, kind) for row, kind in enumerate(kinds[:EVENTS_AT_MOST])]
     if told is not None:
         events += _told(told, arming is None)
-    if status is not None and status.rows.has("ArmS"):
-        armed = status.rows.numbers("ArmS") == PX4_ARMED
+    if status is not None and status.has("ArmS"):
+        armed = status.numbers("ArmS") == PX4_ARMED
         events += _changes(status, armed, EventKind.ARM, EventKind.DISARM)
-        events += _changes(status, status.rows.numbers("Landed") != 0, EventKind.LAND, EventKind.TAKEOFF)
-    elif status is not None and status.rows.has("isFlying", "isFlyProb"):
+        events += _changes(status, status.numbers("Landed") != 0, EventKind.LAND, EventKind.TAKEOFF)
+    elif status is not None and status.has("isFlying", "isFlyProb"):
         events += _changes(status, _surely_flying(status), EventKind.TAKEOFF, EventKind.LAND)
     return [event for event in events if event.time_ns >= 0]
 
 
-def _told(told: Table, with_arming: bool) -> list[Event]:
+def _told(told: Records, with_arming: bool) -> list[Event]:
     """Arming and landing by event numbers."""
     events: list[Event] = []
     in_air = taken_off = False  # armed at least; off the ground
-    for row, number in enumerate(told.rows.numbers("Id").tolist()[: 10 * EVENTS_AT_MOST]):
+    for row, number in enumerate(told.numbers("Id").tolist()[: 10 * EVENTS_AT_MOST]):
         if number in (ARMED, DISARMED) and with_arming:
             events.append(_event(told, row, EventKind.ARM if number == ARMED else EventKind.DISARM))
         elif number == NOT_LANDED or (number == TAKEN_OFF and in_air and not taken_off):
@@ -109,73 +111,70 @@ def _told(told: Table, with_arming: bool) -> list[Event]:
     return events
 
 
-def _surely_flying(status: Table) -> np.ndarray:
+def _surely_flying(status: Records) -> np.ndarray:
     """Rows of those stretches of isFlying in which its probability reaches that of a flight."""
-    flying = status.rows.numbers("isFlying") == 1
-    sure = flying & (status.rows.numbers("isFlyProb") >= SURE_OF_FLIGHT)
+    flying = status.numbers("isFlying") == 1
+    sure = flying & (status.numbers("isFlyProb") >= SURE_OF_FLIGHT)
     stretch = np.cumsum(flying & ~np.append(False, flying[:-1]))
     return np.asarray(flying & np.isin(stretch, stretch[sure]))
 
 
-def _changes(table: Table, state: np.ndarray, on: EventKind, off: EventKind) -> list[Event]:
-    """An event wherever a state changes; that of the first row is no change."""
+def _changes(table: Records, state: np.ndarray, on: EventKind, off: EventKind) -> list[Event]:
+    """Return an event wherever a state changes; that of the first row is no change."""
     rows = (np.flatnonzero(state[1:] != state[:-1]) + 1).tolist()
     return [_event(table, row, on if state[row] else off) for row in rows[:EVENTS_AT_MOST]]
 
 
 def _modes(log: DataflashLog, vehicle: Vehicle) -> list[Event]:
-    table = table_of(log, "MODE")
+    table = timed_records(log, "MODE")
     if table is None:
         return []
     names = next((modes for name, modes in MODES.items() if vehicle.firmware.startswith(name)), {})
-    texts = table.rows.texts("Mode")
+    texts = table.texts("Mode")
     return _listed(table, EventKind.MODE, [names.get(int(t), f"mode {t}") if t.isdecimal() else t for t in texts])
 
 
 def _messages(log: DataflashLog) -> list[Event]:
-    table = table_of(log, "MSG")
+    table = timed_records(log, "MSG")
     if table is None:
         return []
-    first = table.pick(np.arange(min(len(table), 2 * EVENTS_AT_MOST))).rows.texts("Message")
+    first = table.pick(np.arange(min(len(table), 2 * EVENTS_AT_MOST), dtype=np.intp)).texts("Message")
     return _listed(table, EventKind.MESSAGE, first + [""] * (len(table) - len(first)))
 
 
 # ---- home and aircraft
 
 
-def _homes(log: DataflashLog) -> Table | None:
-    table = table_of(log, "ORGN")
+def _homes(log: DataflashLog) -> Records | None:
+    table = timed_records(log, "ORGN")
     if table is None:
         return None
-    rows = table.rows
-    lat, lon = rows.numbers("Lat"), rows.numbers("Lng")
-    on_globe = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & ((lat != 0) | (lon != 0))
-    table = table.pick(on_globe & (rows.numbers("Type") == HOME_TYPE)).in_order()
+    good = on_globe(table.numbers("Lat"), table.numbers("Lng"))
+    table = table.pick(good & (table.numbers("Type") == HOME_TYPE)).ascending()
     return table if len(table) else None
 
 
 def home_of(log: DataflashLog, events: list[Event]) -> Home | None:
-    """The last home before the first take-off, else the first one."""
+    """Return the last home before the first take-off, else the first one."""
     homes = _homes(log)
     if homes is None:
         return None
     takeoff_ns = next((event.time_ns for event in events if event.kind is EventKind.TAKEOFF), None)
     before = 0 if takeoff_ns is None else int(np.searchsorted(homes.time_us, takeoff_ns // 1000, "right")) - 1
     row = max(before, 0)
-    rows = homes.rows
-    lat, lon, alt = (float(rows.numbers(name)[row]) for name in ("Lat", "Lng", "Alt"))
+    lat, lon, alt = (float(homes.numbers(name)[row]) for name in ("Lat", "Lng", "Alt"))
     return Home(lat, lon, alt if np.isfinite(alt) else float("nan"))
 
 
 def _said(log: DataflashLog) -> list[str]:
-    """What the log says about itself: the preamble of a text log, and its first messages."""
+    """Say what the log says about itself: the preamble of a text log, and its first messages."""
     rows = log.rows.get("MSG")
-    first = rows.pick(np.arange(min(len(rows), 200))).texts("Message") if rows is not None else []
+    first = rows.pick(np.arange(min(len(rows), 200), dtype=np.intp)).texts("Message") if rows is not None else []
     return [*log.preamble, *first]
 
 
 def vehicle_of(log: DataflashLog) -> Vehicle:
-    """The aircraft as the log states it."""
+    """Return the aircraft as the log states it."""
     said = _said(log)
     firmware = next((match[0].strip() for text in said if (match := _FIRMWARE.match(text))), "")
     board = next((match for text in said if (match := _BOARD.fullmatch(text))), None)

@@ -15,15 +15,15 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dronecheck.arrays import Floats, Ints
 from dronecheck.readers.common.account import Account
+from dronecheck.readers.common.records import Records
+from dronecheck.readers.common.stretches import Buffer
 from dronecheck.readers.dataflash import FMT_TYPE, MARK
-from dronecheck.readers.dataflash.frames import FMT_BYTES, HEADER_BYTES, Buffer
+from dronecheck.readers.dataflash.frames import FMT_BYTES, HEADER_BYTES
 from dronecheck.safe.io import plain
 
-__all__ = ["DataflashLog", "Definition", "Definitions", "Rows"]
+__all__ = ["DataflashLog", "Definition", "Definitions"]
 
 
 _CODES = {
@@ -40,50 +40,11 @@ EARLY_BYTES = 1 << 20
 VERSIONS_AT_MOST = 8  # definitions of one type
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of one kind of record, in file order: offsets (lines of a text log) and values by column."""
-
-    name: str
-    offset: Ints
-    values: NDArray[np.void]
-    divisors: dict[str, float]
-
-    def __len__(self) -> int:
-        return len(self.offset)
-
-    def has(self, *names: str) -> bool:
-        """Whether there are all these columns."""
-        return set(names) <= set(self.values.dtype.names or ())
-
-    def numbers(self, *names: str) -> Floats:
-        """The first of these columns that there is, scaled to its unit; NaN when there is none."""
-        for name in names:
-            if self.has(name) and self.values.dtype[name].kind in "iuf":
-                column = self.values[name].astype(np.float64)
-                return column / self.divisors[name] if name in self.divisors else column
-        return np.full(len(self), np.nan)
-
-    def texts(self, name: str) -> list[str]:
-        """A column as text, safe to print; empty when there is none."""
-        if not self.has(name):
-            return [""] * len(self)
-        values = self.values[name].tolist()
-        return [
-            plain(value.split(b"\0")[0].decode("utf-8", "replace").strip()) if isinstance(value, bytes) else str(value)
-            for value in values
-        ]
-
-    def pick(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
-        """Some of the rows."""
-        return replace(self, offset=self.offset[index], values=self.values[index])
-
-
 @dataclass(slots=True)
 class DataflashLog(Account):
     """What a DataFlash log holds, as far as it was asked for."""
 
-    rows: dict[str, Rows] = field(default_factory=dict)
+    rows: dict[str, Records] = field(default_factory=dict)
     preamble: list[str] = field(default_factory=list)  # of a text log
 
 
@@ -125,7 +86,7 @@ class Definition:
         return ""
 
     def dtype(self) -> np.dtype[np.void]:
-        """The layout of a whole record."""
+        """Return the layout of a whole record."""
         names: dict[str, tuple[str, int]] = {}
         place = HEADER_BYTES
         for column, code in zip_longest(self.columns, self.format, fillvalue=""):
@@ -135,7 +96,7 @@ class Definition:
         return np.dtype({"names": list(names), "formats": formats, "offsets": offsets, "itemsize": place})
 
     def divisors(self) -> dict[str, float]:
-        """What the raw values of the scaled columns are divided by."""
+        """Return what the raw values of the scaled columns are divided by."""
         pairs = zip(self.columns, self.format, strict=False)
         return {column.strip(): _DIVISORS[code] for column, code in pairs if code in _DIVISORS}
 

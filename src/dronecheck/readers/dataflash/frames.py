@@ -18,17 +18,15 @@ therefore what the sequential walk gives, however many lanes there are.
 
 from __future__ import annotations
 
-import mmap
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from dronecheck.arrays import Bools, Ints
+from dronecheck.readers.common.stretches import Buffer
 from dronecheck.readers.dataflash import FMT_TYPE, MARK
 
-__all__ = ["FMT_BYTES", "HEADER_BYTES", "Buffer", "Frames", "head_definitions", "walk"]
-
-Buffer = bytes | mmap.mmap
+__all__ = ["FMT_BYTES", "HEADER_BYTES", "DataflashFrames", "head_definitions", "walk"]
 
 MARK_WORD = 0x95A3
 HEADER_BYTES = 3
@@ -44,7 +42,7 @@ HEAD_RECORDS = 400
 
 
 @dataclass(slots=True)
-class Frames:
+class DataflashFrames:
     """What a walk found: offsets of the kept records (ascending), and the damage."""
 
     offsets: Ints
@@ -73,16 +71,16 @@ def head_definitions(data: Buffer, lengths: dict[int, int]) -> list[int]:
     return offsets
 
 
-def walk(data: Buffer, lengths: dict[int, int], wanted: set[int], lanes: int | None = None) -> Frames:
+def walk(data: Buffer, lengths: dict[int, int], wanted: set[int], lanes: int | None = None) -> DataflashFrames:
     """All records, as the rules above read them one after the other; the offsets of `wanted` types are kept.
 
     `lengths` are whole record lengths by type (3 to 255). `lanes` only changes the speed; 0 walks without lanes.
     """
-    return _Walk(data, lengths, wanted).run(lanes)
+    return _DataflashWalk(data, lengths, wanted).run(lanes)
 
 
 @dataclass(slots=True)
-class _Found:
+class _LaneFindings:
     """What one lane (or the walk between lanes) found besides sound records of its own."""
 
     kept: list[int] = field(default_factory=list)
@@ -92,7 +90,7 @@ class _Found:
     cut: int | None = None
 
 
-class _Walk:
+class _DataflashWalk:
     def __init__(self, data: Buffer, lengths: dict[int, int], wanted: set[int]) -> None:
         self.data, self.end = data, len(data)
         self.length = [0] * 256
@@ -143,7 +141,7 @@ class _Walk:
         return linked
 
     def _resume(self, after: int) -> int:
-        """The first place behind `after` where reading may resume; the end if there is none."""
+        """Return the first place behind `after` where reading may resume; the end if there is none."""
         for chunk in range((after + 1) // CHUNK_BYTES, self.last_word // CHUNK_BYTES + 1):
             places = self.resumes.get(chunk)
             if places is None:
@@ -163,7 +161,7 @@ class _Walk:
         starts = [np.zeros(1, np.int64)]
         for first in range(0, len(borders), SEARCH_LANES):
             some = borders[first : first + SEARCH_LANES]
-            stretch = self.words[some[:, None] + np.arange(SEARCH_BYTES)]
+            stretch = self.words[some[:, None] + np.arange(SEARCH_BYTES, dtype=np.int64)]
             lane, step = np.nonzero((stretch & 0xFFFF) == MARK_WORD)
             places = some[lane] + step
             good = self._linked(places)
@@ -171,7 +169,7 @@ class _Walk:
             starts.append(places[good][index])
         return np.unique(np.concatenate(starts))
 
-    def _lock_step(self, starts: Ints, found: dict[int, _Found]) -> tuple[list[Ints], Ints, Ints]:
+    def _lock_step(self, starts: Ints, found: dict[int, _LaneFindings]) -> tuple[list[Ints], Ints, Ints]:
         """Walk from all starts at once, each up to the next start.
 
         Gives the offsets of kept records, and for each lane the place where it ended and the record that ends there
@@ -180,7 +178,7 @@ class _Walk:
         stops = np.append(starts[1:], self.end)
         ends, lasts = starts.copy(), np.full_like(starts, -1)
         kept: list[Ints] = []
-        lane, at, stop, before = np.arange(len(starts)), starts, stops, lasts.copy()
+        lane, at, stop, before = np.arange(len(starts), dtype=np.intp), starts, stops, lasts.copy()
         while len(at):
             near_end = at > self.last_word
             following, sound, kind = self._look(np.minimum(at, self.last_word) if near_end.any() else at)
@@ -193,7 +191,7 @@ class _Walk:
             else:
                 before, at = np.where(sound, at, before), np.where(sound, following, at)
                 for row in np.flatnonzero(~sound).tolist():
-                    mine = found.setdefault(int(lane[row]), _Found())
+                    mine = found.setdefault(int(lane[row]), _LaneFindings())
                     at[row], before[row] = self._step(int(at[row]), int(before[row]), mine)
             go = at < stop
             if not go.all():
@@ -205,13 +203,13 @@ class _Walk:
     # ---- one record at a time
 
     def _sound(self, place: int) -> int:
-        """The end of the sound record at `place`; 0 when there is none."""
+        """Return the end of the sound record at `place`; 0 when there is none."""
         if self.data[place : place + 2] != MARK or place + HEADER_BYTES > self.end:
             return 0
         length = self.length[self.data[place + 2]]
         return place + length if length and place + length <= self.end else 0
 
-    def _step(self, place: int, before: int, found: _Found) -> tuple[int, int]:
+    def _step(self, place: int, before: int, found: _LaneFindings) -> tuple[int, int]:
         """One step of the rules from `place`, behind the record `before` (-1: none); gives the next such pair."""
         following = self._sound(place)
         if following:
@@ -241,7 +239,7 @@ class _Walk:
         found.holes.append((first, resumed))
         return resumed, -1
 
-    def _between(self, place: int, before: int, starts: list[int], index: int, found: _Found) -> tuple[int, int]:
+    def _between(self, place: int, before: int, starts: list[int], index: int, found: _LaneFindings) -> tuple[int, int]:
         """Walk from `place` until a lane's start, from the one `index` on, or the end; gives place and index."""
         while place < self.end:
             while index < len(starts) and starts[index] < place:
@@ -253,17 +251,17 @@ class _Walk:
 
     # ---- together
 
-    def run(self, lanes: int | None) -> Frames:
+    def run(self, lanes: int | None) -> DataflashFrames:
         if self.end <= WORD:
             lanes = 0
         if lanes is None:
             lanes = min(self.end // LANE_BYTES, LANES_AT_MOST)
-        walked = _Found()
+        walked = _LaneFindings()
         if not lanes:
             self._between(0, -1, [], 0, walked)
             return self._frames(np.zeros(0, np.int64), [walked])
         starts = self._lane_starts(lanes)
-        met: dict[int, _Found] = {}
+        met: dict[int, _LaneFindings] = {}
         kept, ends, lasts = self._lock_step(starts, met)
         in_lanes = np.concatenate([np.zeros(0, np.int64), *kept])
         start_list, end_list, last_list = starts.tolist(), ends.tolist(), lasts.tolist()
@@ -279,7 +277,7 @@ class _Walk:
         in_lanes = in_lanes[counts[np.searchsorted(starts, in_lanes, "right") - 1]]
         return self._frames(in_lanes, [walked, *(found for lane, found in met.items() if counts[lane])])
 
-    def _frames(self, in_lanes: Ints, parts: list[_Found]) -> Frames:
+    def _frames(self, in_lanes: Ints, parts: list[_LaneFindings]) -> DataflashFrames:
         kept = [place for part in parts for place in part.kept]
         given_up = np.array([place for part in parts for place in part.given_up], np.int64)
         offsets = np.sort(np.concatenate([in_lanes, np.array(kept, np.int64)]))
@@ -287,4 +285,4 @@ class _Walk:
         holes = sorted(hole for part in parts for hole in part.holes)
         unknown = sorted(place for part in parts for place in part.unknown)
         cut = next((part.cut for part in parts if part.cut is not None), None)
-        return Frames(offsets, holes, unknown, cut)
+        return DataflashFrames(offsets, holes, unknown, cut)

@@ -8,8 +8,8 @@
     ARM, EV, MODE, MSG        events and the aircraft
 
 A log describes its own records, so logs of every age are read by the names of their columns. The modules:
-dataflash_frames (records and damage), dataflash_formats (definitions, rows), dataflash_binary and dataflash_text (the
-two forms), dataflash_times (clock), dataflash_tracks (positions), dataflash_events. There is no checksum: a changed
+frames (records and damage), formats (definitions), binary and text (the two forms), times (clock), tracks (positions),
+events. There is no checksum: a changed
 coordinate shows only where records disagree.
 """
 
@@ -21,13 +21,14 @@ import numpy as np
 
 from dronecheck.flight import Flight, Source, Track
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.dataflash import NAME, is_text_form
 from dronecheck.readers.dataflash import events as happened
 from dronecheck.readers.dataflash.binary import load_binary
 from dronecheck.readers.dataflash.formats import DataflashLog
 from dronecheck.readers.dataflash.text import load_text
-from dronecheck.readers.dataflash.times import Table, clock_of
+from dronecheck.readers.dataflash.times import clock_of
 from dronecheck.readers.dataflash.tracks import RECORDS, dated, fused_track, gnss_track, has_fix, receivers
 from dronecheck.safe.io import Input
 
@@ -75,12 +76,12 @@ def _read(source: Input) -> Flight:
     )
 
 
-def _clock_fixes(tables: list[tuple[Table, Table | None]]) -> Table | None:
-    """The fixes of the first receiver."""
+def _clock_fixes(tables: list[tuple[Records, Records | None]]) -> Records | None:
+    """Return the fixes of the first receiver."""
     return tables[0][0].pick(has_fix(tables[0][0])) if tables else None
 
 
-def _tracks(log: DataflashLog, tables: list[tuple[Table, Table | None]]) -> tuple[dict[str, Track], str]:
+def _tracks(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> tuple[dict[str, Track], str]:
     gnss = gnss_track(log, log, tables)
     fused = fused_track(log, gnss, tables)
     # Other receivers only bear witness: one that is at odds with the first is worth a warning.
@@ -100,7 +101,7 @@ def _tracks(log: DataflashLog, tables: list[tuple[Table, Table | None]]) -> tupl
 
 
 def _fed(issue: Issue) -> Issue:
-    """A conflict with a "receiver" without satellite time: no sign of an edit."""
+    """Return a conflict with a "receiver" without satellite time: no sign of an edit."""
     text = issue.message.partition(":")[0] + ": the latter gives no satellite time, a companion computer may feed it"
     return replace(issue, severity=Severity.WARNING, message=text)
 

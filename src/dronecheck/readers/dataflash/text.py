@@ -17,9 +17,10 @@ import numpy as np
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.records import UNTIMED_US, Records
+from dronecheck.readers.common.stretches import Buffer
 from dronecheck.readers.dataflash import FIRST_FMT
-from dronecheck.readers.dataflash.formats import DataflashLog, Rows
-from dronecheck.readers.dataflash.frames import Buffer
+from dronecheck.readers.dataflash.formats import DataflashLog
 from dronecheck.safe.io import plain
 
 __all__ = ["load_text"]
@@ -133,7 +134,7 @@ def _matches(data: Buffer, names: frozenset[str], start: int, whole: int) -> Ite
         yield match.start(), match[1].decode("latin-1"), match[2].split(b",")
 
 
-def _rows(name: str, layout: tuple[str, tuple[str, ...]], lines: list[tuple[int, list[bytes]]], bad: _Bad) -> Rows:
+def _rows(name: str, layout: tuple[str, tuple[str, ...]], lines: list[tuple[int, list[bytes]]], bad: _Bad) -> Records:
     """One table; a line with a number that is none is left out."""
     codes, columns = layout
     # the last column takes the rest of the line: messages may hold commas
@@ -155,7 +156,8 @@ def _rows(name: str, layout: tuple[str, tuple[str, ...]], lines: list[tuple[int,
     for index, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
         # a column that is named twice keeps its place, under a name that nobody asks for
         places[column if column and column not in places else f"{column}#{index}"] = kind
-    return Rows(name, np.array(numbers, np.int64), np.array(table, np.dtype(list(places.items()))), {})
+    untimed = np.full(len(numbers), UNTIMED_US, np.int64)
+    return Records(name, np.array(numbers, np.int64), untimed, np.array(table, np.dtype(list(places.items()))))
 
 
 def _number(field: bytes) -> float:

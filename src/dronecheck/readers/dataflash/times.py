@@ -11,58 +11,35 @@ Records without a time of their own (EV, MODE and MSG of old logs) take that of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dronecheck.arrays import Bools, Floats, Ints
+from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.gps_time import WEEK_MS, utc_ms
-from dronecheck.readers.dataflash.formats import DataflashLog, Rows
+from dronecheck.readers.common.records import Records
+from dronecheck.readers.dataflash.formats import DataflashLog
 
-__all__ = ["Table", "clock_of", "no_clock", "satellite_us", "table_of"]
+__all__ = ["clock_of", "no_clock", "satellite_us", "timed_records"]
 
 
 LATEST_US = 4_102_444_800_000_000  # the year 2100, for clocks that count from 1970
 WEEKS_AT_MOST = 6260  # the year 2100
 FIRST_UTC_US = 1_262_304_000_000_000  # 2010: no DataFlash log is older; an earlier date is a week roll-over
 STEP_US = 2_000_000
-STRAY_US = 10_000_000
 CLOCK_SIGMA_AT_LEAST_S = 0.1  # from the satellite epoch to the time stamp on board
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows with their times (-1: none)."""
-
-    rows: Rows
-    time_us: Ints
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def pick(self, index: Bools | NDArray[np.intp]) -> Table:
-        """Some of the rows."""
-        return Table(self.rows.pick(index), self.time_us[index])
-
-    def in_order(self) -> Table:
-        """The rows with a time, by ascending time; of equal times the first."""
-        if len(self) and self.time_us[0] >= 0 and np.all(self.time_us[1:] > self.time_us[:-1]):
-            return self
-        timed = self.pick(self.time_us >= 0)
-        return timed.pick(np.unique(timed.time_us, return_index=True)[1])
-
-
-def table_of(log: DataflashLog, name: str) -> Table | None:
-    """The rows of that name with their times, in file order; None when there are none."""
+def timed_records(log: DataflashLog, name: str) -> Records | None:
+    """Return the rows of that name with their times, in file order; None when there are none."""
     rows = log.rows.get(name)
-    return Table(rows, _times(log, rows)) if rows is not None and len(rows) else None
+    return replace(rows, time_us=_times(log, rows)) if rows is not None and len(rows) else None
 
 
-def _times(log: DataflashLog, rows: Rows) -> Ints:
+def _times(log: DataflashLog, rows: Records) -> Ints:
     if rows.has("TimeUS"):
         return _whole(rows.numbers("TimeUS"))
     if rows.name.startswith("GPS"):
@@ -92,8 +69,8 @@ def _unwrapped(time_of_week_ms: Floats) -> Floats:
     return time_of_week_ms + np.cumsum(ended) * float(WEEK_MS)
 
 
-def _before(rows: Rows, beats: Rows, time_us: Ints) -> Ints:
-    """The time of the last timed row before each row in the file; before the first its time."""
+def _before(rows: Records, beats: Records, time_us: Ints) -> Ints:
+    """Return the time of the last timed row before each row in the file; before the first its time."""
     timed = time_us >= 0
     if not timed.any():
         return np.full(len(rows), -1, np.int64)
@@ -104,9 +81,8 @@ def _before(rows: Rows, beats: Rows, time_us: Ints) -> Ints:
 # ---- UTC
 
 
-def satellite_us(table: Table) -> Ints:
-    """UTC in microseconds as the receiver gave it; 0 where it did not know the week."""
-    rows = table.rows
+def satellite_us(rows: Records) -> Ints:
+    """Return UTC in microseconds as the receiver gave it; 0 where it did not know the week."""
     if rows.has("GPSTime"):
         return np.maximum(_whole(rows.numbers("GPSTime")), 0)
     week = rows.numbers("GWk", "Week")
@@ -117,20 +93,20 @@ def satellite_us(table: Table) -> Ints:
 
 
 def no_clock(log: DataflashLog, note: str = "") -> tuple[Clock, int]:
-    """The clock of a log without satellite time."""
+    """Return the clock of a log without satellite time."""
     text = "no satellite time in the log: times count from the start of the autopilot"
     log.note(Code.UTC_UNKNOWN, Severity.WARNING, note or text)
     return Clock(False, ClockSource.NONE, float("nan"), note), 0
 
 
-def clock_of(log: DataflashLog, fixes: Table | None) -> tuple[Clock, int]:
-    """The clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
+def clock_of(log: DataflashLog, fixes: Records | None) -> tuple[Clock, int]:
+    """Return the clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
     if fixes is None:
         return no_clock(log)
     utc_us = satellite_us(fixes)
-    usable = fixes.pick((utc_us > 0) & (fixes.time_us >= 0)).in_order()
+    usable = fixes.pick((utc_us > 0) & (fixes.time_us >= 0)).ascending()
     if not len(usable):
-        weekless = fixes.rows.has("Time") and not fixes.rows.has("Week")
+        weekless = fixes.has("Time") and not fixes.has("Week")
         text = "the log has satellite time without its week: times count from the start of that GPS week"
         return no_clock(log, text if weekless else "")
     offset_us = satellite_us(usable) - usable.time_us
@@ -140,15 +116,15 @@ def clock_of(log: DataflashLog, fixes: Table | None) -> tuple[Clock, int]:
     if first_utc_us < FIRST_UTC_US:
         date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else "before 1970"
         text = f"the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used"
-        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(usable.rows.offset[0]))
+        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(usable.offset[0]))
         return no_clock(log, "no usable satellite time: times count from the start of the autopilot")
     away_us = np.abs(offset_us - middle_us)
     steps = away_us > STEP_US
     if steps.any():
         far_s = float(away_us.max()) / 1e6
         text = f"satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({int(steps.sum())} fixes)"
-        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(usable.rows.offset[steps][0]), int(steps.sum()))
+        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(usable.offset[steps][0]), int(steps.sum()))
     sigma_s = max(CLOCK_SIGMA_AT_LEAST_S, float(np.percentile(away_us, 68.3)) / 1e6)
-    named = "GPSTime" if usable.rows.has("GPSTime") else "week and time of week"
-    note = f"{usable.rows.name} {named}, median of {len(usable)} fixes"
+    named = "GPSTime" if usable.has("GPSTime") else "week and time of week"
+    note = f"{usable.name} {named}, median of {len(usable)} fixes"
     return Clock(True, ClockSource.GNSS, round(sigma_s, 6), note), middle_us

@@ -17,9 +17,9 @@ from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.dji_txt.header import Details
-from dronecheck.readers.dji_txt.records import Record
+from dronecheck.readers.dji_txt.records import DjiRecord
 
-__all__ = ["RowTimes", "row_times"]
+__all__ = ["RecordTimes", "row_times"]
 
 
 TENTH_NS = 100_000_000
@@ -30,7 +30,7 @@ _WRAP, _NEAR_WRAP = 1 << 16, 600  # within a minute of the counter's end
 
 
 @dataclass(slots=True)
-class RowTimes:
+class RecordTimes:
     """`time_ns` of each position record, shape (n,), `stray` where it cannot be trusted, and the clock behind it."""
 
     time_ns: Ints
@@ -40,15 +40,17 @@ class RowTimes:
 
 
 @dataclass(slots=True)
-class _Run:
-    """Rows whose two clocks stay together: indices first to end, and phone minus flight time."""
+class _ClockRun:
+    """OsdRows whose two clocks stay together: indices first to end, and phone minus flight time."""
 
     first: int
     end: int
     shift_ns: int
 
 
-def row_times(tenths: Ints, motors: Bools, offsets: Ints, stamps: list[Record], details: Details | None) -> RowTimes:
+def row_times(
+    tenths: Ints, motors: Bools, offsets: Ints, stamps: list[DjiRecord], details: Details | None
+) -> RecordTimes:
     """Time the position records: flight time in tenths and motors running, shape (n,), and the phone's stamps."""
     fly_ns = _unwrapped(tenths) * TENTH_NS
     stray = np.zeros(len(fly_ns), dtype=np.bool_)
@@ -58,31 +60,34 @@ def row_times(tenths: Ints, motors: Bools, offsets: Ints, stamps: list[Record], 
         return _unstamped(fly_ns, stray, details)
     issues: list[Issue] = []
     apart_ns = _settle(runs, fly_ns, motors, offsets, issues)
-    starts = np.array([run.first for run in runs])
+    starts = np.array([run.first for run in runs], dtype=np.int64)
     shift_ns = np.array([run.shift_ns for run in runs], dtype=np.int64)
-    time_ns = fly_ns + shift_ns[np.maximum(np.searchsorted(starts, np.arange(len(fly_ns)), side="right") - 1, 0)]
+    time_ns = (
+        fly_ns
+        + shift_ns[np.maximum(np.searchsorted(starts, np.arange(len(fly_ns), dtype=np.int64), side="right") - 1, 0)]
+    )
     stray[rows] = np.abs(time_ns[rows] - phone_ns) > apart_ns + STEP_NS
     stray &= ~_fits_between(time_ns, ~stray)  # else it is the stamp that is wrong
     clock = Clock(True, ClockSource.HOST, max(1.0, apart_ns / 1e9), Message("UTC by the phone's clock"))
-    return RowTimes(time_ns, stray, clock, issues)
+    return RecordTimes(time_ns, stray, clock, issues)
 
 
 def _fits_between(time_ns: Ints, good: Bools) -> Bools:
-    """Rows whose time lies between those of the good rows before and behind."""
-    rows = np.arange(len(time_ns))
+    """OsdRows whose time lies between those of the good rows before and behind."""
+    rows = np.arange(len(time_ns), dtype=np.int64)
     before = np.maximum.accumulate(np.where(good, rows, 0))
     behind = np.minimum.accumulate(np.where(good, rows, len(rows) - 1)[::-1])[::-1]
     return np.asarray((time_ns >= time_ns[before]) & (time_ns <= time_ns[behind]), dtype=np.bool_)
 
 
 def _unwrapped(tenths: Ints) -> Ints:
-    """The counter goes on where 16 bits end, after 109 minutes."""
+    """Count on where 16 bits end, after 109 minutes."""
     wraps = (tenths[:-1] > _WRAP - _NEAR_WRAP) & (tenths[1:] < _NEAR_WRAP)
     return tenths + _WRAP * np.concatenate(([0], np.cumsum(wraps))).astype(np.int64)
 
 
-def _stamped(offsets: Ints, stamps: list[Record]) -> tuple[Ints, Ints]:
-    """Rows that a stamp follows, and its time: the first stamp behind each."""
+def _stamped(offsets: Ints, stamps: list[DjiRecord]) -> tuple[Ints, Ints]:
+    """OsdRows that a stamp follows, and its time: the first stamp behind each."""
     millis = np.array([int.from_bytes(record.payload[10:18], "little") for record in stamps], dtype=np.uint64)
     good = (millis > _FIRST_MS) & (millis < _LAST_MS)
     at = np.array([record.offset for record in stamps], dtype=np.int64)
@@ -92,9 +97,9 @@ def _stamped(offsets: Ints, stamps: list[Record]) -> tuple[Ints, Ints]:
     return rows.astype(np.int64), millis[good][first].astype(np.int64) * 1_000_000
 
 
-def _runs(rows: Ints, apart_ns: Ints) -> list[_Run]:
+def _runs(rows: Ints, apart_ns: Ints) -> list[_ClockRun]:
     """Where the clocks stay together; a few stray rows end no run."""
-    runs: list[_Run] = []
+    runs: list[_ClockRun] = []
     begin, values = 0, apart_ns.tolist()
     while begin < len(values):
         end = begin + 1
@@ -104,15 +109,15 @@ def _runs(rows: Ints, apart_ns: Ints) -> list[_Run]:
         if runs and abs(middle - runs[-1].shift_ns) <= STEP_NS:
             runs[-1].end = int(rows[end - 1]) + 1
         elif end - begin >= RUN_AT_LEAST or end - begin == len(values):
-            runs.append(_Run(int(rows[begin]), int(rows[end - 1]) + 1, middle))
+            runs.append(_ClockRun(int(rows[begin]), int(rows[end - 1]) + 1, middle))
         begin = end
     if not runs and len(values):
         middle = int(np.sort(apart_ns)[len(values) // 2])
-        runs.append(_Run(int(rows[0]), int(rows[-1]) + 1, middle))
+        runs.append(_ClockRun(int(rows[0]), int(rows[-1]) + 1, middle))
     return runs
 
 
-def _settle(runs: list[_Run], fly_ns: Ints, motors: Bools, offsets: Ints, issues: list[Issue]) -> int:
+def _settle(runs: list[_ClockRun], fly_ns: Ints, motors: Bools, offsets: Ints, issues: list[Issue]) -> int:
     """Undo what the phone's clock alone did; returns the largest such step, in nanoseconds."""
     groups = [[runs[0]]]
     anew: list[int] = []
@@ -141,10 +146,10 @@ def _settle(runs: list[_Run], fly_ns: Ints, motors: Bools, offsets: Ints, issues
     return worst_ns
 
 
-def _unstamped(fly_ns: Ints, stray: Bools, details: Details | None) -> RowTimes:
+def _unstamped(fly_ns: Ints, stray: Bools, details: Details | None) -> RecordTimes:
     if details:
         clock = Clock(True, ClockSource.HOST, 2.0, Message("UTC by the phone's clock at the start"))
-        return RowTimes(fly_ns - fly_ns[0] + details.start_ms * 1_000_000, stray, clock)
+        return RecordTimes(fly_ns - fly_ns[0] + details.start_ms * 1_000_000, stray, clock)
     note = Message("no clock in the record: seconds of flight time")
     issue = Issue(Code.UTC_UNKNOWN, Severity.WARNING, note)
-    return RowTimes(fly_ns, stray, Clock(False, ClockSource.NONE, float("nan"), note), [issue])
+    return RecordTimes(fly_ns, stray, Clock(False, ClockSource.NONE, float("nan"), note), [issue])

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Ints
 from dronecheck.flight import Event, EventKind, Home, Vehicle
 from dronecheck.readers.dji_txt.header import Details, text_of
-from dronecheck.readers.dji_txt.records import Record
+from dronecheck.readers.dji_txt.records import DjiRecord
 from dronecheck.safe.io import plain
 
 __all__ = ["APP_MESSAGES", "HOME", "HOME_BYTES", "RECOVER", "RECOVER_BYTES", "product_name", "read_events",
            "read_home", "read_vehicle"]  # fmt: skip
 
-Rows = NDArray[np.void]
+OsdRows = NDArray[np.void]
 T = TypeVar("T")
 
 HOME, HOME_BYTES = 2, 21
@@ -61,11 +61,11 @@ _PRODUCTS = {
 
 
 def product_name(number: int) -> str:
-    """The product of that number in the details; empty for 0 and "DJI product N" for an unknown one."""
+    """Return the product of that number in the details; empty for 0 and "DJI product N" for an unknown one."""
     return _PRODUCTS.get(number, f"DJI product {number}" if number else "")
 
 
-def read_vehicle(rows: Rows, recover: list[Record], details: Details | None) -> Vehicle:
+def read_vehicle(rows: OsdRows, recover: list[DjiRecord], details: Details | None) -> Vehicle:
     """Model and serial number: by the last position record, else by the details, else by the RECOVER records."""
     kinds = rows["type"][rows["type"] > 0]
     product = details.product if details else recover[0].payload[0] if recover else 0
@@ -78,12 +78,12 @@ def read_vehicle(rows: Rows, recover: list[Record], details: Details | None) -> 
     return Vehicle(model=model, serial=plain(serial, 40))
 
 
-def read_home(records: list[Record]) -> Home | None:
-    """The first home point; its height is left out (see `dji_txt`)."""
+def read_home(records: list[DjiRecord]) -> Home | None:
+    """Return the first home point; its height is left out (see `dji_txt`)."""
     return next((Home(lat, lon) for _, lat, lon in _homes(records)), None)
 
 
-def _homes(records: list[Record]) -> Iterator[tuple[int, float, float]]:
+def _homes(records: list[DjiRecord]) -> Iterator[tuple[int, float, float]]:
     for record in records:
         lon, lat = (math.degrees(v) for v in struct.unpack_from("<dd", record.payload))
         if record.payload[20] & 1 and abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0.0, 0.0):
@@ -91,9 +91,9 @@ def _homes(records: list[Record]) -> Iterator[tuple[int, float, float]]:
 
 
 def read_events(
-    rows: Rows, offsets: Ints, time_ns: Ints, homes: list[Record], messages: list[Record]
+    rows: OsdRows, offsets: Ints, time_ns: Ints, homes: list[DjiRecord], messages: list[DjiRecord]
 ) -> tuple[Event, ...]:
-    """Changes of motors, ground, mode and home, and the app's messages; a state already on at first is no event."""
+    """Return changes of motors, ground, mode and home, and the app's messages; a state on at first is no event."""
 
     def at_row(row: int, kind: EventKind, text: str) -> Event:
         return Event(int(time_ns[row]), kind, text, int(offsets[row]))
@@ -119,7 +119,7 @@ def read_events(
     return tuple(sorted(events, key=lambda event: (event.time_ns, event.offset or 0)))
 
 
-def _message(record: Record) -> str:
+def _message(record: DjiRecord) -> str:
     return plain(text_of(record.payload), 300)
 
 

@@ -66,7 +66,7 @@ class Details:
 
 
 def read_header(data: bytes) -> Header | None:
-    """The header from the first bytes; None when they are none."""
+    """Return the header from the first bytes; None when they are none."""
     if len(data) < HEADER_BYTES:
         return None
     offset, length, version = struct.unpack_from("<QHB", data)
@@ -85,7 +85,7 @@ def read_header(data: bytes) -> Header | None:
 
 
 def read_details(data: bytes, header: Header) -> Details | None:
-    """The app's summary; None when it is missing or cannot be right."""
+    """Return the app's summary; None when it is missing or cannot be right."""
     block = data[header.details_at : header.details_at + header.details_bytes]
     if header.is_encrypted:
         block = encrypted_details(data, header)
@@ -110,7 +110,7 @@ def read_details(data: bytes, header: Header) -> Details | None:
 
 
 def encrypted_details(data: bytes, header: Header) -> bytes:
-    """The details in front of encrypted records, empty when there are none.
+    """Return the details in front of encrypted records, empty when there are none.
 
     u8 0, u16 length, then scrambled as a record of kind 0: u8 version, u16 length, the block.
     """

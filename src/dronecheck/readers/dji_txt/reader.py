@@ -20,8 +20,7 @@ The home point's height is barometric (561 dm below the sea on a beach) and not 
 checked to the last digit against the exports that another service made of two of these records (tests/oracle). No file
 of versions 1 to 6 and 9 to 12 was at hand.
 
-The modules: dji_txt_header, dji_txt_scramble, dji_txt_records (bytes to records), dji_txt_times (clocks),
-dji_txt_tracks, dji_txt_events.
+The modules: header, scramble, records (bytes to records), clock, tracks, events.
 """
 
 from __future__ import annotations
@@ -98,7 +97,7 @@ def read_dji_txt(source: Input) -> Flight:
         pilot = operator(records[_APP_GPS], offsets, times.time_ns, near_deg)
         if pilot is not None:
             tracks["operator"] = pilot
-    cut = any(issue.code is Code.TRUNCATED for issue in issues)
+    cut = not header.is_closed or header.end > len(data)
     ends_airborne = cut and bool((rows["state"][-1] & 0x06) > 2)
     if ends_airborne:
         text = Message("the log ends while the aircraft is airborne; what it did afterwards is not recorded here")
@@ -137,7 +136,7 @@ def _encrypted(header: Header, details: Details | None) -> str:
 
 
 def _losses(found: Scan, header: Header, size: int, details: Details | None) -> list[Issue]:
-    """What the bytes lack: spans that are no record, short records, the end, the details."""
+    """Say what the bytes lack: spans that are no record, short records, the end, the details."""
     issues = []
     behind = size - header.details_at - header.details_bytes
     if details and header.is_details_last and behind > 0:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dronecheck.readers.dji_txt.header import Header, encrypted_details, read_header
 from dronecheck.readers.dji_txt.scramble import unscramble
 
-__all__ = ["Record", "Scan", "Tally", "is_dji_txt", "scan"]
+__all__ = ["DjiRecord", "Scan", "Tally", "is_dji_txt", "scan"]
 
 _END = 0xFF
 _KINDS = range(1, 128)
@@ -22,7 +22,7 @@ _SEGMENTS_AT_MOST = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class DjiRecord:
     """One record, unscrambled, without the byte that closes a scrambled payload."""
 
     offset: int
@@ -50,7 +50,7 @@ class Scan:
     """The records of the kinds asked for, by kind; of those too short for theirs, of others and of what is no record
     only the tally."""
 
-    records: dict[int, list[Record]]
+    records: dict[int, list[DjiRecord]]
     others: dict[int, Tally] = field(default_factory=dict)
     short: Tally = field(default_factory=Tally)
     lost: Tally = field(default_factory=Tally)
@@ -84,7 +84,7 @@ def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int) -> Sca
                 payload = data[at + 2 : stop - 1]
                 plain = unscramble(kind, payload)[:-1] if header.is_scrambled else payload
                 if len(plain) >= kinds[kind]:
-                    result.records[kind].append(Record(at, kind, plain))
+                    result.records[kind].append(DjiRecord(at, kind, plain))
                 else:
                     result.short.add(at, size)
             else:
@@ -105,7 +105,7 @@ def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int) -> Sca
 
 
 def _size_of_record(data: bytes, at: int, end: int) -> int:
-    """The bytes of the whole record at a place, 0 when there is none."""
+    """Return the bytes of the whole record at a place, 0 when there is none."""
     if at + 3 > end or data[at] not in _KINDS:
         return 0
     size = data[at + 1] + 3
@@ -124,7 +124,7 @@ class _Pictures:
         return np.flatnonzero((content[:-1] == 0xFF) & (content[1:] == _PICTURE_END))
 
     def end_of(self, at: int) -> int:
-        """The place behind the picture at a place; 0 when it is none: three bytes alone must not hide what follows."""
+        """Return the place behind the picture at a place; 0 for none: three bytes alone must not hide what follows."""
         data, end = self._data, self._end
         at += 2
         for _ in range(_SEGMENTS_AT_MOST):

@@ -23,7 +23,7 @@ def _table() -> list[int]:
 
 @cache
 def _key(kind: int, first: int) -> bytes:
-    """The eight bytes that the payload is mixed with."""
+    """Return the eight bytes that the payload is mixed with."""
     crc = (kind + first) & 0xFF
     for byte in struct.pack("<Q", (_FACTOR * first) & (2**64 - 1)):
         crc = _table()[(crc ^ byte) & 0xFF] ^ (crc >> 8)
@@ -31,7 +31,7 @@ def _key(kind: int, first: int) -> bytes:
 
 
 def unscramble(kind: int, payload: bytes) -> bytes:
-    """A payload's plain bytes, one fewer; the same operation scrambles."""
+    """Return a payload's plain bytes, one fewer; the same operation scrambles."""
     if not payload:
         return b""
     body = payload[1:]

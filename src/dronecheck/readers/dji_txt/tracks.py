@@ -1,6 +1,6 @@
 """Position records of a DJI flight record -> the tracks of the aircraft ("fused") and of the phone ("operator").
 
-The rules are those of the CSV exports of the same records (`csv_fixes`): what counts as a fix, what is merged.
+The rules are those of the CSV exports of the same records (`csvlog.fixes`): what counts as a fix, what is merged.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites
 from dronecheck.readers.common.time_order import ascending, signal_lost
-from dronecheck.readers.dji_txt.clock import RowTimes
-from dronecheck.readers.dji_txt.records import Record
+from dronecheck.readers.dji_txt.clock import RecordTimes
+from dronecheck.readers.dji_txt.records import DjiRecord
 
 __all__ = ["APP_GPS_BYTES", "OSD_BYTES", "aircraft", "operator", "osd_rows"]
 
-Rows = NDArray[np.void]
+OsdRows = NDArray[np.void]
 
 NEAR_ZERO_DEG = 1e-6
 OSD_BYTES, APP_GPS_BYTES = 44, 16  # up to the last field that is needed
@@ -33,13 +33,13 @@ _OSD = np.dtype({
 })  # fmt: skip
 
 
-def osd_rows(records: list[Record]) -> Rows:
-    """The OSD records as a table, shape (n,); the aircraft's type is 0 in version 1, which lacks it."""
+def osd_rows(records: list[DjiRecord]) -> OsdRows:
+    """Return the OSD records as a table, shape (n,); the aircraft's type is 0 in version 1, which lacks it."""
     size = _OSD.itemsize
     return np.frombuffer(b"".join(r.payload[:size].ljust(size, b"\0") for r in records), dtype=_OSD)
 
 
-def aircraft(rows: Rows, offsets: Ints, times: RowTimes) -> tuple[Track, list[Issue]]:
+def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, list[Issue]]:
     """One row per time, positions with a satellite fix only; repeats at speed are merged."""
     issues: list[Issue] = []
 
@@ -95,14 +95,15 @@ def aircraft(rows: Rows, offsets: Ints, times: RowTimes) -> tuple[Track, list[Is
     return track, issues
 
 
-def operator(records: list[Record], offsets: Ints, time_ns: Ints, near_deg: tuple[float, float]) -> Track | None:
-    """The phone's own positions, one row per change, at the time of the OSD record before each.
+def operator(records: list[DjiRecord], offsets: Ints, time_ns: Ints, near_deg: tuple[float, float]) -> Track | None:
+    """Return the phone's own positions, one row per change, at the time of the OSD record before each.
 
     Versions 7 and 8 write the latitude first; whether all others do is not known: the order that lies nearer to the
     aircraft's first fix (`near_deg`, latitude and longitude) is taken for the whole record.
     """
     rows = np.searchsorted(offsets, np.array([record.offset for record in records], dtype=np.int64)) - 1
-    pairs = np.array([struct.unpack_from("<dd", record.payload) for record in records]).reshape(-1, 2)
+    pairs = np.array([struct.unpack_from("<dd", record.payload) for record in records], dtype=np.float64)
+    pairs = pairs.reshape(-1, 2)
     with np.errstate(all="ignore"):
         away = [
             float(np.min(np.abs(order - near_deg).max(axis=1), initial=np.inf)) for order in (pairs, pairs[:, ::-1])

@@ -58,13 +58,13 @@ class Points:
     issues: list[Issue]
 
     def column(self, name: str) -> Floats:
-        """A column of figures: lat, lon, ele, geoidheight, hdop, sat, accuracy, speed."""
+        """Return a column of figures: lat, lon, ele, geoidheight, hdop, sat, accuracy, speed."""
         return self.numbers[name]
 
 
 def read_points(data: bytes | mmap.mmap) -> Points:
     """Read all track points. Raises UnreadableInput for XML that is not safe to read."""
-    reader = _Reader()
+    reader = _PointReader()
     damage: list[_Loss] = []
     start = 0
     stop = walk_xml(data, reader)
@@ -120,7 +120,7 @@ class _Point:
     fix: str = ""
 
 
-class _Reader:
+class _PointReader:
     """Takes the elements of `walk_xml`."""
 
     def __init__(self) -> None:
@@ -144,7 +144,7 @@ class _Reader:
         return place
 
     def start(self, name: str, attributes: Mapping[str, str], offset: int) -> None:
-        """An element begins."""
+        """Take the begin of an element."""
         self.depth += 1
         if self.open is not None:
             self.inside.append(name.lower())
@@ -165,7 +165,7 @@ class _Reader:
             self.attributes = dict(attributes)
 
     def end(self, name: str, text: str, offset: int) -> None:
-        """An element ends."""
+        """Take the end of an element."""
         point = self.open
         self.depth -= 1
         if point is None:
@@ -236,7 +236,7 @@ class _Reader:
 
 
 def _number(text: str) -> float:
-    """A decimal number, NaN when it is none (Python would also take `1_0`)."""
+    """Return a decimal number, NaN when it is none (Python would also take `1_0`)."""
     try:
         value = float(text)
     except ValueError:

@@ -16,8 +16,7 @@
 
 The standard knows no aircraft: a GPX may be the pilot's phone, and it may be drawn, edited or simplified. That is said
 once. Without any time it is a drawing and refused. Positions have passed through an app: their datum is not proven.
-Offsets are bytes. Where the XML is damaged, reading goes on at the next point. The modules: safexml, gpx_points (the
-elements), plain_tracks (accuracy, holes).
+Offsets are bytes. Where the XML is damaged, reading goes on at the next point. The elements: `points`.
 """
 
 from __future__ import annotations
@@ -116,7 +115,7 @@ def _note(points: Points, notes: list[Issue], code: Code, severity: Severity, te
 
 
 def _fixes(points: Points, notes: list[Issue]) -> Ints:
-    """The points that are position fixes with a time, in file order."""
+    """Return the points that are position fixes with a time, in file order."""
     lat, lon = points.column("lat"), points.column("lon")
     unreadable = np.isnan(lat) | np.isnan(lon)
     off_globe = ~unreadable & ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180))

@@ -17,8 +17,7 @@ Lines of ASCII; the first letter is the kind of record. Offsets are line numbers
 
 Validity V is a 2D fix or none at all, and the record does not tell which: not used. Without HFALG the GNSS height has
 no sure datum (approved recorders write ellipsoidal heights, many others heights above the sea) and is not used; the
-pressure height is none above the sea. Pilot (HFPLT) and registration (HFGID) are not read. The module igc_records has
-the lines.
+pressure height is none above the sea. Pilot (HFPLT) and registration (HFGID) are not read. The lines: `records`.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ from dronecheck.readers.common.position_sigma import best_sigma
 from dronecheck.readers.common.text import decode
 from dronecheck.readers.common.time_order import ascending
 from dronecheck.readers.igc import NAME
-from dronecheck.readers.igc.records import Records, read_records
+from dronecheck.readers.igc.records import FixRecords, read_records
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["read_igc"]
@@ -94,7 +93,7 @@ def read_igc(source: Input) -> Flight:
     )
 
 
-def _clock(records: Records, issues: list[Issue]) -> Clock:
+def _clock(records: FixRecords, issues: list[Issue]) -> Clock:
     if records.dated:
         return Clock(True, ClockSource.GNSS, _CLOCK_SIGMA_S, Message("UTC of the fixes and the date record"))
     note = Message("no date record before the first fix: UTC time of a day that is not known")
@@ -104,13 +103,15 @@ def _clock(records: Records, issues: list[Issue]) -> Clock:
     return Clock(False, ClockSource.NONE, float("nan"), note)
 
 
-def _note(records: Records, issues: list[Issue], code: Code, severity: Severity, text: Message, which: Bools) -> None:
+def _note(
+    records: FixRecords, issues: list[Issue], code: Code, severity: Severity, text: Message, which: Bools
+) -> None:
     if which.any():
         issues.append(Issue(code, severity, text, int(records.line[which.argmax()]), int(which.sum())))
 
 
-def _fixes(records: Records, issues: list[Issue]) -> Ints:
-    """The records that are position fixes, in file order."""
+def _fixes(records: FixRecords, issues: list[Issue]) -> Ints:
+    """Return the records that are position fixes, in file order."""
     off_globe = ~((np.abs(records.lat_deg) <= 90) & (np.abs(records.lon_deg) <= 180))
     at_zero = (np.abs(records.lat_deg) < _NEAR_ZERO_DEG) & (np.abs(records.lon_deg) < _NEAR_ZERO_DEG)
     invalid = ~records.valid & ~off_globe & ~at_zero
@@ -128,7 +129,7 @@ def _is_wgs84(datum: str) -> bool:
     return letters in ("WGS84", "WGS1984") or code.strip().startswith("100") or letters.startswith("100WGS")
 
 
-def _track(records: Records, rows: Ints, issues: list[Issue]) -> Track:
+def _track(records: FixRecords, rows: Ints, issues: list[Issue]) -> Track:
     extra = {name: values[rows] for name, values in records.extra.items()}
     unknown = np.full(len(rows), np.nan)
     finer = 10.0 ** -min(records.widths.get("LAD", 0), records.widths.get("LOD", 0))
@@ -149,8 +150,8 @@ def _track(records: Records, rows: Ints, issues: list[Issue]) -> Track:
     )
 
 
-def _heights(records: Records, rows: Ints, issues: list[Issue]) -> dict[str, Floats]:
-    """The pressure heights, and the GNSS heights under the datum that HFALG names."""
+def _heights(records: FixRecords, rows: Ints, issues: list[Issue]) -> dict[str, Floats]:
+    """Return the pressure heights, and the GNSS heights under the datum that HFALG names."""
     height_m, pressure_m = records.gnss_height_m[rows], records.pressure_height_m[rows]
     first = int(records.line[rows[0]])
     by_pressure = {"pressure_alt_m": pressure_m} if pressure_m.any() else {}
@@ -169,13 +170,13 @@ def _heights(records: Records, rows: Ints, issues: list[Issue]) -> dict[str, Flo
     return by_pressure
 
 
-def _signature(records: Records, issues: list[Issue]) -> None:
+def _signature(records: FixRecords, issues: list[Issue]) -> None:
     if records.signature_line:
         text = Message("the recorder's signature (G) is there; it is not verified")
         issues.append(Issue(Code.SIGNATURE_NOT_VERIFIED, Severity.INFO, text, records.signature_line))
 
 
-def _vehicle(records: Records) -> Vehicle:
+def _vehicle(records: FixRecords) -> Vehicle:
     facts = {name: plain(text, 100) for name, text in records.header.items()}
     return Vehicle(
         model=facts.get("GTY", ""),
@@ -185,7 +186,7 @@ def _vehicle(records: Records) -> Vehicle:
     )
 
 
-def _events(records: Records) -> tuple[Event, ...]:
+def _events(records: FixRecords) -> tuple[Event, ...]:
     found = [
         Event(time_ns, EventKind.MESSAGE, plain(text, 300), line)
         for time_ns, text, line in records.events[:_EVENTS_AT_MOST]

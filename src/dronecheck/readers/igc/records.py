@@ -17,7 +17,7 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.igc import BASE
 
-__all__ = ["Records", "read_records"]
+__all__ = ["FixRecords", "read_records"]
 
 
 BASE_CHARS = 35
@@ -37,7 +37,7 @@ _FIGURES = ("FXA", "VXA", "SIU", "GSP", "TDS", "LAD", "LOD")
 
 
 @dataclass(slots=True)
-class Records:
+class FixRecords:
     """All B records in file order, columns of shape (n,); what the header says; damage.
 
     `time_ns` counts from 1970 (of the first day from its midnight, when not `dated`). `extra` holds the figures of
@@ -64,9 +64,9 @@ class Records:
     issues: list[Issue]
 
 
-def read_records(text: str) -> Records:
+def read_records(text: str) -> FixRecords:
     """Read all lines. Raises UnreadableInput when no line is a fix."""
-    reader = _Reader()
+    reader = _LineReader()
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines[:-1], 1):
         reader.take(number, line)
@@ -90,7 +90,7 @@ class _Day:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _LineReader:
     day: _Day = field(default_factory=_Day)
     dated: bool = False
     undated_before: bool = False  # fixes stand before the first date
@@ -216,7 +216,7 @@ class _Reader:
         time_s = _Day(self.day.midnight_s, self.day.last_s).at(time_of_day_s)
         self.events.append((time_s * 1_000_000_000, found[4].strip(), number))
 
-    def records(self) -> Records:
+    def records(self) -> FixRecords:
         """All that was read."""
         if not len(self.line):
             raise UnreadableInput(
@@ -236,7 +236,7 @@ class _Reader:
             issues.append(Issue(Code.BAD_RECORD, Severity.WARNING, text, others[0][0], sum(n for _, n in others)))
         completeness = Completeness.TRUNCATED if self.cut_line else Completeness.COMPLETE
         table = np.array(self.figures, dtype=np.float64).reshape(len(self.line), -1)
-        return Records(
+        return FixRecords(
             line=np.array(self.line, dtype=np.int64),
             time_ns=np.array(self.time_ns, dtype=np.int64),
             lat_deg=table[:, 0],

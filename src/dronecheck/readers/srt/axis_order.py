@@ -37,7 +37,7 @@ class Order:
 
 
 def order_of_pairs(fields: Sequence[Fields]) -> Order:
-    """The order of all pairs of a file. Raises UnreadableInput when nothing tells, or the pairs contradict.
+    """Return the order of all pairs of a file. Raises UnreadableInput when nothing tells, or the pairs contradict.
 
     A single damaged figure must not turn the whole track: evidence counts when most pairs bear it.
     """
@@ -73,7 +73,7 @@ def _told(what: Message) -> Issue:
 
 
 def _by_distance(fields: Sequence[Fields]) -> bool | None:
-    """The order in which the logged distance from home fits nearly always, where the other order does not."""
+    """Return the order in which the logged distance from home fits nearly always, where the other order does not."""
     found = [
         (*one.gps, *one.home, one.distance_m)
         for one in fields

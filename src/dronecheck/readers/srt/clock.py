@@ -66,7 +66,7 @@ def _stray_walls(walls: Sequence[int | None]) -> set[int]:
 def _set_to_walls(
     films: Sequence[int | None], walls: Sequence[int | None], exact: Sequence[bool]
 ) -> tuple[list[int], list[int]]:
-    """The time of each cue, and where the clocks part."""
+    """Return the time of each cue, and where the clocks part."""
     both = (wall - film for film, wall in zip(films, walls, strict=True) if film is not None and wall is not None)
     ahead = next(both, None)  # of the film's time; also for the cues before the first that has both
     times, parted = [], []

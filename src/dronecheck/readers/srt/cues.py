@@ -107,7 +107,7 @@ def cues(text: str) -> Iterator[Cue]:
 
 
 def read_fields(text: str) -> Fields:
-    """The telemetry of one cue."""
+    """Return the telemetry of one cue."""
     found = Fields(is_telemetry=_TELEMETRY.search(text) is not None)
     _read_wall(text, found)
     latitude, longitude = _LATITUDE.search(text), _LONGITUDE.search(text)

@@ -16,7 +16,7 @@ else the file is refused. Heights: rel_alt, BAROMETER, Hb and H count from home;
 datum (122 m below the sea has been seen) and are not used. The wall clock is the camera's local time. A cue that
 repeats position and height within a second is the same fix (cues come per frame, fixes some times a second).
 
-The modules: srt_cues (text to cues, cues to numbers), srt_order (which figure is the longitude), srt_times (clocks).
+The modules: cues (text to cues, cues to numbers), axis_order (which figure is the longitude), clock.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def read_srt(source: Input) -> Flight:
     remedy = Remedy.GIVE_UTC_OFFSET if clock.source is not ClockSource.NONE else None
     line = found[0].line if found else None
     notes.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, line, remedy=remedy))
-    track, more = _track(found, fields, time_ns)
+    track, more, is_damaged = _track(found, fields, time_ns)
     missing = _missing(found)
-    if missing or any(issue.code is Code.BAD_LINE for issue in more):
+    if missing or is_damaged:
         completeness = Completeness.DAMAGED
     home = next((_home(one, pairs.longitude_first) for one in fields if one.home), None)
     return Flight(
@@ -114,8 +114,8 @@ def _layout(fields: Sequence[Fields]) -> str:
 def _missing(found: Sequence[Cue]) -> list[Issue]:
     """Cues number themselves: where most numbers follow one another, cues are gone or come twice where they do not."""
     told = [(cue.number, cue.line) for cue in found if cue.number is not None]
-    steps = np.diff([number for number, _ in told])
-    again = np.array([number for number, _ in told[1:]]) == 1  # a further film begins
+    steps = np.diff(np.array([number for number, _ in told], dtype=np.int64))
+    again = np.array([number for number, _ in told[1:]], dtype=np.int64) == 1  # a further film begins
     odd = np.flatnonzero((steps != 1) & ~again)
     if not len(odd) or len(odd) > _ODD_STEPS * len(steps):
         return []
@@ -139,7 +139,7 @@ def _is_cut(found: list[Cue], fields: list[Fields], text: str) -> bool:
 
 
 def _ending(line: str) -> str:
-    """The end of a line with each run of digits as one: the same for two whole lines of a layout."""
+    """Return the end of a line with each run of digits as one: the same for two whole lines of a layout."""
     return _DIGITS.sub("0", line.rstrip())[-3:]
 
 
@@ -151,8 +151,8 @@ def _home(one: Fields, longitude_first: bool | None) -> Home | None:
     return Home(lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
 
 
-def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tuple[Track, list[Issue]]:
-    """One row per distinct fix, and what was left out."""
+def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tuple[Track, list[Issue], bool]:
+    """Return one row per distinct fix, what was left out, and whether cues were damaged."""
     issues: list[Issue] = []
     lines = np.array([cue.line for cue in found], dtype=np.int64)
     column = {
@@ -181,7 +181,7 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
         issues.append(
             Issue(Code.NO_POSITION, Severity.WARNING, Message("no cue has a usable position of the aircraft"))
         )
-        return Track.empty(), issues
+        return Track.empty(), issues, bool(broken.any())
     back = np.zeros(len(lines), dtype=np.bool_)
     back[rows[1:]] = np.diff(time_ns[rows]) < 0
     note(Code.OUT_OF_ORDER, Severity.WARNING, Message("the clock runs backwards; cues are sorted by time"), back)
@@ -218,11 +218,11 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
         message="cue",
         h_sigma_source=SigmaSource.ASSUMED if assumed else SigmaSource.SATELLITES,
     )
-    return track, issues
+    return track, issues, bool(broken.any())
 
 
 def _distinct(rows: Ints, time_ns: Ints, *columns: NDArray[np.float64]) -> list[int]:
-    """The rows that are new fixes: something changed, or a second has passed; one per instant."""
+    """Return the rows that are new fixes: something changed, or a second has passed; one per instant."""
     same = np.ones(len(rows), dtype=np.bool_)
     same[0] = False
     for values in columns:

@@ -19,7 +19,7 @@ from dronecheck.arrays import Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.gps_time import GPS_EPOCH_UNIX_MS, ROLLOVER_WEEKS, WEEK_MS
-from dronecheck.readers.tlog.records import MessageLog, Rows
+from dronecheck.readers.tlog.records import MessageLog, MessageRecords
 
 __all__ = ["Timeline", "timeline"]
 
@@ -49,24 +49,24 @@ class Timeline:
     clock: Clock
 
     def sessions(self, offsets: Ints) -> NDArray[np.intp]:
-        """The session of each record."""
+        """Return the session of each record."""
         return np.maximum(np.searchsorted(self.starts, offsets, "right") - 1, 0)
 
-    def boot(self, rows: Rows) -> Ints:
+    def boot(self, rows: MessageRecords) -> Ints:
         """Time since boot of each record, by the mark before it."""
         mark = np.maximum(np.searchsorted(self.offset, rows.offset, "right") - 1, 0)
-        since: Ints = np.clip(rows.stamp_us - self.stamp_us[mark], -BRIDGE_US, BRIDGE_US)
+        since: Ints = np.clip(rows.time_us - self.stamp_us[mark], -BRIDGE_US, BRIDGE_US)
         return self.boot_us[mark] + since
 
-    def final(self, rows: Rows, boot_us: Ints) -> Ints:
+    def final(self, rows: MessageRecords, boot_us: Ints) -> Ints:
         """Microseconds of UTC (or on the one axis that stands in for it) for times since boot."""
         return boot_us + self.add_us[self.sessions(rows.offset)]
 
-    def at(self, rows: Rows) -> Ints:
+    def at(self, rows: MessageRecords) -> Ints:
         """Microseconds of UTC for records without a time of their own."""
         return self.final(rows, self.boot(rows))
 
-    def of_fixes(self, rows: Rows) -> Ints:
+    def of_fixes(self, rows: MessageRecords) -> Ints:
         """Microseconds of UTC of satellite fixes: `time_usec` where it is a time since boot or since 1970."""
         own, arrived = rows.ints("time_usec"), self.boot(rows)
         session = self.sessions(rows.offset)
@@ -84,13 +84,13 @@ class Timeline:
 
 
 def timeline(log: MessageLog, sender: int) -> Timeline:
-    """The time base of one vehicle; notes what is wrong with it."""
+    """Return the time base of one vehicle; notes what is wrong with it."""
     parts = [(rows, rows.ints("time_boot_ms") * 1000) for rows in _timed_messages(log, sender)]
     if not sum(len(rows) for rows, _ in parts):
         return _without_marks(log)
     offset, stamp_us, boot_us = (
         np.concatenate(columns)
-        for columns in ([r.offset for r, _ in parts], [r.stamp_us for r, _ in parts], [boot for _, boot in parts])
+        for columns in ([r.offset for r, _ in parts], [r.time_us for r, _ in parts], [boot for _, boot in parts])
     )
     order = np.argsort(offset)
     offset, stamp_us, boot_us = offset[order], stamp_us[order], boot_us[order]
@@ -105,7 +105,7 @@ def timeline(log: MessageLog, sender: int) -> Timeline:
     return line
 
 
-def _timed_messages(log: MessageLog, sender: int) -> list[Rows]:
+def _timed_messages(log: MessageLog, sender: int) -> list[MessageRecords]:
     return [log.of(name, sender) for name in ("SYSTEM_TIME", "GLOBAL_POSITION_INT")]
 
 
@@ -119,10 +119,10 @@ def _unknown(log: MessageLog, why: str) -> Clock:
 
 
 def _without_marks(log: MessageLog) -> Timeline:
-    """The host's stamps alone are the time base."""
+    """Take the host's stamps alone as the time base."""
     first = np.zeros(1, np.int64)
     offset = np.concatenate([rows.offset for rows in log.rows.values()])
-    stamp_us = np.concatenate([rows.stamp_us for rows in log.rows.values()])
+    stamp_us = np.concatenate([rows.time_us for rows in log.rows.values()])
     order = np.argsort(offset)
     if log.stamped and bool(np.any(_is_utc(stamp_us))):
         clock = Clock(True, ClockSource.HOST, HOST_SIGMA_S, "stamps of the ground station; the vehicle gives no time")
@@ -135,7 +135,7 @@ def _is_utc(times_us: Ints) -> NDArray[np.bool_]:
 
 
 def _middle(values: Ints) -> int:
-    """A value that occurs, not a mean of two: the same rows give the same time to the microsecond."""
+    """Return a value that occurs, not a mean of two: the same rows give the same time to the microsecond."""
     return int(np.sort(values)[(len(values) - 1) // 2])
 
 
@@ -169,17 +169,17 @@ def _tie(log: MessageLog, sender: int, line: Timeline) -> None:
     line.clock = _unknown(log, "no date in the log: times count from the start of the autopilot")
 
 
-def _with_forgotten_weeks(log: MessageLog, system: Rows) -> Ints:
-    """The vehicle's UTC in microseconds; where it forgot 1024 weeks or more it is set right by the host's stamps."""
+def _with_forgotten_weeks(log: MessageLog, system: MessageRecords) -> Ints:
+    """Return the vehicle's UTC in microseconds, set right by the host's stamps where it forgot 1024 weeks or more."""
     unix_us = system.ints("time_unix_usec").copy()
     early = np.flatnonzero((unix_us >= GPS_EPOCH_US) & (unix_us < FIRST_UTC_US))
     if not len(early):
         return unix_us
-    behind_us = system.stamp_us[early] - unix_us[early]
+    behind_us = system.time_us[early] - unix_us[early]
     turns = np.round(behind_us / TURN_US).astype(np.int64)
     date = datetime.fromtimestamp(int(unix_us[early[0]]) / 1e6, UTC).date()
     text = f"the vehicle's date {date} cannot be right (not set, or a GPS week roll-over); it is not used"
-    if (_is_utc(system.stamp_us[early]) & (turns > 0) & (np.abs(behind_us - turns * TURN_US) < TURN_SURE_US)).all():
+    if (_is_utc(system.time_us[early]) & (turns > 0) & (np.abs(behind_us - turns * TURN_US) < TURN_SURE_US)).all():
         unix_us[early] += turns * TURN_US
         text = f"the vehicle's date {date} is {turns[0]} x 1024 weeks behind the ground station's: set right by these"
     log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(system.offset[early[0]]), len(early))
@@ -187,7 +187,7 @@ def _with_forgotten_weeks(log: MessageLog, system: Rows) -> Ints:
 
 
 def _per_session(count: int, session: NDArray[np.intp], add_us: Ints, default: int) -> Ints:
-    """The middle value of each session; the default for those without any."""
+    """Return the middle value of each session; the default for those without any."""
     found = np.full(count, default, np.int64)
     order = np.lexsort((add_us, session))
     numbers, first, size = np.unique(session[order], return_index=True, return_counts=True)
@@ -215,7 +215,7 @@ def _by_vehicle(
         both = np.intersect1d(session, host[0])
         skew_us = _middle((by_host - line.add_us)[both]) if len(both) else _middle(by_host - line.add_us)
         # A session in which the vehicle never learnt the date is dated by the host, corrected by its error elsewhere.
-        undated = np.setdiff1d(np.arange(count), session)
+        undated = np.setdiff1d(np.arange(count, dtype=np.intp), session)
         line.add_us[undated] = by_host[undated] - skew_us
         skew_s = skew_us / 1e6
         note += f"; the ground station's stamps are {abs(skew_s):.1f} s {'late' if skew_s > 0 else 'early'}"

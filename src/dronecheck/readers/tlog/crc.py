@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Ints
+from dronecheck.readers.common.stretches import gathered
 
 __all__ = ["Sums", "crc_of", "definition_byte", "length_changed", "zero_behind"]
 
@@ -29,7 +30,7 @@ HEADER_BEHIND_LENGTH = 8  # bytes of a frame 2 between its length and its payloa
 
 
 def _byte_table() -> Sums:
-    table = np.arange(256)
+    table = np.arange(256, dtype=np.int64)
     for _ in range(8):
         table = (table >> 1) ^ (POLYNOMIAL * (table & 1))
     return table.astype(np.uint16)
@@ -41,18 +42,18 @@ _ALL = np.arange(1 << 16, dtype=np.uint16)
 _PAIR = (_ALL >> 8) ^ _BYTE[_ALL & 0xFF]
 _PAIR = (_PAIR >> 8) ^ _BYTE[_PAIR & 0xFF]
 _INVERSE = np.full(1 << 16, -1, np.int16)  # entry of the byte table -> its index
-_INVERSE[_BYTE] = np.arange(256)
+_INVERSE[_BYTE] = np.arange(256, dtype=np.int16)
 
 
 def crc_of(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
-    """The checksum of the stretches of `content` that begin at `places`, before the definition's byte."""
+    """Return the checksum of the stretches of `content` that begin at `places`, before the definition's byte."""
     sums = np.empty(len(places), np.uint16)
     if not len(places):
         return sums
     order = np.argsort(lengths.astype(np.int16), kind="stable")
     rest: list[NDArray[np.intp]] = []
     last = 0
-    for length, count in enumerate(np.bincount(lengths).tolist()):
+    for length, count in enumerate(np.bincount(lengths.astype(np.intp)).tolist()):
         rows = order[last : last + count]
         last += count
         if count < MANY_ROWS:
@@ -69,8 +70,7 @@ def crc_of(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
 
 def _crc_of_equal(content: NDArray[np.uint8], places: Ints, length: int) -> Sums:
     """For stretches of one length: copied together, then turned, so that each step reads one block."""
-    stretches = np.ndarray((len(content) - length + 1,), np.dtype((np.void, length)), content.data, 0, (1,))
-    table = stretches[places].view(np.uint8).reshape(-1, length)
+    table = gathered(content.data, places, length)
     found = np.full(len(places), START, np.uint16)
     pairs = np.ascontiguousarray(table[:, : length // 2 * 2]).view("<u2")
     for column in np.ascontiguousarray(pairs.T):
@@ -86,7 +86,7 @@ def _crc_of_some(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sum
     order = np.argsort(-lengths.astype(np.int16), kind="stable")  # longest first: those still to do are a prefix
     at, length = places[order], lengths[order]
     steps = length // 2
-    left = np.searchsorted(-steps, -np.arange(1, int(steps[0]) + 1), "right").tolist()
+    left = np.searchsorted(-steps, -np.arange(1, int(steps[0]) + 1, dtype=np.int64), "right").tolist()
     found = np.full(len(at), START, np.uint16)
     for count in left:
         found[:count] = _PAIR[found[:count] ^ pairs[at[:count]]]
@@ -100,13 +100,13 @@ def _crc_of_some(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sum
 
 
 def definition_byte(sums: Sums, received: Sums) -> NDArray[np.int16]:
-    """The CRC_EXTRA with which the checksum received is right; -1 where none is."""
+    """Return the CRC_EXTRA with which the checksum received is right; -1 where none is."""
     inverse: NDArray[np.int16] = _INVERSE[received ^ (sums >> 8)]
     return np.where(inverse >= 0, (sums & 0xFF).astype(np.int16) ^ inverse, np.int16(-1))
 
 
 def zero_behind(sums: Sums) -> Sums:
-    """The checksums with one more zero behind what they cover."""
+    """Return the checksums with one more zero behind what they cover."""
     longer: Sums = (sums >> 8) ^ _BYTE[sums & 0xFF]
     return longer
 

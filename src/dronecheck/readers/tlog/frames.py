@@ -1,6 +1,6 @@
 """The framing of MAVLink streams: where each record begins, what was lost, and the proof that nothing else was.
 
-    record      microseconds since 1970 u64, big-endian (not in raw streams), then a MAVLink 1 or 2 frame (see tlog_crc)
+    record      microseconds since 1970 u64, big-endian (not in raw streams), then a MAVLink 1 or 2 frame (see `crc`)
     sound       a magic byte, no unknown incompatible flag, a stamp before the year 2112, and an end inside the file
     good        sound, and the checksum is right (with any definition if the id is unknown)
     hole        a place where no sound record begins: the record before it is given up as well unless it is good (its
@@ -15,7 +15,6 @@ lane found counts only if the sequential walk passes through its start, so the r
 
 from __future__ import annotations
 
-import mmap
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
@@ -27,13 +26,12 @@ from numpy.typing import NDArray
 
 from dronecheck.arrays import Bools, Ints
 from dronecheck.readers.common.parallel_scan import joined, spans_walked_again
+from dronecheck.readers.common.stretches import Buffer, gathered
 from dronecheck.readers.tlog import MAGIC_1, MAGIC_2
 from dronecheck.readers.tlog.crc import Sums, crc_of, definition_byte, length_changed, zero_behind
 from dronecheck.readers.tlog.messages import CRC_EXTRA, LONGEST, UNKNOWN
 
-__all__ = ["RAW", "STAMPED", "Buffer", "Frames", "Heads", "good", "heads_of", "looks_like", "shortened", "walk"]
-
-Buffer = bytes | mmap.mmap
+__all__ = ["RAW", "STAMPED", "Heads", "MavlinkFrames", "good", "heads_of", "looks_like", "shortened", "walk"]
 
 STAMPED, RAW = 8, 0  # bytes of the stamp
 BARE_1, BARE_2, SIGNATURE = 8, 12, 13  # bytes of a frame without payload, and of a signature
@@ -50,7 +48,7 @@ _MAGICS = re.compile(b"[\xfd\xfe]")
 
 
 @dataclass(slots=True)
-class Frames:
+class MavlinkFrames:
     """What a walk found: offsets of the records (ascending; of the stamp, where there is one), and the damage."""
 
     offsets: Ints
@@ -70,7 +68,7 @@ class Heads:
 
 
 def heads_of(content: NDArray[np.uint8], frames: Ints) -> Heads:
-    """The headers of the sound frames that begin at `frames`."""
+    """Return the headers of the sound frames that begin at `frames`."""
     words = np.ndarray((len(content) - WORD + 1,), np.dtype("<u8"), content.data, 0, (1,))
     head = words[frames].view(np.int64)
     first = (head & 0xFF) == MAGIC_1
@@ -119,12 +117,12 @@ def shortened(content: NDArray[np.uint8], frames: Ints, heads: Heads) -> Bools:
     return right
 
 
-def walk(data: Buffer, stamp_bytes: int, lanes: int | None = None) -> Frames:
+def walk(data: Buffer, stamp_bytes: int, lanes: int | None = None) -> MavlinkFrames:
     """All records of a stream, as the rules above read them one after the other.
 
     `lanes` only changes the speed; 0 walks without lanes.
     """
-    return _Walk(data, stamp_bytes).run(lanes)
+    return _MavlinkWalk(data, stamp_bytes).run(lanes)
 
 
 def looks_like(head: bytes, at_most: int = 2048, tries: int = 96) -> int | None:
@@ -134,7 +132,7 @@ def looks_like(head: bytes, at_most: int = 2048, tries: int = 96) -> int | None:
         for stamp in (STAMPED, RAW):
             if at < stamp:
                 continue
-            steps = _Walk(head[: at + 1024], stamp)
+            steps = _MavlinkWalk(head[: at + 1024], stamp)
             end = steps.good_end(at - stamp)
             if not end:
                 continue
@@ -153,7 +151,7 @@ def _bare_lengths(stamp_bytes: int) -> Ints:
     return bare
 
 
-class _Walk:
+class _MavlinkWalk:
     def __init__(self, data: Buffer, stamp_bytes: int) -> None:
         self.data, self.stamp, self.end = data, stamp_bytes, len(data)
         self.bytes = np.frombuffer(data, np.uint8)
@@ -183,7 +181,7 @@ class _Walk:
         return ends, sound
 
     def _resumable(self, first: int, stop: int) -> Ints:
-        """The places from `first` to before `stop` where a good record of a known id begins."""
+        """Return the places from `first` to before `stop` where a good record of a known id begins."""
         magic = self.bytes[first + self.stamp : max(stop, first) + self.stamp]
         places = np.flatnonzero((magic == MAGIC_1) | (magic == MAGIC_2)) + first
         places = places[self._look(places)[1]]
@@ -198,7 +196,7 @@ class _Walk:
         return right
 
     def _resume(self, after: int) -> int:
-        """The first place behind `after` where reading may resume; the end if there is none."""
+        """Return the first place behind `after` where reading may resume; the end if there is none."""
         for chunk in range((after + 1) // CHUNK_BYTES, self.end // CHUNK_BYTES + 1):
             places = self._good_places(chunk)
             index = bisect_right(places, after)
@@ -218,9 +216,7 @@ class _Walk:
         borders = borders[borders + SEARCH_BYTES <= self.last]
         if not len(borders):
             return borders
-        # a view of all overlapping stretches: picking from it is one copy a lane
-        count, stretch = self.end - SEARCH_BYTES + 1, np.dtype((np.void, SEARCH_BYTES))
-        magic = np.ndarray((count,), stretch, self.data, 0, (1,))[borders + self.stamp].view(np.uint8)
+        magic = gathered(self.data, borders + self.stamp, SEARCH_BYTES).reshape(-1)
         found = np.flatnonzero((magic == MAGIC_1) | (magic == MAGIC_2))
         places = borders[found // SEARCH_BYTES] + found % SEARCH_BYTES
         ends, sound = self._look(places)
@@ -231,7 +227,7 @@ class _Walk:
         return places[first]
 
     def _in_lanes(self, lanes: int) -> tuple[Ints, Ints, Ints, Ints]:
-        """The starts of about `lanes` lanes, and what walking them gives (see `_lock_step`); some lanes at a time."""
+        """Return the starts of about `lanes` lanes and what walking them gives (`_lock_step`), some lanes at a time."""
         borders = np.linspace(0, self.end, lanes + 1).astype(np.int64)[:-1]
         empty = np.zeros(0, np.int64)
         found = [self._lane_starts(borders[i : i + LANES_AT_ONCE]) for i in range(0, lanes, LANES_AT_ONCE)]
@@ -254,7 +250,7 @@ class _Walk:
         ends, before = starts.copy(), np.full_like(starts, -1)
         kept: list[tuple[Ints, Ints]] = []  # lanes and their records, one item a step
         counts = np.zeros(len(starts), np.int64)
-        lane, at, previous = np.arange(len(starts)), starts, before.copy()
+        lane, at, previous = np.arange(len(starts), dtype=np.intp), starts, before.copy()
         while len(at):
             following, sound = self._look(at)
             go = sound & (following < stops)
@@ -277,7 +273,7 @@ class _Walk:
     # ---- one header at a time
 
     def _bare(self, place: int) -> int:
-        """The length of the record at `place` without its payload; 0 when there is no header."""
+        """Return the length of the record at `place` without its payload; 0 when there is no header."""
         if place + self.stamp + WORD > self.end:
             return 0
         at = place + self.stamp
@@ -286,7 +282,7 @@ class _Walk:
         return int(self.bare[self.data[at] | self.data[at + 2] << 8])
 
     def _following(self, place: int) -> int:
-        """The end of the sound record at `place`; 0 when there is none."""
+        """Return the end of the sound record at `place`; 0 when there is none."""
         bare = self._bare(place)
         end: int = place + bare + self.data[place + self.stamp + 1] if bare else 0
         return end if end <= self.end else 0
@@ -296,14 +292,14 @@ class _Walk:
         index = bisect_left(places, place)
         if index < len(places) and places[index] == place:
             return True
-        frames = np.array([place + self.stamp])
+        frames = np.array([place + self.stamp], np.int64)
         heads = heads_of(self.bytes, frames)
         if heads.msg_id[0] < len(CRC_EXTRA) and CRC_EXTRA[heads.msg_id[0]] != UNKNOWN:
             return False
         return bool(good(self.bytes, frames, heads)[1][0])
 
     def good_end(self, place: int) -> int:
-        """The end of the record at `place` when it is sound, of a known id, and its checksum right; else 0."""
+        """Return the end of the record at `place` when it is sound, of a known id, and its checksum right; else 0."""
         following = self._following(place)
         return following if following and len(self._resumable(place, place + 1)) else 0
 
@@ -346,9 +342,9 @@ class _Walk:
 
     # ---- together
 
-    def run(self, lanes: int | None) -> Frames:
+    def run(self, lanes: int | None) -> MavlinkFrames:
         if lanes is None:
             lanes = max(min(self.end // SHORT_LANE_BYTES, LANES_AT_ONCE), self.end // LANE_BYTES)
         starts, in_lanes, ends, before = self._in_lanes(lanes)
         again = spans_walked_again(0, self.end, starts, ends, before, self._step_by_step)
-        return Frames(joined(in_lanes, again, self.found), self.holes, self.cut)
+        return MavlinkFrames(joined(in_lanes, again, self.found), self.holes, self.cut)

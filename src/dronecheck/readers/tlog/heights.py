@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
+from dronecheck.readers.common.records import nearest_index
 from dronecheck.readers.tlog.clock import Timeline
-from dronecheck.readers.tlog.records import MessageLog, Rows
+from dronecheck.readers.tlog.records import MessageLog, MessageRecords
 
-__all__ = ["above_ground", "by_pressure", "nearest"]
+__all__ = ["above_ground", "by_pressure"]
 
 
 MEASURED_NEAR_US, MODELLED_NEAR_US = 500_000, 1_000_000
@@ -29,7 +30,7 @@ DOWNWARD = 25  # MAV_SENSOR_ROTATION_PITCH_270
 QUALITY_INVALID = 1
 
 
-def above_ground(log: MessageLog, sender: int, line: Timeline, estimate: Rows, time_us: Ints) -> Floats:
+def above_ground(log: MessageLog, sender: int, line: Timeline, estimate: MessageRecords, time_us: Ints) -> Floats:
     """Metres above ground at each row of `estimate` (whose times are `time_us`), shape (n,); NaN where not known."""
     finder = log.of("DISTANCE_SENSOR", sender)
     distance_cm = finder.ints("current_distance")
@@ -56,7 +57,7 @@ def by_pressure(log: MessageLog, sender: int, line: Timeline, time_us: Ints) -> 
     return static_pressure_altitude_m(np.where(near, rows.numbers("press_abs")[row], np.nan))
 
 
-def _modelled(report: Rows, line: Timeline, estimate: Rows, time_us: Ints) -> Floats:
+def _modelled(report: MessageRecords, line: Timeline, estimate: MessageRecords, time_us: Ints) -> Floats:
     height_m = report.numbers("current_height")
     report = report.pick((report.values["spacing"] > 0) & (height_m > LOWEST_M) & (height_m < HIGHEST_M))
     if not len(report):
@@ -68,16 +69,9 @@ def _modelled(report: Rows, line: Timeline, estimate: Rows, time_us: Ints) -> Fl
 
 
 def _beside(times_us: Ints, wanted_us: Ints, within_us: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """The row nearest in time to each wanted one, and whether it is near; row 0 and never where there is none."""
+    """Return the row nearest in time to each wanted one, and whether it is near; row 0 and never without rows."""
     if not len(times_us):
         return np.zeros(len(wanted_us), np.intp), np.zeros(len(wanted_us), np.bool_)
     order = np.argsort(times_us, kind="stable")
-    row = order[nearest(times_us[order], wanted_us)]
+    row = order[nearest_index(times_us[order], wanted_us)]
     return row, np.abs(times_us[row] - wanted_us) <= within_us
-
-
-def nearest(times: Ints, wanted: Ints) -> NDArray[np.intp]:
-    """The index of the time nearest to each wanted one; `times` ascend and are not empty."""
-    after = np.minimum(np.searchsorted(times, wanted), len(times) - 1)
-    before = np.maximum(after - 1, 0)
-    return np.where(wanted - times[before] < times[after] - wanted, before, after)

@@ -139,7 +139,7 @@ _COPTERS = frozenset((2, 3, 4, 13, 14, 15, 29, 35))
 
 
 def mode_name(autopilot: int, vehicle_type: int, custom_mode: int) -> str:
-    """The name of a flight mode, or its number."""
+    """Return the name of a flight mode, or its number."""
     names: dict[int, str] = {}
     if autopilot == PX4:
         main, sub = custom_mode >> 16 & 0xFF, custom_mode >> 24

@@ -5,7 +5,7 @@
     GLOBAL_POSITION_INT     the track "fused"
     DISTANCE_SENSOR, TERRAIN_REPORT    its heights above ground
     SCALED_PRESSURE                    its pressure altitude
-    SYSTEM_TIME             the clock: UTC = time since boot + median of (time_unix_usec - time_boot_ms); see tlog_clock
+    SYSTEM_TIME             the clock: UTC = time since boot + median of (time_unix_usec - time_boot_ms); see `clock`
     HEARTBEAT               which senders are aircraft; ARM and DISARM (base_mode 128), MODE (custom_mode)
     EXTENDED_SYS_STATE      TAKEOFF and LAND (landed_state)
     HOME_POSITION           `Flight.home` (the last before take-off, else the first), HOME events
@@ -14,8 +14,8 @@
 
 A stream carries the messages of several systems: the aircraft, the ground station, radios, gimbals, other aircraft.
 Positions count only from a sender whose heartbeat says that it is an autopilot of an aircraft; ADSB_VEHICLE is
-other traffic. The modules: tlog_crc (checksum), tlog_frames (records and damage), tlog_messages (layouts),
-tlog_records (rows), tlog_clock (time), tlog_tracks (positions), tlog_heights (above ground).
+other traffic. The modules: crc (checksum), frames (records and damage), messages (layouts), records (rows),
+clock (time), tracks (positions), heights (above ground).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from dronecheck.issues import Code, Severity
 from dronecheck.readers.tlog import NAME
 from dronecheck.readers.tlog.clock import Timeline, timeline
 from dronecheck.readers.tlog.messages import ARDUPILOT, PX4, TYPES, mode_name
-from dronecheck.readers.tlog.records import MessageLog, Rows, load
+from dronecheck.readers.tlog.records import MessageLog, MessageRecords, load
 from dronecheck.readers.tlog.tracks import has_fix, tracks_of
 from dronecheck.safe.io import Input, plain
 
@@ -85,7 +85,7 @@ def _counts(values: NDArray[np.int64]) -> dict[int, int]:
 
 
 def _vehicle_sender(log: MessageLog) -> int:
-    """The sender that is the aircraft: an autopilot by its heartbeat, and of several the one with most fixes."""
+    """Return the sender that is the aircraft: an autopilot by its heartbeat, and of several the one with most fixes."""
     beats, fixes, estimates = (log.rows[name] for name in ("HEARTBEAT", "GPS_RAW_INT", "GLOBAL_POSITION_INT"))
     autopilot = (beats.values["autopilot"] != NO_AUTOPILOT) & ~np.isin(beats.values["type"], GROUND_TYPES)
     aircraft = np.unique(beats.sender[autopilot]).tolist()
@@ -187,7 +187,7 @@ def _events(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
 
 
 def _messages(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
-    """The texts of the autopilot; those sent in chunks are joined."""
+    """Return the texts of the autopilot; those sent in chunks are joined."""
     rows = log.of("STATUSTEXT", sender)
     at_us = line.at(rows).tolist()
     found: list[Event] = []
@@ -213,14 +213,14 @@ def _messages(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
     return found
 
 
-def _homes(log: MessageLog, sender: int) -> Rows:
+def _homes(log: MessageLog, sender: int) -> MessageRecords:
     rows = log.of("HOME_POSITION", sender)
     lat, lon = rows.ints("latitude"), rows.ints("longitude")
     return rows.pick((np.abs(lat) <= 900_000_000) & (np.abs(lon) <= 1_800_000_000) & ((lat != 0) | (lon != 0)))
 
 
 def _home(log: MessageLog, sender: int, line: Timeline, events: list[Event]) -> Home | None:
-    """The last home before the first take-off (or arming), else the first."""
+    """Return the last home before the first take-off (or arming), else the first."""
     rows = _homes(log, sender)
     if not len(rows):
         return None

@@ -22,10 +22,12 @@ from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
-from dronecheck.readers.tlog.frames import Buffer, Frames, Heads, good, heads_of, looks_like, shortened, walk
+from dronecheck.readers.common.records import Records
+from dronecheck.readers.common.stretches import Buffer, gathered
+from dronecheck.readers.tlog.frames import Heads, MavlinkFrames, good, heads_of, looks_like, shortened, walk
 from dronecheck.readers.tlog.messages import USED
 
-__all__ = ["HEAD_BYTES", "MessageLog", "Rows", "load"]
+__all__ = ["HEAD_BYTES", "MessageLog", "MessageRecords", "load"]
 
 
 HEAD_BYTES = 1 << 16
@@ -37,39 +39,11 @@ FRAMES_AT_ONCE = 1 << 17  # bounds the memory that headers take
 LATEST_STAMP_US = 1 << 60
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of one message, in file order: byte offsets, host stamps (0 in raw streams), senders and values.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class MessageRecords(Records):
+    """The rows of one message; `time_us` are the host's stamps since 1970, 0 in raw streams."""
 
-    A sender is system * 256 + component.
-    """
-
-    message: str
-    offset: Ints
-    stamp_us: Ints
-    sender: Ints
-    values: NDArray[np.void]
-
-    def __len__(self) -> int:
-        return len(self.offset)
-
-    def ints(self, name: str) -> Ints:
-        """A field as integers (those above 2**62 as 2**62)."""
-        column = self.values[name]
-        if column.dtype == np.uint64:
-            column = np.minimum(column, np.uint64(1 << 62))
-        return column.astype(np.int64)
-
-    def numbers(self, name: str) -> NDArray[np.float64]:
-        """A field as floats."""
-        return self.values[name].astype(np.float64)
-
-    def pick(self, index: Bools | NDArray[np.intp]) -> Rows:
-        """Some of the rows."""
-        if index.dtype == np.bool_ and index.all():
-            return self
-        columns = (self.offset[index], self.stamp_us[index], self.sender[index], self.values[index])
-        return Rows(self.message, *columns)
+    sender: Ints  # system * 256 + component
 
 
 @dataclass(slots=True)
@@ -77,11 +51,11 @@ class MessageLog(Account):
     """What a stream holds, as far as it is used; `rows` has every used message, possibly without rows."""
 
     stamped: bool = False  # whether the host's stamps stand before the frames
-    rows: dict[str, Rows] = field(default_factory=dict)
-    _of: dict[tuple[str, int], Rows] = field(default_factory=dict)
+    rows: dict[str, MessageRecords] = field(default_factory=dict)
+    _of: dict[tuple[str, int], MessageRecords] = field(default_factory=dict)
 
-    def of(self, message: str, sender: int) -> Rows:
-        """The rows of a message from one sender."""
+    def of(self, message: str, sender: int) -> MessageRecords:
+        """Return the rows of a message from one sender."""
         if (message, sender) not in self._of:
             rows = self.rows[message]
             mine = rows.sender == sender
@@ -98,37 +72,30 @@ def load(data: Buffer) -> MessageLog:
     if not len(frames.offsets):
         raise UnreadableInput("not_tlog", "no MAVLink log: it holds no intact MAVLink message")
     content = np.frombuffer(data, np.uint8)
-    log, account = MessageLog(stamped=stamp_bytes > 0), _Account()
-    parts: dict[int, list[Rows]] = {msg_id: [] for msg_id in USED}
+    log, checksums = MessageLog(stamped=stamp_bytes > 0), _Checksums()
+    parts: dict[int, list[MessageRecords]] = {msg_id: [] for msg_id in USED}
     for first in range(0, len(frames.offsets), FRAMES_AT_ONCE):
         offsets = frames.offsets[first : first + FRAMES_AT_ONCE]
         places = offsets + stamp_bytes
         heads = heads_of(content, places)
-        intact = account.check(content, offsets, places, heads)
-        account.count(content, offsets[intact], places[intact], heads.first[intact], heads.sender[intact])
+        intact = checksums.check(content, offsets, places, heads)
+        checksums.count(content, offsets[intact], places[intact], heads.first[intact], heads.sender[intact])
         for msg_id, (name, dtype) in USED.items():
             mine = np.flatnonzero(intact & (heads.msg_id == msg_id))
             values = _payloads(content, heads.payload[mine], heads.length[mine], dtype)
-            rows = Rows(name, offsets[mine], _stamps(log, content, offsets[mine]), heads.sender[mine], values)
+            stamps_us = _stamps(log, content, offsets[mine])
+            rows = MessageRecords(name, offsets[mine], stamps_us, values, sender=heads.sender[mine])
             parts[msg_id].append(rows)
     for msg_id, (name, _) in USED.items():
-        log.rows[name] = _join(parts.pop(msg_id))
-    account.report(log)
+        log.rows[name] = MessageRecords.joined(parts.pop(msg_id))
+    checksums.report(log)
     _report(log, frames, len(data))
     return log
 
 
-def _join(parts: list[Rows]) -> Rows:
-    if len(parts) == 1:
-        return parts[0]
-    columns = ([getattr(part, name) for part in parts] for name in ("offset", "stamp_us", "sender", "values"))
-    offset, stamp_us, sender, values = (np.concatenate(column) for column in columns)
-    return Rows(parts[0].message, offset, stamp_us, sender, values)
-
-
 @dataclass(slots=True)
-class _Account:
-    """Frames whose checksum is not right, by what they are: the first place and how many."""
+class _Checksums:
+    """MavlinkFrames whose checksum is not right, by what they are: the first place and how many."""
 
     relayed: list[int] = field(default_factory=list)
     foreign: list[int] = field(default_factory=list)
@@ -207,19 +174,17 @@ def _stamps(log: MessageLog, content: NDArray[np.uint8], offsets: Ints) -> Ints:
 
 
 def _payloads(content: NDArray[np.uint8], places: Ints, lengths: Ints, dtype: np.dtype[np.void]) -> NDArray[np.void]:
-    """The payloads as rows of `dtype`, with the zeros that MAVLink 2 cuts off."""
+    """Return the payloads as rows of `dtype`, with the zeros that MAVLink 2 cuts off."""
     rows = np.zeros((len(places), dtype.itemsize), np.uint8)
     for length in np.unique(lengths).tolist():
         size = min(length, dtype.itemsize)
         mine = np.flatnonzero(lengths == length)
         if size:
-            # a view of all overlapping stretches of that size: picking from it is one copy a row
-            stretches = np.ndarray((len(content) - size + 1,), np.dtype((np.void, size)), content.data, 0, (1,))
-            rows[mine, :size] = stretches[places[mine]].view(np.uint8).reshape(-1, size)
+            rows[mine, :size] = gathered(content.data, places[mine], size)
     return rows.view(dtype).reshape(-1)
 
 
-def _report(log: MessageLog, frames: Frames, size: int) -> None:
+def _report(log: MessageLog, frames: MavlinkFrames, size: int) -> None:
     if frames.cut is not None:
         log.note(Code.TRUNCATED, Severity.DAMAGE, cut_text(size - frames.cut), frames.cut)
         if log.completeness is Completeness.COMPLETE:

@@ -4,7 +4,7 @@
     gnss     GPS_RAW_INT,           lat, lon (1e-7 deg)    alt, alt_ellipsoid (mm; the      h_acc, v_acc (mm), else
              else GPS2_RAW                                 latter MAVLink 2 only)           eph (HDOP * 100)
     fused    GLOBAL_POSITION_INT    lat, lon (1e-7 deg)    alt, relative_alt (mm), above    that of the fix nearest
-                                                           ground: see tlog_heights
+                                                           ground: see `heights`
 
 A fix is fix_type 3 to 8 (3-D, differential, RTK, static, precise point). The estimate is used when satellite fixes
 stand behind it or none were sent at all; with a receiver that never had a fix it is no evidence of place.
@@ -17,11 +17,13 @@ import numpy as np
 from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Home, SigmaSource, Track
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.fixes import with_fix
 from dronecheck.readers.common.position_sigma import FIX_3D, sigma_of_fixes, stated
+from dronecheck.readers.common.records import nearest_index
 from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.tlog.clock import Timeline
-from dronecheck.readers.tlog.heights import above_ground, by_pressure, nearest
-from dronecheck.readers.tlog.records import MessageLog, Rows
+from dronecheck.readers.tlog.heights import above_ground, by_pressure
+from dronecheck.readers.tlog.records import MessageLog, MessageRecords
 
 __all__ = ["has_fix", "tracks_of"]
 
@@ -35,21 +37,21 @@ HEIGHTS_APART_M = 100.0
 OVERTAKEN_US = 5_000_000
 
 
-def has_fix(rows: Rows) -> Bools:
+def has_fix(rows: MessageRecords) -> Bools:
     """Which rows have a 3-D fix."""
     fix = rows.values["fix_type"]
     return (fix >= FIX_3D) & (fix <= FIX_LAST)
 
 
 def tracks_of(log: MessageLog, sender: int, line: Timeline, home: Home | None) -> tuple[dict[str, Track], str]:
-    """The tracks of one vehicle, and the name of the primary one ("" without positions)."""
+    """Return the tracks of one vehicle, and the name of the primary one ("" without positions)."""
     tables = [log.of(name, sender) for name in FIX_MESSAGES]
     tables = sorted((rows for rows in tables if len(rows)), key=lambda rows: not has_fix(rows).any())
     gnss = _gnss(log, tables[0], line, home) if tables else None
     fused = _fused(log, sender, line, gnss, bool(tables))
     for rows in tables[1:]:
         if has_fix(rows).any():
-            text = f"a second receiver ({rows.message}) is not used; {tables[0].message} is"
+            text = f"a second receiver ({rows.name}) is not used; {tables[0].name} is"
             log.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(rows.offset[0]))
             witness = _gnss(MessageLog(stamped=log.stamped), rows, line, None)
             if gnss is not None and witness is not None:
@@ -59,12 +61,8 @@ def tracks_of(log: MessageLog, sender: int, line: Timeline, home: Home | None) -
     return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
 
 
-def _gnss(log: MessageLog, rows: Rows, line: Timeline, home: Home | None) -> Track | None:
-    fix = has_fix(rows)
-    if not fix.all():
-        text = f"{int((~fix).sum())} rows of {rows.message} have no 3-D satellite fix and are not used"
-        log.note(Code.NO_FIX_ROWS, Severity.INFO, text, int(rows.offset[~fix][0]), int((~fix).sum()))
-    rows = _on_globe(log, rows.pick(fix), "0/0")
+def _gnss(log: MessageLog, rows: MessageRecords, line: Timeline, home: Home | None) -> Track | None:
+    rows = _on_globe(log, with_fix(log, rows, has_fix(rows)), "0/0")
     rows, time_us = _in_order(log, rows, line.of_fixes(rows))
     if not len(rows):
         return None
@@ -77,7 +75,7 @@ def _gnss(log: MessageLog, rows: Rows, line: Timeline, home: Home | None) -> Tra
         lat_deg=rows.numbers("lat") / 1e7,
         lon_deg=rows.numbers("lon") / 1e7,
         offset=rows.offset,
-        message=rows.message,
+        message=rows.name,
         h_sigma_source=source,
         alt_amsl_m=amsl_m,
         alt_hae_m=_hae(log, rows, amsl_m),
@@ -105,13 +103,13 @@ def _fused(log: MessageLog, sender: int, line: Timeline, gnss: Track | None, rec
         return None
     amsl_m, sigma_m = rows.numbers("alt") / 1e3, np.full(len(rows), np.nan)
     if gnss is not None:
-        fix = nearest(gnss.time_ns // 1000, time_us)
+        fix = nearest_index(gnss.time_ns // 1000, time_us)
         near = np.abs(gnss.time_ns[fix] // 1000 - time_us) <= NEAR_US
         sigma_m = np.where(near, gnss.h_sigma_m[fix], np.nan)
         # Before its home is set, an autopilot may send the height above the start as that above sea.
         wrong = near & (np.abs(amsl_m - gnss.alt_amsl_m[fix]) > HEIGHTS_APART_M)
         if wrong.any():
-            text = f"{int(wrong.sum())} heights of {rows.message} are far from those of {gnss.message}; not used"
+            text = f"{int(wrong.sum())} heights of {rows.name} are far from those of {gnss.message}; not used"
             log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[wrong][0]), int(wrong.sum()))
             amsl_m[wrong] = np.nan
     return Track.build(
@@ -119,7 +117,7 @@ def _fused(log: MessageLog, sender: int, line: Timeline, gnss: Track | None, rec
         lat_deg=rows.numbers("lat") / 1e7,
         lon_deg=rows.numbers("lon") / 1e7,
         offset=rows.offset,
-        message=rows.message,
+        message=rows.name,
         h_sigma_source=gnss.h_sigma_source if gnss is not None else SigmaSource.ASSUMED,
         alt_amsl_m=amsl_m,
         alt_home_m=rows.numbers("relative_alt") / 1e3,
@@ -130,19 +128,19 @@ def _fused(log: MessageLog, sender: int, line: Timeline, gnss: Track | None, rec
     )
 
 
-def _on_globe(log: MessageLog, rows: Rows, zero: str) -> Rows:
+def _on_globe(log: MessageLog, rows: MessageRecords, zero: str) -> MessageRecords:
     lat, lon = rows.ints("lat"), rows.ints("lon")
     empty = (lat == 0) & (lon == 0)
     off = (np.abs(lat) > 900_000_000) | (np.abs(lon) > 1_800_000_000)
     for bad, what, severity in ((empty, f"at {zero}", Severity.INFO), (off, "off the globe", Severity.WARNING)):
         if bad.any():
-            text = f"{int(bad.sum())} positions of {rows.message} are {what} and not used"
+            text = f"{int(bad.sum())} positions of {rows.name} are {what} and not used"
             log.note(Code.BAD_POSITION, severity, text, int(rows.offset[bad][0]), int(bad.sum()))
     return rows.pick(~(empty | off))
 
 
-def _in_order(log: MessageLog, rows: Rows, time_us: Ints) -> tuple[Rows, Ints]:
-    """The rows by ascending time, one a time (the first: a fix sent again is no new fix)."""
+def _in_order(log: MessageLog, rows: MessageRecords, time_us: Ints) -> tuple[MessageRecords, Ints]:
+    """Return the rows by ascending time, one a time (the first: a fix sent again is no new fix)."""
     if np.all(np.diff(time_us) > 0):
         return rows, time_us
     steps_us = np.diff(time_us)
@@ -151,20 +149,20 @@ def _in_order(log: MessageLog, rows: Rows, time_us: Ints) -> tuple[Rows, Ints]:
         # messages overtake one another on the way; more than that is another flight or another clock
         severity = Severity.INFO if int(steps_us.min()) > -OVERTAKEN_US else Severity.WARNING
         times = "once" if len(back) == 1 else f"{len(back)} times"
-        text = f"the time of {rows.message} goes back {times}, by up to {-steps_us.min() / 1e6:,.1f} s; sorted by time"
+        text = f"the time of {rows.name} goes back {times}, by up to {-steps_us.min() / 1e6:,.1f} s; sorted by time"
         log.note(Code.OUT_OF_ORDER, severity, text, int(rows.offset[back[0] + 1]), len(back))
     first = rows.offset
     time_us, index = np.unique(time_us, return_index=True)
     repeated = len(first) - len(index)
     if repeated:
         again = int(np.delete(first, index)[0])
-        text = f"{repeated} rows of {rows.message} repeat the time of another and are left out"
+        text = f"{repeated} rows of {rows.name} repeat the time of another and are left out"
         log.note(Code.REPEATED_POSITION, Severity.INFO, text, again, repeated)
     return rows.pick(index), time_us
 
 
-def _hae(log: MessageLog, rows: Rows, amsl_m: Floats) -> Floats:
-    """The ellipsoidal height where it was sent and can be one; simulators copy the height above sea."""
+def _hae(log: MessageLog, rows: MessageRecords, amsl_m: Floats) -> Floats:
+    """Return the ellipsoidal height where it was sent and can be one; simulators copy the height above sea."""
     hae_m = rows.numbers("alt_ellipsoid") / 1e3
     sent = rows.values["alt_ellipsoid"] != 0
     if np.array_equal(hae_m[sent], amsl_m[sent]):
@@ -172,6 +170,6 @@ def _hae(log: MessageLog, rows: Rows, amsl_m: Floats) -> Floats:
     geoid_m = hae_m - amsl_m
     wrong = sent & ~((geoid_m > GEOID_LOWEST_M) & (geoid_m < GEOID_HIGHEST_M))
     if wrong.any():
-        text = f"{int(wrong.sum())} ellipsoidal heights of {rows.message} are too far from those above sea; not used"
+        text = f"{int(wrong.sum())} ellipsoidal heights of {rows.name} are too far from those above sea; not used"
         log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[wrong][0]), int(wrong.sum()))
     return np.where(sent & ~wrong, hae_m, np.nan)

@@ -57,7 +57,7 @@ class Formats:
         return self._sum(fields, 1) if fields else None
 
     def dtype(self, name: str) -> np.dtype[np.void] | None:
-        """The topic's single basic fields (no arrays, no nested ones) at their places; None when it has no size."""
+        """Return the topic's single basic fields (no arrays, no nested ones) at their places; None without a size."""
         size = self.size(name)
         if not size:
             return None
@@ -104,7 +104,7 @@ class Formats:
 
 @lru_cache(4096)
 def _type(text: str) -> tuple[str, int]:
-    """A type's name and how many of it. Raises ValueError."""
+    """Return a type's name and how many of it. Raises ValueError."""
     name, bracket, count = text.partition("[")
     if not bracket:
         return name, 1

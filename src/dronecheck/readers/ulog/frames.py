@@ -18,7 +18,6 @@ found counts only if the sequential walk passes through its start, so the result
 
 from __future__ import annotations
 
-import mmap
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,10 +26,9 @@ import numpy as np
 
 from dronecheck.arrays import Bools, Ints
 from dronecheck.readers.common.parallel_scan import joined, spans_walked_again
+from dronecheck.readers.common.stretches import Buffer, gathered
 
-__all__ = ["DATA", "HEADER_BYTES", "Frames", "Grammar", "definitions", "walk"]
-
-Buffer = bytes | mmap.mmap
+__all__ = ["DATA", "HEADER_BYTES", "Grammar", "UlogFrames", "definitions", "walk"]
 
 HEADER_BYTES = 3
 DATA = ord("D")
@@ -92,7 +90,7 @@ class Grammar:
 
 
 @dataclass(slots=True)
-class Frames:
+class UlogFrames:
     """What a walk found: offsets of the kept records (ascending), and the damage."""
 
     offsets: Ints
@@ -103,7 +101,7 @@ class Frames:
 
 
 def definitions(data: Buffer, start: int, end: int) -> tuple[list[int], int]:
-    """The kept records from `start` up to the first data record (or whatever is not sound), and that place."""
+    """Return the kept records from `start` up to the first data record (or whatever is not sound), and that place."""
     offsets = []
     place = start
     while place + HEADER_BYTES <= end:
@@ -117,15 +115,15 @@ def definitions(data: Buffer, start: int, end: int) -> tuple[list[int], int]:
     return offsets, place
 
 
-def walk(data: Buffer, start: int, end: int, grammar: Grammar, lanes: int | None = None) -> Frames:
+def walk(data: Buffer, start: int, end: int, grammar: Grammar, lanes: int | None = None) -> UlogFrames:
     """All records of a section, as the rules above read them one after the other.
 
     `lanes` only changes the speed; 0 walks without lanes.
     """
-    return _Walk(data, start, end, grammar).run(lanes)
+    return _UlogWalk(data, start, end, grammar).run(lanes)
 
 
-class _Walk:
+class _UlogWalk:
     def __init__(self, data: Buffer, start: int, end: int, grammar: Grammar) -> None:
         self.data, self.start, self.end, self.grammar = data, start, end, grammar
         self.bytes = np.frombuffer(data, np.uint8)
@@ -155,7 +153,7 @@ class _Walk:
     def _may_resume(self, places: Ints) -> Bools:
         """Where a chain of records weighing enough begins."""
         weight = np.zeros(len(places), np.int64)
-        rows, at = np.arange(len(places)), places
+        rows, at = np.arange(len(places), dtype=np.intp), places
         for _ in range(ENOUGH_WEIGHT):
             inside = at <= self.last_word
             rows, at = rows[inside], at[inside]
@@ -165,7 +163,7 @@ class _Walk:
         return weight >= ENOUGH_WEIGHT
 
     def _resume(self, after: int) -> int:
-        """The first place behind `after` where reading may resume; the end if there is none."""
+        """Return the first place behind `after` where reading may resume; the end if there is none."""
         for chunk in range((after + 1) // CHUNK_BYTES, self.end // CHUNK_BYTES + 1):
             places = self.resumes.get(chunk)
             if places is None:
@@ -185,8 +183,7 @@ class _Walk:
         borders = borders[borders + SEARCH_BYTES <= self.last_word]
         if not len(borders):
             return borders
-        stretches = np.ndarray((len(self.data) - SEARCH_BYTES,), np.dtype((np.void, SEARCH_BYTES)), self.data, 0, (1,))
-        kinds = stretches[borders + 2].view(np.uint8)
+        kinds = gathered(self.data, borders + 2, SEARCH_BYTES).reshape(-1)
         found = np.flatnonzero(kinds == DATA)
         places = borders[found // SEARCH_BYTES] + found % SEARCH_BYTES
         ends, sound, slot = self._look(places)
@@ -207,7 +204,7 @@ class _Walk:
         stops = np.append(starts[1:], self.last_word + 1)
         ends, before = starts.copy(), np.full_like(starts, -1)
         kept: list[Ints] = []
-        lane, at, previous = np.arange(len(starts)), starts, before.copy()
+        lane, at, previous = np.arange(len(starts), dtype=np.intp), starts, before.copy()
         while len(at):
             # The common case in few operations: a data record of a subscribed id with its exact size.
             head = self.words[at].view(np.int64)
@@ -251,7 +248,7 @@ class _Walk:
         return 1 if expected is None else 2 * (expected == size)
 
     def _following(self, place: int) -> int:
-        """The end of the sound record at `place`; 0 when there is none."""
+        """Return the end of the sound record at `place`; 0 when there is none."""
         if place + HEADER_BYTES > self.end or not self._weight(place):
             return 0
         end: int = place + HEADER_BYTES + _HEADER.unpack_from(self.data, place)[0]
@@ -322,10 +319,10 @@ class _Walk:
 
     # ---- together
 
-    def run(self, lanes: int | None) -> Frames:
+    def run(self, lanes: int | None) -> UlogFrames:
         if lanes is None:
             lanes = min((self.end - self.start) // LANE_BYTES, LANES_AT_MOST)
         starts = self._lane_starts(lanes) if lanes else np.zeros(0, np.int64)
         in_lanes, ends, before = self._lock_step(starts)
         again = spans_walked_again(self.start, self.end, starts, ends, before, self._step_by_step)
-        return Frames(joined(np.sort(in_lanes), again, self.found), self.end, self.holes, self.odd, self.cut)
+        return UlogFrames(joined(np.sort(in_lanes), again, self.found), self.end, self.holes, self.odd, self.cut)

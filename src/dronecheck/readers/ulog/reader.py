@@ -10,8 +10,8 @@
     logged text               MESSAGE events
     information               sys_name, ver_hw, ver_sw, sys_uuid: the aircraft
 
-Times are microseconds since boot. The modules: ulog_frames (records and damage), ulog_formats (fields), ulog_topics
-(rows), ulog_tracks (positions). A ULog carries no checksum: a changed coordinate shows only where topics disagree.
+Times are microseconds since boot. The modules: frames (records and damage), formats (fields), topics (rows),
+tracks (positions). A ULog carries no checksum: a changed coordinate shows only where topics disagree.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Home, Source, Track, Vehicle
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.fixes import on_globe
 from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.ulog import NAME
-from dronecheck.readers.ulog.topics import YEAR_2100_US, Rows, TopicLog, load
+from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords, load
 from dronecheck.readers.ulog.tracks import (
     TOPICS,
     fixes_of,
@@ -85,7 +86,7 @@ def _read(source: Input) -> Flight:
     )
 
 
-def _tracks(log: TopicLog, tables: list[Rows], home: Home | None) -> tuple[dict[str, Track], str]:
+def _tracks(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> tuple[dict[str, Track], str]:
     gnss = gnss_track(log, tables, home)
     fused = fused_track(log, gnss, home)
     # Other tables of fixes only bear witness: one that is at odds with the first is worth a warning.
@@ -134,14 +135,14 @@ def _vehicle(log: TopicLog) -> Vehicle:
 # ---- time
 
 
-def _clock(log: TopicLog, tables: list[Rows]) -> tuple[Clock, int]:
-    """The clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
+def _clock(log: TopicLog, tables: list[TopicRecords]) -> tuple[Clock, int]:
+    """Return the clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
     for rows in tables:
         usable = rows.pick(has_fix(rows) & (rows.time_us > 0) & (rows.time_us < YEAR_2100_US))
         if not usable.has("time_utc_usec") or usable.values.dtype["time_utc_usec"] != np.uint64:
             continue
         utc_us = usable.values["time_utc_usec"]
-        usable = usable.pick((utc_us > 0) & (utc_us < YEAR_2100_US)).in_order()
+        usable = usable.pick((utc_us > 0) & (utc_us < YEAR_2100_US)).ascending()
         if len(usable):
             return _clock_of(log, usable)
     text = "no satellite time in the log"
@@ -149,7 +150,7 @@ def _clock(log: TopicLog, tables: list[Rows]) -> tuple[Clock, int]:
     return Clock(False, ClockSource.NONE, float("nan")), 0
 
 
-def _clock_of(log: TopicLog, rows: Rows) -> tuple[Clock, int]:
+def _clock_of(log: TopicLog, rows: TopicRecords) -> tuple[Clock, int]:
     relative = np.nan_to_num(rows.numbers("timestamp_time_relative")).astype(np.int64)
     offset_us: NDArray[np.int64] = rows.values["time_utc_usec"].astype(np.int64) - rows.time_us - relative
     # a value that occurs, not a mean of two: the same rows give the same time to the microsecond
@@ -168,14 +169,14 @@ def _clock_of(log: TopicLog, rows: Rows) -> tuple[Clock, int]:
         text = f"satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({int(steps.sum())} fixes)"
         log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(rows.offset[steps][0]), int(steps.sum()))
     sigma_s = max(CLOCK_SIGMA_AT_LEAST_S, float(np.percentile(away_us, 68.3)) / 1e6)
-    note = f"{rows.topic}.time_utc_usec, median of {len(rows)} fixes"
+    note = f"{rows.name}.time_utc_usec, median of {len(rows)} fixes"
     return Clock(True, ClockSource.GNSS, round(sigma_s, 6), note), middle_us
 
 
 # ---- events
 
 
-def _changes(rows: Rows | None, name: str) -> list[tuple[int, int, int]]:
+def _changes(rows: TopicRecords | None, name: str) -> list[tuple[int, int, int]]:
     """Time in us, new value and offset wherever a field changes; the value of the first row is no change."""
     if rows is None or not rows.has(name):
         return []
@@ -191,7 +192,7 @@ def _events(log: TopicLog) -> list[Event]:
     events = [Event(m.time_us * 1000, EventKind.MESSAGE, m.text, m.offset) for m in log.messages]
     status = log.first("vehicle_status")
     if status is not None and status.has("arming_state"):
-        armed: Rows | None = replace(status, values=_is(status, "arming_state", ARMED))
+        armed: TopicRecords | None = replace(status, values=_is(status, "arming_state", ARMED))
     else:
         armed = log.first("actuator_armed")
     switches = (
@@ -206,21 +207,20 @@ def _events(log: TopicLog) -> list[Event]:
     return sorted(events, key=lambda event: (event.time_ns, event.offset or 0))
 
 
-def _is(rows: Rows, name: str, value: int) -> NDArray[np.void]:
-    """A table with one field "armed": whether the field `name` has that value."""
+def _is(rows: TopicRecords, name: str, value: int) -> NDArray[np.void]:
+    """Return a table with one field "armed": whether the field `name` has that value."""
     flags = np.zeros(len(rows), np.dtype([("armed", "u1")]))
     flags["armed"] = rows.values[name] == value
     return flags
 
 
-def _valid_homes(log: TopicLog) -> Rows | None:
+def _valid_homes(log: TopicLog) -> TopicRecords | None:
     rows = log.first("home_position")
     if rows is None or not rows.has("lat", "lon"):
         return None
     lat, lon = rows.numbers("lat"), rows.numbers("lon")
-    on_globe = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & ((lat != 0) | (lon != 0))
     timed = (rows.time_us > 0) & (rows.time_us < YEAR_2100_US)
-    rows = rows.pick(on_globe & timed & rows.flags("valid_hpos", True))
+    rows = rows.pick(on_globe(lat, lon) & timed & rows.flags("valid_hpos", True))
     return rows if len(rows) else None
 
 
@@ -237,7 +237,7 @@ def _home_events(log: TopicLog) -> list[Event]:
 
 
 def _home(log: TopicLog, events: list[Event]) -> Home | None:
-    """The last valid home before the first take-off, else the first valid one."""
+    """Return the last valid home before the first take-off, else the first valid one."""
     rows = _valid_homes(log)
     if rows is None:
         return None

@@ -2,7 +2,7 @@
 
     file header         magic 55 4C 6F 67 01 12 35, version u8, microseconds since boot u64
     'B' flag bits       compatible[8], incompatible[8] (bit 0: data appended after a crash), 3 offsets u64 of that data
-    'F' format          see ulog_formats
+    'F' format          see `formats`
     'A' subscription    instance u8, id u16, topic
     'D' data            id u16, the topic's fields without the padding at its end
     'I' information     key length u8, "type key", value
@@ -20,7 +20,6 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dronecheck.arrays import Ints
 from dronecheck.errors import UnreadableInput
@@ -28,16 +27,19 @@ from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
+from dronecheck.readers.common.records import Records
+from dronecheck.readers.common.stretches import Buffer, gathered
 from dronecheck.readers.ulog import MAGIC
 from dronecheck.readers.ulog.formats import BASIC_BYTES, Formats
-from dronecheck.readers.ulog.frames import DATA, HEADER_BYTES, Buffer, Frames, Grammar, definitions, walk
+from dronecheck.readers.ulog.frames import DATA, HEADER_BYTES, Grammar, UlogFrames, definitions, walk
 from dronecheck.safe.io import plain
 
-__all__ = ["Message", "Rows", "TopicLog", "load"]
+__all__ = ["Message", "TopicLog", "TopicRecords", "load"]
 
 
 FILE_HEADER_BYTES = 16
 FLAGS = struct.Struct("<8s8s3Q")
+HEAD = np.dtype({"names": ["size", "id"], "formats": ["<u2", "<u2"], "offsets": [0, 3]})  # of a data record
 MESSAGES_AT_MOST = 1000
 SUBSCRIPTIONS_AT_MOST = 100  # of one id
 BAD_AT_MOST = 1000
@@ -47,44 +49,11 @@ WALKS_AT_MOST = 3
 YEAR_2100_US = 4_102_444_800_000_000  # simulators count microseconds since 1970 instead of boot
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of one instance of a topic, in file order: byte offsets, times since boot, and values by field."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TopicRecords(Records):
+    """The rows of one instance of a topic; `time_us` counts since boot."""
 
-    topic: str
     instance: int
-    offset: Ints
-    time_us: Ints
-    values: NDArray[np.void]
-
-    def __len__(self) -> int:
-        return len(self.offset)
-
-    def has(self, *names: str) -> bool:
-        """Whether the topic has all these fields."""
-        return set(names) <= set(self.values.dtype.names or ())
-
-    def numbers(self, name: str) -> NDArray[np.float64]:
-        """A field as floats, NaN when the topic does not have it."""
-        if not self.has(name):
-            return np.full(len(self), np.nan)
-        return self.values[name].astype(np.float64)
-
-    def flags(self, name: str, default: bool) -> NDArray[np.bool_]:
-        """A field as booleans, `default` when the topic does not have it."""
-        return self.values[name] != 0 if self.has(name) else np.full(len(self), default)
-
-    def pick(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
-        """Some of the rows."""
-        if index.dtype == np.bool_ and index.all():
-            return self
-        return Rows(self.topic, self.instance, self.offset[index], self.time_us[index], self.values[index])
-
-    def in_order(self) -> Rows:
-        """The rows by ascending time; of equal times the first."""
-        if np.all(self.time_us[1:] > self.time_us[:-1]):
-            return self
-        return self.pick(np.unique(self.time_us, return_index=True)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +70,13 @@ class TopicLog(Account):
     """What a ULog file holds, as far as it was asked for."""
 
     info: dict[str, str | int] = field(default_factory=dict)
-    rows: dict[str, list[Rows]] = field(default_factory=dict)
+    rows: dict[str, list[TopicRecords]] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
 
-    def first(self, topic: str) -> Rows | None:
-        """The rows of a topic's lowest instance, by ascending time; None when there are none."""
+    def first(self, topic: str) -> TopicRecords | None:
+        """Return the rows of a topic's lowest instance, by ascending time; None when there are none."""
         rows = min(self.rows.get(topic, ()), key=lambda rows: rows.instance, default=None)
-        return rows.in_order() if rows else None
+        return rows.ascending() if rows else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +133,7 @@ class _Loader:
     # ---- definitions
 
     def _sections(self, first: int) -> list[tuple[int, int]]:
-        """The spans of records: the log itself, then what was appended after a crash."""
+        """Return the spans of records: the log itself, then what was appended after a crash."""
         end = len(self.data)
         place = FILE_HEADER_BYTES + HEADER_BYTES
         if first < place + FLAGS.size or self.data[place - 1] != ord("B"):
@@ -232,19 +201,18 @@ class _Loader:
 
     # ---- rows
 
-    def _odd_data(self, frames: Frames) -> Ints:
-        """Data records of another size than their id's first subscription says."""
+    def _odd_data(self, frames: UlogFrames) -> Ints:
+        """Return data records of another size than their id's first subscription says."""
         return np.array([at for at in frames.odd if self.data[at + 2] == DATA], np.int64)
 
     def _collect(self, offsets: Ints, odd: Ints) -> tuple[list[int], list[int]]:
         """Put data records into the rows of their topics; gives those without subscription, and of a wrong size."""
         if len(odd):
             offsets = np.sort(np.append(offsets, odd))
-        words = np.ndarray((max(len(self.data) - 4, 0),), "V5", self.data, 0, (1,))
-        heads = words[offsets].view(np.dtype({"names": ["size", "id"], "formats": ["<u2", "<u2"], "offsets": [0, 3]}))
+        heads = gathered(self.data, offsets, HEAD.itemsize).view(HEAD).reshape(-1)
         unknown: list[int] = []
         misfits: list[int] = []
-        parts: dict[tuple[str, int], list[Rows]] = {}
+        parts: dict[tuple[str, int], list[TopicRecords]] = {}
         order = np.argsort(heads["id"], kind="stable")
         ids, starts = np.unique(heads["id"][order], return_index=True)
         for msg_id, mine in zip(ids.tolist(), np.split(order, starts[1:]), strict=False):
@@ -267,15 +235,12 @@ class _Loader:
             self.log.rows.setdefault(topic, []).append(_merge(found))
         return unknown, misfits
 
-    def _rows(self, sub: _Subscription, offsets: Ints, dtype: np.dtype[np.void]) -> Rows:
-        size = dtype.itemsize
-        # a view of all overlapping stretches of that size: picking from it is one copy a row
-        stretches = np.ndarray((len(self.data) - size + 1,), np.dtype((np.void, size)), self.data, 0, (1,))
-        values = stretches[offsets + (HEADER_BYTES + 2)].view(dtype)
+    def _rows(self, sub: _Subscription, offsets: Ints, dtype: np.dtype[np.void]) -> TopicRecords:
+        values = gathered(self.data, offsets + (HEADER_BYTES + 2), dtype.itemsize).view(dtype).reshape(-1)
         time_us = np.zeros(len(offsets), np.int64)
         if "timestamp" in (dtype.names or ()) and dtype["timestamp"] == np.uint64:
             time_us = np.minimum(values["timestamp"], np.uint64(2**62)).astype(np.int64)
-        return Rows(sub.topic, sub.instance, offsets, time_us, values)
+        return TopicRecords(sub.topic, offsets, time_us, values, instance=sub.instance)
 
     def _texts(self, offsets: list[int]) -> None:
         lost_ms = []
@@ -305,7 +270,7 @@ class _Loader:
         self.log.note(Code.TRUNCATED, Severity.DAMAGE, text, offset)
         self.log.completeness = Completeness.TRUNCATED
 
-    def _report(self, frames: Frames, unknown: list[int], misfits: list[int]) -> None:
+    def _report(self, frames: UlogFrames, unknown: list[int], misfits: list[int]) -> None:
         log = self.log
         if frames.cut is not None:
             self._truncated(cut_text(len(self.data) - frames.cut), frames.cut)
@@ -329,9 +294,9 @@ class _Loader:
             log.completeness = Completeness.DAMAGED
 
 
-def _join(parts: Iterable[Frames]) -> Frames:
+def _join(parts: Iterable[UlogFrames]) -> UlogFrames:
     """One account of all sections; a record cut off by the section behind it is a hole."""
-    whole = Frames(np.zeros(0, np.int64))
+    whole = UlogFrames(np.zeros(0, np.int64))
     for part in parts:
         if whole.cut is not None:
             whole.holes.append((whole.cut, whole.end))
@@ -342,13 +307,8 @@ def _join(parts: Iterable[Frames]) -> Frames:
     return whole
 
 
-def _merge(parts: list[Rows]) -> Rows:
+def _merge(parts: list[TopicRecords]) -> TopicRecords:
     """One table of several subscriptions of a topic; of different formats the one with most rows."""
     dtype = max(parts, key=len).values.dtype
     same = [part for part in parts if part.values.dtype == dtype]
-    if len(same) == 1:
-        return same[0]
-    offset, time_us, values = (
-        np.concatenate([getattr(part, name) for part in same]) for name in ("offset", "time_us", "values")
-    )
-    return Rows(parts[0].topic, parts[0].instance, offset, time_us, values)
+    return TopicRecords.joined(same)

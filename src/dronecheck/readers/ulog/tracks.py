@@ -24,8 +24,9 @@ from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import Home, Track
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
+from dronecheck.readers.common.fixes import placed, timed, with_fix
 from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
-from dronecheck.readers.ulog.topics import YEAR_2100_US, Rows, TopicLog
+from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords
 
 __all__ = ["FIX_TOPICS", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix"]
 
@@ -37,7 +38,6 @@ AIR = "vehicle_air_data"
 TOPICS = (*FIX_TOPICS, ESTIMATE, LOCAL, AIR)
 
 GEOID_LOWEST_M, GEOID_HIGHEST_M = -120.0, 100.0
-STRAY_US = 10_000_000
 NEAR_US = 500_000
 EARTH_M = 6_371_000.0  # the sphere of PX4's map projection
 
@@ -50,38 +50,34 @@ class _Position:
     hae_m: Floats
 
 
-def has_fix(rows: Rows) -> Bools:
+def has_fix(rows: TopicRecords) -> Bools:
     """Which rows have a 3-D fix."""
     fix = rows.numbers("fix_type")
     return (fix >= FIX_3D) & (fix <= FIX_RTK_FIXED)
 
 
-def fixes_of(log: TopicLog) -> list[Rows]:
-    """The tables of fixes, the one to use first: vehicle_gps_position, most fixes."""
+def fixes_of(log: TopicLog) -> list[TopicRecords]:
+    """Return the tables of fixes, the one to use first: vehicle_gps_position, most fixes."""
     tables = [rows for topic in FIX_TOPICS for rows in log.rows.get(topic, ())]
     counts = {id(rows): int(has_fix(rows).sum()) for rows in tables}
-    tables.sort(key=lambda rows: (counts[id(rows)] == 0, FIX_TOPICS.index(rows.topic), -counts[id(rows)]))
+    tables.sort(key=lambda rows: (counts[id(rows)] == 0, FIX_TOPICS.index(rows.name), -counts[id(rows)]))
     return tables
 
 
-def gnss_track(log: TopicLog, tables: list[Rows], home: Home | None) -> Track | None:
-    """The satellite fixes of the first table, `time_ns` since boot; None when there is no fix."""
+def gnss_track(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> Track | None:
+    """Return the satellite fixes of the first table, `time_ns` since boot; None when there is no fix."""
     if not tables:
         return None
     rows = tables[0]
-    same = [other for other in tables[1:] if other.topic == rows.topic and has_fix(other).any()]
+    same = [other for other in tables[1:] if other.name == rows.name and has_fix(other).any()]
     if same:
-        text = f"{len(same)} more receivers logged by {rows.topic}; instance {rows.instance} has most fixes and is used"
+        text = f"{len(same)} more receivers logged by {rows.name}; instance {rows.instance} has most fixes and is used"
         log.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(same[0].offset[0]), len(same))
-    fix = has_fix(rows)
-    if not fix.all():
-        text = f"{int((~fix).sum())} rows of {rows.topic} have no 3-D satellite fix and are not used"
-        log.note(Code.NO_FIX_ROWS, Severity.INFO, text, int(rows.offset[~fix][0]), int((~fix).sum()))
-    return _track(log, rows.pick(fix), _gnss_position, home)
+    return _track(log, with_fix(log, rows, has_fix(rows)), _gnss_position, home)
 
 
 def fused_track(log: TopicLog, gnss: Track | None, home: Home | None) -> Track | None:
-    """The autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
+    """Return the autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
     rows, read = _global_rows(log), _global_position
     tables = fixes_of(log)
     if rows is None and not tables:
@@ -104,18 +100,18 @@ def fused_track(log: TopicLog, gnss: Track | None, home: Home | None) -> Track |
     return _track(log, rows, read, home)
 
 
-def _global_rows(log: TopicLog) -> Rows | None:
+def _global_rows(log: TopicLog) -> TopicRecords | None:
     rows = max(log.rows.get(ESTIMATE, ()), key=len, default=None)
     if rows is None:
         return None
     valid = rows.flags("lat_lon_valid", True)
     if not valid.all():
-        text = f"{int((~valid).sum())} rows of {rows.topic} are marked invalid by the autopilot and are not used"
+        text = f"{int((~valid).sum())} rows of {rows.name} are marked invalid by the autopilot and are not used"
         log.note(Code.NO_FIX_ROWS, Severity.INFO, text, int(rows.offset[~valid][0]), int((~valid).sum()))
     return rows.pick(valid)
 
 
-def _local_rows(log: TopicLog) -> Rows | None:
+def _local_rows(log: TopicLog) -> TopicRecords | None:
     rows = max(log.rows.get(LOCAL, ()), key=len, default=None)
     if rows is None or not rows.has("x", "y", "ref_lat", "ref_lon"):
         return None
@@ -126,8 +122,8 @@ def _local_rows(log: TopicLog) -> Rows | None:
 # ---- positions
 
 
-def _scaled(rows: Rows, names: tuple[str, ...], per_unit: float) -> Floats:
-    """The first of these fields that the topic has; integers are divided by `per_unit`."""
+def _scaled(rows: TopicRecords, names: tuple[str, ...], per_unit: float) -> Floats:
+    """Return the first of these fields that the topic has; integers are divided by `per_unit`."""
     for name in names:
         if rows.has(name):
             values = rows.values[name]
@@ -135,7 +131,7 @@ def _scaled(rows: Rows, names: tuple[str, ...], per_unit: float) -> Floats:
     return np.full(len(rows), np.nan)
 
 
-def _gnss_position(rows: Rows) -> _Position:
+def _gnss_position(rows: TopicRecords) -> _Position:
     return _Position(
         _scaled(rows, ("latitude_deg", "lat"), 1e7),
         _scaled(rows, ("longitude_deg", "lon"), 1e7),
@@ -144,14 +140,14 @@ def _gnss_position(rows: Rows) -> _Position:
     )
 
 
-def _global_position(rows: Rows) -> _Position:
+def _global_position(rows: TopicRecords) -> _Position:
     position = _gnss_position(rows)
     invalid = ~rows.flags("alt_valid", True)
     position.amsl_m[invalid] = position.hae_m[invalid] = np.nan
     return position
 
 
-def _local_position(rows: Rows) -> _Position:
+def _local_position(rows: TopicRecords) -> _Position:
     """Back from PX4's azimuthal equidistant plane around the reference point."""
     north, east = rows.numbers("x"), rows.numbers("y")
     lat0, lon0 = np.radians(rows.numbers("ref_lat")), np.radians(rows.numbers("ref_lon"))
@@ -169,16 +165,12 @@ def _local_position(rows: Rows) -> _Position:
 # ---- one track
 
 
-def _track(log: TopicLog, rows: Rows, read: Any, home: Home | None) -> Track | None:
-    rows = _timed(log, rows)
+def _track(log: TopicLog, rows: TopicRecords, read: Any, home: Home | None) -> Track | None:
+    rows = timed(log, rows, (rows.time_us <= 0) | (rows.time_us >= YEAR_2100_US))
     position: _Position = read(rows)
-    good = (np.abs(position.lat_deg) <= 90) & (np.abs(position.lon_deg) <= 180)
-    good &= (position.lat_deg != 0) | (position.lon_deg != 0)
-    if not good.all():
-        text = f"{int((~good).sum())} positions of {rows.topic} are off the globe, at 0/0 or no numbers, and not used"
-        log.note(Code.BAD_POSITION, Severity.WARNING, text, int(rows.offset[~good][0]), int((~good).sum()))
-        rows = rows.pick(good)
-        position = read(rows)
+    kept = placed(log, rows, position.lat_deg, position.lon_deg)
+    if len(kept) < len(rows):
+        rows, position = kept, read(kept)
     if not len(rows):
         return None
     amsl_m = np.where(np.isfinite(position.amsl_m), position.amsl_m, np.nan)
@@ -189,7 +181,7 @@ def _track(log: TopicLog, rows: Rows, read: Any, home: Home | None) -> Track | N
         lat_deg=position.lat_deg,
         lon_deg=position.lon_deg,
         offset=rows.offset,
-        message=rows.topic,
+        message=rows.name,
         h_sigma_source=source,
         alt_amsl_m=amsl_m,
         alt_hae_m=_hae(log, rows, amsl_m, position.hae_m),
@@ -202,65 +194,39 @@ def _track(log: TopicLog, rows: Rows, read: Any, home: Home | None) -> Track | N
     )
 
 
-def _timed(log: TopicLog, rows: Rows) -> Rows:
-    """The rows with a usable time, ascending, one a time."""
-    time_us = rows.time_us
-    stray = (time_us <= 0) | (time_us >= YEAR_2100_US)
-    if len(rows) > 2:
-        # A single row far from two neighbours that agree has a damaged time; a gap or a restart has no such pair.
-        before, here, after = time_us[:-2], time_us[1:-1], time_us[2:]
-        alone = np.minimum(np.abs(here - before), np.abs(here - after)) > STRAY_US
-        stray[1:-1] |= alone & (np.abs(after - before) < STRAY_US)
-    if stray.any():
-        text = f"{int(stray.sum())} rows of {rows.topic} have an impossible time and are not used"
-        log.note(Code.CLOCK_DAMAGED, Severity.DAMAGE, text, int(rows.offset[stray][0]), int(stray.sum()))
-        rows = rows.pick(~stray)
-    back = np.flatnonzero(np.diff(rows.time_us) < 0)
-    if len(back):
-        text = f"the time of {rows.topic} goes back {len(back)} times (rows of another flight?); sorted by time"
-        log.note(Code.OUT_OF_ORDER, Severity.WARNING, text, int(rows.offset[back[0] + 1]), len(back))
-    return rows.in_order()
-
-
-def _hae(log: TopicLog, rows: Rows, amsl_m: Floats, hae_m: Floats) -> Floats:
-    """The ellipsoidal height where it can be one: not the copy or the zeros that simulators write."""
+def _hae(log: TopicLog, rows: TopicRecords, amsl_m: Floats, hae_m: Floats) -> Floats:
+    """Return the ellipsoidal height where it can be one: not the copy or the zeros that simulators write."""
     unknown = np.full(len(rows), np.nan)
     if log.is_simulated or np.all((hae_m == 0) | np.isnan(hae_m)):
         return unknown
     if np.array_equal(amsl_m, hae_m, equal_nan=True):
-        text = f"{rows.topic} gives the same height above ellipsoid and sea, as simulators do; the former is not used"
+        text = f"{rows.name} gives the same height above ellipsoid and sea, as simulators do; the former is not used"
         log.note(Code.SIMULATED, Severity.INFO, text, int(rows.offset[0]))
         log.is_simulated = True  # the estimate's, made of these fixes, is not used either
         return unknown
     geoid_m = hae_m - amsl_m
     wrong = ~np.isnan(geoid_m) & ~((geoid_m > GEOID_LOWEST_M) & (geoid_m < GEOID_HIGHEST_M))
     if wrong.any():
-        text = f"{int(wrong.sum())} ellipsoidal heights of {rows.topic} are too far from those above sea; not used"
+        text = f"{int(wrong.sum())} ellipsoidal heights of {rows.name} are too far from those above sea; not used"
         log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[wrong][0]), int(wrong.sum()))
     return np.where(wrong | ~np.isfinite(hae_m), np.nan, hae_m)
 
 
-def _speed(rows: Rows, local: Rows | None) -> Floats:
+def _speed(rows: TopicRecords, local: TopicRecords | None) -> Floats:
     ground = rows.numbers("vel_m_s")
     for north, east in (("vel_n_m_s", "vel_e_m_s"), ("vel_n", "vel_e"), ("vx", "vy")):
         ground = np.where(ground >= 0, ground, np.hypot(rows.numbers(north), rows.numbers(east)))
-    if np.isnan(ground).all() and rows.topic == ESTIMATE:
+    if np.isnan(ground).all() and rows.name == ESTIMATE:
         valid = ("v_xy_valid",)
         ground = np.hypot(_nearest(rows, local, "vx", valid), _nearest(rows, local, "vy", valid))
     return np.where(np.isfinite(ground), ground, np.nan)
 
 
-def _nearest(rows: Rows, other: Rows | None, name: str, valid: tuple[str, ...]) -> Floats:
+def _nearest(rows: TopicRecords, other: TopicRecords | None, name: str, valid: tuple[str, ...]) -> Floats:
     """Another topic's field at the row nearest in time, at most half a second off, where marked valid; else NaN."""
     if other is None:
         return np.full(len(rows), np.nan)
     value = other.numbers(name)
     for flag in valid:
         value = np.where(other.flags(flag, False), value, np.nan)
-    after = np.clip(np.searchsorted(other.time_us, rows.time_us), 1, max(len(other) - 1, 1))
-    after = np.minimum(after, len(other) - 1)
-    before = np.maximum(after - 1, 0)
-    closer = rows.time_us - other.time_us[before] < other.time_us[after] - rows.time_us
-    index = np.where(closer, before, after)
-    near = np.abs(other.time_us[index] - rows.time_us) <= NEAR_US
-    return np.where(near & np.isfinite(value[index]), value[index], np.nan)
+    return other.nearest(rows.time_us, value, NEAR_US)

@@ -123,7 +123,7 @@ def read_zll(source: Input) -> Flight:
 
 
 def _blocks(lines: list[str], bad_lines: list[int], vehicle: list[Vehicle]) -> Iterator[_Block]:
-    """The blocks of the file in its order; lines that should hold a position or time and do not are noted."""
+    """Return the blocks of the file in its order; lines that should hold a position or time and do not are noted."""
     block: _Block | None = None
     for number, raw in enumerate(lines, 1):
         line = raw[:_LINE_CHARS]
@@ -179,7 +179,7 @@ def _fill(block: _Block, line: str, number: int) -> bool:
 
 
 def _fill_place(block: _Block, found: re.Match[str], number: int) -> bool:
-    """False for a second position in a block: the app writes one, so a time stamp between them is gone."""
+    """Return False for a second position in a block: the app writes one, so a time stamp between them is gone."""
     is_first = block.place is None and block.controller is None
     place = (float(found[2]), float(found[3]))
     if found[1] == AIRCRAFT:
@@ -217,7 +217,7 @@ def _aircraft(blocks: list[_Block], issues: list[Issue]) -> Track:
     note(Code.OUT_OF_ORDER, Severity.WARNING, Message("blocks not in the order of time, sorted"), late)
     rows, merged = _sorted(fixes)
     note(Code.REPEATED_POSITION, Severity.INFO, Message("blocks with the time of the one before, merged"), merged)
-    sigma_m = sigma_by_satellites(np.array([b.satellites for b in rows]))
+    sigma_m = sigma_by_satellites(np.array([b.satellites for b in rows], dtype=np.float64))
     return Track.build(
         time_ns=[b.time_ns for b in rows],
         lat_deg=[b.place[0] for b in rows if b.place],
@@ -232,7 +232,7 @@ def _aircraft(blocks: list[_Block], issues: list[Issue]) -> Track:
 
 
 def _operator(blocks: list[_Block]) -> Track:
-    """The controller's position, one row per change."""
+    """Return the controller's position, one row per change."""
     rows, _ = _sorted([b for b in blocks if _usable(b.controller)])
     rows = rows[:1] + [b for a, b in pairwise(rows) if a.controller != b.controller]
     return Track.build(

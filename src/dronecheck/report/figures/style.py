@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -128,8 +128,23 @@ def own_settings() -> Iterator[None]:
 
 @cache
 def _families() -> tuple[str, ...]:
+    return ("DejaVu Sans", *(_installed() or _installed_since())[:_FONTS_AT_MOST])
+
+
+def _installed() -> list[str]:
+    """List the fonts for Chinese and Korean that matplotlib knows."""
     known = {entry.name for entry in font_manager.fontManager.ttflist}
-    return ("DejaVu Sans", *[name for name in _CJK_FONTS if name in known][:_FONTS_AT_MOST])
+    return [name for name in _CJK_FONTS if name in known]
+
+
+def _installed_since() -> list[str]:
+    """Look again at the system's fonts: matplotlib lists them once and keeps the list for ever."""
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for path in font_manager.findSystemFonts():
+        if path not in known:
+            with suppress(OSError, RuntimeError):  # no font, or one that FreeType cannot read
+                font_manager.fontManager.addfont(path)
+    return _installed()
 
 
 @cache
@@ -218,7 +233,9 @@ def footer(made: Figure, notes: list[str], say: Words) -> None:
 
 
 def footer_lines(made: Figure, notes: list[str], say: Words) -> list[str]:
-    """The lines that the small print takes."""
+    """The lines that the small print takes; a translation says that it is one."""
+    if say.language != "en":
+        notes = [*notes, say("Unreviewed translation; the English text holds.")]
     width_chars = int(made.get_figwidth() * 16.5)
     return [line for note in notes for line in folded(shown(note, 400), width_chars, say)]
 

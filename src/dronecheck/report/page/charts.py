@@ -61,7 +61,7 @@ def curves(seen: Redacted, breaks: Ints, say: Words) -> list[Series]:
         since_s = _since_start(seen, border.time_ns[within])
         ended = np.flatnonzero(np.isin(np.floor(row[:-1]).astype(np.int64), breaks)) if len(row) else np.empty(0, int)
         title = say("Distance to the border of {name}, negative inside", name=border.name)
-        found.append(Series("d", title, "m", since_s, distance, ended, band, ((0.0, "border"),)))
+        found.append(Series("d", title, "m", since_s, distance, ended, band, ((0.0, say("border")),)))
     return found
 
 
@@ -108,7 +108,7 @@ def charts(seen: Redacted, series: list[Series], say: Words) -> Markup:
     """Draw all charts, over the same time."""
     last_s = max(float(_since_start(seen, seen.whole.track.time_ns[-1:])[0]), 1e-9)
     times = [(percent(at_s / last_s), words) for at_s, words in clock_labels(seen, 0.0, last_s)]
-    during = _during(seen, last_s)
+    during = _during(seen, last_s, say)
     drawn = [_chart(one, last_s, say) for one in series]
     return render("report/page/charts.html.j2", say=say, charts=drawn, during=during, times=times,
                   frame=f"0 0 {_WIDTH:g} {_HEIGHT:g}")  # fmt: skip
@@ -127,7 +127,7 @@ def clock_labels(seen: Redacted, first_s: float, last_s: float) -> list[tuple[fl
     return [(s - start_s, (iso_utc(round(s * 1e9)) or "")[words]) for s in stamps]
 
 
-def _during(seen: Redacted, last_s: float) -> list[Markup]:
+def _during(seen: Redacted, last_s: float, say: Words) -> list[Markup]:
     """Draw where the findings are, as shaded stretches."""
     at_s = _since_start(seen, seen.flight.track.time_ns)
     out = []
@@ -135,7 +135,8 @@ def _during(seen: Redacted, last_s: float) -> list[Markup]:
         for begin, end in finding.rows:
             a, b = np.interp([begin, end], np.arange(len(at_s)), at_s) / last_s * _WIDTH
             look = finding.verdict.value.lower()
-            out.append(path(f"M{a:.1f} 0H{b:.1f}V{_HEIGHT:g}H{a:.1f}Z", f"during {look}", f"Finding {number}"))
+            words = say("Finding {number}", number=number)
+            out.append(path(f"M{a:.1f} 0H{b:.1f}V{_HEIGHT:g}H{a:.1f}Z", f"during {look}", words))
     return out
 
 
@@ -179,7 +180,7 @@ def _chart(series: Series, last_s: float, say: Words) -> dict[str, object]:
     return {
         "words": words,
         "has_ground": series.ground is not None,
-        "curves": [_band(series, last_s, share), _ground(series, last_s, share), _curve(series, last_s, share)],
+        "curves": [_band(series, last_s, share, say), _ground(series, last_s, share), _curve(series, last_s, share)],
         "ticks": [(level(v), f"{_number(v)} {series.unit}") for v in round_steps(bottom, top, 4)],
         "look": "zero" if series.key == "d" else "limit",
         "limits": [(level(v), text) for v, text in near],
@@ -205,7 +206,7 @@ def _curve(series: Series, last_s: float, share: Callable[[Floats], Floats], loo
     return element("path", {"class": look, "d": safe(d, len(d))})
 
 
-def _band(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> Markup:
+def _band(series: Series, last_s: float, share: Callable[[Floats], Floats], say: Words) -> Markup:
     """Draw the decision band around zero or around the curve; broken where the curve is."""
     if series.band is None:
         return Markup()
@@ -220,7 +221,7 @@ def _band(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> M
             upper, lower = share(middle[some] + half), share(middle[some] - half)
             around = np.concatenate([np.column_stack([x, upper]), np.column_stack([x, lower])[::-1]])
             d += "M" + "L".join(f"{a:.1f} {b * _HEIGHT:.1f}" for a, b in around.tolist()) + "Z"
-    return element("path", {"class": "band", "d": safe(d, len(d))}, element("title", {}, "Decision band"))
+    return element("path", {"class": "band", "d": safe(d, len(d))}, element("title", {}, say("Decision band")))
 
 
 def _ground(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> Markup:

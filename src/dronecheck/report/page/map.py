@@ -99,13 +99,16 @@ def draw_map(seen: Redacted, say: Words) -> Map:
         *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(language))
           for n, g in enumerate(lands)),
         _graticule_lines(view),
-        _band(lands),
+        _band(lands, say),
         path("".join(line_d(shapely.get_coordinates(line)) for g in lands for line in shapely.get_parts(g.lines)),
-             "border", "Border, as in the data"),
-        *(path(area_d(a.area, TOLERANCE_M), "zone named" if a.is_named else "zone", _zone_words(a)) for a in areas),
-        path(line_d(view.plane.forward(operator)) if len(operator) else "", "operator", "Track of the controller"),
-        *_track(view, rows, breaks, gap),
-        *(path(line_d(_thinned(xy, tolerance_m)), f"inside {s.finding.verdict.value.lower()}", f"Finding {s.number}")
+             "border", say("Border, as in the data")),
+        *(path(area_d(a.area, TOLERANCE_M), "zone named" if a.is_named else "zone", _zone_words(a, say))
+          for a in areas),
+        path(line_d(view.plane.forward(operator)) if len(operator) else "", "operator",
+             say("Track of the controller")),
+        *_track(view, rows, breaks, gap, say),
+        *(path(line_d(_thinned(xy, tolerance_m)), f"inside {s.finding.verdict.value.lower()}",
+               say("Finding {number}", number=s.number))
           for s in inside for xy in s.xy_m if len(xy) > 1),
     ]  # fmt: skip
     marks, mark_words = _marks(view, seen, say)
@@ -113,7 +116,7 @@ def draw_map(seen: Redacted, say: Words) -> Map:
     words = [
         *_graticule_words(view),
         *_names(view, rows, [(g.area, g.territory.name(language), "place") for g in lands]
-                + [(a.area, _zone_words(a), "zonename") for a in areas][:_MOST_NAMES]),
+                + [(a.area, _zone_words(a, say), "zonename") for a in areas][:_MOST_NAMES]),
         *mark_words,
         _scale_bar(half_x),
     ]  # fmt: skip
@@ -138,12 +141,12 @@ def _thinned(xy_m: Floats, tolerance_m: float) -> Floats:
     return np.asarray(shapely.get_coordinates(line), dtype=np.float64)
 
 
-def _track(view: MapView, rows: Ints, breaks: Ints, gap: Ints) -> list[Markup]:
+def _track(view: MapView, rows: Ints, breaks: Ints, gap: Ints, say: Words) -> list[Markup]:
     """Draw the rows as solid lines over a lighter casing, and the gaps dashed."""
     runs = np.split(rows, np.searchsorted(rows, breaks, side="right"))
     solid = "".join(line_d(view.xy_m[run]) if len(run) > 1 else _dot_d(view.xy_m[run]) for run in runs)
     dashed = "".join(line_d(view.xy_m[row : row + 2]) for row in gap.tolist())
-    return [path(solid, "casing"), path(solid, "track", "Track"), path(dashed, "gap", "Gap in the log")]
+    return [path(solid, "casing"), path(solid, "track", say("Track")), path(dashed, "gap", say("Gap in the log"))]
 
 
 def _dot_d(xy_m: Floats) -> str:
@@ -184,14 +187,15 @@ def _share(at_m: float, half_m: float) -> str:
     return percent((at_m + half_m) / (2 * half_m))
 
 
-def _band(lands: list[LandArea]) -> Markup:
+def _band(lands: list[LandArea], say: Words) -> Markup:
     widths = sorted({f"{w:.0f}" for ground in lands for w in ground.band_m}, key=int)
     band = shapely.union_all([ground.band for ground in lands])
-    return path(area_d(band, 2.0), "band", f"Accuracy of the border data, ±{', '.join(widths)} m")
+    return path(area_d(band, 2.0), "band", say("Accuracy of the border data, ±{widths} m", widths=", ".join(widths)))
 
 
-def _zone_words(area: ZoneArea) -> str:
-    return f"{area.zone.name}: {limit_text(area.zone.lower)} to {limit_text(area.zone.upper)}"
+def _zone_words(area: ZoneArea, say: Words) -> str:
+    lower, upper = (say(limit_text(limit)) for limit in (area.zone.lower, area.zone.upper))
+    return say("{name}: {lower} to {upper}", name=area.zone.name, lower=lower, upper=upper)
 
 
 def _names(view: MapView, rows: Ints, areas: list[tuple[shapely.Geometry, str, str]]) -> list[Markup]:

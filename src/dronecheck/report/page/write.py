@@ -36,29 +36,42 @@ _LINE, _DOT, _AREA = "M2 8H34", "M18 8h0", "M2 2H34V14H2Z"
 
 @dataclass(frozen=True, slots=True)
 class LegendKey:
-    """Hold a line of the legend: the look on the map, the word for it, and how a small example is drawn."""
+    """Hold a line of the legend: the look on the map, and how a small example is drawn."""
 
     look: str
-    word: str
     d: str = _LINE
     is_cased: bool = False
     is_moved_by_script: bool = False
 
 
 _LEGEND = (
-    LegendKey("track", "track", is_cased=True),
-    LegendKey("gap", "gap in the log"),
-    LegendKey("inside violation", "ENTERED", is_cased=True),
-    LegendKey("inside inconclusive", "CANNOT TELL", is_cased=True),
-    LegendKey("inside clear", "inside, no violation", is_cased=True),
-    LegendKey("dot entry", "entry", _DOT),
-    LegendKey("dot exit", "exit", _DOT),
-    LegendKey("dot takeoff", "take-off", _DOT),
-    LegendKey("dot here", "at the slider's time", _DOT, is_moved_by_script=True),
-    LegendKey("border", "border, as in the data"),
-    LegendKey("band", "its accuracy", _AREA),
-    LegendKey("operator", "the controller"),
+    LegendKey("track", is_cased=True),
+    LegendKey("gap"),
+    LegendKey("inside violation", is_cased=True),
+    LegendKey("inside inconclusive", is_cased=True),
+    LegendKey("inside clear", is_cased=True),
+    LegendKey("dot entry", _DOT),
+    LegendKey("dot exit", _DOT),
+    LegendKey("dot takeoff", _DOT),
+    LegendKey("dot here", _DOT, is_moved_by_script=True),
+    LegendKey("border"),
+    LegendKey("band", _AREA),
+    LegendKey("operator"),
 )
+_LEGEND_WORDS = {
+    "track": "track",
+    "gap": "gap in the log",
+    "inside violation": "ENTERED",
+    "inside inconclusive": "CANNOT TELL",
+    "inside clear": "inside, no violation",
+    "dot entry": "entry",
+    "dot exit": "exit",
+    "dot takeoff": "take-off",
+    "dot here": "at the slider's time",
+    "border": "border, as in the data",
+    "band": "its accuracy",
+    "operator": "the controller",
+}
 
 
 def write_page(case: Case, path: Path | str, disclosure: Disclosure = _NOTHING_PRIVATE) -> None:
@@ -135,7 +148,7 @@ def _map_figure(drawn: Map | None, say: Words) -> dict[str, object]:
     if drawn.zones_left_out:
         notes.append(say("{count} more zones are not drawn.", count=drawn.zones_left_out))
     note = say.sentences(notes)
-    legend = [key for key in _LEGEND if f'class="{key.look}"' in drawn.svg]
+    legend = [(key, say(_LEGEND_WORDS[key.look])) for key in _LEGEND if f'class="{key.look}"' in drawn.svg]
     return {"drawn": drawn, "legend": legend, "map_note": note}
 
 
@@ -217,14 +230,14 @@ def _log(flight: Flight, say: Words, include_private: bool) -> list[list[object]
     source, vehicle, clock = flight.source, flight.vehicle, flight.clock
     sigma = f", ±{clock.sigma_s:g} s" if isfinite(clock.sigma_s) else ""
     about = {
-        "Name": str(source.path) if include_private else source.path.name,
-        "Size": say("{size} bytes", size=source.size_bytes),
-        "Format": f"{source.format} {source.dialect}".strip(),
-        "Whole": say(flight.completeness.value),
-        "Clock": f"{clock.source.value}{sigma}",
-        "Aircraft": " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part),
-        "Serial number": vehicle.serial if include_private else "",
+        say("Name"): str(source.path) if include_private else source.path.name,
+        say("Size"): say("{size} bytes", size=source.size_bytes),
+        say("Format"): f"{source.format} {source.dialect}".strip(),
+        say("Whole"): say(flight.completeness.value),
+        say("Clock"): f"{clock.source.value}{sigma}",
+        say("Aircraft"): " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part),
+        say("Serial number"): vehicle.serial if include_private else "",
     }
-    rows: list[list[object]] = [[say(name), value] for name, value in about.items() if value]
+    rows: list[list[object]] = [[name, value] for name, value in about.items() if value]
     rows.insert(2, ["SHA-256", element("code", {}, source.sha256)])
     return rows

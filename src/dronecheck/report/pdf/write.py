@@ -120,14 +120,19 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
         top.append(note)
     if result.settings.language != "en":
         top.append(say("Unreviewed translation; the English text holds."))
-    checks = _table(say, "What was checked", ("Question", "Answer", "Scope"), told.checks, (2, 3, 8))
+    checks = _table(say("What was checked"), (say("Question"), say("Answer"), say("Scope")), told.checks, (2, 3, 8))
     nothing = [(say("none"), say("none"), say("Nothing in the log is damaged, repaired or in doubt."))]
     after = [
-        _table(say, "Nearest", (), [(line,) for line in told.nearest], (1,)),
-        _table(say, "Damage and clock", ("Severity", "Code", "What"), told.issues or nothing, (2, 4, 9)),
-        _table(say, "The log", (), _log_rows(seen, say), (2, 9)),
-        _table(say, "Data sources", (), _source_rows(result, say), (2, 9)),
-        _table(say, "Method and limits", (), _method_rows(seen, say), (4, 9)),
+        _table(say("Nearest"), (), [(line,) for line in told.nearest], (1,)),
+        _table(
+            say("Damage and clock"),
+            (say("Severity"), say("Code"), say("What")),
+            told.issues or nothing,
+            (2, 4, 9),
+        ),
+        _table(say("The log"), (), _log_rows(seen, say), (2, 9)),
+        _table(say("Data sources"), (), _source_rows(result, say), (2, 9)),
+        _table(say("Method and limits"), (), _method_rows(seen, say), (4, 9)),
     ]
     return {
         "title": f"{flight.source.path.name}: dronecheck",
@@ -146,8 +151,8 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
     }
 
 
-def _table(say: Words, title: str, heads: tuple[str, ...], rows: Any, widths: tuple[int, ...]) -> dict[str, Any]:
-    return {"title": say(title), "heads": [say(h) for h in heads], "rows": [list(r) for r in rows], "widths": widths}
+def _table(title: str, heads: tuple[str, ...], rows: Any, widths: tuple[int, ...]) -> dict[str, Any]:
+    return {"title": title, "heads": list(heads), "rows": [list(r) for r in rows], "widths": widths}
 
 
 def _date() -> list[int] | None:
@@ -162,28 +167,28 @@ def _date() -> list[int] | None:
 def _log_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
     source, vehicle, clock = seen.whole.source, seen.whole.vehicle, seen.whole.clock
     rows = [
-        ("Name", str(source.path) if seen.disclosure.private else source.path.name),
-        ("Size", say("{size} bytes", size=source.size_bytes)),
+        (say("Name"), str(source.path) if seen.disclosure.private else source.path.name),
+        (say("Size"), say("{size} bytes", size=source.size_bytes)),
         ("SHA-256", f"sha256:{source.sha256}"),
-        ("Format", f"{source.format} {source.dialect}".strip()),
-        ("Whole", say(seen.whole.completeness.value)),
-        ("Clock", f"{clock.source.value}" + (f", ±{clock.sigma_s:g} s" if clock.sigma_s == clock.sigma_s else "")),
-        ("Aircraft", " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part)),
-        ("Serial number", vehicle.serial if seen.disclosure.private else ""),
+        (say("Format"), f"{source.format} {source.dialect}".strip()),
+        (say("Whole"), say(seen.whole.completeness.value)),
+        (say("Clock"), f"{clock.source.value}" + (f", ±{clock.sigma_s:g} s" if clock.sigma_s == clock.sigma_s else "")),
+        (say("Aircraft"), " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part)),
+        (say("Serial number"), vehicle.serial if seen.disclosure.private else ""),
     ]
-    return [(say(name), value) for name, value in rows if value]
+    return [(name, value) for name, value in rows if value]
 
 
 def _source_rows(result: Result, say: Words) -> list[tuple[str, str]]:
     unstated = say("not stated")
     return [
-        (say(name), value)
+        (name, value)
         for s in result.zone_sources
         for name, value in (
-            ("Name", s.name),
-            ("Edition", s.edition or unstated),
-            ("Licence", s.terms or unstated),
-            ("Accuracy", unstated if s.accuracy_m is None else f"{s.accuracy_m:g} m"),
+            (say("Name"), s.name),
+            (say("Edition"), s.edition or unstated),
+            (say("Licence"), s.terms or unstated),
+            (say("Accuracy"), unstated if s.accuracy_m is None else f"{s.accuracy_m:g} m"),
             ("SHA-256", f"sha256:{s.sha256}"),
         )
     ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from unicodedata import east_asian_width
 
 from dronecheck.flight import Flight
@@ -60,7 +62,7 @@ def _wrapped(text: str, width: int, indent: str, hanging: str) -> list[str]:
         else:
             line += unit
         while _columns(line.rstrip()) > width:
-            head = next(n for n in range(len(line), 0, -1) if _columns(line[:n]) <= width)
+            head = bisect_right(list(accumulate(map(_columns, line))), width)
             lines.append(line[:head])
             line = hanging + line[head:]
     return [*lines, line.rstrip()] if line.strip() else lines
