@@ -46,8 +46,12 @@ def read_vertical(
     value, unit, reference = value.strip().upper(), unit.strip().upper(), reference.strip().upper()
     said = " ".join(part for part in (value, unit, reference) if part)
     if second.strip():
-        text, other = "its {which} is one of two, {one!r} and {other!r}", plain(second.strip(), 20)
-        return UNKNOWN, Message(text, which=which, one=plain(said, 40), other=other), False
+        one, other = plain(said, 40), plain(second.strip(), 20)
+        return (
+            UNKNOWN,
+            Message("its {which} is one of two, {one!r} and {other!r}", which=which, one=one, other=other),
+            False,
+        )
     if value in ("GND", "SFC"):
         return GROUND, Message(""), False
     if value == "UNL":
