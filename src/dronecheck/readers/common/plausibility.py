@@ -81,7 +81,7 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
     out_m, is_stray, is_uneven = _out_of_place(track)
     if is_uneven.any():
         text = Message(
-            "fixes up to {out_m:,.1f} m out of the line of those before and after; kept", out_m=out_m[is_uneven].max()
+            "fixes up to {most_m:,.1f} m out of the line of those before and after; kept", most_m=out_m[is_uneven].max()
         )
         note(Code.UNEVEN_FIX, Severity.INFO, is_uneven, text)
     if is_stray.any():
