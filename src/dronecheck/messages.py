@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["Message", "as_message", "both", "from_stored", "linked", "several", "stored", "told_by"]
+__all__ = ["Message", "as_message", "as_text", "both", "from_stored", "linked", "several", "stored", "told_by"]
 
 AUTHORISATION_NOT_APPLIED = "the log does not know UTC, so no authorisation was applied"
 TERRAIN_IS_SURFACE = "heights above ground are over a surface model ({names}): over trees and roofs they are too low"
@@ -109,6 +109,13 @@ def linked(template: str, parts: Iterable[str]) -> Message:
     for part in others:
         told = Message(template, one=told, other=part)
     return told
+
+
+def as_text(value: object) -> str:
+    """Return a message as the plain text that files hold: the hook of msgspec's encoders. Raises TypeError."""
+    if isinstance(value, Message):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be written")
 
 
 def _made(template: str, values: dict[str, object]) -> Message:

@@ -10,7 +10,7 @@ import pytest
 
 from dronecheck.borders.territories import territory_at
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.polyline import point_at
+from dronecheck.geo.plane import point_at
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace

@@ -9,8 +9,7 @@ import pytest
 import shapely
 
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.plane import LocalPlane, geodesic_m
-from dronecheck.geo.polyline import point_at
+from dronecheck.geo.plane import LocalPlane, geodesic_m, point_at
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Trajectory

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dronecheck.airspace.zone import Datum, Zone
-from dronecheck.geo.polyline import Interval
+from dronecheck.geo.types import Interval
 from dronecheck.geo.vertical.datum import VerticalDatum
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.trajectory.trajectory import Trajectory

@@ -12,7 +12,7 @@ from dronecheck.borders.territories import border_source
 from dronecheck.flight import Flight, HorizontalDatum
 from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
 from dronecheck.geofence.altitude.datum_check import DatumCheck, check_datums
-from dronecheck.geofence.gcj02_ambiguity import agreed, other_reading
+from dronecheck.geofence.ambiguity.gcj02 import agreed, other_reading
 from dronecheck.geofence.questions.airspace import AirspaceQuestion
 from dronecheck.geofence.questions.answer import Answer, CheckContext, Known, Question
 from dronecheck.geofence.questions.border import BorderQuestion

@@ -11,8 +11,8 @@ from math import isfinite
 from typing import Any
 
 from dronecheck.geofence.result import Finding, Place
-from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import plain
+from dronecheck.timebase import iso_utc
 
 __all__ = ["FINDING_COLUMNS", "NOT_IN_TABLES", "FindingColumn", "finding_row", "rounded"]
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
+from dronecheck.messages import as_text
 
 __all__ = ["LAYOUT", "Joined", "Period", "ZoneRecords", "record_of"]
 
@@ -52,9 +53,7 @@ _decoder: Any = msgspec.msgpack.Decoder(_Record)
 def record_of(zone: Zone) -> bytes:
     """A zone's record; its source is not in it."""
     values = {name: getattr(zone, name) for name in _FIELDS}
-    return msgspec.msgpack.encode(
-        _Record(**values, shape=_packed(zone.shape)), enc_hook=str
-    )  # of a message its English
+    return msgspec.msgpack.encode(_Record(**values, shape=_packed(zone.shape)), enc_hook=as_text)
 
 
 def _packed(shape: Shape) -> _ShapeRecord:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dronecheck.airspace.zone import Zone
-from dronecheck.geo.intervals import Intervals, intersection, subtraction, union
-from dronecheck.geo.polyline import Interval, join
+from dronecheck.geo.intervals import Intervals, intersection, join, subtraction, union
+from dronecheck.geo.types import Interval
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.activation.periods import ActivePeriods, active_periods_of
 from dronecheck.geofence.clauses import Clause, ClauseCode

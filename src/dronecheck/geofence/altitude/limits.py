@@ -12,7 +12,8 @@ import numpy as np
 
 from dronecheck.airspace.zone import Datum, Limit, Zone
 from dronecheck.arrays import Floats
-from dronecheck.geo.polyline import Interval, point_at
+from dronecheck.geo.plane import point_at
+from dronecheck.geo.types import Interval
 from dronecheck.geo.vertical.datum import VerticalDatum
 from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.result import Reason

@@ -8,7 +8,7 @@ import numpy as np
 
 from dronecheck.arrays import Floats
 from dronecheck.borders.territories import Territory, TerritoryWindow, territories_near
-from dronecheck.geo.polyline import Box
+from dronecheck.geo.types import Box
 from dronecheck.geofence.trajectory.trajectory import PlaneTile, Trajectory, Window
 
 if TYPE_CHECKING:

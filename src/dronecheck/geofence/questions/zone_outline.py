@@ -11,7 +11,7 @@ import shapely
 from dronecheck.airspace.zone import Zone
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
-from dronecheck.geo.polyline import Box
+from dronecheck.geo.types import Box
 from dronecheck.geofence.ambiguity import Ambiguity
 from dronecheck.geofence.result import Reason
 from dronecheck.geofence.trajectory.distance_profile import Outline

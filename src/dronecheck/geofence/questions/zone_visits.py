@@ -8,7 +8,7 @@ import numpy as np
 
 from dronecheck.airspace.zone import Effect, Zone
 from dronecheck.arrays import Floats
-from dronecheck.geo.polyline import Interval
+from dronecheck.geo.types import Interval
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.activation.periods import always_active
 from dronecheck.geofence.activation.visits import Times, approach_while_active, judge_while_active, times_of

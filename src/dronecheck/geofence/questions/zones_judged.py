@@ -9,7 +9,7 @@ import numpy as np
 
 from dronecheck.airspace.zone import Incomplete, Zone, ZoneSet, ZoneSource
 from dronecheck.arrays import Bools, Floats
-from dronecheck.geo.polyline import boxes_meeting
+from dronecheck.geo.plane import boxes_meeting
 from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives
 from dronecheck.geofence.authorisations import authorised
 from dronecheck.geofence.clauses import Clause, ClauseCode

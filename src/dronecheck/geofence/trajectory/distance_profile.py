@@ -12,11 +12,12 @@ import shapely
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Floats, Ints
+from dronecheck.geo.intervals import join
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
-from dronecheck.geo.plane import geodesic_m
-from dronecheck.geo.polyline import Box, Interval, join, point_at
+from dronecheck.geo.plane import geodesic_m, point_at
 from dronecheck.geo.space_time_prism import shortest_detour_m
+from dronecheck.geo.types import Box, Interval
 from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.region_probability import probability_in_region
 from dronecheck.geofence.trajectory.trajectory import PlaneTile, Trajectory, Window

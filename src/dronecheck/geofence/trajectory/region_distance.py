@@ -16,7 +16,7 @@ from math import isfinite, sqrt
 import numpy as np
 
 from dronecheck.arrays import Floats
-from dronecheck.geo.polyline import Interval
+from dronecheck.geo.types import Interval
 from dronecheck.geofence.result import Place
 from dronecheck.geofence.trajectory.distance_profile import DistanceProfile
 from dronecheck.geofence.trajectory.probability import ever_inside, probability_inside

@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 
 from dronecheck.arrays import Floats
 from dronecheck.flight import Track
+from dronecheck.geo.intervals import join
 from dronecheck.geo.plane import (
     LocalPlane,
     geodesic_ahead,
     geodesic_between,
     metres_per_degree,
+    point_at,
     step_lengths_m,
     unwrap_lon,
 )
-from dronecheck.geo.polyline import Box, Interval, join, point_at
+from dronecheck.geo.types import Box, Interval
 from dronecheck.geofence.result import Place
 from dronecheck.geofence.settings import Thresholds
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronecheck.arrays import Floats
-from dronecheck.geo.polyline import Interval, point_at
+from dronecheck.geo.plane import point_at
+from dronecheck.geo.types import Interval
 from dronecheck.geofence.result import Reason, Verdict
 from dronecheck.geofence.trajectory.distance_profile import DistanceProfile
 from dronecheck.geofence.trajectory.region_distance import Crossing, DecisiveInstant, RegionDistance

@@ -29,8 +29,8 @@ from dronecheck.report.export.track import UNITS
 from dronecheck.report.export.xml import kml_line, points
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import headline
-from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import plain, write_atomic
+from dronecheck.timebase import iso_utc
 
 __all__ = ["SUFFIXES", "encode_result", "text_cell", "write_result"]
 

@@ -18,8 +18,8 @@ from dronecheck.arrays import Floats
 from dronecheck.errors import UsageError
 from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.report.export.xml import gpx, kml
-from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import plain, write_atomic
+from dronecheck.timebase import iso_utc
 
 __all__ = ["write_track"]
 

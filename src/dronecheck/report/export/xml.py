@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Flight, Track
-from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import plain
+from dronecheck.timebase import iso_utc
 
 __all__ = ["gpx", "kml", "kml_line", "points"]
 

@@ -44,7 +44,6 @@ from dronecheck.report.figures.style import (
 )
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import limit_text
-from dronecheck.report.text.times import instant
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import (
     LandArea,
@@ -57,6 +56,7 @@ from dronecheck.report.views.map import (
     stretches,
     zones_in_view,
 )
+from dronecheck.timebase import instant
 
 __all__ = ["close_up", "map_figure"]
 

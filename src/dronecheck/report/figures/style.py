@@ -26,9 +26,9 @@ from dronecheck.flight import Flight
 from dronecheck.geofence.result import Finding, FindingKind, Result, Verdict, ZoneRef
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.text.headline import VERDICT_WORDS, finding_title, headline
-from dronecheck.report.text.times import instant, iso_utc
 from dronecheck.report.text.words import Words, words
 from dronecheck.safe.io import plain
+from dronecheck.timebase import instant, iso_utc
 
 __all__ = [
     "BLUE",

@@ -22,8 +22,8 @@ from dronecheck.geofence.trajectory.probability import SEED
 from dronecheck.report.columns import FINDING_COLUMNS, rounded
 from dronecheck.report.json import document as d
 from dronecheck.report.privacy import Redacted
-from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import Input, plain
+from dronecheck.timebase import iso_utc
 
 __all__ = ["encode", "error_document", "result_document", "tool_version"]
 

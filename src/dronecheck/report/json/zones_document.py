@@ -19,8 +19,8 @@ from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import wrap_lon
 from dronecheck.issues import Issue, Severity
-from dronecheck.report.text.times import iso_utc
 from dronecheck.safe.io import Input, plain
+from dronecheck.timebase import iso_utc
 
 __all__ = ["ZonesDocument", "area_km2", "encode", "error_document", "schedule_entry", "schema_bytes", "zones_document"]
 

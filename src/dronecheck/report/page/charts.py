@@ -12,11 +12,11 @@ from dronecheck.airspace.zone import Datum
 from dronecheck.arrays import Floats, Ints
 from dronecheck.report.page.svg import path, percent, round_steps
 from dronecheck.report.privacy import Redacted
-from dronecheck.report.text.times import iso_utc
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.border_distance import border_profile
 from dronecheck.report.views.heights import limits_of, panels_of, zones_of_findings
 from dronecheck.safe.html import Markup, element, render, safe
+from dronecheck.timebase import iso_utc
 
 __all__ = ["Series", "charts", "clock_labels", "curves"]
 

@@ -20,10 +20,10 @@ from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline, limit_text
 from dronecheck.report.text.sentences import Sentences, Told
-from dronecheck.report.text.times import iso_utc
 from dronecheck.report.text.words import Words, words
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
+from dronecheck.timebase import iso_utc
 
 __all__ = ["page", "write_page"]
 

@@ -8,8 +8,8 @@ from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.activation.daylight import Daylight, Light
 from dronecheck.geofence.result import Check, Finding, FindingKind, Reason, Result, Status, Topic, Verdict, ZoneRef
 from dronecheck.report.text.templates import WHY_OPEN
-from dronecheck.report.text.times import iso_utc
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
+from dronecheck.timebase import iso_utc
 
 __all__ = [
     "VERDICT_WORDS",

@@ -11,9 +11,9 @@ from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
 from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
-from dronecheck.report.text.times import instant, iso_utc
 from dronecheck.report.text.words import Words
 from dronecheck.safe.io import plain
+from dronecheck.timebase import instant, iso_utc
 
 __all__ = ["Sentences", "Told", "small_print"]
 

@@ -199,7 +199,9 @@ CLAUSES: dict[ClauseCode, Template] = {
             "*": "the log records no end of the flight: its last fix is {distance_m} from the nearest border",
         },
     ),
-    ClauseCode.NO_ZONE_FILE: _surface("no zone file given; --zones FILE adds one", "no zone file given; add one"),
+    ClauseCode.NO_ZONE_FILE: _surface(
+        "no zone file given; --zones FILE adds one", "no zone file given; add a zone file"
+    ),
     ClauseCode.ZONES_JUDGED: By(
         "files",
         {

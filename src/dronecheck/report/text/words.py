@@ -75,8 +75,8 @@ class Words:
         return self.between.join(filter(None, (text, self.remedy(issue.remedy) if issue.remedy else "")))
 
     def told(self, text: str) -> str:
-        """Translate a text that knows its parts (a Message); any other stays as it is."""
-        return self(text.template, **text.values) if isinstance(text, Message) else text
+        """Translate a text: by its parts where it knows them (a Message), else as it stands or not at all."""
+        return self(text.template, **text.values) if isinstance(text, Message) else self._translated(text)
 
     def plural(self, one: str, other: str, /, count: int, **values: object) -> str:
         """Translate and fill the template for one thing or for several."""

@@ -17,8 +17,8 @@ from dronecheck.arrays import Floats
 from dronecheck.borders.territories import Territory, territories_near
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
-from dronecheck.geo.plane import LocalPlane, metres_per_degree, unwrap_lon
-from dronecheck.geo.polyline import Box, boxes_meeting, point_at
+from dronecheck.geo.plane import LocalPlane, boxes_meeting, metres_per_degree, point_at, unwrap_lon
+from dronecheck.geo.types import Box
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
 from dronecheck.geofence.questions.territory_relation import territory_reference
 from dronecheck.geofence.result import Finding, FindingKind, Place, Reason, Result, ZoneRef
