@@ -1,9 +1,9 @@
 """Bring the catalogues of the other languages up to date with the source, and compile them: `make catalogues`.
 
-A template is what `say(...)`, `say.plural(...)` or `Message(...)` is given, a reader's note without values, what stands
-in a report's table whose name ends in `_WORDS`, what `report/text/templates.py` and `messages.py` hold, and what a
-page's template says. New ones come without a translation; one that vanished waits at the end of the file (`#~`), and is
-there again should it return.
+A template is what `say(...)`, `say.plural(...)`, `Message(...)` or `linked(...)` is given, what stands in a report's
+table whose name ends in `_WORDS`, what `report/text/templates.py`, `messages.py` and the dialects of CSV logs hold, and
+what a page's template says. New ones come without a translation; one that vanished waits at the end of the file
+(`#~`), and is there again should it return.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from dronecheck import messages
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import Completeness
 from dronecheck.geofence.result import Topic
+from dronecheck.readers.csvlog.dialects import dialects
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, Plural, all_templates
 from dronecheck.report.text.words import LANGUAGES
 
@@ -41,7 +42,7 @@ msgstr ""
 
 """
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # of every catalogue, so that the same words are the same bytes
-_SAYING = ("say", "_say", "Message", "self")  # `self(...)` in `Words`
+_SAYING = ("say", "_say", "Message", "linked", "self")  # `self(...)` in `Words`
 
 Msgid = str | tuple[str, str]  # a template, or one for one thing and one for several
 
@@ -52,8 +53,7 @@ def templates(source: Path = SOURCE) -> dict[Msgid, list[str]]:
     paths = {p.relative_to(source).as_posix(): p for p in (*source.rglob("*.py"), *source.glob("report/**/*.j2"))}
     for module, path in sorted(paths.items()):
         tables = _worded(path) if module.startswith("report/") else []
-        notes = _noted(ast.parse(path.read_text("utf-8"))) if module.startswith("readers/") else []
-        for msgid in [*_declared(module), *tables, *notes, *_said(path)]:
+        for msgid in [*_declared(module), *tables, *_said(path)]:
             modules = found.setdefault(msgid, [])
             if module not in modules:
                 modules.append(module)
@@ -137,6 +137,8 @@ def _declared(module: str) -> list[Msgid]:
         return [(one.one, one.other) if isinstance(one, Plural) else one for one in every]
     if module == "messages.py":
         return [text for name, text in vars(messages).items() if name.isupper() and name[0] != "_"]
+    if module == "readers/csvlog/dialects.py":
+        return [dialect.operator_only for dialect in dialects() if dialect.operator_only]
     if module == "report/text/sentences.py":  # words for values of closed sets
         kinds = (*Completeness, *ZoneKind)
         return [*(q.value.capitalize() for q in Topic), *(kind.value for kind in kinds)]
@@ -149,18 +151,6 @@ def _worded(path: Path) -> list[Msgid]:
         return []
     named = _assigned(ast.parse(path.read_text("utf-8")).body)
     return [text for name, value in named.items() if name.endswith("_WORDS") for text in _table(value)]
-
-
-def _noted(tree: ast.Module) -> Iterator[str]:
-    """Yield the notes without values that a reader makes: what stands beside a `Code` in a call, or a name for it."""
-    for scope in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-        given = [(n.targets[0], n.value) for n in ast.walk(scope) if isinstance(n, ast.Assign)]
-        for call in (node for node in ast.walk(scope) if isinstance(node, ast.Call)):
-            if not any(isinstance(arg, ast.Attribute) and ast.unparse(arg.value) == "Code" for arg in call.args):
-                continue
-            named = {arg.id for arg in call.args if isinstance(arg, ast.Name)}
-            values = [value for target, value in given if isinstance(target, ast.Name) and target.id in named]
-            yield from (text for node in (*call.args, *values) for text in _texts(node, {}) if " " in text)
 
 
 def _said(path: Path) -> Iterator[Msgid]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dronecheck.messages import Message
+
 __all__ = ["Code", "Issue", "Remedy", "Severity"]
 
 
@@ -114,6 +116,7 @@ class Remedy(StrEnum):
     BETTER_CLOCK_OR_NOTICE = "better_clock_or_notice"
     DATE_EDITIONS = "date_editions"
     ADD_EDITION = "add_edition"
+    REPLACE_EDITION = "replace_edition"  # of the zone library: added again, or removed
     ADD_ZONES = "add_zones"
     GIVE_HEIGHT_LIMIT = "give_height_limit"
     NOTHING = "nothing"  # no data would: several States claim it, or the border data overlap
@@ -128,7 +131,7 @@ class Issue:
 
     code: Code
     severity: Severity
-    message: str
+    message: Message
     offset: int | None = None
     count: int = 1
     doubt_m: float = 0.0  # how far positions may be off because of it; what lies farther away is not touched by it

@@ -6,10 +6,11 @@ that the engine makes have their templates here: the engine holds no sentence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
-__all__ = ["Message", "as_text"]
+__all__ = ["Message", "as_message", "as_text", "both", "from_stored", "linked", "several", "stored", "told_by"]
 
 AUTHORISATION_NOT_APPLIED = "the log does not know UTC, so no authorisation was applied"
 TERRAIN_IS_SURFACE = "heights above ground are over a surface model ({names}): over trees and roofs they are too low"
@@ -56,6 +57,58 @@ class Message(str):
     def __reduce__(self) -> tuple[object, tuple[str, dict[str, object]]]:
         """Pickle by template and values: messages travel between the processes of an audit."""
         return _made, (self.template, dict(self.values))
+
+
+def both(parts: Iterable[Message]) -> Message:
+    """Join what holds at once: "a and b and c"."""
+    return linked("{one} and {other}", parts)
+
+
+def several(parts: Iterable[Message]) -> Message:
+    """Join what is said of one thing: "a; b; c"; "" of nothing."""
+    return linked("{one}; {other}", parts)
+
+
+def as_message(text: str) -> Message:
+    """Return a text as it is where it knows its parts, else as a message without any."""
+    return text if isinstance(text, Message) else Message(text)
+
+
+def told_by(error: Exception) -> Message:
+    """Return what an exception was raised with, with its parts: `str` of it has lost them."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Message) else Message(str(error))
+
+
+def stored(value: object) -> object:
+    """Return what MessagePack and JSON keep of a message, and of the numbers of numpy in it (msgspec's `enc_hook`)."""
+    if isinstance(value, Message):
+        return value.template, dict(value.values)
+    if hasattr(value, "item"):
+        return value.item()
+    raise NotImplementedError(type(value).__name__)
+
+
+def from_stored(kind: type, value: Any) -> Any:
+    """Return a message as `stored` kept it (msgspec's `dec_hook`), its values among them."""
+    if kind is not Message:
+        raise NotImplementedError(kind.__name__)
+    return _restored(value)
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, str):
+        return Message(value)
+    template, values = value
+    return Message(template, **{n: _restored(v) if isinstance(v, list) else v for n, v in values.items()})
+
+
+def linked(template: str, parts: Iterable[str]) -> Message:
+    """Join parts by a template of `one` and `other`, from the left; "" of nothing."""
+    told, *others = [as_message(part) for part in parts] or [Message("")]
+    for part in others:
+        told = Message(template, one=told, other=part)
+    return told
 
 
 def as_text(value: object) -> str:

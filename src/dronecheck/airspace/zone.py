@@ -17,6 +17,7 @@ from dronecheck.errors import UsageError
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.types import Box
 from dronecheck.issues import Issue
+from dronecheck.messages import Message
 
 if TYPE_CHECKING:
     import geopandas
@@ -63,16 +64,20 @@ GROUND = Limit(float("nan"), Datum.GND)
 UNLIMITED = Limit(float("nan"), Datum.UNL)
 
 
-def contradiction_of(lower: Limit, upper: Limit) -> str:
+def contradiction_of(lower: Limit, upper: Limit) -> Message:
     """Why there is nothing between this floor and this ceiling: a slip of the file, which the zone is then doubted for.
 
     Limits above different surfaces are not compared; "" where nothing contradicts.
     """
     if lower.datum is Datum.UNL or upper.datum is Datum.GND:
-        return "its floor is unlimited" if lower.datum is Datum.UNL else "its ceiling is the ground"
+        return Message("its floor is unlimited") if lower.datum is Datum.UNL else Message("its ceiling is the ground")
     if lower.datum is upper.datum and lower.value_m > upper.value_m:
-        return f"its floor {lower.value_m:g} m lies above its ceiling {upper.value_m:g} m"
-    return ""
+        return Message(
+            "its floor {floor_m:g} m lies above its ceiling {ceiling_m:g} m",
+            floor_m=lower.value_m,
+            ceiling_m=upper.value_m,
+        )
+    return Message("")
 
 
 class ZoneKind(StrEnum):

@@ -54,7 +54,7 @@ def _library(options: Options) -> list[object]:
     library = options.setup().airspace.library if options.library is not False else None
     if library is None:
         return []
-    return [[e.manifest.name, e.manifest.sha256, list(e.period), e.damage] for e in library.editions()]
+    return [[e.manifest.name, e.manifest.sha256, list(e.period), str(e.damage)] for e in library.editions()]
 
 
 def _digest(value: object) -> str:

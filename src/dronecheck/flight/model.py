@@ -18,6 +18,7 @@ import numpy as np
 from dronecheck.errors import UsageError
 from dronecheck.flight.track import Track
 from dronecheck.issues import Issue
+from dronecheck.messages import Message
 
 if TYPE_CHECKING:
     import geopandas
@@ -98,7 +99,7 @@ class Clock:
     utc_known: bool
     source: ClockSource
     sigma_s: float
-    note: str = ""
+    note: Message = Message("")
     is_assumed: bool = (
         False  # its time zone is assumed: UTC may be hours off, and no zone's times can be held against it
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from dronecheck.errors import UsageError
 from dronecheck.flight import Clock, ClockSource, Flight
 from dronecheck.issues import Code
+from dronecheck.messages import Message
 
 __all__ = ["with_user_clock"]
 
@@ -35,7 +36,7 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
         return _shifted(
             flight,
             start_utc_ns - int(flight.track.time_ns[0]),
-            "start time as given by the user",
+            Message("start time as given by the user"),
             Code.UTC_UNKNOWN,
             Code.UTC_ASSUMED,
         )
@@ -47,13 +48,13 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
     return _shifted(
         flight,
         round(-utc_offset_h * 3.6e12),
-        f"local clock, {utc_offset_h:+g} h as given by the user",
+        Message("local clock, {utc_offset_h:+g} h as given by the user", utc_offset_h=utc_offset_h),
         Code.UTC_UNKNOWN,
         is_assumed=flight.clock.is_assumed,  # whether its dates are day/month or month/day, no offset tells
     )
 
 
-def _shifted(flight: Flight, by_ns: int, note: str, *settled: Code, is_assumed: bool = False) -> Flight:
+def _shifted(flight: Flight, by_ns: int, note: Message, *settled: Code, is_assumed: bool = False) -> Flight:
     return replace(
         flight,
         tracks={name: track.shifted(by_ns) for name, track in flight.tracks.items()},

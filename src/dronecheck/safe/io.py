@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.messages import Message
 
 __all__ = [
     "MAP_ABOVE_BYTES",
@@ -198,9 +200,13 @@ def file_name(text: str) -> str:
     return short if short.strip(".") and not short.startswith((".", "-")) else f"_{short.lstrip('.-')}"
 
 
+@overload
+def plain(text: Message, limit: int = 300) -> Message: ...
+@overload
+def plain(text: object, limit: int = 300) -> str: ...
 def plain(text: object, limit: int = 300) -> str:
     """Text from a file made safe to print: control, bidirectional and unpaired characters become escapes."""
-    shown = str(text)
+    shown = text if isinstance(text, Message) else str(text)  # a message keeps its parts
     if len(shown) <= limit and shown.isascii() and shown.isprintable():
         return shown
     out = []
@@ -212,4 +218,7 @@ def plain(text: object, limit: int = 300) -> str:
         )  # fmt: skip
         out.append(f"\\x{code:02x}" if hostile and code < 256 else f"\\u{code:04x}" if hostile else char)
     result = "".join(out[:limit])
-    return result + "…" if len(out) > limit else result
+    result += "…" if len(out) > limit else ""
+    if isinstance(shown, Message):
+        return shown if result == shown else Message(result)
+    return result

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dronecheck.airspace.schedule import DailyPeriod, DayTime, Schedule, Span, SunEvent
+from dronecheck.messages import Message, several
 from dronecheck.safe.io import plain
 
 __all__ = ["Timesheet", "schedule_of_sheets"]
@@ -27,6 +28,8 @@ _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):?([0-5]\d)", re.ASCII)
 _DAY_S, _HOUR_S = 86_400.0, 3_600.0
 _MOST_SHEETS = 1_000
+
+_EARLIER_IN_SUMMER = Message("an hour earlier in summer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +52,52 @@ class Timesheet:
 
 def schedule_of_sheets(sheets: Iterable[Timesheet]) -> Schedule:
     """In force in the times that all readings share; `unknown` says what could not be read."""
-    periods, unclear = list[DailyPeriod](), list[str]()
+    periods, unclear = list[DailyPeriod](), list[Message]()
     for number, sheet in enumerate(sheets):
         if number >= _MOST_SHEETS or sheet.is_excluded:
-            return Schedule((), "times that are excluded" if sheet.is_excluded else "more times than any zone has")
+            excluded, too_many = Message("times that are excluded"), Message("more times than any zone has")
+            return Schedule((), excluded if sheet.is_excluded else too_many)
         period, doubt = _period(sheet)
         periods += [period] if period else []
         unclear += [doubt] if doubt else []
-    unknown = plain("; ".join(dict.fromkeys(unclear)), 200)
+    unknown = plain(several(dict.fromkeys(unclear)), 200)
     if any(period.is_always for period in periods):
         return Schedule((Span(),))
     return Schedule((Span(None, None, tuple(periods)),) if periods else (), unknown)
 
 
-def _period(sheet: Timesheet) -> tuple[DailyPeriod | None, str]:
+def _period(sheet: Timesheet) -> tuple[DailyPeriod | None, Message]:
     if (sheet.first_date or sheet.last_date) and (sheet.first_date, sheet.last_date) != ("01-01", "31-12"):
-        return None, f"dates of the year ({sheet.first_date} to {sheet.last_date})"
+        dates = {"first": sheet.first_date, "last": sheet.last_date}
+        return None, Message("dates of the year ({first} to {last})", **dates)
     days, doubt = _days(sheet.day.upper(), sheet.last_day.upper())
     if days is None:
         return None, doubt
     start, end = _time(sheet.start, sheet.start_event), _time(sheet.end, sheet.end_event)
     if sheet.offsets or start is None or end is None:
-        return None, "times that could not be read" if not sheet.offsets else "times before or after a sun event"
+        unread, offset = Message("times that could not be read"), Message("times before or after a sun event")
+        return None, offset if sheet.offsets else unread
     whole = start.event is None and end.event is None and (start.seconds, end.seconds) in ((0.0, 0.0), (0.0, _DAY_S))
     if whole and (not days or sheet.reference.upper() in ("", "UTC")) and not (sheet.is_moved and days):
         return DailyPeriod(days=days), doubt
     moved = sheet.is_moved or sheet.reference.upper() == "UTCW"
     if sheet.reference.upper() not in ("", "UTC", "UTCW"):
-        return None, f"times in {plain(sheet.reference, 20)}"
+        return None, Message("times in {reference}", reference=plain(sheet.reference, 20))
     if moved:
         if start.event or end.event or end.seconds - _HOUR_S <= start.seconds:
-            return None, "an hour earlier in summer"
-        return DailyPeriod(start, DayTime(end.seconds - _HOUR_S), days), "an hour earlier in summer"
+            return None, _EARLIER_IN_SUMMER
+        return DailyPeriod(start, DayTime(end.seconds - _HOUR_S), days), _EARLIER_IN_SUMMER
     return DailyPeriod(start, end, days), doubt
 
 
-def _days(first: str, last: str) -> tuple[frozenset[int] | None, str]:
+def _days(first: str, last: str) -> tuple[frozenset[int] | None, Message]:
     if first in ("ANY", "") and last in ("ANY", ""):
-        return frozenset(), ""
+        return frozenset(), Message("")
     if first not in _DAYS or last not in (*_DAYS, ""):
-        return None, f"days called {plain(first, 20)}"
+        return None, Message("days called {name}", name=plain(first, 20))
     begin, end = _DAYS.index(first), _DAYS.index(last or first)
     found = frozenset((begin + step) % 7 for step in range((end - begin) % 7 + 1))
-    return found, "" if len(found) == 1 else "a range of days, by the day or as one stretch"
+    return found, Message("") if len(found) == 1 else Message("a range of days, by the day or as one stretch")
 
 
 def _time(clock: str, event: str) -> DayTime | None:

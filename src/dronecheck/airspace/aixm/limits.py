@@ -24,6 +24,7 @@ import re
 
 from dronecheck.airspace.common.units import feet_to_m
 from dronecheck.airspace.zone import GROUND, UNLIMITED, Datum, Limit
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["UNKNOWN", "read_vertical"]
@@ -35,27 +36,35 @@ _DATA = {
 }  # fmt: skip
 
 
-def read_vertical(value: str, unit: str, reference: str, which: str, second: str = "") -> tuple[Limit, str, bool]:
+def read_vertical(
+    value: str, unit: str, reference: str, which: Message, second: str = ""
+) -> tuple[Limit, Message, bool]:
     """The limit, what is to be noted about it ("" for nothing), and whether that is only an assumption.
 
-    `which` is floor or ceiling, `second` the value of its second limit.
+    `which` is FLOOR or CEILING, `second` the value of its second limit.
     """
     value, unit, reference = value.strip().upper(), unit.strip().upper(), reference.strip().upper()
     said = " ".join(part for part in (value, unit, reference) if part)
     if second.strip():
-        return UNKNOWN, f"its {which} is one of two, {plain(said, 40)!r} and {plain(second.strip(), 20)!r}", False
+        one, other = plain(said, 40), plain(second.strip(), 20)
+        return (
+            UNKNOWN,
+            Message("its {which} is one of two, {one!r} and {other!r}", which=which, one=one, other=other),
+            False,
+        )
     if value in ("GND", "SFC"):
-        return GROUND, "", False
+        return GROUND, Message(""), False
     if value == "UNL":
-        return UNLIMITED, "", False
+        return UNLIMITED, Message(""), False
     if not value:
-        return UNKNOWN, f"no {which} is given", False
+        return UNKNOWN, Message("no {which} is given", which=which), False
     limit = _measured(value, unit, reference)
     if limit is None:
-        return UNKNOWN, f"its {which} {plain(said, 40)!r} is no height that can be read", False
+        text = "its {which} {shown!r} is no height that can be read"
+        return UNKNOWN, Message(text, which=which, shown=plain(said, 40)), False
     if not reference and unit in ("FT", "M"):
-        return limit, f"a {which} without a reference is read as above mean sea level", True
-    return limit, "", False
+        return limit, Message("a {which} without a reference is read as above mean sea level", which=which), True
+    return limit, Message(""), False
 
 
 def _measured(value: str, unit: str, reference: str) -> Limit | None:

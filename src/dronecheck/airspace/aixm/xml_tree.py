@@ -14,6 +14,7 @@ from dronecheck.airspace.aixm.comments import blanked
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input
 from dronecheck.safe.xml import Stop, walk_xml
 
@@ -145,12 +146,16 @@ def read_features(
     if stop is not None and not stop.cut and source.size_bytes <= _BLANKED_AT_MOST_BYTES:
         again = blanked(bytes(source.data), only_odd=True)
         if again is not None:
-            message = "comments with two hyphens, which XML forbids; passed over"
+            message = Message("comments with two hyphens, which XML forbids; passed over")
             notes.add(Code.BAD_RECORD, message, severity=Severity.INFO)
             gatherer, stop = _gather(again, wanted, unread, reducers or {})
     if stop is not None:
-        why = "the file ends" if stop.cut else f"no XML ({stop.why})"
-        notes.add(Code.ZONE_SKIPPED, f"{why} at byte {stop.offset}: what follows is lost", number=stop.offset)
+        why = Message("the file ends") if stop.cut else Message("no XML ({why})", why=stop.why)
+        notes.add(
+            Code.ZONE_SKIPPED,
+            Message("{why} at byte {offset}: what follows is lost", why=why, offset=stop.offset),
+            number=stop.offset,
+        )
     return gatherer.document
 
 

@@ -17,6 +17,7 @@ from dronecheck.geo.outline.polygon_repair import TooTangled, repaired
 from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.outline.shape import Circle, Shape
 from dronecheck.geo.plane import LocalPlane, metres_per_degree
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import plain
 
 __all__ = ["AREAS", "buffered", "circle_area", "doubtful_circle", "longest_edge_m", "polygon_area", "transposed"]
@@ -45,20 +46,20 @@ def polygon_area(geometry: object, turn: Turn | None = None) -> tuple[Shape, boo
     if not isinstance(geometry, dict) or geometry.get("type") not in AREAS:
         what = geometry.get("type") if isinstance(geometry, dict) else "none"
         kind = NoArea if what in _NO_AREAS else Unusable
-        raise kind(f"geometry {plain(what, 40)}; only Polygon and MultiPolygon are areas")
+        raise kind(Message("geometry {type}; only Polygon and MultiPolygon are areas", type=plain(what, 40)))
     coordinates: Any = geometry.get("coordinates")
     parts = [coordinates] if geometry["type"] == "Polygon" else coordinates
     try:
         polygons = [_polygon([_ring(points, turn) for points in part]) for part in parts]
         if not polygons:
-            raise ValueError("no ring")
+            raise ValueError(Message("no ring"))
         repair = repaired(polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons))
     except TooTangled as why:
-        raise Unusable(str(why)) from None
+        raise Unusable(told_by(why)) from None
     except _BROKEN as error:
-        raise Unusable(f"its coordinates cannot be read ({plain(error, 80)})") from None
+        raise Unusable(Message("its coordinates cannot be read ({why})", why=plain(told_by(error), 80))) from None
     if repair.geometry.is_empty and repair.uncertain is None:
-        raise Unusable("its outline encloses nothing")
+        raise Unusable(Message("its outline encloses nothing"))
     return Shape(repair.geometry, repair.uncertain), repair.was_invalid
 
 
@@ -79,7 +80,7 @@ def buffered(shape: Shape, width_m: float) -> Shape:
     west, south, east, north = shape.bounds
     plane = LocalPlane((west + east) / 2, (south + north) / 2)
     if not 0.0 < width_m <= _WIDEST_RIM_M or max(east - west, north - south) > _WIDEST_DEG:
-        raise Unusable(f"a rim of {width_m:g} m around its outline cannot be made")
+        raise Unusable(Message("a rim of {width_m:g} m around its outline cannot be made", width_m=width_m))
     flat = shapely.transform(shape.geometry, plane.forward)
     wide = shapely.transform(flat.buffer(width_m, quad_segs=64), plane.inverse)
     return Shape(shape.geometry, shapely.difference(wide, shape.geometry))
@@ -96,14 +97,14 @@ def longest_edge_m(shape: Shape) -> float:
 def _circle(centre: object, radius_m: object, turn: Turn | None) -> Circle:
     try:
         if isinstance(centre, str):
-            raise ValueError("letters are no numbers")
+            raise ValueError(Message("letters are no numbers"))
         place = np.array([[float(centre[0]), float(centre[1])]], dtype=np.float64)  # type: ignore[index]
         radius = float(radius_m)  # type: ignore[arg-type]
     except _BROKEN:
-        raise Unusable("a circle without a centre and a radius") from None
+        raise Unusable(Message("a circle without a centre and a radius")) from None
     lon, lat = (float(v) for v in _on_globe(place if turn is None else turn(place))[0])
     if not 0.0 < radius <= _LARGEST_M:
-        raise Unusable(f"a circle of radius {plain(radius_m, 30)}")
+        raise Unusable(Message("a circle of radius {radius}", radius=plain(radius_m, 30)))
     return Circle((lon, lat), radius)
 
 
@@ -117,25 +118,26 @@ def _ring(points: Any, turn: Turn | None) -> Floats:
     except ValueError:  # some points have a height, others none
         ring = np.array([[float(p[0]), float(p[1])] for p in points], dtype=np.float64)
     if ring.ndim != 2 or ring.shape[1] < 2:
-        raise ValueError("a ring needs points")
+        raise ValueError(Message("a ring needs points"))
     ring = ring[:, :2] if turn is None else turn(ring[:, :2])
     if not len(ring):
-        raise ValueError("a ring without points")
+        raise ValueError(Message("a ring without points"))
     lon, lat = _on_globe(ring)[0] - ring[-1]
     if lat != 0.0 or lon % 360.0 != 0.0:  # -180 to 180 is closed: a ring around a pole
         ring = np.vstack([ring, ring[:1]])
     if len(ring) < 4:
-        raise ValueError("a ring needs four points, the last being the first")
+        raise ValueError(Message("a ring needs four points, the last being the first"))
     others = ring[(ring != ring[0]).any(axis=1)]
     if not len(others) or not (others != others[0]).any():
-        raise ValueError("a ring needs three different points")
+        raise ValueError(Message("a ring needs three different points"))
     return unwrap_ring(ring)
 
 
 def _on_globe(points: Floats) -> Floats:
     if not np.isfinite(points).all():
-        raise Unusable("its coordinates cannot be read (not a number)")
+        raise Unusable(Message("its coordinates cannot be read (not a number)"))
     if (np.abs(points[:, 1]) > 90).any() or (np.abs(points[:, 0]) > _FARTHEST_LON_DEG).any():
-        hint = " (latitude first?)" if (np.abs(points[:, 0]) <= 90).all() else ""
-        raise Unusable(f"its coordinates are not on the globe{hint}")
+        if (np.abs(points[:, 0]) <= 90).all():
+            raise Unusable(Message("its coordinates are not on the globe (latitude first?)"))
+        raise Unusable(Message("its coordinates are not on the globe"))
     return points

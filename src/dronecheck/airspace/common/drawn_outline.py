@@ -19,12 +19,15 @@ from dronecheck.airspace.common.units import NM_M
 from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 from dronecheck.geo.plane import geodesic_ahead, geodesic_between
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["NOTED_M", "NoOutline", "OnlyALine", "Outline", "Pen", "TextRecord", "is_flat", "read_point"]
 
 NOTED_M = 100.0  # real files: median 6 to 14 m, from rounded seconds
-_DOUBTFUL_ARC = f"an arc whose ends lie at distances from its centre that differ by more than {NOTED_M:g} m"
+_DOUBTFUL_ARC = Message(
+    "an arc whose ends lie at distances from its centre that differ by more than {limit_m:g} m", limit_m=NOTED_M
+)
 _LARGEST_M = 5_000_000.0
 _MOST_TURN_VERTICES = 500_000  # of one zone's arcs, once they are made into polygons
 
@@ -49,7 +52,7 @@ class TextRecord:
 class NoOutline(Exception):
     """Why a zone's outline cannot be read, with the line that says so."""
 
-    def __init__(self, why: str, line: int) -> None:
+    def __init__(self, why: Message, line: int) -> None:
         super().__init__(why)
         self.line = line
 
@@ -63,7 +66,7 @@ class Outline:
     """A shape, what is doubtful about it as (line, text), and the largest difference of an arc's two radii."""
 
     shape: Shape
-    doubts: tuple[tuple[int, str], ...]
+    doubts: tuple[tuple[int, Message], ...]
     mismatch_m: float
 
 
@@ -89,7 +92,7 @@ class Pen:
     _points: list[Point] = field(default_factory=list)
     _turns: list[_PendingArc] = field(default_factory=list)
     _circles: list[Circle] = field(default_factory=list)
-    _doubts: list[tuple[int, str]] = field(default_factory=list)
+    _doubts: list[tuple[int, Message]] = field(default_factory=list)
 
     def draw(self, outline: Sequence[TextRecord], line: int) -> Outline:
         """The shape of a zone whose AC record stands on `line`. Raises NoOutline."""
@@ -109,9 +112,11 @@ class Pen:
             ring, mismatch_m = self._ring(line)
             polygons.append([ring])
         if not polygons:
-            raise NoOutline("it has no outline", line)
+            raise NoOutline(Message("it has no outline"), line)
         if len(polygons) > 1:
-            self._doubts.append((line, f"{len(polygons)} outlines in one zone; all of them are taken"))
+            self._doubts.append(
+                (line, Message("{count} outlines in one zone; all of them are taken", count=len(polygons)))
+            )
         return Outline(Shape.of(polygons), tuple(self._doubts), mismatch_m)
 
     def _variable(self, record: TextRecord) -> None:
@@ -122,19 +127,21 @@ class Pen:
                 self.centre_deg = _points_of(record, value, 1)[0]
             case "D":
                 if value.strip()[:1] not in ("+", "-"):
-                    raise NoOutline(f"its direction {plain(value, 20)!r} is neither + nor -", record.line)
+                    raise NoOutline(
+                        Message("its direction {value!r} is neither + nor -", value=plain(value, 20)), record.line
+                    )
                 self._clockwise = value.strip()[0] == "+"
             case "W" | "Z" | "T":
                 pass  # an airway's width, a zoom level, a track of some program's own
             case other:
-                raise NoOutline(f"an unknown variable {plain(other, 20)!r}", record.line)
+                raise NoOutline(Message("an unknown variable {other!r}", other=plain(other, 20)), record.line)
 
     def _centre(self, record: TextRecord) -> Point:
         if self.centre_deg is None:
-            raise NoOutline(f"{record.tag} has no centre (V X=)", record.line)
+            raise NoOutline(Message("{tag} has no centre (V X=)", tag=record.tag), record.line)
         if not self._own_centre:
             self._own_centre = True
-            self._doubts.append((record.line, "it names no centre; that of the zone before is taken"))
+            self._doubts.append((record.line, Message("it names no centre; that of the zone before is taken")))
         return self.centre_deg
 
     def _point(self, record: TextRecord) -> None:
@@ -153,7 +160,9 @@ class Pen:
     def _arc_by_bearings(self, record: TextRecord) -> None:
         radius_nm, begin, end = _numbers_of(record, 3)
         if begin == end:
-            self._doubts.append((record.line, "an arc whose two bearings are the same; a whole circle is taken"))
+            self._doubts.append(
+                (record.line, Message("an arc whose two bearings are the same; a whole circle is taken"))
+            )
         turn = _PendingArc(
             record, len(self._points), self._centre(record), self._clockwise, _radius_m(record, radius_nm)
         )
@@ -166,7 +175,7 @@ class Pen:
         self._circles.append(Circle(self._centre(record), _radius_m(record, radius_nm)))
 
     def _airway(self, record: TextRecord) -> None:
-        raise NoOutline("an airway (DY), whose outline no program agrees on", record.line)
+        raise NoOutline(Message("an airway (DY), whose outline no program agrees on"), record.line)
 
     def _ring(self, line: int) -> tuple[Ring, float]:
         points = np.array(self._points, dtype=np.float64)
@@ -174,9 +183,11 @@ class Pen:
         if (points[0] != points[-1]).any():
             points = np.vstack([points, points[:1]])
         if not self._turns and len(self._points) == 2:
-            raise OnlyALine("a line between two points", line)  # cables and the like; A, B, A claims to be an area
+            raise OnlyALine(
+                Message("a line between two points"), line
+            )  # cables and the like; A, B, A claims to be an area
         if not self._turns and (len(points) < 4 or is_flat(points)):
-            raise NoOutline("its outline encloses nothing", line)
+            raise NoOutline(Message("its outline encloses nothing"), line)
         return Ring(points, tuple(Arc(t.after, t.centre_deg, t.clockwise) for t in self._turns)), mismatch_m
 
     def _fill_turns(self, points: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
@@ -195,11 +206,11 @@ class Pen:
         radii_m = length_m.reshape(-1, 2)
         for turn, (least_m, most_m) in zip(self._turns, np.sort(radii_m, axis=1).tolist(), strict=True):
             if not 0.0 < least_m <= most_m <= _LARGEST_M:
-                raise NoOutline("an arc through its own centre, or half around the globe", turn.record.line)
+                raise NoOutline(Message("an arc through its own centre, or half around the globe"), turn.record.line)
             if most_m - least_m > NOTED_M:
                 self._doubts.append((turn.record.line, _DOUBTFUL_ARC))
         if np.sqrt(radii_m.max(axis=1)).sum() * np.pi / np.sqrt(0.02) > _MOST_TURN_VERTICES:
-            raise NoOutline("more and larger arcs than any zone has", self._turns[0].record.line)
+            raise NoOutline(Message("more and larger arcs than any zone has"), self._turns[0].record.line)
         return float(np.ptp(radii_m, axis=1).max())
 
 
@@ -253,7 +264,15 @@ def _points_of(record: TextRecord, text: str, count: int) -> list[Point]:
         while begin < len(text) and text[begin] in " \t,":
             begin += 1
     if len(points) < count or (begin < len(text) and read_point(text, begin) is not None):
-        raise NoOutline(f"{record.tag} without {count} readable coordinate(s): {plain(text, 60)!r}", record.line)
+        raise NoOutline(
+            Message(
+                "{tag} without {count} readable coordinate(s): {text!r}",
+                tag=record.tag,
+                count=count,
+                text=plain(text, 60),
+            ),
+            record.line,
+        )
     return points
 
 
@@ -262,7 +281,15 @@ def _numbers_of(record: TextRecord, count: int) -> list[float]:
     for _ in range(count):
         found = _NUMBER.match(record.text, begin)
         if found is None:
-            raise NoOutline(f"{record.tag} without {count} number(s): {plain(record.text, 60)!r}", record.line)
+            raise NoOutline(
+                Message(
+                    "{tag} without {count} number(s): {text!r}",
+                    tag=record.tag,
+                    count=count,
+                    text=plain(record.text, 60),
+                ),
+                record.line,
+            )
         numbers.append(float(found[1]))
         begin = found.end()
     return numbers
@@ -271,7 +298,9 @@ def _numbers_of(record: TextRecord, count: int) -> list[float]:
 def _radius_m(record: TextRecord, radius_nm: float) -> float:
     metres = radius_nm * NM_M
     if not 0.0 < metres <= _LARGEST_M:
-        raise NoOutline(f"{record.tag} with a radius of {radius_nm:g} NM", record.line)
+        raise NoOutline(
+            Message("{tag} with a radius of {radius_nm:g} NM", tag=record.tag, radius_nm=radius_nm), record.line
+        )
     return metres
 
 

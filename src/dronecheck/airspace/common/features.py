@@ -20,11 +20,12 @@ from dronecheck.airspace.zone import GROUND, UNLIMITED, Zone, ZoneKind, ZoneSet,
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message, several, told_by
 from dronecheck.safe.io import plain
 
 __all__ = ["About", "feature_zone", "label", "repair_note", "with_unique_ids", "zone_of", "zones_of"]
 
-About = list[tuple[Code, str]]
+About = list[tuple[Code, Message]]
 _Raw = TypeVar("_Raw")
 
 
@@ -32,7 +33,7 @@ class _Label(Unusable):
     """A point without a radius: nothing is lost with it if its zone has an area, too."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("a point without a radius")
+        super().__init__(Message("a point without a radius"))
         self.name = name
 
 
@@ -50,31 +51,36 @@ def zones_of(
     """
     zones, labels = list[Zone](), list[tuple[str, int]]()
     for number, one in enumerate(raw, 1):
-        where = f"feature {number}"
         try:
             zones.append(zone(one, number, origin, notes))
         except _Label as found:
             labels.append((found.name, number))
         except NoArea as why:
-            notes.add(Code.NO_AREA, str(why), name=where, number=number, severity=Severity.INFO)
+            notes.add(Code.NO_AREA, told_by(why), name=_place(number), number=number, severity=Severity.INFO)
         except Unusable as why:
-            notes.add(Code.ZONE_SKIPPED, str(why), name=where, number=number)
+            notes.add(Code.ZONE_SKIPPED, told_by(why), name=_place(number), number=number)
     names = {zone.name for zone in zones}
     for name, number in labels:
         if name in names:
-            text = "a point; the zone's area stands elsewhere in the file"
+            text = Message("a point; the zone's area stands elsewhere in the file")
             notes.add(Code.NO_AREA, text, name=name, number=number, severity=Severity.INFO)
         else:
-            notes.add(Code.ZONE_SKIPPED, "a point without a radius", name=name, number=number)
+            notes.add(Code.ZONE_SKIPPED, Message("a point without a radius"), name=name, number=number)
     return notes.zone_set(zones, origin)
+
+
+def _place(number: int) -> Message:
+    return Message("feature {number}", number=number)
 
 
 def feature_zone(feature: object, number: int, origin: ZoneSource, notes: Notes, edge: Edge = Edge.PLANAR) -> Zone:
     """The zone of a decoded GeoJSON Feature; `edge` where its properties do not say it. Raises Unusable."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        raise Unusable("no Feature")
+        raise Unusable(Message("no Feature"))
     given = feature.get("properties") or {}
-    foreign = translated(given) if isinstance(given, dict) else Foreign({}, doubt="its properties are no object")
+    foreign = (
+        translated(given) if isinstance(given, dict) else Foreign({}, doubt=Message("its properties are no object"))
+    )
     identifier = plain(feature.get("id") or "", 120)
     outline = feature.get("geometry")
     return zone_of(foreign, identifier, number, origin, notes, lambda name: _shape(outline, foreign, name), edge)
@@ -119,24 +125,34 @@ def zone_of(
     properties.compare(zone)
     about += [(Code.ZONE_LIMIT_UNKNOWN, text) for text in properties.unknown_limits]
     if schedule.unknown:
-        about.append((Code.ZONE_TIMES_UNKNOWN, f"when it is in force is unknown: {plain(schedule.unknown, 120)}"))
+        about.append(
+            (
+                Code.ZONE_TIMES_UNKNOWN,
+                Message("when it is in force is unknown: {unknown}", unknown=plain(schedule.unknown, 120)),
+            )
+        )
     if foreign.unknown_class:
-        text = f"{plain(foreign.unknown_class, 40)} is in no table: needs authorisation"
+        text = Message(
+            "{unknown_class} is in no table: needs authorisation", unknown_class=plain(foreign.unknown_class, 40)
+        )
         about.append((Code.ZONE_CLASS_UNKNOWN, text))
     if foreign.unread:
-        text = f"its properties {foreign.unread} say nothing to dronecheck: restricted from the ground up"
+        text = Message(
+            "its properties {unread} say nothing to dronecheck: restricted from the ground up", unread=foreign.unread
+        )
         about.append((Code.FOREIGN_PROPERTIES, text))
-    doubt = "; ".join(properties.doubts)
+    doubt = several(properties.doubts)
     about += [(Code.ZONE_DOUBTFUL, doubt)] if doubt else []
     for code, text in about:
         notes.add(code, text, name=name, number=number)
-    return replace(zone, doubt=doubt) if doubt else zone
+    return replace(zone, doubt=str(doubt)) if doubt else zone
 
 
-def repair_note(shape: Shape) -> tuple[Code, str]:
+def repair_note(shape: Shape) -> tuple[Code, Message]:
     """What is noted of an outline that was repaired."""
-    left = "" if shape.uncertain is None else "; what rests on the part in doubt is left open"
-    return Code.ZONE_REPAIRED, f"invalid outline, repaired{left}"
+    if shape.uncertain is None:
+        return Code.ZONE_REPAIRED, Message("invalid outline, repaired")
+    return Code.ZONE_REPAIRED, Message("invalid outline, repaired; what rests on the part in doubt is left open")
 
 
 def with_unique_ids(zones: ZoneSet) -> ZoneSet:
@@ -153,11 +169,14 @@ def _shape(geometry: object, foreign: Foreign, name: str) -> tuple[Shape, About]
         if foreign.radius_m > 0:
             return circle_area(geometry.get("coordinates"), foreign.radius_m), []
         if foreign.is_advice:
-            raise NoArea("a point without a radius that restricts nothing")
+            raise NoArea(Message("a point without a radius that restricts nothing"))
         raise _Label(name)
     shape, was_invalid = polygon_area(geometry)
     about = [repair_note(shape)] if was_invalid else []
     if foreign.radius_m and not was_invalid:
-        text = f"whether its outline holds the buffer of {foreign.radius_m:g} m is not known: both are judged"
+        text = Message(
+            "whether its outline holds the buffer of {radius_m:g} m is not known: both are judged",
+            radius_m=foreign.radius_m,
+        )
         return buffered(shape, foreign.radius_m), [(Code.ZONE_OUTLINE_DOUBTFUL, text)]
     return shape, about

@@ -14,6 +14,7 @@ import msgspec
 
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.errors import UnreadableInput
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["LISTS", "JsonDocument", "decoded", "parse"]
@@ -65,11 +66,11 @@ class JsonDocument:
 def decoded(raw: msgspec.Raw) -> object:
     """One feature. Raises Unusable."""
     if len(memoryview(raw)) > _MOST_FEATURE_BYTES:
-        raise Unusable(f"larger than {_MOST_FEATURE_BYTES >> 20} MiB")
+        raise Unusable(Message("larger than {most_mib} MiB", most_mib=_MOST_FEATURE_BYTES >> 20))
     try:
         return msgspec.json.decode(raw)
     except _BROKEN as error:
-        raise Unusable(f"cannot be decoded ({_why(error)})") from None
+        raise Unusable(Message("cannot be decoded ({why})", why=_why(error))) from None
 
 
 def parse(source: Input, lists: tuple[str, ...] = LISTS) -> JsonDocument:
@@ -115,4 +116,4 @@ def _is_utf8(data: memoryview) -> bool:
 
 
 def _why(error: Exception) -> str:
-    return "nested too deep" if isinstance(error, RecursionError) else plain(error, 100)
+    return Message("nested too deep") if isinstance(error, RecursionError) else plain(error, 100)

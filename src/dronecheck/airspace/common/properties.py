@@ -11,6 +11,7 @@ from typing import TypeVar
 from dronecheck.airspace.common.units import number_of
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, contradiction_of
 from dronecheck.geo.outline.edges import Edge
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 from dronecheck.timebase import utc_ns
 
@@ -31,8 +32,8 @@ class ZoneProperties:
 
     def __init__(self, given: dict[str, object]) -> None:
         self.given = given
-        self.doubts: list[str] = [plain(given["doubt"], 300)] if given.get("doubt") else []
-        self.unknown_limits: list[str] = []
+        self.doubts: list[Message] = [Message(plain(given["doubt"], 300))] if given.get("doubt") else []
+        self.unknown_limits: list[Message] = []
 
     def text(self, key: str, limit: int = 120) -> str:
         """A text made safe to print; "" when absent."""
@@ -53,7 +54,7 @@ class ZoneProperties:
         except ValueError:
             found = default
         if found is ZoneKind.BORDER or str(found) != str(value).strip().lower():
-            self.doubts.append(f"{key} {plain(value, 40)!r} is none of those known")
+            self.doubts.append(Message("{key} {value!r} is none of those known", key=key, value=plain(value, 40)))
             return default
         return found
 
@@ -62,7 +63,7 @@ class ZoneProperties:
         value = self.given.get("accuracy_m", 0.0)
         metres = number_of(value)
         if metres is None or metres < 0:
-            self.doubts.append(f"accuracy_m {plain(value, 40)!r} is no distance")
+            self.doubts.append(Message("accuracy_m {value!r} is no distance", value=plain(value, 40)))
             return 0.0
         return metres
 
@@ -74,7 +75,7 @@ class ZoneProperties:
         try:
             return utc_ns(value, is_end=key == "valid_to")
         except (ValueError, OverflowError):
-            self.doubts.append(f"{key} {plain(value, 40)!r} is no ISO 8601 time")
+            self.doubts.append(Message("{key} {value!r} is no ISO 8601 time", key=key, value=plain(value, 40)))
             return None
 
     def limit(self, which: str, default: Limit) -> Limit:
@@ -90,9 +91,13 @@ class ZoneProperties:
             return Limit(math.nan, kind)
         metres = number_of(value)
         if kind is Datum.UNKNOWN or metres is None:
-            shown = ["none" if v is None else plain(v, 30) for v in (value, datum)]
-            about = "" if datum == Datum.UNKNOWN and value is not None else f" (datum {shown[1]})"
-            self.unknown_limits.append(f"{which} limit {shown[0]}{about} is unknown")
+            shown, about = (Message("none") if v is None else plain(v, 30) for v in (value, datum))
+            side = Message("lower") if which == "lower" else Message("upper")
+            if datum == Datum.UNKNOWN and value is not None:
+                text = Message("{side} limit {value} is unknown", side=side, value=shown)
+            else:
+                text = Message("{side} limit {value} (datum {datum}) is unknown", side=side, value=shown, datum=about)
+            self.unknown_limits.append(text)
             return Limit(math.nan, Datum.UNKNOWN)
         return Limit(metres, kind)
 
@@ -101,4 +106,4 @@ class ZoneProperties:
         if doubt := contradiction_of(zone.lower, zone.upper):
             self.doubts.append(doubt)
         if zone.valid_from_ns is not None and zone.valid_to_ns is not None and zone.valid_from_ns > zone.valid_to_ns:
-            self.doubts.append("it ends before it begins")
+            self.doubts.append(Message("it ends before it begins"))

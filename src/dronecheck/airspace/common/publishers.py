@@ -21,6 +21,7 @@ from dronecheck.airspace.common.meanings import meaning_of
 from dronecheck.airspace.common.properties import OWN
 from dronecheck.airspace.common.units import FOOT_M, number_of
 from dronecheck.airspace.schedule import ALWAYS, Schedule
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["Foreign", "translated"]
@@ -45,7 +46,7 @@ class Foreign:
     is_advice: bool = False  # it restricts nothing
     unknown_class: str = ""  # what no table has
     unread: str = ""  # properties that say nothing to dronecheck
-    doubt: str = ""  # why an entry cannot be judged
+    doubt: Message = Message("")  # why an entry cannot be judged
 
 
 def translated(given: Properties) -> Foreign:
@@ -102,7 +103,7 @@ def _danish(given: Properties) -> Foreign:
         if given.get(key):
             own[own_key] = _rfc_1123(given[key])
     if not ("valid_from" in own or "valid_to" in own) and given.get("Aktiv") == "NEJ":
-        schedule = Schedule((), "marked as not active, without dates")
+        schedule = Schedule((), Message("marked as not active, without dates"))
     return Foreign(own, schedule, _danish_distance_m(given), is_advice)
 
 

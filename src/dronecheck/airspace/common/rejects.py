@@ -6,7 +6,7 @@ __all__ = ["NoArea", "Unusable"]
 
 
 class Unusable(Exception):
-    """Why a feature is no zone."""
+    """Why a feature is no zone: raised with a Message."""
 
 
 class NoArea(Unusable):

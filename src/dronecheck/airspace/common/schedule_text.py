@@ -18,6 +18,7 @@ import re
 import msgspec
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import plain
 from dronecheck.timebase import instant_ns
 
@@ -28,13 +29,13 @@ _MEMBERS = {"from", "to", "days", "start", "end"}
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]{1,9})?))?(?:Z|UTC)?")
 
 
-def read_schedule(value: object, doubts: list[str]) -> Schedule:
+def read_schedule(value: object, doubts: list[Message]) -> Schedule:
     """A zone's schedule; what cannot be read is added to `doubts`."""
     if value is None:
         return ALWAYS
     entries = value if isinstance(value, list) else [value]
     if not entries:
-        doubts.append("its schedule is empty")
+        doubts.append(Message("its schedule is empty"))
     spans: list[Span] = []
     unknown: list[str] = []
     for number, entry in enumerate(entries, 1):
@@ -46,7 +47,7 @@ def read_schedule(value: object, doubts: list[str]) -> Schedule:
             else:
                 spans.append(_span(entry))
         except ValueError as why:
-            doubts.append(f"schedule entry {number}: {why}")
+            doubts.append(Message("schedule entry {number}: {why}", number=number, why=told_by(why)))
     return Schedule(tuple(spans), "; ".join(unknown[:3]))
 
 
@@ -63,13 +64,15 @@ def with_schedule(given: dict[str, object]) -> dict[str, object]:
 
 def _span(entry: object) -> Span:
     if not isinstance(entry, dict):
-        raise ValueError(f"{plain(entry, 40)!r} is no object")
+        raise ValueError(Message("{entry!r} is no object", entry=plain(entry, 40)))
     odd = sorted(str(key) for key in entry if key not in _MEMBERS)
     if odd:
-        raise ValueError(f"{plain(odd[0], 40)!r} is none of {', '.join(sorted(_MEMBERS))}")
+        raise ValueError(
+            Message("{member!r} is none of {members}", member=plain(odd[0], 40), members=", ".join(sorted(_MEMBERS)))
+        )
     from_ns, to_ns = (None if entry.get(key) is None else _instant_ns(str(entry[key])) for key in ("from", "to"))
     if from_ns is not None and to_ns is not None and from_ns >= to_ns:
-        raise ValueError("it ends before it begins")
+        raise ValueError(Message("it ends before it begins"))
     if all(entry.get(key) is None for key in ("days", "start", "end")):
         return Span(from_ns, to_ns)
     start = _day_time(entry.get("start"), DayTime(0.0))
@@ -81,7 +84,7 @@ def _instant_ns(text: str) -> int:
     try:
         return instant_ns(text)
     except (ValueError, OverflowError):
-        raise ValueError(f"{plain(text, 40)!r} is no ISO 8601 time") from None
+        raise ValueError(Message("{text!r} is no ISO 8601 time", text=plain(text, 40))) from None
 
 
 def _days(value: object) -> frozenset[int]:
@@ -90,7 +93,7 @@ def _days(value: object) -> frozenset[int]:
     names = value if isinstance(value, list) else [value]
     found = [str(name).strip().upper()[:3] for name in names]
     if not found or not set(found) <= set(_DAYS):
-        raise ValueError(f"days {plain(value, 40)!r} are none of {', '.join(_DAYS)}")
+        raise ValueError(Message("days {value!r} are none of {days}", value=plain(value, 40), days=", ".join(_DAYS)))
     return frozenset(_DAYS.index(name) for name in found)
 
 
@@ -105,5 +108,5 @@ def _day_time(value: object, default: DayTime) -> DayTime:
         sum(float(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True)) if match else -1
     )
     if not match or seconds > 86_400 or int(match[2]) > 59 or float(match[3] or 0) >= 60:
-        raise ValueError(f"{plain(value, 40)!r} is no time of day")
+        raise ValueError(Message("{value!r} is no time of day", value=plain(value, 40)))
     return DayTime(float(seconds))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dronecheck.airspace.ed.text import listed
 from dronecheck.airspace.zone import Effect, ZoneKind
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["EFFECTS", "class_of"]
@@ -23,13 +24,15 @@ EFFECTS = {
 _KINDS = {Effect.FORBIDDEN: ZoneKind.PROHIBITED, Effect.INFORMATION: ZoneKind.OTHER}
 
 
-def class_of(stated: object, reasons: object) -> tuple[Effect, ZoneKind, str]:
+def class_of(stated: object, reasons: object) -> tuple[Effect, ZoneKind, Message]:
     """Effect, kind and, when the class is none of those known, the doubt: then an entry cannot be judged."""
     effect = EFFECTS.get(str(stated).strip().upper())
     if effect is None:
-        shown = "not stated" if stated is None else f"{plain(stated, 40)!r}, none of those known"
-        return Effect.NEEDS_AUTHORISATION, ZoneKind.OTHER, f"what it restricts is {shown}"
+        doubt = Message("what it restricts is not stated")
+        if stated is not None:
+            doubt = Message("what it restricts is {stated!r}, none of those known", stated=plain(stated, 40))
+        return Effect.NEEDS_AUTHORISATION, ZoneKind.OTHER, doubt
     if effect in _KINDS:
-        return effect, _KINDS[effect], ""
+        return effect, _KINDS[effect], Message("")
     is_nature = [str(reason).strip().upper() for reason in listed(reasons)] == ["NATURE"]
-    return effect, ZoneKind.NATURE if is_nature else ZoneKind.RESTRICTED, ""
+    return effect, ZoneKind.NATURE if is_nature else ZoneKind.RESTRICTED, Message("")

@@ -28,13 +28,16 @@ from dronecheck.airspace.ed.zones import EdDialect, Properties, Turn, Volume, zo
 from dronecheck.airspace.zone import UNLIMITED, ZoneSet
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input
 
 __all__ = ["read_document"]
 
 _AREA = "area of the Feature"
 _LONG_EDGE_M = 5_000.0  # at 60 degrees a straight edge and a geodesic part by 0.8 m
-_LONG_EDGES = "edges longer than 5 km, which the format leaves open: read as straight in longitude and latitude"
+_LONG_EDGES = Message(
+    "edges longer than 5 km, which the format leaves open: read as straight in longitude and latitude"
+)
 
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:
@@ -58,8 +61,8 @@ def _area(volume: object) -> object:
 
 def _volume(volume: object, turn: Turn) -> Volume:
     if not isinstance(volume, dict):
-        raise Unusable("its geometry is no object")
-    unit, notes = volume.get("uomDimensions"), list[tuple[Code, str]]()
+        raise Unusable(Message("its geometry is no object"))
+    unit, notes = volume.get("uomDimensions"), list[tuple[Code, Message]]()
     lower, no_floor = volume_limit(
         volume.get("lowerLimit"), volume.get("lowerVerticalReference"), unit, is_ceiling=False, ellipsoid=False
     )
@@ -67,21 +70,21 @@ def _volume(volume: object, turn: Turn) -> Volume:
         volume.get("upperLimit"), volume.get("upperVerticalReference"), unit, is_ceiling=True, ellipsoid=False
     )
     if str(volume.get("upper")).strip().upper() == "UNL":
-        upper, no_ceiling = UNLIMITED, ""
+        upper, no_ceiling = UNLIMITED, Message("")
     notes += [(Code.ZONE_LIMIT_UNKNOWN, text) for text in (no_floor, no_ceiling) if text]
     area = _area(volume)
     if isinstance(area, dict) and area.get("type") == "Circle":
         shape, about = _circle(area, str(unit).strip().upper(), turn)
         return Volume(shape, lower, upper, (*notes, *about))
     shape, was_invalid = polygon_area(area, turn)
-    notes += [(Code.ZONE_REPAIRED, "invalid outline, repaired")] if was_invalid else []
+    notes += [(Code.ZONE_REPAIRED, Message("invalid outline, repaired"))] if was_invalid else []
     is_long = longest_edge_m(shape) > _LONG_EDGE_M
     return Volume(shape, lower, upper, tuple(notes), ((Code.ZONE_OUTLINE_DOUBTFUL, _LONG_EDGES),) if is_long else ())
 
 
-def _circle(area: dict[str, object], unit: str, turn: Turn) -> tuple[Shape, list[tuple[Code, str]]]:
+def _circle(area: dict[str, object], unit: str, turn: Turn) -> tuple[Shape, list[tuple[Code, Message]]]:
     centre, radius = area.get("center"), number_of(area.get("radius"))
     if unit != "FT" or radius is None:
         return circle_area(centre, radius, turn), []
-    text = "whether its radius is in metres or feet is not known: both are judged"
+    text = Message("whether its radius is in metres or feet is not known: both are judged")
     return doubtful_circle(centre, radius, radius * FOOT_M, turn), [(Code.ZONE_OUTLINE_DOUBTFUL, text)]

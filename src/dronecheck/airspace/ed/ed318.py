@@ -25,6 +25,7 @@ from dronecheck.airspace.ed.limits import volume_limit
 from dronecheck.airspace.ed.zones import EdDialect, Properties, Turn, Volume, zones_of
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.issues import Code
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import moment_ns
 
@@ -81,7 +82,7 @@ def _area(volume: object) -> object:
 
 def _volume(volume: object, turn: Turn) -> Volume:
     if not isinstance(volume, dict):
-        raise Unusable("its geometry is no object")
+        raise Unusable(Message("its geometry is no object"))
     layer = volume.get("layer") or volume.get(_LAYER)
     layer = layer if isinstance(layer, dict) else {}
     unit = layer.get("uom") or "m"
@@ -94,10 +95,14 @@ def _volume(volume: object, turn: Turn) -> Volume:
     notes = [(Code.ZONE_LIMIT_UNKNOWN, text) for text in (no_floor, no_ceiling) if text]
     if volume.get("type") in AREAS:
         shape, was_invalid = polygon_area(volume, turn)
-        notes += [(Code.ZONE_REPAIRED, "invalid outline, repaired")] if was_invalid else []
+        notes += [(Code.ZONE_REPAIRED, Message("invalid outline, repaired"))] if was_invalid else []
         return Volume(shape, lower, upper, tuple(notes))
     extent = volume.get("extent")
     if volume.get("type") != "Point" or not isinstance(extent, dict) or extent.get("subType") != "Circle":
         what = plain(volume.get("type"), 30)
-        raise Unusable(f"geometry {what} without a circle's extent; only Polygon, MultiPolygon and circles are areas")
+        raise Unusable(
+            Message(
+                "geometry {what} without a circle's extent; only Polygon, MultiPolygon and circles are areas", what=what
+            )
+        )
     return Volume(circle_area(volume.get("coordinates"), extent.get("radius"), turn), lower, upper, tuple(notes))

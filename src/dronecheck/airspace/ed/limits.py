@@ -16,8 +16,10 @@ from __future__ import annotations
 
 import math
 
+from dronecheck.airspace.common.notes import CEILING, FLOOR
 from dronecheck.airspace.common.units import FOOT_M, number_of
 from dronecheck.airspace.zone import UNLIMITED, Datum, Limit
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["volume_limit"]
@@ -30,21 +32,24 @@ _UNKNOWN = Limit(math.nan, Datum.UNKNOWN)
 
 def volume_limit(
     value: object, reference: object, unit: object, *, is_ceiling: bool, ellipsoid: bool
-) -> tuple[Limit, str]:
+) -> tuple[Limit, Message]:
     """The limit and, when it is unknown, why."""
-    which = "ceiling" if is_ceiling else "floor"
+    which = CEILING if is_ceiling else FLOOR
     if value is None or value == "":
-        return _UNKNOWN, f"its {which} is not stated: unknown"
+        return _UNKNOWN, Message("its {which} is not stated: unknown", which=which)
     number = number_of(value)
     if number is None:
-        return _UNKNOWN, f"its {which} {plain(value, 30)!r} is no number: unknown"
+        shown = plain(value, 30)
+        return _UNKNOWN, Message("its {which} {value!r} is no number: unknown", which=which, value=shown)
     if is_ceiling and number >= _NO_CEILING:
-        return UNLIMITED, ""
+        return UNLIMITED, Message("")
     metres = _METRES.get(str(unit).strip().upper())
     if metres is None:
-        return _UNKNOWN, f"its {which} is in {plain(unit, 20)!r}, not M or FT: unknown"
+        shown = plain(unit, 20)
+        return _UNKNOWN, Message("its {which} is in {unit!r}, not M or FT: unknown", which=which, unit=shown)
     name = str(reference).strip().upper()
     datum = Datum.HAE if ellipsoid and name == "WGS84" else _DATA.get(name)
     if datum is None:
-        return _UNKNOWN, f"its {which} is above {plain(reference, 20)!r}, no reference of this format: unknown"
-    return Limit(round(number * metres, 6), datum), ""
+        text = "its {which} is above {reference!r}, no reference of this format: unknown"
+        return _UNKNOWN, Message(text, which=which, reference=plain(reference, 20))
+    return Limit(round(number * metres, 6), datum), Message("")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.common.areas import transposed
 from dronecheck.airspace.common.json_document import JsonDocument, decoded
-from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.common.notes import LATIN1, Notes
 from dronecheck.airspace.common.rejects import NoArea, Unusable
 from dronecheck.airspace.ed.activation import schedule_of
 from dronecheck.airspace.ed.axis_order import is_latitude_first
@@ -24,6 +24,7 @@ from dronecheck.airspace.ed.text import authority_of, remarks_of, text_of
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message, as_message, several, told_by
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["EdDialect", "Properties", "Turn", "Volume", "zones_of"]
@@ -41,8 +42,8 @@ class Volume:
     shape: Shape
     lower: Limit
     upper: Limit
-    notes: tuple[tuple[Code, str], ...] = ()
-    facts: tuple[tuple[Code, str], ...] = ()
+    notes: tuple[tuple[Code, Message], ...] = ()
+    facts: tuple[tuple[Code, Message], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +76,20 @@ def zones_of(
     notes, zones = Notes(), list[Zone]()
     turn = _turn(document, dialect, notes)
     if document.is_latin1:
-        notes.add(Code.NOT_UTF8, "text in another encoding, read as Latin-1")
+        notes.add(Code.NOT_UTF8, LATIN1)
     for number, raw in enumerate(document.features, 1):
         try:
             zones += _zones(decoded(raw), number, origin, dialect, turn, notes)
         except NoArea as why:
-            notes.add(Code.NO_AREA, str(why), name=f"feature {number}", number=number, severity=Severity.INFO)
+            notes.add(
+                Code.NO_AREA,
+                told_by(why),
+                name=Message("feature {number}", number=number),
+                number=number,
+                severity=Severity.INFO,
+            )
         except Unusable as why:
-            notes.add(Code.ZONE_SKIPPED, str(why), name=f"feature {number}", number=number)
+            notes.add(Code.ZONE_SKIPPED, told_by(why), name=Message("feature {number}", number=number), number=number)
     return notes.zone_set(zones, origin)
 
 
@@ -93,7 +100,7 @@ def _turn(document: JsonDocument, dialect: EdDialect, notes: Notes) -> Turn:
         sample.append((properties.get("country"), [dialect.area(volume) for volume in volumes]))
     if not is_latitude_first(sample):
         return None
-    notes.add(Code.ZONE_AXES, "latitude comes first: only so do the zones lie in the countries they name")
+    notes.add(Code.ZONE_AXES, Message("latitude comes first: only so do the zones lie in the countries they name"))
     return transposed
 
 
@@ -101,10 +108,10 @@ def _zones(
     feature: object, number: int, origin: ZoneSource, dialect: EdDialect, turn: Turn, notes: Notes
 ) -> list[Zone]:
     if not isinstance(feature, dict):
-        raise Unusable("no object")
+        raise Unusable(Message("no object"))
     properties, volumes = dialect.split(feature)
     if not volumes:
-        raise Unusable("no geometry")
+        raise Unusable(Message("no geometry"))
     name = text_of(properties.get("name")) or text_of(properties.get("identifier")) or f"feature {number}"
     identifier = text_of(properties.get("identifier")) or name
     made: list[Zone] = []
@@ -113,7 +120,7 @@ def _zones(
         try:
             volume = dialect.volume(given, turn)
         except Unusable as why:
-            notes.add(Code.ZONE_SKIPPED, str(why), name=f"{name} {suffix}".strip(), number=number)
+            notes.add(Code.ZONE_SKIPPED, told_by(why), name=f"{name} {suffix}".strip(), number=number)
             continue
         for code, text in volume.notes:
             notes.add(code, text, name=name, number=number)
@@ -128,10 +135,10 @@ def _zone(
 ) -> Zone:
     effect, kind, doubt = class_of(properties.get(dialect.class_key), properties.get("reason"))
     lower, upper = volume.lower, volume.upper
-    doubt = "; ".join(filter(None, (doubt, contradiction_of(lower, upper))))
+    doubt = several(filter(None, (doubt, contradiction_of(lower, upper))))
     return Zone(
         id=identifier, name=name, kind=kind, shape=volume.shape, source=origin, lower=lower, upper=upper,
-        stated_effect=effect, doubt=doubt,
+        stated_effect=effect, doubt=str(doubt),
     )  # fmt: skip
 
 
@@ -146,5 +153,5 @@ def _with_common(
             notes.add(Code.ZONE_TIMES_UNKNOWN, plain(text, 120), name=zone.name, number=number)
     for zone in zones:
         if zone.doubt:
-            notes.add(Code.ZONE_DOUBTFUL, zone.doubt, name=zone.name, number=number)
+            notes.add(Code.ZONE_DOUBTFUL, as_message(zone.doubt), name=zone.name, number=number)
     return [replace(zone, schedule=schedule, authority=authority, remarks=remarks) for zone in zones]

@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.arrays import Floats
 from dronecheck.errors import UnreadableInput
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["ToWgs84"]
@@ -74,11 +75,11 @@ class ToWgs84:
         if self.step:
             length = shapely.length(geometry)
             if not np.isfinite(length):
-                raise Unusable("its coordinates are no numbers")
+                raise Unusable(Message("its coordinates are no numbers"))
             geometry = shapely.segmentize(geometry, max(self.step, length / _MOST_STEPS))
         moved = shapely.transform(geometry, self._moved)
         if not np.isfinite(shapely.get_coordinates(moved)).all():
-            raise Unusable("its coordinates lie outside their coordinate system")
+            raise Unusable(Message("its coordinates lie outside their coordinate system"))
         return moved, self._accuracy_m()
 
     def _accuracy_m(self) -> float:

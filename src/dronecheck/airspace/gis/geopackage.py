@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dronecheck.messages import Message
+
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.safe.io import Input
@@ -46,7 +48,7 @@ def read(source: Input) -> ZoneSet:
     layers = layers_of_gdal(data, source.name)
     for layer, has_outlines in layers:
         if not has_outlines:
-            text = f"table {plain(layer, 60)} has no outlines"
+            text = Message("table {layer} has no outlines", layer=plain(layer, 60))
             notes.add(Code.NO_AREA, text, severity=Severity.INFO)
     if not any(has_outlines for _, has_outlines in layers):
         raise UnreadableInput("not_gis", "a GeoPackage without a table of outlines")

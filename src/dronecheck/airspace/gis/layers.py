@@ -26,6 +26,7 @@ from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, plain
 
@@ -101,12 +102,18 @@ def rows_of_gdal(data: bytes, layer: str, notes: Notes) -> Iterator[LayerRow]:
             raise _unreadable(error) from None
     for text in dict.fromkeys(str(one.message) for one in told):
         if "file extension" not in text:
-            notes.add(Code.ZONE_RECORD_SKIPPED, f"GDAL says: {plain(text, 160)}", name=f"layer {plain(layer, 60)}")
+            notes.add(
+                Code.ZONE_RECORD_SKIPPED,
+                Message("GDAL says: {text}", text=plain(text, 160)),
+                name=Message("layer {layer}", layer=plain(layer, 60)),
+            )
     if outlines is None:
         return
     if len(outlines) < count:
-        text = f"{len(outlines):,} rows of the {count:,} that the layer says it has"
-        notes.add(Code.ZONE_SKIPPED, text, name=f"layer {plain(layer, 60)}", severity=Severity.DAMAGE)
+        text = Message("{read:,} rows of the {count:,} that the layer says it has", read=len(outlines), count=count)
+        notes.add(
+            Code.ZONE_SKIPPED, text, name=Message("layer {layer}", layer=plain(layer, 60)), severity=Severity.DAMAGE
+        )
     for number, outline in enumerate(outlines):
         properties = {field: column[number] for field, column in zip(fields, columns, strict=True)}
         yield LayerRow(properties, outline, to_wgs84)
@@ -130,18 +137,18 @@ def _within_bounds(rows: Iterator[LayerRow]) -> Iterator[LayerRow]:
 
 def _zone(row: LayerRow, number: int, origin: ZoneSource, notes: Notes) -> Zone:
     if row.wkb is None:
-        raise Unusable("no outline")
+        raise Unusable(Message("no outline"))
     if len(row.wkb) > _MOST_WKB_BYTES:
-        raise Unusable(f"an outline larger than {_MOST_WKB_BYTES >> 20} MiB")
+        raise Unusable(Message("an outline larger than {most_mib} MiB", most_mib=_MOST_WKB_BYTES >> 20))
     try:
         outline = shapely.from_wkb(bytes(row.wkb))
     except (shapely.errors.GEOSException, ValueError, TypeError) as error:
-        raise Unusable(f"its outline cannot be read ({plain(error, 80)})") from None
+        raise Unusable(Message("its outline cannot be read ({why})", why=plain(error, 80))) from None
     outline, accuracy_m = row.to_wgs84.apply(shapely.force_2d(outline))
     feature = {"type": "Feature", "properties": _plain_values(row.properties), "geometry": _mapping(outline)}
     zone = feature_zone(feature, number, origin, notes, row.edge)
     if isnan(accuracy_m):
-        text = "how well its coordinate system fits WGS 84 is not known"
+        text = Message("how well its coordinate system fits WGS 84 is not known")
         notes.add(Code.ZONE_OUTLINE_DOUBTFUL, text, name=zone.name, number=number, severity=Severity.INFO)
         return zone
     return replace(zone, accuracy_m=max(zone.accuracy_m, accuracy_m))
@@ -150,7 +157,7 @@ def _zone(row: LayerRow, number: int, origin: ZoneSource, notes: Notes) -> Zone:
 def _mapping(outline: BaseGeometry) -> dict[str, Any]:
     """As GeoJSON has it, with arrays for rings: a million tuples would take ten times the memory."""
     if outline.is_empty:
-        raise Unusable("an empty outline")
+        raise Unusable(Message("an empty outline"))
     if outline.geom_type not in AREAS:
         return {"type": outline.geom_type}
     polygons = [

@@ -29,10 +29,11 @@ import msgspec
 
 from dronecheck.airspace.common.features import feature_zone, zones_of
 from dronecheck.airspace.common.json_document import JsonDocument, decoded
-from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.common.notes import LATIN1, Notes
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import moment_ns
 
@@ -49,7 +50,7 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     notes = Notes()
     origin = _origin(document, source, notes)
     if document.is_latin1:
-        notes.add(Code.NOT_UTF8, "text in another encoding, read as Latin-1")
+        notes.add(Code.NOT_UTF8, LATIN1)
     return zones_of(document.features, _zone, origin, notes)
 
 
@@ -66,7 +67,11 @@ def _origin(document: JsonDocument, source: Input, notes: Notes) -> ZoneSource:
             times.append(None if value is None else moment_ns(str(value), end_of_day=key == "valid_to"))
         except ValueError:
             times.append(None)
-            notes.add(Code.EDITION_UNDATED, f"{key} {plain(value, 40)!r} is no day or time", name="the file")
+            notes.add(
+                Code.EDITION_UNDATED,
+                Message("{key} {value!r} is no day or time", key=key, value=plain(value, 40)),
+                name=Message("the file"),
+            )
     return ZoneSource(
         source.name, source.sha256, document.text("edition"), document.text("licence"), None, times[0], times[1]
     )

@@ -90,7 +90,7 @@ def _schedule(schedule: Schedule) -> list[object] | None:
     if schedule == ALWAYS:
         return None
     entries: list[object] = [entry for span in schedule.spans for entry in _span(span)]
-    entries += [schedule.unknown] if schedule.unknown else []
+    entries += [str(schedule.unknown)] if schedule.unknown else []
     return entries or [dict(_NEVER)]
 
 

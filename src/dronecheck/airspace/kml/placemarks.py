@@ -10,6 +10,7 @@ import numpy as np
 
 from dronecheck.arrays import Floats
 from dronecheck.errors import UnreadableInput
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.xml import Stop, walk_xml
 
 __all__ = ["Placemark", "PolygonFace", "placemarks"]
@@ -20,7 +21,13 @@ _MOST_ELEMENTS = 1_000_000  # the airspace of a large country, drawn in faces, h
 _MOST_PLACEMARKS = 50_000  # and links
 _MOST_PROPERTIES = 1_000
 _FOLDERS = frozenset({"Folder", "Document"})
-_NO_AREAS = {"Point": "a point", "LineString": "a line", "Track": "a track", "Model": "a model", "LinearRing": "a ring"}
+_NO_AREAS = {
+    "Point": Message("a point"),
+    "LineString": Message("a line"),
+    "Track": Message("a track"),
+    "Model": Message("a model"),
+    "LinearRing": Message("a ring"),
+}
 
 
 @dataclass(slots=True)
@@ -44,8 +51,8 @@ class Placemark:
     span: list[str] = field(default_factory=list)
     faces: list[PolygonFace] = field(default_factory=list)
     lines: list[Floats] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
-    fault: str = ""
+    others: list[Message] = field(default_factory=list)
+    fault: Message = Message("")
 
 
 class _PlacemarkCollector:
@@ -116,7 +123,7 @@ class _PlacemarkCollector:
         elif (name == "value" and parent == "Data") or name == "SimpleData":
             mark.data[self.key] = text.strip()
             if len(mark.data) > _MOST_PROPERTIES:
-                mark.fault = f"more than {_MOST_PROPERTIES:,} properties"
+                mark.fault = Message("more than {most:,} properties", most=_MOST_PROPERTIES)
                 mark.data.clear()
         elif name in ("begin", "end", "when") and parent in ("TimeSpan", "TimeStamp"):
             mark.span.append(f"{name} {text.strip()[:40]}")
@@ -127,7 +134,7 @@ class _PlacemarkCollector:
         try:
             points = _points(text)
         except ValueError as why:
-            mark.fault = mark.fault or str(why)
+            mark.fault = mark.fault or told_by(why)
             return
         if "Polygon" not in self.path:
             mark.lines.append(points)
@@ -150,7 +157,7 @@ def placemarks(data: bytes | mmap.mmap) -> tuple[list[Placemark], list[tuple[str
 def _points(text: str) -> Floats:
     """Tuples of longitude, latitude and maybe height, with spaces between; also with spaces after the commas."""
     if len(text) >= _MOST_TEXT_CHARS:
-        raise ValueError(f"a ring of more than {_MOST_TEXT_CHARS >> 20} MiB")
+        raise ValueError(Message("a ring of more than {most_mib} MiB", most_mib=_MOST_TEXT_CHARS >> 20))
     tuples = " ".join(text.split()).replace(" ,", ",").replace(", ", ",").split(" ")
     commas = {one.count(",") for one in tuples}
     try:
@@ -159,7 +166,7 @@ def _points(text: str) -> Floats:
         else:  # some points have a height, others none
             points = np.array([[*one.split(",")[:3], "nan"][:3] for one in tuples], dtype=np.float64)
     except ValueError:
-        raise ValueError("its coordinates cannot be read") from None
+        raise ValueError(Message("its coordinates cannot be read")) from None
     if points.shape[1] == 3:
         return points
     return np.column_stack([points, np.full(len(points), np.nan)])

@@ -22,6 +22,7 @@ from dronecheck.airspace.common.schedule_text import with_schedule
 from dronecheck.airspace.kml.placemarks import Placemark
 from dronecheck.airspace.schedule import Schedule
 from dronecheck.airspace.zone import Datum
+from dronecheck.messages import Message, several
 from dronecheck.safe.io import plain
 
 __all__ = ["FOLDERS", "plain_text", "properties_of"]
@@ -68,9 +69,10 @@ def properties_of(mark: Placemark) -> Foreign:
     schedule = None
     if mark.span:
         schedule = Schedule(
-            (), plain(f"a time to show it, {', '.join(mark.span)}, which need not be its validity", 200)
+            (),
+            plain(Message("a time to show it, {span}, which need not be its validity", span=", ".join(mark.span)), 200),
         )
-    return Foreign(own, schedule=schedule, unknown_class=unknown, doubt="; ".join(doubts))
+    return Foreign(own, schedule=schedule, unknown_class=unknown, doubt=several(doubts))
 
 
 def plain_text(description: str) -> str:
@@ -92,7 +94,7 @@ def _said(text: str) -> dict[str, list[str]]:
     return said
 
 
-def _put_limits(own: dict[str, object], said: dict[str, list[str]], *, has_heights: bool) -> list[str]:
+def _put_limits(own: dict[str, object], said: dict[str, list[str]], *, has_heights: bool) -> list[Message]:
     """Floor and ceiling into `own`; what is doubtful about them. Drawn heights are no limits, and not the ground."""
     doubts = []
     for side in ("lower", "upper"):
@@ -107,7 +109,7 @@ def _put_limits(own: dict[str, object], said: dict[str, list[str]], *, has_heigh
             continue
         own[f"{side}_m"], own[f"{side}_datum"] = reading.limit.value_m, reading.limit.datum.value
         if not _EQUIVALENT.fullmatch(reading.condition):
-            doubts.append(f"{plain(reading.condition, 60)!r} beside its limits")
+            doubts.append(Message("{condition!r} beside its limits", condition=plain(reading.condition, 60)))
     return doubts
 
 
@@ -120,7 +122,7 @@ def _put_meaning(own: dict[str, object], mark: Placemark, name: str, classes: li
     types += [FOLDERS[folder] for folder in map(_folder, reversed(mark.folders)) if folder in FOLDERS][:1]
     types += [FOLDERS[word[1]]] if word and not types else []
     if not types and not classed:
-        return "what it restricts"
+        return Message("what it restricts")
     meaning, is_known = meaning_of(classed, *types)
     own["kind"], own["effect"] = meaning.kind.value, meaning.effect.value if meaning.effect else None
     return "" if is_known else " ".join((classed, *types))

@@ -35,6 +35,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
 from dronecheck.safe.zip import ARCHIVES, open_zip
 
@@ -57,7 +58,11 @@ def read_kml(source: Input) -> ZoneSet:
         why = f" ({plain(stop.why, 60)} at byte {stop.offset})" if stop else ""
         raise UnreadableInput("not_kml", f"no KML that can be read{why}")
     if stop is not None:
-        text = f"no XML any more from byte {stop.offset} on ({plain(stop.why, 60)}): what follows is not read"
+        text = Message(
+            "no XML any more from byte {offset} on ({why}): what follows is not read",
+            offset=stop.offset,
+            why=plain(stop.why, 60),
+        )
         notes.add(Code.ZONE_SKIPPED, text, number=len(marks) + 1, severity=Severity.DAMAGE)
     _note_links(links, marks, notes)
     origin = ZoneSource(name=source.name, sha256=source.sha256)
@@ -74,7 +79,9 @@ def _main_document(data: bytes | mmap.mmap, notes: Notes) -> bytes:
             raise UnreadableInput("nested_archive", f"an archive in an archive; unpack it first and name {shown}")
         raise UnreadableInput("not_kml", "a KMZ archive without a .kml file")
     for other in documents[1:]:
-        notes.add(Code.ZONE_SKIPPED, "a further .kml file in the archive is not read", name=plain(other.name, 80))
+        notes.add(
+            Code.ZONE_SKIPPED, Message("a further .kml file in the archive is not read"), name=plain(other.name, 80)
+        )
     return archive.read(documents[0])
 
 
@@ -83,10 +90,10 @@ def _note_links(links: list[tuple[str, int]], marks: list[Placemark], notes: Not
     for name, offset in links:
         number = 1 + bisect(offsets, offset)
         if name == "NetworkLink":
-            text = "a link to another file, which is never followed: zones in it are not read"
+            text = Message("a link to another file, which is never followed: zones in it are not read")
             notes.add(Code.ZONE_SKIPPED, text, number=number)
         else:
-            notes.add(Code.NO_AREA, "a picture laid over the map", number=number, severity=Severity.INFO)
+            notes.add(Code.NO_AREA, Message("a picture laid over the map"), number=number, severity=Severity.INFO)
 
 
 def _zone(mark: Placemark, number: int, origin: ZoneSource, notes: Notes) -> Zone:
@@ -102,10 +109,10 @@ def _shape(mark: Placemark, name: str) -> tuple[Shape, About]:
     if not mark.faces:
         raise _no_area(mark, name)
     if not all(face.rings for face in mark.faces):
-        raise Unusable("a Polygon without coordinates")
+        raise Unusable(Message("a Polygon without coordinates"))
     faces = [face for face in mark.faces if not _is_wall(face)]
     if not faces:
-        raise Unusable("all of its faces are vertical")
+        raise Unusable(Message("all of its faces are vertical"))
     read_faces = [polygon_area({"type": "Polygon", "coordinates": [r[:, :2] for r in face.rings]}) for face in faces]
     shape = read_faces[0][0] if len(faces) == 1 else _united([shape for shape, _ in read_faces])
     return shape, [repair_note(shape)] if any(was_invalid for _, was_invalid in read_faces) else []
@@ -113,10 +120,12 @@ def _shape(mark: Placemark, name: str) -> tuple[Shape, About]:
 
 def _no_area(mark: Placemark, name: str) -> Unusable:
     if any(len(line) > 3 and (line[0, :2] == line[-1, :2]).all() for line in mark.lines):
-        return Unusable("a closed line; whether an area is meant cannot be told")
+        return Unusable(Message("a closed line; whether an area is meant cannot be told"))
     if mark.others == ["a point"]:
         return label(name)
-    return NoArea(f"{mark.others[0]}, no area" if mark.others else "a Placemark without a shape")
+    return NoArea(
+        Message("{what}, no area", what=mark.others[0]) if mark.others else Message("a Placemark without a shape")
+    )
 
 
 def _is_wall(face: PolygonFace) -> bool:

@@ -20,7 +20,8 @@ from dronecheck.airspace.zone import Incomplete, ZoneSet, ZoneSource
 from dronecheck.flight import Flight, Track
 from dronecheck.geo.plane import boxes_meeting, metres_per_degree
 from dronecheck.geo.types import Box
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Issue, Remedy, Severity
+from dronecheck.messages import Message, as_message, linked, several, told_by
 
 __all__ = ["box_around", "zones_for", "zones_of"]
 
@@ -39,17 +40,15 @@ class _FlightZones:
     skipped: int = 0
     missing: set[Incomplete] = field(default_factory=set)
 
-    def damaged(self, edition: Edition, why: str) -> None:
+    def damaged(self, edition: Edition, why: Message) -> None:
         name, sha256 = edition.manifest.name, edition.manifest.sha256[:12]
-        text = (
-            f"library: edition {sha256} of {name} cannot be read: {why}; add its file again "
-            f"(dronecheck zones add FILE --name {name!r}) or remove it (zones remove {name!r} --edition {sha256})"
-        )
-        self.issues.append(Issue(Code.LIBRARY_DAMAGED, Severity.DAMAGE, text))
+        text = Message("library: edition {sha256} of {name} cannot be read: {why}", sha256=sha256, name=name, why=why)
+        self.issues.append(Issue(Code.LIBRARY_DAMAGED, Severity.DAMAGE, text, remedy=Remedy.REPLACE_EDITION))
         self.missing.add(Incomplete.UNREADABLE)
 
-    def warn(self, code: Code, text: str) -> None:
-        self.issues.append(Issue(code, Severity.WARNING, f"library: {text}"))
+    def warn(self, code: Code, text: Message, remedy: Remedy | None = None) -> None:
+        said = Message("library: {text}", text=text)
+        self.issues.append(Issue(code, Severity.WARNING, said, remedy=remedy))
 
 
 def zones_for(flight: Flight, library: Library, given: ZoneSet | None = None) -> ZoneSet | None:
@@ -78,7 +77,7 @@ def zones_of(library: Library, edition: Edition) -> ZoneSet:
     try:
         records = index.zones(edition.source)
     except Damaged as why:
-        index, repairs = library.rebuilt(edition), (repaired_issue(edition, str(why)),)
+        index, repairs = library.rebuilt(edition), (repaired_issue(edition, told_by(why)),)
         records = index.zones(edition.source)
     incomplete = (Incomplete.UNREADABLE,) if index.skipped else ()
     issues = (*repairs, *index.issues)
@@ -111,12 +110,12 @@ class _LibrarySource:
         self.repairs: list[tuple[Issue, ...]] = []
         for edition in editions:
             if edition.damage:
-                found.damaged(edition, edition.damage)
+                found.damaged(edition, as_message(edition.damage))
                 continue
             try:
                 index, issues = library.index(edition)
             except Damaged as why:
-                found.damaged(edition, str(why))
+                found.damaged(edition, told_by(why))
                 continue
             self.editions.append(edition)
             self.indexes.append(index)
@@ -132,40 +131,45 @@ class _LibrarySource:
             return
         begin_ns, end_ns = int(flight.track.time_ns[0]), int(flight.track.time_ns[-1])
         if not flight.clock.utc_known:
-            self._use_either(range(len(self.editions)), "the log does not know UTC")
+            self._use_either(range(len(self.editions)), Message("the log does not know UTC"))
             return
         periods = [edition.period for edition in self.editions]
         choice = in_force(periods, begin_ns, end_ns)
         if choice.either:
-            self._use_either(choice.either, "they begin at the same time, or have no dates")
+            self._use_either(choice.either, Message("they begin at the same time, or have no dates"))
         self._use(choice)
         if choice.gap:
             self.found.missing.add(Incomplete.NO_EDITION)
-            have = "; ".join(dates_text(period) for period in periods)
-            self.found.issues.append(Issue(
-                Code.NO_EDITION_IN_FORCE, Severity.WARNING,
-                f"library: {self.name} has no edition in force {_day(begin_ns, end_ns)} (it has: {have}); "
-                f"dronecheck zones add FILE --name {self.name!r} adds one",
-            ))  # fmt: skip
+            have, days = several(dates_text(period) for period in periods), _day(begin_ns, end_ns)
+            text = Message(
+                "{name} has no edition in force {days} (it has: {have})", name=self.name, days=days, have=have
+            )
+            self.found.warn(Code.NO_EDITION_IN_FORCE, text, Remedy.ADD_EDITION)
 
     def _use(self, choice: Choice) -> None:
         for index, period in choice.used:
             self.found.parts += self._zones(index, period)
         if len({index for index, _ in choice.used}) > 1:
-            names = ", then ".join(self.editions[index].label for index, _ in choice.used)
-            self.found.warn(
-                Code.EDITION_CHANGES, f"{self.name} changes during the flight: {names}; each judged in its time"
+            names = linked("{one}, then {other}", (self.editions[index].label for index, _ in choice.used))
+            text = Message(
+                "{name} changes during the flight: {names}; each judged in its time", name=self.name, names=names
             )
+            self.found.warn(Code.EDITION_CHANGES, text)
 
-    def _use_either(self, indices: Sequence[int], why: str) -> None:
-        several = [zones for index in indices for zones in self._zones(index)]
-        if several:
-            self.found.either.append(several)
-        names = " or ".join(self.editions[index].label for index in indices)
-        what = f"which edition of {self.name} was in force ({names})" if len(indices) > 1 else f"whether {names} was"
-        also = "; what not all of them say is left open" if len(indices) > 1 else " in force"
-        if len(indices) > 1 or self.editions[indices[0]].period != (None, None):
-            self.found.warn(Code.EDITION_UNKNOWN, f"it cannot be told {what}: {why}{also}")
+    def _use_either(self, indices: Sequence[int], why: Message) -> None:
+        sets = [zones for index in indices for zones in self._zones(index)]
+        if sets:
+            self.found.either.append(sets)
+        names = linked("{one} or {other}", (self.editions[index].label for index in indices))
+        if len(indices) > 1:
+            text = (
+                "it cannot be told which edition of {name} was in force ({names}): {why}; "
+                "what not all of them say is left open"
+            )
+            self.found.warn(Code.EDITION_UNKNOWN, Message(text, name=self.name, names=names, why=why))
+        elif self.editions[indices[0]].period != (None, None):
+            said = Message("it cannot be told whether {names} was: {why} in force", names=names, why=why)
+            self.found.warn(Code.EDITION_UNKNOWN, said)
 
     def _zones(self, index: int, period: Period = (None, None)) -> list[ZoneSet]:
         """The edition's zones; none when they cannot be read, which is then said."""
@@ -173,18 +177,16 @@ class _LibrarySource:
         try:
             records = self._read(index, period)
         except Damaged as why:
-            found.damaged(edition, str(why))
+            found.damaged(edition, told_by(why))
             return []
         if edition.source not in found.sources:
             found.sources.append(edition.source)
             found.issues += [*self.repairs[index], *self.indexes[index].issues]
             found.skipped += self.indexes[index].skipped
             if edition.period == (None, None):
-                found.warn(
-                    Code.EDITION_UNDATED,
-                    f"{self.name} ({edition.label}) has no dates, so whether it was in force is not known; "
-                    "add it again with --valid-from and --valid-to",
-                )
+                text = "{name} ({edition}) has no dates, so whether it was in force is not known"
+                said = Message(text, name=self.name, edition=edition.label)
+                found.warn(Code.EDITION_UNDATED, said, Remedy.DATE_EDITIONS)
         return [ZoneSet(records)]
 
     def _read(self, index: int, period: Period) -> ZoneRecords:
@@ -193,13 +195,15 @@ class _LibrarySource:
             return self.indexes[index].zones(edition.source, period)
         except Damaged as why:
             self.indexes[index] = self.library.rebuilt(edition)
-            self.repairs[index] = (repaired_issue(edition, str(why)),)
+            self.repairs[index] = (repaired_issue(edition, told_by(why)),)
             return self.indexes[index].zones(edition.source, period)
 
 
-def _day(begin_ns: int, end_ns: int) -> str:
+def _day(begin_ns: int, end_ns: int) -> Message:
     first, last = dates_text((begin_ns, None))[5:15], dates_text((end_ns, None))[5:15]
-    return f"on {first}" if first == last else f"for all of {first} to {last}"
+    if first == last:
+        return Message("on {day}", day=first)
+    return Message("for all of {first} to {last}", first=first, last=last)
 
 
 def box_around(track: Track) -> Box:

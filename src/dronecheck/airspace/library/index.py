@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from dronecheck.airspace.library.records import LAYOUT, Period, ZoneRecords, record_of
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.issues import Issue
-from dronecheck.messages import as_text
+from dronecheck.messages import Message, from_stored, stored
 
 __all__ = ["Damaged", "Index", "Outdated", "index_bytes", "read_index"]
 
@@ -78,7 +78,7 @@ class Index:
         except OSError as error:
             raise Damaged(str(error.strerror or error)) from None
         if len(body) != size or zlib.crc32(body) != self.body_crc:
-            raise Damaged("its records are not as they were written")
+            raise Damaged(Message("its records are not as they were written"))
         return ZoneRecords(body, self.offsets, self.boxes_deg, source, period)
 
 
@@ -89,7 +89,7 @@ def index_bytes(zones: ZoneSet, sha256: str, tool: str) -> bytes:
     boxes = zones.boxes_deg.astype("<f8")
     head = msgspec.msgpack.encode(
         _Head(VERSION, LAYOUT, tool, sha256, zones.issues, zones.skipped, boxes.tobytes(), offsets.tobytes()),
-        enc_hook=as_text,
+        enc_hook=stored,
     )
     body = b"".join(records)
     return b"".join([_MAGIC, _SIZES.pack(len(head), zlib.crc32(head), zlib.crc32(body)), head, body])
@@ -103,15 +103,15 @@ def read_index(opened: Callable[[], BinaryIO], sha256: str, tool: str) -> Index:
             handle.seek(0)
             start = handle.read(_START)
             if start[: len(_MAGIC)] != _MAGIC or len(start) != _START:
-                raise Damaged("no index")
+                raise Damaged(Message("no index"))
             head_size, head_crc, body_crc = _SIZES.unpack(start[len(_MAGIC) :])
             raw = handle.read(min(head_size, size))
     except OSError as error:
         raise Damaged(str(error.strerror or error)) from None
     if len(raw) != head_size or zlib.crc32(raw) != head_crc:
-        raise Damaged("its head is not as it was written")
+        raise Damaged(Message("its head is not as it was written"))
     try:
-        head = msgspec.msgpack.decode(raw, type=_Head)
+        head = msgspec.msgpack.decode(raw, type=_Head, dec_hook=from_stored)
     except (msgspec.DecodeError, ValueError):
         raise Outdated from None  # the bytes are as they were written: by a dronecheck that wrote otherwise
     if (head.version, head.layout, head.tool, head.sha256) != (VERSION, LAYOUT, tool, sha256):

@@ -34,6 +34,7 @@ from dronecheck.airspace.library.records import Period
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.data_files import library_folder
 from dronecheck.safe.io import Input, open_input, plain, write_atomic
 from dronecheck.timebase import DAY_NS, ns_of, utc_of
@@ -79,7 +80,7 @@ class Edition:
     @property
     def label(self) -> str:
         """What tells it from other editions: what the file calls itself, else its dates, else its hash."""
-        return self.manifest.edition or dates_text(self.period) or self.manifest.sha256[:12]
+        return self.manifest.edition or str(dates_text(self.period)) or self.manifest.sha256[:12]
 
     @property
     def source(self) -> ZoneSource:
@@ -88,14 +89,16 @@ class Edition:
         return ZoneSource(m.name, m.sha256, self.label, m.licence, m.accuracy_m, *self.period)
 
 
-def dates_text(period: Period) -> str:
+def dates_text(period: Period) -> Message:
     """A period in words, the last day included; "" for one without bounds."""
     begin, end = period
     first = _moment_text(begin) if begin is not None else ""
     last = _moment_text(end - DAY_NS if end % DAY_NS == 0 else end) if end is not None else ""
     if first and last:
-        return f"{first} to {last}"
-    return f"from {first}" if first else f"until {last}" if last else ""
+        return Message("{first} to {last}", first=first, last=last)
+    if first:
+        return Message("from {first}", first=first)
+    return Message("until {last}", last=last) if last else Message("")
 
 
 def _moment_text(time_ns: int) -> str:
@@ -173,9 +176,9 @@ class Library:
         try:
             kept = open_input(edition.folder / "original")
         except (UsageError, UnreadableInput) as error:
-            raise Damaged(f"its original file: {error}") from None
+            raise Damaged(Message("its original file: {why}", why=str(error))) from None
         if kept.sha256 != edition.manifest.sha256:
-            raise Damaged("its original file is not the one that was added")
+            raise Damaged(Message("its original file is not the one that was added"))
         return Input(Path(edition.manifest.file_name), kept.data, kept.sha256)
 
     def index(self, edition: Edition) -> tuple[Index, tuple[Issue, ...]]:
@@ -186,7 +189,7 @@ class Library:
         except Outdated:
             return self.rebuilt(edition), ()
         except Damaged as why:
-            return self.rebuilt(edition), (repaired_issue(edition, str(why)),)
+            return self.rebuilt(edition), (repaired_issue(edition, told_by(why)),)
 
     def rebuilt(self, edition: Edition) -> Index:
         """The index made again from the file as it was added. Raises Damaged."""
@@ -194,7 +197,7 @@ class Library:
         try:
             zones = read_input(source)
         except UnreadableInput as error:
-            raise Damaged(f"its original file cannot be read any more: {error.message}") from None
+            raise Damaged(Message("its original file cannot be read any more: {why}", why=error.message)) from None
         raw = index_bytes(zones, source.sha256, _tool())
         with suppress(UsageError):  # a library that may not be written to is used all the same
             write_atomic(edition.folder / "index", raw)
@@ -209,10 +212,13 @@ class Library:
                         shutil.rmtree(left, ignore_errors=True)
 
 
-def repaired_issue(edition: Edition, why: str) -> Issue:
+def repaired_issue(edition: Edition, why: Message) -> Issue:
     """Said of an index that had to be made again."""
-    text = (
-        f"library: the index of {edition.manifest.name} ({edition.label}) was damaged ({why}); made again, nothing lost"
+    text = Message(
+        "library: the index of {name} ({edition}) was damaged ({why}); made again, nothing lost",
+        name=edition.manifest.name,
+        edition=edition.label,
+        why=why,
     )
     return Issue(Code.LIBRARY_REPAIRED, Severity.WARNING, text)
 
@@ -222,17 +228,18 @@ def _read_edition(folder: Path) -> Edition:
     try:
         manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
         wrong = manifest.sha256 != folder.name or _folder_of(manifest.name) != folder.parent.name
-        damage = "its manifest.json belongs elsewhere" if wrong else ""
+        damage = Message("its manifest.json belongs elsewhere") if wrong else Message("")
         if manifest.format != _FORMAT:
-            damage = f"written in format {manifest.format}, this version reads {_FORMAT}: use the newer dronecheck"
+            text = "written in format {format}, this version reads {known}: use the newer dronecheck"
+            damage = Message(text, format=manifest.format, known=_FORMAT)
         size = (folder / "original").stat().st_size
         if size != manifest.bytes and not damage:
-            damage = f"its original file has {size} bytes, {manifest.bytes} were added"
+            damage = Message("its original file has {size} bytes, {added} were added", size=size, added=manifest.bytes)
         return Edition(folder, manifest, damage)
     except FileNotFoundError as error:
-        damage = f"its {Path(str(error.filename)).name} is missing"
+        damage = Message("its {file} is missing", file=Path(str(error.filename)).name)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        damage = f"its manifest.json cannot be read ({plain(error, 120)})"
+        damage = Message("its manifest.json cannot be read ({why})", why=plain(error, 120))
     blank = Manifest(name=folder.parent.name, sha256=folder.name)
     return Edition(folder, blank, damage)
 

@@ -32,6 +32,7 @@ from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["RADII", "read_document"]
@@ -53,12 +54,14 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
         try:
             place, points = _points(raw)
         except Unusable as why:
-            notes.add(Code.ZONE_ADVICE_SKIPPED, str(why), name=f"zone {number}", number=number)
+            notes.add(
+                Code.ZONE_ADVICE_SKIPPED, told_by(why), name=Message("zone {number}", number=number), number=number
+            )
             continue
         for count, point in enumerate(points, 1):
             zones += _zones(place, point, (number, f"#{count}" if len(points) > 1 else ""), origin, notes)
     if zones:
-        notes.add(Code.NOT_LAW, f"Autel's zones are {NOT_LAW}: none reaches the verdict")
+        notes.add(Code.NOT_LAW, Message("Autel's zones are {not_law}: none reaches the verdict", not_law=NOT_LAW))
     return with_unique_ids(notes.zone_set(zones, origin))
 
 
@@ -66,15 +69,15 @@ def _points(raw: msgspec.Raw) -> tuple[_Members, list[_Members]]:
     place = decoded(raw)
     dots = place.get("nfz_dots") if isinstance(place, dict) else None
     if not isinstance(place, dict) or not isinstance(dots, list):
-        raise Unusable("no nfz_dots")
+        raise Unusable(Message("no nfz_dots"))
     points = []
     for dot in dots:
         locations = dot.get("locations") if isinstance(dot, dict) else None
         if not isinstance(locations, list) or dot.get("dot_type") != _CIRCLES:
-            raise Unusable("a shape of a dot_type that is not known")
+            raise Unusable(Message("a shape of a dot_type that is not known"))
         points += locations
     if not 0 < len(points) <= _MOST_PLACES or not all(isinstance(point, dict) for point in points):
-        raise Unusable("no place, or more than any zone has")
+        raise Unusable(Message("no place, or more than any zone has"))
     return place, points
 
 
@@ -106,7 +109,7 @@ def _zones(place: _Members, point: _Members, where: tuple[int, str], origin: Any
         try:
             zones.append(zone_of(Foreign(own), "", number, origin, notes, shape, Edge.GEODESIC))
         except Unusable as why:
-            notes.add(Code.ZONE_ADVICE_SKIPPED, str(why), name=f"{name} ({what})", number=number)
+            notes.add(Code.ZONE_ADVICE_SKIPPED, told_by(why), name=f"{name} ({what})", number=number)
     return zones
 
 
@@ -114,5 +117,12 @@ def _signed(point: _Members, key: str, letters: str) -> float:
     """Degrees by number and letter; a minus beside E or N contradicts it. Raises Unusable."""
     number, letter = number_of(point.get(key)), str(point.get(f"{key}_type") or "").strip().upper()
     if number is None or (letter and letter not in letters) or (number < 0 and letter == letters[0]):
-        raise Unusable(f"its {key} {plain(point.get(key), 20)} {plain(letter, 5)} cannot be read")
+        raise Unusable(
+            Message(
+                "its {key} {value} {letter} cannot be read",
+                key=key,
+                value=plain(point.get(key), 20),
+                letter=plain(letter, 5),
+            )
+        )
     return -abs(number) if letter == letters[1] else number

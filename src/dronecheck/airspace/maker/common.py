@@ -13,13 +13,14 @@ from dronecheck.airspace.zone import ZoneSource
 from dronecheck.geo.gcj02 import wgs84_from_gcj02
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input
 
 __all__ = ["NOT_LAW", "both_readings", "origin_of"]
 
-NOT_LAW = "manufacturer data, not law"
+NOT_LAW = Message("manufacturer data, not law")
 _BOX_DEG = (73.0, 17.0, 136.0, 54.0)  # around mainland China, where no country is named
-_OPEN_DATUM = "whether its coordinates are WGS 84 or GCJ-02 is not stated: both are judged"
+_OPEN_DATUM = Message("whether its coordinates are WGS 84 or GCJ-02 is not stated: both are judged")
 
 
 def origin_of(source: Input, maker: str) -> ZoneSource:

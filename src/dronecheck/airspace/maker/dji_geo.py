@@ -34,6 +34,7 @@ from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["LEVELS", "read_document"]
@@ -61,15 +62,22 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
         try:
             parts = _parts(raw)
         except Unusable as why:
-            notes.add(Code.ZONE_ADVICE_SKIPPED, str(why), name=f"area {number}", number=number)
+            notes.add(
+                Code.ZONE_ADVICE_SKIPPED, told_by(why), name=Message("area {number}", number=number), number=number
+            )
             continue
         for part, suffix in parts:
             try:
                 zones.append(_zone(part, suffix, number, origin, notes))
             except Unusable as why:
-                notes.add(Code.ZONE_ADVICE_SKIPPED, str(why), name=f"area {number}{suffix}", number=number)
+                notes.add(
+                    Code.ZONE_ADVICE_SKIPPED,
+                    told_by(why),
+                    name=Message("area {number}{suffix}", number=number, suffix=suffix),
+                    number=number,
+                )
     if zones:
-        notes.add(Code.NOT_LAW, f"DJI GEO is {NOT_LAW}: none of it reaches the verdict")
+        notes.add(Code.NOT_LAW, Message("DJI GEO is {not_law}: none of it reaches the verdict", not_law=NOT_LAW))
     return with_unique_ids(notes.zone_set(zones, origin))
 
 
@@ -77,10 +85,10 @@ def _parts(raw: msgspec.Raw) -> list[tuple[dict[str, Any], str]]:
     """The area, or its sub-areas with what they have from it; and what goes behind the identifier."""
     area = decoded(raw)
     if not isinstance(area, dict):
-        raise Unusable("no object")
+        raise Unusable(Message("no object"))
     subs = area.get("sub_areas") or []
     if not isinstance(subs, list) or len(subs) > _MOST_PARTS or not all(isinstance(sub, dict) for sub in subs):
-        raise Unusable(f"its sub_areas are no list of up to {_MOST_PARTS:,} objects")
+        raise Unusable(Message("its sub_areas are no list of up to {most:,} objects", most=_MOST_PARTS))
     shared = {
         key: value for key, value in area.items() if key not in ("sub_areas", "polygon_points", "lat", "lng", "radius")
     }
@@ -112,8 +120,8 @@ def _foreign(part: dict[str, Any], suffix: str) -> Foreign:
     }
     if height > 0:
         own["lower_m"], own["lower_datum"] = height, "UNKNOWN"
-    unknown = "" if what else f"level {plain(part.get('level'), 10)}"
-    return Foreign(own, doubt=f"{unknown} is in no table" if unknown else "")
+    unknown = None if what else Message("level {level}", level=plain(part.get("level"), 10))
+    return Foreign(own, doubt=Message("{level} is in no table", level=unknown) if unknown else Message(""))
 
 
 def _moment(seconds: object) -> str | None:
@@ -127,13 +135,13 @@ def _moment(seconds: object) -> str | None:
 
 
 def _shape(part: dict[str, Any]) -> tuple[Shape, About]:
-    rings, about = part.get("polygon_points"), list[tuple[Code, str]]()
+    rings, about = part.get("polygon_points"), About()
     country = str(part.get("country") or "").strip()
     if not rings:
         shape = circle_area([part.get("lng"), part.get("lat")], part.get("radius"))
     else:
         if not isinstance(rings, list) or len(rings) > _MOST_PARTS:
-            raise Unusable("its polygon_points are no list of rings")
+            raise Unusable(Message("its polygon_points are no list of rings"))
         read = [polygon_area({"type": "Polygon", "coordinates": [ring]}) for ring in rings]
         doubts = [one.uncertain for one, _ in read if one.uncertain is not None]
         union = shapely.union_all([one.geometry for one, _ in read])

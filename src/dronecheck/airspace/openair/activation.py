@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from dronecheck.airspace.schedule import ALWAYS, Schedule, Span
+from dronecheck.messages import Message
 from dronecheck.timebase import EPOCH
 
 __all__ = ["read_schedule"]
@@ -24,7 +25,7 @@ def read_schedule(texts: Sequence[str]) -> tuple[Schedule, tuple[str, ...]]:
         return ALWAYS, ()
     intervals = [text.split(";", 1)[0].strip() for text in texts]
     if any(interval.upper() == "NONE" for interval in intervals):
-        return Schedule(unknown="activated by NOTAM (AA NONE)"), ()  # it overrides all others
+        return Schedule(unknown=Message("activated by NOTAM (AA NONE)")), ()  # it overrides all others
     spans, odd = [], []
     for interval in intervals:
         span = _span(interval)
@@ -32,7 +33,7 @@ def read_schedule(texts: Sequence[str]) -> tuple[Schedule, tuple[str, ...]]:
             odd.append(interval)
         else:
             spans.append(span)
-    return Schedule(tuple(spans), "an activation time that could not be read" if odd else ""), tuple(odd)
+    return Schedule(tuple(spans), Message("an activation time that could not be read") if odd else ""), tuple(odd)
 
 
 def _span(text: str) -> Span | None:

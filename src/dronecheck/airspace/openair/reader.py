@@ -24,7 +24,7 @@ import hashlib
 from dronecheck.airspace.common.drawn_outline import NOTED_M, NoOutline, OnlyALine, Outline, Pen
 from dronecheck.airspace.common.limit_text import read_limit
 from dronecheck.airspace.common.meanings import Meaning, meaning_of
-from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.common.notes import CEILING, FLOOR, Notes
 from dronecheck.airspace.openair.activation import read_schedule
 from dronecheck.airspace.openair.records import Block, blocks, decode, records
 from dronecheck.airspace.schedule import ALWAYS, Schedule
@@ -33,6 +33,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message, several, told_by
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["read_openair"]
@@ -69,8 +70,11 @@ def _skip(block: Block, why: NoOutline, notes: Notes) -> None:
         code, severity = Code.NO_AREA, Severity.INFO
     elif _meaning(block)[0].effect in (Effect.CONDITIONAL, Effect.INFORMATION):
         code = Code.ZONE_ADVICE_SKIPPED
-    where = f"line {block.line}" if why.line == block.line else f"line {block.line}, {why.line}"
-    notes.add(code, f"{why} ({where})", name=block.name, number=block.line, severity=severity)
+    if why.line == block.line:
+        text = Message("{why} (line {line})", why=told_by(why), line=block.line)
+    else:
+        text = Message("{why} (line {line}, {other})", why=told_by(why), line=block.line, other=why.line)
+    notes.add(code, text, name=block.name, number=block.line, severity=severity)
 
 
 def _meaning(block: Block) -> tuple[Meaning, bool]:
@@ -83,18 +87,18 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
     remarks += [f"also named {plain(text, 60)}" for text in block.texts("AN")[:-1][:3]]
     if not is_known:
         said = (block.classed, *block.texts("AY")[:3])
-        shown = " ".join(plain(token, 20) for token in said if token) or "none"
+        shown = " ".join(plain(token, 20) for token in said if token) or Message("none")
         remarks.insert(0, f"class {shown}")
-        message = f"class {shown} is not known; taken as one that needs authorisation"
+        message = Message("class {shown} is not known; taken as one that needs authorisation", shown=shown)
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=block.name, number=block.line)
-    for line, doubt in outline.doubts:
-        notes.add(Code.ZONE_OUTLINE_DOUBTFUL, doubt, name=block.name, number=line)
+    for line, odd in outline.doubts:
+        notes.add(Code.ZONE_OUTLINE_DOUBTFUL, odd, name=block.name, number=line)
     lower, floor_condition = _limit(block, "AL", notes)
     upper, ceiling_condition = _limit(block, "AH", notes)
-    doubts = [doubt for doubt in (block.doubt, contradiction_of(lower, upper)) if doubt]
+    doubt = several(filter(None, (block.doubt, contradiction_of(lower, upper))))
     schedule = _schedule(block, [c for c in (floor_condition, ceiling_condition) if c], notes)
-    if doubts:
-        notes.add(Code.ZONE_DOUBTFUL, "; ".join(doubts), name=block.name, number=block.line)
+    if doubt:
+        notes.add(Code.ZONE_DOUBTFUL, doubt, name=block.name, number=block.line)
     only_circles = all(isinstance(ring, Circle) for polygon in outline.shape.polygons for ring in polygon)
     return Zone(
         id=_identifier(block, seen),
@@ -111,28 +115,35 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
         schedule=schedule,
         stated_effect=meaning.effect,
         remarks="; ".join(remarks),
-        doubt="; ".join(doubts),
+        doubt=str(doubt),
     )
 
 
 def _limit(block: Block, tag: str, notes: Notes) -> tuple[Limit, str]:
     """A limit and the condition in its brackets. Two different ones, none and what is no height are unknown."""
-    which = "floor" if tag == "AL" else "ceiling"
+    which = FLOOR if tag == "AL" else CEILING
     said = block.attributes.get(tag, [])
     readings = [read_limit(record.text) for record in said]
     if not readings:
-        notes.add(Code.ZONE_LIMIT_UNKNOWN, f"no {which} is given", name=block.name, number=block.line)
+        notes.add(
+            Code.ZONE_LIMIT_UNKNOWN, Message("no {which} is given", which=which), name=block.name, number=block.line
+        )
         return Limit(float("nan"), Datum.UNKNOWN), ""
     line, reading = said[0].line, readings[0]
     shown = plain(said[0].text, 40)
     if any(repr(other) != repr(reading) for other in readings[1:]):
-        notes.add(Code.ZONE_LIMIT_UNKNOWN, f"different values for its {which}", name=block.name, number=said[1].line)
+        notes.add(
+            Code.ZONE_LIMIT_UNKNOWN,
+            Message("different values for its {which}", which=which),
+            name=block.name,
+            number=said[1].line,
+        )
         return Limit(float("nan"), Datum.UNKNOWN), ""
     if reading.limit.datum is Datum.UNKNOWN:
-        message = f"its {which} {shown!r} is no height that can be read"
+        message = Message("its {which} {shown!r} is no height that can be read", which=which, shown=shown)
         notes.add(Code.ZONE_LIMIT_UNKNOWN, message, name=block.name, number=line)
     elif reading.assumed:
-        message = f"a {which} without a datum is read as above mean sea level"
+        message = Message("a {which} without a datum is read as above mean sea level", which=which)
         notes.add(Code.ZONE_LIMIT_ASSUMED, message, name=block.name, number=line)
     return reading.limit, plain(reading.condition, 60)
 
@@ -140,13 +151,19 @@ def _limit(block: Block, tag: str, notes: Notes) -> tuple[Limit, str]:
 def _schedule(block: Block, conditions: list[str], notes: Notes) -> Schedule:
     schedule, odd = read_schedule(block.texts("AA"))
     for text in odd:
-        message = f"an activation time that cannot be read: {plain(text, 60)!r}"
+        message = Message("an activation time that cannot be read: {text!r}", text=plain(text, 60))
         notes.add(Code.ZONE_DOUBTFUL, message, name=block.name, number=block.attributes["AA"][0].line)
     if conditions:
         condition = " and ".join(dict.fromkeys(conditions))
-        message = f"a condition beside its limits, {condition!r}: when it is in force cannot be told"
+        message = Message(
+            "a condition beside its limits, {condition!r}: when it is in force cannot be told", condition=condition
+        )
         notes.add(Code.ZONE_DOUBTFUL, message, name=block.name, number=block.line)
-        return Schedule(unknown=f"{condition!r} beside its limits") if schedule is ALWAYS else schedule
+        return (
+            Schedule(unknown=Message("{condition!r} beside its limits", condition=condition))
+            if schedule is ALWAYS
+            else schedule
+        )
     return schedule
 
 

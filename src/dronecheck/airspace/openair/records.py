@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from dronecheck.airspace.common.drawn_outline import TextRecord
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["Block", "blocks", "decode", "records"]
@@ -28,7 +29,7 @@ class Block:
     classed: str
     attributes: dict[str, list[TextRecord]] = field(default_factory=dict)
     outline: list[TextRecord] = field(default_factory=list)
-    doubt: str = ""
+    doubt: Message = Message("")
 
     def texts(self, tag: str) -> list[str]:
         """What the records of a tag say, in order, without empty ones."""
@@ -46,7 +47,7 @@ def decode(data: bytes, notes: Notes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        notes.add(Code.NOT_UTF8, "not UTF-8; read as Windows-1252", number=line, severity=Severity.INFO)
+        notes.add(Code.NOT_UTF8, Message("not UTF-8; read as Windows-1252"), number=line, severity=Severity.INFO)
         return data.decode("cp1252", errors="replace")
 
 
@@ -58,7 +59,12 @@ def records(text: str, notes: Notes) -> Iterator[TextRecord]:
             continue
         found = _RECORD.fullmatch(stripped)
         if found is None:
-            notes.add(Code.ZONE_RECORD_SKIPPED, "no record of OpenAir", name=f"line {number}", number=number)
+            notes.add(
+                Code.ZONE_RECORD_SKIPPED,
+                Message("no record of OpenAir"),
+                name=Message("line {number}", number=number),
+                number=number,
+            )
             continue
         tag, rest = found[1].upper(), found[2]
         yield TextRecord(number, tag, rest if "*" not in rest else _without_comment(rest))
@@ -97,18 +103,18 @@ class _Splitter:
         if tag in _TERRAIN:
             yield from self.finish()
             self.in_terrain = True
-            self.notes.add(Code.NO_AREA, "terrain, no airspace", number=record.line, severity=Severity.INFO)
+            self.notes.add(Code.NO_AREA, Message("terrain, no airspace"), number=record.line, severity=Severity.INFO)
         elif tag == "AN" and (block is None or block.outline):
             self.early_name = record
         elif tag in _OUTLINE or tag in _ATTRIBUTES:
             self._put(record)
         elif tag not in _DRAWING:
-            self._skip(record, f"a record of an unknown kind, {tag}")
+            self._skip(record, Message("a record of an unknown kind, {tag}", tag=tag))
 
     def _put(self, record: TextRecord) -> None:
         if self.block is None:
             if not self.in_terrain:
-                self._skip(record, f"a record {record.tag} outside any zone")
+                self._skip(record, Message("a record {tag} outside any zone", tag=record.tag))
         elif record.tag in _OUTLINE:
             self.block.outline.append(record)
         else:
@@ -125,7 +131,7 @@ class _Splitter:
         """The block begun so far."""
         block, self.block = self.block, None
         if self.early_name is not None:
-            self._skip(self.early_name, "a name that belongs to no zone")
+            self._skip(self.early_name, Message("a name that belongs to no zone"))
             self.early_name = None
         if block is None:
             return
@@ -133,11 +139,14 @@ class _Splitter:
             yield block
         else:
             self._skip(
-                TextRecord(block.line, "AC", ""), f"an AC record ({plain(block.classed, 20)}) with nothing after it"
+                TextRecord(block.line, "AC", ""),
+                Message("an AC record ({classed}) with nothing after it", classed=plain(block.classed, 20)),
             )
 
-    def _skip(self, record: TextRecord, what: str) -> None:
-        self.notes.add(Code.ZONE_RECORD_SKIPPED, what, name=f"line {record.line}", number=record.line)
+    def _skip(self, record: TextRecord, what: Message) -> None:
+        self.notes.add(
+            Code.ZONE_RECORD_SKIPPED, what, name=Message("line {line}", line=record.line), number=record.line
+        )
 
 
-_NO_CLASS = "a second name without an AC record; its class is taken from the zone before"
+_NO_CLASS = Message("a second name without an AC record; its class is taken from the zone before")

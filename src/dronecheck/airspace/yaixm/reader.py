@@ -33,6 +33,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["MEANINGS", "read_yaixm"]
@@ -47,7 +48,14 @@ MEANINGS = {
 }
 _SILENT = frozenset({"OTHER"})  # then localtype says it
 _STRENGTH = (Effect.INFORMATION, Effect.CONDITIONAL, Effect.NEEDS_AUTHORISATION, Effect.FORBIDDEN)
-_ZONES, _NO_ZONES = ("airspace", "rat"), {"loa": "agreements", "obstacle": "obstacles", "service": "frequencies"}
+_ZONES, _NO_ZONES = (
+    ("airspace", "rat"),
+    {
+        "loa": Message("agreements"),
+        "obstacle": Message("obstacles"),
+        "service": Message("frequencies"),
+    },
+)
 
 _MOST_BYTES = 16 << 20
 _MOST_VALUES = 500_000
@@ -72,7 +80,7 @@ def read_yaixm(source: Input) -> ZoneSet:
             zones += _zones(feature, key, origin, notes, seen)
     for key, what in _NO_ZONES.items():
         if document.members.get(key):
-            notes.add(Code.NO_AREA, f"{what} ({key}): no zones", severity=Severity.INFO)
+            notes.add(Code.NO_AREA, Message("{what} ({key}): no zones", what=what, key=key), severity=Severity.INFO)
     return notes.zone_set(zones, origin)
 
 
@@ -105,16 +113,16 @@ def _from_json(value: object, depth: int) -> Value:
 
 def _zones(feature: Value, key: str, origin: ZoneSource, notes: Notes, seen: dict[str, int]) -> list[Zone]:
     if not isinstance(feature, Mapping):
-        notes.add(Code.ZONE_SKIPPED, "no mapping", name=f"an entry of {key}")
+        notes.add(Code.ZONE_SKIPPED, Message("no mapping"), name=Message("an entry of {key}", key=key))
         return []
     volumes = feature.listed("geometry")
     name = plain(feature.text("name") or f"zone of line {feature.line}", 120)
     if not volumes:
-        _skip(feature, name, "no geometry", feature, notes)
+        _skip(feature, name, Message("no geometry"), feature, notes)
     zones = []
     for number, volume in enumerate(volumes, 1):
         if not isinstance(volume, Mapping):
-            _skip(feature, name, "a volume that is no mapping", feature, notes)
+            _skip(feature, name, Message("a volume that is no mapping"), feature, notes)
             continue
         identifier = plain(volume.text("id") or feature.text("id") or name, 100)
         suffix = f"#{plain(volume.text('seq') or number, 10)}" if len(volumes) > 1 and not volume.text("id") else ""
@@ -123,11 +131,11 @@ def _zones(feature: Value, key: str, origin: ZoneSource, notes: Notes, seen: dic
         try:
             zones.append(_zone(feature, volume, unique, origin, notes))
         except NoOutline as why:
-            _skip(feature, name, f"{why} (line {why.line})", volume, notes)
+            _skip(feature, name, Message("{why} (line {line})", why=told_by(why), line=why.line), volume, notes)
     return zones
 
 
-def _skip(feature: Mapping, name: str, why: str, where: Mapping, notes: Notes) -> None:
+def _skip(feature: Mapping, name: str, why: Message, where: Mapping, notes: Notes) -> None:
     is_advice = _meaning(feature, where)[0].effect in (Effect.CONDITIONAL, Effect.INFORMATION)
     code = Code.ZONE_ADVICE_SKIPPED if is_advice else Code.ZONE_SKIPPED
     notes.add(code, why, name=name, number=where.line or None)
@@ -142,7 +150,7 @@ def _zone(feature: Mapping, volume: Mapping, identifier: str, origin: ZoneSource
     if doubt:
         notes.add(Code.ZONE_DOUBTFUL, doubt, name=name, number=line)
     if unknown:
-        message = f"{unknown} is not known; taken as one that needs authorisation"
+        message = Message("{unknown} is not known; taken as one that needs authorisation", unknown=unknown)
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=name, number=line)
     for at, text in outline.doubts:
         notes.add(Code.ZONE_OUTLINE_DOUBTFUL, text, name=name, number=at or None)
@@ -156,8 +164,8 @@ def _zone(feature: Mapping, volume: Mapping, identifier: str, origin: ZoneSource
         id=identifier, name=name, kind=meaning.kind, shape=outline.shape, source=origin,
         edge=Edge.GEODESIC if only_circles else Edge.AMBIGUOUS, lower=lower, upper=upper,
         accuracy_m=outline.mismatch_m / 2 if outline.mismatch_m > NOTED_M else 0.0,
-        schedule=Schedule(unknown="activated by NOTAM") if by_notam else ALWAYS,
-        stated_effect=meaning.effect, remarks="; ".join(said)[:1_200], doubt=doubt,
+        schedule=Schedule(unknown=Message("activated by NOTAM")) if by_notam else ALWAYS,
+        stated_effect=meaning.effect, remarks="; ".join(said)[:1_200], doubt=str(doubt),
     )  # fmt: skip
 
 
@@ -174,7 +182,7 @@ def _meaning(feature: Mapping, volume: Mapping) -> tuple[Meaning, str]:
     by_class, is_known_class = meaning_of(classed) if classed else (None, True)
     if not known or len(known) < len(tokens) or not is_known_class:
         kind = known[0].kind if known else ZoneKind.OTHER
-        return Meaning(kind, Effect.NEEDS_AUTHORISATION), " ".join([*said, classed]).strip() or "its type"
+        return Meaning(kind, Effect.NEEDS_AUTHORISATION), " ".join([*said, classed]).strip() or Message("its type")
     told = [(one.effect, one.kind) for one in known if one.effect is not None]
     told += [(by_class.effect, known[0].kind)] if by_class is not None and by_class.effect is not None else []
     effect, kind = max(
@@ -187,7 +195,10 @@ def _limit(volume: Mapping, key: str, name: str, notes: Notes) -> Limit:
     text = volume.text(key)
     limit = read_limit(text).limit
     if limit.datum is Datum.UNKNOWN:
-        what = f"its {key} limit {plain(text, 40)!r} is no height that can be read" if text else f"no {key} limit"
+        side = Message("lower") if key == "lower" else Message("upper")
+        what = Message("no {side} limit", side=side)
+        if text:
+            what = Message("its {side} limit {text!r} is no height that can be read", side=side, text=plain(text, 40))
         notes.add(Code.ZONE_LIMIT_UNKNOWN, what, name=name, number=volume.line or None)
     return limit
 
@@ -197,7 +208,7 @@ def _records(volume: Mapping) -> list[TextRecord]:
     records, last = list[TextRecord](), ""
     for segment in volume.listed("boundary"):
         if not isinstance(segment, Mapping) or len(segment.members) != 1:
-            raise NoOutline("a segment of its boundary that is neither line, arc nor circle", volume.line)
+            raise NoOutline(Message("a segment of its boundary that is neither line, arc nor circle"), volume.line)
         ((kind, value),) = segment.members.items()
         if kind == "line" and isinstance(value, list) and value:
             points = [_point(point, segment.line) for point in value]
@@ -213,14 +224,16 @@ def _records(volume: Mapping) -> list[TextRecord]:
             records.append(TextRecord(segment.line, "DB", f"{last}, {end}"))
             last = end
         else:
-            raise NoOutline(f"a segment {plain(kind, 20)!r} of its boundary that cannot be read", segment.line)
+            raise NoOutline(
+                Message("a segment {kind!r} of its boundary that cannot be read", kind=plain(kind, 20)), segment.line
+            )
     return records
 
 
 def _point(value: Value, line: int) -> str:
     found = _POINT.fullmatch(value) if isinstance(value, str) and len(value) < 60 else None
     if found is None:
-        raise NoOutline(f"a coordinate that cannot be read: {plain(value, 40)!r}", line)
+        raise NoOutline(Message("a coordinate that cannot be read: {value!r}", value=plain(value, 40)), line)
     d, m, s, ns, dd, mm, ss, ew = found.groups()
     return f"{d}:{m}:{s} {ns} {dd}:{mm}:{ss} {ew}"
 
@@ -228,5 +241,7 @@ def _point(value: Value, line: int) -> str:
 def _radius_nm(value: Mapping) -> str:
     found = _RADIUS.fullmatch(value.text("radius").strip())
     if found is None or not found[1]:
-        raise NoOutline(f"a radius that cannot be read: {plain(value.text('radius'), 40)!r}", value.line)
+        raise NoOutline(
+            Message("a radius that cannot be read: {radius!r}", radius=plain(value.text("radius"), 40)), value.line
+        )
     return found[1] if found[2] == "nm" else f"{float(found[1]) / _KM_PER_NM:.9f}"

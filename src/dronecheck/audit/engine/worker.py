@@ -25,7 +25,7 @@ from dronecheck.flight import Flight
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.issues import Code
-from dronecheck.messages import as_text
+from dronecheck.messages import from_stored, stored
 from dronecheck.readers import may_be_log, read_input
 from dronecheck.safe.io import Input, hash_file, open_input, plain
 from dronecheck.settings import CheckSetup, Options
@@ -166,11 +166,11 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     memory: ZoneMemory
 
 
-_kept_decoder = msgspec.msgpack.Decoder(_Kept)
+_kept_decoder = msgspec.msgpack.Decoder(_Kept, dec_hook=from_stored)
 
 
 def _packed(result: Result, memory: ZoneMemory) -> bytes:
-    return zlib.compress(msgspec.msgpack.encode(_Kept(replace(result, flight=None), memory), enc_hook=as_text), 1)
+    return zlib.compress(msgspec.msgpack.encode(_Kept(replace(result, flight=None), memory), enc_hook=stored), 1)
 
 
 def _outcome(file: FileRef, flight: Flight, result: Result, kept: dict[str, Any]) -> Outcome:

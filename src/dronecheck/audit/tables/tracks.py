@@ -31,7 +31,7 @@ from dronecheck.flight import (
     Vehicle,
 )
 from dronecheck.issues import Issue
-from dronecheck.messages import as_text
+from dronecheck.messages import from_stored, stored
 from dronecheck.report.export.track import UNITS
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class _Facts(msgspec.Struct, frozen=True, array_like=True):
     ends_airborne: bool
 
 
-_decoder = msgspec.msgpack.Decoder(_Facts)
+_decoder = msgspec.msgpack.Decoder(_Facts, dec_hook=from_stored)
 
 
 def facts_of(flight: Flight) -> bytes:
@@ -83,7 +83,7 @@ def facts_of(flight: Flight) -> bytes:
             h_sigma_source=track.h_sigma_source,
             **own,
         ),
-        enc_hook=as_text,
+        enc_hook=stored,
     )
 
 

@@ -16,6 +16,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
+from dronecheck.messages import Message
 
 __all__ = ["Repair", "TooTangled", "repaired"]
 
@@ -74,7 +75,7 @@ def _odd_lobes(ring: shapely.LinearRing) -> list[BaseGeometry]:
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.node(ring))))
     xy = shapely.get_coordinates(ring)
     if len(faces) * len(xy) > _MOST_WINDINGS:
-        raise TooTangled("its outline crosses itself too often")
+        raise TooTangled(Message("its outline crosses itself too often"))
     winding = np.array([_winding(xy, shapely.get_coordinates(f.representative_point())[0]) for f in faces])
     area = shapely.area(faces)
     left, right = float(area[winding > 0].sum()), float(area[winding < 0].sum())
@@ -102,7 +103,7 @@ def _check_tangle(geometry: BaseGeometry) -> None:
         near = np.flatnonzero((west <= east[at]) & (east >= west[at]))
         meetings += int(((south[near] <= north[at]) & (north[near] >= south[at])).sum())
     if meetings / _SAMPLE * len(west) > _MOST_OVERLAPS:
-        raise TooTangled("its outline meets itself too often")
+        raise TooTangled(Message("its outline meets itself too often"))
 
 
 def _check_cost(geometry: BaseGeometry) -> None:
@@ -117,7 +118,7 @@ def _check_cost(geometry: BaseGeometry) -> None:
     for first in range(0, len(edges), batch):
         meetings += tree.query(edges[first : first + batch]).shape[1]
         if meetings - 3 * len(edges) > 2 * _MOST_MEETINGS:
-            raise TooTangled("its outline meets itself too often")
+            raise TooTangled(Message("its outline meets itself too often"))
 
 
 def _polygonal(geometry: BaseGeometry) -> BaseGeometry:

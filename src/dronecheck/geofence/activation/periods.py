@@ -93,7 +93,7 @@ def active_periods_of(zone: Zone, place: Place, begin_ns: int, end_ns: int, cloc
             found["possible"].append(intersection(dates, union(edges.at - inward)))
             found["unknown"].append(intersection(dates, open_))
     active, certain, possible, unknown = (union(*parts) for parts in found.values())
-    why = zone.schedule.unknown or (_SUN_UNTOLD if len(unknown) else "")
+    why = str(zone.schedule.unknown) or (_SUN_UNTOLD if len(unknown) else "")
     unknown = subtraction(valid if zone.schedule.unknown else unknown, active)
     certain, possible = grown(certain, -band), grown(union(possible, unknown), band)
     active, certain, unknown, possible = (

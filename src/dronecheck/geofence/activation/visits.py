@@ -75,7 +75,7 @@ def times_of(
     # Without UTC a zone that is ever in force may be so now; that its times are not in the file is told first.
     whole, nothing = union([[begin_ns, end_ns]]), union()
     unknown = whole if zone.schedule.spans or zone.schedule.unknown else nothing
-    why = "" if zone.schedule.spans else zone.schedule.unknown
+    why = "" if zone.schedule.spans else str(zone.schedule.unknown)
     return Times(trajectory, begin, end, ActivePeriods(nothing, nothing, unknown, unknown, why), band_s)
 
 

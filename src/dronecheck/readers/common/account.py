@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from dronecheck.flight import Completeness, Trust
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 
 __all__ = ["Account"]
 
@@ -20,7 +21,7 @@ class Account:
     is_simulated: bool = False
     ends_airborne: bool = False
 
-    def note(self, code: Code, severity: Severity, text: str, offset: int | None = None, count: int = 1) -> None:
+    def note(self, code: Code, severity: Severity, text: Message, offset: int | None = None, count: int = 1) -> None:
         """Add an issue."""
         self.issues.append(Issue(code, severity, text, offset, count))
 

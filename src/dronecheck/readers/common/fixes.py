@@ -8,6 +8,7 @@ import numpy as np
 
 from dronecheck.arrays import Bools, Floats
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.records import Records
 
@@ -22,7 +23,9 @@ def with_fix(account: Account, rows: _R, has_fix: Bools) -> _R:
     """Return the rows with a satellite fix; the others are noted (NO_FIX_ROWS)."""
     if not has_fix.all():
         count = int((~has_fix).sum())
-        text = f"{count} rows of {rows.name} have no 3-D satellite fix and are not used"
+        text = Message(
+            "{count} rows of {table} have no 3-D satellite fix and are not used", count=count, table=rows.name
+        )
         account.note(Code.NO_FIX_ROWS, Severity.INFO, text, int(rows.offset[~has_fix][0]), count)
     return rows.pick(has_fix)
 
@@ -38,7 +41,11 @@ def placed(account: Account, rows: _R, lat_deg: Floats, lon_deg: Floats) -> _R:
     good = on_globe(lat_deg, lon_deg)
     if not good.all():
         count = int((~good).sum())
-        text = f"{count} positions of {rows.name} are off the globe, at 0/0 or no numbers, and not used"
+        text = Message(
+            "{count} positions of {table} are off the globe, at 0/0 or no numbers, and not used",
+            count=count,
+            table=rows.name,
+        )
         account.note(Code.BAD_POSITION, Severity.WARNING, text, int(rows.offset[~good][0]), count)
     return rows.pick(good)
 
@@ -57,11 +64,15 @@ def timed(account: Account, rows: _R, is_impossible: Bools) -> _R:
         stray[1:-1] |= alone & (np.abs(after - before) < STRAY_US)
     if stray.any():
         count = int(stray.sum())
-        text = f"{count} rows of {rows.name} have an impossible time and are not used"
+        text = Message("{count} rows of {table} have an impossible time and are not used", count=count, table=rows.name)
         account.note(Code.CLOCK_DAMAGED, Severity.DAMAGE, text, int(rows.offset[stray][0]), count)
         rows = rows.pick(~stray)
     back = np.flatnonzero(np.diff(rows.time_us) < 0)
     if len(back):
-        text = f"the time of {rows.name} goes back {len(back)} times (rows of another flight?); sorted by time"
+        text = Message(
+            "the time of {table} goes back {times} times (rows of another flight?); sorted by time",
+            table=rows.name,
+            times=len(back),
+        )
         account.note(Code.OUT_OF_ORDER, Severity.WARNING, text, int(rows.offset[back[0] + 1]), len(back))
     return rows.ascending()

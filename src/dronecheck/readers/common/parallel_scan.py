@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from dronecheck.arrays import Ints
+from dronecheck.messages import Message
 
 __all__ = ["cut_text", "holes_text", "joined", "spans_walked_again"]
 
@@ -52,14 +53,16 @@ def joined(in_lanes: Ints, again: Ints, found: list[int]) -> Ints:
     return np.insert(in_lanes, np.searchsorted(in_lanes, there), there) if len(there) else in_lanes
 
 
-def cut_text(lost_bytes: int) -> str:
+def cut_text(lost_bytes: int) -> Message:
     """Say that a file ends inside a record."""
-    return f"the file ends inside a record; its last {lost_bytes:,} bytes are not used"
+    return Message("the file ends inside a record; its last {lost_bytes:,} bytes are not used", lost_bytes=lost_bytes)
 
 
-def holes_text(holes: Sequence[tuple[int, int]]) -> str:
+def holes_text(holes: Sequence[tuple[int, int]]) -> Message:
     """Say that spans [from, to) of a file are no records."""
     total = sum(to - start for start, to in holes)
     listed = ", ".join(f"{start:,}-{to:,}" for start, to in holes[:_LISTED])
-    more = " ..." if len(holes) > _LISTED else ""
-    return f"{total:,} bytes are no intact records and were passed over (bytes {listed}{more})"
+    listed += " ..." if len(holes) > _LISTED else ""
+    return Message(
+        "{total:,} bytes are no intact records and were passed over (bytes {listed})", total=total, listed=listed
+    )

@@ -24,7 +24,7 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import OPERATOR, Completeness, EventKind, Flight, Track
 from dronecheck.geo.plane import step_lengths_m
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.messages import Message
+from dronecheck.messages import Message, both
 
 __all__ = ["with_quality"]
 
@@ -73,26 +73,33 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
     if len(track) < 3:
         return track, issues
 
-    def note(code: Code, severity: Severity, rows: Bools, text: str) -> None:
+    def note(code: Code, severity: Severity, rows: Bools, text: Message) -> None:
         where = np.flatnonzero(rows)
-        issues.append(Issue(code, severity, f"{track.message}: {text}", int(track.offset[where[0]]), len(where)))
+        said = Message("{name}: {text}", name=track.message, text=text)
+        issues.append(Issue(code, severity, said, int(track.offset[where[0]]), len(where)))
 
     out_m, is_stray, is_uneven = _out_of_place(track)
     if is_uneven.any():
-        text = f"fixes up to {out_m[is_uneven].max():,.1f} m out of the line of those before and after; kept"
+        text = Message(
+            "fixes up to {most_m:,.1f} m out of the line of those before and after; kept", most_m=out_m[is_uneven].max()
+        )
         note(Code.UNEVEN_FIX, Severity.INFO, is_uneven, text)
     if is_stray.any():
-        text = (
-            f"fixes up to {out_m[is_stray].max():,.0f} m out of the line of those before and after, "
-            f"there and back by more than {STRAY_MPS2:.0f} m/s2; left out"
+        text = Message(
+            "fixes up to {most_m:,.0f} m out of the line of those before and after, "
+            "there and back by more than {limit_mps2:.0f} m/s2; left out",
+            most_m=out_m[is_stray].max(),
+            limit_mps2=STRAY_MPS2,
         )
         note(Code.STRAY_FIX, Severity.WARNING, is_stray, text)
         track = track.where(~is_stray)
     is_frozen = _frozen(track)
     if is_frozen.any():
-        text = (
-            f"the same position for {FROZEN_S:.0f} s or more while the speed says "
-            f"{np.nanmax(track.speed_mps[is_frozen]):.0f} m/s; only the first fix is used"
+        text = Message(
+            "the same position for {least_s:.0f} s or more while the speed says {speed_mps:.0f} m/s; "
+            "only the first fix is used",
+            least_s=FROZEN_S,
+            speed_mps=np.nanmax(track.speed_mps[is_frozen]),
         )
         note(Code.FROZEN_POSITION, Severity.WARNING, is_frozen, text)
         track = track.where(~is_frozen)
@@ -184,12 +191,12 @@ def _holes(track: Track) -> list[Issue]:
     if not len(gaps):
         return []
     text = Message(
-        "{rows}: holes in the track of more than {limit_s:.2g} s (usual: {usual_s:.2g} s), "
+        "{track}: holes in the track of more than {limit_s:.2g} s (usual: {median_s:.2g} s), "
         "the longest {longest_s:.1f} s",
-        rows=track.message,
+        track=track.message,
         limit_s=limit_s,
-        usual_s=median_s,
-        longest_s=float(steps_s[gaps].max()),
+        median_s=median_s,
+        longest_s=steps_s[gaps].max(),
     )
     return [Issue(Code.GAP, Severity.INFO, text, int(track.offset[gaps[0] + 1]), len(gaps))]
 
@@ -203,7 +210,7 @@ def _jumps(track: Track) -> list[Issue]:
     if not len(jumps):
         return []
     text = Message(
-        "{rows}: steps between fixes faster than {speed_mps:.0f} m/s", rows=track.message, speed_mps=FASTEST_MPS
+        "{track}: steps between fixes faster than {limit_mps:.0f} m/s", track=track.message, limit_mps=FASTEST_MPS
     )
     return [Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, int(track.offset[jumps[0] + 1]), len(jumps))]
 
@@ -215,7 +222,7 @@ def _nul(data: bytes | mmap.mmap) -> list[Issue]:
         return []
     count = bytes(data).count(b"\0")
     line = bytes(data[:first]).count(b"\n") + 1
-    text = f"{count:,} NUL bytes in a text file (from byte {first:,})"
+    text = Message("{count:,} NUL bytes in a text file (from byte {first:,})", count=count, first=first)
     return [Issue(Code.NUL_BYTES, Severity.DAMAGE, text, line, count)]
 
 
@@ -226,7 +233,7 @@ def _open_line(flight: Flight, data: bytes | mmap.mmap) -> list[Issue]:
     if data[-len(end) :] == end or is_xml or data.find(end) < 0 or flight.completeness is not Completeness.COMPLETE:
         return []
     line = bytes(data).count(b"\n") + 1
-    text = "the last line has no line end: more may have followed"
+    text = Message("the last line has no line end: more may have followed")
     return [Issue(Code.NO_LINE_END, Severity.INFO, text, line)]
 
 
@@ -243,16 +250,22 @@ def _open_end(flight: Flight) -> list[Issue]:
     height_m, speed_mps = float(known_m[-1]) if len(known_m) else np.nan, _speed_at_end_mps(track)
     columns = (track.alt_amsl_m, track.alt_hae_m, track.pressure_alt_m)
     risen_m = next((float(c[-1] - c[0]) for c in columns if np.isfinite(c[-1] - c[0])), 0.0)
-    what = []
+    what: list[Message] = []
     if abs(height_m) > HIGH_M:
-        what.append(f"{height_m:.0f} m above take-off" if height_m > 0 else f"{-height_m:.0f} m below take-off")
+        above = Message("{height_m:.0f} m above take-off", height_m=height_m)
+        below = Message("{height_m:.0f} m below take-off", height_m=-height_m)
+        what.append(above if height_m > 0 else below)
     elif not abs(height_m) <= HIGH_M and abs(risen_m) > RISEN_M:
-        what.append(f"{abs(risen_m):.0f} m {'above' if risen_m > 0 else 'below'} the first fix")
+        above = Message("{height_m:.0f} m above the first fix", height_m=risen_m)
+        below = Message("{height_m:.0f} m below the first fix", height_m=-risen_m)
+        what.append(above if risen_m > 0 else below)
     if speed_mps > FAST_MPS:
-        what.append(f"moving at {speed_mps:.1f} m/s")
+        what.append(Message("moving at {speed_mps:.1f} m/s", speed_mps=speed_mps))
     if not what:
         return []
-    text = f"at its last fix the aircraft is {' and '.join(what)}: the log ends before the landing, or is cut"
+    text = Message(
+        "at its last fix the aircraft is {state}: the log ends before the landing, or is cut", state=both(what)
+    )
     return [Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(track.offset[-1]))]
 
 

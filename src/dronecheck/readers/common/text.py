@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 
 __all__ = ["decode", "split_lines"]
 
@@ -15,7 +16,7 @@ def decode(data: bytes) -> tuple[str, list[Issue]]:
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = "the text is not UTF-8; read as Latin-1 (names may look wrong, numbers are unaffected)"
+        message = Message("the text is not UTF-8; read as Latin-1 (names may look wrong, numbers are unaffected)")
         return data.removeprefix(b"\xef\xbb\xbf").decode("latin-1"), [
             Issue(Code.NOT_UTF8, Severity.INFO, message, offset=line)
         ]

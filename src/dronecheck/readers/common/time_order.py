@@ -6,6 +6,7 @@ import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 
 __all__ = ["ascending", "signal_lost"]
 
@@ -29,14 +30,17 @@ def ascending(rows: Ints, time_ns: Ints, place: tuple[Floats, Floats], offset: I
     issues: list[Issue] = []
     back = np.flatnonzero(np.diff(time_ns[rows]) < 0)
     if len(back):
-        text = "the times run backwards; fixes are sorted by time"
+        text = Message("the times run backwards; fixes are sorted by time")
         issues.append(Issue(Code.OUT_OF_ORDER, Severity.WARNING, text, int(offset[rows[back[0] + 1]]), len(back)))
         rows = rows[np.argsort(time_ns[rows], kind="stable")]
     again = np.flatnonzero(np.diff(time_ns[rows]) == 0) + 1
     if len(again):
         here, before = rows[again], rows[again - 1]
         moved = int(np.sum(np.any([axis[here] != axis[before] for axis in place], axis=0)))
-        text = f"fixes that repeat the time of the one before, left out ({moved} of them with another position)"
+        text = Message(
+            "fixes that repeat the time of the one before, left out ({moved} of them with another position)",
+            moved=moved,
+        )
         severity = Severity.WARNING if moved else Severity.INFO
         issues.append(Issue(Code.REPEATED_POSITION, severity, text, int(offset[here[0]]), len(again)))
     return np.delete(rows, again), issues

@@ -7,6 +7,7 @@ import numpy as np
 from dronecheck.arrays import Floats
 from dronecheck.flight import Track
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
 
 __all__ = ["choose_primary", "compare"]
@@ -39,9 +40,14 @@ def compare(log: Account, one: Track, other: Track) -> bool:
     if int(conflict.sum()) < CONFLICT_ROWS:
         return True
     far_m = float(apart_m[conflict].max())
-    text = (
-        f"{one.message} and {other.message} are up to {far_m:,.0f} m apart in {int(conflict.sum())} of {len(rows)} "
-        "rows: records of one log contradict each other"
+    text = Message(
+        "{one} and {other} are up to {far_m:,.0f} m apart in {count} of {rows} rows: records "
+        "of one log contradict each other",
+        one=one.message,
+        other=other.message,
+        far_m=far_m,
+        count=int(conflict.sum()),
+        rows=len(rows),
     )
     first = int(one.offset[rows[conflict][0]])
     count = int(conflict.sum())

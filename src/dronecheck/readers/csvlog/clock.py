@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from dronecheck.arrays import Bools, Ints
 from dronecheck.flight import Clock, ClockSource
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Issue, Remedy, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.csvlog.numbers import scale_of
 from dronecheck.readers.csvlog.table import CsvColumn, Table
 from dronecheck.readers.csvlog.time_stamps import FIRST_YEAR, LAST_YEAR, STAMP, UNSET, Stamps, stamp_ns
@@ -70,7 +71,7 @@ def row_times(table: Table, file_name: str) -> RowTimes:
     is_assumed = wall is not None and wall.is_assumed  # stays, even where another clock is taken
     named_ns = _named_start(file_name) if stopwatch_ns is not None else None
     if stopwatch_ns is not None and _hours_lost(table, wall, stopwatch_ns, named_ns):
-        text = "the clock column has lost its hours (a spreadsheet does that); rows are timed by the stopwatch"
+        text = Message("the clock column has lost its hours (a spreadsheet does that); rows are timed by the stopwatch")
         issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, text, _first_line(table)))
         wall = None
     if wall is None and named_ns is not None:
@@ -85,21 +86,22 @@ def row_times(table: Table, file_name: str) -> RowTimes:
         issues += [Issue(Code.CLOCK_DAMAGED, Severity.WARNING, problem, _first_line(table))] if problem else []
     clock = replace(_clock(wall, table.dialect.utc_source), is_assumed=is_assumed)
     if not clock.utc_known and table.lines:
-        text = clock.note + _apart_from_name(time_ns, clock, _named_start(file_name))
-        issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, text, _first_line(table)))
+        note = _apart_from_name(time_ns, clock, _named_start(file_name)) or clock.note
+        remedy = Remedy.GIVE_UTC_OFFSET if clock.source is ClockSource.EXPORT else None
+        issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, note, _first_line(table), remedy=remedy))
     return RowTimes(time_ns, time_ns != UNSET, clock, issues)
 
 
 def _clock(wall: _Wall | None, utc_source: ClockSource) -> Clock:
     unknown = float("nan")
     if wall is None or wall.source is ClockSource.NONE:
-        return Clock(False, ClockSource.NONE, unknown, "no absolute time in the log: seconds since its start")
+        return Clock(False, ClockSource.NONE, unknown, Message("no absolute time in the log: seconds since its start"))
     if wall.source is ClockSource.FILE_NAME:
-        return Clock(False, wall.source, unknown, "start from the file's name: local time of unknown zone")
+        return Clock(False, wall.source, unknown, Message("start from the file's name: local time of unknown zone"))
     if wall.utc:
-        note = "UTC as written by the exporting app" if utc_source is ClockSource.EXPORT else "UTC in the log"
-        return Clock(True, utc_source, wall.sigma_s, note)
-    return Clock(False, wall.source, unknown, "local time of unknown zone (--utc-offset H gives UTC)")
+        exported, logged = Message("UTC as written by the exporting app"), Message("UTC in the log")
+        return Clock(True, utc_source, wall.sigma_s, exported if utc_source is ClockSource.EXPORT else logged)
+    return Clock(False, wall.source, unknown, Message("local time of unknown zone"))
 
 
 def _first_line(table: Table) -> int | None:
@@ -164,7 +166,7 @@ def _wall_of_metadata(table: Table, metadata: CsvColumn, stopwatch_ns: Ints) -> 
         start_ns, zoned = stamp_ns(match, day_first=False)
         if start_ns == UNSET:
             continue
-        text = "the start time in the metadata names no zone; UTC is assumed, as the exporting program does"
+        text = Message("the start time in the metadata names no zone; UTC is assumed, as the exporting program does")
         issues = [] if zoned else [Issue(Code.UTC_ASSUMED, Severity.WARNING, text, table.lines[row])]
         time_ns = np.full(len(table.lines), UNSET, dtype=np.int64)
         time_ns[row] = start_ns + stopwatch_ns[row]
@@ -181,7 +183,7 @@ def _parse_wall(table: Table, columns: Sequence[CsvColumn], utc: bool, file_name
     day_first = _day_first(stamps, table, file_name)
     issues = []
     if day_first is None:
-        text = "the order of day and month cannot be told from this log; month/day/year is assumed"
+        text = Message("the order of day and month cannot be told from this log; month/day/year is assumed")
         issues.append(Issue(Code.UTC_ASSUMED, Severity.WARNING, text, _first_line(table)))
     time_ns, zoned = stamps.read(day_first or False)
     wall = _Wall(time_ns, utc or zoned, stamps.whole_seconds, issues, is_assumed=day_first is None)
@@ -201,7 +203,7 @@ def _drop_unset(wall: _Wall, table: Table) -> None:
         wall.source, wall.utc = ClockSource.NONE, False
     else:
         wall.time_ns[unset] = UNSET
-    text = f"the clock was not set (it shows {table.dialect.unset_day})"
+    text = Message("the clock was not set (it shows {day})", day=table.dialect.unset_day)
     first = table.lines[int(np.argmax(unset))]
     wall.issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, text, first, int(unset.sum())))
 
@@ -253,24 +255,28 @@ def _hours_lost(table: Table, wall: _Wall | None, stopwatch_ns: Ints, named_ns: 
     return min(minutes_apart_ns, HOUR_NS - minutes_apart_ns) < 120 * SECOND_NS
 
 
-def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> str:
-    """Return a hint when the clock column and the start in the file's name are whole half hours apart."""
+def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> Message:
+    """Return the clock's note with how many half hours the file's name is apart from it; "" where it is not."""
     timed = time_ns[time_ns != UNSET]
     if clock.source is not ClockSource.EXPORT or named_ns is None or not len(timed):
-        return ""
+        return Message("")
     half_hours, rest_ns = divmod(int(timed[0]) - named_ns + 120 * SECOND_NS, HOUR_NS // 2)
     if half_hours == 0 or rest_ns > 240 * SECOND_NS or abs(half_hours) > 28:
-        return ""
-    return f"; it is {half_hours / 2:+.1f} h from the time in the file's name: one of the two may be UTC"
+        return Message("")
+    return Message(
+        "{note}; it is {apart_h:+.1f} h from the time in the file's name: one of the two may be UTC",
+        note=clock.note,
+        apart_h=half_hours / 2,
+    )
 
 
-def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[Ints, float, str]:
+def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[Ints, float, Message]:
     """Stopwatch rows on the wall clock, anchored anew where the stopwatch restarts; sigma_s; what does not fit."""
     both = np.flatnonzero((stopwatch_ns != UNSET) & (wall_ns != UNSET))
     timed = np.flatnonzero(stopwatch_ns != UNSET)
     result = np.full(len(stopwatch_ns), UNSET, dtype=np.int64)
     if not len(both):
-        return result, 1.0, ""
+        return result, 1.0, Message("")
     restarts = both[1:][(np.diff(stopwatch_ns[both]) < 0) & (np.diff(wall_ns[both]) >= 0)]
     if len(restarts) > RESTARTS_AT_MOST:
         restarts = restarts[:0]
@@ -282,12 +288,16 @@ def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[In
         worst_ns = max(worst_ns, int(np.abs(result[anchors] - wall_ns[anchors]).max()))
     sigma_s = max(1.0, worst_ns / SECOND_NS)
     if len(restarts):
-        text = f"the stopwatch restarts {len(restarts)} times; anchored anew to the clock column each time"
+        text = Message(
+            "the stopwatch restarts {count} times; anchored anew to the clock column each time", count=len(restarts)
+        )
         return result, sigma_s, text
     if worst_ns > DISAGREE_NS:
-        text = f"stopwatch and clock column disagree by up to {sigma_s:.0f} s; the stopwatch is used"
+        text = Message(
+            "stopwatch and clock column disagree by up to {sigma_s:.0f} s; the stopwatch is used", sigma_s=sigma_s
+        )
         return result, sigma_s, text
-    return result, 1.0, ""
+    return result, 1.0, Message("")
 
 
 def _anchor(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> int:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites, with_step
 from dronecheck.readers.common.time_order import signal_lost
 from dronecheck.readers.csvlog.clock import RowTimes
@@ -43,7 +44,7 @@ class Fixes:
     issues: list[Issue] = field(default_factory=list)
     damaged: bool = False
 
-    def note(self, code: Code, severity: Severity, message: str, lines: NDArray[np.int64]) -> None:
+    def note(self, code: Code, severity: Severity, message: Message, lines: NDArray[np.int64]) -> None:
         """Add an issue about these lines, if there are any."""
         if len(lines):
             self.issues.append(Issue(code, severity, message, int(lines[0]), len(lines)))
@@ -62,12 +63,12 @@ def read_fixes(table: Table, times: RowTimes) -> Fixes:
 
 def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
     if table.dialect.operator_only:
-        fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, table.dialect.operator_only))
+        fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, Message(table.dialect.operator_only)))
         return
     name, places = _places(table, fixes)
     lat_deg, lon_deg, rows = _positions(table, places, times, fixes, lines)
     if not len(rows):
-        message = "no row has a position fix of the aircraft"
+        message = Message("no row has a position fix of the aircraft")
         fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, message, table.lines[0] if len(lines) else None))
         return
     heights = {
@@ -76,7 +77,7 @@ def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
         if (values := _measure(table, name, "length", fixes)) is not None
     }
     if table.column("height_doubtful") is not None:
-        message = "the height column has no fixed datum in this dialect, not used"
+        message = Message("the height column has no fixed datum in this dialect, not used")
         fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
     speed_mps = _speed(table, fixes)
     rows = _in_order(rows, times, fixes, lines)
@@ -112,10 +113,10 @@ def _places(table: Table, fixes: Fixes) -> tuple[str, tuple[CsvColumn, CsvColumn
     if not _has_place(lat, lon):
         return table.dialect.track, receiver
     if not (np.any(np.abs(lat) > RADIANS_LAT) or np.any(np.abs(lon) > RADIANS_LON)):
-        message = "positions that may be radians (some versions of the exporter write them), not used"
+        message = Message("positions that may be radians (some versions of the exporter write them), not used")
         fixes.note(Code.BAD_POSITION, Severity.WARNING, message, np.array(table.lines, dtype=np.int64)[lat != 0])
         return table.dialect.track, receiver
-    message = "no fix of the satellite receiver in the log: positions as the autopilot estimated them"
+    message = Message("no fix of the satellite receiver in the log: positions as the autopilot estimated them")
     fixes.issues.append(Issue(Code.ESTIMATE_ONLY, Severity.WARNING, message))
     return "fused", estimate
 
@@ -134,10 +135,10 @@ def _positions(
     absent |= ~unreadable & _without_signal(table, lat_deg, lon_deg)
     off_globe = ~unreadable & ~absent & ~((np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180))
     untimed = ~times.timed & ~absent
-    fixes.note(Code.NO_FIX_ROWS, Severity.INFO, "rows without a position fix, not used", lines[absent])
-    fixes.note(Code.BAD_POSITION, Severity.WARNING, "positions off the globe, not used", lines[off_globe])
+    fixes.note(Code.NO_FIX_ROWS, Severity.INFO, Message("rows without a position fix, not used"), lines[absent])
+    fixes.note(Code.BAD_POSITION, Severity.WARNING, Message("positions off the globe, not used"), lines[off_globe])
     unusable = lines[unreadable | untimed]
-    fixes.note(Code.BAD_LINE, Severity.DAMAGE, "rows whose position or time is no number, not used", unusable)
+    fixes.note(Code.BAD_LINE, Severity.DAMAGE, Message("rows whose position or time is no number, not used"), unusable)
     fixes.damaged = bool(len(unusable))
     return lat_deg, lon_deg, np.flatnonzero(~(unreadable | absent | off_globe | untimed))
 
@@ -170,7 +171,11 @@ def _measure(table: Table, name: str, kind: str, fixes: Fixes) -> Floats | None:
         return None
     scale = scale_of(kind, column.unit)
     if scale is None:
-        message = f"column {name.replace('_', ' ')} has no known unit ({column.unit or 'none'}), not used"
+        message = Message(
+            "column {column} has no known unit ({unit}), not used",
+            column=name.replace("_", " "),
+            unit=column.unit or "none",
+        )
         fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
         return None
     values = column.numbers[0]
@@ -184,16 +189,15 @@ def _speed(table: Table, fixes: Fixes) -> Floats | None:
         along, across = (_measure(table, name, "speed", fixes) for name in ("speed_x", "speed_y"))
         return None if along is None or across is None else np.hypot(along, across)
     negative = speed < 0
-    fixes.note(
-        Code.BAD_RECORD, Severity.INFO, "negative speeds, not used", np.array(table.lines, dtype=np.int64)[negative]
-    )
+    lines = np.array(table.lines, dtype=np.int64)
+    fixes.note(Code.BAD_RECORD, Severity.INFO, Message("negative speeds, not used"), lines[negative])
     return np.where(negative, np.nan, speed)
 
 
 def _in_order(rows: Rows, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]) -> Rows:
     time_ns = times.time_ns[rows]
     descents = np.flatnonzero(np.diff(time_ns) < 0)
-    message = "the clock runs backwards; rows are sorted by time"
+    message = Message("the clock runs backwards; rows are sorted by time")
     fixes.note(Code.OUT_OF_ORDER, Severity.WARNING, message, lines[rows[descents + 1]])
     return rows[np.argsort(time_ns, kind="stable")] if len(descents) else rows
 
@@ -205,7 +209,7 @@ def _without_held(rows: Rows, time_ns: Rows, position: tuple[Floats, Floats], fi
     held[1:] = np.diff(slot) == 0
     for values in position:
         held[1:] &= np.diff(values[rows]) == 0
-    fixes.note(Code.REPEATED_POSITION, Severity.INFO, "rows between two fixes, merged", lines[rows[held]])
+    fixes.note(Code.REPEATED_POSITION, Severity.INFO, Message("rows between two fixes, merged"), lines[rows[held]])
     return rows[~held]
 
 
@@ -234,11 +238,14 @@ def _distinct(
     fixes.note(
         Code.REPEATED_POSITION,
         Severity.WARNING if moved.any() else Severity.INFO,
-        f"rows that repeat the time of the row before, merged ({int(moved.sum())} of them with another position)",
+        Message(
+            "rows that repeat the time of the row before, merged ({moved} of them with another position)",
+            moved=int(moved.sum()),
+        ),
         lines[rows[same_time]],
     )
-    fixes.note(Code.REPEATED_POSITION, Severity.INFO, "rows that repeat the last position at speed, merged",
-               lines[rows[repeated]])  # fmt: skip
+    text = Message("rows that repeat the last position at speed, merged")
+    fixes.note(Code.REPEATED_POSITION, Severity.INFO, text, lines[rows[repeated]])
     return rows[~(same_time | repeated)]
 
 
@@ -274,7 +281,9 @@ def _operator(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> Track
     lon_deg, _ = _must(table, "operator_lon").numbers
     usable = (np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~_at_zero(lat_deg, lon_deg) & times.timed
     if table.dialect.operator_only:  # elsewhere a phone without a position is the rule
-        fixes.note(Code.NO_FIX_ROWS, Severity.INFO, "rows without a position and a time, not used", lines[~usable])
+        fixes.note(
+            Code.NO_FIX_ROWS, Severity.INFO, Message("rows without a position and a time, not used"), lines[~usable]
+        )
     rows = np.flatnonzero(usable)
     rows = rows[np.argsort(times.time_ns[rows], kind="stable")]
     if not len(rows):

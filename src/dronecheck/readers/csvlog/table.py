@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.csvlog.dialects import Dialect, parse_header
 from dronecheck.readers.csvlog.header import TableHeader, split_record
 from dronecheck.readers.csvlog.numbers import parse_numbers
@@ -67,10 +68,8 @@ def read_table(lines: list[str], header: TableHeader) -> Table:
     _note_end(table, lines[-1], len(lines), header, least, footer_seen)
     if bad_lines:
         table.damaged = True
-        table.issues.append(
-            Issue(Code.BAD_LINE, Severity.DAMAGE,
-                  f"lines without the {width} fields of the header, not used", bad_lines[0], len(bad_lines))
-        )  # fmt: skip
+        text = Message("lines without the {width} fields of the header, not used", width=width)
+        table.issues.append(Issue(Code.BAD_LINE, Severity.DAMAGE, text, bad_lines[0], len(bad_lines)))
     by_index = dict(zip(indexes, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(indexes, ())
     _take_columns(table, by_index, located)
     return table
@@ -138,16 +137,13 @@ def _note_end(table: Table, rest: str, number: int, header: TableHeader, width: 
     if rest:
         short = rest.count(header.separator) + 1 < width and not footer_seen
         table.truncated |= short
-        table.issues.append(
-            Issue(Code.LINE_CUT_SHORT, Severity.DAMAGE if short else Severity.WARNING,
-                  "the last line has no line end and was dropped: its last number may be cut", number)
-        )  # fmt: skip
+        text = Message("the last line has no line end and was dropped: its last number may be cut")
+        severity = Severity.DAMAGE if short else Severity.WARNING
+        table.issues.append(Issue(Code.LINE_CUT_SHORT, severity, text, number))
     if header.dialect.footer and not footer_seen:
         table.truncated = True
-        table.issues.append(
-            Issue(Code.TRUNCATED, Severity.DAMAGE,
-                  f"the closing line {header.dialect.footer!r} is missing: the end of the log is lost", number)
-        )  # fmt: skip
+        text = Message("the closing line {line!r} is missing: the end of the log is lost", line=header.dialect.footer)
+        table.issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, number))
 
 
 def _blank(fields: Sequence[str], separator: str) -> bool:

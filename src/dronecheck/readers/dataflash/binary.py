@@ -8,6 +8,7 @@ from dronecheck.arrays import Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message, several
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
 from dronecheck.readers.common.records import UNTIMED_US, Records
 from dronecheck.readers.common.stretches import Buffer, gathered
@@ -60,12 +61,15 @@ def _report(log: DataflashLog, data: Buffer, frames: DataflashFrames, definition
     if frames.unknown:
         kinds = sorted({data[place + 2] for place in frames.unknown})
         listed = ", ".join(map(str, kinds[:5])) + (" ..." if len(kinds) > 5 else "")
-        text = f"{len(frames.unknown)} records of types without definition were passed over (types {listed})"
+        text = Message(
+            "{count} records of types without definition were passed over (types {listed})",
+            count=len(frames.unknown),
+            listed=listed,
+        )
         log.note(Code.UNKNOWN_RECORDS, Severity.DAMAGE, text, frames.unknown[0], len(frames.unknown))
     if definitions.flaws:
-        text = "definitions that contradict themselves: " + "; ".join(
-            dict.fromkeys(list(definitions.flaws.values())[:5])
-        )
+        why = several(dict.fromkeys(list(definitions.flaws.values())[:5]))
+        text = Message("definitions that contradict themselves: {why}", why=why)
         severity = Severity.DAMAGE if definitions.harmful() else Severity.INFO
         log.note(Code.BAD_DEFINITION, severity, text, min(definitions.flaws), len(definitions.flaws))
     if frames.holes or frames.unknown or definitions.harmful():

@@ -17,6 +17,7 @@ import numpy as np
 
 from dronecheck.flight import Event, EventKind, Home, Vehicle
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.fixes import on_globe
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.dataflash.formats import DataflashLog
@@ -187,13 +188,13 @@ def vehicle_of(log: DataflashLog) -> Vehicle:
     return Vehicle(kind=kind, firmware=firmware, hardware=hardware, serial=serial)
 
 
-def simulated(log: DataflashLog) -> str:
+def simulated(log: DataflashLog) -> Message:
     """Why the log comes from a simulator; "" when nothing says so."""
     truth = log.rows.get("SIM")
     if truth is not None and len(truth):
-        return "the log holds the simulator's own records (SIM)"
+        return Message("the log holds the simulator's own records (SIM)")
     marks = [text for text in _said(log) if re.search(r"\bSITL\b", text)]
-    return f"the log names a simulator ({marks[0]})" if marks else ""
+    return Message("the log names a simulator ({mark})", mark=marks[0]) if marks else Message("")
 
 
 def dropouts(log: DataflashLog) -> None:
@@ -204,5 +205,5 @@ def dropouts(log: DataflashLog) -> None:
     counts = np.nan_to_num(rows.numbers("Dp"))
     lost = np.append(counts[:1], np.diff(counts)) > 0
     if lost.any():
-        text = f"the logger itself lost {int(counts.max()):,} records"
+        text = Message("the logger itself lost {count:,} records", count=int(counts.max()))
         log.note(Code.LOG_DROPOUT, Severity.WARNING, text, int(rows.offset[lost][0]), int(counts.max()))

@@ -16,6 +16,7 @@ from itertools import zip_longest
 
 import numpy as np
 
+from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.stretches import Buffer
@@ -72,18 +73,28 @@ class Definition:
         except KeyError:
             return 0
 
-    def flaw(self, length: int) -> str:
+    def flaw(self, length: int) -> Message:
         """Why the values of records of that length cannot be read with it; "" when they can."""
         name = self.name
         if not name.isalnum() or not name.isascii():
-            return f"type {self.kind} has no usable name ({plain(name, 20)!r})"
+            return Message("type {kind} has no usable name ({name!r})", kind=self.kind, name=plain(name, 20))
         if self.format_length != length:
-            return f"the format {plain(self.format, 20)!r} of {name} does not add up to its length ({length})"
+            return Message(
+                "the format {format!r} of {name} does not add up to its length ({length})",
+                format=plain(self.format, 20),
+                name=name,
+                length=length,
+            )
         # the definition of definitions itself lacks a name in old logs
         lacks_one = self.kind == FMT_TYPE and len(self.columns) < len(self.format)
         if len(self.columns) != len(self.format) and not lacks_one:
-            return f"{name} has {len(self.format)} formats and {len(self.columns)} column names"
-        return ""
+            return Message(
+                "{name} has {formats} formats and {columns} column names",
+                name=name,
+                formats=len(self.format),
+                columns=len(self.columns),
+            )
+        return Message("")
 
     def dtype(self) -> np.dtype[np.void]:
         """Return the layout of a whole record."""
@@ -106,7 +117,7 @@ class Definitions:
 
     def __init__(self, data: Buffer) -> None:
         self.data = data
-        self.flaws: dict[int, str] = {}  # by offset of the FMT record
+        self.flaws: dict[int, Message] = {}  # by offset of the FMT record
         self.idle: set[int] = set()  # types with a flaw that no record seems to have: without consequence
         self.used: dict[int, Definition] = {}
         self.lengths: dict[int, int] = {FMT_TYPE: FMT_BYTES}
@@ -164,20 +175,27 @@ class Definitions:
         for offset in versions.values():
             self.flaws.pop(offset, None)
         if not candidates or candidates[0] > 255:
-            self.flaws[min(versions.values())] = f"type {kind} has no usable length"
+            self.flaws[min(versions.values())] = Message("type {kind} has no usable length", kind=kind)
             return
         length = self.lengths[kind] = candidates[0]
         for definition, offset in versions.items():
             flaw = definition.flaw(length)
             if not flaw and definition.length != length:
-                self.flaws[offset] = f"the length of {definition.name} is {length}, not {definition.length}"
+                self.flaws[offset] = Message(
+                    "the length of {name} is {length}, not {stated}",
+                    name=definition.name,
+                    length=length,
+                    stated=definition.length,
+                )
             elif flaw:
                 self.flaws[offset] = flaw
         fit = [definition for definition in versions if not definition.flaw(length)]
         if fit:
             self.used[kind] = fit[0]
             if set(fit[0].columns) >= RECEIVER_COLUMNS and not fit[0].name.startswith("GPS"):
-                self.flaws[versions[fit[0]]] = f"{fit[0].name} has the columns of GPS, and is read as GPS"
+                self.flaws[versions[fit[0]]] = Message(
+                    "{name} has the columns of GPS, and is read as GPS", name=fit[0].name
+                )
                 self.used[kind] = replace(fit[0], name="GPS")
         else:
             self.used.pop(kind, None)

@@ -21,6 +21,7 @@ import numpy as np
 
 from dronecheck.flight import Flight, Source, Track
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.dataflash import NAME, is_text_form
@@ -96,13 +97,17 @@ def _tracks(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> 
     agree = gnss is None or fused is None or (compare(log, gnss, fused) and _as_high(gnss, fused))
     primary = choose_primary(gnss, fused, agree)
     if not primary:
-        log.note(Code.NO_POSITION, Severity.WARNING, "the log has no usable position")
+        log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
     return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
 
 
 def _fed(issue: Issue) -> Issue:
     """Return a conflict with a "receiver" without satellite time: no sign of an edit."""
-    text = issue.message.partition(":")[0] + ": the latter gives no satellite time, a companion computer may feed it"
+    text = Message(
+        "{one} and {other} are up to {far_m:,.0f} m apart in {count} of {rows} rows: the latter gives no "
+        "satellite time, a companion computer may feed it",
+        **issue.message.values,
+    )
     return replace(issue, severity=Severity.WARNING, message=text)
 
 

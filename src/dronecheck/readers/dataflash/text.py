@@ -17,6 +17,7 @@ import numpy as np
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message, several
 from dronecheck.readers.common.records import UNTIMED_US, Records
 from dronecheck.readers.common.stretches import Buffer
 from dronecheck.readers.dataflash import FIRST_FMT
@@ -42,7 +43,7 @@ def load_text(data: Buffer, names: frozenset[str]) -> DataflashLog:
     ends = np.flatnonzero(raw == 0x0A)
     whole = int(ends[-1]) + 1 if len(ends) else 0
     if whole < len(data):
-        text = f"the last line has no end; its {len(data) - whole:,} bytes are not used"
+        text = Message("the last line has no end; its {lost_bytes:,} bytes are not used", lost_bytes=len(data) - whole)
         log.note(Code.LINE_CUT_SHORT, Severity.DAMAGE, text, len(ends) + 1)
         log.completeness = Completeness.TRUNCATED
     start = min(first.start(), whole)
@@ -62,16 +63,17 @@ class _Bad:
 
     def __init__(self) -> None:
         self.lines: list[int] = []
-        self.definitions: list[tuple[int, str]] = []
+        self.definitions: list[tuple[int, Message]] = []
 
     def report(self, log: DataflashLog) -> None:
         if self.lines:
-            text = f"{len(self.lines)} lines are no records that could be read, and were passed over"
+            text = Message(
+                "{count} lines are no records that could be read, and were passed over", count=len(self.lines)
+            )
             log.note(Code.BAD_LINE, Severity.DAMAGE, text, min(self.lines), len(self.lines))
         if self.definitions:
-            text = "definitions that contradict themselves: " + "; ".join(
-                dict.fromkeys(why for _, why in self.definitions[:5])
-            )
+            why = several(dict.fromkeys(why for _, why in self.definitions[:5]))
+            text = Message("definitions that contradict themselves: {why}", why=why)
             log.note(Code.BAD_DEFINITION, Severity.DAMAGE, text, self.definitions[0][0], len(self.definitions))
         if self.lines or self.definitions:
             log.completeness = Completeness.DAMAGED
@@ -114,11 +116,16 @@ def _lines(
             continue
         text = [field.decode("latin-1").strip() for field in fields]
         if len(text) < 4 or not text[2]:
-            bad.definitions.append((number, "a definition without format or columns"))
+            bad.definitions.append((number, Message("a definition without format or columns")))
             continue
         columns = tuple(column.strip() for column in text[4:]) if any(text[4:]) else ()  # some records hold nothing
         if len(columns) != len(text[3]):
-            why = f"{plain(text[2], 20)} has {len(text[3])} formats and {len(columns)} column names"
+            why = Message(
+                "{name} has {formats} formats and {columns} column names",
+                name=plain(text[2], 20),
+                formats=len(text[3]),
+                columns=len(columns),
+            )
             # the definition of definitions lacks the name of its last column in old logs
             if text[2] != "FMT":
                 bad.definitions.append((number, why))

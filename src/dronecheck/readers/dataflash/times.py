@@ -19,6 +19,7 @@ import numpy as np
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.gps_time import WEEK_MS, utc_ms
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.dataflash.formats import DataflashLog
@@ -92,11 +93,11 @@ def satellite_us(rows: Records) -> Ints:
     return np.where(known, utc_us, 0)
 
 
-def no_clock(log: DataflashLog, note: str = "") -> tuple[Clock, int]:
+def no_clock(log: DataflashLog, note: Message | None = None) -> tuple[Clock, int]:
     """Return the clock of a log without satellite time."""
-    text = "no satellite time in the log: times count from the start of the autopilot"
+    text = Message("no satellite time in the log: times count from the start of the autopilot")
     log.note(Code.UTC_UNKNOWN, Severity.WARNING, note or text)
-    return Clock(False, ClockSource.NONE, float("nan"), note), 0
+    return Clock(False, ClockSource.NONE, float("nan"), note or Message("")), 0
 
 
 def clock_of(log: DataflashLog, fixes: Records | None) -> tuple[Clock, int]:
@@ -107,24 +108,30 @@ def clock_of(log: DataflashLog, fixes: Records | None) -> tuple[Clock, int]:
     usable = fixes.pick((utc_us > 0) & (fixes.time_us >= 0)).ascending()
     if not len(usable):
         weekless = fixes.has("Time") and not fixes.has("Week")
-        text = "the log has satellite time without its week: times count from the start of that GPS week"
-        return no_clock(log, text if weekless else "")
+        text = Message("the log has satellite time without its week: times count from the start of that GPS week")
+        return no_clock(log, text if weekless else None)
     offset_us = satellite_us(usable) - usable.time_us
     # a value that occurs, not a mean of two: the same rows give the same time to the microsecond
     middle_us = int(np.sort(offset_us)[(len(offset_us) - 1) // 2])
     first_utc_us = int(usable.time_us[0]) + middle_us
     if first_utc_us < FIRST_UTC_US:
-        date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else "before 1970"
-        text = f"the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used"
+        date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else Message("before 1970")
+        text = Message(
+            "the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used", date=date
+        )
         log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(usable.offset[0]))
-        return no_clock(log, "no usable satellite time: times count from the start of the autopilot")
+        return no_clock(log, Message("no usable satellite time: times count from the start of the autopilot"))
     away_us = np.abs(offset_us - middle_us)
     steps = away_us > STEP_US
     if steps.any():
         far_s = float(away_us.max()) / 1e6
-        text = f"satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({int(steps.sum())} fixes)"
+        text = Message(
+            "satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({count} fixes)",
+            far_s=far_s,
+            count=int(steps.sum()),
+        )
         log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(usable.offset[steps][0]), int(steps.sum()))
     sigma_s = max(CLOCK_SIGMA_AT_LEAST_S, float(np.percentile(away_us, 68.3)) / 1e6)
-    named = "GPSTime" if usable.has("GPSTime") else "week and time of week"
-    note = f"{usable.name} {named}, median of {len(usable)} fixes"
+    named = "GPSTime" if usable.has("GPSTime") else Message("week and time of week")
+    note = Message("{table} {column}, median of {count} fixes", table=usable.name, column=named, count=len(usable))
     return Clock(True, ClockSource.GNSS, round(sigma_s, 6), note), middle_us

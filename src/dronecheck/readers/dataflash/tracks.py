@@ -23,6 +23,7 @@ from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import Completeness, SigmaSource, Track
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.fixes import placed, timed, with_fix
 from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
 from dronecheck.readers.common.records import Records, nearest_index
@@ -75,7 +76,12 @@ def _whole_columns(log: DataflashLog, rows: Records | None, *others: tuple[str, 
     if not missing:
         return rows
     listed = ", ".join("/".join(names) for names in missing)
-    text = f"the definition of {rows.name} names no column {listed}: its {len(rows)} rows are not used"
+    text = Message(
+        "the definition of {table} names no column {listed}: its {rows} rows are not used",
+        table=rows.name,
+        listed=listed,
+        rows=len(rows),
+    )
     log.note(Code.BAD_DEFINITION, Severity.DAMAGE, text, int(rows.offset[0]), len(rows))
     log.completeness = Completeness.DAMAGED
     return None
@@ -102,8 +108,10 @@ def gnss_track(log: DataflashLog, notes: DataflashLog, tables: list[tuple[Record
     fixes = with_fix(notes, rows, has_fix(rows))
     others = [other for other, _ in tables[1:] if has_fix(other).any()]
     if others:
-        text = (
-            f"{len(others)} more receivers have fixes; that of {rows.name} with satellite time and most fixes is used"
+        text = Message(
+            "{count} more receivers have fixes; that of {table} with satellite time and most fixes is used",
+            count=len(others),
+            table=rows.name,
         )
         notes.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(others[0].offset[0]), len(others))
     rows = _placed(notes, fixes)
@@ -141,18 +149,29 @@ def fused_track(log: DataflashLog, gnss: Track | None, tables: list[tuple[Record
         return None
     first, name = int(rows.offset[0]), rows.name
     if gnss is None and tables:
-        text = f"{len(rows)} estimated positions are not used: the receiver had no usable fix, they prove no place"
+        text = Message(
+            "{rows} estimated positions are not used: the receiver had no usable fix, they prove no place",
+            rows=len(rows),
+        )
         log.note(Code.ESTIMATE_ONLY, Severity.WARNING, text, first, len(rows))
         return None
     rows = _placed(log, rows)
     if not len(rows):
         return None
     if gnss is None:
-        text = f"the log holds no satellite fixes; all {len(rows)} positions are the autopilot's estimate ({name})"
+        text = Message(
+            "the log holds no satellite fixes; all {rows} positions are the autopilot's estimate ({name})",
+            rows=len(rows),
+            name=name,
+        )
         log.note(Code.ESTIMATE_ONLY, Severity.WARNING, text, first, len(rows))
     based = _origin_known(rows)
     if not based.all():
-        text = f"{int((~based).sum())} heights of {name} were logged before the estimator had an origin; not used"
+        text = Message(
+            "{count} heights of {name} were logged before the estimator had an origin; not used",
+            count=int((~based).sum()),
+            name=name,
+        )
         log.note(Code.HEIGHT_FRAME, Severity.INFO, text, int(rows.offset[~based][0]), int((~based).sum()))
     if rows.has("EPH"):
         sigma_m, source, v_sigma_m = _accuracies(rows, None)
@@ -184,8 +203,12 @@ def _sea_height(log: DataflashLog, rows: Records, gnss: Track | None, based: Boo
     apart_m = apart_m[np.isfinite(apart_m)]
     if not len(apart_m) or float(np.median(apart_m)) <= HEIGHTS_APART_M:
         return height_m
-    text = f"heights of {rows.name} are {np.median(apart_m):,.0f} m from those of the fixes; their datum is doubtful"
-    log.note(Code.HEIGHT_FRAME, Severity.WARNING, f"{text}, they are not used", int(rows.offset[0]), len(rows))
+    text = Message(
+        "heights of {table} are {apart_m:,.0f} m from those of the fixes; their datum is doubtful, they are not used",
+        table=rows.name,
+        apart_m=np.median(apart_m),
+    )
+    log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[0]), len(rows))
     return np.full(len(rows), np.nan)
 
 

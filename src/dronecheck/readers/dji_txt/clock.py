@@ -15,6 +15,7 @@ import numpy as np
 from dronecheck.arrays import Bools, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.dji_txt.header import Details
 from dronecheck.readers.dji_txt.records import DjiRecord
 
@@ -67,7 +68,7 @@ def row_times(
     )
     stray[rows] = np.abs(time_ns[rows] - phone_ns) > apart_ns + STEP_NS
     stray &= ~_fits_between(time_ns, ~stray)  # else it is the stamp that is wrong
-    clock = Clock(True, ClockSource.HOST, max(1.0, apart_ns / 1e9), "UTC by the phone's clock")
+    clock = Clock(True, ClockSource.HOST, max(1.0, apart_ns / 1e9), Message("UTC by the phone's clock"))
     return RecordTimes(time_ns, stray, clock, issues)
 
 
@@ -128,7 +129,7 @@ def _settle(runs: list[_ClockRun], fly_ns: Ints, motors: Bools, offsets: Ints, i
         else:
             groups[-1].append(run)
     if anew:
-        text = "the flight time stands still or begins anew; set again by the phone's clock"
+        text = Message("the flight time stands still or begins anew; set again by the phone's clock")
         issues.append(Issue(Code.CLOCK_SKEW, Severity.INFO, text, int(offsets[anew[0]]), len(anew)))
     worst_ns = 0
     for group in groups:
@@ -136,7 +137,10 @@ def _settle(runs: list[_ClockRun], fly_ns: Ints, motors: Bools, offsets: Ints, i
         for run in group:
             if run.shift_ns != shift_ns:
                 worst_ns = max(worst_ns, abs(run.shift_ns - shift_ns))
-                text = f"the phone's clock steps by {abs(run.shift_ns - shift_ns) / 1e9:.1f} s; the flight time is used"
+                text = Message(
+                    "the phone's clock steps by {step_s:.1f} s; the flight time is used",
+                    step_s=abs(run.shift_ns - shift_ns) / 1e9,
+                )
                 issues.append(Issue(Code.CLOCK_SKEW, Severity.WARNING, text, int(offsets[run.first])))
                 run.shift_ns = shift_ns
     return worst_ns
@@ -144,8 +148,8 @@ def _settle(runs: list[_ClockRun], fly_ns: Ints, motors: Bools, offsets: Ints, i
 
 def _unstamped(fly_ns: Ints, stray: Bools, details: Details | None) -> RecordTimes:
     if details:
-        clock = Clock(True, ClockSource.HOST, 2.0, "UTC by the phone's clock at the start")
+        clock = Clock(True, ClockSource.HOST, 2.0, Message("UTC by the phone's clock at the start"))
         return RecordTimes(fly_ns - fly_ns[0] + details.start_ms * 1_000_000, stray, clock)
-    note = "no clock in the record: seconds of flight time"
+    note = Message("no clock in the record: seconds of flight time")
     issue = Issue(Code.UTC_UNKNOWN, Severity.WARNING, note)
     return RecordTimes(fly_ns, stray, Clock(False, ClockSource.NONE, float("nan"), note), [issue])

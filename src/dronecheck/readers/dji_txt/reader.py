@@ -33,6 +33,7 @@ import numpy as np
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, Flight, Source
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.dji_txt import NAME
 from dronecheck.readers.dji_txt.clock import row_times
 from dronecheck.readers.dji_txt.events import (
@@ -99,7 +100,7 @@ def read_dji_txt(source: Input) -> Flight:
     cut = not header.is_closed or header.end > len(data)
     ends_airborne = cut and bool((rows["state"][-1] & 0x06) > 2)
     if ends_airborne:
-        text = "the log ends while the aircraft is airborne; what it did afterwards is not recorded here"
+        text = Message("the log ends while the aircraft is airborne; what it did afterwards is not recorded here")
         issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1])))
     damaged = any(issue.severity is Severity.DAMAGE and issue.code is not Code.TRUNCATED for issue in issues)
     messages = sorted((r for kind in APP_MESSAGES for r in records[kind]), key=lambda record: record.offset)
@@ -141,24 +142,26 @@ def _losses(found: Scan, header: Header, size: int, details: Details | None) -> 
     if details and header.is_details_last and behind > 0:
         found.lost.add(size - behind, behind)
     if found.lost.count:
-        text = f"{found.lost.size} bytes that are no record, passed over"
+        text = Message("{count} bytes that are no record, passed over", count=found.lost.size)
         issues.append(Issue(Code.BYTES_SKIPPED, Severity.DAMAGE, text, found.lost.first, found.lost.count))
     if not header.is_closed:
-        text = "the app never closed this record: its end may be missing"
+        text = Message("the app never closed this record: its end may be missing")
         issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, size))
     elif header.end > size:
-        text = "the file ends before the place that its header names: its end is missing"
+        text = Message("the file ends before the place that its header names: its end is missing")
         issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, size))
     elif details is None:
-        text = "no details where the header says they are; records were looked for up to the end of the file"
+        text = Message("no details where the header says they are; records were looked for up to the end of the file")
         issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text, header.details_at))
     if found.short.count:
-        text = "records too short for their kind, not used"
+        text = Message("records too short for their kind, not used")
         issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text, found.short.first, found.short.count))
     unknown = [tally for kind, tally in found.others.items() if kind not in _KNOWN]
     if unknown:
         first, count = min(tally.first for tally in unknown), sum(tally.count for tally in unknown)
-        issues.append(Issue(Code.UNKNOWN_RECORDS, Severity.INFO, "records of unknown kinds, not used", first, count))
-    text = "the home point's height is barometric: heights above sea level are not known"
+        issues.append(
+            Issue(Code.UNKNOWN_RECORDS, Severity.INFO, Message("records of unknown kinds, not used"), first, count)
+        )
+    text = Message("the home point's height is barometric: heights above sea level are not known")
     issues.append(Issue(Code.HEIGHT_FRAME, Severity.INFO, text))
     return issues

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Bools, Ints
 from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites
 from dronecheck.readers.common.time_order import ascending, signal_lost
 from dronecheck.readers.dji_txt.clock import RecordTimes
@@ -42,7 +43,7 @@ def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, l
     """One row per time, positions with a satellite fix only; repeats at speed are merged."""
     issues: list[Issue] = []
 
-    def note(code: Code, severity: Severity, text: str, which: Bools) -> None:
+    def note(code: Code, severity: Severity, text: Message, which: Bools) -> None:
         if which.any():
             issues.append(Issue(code, severity, text, int(offsets[which.argmax()]), int(which.sum())))
 
@@ -53,9 +54,14 @@ def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, l
     level, satellites = (rows["level"] >> 2 & 0x0F).astype(np.float64), rows["satellites"].astype(np.float64)
     absent = at_zero | signal_lost(level, satellites, lat, lon)
     stray = times.stray & ~absent & on_globe
-    note(Code.NO_FIX_ROWS, Severity.INFO, "records without a satellite fix, not used", absent)
-    note(Code.BAD_POSITION, Severity.WARNING, "positions off the globe or no numbers, not used", ~absent & ~on_globe)
-    text = "flight times that fit neither their neighbours nor the phone's clock; positions not used"
+    note(Code.NO_FIX_ROWS, Severity.INFO, Message("records without a satellite fix, not used"), absent)
+    note(
+        Code.BAD_POSITION,
+        Severity.WARNING,
+        Message("positions off the globe or no numbers, not used"),
+        ~absent & ~on_globe,
+    )
+    text = Message("flight times that fit neither their neighbours nor the phone's clock; positions not used")
     note(Code.BAD_RECORD, Severity.DAMAGE, text, stray)
     keep, more = ascending(np.flatnonzero(~absent & on_globe & ~stray), times.time_ns, (lat, lon), offsets)
     issues += more
@@ -64,10 +70,15 @@ def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, l
     same = (lat[here] == lat[before]) & (lon[here] == lon[before]) & (rows["height"][here] == rows["height"][before])
     repeats = np.zeros(len(rows), dtype=np.bool_)
     repeats[here] = same & (speed[here] > 0)
-    note(Code.REPEATED_POSITION, Severity.INFO, "records that repeat the last position at speed, merged", repeats)
+    note(
+        Code.REPEATED_POSITION,
+        Severity.INFO,
+        Message("records that repeat the last position at speed, merged"),
+        repeats,
+    )
     keep = keep[~repeats[keep]]
     if not len(keep):
-        text = "no record has a position fix of the aircraft"
+        text = Message("no record has a position fix of the aircraft")
         issues.append(Issue(Code.NO_POSITION, Severity.WARNING, text, int(offsets[0])))
         return Track.empty(), issues
     track = Track.build(

@@ -16,6 +16,7 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.xml import walk_xml
 from dronecheck.timebase import ns_of
 
@@ -83,9 +84,9 @@ def read_points(data: bytes | mmap.mmap) -> Points:
     completeness = Completeness.DAMAGED if damage else Completeness.COMPLETE
     if stop is not None and stop.cut:
         lost = reader.drop_open()
-        text = "the file ends before its last element is closed"
+        text = Message("the file ends before its last element is closed")
         if lost is not None:
-            text = "the file ends inside a track point, which is dropped"
+            text = Message("the file ends inside a track point, which is dropped")
         issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, stop.offset if lost is None else lost))
         completeness = Completeness.DAMAGED if damage else Completeness.TRUNCATED
     return reader.points(completeness, issues)
@@ -102,7 +103,11 @@ class _Loss:
 
 def _skipped(damage: list[_Loss]) -> Issue:
     lost = sum(max(loss.end - loss.begin, 0) for loss in damage)
-    text = f"the XML is damaged ({damage[0].why}); {lost:,} bytes up to the next readable points are passed over"
+    text = Message(
+        "the XML is damaged ({why}); {lost_bytes:,} bytes up to the next readable points are passed over",
+        why=damage[0].why,
+        lost_bytes=lost,
+    )
     return Issue(Code.BYTES_SKIPPED, Severity.DAMAGE, text, damage[0].begin, len(damage))
 
 
@@ -210,7 +215,7 @@ class _PointReader:
         """All that was read."""
         marks = sum(self.others.values())
         if marks and len(self.offset):
-            text = "routes (rte) and waypoints (wpt) are plans and marks, not read"
+            text = Message("routes (rte) and waypoints (wpt) are plans and marks, not read")
             issues = [*issues, Issue(Code.UNKNOWN_RECORDS, Severity.INFO, text, self.first_other, marks)]
         return Points(
             offset=np.array(self.offset, dtype=np.int64),

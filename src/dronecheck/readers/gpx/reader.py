@@ -35,6 +35,7 @@ from dronecheck.flight import (
     Track,
 )
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.position_sigma import best_sigma
 from dronecheck.readers.common.time_order import ascending
 from dronecheck.readers.gpx import NAME
@@ -65,11 +66,14 @@ def read_gpx(source: Input) -> Flight:
     if len(rows):
         tracks["gnss"] = _track(points, rows, notes)
     else:
-        notes.append(Issue(Code.NO_POSITION, Severity.WARNING, "no point of the track is a position fix with a time"))
-    creator = plain(points.creator, 60) or "a program that is not named"
-    text = (
-        f"a GPX (this one by {creator}) does not say what carried the receiver: an aircraft, its pilot, a phone; nor "
-        "that it was recorded and not drawn or edited"
+        notes.append(
+            Issue(Code.NO_POSITION, Severity.WARNING, Message("no point of the track is a position fix with a time"))
+        )
+    creator = plain(points.creator, 60) or Message("a program that is not named")
+    text = Message(
+        "a GPX (this one by {creator}) does not say what carried the receiver: an aircraft, "
+        "its pilot, a phone; nor that it was recorded and not drawn or edited",
+        creator=creator,
     )
     notes.append(Issue(Code.OWNER_UNKNOWN, Severity.WARNING, text))
     return Flight(
@@ -98,14 +102,14 @@ def _refuse_plans(points: Points) -> None:
 
 def _clock(points: Points, notes: list[Issue]) -> Clock:
     if points.zoneless:
-        text = "times without a zone, taken as UTC as the format says"
+        text = Message("times without a zone, taken as UTC as the format says")
         notes.append(Issue(Code.UTC_ASSUMED, Severity.WARNING, text, points.first_zoneless, points.zoneless))
-    creator = plain(points.creator, 80) or "the program"
-    note = f"UTC as written by {creator}"
+    creator = plain(points.creator, 80) or Message("the program")
+    note = Message("UTC as written by {creator}", creator=creator)
     return Clock(True, ClockSource.EXPORT, _CLOCK_SIGMA_S, note, is_assumed=points.zoneless > 0)
 
 
-def _note(points: Points, notes: list[Issue], code: Code, severity: Severity, text: str, which: Bools) -> None:
+def _note(points: Points, notes: list[Issue], code: Code, severity: Severity, text: Message, which: Bools) -> None:
     if which.any():
         notes.append(Issue(code, severity, text, int(points.offset[which.argmax()]), int(which.sum())))
 
@@ -118,12 +122,12 @@ def _fixes(points: Points, notes: list[Issue]) -> Ints:
     at_zero = (np.abs(lat) < _NEAR_ZERO_DEG) & (np.abs(lon) < _NEAR_ZERO_DEG)
     place = ~unreadable & ~off_globe & ~at_zero
     untimed = place & points.fixed & ~points.timed
-    _note(points, notes, Code.BAD_POSITION, Severity.WARNING, "positions off the globe or no numbers, not used",
-          unreadable | off_globe)  # fmt: skip
-    _note(points, notes, Code.BAD_POSITION, Severity.INFO, "positions at 0/0, not used", at_zero)
-    _note(points, notes, Code.NO_FIX_ROWS, Severity.INFO, "points that say there was no fix, not used",
-          place & ~points.fixed)  # fmt: skip
-    _note(points, notes, Code.BAD_LINE, Severity.DAMAGE, "points without a readable time, not used", untimed)
+    text = Message("positions off the globe or no numbers, not used")
+    _note(points, notes, Code.BAD_POSITION, Severity.WARNING, text, unreadable | off_globe)
+    _note(points, notes, Code.BAD_POSITION, Severity.INFO, Message("positions at 0/0, not used"), at_zero)
+    text = Message("points that say there was no fix, not used")
+    _note(points, notes, Code.NO_FIX_ROWS, Severity.INFO, text, place & ~points.fixed)
+    _note(points, notes, Code.BAD_LINE, Severity.DAMAGE, Message("points without a readable time, not used"), untimed)
     return np.flatnonzero(place & points.fixed & points.timed)
 
 
@@ -146,9 +150,11 @@ def _one_receiver(points: Points, rows: Ints, notes: list[Issue]) -> Ints:
     mask[kept] = True
     used = np.repeat(mask, sizes)
     if not used.all():
-        text = (
-            f"{len(starts) - len(kept)} of {len(starts)} tracks overlap others in time: another receiver or a copy; "
-            "those with more points are used"
+        text = Message(
+            "{count} of {tracks} tracks overlap others in time: another receiver or a copy; "
+            "those with more points are used",
+            count=len(starts) - len(kept),
+            tracks=len(starts),
         )
         left = rows[~used]
         notes.append(Issue(Code.OTHER_VEHICLES, Severity.WARNING, text, int(points.offset[left[0]]), len(left)))
@@ -181,7 +187,7 @@ def _heights(points: Points, rows: Ints, notes: list[Issue]) -> tuple[Floats, Fl
     proven = np.isfinite(geoid_m) | (points.creator == _OUR_OWN)
     doubtful = np.isfinite(height_m) & ~proven
     if doubtful.any():
-        text = "heights (ele) of unknown datum: above the sea or above the ellipsoid; not used"
+        text = Message("heights (ele) of unknown datum: above the sea or above the ellipsoid; not used")
         offset = int(points.offset[rows[doubtful][0]])
         notes.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, text, offset, int(doubtful.sum())))
     return np.where(proven, height_m, np.nan), height_m + geoid_m

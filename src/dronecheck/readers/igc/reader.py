@@ -41,6 +41,7 @@ from dronecheck.flight import (
     Vehicle,
 )
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.position_sigma import best_sigma
 from dronecheck.readers.common.text import decode
 from dronecheck.readers.common.time_order import ascending
@@ -77,7 +78,7 @@ def read_igc(source: Input) -> Flight:
     if len(rows):
         tracks["gnss"] = _track(records, rows, issues)
     else:
-        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, "no record is a usable position fix"))
+        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, Message("no record is a usable position fix")))
     _signature(records, issues)
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, "", _READER),
@@ -94,15 +95,17 @@ def read_igc(source: Input) -> Flight:
 
 def _clock(records: FixRecords, issues: list[Issue]) -> Clock:
     if records.dated:
-        return Clock(True, ClockSource.GNSS, _CLOCK_SIGMA_S, "UTC of the fixes and the date record")
-    note = "no date record before the first fix: UTC time of a day that is not known"
+        return Clock(True, ClockSource.GNSS, _CLOCK_SIGMA_S, Message("UTC of the fixes and the date record"))
+    note = Message("no date record before the first fix: UTC time of a day that is not known")
     issues.append(
         Issue(Code.UTC_UNKNOWN, Severity.WARNING, note, records.line[0].item() if len(records.line) else None)
     )
     return Clock(False, ClockSource.NONE, float("nan"), note)
 
 
-def _note(records: FixRecords, issues: list[Issue], code: Code, severity: Severity, text: str, which: Bools) -> None:
+def _note(
+    records: FixRecords, issues: list[Issue], code: Code, severity: Severity, text: Message, which: Bools
+) -> None:
     if which.any():
         issues.append(Issue(code, severity, text, int(records.line[which.argmax()]), int(which.sum())))
 
@@ -112,9 +115,11 @@ def _fixes(records: FixRecords, issues: list[Issue]) -> Ints:
     off_globe = ~((np.abs(records.lat_deg) <= 90) & (np.abs(records.lon_deg) <= 180))
     at_zero = (np.abs(records.lat_deg) < _NEAR_ZERO_DEG) & (np.abs(records.lon_deg) < _NEAR_ZERO_DEG)
     invalid = ~records.valid & ~off_globe & ~at_zero
-    _note(records, issues, Code.NO_FIX_ROWS, Severity.INFO, "records marked V (2D or no fix), not used", invalid)
-    _note(records, issues, Code.BAD_POSITION, Severity.WARNING, "positions off the globe, not used", off_globe)
-    _note(records, issues, Code.BAD_POSITION, Severity.INFO, "positions at 0/0, not used", at_zero)
+    _note(
+        records, issues, Code.NO_FIX_ROWS, Severity.INFO, Message("records marked V (2D or no fix), not used"), invalid
+    )
+    _note(records, issues, Code.BAD_POSITION, Severity.WARNING, Message("positions off the globe, not used"), off_globe)
+    _note(records, issues, Code.BAD_POSITION, Severity.INFO, Message("positions at 0/0, not used"), at_zero)
     return np.flatnonzero(records.valid & ~off_globe & ~at_zero)
 
 
@@ -158,14 +163,16 @@ def _heights(records: FixRecords, rows: Ints, issues: list[Issue]) -> dict[str, 
     if datum.startswith(("GEO", "MSL")):
         return {"alt_amsl_m": height_m, **by_pressure}
     if not datum.startswith("NIL"):
-        text = "GNSS heights whose datum the file does not name (HFALG): above the ellipsoid or the sea; not used"
+        text = Message(
+            "GNSS heights whose datum the file does not name (HFALG): above the ellipsoid or the sea; not used"
+        )
         issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, text, first, len(rows)))
     return by_pressure
 
 
 def _signature(records: FixRecords, issues: list[Issue]) -> None:
     if records.signature_line:
-        text = "the recorder's signature (G) is there; it is not verified"
+        text = Message("the recorder's signature (G) is there; it is not verified")
         issues.append(Issue(Code.SIGNATURE_NOT_VERIFIED, Severity.INFO, text, records.signature_line))
 
 

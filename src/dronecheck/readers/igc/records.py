@@ -14,6 +14,7 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.igc import BASE
 
 __all__ = ["FixRecords", "read_records"]
@@ -223,15 +224,15 @@ class _LineReader:
             )
         issues = []
         if self.bad:
-            text = "lines that are no readable record, not used"
+            text = Message("lines that are no readable record, not used")
             issues.append(Issue(Code.BAD_LINE, Severity.DAMAGE, text, *self.bad))
         if self.cut_line:
-            text = "the last record is cut short: dropped"
+            text = Message("the last record is cut short: dropped")
             issues.append(Issue(Code.LINE_CUT_SHORT, Severity.DAMAGE, text, self.cut_line))
         usual = max(self.lengths.values(), key=lambda seen: seen[1])
         others = sorted(seen for seen in self.lengths.values() if seen is not usual)
         if others and sum(count for _, count in others) <= ODD_LENGTHS * len(self.line):
-            text = "fix records longer or shorter than the others: characters came in or were lost"
+            text = Message("fix records longer or shorter than the others: characters came in or were lost")
             issues.append(Issue(Code.BAD_RECORD, Severity.WARNING, text, others[0][0], sum(n for _, n in others)))
         completeness = Completeness.TRUNCATED if self.cut_line else Completeness.COMPLETE
         table = np.array(self.figures, dtype=np.float64).reshape(len(self.line), -1)

@@ -10,6 +10,7 @@ import numpy as np
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.srt.cues import Fields
 
 __all__ = ["Order", "order_of_pairs"]
@@ -22,8 +23,8 @@ STRAYS = 0.05  # the share of pairs that may be damaged
 
 # what the third figure is -> whether the longitude comes first, and in words
 _LAYOUTS = {
-    "satellites": (True, "longitude, latitude, satellites"),
-    "metres": (False, "latitude, longitude, altitude"),
+    "satellites": (True, Message("longitude, latitude, satellites")),
+    "metres": (False, Message("latitude, longitude, altitude")),
 }
 
 
@@ -64,8 +65,10 @@ def order_of_pairs(fields: Sequence[Fields]) -> Order:
     )
 
 
-def _told(what: str) -> Issue:
-    text = f"which coordinate comes first is told by the layout alone ({what}, as in all real files of it)"
+def _told(what: Message) -> Issue:
+    text = Message(
+        "which coordinate comes first is told by the layout alone ({what}, as in all real files of it)", what=what
+    )
     return Issue(Code.AXIS_ORDER, Severity.WARNING, text)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.srt.cues import Cue, Fields
 
 __all__ = ["UNTIMED", "cue_times"]
@@ -32,19 +33,21 @@ def cue_times(found: Sequence[Cue], fields: Sequence[Fields]) -> tuple[NDArray[n
     unknown = float("nan")
     timed = [i for i, wall in enumerate(walls) if wall is not None]
     if not timed:
-        note = "no clock in the subtitles: seconds since the film began"
+        note = Message("no clock in the subtitles: seconds since the film began")
         times = [UNTIMED if film is None else film for film in films]
         return np.array(times, dtype=np.int64), Clock(False, ClockSource.NONE, unknown, note), []
     issues: list[Issue] = []
     without = [i for i in range(len(walls)) if walls[i] is None and fields[i].is_telemetry]
     if without:
-        text = "cues whose camera clock is missing or contradicts the cues around it, timed by the film"
+        text = Message("cues whose camera clock is missing or contradicts the cues around it, timed by the film")
         issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, text, found[without[0]].line, len(without)))
     times, parted = _set_to_walls(films, walls, [one.wall_has_fraction for one in fields])
     if parted:
-        text = "the camera's clock and the film's time part (a pause, films joined, a hyperlapse); the camera's is used"
+        text = Message(
+            "the camera's clock and the film's time part (a pause, films joined, a hyperlapse); the camera's is used"
+        )
         issues.append(Issue(Code.CLOCK_SKEW, Severity.WARNING, text, found[parted[0]].line, len(parted)))
-    note = "the camera's local clock, zone unknown (--utc-offset H gives UTC)"
+    note = Message("the camera's local clock, zone unknown")
     return np.array(times, dtype=np.int64), Clock(False, ClockSource.VEHICLE, unknown, note), issues
 
 

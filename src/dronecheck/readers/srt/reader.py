@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Bools, Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import (
+    ClockSource,
     Completeness,
     Flight,
     Home,
@@ -38,7 +39,8 @@ from dronecheck.flight import (
     Source,
     Track,
 )
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Issue, Remedy, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
 from dronecheck.readers.common.text import decode
 from dronecheck.readers.srt import NAME
@@ -72,11 +74,15 @@ def read_srt(source: Input) -> Flight:
                 one.lon_deg, one.lat_deg = one.gps if pairs.longitude_first else one.gps[::-1]
     completeness = Completeness.COMPLETE
     if _is_cut(found, fields, text):
-        issues.append(Issue(Code.LINE_CUT_SHORT, Severity.DAMAGE, "the last cue is cut short: dropped", found[-1].line))
+        issues.append(
+            Issue(Code.LINE_CUT_SHORT, Severity.DAMAGE, Message("the last cue is cut short: dropped"), found[-1].line)
+        )
         found, fields = found[:-1], fields[:-1]
         completeness = Completeness.TRUNCATED
     time_ns, clock, notes = cue_times(found, fields)
-    notes.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, found[0].line if found else None))
+    remedy = Remedy.GIVE_UTC_OFFSET if clock.source is not ClockSource.NONE else None
+    line = found[0].line if found else None
+    notes.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, line, remedy=remedy))
     track, more, is_damaged = _track(found, fields, time_ns)
     missing = _missing(found)
     if missing or is_damaged:
@@ -114,7 +120,9 @@ def _missing(found: Sequence[Cue]) -> list[Issue]:
     if not len(odd) or len(odd) > _ODD_STEPS * len(steps):
         return []
     gone = int((steps[odd] - 1).clip(min=0).sum())
-    text = f"the cues' numbers skip or repeat at {len(odd)} places" + (f"; {gone} cues are not there" if gone else "")
+    text = Message("the cues' numbers skip or repeat at {count} places", count=len(odd))
+    if gone:
+        text = Message("{what}; {count} cues are not there", what=text, count=gone)
     return [Issue(Code.MISSING_RECORDS, Severity.DAMAGE, text, told[int(odd[0]) + 1][1], max(gone, len(odd)))]
 
 
@@ -153,7 +161,7 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
     }
     lat, lon = column["lat_deg"], column["lon_deg"]
 
-    def note(code: Code, severity: Severity, message: str, which: Bools) -> None:
+    def note(code: Code, severity: Severity, message: Message, which: Bools) -> None:
         if which.any():
             issues.append(Issue(code, severity, message, int(lines[which.argmax()]), int(which.sum())))
 
@@ -161,18 +169,22 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
     absent = ~broken & (np.isnan(lat) | ((np.abs(lat) < _NEAR_ZERO_DEG) & (np.abs(lon) < _NEAR_ZERO_DEG)))
     off_globe = ~broken & ~absent & ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
     broken |= (time_ns == UNTIMED) & ~absent & ~off_globe
-    note(Code.BAD_LINE, Severity.DAMAGE, "cues whose position or time cannot be read, not used", broken)
-    note(Code.NO_FIX_ROWS, Severity.INFO, "cues without a position fix, not used", absent)
-    note(Code.BAD_POSITION, Severity.WARNING, "positions off the globe, not used", off_globe)
-    note(Code.HEIGHT_FRAME, Severity.WARNING, "heights of unknown datum (abs_alt, altitude), not used",
-         np.array([one.has_doubtful_height for one in fields], dtype=np.bool_))  # fmt: skip
+    note(Code.BAD_LINE, Severity.DAMAGE, Message("cues whose position or time cannot be read, not used"), broken)
+    note(Code.NO_FIX_ROWS, Severity.INFO, Message("cues without a position fix, not used"), absent)
+    note(Code.BAD_POSITION, Severity.WARNING, Message("positions off the globe, not used"), off_globe)
+    doubtful = np.array([one.has_doubtful_height for one in fields], dtype=np.bool_)
+    note(
+        Code.HEIGHT_FRAME, Severity.WARNING, Message("heights of unknown datum (abs_alt, altitude), not used"), doubtful
+    )
     rows = np.flatnonzero(~(broken | absent | off_globe))
     if not len(rows):
-        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, "no cue has a usable position of the aircraft"))
+        issues.append(
+            Issue(Code.NO_POSITION, Severity.WARNING, Message("no cue has a usable position of the aircraft"))
+        )
         return Track.empty(), issues, bool(broken.any())
     back = np.zeros(len(lines), dtype=np.bool_)
     back[rows[1:]] = np.diff(time_ns[rows]) < 0
-    note(Code.OUT_OF_ORDER, Severity.WARNING, "the clock runs backwards; cues are sorted by time", back)
+    note(Code.OUT_OF_ORDER, Severity.WARNING, Message("the clock runs backwards; cues are sorted by time"), back)
     rows = rows[np.argsort(time_ns[rows], kind="stable")]
     kept = _distinct(rows, time_ns, lat, lon, column["height_home_m"])
     merged = np.zeros(len(lines), dtype=np.bool_)
@@ -180,10 +192,16 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
     again = np.zeros(len(lines), dtype=np.bool_)
     again[rows[1:]] = np.diff(time_ns[rows]) == 0
     note(
-        Code.REPEATED_POSITION, Severity.INFO, "cues that repeat the last fix within a second, merged", merged & ~again
+        Code.REPEATED_POSITION,
+        Severity.INFO,
+        Message("cues that repeat the last fix within a second, merged"),
+        merged & ~again,
     )
     note(
-        Code.REPEATED_POSITION, Severity.WARNING, "cues that repeat the time of the cue before, merged", merged & again
+        Code.REPEATED_POSITION,
+        Severity.WARNING,
+        Message("cues that repeat the time of the cue before, merged"),
+        merged & again,
     )
     rows = np.array(kept, dtype=np.int64)
     step_deg = 10.0 ** -max(one.decimals for one in fields)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.gps_time import GPS_EPOCH_UNIX_MS, ROLLOVER_WEEKS, WEEK_MS
 from dronecheck.readers.tlog.records import MessageLog, MessageRecords
 
@@ -96,8 +97,9 @@ def timeline(log: MessageLog, sender: int) -> Timeline:
     offset, stamp_us, boot_us = offset[order], stamp_us[order], boot_us[order]
     restarts = np.flatnonzero(np.diff(boot_us) < -RESTART_US) + 1
     if len(restarts):
-        times = "once" if len(restarts) == 1 else f"{len(restarts)} times"
-        text = f"the autopilot's clock starts anew {times} within the log: {len(restarts) + 1} flights or sessions"
+        once = "the autopilot's clock starts anew once within the log: {sessions} flights or sessions"
+        often = "the autopilot's clock starts anew {times} times within the log: {sessions} flights or sessions"
+        text = Message(once if len(restarts) == 1 else often, times=len(restarts), sessions=len(restarts) + 1)
         log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(offset[restarts[0]]), len(restarts))
     starts = offset[np.append(0, restarts)]
     line = Timeline(offset, boot_us, stamp_us, starts, np.zeros(len(starts), np.int64), _none())
@@ -113,7 +115,7 @@ def _none() -> Clock:
     return Clock(False, ClockSource.NONE, float("nan"))
 
 
-def _unknown(log: MessageLog, why: str) -> Clock:
+def _unknown(log: MessageLog, why: Message) -> Clock:
     log.note(Code.UTC_UNKNOWN, Severity.WARNING, why)
     return _none()
 
@@ -125,9 +127,13 @@ def _without_marks(log: MessageLog) -> Timeline:
     stamp_us = np.concatenate([rows.time_us for rows in log.rows.values()])
     order = np.argsort(offset)
     if log.stamped and bool(np.any(_is_utc(stamp_us))):
-        clock = Clock(True, ClockSource.HOST, HOST_SIGMA_S, "stamps of the ground station; the vehicle gives no time")
+        clock = Clock(
+            True, ClockSource.HOST, HOST_SIGMA_S, Message("stamps of the ground station; the vehicle gives no time")
+        )
         return Timeline(offset[order], stamp_us[order], stamp_us[order], first, first, clock)
-    return Timeline(first, first, first, first, first, _unknown(log, "the log holds no date and no time since boot"))
+    return Timeline(
+        first, first, first, first, first, _unknown(log, Message("the log holds no date and no time since boot"))
+    )
 
 
 def _is_utc(times_us: Ints) -> NDArray[np.bool_]:
@@ -162,11 +168,13 @@ def _tie(log: MessageLog, sender: int, line: Timeline) -> None:
     if len(host[1]):
         line.add_us = _per_session(count, *host, _middle(host[1]))
         sigma_s = max(HOST_SIGMA_S, _spread_s(line, *host))
-        line.clock = Clock(True, ClockSource.HOST, sigma_s, "stamps of the ground station, set against time since boot")
+        line.clock = Clock(
+            True, ClockSource.HOST, sigma_s, Message("stamps of the ground station, set against time since boot")
+        )
         return
     last_us = np.maximum.reduceat(line.boot_us, np.searchsorted(line.offset, line.starts))
     line.add_us[1:] = np.cumsum(last_us[:-1] + 1_000_000)
-    line.clock = _unknown(log, "no date in the log: times count from the start of the autopilot")
+    line.clock = _unknown(log, Message("no date in the log: times count from the start of the autopilot"))
 
 
 def _with_forgotten_weeks(log: MessageLog, system: MessageRecords) -> Ints:
@@ -178,10 +186,16 @@ def _with_forgotten_weeks(log: MessageLog, system: MessageRecords) -> Ints:
     behind_us = system.time_us[early] - unix_us[early]
     turns = np.round(behind_us / TURN_US).astype(np.int64)
     date = datetime.fromtimestamp(int(unix_us[early[0]]) / 1e6, UTC).date()
-    text = f"the vehicle's date {date} cannot be right (not set, or a GPS week roll-over); it is not used"
+    text = Message(
+        "the vehicle's date {date} cannot be right (not set, or a GPS week roll-over); it is not used", date=date
+    )
     if (_is_utc(system.time_us[early]) & (turns > 0) & (np.abs(behind_us - turns * TURN_US) < TURN_SURE_US)).all():
         unix_us[early] += turns * TURN_US
-        text = f"the vehicle's date {date} is {turns[0]} x 1024 weeks behind the ground station's: set right by these"
+        text = Message(
+            "the vehicle's date {date} is {turns} x 1024 weeks behind the ground station's: set right by these",
+            date=date,
+            turns=turns[0],
+        )
     log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(system.offset[early[0]]), len(early))
     return unix_us
 
@@ -209,7 +223,7 @@ def _by_vehicle(
 ) -> None:
     count = len(line.starts)
     line.add_us = _per_session(count, session, add_us, _middle(add_us))
-    note = f"median of {len(add_us)} times of the vehicle"
+    note = Message("median of {count} times of the vehicle", count=len(add_us))
     if len(host[1]):
         by_host = _per_session(count, *host, _middle(host[1]))
         both = np.intersect1d(session, host[0])
@@ -218,19 +232,22 @@ def _by_vehicle(
         undated = np.setdiff1d(np.arange(count, dtype=np.intp), session)
         line.add_us[undated] = by_host[undated] - skew_us
         skew_s = skew_us / 1e6
-        note += f"; the ground station's stamps are {abs(skew_s):.1f} s {'late' if skew_s > 0 else 'early'}"
+        late = Message("{what}; the ground station's stamps are {skew_s:.1f} s late", what=note, skew_s=skew_s)
+        early = Message("{what}; the ground station's stamps are {skew_s:.1f} s early", what=note, skew_s=-skew_s)
+        note = late if skew_s > 0 else early
         if abs(skew_s) > SKEW_SAID_S:
             severity = Severity.WARNING if abs(skew_s) > SKEW_LARGE_S else Severity.INFO
-            text = (
-                f"the ground station's clock is {abs(skew_s):,.1f} s {'ahead of' if skew_s > 0 else 'behind'} the "
-                "vehicle's, which is used"
-            )
+            ahead = "the ground station's clock is {skew_s:,.1f} s ahead of the vehicle's, which is used"
+            behind = "the ground station's clock is {skew_s:,.1f} s behind the vehicle's, which is used"
+            text = Message(ahead if skew_s > 0 else behind, skew_s=abs(skew_s))
             log.note(Code.CLOCK_SKEW, severity, text)
     steps = np.abs(add_us - line.add_us[session]) > STEP_US
     if steps.any():
         far_s = float(np.abs(add_us - line.add_us[session]).max()) / 1e6
-        text = (
-            f"the vehicle's date steps by up to {far_s:,.1f} s against its time since boot ({int(steps.sum())} times)"
+        text = Message(
+            "the vehicle's date steps by up to {far_s:,.1f} s against its time since boot ({count} times)",
+            far_s=far_s,
+            count=int(steps.sum()),
         )
         log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, None, int(steps.sum()))
     least_s = GNSS_SIGMA_S if source is ClockSource.GNSS else VEHICLE_SIGMA_S

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Event, EventKind, Flight, Home, Source, Vehicle
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.tlog import NAME
 from dronecheck.readers.tlog.clock import Timeline, timeline
 from dronecheck.readers.tlog.messages import ARDUPILOT, PX4, TYPES, mode_name
@@ -57,7 +58,7 @@ def read_tlog(source: Input) -> Flight:
     _simulated(log, sender)
     tracks, primary = tracks_of(log, sender, line, home)
     if not primary:
-        log.note(Code.NO_POSITION, Severity.WARNING, "the log has no usable position")
+        log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, "" if log.stamped else "raw", _READER),
         tracks=tracks,
@@ -94,8 +95,9 @@ def _vehicle_sender(log: MessageLog) -> int:
     if not aircraft and not len(beats):
         aircraft = [sender for sender in positions if sender & 0xFF == AUTOPILOT_COMPONENT]
         if aircraft:
-            text = (
-                f"no heartbeat says who is the aircraft; the autopilot of system {_named(aircraft[0])} is taken for it"
+            text = Message(
+                "no heartbeat says who is the aircraft; the autopilot of system {sender} is taken for it",
+                sender=_named(aircraft[0]),
             )
             log.note(Code.OTHER_VEHICLES, Severity.WARNING, text)
     fixed = _counts(fixes.sender[has_fix(fixes)])
@@ -104,9 +106,9 @@ def _vehicle_sender(log: MessageLog) -> int:
     if others:
         listed = ", ".join(f"{_named(sender)} ({count})" for sender, count in list(others.items())[:5])
         severity = Severity.WARNING if set(others) & set(aircraft) else Severity.INFO
-        text = f"positions of other systems are not used: {listed}"
+        text = Message("positions of other systems are not used: {listed}", listed=listed)
         if chosen >= 0:
-            text += f"; the aircraft is {_named(chosen)}"
+            text = Message("{what}; the aircraft is {sender}", what=text, sender=_named(chosen))
         log.note(Code.OTHER_VEHICLES, severity, text, None, sum(others.values()))
     return int(chosen)
 
@@ -115,7 +117,7 @@ def _simulated(log: MessageLog, sender: int) -> None:
     beats = log.of("HEARTBEAT", sender)
     marked = np.flatnonzero(beats.values["base_mode"] & HARDWARE_IN_THE_LOOP)
     if len(marked):
-        text = "the heartbeat says that a simulator drives the autopilot"
+        text = Message("the heartbeat says that a simulator drives the autopilot")
         log.note(Code.SIMULATED, Severity.INFO, text, int(beats.offset[marked[0]]), len(marked))
         log.is_simulated = True
 

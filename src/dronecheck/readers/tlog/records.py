@@ -20,6 +20,7 @@ from dronecheck.arrays import Bools, Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
 from dronecheck.readers.common.records import Records
@@ -143,24 +144,33 @@ class _Checksums:
         for who, (messages, in_sequence, missing, first) in sorted(self.steps.items()):
             # a ground station (255) sends over several links, and only some of that is recorded
             if missing and in_sequence >= IN_SEQUENCE * messages and who >> 8 != GROUND_SYSTEM:
-                text = (
-                    f"of {messages + missing:,} messages of {who >> 8}/{who & 0xFF}, {missing:,} are not there by "
-                    "their sequence numbers: lost on the way, not recorded, or cut out"
+                text = Message(
+                    "of {sent:,} messages of {sender}, {missing:,} are not there by "
+                    "their sequence numbers: lost on the way, not recorded, or cut out",
+                    sent=messages + missing,
+                    sender=f"{who >> 8}/{who & 0xFF}",
+                    missing=missing,
                 )
                 log.note(Code.MISSING_RECORDS, Severity.INFO, text, first, missing)
         count = len(self.relayed)
         if count:
-            text = f"{count} messages were shortened by a relay, which kept their checksum; they are intact"
+            text = Message(
+                "{count} messages were shortened by a relay, which kept their checksum; they are intact", count=count
+            )
             log.note(Code.UNKNOWN_RECORDS, Severity.INFO, text, self.relayed[0], count)
         count = len(self.foreign)
         if count:
             ids = sorted(self.foreign_ids)
             listed = ", ".join(map(str, ids[:8])) + (" ..." if len(ids) > 8 else "")
-            text = f"{count} messages are defined otherwise than known here and were passed over (ids {listed})"
+            text = Message(
+                "{count} messages are defined otherwise than known here and were passed over (ids {listed})",
+                count=count,
+                listed=listed,
+            )
             log.note(Code.UNKNOWN_RECORDS, Severity.INFO, text, self.foreign[0], count)
         count = len(self.bad)
         if count:
-            text = f"{count} messages have a wrong checksum and are not used"
+            text = Message("{count} messages have a wrong checksum and are not used", count=count)
             log.note(Code.BAD_RECORD, Severity.DAMAGE, text, self.bad[0], count)
             log.completeness = Completeness.DAMAGED
 

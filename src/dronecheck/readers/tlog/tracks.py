@@ -17,6 +17,7 @@ import numpy as np
 from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Home, SigmaSource, Track
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.fixes import with_fix
 from dronecheck.readers.common.position_sigma import FIX_3D, sigma_of_fixes, stated
 from dronecheck.readers.common.records import nearest_index
@@ -35,6 +36,8 @@ GEOID_LOWEST_M, GEOID_HIGHEST_M = -120.0, 100.0
 NEAR_US = 5_000_000
 HEIGHTS_APART_M = 100.0
 OVERTAKEN_US = 5_000_000
+_AT_ZERO = "{count} positions of {table} are at 0/0 and not used"
+_AT_ZERO_AT_FIRST = "{count} positions of {table} are at 0/0 (before the first fix) and not used"
 
 
 def has_fix(rows: MessageRecords) -> Bools:
@@ -51,7 +54,7 @@ def tracks_of(log: MessageLog, sender: int, line: Timeline, home: Home | None) -
     fused = _fused(log, sender, line, gnss, bool(tables))
     for rows in tables[1:]:
         if has_fix(rows).any():
-            text = f"a second receiver ({rows.name}) is not used; {tables[0].name} is"
+            text = Message("a second receiver ({table}) is not used; {other} is", table=rows.name, other=tables[0].name)
             log.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(rows.offset[0]))
             witness = _gnss(MessageLog(stamped=log.stamped), rows, line, None)
             if gnss is not None and witness is not None:
@@ -62,7 +65,7 @@ def tracks_of(log: MessageLog, sender: int, line: Timeline, home: Home | None) -
 
 
 def _gnss(log: MessageLog, rows: MessageRecords, line: Timeline, home: Home | None) -> Track | None:
-    rows = _on_globe(log, with_fix(log, rows, has_fix(rows)), "0/0")
+    rows = _on_globe(log, with_fix(log, rows, has_fix(rows)))
     rows, time_us = _in_order(log, rows, line.of_fixes(rows))
     if not len(rows):
         return None
@@ -91,13 +94,18 @@ def _fused(log: MessageLog, sender: int, line: Timeline, gnss: Track | None, rec
     if not len(rows):
         return None
     if gnss is None:
-        text = f"the log holds no satellite fixes; all {len(rows)} positions are the autopilot's estimate"
+        text = Message(
+            "the log holds no satellite fixes; all {rows} positions are the autopilot's estimate", rows=len(rows)
+        )
         if receiver:
-            text = f"{len(rows)} estimated positions are not used: the receiver never had a fix, they prove no place"
+            text = Message(
+                "{rows} estimated positions are not used: the receiver never had a fix, they prove no place",
+                rows=len(rows),
+            )
         log.note(Code.ESTIMATE_ONLY, Severity.WARNING, text, int(rows.offset[0]), len(rows))
         if receiver:
             return None
-    rows = _on_globe(log, rows, "0/0 (before the first fix)")
+    rows = _on_globe(log, rows, is_estimate=True)
     rows, time_us = _in_order(log, rows, line.final(rows, rows.ints("time_boot_ms") * 1000))
     if not len(rows):
         return None
@@ -109,7 +117,12 @@ def _fused(log: MessageLog, sender: int, line: Timeline, gnss: Track | None, rec
         # Before its home is set, an autopilot may send the height above the start as that above sea.
         wrong = near & (np.abs(amsl_m - gnss.alt_amsl_m[fix]) > HEIGHTS_APART_M)
         if wrong.any():
-            text = f"{int(wrong.sum())} heights of {rows.name} are far from those of {gnss.message}; not used"
+            text = Message(
+                "{count} heights of {table} are far from those of {other}; not used",
+                count=int(wrong.sum()),
+                table=rows.name,
+                other=gnss.message,
+            )
             log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[wrong][0]), int(wrong.sum()))
             amsl_m[wrong] = np.nan
     return Track.build(
@@ -128,13 +141,17 @@ def _fused(log: MessageLog, sender: int, line: Timeline, gnss: Track | None, rec
     )
 
 
-def _on_globe(log: MessageLog, rows: MessageRecords, zero: str) -> MessageRecords:
+def _on_globe(log: MessageLog, rows: MessageRecords, *, is_estimate: bool = False) -> MessageRecords:
     lat, lon = rows.ints("lat"), rows.ints("lon")
     empty = (lat == 0) & (lon == 0)
     off = (np.abs(lat) > 900_000_000) | (np.abs(lon) > 1_800_000_000)
-    for bad, what, severity in ((empty, f"at {zero}", Severity.INFO), (off, "off the globe", Severity.WARNING)):
+    template = _AT_ZERO_AT_FIRST if is_estimate else _AT_ZERO
+    at_zero = Message(template, table=rows.name, count=int(empty.sum()))
+    off_globe = Message(
+        "{count} positions of {table} are off the globe and not used", table=rows.name, count=int(off.sum())
+    )
+    for bad, text, severity in ((empty, at_zero, Severity.INFO), (off, off_globe, Severity.WARNING)):
         if bad.any():
-            text = f"{int(bad.sum())} positions of {rows.name} are {what} and not used"
             log.note(Code.BAD_POSITION, severity, text, int(rows.offset[bad][0]), int(bad.sum()))
     return rows.pick(~(empty | off))
 
@@ -148,15 +165,19 @@ def _in_order(log: MessageLog, rows: MessageRecords, time_us: Ints) -> tuple[Mes
     if len(back):
         # messages overtake one another on the way; more than that is another flight or another clock
         severity = Severity.INFO if int(steps_us.min()) > -OVERTAKEN_US else Severity.WARNING
-        times = "once" if len(back) == 1 else f"{len(back)} times"
-        text = f"the time of {rows.name} goes back {times}, by up to {-steps_us.min() / 1e6:,.1f} s; sorted by time"
+        once = "the time of {table} goes back once, by up to {most_s:,.1f} s; sorted by time"
+        often = "the time of {table} goes back {times} times, by up to {most_s:,.1f} s; sorted by time"
+        most_s = -steps_us.min() / 1e6
+        text = Message(once if len(back) == 1 else often, table=rows.name, times=len(back), most_s=most_s)
         log.note(Code.OUT_OF_ORDER, severity, text, int(rows.offset[back[0] + 1]), len(back))
     first = rows.offset
     time_us, index = np.unique(time_us, return_index=True)
     repeated = len(first) - len(index)
     if repeated:
         again = int(np.delete(first, index)[0])
-        text = f"{repeated} rows of {rows.name} repeat the time of another and are left out"
+        text = Message(
+            "{repeated} rows of {table} repeat the time of another and are left out", repeated=repeated, table=rows.name
+        )
         log.note(Code.REPEATED_POSITION, Severity.INFO, text, again, repeated)
     return rows.pick(index), time_us
 
@@ -170,6 +191,10 @@ def _hae(log: MessageLog, rows: MessageRecords, amsl_m: Floats) -> Floats:
     geoid_m = hae_m - amsl_m
     wrong = sent & ~((geoid_m > GEOID_LOWEST_M) & (geoid_m < GEOID_HIGHEST_M))
     if wrong.any():
-        text = f"{int(wrong.sum())} ellipsoidal heights of {rows.name} are too far from those above sea; not used"
+        text = Message(
+            "{count} ellipsoidal heights of {table} are too far from those above sea; not used",
+            count=int(wrong.sum()),
+            table=rows.name,
+        )
         log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[wrong][0]), int(wrong.sum()))
     return np.where(sent & ~wrong, hae_m, np.nan)

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["BASIC_BYTES", "Formats"]
@@ -46,7 +47,7 @@ class Formats:
         name, _, listed = text.partition(":")
         parts = [part for part in listed.split(";") if part]
         if not name or not parts or len(parts) > FIELDS_AT_MOST:
-            raise ValueError(f"format {plain(name, 40)!r} has no usable list of fields")
+            raise ValueError(Message("format {name!r} has no usable list of fields", name=plain(name, 40)))
         if name not in self._fields and len(self._fields) < FORMATS_AT_MOST:
             self._fields[name] = tuple(_field(part) for part in parts)
             self._nested.clear()
@@ -109,7 +110,7 @@ def _type(text: str) -> tuple[str, int]:
     if not bracket:
         return name, 1
     if not count.endswith("]") or not count[:-1].isascii() or not count[:-1].isdigit() or len(count) > 6:
-        raise ValueError(f"field type {plain(text, 40)!r} cannot be read")
+        raise ValueError(Message("field type {text!r} cannot be read", text=plain(text, 40)))
     return name, int(count[:-1])
 
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Home, Source, Track, Vehicle
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.fixes import on_globe
 from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.ulog import NAME
@@ -98,14 +99,15 @@ def _tracks(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> tup
     agree = gnss is None or fused is None or compare(log, gnss, fused)
     primary = choose_primary(gnss, fused, agree)
     if not primary:
-        log.note(Code.NO_POSITION, Severity.WARNING, "the log has no usable position")
+        log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
     return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
 
 
 def _simulated(log: TopicLog) -> None:
     marks = [str(log.info.get(key, "")) for key in ("sys_name", "ver_hw")]
     if any("SITL" in mark for mark in marks) and not log.is_simulated:
-        text = f"the log names a simulator as its hardware ({' '.join(mark for mark in marks if mark)})"
+        named = " ".join(mark for mark in marks if mark)
+        text = Message("the log names a simulator as its hardware ({marks})", marks=named)
         log.note(Code.SIMULATED, Severity.INFO, text)
         log.is_simulated = True
 
@@ -113,12 +115,14 @@ def _simulated(log: TopicLog) -> None:
 def _end(log: TopicLog) -> None:
     """Say when the log stops in the middle of a flight: cut between two records, it shows in no other way."""
     for topic, name, value, state in (
-        ("vehicle_land_detected", "landed", 0, "airborne"),
-        ("vehicle_status", "arming_state", ARMED, "armed"),
+        ("vehicle_land_detected", "landed", 0, Message("airborne")),
+        ("vehicle_status", "arming_state", ARMED, Message("armed")),
     ):
         rows = log.first(topic)
         if rows is not None and rows.has(name) and rows.values[name][-1] == value:
-            text = f"the log ends while the aircraft is {state}; what it did afterwards is not recorded here"
+            text = Message(
+                "the log ends while the aircraft is {state}; what it did afterwards is not recorded here", state=state
+            )
             log.note(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(rows.offset[-1]))
             log.ends_airborne = True
             return
@@ -145,7 +149,7 @@ def _clock(log: TopicLog, tables: list[TopicRecords]) -> tuple[Clock, int]:
         usable = usable.pick((utc_us > 0) & (utc_us < YEAR_2100_US)).ascending()
         if len(usable):
             return _clock_of(log, usable)
-    text = "no satellite time in the log"
+    text = Message("no satellite time in the log")
     log.note(Code.UTC_UNKNOWN, Severity.WARNING, text)
     return Clock(False, ClockSource.NONE, float("nan")), 0
 
@@ -157,19 +161,25 @@ def _clock_of(log: TopicLog, rows: TopicRecords) -> tuple[Clock, int]:
     middle_us = int(np.sort(offset_us)[(len(offset_us) - 1) // 2])
     first_utc_us = int(rows.time_us[0]) + middle_us
     if first_utc_us < FIRST_UTC_US:
-        date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else "before 1970"
-        text = f"the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used"
+        date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else Message("before 1970")
+        text = Message(
+            "the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used", date=date
+        )
         log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(rows.offset[0]))
-        log.note(Code.UTC_UNKNOWN, Severity.WARNING, "no usable satellite time")
+        log.note(Code.UTC_UNKNOWN, Severity.WARNING, Message("no usable satellite time"))
         return Clock(False, ClockSource.NONE, float("nan")), 0
     away_us = np.abs(offset_us - middle_us)
     steps = away_us > STEP_US
     if steps.any():
         far_s = float(away_us.max()) / 1e6
-        text = f"satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({int(steps.sum())} fixes)"
+        text = Message(
+            "satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({count} fixes)",
+            far_s=far_s,
+            count=int(steps.sum()),
+        )
         log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(rows.offset[steps][0]), int(steps.sum()))
     sigma_s = max(CLOCK_SIGMA_AT_LEAST_S, float(np.percentile(away_us, 68.3)) / 1e6)
-    note = f"{rows.name}.time_utc_usec, median of {len(rows)} fixes"
+    note = Message("{table}.time_utc_usec, median of {rows} fixes", table=rows.name, rows=len(rows))
     return Clock(True, ClockSource.GNSS, round(sigma_s, 6), note), middle_us
 
 

@@ -25,6 +25,7 @@ from dronecheck.arrays import Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message, several, told_by
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
 from dronecheck.readers.common.records import Records
@@ -34,7 +35,7 @@ from dronecheck.readers.ulog.formats import BASIC_BYTES, Formats
 from dronecheck.readers.ulog.frames import DATA, HEADER_BYTES, Grammar, UlogFrames, definitions, walk
 from dronecheck.safe.io import plain
 
-__all__ = ["Message", "TopicLog", "TopicRecords", "load"]
+__all__ = ["LoggedText", "TopicLog", "TopicRecords", "load"]
 
 
 FILE_HEADER_BYTES = 16
@@ -57,7 +58,7 @@ class TopicRecords(Records):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class LoggedText:
     """A text that the autopilot logged."""
 
     time_us: int
@@ -71,7 +72,7 @@ class TopicLog(Account):
 
     info: dict[str, str | int] = field(default_factory=dict)
     rows: dict[str, list[TopicRecords]] = field(default_factory=dict)
-    messages: list[Message] = field(default_factory=list)
+    messages: list[LoggedText] = field(default_factory=list)
 
     def first(self, topic: str) -> TopicRecords | None:
         """Return the rows of a topic's lowest instance, by ascending time; None when there are none."""
@@ -101,7 +102,7 @@ class _Loader:
         self.log = TopicLog()
         self.formats = Formats()
         self.subscriptions: dict[int, dict[int, _Subscription]] = {}  # by id, by offset
-        self.bad: dict[int, str] = {}  # definitions that cannot be used, by offset
+        self.bad: dict[int, Message] = {}  # definitions that cannot be used, by offset
 
     def run(self) -> TopicLog:
         head, place = definitions(self.data, FILE_HEADER_BYTES, len(self.data))
@@ -145,13 +146,17 @@ class _Loader:
         offsets = [offset for offset in offsets if offset] if incompatible[0] else []
         inside = sorted({offset for offset in offsets if first <= offset < end})
         if [offset for offset in offsets if offset < end] != inside:
-            self.bad[FILE_HEADER_BYTES] = "the offsets of appended data are not in order"
+            self.bad[FILE_HEADER_BYTES] = Message("the offsets of appended data are not in order")
         beyond = [offset for offset in offsets if offset > end]
         if beyond:
-            text = f"the file ends before the appended data that its header promises at byte {beyond[0]:,}"
+            text = Message(
+                "the file ends before the appended data that its header promises at byte {offset:,}", offset=beyond[0]
+            )
             self._truncated(text, end)
         if inside:
-            self.log.note(Code.APPENDED_DATA, Severity.INFO, "data was appended after a crash", inside[0], len(inside))
+            self.log.note(
+                Code.APPENDED_DATA, Severity.INFO, Message("data was appended after a crash"), inside[0], len(inside)
+            )
         return list(pairwise([first, *inside, end]))
 
     def _define(self, records: Iterable[tuple[int, str, bytes]]) -> None:
@@ -165,16 +170,22 @@ class _Loader:
                 elif kind == "I":
                     self._information(body)
             except ValueError as error:
-                self._bad(offset, "text that is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error))
+                is_text = isinstance(error, UnicodeDecodeError)
+                self._bad(offset, Message("text that is not UTF-8") if is_text else told_by(error))
 
-    def _bad(self, offset: int, why: str) -> None:
+    def _bad(self, offset: int, why: Message) -> None:
         if len(self.bad) < BAD_AT_MOST:
             self.bad.setdefault(offset, why)
 
     def _subscribe(self, sub: _Subscription, body: bytes) -> None:
         subs = self.subscriptions.setdefault(int.from_bytes(body[1:3], "little"), {})
         if len(subs) >= SUBSCRIPTIONS_AT_MOST and sub.offset not in subs:
-            raise ValueError(f"more than {SUBSCRIPTIONS_AT_MOST} subscriptions of one id")
+            raise ValueError(
+                Message(
+                    "more than {subscriptions_at_most} subscriptions of one id",
+                    subscriptions_at_most=SUBSCRIPTIONS_AT_MOST,
+                )
+            )
         subs[sub.offset] = sub
 
     def _information(self, body: bytes) -> None:
@@ -224,7 +235,9 @@ class _Loader:
                 dtype = self.formats.dtype(sub.topic) if last > first else None
                 if dtype is None:
                     if last > first:
-                        self._bad(sub.offset, f"topic {plain(sub.topic, 40)!r} has no usable format")
+                        self._bad(
+                            sub.offset, Message("topic {topic!r} has no usable format", topic=plain(sub.topic, 40))
+                        )
                     continue
                 fits = sizes[first:last] == dtype.itemsize + 2
                 misfits += places[first:last][~fits].tolist()
@@ -255,18 +268,20 @@ class _Loader:
             count += time_us < YEAR_2100_US
             if time_us < YEAR_2100_US and count <= MESSAGES_AT_MOST:
                 text = plain(body[skip + 8 :].decode("utf-8", "replace").strip(), MESSAGE_CHARS_AT_MOST)
-                self.log.messages.append(Message(time_us, text, offset))
+                self.log.messages.append(LoggedText(time_us, text, offset))
         if count > MESSAGES_AT_MOST:
             last = self.log.messages[-1]
             self.log.messages.append(replace(last, text=f"({count - MESSAGES_AT_MOST} more messages are not listed)"))
         if lost_ms:
             total = sum(ms for _, ms in lost_ms)
-            text = f"the logger itself lost data {len(lost_ms)} times, {total} ms in all"
+            text = Message(
+                "the logger itself lost data {times} times, {total} ms in all", times=len(lost_ms), total=total
+            )
             self.log.note(Code.LOG_DROPOUT, Severity.WARNING, text, lost_ms[0][0], len(lost_ms))
 
     # ---- damage
 
-    def _truncated(self, text: str, offset: int) -> None:
+    def _truncated(self, text: Message, offset: int) -> None:
         self.log.note(Code.TRUNCATED, Severity.DAMAGE, text, offset)
         self.log.completeness = Completeness.TRUNCATED
 
@@ -278,17 +293,21 @@ class _Loader:
             text = holes_text(frames.holes)
             log.note(Code.BYTES_SKIPPED, Severity.DAMAGE, text, frames.holes[0][0], len(frames.holes))
         strange = [at for at in frames.odd if self.data[at + 2] != DATA]
+        lost_id = Message("{count} data records of an id without subscription were passed over", count=len(unknown))
+        lost_size = Message(
+            "{count} data records do not have the size of their format and were passed over", count=len(misfits)
+        )
+        why = several(list(dict.fromkeys(self.bad.values()))[:5])
         damage = (
-            (Code.UNKNOWN_RECORDS, unknown, "data records of an id without subscription were passed over"),
-            (Code.BAD_RECORD, misfits, "data records do not have the size of their format and were passed over"),
-            (Code.BAD_DEFINITION, list(self.bad), "; ".join(dict.fromkeys([*self.bad.values()][:5]))),
+            (Code.UNKNOWN_RECORDS, unknown, lost_id),
+            (Code.BAD_RECORD, misfits, lost_size),
+            (Code.BAD_DEFINITION, list(self.bad), Message("definitions that cannot be used: {why}", why=why)),
         )
         for code, places, text in damage:
             if places:
-                count = f"{len(places)} " if code is not Code.BAD_DEFINITION else "definitions that cannot be used: "
-                log.note(code, Severity.DAMAGE, count + text, min(places), len(places))
+                log.note(code, Severity.DAMAGE, text, min(places), len(places))
         if strange:
-            text = f"{len(strange)} records of a kind unknown to this version were passed over"
+            text = Message("{count} records of a kind unknown to this version were passed over", count=len(strange))
             log.note(Code.UNKNOWN_RECORDS, Severity.WARNING, text, strange[0], len(strange))
         if frames.holes or unknown or misfits or self.bad:
             log.completeness = Completeness.DAMAGED

@@ -24,6 +24,7 @@ from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import Home, Track
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.fixes import placed, timed, with_fix
 from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
 from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords
@@ -71,7 +72,12 @@ def gnss_track(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> 
     rows = tables[0]
     same = [other for other in tables[1:] if other.name == rows.name and has_fix(other).any()]
     if same:
-        text = f"{len(same)} more receivers logged by {rows.name}; instance {rows.instance} has most fixes and is used"
+        text = Message(
+            "{count} more receivers logged by {table}; instance {instance} has most fixes and is used",
+            count=len(same),
+            table=rows.name,
+            instance=rows.instance,
+        )
         log.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(same[0].offset[0]), len(same))
     return _track(log, with_fix(log, rows, has_fix(rows)), _gnss_position, home)
 
@@ -86,16 +92,25 @@ def fused_track(log: TopicLog, gnss: Track | None, home: Home | None) -> Track |
         return None
     first = int(rows.offset[0])
     if gnss is None and tables:
-        text = f"{len(rows)} estimated positions are not used: the receiver never had a fix, they prove no place"
+        text = Message(
+            "{rows} estimated positions are not used: the receiver never had a fix, they prove no place", rows=len(rows)
+        )
         log.note(Code.ESTIMATE_ONLY, Severity.WARNING, text, first, len(rows))
         return None
     reckoned = rows.flags("dead_reckoning", False)
     if gnss is None:
-        text = f"the log holds no satellite fixes; all {len(rows)} positions are the autopilot's estimate"
-        text += f", {int(reckoned.sum())} of them dead reckoning" if reckoned.any() else ""
+        text = Message(
+            "the log holds no satellite fixes; all {rows} positions are the autopilot's estimate", rows=len(rows)
+        )
+        if reckoned.any():
+            text = Message("{what}, {count} of them dead reckoning", what=text, count=int(reckoned.sum()))
         log.note(Code.ESTIMATE_ONLY, Severity.WARNING, text, first, len(rows))
     elif reckoned.any():
-        text = f"{int(reckoned.sum())} of {len(rows)} estimated positions are dead reckoning, with its logged accuracy"
+        text = Message(
+            "{count} of {rows} estimated positions are dead reckoning, with its logged accuracy",
+            count=int(reckoned.sum()),
+            rows=len(rows),
+        )
         log.note(Code.ESTIMATE_ONLY, Severity.INFO, text, int(rows.offset[reckoned][0]), int(reckoned.sum()))
     return _track(log, rows, read, home)
 
@@ -106,7 +121,11 @@ def _global_rows(log: TopicLog) -> TopicRecords | None:
         return None
     valid = rows.flags("lat_lon_valid", True)
     if not valid.all():
-        text = f"{int((~valid).sum())} rows of {rows.name} are marked invalid by the autopilot and are not used"
+        text = Message(
+            "{count} rows of {table} are marked invalid by the autopilot and are not used",
+            count=int((~valid).sum()),
+            table=rows.name,
+        )
         log.note(Code.NO_FIX_ROWS, Severity.INFO, text, int(rows.offset[~valid][0]), int((~valid).sum()))
     return rows.pick(valid)
 
@@ -200,14 +219,21 @@ def _hae(log: TopicLog, rows: TopicRecords, amsl_m: Floats, hae_m: Floats) -> Fl
     if log.is_simulated or np.all((hae_m == 0) | np.isnan(hae_m)):
         return unknown
     if np.array_equal(amsl_m, hae_m, equal_nan=True):
-        text = f"{rows.name} gives the same height above ellipsoid and sea, as simulators do; the former is not used"
+        text = Message(
+            "{table} gives the same height above ellipsoid and sea, as simulators do; the former is not used",
+            table=rows.name,
+        )
         log.note(Code.SIMULATED, Severity.INFO, text, int(rows.offset[0]))
         log.is_simulated = True  # the estimate's, made of these fixes, is not used either
         return unknown
     geoid_m = hae_m - amsl_m
     wrong = ~np.isnan(geoid_m) & ~((geoid_m > GEOID_LOWEST_M) & (geoid_m < GEOID_HIGHEST_M))
     if wrong.any():
-        text = f"{int(wrong.sum())} ellipsoidal heights of {rows.name} are too far from those above sea; not used"
+        text = Message(
+            "{count} ellipsoidal heights of {table} are too far from those above sea; not used",
+            count=int(wrong.sum()),
+            table=rows.name,
+        )
         log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[wrong][0]), int(wrong.sum()))
     return np.where(wrong | ~np.isfinite(hae_m), np.nan, hae_m)
 

@@ -43,7 +43,8 @@ from dronecheck.flight import (
     Track,
     Vehicle,
 )
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Issue, Remedy, Severity
+from dronecheck.messages import Message
 from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
 from dronecheck.readers.zll import AIRCRAFT, CONTROLLER, NAME, STAMP
 from dronecheck.safe.io import Input, plain
@@ -99,14 +100,15 @@ def read_zll(source: Input) -> Flight:
     blocks = list(_blocks(lines[:-1], bad_lines, vehicle))
     issues: list[Issue] = []
     if lines[-1].strip():
-        message = "the last line has no line end and was dropped: its last number may be cut"
+        message = Message("the last line has no line end and was dropped: its last number may be cut")
         issues.append(Issue(Code.LINE_CUT_SHORT, Severity.WARNING, message, len(lines)))
     if bad_lines:
-        message = "lines that the app does not write so, not used: broken, or a second position at one time"
+        message = Message("lines that the app does not write so, not used: broken, or a second position at one time")
         issues.append(Issue(Code.BAD_LINE, Severity.DAMAGE, message, bad_lines[0], len(bad_lines)))
     aircraft, operator = _aircraft(blocks, issues), _operator(blocks)
-    clock = Clock(False, ClockSource.HOST, float("nan"), "local time of the phone (--utc-offset H gives UTC)")
-    issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, blocks[0].line if blocks else None))
+    clock = Clock(False, ClockSource.HOST, float("nan"), Message("local time of the phone"))
+    line = blocks[0].line if blocks else None
+    issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, line, remedy=Remedy.GIVE_UTC_OFFSET))
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, "", _READER),
         tracks={name: t for name, t in (("fused", aircraft), (OPERATOR, operator)) if len(t)},
@@ -199,22 +201,22 @@ def _sorted(blocks: list[_Block]) -> tuple[list[_Block], list[_Block]]:
 
 
 def _aircraft(blocks: list[_Block], issues: list[Issue]) -> Track:
-    def note(code: Code, severity: Severity, message: str, about: list[_Block]) -> None:
+    def note(code: Code, severity: Severity, message: Message, about: list[_Block]) -> None:
         if about:
             issues.append(Issue(code, severity, message, about[0].line, len(about)))
 
-    note(Code.NO_FIX_ROWS, Severity.INFO, "blocks without a position fix, not used",
+    note(Code.NO_FIX_ROWS, Severity.INFO, Message("blocks without a position fix, not used"),
          [b for b in blocks if b.searching or b.place == (0.0, 0.0)])  # fmt: skip
-    note(Code.BAD_POSITION, Severity.WARNING, "positions off the globe, not used",
+    note(Code.BAD_POSITION, Severity.WARNING, Message("positions off the globe, not used"),
          [b for b in blocks if b.place and b.place != (0.0, 0.0) and not _usable(b.place)])  # fmt: skip
     fixes = [b for b in blocks if _usable(b.place)]
     if not fixes:
-        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, "no block has a position fix of the aircraft"))
+        issues.append(Issue(Code.NO_POSITION, Severity.WARNING, Message("no block has a position fix of the aircraft")))
         return Track.empty()
     late = [b for a, b in pairwise(fixes) if b.time_ns < a.time_ns]
-    note(Code.OUT_OF_ORDER, Severity.WARNING, "blocks not in the order of time, sorted", late)
+    note(Code.OUT_OF_ORDER, Severity.WARNING, Message("blocks not in the order of time, sorted"), late)
     rows, merged = _sorted(fixes)
-    note(Code.REPEATED_POSITION, Severity.INFO, "blocks with the time of the one before, merged", merged)
+    note(Code.REPEATED_POSITION, Severity.INFO, Message("blocks with the time of the one before, merged"), merged)
     sigma_m = sigma_by_satellites(np.array([b.satellites for b in rows], dtype=np.float64))
     return Track.build(
         time_ns=[b.time_ns for b in rows],

@@ -218,7 +218,7 @@ def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Meth
             "language": settings.language,
             **({} if hide_home_m is None else {"hide_home_m": hide_home_m}),
             "authorised": list(dict.fromkeys(a.reference for a in settings.authorisations)),
-            "user_clock": flight.clock.note if flight.clock.source is ClockSource.USER else None,
+            "user_clock": str(flight.clock.note) if flight.clock.source is ClockSource.USER else None,
         },
         thresholds={name: float(value) for name, value in asdict(settings.thresholds).items()},
         sigma_source=flight.track.h_sigma_source,

@@ -228,7 +228,7 @@ def schedule_entry(zone: Zone) -> ScheduleEntry | None:
             SpanEntry(from_utc=iso_utc(s.from_ns), to_utc=iso_utc(s.to_ns), daily=[_daily(d) for d in s.daily])
             for s in zone.schedule.spans
         ],
-        unknown=zone.schedule.unknown or None,
+        unknown=str(zone.schedule.unknown) or None,
     )
 
 
@@ -247,7 +247,7 @@ def _issue(issue: Issue, by_feature: bool) -> IssueEntry:
     return IssueEntry(
         code=issue.code,
         severity=issue.severity,
-        message=issue.message,
+        message=str(issue.message),
         line=None if by_feature else issue.offset,
         feature=issue.offset if by_feature else None,
         count=issue.count,

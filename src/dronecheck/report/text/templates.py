@@ -330,6 +330,10 @@ REMEDIES: dict[Remedy, Template] = {
     Remedy.ADD_EDITION: _surface(
         "the one of that day would settle it (dronecheck zones add)", "the one of that day would settle it"
     ),
+    Remedy.REPLACE_EDITION: _surface(
+        "add its file again (dronecheck zones add FILE --name NAME) or remove it (zones remove NAME --edition SHA256)",
+        "add its file again, or remove it",
+    ),
     Remedy.ADD_ZONES: _surface("--zones FILE adds one", "add a zone file"),
     Remedy.GIVE_HEIGHT_LIMIT: _surface("--max-height M or --max-agl M gives one", "give a height limit"),
     Remedy.NOTHING: "no position is taken",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dronecheck.airspace.aixm.xml_tree import Node
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.common.units import NM_M
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import plain
 
 __all__ = ["Corner", "corner_of", "length_m", "point_of"]
@@ -32,7 +33,7 @@ class Corner:
     radius_m: float | None = None
     border: tuple[str, str] = ("", "")
     datum: str = ""
-    fault: str = ""
+    fault: Message = Message("")
 
 
 def corner_of(node: Node) -> Corner:
@@ -50,14 +51,14 @@ def corner_of(node: Node) -> Corner:
             node.said("codeDatum").upper(),
         )
     except Unusable as why:
-        return Corner(kind, fault=str(why))
+        return Corner(kind, fault=told_by(why))
 
 
 def point_of(lat: str, lon: str) -> Point:
     """Longitude and latitude in degrees. Raises Unusable."""
     point = _angle(lon, "EW", 3), _angle(lat, "NS", 2)
     if abs(point[0]) > 180.0 or abs(point[1]) > 90.0:
-        raise Unusable("a corner that is nowhere on the globe")
+        raise Unusable(Message("a corner that is nowhere on the globe"))
     return point
 
 
@@ -65,13 +66,13 @@ def _angle(text: str, hemispheres: str, width: int) -> float:
     """Degrees, degrees and minutes, or degrees, minutes and seconds, by the number of digits; decimals in the last."""
     found = _ANGLE.fullmatch(text.strip().upper())
     if not found or found[3] not in hemispheres or len(found[1]) not in (width, width + 2, width + 4):
-        raise Unusable(f"a coordinate that cannot be read: {plain(text, 30)!r}")
+        raise Unusable(Message("a coordinate that cannot be read: {text!r}", text=plain(text, 30)))
     digits = found[1]
     parts = [digits[:width], *(digits[at : at + 2] for at in range(width, len(digits), 2))]
     numbers = [float(part) for part in parts]
     numbers[-1] += float(found[2] or 0)
     if any(number > 60.0 for number in numbers[1:]):
-        raise Unusable(f"a coordinate that cannot be read: {plain(text, 30)!r}")
+        raise Unusable(Message("a coordinate that cannot be read: {text!r}", text=plain(text, 30)))
     degrees = sum(number / 60.0**place for place, number in enumerate(numbers))
     return -degrees if found[3] in "SW" else degrees
 
@@ -81,4 +82,6 @@ def length_m(node: Node, value: str, unit: str) -> float:
     try:
         return float(node.said(value)) * _METRES[node.said(unit).upper()]
     except (ValueError, KeyError):
-        raise Unusable(f"a radius of {plain(node.said(value), 20)} {plain(node.said(unit), 10)}") from None
+        raise Unusable(
+            Message("a radius of {value} {unit}", value=plain(node.said(value), 20), unit=plain(node.said(unit), 10))
+        ) from None

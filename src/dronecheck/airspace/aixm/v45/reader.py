@@ -40,7 +40,7 @@ from dronecheck.airspace.aixm.v51.outline import (
 from dronecheck.airspace.aixm.v51.volumes import AirspaceVolume, Operand, Work, combined
 from dronecheck.airspace.aixm.v51.zone import AirspaceDescription, area_of, note_lost, zones_of
 from dronecheck.airspace.aixm.xml_tree import FeatureDocument, Node, read_features
-from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.common.notes import CEILING, FLOOR, Notes
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource
@@ -49,6 +49,7 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.geo.plane import geodesic_between
 from dronecheck.issues import Code
+from dronecheck.messages import Message, several, told_by
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import utc_ns
 
@@ -57,7 +58,7 @@ __all__ = ["read_aixm_45"]
 _WGS84 = frozenset({"WGE", "WGC", ""})
 _MOST_DEPTH = 32
 _MOST_VOLUMES = 50_000
-_DONE = {"SUBTR": "taken away", "INTERS": "cut out"}
+_DONE = {"SUBTR": Message("taken away"), "INTERS": Message("cut out")}
 _BY_SUN = {"HJ": (SunEvent.SUNRISE, SunEvent.SUNSET), "HN": (SunEvent.SUNSET, SunEvent.SUNRISE)}
 
 
@@ -133,7 +134,10 @@ class _Snapshot:
                 else:
                     (owner.outlines if node.name == "Abd" else owner.sums).append(node)
         if orphans:
-            notes.add(Code.ZONE_RECORD_SKIPPED, f"{orphans} outline(s) whose airspace is not in the file")
+            notes.add(
+                Code.ZONE_RECORD_SKIPPED,
+                Message("{orphans} outline(s) whose airspace is not in the file", orphans=orphans),
+            )
 
     def _owner(self, uid: Node | None) -> _Parts | None:
         return next((self.by_key[key] for key in _keys(uid) if key in self.by_key), None)
@@ -146,7 +150,7 @@ class _Snapshot:
             try:
                 volumes = self.volumes_of(parts, ())
             except Unusable as why:
-                note_lost(airspace, str(why), self.notes)
+                note_lost(airspace, told_by(why), self.notes)
                 continue
             made += zones_of(airspace, volumes, origin, self.notes, seen)
         return made
@@ -156,7 +160,7 @@ class _Snapshot:
         known = self.volumes.get(parts.number)
         if known is None:
             if parts.number in trail or len(trail) > _MOST_DEPTH:
-                raise Unusable("it refers to airspaces that refer to it")
+                raise Unusable(Message("it refers to airspaces that refer to it"))
             airspace = _airspace(parts)
             if parts.outlines:
                 lower, upper, notes = _limits(parts.ase)
@@ -166,7 +170,7 @@ class _Snapshot:
             elif parts.sums:
                 known = self._sum(parts, airspace, (*trail, parts.number))
             else:
-                raise Unusable("no outline is given")
+                raise Unusable(Message("no outline is given"))
             self.volumes[parts.number] = known
         self.count += len(known)
         if self.count > _MOST_VOLUMES:
@@ -174,7 +178,7 @@ class _Snapshot:
         return known
 
     def _sum(self, parts: _Parts, airspace: AirspaceDescription, trail: tuple[int, ...]) -> list[AirspaceVolume]:
-        steps, faults, doubts, operation = list[Operand](), list[str](), list[str](), "BASE"
+        steps, faults, doubts, operation = list[Operand](), list[Message](), list[Message](), "BASE"
         for node in (child for adg in parts.sums for child in adg.children):
             if node.name == "codeOpr":
                 operation = node.text.strip().upper()
@@ -184,16 +188,20 @@ class _Snapshot:
             other = self._owner(node)
             try:
                 if other is None:
-                    raise Unusable(f"{plain(node.said('codeId'), 40)}, a part of it, is not in the file")
+                    raise Unusable(
+                        Message("{part}, a part of it, is not in the file", part=plain(node.said("codeId"), 40))
+                    )
                 steps.append(Operand(done, tuple(self.volumes_of(other, trail))))
             except Unusable as why:
-                faults.append(str(why))
-                doubts += [f"a volume to be {_DONE[done]} could not be read"] if done in _DONE else []
+                faults.append(told_by(why))
+                doubts += (
+                    [Message("a volume to be {done} could not be read", done=_DONE[done])] if done in _DONE else []
+                )
         if not any(step.volumes and step.operation not in _DONE for step in steps):
-            raise Unusable("; ".join(dict.fromkeys(faults))[:300] or "it is made of nothing")
+            raise Unusable(_at_most_300(several(dict.fromkeys(faults))) or Message("it is made of nothing"))
         for fault in faults:
             note_lost(airspace, fault, self.notes)
-        volumes = [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
+        volumes = [replace(v, doubt=several(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
         if not any(parts.ase.said(f"valDistVer{which}") for which in ("Lower", "Upper")):
             return volumes
         lower, upper, notes = _limits(parts.ase)
@@ -205,7 +213,7 @@ class _Snapshot:
         data = {c.value.datum for c in abd.children if isinstance(c.value, Corner)}
         data |= {circle.said("codeDatum").upper() for circle in abd.all("Circle")}
         if not data <= _WGS84:
-            message = f"in the datum {plain(min(data - _WGS84), 10)}; taken as WGS 84"
+            message = Message("in the datum {datum}; taken as WGS 84", datum=plain(min(data - _WGS84), 10))
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
         circles = [
             Circle(point_of(node.said("geoLatCen"), node.said("geoLongCen")), length_m(node, "valRadius", "uomRadius"))
@@ -216,15 +224,15 @@ class _Snapshot:
         if corners:
             polygons.append([ring_of(list(self._legs(corners, airspace)))])
         if not polygons:
-            raise Unusable("no outline is given")
+            raise Unusable(Message("no outline is given"))
         return area_of(polygons, lower, upper, airspace, self.notes)
 
     def _legs(self, corners: list[Corner], airspace: AirspaceDescription) -> Iterator[Leg]:
-        fault = next((corner.fault for corner in corners if corner.fault), "")
+        fault = next((corner.fault for corner in corners if corner.fault), None)
         if fault:
             raise Unusable(fault)
         if len(corners) == 1:
-            raise Unusable("a single point, no area")
+            raise Unusable(Message("a single point, no area"))
         for corner, following in zip(corners, [*corners[1:], corners[0]], strict=True):
             ends = np.array([corner.point, following.point])
             if corner.kind in ("GRC", "RHL", "END", ""):
@@ -236,35 +244,46 @@ class _Snapshot:
                 yield Follow(self._border(corner))
                 yield CurveSegment(ends[1:], Edge.GEODESIC)
             else:
-                raise Unusable(f"a line of a kind that is not read ({plain(corner.kind, 20)})")
+                raise Unusable(Message("a line of a kind that is not read ({kind})", kind=plain(corner.kind, 20)))
 
     def _turn(self, corner: Corner, following: Corner, airspace: AirspaceDescription) -> ArcSegment:
         if corner.centre is None:
-            raise Unusable("an arc without a centre")
+            raise Unusable(Message("an arc without a centre"))
         reach_m = float(geodesic_between(np.array([corner.centre]), np.array([corner.point]))[1][0])
         if corner.radius_m is not None and abs(corner.radius_m - reach_m) > NOTED_M:
-            message = f"an arc whose radius differs by more than {NOTED_M:g} m from its begin's distance; its ends hold"
+            message = Message(
+                "an arc whose radius differs by more than {limit_m:g} m from its begin's distance; its ends hold",
+                limit_m=NOTED_M,
+            )
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
         return ArcSegment(corner.point, following.point, corner.centre, corner.kind == "CWA", reach_m)
 
     def _border(self, corner: Corner) -> Border:
         node = next((self.borders[key] for key in corner.border if key and key in self.borders), None)
         if node is None:
-            raise Unusable(f"it follows the border {plain(corner.border[1], 60)}, which is not in the file")
+            raise Unusable(
+                Message("it follows the border {name}, which is not in the file", name=plain(corner.border[1], 60))
+            )
         if id(node) not in self.known_borders:
             corners = [child.value for child in node.children if isinstance(child.value, Corner)]
             kinds = {c.kind for c in corners[:-1]}
             if not corners or any(c.fault for c in corners) or not kinds <= {"GRC", "RHL"}:
-                raise Unusable(f"the border {plain(corner.border[1], 60)} has no line that can be read")
+                raise Unusable(
+                    Message("the border {name} has no line that can be read", name=plain(corner.border[1], 60))
+                )
             edge = Edge.RHUMB if kinds == {"RHL"} else Edge.GEODESIC
             line = CurveSegment(np.array([c.point for c in corners]), edge)
             self.known_borders[id(node)] = Border(plain(corner.border[1], 60), line)
         return self.known_borders[id(node)]
 
 
-def _limits(ase: Node) -> tuple[Limit, Limit, list[tuple[Code, str]]]:
-    made, notes = [UNKNOWN, UNKNOWN], list[tuple[Code, str]]()
-    for place, (which, name, second) in enumerate((("floor", "Lower", "Mnm"), ("ceiling", "Upper", "Max"))):
+def _at_most_300(text: Message) -> Message:
+    return text if len(text) <= 300 else Message(text[:300])
+
+
+def _limits(ase: Node) -> tuple[Limit, Limit, list[tuple[Code, Message]]]:
+    made, notes = [UNKNOWN, UNKNOWN], list[tuple[Code, Message]]()
+    for place, (which, name, second) in enumerate(((FLOOR, "Lower", "Mnm"), (CEILING, "Upper", "Max"))):
         value, unit, reference = (ase.said(f"{part}DistVer{name}") for part in ("val", "uom", "code"))
         made[place], note, is_assumed = read_vertical(value, unit, reference, which, ase.said(f"valDistVer{second}"))
         if note:
@@ -303,7 +322,7 @@ def _schedule(ase: Node) -> Schedule:
         return Schedule((Span(None, None, (DailyPeriod(DayTime(event=begin), DayTime(event=end)),)),))
     if code == "TIMSH" and hours.all("Timsh"):
         return schedule_of_sheets(_sheet(node) for node in hours.all("Timsh"))
-    return Schedule((), f"its working hours are {plain(code, 20) or 'not given'}")
+    return Schedule((), Message("its working hours are {code}", code=plain(code, 20) or Message("not given")))
 
 
 def _sheet(node: Node) -> Timesheet:

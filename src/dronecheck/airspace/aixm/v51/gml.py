@@ -38,6 +38,7 @@ from dronecheck.airspace.common.units import NM_M
 from dronecheck.arrays import Floats
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
+from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
 __all__ = ["Gml", "key_of"]
@@ -59,7 +60,7 @@ class _Context:
 
     def into(self, node: Node) -> _Context:
         if self.depth > _MOST_DEPTH * 8:
-            raise Unusable("references without an end")
+            raise Unusable(Message("references without an end"))
         return _Context(node.attributes.get("srsName", self.srs), self.depth + 1)
 
 
@@ -80,7 +81,11 @@ class Gml:
         found = [self._polygon(patch, context) for patch, context in self._patches(projection, _Context())]
         if not found:
             href = projection.attributes.get("href")
-            raise Unusable(f"its surface {plain(href, 80)} is not in the file" if href else "a surface without patches")
+            raise Unusable(
+                Message("its surface {href} is not in the file", href=plain(href, 80))
+                if href
+                else Message("a surface without patches")
+            )
         return found
 
     def _patches(self, node: Node, context: _Context) -> Iterator[tuple[Node, _Context]]:
@@ -98,7 +103,7 @@ class Gml:
             legs = [leg for child in part.children for leg in self._legs(child, context.into(part))]
             rings.append(ring_of(legs))
         if not patch.all("exterior"):
-            raise Unusable("a polygon without an outer ring")
+            raise Unusable(Message("a polygon without an outer ring"))
         return rings
 
     def _legs(self, node: Node, context: _Context) -> Iterator[Leg]:
@@ -111,14 +116,14 @@ class Gml:
         elif node.name == "CircleByCenterPoint":
             yield Circle(self._centre(node, context), _radius_m(node))
         elif node.name == "OrientableCurve":
-            raise Unusable("a curve that is turned around (OrientableCurve)")
+            raise Unusable(Message("a curve that is turned around (OrientableCurve)"))
         elif node.attributes.get("href") and not node.children:
             yield from self._referred(node, context)
         elif node.name in ("Ring", "curveMember", "Curve", "CompositeCurve", "segments", "baseCurve"):
             for child in node.children:
                 yield from self._legs(child, context)
         elif node.name not in ("annotation", "identifier", "name", "description", "horizontalAccuracy"):
-            raise Unusable(f"a segment of a kind that is not read ({plain(node.name, 40)})")
+            raise Unusable(Message("a segment of a kind that is not read ({name})", name=plain(node.name, 40)))
 
     def _referred(self, node: Node, context: _Context) -> Iterator[Leg]:
         key = key_of(node.attributes["href"])
@@ -127,7 +132,7 @@ class Gml:
         elif key in self.by_id:
             yield from self._legs(self.by_id[key], context)
         else:
-            raise Unusable(f"it follows {plain(key, 80)}, which is not in the file")
+            raise Unusable(Message("it follows {key}, which is not in the file", key=plain(key, 80)))
 
     def _border(self, key: str) -> Border:
         if key not in self._known_borders:
@@ -136,7 +141,7 @@ class Gml:
             curve = next((node for node in feature.walk() if node.name == "border"), None)
             legs = [leg for child in (curve.children if curve else ()) for leg in self._legs(child, _Context())]
             if not legs or not all(isinstance(leg, CurveSegment) for leg in legs):
-                raise Unusable(f"the border {name} has no line that can be read")
+                raise Unusable(Message("the border {name} has no line that can be read", name=name))
             lines = [leg for leg in legs if isinstance(leg, CurveSegment)]
             self._known_borders[key] = Border(
                 name, CurveSegment(np.vstack([leg.points for leg in lines]), lines[0].edge)
@@ -146,7 +151,7 @@ class Gml:
     def _vertices(self, node: Node, context: _Context) -> Floats:
         parts = list(self._coordinates(node, context))
         if not parts:
-            raise Unusable("a line without vertices")
+            raise Unusable(Message("a line without vertices"))
         return np.vstack(parts)
 
     def _coordinates(self, node: Node, context: _Context) -> Iterator[Floats]:
@@ -187,23 +192,25 @@ def _order(srs: str) -> str:
     parts = [part for part in tail.replace("/", ":").split(":") if part]
     if ":".join([*parts[:1], *parts[-1:]] if parts else []) in _LATITUDE_FIRST:
         return "lat"
-    raise Unusable(f"coordinates in {plain(srs, 60)!r}, which is not read")
+    raise Unusable(Message("coordinates in {srs!r}, which is not read", srs=plain(srs, 60)))
 
 
 def _points(node: Node, srs: str) -> Floats:
     order = _order(srs)
     if len(node.text) >= TEXT_AT_MOST_CHARS:
-        raise Unusable("a list of coordinates longer than any zone has")
+        raise Unusable(Message("a list of coordinates longer than any zone has"))
     try:
         numbers = np.array(node.text.replace(",", " ").split(), dtype=np.float64)
     except ValueError:
-        raise Unusable(f"coordinates that are no numbers: {plain(node.text.strip(), 40)!r}") from None
+        raise Unusable(
+            Message("coordinates that are no numbers: {text!r}", text=plain(node.text.strip(), 40))
+        ) from None
     if not len(numbers) or len(numbers) % 2 or node.attributes.get("srsDimension", "2") != "2":
-        raise Unusable("coordinates that are no pairs")
+        raise Unusable(Message("coordinates that are no pairs"))
     pairs = numbers.reshape(-1, 2)
     points = pairs[:, ::-1] if order == "lat" else pairs
     if not (np.abs(points) <= [360.0, 90.0]).all():
-        raise Unusable("a vertex that is nowhere on the globe")
+        raise Unusable(Message("a vertex that is nowhere on the globe"))
     return np.ascontiguousarray(points)
 
 
@@ -211,9 +218,9 @@ def _number(node: Node, name: str) -> float:
     try:
         number = float(node.said(name))
     except ValueError:
-        raise Unusable(f"{name} {plain(node.said(name), 20)!r} is no number") from None
+        raise Unusable(Message("{name} {value!r} is no number", name=name, value=plain(node.said(name), 20))) from None
     if not abs(number) <= 1e9:
-        raise Unusable(f"{name} {number:g}")
+        raise Unusable(Message("{name} {number:g}", name=name, number=number))
     return number
 
 
@@ -221,5 +228,5 @@ def _radius_m(node: Node) -> float:
     radius = node.child("radius")
     unit = (radius.attributes.get("uom", "") if radius else "").strip().upper()
     if unit not in _METRES:
-        raise Unusable(f"a radius in {plain(unit, 20)!r}")
+        raise Unusable(Message("a radius in {unit!r}", unit=plain(unit, 20)))
     return _number(node, "radius") * _METRES[unit]

@@ -22,6 +22,7 @@ from dronecheck.arrays import Floats
 from dronecheck.geo.outline.edges import Edge, points_between
 from dronecheck.geo.outline.shape import Arc, Circle, Ring, Shape
 from dronecheck.geo.plane import geodesic_ahead, geodesic_between, local_offsets_m, metres_per_degree
+from dronecheck.messages import Message
 
 __all__ = ["ArcSegment", "Border", "CurveSegment", "Follow", "Leg", "RawRing", "arc_ends", "ring_of", "shape_of"]
 
@@ -86,7 +87,7 @@ class RawRing:
     points: list[Point] = field(default_factory=list)
     ways: list[Edge | None] = field(default_factory=list)
     arcs: list[Arc] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    doubts: list[Message] = field(default_factory=list)
     mismatch_m: float = 0.0
 
 
@@ -94,7 +95,7 @@ def ring_of(legs: Sequence[Leg]) -> RawRing | Circle:
     """Join legs, in their order and around, into a ring. Raises Unusable."""
     if any(isinstance(leg, Circle) for leg in legs):
         if len(legs) > 1:
-            raise Unusable("a circle and other lines in one ring")
+            raise Unusable(Message("a circle and other lines in one ring"))
         (leg,) = legs
         assert isinstance(leg, Circle)
         _check_radius(leg.radius_m)
@@ -151,33 +152,35 @@ class _Joiner:
     def closed(self) -> RawRing:
         ring = self.ring
         if len(ring.points) < 2:
-            raise Unusable("a single point, no area" if ring.points else "a ring without vertices")
+            raise Unusable(Message("a single point, no area") if ring.points else Message("a ring without vertices"))
         first, last = ring.points[0], ring.points[-1]
         gap_m = _apart_m(first, last)
         if gap_m < _JOIN_M or (self.after_turn and gap_m < _REACH_M):
             ring.points[-1] = first
         else:
             if gap_m > NOTED_M:
-                ring.doubts.append("a ring that is not closed; closed by a straight line")
+                ring.doubts.append(Message("a ring that is not closed; closed by a straight line"))
             self._go(first, Edge.GEODESIC)
         points = np.array(ring.points)
         if not (np.abs(points) <= [360.0, 90.0]).all():
-            raise Unusable("a vertex that is nowhere on the globe")
+            raise Unusable(Message("a vertex that is nowhere on the globe"))
         if not ring.arcs and (len(points) < 4 or is_flat(points)):
-            raise Unusable("its outline encloses nothing")
+            raise Unusable(Message("its outline encloses nothing"))
         self._compare_radii(points)
         return ring
 
     def _go(self, point: Point, edge: Edge) -> None:
         if len(self.ring.points) > _MOST_POINTS:
-            raise Unusable(f"a ring of more than {_MOST_POINTS:,} vertices")
+            raise Unusable(Message("a ring of more than {most:,} vertices", most=_MOST_POINTS))
         if point != self.ring.points[-1]:
             self.ring.points.append(point)
             self.ring.ways.append(edge)
 
     def _note(self, apart_m: float) -> None:
         if apart_m > NOTED_M:
-            self.ring.doubts.append(f"an arc whose computed end lies more than {NOTED_M:g} m from its vertex")
+            self.ring.doubts.append(
+                Message("an arc whose computed end lies more than {limit_m:g} m from its vertex", limit_m=NOTED_M)
+            )
 
     def _compare_radii(self, points: Floats) -> None:
         ring = self.ring
@@ -188,19 +191,22 @@ class _Joiner:
         _, length_m = geodesic_between(centres, points[places])
         radii_m = length_m.reshape(-1, 2)
         if not ((radii_m > 0.0) & (radii_m <= LARGEST_M)).all():
-            raise Unusable("an arc through its own centre, or half around the globe")
+            raise Unusable(Message("an arc through its own centre, or half around the globe"))
         if np.sqrt(radii_m.max(axis=1)).sum() * np.pi / np.sqrt(0.02) > _MOST_VERTICES:
-            raise Unusable("more and larger arcs than any zone has")
+            raise Unusable(Message("more and larger arcs than any zone has"))
         ring.mismatch_m = float(np.ptp(radii_m, axis=1).max())
         if ring.mismatch_m > NOTED_M:
             ring.doubts.append(
-                f"an arc whose ends lie at distances from its centre that differ by more than {NOTED_M:g} m"
+                Message(
+                    "an arc whose ends lie at distances from its centre that differ by more than {limit_m:g} m",
+                    limit_m=NOTED_M,
+                )
             )
 
 
 def _check_radius(radius_m: float) -> None:
     if not 0.0 < radius_m <= LARGEST_M:
-        raise Unusable(f"a radius of {radius_m:g} m")
+        raise Unusable(Message("a radius of {radius_m:g} m", radius_m=radius_m))
 
 
 def _apart_m(a: Point, b: Point) -> float:
@@ -216,20 +222,29 @@ def _stretch(border: Border, legs: Sequence[Leg], number: int, ring: RawRing) ->
     begin = ring.points[-1] if ring.points else _last(legs[number - 1])
     end = _first(legs[(number + 1) % len(legs)])
     if begin is None or end is None:
-        raise Unusable(f"two borders follow each other ({border.name})")
+        raise Unusable(Message("two borders follow each other ({name})", name=border.name))
     points = border.line.points
     if len(points) < 2:
-        raise Unusable(f"the border {border.name} has no length")
+        raise Unusable(Message("the border {name} has no length", name=border.name))
     border.vertices_left -= len(points)
     if border.vertices_left < 0:
-        raise Unusable(f"the border {border.name} is followed more often than any is")
+        raise Unusable(Message("the border {name} is followed more often than any is", name=border.name))
     from_share, from_m = _nearest(points, begin)
     to_share, to_m = _nearest(points, end)
     if max(from_m, to_m) > _FAR_M:
-        raise Unusable(f"the border {border.name} lies {max(from_m, to_m) / 1000:.0f} km from its neighbours")
+        raise Unusable(
+            Message(
+                "the border {name} lies {distance_km:.0f} km from its neighbours",
+                name=border.name,
+                distance_km=max(from_m, to_m) / 1000,
+            )
+        )
     if max(from_m, to_m) > NOTED_M:
         ring.doubts.append(
-            f"a border that does not reach its neighbours by more than {NOTED_M:g} m; joined to its next vertices"
+            Message(
+                "a border that does not reach its neighbours by more than {limit_m:g} m; joined to its next vertices",
+                limit_m=NOTED_M,
+            )
         )
     is_closed = _apart_m(tuple(points[0].tolist()), tuple(points[-1].tolist())) < _JOIN_M
     return CurveSegment(_cut(points, from_share, to_share, is_closed), border.line.edge)

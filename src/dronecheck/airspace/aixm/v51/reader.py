@@ -27,12 +27,13 @@ from dronecheck.airspace.aixm.v51.time_slices import OnlyChanges, State, Unreada
 from dronecheck.airspace.aixm.v51.volumes import AirspaceVolume, Operand, Work, combined
 from dronecheck.airspace.aixm.v51.zone import AirspaceDescription, area_of, note_lost, zones_of
 from dronecheck.airspace.aixm.xml_tree import Node, read_features
-from dronecheck.airspace.common.notes import Notes
+from dronecheck.airspace.common.notes import CEILING, FLOOR, Notes
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
+from dronecheck.messages import Message, as_message, several, told_by
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["read_aixm_5"]
@@ -113,10 +114,14 @@ class _Message:
         try:
             states = self.states_of(feature)
         except OnlyChanges:
-            note_lost(unnamed, "only a change of it (TEMPDELTA, PERMDELTA); its outline is in another file", self.notes)
+            note_lost(
+                unnamed,
+                Message("only a change of it (TEMPDELTA, PERMDELTA); its outline is in another file"),
+                self.notes,
+            )
             return []
         except UnreadableTime as why:
-            note_lost(unnamed, str(why), self.notes)
+            note_lost(unnamed, told_by(why), self.notes)
             return []
         made, faults = list[Zone](), set[str]()
         for place, state in enumerate(states):
@@ -125,9 +130,9 @@ class _Message:
             try:
                 volumes = self.volumes_of(feature.offset, place, airspace, state, (feature.offset,))
             except Unusable as why:
-                if str(why) not in faults:  # once for all its times
-                    note_lost(airspace, str(why), self.notes)
-                faults.add(str(why))
+                if told_by(why) not in faults:  # once for all its times
+                    note_lost(airspace, told_by(why), self.notes)
+                faults.add(told_by(why))
                 continue
             made += zones_of(airspace, volumes, origin, self.notes, seen)
         return made
@@ -148,7 +153,7 @@ class _Message:
                 self.volumes[key, place] = why
         known = self.volumes[key, place]
         if isinstance(known, Unusable):
-            raise Unusable(str(known))
+            raise Unusable(told_by(known))
         self.count += len(known)
         if self.count > _MOST_VOLUMES:
             raise UnreadableInput("too_large", f"AIXM of more than {_MOST_VOLUMES:,} volumes; split the file")
@@ -157,21 +162,21 @@ class _Message:
     def _combined(self, airspace: AirspaceDescription, state: State, trail: tuple[int, ...]) -> list[AirspaceVolume]:
         components = [node for holder in state.all("geometryComponent") for node in holder.children]
         if not components:
-            raise Unusable("no geometry is given")
-        steps, faults, doubts = list[Operand](), list[str](), list[str]()
+            raise Unusable(Message("no geometry is given"))
+        steps, faults, doubts = list[Operand](), list[Message](), list[Message]()
         for node in sorted(components, key=_sequence):
             operation = node.said("operation").upper() or "BASE"
             try:
                 steps.append(Operand(operation, tuple(self._component(node, airspace, state, trail))))
             except Unusable as why:
-                faults.append(str(why))
+                faults.append(told_by(why))
                 if operation in ("SUBTR", "INTERS"):
-                    doubts.append(f"a volume to be {_DONE[operation]} could not be read")
+                    doubts.append(Message("a volume to be {done} could not be read", done=_DONE[operation]))
         if not any(step.volumes and step.operation not in ("SUBTR", "INTERS") for step in steps):
-            raise Unusable("; ".join(dict.fromkeys(faults)) or "no volume to begin with (BASE)")
+            raise Unusable(several(dict.fromkeys(faults)) or Message("no volume to begin with (BASE)"))
         for fault in faults:
-            note_lost(airspace, f"a volume of it: {fault}", self.notes)
-        return [replace(v, doubt="; ".join(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
+            note_lost(airspace, Message("a volume of it: {fault}", fault=fault), self.notes)
+        return [replace(v, doubt=several(filter(None, (v.doubt, *doubts)))) for v in combined(steps, self.work)]
 
     def _component(
         self, node: Node, airspace: AirspaceDescription, state: State, trail: tuple[int, ...]
@@ -179,7 +184,7 @@ class _Message:
         holder = node.child("theAirspaceVolume")
         volume = node.child("theAirspaceVolume", "AirspaceVolume") or (self.gml.target(holder) if holder else None)
         if volume is None:
-            raise Unusable("a component without a volume")
+            raise Unusable(Message("a component without a volume"))
         projection, contributor = volume.child("horizontalProjection"), volume.child("contributorAirspace")
         if projection is not None:
             lower, upper = self._limits(volume, airspace)
@@ -187,8 +192,8 @@ class _Message:
         if contributor is not None:
             return self._contributed(volume, contributor, airspace, state, trail)
         if volume.child("centreline") is not None:
-            raise Unusable("a corridor along a centre line, which is not read")
-        raise Unusable("a volume without an outline")
+            raise Unusable(Message("a corridor along a centre line, which is not read"))
+        raise Unusable(Message("a volume without an outline"))
 
     def _contributed(
         self, volume: Node, contributor: Node, airspace: AirspaceDescription, state: State, trail: tuple[int, ...]
@@ -198,17 +203,23 @@ class _Message:
         key = key_of(target.attributes.get("href", "") if target else "")
         feature = self.features.get(key)
         if feature is None or feature.offset in trail or len(trail) > _MOST_DEPTH:
-            why = "which is not in the file" if feature is None else "and that again to it"
-            raise Unusable(f"it refers to the airspace {plain(key, 60) or 'without a name'}, {why}")
+            why = Message("which is not in the file") if feature is None else Message("and that again to it")
+            raise Unusable(
+                Message(
+                    "it refers to the airspace {key}, {why}", key=plain(key, 60) or Message("without a name"), why=why
+                )
+            )
         try:
             states = self.states_of(feature)
         except (OnlyChanges, UnreadableTime):
-            raise Unusable(f"the airspace {plain(key, 60)}, to which it refers, cannot be read") from None
+            raise Unusable(
+                Message("the airspace {key}, to which it refers, cannot be read", key=plain(key, 60))
+            ) from None
         begin = state.from_ns
         place = max((i for i, s in enumerate(states) if s.from_ns is None or begin is None or s.from_ns <= begin),
                     default=0)  # fmt: skip
         if len(states) > 1:
-            message = "it refers to an airspace that changes with time; that of its own begin is taken"
+            message = Message("it refers to an airspace that changes with time; that of its own begin is taken")
             self.notes.add(Code.ZONE_OUTLINE_DOUBTFUL, message, name=airspace.name, number=airspace.number)
         other = _airspace(states[place], AirspaceDescription(key, "", "", "", airspace.number))
         found = self.volumes_of(feature.offset, place, other, states[place], (*trail, feature.offset))
@@ -219,7 +230,7 @@ class _Message:
 
     def _limits(self, volume: Node, airspace: AirspaceDescription) -> tuple[Limit, Limit]:
         made = []
-        for which, name, second in (("floor", "lowerLimit", "minimumLimit"), ("ceiling", "upperLimit", "maximumLimit")):
+        for which, name, second in ((FLOOR, "lowerLimit", "minimumLimit"), (CEILING, "upperLimit", "maximumLimit")):
             node = volume.child(name)
             limit, note, is_assumed = read_vertical(
                 node.text if node else "", node.attributes.get("uom", "") if node else "",
@@ -232,7 +243,7 @@ class _Message:
         return made[0], made[1]
 
 
-_DONE = {"SUBTR": "taken away", "INTERS": "cut out"}
+_DONE = {"SUBTR": Message("taken away"), "INTERS": Message("cut out")}
 
 
 def _sequence(node: Node) -> int:
@@ -269,12 +280,12 @@ def _schedule(state: State, airspace: AirspaceDescription, notes: Notes) -> Sche
             parts.append(schedule_of_sheets(sheets) if sheets else ALWAYS)
             _note_levels(node, state, airspace, notes)
         elif status != "INACTIVE":
-            parts.append(Schedule((), f"its activation is {plain(status, 40)}"))
+            parts.append(Schedule((), Message("its activation is {status}", status=plain(status, 40))))
     if not parts:
-        return Schedule((), "stated as inactive; it may be activated")
+        return Schedule((), Message("stated as inactive; it may be activated"))
     if any(part.is_always for part in parts):
         return ALWAYS
-    unknown = "; ".join(dict.fromkeys(part.unknown for part in parts if part.unknown))
+    unknown = several(dict.fromkeys(as_message(part.unknown) for part in parts if part.unknown))
     return Schedule(tuple(span for part in parts for span in part.spans), plain(unknown, 200))
 
 
@@ -294,6 +305,6 @@ def _note_levels(activation: Node, state: State, airspace: AirspaceDescription, 
     own |= {"FLOOR", "CEILING", "GND", "UNL"}
     for holder in activation.all("levels"):
         if any(n.name.endswith("Limit") and n.text.strip() not in own for n in holder.walk() if n.text):
-            message = "active in some of its levels only; all of them are taken"
+            message = Message("active in some of its levels only; all of them are taken")
             notes.add(Code.ZONE_LIMIT_ASSUMED, message, name=airspace.name, number=airspace.number)
             return

@@ -22,13 +22,14 @@ from dronecheck.arrays import Floats
 from dronecheck.geo.outline.edges import Edge, points_between
 from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.outline.shape import Shape, turned
+from dronecheck.messages import Message
 
 __all__ = ["AirspaceVolume", "Operand", "Work", "combined"]
 
 
 _BEND_M = 0.1
 _MOST_PIECES = 1_000  # and pairs of volumes in a step that cuts
-_DOUBT = "heights that cannot be compared: a part that is taken away, or cut out, is left in"
+_DOUBT = Message("heights that cannot be compared: a part that is taken away, or cut out, is left in")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +41,7 @@ class AirspaceVolume:
     lower: Limit
     upper: Limit
     accuracy_m: float = 0.0
-    doubt: str = ""
+    doubt: Message = Message("")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +68,7 @@ def combined(steps: Sequence[Operand], work: Work) -> list[AirspaceVolume]:
     for step in steps:
         cuts = len(step.volumes) * len(pieces) if step.operation in ("SUBTR", "INTERS") else 0
         if max(cuts, len(pieces) + len(step.volumes)) > _MOST_PIECES:
-            raise Unusable("more volumes than any airspace has")
+            raise Unusable(Message("more volumes than any airspace has"))
         if step.operation == "SUBTR":
             for other in step.volumes:
                 pieces = [left for piece in pieces for left in _without(piece, other, work)]
@@ -121,7 +122,7 @@ def _cut(
     work: Work,
 ) -> list[AirspaceVolume]:
     if work.vertices_left < 0:
-        raise Unusable("volumes taken away or cut out at more cost than any file has")
+        raise Unusable(Message("volumes taken away or cut out at more cost than any file has"))
     first, second = _dense(piece), _dense(other)
     work.vertices_left -= int(shapely.get_num_coordinates(first) + shapely.get_num_coordinates(second))
     shift = 360.0 * round((first.centroid.x - second.centroid.x) / 360.0) if not second.is_empty else 0.0

@@ -15,6 +15,7 @@ from dronecheck.airspace.zone import Effect, Limit, Zone, ZoneSource, contradict
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message, as_message, several
 from dronecheck.safe.io import plain
 
 __all__ = ["AirspaceDescription", "area_of", "note_lost", "zones_of"]
@@ -69,7 +70,7 @@ def area_of(
     )  # fmt: skip
 
 
-def note_lost(airspace: AirspaceDescription, why: str, notes: Notes, code: Code = Code.ZONE_SKIPPED) -> None:
+def note_lost(airspace: AirspaceDescription, why: Message, notes: Notes, code: Code = Code.ZONE_SKIPPED) -> None:
     """Note that an airspace, or a volume of it, is no zone; of advice no verdict depends on it."""
     if code is Code.ZONE_SKIPPED and airspace.type:
         meaning, is_known = airspace.meaning
@@ -93,13 +94,16 @@ def zones_of(
     said += [f"local type {plain(airspace.local_type, 60)}"] if airspace.local_type else []
     said += [plain(text, 200) for text in airspace.remarks[:4]]
     if not is_known:
-        message = f"type {plain(airspace.type or 'none', 40)} is not known; taken as one that needs authorisation"
+        message = Message(
+            "type {type} is not known; taken as one that needs authorisation",
+            type=plain(airspace.type, 40) or Message("none"),
+        )
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=airspace.name, number=airspace.number)
     seen[airspace.id] = seen.get(airspace.id, 0) + 1
     identifier = airspace.id if seen[airspace.id] == 1 else f"{airspace.id}~{seen[airspace.id]}"
     if airspace.schedule.unknown:
         notes.add(
-            Code.ZONE_TIMES_UNKNOWN, airspace.schedule.unknown, name=airspace.name, number=airspace.number,
+            Code.ZONE_TIMES_UNKNOWN, as_message(airspace.schedule.unknown), name=airspace.name, number=airspace.number,
             severity=Severity.INFO,
         )  # fmt: skip
     made = []
@@ -111,8 +115,8 @@ def zones_of(
             valid_from_ns=airspace.valid_from_ns, valid_to_ns=airspace.valid_to_ns, schedule=airspace.schedule,
             stated_effect=meaning.effect, remarks="; ".join(said),
         )  # fmt: skip
-        doubt = "; ".join(filter(None, (volume.doubt, contradiction_of(volume.lower, volume.upper))))
+        doubt = several(filter(None, (volume.doubt, contradiction_of(volume.lower, volume.upper))))
         if doubt:
             notes.add(Code.ZONE_DOUBTFUL, doubt, name=airspace.name, number=airspace.number)
-        made.append(replace(zone, doubt=doubt))
+        made.append(replace(zone, doubt=str(doubt)))
     return made
