@@ -75,7 +75,7 @@ def test_any_bytes_give_a_flight_or_unreadable_input():
             continue
         flights += 1
         assert all(np.isfinite(track.lat_deg).all() for track in found.tracks.values())
-    assert flights > 300
+    assert flights > loops(300)
 
 
 @needs_logs
@@ -92,7 +92,7 @@ def test_lost_points_are_said_in_995_of_1000_damaged_logs():
         if sum(map(len, found.tracks.values())) < sum(map(len, full.tracks.values())):
             lost += 1
             silent += not found.issues
-    assert lost > 200
+    assert lost > loops(200)
     assert silent <= 0.005 * lost
 
 
