@@ -75,7 +75,7 @@ def test_any_bytes_give_a_flight_or_unreadable_input():
             continue
         flights += 1
         assert all(np.isfinite(track.lat_deg).all() for track in found.tracks.values())
-    assert flights > 300
+    assert flights > loops(300)
 
 
 @needs_logs
@@ -84,7 +84,7 @@ def test_lost_points_are_said_in_995_of_1000_damaged_logs():
     data, full = whole(SMALL)
     rng = random.Random(7)
     lost = silent = 0
-    for _ in range(loops(400)):
+    for _ in range(400):  # in either scale: fewer cannot show a rate of one in two hundred
         try:
             found = read(torn(data, rng, 60_000))
         except UnreadableInput:
