@@ -70,7 +70,7 @@ class Words:
         return self._worded(REMEDIES[remedy], {})
 
     def message(self, issue: Issue) -> str:
-        """Word a note; one that does not know its parts stays English."""
+        """Word a note, and what would settle it."""
         text = self.told(issue.message)
         return self.between.join(filter(None, (text, self.remedy(issue.remedy) if issue.remedy else "")))
 
