@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.arrays import Floats, Ints
+from dronecheck.arrays import Floats, Ints, repeat
 from dronecheck.flight import Clock, Track
 from dronecheck.geo.sun import CIVIL_TWILIGHT_DEG, EVENT_ERROR_S, SUNSET_DEG, sun_elevation_deg
 
@@ -61,7 +61,7 @@ class Daylight:
         """For each of the track's `count` fixes: 0 night, 1 civil twilight, 2 day."""
         rows = [0, *(change.row for change in self.changes), count]
         lights = [_LIGHTS.index(light) for light in (self.begin, *(change.to for change in self.changes))]
-        return np.repeat(np.array(lights, dtype=np.int8), np.diff(rows))
+        return repeat(np.array(lights, dtype=np.int8), np.diff(rows))
 
 
 def daylight(track: Track, clock: Clock) -> Daylight | None:
@@ -81,7 +81,7 @@ def daylight(track: Track, clock: Clock) -> Daylight | None:
     open_ = ((low[:, np.newaxis] <= levels) & (high[:, np.newaxis] >= levels)).any(axis=1)
     rows, lights = [knots], [light]
     for index in np.flatnonzero(open_ & (np.diff(knots) > 1)).tolist():
-        between = np.arange(knots[index] + 1, knots[index + 1])
+        between = np.arange(knots[index] + 1, knots[index + 1], dtype=np.int64)
         rows.append(between)
         lights.append(np.searchsorted(levels, _elevation(track, between)))
     row, value = np.concatenate(rows), np.concatenate(lights)
@@ -99,8 +99,8 @@ def _knots(time_ns: Ints) -> Ints:
     """Rows about a minute apart, the first and last among them; all rows where those lie farther apart."""
     minutes = int(time_ns[-1] - time_ns[0]) // _EVERY_NS
     if minutes >= len(time_ns):
-        return np.arange(len(time_ns))
-    wanted = time_ns[0] + _EVERY_NS * np.arange(1, minutes + 1)
+        return np.arange(len(time_ns), dtype=np.int64)
+    wanted = time_ns[0] + _EVERY_NS * np.arange(1, minutes + 1, dtype=np.int64)
     return np.unique(np.concatenate([[0], np.searchsorted(time_ns, wanted), [len(time_ns) - 1]]))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from dronecheck.arrays import Floats, Ints
+from dronecheck.arrays import Floats, Ints, reduceat
 from dronecheck.geo.intervals import join
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
@@ -285,7 +285,11 @@ def _sample(trajectory: Trajectory, piece: _Piece, both_sides: bool) -> tuple[_S
     signed, foot = piece.region.signed_distance(window.xy_m[row])
     for stride in _STRIDES:
         begin = _to_split(row, signed, along, both_sides)
-        added = np.concatenate([np.arange(row[i] + stride, row[i + 1], stride) for i in begin]) if len(begin) else begin
+        added = (
+            np.concatenate([np.arange(row[i] + stride, row[i + 1], stride, dtype=np.int64) for i in begin])
+            if len(begin)
+            else begin
+        )
         if len(added):
             more, more_foot = piece.region.signed_distance(window.xy_m[added])
             order = np.argsort(np.concatenate([row, added]), kind="stable")
@@ -294,7 +298,7 @@ def _sample(trajectory: Trajectory, piece: _Piece, both_sides: bool) -> tuple[_S
     nearer = np.minimum(np.abs(signed[:-1]), np.abs(signed[1:])) <= along[row[1:]] - along[row[:-1]]
     near = np.flatnonzero(nearer | _changes(signed))
     inside = piece.region.inside_intervals(window.xy_m, row[near])
-    share = np.arange(1, _CHORD_SAMPLES) / _CHORD_SAMPLES
+    share = np.arange(1, _CHORD_SAMPLES, dtype=np.int64) / _CHORD_SAMPLES
     between = (row[near][:, np.newaxis] + share).ravel()
     crossing = np.array([end for pair in inside for end in pair if 0 < end < len(window.xy_m) - 1])
     extra = np.concatenate([between, crossing])
@@ -312,7 +316,9 @@ def _anchors(trajectory: Trajectory, window: Window) -> Ints:
     """The rows of a window to begin with: every 64th, the last, and both ends of every gap."""
     count = len(window.lonlat_deg)
     gaps = np.flatnonzero(trajectory.step_s[window.first : window.last] > trajectory.thresholds.gap_s)
-    return np.unique(np.concatenate([np.arange(0, count, _STRIDES[0] * 8), [count - 1], gaps, gaps + 1]))
+    return np.unique(
+        np.concatenate([np.arange(0, count, _STRIDES[0] * 8, dtype=np.int64), [count - 1], gaps, gaps + 1])
+    )
 
 
 def _to_split(row: Ints, signed: Floats, along: Floats, both_sides: bool) -> Ints:
@@ -323,10 +329,10 @@ def _to_split(row: Ints, signed: Floats, along: Floats, both_sides: bool) -> Int
     with np.errstate(invalid="ignore"):  # infinity on both sides, where no outline is in sight
         least = np.where(changes, -np.inf, (signed[:-1] + signed[1:] - way) / 2)
     side = np.concatenate([[0], np.cumsum(changes)])
-    extreme = np.minimum.reduceat(signed, np.flatnonzero(np.diff(side, prepend=-1)))[side]
+    extreme = reduceat(np.minimum, signed, np.flatnonzero(np.diff(side, prepend=-1)))[side]
     wanted = (way > _COARSEST * nearest) | (least <= np.minimum(extreme[:-1], extreme[1:]))
     if both_sides:
-        farthest = np.maximum.reduceat(signed, np.flatnonzero(np.diff(side, prepend=-1)))[side]
+        farthest = reduceat(np.maximum, signed, np.flatnonzero(np.diff(side, prepend=-1)))[side]
         with np.errstate(invalid="ignore"):
             wanted |= ~changes & ((signed[:-1] + signed[1:] + way) / 2 >= np.maximum(farthest[:-1], farthest[1:]))
     return np.flatnonzero(wanted & (np.diff(row) > 1))

@@ -15,7 +15,7 @@ from math import isfinite, sqrt
 
 import numpy as np
 
-from dronecheck.arrays import Floats
+from dronecheck.arrays import Floats, reduceat
 from dronecheck.geo.types import Interval
 from dronecheck.geofence.result import Place
 from dronecheck.geofence.trajectory.distance_profile import DistanceProfile
@@ -170,7 +170,7 @@ class RegionDistance:
         sigma = self.trajectory.sigma_at(row[near])
         at_decisive = decisive.gnss_band_m / decisive.band_sigmas
         outline = sqrt(max(0.0, decisive.sigma_eff_m**2 - at_decisive**2))
-        time_s = np.interp(row[near], np.arange(len(self.trajectory)), self.trajectory.time_s)
+        time_s = np.interp(row[near], np.arange(len(self.trajectory), dtype=np.int64), self.trajectory.time_s)
         return max(lower, ever_inside(time_s, signed[near], sigma, outline))
 
     def crossing(self, row: float) -> Crossing | None:
@@ -203,6 +203,6 @@ def _least_and_greatest_band(profile: DistanceProfile, gnss_band_m: Floats) -> t
     first, last = np.floor(profile.row[:-1]).astype(np.int64), np.ceil(profile.row[1:]).astype(np.int64)
     ends = np.column_stack([first, last + 1]).ravel()
     padded = np.append(at_fixes, at_fixes[-1])
-    least, greatest = np.minimum.reduceat(padded, ends)[::2], np.maximum.reduceat(padded, ends)[::2]
+    least, greatest = reduceat(np.minimum, padded, ends)[::2], reduceat(np.maximum, padded, ends)[::2]
     before, after = gnss_band_m[:-1], gnss_band_m[1:]
     return np.minimum(least, np.minimum(before, after)), np.maximum(greatest, np.maximum(before, after))

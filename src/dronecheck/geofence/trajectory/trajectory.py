@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.arrays import Floats
+from dronecheck.arrays import Floats, repeat
 from dronecheck.flight import Track
 from dronecheck.geo.intervals import join
 from dronecheck.geo.plane import (
@@ -220,8 +220,9 @@ class Trajectory:
         for run in range(len(runs)):
             flight[run] = flight[flight[run]]
         rows = np.array([last - first + 1 for first, last in runs], dtype=np.int64)
-        total = np.bincount(flight, weights=rows, minlength=len(runs)).astype(np.int64)
-        return np.repeat(total[flight], rows)
+        total = np.zeros(len(runs), dtype=np.int64)
+        np.add.at(total, flight, rows)
+        return repeat(total[flight], rows)
 
     def time_ns_at(self, row: float) -> int:
         """Time at a fractional row, in the track's time base."""

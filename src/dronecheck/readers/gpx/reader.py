@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dronecheck.arrays import Bools, Floats, Ints
+from dronecheck.arrays import Bools, Floats, Ints, reduceat, repeat
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import (
     Clock,
@@ -137,8 +137,8 @@ def _one_receiver(points: Points, rows: Ints, notes: list[Issue]) -> Ints:
         return rows
     number = points.track[rows]
     starts = np.flatnonzero(np.concatenate(([True], np.diff(number) != 0)))
-    first_ns = np.minimum.reduceat(points.time_ns[rows], starts).tolist()
-    last_ns = np.maximum.reduceat(points.time_ns[rows], starts).tolist()
+    first_ns = reduceat(np.minimum, points.time_ns[rows], starts).tolist()
+    last_ns = reduceat(np.maximum, points.time_ns[rows], starts).tolist()
     sizes = np.diff(np.append(starts, len(rows))).tolist()
     kept: list[int] = []
     for one in sorted(range(len(starts)), key=first_ns.__getitem__):
@@ -148,7 +148,7 @@ def _one_receiver(points: Points, rows: Ints, notes: list[Issue]) -> Ints:
             kept[-1] = one
     mask = np.zeros(len(starts), dtype=np.bool_)
     mask[kept] = True
-    used = np.repeat(mask, sizes)
+    used = repeat(mask, sizes)
     if not used.all():
         text = Message(
             "{count} of {tracks} tracks overlap others in time: another receiver or a copy; "

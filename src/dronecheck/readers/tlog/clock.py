@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.arrays import Ints
+from dronecheck.arrays import Ints, reduceat
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
@@ -172,7 +172,7 @@ def _tie(log: MessageLog, sender: int, line: Timeline) -> None:
             True, ClockSource.HOST, sigma_s, Message("stamps of the ground station, set against time since boot")
         )
         return
-    last_us = np.maximum.reduceat(line.boot_us, np.searchsorted(line.offset, line.starts))
+    last_us = reduceat(np.maximum, line.boot_us, np.searchsorted(line.offset, line.starts))
     line.add_us[1:] = np.cumsum(last_us[:-1] + 1_000_000)
     line.clock = _unknown(log, Message("no date in the log: times count from the start of the autopilot"))
 

@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.arrays import Ints
+from dronecheck.arrays import Ints, bincount
 from dronecheck.readers.common.stretches import gathered
 
 __all__ = ["Sums", "crc_of", "definition_byte", "length_changed", "zero_behind"]
@@ -53,7 +53,7 @@ def crc_of(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
     order = np.argsort(lengths.astype(np.int16), kind="stable")
     rest: list[NDArray[np.intp]] = []
     last = 0
-    for length, count in enumerate(np.bincount(lengths.astype(np.intp)).tolist()):
+    for length, count in enumerate(bincount(lengths).tolist()):
         rows = order[last : last + count]
         last += count
         if count < MANY_ROWS:

@@ -143,7 +143,7 @@ def _gpx(seen: Redacted, rows: list[Row]) -> bytes:
     cuts = np.flatnonzero(seen.is_cut()) + 1
     segments = [
         "".join(["<trkseg>", *points(seen.flight, seen.flight.track, part), "</trkseg>"])
-        for part in np.split(np.arange(len(seen.flight.track)), cuts)
+        for part in np.split(np.arange(len(seen.flight.track), dtype=np.int64), cuts)
     ]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -163,7 +163,9 @@ def _kml(seen: Redacted, rows: list[Row]) -> bytes:
         shape = _kml_shape(row.geometry)
         if row.values["feature"] == "track":
             cuts = np.flatnonzero(seen.is_cut()) + 1
-            parts = [kml_line(track, part) for part in np.split(np.arange(len(track)), cuts) if len(part)]
+            parts = [
+                kml_line(track, part) for part in np.split(np.arange(len(track), dtype=np.int64), cuts) if len(part)
+            ]
             shape = f"<MultiGeometry>{''.join(parts)}</MultiGeometry>" if parts else ""
         placemarks.append(f"<Placemark><name>{escape(_title(row))}</name>{_kml_data(row)}{shape}</Placemark>")
     about = escape(plain(headline(seen.result), 4000))

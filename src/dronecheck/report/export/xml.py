@@ -30,7 +30,7 @@ def gpx(flight: Flight, name: str, track: Track) -> bytes:
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<gpx version="1.1" creator="dronecheck" xmlns="http://www.topografix.com/GPX/1/1">',
         f"<trk><name>{_title(flight, name)}</name><trkseg>",
-        *points(flight, track, np.arange(len(track))),
+        *points(flight, track, np.arange(len(track), dtype=np.int64)),
         "</trkseg></trk>",
         "</gpx>",
     ]

@@ -62,7 +62,7 @@ class Labels:
         half = self._half_size(text, size, style)
         towards = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
         candidates = np.concatenate([centre + towards * (radius * _PT + half) for radius in _RADII_PT])
-        cost = np.repeat(np.array(_RADII_PT) * 0.25, len(_ANGLES))
+        cost = np.concatenate([np.full(len(_ANGLES), 0.25 * radius_pt) for radius_pt in _RADII_PT])
         chosen = self._best(candidates, half, cost)
         if chosen is None:
             self.left_out += 1

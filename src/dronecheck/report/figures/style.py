@@ -264,7 +264,7 @@ class TimeAxis:
 
     def of_rows(self, path: Trajectory, row: Floats) -> Floats:
         """Drawing positions of fractional rows."""
-        return np.asarray(np.interp(row, np.arange(len(path)), path.time_s), dtype=np.float64)
+        return np.asarray(np.interp(row, np.arange(len(path), dtype=np.int64), path.time_s), dtype=np.float64)
 
     def put_on(self, axes: Axes, label: bool = True) -> None:
         """Limits, ticks and (for the lowest panel) labels."""

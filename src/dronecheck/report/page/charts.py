@@ -59,7 +59,9 @@ def curves(seen: Redacted, breaks: Ints, say: Words) -> list[Series]:
         within = (border.row == fix) | ~np.isin(fix, _cut_rows(seen, breaks))
         row, distance, band = border.row[within], border.distance_m[within], border.band_m[within]
         since_s = _since_start(seen, border.time_ns[within])
-        ended = np.flatnonzero(np.isin(np.floor(row[:-1]).astype(np.int64), breaks)) if len(row) else np.empty(0, int)
+        ended = (
+            np.flatnonzero(np.isin(np.floor(row[:-1]).astype(np.int64), breaks)) if len(row) else np.empty(0, np.int64)
+        )
         title = say("Distance to the border of {name}, negative inside", name=border.name)
         found.append(Series("d", title, "m", since_s, distance, ended, band, ((0.0, say("border")),)))
     return found
@@ -133,7 +135,7 @@ def _during(seen: Redacted, last_s: float, say: Words) -> list[Markup]:
     out = []
     for number, finding in enumerate(seen.result.findings, 1):
         for begin, end in finding.rows:
-            a, b = np.interp([begin, end], np.arange(len(at_s)), at_s) / last_s * _WIDTH
+            a, b = np.interp([begin, end], np.arange(len(at_s), dtype=np.int64), at_s) / last_s * _WIDTH
             look = finding.verdict.value.lower()
             words = say("Finding {number}", number=number)
             out.append(path(f"M{a:.1f} 0H{b:.1f}V{_HEIGHT:g}H{a:.1f}Z", f"during {look}", words))
@@ -143,7 +145,7 @@ def _during(seen: Redacted, last_s: float, say: Words) -> list[Markup]:
 def lowest_and_highest(value: Floats) -> Ints:
     """Return rows that keep each column's extremes (and both ends), so that no peak is lost."""
     if len(value) <= 2 * _COLUMNS:
-        return np.arange(len(value))
+        return np.arange(len(value), dtype=np.int64)
     cuts = np.linspace(0, len(value), _COLUMNS + 1).astype(np.int64)
     is_known, is_nan = np.isfinite(value), np.isnan(value)
     lowest, highest = np.where(is_nan, np.inf, value), np.where(is_nan, -np.inf, value)
@@ -196,7 +198,7 @@ def _number(value: float, digits: int = 0) -> str:
 def _curve(series: Series, last_s: float, share: Callable[[Floats], Floats], look: str = "curve") -> Markup:
     rows = np.union1d(lowest_and_highest(series.value), np.union1d(series.breaks, series.breaks + 1))
     rows = rows[rows < len(series.value)].astype(np.int64)
-    broken = np.isin(rows[:-1], series.breaks) | (np.diff(np.isfinite(series.value[rows]).astype(int)) != 0)
+    broken = np.isin(rows[:-1], series.breaks) | (np.diff(np.isfinite(series.value[rows]).astype(np.int8)) != 0)
     d = ""
     for run in np.split(rows, np.flatnonzero(broken) + 1):
         if len(run) and np.isfinite(series.value[run[0]]):
@@ -213,10 +215,12 @@ def _band(series: Series, last_s: float, share: Callable[[Floats], Floats], say:
     d = ""
     middle = series.value if series.is_around else np.zeros(len(series.band))
     known = np.isfinite(series.band) & np.isfinite(middle)
-    cuts = np.union1d(series.breaks + 1, np.flatnonzero(np.diff(known.astype(int))) + 1)
-    for run in np.split(np.arange(len(series.band)), cuts):
+    cuts = np.union1d(series.breaks + 1, np.flatnonzero(np.diff(known.astype(np.int8))) + 1)
+    for run in np.split(np.arange(len(series.band), dtype=np.int64), cuts):
         if len(run) > 1 and known[run[0]]:
-            some = run[np.unique(np.append(np.arange(0, len(run), max(1, len(run) // _COLUMNS)), len(run) - 1))]
+            some = run[
+                np.unique(np.append(np.arange(0, len(run), max(1, len(run) // _COLUMNS), dtype=np.int64), len(run) - 1))
+            ]
             x, half = series.at_s[some] / last_s * _WIDTH, series.band[some]
             upper, lower = share(middle[some] + half), share(middle[some] - half)
             around = np.concatenate([np.column_stack([x, upper]), np.column_stack([x, lower])[::-1]])

@@ -74,7 +74,7 @@ def drawn_rows(xy_m: Floats, breaks: Ints) -> tuple[Ints, float]:
 
 
 def _simplified(xy_m: Floats, begin: int, end: int, tolerance_m: float) -> Ints:
-    rows = np.arange(begin, end + 1)
+    rows = np.arange(begin, end + 1, dtype=np.int64)
     if len(rows) < 3:
         return rows
     line = shapely.linestrings(np.column_stack([xy_m[rows], rows]))  # the row rides along as z

@@ -178,7 +178,7 @@ def _frames(drawn: Map, seen: Redacted) -> dict[int, dict[str, str]]:
         width = max(float(np.ptp(xy[:, 0])), ASPECT * float(np.ptp(xy[:, 1])), _LEAST_ZOOM_M) * 1.3
         height = width / ASPECT
         rows = np.array(finding.rows).ravel()
-        begin, end = np.interp([rows.min(), rows.max()], np.arange(len(track)), at_s).tolist()
+        begin, end = np.interp([rows.min(), rows.max()], np.arange(len(track), dtype=np.int64), at_s).tolist()
         box = f"{middle[0] - width / 2:.1f} {-middle[1] - height / 2:.1f} {width:.1f} {height:.1f}"
         found[number] = {"box": box, "from_s": f"{begin:.2f}", "to_s": f"{end:.2f}"}
     return found

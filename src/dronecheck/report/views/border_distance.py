@@ -65,6 +65,8 @@ def border_profile(path: Trajectory, result: Result) -> BorderSeries | None:
     row, boundary_deg = profile.row[seen], profile.boundary_deg[seen]
     sigma_m, p95_m = land.error_of(territory)(boundary_deg)
     band_m = np.maximum(thresholds.band_sigmas * np.hypot(path.sigma_at(row), sigma_m), p95_m)
-    since_start = np.interp(row, np.arange(len(path)), (path.track.time_ns - path.track.time_ns[0]).astype(np.float64))
+    since_start = np.interp(
+        row, np.arange(len(path), dtype=np.int64), (path.track.time_ns - path.track.time_ns[0]).astype(np.float64)
+    )
     time_ns = path.track.time_ns[0] + np.round(since_start).astype(np.int64)
     return BorderSeries(row, time_ns, profile.ellipsoidal_m()[seen], band_m, wanted.name)

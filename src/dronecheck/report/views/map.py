@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.zone import Zone, ZoneSet
-from dronecheck.arrays import Floats
+from dronecheck.arrays import Floats, bincount
 from dronecheck.borders.territories import Territory, territories_near
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
@@ -174,7 +174,7 @@ def _unwrapped(path: Trajectory) -> tuple[Floats, LocalPlane]:
     """All rows as longitude (unwrapped) and latitude, and a plane about their longest stretch without a jump."""
     track = path.track
     run = np.concatenate([[0], np.cumsum(path.is_jump)])
-    longest = run == np.argmax(np.bincount(run))
+    longest = run == np.argmax(bincount(run))
     lon = np.unwrap(track.lon_deg[longest], period=360.0)
     lat = track.lat_deg[longest]
     plane = LocalPlane(float((lon.min() + lon.max()) / 2), float((lat.min() + lat.max()) / 2))
@@ -187,7 +187,7 @@ def _together(path: Trajectory, xy_m: Floats) -> NDArray[np.bool_]:
     distance_m = np.hypot(*xy_m.T)
     farthest_m = np.zeros(run[-1] + 1)
     np.maximum.at(farthest_m, run, distance_m)
-    limit_m = farthest_m[np.argmax(np.bincount(run))] + _TOGETHER_M
+    limit_m = farthest_m[np.argmax(bincount(run))] + _TOGETHER_M
     return np.asarray(farthest_m[run] <= limit_m, dtype=np.bool_)
 
 
