@@ -66,22 +66,22 @@ class Options:
     language: str = "en"
 
     def files(self) -> list[Path]:
-        """Every file that the answers rest on, as named. Raises UsageError."""
+        """Return every file that the answers rest on, as named. Raises UsageError."""
         return [*self.zones, *_dem_files(self.dem), *(path for path in (self.authorised, self.geoid) if path)]
 
     def anchored(self) -> Options:
-        """The same with absolute paths, which mean the same in a process that works in another folder."""
+        """Return the same with absolute paths, which mean the same in a process that works in another folder."""
         authorised, geoid = (path and path.absolute() for path in (self.authorised, self.geoid))
         zones, dem = (tuple(path.absolute() for path in paths) for paths in (self.zones, self.dem))
         return replace(self, zones=zones, dem=dem, authorised=authorised, geoid=geoid)
 
     def as_text(self) -> str:
-        """As JSON."""
+        """Return the options as JSON."""
         return msgspec.json.encode(asdict(self), enc_hook=str).decode()
 
     @classmethod
     def from_text(cls, text: str) -> Options:
-        """What `as_text` wrote."""
+        """Read what `as_text` wrote."""
 
         def made(kind: type, value: object) -> object:
             return kind(value)
@@ -156,7 +156,7 @@ def read_log(source: Input) -> Flight:
 
 
 def _settings(asked: Options) -> Settings:
-    """What the user asked for. Raises UsageError."""
+    """Return the settings that the user asked for. Raises UsageError."""
     if asked.language.lower() not in ("en", "zh", "ko"):
         raise UsageError(f"--lang {plain(asked.language, 20)}: use en, zh or ko")
     if asked.max_height_m is not None and not 0 < asked.max_height_m < 100_000:
@@ -188,7 +188,7 @@ def _settings(asked: Options) -> Settings:
 
 
 def _utc_ns(text: str | None) -> int | None:
-    """--start-time in nanoseconds since 1970. Raises UsageError."""
+    """Return --start-time in nanoseconds since 1970. Raises UsageError."""
     if text is None:
         return None
     try:
@@ -200,7 +200,7 @@ def _utc_ns(text: str | None) -> int | None:
 
 
 def _load_zone_files(paths: tuple[Path, ...]) -> ZoneSet | None:
-    """The zones of --zones; None when there are none. Raises UsageError."""
+    """Load the zones of --zones; None when there are none. Raises UsageError."""
     if not paths:
         return None
     from dronecheck.airspace import load_zones
@@ -225,7 +225,7 @@ def _is_log(path: Path) -> bool:
 
 
 def _zone_library(asked: bool | None, *, beside_files: bool) -> Library | None:
-    """The zone library; None when it is not to be used, or was never added to."""
+    """Open the zone library; None when it is not to be used, or was never added to."""
     if asked is False or (beside_files and not asked):
         return None
     folder = library_folder() / "zones"
@@ -250,7 +250,7 @@ class Airspace:
     library: Library | None
 
     def zones_for(self, flight: Flight) -> ZoneSet | None:
-        """The zones that a flight is judged by; None when no zone file was given and no library is there."""
+        """Return the zones that a flight is judged by; None when no zone file was given and no library is there."""
         if self.library is None:
             return self.given
         from dronecheck.airspace.library.for_flight import zones_for
@@ -259,7 +259,7 @@ class Airspace:
 
 
 def _dem_files(paths: tuple[Path, ...]) -> list[Path]:
-    """Every terrain file that --dem means. Raises UsageError."""
+    """Return every terrain file that --dem means. Raises UsageError."""
     if not paths:
         return []
     from dronecheck.geo.vertical.terrain import terrain_files
@@ -270,7 +270,7 @@ def _dem_files(paths: tuple[Path, ...]) -> list[Path]:
 def _open_terrain_files(
     paths: tuple[Path, ...], datum: str | None, model: str | None, geoid: Geoid | None
 ) -> Terrain | None:
-    """The terrain of --dem; None when there is none. Raises UsageError."""
+    """Open the terrain of --dem; None when there is none. Raises UsageError."""
     if not paths:
         if datum or model:
             raise UsageError("--dem-datum and --dem-model describe terrain files; --dem PATH names them")
@@ -291,7 +291,7 @@ def _open_terrain_files(
 
 
 def _open_geoid_file(path: Path | None) -> Geoid | None:
-    """The geoid of --geoid; None for the bundled one. Raises UsageError."""
+    """Open the geoid of --geoid; None for the bundled one. Raises UsageError."""
     if path is None:
         return None
     from dronecheck.geo.vertical.geoid_files import open_geoid

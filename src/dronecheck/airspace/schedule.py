@@ -44,7 +44,7 @@ class DailyPeriod:
 
     @property
     def is_always(self) -> bool:
-        """Whether it is the whole of every day."""
+        """Tell whether the period is the whole of every day."""
         by_clock = self.start.event is None and self.end.event is None
         whole = by_clock and (self.end.seconds - self.start.seconds) % 86_400.0 == 0
         return whole and (not self.days or self.days >= frozenset(range(7)))
@@ -60,7 +60,7 @@ class Span:
 
     @property
     def is_always(self) -> bool:
-        """Whether it leaves out no instant, whatever the date and the sun."""
+        """Tell whether the span leaves out no instant, whatever the date and the sun."""
         return self.from_ns is None and self.to_ns is None and (not self.daily or any(p.is_always for p in self.daily))
 
 
@@ -76,7 +76,7 @@ class Schedule:
 
     @property
     def is_always(self) -> bool:
-        """Whether it holds at any instant, whatever the clock says."""
+        """Tell whether the schedule holds at any instant, whatever the clock says."""
         return any(span.is_always for span in self.spans)
 
 

@@ -65,7 +65,7 @@ UNLIMITED = Limit(float("nan"), Datum.UNL)
 
 
 def contradiction_of(lower: Limit, upper: Limit) -> Message:
-    """Why there is nothing between this floor and this ceiling: a slip of the file, which the zone is then doubted for.
+    """Return why nothing is between this floor and this ceiling: a slip of the file, for which the zone is in doubt.
 
     Limits above different surfaces are not compared; "" where nothing contradicts.
     """
@@ -129,7 +129,7 @@ class ZoneSource:
 
     @property
     def terms(self) -> str | None:
-        """The licence with what it asks to be said."""
+        """Return the licence with what it asks to be said."""
         return f"{self.licence}: {self.attribution}" if self.attribution else self.licence
 
 
@@ -165,16 +165,17 @@ class Zone:
 
     @property
     def effect(self) -> Effect:
-        """What being inside means."""
+        """Return what being inside means."""
         return self.stated_effect or EFFECT_OF_KIND.get(self.kind, Effect.NEEDS_AUTHORISATION)
 
     @property
     def geometry(self) -> BaseGeometry:
-        """The area, polygonal in WGS 84 degrees, longitudes unwrapped within each polygon."""
+        """Return the area, polygonal in WGS 84 degrees, longitudes unwrapped within each polygon."""
         return self.shape.geometry
 
     def box_deg(self) -> Box:
-        """The zone's box with every reading of its outline in it, geodesic edges' bulge included.
+        """Return the zone's box (degrees), whatever its outline may be within its doubts, geodesic edges' bulge
+        included.
 
         The bulge of an edge W degrees of longitude wide is at most W^2 / 917 degrees for small W, and below W^2 / 667
         up to 90 degrees.
@@ -189,7 +190,7 @@ class Zone:
         return -180.0, south - bulge, 180.0, north + bulge  # over a pole it may be at any longitude
 
     def digest(self) -> str:
-        """SHA-256 of all that a verdict can hang on; not of the file that it stands in."""
+        """Return the SHA-256 of all that a verdict can hang on; not of the file that it stands in."""
         shape = (self.shape.geometry.wkb, self.shape.uncertain.wkb if self.shape.uncertain is not None else b"")
         told = [getattr(self, f.name) for f in fields(self) if f.name not in ("shape", "source")]
         return hashlib.sha256(repr((shape, told)).encode("utf-8", "surrogatepass")).hexdigest()
@@ -255,12 +256,12 @@ class ZoneSet:
 
     @cached_property
     def digests(self) -> tuple[str, ...]:
-        """`Zone.digest` of every zone."""
+        """Return `Zone.digest` of every zone."""
         return tuple(zone.digest() for zone in self.zones)
 
     @cached_property
     def boxes_deg(self) -> NDArray[np.float64]:
-        """`Zone.box_deg` of every zone, shape (n, 4)."""
+        """Return `Zone.box_deg` of every zone, shape (n, 4)."""
         known: NDArray[np.float64] | None = getattr(self.zones, "boxes_deg", None)
         if known is not None:
             return known

@@ -16,7 +16,7 @@ __all__ = ["find"]
 
 
 def find(places: list[str], leave_out: Path) -> Iterator[Found]:
-    """Every file of the places, one at a time; nothing below `leave_out` (the audit's own folder).
+    """Yield every file of the places, one at a time; nothing below `leave_out` (the audit's own folder).
 
     A folder is walked, links to folders in it are not followed. What cannot be looked at, and what is no regular file,
     comes with its `trouble`. Raises UsageError for a place that is not there.
@@ -42,7 +42,7 @@ def _expanded(place: str) -> list[str]:
 
 
 def _walk(folder: bytes, top: bytes, own: Path) -> Iterator[Found]:
-    """Depth first with a list of its own: folders may lie deeper than the stack of calls."""
+    """Walk depth first with a list of its own: folders may lie deeper than the stack of calls."""
     waiting = [folder]
     while waiting:
         here = waiting.pop()

@@ -19,7 +19,7 @@ _ANSWERS = 2  # raised when rows, verdicts or stored facts change without a new 
 
 
 def read_by() -> str:
-    """What read a log: tracks of another version are not judged again, the log is read again."""
+    """Name the reader of a log: tracks of another version are not judged again, the log is read again."""
     return f"{tool_version()}/{_ANSWERS}"
 
 

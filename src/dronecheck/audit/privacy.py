@@ -25,12 +25,15 @@ _LEAST_KEY_BYTES = 16
 
 
 def without_private(row: Row) -> Row:
-    """Without serial number, pilot and folder."""
+    """Return the row without serial number, pilot and folder."""
     return {name: None if name in PRIVATE else value for name, value in row.items()}
 
 
 def pseudonyms(key: Input) -> Callable[[Row], Row]:
-    """Names, serial numbers and names of files as pseudonyms by a key file. Raises UsageError for a short key."""
+    """Return a function that makes names, serial numbers and names of files pseudonyms.
+
+    The key is that of a file. Raises UsageError for a short key.
+    """
     if key.size_bytes < _LEAST_KEY_BYTES:
         raise UsageError(
             f"--pseudonymise {plain(key.path)}: a key of at least {_LEAST_KEY_BYTES} bytes; make one with: "

@@ -14,10 +14,10 @@ class Progress(Protocol):
     """Told of everything; shows what suits."""
 
     def event(self, name: str, **facts: Any) -> None:
-        """Something happened: `scan`, `start`, `file`, `stopped`, `finish`."""
+        """Tell that something happened: `scan`, `start`, `file`, `stopped`, `finish`."""
 
     def advance(self, done: int, total: int, failed: int) -> None:
-        """So many files of this run are done."""
+        """Tell that so many files of this run are done."""
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -27,13 +27,13 @@ class Silent:
     """Shows nothing."""
 
     def event(self, name: str, **facts: Any) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def advance(self, done: int, total: int, failed: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class Events:
@@ -43,12 +43,12 @@ class Events:
         self._stream, self._begun, self._told = stream, time.monotonic(), 0.0
 
     def event(self, name: str, **facts: Any) -> None:
-        """One line."""
+        """Write one line."""
         self._stream.write(json.dumps({"event": name, **facts}, ensure_ascii=True) + "\n")
         self._stream.flush()
 
     def advance(self, done: int, total: int, failed: int) -> None:
-        """A line a second, and the last."""
+        """Write a line a second, and the last."""
         now = time.monotonic()
         if now - self._told < 1.0 and done < total:
             return
@@ -60,7 +60,7 @@ class Events:
         self.event("progress", done=done, total=total, failed=failed, files_per_s=rate, remaining_s=left_s)
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class Bar:
@@ -81,7 +81,7 @@ class Bar:
         self._rich.start()
 
     def event(self, name: str, **facts: Any) -> None:
-        """The bar's own words change with what is done."""
+        """Change the bar's own words with what is done."""
         if name in ("scan", "hash", "start", "tables"):
             words = {"scan": "looking for files", "hash": "looking for copies", "start": "audit", "tables": "tables"}
             self._rich.update(self._task, description=words[name])

@@ -26,12 +26,12 @@ class Roster:
     entries: Mapping[str, dict[str, str]]
 
     def of(self, serial: str | None) -> dict[str, str]:
-        """Registration, pilot and base of a serial number; empty where the roster has none."""
+        """Return registration, pilot and base of a serial number; empty where the roster has none."""
         return self.entries.get(_key(serial or ""), {})
 
 
 def read_roster(source: Input) -> str:
-    """The text of a roster, read and found right. Raises UsageError that names the line."""
+    """Return the text of a roster, read and found right. Raises UsageError that names the line."""
     name = plain(source.path)
     if source.size_bytes > _MOST_BYTES:
         raise UsageError(f"--roster {name}: larger than any roster")
@@ -44,7 +44,7 @@ def read_roster(source: Input) -> str:
 
 
 def roster_from(text: str, name: str = "roster") -> Roster:
-    """The roster that a text is. Raises UsageError that names the line."""
+    """Return the roster that a text is. Raises UsageError that names the line."""
     try:
         rows = list(csv.reader(io.StringIO(text, newline="")))
     except csv.Error as error:

@@ -183,7 +183,7 @@ class _AuditRun:
                 yield Task(kind, part, self.options, self.basis, path)
 
     def _enter(self, came: TaskResult) -> None:
-        """The tracks first, then a transaction a file: no row names a track that is not on disk."""
+        """Enter the tracks first, then a transaction a file: no row names a track that is not on disk."""
         shard = write_shard(self.ledger, came.tracks, sum(o.rows for o in came.outcomes)) if came.tracks else None
         for outcome in came.outcomes:
             self._entered(outcome, shard)
@@ -229,7 +229,7 @@ def _now() -> str:
 
 
 def _parts(items: Iterable[_T], size: int) -> Iterator[tuple[_T, ...]]:
-    """Items in tuples of `size`, the last one shorter."""
+    """Yield items in tuples of `size`, the last one shorter."""
     rest = iter(items)
     while part := tuple(islice(rest, size)):
         yield part

@@ -78,12 +78,12 @@ class BorderFile:
         self.faces = lru_cache(maxsize=512)(self._faces)
 
     def territory_of_cell(self, cell: int) -> int:
-        """Territory id of a cell without lines, NO_TERRITORY, or WITH_LINES."""
+        """Return the territory id of a cell without lines, NO_TERRITORY, or WITH_LINES."""
         run = np.searchsorted(self._sections["run_start"], cell, side="right") - 1
         return int(self._sections["run_territory"][run])
 
     def accuracy(self, cell: int, pair: str) -> AccuracyRow | None:
-        """The measured row of a border stretch ("CHN|PRK") in a cell."""
+        """Return the measured row of a border stretch ("CHN|PRK") in a cell."""
         number = self._pairs.get(pair)
         if number is None:
             return None

@@ -62,7 +62,8 @@ class Territory:
     sovereign: str | None
 
     def name(self, lang: str = "en") -> str:
-        """The name in "en", "zh" or "ko"; several claimants are joined by " / "; the code where none is known."""
+        """Return the name in "en", "zh" or "ko"; several claimants are joined by " / "; the code where none is known.
+        """
         codes = [self.iso_a3] if self.iso_a3 else self.claimants
         return " / ".join(_names().get(code, {}).get(lang) or code for code in codes)
 
@@ -106,18 +107,18 @@ class TerritoryWindow:
 
     @property
     def is_uniform(self) -> bool:
-        """True when one territory, or none, fills the window and no border runs through its cells."""
+        """Tell whether one territory, or none, fills the window and no border runs through its cells."""
         owners = set(self._cells.values())
         return len(owners) == 1 and WITH_LINES not in owners
 
     @cached_property
     def territories(self) -> tuple[Territory, ...]:
-        """All that have ground or sea in the window, sorted by claimants."""
+        """Return all territories that have ground or sea in the window, sorted by claimants."""
         return tuple(_territories()[i] for i in sorted(self._owners - {NO_TERRITORY}))
 
     @property
     def has_gaps(self) -> bool:
-        """Whether some of the window, such as the open sea, belongs to no territory."""
+        """Tell whether some of the window, such as the open sea, belongs to no territory."""
         return NO_TERRITORY in self._owners
 
     @cached_property
@@ -129,12 +130,12 @@ class TerritoryWindow:
         return found
 
     def regions(self) -> list[tuple[Territory, BaseGeometry]]:
-        """`Territory` and polygon of all that have ground or sea in the window; see `_regions`."""
+        """Return `Territory` and polygon of all that have ground or sea in the window; see `_regions`."""
         return list(self._regions)
 
     @cached_property
     def _regions(self) -> tuple[tuple[Territory, BaseGeometry], ...]:
-        """Each territory's polygon or multipolygon in the window, lon/lat degrees in the frame of the request.
+        """Return each territory's (multi)polygon in the window, lon/lat degrees in the frame of the request.
 
         Cells are dissolved; what remains of their frames is the rim of the window (`bbox`), which is no border.
         """
@@ -153,11 +154,11 @@ class TerritoryWindow:
         return tuple((_territories()[i], shapely.union_all(parts[i])) for i in sorted(parts))
 
     def territory_at(self, lon: float, lat: float) -> Territory | None:
-        """The territory at a place in degrees (any frame), None where there is none."""
+        """Return the territory at a place in degrees (any frame), None where there is none."""
         return territory_at(lon, lat)
 
     def accuracy(self, lon: float, lat: float, a: Territory | None, b: Territory | None) -> BorderAccuracy:
-        """Accuracy of the border between `a` and `b` near a place: its own cell, else its neighbours' worst."""
+        """Return the accuracy of the border of `a` and `b` near a place: its own cell, else its neighbours' worst."""
         claimants = {code for territory in (a, b) if territory for code in territory.claimants}
         pair = "|".join(sorted(claimants))
         column, row = _column_row(lon, lat)
@@ -193,12 +194,12 @@ def territories_near(west: float, south: float, east: float, north: float) -> Te
 
 @lru_cache(maxsize=32)
 def _window(west: int, east: int, south: int, north: int) -> TerritoryWindow:
-    """Kept for a while: the windows of a track with jumps ask for the same cells again and again."""
+    """Return a window, kept for a while: those of a track with jumps ask for the same cells again and again."""
     return TerritoryWindow(range(west, east), range(south, north))
 
 
 def territory_at(lon: float, lat: float) -> Territory | None:
-    """The territory at a place in degrees, None where there is none. Every place lies in one face exactly."""
+    """Return the territory at a place in degrees, None where there is none. Every place lies in one face exactly."""
     column, row = _column_row(lon, lat)
     owner = _file().territory_of_cell(_cell(column, row))
     if owner == WITH_LINES:
@@ -211,23 +212,23 @@ def territory_at(lon: float, lat: float) -> Territory | None:
 
 
 def is_known(code: str) -> bool:
-    """Whether `code` (alpha-3) is a territory of the bundled borders."""
+    """Tell whether `code` (alpha-3) is a territory of the bundled borders."""
     return code in _names()
 
 
 def known_codes() -> tuple[str, ...]:
-    """The alpha-3 codes of all territories of the bundled borders, sorted."""
+    """Return the alpha-3 codes of all territories of the bundled borders, sorted."""
     return tuple(sorted(_names()))
 
 
 def sovereign_of(code: str) -> str:
-    """The state a dependency belongs to; the code itself when it is no dependency."""
+    """Return the state a dependency belongs to; the code itself when it is no dependency."""
     return _sovereigns().get(code, code)
 
 
 @cache
 def border_source() -> BorderSource:
-    """Origin, digest and licence of the bundled borders, for reports."""
+    """Return origin, digest and licence of the bundled borders, for reports."""
     about = tomllib.loads((data_dir() / "borders" / "SOURCE.toml").read_text(encoding="utf-8"))
     with (data_dir() / "borders" / about["name"]).open("rb") as product:
         sha256 = hashlib.file_digest(product, "sha256").hexdigest()
@@ -250,7 +251,10 @@ def _cell(column: int, row: int) -> int:
 
 
 def _holds(face: CellFace, x: float, y: float) -> bool:
-    """Even-odd rule. Every edge is looked at from south to north, so that both its faces agree about a point."""
+    """Tell whether a face holds a point, by the even-odd rule.
+
+    Every edge is looked at from south to north, so that both its faces agree about a point.
+    """
     crossings = 0
     for ring in face.rings:
         a, b = ring[:-1], ring[1:]
@@ -271,7 +275,10 @@ def _polygon(face: CellFace, west: float, south: float) -> BaseGeometry:
 
 
 def _as_accuracy(row: AccuracyRow) -> BorderAccuracy:
-    """Points without a counterpart count as the unmeasured default: it steps in where they reach the percentile."""
+    """Return a row as an accuracy.
+
+    Points without a counterpart count as the unmeasured default: it steps in where they reach the percentile.
+    """
     share = row.with_counterpart / row.points
     sigma_m = max(MIN_SIGMA_M, row.p68_m or 0.0, UNMEASURED_SIGMA_M if share < 0.6827 else 0.0)
     p95_m = max(row.p95_m or 0.0, UNMEASURED_P95_M if share < 0.95 else 0.0)

@@ -163,7 +163,7 @@ def report(
 
 
 def _change(include_private: bool, key: Path | None) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """What takes out of a row what is not to leave the audit."""
+    """Return a function that takes out of a row what is not to leave the audit."""
     from dronecheck.audit.privacy import pseudonyms, without_private
 
     if key is not None:
@@ -174,7 +174,7 @@ def _change(include_private: bool, key: Path | None) -> Callable[[dict[str, Any]
 
 
 def _fail_on(text: str | None) -> list[tuple[str, int]]:
-    """What to fail on, the worst first, with the exit code of each."""
+    """Return what to fail on, the worst first, with the exit code of each."""
     asked = [word.strip() for word in (text or "").split(",") if word.strip()]
     wrong = [word for word in asked if word not in _FAIL_ON]
     if wrong:
@@ -192,7 +192,7 @@ def _progress(how: str | None) -> Progress:
 
 
 def _tell(summary: Summary, out: Path) -> None:
-    """The counts, in plain words."""
+    """Tell the counts, in plain words."""
     from dronecheck.quantities import plural
 
     total = sum(summary.by_status.values())

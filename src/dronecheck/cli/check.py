@@ -131,7 +131,7 @@ def _prepare_exports(logs: list[Path], zones: list[Path], exports: tuple[Path, .
 
 
 def _unique_names(logs: list[Path]) -> list[str]:
-    """A name for each log's outputs: its own, numbered where several would share it."""
+    """Return a name for each log's outputs: its own, numbered where several would share it."""
     names: list[str] = []
     taken: set[str] = set()
     for path in logs:
@@ -156,7 +156,7 @@ class _Outputs:
 
     @property
     def quiet(self) -> bool:
-        """Whether JSON goes to the terminal, and nothing else may."""
+        """Tell whether JSON goes to the terminal, and nothing else may."""
         return self.wanted.json_out == "-"
 
 
@@ -265,7 +265,7 @@ def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
 
 
 def _print_counts(codes: list[int], outputs: _Outputs) -> None:
-    """The end of many logs: their small print, once, and how many there are of each answer."""
+    """Print the end of many logs: their small print, once, and how many there are of each answer."""
     for small in filter(None, outputs.small_print):
         typer.echo(small)
     counts = {words: codes.count(code) for code, words in COUNTED.items()}

@@ -184,7 +184,7 @@ def _editions(library: Library, name: str, sha256: str | None) -> list[Edition]:
 
 
 def _open(name: str, sha256: str | None) -> tuple[Edition, ZoneSet]:
-    """One edition with its zones: the one asked for, the one in force now, or the newest."""
+    """Open one edition with its zones: the one asked for, the one in force now, or the newest."""
     import time
 
     from dronecheck.airspace.library.editions import in_force

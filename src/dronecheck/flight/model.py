@@ -194,7 +194,7 @@ class Flight:
 
     @cached_property
     def track(self) -> Track:
-        """The primary track (empty when the log has no position of the aircraft)."""
+        """Return the primary track (empty when the log has no position of the aircraft)."""
         return self.tracks.get(self.primary) or Track.empty()
 
     def to_geopandas(self) -> geopandas.GeoDataFrame:
@@ -211,7 +211,7 @@ class Flight:
         return geopandas.GeoDataFrame(frame, geometry=places, crs="EPSG:4326")
 
     def _repr_html_(self) -> str:
-        """Facts and a small map, for notebooks."""
+        """Return facts and a small map, for notebooks."""
         from dronecheck.flight.notebook import facts_table, small_map
 
         track, source = self.track, self.source

@@ -20,12 +20,15 @@ _ROUNDS = 10  # the inverse gains a factor of about 500 each: four already reach
 
 
 def gcj02_from_wgs84(lonlat_deg: Floats) -> Floats:
-    """Points of shape (n, 2) as longitude, latitude, moved from WGS 84 to GCJ-02."""
+    """Move points of shape (n, 2), longitude and latitude in degrees, from WGS 84 to GCJ-02."""
     return np.asarray(lonlat_deg + _shift(lonlat_deg), dtype=np.float64)
 
 
 def wgs84_from_gcj02(lonlat_deg: Floats) -> Floats:
-    """The inverse of `gcj02_from_wgs84`, by fixed-point iteration."""
+    """Move points of shape (n, 2), longitude and latitude in degrees, from GCJ-02 to WGS 84.
+
+    The inverse of `gcj02_from_wgs84`, by fixed-point iteration.
+    """
     guess = lonlat_deg - _shift(lonlat_deg)
     for _ in range(_ROUNDS):
         guess = lonlat_deg - _shift(guess)
@@ -33,7 +36,7 @@ def wgs84_from_gcj02(lonlat_deg: Floats) -> Floats:
 
 
 def _shift(lonlat_deg: Floats) -> Floats:
-    """Degrees of longitude and latitude that GCJ-02 adds, shape (n, 2)."""
+    """Return the degrees of longitude and latitude that GCJ-02 adds, shape (n, 2)."""
     x, y = lonlat_deg[:, 0] - 105.0, lonlat_deg[:, 1] - 35.0
     root = np.sqrt(np.abs(x))
     common = (20 * np.sin(6 * np.pi * x) + 20 * np.sin(2 * np.pi * x)) * 2 / 3

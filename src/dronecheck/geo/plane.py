@@ -91,7 +91,7 @@ def step_lengths_m(lat_deg: Floats, lon_deg: Floats) -> Floats:
 
 
 def _scales(lat_deg: Floats) -> tuple[Floats, Floats]:
-    """`metres_per_degree`; on a short stretch of latitude by parabolas through three of them, good to 2e-9."""
+    """Return `metres_per_degree`; on a short range of latitude by parabolas through three of them, good to 2e-9."""
     low, high = float(lat_deg.min()), float(lat_deg.max())
     if len(lat_deg) < _SHORT_ROWS or high - low > _SHORT_DEG or high == low:
         return metres_per_degree(lat_deg)
@@ -160,7 +160,7 @@ _TRIED = np.array([(x, y) for x in _BETWEEN for y in _BETWEEN])
 
 
 def _evaluated(weights: Floats, at: Floats) -> Floats:
-    """Chebyshev series with weights (d, d, 2) at points (n, 2) from -1 to 1: shape (n, 2)."""
+    """Evaluate Chebyshev series with weights (d, d, 2) at points (n, 2) from -1 to 1: shape (n, 2)."""
     of_lon, of_lat = (_chebyshev(np.ascontiguousarray(axis)) for axis in at.T)
     # einsum and not @: a matrix product this thin gains nothing from threads, and fleets run one process a core.
     sums = [np.einsum("in,in->n", np.einsum("ij,in->jn", weights[:, :, k], of_lon), of_lat) for k in (0, 1)]
@@ -168,7 +168,7 @@ def _evaluated(weights: Floats, at: Floats) -> Floats:
 
 
 def _chebyshev(x: Floats) -> Floats:
-    """The first polynomials at points (n,): shape (degree + 1, n)."""
+    """Return the first polynomials at points (n,): shape (degree + 1, n)."""
     values = np.empty((_DEGREE + 1, len(x)))
     values[0], values[1] = 1.0, x
     for k in range(2, _DEGREE + 1):
@@ -205,7 +205,9 @@ class LocalPlane:
         return np.column_stack([x, y])
 
     def _fitted(self, points: Floats) -> Floats | None:
-        """By polynomials through exact points, ten times as fast as a geodesic for each; None where they do not fit.
+        """Return points in the plane by polynomials through exact ones; None where they do not fit.
+
+        That is ten times as fast as a geodesic for each.
 
         The projection is smooth: over a window of 50 km degree 7 is good to a nanometre, which is tried between the
         nodes. Over much more of the globe, or at a pole, it is not.

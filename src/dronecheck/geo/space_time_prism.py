@@ -17,7 +17,7 @@ _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 
 
 def shortest_detour_m(a_m: Floats, b_m: Floats, start_m: Floats, end_m: Floats) -> float:
-    """The least |PA| + |PB| over all points P of the edges, in metres.
+    """Return the least |PA| + |PB| over all points P of the edges, in metres.
 
     `a_m`, `b_m` have shape (2,), `start_m`, `end_m` (m, 2). Along one edge the sum is convex, so golden-section
     search finds its minimum: 40 steps leave 5e-9 of the edge's length. Without edges: infinity.

@@ -35,7 +35,10 @@ _ROUNDS = 4
 
 
 def sun_position_deg(time_s: ArrayLike, lat_deg: ArrayLike, lon_deg: ArrayLike) -> tuple[Floats, Floats]:
-    """Elevation and azimuth (clockwise from north) of the sun; times are UTC seconds since 1970, shapes broadcast."""
+    """Return elevation and azimuth (degrees, clockwise from north) of the sun.
+
+    Times are UTC seconds since 1970, shapes broadcast.
+    """
     lat = np.radians(np.asarray(lat_deg, dtype=np.float64))
     declination, hour = _declination_and_hour_angle(np.asarray(time_s, dtype=np.float64), np.asarray(lon_deg))
     up = np.sin(lat) * np.sin(declination) + np.cos(lat) * np.cos(declination) * np.cos(hour)
@@ -45,14 +48,14 @@ def sun_position_deg(time_s: ArrayLike, lat_deg: ArrayLike, lon_deg: ArrayLike) 
 
 
 def sun_elevation_deg(time_s: ArrayLike, lat_deg: ArrayLike, lon_deg: ArrayLike) -> Floats:
-    """Elevation of the sun's centre; times are UTC seconds since 1970, shapes broadcast."""
+    """Return the elevation of the sun's centre (degrees); times are UTC seconds since 1970, shapes broadcast."""
     return sun_position_deg(time_s, lat_deg, lon_deg)[0]
 
 
 def sun_crossings(
     lat_deg: float, lon_deg: float, begin_s: float, end_s: float, elevation_deg: float
 ) -> tuple[Floats, Floats, Floats]:
-    """When the sun's centre passes an elevation from `begin_s` to `end_s` (UTC seconds since 1970), ascending.
+    """Return when the sun's centre passes an elevation from `begin_s` to `end_s` (UTC seconds since 1970), ascending.
 
     Returns the instants (k,), +1 where it climbs and -1 where it sinks (k,), and the largest error of each instant in
     seconds (k,). Instants are what they are, in whichever UTC day or hour; a polar day or night has none.
@@ -80,14 +83,16 @@ def sun_crossings(
 
 
 def _error_s(moment: Floats, lat_deg: float, lon_deg: float) -> Floats:
-    """The largest error of an event: the longer the sun takes for the formula's error in elevation, the more."""
+    """Return the largest error of an event (s): the longer the sun takes for the formula's error in elevation, the
+    more.
+    """
     ahead = sun_elevation_deg(moment + 60.0, lat_deg, lon_deg)
     rate = np.abs(ahead - sun_elevation_deg(moment - 60.0, lat_deg, lon_deg)) / 120.0
     return np.clip(_ELEVATION_ERROR_DEG / np.maximum(rate, 1e-9), EVENT_ERROR_S, _LARGEST_ERROR_S)
 
 
 def _declination_and_hour_angle(time_s: Floats, lon_deg: ArrayLike) -> tuple[Floats, Floats]:
-    """Both in radians; the hour angle is 0 at true noon, positive after it."""
+    """Return declination and hour angle in radians; the hour angle is 0 at true noon, positive after it."""
     century = (time_s - _J2000_S) / (36_525.0 * _DAY_S)
     longitude = np.radians((280.46646 + century * (36_000.76983 + century * 0.0003032)) % 360.0)
     anomaly = np.radians((357.52911 + century * (35_999.05029 - century * 0.0001537)) % 360.0)

@@ -32,7 +32,7 @@ Span = tuple[int, int]
 
 
 def read_authorisations(source: Input) -> tuple[Authorisation, ...]:
-    """The table's lines (CSV in UTF-8 with a header). Raises UsageError that names the line."""
+    """Read the table's lines (CSV in UTF-8 with a header). Raises UsageError that names the line."""
     name = plain(source.name)
     if source.size_bytes > _MOST_BYTES:
         raise UsageError(f"{name}: larger than any list of authorisations")
@@ -70,7 +70,8 @@ def _line(cells: dict[str, str], whole: bool, where: str) -> Authorisation:
 
 
 def authorised(finding: Finding, given: Sequence[Authorisation], trajectory: Trajectory) -> Finding:
-    """The finding as the authorisations leave it: CLEAR when all of its time is covered, else with what is not."""
+    """Return the finding as the authorisations leave it: CLEAR when all of its time is covered, else with what is not.
+    """
     mine = [a for a in given if _is_about(a, finding)]
     if not mine or finding.verdict is Verdict.CLEAR or not finding.rows:
         return finding
@@ -110,7 +111,7 @@ def _references(given: Sequence[Authorisation]) -> str:
 
 
 def _uncovered(whole: Span, spans: list[Span]) -> list[Span]:
-    """What of a stretch of time, both ends included, the spans leave over."""
+    """Return the parts of a closed time interval that no span covers."""
     left: list[Span] = []
     reached = whole[0]
     for begin, end in sorted(spans):

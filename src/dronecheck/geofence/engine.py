@@ -72,7 +72,10 @@ def check_airspace_again(
     geoid: Geoid | None = None,
     memory: ZoneMemory | None = None,
 ) -> Result:
-    """What `check` would say under other zones, given what it said before of the same flight by the same rules.
+    """Return what `check` would say under other zones, from its answer for the same flight and settings.
+
+    Borders and height limits are taken over where that gives the same answer: for positions without an alternative. So
+    is what `memory` holds of zones that are the same.
 
     Borders and height limits are taken over where that gives the same answer: for positions that have one reading.
     So is what `memory` holds of zones that are the same.
@@ -170,7 +173,7 @@ def _borders() -> ZoneSource:
 
 
 def _terrain_files(ground: TerrainHeights | None) -> list[ZoneSource]:
-    """The terrain that was asked; what a source's accuracy is to a zone, its sigma is to terrain."""
+    """Return the terrain that was asked; what a source's accuracy is to a zone, its sigma is to terrain."""
     return [
         ZoneSource(s.name, s.sha256, f"{s.model.value} model, heights above {s.datum.value.upper()}", None, s.sigma_m)
         for s in (ground.sources if ground else ())
@@ -178,7 +181,10 @@ def _terrain_files(ground: TerrainHeights | None) -> list[ZoneSource]:
 
 
 def _over_roofs(ground: TerrainHeights | None) -> list[Issue]:
-    """A surface model hides height: over trees and roofs the aircraft was higher above the ground than it says."""
+    """Note that a surface model hides height.
+
+    Over trees and roofs the aircraft was higher above the ground than it says.
+    """
     names = [s.name for s in (ground.sources if ground else ()) if s.model.value != "terrain"]
     if not names:
         return []

@@ -21,7 +21,7 @@ _IN_THE_ERRORS = {Reason.MARGIN_WITHIN_ERROR, Reason.BORDER_DATA_TOO_COARSE}
 
 
 def evidence(trajectory: Trajectory, rows: list[float]) -> tuple[Evidence, ...]:
-    """The fixes beside fractional rows, each once, in order."""
+    """Return the fixes beside fractional rows, each once, in order."""
     wanted = sorted({side for row in rows for side in (int(np.floor(row)), int(np.ceil(row)))})
     data: Track = trajectory.track
     return tuple(Evidence(trajectory.track_name, row, int(data.offset[row]), data.message) for row in wanted)
@@ -35,7 +35,7 @@ def visit_finding(
     visit: Visit,
     trajectory: Trajectory,
 ) -> Finding:
-    """A visit inside a region."""
+    """Return the finding of a visit inside a region."""
     moment = visit.decisive
     depth_m = visit.depth_m if np.isfinite(visit.depth_m) else None
     clauses = [
@@ -79,7 +79,9 @@ def approach_finding(
     trajectory: Trajectory,
     gap: tuple[int, float] | None = None,
 ) -> Finding:
-    """An approach that the errors do not let tell from an entry; its times bound the stretch inside the band.
+    """Return the finding of an approach that the errors do not let tell from an entry.
+
+    Its times bound the interval inside the guard band.
 
     `gap` (first row, least way in metres) names a gap in which it could have entered all the same.
     """
@@ -114,7 +116,7 @@ def approach_finding(
 def gap_finding(
     kind: FindingKind, zone: ZoneRef, step: int, detour_m: float, near: ClosestApproach, trajectory: Trajectory
 ) -> Finding:
-    """A gap between two fixes in which the aircraft could have entered and come back."""
+    """Return the finding of a gap between two fixes in which the aircraft could have entered and come back."""
     clauses = breakeven.gap(trajectory, step, detour_m)
     return Finding(
         kind=kind,
@@ -147,7 +149,7 @@ class _Numbers(TypedDict):
 
 
 def _at(moment: DecisiveInstant, trajectory: Trajectory, begin: float, end: float) -> _Numbers:
-    """The numbers of the decisive instant and the height range of a stretch."""
+    """Return the numbers of the decisive instant, and the height range from row `begin` to row `end`."""
     altitudes = trajectory.track.alt_amsl_m[int(np.floor(begin)) : int(np.ceil(end)) + 1]
     known = altitudes[np.isfinite(altitudes)]
     return {

@@ -54,7 +54,7 @@ _ORDER = (Verdict.VIOLATION, Verdict.INCONCLUSIVE, Verdict.CLEAR)
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:
-    """The worst of them; of none, CLEAR."""
+    """Return the worst of the verdicts; of none, CLEAR."""
     return min(verdicts, key=_ORDER.index, default=Verdict.CLEAR)
 
 
@@ -172,7 +172,7 @@ class ZoneRef:
 
     @property
     def is_border(self) -> bool:
-        """Whether it is a territory, not a zone of a file."""
+        """Tell whether it is a territory, not a zone of a file."""
         return self.kind == ZoneKind.BORDER
 
 
@@ -277,7 +277,9 @@ class Check:
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:
-        """What would settle an answer that is open, or was not looked for; each once, in the order of the reasons."""
+        """Return what would settle an answer that is open, or was not looked for; each once, in the order of the
+        reasons.
+        """
         return tuple(dict.fromkeys(REMEDY_OF[reason] for reason in self.reasons if reason in REMEDY_OF))
 
 
@@ -311,16 +313,16 @@ class Result:
 
     @property
     def rules(self) -> Settings:
-        """The settings, by their former name."""
+        """Return the settings, by their former name."""
         return self.settings
 
     @property
     def zone_sources(self) -> tuple[ZoneSource, ...]:
-        """Everything that was judged by: the borders first, then the files."""
+        """Return everything that was judged by: the borders first, then the files."""
         return (self.borders, *self.zone_files)
 
     def to_pandas(self) -> pd.DataFrame:
-        """The findings as a DataFrame, a row each (imports pandas); units in the names, as in `Finding`.
+        """Return the findings as a DataFrame, a row each (imports pandas); units in the names, as in `Finding`.
 
         `enter_utc` and `exit_utc` are timestamps, NaT where the log starts or ends inside or does not know UTC;
         `reasons` are joined by spaces.

@@ -51,24 +51,24 @@ class Redacted:
 
     @property
     def hidden_m(self) -> float | None:
-        """The radius around the take-off that is left out, metres; None where nothing is."""
+        """Return the radius around the take-off that is left out, metres; None where nothing is."""
         return self.disclosure.hide_home_m
 
     @cached_property
     def trajectory(self) -> Trajectory:
-        """The flown path that is drawn, prepared once for all reports."""
+        """Return the flown path that is drawn, prepared once for all reports."""
         return Trajectory(self.flight.track, self.result.settings.thresholds)
 
     @cached_property
     def altitudes(self) -> Altitudes:
-        """The heights along `trajectory`, against the terrain where there is any."""
+        """Return the heights along `trajectory`, against the terrain where there is any."""
         takeoff = self.result.takeoff
         return Altitudes(
             self.trajectory, self.result.settings, home=self.flight.home, takeoff=takeoff, ground=self.terrain
         )
 
     def is_cut(self) -> NDArray[np.bool_]:
-        """Between which neighbouring rows something was taken out, shape (n - 1,)."""
+        """Tell between which neighbouring rows something was taken out, shape (n - 1,)."""
         return np.diff(self.rows) > 1
 
     def hiding_note(self, say: Words) -> str:
@@ -133,7 +133,7 @@ def _without_places(finding: Finding, middles: list[Place], radius_m: float) -> 
 
 
 def _renumbered(stretches: tuple[tuple[float, float], ...], rows: Ints) -> tuple[tuple[float, float], ...]:
-    """Stretches of the whole track, in fractional rows, as stretches of the rows that are left."""
+    """Turn intervals of the whole track, in fractional rows, into intervals of the rows that are left."""
     if not len(rows):
         return ()
     ends = np.flatnonzero(np.diff(rows) > 1)

@@ -11,7 +11,7 @@ __all__ = ["data_dir", "library_folder"]
 
 @cache
 def data_dir() -> Path:
-    """The folder `airspace_data`: inside an installed package, or at the top of a source checkout."""
+    """Return the folder `airspace_data`: inside an installed package, or at the top of a source checkout."""
     package = Path(__file__).resolve().parents[1]
     candidates = [package / "airspace_data", package.parents[1] / "airspace_data"]
     for candidate in candidates:
@@ -25,7 +25,7 @@ def data_dir() -> Path:
 
 
 def library_folder() -> Path:
-    """The folder of the library: `DRONECHECK_HOME`, else the user's data folder by the rules of the system."""
+    """Return the folder of the library: `DRONECHECK_HOME`, else the user's data folder by the rules of the system."""
     given = os.environ.get("DRONECHECK_HOME")
     if given:
         return Path(given)

@@ -53,17 +53,17 @@ class Input:
 
     @property
     def name(self) -> str:
-        """The file's name without its folder (a hint for readers; the content decides)."""
+        """Return the file's name without its folder (a hint for readers; the content decides)."""
         return self.path.name
 
     @property
     def size_bytes(self) -> int:
-        """Length of the content."""
+        """Return the length of the content (bytes)."""
         return len(self.data)
 
     @property
     def head(self) -> bytes:
-        """The first 64 KiB, for sniffing."""
+        """Return the first 64 KiB, for sniffing."""
         return bytes(self.data[:HEAD_BYTES])
 
 
@@ -104,7 +104,7 @@ def open_input(path: Path) -> Input:
 
 
 def hash_file(path: Path) -> str:
-    """SHA-256 of the file as it is on disk now, hex."""
+    """Return the SHA-256 of the file as it is on disk now, hex."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
@@ -130,7 +130,7 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` to write to; left without an error it is synced and takes the name.
+    """Give a temporary file beside `path` to write to; left without an error it is synced and takes the name.
 
     A device or a pipe is written to and not replaced. Raises UsageError when the place cannot be written; then, and
     after any other error, nothing is left.
@@ -161,7 +161,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _poured_into(path: Path) -> Iterator[Path]:
-    """A temporary file elsewhere, whose bytes then go into what is no regular file."""
+    """Give a temporary file elsewhere, whose bytes then go into what is no regular file."""
     with tempfile.TemporaryDirectory() as folder:
         temporary = Path(folder) / "content"
         temporary.touch()
@@ -190,7 +190,7 @@ def _umask() -> int:
 
 
 def file_name(text: str) -> str:
-    """A name for an output file or folder made of an input's: no separator, no leading dot, at most 150 bytes.
+    """Return a name for an output file or folder made of an input's: no separator, no leading dot, at most 150 bytes.
 
     Letters and digits of every script stay, and so do spaces and `-_.()`; `...ulg` has the stem `..`, and a folder of
     that name would be the one above.
@@ -205,7 +205,7 @@ def plain(text: Message, limit: int = 300) -> Message: ...
 @overload
 def plain(text: object, limit: int = 300) -> str: ...
 def plain(text: object, limit: int = 300) -> str:
-    """Text from a file made safe to print: control, bidirectional and unpaired characters become escapes."""
+    """Return text from a file made safe to print: control, bidirectional and unpaired characters become escapes."""
     shown = text if isinstance(text, Message) else str(text)  # a message keeps its parts
     if len(shown) <= limit and shown.isascii() and shown.isprintable():
         return shown

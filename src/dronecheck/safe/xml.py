@@ -28,10 +28,10 @@ class Walker(Protocol):
     """What is told of a document. Names come without their namespace prefix."""
 
     def start(self, name: str, attributes: Mapping[str, str], offset: int) -> None:
-        """An element begins at that byte."""
+        """Take the beginning of an element at that byte."""
 
     def end(self, name: str, text: str, offset: int) -> None:
-        """An element ends; `text` is its own text from its last child on."""
+        """Take the end of an element; `text` is its own text from its last child on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,17 +45,17 @@ class Member:
 
     @property
     def name(self) -> str:
-        """Its name, with the folders it is in."""
+        """Return the member's name, with the folders it is in."""
         return self.info.filename
 
     @property
     def size_bytes(self) -> int:
-        """How many bytes it claims to have, unpacked."""
+        """Return how many bytes the member claims to have, unpacked."""
         return self.info.file_size
 
     @property
     def suffix(self) -> str:
-        """The end of its name from the last dot on, in lower case; "" for a folder and for what a Mac adds."""
+        """Return the end of the name from the last dot on, in lower case; "" for a folder and for what a Mac adds."""
         return _suffix(self.name)
 
 

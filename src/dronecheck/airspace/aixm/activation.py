@@ -51,7 +51,7 @@ class Timesheet:
 
 
 def schedule_of_sheets(sheets: Iterable[Timesheet]) -> Schedule:
-    """In force in the times that all readings share; `unknown` says what could not be read."""
+    """Return a schedule in force at the times that all sheets share; `unknown` says what could not be read."""
     periods, unclear = list[DailyPeriod](), list[Message]()
     for number, sheet in enumerate(sheets):
         if number >= _MOST_SHEETS or sheet.is_excluded:

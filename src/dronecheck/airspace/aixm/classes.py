@@ -39,7 +39,8 @@ _BY_LOCAL_TYPE = frozenset({"RAS", "D_OTHER", "PART", "OTHER"})
 
 
 def meaning_of_type(kind: str, classes: Sequence[str] = (), local_type: str = "") -> tuple[Meaning, bool]:
-    """Kind and effect of a type (as written, in either version) and its classes, and whether the type is known."""
+    """Return kind and effect of a type (as written, in either version) and its classes, and whether the type is known.
+    """
     token = kind.strip().upper().replace("-", "_")
     whole = token.removesuffix("_P")
     by_class = [CLASSES[name] for name in (c.strip().upper() for c in classes) if name in CLASSES]

@@ -39,7 +39,7 @@ _DATA = {
 def read_vertical(
     value: str, unit: str, reference: str, which: Message, second: str = ""
 ) -> tuple[Limit, Message, bool]:
-    """The limit, what is to be noted about it ("" for nothing), and whether that is only an assumption.
+    """Return the limit, what is to be noted about it ("" for nothing), and whether that is only an assumption.
 
     `which` is FLOOR or CEILING, `second` the value of its second limit.
     """

@@ -38,23 +38,23 @@ class Node:
     value: object = None
 
     def all(self, name: str) -> list[Node]:
-        """Its children of that name."""
+        """Return the node's children of that name."""
         return [child for child in self.children if child.name == name]
 
     def child(self, *path: str) -> Node | None:
-        """The first element down this path of names."""
+        """Return the first element down this path of names."""
         here: Node | None = self
         for name in path:
             here = next((child for child in here.children if child.name == name), None) if here else None
         return here
 
     def said(self, *path: str) -> str:
-        """The text at the end of a path, without spaces around it; "" when there is none."""
+        """Return the text at the end of a path, without spaces around it; "" when there is none."""
         found = self.child(*path)
         return found.text.strip() if found else ""
 
     def walk(self) -> Iterator[Node]:
-        """It and all below it, in the order of the file."""
+        """Yield the node and all below it, in the order of the file."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -135,7 +135,7 @@ def read_features(
     unread: frozenset[str] = frozenset(),
     reducers: Mapping[str, Callable[[Node], object]] | None = None,
 ) -> FeatureDocument:
-    """The elements called as one of `wanted`, without what is below `unread`; a reduced element has no children.
+    """Read the elements called as one of `wanted`, without what is below `unread`; a reduced element has no children.
 
     Where the document breaks off, what was whole before is kept, and the rest is noted as lost. Raises UnreadableInput
     for entities, and for more than any zone file holds.

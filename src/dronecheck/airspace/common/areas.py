@@ -34,12 +34,12 @@ Turn = Callable[[Floats], Floats]
 
 
 def transposed(points: Floats) -> Floats:
-    """Latitude first to longitude first, shape (n, 2)."""
+    """Turn latitude first into longitude first, shape (n, 2)."""
     return points[:, ::-1]
 
 
 def polygon_area(geometry: object, turn: Turn | None = None) -> tuple[Shape, bool]:
-    """The shape of a GeoJSON Polygon or MultiPolygon, and whether its outline had to be repaired.
+    """Return the shape of a GeoJSON Polygon or MultiPolygon, and whether its outline had to be repaired.
 
     Raises Unusable, or NoArea for points and lines.
     """
@@ -64,19 +64,19 @@ def polygon_area(geometry: object, turn: Turn | None = None) -> tuple[Shape, boo
 
 
 def circle_area(centre: object, radius_m: object, turn: Turn | None = None) -> Shape:
-    """A circle, kept exact. Raises Unusable."""
+    """Return a circle, kept exact. Raises Unusable."""
     return Shape.of([[_circle(centre, radius_m, turn)]])
 
 
 def doubtful_circle(centre: object, radius_m: object, smaller_m: object, turn: Turn | None = None) -> Shape:
-    """A circle whose radius has two readings: the ring between them is uncertain. Raises Unusable."""
+    """Return a circle whose radius has two values: the ring between them is uncertain. Raises Unusable."""
     large = Shape.of([[_circle(centre, radius_m, turn)]]).geometry
     small = Shape.of([[_circle(centre, smaller_m, turn)]]).geometry
     return Shape(large, shapely.difference(large, small))
 
 
 def buffered(shape: Shape, width_m: float) -> Shape:
-    """The area with a rim `width_m` wide around it that is uncertain. Raises Unusable."""
+    """Return the area with a rim `width_m` wide around it that is uncertain. Raises Unusable."""
     west, south, east, north = shape.bounds
     plane = LocalPlane((west + east) / 2, (south + north) / 2)
     if not 0.0 < width_m <= _WIDEST_RIM_M or max(east - west, north - south) > _WIDEST_DEG:
@@ -87,7 +87,7 @@ def buffered(shape: Shape, width_m: float) -> Shape:
 
 
 def longest_edge_m(shape: Shape) -> float:
-    """About how long its longest edge is (1 % off)."""
+    """Return the length of the longest edge (m), to 1 %."""
     xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shape.geometry)), return_index=True)
     east_m, north_m = metres_per_degree((xy[1:, 1] + xy[:-1, 1]) / 2)
     length_m = np.hypot(np.diff(xy[:, 0]) * east_m, np.diff(xy[:, 1]) * north_m)[ring[1:] == ring[:-1]]

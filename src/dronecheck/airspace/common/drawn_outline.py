@@ -95,7 +95,7 @@ class Pen:
     _doubts: list[tuple[int, Message]] = field(default_factory=list)
 
     def draw(self, outline: Sequence[TextRecord], line: int) -> Outline:
-        """The shape of a zone whose AC record stands on `line`. Raises NoOutline."""
+        """Draw the shape of a zone whose AC record stands on `line`. Raises NoOutline."""
         self._own_centre, self._clockwise = False, True
         self._points, self._turns, self._circles, self._doubts = [], [], [], []
         first_fault: NoOutline | None = None
@@ -225,7 +225,7 @@ _READ = {
 
 
 def read_point(text: str, begin: int = 0) -> tuple[Point, int] | None:
-    """Longitude and latitude in degrees of the coordinate at `begin`, and where its text ends; None: there is none.
+    """Read the coordinate at `begin`: longitude and latitude in degrees, and where its text ends; None: there is none.
 
     Degrees, minutes and seconds (`47:01:02.5 N 008:01:02 E`), minutes with decimals (`47:01.5N 8:1.25E`) or degrees
     with decimals; sixty minutes or seconds are the next one up, as files write them.
@@ -240,7 +240,7 @@ def read_point(text: str, begin: int = 0) -> tuple[Point, int] | None:
 
 
 def _degrees(degrees: str, minutes: str | None, seconds: str | None) -> float:
-    """Degrees of an angle; NaN when it has parts above 60, or decimals anywhere but in its last part."""
+    """Return the degrees of an angle; NaN when it has parts above 60, or decimals anywhere but in its last part."""
     if minutes is None:
         return float(degrees)
     if "." in degrees or float(minutes) > 60.0:
@@ -253,7 +253,7 @@ def _degrees(degrees: str, minutes: str | None, seconds: str | None) -> float:
 
 
 def _points_of(record: TextRecord, text: str, count: int) -> list[Point]:
-    """The coordinates of a record. A note after them ("c29") is none of it, a further coordinate is a fault."""
+    """Return the coordinates of a record. A note after them ("c29") is none of it, a further coordinate is a fault."""
     points, begin = [], 0
     for _ in range(count):
         found = read_point(text, begin)
@@ -305,7 +305,8 @@ def _radius_m(record: TextRecord, radius_nm: float) -> float:
 
 
 def is_flat(points: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bool:
-    """All vertices on one line, that is no parallel all around a pole: nothing inside."""
+    """Tell whether all vertices lie on one line, so that nothing is inside; a parallel all around a pole is not flat.
+    """
     for ring in (points, unwrap_ring(points)):  # the second costs more and has the pole
         away = ring - ring[0]
         farthest = away[np.argmax((away**2).sum(axis=1))]

@@ -45,7 +45,9 @@ def label(name: str) -> Unusable:
 def zones_of(
     raw: Iterable[_Raw], zone: Callable[[_Raw, int, ZoneSource, Notes], Zone], origin: ZoneSource, notes: Notes
 ) -> ZoneSet:
-    """The zones that `zone` makes of raw features, numbered from 1. It raises Unusable, NoArea for those that are none.
+    """Return the zones that `zone` makes of raw features, numbered from 1.
+
+    `zone` raises Unusable, and NoArea for those that are none.
 
     A label's point costs nothing where its zone's area stands elsewhere in the file.
     """
@@ -74,7 +76,7 @@ def _place(number: int) -> Message:
 
 
 def feature_zone(feature: object, number: int, origin: ZoneSource, notes: Notes, edge: Edge = Edge.PLANAR) -> Zone:
-    """The zone of a decoded GeoJSON Feature; `edge` where its properties do not say it. Raises Unusable."""
+    """Return the zone of a decoded GeoJSON Feature; `edge` where its properties do not say it. Raises Unusable."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise Unusable(Message("no Feature"))
     given = feature.get("properties") or {}
@@ -95,7 +97,7 @@ def zone_of(
     shape_of: Callable[[str], tuple[Shape, About]],
     edge: Edge = Edge.PLANAR,
 ) -> Zone:
-    """A zone by its properties; `shape_of` gives the shape for its name, and what is to be noted about it.
+    """Return a zone by its properties; `shape_of` gives the shape for its name, and what is to be noted about it.
 
     `identifier` is the feature's own, "" for none. Raises what `shape_of` raises.
     """
@@ -149,14 +151,17 @@ def zone_of(
 
 
 def repair_note(shape: Shape) -> tuple[Code, Message]:
-    """What is noted of an outline that was repaired."""
+    """Return the note on an outline that was repaired."""
     if shape.uncertain is None:
         return Code.ZONE_REPAIRED, Message("invalid outline, repaired")
     return Code.ZONE_REPAIRED, Message("invalid outline, repaired; what rests on the part in doubt is left open")
 
 
 def with_unique_ids(zones: ZoneSet) -> ZoneSet:
-    """The same zones, `~2`, `~3` ... behind identifiers that stand for several: those of names and labels do."""
+    """Return the same zones, with `~2`, `~3` ... behind identifiers that stand for several.
+
+    The identifiers that come from names and labels do so.
+    """
     seen, out = dict[str, int](), list[Zone]()
     for zone in zones.zones:
         seen[zone.id] = seen.get(zone.id, 0) + 1

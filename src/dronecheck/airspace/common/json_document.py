@@ -40,7 +40,7 @@ class JsonDocument:
     is_latin1: bool = False
 
     def member(self, key: str) -> object:
-        """A top member decoded; None when it is absent or too long to be a title or a date."""
+        """Return a top member, decoded; None when it is absent or too long to be a title or a date."""
         raw = self.members.get(key)
         try:
             return None if raw is None or len(memoryview(raw)) > _MOST_MEMBER_BYTES else msgspec.json.decode(raw)
@@ -48,12 +48,12 @@ class JsonDocument:
             return None
 
     def text(self, key: str) -> str | None:
-        """A top member that is a text, made safe to print."""
+        """Return a top member that is a text, made safe to print."""
         value = self.member(key)
         return plain(value, 200) if isinstance(value, str) else None
 
     def first(self, count: int) -> Iterator[dict[str, object]]:
-        """Some features spread evenly over the file, those of them that are objects."""
+        """Yield some features spread evenly over the file, those of them that are objects."""
         for raw in self.features[:: max(1, len(self.features) // count)][: 2 * count]:
             try:
                 feature = decoded(raw)
@@ -64,7 +64,7 @@ class JsonDocument:
 
 
 def decoded(raw: msgspec.Raw) -> object:
-    """One feature. Raises Unusable."""
+    """Decode one feature. Raises Unusable."""
     if len(memoryview(raw)) > _MOST_FEATURE_BYTES:
         raise Unusable(Message("larger than {most_mib} MiB", most_mib=_MOST_FEATURE_BYTES >> 20))
     try:

@@ -57,7 +57,7 @@ class Reading:
 
 
 def read_limit(text: str) -> Reading:
-    """The altitude of an AH or AL record; `Datum.UNKNOWN` for what is none."""
+    """Read the altitude of an AH or AL record; `Datum.UNKNOWN` for what is none."""
     if len(text) > _LONGEST:
         return Reading(UNKNOWN)
     brackets = [part.strip() for part in _BRACKET.findall(text)]
@@ -79,7 +79,7 @@ def _limit(text: str) -> tuple[Limit, bool]:
 
 
 def _height(number: float, words: str) -> tuple[Limit, bool]:
-    """A number with at most one unit and one datum, in any order and with or without spaces."""
+    """Read a number with at most one unit and one datum, in any order and with or without spaces."""
     if _WORDS.sub("", words):
         return UNKNOWN, False
     found = [word for word in _WORDS.findall(words) if not word.isspace()]

@@ -48,7 +48,7 @@ _SILENT = frozenset({"", "UNC", "NONE"})
 
 
 def meaning_of(classed: str, *types: str) -> tuple[Meaning, bool]:
-    """Kind and effect of a class and its types (version 1: none), and whether all of it is in the table."""
+    """Return kind and effect of a class and its types (version 1: none), and whether all of it is in the table."""
     said = [token.upper() for token in (*types, classed) if token.upper() not in _SILENT]
     known = [MEANINGS[token] for token in said if token in MEANINGS]
     is_known = bool(said) and len(known) == len(said)

@@ -48,7 +48,7 @@ class Notes:
         return ZoneSet(made, (origin,), issues, skipped=skipped, incomplete=incomplete)
 
     def issues(self) -> tuple[Issue, ...]:
-        """All of it, in the order first seen."""
+        """Return all issues, in the order first seen."""
         out = []
         for (code, severity, text), [(name, number, count)] in self._seen.items():
             message = Message("{name}: {text}", name=plain(name, 120), text=text) if name else text

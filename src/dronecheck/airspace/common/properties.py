@@ -36,16 +36,16 @@ class ZoneProperties:
         self.unknown_limits: list[Message] = []
 
     def text(self, key: str, limit: int = 120) -> str:
-        """A text made safe to print; "" when absent."""
+        """Return a text made safe to print; "" when absent."""
         value = self.given.get(key)
         return "" if value is None else plain(value, limit)
 
     def effect(self) -> Effect | None:
-        """The effect stated; None leaves it to the kind."""
+        """Return the effect stated; None leaves it to the kind."""
         return self.choice("effect", Effect, Effect.NEEDS_AUTHORISATION) if self.given.get("effect") else None
 
     def choice(self, key: str, kinds: type[_Choice], default: _Choice) -> _Choice:
-        """One of an enum's values, whatever its case."""
+        """Return one of an enum's values, whatever its case."""
         value = self.given.get(key)
         if value is None:
             return default
@@ -59,7 +59,7 @@ class ZoneProperties:
         return found
 
     def accuracy_m(self) -> float:
-        """One standard deviation of the outline."""
+        """Return the accuracy of the outline: one standard deviation (m)."""
         value = self.given.get("accuracy_m", 0.0)
         metres = number_of(value)
         if metres is None or metres < 0:
@@ -68,7 +68,7 @@ class ZoneProperties:
         return metres
 
     def time_ns(self, key: str) -> int | None:
-        """ISO 8601 to UTC nanoseconds; a time without a zone is UTC."""
+        """Return an ISO 8601 time as UTC nanoseconds; a time without a zone is UTC."""
         value = self.given.get(key)
         if value is None:
             return None
@@ -79,7 +79,7 @@ class ZoneProperties:
             return None
 
     def limit(self, which: str, default: Limit) -> Limit:
-        """The limit "lower" or "upper"."""
+        """Return the limit "lower" or "upper"."""
         value, datum = self.given.get(f"{which}_m"), self.given.get(f"{which}_datum")
         if value is None and datum is None:
             return default
@@ -102,7 +102,7 @@ class ZoneProperties:
         return Limit(metres, kind)
 
     def compare(self, zone: Zone) -> None:
-        """Limits and times that exclude everything."""
+        """Compare limits and times: note those that exclude everything."""
         if doubt := contradiction_of(zone.lower, zone.upper):
             self.doubts.append(doubt)
         if zone.valid_from_ns is not None and zone.valid_to_ns is not None and zone.valid_from_ns > zone.valid_to_ns:

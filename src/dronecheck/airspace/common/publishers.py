@@ -50,7 +50,7 @@ class Foreign:
 
 
 def translated(given: Properties) -> Foreign:
-    """The properties as they are when they are dronecheck's own, else translated as far as they are known."""
+    """Return the properties as they are when they are dronecheck's own, else translated as far as they are known."""
     keys = given.keys()
     for marks, translate in _PUBLISHERS:
         if marks <= keys:
@@ -108,7 +108,10 @@ def _danish(given: Properties) -> Foreign:
 
 
 def _danish_distance_m(given: Properties) -> float:
-    """Lovkrav / Enhed kilometres (5 / 1, 150 / 1000); else the text ("2 km", "150 m"); 0 when there is none."""
+    """Return the distance of a Danish rule (m): Lovkrav / Enhed, else the text ("2 km", "150 m"); 0 when there is none.
+
+    Enhed is a count in a kilometre (5 / 1, 150 / 1000).
+    """
     amount, per_km = number_of(given.get("Lovkrav")), number_of(given.get("Enhed"))
     if amount is not None and per_km and amount > 0 < per_km:
         return 1000.0 * amount / per_km
@@ -118,7 +121,7 @@ def _danish_distance_m(given: Properties) -> float:
 
 
 def _rfc_1123(value: object) -> str:
-    """ISO 8601; what cannot be read stays as it is, and is a doubt later."""
+    """Turn an RFC 1123 time into ISO 8601; what cannot be read stays as it is, and is a doubt later."""
     try:
         moment = parsedate_to_datetime(str(value))
     except (ValueError, TypeError, OverflowError):
@@ -133,7 +136,7 @@ def _finnish(given: Properties) -> Foreign:
 
 
 def _facility_map(given: Properties) -> Foreign:
-    """A grid cell of the FAA: how high an authorisation may be given at once, not what is forbidden."""
+    """Translate a grid cell of the FAA: how high an authorisation may be given at once, not what is forbidden."""
     feet = number_of(given.get("CEILING"))
     airports = [
         " ".join(str(given[f"APT{n}_{key}"]) for key in ("ICAO", "NAME") if given.get(f"APT{n}_{key}"))

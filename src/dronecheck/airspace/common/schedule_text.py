@@ -30,7 +30,7 @@ _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]{1,9})?))?(?
 
 
 def read_schedule(value: object, doubts: list[Message]) -> Schedule:
-    """A zone's schedule; what cannot be read is added to `doubts`."""
+    """Read a zone's schedule; what cannot be read is added to `doubts`."""
     if value is None:
         return ALWAYS
     entries = value if isinstance(value, list) else [value]
@@ -52,7 +52,7 @@ def read_schedule(value: object, doubts: list[Message]) -> Schedule:
 
 
 def with_schedule(given: dict[str, object]) -> dict[str, object]:
-    """Properties of a format that has only texts: a schedule written as JSON becomes what it says."""
+    """Return the properties of a format that has only texts: a schedule written as JSON becomes what it says."""
     text = given.get("schedule")
     if not isinstance(text, str) or not text.lstrip().startswith(("[", "{")):
         return given

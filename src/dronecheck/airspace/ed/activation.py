@@ -36,7 +36,7 @@ class _Unclear(Exception):
 
 
 def schedule_of(given: object, *, absent_is_always: bool) -> tuple[Schedule, list[Message]]:
-    """The schedule and what of it could not be read."""
+    """Return the schedule and what of it could not be read."""
     if _is_absent(given):
         why = Message("when it applies is not stated")
         return (ALWAYS, []) if absent_is_always else (Schedule((), str(why)), [why])
@@ -122,7 +122,7 @@ def _days(value: object) -> frozenset[int]:
 
 
 def _day_time(period: dict[str, object], which: str) -> tuple[DayTime | None, bool]:
-    """The time of day, and whether turning it into UTC changed the day."""
+    """Return the time of day, and whether turning it into UTC changed the day."""
     clock, event = period.get(f"{which}Time"), period.get(f"{which}Event")
     if not _is_absent(clock) and not _is_absent(event):
         raise _Unclear(Message("a daily period has both {which}Time and {which}Event", which=which))

@@ -19,7 +19,10 @@ _POINTS = 6
 
 
 def is_latitude_first(zones: Iterable[tuple[object, list[object]]]) -> bool:
-    """Whether the file's coordinates are latitude first, from some zones' country (ISO 3166-1 alpha-3) and areas."""
+    """Tell whether the file's coordinates are latitude first.
+
+    Some zones' country (ISO 3166-1 alpha-3) and area tell it.
+    """
     turned = False
     for country, areas in zones:
         points = [point for area in areas for point in _points(area)][:_POINTS]
@@ -39,7 +42,7 @@ def _is_in(country: str, lon: float, lat: float) -> bool:
 
 
 def _points(area: object) -> list[tuple[float, float]]:
-    """The first points of a GeoJSON geometry, or the centre of an ED-269 circle."""
+    """Return the first points of a GeoJSON geometry, or the centre of an ED-269 circle."""
     if not isinstance(area, dict):
         return []
     try:
@@ -54,7 +57,7 @@ def _points(area: object) -> list[tuple[float, float]]:
 
 
 def _deepest(value: object) -> object:
-    """The first ring (or point) in nested lists, its first points."""
+    """Return the first ring (or point) in nested lists, its first points."""
     while isinstance(value, list) and value and isinstance(value[0], list) and value[0]:
         if not isinstance(value[0][0], list):
             return [point[:2] for point in value[:_POINTS] if isinstance(point, list)]

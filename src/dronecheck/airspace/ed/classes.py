@@ -25,7 +25,7 @@ _KINDS = {Effect.FORBIDDEN: ZoneKind.PROHIBITED, Effect.INFORMATION: ZoneKind.OT
 
 
 def class_of(stated: object, reasons: object) -> tuple[Effect, ZoneKind, Message]:
-    """Effect, kind and, when the class is none of those known, the doubt: then an entry cannot be judged."""
+    """Return effect, kind and, when the class is none of those known, the doubt: then an entry cannot be judged."""
     effect = EFFECTS.get(str(stated).strip().upper())
     if effect is None:
         doubt = Message("what it restricts is not stated")

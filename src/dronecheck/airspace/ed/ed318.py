@@ -43,7 +43,7 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
 
 
 def _time(document: JsonDocument, key: str) -> int | None:
-    """A date of the file as a whole; one that cannot be read is none, and the edition is told to be undated."""
+    """Return a date of the file as a whole; None for one that cannot be read: the edition is told to be undated."""
     about = document.member("metadata") or document.member("datasetMetadata")
     value = about.get(key) if isinstance(about, dict) else None
     try:

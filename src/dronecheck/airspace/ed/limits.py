@@ -33,7 +33,7 @@ _UNKNOWN = Limit(math.nan, Datum.UNKNOWN)
 def volume_limit(
     value: object, reference: object, unit: object, *, is_ceiling: bool, ellipsoid: bool
 ) -> tuple[Limit, Message]:
-    """The limit and, when it is unknown, why."""
+    """Return the limit and, when it is unknown, why."""
     which = CEILING if is_ceiling else FLOOR
     if value is None or value == "":
         return _UNKNOWN, Message("its {which} is not stated: unknown", which=which)

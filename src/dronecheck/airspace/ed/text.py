@@ -32,14 +32,14 @@ _CONTACTS = ("siteURL", "email", "phone")
 
 
 def listed(value: object) -> list[object]:
-    """The value as a list: one thing is a list of one, nothing is an empty one."""
+    """Return the value as a list: one thing is a list of one, nothing is an empty one."""
     if value is None or value in ("", {}):
         return []
     return value if isinstance(value, list) else [value]
 
 
 def text_of(value: object, limit: int = 120) -> str:
-    """One text for people; "" when there is none."""
+    """Return one text for people; "" when there is none."""
     if value is None or value == "":
         return ""
     if isinstance(value, str):
@@ -55,12 +55,12 @@ def text_of(value: object, limit: int = 120) -> str:
 
 
 def authority_of(value: object) -> str:
-    """The authorities: name and service, what to ask them for, how long before, and where."""
+    """Return the authorities: name and service, what to ask them for, how long before, and where."""
     return plain("; ".join(filter(None, (_authority(one) for one in listed(value)[:10]))), 300)
 
 
 def remarks_of(properties: dict[str, object]) -> str:
-    """Conditions, messages and reasons in one line."""
+    """Return conditions, messages and reasons in one line."""
     parts = []
     for key, label in _REMARKS:
         text = text_of(properties.get(key), 600)

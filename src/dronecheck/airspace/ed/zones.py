@@ -145,7 +145,7 @@ def _zone(
 def _with_common(
     zones: list[Zone], properties: Properties, dialect: EdDialect, number: int, notes: Notes
 ) -> list[Zone]:
-    """The zones of one feature with what they share."""
+    """Return the zones of one feature with what they share."""
     schedule, unclear = schedule_of(properties.get(dialect.times_key), absent_is_always=dialect.absent_is_always)
     authority, remarks = authority_of(properties.get("zoneAuthority")), remarks_of(properties)
     for zone in zones[:1]:

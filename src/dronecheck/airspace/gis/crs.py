@@ -39,7 +39,8 @@ class ToWgs84:
 
     @classmethod
     def of(cls, given: object, layer: str) -> ToWgs84:
-        """For a coordinate system as text (WKT, "EPSG:25832") or PROJJSON; longitude or easting comes first.
+        """Return the transformation for a coordinate system as text (WKT, "EPSG:25832") or PROJJSON, longitude or
+        easting first.
 
         Raises UnreadableInput where none is given, none leads to WGS 84, or one names files, which are not opened.
         """
@@ -69,7 +70,10 @@ class ToWgs84:
         return cls(transformer, _STEP_M / unit if flat.is_projected and unit > 0 else 0.0)
 
     def apply(self, geometry: BaseGeometry) -> tuple[BaseGeometry, float]:
-        """The outline in WGS 84 and the accuracy in metres of the operation (NaN: not known). Raises Unusable."""
+        """Return the outline in WGS 84 and the accuracy in metres of the operation (NaN: not known).
+
+        Raises Unusable.
+        """
         if self.transformer is None:
             return geometry, 0.0
         if self.step:

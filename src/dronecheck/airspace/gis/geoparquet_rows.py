@@ -44,7 +44,7 @@ def read_geoparquet(source: Input) -> ZoneSet:
 
 
 def _described(about: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The `geo` metadata and its entry for the outlines. Raises UnreadableInput, ValueError, KeyError."""
+    """Return the `geo` metadata and its entry for the outlines. Raises UnreadableInput, ValueError, KeyError."""
     unpacked = sum(about.row_group(n).total_byte_size for n in range(min(about.num_row_groups, MOST_ROWS)))
     if about.num_rows > MOST_ROWS or about.num_columns > _MOST_COLUMNS or unpacked > _MOST_UNPACKED_BYTES:
         raise UnreadableInput(

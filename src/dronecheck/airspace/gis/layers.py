@@ -56,14 +56,17 @@ class LayerRow:
 
 
 def bounded(source: Input) -> bytes:
-    """The file's bytes. Raises UnreadableInput when they are too many."""
+    """Return the file's bytes. Raises UnreadableInput when they are too many."""
     if source.size_bytes > MOST_BYTES:
         raise UnreadableInput("too_large", f"a GIS file of more than {MOST_BYTES >> 20} MiB; cut it down")
     return bytes(source.data)
 
 
 def layers_of_gdal(data: bytes, name: str) -> list[tuple[str, bool]]:
-    """The layers of a file and whether they have outlines. Raises UsageError without pyogrio, UnreadableInput."""
+    """Return the layers of a file and whether they have outlines.
+
+    Raises UsageError without pyogrio, UnreadableInput.
+    """
     require("pyogrio", "gis", f"{plain(name)}: such a file")
     import pyogrio
 
@@ -81,7 +84,7 @@ def layers_of_gdal(data: bytes, name: str) -> list[tuple[str, bool]]:
 
 
 def rows_of_gdal(data: bytes, layer: str, notes: Notes) -> Iterator[LayerRow]:
-    """The rows of a layer. Raises UnreadableInput."""
+    """Yield the rows of a layer. Raises UnreadableInput."""
     import pyogrio
     import pyogrio.raw
 
@@ -120,13 +123,16 @@ def rows_of_gdal(data: bytes, layer: str, notes: Notes) -> Iterator[LayerRow]:
 
 
 def zones_of_rows(rows: Iterator[LayerRow], source: Input, notes: Notes) -> ZoneSet:
-    """One zone a row, numbered from 1 through all layers."""
+    """Return one zone a row, numbered from 1 through all layers."""
     origin = ZoneSource(source.name, source.sha256)
     return with_unique_ids(zones_of(_within_bounds(rows), _zone, origin, notes))
 
 
 def _within_bounds(rows: Iterator[LayerRow]) -> Iterator[LayerRow]:
-    """The same rows, as long as their outlines are not more than any file needs: one may be repeated for nothing."""
+    """Yield the same rows, as long as their outlines are not more than any file needs.
+
+    One outline may be repeated for nothing.
+    """
     left_bytes = _MOST_OUTLINES_BYTES
     for row in rows:
         left_bytes -= len(row.wkb or b"")
@@ -155,7 +161,7 @@ def _zone(row: LayerRow, number: int, origin: ZoneSource, notes: Notes) -> Zone:
 
 
 def _mapping(outline: BaseGeometry) -> dict[str, Any]:
-    """As GeoJSON has it, with arrays for rings: a million tuples would take ten times the memory."""
+    """Return an outline as GeoJSON has it, with arrays for rings: a million tuples would take ten times the memory."""
     if outline.is_empty:
         raise Unusable(Message("an empty outline"))
     if outline.geom_type not in AREAS:
@@ -168,7 +174,7 @@ def _mapping(outline: BaseGeometry) -> dict[str, Any]:
 
 
 def _plain_values(properties: dict[str, object]) -> dict[str, object]:
-    """The values as JSON would have them; empty cells and binary ones are left out."""
+    """Return the values as JSON would have them; empty cells and binary ones are left out."""
     found: dict[str, object] = {}
     for key, value in properties.items():
         simple = value.item() if hasattr(value, "item") else value

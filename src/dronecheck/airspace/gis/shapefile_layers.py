@@ -44,7 +44,7 @@ def _rows(archive: Archive, shape: Member, source: Input, notes: Notes) -> Itera
 
 
 def _stored(files: dict[str, bytes]) -> bytes:
-    """An archive of files already unpacked within the limits, for GDAL to see nothing else."""
+    """Return an archive of files already unpacked within the limits, for GDAL to see nothing else."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():

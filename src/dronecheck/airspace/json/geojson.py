@@ -59,7 +59,7 @@ def _zone(raw: msgspec.Raw, number: int, origin: ZoneSource, notes: Notes) -> Zo
 
 
 def _origin(document: JsonDocument, source: Input, notes: Notes) -> ZoneSource:
-    """The edition as the collection's own members state it; a last day is included."""
+    """Return the edition as the collection's own members state it; a last day is included."""
     times: list[int | None] = []
     for key in ("valid_from", "valid_to"):
         value = document.member(key) if document.text("type") == "FeatureCollection" else None

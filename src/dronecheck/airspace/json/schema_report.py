@@ -56,7 +56,7 @@ class Departure:
 
 
 def departures(source: Input, schema: Path) -> list[Departure]:
-    """Every rule of the schema that the document breaks, the most frequent first.
+    """Return every rule of the schema that the document breaks, the most frequent first.
 
     Raises UnreadableInput when the input is no JSON, UsageError when the schema cannot be used.
     """
@@ -102,7 +102,7 @@ def _loaded(path: Path) -> dict[str, object]:
 
 
 def _beside(schema: Path, uri: str) -> Resource[object]:
-    """A further file of the schema, by its name alone, from the same folder."""
+    """Return a further file of the schema, by its name alone, from the same folder."""
     from referencing import Resource
     from referencing.exceptions import NoSuchResource
     from referencing.jsonschema import DRAFT7
@@ -131,7 +131,7 @@ def _grouped(errors: Iterable[ValidationError]) -> list[Departure]:
 
 
 def _leaves(error: ValidationError) -> Iterator[ValidationError]:
-    """What is wrong in the alternative that comes nearest, where a schema offers several."""
+    """Yield what is wrong in the alternative that comes nearest, where a schema offers several."""
     if error.validator not in ("anyOf", "oneOf") or not error.context:
         yield error
         return
@@ -147,7 +147,7 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
 
 
 def _rule(error: ValidationError) -> str:
-    """The rule in words."""
+    """Return the rule in words."""
     value = error.validator_value
     if error.validator == "required" and isinstance(value, list) and isinstance(error.instance, dict):
         # one error a missing name; its message begins with the name

@@ -23,7 +23,7 @@ _NEVER = {"from": "1900-01-01", "to": "1900-01-02"}  # the profile has no word f
 
 
 def write(zones: Iterable[Zone], source: ZoneSource | None = None) -> bytes:
-    """A FeatureCollection, one feature a line, ending in a line feed; of an edition of `source` where that is given."""
+    """Return a FeatureCollection, one feature a line, ending in a line feed; of an edition of `source` where given."""
     features = b",\n".join(msgspec.json.encode(_feature(zone)) for zone in zones)
     about = (
         b""
@@ -36,7 +36,7 @@ def write(zones: Iterable[Zone], source: ZoneSource | None = None) -> bytes:
 
 
 def _about(source: ZoneSource) -> dict[str, str | None]:
-    """The edition, as members of the collection."""
+    """Return the edition, as members of the collection."""
     return {
         "edition": source.edition,
         "licence": source.licence,
@@ -86,7 +86,7 @@ def _utc(time_ns: int | None) -> str | None:
 
 
 def _schedule(schedule: Schedule) -> list[object] | None:
-    """As `common.schedule_text` reads it; None for always."""
+    """Return a schedule as `common.schedule_text` reads it; None for always."""
     if schedule == ALWAYS:
         return None
     entries: list[object] = [entry for span in schedule.spans for entry in _span(span)]
@@ -95,7 +95,7 @@ def _schedule(schedule: Schedule) -> list[object] | None:
 
 
 def _span(span: Span) -> list[dict[str, object]]:
-    """One entry a daily period."""
+    """Return one entry a daily period."""
     dates: dict[str, object] = {
         key: text for key, text in (("from", _utc(span.from_ns)), ("to", _utc(span.to_ns))) if text
     }

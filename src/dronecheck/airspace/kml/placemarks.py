@@ -70,7 +70,7 @@ class _PlacemarkCollector:
         self.elements = 0
 
     def start(self, name: str, attributes: Mapping[str, str], offset: int) -> None:
-        """An element begins."""
+        """Begin an element."""
         self.is_kml = self.is_kml or name == "kml"
         self.elements += 1
         if self.elements > _MOST_ELEMENTS or len(self.found) + len(self.links) > _MOST_PLACEMARKS:
@@ -93,7 +93,7 @@ class _PlacemarkCollector:
             self.mark.others.append(_NO_AREAS[name])
 
     def end(self, name: str, text: str, offset: int) -> None:
-        """An element ends."""
+        """End an element."""
         self.path.pop()
         parent = self.path[-1] if self.path else ""
         mark = self.mark
@@ -145,7 +145,7 @@ class _PlacemarkCollector:
 
 
 def placemarks(data: bytes | mmap.mmap) -> tuple[list[Placemark], list[tuple[str, int]], Stop | None, bool]:
-    """All Placemarks, links and overlays by their offsets, where the document broke off, and whether it is KML.
+    """Return all Placemarks, links and overlays by their offsets, where the document broke off, and whether it is KML.
 
     Raises UnreadableInput.
     """
@@ -155,7 +155,7 @@ def placemarks(data: bytes | mmap.mmap) -> tuple[list[Placemark], list[tuple[str
 
 
 def _points(text: str) -> Floats:
-    """Tuples of longitude, latitude and maybe height, with spaces between; also with spaces after the commas."""
+    """Read tuples of longitude, latitude and maybe height, with spaces between; also with spaces after the commas."""
     if len(text) >= _MOST_TEXT_CHARS:
         raise ValueError(Message("a ring of more than {most_mib} MiB", most_mib=_MOST_TEXT_CHARS >> 20))
     tuples = " ".join(text.split()).replace(" ,", ",").replace(", ", ",").split(" ")

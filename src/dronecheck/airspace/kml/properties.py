@@ -51,7 +51,7 @@ _CLASS = re.compile(r"\W*([A-G])\b", re.IGNORECASE)
 
 
 def properties_of(mark: Placemark) -> Foreign:
-    """The Placemark's properties: those of a known profile, else those that its texts say."""
+    """Return the Placemark's properties: those of a known profile, else those that its texts say."""
     data = with_schedule({key: value for key, value in mark.data.items() if key})
     name = " ".join(mark.name.split())
     known = {"name": name, **data} if name else data
@@ -76,14 +76,14 @@ def properties_of(mark: Placemark) -> Foreign:
 
 
 def plain_text(description: str) -> str:
-    """HTML without its tags: lines of words."""
+    """Return HTML without its tags: lines of words."""
     text = html.unescape(_TAG.sub(" ", _NEW_LINE.sub("\n", description)))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
 def _said(text: str) -> dict[str, list[str]]:
-    """What stands behind the keys for upper, lower and class, up to the next key or the end of the line."""
+    """Return what stands behind the keys for upper, lower and class, up to the next key or the end of the line."""
     found = list(_KEY.finditer(text))
     said: dict[str, list[str]] = {}
     for number, key in enumerate(found):
@@ -95,7 +95,10 @@ def _said(text: str) -> dict[str, list[str]]:
 
 
 def _put_limits(own: dict[str, object], said: dict[str, list[str]], *, has_heights: bool) -> list[Message]:
-    """Floor and ceiling into `own`; what is doubtful about them. Drawn heights are no limits, and not the ground."""
+    """Put floor and ceiling into `own`; return what is doubtful about them.
+
+    Drawn heights are no limits, and not the ground.
+    """
     doubts = []
     for side in ("lower", "upper"):
         values = list(dict.fromkeys(said.get(side, [])))
@@ -114,7 +117,7 @@ def _put_limits(own: dict[str, object], said: dict[str, list[str]], *, has_heigh
 
 
 def _put_meaning(own: dict[str, object], mark: Placemark, name: str, classes: list[str]) -> str:
-    """Kind and effect into `own`; what no table has."""
+    """Put kind and effect into `own`; return what no table has."""
     classed = next((found[1].upper() for found in map(_CLASS.match, classes) if found), "")
     upper = name.upper()
     designator, word = _DESIGNATOR.search(upper), _WORDS.search(upper)

@@ -129,7 +129,7 @@ def _no_area(mark: Placemark, name: str) -> Unusable:
 
 
 def _is_wall(face: PolygonFace) -> bool:
-    """A vertical face: it has height, and seen from above it is thinner than rounding makes it."""
+    """Tell whether a face is vertical: it has height, and seen from above it is thinner than rounding makes it."""
     ring = face.rings[0]
     heights = ring[np.isfinite(ring[:, 2]), 2]
     if not len(heights) or heights.min() == heights.max():
@@ -141,7 +141,7 @@ def _is_wall(face: PolygonFace) -> bool:
 
 
 def _united(shapes: list[Shape]) -> Shape:
-    """The union of faces, in the turn of longitude of the first; what is in doubt about any of them stays so."""
+    """Return the union of faces, in the turn of longitude of the first; what is in doubt about any of them stays so."""
     middle = float(np.mean([shapes[0].bounds[0], shapes[0].bounds[2]]))
     areas, doubts = [], []
     for shape in shapes:

@@ -26,7 +26,7 @@ class Choice:
 
 
 def in_force(periods: Sequence[Period], begin_ns: int, end_ns: int) -> Choice:
-    """The editions in force from `begin_ns` to `end_ns`, both included.
+    """Return the editions in force from `begin_ns` to `end_ns`, both included.
 
     An edition holds from its first instant up to, not including, its last, and of several the one that began last
     replaces the others; one without a beginning is older than any with one. Editions that began at the same instant

@@ -52,7 +52,7 @@ class _FlightZones:
 
 
 def zones_for(flight: Flight, library: Library, given: ZoneSet | None = None) -> ZoneSet | None:
-    """The zones to judge a flight by, those `given` among them; without any editions just those.
+    """Return the zones to judge a flight by, those `given` among them; without any editions just those.
 
     Raises UsageError when the library cannot be opened.
 
@@ -70,7 +70,7 @@ def zones_for(flight: Flight, library: Library, given: ZoneSet | None = None) ->
 
 
 def zones_of(library: Library, edition: Edition) -> ZoneSet:
-    """One edition's zones, whenever it holds. Raises Damaged."""
+    """Return one edition's zones, whenever it holds. Raises Damaged."""
     if edition.damage:
         raise Damaged(edition.damage)
     index, repairs = library.index(edition)
@@ -172,7 +172,7 @@ class _LibrarySource:
             self.found.warn(Code.EDITION_UNKNOWN, said)
 
     def _zones(self, index: int, period: Period = (None, None)) -> list[ZoneSet]:
-        """The edition's zones; none when they cannot be read, which is then said."""
+        """Return the edition's zones; none when they cannot be read, which is then said."""
         edition, found = self.editions[index], self.found
         try:
             records = self._read(index, period)
@@ -207,7 +207,7 @@ def _day(begin_ns: int, end_ns: int) -> Message:
 
 
 def box_around(track: Track) -> Box:
-    """The flight's box, wider by REACH_M, in unwrapped longitudes."""
+    """Return the flight's box, wider by REACH_M, in unwrapped longitudes."""
     lon = np.unwrap(track.lon_deg, period=360.0)
     south, north = float(track.lat_deg.min()), float(track.lat_deg.max())
     _, metres = metres_per_degree(0.0)  # the least of all latitudes

@@ -69,7 +69,7 @@ class Index:
     body_crc: int
 
     def zones(self, source: ZoneSource, period: Period = (None, None)) -> ZoneRecords:
-        """The zones, decoded when asked for. Raises Damaged."""
+        """Return the zones, decoded when asked for. Raises Damaged."""
         size = int(self.offsets[-1])
         try:
             with self.opened() as handle:
@@ -96,7 +96,7 @@ def index_bytes(zones: ZoneSet, sha256: str, tool: str) -> bytes:
 
 
 def read_index(opened: Callable[[], BinaryIO], sha256: str, tool: str) -> Index:
-    """The head of an index, which `opened` opens. Raises Damaged, or Outdated."""
+    """Read the head of an index, which `opened` opens. Raises Damaged, or Outdated."""
     try:
         with opened() as handle:
             size = handle.seek(0, SEEK_END)

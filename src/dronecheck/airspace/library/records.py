@@ -51,7 +51,7 @@ _decoder: Any = msgspec.msgpack.Decoder(_Record)
 
 
 def record_of(zone: Zone) -> bytes:
-    """A zone's record; its source is not in it."""
+    """Return a zone's record; its source is not in it."""
     values = {name: getattr(zone, name) for name in _FIELDS}
     return msgspec.msgpack.encode(_Record(**values, shape=_packed(zone.shape)), enc_hook=as_text)
 
@@ -115,7 +115,7 @@ class _Lazy(Sequence[Zone]):
 
     @abstractmethod
     def _at(self, index: int) -> Zone:
-        """The zone at a place from 0 on, made now."""
+        """Make the zone at a place from 0 on, now."""
 
 
 @dataclass(eq=False)

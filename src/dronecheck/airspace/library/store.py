@@ -74,23 +74,23 @@ class Edition:
 
     @property
     def period(self) -> Period:
-        """When it holds, UTC nanoseconds; the end is not included."""
+        """Return when the edition holds, UTC nanoseconds; the end is not included."""
         return _ns(self.manifest.valid_from), _ns(self.manifest.valid_to)
 
     @property
     def label(self) -> str:
-        """What tells it from other editions: what the file calls itself, else its dates, else its hash."""
+        """Return what tells the edition from others: what the file calls itself, else its dates, else its hash."""
         return self.manifest.edition or str(dates_text(self.period)) or self.manifest.sha256[:12]
 
     @property
     def source(self) -> ZoneSource:
-        """As results name it."""
+        """Return the edition as results name it."""
         m = self.manifest
         return ZoneSource(m.name, m.sha256, self.label, m.licence, m.accuracy_m, *self.period)
 
 
 def dates_text(period: Period) -> Message:
-    """A period in words, the last day included; "" for one without bounds."""
+    """Return a period in words, the last day included; "" for one without bounds."""
     begin, end = period
     first = _moment_text(begin) if begin is not None else ""
     last = _moment_text(end - DAY_NS if end % DAY_NS == 0 else end) if end is not None else ""
@@ -113,7 +113,7 @@ class Library:
         self.root = self.folder / "zones"
 
     def editions(self, name: str | None = None) -> list[Edition]:
-        """All editions, or those of one source, oldest first; damaged ones with what is wrong."""
+        """Return all editions, or those of one source, oldest first; damaged ones with what is wrong."""
         try:
             sources = [self.root / _folder_of(name)] if name else sorted(self.root.iterdir())
             found = [
@@ -172,7 +172,7 @@ class Library:
         shutil.rmtree(gone, ignore_errors=True)
 
     def original(self, edition: Edition) -> Input:
-        """The file as it was added. Raises Damaged when it is not, any more."""
+        """Return the file as it was added. Raises Damaged when it is not, any more."""
         try:
             kept = open_input(edition.folder / "original")
         except (UsageError, UnreadableInput) as error:
@@ -182,7 +182,10 @@ class Library:
         return Input(Path(edition.manifest.file_name), kept.data, kept.sha256)
 
     def index(self, edition: Edition) -> tuple[Index, tuple[Issue, ...]]:
-        """The edition's index; an outdated or damaged one is made again first. Raises Damaged when it cannot be."""
+        """Return the edition's index; an outdated or damaged one is made again first.
+
+        Raises Damaged when it cannot be.
+        """
         path = edition.folder / "index"
         try:
             return read_index(lambda: path.open("rb"), edition.manifest.sha256, _tool()), ()
@@ -192,7 +195,7 @@ class Library:
             return self.rebuilt(edition), (repaired_issue(edition, told_by(why)),)
 
     def rebuilt(self, edition: Edition) -> Index:
-        """The index made again from the file as it was added. Raises Damaged."""
+        """Make the index again from the file as it was added. Raises Damaged."""
         source = self.original(edition)
         try:
             zones = read_input(source)
@@ -213,7 +216,7 @@ class Library:
 
 
 def repaired_issue(edition: Edition, why: Message) -> Issue:
-    """Said of an index that had to be made again."""
+    """Return the issue of an index that had to be made again."""
     text = Message(
         "library: the index of {name} ({edition}) was damaged ({why}); made again, nothing lost",
         name=edition.manifest.name,
@@ -224,7 +227,7 @@ def repaired_issue(edition: Edition, why: Message) -> Issue:
 
 
 def _read_edition(folder: Path) -> Edition:
-    """An edition by its folder; one whose manifest cannot be read is damaged and has no dates."""
+    """Read an edition by its folder; one whose manifest cannot be read is damaged and has no dates."""
     try:
         manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
         wrong = manifest.sha256 != folder.name or _folder_of(manifest.name) != folder.parent.name
@@ -297,12 +300,12 @@ def _sync(folder: Path) -> None:
 
 
 def _folder_of(name: str) -> str:
-    """A folder's name for a source; upper and lower case are the same, as some file systems have it."""
+    """Return a folder's name for a source; upper and lower case are the same, as some file systems have it."""
     return quote(name.casefold(), safe=" +&()")
 
 
 def checked_name(name: str) -> str:
-    """A source's name as the library takes it. Raises UsageError."""
+    """Return a source's name as the library takes it. Raises UsageError."""
     if not _NAME.fullmatch(name) or name != name.strip():
         raise UsageError(
             f"--name {plain(name, 80)!r}: use up to 64 letters, digits, spaces and .+&()-_, such as CH or 'UK AIP'"

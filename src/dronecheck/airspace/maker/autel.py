@@ -114,7 +114,7 @@ def _zones(place: _Members, point: _Members, where: tuple[int, str], origin: Any
 
 
 def _signed(point: _Members, key: str, letters: str) -> float:
-    """Degrees by number and letter; a minus beside E or N contradicts it. Raises Unusable."""
+    """Return degrees by number and letter; a minus beside E or N contradicts it. Raises Unusable."""
     number, letter = number_of(point.get(key)), str(point.get(f"{key}_type") or "").strip().upper()
     if number is None or (letter and letter not in letters) or (number < 0 and letter == letters[0]):
         raise Unusable(

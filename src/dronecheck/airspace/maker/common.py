@@ -24,12 +24,12 @@ _OPEN_DATUM = Message("whether its coordinates are WGS 84 or GCJ-02 is not state
 
 
 def origin_of(source: Input, maker: str) -> ZoneSource:
-    """The file as a source of zones, marked as what it is."""
+    """Return the file as a source of zones, marked as what it is."""
     return ZoneSource(source.name, source.sha256, edition=f"{maker}: {NOT_LAW}", licence="no licence stated")
 
 
 def both_readings(shape: Shape, country: str) -> tuple[Shape, About]:
-    """The shape as written, in doubt where undoing GCJ-02 moves it; as it is outside mainland China.
+    """Return the shape as written, in doubt where undoing GCJ-02 moves it; as it is outside mainland China.
 
     `country` as the file names it, "" where it does not.
     """

@@ -82,7 +82,7 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
 
 
 def _parts(raw: msgspec.Raw) -> list[tuple[dict[str, Any], str]]:
-    """The area, or its sub-areas with what they have from it; and what goes behind the identifier."""
+    """Return the area, or its sub-areas with what they have from it; and what goes behind the identifier."""
     area = decoded(raw)
     if not isinstance(area, dict):
         raise Unusable(Message("no object"))

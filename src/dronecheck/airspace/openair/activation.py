@@ -20,7 +20,7 @@ _LONGEST = 200
 
 
 def read_schedule(texts: Sequence[str]) -> tuple[Schedule, tuple[str, ...]]:
-    """The schedule of a zone's AA records, and those that could not be read: then other times cannot be told."""
+    """Return the schedule of a zone's AA records, and those that could not be read: then other times cannot be told."""
     if not texts:
         return ALWAYS, ()
     intervals = [text.split(";", 1)[0].strip() for text in texts]
@@ -50,7 +50,10 @@ def _span(text: str) -> Span | None:
 
 
 def _time_ns(text: str) -> int:
-    """ISO 8601 with Z (or an offset, which the format does not have but leaves no doubt); 24:00 ends a day."""
+    """Read ISO 8601 with Z as UTC nanoseconds; 24:00 ends a day.
+
+    An offset is none of the format's, but leaves no doubt.
+    """
     found = _TIME.fullmatch(text)
     if found is None:
         raise ValueError(text)

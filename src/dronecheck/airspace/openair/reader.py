@@ -120,7 +120,10 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
 
 
 def _limit(block: Block, tag: str, notes: Notes) -> tuple[Limit, str]:
-    """A limit and the condition in its brackets. Two different ones, none and what is no height are unknown."""
+    """Return a limit and the condition in its brackets.
+
+    Two different ones, none and what is no height are unknown.
+    """
     which = FLOOR if tag == "AL" else CEILING
     said = block.attributes.get(tag, [])
     readings = [read_limit(record.text) for record in said]
@@ -168,7 +171,10 @@ def _schedule(block: Block, conditions: list[str], notes: Notes) -> Schedule:
 
 
 def _identifier(block: Block, seen: dict[str, int]) -> str:
-    """The AI record, else a hash of what the zone says (comments, drawing and spaces aside); unique in the file."""
+    """Return the AI record, else a hash of what the zone says; unique in the file.
+
+    Comments, drawing and spaces are not hashed.
+    """
     own = next(iter(block.texts("AI")), "")
     if own:
         identifier = plain(own, 120)

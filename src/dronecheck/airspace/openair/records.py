@@ -32,17 +32,17 @@ class Block:
     doubt: Message = Message("")
 
     def texts(self, tag: str) -> list[str]:
-        """What the records of a tag say, in order, without empty ones."""
+        """Return what the records of a tag say, in order, without empty ones."""
         return [record.text for record in self.attributes.get(tag, ()) if record.text]
 
     @property
     def name(self) -> str:
-        """The last name, made safe to print: one that stands before the AC record is the last resort."""
+        """Return the last name, made safe to print: one that stands before the AC record is the last resort."""
         return plain(next(reversed(self.texts("AN")), f"zone of line {self.line}"), 120)
 
 
 def decode(data: bytes, notes: Notes) -> str:
-    """The text: UTF-8 (a mark before it or not), else Windows-1252, with an issue."""
+    """Decode the text: UTF-8 (a mark before it or not), else Windows-1252, with an issue."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -52,7 +52,7 @@ def decode(data: bytes, notes: Notes) -> str:
 
 
 def records(text: str, notes: Notes) -> Iterator[TextRecord]:
-    """The lines that are records. Lines that are neither these nor comments are issues."""
+    """Yield the lines that are records. Lines that are neither these nor comments are issues."""
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         stripped = line.strip()
         if not stripped or stripped[0] == "*":
@@ -71,12 +71,12 @@ def records(text: str, notes: Notes) -> Iterator[TextRecord]:
 
 
 def _without_comment(text: str) -> str:
-    """Up to a star at its beginning or after a space: a star inside a word belongs to it."""
+    """Return the text up to a star at its beginning or after a space: a star inside a word belongs to it."""
     return re.split(r"(?:^|(?<=\s))\*", text, maxsplit=1)[0].rstrip()
 
 
 def blocks(found: Iterator[TextRecord], notes: Notes) -> Iterator[Block]:
-    """The zones. Records outside them and unknown ones are issues; terrain ends a zone and is none."""
+    """Yield the zones' blocks. Records outside them and unknown ones are issues; terrain ends a zone and is none."""
     splitter = _Splitter(notes)
     for record in found:
         yield from splitter.take(record)
@@ -128,7 +128,7 @@ class _Splitter:
             block.attributes["AN"] = [name]
 
     def finish(self) -> Iterator[Block]:
-        """The block begun so far."""
+        """Yield the block begun so far."""
         block, self.block = self.block, None
         if self.early_name is not None:
             self._skip(self.early_name, Message("a name that belongs to no zone"))

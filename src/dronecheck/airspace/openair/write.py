@@ -37,7 +37,7 @@ _TYPE_OF_EFFECT = {  # where the kind cannot be said
 
 
 def write(zones: Iterable[Zone]) -> bytes:
-    """The file, UTF-8 with line feeds. What OpenAir cannot say stands in comments of the zone."""
+    """Return the file, UTF-8 with line feeds. What OpenAir cannot say stands in comments of the zone."""
     lines = ["*VERSION: 2.0", "*WRITTEN_BY: dronecheck"]
     for zone in zones:
         parts = zone.shape.polygons or _polygons_of(zone)
@@ -70,7 +70,7 @@ def _block(zone: Zone, polygon: tuple[Ring | Circle, ...], part: str) -> Iterato
 
 
 def _line(text: str) -> str:
-    """Text that stays on its line, and in which no comment begins."""
+    """Return text that stays on its line, and in which no comment begins."""
     return plain(" ".join(text.split()).replace(" *", " ⁎").lstrip("*"))
 
 
@@ -88,7 +88,7 @@ def _limit(limit: Limit) -> str:
 
 
 def _decimal(value: float) -> str:
-    """The shortest decimal that reads back the same, never with an exponent."""
+    """Return the shortest decimal that reads back the same, never with an exponent."""
     shown = repr(value)
     return shown if "e" not in shown else f"{value:.12f}"
 
@@ -113,7 +113,7 @@ def _times(zone: Zone) -> Iterator[str]:
 
 
 def _intervals(schedule: Schedule, begin: int | None, end: int | None) -> list[tuple[int | None, int | None]] | None:
-    """Explicit intervals within the validity; None where they cannot be listed."""
+    """Return explicit intervals within the validity; None where they cannot be listed."""
     out: list[tuple[int | None, int | None]] = []
     for span in schedule.spans:
         first = max((t for t in (span.from_ns, begin) if t is not None), default=None)
@@ -181,7 +181,7 @@ def _point(point: Point) -> str:
 
 
 def _angle(degrees: float, digits: int) -> str:
-    """Degrees, minutes and seconds to 1e-7 seconds, 3 micrometres; whole seconds without decimals."""
+    """Return degrees, minutes and seconds to 1e-7 seconds, 3 micrometres; whole seconds without decimals."""
     ticks = round(abs(degrees) * 3600 * 10**7)
     seconds, fraction = divmod(ticks, 10**7)
     shown = f"{seconds // 3600:0{digits}d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
@@ -189,7 +189,7 @@ def _angle(degrees: float, digits: int) -> str:
 
 
 def _polygons_of(zone: Zone) -> tuple[tuple[Ring | Circle, ...], ...]:
-    """The polygons of a zone that is known as vertices only."""
+    """Return the polygons of a zone that is known as vertices only."""
     import shapely
 
     parts = shapely.get_parts(zone.geometry)

@@ -174,7 +174,7 @@ def _text(feature: Mapping, volume: Mapping, key: str) -> str:
 
 
 def _meaning(feature: Mapping, volume: Mapping) -> tuple[Meaning, str]:
-    """Kind and effect, the strongest of type, localtype and class; and what no table has."""
+    """Return kind and effect, the strongest of type, localtype and class; and what no table has."""
     said = [token.upper() for key in ("type", "localtype") if (token := feature.text(key))]
     tokens = [token for token in said if token not in _SILENT]
     classed = _text(feature, volume, "class").upper()
@@ -204,7 +204,7 @@ def _limit(volume: Mapping, key: str, name: str, notes: Notes) -> Limit:
 
 
 def _records(volume: Mapping) -> list[TextRecord]:
-    """The boundary in OpenAir's words. Raises NoOutline."""
+    """Return the boundary in OpenAir's words. Raises NoOutline."""
     records, last = list[TextRecord](), ""
     for segment in volume.listed("boundary"):
         if not isinstance(segment, Mapping) or len(segment.members) != 1:

@@ -61,7 +61,7 @@ class DaskEngine:
 
     @contextmanager
     def _cluster(self) -> Iterator[Any]:
-        """The scheduler to ask: the one at the address, or of a cluster of this machine's processes."""
+        """Open the scheduler to ask: the one at the address, or of a cluster of this machine's processes."""
         if self.address != "local":
             yield self.address
             return
@@ -108,7 +108,7 @@ def _came_of(future: Any) -> TaskResult | Failure:
 
 
 def _limited(work: Callable[[Task], TaskResult], task: Task, limits: Limits) -> TaskResult:
-    """A task with its limits, in the worker."""
+    """Run a task with its limits, in the worker."""
     limit_memory(limits.memory_mb)
     watch = threading.Timer(limits.time_s, os._exit, (70,))
     watch.daemon = True

@@ -99,7 +99,7 @@ class LocalEngine:
 
 
 def processors() -> int:
-    """The processors that this process may use."""
+    """Return how many processors this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on this system
@@ -131,7 +131,7 @@ def carried(
     stop: threading.Event,
     is_active: Callable[[], bool] = lambda: True,
 ) -> Iterator[tuple[Task, Any]]:
-    """Schedule tasks, at most so many at once, and yield each with its future when that is done.
+    """Schedule tasks, at most `most` at once, and yield each with its future when that is done.
 
     `tasks` may give more after it was exhausted: it is asked again whenever there is room. Raises BrokenPool.
     """
@@ -164,7 +164,7 @@ def _put(done: queue.SimpleQueue[tuple[int, Any]], number: int, future: Any) -> 
 
 
 def _failure_of(error: BaseException, limits: Limits) -> Failure:
-    """What a task's exception says. Raises UsageError again: it holds for all tasks."""
+    """Return what a task's exception says. Raises UsageError again: it holds for all tasks."""
     from pebble import ProcessExpired
 
     if isinstance(error, UsageError):
@@ -187,7 +187,7 @@ def _failure_of(error: BaseException, limits: Limits) -> Failure:
 
 
 def _prepare(memory_mb: int, parent: int) -> None:
-    """A worker's first act: leave Ctrl-C to the parent, limit memory, and never outlive the parent."""
+    """Prepare a worker before all else: leave Ctrl-C to the parent, limit memory, and never outlive the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit_memory(memory_mb)
     if sys.platform == "linux":

@@ -73,7 +73,7 @@ class Task:
 
     @property
     def size_bytes(self) -> int:
-        """What there is to read."""
+        """Return how much there is to read (bytes)."""
         return sum(file.size_bytes for file in self.files)
 
 

@@ -48,7 +48,7 @@ def do(task: Task) -> TaskResult:
 
 @lru_cache(maxsize=2)
 def _judging(options: Options, zones: str, rest: str) -> CheckSetup:
-    """What the options open, once a process; refused if the files here are not those that the audit began with."""
+    """Open what the options name, once a process; refused if the files are not those that the audit began with."""
     found = basis_of(options)
     if (found.zones, found.rest) != (zones, rest):
         raise UsageError("the zones, options or data files changed while the audit ran, or differ on a worker")
@@ -56,7 +56,7 @@ def _judging(options: Options, zones: str, rest: str) -> CheckSetup:
 
 
 def _guarded(work: Any, file: FileRef, setup: CheckSetup, more: Any) -> Outcome:
-    """The outcome of one file, whatever happens: no failure of one file reaches the others."""
+    """Return the outcome of one file, whatever happens: no failure of one file reaches the others."""
     begun = time.perf_counter()
     try:
         outcome: Outcome = work(file, setup, more)
@@ -71,7 +71,7 @@ def _guarded(work: Any, file: FileRef, setup: CheckSetup, more: Any) -> Outcome:
 
 
 def hash_of(path: bytes) -> str | None:
-    """SHA-256 of a regular file; None where it cannot be read."""
+    """Return the SHA-256 of a regular file; None where it cannot be read."""
     try:
         return hash_file(Path(os.fsdecode(path))) if stat.S_ISREG(os.stat(path).st_mode) else None
     except OSError:
@@ -101,7 +101,7 @@ def _read(file: FileRef, setup: CheckSetup, shard: Shard) -> Outcome:
 
 
 def _what(path: Path, code: str) -> FileStatus:
-    """Whether what cannot be read is a log at all: by its content; where that says nothing, by its name."""
+    """Tell whether what cannot be read is a log at all: by its content; where that says nothing, by its name."""
     return FileStatus.UNREADABLE if may_be_log(code, path.name) else FileStatus.NOT_A_LOG
 
 
@@ -129,7 +129,7 @@ def _judge_again(file: FileRef, setup: CheckSetup, columns: dict[str, Any]) -> O
 
 
 def _airspace_again(file: FileRef, setup: CheckSetup, columns: dict[str, Any]) -> Outcome:
-    """The airspace question again; an outcome without a row says that every row stays as it is."""
+    """Answer the airspace question again; an outcome without a row says that every row stays as it is."""
     known, flight = _stored(file, columns)
     before = _kept_decoder.decode(zlib.decompress(known.result))
     memory = dict(before.memory)
@@ -146,7 +146,10 @@ def _near(flight: Flight, zones: ZoneSet | None) -> dict[str, Any]:
 
 
 def _told(result: Result) -> tuple[object, ...]:
-    """All of a result that rows tell; the sentences about a check name the zone files, and no row has them."""
+    """Return all of a result that rows tell.
+
+    The sentences about a check name the zone files, and no row has them.
+    """
     checks = tuple((check.question, check.status, check.verdict, check.reasons) for check in result.checks)
     return result.verdict, checks, result.findings, result.nearest, result.issues
 

@@ -69,7 +69,7 @@ class Fleet:
 
     @property
     def files(self) -> int:
-        """How many there are."""
+        """Return how many files there are."""
         return sum(self.states.values())
 
 
@@ -125,7 +125,7 @@ def _cause(flight: Row) -> str:
 
 
 def _spot(finding: Row, sha256: str) -> Spot | None:
-    """The entry, or the exit where the log began inside."""
+    """Return the place of the entry, or of the exit where the log began inside."""
     verdict = str(finding["finding_verdict"])
     if verdict == "CLEAR":
         return None
@@ -137,5 +137,5 @@ def _spot(finding: Row, sha256: str) -> Spot | None:
 
 
 def numbered(serials: Iterable[Any]) -> dict[str, str]:
-    """A neutral name for each serial number: "aircraft 1" on, in the order of the numbers."""
+    """Return a neutral name for each serial number: "aircraft 1" on, in the order of the numbers."""
     return {serial: f"aircraft {number}" for number, serial in enumerate(sorted(set(map(str, serials))), 1)}

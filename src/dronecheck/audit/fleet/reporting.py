@@ -20,7 +20,7 @@ __all__ = ["options_of", "write_fleet_page", "write_flight_page"]
 
 
 def options_of(ledger: Ledger) -> Options:
-    """What the last run was asked."""
+    """Return the options of the last run."""
     kept = ledger.meta("options")
     if kept is None:
         raise UsageError("the audit has not run yet")

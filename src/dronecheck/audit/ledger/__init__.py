@@ -66,7 +66,7 @@ class Ledger:
         self.base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def meta(self, key: str) -> str | None:
-        """A value that was kept."""
+        """Return a value that was kept."""
         found = self.base.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return found[0] if found else None
 
@@ -75,7 +75,7 @@ class Ledger:
         self.base.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def status_counts(self) -> dict[str, int]:
-        """Files by status."""
+        """Return the number of files by status."""
         found = self.base.execute(
             "SELECT CASE file.status WHEN 'done' THEN log.status ELSE file.status END AS s, COUNT(*)"
             " FROM file LEFT JOIN log USING (sha256) GROUP BY s"

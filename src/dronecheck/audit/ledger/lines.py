@@ -38,7 +38,7 @@ class FileLines:
         self._base = base
 
     def __iter__(self) -> Iterator[FileLine]:
-        """Every file with what became of it, sorted by name, folder and path."""
+        """Yield every file with what became of it, sorted by name, folder and path."""
         cursor = self._base.execute(
             "SELECT f.path, f.folder, f.name, f.bytes, f.sha256, f.status, f.code, f.message, l.path, l.status, l.code,"
             " l.message, l.read_by, IIF(l.facts IS NULL, '', substr(l.zones, 1, 16) || substr(l.rest, 1, 16)),"
@@ -58,16 +58,16 @@ class FileLines:
             )  # fmt: skip
 
     def serials(self) -> list[str]:
-        """All serial numbers of logs, as they are in the rows."""
+        """Return all serial numbers of logs, as they are in the rows."""
         found = self._base.execute("SELECT answer FROM log WHERE facts IS NOT NULL")
         return [serial for (answer,) in found if (serial := decode_rows(answer).row.get("serial"))]
 
     def path_of(self, sha256: str) -> bytes:
-        """Where a content lies: the file that was read."""
+        """Return the path of a content: the file that was read."""
         return bytes(self._base.execute("SELECT path FROM log WHERE sha256 = ?", (sha256,)).fetchone()[0])
 
     def named(self, name: str) -> list[tuple[bytes, str]]:
-        """Path and content of the logs of that name, or whose SHA-256 begins so (eight digits at least)."""
+        """Return path and content of the logs of that name, or whose SHA-256 begins so (eight digits at least)."""
         found = self._base.execute(
             "SELECT path, sha256 FROM file WHERE name = ? AND sha256 IS NOT NULL", (name,)
         ).fetchall()

@@ -35,7 +35,7 @@ class Outcomes:
         self._base = base
 
     def enter(self, outcome: Outcome, basis: Basis, read_by: str, shard: int | None, done_utc: str) -> int:
-        """One file's outcome, in one transaction; how many files are done by it (copies of it, too)."""
+        """Enter one file's outcome, in one transaction; return how many files are done by it (copies of it, too)."""
         with transaction(self._base):
             if outcome.sha256 is None:
                 self._base.execute(
@@ -59,7 +59,7 @@ class Outcomes:
             return 1 + copies.rowcount
 
     def answer(self, outcome: Outcome, basis: Basis, done_utc: str) -> None:
-        """A stored flight's new answer, in one transaction."""
+        """Enter a stored flight's new answer, in one transaction."""
         with transaction(self._base):
             if not outcome.row and outcome.result:
                 self._base.execute(

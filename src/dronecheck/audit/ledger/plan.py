@@ -50,7 +50,7 @@ class WorkPlan:
         )  # fmt: skip
 
     def of_equal_size(self) -> list[tuple[bytes, int]]:
-        """Path and size of the files without a hash whose size another file has, too: they may be copies."""
+        """Return path and size of the files without a hash whose size another file has, too: they may be copies."""
         return self._base.execute(
             "SELECT path, bytes FROM file WHERE sha256 IS NULL AND status = 'waiting' AND bytes > 0 AND bytes IN"
             " (SELECT bytes FROM file GROUP BY bytes HAVING COUNT(*) > 1) ORDER BY path"
@@ -68,7 +68,7 @@ class WorkPlan:
         )  # fmt: skip
 
     def forget_failures(self, read_by: str) -> None:
-        """What another version read is read again; what failed is tried again."""
+        """Forget what another version read, so that it is read again; and what failed, so that it is tried again."""
         self._base.execute(
             "UPDATE file SET status = 'waiting' WHERE status = 'done' AND sha256 IN"
             " (SELECT sha256 FROM log WHERE read_by != ? OR status = 'failed')", (read_by,),
@@ -79,7 +79,7 @@ class WorkPlan:
         return int(self._base.execute("SELECT COUNT(*) FROM file WHERE status = 'waiting'").fetchone()[0])
 
     def to_read(self) -> Iterator[FileRef]:
-        """The files to read, in order of their paths: of several with one content the first."""
+        """Yield the files to read, in order of their paths: of several with one content the first."""
         last = b""
         while True:
             found = self._base.execute(
@@ -100,7 +100,9 @@ class WorkPlan:
         return int(found.fetchone()[0])
 
     def to_judge(self, basis: Basis) -> Iterator[tuple[int | None, bool, FileRef]]:
-        """Stored flights whose answer rests on something else: shard, whether only the zones differ, and the file."""
+        """Yield stored flights whose answer rests on something else: shard, whether only the zones differ, and the
+        file.
+        """
         last: tuple[int, int, str] = (-1, -1, "")
         while True:
             found = self._base.execute(

@@ -20,14 +20,14 @@ class ShardIndex:
         return int(self._base.execute("INSERT INTO shard (rows) VALUES (?)", (rows,)).lastrowid or 0)
 
     def counts(self) -> list[tuple[int, int, int]]:
-        """Number, rows, and rows that are still somebody's, of every shard."""
+        """Return number, rows, and rows that are still somebody's, of every shard."""
         return self._base.execute(
             "SELECT number, shard.rows, IFNULL(SUM(log.rows), 0) FROM shard LEFT JOIN log ON log.shard = number"
             " GROUP BY number ORDER BY number"
         ).fetchall()
 
     def kept(self, number: int) -> list[tuple[str, int, int]]:
-        """SHA-256, first row and count of every track of a shard, in order."""
+        """Return SHA-256, first row and count of every track of a shard, in order."""
         return self._base.execute(
             "SELECT sha256, first_row, rows FROM log WHERE shard = ? ORDER BY first_row", (number,)
         ).fetchall()

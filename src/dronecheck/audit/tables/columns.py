@@ -100,7 +100,7 @@ FINDINGS = {
 
 
 def rows_of(flight: Flight, result: Result) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The flight's own columns, and those of its findings."""
+    """Return the flight's own columns, and those of its findings."""
     facts = result_document(redact(Case(flight, None, result)))
     return _flight_row(flight, result, facts), _findings_rows(flight, result)
 
@@ -147,7 +147,7 @@ def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[s
 
 
 def cause_of(result: Result) -> str:
-    """What a verdict rests on, in a few words that group flights; empty where all is clear."""
+    """Return what a verdict rests on, in a few words that group flights; empty where all is clear."""
     if result.verdict is Verdict.CLEAR:
         return ""
     for finding in result.findings:
@@ -182,7 +182,7 @@ def _way(flight: Flight, rows: tuple[tuple[float, float], ...]) -> bytes | None:
 
 
 def no_flight(flight: Flight, result: Result) -> str:
-    """Why a log holds no flight, as a code: no position, or it never left its place; empty where it does.
+    """Return why a log holds no flight, as a code: no position, or it never left its place; empty where it does.
 
     Only an autopilot's own log can say that nothing took off: a few seconds of a camera's are in the air, too.
     """

@@ -14,7 +14,7 @@ _A_FOLDER = 1000
 
 
 def shard_path(folder: Path, number: int) -> Path:
-    """Where a shard lies: a thousand in a folder."""
+    """Return the path of a shard: a thousand in a folder."""
     return folder / "tracks" / f"{number // _A_FOLDER:04d}" / f"{number:08d}.parquet"
 
 

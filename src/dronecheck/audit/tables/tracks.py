@@ -112,7 +112,7 @@ class Shard:
         return first
 
     def encode(self) -> bytes:
-        """The Parquet file; empty bytes without any row. The same tracks give the same bytes."""
+        """Return the Parquet file; empty bytes without any row. The same tracks give the same bytes."""
         if not self.rows:
             return b""
         import pyarrow as pa
@@ -131,7 +131,7 @@ class Shard:
 
     @staticmethod
     def columns(shard: Path | bytes) -> dict[str, Any]:
-        """All columns of a shard but `sha256`, as arrays over all rows; NaN is unknown."""
+        """Return all columns of a shard but `sha256`, as arrays over all rows; NaN is unknown."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -144,7 +144,7 @@ class Shard:
 
 
 def without(path: Path, keep: list[tuple[int, int]]) -> bytes:
-    """A shard with only the stretches (first row, count) to keep, in that order."""
+    """Return a shard with only the runs of rows (first row, count) to keep, in that order."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -33,12 +33,12 @@ EXPORT_COLUMNS = {**FLIGHTS, **FINDINGS}
 
 
 def roster_of(ledger: Ledger) -> Roster:
-    """The roster that the last run was given."""
+    """Return the roster that the last run was given."""
     return roster_from(ledger.meta("roster") or "serial\n")
 
 
 def flights_of(ledger: Ledger, roster: Roster) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Every file as a row of the flights' table, with the rows of its findings."""
+    """Yield every file as a row of the flights' table, with the rows of its findings."""
     for line in ledger.lines:
         flight = _flight(line, roster)
         yield flight, [{**{n: flight[n] for n in FINDINGS if n in flight}, **finding} for finding in line.findings]

@@ -23,7 +23,7 @@ _LEAST = 16
 
 
 def circle(centre_deg: tuple[float, float], radius_m: float, *, circumscribed: bool = False) -> Floats:
-    """A closed ring (n, 2) of longitude and latitude, unwrapped, around a centre given the same way.
+    """Return a closed ring (n, 2) of longitude and latitude, unwrapped, around a centre given the same way.
 
     A circle around a pole is closed over it. Raises ValueError for a radius that is not above 0 and at most 5,000 km.
     """
@@ -42,7 +42,7 @@ def arc(
     clockwise: bool,
     circumscribed: bool = False,
 ) -> Floats:
-    """The points (n, 2) of an arc from one point to another, both included exactly, longitudes unwrapped.
+    """Return the points (n, 2) of an arc from one point to another, both included exactly, longitudes unwrapped.
 
     Published ends are rounded and lie at slightly different distances from the centre: the radius goes evenly from one
     to the other. Two equal ends make the whole circle. Raises ValueError as `circle` does.
@@ -65,7 +65,7 @@ def arc(
 
 
 def _count(radius_m: float, sweep_deg: float) -> int:
-    """How many edges keep the sagitta R (1 - cos(half an edge's angle)) within the tolerance."""
+    """Return how many edges keep the sagitta R (1 - cos(half an edge's angle)) within the tolerance."""
     if not 0.0 < radius_m <= _LARGEST_M:
         raise ValueError("a radius must be above 0 and at most 5,000 km")
     half_rad = np.sqrt(2.0 * _TOLERANCE_M / radius_m)

@@ -55,7 +55,7 @@ class Pieces:
 
 
 def follow(start_deg: Floats, end_deg: Floats, edge: Edge, plane: LocalPlane, frame_m: Box) -> Pieces:
-    """Chords that follow the edges from `start_deg` to `end_deg`, both of shape (n, 2), within a plane.
+    """Return chords that follow the edges from `start_deg` to `end_deg`, both of shape (n, 2), within a plane.
 
     Inside the frame (xmin, ymin, xmax, ymax in the plane) a chord is at most 4 mm off its curve at the points probed,
     far outside only so near that it cannot reach in: a border of 2,000 km takes some tens of chords. The longitudes of
@@ -89,7 +89,9 @@ def follow(start_deg: Floats, end_deg: Floats, edge: Edge, plane: LocalPlane, fr
 
 
 def points_between(start_deg: Floats, end_deg: Floats, edge: Edge, largest_bend_m: float) -> list[Floats]:
-    """For each edge from `start_deg` to `end_deg`, (n, 2) each, the points (k, 2) between its ends that follow it.
+    """Return the points (k, 2) between the ends of each edge that follow it.
+
+    The edges go from `start_deg` to `end_deg`, (n, 2) each.
 
     Between two of them the models part by at most `largest_bend_m` below 85 degrees of latitude, by twice the rule
     L^2 tan(lat) / (8 R), which a diagonal exceeds by half. Longitudes must be unwrapped. Raises ValueError for
@@ -107,7 +109,7 @@ def points_between(start_deg: Floats, end_deg: Floats, edge: Edge, largest_bend_
 def _split(
     curves: _Curves, plane: LocalPlane, parts: Ints, index: Ints, low: Floats, high: Floats, start: Floats, end: Floats
 ) -> tuple[Ints, Floats, Floats, Floats, Floats]:
-    """Each piece cut into `parts`; ends shared by two pieces stay bit for bit the same."""
+    """Cut each piece into `parts`; ends shared by two pieces stay bit for bit the same."""
     of, number = spread(parts)
     first, last = number == 0, number == parts[of] - 1
     width = (high - low)[of] / parts[of]
@@ -120,7 +122,7 @@ def _split(
 
 
 def _off_chord(start: Floats, end: Floats, probes: Floats) -> Floats:
-    """The farthest of three probes (n, 3, 2) from the chord, shape (n,)."""
+    """Return the farthest of three probes (n, 3, 2) from the chord, shape (n,)."""
     chord = (end - start)[:, np.newaxis]
     length_sq = (chord**2).sum(axis=2)
     away = probes - start[:, np.newaxis]
@@ -152,13 +154,13 @@ class _Curves:
 
     @property
     def is_straight(self) -> NDArray[np.bool_]:
-        """Which edges are so short that no model bends them by a quarter of the tolerance."""
+        """Tell which edges are so short that no model bends them by a quarter of the tolerance."""
         highest = np.minimum(np.maximum(np.abs(self.start[:, 1]), np.abs(self.end[:, 1])), 89.9)
         bend_m = self.length_m**2 * (0.1 + np.tan(np.radians(highest))) / (8 * SEMI_MAJOR_M)
         return np.asarray((bend_m < _TOLERANCE_M / 4) & (highest < 80.0), dtype=np.bool_)
 
     def first_pieces(self) -> tuple[Ints, Floats, Floats]:
-        """Edge, begin and end of pieces short enough for three probes to see how they bend."""
+        """Return edge, begin and end of pieces short enough for three probes to see how they bend."""
         turn = np.abs(self.end[:, 0] - self.start[:, 0]) if self.edge is not Edge.GEODESIC else 0.0
         count = np.maximum(np.ceil(self.length_m / _FIRST_PIECE_M), np.ceil(turn / _FIRST_PIECE_DEG))
         count = np.maximum(count, 1).astype(np.int64)
@@ -166,7 +168,7 @@ class _Curves:
         return index, number / count[index], (number + 1) / count[index]
 
     def at(self, index: Ints, share: Floats) -> Floats:
-        """Points in degrees, shape (m, 2), of the edges `index` (m,) at shares (m,) of them."""
+        """Return points in degrees, shape (m, 2), of the edges `index` (m,) at shares (m,) of them."""
         if self.edge is Edge.GEODESIC:
             return self._geodesic_at(index, share)
         a, b = self.start[index], self.end[index]
@@ -185,7 +187,8 @@ class _Curves:
 
 
 def _rhumb_at(a: Floats, b: Floats, share: Floats) -> Floats:
-    """A rhumb line is straight in longitude and isometric latitude; along a parallel it is the parallel."""
+    """Return points of rhumb lines, straight in longitude and isometric latitude; along a parallel it is the parallel.
+    """
     lat = np.clip(a[:, 1] + share * (b[:, 1] - a[:, 1]), -90.0, 90.0)
     psi_a, psi_b = _isometric(a[:, 1]), _isometric(b[:, 1])
     along_parallel = np.abs(b[:, 1] - a[:, 1]) < 1e-9
@@ -196,7 +199,7 @@ def _rhumb_at(a: Floats, b: Floats, share: Floats) -> Floats:
 
 
 def _isometric(lat_deg: Floats) -> Floats:
-    """Isometric latitude on WGS 84 (Snyder, Map Projections, equation 7-7, without the radius)."""
+    """Return the isometric latitude on WGS 84 (Snyder, Map Projections, equation 7-7, without the radius)."""
     eccentricity = np.sqrt(ECCENTRICITY_SQ)
     sine = np.sin(np.radians(np.clip(lat_deg, -89.999999, 89.999999)))
     return np.asarray(np.arctanh(sine) - eccentricity * np.arctanh(eccentricity * sine), dtype=np.float64)

@@ -42,7 +42,7 @@ class Repair:
 
 
 def repaired(geometry: BaseGeometry) -> Repair:
-    """The valid reading of a Polygon or MultiPolygon. Raises TooTangled."""
+    """Return the valid reading of a Polygon or MultiPolygon. Raises TooTangled."""
     _check_tangle(geometry)
     if geometry.is_valid:
         return Repair(geometry)
@@ -66,7 +66,7 @@ def _made_valid(geometry: BaseGeometry, method: Literal["structure", "linework"]
 
 
 def _odd_lobes(ring: shapely.LinearRing) -> list[BaseGeometry]:
-    """The faces of a ring that it goes around the other way than most of its area: the smaller lobe of a bow-tie.
+    """Return the faces that a ring goes around the other way than most of its area: the smaller lobe of a bow-tie.
 
     Two lobes of the same size are both odd: nothing says which one is meant.
     """
@@ -85,7 +85,7 @@ def _odd_lobes(ring: shapely.LinearRing) -> list[BaseGeometry]:
 
 
 def _winding(xy: Floats, point: Floats) -> int:
-    """How often a closed ring (n, 2) goes around a point, counted at the ray to the east."""
+    """Return how often a closed ring (n, 2) goes around a point, counted at the ray to the east."""
     x, y = (xy - point).T
     up, down = (y[:-1] <= 0) & (y[1:] > 0), (y[:-1] > 0) & (y[1:] <= 0)
     side = x[:-1] * (y[1:] - y[:-1]) - y[:-1] * (x[1:] - x[:-1])  # positive: an upward edge right of the point
@@ -93,7 +93,10 @@ def _winding(xy: Floats, point: Floats) -> int:
 
 
 def _check_tangle(geometry: BaseGeometry) -> None:
-    """A large outline whose edges lie across each other costs much even to be found invalid: a sample tells."""
+    """Refuse an outline whose edges lie across each other too much, by a sample.
+
+    A large one costs much even to be found invalid.
+    """
     if shapely.get_num_coordinates(geometry) < _LARGE:
         return
     x, y = shapely.get_coordinates(geometry).T
@@ -107,7 +110,10 @@ def _check_tangle(geometry: BaseGeometry) -> None:
 
 
 def _check_cost(geometry: BaseGeometry) -> None:
-    """Noding costs what edges meet: an outline of 10,000 vertices may meet itself 50 million times."""
+    """Refuse an outline whose edges meet too often, for noding costs what edges meet.
+
+    One of 10,000 vertices may meet itself 50 million times.
+    """
     rings = shapely.get_rings(shapely.get_parts(geometry))
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
@@ -122,7 +128,7 @@ def _check_cost(geometry: BaseGeometry) -> None:
 
 
 def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
-    """Without the points and lines that an operation can leave behind."""
+    """Return a geometry without the points and lines that an operation can leave behind."""
     if geometry.geom_type in ("Polygon", "MultiPolygon"):
         return geometry
     return shapely.union_all([p for p in shapely.get_parts(geometry) if p.geom_type in ("Polygon", "MultiPolygon")])

@@ -52,14 +52,14 @@ class PlanarRegion:
         self.is_outside = False
 
     def complement(self) -> PlanarRegion:
-        """Everything else, with the same outline."""
+        """Return everything else, with the same outline."""
         other = copy(self)
         other.is_outside = not self.is_outside
         return other
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing of the region lies in the window."""
+        """Tell whether nothing of the region lies in the window."""
         return bool(self.polygon.is_empty) and not self.is_outside
 
     @property
@@ -68,12 +68,12 @@ class PlanarRegion:
         return self._edges.start, self._edges.end
 
     def contains(self, xy_m: Floats) -> Bools:
-        """Which points of shape (n, 2) lie inside or on the outline."""
+        """Tell which points of shape (n, 2) lie inside or on the outline."""
         held = np.asarray(shapely.intersects_xy(self.polygon, xy_m[:, 0], xy_m[:, 1]), dtype=np.bool_)
         return ~held if self.is_outside else held
 
     def nearest_edge_point(self, xy_m: Floats) -> tuple[Floats, Floats]:
-        """Distance to the nearest real edge, shape (n,), and the nearest point on it, (n, 2).
+        """Return the distance to the nearest real edge, shape (n,), and the nearest point on it, (n, 2), in metres.
 
         Without any edge in the window: infinity and NaN.
         """
@@ -87,12 +87,12 @@ class PlanarRegion:
         return np.hypot(*(xy_m - foot).T), foot
 
     def signed_distance(self, xy_m: Floats) -> tuple[Floats, Floats]:
-        """Distance to the nearest real edge, negative inside, and that nearest point: shapes (n,) and (n, 2)."""
+        """Return the signed distance to the nearest real edge (m, negative inside) and that point: (n,) and (n, 2)."""
         distance, foot = self.nearest_edge_point(xy_m)
         return np.where(self.contains(xy_m), -distance, distance), foot
 
     def crossings(self, path_m: Floats, steps: Ints | None = None) -> Floats:
-        """Where a path of shape (n, 2) meets the outline: sorted fractional rows, each once.
+        """Return where a path of shape (n, 2) meets the outline: sorted fractional rows, each once.
 
         `steps` are the first rows of the only segments that can meet it; None asks for all.
         """
@@ -111,7 +111,7 @@ class PlanarRegion:
         return np.unique(row[meets] + np.clip(share, 0.0, 1.0))
 
     def inside_intervals(self, path_m: Floats, steps: Ints | None = None) -> list[Interval]:
-        """The stretches of a path (n, 2) inside the region, in order, touching ones joined.
+        """Return the intervals of a path (n, 2) inside the region, in order, touching ones joined.
 
         Exact on segments: a corridor that lies wholly between two rows is found. `steps` as for `crossings`.
         """
@@ -132,7 +132,7 @@ def _foot(xy: Floats, a: Floats, b: Floats) -> Floats:
 
 
 def _cut_in_degrees(polygon_deg: BaseGeometry, plane: LocalPlane, window: Box) -> _Shape:
-    """Planar edges are cut where they are straight, in degrees, and only what is left is laid into the plane."""
+    """Cut planar edges where they are straight, in degrees; only what is left is laid into the plane."""
     clipped = _polygonal(shapely.intersection(polygon_deg, shapely.box(*window)))
     if clipped.is_empty:
         return clipped, _edges(*_NOTHING), _edges(*_NOTHING)
@@ -143,7 +143,7 @@ def _cut_in_degrees(polygon_deg: BaseGeometry, plane: LocalPlane, window: Box) -
 
 
 def _whole(polygon_deg: BaseGeometry, edge: Edge, plane: LocalPlane, window: Box) -> _Shape:
-    """Other edges bend in degrees, so the whole is laid into the plane; far edges bound it and count for no distance.
+    """Lay the whole into the plane, for other edges bend in degrees; far edges bound it and count for no distance.
 
     The plane shows all of the globe but the antipode of its centre: a region that holds that is the outside of its own
     outline. Seams (both sides of a cut at 180 degrees, the way to a pole and back) close when the plane's coordinates
@@ -166,7 +166,7 @@ def _whole(polygon_deg: BaseGeometry, edge: Edge, plane: LocalPlane, window: Box
 def _laid(
     polygon_deg: BaseGeometry, edge: Edge, plane: LocalPlane, window: Box
 ) -> tuple[BaseGeometry, Pieces, Floats, Floats]:
-    """A polygonal geometry in the plane, its chords, and the ends of the edges that these follow."""
+    """Return a polygonal geometry in the plane, its chords, and the ends of the edges that these follow."""
     polygons = shapely.get_parts(polygon_deg)
     rings, part = shapely.get_rings(polygons, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -180,7 +180,7 @@ def _laid(
 
 
 def _frame_of(plane: LocalPlane, window: Box) -> Box:
-    """The window's bounds in the plane."""
+    """Return the window's bounds in the plane."""
     west, south, east, north = window
     share = np.linspace(0.0, 1.0, _FRAME_POINTS)
     lon, lat = west + share * (east - west), south + share * (north - south)
@@ -204,7 +204,7 @@ def _holds_antipode(polygon_deg: BaseGeometry, plane: LocalPlane) -> bool:
 
 
 def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
-    """Without the points and lines that a clip can leave behind."""
+    """Return a geometry without the points and lines that a clip can leave behind."""
     if geometry.geom_type in ("Polygon", "MultiPolygon"):
         return geometry
     parts = [p for p in shapely.get_parts(geometry) if p.geom_type in ("Polygon", "MultiPolygon")]

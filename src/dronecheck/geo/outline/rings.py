@@ -13,7 +13,7 @@ _EXACT_DEG = 1e-9
 
 
 def unwrap_ring(ring_deg: Floats) -> Floats:
-    """A closed ring (n, 2) with longitudes that do not jump, closed over the pole on its side if it goes around one.
+    """Return a closed ring (n, 2) with longitudes that do not jump, closed over the pole that it goes around, if any.
 
     179 to -179 is the short way. Exactly 360 degrees in one edge is the whole way round, as in a box of the world.
     """

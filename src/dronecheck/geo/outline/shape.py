@@ -67,7 +67,9 @@ class Shape:
 
     @classmethod
     def of(cls, polygons: Sequence[Sequence[Ring | Circle]]) -> Shape:
-        """The union of polygons, each a shell and its holes; arcs and circles stay exact until `geometry` is asked."""
+        """Return the union of polygons, each a shell and its holes; arcs and circles stay exact until `geometry` is
+        asked.
+        """
         self = cls.__new__(cls)
         self._made = None
         self.polygons = tuple(tuple(polygon) for polygon in polygons)
@@ -75,22 +77,23 @@ class Shape:
 
     @property
     def geometry(self) -> BaseGeometry:
-        """The area; empty when its outline meets itself so often that no reading of it is worth its cost."""
+        """Return the area; empty when its outline meets itself so often that no reading of it is worth its cost."""
         return self._repair.geometry
 
     @property
     def uncertain(self) -> BaseGeometry | None:
-        """Where the readings of an invalid outline differ."""
+        """Return where the readings of an invalid outline differ."""
         return self._repair.uncertain
 
     @property
     def was_invalid(self) -> bool:
-        """Whether the outline had to be repaired; asking makes the polygon."""
+        """Tell whether the outline had to be repaired; asking makes the polygon."""
         return self._repair.was_invalid
 
     @cached_property
     def bounds(self) -> Box:
-        """West, south, east, north in degrees of `geometry` and `uncertain`; for arcs and circles somewhat more."""
+        """Return west, south, east, north (degrees) of `geometry` and `uncertain`; somewhat more for arcs and circles.
+        """
         if not self.polygons:
             area = self.geometry if self.uncertain is None else self.geometry.union(self.uncertain)
             west, south, east, north = area.bounds
@@ -120,7 +123,7 @@ def _shell_and_holes(rings: list[Floats]) -> tuple[Floats, list[Floats]]:
 
 
 def _points(ring: Ring | Circle) -> Floats:
-    """The closed ring with arcs as vertices, unwrapped."""
+    """Return the closed ring with arcs as vertices, unwrapped."""
     if isinstance(ring, Circle):
         return circle(ring.centre_deg, ring.radius_m)
     if not ring.arcs:
@@ -150,7 +153,7 @@ def _box(ring: Ring | Circle) -> Box:
 
 
 def _around(centre_deg: Point, radius_m: float) -> Box:
-    """A box that holds a circle, found without walking around it."""
+    """Return a box that holds a circle, found without walking around it."""
     lon, lat = centre_deg
     _, north_m = metres_per_degree(lat)
     high = _SLACK * radius_m / float(north_m)

@@ -59,7 +59,7 @@ class HeightColumn:
 
     @classmethod
     def of(cls, frame: VerticalDatum, value_m: ArrayLike, sigma_m: ArrayLike, bound_m: ArrayLike = 0.0) -> HeightColumn:
-        """A column; sigma and bound may be one number for all."""
+        """Return a column; sigma and bound may be one number for all."""
         value = np.asarray(value_m, dtype=np.float64)
         sigma = np.broadcast_to(np.asarray(sigma_m, dtype=np.float64), value.shape)
         slack = np.broadcast_to(np.asarray(bound_m, dtype=np.float64), value.shape)
@@ -69,24 +69,24 @@ class HeightColumn:
         return len(self._value_m)
 
     def value_m(self, frame: VerticalDatum) -> Floats:
-        """The numbers, for who knows what they are. Raises ValueError when they are of another frame."""
+        """Return the numbers, for who knows what they are. Raises ValueError when they are of another datum."""
         if frame is not self.frame:
             raise ValueError(f"heights above {self.frame} are not heights above {frame}")
         return self._value_m
 
     @property
     def is_known(self) -> NDArray[np.bool_]:
-        """Where there is a height."""
+        """Tell where there is a height."""
         return np.isfinite(self._value_m)
 
     def moved(self, to: VerticalDatum, by_m: ArrayLike, sigma_m: ArrayLike, bound_m: ArrayLike = 0.0) -> HeightColumn:
-        """The heights in another frame, whose zero lies `by_m` below this one's, known to `sigma_m`."""
+        """Return the heights in another datum, whose zero lies `by_m` below this one's, known to `sigma_m`."""
         return HeightColumn.of(
             to, self._value_m + np.asarray(by_m), np.hypot(self.sigma_m, sigma_m), self.bound_m + np.asarray(bound_m)
         )
 
     def or_else(self, other: HeightColumn) -> HeightColumn:
-        """This column, and the other where this one has no height. Raises ValueError when the frames differ."""
+        """Return this column, and the other where this one has no height. Raises ValueError when the datums differ."""
         value, known = other.value_m(self.frame), self.is_known
         return HeightColumn.of(
             self.frame,
@@ -97,24 +97,24 @@ class HeightColumn:
 
 
 def pressure_altitude_m(pressure_hpa: ArrayLike, reference_hpa: float = _STANDARD_HPA) -> Floats:
-    """Height in the standard atmosphere (ISO 2533) above the surface of `reference_hpa`, metres."""
+    """Return the height in the standard atmosphere (ISO 2533) above the surface of `reference_hpa`, metres."""
     ratio = np.asarray(pressure_hpa, dtype=np.float64) / reference_hpa
     return np.asarray(_SCALE_M * (1.0 - ratio ** (1.0 / _EXPONENT)), dtype=np.float64)
 
 
 def static_pressure_altitude_m(pressure_hpa: ArrayLike) -> Floats:
-    """Pressure altitude where a logged pressure can be the outside air's (300 to 1100 hPa), else NaN."""
+    """Return the pressure altitude (m) where a logged pressure can be the outside air's (300 to 1100 hPa), else NaN."""
     pressure = np.asarray(pressure_hpa, dtype=np.float64)
     plausible = (pressure >= _LOWEST_HPA) & (pressure <= _HIGHEST_HPA)
     return pressure_altitude_m(np.where(plausible, pressure, np.nan))
 
 
 def pressure_from_amsl_m(amsl_m: ArrayLike, qnh_hpa: float) -> Floats:
-    """Pressure altitude of a height above sea level in a standard atmosphere with this QNH, metres."""
+    """Return the pressure altitude (m) of a height above sea level in a standard atmosphere with this QNH."""
     share = np.maximum(1.0 - np.asarray(amsl_m, dtype=np.float64) / _SCALE_M, 0.0)
     return pressure_altitude_m(qnh_hpa * share**_EXPONENT)
 
 
 def flight_level_m(level: float) -> float:
-    """Pressure altitude of a flight level, metres."""
+    """Return the pressure altitude of a flight level, metres."""
     return level * _FLIGHT_LEVEL_M

@@ -49,7 +49,7 @@ class Grid:
 
     @property
     def wraps(self) -> bool:
-        """Whether the columns go once around the globe."""
+        """Tell whether the columns go once around the globe."""
         return abs(self.columns * self.step_lon_deg - 360.0) < _ROUNDING
 
     @property
@@ -57,7 +57,9 @@ class Grid:
         return self.wraps and self.columns % 2 == 0 and abs((self.rows - 1) * self.step_lat_deg - 180.0) < _ROUNDING
 
     def node(self, row: Ints, column: Ints) -> Floats:
-        """Values at nodes that may lie past an edge: over a pole, around the globe, else the nearest of the edge."""
+        """Return values at nodes that may lie past an edge: over a pole, around the globe, else the nearest of the
+        edge.
+        """
         last = self.rows - 1
         if self._has_poles:
             over = (row < 0) | (row > last)
@@ -78,7 +80,7 @@ class Geoid:
     sigma_m: float = GEOID_SIGMA_M
 
     def undulation_m(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> Floats:
-        """N in metres, shape of the inputs (n,); longitudes may be unwrapped. NaN outside the grid."""
+        """Return N in metres, shape of the inputs (n,); longitudes may be unwrapped. NaN outside the grid."""
         grid = self.grid
         lon, lat = np.atleast_1d(np.asarray(lon_deg, float)), np.atleast_1d(np.asarray(lat_deg, float))
         y = (grid.north_deg - lat) / grid.step_lat_deg
@@ -98,7 +100,7 @@ class Geoid:
 
 
 def _catmull_rom(t: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Weights of the four nodes around a place at share `t` between the middle two."""
+    """Return the weights of the four nodes around a place at share `t` between the middle two."""
     return (
         t * (-1 + t * (2 - t)) / 2,
         1 + t * t * (3 * t - 5) / 2,
@@ -137,7 +139,7 @@ class _Bands:
 
 @cache
 def bundled_geoid() -> Geoid:
-    """EGM96 as it ships (740 KB read once, decoded where it is asked)."""
+    """Return EGM96 as it ships (740 KB read once, decoded where it is asked)."""
     data = (data_dir() / "geoid" / "egm96.bin").read_bytes()
     bands = _Bands(data)
     grid = Grid(90.0, 0.0, 0.25, 0.25, bands.rows, bands.columns, bands.at)

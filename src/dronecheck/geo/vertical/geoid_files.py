@@ -31,7 +31,7 @@ _PGM_HEAD = re.compile(rb"P5\s((?:\s*#[^\n]*\n)*)\s*(\d{1,6})\s+(\d{1,6})\s+6553
 
 
 def open_geoid(path: Path) -> Geoid:
-    """The geoid in a file. Raises UsageError when it is none that can be read, and says what is expected."""
+    """Open the geoid in a file. Raises UsageError when it is none that can be read, and says what is expected."""
     if not path.is_file():
         raise UsageError(f"--geoid {plain(path)}: no such file")
     try:
@@ -132,5 +132,5 @@ def _tiff(path: Path) -> Grid:
 
 
 def _without_repeat(columns: int, step_lon: float) -> int:
-    """Columns once around the globe: some grids give 0 and 360 degrees both."""
+    """Return how many columns go once around the globe: some grids give 0 and 360 degrees both."""
     return columns - 1 if abs((columns - 1) * step_lon - 360.0) < 1e-6 else columns

@@ -86,13 +86,13 @@ class _Tile:
     model: TerrainModel
 
     def covers(self, lon_deg: Floats, lat_deg: Floats) -> NDArray[np.bool_]:
-        """Which places lie in the file's box."""
+        """Tell which places lie in the file's box."""
         west, south, east, north = self.box
         inside = (lon_deg >= west) & (lon_deg <= east) & (lat_deg >= south) & (lat_deg <= north)
         return np.asarray(inside, dtype=np.bool_)
 
     def heights(self, lon_deg: Floats, lat_deg: Floats) -> Floats:
-        """Bilinear in the file's own datum; NaN where a node that counts is void or outside."""
+        """Return heights (m) in the file's own datum, bilinear; NaN where a node that counts is void or outside."""
         column, row = self.grid(lon_deg, lat_deg)
         rows, columns = self.shape
         # Half a pixel beyond the outer centres the same planes go on: tiles meet there without sharing a row.
@@ -114,7 +114,7 @@ class _Tile:
 
     @cached_property
     def source(self) -> TerrainSource:
-        """What a report says about it."""
+        """Return what a report says about the file."""
         sigma_m = float(np.hypot(SIGMA_M, EGM2008_SIGMA_M)) if self.datum is TerrainDatum.EGM2008 else SIGMA_M
         return TerrainSource(plain(self.path.name), hash_file(self.path), self.datum, self.model, sigma_m)
 
@@ -127,16 +127,18 @@ class Terrain:
         self._used: dict[Path, _Tile] = {}
 
     def anew(self) -> Terrain:
-        """The same files, with none of them used yet: what one flight is told must not depend on another."""
+        """Return the same files, with none of them used yet: what one flight is told must not depend on another."""
         return Terrain(self._tiles, self._geoid)
 
     @property
     def sources(self) -> tuple[TerrainSource, ...]:
-        """The files that gave heights so far, each once, in the order of their names."""
+        """Return the files that gave heights so far, each once, in the order of their names."""
         return tuple(self._used[path].source for path in sorted(self._used))
 
     def ground_amsl_m(self, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
-        """Height above EGM96 and its sigma, both (n,), at places (n,) in degrees; NaN where no file knows it."""
+        """Return height above EGM96 and its sigma (m), both (n,), at places (n,) in degrees; NaN where no file knows
+        it.
+        """
         lat = np.asarray(lat_deg, dtype=np.float64)
         height, sigma = np.full(len(lat), np.nan), np.full(len(lat), np.nan)
         for tile in self._tiles:
@@ -158,7 +160,8 @@ class Terrain:
         return height, sigma
 
     def closest_surface_m(self, lon_deg: Floats, lat_deg: Floats, alt_amsl_m: Floats) -> Floats:
-        """Distance to the closest point of the surface within 200 m, shape (n,): h cos(slope) over a plane slope.
+        """Return the distance (m, shape (n,)) to the closest point of the surface within 200 m: h cos(slope) over a
+        plane slope.
 
         The quantity of the open category in the EU (2019/947, UAS.OPEN.010), not the height above the ground below.
         NaN where the ground below is unknown. Below the surface it is the distance, too.
@@ -182,7 +185,7 @@ class Terrain:
         return out
 
     def _nearest(self, place: Floats, east_m: Floats, north_m: Floats) -> tuple[Floats, Floats]:
-        """The least distance to the ground at offsets (n, k), shape (n,), and the offset that has it, (n, 2)."""
+        """Return the least distance to the ground at offsets (n, k), shape (n,), and the offset that has it, (n, 2)."""
         per_lon, per_lat = metres_per_degree(place[:, 1])
         lon = place[:, :1] + east_m / np.maximum(per_lon, 1.0)[:, np.newaxis]
         lat = place[:, 1:2] + north_m / per_lat[:, np.newaxis]  # beyond a pole no file covers it
@@ -198,7 +201,7 @@ def open_terrain(
     paths: Iterable[Path], geoid: Callable[[], Geoid], datum: TerrainDatum | None = None,
     model: TerrainModel | None = None,
 ) -> Terrain:  # fmt: skip
-    """The terrain in files and folders of tiles; `datum` and `model` where a file does not say them itself.
+    """Open the terrain in files and folders of tiles; `datum` and `model` where a file does not say them itself.
 
     Raises UsageError when a file is none that can be read, or does not tell what its heights are measured from.
     """
@@ -206,7 +209,9 @@ def open_terrain(
 
 
 def terrain_files(paths: Iterable[Path]) -> list[Path]:
-    """The files meant by these files and folders; in folders the masks and error maps of known products are left out.
+    """Return the files meant by these files and folders.
+
+    In folders the masks and error maps of known products are left out.
 
     Raises UsageError where there is nothing.
     """
@@ -296,7 +301,7 @@ def _tiff(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) ->
 
 
 def open_tiff(path: Path) -> Any:
-    """A GeoTIFF opened by rasterio; nothing but this file is read.
+    """Open a GeoTIFF with rasterio; nothing but this file is read.
 
     Whatever its content says, only GDAL's GeoTIFF driver is asked (others follow links into the network), and files
     beside it that could move or change it are not looked for. Raises ImportError, RasterioError.
@@ -308,7 +313,7 @@ def open_tiff(path: Path) -> Any:
 
 
 def _known_product(name: str) -> tuple[TerrainDatum | None, TerrainModel | None]:
-    """Datum and model of products that are told by their file names."""
+    """Return datum and model of products that are told by their file names."""
     upper = name.upper()
     if upper.startswith("COPERNICUS_DSM"):
         return TerrainDatum.EGM2008, TerrainModel.SURFACE

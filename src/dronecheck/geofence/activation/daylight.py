@@ -54,18 +54,18 @@ class Daylight:
 
     @property
     def end(self) -> Light:
-        """The light at the last fix."""
+        """Return the light at the last fix."""
         return self.changes[-1].to if self.changes else self.begin
 
     def of_fixes(self, count: int) -> NDArray[np.int8]:
-        """For each of the track's `count` fixes: 0 night, 1 civil twilight, 2 day."""
+        """Return the light at each of the track's `count` fixes: 0 night, 1 civil twilight, 2 day."""
         rows = [0, *(change.row for change in self.changes), count]
         lights = [_LIGHTS.index(light) for light in (self.begin, *(change.to for change in self.changes))]
         return repeat(np.array(lights, dtype=np.int8), np.diff(rows))
 
 
 def daylight(track: Track, clock: Clock) -> Daylight | None:
-    """The light at every fix of a track; None without UTC or without fixes.
+    """Return the light at every fix of a track; None without UTC or without fixes.
 
     Only fixes a minute apart are worked out, and those between two that differ or lie near a change.
     """
@@ -96,7 +96,7 @@ def daylight(track: Track, clock: Clock) -> Daylight | None:
 
 
 def _knots(time_ns: Ints) -> Ints:
-    """Rows about a minute apart, the first and last among them; all rows where those lie farther apart."""
+    """Return rows about a minute apart, the first and last among them; all rows where those lie farther apart."""
     minutes = int(time_ns[-1] - time_ns[0]) // _EVERY_NS
     if minutes >= len(time_ns):
         return np.arange(len(time_ns), dtype=np.int64)

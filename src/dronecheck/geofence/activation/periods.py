@@ -65,12 +65,12 @@ _NO_EDGES = _Edges(EMPTY, EMPTY)
 
 
 def always_active(zone: Zone) -> bool:
-    """Whether no clock is needed to know that a zone is in force."""
+    """Tell whether no clock is needed to know that a zone is in force."""
     return zone.valid_from_ns is None and zone.valid_to_ns is None and zone.schedule.is_always
 
 
 def active_periods_of(zone: Zone, place: Place, begin_ns: int, end_ns: int, clock_band_s: float) -> ActivePeriods:
-    """When a zone is in force from `begin_ns` to `end_ns` for an aircraft at `place`.
+    """Return the times at which a zone is active from `begin_ns` to `end_ns` for an aircraft at `place`.
 
     `clock_band_s` is how far the times asked about may be off. The cost grows with the days asked about.
     """
@@ -116,7 +116,7 @@ class _Sun:
         self._known: dict[float, tuple[Ints, Floats, Ints]] = {}
 
     def crossings(self, elevation_deg: float) -> tuple[Ints, Floats, Ints]:
-        """Instants, ways (+1 climbing) and largest errors, all (k,)."""
+        """Return instants, ways (+1 climbing) and largest errors, all (k,)."""
         if elevation_deg not in self._known:
             place = self.place
             at, way, error = sun_crossings(place.lat_deg, place.lon_deg, self.begin / _S, self.end / _S, elevation_deg)
@@ -124,13 +124,16 @@ class _Sun:
         return self._known[elevation_deg]
 
     def instants(self, event: SunEvent) -> tuple[Ints, Ints]:
-        """When an event happens, and its largest errors, (k,)."""
+        """Return when an event happens, and its largest errors, (k,)."""
         elevation_deg, wanted = _CROSSING[event]
         at, way, error = self.crossings(elevation_deg)
         return at[way == wanted], error[way == wanted]
 
     def all_visits(self, elevation_deg: float, way: int) -> _Edges:
-        """The stretches that the sun spends above (+1) or below (-1) an elevation; over 24 hours cut into UTC days."""
+        """Return the intervals that the sun spends above (+1) or below (-1) an elevation.
+
+        Those over 24 hours are cut into UTC days.
+        """
         at, _, error = self.crossings(elevation_deg)
         midnights = self.days * _DAY
         edges = np.concatenate([[self.begin], at, [self.end]])
@@ -152,7 +155,7 @@ class _Sun:
 
 
 def _period(period: DailyPeriod, sun: _Sun) -> tuple[_Edges, Intervals]:
-    """All periods over the sun's days, and the stretches for which its times do not tell."""
+    """Return all periods over the sun's days, and the intervals for which its times do not tell."""
     start, end = period.start.event, period.end.event
     if start is not None and end is not None:
         (elevation_deg, way), (other_deg, other) = _CROSSING[start], _CROSSING[end]
@@ -181,7 +184,9 @@ class _Begins(NamedTuple):
 
 
 def _on_days(at: Ints, error: Ints, days: frozenset[int]) -> tuple[Bools, Bools]:
-    """Which instants fall on one of these days of the week; and for which the error leaves that open.
+    """Return (certain, undecided) masks of the instants that fall on the given days of the week.
+
+    Undecided are those whose error leaves it open.
 
     1970 began on a Thursday. No days given means every day.
     """
@@ -192,7 +197,7 @@ def _on_days(at: Ints, error: Ints, days: frozenset[int]) -> tuple[Bools, Bools]
 
 
 def _until_end(period: DailyPeriod, begins: _Begins, open_: Intervals, sun: _Sun) -> tuple[_Edges, Intervals]:
-    """The periods from these instants to the next end, which must come within a day."""
+    """Return the periods from these instants to the next end, which must come within a day."""
     if period.end.event is None:
         wait = (_clock(period.end) - begins.at) % _DAY
         ends, end_error = begins.at + np.where(wait == 0, _DAY, wait), begins.at * 0
@@ -213,7 +218,7 @@ def _clock(moment: DayTime) -> int:
 
 
 def _days_without(at: Ints, days: frozenset[int], sun: _Sun) -> Intervals:
-    """The UTC days, among those wanted, without an event that begins a period.
+    """Return the UTC days, among those wanted, without an event that begins a period.
 
     Where the event merely wanders over midnight, to the day before and the day after, no period begins on that day.
     """

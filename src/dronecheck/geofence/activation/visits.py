@@ -38,7 +38,7 @@ class Times:
     band_s: float  # of the log's clock
 
     def rows(self, times: Intervals) -> list[Interval]:
-        """The parts of the stretch at these times."""
+        """Return the parts of the visit's rows at these times."""
         begin_ns, end_ns = self.trajectory.time_ns_at(self.begin), self.trajectory.time_ns_at(self.end)
         met = times[(times[:, 0] <= end_ns) & (times[:, 1] > begin_ns)]
         found = []
@@ -51,7 +51,7 @@ class Times:
 
     @property
     def edges(self) -> list[float]:
-        """The rows at which something may begin or end."""
+        """Return the rows at which something may begin or end."""
         kinds = (self.periods.active, self.periods.certain, self.periods.unknown, self.periods.possible)
         return [row for kind in kinds for stretch in self.rows(kind) for row in stretch]
 
@@ -59,7 +59,10 @@ class Times:
 def times_of(
     zone: Zone, trajectory: Trajectory, begin: float, end: float, utc_known: bool, at: float | None = None
 ) -> Times:
-    """When a zone is in force during a stretch of a path, for the aircraft's place at row `at` (None: its middle)."""
+    """Return the times at which a zone is active while a path goes from row `begin` to row `end`.
+
+    The sun is that of the aircraft's place at row `at` (None: the middle).
+    """
     band_s = trajectory.thresholds.band_sigmas * trajectory.clock_sigma_s
     begin_ns, end_ns = trajectory.time_ns_at(begin) - _AROUND_NS, trajectory.time_ns_at(end) + _AROUND_NS
     if utc_known:
@@ -80,7 +83,7 @@ def times_of(
 
 
 def judge_while_active(visit: Visit, times: Times, distance: RegionDistance, judge: Judge) -> list[Finding]:
-    """The findings of a visit, cut to when the zone was in force; none where it certainly was not.
+    """Return the findings of a visit, cut to when the zone was in force; none where it certainly was not.
 
     `distance` has samples at all of `times.edges`, and at every fix of the visit where it is cut.
     """
@@ -107,7 +110,9 @@ def judge_while_active(visit: Visit, times: Times, distance: RegionDistance, jud
 
 
 def approach_while_active(finding: Finding, times: Times) -> Finding:
-    """An approach or a gap while the zone may have been in force: open for its times too where it never surely was."""
+    """Return an approach or a gap while the zone may have been in force; open for its times, too, if it never surely
+    was.
+    """
     begin, end = finding.rows[0]
     if any(a <= end and b >= begin for a, b in times.rows(times.periods.active)):
         return finding
@@ -121,7 +126,8 @@ def _times_unknown(periods: ActivePeriods) -> Clause:
 
 
 def opened(finding: Finding, clause: Clause | None) -> Finding:
-    """The same finding, open because the zone's times are; one that does not reach the verdict stays as it is."""
+    """Return the same finding, open because the zone's times are; one that does not reach the verdict stays as it is.
+    """
     if finding.verdict is Verdict.CLEAR:
         return finding
     reasons = tuple(dict.fromkeys((Reason.ZONE_TIME_UNKNOWN, *finding.reasons)))
@@ -130,7 +136,7 @@ def opened(finding: Finding, clause: Clause | None) -> Finding:
 
 
 def _cut(visit: Visit, rows: list[Interval], distance: RegionDistance) -> list[Visit]:
-    """The visit's parts within these stretches, each a visit of its own."""
+    """Cut a visit to these intervals of rows, each a visit of its own."""
     parts = [pieces for begin, end in rows if (pieces := visit.within(begin, end))]
     if parts == [visit.stretches]:
         return [visit]
@@ -140,7 +146,9 @@ def _cut(visit: Visit, rows: list[Interval], distance: RegionDistance) -> list[V
 
 
 def _settled(finding: Finding, part: Visit, times: Times, distance: RegionDistance, judge: Judge) -> Finding:
-    """A finding in times when the zone was in force: still open where the clock's error could take it out of them."""
+    """Return a finding in times when the zone was in force: still open where the clock's error could take it out of
+    them.
+    """
     if _holds(times.periods.certain, finding.deepest_ns):
         return finding
     firm_parts = times.rows(times.periods.certain) if finding.verdict is Verdict.VIOLATION else []
@@ -159,7 +167,7 @@ def _holds(times: Intervals, moment_ns: int | None) -> bool:
 
 
 def _with_changes(finding: Finding, part: Visit, visit: Visit, times: Times) -> Finding:
-    """Where the zone came into force or ceased to be while inside: said so, with the sigma of that instant."""
+    """Return a finding with the changes of the zone's state while inside, each with the sigma of that instant."""
     notes: list[Clause] = []
     if finding.rows and finding.rows[0][0] == part.begin > visit.begin and finding.enter_ns is not None:
         finding = replace(finding, enter_sigma_s=_change_sigma_s(finding.enter_ns, 0, times))
@@ -171,19 +179,19 @@ def _with_changes(finding: Finding, part: Visit, visit: Visit, times: Times) -> 
 
 
 def _change_sigma_s(moment_ns: int, side: int, times: Times) -> float:
-    """Of the instant at which a zone comes into force (side 0) or ceases to be."""
+    """Return the sigma (s) of the instant at which a zone comes into force (side 0) or ceases to be."""
     return _change_band_s(moment_ns, side, times) / times.trajectory.thresholds.band_sigmas
 
 
 def _change_band_s(moment_ns: int, side: int, times: Times) -> float:
-    """How well such an instant is known against the log's times: by the clock and, where the sun decides, by it."""
+    """Return the uncertainty (s) of an activation change against the log's times: the clock's and the solar event's."""
     edges = np.concatenate([times.periods.possible[:, side], times.periods.certain[:, side]])
     apart_s = np.abs(edges - moment_ns).min() / 1e9 if len(edges) else 0.0
     return float(max(apart_s, times.band_s))
 
 
 def _clear_if(first: float, last: float, times: Times) -> Clause | None:
-    """The least error of the clock that takes a stretch of rows out of the times in force."""
+    """Return the least error of the clock that takes an interval of rows out of the times in force."""
     begin, end = times.trajectory.time_ns_at(first), times.trajectory.time_ns_at(last)
     active = times.periods.active
     for shift, edge, side in _shifts(active, begin, end)[: 2 * _MOST_PARTS]:
@@ -193,7 +201,9 @@ def _clear_if(first: float, last: float, times: Times) -> Clause | None:
 
 
 def _entered_if(first: float, last: float, times: Times) -> Clause | None:
-    """The least error of the clock that brings a stretch into times when the zone was, or may have been, in force."""
+    """Return the least error of the clock that brings an interval of rows into times that were, or may have been, in
+    force.
+    """
     begin, end = times.trajectory.time_ns_at(first), times.trajectory.time_ns_at(last)
     told = union(times.periods.active, times.periods.unknown)
     for shift, edge, side in _shifts(told, begin, end)[:1]:
@@ -202,7 +212,7 @@ def _entered_if(first: float, last: float, times: Times) -> Clause | None:
 
 
 def _shifts(stretches: Intervals, begin_ns: int, end_ns: int) -> list[tuple[int, int, int]]:
-    """What must be added to a stretch of time to end where one of these begins (side 0), or begin where it ends (1).
+    """Return what to add to an interval of time to end where one of these begins (side 0), or begin where it ends (1).
 
     Least first, with the edge and its side.
     """

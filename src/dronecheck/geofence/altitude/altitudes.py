@@ -40,16 +40,16 @@ class TerrainHeights(Protocol):
     """Heights of the ground."""
 
     def ground_amsl_m(self, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
-        """Height above EGM96 and its sigma, both (n,), at places (n,); NaN where unknown."""
+        """Return height above EGM96 and its sigma (m), both (n,), at places (n,); NaN where unknown."""
         ...
 
     def closest_surface_m(self, lon_deg: Floats, lat_deg: Floats, alt_amsl_m: Floats) -> Floats:
-        """Distance to the closest point of the surface, shape (n,); NaN where unknown."""
+        """Return the distance to the closest point of the surface (m), shape (n,); NaN where unknown."""
         ...
 
     @property
     def sources(self) -> Sequence[TerrainSource]:
-        """What the heights asked for so far came from."""
+        """Return what the heights asked for so far came from."""
         ...
 
 
@@ -86,7 +86,7 @@ class Altitudes:
         self._geoid = geoid
 
     def in_datum(self, datum: Datum) -> DatumHeights:
-        """The heights for a limit of this datum (AMSL, HAE, AGL or FL)."""
+        """Return the heights for a limit of this datum (AMSL, HAE, AGL or FL)."""
         if datum is Datum.AGL:
             return DatumHeights(self._agl, self._why_no_agl())
         ask = {Datum.AMSL: self._amsl, Datum.HAE: self._hae, Datum.FL: self._pressure}
@@ -98,7 +98,8 @@ class Altitudes:
         return DatumHeights(ask[datum], Reason.VERTICAL_FRAME_UNKNOWN if frame in self.doubted else reason)
 
     def highest_above_ground(self) -> tuple[int, float, float] | None:
-        """Row, height above the ground below, distance to the closest point of the surface: where the height is most.
+        """Return where the height above the ground is most: its row, that height, the distance to the closest point of
+        the surface (m).
 
         None without terrain.
         """
@@ -114,7 +115,9 @@ class Altitudes:
 
     @cached_property
     def above_home(self) -> HeightColumn:
-        """Above home: the barometer's drift, and a scale error from air colder or warmer than standard."""
+        """Return heights above home, with the barometer's drift, and a scale error from air not of standard
+        temperature.
+        """
         height, limits = self.trajectory.track.alt_home_m, self.trajectory.thresholds
         return HeightColumn.of(
             VerticalDatum.HOME, height, np.hypot(limits.baro_sigma_m, limits.baro_scale_sigma * np.abs(height))
@@ -164,14 +167,14 @@ class Altitudes:
 
     @cached_property
     def _below(self) -> tuple[Floats, Floats]:
-        """The ground under the path, above sea level, and its sigma."""
+        """Return the ground under the path, above sea level, and its sigma, metres."""
         track = self.trajectory.track
         if self.ground is None:
             return np.full(len(track), np.nan), np.full(len(track), np.nan)
         return self.ground.ground_amsl_m(track.lon_deg, track.lat_deg)
 
     def _why_no_agl(self) -> Reason:
-        """No ground; or ground, and no height to hold against it."""
+        """Return why there is no height above ground: no ground; or ground, and no height to hold against it."""
         open_ = ~self._agl.is_known | (self._agl.bound_m > 0)
         if not (open_ & np.isfinite(self._below[0])).any():
             return Reason.NO_TERRAIN
@@ -179,7 +182,7 @@ class Altitudes:
 
     @cached_property
     def _over_terrain(self) -> HeightColumn:
-        """Above the ground that the terrain files give, whatever the log itself says of it."""
+        """Return heights above the ground that the terrain files give, whatever the log itself says of it."""
         if self.ground is None:
             return self._unknown(VerticalDatum.AGL_TERRAIN)
         below_m, ground_sigma_m = self._below

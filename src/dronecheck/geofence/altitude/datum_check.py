@@ -53,7 +53,7 @@ class DatumCheck:
 
     @property
     def issue(self) -> Issue | None:
-        """What a report says about it; None when there is nothing to say."""
+        """Return what a report says about the check; None when there is nothing to say."""
         if not self.doubted:
             return None
         template = {

@@ -46,7 +46,7 @@ class _Side:
     always: float | None = None
 
     def at(self, row: Floats) -> tuple[Floats, Floats, Floats]:
-        """Signed metres, sigma and slack at fractional rows."""
+        """Return signed distance, sigma and bound in metres at fractional rows."""
         if self.always is not None:
             return np.full(len(row), self.always), np.ones(len(row)), np.zeros(len(row))
         values = point_at(np.column_stack([self.signed_m, self.sigma_m, self.bound_m]), row)
@@ -56,7 +56,7 @@ class _Side:
         return values[:, 0], values[:, 1], values[:, 2]
 
     def crossings(self, first: int, last: int) -> Floats:
-        """The fractional rows between two fixes where the limit is passed."""
+        """Return the fractional rows between two fixes where the limit is passed."""
         if self.always is not None:
             return np.empty(0)
         a, b = self.signed_m[first:last], self.signed_m[first + 1 : last + 1]
@@ -75,16 +75,17 @@ class Vertical:
 
     @property
     def band_sigmas(self) -> float:
-        """The decision band in sigmas."""
+        """Return the coverage factor of the guard band: its width in sigmas."""
         return self.trajectory.thresholds.band_sigmas
 
     @property
     def is_unlimited(self) -> bool:
-        """Whether every height is inside."""
+        """Tell whether every height is inside."""
         return self.floor.always == self.ceiling.always == -np.inf
 
     def signed_at(self, row: Floats) -> Floats:
-        """Signed metres to the nearer limit at fractional rows; NaN where it is unknown and could matter.
+        """Return the signed distance (m) to the nearer limit at fractional rows; NaN where it is unknown and could
+        matter.
 
         Outside one limit is outside, whatever the other is.
         """
@@ -94,7 +95,9 @@ class Vertical:
         return np.where(np.isnan(above) & (below > 0), below, both)
 
     def ratio_at(self, row: Floats) -> Floats:
-        """Signed distance in decision bands at fractional rows, slack taken off; 0 (unknown) decides nothing."""
+        """Return the signed distance in guard bands at fractional rows, the bound taken off; 0 (unknown) decides
+        nothing.
+        """
         return np.maximum(self._ratio(self.floor, row), self._ratio(self.ceiling, row))
 
     def _ratio(self, side: _Side, row: Floats) -> Floats:
@@ -105,7 +108,9 @@ class Vertical:
         )
 
     def probes(self, begin: float, end: float) -> Floats:
-        """The rows of a stretch where height could decide: its ends, fixes, crossings, and between crossings."""
+        """Return the rows from `begin` to `end` where height could decide: these two, fixes, crossings, and between
+        crossings.
+        """
         first, last = int(np.floor(begin)), int(np.ceil(end))
         crossed = np.concatenate([self.floor.crossings(first, last), self.ceiling.crossings(first, last)])
         fixes = np.arange(np.ceil(begin), np.floor(end) + 1)
@@ -114,7 +119,8 @@ class Vertical:
         return np.unique(np.concatenate([rows, (rows[1:] + rows[:-1]) / 2])) if len(crossed) else rows
 
     def inside(self, begin: float, end: float) -> list[Interval]:
-        """The stretches between two rows where the height is between floor and ceiling (unknown counts as not)."""
+        """Return the intervals between two rows where the height is between floor and ceiling (unknown counts as not).
+        """
         if self.is_unlimited:
             return [(begin, end)]
         if begin == end:  # a single fix is no stretch, and yet inside or not
@@ -128,7 +134,8 @@ class Vertical:
         return [(float(rows[a]), float(rows[b])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
     def possible(self, begin: float, end: float) -> list[Interval]:
-        """The stretches between two rows where the height may be between floor and ceiling: unknown counts as such.
+        """Return the intervals between two rows where the height may be between floor and ceiling: unknown counts as
+        such.
 
         Whole steps from probe to probe; a step counts unless both its ends and its middle are beyond all error.
         """
@@ -142,7 +149,7 @@ class Vertical:
         return [(float(rows[a]), float(rows[b])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
     def unknown(self, row: Floats) -> tuple[Reason, ...]:
-        """Why the height at these rows is unknown, or known within a bound that leaves it open."""
+        """Return why the height at these rows is unknown, or known within a bound that leaves it open."""
         signed, undecided = self.signed_at(row), np.abs(self.ratio_at(row)) < 1
         found: list[Reason] = []
         for side in (self.floor, self.ceiling):
@@ -154,7 +161,10 @@ class Vertical:
         return tuple(dict.fromkeys(found))
 
     def crossing_sigma_s(self, row: float) -> float | None:
-        """Of the instant a limit was passed: the height's sigma over the climb rate; None where none is passed here."""
+        """Return the sigma (s) of the instant a limit was passed; None where none is passed here.
+
+        It is the height's sigma over the climb rate.
+        """
         steps = [step for step in (int(np.ceil(row)) - 1, int(row)) if 0 <= step < len(self.trajectory) - 1]
         for side, step in ((side, step) for side in (self.floor, self.ceiling) for step in steps):
             crossed = side.crossings(step, step + 1)
@@ -171,7 +181,7 @@ class Vertical:
 
 
 def vertical_of(zone: Zone, altitudes: Altitudes) -> Vertical:
-    """How the path lies between the zone's floor and ceiling."""
+    """Return how the path lies between the zone's floor and ceiling."""
     floor, ceiling = (_side(limit, altitudes, is_floor=is_floor) for limit, is_floor in
                       ((zone.lower, True), (zone.upper, False)))  # fmt: skip
     return Vertical(altitudes.trajectory, floor, ceiling)

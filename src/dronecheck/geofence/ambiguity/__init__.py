@@ -29,14 +29,14 @@ def combine_alternatives(
     doubt: Ambiguity,
     agree: Callable[[Finding, list[Finding]], Finding] = _unchanged,
 ) -> list[Finding]:
-    """The findings of both readings as one list; `agree` words a finding that the other reading shares."""
+    """Combine the findings of both alternatives as one list; `agree` words a finding that the other shares."""
     kept = [_kept(finding, theirs, doubt, agree) for finding in mine]
     added = [_added(f, doubt) for f in theirs if f.verdict is not Verdict.CLEAR and not _counterparts(f, mine)]
     return sorted([*kept, *added], key=lambda f: f.rows[0] if f.rows else (0.0, 0.0))
 
 
 def _counterparts(finding: Finding, others: list[Finding]) -> list[Finding]:
-    """Findings of the other reading about the same thing and the same part of the flight."""
+    """Return the other alternative's findings about the same thing and the same part of the flight."""
     return [
         f
         for f in others
@@ -51,7 +51,7 @@ def _overlap(a: Finding, b: Finding) -> bool:
 def _kept(
     finding: Finding, theirs: list[Finding], doubt: Ambiguity, agree: Callable[[Finding, list[Finding]], Finding]
 ) -> Finding:
-    """The same finding; what the other reading does not say as firmly is open."""
+    """Return the same finding; what the other alternative does not say as firmly is open."""
     if finding.verdict is Verdict.CLEAR:
         return finding
     same = [f for f in _counterparts(finding, theirs) if f.verdict is finding.verdict]

@@ -31,7 +31,7 @@ _DOUBT = Ambiguity(Reason.DATUM_UNKNOWN, "gcj02_positions")
 
 
 def other_reading(flight: Flight) -> Flight | None:
-    """The flight as it was if its positions are GCJ-02; None where that cannot be."""
+    """Return the flight as it was if its positions are GCJ-02; None where that cannot be."""
     track = flight.track
     if flight.datum is HorizontalDatum.WGS84 or not len(track) or not _in_mainland_china(track):
         return None
@@ -41,7 +41,7 @@ def other_reading(flight: Flight) -> Flight | None:
 
 
 def agreed(result: Result, other: Result, flight: Flight, moved: Flight) -> Result:
-    """What both readings say; `result` is the log's as it stands, `other` the one that undoes GCJ-02."""
+    """Return what both alternatives say; `result` is the log's as it stands, `other` the one that undoes GCJ-02."""
     findings = combine_alternatives(list(result.findings), list(other.findings), _DOUBT, _agreeing)
     checks = tuple(_check(mine, theirs) for mine, theirs in zip(result.checks, other.checks, strict=True))
     asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]

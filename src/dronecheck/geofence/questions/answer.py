@@ -31,7 +31,7 @@ class CheckContext:
 
     @property
     def utc_is_stated(self) -> bool:
-        """Whether zone times can be held against the log's: an assumed time zone may be hours off."""
+        """Tell whether zone times can be held against the log's: an assumed time zone may be hours off."""
         return self.flight.clock.utc_known and not self.flight.clock.is_assumed
 
 

@@ -50,7 +50,7 @@ class BorderQuestion:
 
 
 def _with_end(answer: Answer, distance_m: float | None) -> Answer:
-    """With how far the nearest border was at the last fix; None: far from any."""
+    """Return the answer with how far the nearest border was at the last fix (m); None: far from any."""
     end = Clause.of(ClauseCode.ENDS_AIRBORNE, distance_m=distance_m)
     return replace(answer, check=replace(answer.check, clauses=(*answer.check.clauses, end)))
 
@@ -71,7 +71,7 @@ def check_codes(settings: Settings) -> None:
 def _far_from_borders(
     trajectory: Trajectory, only: Territory | None, takeoff: Takeoff | None, settings: Settings
 ) -> Answer:
-    """Every window lies wholly in one territory, or wholly at open sea: no outline to test."""
+    """Answer for windows that lie wholly in one territory, or wholly at open sea: no outline to test."""
     home = settings.home or (only.iso_a3 if takeoff and only else None)
     territory = only.name(settings.language) if only else None
     where = (

@@ -86,7 +86,7 @@ class BorderJudge:
         return RegionDistance(profile, land.error_of(territory))
 
     def _home_of(self, takeoff: Takeoff | None) -> str | None:
-        """The territory of the take-off; None when it lies so near another that the errors leave it open."""
+        """Return the territory of the take-off; None when it lies so near another that the errors leave it open."""
         if takeoff is None:
             return None
         home = self.land.at(takeoff.row)
@@ -130,7 +130,7 @@ class BorderJudge:
         return not any(found for other, found in self.visits.items() if other != territory)
 
     def _with_depth(self, territory: Territory, visit: Visit) -> Visit:
-        """The same visit, seen in a window wide enough to hold the nearest border."""
+        """Return the same visit, seen in a window wide enough to hold the nearest border."""
         seen_m = self.land.pad_m
         for pad_m in wider_pads_m(seen_m):
             if visit.depth_m <= seen_m:

@@ -72,7 +72,7 @@ def _asked(
 
 
 def _judged(altitudes: Altitudes, asked: _Asked) -> tuple[Check, list[Finding]]:
-    """One limit's answer."""
+    """Return one limit's answer."""
     height, known = asked.height_m, np.isfinite(asked.height_m)
     if not known.any():
         missing = (Clause.of(ClauseCode.NO_HEIGHT, above=asked.above), *_room(altitudes, asked))
@@ -118,7 +118,7 @@ def _stretches(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _finding(altitudes: Altitudes, asked: _Asked, begin: int, end: int) -> Finding:
-    """One stretch within the band of the limit or above it; it counts as entered where it is above."""
+    """Return the finding of an interval within the guard band of the limit or above it; entered where it is above."""
     trajectory, limit_m, height = altitudes.trajectory, asked.limit_m, asked.height_m
     inside = slice(begin, end + 1)
     top = begin + int(np.argmax((height[inside] - limit_m) / asked.band_m[inside]))
@@ -174,7 +174,10 @@ def _finding(altitudes: Altitudes, asked: _Asked, begin: int, end: int) -> Findi
 
 
 def _crossing_sigma_s(trajectory: Trajectory, height: Floats, sigma: Floats, row: float) -> float | None:
-    """Of the instant a level was passed: the height's sigma over the climb rate, with the clock's own added."""
+    """Return the sigma (s) of the instant a level was passed; None where it is not known.
+
+    It is the height's sigma over the climb rate, with the clock's own added.
+    """
     step = int(row)
     if row <= 0 or step >= len(height) - 1 or not trajectory.step_s[step] > 0:
         return None
@@ -185,7 +188,7 @@ def _crossing_sigma_s(trajectory: Trajectory, height: Floats, sigma: Floats, row
 
 
 def _level_row(height: Floats, limit_m: float, row: int) -> float:
-    """The fractional row between `row` and the next where the height passes the limit; the nearer end otherwise."""
+    """Return the fractional row from `row` to the next where the height passes the limit; the nearer end otherwise."""
     if row < 0 or row >= len(height) - 1:
         return float(min(max(row, 0), len(height) - 1))
     step = height[row + 1] - height[row]

@@ -36,7 +36,7 @@ class NearbyTerritories:
 
     @property
     def only(self) -> tuple[Territory | None, bool]:
-        """The one territory that fills every window (None: open sea everywhere), and whether that is so."""
+        """Return the one territory that fills every window (None: open sea everywhere), and whether that is so."""
         if not all(w.is_uniform for w in self._windows.values()):
             return None, False
         found = {w.territories for w in self._windows.values()}
@@ -45,17 +45,17 @@ class NearbyTerritories:
 
     @property
     def territories(self) -> list[Territory]:
-        """All in reach, in a stable order."""
+        """Return all territories in reach, in a stable order."""
         return sorted({t for w in self._windows.values() for t in w.territories}, key=lambda t: t.claimants)
 
     @property
     def is_shared_by_two(self) -> bool:
-        """Whether two territories share all there is in every window: what is not the one is the other."""
+        """Tell whether two territories share all there is in every window: what is not the one is the other."""
         windows = self._windows.values()
         return len(self.territories) == 2 and all(len(w.territories) == 2 and not w.has_gaps for w in windows)
 
     def outline(self, territory: Territory) -> Outline:
-        """The territory's polygon in each window, as `trace` asks for it."""
+        """Return the territory's polygon in each window, as `trace` asks for it."""
 
         def of(window: Window, box: Box) -> BaseGeometry | None:
             regions = self._windows[window.tile].regions()
@@ -64,13 +64,13 @@ class NearbyTerritories:
         return of
 
     def at(self, row: int) -> Territory | None:
-        """The territory under a fix."""
+        """Return the territory under a fix."""
         window = next(w for w in self.trajectory.windows if w.first <= row <= w.last)
         lon, lat = window.lonlat_deg[row - window.first]
         return self._windows[window.tile].territory_at(float(lon), float(lat))
 
     def error_of(self, territory: Territory) -> OutlineError:
-        """Sigma and 95th percentile of the territory's outline, by stretch of border.
+        """Return sigma and 95th percentile of the territory's outline (m), by stretch of border.
 
         Looked up once per hundredth of a degree: the accuracy is known by half-degree cell and by neighbour, and
         the neighbour may change within a cell.

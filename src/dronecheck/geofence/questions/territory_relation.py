@@ -12,7 +12,7 @@ PERMITTED = (Reason.HOME_TERRITORY, Reason.ALLOWED)
 
 
 def territory_relation(territory: Territory, home: str, settings: Settings) -> Reason | None:
-    """What a territory is to a flight from `home`; None: a foreign one."""
+    """Return what a territory is to a flight from `home`; None: a foreign one."""
     claimants = set(territory.claimants)
     if territory.iso_a3 == home:
         return Reason.HOME_TERRITORY
@@ -32,7 +32,7 @@ def _same_state(territory: Territory, home: str) -> bool:
 
 
 def territory_reference(territory: Territory, settings: Settings) -> ZoneRef:
-    """How findings name a territory."""
+    """Return how findings name a territory."""
     code = territory.iso_a3 or "|".join(territory.claimants)
     return ZoneRef(code, territory.name(settings.language), "border", border_source().name)
 
@@ -40,7 +40,7 @@ def territory_reference(territory: Territory, settings: Settings) -> ZoneRef:
 def territory_visit(
     territory: Territory, enter_ns: int | None, exit_ns: int | None, settings: Settings
 ) -> TerritoryVisit:
-    """One stay, named in the user's language."""
+    """Return one visit, named in the user's language."""
     return TerritoryVisit(
         territory.iso_a3,
         territory.claimants,

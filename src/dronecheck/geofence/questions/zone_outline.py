@@ -24,7 +24,7 @@ _REPAIRED = Ambiguity(Reason.INVALID_GEOMETRY_REPAIRED, "without_doubtful_part")
 
 
 def _turns(bounds: Box, box: Box) -> list[float]:
-    """By how many whole turns a geometry with these bounds must move to meet a box in unwrapped longitudes."""
+    """Return by how many whole turns a geometry with these bounds must move to meet a box in unwrapped longitudes."""
     west, south, east, north = bounds
     if not (north >= box[1] and south <= box[3]):  # an empty geometry has no bounds: NaN
         return []

@@ -37,7 +37,7 @@ _KIND = FindingKind.ZONE_ENTRY
 
 
 def zone_reference(zone: Zone) -> ZoneRef:
-    """Name a zone as findings do."""
+    """Return how findings name a zone."""
     return ZoneRef(zone.id, zone.name, zone.kind.value, zone.source.name)
 
 
@@ -66,7 +66,7 @@ class _ZoneTest:
         self.distance = RegionDistance(profile, lambda foot: (np.full(len(foot), accuracy_m), np.zeros(len(foot))))
 
     def run(self) -> tuple[list[Finding], list[Nearest]]:
-        """This zone's findings and closest approach."""
+        """Return this zone's findings and closest approach."""
         all_visits, nearest = visits(self.distance), list[Nearest]()
         if self.zone.doubt or always_active(self.zone):  # a zone in doubt is open whatever its times say
             if not all_visits:
@@ -76,7 +76,10 @@ class _ZoneTest:
         return self._in_force(all_visits, nearest), nearest
 
     def _in_force(self, all_visits: list[Visit], nearest: list[Nearest]) -> list[Finding]:
-        """Visits cut to the times in force; at other such times how near it came. Counts the visits at no such time."""
+        """Cut visits to the times in force; say how near it came at other such times.
+
+        Counts the visits at no such time.
+        """
         findings: list[Finding] = []
         vertical = vertical_of(self.zone, self.altitudes)
         for visit in all_visits:
@@ -128,7 +131,7 @@ class _ZoneTest:
         return [self._graded(finding)] if self.zone.doubt or not beyond.all() else []
 
     def _judge(self, visit: Visit, vertical: Vertical, nearest: list[Nearest]) -> list[Finding]:
-        """A horizontal visit, cut to the stretches between floor and ceiling."""
+        """Judge a horizontal visit, cut to the intervals between floor and ceiling."""
         if self.zone.doubt:  # its limits may be what cannot be right
             return [self._graded(self._finding(visit, Verdict.INCONCLUSIVE, ()))]
         rows = vertical.probes(visit.begin, visit.end)
@@ -153,7 +156,7 @@ class _ZoneTest:
         return [self._graded(_with_clauses(part, *rest)) for part in parts]
 
     def _undecided(self, visit: Visit, vertical: Vertical, unknown: tuple[Reason, ...]) -> list[Finding]:
-        """A stay whose height is not known well enough: those of its parts where it may have been inside."""
+        """Judge a visit whose height is not known well enough: those of its parts where it may have been inside."""
         cut = _cut(visit, vertical.possible(visit.begin, visit.end), vertical)
         if len(cut) == 1 and (cut[0][0][0], cut[0][-1][1]) == (visit.begin, visit.end):
             finding = self._finding(visit, Verdict.INCONCLUSIVE, unknown)
@@ -168,7 +171,8 @@ class _ZoneTest:
         return found
 
     def _ended(self, finding: Finding, part: Visit, vertical: Vertical, visit: Visit) -> Finding:
-        """With what is known of its ends where they are no crossings of the outline, but of a limit, or of ignorance.
+        """Return a finding with what is known of ends that are no crossings of the outline, but of a limit, or of
+        ignorance.
 
         An end where the height ceases to be known is an instant without a sigma: nothing was crossed there.
         """
@@ -227,7 +231,7 @@ class _ZoneTest:
         return visit_finding(_KIND, verdict, reasons, self.reference, visit, self.trajectory)
 
     def _graded(self, finding: Finding) -> Finding:
-        """With what the zone's effect and doubts about it do to the verdict."""
+        """Return a finding with what the zone's effect and doubts about it do to the verdict."""
         if self.zone.effect in (Effect.CONDITIONAL, Effect.INFORMATION):
             return replace(finding, verdict=Verdict.CLEAR, reasons=(Reason.CONDITIONAL_ZONE, *finding.reasons))
         if self.zone.doubt and finding.verdict is not Verdict.CLEAR:
@@ -237,12 +241,12 @@ class _ZoneTest:
 
 
 def _fixes(begin: float, end: float) -> Floats:
-    """The fixes from one fractional row to another."""
+    """Return the fixes from one fractional row to another."""
     return np.arange(np.ceil(begin), np.floor(end) + 1)
 
 
 def _cuts(visit: Visit, times: Times) -> Floats:
-    """Where samples are wanted: at every change of the zone's state during a visit, and then at all of its fixes."""
+    """Return where samples are wanted: at every change of the zone's state in a visit, and then at all of its fixes."""
     edges = np.array([row for row in times.edges if visit.begin < row < visit.end])
     return np.concatenate([edges, _fixes(visit.begin, visit.end)]) if len(edges) else edges
 
@@ -252,7 +256,7 @@ def _with_clauses(finding: Finding, *clauses: Clause) -> Finding:
 
 
 def _cut(visit: Visit, inside: list[Interval], vertical: Vertical) -> list[tuple[Interval, ...]]:
-    """The visit's stretches cut to heights inside; an excursion within the height's error does not end a part."""
+    """Cut a visit's intervals to heights inside; an excursion within the height's error does not end a part."""
     parts: list[list[Interval]] = []
     for begin, end in inside:
         pieces = visit.within(begin, end)

@@ -132,7 +132,7 @@ def _not_covered(trajectory: Trajectory, zones: ZoneSet) -> tuple[Clause, ...]:
 
 
 def _files(zones: ZoneSet) -> str | None:
-    """Name the files that zones are of; None for the zone library."""
+    """Return the files that zones are of; None for the zone library."""
     return ", ".join(dict.fromkeys(map(_source_name, zones.sources))) or None
 
 
@@ -141,12 +141,12 @@ def _source_name(source: ZoneSource) -> str:
 
 
 def _covered(trajectory: Trajectory, zones: ZoneSet) -> bool:
-    """Whether any zone lies near enough for the file to be about this part of the world."""
+    """Tell whether any zone lies near enough for the file to be about this part of the world."""
     return bool(_in_reach(zones, trajectory, _COVER_M).any())
 
 
 def _in_reach(zones: ZoneSet, trajectory: Trajectory, reach_m: float) -> Bools:
-    """Which zones have a box that meets a window's, shape (n,); longitudes a whole turn apart are the same."""
+    """Tell which zones have a box that meets a window's, shape (n,); longitudes a whole turn apart are the same."""
     return _boxes_in_reach(zones.boxes_deg, trajectory, reach_m)
 
 

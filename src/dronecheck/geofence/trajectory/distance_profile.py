@@ -60,21 +60,25 @@ class DistanceProfile:
 
     @property
     def is_deeper_than_seen(self) -> bool:
-        """Whether the path is somewhere so deep inside that no outline is in sight."""
+        """Tell whether the path is somewhere so deep inside that no outline is in sight."""
         return bool(np.isneginf(self.distance_m).any())
 
     def mirrored(self) -> DistanceProfile:
-        """The same path against everything that is not the region; ask for it of a profile traced `both_sides`."""
+        """Return the profile of the same path against everything that is not the region.
+
+        Ask for it of a profile traced `both_sides`.
+        """
         outside = [gap for piece in self.pieces for gap in _left_over(piece.window, self.inside)]
         pieces = tuple(_Piece(piece.window, piece.region.complement()) for piece in self.pieces)
         return replace(self, distance_m=-self.distance_m, inside=join(outside), pieces=pieces)
 
     def between(self, begin: float, end: float) -> slice:
-        """The samples from row `begin` to row `end`."""
+        """Return the slice of samples from row `begin` to row `end`."""
         return slice(int(np.searchsorted(self.row, begin, "left")), int(np.searchsorted(self.row, end, "right")))
 
     def measure(self, row: float) -> tuple[float, float, Floats]:
-        """Row, ellipsoidal signed distance and nearest outline point (2,) in degrees at one fractional row."""
+        """Return row, ellipsoidal signed distance (m) and nearest outline point (2,) in degrees at one fractional row.
+        """
         piece = self._piece_at(row)
         if piece is None:
             return row, float("inf"), np.full(2, np.nan)
@@ -87,7 +91,8 @@ class DistanceProfile:
         return row, float(np.copysign(ellipsoidal, signed[0])), there
 
     def at_samples(self, rows: Sequence[float]) -> tuple[Floats, Floats]:
-        """Signed distances (n,) and nearest outline points (n, 2) at rows that are samples; measured at others."""
+        """Return signed distances (n,) and nearest outline points (n, 2) at rows that are samples; measured at others.
+        """
         at = np.minimum(np.searchsorted(self.row, rows), len(self.row) - 1)
         signed, foot = self.distance_m[at], self.boundary_deg[at]
         for index in np.flatnonzero(self.row[at] != rows).tolist():
@@ -95,21 +100,23 @@ class DistanceProfile:
         return signed, foot
 
     def bounds_m(self) -> tuple[Floats, Floats]:
-        """Between each two samples, shape (k - 1,): the least and the greatest that the signed distance can be."""
+        """Return the least and the greatest signed distance (m) possible between each two samples, shape (k - 1,)."""
         way = np.interp(self.row[1:], *self.trajectory.along_m) - np.interp(self.row[:-1], *self.trajectory.along_m)
         with np.errstate(invalid="ignore"):  # infinity on both sides: nothing is in sight, nothing to bound
             total = self.distance_m[1:] + self.distance_m[:-1]
         return (total - way) / 2, (total + way) / 2
 
     def with_fixes(self, after: NDArray[np.bool_]) -> DistanceProfile:
-        """The same with a sample at every fix between those samples and their followers; `after` has shape (k - 1,)."""
+        """Return the profile with a sample at every fix between the samples `after` (mask, (k - 1,)) and their
+        followers.
+        """
         wanted = [
             np.arange(np.floor(self.row[i]) + 1, np.ceil(self.row[i + 1])) for i in np.flatnonzero(after).tolist()
         ]
         return self.with_rows(np.concatenate(wanted) if wanted else np.empty(0))
 
     def with_rows(self, rows: Floats) -> DistanceProfile:
-        """The same with samples at these fractional rows too."""
+        """Return the profile with samples at these fractional rows too."""
         rows = np.setdiff1d(rows, self.row)
         if not len(rows):
             return self
@@ -122,7 +129,7 @@ class DistanceProfile:
         return replace(self, row=row, distance_m=distance, boundary_deg=foot)
 
     def cut(self, begin: float, end: float) -> DistanceProfile:
-        """The samples from row `begin` to row `end` alone, with one at either."""
+        """Return the profile of the samples from row `begin` to row `end` alone, with one at either."""
         whole = self.with_rows(np.array([begin, end]))
         kept = whole.between(begin, end)
         return replace(
@@ -134,7 +141,7 @@ class DistanceProfile:
         )
 
     def ellipsoidal_m(self) -> Floats:
-        """The signed distances to the same nearest points, measured on the ellipsoid; infinite ones stay."""
+        """Return the signed distances (m) to the same nearest points, measured on the ellipsoid; infinite ones stay."""
         measured = self.distance_m.copy()
         for piece in self.pieces:
             window = piece.window
@@ -145,7 +152,7 @@ class DistanceProfile:
         return measured
 
     def probability(self, row: float, sigma_m: float) -> float:
-        """P(inside) at one fractional row for an error of `sigma_m` per axis."""
+        """Return P(inside) at one fractional row for an error of `sigma_m` per axis."""
         piece = self._piece_at(row)
         if piece is None:
             return 0.0
@@ -158,7 +165,9 @@ class DistanceProfile:
         return 1.0 - held if piece.region.is_outside else held
 
     def refine(self, sample: int, within: Interval = (-np.inf, np.inf)) -> float:
-        """The row near a sample where the distance is least (most negative), between its neighbours and `within`."""
+        """Return the row near a sample where the distance is least (most negative), between its neighbours and
+        `within`.
+        """
         best = float(self.row[sample])
         low = max(float(self.row[max(sample - 1, 0)]), within[0])
         high = min(float(self.row[min(sample + 1, len(self.row) - 1)]), within[1])
@@ -177,7 +186,7 @@ class DistanceProfile:
         return best
 
     def gap_detour_m(self, step: int) -> float:
-        """The least way from fix `step` over the region to the next fix, metres."""
+        """Return the least way from fix `step` over the region to the next fix, metres."""
         piece = self._piece_at(step + 0.5)
         if piece is None:
             return float("inf")
@@ -242,7 +251,7 @@ def trace_until_seen(trajectory: Trajectory, outline: Outline, edge: Edge, pad_m
 
 
 def _left_over(window: Window, taken: list[Interval]) -> list[Interval]:
-    """What sorted intervals leave of a window's rows."""
+    """Return what sorted intervals leave of a window's rows."""
     begin, last = float(window.first), float(window.last)
     met = [(a, b) for a, b in taken if a <= last and b >= begin]
     if begin == last:
@@ -266,13 +275,13 @@ def _in_order(samples: list[_Samples]) -> _Samples:
 
 
 def _measured(piece: _Piece, row: Floats) -> _Samples:
-    """Signed distance and nearest outline point at rows within the piece's window."""
+    """Measure signed distance and nearest outline point at rows within the piece's window."""
     signed, foot = piece.region.signed_distance(point_at(piece.window.xy_m, row - piece.window.first))
     return row, signed, piece.window.plane.inverse(foot)
 
 
 def _sample(trajectory: Trajectory, piece: _Piece, both_sides: bool) -> tuple[_Samples, list[Interval]]:
-    """Samples dense where they matter, and the stretches inside (rows of the window).
+    """Return samples, dense where they matter, and the intervals inside (rows of the window).
 
     A signed distance changes by no more than the way flown, which bounds it between two samples. Fixes are added
     until neighbours are no farther apart than three tenths of that bound, and wherever a stretch on one side of the
@@ -313,7 +322,7 @@ def _sample(trajectory: Trajectory, piece: _Piece, both_sides: bool) -> tuple[_S
 
 
 def _anchors(trajectory: Trajectory, window: Window) -> Ints:
-    """The rows of a window to begin with: every 64th, the last, and both ends of every gap."""
+    """Return the rows of a window to begin with: every 64th, the last, and both ends of every gap."""
     count = len(window.lonlat_deg)
     gaps = np.flatnonzero(trajectory.step_s[window.first : window.last] > trajectory.thresholds.gap_s)
     return np.unique(
@@ -322,7 +331,7 @@ def _anchors(trajectory: Trajectory, window: Window) -> Ints:
 
 
 def _to_split(row: Ints, signed: Floats, along: Floats, both_sides: bool) -> Ints:
-    """Which samples are followed by fixes that must be looked at, because the distance there is not known well."""
+    """Return the sample intervals to refine: where the bound by the path's length leaves the distance too uncertain."""
     way = along[row[1:]] - along[row[:-1]]
     nearest = (np.abs(signed[:-1]) + np.abs(signed[1:]) - way) / 2
     changes = _changes(signed)
@@ -339,5 +348,5 @@ def _to_split(row: Ints, signed: Floats, along: Floats, both_sides: bool) -> Int
 
 
 def _changes(signed: Floats) -> NDArray[np.bool_]:
-    """Between which neighbours the side of the outline changes."""
+    """Tell between which neighbours the side of the outline changes."""
     return np.asarray((signed[1:] < 0) != (signed[:-1] < 0), dtype=np.bool_)

@@ -24,7 +24,7 @@ _KEPT_ROWS = 201
 
 
 def probability_inside(signed_m: float, sigma_m: float) -> float:
-    """P(inside) for a straight outline: Phi(-d / sigma), d negative inside (DOMAIN 2.2, half plane)."""
+    """Return P(inside) for a straight outline: Phi(-d / sigma), d negative inside (DOMAIN 2.2, half plane)."""
     if not isfinite(signed_m):
         return 1.0 if signed_m < 0 else 0.0
     return 0.5 * erfc(signed_m / (sigma_m * sqrt(2.0)))
@@ -40,7 +40,7 @@ def ever_inside(
     runs: int = 2_000,
     seed: int = SEED,
 ) -> float:
-    """P(inside at any of these instants) when the error is a Gauss-Markov process; arrays of shape (k,).
+    """Return P(inside at any of these instants) when the error is a Gauss-Markov process; arrays of shape (k,).
 
     `sigma_m` wanders with the time constant `tau_s`; `fixed_sigma_m`, the outline's, is one error for the flight.
     Monte Carlo with a fixed seed: the standard error is at most 0.5 / sqrt(runs) = 0.011.
@@ -64,7 +64,7 @@ def ever_inside(
 
 @lru_cache(maxsize=2)
 def _normal(rows: int, runs: int, seed: int) -> Floats:
-    """Standard normal deviates of shape (rows, runs): the same ones for every flight."""
+    """Return standard normal deviates of shape (rows, runs): the same ones for every flight."""
     if rows < _KEPT_ROWS:
         return _normal(_KEPT_ROWS, runs, seed)
     return np.random.default_rng(seed).standard_normal((rows, runs))

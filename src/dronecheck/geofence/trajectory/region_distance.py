@@ -61,17 +61,17 @@ class DecisiveInstant:
 
     @property
     def sigma_eff_m(self) -> float:
-        """The sigma of that distribution."""
+        """Return the sigma (m) of the normal distribution whose guard band is this one."""
         return self.band_m / self.band_sigmas
 
     @property
     def is_inside(self) -> bool:
-        """Beyond the errors: deeper than the band, and P >= 0.99."""
+        """Tell whether it is inside beyond the errors: deeper than the guard band, and P >= 0.99."""
         return self.margin_m <= -self.band_m and self.probability >= probability_inside(-self.band_sigmas, 1) - 1e-6
 
     @property
     def is_outside(self) -> bool:
-        """Beyond the errors: farther than the band, and P <= 0.01."""
+        """Tell whether it is outside beyond the errors: farther than the guard band, and P <= 0.01."""
         return self.margin_m >= self.band_m and self.probability <= probability_inside(self.band_sigmas, 1) + 1e-6
 
 
@@ -87,7 +87,7 @@ class RegionDistance:
 
     @property
     def trajectory(self) -> Trajectory:
-        """The flown path."""
+        """Return the flown path."""
         return self.profile.trajectory
 
     def with_profile(self, profile: DistanceProfile) -> RegionDistance:
@@ -96,7 +96,8 @@ class RegionDistance:
 
     @cached_property
     def bands_m(self) -> tuple[Floats, Floats, Floats]:
-        """Total sigma, GNSS-only band and decision band at every sample, shape (k,) each."""
+        """Return total sigma, GNSS-only band and guard band (decision band) at every sample, metres, shape (k,) each.
+        """
         k = self.trajectory.thresholds.band_sigmas
         gnss = self.trajectory.sigma_at(self.profile.row)
         sigma_outline, p95 = self.outline_error(self.profile.boundary_deg)
@@ -105,7 +106,8 @@ class RegionDistance:
 
     @cached_property
     def settled(self) -> RegionDistance:
-        """The same with fixes added wherever a band is passed, or the margin could be less in terms of the band."""
+        """Return the same with fixes added wherever a guard band is passed, or the margin could be less in terms of it.
+        """
         profile = self.profile
         if len(profile.row) < 2:
             return self

@@ -19,7 +19,7 @@ _ERF = np.frompyfunc(erf, 1, 1)
 
 
 def probability_in_region(region: BaseGeometry, centre_m: Floats, sigma_m: float) -> float:
-    """P(inside) for a circular normal distribution about `centre_m` (2,) over a (multi)polygon in plane metres.
+    """Return P(inside) for a circular normal distribution about `centre_m` (2,) over a (multi)polygon in plane metres.
 
     Green's theorem makes the integral one over the outline: the sum over all edges, rings counter-clockwise, of
     Phi(x) phi(y) dy, in sigmas. What lies beyond 8 sigma is cut off, so that 32 Gauss-Legendre nodes per edge leave

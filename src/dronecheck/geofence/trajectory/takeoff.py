@@ -35,14 +35,16 @@ class Takeoff:
 
 
 def recorded_takeoff(flight: Flight, trajectory: Trajectory) -> Takeoff | None:
-    """The take-off that the log records, or None."""
+    """Return the take-off that the log records, or None."""
     if not len(trajectory):
         return None
     return _from_events(flight, trajectory) or _from_climb(trajectory)
 
 
 def ends_airborne(flight: Flight, trajectory: Trajectory) -> bool:
-    """Whether the log breaks off in flight: a reader says so, or armed and never landed, and off the ground or moving.
+    """Tell whether the log breaks off in flight.
+
+    A reader says so, or it is armed, never landed, and off the ground or moving.
 
     Height alone proves nothing: many flights end below or above where they began.
     """
@@ -74,7 +76,7 @@ def _from_events(flight: Flight, trajectory: Trajectory) -> Takeoff | None:
 
 
 def _still_until(trajectory: Trajectory, row: int) -> bool:
-    """Whether all fixes up to `row` lie around it (receivers wander while they settle)."""
+    """Tell whether all fixes up to `row` lie around it (receivers wander while they settle)."""
     if trajectory.is_jump[:row].any():
         return False
     lon = np.abs((trajectory.track.lon_deg[: row + 1] - trajectory.track.lon_deg[row] + 180.0) % 360.0 - 180.0)

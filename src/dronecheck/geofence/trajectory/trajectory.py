@@ -47,18 +47,18 @@ class PlaneTile:
 
     @classmethod
     def around(cls, lonlat_deg: Floats) -> PlaneTile:
-        """The frame of points (n, 2)."""
+        """Return the tile of points (n, 2)."""
         lon, lat = lonlat_deg[:, 0], lonlat_deg[:, 1]  # by column: four times as fast as by axis
         return cls((float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())))
 
     @cached_property
     def plane(self) -> LocalPlane:
-        """The local plane centred on the frame."""
+        """Return the local plane centred on the tile."""
         west, south, east, north = self.box()
         return LocalPlane((west + east) / 2, (south + north) / 2)
 
     def box(self, pad_m: float = 0.0) -> Box:
-        """West, south, east, north in degrees, widened by `pad_m` on every side; latitudes stay on the globe."""
+        """Return west, south, east, north in degrees, widened by `pad_m` on every side; latitudes stay on the globe."""
         west, south, east, north = self.extent_deg
         _, north_m = metres_per_degree(south)
         pad_lat = pad_m / float(north_m)
@@ -69,7 +69,7 @@ class PlaneTile:
         return middle - half, bottom, middle + half, top
 
     def joined(self, other: PlaneTile) -> PlaneTile | None:
-        """One frame for both, None where that would be too wide for one plane."""
+        """Return one tile for both, None where that would be too wide for one plane."""
         a, b = self.extent_deg, other.extent_deg
         west, south, east, north = min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
         east_m, north_m = metres_per_degree((south + north) / 2)
@@ -88,17 +88,17 @@ class Window:
 
     @property
     def plane(self) -> LocalPlane:
-        """The frame's plane."""
+        """Return the tile's plane."""
         return self.tile.plane
 
     @cached_property
     def xy_m(self) -> Floats:
-        """The rows in the plane, shape (last - first + 1, 2)."""
+        """Return the rows in the plane, metres, shape (last - first + 1, 2)."""
         return self.plane.forward(self.lonlat_deg)
 
     @cached_property
     def along_m(self) -> Floats:
-        """Length of the way to each row in the plane, metres."""
+        """Return the length of the way to each row in the plane, metres."""
         return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(self.xy_m, axis=0).T))])
 
 
@@ -137,12 +137,12 @@ class Trajectory:
 
     @property
     def duration_s(self) -> float:
-        """From the first fix to the last; no instant of a log is more wrong than that."""
+        """Return the seconds from the first fix to the last; no instant of a log is more wrong than that."""
         return float(self.time_s[-1]) if len(self) else 0.0
 
     @cached_property
     def max_speed_mps(self) -> float:
-        """The speed cap of the space-time prism."""
+        """Return the speed cap of the space-time prism, m/s."""
         logged = self.track.speed_mps[np.isfinite(self.track.speed_mps)]
         flown = self.step_m[(self.step_s >= 0.5) & ~self.is_jump] / self.step_s[(self.step_s >= 0.5) & ~self.is_jump]
         fastest = max((float(np.percentile(v, 99.5)) for v in (logged, flown) if len(v)), default=0.0)
@@ -151,7 +151,7 @@ class Trajectory:
 
     @cached_property
     def reach_m(self) -> float:
-        """How far from its chord the aircraft can have been in the longest gap."""
+        """Return how far from its chord the aircraft can have been in the longest gap, metres."""
         steps = ~self.is_jump
         if not steps.any():
             return 0.0
@@ -159,7 +159,7 @@ class Trajectory:
 
     @cached_property
     def length_m(self) -> float:
-        """Length of the path without jumps."""
+        """Return the length of the path without jumps, metres."""
         return float(self.step_m[~self.is_jump].sum())
 
     @cached_property
@@ -181,7 +181,7 @@ class Trajectory:
 
     @property
     def tiles(self) -> tuple[PlaneTile, ...]:
-        """The frames of the windows, each once."""
+        """Return the tiles of the windows, each once."""
         return tuple(dict.fromkeys(window.tile for window in self.windows))
 
     def _runs(self) -> list[tuple[int, int]]:
@@ -193,12 +193,13 @@ class Trajectory:
         return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
     def is_cut_off(self, row: float) -> bool:
-        """Whether jumps part this row from most of the fixes: one of the two places is wrong, and rather this one."""
+        """Tell whether jumps part this row from most of the fixes: one of the two places is wrong, and rather this one.
+        """
         return bool(self._fixes_in_reach[min(int(row), len(self) - 1)] <= len(self) // 2)
 
     @cached_property
     def _fixes_in_reach(self) -> NDArray[np.int64]:
-        """How many fixes could be of one flight with this one, shape (n,): without jumps all of them.
+        """Return how many fixes could be of one flight with this one, shape (n,): without jumps all of them.
 
         A part between jumps goes on in one of the next few parts, where the aircraft can have flown from one to the
         other: so a fix astray parts nothing.
@@ -225,14 +226,14 @@ class Trajectory:
         return repeat(total[flight], rows)
 
     def time_ns_at(self, row: float) -> int:
-        """Time at a fractional row, in the track's time base."""
+        """Return the time at a fractional row, in the track's time base."""
         index = min(int(row), len(self) - 1)
         following = min(index + 1, len(self) - 1)
         step = int(self.track.time_ns[following] - self.track.time_ns[index])
         return int(self.track.time_ns[index]) + round((row - index) * step)
 
     def row_at(self, time_ns: int) -> float:
-        """The fractional row at a time; the first or last row for times before or after the track."""
+        """Return the fractional row at a time; the first or last row for times before or after the track."""
         index = int(np.searchsorted(self.track.time_ns, time_ns, "right")) - 1
         if index < 0 or index >= len(self) - 1:
             return float(max(index, 0))
@@ -240,7 +241,7 @@ class Trajectory:
         return index + (time_ns - begin) / (end - begin)
 
     def place_at(self, row: float) -> Place:
-        """Position at a fractional row, on the chord: linear in degrees on short steps, else a geodesic."""
+        """Return the position at a fractional row, on the chord: linear in degrees on short steps, else a geodesic."""
         index = min(int(row), len(self) - 1)
         pair = slice(index, index + 2)
         lon = unwrap_lon(self.track.lon_deg[pair], self.track.lon_deg[index])
@@ -253,7 +254,7 @@ class Trajectory:
         return Place(float(at[1]), float(unwrap_lon(at[0], 0.0)))
 
     def is_end(self, row: float) -> bool:
-        """Whether a row is the first or last of the track, or next to a jump: there nothing was crossed."""
+        """Tell whether a row is the first or last of the track, or next to a jump: there nothing was crossed."""
         if row <= 0 or row >= len(self) - 1:
             return True
         at = round(row)
@@ -261,31 +262,32 @@ class Trajectory:
 
     @cached_property
     def along_m(self) -> tuple[Floats, Floats]:
-        """All rows, and the length of the path to each without jumps, metres."""
+        """Return all rows, and the length of the path to each without jumps, metres."""
         along = np.concatenate([[0.0], np.cumsum(np.where(self.is_jump, 0.0, self.step_m))])
         return np.arange(len(along), dtype=np.float64), along
 
     def length_between_m(self, begin: float, end: float) -> float:
-        """Length of the path between two fractional rows, without jumps."""
+        """Return the length of the path between two fractional rows, without jumps, metres."""
         ends = np.interp([begin, end], *self.along_m)
         return float(ends[1] - ends[0])
 
     def seen_between_s(self, begin: float, end: float) -> float:
-        """Seconds between the first and last fix of a stretch, gaps and jumps left out."""
+        """Return the seconds between the first and last fix of a range of rows, gaps and jumps left out."""
         first, last = int(np.ceil(begin)), int(np.floor(end))
         steps = slice(first, max(last, first))
         seen = (self.step_s[steps] <= self.thresholds.gap_s) & ~self.is_jump[steps]
         return float(self.step_s[steps][seen].sum())
 
     def in_gap(self, row: Floats) -> NDArray[np.bool_]:
-        """Which fractional rows lie between two fixes that are too far apart in time to know the way between."""
+        """Tell which fractional rows lie between two fixes that are too far apart in time to know the way between."""
         if len(self) < 2:
             return np.zeros(len(row), dtype=np.bool_)
         index = np.clip(np.floor(row).astype(np.int64), 0, len(self) - 2)
         return np.asarray((row != np.floor(row)) & (self.step_s[index] > self.thresholds.gap_s), dtype=np.bool_)
 
     def whole_gaps(self, stretches: list[Interval]) -> list[Interval]:
-        """The stretches with every gap that one begins or ends in made part of it: no instant in a gap has a place."""
+        """Return the intervals, each gap that one begins or ends in made part of it: no instant in a gap has a place.
+        """
         last = len(self) - 1
 
         def is_gap(row: float) -> bool:
@@ -299,7 +301,7 @@ class Trajectory:
         )
 
     def sigma_at(self, row: Floats) -> Floats:
-        """Horizontal standard deviation per axis at fractional rows: the fixes' own, and the chord's between them.
+        """Return the horizontal sigma per axis (m) at fractional rows: the fixes' own, and the chord's between them.
 
         In a gap the second is so large that no instant there can decide anything; the prism speaks for gaps.
         """
@@ -313,7 +315,8 @@ class Trajectory:
 
 
 def _shared(tiles: list[PlaneTile]) -> list[PlaneTile]:
-    """For each frame one that holds it and its likes: a track with a thousand jumps still keeps to a few places."""
+    """Return for each tile one that holds it and its likes: a track with a thousand jumps still keeps to a few places.
+    """
     joined: list[PlaneTile] = []
     of: list[int] = []
     for tile in tiles:
@@ -330,14 +333,14 @@ def _shared(tiles: list[PlaneTile]) -> list[PlaneTile]:
 
 
 def _unwrapped(lon_deg: Floats) -> Floats:
-    """Longitudes without steps of a turn; most tracks have none, and then this costs two passes."""
+    """Return longitudes without steps of a turn; most tracks have none, and then this costs two passes."""
     if lon_deg.max() - lon_deg.min() < 180.0:
         return lon_deg
     return np.asarray(np.unwrap(lon_deg, period=360.0), dtype=np.float64)
 
 
 def _last_within(lonlat: Floats, begin: int) -> int:
-    """The last row such that rows `begin` to it span at most the window's size (at least one step on)."""
+    """Return the last row such that rows `begin` to it span at most the window's size (at least one step on)."""
     rest = lonlat[begin:]
     lon, lat = rest[:, 0], rest[:, 1]
     south, north = lat.min(), lat.max()
@@ -353,7 +356,7 @@ def _last_within(lonlat: Floats, begin: int) -> int:
 
 
 def _centred(lonlat: Floats) -> Floats:
-    """Longitudes in the frame whose centre is nearest to 0, so that most boxes need no unwrapping."""
+    """Return longitudes about the centre that is nearest to 0, so that most boxes need no unwrapping."""
     lonlat = lonlat.copy()
     middle = (lonlat[:, 0].min() + lonlat[:, 0].max()) / 2
     lonlat[:, 0] -= 360.0 * np.round(middle / 360.0)

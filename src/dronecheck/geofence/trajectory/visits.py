@@ -48,12 +48,12 @@ class Visit:
 
     @property
     def begin(self) -> float:
-        """First fractional row inside."""
+        """Return the first fractional row inside."""
         return self.stretches[0][0]
 
     @property
     def end(self) -> float:
-        """Last fractional row inside."""
+        """Return the last fractional row inside."""
         return self.stretches[-1][1]
 
     def within(self, begin: float, end: float) -> tuple[Interval, ...]:
@@ -171,7 +171,7 @@ def gap_reaching(
 
 
 def undecided_by(instant: DecisiveInstant) -> tuple[Reason, ...]:
-    """Which errors leave a margin open: the satellite fix's, the outline's, or both (each by itself would)."""
+    """Return which errors leave a margin open: the satellite fix's, the outline's, or both (each by itself would)."""
     reasons = []
     if abs(instant.margin_m) < instant.gnss_band_m:
         reasons.append(Reason.MARGIN_WITHIN_ERROR)
@@ -182,7 +182,7 @@ def undecided_by(instant: DecisiveInstant) -> tuple[Reason, ...]:
 
 
 def decide_visit(visit: Visit, trajectory: Trajectory) -> tuple[Verdict, tuple[Reason, ...]]:
-    """Whether a visit on the line is one beyond the errors (DOMAIN 2.4).
+    """Classify a visit: beyond the errors a VIOLATION, else INCONCLUSIVE with its reasons (DOMAIN 2.4).
 
     A visit that rests on one or two fixes for less than a second may be an outlier; one without any fix inside is
     not: there the fixes on both sides show that the path went through. Nor is one decided that jumps part from most of
@@ -200,7 +200,7 @@ def decide_visit(visit: Visit, trajectory: Trajectory) -> tuple[Verdict, tuple[R
 
 
 def _merged(profile: DistanceProfile) -> list[tuple[Interval, ...]]:
-    """Stretches inside, grouped: an excursion outside no farther than the GNSS band does not end a visit."""
+    """Group the intervals inside: an excursion outside no farther than the GNSS band does not end a visit."""
     k = profile.trajectory.thresholds.band_sigmas
     groups: list[list[Interval]] = []
     for stretch in profile.inside:

@@ -27,5 +27,5 @@ class Account:
 
     @property
     def trust(self) -> Trust:
-        """How far the log's own records may be believed."""
+        """Return how far the log's own records may be believed."""
         return Trust(self.contradicted_m, self.is_simulated)

@@ -37,13 +37,13 @@ _FROM_GPS_MS = np.array(
 
 
 def leap_seconds(gps_ms: ArrayLike) -> NDArray[np.int64]:
-    """GPS time less UTC, in seconds, at GPS times in milliseconds since 1980-01-06."""
+    """Return GPS time less UTC, in seconds, at GPS times in milliseconds since 1980-01-06."""
     index = np.searchsorted(_FROM_GPS_MS, np.asarray(gps_ms, np.int64), "right") - 1
     return _LEAPS[np.maximum(index, 0)]
 
 
 def utc_ms(week: ArrayLike, time_of_week_ms: ArrayLike) -> NDArray[np.int64]:
-    """UTC in milliseconds since 1970 of a GPS week (not rolled over) and milliseconds of that week."""
+    """Return UTC (ms since 1970) of a GPS week (not rolled over) and milliseconds of that week."""
     gps_ms = np.asarray(week, np.int64) * WEEK_MS + np.asarray(time_of_week_ms, np.int64)
     return gps_ms + GPS_EPOCH_UNIX_MS - leap_seconds(gps_ms) * 1000
 

@@ -107,7 +107,7 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
 
 
 def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
-    """How far each fix is out of the line between its neighbours in metres, and which are stray or uneven; shapes (n,).
+    """Return how far each fix is out of the line of its neighbours (m), and which are stray or uneven; shapes (n,).
 
     Without such a fix those beside it are in line with theirs; where the track makes a step that stays, they are not.
     """
@@ -145,7 +145,7 @@ def _usual_m(out_m: Floats, rows: Ints) -> Floats:
 
 
 def _out_of_line_m(track: Track, before: Ints, here: Ints, after: Ints) -> Floats:
-    """How far the rows `here` are from where an even flight from the rows `before` to those `after` would be."""
+    """Return how far (m) the rows `here` are from an even flight from the rows `before` to those `after`."""
     time_ns, lat, lon = track.time_ns, track.lat_deg, track.lon_deg
     share = (time_ns[here] - time_ns[before]) / np.maximum(time_ns[after] - time_ns[before], 1)
     north_deg = lat[here] - lat[before] - share * (lat[after] - lat[before])
@@ -162,7 +162,7 @@ def _median(values: Floats) -> float:
 
 
 def _frozen(track: Track) -> Bools:
-    """Rows that repeat place and height of the one before, in runs that last while the speed says that it moves.
+    """Return the rows that repeat the place and height before, in runs that last while the speed says that it moves.
 
     Height too: some logs give the speed with its vertical part, and an aircraft may climb on the spot.
     """
@@ -216,7 +216,7 @@ def _jumps(track: Track) -> list[Issue]:
 
 
 def _nul(data: bytes | mmap.mmap) -> list[Issue]:
-    """Blocks that were never written, or lost, read as zeros; no text has them."""
+    """Note blocks that were never written, or lost: they read as zeros; no text has them."""
     first = data.find(b"\0")
     if first < 0 or data[:2] in _UTF16:
         return []
@@ -227,7 +227,10 @@ def _nul(data: bytes | mmap.mmap) -> list[Issue]:
 
 
 def _open_line(flight: Flight, data: bytes | mmap.mmap) -> list[Issue]:
-    """Programs that log line by line end each line; a last one without end may be followed by more (XML may end so)."""
+    """Note a last line without an end, which may be followed by more.
+
+    Programs that log line by line end each line; XML may end so.
+    """
     end = b"\r\n" if data.find(b"\r\n") >= 0 else b"\n" if data.find(b"\n") >= 0 else b"\r"
     is_xml = data[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     if data[-len(end) :] == end or is_xml or data.find(end) < 0 or flight.completeness is not Completeness.COMPLETE:

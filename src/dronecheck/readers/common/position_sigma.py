@@ -40,7 +40,7 @@ _SIGMA_OF_SATELLITES = ((12, 2.0), (10, 2.5), (8, 4.0), (6, 8.0), (0, 25.0))
 
 
 def sigma_by_satellites(count: Floats) -> Floats:
-    """Horizontal sigma per axis in metres by satellites in use, shape (n,); NaN where the count is unknown."""
+    """Return horizontal sigma per axis in metres by satellites in use, shape (n,); NaN where the count is unknown."""
     sigma_m = np.full(len(count), np.nan)
     for at_least, value in reversed(_SIGMA_OF_SATELLITES):
         sigma_m[count >= at_least] = value
@@ -48,7 +48,7 @@ def sigma_by_satellites(count: Floats) -> Floats:
 
 
 def sigma_by_level(level: Floats, by_satellites: Floats) -> Floats:
-    """Horizontal sigma per axis by DJI's signal level; fewer than six satellites outweigh any level."""
+    """Return horizontal sigma per axis (m) by DJI's signal level; fewer than six satellites outweigh any level."""
     known = level >= 0
     by_level = np.array(_SIGMA_OF_LEVEL)[np.clip(np.where(known, level, 0), 0, 5).astype(np.int64)]
     few = by_satellites == _SIGMA_OF_SATELLITES[-1][1]
@@ -56,12 +56,12 @@ def sigma_by_level(level: Floats, by_satellites: Floats) -> Floats:
 
 
 def stated(metres: Floats, at_most_m: float = ACCURACY_AT_MOST_M) -> Floats:
-    """Accuracies as a receiver states them, shape (n,), without the figures that mean "unknown"."""
+    """Return accuracies as a receiver states them, shape (n,), without the figures that mean "unknown"."""
     return np.where((metres > 0) & (metres < at_most_m), metres, np.nan)
 
 
 def sigma_of_fixes(accuracy_m: Floats, hdop: Floats, fix_type: NDArray[np.generic]) -> tuple[Floats, SigmaSource]:
-    """Sigma per axis of a receiver's fixes, shape (n,), and where it is from.
+    """Return sigma per axis (m) of a receiver's fixes, shape (n,), and where it is from.
 
     `accuracy_m` is radial as `stated` gives it, `fix_type` that of MAVLink: carrier-phase solutions have lower floors.
     """
@@ -81,7 +81,7 @@ def with_step(sigma_m: Floats, step_deg: float) -> Floats:
 
 
 def best_sigma(accuracy_m: Floats, hdop: Floats, satellites: Floats, step_deg: float) -> tuple[Floats, SigmaSource]:
-    """Sigma per axis in metres, shape (n,), and where it is from: logged metres, else HDOP, else satellites.
+    """Return sigma per axis in metres, shape (n,), and where it is from: logged metres, else HDOP, else satellites.
 
     `accuracy_m` is radial, one sigma. NaN is unknown, there and here. `step_deg` is the step in which positions are
     printed.

@@ -15,7 +15,7 @@ SATELLITES_FOR_A_FIX = 6
 
 
 def signal_lost(level: Floats, satellites: Floats | None, lat_deg: Floats, lon_deg: Floats) -> Bools:
-    """Rows at DJI's signal level 0 before the first signal, or that repeat the position while it is lost."""
+    """Return the rows at DJI's signal level 0 before the first signal, or that repeat the position while it is lost."""
     lost = level == 0
     if satellites is not None:
         lost &= ~(satellites >= SATELLITES_FOR_A_FIX)  # enough satellites and level 0: the level was not filled in

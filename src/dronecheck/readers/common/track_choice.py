@@ -20,7 +20,7 @@ EARTH_M = 6_371_000.0
 
 
 def compare(log: Account, one: Track, other: Track) -> bool:
-    """Whether two tracks of one aircraft agree; notes a conflict when they are grossly apart for several rows."""
+    """Tell whether two tracks of one aircraft agree; note a conflict when they are grossly apart for several rows."""
     if len(one) < 1 or len(other) < 2:
         return True
     after = np.searchsorted(other.time_ns, one.time_ns, "left")

@@ -64,7 +64,7 @@ class _Wall:
 
 
 def row_times(table: Table, file_name: str) -> RowTimes:
-    """Time every row of a table; `file_name` may give the start when the clock column is damaged."""
+    """Return the time of every row of a table; `file_name` may give the start when the clock column is damaged."""
     stopwatch_ns = _stopwatch(table)
     wall = _wall(table, stopwatch_ns, file_name)
     issues = list(wall.issues) if wall else []
@@ -192,7 +192,7 @@ def _parse_wall(table: Table, columns: Sequence[CsvColumn], utc: bool, file_name
 
 
 def _drop_unset(wall: _Wall, table: Table) -> None:
-    """Rows of the day that an unset clock shows: without a time; if all are, the clock still counts seconds."""
+    """Leave rows of the day that an unset clock shows without a time; if all are, the clock still counts seconds."""
     if not table.dialect.unset_day:
         return
     start_ns = int(datetime.fromisoformat(table.dialect.unset_day).replace(tzinfo=UTC).timestamp()) * SECOND_NS
@@ -271,7 +271,10 @@ def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> Messa
 
 
 def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[Ints, float, Message]:
-    """Stopwatch rows on the wall clock, anchored anew where the stopwatch restarts; sigma_s; what does not fit."""
+    """Set stopwatch rows on the wall clock, anchored anew where the stopwatch restarts.
+
+    Returns the times, sigma_s, and what does not fit.
+    """
     both = np.flatnonzero((stopwatch_ns != UNSET) & (wall_ns != UNSET))
     timed = np.flatnonzero(stopwatch_ns != UNSET)
     result = np.full(len(stopwatch_ns), UNSET, dtype=np.int64)
@@ -301,7 +304,9 @@ def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[In
 
 
 def _anchor(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> int:
-    """Wall clock minus stopwatch: at the first row, or at the first change of a clock that prints whole seconds."""
+    """Return wall clock minus stopwatch (ns): at the first row, or the first change of a clock that prints whole
+    seconds.
+    """
     near = stopwatch_ns <= stopwatch_ns[0] + ANCHOR_WITHIN_NS
     if whole_seconds:
         steps = np.flatnonzero((np.diff(wall_ns) == SECOND_NS) & (np.diff(stopwatch_ns) < SECOND_NS) & near[1:])

@@ -41,7 +41,7 @@ class Wanted:
     default_unit: str
 
     def find(self, header: Sequence[Cell]) -> int | None:
-        """Index of the first header cell that is meant."""
+        """Return the index of the first header cell that is meant."""
         for index, cell in enumerate(header):
             if cell.name == self.name and (self.unit is None or cell.unit == self.unit):
                 return index
@@ -74,7 +74,7 @@ class Dialect:
     columns: Mapping[str, tuple[Wanted, ...]]
 
     def matches(self, header: Sequence[Cell], padded: bool, banner: str) -> bool:
-        """Whether a header line is of this dialect."""
+        """Tell whether a header line is of this dialect."""
         if self.padded not in (None, padded) or not banner.startswith(self.banner):
             return False
         if self.first is not None and header[0].name != self.first:
@@ -84,7 +84,7 @@ class Dialect:
         return all(any(wanted.find(header) is not None for wanted in group) for group in self.requires)
 
     def locate(self, header: Sequence[Cell]) -> dict[str, list[tuple[int, str]]]:
-        """For each known column its indices in the header and units, best first; absent ones have no entry."""
+        """Return each known column's indices in the header and units, best first; absent ones have no entry."""
         found: dict[str, list[tuple[int, str]]] = {}
         for column, alternatives in self.columns.items():
             for wanted in alternatives:
@@ -94,14 +94,14 @@ class Dialect:
         return found
 
     def widths(self, header: Sequence[Cell]) -> tuple[int, int]:
-        """How many fields a row has at least and at most."""
+        """Return how many fields a row has at least and at most."""
         names = [cell.name for cell in header]
         optional = self.optional_from and self.optional_from in names
         return names.index(self.optional_from) if optional else len(header), len(header)
 
 
 def parse_header(cells: Sequence[str]) -> list[Cell]:
-    """Header cells as compared; empty ones at the end are left out."""
+    """Return header cells as compared; empty ones at the end are left out."""
     parsed = []
     for raw in cells:
         text = raw.strip().strip('"').strip().casefold()
@@ -124,7 +124,7 @@ def recognise(cells: Sequence[str], banner: str) -> Dialect | None:
 
 @cache
 def dialects() -> tuple[Dialect, ...]:
-    """All dialects, in the order in which they are tried."""
+    """Return all dialects, in the order in which they are tried."""
     tables: dict[str, dict[str, Any]] = tomllib.loads(DIALECTS.read_text(encoding="utf-8"))
     return tuple(_dialect(name, {**tables.get(table.get("like", ""), {}), **table}) for name, table in tables.items())
 

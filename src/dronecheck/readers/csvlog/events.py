@@ -47,7 +47,7 @@ def read_events(table: Table, times: RowTimes) -> tuple[Event, ...]:
 
 
 def _capped(table: Table, times: RowTimes, found: Iterator[_Found]) -> list[Event]:
-    """At most so many events; the last one says how many more there were."""
+    """Return at most so many events; the last one says how many more there were."""
     kept: list[Event] = []
     more = 0
     for row, kind, text in found:
@@ -73,7 +73,8 @@ def _state_events(
 
 
 def _changes(cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-    """Rows where a cell differs from the row before: index, the new text, the old one ("" before the first)."""
+    """Yield the rows where a cell differs from the row before: index, the new text, the old one ("" before the first).
+    """
     before = ""
     for row, cell in enumerate(cells):
         if cell != before:
@@ -130,7 +131,7 @@ def read_home(table: Table) -> Home | None:
 
 
 def read_vehicle(table: Table) -> Vehicle:
-    """Model, firmware and serial number from cells or from the lines before the header."""
+    """Read model, firmware and serial number from cells or from the lines before the header."""
     return Vehicle(model=_fact(table, "model"), firmware=_fact(table, "firmware"), serial=_fact(table, "serial"))
 
 

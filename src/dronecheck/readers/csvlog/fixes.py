@@ -128,7 +128,7 @@ def _has_place(lat_deg: Floats, lon_deg: Floats) -> bool:
 def _positions(
     table: Table, places: tuple[CsvColumn, CsvColumn], times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]
 ) -> tuple[Floats, Floats, Rows]:
-    """Latitudes and longitudes of all rows, and the indices of the rows that are fixes."""
+    """Return latitudes and longitudes of all rows, and the indices of the rows that are fixes."""
     (lat_deg, lat_bad), (lon_deg, lon_bad) = (column.numbers for column in places)
     unreadable = lat_bad | lon_bad
     absent = ~unreadable & (np.isnan(lat_deg) | np.isnan(lon_deg) | _at_zero(lat_deg, lon_deg))
@@ -153,7 +153,7 @@ def _at_zero(lat_deg: Floats, lon_deg: Floats) -> Bools:
 
 
 def _without_signal(table: Table, lat_deg: Floats, lon_deg: Floats) -> Bools:
-    """Rows at signal level 0 before the first signal, or that repeat the position while it is lost."""
+    """Return the rows at signal level 0 before the first signal, or that repeat the position while it is lost."""
     level = table.column("gps_level")
     proof = table.column("fix_proof")
     if proof is not None and not np.isnan(proof.numbers[0]).all():
@@ -183,7 +183,7 @@ def _measure(table: Table, name: str, kind: str, fixes: Fixes) -> Floats | None:
 
 
 def _speed(table: Table, fixes: Fixes) -> Floats | None:
-    """Horizontal speed, or the length of its components; a negative speed is none."""
+    """Return horizontal speed (m/s), or the length of its components; a negative speed is none."""
     speed = _measure(table, "speed", "speed", fixes)
     if speed is None:
         along, across = (_measure(table, name, "speed", fixes) for name in ("speed_x", "speed_y"))
@@ -203,7 +203,7 @@ def _in_order(rows: Rows, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64
 
 
 def _without_held(rows: Rows, time_ns: Rows, position: tuple[Floats, Floats], fixes: Fixes, lines: Rows) -> Rows:
-    """Rows that begin a position or a tenth of a second; the others only repeat the last fix."""
+    """Return the rows that begin a position or a tenth of a second; the others only repeat the last fix."""
     slot = time_ns[rows] // HELD_NS
     held = np.zeros(len(rows), dtype=np.bool_)
     held[1:] = np.diff(slot) == 0
@@ -222,7 +222,7 @@ def _distinct(
     fixes: Fixes,
     lines: NDArray[np.int64],
 ) -> Rows:
-    """One row per fix: drop rows with the time of the row before, and positions repeated at speed."""
+    """Return one row per fix: drop rows with the time of the row before, and positions repeated at speed."""
     here, before = rows[1:], rows[:-1]
     same_time = np.concatenate(([False], time_ns[here] == time_ns[before]))
     same_place = np.ones(len(here), dtype=np.bool_)
@@ -250,7 +250,7 @@ def _distinct(
 
 
 def _sigma(table: Table) -> Floats:
-    """Per-axis sigma by signal level and satellites, with the step of the printed decimals; NaN when unknown."""
+    """Return per-axis sigma (m) by signal level and satellites, with the printed decimals' step; NaN when unknown."""
     sigma_m = np.full(len(table.lines), np.nan)
     satellites = table.column("satellites")
     if satellites is not None:
@@ -263,7 +263,7 @@ def _sigma(table: Table) -> Floats:
 
 
 def _decimals(table: Table, name: str) -> int:
-    """Digits after the decimal point, the most that any of the first cells shows."""
+    """Return how many digits follow the decimal point, the most that any of the first cells shows."""
     most = 0
     for cell in _must(table, name).cells[:2000]:
         _, _, digits = cell.strip().replace(",", ".").partition(".")

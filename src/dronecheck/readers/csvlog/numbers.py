@@ -45,7 +45,8 @@ _OFF = frozenset(("false", "0", "0.0", "no", "off"))
 
 
 def scale_of(kind: str, unit: str) -> float | None:
-    """Factor from a header's unit to the SI unit of a kind (length, speed, time); None for an unknown unit."""
+    """Return the factor from a header's unit to the SI unit of a kind (length, speed, time); None for an unknown unit.
+    """
     return _SCALES[kind].get(unit)
 
 

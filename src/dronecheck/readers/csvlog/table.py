@@ -38,7 +38,7 @@ class CsvColumn:
 
     @cached_property
     def numbers(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """The cells as numbers (NaN where there is none), and which cells hold text that is no number."""
+        """Return the cells as numbers (NaN where there is none), and which cells hold text that is no number."""
         return parse_numbers(self.cells, decimal_comma=self.decimal_comma)
 
 
@@ -60,7 +60,7 @@ class Table:
 
 
 def read_table(lines: list[str], header: TableHeader) -> Table:
-    """All rows of the file, in its order."""
+    """Read all rows of the file, in its order."""
     table = Table(header.dialect, header.preamble)
     least, width = header.dialect.widths(parse_header(header.cells))
     located, indexes = _wanted_columns(header)
@@ -76,7 +76,7 @@ def read_table(lines: list[str], header: TableHeader) -> Table:
 
 
 def _wanted_columns(header: TableHeader) -> tuple[dict[str, list[tuple[int, str]]], list[int]]:
-    """Where the known columns are, and all their indexes in order."""
+    """Return where the known columns are, and all their indexes in order."""
     located = header.dialect.locate(parse_header(header.cells))
     if "speed" in located:
         located = {name: found for name, found in located.items() if name not in ("speed_x", "speed_y")}
@@ -95,7 +95,7 @@ def _take_columns(
 
 
 def _read_pairs(cells: Sequence[str], table: Table) -> None:
-    """Cells like ACType|M600, one per row from the first, read like the lines of a preamble."""
+    """Read cells like ACType|M600, one per row from the first, like the lines of a preamble."""
     for cell in cells[:PAIRS_WITHIN_ROWS]:
         key, bar, value = cell.partition("|")
         if bar:
@@ -151,7 +151,7 @@ def _blank(fields: Sequence[str], separator: str) -> bool:
 
 
 def _quoted_record(lines: list[str], start: int, last: int, separator: str) -> tuple[list[str], int]:
-    """Fields of the record that starts at a line with a quote, and how many lines it takes.
+    """Return the fields of the record that starts at a line with a quote, and how many lines it takes.
 
     An unclosed quote takes its own line only (as a bad line, with no fields), so that damage stays local.
     """

@@ -75,17 +75,17 @@ class Stamps:
 
     @property
     def whole_seconds(self) -> bool:
-        """Whether no stamp has a fraction of a second."""
+        """Tell whether no stamp has a fraction of a second."""
         return not any(match[7] for match in self._matches())
 
     @property
     def dotted(self) -> bool:
-        """Whether the parts of the date stand between dots."""
+        """Tell whether the parts of the date stand between dots."""
         return "." in next((match[0] for match in self._matches()), "")[:3]
 
     @property
     def pairs(self) -> set[tuple[int, int]]:
-        """The first two numbers of all dates that do not begin with the year."""
+        """Return the first two numbers of all dates that do not begin with the year."""
         pairs = {(int(m[1]), int(m[2])) for m in self._single.values() if m and len(m[1]) <= 2}
         for shape in self._shapes:
             if len(shape.match[1]) <= 2:
@@ -94,7 +94,7 @@ class Stamps:
         return pairs
 
     def read(self, day_first: bool) -> tuple[Ints, bool]:
-        """Nanoseconds since 1970 of each row (UNSET where it has no stamp), and whether all name their zone."""
+        """Return nanoseconds since 1970 of each row (UNSET where it has no stamp), and whether all name their zone."""
         time_ns = np.full(self._count, UNSET, dtype=np.int64)
         zoned = True
         for shape in self._shapes:
@@ -109,7 +109,7 @@ class Stamps:
 
 
 def _shapes(texts: Sequence[str]) -> Iterator[tuple[Ints, NDArray[np.uint8]]]:
-    """Rows of one shape and their characters (rows, chars); without characters where they are not plain."""
+    """Yield rows of one shape and their characters (rows, chars); without characters where they are not plain."""
     plain = [text if len(text) <= _SHAPE_CHARS and text.isascii() and "\0" not in text else "" for text in texts]
     rows = np.flatnonzero([not short and bool(text) for short, text in zip(plain, texts, strict=True)])
     if len(rows):
@@ -162,7 +162,7 @@ def _stamp(text: str) -> re.Match[str] | None:
 
 
 def stamp_ns(match: re.Match[str], day_first: bool) -> tuple[int, bool]:
-    """Nanoseconds since 1970 of a time stamp (UNSET when it is none), and whether it names its zone."""
+    """Return nanoseconds since 1970 of a time stamp (UNSET when it is none), and whether it names its zone."""
     first, second, third, hours, minutes, seconds, fraction, half, zone = match.groups()
     day_s = _day_s(first, second, third, day_first)
     hour, minute, second_of_minute = int(hours), int(minutes), int(seconds)
@@ -176,7 +176,7 @@ def stamp_ns(match: re.Match[str], day_first: bool) -> tuple[int, bool]:
 
 @lru_cache(maxsize=1024)
 def _day_s(first: str, second: str, third: str, day_first: bool) -> int | None:
-    """Seconds since 1970 at the start of a day; None for no day, or one at which no clock was set."""
+    """Return seconds since 1970 at the start of a day; None for no day, or one at which no clock was set."""
     if len(first) == 4:
         year, month, day = int(first), int(second), int(third)
     else:
@@ -190,7 +190,7 @@ def _day_s(first: str, second: str, third: str, day_first: bool) -> int | None:
 
 
 def _zone_s(zone: str) -> int:
-    """East of Greenwich in seconds, of a zone like Z, UTC, +08:00 or -05."""
+    """Return seconds east of Greenwich of a zone like Z, UTC, +08:00 or -05."""
     if zone[0] not in "+-":
         return 0
     digits = zone[1:].replace(":", "").ljust(4, "0")

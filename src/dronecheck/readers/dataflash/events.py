@@ -51,7 +51,7 @@ _BOARD = re.compile(r"([A-Za-z][\w.+-]{1,30}) ([0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{
 
 
 def events_of(log: DataflashLog, vehicle: Vehicle) -> list[Event]:
-    """All events, by time; `time_ns` since boot."""
+    """Return all events, by time; `time_ns` since boot."""
     events = _switches(log) + _modes(log, vehicle) + _messages(log)
     homes = _homes(log)
     if homes is not None:
@@ -64,7 +64,7 @@ def _event(table: Records, row: int, kind: EventKind, text: str = "") -> Event:
 
 
 def _listed(table: Records, kind: EventKind, texts: list[str]) -> list[Event]:
-    """One event a row, up to a bound; rows without a time are left out."""
+    """Return one event a row, up to a bound; rows without a time are left out."""
     rows = np.flatnonzero(table.time_us >= 0).tolist()
     events = [_event(table, row, kind, texts[row]) for row in rows[:EVENTS_AT_MOST]]
     if len(rows) > EVENTS_AT_MOST:
@@ -74,7 +74,7 @@ def _listed(table: Records, kind: EventKind, texts: list[str]) -> list[Event]:
 
 
 def _switches(log: DataflashLog) -> list[Event]:
-    """Arming and landing."""
+    """Return the events of arming and landing."""
     events: list[Event] = []
     arming, status, told = (timed_records(log, name) for name in ("ARM", "STAT", "EV"))
     if arming is not None:
@@ -93,7 +93,7 @@ def _switches(log: DataflashLog) -> list[Event]:
 
 
 def _told(told: Records, with_arming: bool) -> list[Event]:
-    """Arming and landing by event numbers."""
+    """Return the events of arming and landing by event numbers."""
     events: list[Event] = []
     in_air = taken_off = False  # armed at least; off the ground
     for row, number in enumerate(told.numbers("Id").tolist()[: 10 * EVENTS_AT_MOST]):
@@ -113,7 +113,7 @@ def _told(told: Records, with_arming: bool) -> list[Event]:
 
 
 def _surely_flying(status: Records) -> np.ndarray:
-    """Rows of those stretches of isFlying in which its probability reaches that of a flight."""
+    """Return the rows of those runs of isFlying in which its probability reaches that of a flight."""
     flying = status.numbers("isFlying") == 1
     sure = flying & (status.numbers("isFlyProb") >= SURE_OF_FLIGHT)
     stretch = np.cumsum(flying & ~np.append(False, flying[:-1]))
@@ -189,7 +189,7 @@ def vehicle_of(log: DataflashLog) -> Vehicle:
 
 
 def simulated(log: DataflashLog) -> Message:
-    """Why the log comes from a simulator; "" when nothing says so."""
+    """Return why the log comes from a simulator; "" when nothing says so."""
     truth = log.rows.get("SIM")
     if truth is not None and len(truth):
         return Message("the log holds the simulator's own records (SIM)")

@@ -61,20 +61,20 @@ class Definition:
 
     @classmethod
     def parse(cls, record: bytes) -> Definition:
-        """From the 89 bytes of the record."""
+        """Parse the 89 bytes of the record."""
         text = [part.split(b"\0")[0].decode("latin-1") for part in (record[5:9], record[9:25], record[25:89])]
         return cls(record[3], record[4], text[0], text[1], tuple(text[2].split(",")))
 
     @property
     def format_length(self) -> int:
-        """The record length that the format adds up to; 0 when it has an unknown character."""
+        """Return the record length that the format adds up to; 0 when it has an unknown character."""
         try:
             return HEADER_BYTES + sum([_SIZES[code] for code in self.format])
         except KeyError:
             return 0
 
     def flaw(self, length: int) -> Message:
-        """Why the values of records of that length cannot be read with it; "" when they can."""
+        """Return why the values of records of that length cannot be read with it; "" when they can."""
         name = self.name
         if not name.isalnum() or not name.isascii():
             return Message("type {kind} has no usable name ({name!r})", kind=self.kind, name=plain(name, 20))
@@ -125,7 +125,7 @@ class Definitions:
         self._taken: set[int] = set()
 
     def harmful(self) -> bool:
-        """Whether a flaw concerns records that there are."""
+        """Tell whether a flaw concerns records that there are."""
         kinds = {kind for kind, versions in self._seen.items() if self.flaws.keys() & set(versions.values())}
         return bool(kinds - self.idle)
 
@@ -201,7 +201,7 @@ class Definitions:
             self.used.pop(kind, None)
 
     def _borne_out(self, kind: int, candidates: list[int]) -> dict[int, int]:
-        """How often another header follows the first records of a type, for each length."""
+        """Return how often another header follows the first records of a type, for each length."""
         counts = dict.fromkeys(candidates, 0)
         key = MARK + bytes([kind])
         place = self.data.find(key, 0, PROBE_BYTES)

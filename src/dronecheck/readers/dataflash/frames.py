@@ -52,7 +52,9 @@ class DataflashFrames:
 
 
 def head_definitions(data: Buffer, lengths: dict[int, int]) -> list[int]:
-    """FMT records in the first few hundred records, as far as those can be walked: a start for the table of lengths.
+    """Return FMT records in the first few hundred records, as far as those can be walked.
+
+    They are a start for the table of lengths.
 
     `lengths` is extended while walking, by what the FMT records say.
     """
@@ -72,7 +74,7 @@ def head_definitions(data: Buffer, lengths: dict[int, int]) -> list[int]:
 
 
 def walk(data: Buffer, lengths: dict[int, int], wanted: set[int], lanes: int | None = None) -> DataflashFrames:
-    """All records, as the rules above read them one after the other; the offsets of `wanted` types are kept.
+    """Walk all records, as the rules above read them one after the other; the offsets of `wanted` types are kept.
 
     `lengths` are whole record lengths by type (3 to 255). `lanes` only changes the speed; 0 walks without lanes.
     """
@@ -108,7 +110,7 @@ class _DataflashWalk:
         self.resumes: dict[int, Ints] = {}  # chunk -> places in it where reading may resume
 
     def _padding(self) -> tuple[int, int]:
-        """Where the run of 00 or FF at the end begins (it may reach into the last record), and its byte."""
+        """Return where the run of 00 or FF at the end begins (it may reach into the last record), and its byte."""
         pad = self.data[self.end - 1] if self.end else -1
         place = self.end
         while pad in (0x00, 0xFF) and place > 0:
@@ -122,7 +124,7 @@ class _DataflashWalk:
     # ---- many headers at once
 
     def _look(self, places: Ints) -> tuple[Ints, Bools, Ints]:
-        """End, soundness and type of the headers at `places` (each at most `last_word`)."""
+        """Return end, soundness and type of the headers at `places` (each at most `last_word`)."""
         head = self.words[places]
         kind = ((head >> 16) & 0xFF).astype(np.int64)
         length = self.lengths[kind]
@@ -131,7 +133,7 @@ class _DataflashWalk:
         return ends, sound, kind
 
     def _linked(self, places: Ints) -> Bools:
-        """Which places are sound headers whose record is followed by A3 95, the end or the padding."""
+        """Tell which places are sound headers whose record is followed by A3 95, the end or the padding."""
         ends, sound, _ = self._look(places)
         last = ends >= min(self.end, self.filling)
         inside = sound & (ends <= self.last_word)
@@ -155,7 +157,7 @@ class _DataflashWalk:
         return self.end
 
     def _lane_starts(self, lanes: int) -> Ints:
-        """Place 0, and about `lanes` that look like headers followed by headers; a guess, proven later."""
+        """Return place 0, and about `lanes` that look like headers followed by headers; a guess, proven later."""
         borders = np.linspace(0, self.end, lanes + 1).astype(np.int64)[1:-1]
         borders = borders[borders + SEARCH_BYTES <= self.last_word]
         starts = [np.zeros(1, np.int64)]
@@ -210,7 +212,7 @@ class _DataflashWalk:
         return place + length if length and place + length <= self.end else 0
 
     def _step(self, place: int, before: int, found: _LaneFindings) -> tuple[int, int]:
-        """One step of the rules from `place`, behind the record `before` (-1: none); gives the next such pair."""
+        """Take one step of the rules from `place`, behind the record `before` (-1: none); give the next such pair."""
         following = self._sound(place)
         if following:
             if self.keep[self.data[place + 2]]:

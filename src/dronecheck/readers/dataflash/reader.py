@@ -112,5 +112,5 @@ def _fed(issue: Issue) -> Issue:
 
 
 def _as_high(gnss: Track, fused: Track) -> bool:
-    """Whether the estimate has usable heights above sea where the fixes have."""
+    """Tell whether the estimate has usable heights above sea where the fixes have."""
     return not np.isnan(fused.alt_amsl_m).all() or bool(np.isnan(gnss.alt_amsl_m).all())

@@ -80,7 +80,7 @@ class _Bad:
 
 
 def _no_records(raw: np.ndarray, ends: np.ndarray, start: int) -> list[int]:
-    """Numbers of the lines behind `start` that do not begin with a name and a comma."""
+    """Return the numbers of the lines behind `start` that do not begin with a name and a comma."""
     if not len(ends):
         return []
     starts = np.append(0, ends[:-1] + 1)
@@ -103,7 +103,7 @@ _Lines = dict[str, list[tuple[int, list[bytes]]]]
 def _lines(
     data: Buffer, names: frozenset[str], start: int, whole: int, ends: np.ndarray, bad: _Bad
 ) -> tuple[_Layouts, _Lines]:
-    """Format and columns by name, and the lines of the names asked for, each with its number and fields."""
+    """Return format and columns by name, and the lines of the names asked for, each with its number and fields."""
     layouts: _Layouts = {}
     found: _Lines = {}
     for place, name, fields in _matches(data, names | {"FMT"}, start, whole):
@@ -142,7 +142,7 @@ def _matches(data: Buffer, names: frozenset[str], start: int, whole: int) -> Ite
 
 
 def _rows(name: str, layout: tuple[str, tuple[str, ...]], lines: list[tuple[int, list[bytes]]], bad: _Bad) -> Records:
-    """One table; a line with a number that is none is left out."""
+    """Return one table; a line with a number that is none is left out."""
     codes, columns = layout
     # the last column takes the rest of the line: messages may hold commas
     splits = len(columns) - 1 if codes[-1:] in TEXT_CODES else -1

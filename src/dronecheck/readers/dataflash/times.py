@@ -65,7 +65,7 @@ def _whole(time_us: Floats) -> Ints:
 
 
 def _unwrapped(time_of_week_ms: Floats) -> Floats:
-    """Time of week that goes on counting where the week ends."""
+    """Return times of week that go on counting where the week ends."""
     ended = np.diff(time_of_week_ms, prepend=time_of_week_ms[:1]) < -WEEK_MS / 2
     return time_of_week_ms + np.cumsum(ended) * float(WEEK_MS)
 

@@ -45,13 +45,13 @@ TERRAIN_OK, RANGE_GOOD, DOWNWARD = 2, 4, 25
 
 
 def has_fix(rows: Records) -> Bools:
-    """Which rows have a 3-D fix."""
+    """Tell which rows have a 3-D fix."""
     fix = rows.numbers("Status", "Fix")
     return (fix >= FIX_3D) & (fix <= FIX_RTK_FIXED)
 
 
 def dated(rows: Records) -> bool:
-    """Whether a receiver gave satellite time with any of its fixes."""
+    """Tell whether a receiver gave satellite time with any of its fixes."""
     return bool((satellite_us(rows)[has_fix(rows)] > 0).any())
 
 
@@ -253,7 +253,10 @@ def _speed(rows: Records) -> Floats:
 
 
 def _above_ground(log: DataflashLog, rows: Records) -> Floats:
-    """Measured by a range finder that looks down, else from the autopilot's terrain data, at most half a second off."""
+    """Return heights above ground (m), at most half a second off.
+
+    Measured by a range finder that looks down, else from the autopilot's terrain data.
+    """
     height_m = np.full(len(rows), np.nan)
     terrain = timed_records(log, "TERR")
     if terrain is not None:
@@ -269,7 +272,8 @@ def _above_ground(log: DataflashLog, rows: Records) -> Floats:
 
 
 def _pressure_altitude(log: DataflashLog, rows: Records) -> Floats:
-    """From the first barometer's static pressure in pascals, at most half a second off."""
+    """Return pressure altitudes (m) from the first barometer's static pressure in pascals, at most half a second off.
+    """
     baro = _apart(timed_records(log, "BARO")).get(0)
     if baro is None or not baro.has("Press"):
         return np.full(len(rows), np.nan)
@@ -277,7 +281,10 @@ def _pressure_altitude(log: DataflashLog, rows: Records) -> Floats:
 
 
 def _above_ellipsoid(rows: Records, accuracy: Records | None) -> Floats:
-    """Sea height less GPA.Und of the same fix: ArduPilot means by it how far the ellipsoid lies above the sea."""
+    """Return heights above the ellipsoid (m): sea height less GPA.Und of the same fix.
+
+    ArduPilot means by it how far the ellipsoid lies above the sea.
+    """
     if accuracy is None or not accuracy.has("Und"):
         return np.full(len(rows), np.nan)
     undulation_m = _nearest(rows, accuracy.ascending(), "Und", within_us=0)

@@ -51,7 +51,10 @@ class _ClockRun:
 def row_times(
     tenths: Ints, motors: Bools, offsets: Ints, stamps: list[DjiRecord], details: Details | None
 ) -> RecordTimes:
-    """Time the position records: flight time in tenths and motors running, shape (n,), and the phone's stamps."""
+    """Return the time of the position records.
+
+    It rests on flight time in tenths and motors running, shape (n,), and the phone's stamps.
+    """
     fly_ns = _unwrapped(tenths) * TENTH_NS
     stray = np.zeros(len(fly_ns), dtype=np.bool_)
     rows, phone_ns = _stamped(offsets, stamps)
@@ -73,7 +76,7 @@ def row_times(
 
 
 def _fits_between(time_ns: Ints, good: Bools) -> Bools:
-    """OsdRows whose time lies between those of the good rows before and behind."""
+    """Tell which rows have a time between those of the good rows before and behind, mask (n,)."""
     rows = np.arange(len(time_ns), dtype=np.int64)
     before = np.maximum.accumulate(np.where(good, rows, 0))
     behind = np.minimum.accumulate(np.where(good, rows, len(rows) - 1)[::-1])[::-1]
@@ -87,7 +90,7 @@ def _unwrapped(tenths: Ints) -> Ints:
 
 
 def _stamped(offsets: Ints, stamps: list[DjiRecord]) -> tuple[Ints, Ints]:
-    """OsdRows that a stamp follows, and its time: the first stamp behind each."""
+    """Return the rows that a stamp follows, and its time: the first stamp behind each."""
     millis = np.array([int.from_bytes(record.payload[10:18], "little") for record in stamps], dtype=np.uint64)
     good = (millis > _FIRST_MS) & (millis < _LAST_MS)
     at = np.array([record.offset for record in stamps], dtype=np.int64)
@@ -98,7 +101,7 @@ def _stamped(offsets: Ints, stamps: list[DjiRecord]) -> tuple[Ints, Ints]:
 
 
 def _runs(rows: Ints, apart_ns: Ints) -> list[_ClockRun]:
-    """Where the clocks stay together; a few stray rows end no run."""
+    """Return the runs where the clocks stay together; a few stray rows end no run."""
     runs: list[_ClockRun] = []
     begin, values = 0, apart_ns.tolist()
     while begin < len(values):

@@ -66,7 +66,7 @@ def product_name(number: int) -> str:
 
 
 def read_vehicle(rows: OsdRows, recover: list[DjiRecord], details: Details | None) -> Vehicle:
-    """Model and serial number: by the last position record, else by the details, else by the RECOVER records."""
+    """Read model and serial number: by the last position record, else by the details, else by the RECOVER records."""
     kinds = rows["type"][rows["type"] > 0]
     product = details.product if details else recover[0].payload[0] if recover else 0
     serial = details.aircraft_serial if details else ""
@@ -133,7 +133,7 @@ def _turned(on: bool, what: str, kinds: tuple[EventKind, EventKind]) -> tuple[Ev
 
 
 def _capped(items: Sequence[T], event_of: Callable[[T], Event]) -> list[Event]:
-    """At most so many events; the last one says how many more there were."""
+    """Return at most so many events; the last one says how many more there were."""
     events = [event_of(item) for item in items[:EVENTS_OF_A_KIND]]
     if len(items) > EVENTS_OF_A_KIND:
         more = len(items) - EVENTS_OF_A_KIND + 1

@@ -33,22 +33,22 @@ class Header:
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether the records need a key that only the maker's service has."""
+        """Tell whether the records need a key that only the maker's service has."""
         return self.version >= FIRST_ENCRYPTED
 
     @property
     def is_scrambled(self) -> bool:
-        """Whether payloads are mixed with a key that they begin with."""
+        """Tell whether payloads are mixed with a key that they begin with."""
         return self.version >= _FIRST_SCRAMBLED
 
     @property
     def is_closed(self) -> bool:
-        """Whether the app got to write where the end is."""
+        """Tell whether the app got to write where the end is."""
         return self.end > 0
 
     @property
     def is_details_last(self) -> bool:
-        """Whether the details lie behind the records."""
+        """Tell whether the details lie behind the records."""
         return self.details_at > self.records_at
 
 
@@ -124,5 +124,5 @@ def encrypted_details(data: bytes, header: Header) -> bytes:
 
 
 def text_of(raw: bytes) -> str:
-    """Text up to the first NUL."""
+    """Return the text up to the first NUL."""
     return raw.split(b"\0")[0].decode("utf-8", "replace").strip()

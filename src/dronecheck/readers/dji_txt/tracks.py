@@ -40,7 +40,7 @@ def osd_rows(records: list[DjiRecord]) -> OsdRows:
 
 
 def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, list[Issue]]:
-    """One row per time, positions with a satellite fix only; repeats at speed are merged."""
+    """Return one row per time, positions with a satellite fix only; repeats at speed are merged."""
     issues: list[Issue] = []
 
     def note(code: Code, severity: Severity, text: Message, which: Bools) -> None:

@@ -212,7 +212,7 @@ class _PointReader:
         return ns_of(moment)
 
     def points(self, completeness: Completeness, issues: list[Issue]) -> Points:
-        """All that was read."""
+        """Return all that was read."""
         marks = sum(self.others.values())
         if marks and len(self.offset):
             text = Message("routes (rte) and waypoints (wpt) are plans and marks, not read")

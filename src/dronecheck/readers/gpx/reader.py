@@ -132,7 +132,7 @@ def _fixes(points: Points, notes: list[Issue]) -> Ints:
 
 
 def _one_receiver(points: Points, rows: Ints, notes: list[Issue]) -> Ints:
-    """Of tracks (`trk`) that overlap in time, the one with more fixes: two receivers are no path."""
+    """Choose, of tracks (`trk`) that overlap in time, the one with more fixes: two receivers are no path."""
     if not len(rows):
         return rows
     number = points.track[rows]
@@ -181,7 +181,7 @@ def _track(points: Points, rows: Ints, notes: list[Issue]) -> Track:
 
 
 def _heights(points: Points, rows: Ints, notes: list[Issue]) -> tuple[Floats, Floats]:
-    """Above sea and above the ellipsoid, where the file proves which; NaN elsewhere."""
+    """Return heights above sea and above the ellipsoid (m), where the file proves which; NaN elsewhere."""
     height_m, geoid_m = points.column("ele")[rows], points.column("geoidheight")[rows]
     height_m = np.where(np.abs(height_m) < _ABSURD_M, height_m, np.nan)
     proven = np.isfinite(geoid_m) | (points.creator == _OUR_OWN)

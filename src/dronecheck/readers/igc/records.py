@@ -82,7 +82,7 @@ class _Day:
     last_s: int | None = None
 
     def at(self, time_of_day_s: int) -> int:
-        """Seconds since 1970; a clock that falls by more than half a day has passed midnight."""
+        """Return seconds since 1970; a clock that falls by more than half a day has passed midnight."""
         if self.last_s is not None and abs(time_of_day_s - self.last_s) > HALF_DAY_S:
             self.midnight_s += DAY_S if time_of_day_s < self.last_s else -DAY_S
         self.last_s = time_of_day_s
@@ -170,7 +170,7 @@ class _LineReader:
         return True
 
     def _fraction(self, name: str, extra: list[float]) -> float:
-        """Further decimals, 0 <= fraction < 1, where an extension has them."""
+        """Return further decimals, 0 <= fraction < 1, where an extension has them."""
         value = extra[_FIGURES.index(name)]
         place = self.places.get(name)
         return value / 10 ** (place.stop - place.start) if place and value == value else 0.0
@@ -201,7 +201,7 @@ class _LineReader:
         self.dated = True
 
     def _extensions(self, number: int, line: str) -> None:
-        """Where in B records the extensions stand, columns from 1."""
+        """Read where in B records the extensions stand, columns from 1."""
         for first, last, name in _EXTENSION.findall(line[3 : 3 + 7 * EXTENSIONS_AT_MOST]):
             if name in _FIGURES and BASE_CHARS < int(first) <= int(last):
                 self.places[name] = slice(int(first) - 1, int(last))
@@ -217,7 +217,7 @@ class _LineReader:
         self.events.append((time_s * 1_000_000_000, found[4].strip(), number))
 
     def records(self) -> FixRecords:
-        """All that was read."""
+        """Return all that was read."""
         if not len(self.line):
             raise UnreadableInput(
                 "no_track", "an IGC file without a fix record; nothing was recorded, or it was cut off"

@@ -26,7 +26,7 @@ _STRAY_NS = 2_000_000_000
 
 
 def cue_times(found: Sequence[Cue], fields: Sequence[Fields]) -> tuple[NDArray[np.int64], Clock, list[Issue]]:
-    """Nanoseconds of each cue (UNTIMED where nothing tells), the clock behind them, and what was doubtful."""
+    """Return nanoseconds of each cue (UNTIMED where nothing tells), the clock behind them, and what was doubtful."""
     films = [None if math.isnan(cue.start_s) else round(cue.start_s * 1e9) for cue in found]
     strays = _stray_walls([one.wall_ns for one in fields])
     walls = [None if i in strays else one.wall_ns for i, one in enumerate(fields)]
@@ -52,7 +52,10 @@ def cue_times(found: Sequence[Cue], fields: Sequence[Fields]) -> tuple[NDArray[n
 
 
 def _stray_walls(walls: Sequence[int | None]) -> set[int]:
-    """Single readings far outside those just before and after, which are in order: a damaged digit, not a clock set."""
+    """Return single readings far outside those just before and after, which are in order.
+
+    They are a damaged digit, not a clock set.
+    """
     known = [(i, wall) for i, wall in enumerate(walls) if wall is not None]
     strays = set()
     for (_, before), (i, here), (_, after) in zip(known, known[1:], known[2:], strict=False):

@@ -53,7 +53,7 @@ class Cue:
 
     @property
     def is_telemetry(self) -> bool:
-        """Whether the camera wrote it, not a translator."""
+        """Tell whether the camera wrote the cue, not a translator."""
         return _TELEMETRY.search(self.text) is not None
 
 

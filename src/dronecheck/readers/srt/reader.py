@@ -112,7 +112,10 @@ def _layout(fields: Sequence[Fields]) -> str:
 
 
 def _missing(found: Sequence[Cue]) -> list[Issue]:
-    """Cues number themselves: where most numbers follow one another, cues are gone or come twice where they do not."""
+    """Note cues that are gone or come twice, by their own numbers.
+
+    Where most numbers follow one another, it is those that do not.
+    """
     told = [(cue.number, cue.line) for cue in found if cue.number is not None]
     steps = np.diff(np.array([number for number, _ in told], dtype=np.int64))
     again = np.array([number for number, _ in told[1:]], dtype=np.int64) == 1  # a further film begins
@@ -127,7 +130,7 @@ def _missing(found: Sequence[Cue]) -> list[Issue]:
 
 
 def _is_cut(found: list[Cue], fields: list[Fields], text: str) -> bool:
-    """Whether the last cue lacks what the one before it has; a blank line after it shows that it is whole."""
+    """Tell whether the last cue lacks what the one before it has; a blank line after it shows that it is whole."""
     if len(found) < 2 or (found[-1].text and text.endswith(("\n\n", "\n\r\n"))):
         return False
     before, last = (cue.text.splitlines() for cue in found[-2:])

@@ -54,21 +54,21 @@ class Timeline:
         return np.maximum(np.searchsorted(self.starts, offsets, "right") - 1, 0)
 
     def boot(self, rows: MessageRecords) -> Ints:
-        """Time since boot of each record, by the mark before it."""
+        """Return the time since boot (us) of each record, by the mark before it."""
         mark = np.maximum(np.searchsorted(self.offset, rows.offset, "right") - 1, 0)
         since: Ints = np.clip(rows.time_us - self.stamp_us[mark], -BRIDGE_US, BRIDGE_US)
         return self.boot_us[mark] + since
 
     def final(self, rows: MessageRecords, boot_us: Ints) -> Ints:
-        """Microseconds of UTC (or on the one axis that stands in for it) for times since boot."""
+        """Return microseconds of UTC (or on the one axis that stands in for it) for times since boot."""
         return boot_us + self.add_us[self.sessions(rows.offset)]
 
     def at(self, rows: MessageRecords) -> Ints:
-        """Microseconds of UTC for records without a time of their own."""
+        """Return microseconds of UTC for records without a time of their own."""
         return self.final(rows, self.boot(rows))
 
     def of_fixes(self, rows: MessageRecords) -> Ints:
-        """Microseconds of UTC of satellite fixes: `time_usec` where it is a time since boot or since 1970."""
+        """Return microseconds of UTC of satellite fixes: `time_usec` where it is a time since boot or since 1970."""
         own, arrived = rows.ints("time_usec"), self.boot(rows)
         session = self.sessions(rows.offset)
         set_ = own > 0

@@ -69,7 +69,10 @@ def crc_of(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
 
 
 def _crc_of_equal(content: NDArray[np.uint8], places: Ints, length: int) -> Sums:
-    """For stretches of one length: copied together, then turned, so that each step reads one block."""
+    """Return the checksums of frames of one length.
+
+    They are copied together, then turned, so that each step reads one block.
+    """
     table = gathered(content.data, places, length)
     found = np.full(len(places), START, np.uint16)
     pairs = np.ascontiguousarray(table[:, : length // 2 * 2]).view("<u2")
@@ -81,7 +84,7 @@ def _crc_of_equal(content: NDArray[np.uint8], places: Ints, length: int) -> Sums
 
 
 def _crc_of_some(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
-    """For stretches of many lengths, few of each."""
+    """Return the checksums of frames of many lengths, few of each length."""
     pairs = np.ndarray((max(len(content) - 1, 0),), np.dtype("<u2"), content.data, 0, (1,))
     order = np.argsort(-lengths.astype(np.int16), kind="stable")  # longest first: those still to do are a prefix
     at, length = places[order], lengths[order]
@@ -113,7 +116,8 @@ def zero_behind(sums: Sums) -> Sums:
 
 @cache
 def length_changed() -> Sums:
-    """By the payload's length and the bits changed in a frame 2's length byte: what that changes in the checksum.
+    """Return what a changed length byte of a frame 2 changes in the checksum, by the payload's length and the bits
+    changed.
 
     The checksum is linear: the difference moves on through the header behind that byte and the payload by itself.
     """

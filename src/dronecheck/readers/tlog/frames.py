@@ -84,7 +84,7 @@ def heads_of(content: NDArray[np.uint8], frames: Ints) -> Heads:
 
 
 def good(content: NDArray[np.uint8], frames: Ints, heads: Heads) -> tuple[Bools, Bools]:
-    """Whether the checksum is right by the known definition, and whether it could be by any."""
+    """Tell whether the checksum is right by the known definition, and whether it could be by any."""
     ends = heads.payload + heads.length
     sums = crc_of(content, frames + 1, ends - frames - 1)
     received: Sums = content[ends].astype(np.uint16) | content[ends + 1].astype(np.uint16) << np.uint16(8)
@@ -94,7 +94,7 @@ def good(content: NDArray[np.uint8], frames: Ints, heads: Heads) -> tuple[Bools,
 
 
 def shortened(content: NDArray[np.uint8], frames: Ints, heads: Heads) -> Bools:
-    """Which frames are right once zeros are put back at the end of their payload.
+    """Tell which frames are right once zeros are put back at the end of their payload.
 
     Some relays cut those zeros off and forget the checksum. At most `SHORTENED_AT_MOST` frames are tried.
     """
@@ -118,7 +118,7 @@ def shortened(content: NDArray[np.uint8], frames: Ints, heads: Heads) -> Bools:
 
 
 def walk(data: Buffer, stamp_bytes: int, lanes: int | None = None) -> MavlinkFrames:
-    """All records of a stream, as the rules above read them one after the other.
+    """Walk all records of a stream, as the rules above read them one after the other.
 
     `lanes` only changes the speed; 0 walks without lanes.
     """
@@ -126,7 +126,7 @@ def walk(data: Buffer, stamp_bytes: int, lanes: int | None = None) -> MavlinkFra
 
 
 def looks_like(head: bytes, at_most: int = 2048, tries: int = 96) -> int | None:
-    """STAMPED, RAW or None, by a good record at the very start, or else two in a row among the first bytes."""
+    """Return STAMPED, RAW or None, by a good record at the very start, or else two in a row among the first bytes."""
     for found in islice(_MAGICS.finditer(head, 0, at_most), tries):
         at = found.start()
         for stamp in (STAMPED, RAW):
@@ -143,7 +143,7 @@ def looks_like(head: bytes, at_most: int = 2048, tries: int = 96) -> int | None:
 
 @cache
 def _bare_lengths(stamp_bytes: int) -> Ints:
-    """Magic and the byte of the incompatible flags -> length of a record without payload; 0: no frame."""
+    """Return the length of a record without payload by magic and the byte of the incompatible flags; 0: no frame."""
     bare = np.zeros(1 << 16, np.int64)
     bare[MAGIC_1::256] = stamp_bytes + BARE_1
     bare[MAGIC_2] = stamp_bytes + BARE_2
@@ -166,7 +166,7 @@ class _MavlinkWalk:
     # ---- many headers at once
 
     def _look(self, places: Ints) -> tuple[Ints, Bools]:
-        """End and soundness of the headers at `places` (each at most `last`)."""
+        """Return end and soundness of the headers at `places` (each at most `last`)."""
         # Byte by byte: picking unaligned words is slower, and so are all operations on wide numbers.
         magic, flags = self.magics[places], self.flags[places]
         second = magic == MAGIC_2
@@ -212,7 +212,7 @@ class _MavlinkWalk:
         return places
 
     def _lane_starts(self, borders: Ints) -> Ints:
-        """For about each border a place behind it that looks like a record; a guess, proven later."""
+        """Return for about each border a place behind it that looks like a record; a guess, proven later."""
         borders = borders[borders + SEARCH_BYTES <= self.last]
         if not len(borders):
             return borders
@@ -304,7 +304,7 @@ class _MavlinkWalk:
         return following if following and len(self._resumable(place, place + 1)) else 0
 
     def _cut_here(self, place: int) -> bool:
-        """Whether the file may end inside a record at `place`."""
+        """Tell whether the file may end inside a record at `place`."""
         return place + self.stamp + WORD > self.end or bool(self._bare(place))
 
     def _step_by_step(self, place: int, before: int, starts: list[int], index: int) -> tuple[int, int]:

@@ -31,7 +31,7 @@ QUALITY_INVALID = 1
 
 
 def above_ground(log: MessageLog, sender: int, line: Timeline, estimate: MessageRecords, time_us: Ints) -> Floats:
-    """Metres above ground at each row of `estimate` (whose times are `time_us`), shape (n,); NaN where not known."""
+    """Return metres above ground at each row of `estimate` (with times `time_us`), shape (n,); NaN where not known."""
     finder = log.of("DISTANCE_SENSOR", sender)
     distance_cm = finder.ints("current_distance")
     finder = finder.pick(
@@ -49,7 +49,10 @@ def above_ground(log: MessageLog, sender: int, line: Timeline, estimate: Message
 
 
 def by_pressure(log: MessageLog, sender: int, line: Timeline, time_us: Ints) -> Floats:
-    """Metres of pressure altitude at these times, shape (n,); NaN where no plausible static pressure is near."""
+    """Return metres of pressure altitude at these times, shape (n,).
+
+    NaN where no plausible static pressure is near.
+    """
     rows = log.of("SCALED_PRESSURE", sender)
     if not len(rows):
         return np.full(len(time_us), np.nan)

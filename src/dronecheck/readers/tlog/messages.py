@@ -55,7 +55,7 @@ LAYOUTS: dict[str, tuple[int, str]] = {
 
 
 def _kind(code: str) -> str | tuple[str, int]:
-    """ "u4", or ("u1", 8) for "8u1"; little-endian."""
+    """Return "u4", or ("u1", 8) for "8u1"; little-endian."""
     count = code.rstrip("1248").rstrip("ifu")
     return code if code[0] == "S" else ("<" + code[len(count) :], int(count)) if count else "<" + code
 

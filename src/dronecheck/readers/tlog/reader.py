@@ -150,12 +150,12 @@ def _vehicle(log: MessageLog, sender: int) -> Vehicle:
 
 
 def _changes(values: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Where a value differs from the one before; the first is no change."""
+    """Return where a value differs from the one before; the first is no change."""
     return np.flatnonzero(values[1:] != values[:-1]) + 1
 
 
 def _events(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
-    """All events of the aircraft, by time."""
+    """Return all events of the aircraft, by time."""
     beats = log.of("HEARTBEAT", sender)
     at_us = line.at(beats).tolist()
     events = []

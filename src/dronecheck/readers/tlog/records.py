@@ -106,7 +106,7 @@ class _Checksums:
     steps: dict[int, list[int]] = field(default_factory=dict)  # of each sender: messages, in sequence, missing, first
 
     def count(self, content: NDArray[np.uint8], offsets: Ints, places: Ints, first: Bools, sender: Ints) -> None:
-        """Each sender numbers its messages from 0 to 255 and round: take note of the numbers that are not there."""
+        """Note the numbers that are not there: each sender numbers its messages from 0 to 255 and round."""
         numbers = content[places + np.where(first, 2, 4)].astype(np.int64)
         for who in np.unique(sender).tolist():
             mine = np.flatnonzero(sender == who)
@@ -124,7 +124,7 @@ class _Checksums:
             self.last_number[who] = int(numbers[mine[-1]])
 
     def check(self, content: NDArray[np.uint8], offsets: Ints, places: Ints, heads: Heads) -> Bools:
-        """Which frames are intact; takes note of the others."""
+        """Tell which frames are intact; take note of the others."""
         intact, possible = good(content, places, heads)
         wrong = np.flatnonzero(~intact)
         if not len(wrong):

@@ -41,7 +41,7 @@ _AT_ZERO_AT_FIRST = "{count} positions of {table} are at 0/0 (before the first f
 
 
 def has_fix(rows: MessageRecords) -> Bools:
-    """Which rows have a 3-D fix."""
+    """Tell which rows have a 3-D fix."""
     fix = rows.values["fix_type"]
     return (fix >= FIX_3D) & (fix <= FIX_LAST)
 

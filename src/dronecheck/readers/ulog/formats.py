@@ -53,7 +53,7 @@ class Formats:
             self._nested.clear()
 
     def size(self, name: str) -> int | None:
-        """Bytes of a row of that topic as logged; None when it cannot be told."""
+        """Return the bytes of a row of that topic as logged; None when it cannot be told."""
         fields = self._logged(name)
         return self._sum(fields, 1) if fields else None
 

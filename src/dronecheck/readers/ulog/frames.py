@@ -116,7 +116,7 @@ def definitions(data: Buffer, start: int, end: int) -> tuple[list[int], int]:
 
 
 def walk(data: Buffer, start: int, end: int, grammar: Grammar, lanes: int | None = None) -> UlogFrames:
-    """All records of a section, as the rules above read them one after the other.
+    """Walk all records of a section, as the rules above read them one after the other.
 
     `lanes` only changes the speed; 0 walks without lanes.
     """
@@ -140,7 +140,7 @@ class _UlogWalk:
     # ---- many headers at once
 
     def _look(self, places: Ints) -> tuple[Ints, Bools, Ints]:
-        """End, soundness and grammar slot of the headers at `places` (each at most `last_word`)."""
+        """Return end, soundness and grammar slot of the headers at `places` (each at most `last_word`)."""
         head = self.words[places].view(np.int64)
         size = head & 0xFFFF
         kind = (head >> 16) & 0xFF
@@ -151,7 +151,7 @@ class _UlogWalk:
         return ends, sound, slot
 
     def _may_resume(self, places: Ints) -> Bools:
-        """Where a chain of records weighing enough begins."""
+        """Tell where a chain of records weighing enough begins."""
         weight = np.zeros(len(places), np.int64)
         rows, at = np.arange(len(places), dtype=np.intp), places
         for _ in range(ENOUGH_WEIGHT):
@@ -178,7 +178,7 @@ class _UlogWalk:
         return self.end
 
     def _lane_starts(self, lanes: int) -> Ints:
-        """About `lanes` places that look like strong headers; a guess, proven later."""
+        """Return about `lanes` places that look like strong headers; a guess, proven later."""
         borders = np.linspace(self.start, self.end, lanes + 1).astype(np.int64)[:-1]
         borders = borders[borders + SEARCH_BYTES <= self.last_word]
         if not len(borders):
@@ -235,7 +235,7 @@ class _UlogWalk:
     # ---- one header at a time
 
     def _weight(self, place: int) -> int:
-        """2 for a strong header, 1 for a weak one, 0 for none; whether the record fits is not asked."""
+        """Return 2 for a strong header, 1 for a weak one, 0 for none; whether the record fits is not asked."""
         size, kind = _HEADER.unpack_from(self.data, place)
         if kind != DATA:
             low, high, _ = KINDS.get(kind, (1, 0, False))
@@ -255,7 +255,8 @@ class _UlogWalk:
         return end if end <= self.end else 0
 
     def _odd_run(self, place: int) -> list[int]:
-        """Odd records from `place` on that lead to a sound header, [] if they do not; the last item is the end."""
+        """Return odd records from `place` on that lead to a sound header, [] if they do not; the last item is the end.
+        """
         run = [place]
         while len(run) <= ODD_RUN_AT_MOST:
             size, kind = _HEADER.unpack_from(self.data, place)
@@ -269,7 +270,7 @@ class _UlogWalk:
         return []
 
     def _cut_here(self, place: int) -> bool:
-        """Whether the section ends inside the record at `place`."""
+        """Tell whether the section ends inside the record at `place`."""
         if place + HEADER_BYTES > self.end:
             return True
         size, kind = _HEADER.unpack_from(self.data, place)

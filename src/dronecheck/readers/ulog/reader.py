@@ -187,7 +187,7 @@ def _clock_of(log: TopicLog, rows: TopicRecords) -> tuple[Clock, int]:
 
 
 def _changes(rows: TopicRecords | None, name: str) -> list[tuple[int, int, int]]:
-    """Time in us, new value and offset wherever a field changes; the value of the first row is no change."""
+    """Return time in us, new value and offset wherever a field changes; the value of the first row is no change."""
     if rows is None or not rows.has(name):
         return []
     rows = rows.pick((rows.time_us > 0) & (rows.time_us < YEAR_2100_US))
@@ -198,7 +198,7 @@ def _changes(rows: TopicRecords | None, name: str) -> list[tuple[int, int, int]]
 
 
 def _events(log: TopicLog) -> list[Event]:
-    """All events, by time; `time_ns` since boot."""
+    """Return all events, by time; `time_ns` since boot."""
     events = [Event(m.time_us * 1000, EventKind.MESSAGE, m.text, m.offset) for m in log.messages]
     status = log.first("vehicle_status")
     if status is not None and status.has("arming_state"):

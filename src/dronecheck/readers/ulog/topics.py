@@ -125,7 +125,7 @@ class _Loader:
         return self.log
 
     def _records(self, offsets: Iterable[int]) -> Iterator[tuple[int, str, bytes]]:
-        """Offset, kind and payload."""
+        """Yield offset, kind and payload."""
         for offset in offsets:
             body = offset + HEADER_BYTES
             size = int.from_bytes(self.data[offset : offset + 2], "little")
@@ -314,7 +314,7 @@ class _Loader:
 
 
 def _join(parts: Iterable[UlogFrames]) -> UlogFrames:
-    """One account of all sections; a record cut off by the section behind it is a hole."""
+    """Join the accounts of all sections; a record cut off by the section behind it is a hole."""
     whole = UlogFrames(np.zeros(0, np.int64))
     for part in parts:
         if whole.cut is not None:
@@ -327,7 +327,7 @@ def _join(parts: Iterable[UlogFrames]) -> UlogFrames:
 
 
 def _merge(parts: list[TopicRecords]) -> TopicRecords:
-    """One table of several subscriptions of a topic; of different formats the one with most rows."""
+    """Merge several subscriptions of a topic into one table; of different formats the one with most rows."""
     dtype = max(parts, key=len).values.dtype
     same = [part for part in parts if part.values.dtype == dtype]
     return TopicRecords.joined(same)

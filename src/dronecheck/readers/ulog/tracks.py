@@ -52,7 +52,7 @@ class _Position:
 
 
 def has_fix(rows: TopicRecords) -> Bools:
-    """Which rows have a 3-D fix."""
+    """Tell which rows have a 3-D fix."""
     fix = rows.numbers("fix_type")
     return (fix >= FIX_3D) & (fix <= FIX_RTK_FIXED)
 
@@ -167,7 +167,7 @@ def _global_position(rows: TopicRecords) -> _Position:
 
 
 def _local_position(rows: TopicRecords) -> _Position:
-    """Back from PX4's azimuthal equidistant plane around the reference point."""
+    """Return positions from PX4's azimuthal equidistant plane around the reference point."""
     north, east = rows.numbers("x"), rows.numbers("y")
     lat0, lon0 = np.radians(rows.numbers("ref_lat")), np.radians(rows.numbers("ref_lon"))
     angle = np.hypot(north, east) / EARTH_M
@@ -249,7 +249,10 @@ def _speed(rows: TopicRecords, local: TopicRecords | None) -> Floats:
 
 
 def _nearest(rows: TopicRecords, other: TopicRecords | None, name: str, valid: tuple[str, ...]) -> Floats:
-    """Another topic's field at the row nearest in time, at most half a second off, where marked valid; else NaN."""
+    """Return another topic's field at the row nearest in time.
+
+    It is at most half a second off, and marked valid; else NaN.
+    """
     if other is None:
         return np.full(len(rows), np.nan)
     value = other.numbers(name)

@@ -194,7 +194,7 @@ def _usable(place: tuple[float, float] | None) -> bool:
 
 
 def _sorted(blocks: list[_Block]) -> tuple[list[_Block], list[_Block]]:
-    """Blocks by time, each time once, and those merged."""
+    """Return the blocks by time, each time once, and those merged."""
     ordered = sorted(blocks, key=lambda block: block.time_ns)
     merged = [b for a, b in pairwise(ordered) if a.time_ns == b.time_ns]
     return ordered[:1] + [b for a, b in pairwise(ordered) if a.time_ns != b.time_ns], merged

@@ -62,7 +62,7 @@ class Layer:
 def fixes_layer(
     about: str, places: Sequence[BaseGeometry], columns: Mapping[str, NDArray[Any]], units: Mapping[str, str]
 ) -> Layer:
-    """A layer `fixes` of points with a track's columns, the position's own left out; NaN is NULL."""
+    """Return a layer `fixes` of points with a track's columns, the position's own left out; NaN is NULL."""
     names = [name for name in columns if name not in ("lat_deg", "lon_deg")]
     values = [[None if v != v else v for v in columns[name].tolist()] for name in names]
     told = [(n, int if columns[n].dtype.kind == "i" else float, units[n]) for n in names]
@@ -70,7 +70,10 @@ def fixes_layer(
 
 
 def geopackage(layers: Sequence[Layer], changed_utc: str) -> bytes:
-    """The file. `changed_utc` (ISO 8601) is a date of the data and not of today, so that the same data is the same."""
+    """Return the file.
+
+    `changed_utc` (ISO 8601) is a date of the data and not of today, so that the same data is the same.
+    """
     base = sqlite3.connect(":memory:")
     try:
         base.executescript(f"PRAGMA application_id={_APPLICATION_ID};PRAGMA user_version={_VERSION};{_TABLES}")

@@ -45,7 +45,7 @@ def write_result(seen: Redacted, path: Path) -> None:
 
 
 def encode_result(seen: Redacted, suffix: str) -> bytes:
-    """The file's bytes; the same result gives the same bytes. Raises UsageError for another suffix."""
+    """Return the file's bytes; the same result gives the same bytes. Raises UsageError for another suffix."""
     encode = _ENCODERS.get(suffix.lower())
     if encode is None:
         raise UsageError(f"{plain(suffix)}: results are exported as {', '.join(_ENCODERS)}; name the file so")
@@ -53,7 +53,7 @@ def encode_result(seen: Redacted, suffix: str) -> bytes:
 
 
 def text_cell(text: str) -> str:
-    """Text that a spreadsheet shows and does not run: what may begin a formula gets an apostrophe before it."""
+    """Return text that a spreadsheet shows and does not run: what may begin a formula gets an apostrophe before it."""
     return f"'{text}" if text.lstrip(" \ufeff").startswith(_FORMULA) else text
 
 
@@ -128,7 +128,7 @@ def _title(row: Row) -> str:
 
 
 def _told(row: Row) -> str:
-    """A row's figures as text: name, value and what it is."""
+    """Return a row's figures as text: name, value and what it is."""
     return "; ".join(f"{n}={v}" for n, v in row.values.items() if v is not None)
 
 
@@ -191,7 +191,7 @@ def _kml_data(row: Row) -> str:
 
 
 def _kml_shape(geometry: BaseGeometry | None) -> str:
-    """A shape on the ground: entries, exits and visits have no height of their own here."""
+    """Return a shape on the ground: entries, exits and visits have no height of their own here."""
     mode = "<altitudeMode>clampToGround</altitudeMode>"
     if geometry is None:
         return ""

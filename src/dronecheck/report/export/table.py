@@ -116,7 +116,7 @@ def _nearest_row(entry: d.NearestEntry, near: Nearest) -> Row:
 
 
 def lines_of(seen: Redacted) -> BaseGeometry | None:
-    """The primary track as lines, cut where something was taken out and at the antimeridian."""
+    """Return the primary track as lines, cut where something was taken out and at the antimeridian."""
     track = seen.flight.track
     cuts = np.flatnonzero(seen.is_cut()) + 1
     edges = [0, *cuts.tolist(), len(track)]
@@ -124,7 +124,8 @@ def lines_of(seen: Redacted) -> BaseGeometry | None:
 
 
 def stretch_lines(track: Track, stretches: tuple[tuple[float, float], ...]) -> BaseGeometry | None:
-    """Stretches of a track in fractional rows; of those of no length only the point, if there is nothing else."""
+    """Return the lines of intervals in fractional rows; of those of no length only the point, if there is nothing else.
+    """
     if not len(track):
         return None
     lonlat = np.column_stack([np.unwrap(track.lon_deg, period=360.0), track.lat_deg])
@@ -140,7 +141,7 @@ def stretch_lines(track: Track, stretches: tuple[tuple[float, float], ...]) -> B
 
 
 def _turned(points: Floats) -> list[shapely.LineString]:
-    """A line with unwrapped longitudes as lines from -180 to 180 degrees."""
+    """Return a line with unwrapped longitudes as lines from -180 to 180 degrees."""
     line = shapely.LineString(points)
     west, east = float(points[:, 0].min()), float(points[:, 0].max())
     if west >= -180.0 and east <= 180.0:

@@ -69,7 +69,7 @@ def _csv(flight: Flight, name: str, track: Track) -> bytes:
 
 
 def _utc_texts(track: Track, utc_known: bool) -> list[str]:
-    """ISO 8601 with Z and milliseconds, rounded half up as in every report; empty when UTC is unknown."""
+    """Return ISO 8601 with Z and milliseconds, rounded half up as in every report; empty when UTC is unknown."""
     if not utc_known:
         return [""] * len(track)
     milliseconds = ((track.time_ns + 500_000) // 1_000_000).astype("datetime64[ms]")
@@ -97,7 +97,7 @@ def _parquet(flight: Flight, name: str, track: Track) -> bytes:
 
 
 def _gpkg(flight: Flight, name: str, track: Track) -> bytes:
-    """One layer of points, `fixes`, with every column; heights are columns, each with its datum."""
+    """Return one layer of points, `fixes`, with every column; heights are columns, each with its datum."""
     import shapely
 
     from dronecheck.report.export.geopackage import fixes_layer, geopackage
@@ -109,7 +109,7 @@ def _gpkg(flight: Flight, name: str, track: Track) -> bytes:
 
 
 def _about(flight: Flight, name: str, track: Track) -> dict[str, str | int | float | None]:
-    """What a reader of the file must know about the track; no folder, no serial number."""
+    """Return what a reader of the file must know about the track; no folder, no serial number."""
     ends = (int(track.time_ns[0]), int(track.time_ns[-1])) if len(track) else (None, None)
     known = flight.clock.utc_known
     return {
@@ -127,7 +127,9 @@ def _about(flight: Flight, name: str, track: Track) -> dict[str, str | int | flo
 
 
 def _geojson(flight: Flight, name: str, track: Track) -> bytes:
-    """One Feature. Positions have a third value, height above the ellipsoid (RFC 7946, section 4), if all have it.
+    """Return one Feature.
+
+    Positions have a third value, height above the ellipsoid (RFC 7946, section 4), if all have it.
 
     `coordinateProperties` holds times and heights position by position, nested like the coordinates; a cut at the
     antimeridian (section 3.1.9) adds a position on each side of it, with values in between.
@@ -162,7 +164,7 @@ def _geojson(flight: Flight, name: str, track: Track) -> bytes:
 
 
 def _time(track: Track, row: float, utc_known: bool) -> str | float | None:
-    """The time at a fractional row: UTC, or seconds of the log's own clock."""
+    """Return the time at a fractional row: UTC, or seconds of the log's own clock."""
     index = min(int(row), len(track) - 1)
     following = min(index + 1, len(track) - 1)
     step_ns = int(track.time_ns[following] - track.time_ns[index])
@@ -176,7 +178,8 @@ def _positions(part: dict[str, Floats], with_height: bool) -> list[list[float]]:
 
 
 def _parts(track: Track) -> list[dict[str, Floats]]:
-    """The track cut at the antimeridian: per part the fractional `row`, position and heights of each position."""
+    """Return the track cut at the antimeridian: per part the fractional `row`, position and heights of each position.
+    """
     columns = {key: np.asarray(track.columns()[key], dtype=np.float64) for key in ("lat_deg", "lon_deg", *_HEIGHTS)}
     # Whole turns only: a rounded 180 would no longer be seen as the antimeridian.
     steps = np.diff(columns["lon_deg"], prepend=columns["lon_deg"][:1])
@@ -208,7 +211,8 @@ def _parts(track: Track) -> list[dict[str, Floats]]:
 
 
 def _turns(lon_deg: Floats) -> NDArray[np.int64]:
-    """Which turn of the globe each unwrapped longitude is on; a fix on the antimeridian goes with its neighbour."""
+    """Return which turn of the globe each unwrapped longitude is on; a fix on the antimeridian goes with its neighbour.
+    """
     turn = np.floor((lon_deg + 180.0) / 360.0).astype(np.int64)
     on_it = np.flatnonzero(np.mod(lon_deg + 180.0, 360.0) == 0.0).tolist()
     for row in on_it:
@@ -221,7 +225,7 @@ def _turns(lon_deg: Floats) -> NDArray[np.int64]:
 
 
 def _row_at(lon_deg: Floats, row: int, next_turn: int) -> float:
-    """The fractional row between two fixes on different turns where the antimeridian is crossed."""
+    """Return the fractional row between two fixes on different turns where the antimeridian is crossed."""
     a, b = float(lon_deg[row]), float(lon_deg[row + 1])
     meridian = 360.0 * next_turn + (-180.0 if b > a else 180.0)
     share = (meridian - a) / (b - a)
@@ -229,7 +233,8 @@ def _row_at(lon_deg: Floats, row: int, next_turn: int) -> float:
 
 
 def _between(column: Floats, rows: Floats) -> Floats:
-    """A column at fractional rows, linear in between; a whole row gives its own value, whatever its neighbours."""
+    """Return a column at fractional rows, linear in between; a whole row gives its own value, whatever its neighbours.
+    """
     index = np.clip(np.floor(rows).astype(np.int64), 0, len(column) - 1)
     share = rows - index
     following = column[np.minimum(index + 1, len(column) - 1)]

@@ -25,7 +25,7 @@ __all__ = ["gpx", "kml", "kml_line", "points"]
 
 
 def gpx(flight: Flight, name: str, track: Track) -> bytes:
-    """GPX 1.1: one track, one segment; times only where UTC is known."""
+    """Return GPX 1.1: one track, one segment; times only where UTC is known."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<gpx version="1.1" creator="dronecheck" xmlns="http://www.topografix.com/GPX/1/1">',
@@ -38,7 +38,7 @@ def gpx(flight: Flight, name: str, track: Track) -> bytes:
 
 
 def points(flight: Flight, track: Track, rows: NDArray[np.int64]) -> Iterator[str]:
-    """The track points of some rows."""
+    """Yield the track points of some rows."""
     columns = (c[rows].tolist() for c in (track.lat_deg, track.lon_deg, track.alt_amsl_m, track.time_ns))
     for lat, lon, height, time_ns in zip(*columns, strict=True):
         ele = f"<ele>{height:.3f}</ele>" if isfinite(height) else ""
@@ -48,7 +48,7 @@ def points(flight: Flight, track: Track, rows: NDArray[np.int64]) -> Iterator[st
 
 
 def kml(flight: Flight, name: str, track: Track) -> bytes:
-    """KML 2.2 with Google's time-stamped track where UTC is known, else a plain line."""
+    """Return KML 2.2 with Google's time-stamped track where UTC is known, else a plain line."""
     absolute = len(track) > 0 and bool(np.isfinite(track.alt_amsl_m).all())
     mode = "absolute" if absolute else "clampToGround"
     shape = _timed_line(track, mode, absolute) if flight.clock.utc_known else _line(track, mode, absolute)
@@ -80,7 +80,7 @@ def _line(track: Track, mode: str, absolute: bool) -> Iterator[str]:
 
 
 def kml_line(track: Track, rows: NDArray[np.int64]) -> str:
-    """Some rows as a line: above the sea where the whole track knows that, else on the ground."""
+    """Return some rows as a line: above the sea where the whole track knows that, else on the ground."""
     absolute = bool(np.isfinite(track.alt_amsl_m).all())
     mode = "absolute" if absolute else "clampToGround"
     chosen = (c[rows].tolist() for c in (track.lon_deg, track.lat_deg, track.alt_amsl_m))

@@ -62,7 +62,7 @@ def language_drawn(result: Result) -> str:
 
 
 def png(made: Figure) -> bytes:
-    """A figure as PNG without the date and version that would make each run differ."""
+    """Return a figure as PNG without the date and version that would make each run differ."""
     buffer = BytesIO()
     with own_settings():
         made.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
@@ -70,7 +70,7 @@ def png(made: Figure) -> bytes:
 
 
 def svg(made: Figure) -> bytes:
-    """The same as SVG: letters as outlines, so that it looks alike everywhere; no date, no random names."""
+    """Return a figure as SVG: letters as outlines, so that it looks alike everywhere; no date, no random names."""
     buffer = BytesIO()
     with own_settings():
         matplotlib.rcParams["svg.hashsalt"] = "dronecheck"

@@ -97,7 +97,7 @@ class Labels:
         return True
 
     def _best(self, candidates: Floats, half: Floats, cost: Floats) -> Floats | None:
-        """The cheapest centre whose box is free and within the rim."""
+        """Return the cheapest centre whose box is free and within the rim."""
         left, right = candidates - half - _GAP_PX, candidates + half + _GAP_PX
         free = np.all((left >= self._rim[0]) & (right <= self._rim[1]), axis=1)
         for box in self._taken:

@@ -164,7 +164,7 @@ def _drawn(
 
 
 def _corners_of_named(result: Result, zones: ZoneSet | None, path: Trajectory) -> list[Floats]:
-    """The corners of the zones that findings name, as far as they do not dwarf the track."""
+    """Return the corners of the zones that findings name, as far as they do not dwarf the track."""
     lon, lat = np.unwrap(path.track.lon_deg, period=360.0), path.track.lat_deg
     size = max(float(np.ptp(lon)), float(np.ptp(lat)), 0.002)
     low, high = np.array([lon.min(), lat.min()]) - size, np.array([lon.max(), lat.max()]) + size
@@ -180,7 +180,7 @@ def _corners_of_named(result: Result, zones: ZoneSet | None, path: Trajectory) -
 
 
 def _filled(area: BaseGeometry) -> Outline | None:
-    """A polygonal geometry as one compound path; holes run the other way round, so that they stay open."""
+    """Return a polygonal geometry as one compound path; holes run the other way round, so that they stay open."""
     parts = [p for p in shapely.get_parts(area) if p.geom_type == "Polygon" and not p.is_empty]
     rings = [ring for p in parts for ring in shapely.get_rings(shapely.orient_polygons(p))]
     if not rings:
@@ -246,7 +246,7 @@ def _is_hatched(page: _Page, area: BaseGeometry) -> bool:
 
 
 def zone_text(zone: Zone, width: int, say: Words) -> str:
-    """A zone's name with floor and ceiling on a line of their own (two where `width` is narrow)."""
+    """Return a zone's name with floor and ceiling on a line of their own (two where `width` is narrow)."""
     name = shown(zone.name, 60)
     if zone.effect in (Effect.INFORMATION, Effect.CONDITIONAL):
         name = say("{name} (information)", name=name)
@@ -299,7 +299,7 @@ def _stretches(page: _Page) -> None:
 
 
 def _errors(page: _Page) -> None:
-    """Circles that hold a fix with 95 % probability, where the scale shows them."""
+    """Draw circles that hold a fix with 95 % probability, where the scale shows them."""
     view = page.view
     radius_m = _RADIUS_95 * view.path.h_sigma_m
     seen = np.flatnonzero((np.abs(view.xy_m) <= view.half_m).all(axis=1) & (radius_m > view.half_m[0] * _SEEN_SHARE))
@@ -334,7 +334,7 @@ def _approach_lines(page: _Page, near: list[NearestPoint]) -> None:
 
 
 def _crossings(page: _Page) -> None:
-    """Entry and exit markers, numbered by finding, each with its time."""
+    """Draw entry and exit markers, numbered by finding, each with its time."""
     marks: list[tuple[str, Place, int, int]] = []
     for number, finding in enumerate(page.result.findings, page.first):
         if finding.kind is FindingKind.ALTITUDE_LIMIT or Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons:
@@ -377,7 +377,7 @@ def _takeoff(page: _Page) -> None:
 
 
 def _names(page: _Page, lands: list[LandArea], zones: list[ZoneArea]) -> None:
-    """Names of zones (inside where they fit, else beside), then those of territories, off the zones if possible."""
+    """Draw the names of zones (inside where they fit, else beside), then of territories, off the zones if possible."""
     style, say = {"color": DARK, "weight": "bold"}, page.say
     unnamed = []
     for drawn in zones[:_MAX_ZONE_ENTRIES]:
@@ -401,7 +401,7 @@ def _names(page: _Page, lands: list[LandArea], zones: list[ZoneArea]) -> None:
 
 
 def _without(area: BaseGeometry, others: list[BaseGeometry]) -> BaseGeometry:
-    """What is left of an area without others; all of it when nothing is left."""
+    """Return what is left of an area without others; all of it when nothing is left."""
     left = shapely.difference(area, shapely.union_all(others)) if others else area
     return area if left.is_empty else left
 

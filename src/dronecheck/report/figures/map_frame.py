@@ -27,7 +27,7 @@ _DEGREE_STEPS = (30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.
 
 
 def graticule(axes: Axes, view: MapView, say: Words) -> None:
-    """Meridians and parallels at round degrees, labelled where they meet the lower and the left edge."""
+    """Draw meridians and parallels at round degrees, labelled where they meet the lower and the left edge."""
     west, south, east, north = view.frame_deg
     half_x, half_y = view.half_m
     for axis, (low, high), other in ((0, (west, east), (south, north)), (1, (south, north), (west, east))):
@@ -59,7 +59,7 @@ def graticule(axes: Axes, view: MapView, say: Words) -> None:
 
 
 def column(figure: Figure, view: MapView, legend: list[Artist], say: Words) -> None:
-    """Beside the map: the legend, the scale bar and which way is north."""
+    """Draw beside the map: the legend, the scale bar and which way is north."""
     top = (FRAME_IN[1] + FRAME_IN[3]) / HEIGHT_IN
     figure.legend(
         handles=legend,

@@ -101,13 +101,13 @@ CROSSING_MARKS = {"in": ("s", VERMILLION, 10.0), "out": ("o", BLUE, 6.5)}  # as 
 
 
 def look_of(finding: Finding) -> Look:
-    """The look of a finding's stretches."""
+    """Return the look of a finding's intervals."""
     return LOOKS[finding.verdict]
 
 
 @contextmanager
 def own_settings() -> Iterator[None]:
-    """matplotlib as it is by default, whatever the user's own settings file says; restored afterwards."""
+    """Set matplotlib to its defaults, whatever the user's own settings file says; restored afterwards."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(
@@ -153,12 +153,15 @@ def _glyphs(family: str) -> frozenset[int]:
 
 
 def shown(text: object, limit: int = 60) -> str:
-    """Text from a file made safe to draw; characters that no font here has are written as escapes, not as boxes."""
+    """Return text from a file made safe to draw.
+
+    Characters that no font here has are written as escapes, not as boxes.
+    """
     return "".join(c if ord(c) < 127 or _has_glyph(c) else _escape(c) for c in plain(text, limit))
 
 
 def can_draw(text: str) -> bool:
-    """Whether the fonts here have all characters of a text."""
+    """Tell whether the fonts here have all characters of a text."""
     return all(ord(c) < 127 or _has_glyph(c) for c in text)
 
 
@@ -184,14 +187,14 @@ def _escape(char: str) -> str:
 
 
 def figure(width_in: float, height_in: float) -> Figure:
-    """An empty figure on the Agg canvas; pyplot's global state is not touched."""
+    """Return an empty figure on the Agg canvas; pyplot's global state is not touched."""
     made = Figure(figsize=(width_in, height_in), dpi=DPI, facecolor="white")
     FigureCanvasAgg(made)
     return made
 
 
 def title(made: Figure, flight: Flight, result: Result, say: Words) -> None:
-    """The verdict in words and the file's name, and below it the whole answer with its scope."""
+    """Write the verdict in words and the file's name, and below it the whole answer with its scope."""
     height_in = made.get_figheight()
     name = shown(flight.source.path.name, 70)
     made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result, say)} – {name}", size=13, weight="bold", va="top")
@@ -200,13 +203,13 @@ def title(made: Figure, flight: Flight, result: Result, say: Words) -> None:
 
 
 def below_answer(made: Figure, note: str) -> None:
-    """A line below the answer's two."""
+    """Write a line below the answer's two."""
     if note:
         made.text(0.02, 1 - 0.7 / made.get_figheight(), shown(note, _TITLE_CHARS), size=8, color=DARK, va="top")
 
 
 def _answer(result: Result, say: Words) -> str:
-    """The headline; a territory's name that no font here can draw gives way to its code."""
+    """Return the headline; a territory's name that no font here can draw gives way to its code."""
     text = headline(result, say)
     for finding in result.findings:
         if finding.zone and finding.zone.kind == "border":
@@ -215,7 +218,7 @@ def _answer(result: Result, say: Words) -> str:
 
 
 def zone_name(zone: ZoneRef) -> str:
-    """A zone's name, ready to draw; the code of a territory whose name no font here can draw."""
+    """Return a zone's name, ready to draw; the code of a territory whose name no font here can draw."""
     return shown(zone.id if zone.kind == "border" and not can_draw(zone.name) else zone.name, 50)
 
 
@@ -227,13 +230,13 @@ def _verdict_words(result: Result, say: Words) -> str:
 
 
 def footer(made: Figure, notes: list[str], say: Words) -> None:
-    """Small print at the lower edge, bottom line last."""
+    """Write small print at the lower edge, bottom line last."""
     text = "\n".join(footer_lines(made, notes, say))
     made.text(0.02, 0.1 / made.get_figheight(), text, size=8, va="bottom", color="#444444")
 
 
 def footer_lines(made: Figure, notes: list[str], say: Words) -> list[str]:
-    """The lines that the small print takes; a translation says that it is one."""
+    """Return the lines that the small print takes; a translation says that it is one."""
     if say.language != "en":
         notes = [*notes, say("Unreviewed translation; the English text holds.")]
     width_chars = int(made.get_figwidth() * 16.5)
@@ -241,7 +244,7 @@ def footer_lines(made: Figure, notes: list[str], say: Words) -> list[str]:
 
 
 def with_breaks(values: Floats, breaks: Ints) -> Floats:
-    """The values with a NaN after each row of `breaks`, so that no line is drawn across them."""
+    """Return the values with a NaN after each row of `breaks`, so that no line is drawn across them."""
     return np.insert(np.asarray(values, dtype=np.float64), breaks + 1, np.nan)
 
 
@@ -255,19 +258,19 @@ class TimeAxis:
         self.utc_known = flight.clock.utc_known
 
     def instant(self, time_ns: int) -> str:
-        """As every report writes it."""
+        """Return an instant as every report writes it."""
         return instant(time_ns, self.start_ns, self.utc_known)
 
     def of(self, time_ns: Ints | int) -> Floats:
-        """Drawing positions of instants."""
+        """Return the drawing positions of instants."""
         return np.asarray((np.asarray(time_ns) - self.start_ns) / 1e9, dtype=np.float64)
 
     def of_rows(self, path: Trajectory, row: Floats) -> Floats:
-        """Drawing positions of fractional rows."""
+        """Return the drawing positions of fractional rows."""
         return np.asarray(np.interp(row, np.arange(len(path), dtype=np.int64), path.time_s), dtype=np.float64)
 
     def put_on(self, axes: Axes, label: bool = True) -> None:
-        """Limits, ticks and (for the lowest panel) labels."""
+        """Set limits, ticks and (for the lowest panel) labels."""
         span_s = max(self.last_s, 1.0)
         axes.set_xlim(self.last_s / 2 - 0.52 * span_s, self.last_s / 2 + 0.52 * span_s)
         step_s = self._step_s(span_s)

@@ -103,7 +103,7 @@ def height_figure(seen: Redacted, say: Words) -> Figure | None:
 
 
 def _make_room(made: Figure, lines: int) -> None:
-    """A taller figure where the small print would meet the time axis; what is drawn so far moves up."""
+    """Make the figure taller where the small print would meet the time axis; what is drawn so far moves up."""
     more_in = max(0, lines - _LINES_BELOW) * _LINE_IN
     before_in = made.get_figheight()
     made.set_figheight(before_in + more_in)
@@ -114,7 +114,7 @@ def _make_room(made: Figure, lines: int) -> None:
 
 
 def _terrain(axes: Axes, time: TimeAxis, path: Trajectory, ground: TerrainHeights, say: Words) -> Line2D:
-    """The ground below the track, broken where it is unknown; its legend entry."""
+    """Draw the ground below the track, broken where it is unknown; return its legend entry."""
     ground_m, _ = ground.ground_amsl_m(path.track.lon_deg, path.track.lat_deg)
     look = {"color": "#5a3e1b", "lw": 2.0, "ls": (0, (1, 1))}
     axes.plot(time.of(path.track.time_ns), ground_m, zorder=4, **look)  # type: ignore[arg-type]
@@ -167,7 +167,7 @@ def _panel(axes: Axes, time: TimeAxis, path: Trajectory, panel: Panel, limits: l
 
 
 def _broken_line(axes: Axes, path: Trajectory, at: Floats, value: Floats) -> None:
-    """Solid between neighbouring fixes, dashed over gaps; a lone fix is a dot."""
+    """Draw a line solid between neighbouring fixes, dashed over gaps; a lone fix is a dot."""
     gaps = np.flatnonzero(path.step_s > path.thresholds.gap_s)
     axes.plot(with_breaks(at, gaps), with_breaks(value, gaps), color=DARK, lw=1.3, zorder=5)
     for row in gaps.tolist():
@@ -188,7 +188,7 @@ def _shade(axes: Axes, time: TimeAxis, path: Trajectory, findings: list[Finding]
 def _legend(
     made: Figure, findings: list[Finding], handles: list[Line2D | Patch], say: Words, *, hatched: bool = True
 ) -> None:
-    """One line of entries between title and panels."""
+    """Draw one line of entries between title and panels."""
     entries: list[Line2D | Patch] = list(handles)
     kinds = {f.kind is FindingKind.ALTITUDE_LIMIT for f in findings if f.verdict is Verdict.VIOLATION}
     words = {
@@ -275,7 +275,7 @@ def _draw_distance(
 def _mark_times(
     axes: Axes, time: TimeAxis, findings: list[Finding], series: BorderSeries, name: str, say: Words
 ) -> None:
-    """Entry and exit on the zero line with their times, else the closest approach; and which side is which."""
+    """Mark entry and exit on the zero line with their times, else the closest approach; and say which side is which."""
     labels = Labels(axes)
     scale = _scale(series)[1]
     at, distance = time.of(series.time_ns), series.distance_m * scale
@@ -310,5 +310,5 @@ def _mark_times(
 
 
 def _scale(series: BorderSeries) -> tuple[str, float]:
-    """The unit of the distance axis and by what metres are multiplied."""
+    """Return the unit of the distance axis and by what metres are multiplied."""
     return ("km", 1e-3) if float(np.abs(series.distance_m).max()) >= 2000 else ("m", 1.0)

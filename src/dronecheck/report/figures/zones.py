@@ -50,7 +50,7 @@ _FLATTEST, _TALLEST = 0.4, 1.1  # height of the map over its width
 
 
 def zones_png(zones: Sequence[Zone], title: str, notes: Sequence[str]) -> bytes:
-    """A PNG of all zones. Longitude and latitude, a degree of longitude as wide as it is in the middle."""
+    """Return a PNG of all zones. Longitude and latitude, a degree of longitude as wide as it is in the middle."""
     with own_settings():
         return png(_figure([zone for zone in zones if not zone.geometry.is_empty], title, notes))
 
@@ -95,7 +95,7 @@ def _rings(polygon: shapely.Polygon) -> list[BaseGeometry]:
 
 
 def _together(areas: list[BaseGeometry]) -> list[BaseGeometry]:
-    """The areas moved by whole turns to where the first one is, so that zones on both sides of 180 degrees meet."""
+    """Move areas by whole turns to where the first one is, so that zones on both sides of 180 degrees meet."""
     if not areas:
         return []
     first = areas[0].bounds[0]

@@ -241,7 +241,7 @@ class ErrorDocument(_Entry, frozen=True):
 
 
 def schema_bytes() -> bytes:
-    """The JSON Schema (2020-12) of everything `check --json` writes, as it ships in `result.schema.json`."""
+    """Return the JSON Schema (2020-12) of everything `check --json` writes, as it ships in `result.schema.json`."""
     (result, error), definitions = msgspec.json.schema_components(
         [ResultDocument, ErrorDocument], ref_template="#/$defs/{name}"
     )

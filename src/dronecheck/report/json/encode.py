@@ -32,12 +32,12 @@ SCHEMA: Literal["dronecheck.result/1"] = "dronecheck.result/1"
 
 @cache  # a millisecond of parsing otherwise, for every document
 def tool_version() -> str:
-    """The version of dronecheck."""
+    """Return the version of dronecheck."""
     return version("dronecheck")
 
 
 def encode(document: d.ResultDocument | d.ErrorDocument, *, indent: bool) -> bytes:
-    """UTF-8 JSON with a final newline; one line unless `indent`."""
+    """Encode as UTF-8 JSON with a final newline; one line unless `indent`."""
     raw = msgspec.json.encode(document)
     return (msgspec.json.format(raw, indent=2) if indent else raw) + b"\n"
 
@@ -45,7 +45,7 @@ def encode(document: d.ResultDocument | d.ErrorDocument, *, indent: bool) -> byt
 def error_document(
     path: Path, source: Input | None, code: str, message: str, *, include_private: bool = False
 ) -> d.ErrorDocument:
-    """The document for an input without a verdict; `source` where it could at least be opened and hashed."""
+    """Return the document for an input without a verdict; `source` where it could at least be opened and hashed."""
     given = d.InputEntry(
         path=plain(path if include_private else path.name),
         bytes=source.size_bytes if source else None,
@@ -124,7 +124,7 @@ def _point(place: Place | None) -> d.Point | None:
 
 
 def _text(text: str) -> str:
-    """Text from a file; half a surrogate pair has no UTF-8 and becomes the replacement character."""
+    """Return text from a file; half a surrogate pair has no UTF-8 and becomes the replacement character."""
     return str(text) if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -167,7 +167,10 @@ def _daylight(flight: Flight) -> d.DaylightEntry | None:
 
 
 def _bbox(track: Track) -> tuple[float, float, float, float] | None:
-    """West, south, east, north; across the antimeridian west is greater than east (RFC 7946, section 5.2)."""
+    """Return west, south, east, north (degrees).
+
+    Across the antimeridian west is greater than east (RFC 7946, section 5.2).
+    """
     if not len(track):
         return None
     lon = np.unwrap(track.lon_deg, period=360.0)

@@ -139,19 +139,19 @@ def zones_document(source: Input, zones: ZoneSet) -> ZonesDocument:
 
 
 def error_document(path: Path, source: Input | None, code: str, message: str) -> ZonesErrorDocument:
-    """A zone file that could not be read; `source` where it could at least be opened."""
+    """Return the document for a zone file that could not be read; `source` where it could at least be opened."""
     return ZonesErrorDocument(
         schema=SCHEMA, input=_input(path, source), verdict=None, error=ErrorEntry(code=code, message=message)
     )
 
 
 def encode(document: ZonesDocument | ZonesErrorDocument) -> bytes:
-    """Indented UTF-8 JSON with a final newline."""
+    """Encode as indented UTF-8 JSON with a final newline."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
 def schema_bytes() -> bytes:
-    """The JSON Schema (2020-12) of both documents, as it ships in `zones.schema.json`."""
+    """Return the JSON Schema (2020-12) of both documents, as it ships in `zones.schema.json`."""
     (result, error), definitions = msgspec.json.schema_components(
         [ZonesDocument, ZonesErrorDocument], ref_template="#/$defs/{name}"
     )
@@ -190,7 +190,10 @@ def _limit(limit: Limit) -> LimitEntry:
 
 
 def area_km2(zone: Zone) -> float | None:
-    """The area on the ellipsoid (Karney's), six digits after the point; None for an outline that encloses nothing."""
+    """Return the area (km2) on the ellipsoid (Karney's), six digits after the point.
+
+    None for an outline that encloses nothing.
+    """
     from pyproj import Geod
 
     if zone.geometry.is_empty:
@@ -218,7 +221,7 @@ def _bbox(geometry: BaseGeometry) -> tuple[float, float, float, float] | None:
 
 
 def schedule_entry(zone: Zone) -> ScheduleEntry | None:
-    """When the zone holds; None for always."""
+    """Return when the zone holds; None for always."""
     if zone.schedule == ALWAYS and zone.valid_from_ns is None and zone.valid_to_ns is None:
         return None
     return ScheduleEntry(

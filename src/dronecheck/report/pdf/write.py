@@ -102,7 +102,7 @@ def pdf(seen: Redacted) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """The same with every text made plain: no control, no change of direction."""
+    """Return the same with every text made plain: no control, no change of direction."""
     if isinstance(value, str):
         return plain(value, _MOST_TEXT)
     if isinstance(value, dict):
@@ -156,7 +156,7 @@ def _table(title: str, heads: tuple[str, ...], rows: Any, widths: tuple[int, ...
 
 
 def _date() -> list[int] | None:
-    """The moment of SOURCE_DATE_EPOCH; None where it is not set or no number."""
+    """Return the moment of SOURCE_DATE_EPOCH; None where it is not set or no number."""
     stated = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not stated.isascii() or not stated.isdigit() or len(stated) > 11:
         return None
@@ -195,7 +195,7 @@ def _source_rows(result: Result, say: Words) -> list[tuple[str, str]]:
 
 
 def _method_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
-    """Options, thresholds and versions as the JSON result has them, and what this document is not."""
+    """Return options, thresholds and versions as the JSON result has them, and what this document is not."""
     method = result_document(seen).method
     rows = [(name, str(value)) for name, value in method.options.items() if value not in (None, [], "")]
     rows += [(name, f"{value:g}") for name, value in method.thresholds.items()]

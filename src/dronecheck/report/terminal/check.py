@@ -50,7 +50,7 @@ class _Lines:
 
 
 def _wrapped(text: str, width: int, indent: str, hanging: str) -> list[str]:
-    """Text in lines of so many columns, which Chinese and Korean letters take two of.
+    """Return text in lines of so many columns, which Chinese and Korean letters take two of.
 
     Lines break at spaces; between Chinese letters, which have none; and within what is longer than a line.
     """

@@ -20,7 +20,7 @@ _MOST_ISSUES = 20
 
 
 def editions_table(editions: Sequence[Edition], folder: str = "") -> str:
-    """One line an edition; damaged ones say what is wrong and what to do. `folder` names an empty library."""
+    """Return one line an edition; damaged ones say what is wrong and what to do. `folder` names an empty library."""
     if not editions:
         return f"the zone library ({plain(folder)}) is empty; dronecheck zones add FILE --name NAME adds a file\n"
     rows = [("name", "edition", "valid (UTC)", "zones", "authority", "licence", "file")]
@@ -40,7 +40,7 @@ def editions_table(editions: Sequence[Edition], folder: str = "") -> str:
 
 
 def zones_table(zones: Iterable[Zone]) -> str:
-    """One line a zone."""
+    """Return one line a zone."""
     rows = [("id", "name", "kind", "effect", "floor", "ceiling", "area km2", "when")]
     for zone in zones:
         area = area_km2(zone)
@@ -52,7 +52,7 @@ def zones_table(zones: Iterable[Zone]) -> str:
 
 
 def issue_lines(issues: Sequence[Issue]) -> list[str]:
-    """The issues that people should see, and how many there are beside them."""
+    """Return the issues that people should see, and how many there are beside them."""
     shown = [issue for issue in issues if issue.severity is not Severity.INFO]
     lines = [f"{i.severity.value} {i.code.value}: {plain(i.message)}" for i in shown[:_MOST_ISSUES]]
     left = len(issues) - min(len(shown), _MOST_ISSUES)
@@ -85,7 +85,7 @@ def _table(rows: Sequence[Sequence[str]], right: set[int]) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns on a terminal: Chinese, Japanese and Korean characters take two."""
+    """Return how many columns a text takes on a terminal: Chinese, Japanese and Korean characters take two."""
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 

@@ -64,7 +64,10 @@ _DATUM_WORDS = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "unk
 
 
 def limit_text(limit: Limit) -> str:
-    """A floor or ceiling with its datum, in the unit it was written in: 120 m AGL, 400 ft (122 m) AGL, FL 65."""
+    """Return a floor or ceiling with its datum, in the unit it was written in.
+
+    120 m AGL, 400 ft (122 m) AGL, FL 65.
+    """
     if limit.datum in _DATUM_WORDS:
         return _DATUM_WORDS[limit.datum]
     if limit.datum is Datum.FL:
@@ -195,7 +198,7 @@ def check_line(check: Check, say: Words = _ENGLISH) -> tuple[str, str]:
 
 
 def degrees_label(value: float, step: float, axis: int) -> str:
-    """A longitude (axis 0) or latitude (axis 1) at a line of a grid of `step` degrees: 124.4°E."""
+    """Return a longitude (axis 0) or latitude (axis 1) at a line of a grid of `step` degrees: 124.4°E."""
     value = (value + 180.0) % 360.0 - 180.0 if axis == 0 else value
     digits = max(0, -floor(log10(step) + 1e-9))
     neither = abs(value) < step / 2 or (axis == 0 and abs(value) > 180 - step / 2)

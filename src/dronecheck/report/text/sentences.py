@@ -143,7 +143,7 @@ class Sentences:
         return f"{text} ({self.say.listed(extra)})" if extra else text
 
     def _unit(self) -> str:
-        """Name what places in the log are counted in."""
+        """Return the name of what places in the log are counted in."""
         return offset_unit(self.flight.source)
 
     def _clock(self, time_ns: int) -> str:

@@ -45,11 +45,11 @@ class Words:
         return self._filled(text, values) if values else text
 
     def clause(self, clause: Clause) -> str:
-        """Word one clause."""
+        """Return one clause in words."""
         return self._worded(CLAUSES[clause.code], dict(clause.values))
 
     def clauses(self, clauses: Iterable[Clause]) -> str:
-        """Word clauses as one sentence without its stop."""
+        """Return clauses in words, as one sentence without its stop."""
         said, opening = list[str](), ""
         for clause in clauses:
             if clause.code is ClauseCode.ONLY_IF:  # opens the sentence: "if its edges are geodesics: ..."
@@ -66,11 +66,11 @@ class Words:
         return self.between.join(filter(None, parts))
 
     def remedy(self, remedy: Remedy) -> str:
-        """Word what would settle it."""
+        """Return a remedy in words: what would settle it."""
         return self._worded(REMEDIES[remedy], {})
 
     def message(self, issue: Issue) -> str:
-        """Word a note, and what would settle it."""
+        """Return a note in words, and what would settle it."""
         text = self.told(issue.message)
         return self.between.join(filter(None, (text, self.remedy(issue.remedy) if issue.remedy else "")))
 
@@ -96,12 +96,12 @@ class Words:
 
     @property
     def between(self) -> str:
-        """What parts two clauses."""
+        """Return what parts two clauses."""
         return _MARKS[self.language][0]
 
     @property
     def stop(self) -> str:
-        """What ends a sentence."""
+        """Return what ends a sentence."""
         return _MARKS[self.language][1]
 
     def _worded(self, template: Template, values: Mapping[str, object]) -> str:

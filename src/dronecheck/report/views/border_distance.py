@@ -34,7 +34,10 @@ class BorderSeries:
 
 
 def border_in_question(result: Result) -> ZoneRef | None:
-    """The territory of the first border finding, else of the nearest border; None when no border is in reach."""
+    """Return the territory of the first border finding, else of the nearest border.
+
+    None when no border is in reach.
+    """
     of_findings = [f.zone for f in result.findings if f.kind is FindingKind.BORDER_CROSSING and f.zone]
     of_nearest = [n.zone for n in result.nearest if n.zone.is_border]
     return next(iter([*of_findings, *of_nearest]), None)

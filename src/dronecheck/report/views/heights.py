@@ -50,7 +50,7 @@ class Panel:
 
 
 def panels_of(heights: Altitudes) -> list[Panel]:
-    """A panel for each datum that the log knows; with terrain also heights as they were judged."""
+    """Return a panel for each datum that the log knows; with terrain also heights as they were judged."""
     columns = heights.trajectory.track.columns()
     found: list[Panel] = []
     for datum, name in _COLUMNS.items():
@@ -66,13 +66,13 @@ def panels_of(heights: Altitudes) -> list[Panel]:
 
 
 def _band_m(heights: Altitudes, datum: Datum | None, height_m: Floats) -> Floats:
-    """The decision band of logged heights, (n,): what a limit has to be away for the answer to stand."""
+    """Return the guard band of logged heights (m), (n,): what a limit has to be away for the answer to stand."""
     column = heights.above_home if datum is None else heights.in_datum(datum).column
     return np.where(np.isfinite(height_m), heights.trajectory.thresholds.band_sigmas * column.sigma_m, np.nan)
 
 
 def zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
-    """The zones that findings, or approaches from above or below, are about."""
+    """Return the zones that findings, or approaches from above or below, are about."""
     references = [f.zone for f in result.findings if f.zone] + [n.zone for n in result.nearest if n.vertical]
     return [zone for zone in (zones.zones if zones else ()) if any(is_zone(zone, r) for r in references)]
 

@@ -119,12 +119,12 @@ class MapView:
 
     @cached_property
     def frame(self) -> BaseGeometry:
-        """The rectangle as a polygon."""
+        """Return the rectangle as a polygon."""
         return shapely.box(-self.half_m[0], -self.half_m[1], *self.half_m)
 
     @cached_property
     def frame_deg(self) -> Box:
-        """West, south, east, north in degrees around the rectangle; longitudes about the plane's centre."""
+        """Return west, south, east, north in degrees around the rectangle; longitudes about the plane's centre."""
         rim = shapely.get_coordinates(shapely.segmentize(self.frame, 2 * self.half_m[0] / 64))
         lonlat = self.plane.inverse(rim)
         (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
@@ -137,32 +137,32 @@ class MapView:
 
     @cached_property
     def box(self) -> Box:
-        """The same with room for what is beyond: a border there casts its error band into the frame."""
+        """Return the frame with room for what is beyond: a border there casts its error band into the frame."""
         west, south, east, north = self.frame_deg
         east_m, north_m = metres_per_degree(min(89.0, abs(self.plane.lat_deg)))
         pad_x, pad_y = _BEYOND_M / float(east_m), _BEYOND_M / float(north_m)
         return west - pad_x, max(-90.0, south - pad_y), east + pad_x, min(90.0, north + pad_y)
 
     def holds(self, xy_m: Floats) -> bool:
-        """Whether a point of the plane lies in the frame."""
+        """Tell whether a point of the plane lies in the frame."""
         return bool((np.abs(xy_m) <= self.half_m).all())
 
     @property
     def is_too_wide(self) -> bool:
-        """Whether territories and zones would be drawn at a scale that says nothing."""
+        """Tell whether territories and zones would be drawn at a scale that says nothing."""
         return self.box[2] - self.box[0] > _WIDEST_DEG or self.box[3] - self.box[1] > _WIDEST_DEG
 
     def region(self, polygon_deg: BaseGeometry, edge: Edge) -> PlanarRegion:
-        """A polygon in degrees, cut to the view, in the plane."""
+        """Return a polygon in degrees, cut to the view, in the plane."""
         return PlanarRegion(polygon_deg, edge, self.plane, self.box)
 
     def rows_xy_m(self, begin: float, end: float) -> Floats:
-        """The track from one fractional row to another."""
+        """Return the track from one fractional row to another."""
         inner = np.arange(np.floor(begin) + 1, np.ceil(end))
         return point_at(self.xy_m, np.concatenate([[begin], inner, [end]]))
 
     def at(self, place: Place) -> Floats:
-        """A place in the plane, shape (2,)."""
+        """Return a place in the plane, shape (2,)."""
         return np.asarray(self.plane.forward([_lonlat(place)])[0], dtype=np.float64)
 
 
@@ -171,7 +171,7 @@ def _lonlat(place: Place) -> Floats:
 
 
 def _unwrapped(path: Trajectory) -> tuple[Floats, LocalPlane]:
-    """All rows as longitude (unwrapped) and latitude, and a plane about their longest stretch without a jump."""
+    """Return all rows (longitude unwrapped, latitude), and a plane about their longest part without a jump."""
     track = path.track
     run = np.concatenate([[0], np.cumsum(path.is_jump)])
     longest = run == np.argmax(bincount(run))
@@ -182,7 +182,7 @@ def _unwrapped(path: Trajectory) -> tuple[Floats, LocalPlane]:
 
 
 def _together(path: Trajectory, xy_m: Floats) -> NDArray[np.bool_]:
-    """Which rows share the map: all without a jump, else those of stretches not far from the longest one."""
+    """Tell which rows share the map: all without a jump, else those of parts not far from the longest one."""
     run = np.concatenate([[0], np.cumsum(path.is_jump)])
     distance_m = np.hypot(*xy_m.T)
     farthest_m = np.zeros(run[-1] + 1)
@@ -192,7 +192,9 @@ def _together(path: Trajectory, xy_m: Floats) -> NDArray[np.bool_]:
 
 
 def nearest_points(path: Trajectory, result: Result, zones: ZoneSet | None) -> list[NearestPoint]:
-    """For findings the decisive instant, for what was not entered the closest one, each with its outline point."""
+    """Return, for findings, the decisive instant, for what was not entered the closest one, each with its outline
+    point.
+    """
     asked: dict[tuple[ZoneRef, str, bool], tuple[Place, float]] = {}  # by what would be written
     for finding in result.findings:
         if finding.zone and finding.deepest and finding.margin_m is not None and np.isfinite(finding.margin_m):
@@ -242,17 +244,17 @@ def _polygon_of(result: Result, zones: ZoneSet | None, wanted: ZoneRef, box: Box
 
 
 def _drawn(edge: Edge) -> Edge:
-    """An edge that may be either of two curves is drawn as the straight one; both were judged."""
+    """Return the edge to draw: one that may be either of two curves is the straight one; both were judged."""
     return Edge.PLANAR if edge is Edge.AMBIGUOUS else edge
 
 
 def is_zone(zone: Zone, wanted: ZoneRef) -> bool:
-    """Whether a finding's reference means this zone."""
+    """Tell whether a finding's reference means this zone."""
     return (zone.id, zone.name, zone.source.name) == (wanted.id, wanted.name, wanted.source)
 
 
 def _turned(geometry: BaseGeometry, box: Box) -> BaseGeometry | None:
-    """A zone moved by whole turns to where it meets a box with unwrapped longitudes; None when it does not."""
+    """Return a zone moved by whole turns to where it meets a box with unwrapped longitudes; None when it does not."""
     west, south, east, north = geometry.bounds
     turns = [t for t in (-360.0, 0.0, 360.0) if west + t <= box[2] and east + t >= box[0]]
     if not turns or north < box[1] or south > box[3]:
@@ -261,7 +263,7 @@ def _turned(geometry: BaseGeometry, box: Box) -> BaseGeometry | None:
 
 
 def land_areas(view: MapView, result: Result) -> list[LandArea]:
-    """The territories in the view with their border lines; none at a scale where they would say nothing."""
+    """Return the territories in the view with their border lines; none at a scale where they would say nothing."""
     if view.is_too_wide:
         return []
     land = NearbyTerritories(view.path, result.settings.thresholds.border_search_m)
@@ -290,7 +292,7 @@ def land_areas(view: MapView, result: Result) -> list[LandArea]:
 def _bands(
     view: MapView, land: NearbyTerritories, territory: Territory, lines: NDArray[np.object_], result: Result
 ) -> list[tuple[float, BaseGeometry]]:
-    """The border data's own decision band around the lines, by its width."""
+    """Return the border data's own guard band around the lines, by its width."""
     if not len(lines):
         return []
     middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
@@ -305,7 +307,7 @@ def _bands(
 
 
 def zones_in_view(view: MapView, result: Result, zones: ZoneSet | None) -> tuple[list[ZoneArea], int]:
-    """The zones in the view, most telling first, and how many more there are."""
+    """Return the zones in the view, most telling first, and how many more there are."""
     named = [f.zone for f in result.findings if f.zone]
     near = [n.zone for n in result.nearest]
     ranked: list[tuple[int, float, int, ZoneArea]] = []
@@ -327,7 +329,7 @@ def zones_in_view(view: MapView, result: Result, zones: ZoneSet | None) -> tuple
 
 
 def stretches(view: MapView, result: Result) -> list[Stretch]:
-    """The parts of the track inside territories and zones; an approach that was no entry is none of them."""
+    """Return the parts of the track inside territories and zones; an approach that was no entry is none of them."""
     return [
         Stretch(number, finding, tuple(view.rows_xy_m(begin, end) for begin, end in finding.rows))
         for number, finding in enumerate(result.findings, 1)

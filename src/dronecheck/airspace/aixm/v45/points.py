@@ -37,7 +37,7 @@ class Corner:
 
 
 def corner_of(node: Node) -> Corner:
-    """The corner that an Avx or Gbv writes."""
+    """Return the corner that an Avx or Gbv writes."""
     kind = node.said("codeType").upper()
     border = node.child("GbrUid")
     try:
@@ -55,7 +55,7 @@ def corner_of(node: Node) -> Corner:
 
 
 def point_of(lat: str, lon: str) -> Point:
-    """Longitude and latitude in degrees. Raises Unusable."""
+    """Return longitude and latitude in degrees. Raises Unusable."""
     point = _angle(lon, "EW", 3), _angle(lat, "NS", 2)
     if abs(point[0]) > 180.0 or abs(point[1]) > 90.0:
         raise Unusable(Message("a corner that is nowhere on the globe"))
@@ -63,7 +63,8 @@ def point_of(lat: str, lon: str) -> Point:
 
 
 def _angle(text: str, hemispheres: str, width: int) -> float:
-    """Degrees, degrees and minutes, or degrees, minutes and seconds, by the number of digits; decimals in the last."""
+    """Return degrees; the number of digits tells degrees, minutes and seconds apart, decimals belong to the last part.
+    """
     found = _ANGLE.fullmatch(text.strip().upper())
     if not found or found[3] not in hemispheres or len(found[1]) not in (width, width + 2, width + 4):
         raise Unusable(Message("a coordinate that cannot be read: {text!r}", text=plain(text, 30)))
@@ -78,7 +79,7 @@ def _angle(text: str, hemispheres: str, width: int) -> float:
 
 
 def length_m(node: Node, value: str, unit: str) -> float:
-    """A length by the names of its elements. Raises Unusable."""
+    """Return a length (m) by the names of its elements. Raises Unusable."""
     try:
         return float(node.said(value)) * _METRES[node.said(unit).upper()]
     except (ValueError, KeyError):

@@ -92,7 +92,7 @@ def _moment(text: str) -> int | None:
 
 
 def _keys(uid: Node | None) -> list[str]:
-    """What an AseUid is known by: its mid, and what stands in it."""
+    """Return the keys that an AseUid is known by: its mid, and what stands in it."""
     if uid is None:
         return []
     said = "|".join(f"{child.name}={child.text.strip()}" for child in uid.children)
@@ -143,7 +143,7 @@ class _Snapshot:
         return next((self.by_key[key] for key in _keys(uid) if key in self.by_key), None)
 
     def zones(self, origin: ZoneSource) -> list[Zone]:
-        """One zone a volume of each airspace, in the order of the file."""
+        """Return one zone a volume of each airspace, in the order of the file."""
         made, seen = list[Zone](), dict[str, int]()
         for parts in self.order:
             airspace = _airspace(parts)
@@ -156,7 +156,7 @@ class _Snapshot:
         return made
 
     def volumes_of(self, parts: _Parts, trail: tuple[int, ...]) -> list[AirspaceVolume]:
-        """The volumes of an airspace: its own outlines, else those of others. Raises Unusable."""
+        """Return the volumes of an airspace: its own outlines, else those of others. Raises Unusable."""
         known = self.volumes.get(parts.number)
         if known is None:
             if parts.number in trail or len(trail) > _MOST_DEPTH:

@@ -73,11 +73,11 @@ class Gml:
     _known_borders: dict[str, Border] = field(default_factory=dict)
 
     def target(self, node: Node) -> Node | None:
-        """What an element's xlink:href points to in this file; None when it has none, or it is not there."""
+        """Return the element that an xlink:href points to in this file; None when it has none, or it is not there."""
         return self.by_id.get(key_of(node.attributes.get("href", "")))
 
     def polygons(self, projection: Node) -> list[list[RawRing | Circle]]:
-        """The polygons of a horizontalProjection, each a shell and its holes. Raises Unusable."""
+        """Return the polygons of a horizontalProjection, each a shell and its holes. Raises Unusable."""
         found = [self._polygon(patch, context) for patch, context in self._patches(projection, _Context())]
         if not found:
             href = projection.attributes.get("href")
@@ -107,7 +107,7 @@ class Gml:
         return rings
 
     def _legs(self, node: Node, context: _Context) -> Iterator[Leg]:
-        """The lines of a ring, a curve or a segment, and of what they refer to."""
+        """Yield the lines of a ring, a curve or a segment, and of what they refer to."""
         context = context.into(node)
         if node.name in _LINES:
             yield CurveSegment(self._vertices(node, context), _LINES[node.name])
@@ -180,12 +180,12 @@ class Gml:
 
 
 def key_of(href: str) -> str:
-    """The identifier or gml:id that a reference names: urn:uuid:X, #X, #uuid.X and X are X."""
+    """Return the identifier or gml:id that a reference names: urn:uuid:X, #X, #uuid.X and X are X."""
     return href.strip().removeprefix("#").removeprefix("urn:uuid:").removeprefix("uuid.")
 
 
 def _order(srs: str) -> str:
-    """Which coordinate comes first. Raises Unusable for a system that is not known."""
+    """Return which coordinate comes first. Raises Unusable for a system that is not known."""
     tail = srs.strip().upper().replace("HTTP://WWW.OPENGIS.NET/DEF/CRS/", "").replace("URN:OGC:DEF:CRS:", "")
     if tail.endswith("CRS84"):
         return "lon"

@@ -210,13 +210,13 @@ def _check_radius(radius_m: float) -> None:
 
 
 def _apart_m(a: Point, b: Point) -> float:
-    """About how far; exact enough to tell one point from two."""
+    """Return the distance of two points (m), roughly; exact enough to tell one point from two."""
     east_m, north_m = local_offsets_m(*a, *b)
     return math.hypot(float(east_m), float(north_m))
 
 
 def _stretch(border: Border, legs: Sequence[Leg], number: int, ring: RawRing) -> CurveSegment:
-    """The part of a border between its neighbours; all of it where it is the whole ring."""
+    """Return the part of a border between its neighbours; all of it where it is the whole ring."""
     if len(legs) == 1:
         return border.line
     begin = ring.points[-1] if ring.points else _last(legs[number - 1])
@@ -263,7 +263,7 @@ def _last(leg: Leg) -> Point | None:
 
 
 def _nearest(points: Floats, place: Point) -> tuple[float, float]:
-    """Where on a polyline the nearest place to a point is, as vertex number with decimals, and how far, in metres."""
+    """Return the place on a polyline nearest to a point (vertex number with decimals), and its distance in metres."""
     scale = np.array([float(v) for v in metres_per_degree(place[1])])
     away = points - place
     away[:, 0] -= 360.0 * np.round(away[:, 0] / 360.0)
@@ -277,7 +277,7 @@ def _nearest(points: Floats, place: Point) -> tuple[float, float]:
 
 
 def _cut(points: Floats, begin: float, end: float, is_closed: bool) -> Floats:
-    """The vertices of a polyline between two places.
+    """Return the vertices of a polyline between two places.
 
     Not the places: a neighbour some metres off the border is joined to the next vertex, no farther off on the way and
     without a fold.
@@ -303,7 +303,7 @@ def _length(points: Floats) -> float:
 
 
 def shape_of(polygons: Sequence[Sequence[RawRing | Circle]]) -> tuple[Shape, Edge]:
-    """The union of polygons, each a shell and its holes, and how their edges run."""
+    """Return the union of polygons, each a shell and its holes, and how their edges run."""
     rings = [ring for polygon in polygons for ring in polygon if isinstance(ring, RawRing)]
     ways = {way for ring in rings for way in ring.ways if way is not None}
     edge = ways.pop() if len(ways) == 1 else Edge.GEODESIC
@@ -312,7 +312,7 @@ def shape_of(polygons: Sequence[Sequence[RawRing | Circle]]) -> tuple[Shape, Edg
 
 
 def _finished(ring: RawRing, edge: Edge) -> Ring:
-    """A ring with all its edges of one model, those of another with vertices that follow them."""
+    """Return a ring with all its edges of one model, those of another with vertices that follow them."""
     points = np.array(ring.points)
     other = [place for place, way in enumerate(ring.ways) if way not in (edge, None)]
     if not other:
@@ -332,7 +332,7 @@ def _finished(ring: RawRing, edge: Edge) -> Ring:
 
 
 def arc_ends(centre: Point, radius_m: float, bearings_deg: Point) -> tuple[Point, Point]:
-    """The two ends of an arc by its bearings from true north."""
+    """Return the two ends of an arc by its bearings from true north."""
     ends = geodesic_ahead(np.array([centre, centre]), np.array(bearings_deg) % 360.0, np.array([radius_m, radius_m]))
     (a, b), (c, d) = ends.tolist()
     return (a, b), (c, d)

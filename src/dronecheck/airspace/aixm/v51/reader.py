@@ -71,7 +71,7 @@ def _identifier(feature: Node) -> str:
 
 
 def _with_changes(features: list[Node]) -> list[tuple[int, Node]]:
-    """The features with their numbers from 1; those that are only changes of another one go into it."""
+    """Return the features, numbered from 1; those that are only changes of another one go into it."""
     whole = {_identifier(node): node for node in features if _identifier(node) and _has_baseline(node)}
     kept = []
     for number, node in enumerate(features, 1):
@@ -108,7 +108,7 @@ class _Message:
     count: int = 0
 
     def zones(self, feature: Node, number: int, origin: ZoneSource, seen: dict[str, int]) -> list[Zone]:
-        """The zones of an airspace, one for each of its states and volumes."""
+        """Return the zones of an airspace, one for each of its states and volumes."""
         key = _identifier(feature)
         unnamed = AirspaceDescription(key or f"airspace {number}", "", "", "", number)
         try:
@@ -145,7 +145,10 @@ class _Message:
     def volumes_of(
         self, key: int, place: int, airspace: AirspaceDescription, state: State, trail: tuple[int, ...]
     ) -> list[AirspaceVolume]:
-        """The volumes of a state of an airspace. Raises Unusable; a volume that cannot be read alone is noted."""
+        """Return the volumes of a state of an airspace.
+
+        Raises Unusable; a volume that cannot be read alone is noted.
+        """
         if (key, place) not in self.volumes:
             try:
                 self.volumes[key, place] = self._combined(airspace, state, trail)
@@ -268,7 +271,9 @@ def _airspace(state: State, unnamed: AirspaceDescription) -> AirspaceDescription
 
 
 def _schedule(state: State, airspace: AirspaceDescription, notes: Notes) -> Schedule:
-    """In force while any activation says ACTIVE; what may be activated cannot be told; INACTIVE is its complement."""
+    """Return a schedule: ACTIVE in any activation is in force, INACTIVE its complement; what may be activated is
+    unknown.
+    """
     activations = [node for holder in state.all("activation") for node in holder.children]
     if not activations:
         return ALWAYS
@@ -300,7 +305,7 @@ def _sheet(node: Node) -> Timesheet:
 
 
 def _note_levels(activation: Node, state: State, airspace: AirspaceDescription, notes: Notes) -> None:
-    """An activation may be of some levels only: all of them are taken."""
+    """Note an activation that is of some levels only: all of them are taken."""
     own = {n.text.strip() for node in state.all("geometryComponent") for n in node.walk() if n.name.endswith("Limit")}
     own |= {"FLOOR", "CEILING", "GND", "UNL"}
     for holder in activation.all("levels"):

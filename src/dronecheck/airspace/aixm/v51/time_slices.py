@@ -45,11 +45,11 @@ class State:
     properties: dict[str, list[Node]]
 
     def all(self, name: str) -> list[Node]:
-        """The values of a property."""
+        """Return the values of a property."""
         return self.properties.get(name, [])
 
     def said(self, name: str) -> str:
-        """The text of a property; "" when there is none."""
+        """Return the text of a property; "" when there is none."""
         return next((node.text.strip() for node in self.all(name)), "")
 
 
@@ -63,7 +63,7 @@ class _Slice:
 
 
 def states_of(feature: Node) -> list[State]:
-    """The states of a feature in the order of time. Raises OnlyChanges and UnreadableTime."""
+    """Return the states of a feature in the order of time. Raises OnlyChanges and UnreadableTime."""
     slices = [_slice(node) for holder in feature.all("timeSlice") for node in holder.children]
     if len(slices) > _MOST_SLICES:
         raise UnreadableTime(f"more than {_MOST_SLICES} time slices")
@@ -130,7 +130,7 @@ def _valid(node: Node | None, *, is_instant: bool) -> tuple[int, int]:
 
 
 def _corrected(slices: Iterable[_Slice]) -> list[_Slice]:
-    """Without slices that a later correction of the same number replaces."""
+    """Return the slices without those that a later correction of the same number replaces."""
     latest: dict[tuple[str, int], _Slice] = {}
     for number, piece in enumerate(slices):
         key = (piece.kind, piece.number[0] if piece.number[0] >= 0 else -1 - number)

@@ -60,7 +60,7 @@ class Work:
 
 
 def combined(steps: Sequence[Operand], work: Work) -> list[AirspaceVolume]:
-    """All steps one after the other: BASE and UNION add, SUBTR takes away, INTERS keeps what both have.
+    """Combine all steps in order: BASE and UNION add, SUBTR takes away, INTERS keeps what both have.
 
     Raises Unusable for more of them than any file has.
     """
@@ -102,7 +102,7 @@ def _within(piece: AirspaceVolume, other: AirspaceVolume, work: Work) -> Iterabl
 
 
 def _compare(a: Limit, b: Limit) -> float | None:
-    """Above 0 when `a` is the higher of two limits, 0 for alike, None where nobody can tell."""
+    """Compare two limits: above 0 when `a` is the higher, 0 for alike, None where nobody can tell."""
     ranked = [_rank(limit) for limit in (a, b)]
     if math.isinf(ranked[0]) or math.isinf(ranked[1]):
         return 0.0 if ranked[0] == ranked[1] else ranked[0] - ranked[1]
@@ -137,7 +137,7 @@ def _cut(
 
 
 def _dense(volume: AirspaceVolume) -> BaseGeometry:
-    """The polygon with vertices so close that the models of its edges do not differ."""
+    """Return the polygon with vertices so close that the models of its edges do not differ."""
     parts = []
     for polygon in shapely.get_parts(volume.shape.geometry):
         rings = [_dense_ring(shapely.get_coordinates(r), volume.edge) for r in (polygon.exterior, *polygon.interiors)]

@@ -39,13 +39,13 @@ class AirspaceDescription:
 
     @property
     def name(self) -> str:
-        """Designator and name, as far as they are given."""
+        """Return designator and name, as far as they are given."""
         said = " ".join(dict.fromkeys(text for text in (self.designator, self.title) if text))
         return plain(said or self.id, 120)
 
     @property
     def meaning(self) -> tuple[Meaning, bool]:
-        """Its kind and effect, and whether its type is known."""
+        """Return the airspace's kind and effect, and whether its type is known."""
         return meaning_of_type(self.type, self.classes, self.local_type)
 
 
@@ -56,7 +56,7 @@ def area_of(
     airspace: AirspaceDescription,
     notes: Notes,
 ) -> AirspaceVolume:
-    """A volume of these rings; what is doubtful about them is noted."""
+    """Return a volume of these rings; what is doubtful about them is noted."""
     shape, edge = shape_of(polygons)
     rings = [ring for polygon in polygons for ring in polygon if isinstance(ring, RawRing)]
     for ring in rings:
@@ -87,7 +87,7 @@ def zones_of(
     notes: Notes,
     seen: dict[str, int],
 ) -> list[Zone]:
-    """One zone a volume, under one name; several have #1, #2 ... behind the identifier."""
+    """Return one zone a volume, under one name; several have #1, #2 ... behind the identifier."""
     meaning, is_known = airspace.meaning
     said = [f"type {plain(airspace.type, 40)}"] if airspace.type else []
     said += [f"class {plain(text, 20)}" for text in airspace.classes[:8]]
