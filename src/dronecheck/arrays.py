@@ -37,8 +37,7 @@ def reduceat(ufunc: np.ufunc, values: NDArray[_Item], starts: NDArray[np.integer
 
 
 def spread(counts: NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:
-    """Number the items of groups of these sizes (n,): return each item's group, and its number within it, both (sum,).
-    """
+    """Return each item's group, and its number within it, for groups of these sizes (n,); both (sum,)."""
     group = repeat(np.arange(len(counts), dtype=np.int64), counts)
     first = np.cumsum(counts, dtype=np.int64) - counts
     return group, np.arange(len(group), dtype=np.int64) - first[group]

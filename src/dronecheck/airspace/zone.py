@@ -174,8 +174,7 @@ class Zone:
         return self.shape.geometry
 
     def box_deg(self) -> Box:
-        """Return the zone's box (degrees), whatever its outline may be within its doubts, geodesic edges' bulge
-        included.
+        """Return the zone's box (degrees), with all that its outline may be and geodesic edges' bulge.
 
         The bulge of an edge W degrees of longitude wide is at most W^2 / 917 degrees for small W, and below W^2 / 667
         up to 90 degrees.

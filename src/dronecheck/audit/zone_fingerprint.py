@@ -20,8 +20,9 @@ ANYTHING = ""  # no mark: the flight is asked again
 
 
 def mark_of(zones: ZoneSet | None, box: Box | None) -> str:
-    """Return the mark of the zones near a box in degrees, which is wider by 100 km already; empty where it says
-    nothing.
+    """Return the mark of the zones near a box; empty where it says nothing.
+
+    The box, in degrees, is already wider by 100 km.
     """
     if box is None or not (-180.0 <= box[0] <= box[2] <= 180.0):
         return ANYTHING

@@ -62,7 +62,9 @@ class Territory:
     sovereign: str | None
 
     def name(self, lang: str = "en") -> str:
-        """Return the name in "en", "zh" or "ko"; several claimants are joined by " / "; the code where none is known.
+        """Return the name in "en", "zh" or "ko"; the code where none is known.
+
+        Several claimants are joined by " / ".
         """
         codes = [self.iso_a3] if self.iso_a3 else self.claimants
         return " / ".join(_names().get(code, {}).get(lang) or code for code in codes)

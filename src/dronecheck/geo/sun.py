@@ -83,8 +83,9 @@ def sun_crossings(
 
 
 def _error_s(moment: Floats, lat_deg: float, lon_deg: float) -> Floats:
-    """Return the largest error of an event (s): the longer the sun takes for the formula's error in elevation, the
-    more.
+    """Return the largest error of an event, seconds.
+
+    The longer the sun takes for the formula's error in elevation, the more.
     """
     ahead = sun_elevation_deg(moment + 60.0, lat_deg, lon_deg)
     rate = np.abs(ahead - sun_elevation_deg(moment - 60.0, lat_deg, lon_deg)) / 120.0

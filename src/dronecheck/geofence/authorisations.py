@@ -70,7 +70,9 @@ def _line(cells: dict[str, str], whole: bool, where: str) -> Authorisation:
 
 
 def authorised(finding: Finding, given: Sequence[Authorisation], trajectory: Trajectory) -> Finding:
-    """Return the finding as the authorisations leave it: CLEAR when all of its time is covered, else with what is not.
+    """Return the finding as the authorisations leave it.
+
+    It is CLEAR when all of its time is covered, else says what is not.
     """
     mine = [a for a in given if _is_about(a, finding)]
     if not mine or finding.verdict is Verdict.CLEAR or not finding.rows:

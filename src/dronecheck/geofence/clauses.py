@@ -44,7 +44,7 @@ class ClauseCode(StrEnum):
     IN_FORCE_IN_GAP = "in_force_in_gap"
     CAME_INTO_FORCE = "came_into_force"
     CEASED_TO_BE_IN_FORCE = "ceased_to_be_in_force"
-    # a second reading of the data
+    # an alternative for the data
     ONLY_IF = "only_if"  # alternative: all that follows holds only then
     NOT_IF = "not_if"  # alternative
     DEPTH_IF = "depth_if"  # depth_m, alternative

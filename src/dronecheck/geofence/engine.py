@@ -49,7 +49,7 @@ def check(
     """Test a flight against the bundled borders, the zones given, and a height limit if there is one.
 
     `ground` gives heights of the ground for limits above it; `geoid` stands in for the bundled EGM96.
-    `memory` keeps what is said of each zone, for `check_airspace_again` (only where positions have one reading).
+    `memory` keeps what is said of each zone, for `check_airspace_again` (only where positions have no alternative).
     Raises UsageError when a rule cannot be right (an unknown territory code).
     """
     settings = settings or Settings()
@@ -76,9 +76,6 @@ def check_airspace_again(
 
     Borders and height limits are taken over where that gives the same answer: for positions without an alternative. So
     is what `memory` holds of zones that are the same.
-
-    Borders and height limits are taken over where that gives the same answer: for positions that have one reading.
-    So is what `memory` holds of zones that are the same.
     """
     settings = before.settings
     is_open = flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None

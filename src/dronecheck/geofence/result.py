@@ -86,14 +86,14 @@ class Reason(StrEnum):
     """Why a verdict is what it is. A published reason never changes its meaning."""
 
     # decided
-    INSIDE_BEYOND_ERROR = "inside_beyond_error"  # deeper inside than the decision band
+    INSIDE_BEYOND_ERROR = "inside_beyond_error"  # deeper inside than the guard band
     ABOVE_LIMIT_BEYOND_ERROR = "above_limit_beyond_error"
     HOME_TERRITORY = "home_territory"
     ALLOWED = "allowed"  # by --allow
     AUTHORISED = "authorised"  # all of it within the time of an authorisation given
     CONDITIONAL_ZONE = "conditional_zone"  # its effect does not reach the verdict
     NO_BORDER_IN_REACH = "no_border_in_reach"
-    CLEAR_BEYOND_ERROR = "clear_beyond_error"  # never nearer than the decision band
+    CLEAR_BEYOND_ERROR = "clear_beyond_error"  # never nearer than the guard band
     NOT_IN_FORCE = "not_in_force"  # a zone was entered, but only while it was not in force
     # undecided
     MARGIN_WITHIN_ERROR = "margin_within_error"  # the GNSS error alone leaves it open
@@ -227,7 +227,7 @@ class Finding:
     deepest: Place | None = None
     evidence: tuple[Evidence, ...] = ()
     authorisation: str | None = None
-    rows: tuple[tuple[float, float], ...] = ()  # the stretches of the track, in fractional rows, for plots
+    rows: tuple[tuple[float, float], ...] = ()  # the intervals of the track, in fractional rows, for plots
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ _NOT_IN_FRAME = (
 
 @dataclass(frozen=True, slots=True)
 class TerritoryVisit:
-    """One stay on one territory, in order of time; None where the log starts or ends there."""
+    """One visit to one territory, in order of time; None where the log starts or ends there."""
 
     iso_a3: str | None
     claimants: tuple[str, ...]
@@ -277,8 +277,9 @@ class Check:
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:
-        """Return what would settle an answer that is open, or was not looked for; each once, in the order of the
-        reasons.
+        """Return what would settle an answer that is open, or was not looked for.
+
+        Each once, in the order of the reasons.
         """
         return tuple(dict.fromkeys(REMEDY_OF[reason] for reason in self.reasons if reason in REMEDY_OF))
 

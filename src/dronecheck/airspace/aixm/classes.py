@@ -39,7 +39,9 @@ _BY_LOCAL_TYPE = frozenset({"RAS", "D_OTHER", "PART", "OTHER"})
 
 
 def meaning_of_type(kind: str, classes: Sequence[str] = (), local_type: str = "") -> tuple[Meaning, bool]:
-    """Return kind and effect of a type (as written, in either version) and its classes, and whether the type is known.
+    """Return kind and effect of a type and its classes, and whether the type is known.
+
+    The type is as written, in either version.
     """
     token = kind.strip().upper().replace("-", "_")
     whole = token.removesuffix("_P")

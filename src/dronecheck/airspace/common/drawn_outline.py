@@ -305,7 +305,9 @@ def _radius_m(record: TextRecord, radius_nm: float) -> float:
 
 
 def is_flat(points: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bool:
-    """Tell whether all vertices lie on one line, so that nothing is inside; a parallel all around a pole is not flat.
+    """Tell whether all vertices lie on one line, with nothing inside.
+
+    A parallel all around a pole is not flat.
     """
     for ring in (points, unwrap_ring(points)):  # the second costs more and has the pole
         away = ring - ring[0]

@@ -39,10 +39,10 @@ class ToWgs84:
 
     @classmethod
     def of(cls, given: object, layer: str) -> ToWgs84:
-        """Return the transformation for a coordinate system as text (WKT, "EPSG:25832") or PROJJSON, longitude or
-        easting first.
+        """Return the transformation for a coordinate system as text (WKT, "EPSG:25832") or PROJJSON.
 
-        Raises UnreadableInput where none is given, none leads to WGS 84, or one names files, which are not opened.
+        Longitude or easting comes first. Raises UnreadableInput where none is given, none leads to WGS 84, or one names
+        files, which are not opened.
         """
         shown = plain(layer, 60)
         if not given:

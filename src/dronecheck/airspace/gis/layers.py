@@ -131,7 +131,7 @@ def zones_of_rows(rows: Iterator[LayerRow], source: Input, notes: Notes) -> Zone
 def _within_bounds(rows: Iterator[LayerRow]) -> Iterator[LayerRow]:
     """Yield the same rows, as long as their outlines are not more than any file needs.
 
-    One outline may be repeated for nothing.
+    A file may repeat one outline at no cost to itself.
     """
     left_bytes = _MOST_OUTLINES_BYTES
     for row in rows:

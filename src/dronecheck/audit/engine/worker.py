@@ -101,7 +101,7 @@ def _read(file: FileRef, setup: CheckSetup, shard: Shard) -> Outcome:
 
 
 def _what(path: Path, code: str) -> FileStatus:
-    """Tell whether what cannot be read is a log at all: by its content; where that says nothing, by its name."""
+    """Return whether what cannot be read is a log at all: by its content; where that says nothing, by its name."""
     return FileStatus.UNREADABLE if may_be_log(code, path.name) else FileStatus.NOT_A_LOG
 
 

@@ -100,8 +100,9 @@ class WorkPlan:
         return int(found.fetchone()[0])
 
     def to_judge(self, basis: Basis) -> Iterator[tuple[int | None, bool, FileRef]]:
-        """Yield stored flights whose answer rests on something else: shard, whether only the zones differ, and the
-        file.
+        """Yield stored flights whose answer rests on something else than now.
+
+        Each is its shard, whether only the zones differ, and the file.
         """
         last: tuple[int, int, str] = (-1, -1, "")
         while True:

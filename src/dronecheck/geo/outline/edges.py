@@ -187,7 +187,9 @@ class _Curves:
 
 
 def _rhumb_at(a: Floats, b: Floats, share: Floats) -> Floats:
-    """Return points of rhumb lines, straight in longitude and isometric latitude; along a parallel it is the parallel.
+    """Return points of rhumb lines: straight in longitude and isometric latitude.
+
+    Along a parallel it is the parallel.
     """
     lat = np.clip(a[:, 1] + share * (b[:, 1] - a[:, 1]), -90.0, 90.0)
     psi_a, psi_b = _isometric(a[:, 1]), _isometric(b[:, 1])

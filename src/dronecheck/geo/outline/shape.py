@@ -67,8 +67,9 @@ class Shape:
 
     @classmethod
     def of(cls, polygons: Sequence[Sequence[Ring | Circle]]) -> Shape:
-        """Return the union of polygons, each a shell and its holes; arcs and circles stay exact until `geometry` is
-        asked.
+        """Return the union of polygons, each a shell and its holes.
+
+        Arcs and circles stay exact until `geometry` is asked.
         """
         self = cls.__new__(cls)
         self._made = None
@@ -92,7 +93,9 @@ class Shape:
 
     @cached_property
     def bounds(self) -> Box:
-        """Return west, south, east, north (degrees) of `geometry` and `uncertain`; somewhat more for arcs and circles.
+        """Return west, south, east, north in degrees of `geometry` and `uncertain`.
+
+        For arcs and circles it is somewhat more.
         """
         if not self.polygons:
             area = self.geometry if self.uncertain is None else self.geometry.union(self.uncertain)

@@ -57,8 +57,9 @@ class Grid:
         return self.wraps and self.columns % 2 == 0 and abs((self.rows - 1) * self.step_lat_deg - 180.0) < _ROUNDING
 
     def node(self, row: Ints, column: Ints) -> Floats:
-        """Return values at nodes that may lie past an edge: over a pole, around the globe, else the nearest of the
-        edge.
+        """Return the values at nodes that may lie past an edge.
+
+        There they are those over a pole, around the globe, else the nearest of the edge.
         """
         last = self.rows - 1
         if self._has_poles:

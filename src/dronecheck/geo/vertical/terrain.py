@@ -136,8 +136,9 @@ class Terrain:
         return tuple(self._used[path].source for path in sorted(self._used))
 
     def ground_amsl_m(self, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
-        """Return height above EGM96 and its sigma (m), both (n,), at places (n,) in degrees; NaN where no file knows
-        it.
+        """Return the height above EGM96 and its sigma (m), both (n,), at places (n,) in degrees.
+
+        NaN where no file knows it.
         """
         lat = np.asarray(lat_deg, dtype=np.float64)
         height, sigma = np.full(len(lat), np.nan), np.full(len(lat), np.nan)
@@ -160,8 +161,7 @@ class Terrain:
         return height, sigma
 
     def closest_surface_m(self, lon_deg: Floats, lat_deg: Floats, alt_amsl_m: Floats) -> Floats:
-        """Return the distance (m, shape (n,)) to the closest point of the surface within 200 m: h cos(slope) over a
-        plane slope.
+        """Return the distance (m) to the closest point of the surface within 200 m, shape (n,).
 
         The quantity of the open category in the EU (2019/947, UAS.OPEN.010), not the height above the ground below.
         NaN where the ground below is unknown. Below the surface it is the distance, too.

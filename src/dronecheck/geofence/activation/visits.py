@@ -24,12 +24,12 @@ __all__ = ["Times", "approach_while_active", "judge_while_active", "opened", "ti
 Judge = Callable[[Visit], list[Finding]]
 
 _AROUND_NS = 13 * 3_600_000_000_000  # beyond a visit, so that the nearest change of the zone's state is in sight
-_MOST_PARTS = 12  # a visit with more stretches in force than this stays one finding
+_MOST_PARTS = 12  # a visit with more intervals in force than this stays one finding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Times:
-    """When a zone is in force around one stretch of a path, in UTC nanoseconds; the stretch in fractional rows."""
+    """When a zone is active around one interval of a path: UTC nanoseconds, the interval in fractional rows."""
 
     trajectory: Trajectory
     begin: float
@@ -110,8 +110,9 @@ def judge_while_active(visit: Visit, times: Times, distance: RegionDistance, jud
 
 
 def approach_while_active(finding: Finding, times: Times) -> Finding:
-    """Return an approach or a gap while the zone may have been in force; open for its times, too, if it never surely
-    was.
+    """Return an approach or a gap while the zone may have been in force.
+
+    It is open for the zone's times, too, where the zone never surely was.
     """
     begin, end = finding.rows[0]
     if any(a <= end and b >= begin for a, b in times.rows(times.periods.active)):
@@ -126,7 +127,9 @@ def _times_unknown(periods: ActivePeriods) -> Clause:
 
 
 def opened(finding: Finding, clause: Clause | None) -> Finding:
-    """Return the same finding, open because the zone's times are; one that does not reach the verdict stays as it is.
+    """Return the same finding, open because the zone's times are.
+
+    One that does not reach the verdict stays as it is.
     """
     if finding.verdict is Verdict.CLEAR:
         return finding
@@ -146,8 +149,9 @@ def _cut(visit: Visit, rows: list[Interval], distance: RegionDistance) -> list[V
 
 
 def _settled(finding: Finding, part: Visit, times: Times, distance: RegionDistance, judge: Judge) -> Finding:
-    """Return a finding in times when the zone was in force: still open where the clock's error could take it out of
-    them.
+    """Return a finding in times when the zone was in force.
+
+    It is still open where the clock's error could take it out of them.
     """
     if _holds(times.periods.certain, finding.deepest_ns):
         return finding
@@ -201,8 +205,9 @@ def _clear_if(first: float, last: float, times: Times) -> Clause | None:
 
 
 def _entered_if(first: float, last: float, times: Times) -> Clause | None:
-    """Return the least error of the clock that brings an interval of rows into times that were, or may have been, in
-    force.
+    """Return the least error of the clock that brings an interval of rows into times in force.
+
+    These are the times when the zone was, or may have been, in force.
     """
     begin, end = times.trajectory.time_ns_at(first), times.trajectory.time_ns_at(last)
     told = union(times.periods.active, times.periods.unknown)

@@ -55,7 +55,7 @@ class TerrainHeights(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DatumHeights:
-    """Heights in one frame, and why those missing (or known with slack only) are so."""
+    """Heights above one datum, and why those missing (or known within a bound only) are so."""
 
     column: HeightColumn
     why: Reason
@@ -98,8 +98,7 @@ class Altitudes:
         return DatumHeights(ask[datum], Reason.VERTICAL_FRAME_UNKNOWN if frame in self.doubted else reason)
 
     def highest_above_ground(self) -> tuple[int, float, float] | None:
-        """Return where the height above the ground is most: its row, that height, the distance to the closest point of
-        the surface (m).
+        """Return where the height above the ground is most: row, height, distance to the closest surface point (m).
 
         None without terrain.
         """
@@ -115,8 +114,9 @@ class Altitudes:
 
     @cached_property
     def above_home(self) -> HeightColumn:
-        """Return heights above home, with the barometer's drift, and a scale error from air not of standard
-        temperature.
+        """Return the heights above home.
+
+        Their errors are the barometer's drift, and a scale error from air colder or warmer than standard.
         """
         height, limits = self.trajectory.track.alt_home_m, self.trajectory.thresholds
         return HeightColumn.of(

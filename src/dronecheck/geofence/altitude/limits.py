@@ -33,7 +33,7 @@ _FRAME_OF = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Side:
-    """Per fix: metres beyond one limit (positive outside, NaN unknown), sigma, and slack: an error bound without sigma.
+    """Per fix: metres beyond one limit (positive outside, NaN unknown), sigma, and an error bound without sigma.
 
     `always` is the answer for a limit that needs no height: -inf inside whatever the height, inf outside.
     """
@@ -41,7 +41,7 @@ class _Side:
     signed_m: Floats
     sigma_m: Floats
     bound_m: Floats
-    why: Reason | None = None  # it is known within its slack only ...
+    why: Reason | None = None  # it is known within its bound only ...
     why_missing: Reason | None = None  # ... or not at all
     always: float | None = None
 
@@ -84,10 +84,9 @@ class Vertical:
         return self.floor.always == self.ceiling.always == -np.inf
 
     def signed_at(self, row: Floats) -> Floats:
-        """Return the signed distance (m) to the nearer limit at fractional rows; NaN where it is unknown and could
-        matter.
+        """Return the signed distance (m) to the nearer limit at fractional rows.
 
-        Outside one limit is outside, whatever the other is.
+        NaN where it is unknown and could matter. Outside one limit is outside, whatever the other is.
         """
         below, above = self.floor.at(row)[0], self.ceiling.at(row)[0]
         both = np.maximum(below, above)
@@ -95,8 +94,9 @@ class Vertical:
         return np.where(np.isnan(above) & (below > 0), below, both)
 
     def ratio_at(self, row: Floats) -> Floats:
-        """Return the signed distance in guard bands at fractional rows, the bound taken off; 0 (unknown) decides
-        nothing.
+        """Return the signed distance in guard bands at fractional rows, the bound taken off.
+
+        0 (unknown) decides nothing.
         """
         return np.maximum(self._ratio(self.floor, row), self._ratio(self.ceiling, row))
 
@@ -108,8 +108,9 @@ class Vertical:
         )
 
     def probes(self, begin: float, end: float) -> Floats:
-        """Return the rows from `begin` to `end` where height could decide: these two, fixes, crossings, and between
-        crossings.
+        """Return the rows from `begin` to `end` where height could decide.
+
+        These are both ends, fixes, crossings, and places between crossings.
         """
         first, last = int(np.floor(begin)), int(np.ceil(end))
         crossed = np.concatenate([self.floor.crossings(first, last), self.ceiling.crossings(first, last)])
@@ -119,7 +120,9 @@ class Vertical:
         return np.unique(np.concatenate([rows, (rows[1:] + rows[:-1]) / 2])) if len(crossed) else rows
 
     def inside(self, begin: float, end: float) -> list[Interval]:
-        """Return the intervals between two rows where the height is between floor and ceiling (unknown counts as not).
+        """Return the intervals between two rows where the height is between floor and ceiling.
+
+        Unknown counts as not.
         """
         if self.is_unlimited:
             return [(begin, end)]
@@ -134,10 +137,10 @@ class Vertical:
         return [(float(rows[a]), float(rows[b])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
     def possible(self, begin: float, end: float) -> list[Interval]:
-        """Return the intervals between two rows where the height may be between floor and ceiling: unknown counts as
-        such.
+        """Return the intervals between two rows where the height may be between floor and ceiling.
 
-        Whole steps from probe to probe; a step counts unless both its ends and its middle are beyond all error.
+        Unknown counts as such. Whole steps from probe to probe; a step counts unless both its ends and its middle are
+        beyond all error.
         """
         rows = self.probes(begin, end)
         if len(rows) < 2:
@@ -171,7 +174,7 @@ class Vertical:
             if len(crossed) and abs(crossed[0] - row) < 1e-9:
                 rate_mps = abs(side.signed_m[step + 1] - side.signed_m[step]) / self.trajectory.step_s[step]
                 _, sigma, slack = side.at(np.array([row]))
-                sigma_m = float(np.hypot(sigma[0], slack[0] / np.sqrt(3.0)))  # anywhere within the slack
+                sigma_m = float(np.hypot(sigma[0], slack[0] / np.sqrt(3.0)))  # anywhere within the bound
                 if not rate_mps > 0:
                     return None
                 return float(

@@ -1,4 +1,4 @@
-"""Two readings of the same thing, both judged: what they share holds, what only one of them says is INCONCLUSIVE."""
+"""Two alternatives for the same thing, both judged: what they share holds, what one alone says is INCONCLUSIVE."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Ambiguity", "combine_alternatives"]
 
 @dataclass(frozen=True, slots=True)
 class Ambiguity:
-    """Why there is a second reading, and the name of that reading ("geodesic_edges"), as clauses have it."""
+    """Why there is an alternative, and its name ("geodesic_edges"), as clauses have it."""
 
     reason: Reason
     alternative: str

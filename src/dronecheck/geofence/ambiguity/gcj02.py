@@ -1,8 +1,8 @@
-"""Positions of unproven datum inside mainland China: both readings are judged, and only what they share decides.
+"""Positions of unproven datum inside mainland China: both alternatives are judged, and only what they share decides.
 
 Chinese map services, and apps that draw on them, shift coordinates to GCJ-02. A log that passed through an app does not
-say whether it was shifted. So the flight is judged twice, as it stands and as if it were GCJ-02; what only one reading
-says is INCONCLUSIVE, `datum_unknown`.
+say whether it was shifted. So the flight is judged twice, as it stands and as if it were GCJ-02; what only one
+alternative says is INCONCLUSIVE, `datum_unknown`.
 """
 
 from __future__ import annotations

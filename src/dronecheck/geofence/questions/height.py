@@ -31,12 +31,12 @@ class _Asked:
     height_m: Floats
     sigma_m: Floats
     bound_m: Floats
-    band_m: Floats  # the decision band, slack included
-    why: Reason  # of heights that are missing, or known with slack only
+    band_m: Floats  # the guard band, the bound included
+    why: Reason  # of heights that are missing, or known within a bound only
 
 
 class HeightQuestion:
-    """Was it higher than allowed: one finding per stretch above a limit."""
+    """Was it higher than allowed: one finding for each interval above a limit."""
 
     def ask(self, context: CheckContext) -> Answer:
         """Answer it by the limits of the rules; without any it is not checked."""
@@ -123,7 +123,7 @@ def _finding(altitudes: Altitudes, asked: _Asked, begin: int, end: int) -> Findi
     inside = slice(begin, end + 1)
     top = begin + int(np.argmax((height[inside] - limit_m) / asked.band_m[inside]))
     margin_m = float(limit_m - height[top])
-    sigma_m = float(np.hypot(asked.sigma_m[top], asked.bound_m[top] / np.sqrt(3.0)))  # anywhere within the slack
+    sigma_m = float(np.hypot(asked.sigma_m[top], asked.bound_m[top] / np.sqrt(3.0)))  # anywhere within the bound
     amsl = trajectory.track.alt_amsl_m[inside]
     amsl = amsl[np.isfinite(amsl)]
     decided = -margin_m >= asked.band_m[top] and end > begin

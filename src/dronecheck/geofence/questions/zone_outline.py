@@ -1,4 +1,4 @@
-"""A zone's outline as a path meets it: by window, by every reading that its source leaves open."""
+"""A zone's outline as a path meets it: by window, by every alternative that its source leaves open."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def outline_of(zone: Zone) -> Outline:
 
 
 def readings_of(zone: Zone) -> tuple[Zone, list[tuple[Zone, Ambiguity]]]:
-    """Return the zone as each open question about its outline may be answered: one reading, and others beside it."""
+    """Return the zone as each open question about its outline may be answered: one alternative, and the others."""
     first, others = zone, list[tuple[Zone, Ambiguity]]()
     area, uncertain = zone.shape.geometry, zone.shape.uncertain
     if uncertain is not None:

@@ -42,7 +42,10 @@ def zone_reference(zone: Zone) -> ZoneRef:
 
 
 def judge_zone(zone: Zone, context: CheckContext, reach_m: float) -> ZoneAnswer:
-    """Return a zone's findings, its closest approach where no reading finds more, and its visits while not in force."""
+    """Return a zone's findings, its closest approach, and the number of visits while it was not in force.
+
+    There is a closest approach where no alternative finds more.
+    """
     first, others = readings_of(zone)
     test = _ZoneTest(first, context, reach_m)
     findings, nearest = test.run()
@@ -171,10 +174,10 @@ class _ZoneTest:
         return found
 
     def _ended(self, finding: Finding, part: Visit, vertical: Vertical, visit: Visit) -> Finding:
-        """Return a finding with what is known of ends that are no crossings of the outline, but of a limit, or of
-        ignorance.
+        """Return the finding with what is known of its ends where they are no crossings of the outline.
 
-        An end where the height ceases to be known is an instant without a sigma: nothing was crossed there.
+        These are ends of a limit, or of ignorance: an end where the height ceases to be known is an instant without a
+        sigma, for nothing was crossed there.
         """
         outlines = {row for stretch in visit.stretches for row in stretch}
         enter_s, exit_s = (vertical.crossing_sigma_s(row) for row in (part.begin, part.end))

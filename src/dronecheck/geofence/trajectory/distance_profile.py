@@ -77,8 +77,7 @@ class DistanceProfile:
         return slice(int(np.searchsorted(self.row, begin, "left")), int(np.searchsorted(self.row, end, "right")))
 
     def measure(self, row: float) -> tuple[float, float, Floats]:
-        """Return row, ellipsoidal signed distance (m) and nearest outline point (2,) in degrees at one fractional row.
-        """
+        """Return row, ellipsoidal signed distance (m) and nearest outline point ((2,), degrees) at a fractional row."""
         piece = self._piece_at(row)
         if piece is None:
             return row, float("inf"), np.full(2, np.nan)
@@ -91,7 +90,9 @@ class DistanceProfile:
         return row, float(np.copysign(ellipsoidal, signed[0])), there
 
     def at_samples(self, rows: Sequence[float]) -> tuple[Floats, Floats]:
-        """Return signed distances (n,) and nearest outline points (n, 2) at rows that are samples; measured at others.
+        """Return signed distances (n,) and nearest outline points (n, 2) at rows.
+
+        Rows that are samples are looked up, others are measured.
         """
         at = np.minimum(np.searchsorted(self.row, rows), len(self.row) - 1)
         signed, foot = self.distance_m[at], self.boundary_deg[at]
@@ -107,8 +108,9 @@ class DistanceProfile:
         return (total - way) / 2, (total + way) / 2
 
     def with_fixes(self, after: NDArray[np.bool_]) -> DistanceProfile:
-        """Return the profile with a sample at every fix between the samples `after` (mask, (k - 1,)) and their
-        followers.
+        """Return the profile with a sample at every fix between some samples and their followers.
+
+        `after`, shape (k - 1,), says which.
         """
         wanted = [
             np.arange(np.floor(self.row[i]) + 1, np.ceil(self.row[i + 1])) for i in np.flatnonzero(after).tolist()
@@ -165,8 +167,9 @@ class DistanceProfile:
         return 1.0 - held if piece.region.is_outside else held
 
     def refine(self, sample: int, within: Interval = (-np.inf, np.inf)) -> float:
-        """Return the row near a sample where the distance is least (most negative), between its neighbours and
-        `within`.
+        """Return the row near a sample where the distance is least (most negative).
+
+        It lies between the sample's neighbours and `within`.
         """
         best = float(self.row[sample])
         low = max(float(self.row[max(sample - 1, 0)]), within[0])

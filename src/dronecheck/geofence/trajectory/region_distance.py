@@ -1,9 +1,9 @@
 """The signed distance of a path to one region, with the error of the region's outline: bands, instants, crossings.
 
-The decision band at an instant is max(k * sqrt(sigma_gnss^2 + sigma_outline^2), p95 of the outline's error): the
-errors of real borders have heavy tails, which a normal distribution alone would hide. Inside by more than the band
-is entered, outside by more is not entered, anything between cannot be told. That is P(inside) against 0.99 and 0.01
-for a straight outline. Where corners, notches or narrow strips make P the stricter of the two, P decides.
+The guard band (decision band) at an instant is max(k * sqrt(sigma_gnss^2 + sigma_outline^2), p95 of the outline's
+error): the errors of real borders have heavy tails, which a normal distribution alone would hide. Inside by more than
+the band is entered, outside by more is not entered, anything between cannot be told. That is P(inside) against 0.99 and
+0.01 for a straight outline. Where corners, notches or narrow strips make P the stricter of the two, P decides.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class DecisiveInstant:
-    """The decisive instant of an encounter: signed distance (negative inside), its sigma and the decision band."""
+    """The decisive instant of a visit or an approach: signed distance (negative inside), its sigma, the guard band."""
 
     row: float
     time_ns: int
@@ -55,7 +55,7 @@ class DecisiveInstant:
     outline_sigma_m: float
     band_m: float
     band_sigmas: float
-    # That the aircraft was inside at this instant, by the normal distribution whose decision band is this one: where
+    # That the aircraft was inside at this instant, by the normal distribution whose guard band is this one: where
     # the outline's tails are heavier than its sigma says, they count.
     probability: float
 
@@ -96,8 +96,7 @@ class RegionDistance:
 
     @cached_property
     def bands_m(self) -> tuple[Floats, Floats, Floats]:
-        """Return total sigma, GNSS-only band and guard band (decision band) at every sample, metres, shape (k,) each.
-        """
+        """Return total sigma, GNSS-only band and guard band at every sample, (k,) each, metres."""
         k = self.trajectory.thresholds.band_sigmas
         gnss = self.trajectory.sigma_at(self.profile.row)
         sigma_outline, p95 = self.outline_error(self.profile.boundary_deg)
@@ -106,7 +105,9 @@ class RegionDistance:
 
     @cached_property
     def settled(self) -> RegionDistance:
-        """Return the same with fixes added wherever a guard band is passed, or the margin could be less in terms of it.
+        """Return the same with fixes added wherever a guard band is passed.
+
+        They are added, too, where the margin could be less in terms of the band.
         """
         profile = self.profile
         if len(profile.row) < 2:

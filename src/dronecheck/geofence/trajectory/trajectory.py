@@ -193,7 +193,9 @@ class Trajectory:
         return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
     def is_cut_off(self, row: float) -> bool:
-        """Tell whether jumps part this row from most of the fixes: one of the two places is wrong, and rather this one.
+        """Tell whether jumps part this row from most of the fixes.
+
+        Then one of the two places is wrong, and rather this one.
         """
         return bool(self._fixes_in_reach[min(int(row), len(self) - 1)] <= len(self) // 2)
 
@@ -286,7 +288,9 @@ class Trajectory:
         return np.asarray((row != np.floor(row)) & (self.step_s[index] > self.thresholds.gap_s), dtype=np.bool_)
 
     def whole_gaps(self, stretches: list[Interval]) -> list[Interval]:
-        """Return the intervals, each gap that one begins or ends in made part of it: no instant in a gap has a place.
+        """Return the intervals with every gap that one begins or ends in made part of it.
+
+        No instant in a gap has a place.
         """
         last = len(self) - 1
 
@@ -315,7 +319,9 @@ class Trajectory:
 
 
 def _shared(tiles: list[PlaneTile]) -> list[PlaneTile]:
-    """Return for each tile one that holds it and its likes: a track with a thousand jumps still keeps to a few places.
+    """Return for each tile one that holds it and its likes.
+
+    A track with a thousand jumps still keeps to a few places.
     """
     joined: list[PlaneTile] = []
     of: list[int] = []

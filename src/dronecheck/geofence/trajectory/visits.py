@@ -1,4 +1,4 @@
-"""From a signed distance to encounters: visits inside a region, and the approach when there was none."""
+"""From a signed distance to visits inside a region, and to the closest approach when there was none."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _A_TIE_M = 1e-3  # a way that just fits is one that fits, whatever the rounding 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stay inside (noise-sized excursions across the outline do not end it)."""
+    """One visit inside (noise-sized excursions across the outline do not end it)."""
 
     stretches: tuple[Interval, ...]
     enter: Crossing | None
@@ -65,7 +65,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class ClosestApproach:
-    """The closest approach without an entry; `within` are the rows spent inside the decision band around it."""
+    """The closest approach without an entry; `within` are the rows spent inside the guard band around it."""
 
     decisive: DecisiveInstant
     probability_upper: float  # of ever being inside, with errors that wander
@@ -80,10 +80,10 @@ def visits(region: RegionDistance) -> list[Visit]:
 
 
 def visit_of(region: RegionDistance, stretches: tuple[Interval, ...], vertical_ratio: Floats | None = None) -> Visit:
-    """Measure the visit made of these stretches.
+    """Measure the visit made of these intervals.
 
     `vertical_ratio` of the profile's shape (k,), negative inside, is the signed distance to floor or ceiling in
-    vertical decision bands; the decisive instant is where the weaker of the two answers is strongest.
+    vertical guard bands; the decisive instant is where the weaker of the two answers is strongest.
     """
     profile, trajectory = region.profile, region.trajectory
     begin, end = stretches[0][0], stretches[-1][1]
@@ -135,7 +135,7 @@ def closest_approach(region: RegionDistance) -> ClosestApproach | None:
         first = int(before[-1]) + 1 if len(before) else 0
         last = int(after[0]) - 1 if len(after) else len(ratio) - 1
         within = (float(profile.row[first]), float(profile.row[last]))
-    elif not decisive.is_outside:  # beyond the band of the nearest edge, but with region on more than one side
+    elif not decisive.is_outside:  # beyond the guard band of the nearest edge, but with region on more than one side
         within = (float(np.floor(decisive.row)), float(np.ceil(decisive.row)))
     upper = region.probability_upper(slice(0, len(profile.row)), decisive)
     return ClosestApproach(decisive, upper, nearest.margin_m, within)
@@ -146,7 +146,7 @@ def gap_reaching(
 ) -> tuple[int, float] | None:
     """Find a gap between two fixes long enough to have entered unseen: its first row and the least way in metres.
 
-    `with_band` counts coming within the decision band as entering. Steps of up to `gap_s` are no gap: within them the
+    `with_band` counts coming within the guard band as entering. Steps of up to `gap_s` are no gap: within them the
     bend of the path is part of its sigma. `within` leaves out gaps that end before its first row, or begin after its
     last.
     """

@@ -304,8 +304,9 @@ def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[In
 
 
 def _anchor(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> int:
-    """Return wall clock minus stopwatch (ns): at the first row, or the first change of a clock that prints whole
-    seconds.
+    """Return wall clock minus stopwatch, nanoseconds.
+
+    Taken at the first row, or at the first change of a clock that prints whole seconds.
     """
     near = stopwatch_ns <= stopwatch_ns[0] + ANCHOR_WITHIN_NS
     if whole_seconds:

@@ -73,8 +73,7 @@ def _state_events(
 
 
 def _changes(cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-    """Yield the rows where a cell differs from the row before: index, the new text, the old one ("" before the first).
-    """
+    """Yield the rows where a cell differs from the row before: index, new text, old text ("" before the first)."""
     before = ""
     for row, cell in enumerate(cells):
         if cell != before:
@@ -99,7 +98,7 @@ def _message_events(times: RowTimes, column: CsvColumn) -> Iterator[_Found]:
 
 
 def _home_events(table: Table, times: RowTimes) -> Iterator[_Found]:
-    """Return the home point set or moved after the first row."""
+    """Yield the home point set or moved after the first row."""
     lat_deg, lon_deg, rows = _home_rows(table)
     moved = (np.diff(lat_deg[rows]) != 0) | (np.diff(lon_deg[rows]) != 0)
     for row in rows[1:][moved].tolist():

@@ -45,7 +45,9 @@ _OFF = frozenset(("false", "0", "0.0", "no", "off"))
 
 
 def scale_of(kind: str, unit: str) -> float | None:
-    """Return the factor from a header's unit to the SI unit of a kind (length, speed, time); None for an unknown unit.
+    """Return the factor from a header's unit to the SI unit of a kind; None for an unknown unit.
+
+    The kinds are length, speed and time.
     """
     return _SCALES[kind].get(unit)
 

@@ -272,7 +272,9 @@ def _above_ground(log: DataflashLog, rows: Records) -> Floats:
 
 
 def _pressure_altitude(log: DataflashLog, rows: Records) -> Floats:
-    """Return pressure altitudes (m) from the first barometer's static pressure in pascals, at most half a second off.
+    """Return pressure altitudes (m) from the first barometer's static pressure (Pa).
+
+    It is at most half a second off.
     """
     baro = _apart(timed_records(log, "BARO")).get(0)
     if baro is None or not baro.has("Press"):

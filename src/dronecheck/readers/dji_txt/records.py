@@ -57,7 +57,9 @@ class Scan:
 
 
 def is_dji_txt(head: bytes) -> bool:
-    """Tell whether the first bytes are a flight record: a header that fits, and a first record that ends as records do.
+    """Tell whether the first bytes are a flight record.
+
+    That takes a header that fits, and a first record that ends as records do.
     """
     header = read_header(head)
     if header is None:

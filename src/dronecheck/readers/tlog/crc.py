@@ -116,8 +116,7 @@ def zero_behind(sums: Sums) -> Sums:
 
 @cache
 def length_changed() -> Sums:
-    """Return what a changed length byte of a frame 2 changes in the checksum, by the payload's length and the bits
-    changed.
+    """Return what other bits in a frame 2's length byte change in the checksum, by the payload's length and those bits.
 
     The checksum is linear: the difference moves on through the header behind that byte and the payload by itself.
     """

@@ -255,7 +255,9 @@ class _UlogWalk:
         return end if end <= self.end else 0
 
     def _odd_run(self, place: int) -> list[int]:
-        """Return odd records from `place` on that lead to a sound header, [] if they do not; the last item is the end.
+        """Return the odd records from `place` on that lead to a sound header, [] if they do not.
+
+        The last item is the end.
         """
         run = [place]
         while len(run) <= ODD_RUN_AT_MOST:

@@ -123,7 +123,7 @@ def read_zll(source: Input) -> Flight:
 
 
 def _blocks(lines: list[str], bad_lines: list[int], vehicle: list[Vehicle]) -> Iterator[_Block]:
-    """Return the blocks of the file in its order; lines that should hold a position or time and do not are noted."""
+    """Yield the blocks of the file in its order; lines that should hold a position or time and do not are noted."""
     block: _Block | None = None
     for number, raw in enumerate(lines, 1):
         line = raw[:_LINE_CHARS]

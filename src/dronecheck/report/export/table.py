@@ -124,7 +124,9 @@ def lines_of(seen: Redacted) -> BaseGeometry | None:
 
 
 def stretch_lines(track: Track, stretches: tuple[tuple[float, float], ...]) -> BaseGeometry | None:
-    """Return the lines of intervals in fractional rows; of those of no length only the point, if there is nothing else.
+    """Return intervals of a track, in fractional rows, as lines.
+
+    Of those of no length there is only the point, if there is nothing else.
     """
     if not len(track):
         return None

@@ -178,7 +178,9 @@ def _positions(part: dict[str, Floats], with_height: bool) -> list[list[float]]:
 
 
 def _parts(track: Track) -> list[dict[str, Floats]]:
-    """Return the track cut at the antimeridian: per part the fractional `row`, position and heights of each position.
+    """Return the track cut at the antimeridian.
+
+    Per part it is the fractional `row`, position and heights of each position.
     """
     columns = {key: np.asarray(track.columns()[key], dtype=np.float64) for key in ("lat_deg", "lon_deg", *_HEIGHTS)}
     # Whole turns only: a rounded 180 would no longer be seen as the antimeridian.
@@ -211,7 +213,9 @@ def _parts(track: Track) -> list[dict[str, Floats]]:
 
 
 def _turns(lon_deg: Floats) -> NDArray[np.int64]:
-    """Return which turn of the globe each unwrapped longitude is on; a fix on the antimeridian goes with its neighbour.
+    """Return which turn of the globe each unwrapped longitude is on.
+
+    A fix on the antimeridian goes with its neighbour.
     """
     turn = np.floor((lon_deg + 180.0) / 360.0).astype(np.int64)
     on_it = np.flatnonzero(np.mod(lon_deg + 180.0, 360.0) == 0.0).tolist()
@@ -233,7 +237,9 @@ def _row_at(lon_deg: Floats, row: int, next_turn: int) -> float:
 
 
 def _between(column: Floats, rows: Floats) -> Floats:
-    """Return a column at fractional rows, linear in between; a whole row gives its own value, whatever its neighbours.
+    """Return a column at fractional rows, linear in between.
+
+    A whole row gives its own value, whatever its neighbours.
     """
     index = np.clip(np.floor(rows).astype(np.int64), 0, len(column) - 1)
     share = rows - index

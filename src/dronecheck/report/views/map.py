@@ -192,9 +192,7 @@ def _together(path: Trajectory, xy_m: Floats) -> NDArray[np.bool_]:
 
 
 def nearest_points(path: Trajectory, result: Result, zones: ZoneSet | None) -> list[NearestPoint]:
-    """Return, for findings, the decisive instant, for what was not entered the closest one, each with its outline
-    point.
-    """
+    """Return the decisive instant of findings, the closest one of what was not entered, each with its outline point."""
     asked: dict[tuple[ZoneRef, str, bool], tuple[Place, float]] = {}  # by what would be written
     for finding in result.findings:
         if finding.zone and finding.deepest and finding.margin_m is not None and np.isfinite(finding.margin_m):

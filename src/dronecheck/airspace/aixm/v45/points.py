@@ -63,7 +63,9 @@ def point_of(lat: str, lon: str) -> Point:
 
 
 def _angle(text: str, hemispheres: str, width: int) -> float:
-    """Return degrees; the number of digits tells degrees, minutes and seconds apart, decimals belong to the last part.
+    """Return the degrees of an angle, its parts told apart by the number of digits.
+
+    These are degrees, degrees and minutes, or degrees, minutes and seconds; decimals belong to the last part.
     """
     found = _ANGLE.fullmatch(text.strip().upper())
     if not found or found[3] not in hemispheres or len(found[1]) not in (width, width + 2, width + 4):

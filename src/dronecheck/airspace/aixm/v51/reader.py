@@ -271,8 +271,9 @@ def _airspace(state: State, unnamed: AirspaceDescription) -> AirspaceDescription
 
 
 def _schedule(state: State, airspace: AirspaceDescription, notes: Notes) -> Schedule:
-    """Return a schedule: ACTIVE in any activation is in force, INACTIVE its complement; what may be activated is
-    unknown.
+    """Return when a zone is in force: while any activation says ACTIVE.
+
+    INACTIVE is its complement; what may be activated cannot be told.
     """
     activations = [node for holder in state.all("activation") for node in holder.children]
     if not activations:
