@@ -165,7 +165,7 @@ class Zone:
 
     @property
     def effect(self) -> Effect:
-        """Return what being inside means."""
+        """Return the zone's effect: what being inside means."""
         return self.stated_effect or EFFECT_OF_KIND.get(self.kind, Effect.NEEDS_AUTHORISATION)
 
     @property

@@ -123,7 +123,7 @@ class Track:
         return f"Track({self.summary()})"
 
     def summary(self) -> str:
-        """Say in a few words how many fixes there are, of what, over what time."""
+        """Return in a few words how many fixes there are, of what, over what time."""
         if not len(self):
             return "no fixes"
         span_s = int(self.time_ns[-1] - self.time_ns[0]) / 1e9

@@ -168,7 +168,7 @@ def _evaluated(weights: Floats, at: Floats) -> Floats:
 
 
 def _chebyshev(x: Floats) -> Floats:
-    """Return the first polynomials at points (n,): shape (degree + 1, n)."""
+    """Return the first Chebyshev polynomials at points (n,): shape (degree + 1, n)."""
     values = np.empty((_DEGREE + 1, len(x)))
     values[0], values[1] = 1.0, x
     for k in range(2, _DEGREE + 1):

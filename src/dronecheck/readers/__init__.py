@@ -75,13 +75,13 @@ def offset_unit(source: Source) -> str:
 
 
 def records_arming(source: Source) -> bool:
-    """Say whether logs of this format tell when the aircraft was armed and disarmed."""
+    """Tell whether logs of this format record when the aircraft was armed and disarmed."""
     reader = _by_format().get(source.format)
     return reader is not None and reader.RECORDS_ARMING
 
 
 def may_be_log(code: str, name: str) -> bool:
-    """Say whether a file that was refused with this code may be a damaged log: by its content, else by its name."""
+    """Tell whether a file that was refused with this code may be a damaged log: by its content, else by its name."""
     from dronecheck.readers.common.not_a_log import OTHER_THINGS, UNKNOWN
 
     if code in UNKNOWN:

@@ -72,7 +72,7 @@ class Redacted:
         return np.diff(self.rows) > 1
 
     def hiding_note(self, say: Words) -> str:
-        """Say what is left out, for whoever looks at a page or a plot; "" where nothing is."""
+        """Return what is left out, for whoever looks at a page or a plot; "" where nothing is."""
         if self.hidden_m is None:
             return ""
         left_out = [say("All within {hidden_m:g} m of the take-off is left out.", hidden_m=self.hidden_m)]

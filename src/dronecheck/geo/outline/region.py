@@ -64,7 +64,7 @@ class PlanarRegion:
 
     @property
     def edges(self) -> tuple[Floats, Floats]:
-        """Start and end points of all real edges, two arrays of shape (m, 2)."""
+        """Return start and end points of all real edges, two arrays of shape (m, 2)."""
         return self._edges.start, self._edges.end
 
     def contains(self, xy_m: Floats) -> Bools:

@@ -81,7 +81,10 @@ class Geoid:
     sigma_m: float = GEOID_SIGMA_M
 
     def undulation_m(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> Floats:
-        """Return N in metres, shape of the inputs (n,); longitudes may be unwrapped. NaN outside the grid."""
+        """Return the geoid undulation N in metres, shape of the inputs (n,); NaN outside the grid.
+
+        Longitudes may be unwrapped.
+        """
         grid = self.grid
         lon, lat = np.atleast_1d(np.asarray(lon_deg, float)), np.atleast_1d(np.asarray(lat_deg, float))
         y = (grid.north_deg - lat) / grid.step_lat_deg

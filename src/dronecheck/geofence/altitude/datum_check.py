@@ -66,7 +66,7 @@ class DatumCheck:
 
 
 def check_datums(track: Track, geoid: Callable[[], Geoid]) -> DatumCheck:
-    """Hold the track's HAE - AMSL against N at up to 64 of its places; without both the geoid is not asked."""
+    """Compare the track's HAE - AMSL with N at up to 64 of its places; without both the geoid is not asked."""
     both = np.flatnonzero(np.isfinite(track.alt_hae_m) & np.isfinite(track.alt_amsl_m))
     if not len(both):
         return DatumCheck(Agreement.NOT_TESTED)

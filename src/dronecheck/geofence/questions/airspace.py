@@ -19,7 +19,7 @@ class AirspaceQuestion:
     zones: ZoneSet | None
 
     def ask(self, context: CheckContext) -> Answer:
-        """Answer it; without zones it is not checked."""
+        """Answer the airspace question; without zones it is not checked."""
         if self.zones is None:
             said = (Clause(ClauseCode.NO_ZONE_FILE),)
             return Answer(Check(Topic.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), said))

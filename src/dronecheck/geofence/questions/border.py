@@ -26,7 +26,10 @@ class BorderQuestion:
     """Which territories did the path touch, and was each one home, allowed, or neither?"""
 
     def ask(self, context: CheckContext) -> Answer:
-        """Answer it; a log that breaks off in flight is judged for what it records. Raises UsageError."""
+        """Answer the border question; a log that breaks off in flight is judged for what it records.
+
+        Raises UsageError.
+        """
         trajectory, settings, takeoff = context.trajectory, context.settings, context.takeoff
         check_codes(settings)
         if not len(trajectory):

@@ -60,7 +60,7 @@ class BorderJudge:
         self.nearest: list[Nearest] = []
 
     def answer(self) -> Answer:
-        """Look at every territory and sum up."""
+        """Judge every territory in reach, and sum up."""
         for territory in self.land.territories:
             self._look_at(territory)
         self._found = [
@@ -173,7 +173,7 @@ class BorderJudge:
             self._found.append((float(gap[0]), finding))
 
     def _stays(self) -> tuple[TerritoryVisit, ...]:
-        """List all visits to all territories, home included, in order of time."""
+        """Return all visits to all territories, home included, in order of time."""
         all_visits = sorted(
             ((visit, territory) for territory, found in self.visits.items() for visit in found),
             key=lambda item: (item[0].begin, item[0].end),

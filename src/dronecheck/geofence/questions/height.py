@@ -39,7 +39,7 @@ class HeightQuestion:
     """Was it higher than allowed: one finding for each interval above a limit."""
 
     def ask(self, context: CheckContext) -> Answer:
-        """Answer it by the limits of the rules; without any it is not checked."""
+        """Answer the height question by the limits of the settings; without any it is not checked."""
         settings, altitudes = context.settings, context.altitudes
         asked: list[_Asked] = []
         if settings.max_height_m is not None:

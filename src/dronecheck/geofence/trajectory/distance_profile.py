@@ -210,7 +210,7 @@ class DistanceProfile:
 def trace(
     trajectory: Trajectory, outline: Outline, edge: Edge, pad_m: float, *, both_sides: bool = False
 ) -> DistanceProfile:
-    """Lay a path against a region, window by window; outlines farther than `pad_m` from it are out of sight.
+    """Trace the signed distance of a path to a region, by window; outlines beyond `pad_m` of it are out of sight.
 
     `both_sides`: sampled so that the farthest points from the region are as well known as the nearest ones.
     """
@@ -284,7 +284,7 @@ def _measured(piece: _Piece, row: Floats) -> _Samples:
 
 
 def _sample(trajectory: Trajectory, piece: _Piece, both_sides: bool) -> tuple[_Samples, list[Interval]]:
-    """Return samples, dense where they matter, and the intervals inside (rows of the window).
+    """Return samples of the distance, dense where they matter, and the intervals inside (rows of the window).
 
     A signed distance changes by no more than the way flown, which bounds it between two samples. Fixes are added
     until neighbours are no farther apart than three tenths of that bound, and wherever a stretch on one side of the

@@ -105,7 +105,7 @@ class RegionDistance:
 
     @cached_property
     def settled(self) -> RegionDistance:
-        """Return the same with fixes added wherever a guard band is passed.
+        """Return the same region with fixes added to the profile wherever a guard band is passed.
 
         They are added, too, where the margin could be less in terms of the band.
         """

@@ -182,7 +182,7 @@ def undecided_by(instant: DecisiveInstant) -> tuple[Reason, ...]:
 
 
 def decide_visit(visit: Visit, trajectory: Trajectory) -> tuple[Verdict, tuple[Reason, ...]]:
-    """Classify a visit: beyond the errors a VIOLATION, else INCONCLUSIVE with its reasons (DOMAIN 2.4).
+    """Classify a visit: VIOLATION if deeper than the guard band, else INCONCLUSIVE with reasons (DOMAIN 2.4).
 
     A visit that rests on one or two fixes for less than a second may be an outlier; one without any fix inside is
     not: there the fixes on both sides show that the path went through. Nor is one decided that jumps part from most of

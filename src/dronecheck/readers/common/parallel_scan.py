@@ -20,7 +20,7 @@ _LISTED = 5
 
 
 def spans_walked_again(begin: int, end: int, starts: Ints, ends: Ints, before: Ints, walk: Walk) -> Ints:
-    """Go from `begin` to `end` over the lanes that count; the spans, shape (m, 2), that `walk` did record by record.
+    """Return the spans, shape (m, 2), that `walk` did record by record from `begin` to `end`, lanes left out.
 
     `starts`, `ends`, shape (n,), ascending: where each lane began and stopped; `before`: its last record, not yet
     confirmed, or -1. `walk(place, last, starts, index)` goes on from `place` behind the record `last` until it meets

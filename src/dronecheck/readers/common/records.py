@@ -50,7 +50,7 @@ class Records:
         return [f.name for f in fields(self) if isinstance(getattr(self, f.name), np.ndarray)]
 
     def has(self, *names: str) -> bool:
-        """Say whether there are all these fields."""
+        """Tell whether all these fields are there."""
         return set(names) <= set(self.values.dtype.names or ())
 
     def numbers(self, *names: str) -> Floats:

@@ -29,7 +29,7 @@ def sniff(head: bytes, name: str) -> int:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Say whether every eighth byte or more is NUL: no text but UTF-16, which begins with its mark."""
+    """Tell whether every eighth byte or more is NUL: no text but UTF-16, which begins with its mark."""
     return start.count(0) * 8 > len(start) and start[:2] not in (b"\xff\xfe", b"\xfe\xff")
 
 

@@ -239,7 +239,7 @@ def _named_start(file_name: str) -> int | None:
 
 
 def _hours_lost(table: Table, wall: _Wall | None, stopwatch_ns: Ints, named_ns: int | None) -> bool:
-    """Say whether a local clock cannot be read or shows hour 0 only: it wraps, or the file's name has the hour."""
+    """Tell whether a local clock cannot be read or shows hour 0 only: it wraps, or the file's name has the hour."""
     if wall is None:
         clock = table.column("clock_local")
         return clock is not None and any(cell.strip() for cell in clock.cells)
@@ -273,7 +273,7 @@ def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> Messa
 def _compose(stopwatch_ns: Ints, wall_ns: Ints, whole_seconds: bool) -> tuple[Ints, float, Message]:
     """Set stopwatch rows on the wall clock, anchored anew where the stopwatch restarts.
 
-    Returns the times, sigma_s, and what does not fit.
+    Returns the times, their sigma in seconds, and what does not fit.
     """
     both = np.flatnonzero((stopwatch_ns != UNSET) & (wall_ns != UNSET))
     timed = np.flatnonzero(stopwatch_ns != UNSET)

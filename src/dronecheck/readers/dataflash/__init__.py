@@ -38,7 +38,7 @@ def sniff(head: bytes, name: str) -> int:
 
 
 def is_text_form(head: bytes) -> bool:
-    """Say whether these first bytes are those of the text form."""
+    """Tell whether these first bytes are those of the text form."""
     return sniff(head, "") == _TEXT_SCORE
 
 

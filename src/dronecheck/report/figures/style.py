@@ -287,7 +287,7 @@ class TimeAxis:
             axes.set_xlabel(self._label())
 
     def _step_s(self, span_s: float) -> float:
-        """Round parts of minutes, hours and days, or round decimals where there is no time of day."""
+        """Return a round step (s): parts of minutes, hours and days, or decimals where there is no time of day."""
         if self.utc_known:
             return next((s for s in _TICK_STEPS_S if span_s / s <= 8), 86400.0 * float(np.ceil(span_s / 86400 / 8)))
         power = 10.0 ** np.floor(np.log10(span_s / 8))

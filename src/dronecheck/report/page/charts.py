@@ -130,7 +130,7 @@ def clock_labels(seen: Redacted, first_s: float, last_s: float) -> list[tuple[fl
 
 
 def _during(seen: Redacted, last_s: float, say: Words) -> list[Markup]:
-    """Draw where the findings are, as shaded stretches."""
+    """Draw where the findings are, as shaded intervals."""
     at_s = _since_start(seen, seen.flight.track.time_ns)
     out = []
     for number, finding in enumerate(seen.result.findings, 1):
@@ -209,7 +209,7 @@ def _curve(series: Series, last_s: float, share: Callable[[Floats], Floats], loo
 
 
 def _band(series: Series, last_s: float, share: Callable[[Floats], Floats], say: Words) -> Markup:
-    """Draw the decision band around zero or around the curve; broken where the curve is."""
+    """Draw the guard band around zero or around the curve; broken where the curve is."""
     if series.band is None:
         return Markup()
     d = ""

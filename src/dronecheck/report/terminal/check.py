@@ -73,7 +73,7 @@ def _columns(text: str) -> int:
 
 
 def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = False) -> str:
-    """Say all but the small print, ending in a newline; no line longer than `width`."""
+    """Return all but the small print, ending in a newline; no line longer than `width`."""
     page = _Lines(max(40, min(width, 100)), colour)
     told = Sentences(flight, result, words(result.settings.language, TERMINAL))
     say = told.say

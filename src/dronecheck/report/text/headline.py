@@ -89,7 +89,7 @@ _ALLOWED_WORDS = {  # of a visit that does not reach the verdict: it may be as o
 
 
 def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
-    """Say one finding in a few words: what happened, and to which zone."""
+    """Return one finding in a few words: what happened, and to which zone."""
     if finding.kind is FindingKind.ALTITUDE_LIMIT:
         return say(_HEIGHT_WORDS[finding.verdict])
     zone = finding.zone
@@ -110,7 +110,7 @@ def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
 
 
 def headline(result: Result, say: Words = _ENGLISH) -> str:
-    """Say the answer in one or two sentences, scope included: clear never stands alone."""
+    """Return the answer in one or two sentences, scope included: clear never stands alone."""
     return say.sentences(_sentences(result, say))
 
 
@@ -172,7 +172,7 @@ _MOST_CHANGES = 4
 
 
 def daylight_line(light: Daylight, say: Words = _ENGLISH) -> str:
-    """Say a flight's light in a line: "Flown in daylight, from 19:43 UTC in civil twilight"."""
+    """Return a flight's light in a line: "Flown in daylight, from 19:43 UTC in civil twilight"."""
     parts = [say(_FLOWN_WORDS[light.begin])]
     for change in light.changes[:_MOST_CHANGES]:
         parts.append(say(_CHANGE_WORDS[change.to], time=(iso_utc(change.time_ns) or "")[11:16]))
@@ -189,7 +189,10 @@ def daylight_line(light: Daylight, say: Words = _ENGLISH) -> str:
 
 
 def check_line(check: Check, say: Words = _ENGLISH) -> tuple[str, str]:
-    """Say a check's answer in capitals, and what was looked at. What was entered with leave is told by the findings."""
+    """Return a check's answer in capitals, and what was looked at.
+
+    What was entered with leave is told by the findings.
+    """
     looked_at = say.clauses(check.clauses)
     if check.status is Status.NOT_CHECKED or check.verdict is None:
         return say("NOT CHECKED"), looked_at

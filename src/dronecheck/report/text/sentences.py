@@ -70,7 +70,7 @@ class Sentences:
     say: Words
 
     def log(self) -> str:
-        """Say what the log is: name, format, fixes, time, clock, accuracy."""
+        """Return what the log is: name, format, fixes, time, clock, accuracy."""
         say, track, clock, source = self.say, self.flight.track, self.flight.clock, self.flight.source
         text = say.plural(
             "{name} ({kind}, {completeness}): {count} fix",
@@ -93,12 +93,12 @@ class Sentences:
         return _shown(text + say.between + accuracy)
 
     def checks(self) -> list[tuple[str, str, str]]:
-        """Say each question, its answer and what was looked at."""
+        """Return each question, its answer and what was looked at."""
         answers = [(c.question.value.capitalize(), *check_line(c, self.say)) for c in self.result.checks]
         return [(self.say(question), answer, _shown(looked_at)) for question, answer, looked_at in answers]
 
     def finding(self, number: int, finding: Finding) -> list[str]:
-        """Say one finding, its title first."""
+        """Return one finding in sentences, its title first."""
         say = self.say
         lines = [f"{number} {finding_title(finding, say)}", self._end(finding, True), self._end(finding, False)]
         said = [say.clauses(finding.clauses)]
@@ -124,7 +124,7 @@ class Sentences:
         return list(map(_shown, lines))
 
     def nearest(self, near: Nearest) -> str:
-        """Say a closest approach."""
+        """Return a closest approach in a sentence."""
         say = self.say
         base = "{distance_m} above or below {name}, {when}" if near.vertical else "{distance_m} from {name}, {when}"
         text = say(base, distance_m=near.distance_m, name=near.zone.name, when=self._clock(near.time_ns))
@@ -134,7 +134,7 @@ class Sentences:
         )
 
     def issue(self, issue: Issue) -> str:
-        """Say a note with its count (unless it says it) and its first place."""
+        """Return a note with its count (unless it says it) and its first place."""
         text = plain(self.say.message(issue))
         said = str(issue.count) in text or f"{issue.count:,}" in text
         extra = [self.say("{count} times", count=issue.count)] if issue.count > 1 and not said else []
@@ -152,7 +152,7 @@ class Sentences:
         return instant(time_ns, start_ns, self.flight.clock.utc_known)
 
     def _end(self, finding: Finding, is_entry: bool) -> str:
-        """Say when and where it was entered or left; or that the log begins or ends there, or the positions jump."""
+        """Return when and where it was entered or left; or that the log begins or ends there, or the positions jump."""
         time_ns, sigma_s, place, row = (
             (finding.enter_ns, finding.enter_sigma_s, finding.entry, finding.rows[0][0] if finding.rows else None)
             if is_entry
@@ -179,7 +179,7 @@ class Told:
 
     @classmethod
     def of(cls, told: Sentences) -> Told:
-        """Say everything, nothing left out."""
+        """Make all sentences, nothing left out."""
         result = told.result
         return cls(
             told.log(),
@@ -191,7 +191,7 @@ class Told:
 
 
 def small_print(result: Result, say: Words) -> list[str]:
-    """Say whose borders these are, and that a translation is unreviewed; of many logs it is said once."""
+    """Return whose borders these are, and that a translation is unreviewed; of many logs it is said once."""
     lines: list[str] = []
     if result.territories or any(f.kind is FindingKind.BORDER_CROSSING for f in result.findings):
         attribution = result.borders.attribution or ""

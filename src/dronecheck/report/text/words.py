@@ -59,7 +59,7 @@ class Words:
         return opening + self.between.join(said)
 
     def why_open(self, reason: Reason) -> str:
-        """Say why an answer is open and what would settle it; "" for a reason that leaves nothing open."""
+        """Return why an answer is open and what would settle it; "" for a reason that leaves nothing open."""
         if reason not in WHY_OPEN:
             return ""
         parts = (self._worded(WHY_OPEN[reason], {}), self.remedy(REMEDY_OF[reason]))
