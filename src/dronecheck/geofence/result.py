@@ -379,7 +379,7 @@ class Result:
         shown = self.to_pandas()[
             ["verdict", "kind", "zone_name", "enter_utc", "exit_utc", "depth_m", "margin_m", "sigma_m"]
         ]
-        shown = shown.assign(**{w: shown[w].dt.strftime("%Y-%m-%d %H:%M:%S") for w in ("enter_utc", "exit_utc")})
+        shown = shown.assign(**{w: shown[w].dt.strftime("%Y-%m-%d %H:%M:%S") for w in ("enter_utc", "exit_utc")})  # pyright: ignore[reportAttributeAccessIssue]
         found = [[("" if v is None or v != v else f"{v:.1f}" if isinstance(v, float) else v) for v in row]
                  for row in shown.itertuples(index=False)]  # fmt: skip
         findings = table(list(shown.columns), found) if found else "<p>No findings.</p>"

@@ -51,6 +51,7 @@ class Question(Protocol):
 
     def ask(self, context: CheckContext) -> Answer:
         """Answer it for one reading of a flight."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
