@@ -226,7 +226,7 @@ def test_an_outline_that_cannot_be_read_leaves_the_zone_out(boundary):
 
 
 def test_what_a_notam_activates_has_unknown_times():
-    assert one(settings="NOTAM").zones[0].schedule.unknown == "activated by NOTAM"
+    assert one(rules="NOTAM").zones[0].schedule.unknown == "activated by NOTAM"
 
 
 # the YAML --------------------------------------------------------------------------------------------------------
