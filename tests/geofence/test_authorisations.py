@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Incomplete, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.authorisation_file import read_authorisations
 from dronecheck.errors import UsageError
 from dronecheck.geo.outline.shape import Shape
-from dronecheck.geofence.authorisations import _uncovered, read_authorisations
+from dronecheck.geofence.authorisations import _uncovered
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import FindingKind, Reason, Topic, Verdict
 from dronecheck.geofence.settings import Authorisation, Settings

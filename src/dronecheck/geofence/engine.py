@@ -171,10 +171,7 @@ def _borders() -> ZoneSource:
 
 def _terrain_files(ground: TerrainHeights | None) -> list[ZoneSource]:
     """The terrain that was asked; what a source's accuracy is to a zone, its sigma is to terrain."""
-    return [
-        ZoneSource(s.name, s.sha256, f"{s.model.value} model, heights above {s.datum.value.upper()}", None, s.sigma_m)
-        for s in (ground.sources if ground else ())
-    ]
+    return [ZoneSource(s.name, s.sha256, s.edition, None, s.sigma_m) for s in (ground.sources if ground else ())]
 
 
 def _over_roofs(ground: TerrainHeights | None) -> list[Issue]:

@@ -34,7 +34,7 @@ from dronecheck.readers.ulog.formats import BASIC_BYTES, Formats
 from dronecheck.readers.ulog.frames import DATA, HEADER_BYTES, Grammar, UlogFrames, definitions, walk
 from dronecheck.safe.io import plain
 
-__all__ = ["Message", "TopicLog", "TopicRecords", "load"]
+__all__ = ["LoggedMessage", "TopicLog", "TopicRecords", "load"]
 
 
 FILE_HEADER_BYTES = 16
@@ -57,7 +57,7 @@ class TopicRecords(Records):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class LoggedMessage:
     """A text that the autopilot logged."""
 
     time_us: int
@@ -71,7 +71,7 @@ class TopicLog(Account):
 
     info: dict[str, str | int] = field(default_factory=dict)
     rows: dict[str, list[TopicRecords]] = field(default_factory=dict)
-    messages: list[Message] = field(default_factory=list)
+    messages: list[LoggedMessage] = field(default_factory=list)
 
     def first(self, topic: str) -> TopicRecords | None:
         """Return the rows of a topic's lowest instance, by ascending time; None when there are none."""
@@ -255,7 +255,7 @@ class _Loader:
             count += time_us < YEAR_2100_US
             if time_us < YEAR_2100_US and count <= MESSAGES_AT_MOST:
                 text = plain(body[skip + 8 :].decode("utf-8", "replace").strip(), MESSAGE_CHARS_AT_MOST)
-                self.log.messages.append(Message(time_us, text, offset))
+                self.log.messages.append(LoggedMessage(time_us, text, offset))
         if count > MESSAGES_AT_MOST:
             last = self.log.messages[-1]
             self.log.messages.append(replace(last, text=f"({count - MESSAGES_AT_MOST} more messages are not listed)"))
