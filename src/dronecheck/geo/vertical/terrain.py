@@ -72,6 +72,11 @@ class TerrainSource:
     model: TerrainModel
     sigma_m: float
 
+    @property
+    def edition(self) -> str:
+        """What the file is, as reports name the edition of a zone file: its model and what its heights are above."""
+        return f"{self.model.value} model, heights above {self.datum.value.upper()}"
+
 
 @dataclass(frozen=True, eq=False)
 class _Tile:
