@@ -47,6 +47,7 @@ check: $(READY)  ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@if [ "$$DRONECHECK_TEST_SCALE" = full ]; then $(BIN)/pyright --pythonpath $(BIN)/python; fi
 	@$(BIN)/lint-imports
 
 unit: $(READY)  ## the tests alone

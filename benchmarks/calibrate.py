@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from math import erf, sqrt
-from pathlib import Trajectory as File
+from pathlib import Path
 
 import numpy as np
 import shapely
@@ -113,7 +113,7 @@ def undecided_in_one_dimension(margins: np.ndarray, runs: int = 4_000, seed: int
     return np.array([np.mean(np.abs(margin + least) < 2.3263) for margin in margins])
 
 
-def _plot(rows: list[tuple[str, float, Verdict]], target: File) -> None:
+def _plot(rows: list[tuple[str, float, Verdict]], target: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
@@ -156,7 +156,7 @@ def main() -> None:
         violation, clear = wrong_rates([row for row in rows if row[0] == name])
         print(f"{name}: wrong VIOLATION {violation:.2%}, wrong CLEAR {clear:.2%} of all flights\n")
     if flights >= 1_000:
-        _plot(rows, File(__file__).resolve().parents[1] / "docs/images/calibration.png")
+        _plot(rows, Path(__file__).resolve().parents[1] / "docs/images/calibration.png")
 
 
 if __name__ == "__main__":

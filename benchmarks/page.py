@@ -13,7 +13,9 @@ import numpy as np
 
 from dronecheck import check, read
 from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Source, Track
+from dronecheck.report.case import Case
 from dronecheck.report.page import page
+from dronecheck.report.privacy import redact
 
 REPO = Path(__file__).resolve().parents[1]
 
@@ -47,7 +49,7 @@ def main() -> None:
             flight = get()
             result = check(flight)
             middle = time.perf_counter()
-            size = len(page(flight, result, None).encode())
+            size = len(page(redact(Case(flight, None, result))).encode())
             checked.append(middle - begin)
             written.append(time.perf_counter() - middle)
         ours, theirs = statistics.median(written[1:]), statistics.median(checked[1:])

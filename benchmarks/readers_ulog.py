@@ -28,9 +28,10 @@ from pathlib import Path
 from pyulog import ULog
 
 from dronecheck.readers import ulog
+from dronecheck.readers.ulog.reader import TOPICS_READ
 from dronecheck.safe.io import open_input
 
-TOPICS = sorted(ulog.TOPICS_READ)
+TOPICS = sorted(TOPICS_READ)
 RUNS = 5
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "founding_dandong_sinuiju.ulg"
 LOGS = Path(__file__).resolve().parents[1].parent / "shared" / "logs" / "ulog"

@@ -11,7 +11,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Check, Result, Topic
 from dronecheck.readers import read
-from tests.support.said import said
+from dronecheck.report.text.words import TERMINAL, words
 
 LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"
 LARGEST_BYTES = 8_000_000
@@ -31,13 +31,14 @@ def border_checks(folder: Path, largest_bytes: int = LARGEST_BYTES) -> Iterator[
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else LOGS
+    say = words("en", TERMINAL)
     verdicts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for path, answer, _ in border_checks(folder, sys.maxsize):
         verdicts[str(answer.verdict)] += 1
         if str(answer.verdict) == "INCONCLUSIVE":
             reasons.update(answer.reasons)
-            print(f"{path.relative_to(folder)}: {', '.join(answer.reasons)} ({said(answer)})")
+            print(f"{path.relative_to(folder)}: {', '.join(answer.reasons)} ({say.clauses(answer.clauses)})")
     print(dict(verdicts), dict(reasons))
 
 

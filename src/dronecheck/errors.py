@@ -8,6 +8,10 @@ from __future__ import annotations
 
 __all__ = ["UnreadableInput", "UsageError"]
 
+# What the engine tells a user who erred: it holds no sentence itself.
+NO_SUCH_TERRITORY = "{codes}: no such territory; use ISO 3166-1 alpha-3 codes such as {examples}"
+NO_FLIGHT_AT_HAND = "Result.to_json() needs the flight that was checked; check it again"
+
 
 class UnreadableInput(Exception):
     """The bytes erred: this input is no flight log (or zone file) that dronecheck can read.

@@ -84,8 +84,9 @@ def stored(value: object) -> object:
     """Return what MessagePack and JSON keep of a message, and of the numbers of numpy in it (msgspec's `enc_hook`)."""
     if isinstance(value, Message):
         return value.template, dict(value.values)
-    if hasattr(value, "item"):
-        return value.item()
+    number = getattr(value, "item", None)
+    if number is not None:
+        return number()
     raise NotImplementedError(type(value).__name__)
 
 

@@ -169,7 +169,7 @@ def _settings(asked: Options) -> Settings:
         raise UsageError("--relief: give metres, such as 50")
     leave: tuple[Authorisation, ...] = ()
     if asked.authorised is not None:
-        from dronecheck.geofence.authorisations import read_authorisations
+        from dronecheck.authorisation_file import read_authorisations
 
         try:
             leave = read_authorisations(open_input(asked.authorised))

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import Incomplete, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.authorisation_file import read_authorisations
 from dronecheck.errors import UsageError
 from dronecheck.geo.outline.shape import Shape
-from dronecheck.geofence.authorisations import _uncovered, read_authorisations
+from dronecheck.geofence.authorisations import _uncovered
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import FindingKind, Reason, Topic, Verdict
 from dronecheck.geofence.settings import Authorisation, Settings
@@ -115,9 +116,7 @@ def test_a_border_is_authorised_by_its_code():
 
 
 def test_what_else_leaves_the_question_open_still_does():
-    from dronecheck.issues import Issue, Severity
-
-    unreadable = replace(zones(), issues=(Issue(Code.ZONE_SKIPPED, Severity.WARNING, "feature 2", 2),))
+    unreadable = replace(zones(), skipped=1, incomplete=(Incomplete.UNREADABLE,))
     result = check(through(), unreadable, leave(("Z1", None, None, "PERMIT 7")))
     assert result.verdict is Verdict.INCONCLUSIVE
 

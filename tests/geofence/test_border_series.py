@@ -9,7 +9,8 @@ import shapely
 from dronecheck.borders.territories import territories_near
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.settings import Settings
+from dronecheck.geofence.settings import Settings, Thresholds
+from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.views.border_distance import border_in_question, border_profile
 from tests.conftest import make_flight
 
@@ -20,7 +21,7 @@ def test_each_fix_has_its_distance_time_and_band():
     flight = make_flight(lat, lon, dt_s=10.0)
     result = check(flight, settings=Settings(home="CHN"))
     assert border_in_question(result).id == "PRK"
-    series = border_profile(flight, result)
+    series = border_profile(Trajectory(flight.track, Thresholds()), result)
     whole = np.isin(np.arange(count), series.row)
     assert whole.all()  # every fix is a sample
     plane = LocalPlane(124.3923, 40.11)
@@ -46,4 +47,4 @@ def test_no_border_in_reach_no_series():
     flight = make_flight(np.full(20, 51.0), np.linspace(10.0, 10.001, 20))
     result = check(flight)
     assert border_in_question(result) is None
-    assert border_profile(flight, result) is None
+    assert border_profile(Trajectory(flight.track, Thresholds()), result) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pyproj
@@ -10,10 +11,10 @@ import pytest
 
 from dronecheck.borders.territories import territories_near, territory_at
 from dronecheck.errors import UsageError
+from dronecheck.flight import Trust
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import FindingKind, Reason, Topic, Verdict
 from dronecheck.geofence.settings import Settings
-from dronecheck.issues import Code, Issue, Severity
 from tests.conftest import make_flight
 from tests.support.said import said
 
@@ -236,8 +237,7 @@ def test_no_position_is_inconclusive():
 
 def test_positions_that_contradict_each_other_are_never_clear():
     flight = make_flight(np.full(50, 47.0), 2.0 + np.arange(50) * 1e-5)
-    conflict = Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two sources differ", 0)
-    result = check(dataclasses.replace(flight, issues=(conflict,)))
+    result = check(dataclasses.replace(flight, trust=Trust(contradicted_m=math.inf)))
     assert result.verdict is Verdict.INCONCLUSIVE
     assert Reason.LOG_SUSPECT in border(result).reasons
 
@@ -250,8 +250,7 @@ def test_positions_that_contradict_each_other_are_never_clear():
 ])  # fmt: skip
 def test_a_contradiction_counts_as_far_as_it_reaches(lat, lon, apart_m, verdict):
     flight = make_flight(np.full(50, lat), lon + np.arange(50) * 1e-6)
-    conflict = Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two sources differ", 0, doubt_m=apart_m)
-    result = check(dataclasses.replace(flight, issues=(conflict,)), settings=Settings(home="FRA"))
+    result = check(dataclasses.replace(flight, trust=Trust(contradicted_m=apart_m)), settings=Settings(home="FRA"))
     assert border(result).verdict is verdict
 
 

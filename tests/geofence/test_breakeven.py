@@ -16,6 +16,7 @@ from dronecheck.geofence.result import Place, Reason
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import DecisiveInstant, undecided_by
+from dronecheck.report.text.words import TERMINAL, words
 from tests.conftest import make_flight
 
 K = 2.3263
@@ -30,6 +31,10 @@ def instant(margin_m, gnss_sigma_m, outline_sigma_m=0.0, p95_m=0.0, probability=
     )  # fmt: skip
 
 
+def worded(*clauses):
+    return words("en", TERMINAL).clauses(clauses)
+
+
 def metres_in(text):
     number, unit = re.findall(r"([\d.]+) (m|km)\b", text)[-1]
     return float(number) * {"m": 1, "km": 1000}[unit]
@@ -41,8 +46,9 @@ def test_a_fix_as_good_as_the_clause_says_just_decides(outline, gnss, share, sid
     least, most = K * outline, K * float(np.hypot(gnss, outline))
     margin = side * (least + share * (most - least))
     moment = instant(margin, gnss, outline)
-    needed = metres_in(breakeven.margin(moment))
-    assert breakeven.margin(moment).startswith("decidable with a fix sigma below")
+    text = worded(breakeven.margin(moment))
+    needed = metres_in(text)
+    assert text.startswith("decidable with a fix sigma below")
     # The sigma is printed to 0.05 m below 10 m and 0.5 m above.
     slack = 0.051 if needed < 10 else 0.51
     assert K * np.hypot(max(0.0, needed - slack), outline) <= abs(margin) + 1e-9
@@ -50,11 +56,11 @@ def test_a_fix_as_good_as_the_clause_says_just_decides(outline, gnss, share, sid
 
 
 def test_an_outline_too_coarse_says_how_wrong_all_must_be():
-    assert breakeven.margin(instant(-12.0, 3.0, 1.0, p95_m=40.0)) == (
+    assert worded(breakeven.margin(instant(-12.0, 3.0, 1.0, p95_m=40.0))) == (
         "not entered only if fixes and outline together are wrong by more than 12 m"
     )
-    assert breakeven.margin(instant(12.0, 3.0, 1.0, p95_m=40.0)).startswith("entered only if")
-    assert "shape leaves it open" in breakeven.margin(instant(80.0, 3.0))
+    assert worded(breakeven.margin(instant(12.0, 3.0, 1.0, p95_m=40.0))).startswith("entered only if")
+    assert "shape leaves it open" in worded(breakeven.margin(instant(80.0, 3.0)))
 
 
 @pytest.mark.parametrize(("margin", "gnss", "p95", "reasons"), [
@@ -89,16 +95,16 @@ def path_of(heights, dt_s=1.0):
 
 
 def test_a_gap_says_its_reach_and_the_speed_that_enters():
-    text = breakeven.gap(path_of([0.0, 0.0, 0.0], dt_s=[1.0, 30.0]), 1, 450.0)
+    text = worded(*breakeven.gap(path_of([0.0, 0.0, 0.0], dt_s=[1.0, 30.0]), 1, 450.0))
     assert "no fix for 30 s" in text
     assert "450 m" in text
     assert "20 m/s (reach 600 m)" in text
     assert text.endswith("only above 15.0 m/s")
-    assert breakeven.unseen(path_of([0.0, 0.0, 0.0], dt_s=[1.0, 30.0]), 1.4).endswith("no fix for 30 s")
+    assert worded(breakeven.unseen(path_of([0.0, 0.0, 0.0], dt_s=[1.0, 30.0]), 1.4)).endswith("no fix for 30 s")
 
 
 def test_a_height_margin_needs_a_sigma_that_many_times_smaller():
-    assert breakeven.vertical_margin(-46.0, 2.3) == (
+    assert worded(breakeven.vertical_margin(-46.0, 2.3)) == (
         "46 m from the limit in height: decidable with a height sigma below 20 m"
     )
 
@@ -126,8 +132,9 @@ GROUND, ENDLESS = Limit(0.0, Datum.GND), Limit(float("inf"), Datum.UNL)
 ])  # fmt: skip
 def test_the_ground_that_would_make_it_clear(lower, upper, text):
     path = path_of([200.0, 60.0, 70.0, 80.0, np.nan, 0.0])
-    assert breakeven.terrain(zone_like(lower, upper), path, ((1.0, 3.0),)) == text
-    assert breakeven.terrain(zone_like(lower, upper), path, ((1.2, 2.5),)) == text  # the fixes around the stretch count
+    for stretch in ((1.0, 3.0), (1.2, 2.5)):  # the fixes around the stretch count
+        clause = breakeven.terrain(zone_like(lower, upper), path, (stretch,))
+        assert (clause and worded(clause)) == text
 
 
 def test_without_a_height_above_take_off_no_ground_can_be_named():
@@ -140,4 +147,4 @@ def test_without_a_height_above_take_off_no_ground_can_be_named():
 def test_a_single_fix_names_the_thresholds_in_force():
     path = path_of([0.0])
     other = Trajectory(path.track, replace(path.thresholds, min_run_fixes=5, min_run_s=2.5))
-    assert breakeven.single_fix(other) == "decidable with 5 fixes or 2.5 s inside"
+    assert worded(breakeven.single_fix(other)) == "decidable with 5 fixes or 2.5 s inside"

@@ -105,8 +105,10 @@ def test_a_doubted_frame_is_unknown_and_so_is_what_follows_from_it():
     path = path_of(alt_amsl_m=[500.0, NAN], alt_hae_m=[NAN, 545.0], alt_home_m=[50.0, 50.0])
     home = Home(47.0, 2.0, 430.0)
     for doubted, amsl, hae in (
-        (VerticalDatum.AMSL, [NAN, 545 - 41], [NAN, 545]), (VerticalDatum.HAE, [500, 480], [NAN, NAN]), (None, [500, 504], [540, 545]),
-    ):  # fmt: skip
+        (VerticalDatum.AMSL, [NAN, 545 - 41], [NAN, 545]),
+        (VerticalDatum.HAE, [500, 480], [NAN, NAN]),
+        (None, [500, 504], [540, 545]),
+    ):
         heights = Altitudes(
             path, Settings(), home=home, geoid=Undulation, doubted=frozenset([doubted] if doubted else [])
         )

@@ -14,7 +14,9 @@ from dronecheck.flight import Clock, ClockSource
 from dronecheck.geo.sun import sun_elevation_deg
 from dronecheck.geofence.activation.daylight import Light, daylight
 from dronecheck.geofence.engine import check
+from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import encode, result_document
+from dronecheck.report.privacy import redact
 from dronecheck.report.terminal.check import summary
 from dronecheck.report.text.headline import daylight_line
 from tests.conftest import make_flight
@@ -58,6 +60,10 @@ def test_sunset_and_dusk_are_those_of_the_almanac():
         assert abs(change.time_ns / 1e9 - expected) < light.error_s
 
 
+def document_of(flight):
+    return result_document(redact(Case(flight, None, check(flight)), Disclosure()))
+
+
 def test_words():
     for start, words in (
         (SUNSET_LONDON - 7200, "Flown in daylight."),
@@ -74,12 +80,12 @@ def test_without_utc_nothing_is_said():
     flight = london(0, utc=False)
     assert daylight(flight.track, flight.clock) is None
     assert "Flown" not in summary(flight, check(flight))
-    assert result_document(flight, check(flight)).flight.daylight is None
+    assert document_of(flight).flight.daylight is None
 
 
 def test_the_result_carries_it():
     flight = london(SUNSET_LONDON - 300)
-    written = json.loads(encode(result_document(flight, check(flight)), indent=False))["flight"]["daylight"]
+    written = json.loads(encode(document_of(flight), indent=False))["flight"]["daylight"]
     assert (written["start"], written["end"]) == ("day", "civil_twilight")
     (change,) = written["changes"]
     assert change["to"] == "civil_twilight"

@@ -110,7 +110,7 @@ def test_where_the_height_decides_the_weaker_answer_is_strongest():
         ratio = np.full(len(profile.row), -0.5)
         for first, last, value in told:
             ratio[(profile.row >= first - 0.01) & (profile.row <= last + 0.01)] = value
-        return visit_of(profile, stay.stretches, exact, ratio).decisive.row
+        return visit_of(RegionDistance(profile, exact), stay.stretches, ratio).decisive.row
 
     assert decisive((12, 14, -3.0)) == pytest.approx(14)
     assert decisive((26, 28, -3.0)) == pytest.approx(26)
@@ -313,7 +313,7 @@ def test_what_is_no_gap_hides_nothing():
     assert gap_reaching(RegionDistance(gaps(1.0, gap_s=2.0), exact)) is None
     assert gap_reaching(RegionDistance(gaps(1.0, gap_s=2.1), exact)) is not None
     jump = traced([10.0, 10.0, 30_000.0, 30_000.0], dt_s=[1.0, 3.0, 1.0], zone=WEST)
-    assert jump.path.is_jump.tolist() == [False, True, False]
+    assert jump.trajectory.is_jump.tolist() == [False, True, False]
     assert gap_reaching(RegionDistance(jump, exact)) is None
 
 

@@ -190,6 +190,7 @@ def test_the_ground_below_and_the_closest_point_are_both_told():
     assert said(check) == "highest 50 m above take-off, limit 120 m"
     flight = make_flight([47.0] * 3, [2.0] * 3, alt_amsl_m=[100.0, 151.0, 120.0])
     path = Trajectory(flight.track, Thresholds())
-    check, findings = check_height_limits(Altitudes(path, Settings(), ground=Flat(37.4)), Settings(), "gnss")
-    assert (check.status, findings) == (Status.NOT_CHECKED, [])
-    assert "51 m above the ground" in said(check)
+    altitudes = Altitudes(path, Settings(), ground=Flat(37.4))
+    answer = HeightQuestion().ask(CheckContext(flight, path, altitudes, Settings(), None))
+    assert (answer.check.status, answer.findings) == (Status.NOT_CHECKED, ())
+    assert "51 m above the ground" in said(answer.check)

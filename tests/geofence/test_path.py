@@ -1,4 +1,4 @@
-"""Windows and frames of a track."""
+"""Windows and plane tiles of a track."""
 
 import numpy as np
 
@@ -17,21 +17,21 @@ def jumping(every, count=600):
     return make_flight(lat, lon)
 
 
-def test_a_track_with_many_jumps_keeps_to_few_frames():
+def test_a_track_with_many_jumps_keeps_to_few_tiles():
     path = Trajectory(jumping(5).track, Thresholds())
     assert len(path.windows) > 200
-    assert len(path.frames) <= 3
+    assert len(path.tiles) <= 3
     for window in path.windows:
-        west, south, east, north = window.frame.extent_deg
+        west, south, east, north = window.tile.extent_deg
         lon, lat = window.lonlat_deg.T
         assert (lon >= west).all() and (lon <= east).all() and (lat >= south).all() and (lat <= north).all()
 
 
-def test_places_far_apart_have_frames_of_their_own():
+def test_places_far_apart_have_tiles_of_their_own():
     lat, lon = np.full(40, 50.0), np.where(np.arange(40) % 2, 10.0, 20.0)
     path = Trajectory(make_flight(lat, lon).track, Thresholds())
     assert len(path.windows) == 40
-    assert len(path.frames) == 2
+    assert len(path.tiles) == 2
 
 
 def test_jumps_do_not_hide_the_visit():

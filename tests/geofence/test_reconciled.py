@@ -7,16 +7,18 @@ from itertools import product
 import pytest
 
 from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Finding, FindingKind, Reason, Verdict, ZoneRef
 from tests.support.said import said
 
-DOUBT = Ambiguity(Reason.DATUM_UNKNOWN, "if they are otherwise")
+DOUBT = Ambiguity(Reason.DATUM_UNKNOWN, "gcj02_positions")
+TOLD, OTHERWISE = "the zone came into force while inside", "if the positions are GCJ-02"
 A, B = (ZoneRef(name, name, "restricted", "s") for name in "AB")
 V, Q, C = Verdict.VIOLATION, Verdict.INCONCLUSIVE, Verdict.CLEAR
 
 
 def found(verdict, zone=A, rows=((10.0, 20.0),), kind=FindingKind.ZONE_ENTRY, reasons=(Reason.SINGLE_FIX,)):
-    return Finding(kind, verdict, zone, reasons, "said", rows=rows)
+    return Finding(kind, verdict, zone, reasons, (Clause(ClauseCode.CAME_INTO_FORCE),), rows=rows)
 
 
 @pytest.mark.parametrize(("mine", "theirs"), list(product([V, Q, C, None], repeat=2)))
@@ -34,7 +36,7 @@ def test_every_pair_of_verdicts(mine, theirs):
     doubted = mine is V and theirs is not V
     if mine in (V, Q):
         assert (Reason.DATUM_UNKNOWN in made[0].reasons) == doubted
-        assert said(made[0]) == ("said; not so if they are otherwise" if doubted else "said")
+        assert said(made[0]) == (f"{TOLD}; not so {OTHERWISE}" if doubted else TOLD)
 
 
 def test_what_only_the_other_reading_says_is_open_and_says_why():
@@ -42,7 +44,7 @@ def test_what_only_the_other_reading_says_is_open_and_says_why():
         (made,) = combine_alternatives([], [found(verdict, reasons=(Reason.DATUM_UNKNOWN, Reason.SINGLE_FIX))], DOUBT)
         assert made.verdict is Q
         assert made.reasons == (Reason.DATUM_UNKNOWN, Reason.SINGLE_FIX)  # each once
-        assert said(made) == "if they are otherwise: said"
+        assert said(made) == f"{OTHERWISE}: {TOLD}"
     assert combine_alternatives([], [found(C)], DOUBT) == []
 
 

@@ -9,6 +9,7 @@ from dronecheck.airspace.schedule import Schedule, Span
 from dronecheck.geo.intervals import union
 from dronecheck.geofence.activation.periods import ActivePeriods
 from dronecheck.geofence.activation.visits import Times, approach_while_active, opened, times_of
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Finding, FindingKind, Reason, Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
@@ -18,30 +19,31 @@ from tests.support.said import said
 
 K = Thresholds().band_sigmas
 NOTHING = union()
+CLAUSE, TOLD = Clause(ClauseCode.UTC_NOT_STATED), Clause(ClauseCode.ONLY_THE_CHORD_INSIDE, {"gap_s": 3.0})
 
 
 def spans(*seconds):
     return union([[T0 + a * S, T0 + b * S] for a, b in seconds]) if seconds else NOTHING
 
 
-def times(active=(), *, sure=None, unknown=(), possible=None, why="", begin=0.0, end=100.0, band_s=0.5, dt_s=1.0):
+def times(active=(), *, certain=None, unknown=(), possible=None, why="", begin=0.0, end=100.0, band_s=0.5, dt_s=1.0):
     """Fixes at seconds 0, 1 ... 100 (with `dt_s` 1)."""
     path = Trajectory(
         make_flight(np.linspace(47, 47.01, 101), np.full(101, 2.0), dt_s=dt_s, start_ns=T0).track, Thresholds()
     )
     told = spans(*active)
-    force = ActivePeriods(
+    periods = ActivePeriods(
         told,
-        told if sure is None else spans(*sure),
+        told if certain is None else spans(*certain),
         spans(*unknown),
         union(told, spans(*unknown)) if possible is None else spans(*possible),
         why,
     )
-    return Times(path, begin, end, force, band_s)
+    return Times(path, begin, end, periods, band_s)
 
 
 def finding(first=40.0, last=60.0, verdict=Verdict.INCONCLUSIVE, **more):
-    return Finding(FindingKind.ZONE_ENTRY, verdict, None, (Reason.MARGIN_WITHIN_ERROR,), "told", rows=((first, last),),
+    return Finding(FindingKind.ZONE_ENTRY, verdict, None, (Reason.MARGIN_WITHIN_ERROR,), (TOLD,), rows=((first, last),),
                    **more)  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def test_the_rows_of_times(begin, end, asked, rows):
 
 
 def test_every_row_at_which_something_may_change():
-    told = times([(10, 20)], sure=[(12, 18)], unknown=[(40, 50)], possible=[(8, 22), (40, 60)])
+    told = times([(10, 20)], certain=[(12, 18)], unknown=[(40, 50)], possible=[(8, 22), (40, 60)])
     assert sorted(told.edges) == pytest.approx([8, 10, 12, 18, 20, 22, 40, 40, 50, 60])
 
 
@@ -70,12 +72,12 @@ def test_every_row_at_which_something_may_change():
 
 def test_what_is_open_for_its_times_says_so_first():
     before = finding(verdict=Verdict.VIOLATION)
-    after = opened(before, "a clause")
-    assert (after.verdict, said(after)) == (Verdict.INCONCLUSIVE, "told; a clause")
+    after = opened(before, CLAUSE)
+    assert (after.verdict, after.clauses) == (Verdict.INCONCLUSIVE, (TOLD, CLAUSE))
     assert after.reasons == (Reason.ZONE_TIME_UNKNOWN, Reason.MARGIN_WITHIN_ERROR)
     assert opened(after, None) == after
     clear = finding(verdict=Verdict.CLEAR)
-    assert opened(clear, "a clause") == clear
+    assert opened(clear, CLAUSE) == clear
 
 
 @pytest.mark.parametrize(("active", "unknown", "opens"), [
@@ -104,7 +106,7 @@ def test_how_wrong_the_clock_would_have_to_be(active, clause):
 
 
 def test_where_the_sun_decides_its_error_is_told():
-    told = times([(65, 90)], sure=[(85, 80)], possible=[(45, 110)], band_s=2.0)
+    told = times([(65, 90)], certain=[(85, 80)], possible=[(45, 110)], band_s=2.0)
     found = approach_while_active(finding(), told)
     assert "5.0 s slow (its time and the sun's together are known to 20 s)" in said(found)
     assert "known to" not in said(approach_while_active(finding(), times()))
@@ -119,8 +121,8 @@ def test_a_stretch_is_seen_with_half_a_day_around_it():
     for far_h in (-12, 12):
         begin = T0 + far_h * 3600 * S
         told = times_of(zone(Schedule((Span(begin, begin + 60 * S),))), path, 30.0, 40.0, utc_known=True)
-        assert told.force.active.tolist() == [[begin, begin + 60 * S]]
-        assert told.rows(told.force.active) == []
+        assert told.periods.active.tolist() == [[begin, begin + 60 * S]]
+        assert told.rows(told.periods.active) == []
     assert told.band_s == pytest.approx(K * 0.1)
     assert (told.begin, told.end) == (30.0, 40.0)
 
@@ -130,11 +132,11 @@ def test_the_clocks_own_error_widens_what_is_looked_at():
     path = Trajectory(eastward().track, Thresholds(), clock_sigma_s=86_400.0)
     begin = T0 - 2 * 86_400 * S
     told = times_of(zone(Schedule((Span(begin, begin + 60 * S),))), path, 30.0, 40.0, utc_known=True)
-    assert told.rows(told.force.active) == []
-    assert told.rows(told.force.possible) == [(30.0, 40.0)]
+    assert told.rows(told.periods.active) == []
+    assert told.rows(told.periods.possible) == [(30.0, 40.0)]
     endless = Trajectory(eastward().track, Thresholds(), clock_sigma_s=1e12)
     told = times_of(zone(Schedule((Span(T0, T0 + 60 * S),))), endless, 30.0, 40.0, utc_known=True)
-    assert told.rows(told.force.possible) == [(30.0, 40.0)]
+    assert told.rows(told.periods.possible) == [(30.0, 40.0)]
 
 
 def test_without_utc_what_has_times_at_all_is_unknown():
@@ -144,9 +146,11 @@ def test_without_utc_what_has_times_at_all_is_unknown():
         (Schedule(()), False, ""), (Schedule((Span(T0, T0 + S),), "by NOTAM"), True, ""),
     ):  # fmt: skip
         told = times_of(zone(schedule), path, 30.0, 40.0, utc_known=False)
-        assert (len(told.force.active), len(told.force.sure)) == (0, 0)
-        assert told.rows(told.force.unknown) == told.rows(told.force.possible) == ([(30.0, 40.0)] if unknown else [])
-        assert told.force.why == why
+        assert (len(told.periods.active), len(told.periods.certain)) == (0, 0)
+        assert (
+            told.rows(told.periods.unknown) == told.rows(told.periods.possible) == ([(30.0, 40.0)] if unknown else [])
+        )
+        assert told.periods.why == why
 
 
 # ---- end to end

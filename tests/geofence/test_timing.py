@@ -95,18 +95,18 @@ def test_summer_time_changes_nothing():
 def test_the_clock_takes_from_what_is_sure_and_adds_to_what_is_possible():
     found = force(daily("10:00", "11:00"), begin="2025-06-10T08:00Z", end="2025-06-10T13:00Z", band_s=60.0)
     assert times(found.active) == [("Tue 10:00:00", "Tue 11:00:00")]
-    assert times(found.sure) == [("Tue 10:01:00", "Tue 10:59:00")]
+    assert times(found.certain) == [("Tue 10:01:00", "Tue 10:59:00")]
     assert times(found.possible) == [("Tue 09:59:00", "Tue 11:01:00")]
     touching = force(daily("10:00", "11:00"), daily("11:00", "12:00"), begin="2025-06-10T08:00Z",
                      end="2025-06-10T13:00Z", band_s=60.0)  # fmt: skip
-    assert times(touching.sure) == [("Tue 10:01:00", "Tue 11:59:00")]
+    assert times(touching.certain) == [("Tue 10:01:00", "Tue 11:59:00")]
 
 
 def test_sun_events_carry_ninety_seconds_more():
     """London on 21 June 2025: sunrise 03:43:09, sunset 20:21:31 by the NREL algorithm."""
     found = force(daily("SR", "SS"), begin="2025-06-21T00:00Z", end="2025-06-22T00:00Z", place=Place(51.5, -0.12),
                   band_s=10.0)  # fmt: skip
-    (active,), (sure,), (possible,) = found.active.tolist(), found.sure.tolist(), found.possible.tolist()
+    (active,), (sure,), (possible,) = found.active.tolist(), found.certain.tolist(), found.possible.tolist()
     for side, expected in ((0, ns("2025-06-21T03:43:09Z")), (1, ns("2025-06-21T20:21:31Z"))):
         assert abs(active[side] - expected) < 90 * S
         assert abs(sure[side] - active[side]) == pytest.approx(100 * S, abs=2)
@@ -130,7 +130,7 @@ def test_polar_day_is_daylight_all_day_and_polar_night_is_none():
     for when, day, night in ((summer, True, False), (winter, False, True)):
         assert bool(len(force(daily("SR", "SS"), **when).active)) is day
         assert bool(len(force(daily("SS", "SR"), **when).active)) is night
-        assert bool(len(force(daily("SR", "SS", SAT), **when).sure)) is day
+        assert bool(len(force(daily("SR", "SS", SAT), **when).certain)) is day
         assert not len(force(daily("SR", "SS", MON), **when).active)
     bright = force(daily("SS", "EECT"), **summer)  # the sun does not set: nobody can tell what is meant
     assert not len(bright.active)
@@ -226,7 +226,7 @@ def test_every_second_is_in_force_as_the_words_say(schedule, first_min, minutes,
         at = round(moment.timestamp()) * S
         assert holds(found.active, at) == naive(schedule, moment), moment
         around = [naive(schedule, moment + timedelta(seconds=k)) for k in (-band_s, 0, band_s)]
-        if holds(found.sure, at):
+        if holds(found.certain, at):
             assert all(around), moment
         if any(around[:2]):  # the far side of an interval is not in it
             assert holds(found.possible, at), moment
@@ -246,7 +246,7 @@ def test_day_and_night_are_where_the_sun_stands(pair, lat, lon, day):
     )
     for at in range(begin, begin + 86_400, 911):
         up = float(sun_elevation_deg(float(at), lat, lon)) > level_deg
-        sure = any(a <= at * S < b for a, b in found.sure.tolist())
+        sure = any(a <= at * S < b for a, b in found.certain.tolist())
         possible = any(a <= at * S < b for a, b in found.possible.tolist())
         assert not sure or up == above
         assert possible or up != above

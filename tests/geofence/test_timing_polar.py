@@ -21,7 +21,7 @@ def test_a_stay_of_weeks_is_sure_but_at_its_two_ends(events, begin, end, sign):
     length = found.active[:, 1] - found.active[:, 0]
     (first, last) = found.active[np.argmax(length)].tolist()
     assert last - first > 40 * 86_400 * S
-    held = found.sure[(found.sure[:, 1] > first) & (found.sure[:, 0] < last)]
+    held = found.certain[(found.certain[:, 1] > first) & (found.certain[:, 0] < last)]
     reached = found.possible[(found.possible[:, 1] > first) & (found.possible[:, 0] < last)]
     ((sure_first, sure_last),), ((may_first, may_last),) = held.tolist(), reached.tolist()  # one stretch, without holes
     for early, at, late in ((may_first, first, sure_first), (sure_last, last, may_last)):

@@ -198,7 +198,7 @@ def test_ground_at_take_off_does_not_follow_from_a_doubted_height():
 
 
 @pytest.mark.parametrize(
-    ("floor_m", "rules", "verdict"),
+    ("floor_m", "settings", "verdict"),
     [
         (600.0, Settings(), Verdict.CLEAR),  # 300 m below: more than 250 m and the errors
         (560.0, Settings(), Verdict.INCONCLUSIVE),

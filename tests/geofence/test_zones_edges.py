@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import Datum, Effect, Incomplete, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.plane import geodesic_m
@@ -21,12 +21,11 @@ from tests.support.said import said
 K = Thresholds().band_sigmas
 
 
-def issue(code, count=1):
-    return Issue(code, Severity.WARNING, "a message", count=count)
+LOST = {"skipped": 3, "incomplete": (Incomplete.UNREADABLE,)}
 
 
-def answer(zones, *issues, sources=(SOURCE,), flight=None):
-    return airspace(check(flight or eastward(), ZoneSet(tuple(zones), sources, issues)))
+def answer(zones, *, sources=(SOURCE,), flight=None, **missing):
+    return airspace(check(flight or eastward(), ZoneSet(tuple(zones), sources, **missing)))
 
 
 BESIDE = {"area": (-300, 2_000, 300, 2_600)}
@@ -44,24 +43,24 @@ def test_what_was_judged_by_is_said():
 
 
 def test_what_is_missing_is_counted_and_never_clear():
-    skipped, other = issue(Code.ZONE_SKIPPED, 3), issue(Code.ZONE_REPAIRED, 7)
-    found = answer([zone(**BESIDE)], skipped, issue(Code.ZONE_SKIPPED), other)
+    other = Issue(Code.ZONE_REPAIRED, Severity.WARNING, "a message", count=7)
+    found = answer([zone(**BESIDE)], skipped=4, incomplete=(Incomplete.UNREADABLE,), issues=(other,))
     assert said(found) == "1 zone of z.geojson; 4 features could not be read"
     assert (found.status, found.verdict, found.reasons) == (
         Status.PARTLY, Verdict.INCONCLUSIVE, (Reason.ZONE_UNREADABLE,))  # fmt: skip
-    found = answer([zone(**BESIDE)], other)
+    found = answer([zone(**BESIDE)], issues=(other,))
     assert (said(found), found.verdict, found.status) == ("1 zone of z.geojson", Verdict.CLEAR, Status.CHECKED)
-    for code, reason in ((Code.LIBRARY_DAMAGED, Reason.ZONE_UNREADABLE),
-                         (Code.NO_EDITION_IN_FORCE, Reason.NO_EDITION_IN_FORCE)):  # fmt: skip
-        found = answer([zone(**BESIDE)], issue(code))
+    for why, reason in ((Incomplete.UNREADABLE, Reason.ZONE_UNREADABLE),
+                        (Incomplete.NO_EDITION, Reason.NO_EDITION_IN_FORCE)):  # fmt: skip
+        found = answer([zone(**BESIDE)], incomplete=(why,))
         assert (found.verdict, found.reasons, said(found)) == (Verdict.INCONCLUSIVE, (reason,), "1 zone of z.geojson")
-    both = answer([zone(**BESIDE)], issue(Code.NO_EDITION_IN_FORCE), skipped)
+    both = answer([zone(**BESIDE)], skipped=3, incomplete=tuple(Incomplete))
     assert both.reasons == (Reason.ZONE_UNREADABLE, Reason.NO_EDITION_IN_FORCE)
     # What is missing does not excuse what was found; an open finding keeps its own reasons, too.
-    entered = answer([zone()], skipped)
+    entered = answer([zone()], **LOST)
     assert (entered.verdict, entered.reasons, entered.status) == (
         Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,), Status.PARTLY)  # fmt: skip
-    grazed = answer([zone(area=(-300, 2, 300, 400))], skipped)
+    grazed = answer([zone(area=(-300, 2, 300, 400))], **LOST)
     assert grazed.reasons[0] is not Reason.ZONE_UNREADABLE
     assert grazed.reasons[-1] is Reason.ZONE_UNREADABLE
 
@@ -76,7 +75,7 @@ def test_visits_out_of_force_are_counted():
 def test_a_file_covers_a_hundred_kilometres_around(away_km, status):
     far = zone(area=(-300, away_km * 1_000, 300, away_km * 1_000 + 600))
     assert answer([far]).status is status
-    assert answer([far], issue(Code.ZONE_SKIPPED)).status is Status.PARTLY
+    assert answer([far], **LOST).status is Status.PARTLY
 
 
 def test_the_reasons_are_those_of_the_worst_findings():

@@ -37,6 +37,7 @@ import pytest
 from hypothesis import Phase, settings
 
 REPO = Path(__file__).resolve().parents[2]
+SOURCE = REPO / "src" / "dronecheck"
 PACKAGES = ("geo", "geofence")
 CPU_S, WAIT_S = 300, 3_600
 
@@ -191,7 +192,7 @@ def _functions(member: object) -> list[types.FunctionType]:
 
 
 def sources() -> list[Path]:
-    return [p for package in PACKAGES for p in sorted((REPO / "src/dronecheck" / package).glob("[!_]*.py"))]
+    return [p for package in PACKAGES for p in sorted((SOURCE / package).rglob("[!_]*.py"))]
 
 
 def places() -> Iterator[tuple[Path, int]]:
@@ -277,7 +278,7 @@ class _Loop:
                 row = json.loads(line)
                 known[row["module"], row["number"]] = row
         for done, (path, number) in enumerate(self.chosen, 1):
-            module = f"{path.parent.name}/{path.name}"
+            module = path.relative_to(SOURCE).as_posix()
             row = known.get((module, number))
             if row is None:
                 killed, what = self._run(
@@ -301,7 +302,8 @@ class _Loop:
 
         def key(item: pytest.Item) -> tuple[bool, float]:
             stem = item.path.stem.removeprefix("test_")
-            own = item.path.parent.name == path.parent.name and (stem == path.stem or path.stem.startswith(stem))
+            package = path.relative_to(SOURCE).parts[0]
+            own = item.path.parent.name == package and (stem == path.stem or path.stem.startswith(stem))
             return not own, self.duration_s.get(item.nodeid, 0.0)
 
         def reaches(item: pytest.Item) -> bool:
@@ -395,7 +397,7 @@ def main() -> None:
     rows = loop.rows
     total, killed = Counter(r["module"] for r in rows), Counter(r["module"] for r in rows if r["killed"])
     for module in sorted(total):
-        print(f"{module:<34} {killed[module]:4d} of {total[module]:4d}")
+        print(f"{module:<44} {killed[module]:4d} of {total[module]:4d}")
     share = sum(killed.values()) / len(rows)
     error = 1.96 * (share * (1 - share) / len(rows)) ** 0.5
     print(

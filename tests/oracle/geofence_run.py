@@ -44,7 +44,7 @@ def engine_inside(case):
     window = Window(0, len(lonlat) - 1, lonlat, PlaneTile.around(lonlat))
     rings = [unwrap_ring(ring) for ring in case.rings]
     polygon = shapely.Polygon(rings[0], rings[1:])
-    box = window.frame.box(6_000.0)
+    box = window.tile.box(6_000.0)
     if case.model == "planar":
         turn = 360.0 * np.round((sum(box[::2]) / 2 - sum(polygon.bounds[::2]) / 2) / 360.0)
         polygon = shapely.transform(polygon, lambda xy: xy + np.array([turn, 0.0]))

@@ -52,9 +52,11 @@ class ZoneReader(Protocol):
 
         0 is "not mine", 80 and more "certainly mine". Pure, never raises.
         """
+        ...
 
     def read(self, source: Input) -> ZoneSet:
         """Read the whole input. Raises UnreadableInput, and UsageError where a package is missing that it needs."""
+        ...
 
 
 def load_reader(name: str) -> ZoneReader:

@@ -43,6 +43,7 @@ class Engine(Protocol):
 
     def run(self, tasks: Iterator[Task], stop: threading.Event) -> Iterator[tuple[Task, TaskResult | Failure]]:
         """Yield each task with what came of it. Raises UsageError."""
+        ...
 
 
 def run_audit(
@@ -206,7 +207,7 @@ class _AuditRun:
             for file in task.files:
                 self.again.append(replace(task, files=(replace(file, tries=file.tries + 1),)))
             return
-        file = task.files[0]
+        file = task.files[0]  # pyright: ignore[reportGeneralTypeIssues]
         if file.tries + 1 < _MOST_TRIES:
             self.again.append(replace(task, files=(replace(file, tries=file.tries + 1),)))
             return

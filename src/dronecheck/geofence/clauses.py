@@ -40,7 +40,7 @@ class ClauseCode(StrEnum):
     # times of zones
     CLOCK_ERROR = "clock_error"  # clear | in_force if the clock was shift_s slow | fast, known to known_s by known_by
     UTC_NOT_STATED = "utc_not_stated"
-    TIMES_NOT_IN_FILE = "times_not_in_file"  # why
+    TIMES_NOT_IN_FILE = "times_not_in_file"  # why: as the file has it, or sun_times_untold
     IN_FORCE_IN_GAP = "in_force_in_gap"
     CAME_INTO_FORCE = "came_into_force"
     CEASED_TO_BE_IN_FORCE = "ceased_to_be_in_force"

@@ -171,10 +171,7 @@ def _borders() -> ZoneSource:
 
 def _terrain_files(ground: TerrainHeights | None) -> list[ZoneSource]:
     """Return the terrain that was asked; what a source's accuracy is to a zone, its sigma is to terrain."""
-    return [
-        ZoneSource(s.name, s.sha256, f"{s.model.value} model, heights above {s.datum.value.upper()}", None, s.sigma_m)
-        for s in (ground.sources if ground else ())
-    ]
+    return [ZoneSource(s.name, s.sha256, s.edition, None, s.sigma_m) for s in (ground.sources if ground else ())]
 
 
 def _over_roofs(ground: TerrainHeights | None) -> list[Issue]:
@@ -190,11 +187,12 @@ def _over_roofs(ground: TerrainHeights | None) -> list[Issue]:
 
 
 def _own_issues(trajectory: Trajectory, flight: Flight, datums: DatumCheck) -> list[Issue]:
+    """List what the engine noticed itself and the flight's reader did not."""
     issues = [datums.issue] if datums.issue else []
-    jumps = int(trajectory.is_jump.sum())
-    if not jumps or any(issue.code is Code.IMPOSSIBLE_JUMP for issue in flight.issues):
-        return issues
-    first = int(trajectory.is_jump.argmax())
-    text = Message(messages.IMPOSSIBLE_JUMP, speed_mps=trajectory.thresholds.implausible_speed_mps)
-    offset = int(trajectory.track.offset[first + 1])
-    return [*issues, Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, offset, jumps)]
+    if jumps := int(trajectory.is_jump.sum()):
+        first = int(trajectory.is_jump.argmax())
+        text = Message(messages.IMPOSSIBLE_JUMP, speed_mps=trajectory.thresholds.implausible_speed_mps)
+        offset = int(trajectory.track.offset[first + 1])
+        issues.append(Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, offset, jumps))
+    noted = {issue.code for issue in flight.issues}
+    return [issue for issue in issues if issue.code not in noted]

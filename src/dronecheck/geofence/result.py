@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
-from dronecheck.errors import UsageError
+from dronecheck.errors import NO_FLIGHT_AT_HAND, UsageError
 from dronecheck.geofence.clauses import Clause
 from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Issue, Remedy
@@ -359,7 +359,7 @@ class Result:
         Raises UsageError for a result without its flight, as only `check` makes them.
         """
         if self.flight is None:
-            raise UsageError("Result.to_json() needs the flight that was checked; check it again")
+            raise UsageError(NO_FLIGHT_AT_HAND)
         case, encode = _report("case"), _report("json.encode")
         disclosure = case.Disclosure(include_private, hide_home_m)
         seen = _report("privacy").redact(case.Case(self.flight, None, self), disclosure)
@@ -372,23 +372,8 @@ class Result:
 
     def _repr_html_(self) -> str:
         """Show the verdict, the questions and the findings, for notebooks."""
-        from dronecheck.flight.notebook import table
-
-        say = _report("text.words").words(self.settings.language)
-        checks = [
-            (c.question.value, c.verdict.value if c.verdict else c.status.value, say.clauses(c.clauses))
-            for c in self.checks
-        ]
-        shown = self.to_pandas()[
-            ["verdict", "kind", "zone_name", "enter_utc", "exit_utc", "depth_m", "margin_m", "sigma_m"]
-        ]
-        shown = shown.assign(**{w: shown[w].dt.strftime("%Y-%m-%d %H:%M:%S") for w in ("enter_utc", "exit_utc")})
-        found = [[("" if v is None or v != v else f"{v:.1f}" if isinstance(v, float) else v) for v in row]
-                 for row in shown.itertuples(index=False)]  # fmt: skip
-        findings = table(list(shown.columns), found) if found else "<p>No findings.</p>"
-        return (
-            f"<p><b>{self.verdict.value}</b></p>{table(('question', 'answer', 'what was looked at'), checks)}{findings}"
-        )
+        shown: str = _report("notebook").result_html(self)
+        return shown
 
     def check_of(self, topic: Topic) -> Check:
         """Return the check of a topic."""

@@ -53,9 +53,11 @@ class Reader(Protocol):
 
         80 and more is "certainly mine", CERTAIN says so by a mark of the format's own. Pure, never raises.
         """
+        ...
 
     def read(self, source: Input) -> Flight:
         """Read the whole input. Raises UnreadableInput."""
+        ...
 
 
 def load(name: str) -> Reader:

@@ -52,6 +52,7 @@ class ToWgs84:
         if given in _SAME:
             return cls()
         import pyproj
+        from pyproj.exceptions import ProjError
 
         network: Any = import_module("pyproj.network")
         network.set_network_enabled(active=False)  # whatever the environment says: no grid is fetched
@@ -64,7 +65,7 @@ class ToWgs84:
             flat = crs.to_2d() if len(crs.axis_info) == 3 else crs
             transformer = pyproj.Transformer.from_crs(flat, 4326, always_xy=True, allow_ballpark=False)
             unit = flat.axis_info[0].unit_conversion_factor if flat.axis_info else 0.0
-        except (pyproj.exceptions.ProjError, RecursionError, ValueError) as error:
+        except (ProjError, RecursionError, ValueError) as error:
             why = plain(str(error).split("\n")[0], 100)
             raise UnreadableInput("unknown_crs", f"layer {shown}: no way to WGS 84 ({why})") from None
         return cls(transformer, _STEP_M / unit if flat.is_projected and unit > 0 else 0.0)
@@ -87,12 +88,12 @@ class ToWgs84:
         return moved, self._accuracy_m()
 
     def _accuracy_m(self) -> float:
-        import pyproj
+        from pyproj.exceptions import ProjError
 
         try:  # of several operations the one that the last point took
             one = self.transformer
             accuracy_m = float(one.accuracy if one.accuracy >= 0 else one.get_last_used_operation().accuracy)
-        except pyproj.exceptions.ProjError:
+        except ProjError:
             return float("nan")
         return accuracy_m if accuracy_m >= 0 else float("nan")
 

@@ -177,7 +177,7 @@ def _plain_values(properties: dict[str, object]) -> dict[str, object]:
     """Return the values as JSON would have them; empty cells and binary ones are left out."""
     found: dict[str, object] = {}
     for key, value in properties.items():
-        simple = value.item() if hasattr(value, "item") else value
+        simple = getattr(value, "item", lambda value=value: value)()
         if isinstance(simple, float) and not isfinite(simple):
             continue
         if simple is None or simple == "" or isinstance(simple, bytes):

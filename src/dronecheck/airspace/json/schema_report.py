@@ -74,7 +74,7 @@ def departures(source: Input, schema: Path) -> list[Departure]:
     registry: Registry[object] = Registry(retrieve=lambda uri: _beside(schema, uri))  # type: ignore[call-arg]
     try:
         kind.check_schema(rules)
-        return _grouped(kind(rules, registry=registry).iter_errors(document))
+        return _grouped(kind(rules, registry=registry).iter_errors(document))  # pyright: ignore[reportArgumentType]
     except Unresolvable as error:
         raise UsageError(
             f"{plain(schema.name)} refers to {plain(str(error.ref), 80)}, which is not beside it"

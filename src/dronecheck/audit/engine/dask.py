@@ -46,7 +46,7 @@ class DaskEngine:
 
         # A task may be lost with a worker that it did not kill: it is given to others before it is given up.
         settings = {"distributed.scheduler.allowed-failures": 2, "distributed.admin.low-level-log-length": 0}
-        with dask.config.set(settings), self._cluster() as address, self._client(address) as client:
+        with dask.config.set(settings), self._cluster() as address, self._client(address) as client:  # pyright: ignore[reportPrivateImportUsage]
             logging.getLogger("distributed").setLevel(logging.CRITICAL)
             self._same_version(client)
             most = _TASKS_A_WORKER * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
@@ -83,7 +83,7 @@ class DaskEngine:
 
     def _same_version(self, client: Client) -> None:
         try:
-            found = set(client.run(tool_version).values())
+            found = set(client.run(tool_version).values())  # pyright: ignore[reportAttributeAccessIssue]
         except Exception as error:
             raise UsageError(f"--dask: dronecheck does not run on the workers ({plain(error)})") from None
         if found - {tool_version()}:

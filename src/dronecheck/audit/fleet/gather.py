@@ -9,7 +9,7 @@ from typing import Any
 
 from dronecheck.audit.privacy import Row
 
-__all__ = ["MOST_ROWS", "STATE_WORDS", "UNKNOWN", "Entry", "Fleet", "Spot", "gathered"]
+__all__ = ["MOST_ROWS", "STATE_WORDS", "UNKNOWN", "FileEntry", "Fleet", "Spot", "gathered"]
 
 UNKNOWN = "not known"
 MOST_ROWS = 20_000  # in the page's table; the rest is counted, and said
@@ -20,7 +20,7 @@ STATE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FileEntry:
     """One file as a row of the page's table; `state` is the verdict of a flight, else the file's status."""
 
     file: str
@@ -63,7 +63,7 @@ class Fleet:
     last_utc: str = ""
     versions: set[str] = field(default_factory=set)
     bases: set[str] = field(default_factory=set)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[FileEntry] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
     left_out: int = 0
 
@@ -76,7 +76,7 @@ class Fleet:
 def gathered(rows: Iterable[tuple[Row, list[Row]]], aircraft: dict[str, str]) -> Fleet:
     """Count and gather. `aircraft` are the names to show, by serial number, where no registration is known."""
     fleet = Fleet()
-    buckets: dict[str, list[Entry]] = defaultdict(list)
+    buckets: dict[str, list[FileEntry]] = defaultdict(list)
     for flight, findings in rows:
         state = str(flight["verdict"] if flight["status"] == "ok" else flight["status"])
         fleet.states[state] += 1
@@ -89,7 +89,7 @@ def gathered(rows: Iterable[tuple[Row, list[Row]]], aircraft: dict[str, str]) ->
         if flight["status"] in ("failed", "unreadable"):
             fleet.failures[state, str(flight["code"])].append(str(flight["file"]))
         deepest = max((f["depth_m"] or 0.0 for f in findings), default=None)
-        entry = Entry(
+        entry = FileEntry(
             str(flight["file"]), str(flight["start_utc"] or ""), str(name or ""), state, _cause(flight), deepest,
             str(flight["sha256"] or ""),
         )  # fmt: skip

@@ -98,12 +98,13 @@ def _territories(plane: LocalPlane, frame: BaseGeometry) -> tuple[list[Markup], 
     for number, (territory, shape) in enumerate(territories_near(west, south, east, north).regions()):
         laid = shapely.make_valid(shapely.transform(shape, plane.forward))
         met = shapely.get_parts(shapely.intersection(laid, frame))
-        area = shapely.multipolygons(met[shapely.get_dimensions(met) == 2])  # touching leaves lines, too
+        area = shapely.MultiPolygon(met[shapely.get_dimensions(met) == 2].tolist())  # touching leaves lines, too
         if area.is_empty or area.area <= 0:
             continue
         tolerance_m = (shapely.bounds(frame)[2]) / 600
         areas.append(path(area_d(area, tolerance_m), f"land{number % 4} border", territory.name()))
-        inner = shapely.point_on_surface(shapely.intersection(area, shapely.box(*(0.85 * np.array(frame.bounds)))))
+        west_m, south_m, east_m, north_m = (0.85 * bound for bound in frame.bounds)
+        inner = area.intersection(shapely.box(west_m, south_m, east_m, north_m)).representative_point()
         if not inner.is_empty and area.area > 0.03 * frame.area:
             names.append((inner.x, inner.y, territory.name()))
     return areas, names

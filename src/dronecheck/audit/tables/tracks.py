@@ -166,7 +166,7 @@ def _encoded(table: pa.Table) -> bytes:
         table,
         sink,
         compression="zstd",
-        use_dictionary=["sha256"],
+        use_dictionary=["sha256"],  # pyright: ignore[reportArgumentType]
         column_encoding={
             **dict.fromkeys(floats, "BYTE_STREAM_SPLIT"),
             **dict.fromkeys(("time_ns", "offset"), "DELTA_BINARY_PACKED"),

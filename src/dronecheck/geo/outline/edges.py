@@ -77,7 +77,7 @@ def follow(start_deg: Floats, end_deg: Floats, edge: Edge, plane: LocalPlane, fr
         if good.all():
             break
         bad = ~good
-        parts = np.clip(np.ceil(np.sqrt(off[bad] / allowed[bad])), 2, _MOST_PARTS).astype(np.int64)
+        parts = np.clip(np.asarray(np.ceil(np.sqrt(off[bad] / allowed[bad]))), 2, _MOST_PARTS).astype(np.int64)
         index, low, high, start, end = _split(
             curves, plane, parts, index[bad], low[bad], high[bad], start[bad], end[bad]
         )  # fmt: skip

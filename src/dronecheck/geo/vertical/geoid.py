@@ -95,7 +95,10 @@ class Geoid:
         known = (y >= -_ROUNDING) & (y <= last_y) & (grid.wraps | (x <= last_x))
         y, x = np.where(known, y, 0.0), np.where(known, x, 0.0)
         row, column = np.floor(y).astype(np.int64), np.floor(x).astype(np.int64)
-        down, along = _catmull_rom(y - row), _catmull_rom(x - column)
+        down, along = (
+            _catmull_rom(np.subtract(y, row, dtype=np.float64)),
+            _catmull_rom(np.subtract(x, column, dtype=np.float64)),
+        )
         value = np.zeros(len(x))
         for i in range(4):
             for j in range(4):

@@ -104,7 +104,7 @@ def _gtx(path: Path, head: bytes) -> Grid:
 
 def _tiff(path: Path) -> Grid:
     try:
-        import rasterio
+        from rasterio.errors import RasterioError
     except ImportError:
         raise UsageError(
             f"--geoid {plain(path)}: a GeoTIFF needs the package rasterio (pip install rasterio); "
@@ -116,7 +116,7 @@ def _tiff(path: Path) -> Grid:
             if source.crs is not None and not source.crs.is_geographic:
                 raise _not_a_geoid(path, "a GeoTIFF that is not in longitude and latitude")
             values = source.read(1).astype(np.float64)
-    except rasterio.errors.RasterioError as error:
+    except RasterioError as error:
         raise _not_a_geoid(path, f"a GeoTIFF that cannot be read ({plain(error)})") from None
     if transform.b or transform.d or not (transform.a > 0 and transform.e < 0):
         raise _not_a_geoid(path, "a GeoTIFF that is not north up")

@@ -72,6 +72,11 @@ class TerrainSource:
     model: TerrainModel
     sigma_m: float
 
+    @property
+    def edition(self) -> str:
+        """Return the file's model and what its heights are above, as reports name the edition of a zone file."""
+        return f"{self.model.value} model, heights above {self.datum.value.upper()}"
+
 
 @dataclass(frozen=True, eq=False)
 class _Tile:
@@ -260,14 +265,14 @@ def _hgt(path: Path) -> _Tile:
 
 def _tiff(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) -> _Tile:
     require("rasterio", "dem", f"--dem {plain(path)}: GeoTIFF")
-    import rasterio
+    from rasterio.errors import RasterioError
     from rasterio.warp import transform, transform_bounds
 
     if _NO_HEIGHTS.search(path.name):
         raise UsageError(f"--dem {plain(path)}: a mask or error map by its name; the heights end in _DEM or _DSM")
     try:
         dataset: Any = open_tiff(path)
-    except rasterio.errors.RasterioError as error:
+    except RasterioError as error:
         raise UsageError(f"--dem {plain(path)}: no terrain file that can be read ({plain(error, 120)})") from None
     if dataset.crs is None:
         raise UsageError(f"--dem {plain(path)}: it does not say its coordinate system")
@@ -281,7 +286,7 @@ def _tiff(path: Path, datum: TerrainDatum | None, model: TerrainModel | None) ->
     inverse, crs = ~dataset.transform, dataset.crs
 
     def grid(lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
-        x, y = transform("EPSG:4326", crs, lon_deg.tolist(), lat_deg.tolist())
+        x, y = transform("EPSG:4326", crs, lon_deg.tolist(), lat_deg.tolist())[:2]
         column = inverse.a * np.asarray(x) + inverse.b * np.asarray(y) + inverse.c
         row = inverse.d * np.asarray(x) + inverse.e * np.asarray(y) + inverse.f
         return column - 0.5, row - 0.5

@@ -28,7 +28,7 @@ _FARTHEST = 8_900_000_000 * _S  # 282 years from 1970: what 64 bits of nanosecon
 _WIDEST_BAND_S = 1e8  # three years: no clock is worse
 _OVERNIGHT = 20 * _HOUR  # a clock time and a sun event farther apart than this may be meant the other way round
 _DRIFT = 2 * _HOUR  # sunrise wanders across midnight by less than this a day
-_SUN_UNTOLD = "its sun times leave them open at this place and date"
+_SUN_UNTOLD = "sun_times_untold"  # a code: its words stand in the reports
 
 # The events at which the sun passes an elevation, climbing (+1) or sinking (-1).
 _CROSSING = {
@@ -44,7 +44,8 @@ class ActivePeriods:
     """When a zone is in force within a stretch of time, as sets of intervals (k, 2).
 
     `active`: by its times as they stand. `certain`: whatever the errors of the clock and the sun formula. `unknown`:
-    its times do not say, and `why`. `possible`: all that is not excluded, errors and unknown times included.
+    its times do not say, and `why` (the file's own words, or `sun_times_untold`). `possible`: all that is not excluded,
+    errors and unknown times included.
     """
 
     active: Intervals

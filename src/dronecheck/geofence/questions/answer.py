@@ -20,7 +20,7 @@ __all__ = ["Answer", "CheckContext", "Known", "Question", "summarise"]
 
 @dataclass(frozen=True, eq=False)
 class CheckContext:
-    """One alternative for a flight, prepared for the questions. `memory` keeps what is said of each zone."""
+    """One alternative of a flight's data, prepared for the questions. `memory` keeps what is said of each zone."""
 
     flight: Flight
     trajectory: Trajectory
@@ -50,7 +50,8 @@ class Question(Protocol):
     """What can be asked of a flight."""
 
     def ask(self, context: CheckContext) -> Answer:
-        """Answer the question for one alternative for a flight."""
+        """Answer the question for one alternative of a flight's data."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

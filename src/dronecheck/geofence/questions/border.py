@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dronecheck.borders.territories import Territory, is_known, known_codes
-from dronecheck.errors import UsageError
+from dronecheck.errors import NO_SUCH_TERRITORY, UsageError
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import Answer, CheckContext
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
@@ -20,6 +20,8 @@ from dronecheck.geofence.trajectory.takeoff import Takeoff, ends_airborne
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["BorderQuestion", "check_codes"]
+
+_EXAMPLES = ("CHN", "KOR", "DEU")
 
 
 class BorderQuestion:
@@ -65,10 +67,8 @@ def check_codes(settings: Settings) -> None:
     if unknown:
         one = min(unknown)
         near = [code for code in known_codes() if len(one) == 2 and code.startswith(one)]
-        such = ", ".join(near[:8]) if near else "CHN, KOR, DEU"
-        raise UsageError(
-            f"{', '.join(sorted(unknown))}: no such territory; use ISO 3166-1 alpha-3 codes such as {such}"
-        )
+        codes, examples = ", ".join(sorted(unknown)), ", ".join(near[:8] or _EXAMPLES)
+        raise UsageError(NO_SUCH_TERRITORY.format(codes=codes, examples=examples))
 
 
 def _far_from_borders(

@@ -10,8 +10,8 @@ from dronecheck.borders.territories import Territory
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geofence.authorisations import authorised
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.make_findings import approach_finding, gap_finding, visit_finding
 from dronecheck.geofence.questions.answer import Answer, summarise
+from dronecheck.geofence.questions.make_findings import approach_finding, gap_finding, visit_finding
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
 from dronecheck.geofence.questions.territory_relation import territory_reference, territory_relation, territory_visit
 from dronecheck.geofence.result import (

@@ -298,7 +298,7 @@ def _sample(trajectory: Trajectory, piece: _Piece, both_sides: bool) -> tuple[_S
     for stride in _STRIDES:
         begin = _to_split(row, signed, along, both_sides)
         added = (
-            np.concatenate([np.arange(row[i] + stride, row[i + 1], stride, dtype=np.int64) for i in begin])
+            np.concatenate([np.arange(int(row[i]) + stride, int(row[i + 1]), stride, dtype=np.int64) for i in begin])
             if len(begin)
             else begin
         )
@@ -318,7 +318,7 @@ def _sample(trajectory: Trajectory, piece: _Piece, both_sides: bool) -> tuple[_S
     extra_signed[len(between) :] = 0.0  # on the outline, whatever the rounding says
     order = np.argsort(np.concatenate([row, extra]), kind="stable")
     return (
-        np.concatenate([row, extra])[order] + window.first,
+        np.concatenate([row.astype(np.float64), extra])[order] + window.first,
         np.concatenate([signed, extra_signed])[order],
         window.plane.inverse(np.concatenate([foot, extra_foot])[order]),
     ), inside

@@ -37,7 +37,7 @@ def probability_in_region(region: BaseGeometry, centre_m: Floats, sigma_m: float
     same = ring[1:] == ring[:-1]
     start, step = points[:-1][same], np.diff(points, axis=0)[same]
     along = start[:, np.newaxis, :] + (0.5 * (_NODE + 1.0))[:, np.newaxis] * step[:, np.newaxis, :]
-    cumulative = 0.5 * (1.0 + _ERF(along[..., 0] / sqrt(2.0)).astype(np.float64))
+    cumulative = 0.5 * (1.0 + np.asarray(_ERF(along[..., 0] / sqrt(2.0)), dtype=np.float64))
     density = np.exp(-0.5 * along[..., 1] ** 2) / sqrt(2.0 * np.pi)
     total = float(np.sum(0.5 * step[:, 1] * ((cumulative * density) @ _WEIGHT)))
     return min(1.0, max(0.0, total))

@@ -33,7 +33,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedColumn:
     """A column that a dialect looks for; `unit` None takes any, `default_unit` counts when the header has none."""
 
     name: str
@@ -54,8 +54,8 @@ class Dialect:
 
     id: str
     title: str
-    requires: tuple[tuple[Wanted, ...], ...]
-    lacks: tuple[Wanted, ...]
+    requires: tuple[tuple[WantedColumn, ...], ...]
+    lacks: tuple[WantedColumn, ...]
     first: str | None
     padded: bool | None
     banner: str
@@ -71,7 +71,7 @@ class Dialect:
     held: bool
     track: str
     utc_source: ClockSource
-    columns: Mapping[str, tuple[Wanted, ...]]
+    columns: Mapping[str, tuple[WantedColumn, ...]]
 
     def matches(self, header: Sequence[Cell], padded: bool, banner: str) -> bool:
         """Tell whether a header line is of this dialect."""
@@ -155,7 +155,7 @@ def _dialect(name: str, table: dict[str, Any]) -> Dialect:
     )
 
 
-def _wanted(text: str) -> Wanted:
+def _wanted(text: str) -> WantedColumn:
     match = _WANTED.fullmatch(text.strip())
     assert match is not None, text  # the pattern takes any text
-    return Wanted(match[1], match[2], match[3] or "")
+    return WantedColumn(match[1], match[2], match[3] or "")

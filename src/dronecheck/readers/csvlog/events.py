@@ -67,9 +67,9 @@ def _state_events(
     values = states(column.cells)
     known = np.flatnonzero((values >= 0) & times.timed)
     changed = known[1:][np.diff(values[known]) != 0]
-    for row in changed:
+    for row in changed.tolist():
         kind = kinds[0] if values[row] else kinds[1]
-        yield row, kind, f"{name.replace('_', ' ')}: {column.cells[row].strip()}"
+        yield row, kind, f"{name.replace('_', ' ')}: {str(column.cells[row]).strip()}"
 
 
 def _changes(cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:

@@ -66,7 +66,7 @@ class Stamps:
             if match and not (match[9] and match[9][0] in "+-"):
                 self._shapes.append(_StampShape(rows, match, chars - np.uint8(_ZERO)))
             elif match or not len(chars) or text[:8].isdecimal():
-                self._single_rows += [(row, texts[row]) for row in rows.tolist()]
+                self._single_rows += [(row, texts[row]) for row in rows.tolist()]  # pyright: ignore[reportAttributeAccessIssue]
         self._single = {text: _stamp(text) for text in {text for _, text in self._single_rows}}
 
     def _matches(self) -> Iterator[re.Match[str]]:

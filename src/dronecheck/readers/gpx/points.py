@@ -112,7 +112,7 @@ def _skipped(damage: list[_Loss]) -> Issue:
 
 
 @dataclass(slots=True)
-class _Point:
+class _TrackPoint:
     offset: int
     depth: int
     values: dict[str, float] = field(default_factory=dict)
@@ -128,7 +128,7 @@ class _PointReader:
         self.others = {"rte": 0, "wpt": 0}
         self.first_other: int | None = None
         self.first_zoneless: int | None = None
-        self.open: _Point | None = None
+        self.open: _TrackPoint | None = None
         self.inside: list[str] = []  # names of the open elements within the point
         self.attributes: dict[str, str] = {}
         self.resumed_at = 0  # elements before are those put around a part
@@ -149,7 +149,7 @@ class _PointReader:
         if self.open is not None:
             self.inside.append(name.lower())
         elif name == "trkpt":
-            self.open = _Point(offset, self.depth)
+            self.open = _TrackPoint(offset, self.depth)
             for axis in ("lat", "lon"):
                 text = attributes.get(axis, "")
                 self.open.values[axis] = _number(text)
@@ -187,7 +187,7 @@ class _PointReader:
         elif name == "speed" and "trackpointextension" in self.inside:
             point.values.setdefault("speed", _number(text))
 
-    def _close(self, point: _Point) -> None:
+    def _close(self, point: _TrackPoint) -> None:
         self.open = None
         time_ns = self._time_ns(point)
         self.offset.append(point.offset)
@@ -198,7 +198,7 @@ class _PointReader:
         for name, column in self.numbers.items():
             column.append(point.values.get(name, math.nan))
 
-    def _time_ns(self, point: _Point) -> int | None:
+    def _time_ns(self, point: _TrackPoint) -> int | None:
         try:
             moment = datetime.fromisoformat(point.time_text) if len(point.time_text) >= TIME_CHARS else None
         except ValueError:

@@ -139,7 +139,7 @@ def _one_receiver(points: Points, rows: Ints, notes: list[Issue]) -> Ints:
     starts = np.flatnonzero(np.concatenate(([True], np.diff(number) != 0)))
     first_ns = reduceat(np.minimum, points.time_ns[rows], starts).tolist()
     last_ns = reduceat(np.maximum, points.time_ns[rows], starts).tolist()
-    sizes = np.diff(np.append(starts, len(rows))).tolist()
+    sizes = np.diff(np.append(starts, len(rows)))
     kept: list[int] = []
     for one in sorted(range(len(starts)), key=first_ns.__getitem__):
         if not kept or first_ns[one] >= last_ns[kept[-1]]:

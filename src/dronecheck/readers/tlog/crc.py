@@ -80,7 +80,7 @@ def _crc_of_equal(content: NDArray[np.uint8], places: Ints, length: int) -> Sums
         found = _PAIR.take(found ^ column)
     if length & 1:
         found = (found >> 8) ^ _BYTE[(found ^ table[:, -1]) & 0xFF]
-    return found
+    return found  # pyright: ignore[reportReturnType]
 
 
 def _crc_of_some(content: NDArray[np.uint8], places: Ints, lengths: Ints) -> Sums:
@@ -110,7 +110,7 @@ def definition_byte(sums: Sums, received: Sums) -> NDArray[np.int16]:
 
 def zero_behind(sums: Sums) -> Sums:
     """Return the checksums with one more zero behind what they cover."""
-    longer: Sums = (sums >> 8) ^ _BYTE[sums & 0xFF]
+    longer: Sums = (sums >> 8) ^ _BYTE[sums & 0xFF]  # pyright: ignore[reportAssignmentType]
     return longer
 
 

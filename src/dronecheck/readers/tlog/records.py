@@ -110,7 +110,7 @@ class _Checksums:
         numbers = content[places + np.where(first, 2, 4)].astype(np.int64)
         for who in np.unique(sender).tolist():
             mine = np.flatnonzero(sender == who)
-            chain = np.concatenate([[self.last_number.get(who, numbers[mine[0]] - 1)], numbers[mine]])
+            chain = np.concatenate([[self.last_number.get(who, numbers[mine[0]] - 1)], numbers[mine]])  # pyright: ignore[reportArgumentType, reportCallIssue]
             step = np.diff(chain) % 256
             missing = np.where((step > 1) & (step < HALF_ROUND), step - 1, 0)
             seen = self.steps.setdefault(who, [0, 0, 0, -1])

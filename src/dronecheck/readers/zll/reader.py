@@ -78,7 +78,7 @@ _FORMS = (  # what a line with one of these words looks like; the app also write
 
 
 @dataclass(slots=True)
-class _Block:
+class _TimedBlock:
     """What one block says; `line` is that of its time stamp, or of the position in it."""
 
     time_ns: int
@@ -122,9 +122,9 @@ def read_zll(source: Input) -> Flight:
     )
 
 
-def _blocks(lines: list[str], bad_lines: list[int], vehicle: list[Vehicle]) -> Iterator[_Block]:
+def _blocks(lines: list[str], bad_lines: list[int], vehicle: list[Vehicle]) -> Iterator[_TimedBlock]:
     """Yield the blocks of the file in its order; lines that should hold a position or time and do not are noted."""
-    block: _Block | None = None
+    block: _TimedBlock | None = None
     for number, raw in enumerate(lines, 1):
         line = raw[:_LINE_CHARS]
         if "\ufffd" in line:
@@ -133,7 +133,7 @@ def _blocks(lines: list[str], bad_lines: list[int], vehicle: list[Vehicle]) -> I
             if block:
                 yield block
             time_ns = _time_ns(stamp)
-            block = None if time_ns is None else _Block(time_ns, number)
+            block = None if time_ns is None else _TimedBlock(time_ns, number)
             if block is None:
                 bad_lines.append(number)
         elif block and not _fill(block, line, number):
@@ -153,7 +153,7 @@ def _time_ns(stamp: re.Match[str]) -> int | None:
     return int(whole.timestamp()) * 10**9 + ms * 10**6 if 2005 <= year < 2100 else None
 
 
-def _fill(block: _Block, line: str, number: int) -> bool:
+def _fill(block: _TimedBlock, line: str, number: int) -> bool:
     """Put what a line says into its block; False for a line that is none of the app's, or that is one too many."""
     line = line.rstrip("\r")
     if _LIKE_A_STAMP.match(line):
@@ -178,7 +178,7 @@ def _fill(block: _Block, line: str, number: int) -> bool:
     return True
 
 
-def _fill_place(block: _Block, found: re.Match[str], number: int) -> bool:
+def _fill_place(block: _TimedBlock, found: re.Match[str], number: int) -> bool:
     """Return False for a second position in a block: the app writes one, so a time stamp between them is gone."""
     is_first = block.place is None and block.controller is None
     place = (float(found[2]), float(found[3]))
@@ -193,15 +193,15 @@ def _usable(place: tuple[float, float] | None) -> bool:
     return place is not None and abs(place[0]) <= 90 and abs(place[1]) <= 180 and place != (0.0, 0.0)
 
 
-def _sorted(blocks: list[_Block]) -> tuple[list[_Block], list[_Block]]:
+def _sorted(blocks: list[_TimedBlock]) -> tuple[list[_TimedBlock], list[_TimedBlock]]:
     """Return the blocks by time, each time once, and those merged."""
     ordered = sorted(blocks, key=lambda block: block.time_ns)
     merged = [b for a, b in pairwise(ordered) if a.time_ns == b.time_ns]
     return ordered[:1] + [b for a, b in pairwise(ordered) if a.time_ns != b.time_ns], merged
 
 
-def _aircraft(blocks: list[_Block], issues: list[Issue]) -> Track:
-    def note(code: Code, severity: Severity, message: Message, about: list[_Block]) -> None:
+def _aircraft(blocks: list[_TimedBlock], issues: list[Issue]) -> Track:
+    def note(code: Code, severity: Severity, message: Message, about: list[_TimedBlock]) -> None:
         if about:
             issues.append(Issue(code, severity, message, about[0].line, len(about)))
 
@@ -231,7 +231,7 @@ def _aircraft(blocks: list[_Block], issues: list[Issue]) -> Track:
     )
 
 
-def _operator(blocks: list[_Block]) -> Track:
+def _operator(blocks: list[_TimedBlock]) -> Track:
     """Return the controller's position, one row per change."""
     rows, _ = _sorted([b for b in blocks if _usable(b.controller)])
     rows = rows[:1] + [b for a, b in pairwise(rows) if a.controller != b.controller]
@@ -244,7 +244,7 @@ def _operator(blocks: list[_Block]) -> Track:
     )
 
 
-def _events(blocks: list[_Block]) -> tuple[Event, ...]:
+def _events(blocks: list[_TimedBlock]) -> tuple[Event, ...]:
     modes = [b for b in blocks if b.mode]
     changes = [b for a, b in pairwise(modes) if a.mode != b.mode][:_EVENTS_AT_MOST]
     events = (Event(b.time_ns, EventKind.MODE, plain(b.mode, 100), b.line) for b in changes)

@@ -306,7 +306,7 @@ def _errors(page: _Page) -> None:
     if not len(seen) or view.half_m[0] > _CIRCLES_WITHIN_M:
         return
     for row in seen[:: max(1, len(seen) // _MAX_CIRCLES)].tolist():
-        circle = Circle(tuple(view.xy_m[row]), radius_m[row], fill=False, ec=GREY, lw=0.6, zorder=4.6)
+        circle = Circle(tuple(view.xy_m[row]), float(radius_m[row]), fill=False, ec=GREY, lw=0.6, zorder=4.6)
         page.axes.add_patch(circle)
     words = page.say("95 % of a fix's error")
     handle = Line2D([], [], ls="none", marker="o", mfc="none", mec=GREY, ms=8, label=words)

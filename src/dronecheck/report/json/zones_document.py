@@ -33,7 +33,7 @@ class _Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Nothing undeclared is written, and every field is always present."""
 
 
-class InputEntry(_Struct, frozen=True):
+class ZoneFileEntry(_Struct, frozen=True):
     """The file; `path` is its name alone."""
 
     path: str
@@ -73,7 +73,7 @@ class ScheduleEntry(_Struct, frozen=True):
     unknown: str | None
 
 
-class ZoneEntry(_Struct, frozen=True):
+class ZoneDescription(_Struct, frozen=True):
     """One zone."""
 
     id: str
@@ -87,7 +87,7 @@ class ZoneEntry(_Struct, frozen=True):
     schedule: ScheduleEntry | None
 
 
-class IssueEntry(_Struct, frozen=True):
+class ZoneIssueEntry(_Struct, frozen=True):
     """What was lost, repaired or doubted; `line` or `feature` (from 1) is where it was first seen."""
 
     code: str
@@ -102,14 +102,14 @@ class ZonesDocument(_Struct, frozen=True):
     """One zone file."""
 
     schema: Literal["dronecheck.zones/1"]
-    input: InputEntry
+    input: ZoneFileEntry
     format: str
     edition: str | None
-    zones: list[ZoneEntry]
-    issues: list[IssueEntry]
+    zones: list[ZoneDescription]
+    issues: list[ZoneIssueEntry]
 
 
-class ErrorEntry(_Struct, frozen=True):
+class ZonesErrorEntry(_Struct, frozen=True):
     """Why a file could not be read; `code` is stable."""
 
     code: str
@@ -120,9 +120,9 @@ class ZonesErrorDocument(_Struct, frozen=True):
     """A file without zones."""
 
     schema: Literal["dronecheck.zones/1"]
-    input: InputEntry
+    input: ZoneFileEntry
     verdict: None
-    error: ErrorEntry
+    error: ZonesErrorEntry
 
 
 def zones_document(source: Input, zones: ZoneSet) -> ZonesDocument:
@@ -141,7 +141,7 @@ def zones_document(source: Input, zones: ZoneSet) -> ZonesDocument:
 def error_document(path: Path, source: Input | None, code: str, message: str) -> ZonesErrorDocument:
     """Return the document for a zone file that could not be read; `source` where it could at least be opened."""
     return ZonesErrorDocument(
-        schema=SCHEMA, input=_input(path, source), verdict=None, error=ErrorEntry(code=code, message=message)
+        schema=SCHEMA, input=_input(path, source), verdict=None, error=ZonesErrorEntry(code=code, message=message)
     )
 
 
@@ -165,14 +165,14 @@ def schema_bytes() -> bytes:
     return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
 
 
-def _input(path: Path, source: Input | None) -> InputEntry:
-    return InputEntry(
+def _input(path: Path, source: Input | None) -> ZoneFileEntry:
+    return ZoneFileEntry(
         path=plain(path.name), bytes=source.size_bytes if source else None, sha256=source.sha256 if source else None
     )
 
 
-def _zone(zone: Zone) -> ZoneEntry:
-    return ZoneEntry(
+def _zone(zone: Zone) -> ZoneDescription:
+    return ZoneDescription(
         id=zone.id,
         name=zone.name,
         kind=zone.kind,
@@ -246,8 +246,8 @@ def _time_of_day(time: DayTime) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
 
 
-def _issue(issue: Issue, by_feature: bool) -> IssueEntry:
-    return IssueEntry(
+def _issue(issue: Issue, by_feature: bool) -> ZoneIssueEntry:
+    return ZoneIssueEntry(
         code=issue.code,
         severity=issue.severity,
         message=str(issue.message),

@@ -91,7 +91,7 @@ def pdf(seen: Redacted) -> bytes:
         raise UsageError(f"--pdf --lang {language}: no font with its letters is installed; fonts-noto-cjk is one")
     pictures = {f"{name}.png": png(made) for name, made in plots(seen).items()}
     data = _content(seen, list(pictures))
-    source = files(__package__).joinpath("pdf.typ").read_bytes()
+    source = files("dronecheck.report.pdf").joinpath("pdf.typ").read_bytes()
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     told = json.dumps(_plain(data))
     with TemporaryDirectory() as folder:  # the layout sees no other folder

@@ -165,8 +165,15 @@ CLAUSES: dict[ClauseCode, Template] = {
         "the log does not state UTC; --start-time gives it",
         "the log does not state UTC; the UTC of its first fix would tell",
     ),
-    ClauseCode.TIMES_NOT_IN_FILE: "its times cannot be told from the file ({why}); the notice or authority that "
-    "publishes them would tell",
+    ClauseCode.TIMES_NOT_IN_FILE: By(
+        "why",
+        {
+            "sun_times_untold": "its times cannot be told from the file (its sun times leave them open at this place "
+            "and date); the notice or authority that publishes them would tell",
+            "*": "its times cannot be told from the file ({why}); the notice or authority that publishes them would "
+            "tell",
+        },
+    ),
     ClauseCode.IN_FORCE_IN_GAP: "the zone was in force in the gap in which it entered or left",
     ClauseCode.CAME_INTO_FORCE: "the zone came into force while inside",
     ClauseCode.CEASED_TO_BE_IN_FORCE: "it ceased to be in force while inside",

@@ -151,5 +151,5 @@ def _catalogue(language: str) -> NullTranslations | None:
         return None
     from gettext import GNUTranslations
 
-    with files(__package__).joinpath("locale", f"{language}.mo").open("rb") as compiled:
+    with files("dronecheck.report.text").joinpath("locale", f"{language}.mo").open("rb") as compiled:
         return GNUTranslations(compiled)

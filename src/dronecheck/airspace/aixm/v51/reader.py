@@ -57,7 +57,7 @@ def read_aixm_5(source: Input) -> ZoneSet:
         raise UnreadableInput("no_airspace", f"an AIXM file without an Airspace feature{what}")
     origin = ZoneSource(name=source.name, sha256=source.sha256)
     numbered = _with_changes(features)
-    file = _Message(
+    file = _BasicMessage(
         notes, _gml_of(document.features), {_identifier(node): node for _, node in numbered if _identifier(node)}
     )
     zones, seen = list[Zone](), dict[str, int]()
@@ -96,7 +96,7 @@ def _gml_of(features: list[Node]) -> Gml:
 
 
 @dataclass(slots=True)
-class _Message:
+class _BasicMessage:
     """The airspaces of a file, which refer to each other."""
 
     notes: Notes

@@ -1,0 +1,27 @@
+"""Show a result in a notebook."""
+
+from __future__ import annotations
+
+from dronecheck.flight.notebook import table
+from dronecheck.geofence.result import Result
+from dronecheck.report.text.words import words
+
+__all__ = ["result_html"]
+
+_SHOWN = ["verdict", "kind", "zone_name", "enter_utc", "exit_utc", "depth_m", "margin_m", "sigma_m"]
+
+
+def result_html(result: Result) -> str:
+    """Return the verdict, the questions and the findings as HTML."""
+    say = words(result.settings.language)
+    checks = [
+        (c.question.value, c.verdict.value if c.verdict else c.status.value, say.clauses(c.clauses))
+        for c in result.checks
+    ]
+    shown = result.to_pandas()[_SHOWN]
+    shown = shown.assign(**{w: shown[w].dt.strftime("%Y-%m-%d %H:%M:%S") for w in ("enter_utc", "exit_utc")})
+    found = [[("" if v is None or v != v else f"{v:.1f}" if isinstance(v, float) else v) for v in row]
+             for row in shown.itertuples(index=False)]  # fmt: skip
+    findings = table(list(shown.columns), found) if found else "<p>No findings.</p>"
+    questions = table(("question", "answer", "what was looked at"), checks)
+    return f"<p><b>{result.verdict.value}</b></p>{questions}{findings}"
