@@ -14,6 +14,7 @@ from functools import cache
 import fastkml
 import geopandas
 import gpxpy
+import jsonschema
 import numpy as np
 import pandas as pd
 import pyogrio
@@ -24,12 +25,14 @@ from pypdf import PdfReader
 from dronecheck import Settings, check, load_zones, read
 from dronecheck.errors import UsageError
 from dronecheck.flight.user_clock import with_user_clock
+from dronecheck.geofence.result import REMEDY_OF
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.export.result import SUFFIXES, encode_result, text_cell, write_result
 from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.page import page
 from dronecheck.report.pdf.write import pdf
 from dronecheck.report.privacy import redact
+from dronecheck.report.terminal.check import summary
 from tests.conftest import REPO, make_flight
 from tests.report.test_hostile import reported
 from tests.report.test_html import Skeleton, hidden_home
@@ -37,6 +40,8 @@ from tests.support.hostile import HOSTILE
 
 MANIFEST = tomllib.loads((REPO / "samples" / "MANIFEST.toml").read_text("utf-8"))
 SAMPLES = [file for file in MANIFEST["file"] if not file["name"].endswith(".geojson")]
+SCHEMA = json.loads((REPO / "src/dronecheck/report/json/result.schema.json").read_text("utf-8"))
+OPTION = re.compile(r"(?<![\w-])--[a-z]|dronecheck (?:check|zones|audit)\b")
 FIGURES = ("enter_sigma_s", "exit_sigma_s", "duration_s", "path_m", "depth_m", "margin_m", "sigma_m", "probability",
            "alt_min_m", "alt_max_m")  # fmt: skip
 TEXTS = ("verdict", "kind", "enter_utc", "exit_utc")
@@ -120,11 +125,45 @@ def test_page_json_and_exports_say_the_same_numbers(name, tmp_path):
         assert counts == {"visit": 0 if suffix == ".gpx" else len(document["findings"]), **expected}
         near = [float(r["distance_m"]) for r, _ in rows if r["feature"] == "nearest"]
         assert near == [n["distance_m"] for n in document["nearest"]]
+    jsonschema.validate(document, SCHEMA, cls=jsonschema.Draft202012Validator)
     parsed = Skeleton(page(seen))
     assert json.loads(parsed.blocks["script", "result"]) == document
     _words_agree(" ".join("".join(parsed.read).split()), document)
     paper = PdfReader(io.BytesIO(pdf(seen)))
     _words_agree(" ".join(" ".join(page.extract_text() for page in paper.pages).split()), document)
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ko"])
+@pytest.mark.parametrize("name", ["founding_dandong_sinuiju.gpx", "bank_hugging_dandong.ulg", "cut_short.ulg",
+                                  "founding_dandong_sinuiju.SRT"])  # fmt: skip
+def test_where_nobody_can_type_no_option_is_named(name, language):
+    """Open answers say on the terminal which option settles them; page, document, JSON and exports do not."""
+    flight = read(REPO / "samples" / name)
+    zones = load_zones([REPO / "samples" / "zones" / "fictitious.geojson"])
+    result = check(flight, None, Settings(max_agl_m=50.0, language=language))
+    assert OPTION.search(summary(flight, result))
+    for brought in (None, zones):
+        case = Case(flight, brought, check(flight, brought, Settings(max_agl_m=50.0, language=language)))
+        seen = redact(case)
+        parsed = Skeleton(page(seen))
+        assert not OPTION.search("".join(parsed.read))
+        assert not OPTION.search(parsed.blocks["script", "result"])
+        for suffix in (".csv", ".geojson", ".kml", ".gpx"):
+            assert not OPTION.search(encode_result(seen, suffix).decode())
+        if language == "en" and brought is None:
+            paper = PdfReader(io.BytesIO(pdf(seen)))
+            assert not OPTION.search(" ".join(page.extract_text() for page in paper.pages))
+
+
+@pytest.mark.parametrize("name", [f["name"] for f in SAMPLES])
+def test_every_finding_tells_its_clauses_and_every_open_check_its_remedies(name):
+    document = result_document(redact(judged(name)))
+    for entry in document.findings:
+        assert entry.clauses or (entry.kind == "zone_entry" and not entry.depth_m)
+    for entry in document.checks:
+        settled = entry.verdict is not None and entry.verdict.value != "INCONCLUSIVE"
+        assert settled or entry.remedies, entry
+        assert {REMEDY_OF[reason] for reason in entry.reasons if reason in REMEDY_OF} == set(entry.remedies)
 
 
 def _words_agree(read, document):
