@@ -24,7 +24,7 @@ def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Com
         yield name, command
         return
     for own, inner in command.commands.items():
-        yield from commands(inner, f"{name} {own}")
+        yield from commands(inner, name if inner.hidden else f"{name} {own}")  # one is hidden: it needs no word
 
 
 def section(name: str, command: click.Command) -> str:

@@ -120,6 +120,7 @@ def test_json_holds_the_contract(run, crossing, schema):
     assert [c["question"] for c in document["checks"]] == ["border", "airspace", "height"]
     assert document["checks"][1] == {
         "question": "airspace", "status": "not_checked", "verdict": None, "reasons": ["no_zone_file"],
+        "remedies": ["add_zones"],
     }  # fmt: skip
     (finding,) = document["findings"]
     line = finding["evidence"][0]["offset"]

@@ -13,10 +13,10 @@ import threading
 import time
 
 import pytest
-from dronecheck.options import Options
 
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import run_audit
+from dronecheck.settings import Options
 from tests.audit.conftest import Direct
 from tests.support.small_logs import small_logs
 

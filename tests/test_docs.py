@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import subprocess
 from importlib import import_module
@@ -10,9 +11,11 @@ from importlib import import_module
 import pytest
 
 from dronecheck.cli import app
+from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import Reason
-from dronecheck.issues import Code
+from dronecheck.issues import Code, Remedy
 from dronecheck.readers import READERS, load
+from dronecheck.report.text.templates import WHY_OPEN
 
 
 def test_every_issue_code_is_explained_and_no_other(repo):
@@ -27,11 +30,27 @@ def test_every_issue_code_is_said_by_something(repo):
 
 
 def test_every_open_reason_is_explained(repo):
-    from dronecheck.report.text.headline import CURE
-
     text = (repo / "docs/verdicts.md").read_text()
-    assert {reason.value for reason in CURE if reason.value not in text} == set()
-    assert set(CURE) <= set(Reason)
+    assert {reason.value for reason in WHY_OPEN if reason.value not in text} == set()
+    assert set(WHY_OPEN) <= set(Reason)
+
+
+@pytest.mark.parametrize(
+    ("heading", "codes", "least"), [("Clauses", ClauseCode, 15), ("Remedies", Remedy, 8), ("Closed lists", None, 60)]
+)
+def test_every_code_of_the_json_is_explained_and_no_other(repo, heading, codes, least):
+    """A row with some words for each clause and each remedy; and every value of the schema's closed lists."""
+    text = (repo / "docs/json.md").read_text(encoding="utf-8")
+    part = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \|(.*)\|$", part, re.MULTILINE))
+    if codes is not None:
+        assert rows.keys() == {code.value for code in codes}
+        assert [code for code, told in rows.items() if len(told.split("|")[1].strip()) < least] == []
+        return
+    schema = json.loads((repo / "src/dronecheck/report/json/result.schema.json").read_text(encoding="utf-8"))
+    lists = {name: {*one["enum"]} for name, one in schema["$defs"].items() if "enum" in one}
+    assert {name: {*re.findall(r"`(\w+)`", told)} for name, told in rows.items()} == lists
+    assert sum(map(len, lists.values())) > least
 
 
 def test_every_option_and_link_of_the_readme_exists(repo):

@@ -47,7 +47,7 @@ ELSEWHERE = ("tcp://", "[options]", "[OPTIONS]")  # a cluster, and the lines of 
 def commands(page):
     """The command lines of a page in order, wherever they stand: in fences of any kind, or indented."""
     lines = re.findall(r"^ *(?:\$ )?(?:\.venv/bin/)?(dronecheck .*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    known = re.compile(r"dronecheck (check|track|formats|zones|audit)\b")
+    known = re.compile(r"dronecheck ((check|track|formats|zones|audit)\b|[\w/.-]+\.(csv|ulg)\b)")
     return [line for line in lines if known.match(line) and not any(word in line for word in ELSEWHERE)]
 
 
@@ -66,6 +66,8 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "tiles").mkdir()
     (tmp_path / "tiles" / "N40E124.hgt").write_bytes(np.full((1201, 1201), 12, ">i2").tobytes())
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("webbrowser.open", lambda address: None)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
 
 

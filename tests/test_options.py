@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from dronecheck.cli.options import judged_by
+from dronecheck.cli.options import grouped
 from dronecheck.settings import Options
 
 ALL = Options(
@@ -38,7 +38,7 @@ def test_every_option_of_the_command_line_reaches_the_options():
     app = typer.Typer()
 
     @app.command()
-    @judged_by
+    @grouped
     def command(log: str, asked: Options, count: int = 3) -> int:
         seen.append((log, asked, count))
         return 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dronecheck.geofence.settings import Settings
     from dronecheck.geofence.settings import Settings as Rules
     from dronecheck.readers import read
-    from dronecheck.recognise import recognise
+    from dronecheck.recognition import recognise
     from dronecheck.report.case import Case, Disclosure
     from dronecheck.report.page import write_page
 
@@ -66,7 +66,7 @@ _HOME = {
     "load_zones": "airspace",
     "open_terrain": "api",
     "read": "readers",
-    "recognise": "recognise",
+    "recognise": "recognition",
     "write_page": "report.page",
 }
 _FORMER = {"Rules": "Settings"}  # names of earlier versions

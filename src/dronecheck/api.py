@@ -72,13 +72,17 @@ def open_terrain(
     from dronecheck.geo.vertical.terrain import TerrainDatum, TerrainModel
     from dronecheck.geo.vertical.terrain import open_terrain as open_files
 
+    if datum is not None and datum not in [known.value for known in TerrainDatum]:
+        raise UsageError('open_terrain(): datum is "egm96", "egm2008" or "hae"')
+    if model is not None and model not in [known.value for known in TerrainModel]:
+        raise UsageError('open_terrain(): model is "surface" or "terrain"')
     try:
-        measured_from = TerrainDatum(datum) if datum is not None else None
-        holds = TerrainModel(model) if model is not None else None
-    except ValueError as error:
-        raise UsageError(f"open_terrain(): {error}") from None
-    files = [paths] if isinstance(paths, (str, Path)) else paths
-    return open_files([Path(path) for path in files], bundled_geoid, measured_from, holds)
+        files = [Path(path) for path in ([paths] if isinstance(paths, (str, Path)) else paths)]
+    except TypeError:
+        raise UsageError(f"open_terrain(): the paths of terrain files, not {type(paths).__name__}") from None
+    return open_files(
+        files, bundled_geoid, TerrainDatum(datum) if datum else None, TerrainModel(model) if model else None
+    )
 
 
 def _flight(flight: Flight | PathLike) -> Flight:
@@ -98,7 +102,4 @@ def _zone_set(zones: ZoneSet | PathLike | Iterable[PathLike] | None) -> ZoneSet 
         return zones
     from dronecheck.airspace import load_zones
 
-    try:
-        return load_zones(zones)
-    except TypeError:
-        raise UsageError(f"check(): zones, or the paths of zone files, not {type(zones).__name__}") from None
+    return load_zones(zones)

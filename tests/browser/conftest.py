@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dronecheck import check, load_zones, read
+from dronecheck import Case, Disclosure, check, load_zones, read, write_page
 from dronecheck.geofence.settings import Settings
-from dronecheck.report.page import page
 from tests.conftest import REPO, make_flight
 
 SAMPLES = REPO / "samples"
@@ -67,10 +66,10 @@ def pages(tmp_path_factory) -> dict[str, Path]:
     written = {}
     for name, (flight, brought, rules) in made.items():
         written[name] = folder / f"{name}.html"
-        written[name].write_text(page(flight, check(flight, brought, rules), brought), "utf-8")
-    flight, _, settings = made["entered"]
+        write_page(Case(flight, brought, check(flight, brought, rules)), written[name])
+    flight, _, rules = made["entered"]
     written["hidden"] = folder / "hidden.html"
-    written["hidden"].write_text(page(flight, check(flight, None, rules), None, hide_home_m=500.0), "utf-8")
+    write_page(Case(flight, None, check(flight, None, rules)), written["hidden"], Disclosure(hide_home_m=500.0))
     return written
 
 

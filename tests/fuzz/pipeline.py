@@ -19,7 +19,9 @@ from pathlib import Path
 import dronecheck
 from dronecheck.geofence.settings import Settings
 from dronecheck.readers import read_input
+from dronecheck.report.case import Case
 from dronecheck.report.json.encode import encode, result_document
+from dronecheck.report.privacy import redact
 from dronecheck.report.terminal.check import summary
 from dronecheck.safe.io import Input
 
@@ -55,7 +57,7 @@ def outcome(path: Path, data: bytes, zones: object) -> str:
         return "unreadable"
     result = dronecheck.check(flight, zones, Settings(max_height_m=80))
     summary(flight, result)
-    encode(result_document(flight, result), indent=False)
+    encode(result_document(redact(Case(flight, zones, result))), indent=False)
     return result.verdict.value
 
 

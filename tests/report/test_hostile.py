@@ -20,11 +20,11 @@ from dronecheck.flight import Track
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.issues import Code, Issue, Severity
-from dronecheck.report.page import page
+from dronecheck.report.case import Case
 from dronecheck.report.terminal.check import summary
 from dronecheck.safe.io import file_name, plain
 from tests.conftest import make_flight
-from tests.report.test_html import Skeleton
+from tests.report.test_html import Skeleton, page_of
 from tests.support.hostile import HOSTILE
 
 AT_SEA = (-48.0, -120.0)
@@ -54,34 +54,34 @@ def reported(names):
     zones = ZoneSet(
         tuple(Zone(f"{n}", n, ZoneKind.RESTRICTED, _zone(k), source) for k, n in enumerate(names)), (source,), ()
     )
-    return flight, check(flight, zones), zones
+    return Case(flight, zones, check(flight, zones))
 
 
 def test_two_hundred_zones_and_messages_are_text_on_the_page_and_in_the_terminal():
-    flight, result, zones = reported(HOSTILE)
-    named = {f.zone.name for f in result.findings}
+    case = reported(HOSTILE)
+    named = {f.zone.name for f in case.result.findings}
     assert named == set(HOSTILE)
-    text = page(flight, result, zones)
+    text = page_of(case)
     ordinary = reported([f"name {k}" for k in range(200)])
     parsed = Skeleton(text)
-    assert parsed.tags == Skeleton(page(*ordinary)).tags
+    assert parsed.tags == Skeleton(page_of(ordinary)).tags
     assert not CONTROL.search(text)
     read = "".join(parsed.read)
     assert [name for name in HOSTILE if plain(name, 4000) not in read] == []
-    shown = summary(flight, result)
+    shown = summary(case.flight, case.result)
     assert not CONTROL.search(shown)
     shown.encode("utf-8")
 
 
 @pytest.mark.parametrize("part", range(20))
 def test_each_name_alone_of_file_zone_and_message(part):
-    ordinary = Skeleton(page(*reported(["plain"]))).tags
+    ordinary = Skeleton(page_of(reported(["plain"]))).tags
     for name in HOSTILE[part * 10 : part * 10 + 10]:
-        flight, result, zones = reported([name])
-        text = page(flight, result, zones)
+        case = reported([name])
+        text = page_of(case)
         assert Skeleton(text).tags == ordinary, name
         assert not CONTROL.search(text), name
-        assert not CONTROL.search(summary(flight, result)), name
+        assert not CONTROL.search(summary(case.flight, case.result)), name
         assert "/some/where" not in text
 
 

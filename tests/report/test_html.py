@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from dronecheck.report.text.translate import words
 from pyproj import Geod
 
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
@@ -23,11 +22,13 @@ from dronecheck.flight import Home, Track, Vehicle
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.settings import Settings
+from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.page import page
 from dronecheck.report.page.map import MOST_ROWS, TOLERANCE_M, draw_map, drawn_rows
-from dronecheck.report.privacy import shown
+from dronecheck.report.privacy import redact
 from dronecheck.report.text.headline import headline
+from dronecheck.report.text.words import words
 from tests.conftest import make_flight
 from tests.support.growth import assert_linear
 
@@ -75,14 +76,22 @@ def reported(name):
     source = ZoneSource(name, "0" * 64)
     zone = Zone(name, name, ZoneKind.RESTRICTED, Shape(shapely.box(124.395, 40.10, 124.4, 40.12)), source)
     zones = ZoneSet((zone,), (source,), ())
-    result = check(flight, zones)
-    return flight, result, zones
+    return Case(flight, zones, check(flight, zones))
+
+
+def page_of(case, **disclosure):
+    return page(redact(case, Disclosure(**disclosure)))
+
+
+def checked(flight, settings=None):
+    """The case of a flight without zones."""
+    return Case(flight, None, check(flight, None, settings))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_never_become_markup(name):
-    plain_tags = Skeleton(page(*reported("plain"))).tags
-    parsed = Skeleton(page(*reported(name)))
+    plain_tags = Skeleton(page_of(reported("plain"))).tags
+    parsed = Skeleton(page_of(reported(name)))
     assert parsed.tags == plain_tags
     assert not any(
         attribute.startswith("on") or attribute == "style" for _, names in parsed.tags for attribute in names
@@ -90,21 +99,21 @@ def test_names_never_become_markup(name):
 
 
 def test_embeds_the_json_document_and_the_headline():
-    flight, result, zones = reported("</script>&\u2028")
-    text = page(flight, result, zones)
+    case = reported("</script>&\u2028")
+    text = page_of(case)
     parsed = Skeleton(text)
     assert json.loads(parsed.blocks["script", "result"]) == json.loads(
-        encode(result_document(flight, result), indent=True)
+        encode(result_document(redact(case)), indent=True)
     )
     read = "".join(parsed.read)
-    assert headline(result).split(".")[0] in read
-    assert text == page(flight, result, zones)
+    assert headline(case.result, words("en")).split(".")[0] in read
+    assert text == page_of(case)
     assert "/home/someone" not in text
-    assert "/home/someone" in page(flight, result, zones, include_private=True)
+    assert "/home/someone" in page_of(case, private=True)
 
 
 def test_the_policy_allows_exactly_the_inline_script_and_style():
-    text = page(*reported("zone"))
+    text = page_of(reported("zone"))
     blocks = Skeleton(text).blocks
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1]
     for kind in ("script", "style"):
@@ -135,7 +144,7 @@ def test_twelve_minutes_at_ten_hertz_are_less_than_a_megabyte_and_a_half():
     wander = np.cumsum(np.cumsum(rng.normal(0, 1e-7, (7_200, 2)), axis=0), axis=0) + rng.normal(0, 4e-6, (7_200, 2))
     flight = make_flight(40.11 + wander[:, 0], 124.38 + wander[:, 1], dt_s=0.1, events=[(2, "takeoff")],
                          alt_home_m=rng.normal(60, 3, 7_200), speed_mps=rng.normal(9, 1, 7_200))  # fmt: skip
-    assert len(page(flight, check(flight), None)) < 1_500_000
+    assert len(page_of(checked(flight))) < 1_500_000
 
 
 def test_thirty_thousand_fixes_in_a_knot_take_linear_time():
@@ -144,19 +153,19 @@ def test_thirty_thousand_fixes_in_a_knot_take_linear_time():
     def knot(fixes):
         step = np.cumsum(np.random.default_rng(9).normal(0, 2e-5, (fixes, 2)), axis=0)
         flight = make_flight(40.11 + step[:, 0], 124.38 + step[:, 1], alt_home_m=np.full(fixes, 50.0))
-        return flight, check(flight), None
+        return checked(flight)
 
-    assert len(page(*knot(30_000))) < 1_500_000
-    assert_linear(lambda case: page(*case), knot, 3_750, 30_000)
+    assert len(page_of(knot(30_000))) < 1_500_000
+    assert_linear(page_of, knot, 3_750, 30_000)
 
 
 def test_jumps_over_half_the_globe_take_linear_time():
     def jumps(fixes):
         lat = np.where(np.arange(fixes) % 2, 40.11, -40.11)
         flight = make_flight(lat, 124.38 + 1e-6 * np.arange(fixes), dt_s=1.0)
-        return flight, check(flight), None
+        return checked(flight)
 
-    assert_linear(lambda case: page(*case), jumps, 500, 4_000)
+    assert_linear(page_of, jumps, 500, 4_000)
 
 
 NEAR_HOME_M = 300.0
@@ -175,7 +184,7 @@ def hidden_home():
     source = ZoneSource("near.geojson", "0" * 64)
     near = Shape(shapely.box(lon[0] - 0.001, lat[0] - 0.004, lon[0] + 0.004, lat[0] - 0.0005))
     zones = ZoneSet((Zone("N", "Near", ZoneKind.RESTRICTED, near, source),), (source,), ())
-    return flight, check(flight, zones), zones
+    return Case(flight, zones, check(flight, zones))
 
 
 def places_of(text, view):
@@ -209,12 +218,12 @@ def places_of(text, view):
 
 @pytest.mark.parametrize("include_private", [False, True])
 def test_nothing_near_home_is_anywhere_in_the_page(include_private):
-    flight, result, zones = hidden_home()
-    home = flight.home
+    case = hidden_home()
+    home = case.flight.home
     for radius_m in (None, NEAR_HOME_M):
-        seen = shown(flight, result, radius_m)
-        drawn = draw_map(seen, zones, words("en"), include_private=include_private)
-        text = page(flight, result, zones, include_private=include_private, hide_home_m=radius_m)
+        seen = redact(case, Disclosure(include_private, radius_m))
+        drawn = draw_map(seen, words("en"))
+        text = page(seen)
         places = places_of(text, drawn.view)
         away_m = [GEOD.inv(lon, lat, home.lon_deg, home.lat_deg)[2] for lat, lon in places]
         assert len(away_m) > 500
@@ -225,21 +234,21 @@ def test_nothing_near_home_is_anywhere_in_the_page(include_private):
         moving = json.loads(Skeleton(text).blocks["script", "track"])
         assert min(moving["t"]) > 5  # the charts begin where the map does
         assert f"All within {radius_m:g} m of the take-off is left out" in text
-    assert result.findings[0].verdict in text  # the answer itself stays
+    assert case.result.findings[0].verdict in text  # the answer itself stays
 
 
 @pytest.mark.parametrize(("language", "says"), [("en", "the whole flight, so there is no map"), ("ko", "지도가 없음")])
 def test_a_flight_that_is_hidden_altogether_says_why_there_is_no_map(language, says):
-    flight, result, zones = hidden_home()
-    worded = replace(result, settings=replace(result.settings, language=language))
-    text = page(flight, worded, zones, hide_home_m=99_000)
+    case = hidden_home()
+    worded = replace(case.result, settings=replace(case.result.settings, language=language))
+    text = page_of(replace(case, result=worded), hide_home_m=99_000)
     assert says in text
     assert 'id="map-title"' not in text
 
 
 def test_rows_and_times_of_a_hidden_home_stay_those_of_the_log():
-    flight, result, _ = hidden_home()
-    whole, cut = (result_document(flight, result, hide_home_m=m) for m in (None, NEAR_HOME_M))
+    case = hidden_home()
+    whole, cut = (result_document(redact(case, Disclosure(hide_home_m=m))) for m in (None, NEAR_HOME_M))
     assert (cut.flight.fixes, cut.flight.start_utc, cut.verdict) == (800, whole.flight.start_utc, whole.verdict)
     assert (cut.flight.home, cut.flight.bbox) == (None, None)
     for a, b in zip(whole.findings, cut.findings, strict=True):
@@ -247,9 +256,9 @@ def test_rows_and_times_of_a_hidden_home_stay_those_of_the_log():
 
 
 def test_serial_controller_and_folder_only_on_request():
-    flight, result, zones = hidden_home()
+    case = hidden_home()
     for private in (False, True):
-        text = page(flight, result, zones, include_private=private)
+        text = page_of(case, private=private)
         assert ("SECRET-1" in text) is private
         assert ('class="operator"' in text) is private
         assert ("Track of the controller" in text) is private
@@ -260,7 +269,7 @@ def test_gaps_are_dashed_on_the_map_and_broken_in_the_charts():
     steps[49] = 30.0
     flight = make_flight(np.linspace(40.11, 40.12, 100), np.full(100, 124.38), dt_s=steps, events=[(2, "takeoff")],
                          alt_home_m=np.linspace(10, 60, 100))  # fmt: skip
-    text = re.sub(r"(?s)<ul.*?</ul>", "", page(flight, check(flight), None))
+    text = re.sub(r"(?s)<ul.*?</ul>", "", page_of(checked(flight)))
     drawn = {look: d.count("M") for look, d in re.findall(r'<path class="(track|gap|curve)" d="([^"]*)"', text)[:3]}
     assert drawn == {"track": 2, "gap": 1, "curve": 2}
 
@@ -275,7 +284,7 @@ def test_the_legend_holds_what_is_drawn_and_all_of_it(rules, gap_s):
     flight = make_flight(40.1176 - 0.03 * share, 124.3904 + 0.03 * share, dt_s=steps, events=[(2, "takeoff")])
     inland = make_flight(np.linspace(47.0, 47.01, 50), np.full(50, 2.0))
     for flown in (flight, inland):
-        text = page(flown, check(flown, None, rules), None)
+        text = page_of(checked(flown, rules))
         drawn, legend = re.search(r'(?s)(<svg[^>]*class="map".*?)(<ul.*?</ul>)', text).groups()
         looks = re.compile(r'<path [^>]*?class="(?!land )([^"]+)"')  # land is named on the map itself
         nameless = {"casing", "errors", "graticule"}
@@ -287,7 +296,7 @@ def test_the_legend_holds_what_is_drawn_and_all_of_it(rules, gap_s):
 
 def test_a_log_without_a_position_has_a_page():
     flight = make_flight([], [])
-    text = page(flight, check(flight), None)
+    text = page_of(checked(flight))
     assert "CANNOT TELL" in text
     assert "<svg" not in text
 

@@ -12,7 +12,9 @@ from pypdf import PdfReader
 
 from dronecheck import Settings, check, read
 from dronecheck.errors import UsageError
+from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.pdf.write import pdf, require_typst
+from dronecheck.report.privacy import redact
 from tests.conftest import REPO, make_flight
 from tests.report.test_hostile import reported
 from tests.report.test_html import hidden_home
@@ -23,6 +25,10 @@ FOUNDING = REPO / "samples" / "founding_dandong_sinuiju.ulg"
 
 def text_of(raw):
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(raw)).pages)
+
+
+def pdf_of(case, **disclosure):
+    return pdf(redact(case, Disclosure(**disclosure)))
 
 
 def fonts_of(raw):
@@ -38,7 +44,7 @@ def fonts_of(raw):
 @pytest.fixture(scope="module")
 def founding():
     flight = read(FOUNDING)
-    return flight, check(flight, None, Settings(max_height_m=120.0))
+    return Case(flight, None, check(flight, None, Settings(max_height_m=120.0)))
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +52,11 @@ def built(founding):
     """The document of the founding flight, without a date."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("SOURCE_DATE_EPOCH", raising=False)
-        return pdf(*founding, None)
+        return pdf_of(founding)
 
 
 def test_facts_figures_and_hashes_are_in_it(founding, built):
-    flight, result = founding
+    flight, result = founding.flight, founding.result
     raw = built
     text = re.sub(r"[\s\u200b]+", " ", text_of(raw))
     assert "ENTERED North Korea (PRK)." in text
@@ -70,10 +76,10 @@ def test_facts_figures_and_hashes_are_in_it(founding, built):
 def test_same_bytes_and_a_date_only_where_it_is_stated(founding, built, monkeypatch):
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     first = built
-    assert hashlib.sha256(first).digest() == hashlib.sha256(pdf(*founding, None)).digest()
+    assert hashlib.sha256(first).digest() == hashlib.sha256(pdf_of(founding)).digest()
     assert PdfReader(io.BytesIO(first)).metadata.creation_date is None
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    dated = [pdf(*founding, None) for _ in range(2)]
+    dated = [pdf_of(founding) for _ in range(2)]
     assert dated[0] == dated[1]
     assert f"{PdfReader(io.BytesIO(dated[0])).metadata.creation_date:%Y-%m-%d %H:%M:%S}" == "2023-11-14 22:13:20"
 
@@ -83,7 +89,7 @@ def test_other_languages_have_their_fonts(language):
     flight = read(FOUNDING)
     result = check(flight, None, Settings(language=language))
     try:
-        raw = pdf(flight, result, None)
+        raw = pdf_of(Case(flight, None, result))
     except UsageError as error:
         assert "fonts-noto-cjk" in str(error)
         pytest.skip("no Chinese or Korean font here")
@@ -93,10 +99,8 @@ def test_other_languages_have_their_fonts(language):
 
 
 def test_hostile_names_are_text():
-    flight, result, zones = reported(
-        ['#panic("x")', "*b* _i_ $x$ `r` @ref <label> https://evil.example", *HOSTILE[:40]]
-    )
-    raw = pdf(flight, result, zones)
+    case = reported(['#panic("x")', "*b* _i_ $x$ `r` @ref <label> https://evil.example", *HOSTILE[:40]])
+    raw = pdf_of(case)
     text = re.sub(r"[\s\u200b]", "", text_of(raw))
     for name in ('#panic("x")', "*b*_i_$x$`r`@ref<label>", "<script>alert(1)</script>"):
         assert name in text
@@ -104,20 +108,20 @@ def test_hostile_names_are_text():
 
 
 def test_home_and_serial_stay_out():
-    flight, result, zones = hidden_home()
-    home = f"{flight.home.lat_deg:.5f}"
-    open_ = text_of(pdf(flight, result, zones))
-    assert home in open_ or result.findings[0].entry is not None
-    hidden = text_of(pdf(flight, result, zones, hide_home_m=300.0))
+    case = hidden_home()
+    home = f"{case.flight.home.lat_deg:.5f}"
+    open_ = text_of(pdf_of(case))
+    assert home in open_ or case.result.findings[0].entry is not None
+    hidden = text_of(pdf_of(case, hide_home_m=300.0))
     assert home not in hidden
     assert "All within 300 m" in hidden
     assert "SECRET-1" not in open_
-    assert "SECRET-1" in text_of(pdf(flight, result, zones, include_private=True))
+    assert "SECRET-1" in text_of(pdf_of(case, private=True))
 
 
 def test_a_log_without_a_position_and_a_missing_package(monkeypatch):
     flight = make_flight([], [])
-    assert "CANNOT TELL" in text_of(pdf(flight, check(flight), None))
+    assert "CANNOT TELL" in text_of(pdf_of(Case(flight, None, check(flight))))
     monkeypatch.setitem(sys.modules, "typst", None)
     with pytest.raises(UsageError, match=r"dronecheck\[pdf\]"):
         require_typst()

@@ -14,6 +14,7 @@ from functools import cache
 import fastkml
 import geopandas
 import gpxpy
+import jsonschema
 import numpy as np
 import pandas as pd
 import pyogrio
@@ -24,11 +25,14 @@ from pypdf import PdfReader
 from dronecheck import Settings, check, load_zones, read
 from dronecheck.errors import UsageError
 from dronecheck.flight.user_clock import with_user_clock
+from dronecheck.geofence.result import REMEDY_OF
+from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.export.result import SUFFIXES, encode_result, text_cell, write_result
 from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.page import page
 from dronecheck.report.pdf.write import pdf
-from dronecheck.report.privacy import shown
+from dronecheck.report.privacy import redact
+from dronecheck.report.terminal.check import summary
 from tests.conftest import REPO, make_flight
 from tests.report.test_hostile import reported
 from tests.report.test_html import Skeleton, hidden_home
@@ -36,6 +40,8 @@ from tests.support.hostile import HOSTILE
 
 MANIFEST = tomllib.loads((REPO / "samples" / "MANIFEST.toml").read_text("utf-8"))
 SAMPLES = [file for file in MANIFEST["file"] if not file["name"].endswith(".geojson")]
+SCHEMA = json.loads((REPO / "src/dronecheck/report/json/result.schema.json").read_text("utf-8"))
+OPTION = re.compile(r"(?<![\w-])--[a-z]|dronecheck (?:check|zones|audit)\b")
 FIGURES = ("enter_sigma_s", "exit_sigma_s", "duration_s", "path_m", "depth_m", "margin_m", "sigma_m", "probability",
            "alt_min_m", "alt_max_m")  # fmt: skip
 TEXTS = ("verdict", "kind", "enter_utc", "exit_utc")
@@ -48,7 +54,12 @@ def judged(name):
     zones = load_zones([REPO / "samples" / "restricted_zone.geojson"]) if name.startswith("restricted") else None
     home = facts.get("home") if facts.get("needs_home") else None
     result = check(flight, zones, Settings(home=home, max_height_m=120.0))
-    return flight, result, zones
+    return Case(flight, zones, result)
+
+
+def whole(flight):
+    """All of a flight's case without zones."""
+    return redact(Case(flight, None, check(flight)))
 
 
 def unknown(value):
@@ -99,9 +110,8 @@ def equal_to_json(row, at, entry, which):
 
 @pytest.mark.parametrize("name", [f["name"] for f in SAMPLES])
 def test_page_json_and_exports_say_the_same_numbers(name, tmp_path):
-    flight, result, zones = judged(name)
-    document = json.loads(encode(result_document(flight, result), indent=False))
-    seen = shown(flight, result, None)
+    seen = redact(judged(name))
+    document = json.loads(encode(result_document(seen), indent=False))
     for suffix in SUFFIXES:
         write_result(seen, tmp_path / f"out{suffix}")
         rows = list(_opened(tmp_path / f"out{suffix}"))
@@ -115,11 +125,45 @@ def test_page_json_and_exports_say_the_same_numbers(name, tmp_path):
         assert counts == {"visit": 0 if suffix == ".gpx" else len(document["findings"]), **expected}
         near = [float(r["distance_m"]) for r, _ in rows if r["feature"] == "nearest"]
         assert near == [n["distance_m"] for n in document["nearest"]]
-    parsed = Skeleton(page(flight, result, zones))
+    jsonschema.validate(document, SCHEMA, cls=jsonschema.Draft202012Validator)
+    parsed = Skeleton(page(seen))
     assert json.loads(parsed.blocks["script", "result"]) == document
     _words_agree(" ".join("".join(parsed.read).split()), document)
-    paper = PdfReader(io.BytesIO(pdf(flight, result, zones)))
+    paper = PdfReader(io.BytesIO(pdf(seen)))
     _words_agree(" ".join(" ".join(page.extract_text() for page in paper.pages).split()), document)
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ko"])
+@pytest.mark.parametrize("name", ["founding_dandong_sinuiju.gpx", "bank_hugging_dandong.ulg", "cut_short.ulg",
+                                  "founding_dandong_sinuiju.SRT"])  # fmt: skip
+def test_where_nobody_can_type_no_option_is_named(name, language):
+    """Open answers say on the terminal which option settles them; page, document, JSON and exports do not."""
+    flight = read(REPO / "samples" / name)
+    zones = load_zones([REPO / "samples" / "zones" / "fictitious.geojson"])
+    result = check(flight, None, Settings(max_agl_m=50.0, language=language))
+    assert OPTION.search(summary(flight, result))
+    for brought in (None, zones):
+        case = Case(flight, brought, check(flight, brought, Settings(max_agl_m=50.0, language=language)))
+        seen = redact(case)
+        parsed = Skeleton(page(seen))
+        assert not OPTION.search("".join(parsed.read))
+        assert not OPTION.search(parsed.blocks["script", "result"])
+        for suffix in (".csv", ".geojson", ".kml", ".gpx"):
+            assert not OPTION.search(encode_result(seen, suffix).decode())
+        if language == "en" and brought is None:
+            paper = PdfReader(io.BytesIO(pdf(seen)))
+            assert not OPTION.search(" ".join(page.extract_text() for page in paper.pages))
+
+
+@pytest.mark.parametrize("name", [f["name"] for f in SAMPLES])
+def test_every_finding_tells_its_clauses_and_every_open_check_its_remedies(name):
+    document = result_document(redact(judged(name)))
+    for entry in document.findings:
+        assert entry.clauses or (entry.kind == "zone_entry" and not entry.depth_m)
+    for entry in document.checks:
+        settled = entry.verdict is not None and entry.verdict.value != "INCONCLUSIVE"
+        assert settled or entry.remedies, entry
+        assert {REMEDY_OF[reason] for reason in entry.reasons if reason in REMEDY_OF} == set(entry.remedies)
 
 
 def _words_agree(read, document):
@@ -146,8 +190,7 @@ def _words_agree(read, document):
 
 def test_text_stays_text_in_csv():
     """No cell of 200 hostile names begins a formula, and every name can be read back."""
-    flight, result, _ = reported(HOSTILE)
-    raw = encode_result(shown(flight, result, None), ".csv").decode()
+    raw = encode_result(redact(reported(HOSTILE)), ".csv").decode()
     rows = list(csv.DictReader(io.StringIO(raw, newline="")))
     assert len(rows) > 600
     for row in rows:
@@ -161,18 +204,17 @@ def test_text_stays_text_in_csv():
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_hostile_names_survive_every_format(suffix, tmp_path):
-    flight, result, _ = reported(["<b>&\"']]>", *HOSTILE[:60]])
-    write_result(shown(flight, result, None), tmp_path / f"out{suffix}")
+    write_result(redact(reported(["<b>&\"']]>", *HOSTILE[:60]])), tmp_path / f"out{suffix}")
     assert sum(row["feature"] in ("entry", "exit") for row, _ in _opened(tmp_path / f"out{suffix}")) > 100
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_same_bytes_and_nothing_near_home(suffix, tmp_path):
-    flight, result, _ = hidden_home()
-    seen = shown(flight, result, 300.0)
+    case = hidden_home()
+    seen = redact(case, Disclosure(hide_home_m=300.0))
     assert encode_result(seen, suffix) == encode_result(seen, suffix)
     write_result(seen, tmp_path / f"out{suffix}")
-    home = shapely.Point(flight.home.lon_deg, flight.home.lat_deg)
+    home = shapely.Point(case.flight.home.lon_deg, case.flight.home.lat_deg)
     geometries = [at for _, at in _opened(tmp_path / f"out{suffix}") if at is not None]
     if suffix == ".gpkg":
         geometries += list(pyogrio.read_dataframe(tmp_path / "out.gpkg", layer="fixes").geometry)
@@ -189,7 +231,7 @@ def test_heights_have_their_mode_and_datum(tmp_path):
     known = make_flight(lat, lon, dt_s=1.0, alt_amsl_m=np.linspace(50, 90, 30), alt_hae_m=np.linspace(70, 110, 30))
     partly = replace(known, tracks={"gnss": make_flight(lat, lon, dt_s=1.0, alt_home_m=np.arange(30.0)).track})
     for flight, mode in ((known, "absolute"), (partly, "clampToGround")):
-        seen = shown(flight, check(flight), None)
+        seen = whole(flight)
         write_result(seen, tmp_path / "out.kml")
         write_result(seen, tmp_path / "out.gpx")
         write_result(seen, tmp_path / "out.gpkg")
@@ -210,9 +252,8 @@ def test_heights_have_their_mode_and_datum(tmp_path):
 
 
 def test_a_geopackage_is_one_by_its_header_and_tells_units(tmp_path):
-    flight, result, _ = judged("founding_dandong_sinuiju.ulg")
     path = tmp_path / "out.gpkg"
-    write_result(shown(flight, result, None), path)
+    write_result(redact(judged("founding_dandong_sinuiju.ulg")), path)
     raw = path.read_bytes()
     assert raw[:16] == b"SQLite format 3\x00"
     assert raw[68:72] == b"GPKG"
@@ -228,7 +269,7 @@ def test_a_geopackage_is_one_by_its_header_and_tells_units(tmp_path):
 def test_the_antimeridian_cuts_the_visit_and_the_track():
     lon = np.array([179.98, 179.99, 180.01, 180.02])
     flight = make_flight([-17.0] * 4, lon, dt_s=60.0)
-    collection = json.loads(encode_result(shown(flight, check(flight), None), ".geojson"))
+    collection = json.loads(encode_result(whole(flight), ".geojson"))
     track = collection["features"][0]["geometry"]
     east, west = [[p[0] for p in part] for part in track["coordinates"]]
     assert east == pytest.approx([179.98, 179.99, 180.0])
@@ -239,6 +280,6 @@ def test_the_antimeridian_cuts_the_visit_and_the_track():
 def test_another_suffix_is_a_mistake_before_any_work(tmp_path):
     flight = make_flight([], [])
     with pytest.raises(UsageError, match=r"\.geojson, \.gpkg, \.parquet, \.kml, \.gpx, \.csv"):
-        write_result(shown(flight, check(flight), None), tmp_path / "out.shp")
+        write_result(whole(flight), tmp_path / "out.shp")
     for suffix in SUFFIXES:
-        write_result(shown(flight, check(flight), None), tmp_path / f"empty{suffix}")
+        write_result(whole(flight), tmp_path / f"empty{suffix}")

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from dronecheck.errors import UnreadableInput
+from dronecheck.errors import UnreadableInput, UsageError
 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
@@ -103,7 +103,11 @@ def load_zones(paths: str | Path | Iterable[str | Path]) -> ZoneSet:
     """
     from dronecheck.airspace.zone import joined
 
-    return joined([_read_file(Path(path)) for path in ([paths] if isinstance(paths, str | Path) else paths)])
+    try:
+        files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    except TypeError:
+        raise UsageError(f"load_zones(): the paths of zone files, not {type(paths).__name__}") from None
+    return joined([_read_file(path) for path in files])
 
 
 def _read_file(path: Path) -> ZoneSet:

@@ -18,6 +18,7 @@ from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.types import Box
 from dronecheck.issues import Issue
 from dronecheck.messages import Message
+from dronecheck.safe.io import plain
 
 if TYPE_CHECKING:
     import geopandas
@@ -213,6 +214,11 @@ class ZoneSet:
     where one of several sets holds and nobody can tell which: then `zones` has the zones of all of them. `skipped`
     features could not be read; `incomplete` says why zones are missing, in the order of the enum. `format` says as what
     a file was read, "" for zones of several files and of the library.
+
+    >>> import dronecheck
+    >>> zones = dronecheck.load_zones("samples/restricted_zone.geojson")
+    >>> len(zones), [zone.id for zone in zones]
+    (2, ['SIM-R1', 'SIM-C1'])
     """
 
     zones: Sequence[Zone] = ()
@@ -233,7 +239,7 @@ class ZoneSet:
         return iter(self.zones)
 
     def __repr__(self) -> str:
-        names = [source.name for source in self.sources]
+        names = [plain(plain(source.name), 60) for source in self.sources]
         of = f" of {names[0] if len(names) == 1 else f'{len(names)} sources'}" if names else ""
         return f"ZoneSet({len(self)} zones{of}, {len(self.issues)} issues)"
 

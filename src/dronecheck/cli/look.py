@@ -12,7 +12,7 @@ import typer
 from dronecheck.cli.check import check_logs
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UsageError
-from dronecheck.recognise import Kind, recognise_file
+from dronecheck.recognition import Kind, recognise_file
 from dronecheck.safe.io import plain
 from dronecheck.settings import Options
 

@@ -190,7 +190,7 @@ class Flight:
         from dronecheck.safe.io import plain
 
         source = self.source
-        return f"Flight({plain(source.path.name)}, {source.format}: {self.track.summary()})"
+        return f"Flight({plain(plain(source.path.name), 60)}, {source.format}: {self.track.summary()})"
 
     @cached_property
     def track(self) -> Track:

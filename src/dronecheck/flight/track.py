@@ -126,8 +126,10 @@ class Track:
         """Return in a few words how many fixes there are, of what, over what time."""
         if not len(self):
             return "no fixes"
+        from dronecheck.safe.io import plain
+
         span_s = int(self.time_ns[-1] - self.time_ns[0]) / 1e9
-        return f"{len(self):,} fixes of {self.message} in {span_s:,.1f} s"
+        return f"{len(self):,} fixes of {plain(plain(self.message), 40)} in {span_s:,.1f} s"
 
     def __getitem__(self, rows: slice) -> Self:
         """Return some of the fixes, as `track[10:20]` or `track[::5]`.

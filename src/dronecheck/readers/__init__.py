@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol, cast
 
-from dronecheck.errors import UnreadableInput
+from dronecheck.errors import UnreadableInput, UsageError
 
 if TYPE_CHECKING:
     from dronecheck.flight import Flight, Source
@@ -136,4 +136,6 @@ def read(path: str | Path) -> Flight:
     """
     from dronecheck.safe.io import open_input
 
+    if not isinstance(path, str | Path):
+        raise UsageError(f"read(): the path of a log, not {type(path).__name__}")
     return read_input(open_input(Path(path)))

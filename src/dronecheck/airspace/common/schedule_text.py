@@ -109,4 +109,4 @@ def _day_time(value: object, default: DayTime) -> DayTime:
     )
     if not match or seconds > 86_400 or int(match[2]) > 59 or float(match[3] or 0) >= 60:
         raise ValueError(Message("{value!r} is no time of day", value=plain(value, 40)))
-    return DayTime(float(seconds))
+    return DayTime(round(float(seconds), 9))  # a sum of parts: what was written, not its last bit

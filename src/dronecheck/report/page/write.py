@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dronecheck.arrays import Floats
+from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
 from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.report.case import Case, Disclosure
@@ -77,13 +78,15 @@ _LEGEND_WORDS = {
 def write_page(case: Case, path: Path | str, disclosure: Disclosure = _NOTHING_PRIVATE) -> None:
     """Write a checked flight as one HTML page, whole or not at all.
 
-    Raises UsageError when the place cannot be written.
+    Raises UsageError for what is no case, and when the place cannot be written.
 
     >>> import dronecheck
     >>> flight = dronecheck.read("samples/founding_dandong_sinuiju.ulg")
     >>> case = dronecheck.Case(flight, None, dronecheck.check(flight))
     >>> dronecheck.write_page(case, "page.html")                    # doctest: +SKIP
     """
+    if not isinstance(case, Case):
+        raise UsageError(f"write_page(): a dronecheck.Case(flight, zones, result), not {type(case).__name__}")
     write_atomic(Path(path), page(redact(case, disclosure)).encode())
 
 

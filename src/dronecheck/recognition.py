@@ -14,7 +14,9 @@ HEAD_BYTES = 65_536
 # First bytes, at an offset.
 _PICTURES = ((0, b"\xff\xd8\xff"), (0, b"\x89PNG"), (0, b"II*\0"), (0, b"MM\0*"), (8, b"WEBP"))
 _PICTURE_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"hevc")
+_OLD_FILM_ATOMS = (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")  # QuickTime before it had `ftyp`
 _ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!")
+_SURE_OF_ARCHIVE = 50  # pictures alone at an archive's beginning may be a KMZ's, and are more often just pictures
 
 
 class Kind(StrEnum):
@@ -29,10 +31,10 @@ class Kind(StrEnum):
 
 
 def recognise(head: bytes, name: str) -> Kind:
-    """Tell what a file is from its first bytes (64 KiB are enough) and its name; a log goes before zones.
+    r"""Tell what a file is from its first bytes (64 KiB are enough) and its name; a log goes before zones.
 
-    >>> from dronecheck.recognise import recognise
-    >>> recognise(b"\xff\xd8\xff\xe1", "DJI_0001.JPG").value
+    >>> import dronecheck
+    >>> dronecheck.recognise(b"\xff\xd8\xff\xe1", "DJI_0001.JPG").value
     'picture'
     """
     if _is_log(head, name):
@@ -43,6 +45,8 @@ def recognise(head: bytes, name: str) -> Kind:
         return Kind.PICTURE
     if head[4:8] == b"ftyp":
         return Kind.PICTURE if head[8:12] in _PICTURE_BRANDS else Kind.VIDEO
+    if head[4:8] in _OLD_FILM_ATOMS:
+        return Kind.VIDEO
     return Kind.ARCHIVE if head.startswith(_ARCHIVES) else Kind.UNKNOWN
 
 
@@ -69,7 +73,7 @@ def _is_zone_file(head: bytes, name: str) -> bool:
     from dronecheck.airspace import choose
 
     try:
-        choose(head, name)
+        reader = choose(head, name)
     except UnreadableInput as error:
         return error.code == "ambiguous_format"
-    return True
+    return not head.startswith(_ARCHIVES) or reader.sniff(head, name) >= _SURE_OF_ARCHIVE
