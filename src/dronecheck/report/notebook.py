@@ -5,6 +5,7 @@ from __future__ import annotations
 from dronecheck.flight.notebook import table
 from dronecheck.geofence.result import Result
 from dronecheck.report.text.words import words
+from dronecheck.safe.html import render
 
 __all__ = ["result_html"]
 
@@ -22,6 +23,9 @@ def result_html(result: Result) -> str:
     shown = shown.assign(**{w: shown[w].dt.strftime("%Y-%m-%d %H:%M:%S") for w in ("enter_utc", "exit_utc")})
     found = [[("" if v is None or v != v else f"{v:.1f}" if isinstance(v, float) else v) for v in row]
              for row in shown.itertuples(index=False)]  # fmt: skip
-    findings = table(list(shown.columns), found) if found else "<p>No findings.</p>"
-    questions = table(("question", "answer", "what was looked at"), checks)
-    return f"<p><b>{result.verdict.value}</b></p>{questions}{findings}"
+    return render(
+        "report/result.html.j2",
+        verdict=result.verdict.value,
+        questions=table(("question", "answer", "what was looked at"), checks),
+        findings=table(_SHOWN, found) if found else None,
+    )
