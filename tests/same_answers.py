@@ -72,6 +72,7 @@ _SURFACES = [
 ]
 _REMEDIES = {_squashed(one) for template in REMEDIES.values() for one in all_templates(template)}
 _REMEDY = re.compile(";?(?:" + "|".join(re.escape(one) for one in sorted(_REMEDIES, key=len, reverse=True)) + ")")
+_IN_BRACKETS = re.compile(r"\(--[a-z][^()]*\)")  # an option that a note named
 _ABOUT = re.compile(r'<script type="application/json" id="result">.*?</script>', re.DOTALL)  # the JSON, compared itself
 _LANGUAGES = ("zh", "ko")
 
@@ -179,7 +180,7 @@ def _json_differences(old: Any, new: Any, at: tuple[str, ...] = ()) -> Iterator[
 
 def _settled(text: str) -> str:
     """A text without what a remedy adds to it, and without spaces: the terminal wraps anew where words differ."""
-    text = _squashed(_ABOUT.sub("", text))
+    text = _IN_BRACKETS.sub("", _squashed(_ABOUT.sub("", text)))
     for terminal, elsewhere in _SURFACES:
         text = text.replace(terminal, elsewhere)
     return _REMEDY.sub("", text)
