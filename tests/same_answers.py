@@ -136,10 +136,11 @@ def _run(words: tuple[str, ...], source: Path, log: Path, zones: Path | None = N
         }
 
 
-def keep(folder: Path, source: Path) -> None:
+def keep(folder: Path, source: Path, only: str = "") -> None:
     """Run everything with the package under `source` and write what it said into `folder`, one file a case."""
     jobs = [(f"{name}/{mode}", words, path, None) for name, path, modes in _inputs() for mode, words in modes.items()]
     jobs += [(name, _ZONED, log, zones) for name, log, zones in _zoned()]
+    jobs = [job for job in jobs if only in job[0]]
     folder.mkdir(parents=True, exist_ok=True)
 
     def work(job: tuple[str, tuple[str, ...], Path, Path | None]) -> None:
@@ -259,6 +260,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     kept = commands.add_parser("keep")
     kept.add_argument("folder", type=Path)
+    kept.add_argument("--only", default="", help="cases whose name has this in it")
     kept.add_argument("--src", type=Path, default=REPO / "src")
     compared = commands.add_parser("compare")
     compared.add_argument("before", type=Path)
@@ -266,7 +268,7 @@ def main() -> int:
     compared.add_argument("--show", type=int, default=3)
     asked = parser.parse_args()
     if asked.command == "keep":
-        keep(asked.folder.absolute(), asked.src.absolute())
+        keep(asked.folder.absolute(), asked.src.absolute(), asked.only)
         return 0
     return 1 if compare(asked.before, asked.after, show=asked.show) else 0
 
