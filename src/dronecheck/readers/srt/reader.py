@@ -206,14 +206,19 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
         Message("cues that repeat the time of the cue before, merged"),
         merged & again,
     )
-    rows = np.array(kept, dtype=np.int64)
     step_deg = 10.0 ** -max(one.decimals for one in fields)
+    track = _track_of(column, time_ns, lines, np.array(kept, dtype=np.int64), step_deg)
+    return track, issues, bool(broken.any())
+
+
+def _track_of(column: dict[str, NDArray[np.float64]], time_ns: Ints, lines: Ints, rows: Ints, step_deg: float) -> Track:
+    """Return the track of these cues; `step_deg` is what the positions are rounded to."""
     sigma = with_step(sigma_by_satellites(column["satellites"]), step_deg)
     assumed = bool(np.isnan(sigma[rows]).all())
-    track = Track.build(
+    return Track.build(
         time_ns=time_ns[rows],
-        lat_deg=lat[rows],
-        lon_deg=lon[rows],
+        lat_deg=column["lat_deg"][rows],
+        lon_deg=column["lon_deg"][rows],
         alt_home_m=column["height_home_m"][rows],
         speed_mps=column["speed_mps"][rows],
         h_sigma_m=sigma[rows],
@@ -221,7 +226,6 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
         message="cue",
         h_sigma_source=SigmaSource.ASSUMED if assumed else SigmaSource.SATELLITES,
     )
-    return track, issues, bool(broken.any())
 
 
 def _distinct(rows: Ints, time_ns: Ints, *columns: NDArray[np.float64]) -> list[int]:

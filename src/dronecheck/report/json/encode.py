@@ -12,12 +12,12 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from dronecheck.airspace.zone import ZoneKind
+from dronecheck.airspace.zone import ZoneKind, ZoneSource
 from dronecheck.flight import ClockSource, Flight, Track
 from dronecheck.geo.plane import wrap_lon
 from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.geofence.clauses import Clause, Value
-from dronecheck.geofence.result import Evidence, Finding, Place, Result, ZoneRef
+from dronecheck.geofence.result import Check, Evidence, Finding, Place, Result, TerritoryVisit, ZoneRef
 from dronecheck.geofence.trajectory.probability import SEED
 from dronecheck.report.columns import FINDING_COLUMNS, rounded
 from dronecheck.report.json import document as d
@@ -73,27 +73,8 @@ def result_document(seen: Redacted) -> d.ResultDocument:
         ),
         flight=_flight(flight, result, with_bounds=hide_home_m is None),
         verdict=result.verdict,
-        checks=[
-            d.CheckEntry(
-                question=c.question,
-                status=c.status,
-                verdict=c.verdict,
-                reasons=list(c.reasons),
-                remedies=list(c.remedies),
-            )
-            for c in result.checks
-        ],
-        territories=[
-            d.TerritoryEntry(
-                iso_a3=t.iso_a3,
-                claimants=list(t.claimants),
-                name=t.name,
-                relation=t.relation,  # type: ignore[arg-type]  # checked against the schema by the tests
-                enter_utc=iso_utc(t.enter_ns, known),
-                exit_utc=iso_utc(t.exit_ns, known),
-            )
-            for t in result.territories
-        ],
+        checks=[_check(check) for check in result.checks],
+        territories=[_territory(territory, known) for territory in result.territories],
         findings=[_finding(f, known) for f in result.findings],
         nearest=[
             d.NearestEntry(
@@ -105,17 +86,39 @@ def result_document(seen: Redacted) -> d.ResultDocument:
             d.IssueEntry(code=i.code, severity=i.severity, message=_text(i.message), offset=i.offset, count=i.count)
             for i in result.issues
         ],
-        zone_sources=[
-            d.ZoneSourceEntry(
-                name=_text(s.name),
-                sha256=s.sha256,
-                edition=_text(s.edition) if s.edition else s.edition,
-                licence=_text(s.terms) if s.terms else s.terms,
-                accuracy_m=s.accuracy_m,
-            )
-            for s in result.zone_sources
-        ],
+        zone_sources=[_source(source) for source in result.zone_sources],
         method=_method(flight, result, hide_home_m),
+    )
+
+
+def _check(check: Check) -> d.CheckEntry:
+    return d.CheckEntry(
+        question=check.question,
+        status=check.status,
+        verdict=check.verdict,
+        reasons=list(check.reasons),
+        remedies=list(check.remedies),
+    )
+
+
+def _territory(visit: TerritoryVisit, known: bool) -> d.TerritoryEntry:
+    return d.TerritoryEntry(
+        iso_a3=visit.iso_a3,
+        claimants=list(visit.claimants),
+        name=visit.name,
+        relation=visit.relation,  # type: ignore[arg-type]  # checked against the schema by the tests
+        enter_utc=iso_utc(visit.enter_ns, known),
+        exit_utc=iso_utc(visit.exit_ns, known),
+    )
+
+
+def _source(source: ZoneSource) -> d.ZoneSourceEntry:
+    return d.ZoneSourceEntry(
+        name=_text(source.name),
+        sha256=source.sha256,
+        edition=_text(source.edition) if source.edition else source.edition,
+        licence=_text(source.terms) if source.terms else source.terms,
+        accuracy_m=source.accuracy_m,
     )
 
 

@@ -82,7 +82,11 @@ def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = F
     light = daylight(flight.track, flight.clock)
     lines += page.text(daylight_line(light, say), "  ") if light else []
     for question, answer, looked_at in told.checks():
-        lines += page.text(f"{question}{' ' * max(1, 10 - _columns(question))}{answer}. {looked_at}", "  ", " " * 12)
+        lines += page.text(
+            f"{question}{' ' * max(1, 10 - _columns(question))}{say.sentences([say.sentence(answer), looked_at])}",
+            "  ",
+            " " * 12,
+        )
     for number, finding in enumerate(result.findings[:_MAX_FINDINGS], 1):
         title, *rest = told.finding(number, finding)
         lines += ["", *page.paint(page.text(title, "", "  "), finding.verdict)]
