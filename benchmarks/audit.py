@@ -25,12 +25,12 @@ from typing import Any
 from dronecheck.audit.discover import find
 from dronecheck.audit.engine.fingerprint import basis_of
 from dronecheck.audit.engine.local import Limits, LocalEngine
-from dronecheck.audit.engine.tasks import FileRef, Task, TaskKind
 from dronecheck.audit.engine.worker import do
 from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import BYTES_A_TASK, FILES_A_TASK, run_audit
 from dronecheck.audit.tables.write import export_csv
+from dronecheck.audit.tasks import FileRef, Task, TaskKind
 from dronecheck.settings import Options
 
 REPO = Path(__file__).resolve().parents[1]

@@ -20,6 +20,9 @@ from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import FindingKind, Reason, Topic, Verdict
 from dronecheck.geofence.settings import Authorisation, Settings
 from dronecheck.issues import Code
+from dronecheck.report.columns import authorisation_of
+from dronecheck.report.text.headline import finding_title
+from dronecheck.report.text.words import words
 from dronecheck.safe.io import Input
 from tests.conftest import make_flight
 from tests.support.said import said
@@ -57,7 +60,7 @@ def test_wholly_covered_is_clear_and_stays_in_the_report():
     found = entry(result)
     assert (result.verdict, found.verdict) == (Verdict.CLEAR, Verdict.CLEAR)
     assert found.reasons[0] is Reason.AUTHORISED
-    assert found.authorisation == "PERMIT 7"
+    assert found.authorised_by == ("PERMIT 7",)
     assert "covered by PERMIT 7" in said(found)
     assert (found.enter_ns, found.depth_m) == (entry(plain).enter_ns, entry(plain).depth_m)
 
@@ -75,14 +78,14 @@ def test_partly_covered_stays_a_violation_and_names_what_is_left(rows, left):
     given_rows = [("Z1", START + a * S, START + b * S, f"R{a}") for a, b in rows]
     result = check(through(), zones(), leave(*given_rows))
     found = entry(result)
-    assert (result.verdict, found.verdict, found.authorisation) == (Verdict.VIOLATION, Verdict.VIOLATION, None)
+    assert (result.verdict, found.verdict, found.authorised_by) == (Verdict.VIOLATION, Verdict.VIOLATION, ())
     text = said(found)[said(found).index("in part only") :]
     assert all(words in text for words in left)
 
 
 def test_several_that_meet_cover_together_and_open_ends_are_open():
     rows = [("Z1", START + 100 * S, START + 300 * S, "A"), ("Z1", START + 300 * S, None, "B")]
-    assert entry(check(through(), zones(), leave(*rows))).authorisation == "A and B"
+    assert entry(check(through(), zones(), leave(*rows))).authorised_by == ("A", "B")
     assert entry(check(through(), zones(), leave(("Z1", None, None, "C")))).verdict is Verdict.CLEAR
 
 
@@ -110,7 +113,7 @@ def test_a_border_is_authorised_by_its_code():
         made, settings=replace(settings, authorisations=(Authorisation("prk", None, START + 900 * S, "VISA 1"),))
     )
     assert result.verdict is Verdict.CLEAR
-    assert [f.authorisation for f in result.findings] == ["VISA 1"]
+    assert [f.authorised_by for f in result.findings] == [("VISA 1",)]
     assert next(c for c in result.checks if c.question is Topic.BORDER).verdict is Verdict.CLEAR
     assert [t.iso_a3 for t in result.territories] == ["CHN", "PRK"]
 
@@ -177,3 +180,13 @@ def test_any_bytes_are_a_table_or_a_usage_error(raw):
         assert str(error)
     else:
         assert all(row.zone and row.reference for row in rows)
+
+
+def test_reports_join_the_references_and_name_the_option():
+    result = check(through(), zones(), leave(("Z1", None, None, "A"), ("Z1", None, None, "B")))
+    found = entry(result)
+    assert authorisation_of(found) == "A and B"
+    assert "authorised by A and B" in finding_title(found)
+    assert finding_title(found, words("zh")).endswith("由A和B授权")
+    assert authorisation_of(replace(found, reasons=(Reason.ALLOWED,), authorised_by=("PRK",))) == "--allow PRK"
+    assert authorisation_of(replace(found, authorised_by=())) is None

@@ -71,7 +71,7 @@ def test_home_given_or_allowed_by_the_user():
     allowed = check(flight, None, Settings(allow=frozenset({"PRK"})))
     assert allowed.verdict is Verdict.CLEAR
     assert allowed.findings[0].reasons == (Reason.ALLOWED,)
-    assert allowed.findings[0].authorisation == "--allow PRK"
+    assert allowed.findings[0].authorised_by == ("PRK",)
     with pytest.raises(UsageError, match="XXX"):
         check(flight, None, Settings(home="XXX"))
 

@@ -7,8 +7,8 @@ import os
 import signal
 import time
 
-from dronecheck.audit.engine.tasks import Task, TaskResult
 from dronecheck.audit.engine.worker import do
+from dronecheck.audit.tasks import Task, TaskResult
 
 __all__ = ["FAULTS", "do_with_faults", "slowly"]
 

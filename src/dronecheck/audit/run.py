@@ -17,7 +17,6 @@ from typing import Protocol, TypeVar
 from dronecheck.audit.discover import find
 from dronecheck.audit.engine.fingerprint import basis_of, read_by
 from dronecheck.audit.engine.local import Again
-from dronecheck.audit.engine.tasks import Basis, Failure, FileRef, FileStatus, Outcome, Task, TaskKind, TaskResult
 from dronecheck.audit.engine.worker import hash_of
 from dronecheck.audit.engine.zone_fingerprint import mark_of
 from dronecheck.audit.ledger import Ledger
@@ -25,6 +24,7 @@ from dronecheck.audit.progress import Progress
 from dronecheck.audit.summary import Summary
 from dronecheck.audit.tables.shards import clean_up, shard_path, write_shard
 from dronecheck.audit.tables.write import write_tables
+from dronecheck.audit.tasks import Basis, Failure, FileRef, FileStatus, Outcome, Task, TaskKind, TaskResult
 from dronecheck.errors import UsageError
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import make_folder, plain

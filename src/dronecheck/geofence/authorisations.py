@@ -40,7 +40,7 @@ def authorised(finding: Finding, given: Sequence[Authorisation], trajectory: Tra
         _with(finding, Clause.of(ClauseCode.AUTHORISED_WHOLLY, references=references)),
         verdict=Verdict.CLEAR,
         reasons=(Reason.AUTHORISED, *finding.reasons),
-        authorisation=references,
+        authorised_by=references,
     )
 
 
@@ -56,8 +56,8 @@ def _is_about(authorisation: Authorisation, finding: Finding) -> bool:
     return authorisation.zone == finding.zone.id
 
 
-def _references(given: Sequence[Authorisation]) -> str:
-    return " and ".join(dict.fromkeys(a.reference for a in given))
+def _references(given: Sequence[Authorisation]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a.reference for a in given))
 
 
 def _uncovered(whole: Span, spans: list[Span]) -> list[Span]:

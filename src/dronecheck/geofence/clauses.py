@@ -12,7 +12,7 @@ from enum import StrEnum
 
 __all__ = ["Clause", "ClauseCode", "Value"]
 
-Value = str | int | float | bool | None | tuple[tuple[int, int], ...]
+Value = str | int | float | bool | None | tuple[tuple[int, int] | str, ...]  # a tuple: spans of time, or names
 
 
 class ClauseCode(StrEnum):

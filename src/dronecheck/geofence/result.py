@@ -226,7 +226,7 @@ class Finding:
     deepest_ns: int | None = None
     deepest: Place | None = None
     evidence: tuple[Evidence, ...] = ()
-    authorisation: str | None = None
+    authorised_by: tuple[str, ...] = ()  # references of what covers all of it; a territory's id where it is allowed
     rows: tuple[tuple[float, float], ...] = ()  # the intervals of the track, in fractional rows, for plots
 
 
@@ -339,6 +339,7 @@ class Result:
                 "zone_name": f.zone.name if f.zone else None,
                 **{name: getattr(f, name) for name in names},
                 "reasons": " ".join(f.reasons),
+                "authorised_by": "; ".join(f.authorised_by) or None,
                 **{
                     f"{which}_utc": getattr(f, f"{which}_ns") if self.utc_known else None for which in ("enter", "exit")
                 },
@@ -347,7 +348,7 @@ class Result:
         ]
         columns = ["kind", "verdict", "zone_id", "zone_name", *names, "reasons", "enter_utc", "exit_utc"]
         frame = pd.DataFrame(rows, columns=columns)
-        numbers = [name for name in names if name != "authorisation"]
+        numbers = [name for name in names if name != "authorised_by"]
         frame[numbers] = frame[numbers].astype(float)
         for which in ("enter_utc", "exit_utc"):
             frame[which] = pd.to_datetime(frame[which].astype("Int64"), unit="ns", utc=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from dronecheck.geofence.result import Finding, Place
+from dronecheck.geofence.result import Finding, Place, Reason
 from dronecheck.safe.io import plain
 from dronecheck.timebase import iso_utc
 
@@ -31,6 +31,12 @@ class FindingColumn:
     about: str
     value: Getter
     in_json: bool = False
+
+
+def authorisation_of(finding: Finding) -> str | None:
+    """Write what covers a finding: references, or the option that allows its territory; None where nothing does."""
+    text = " and ".join(finding.authorised_by)
+    return f"--allow {text}" if text and Reason.ALLOWED in finding.reasons else text or None
 
 
 def rounded(value: float | None, digits: int = 3) -> float | None:
@@ -101,7 +107,7 @@ FINDING_COLUMNS: dict[str, FindingColumn] = {
         str, "as in the JSON result, separated by spaces", lambda f, u: " ".join(r.value for r in f.reasons)
     ),
     "authorisation": FindingColumn(
-        str, "reference of the authorisation that covers it", lambda f, u: f.authorisation, True
+        str, "reference of the authorisation that covers it", lambda f, u: authorisation_of(f), True
     ),
     "evidence": FindingColumn(str, "track, first and last row, first and last place in the log", _evidence),
 }

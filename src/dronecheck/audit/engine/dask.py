@@ -16,8 +16,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dronecheck.audit.engine.local import Limits, carried, limit_memory
-from dronecheck.audit.engine.tasks import Failure, Task, TaskResult
 from dronecheck.audit.engine.worker import do
+from dronecheck.audit.tasks import Failure, Task, TaskResult
 from dronecheck.errors import UsageError
 from dronecheck.report.json.encode import tool_version
 from dronecheck.safe.extras import require

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from dronecheck.audit.engine.tasks import Basis
+from dronecheck.audit.tasks import Basis
 from dronecheck.borders.territories import border_source
 from dronecheck.errors import UsageError
 from dronecheck.report.json.encode import tool_version

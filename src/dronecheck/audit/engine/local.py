@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dronecheck.audit.engine.tasks import Failure, Task, TaskResult
 from dronecheck.audit.engine.worker import do
+from dronecheck.audit.tasks import Failure, Task, TaskResult
 from dronecheck.errors import UsageError
 
 if TYPE_CHECKING:

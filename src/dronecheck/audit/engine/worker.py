@@ -16,10 +16,10 @@ import msgspec
 from dronecheck.airspace.library.for_flight import box_around
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.audit.engine.fingerprint import basis_of
-from dronecheck.audit.engine.tasks import FileRef, FileStatus, Outcome, Stored, Task, TaskKind, TaskResult
 from dronecheck.audit.engine.zone_fingerprint import mark_of
 from dronecheck.audit.tables.columns import no_flight, rows_of
 from dronecheck.audit.tables.tracks import Shard, facts_of, flight_of
+from dronecheck.audit.tasks import FileRef, FileStatus, Outcome, Stored, Task, TaskKind, TaskResult
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Flight
 from dronecheck.flight.user_clock import with_user_clock

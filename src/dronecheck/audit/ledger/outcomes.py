@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from dronecheck.audit.engine.tasks import Basis, Outcome
 from dronecheck.audit.ledger.schema import transaction
+from dronecheck.audit.tasks import Basis, Outcome
 
 __all__ = ["Outcomes", "StoredRows", "decode_rows"]
 

@@ -7,8 +7,8 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from dronecheck.audit.engine.tasks import Basis, FileRef, Stored
 from dronecheck.audit.ledger.schema import transaction
+from dronecheck.audit.tasks import Basis, FileRef, Stored
 from dronecheck.geo.types import Box
 
 __all__ = ["Found", "WorkPlan"]

@@ -153,7 +153,7 @@ class BorderJudge:
             reasons = (standing,)
         finding = visit_finding(FindingKind.BORDER_CROSSING, verdict, reasons, zone, visit, self.trajectory)
         if standing is Reason.ALLOWED:
-            finding = replace(finding, authorisation=f"--allow {zone.id}")
+            finding = replace(finding, authorised_by=(zone.id,))
         self._found.append((visit.begin, finding))
 
     def _add_approach(

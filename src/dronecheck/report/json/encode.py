@@ -207,7 +207,8 @@ def _value(value: Value) -> str | int | float | bool | list[list[int]] | None:
     if isinstance(value, float):
         return rounded(value, 6)
     if isinstance(value, tuple):
-        return [list(span) for span in value]
+        spans = [list(span) for span in value if not isinstance(span, str)]
+        return spans if len(spans) == len(value) else _text(" and ".join(map(str, value)))
     return _text(str(value)) if isinstance(value, str) else value
 
 

@@ -97,7 +97,7 @@ def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
     outside = Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons
     if Reason.AUTHORISED in finding.reasons:
         template = "NEAR {name}, authorised by {permit}" if outside else "WAS IN {name}, authorised by {permit}"
-        return say(template, name=name, permit=finding.authorisation)
+        return say(template, name=name, permit=finding.authorised_by)
     if finding.verdict is Verdict.CLEAR:
         may_be = any(reason in WHY_OPEN for reason in finding.reasons)
         where = "NEAR" if outside else "MAY HAVE BEEN IN" if may_be else "WAS IN"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -120,6 +120,8 @@ class Words:
     def _value(self, value: object) -> object:
         if isinstance(value, Message):
             return self.told(value)
+        if isinstance(value, tuple) and value and isinstance(value[0], str):
+            return reduce(lambda one, other: self("{reference} and {more}", reference=one, more=other), value)
         if isinstance(value, tuple):  # spans of time
             return self.listed(self("{begin} to {end}", begin=utc_text(a), end=utc_text(b)) for a, b in value)
         return value
