@@ -1,10 +1,11 @@
-"""Every format's sample, cut: the track must be the beginning of the whole one, and the cut must be said.
+"""Every format's sample, or a real log, cut: the track must be the beginning of the whole, the cut must be said.
 
     python -m tests.fuzz.truncation [BORDERS [CUTS [SEED [FORMAT ...]]]]      make truncation
 
 BORDERS record borders (0: all of them), each with the byte before and after it, and CUTS random cuts a format.
 A cut off a border leaves a piece of a record and must always be reported. A cut at a border leaves a whole file: it
 must be reported while the aircraft flies, by the same rule for every format; on the ground nothing shows it.
+The tracks must be those fixes of the whole file whose record is whole, no more and no fewer, figure for figure.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Tally:
     cuts: int = 0
     refused: int = 0
     flying: int = 0  # cuts at a border, in flight
-    wrong: list[str] = field(default_factory=list)  # the track is no beginning of the whole one
+    wrong: list[str] = field(default_factory=list)  # not the fixes that are whole, or the end called something else
     silent: list[str] = field(default_factory=list)  # a cut that is not reported
 
 
