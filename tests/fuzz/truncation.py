@@ -30,7 +30,7 @@ MORE_COLUMNS = ("alt_home_m", "speed_mps", "h_sigma_m")
 LOOKS_AHEAD = ("ulog", "dataflash", "tlog", "zll")  # a later record may give an earlier fix its home or accuracy
 CLOCK_IN_EACH = ("csv", "srt", "gpx", "igc")  # every record has its time; else the whole log sets the clock
 STAMPED = ("tlog",)  # every record has its UTC
-SET_CLOCK_ROWS = 12  # of a CSV; within them the change of second that sets its clock has not come
+SET_CLOCK_ROWS = 12  # within them what sets the clock may not have come, as a CSV's change of second
 CLOCK_NS = 10**9
 HIGH_M = 10.0  # twice the height above take-off from which the end of a log counts as in flight
 HIGH_BY_OTHER_M = 25.0  # and somewhat more than that by the heights of satellites or pressure, where none is known
@@ -80,12 +80,16 @@ def tally(format_: str, some_borders: int, cuts: int, seed: int) -> Tally:
             out.wrong += [f"cut at {cut}: refused with a fix of {name}" for name in must if (must[name] <= cut).any()]
             continue
         codes = {issue.code for issue in flight.issues}
+        is_utc_lost = flight.clock.utc_known < whole.clock.utc_known
         out.wrong += [f"cut at {cut}: a track {name} of its own" for name in flight.tracks.keys() - whole.tracks.keys()]
         for name, track in whole.tracks.items():
             found, rows = flight.tracks.get(name, Track.empty()), (may[name] <= cut, must[name] <= cut)
             if len(found) or Code.OTHER_VEHICLES not in codes:  # which one is the aircraft has not come yet
-                out.wrong += [f"cut at {cut}, {name}: {what}" for what in _unlike(found, track, whole.source, rows)]
-        if flight.tracks and flight.clock.utc_known < whole.clock.utc_known and whole.source.format in STAMPED:
+                out.wrong += [
+                    f"cut at {cut}, {name}: {what}" for what in _unlike(found, track, whole.source, is_utc_lost, rows)
+                ]
+        enough = 0 if whole.source.format in STAMPED else SET_CLOCK_ROWS
+        if len(flight.track) > enough and is_utc_lost:
             out.wrong.append(f"cut at {cut}: UTC is no longer known")
         if whole.source.format != "dji_txt" and codes & BROKEN - broken:  # its header says where its records end
             out.wrong.append(f"cut at {cut}: called damaged")
@@ -127,7 +131,7 @@ def _ends(format_: str, whole: Flight, track: Track) -> tuple[Places, Places]:
     return ends, ends
 
 
-def _unlike(found: Track, whole: Track, source: Source, rows: tuple[Rows, Rows]) -> Iterator[str]:
+def _unlike(found: Track, whole: Track, source: Source, is_utc_lost: bool, rows: tuple[Rows, Rows]) -> Iterator[str]:
     """What of a cut file's track is not the whole file's, of which these rows may be left, and these must be."""
     count = len(found)
     is_left = next((mask for mask in rows if np.count_nonzero(mask) == count), None)
@@ -137,6 +141,8 @@ def _unlike(found: Track, whole: Track, source: Source, rows: tuple[Rows, Rows])
     for column in COLUMNS if source.format in LOOKS_AHEAD else COLUMNS + MORE_COLUMNS:
         if not np.array_equal(getattr(found, column), getattr(whole, column)[is_left], equal_nan=True):
             yield f"{column} of {count} fixes"
+    if is_utc_lost and source.format not in CLOCK_IN_EACH:
+        return  # the few first times count from boot
     late_ns = np.abs(found.time_ns - whole.time_ns[is_left]).max(initial=0)
     if late_ns > (0 if source.format in CLOCK_IN_EACH and count > SET_CLOCK_ROWS else CLOCK_NS):
         yield f"times of {count} fixes are {late_ns} ns off"
