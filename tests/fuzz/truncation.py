@@ -141,8 +141,8 @@ def _unlike(found: Track, whole: Track, source: Source, is_utc_lost: bool, rows:
     for column in COLUMNS if source.format in LOOKS_AHEAD else COLUMNS + MORE_COLUMNS:
         if not np.array_equal(getattr(found, column), getattr(whole, column)[is_left], equal_nan=True):
             yield f"{column} of {count} fixes"
-    if is_utc_lost and source.format not in CLOCK_IN_EACH:
-        return  # the few first times count from boot
+    if source.format not in CLOCK_IN_EACH and (is_utc_lost or count <= SET_CLOCK_ROWS):
+        return  # the first few times count from boot, or rest on a single one
     late_ns = np.abs(found.time_ns - whole.time_ns[is_left]).max(initial=0)
     if late_ns > (0 if source.format in CLOCK_IN_EACH and count > SET_CLOCK_ROWS else CLOCK_NS):
         yield f"times of {count} fixes are {late_ns} ns off"
