@@ -144,5 +144,6 @@ def test_a_cut_file_gives_the_beginning_of_the_track_and_says_so(format_):
     assert found.cuts >= loops(145, 38)
     assert not found.wrong
     assert not found.silent
-    assert found.refused <= 15, "only cuts before the first fix may leave nothing to read"
+    # Only cuts before the first fix may leave nothing to read; a short real log has its first late.
+    assert found.refused <= (15 if format_ in FORMATS else found.cuts / 5)
     assert found.flying >= loops(15, 4) or format_ == "gpx" or format_ in REAL_LOGS
