@@ -13,14 +13,16 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from dronecheck.errors import UnreadableInput
-from dronecheck.flight import Flight
+from dronecheck.flight import Flight, Track
+from dronecheck.issues import Severity
 from tests.fuzz.formats import FORMATS, read, sample
+from tests.support import wounds
 
 CLOCK_MS = 20
 Point = tuple[int, int, int]
@@ -75,9 +77,22 @@ def cut_short(source: random.Random, data: bytes) -> bytes:
     return data[: _span(source, data)[0]]
 
 
+def tear(source: random.Random, data: bytes) -> bytes:
+    return wounds.torn(data, source, source.choice((15_000, 60_000)))
+
+
+def scratch_once(source: random.Random, data: bytes) -> bytes:
+    return wounds.scratched(data, source, 1)
+
+
+def scratch(source: random.Random, data: bytes) -> bytes:
+    return wounds.scratched(data, source)
+
+
 MUTATORS: tuple[Mutator, ...] = (
     flip_bit, overwrite_byte, zero_run, random_run, delete_run, insert_run, repeat_run, cut_short,
 )  # fmt: skip
+MANY: tuple[Mutator, ...] = (tear, scratch)  # many wounds in one file
 
 
 @dataclass
@@ -93,6 +108,11 @@ class Tally:
     wrong_silent: int = 0  # of these, in files that say nothing
     lost_silent: int = 0  # points gone without another in their place, in files that say nothing
     off_m: float = 0.0  # the farthest that a silently wrong point is from the undamaged track
+    unsound: list[str] = field(default_factory=list)  # neither a flight with `oddities` none nor a refusal in a line
+    shorter: int = 0  # files of which any track has fewer fixes
+    shorter_silent: int = 0  # of these, those without a new issue
+    shorter_light: int = 0  # of these, those without a new issue of damage
+    astray: int = 0  # places that the undamaged track of that name does not have, said or not
     slowest_s: float = 0.0
     by_mutator: Counter[str] = field(default_factory=Counter)
 
@@ -117,15 +137,38 @@ def like(found: set[Point], truth: set[Point]) -> set[Point]:
     times_ms: dict[tuple[int, int], list[int]] = {}
     for at_ms, lat, lon in truth:
         times_ms.setdefault((lat, lon), []).append(at_ms)
-    return {
-        (next((t for t in times_ms.get((lat, lon), ()) if abs(t - at_ms) <= CLOCK_MS), at_ms), lat, lon)
-        for at_ms, lat, lon in found
-    }
+
+    def time_of(point: Point) -> int:
+        near = [at_ms for at_ms in times_ms.get(point[1:], ()) if abs(at_ms - point[0]) <= CLOCK_MS]
+        return min(near, key=lambda at_ms: abs(at_ms - point[0]), default=point[0])
+
+    return {point if point in truth else (time_of(point), *point[1:]) for point in found}
+
+
+def places_of(track: Track) -> set[tuple[float, float]]:
+    """Latitude and longitude of every fix, in degrees as read."""
+    return set(zip(track.lat_deg.tolist(), track.lon_deg.tolist(), strict=True))
+
+
+def oddities(flight: Flight) -> Iterator[str]:
+    """What no flight may be, whatever the bytes were."""
+    for name, track in flight.tracks.items():
+        if not (np.isfinite(track.lat_deg).all() and np.isfinite(track.lon_deg).all()):
+            yield f"{name} has a place that is no number"
+        if name != "operator" and not (np.diff(track.time_ns) > 0).all():  # a phone's fixes may have one time
+            yield f"the times of {name} do not rise"
 
 
 def issues_of(flight: Flight) -> set[tuple[str, str, int]]:
     """What is told, without its place."""
     return {(issue.code.value, issue.message, issue.count) for issue in flight.issues}
+
+
+def says_damage(flight: Flight, whole: Flight) -> bool:
+    """Whether an issue of damage is there, or counts more, that the undamaged log does not have."""
+    grave = (Severity.DAMAGE, Severity.TAMPER)
+    told = {(issue.code, issue.count) for issue in whole.issues}
+    return any(issue.severity in grave and (issue.code, issue.count) not in told for issue in flight.issues)
 
 
 def off_m(wrong: set[Point], whole: Flight) -> float:
@@ -153,11 +196,19 @@ def tally(
         begin = time.monotonic()
         try:
             flight = read(format_, damaged)
-        except UnreadableInput:
+        except UnreadableInput as error:
             out.refused += 1
+            out.unsound += [f"{mutator.__name__} #{number}: {error!r}"] if "\n" in str(error) or not error.code else []
             continue
         finally:
             out.slowest_s = max(out.slowest_s, time.monotonic() - begin)
+        out.unsound += [f"{mutator.__name__} #{number}: {what}" for what in oddities(flight)]
+        pairs = [(flight.tracks.get(name, Track.empty()), track) for name, track in whole.tracks.items()]
+        shorter = any(len(now) < len(track) for now, track in pairs)
+        out.astray += sum(len(places_of(now) - places_of(track)) for now, track in pairs)
+        out.shorter += shorter
+        out.shorter_silent += shorter and not issues_of(flight) - told
+        out.shorter_light += shorter and not says_damage(flight, whole)
         found = like(points_of(flight), truth)
         wrong, lost = found - truth, truth - found
         out.points += len(found)

@@ -1,4 +1,4 @@
-"""One sample a format, and where its records end: walkers of their own, from the formats' descriptions.
+"""One sample a format, real logs beside them, and where their records end: walkers of their own, by the descriptions.
 
 Nothing here comes from the readers: a reader that took a wrong border for right would be caught.
 """
@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 from dronecheck.flight import Flight
 from dronecheck.readers import read_input
 from dronecheck.safe.io import Input
 
-__all__ = ["FORMATS", "borders", "read", "sample", "shortened"]
+__all__ = ["FORMATS", "LOGS", "REAL_LOGS", "borders", "is_here", "read", "sample", "shortened"]
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+REPO = Path(__file__).resolve().parents[2]
+SAMPLES = REPO / "samples"
+LOGS = REPO.parent / "shared" / "logs"
 FORMATS = {
     "ulog": "founding_dandong_sinuiju.ulg",
     "dataflash": "founding_dandong_sinuiju.bin",
@@ -30,25 +33,48 @@ FORMATS = {
     "dji_txt": "founding_dandong_sinuiju_DJIFlightRecord.txt",
     "zll": "founding_dandong_sinuiju_ZLL.txt",
 }
+REAL_LOGS = {
+    "real ulog": "ulog/PX4__px4-ulog-rs__esc_status_log.ulg",
+    "real dataflash": "dataflash_bin/PyFlightCoach__FlightData__center_0003.bin",
+    "real dataflash text": "dataflash_log/erlerobot__ardupilot__mechanical_fail.log",
+    "real tlog": "tlog/ArduPilot__UAVLogViewer__vtol.tlog",
+    "real tlog of a submarine": "tlog/clydemcqueen__ardusub_log_tools__small.tlog",
+    "real mavlink": "tlog/npm__node-mavlink__mavlink-v2-3412-packets.bin",
+    "real csv dji_log_parser": "dji_csv/swardiantara__LogNexus__DJIFlightRecord_2025-06-27_[03-31-40].csv",
+    "real csv txtlogtocsv": "dji_csv/unhcfreg__DROP__2016-09-15_13-51-19_Standard.csv",
+    "real csv dronedeploy": "dji_csv/dronedeploy__flight-log-parser__pixel2-inspire2.log",
+    "real srt": "dji_srt/JuanIrache__DJI_SRT_Parser__mavic_pro.SRT",
+    "real gpx": "gpx_kml_igc/mapillary__mapillary_tools__sf_30km_h.gpx",
+    "real dji_txt": "dji_txt/unhcfreg__DROP__DJIFlightRecord_2016-09-15_[13-51-18].txt",
+}
+
+
+def path_of(format_: str) -> Path:
+    """Where the sample, or the real log, lies."""
+    return LOGS / REAL_LOGS[format_] if format_ in REAL_LOGS else SAMPLES / FORMATS[format_]
+
+
+def is_here(format_: str) -> bool:
+    """Whether the file is there: real logs are not in the repository."""
+    return path_of(format_).is_file()
 
 
 @cache
 def sample(format_: str) -> bytes:
     """The whole sample."""
-    return (SAMPLES / FORMATS[format_]).read_bytes()
+    return path_of(format_).read_bytes()
 
 
 def read(format_: str, data: bytes) -> Flight:
     """What dronecheck reads from these bytes, under the sample's name."""
-    return read_input(Input(SAMPLES / FORMATS[format_], data, hashlib.sha256(data).hexdigest()))
+    return read_input(Input(path_of(format_), data, hashlib.sha256(data).hexdigest()))
 
 
 @cache
 def borders(format_: str) -> tuple[int, ...]:
     """Byte offsets of the sample where a record ends, ascending; for texts, where a line ends."""
     data = sample(format_)
-    walk = {"ulog": _ulog, "dataflash": _dataflash, "tlog": _tlog, "dji_txt": _dji_txt}.get(format_, _lines)
-    found = walk(data)
+    found = _WALKS.get(format_.removeprefix("real ").removesuffix(" of a submarine"), _lines)(data)
     assert found[-1] == len(data), f"the walk of {format_} ends at {found[-1]} of {len(data)}"
     return tuple(found)
 
@@ -84,12 +110,13 @@ def _dataflash(data: bytes) -> list[int]:
     return found
 
 
-def _tlog(data: bytes) -> list[int]:
+def _tlog(data: bytes, time_bytes: int = 8) -> list[int]:
     """Eight bytes of time, then a MAVLink packet: FE (8 bytes around the payload) or FD (12, and 13 when signed)."""
     at, found = 0, []
     while at < len(data):
-        magic, payload, flags = data[at + 8 : at + 11]
-        at += 8 + payload + (8 if magic == 0xFE else 25 if flags & 1 else 12)
+        at += time_bytes
+        magic, payload, flags = data[at : at + 3]
+        at += payload + (8 if magic == 0xFE else 25 if flags & 1 else 12)
         found.append(at)
     return found
 
@@ -102,3 +129,12 @@ def _dji_txt(data: bytes) -> list[int]:
         at += 3 + data[at + 1]
         found.append(at)
     return [*found, len(data)]
+
+
+_WALKS: dict[str, Callable[[bytes], list[int]]] = {
+    "ulog": _ulog,
+    "dataflash": _dataflash,
+    "tlog": _tlog,
+    "mavlink": partial(_tlog, time_bytes=0),
+    "dji_txt": _dji_txt,
+}
