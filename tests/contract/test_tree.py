@@ -154,7 +154,7 @@ def test_what_counts_as_reading_a_code(line, found):
 # Fields whose columns have another name, or several columns.
 COLUMNS_OF = {
     "zone": ("zone_id", "zone_name", "zone_kind", "zone_source"),
-    "enter_ns": ("enter_utc",), "exit_ns": ("exit_utc",),
+    "authorised_by": ("authorisation",), "enter_ns": ("enter_utc",), "exit_ns": ("exit_utc",),
     "entry": ("entry_lat_deg", "entry_lon_deg"), "exit": ("exit_lat_deg", "exit_lon_deg"),
 }  # fmt: skip
 
