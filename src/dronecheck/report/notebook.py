@@ -19,8 +19,8 @@ def result_html(result: Result) -> str:
         (c.question.value, c.verdict.value if c.verdict else c.status.value, say.clauses(c.clauses))
         for c in result.checks
     ]
-    shown = result.to_pandas()[_SHOWN]
-    shown = shown.assign(**{w: shown[w].dt.strftime("%Y-%m-%d %H:%M:%S") for w in ("enter_utc", "exit_utc")})
+    frame = result.to_pandas()
+    shown = frame.assign(**{w: frame[w].dt.strftime("%Y-%m-%d %H:%M:%S") for w in ("enter_utc", "exit_utc")})[_SHOWN]
     found = [[("" if v is None or v != v else f"{v:.1f}" if isinstance(v, float) else v) for v in row]
              for row in shown.itertuples(index=False)]  # fmt: skip
     return render(
