@@ -1,4 +1,6 @@
-"""Satellite time to UTC: weeks since 6 January 1980 and milliseconds of the week, less the leap seconds of that date.
+"""Satellite time to UTC, and what it makes of an autopilot's clock.
+
+Weeks since 6 January 1980 and milliseconds of the week, less the leap seconds of that date.
 
 GPS time has no leap seconds; UTC is behind by those inserted since 1980. Receivers that send only ten bits of the week
 start again every 1024 weeks.
@@ -11,11 +13,22 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["GPS_EPOCH_UNIX_MS", "LEAP_SECONDS", "ROLLOVER_WEEKS", "WEEK_MS", "leap_seconds", "rollover_weeks", "utc_ms"]
+from dronecheck.arrays import Ints
+from dronecheck.issues import Code, Severity
+from dronecheck.messages import Message
+from dronecheck.readers.common.account import Account
+from dronecheck.readers.common.records import Records
+
+__all__ = [
+    "GPS_EPOCH_UNIX_MS", "LEAP_SECONDS", "ROLLOVER_WEEKS", "WEEK_MS", "leap_seconds", "median_offset", "rollover_weeks",
+    "utc_ms",
+]  # fmt: skip
 
 GPS_EPOCH_UNIX_MS = 315_964_800_000  # 1980-01-06T00:00:00Z
 WEEK_MS = 604_800_000
 ROLLOVER_WEEKS = 1024
+_STEP_US = 2_000_000
+_SIGMA_AT_LEAST_S = 0.1  # from the satellite epoch to the time stamp on board
 
 # from that date (UTC) on, GPS is ahead of UTC by this many seconds
 LEAP_SECONDS = (
@@ -51,3 +64,31 @@ def utc_ms(week: ArrayLike, time_of_week_ms: ArrayLike) -> NDArray[np.int64]:
 def rollover_weeks(week: int, until_week: int) -> list[int]:
     """Return the weeks up to `until_week` that a week number may stand for if 1024 weeks or more were forgotten."""
     return list(range(week, until_week + 1, ROLLOVER_WEEKS))
+
+
+def median_offset(log: Account, rows: Records, offset_us: Ints, earliest_us: int) -> tuple[int, float] | None:
+    """Return what to add to the time since boot for UTC (microseconds), and the sigma of that (s).
+
+    `offset_us`, shape (n,), is satellite less boot time at each row, in order of time. None, with a note, where the
+    first row would lie before `earliest_us`; steps of the satellite clock are noted.
+    """
+    # a value that occurs, not a mean of two: the same rows give the same time to the microsecond
+    middle_us = int(np.sort(offset_us)[(len(offset_us) - 1) // 2])
+    first_utc_us = int(rows.time_us[0]) + middle_us
+    if first_utc_us < earliest_us:
+        date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else Message("before 1970")
+        text = Message(
+            "the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used", date=date
+        )
+        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(rows.offset[0]))
+        return None
+    away_us = np.abs(offset_us - middle_us)
+    steps = away_us > _STEP_US
+    if steps.any():
+        text = Message(
+            "satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({count} fixes)",
+            far_s=float(away_us.max()) / 1e6,
+            count=int(steps.sum()),
+        )
+        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(rows.offset[steps][0]), int(steps.sum()))
+    return middle_us, round(max(_SIGMA_AT_LEAST_S, float(np.percentile(away_us, 68.3)) / 1e6), 6)

@@ -12,7 +12,6 @@ Records without a time of their own (EV, MODE and MSG of old logs) take that of 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.gps_time import WEEK_MS, utc_ms
+from dronecheck.readers.common.gps_time import WEEK_MS, median_offset, utc_ms
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.dataflash.formats import DataflashLog
 
@@ -30,8 +29,6 @@ __all__ = ["clock_of", "no_clock", "satellite_us", "timed_records"]
 LATEST_US = 4_102_444_800_000_000  # the year 2100, for clocks that count from 1970
 WEEKS_AT_MOST = 6260  # the year 2100
 FIRST_UTC_US = 1_262_304_000_000_000  # 2010: no DataFlash log is older; an earlier date is a week roll-over
-STEP_US = 2_000_000
-CLOCK_SIGMA_AT_LEAST_S = 0.1  # from the satellite epoch to the time stamp on board
 
 
 def timed_records(log: DataflashLog, name: str) -> Records | None:
@@ -110,28 +107,10 @@ def clock_of(log: DataflashLog, fixes: Records | None) -> tuple[Clock, int]:
         weekless = fixes.has("Time") and not fixes.has("Week")
         text = Message("the log has satellite time without its week: times count from the start of that GPS week")
         return no_clock(log, text if weekless else None)
-    offset_us = satellite_us(usable) - usable.time_us
-    # a value that occurs, not a mean of two: the same rows give the same time to the microsecond
-    middle_us = int(np.sort(offset_us)[(len(offset_us) - 1) // 2])
-    first_utc_us = int(usable.time_us[0]) + middle_us
-    if first_utc_us < FIRST_UTC_US:
-        date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else Message("before 1970")
-        text = Message(
-            "the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used", date=date
-        )
-        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(usable.offset[0]))
+    median = median_offset(log, usable, satellite_us(usable) - usable.time_us, FIRST_UTC_US)
+    if median is None:
         return no_clock(log, Message("no usable satellite time: times count from the start of the autopilot"))
-    away_us = np.abs(offset_us - middle_us)
-    steps = away_us > STEP_US
-    if steps.any():
-        far_s = float(away_us.max()) / 1e6
-        text = Message(
-            "satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({count} fixes)",
-            far_s=far_s,
-            count=int(steps.sum()),
-        )
-        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(usable.offset[steps][0]), int(steps.sum()))
-    sigma_s = max(CLOCK_SIGMA_AT_LEAST_S, float(np.percentile(away_us, 68.3)) / 1e6)
     named = "GPSTime" if usable.has("GPSTime") else Message("week and time of week")
     note = Message("{table} {column}, median of {count} fixes", table=usable.name, column=named, count=len(usable))
-    return Clock(True, ClockSource.GNSS, round(sigma_s, 6), note), middle_us
+    offset_us, sigma_s = median
+    return Clock(True, ClockSource.GNSS, sigma_s, note), offset_us

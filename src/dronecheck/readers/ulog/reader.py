@@ -17,7 +17,6 @@ tracks (positions). A ULog carries no checksum: a changed coordinate shows only 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Home
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.fixes import on_globe
+from dronecheck.readers.common.gps_time import median_offset
 from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.ulog import NAME
 from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords, load
@@ -46,8 +46,6 @@ TOPICS_READ = frozenset((*TOPICS, "home_position", "vehicle_status", "actuator_a
 
 ARMED = 2
 FIRST_UTC_US = 1_451_606_400_000_000  # 2016: no ULog is older, so an earlier date is a receiver's or a week roll-over
-STEP_US = 2_000_000
-CLOCK_SIGMA_AT_LEAST_S = 0.1  # from the satellite epoch to the time stamp on board
 HOME_MOVED_DEG = 1e-5
 NAV_STATES = {
     0: "manual", 1: "altitude", 2: "position", 3: "mission", 4: "hold", 5: "return", 6: "position slow", 10: "acro",
@@ -157,30 +155,13 @@ def _clock(log: TopicLog, tables: list[TopicRecords]) -> tuple[Clock, int]:
 def _clock_of(log: TopicLog, rows: TopicRecords) -> tuple[Clock, int]:
     relative = np.nan_to_num(rows.numbers("timestamp_time_relative")).astype(np.int64)
     offset_us: NDArray[np.int64] = rows.values["time_utc_usec"].astype(np.int64) - rows.time_us - relative
-    # a value that occurs, not a mean of two: the same rows give the same time to the microsecond
-    middle_us = int(np.sort(offset_us)[(len(offset_us) - 1) // 2])
-    first_utc_us = int(rows.time_us[0]) + middle_us
-    if first_utc_us < FIRST_UTC_US:
-        date = datetime.fromtimestamp(first_utc_us / 1e6, UTC).date() if first_utc_us > 0 else Message("before 1970")
-        text = Message(
-            "the satellite date {date} cannot be right (not set, or a GPS week roll-over); no date is used", date=date
-        )
-        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(rows.offset[0]))
+    median = median_offset(log, rows, offset_us, FIRST_UTC_US)
+    if median is None:
         log.note(Code.UTC_UNKNOWN, Severity.WARNING, Message("no usable satellite time"))
         return Clock(False, ClockSource.NONE, float("nan")), 0
-    away_us = np.abs(offset_us - middle_us)
-    steps = away_us > STEP_US
-    if steps.any():
-        far_s = float(away_us.max()) / 1e6
-        text = Message(
-            "satellite time steps by up to {far_s:,.1f} s against the autopilot's clock ({count} fixes)",
-            far_s=far_s,
-            count=int(steps.sum()),
-        )
-        log.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, int(rows.offset[steps][0]), int(steps.sum()))
-    sigma_s = max(CLOCK_SIGMA_AT_LEAST_S, float(np.percentile(away_us, 68.3)) / 1e6)
     note = Message("{table}.time_utc_usec, median of {rows} fixes", table=rows.name, rows=len(rows))
-    return Clock(True, ClockSource.GNSS, round(sigma_s, 6), note), middle_us
+    middle_us, sigma_s = median
+    return Clock(True, ClockSource.GNSS, sigma_s, note), middle_us
 
 
 # ---- events
