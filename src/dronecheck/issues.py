@@ -134,7 +134,5 @@ class Issue:
     message: Message
     offset: int | None = None
     count: int = 1
-    doubt_m: float = 0.0  # how far positions may be off because of it; what lies farther away is not touched by it
-    remedy: Remedy | None = field(
-        default=None, kw_only=True
-    )  # what would settle it; `message` names no option of the command line
+    # what would settle it; `message` names no option of the command line
+    remedy: Remedy | None = field(default=None, kw_only=True)

@@ -18,7 +18,7 @@ def told(flight: Flight) -> tuple[bool, float, bool, bool]:
     """Return the facts as the issues tell them."""
     codes = {issue.code for issue in flight.issues}
     conflicts = [i for i in flight.issues if i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER]
-    apart_m = max((issue.doubt_m or inf for issue in conflicts), default=0.0)
+    apart_m = max((issue.message.values.get("far_m", inf) for issue in conflicts), default=0.0)
     return Code.UTC_ASSUMED in codes, apart_m, Code.SIMULATED in codes, Code.ENDS_IN_FLIGHT in codes
 
 

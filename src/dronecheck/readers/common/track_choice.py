@@ -6,7 +6,7 @@ import numpy as np
 
 from dronecheck.arrays import Floats
 from dronecheck.flight import Track
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
 
@@ -51,7 +51,7 @@ def compare(log: Account, one: Track, other: Track) -> bool:
     )
     first = int(one.offset[rows[conflict][0]])
     count = int(conflict.sum())
-    log.issues.append(Issue(Code.POSITION_CONFLICT, Severity.TAMPER, text, first, count, doubt_m=far_m))
+    log.note(Code.POSITION_CONFLICT, Severity.TAMPER, text, first, count)
     log.contradicted_m = max(log.contradicted_m, far_m)
     return False
 
