@@ -83,8 +83,7 @@ fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
 RUNS   ?= 1000000
 fuzz-readers: $(READY)  ## RUNS inputs through each log and zone reader, guided by coverage; what they found stays in out/fuzz (a day)
 	$(call install,.[fuzz])
-	@for reader in csvlog dataflash dji_txt gpx igc srt tlog ulog zll \
-		geojson ed269 ed318 openair aixm aixm45 kml yaixm dji_geo autel geopackage flatgeobuf shapefile geoparquet; do \
+	@for reader in $$($(BIN)/python -c 'from dronecheck import airspace, readers; print(*readers.READERS, *airspace.ZONE_READERS)'); do \
 		$(BIN)/python -m tests.fuzz.guided $$reader out/fuzz/$$reader -runs=$(RUNS) -print_final_stats=1 || exit 1; \
 	done
 
