@@ -106,6 +106,9 @@ def test_the_zone_reader_of_the_page_reads(tmp_path, monkeypatch):
     zones = load_zones([tmp_path / "a.myz"])
     assert [zone.name for zone in zones.zones] == ["Tower"] and zones.zones[0].upper.value_m == 120
     assert [issue.code.value for issue in zones.issues] == ["zone_skipped"]
+    (tmp_path / "cut.myz").write_text("MYZ1\nTower;0;120;40.0,124.0 40.0,124.1 40.1,124.1 40.1,12")
+    cut = load_zones([tmp_path / "cut.myz"])
+    assert not cut.zones and cut.skipped == 1
 
 
 def python_blocks(page):
