@@ -43,6 +43,7 @@ class DaskEngine:
     def run(self, tasks: Iterator[Task], stop: threading.Event) -> Iterator[tuple[Task, TaskResult | Failure]]:
         """Carry out tasks on the cluster. Raises UsageError where it cannot be reached or is of another version."""
         import dask
+        import distributed  # noqa: F401  # before the settings: on their way out they would take its defaults with them
 
         # A task may be lost with a worker that it did not kill: it is given to others before it is given up.
         settings = {"distributed.scheduler.allowed-failures": 2, "distributed.admin.low-level-log-length": 0}

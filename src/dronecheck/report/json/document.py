@@ -5,7 +5,8 @@ Unknown is null. Times are ISO 8601 UTC with Z and milliseconds; metres, seconds
 
 from __future__ import annotations
 
-from typing import Literal
+from inspect import cleandoc
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,7 +17,7 @@ from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import FindingKind, Reason, Status, Topic, Verdict
 from dronecheck.issues import Remedy, Severity
 
-__all__ = ["ErrorDocument", "ResultDocument", "schema_bytes"]
+__all__ = ["ErrorDocument", "ResultDocument", "schema_bytes", "without_code"]
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -240,14 +241,19 @@ class ErrorDocument(_Entry, frozen=True):
     error: ErrorEntry
 
 
+def without_code(definitions: dict[str, Any]) -> None:
+    """Leave out the examples of code and the indents of docstrings, which some versions of msgspec keep."""
+    for known in definitions.values():
+        if "description" in known:
+            known["description"] = cleandoc(known["description"].split(">>>")[0])
+
+
 def schema_bytes() -> bytes:
     """Return the JSON Schema (2020-12) of everything `check --json` writes, as it ships in `result.schema.json`."""
     (result, error), definitions = msgspec.json.schema_components(
         [ResultDocument, ErrorDocument], ref_template="#/$defs/{name}"
     )
-    for known in definitions.values():
-        if "description" in known:
-            known["description"] = known["description"].split(">>>")[0].rstrip()  # no examples of code
+    without_code(definitions)
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "dronecheck.result/1",

@@ -20,6 +20,7 @@ from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.plane import wrap_lon
 from dronecheck.issues import Issue, Severity
+from dronecheck.report.json.document import without_code
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import iso_utc
 
@@ -155,6 +156,7 @@ def schema_bytes() -> bytes:
     (result, error), definitions = msgspec.json.schema_components(
         [ZonesDocument, ZonesErrorDocument], ref_template="#/$defs/{name}"
     )
+    without_code(definitions)
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA,
