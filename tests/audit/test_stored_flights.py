@@ -40,7 +40,7 @@ UNLIKE_ANY_DEFAULT = Flight(
     home=Home(40.0, 124.0, 12.0),
     vehicle=Vehicle("multicopter", "m", "f", "h", "s"),
     events=(Event(1, EventKind.ARM, "armed", 3),),
-    issues=(Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two places", 5, 2, 30.0),),
+    issues=(Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two places", 5, 2),),
     datum=HorizontalDatum.UNPROVEN,
     trust=Trust(contradicted_m=float("inf"), is_simulated=True),
     ends_airborne=True,
