@@ -19,7 +19,7 @@ from dronecheck.readers import READERS, choose, load
 from dronecheck.safe.io import Input
 from tests.fuzz import damage, truncation
 from tests.fuzz.formats import FORMATS, LOGS, REAL_LOGS, is_here, read, sample, shortened
-from tests.readers import csv_samples, test_dataflash
+from tests.readers import csv_samples, test_dataflash, test_gpx_more
 from tests.support import dataflash_writer, tlog_writer, ulog_writer
 from tests.support.scale import loops
 
@@ -34,6 +34,7 @@ MADE = {
     "ulog": [ulog_writer.flight(60).bytes],
     "dataflash": [dataflash_writer.flight(60).bytes, test_dataflash.TEXT.encode(), test_dataflash.px4_log().bytes],
     "tlog": [tlog_writer.flight(60).bytes],
+    "gpx": [test_gpx_more.WHOLE],
 }
 
 

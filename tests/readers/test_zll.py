@@ -124,16 +124,14 @@ def test_lines_about_calibration_have_whole_seconds_and_no_position():
     assert len(flight.track) == 3
 
 
-def test_any_bytes_give_a_flight():
+def test_a_damaged_log_is_known_or_not_and_nothing_is_no_flight():
     source = random.Random(7)
     data = LOG.encode()
     for _ in range(loops(500)):
         mutant = bytearray(data)
         for _ in range(source.randrange(1, 20)):
             mutant[source.randrange(len(mutant))] = source.randrange(256)
-        head = bytes(mutant[: source.randrange(len(mutant))])
-        assert zll.sniff(head, "x") in (0, 90)
-        read(head)
+        assert zll.sniff(bytes(mutant[: source.randrange(len(mutant))]), "x") in (0, 90)
     assert not read(b"").tracks
 
 
