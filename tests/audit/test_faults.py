@@ -6,6 +6,7 @@ from dronecheck.audit.run import FILES_A_TASK
 from tests.audit.conftest import local, rows
 from tests.support.faults import FAULTS, do_with_faults
 from tests.support.growth import hang_guard
+from tests.support.scale import full_only
 from tests.support.small_logs import small_logs
 
 
@@ -19,6 +20,7 @@ def with_faults(folder, good, of_each):
     return names
 
 
+@full_only
 def test_bad_files_cost_their_own_rows(audit, tmp_path):
     bad = with_faults(tmp_path / "logs", 2 * FILES_A_TASK, 1)
     engine = local(2, do_with_faults, time_s=15.0, memory_mb=1500)

@@ -11,6 +11,7 @@ from dronecheck.audit.fleet.gather import gathered
 from dronecheck.audit.fleet.page import fleet_page
 from dronecheck.audit.tables.columns import FINDINGS, FLIGHTS
 from tests.support.hostile import HOSTILE
+from tests.support.scale import full_only
 
 FILES = 10_000
 CAUSES = ("border crossing North Korea", "zone entry Zone 7", "border crossing Germany")
@@ -122,7 +123,9 @@ def test_hostile_names_stay_text(tab):
     assert tab.evaluate("document.querySelectorAll('[onerror],[onload],[onclick]').length") == 0
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (1400, "dark"), (360, "light")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [pytest.param(1400, "light", marks=full_only), (1400, "dark"), (360, "light")]
+)
 def test_everyone_can_use_it(browser, fleet_file, axe, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()

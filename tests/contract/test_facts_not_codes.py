@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,9 @@ def read_or_none(path):
 FLIGHTS = {path.name: flight for path in SAMPLES if (flight := read_or_none(path))}
 
 
+loaded = cache(load_zones)
+
+
 def bare(thing):
     """A flight or zones without issues, in all alternatives."""
     if isinstance(thing, ZoneSet):
@@ -76,7 +80,7 @@ def assert_notes_do_not_count(flight, zones):
 @pytest.mark.parametrize("name", FLIGHTS)
 def test_the_samples_have_the_same_answers_without_their_notes(name):
     flight = FLIGHTS[name]
-    for zones in (None, around(flight), *(load_zones(file) for file in ZONE_FILES)):
+    for zones in (None, around(flight), *map(loaded, ZONE_FILES)):
         assert_notes_do_not_count(flight, zones)
 
 

@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from tests.fuzz.formats import FORMATS
+from tests.support.scale import loops
 
-# Each filling begins as the sample does, so that the reader takes the file; then a megabyte or four of it.
+# Each filling begins as the sample does, so that the reader takes the file; then so many bytes of it.
 MEASURE = """
 import json, random, resource, sys
 sys.path.insert(0, {repo!r})
@@ -42,7 +43,7 @@ for filling in {fillings!r}:
         spent.setdefault(filling, []).append(turn_s(lambda: attempt(data)))
 print(json.dumps([spent, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024]))
 """
-SMALL, LARGE = 500_000, 4_000_000
+SMALL, LARGE = (loops(size, size // 4) for size in (500_000, 4_000_000))
 FILLINGS = ("records", "junk", "zeros", "lengths", "marks")
 
 

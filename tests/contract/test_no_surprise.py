@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.formats import FORMATS, SAMPLES
+from tests.support.scale import loops
 
 WATCH = """
 import json, random, sys
@@ -39,7 +40,7 @@ def hook(event, args):
 def everything(source):
     for path in paths:
         data = path.read_bytes()
-        for mutator in (None, *MUTATORS):
+        for mutator in (None, *MUTATORS[::{step}]):
             target = path
             if mutator:
                 target = work / path.name
@@ -71,7 +72,8 @@ def watch(repo: Path, tmp_path: Path):
     def run(paths: list[Path], *extra: str) -> list[str]:
         work = tmp_path / "work"
         work.mkdir(exist_ok=True)
-        code = WATCH.format(repo=str(repo), zones=str(SAMPLES / "restricted_zone.geojson"))
+        code = WATCH.format(repo=str(repo), zones=str(SAMPLES / "restricted_zone.geojson"),
+                            step=loops(1, 2))  # fmt: skip
         code = code.replace("armed = False\nprint", "\n".join([*extra, "armed = False", "print"]))
         argv = [sys.executable, "-c", code, json.dumps([str(p) for p in paths]), str(work)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
