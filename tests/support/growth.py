@@ -6,6 +6,7 @@ processor's clock.
 
 from __future__ import annotations
 
+import gc
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -13,11 +14,12 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TypeVar
 
-__all__ = ["GUARD_S", "Hang", "assert_linear", "hang_guard", "turn_s"]
+__all__ = ["GUARD_S", "Hang", "assert_linear", "growth", "hang_guard"]
 
-TURNS = 3
-TURN_S = 0.03
-"""A turn repeats the work until this much has passed: the clock's step and a stray interrupt count little."""
+TURNS = 9
+"""Linear work passes in the first turn on a quiet machine; a quadratic one takes all of them."""
+LEAST_S = 0.03
+"""Work is repeated until this much has passed: the clock's step and a stray interrupt count little."""
 GUARD_S = 60.0
 """Ten times and more of what the slowest of the guarded works takes on a slow machine."""
 
@@ -28,9 +30,21 @@ class Hang(BaseException):
     """Work went on for much longer than any machine needs. No Exception: nothing on the way shall catch it."""
 
 
-def turn_s(work: Callable[[], object]) -> float:
-    """Return the processor time of one call of `work`, the minimum of three turns."""
-    return min(_one_turn_s(work) for _ in range(TURNS))
+def growth(little: Callable[[], object], much: Callable[[], object], *, enough: float) -> float:
+    """Return how many times the processor time of `little` the work of `much` takes: the least of the turns taken.
+
+    A turn measures `much` between two measurements of `little`: on a shared machine a processor may give half its
+    speed for seconds, and a quotient of two moments tells of the neighbours. The first turn that shows `enough` or
+    less is the last.
+    """
+    little()  # what is loaded or compiled once is no part of the work
+    least = float("inf")
+    for _ in range(TURNS):
+        before_s, much_s, after_s = _spent_s(little), _spent_s(much), _spent_s(little)
+        least = min(least, 2.0 * much_s / (before_s + after_s))
+        if least <= enough:
+            break
+    return least
 
 
 def assert_linear(
@@ -41,15 +55,9 @@ def assert_linear(
     With `large` eight times `small`, quadratic work takes 64 times as long, and 24 times is the most that passes.
     """
     little, much = make(small), make(large)
-    work(little)  # what is loaded or compiled once is no part of the work
-    small_s = turn_s(lambda: work(little))
     most = factor * large / small
-    ratio = float("inf")
-    for _ in range(TURNS):
-        ratio = min(ratio, _one_turn_s(lambda: work(much)) / small_s)
-        if ratio <= most:
-            return
-    raise AssertionError(f"{large / small:g} times the size took {ratio:.0f} times as long; {most:.0f} would pass")
+    ratio = growth(lambda: work(little), lambda: work(much), enough=most)
+    assert ratio <= most, f"{large / small:g} times the size took {ratio:.0f} times as long; {most:.0f} would pass"
 
 
 @contextmanager
@@ -73,11 +81,18 @@ def hang_guard(seconds: float = GUARD_S, *, waiting: bool = False) -> Iterator[N
         signal.signal(kind, before)
 
 
-def _one_turn_s(work: Callable[[], object]) -> float:
-    calls, begin = 0, time.process_time()
-    while True:
-        work()
-        calls += 1
-        took = time.process_time() - begin
-        if took >= TURN_S:
-            return took / calls
+def _spent_s(work: Callable[[], object]) -> float:
+    """Return the processor time of one call; as in timeit, no garbage of the tests before is collected meanwhile."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        calls, begin = 0, time.process_time()
+        while True:
+            work()
+            calls += 1
+            took = time.process_time() - begin
+            if took >= LEAST_S:
+                return took / calls
+    finally:
+        if collects:
+            gc.enable()
