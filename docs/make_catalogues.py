@@ -24,9 +24,9 @@ from dronecheck import messages
 from dronecheck.airspace.zone import ZoneKind
 from dronecheck.flight import Completeness
 from dronecheck.geofence.result import Topic
+from dronecheck.geofence.settings import LANGUAGES
 from dronecheck.readers.csvlog.dialects import dialects
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, Plural, all_templates
-from dronecheck.report.text.words import LANGUAGES
 
 SOURCE = Path(__file__).parents[1] / "src" / "dronecheck"
 LOCALE = SOURCE / "report" / "text" / "locale"
@@ -177,14 +177,16 @@ def _said_by_code(tree: ast.Module) -> Iterator[Msgid]:
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     own = _assigned(tree.body)
     for scope in functions:
-        yield from _calls(scope, {**own, **_assigned(ast.walk(scope))})
-    for node in tree.body:
+        nodes = list(ast.walk(scope))
+        yield from _calls(nodes, {**own, **_assigned(nodes)})
+    bodies = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
+    for node in (node for body in bodies for node in body):
         if not isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield from _calls(node, own)
+            yield from _calls(ast.walk(node), own)
 
 
-def _calls(scope: ast.AST, names: dict[str, ast.expr]) -> Iterator[Msgid]:
-    for node in ast.walk(scope):
+def _calls(nodes: Iterable[ast.AST], names: dict[str, ast.expr]) -> Iterator[Msgid]:
+    for node in nodes:
         if not isinstance(node, ast.Call) or not node.args:
             continue
         called = node.func

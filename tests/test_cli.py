@@ -98,6 +98,8 @@ def test_unreadable_exits_3_with_one_line(run, process, plan, tmp_path):
         ["check", "LOG", "--lang", "tlh"],
         ["check", "LOG", "--zones", "none.geojson"],
         ["check", "LOG", "--zones", "LOG"],
+        ["check", "LOG", "--zones", "/"],
+        ["check", "LOG", "--zones", "/dev/null"],
         ["check", "LOG", "--nonsense"],
         ["check", "LOG", "--json", "/proc/none/x.json"],
         ["nonsense"],

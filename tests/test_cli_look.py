@@ -142,6 +142,7 @@ def test_a_mistake_is_one_line_and_opens_nothing(words, code, says, cli, opened,
     assert says in err
     assert opened == []
     assert list(tmp_path.rglob("*.html")) == []
+    assert list(tmp_path.glob("dronecheck-*")) == []  # no folder is left behind
 
 
 def test_an_option_that_is_none_is_a_mistake(cli, opened):

@@ -57,7 +57,7 @@ def test_one_document_a_log(cli, repo, tmp_path):
         (["--export", "a.shp"], ".geojson, .gpkg"),
         (["--export", "no/such/a.gpx"], "there is no folder"),
         (["--pdf", "no/such/a.pdf"], "there is no folder"),
-        (["--lang", "fr"], "use en, zh or ko"),
+        (["--lang", "fr"], "use one of en, zh, ko"),
         (["--svg"], "--svg is about --plots; add --plots DIR"),
         (["--home", "US"], "use ISO 3166-1 alpha-3 codes such as USA"),
     ],

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dronecheck.geofence.settings import Settings as Rules
     from dronecheck.readers import read
     from dronecheck.recognition import recognise
-    from dronecheck.report.case import Case, Disclosure
+    from dronecheck.report.case import Case, Disclosure, answer
     from dronecheck.report.page import write_page
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Verdict",
     "Zone",
     "ZoneSet",
+    "answer",
     "check",
     "load_zones",
     "open_terrain",
@@ -62,6 +63,7 @@ _HOME = {
     "Verdict": "geofence.result",
     "Zone": "airspace.zone",
     "ZoneSet": "airspace.zone",
+    "answer": "report.case",
     "check": "api",
     "load_zones": "airspace",
     "open_terrain": "api",

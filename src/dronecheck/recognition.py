@@ -6,10 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from dronecheck.errors import UnreadableInput
+from dronecheck.safe.io import HEAD_BYTES
 
-__all__ = ["HEAD_BYTES", "Kind", "recognise", "recognise_file"]
+__all__ = ["Kind", "recognise", "recognise_file"]
 
-HEAD_BYTES = 65_536
 
 # First bytes, at an offset.
 _PICTURES = ((0, b"\xff\xd8\xff"), (0, b"\x89PNG"), (0, b"II*\0"), (0, b"MM\0*"), (8, b"WEBP"))

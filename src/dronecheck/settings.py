@@ -1,6 +1,6 @@
 """What a check can be asked, as plain values, and what it is made into. A mistake is a UsageError with what to do.
 
-`Options` is what was typed: it can be sent to another process or machine. `Judging` is what it opens.
+`Options` is what was typed: it can be sent to another process or machine. `CheckSetup` is what it opens.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again
 from dronecheck.geofence.questions.border import check_codes
 from dronecheck.geofence.result import Result, ZoneMemory
-from dronecheck.geofence.settings import Authorisation, Settings
+from dronecheck.geofence.settings import LANGUAGES, Authorisation, Settings
 from dronecheck.issues import Code
-from dronecheck.readers import choose as choose_reader
 from dronecheck.readers import read_input
 from dronecheck.safe.data_files import library_folder
 from dronecheck.safe.io import Input, hash_file, open_input, plain
@@ -94,7 +93,7 @@ class Options:
         check_codes(settings)
         geoid = _open_geoid_file(self.geoid)
         return CheckSetup(
-            Airspace(_load_zone_files(self.zones), _zone_library(self.library, beside_files=bool(self.zones))),
+            Airspace(_load_zone_files(self.zones), zone_library(self.library, beside_files=bool(self.zones))),
             settings,
             _utc_ns(self.start_time),
             self.utc_offset_h,
@@ -157,8 +156,8 @@ def read_log(source: Input) -> Flight:
 
 def _settings(asked: Options) -> Settings:
     """Return the settings that the user asked for. Raises UsageError."""
-    if asked.language.lower() not in ("en", "zh", "ko"):
-        raise UsageError(f"--lang {plain(asked.language, 20)}: use en, zh or ko")
+    if asked.language.lower() not in LANGUAGES:
+        raise UsageError(f"--lang {plain(asked.language, 20)}: use one of {', '.join(LANGUAGES)}")
     if asked.max_height_m is not None and not 0 < asked.max_height_m < 100_000:
         raise UsageError("--max-height: give metres above take-off, such as 120")
     if asked.max_agl_m is not None and not 0 < asked.max_agl_m < 100_000:
@@ -204,28 +203,20 @@ def _load_zone_files(paths: tuple[Path, ...]) -> ZoneSet | None:
     if not paths:
         return None
     from dronecheck.airspace import load_zones
+    from dronecheck.recognition import Kind, recognise_file
 
     try:
         return load_zones(list(paths))
     except UnreadableInput as error:
-        logs = [plain(path) for path in paths if _is_log(path)]
+        logs = [plain(path) for path in paths if recognise_file(path) is Kind.LOG]
         why = (
             f"{', '.join(logs)}: a flight log, not a file of zones; name it without --zones" if logs else error.message
         )
         raise UsageError(f"--zones {why}") from None
 
 
-def _is_log(path: Path) -> bool:
-    source = open_input(path)
-    try:
-        choose_reader(source.head, source.name)
-    except UnreadableInput:
-        return False
-    return True
-
-
-def _zone_library(asked: bool | None, *, beside_files: bool) -> Library | None:
-    """Open the zone library; None when it is not to be used, or was never added to."""
+def zone_library(asked: bool | None, *, beside_files: bool) -> Library | None:
+    """Open the zone library; None when it is not to be used, or was never added to. Raises UsageError."""
     if asked is False or (beside_files and not asked):
         return None
     folder = library_folder() / "zones"

@@ -10,9 +10,10 @@ import pytest
 
 from dronecheck import Flight, check, load_zones, read
 from dronecheck.errors import UnreadableInput
+from dronecheck.geofence.settings import LANGUAGES
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message, both, from_stored, linked, several, stored, told_by
-from dronecheck.report.text.words import LANGUAGES, TERMINAL, words
+from dronecheck.report.text.words import TERMINAL, words
 from tests.conftest import REPO, SHARED
 from tests.fuzz import damage, formats
 from tests.support.scale import FULL, loops

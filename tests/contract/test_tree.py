@@ -135,6 +135,29 @@ def codes_read(tree: ast.Module) -> Iterator[str]:
                 yield f"{node.lineno}: Code.{name}"
 
 
+def codes_compared(tree: ast.Module) -> Iterator[str]:
+    """Where a member of `Code` is compared with something that was noted."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare | ast.MatchValue):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "Code":
+                    yield f"{part.lineno}: Code.{part.attr}"
+
+
+@pytest.mark.parametrize("part", ["airspace", "readers"])
+def test_who_notes_codes_asks_none_back(part):
+    paths = sorted((SOURCE / part).rglob("*.py"))
+    assert [f"{path.name}:{place}" for path in paths for place in codes_compared(tree_of(path))] == []
+
+
+@pytest.mark.parametrize(("line", "found"), [
+    ("x = 1 if i.code is Code.A else 2", ["1: Code.A"]), ("x = i.code in (Code.A, B)", ["1: Code.A"]),
+    ("match c:\n  case Code.A: pass", ["2: Code.A"]), ("notes.add(Code.A if x else Code.B)", []),
+])  # fmt: skip
+def test_a_code_that_is_asked_back_is_found(line, found):
+    assert list(codes_compared(ast.parse(line))) == found
+
+
 @pytest.mark.parametrize("part", ["geofence", "settings.py", "cli", "audit", "authorisation_file.py"])
 def test_no_issue_code_decides_anything(part):
     paths = [SOURCE / part] if part.endswith(".py") else sorted((SOURCE / part).rglob("*.py"))
@@ -143,7 +166,8 @@ def test_no_issue_code_decides_anything(part):
 
 
 @pytest.mark.parametrize(("line", "found"), [
-    ("Issue(Code.A, x)", []), ("raise UnreadableInput(code=Code.A)", []), ("x = i.code is Code.A", ["1: Code.A"]),
+    ("Issue(Code.A, x)", []),
+     ("raise UnreadableInput(code=Code.A)", []), ("x = i.code is Code.A", ["1: Code.A"]),
     ("Issue(B if i.code is Code.A else C)", ["1: Code.A"]),
     ("x = i.code in (Code.A, Code.B)", ["1: Code.A", "1: Code.B"]),
     ("match c:\n  case Code.A: pass", ["2: Code.A"]), ("W = {Code.A: 1}", ["1: Code.A"]),

@@ -74,6 +74,8 @@ def test_home_given_or_allowed_by_the_user():
     assert allowed.findings[0].authorised_by == ("PRK",)
     with pytest.raises(UsageError, match="XXX"):
         check(flight, None, Settings(home="XXX"))
+    with pytest.raises(UsageError, match=r"'fr'.*en, zh, ko"):
+        Settings(language="fr")
 
 
 def test_without_a_recorded_takeoff_territories_are_neutral():

@@ -16,6 +16,7 @@ from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
+from tests.support.scale import loops
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def places(repo):
     return np.random.default_rng(11).permutation(np.array(rows))
 
 
-@pytest.mark.parametrize("index", range(60))
+@pytest.mark.parametrize("index", range(loops(60, 15)))
 def test_stretches_match_the_point_test_along_random_paths(places, index):
     lon, lat = places[index]
     random = np.random.default_rng(index)

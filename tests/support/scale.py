@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import settings
 
-__all__ = ["FULL", "examples", "full_only", "loops"]
+__all__ = ["FULL", "by_size", "examples", "full_only", "is_tried", "loops"]
 
 SCALES = ("quick", "full")
 SCALE = os.environ.get("DRONECHECK_TEST_SCALE") or "quick"
@@ -20,6 +23,20 @@ settings.register_profile("quick", deadline=None, max_examples=25)
 
 full_only = pytest.mark.skipif(not FULL, reason="left out of the quick scale: DRONECHECK_TEST_SCALE=full runs it")
 """Marks a test, or one of its parameters, that only the full scale runs."""
+
+
+LARGEST_QUICK = 400_000
+"""Bytes of the largest real log that the quick scale reads: two in three of them are smaller."""
+
+
+def is_tried(path: Path) -> bool:
+    """Tell whether a real log is read in this scale."""
+    return FULL or path.stat().st_size <= LARGEST_QUICK
+
+
+def by_size(paths: Iterable[Path]) -> list[ParameterSet]:
+    """Make real logs the parameters of a test, the large ones in the full scale only."""
+    return [pytest.param(path, marks=() if is_tried(path) else full_only) for path in paths]
 
 
 def loops(full: int, quick: int | None = None) -> int:

@@ -29,7 +29,12 @@ app.command("formats", help="List the log and zone formats that are read.")(trac
 app.command(look.NAME, help=look.HELP, hidden=True)(look.look)
 app.add_typer(zones_app, name="zones")
 app.add_typer(audit_app, name="audit")
-_COMMANDS = ("check", "track", "formats", "zones", "audit", look.NAME, "--help", "--version")
+_COMMANDS = (
+    *(command.name for command in app.registered_commands),
+    *(group.name for group in app.registered_groups),
+    "--help",
+    "--version",
+)
 
 
 def run() -> int:

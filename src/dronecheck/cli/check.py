@@ -13,7 +13,7 @@ import typer
 from dronecheck.cli.exits import COUNTED, EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.report.case import Case
+from dronecheck.report.case import Case, answer
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
 from dronecheck.settings import CheckSetup, Options
@@ -29,6 +29,10 @@ HELP = (
     "  dronecheck check flight.ulg --json -\n\n"
     "Exit codes: 0 clear, 1 violation, 2 usage, 3 unreadable input, 4 inconclusive, 70 internal failure. "
     "Several logs: the worst in the order 70, 1, 4, 3, 0."
+)
+_HIDDEN_WORDS = "All within {hidden_m:g} m of the take-off is left out, here and in every output."
+_ALL_HIDDEN_WORDS = (
+    "All within {hidden_m:g} m of the take-off is left out, here and in every output: that is the whole flight."
 )
 
 
@@ -180,7 +184,7 @@ def _check_one(path: Path, setup: CheckSetup, outputs: _Outputs, places: _Places
 
     try:
         source = open_input(path)
-        case = Case(*setup.judge(source), setup.ground)
+        case = answer(source, setup)
     except UnreadableInput as error:
         return failed(EXIT_UNREADABLE, error.code, error.message)
     except UsageError as error:
@@ -250,12 +254,14 @@ def _failure(path: Path, source: Input | None, code: str, message: str, outputs:
 
 def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
     from dronecheck.report.terminal.check import small_print, summary
+    from dronecheck.report.text.words import TERMINAL, words
 
     width = shutil.get_terminal_size((80, 24)).columns
     text = summary(seen.whole, seen.told, width=width, colour=sys.stdout.isatty())
     if seen.hidden_m is not None:
-        rest = "" if len(seen.rows) else ": that is the whole flight"
-        text += f"All within {seen.hidden_m:g} m of the take-off is left out, here and in every output{rest}.\n"
+        say = words(seen.told.settings.language, TERMINAL)
+        template = _HIDDEN_WORDS if len(seen.rows) else _ALL_HIDDEN_WORDS
+        text += say(template, hidden_m=seen.hidden_m) + "\n"
     small = small_print(seen.told, width=width)
     if outputs.many:
         outputs.small_print[small] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -37,10 +38,17 @@ def look(
 ) -> int:
     """Check logs by the zone files among them; the exit code is that of `check`."""
     logs, zones = _sorted(files)
+    folder = None
     if wanted.page is None:
         folder = Path(mkdtemp(prefix="dronecheck-"))
         wanted = replace(wanted, page=folder if len(logs) > 1 else folder / f"{logs[0].stem or 'page'}.html")
-    code = check_logs(logs, replace(asked, zones=(*asked.zones, *zones)), wanted)
+    asked = replace(asked, zones=(*asked.zones, *zones))
+    try:
+        code = check_logs(logs, asked, wanted)
+    finally:
+        if folder is not None:
+            with suppress(OSError):  # it holds pages
+                folder.rmdir()
     assert wanted.page is not None
     pages = sorted(wanted.page.glob("*.html")) if len(logs) > 1 else [wanted.page]
     written = [page for page in pages if page.is_file()]

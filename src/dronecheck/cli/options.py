@@ -1,4 +1,4 @@
-"""The options that `check` and `audit run` share: what a log is judged by."""
+"""The options that commands share: what a log is judged by, and what is wanted of it."""
 
 from __future__ import annotations
 

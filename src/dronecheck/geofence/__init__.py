@@ -1,4 +1,4 @@
 """The geofence: (Flight, ZoneSet, Settings) in, Result out; pure.
 
-path -> profile (signed distance along the path) -> encounter (visits, approaches) -> findings -> result.
+trajectory -> distance profile -> visits and approaches -> findings -> result; each question asks its own.
 """

@@ -145,6 +145,7 @@ def _check_reading(
         settings=settings,
         geoid_sha256=geoid.used.sha256 if geoid.used else None,
         utc_known=flight.clock.utc_known,
+        doubted=datums.doubted,
         flight=flight,
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
 from dronecheck.errors import NO_FLIGHT_AT_HAND, UsageError
+from dronecheck.geo.vertical.datum import VerticalDatum
 from dronecheck.geofence.clauses import Clause
 from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Issue, Remedy
@@ -310,6 +311,7 @@ class Result:
     settings: Settings
     geoid_sha256: str | None = None  # of the geoid in use; None where none was needed
     utc_known: bool = True  # whether the times are UTC
+    doubted: frozenset[VerticalDatum] = frozenset()  # logged heights that contradict the geoid: none was judged by them
     flight: Any = field(default=None, compare=False)  # the Flight that was checked; None where it is not at hand
 
     @property

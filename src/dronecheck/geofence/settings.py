@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Authorisation", "Settings", "Thresholds"]
+from dronecheck.errors import NO_SUCH_LANGUAGE, UsageError
+
+__all__ = ["LANGUAGES", "Authorisation", "Settings", "Thresholds"]
+
+LANGUAGES = ("en", "zh", "ko")  # that reports can be in
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +66,7 @@ class Settings:
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     def __post_init__(self) -> None:
+        if self.language not in LANGUAGES:
+            raise UsageError(NO_SUCH_LANGUAGE.format(language=repr(self.language), known=", ".join(LANGUAGES)))
         object.__setattr__(self, "home", self.home.strip().upper() if self.home else None)
         object.__setattr__(self, "allow", frozenset(code.strip().upper() for code in self.allow))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dronecheck.flight import Flight
 from dronecheck.geofence.result import Result
-from dronecheck.safe.io import open_input
+from dronecheck.safe.io import Input, open_input
 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
@@ -50,9 +50,16 @@ class Disclosure:
     hide_home_m: float | None = None
 
 
-def answer(path: Path, setup: CheckSetup) -> Case:
-    """Read and judge one log: the whole case's answer, for command line, audit and pages alike.
+def answer(log: Path | str | Input, setup: CheckSetup) -> Case:
+    """Read and judge one log: the whole case's answer, as the command line gives it.
 
     Raises UnreadableInput, UsageError.
+
+    >>> import dronecheck
+    >>> from dronecheck.settings import Options
+    >>> case = dronecheck.answer("samples/founding_dandong_sinuiju.ulg", Options(max_height_m=100.0).setup())
+    >>> case.result.verdict.value
+    'VIOLATION'
     """
-    return Case(*setup.judge(open_input(path)), setup.ground)
+    source = log if isinstance(log, Input) else open_input(Path(log))
+    return Case(*setup.judge(source), setup.ground)

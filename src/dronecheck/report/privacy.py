@@ -27,9 +27,6 @@ __all__ = ["Redacted", "redact"]
 
 _NOTHING_PRIVATE = Disclosure()
 
-_PART_HIDDEN = "All within {hidden_m:g} m of the take-off is left out."
-_ALL_HIDDEN = f"{_PART_HIDDEN} That is the whole flight, so there is no map."
-
 
 @dataclass(frozen=True, eq=False)
 class Redacted:
@@ -64,8 +61,9 @@ class Redacted:
         """Return the heights along `trajectory`, against the terrain where there is any."""
         takeoff = self.result.takeoff
         return Altitudes(
-            self.trajectory, self.result.settings, home=self.flight.home, takeoff=takeoff, ground=self.terrain
-        )
+            self.trajectory, self.result.settings, home=self.flight.home, takeoff=takeoff, ground=self.terrain,
+            doubted=self.result.doubted,
+        )  # fmt: skip
 
     def is_cut(self) -> NDArray[np.bool_]:
         """Tell between which neighbouring rows something was taken out, shape (n - 1,)."""

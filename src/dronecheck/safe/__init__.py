@@ -1,1 +1,1 @@
-"""Every byte in and out: files, XML, ZIP."""
+"""What touches the machine: files in and out, XML, ZIP, HTML, where data lies, which packages are installed."""

@@ -151,8 +151,7 @@ def read_features(
             gatherer, stop = _gather(again, wanted, unread, reducers or {})
     if stop is not None:
         why = Message("the file ends") if stop.cut else Message("no XML ({why})", why=stop.why)
-        notes.add(
-            Code.ZONE_SKIPPED,
+        notes.skip(
             Message("{why} at byte {offset}: what follows is lost", why=why, offset=stop.offset),
             number=stop.offset,
         )

@@ -60,14 +60,14 @@ def zones_of(
         except NoArea as why:
             notes.add(Code.NO_AREA, told_by(why), name=_place(number), number=number, severity=Severity.INFO)
         except Unusable as why:
-            notes.add(Code.ZONE_SKIPPED, told_by(why), name=_place(number), number=number)
+            notes.skip(told_by(why), name=_place(number), number=number)
     names = {zone.name for zone in zones}
     for name, number in labels:
         if name in names:
             text = Message("a point; the zone's area stands elsewhere in the file")
             notes.add(Code.NO_AREA, text, name=name, number=number, severity=Severity.INFO)
         else:
-            notes.add(Code.ZONE_SKIPPED, Message("a point without a radius"), name=name, number=number)
+            notes.skip(Message("a point without a radius"), name=name, number=number)
     return notes.zone_set(zones, origin)
 
 

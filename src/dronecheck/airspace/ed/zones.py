@@ -89,7 +89,7 @@ def zones_of(
                 severity=Severity.INFO,
             )
         except Unusable as why:
-            notes.add(Code.ZONE_SKIPPED, told_by(why), name=Message("feature {number}", number=number), number=number)
+            notes.skip(told_by(why), name=Message("feature {number}", number=number), number=number)
     return notes.zone_set(zones, origin)
 
 
@@ -120,7 +120,7 @@ def _zones(
         try:
             volume = dialect.volume(given, turn)
         except Unusable as why:
-            notes.add(Code.ZONE_SKIPPED, told_by(why), name=f"{name} {suffix}".strip(), number=number)
+            notes.skip(told_by(why), name=f"{name} {suffix}".strip(), number=number)
             continue
         for code, text in volume.notes:
             notes.add(code, text, name=name, number=number)

@@ -114,9 +114,7 @@ def rows_of_gdal(data: bytes, layer: str, notes: Notes) -> Iterator[LayerRow]:
         return
     if len(outlines) < count:
         text = Message("{read:,} rows of the {count:,} that the layer says it has", read=len(outlines), count=count)
-        notes.add(
-            Code.ZONE_SKIPPED, text, name=Message("layer {layer}", layer=plain(layer, 60)), severity=Severity.DAMAGE
-        )
+        notes.skip(text, name=Message("layer {layer}", layer=plain(layer, 60)), severity=Severity.DAMAGE)
     for number, outline in enumerate(outlines):
         properties = {field: column[number] for field, column in zip(fields, columns, strict=True)}
         yield LayerRow(properties, outline, to_wgs84)

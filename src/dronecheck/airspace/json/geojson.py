@@ -23,8 +23,6 @@ publishers that are known are translated (`common.publishers`); of others it is 
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from dronecheck.airspace.common.features import feature_zone, zones_of
@@ -38,9 +36,6 @@ from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import moment_ns
 
 __all__ = ["read_document"]
-
-_TYPED = re.compile(rb'"type"\s*:\s*"Feature(?:Collection)?"')
-_LIKELY, _POSSIBLE, _NAMED = 60, 30, 10  # profiles of GeoJSON with a mark of their own come first
 
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:

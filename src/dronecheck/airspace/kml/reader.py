@@ -22,7 +22,6 @@ from bisect import bisect
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.common.areas import polygon_area
 from dronecheck.airspace.common.features import About, label, repair_note, with_unique_ids, zone_of, zones_of
@@ -33,7 +32,7 @@ from dronecheck.airspace.kml.properties import properties_of
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.outline.shape import Shape
+from dronecheck.geo.outline.shape import Shape, turned
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
@@ -63,7 +62,7 @@ def read_kml(source: Input) -> ZoneSet:
             offset=stop.offset,
             why=plain(stop.why, 60),
         )
-        notes.add(Code.ZONE_SKIPPED, text, number=len(marks) + 1, severity=Severity.DAMAGE)
+        notes.skip(text, number=len(marks) + 1, severity=Severity.DAMAGE)
     _note_links(links, marks, notes)
     origin = ZoneSource(name=source.name, sha256=source.sha256)
     return with_unique_ids(zones_of(marks, _zone, origin, notes))
@@ -79,9 +78,7 @@ def _main_document(data: bytes | mmap.mmap, notes: Notes) -> bytes:
             raise UnreadableInput("nested_archive", f"an archive in an archive; unpack it first and name {shown}")
         raise UnreadableInput("not_kml", "a KMZ archive without a .kml file")
     for other in documents[1:]:
-        notes.add(
-            Code.ZONE_SKIPPED, Message("a further .kml file in the archive is not read"), name=plain(other.name, 80)
-        )
+        notes.skip(Message("a further .kml file in the archive is not read"), name=plain(other.name, 80))
     return archive.read(documents[0])
 
 
@@ -91,7 +88,7 @@ def _note_links(links: list[tuple[str, int]], marks: list[Placemark], notes: Not
         number = 1 + bisect(offsets, offset)
         if name == "NetworkLink":
             text = Message("a link to another file, which is never followed: zones in it are not read")
-            notes.add(Code.ZONE_SKIPPED, text, number=number)
+            notes.skip(text, number=number)
         else:
             notes.add(Code.NO_AREA, Message("a picture laid over the map"), number=number, severity=Severity.INFO)
 
@@ -146,10 +143,6 @@ def _united(shapes: list[Shape]) -> Shape:
     areas, doubts = [], []
     for shape in shapes:
         turn = 360.0 * round((float(np.mean([shape.bounds[0], shape.bounds[2]])) - middle) / 360.0)
-        areas.append(_shifted(shape.geometry, turn))
-        doubts += [] if shape.uncertain is None else [_shifted(shape.uncertain, turn)]
+        areas.append(turned(shape.geometry, -turn))
+        doubts += [] if shape.uncertain is None else [turned(shape.uncertain, -turn)]
     return Shape(shapely.union_all(areas), shapely.union_all(doubts) if doubts else None)
-
-
-def _shifted(geometry: BaseGeometry, turn_deg: float) -> BaseGeometry:
-    return shapely.transform(geometry, lambda xy: xy - [turn_deg, 0.0]) if turn_deg else geometry

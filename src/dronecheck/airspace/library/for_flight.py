@@ -168,7 +168,7 @@ class _LibrarySource:
             )
             self.found.warn(Code.EDITION_UNKNOWN, Message(text, name=self.name, names=names, why=why))
         elif self.editions[indices[0]].period != (None, None):
-            said = Message("it cannot be told whether {names} was: {why} in force", names=names, why=why)
+            said = Message("it cannot be told whether {names} was in force: {why}", names=names, why=why)
             self.found.warn(Code.EDITION_UNKNOWN, said)
 
     def _zones(self, index: int, period: Period = (None, None)) -> list[ZoneSet]:

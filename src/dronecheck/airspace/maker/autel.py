@@ -54,9 +54,7 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
         try:
             place, points = _points(raw)
         except Unusable as why:
-            notes.add(
-                Code.ZONE_ADVICE_SKIPPED, told_by(why), name=Message("zone {number}", number=number), number=number
-            )
+            notes.skip(told_by(why), is_advice=True, name=Message("zone {number}", number=number), number=number)
             continue
         for count, point in enumerate(points, 1):
             zones += _zones(place, point, (number, f"#{count}" if len(points) > 1 else ""), origin, notes)
@@ -109,7 +107,7 @@ def _zones(place: _Members, point: _Members, where: tuple[int, str], origin: Any
         try:
             zones.append(zone_of(Foreign(own), "", number, origin, notes, shape, Edge.GEODESIC))
         except Unusable as why:
-            notes.add(Code.ZONE_ADVICE_SKIPPED, told_by(why), name=f"{name} ({what})", number=number)
+            notes.skip(told_by(why), is_advice=True, name=f"{name} ({what})", number=number)
     return zones
 
 

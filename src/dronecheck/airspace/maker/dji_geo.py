@@ -62,17 +62,15 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
         try:
             parts = _parts(raw)
         except Unusable as why:
-            notes.add(
-                Code.ZONE_ADVICE_SKIPPED, told_by(why), name=Message("area {number}", number=number), number=number
-            )
+            notes.skip(told_by(why), is_advice=True, name=Message("area {number}", number=number), number=number)
             continue
         for part, suffix in parts:
             try:
                 zones.append(_zone(part, suffix, number, origin, notes))
             except Unusable as why:
-                notes.add(
-                    Code.ZONE_ADVICE_SKIPPED,
+                notes.skip(
                     told_by(why),
+                    is_advice=True,
                     name=Message("area {number}{suffix}", number=number, suffix=suffix),
                     number=number,
                 )
@@ -89,9 +87,7 @@ def _parts(raw: msgspec.Raw) -> list[tuple[dict[str, Any], str]]:
     subs = area.get("sub_areas") or []
     if not isinstance(subs, list) or len(subs) > _MOST_PARTS or not all(isinstance(sub, dict) for sub in subs):
         raise Unusable(Message("its sub_areas are no list of up to {most:,} objects", most=_MOST_PARTS))
-    shared = {
-        key: value for key, value in area.items() if key not in ("sub_areas", "polygon_points", "lat", "lng", "radius")
-    }
+    shared = {key: value for key, value in area.items() if key not in _OF_THE_SHAPE}
     if not subs:
         return [(area, "")]
     return [({**shared, **sub}, f"#{n}" if len(subs) > 1 else "") for n, sub in enumerate(subs, 1)]

@@ -65,16 +65,15 @@ def read_openair(source: Input) -> ZoneSet:
 
 
 def _skip(block: Block, why: NoOutline, notes: Notes) -> None:
-    code, severity = Code.ZONE_SKIPPED, Severity.WARNING
-    if isinstance(why, OnlyALine):
-        code, severity = Code.NO_AREA, Severity.INFO
-    elif _meaning(block)[0].effect in (Effect.CONDITIONAL, Effect.INFORMATION):
-        code = Code.ZONE_ADVICE_SKIPPED
     if why.line == block.line:
         text = Message("{why} (line {line})", why=told_by(why), line=block.line)
     else:
         text = Message("{why} (line {line}, {other})", why=told_by(why), line=block.line, other=why.line)
-    notes.add(code, text, name=block.name, number=block.line, severity=severity)
+    if isinstance(why, OnlyALine):
+        notes.add(Code.NO_AREA, text, name=block.name, number=block.line, severity=Severity.INFO)
+        return
+    is_advice = _meaning(block)[0].effect in (Effect.CONDITIONAL, Effect.INFORMATION)
+    notes.skip(text, is_advice=is_advice, name=block.name, number=block.line)
 
 
 def _meaning(block: Block) -> tuple[Meaning, bool]:

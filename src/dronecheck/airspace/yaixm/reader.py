@@ -113,7 +113,7 @@ def _from_json(value: object, depth: int) -> Value:
 
 def _zones(feature: Value, key: str, origin: ZoneSource, notes: Notes, seen: dict[str, int]) -> list[Zone]:
     if not isinstance(feature, Mapping):
-        notes.add(Code.ZONE_SKIPPED, Message("no mapping"), name=Message("an entry of {key}", key=key))
+        notes.skip(Message("no mapping"), name=Message("an entry of {key}", key=key))
         return []
     volumes = feature.listed("geometry")
     name = plain(feature.text("name") or f"zone of line {feature.line}", 120)
@@ -137,8 +137,7 @@ def _zones(feature: Value, key: str, origin: ZoneSource, notes: Notes, seen: dic
 
 def _skip(feature: Mapping, name: str, why: Message, where: Mapping, notes: Notes) -> None:
     is_advice = _meaning(feature, where)[0].effect in (Effect.CONDITIONAL, Effect.INFORMATION)
-    code = Code.ZONE_ADVICE_SKIPPED if is_advice else Code.ZONE_SKIPPED
-    notes.add(code, why, name=name, number=where.line or None)
+    notes.skip(why, is_advice=is_advice, name=name, number=where.line or None)
 
 
 def _zone(feature: Mapping, volume: Mapping, identifier: str, origin: ZoneSource, notes: Notes) -> Zone:

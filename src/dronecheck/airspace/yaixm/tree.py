@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.errors import UnreadableInput
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import plain
 
 __all__ = ["Mapping", "Value", "parse_yaml"]
@@ -46,10 +47,9 @@ Value: TypeAlias = "str | list[Value] | Mapping | None"
 
 def parse_yaml(text: str) -> Mapping:
     """Return the document, a mapping. Raises UnreadableInput that names the line, UsageError without PyYAML."""
-    try:
-        import yaml
-    except ImportError:
-        raise UsageError("YAIXM in YAML needs PyYAML: pip install 'dronecheck[yaml]' (as JSON it needs none)") from None
+    require("yaml", "yaml", "YAIXM in YAML (as JSON it needs none)")
+    import yaml
+
     if text.count("\n") > _MOST_LINES:
         raise UnreadableInput("too_large", f"YAIXM of more than {_MOST_LINES:,} lines; the United Kingdom has 11,000")
     directive = _DIRECTIVE.search(text)  # libyaml compares each with all others: quadratic time

@@ -11,7 +11,7 @@ from dronecheck.borders.territories import border_source
 from dronecheck.errors import UsageError
 from dronecheck.report.json.encode import tool_version
 from dronecheck.safe.io import hash_file, plain
-from dronecheck.settings import Options
+from dronecheck.settings import Options, zone_library
 
 __all__ = ["basis_of", "read_by"]
 
@@ -23,23 +23,20 @@ def read_by() -> str:
     return f"{tool_version()}/{_ANSWERS}"
 
 
-def basis_of(options: Options, *, with_terrain: bool = True) -> Basis:
+def basis_of(options: Options) -> Basis:
     """Hash every file that the options name, the library's editions, the options and the bundled data.
 
-    Without terrain (large, and the same for all workers of one machine) only the rest is compared. Raises UsageError.
+    Raises UsageError.
     """
     zones: list[object] = [[path.name, _hash(path)] for path in options.zones]  # rows name the file
     zones += _library(options)
     others = [path for path in options.files() if path not in options.zones]
-    hashes = [
-        _hash(path) for path in others if with_terrain or path in (options.authorised, options.geoid)
-    ]  # fmt: skip
     plain_values = {
         name: value
         for name, value in asdict(options).items()
         if name not in ("zones", "library", "dem", "authorised", "geoid", "language")
     }
-    rest = [read_by(), border_source().sha256, plain_values, hashes]
+    rest = [read_by(), border_source().sha256, plain_values, [_hash(path) for path in others]]
     return Basis(_digest(zones), _digest(rest))
 
 
@@ -51,7 +48,7 @@ def _hash(path: object) -> str:
 
 
 def _library(options: Options) -> list[object]:
-    library = options.setup().airspace.library if options.library is not False else None
+    library = zone_library(options.library, beside_files=bool(options.zones))
     if library is None:
         return []
     return [[e.manifest.name, e.manifest.sha256, list(e.period), str(e.damage)] for e in library.editions()]

@@ -27,6 +27,7 @@ from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.issues import Code
 from dronecheck.messages import from_stored, stored
 from dronecheck.readers import may_be_log, read_input
+from dronecheck.report.case import Case
 from dronecheck.safe.io import Input, hash_file, open_input, plain
 from dronecheck.settings import CheckSetup, Options
 
@@ -35,7 +36,7 @@ __all__ = ["do", "hash_of", "judged"]
 
 def do(task: Task) -> TaskResult:
     """Do a task. Raises MemoryError (the whole task is then done again file by file) and UsageError."""
-    setup = _judging(task.options, task.basis.zones, task.basis.rest)
+    setup = _setup_of(task.options, task.basis.zones, task.basis.rest)
     if task.kind is TaskKind.READ:
         shard = Shard()
         outcomes = [_guarded(_read, file, setup, shard) for file in task.files]
@@ -47,7 +48,7 @@ def do(task: Task) -> TaskResult:
 
 
 @lru_cache(maxsize=2)
-def _judging(options: Options, zones: str, rest: str) -> CheckSetup:
+def _setup_of(options: Options, zones: str, rest: str) -> CheckSetup:
     """Open what the options name, once a process; refused if the files are not those that the audit began with."""
     found = basis_of(options)
     if (found.zones, found.rest) != (zones, rest):
@@ -105,9 +106,9 @@ def _what(path: Path, code: str) -> FileStatus:
     return FileStatus.UNREADABLE if may_be_log(code, path.name) else FileStatus.NOT_A_LOG
 
 
-def judged(source: Input, setup: CheckSetup) -> tuple[Flight, ZoneSet | None, Result]:
+def judged(source: Input, setup: CheckSetup) -> Case:
     """Read and judge one log as the audit does. Raises UnreadableInput."""
-    return _answer(read_input(source), setup, {})
+    return Case(*_answer(read_input(source), setup, {}), setup.ground)
 
 
 def _answer(

@@ -94,10 +94,10 @@ def write_flight_page(ledger: Ledger, name: str, output: Path, *, include_privat
 
 
 def _page_of(path: bytes, sha256: str, setup: CheckSetup, output: Path, include_private: bool) -> None:
-    from dronecheck.report.case import Case, Disclosure
+    from dronecheck.report.case import Disclosure
     from dronecheck.report.page import write_page
 
     source = open_input(Path(os.fsdecode(path)))
     if source.sha256 != sha256:
         raise UsageError(f"{plain(source.path)}: the file is not the one that was audited; run the audit again")
-    write_page(Case(*judged(source, setup)), output, Disclosure(include_private))
+    write_page(judged(source, setup), output, Disclosure(include_private))

@@ -37,9 +37,7 @@ class VerticalDatum(StrEnum):
     AMSL = "amsl"  # mean sea level, EGM96 where the log does not say otherwise
     HAE = "hae"  # the WGS 84 ellipsoid
     HOME = "home"  # the home or take-off point
-    EKF_ORIGIN = "ekf_origin"  # where the autopilot's estimator began
     PRESSURE = "pressure"  # the 1013.25 hPa surface: pressure altitude and flight levels
-    AGL_SENSOR = "agl_sensor"  # the ground below, measured
     AGL_TERRAIN = "agl_terrain"  # the ground below, from a terrain model
     UNKNOWN = "unknown"
 

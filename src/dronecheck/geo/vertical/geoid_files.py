@@ -20,6 +20,7 @@ from dronecheck.arrays import Floats, Ints
 from dronecheck.errors import UsageError
 from dronecheck.geo.vertical.geoid import Geoid, Grid
 from dronecheck.geo.vertical.terrain import open_tiff
+from dronecheck.safe.extras import require
 from dronecheck.safe.io import hash_file, plain
 
 __all__ = ["open_geoid"]
@@ -103,13 +104,9 @@ def _gtx(path: Path, head: bytes) -> Grid:
 
 
 def _tiff(path: Path) -> Grid:
-    try:
-        from rasterio.errors import RasterioError
-    except ImportError:
-        raise UsageError(
-            f"--geoid {plain(path)}: a GeoTIFF needs the package rasterio (pip install rasterio); "
-            "a .pgm or .gtx needs nothing"
-        ) from None
+    require("rasterio", "dem", f"--geoid {plain(path)}: a GeoTIFF (a .pgm or .gtx needs none)")
+    from rasterio.errors import RasterioError
+
     try:
         with open_tiff(path) as source:
             transform, shape, no_value = source.transform, source.shape, source.nodata

@@ -62,9 +62,6 @@ class _Edges(NamedTuple):
     error: Ints
 
 
-_NO_EDGES = _Edges(EMPTY, EMPTY)
-
-
 def always_active(zone: Zone) -> bool:
     """Tell whether no clock is needed to know that a zone is in force."""
     return zone.valid_from_ns is None and zone.valid_to_ns is None and zone.schedule.is_always
@@ -130,7 +127,7 @@ class _Sun:
         at, way, error = self.crossings(elevation_deg)
         return at[way == wanted], error[way == wanted]
 
-    def all_visits(self, elevation_deg: float, way: int) -> _Edges:
+    def intervals_of(self, elevation_deg: float, way: int) -> _Edges:
         """Return the intervals that the sun spends above (+1) or below (-1) an elevation.
 
         Those over 24 hours are cut into UTC days.
@@ -142,11 +139,11 @@ class _Sun:
         middle_s = (edges[:-1] / 2 + edges[1:] / 2) / _S
         up = sun_elevation_deg(middle_s, self.place.lat_deg, self.place.lon_deg) > elevation_deg
         inside = np.flatnonzero(up if way > 0 else ~up)
-        all_visits = np.column_stack([edges[inside], edges[inside + 1]])
+        intervals = np.column_stack([edges[inside], edges[inside + 1]])
         error_of = np.column_stack([errors[inside], errors[inside + 1]])
-        long = all_visits[:, 1] - all_visits[:, 0] > _DAY
-        pieces, piece_errors = [all_visits[~long]], [error_of[~long]]
-        for (begin, end), (before, after) in zip(all_visits[long].tolist(), error_of[long].tolist(), strict=True):
+        long = intervals[:, 1] - intervals[:, 0] > _DAY
+        pieces, piece_errors = [intervals[~long]], [error_of[~long]]
+        for (begin, end), (before, after) in zip(intervals[long].tolist(), error_of[long].tolist(), strict=True):
             cuts = np.concatenate([[begin], midnights[(midnights > begin) & (midnights < end)], [end]])
             pieces.append(np.column_stack([cuts[:-1], cuts[1:]]))
             blank = np.zeros_like(pieces[-1])
@@ -161,9 +158,9 @@ def _period(period: DailyPeriod, sun: _Sun) -> tuple[_Edges, Intervals]:
     if start is not None and end is not None:
         (elevation_deg, way), (other_deg, other) = _CROSSING[start], _CROSSING[end]
         if elevation_deg == other_deg and way != other:  # the sun above or below one elevation: also on days without it
-            all_visits = sun.all_visits(elevation_deg, way)
-            told, untold = _on_days(all_visits.at[:, 0], all_visits.error[:, 0], period.days)
-            return _Edges(all_visits.at[told], all_visits.error[told]), union(all_visits.at[untold])
+            intervals = sun.intervals_of(elevation_deg, way)
+            told, untold = _on_days(intervals.at[:, 0], intervals.error[:, 0], period.days)
+            return _Edges(intervals.at[told], intervals.error[told]), union(intervals.at[untold])
     if start is None:
         midnights = sun.days * _DAY
         begins = midnights[_on_days(midnights, midnights * 0, period.days)[0]] + _clock(period.start)

@@ -8,7 +8,7 @@ Direct columns come first, conversions where they have no figure:
                the relief that the user states
     pressure   logged static pressure; else AMSL with a QNH; else AMSL, give or take 250 m (30 hPa)
 
-A height whose frame the log contradicts (`frame_check`) counts as unknown, and so does all that follows from it; the
+A height whose frame the log contradicts (`datum_check`) counts as unknown, and so does all that follows from it; the
 ground at take-off does not follow from it.
 """
 

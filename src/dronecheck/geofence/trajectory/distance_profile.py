@@ -48,7 +48,7 @@ class _Piece:
 class DistanceProfile:
     """Signed distance (negative inside) at sampled fractional rows, ascending, with the nearest outline points.
 
-    `foot_deg` has shape (k, 2) as longitude, latitude; NaN, and the distance infinite, where no outline is in reach.
+    `boundary_deg` has shape (k, 2) as longitude, latitude; NaN, and the distance infinite, where none is in reach.
     """
 
     trajectory: Trajectory

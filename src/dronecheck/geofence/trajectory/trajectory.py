@@ -79,7 +79,7 @@ class PlaneTile:
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """Rows `first` to `last` (both included) of a track, within one frame. `lonlat_deg` is unwrapped."""
+    """Rows `first` to `last` (both included) of a track, within one tile. `lonlat_deg` is unwrapped."""
 
     first: int
     last: int

@@ -20,7 +20,7 @@ from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.records import Records
 
 __all__ = [
-    "GPS_EPOCH_UNIX_MS", "LEAP_SECONDS", "ROLLOVER_WEEKS", "WEEK_MS", "leap_seconds", "median_offset", "rollover_weeks",
+    "GPS_EPOCH_UNIX_MS", "LEAP_SECONDS", "ROLLOVER_WEEKS", "WEEK_MS", "leap_seconds", "median_offset",
     "utc_ms",
 ]  # fmt: skip
 
@@ -59,11 +59,6 @@ def utc_ms(week: ArrayLike, time_of_week_ms: ArrayLike) -> NDArray[np.int64]:
     """Return UTC (ms since 1970) of a GPS week (not rolled over) and milliseconds of that week."""
     gps_ms = np.asarray(week, np.int64) * WEEK_MS + np.asarray(time_of_week_ms, np.int64)
     return gps_ms + GPS_EPOCH_UNIX_MS - leap_seconds(gps_ms) * 1000
-
-
-def rollover_weeks(week: int, until_week: int) -> list[int]:
-    """Return the weeks up to `until_week` that a week number may stand for if 1024 weeks or more were forgotten."""
-    return list(range(week, until_week + 1, ROLLOVER_WEEKS))
 
 
 def median_offset(log: Account, rows: Records, offset_us: Ints, earliest_us: int) -> tuple[int, float] | None:

@@ -66,10 +66,10 @@ def _state_events(
 ) -> Iterator[_Found]:
     values = states(column.cells)
     known = np.flatnonzero((values >= 0) & times.timed)
-    changed = known[1:][np.diff(values[known]) != 0]
-    for row in changed.tolist():
+    changed: list[int] = known[1:][np.diff(values[known]) != 0].tolist()
+    for row in changed:
         kind = kinds[0] if values[row] else kinds[1]
-        yield row, kind, f"{name.replace('_', ' ')}: {str(column.cells[row]).strip()}"
+        yield row, kind, f"{name.replace('_', ' ')}: {column.cells[row].strip()}"
 
 
 def _changes(cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:

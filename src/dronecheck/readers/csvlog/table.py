@@ -1,4 +1,4 @@
-"""Bytes of a CSV file -> its dialect and the wanted columns as text, each row with its line number.
+"""Lines and header of a CSV file -> the wanted columns as text, each row with its line number.
 
 Splitting is `str.split` on the separator; only lines that hold a quote take the slower, exact path (RFC 4180: a
 quoted field may hold separators, doubled quotes and line ends). A last line without its end is never used: one cut

@@ -102,7 +102,7 @@ def read_dji_txt(source: Input) -> Flight:
     if ends_airborne:
         text = Message("the log ends while the aircraft is airborne; what it did afterwards is not recorded here")
         issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1])))
-    damaged = any(issue.severity is Severity.DAMAGE and issue.code is not Code.TRUNCATED for issue in issues)
+    damaged = sum(issue.severity is Severity.DAMAGE for issue in issues) > cut  # more than that its end is missing
     messages = sorted((r for kind in APP_MESSAGES for r in records[kind]), key=lambda record: record.offset)
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, f"version {header.version}", _READER),

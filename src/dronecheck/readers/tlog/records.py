@@ -27,11 +27,11 @@ from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.stretches import Buffer, gathered
 from dronecheck.readers.tlog.frames import Heads, MavlinkFrames, good, heads_of, looks_like, shortened, walk
 from dronecheck.readers.tlog.messages import USED
+from dronecheck.safe.io import HEAD_BYTES
 
-__all__ = ["HEAD_BYTES", "MessageLog", "MessageRecords", "load"]
+__all__ = ["MessageLog", "MessageRecords", "load"]
 
 
-HEAD_BYTES = 1 << 16
 TRIES = 4096
 GROUND_SYSTEM = 255
 HALF_ROUND = 128  # a larger step is none: messages overtook each other, or the sender began again

@@ -2,12 +2,12 @@
 
 | suffix | what is in it | heights |
 |---|---|---|
-| .geojson | one feature a row of `result_table` (RFC 7946); `units` beside them | columns, each with its datum |
+| .geojson | one feature a row of `export.table` (RFC 7946); `units` beside them | columns, each with its datum |
 | .gpkg | layers `result` and `fixes`; units in gpkg_data_columns | columns, each with its datum |
 | .parquet | GeoParquet 1.1, WKB; units in the fields' metadata | columns, each with its datum |
 | .kml | the track and every visit, entry and exit; figures as ExtendedData | absolute where all is AMSL, else clamped |
 | .gpx | the track, entries and exits as waypoints; figures in `desc` | `ele` is AMSL, else none |
-| .csv | one row a row of `result_table`, places as longitude and latitude | columns, each with its datum |
+| .csv | one row a row of `export.table`, places as longitude and latitude | columns, each with its datum |
 """
 
 from __future__ import annotations

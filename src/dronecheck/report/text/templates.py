@@ -170,7 +170,7 @@ CLAUSES: dict[ClauseCode, Template] = {
         {
             "sun_times_untold": "its times cannot be told from the file (its sun times leave them open at this place "
             "and date); the notice or authority that publishes them would tell",
-            "*": "its times cannot be told from the file ({why}); the notice or authority that publishes them would "
+            "*": "its times cannot be told from the file ({why!t}); the notice or authority that publishes them would "
             "tell",
         },
     ),

@@ -23,9 +23,8 @@ from dronecheck.timebase import utc_text
 if TYPE_CHECKING:
     from gettext import NullTranslations
 
-__all__ = ["ELSEWHERE", "LANGUAGES", "TERMINAL", "Words", "words"]
+__all__ = ["ELSEWHERE", "TERMINAL", "Words", "words"]
 
-LANGUAGES = ("en", "zh", "ko")
 TERMINAL, ELSEWHERE = "terminal", "elsewhere"
 # Between two clauses, after a sentence, between two sentences; and between the parts of a list.
 _MARKS = {"en": ("; ", ".", " "), "zh": ("；", "。", ""), "ko": ("; ", ".", " ")}

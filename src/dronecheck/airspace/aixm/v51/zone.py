@@ -70,14 +70,13 @@ def area_of(
     )  # fmt: skip
 
 
-def note_lost(airspace: AirspaceDescription, why: Message, notes: Notes, code: Code = Code.ZONE_SKIPPED) -> None:
+def note_lost(airspace: AirspaceDescription, why: Message, notes: Notes) -> None:
     """Note that an airspace, or a volume of it, is no zone; of advice no verdict depends on it."""
-    if code is Code.ZONE_SKIPPED and airspace.type:
+    is_advice = False
+    if airspace.type:
         meaning, is_known = airspace.meaning
-        if is_known and meaning.effect in (Effect.CONDITIONAL, Effect.INFORMATION):
-            code = Code.ZONE_ADVICE_SKIPPED
-    severity = Severity.INFO if code is Code.NO_AREA else Severity.WARNING
-    notes.add(code, why, name=airspace.name, number=airspace.number, severity=severity)
+        is_advice = is_known and meaning.effect in (Effect.CONDITIONAL, Effect.INFORMATION)
+    notes.skip(why, is_advice=is_advice, name=airspace.name, number=airspace.number)
 
 
 def zones_of(
