@@ -17,6 +17,7 @@ from dronecheck import readers
 from dronecheck.airspace import ZONE_READERS, load_reader, load_zones
 from dronecheck.readers import READERS
 from tests.conftest import REPO
+from tests.support.scale import full_only
 
 PAGES = [REPO / "README.md", *sorted((REPO / "docs").glob("*.md"))]
 
@@ -51,6 +52,7 @@ def commands(page):
     return [line for line in lines if known.match(line) and not any(word in line for word in ELSEWHERE)]
 
 
+QUICKLY = ("README", "pilot", "investigator", "auditor")
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
 
@@ -77,7 +79,11 @@ def test_the_pages_that_show_commands_are_found():
     assert len(commands(REPO / "README.md")) >= 16
 
 
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [page if page.stem in QUICKLY else pytest.param(page, marks=full_only) for page in WITH_COMMANDS],
+    ids=lambda page: page.stem,
+)
 def test_its_commands_run(page, folder, cli):
     if page.stem == "cli":  # its examples look at an audit that stands
         assert cli("audit", "run", "logs", "--out", "audit")[0] == 0

@@ -21,6 +21,7 @@ from dronecheck.borders import territories as bundled
 from dronecheck.borders.file import COLUMNS, ROWS, WITH_LINES, BorderFile, CellFace
 from dronecheck.borders.territories import Relation, Territory, border_source, territories_near, territory_at
 from dronecheck.safe.data_files import data_dir
+from tests.support.scale import full_only
 
 BORDERS = data_dir() / "borders"
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -180,6 +181,7 @@ def doubled_area(face: CellFace) -> int:
     return areas[0] - sum(areas[1:])
 
 
+@full_only
 def test_faces_tile_every_cell_exactly(cells: dict[int, tuple[CellFace, ...]]) -> None:
     """Integer proof that no faces overlap: areas add up, each edge has one face on each side or is the frame."""
     assert len(cells) > 15_000
@@ -223,6 +225,7 @@ def test_neighbours_share_their_frame(cells: dict[int, tuple[CellFace, ...]]) ->
     assert compared > 20_000
 
 
+@full_only
 def test_both_sides_of_the_antimeridian_agree() -> None:
     """The source cuts its lines there and is off by up to 5 m between the two sides."""
     differ = [lat for lat in np.arange(-90, 90, 1e-3) if territory_at(180 - 1e-9, lat) != territory_at(180 + 1e-9, lat)]
@@ -336,6 +339,7 @@ LOSS = [
 ]
 
 
+@full_only
 def test_loss_against_the_unsimplified_source(truth: list[dict[str, str]]) -> None:
     assert sum(row["kind"] == "land" for row in truth) == 10_000
     distance_m = np.array([float(row["distance_m"]) for row in truth])
@@ -348,6 +352,7 @@ def test_loss_against_the_unsimplified_source(truth: list[dict[str, str]]) -> No
         assert wrong[band].sum() <= most_expected(int(band.sum()), share), (name, from_m)
 
 
+@full_only
 def test_against_the_reference_build(truth: list[dict[str, str]]) -> None:
     """A build made by other code from the same source, where it is at hand."""
     reference = REPOSITORY.parent / "shared" / "airspace" / "borders" / "osm_territories_10m_q1e7.topojson.zst"

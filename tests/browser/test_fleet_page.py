@@ -124,7 +124,8 @@ def test_hostile_names_stay_text(tab):
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme"), [pytest.param(1400, "light", marks=full_only), (1400, "dark"), (360, "light")]
+    ("width", "scheme"),
+    [pytest.param(1400, "light", marks=full_only), (1400, "dark"), pytest.param(360, "light", marks=full_only)],
 )
 def test_everyone_can_use_it(browser, fleet_file, axe, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)

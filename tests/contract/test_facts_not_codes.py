@@ -25,7 +25,7 @@ from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.readers import read
 from tests.conftest import REPO, SHARED
-from tests.support.scale import full_only
+from tests.support.scale import full_only, loops
 
 SAMPLES = sorted(p for p in (REPO / "samples").iterdir() if p.suffix != ".py" and p.suffix not in (".md", ".toml"))
 ZONE_FILES = sorted(p for p in (REPO / "samples/zones").iterdir() if p.suffix not in (".md", ".py"))
@@ -80,7 +80,7 @@ def assert_notes_do_not_count(flight, zones):
 @pytest.mark.parametrize("name", FLIGHTS)
 def test_the_samples_have_the_same_answers_without_their_notes(name):
     flight = FLIGHTS[name]
-    for zones in (None, around(flight), *map(loaded, ZONE_FILES)):
+    for zones in (None, around(flight), *map(loaded, ZONE_FILES[:: loops(1, 4)])):
         assert_notes_do_not_count(flight, zones)
 
 

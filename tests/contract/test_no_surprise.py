@@ -73,7 +73,7 @@ def watch(repo: Path, tmp_path: Path):
         work = tmp_path / "work"
         work.mkdir(exist_ok=True)
         code = WATCH.format(repo=str(repo), zones=str(SAMPLES / "restricted_zone.geojson"),
-                            step=loops(1, 2))  # fmt: skip
+                            step=loops(1, 4))  # fmt: skip
         code = code.replace("armed = False\nprint", "\n".join([*extra, "armed = False", "print"]))
         argv = [sys.executable, "-c", code, json.dumps([str(p) for p in paths]), str(work)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)

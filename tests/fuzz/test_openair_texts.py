@@ -45,7 +45,7 @@ def circle_of_points(count):
         (lambda n: HEAD + "AH " + "(" * n + "\nAA " + "/" * n, 5_000_000, "0 zones"),
         (lambda n: HEAD + "AA 2024-01-01T00:00Z/NONE\n" * n + CENTRE + "DC 1\n", 10_000, "1 zones"),
         (lambda n: "AN early\n" * n + HEAD + CENTRE + "DC 1\n", 50_000, "1 zones"),
-    ],
+    ][:: loops(1, 2)],
 )
 def test_what_is_made_to_be_slow_is_read_in_linear_time(make, size, expected):
     assert outcome(make(size), polygons=False) == expected

@@ -7,13 +7,14 @@ from dronecheck.flight import Completeness
 from dronecheck.readers import csvlog
 from dronecheck.safe.io import open_input
 from tests.oracle import csv_facts
+from tests.support.scale import by_size
 
 REAL = csv_facts.real_logs()
 if not REAL:
     pytest.skip(f"real logs are not at {csv_facts.LOGS}", allow_module_level=True)
 
 
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(REAL), ids=lambda path: path.name)
 def test_every_real_csv_agrees_with_the_oracle(path):
     facts = csv_facts.facts(path)
     flight = csvlog.read(open_input(path))

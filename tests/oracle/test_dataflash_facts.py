@@ -10,6 +10,7 @@ from dronecheck.issues import Code
 from dronecheck.readers import dataflash
 from dronecheck.safe.io import open_input
 from tests.oracle import dataflash_facts
+from tests.support.scale import by_size
 
 REAL = dataflash_facts.real_logs()
 if not REAL:
@@ -21,7 +22,7 @@ READ = [path for path in REAL if path not in UNREAD]
 LATE_FIRST = {"erlerobot__ardupilot__mechanical_fail.log", "erlerobot__ardupilot__nan.log"}
 
 
-@pytest.mark.parametrize("path", READ, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(READ), ids=lambda path: path.name)
 def test_every_log_agrees_with_pymavlink_to_the_last_digit(path):
     flight, facts = dataflash.read(open_input(path)), dataflash_facts.facts(path)
     assert flight.clock.utc_known == facts.utc_known
@@ -46,7 +47,9 @@ def test_every_log_agrees_with_pymavlink_to_the_last_digit(path):
             assert np.isfinite(track.alt_amsl_m).all()
 
 
-@pytest.mark.parametrize("path", [path for path in READ if path.name not in LATE_FIRST], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", by_size(path for path in READ if path.name not in LATE_FIRST), ids=lambda path: path.name
+)
 def test_the_clock_agrees_with_that_of_pymavlink_but_for_its_leap_seconds(path):
     flight, facts = dataflash.read(open_input(path)), dataflash_facts.facts(path)
     if facts.between_s is None:
@@ -81,7 +84,7 @@ def test_what_the_real_logs_are_known_for():
     assert flights[px4].completeness is Completeness.COMPLETE
 
 
-@pytest.mark.parametrize("path", BINARY, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(BINARY), ids=lambda path: path.name)
 def test_offsets_point_at_the_record_of_the_position(path):
     source = open_input(path)
     for track in dataflash.read(source).tracks.values():
@@ -91,7 +94,7 @@ def test_offsets_point_at_the_record_of_the_position(path):
             assert place in source.data[offset : offset + 89]
 
 
-@pytest.mark.parametrize("path", [path for path in READ if path.suffix == ".log"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(path for path in READ if path.suffix == ".log"), ids=lambda path: path.name)
 def test_lines_hold_the_position(path):
     source = open_input(path)
     lines = source.data.split(b"\n")

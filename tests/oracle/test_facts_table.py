@@ -5,6 +5,7 @@ import pytest
 from dronecheck.errors import UnreadableInput
 from dronecheck.readers import read
 from tests.oracle import facts_table
+from tests.support.scale import by_size
 
 if not facts_table.LOGS.is_dir():
     pytest.skip(f"real logs are not at {facts_table.LOGS}", allow_module_level=True)
@@ -18,7 +19,7 @@ def test_the_table_covers_every_file():
     assert [path.name for path in FILES if path not in FORMATS and not facts_table.is_no_log(path)] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(FILES), ids=lambda path: path.name)
 def test_every_file_is_read_as_what_it_is(path):
     """That positions, times and heights are the same is for the tests of each format."""
     why = facts_table.is_no_log(path)

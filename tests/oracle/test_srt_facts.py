@@ -11,6 +11,7 @@ from dronecheck.issues import Code, Severity
 from dronecheck.readers import read, srt
 from dronecheck.safe.io import open_input
 from tests.oracle import srt_facts
+from tests.support.scale import by_size
 
 REAL = srt_facts.real_logs()
 if not REAL:
@@ -21,7 +22,7 @@ COMPLETENESS = {
 }
 
 
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(REAL), ids=lambda path: path.name)
 def test_every_real_file_agrees_with_the_oracle(path):
     facts, flight = srt_facts.facts(path), read(path)
     track = flight.track
@@ -41,7 +42,7 @@ def test_every_real_file_agrees_with_the_oracle(path):
     assert [k for k, _ in itertools.groupby(ours)] == [k for k, _ in itertools.groupby(facts.positions)]
 
 
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(REAL), ids=lambda path: path.name)
 def test_every_row_has_the_time_and_height_of_its_cue(path):
     flight, told = read(path), srt_facts.rows(path)
     track = flight.track
@@ -67,7 +68,7 @@ def test_the_distance_from_home_that_the_camera_wrote_holds_on_the_ellipsoid(nam
         assert distance_m == pytest.approx(logged_m, rel=0.005, abs=0.5)
 
 
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(REAL), ids=lambda path: path.name)
 def test_every_row_points_at_its_cue(path):
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     for track in read(path).tracks.values():

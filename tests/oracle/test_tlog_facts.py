@@ -13,12 +13,13 @@ from dronecheck.readers import tlog
 from dronecheck.readers.tlog.records import load
 from dronecheck.safe.io import open_input
 from tests.oracle import tlog_facts
+from tests.support.scale import by_size
 
 REAL = tlog_facts.real_logs()
 if not REAL:
     pytest.skip(f"real logs are not at {tlog_facts.LOGS}", allow_module_level=True)
 
-pytestmark = pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+pytestmark = pytest.mark.parametrize("path", by_size(REAL), ids=lambda path: path.name)
 
 
 @cache

@@ -9,6 +9,7 @@ from dronecheck.issues import Code
 from dronecheck.readers import ulog
 from dronecheck.safe.io import open_input
 from tests.oracle import ulog_facts
+from tests.support.scale import by_size
 
 REAL = ulog_facts.real_logs()
 if not REAL:
@@ -24,7 +25,7 @@ def tracks_of(flight, facts):
         yield fact, flight.tracks.get(name, Track.empty())
 
 
-@pytest.mark.parametrize("path", INTACT, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(INTACT), ids=lambda path: path.name)
 def test_every_intact_log_agrees_with_pyulog(path):
     flight, facts = ulog.read(open_input(path)), ulog_facts.facts(path)
     assert flight.completeness is Completeness.COMPLETE
@@ -64,7 +65,7 @@ def test_what_is_no_log_is_refused_in_one_line(path):
     assert len(str(error.value)) > 20
 
 
-@pytest.mark.parametrize("path", [path for path in REAL if path not in NO_LOG], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(path for path in REAL if path not in NO_LOG), ids=lambda path: path.name)
 def test_offsets_point_at_the_record_of_the_position(path):
     """At every row's offset lies a data record that holds the row's latitude as it was logged."""
     source = open_input(path)

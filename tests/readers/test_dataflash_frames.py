@@ -13,7 +13,7 @@ from dronecheck.readers.dataflash.frames import head_definitions, walk
 from tests.conftest import SHARED
 from tests.support.dataflash_walk import Plain
 from tests.support.dataflash_writer import flight
-from tests.support.scale import examples
+from tests.support.scale import by_size, examples
 from tests.support.wounds import wounded
 
 REAL = sorted([*SHARED.glob("logs/dataflash_bin/*"), *SHARED.glob("logs/malformed/*.bin")])
@@ -40,7 +40,7 @@ def assert_same(data, lanes, lengths, wanted):
 
 
 @needs_logs
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(REAL), ids=lambda path: path.name)
 def test_lanes_equal_the_sequential_walk_on_real_logs(path):
     data = path.read_bytes()
     for lanes in (None, 0, random.Random(path.name).randrange(1, 4000)):

@@ -13,7 +13,7 @@ from dronecheck.readers.tlog import messages as tlog_messages
 from dronecheck.readers.tlog.crc import crc_of, definition_byte
 from dronecheck.readers.tlog.frames import RAW, STAMPED, heads_of, looks_like, shortened, walk
 from tests.conftest import SHARED
-from tests.support.scale import examples, loops
+from tests.support.scale import by_size, examples, loops
 from tests.support.tlog_walk import Plain
 from tests.support.tlog_writer import Tlog, flight
 from tests.support.wounds import wounded
@@ -35,7 +35,7 @@ def assert_same(data, stamp, lanes):
 
 
 @pytest.mark.skipif(not REAL, reason="../shared (real logs) is not here")
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(REAL), ids=lambda path: path.name)
 def test_lanes_equal_the_sequential_walk_on_real_logs(path):
     data = path.read_bytes()
     for lanes in (None, 1, random.Random(path.name).randrange(2, 4000)):

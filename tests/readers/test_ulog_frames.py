@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dronecheck.readers.ulog.frames import Grammar, definitions, walk
 from tests.conftest import SHARED
-from tests.support.scale import examples
+from tests.support.scale import by_size, examples
 from tests.support.ulog_walk import Plain
 from tests.support.ulog_writer import flight, record
 from tests.support.wounds import wounded
@@ -44,7 +44,7 @@ def assert_same(data, lanes, first, sizes, wanted):
 
 
 @pytest.mark.skipif(not REAL, reason="../shared (real logs) is not here")
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", by_size(REAL), ids=lambda path: path.name)
 def test_lanes_equal_the_sequential_walk_on_real_logs(path):
     data = path.read_bytes()
     for lanes in (None, random.Random(path.name).randrange(1, 4000)):

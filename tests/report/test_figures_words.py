@@ -14,6 +14,7 @@ from dronecheck.report.privacy import redact
 from dronecheck.report.text.headline import VERDICT_WORDS, headline
 from dronecheck.report.text.words import words
 from tests.conftest import REPO
+from tests.support.scale import full_only
 
 LETTERS = {"zh": re.compile("[\u4e00-\u9fff]"), "ko": re.compile("[\uac00-\ud7a3]")}
 ENGLISH = re.compile(r"[A-Za-z]{3,} [A-Za-z]{3,}")
@@ -34,7 +35,7 @@ def texts(figure):
 
 
 @needs_fonts
-@pytest.mark.parametrize("language", ["zh", "ko"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("ko", marks=full_only)])
 def test_every_word_of_a_plot_is_translated(language):
     seen, made = drawn(language, hide_home_m=100.0)
     say = words(language)
@@ -82,7 +83,7 @@ def test_without_a_font_for_the_language_a_plot_is_in_english(monkeypatch):
         assert all(text.isascii() or set(text) & set("–±°©") for text in texts(figure))
 
 
-@pytest.mark.parametrize("language", ["zh", "ko"])
+@pytest.mark.parametrize("language", [pytest.param("zh", marks=full_only), "ko"])
 def test_the_terminal_says_that_the_plots_are_in_english(cli, monkeypatch, tmp_path, language):
     monkeypatch.setattr(style, "_families", lambda: ("DejaVu Sans",))
     log = REPO / "samples" / "clear_dandong.csv"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import importlib.util
 import re
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -14,6 +16,7 @@ from dronecheck import Case, Settings, check, read
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import REMEDY_OF, Topic
+from dronecheck.geofence.settings import LANGUAGES
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
 from dronecheck.report.page.write import page
@@ -22,7 +25,7 @@ from dronecheck.report.terminal.check import small_print, summary
 from dronecheck.report.text.headline import VERDICT_WORDS, headline, limit_text
 from dronecheck.report.text.sentences import Sentences, Told
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, By, Plural, all_templates
-from dronecheck.report.text.words import ELSEWHERE, LANGUAGES, TERMINAL, words
+from dronecheck.report.text.words import ELSEWHERE, TERMINAL, words
 from tests.conftest import REPO
 from tests.geofence.test_timed_zones import airspace, eastward, judged, zone
 from tests.support.growth import assert_linear
@@ -32,6 +35,8 @@ spec = importlib.util.spec_from_file_location("make_catalogues", REPO / "docs" /
 make_catalogues = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(make_catalogues)
 
+wanted_templates = cache(make_catalogues.templates)
+
 OTHERS = LANGUAGES[1:]
 SURFACES = (TERMINAL, ELSEWHERE)
 ENGLISH = re.compile(r"[A-Za-z]{3,} [A-Za-z]{3,}")
@@ -40,7 +45,8 @@ KEPT = re.compile(  # codes and kinds of log in brackets, options, names of file
 )
 SAMPLES = ["founding_dandong_sinuiju.ulg", "bank_hugging_dandong.ulg", "clear_dandong.csv", "cut_short.ulg",
            "founding_dandong_sinuiju.gpx"]  # fmt: skip
-VALUES = {name: 2.5 for template in make_catalogues.templates() for name in re.findall(r"\{(\w+)", str(template))}
+TEMPLATES = [template for code in ClauseCode for template in all_templates(CLAUSES[code])]
+VALUES: dict[str, object] = {name: 2.5 for template in TEMPLATES for name in re.findall(r"\{(\w+)", str(template))}
 VALUES |= {"floor_m": 120, "ceiling_m": 500, "uncovered_ns": ((0, 60_000_000_000),), "count": 3}
 VALUES |= {"basis": "takeoff_event", "floor_datum": "AMSL", "ceiling_datum": "HAE", "alternative": "geodesic_edges"}
 
@@ -56,7 +62,7 @@ def english_in(text):
 def test_a_catalogue_has_what_the_source_says_and_no_more(language):
     """Should this fail: `make catalogues`, then translate what it names."""
     kept = make_catalogues.read(language)
-    wanted = make_catalogues.templates()
+    wanted = wanted_templates()
     assert {entry.id for entry in kept if entry.id} == set(wanted)
     assert (
         make_catalogues.po(make_catalogues.updated(kept, wanted))
@@ -116,16 +122,15 @@ def test_every_reason_and_remedy_has_its_words(language, surface):
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_way_to_say_a_clause_leaves_no_english_and_no_other_figure(language):
     say, english = words(language), words("en")
-    for code in ClauseCode:
-        for template in all_templates(CLAUSES[code]):
-            told, original = (
-                each.plural(template.one, template.other, **VALUES)
-                if isinstance(template, Plural)
-                else each(template, **VALUES)
-                for each in (say, english)
-            )
-            assert not english_in(told), told
-            assert sorted(re.findall(r"\d+(?:\.\d+)?", told)) == sorted(re.findall(r"\d+(?:\.\d+)?", original)), told
+    for template in TEMPLATES:
+        told, original = (
+            each.plural(template.one, template.other, **VALUES)
+            if isinstance(template, Plural)
+            else each(template, **VALUES)
+            for each in (say, english)
+        )
+        assert not english_in(told), told
+        assert sorted(re.findall(r"\d+(?:\.\d+)?", told)) == sorted(re.findall(r"\d+(?:\.\d+)?", original)), told
 
 
 def test_the_choice_among_templates_is_by_value_and_surface():
@@ -247,3 +252,16 @@ def test_terms_and_limits_have_their_words():
         assert not [term for term in TERMS.values() if say(term) == term]
         assert [say(topic.value.capitalize()).isascii() for topic in Topic] == [False] * len(Topic)
         assert not say(limit_text(Limit(float("nan"), Datum.GND))).isascii()
+
+
+def test_what_a_class_says_is_found():
+    tree = ast.parse('class A:\n    TEXT = Message("a b")\n    def f(self):\n        return Message("c d")')
+    assert sorted(map(str, make_catalogues._said_by_code(tree))) == ["a b", "c d"]
+
+
+def test_a_reason_of_a_file_that_the_catalogue_knows_is_translated():
+    why = Clause.of(ClauseCode.TIMES_NOT_IN_FILE, why="activated by NOTAM")
+    assert "NOTAM" in words("zh").clauses([why]) and "activated" not in words("zh").clauses([why])
+    assert "(activated by NOTAM)" in words("en").clauses([why])
+    own = Clause.of(ClauseCode.TIMES_NOT_IN_FILE, why="HX {x} !")
+    assert "HX {x} !" in words("zh").clauses([own])

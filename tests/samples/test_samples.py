@@ -16,6 +16,8 @@ import pytest
 from pyproj import Geod
 from pyulog import ULog
 
+from tests.support.scale import full_only
+
 GEOD = Geod(ellps="WGS84")
 ULOGS = ("founding_dandong_sinuiju.ulg", "cut_short.ulg", "bank_hugging_dandong.ulg")
 CSVS = {
@@ -56,6 +58,7 @@ def _positions(path: Path) -> np.ndarray:
     return np.array([(row[lat], row[lon]) for row in _csv_rows(path)], dtype=np.float64)
 
 
+@full_only
 def test_simulating_again_gives_the_same_bytes(samples: Path, again: Path, manifest: dict) -> None:
     names = {path.name for path in again.iterdir()}
     assert names == {file["name"] for file in manifest["file"]} | {"MANIFEST.toml"}
