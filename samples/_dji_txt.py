@@ -67,6 +67,7 @@ def _millis(at: datetime) -> int:
 def _scrambled(kind: int, body: bytes, number: int) -> bytes:
     first = number * 7 % 256
     key = _key(kind, first)
+    body = body[:-1] + bytes([(first + kind) & 0xFF])  # the check byte
     payload = bytes([first]) + bytes(value ^ key[i % 8] for i, value in enumerate(body))
     return bytes([kind, len(payload)]) + payload + b"\xff"
 

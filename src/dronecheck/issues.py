@@ -52,16 +52,19 @@ class Code(StrEnum):
     REPEATED_POSITION = "repeated_position"  # rows that repeat the last fix, merged
     DATUM_UNKNOWN = "datum_unknown"  # the positions may be in a shifted national datum
     AXIS_ORDER = "axis_order"  # which coordinate is the longitude is told by the layout alone
+    MOVED_DISARMED = "moved_disarmed"  # carried or driven with the motors off: no flight
     GAP = "gap"  # a hole in the track
     ENDS_IN_FLIGHT = "ends_in_flight"  # the log ends while the aircraft is armed or airborne: what follows is unknown
     # heights
     TERRAIN_IS_SURFACE = "terrain_is_surface"  # heights above ground are over roofs and treetops, not over the ground
     HEIGHT_FRAME = "height_frame"  # a height whose datum is doubtful, not used
+    HEIGHT_OFFSET = "height_offset"  # heights above take-off that are not zero there, set right by that
     HEIGHT_FRAME_INCONSISTENT = "height_frame_inconsistent"  # two heights of a track contradict the geoid
     # time
     UTC_UNKNOWN = "utc_unknown"  # no absolute time in the log
     UTC_ASSUMED = "utc_assumed"  # the time zone is assumed
-    CLOCK_DAMAGED = "clock_damaged"  # a clock column that lost digits, or runs backwards
+    CLOCK_DAMAGED = "clock_damaged"  # a clock that lost digits, steps, stands still or shows a date that cannot be
+    CLOCK_RESTARTS = "clock_restarts"  # the times start again: several flights, films or copies, judged one by one
     CLOCK_SKEW = "clock_skew"  # two clocks of one log disagree; the better one is used
     OUT_OF_ORDER = "out_of_order"  # rows not in the order of time, sorted
     # the run
@@ -104,6 +107,7 @@ class Remedy(StrEnum):
     ORIGINAL_POSITIONS = "original_positions"  # the aircraft's own record, or a photo with its own position
     OTHER_LOG = "other_log"  # of the same flight
     GIVE_HOME = "give_home"
+    NAME_SYSTEM = "name_system"  # which of several vehicles of a log is judged
     ALLOW_TERRITORY = "allow_territory"
     SEE_NOTES = "see_notes"
     LEGAL_TEXT = "legal_text"  # of the zone

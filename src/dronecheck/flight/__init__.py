@@ -1,8 +1,10 @@
 """The normalised flight: what every reader delivers and everything downstream consumes."""
 
+from dronecheck.flight.gravity import Gravity
 from dronecheck.flight.model import (
     OPERATOR,
     Clock,
+    ClockMapping,
     ClockSource,
     Completeness,
     Event,
@@ -19,11 +21,13 @@ from dronecheck.flight.track import SigmaSource, Track
 __all__ = [
     "OPERATOR",
     "Clock",
+    "ClockMapping",
     "ClockSource",
     "Completeness",
     "Event",
     "EventKind",
     "Flight",
+    "Gravity",
     "Home",
     "HorizontalDatum",
     "SigmaSource",

@@ -6,7 +6,7 @@ Units are in the names. One column per height datum makes mixing them impossible
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dronecheck.errors import UsageError
+from dronecheck.flight.gravity import Gravity, graver, gravity_of
 from dronecheck.flight.track import Track
 from dronecheck.issues import Issue
 from dronecheck.messages import Message
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OPERATOR",
     "Clock",
+    "ClockMapping",
     "ClockSource",
     "Completeness",
     "Event",
@@ -93,6 +95,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockMapping:
+    """How UTC follows from the autopilot's clock: UTC is `offset_s` and its time, which runs `slope_ppm` slow.
+
+    `residual_s` is how far satellite time lies from that line (68 % of the records that state it). Of several starts of
+    the clock it is the one with most such records. Times of fixes follow the records themselves, not the line.
+    """
+
+    offset_s: float
+    slope_ppm: float
+    residual_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """Is UTC known, from where, and how well (1 sigma, seconds; NaN when unknown)."""
 
@@ -103,6 +118,8 @@ class Clock:
     is_assumed: bool = (
         False  # its time zone is assumed: UTC may be hours off, and no zone's times can be held against it
     )
+    power_up_ns: int | None = None  # when the aircraft's own clock began to count, in the tracks' time base
+    mapping: ClockMapping | None = None  # of the autopilot's clock to satellite time, where the log has both
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +152,26 @@ class Vehicle:
     firmware: str = ""
     hardware: str = ""
     serial: str = ""
+    system: int | None = None  # its number in a stream of several vehicles (MAVLink)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One recorded event at `time_ns` (same time base as the tracks), traced to `offset`."""
+    """One recorded event at `time_ns` (same time base as the tracks), traced to `offset`.
+
+    `stated` is the severity that the log gives a message, NOTICE where it gives none.
+    """
 
     time_ns: int
     kind: EventKind
     text: str
     offset: int | None = None
+    stated: Gravity = Gravity.NOTICE
+
+    @property
+    def gravity(self) -> Gravity:
+        """Return how grave a message is, as stated or by its words; all else is a notice."""
+        return graver(self.stated, gravity_of(self.text)) if self.kind is EventKind.MESSAGE else Gravity.NOTICE
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +181,9 @@ class Flight:
     `tracks` by name ("gnss" raw satellite fixes, "fused" the autopilot's estimate, "operator" the pilot's or
     phone's position, which never stands for the aircraft); `primary` names the one that is judged, "" when the log has
     none of the aircraft. `datum` holds for all of them.
+
+    `others` are further vehicles in the file: one flight is judged, and where they may have entered something it is not
+    clear either.
 
     Two flights are equal only if they are the same object: to ask whether they are of one file, compare
     `source.sha256`. (Comparing all columns would make a dictionary lookup as dear as reading, and tell apart the same
@@ -179,6 +209,7 @@ class Flight:
     datum: HorizontalDatum = HorizontalDatum.WGS84
     trust: Trust = Trust()
     ends_airborne: bool = False  # the log breaks off in flight: what follows is unknown
+    others: tuple[Flight, ...] = ()  # the other vehicles of the same log, none of which has others
 
     def __post_init__(self) -> None:
         judged = sorted(set(self.tracks) - {OPERATOR})
@@ -191,6 +222,12 @@ class Flight:
 
         source = self.source
         return f"Flight({plain(plain(source.path.name), 60)}, {source.format}: {self.track.summary()})"
+
+    def of_system(self, system: int) -> Flight | None:
+        """Return the flight of the vehicle with that number, the rest being its others; None where there is none."""
+        every = (replace(self, others=()), *self.others)
+        chosen = next((flight for flight in every if flight.vehicle.system == system), None)
+        return replace(chosen, others=tuple(o for o in every if o is not chosen)) if chosen is not None else None
 
     @cached_property
     def track(self) -> Track:

@@ -13,6 +13,7 @@ __all__ = ["with_user_clock"]
 
 USER_SIGMA_S = 1.0
 _LARGEST_OFFSET_H = 14.0
+_HOUR_UNKNOWN_S = 1800.0
 
 
 def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: float | None) -> Flight:
@@ -20,7 +21,8 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
 
     `start_utc_ns` is the UTC of the first fix, for any log that does not know UTC, or knows it only by assumption.
     `utc_offset_h` is what the log's local clock is ahead of UTC, for logs with a local clock only. Raises UsageError
-    when the log knows UTC already, or has no local clock to correct.
+    when the log knows UTC already, or has no local clock to correct. A local clock whose hour is not known stays so: an
+    offset settles nothing there.
     """
     if start_utc_ns is None and utc_offset_h is None:
         return flight
@@ -45,20 +47,46 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
         raise UsageError("--utc-offset: hours that local time is ahead of UTC, between -14 and 14")
     if flight.clock.source is ClockSource.NONE:
         raise UsageError("--utc-offset: the log has no local clock to correct; give --start-time instead")
+    if flight.clock.sigma_s > _HOUR_UNKNOWN_S:
+        return flight
+    note = Message("local clock, {utc_offset_h:+g} h as given by the user", utc_offset_h=utc_offset_h)
+    if flight.clock.source is ClockSource.FILE_NAME:
+        note = Message(
+            "{note}, {utc_offset_h:+g} h as given by the user", note=flight.clock.note, utc_offset_h=utc_offset_h
+        )
     return _shifted(
         flight,
         round(-utc_offset_h * 3.6e12),
-        Message("local clock, {utc_offset_h:+g} h as given by the user", utc_offset_h=utc_offset_h),
+        note,
         Code.UTC_UNKNOWN,
         is_assumed=flight.clock.is_assumed,  # whether its dates are day/month or month/day, no offset tells
+        sigma_s=flight.clock.sigma_s if flight.clock.sigma_s > USER_SIGMA_S else USER_SIGMA_S,
     )
 
 
-def _shifted(flight: Flight, by_ns: int, note: Message, *settled: Code, is_assumed: bool = False) -> Flight:
+def _shifted(
+    flight: Flight,
+    by_ns: int,
+    note: Message,
+    *settled: Code,
+    is_assumed: bool = False,
+    sigma_s: float = USER_SIGMA_S,
+) -> Flight:
     return replace(
         flight,
         tracks={name: track.shifted(by_ns) for name, track in flight.tracks.items()},
         events=tuple(replace(event, time_ns=event.time_ns + by_ns) for event in flight.events),
-        clock=Clock(True, ClockSource.USER, USER_SIGMA_S, note, is_assumed),
+        clock=Clock(
+            True,
+            ClockSource.USER,
+            sigma_s,
+            note,
+            is_assumed,
+            None if flight.clock.power_up_ns is None else flight.clock.power_up_ns + by_ns,
+        ),
         issues=tuple(issue for issue in flight.issues if issue.code not in settled),
+        others=tuple(
+            other if other.clock.utc_known else _shifted(other, by_ns, note, *settled, is_assumed=is_assumed)
+            for other in flight.others
+        ),
     )

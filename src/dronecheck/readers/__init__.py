@@ -8,6 +8,7 @@ in `READERS` (docs/adding-a-reader.md).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path, PurePath
@@ -117,11 +118,14 @@ def choose(head: bytes, name: str) -> Reader:
 
 def read_input(source: Input) -> Flight:
     """Read an opened input with the reader that its content asks for. Raises UnreadableInput."""
+    from dronecheck.readers.common.idle import with_idle
     from dronecheck.readers.common.plausibility import with_quality
 
     reader = choose(source.head, source.name)
-    flight = reader.read(source)
-    return with_quality(flight, source.data, is_text=reader.IS_TEXT or flight.source.dialect in reader.TEXT_DIALECTS)
+    flight = with_idle(reader.read(source))
+    is_text = reader.IS_TEXT or flight.source.dialect in reader.TEXT_DIALECTS
+    others = tuple(with_quality(with_idle(other), source.data, is_text=is_text) for other in flight.others)
+    return replace(with_quality(flight, source.data, is_text=is_text), others=others)
 
 
 def read(path: str | Path) -> Flight:

@@ -23,6 +23,7 @@ __all__ = [
     "file_name",
     "hash_file",
     "make_folder",
+    "meant",
     "open_input",
     "plain",
     "refuse_overwriting",
@@ -77,7 +78,7 @@ def open_input(path: Path) -> Input:
         # O_NONBLOCK: opening a named pipe must not wait for a writer that never comes.
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
-        raise UsageError(f"{plain(path)}: no such file") from None
+        raise UsageError(f"{plain(path)}: no such file{meant(path)}") from None
     except IsADirectoryError:
         raise UnreadableInput("not_a_file", f"a directory; {_KINDS[0][2]}") from None
     except PermissionError:
@@ -101,6 +102,16 @@ def open_input(path: Path) -> Input:
         else:
             data = handle.read()
     return Input(path, data, hashlib.sha256(data).hexdigest())
+
+
+def meant(path: str | Path) -> str:
+    """Return what to do about a name that is an address, or that a file manager put in quotes; "" for others."""
+    name = str(path)
+    if name.startswith(("file:/", "file:\\")):
+        return "; a path is wanted, no address: leave out file:// (and write %20 as a space)"
+    if len(name) > 2 and (name[0], name[-1]) in (("'", "'"), ('"', '"'), ("\u2018", "\u2019"), ("\u201c", "\u201d")):
+        return "; the quotes are taken for a part of the name: leave them out"
+    return ""
 
 
 def hash_file(path: Path) -> str:

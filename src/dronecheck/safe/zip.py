@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dronecheck.errors import UnreadableInput
-from dronecheck.safe.io import plain
+from dronecheck.safe.io import HEAD_BYTES, plain
 
 if TYPE_CHECKING:
     import zipfile
 
-__all__ = ["ARCHIVES", "Archive", "Member", "members_in_head", "open_zip"]
+__all__ = ["ARCHIVES", "Archive", "Member", "members_in_head", "open_zip", "unpacked_head"]
 
 ARCHIVES = (".zip", ".kmz", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst")
 
@@ -31,7 +31,7 @@ _MOST_TOTAL_BYTES = 160 << 20  # of all that is unpacked from one archive
 _MOST_RATIO = 100  # KML, which is mostly spaces and digits, reaches 40
 _ANY_RATIO_BELOW_BYTES = 1 << 20
 
-_LOCAL_BYTES, _LOCAL_NAME_AT = 30, 26  # the header before a member (PKWARE APPNOTE 6.3.10, 4.3.7)
+_LOCAL_METHOD_AT, _LOCAL_BYTES, _LOCAL_NAME_AT = 8, 30, 26  # the header before a member (PKWARE APPNOTE 6.3.10, 4.3.7)
 _END_MARK, _LONGEST_END_BYTES = b"PK\x05\x06", 22 + 65_535  # the end of the list of members, and its comment
 _STORED, _DEFLATED = 0, 8
 _BROKEN = (ValueError, EOFError, OSError, OverflowError, RuntimeError, struct.error, zlib.error)  # beside BadZipFile
@@ -163,3 +163,22 @@ def members_in_head(head: bytes) -> tuple[str, ...]:
         found.append(_suffix(name))
         at = head.find(b"PK\x03\x04", at + 4)
     return tuple(found)
+
+
+def unpacked_head(head: bytes, suffix: str) -> bytes:
+    """Return the first bytes (at most 64 KiB) of the first member of that kind, as far as the archive's head has it."""
+    at = 0
+    while at >= 0 and at + _LOCAL_BYTES <= len(head):
+        name_bytes, extra_bytes = struct.unpack_from("<HH", head, at + _LOCAL_NAME_AT)
+        begin = at + _LOCAL_BYTES + name_bytes
+        if _suffix(head[at + _LOCAL_BYTES : begin].decode("utf-8", "replace")) == suffix:
+            packed = head[begin + extra_bytes :]
+            method = struct.unpack_from("<H", head, at + _LOCAL_METHOD_AT)[0]
+            if method != _DEFLATED:
+                return packed if method == _STORED else b""
+            try:
+                return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, HEAD_BYTES)
+            except zlib.error:
+                return b""
+        at = head.find(b"PK\x03\x04", at + 4)
+    return b""

@@ -1,4 +1,4 @@
-"""Which rows of a binary log are usable fixes: with a fix, on the globe, with a time that can be; the rest is told."""
+"""Which rows of a binary log are usable fixes: with a fix, on the globe, in the order flown; the rest is told."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from dronecheck.arrays import Bools, Floats
+from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
+from dronecheck.readers.common.clock.time_order import UNTIMED, FixOrder, in_order
 from dronecheck.readers.common.records import Records
 
-__all__ = ["on_globe", "placed", "timed", "with_fix"]
-
-STRAY_US = 10_000_000
+__all__ = ["on_globe", "ordered", "placed", "with_fix"]
 
 _R = TypeVar("_R", bound=Records)
 
@@ -50,29 +49,15 @@ def placed(account: Account, rows: _R, lat_deg: Floats, lon_deg: Floats) -> _R:
     return rows.pick(good)
 
 
-def timed(account: Account, rows: _R, is_impossible: Bools) -> _R:
-    """Return the rows with a usable time, ascending, one a time; notes CLOCK_DAMAGED and OUT_OF_ORDER.
+def ordered(
+    account: Account, rows: _R, is_impossible: Bools, lat_deg: Floats, lon_deg: Floats, session: Ints
+) -> tuple[_R, FixOrder]:
+    """Return the rows in the order flown, and that order; what is odd about their times is noted.
 
-    `is_impossible`, shape (n,), says which times the format rules out; a single row far from two neighbours that agree
-    has a damaged time as well (a gap or a restart has no such pair).
+    `is_impossible`, shape (n,), says which times the format rules out; `session` which start of the clock a row is of.
     """
-    time_us, stray = rows.time_us, is_impossible
-    if len(rows) > 2:
-        before, here, after = time_us[:-2], time_us[1:-1], time_us[2:]
-        alone = np.minimum(np.abs(here - before), np.abs(here - after)) > STRAY_US
-        stray = stray.copy()
-        stray[1:-1] |= alone & (np.abs(after - before) < STRAY_US)
-    if stray.any():
-        count = int(stray.sum())
-        text = Message("{count} rows of {table} have an impossible time and are not used", count=count, table=rows.name)
-        account.note(Code.CLOCK_DAMAGED, Severity.DAMAGE, text, int(rows.offset[stray][0]), count)
-        rows = rows.pick(~stray)
-    back = np.flatnonzero(np.diff(rows.time_us) < 0)
-    if len(back):
-        text = Message(
-            "the time of {table} goes back {times} times (rows of another flight?); sorted by time",
-            table=rows.name,
-            times=len(back),
-        )
-        account.note(Code.OUT_OF_ORDER, Severity.WARNING, text, int(rows.offset[back[0] + 1]), len(back))
-    return rows.ascending()
+    time_ns = np.where(is_impossible, UNTIMED, rows.time_us * 1000)
+    every = np.arange(len(rows), dtype=np.int64)
+    order, issues = in_order(every, time_ns, (lat_deg, lon_deg), rows.offset, name=rows.name, session=session)
+    account.issues += issues
+    return rows if order.rows is every else rows.pick(order.rows), order

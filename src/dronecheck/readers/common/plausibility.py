@@ -7,6 +7,7 @@ Nothing is changed: a fix that physics forbids is left out of its track, with an
     frozen position  the same place again and again while the speed says that it moves: the first fix stays
     holes            steps longer than the track's own cadence
     jumps            steps that no drone can fly (the fixes stay: which side is right is not known)
+    heights          above the sea against the receiver's own, above take-off at the take-off: see `flight.heights`
     open end         the last fix is high above take-off, or moving
 
 The figures come from the tracks of 75 real logs: none of their fixes is stray or frozen by them, in five logs some are
@@ -17,14 +18,17 @@ from __future__ import annotations
 
 import mmap
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import OPERATOR, Completeness, EventKind, Flight, Track
+from dronecheck.flight.heights import with_sound_heights
 from dronecheck.geo.plane import step_lengths_m
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message, both
+from dronecheck.readers.common.text import as_utf8
 
 __all__ = ["with_quality"]
 
@@ -45,33 +49,43 @@ REGULAR_WITHIN, REGULAR_SHARE = 0.25, 0.95  # a track with a cadence: steps with
 GAP_REGULAR_MEDIANS = 1.6
 GAP_MEDIANS, GAP_AT_LEAST_S = 5.0, 5.0  # of a track without
 FASTEST_MPS = 150.0
-JUMP_AT_LEAST_M = 100.0
+JUMP_AT_LEAST_M, JUMP_SIGMAS = 20.0, 3.0
 # the end
 HIGH_M = 5.0
 RISEN_M = 20.0  # by heights of satellites, where none above take-off is known
 FAST_MPS = 2.0
 LAST_S = 3.0
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def with_quality(flight: Flight, data: bytes | mmap.mmap, *, is_text: bool) -> Flight:
     """Return the flight without the fixes that cannot be, with what its bytes and tracks say beyond their format."""
-    issues = [*_nul(data), *_open_line(flight, data)] if is_text else []
+    text = as_utf8(data) if is_text else b""
+    issues = [*_nul(text), *_open_line(flight, text)] if is_text else []
     tracks = dict(flight.tracks)
     for name in tracks:
         if name != OPERATOR:
-            tracks[name], found = _masked(tracks[name])
-            issues += found + _holes(tracks[name]) + _jumps(tracks[name])
-    better = replace(flight, tracks=tracks)
+            told = [_usable(part) for part in _parts(tracks[name])]
+            is_used = np.concatenate([used for used, _ in told])
+            tracks[name] = tracks[name] if is_used.all() else tracks[name].where(is_used)
+            issues += [issue for _, found in told for issue in found]
+            issues += [issue for part in _parts(tracks[name]) for issue in (*_holes(part), *_jumps(part))]
+    better = with_sound_heights(replace(flight, tracks=tracks))
     open_end = _open_end(better)
     issues += open_end
-    return replace(better, issues=(*flight.issues, *issues), ends_airborne=flight.ends_airborne or bool(open_end))
+    return replace(better, issues=(*better.issues, *issues), ends_airborne=flight.ends_airborne or bool(open_end))
 
 
-def _masked(track: Track) -> tuple[Track, list[Issue]]:
+def _parts(track: Track) -> list[Track]:
+    """Return the parts of a track: what one clock timed."""
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(track.part)) + 1, [len(track)]]).tolist()
+    return [track[first:end] for first, end in pairwise(edges)] if len(edges) > 2 else [track]
+
+
+def _usable(track: Track) -> tuple[Bools, list[Issue]]:
+    """Return which fixes of one part are used, shape (n,), with notes on the others and on the odd ones."""
     issues: list[Issue] = []
     if len(track) < 3:
-        return track, issues
+        return np.full(len(track), True), issues
 
     def note(code: Code, severity: Severity, rows: Bools, text: Message) -> None:
         where = np.flatnonzero(rows)
@@ -84,6 +98,7 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
             "fixes up to {most_m:,.1f} m out of the line of those before and after; kept", most_m=out_m[is_uneven].max()
         )
         note(Code.UNEVEN_FIX, Severity.INFO, is_uneven, text)
+    is_stray &= track.is_timed  # without its time nothing can be said of how it got there
     if is_stray.any():
         text = Message(
             "fixes up to {most_m:,.0f} m out of the line of those before and after, "
@@ -92,8 +107,10 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
             limit_mps2=STRAY_MPS2,
         )
         note(Code.STRAY_FIX, Severity.WARNING, is_stray, text)
-        track = track.where(~is_stray)
-    is_frozen = _frozen(track)
+    is_used = ~is_stray
+    left = np.flatnonzero(is_used)
+    is_frozen = np.zeros(len(track), dtype=np.bool_)
+    is_frozen[left] = _frozen(track.where(is_used))
     if is_frozen.any():
         text = Message(
             "the same position for {least_s:.0f} s or more while the speed says {speed_mps:.0f} m/s; "
@@ -102,8 +119,7 @@ def _masked(track: Track) -> tuple[Track, list[Issue]]:
             speed_mps=np.nanmax(track.speed_mps[is_frozen]),
         )
         note(Code.FROZEN_POSITION, Severity.WARNING, is_frozen, text)
-        track = track.where(~is_frozen)
-    return track, issues
+    return is_used & ~is_frozen, issues
 
 
 def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
@@ -206,7 +222,12 @@ def _jumps(track: Track) -> list[Issue]:
         return []
     north_m = np.diff(track.lat_deg) * METRES_PER_DEG
     east_m = _turn(np.diff(track.lon_deg)) * METRES_PER_DEG * np.cos(np.radians(track.lat_deg[1:]))
-    jumps = np.flatnonzero(np.hypot(north_m, east_m) > FASTEST_MPS * np.diff(track.time_ns) / 1e9 + JUMP_AT_LEAST_M)
+    step_m, step_s = np.hypot(north_m, east_m), np.diff(track.time_ns) / 1e9
+    step_s = np.maximum(step_s, max(0.25 * _median(step_s), 1e-3))  # stamps of a host's clock may bunch
+    sigma_m = np.hypot(*(np.nan_to_num(track.h_sigma_m)[rows] for rows in (slice(1, None), slice(None, -1))))
+    jumps = np.flatnonzero(
+        step_m > np.maximum(FASTEST_MPS * step_s, np.maximum(JUMP_AT_LEAST_M, JUMP_SIGMAS * sigma_m))
+    )
     if not len(jumps):
         return []
     text = Message(
@@ -218,7 +239,7 @@ def _jumps(track: Track) -> list[Issue]:
 def _nul(data: bytes | mmap.mmap) -> list[Issue]:
     """Note blocks that were never written, or lost: they read as zeros; no text has them."""
     first = data.find(b"\0")
-    if first < 0 or data[:2] in _UTF16:
+    if first < 0:
         return []
     count = bytes(data).count(b"\0")
     line = bytes(data[:first]).count(b"\n") + 1

@@ -18,7 +18,9 @@ from dronecheck.flight import SigmaSource
 __all__ = [
     "FIX_3D",
     "FIX_RTK_FIXED",
+    "beside_fix",
     "best_sigma",
+    "of_estimate",
     "sigma_by_level",
     "sigma_by_satellites",
     "sigma_of_fixes",
@@ -32,6 +34,7 @@ RANGE_ERROR_M = 4.0  # assumed error of a range, times HDOP
 HDOP_AT_MOST = 50.0
 ACCURACY_AT_MOST_M = 10_000.0  # larger figures are sentinels of "unknown"
 SIGMA_FLOOR_M, SIGMA_RTK_FLOAT_M, SIGMA_RTK_FIXED_M = 1.0, 0.4, 0.05
+ESTIMATE_SIGMA_M = 50.0  # of positions with no satellite fix behind them: they drift, and do not say by how much
 FIX_3D, FIX_RTK_FLOAT, FIX_RTK_FIXED = 3, 5, 6  # GPS_FIX_TYPE of MAVLink, which PX4 and ArduPilot log as well
 
 # one standard deviation per axis: by DJI's signal level (0 to 5), and by satellites where no level is logged
@@ -73,6 +76,27 @@ def sigma_of_fixes(accuracy_m: Floats, hdop: Floats, fix_type: NDArray[np.generi
     is_known = np.isfinite(sigma_m)
     kinds = {SigmaSource.LOGGED: is_stated, SigmaSource.DOP: ~is_stated & is_known, SigmaSource.ASSUMED: ~is_known}
     return np.maximum(sigma_m, floor_m), _source(kinds)  # a comparison with NaN keeps NaN
+
+
+def of_estimate(sigma_m: Floats) -> tuple[Floats, SigmaSource]:
+    """Return the sigma per axis (m) of estimated positions without a receiver, shape (n,), and where it is from.
+
+    `sigma_m` is what the estimator states of itself, NaN where it states nothing.
+    """
+    unknown = np.isnan(sigma_m)
+    kinds = {SigmaSource.LOGGED: ~unknown, SigmaSource.ESTIMATE: unknown}
+    return np.where(unknown, ESTIMATE_SIGMA_M, sigma_m), _source(kinds)
+
+
+def beside_fix(sigma_m: Floats, is_near: Bools, source: SigmaSource) -> tuple[Floats, SigmaSource]:
+    """Return the sigma per axis (m) of estimated positions, shape (n,), by that of the fix nearest in time.
+
+    Where none is near the estimate stands alone, and its sigma is that of an estimate.
+    """
+    alone = ~is_near
+    if not alone.any():
+        return sigma_m, source
+    return np.where(alone, ESTIMATE_SIGMA_M, sigma_m), SigmaSource.ESTIMATE if alone.all() else SigmaSource.MIXED
 
 
 def with_step(sigma_m: Floats, step_deg: float) -> Floats:

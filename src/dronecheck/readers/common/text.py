@@ -1,17 +1,42 @@
-"""Text files of any encoding: bytes to text, text to lines."""
+"""Text files of any encoding: bytes to text, text to lines. Light to import: faces of readers use it."""
 
 from __future__ import annotations
+
+import mmap
 
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 
-__all__ = ["decode", "split_lines"]
+__all__ = ["as_utf8", "decode", "split_lines", "utf16_of"]
+
+Buffer = bytes | mmap.mmap
+
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_LOOKED_AT_BYTES = 64
+
+
+def utf16_of(data: Buffer) -> str:
+    """Return the name of the UTF-16 that a text is in, by its mark or by a NUL in every other byte; "" for others."""
+    head = bytes(data[:_LOOKED_AT_BYTES])
+    if head[:2] in _MARKS:
+        return "utf-16"
+    even, odd = head[::2], head[1::2]
+    if len(head) < _LOOKED_AT_BYTES or any(even) == any(odd):
+        return ""
+    return "" if 0 in (even if any(even) else odd) else "utf-16-le" if any(even) else "utf-16-be"
+
+
+def as_utf8(data: Buffer) -> Buffer:
+    """Return a text that is in UTF-16 in UTF-8, without its mark; anything else as it is. Lines stay lines."""
+    encoding = utf16_of(data)
+    return bytes(data).decode(encoding, "replace").encode() if encoding else data
 
 
 def decode(data: bytes) -> tuple[str, list[Issue]]:
-    """Return the text of a file: UTF-8, UTF-16 with its mark, or else Latin-1 (which takes any byte, with an issue)."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace"), []
+    """Return the text of a file: UTF-8, UTF-16, or else Latin-1 (which takes any byte, with an issue)."""
+    encoding = utf16_of(data)
+    if encoding:
+        return data.decode(encoding, "replace"), []
     try:
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:

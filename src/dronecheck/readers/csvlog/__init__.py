@@ -18,19 +18,24 @@ RECORDS_ARMING = False
 
 
 def sniff(head: bytes, name: str) -> int:
-    """Return 95 for a header of a known dialect within the first bytes, else 0."""
+    """Return 95 for a header of a known dialect within the first bytes, 80 where one or two columns lack, else 0."""
     if _is_binary(head[:512]):
         return 0
     from dronecheck.readers.common.text import decode, split_lines
-    from dronecheck.readers.csvlog.header import HEADER_CHARS, find_header
+    from dronecheck.readers.csvlog.header import HEADER_CHARS, find_header, lacking
 
     text, _ = decode(_whole_characters(head[:HEADER_CHARS]))
-    return 95 if find_header(split_lines(text)) else 0
+    lines = split_lines(text)
+    return 95 if find_header(lines) else 80 if lacking(lines) else 0
 
 
 def _is_binary(start: bytes) -> bool:
-    """Tell whether every eighth byte or more is NUL: no text but UTF-16, which begins with its mark."""
-    return start.count(0) * 8 > len(start) and start[:2] not in (b"\xff\xfe", b"\xfe\xff")
+    """Tell whether every eighth byte or more is NUL: no text but UTF-16."""
+    if start.count(0) * 8 <= len(start):
+        return False
+    from dronecheck.readers.common.text import utf16_of
+
+    return not utf16_of(start)
 
 
 def _whole_characters(head: bytes) -> bytes:
@@ -42,7 +47,7 @@ def _whole_characters(head: bytes) -> bytes:
 
 
 def read(source: Input) -> Flight:
-    """Read a CSV log. Raises UnreadableInput for a mission plan or an unknown table."""
+    """Read a CSV log. Raises UnreadableInput for a mission plan, an unknown table, or one that lacks columns."""
     from dronecheck.readers.csvlog.reader import read_csv
 
     return read_csv(source)

@@ -5,12 +5,15 @@ with a resolution of 1 s, sometimes without a date order that can be told, somet
 timed by the stopwatch, anchored once to the wall clock; where the wall clock prints whole seconds, the anchor is the
 first change of second. A wall clock that does not say UTC stays what it is: `utc_known` is false, and its digits are
 kept as if they were UTC.
+
+Spreadsheets damage clocks: they cut the seconds (then the minute's changes are the anchor) and the hours. A clock
+column that shows hour 0 alone is no proof of an hour: its UTC stays unknown, whatever offset is given.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -21,23 +24,34 @@ from dronecheck.arrays import Bools, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.dates import can_be, impossible_dates, span_ns
+from dronecheck.readers.csvlog import NAME
 from dronecheck.readers.csvlog.numbers import scale_of
 from dronecheck.readers.csvlog.table import CsvColumn, Table
-from dronecheck.readers.csvlog.time_stamps import FIRST_YEAR, LAST_YEAR, STAMP, UNSET, Stamps, stamp_ns
+from dronecheck.readers.csvlog.time_stamps import STAMP, UNSET, Stamps, stamp_ns
 
 __all__ = ["RowTimes", "row_times"]
 
 
-EPOCH_AT_LEAST_S = 1e9
+EPOCH_AT_MOST_S = 7e9  # the year 2191: what nanoseconds in 64 bits hold
 STOPWATCH_AT_MOST_S = 1e8
 ANCHOR_WITHIN_NS = 5_000_000_000
 RESTARTS_AT_MOST = 50
 DISAGREE_NS = 3_000_000_000
 SECOND_NS = 1_000_000_000
 HOUR_NS = 3600 * SECOND_NS
+MINUTE_NS = 60 * SECOND_NS
+MINUTE_SIGMA_S, MINUTE_ALONE_SIGMA_S = 30.0, 60.0  # of stamps without seconds, with and without a stopwatch
+HOUR_LOST_SIGMA_S = 12 * 3600.0
+RUNS_AHEAD_TIMES = 10  # minutes and seconds that are taken for hours and minutes run 60 times too fast
+LOOKED_AT = 1000  # rows
+CLOCK_COLUMNS = ("stamp_utc", "clock_utc", "stamp", "clock_local")
 
 _START_IN_JSON = re.compile(r'"[a-z_]{0,20}start[a-z_]{0,20}"\s*:\s*"([^"]{8,40})"', re.IGNORECASE)
-_FILE_NAME = re.compile(r"(\d{4})-(\d{2})-(\d{2})_\[(\d{2})-(\d{2})-(\d{2})\]", re.ASCII)
+# DJIFlightRecord_2018-06-19_[15-34-56].csv; browsers, mailers and people write other brackets, or none
+_FILE_NAME = re.compile(
+    r"(?<!\d)(\d{4})-(\d{2})-(\d{2})[_ ]+(?:[\[({_]|%5b|%28)?(\d{2})-(\d{2})-(\d{2})(?!\d)", re.ASCII | re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -61,6 +75,11 @@ class _Wall:
     source: ClockSource = ClockSource.EXPORT
     sigma_s: float = 1.0
     is_assumed: bool = False  # its zone, or the order of day and month
+    least_sigma_s: float = 0.0  # what its digits leave open
+    has_seconds: bool = True
+    may_lose_hours: bool = False  # a column of clock alone, without a half of the day
+    dated_by_name: bool = False  # the file's name tells day and month apart
+    is_impossible: bool = False  # it shows no date that can be
 
 
 def row_times(table: Table, file_name: str) -> RowTimes:
@@ -68,11 +87,12 @@ def row_times(table: Table, file_name: str) -> RowTimes:
     stopwatch_ns = _stopwatch(table)
     wall = _wall(table, stopwatch_ns, file_name)
     issues = list(wall.issues) if wall else []
-    is_assumed = wall is not None and wall.is_assumed  # stays, even where another clock is taken
+    is_assumed = wall is not None and wall.is_assumed and not wall.is_impossible  # stays, even where another is taken
     named_ns = _named_start(file_name) if stopwatch_ns is not None else None
-    if stopwatch_ns is not None and _hours_lost(table, wall, stopwatch_ns, named_ns):
-        text = Message("the clock column has lost its hours (a spreadsheet does that); rows are timed by the stopwatch")
-        issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, text, _first_line(table)))
+    if wall is not None and wall.is_impossible:
+        wall = _seconds_only(wall) if stopwatch_ns is None else None
+    elif lost := _useless(table, wall, stopwatch_ns, named_ns):
+        issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, lost, _first_line(table)))
         wall = None
     if wall is None and named_ns is not None:
         wall = _Wall(np.full(len(table.lines), UNSET, dtype=np.int64), False, False, [], ClockSource.FILE_NAME)
@@ -82,12 +102,18 @@ def row_times(table: Table, file_name: str) -> RowTimes:
     elif wall is None:
         time_ns = stopwatch_ns
     else:
+        if not wall.has_seconds:
+            wall.time_ns = _minutes_begun(stopwatch_ns, wall.time_ns)
         time_ns, wall.sigma_s, problem = _compose(stopwatch_ns, wall.time_ns, wall.whole_seconds)
         issues += [Issue(Code.CLOCK_DAMAGED, Severity.WARNING, problem, _first_line(table))] if problem else []
+    if wall is not None and not wall.has_seconds:
+        wall.least_sigma_s = MINUTE_ALONE_SIGMA_S if stopwatch_ns is None else MINUTE_SIGMA_S
     clock = replace(_clock(wall, table.dialect.utc_source), is_assumed=is_assumed)
     if not clock.utc_known and table.lines:
         note = _apart_from_name(time_ns, clock, _named_start(file_name)) or clock.note
         remedy = Remedy.GIVE_UTC_OFFSET if clock.source is ClockSource.EXPORT else None
+        if wall is not None and wall.may_lose_hours:
+            remedy = Remedy.GIVE_START_TIME
         issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, note, _first_line(table), remedy=remedy))
     return RowTimes(time_ns, time_ns != UNSET, clock, issues)
 
@@ -98,10 +124,18 @@ def _clock(wall: _Wall | None, utc_source: ClockSource) -> Clock:
         return Clock(False, ClockSource.NONE, unknown, Message("no absolute time in the log: seconds since its start"))
     if wall.source is ClockSource.FILE_NAME:
         return Clock(False, wall.source, unknown, Message("start from the file's name: local time of unknown zone"))
+    if wall.may_lose_hours:
+        note = Message("the clock column shows hour 0 alone: it may have lost its hours (a spreadsheet does that)")
+        return Clock(False, wall.source, HOUR_LOST_SIGMA_S, note)
+    sigma_s, note = max(wall.sigma_s, wall.least_sigma_s), Message("local time of unknown zone")
     if wall.utc:
         exported, logged = Message("UTC as written by the exporting app"), Message("UTC in the log")
-        return Clock(True, utc_source, wall.sigma_s, exported if utc_source is ClockSource.EXPORT else logged)
-    return Clock(False, wall.source, unknown, Message("local time of unknown zone"))
+        note = exported if utc_source is ClockSource.EXPORT else logged
+    if wall.dated_by_name:
+        note = Message("{note}; day and month are told apart by the file's name", note=note)
+    if wall.utc:
+        return Clock(True, utc_source, sigma_s, note)
+    return Clock(False, wall.source, sigma_s if wall.least_sigma_s else unknown, note)
 
 
 def _first_line(table: Table) -> int | None:
@@ -132,17 +166,32 @@ def _nanoseconds(seconds: NDArray[np.float64], usable: Bools) -> Ints:
 
 
 def _wall(table: Table, stopwatch_ns: Ints | None, file_name: str) -> _Wall | None:
-    """Return the best wall clock that has any time in it: epoch, a UTC column, then a local or bare one."""
+    """Return the best wall clock that shows a date that can be, else the first that shows any time; None without."""
+    doubtful: _Wall | None = None
+    for wall in _walls(table, stopwatch_ns, file_name):
+        if not (wall.time_ns != UNSET).any():
+            continue
+        _judge_dates(wall, table)
+        if not wall.is_impossible:
+            wall.issues += doubtful.issues if doubtful else []
+            return wall
+        doubtful = doubtful or wall
+    return doubtful
+
+
+def _walls(table: Table, stopwatch_ns: Ints | None, file_name: str) -> Iterator[_Wall]:
+    """Yield the wall clocks, the best first: epoch, a UTC column, then a local or bare one."""
     metadata = table.column("metadata")
     if metadata is not None and stopwatch_ns is not None:
-        return _wall_of_metadata(table, metadata, stopwatch_ns)
+        named = _wall_of_metadata(table, metadata, stopwatch_ns)
+        if named is not None:
+            yield named
+        return
     epoch = table.column("epoch")
     if epoch is not None:
         seconds = epoch.numbers[0]
         seconds = np.where(np.abs(seconds) > 1e11, seconds / 1000, seconds)
-        usable = (seconds > EPOCH_AT_LEAST_S) & (seconds < 4.1e9)
-        if usable.any():
-            return _Wall(_nanoseconds(seconds, usable), True, False, [])
+        yield _Wall(_nanoseconds(seconds, (seconds > 0) & (seconds < EPOCH_AT_MOST_S)), True, False, [])
     for names, utc in (
         (("stamp_utc",), True), (("date_utc", "clock_utc"), True), (("stamp",), False),
         (("date_local", "clock_local"), False),
@@ -150,10 +199,30 @@ def _wall(table: Table, stopwatch_ns: Ints | None, file_name: str) -> _Wall | No
         columns = [table.column(name) for name in names]
         present = [column for column in columns if column is not None]
         if len(present) == len(names):
-            wall = _parse_wall(table, present, utc, file_name)
-            if (wall.time_ns != UNSET).any():
-                return wall
-    return None
+            yield _parse_wall(table, present, utc, file_name)
+
+
+def _judge_dates(wall: _Wall, table: Table) -> None:
+    """Leave rows of a date that cannot be without a time; note them. If all are such, the clock is `is_impossible`."""
+    shown = wall.time_ns != UNSET
+    bad = shown & ~can_be(wall.time_ns, NAME)
+    if not bad.any() or wall.source is ClockSource.NONE:  # the latter is a clock known not to be set
+        return
+    first = int(bad.argmax())
+    wall.is_impossible = bool(bad[shown].all())
+    if wall.is_impossible:
+        wall.issues.clear()  # whatever was assumed of its dates
+    issue = impossible_dates(int(wall.time_ns[first]), table.lines[first], int(bad.sum()), not wall.is_impossible)
+    wall.issues.append(issue)
+    if not wall.is_impossible:
+        wall.time_ns = np.where(bad, UNSET, wall.time_ns)
+
+
+def _seconds_only(wall: _Wall) -> _Wall:
+    """Return a clock without its date: it counts seconds since the first row."""
+    shown = wall.time_ns != UNSET
+    since_ns = np.where(shown, wall.time_ns - wall.time_ns[shown].min(), UNSET)
+    return replace(wall, time_ns=since_ns, utc=False, source=ClockSource.NONE, is_assumed=False)
 
 
 def _wall_of_metadata(table: Table, metadata: CsvColumn, stopwatch_ns: Ints) -> _Wall | None:
@@ -180,13 +249,20 @@ def _parse_wall(table: Table, columns: Sequence[CsvColumn], utc: bool, file_name
     else:
         texts = [f"{date.strip()} {clock.strip()}" for date, clock in zip(*(c.cells for c in columns), strict=True)]
     stamps = Stamps(texts)
-    day_first = _day_first(stamps, table, file_name)
+    day_first, by_name = _day_first(stamps, table, file_name)
     issues = []
     if day_first is None:
         text = Message("the order of day and month cannot be told from this log; month/day/year is assumed")
         issues.append(Issue(Code.UTC_ASSUMED, Severity.WARNING, text, _first_line(table)))
     time_ns, zoned = stamps.read(day_first or False)
     wall = _Wall(time_ns, utc or zoned, stamps.whole_seconds, issues, is_assumed=day_first is None)
+    wall.has_seconds, wall.dated_by_name = stamps.has_seconds, day_first is not None and by_name
+    wall.may_lose_hours = (
+        len(columns) == 2
+        and not (zoned or stamps.says_half or (utc and not stamps.whole_seconds))
+        and any(":" in text for text in texts[:LOOKED_AT])
+        and not np.any(time_ns[time_ns != UNSET] % (24 * HOUR_NS) >= HOUR_NS)
+    )
     _drop_unset(wall, table)
     return wall
 
@@ -208,21 +284,24 @@ def _drop_unset(wall: _Wall, table: Table) -> None:
     wall.issues.append(Issue(Code.CLOCK_DAMAGED, Severity.WARNING, text, first, int(unset.sum())))
 
 
-def _day_first(stamps: Stamps, table: Table, file_name: str) -> bool | None:
-    """Tell whether dates are day/month/year: by a number over 12, the file's name, or the separator; None: nothing."""
+def _day_first(stamps: Stamps, table: Table, file_name: str) -> tuple[bool | None, bool]:
+    """Tell whether dates are day/month/year (None: nothing tells), and whether only the file's name says so.
+
+    A number over 12 tells, the file's name, or the separator.
+    """
     if table.dialect.date_order == "mdy":
-        return False
+        return False, False
     pairs = stamps.pairs
     if not pairs or all(a == b for a, b in pairs):
-        return False
+        return False, False
     if any(a > 12 for a, _ in pairs) or any(b > 12 for _, b in pairs):
-        return any(a > 12 for a, _ in pairs)
+        return any(a > 12 for a, _ in pairs), False
     named = _FILE_NAME.search(file_name)
     if named:
         month_day = (int(named[2]), int(named[3]))
         if month_day in pairs or month_day[::-1] in pairs:
-            return month_day not in pairs
-    return True if stamps.dotted else None
+            return month_day not in pairs, True
+    return (True if stamps.dotted else None), False
 
 
 def _named_start(file_name: str) -> int | None:
@@ -235,24 +314,59 @@ def _named_start(file_name: str) -> int | None:
         stamp = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
-    return int(stamp.timestamp()) * SECOND_NS if FIRST_YEAR <= stamp.year < LAST_YEAR else None
+    start_ns = int(stamp.timestamp()) * SECOND_NS
+    first_ns, end_ns = span_ns(NAME)
+    return start_ns if first_ns <= start_ns < end_ns else None
 
 
-def _hours_lost(table: Table, wall: _Wall | None, stopwatch_ns: Ints, named_ns: int | None) -> bool:
-    """Tell whether a local clock cannot be read or shows hour 0 only: it wraps, or the file's name has the hour."""
+def _useless(table: Table, wall: _Wall | None, stopwatch_ns: Ints | None, named_ns: int | None) -> Message:
+    """Return why the clock column is not used, "" where it is: it cannot be read, or its hours are lost.
+
+    Hours are lost where hour 0 wraps, where the file's name has another hour of the same minute, and where minutes and
+    seconds run as hours and minutes.
+    """
+    if stopwatch_ns is None:
+        return Message("")
     if wall is None:
-        clock = table.column("clock_local")
-        return clock is not None and any(cell.strip() for cell in clock.cells)
-    seen = wall.time_ns[wall.time_ns != UNSET]
-    if wall.utc or np.any(seen % (24 * HOUR_NS) >= HOUR_NS):
-        return False
+        columns = [column for column in map(table.column, CLOCK_COLUMNS) if column is not None]
+        if not any(cell.strip() for column in columns for cell in column.cells):
+            return Message("")
+        return Message("the clock column cannot be read: it may have lost its hours (a spreadsheet does that)")
+    lost = Message("the clock column has lost its hours (a spreadsheet does that); rows are timed by the stopwatch")
     both = (wall.time_ns != UNSET) & (stopwatch_ns != UNSET)
-    if np.any((np.diff(wall.time_ns[both]) < 0) & (np.diff(stopwatch_ns[both]) >= 0)):
-        return True
-    if named_ns is None or named_ns % (24 * HOUR_NS) < HOUR_NS:
-        return False
+    wall_steps, own_steps = np.diff(wall.time_ns[both]), np.diff(stopwatch_ns[both])
+    if not wall.has_seconds:
+        runs_ns, lasts_ns = wall_steps[wall_steps > 0].sum(), own_steps[own_steps > 0].sum()
+        return lost if runs_ns > RUNS_AHEAD_TIMES * lasts_ns + 2 * MINUTE_NS else Message("")
+    seen = wall.time_ns[wall.time_ns != UNSET]
+    if (wall.utc and not wall.may_lose_hours) or np.any(seen % (24 * HOUR_NS) >= HOUR_NS):
+        return Message("")
+    if np.any((wall_steps < 0) & (own_steps >= 0)):
+        return lost
+    if named_ns is None or wall.utc:
+        return Message("")
     minutes_apart_ns = (int(seen[0]) - named_ns) % HOUR_NS
-    return min(minutes_apart_ns, HOUR_NS - minutes_apart_ns) < 120 * SECOND_NS
+    if min(minutes_apart_ns, HOUR_NS - minutes_apart_ns) >= 120 * SECOND_NS:
+        return Message("")
+    if named_ns % (24 * HOUR_NS) >= HOUR_NS:
+        return lost
+    wall.may_lose_hours = False  # the name has hour 0, too
+    return Message("")
+
+
+def _minutes_begun(stopwatch_ns: Ints, wall_ns: Ints) -> Ints:
+    """Return a clock without seconds at the rows where its minute has just begun.
+
+    Of a part (from one start of the stopwatch to the next) that lies in one minute, its first row in the middle of it.
+    """
+    both = np.flatnonzero((stopwatch_ns != UNSET) & (wall_ns != UNSET))
+    begun = np.full(len(wall_ns), UNSET, dtype=np.int64)
+    for part in np.split(both, np.flatnonzero(np.diff(stopwatch_ns[both]) < 0) + 1):
+        new = part[1:][(np.diff(wall_ns[part]) == MINUTE_NS) & (np.diff(stopwatch_ns[part]) < MINUTE_NS // 4)]
+        begun[new] = wall_ns[new]
+        if not len(new):
+            begun[part[:1]] = wall_ns[part[:1]] + MINUTE_NS // 2
+    return begun
 
 
 def _apart_from_name(time_ns: Ints, clock: Clock, named_ns: int | None) -> Message:

@@ -15,12 +15,13 @@ from typing import Any
 
 from dronecheck.flight import ClockSource
 
-__all__ = ["DIALECTS", "Cell", "Dialect", "dialects", "parse_header", "recognise"]
+__all__ = ["DIALECTS", "Cell", "Dialect", "dialects", "nearest", "parse_header", "recognise"]
 
 DIALECTS = Path(__file__).with_name("dialects.toml")
 
 _CELL = re.compile(r"(.*\S)\s*[\[(]([^\[\]()]*(?:\[[^\[\]]*\])?)[\])]")
 _DERIVED = (":c", ":d")  # DatCon's marks of computed and derived columns
+_KNOWN_AT_LEAST, _MISSING_AT_MOST = 5, 2  # columns by which a table is taken for one that lost others
 _WANTED = re.compile(r"(.*?)(?:\[(.*)\])?(?: @(\S+))?")
 
 
@@ -39,6 +40,11 @@ class WantedColumn:
     name: str
     unit: str | None
     default_unit: str
+
+    @property
+    def written(self) -> str:
+        """Return the name as a header has it, with the unit it needs."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
 
     def find(self, header: Sequence[Cell]) -> int | None:
         """Return the index of the first header cell that is meant."""
@@ -81,7 +87,12 @@ class Dialect:
             return False
         if any(wanted.find(header) is not None for wanted in self.lacks):
             return False
-        return all(any(wanted.find(header) is not None for wanted in group) for group in self.requires)
+        return not self.missing(header)
+
+    def missing(self, header: Sequence[Cell]) -> tuple[str, ...]:
+        """Return the required columns that the header has not; alternatives as "a or b"."""
+        lost = (group for group in self.requires if all(wanted.find(header) is None for wanted in group))
+        return tuple(" or ".join(wanted.written for wanted in group) for group in lost)
 
     def locate(self, header: Sequence[Cell]) -> dict[str, list[tuple[int, str]]]:
         """Return each known column's indices in the header and units, best first; absent ones have no entry."""
@@ -120,6 +131,19 @@ def recognise(cells: Sequence[str], banner: str) -> Dialect | None:
         return None
     padded = sum(cell.startswith(" ") for cell in cells) * 2 > len(cells)
     return next((d for d in dialects() if d.matches(header, padded, banner.casefold())), None)
+
+
+def nearest(cells: Sequence[str]) -> tuple[Dialect, tuple[str, ...]] | None:
+    """Return the dialect that a header line would be but for one or two columns, and which; None where none is near."""
+    header = parse_header(cells)
+    names = {cell.name for cell in header}
+    near: list[tuple[int, int, Dialect, tuple[str, ...]]] = []
+    for dialect in dialects():
+        known = len(names & {wanted.name for group in dialect.columns.values() for wanted in group})
+        missing = dialect.missing(header) if known >= _KNOWN_AT_LEAST else ()
+        if 0 < len(missing) <= _MISSING_AT_MOST:
+            near.append((len(missing), -known, dialect, missing))
+    return min(near, key=lambda one: one[:2])[2:] if near else None
 
 
 @cache

@@ -1,7 +1,7 @@
 """Rows of a CSV log -> tracks: which rows are position fixes, their heights, speed and accuracy.
 
-A row is a fix when it has a time and a position on the globe that is not 0/0, and the satellite signal was not
-absent. Rows with the time of the row before are one fix. A position repeated while the log reports a speed is an
+A row is a fix when it has a position on the globe that is not 0/0, and the satellite signal was not absent. Rows with
+the time and position of the row before are one fix. A position repeated while the log reports a speed is an
 exporter's filling: merged, unless a height changed.
 """
 
@@ -18,10 +18,11 @@ from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites, with_step
-from dronecheck.readers.common.time_order import signal_lost
+from dronecheck.readers.common.clock.time_order import FixOrder, in_order, signal_lost
+from dronecheck.readers.common.idle import ON_GROUND_M
+from dronecheck.readers.common.position_sigma import of_estimate, sigma_by_level, sigma_by_satellites, with_step
 from dronecheck.readers.csvlog.clock import RowTimes
-from dronecheck.readers.csvlog.numbers import scale_of
+from dronecheck.readers.csvlog.numbers import scale_of, states
 from dronecheck.readers.csvlog.table import CsvColumn, Table
 
 __all__ = ["Fixes", "read_fixes"]
@@ -66,7 +67,7 @@ def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
         fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, Message(table.dialect.operator_only)))
         return
     name, places = _places(table, fixes)
-    lat_deg, lon_deg, rows = _positions(table, places, times, fixes, lines)
+    lat_deg, lon_deg, rows = _positions(table, places, fixes, lines)
     if not len(rows):
         message = Message("no row has a position fix of the aircraft")
         fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, message, table.lines[0] if len(lines) else None))
@@ -80,22 +81,32 @@ def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
         message = Message("the height column has no fixed datum in this dialect, not used")
         fixes.issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, message))
     speed_mps = _speed(table, fixes)
-    rows = _in_order(rows, times, fixes, lines)
+    order, disorder = in_order(rows, times.time_ns, (lat_deg, lon_deg), lines)
+    fixes.issues += disorder
+    fixes.damaged |= not order.is_timed.all()
     if table.dialect.held:
-        rows = _without_held(rows, times.time_ns, (lat_deg, lon_deg), fixes, lines)
-    rows = _distinct(rows, times.time_ns, (lat_deg, lon_deg), list(heights.values()), speed_mps, fixes, lines)
+        order = _without_held(order, (lat_deg, lon_deg), fixes, lines)
+    if speed_mps is not None:
+        order = _distinct(order, (lat_deg, lon_deg), list(heights.values()), speed_mps, fixes, lines)
+    rows = order.rows
     sigma_m = _sigma(table)
+    source = SigmaSource.ASSUMED if np.isnan(sigma_m[rows]).all() else SigmaSource.SATELLITES
+    if places[0] in table.columns.get("lat_estimate", ()):
+        sigma_m, source = of_estimate(np.full(len(sigma_m), np.nan))
     columns: dict[str, Any] = {name: values[rows] for name, values in heights.items()}
     if speed_mps is not None:
         columns["speed_mps"] = speed_mps[rows]
     fixes.tracks[name] = Track.build(
-        time_ns=times.time_ns[rows],
+        is_idle=_idle(table, heights.get("alt_home_m"))[rows],
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
         lat_deg=lat_deg[rows],
         lon_deg=lon_deg[rows],
         h_sigma_m=sigma_m[rows],
         offset=lines[rows],
         message="row",
-        h_sigma_source=SigmaSource.ASSUMED if np.isnan(sigma_m[rows]).all() else SigmaSource.SATELLITES,
+        h_sigma_source=source,
         **columns,
     )
 
@@ -126,7 +137,7 @@ def _has_place(lat_deg: Floats, lon_deg: Floats) -> bool:
 
 
 def _positions(
-    table: Table, places: tuple[CsvColumn, CsvColumn], times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]
+    table: Table, places: tuple[CsvColumn, CsvColumn], fixes: Fixes, lines: NDArray[np.int64]
 ) -> tuple[Floats, Floats, Rows]:
     """Return latitudes and longitudes of all rows, and the indices of the rows that are fixes."""
     (lat_deg, lat_bad), (lon_deg, lon_bad) = (column.numbers for column in places)
@@ -134,13 +145,12 @@ def _positions(
     absent = ~unreadable & (np.isnan(lat_deg) | np.isnan(lon_deg) | _at_zero(lat_deg, lon_deg))
     absent |= ~unreadable & _without_signal(table, lat_deg, lon_deg)
     off_globe = ~unreadable & ~absent & ~((np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180))
-    untimed = ~times.timed & ~absent
     fixes.note(Code.NO_FIX_ROWS, Severity.INFO, Message("rows without a position fix, not used"), lines[absent])
     fixes.note(Code.BAD_POSITION, Severity.WARNING, Message("positions off the globe, not used"), lines[off_globe])
-    unusable = lines[unreadable | untimed]
-    fixes.note(Code.BAD_LINE, Severity.DAMAGE, Message("rows whose position or time is no number, not used"), unusable)
+    unusable = lines[unreadable]
+    fixes.note(Code.BAD_LINE, Severity.DAMAGE, Message("rows whose position is no number, not used"), unusable)
     fixes.damaged = bool(len(unusable))
-    return lat_deg, lon_deg, np.flatnonzero(~(unreadable | absent | off_globe | untimed))
+    return lat_deg, lon_deg, np.flatnonzero(~(unreadable | absent | off_globe))
 
 
 def _must(table: Table, name: str) -> CsvColumn:
@@ -194,59 +204,51 @@ def _speed(table: Table, fixes: Fixes) -> Floats | None:
     return np.where(negative, np.nan, speed)
 
 
-def _in_order(rows: Rows, times: RowTimes, fixes: Fixes, lines: NDArray[np.int64]) -> Rows:
-    time_ns = times.time_ns[rows]
-    descents = np.flatnonzero(np.diff(time_ns) < 0)
-    message = Message("the clock runs backwards; rows are sorted by time")
-    fixes.note(Code.OUT_OF_ORDER, Severity.WARNING, message, lines[rows[descents + 1]])
-    return rows[np.argsort(time_ns, kind="stable")] if len(descents) else rows
-
-
-def _without_held(rows: Rows, time_ns: Rows, position: tuple[Floats, Floats], fixes: Fixes, lines: Rows) -> Rows:
-    """Return the rows that begin a position or a tenth of a second; the others only repeat the last fix."""
-    slot = time_ns[rows] // HELD_NS
-    held = np.zeros(len(rows), dtype=np.bool_)
-    held[1:] = np.diff(slot) == 0
+def _without_held(order: FixOrder, position: tuple[Floats, Floats], fixes: Fixes, lines: Rows) -> FixOrder:
+    """Return the fixes that begin a position or a tenth of a second; the others only repeat the last fix."""
+    held = np.zeros(len(order.rows), dtype=np.bool_)
+    held[1:] = (np.diff(order.time_ns // HELD_NS) == 0) & (np.diff(order.part) == 0)
     for values in position:
-        held[1:] &= np.diff(values[rows]) == 0
-    fixes.note(Code.REPEATED_POSITION, Severity.INFO, Message("rows between two fixes, merged"), lines[rows[held]])
-    return rows[~held]
+        held[1:] &= np.diff(values[order.rows]) == 0
+    text = Message("rows between two fixes, merged")
+    fixes.note(Code.REPEATED_POSITION, Severity.INFO, text, lines[order.rows[held]])
+    return order.where(~held)
 
 
 def _distinct(
-    rows: Rows,
-    time_ns: NDArray[np.int64],
+    order: FixOrder,
     position: tuple[Floats, Floats],
     heights: Sequence[Floats],
-    speed_mps: Floats | None,
+    speed_mps: Floats,
     fixes: Fixes,
     lines: NDArray[np.int64],
-) -> Rows:
-    """Return one row per fix: drop rows with the time of the row before, and positions repeated at speed."""
-    here, before = rows[1:], rows[:-1]
-    same_time = np.concatenate(([False], time_ns[here] == time_ns[before]))
-    same_place = np.ones(len(here), dtype=np.bool_)
+) -> FixOrder:
+    """Return one row per fix: drop positions repeated at speed."""
+    here, before = order.rows[1:], order.rows[:-1]
+    same_place = np.diff(order.part) == 0
     for values in position:
         same_place &= values[here] == values[before]
-    moved = same_time[1:] & ~same_place
     for values in heights:
         # A new height is news even where the position was filled in: the highest point must not get lost.
         same_place &= (values[here] == values[before]) | np.isnan(values[here])
-    repeated = np.zeros(len(rows), dtype=np.bool_)
-    if speed_mps is not None:
-        repeated[1:] = same_place & (speed_mps[here] > 0) & ~same_time[1:]
-    fixes.note(
-        Code.REPEATED_POSITION,
-        Severity.WARNING if moved.any() else Severity.INFO,
-        Message(
-            "rows that repeat the time of the row before, merged ({moved} of them with another position)",
-            moved=int(moved.sum()),
-        ),
-        lines[rows[same_time]],
-    )
+    repeated = np.zeros(len(order.rows), dtype=np.bool_)
+    repeated[1:] = same_place & (speed_mps[here] > 0)
     text = Message("rows that repeat the last position at speed, merged")
-    fixes.note(Code.REPEATED_POSITION, Severity.INFO, text, lines[rows[repeated]])
-    return rows[~(same_time | repeated)]
+    fixes.note(Code.REPEATED_POSITION, Severity.INFO, text, lines[order.rows[repeated]])
+    return order.where(~repeated)
+
+
+def _idle(table: Table, height_home_m: Floats | None) -> Bools:
+    """Tell in which rows the motors are off and the aircraft is on the ground, as it says or by its height, (n,)."""
+    motors, ground = table.column("motors"), table.column("on_ground")
+    if motors is None:
+        return np.zeros(len(table.lines), dtype=np.bool_)
+    is_low = np.zeros(len(table.lines), dtype=np.bool_)
+    if height_home_m is not None:
+        is_low = np.abs(height_home_m) <= ON_GROUND_M
+    if ground is not None:
+        is_low &= states(ground.cells) == 1
+    return np.asarray((states(motors.cells) == 0) & is_low, dtype=np.bool_)
 
 
 def _sigma(table: Table) -> Floats:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dronecheck.readers.csvlog.dialects import Dialect, recognise
+from dronecheck.readers.csvlog.dialects import Dialect, nearest, recognise
 
-__all__ = ["HEADER_CHARS", "TableHeader", "find_header", "split_record"]
+__all__ = ["HEADER_CHARS", "TableHeader", "find_header", "lacking", "split_record"]
 
 HEADER_WITHIN_LINES = 80  # DroneDeploy writes about 30 lines before its header
 HEADER_WITHIN_LINES_PLAIN = 5  # other files: behind blank lines and a `sep=` line at most
@@ -60,6 +60,16 @@ def find_header(lines: Sequence[str]) -> TableHeader | None:
             return None
         key, _, value = text.partition("\t")
         preamble.setdefault(key.strip().casefold(), value.strip())
+    return None
+
+
+def lacking(lines: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
+    """Return whose table it is and which columns it lacks, where the header is known but for one or two of them."""
+    for text in (line.strip("\r\0\ufeff") for line in lines[:HEADER_WITHIN_LINES_PLAIN] if len(line) <= HEADER_CHARS):
+        for separator in SEPARATORS:
+            found = nearest(split_record(text, separator) or []) if separator in text else None
+            if found:
+                return found[0].title, found[1]
     return None
 
 

@@ -28,7 +28,7 @@ from dronecheck.readers.csvlog import NAME
 from dronecheck.readers.csvlog.clock import row_times
 from dronecheck.readers.csvlog.events import read_events, read_home, read_vehicle
 from dronecheck.readers.csvlog.fixes import read_fixes
-from dronecheck.readers.csvlog.header import find_header
+from dronecheck.readers.csvlog.header import find_header, lacking
 from dronecheck.readers.csvlog.table import Table, read_table
 from dronecheck.safe.io import Input
 
@@ -66,6 +66,11 @@ def _read_table(data: bytes) -> tuple[Table, list[Issue]]:
     text, issues = decode(data)
     lines = split_lines(text)
     header = find_header(lines)
+    near = lacking(lines) if header is None else None
+    if near is not None:
+        title, columns = near
+        text = f"a table like that of {title}, without {' and '.join(columns)}: renamed or taken out; export it again"
+        raise UnreadableInput("missing_column", text)
     if header is None:
         raise UnreadableInput("unknown_table", "no header of a known CSV flight log; `dronecheck formats` lists them")
     if header.dialect.refuse:

@@ -1,12 +1,14 @@
 """Time stamps as CSV exports write them -> nanoseconds since 1970, many at a time.
 
 Stamps of one shape (the same characters but for the digits) have their numbers in the same places: one match of the
-pattern serves them all. Shapes that need more (a numeric zone, digits without separators) are read one by one.
+pattern serves them all. Shapes that need more (a numeric zone, digits without separators) are read one by one. Halves
+of the day in other languages, before or after the clock, are written as AM or PM first.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,22 +19,41 @@ from numpy.typing import NDArray
 
 from dronecheck.arrays import Ints
 
-__all__ = ["FIRST_YEAR", "LAST_YEAR", "STAMP", "UNSET", "Stamps", "stamp_ns"]
+__all__ = ["STAMP", "UNSET", "Stamps", "stamp_ns"]
 
 
 UNSET = np.iinfo(np.int64).min
-FIRST_YEAR, LAST_YEAR = 2005, 2100  # outside, a clock was not set
+YEARS = range(1900, 2200)  # nanoseconds since 1970 fit 64 bits; which dates can be, the clock decides
 SECOND_NS = 1_000_000_000
 _SHAPE_CHARS = 40
 _ZERO, _NINE = ord("0"), ord("9")
 
 STAMP = re.compile(
-    r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})[T ,]+(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?\s*"
+    r"(\d{1,4})[-/.]\s?(\d{1,2})[-/.]\s?(\d{1,4})\.?[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*"
     r"(?:([ap])\.?\s?m\.?)?\s*(z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[T ](\d{2}:\d{2}:\d{2})[:.](\d{3})", re.ASCII)
 _INTEGERS = re.compile(r"(\d{4})(\d{2})(\d{2}) (\d{1,2})(\d{2})(\d{2})$", re.ASCII)
+
+# The halves of the day as the languages of Windows and of phones write them (Unicode CLDR, dayPeriods).
+_AM = (
+    "오전", "上午", "午前", "πμ", "π.μ.", "ص", "ق.ظ.", "ق.ظ", "पूर्वाह्न", "முற்பகல்", "ก่อนเที่ยง", "לפנה״צ", 'לפנה"צ',
+    "пр.об.", "дп", "öö", "sa", "de.", "fm", "dop.", "p.d.", "ү.ө.",
+)  # fmt: skip
+_PM = (
+    "오후", "下午", "午後", "μμ", "μ.μ.", "م", "ب.ظ.", "ب.ظ", "अपराह्न", "பிற்பகல்", "หลังเที่ยง", "אחה״צ", 'אחה"צ',
+    "сл.об.", "пп", "ös", "ch", "du.", "em", "odp.", "m.d.", "ү.х.",
+)  # fmt: skip
+_HALVES = {unicodedata.normalize("NFKC", word): half for half, words in (("AM", _AM), ("PM", _PM)) for word in words}
+_HALF = "|".join(map(re.escape, sorted(_HALVES, key=len, reverse=True)))
+_HALF_OF_DAY = re.compile(
+    rf"(?<!\w)(?P<before>{_HALF})\s*(?P<clock>\d{{1,2}}:[\d:.,]*)|(?<=[\d\s])(?P<after>{_HALF})(?!\w)", re.IGNORECASE
+)
+_DATE_WORDS = re.compile(r"(\d)\s*[年月년월]\s*")
+_DAY_WORDS = re.compile(r"(\d)\s*[日일]")
+_CLOCK_IN_DOTS = re.compile(r"(?<=[T ])(\d{1,2})\.(\d{2})\.(\d{2})(?!\d)", re.ASCII)  # 12.00.00, as in Finland
+_USUAL_CHARS = frozenset("0123456789-/.,:+ TZAPMapmUCGutcgz")
 
 
 @dataclass(slots=True)
@@ -53,9 +74,13 @@ class _StampShape:
 
 
 class Stamps:
-    """The stamps of all rows, matched; what they mean depends on the order of day and month."""
+    """The stamps of all rows, matched; what they mean depends on the order of day and month.
+
+    Stamps without seconds count only where none has any: elsewhere they are cut short.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
+        texts = _usual(texts)
         self._count = len(texts)
         self._shapes: list[_StampShape] = []
         self._single: dict[str, re.Match[str] | None] = {}
@@ -68,6 +93,10 @@ class Stamps:
             elif match or not len(chars) or text[:8].isdecimal():
                 self._single_rows += [(row, texts[row]) for row in rows.tolist()]  # pyright: ignore[reportAttributeAccessIssue]
         self._single = {text: _stamp(text) for text in {text for _, text in self._single_rows}}
+        self.has_seconds = any(match[6] for match in self._matches()) or next(self._matches(), None) is None
+        if self.has_seconds:
+            self._shapes = [shape for shape in self._shapes if shape.match[6]]
+            self._single = {text: match for text, match in self._single.items() if match and match[6]}
 
     def _matches(self) -> Iterator[re.Match[str]]:
         yield from (shape.match for shape in self._shapes)
@@ -77,6 +106,11 @@ class Stamps:
     def whole_seconds(self) -> bool:
         """Tell whether no stamp has a fraction of a second."""
         return not any(match[7] for match in self._matches())
+
+    @property
+    def says_half(self) -> bool:
+        """Tell whether stamps say which half of the day they mean."""
+        return any(match[8] for match in self._matches())
 
     @property
     def dotted(self) -> bool:
@@ -108,6 +142,29 @@ class Stamps:
         return time_ns, zoned and next(self._matches(), None) is not None
 
 
+def _usual(texts: Sequence[str]) -> Sequence[str]:
+    """Return stamps in the characters that the patterns know; the same where they already are."""
+    written = "".join(texts)
+    if set(written) <= _USUAL_CHARS and ":" in written:
+        return texts
+    return [_in_usual_words(text) if len(text) <= 2 * _SHAPE_CHARS else text for text in texts]
+
+
+def _in_usual_words(text: str) -> str:
+    """Return a stamp with AM or PM behind its clock, for whatever word says so: 2026-05-01 오후 12:00:00."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)  # spaces that do not break, wide digits
+        text = _DAY_WORDS.sub(r"\1 ", _DATE_WORDS.sub(r"\1-", text))
+    if ":" not in text:
+        text = _CLOCK_IN_DOTS.sub(r"\1:\2:\3", text)
+    return _HALF_OF_DAY.sub(_half_behind, text)
+
+
+def _half_behind(match: re.Match[str]) -> str:
+    half = _HALVES[(match["before"] or match["after"]).casefold()]
+    return f"{match['clock']} {half} " if match["before"] else half
+
+
 def _shapes(texts: Sequence[str]) -> Iterator[tuple[Ints, NDArray[np.uint8]]]:
     """Yield rows of one shape and their characters (rows, chars); without characters where they are not plain."""
     plain = [text if len(text) <= _SHAPE_CHARS and text.isascii() and "\0" not in text else "" for text in texts]
@@ -136,9 +193,10 @@ def _read_shape(shape: _StampShape, day_first: bool) -> Ints:
     days, which = np.unique((first * 10_000 + second) * 10_000 + third, return_inverse=True)
     width = [len(match[group]) for group in (1, 2, 3)]
     day_s = np.array([_day_of(int(day), width, day_first) for day in days], dtype=np.int64)[which]
-    hour, minute, second_of_minute = (shape.number(group) for group in (4, 5, 6))
+    hour, minute = (shape.number(group) for group in (4, 5))
+    second_of_minute = shape.number(6) if match[6] else np.zeros_like(minute)
     if match[8]:
-        hour = np.where((hour >= 1) & (hour <= 12), hour % 12 + (12 if match[8] in "pP" else 0), hour)
+        hour = np.where(hour <= 12, hour % 12 + (12 if match[8] in "pP" else 0), hour)
     good = (day_s != UNSET) & (hour <= 23) & (minute <= 59) & (second_of_minute <= 60)
     time_ns = (np.where(good, day_s, 0) + 3600 * hour + 60 * minute + second_of_minute) * SECOND_NS
     if match[7]:
@@ -165,8 +223,8 @@ def stamp_ns(match: re.Match[str], day_first: bool) -> tuple[int, bool]:
     """Return nanoseconds since 1970 of a time stamp (UNSET when it is none), and whether it names its zone."""
     first, second, third, hours, minutes, seconds, fraction, half, zone = match.groups()
     day_s = _day_s(first, second, third, day_first)
-    hour, minute, second_of_minute = int(hours), int(minutes), int(seconds)
-    if half and 1 <= hour <= 12:
+    hour, minute, second_of_minute = int(hours), int(minutes), int(seconds or 0)
+    if half and hour <= 12:
         hour = hour % 12 + (12 if half in "pP" else 0)
     if day_s is None or hour > 23 or minute > 59 or second_of_minute > 60:
         return UNSET, False
@@ -176,7 +234,7 @@ def stamp_ns(match: re.Match[str], day_first: bool) -> tuple[int, bool]:
 
 @lru_cache(maxsize=1024)
 def _day_s(first: str, second: str, third: str, day_first: bool) -> int | None:
-    """Return seconds since 1970 at the start of a day; None for no day, or one at which no clock was set."""
+    """Return seconds since 1970 at the start of a day; None for no day."""
     if len(first) == 4:
         year, month, day = int(first), int(second), int(third)
     else:
@@ -186,7 +244,7 @@ def _day_s(first: str, second: str, third: str, day_first: bool) -> int | None:
         start = datetime(year, month, day, tzinfo=UTC)
     except ValueError:
         return None
-    return int(start.timestamp()) if FIRST_YEAR <= year < LAST_YEAR else None
+    return int(start.timestamp()) if year in YEARS else None
 
 
 def _zone_s(zone: str) -> int:

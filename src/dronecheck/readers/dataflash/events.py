@@ -23,7 +23,7 @@ from dronecheck.readers.common.records import Records
 from dronecheck.readers.dataflash.formats import DataflashLog
 from dronecheck.readers.dataflash.times import timed_records
 
-__all__ = ["RECORDS", "dropouts", "events_of", "home_of", "simulated", "vehicle_of"]
+__all__ = ["RECORDS", "dropouts", "events_of", "home_of", "is_tracker", "simulated", "vehicle_of"]
 
 RECORDS = ("ARM", "EV", "MODE", "MSG", "ORGN", "STAT", "VER", "SIM", "DSF")
 
@@ -50,8 +50,13 @@ _FIRMWARE = re.compile(r"(ArduCopter|ArduPlane|ArduRover|APMrover2|ArduSub|Anten
 _BOARD = re.compile(r"([A-Za-z][\w.+-]{1,30}) ([0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8})")
 
 
+def is_tracker(log: DataflashLog, vehicle: Vehicle) -> bool:
+    """Tell whether the log is that of an antenna tracker: its own positions are those of a tripod."""
+    return vehicle.firmware.startswith("AntennaTracker") or bool(len(log.rows.get("VPOS", ())))
+
+
 def events_of(log: DataflashLog, vehicle: Vehicle) -> list[Event]:
-    """Return all events, by time; `time_ns` since boot."""
+    """Return all events, by time."""
     events = _switches(log) + _modes(log, vehicle) + _messages(log)
     homes = _homes(log)
     if homes is not None:

@@ -18,6 +18,7 @@ import numpy as np
 
 from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
+from dronecheck.readers.common.clock.mapping import Starts, TimeMapping
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.stretches import Buffer
 from dronecheck.readers.dataflash import FMT_TYPE, MARK
@@ -47,6 +48,8 @@ class DataflashLog(Account):
 
     rows: dict[str, Records] = field(default_factory=dict)
     preamble: list[str] = field(default_factory=list)  # of a text log
+    starts: Starts = field(default_factory=Starts.one)  # of the clock
+    mapping: TimeMapping | None = None  # from time since boot to UTC (or to one axis), once it is known
 
 
 @dataclass(frozen=True, slots=True)

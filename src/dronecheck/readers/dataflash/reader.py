@@ -1,9 +1,10 @@
 """ArduPilot DataFlash (.bin, and .log as text), and PX4's older sdlog2 (.px4log) in the same framing.
 
     record                    becomes
-    GPS, GPS2 (GPA, GPA2)     the track "gnss" with its accuracies; the clock: UTC = week and time of week less the
-                              leap seconds of that date, against the time since boot, the median over fixes
+    GPS, GPS2 (GPA, GPA2)     the track "gnss" with its accuracies; the clock: a fix has the week and time of week that
+                              it states, less the leap seconds of that date; other records lie between two fixes
     POS (PX4: GPOS)           the track "fused"; without GPS and POS: AHR2
+    VPOS                      an antenna tracker's log: the aircraft; the tracker's own GPS is the track "operator"
     ORGN of type 1            `Flight.home`, HOME events
     ARM, EV, MODE, MSG        events and the aircraft
 
@@ -19,18 +20,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from dronecheck.flight import Flight, Source, Track
+from dronecheck.flight import OPERATOR, EventKind, Flight, Source, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.mapping import power_up_ns
 from dronecheck.readers.common.records import Records
+from dronecheck.readers.common.text import as_utf8
 from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.dataflash import NAME, is_text_form
 from dronecheck.readers.dataflash import events as happened
 from dronecheck.readers.dataflash.binary import load_binary
 from dronecheck.readers.dataflash.formats import DataflashLog
 from dronecheck.readers.dataflash.text import load_text
-from dronecheck.readers.dataflash.times import clock_of
-from dronecheck.readers.dataflash.tracks import RECORDS, dated, fused_track, gnss_track, has_fix, receivers
+from dronecheck.readers.dataflash.times import on_utc, set_clock
+from dronecheck.readers.dataflash.tracks import RECORDS, dated, fused_track, gnss_track, has_fix, heard_track, receivers
 from dronecheck.safe.io import Input
 
 __all__ = ["read_dataflash"]
@@ -48,30 +51,33 @@ def read_dataflash(source: Input) -> Flight:
 
 def _read(source: Input) -> Flight:
     is_text = is_text_form(source.head)
-    log = (load_text if is_text else load_binary)(source.data, _NAMES)
+    log = load_text(as_utf8(source.data), _NAMES) if is_text else load_binary(source.data, _NAMES)
     tables = receivers(log)
-    tracks, primary = _tracks(log, tables)
+    clock = set_clock(log, _clock_fixes(tables))
+    tables = [on_utc(log, table) for table in tables]
+    vehicle = happened.vehicle_of(log)
+    tracker = happened.is_tracker(log, vehicle)
+    tracks, primary = _heard(log, tables) if tracker else _tracks(log, tables)
     happened.dropouts(log)
     why = happened.simulated(log)
     if why:
         log.note(Code.SIMULATED, Severity.INFO, why)
         log.is_simulated = True
-    clock, offset_us = clock_of(log, _clock_fixes(tables))
-    shift_ns = offset_us * 1000
-    vehicle = happened.vehicle_of(log)
     events = happened.events_of(log, vehicle)
     home = happened.home_of(log, events)
+    if tracker:  # it is armed and at home, not the aircraft
+        home, events = None, [event for event in events if event.kind is EventKind.MESSAGE]
     sdlog2 = "GPOS" in log.rows or "TIME" in log.rows
     dialect = "px4" if sdlog2 else "text" if is_text else "binary"
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, dialect, _READER),
-        tracks={name: track.shifted(shift_ns) for name, track in tracks.items()},
+        tracks=tracks,
         primary=primary,
-        clock=clock,
+        clock=replace(clock, power_up_ns=power_up_ns(log.mapping) if _counts_from_boot(tables) else None),
         completeness=log.completeness,
         home=home,
         vehicle=vehicle,
-        events=tuple(replace(event, time_ns=event.time_ns + shift_ns) for event in events),
+        events=tuple(events),
         issues=tuple(log.issues),
         trust=log.trust,
     )
@@ -80,6 +86,11 @@ def _read(source: Input) -> Flight:
 def _clock_fixes(tables: list[tuple[Records, Records | None]]) -> Records | None:
     """Return the fixes of the first receiver."""
     return tables[0][0].pick(has_fix(tables[0][0])) if tables else None
+
+
+def _counts_from_boot(tables: list[tuple[Records, Records | None]]) -> bool:
+    """Tell whether times count from the start of the autopilot; those of 2013 count from the start of a week."""
+    return bool(tables) and tables[0][0].has("TimeUS")
 
 
 def _tracks(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> tuple[dict[str, Track], str]:
@@ -99,6 +110,23 @@ def _tracks(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> 
     if not primary:
         log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
     return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
+
+
+def _heard(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> tuple[dict[str, Track], str]:
+    """Return the tracks of an antenna tracker's log: the aircraft that it heard, and itself, which is no aircraft."""
+    heard, own = heard_track(log), gnss_track(log, log, tables)
+    text = Message("the log is that of an antenna tracker and says nothing of where the aircraft was")
+    if heard is not None:
+        text = Message(
+            "the log is that of an antenna tracker: judged is the aircraft as it was heard ({table}), "
+            "not the tracker's own receiver",
+            table=heard.message,
+        )
+    log.note(Code.OTHER_VEHICLES, Severity.WARNING, text)
+    if heard is None:
+        log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
+    found = {name: track for name, track in (("fused", heard), (OPERATOR, own)) if track is not None}
+    return found, "fused" if heard is not None else ""
 
 
 def _fed(issue: Issue) -> Issue:

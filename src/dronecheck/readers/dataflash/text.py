@@ -31,13 +31,18 @@ LINE_BYTES_AT_MOST = 4096
 DEFINITIONS_AT_MOST = 1000
 NAME_BYTES = 8  # a line begins with a name and a comma within these
 TEXT_CODES = "nNZM"
+_MAVLINK_NAME = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")  # GLOBAL_POSITION_INT; records here have four letters at most
 
 
 def load_text(data: Buffer, names: frozenset[str]) -> DataflashLog:
     """Read a text log; only the rows of the records in `names` are kept. Raises UnreadableInput."""
     first = FIRST_FMT.search(data)
     if first is None:
-        raise UnreadableInput("no_content", "a DataFlash text log without definitions of records; nothing to read")
+        raise UnreadableInput(
+            "no_content",
+            "a DataFlash text log without definitions of records (FMT lines), which stand at its beginning; "
+            "write it again from the vehicle's .bin",
+        )
     log = DataflashLog()
     raw = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(raw == 0x0A)
@@ -52,6 +57,8 @@ def load_text(data: Buffer, names: frozenset[str]) -> DataflashLog:
     bad = _Bad()
     bad.lines += _no_records(raw, ends, start)
     layouts, lines = _lines(data, names, start, whole, ends, bad)
+    if not lines and any(_MAVLINK_NAME.fullmatch(name) for name in layouts):
+        raise UnreadableInput("tlog_as_text", "a telemetry log that APM Planner wrote as text; check the .tlog itself")
     for name, found in lines.items():
         log.rows[name] = _rows(name, layouts[name], found, bad)
     bad.report(log)

@@ -19,20 +19,31 @@ from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.gps_time import WEEK_MS, median_offset, utc_ms
+from dronecheck.readers.common.clock.gps_time import WEEK_MS, utc_ms
+from dronecheck.readers.common.clock.mapping import one_axis, satellite_mapping, starts_of
 from dronecheck.readers.common.records import Records
+from dronecheck.readers.dataflash import NAME
 from dronecheck.readers.dataflash.formats import DataflashLog
 
-__all__ = ["clock_of", "no_clock", "satellite_us", "timed_records"]
+__all__ = ["ESTIMATES", "no_clock", "on_utc", "satellite_us", "set_clock", "timed_records"]
 
 
 LATEST_US = 4_102_444_800_000_000  # the year 2100, for clocks that count from 1970
-WEEKS_AT_MOST = 6260  # the year 2100
-FIRST_UTC_US = 1_262_304_000_000_000  # 2010: no DataFlash log is older; an earlier date is a week roll-over
+WEEKS_AT_MOST = 65_535
+STARTS_APART = 2000  # of the clock: as many as 64 bits tell apart
+ESTIMATES = ("POS", "GPOS")
 
 
 def timed_records(log: DataflashLog, name: str) -> Records | None:
-    """Return the rows of that name with their times, in file order; None when there are none."""
+    """Return the rows of that name with their times, in file order; None when there are none.
+
+    Times are UTC once the log's `mapping` is set, before that since boot.
+    """
+    rows = _since_boot(log, name)
+    return rows if rows is None or log.mapping is None else replace(rows, time_us=log.mapping.of(rows))
+
+
+def _since_boot(log: DataflashLog, name: str) -> Records | None:
     rows = log.rows.get(name)
     return replace(rows, time_us=_times(log, rows)) if rows is not None and len(rows) else None
 
@@ -85,32 +96,67 @@ def satellite_us(rows: Records) -> Ints:
         return np.maximum(_whole(rows.numbers("GPSTime")), 0)
     week = rows.numbers("GWk", "Week")
     ms = rows.numbers("GMS", "TimeMS")
-    known = (week > 0) & (week < WEEKS_AT_MOST) & (ms >= 0) & (ms < WEEK_MS)
+    known = (week > 0) & (week <= WEEKS_AT_MOST) & (ms >= 0) & (ms < WEEK_MS)
     utc_us = utc_ms(np.where(known, week, 0).astype(np.int64), np.where(known, ms, 0).astype(np.int64)) * 1000
     return np.where(known, utc_us, 0)
 
 
-def no_clock(log: DataflashLog, note: Message | None = None) -> tuple[Clock, int]:
+def no_clock(log: DataflashLog, note: Message | None = None) -> Clock:
     """Return the clock of a log without satellite time."""
     text = Message("no satellite time in the log: times count from the start of the autopilot")
     log.note(Code.UTC_UNKNOWN, Severity.WARNING, note or text)
-    return Clock(False, ClockSource.NONE, float("nan"), note or Message("")), 0
+    return Clock(False, ClockSource.NONE, float("nan"), note or Message(""))
 
 
-def clock_of(log: DataflashLog, fixes: Records | None) -> tuple[Clock, int]:
-    """Return the clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
+def set_clock(log: DataflashLog, fixes: Records | None) -> Clock:
+    """Return the clock by the fixes of one receiver, times since boot; sets the log's `starts` and `mapping`.
+
+    Without UTC the times of a later start of the clock count on from those before.
+    """
+    tables = [rows for name in log.rows if (rows := _since_boot(log, name)) is not None]
+    log.starts = starts_of(tables, log)
+    clock = _satellite_clock(log, fixes, tables)
+    if log.mapping is None:
+        log.mapping = one_axis(log.starts, tables)
+    return clock
+
+
+def _satellite_clock(log: DataflashLog, fixes: Records | None, tables: list[Records]) -> Clock:
     if fixes is None:
         return no_clock(log)
     utc_us = satellite_us(fixes)
-    usable = fixes.pick((utc_us > 0) & (fixes.time_us >= 0)).ascending()
-    if not len(usable):
+    if not ((utc_us > 0) & (fixes.time_us >= 0)).any():
         weekless = fixes.has("Time") and not fixes.has("Week")
         text = Message("the log has satellite time without its week: times count from the start of that GPS week")
         return no_clock(log, text if weekless else None)
-    median = median_offset(log, usable, satellite_us(usable) - usable.time_us, FIRST_UTC_US)
-    if median is None:
+    positions = [fixes, *(rows for rows in tables if rows.name in ESTIMATES)]
+    found = satellite_mapping(log, fixes, utc_us, log.starts, NAME, positions)
+    if found is None:
         return no_clock(log, Message("no usable satellite time: times count from the start of the autopilot"))
-    named = "GPSTime" if usable.has("GPSTime") else Message("week and time of week")
-    note = Message("{table} {column}, median of {count} fixes", table=usable.name, column=named, count=len(usable))
-    offset_us, sigma_s = median
-    return Clock(True, ClockSource.GNSS, sigma_s, note), offset_us
+    log.mapping, sigma_s = found
+    named = "GPSTime" if fixes.has("GPSTime") else Message("week and time of week")
+    count = int((utc_us > 0).sum())
+    note = Message("{table} {column} of {count} fixes", table=fixes.name, column=named, count=count)
+    return Clock(True, ClockSource.GNSS, sigma_s, note, log.mapping.is_assumed, mapping=log.mapping.facts)
+
+
+def on_utc(log: DataflashLog, table: tuple[Records, Records | None]) -> tuple[Records, Records | None]:
+    """Return a receiver's rows and accuracies, times since boot, with their times in UTC.
+
+    Those of fixes are what they state themselves; an accuracy has the time of the fix that it belongs to.
+    """
+    mapping, (rows, accuracy) = log.mapping, table
+    if mapping is None:
+        return table
+    if not mapping.is_utc:
+        on_axis = replace(rows, time_us=mapping.of(rows))
+        return on_axis, None if accuracy is None else replace(accuracy, time_us=mapping.of(accuracy))
+    fixes = replace(rows, time_us=mapping.of_fixes(rows, satellite_us(rows), NAME))
+    if accuracy is None:
+        return fixes, None
+    starts = (np.minimum(mapping.index(one.offset), STARTS_APART).astype(np.int64) for one in table if one is not None)
+    keys, wanted = (at * LATEST_US + one.time_us for at, one in zip(starts, (rows, accuracy), strict=True))
+    order = np.argsort(keys, kind="stable")
+    found = order[np.minimum(np.searchsorted(keys[order], wanted), len(order) - 1)]
+    time_us = np.where(keys[found] == wanted, fixes.time_us[found], mapping.of(accuracy))
+    return fixes, replace(accuracy, time_us=time_us)

@@ -24,18 +24,26 @@ from dronecheck.flight import Completeness, SigmaSource, Track
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.fixes import placed, timed, with_fix
-from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
+from dronecheck.readers.common.clock.time_order import FixOrder
+from dronecheck.readers.common.fixes import ordered, placed, with_fix
+from dronecheck.readers.common.position_sigma import (
+    FIX_3D,
+    FIX_RTK_FIXED,
+    beside_fix,
+    of_estimate,
+    sigma_of_fixes,
+    stated,
+)
 from dronecheck.readers.common.records import Records, nearest_index
 from dronecheck.readers.dataflash.formats import DataflashLog
-from dronecheck.readers.dataflash.times import satellite_us, timed_records
+from dronecheck.readers.dataflash.times import ESTIMATES, satellite_us, timed_records
 
-__all__ = ["RECORDS", "dated", "fused_track", "gnss_track", "has_fix", "receivers"]
+__all__ = ["RECORDS", "dated", "fused_track", "gnss_track", "has_fix", "heard_track", "receivers"]
 
 
 RECEIVERS = (("GPS", "GPA"), ("GPS2", "GPA2"), ("GPSB", "GPAB"))
-ESTIMATES = ("POS", "GPOS")
-RECORDS = (*(name for pair in RECEIVERS for name in pair), *ESTIMATES, "AHR2", "TIME", "TERR", "RFND", "BARO")
+HEARD = "VPOS"  # in the log of an antenna tracker: the aircraft that it follows
+RECORDS = (*(name for pair in RECEIVERS for name in pair), *ESTIMATES, "AHR2", HEARD, "TIME", "TERR", "RFND", "BARO")
 
 ACCURACY_AT_MOST_M = 655.0  # the largest figure that fits its field, 655.35, means "unknown"
 HEIGHTS_APART_M = 50.0
@@ -101,7 +109,7 @@ def receivers(log: DataflashLog) -> list[tuple[Records, Records | None]]:
 
 
 def gnss_track(log: DataflashLog, notes: DataflashLog, tables: list[tuple[Records, Records | None]]) -> Track | None:
-    """Return the fixes of the first receiver, `time_ns` since boot; None when there is no fix."""
+    """Return the fixes of the first receiver, in UTC if it is known; None when there is no fix."""
     if not tables:
         return None
     rows, accuracy = tables[0]
@@ -114,7 +122,7 @@ def gnss_track(log: DataflashLog, notes: DataflashLog, tables: list[tuple[Record
             table=rows.name,
         )
         notes.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(others[0].offset[0]), len(others))
-    rows = _placed(notes, fixes)
+    rows, order = _in_order(log, notes, fixes)
     if not len(rows):
         return None
     sigma_m, source, v_sigma_m = _accuracies(rows, accuracy)
@@ -123,7 +131,9 @@ def gnss_track(log: DataflashLog, notes: DataflashLog, tables: list[tuple[Record
     if np.isnan(above_home_m).all() and estimate is not None:
         above_home_m = _nearest(rows, _with_origin(estimate), "RelHomeAlt")
     return Track.build(
-        time_ns=rows.time_us * 1000,
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
         lat_deg=rows.numbers("Lat"),
         lon_deg=rows.numbers("Lng", "Lon"),
         offset=rows.offset,
@@ -141,7 +151,7 @@ def gnss_track(log: DataflashLog, notes: DataflashLog, tables: list[tuple[Record
 
 
 def fused_track(log: DataflashLog, gnss: Track | None, tables: list[tuple[Records, Records | None]]) -> Track | None:
-    """Return the autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
+    """Return the autopilot's estimate, in UTC if it is known; None when there is none or nothing stands behind it."""
     names = ESTIMATES if tables else (*ESTIMATES, "AHR2")
     found = (_whole_columns(log, timed_records(log, name)) for name in names)
     rows = next((rows for rows in found if rows is not None), None)
@@ -155,7 +165,7 @@ def fused_track(log: DataflashLog, gnss: Track | None, tables: list[tuple[Record
         )
         log.note(Code.ESTIMATE_ONLY, Severity.WARNING, text, first, len(rows))
         return None
-    rows = _placed(log, rows)
+    rows, order = _in_order(log, log, rows)
     if not len(rows):
         return None
     if gnss is None:
@@ -178,9 +188,14 @@ def fused_track(log: DataflashLog, gnss: Track | None, tables: list[tuple[Record
         speed_mps = _speed(rows)
     else:
         sigma_m, v_sigma_m, speed_mps = (_of_fix(rows, gnss, name) for name in ("h_sigma_m", "v_sigma_m", "speed_mps"))
-        source = gnss.h_sigma_source if gnss is not None else SigmaSource.ASSUMED
+        if gnss is None:
+            sigma_m, source = of_estimate(sigma_m)
+        else:
+            sigma_m, source = beside_fix(sigma_m, _is_near_fix(rows, gnss), gnss.h_sigma_source)
     return Track.build(
-        time_ns=rows.time_us * 1000,
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
         lat_deg=rows.numbers("Lat"),
         lon_deg=rows.numbers("Lng", "Lon"),
         offset=rows.offset,
@@ -193,6 +208,33 @@ def fused_track(log: DataflashLog, gnss: Track | None, tables: list[tuple[Record
         h_sigma_m=sigma_m,
         v_sigma_m=v_sigma_m,
         speed_mps=speed_mps,
+    )
+
+
+def heard_track(log: DataflashLog) -> Track | None:
+    """Return the aircraft as an antenna tracker heard it, `time_ns` since boot; None where it heard none.
+
+    What stands behind its positions is not known.
+    """
+    rows = _whole_columns(log, timed_records(log, HEARD))
+    if rows is None:
+        return None
+    rows, order = _in_order(log, log, rows)
+    if not len(rows):
+        return None
+    sigma_m, source = of_estimate(np.full(len(rows), np.nan))
+    return Track.build(
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
+        lat_deg=rows.numbers("Lat"),
+        lon_deg=rows.numbers("Lng", "Lon"),
+        offset=rows.offset,
+        message=HEARD,
+        h_sigma_source=source,
+        alt_amsl_m=_finite(rows.numbers("Alt")),
+        h_sigma_m=sigma_m,
+        speed_mps=_finite(np.hypot(rows.numbers("VelX"), rows.numbers("VelY"))),
     )
 
 
@@ -215,10 +257,11 @@ def _sea_height(log: DataflashLog, rows: Records, gnss: Track | None, based: Boo
 # ---- rows
 
 
-def _placed(notes: DataflashLog, rows: Records) -> Records:
-    """Return the rows with a usable time and position, ascending in time, one a time."""
-    rows = timed(notes, rows, rows.time_us < 0)
-    return placed(notes, rows, rows.numbers("Lat"), rows.numbers("Lng", "Lon"))
+def _in_order(log: DataflashLog, notes: DataflashLog, rows: Records) -> tuple[Records, FixOrder]:
+    """Return the rows with a usable position in the order flown, and that order."""
+    rows = placed(notes, rows, rows.numbers("Lat"), rows.numbers("Lng", "Lon"))
+    session = log.starts.index(rows.offset).astype(np.int64)
+    return ordered(notes, rows, rows.time_us < 0, rows.numbers("Lat"), rows.numbers("Lng", "Lon"), session)
 
 
 def _finite(values: Floats) -> Floats:
@@ -298,12 +341,15 @@ def _nearest(rows: Records, other: Records, name: str, within_us: int = NEAR_US)
     return other.nearest(rows.time_us, other.numbers(name), within_us)
 
 
+def _is_near_fix(rows: Records, gnss: Track) -> Bools:
+    time_us = gnss.time_ns // 1000
+    return np.asarray(np.abs(time_us[nearest_index(time_us, rows.time_us)] - rows.time_us) <= SIGMA_NEAR_US)
+
+
 def _of_fix(rows: Records, gnss: Track | None, column: str) -> Floats:
     """Return a column of the satellite fix nearest in time, at most two seconds off."""
     if gnss is None:
         return np.full(len(rows), np.nan)
-    time_us = gnss.time_ns // 1000
-    index = nearest_index(time_us, rows.time_us)
-    near = np.abs(time_us[index] - rows.time_us) <= SIGMA_NEAR_US
+    index = nearest_index(gnss.time_ns // 1000, rows.time_us)
     values: Floats = getattr(gnss, column)
-    return np.where(near, values[index], np.nan)
+    return np.where(_is_near_fix(rows, gnss), values[index], np.nan)

@@ -16,6 +16,8 @@ from dronecheck.arrays import Bools, Ints
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.dates import can_be, impossible_dates
+from dronecheck.readers.dji_txt import NAME
 from dronecheck.readers.dji_txt.header import Details
 from dronecheck.readers.dji_txt.records import DjiRecord
 
@@ -25,7 +27,7 @@ __all__ = ["RecordTimes", "row_times"]
 TENTH_NS = 100_000_000
 STEP_NS = 3_000_000_000  # the clocks never lie that far apart by delay alone
 RUN_AT_LEAST = 5  # records; fewer are stray figures
-_FIRST_MS, _LAST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100
+_LATEST_MS = 1 << 43  # the year 2248: a larger figure is no time of any clock
 _WRAP, _NEAR_WRAP = 1 << 16, 600  # within a minute of the counter's end
 
 
@@ -57,11 +59,10 @@ def row_times(
     """
     fly_ns = _unwrapped(tenths) * TENTH_NS
     stray = np.zeros(len(fly_ns), dtype=np.bool_)
-    rows, phone_ns = _stamped(offsets, stamps)
+    rows, phone_ns, issues = _stamped(offsets, stamps)
     runs = _runs(rows, phone_ns - fly_ns[rows])
     if not runs:
-        return _unstamped(fly_ns, stray, details)
-    issues: list[Issue] = []
+        return _unstamped(fly_ns, stray, details, issues)
     apart_ns = _settle(runs, fly_ns, motors, offsets, issues)
     starts = np.array([run.first for run in runs], dtype=np.int64)
     shift_ns = np.array([run.shift_ns for run in runs], dtype=np.int64)
@@ -89,15 +90,20 @@ def _unwrapped(tenths: Ints) -> Ints:
     return tenths + _WRAP * np.concatenate(([0], np.cumsum(wraps))).astype(np.int64)
 
 
-def _stamped(offsets: Ints, stamps: list[DjiRecord]) -> tuple[Ints, Ints]:
-    """Return the rows that a stamp follows, and its time: the first stamp behind each."""
+def _stamped(offsets: Ints, stamps: list[DjiRecord]) -> tuple[Ints, Ints, list[Issue]]:
+    """Return the rows that a stamp follows, its time (the first behind each), and a note of dates that cannot be."""
     millis = np.array([int.from_bytes(record.payload[10:18], "little") for record in stamps], dtype=np.uint64)
-    good = (millis > _FIRST_MS) & (millis < _LAST_MS)
     at = np.array([record.offset for record in stamps], dtype=np.int64)
     rows = np.searchsorted(offsets, at) - 1
-    good &= rows >= 0
-    rows, first = np.unique(rows[good], return_index=True)
-    return rows.astype(np.int64), millis[good][first].astype(np.int64) * 1_000_000
+    shown = (millis > 0) & (millis < _LATEST_MS) & (rows >= 0)  # 0: the app had no time
+    rows, at, time_ns = rows[shown], at[shown], millis[shown].astype(np.int64) * 1_000_000
+    good = can_be(time_ns, NAME)
+    issues = []
+    if not good.all():
+        first = int(np.argmin(good))
+        issues = [impossible_dates(int(time_ns[first]), int(at[first]), int((~good).sum()), bool(good.any()))]
+    rows, first_of = np.unique(rows[good], return_index=True)
+    return rows.astype(np.int64), time_ns[good][first_of], issues
 
 
 def _runs(rows: Ints, apart_ns: Ints) -> list[_ClockRun]:
@@ -149,10 +155,12 @@ def _settle(runs: list[_ClockRun], fly_ns: Ints, motors: Bools, offsets: Ints, i
     return worst_ns
 
 
-def _unstamped(fly_ns: Ints, stray: Bools, details: Details | None) -> RecordTimes:
-    if details:
+def _unstamped(fly_ns: Ints, stray: Bools, details: Details | None, issues: list[Issue]) -> RecordTimes:
+    if details and details.has_date:
         clock = Clock(True, ClockSource.HOST, 2.0, Message("UTC by the phone's clock at the start"))
-        return RecordTimes(fly_ns - fly_ns[0] + details.start_ms * 1_000_000, stray, clock)
+        return RecordTimes(fly_ns - fly_ns[0] + details.start_ms * 1_000_000, stray, clock, issues)
+    if details and details.start_ms and not issues:
+        issues = [impossible_dates(details.start_ms * 1_000_000, None, 1, some=False)]
     note = Message("no clock in the record: seconds of flight time")
-    issue = Issue(Code.UTC_UNKNOWN, Severity.WARNING, note)
-    return RecordTimes(fly_ns, stray, Clock(False, ClockSource.NONE, float("nan"), note), [issue])
+    issues = [*issues, Issue(Code.UTC_UNKNOWN, Severity.WARNING, note)]
+    return RecordTimes(fly_ns, stray, Clock(False, ClockSource.NONE, float("nan"), note), issues)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from dronecheck.readers.dji_txt import FIRST_VERSION, HEADER_BYTES, LAST_VERSION
+from dronecheck.readers.common.clock.dates import span_ns
+from dronecheck.readers.dji_txt import FIRST_VERSION, HEADER_BYTES, LAST_VERSION, NAME
 from dronecheck.readers.dji_txt.scramble import unscramble
 
 __all__ = ["Details", "Header", "encrypted_details", "read_details", "read_header", "text_of"]
@@ -18,7 +19,7 @@ _DETAILS_IN_FRONT_BYTES = 436
 _SHORT_HEADER = 12
 _DETAILS = struct.Struct("<20s20s20s20sBBBIIQddfIfff")
 _NO_PLACE = "Map Loading"  # what the app writes before it knows the place
-_FIRST_MS, _LAST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100
+_LATEST_MS = 1 << 43  # the year 2248: a larger figure is no time of any clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,10 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """The summary that the app wrote: start in milliseconds since 1970 (phone clock), place in degrees, duration."""
+    """The summary that the app wrote: start in milliseconds since 1970 (phone clock), place in degrees, duration.
+
+    Whether the start is of a date that can be, `has_date` tells.
+    """
 
     start_ms: int
     lat_deg: float
@@ -63,6 +67,12 @@ class Details:
     places: tuple[str, ...]
     product: int
     aircraft_serial: str
+
+    @property
+    def has_date(self) -> bool:
+        """Tell whether the phone's clock can have been right."""
+        first_ns, end_ns = span_ns(NAME)
+        return first_ns <= self.start_ms * 1_000_000 < end_ns
 
 
 def read_header(data: bytes) -> Header | None:
@@ -93,7 +103,7 @@ def read_details(data: bytes, header: Header) -> Details | None:
         return None
     fields = _DETAILS.unpack_from(block)
     start_ms, lon_deg, lat_deg, duration_ms = fields[9], fields[10], fields[11], fields[13]
-    if not _FIRST_MS < start_ms < _LAST_MS:
+    if not 0 < start_ms < _LATEST_MS:
         return None
     known = abs(lat_deg) <= 90 and abs(lon_deg) <= 180 and (lat_deg, lon_deg) != (0, 0)
     nan = float("nan")

@@ -3,8 +3,9 @@
     bytes 0-10        u64 offset of the details (0: never closed), u16 their length, u8 version; the header has 12
                       bytes, from version 6 on 100; the details follow the records, in version 12 the header
     records           u8 kind, u8 length, payload, 0xFF; behind them lie pictures (JPEG) as they are
+                      (from version 8 on behind the number 12345), and records again behind the details
     versions 7 to 12  payload = key byte, then bytes mixed with 8 bytes of a CRC-64 over key byte and kind, the last of
-                      them no content
+                      them the sum of key byte and kind: another one is damage
     from version 13   encrypted with a key that only the maker's service gives: refused, with what the header says
 
     kind  record      used
@@ -89,6 +90,8 @@ def read_dji_txt(source: Input) -> Flight:
     motors = (rows["state"] & 0x08) > 0
     times = row_times(rows["fly_time"].astype(np.int64), motors, offsets, records[_CUSTOM], details)
     track, more = aircraft(rows, offsets, times)
+    if details and header.is_details_last:
+        found.add(scan(data, header, {}, len(data), header.details_at + header.details_bytes))
     issues = [*_losses(found, header, len(data), details), *times.issues, *more]
     tracks = {}
     if len(track):
@@ -122,12 +125,12 @@ def _encrypted(header: Header, details: Details | None) -> str:
     facts = ""
     if details:
         start = datetime.fromtimestamp(details.start_ms / 1000, UTC)
+        began = f"began {start:%Y-%m-%d %H:%M:%S} UTC" if details.has_date else "began at a time that is not known"
         aircraft_is = product_name(details.product)  # not its name, which its owner chose
         place = f" at {details.lat_deg:.4f}, {details.lon_deg:.4f}" if math.isfinite(details.lat_deg) else ""
         town = f" ({plain(', '.join(details.places), 80)})" if details.places else ""
         facts = (
-            f"; by its header {aircraft_is or 'the aircraft'} began {start:%Y-%m-%d %H:%M:%S} UTC{place}{town} "
-            f"and flew {details.duration_s:.0f} s"
+            f"; by its header {aircraft_is or 'the aircraft'} {began}{place}{town} and flew {details.duration_s:.0f} s"
         )
     return (
         f"a DJI flight record of version {header.version}, encrypted with a key that only DJI's service gives{facts}. "
@@ -138,9 +141,6 @@ def _encrypted(header: Header, details: Details | None) -> str:
 def _losses(found: Scan, header: Header, size: int, details: Details | None) -> list[Issue]:
     """Say what the bytes lack: spans that are no record, short records, the end, the details."""
     issues = []
-    behind = size - header.details_at - header.details_bytes
-    if details and header.is_details_last and behind > 0:
-        found.lost.add(size - behind, behind)
     if found.lost.count:
         text = Message("{count} bytes that are no record, passed over", count=found.lost.size)
         issues.append(Issue(Code.BYTES_SKIPPED, Severity.DAMAGE, text, found.lost.first, found.lost.count))
@@ -153,6 +153,9 @@ def _losses(found: Scan, header: Header, size: int, details: Details | None) -> 
     elif details is None:
         text = Message("no details where the header says they are; records were looked for up to the end of the file")
         issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text, header.details_at))
+    if found.damaged.count:
+        text = Message("records whose check byte says that they are damaged, not used")
+        issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text, found.damaged.first, found.damaged.count))
     if found.short.count:
         text = Message("records too short for their kind, not used")
         issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text, found.short.first, found.short.count))

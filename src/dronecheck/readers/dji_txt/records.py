@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.readers.dji_txt.header import Header, encrypted_details, read_header
-from dronecheck.readers.dji_txt.scramble import unscramble
+from dronecheck.readers.dji_txt.scramble import is_intact, unscramble
 
 __all__ = ["DjiRecord", "Scan", "Tally", "is_dji_txt", "scan"]
 
@@ -19,6 +19,8 @@ _KINDS = range(1, 128)
 _PICTURE, _PICTURE_END = b"\xff\xd8\xff", 0xD9
 _SCAN, _SEGMENTS, _NO_SEGMENT = 0xDA, range(0xC0, 0xFF), range(0xD0, 0xDA)
 _SEGMENTS_AT_MOST = 64
+_RECORDS_END = (12345).to_bytes(4, "little")  # stands before pictures and details from version 8 on
+_TRIED = 200  # records that tell whether this file's check bytes are right
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,32 @@ class Tally:
         self.count += 1
         self.size += size
 
+    def join(self, other: Tally) -> None:
+        """Count what another tally counted further on."""
+        self.first = other.first if self.count == 0 else self.first
+        self.count += other.count
+        self.size += other.size
+
 
 @dataclass(slots=True)
 class Scan:
-    """The records of the kinds asked for, by kind; of those too short for theirs, of others and of what is no record
-    only the tally."""
+    """The records of the kinds asked for, by kind.
+
+    Of those too short for theirs, of those that are damaged, of others and of what is no record only the tally.
+    """
 
     records: dict[int, list[DjiRecord]]
     others: dict[int, Tally] = field(default_factory=dict)
     short: Tally = field(default_factory=Tally)
+    damaged: Tally = field(default_factory=Tally)
     lost: Tally = field(default_factory=Tally)
+
+    def add(self, other: Scan) -> None:
+        """Count what a walk further on found besides records that are kept."""
+        for kind, tally in other.others.items():
+            self.others.setdefault(kind, Tally()).join(tally)
+        for mine, theirs in ((self.short, other.short), (self.damaged, other.damaged), (self.lost, other.lost)):
+            mine.join(theirs)
 
 
 def is_dji_txt(head: bytes) -> bool:
@@ -70,28 +88,29 @@ def is_dji_txt(head: bytes) -> bool:
     return at + 1 < len(head) and _size_of_record(head, at, len(head)) > 3
 
 
-def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int) -> Scan:
+def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int, begin: int | None = None) -> Scan:
     """Walk the records up to `end`; keep those of `kinds` (kind -> fewest bytes of its payload), unscrambled.
 
-    Linear: after bytes that are no record the walk goes on at the next place where two records follow each other.
+    Linear: after bytes that are no record the walk goes on at the next place where two records follow each other. A
+    record whose check byte is wrong is damaged, if most are right: in some files none is.
     """
     result = Scan({kind: [] for kind in kinds})
     end = min(end, len(data))
     pictures = _Pictures(data, end)
-    at, lost_at = header.records_at, -1
+    is_checked = header.is_scrambled and _most_are_intact(data, header.records_at, len(data))
+    at, lost_at = header.records_at if begin is None else begin, -1
     while at < end:
         size = _size_of_record(data, at, end)
-        if size and (lost_at < 0 or at + size == end or _size_of_record(data, at + size, end)):
-            stop, kind = at + size, data[at]
-            if kind in kinds:
-                payload = data[at + 2 : stop - 1]
-                plain = unscramble(kind, payload)[:-1] if header.is_scrambled else payload
-                if len(plain) >= kinds[kind]:
-                    result.records[kind].append(DjiRecord(at, kind, plain))
-                else:
-                    result.short.add(at, size)
+        follows = at + size == end or bool(size and _size_of_record(data, at + size, end))
+        is_right = not is_checked or (size > 0 and is_intact(data[at], data[at + 2 : at + size - 1]))
+        if data.startswith(_RECORDS_END, at) and (at + 4 == end or data.startswith(_PICTURE, at + 4)):
+            stop = at + 4
+        elif size and (follows or (lost_at < 0 and is_right)) and (lost_at < 0 or is_right):
+            stop = at + size
+            if is_right:
+                _keep(result, data, header, kinds, at, size)
             else:
-                result.others.setdefault(kind, Tally()).add(at, size)
+                result.damaged.add(at, size)
         elif data.startswith(_PICTURE, at) and (picture_end := pictures.end_of(at)):
             stop = picture_end
         else:
@@ -105,6 +124,27 @@ def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int) -> Sca
     if lost_at >= 0:
         result.lost.add(lost_at, end - lost_at)
     return result
+
+
+def _keep(result: Scan, data: bytes, header: Header, kinds: Mapping[int, int], at: int, size: int) -> None:
+    kind, payload = data[at], data[at + 2 : at + size - 1]
+    if kind not in kinds:
+        result.others.setdefault(kind, Tally()).add(at, size)
+        return
+    plain = unscramble(kind, payload)[:-1] if header.is_scrambled else payload
+    if len(plain) >= kinds[kind]:
+        result.records[kind].append(DjiRecord(at, kind, plain))
+    else:
+        result.short.add(at, size)
+
+
+def _most_are_intact(data: bytes, at: int, end: int) -> bool:
+    """Tell whether most of the first records have the check byte that they should."""
+    right = tried = 0
+    while tried < _TRIED and (size := _size_of_record(data, at, end)):
+        right += is_intact(data[at], data[at + 2 : at + size - 1])
+        tried, at = tried + 1, at + size
+    return 2 * right > tried
 
 
 def _size_of_record(data: bytes, at: int, end: int) -> int:

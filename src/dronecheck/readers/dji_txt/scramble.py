@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from functools import cache
 
-__all__ = ["unscramble"]
+__all__ = ["is_intact", "unscramble"]
 
 _POLYNOMIAL = 0x95AC9329AC4BC9B5  # CRC-64 of Jones, reflected
 _FACTOR = 0x123456789ABCDEF0
@@ -37,3 +37,11 @@ def unscramble(kind: int, payload: bytes) -> bytes:
     body = payload[1:]
     key = (_key(kind, payload[0]) * (len(body) // 8 + 1))[: len(body)]
     return (int.from_bytes(body, "little") ^ int.from_bytes(key, "little")).to_bytes(len(body), "little")
+
+
+def is_intact(kind: int, payload: bytes) -> bool:
+    """Tell whether a payload ends as it should: its last plain byte is the sum of its first and its kind."""
+    if len(payload) < 2:
+        return False
+    first = payload[0]
+    return payload[-1] ^ _key(kind, first)[(len(payload) - 2) % 8] == (first + kind) & 0xFF

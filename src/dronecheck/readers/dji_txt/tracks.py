@@ -14,8 +14,8 @@ from dronecheck.arrays import Bools, Ints
 from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.time_order import UNTIMED, in_order, signal_lost
 from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites
-from dronecheck.readers.common.time_order import ascending, signal_lost
 from dronecheck.readers.dji_txt.clock import RecordTimes
 from dronecheck.readers.dji_txt.records import DjiRecord
 
@@ -40,7 +40,7 @@ def osd_rows(records: list[DjiRecord]) -> OsdRows:
 
 
 def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, list[Issue]]:
-    """Return one row per time, positions with a satellite fix only; repeats at speed are merged."""
+    """Return positions with a satellite fix only; repeats at speed are merged."""
     issues: list[Issue] = []
 
     def note(code: Code, severity: Severity, text: Message, which: Bools) -> None:
@@ -61,10 +61,12 @@ def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, l
         Message("positions off the globe or no numbers, not used"),
         ~absent & ~on_globe,
     )
-    text = Message("flight times that fit neither their neighbours nor the phone's clock; positions not used")
+    text = Message("flight times that fit neither their neighbours nor the phone's clock")
     note(Code.BAD_RECORD, Severity.DAMAGE, text, stray)
-    keep, more = ascending(np.flatnonzero(~absent & on_globe & ~stray), times.time_ns, (lat, lon), offsets)
+    time_ns = np.where(stray, UNTIMED, times.time_ns)
+    order, more = in_order(np.flatnonzero(~absent & on_globe), time_ns, (lat, lon), offsets)
     issues += more
+    keep = order.rows
     speed = np.hypot(rows["vx"].astype(np.float64), rows["vy"].astype(np.float64)) / 10
     here, before = keep[1:], keep[:-1]
     same = (lat[here] == lat[before]) & (lon[here] == lon[before]) & (rows["height"][here] == rows["height"][before])
@@ -76,13 +78,17 @@ def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, l
         Message("records that repeat the last position at speed, merged"),
         repeats,
     )
-    keep = keep[~repeats[keep]]
+    order = order.where(~repeats[keep])
+    keep = order.rows
     if not len(keep):
         text = Message("no record has a position fix of the aircraft")
         issues.append(Issue(Code.NO_POSITION, Severity.WARNING, text, int(offsets[0])))
         return Track.empty(), issues
     track = Track.build(
-        time_ns=times.time_ns[keep],
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
+        is_idle=((rows["state"][keep] & 0x08) == 0) & ((rows["state"][keep] & 0x06) <= 2),
         lat_deg=lat[keep],
         lon_deg=lon[keep],
         alt_home_m=rows["height"][keep] / 10,

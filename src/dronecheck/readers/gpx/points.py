@@ -6,7 +6,7 @@ import math
 import mmap
 import re
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -17,15 +17,17 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.dates import can_be, impossible_dates
+from dronecheck.readers.gpx import NAME
 from dronecheck.safe.xml import walk_xml
 from dronecheck.timebase import ns_of
 
-__all__ = ["Points", "read_points"]
+__all__ = ["PointReader", "Points", "TrackPoint", "number_of", "read_points"]
 
 RESTARTS_AT_MOST = 200
 DECIMALS_AT_MOST = 9
 TIME_CHARS = len("2026-01-01T00:00Z")
-YEARS = range(1980, 2200)  # of satellite navigation
+LARGEST_NS = 1 << 62  # the year 2116: what fits 64 bits with room for differences
 _POINT = re.compile(rb"<(?:([\w.-]{1,40}):)?trkpt\s")
 
 
@@ -52,10 +54,13 @@ class Points:
     creator: str
     step_deg: float
     routes: int
+    dated: bool  # whether any time is of a date that can be; else times count from the first
     zoneless: int  # times without a zone, and the byte of the first
     first_zoneless: int | None
     completeness: Completeness
     issues: list[Issue]
+    kind: str = "GPX"  # what the file is called, and its points
+    element: str = "trkpt"
 
     def column(self, name: str) -> Floats:
         """Return a column of figures: lat, lon, ele, geoidheight, hdop, sat, accuracy, speed."""
@@ -64,7 +69,7 @@ class Points:
 
 def read_points(data: bytes | mmap.mmap) -> Points:
     """Read all track points. Raises UnreadableInput for XML that is not safe to read."""
-    reader = _PointReader()
+    reader = PointReader()
     damage: list[_Loss] = []
     start = 0
     stop = walk_xml(data, reader)
@@ -112,7 +117,9 @@ def _skipped(damage: list[_Loss]) -> Issue:
 
 
 @dataclass(slots=True)
-class _TrackPoint:
+class TrackPoint:
+    """A point that is being read: its byte, how deep its element is, its figures and words."""
+
     offset: int
     depth: int
     values: dict[str, float] = field(default_factory=dict)
@@ -120,15 +127,17 @@ class _TrackPoint:
     fix: str = ""
 
 
-class _PointReader:
+class PointReader:
     """Takes the elements of `walk_xml`."""
+
+    KIND, ELEMENT = "GPX", "trkpt"
 
     def __init__(self) -> None:
         self.depth = self.tracks = self.decimals = self.zoneless = 0
         self.others = {"rte": 0, "wpt": 0}
         self.first_other: int | None = None
         self.first_zoneless: int | None = None
-        self.open: _TrackPoint | None = None
+        self.open: TrackPoint | None = None
         self.inside: list[str] = []  # names of the open elements within the point
         self.attributes: dict[str, str] = {}
         self.resumed_at = 0  # elements before are those put around a part
@@ -149,10 +158,10 @@ class _PointReader:
         if self.open is not None:
             self.inside.append(name.lower())
         elif name == "trkpt":
-            self.open = _TrackPoint(offset, self.depth)
+            self.open = TrackPoint(offset, self.depth)
             for axis in ("lat", "lon"):
                 text = attributes.get(axis, "")
-                self.open.values[axis] = _number(text)
+                self.open.values[axis] = number_of(text)
                 self.decimals = max(self.decimals, len(text.partition(".")[2]))
         elif name == "trk":
             self.tracks += offset >= self.resumed_at
@@ -171,7 +180,7 @@ class _PointReader:
         if point is None:
             return
         if self.depth < point.depth:
-            self._close(point)
+            self.close(point)
             return
         self.inside.pop()
         name = name.lower()
@@ -181,13 +190,14 @@ class _PointReader:
             elif name == "fix":
                 point.fix = text.strip().lower()
             elif name in _OWN_NUMBERS:
-                point.values[name] = _number(text)
+                point.values[name] = number_of(text)
         elif name in _EXTENSIONS:
-            point.values.setdefault(_EXTENSIONS[name], _number(text))
+            point.values.setdefault(_EXTENSIONS[name], number_of(text))
         elif name == "speed" and "trackpointextension" in self.inside:
-            point.values.setdefault("speed", _number(text))
+            point.values.setdefault("speed", number_of(text))
 
-    def _close(self, point: _TrackPoint) -> None:
+    def close(self, point: TrackPoint) -> None:
+        """Take a point that is whole."""
         self.open = None
         time_ns = self._time_ns(point)
         self.offset.append(point.offset)
@@ -198,44 +208,67 @@ class _PointReader:
         for name, column in self.numbers.items():
             column.append(point.values.get(name, math.nan))
 
-    def _time_ns(self, point: _TrackPoint) -> int | None:
+    def _time_ns(self, point: TrackPoint) -> int | None:
         try:
             moment = datetime.fromisoformat(point.time_text) if len(point.time_text) >= TIME_CHARS else None
         except ValueError:
             return None
-        if moment is None or moment.year not in YEARS:
+        if moment is None:
             return None
         if moment.tzinfo is None:
             self.zoneless += 1
             self.first_zoneless = point.offset if self.first_zoneless is None else self.first_zoneless
             moment = moment.replace(tzinfo=UTC)
-        return ns_of(moment)
+        time_ns = ns_of(moment)
+        return time_ns if abs(time_ns) < LARGEST_NS else None
 
     def points(self, completeness: Completeness, issues: list[Issue]) -> Points:
         """Return all that was read."""
+        time_ns, timed = np.array(self.time_ns, dtype=np.int64), np.array(self.timed, dtype=np.bool_)
+        time_ns, timed, is_dated, doubts = _judged(time_ns, timed, self.offset)
+        issues = [*issues, *doubts]
         marks = sum(self.others.values())
         if marks and len(self.offset):
             text = Message("routes (rte) and waypoints (wpt) are plans and marks, not read")
             issues = [*issues, Issue(Code.UNKNOWN_RECORDS, Severity.INFO, text, self.first_other, marks)]
         return Points(
             offset=np.array(self.offset, dtype=np.int64),
-            time_ns=np.array(self.time_ns, dtype=np.int64),
+            time_ns=time_ns,
             track=np.array(self.track, dtype=np.int64),
-            timed=np.array(self.timed, dtype=np.bool_),
+            timed=timed,
             fixed=np.array(self.fixed, dtype=np.bool_),
             numbers={name: np.array(column, dtype=np.float64) for name, column in self.numbers.items()},
             version=self.attributes.get("version", ""),
             creator=self.attributes.get("creator", ""),
             step_deg=10.0 ** -min(self.decimals, DECIMALS_AT_MOST),
             routes=self.others["rte"],
+            dated=is_dated,
             zoneless=self.zoneless,
             first_zoneless=self.first_zoneless,
             completeness=completeness,
             issues=issues,
+            kind=self.KIND,
+            element=self.ELEMENT,
         )
 
 
-def _number(text: str) -> float:
+def _judged(time_ns: Ints, timed: Bools, offset: Sequence[int]) -> tuple[Ints, Bools, bool, list[Issue]]:
+    """Return the times and which points have one, without those of dates that cannot be; whether any can, and notes.
+
+    Where none can, the clock still counts: times are from the first on.
+    """
+    bad = timed & ~can_be(time_ns, NAME)
+    if not bad.any():
+        return time_ns, timed, True, []
+    first = int(bad.argmax())
+    some = bool((timed & ~bad).any())
+    issue = impossible_dates(int(time_ns[first]), offset[first], int(bad.sum()), some)
+    if some:
+        return np.where(bad, 0, time_ns), timed & ~bad, True, [issue]
+    return np.where(timed, time_ns - time_ns[timed].min(), 0), timed, False, [issue]
+
+
+def number_of(text: str) -> float:
     """Return a decimal number, NaN when it is none (Python would also take `1_0`)."""
     try:
         value = float(text)

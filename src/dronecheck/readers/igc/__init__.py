@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dronecheck.readers.common.text import as_utf8
+
 if TYPE_CHECKING:
     from dronecheck.flight import Flight
     from dronecheck.safe.io import Input
@@ -29,6 +31,7 @@ _RECORDER = re.compile(rb"A[A-Z0-9]{3}")
 
 def sniff(head: bytes, name: str) -> int:
     """Return 95 for a recorder's A record with a date or a fix after it, 85 for a date with fixes, else 0."""
+    head = bytes(as_utf8(head))
     if 0 in head[:512]:
         return 0
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -16,8 +16,8 @@ Lines of ASCII; the first letter is the kind of record. Offsets are line numbers
     C D F J K L M   task, differential, satellites, comments         not read
 
 Validity V is a 2D fix or none at all, and the record does not tell which: not used. Without HFALG the GNSS height has
-no sure datum (approved recorders write ellipsoidal heights, many others heights above the sea) and is not used; the
-pressure height is none above the sea. Pilot (HFPLT) and registration (HFGID) are not read. The lines: `records`.
+no sure datum (approved recorders write ellipsoidal heights, many others heights above the sea): only its rises count.
+The pressure height is none above the sea. Pilot (HFPLT) and registration (HFGID) are not read. The lines: `records`.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from dronecheck.flight import (
 )
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.time_order import FixOrder, in_order
 from dronecheck.readers.common.position_sigma import best_sigma
 from dronecheck.readers.common.text import decode
-from dronecheck.readers.common.time_order import ascending
 from dronecheck.readers.igc import NAME
 from dronecheck.readers.igc.records import FixRecords, read_records
 from dronecheck.safe.io import Input, plain
@@ -72,11 +72,11 @@ def read_igc(source: Input) -> Flight:
     issues += records.issues
     clock = _clock(records, issues)
     rows = _fixes(records, issues)
-    rows, disorder = ascending(rows, records.time_ns, (records.lat_deg, records.lon_deg), records.line)
+    order, disorder = in_order(rows, records.time_ns, (records.lat_deg, records.lon_deg), records.line)
     issues += disorder
     tracks: dict[str, Track] = {}
     if len(rows):
-        tracks["gnss"] = _track(records, rows, issues)
+        tracks["gnss"] = _track(records, order, issues)
     else:
         issues.append(Issue(Code.NO_POSITION, Severity.WARNING, Message("no record is a usable position fix")))
     _signature(records, issues)
@@ -129,14 +129,17 @@ def _is_wgs84(datum: str) -> bool:
     return letters in ("WGS84", "WGS1984") or code.strip().startswith("100") or letters.startswith("100WGS")
 
 
-def _track(records: FixRecords, rows: Ints, issues: list[Issue]) -> Track:
+def _track(records: FixRecords, order: FixOrder, issues: list[Issue]) -> Track:
+    rows = order.rows
     extra = {name: values[rows] for name, values in records.extra.items()}
     unknown = np.full(len(rows), np.nan)
     finer = 10.0 ** -min(records.widths.get("LAD", 0), records.widths.get("LOD", 0))
     accuracy_m, satellites = extra["FXA"] * math.sqrt(2) / _R95_OVER_SIGMA, extra["SIU"]
     sigma_m, kind = best_sigma(accuracy_m, unknown, satellites, _MINUTE_STEP_DEG * finer)
     return Track.build(
-        time_ns=records.time_ns[rows],
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
         lat_deg=records.lat_deg[rows],
         lon_deg=records.lon_deg[rows],
         h_sigma_m=sigma_m,
@@ -164,9 +167,11 @@ def _heights(records: FixRecords, rows: Ints, issues: list[Issue]) -> dict[str, 
         return {"alt_amsl_m": height_m, **by_pressure}
     if not datum.startswith("NIL"):
         text = Message(
-            "GNSS heights whose datum the file does not name (HFALG): above the ellipsoid or the sea; not used"
+            "GNSS heights whose datum the file does not name (HFALG): above the ellipsoid or the sea; "
+            "used for rises alone"
         )
         issues.append(Issue(Code.HEIGHT_FRAME, Severity.WARNING, text, first, len(rows)))
+        return {"alt_unframed_m": height_m, **by_pressure}
     return by_pressure
 
 

@@ -15,7 +15,8 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.igc import BASE
+from dronecheck.readers.common.clock.dates import LAST_YEAR, impossible_dates, span_ns
+from dronecheck.readers.igc import BASE, NAME
 
 __all__ = ["FixRecords", "read_records"]
 
@@ -24,7 +25,6 @@ BASE_CHARS = 35
 LINE_AT_MOST_CHARS = 1000
 EXTENSIONS_AT_MOST = 50
 DAY_S, HALF_DAY_S = 86_400, 43_200
-OLDEST_YEAR = 1980
 ODD_LENGTHS = 0.1  # share of fix records of other lengths above which lengths say nothing
 
 _DATE = re.compile(r"H[FOPS]DTE(?:DATE)?:?\s*(\d\d)(\d\d)(\d\d)", re.ASCII)
@@ -94,6 +94,7 @@ class _LineReader:
     day: _Day = field(default_factory=_Day)
     dated: bool = False
     undated_before: bool = False  # fixes stand before the first date
+    odd_dates: list[tuple[int, int]] = field(default_factory=list)  # that cannot be, in ns since 1970, and their lines
     recorder: str = ""
     datum: str = ""
     height_datum: str = ""
@@ -116,7 +117,7 @@ class _LineReader:
             if not self._fix(number, line):
                 self._is_bad(number)
         elif kind == "H":
-            self._head(line)
+            self._head(number, line)
         elif kind == "I":
             self._extensions(number, line)
         elif kind == "A" and not self.recorder:
@@ -175,10 +176,10 @@ class _LineReader:
         place = self.places.get(name)
         return value / 10 ** (place.stop - place.start) if place and value == value else 0.0
 
-    def _head(self, line: str) -> None:
+    def _head(self, number: int, line: str) -> None:
         date = _DATE.match(line)
         if date:
-            self._date(*(int(part) for part in date.groups()))
+            self._date(number, *(int(part) for part in date.groups()))
             return
         found = _HEADER.match(line[:LINE_AT_MOST_CHARS])
         if found is None:
@@ -191,11 +192,15 @@ class _LineReader:
         elif name == "ALG":
             self.height_datum = self.height_datum or text
 
-    def _date(self, day: int, month: int, year: int) -> None:
-        year += 2000 if 2000 + year < OLDEST_YEAR + 100 else 1900
+    def _date(self, number: int, day: int, month: int, year: int) -> None:
+        century = 2000 if 2000 + year <= LAST_YEAR else 1900
         try:
-            midnight_s = int(datetime(year, month, day, tzinfo=UTC).timestamp())
+            midnight_s = int(datetime(century + year, month, day, tzinfo=UTC).timestamp())
         except ValueError:
+            return
+        first_ns, end_ns = span_ns(NAME)
+        if not first_ns <= midnight_s * 1_000_000_000 < end_ns:
+            self.odd_dates.append((midnight_s * 1_000_000_000, number))
             return
         self.day = _Day(midnight_s)
         self.dated = True
@@ -223,6 +228,8 @@ class _LineReader:
                 "no_track", "an IGC file without a fix record; nothing was recorded, or it was cut off"
             )
         issues = []
+        if self.odd_dates:
+            issues.append(impossible_dates(*self.odd_dates[0], len(self.odd_dates), some=self.dated))
         if self.bad:
             text = Message("lines that are no readable record, not used")
             issues.append(Issue(Code.BAD_LINE, Severity.DAMAGE, text, *self.bad))

@@ -1,27 +1,29 @@
-"""Subtitles that DJI cameras write beside a film (.SRT): one cue per frame or per second, with the position in it."""
+"""Subtitles that DJI cameras write beside a film (.SRT), or that were taken out of it (WebVTT): positions in cues."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from dronecheck.readers.common.text import as_utf8
 
 if TYPE_CHECKING:
     from dronecheck.flight import Flight
     from dronecheck.safe.io import Input
 
 NAME = "srt"
-TITLE = "DJI subtitles (.SRT): position and height per frame or second of a film"
+TITLE = "DJI subtitles (.SRT, WebVTT): position and height per frame or second of a film"
 IS_TEXT = True
 OFFSETS = "line"
 TEXT_DIALECTS: frozenset[str] = frozenset()
-SUFFIXES = (".srt",)
+SUFFIXES = (".srt", ".vtt")
 RECORDS_ARMING = False
 
 
 def sniff(head: bytes, name: str) -> int:
     """Return 90 when one of the first cues is a camera's, else 0."""
-    if head[:2] not in (b"\xff\xfe", b"\xfe\xff") and head[:512].count(0):
-        return 0
-    if not head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1].isdigit():
+    head = bytes(as_utf8(head))
+    start = head[:512].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if 0 in head[:512] or not (start[:1].isdigit() or start.startswith(b"WEBVTT")):
         return 0
     from dronecheck.readers.common.text import decode
     from dronecheck.readers.srt.cues import cues

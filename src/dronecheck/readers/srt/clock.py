@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.dates import can_be, impossible_dates
+from dronecheck.readers.common.clock.time_order import UNTIMED
+from dronecheck.readers.srt import NAME
 from dronecheck.readers.srt.cues import Cue, Fields
 
-__all__ = ["UNTIMED", "cue_times"]
+__all__ = ["cue_times"]
 
-UNTIMED = np.iinfo(np.int64).min
 _PARTED_NS = 1_500_000_000  # whole seconds are cut off, so two clocks that agree differ by less than 1 s
 _STRAY_NS = 2_000_000_000
 
@@ -28,15 +30,15 @@ _STRAY_NS = 2_000_000_000
 def cue_times(found: Sequence[Cue], fields: Sequence[Fields]) -> tuple[NDArray[np.int64], Clock, list[Issue]]:
     """Return nanoseconds of each cue (UNTIMED where nothing tells), the clock behind them, and what was doubtful."""
     films = [None if math.isnan(cue.start_s) else round(cue.start_s * 1e9) for cue in found]
-    strays = _stray_walls([one.wall_ns for one in fields])
-    walls = [None if i in strays else one.wall_ns for i, one in enumerate(fields)]
+    shown, issues = _possible_walls(found, fields)
+    strays = _stray_walls(shown)
+    walls = [None if i in strays else wall for i, wall in enumerate(shown)]
     unknown = float("nan")
     timed = [i for i, wall in enumerate(walls) if wall is not None]
     if not timed:
         note = Message("no clock in the subtitles: seconds since the film began")
         times = [UNTIMED if film is None else film for film in films]
-        return np.array(times, dtype=np.int64), Clock(False, ClockSource.NONE, unknown, note), []
-    issues: list[Issue] = []
+        return np.array(times, dtype=np.int64), Clock(False, ClockSource.NONE, unknown, note), issues
     without = [i for i in range(len(walls)) if walls[i] is None and fields[i].is_telemetry]
     if without:
         text = Message("cues whose camera clock is missing or contradicts the cues around it, timed by the film")
@@ -49,6 +51,18 @@ def cue_times(found: Sequence[Cue], fields: Sequence[Fields]) -> tuple[NDArray[n
         issues.append(Issue(Code.CLOCK_SKEW, Severity.WARNING, text, found[parted[0]].line, len(parted)))
     note = Message("the camera's local clock, zone unknown")
     return np.array(times, dtype=np.int64), Clock(False, ClockSource.VEHICLE, unknown, note), issues
+
+
+def _possible_walls(found: Sequence[Cue], fields: Sequence[Fields]) -> tuple[list[int | None], list[Issue]]:
+    """Return the camera's clock of each cue without dates that cannot be, and notes of these."""
+    walls = [one.wall_ns for one in fields]
+    can = can_be(np.array([UNTIMED if wall is None else wall for wall in walls], dtype=np.int64), NAME).tolist()
+    bad = [(i, wall) for i, wall in enumerate(walls) if wall is not None and not can[i]]
+    if not bad:
+        return walls, []
+    first, shown_ns = bad[0]
+    possible = [wall if can[i] else None for i, wall in enumerate(walls)]
+    return possible, [impossible_dates(shown_ns, found[first].line, len(bad), some=any(can))]
 
 
 def _stray_walls(walls: Sequence[int | None]) -> set[int]:

@@ -16,6 +16,8 @@ NAN = float("nan")
 
 _NUMBER = r"[-+]?\d{1,4}(?:\.\d{1,12})?"
 _TIMING = re.compile(r"\s*(\d{1,3}):(\d\d):(\d\d)[,.](\d{1,3})\s*-->")
+_TIMING_OF_WEBVTT = re.compile(r"\s*(?:(\d{1,3}):)?(\d\d):(\d\d)[.,](\d{1,3})\s*-->", re.ASCII)
+_NO_CUE_OF_WEBVTT = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)\b")  # up to the next blank line
 _COUNTER = re.compile(r"\s*(\d{1,9})\s*", re.ASCII)
 _WALL = re.compile(
     r"(\d{4})[-./](\d{1,2})[-./](\d{1,2}) (\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{3})(?:,(\d{3}))?)?(?!\d)", re.ASCII
@@ -40,6 +42,8 @@ _TELEMETRY = re.compile(
     re.IGNORECASE,
 )
 _SATELLITES_AT_MOST = 60  # more is a height without decimals
+
+_YEARS = range(1900, 2200)  # nanoseconds since 1970 fit 64 bits; which dates can be, `clock` decides
 
 
 @dataclass(slots=True)
@@ -81,15 +85,21 @@ class Fields:
 def cues(text: str) -> Iterator[Cue]:
     """Split a subtitle file. A cue begins at a timing line, or at a counter after a blank line.
 
-    Text before the first cue is a cue without a time; cues without text are given, too.
+    Text before the first cue is a cue without a time; cues without text are given, too. WebVTT (W3C) differs in its
+    head, its comments, and hours that may be left out.
     """
+    text = text.removeprefix("\ufeff")
+    is_webvtt = text.lstrip().startswith("WEBVTT")
+    timing_line = _TIMING_OF_WEBVTT if is_webvtt else _TIMING
     cue: Cue | None = None
-    blank, counter = True, None
+    blank, counter, is_comment = True, None, False
     for number, line in enumerate(split_lines(text), 1):
-        timing = _TIMING.match(line)
+        opens_comment = is_webvtt and blank and _NO_CUE_OF_WEBVTT.match(line) is not None
+        is_comment = (is_comment or opens_comment) and bool(line.strip())
+        timing = None if is_comment else timing_line.match(line)
         if timing:
             hours, minutes, seconds, fraction = timing.groups()
-            start_s = int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction) / 10 ** len(fraction)
+            start_s = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction) / 10 ** len(fraction)
             if cue is not None and (cue.text or not math.isnan(cue.start_s)):
                 yield cue
             cue, counter = Cue(number + 1, start_s, "", counter), None
@@ -98,7 +108,7 @@ def cues(text: str) -> Iterator[Cue]:
                 yield cue
             counter = int(counted[1])
             cue = Cue(number + 1, NAN, "", counter)
-        elif line.strip():
+        elif line.strip() and not is_comment:
             cue = cue or Cue(number, NAN, "")
             cue.text += line[:2000].rstrip("\r") + "\n" if len(cue.text) < 8000 else ""
         blank = not line.strip()
@@ -150,7 +160,7 @@ def _read_wall(text: str, found: Fields) -> None:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return
-    if not 2005 <= moment.year < 2100:
+    if moment.year not in _YEARS:
         return
     micros = int(wall[7] or 0) * 1000 + int(wall[8] or 0)
     found.wall_ns = math.floor(moment.timestamp()) * 1_000_000_000 + micros * 1000

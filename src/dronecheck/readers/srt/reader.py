@@ -41,11 +41,12 @@ from dronecheck.flight import (
 )
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.time_order import FixOrder, in_order
 from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
 from dronecheck.readers.common.text import decode
 from dronecheck.readers.srt import NAME
 from dronecheck.readers.srt.axis_order import order_of_pairs
-from dronecheck.readers.srt.clock import UNTIMED, cue_times
+from dronecheck.readers.srt.clock import cue_times
 from dronecheck.readers.srt.cues import Cue, Fields, cues, read_fields
 from dronecheck.safe.io import Input
 
@@ -54,6 +55,7 @@ __all__ = ["read_srt"]
 
 _READER = "dronecheck.readers.srt/1"
 _SAME_FIX_NS = 1_000_000_000
+_SLOW_CUES_NS = 400_000_000  # cues so far apart have a fix each: receivers give several a second
 _ODD_STEPS = 0.2  # share of steps between cue numbers above which the numbers say nothing
 _NEAR_ZERO_DEG = 1e-6
 _DIGITS = re.compile(r"\d+")
@@ -171,8 +173,7 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
     broken = np.array([one.is_broken for one in fields], dtype=np.bool_)
     absent = ~broken & (np.isnan(lat) | ((np.abs(lat) < _NEAR_ZERO_DEG) & (np.abs(lon) < _NEAR_ZERO_DEG)))
     off_globe = ~broken & ~absent & ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
-    broken |= (time_ns == UNTIMED) & ~absent & ~off_globe
-    note(Code.BAD_LINE, Severity.DAMAGE, Message("cues whose position or time cannot be read, not used"), broken)
+    note(Code.BAD_LINE, Severity.DAMAGE, Message("cues whose position cannot be read, not used"), broken)
     note(Code.NO_FIX_ROWS, Severity.INFO, Message("cues without a position fix, not used"), absent)
     note(Code.BAD_POSITION, Severity.WARNING, Message("positions off the globe, not used"), off_globe)
     doubtful = np.array([one.has_doubtful_height for one in fields], dtype=np.bool_)
@@ -185,38 +186,27 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
             Issue(Code.NO_POSITION, Severity.WARNING, Message("no cue has a usable position of the aircraft"))
         )
         return Track.empty(), issues, bool(broken.any())
-    back = np.zeros(len(lines), dtype=np.bool_)
-    back[rows[1:]] = np.diff(time_ns[rows]) < 0
-    note(Code.OUT_OF_ORDER, Severity.WARNING, Message("the clock runs backwards; cues are sorted by time"), back)
-    rows = rows[np.argsort(time_ns[rows], kind="stable")]
-    kept = _distinct(rows, time_ns, lat, lon, column["height_home_m"])
+    order, disorder = in_order(rows, time_ns, (lat, lon), lines)
+    issues += disorder
+    is_new = _are_new(order, lat, lon, column["height_home_m"])
     merged = np.zeros(len(lines), dtype=np.bool_)
-    merged[np.setdiff1d(rows, kept)] = True
-    again = np.zeros(len(lines), dtype=np.bool_)
-    again[rows[1:]] = np.diff(time_ns[rows]) == 0
-    note(
-        Code.REPEATED_POSITION,
-        Severity.INFO,
-        Message("cues that repeat the last fix within a second, merged"),
-        merged & ~again,
-    )
-    note(
-        Code.REPEATED_POSITION,
-        Severity.WARNING,
-        Message("cues that repeat the time of the cue before, merged"),
-        merged & again,
-    )
+    merged[order.rows[~is_new]] = True
+    text = Message("cues that repeat the last fix within a second, merged")
+    note(Code.REPEATED_POSITION, Severity.INFO, text, merged)
     step_deg = 10.0 ** -max(one.decimals for one in fields)
-    track = _track_of(column, time_ns, lines, np.array(kept, dtype=np.int64), step_deg)
-    return track, issues, bool(broken.any())
+    track = _track_of(column, lines, order.where(is_new), step_deg)
+    return track, issues, bool(broken.any()) or not order.is_timed.all()
 
 
-def _track_of(column: dict[str, NDArray[np.float64]], time_ns: Ints, lines: Ints, rows: Ints, step_deg: float) -> Track:
+def _track_of(column: dict[str, NDArray[np.float64]], lines: Ints, order: FixOrder, step_deg: float) -> Track:
     """Return the track of these cues; `step_deg` is what the positions are rounded to."""
+    rows = order.rows
     sigma = with_step(sigma_by_satellites(column["satellites"]), step_deg)
     assumed = bool(np.isnan(sigma[rows]).all())
     return Track.build(
-        time_ns=time_ns[rows],
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
         lat_deg=column["lat_deg"][rows],
         lon_deg=column["lon_deg"][rows],
         alt_home_m=column["height_home_m"][rows],
@@ -228,18 +218,20 @@ def _track_of(column: dict[str, NDArray[np.float64]], time_ns: Ints, lines: Ints
     )
 
 
-def _distinct(rows: Ints, time_ns: Ints, *columns: NDArray[np.float64]) -> list[int]:
-    """Return the rows that are new fixes: something changed, or a second has passed; one per instant."""
-    same = np.ones(len(rows), dtype=np.bool_)
-    same[0] = False
+def _are_new(order: FixOrder, *columns: NDArray[np.float64]) -> Bools:
+    """Tell which cues are new fixes, shape (n,): something changed, a second has passed, or nobody knows the time."""
+    same = np.ones(len(order.rows), dtype=np.bool_)
+    same[:1] = False
+    same[1:] &= np.diff(order.part) == 0
     for values in columns:
-        here, before = values[rows[1:]], values[rows[:-1]]
+        here, before = values[order.rows[1:]], values[order.rows[:-1]]
         same[1:] &= (here == before) | (np.isnan(here) & np.isnan(before))
-    kept: list[int] = []
+    is_new = ~same
+    steps_ns = np.sort(np.diff(order.time_ns))
+    if len(steps_ns) and steps_ns[len(steps_ns) // 2] >= _SLOW_CUES_NS:
+        return np.ones(len(same), dtype=np.bool_)
     last_ns = 0
-    for row, repeats, at_ns in zip(rows.tolist(), same.tolist(), time_ns[rows].tolist(), strict=True):
-        if kept and (at_ns == last_ns or (repeats and at_ns - last_ns < _SAME_FIX_NS)):
-            continue
-        kept.append(row)
-        last_ns = at_ns
-    return kept
+    for row, (repeats, at_ns) in enumerate(zip(same.tolist(), order.time_ns.tolist(), strict=True)):
+        if not repeats or at_ns - last_ns >= _SAME_FIX_NS:
+            is_new[row], last_ns = True, at_ns
+    return is_new

@@ -1,7 +1,8 @@
 """The framing of MAVLink streams: where each record begins, what was lost, and the proof that nothing else was.
 
     record      microseconds since 1970 u64, big-endian (not in raw streams), then a MAVLink 1 or 2 frame (see `crc`)
-    sound       a magic byte, no unknown incompatible flag, a stamp before the year 2112, and an end inside the file
+    sound       a magic byte, no unknown incompatible flag, an end inside the file, and a stamp before the year 2112
+                (any stamp, where the frame is good and of a known id: only the host's clock is wrong)
     good        sound, and the checksum is right (with any definition if the id is unknown)
     hole        a place where no sound record begins: the record before it is given up as well unless it is good (its
                 length may be what is damaged), and reading resumes at the first good record of a known id
@@ -165,7 +166,7 @@ class _MavlinkWalk:
 
     # ---- many headers at once
 
-    def _look(self, places: Ints) -> tuple[Ints, Bools]:
+    def _look(self, places: Ints, any_stamp: bool = False) -> tuple[Ints, Bools]:
         """Return end and soundness of the headers at `places` (each at most `last`)."""
         # Byte by byte: picking unaligned words is slower, and so are all operations on wide numbers.
         magic, flags = self.magics[places], self.flags[places]
@@ -176,7 +177,7 @@ class _MavlinkWalk:
         bare += (second & (flags == SIGNED)).view(np.uint8) * np.uint8(SIGNATURE)
         ends = places + (self.lengths[places] + bare.astype(np.uint16))
         sound &= ends <= self.end
-        if self.stamp:
+        if self.stamp and not any_stamp:
             sound &= (self.bytes[places] | self.bytes[1:][places] & np.uint8(LATE_STAMP)) == 0
         return ends, sound
 
@@ -184,7 +185,7 @@ class _MavlinkWalk:
         """Return the places from `first` to before `stop` where a good record of a known id begins."""
         magic = self.bytes[first + self.stamp : max(stop, first) + self.stamp]
         places = np.flatnonzero((magic == MAGIC_1) | (magic == MAGIC_2)) + first
-        places = places[self._look(places)[1]]
+        places = places[self._look(places, any_stamp=True)[1]]
         heads = heads_of(self.bytes, places + self.stamp) if len(places) else None
         if heads is None:
             return places
@@ -277,20 +278,27 @@ class _MavlinkWalk:
         if place + self.stamp + WORD > self.end:
             return 0
         at = place + self.stamp
-        if self.stamp and (self.data[place] or self.data[place + 1] & 0xF0):
-            return 0
         return int(self.bare[self.data[at] | self.data[at + 2] << 8])
 
     def _following(self, place: int) -> int:
         """Return the end of the sound record at `place`; 0 when there is none."""
         bare = self._bare(place)
         end: int = place + bare + self.data[place + self.stamp + 1] if bare else 0
-        return end if end <= self.end else 0
+        if end > self.end or (end and self._is_late(place) and not self._resumes_at(place)):
+            return 0
+        return end
 
-    def _is_good(self, place: int) -> bool:
+    def _is_late(self, place: int) -> bool:
+        """Tell whether no host's clock can show the stamp of the record at `place`."""
+        return bool(self.stamp and (self.data[place] or self.data[place + 1] & LATE_STAMP))
+
+    def _resumes_at(self, place: int) -> bool:
         places = self._good_places(place // CHUNK_BYTES)
         index = bisect_left(places, place)
-        if index < len(places) and places[index] == place:
+        return index < len(places) and places[index] == place
+
+    def _is_good(self, place: int) -> bool:
+        if self._resumes_at(place):
             return True
         frames = np.array([place + self.stamp], np.int64)
         heads = heads_of(self.bytes, frames)
@@ -305,7 +313,7 @@ class _MavlinkWalk:
 
     def _cut_here(self, place: int) -> bool:
         """Tell whether the file may end inside a record at `place`."""
-        return place + self.stamp + WORD > self.end or bool(self._bare(place))
+        return place + self.stamp + WORD > self.end or (bool(self._bare(place)) and not self._is_late(place))
 
     def _step_by_step(self, place: int, before: int, starts: list[int], index: int) -> tuple[int, int]:
         """Walk from `place` (behind the record `before`, -1 if none) until a lane's start or the end.

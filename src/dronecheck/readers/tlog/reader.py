@@ -20,10 +20,13 @@ clock (time), tracks (positions), heights (above ground).
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.flight import Event, EventKind, Flight, Home, Source, Vehicle
+from dronecheck.flight import Event, EventKind, Flight, Gravity, Home, Source, Vehicle
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.tlog import NAME
@@ -46,12 +49,23 @@ ON_GROUND, IN_AIR = 1, 2
 MESSAGES_AT_MOST = 1000
 MESSAGE_CHARS_AT_MOST = 300
 HOME_MOVED_1E7 = 100
+GRAVEST, WARNED = 2, 4  # MAV_SEVERITY: 0 emergency, 1 alert, 2 critical
 
 
 def read_tlog(source: Input) -> Flight:
     """Read a MAVLink log. Raises UnreadableInput when the content is none."""
     log = load(source.data)
-    sender = _vehicle_sender(log)
+    whose = _Senders.of(log)
+    others = tuple(_flight(source, log, sender, whose) for sender in whose.others)
+    flight = _flight(source, log, whose.chosen, whose)
+    return replace(flight, others=tuple(other for other in others if len(other.track)))
+
+
+def _flight(source: Input, shared: MessageLog, sender: int, whose: _Senders) -> Flight:
+    """Return the flight of one vehicle, with what it notes beside what was noted of the whole stream."""
+    log = copy(shared)
+    log.issues = list(shared.issues)
+    whose.note(log, sender)
     line = timeline(log, sender)
     events = _events(log, sender, line)
     home = _home(log, sender, line, events)
@@ -85,32 +99,56 @@ def _counts(values: NDArray[np.int64]) -> dict[int, int]:
     return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
 
-def _vehicle_sender(log: MessageLog) -> int:
-    """Return the sender that is the aircraft: an autopilot by its heartbeat, and of several the one with most fixes."""
-    beats, fixes, estimates = (log.rows[name] for name in ("HEARTBEAT", "GPS_RAW_INT", "GLOBAL_POSITION_INT"))
-    autopilot = (beats.values["autopilot"] != NO_AUTOPILOT) & ~np.isin(beats.values["type"], GROUND_TYPES)
-    aircraft = np.unique(beats.sender[autopilot]).tolist()
-    everyone = np.concatenate([fixes.sender[has_fix(fixes)], estimates.sender])
-    positions = _counts(everyone)
-    if not aircraft and not len(beats):
-        aircraft = [sender for sender in positions if sender & 0xFF == AUTOPILOT_COMPONENT]
-        if aircraft:
+@dataclass(frozen=True, slots=True)
+class _Senders:
+    """The sender that is judged (-1 for none), the other aircraft, and how many positions each sender has.
+
+    An aircraft is an autopilot by its heartbeat; of several the one with most fixes is judged. Senders of positions
+    whose heartbeat is not there may be aircraft, too.
+    """
+
+    chosen: int
+    others: tuple[int, ...]
+    positions: dict[int, int]
+    is_guessed: bool  # no heartbeat at all
+
+    @classmethod
+    def of(cls, log: MessageLog) -> _Senders:
+        beats, fixes, estimates = (log.rows[name] for name in ("HEARTBEAT", "GPS_RAW_INT", "GLOBAL_POSITION_INT"))
+        autopilot = (beats.values["autopilot"] != NO_AUTOPILOT) & ~np.isin(beats.values["type"], GROUND_TYPES)
+        aircraft = np.unique(beats.sender[autopilot]).tolist()
+        positions = _counts(np.concatenate([fixes.sender[has_fix(fixes)], estimates.sender]))
+        is_guessed = not aircraft and not len(beats)
+        unheard = [sender for sender in positions if sender & 0xFF == AUTOPILOT_COMPONENT]
+        if is_guessed:
+            aircraft = unheard
+        fixed = _counts(fixes.sender[has_fix(fixes)])
+        chosen = max(aircraft, key=lambda sender: (fixed.get(sender, 0), positions.get(sender, 0)), default=-1)
+        known = set(beats.sender.tolist())
+        may_fly = [*aircraft, *(sender for sender in unheard if sender not in known)]
+        best: dict[int, int] = {}  # the sender of most positions of each system, which is one vehicle
+        for sender in sorted(set(may_fly) & set(positions), key=lambda sender: (positions[sender], -sender)):
+            best[sender >> 8] = sender
+        best.pop(chosen >> 8, None)
+        return cls(int(chosen), tuple(sorted(best.values())), positions, is_guessed and bool(aircraft))
+
+    def note(self, log: MessageLog, judged: int) -> None:
+        """Say whose positions are not used where this sender is judged."""
+        if self.is_guessed:
             text = Message(
                 "no heartbeat says who is the aircraft; the autopilot of system {sender} is taken for it",
-                sender=_named(aircraft[0]),
+                sender=_named(judged),
             )
             log.note(Code.OTHER_VEHICLES, Severity.WARNING, text)
-    fixed = _counts(fixes.sender[has_fix(fixes)])
-    chosen = max(aircraft, key=lambda sender: (fixed.get(sender, 0), positions.get(sender, 0)), default=-1)
-    others = {sender: count for sender, count in positions.items() if sender != chosen}
-    if others:
-        listed = ", ".join(f"{_named(sender)} ({count})" for sender, count in list(others.items())[:5])
-        severity = Severity.WARNING if set(others) & set(aircraft) else Severity.INFO
+        rest = {sender: count for sender, count in self.positions.items() if sender != judged}
+        if not rest:
+            return
+        listed = ", ".join(f"{_named(sender)} ({count})" for sender, count in list(rest.items())[:5])
+        severity = Severity.WARNING if set(rest) & {self.chosen, *self.others} else Severity.INFO
         text = Message("positions of other systems are not used: {listed}", listed=listed)
-        if chosen >= 0:
-            text = Message("{what}; the aircraft is {sender}", what=text, sender=_named(chosen))
-        log.note(Code.OTHER_VEHICLES, severity, text, None, sum(others.values()))
-    return int(chosen)
+        if judged >= 0:
+            text = Message("{what}; the aircraft is {sender}", what=text, sender=_named(judged))
+        log.note(Code.OTHER_VEHICLES, severity, text, None, sum(rest.values()))
 
 
 def _simulated(log: MessageLog, sender: int) -> None:
@@ -143,7 +181,7 @@ def _vehicle(log: MessageLog, sender: int) -> Vehicle:
         if words.startswith(("Ardu", "APM:")) and " V" in words:
             firmware = words
             break
-    return Vehicle(kind=kind, firmware=firmware, hardware=hardware, serial=serial)
+    return Vehicle(kind, "", firmware, hardware, serial, sender >> 8 if sender >= 0 else None)
 
 
 # ---- events
@@ -195,24 +233,28 @@ def _messages(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
     found: list[Event] = []
     pieces: list[bytes] = []
     open_id, count = 0, 0
-    columns = (rows.values[name].tolist() for name in ("text", "id", "chunk_seq"))
-    for time_us, offset, text, text_id, chunk in zip(at_us, rows.offset.tolist(), *columns, strict=True):
+    columns = (rows.values[name].tolist() for name in ("text", "id", "chunk_seq", "severity"))
+    for time_us, offset, text, text_id, chunk, severity in zip(at_us, rows.offset.tolist(), *columns, strict=True):
         if text_id and text_id == open_id and chunk and found:
             pieces.append(text)
         else:
             count += 1
             open_id, pieces = text_id, [text]
             if count <= MESSAGES_AT_MOST:
-                found.append(Event(time_us * 1000, EventKind.MESSAGE, "", offset))
+                found.append(Event(time_us * 1000, EventKind.MESSAGE, "", offset, _gravity(severity)))
         if count <= MESSAGES_AT_MOST:
             words = b"".join(pieces[:8]).decode("utf-8", "replace").strip()
-            found[-1] = Event(
-                found[-1].time_ns, EventKind.MESSAGE, plain(words, MESSAGE_CHARS_AT_MOST), found[-1].offset
-            )
+            found[-1] = replace(found[-1], text=plain(words, MESSAGE_CHARS_AT_MOST))
     if count > MESSAGES_AT_MOST:
         text = f"({count - MESSAGES_AT_MOST} more messages are not listed)"
         found.append(Event(found[-1].time_ns, EventKind.MESSAGE, text, found[-1].offset))
     return found
+
+
+def _gravity(severity: int) -> Gravity:
+    if severity <= GRAVEST:
+        return Gravity.CRITICAL
+    return Gravity.WARNING if severity <= WARNED else Gravity.NOTICE
 
 
 def _homes(log: MessageLog, sender: int) -> MessageRecords:

@@ -63,6 +63,11 @@ class MessageLog(Account):
             self._of[message, sender] = rows if mine.all() else rows.pick(mine)
         return self._of[message, sender]
 
+    def put(self, rows: MessageRecords, message: str) -> None:
+        """Take these rows of a message instead of its own."""
+        self.rows[message] = rows
+        self._of.clear()
+
 
 def load(data: Buffer) -> MessageLog:
     """Read a telemetry log or a raw MAVLink stream. Raises UnreadableInput when it is none."""

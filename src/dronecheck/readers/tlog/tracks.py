@@ -15,11 +15,12 @@ from __future__ import annotations
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
-from dronecheck.flight import Home, SigmaSource, Track
+from dronecheck.flight import Home, Track
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.time_order import FixOrder, in_order
 from dronecheck.readers.common.fixes import with_fix
-from dronecheck.readers.common.position_sigma import FIX_3D, sigma_of_fixes, stated
+from dronecheck.readers.common.position_sigma import FIX_3D, beside_fix, of_estimate, sigma_of_fixes, stated
 from dronecheck.readers.common.records import nearest_index
 from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.tlog.clock import Timeline
@@ -34,8 +35,6 @@ FIX_LAST = 8
 UNKNOWN_U16 = 65535
 GEOID_LOWEST_M, GEOID_HIGHEST_M = -120.0, 100.0
 NEAR_US = 5_000_000
-HEIGHTS_APART_M = 100.0
-OVERTAKEN_US = 5_000_000
 _AT_ZERO = "{count} positions of {table} are at 0/0 and not used"
 _AT_ZERO_AT_FIRST = "{count} positions of {table} are at 0/0 (before the first fix) and not used"
 
@@ -66,7 +65,7 @@ def tracks_of(log: MessageLog, sender: int, line: Timeline, home: Home | None) -
 
 def _gnss(log: MessageLog, rows: MessageRecords, line: Timeline, home: Home | None) -> Track | None:
     rows = _on_globe(log, with_fix(log, rows, has_fix(rows)))
-    rows, time_us = _in_order(log, rows, line.of_fixes(rows))
+    rows, _, order = _in_order(log, rows, line, line.of_fixes(rows))
     if not len(rows):
         return None
     amsl_m = rows.numbers("alt") / 1e3
@@ -74,7 +73,9 @@ def _gnss(log: MessageLog, rows: MessageRecords, line: Timeline, home: Home | No
     h_sigma_m, source = sigma_of_fixes(stated(rows.numbers("h_acc") / 1e3), hdop, rows.values["fix_type"])
     speed = rows.numbers("vel")
     return Track.build(
-        time_ns=time_us * 1000,
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
         lat_deg=rows.numbers("lat") / 1e7,
         lon_deg=rows.numbers("lon") / 1e7,
         offset=rows.offset,
@@ -106,32 +107,25 @@ def _fused(log: MessageLog, sender: int, line: Timeline, gnss: Track | None, rec
         if receiver:
             return None
     rows = _on_globe(log, rows, is_estimate=True)
-    rows, time_us = _in_order(log, rows, line.final(rows, rows.ints("time_boot_ms") * 1000))
+    rows, time_us, order = _in_order(log, rows, line, line.final(rows, rows.ints("time_boot_ms") * 1000))
     if not len(rows):
         return None
     amsl_m, sigma_m = rows.numbers("alt") / 1e3, np.full(len(rows), np.nan)
     if gnss is not None:
         fix = nearest_index(gnss.time_ns // 1000, time_us)
         near = np.abs(gnss.time_ns[fix] // 1000 - time_us) <= NEAR_US
-        sigma_m = np.where(near, gnss.h_sigma_m[fix], np.nan)
-        # Before its home is set, an autopilot may send the height above the start as that above sea.
-        wrong = near & (np.abs(amsl_m - gnss.alt_amsl_m[fix]) > HEIGHTS_APART_M)
-        if wrong.any():
-            text = Message(
-                "{count} heights of {table} are far from those of {other}; not used",
-                count=int(wrong.sum()),
-                table=rows.name,
-                other=gnss.message,
-            )
-            log.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(rows.offset[wrong][0]), int(wrong.sum()))
-            amsl_m[wrong] = np.nan
+        sigma_m, source = beside_fix(gnss.h_sigma_m[fix], near, gnss.h_sigma_source)
+    else:
+        sigma_m, source = of_estimate(sigma_m)
     return Track.build(
-        time_ns=time_us * 1000,
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
         lat_deg=rows.numbers("lat") / 1e7,
         lon_deg=rows.numbers("lon") / 1e7,
         offset=rows.offset,
         message=rows.name,
-        h_sigma_source=gnss.h_sigma_source if gnss is not None else SigmaSource.ASSUMED,
+        h_sigma_source=source,
         alt_amsl_m=amsl_m,
         alt_home_m=rows.numbers("relative_alt") / 1e3,
         alt_agl_m=above_ground(log, sender, line, rows, time_us),
@@ -156,30 +150,16 @@ def _on_globe(log: MessageLog, rows: MessageRecords, *, is_estimate: bool = Fals
     return rows.pick(~(empty | off))
 
 
-def _in_order(log: MessageLog, rows: MessageRecords, time_us: Ints) -> tuple[MessageRecords, Ints]:
-    """Return the rows by ascending time, one a time (the first: a fix sent again is no new fix)."""
-    if np.all(np.diff(time_us) > 0):
-        return rows, time_us
-    steps_us = np.diff(time_us)
-    back = np.flatnonzero(steps_us < 0)
-    if len(back):
-        # messages overtake one another on the way; more than that is another flight or another clock
-        severity = Severity.INFO if int(steps_us.min()) > -OVERTAKEN_US else Severity.WARNING
-        once = "the time of {table} goes back once, by up to {most_s:,.1f} s; sorted by time"
-        often = "the time of {table} goes back {times} times, by up to {most_s:,.1f} s; sorted by time"
-        most_s = -steps_us.min() / 1e6
-        text = Message(once if len(back) == 1 else often, table=rows.name, times=len(back), most_s=most_s)
-        log.note(Code.OUT_OF_ORDER, severity, text, int(rows.offset[back[0] + 1]), len(back))
-    first = rows.offset
-    time_us, index = np.unique(time_us, return_index=True)
-    repeated = len(first) - len(index)
-    if repeated:
-        again = int(np.delete(first, index)[0])
-        text = Message(
-            "{repeated} rows of {table} repeat the time of another and are left out", repeated=repeated, table=rows.name
-        )
-        log.note(Code.REPEATED_POSITION, Severity.INFO, text, again, repeated)
-    return rows.pick(index), time_us
+def _in_order(
+    log: MessageLog, rows: MessageRecords, line: Timeline, time_us: Ints
+) -> tuple[MessageRecords, Ints, FixOrder]:
+    """Return the rows in the order flown with their times (us), and that order."""
+    place = rows.numbers("lat") / 1e7, rows.numbers("lon") / 1e7
+    every = np.arange(len(rows), dtype=np.int64)
+    session = line.sessions(rows.offset).astype(np.int64)
+    order, issues = in_order(every, time_us * 1000, place, rows.offset, name=rows.name, session=session)
+    log.issues += issues
+    return rows.pick(order.rows), order.time_ns // 1000, order
 
 
 def _hae(log: MessageLog, rows: MessageRecords, amsl_m: Floats) -> Floats:

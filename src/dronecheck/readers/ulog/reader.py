@@ -1,8 +1,8 @@
 """PX4 ULog (.ulg): a self-describing binary log of the autopilot's topics.
 
     topic                     becomes
-    vehicle_gps_position,     the track "gnss"; the clock: UTC = time_utc_usec + (t - timestamp), the median over fixes
-    sensor_gps
+    vehicle_gps_position,     the track "gnss"; the clock: a fix has its time_utc_usec, other records lie between
+    sensor_gps                two fixes
     vehicle_global_position   the track "fused"; without any of the three: vehicle_local_position with its reference
     home_position             `Flight.home` (the last valid one before take-off, else the first), HOME events
     vehicle_status            ARM and DISARM (arming_state 2), MODE (nav_state); without it actuator_armed
@@ -21,15 +21,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Home, Source, Track, Vehicle
+from dronecheck.arrays import Ints
+from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Gravity, Home, Source, Track, Vehicle
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.mapping import TimeMapping, one_axis, power_up_ns, satellite_mapping, starts_of
 from dronecheck.readers.common.fixes import on_globe
-from dronecheck.readers.common.gps_time import median_offset
+from dronecheck.readers.common.records import UNTIMED_US
 from dronecheck.readers.common.track_choice import choose_primary, compare
 from dronecheck.readers.ulog import NAME
 from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords, load
 from dronecheck.readers.ulog.tracks import (
+    ESTIMATE,
+    FIX_TOPICS,
     TOPICS,
     fixes_of,
     fused_track,
@@ -45,7 +49,7 @@ _READER = "dronecheck.readers.ulog/1"
 TOPICS_READ = frozenset((*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected"))
 
 ARMED = 2
-FIRST_UTC_US = 1_451_606_400_000_000  # 2016: no ULog is older, so an earlier date is a receiver's or a week roll-over
+GRAVEST_LEVEL, WARNING_LEVEL = 2, 4
 HOME_MOVED_DEG = 1e-5
 NAV_STATES = {
     0: "manual", 1: "altitude", 2: "position", 3: "mission", 4: "hold", 5: "return", 6: "position slow", 10: "acro",
@@ -62,23 +66,22 @@ def read_ulog(source: Input) -> Flight:
 
 def _read(source: Input) -> Flight:
     log = load(source.data, TOPICS_READ)
+    clock, mapping = _set_clock(log, fixes_of(log))
     events = _events(log)
     home = _home(log, events)
     tables = fixes_of(log)
     tracks, primary = _tracks(log, tables, home)
     _simulated(log)
     _end(log)
-    clock, offset_us = _clock(log, tables)
-    shift_ns = offset_us * 1000
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, "", _READER),
-        tracks={name: track.shifted(shift_ns) for name, track in tracks.items()},
+        tracks=tracks,
         primary=primary,
-        clock=clock,
+        clock=replace(clock, power_up_ns=power_up_ns(mapping)),
         completeness=log.completeness,
         home=home,
         vehicle=_vehicle(log),
-        events=tuple(replace(event, time_ns=event.time_ns + shift_ns) for event in events),
+        events=tuple(events),
         issues=tuple(log.issues),
         trust=log.trust,
         ends_airborne=log.ends_airborne,
@@ -137,31 +140,61 @@ def _vehicle(log: TopicLog) -> Vehicle:
 # ---- time
 
 
-def _clock(log: TopicLog, tables: list[TopicRecords]) -> tuple[Clock, int]:
-    """Return the clock, and microseconds to add to the time since boot (0 when UTC is unknown)."""
+def _set_clock(log: TopicLog, tables: list[TopicRecords]) -> tuple[Clock, TimeMapping | None]:
+    """Return the clock by the first receiver that states UTC, and the mapping that all times of the log are put to.
+
+    Without UTC the times of a later start of the clock count on from those before.
+    """
+    every = [rows for instances in log.rows.values() for rows in instances]
+    log.starts = starts_of(every, log)
+    clock, mapping = _satellite_clock(log, tables)
+    mapping = mapping or one_axis(log.starts, every)
+    if mapping is None:
+        return clock, None
+    for topic, instances in log.rows.items():
+        log.rows[topic] = [replace(rows, time_us=_mapped(mapping, rows)) for rows in instances]
+    at = np.array([(text.time_us, text.offset) for text in log.messages], np.int64).reshape(-1, 2)
+    times = mapping.at(at[:, 0], mapping.index(at[:, 1])).tolist()
+    log.messages = [replace(text, time_us=time_us) for text, time_us in zip(log.messages, times, strict=True)]
+    return clock, mapping
+
+
+def _satellite_clock(log: TopicLog, tables: list[TopicRecords]) -> tuple[Clock, TimeMapping | None]:
     for rows in tables:
         usable = rows.pick(has_fix(rows) & (rows.time_us > 0) & (rows.time_us < YEAR_2100_US))
-        if not usable.has("time_utc_usec") or usable.values.dtype["time_utc_usec"] != np.uint64:
-            continue
-        utc_us = usable.values["time_utc_usec"]
-        usable = usable.pick((utc_us > 0) & (utc_us < YEAR_2100_US)).ascending()
-        if len(usable):
-            return _clock_of(log, usable)
-    text = Message("no satellite time in the log")
-    log.note(Code.UTC_UNKNOWN, Severity.WARNING, text)
-    return Clock(False, ClockSource.NONE, float("nan")), 0
+        utc_us = _satellite_us(usable)
+        if (utc_us > 0).any():
+            return _clock_of(log, usable, utc_us)
+    log.note(Code.UTC_UNKNOWN, Severity.WARNING, Message("no satellite time in the log"))
+    return Clock(False, ClockSource.NONE, float("nan")), None
 
 
-def _clock_of(log: TopicLog, rows: TopicRecords) -> tuple[Clock, int]:
+def _satellite_us(rows: TopicRecords) -> Ints:
+    """Return UTC at each row's time since boot, shape (n,), 0 where it states none."""
+    if not rows.has("time_utc_usec") or rows.values.dtype["time_utc_usec"] != np.uint64:
+        return np.zeros(len(rows), np.int64)
+    utc_us = rows.ints("time_utc_usec")
     relative = np.nan_to_num(rows.numbers("timestamp_time_relative")).astype(np.int64)
-    offset_us: NDArray[np.int64] = rows.values["time_utc_usec"].astype(np.int64) - rows.time_us - relative
-    median = median_offset(log, rows, offset_us, FIRST_UTC_US)
-    if median is None:
+    return np.where(utc_us > 0, utc_us - relative, 0)
+
+
+def _clock_of(log: TopicLog, fixes: TopicRecords, utc_us: Ints) -> tuple[Clock, TimeMapping | None]:
+    positions = [fixes, *log.rows.get(ESTIMATE, ())]
+    found = satellite_mapping(log, fixes, utc_us, log.starts, NAME, positions)
+    if found is None:
         log.note(Code.UTC_UNKNOWN, Severity.WARNING, Message("no usable satellite time"))
-        return Clock(False, ClockSource.NONE, float("nan")), 0
-    note = Message("{table}.time_utc_usec, median of {rows} fixes", table=rows.name, rows=len(rows))
-    middle_us, sigma_s = median
-    return Clock(True, ClockSource.GNSS, sigma_s, note), middle_us
+        return Clock(False, ClockSource.NONE, float("nan")), None
+    mapping, sigma_s = found
+    note = Message("{table}.time_utc_usec of {rows} fixes", table=fixes.name, rows=int((utc_us > 0).sum()))
+    return Clock(True, ClockSource.GNSS, sigma_s, note, mapping.is_assumed, mapping=mapping.facts), mapping
+
+
+def _mapped(mapping: TimeMapping, rows: TopicRecords) -> Ints:
+    """Return the times of a topic's rows; those of fixes are what they state."""
+    rows = replace(rows, time_us=np.where(rows.time_us > 0, rows.time_us, UNTIMED_US))
+    if rows.name not in FIX_TOPICS or not mapping.is_utc:
+        return mapping.of(rows)
+    return mapping.of_fixes(rows, np.where(has_fix(rows), _satellite_us(rows), 0), NAME)
 
 
 # ---- events
@@ -179,8 +212,8 @@ def _changes(rows: TopicRecords | None, name: str) -> list[tuple[int, int, int]]
 
 
 def _events(log: TopicLog) -> list[Event]:
-    """Return all events, by time; `time_ns` since boot."""
-    events = [Event(m.time_us * 1000, EventKind.MESSAGE, m.text, m.offset) for m in log.messages]
+    """Return all events, by time."""
+    events = [Event(m.time_us * 1000, EventKind.MESSAGE, m.text, m.offset, _gravity(m.level)) for m in log.messages]
     status = log.first("vehicle_status")
     if status is not None and status.has("arming_state"):
         armed: TopicRecords | None = replace(status, values=_is(status, "arming_state", ARMED))
@@ -196,6 +229,12 @@ def _events(log: TopicLog) -> list[Event]:
         events.append(Event(t * 1000, EventKind.MODE, NAV_STATES.get(state, f"nav_state {state}"), offset))
     events += _home_events(log)
     return sorted(events, key=lambda event: (event.time_ns, event.offset or 0))
+
+
+def _gravity(level: int) -> Gravity:
+    if 0 <= level <= GRAVEST_LEVEL:
+        return Gravity.CRITICAL
+    return Gravity.WARNING if 0 <= level <= WARNING_LEVEL else Gravity.NOTICE
 
 
 def _is(rows: TopicRecords, name: str, value: int) -> NDArray[np.void]:

@@ -27,6 +27,7 @@ from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message, several, told_by
 from dronecheck.readers.common.account import Account
+from dronecheck.readers.common.clock.mapping import Starts
 from dronecheck.readers.common.parallel_scan import cut_text, holes_text
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.stretches import Buffer, gathered
@@ -64,6 +65,7 @@ class LoggedText:
     time_us: int
     text: str
     offset: int
+    level: int = 6  # as the Linux kernel's, from 0 (emergency) to 7 (debug)
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class TopicLog(Account):
     info: dict[str, str | int] = field(default_factory=dict)
     rows: dict[str, list[TopicRecords]] = field(default_factory=dict)
     messages: list[LoggedText] = field(default_factory=list)
+    starts: Starts = field(default_factory=Starts.one)  # of the clock
 
     def first(self, topic: str) -> TopicRecords | None:
         """Return the rows of a topic's lowest instance, by ascending time; None when there are none."""
@@ -268,7 +271,7 @@ class _Loader:
             count += time_us < YEAR_2100_US
             if time_us < YEAR_2100_US and count <= MESSAGES_AT_MOST:
                 text = plain(body[skip + 8 :].decode("utf-8", "replace").strip(), MESSAGE_CHARS_AT_MOST)
-                self.log.messages.append(LoggedText(time_us, text, offset))
+                self.log.messages.append(LoggedText(time_us, text, offset, body[0] - ord("0")))
         if count > MESSAGES_AT_MOST:
             last = self.log.messages[-1]
             self.log.messages.append(replace(last, text=f"({count - MESSAGES_AT_MOST} more messages are not listed)"))

@@ -15,7 +15,7 @@ Static pressure (vehicle_air_data, baro_pressure_pa) gives the pressure altitude
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,11 +25,11 @@ from dronecheck.flight import Home, Track
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.fixes import placed, timed, with_fix
-from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, sigma_of_fixes, stated
+from dronecheck.readers.common.fixes import ordered, placed, with_fix
+from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, of_estimate, sigma_of_fixes, stated
 from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords
 
-__all__ = ["FIX_TOPICS", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix"]
+__all__ = ["ESTIMATE", "FIX_TOPICS", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix"]
 
 
 FIX_TOPICS = ("vehicle_gps_position", "sensor_gps")
@@ -66,7 +66,7 @@ def fixes_of(log: TopicLog) -> list[TopicRecords]:
 
 
 def gnss_track(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> Track | None:
-    """Return the satellite fixes of the first table, `time_ns` since boot; None when there is no fix."""
+    """Return the satellite fixes of the first table, in UTC if it is known; None when there is no fix."""
     if not tables:
         return None
     rows = tables[0]
@@ -83,7 +83,7 @@ def gnss_track(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> 
 
 
 def fused_track(log: TopicLog, gnss: Track | None, home: Home | None) -> Track | None:
-    """Return the autopilot's estimate, `time_ns` since boot; None when there is none or nothing stands behind it."""
+    """Return the autopilot's estimate, in UTC if it is known; None when there is none or nothing stands behind it."""
     rows, read = _global_rows(log), _global_position
     tables = fixes_of(log)
     if rows is None and not tables:
@@ -112,7 +112,11 @@ def fused_track(log: TopicLog, gnss: Track | None, home: Home | None) -> Track |
             rows=len(rows),
         )
         log.note(Code.ESTIMATE_ONLY, Severity.INFO, text, int(rows.offset[reckoned][0]), int(reckoned.sum()))
-    return _track(log, rows, read, home)
+    track = _track(log, rows, read, home)
+    if track is None or gnss is not None:
+        return track
+    sigma_m, source = of_estimate(track.h_sigma_m)
+    return replace(track.replace(h_sigma_m=sigma_m), h_sigma_source=source)
 
 
 def _global_rows(log: TopicLog) -> TopicRecords | None:
@@ -185,18 +189,22 @@ def _local_position(rows: TopicRecords) -> _Position:
 
 
 def _track(log: TopicLog, rows: TopicRecords, read: Any, home: Home | None) -> Track | None:
-    rows = timed(log, rows, (rows.time_us <= 0) | (rows.time_us >= YEAR_2100_US))
     position: _Position = read(rows)
-    kept = placed(log, rows, position.lat_deg, position.lon_deg)
-    if len(kept) < len(rows):
-        rows, position = kept, read(kept)
+    rows = placed(log, rows, position.lat_deg, position.lon_deg)
+    position = read(rows)
+    is_impossible = (rows.time_us <= 0) | (rows.time_us >= YEAR_2100_US)
+    session = log.starts.index(rows.offset).astype(np.int64)
+    rows, order = ordered(log, rows, is_impossible, position.lat_deg, position.lon_deg, session)
+    position = read(rows)
     if not len(rows):
         return None
     amsl_m = np.where(np.isfinite(position.amsl_m), position.amsl_m, np.nan)
     h_sigma_m, source = sigma_of_fixes(stated(rows.numbers("eph")), rows.numbers("hdop"), rows.numbers("fix_type"))
     local = log.first(LOCAL)
     return Track.build(
-        time_ns=rows.time_us * 1000,
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
         lat_deg=position.lat_deg,
         lon_deg=position.lon_deg,
         offset=rows.offset,

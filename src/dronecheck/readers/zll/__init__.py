@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dronecheck.readers.common.text import as_utf8
+
 if TYPE_CHECKING:
     from dronecheck.flight import Flight
     from dronecheck.safe.io import Input
@@ -24,7 +26,8 @@ _HEIGHTS = ("飞行高度", "气压高度")
 
 def sniff(head: bytes, name: str) -> int:
     """Return 90 for a block's time stamp and the app's words for a position or height, else 0."""
-    if b"---- 20" not in head[:4096]:
+    head = bytes(as_utf8(head))
+    if b"---- 20" not in head[:4096] and b"---- 19" not in head[:4096]:
         return 0
     text = head.decode("utf-8", "replace")
     known = any(word in text for word in (AIRCRAFT, CONTROLLER, *_HEIGHTS))

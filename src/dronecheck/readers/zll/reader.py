@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -45,7 +45,10 @@ from dronecheck.flight import (
 )
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
+from dronecheck.readers.common.clock.dates import can_be, impossible_dates
+from dronecheck.readers.common.clock.time_order import in_order
 from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
+from dronecheck.readers.common.text import as_utf8
 from dronecheck.readers.zll import AIRCRAFT, CONTROLLER, NAME, STAMP
 from dronecheck.safe.io import Input, plain
 
@@ -56,8 +59,9 @@ _READER = "dronecheck.readers.zll/1"
 _STEP_DEG = 1e-6  # six decimals are printed
 _EVENTS_AT_MOST = 1000
 _LINE_CHARS = 500
+_YEARS = range(1900, 2200)  # nanoseconds since 1970 fit 64 bits
 
-_LIKE_A_STAMP = re.compile(r"-----.*(?:-----|20\d\d:)|.*:\d\d:\d\d.*-----")
+_LIKE_A_STAMP = re.compile(r"-----.*(?:-----|(?:19|20)\d\d:)|.*:\d\d:\d\d.*-----")
 _PLACE = re.compile(
     r" ?(飞机坐标|遥控器坐标):\(Lat:\s*(-?\d{1,3}\.\d+)\s*,\s*Lon:\s*(-?\d{1,3}\.\d+)\s*[)）]\s*", re.ASCII
 )
@@ -94,7 +98,7 @@ class _TimedBlock:
 
 def read_zll(source: Input) -> Flight:
     """Read the app's log. Raises nothing: whatever cannot be read is an issue."""
-    lines = bytes(source.data).decode("utf-8", "replace").split("\n")
+    lines = bytes(as_utf8(source.data)).decode("utf-8", "replace").split("\n")
     bad_lines: list[int] = []
     vehicle: list[Vehicle] = []
     blocks = list(_blocks(lines[:-1], bad_lines, vehicle))
@@ -105,10 +109,11 @@ def read_zll(source: Input) -> Flight:
     if bad_lines:
         message = Message("lines that the app does not write so, not used: broken, or a second position at one time")
         issues.append(Issue(Code.BAD_LINE, Severity.DAMAGE, message, bad_lines[0], len(bad_lines)))
+    blocks, clock = _dated(blocks, issues)
     aircraft, operator = _aircraft(blocks, issues), _operator(blocks)
-    clock = Clock(False, ClockSource.HOST, float("nan"), Message("local time of the phone"))
     line = blocks[0].line if blocks else None
-    issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, line, remedy=Remedy.GIVE_UTC_OFFSET))
+    remedy = Remedy.GIVE_UTC_OFFSET if clock.source is ClockSource.HOST else None
+    issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, clock.note, line, remedy=remedy))
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, "", _READER),
         tracks={name: t for name, t in (("fused", aircraft), (OPERATOR, operator)) if len(t)},
@@ -120,6 +125,22 @@ def read_zll(source: Input) -> Flight:
         issues=tuple(issues),
         datum=HorizontalDatum.UNPROVEN,
     )
+
+
+def _dated(blocks: list[_TimedBlock], issues: list[Issue]) -> tuple[list[_TimedBlock], Clock]:
+    """Return the blocks without those of dates that cannot be (noted); where all are such, times from the first on."""
+    local = Clock(False, ClockSource.HOST, float("nan"), Message("local time of the phone"))
+    can = can_be(np.array([block.time_ns for block in blocks], dtype=np.int64), NAME)
+    if can.all():
+        return blocks, local
+    first = blocks[int(can.argmin())]
+    issues.append(impossible_dates(first.time_ns, first.line, int((~can).sum()), some=bool(can.any())))
+    if can.any():
+        return [block for block, good in zip(blocks, can.tolist(), strict=True) if good], local
+    start_ns = min(block.time_ns for block in blocks)
+    note = Message("no date in the file can be right: seconds since its start")
+    since = [replace(block, time_ns=block.time_ns - start_ns) for block in blocks]
+    return since, Clock(False, ClockSource.NONE, float("nan"), note)
 
 
 def _blocks(lines: list[str], bad_lines: list[int], vehicle: list[Vehicle]) -> Iterator[_TimedBlock]:
@@ -150,7 +171,7 @@ def _time_ns(stamp: re.Match[str]) -> int | None:
         whole = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
-    return int(whole.timestamp()) * 10**9 + ms * 10**6 if 2005 <= year < 2100 else None
+    return int(whole.timestamp()) * 10**9 + ms * 10**6 if year in _YEARS else None
 
 
 def _fill(block: _TimedBlock, line: str, number: int) -> bool:
@@ -193,11 +214,10 @@ def _usable(place: tuple[float, float] | None) -> bool:
     return place is not None and abs(place[0]) <= 90 and abs(place[1]) <= 180 and place != (0.0, 0.0)
 
 
-def _sorted(blocks: list[_TimedBlock]) -> tuple[list[_TimedBlock], list[_TimedBlock]]:
-    """Return the blocks by time, each time once, and those merged."""
+def _sorted(blocks: list[_TimedBlock]) -> list[_TimedBlock]:
+    """Return the blocks by time, each time once."""
     ordered = sorted(blocks, key=lambda block: block.time_ns)
-    merged = [b for a, b in pairwise(ordered) if a.time_ns == b.time_ns]
-    return ordered[:1] + [b for a, b in pairwise(ordered) if a.time_ns != b.time_ns], merged
+    return ordered[:1] + [b for a, b in pairwise(ordered) if a.time_ns != b.time_ns]
 
 
 def _aircraft(blocks: list[_TimedBlock], issues: list[Issue]) -> Track:
@@ -213,13 +233,20 @@ def _aircraft(blocks: list[_TimedBlock], issues: list[Issue]) -> Track:
     if not fixes:
         issues.append(Issue(Code.NO_POSITION, Severity.WARNING, Message("no block has a position fix of the aircraft")))
         return Track.empty()
-    late = [b for a, b in pairwise(fixes) if b.time_ns < a.time_ns]
-    note(Code.OUT_OF_ORDER, Severity.WARNING, Message("blocks not in the order of time, sorted"), late)
-    rows, merged = _sorted(fixes)
-    note(Code.REPEATED_POSITION, Severity.INFO, Message("blocks with the time of the one before, merged"), merged)
+    place = np.array([b.place for b in fixes], dtype=np.float64).reshape(-1, 2)
+    order, disorder = in_order(
+        np.arange(len(fixes), dtype=np.int64),
+        np.array([b.time_ns for b in fixes], dtype=np.int64),
+        (place[:, 0], place[:, 1]),
+        np.array([b.line for b in fixes], dtype=np.int64),
+    )
+    issues += disorder
+    rows = [fixes[row] for row in order.rows.tolist()]
     sigma_m = sigma_by_satellites(np.array([b.satellites for b in rows], dtype=np.float64))
     return Track.build(
-        time_ns=[b.time_ns for b in rows],
+        time_ns=order.time_ns,
+        is_timed=order.is_timed,
+        part=order.part,
         lat_deg=[b.place[0] for b in rows if b.place],
         lon_deg=[b.place[1] for b in rows if b.place],
         alt_home_m=[b.height_m for b in rows],
@@ -233,7 +260,7 @@ def _aircraft(blocks: list[_TimedBlock], issues: list[Issue]) -> Track:
 
 def _operator(blocks: list[_TimedBlock]) -> Track:
     """Return the controller's position, one row per change."""
-    rows, _ = _sorted([b for b in blocks if _usable(b.controller)])
+    rows = _sorted([b for b in blocks if _usable(b.controller)])
     rows = rows[:1] + [b for a, b in pairwise(rows) if a.controller != b.controller]
     return Track.build(
         time_ns=[b.time_ns for b in rows],
