@@ -14,6 +14,7 @@ import msgspec
 
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight.user_clock import with_user_clock
+from dronecheck.geofence.ambiguity.other_vehicles import with_other_vehicles
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again
 from dronecheck.geofence.questions.border import check_codes
@@ -35,6 +36,7 @@ __all__ = [
     "Airspace",
     "CheckSetup",
     "Options",
+    "of_system",
     "read_log",
 ]
 
@@ -63,6 +65,7 @@ class Options:
     start_time: str | None = None
     utc_offset_h: float | None = None
     language: str = "en"
+    system: int | None = None  # which vehicle of a log with several is judged
 
     def files(self) -> list[Path]:
         """Return every file that the answers rest on, as named. Raises UsageError."""
@@ -99,6 +102,7 @@ class Options:
             self.utc_offset_h,
             geoid,
             _open_terrain_files(self.dem, self.dem_datum, self.dem_model, geoid),
+            self.system,
         )
 
 
@@ -112,6 +116,7 @@ class CheckSetup:
     utc_offset_h: float | None
     geoid: Geoid | None
     ground: Terrain | None
+    system: int | None = None
 
     def judge(self, source: Input) -> tuple[Flight, ZoneSet | None, Result]:
         """Read and check one log; the input is hashed again afterwards. Raises UnreadableInput, UsageError."""
@@ -129,7 +134,16 @@ class CheckSetup:
         `before` is what was said of it by the same options with other zones: then only the zones are asked again,
         and of them those that `memory` does not hold.
         """
-        flight = with_user_clock(flight, self.start_utc_ns, self.utc_offset_h)
+        flight = of_system(with_user_clock(flight, self.start_utc_ns, self.utc_offset_h), self.system)
+        if flight.others:  # each by the zones of its own place
+            _, zones, result = self._judge(replace(flight, others=()), None, None)
+            others = [self._judge(other, None, None)[2] for other in flight.others]
+            return flight, zones, with_other_vehicles(result, others, flight)
+        return self._judge(flight, before, memory)
+
+    def _judge(
+        self, flight: Flight, before: Result | None, memory: ZoneMemory | None
+    ) -> tuple[Flight, ZoneSet | None, Result]:
         zones = self.airspace.zones_for(flight)
         ground = self.ground.anew() if self.ground else None
         if before is None:
@@ -139,10 +153,22 @@ class CheckSetup:
         return flight, zones, result
 
 
-def read_log(source: Input) -> Flight:
+def of_system(flight: Flight, system: int | None) -> Flight:
+    """Return the vehicle that was asked for; logs that number no vehicles have but one. Raises UnreadableInput."""
+    if system is None or flight.vehicle.system is None:
+        return flight
+    chosen = flight.of_system(system)
+    if chosen is None:
+        known = sorted(f.vehicle.system for f in (flight, *flight.others) if f.vehicle.system is not None)
+        listed = ", ".join(map(str, known))
+        raise UnreadableInput("no_such_system", f"no vehicle of the log is system {system}; it holds {listed}")
+    return chosen
+
+
+def read_log(source: Input, system: int | None = None) -> Flight:
     """Read a log; a zone file in its place is told how it is given. Raises UnreadableInput."""
     try:
-        return read_input(source)
+        return of_system(read_input(source), system)
     except UnreadableInput as error:
         from dronecheck import airspace
 

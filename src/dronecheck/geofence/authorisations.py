@@ -23,6 +23,8 @@ def authorised(finding: Finding, given: Sequence[Authorisation], trajectory: Tra
     It is CLEAR when all of its time is covered, else says what is not.
     """
     mine = [a for a in given if _is_about(a, finding)]
+    if finding.rows and not trajectory.is_timed_between(finding.rows[0][0], finding.rows[-1][1]):
+        mine = [a for a in mine if a.from_ns is None and a.to_ns is None]  # when it was there nobody knows
     if not mine or finding.verdict is Verdict.CLEAR or not finding.rows:
         return finding
     begin, end = trajectory.time_ns_at(finding.rows[0][0]), trajectory.time_ns_at(finding.rows[-1][1])

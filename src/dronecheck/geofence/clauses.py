@@ -19,7 +19,7 @@ class ClauseCode(StrEnum):
     """What is said. A published code never changes its meaning."""
 
     # a visit or an approach
-    VISIT = "visit"  # depth_m (null: deeper than any border in reach), duration_s, path_m
+    VISIT = "visit"  # depth_m (null: deeper than any border in reach), duration_s (null: unknown), path_m
     APPROACH = "approach"  # distance_m outside at the closest, on the line as in the data
     NEEDED_TO_DECIDE = "needed_to_decide"  # band_m
     SHAPE_LEAVES_OPEN = "shape_leaves_open"  # region narrower than the errors, or on more than one side
@@ -63,6 +63,7 @@ class ClauseCode(StrEnum):
     HOME_RECORDED = "home_recorded"  # home, basis
     HOME_ON_BORDER = "home_on_border"
     HOME_NOT_RECORDED = "home_not_recorded"
+    OTHER_VEHICLES_NEAR = "other_vehicles_near"  # systems of the same log, not judged, whose answer is not clear
     ENDS_AIRBORNE = "ends_airborne"  # distance_m from the nearest border (null: far from any)
     # what was looked at: zones
     NO_ZONE_FILE = "no_zone_file"

@@ -9,15 +9,33 @@ from typing import TYPE_CHECKING
 from dronecheck import messages
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.borders.territories import border_source
-from dronecheck.flight import Flight, HorizontalDatum
+from dronecheck.flight import Flight, HorizontalDatum, Track
 from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
-from dronecheck.geofence.altitude.datum_check import DatumCheck, check_datums
+from dronecheck.geofence.altitude.datum_check import DatumCheck, check_datums, without_doubted
 from dronecheck.geofence.ambiguity.gcj02 import agreed, other_reading
+from dronecheck.geofence.ambiguity.other_vehicles import with_other_vehicles
+from dronecheck.geofence.flights import (
+    judged_apart,
+    moved_issue,
+    parts_of,
+    without_unknown_time,
+    without_unknown_times,
+)
 from dronecheck.geofence.questions.airspace import AirspaceQuestion
 from dronecheck.geofence.questions.answer import Answer, CheckContext, Known, Question
 from dronecheck.geofence.questions.border import BorderQuestion
 from dronecheck.geofence.questions.height import HeightQuestion
-from dronecheck.geofence.result import FindingKind, Result, Status, Topic, ZoneMemory, worst
+from dronecheck.geofence.result import (
+    FindingKind,
+    FlightAnswer,
+    Reason,
+    Result,
+    Status,
+    Topic,
+    Verdict,
+    ZoneMemory,
+    worst,
+)
 from dronecheck.geofence.settings import Settings
 from dronecheck.geofence.trajectory.takeoff import recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Trajectory
@@ -53,7 +71,11 @@ def check(
     Raises UsageError when a rule cannot be right (an unknown territory code).
     """
     settings = settings or Settings()
-    if settings.authorisations and not flight.clock.utc_known:
+    if flight.others:
+        every = (replace(flight, others=()), *flight.others)
+        first, *others = (check(one, zones, settings, ground=ground, geoid=geoid) for one in every)
+        return with_other_vehicles(first, others, flight)
+    if settings.authorisations and not _is_dated(flight):
         result = check(flight, zones, replace(settings, authorisations=()), ground=ground, geoid=geoid)
         return replace(result, settings=settings, issues=(*result.issues, _NOT_APPLIED))
     moved = None if flight.datum is HorizontalDatum.WGS84 else other_reading(flight)
@@ -78,10 +100,15 @@ def check_airspace_again(
     is what `memory` holds of zones that are the same.
     """
     settings = before.settings
-    is_open = flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None
-    if is_open or (settings.authorisations and not flight.clock.utc_known):
+    is_open = bool(flight.others) or (flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None)
+    if is_open or len(before.flights) != 1 or (settings.authorisations and not _is_dated(flight)):
         return check(flight, zones, settings, ground=ground, geoid=geoid)
     return _check_reading(flight, zones, settings, ground, geoid, memory, before)
+
+
+def _is_dated(flight: Flight) -> bool:
+    """Tell whether its times can be held against those of an authorisation: an assumed zone or date may be off."""
+    return flight.clock.utc_known and not flight.clock.is_assumed
 
 
 class _GeoidInUse:
@@ -107,6 +134,48 @@ def _check_reading(
     memory: ZoneMemory | None = None,
     before: Result | None = None,
 ) -> Result:
+    """Answer for one reading of a log, each of its flights by itself."""
+    parts = parts_of(flight.track)
+    if len(parts) == 1 and parts[0].last - parts[0].first + 1 == len(flight.track):
+        result = _check_flight(flight, zones, settings, ground, given, memory, before)
+        answer = FlightAnswer(0, parts[0].last, result.verdict, result.takeoff, result.home_territory)
+        findings = tuple(without_unknown_times(finding, flight.track) for finding in result.findings)
+        nearest = tuple(without_unknown_time(near, flight.track) for near in result.nearest)
+        result = replace(result, flights=(answer,), findings=findings, nearest=nearest)
+        return _too_few(result) if len(flight.track) == 1 else result
+    if not parts:  # nothing was flown
+        grounded = replace(flight, tracks={**flight.tracks, flight.primary: Track.empty()} if flight.primary else {})
+        result = replace(_check_flight(grounded, zones, settings, ground, given), flight=flight)
+    else:
+        result = judged_apart(
+            flight, parts, settings.thresholds, lambda alone: _check_flight(alone, zones, settings, ground, given)
+        )
+    return replace(result, issues=(*result.issues, *moved_issue(flight.track)))
+
+
+def _too_few(result: Result) -> Result:
+    """Return the answers to a log of one fix, which is no flight."""
+    checks = tuple(
+        replace(check, verdict=Verdict.INCONCLUSIVE, reasons=(Reason.TOO_FEW_FIXES,))
+        if check.verdict is Verdict.CLEAR else check
+        for check in result.checks
+    )  # fmt: skip
+    verdict = worst([check.verdict for check in checks if check.verdict])
+    return replace(result, checks=checks, verdict=verdict)
+
+
+def _check_flight(
+    flight: Flight,
+    zones: ZoneSet | None,
+    settings: Settings,
+    ground: TerrainHeights | None,
+    given: Geoid | None,
+    memory: ZoneMemory | None = None,
+    before: Result | None = None,
+) -> Result:
+    geoid = _GeoidInUse(given)
+    datums = check_datums(flight.track, geoid)
+    given_flight, flight = flight, without_doubted(flight, datums.doubted)
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
     trajectory = Trajectory(
         flight.track,
@@ -115,9 +184,7 @@ def _check_reading(
         contradicted_m=flight.trust.contradicted_m,
         clock_sigma_s=clock_sigma_s,
     )
-    takeoff = recorded_takeoff(flight, trajectory)
-    geoid = _GeoidInUse(given)
-    datums = check_datums(trajectory.track, geoid)
+    takeoff = recorded_takeoff(flight, trajectory, ground)
     altitudes = Altitudes(
         trajectory, settings, home=flight.home, takeoff=takeoff.place if takeoff else None, ground=ground, geoid=geoid,
         doubted=datums.doubted,
@@ -146,7 +213,7 @@ def _check_reading(
         geoid_sha256=geoid.used.sha256 if geoid.used else None,
         utc_known=flight.clock.utc_known,
         doubted=datums.doubted,
-        flight=flight,
+        flight=given_flight,
     )
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "FindingKind",
+    "FlightAnswer",
     "Nearest",
     "Place",
     "Reason",
@@ -106,11 +107,13 @@ class Reason(StrEnum):
     DISPUTED_TERRITORY = "disputed_territory"  # the home State is one of several claimants
     DEPENDENCY_OF_HOME = "dependency_of_home"  # same State, its own border regime not checked
     OVERLAP_IN_DATA = "overlap_in_data"  # two territories overlap inside the data's error
+    OTHER_VEHICLE = "other_vehicle"  # another vehicle of the log, which is not judged, is not clear
     LOG_SUSPECT = "log_suspect"  # the positions contradict each other
     DATUM_UNKNOWN = "datum_unknown"
     EDGE_MODEL_AMBIGUOUS = "edge_model_ambiguous"  # straight in degrees and geodesic edges give different answers
     INVALID_GEOMETRY_REPAIRED = "invalid_geometry_repaired"  # rests on the part of an invalid outline that is in doubt
     NO_POSITION = "no_position"
+    TOO_FEW_FIXES = "too_few_fixes"  # one fix is no flight
     HEIGHT_UNKNOWN = "height_unknown"  # no height in the datum the limit needs
     VERTICAL_FRAME_UNKNOWN = "vertical_frame_unknown"  # a limit whose datum is unknown or needs air pressure
     NO_TERRAIN = "no_terrain"  # a limit above ground, and no ground heights
@@ -135,11 +138,13 @@ REMEDY_OF = {
     Reason.DISPUTED_TERRITORY: Remedy.NOTHING,
     Reason.DEPENDENCY_OF_HOME: Remedy.ALLOW_TERRITORY,
     Reason.OVERLAP_IN_DATA: Remedy.NOTHING,
+    Reason.OTHER_VEHICLE: Remedy.NAME_SYSTEM,
     Reason.LOG_SUSPECT: Remedy.SEE_NOTES,
     Reason.DATUM_UNKNOWN: Remedy.ORIGINAL_POSITIONS,
     Reason.EDGE_MODEL_AMBIGUOUS: Remedy.LEGAL_TEXT,
     Reason.INVALID_GEOMETRY_REPAIRED: Remedy.CORRECTED_ZONES,
     Reason.NO_POSITION: Remedy.OTHER_LOG,
+    Reason.TOO_FEW_FIXES: Remedy.OTHER_LOG,
     Reason.HEIGHT_UNKNOWN: Remedy.OTHER_LOG,
     Reason.VERTICAL_FRAME_UNKNOWN: Remedy.GIVE_PRESSURE,
     Reason.NO_TERRAIN: Remedy.GIVE_TERRAIN,
@@ -214,7 +219,7 @@ class Finding:
     exit_sigma_s: float | None = None
     entry: Place | None = None
     exit: Place | None = None
-    duration_s: float = 0.0
+    duration_s: float | None = 0.0
     path_m: float = 0.0
     depth_m: float = 0.0
     margin_m: float | None = None
@@ -229,6 +234,7 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     authorised_by: tuple[str, ...] = ()  # references of what covers all of it; a territory's id where it is allowed
     rows: tuple[tuple[float, float], ...] = ()  # the intervals of the track, in fractional rows, for plots
+    flight: int = 0  # which of `Result.flights`
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +243,7 @@ class Nearest:
 
     zone: ZoneRef
     distance_m: float
-    time_ns: int
+    time_ns: int | None  # None where the fixes beside it have no time
     place: Place | None  # None where a report leaves it out
     band_m: float | None = None
     vertical: bool = False  # the distance is above or below the zone, not beside it
@@ -250,7 +256,7 @@ ZoneMemory = dict[str, ZoneAnswer]  # what was said of each zone, by `Zone.diges
 # Places, rows and times in other columns, or of no use in a table.
 _NOT_IN_FRAME = (
     "kind", "verdict", "zone", "reasons", "clauses", "enter_ns", "exit_ns", "entry", "exit", "deepest_ns",
-    "deepest", "evidence", "rows",
+    "deepest", "evidence", "rows", "flight",
 )  # fmt: skip
 
 
@@ -264,6 +270,17 @@ class TerritoryVisit:
     relation: str
     enter_ns: int | None
     exit_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlightAnswer:
+    """One of the flights of a log: rows `first` to `last` (both included) of the track, and what was found of it."""
+
+    first: int
+    last: int
+    verdict: Verdict
+    takeoff: Place | None
+    home_territory: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +329,7 @@ class Result:
     geoid_sha256: str | None = None  # of the geoid in use; None where none was needed
     utc_known: bool = True  # whether the times are UTC
     doubted: frozenset[VerticalDatum] = frozenset()  # logged heights that contradict the geoid: none was judged by them
+    flights: tuple[FlightAnswer, ...] = ()  # told apart and judged one by one; none without a position
     flight: Any = field(default=None, compare=False)  # the Flight that was checked; None where it is not at hand
 
     @property

@@ -133,6 +133,9 @@ class _LibrarySource:
         if not flight.clock.utc_known:
             self._use_either(range(len(self.editions)), Message("the log does not know UTC"))
             return
+        if flight.clock.is_assumed:
+            self._use_either(range(len(self.editions)), Message("the log's date or time zone is assumed"))
+            return
         periods = [edition.period for edition in self.editions]
         choice = in_force(periods, begin_ns, end_ns)
         if choice.either:

@@ -65,11 +65,11 @@ class Daylight:
 
 
 def daylight(track: Track, clock: Clock) -> Daylight | None:
-    """Return the light at every fix of a track; None without UTC or without fixes.
+    """Return the light at every fix of a track; None without UTC, without fixes, or where not all have a time in order.
 
     Only fixes a minute apart are worked out, and those between two that differ or lie near a change.
     """
-    if not clock.utc_known or not len(track):
+    if not clock.utc_known or not len(track) or not track.is_timed.all() or bool((np.diff(track.time_ns) < 0).any()):
         return None
     knots = _knots(track.time_ns)
     elevation = _elevation(track, knots)

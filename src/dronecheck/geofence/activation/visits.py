@@ -65,7 +65,7 @@ def times_of(
     """
     band_s = trajectory.thresholds.band_sigmas * trajectory.clock_sigma_s
     begin_ns, end_ns = trajectory.time_ns_at(begin) - _AROUND_NS, trajectory.time_ns_at(end) + _AROUND_NS
-    if utc_known:
+    if utc_known and trajectory.is_timed_between(begin, end):
         around_ns = round(min(band_s, 1e8) * 1e9)
         periods = active_periods_of(
             zone,

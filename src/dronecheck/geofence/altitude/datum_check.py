@@ -8,14 +8,14 @@ autopilots disagree about "undulation"), and anything else, where neither height
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dronecheck import messages
-from dronecheck.flight import Track
+from dronecheck.flight import Flight, Track
 from dronecheck.geo.vertical.datum import VerticalDatum
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
@@ -23,7 +23,7 @@ from dronecheck.messages import Message
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
 
-__all__ = ["Agreement", "DatumCheck", "check_datums"]
+__all__ = ["Agreement", "DatumCheck", "check_datums", "without_doubted"]
 
 _TOLERANCE_M = 3.0
 _SAME_M = 1.0
@@ -63,6 +63,20 @@ class DatumCheck:
         }[self.agreement]
         text = Message(template, difference_m=self.difference_m, undulation_m=self.undulation_m)
         return Issue(Code.HEIGHT_FRAME_INCONSISTENT, Severity.WARNING, text, self.offset, self.rows)
+
+
+def without_doubted(flight: Flight, doubted: frozenset[VerticalDatum]) -> Flight:
+    """Return the flight without the heights of its primary track that are not to be used; their rises stay."""
+    if not doubted:
+        return flight
+    track = flight.track
+    nothing = np.full(len(track), np.nan)
+    unframed_m = np.where(np.isfinite(track.alt_unframed_m), track.alt_unframed_m, track.alt_amsl_m)
+    names = {VerticalDatum.AMSL: "alt_amsl_m", VerticalDatum.HAE: "alt_hae_m"}
+    columns = {name: nothing for frame, name in names.items() if frame in doubted}
+    if VerticalDatum.AMSL in doubted:
+        columns["alt_unframed_m"] = unframed_m
+    return replace(flight, tracks={**flight.tracks, flight.primary: track.replace(**columns)})
 
 
 def check_datums(track: Track, geoid: Callable[[], Geoid]) -> DatumCheck:

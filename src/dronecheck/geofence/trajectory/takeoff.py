@@ -1,18 +1,31 @@
 """Was the take-off recorded, and where? Without that a log has no home territory.
 
-A logged home point is no proof: it can be set anywhere. Accepted are (1) a take-off event, else an arm event, with a
-fix beside it and a track that has not moved before it; (2) a start at rest at home height followed by a climb.
+A logged home point is no proof: it can be set anywhere. Accepted are
+
+    takeoff_event      a take-off event, else an arm event, with a fix beside it and a track that has not moved before
+    arm_event          it; an event high up or on the move needs a rest beside it in the half minute before
+    rest_then_climb    a start at rest at home height, followed by a climb
+    rest_then_rise     by heights above any level: at rest, then straight up by more than their scatter, nothing later
+                       being lower than the start; and the start was on the ground, as the aircraft came back to it,
+                       had been switched on just before, or the terrain says so. A hover that climbs is none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import EventKind, Flight
+from dronecheck.geo.plane import metres_per_degree
 from dronecheck.geofence.result import Place
 from dronecheck.geofence.trajectory.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from dronecheck.geofence.altitude.altitudes import TerrainHeights
 
 __all__ = ["Takeoff", "ends_airborne", "recorded_takeoff"]
 
@@ -22,23 +35,35 @@ _AT_REST_MPS = 1.5
 _HOME_HEIGHT_M = 5.0
 _FLYING_MPS = 3.0
 _CLIMB_M = 5.0
+# an event that is late, or forged
+_HIGH_M = 15.0
+_BESIDE_M = 15.0
+_BEFORE_S = 30.0
+# a rise by heights whose level is not that of home
+_REST_S, _REST_ROWS = 3.0, 3
+_RISE_M, _RISE_SIGMAS = 8.0, 5.0
+_STRAIGHT_M = 15.0
+_LEAST_SCATTER_M = 1.0
+_SINKS_MPS = 0.5
+_POWERED_UP_S = 60.0
+_GROUND_SIGMAS, _GROUND_M = 2.0, 15.0
 _BASIS = {EventKind.TAKEOFF: "takeoff_event", EventKind.ARM: "arm_event"}
 
 
 @dataclass(frozen=True, slots=True)
 class Takeoff:
-    """The fix at the take-off, and how it is known: takeoff_event, arm_event or rest_then_climb."""
+    """The fix at the take-off, and how it is known (see the module)."""
 
     row: int
     place: Place
     basis: str
 
 
-def recorded_takeoff(flight: Flight, trajectory: Trajectory) -> Takeoff | None:
-    """Return the take-off that the log records, or None."""
+def recorded_takeoff(flight: Flight, trajectory: Trajectory, ground: TerrainHeights | None = None) -> Takeoff | None:
+    """Return the take-off that the log records, or None; `ground` to hold heights above the sea against."""
     if not len(trajectory):
         return None
-    return _from_events(flight, trajectory) or _from_climb(trajectory)
+    return _from_events(flight, trajectory) or _from_climb(trajectory) or _from_rise(flight, trajectory, ground)
 
 
 def ends_airborne(flight: Flight, trajectory: Trajectory) -> bool:
@@ -70,7 +95,7 @@ def _from_events(flight: Flight, trajectory: Trajectory) -> Takeoff | None:
             continue
         row = int(np.argmin(np.abs(trajectory.track.time_ns - event.time_ns)))
         beside = abs(int(trajectory.track.time_ns[row]) - event.time_ns) <= _NEAR_EVENT_S * 1e9
-        if beside and _still_until(trajectory, row):
+        if beside and _still_until(trajectory, row) and _on_the_ground(trajectory, row):
             return Takeoff(row, trajectory.place_at(row), _BASIS[kind])
     return None
 
@@ -79,11 +104,28 @@ def _still_until(trajectory: Trajectory, row: int) -> bool:
     """Tell whether all fixes up to `row` lie around it (receivers wander while they settle)."""
     if trajectory.is_jump[:row].any():
         return False
-    lon = np.abs((trajectory.track.lon_deg[: row + 1] - trajectory.track.lon_deg[row] + 180.0) % 360.0 - 180.0)
-    lat = np.abs(trajectory.track.lat_deg[: row + 1] - trajectory.track.lat_deg[row])
-    north_m = lat * 111_320.0
-    east_m = lon * 111_320.0 * np.cos(np.radians(trajectory.track.lat_deg[row]))
-    return bool(np.all(np.hypot(north_m, east_m) <= _STILL_M + 5 * trajectory.h_sigma_m[: row + 1]))
+    away_m = _away_m(trajectory, row)[: row + 1]
+    return bool(np.all(away_m <= _STILL_M + 5 * trajectory.h_sigma_m[: row + 1]))
+
+
+def _on_the_ground(trajectory: Trajectory, row: int) -> bool:
+    """Tell whether an event can be a take-off: low and at rest, or at rest and low beside it just before."""
+    track, time_s = trajectory.track, trajectory.time_s
+    first = int(np.searchsorted(time_s, time_s[row] - _BEFORE_S))
+    before = slice(first, row + 1)
+    is_low = ~(track.alt_home_m[before] > _HIGH_M)  # an unknown height is no objection
+    is_still = ~(track.speed_mps[before] > _AT_REST_MPS)
+    if is_low[-1] and is_still[-1]:
+        return True
+    return bool(np.any(is_low & is_still & (_away_m(trajectory, row)[before] <= _BESIDE_M)))
+
+
+def _away_m(trajectory: Trajectory, row: int) -> Floats:
+    """Return the distance of every fix from that of `row`, shape (n,): good to a per mille near it."""
+    track = trajectory.track
+    east_m, north_m = metres_per_degree(track.lat_deg[row])
+    lon = (track.lon_deg - track.lon_deg[row] + 180.0) % 360.0 - 180.0
+    return np.asarray(np.hypot((track.lat_deg - track.lat_deg[row]) * float(north_m), lon * float(east_m)))
 
 
 def _from_climb(trajectory: Trajectory) -> Takeoff | None:
@@ -98,8 +140,99 @@ def _from_climb(trajectory: Trajectory) -> Takeoff | None:
     return Takeoff(0, trajectory.place_at(0), "rest_then_climb")
 
 
+def _middle(values: Floats) -> float:
+    return float(np.partition(values, len(values) // 2)[len(values) // 2])  # np.median would import numpy.ma, 40 ms
+
+
 def _moves_slowly(trajectory: Trajectory) -> bool:
     early = (trajectory.time_s[1:] <= 3.0) & (trajectory.step_s > 0)
     if not early.any():
         return False
     return float(trajectory.step_m[early].sum() / trajectory.step_s[early].sum()) <= _AT_REST_MPS
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """Rows from the first on at which nothing moves: the last of them, their middle height and its scatter."""
+
+    last: int
+    height_m: float
+    sigma_m: float
+
+
+def _from_rise(flight: Flight, trajectory: Trajectory, ground: TerrainHeights | None) -> Takeoff | None:
+    away_m = _away_m(trajectory, 0)
+    for height_m in _columns(trajectory):
+        rest = _rest(trajectory, height_m, away_m)
+        if rest is None:
+            continue
+        margin_m = _RISE_SIGMAS * rest.sigma_m
+        risen = height_m > rest.height_m + max(margin_m, _RISE_M)
+        if not risen.any() or np.nanmin(height_m) < rest.height_m - margin_m:
+            continue
+        top = int(np.argmax(risen))
+        if np.any(away_m[: top + 1] > _STRAIGHT_M) or trajectory.is_jump[:top].any():
+            continue
+        comes_back = _ends_at_rest(trajectory, away_m) and abs(height_m[-1] - rest.height_m) <= margin_m
+        if comes_back or _powered_up_just_before(flight, trajectory) or _at_ground(trajectory, rest, ground):
+            return Takeoff(rest.last, trajectory.place_at(rest.last), "rest_then_rise")
+    return None
+
+
+def _columns(trajectory: Trajectory) -> Iterator[Floats]:
+    """Yield heights that begin and end with the track."""
+    track = trajectory.track
+    for height_m in (track.alt_amsl_m, track.alt_hae_m, track.alt_unframed_m, track.pressure_alt_m):
+        if np.isfinite(height_m[[0, -1]]).all():
+            yield height_m
+
+
+def _rest(trajectory: Trajectory, height_m: Floats, away_m: Floats) -> _Rest | None:
+    """Return the rest that the track begins with, by these heights; None where it begins on the move."""
+    time_s, speed_mps = trajectory.time_s, trajectory.track.speed_mps
+    known = np.isfinite(height_m)
+    early = known & (time_s <= _REST_S)
+    if early.sum() < _REST_ROWS:
+        return None
+    start_m, scatter_m = _middle(height_m[early]), max(_LEAST_SCATTER_M, float(height_m[early].std()))
+    is_there: Bools = ~(np.abs(height_m - start_m) > 3 * scatter_m) & (away_m <= _STRAIGHT_M)
+    is_there &= ~(speed_mps > _AT_REST_MPS)
+    last = len(is_there) - 1 if is_there.all() else int(np.argmin(is_there)) - 1
+    if last < 0 or time_s[last] < _REST_S or away_m[last] > _AT_REST_MPS * time_s[last]:
+        return None
+    rows = np.flatnonzero(early)
+    half = len(rows) // 2
+    drift_m = abs(_middle(height_m[rows[half:]]) - _middle(height_m[rows[:half]]))
+    if drift_m > _SINKS_MPS * _REST_S:
+        return None
+    resting_m = height_m[: last + 1][known[: last + 1]]
+    return _Rest(last, _middle(resting_m), max(_LEAST_SCATTER_M, float(resting_m.std())))
+
+
+def _ends_at_rest(trajectory: Trajectory, away_m: Floats) -> bool:
+    """Tell whether the last fixes are at rest, near the first."""
+    time_s, track = trajectory.time_s, trajectory.track
+    first = int(np.searchsorted(time_s, time_s[-1] - _REST_S, "right")) - 1
+    if first < 0 or away_m[-1] > _STILL_M or track.speed_mps[-1] > _AT_REST_MPS:
+        return False
+    moved_m = float(_away_m(trajectory, len(time_s) - 1)[first])
+    return moved_m <= _AT_REST_MPS * float(time_s[-1] - time_s[first])
+
+
+def _powered_up_just_before(flight: Flight, trajectory: Trajectory) -> bool:
+    since_ns = flight.clock.power_up_ns
+    return since_ns is not None and 0 <= int(trajectory.track.time_ns[0]) - since_ns < _POWERED_UP_S * 1e9
+
+
+def _at_ground(trajectory: Trajectory, rest: _Rest, ground: TerrainHeights | None) -> bool:
+    """Tell whether the terrain puts the start on the ground: by heights above the sea, which the log must have."""
+    track, rows = trajectory.track, slice(0, rest.last + 1)
+    known = np.isfinite(track.alt_amsl_m[rows])
+    if ground is None or not known.any():
+        return False
+    at = np.array([track.lon_deg[rest.last]]), np.array([track.lat_deg[rest.last]])
+    ground_m, ground_sigma_m = (float(value[0]) for value in ground.ground_amsl_m(*at))
+    logged_m = track.v_sigma_m[rows][np.isfinite(track.v_sigma_m[rows])]
+    sigma_m = _middle(logged_m) if len(logged_m) else trajectory.thresholds.assumed_amsl_sigma_m
+    above_m = _middle(track.alt_amsl_m[rows][known]) - ground_m
+    return abs(above_m) <= min(_GROUND_M, _GROUND_SIGMAS * float(np.hypot(sigma_m, ground_sigma_m)))

@@ -124,10 +124,13 @@ class Trajectory:
         self.time_s: Floats = (track.time_ns - (track.time_ns[0] if len(track) else 0)) / 1e9
         self.h_sigma_m: Floats = np.where(np.isfinite(track.h_sigma_m), track.h_sigma_m, thresholds.assumed_h_sigma_m)
         self.step_m: Floats = step_lengths_m(track.lat_deg, track.lon_deg)
-        self.step_s: Floats = np.diff(self.time_s)
+        # Between two parts of a track there is no way that anybody knows: neither a step nor a jump.
+        self.is_break = np.diff(track.part) != 0
+        self.step_s: Floats = np.where(self.is_break, 0.0, np.diff(self.time_s))
         # Twice a gross position error per step is allowed for, so that noise at 10 Hz is no jump.
         slack_m = 3 * (self.h_sigma_m[1:] + self.h_sigma_m[:-1]) + 20.0
-        self.is_jump = self.step_m > thresholds.implausible_speed_mps * self.step_s + slack_m
+        self.is_jump = ~self.is_break & (self.step_m > thresholds.implausible_speed_mps * self.step_s + slack_m)
+        self.is_cut = self.is_jump | self.is_break
         self.is_suspect = contradicted_m > 0 or bool(self.is_jump.any())
         # How far positions may be off that contradict each other: beyond that from anything, they change nothing.
         self.doubt_m = float(self.step_m[self.is_jump].max(initial=contradicted_m))
@@ -152,19 +155,19 @@ class Trajectory:
     @cached_property
     def reach_m(self) -> float:
         """Return how far from its chord the aircraft can have been in the longest gap, metres."""
-        steps = ~self.is_jump
+        steps = ~self.is_cut
         if not steps.any():
             return 0.0
         return float(np.max(np.maximum(0.0, self.max_speed_mps * self.step_s[steps] - self.step_m[steps])) / 2)
 
     @cached_property
     def length_m(self) -> float:
-        """Return the length of the path without jumps, metres."""
-        return float(self.step_m[~self.is_jump].sum())
+        """Return the length of the path without jumps and breaks, metres."""
+        return float(self.step_m[~self.is_cut].sum())
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
-        """Cut at jumps and where the extent grows beyond 50 km; neighbours that are no jump share their row."""
+        """Cut at jumps and breaks, and where the extent grows beyond 50 km; neighbours there share their row."""
         parts: list[tuple[int, int, Floats]] = []
         for first, last in self._runs():
             lonlat = np.column_stack([self.track.lon_deg[first : last + 1], self.track.lat_deg[first : last + 1]])
@@ -187,7 +190,7 @@ class Trajectory:
     def _runs(self) -> list[tuple[int, int]]:
         if not len(self):
             return []
-        cuts = np.flatnonzero(self.is_jump)
+        cuts = np.flatnonzero(self.is_cut)
         firsts = np.concatenate([[0], cuts + 1])
         lasts = np.concatenate([cuts, [len(self) - 1]])
         return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
@@ -234,6 +237,10 @@ class Trajectory:
         step = int(self.track.time_ns[following] - self.track.time_ns[index])
         return int(self.track.time_ns[index]) + round((row - index) * step)
 
+    def is_timed_between(self, begin: float, end: float) -> bool:
+        """Tell whether all fixes from one fractional row to another have a time of their own."""
+        return bool(self.track.is_timed[int(begin) : min(int(np.ceil(end)), len(self) - 1) + 1].all())
+
     def row_at(self, time_ns: int) -> float:
         """Return the fractional row at a time; the first or last row for times before or after the track."""
         index = int(np.searchsorted(self.track.time_ns, time_ns, "right")) - 1
@@ -260,12 +267,12 @@ class Trajectory:
         if row <= 0 or row >= len(self) - 1:
             return True
         at = round(row)
-        return row == at and bool(self.is_jump[at] or self.is_jump[at - 1])
+        return row == at and bool(self.is_cut[at] or self.is_cut[at - 1])
 
     @cached_property
     def along_m(self) -> tuple[Floats, Floats]:
         """Return all rows, and the length of the path to each without jumps, metres."""
-        along = np.concatenate([[0.0], np.cumsum(np.where(self.is_jump, 0.0, self.step_m))])
+        along = np.concatenate([[0.0], np.cumsum(np.where(self.is_cut, 0.0, self.step_m))])
         return np.arange(len(along), dtype=np.float64), along
 
     def length_between_m(self, begin: float, end: float) -> float:
