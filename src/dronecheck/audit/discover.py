@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dronecheck.audit.ledger import Found
 from dronecheck.errors import UsageError
-from dronecheck.safe.io import plain
+from dronecheck.safe.io import meant, plain
 
 __all__ = ["find"]
 
@@ -37,7 +37,7 @@ def _expanded(place: str) -> list[str]:
     found = sorted(glob.glob(place, recursive=True, include_hidden=True)) if glob.has_magic(place) else []
     if not found:
         what = "nothing matches it" if glob.has_magic(place) else "no such file or folder"
-        raise UsageError(f"{plain(place)}: {what}")
+        raise UsageError(f"{plain(place)}: {what}{meant(place)}")
     return found
 
 

@@ -257,7 +257,7 @@ def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
     from dronecheck.report.text.words import TERMINAL, words
 
     width = shutil.get_terminal_size((80, 24)).columns
-    text = summary(seen.whole, seen.told, width=width, colour=sys.stdout.isatty())
+    text = summary(seen.whole, seen.told, logged=seen.logged, width=width, colour=sys.stdout.isatty())
     if seen.hidden_m is not None:
         say = words(seen.told.settings.language, TERMINAL)
         template = _HIDDEN_WORDS if len(seen.rows) else _ALL_HIDDEN_WORDS

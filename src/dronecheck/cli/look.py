@@ -14,7 +14,7 @@ from dronecheck.cli.check import check_logs
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UsageError
 from dronecheck.recognition import Kind, recognise_file
-from dronecheck.safe.io import plain
+from dronecheck.safe.io import meant, plain
 from dronecheck.settings import Options
 
 __all__ = ["HELP", "NAME", "look"]
@@ -67,7 +67,8 @@ def _sorted(files: list[Path]) -> tuple[list[Path], list[Path]]:
         if path.is_dir():
             raise UsageError(f"{plain(path)} is a folder; dronecheck audit run {plain(path)} --out DIR checks a folder")
         if not path.exists():
-            raise UsageError(f"{plain(path)}: no such file, nor a command; dronecheck --help lists the commands")
+            advice = meant(path) or ", nor a command; dronecheck --help lists the commands"
+            raise UsageError(f"{plain(path)}: no such file{advice}")
         (zones if recognise_file(path) is Kind.ZONES else logs).append(path)
     if not logs:
         raise UsageError(f"{plain(files[0])} has zones, not a flight log; name a log, too")

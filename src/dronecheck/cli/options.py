@@ -15,7 +15,7 @@ from dronecheck.errors import UsageError
 from dronecheck.report.case import Disclosure
 from dronecheck.settings import Options
 
-__all__ = ["HideHome", "IncludePrivate", "Wanted", "disclosure_of", "grouped"]
+__all__ = ["HideHome", "IncludePrivate", "System", "Wanted", "disclosure_of", "grouped"]
 
 Zones = Annotated[
     list[Path] | None,
@@ -53,6 +53,10 @@ StartTime = Annotated[
 ]
 UtcOffset = Annotated[float | None, typer.Option(metavar="H", help="Hours the log's local clock is ahead of UTC.")]
 
+System = Annotated[
+    int | None, typer.Option(metavar="N", help="Which vehicle of a telemetry log with several is judged.")
+]
+
 HideHome = Annotated[
     float | None, typer.Option(metavar="M", help="Leave out all places within M metres of the take-off.")
 ]
@@ -85,11 +89,13 @@ def _options(
     relief: Relief = None,
     start_time: StartTime = None,
     utc_offset: UtcOffset = None,
+    system: System = None,
 ) -> Options:
     return Options(
         zones=tuple(zones or ()), library=library, home=home, allow=allow, max_height_m=max_height, max_agl_m=max_agl,
         authorised=authorised, geoid=geoid, qnh_hpa=qnh, dem=tuple(dem or ()), dem_datum=dem_datum,
         dem_model=dem_model, relief_m=relief, start_time=start_time, utc_offset_h=utc_offset,
+        system=system,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dronecheck.cli.options import HideHome, disclosure_of
+from dronecheck.cli.options import HideHome, System, disclosure_of
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.readers import READERS, load
 from dronecheck.safe.extras import require
@@ -27,6 +27,7 @@ def track(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="File to write.", show_default=False)],
     include_private: Annotated[bool, typer.Option("--include-private", help="Also the pilot's own track.")] = False,
     hide_home: HideHome = None,
+    system: System = None,
 ) -> int:
     """Write the judged track of one log."""
     from dronecheck.report.export.track import write_track
@@ -37,7 +38,7 @@ def track(
         require("pyarrow", "parquet", f"-o {plain(output)}")
     source = open_input(log)
     try:
-        flight = read_log(source)
+        flight = read_log(source, system)
     except UnreadableInput as error:
         raise UnreadableInput(error.code, f"{plain(log.name)}: {error.message}") from None
     if hide_home is not None:

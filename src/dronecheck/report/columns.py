@@ -74,6 +74,7 @@ def _evidence(finding: Finding, utc_known: bool) -> str | None:
 FINDING_COLUMNS: dict[str, FindingColumn] = {
     "kind": FindingColumn(str, "border_crossing, zone_entry or altitude_limit", lambda f, u: f.kind.value),
     "verdict": FindingColumn(str, "VIOLATION, INCONCLUSIVE or CLEAR", lambda f, u: f.verdict.value),
+    "flight": FindingColumn(int, "which of the log's flights, from 0", lambda f, u: f.flight, True),
     "zone_id": FindingColumn(str, "as in the source", _zone("id")),
     "zone_name": FindingColumn(str, "as in the source, no position taken", _zone("name")),
     "zone_kind": FindingColumn(str, "border, prohibited, restricted, ...", _zone("kind")),

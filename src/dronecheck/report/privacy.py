@@ -18,10 +18,12 @@ from dronecheck.arrays import Ints
 from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
+from dronecheck.geofence.altitude.datum_check import without_doubted
 from dronecheck.geofence.result import Finding, Place, Result
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.text.words import Words
+from dronecheck.report.views.logged import LoggedEvent, logged_events
 
 __all__ = ["Redacted", "redact"]
 
@@ -65,9 +67,16 @@ class Redacted:
             doubted=self.result.doubted,
         )  # fmt: skip
 
+    @cached_property
+    def logged(self) -> tuple[LoggedEvent, ...]:
+        """Return what the log says in its own words, as far as it may be told."""
+        return logged_events(
+            self.whole, self.flight.track, private=self.disclosure.private, is_hiding=self.hidden_m is not None
+        )
+
     def is_cut(self) -> NDArray[np.bool_]:
-        """Tell between which neighbouring rows something was taken out, shape (n - 1,)."""
-        return np.diff(self.rows) > 1
+        """Tell between which neighbouring rows something was taken out, or another part begins, shape (n - 1,)."""
+        return np.asarray((np.diff(self.rows) > 1) | (np.diff(self.flight.track.part) != 0), dtype=np.bool_)
 
     def hiding_note(self, say: Words) -> str:
         """Return what is left out, for whoever looks at a page or a plot; "" where nothing is."""
@@ -84,14 +93,17 @@ def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
 
     The logged home point goes altogether; so does the controller's track, which starts where the pilot stands.
     """
-    flight, result, hide_home_m = case.flight, case.result, disclosure.hide_home_m
+    result, hide_home_m = case.result, disclosure.hide_home_m
+    flight = without_doubted(case.flight, result.doubted)  # what is in doubt is told nowhere as a fact
     if hide_home_m is None:
         rows = np.arange(len(flight.track), dtype=np.int64)
         return Redacted(flight, result, flight, result, rows, case.zones, case.terrain, disclosure)
     track = flight.track
     first = [Place(float(track.lat_deg[0]), float(track.lon_deg[0]))] if len(track) else []
     home = [Place(flight.home.lat_deg, flight.home.lon_deg)] if flight.home else []
-    middles = [*first, *home, *([result.takeoff] if result.takeoff else [])]
+    starts = [Place(float(track.lat_deg[f.first]), float(track.lon_deg[f.first])) for f in result.flights[1:]]
+    takeoffs = [f.takeoff for f in result.flights if f.takeoff]
+    middles = [*first, *home, *([result.takeoff] if result.takeoff else []), *starts, *takeoffs]
     kept = {name: _far_rows(t, middles, hide_home_m) for name, t in flight.tracks.items() if name != OPERATOR}
     rows = kept.get(flight.primary, np.empty(0, dtype=np.int64))
     tracks = {name: flight.tracks[name].where(far) for name, far in kept.items()}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from dronecheck.airspace.library.for_flight import box_around
 from dronecheck.airspace.zone import ZoneSet
@@ -29,7 +30,7 @@ from dronecheck.messages import from_stored, stored
 from dronecheck.readers import may_be_log, read_input
 from dronecheck.report.case import Case
 from dronecheck.safe.io import Input, hash_file, open_input, plain
-from dronecheck.settings import CheckSetup, Options
+from dronecheck.settings import CheckSetup, Options, of_system
 
 __all__ = ["do", "hash_of", "judged"]
 
@@ -118,6 +119,10 @@ def _answer(
         with_user_clock(flight, setup.start_utc_ns, setup.utc_offset_h)
     except UsageError:  # of many logs some know UTC, and some have no clock: the user's is for the others
         setup = replace(setup, start_utc_ns=None, utc_offset_h=None)
+    try:
+        of_system(flight, setup.system)
+    except UnreadableInput:  # and some have such a system
+        setup = replace(setup, system=None)
     return setup.judge_flight(flight, before, None if setup.airspace.library else memory)
 
 
@@ -142,7 +147,8 @@ def _airspace_again(file: FileRef, setup: CheckSetup, columns: dict[str, Any]) -
 
 
 def _near(flight: Flight, zones: ZoneSet | None) -> dict[str, Any]:
-    box = box_around(flight.track) if len(flight.track) else None
+    boxes = np.array([box_around(one.track) for one in (flight, *flight.others) if len(one.track)])
+    box = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()) if len(boxes) else None
     return {"box": box, "zone_mark": mark_of(zones, box)}
 
 

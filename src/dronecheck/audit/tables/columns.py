@@ -190,7 +190,8 @@ def no_flight(flight: Flight, result: Result) -> str:
     if not len(track):
         return "no_position"
     armed = any(event.kind in (EventKind.ARM, EventKind.TAKEOFF) for event in flight.events)
-    if not records_arming(flight.source) or armed or result.takeoff is not None:
+    # where others of the same log flew, the log is no log without a flight
+    if not records_arming(flight.source) or armed or result.takeoff is not None or flight.others:
         return ""
     lat, lon = np.radians(track.lat_deg), np.radians(np.unwrap(track.lon_deg, period=360.0))
     north_m = float(np.ptp(lat)) * 6_371_000.0

@@ -39,9 +39,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Shard", "facts_of", "flight_of", "without"]
 
+MARKS = {
+    "is_timed": "whether time_ns is the fix's time; else it only orders",
+    "part": "number of the stretch that one start of the clock timed, from 0",
+    "is_idle": "whether the log says that it stood on the ground with its motors off",
+}
 _NOT_KEPT = (EventKind.MESSAGE, EventKind.MODE)  # no check asks for them, and there are thousands
 # By name, so that a field added to Flight is missed here at once, and not dropped from stored flights in silence.
-_AS_THEY_ARE = tuple(field.name for field in fields(Flight) if field.name not in ("source", "tracks"))
+_AS_THEY_ARE = tuple(field.name for field in fields(Flight) if field.name not in ("source", "tracks", "others"))
 
 
 class _Facts(msgspec.Struct, frozen=True, array_like=True):
@@ -63,6 +68,14 @@ class _Facts(msgspec.Struct, frozen=True, array_like=True):
     datum: HorizontalDatum
     trust: Trust
     ends_airborne: bool
+    others: tuple[_Other, ...] = ()
+
+
+class _Other(msgspec.Struct, frozen=True, array_like=True):
+    """Another vehicle of the same log, whole: it has no rows in a shard."""
+
+    facts: bytes
+    columns: dict[str, bytes]
 
 
 _decoder = msgspec.msgpack.Decoder(_Facts, dec_hook=from_stored)
@@ -81,21 +94,33 @@ def facts_of(flight: Flight) -> bytes:
             reader=source.reader,
             message=track.message,
             h_sigma_source=track.h_sigma_source,
+            others=tuple(_other_of(other) for other in flight.others),
             **own,
         ),
         enc_hook=stored,
     )
 
 
+def _other_of(flight: Flight) -> _Other:
+    columns = flight.track.columns() if len(flight.track) else {}
+    return _Other(facts_of(flight), {name: column.tobytes() for name, column in columns.items()})
+
+
+def _arrays(columns: dict[str, bytes]) -> dict[str, Any]:
+    whole = ("time_ns", "offset")
+    return {name: np.frombuffer(raw, np.int64 if name in whole else np.float64) for name, raw in columns.items()}
+
+
 def flight_of(path: bytes, sha256: str, facts: bytes, columns: dict[str, Any]) -> Flight:
     """Return the flight again, with its primary track alone; `columns` as `Shard.columns` gives them."""
     known = _decoder.decode(facts)
     source = Source(Path(os.fsdecode(path)), known.size_bytes, sha256, known.format, known.dialect, known.reader)
+    others = tuple(flight_of(path, sha256, o.facts, _arrays(o.columns)) for o in known.others)
     tracks = {}
     if known.primary:
-        given = columns or {name: [] for name in Track.empty().columns()}
+        given = columns or {name: [] for name in (*Track.empty().columns(), *MARKS)}
         tracks = {known.primary: Track.build(message=known.message, h_sigma_source=known.h_sigma_source, **given)}
-    return Flight(source=source, tracks=tracks, **{name: getattr(known, name) for name in _AS_THEY_ARE})
+    return Flight(source=source, tracks=tracks, others=others, **{name: getattr(known, name) for name in _AS_THEY_ARE})
 
 
 class Shard:
@@ -122,11 +147,11 @@ class Shard:
         which = repeat(np.arange(len(names), dtype=np.int32), counts)
         arrays = [pa.DictionaryArray.from_arrays(pa.array(which), pa.array(names))]
         fields = [pa.field("sha256", arrays[0].type, metadata={"unit": "SHA-256 of the log, hex"})]
-        for name in self._tracks[0][1].columns():
+        for name in (*self._tracks[0][1].columns(), *MARKS):
             column = np.concatenate([getattr(track, name) for _, track in self._tracks])
             unknown = ~np.isfinite(column) if column.dtype == np.float64 else None
             arrays.append(pa.array(column, mask=unknown))
-            fields.append(pa.field(name, arrays[-1].type, metadata={"unit": UNITS[name]}))
+            fields.append(pa.field(name, arrays[-1].type, metadata={"unit": UNITS.get(name) or MARKS[name]}))
         return _encoded(pa.Table.from_arrays(arrays, schema=pa.schema(fields)))
 
     @staticmethod

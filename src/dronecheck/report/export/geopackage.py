@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -60,11 +61,21 @@ class Layer:
 
 
 def fixes_layer(
-    about: str, places: Sequence[BaseGeometry], columns: Mapping[str, NDArray[Any]], units: Mapping[str, str]
+    about: str,
+    places: Sequence[BaseGeometry],
+    columns: Mapping[str, NDArray[Any]],
+    units: Mapping[str, str],
+    is_known: Mapping[str, NDArray[np.bool_]],
 ) -> Layer:
-    """Return a layer `fixes` of points with a track's columns, the position's own left out; NaN is NULL."""
+    """Return a layer `fixes` of points with a track's columns, the position's own left out.
+
+    NaN is NULL, and so is what `is_known` of a column, shape (n,), denies.
+    """
     names = [name for name in columns if name not in ("lat_deg", "lon_deg")]
     values = [[None if v != v else v for v in columns[name].tolist()] for name in names]
+    for name, known in is_known.items():
+        at = names.index(name)
+        values[at] = [value if told else None for value, told in zip(values[at], known.tolist(), strict=True)]
     told = [(n, int if columns[n].dtype.kind == "i" else float, units[n]) for n in names]
     return Layer("fixes", about, told, places, list(zip(*values, strict=True)))
 

@@ -96,8 +96,9 @@ def _gpkg(seen: Redacted, rows: list[Row]) -> bytes:
     result = Layer("result", plain(headline(seen.result), 4000), columns, [r.geometry for r in rows],
                    [tuple(r.values.values()) for r in rows])  # fmt: skip
     places = np.asarray(shapely.points(track.lon_deg, track.lat_deg)).tolist()
-    layer = fixes_layer("one point a fix of the judged track", places, track.columns(), UNITS)
-    ended = int(seen.whole.track.time_ns[-1]) if len(seen.whole.track) and seen.whole.clock.utc_known else 0
+    known = {"time_ns": track.is_timed}
+    layer = fixes_layer("one point a fix of the judged track", places, track.columns(), UNITS, known)
+    ended = (seen.whole.track.time_at(-1) or 0) if seen.whole.clock.utc_known else 0
     return geopackage([result, layer], iso_utc(ended) or "")
 
 

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from dronecheck.arrays import Floats
 from dronecheck.errors import UsageError
 from dronecheck.flight import OPERATOR, Flight, Track
+from dronecheck.geo.vertical.geoid import bundled_geoid
+from dronecheck.geofence.altitude.datum_check import check_datums, without_doubted
 from dronecheck.report.export.xml import gpx, kml
 from dronecheck.safe.io import plain, write_atomic
 from dronecheck.timebase import iso_utc
@@ -34,6 +36,7 @@ UNITS = {
     "alt_home_m": "m above take-off or home",
     "alt_agl_m": "m above ground, as logged",
     "pressure_alt_m": "m above the 1013.25 hPa surface, by logged static pressure",
+    "alt_unframed_m": "m above a level that the log does not name: only differences mean anything",
     "h_sigma_m": "m, 1 sigma per horizontal axis",
     "v_sigma_m": "m, 1 sigma",
     "speed_mps": "m/s over ground",
@@ -46,11 +49,13 @@ def write_track(flight: Flight, path: Path, include_private: bool = False) -> No
     """Write the primary track as .csv, .parquet, .geojson, .gpx, .kml or .gpkg.
 
     The pilot's own track never goes out, unless `include_private` asks for it: then it is written beside, as
-    NAME.operator.SUFFIX. Raises UsageError for another suffix, or when the place cannot be written.
+    NAME.operator.SUFFIX. Heights that contradict the geoid are left out.
+    Raises UsageError for another suffix, or when the place cannot be written.
     """
     encode = _ENCODERS.get(path.suffix.lower())
     if encode is None:
         raise UsageError(f"{plain(path.name)}: tracks are written as {', '.join(_ENCODERS)}; name the file so")
+    flight = without_doubted(flight, check_datums(flight.track, bundled_geoid).doubted)
     write_atomic(path, encode(flight, flight.primary, flight.track))
     if include_private and OPERATOR in flight.tracks:
         beside = path.with_name(f"{path.stem}.{OPERATOR}{path.suffix}")
@@ -63,6 +68,7 @@ def _csv(flight: Flight, name: str, track: Track) -> bytes:
         # repr gives the shortest text that reads back as the same number.
         columns[key] = [repr(value) if value == value else "" for value in column.tolist()]
         if key == "time_ns":
+            columns[key] = [text if known else "" for text, known in zip(columns[key], track.is_timed, strict=True)]
             columns["time_utc"] = _utc_texts(track, flight.clock.utc_known)
     lines = [",".join(columns), *map(",".join, zip(*columns.values(), strict=True))]
     return ("\n".join(lines) + "\n").encode("ascii")
@@ -73,7 +79,8 @@ def _utc_texts(track: Track, utc_known: bool) -> list[str]:
     if not utc_known:
         return [""] * len(track)
     milliseconds = ((track.time_ns + 500_000) // 1_000_000).astype("datetime64[ms]")
-    return [f"{text}Z" for text in np.datetime_as_string(milliseconds).tolist()]
+    texts = np.datetime_as_string(milliseconds).tolist()
+    return [f"{text}Z" if known else "" for text, known in zip(texts, track.is_timed, strict=True)]
 
 
 def _parquet(flight: Flight, name: str, track: Track) -> bytes:
@@ -83,12 +90,12 @@ def _parquet(flight: Flight, name: str, track: Track) -> bytes:
     known = flight.clock.utc_known
     arrays, fields = [], []
     for key, column in track.columns().items():
-        unknown = ~np.isfinite(column) if column.dtype == np.float64 else None
+        unknown = ~np.isfinite(column) if column.dtype == np.float64 else ~track.is_timed if key == "time_ns" else None
         arrays.append(pa.array(column, mask=unknown))
         fields.append(pa.field(key, arrays[-1].type, metadata={"unit": UNITS[key]}))
         if key == "time_ns":
             stamp = pa.timestamp("ns", tz="UTC")
-            arrays.append(pa.array(column, stamp) if known else pa.nulls(len(track), stamp))
+            arrays.append(pa.array(column, stamp, mask=unknown) if known else pa.nulls(len(track), stamp))
             fields.append(pa.field("time_utc", stamp, metadata={"unit": UNITS["time_utc"]}))
     about = {key: str(value) for key, value in _about(flight, name, track).items() if value is not None}
     sink = pa.BufferOutputStream()
@@ -104,13 +111,14 @@ def _gpkg(flight: Flight, name: str, track: Track) -> bytes:
 
     told = "; ".join(f"{key}: {value}" for key, value in _about(flight, name, track).items() if value is not None)
     places = np.asarray(shapely.points(track.lon_deg, track.lat_deg)).tolist()
-    ended = int(track.time_ns[-1]) if len(track) and flight.clock.utc_known else 0
-    return geopackage([fixes_layer(told, places, track.columns(), UNITS)], iso_utc(ended) or "")
+    ended = (track.time_at(-1) or 0) if flight.clock.utc_known else 0
+    layer = fixes_layer(told, places, track.columns(), UNITS, {"time_ns": track.is_timed})
+    return geopackage([layer], iso_utc(ended) or "")
 
 
 def _about(flight: Flight, name: str, track: Track) -> dict[str, str | int | float | None]:
     """Return what a reader of the file must know about the track; no folder, no serial number."""
-    ends = (int(track.time_ns[0]), int(track.time_ns[-1])) if len(track) else (None, None)
+    ends = track.time_at(0), track.time_at(-1)
     known = flight.clock.utc_known
     return {
         "source": plain(flight.source.path.name),
@@ -167,6 +175,8 @@ def _time(track: Track, row: float, utc_known: bool) -> str | float | None:
     """Return the time at a fractional row: UTC, or seconds of the log's own clock."""
     index = min(int(row), len(track) - 1)
     following = min(index + 1, len(track) - 1)
+    if not (track.is_timed[index] and track.is_timed[following]):
+        return None
     step_ns = int(track.time_ns[following] - track.time_ns[index])
     time_ns = int(track.time_ns[index]) + round((row - index) * step_ns)
     return iso_utc(time_ns) if utc_known else time_ns / 1e9

@@ -30,19 +30,24 @@ def gpx(flight: Flight, name: str, track: Track) -> bytes:
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<gpx version="1.1" creator="dronecheck" xmlns="http://www.topografix.com/GPX/1/1">',
         f"<trk><name>{_title(flight, name)}</name><trkseg>",
-        *points(flight, track, np.arange(len(track), dtype=np.int64)),
+        "</trkseg><trkseg>".join("".join(points(flight, track, rows)) for rows in _parts(track)),
         "</trkseg></trk>",
         "</gpx>",
     ]
     return ("\n".join(lines) + "\n").encode()
 
 
+def _parts(track: Track) -> list[NDArray[np.int64]]:
+    """Return the rows of each part of a track: what lies between two is not known."""
+    return np.split(np.arange(len(track), dtype=np.int64), np.flatnonzero(np.diff(track.part)) + 1)
+
+
 def points(flight: Flight, track: Track, rows: NDArray[np.int64]) -> Iterator[str]:
     """Yield the track points of some rows."""
-    columns = (c[rows].tolist() for c in (track.lat_deg, track.lon_deg, track.alt_amsl_m, track.time_ns))
-    for lat, lon, height, time_ns in zip(*columns, strict=True):
+    given = (track.lat_deg, track.lon_deg, track.alt_amsl_m, track.time_ns, track.is_timed)
+    for lat, lon, height, time_ns, is_timed in zip(*(column[rows].tolist() for column in given), strict=True):
         ele = f"<ele>{height:.3f}</ele>" if isfinite(height) else ""
-        stamp = iso_utc(time_ns, flight.clock.utc_known)
+        stamp = iso_utc(time_ns, flight.clock.utc_known and is_timed)
         time = f"<time>{stamp}</time>" if stamp else ""
         yield f'<trkpt lat="{lat!r}" lon="{lon!r}">{ele}{time}</trkpt>'
 
@@ -51,7 +56,8 @@ def kml(flight: Flight, name: str, track: Track) -> bytes:
     """Return KML 2.2 with Google's time-stamped track where UTC is known, else a plain line."""
     absolute = len(track) > 0 and bool(np.isfinite(track.alt_amsl_m).all())
     mode = "absolute" if absolute else "clampToGround"
-    shape = _timed_line(track, mode, absolute) if flight.clock.utc_known else _line(track, mode, absolute)
+    timed = flight.clock.utc_known and bool(track.is_timed.all())
+    shape = _timed_line(track, mode, absolute) if timed else _line(track, mode, absolute)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2">',

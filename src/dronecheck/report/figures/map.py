@@ -262,12 +262,12 @@ def _track(page: _Page) -> None:
     xy = view.xy_m
     step_out = ~(view.shown[1:] & view.shown[:-1])
     gap = path.step_s > path.thresholds.gap_s
-    breaks = np.flatnonzero(step_out | gap | path.is_jump)
+    breaks = np.flatnonzero(step_out | gap | path.is_cut)
     line = np.column_stack([with_breaks(np.where(view.shown, xy[:, axis], np.nan), breaks) for axis in (0, 1)])
     page.axes.plot(*line.T, color=DARK, lw=1.0, zorder=5, scalex=False, scaley=False, solid_joinstyle="round")
     page.labels.avoid_line(xy[view.shown])
     page.legend.append(Line2D([], [], color=DARK, lw=1.0, label=page.say("track")))
-    steps = np.flatnonzero(gap & ~path.is_jump & ~step_out)
+    steps = np.flatnonzero(gap & ~path.is_cut & ~step_out)
     if len(steps):
         pairs = np.stack([xy[steps], xy[steps + 1]], axis=1)
         page.axes.add_collection(

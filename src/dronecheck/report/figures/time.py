@@ -168,7 +168,7 @@ def _panel(axes: Axes, time: TimeAxis, path: Trajectory, panel: Panel, limits: l
 
 def _broken_line(axes: Axes, path: Trajectory, at: Floats, value: Floats) -> None:
     """Draw a line solid between neighbouring fixes, dashed over gaps; a lone fix is a dot."""
-    gaps = np.flatnonzero(path.step_s > path.thresholds.gap_s)
+    gaps = np.flatnonzero((path.step_s > path.thresholds.gap_s) | path.is_break)
     axes.plot(with_breaks(at, gaps), with_breaks(value, gaps), color=DARK, lw=1.3, zorder=5)
     for row in gaps.tolist():
         axes.plot(at[row : row + 2], value[row : row + 2], color=DARK, lw=1.0, ls=(0, (4, 3)), zorder=5)
@@ -252,7 +252,7 @@ def _draw_distance(
     axes.fill_between(wide[0], -wide[1], wide[1], zorder=1.2, **band_style)  # type: ignore[arg-type]
     axes.axhline(0.0, color="black", lw=1.6, zorder=3)
     fix = np.floor(series.row).astype(np.int64)
-    run = np.concatenate([[0], np.cumsum(path.is_jump)])[fix]
+    run = np.concatenate([[0], np.cumsum(path.is_cut)])[fix]
     jumps = np.flatnonzero(np.diff(run))
     gaps = np.setdiff1d(np.flatnonzero(np.append(path.step_s > path.thresholds.gap_s, False)[fix[:-1]]), jumps)
     breaks = np.union1d(gaps, jumps)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from dronecheck.airspace.zone import ZoneKind
-from dronecheck.flight import ClockSource, Completeness, SigmaSource
+from dronecheck.flight import ClockSource, Completeness, EventKind, Gravity, SigmaSource
 from dronecheck.geofence.activation.daylight import Light
 from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import FindingKind, Reason, Status, Topic, Verdict
@@ -48,12 +48,21 @@ class Point(_Entry, frozen=True):
     lon: float
 
 
+class MappingEntry(_Entry, frozen=True):
+    """UTC is `offset_s` and the autopilot's clock, which runs `slope_ppm` slow; `residual_s` is what is left."""
+
+    offset_s: float
+    slope_ppm: float
+    residual_s: float
+
+
 class ClockEntry(_Entry, frozen=True):
-    """Where absolute time comes from."""
+    """Where absolute time comes from; `mapping` where it follows from an autopilot's clock and satellite time."""
 
     utc_known: bool
     source: ClockSource
     sigma_s: float | None
+    mapping: MappingEntry | None
 
 
 class LightChange(_Entry, frozen=True):
@@ -75,8 +84,38 @@ class DaylightEntry(_Entry, frozen=True):
     error_s: float
 
 
+class VehicleEntry(_Entry, frozen=True):
+    """The aircraft as the log states it; empty where it does not."""
+
+    kind: str
+    model: str
+    firmware: str
+    hardware: str
+    serial: str
+    system: int | None
+
+
+class EventEntry(_Entry, frozen=True):
+    """What the log says in its own words: its warnings, arming, take-off and landing.
+
+    All messages with private data. `at_s` counts from the first fix, `place` is the fix beside it (null where that is
+    hidden or more than 5 s away), `offset` its place in the file.
+    """
+
+    time_utc: str | None
+    at_s: float | None
+    kind: EventKind
+    gravity: Gravity
+    text: str
+    place: Point | None
+    offset: int | None
+
+
 class FlightFacts(_Entry, frozen=True):
-    """The flight as recorded; `bbox` is west, south, east, north, `daylight` null without UTC."""
+    """The flight as recorded; `bbox` is west, south, east, north, `daylight` null without UTC.
+
+    `vehicle` is null unless private data was asked for.
+    """
 
     start_utc: str | None
     end_utc: str | None
@@ -88,6 +127,22 @@ class FlightFacts(_Entry, frozen=True):
     completeness: Completeness
     clock: ClockEntry
     daylight: DaylightEntry | None
+    events: list[EventEntry]
+    vehicle: VehicleEntry | None
+
+
+class FlightEntry(_Entry, frozen=True):
+    """One of the flights of a log, told apart by a stop, a start of the clock or a pause of hours.
+
+    `home` is the territory it took off from; null times and places are not recorded, or hidden.
+    """
+
+    start_utc: str | None
+    end_utc: str | None
+    fixes: int
+    home: str | None
+    takeoff: Point | None
+    verdict: Verdict
 
 
 class CheckEntry(_Entry, frozen=True):
@@ -141,11 +196,13 @@ class FindingEntry(_Entry, frozen=True):
 
     `margin_m` is the signed distance to the nearest edge (negative inside) at the deepest or closest instant,
     `sigma_m` its standard deviation; `probability` that it was inside then, `probability_upper` that it ever was if
-    the satellite error wanders (Gauss-Markov, 300 s). Heights are metres above mean sea level.
+    the satellite error wanders (Gauss-Markov, 300 s). Heights are metres above mean sea level. `flight` is its place in
+    `flights`. Times and duration are null where the fixes beside have no time of their own.
     """
 
     kind: FindingKind
     verdict: Verdict
+    flight: int
     zone: ZoneEntry | None
     enter_utc: str | None
     exit_utc: str | None
@@ -153,7 +210,7 @@ class FindingEntry(_Entry, frozen=True):
     exit_sigma_s: float | None
     entry: Point | None
     exit: Point | None
-    duration_s: float
+    duration_s: float | None
     path_m: float
     depth_m: float | None
     margin_m: float | None
@@ -215,6 +272,7 @@ class ResultDocument(_Entry, frozen=True):
     tool: Tool
     input: InputEntry
     flight: FlightFacts
+    flights: list[FlightEntry]
     verdict: Verdict
     checks: list[CheckEntry]
     territories: list[TerritoryEntry]

@@ -13,15 +13,16 @@ import msgspec
 import numpy as np
 
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
-from dronecheck.flight import ClockSource, Flight, Track
+from dronecheck.flight import Clock, ClockSource, Flight, Track, Vehicle
 from dronecheck.geo.plane import wrap_lon
 from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.geofence.clauses import Clause, Value
-from dronecheck.geofence.result import Check, Evidence, Finding, Place, Result, TerritoryVisit, ZoneRef
+from dronecheck.geofence.result import Check, Evidence, Finding, FlightAnswer, Place, Result, TerritoryVisit, ZoneRef
 from dronecheck.geofence.trajectory.probability import SEED
 from dronecheck.report.columns import FINDING_COLUMNS, rounded
 from dronecheck.report.json import document as d
 from dronecheck.report.privacy import Redacted
+from dronecheck.report.views.logged import LoggedEvent
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import iso_utc
 
@@ -71,7 +72,8 @@ def result_document(seen: Redacted) -> d.ResultDocument:
             format=source.format,
             dialect=source.dialect,
         ),
-        flight=_flight(flight, result, with_bounds=hide_home_m is None),
+        flight=_flight(seen),
+        flights=[_one_flight(flight.track, answer, known, hidden=hide_home_m is not None) for answer in result.flights],
         verdict=result.verdict,
         checks=[_check(check) for check in result.checks],
         territories=[_territory(territory, known) for territory in result.territories],
@@ -139,21 +141,62 @@ def _evidence(entry: Evidence) -> d.EvidenceEntry:
     return d.EvidenceEntry(track=entry.track, row=entry.row, offset=entry.offset, message=_text(entry.message))
 
 
-def _flight(flight: Flight, result: Result, *, with_bounds: bool) -> d.FlightFacts:
+def _flight(seen: Redacted) -> d.FlightFacts:
+    flight, result = seen.whole, seen.result
     track = flight.track
-    start, end = (int(track.time_ns[0]), int(track.time_ns[-1])) if len(track) else (None, None)
     known = flight.clock.utc_known
     return d.FlightFacts(
-        start_utc=iso_utc(start, known),
-        end_utc=iso_utc(end, known),
-        duration_s=rounded((end - start) / 1e9, 3) if start is not None and end is not None else None,
+        start_utc=iso_utc(track.time_at(0), known),
+        end_utc=iso_utc(track.time_at(-1), known),
+        duration_s=rounded(track.duration_s, 3),
         fixes=len(track),
         distance_m=rounded(result.distance_m) or 0.0,
         home=d.Point(lat=round(flight.home.lat_deg, 8), lon=round(flight.home.lon_deg, 8)) if flight.home else None,
-        bbox=_bbox(track) if with_bounds else None,  # a corner of it may be the take-off
+        bbox=_bbox(track) if seen.hidden_m is None else None,  # a corner of it may be the take-off
         completeness=flight.completeness,
-        clock=d.ClockEntry(utc_known=known, source=flight.clock.source, sigma_s=rounded(flight.clock.sigma_s, 3)),
+        clock=_clock(flight.clock),
         daylight=_daylight(flight),
+        events=[_event(each, known) for each in seen.logged],
+        vehicle=_vehicle(flight.vehicle) if seen.disclosure.private else None,
+    )
+
+
+def _one_flight(track: Track, answer: FlightAnswer, known: bool, *, hidden: bool) -> d.FlightEntry:
+    return d.FlightEntry(
+        start_utc=iso_utc(track.time_at(answer.first), known),
+        end_utc=iso_utc(track.time_at(answer.last), known),
+        fixes=answer.last - answer.first + 1,
+        home=answer.home_territory,
+        takeoff=None if hidden else _point(answer.takeoff),
+        verdict=answer.verdict,
+    )
+
+
+def _event(logged: LoggedEvent, known: bool) -> d.EventEntry:
+    event = logged.event
+    return d.EventEntry(
+        time_utc=iso_utc(event.time_ns, known),
+        at_s=rounded(logged.at_s),
+        kind=event.kind,
+        gravity=event.gravity,
+        text=_text(logged.text),
+        place=_point(logged.place),
+        offset=event.offset,
+    )
+
+
+def _vehicle(vehicle: Vehicle) -> d.VehicleEntry:
+    texts = {name: _text(value) for name, value in asdict(vehicle).items() if isinstance(value, str)}
+    return d.VehicleEntry(**texts, system=vehicle.system)
+
+
+def _clock(clock: Clock) -> d.ClockEntry:
+    line = clock.mapping
+    return d.ClockEntry(
+        utc_known=clock.utc_known,
+        source=clock.source,
+        sigma_s=rounded(clock.sigma_s, 3),
+        mapping=d.MappingEntry(line.offset_s, line.slope_ppm, line.residual_s) if line else None,
     )
 
 
@@ -224,6 +267,7 @@ def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Meth
             "qnh_hpa": settings.qnh_hpa,
             "language": settings.language,
             **({} if hide_home_m is None else {"hide_home_m": hide_home_m}),
+            **({"system": flight.vehicle.system} if flight.others else {}),
             "authorised": list(dict.fromkeys(a.reference for a in settings.authorisations)),
             "user_clock": str(flight.clock.note) if flight.clock.source is ClockSource.USER else None,
         },

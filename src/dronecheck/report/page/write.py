@@ -100,7 +100,7 @@ def page(seen: Redacted) -> str:
     private = seen.disclosure.private
     drawn = draw_map(seen, say) if len(seen.flight.track) else None
     series = curves(seen, drawn.breaks, say) if drawn else []
-    told = Told.of(Sentences(seen.whole, seen.told, say))
+    told = Told.of(Sentences(seen.whole, seen.told, say), seen.logged)
     blocks = [data_block("track", _moving(seen, drawn, series, say))] if drawn else []
     return document(
         "report/page/page.html.j2",

@@ -113,7 +113,7 @@ def _plain(value: Any) -> Any:
 def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
     flight, result = seen.whole, seen.told
     say = words(result.settings.language)
-    told = Told.of(Sentences(flight, result, say))
+    told = Told.of(Sentences(flight, result, say), seen.logged)
     light = daylight(flight.track, flight.clock)
     top = [told.log, *([daylight_line(light, say)] if light else [])]
     if note := seen.hiding_note(say):
@@ -129,6 +129,12 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
             (say("Severity"), say("Code"), say("What")),
             told.issues or nothing,
             (2, 4, 9),
+        ),
+        _table(
+            say("What the log itself warns of"),
+            (say("When and where"), say("Severity"), say("What")),
+            told.logged,
+            (4, 2, 9),
         ),
         _table(say("The log"), (), _log_rows(seen, say), (2, 9)),
         _table(say("Data sources"), (), _source_rows(result, say), (2, 9)),

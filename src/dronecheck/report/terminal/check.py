@@ -17,6 +17,7 @@ from dronecheck.report.text import sentences
 from dronecheck.report.text.headline import daylight_line, headline
 from dronecheck.report.text.sentences import Sentences
 from dronecheck.report.text.words import TERMINAL, words
+from dronecheck.report.views.logged import LoggedEvent
 from dronecheck.safe.io import plain
 
 __all__ = ["small_print", "summary"]
@@ -72,8 +73,18 @@ def _columns(text: str) -> int:
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = False) -> str:
-    """Return all but the small print, ending in a newline; no line longer than `width`."""
+def summary(
+    flight: Flight,
+    result: Result,
+    *,
+    logged: tuple[LoggedEvent, ...] = (),
+    width: int = 80,
+    colour: bool = False,
+) -> str:
+    """Return all but the small print, ending in a newline; no line longer than `width`.
+
+    `logged` is what may be told of the log's own words.
+    """
     page = _Lines(max(40, min(width, 100)), colour)
     told = Sentences(flight, result, words(result.settings.language, TERMINAL))
     say = told.say
@@ -96,6 +107,8 @@ def summary(flight: Flight, result: Result, *, width: int = 80, colour: bool = F
         lines += ["", *page.text(say("... and {count} more findings (--json - lists all)", count=more))]
     near = [line for each in result.nearest[:3] for line in page.text(told.nearest(each), "  ", "    ")]
     lines += ["", say("Nearest"), *near] if near else []
+    said = told.said_by_log(logged)
+    lines += ["", *page.text(said, "", "  ")] if said else []
     lines += _notes(page, told)
     return "\n".join(lines) + "\n"
 

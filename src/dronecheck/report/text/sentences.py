@@ -12,6 +12,7 @@ from dronecheck.issues import Code, Issue
 from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.words import Words
+from dronecheck.report.views.logged import LoggedEvent, gravest, warnings_of
 from dronecheck.safe.io import plain
 from dronecheck.timebase import instant, iso_utc
 
@@ -28,6 +29,7 @@ _ACCURACY_WORDS = {
     SigmaSource.LOGGED: "accuracy as logged",
     SigmaSource.DOP: "accuracy assumed from the dilution of precision",
     SigmaSource.SATELLITES: "accuracy assumed from the satellites in view",
+    SigmaSource.ESTIMATE: "an estimate without satellite fixes, accuracy unknown, taken as {estimate_m:g} m",
     SigmaSource.MIXED: "accuracy partly logged, partly assumed",
     SigmaSource.ASSUMED: "accuracy assumed, {sigma_m:g} m",
 }
@@ -82,14 +84,18 @@ class Sentences:
         )
         if not len(track):
             return _shown(text)
-        text += say(" in {duration_s}", duration_s=int(track.time_ns[-1] - track.time_ns[0]) / 1e9)
-        if clock.utc_known:
-            start = (iso_utc(int(track.time_ns[0])) or "")[:19].replace("T", " ")
+        if track.duration_s is not None:
+            text += say(" in {duration_s}", duration_s=track.duration_s)
+        if clock.utc_known and track.time_at(0) is not None:
+            start = (iso_utc(track.time_at(0)) or "")[:19].replace("T", " ")
             sigma = f" ±{clock.sigma_s:.1f} s" if isfinite(clock.sigma_s) else ""
             text += say(" from {start} UTC (clock: {clock})", start=start, clock=f"{clock.source.value}{sigma}")
-        else:
+        elif not clock.utc_known:
             text += say.between + say("UTC unknown, times count from the first fix")
-        accuracy = say(_ACCURACY_WORDS[track.h_sigma_source], sigma_m=Thresholds().assumed_h_sigma_m)
+        if len(self.result.flights) > 1:
+            text += say.between + say("{count} flights, judged one by one", count=len(self.result.flights))
+        figures = {"sigma_m": Thresholds().assumed_h_sigma_m, "estimate_m": float(track.h_sigma_m[0])}
+        accuracy = say(_ACCURACY_WORDS[track.h_sigma_source], **figures)
         return _shown(text + say.between + accuracy)
 
     def checks(self) -> list[tuple[str, str, str]]:
@@ -100,7 +106,10 @@ class Sentences:
     def finding(self, number: int, finding: Finding) -> list[str]:
         """Return one finding in sentences, its title first."""
         say = self.say
-        lines = [f"{number} {finding_title(finding, say)}", self._end(finding, True), self._end(finding, False)]
+        title = f"{number} {finding_title(finding, say)}"
+        if len(self.result.flights) > 1:
+            title += say(" (flight {number})", number=finding.flight + 1)
+        lines = [title, self._end(finding, True), self._end(finding, False)]
         said = [say.clauses(finding.clauses)]
         if finding.probability is not None and finding.sigma_m is not None:
             above = finding.kind is FindingKind.ALTITUDE_LIMIT
@@ -126,8 +135,9 @@ class Sentences:
     def nearest(self, near: Nearest) -> str:
         """Return a closest approach in a sentence."""
         say = self.say
+        when = say("at no known instant") if near.time_ns is None else self._clock(near.time_ns)
         base = "{distance_m} above or below {name}, {when}" if near.vertical else "{distance_m} from {name}, {when}"
-        text = say(base, distance_m=near.distance_m, name=near.zone.name, when=self._clock(near.time_ns))
+        text = say(base, distance_m=near.distance_m, name=near.zone.name, when=when)
         text += say(" at {place}", place=_place(near.place)) if near.place else ""
         return _shown(
             text + (say(" (decidable beyond {band_m})", band_m=near.band_m) if near.band_m is not None else "")
@@ -141,6 +151,33 @@ class Sentences:
         if issue.offset is not None and issue.code not in _OF_ZONES:
             extra.append(self.say(_PLACE_WORDS[self._unit(), issue.count > 1], offset=issue.offset))
         return f"{text} ({self.say.listed(extra)})" if extra else text
+
+    def said_by_log(self, logged: tuple[LoggedEvent, ...]) -> str:
+        """Return how often the log itself warns, and the gravest of it; "" where it does not."""
+        worst = gravest(logged)
+        if worst is None:
+            return ""
+        count = sum(number for _, number in warnings_of(logged))
+        text = self.say.plural(
+            "The log itself warns once, {where}: {text}",
+            "The log itself warns {count} times, at its gravest {where}: {text}",
+            count,
+            where=self._where(worst),
+            text=worst.text,
+        )
+        return _shown(text)
+
+    def logged(self, logged: tuple[LoggedEvent, ...]) -> list[tuple[str, str, str]]:
+        """Return each warning of the log: when and where it is first said, how grave it is, and its text."""
+        rows = []
+        for each, count in warnings_of(logged):
+            times = f" ({self.say('{count} times', count=count)})" if count > 1 else ""
+            rows.append((_shown(self._where(each)), each.event.gravity.value, _shown(each.text + times)))
+        return rows
+
+    def _where(self, logged: LoggedEvent) -> str:
+        when = self._clock(logged.event.time_ns)
+        return self.say("{when} at {place}", when=when, place=_place(logged.place)) if logged.place else when
 
     def _unit(self) -> str:
         """Return the name of what places in the log are counted in."""
@@ -160,6 +197,8 @@ class Sentences:
         )
         inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
         at_instant, at_end, at_jump = _END_WORDS[inside, is_entry]
+        if time_ns is None and finding.duration_s is None and place:
+            return self.say(at_instant, when=f"{self.say('at no known instant')}  {_place(place)}")
         if time_ns is None:
             return self.say(at_jump if row is not None and 0 < row < len(self.flight.track) - 1 else at_end)
         sigma = f" ±{sigma_s:.1f} s" if sigma_s is not None and isfinite(sigma_s) else ""
@@ -176,9 +215,10 @@ class Told:
     findings: list[list[str]]
     nearest: list[str]
     issues: list[tuple[str, str, str]]  # severity, code, message
+    logged: list[tuple[str, str, str]]  # when and where, gravity, text
 
     @classmethod
-    def of(cls, told: Sentences) -> Told:
+    def of(cls, told: Sentences, logged: tuple[LoggedEvent, ...] = ()) -> Told:
         """Make all sentences, nothing left out."""
         result = told.result
         return cls(
@@ -187,6 +227,7 @@ class Told:
             [told.finding(number, finding) for number, finding in enumerate(result.findings, 1)],
             [told.nearest(near) for near in result.nearest],
             [(issue.severity.value, issue.code.value, told.issue(issue)) for issue in result.issues],
+            told.logged(logged),
         )
 
 

@@ -44,8 +44,20 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.VISIT: By(
         "depth_m",
         {
-            "none": "farther than any border in reach inside at the deepest, for {duration_s}, {path_m} of path",
-            "*": "{depth_m} inside at the deepest, for {duration_s}, {path_m} of path",
+            "none": By(
+                "duration_s",
+                {
+                    "none": "farther than any border in reach inside at the deepest, {path_m} of path",
+                    "*": "farther than any border in reach inside at the deepest, for {duration_s}, {path_m} of path",
+                },
+            ),
+            "*": By(
+                "duration_s",
+                {
+                    "none": "{depth_m} inside at the deepest, {path_m} of path",
+                    "*": "{depth_m} inside at the deepest, for {duration_s}, {path_m} of path",
+                },
+            ),
         },
     ),
     ClauseCode.APPROACH: "{distance_m} outside at the closest on the line as in the data",
@@ -199,6 +211,10 @@ CLAUSES: dict[ClauseCode, Template] = {
         "home unknown: the log records no take-off; --home ISO3 tells",
         "home unknown: the log records no take-off; naming the home territory would tell",
     ),
+    ClauseCode.OTHER_VEHICLES_NEAR: _surface(
+        "the log holds other vehicles that are not clear: system {systems}; --system N judges one",
+        "the log holds other vehicles that are not clear: system {systems}; naming one judges it",
+    ),
     ClauseCode.ENDS_AIRBORNE: By(
         "distance_m",
         {
@@ -267,6 +283,7 @@ TERMS = {
     "takeoff_event": "takeoff event",
     "arm_event": "arm event",
     "rest_then_climb": "start at rest at home height, then a climb",
+    "rest_then_rise": "start at rest, then straight up, by the heights of the receiver",
     "AMSL": "sea level",
     "HAE": "the ellipsoid",
     "geodesic_edges": "if its edges are geodesics",
@@ -285,6 +302,7 @@ WHY_OPEN: dict[Reason, Template] = {
     Reason.DISPUTED_TERRITORY: "the territory is claimed by several, home among them",
     Reason.DEPENDENCY_OF_HOME: "the same State, but its own border rules are not known here",
     Reason.OVERLAP_IN_DATA: "two territories overlap in the border data here",
+    Reason.OTHER_VEHICLE: "another vehicle of the same log, which was not judged, is not clear",
     Reason.LOG_SUSPECT: "the positions contradict each other",
     Reason.DATUM_UNKNOWN: "the positions may be GCJ-02, as Chinese maps use, and read as that the answer differs",
     Reason.EDGE_MODEL_AMBIGUOUS: "the zone's source leaves open what its long edges follow, and the answer differs "
@@ -292,6 +310,7 @@ WHY_OPEN: dict[Reason, Template] = {
     Reason.INVALID_GEOMETRY_REPAIRED: "the zone's outline crosses itself or its parts overlap, and the answer rests "
     "on the part in doubt",
     Reason.NO_POSITION: "the log has no position of the aircraft",
+    Reason.TOO_FEW_FIXES: "one fix is no flight",
     Reason.HEIGHT_UNKNOWN: "the log has no height of the kind that the limit needs, or not for all of this time",
     Reason.VERTICAL_FRAME_UNKNOWN: _surface(
         "the limit's datum is unknown, or needs the air pressure of the day (--qnh HPA gives it), or the log's own "
@@ -315,6 +334,7 @@ REMEDIES: dict[Remedy, Template] = {
     Remedy.ORIGINAL_POSITIONS: "the aircraft's own record (.txt, .DAT) or a photo of the flight with its own position "
     "would settle it",
     Remedy.OTHER_LOG: "check another log of the same flight",
+    Remedy.NAME_SYSTEM: _surface("--system N judges another vehicle of the log", "naming another vehicle judges it"),
     Remedy.GIVE_HOME: _surface("--home ISO3 gives it", "naming it would settle it"),
     Remedy.ALLOW_TERRITORY: _surface("--allow ISO3 permits it", "it can be allowed by name"),
     Remedy.SEE_NOTES: "see the notes",

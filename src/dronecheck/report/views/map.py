@@ -173,7 +173,7 @@ def _lonlat(place: Place) -> Floats:
 def _unwrapped(path: Trajectory) -> tuple[Floats, LocalPlane]:
     """Return all rows (longitude unwrapped, latitude), and a plane about their longest part without a jump."""
     track = path.track
-    run = np.concatenate([[0], np.cumsum(path.is_jump)])
+    run = np.concatenate([[0], np.cumsum(path.is_cut)])
     longest = run == np.argmax(bincount(run))
     lon = np.unwrap(track.lon_deg[longest], period=360.0)
     lat = track.lat_deg[longest]
@@ -183,7 +183,7 @@ def _unwrapped(path: Trajectory) -> tuple[Floats, LocalPlane]:
 
 def _together(path: Trajectory, xy_m: Floats) -> NDArray[np.bool_]:
     """Tell which rows share the map: all without a jump, else those of parts not far from the longest one."""
-    run = np.concatenate([[0], np.cumsum(path.is_jump)])
+    run = np.concatenate([[0], np.cumsum(path.is_cut)])
     distance_m = np.hypot(*xy_m.T)
     farthest_m = np.zeros(run[-1] + 1)
     np.maximum.at(farthest_m, run, distance_m)
