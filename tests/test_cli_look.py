@@ -14,7 +14,7 @@ from tests.conftest import REPO
 
 SAMPLES = REPO / "samples"
 CLEAR, FOUNDING = SAMPLES / "clear_dandong.csv", SAMPLES / "founding_dandong_sinuiju.ulg"
-OPEN = SAMPLES / "founding_dandong_sinuiju.gpx"
+OPEN, AGAIN = SAMPLES / "bank_hugging_dandong.ulg", SAMPLES / "founding_dandong_sinuiju.gpx"
 RESTRICTED, ZONES = SAMPLES / "restricted_zone.csv", SAMPLES / "restricted_zone.geojson"
 
 
@@ -72,13 +72,14 @@ def test_zone_files_are_told_by_what_is_in_them(cli, opened, tmp_path):
 
 
 def test_several_logs_have_a_page_each_and_the_worst_exit_code(cli, opened):
-    code, out, _ = cli(CLEAR, FOUNDING, OPEN)
-    assert code == cli("check", CLEAR, FOUNDING, OPEN)[0] == 1
+    code, out, _ = cli(CLEAR, FOUNDING, AGAIN, OPEN)
+    assert code == cli("check", CLEAR, FOUNDING, AGAIN, OPEN)[0] == 1
     pages = pages_of(out)
-    names = ["clear_dandong.html", "founding_dandong_sinuiju.html", "founding_dandong_sinuiju-2.html"]
+    names = ["clear_dandong.html", "founding_dandong_sinuiju.html", "founding_dandong_sinuiju-2.html",
+             "bank_hugging_dandong.html"]  # fmt: skip
     assert [page.name for page in pages] == names
     assert sorted(opened) == sorted(page.as_uri() for page in pages)
-    assert "3 logs: 1 violation, 1 cannot tell, 1 clear" in out
+    assert "4 logs: 2 violation, 1 cannot tell, 1 clear" in out
 
 
 def test_of_many_logs_a_few_pages_are_opened(cli, opened, tmp_path):

@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,22 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, make, code):
 def test_a_missing_file_is_the_users_mistake(tmp_path):
     with pytest.raises(UsageError, match="no such file"):
         safeio.open_input(tmp_path / "none.ulg")
+
+
+@pytest.mark.parametrize("name", ["'log.ulg'", '"log.ulg"', "\u201clog.ulg\u201d"])
+def test_quotes_around_a_name_are_told(tmp_path, name, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "log.ulg").write_bytes(b"x")
+    with pytest.raises(UsageError, match="leave them out"):
+        safeio.open_input(Path(name))
+    (tmp_path / name).write_bytes(b"x")  # a file may be called so
+    assert safeio.open_input(Path(name)).data == b"x"
+
+
+def test_an_address_is_told_from_a_path(tmp_path):
+    (tmp_path / "log.ulg").write_bytes(b"x")
+    with pytest.raises(UsageError, match="leave out file://"):
+        safeio.open_input(Path((tmp_path / "log.ulg").as_uri()))
 
 
 def test_writing_is_all_or_nothing(tmp_path):

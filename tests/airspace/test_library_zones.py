@@ -171,6 +171,16 @@ def test_without_utc_only_what_all_editions_say_holds(add):
     assert len(result.zone_sources) == 4
 
 
+def test_a_date_of_two_readings_is_no_day_to_choose_an_edition_by(add):
+    made = replace(flight(), clock=replace(flight().clock, is_assumed=True))  # 1 March, or 3 January
+    add(INSIDE, "2026-01-01", "2026-02-01")
+    add(ELSEWHERE, "2026-02-01", "2026-04-01")
+    assert judged(flight())[0].verdict is Verdict.CLEAR
+    answer, _, codes = judged(made)
+    assert (answer.verdict, Code.EDITION_UNKNOWN in codes) == (Verdict.INCONCLUSIVE, True)
+    assert Reason.EDITION_UNKNOWN in answer.reasons
+
+
 def test_without_utc_editions_that_all_leave_it_clear_are_clear(add):
     made = replace(flight(), clock=replace(flight().clock, utc_known=False))
     add(ELSEWHERE, "2026-01-01", "2026-02-01")

@@ -12,6 +12,7 @@ import dronecheck
 from dronecheck.audit.tables.tracks import Shard, facts_of, flight_of
 from dronecheck.flight import (
     Clock,
+    ClockMapping,
     ClockSource,
     Completeness,
     Event,
@@ -35,16 +36,18 @@ UNLIKE_ANY_DEFAULT = Flight(
     source=Source(Path("/logs/a.bin"), 12, "ab" * 32, "dataflash", "copter", "dataflash 0.1"),
     tracks={"gnss": TRACK},
     primary="gnss",
-    clock=Clock(utc_known=True, source=ClockSource.USER, sigma_s=2.5, note="given", is_assumed=True),
+    clock=Clock(True, ClockSource.USER, 2.5, "given", True, 7, ClockMapping(1.7e9, -20.5, 0.25)),
     completeness=Completeness.DAMAGED,
     home=Home(40.0, 124.0, 12.0),
-    vehicle=Vehicle("multicopter", "m", "f", "h", "s"),
+    vehicle=Vehicle("multicopter", "m", "f", "h", "s", 3),
     events=(Event(1, EventKind.ARM, "armed", 3),),
     issues=(Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two places", 5, 2),),
     datum=HorizontalDatum.UNPROVEN,
     trust=Trust(contradicted_m=float("inf"), is_simulated=True),
     ends_airborne=True,
-)
+    others=(Flight(Source(Path("/logs/a.bin"), 12, "ab" * 32, "tlog", "", "t"), {"fused": TRACK}, "fused",
+                   Clock(False, ClockSource.NONE, 1.0), vehicle=Vehicle(system=4)),),
+)  # fmt: skip
 
 
 def again(flight: Flight) -> Flight:
@@ -67,9 +70,17 @@ def test_the_flight_tried_here_has_no_field_at_its_default(part):
     assert not [field.name for field in fields(holder) if is_default(holder, field.name)]
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Flight) if field.name != "tracks"])
+@pytest.mark.parametrize("name", [field.name for field in fields(Flight) if field.name not in ("tracks", "others")])
 def test_each_field_comes_back(name):
     assert getattr(again(UNLIKE_ANY_DEFAULT), name) == getattr(UNLIKE_ANY_DEFAULT, name)
+
+
+def test_the_other_vehicles_come_back_whole():
+    (other,) = again(UNLIKE_ANY_DEFAULT).others
+    (given,) = UNLIKE_ANY_DEFAULT.others
+    assert (other.source, other.vehicle, other.primary) == (given.source, given.vehicle, given.primary)
+    for name, column in given.track.columns().items():
+        assert getattr(other.track, name).tobytes() == column.tobytes(), name
 
 
 def test_each_column_of_the_judged_track_comes_back():

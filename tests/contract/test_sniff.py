@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from dronecheck import readers
 from dronecheck.errors import UnreadableInput
 from dronecheck.readers import READERS, choose, load
 from dronecheck.readers.common import not_a_log as foreign
+from dronecheck.safe.io import Input
 from tests.support.scale import loops
 
 MODULES = [load(name) for name in READERS]
@@ -111,6 +113,27 @@ def test_a_mark_of_its_own_decides_at_once(monkeypatch):
         (b'{"a": 1}' + b" " * 20, "json"),
         (b"1\n00:00:01,000 --> 00:00:02,000\nWhere is the drone?\n\n", "srt"),
         (b"a", "too_short"),
+        (b"ULogEnc\x01" + bytes(range(200)), "ulog_encrypted"),
+        (b"MATLAB 5.0 MAT-file, Platform: PCWIN64" + bytes(100), "matlab"),
+        (b"H Product:Blackbox flight data recorder by Nicholas Sherlock\nH Data version:2\n", "blackbox"),
+        (bytes(20_000), "blank"),
+        (b"\xff" * 64, "blank"),
+        (
+            b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml" + bytes(900) + b"PK\x03\x04..xl/workbook.xml",
+            "spreadsheet",
+        ),
+        (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "spreadsheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "spreadsheet"),
+        (
+            b"[Script Info]\nTitle: telemetry\n\n[Events]\nDialogue: 0,0:00:00.00,0:00:01.00,,GPS(E: 8.5, N: 47.4)\n",
+            "ass",
+        ),
+        (b"WEBVTT\n\n00:01.000 --> 00:02.000\nWhere is the drone?\n\n", "srt"),
+        (
+            b"5/1/2026 12:00:00 PM,FE,1E,0,1,1,18,mavlink_gps_raw_int_t,time_usec,306016000,lat,474000000\n",
+            "table_of_a_log",
+        ),
+        ("name,age\nx,1\ny,2\n".encode("utf-16"), "unknown_table"),
         (b"name,age\nx,1\ny,2\n", "unknown_table"),
         (b"latitude,longitude,altitude(m),heading(deg),curvesize(m),rotationdir\n1,2,3,4,5,6\n", "mission_plan"),
     ],
@@ -119,3 +142,16 @@ def test_refusals_say_what_it_is_and_what_to_do(head, code):
     error = foreign.refusal(head, "x")
     assert error.code == code
     assert len(error.message) < 300
+
+
+def test_texts_without_definitions_or_of_another_program_are_named_by_their_reader():
+    fixes = b"".join(b"GPS, %d, 3, 100000000, 2417, 14, 0.80, 47.0000000, 8.0000000, 400.00\n" % i for i in range(9))
+    planner = (
+        b"FMT, 128, 89, FMT, BBnNZ, Type,Length,Name,Format,Columns\n"
+        b"FMT, 33, 47, GLOBAL_POSITION_INT, QiiiihhhH, time_boot_ms,lat,lon,alt,relative_alt,vx,vy,vz,hdg\n"
+        b"GLOBAL_POSITION_INT, 0, 474000000, 85000000, 400000, 0, 300, 400, 0, 9000\n"
+    )
+    for data, code in ((fixes, "no_content"), (planner, "tlog_as_text")):
+        with pytest.raises(UnreadableInput) as caught:
+            readers.read_input(Input(Path("x.log"), data, ""))
+        assert caught.value.code == code

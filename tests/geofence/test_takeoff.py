@@ -131,3 +131,105 @@ def test_a_reader_that_says_so_is_believed():
     made = flight()
     said = dataclasses.replace(made, ends_airborne=True)
     assert ends_airborne(said, Trajectory(said.track, Thresholds()))
+
+
+# ---- an event that is late, or forged
+
+
+@pytest.mark.parametrize(
+    ("height_m", "speed_mps", "is_one"), [(14.0, 1.0, True), (16.0, 0.0, False), (0.0, 9.0, False)]
+)
+def test_an_event_high_up_or_on_the_move_is_none(height_m, speed_mps, is_one):
+    """As a log that begins in the air has it: nothing before the event says otherwise."""
+    made = flight(alt_home_m=np.full(COUNT, height_m), speed_mps=np.full(COUNT, speed_mps), events=[(0, "arm")])
+    assert bool(takeoff(made)) is is_one
+
+
+def test_a_late_event_is_one_where_the_aircraft_was_at_rest_beside_it_just_before():
+    height = np.concatenate([np.zeros(REST), np.linspace(0, 40, COUNT - REST)])
+    speed = np.concatenate([np.zeros(REST), np.full(COUNT - REST, 10.0)])
+    late = flight(alt_home_m=height, speed_mps=speed, events=[(REST + 5, "takeoff")])  # 10 m on, 10 m/s
+    assert takeoff(late).basis == "takeoff_event"
+    later = flight(alt_home_m=height, speed_mps=speed, events=[(REST + 12, "takeoff")])  # 24 m on
+    assert takeoff(later).basis == "rest_then_climb"
+
+
+# ---- heights above any level
+
+
+def rise(*, gain_m=60.0, start_m=200.0, sink_m=0.0, back=True, away=True, noise_m=0.0, column="alt_amsl_m", **more):
+    """Eight seconds at rest, up in ten, 400 m away and back, down in ten, eight at rest; 5 Hz."""
+    rng = np.random.default_rng(4)
+    up = np.linspace(0, gain_m, 50)
+    out = np.concatenate([np.linspace(0, 400, 200), np.linspace(400, 0 if back else 200, 200)]) * away
+    height = start_m + np.concatenate([np.zeros(40), up, np.full(400, gain_m), up[::-1] - sink_m, np.full(40, -sink_m)])
+    height += rng.normal(0, noise_m, len(height)) if noise_m else 0.0
+    north = np.concatenate([np.zeros(90), out, np.full(90, out[-1])])
+    return make_flight(47.0 + north * M, np.full(len(north), 8.0), **{column: height}, **more)
+
+
+@pytest.mark.parametrize("column", ["alt_amsl_m", "alt_hae_m", "alt_unframed_m", "pressure_alt_m"])
+def test_at_rest_then_straight_up_and_back_again_is_a_take_off(column):
+    found = takeoff(rise(column=column, noise_m=0.5))
+    assert found.basis == "rest_then_rise"
+    assert found.place.lat_deg == pytest.approx(47.0, abs=1 * M)
+
+
+def with_power_up(made, before_s):
+    return dataclasses.replace(
+        made, clock=dataclasses.replace(made.clock, power_up_ns=int(made.track.time_ns[0] - before_s * 1e9))
+    )
+
+
+def test_a_rise_that_does_not_come_back_needs_another_proof_of_the_ground():
+    made = rise(back=False)
+    assert takeoff(made) is None
+    assert takeoff(with_power_up(made, 59)).basis == "rest_then_rise"
+    assert takeoff(with_power_up(made, 61)) is None
+    assert takeoff(with_power_up(made, -1)) is None
+
+
+class Ground:
+    """Flat ground at one height, known to within four metres."""
+
+    sources = ()
+
+    def __init__(self, height_m):
+        self.height_m = height_m
+
+    def ground_amsl_m(self, lon_deg, lat_deg):
+        return np.full(len(lon_deg), self.height_m), np.full(len(lon_deg), 4.0)
+
+
+@pytest.mark.parametrize(("ground_m", "is_one"), [(200.0, True), (192.0, True), (180.0, False), (140.0, False)])
+def test_the_terrain_puts_the_start_on_the_ground_or_not(ground_m, is_one):
+    made = rise(back=False, v_sigma_m=np.full(580, 3.0))
+    found = recorded_takeoff(made, Trajectory(made.track, Thresholds()), Ground(ground_m))
+    assert bool(found) is is_one
+
+
+def test_a_hover_that_climbs_is_none():
+    """It ends lower than it began, or elsewhere: an aircraft that lands does not go below its take-off."""
+    assert takeoff(rise(sink_m=20.0)) is None
+    assert takeoff(with_power_up(rise(sink_m=20.0), 10)) is None
+    assert takeoff(rise(back=False)) is None
+
+
+def test_a_rise_less_than_its_scatter_or_not_straight_up_is_none():
+    assert takeoff(rise(gain_m=7.5)) is None
+    assert takeoff(rise(gain_m=8.5))
+    assert takeoff(rise(gain_m=12.0, noise_m=3.0)) is None  # 15 m are five sigma
+    moving = rise()
+    lat = np.array(moving.track.lat_deg) + np.minimum(np.arange(580) * 0.4, 36.0) * M  # 2 m/s from the first fix on
+    assert takeoff(make_flight(lat, moving.track.lon_deg, alt_amsl_m=moving.track.alt_amsl_m)) is None
+    slanting = np.array(moving.track.lat_deg) + np.clip((np.arange(580) - 40) * 1.0, 0, 20) * M  # 16 m on at 13 m up
+    slant = make_flight(slanting, moving.track.lon_deg, alt_amsl_m=moving.track.alt_amsl_m)
+    assert takeoff(slant)  # 8 m are passed within 15 m
+    steep = np.array(moving.track.lat_deg) + np.clip((np.arange(580) - 40) * 3.0, 0, 20) * M
+    assert takeoff(make_flight(steep, moving.track.lon_deg, alt_amsl_m=moving.track.alt_amsl_m)) is None
+
+
+def test_a_log_that_begins_on_the_climb_is_no_rest():
+    whole = rise()
+    assert takeoff(dataclasses.replace(whole, tracks={whole.primary: whole.track[45:]})) is None
+    assert takeoff(dataclasses.replace(whole, tracks={whole.primary: whole.track[30:]})) is None  # two seconds of rest

@@ -14,11 +14,13 @@ from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, Zone
 from dronecheck.flight import Event, EventKind, Home
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geo.vertical.geoid import bundled_geoid
+from dronecheck.geofence import engine
 from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.altitude.limits import vertical_of
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Reason, Verdict
 from dronecheck.geofence.settings import Settings, Thresholds
+from dronecheck.geofence.trajectory.takeoff import Takeoff, recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 from tests.support.said import said
@@ -59,6 +61,20 @@ def flight(count=40, home=None, dt_s=1.0, is_takeoff_logged=False, **heights):
     if is_takeoff_logged:
         made = replace(made, events=(Event(int(made.track.time_ns[0]), EventKind.TAKEOFF, ""),))
     return replace(made, home=home) if home else made
+
+
+@pytest.fixture(autouse=True)
+def take_off_as_logged(monkeypatch):
+    """The logs begin 100 m high, where no take-off would be believed: here it is."""
+
+    def found(flight, trajectory, ground=None):
+        return (
+            Takeoff(0, trajectory.place_at(0), "takeoff_event")
+            if flight.events
+            else recorded_takeoff(flight, trajectory)
+        )
+
+    monkeypatch.setattr(engine, "recorded_takeoff", found)
 
 
 # ---- the matrix. The aircraft hovers at 300 m above the sea, 100 m above ground and take-off, the day's pressure is

@@ -32,6 +32,7 @@ class Facts:
     fixes: dict = field(default_factory=dict)  # time_usec -> lat, lon (1e-7 deg), alt (mm); the first of equal times
     fix_rows: int = 0
     estimates: dict = field(default_factory=dict)  # (session, time_boot_ms) -> lat, lon, alt, relative_alt
+    dates: list = field(default_factory=list)  # session, time since boot, UTC (us)
     utc_offsets_us: list = field(default_factory=list)
     host_offsets_us: list = field(default_factory=list)
     bbox: tuple = ()  # of the fixes: west, south, east, north
@@ -118,6 +119,7 @@ def summary(found, messages):
             found.host_offsets_us.append(stamp - m.time_boot_ms * 1000)
         if m.get_type() == "SYSTEM_TIME" and m.time_unix_usec > 1_262_304_000_000_000:
             found.utc_offsets_us.append(m.time_unix_usec - m.time_boot_ms * 1000)
+            found.dates.append((session, m.time_boot_ms * 1000, m.time_unix_usec))
         if m.get_type() == "GPS_RAW_INT" and m.fix_type >= 3:
             found.fix_rows += 1
             found.fixes.setdefault(m.time_usec, (m.lat, m.lon, m.alt))

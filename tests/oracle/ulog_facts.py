@@ -10,7 +10,7 @@ satellite time less time stamp) or since boot, the bounding box, and the positio
 import contextlib
 import io
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ class Facts:
     lat_deg: np.ndarray
     lon_deg: np.ndarray
     bbox: tuple[float, float, float, float]  # west, south, east, north
+    stated_us: np.ndarray | None = None  # of fixes: the satellite time of each row's own, where all have one
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def facts(path: Path) -> LogFacts | None:
     return LogFacts(
         utc_known,
         log.file_corruption,
-        None if gnss is None else summary(gnss[0], *gnss[1][:3], offset_us),
+        None if gnss is None else replace(summary(gnss[0], *gnss[1][:3], offset_us), stated_us=stated(*gnss[1])),
         estimate(log, offset_us),
         len(log.dropouts),
     )
@@ -82,6 +83,10 @@ def fixes(log):
                 lat, lon = degrees(data, "latitude_deg", "lat"), degrees(data, "longitude_deg", "lon")
                 return topic, tuple(column[fix] for column in (data["timestamp"], lat, lon, data["time_utc_usec"]))
     return None
+
+
+def stated(stamps, _lat, _lon, utc_us):
+    return utc_us[np.argsort(stamps, kind="stable")] if np.all(utc_us > 0) else None
 
 
 def estimate(log, offset_us):

@@ -141,7 +141,14 @@ DATCON = (
     "500,1.305,8.5,47.5,3.0,2.0,8.5000101,47.5000001,20180401,100000,2018-04-01T10:00:00Z,401.0,0.9,14,P-GPS,\n"
 )
 
+FEW_COLUMNS = (
+    "time(millisecond),datetime(utc),latitude,longitude,altitude(meters),ascent(meters),speed(m/s)\n"
+    "0,2026-05-01 03:00:00,47.0000001,8.0000001,400.0,0.0,0.0\n"
+    "200,2026-05-01 03:00:00,47.0000101,8.0000001,401.0,10.0,1.0\n"
+)
+
 SAMPLES = {
+    "few_columns": FEW_COLUMNS,
     "datcon": DATCON,
     "yuneec_remote": YUNEEC_REMOTE,
     "txtlogtocsv": TXTLOGTOCSV,

@@ -138,6 +138,7 @@ def test_datcon_without_a_receivers_fix_takes_the_estimate_and_says_so():
     assert flight.primary == "fused"
     assert len(flight.track) == 5
     assert "estimate_only" in issues(flight)
+    assert flight.track.h_sigma_m.tolist() == [50.0] * 5  # however many satellites the receiver counts
 
 
 def test_datcon_positions_that_may_be_radians_are_not_guessed():

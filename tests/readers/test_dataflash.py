@@ -92,12 +92,12 @@ def test_equal_times_are_one_fix_and_disorder_is_sorted():
     assert issue(found, Code.OUT_OF_ORDER).count == 1
 
 
-def test_a_row_with_a_damaged_time_is_dropped_but_a_gap_is_not():
+def test_a_row_with_a_damaged_time_is_kept_without_it_and_a_gap_is_a_gap():
     log = Dataflash()
     for t in (1, 2, 99999, 3, 5000, 5001):
         log.gps(t, 50, 8)
     found = read(log)
-    assert len(found.track) == 5
+    assert found.track.is_timed.tolist() == [True, True, False, True, True, True]
     assert issue(found, Code.CLOCK_DAMAGED).count == 1
 
 
@@ -127,8 +127,9 @@ def test_two_receivers_far_apart_contradict_each_other():
 
 
 def test_an_estimate_elsewhere_is_said_and_not_judged():
-    log = flight(40)
+    log = Dataflash()
     for row in range(40):
+        log.gps(10 + row / 5, 47, 8)
         log.pos(10.05 + row / 5, 47.5, 8)
     found = read(log)
     assert found.primary == "gnss"
@@ -143,10 +144,57 @@ def test_without_any_receiver_the_estimate_is_all_there_is():
     found = read(log)
     assert (found.primary, found.track.message, len(found.track)) == ("fused", "POS", 10)
     assert {Code.ESTIMATE_ONLY, Code.UTC_UNKNOWN} == codes(found)
+    assert found.track.h_sigma_m.tolist() == [50.0] * 10  # no satellite's
+    assert found.track.h_sigma_source is SigmaSource.ESTIMATE
     only = Dataflash()
     only.row("AHR2", 5_000_000, 0, 0, 0, 120.0, 48, 9)
     track = read(only).track
     assert (track.message, track.lat_deg[0], track.alt_amsl_m[0], track.time_ns[0]) == ("AHR2", 48, 120, 5_000_000_000)
+
+
+def test_an_estimate_far_from_any_fix_has_no_satellites_accuracy():
+    log = Dataflash()
+    for row in range(10):
+        log.gps(1 + row / 5, 47, 8)
+        log.gpa(1 + row / 5)
+    for row in range(20):
+        log.pos(1 + row / 2, 47, 8)
+    fused = read(log).tracks["fused"]
+    near = fused.time_ns - fused.time_ns[0] <= 3.8e9  # the last fix is at 2.8 s since boot, the first row at 1 s
+    assert (fused.h_sigma_m[~near] == 50.0).all()
+    assert (fused.h_sigma_m[near] < 2.0).all()
+    assert fused.h_sigma_source is SigmaSource.MIXED
+
+
+VPOS = (150, "QLLefff", "TimeUS,Lat,Lng,Alt,VelX,VelY,VelZ")
+
+
+def tracker(*, heard=True):
+    log = Dataflash(VPOS=VPOS)
+    log.row("MSG", 9_000_000, "AntennaTracker V4.5.7 (deadbeef)")
+    log.row("ARM", 9_500_000, 1, 0, 0, 0)
+    for row in range(40):
+        log.gps(10 + row / 5, 47, 8)
+        log.pos(10 + row / 5, 47, 8)
+        if heard:
+            log.row("VPOS", 10_000_000 + row * 200_000, 47.0 + row * 1e-4, 8.01, 450.0, 4.0, 3.0, 0.0)
+    return log
+
+
+def test_a_trackers_own_place_is_not_the_aircrafts():
+    found = read(tracker())
+    assert (found.primary, found.track.message, len(found.track)) == ("fused", "VPOS", 40)
+    assert found.track.lat_deg[-1] == pytest.approx(47.0039)
+    assert (found.track.alt_amsl_m[0], found.track.speed_mps[0], found.track.h_sigma_m[0]) == (450, 5, 50)
+    assert set(found.tracks) == {"fused", "operator"}
+    assert "VPOS" in issue(found, Code.OTHER_VEHICLES).message
+    assert {event.kind for event in found.events} == {EventKind.MESSAGE}  # the tracker was armed, not the aircraft
+
+
+def test_a_tracker_that_heard_nothing_says_nothing_of_an_aircraft():
+    found = read(tracker(heard=False))
+    assert (found.primary, set(found.tracks)) == ("", {"operator"})
+    assert {Code.OTHER_VEHICLES, Code.NO_POSITION} <= codes(found)
 
 
 def test_an_estimate_behind_a_receiver_without_a_fix_proves_no_place():
@@ -262,12 +310,15 @@ def test_no_week_at_all_is_no_utc():
     assert Code.UTC_UNKNOWN in codes(found)
 
 
-def test_the_clock_is_the_median_and_steps_are_said():
+def test_fixes_have_the_time_that_they_state_and_steps_are_said():
     log = Dataflash()
-    for row, lag_ms in enumerate((7000, 120, 100, 80, 90, 110, 100)):
+    lags_ms = (7000, 120, 100, 80, 90, 110, 100)
+    for row, lag_ms in enumerate(lags_ms):
         log.gps(1 + row, 47, 8, lag_ms=lag_ms)
     found = read(log)
-    assert found.track.time_ns[0] == (UTC_BOOT_US + 1_000_000 - 100_000) * 1000
+    stated_ns = [(UTC_BOOT_US + 1_000_000 * (1 + row) - 1000 * lag_ms) * 1000 for row, lag_ms in enumerate(lags_ms)]
+    assert found.track.time_ns.tolist()[1:] == stated_ns[1:]
+    assert found.track.time_ns[0] == stated_ns[1] - 10**9  # 7 s are out of line: by the autopilot's clock
     assert issue(found, Code.CLOCK_DAMAGED).count == 1
 
 

@@ -37,6 +37,7 @@ class Record:
         data = SAMPLE.read_bytes()
         end, self.parts, at = int.from_bytes(data[:8], "little"), [], 100
         self.details = bytearray(data[end:])
+        self.checked = True
         while at < end:
             size = data[at + 1]
             self.parts.append([data[at], bytearray(unscramble(data[at], data[at + 2 : at + 2 + size])[:-1])])
@@ -54,7 +55,8 @@ class Record:
         body = b""
         for number, (kind, payload) in enumerate(self.parts):
             key = bytes([number * 11 % 256])
-            stored = key + unscramble(kind, key + bytes(payload) + b"\0") if version >= 7 else bytes(payload)
+            check = bytes([(key[0] + kind) & 0xFF]) if self.checked else b"\0"
+            stored = key + unscramble(kind, key + bytes(payload) + check) if version >= 7 else bytes(payload)
             body += bytes([kind, len(stored)]) + stored + b"\xff"
         front = 12 if version < 6 else 100
         details = bytes(self.details)
@@ -103,6 +105,67 @@ def test_bytes_behind_the_details_are_told(record):
     flight = read(data + b"more")
     assert flight.completeness is Completeness.DAMAGED
     assert issue(flight, Code.BYTES_SKIPPED).offset == len(data)
+
+
+FIRMWARE, PICTURE = 15, b"\xff\xd8\xff\xda\x00\x02" + bytes(90) + b"\xff\xd9"
+
+
+def scrambled(kind, content):
+    """A record as the apps write it, after the published layout."""
+    mixed = unscramble(kind, b"\x21" + content + bytes([(0x21 + kind) & 0xFF]))
+    return bytes([kind, len(mixed) + 1, 0x21]) + mixed + b"\xff"
+
+
+@pytest.mark.parametrize("front", [b"", PICTURE, PICTURE + PICTURE])
+def test_what_the_apps_put_before_pictures_and_behind_the_details_is_no_damage(record, whole, front):
+    data = record.bytes()
+    end = int.from_bytes(data[:8], "little")
+    front = struct.pack("<i", 12345) + front
+    parts = (struct.pack("<Q", end + len(front)), data[8:end], front, data[end:], scrambled(FIRMWARE, bytes(67)))
+    flight = read(b"".join(parts))
+    assert flight.completeness is Completeness.COMPLETE
+    assert {issue.severity for issue in flight.issues} <= {Severity.INFO}
+    assert np.array_equal(flight.track.lat_deg, whole.track.lat_deg)
+
+
+def test_a_wrong_check_byte_is_damage_of_its_record(record, whole):
+    data = bytearray(record.bytes())
+    at = int(whole.track.offset[HALF])
+    size = data[at + 1]
+    data[at + 1 + size] ^= 0x40
+    flight = read(bytes(data))
+    assert flight.completeness is Completeness.DAMAGED
+    damaged = [issue for issue in flight.issues if issue.severity is Severity.DAMAGE]
+    assert [(issue.code, issue.offset, issue.count) for issue in damaged] == [(Code.BAD_RECORD, at, 1)]
+    assert len(flight.track) == len(whole.track) - 1
+
+
+def test_a_key_byte_that_was_changed_costs_its_record_only(record, whole):
+    """Every plain byte of the payload is another one then: a position that can be, at a place where nobody was."""
+    for flip in range(1, 256, 17):
+        data = bytearray(record.bytes())
+        at = int(whole.track.offset[HALF])
+        data[at + 2] ^= flip
+        flight = read(bytes(data))
+        assert issue(flight, Code.BAD_RECORD).offset == at
+        assert np.array_equal(flight.track.lat_deg, np.delete(whole.track.lat_deg, HALF))
+
+
+def test_a_file_without_any_right_check_byte_is_read_as_it_is(record, whole):
+    record.checked = False
+    flight = read(record.bytes())
+    assert flight.completeness is Completeness.COMPLETE
+    assert np.array_equal(flight.track.lat_deg, whole.track.lat_deg)
+
+
+def test_dates_that_cannot_be_are_no_utc(record):
+    for payload in record.of(CUSTOM):
+        struct.pack_into("<Q", payload, 10, struct.unpack_from("<Q", payload, 10)[0] % 1_000_000_000_000 // 1000)
+    struct.pack_into("<Q", record.details, 91, 86_400_000)
+    flight = read(record.bytes())
+    assert (flight.clock.utc_known, flight.clock.source) == (False, ClockSource.NONE)
+    assert issue(flight, Code.CLOCK_DAMAGED).severity is Severity.WARNING
+    assert issue(flight, Code.UTC_UNKNOWN)
 
 
 def test_a_record_that_the_app_never_closed(record, whole):
@@ -181,11 +244,12 @@ def test_the_counter_goes_on_where_sixteen_bits_end(record, whole):
     assert issue(flight, Code.CLOCK_SKEW) is None
 
 
-def test_a_damaged_flight_time_costs_its_record_only(record, whole):
+def test_a_damaged_flight_time_costs_its_own_time_only(record, whole):
     struct.pack_into("<H", record.of(OSD)[HALF], 42, 60_000)
     flight = read(record.bytes())
-    assert len(flight.track) == len(whole.track) - 1
-    assert set(flight.track.time_ns.tolist()) < set(whole.track.time_ns.tolist())
+    assert len(flight.track) == len(whole.track)
+    assert int((~flight.track.is_timed).sum()) == 1
+    assert set(flight.track.time_ns[flight.track.is_timed].tolist()) < set(whole.track.time_ns.tolist())
     assert flight.completeness is Completeness.DAMAGED
 
 

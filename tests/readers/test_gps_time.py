@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from dronecheck.readers.common.gps_time import LEAP_SECONDS, ROLLOVER_WEEKS, leap_seconds, utc_ms
+from dronecheck.readers.common.clock.gps_time import LEAP_SECONDS, ROLLOVER_WEEKS, leap_seconds, utc_ms
 
 
 @pytest.fixture(scope="module")

@@ -97,16 +97,17 @@ def test_odd_points_are_told():
         + POINT.format(47.05, 8.05, "", 0)
     )
     flight = read(OPEN + body + CLOSE)
-    assert flight.track.lat_deg.tolist() == [47.05, 47.1, 47.4]
-    assert codes(flight) >= {Code.NO_FIX_ROWS, Code.BAD_POSITION, Code.BAD_LINE, Code.UTC_ASSUMED, Code.OUT_OF_ORDER}
-    assert flight.track.speed_mps[1] == 3.5
+    assert flight.track.lat_deg.tolist() == [47.1, 47.3, 47.4, 47.05]
+    assert flight.track.is_timed.tolist() == [True, False, True, False]
+    assert codes(flight) >= {Code.NO_FIX_ROWS, Code.BAD_POSITION, Code.CLOCK_DAMAGED, Code.UTC_ASSUMED}
+    assert flight.track.speed_mps[0] == 3.5
     # HDOP 1.2 times 4 m over the root of two (DOMAIN 2.1), and one decimal of a degree of rounding
-    assert flight.track.h_sigma_m[1] == pytest.approx(np.hypot(1.2 * 4 / 2**0.5, 111_320 * 0.01 / 12**0.5), rel=1e-3)
+    assert flight.track.h_sigma_m[0] == pytest.approx(np.hypot(1.2 * 4 / 2**0.5, 111_320 * 0.01 / 12**0.5), rel=1e-3)
 
 
-def test_of_tracks_at_the_same_time_the_longest_is_used():
+def test_tracks_at_the_same_time_are_told_apart():
     one = "".join(POINT.format(47 + i / 1e3, 8, "", i) for i in range(20))
     two = "".join(POINT.format(48 + i / 1e3, 9, "", i) for i in range(5))
     flight = read(OPEN + two + "</trkseg></trk><trk><trkseg>" + one + CLOSE)
-    assert len(flight.track) == 20
-    assert next(i.count for i in flight.issues if i.code is Code.OTHER_VEHICLES) == 5
+    assert flight.track.part.tolist() == [0] * 5 + [1] * 20
+    assert next(i.count for i in flight.issues if i.code is Code.OTHER_VEHICLES) == 20

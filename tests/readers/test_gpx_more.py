@@ -68,11 +68,18 @@ def test_times_of_every_zone(stamp, seconds):
     assert (read(track(point(0, stamp=stamp))).track.time_ns[0] - START_NS) / 1e9 == seconds
 
 
+def test_times_without_seconds_are_good_to_a_minute():
+    cut = [point(0, 47 + i / 1e5, stamp=f"2026-05-01T10:{i // 20:02d}Z") for i in range(60)]
+    assert read(track(*cut)).clock.sigma_s == 60.0
+    assert read(track(*(point(i, 47 + i / 1e5) for i in range(60)))).clock.sigma_s == 1.0
+
+
 @pytest.mark.parametrize("stamp", ["", "yesterday", "2026-05-01", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 def test_points_without_a_readable_time_are_counted(stamp):
     flight = read(track(point(0), point(1, stamp=stamp), point(2)))
-    assert len(flight.track) == 2
-    assert issues(flight)["bad_line"].count == 1
+    assert flight.track.is_timed.tolist() == [True, False, True]
+    assert issues(flight)["clock_damaged"].count == 1
+    assert flight.completeness is Completeness.DAMAGED
 
 
 def test_plans_beside_a_track_are_said():
@@ -133,16 +140,20 @@ def test_overlapping_tracks_are_two_receivers():
     other = track(*(point(i, 48 + i / 1e5) for i in range(5, 9)))
     later = track(*(point(i, 47.001) for i in range(20, 22)))
     flight = read(later + other + one)
-    assert flight.track.lat_deg.max() < 47.1
-    assert len(flight.track) == 12
+    assert flight.track.part.tolist() == [0] * 2 + [1] * 4 + [2] * 10
     assert issues(flight)["other_vehicles"].count == 4
-    assert issues(flight)["out_of_order"].count == 1
+    flight = read(later + one)
+    assert not flight.track.part.any()
+    assert (np.diff(flight.track.time_ns) > 0).all()
 
 
-def test_repeated_times_are_one_fix():
+def test_fixes_that_repeat_a_time_are_kept_and_those_that_repeat_all_are_merged():
     flight = read(track(point(0), point(0, 47.001), point(1)))
+    assert len(flight.track) == 3
+    assert (np.diff(flight.track.time_ns) > 0).all()
+    flight = read(track(point(0), point(0), point(1, 47.001)))
     assert len(flight.track) == 2
-    assert issues(flight)["repeated_position"].severity is Severity.WARNING
+    assert issues(flight)["repeated_position"].severity is Severity.INFO
 
 
 WHOLE = f"{HEAD}{track(*(point(i, 47 + i / 1e5) for i in range(60)))}</gpx>".encode()

@@ -60,8 +60,12 @@ def test_dates_in_every_dress(line):
     assert seconds(read(FIX, top=("AXXX", line))) == [utc_s(2026, 5, 1, 10)]
 
 
-def test_two_digit_years_before_2000():
-    assert seconds(read(FIX, top=("AXXX", "HFDTE010595"))) == [utc_s(1995, 5, 1, 10)]
+@pytest.mark.parametrize("date", ["010595", "010170", "010106", "010132"])
+def test_a_date_that_cannot_be_is_none(date):
+    flight = read(FIX, top=("AXXX", f"HFDTE{date}"))
+    assert not flight.clock.utc_known
+    assert seconds(flight) == [36_000]  # of a day that is not known
+    assert {"clock_damaged", "utc_unknown"} <= {issue.code.value for issue in flight.issues}
 
 
 def test_midnight_is_passed():

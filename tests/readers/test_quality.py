@@ -145,6 +145,20 @@ def test_a_noisy_track_hides_no_fix_of_its_own():
     assert Code.STRAY_FIX not in issues
 
 
+@pytest.mark.parametrize(
+    ("step_m", "step_s", "sigma_m", "is_said"),
+    [(25.0, 0.1, 2.0, True), (19.0, 0.1, 2.0, False), (25.0, 1.0, 2.0, False), (25.0, 0.1, 8.0, False),
+     (25.0, 0.1, np.nan, True)],
+)  # fmt: skip
+def test_a_step_faster_than_anything_flies_is_said(step_m, step_s, sigma_m, is_said):
+    way = straight(step_s=step_s)
+    way[30:] += step_m
+    _, issues = asked(made(way, step_s=step_s, h_sigma_m=np.full(60, sigma_m)))
+    assert (Code.IMPOSSIBLE_JUMP in issues) is is_said
+    if is_said:
+        assert issues[Code.IMPOSSIBLE_JUMP].offset == 32
+
+
 def test_a_step_that_stays_is_a_jump_and_no_stray_fix():
     north_m = straight()
     north_m[30:] += 3_000.0

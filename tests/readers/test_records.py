@@ -1,5 +1,6 @@
 """Records of binary logs as columns, and bytes gathered from many places, against plain Python."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from dronecheck.arrays import Ints
 from dronecheck.issues import Code
 from dronecheck.readers.common import stretches
 from dronecheck.readers.common.account import Account
-from dronecheck.readers.common.fixes import placed, timed, with_fix
+from dronecheck.readers.common.fixes import ordered, placed, with_fix
 from dronecheck.readers.common.records import Records, nearest_index
 
 
@@ -89,16 +90,18 @@ def test_what_is_no_fix_is_named_with_its_first_place():
     ]
 
 
-def test_a_damaged_time_goes_and_a_flight_logged_before_is_sorted_in():
+def test_a_damaged_time_costs_no_row_and_what_was_logged_late_is_sorted_in():
     account = Account()
     times = [50_000_000, 51_000_000, 900_000_000, 52_000_000, 0, 10_000_000, 10_000_000]
     rows = made(times, x=np.arange(7.0))
-    kept = timed(account, rows, rows.time_us <= 0)
-    assert kept.numbers("x").tolist() == [5, 0, 1, 3]
-    assert [(i.code, i.offset, i.count) for i in account.issues] == [
-        (Code.CLOCK_DAMAGED, 20, 2),
-        (Code.OUT_OF_ORDER, 50, 1),
-    ]
+    place, one = np.arange(7.0), np.zeros(7, np.int64)
+    kept, order = ordered(account, rows, rows.time_us <= 0, place, place, one)
+    assert kept.numbers("x").tolist() == [5, 6, 0, 1, 2, 3, 4]
+    assert order.is_timed.tolist() == [True, False, True, True, False, True, False]
+    assert Counter((i.code, i.count) for i in account.issues) == {
+        (Code.CLOCK_DAMAGED, 1): 3,  # no time at all, one out of line, one that stands still
+        (Code.OUT_OF_ORDER, 1): 1,
+    }
 
 
 @pytest.mark.parametrize("addressed", [1 << 30, 64, 7, 1])

@@ -160,17 +160,18 @@ def test_without_satellites_nothing_is_damaged():
     assert Code.NO_FIX_ROWS in codes(flight)
 
 
-def test_a_cue_without_any_time_stays_out():
+def test_a_cue_without_any_time_is_a_fix_at_no_known_instant():
     body = "GPS(149.{:04d},-20.2533,16) BAROMETER:1.9"
     whole = film(*(body.format(i) for i in range(6)))
     flight = read(whole.replace("00:00:02,000 -->", "00:00:0x,000 -->"))
-    assert flight.track.time_ns.tolist() == [t * 1_000_000_000 for t in (0, 1, 3, 4, 5)]
-    assert Code.BAD_LINE in codes(flight)
+    assert flight.track.time_ns[flight.track.is_timed].tolist() == [t * 1_000_000_000 for t in (0, 1, 3, 4, 5)]
+    assert flight.track.is_timed.tolist() == [True, True, False, True, True, True]
+    assert Code.CLOCK_DAMAGED in codes(flight)
     assert Code.OUT_OF_ORDER not in codes(flight)
 
 
 def test_text_before_the_first_cue_is_told():
-    flight = read("WEBVTT\n\n" + film("GPS(149.1,-20.2,9) BAROMETER:0.0"))
+    flight = read("SUBTITLES\n\n" + film("GPS(149.1,-20.2,9) BAROMETER:0.0"))
     assert [(i.offset, i.count) for i in flight.issues if i.code is Code.BAD_LINE] == [(1, 1)]
 
 

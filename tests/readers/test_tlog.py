@@ -10,6 +10,7 @@ from pymavlink.dialects.v20 import all as dialect
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import ClockSource, Completeness, EventKind, SigmaSource
+from dronecheck.flight.heights import with_sound_heights
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import choose, tlog
 from dronecheck.safe.io import Input
@@ -140,13 +141,13 @@ def test_a_simulator_that_copies_the_height_has_no_ellipsoidal_one():
     assert issue(found, Code.SIMULATED).severity is Severity.INFO
 
 
-def test_a_height_above_the_start_sent_as_one_above_sea_is_not_used():
+def test_a_height_above_the_start_sent_as_one_above_sea_is_that_of_the_receiver():
     log = begun()
     for row in range(6):
         log.gps(1 + row, 50, 8, alt=580)
         log.fused(1.5 + row, 50, 8, alt=3 if row < 4 else 581, rel=3)
-    found = read(log)
-    assert found.tracks["fused"].alt_amsl_m.tolist() == pytest.approx([*[np.nan] * 4, 581, 581], nan_ok=True)
+    found = with_sound_heights(read(log))
+    assert found.tracks["fused"].alt_amsl_m.tolist() == pytest.approx([*[580] * 4, 581, 581])
     assert found.tracks["fused"].alt_home_m.tolist() == [3] * 6
     assert issue(found, Code.HEIGHT_FRAME).count == 4
 
@@ -164,14 +165,23 @@ def test_a_fix_sent_again_is_no_new_fix_and_hovering_keeps_its_rows():
     assert len(read(log).track) == 9
 
 
-@pytest.mark.parametrize(("late_s", "severity"), [(1.5, Severity.INFO), (30, Severity.WARNING)])
-def test_messages_out_of_order_are_sorted(late_s, severity):
+def test_messages_that_overtook_one_another_are_sorted():
     log = begun()
-    for t in (1, 40, 40.1 - late_s, 41):
+    for t in (1, 40, 38.6, 41):
         log.gps(t, 50, 8)
     found = read(log)
     assert (np.diff(found.track.time_ns) > 0).all()
-    assert issue(found, Code.OUT_OF_ORDER).severity is severity
+    assert issue(found, Code.OUT_OF_ORDER).severity is Severity.INFO
+
+
+def test_a_message_far_out_of_order_stays_in_its_place_at_no_known_instant():
+    log = begun()
+    for row, t in enumerate((1, 40, 20.1, 41)):
+        log.gps(t, 50 + row * 1e-5, 8)
+    found = read(log)
+    assert found.track.is_timed.tolist() == [True, True, False, True]
+    assert np.all(np.diff(found.track.lat_deg) > 0)
+    assert issue(found, Code.CLOCK_DAMAGED).count == 1
 
 
 def test_positions_at_zero_or_off_the_globe_are_dropped():
@@ -200,8 +210,8 @@ def test_a_log_of_estimates_only_is_used_and_says_so():
     for row in range(9):
         log.fused(1 + row, 47, 8)
     found = read(log)
-    assert (found.primary, len(found.track), found.track.h_sigma_source) == ("fused", 9, SigmaSource.ASSUMED)
-    assert np.isnan(found.track.h_sigma_m).all()
+    assert (found.primary, len(found.track), found.track.h_sigma_source) == ("fused", 9, SigmaSource.ESTIMATE)
+    assert found.track.h_sigma_m.tolist() == [50.0] * 9
     assert issue(found, Code.ESTIMATE_ONLY).severity is Severity.WARNING
 
 

@@ -102,12 +102,12 @@ def test_equal_times_are_one_fix_and_disorder_is_sorted():
     assert issue(found, Code.OUT_OF_ORDER).count == 1
 
 
-def test_a_row_with_a_damaged_time_is_dropped_but_a_gap_is_not():
+def test_a_row_with_a_damaged_time_is_kept_without_it_and_a_gap_is_a_gap():
     log = gps_log()
     for t in (1, 2, 9999, 3, 5000, 5001):
         log.gps(t, 50, 8)
     found = read(log)
-    assert len(found.track) == 5
+    assert found.track.is_timed.tolist() == [True, True, False, True, True, True]
     assert issue(found, Code.CLOCK_DAMAGED).count == 1
 
 
@@ -165,6 +165,7 @@ def test_a_local_estimate_is_put_back_on_the_globe():
     assert found.track.lat_deg[0] == pytest.approx(60 + 1000 / metres, abs=1e-4)
     assert found.track.lon_deg[0] == pytest.approx(10 + 2000 / metres / np.cos(np.radians(60.009)), abs=1e-4)
     assert (found.track.alt_amsl_m[0], found.track.alt_agl_m[0], found.track.speed_mps[0]) == (80, 12, 5)
+    assert found.track.h_sigma_m.tolist() == [50.0] * 4  # the topic states none, and no satellite stands behind it
 
 
 @pytest.mark.parametrize(("shifted", "conflict"), [(0, False), (2, False), (3, True), (40, True)])
@@ -242,12 +243,14 @@ def test_a_date_before_ulog_existed_is_no_date():
     assert {Code.CLOCK_DAMAGED, Code.UTC_UNKNOWN} <= codes(found)
 
 
-def test_the_clock_is_the_median_and_a_step_is_said():
+def test_fixes_have_the_time_that_they_state_and_a_step_is_said():
     log = gps_log()
     for row in range(11):
         log.gps(1 + row, 50, 8, utc=UTC_US + 1_000_000 * (1 + row) + (5_000_000 if row < 3 else 1000 * row))
     found = read(log)
-    assert found.track.time_ns[0] % 10**9 == 8_000_000  # the middle of 3, 4 ... 10 ms and three of 5 s
+    late_ms = [3, 3, 3, *range(3, 11)]  # three that are 5 s off go by the autopilot's clock, from the first that is not
+    expected = [(UTC_US + 1_000_000 * (1 + row) + 1000 * late) * 1000 for row, late in enumerate(late_ms)]
+    assert found.track.time_ns.tolist() == expected
     assert issue(found, Code.CLOCK_DAMAGED).count == 3
 
 

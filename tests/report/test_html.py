@@ -177,7 +177,7 @@ def hidden_home():
     share = np.concatenate([np.linspace(0, 1, 400), np.linspace(1, 0, 400)])
     lat, lon = 40.1175 - 0.0225 * share, 124.3923 + 0.0177 * share
     flight = make_flight(lat, lon, dt_s=1.0, events=[(2, "takeoff")], alt_home_m=100 * np.sqrt(share),
-                         speed_mps=np.full(800, 7.0))  # fmt: skip
+                         speed_mps=np.where(np.arange(800) < 3, 0.0, 7.0))  # fmt: skip
     pilot = Track.build(time_ns=flight.track.time_ns[:2], lat_deg=lat[:2] + 1e-4, lon_deg=lon[:2], offset=[0, 1],
                         message="app")  # fmt: skip
     flight = replace(flight, tracks={**flight.tracks, "operator": pilot}, home=Home(float(lat[0]), float(lon[0])),

@@ -233,7 +233,7 @@ def test_same_bytes_and_nothing_near_home(suffix, tmp_path):
 
 def test_heights_have_their_mode_and_datum(tmp_path):
     lat, lon = np.linspace(40.11, 40.12, 30), np.full(30, 124.38)
-    known = make_flight(lat, lon, dt_s=1.0, alt_amsl_m=np.linspace(50, 90, 30), alt_hae_m=np.linspace(70, 110, 30))
+    known = make_flight(lat, lon, dt_s=1.0, alt_amsl_m=np.linspace(50, 90, 30), alt_hae_m=np.linspace(65, 105, 30))
     partly = replace(known, tracks={"gnss": make_flight(lat, lon, dt_s=1.0, alt_home_m=np.arange(30.0)).track})
     for flight, mode in ((known, "absolute"), (partly, "clampToGround")):
         seen = whole(flight)

@@ -16,7 +16,7 @@ class Plain:
     def bare(self, at: int) -> int:
         """Length without payload of the record at `at`, 0 when none begins there."""
         frame = self.data[at + self.stamp : at + self.stamp + 8]
-        if len(frame) < 8 or (self.stamp and (self.data[at] or self.data[at + 1] >= 16)):
+        if len(frame) < 8:
             return 0
         if frame[0] == 0xFE:
             return self.stamp + 8
@@ -24,13 +24,21 @@ class Plain:
             return self.stamp + 12 + 13 * frame[2]
         return 0
 
-    def following(self, at: int) -> int:
+    def late(self, at: int) -> bool:
+        """Whether the stamp is one of 2112 or later."""
+        return self.stamp > 0 and (self.data[at] > 0 or self.data[at + 1] >= 16)
+
+    def end(self, at: int) -> int:
         bare = self.bare(at)
         end = at + bare + self.data[at + self.stamp + 1] if bare else 0
         return end if end <= len(self.data) else 0
 
+    def following(self, at: int) -> int:
+        end = self.end(at)
+        return end if end and (not self.late(at) or self.good(at, True)) else 0
+
     def good(self, at: int, known_only: bool) -> bool:
-        if not self.following(at):
+        if not self.end(at):
             return False
         begin = at + self.stamp
         first = self.data[begin] == 0xFE
@@ -58,7 +66,8 @@ class Plain:
                 continue
             first = at if held < 0 or self.good(held, False) else held
             resumed = next((i for i in range(first + 1, len(self.data)) if self.good(i, True)), len(self.data))
-            if resumed == len(self.data) and (at + self.stamp + 8 > len(self.data) or self.bare(at)):
+            over = at + self.stamp + 8 > len(self.data)
+            if resumed == len(self.data) and (over or (self.bare(at) and not self.late(at))):
                 self.cut = at
                 break
             if held >= 0 and first == at:

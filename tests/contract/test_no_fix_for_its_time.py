@@ -1,0 +1,172 @@
+"""No position is left out for its time: whatever the clock does, an entry in the second half is never CLEAR.
+
+A flight of two halves, of which the second enters a zone, is written in each format; then its times are repeated,
+blanked, frozen, reversed, shuffled or set back, or two files are joined. Every position is still there.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import shapely
+
+from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.geo.outline.shape import Shape
+from dronecheck.geofence.engine import check
+from dronecheck.geofence.result import Topic, Verdict
+from dronecheck.issues import Severity
+from dronecheck.readers import read_input
+from dronecheck.safe.io import Input
+from tests.support.airdata import HEADER
+from tests.support.dataflash_writer import Dataflash
+from tests.support.tlog_writer import Tlog
+from tests.support.ulog_writer import GPS, Ulog
+
+ROWS, HALF = 120, 60
+LAT, LON, STEP_DEG = 47.0, 8.0, 2e-4  # 15 m a second
+START = datetime(2026, 5, 1, 10, tzinfo=UTC)
+SOURCE = ZoneSource("z.geojson", "0" * 64)
+AREA = Shape(shapely.box(LON + 80 * STEP_DEG, LAT - 0.01, LON + 100 * STEP_DEG, LAT + 0.01))
+ZONES = ZoneSet((Zone("Z", "Z", ZoneKind.PROHIBITED, AREA, SOURCE),), (SOURCE,))
+
+Times = list[float | None]  # seconds, a row each
+Places = list[tuple[float, float]]
+
+
+def _shuffled(times: Times) -> Times:
+    return random.Random(20261129).sample(times, len(times))
+
+
+SECOND = [float(row) for row in range(HALF, ROWS)]
+MISHAPS: dict[str, Times] = {
+    "as flown": [float(row) for row in range(ROWS)],
+    "each time thrice": [float(row // 3) for row in range(ROWS)],
+    "whole tens of seconds": [float(row // 10 * 10) for row in range(ROWS)],
+    "one time": [5.0] * ROWS,
+    "frozen from half on": [float(min(row, HALF)) for row in range(ROWS)],
+    "starts again": [float(row % HALF) for row in range(ROWS)],
+    "set back": [float(row if row < HALF else row - 10_000) for row in range(ROWS)],
+    "second half reversed": [*map(float, range(HALF)), *reversed(SECOND)],
+    "second half shuffled": [*map(float, range(HALF)), *_shuffled(list(SECOND))],
+    "all shuffled": _shuffled([float(row) for row in range(ROWS)]),
+    "halves exchanged": [float((row + HALF) % ROWS) for row in range(ROWS)],
+    "every other jumps ahead": [float(row + 5_000 * (row % 2)) for row in range(ROWS)],
+    "second half without": [float(row) if row < HALF else None for row in range(ROWS)],
+    "the zone without": [None if 75 <= row < 105 else float(row) for row in range(ROWS)],
+}
+PLACES = [(LAT, LON + row * STEP_DEG) for row in range(ROWS)]
+
+
+def stamp(time_s: float | None) -> str:
+    return "" if time_s is None else f"{START + timedelta(seconds=time_s):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def gpx(times: Times, places: Places) -> tuple[str, bytes]:
+    points = "".join(
+        f'<trkpt lat="{lat}" lon="{lon:.6f}">{f"<time>{stamp(t)}</time>" if t is not None else ""}</trkpt>'
+        for t, (lat, lon) in zip(times, places, strict=True)
+    )
+    head = '<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>'
+    return "a.gpx", f"{head}{points}</trkseg></trk></gpx>".encode()
+
+
+def csv(times: Times, places: Places) -> tuple[str, bytes]:
+    lines = [
+        f"{'' if t is None else round(t * 1000)},{stamp(t).replace('T', ' ').rstrip('Z')},{lat},{lon:.6f},50,15,15,5"
+        for t, (lat, lon) in zip(times, places, strict=True)
+    ]
+    return "a.csv", "\n".join([HEADER, *lines, ""]).encode()
+
+
+def srt(times: Times, places: Places) -> tuple[str, bytes]:
+    def cue(row: int, t: float | None, lat: float, lon: float) -> str:
+        film = "no time" if t is None else f"{t // 3600:02.0f}:{t // 60 % 60:02.0f}:{t % 60:02.0f},000"
+        place = f"[latitude: {lat}] [longitude: {lon:.6f}] [rel_alt: 50.000 abs_alt: 450.000]"
+        return f"{row + 1}\n{film} --> 23:59:59,000\n{place}\n\n"
+
+    cues = (cue(row, t, *place) for row, (t, place) in enumerate(zip(times, places, strict=True)))
+    return "a.srt", "".join(cues).encode()
+
+
+def igc(times: Times, places: Places) -> tuple[str, bytes]:
+    rows = [
+        f"B{START + timedelta(seconds=t or 0):%H%M%S}4700000N{8:03d}{(lon - 8) * 60_000:05.0f}EA0050000550"
+        for t, (_, lon) in zip(times, places, strict=True)
+    ]
+    return "a.igc", "\r\n".join(["AXXX001", "HFDTE010526", "HFDTM100GPSDATUM:WGS-1984", *rows, ""]).encode()
+
+
+def zll(times: Times, places: Places) -> tuple[str, bytes]:
+    blocks = [
+        f"--------- {START + timedelta(seconds=t or 0):%Y:%m:%d %H:%M:%S}.0  ---------\n"
+        f" ----GPS卫星数:12, 精度:70.000000\n飞机坐标:(Lat:{lat:.6f},Lon:{lon:.6f}）\n飞行高度:50m \n\n\n"
+        for t, (lat, lon) in zip(times, places, strict=True)
+    ]
+    return "a.txt", ("\n" + "".join(blocks)).encode()
+
+
+def ulog(times: Times, places: Places) -> tuple[str, bytes]:
+    log = Ulog()
+    log.flags()
+    log.topic("vehicle_gps_position", GPS, 1)
+    for t, place in zip(times, places, strict=True):
+        log.gps(0 if t is None else t + 20_000, *place, utc=0)
+    return "a.ulg", log.bytes
+
+
+def dataflash(times: Times, places: Places) -> tuple[str, bytes]:
+    log = Dataflash()
+    for t, place in zip(times, places, strict=True):
+        log.gps(0 if t is None else t + 20_000, *place, week=0)
+    return "a.bin", log.bytes
+
+
+def tlog(times: Times, places: Places) -> tuple[str, bytes]:
+    log = Tlog()
+    log.beat(20_000)
+    for t, place in zip(times, places, strict=True):
+        log.gps(20_000 if t is None else t + 20_000, *place)
+    return "a.tlog", bytes(log.bytes)
+
+
+WRITERS = {made.__name__: made for made in (gpx, csv, srt, igc, zll, ulog, dataflash, tlog)}
+# A format whose every record has a time of its own cannot leave it out.
+NEVER_BLANK = ("igc", "zll", "tlog")
+
+
+def read(name: str, data: bytes):
+    return read_input(Input(Path(name), data, "0" * 64))
+
+
+def answer(flight):
+    return check(flight, ZONES).check_of(Topic.AIRSPACE).verdict
+
+
+@pytest.mark.parametrize("mishap", MISHAPS)
+@pytest.mark.parametrize("format_", WRITERS)
+def test_an_entry_is_never_clear_whatever_the_times_are(format_, mishap):
+    times = MISHAPS[mishap]
+    if format_ in NEVER_BLANK and None in times:
+        pytest.skip("each record of this format has a time")
+    if format_ in ("srt", "csv") and any(t is not None and t < 0 for t in times):
+        times = [None if t is None else t + 10_000 for t in times]  # a stopwatch has no sign
+    flight = read(*WRITERS[format_](times, PLACES))
+    assert answer(flight) is not Verdict.CLEAR
+    assert len(flight.track) == ROWS, list(flight.issues)
+
+
+@pytest.mark.parametrize("format_", ["srt", "ulog", "dataflash", "tlog", "zll", "csv"])
+def test_a_file_joined_of_two_holds_both_flights(format_):
+    """Two files one behind the other, each with the same times; only the second enters the zone."""
+    times = MISHAPS["as flown"]
+    name, inside = WRITERS[format_](times, PLACES)
+    _, outside = WRITERS[format_](times, [(lat - 0.05, lon) for lat, lon in PLACES])
+    assert answer(read(name, inside)) is Verdict.VIOLATION
+    assert answer(read(name, outside)) is Verdict.CLEAR
+    joined = read(name, outside + inside)
+    assert answer(joined) is not Verdict.CLEAR
+    is_damaged = any(issue.severity is Severity.DAMAGE for issue in joined.issues)  # a head amid the records
+    assert len(joined.track) >= 2 * ROWS - is_damaged
