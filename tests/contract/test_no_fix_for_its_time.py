@@ -6,19 +6,29 @@ blanked, frozen, reversed, shuffled or set back, or two files are joined. Every 
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Topic, Verdict
 from dronecheck.issues import Severity
 from dronecheck.readers import read_input
+from dronecheck.report.case import Case
+from dronecheck.report.export.result import write_result
+from dronecheck.report.export.track import write_track
+from dronecheck.report.figures import write_plots
+from dronecheck.report.json.encode import encode, result_document
+from dronecheck.report.page import page
+from dronecheck.report.privacy import redact
 from dronecheck.safe.io import Input
 from tests.support.airdata import HEADER
 from tests.support.dataflash_writer import Dataflash
@@ -170,3 +180,33 @@ def test_a_file_joined_of_two_holds_both_flights(format_):
     assert answer(joined) is not Verdict.CLEAR
     is_damaged = any(issue.severity is Severity.DAMAGE for issue in joined.issues)  # a head amid the records
     assert len(joined.track) >= 2 * ROWS - is_damaged
+
+
+def test_what_starts_again_without_a_date_counts_on_and_a_start_time_dates_the_first_alone():
+    name, data = srt(MISHAPS["starts again"], PLACES)
+    flight = read(name, data)
+    assert flight.track.part.tolist() == [0] * HALF + [1] * HALF
+    assert (np.diff(flight.track.time_ns) > 0).all()
+    dated = with_user_clock(flight, round(START.timestamp()) * 10**9, None)
+    assert dated.track.is_timed.tolist() == [True] * HALF + [False] * HALF
+    (found,) = (one for one in check(dated, ZONES).findings if one.verdict is Verdict.VIOLATION)
+    assert (found.enter_ns, found.duration_s, found.flight) == (None, None, 1)
+
+
+@pytest.mark.parametrize("mishap", MISHAPS)
+def test_all_reports_can_be_made_and_state_no_time_that_nobody_knows(mishap, tmp_path):
+    flight = read(*gpx(MISHAPS[mishap], PLACES))
+    case = Case(flight, ZONES, check(flight, ZONES))
+    seen = redact(case)
+    document = json.loads(encode(result_document(seen), indent=False))
+    assert len(document["flights"]) == int(flight.track.part[-1]) + 1
+    for entry in document["findings"]:
+        assert entry["enter_utc"] is None or flight.track.is_timed[entry["evidence"][0]["row"]]
+    assert "<svg" in page(seen)
+    assert write_plots(seen, tmp_path)
+    write_track(flight, tmp_path / "track.csv")
+    rows = (tmp_path / "track.csv").read_text().splitlines()[1:]
+    assert [bool(row.split(",")[0]) for row in rows] == flight.track.is_timed.tolist()
+    for suffix in (".geojson", ".kml", ".gpx", ".gpkg"):
+        write_result(seen, tmp_path / f"out{suffix}")
+        write_track(flight, tmp_path / f"track{suffix}")

@@ -79,7 +79,7 @@ def test_damage_is_said_and_costs_its_block_only():
     assert len(flight.track) == 2
     flight = read(LOG.replace("09:17 10:34:06.5", "13:17 10:34:06.5"))
     assert issues(flight)["bad_line"][0] == 1
-    assert len(flight.track) == 2
+    assert sorted(flight.track.is_timed.tolist()) == [False, True, True]  # a date costs the time, not the fix
     flight = read(LOG.replace("14.643545", "94.643545"))
     assert issues(flight)["bad_position"][0] == 1
     cut = read(LOG[: LOG.rindex("Lon:120") + 8])

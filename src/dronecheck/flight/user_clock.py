@@ -35,6 +35,8 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
     if not len(flight.track):
         return flight
     if start_utc_ns is not None:
+        if flight.clock.source is ClockSource.NONE:
+            flight = _first_part_timed(flight)
         return _shifted(
             flight,
             start_utc_ns - int(flight.track.time_ns[0]),
@@ -51,6 +53,7 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
         return flight
     note = Message("local clock, {utc_offset_h:+g} h as given by the user", utc_offset_h=utc_offset_h)
     if flight.clock.source is ClockSource.FILE_NAME:
+        flight = _first_part_timed(flight)
         note = Message(
             "{note}, {utc_offset_h:+g} h as given by the user", note=flight.clock.note, utc_offset_h=utc_offset_h
         )
@@ -62,6 +65,14 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
         is_assumed=flight.clock.is_assumed,  # whether its dates are day/month or month/day, no offset tells
         sigma_s=flight.clock.sigma_s if flight.clock.sigma_s > USER_SIGMA_S else USER_SIGMA_S,
     )
+
+
+def _first_part_timed(flight: Flight) -> Flight:
+    """Return the flight without the times of later starts of its clock: when they were, the first does not tell."""
+    tracks = {
+        n: t.replace(is_timed=t.is_timed & (t.part == t.part[0])) if len(t) else t for n, t in flight.tracks.items()
+    }
+    return replace(flight, tracks=tracks)
 
 
 def _shifted(

@@ -118,11 +118,12 @@ def choose(head: bytes, name: str) -> Reader:
 
 def read_input(source: Input) -> Flight:
     """Read an opened input with the reader that its content asks for. Raises UnreadableInput."""
+    from dronecheck.readers.common.clock.one_axis import counted_on
     from dronecheck.readers.common.idle import with_idle
     from dronecheck.readers.common.plausibility import with_quality
 
     reader = choose(source.head, source.name)
-    flight = with_idle(reader.read(source))
+    flight = counted_on(with_idle(reader.read(source)))
     is_text = reader.IS_TEXT or flight.source.dialect in reader.TEXT_DIALECTS
     others = tuple(with_quality(with_idle(other), source.data, is_text=is_text) for other in flight.others)
     return replace(with_quality(flight, source.data, is_text=is_text), others=others)

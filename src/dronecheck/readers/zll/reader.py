@@ -46,7 +46,7 @@ from dronecheck.flight import (
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.dates import can_be, impossible_dates
-from dronecheck.readers.common.clock.time_order import in_order
+from dronecheck.readers.common.clock.time_order import UNTIMED, in_order
 from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
 from dronecheck.readers.common.text import as_utf8
 from dronecheck.readers.zll import AIRCRAFT, CONTROLLER, NAME, STAMP
@@ -128,18 +128,20 @@ def read_zll(source: Input) -> Flight:
 
 
 def _dated(blocks: list[_TimedBlock], issues: list[Issue]) -> tuple[list[_TimedBlock], Clock]:
-    """Return the blocks without those of dates that cannot be (noted); where all are such, times from the first on."""
+    """Return the blocks, without times where the date cannot be (noted); where none can, times from the first on."""
     local = Clock(False, ClockSource.HOST, float("nan"), Message("local time of the phone"))
-    can = can_be(np.array([block.time_ns for block in blocks], dtype=np.int64), NAME)
+    times = np.array([block.time_ns for block in blocks], dtype=np.int64)
+    can = can_be(times, NAME) | (times == UNTIMED)
     if can.all():
         return blocks, local
     first = blocks[int(can.argmin())]
+    can &= times != UNTIMED
     issues.append(impossible_dates(first.time_ns, first.line, int((~can).sum()), some=bool(can.any())))
     if can.any():
-        return [block for block, good in zip(blocks, can.tolist(), strict=True) if good], local
-    start_ns = min(block.time_ns for block in blocks)
+        return [b if good else replace(b, time_ns=UNTIMED) for b, good in zip(blocks, can.tolist(), strict=True)], local
+    start_ns = int(times[times != UNTIMED].min())
     note = Message("no date in the file can be right: seconds since its start")
-    since = [replace(block, time_ns=block.time_ns - start_ns) for block in blocks]
+    since = [b if b.time_ns == UNTIMED else replace(b, time_ns=b.time_ns - start_ns) for b in blocks]
     return since, Clock(False, ClockSource.NONE, float("nan"), note)
 
 
@@ -154,8 +156,8 @@ def _blocks(lines: list[str], bad_lines: list[int], vehicle: list[Vehicle]) -> I
             if block:
                 yield block
             time_ns = _time_ns(stamp)
-            block = None if time_ns is None else _TimedBlock(time_ns, number)
-            if block is None:
+            block = _TimedBlock(UNTIMED if time_ns is None else time_ns, number)
+            if time_ns is None:
                 bad_lines.append(number)
         elif block and not _fill(block, line, number):
             bad_lines.append(number)
@@ -260,7 +262,7 @@ def _aircraft(blocks: list[_TimedBlock], issues: list[Issue]) -> Track:
 
 def _operator(blocks: list[_TimedBlock]) -> Track:
     """Return the controller's position, one row per change."""
-    rows = _sorted([b for b in blocks if _usable(b.controller)])
+    rows = _sorted([b for b in blocks if _usable(b.controller) and b.time_ns != UNTIMED])
     rows = rows[:1] + [b for a, b in pairwise(rows) if a.controller != b.controller]
     return Track.build(
         time_ns=[b.time_ns for b in rows],
@@ -272,7 +274,7 @@ def _operator(blocks: list[_TimedBlock]) -> Track:
 
 
 def _events(blocks: list[_TimedBlock]) -> tuple[Event, ...]:
-    modes = [b for b in blocks if b.mode]
+    modes = [b for b in blocks if b.mode and b.time_ns != UNTIMED]
     changes = [b for a, b in pairwise(modes) if a.mode != b.mode][:_EVENTS_AT_MOST]
     events = (Event(b.time_ns, EventKind.MODE, plain(b.mode, 100), b.line) for b in changes)
     return tuple(sorted(events, key=lambda event: event.time_ns))

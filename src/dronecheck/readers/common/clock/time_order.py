@@ -216,12 +216,14 @@ def _by_time(times: Ints, is_timed: Bools, part: Ints) -> Ints:
 
 
 def _repeats(rows: Ints, times: Ints, is_timed: Bools, part: Ints, place: tuple[Floats, Floats]) -> tuple[Bools, Bools]:
-    """Tell which rows have the time of the row before, and which of them its position as well."""
-    is_again = np.zeros(len(rows), dtype=np.bool_)
-    is_again[1:] = (np.diff(times) == 0) & is_timed[1:] & is_timed[:-1] & (np.diff(part) == 0)
-    is_same = is_again.copy()
+    """Tell which rows have the time of the last row with a time, and which of them its position as well."""
+    is_again, is_same = np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_)
+    timed = np.flatnonzero(is_timed)
+    again = (np.diff(times[timed]) == 0) & (np.diff(part[timed]) == 0)
+    same = again.copy()
     for axis in place:
-        is_same[1:] &= axis[rows[1:]] == axis[rows[:-1]]
+        same &= np.diff(axis[rows[timed]]) == 0
+    is_again[timed[1:]], is_same[timed[1:]] = again, same
     return is_again, is_same
 
 
