@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.page import page
 from dronecheck.report.privacy import redact
 from dronecheck.safe.io import Input
+from tests.conftest import make_flight
 from tests.support.airdata import HEADER
 from tests.support.dataflash_writer import Dataflash
 from tests.support.scale import loops
@@ -211,3 +213,14 @@ def test_all_reports_can_be_made_and_state_no_time_that_nobody_knows(mishap, tmp
     for suffix in (".geojson", ".kml", ".gpx", ".gpkg"):
         write_result(seen, tmp_path / f"out{suffix}")
         write_track(flight, tmp_path / f"track{suffix}")
+
+
+@pytest.mark.parametrize("fixes", [1, 2])
+def test_a_part_of_a_fix_or_two_accuses_nobody_and_clears_nobody(fixes):
+    """What stands for the unknown time before and behind a part is no fix."""
+    beside, inside = [LON] * 60, [LON + 90 * STEP_DEG] * fixes
+    flight = make_flight([LAT] * (120 + fixes), [*beside, *inside, *beside], dt_s=0.2)
+    track = flight.track.replace(part=[0] * 60 + [1] * fixes + [2] * 60)
+    result = check(replace(flight, tracks={flight.primary: track}), ZONES)
+    assert result.check_of(Topic.AIRSPACE).verdict is Verdict.INCONCLUSIVE
+    assert {one.verdict for one in result.flights} == {result.verdict} == {Verdict.INCONCLUSIVE}

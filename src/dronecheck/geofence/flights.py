@@ -25,12 +25,10 @@ from dronecheck.geofence.result import (
     Finding,
     FlightAnswer,
     Nearest,
-    Reason,
     Result,
     Status,
     TerritoryVisit,
     Topic,
-    Verdict,
     worst,
 )
 from dronecheck.geofence.settings import Thresholds
@@ -189,8 +187,6 @@ def _in_rows_of_all(result: Result, number: int, part: FlightPart, lead: int, fl
     for finding in result.findings:
         rows = tuple((row_of_all(a), row_of_all(b)) for a, b in finding.rows)
         kept = replace(finding, rows=rows, evidence=tuple(map(evidence, finding.evidence)), flight=number)
-        if last == 0 and kept.verdict is Verdict.VIOLATION:
-            kept = replace(kept, verdict=Verdict.INCONCLUSIVE, reasons=(Reason.SINGLE_FIX,))
         findings.append(without_unknown_times(kept, flight.track))
     nearest = tuple(without_unknown_time(near, flight.track, part.first, part.last) for near in result.nearest)
     return replace(result, findings=tuple(findings), nearest=nearest)

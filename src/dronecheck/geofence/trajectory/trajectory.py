@@ -237,6 +237,14 @@ class Trajectory:
         step = int(self.track.time_ns[following] - self.track.time_ns[index])
         return int(self.track.time_ns[index]) + round((row - index) * step)
 
+    def fixes_between(self, begin: float, end: float) -> int:
+        """Return the number of fixes from one fractional row to another; a fix that stands twice is one."""
+        first, last = int(np.ceil(begin)), int(np.floor(end))
+        if last < first:
+            return 0
+        again = (np.diff(self.track.offset[first : last + 1]) == 0) & (self.step_m[first:last] == 0)
+        return last - first + 1 - int(again.sum())
+
     def is_timed_between(self, begin: float, end: float) -> bool:
         """Tell whether all fixes from one fractional row to another have a time of their own."""
         return bool(self.track.is_timed[int(begin) : min(int(np.ceil(end)), len(self) - 1) + 1].all())

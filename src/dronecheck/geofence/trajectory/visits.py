@@ -111,7 +111,7 @@ def visit_of(region: RegionDistance, stretches: tuple[Interval, ...], vertical_r
         depth_m=max(0.0, -deepest.margin_m),
         duration_s=sum(trajectory.time_ns_at(b) - trajectory.time_ns_at(a) for a, b in stretches) / 1e9,
         path_m=sum(trajectory.length_between_m(a, b) for a, b in stretches),
-        fixes=sum(int(np.floor(b) - np.ceil(a)) + 1 for a, b in stretches),
+        fixes=sum(trajectory.fixes_between(a, b) for a, b in stretches),
         seen_s=sum(trajectory.seen_between_s(a, b) for a, b in stretches),
     )
 

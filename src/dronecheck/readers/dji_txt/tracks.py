@@ -15,6 +15,7 @@ from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import UNTIMED, in_order, signal_lost
+from dronecheck.readers.common.idle import ON_GROUND_M
 from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites
 from dronecheck.readers.dji_txt.clock import RecordTimes
 from dronecheck.readers.dji_txt.records import DjiRecord
@@ -88,7 +89,7 @@ def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, l
         time_ns=order.time_ns,
         is_timed=order.is_timed,
         part=order.part,
-        is_idle=((rows["state"][keep] & 0x08) == 0) & ((rows["state"][keep] & 0x06) <= 2),
+        is_idle=_idle(rows[keep]),
         lat_deg=lat[keep],
         lon_deg=lon[keep],
         alt_home_m=rows["height"][keep] / 10,
@@ -99,6 +100,12 @@ def aircraft(rows: OsdRows, offsets: Ints, times: RecordTimes) -> tuple[Track, l
         h_sigma_source=SigmaSource.SATELLITES,
     )
     return track, issues
+
+
+def _idle(rows: OsdRows) -> Bools:
+    """Tell in which rows the motors are off and the aircraft is on the ground, as it says and by its height, (n,)."""
+    is_off, is_down = (rows["state"] & 0x08) == 0, (rows["state"] & 0x06) <= 2
+    return np.asarray(is_off & is_down & (np.abs(rows["height"] / 10) <= ON_GROUND_M), dtype=np.bool_)
 
 
 def operator(records: list[DjiRecord], offsets: Ints, time_ns: Ints, near_deg: tuple[float, float]) -> Track | None:
