@@ -14,9 +14,8 @@ import msgspec
 
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight.user_clock import with_user_clock
-from dronecheck.geofence.ambiguity.other_vehicles import with_other_vehicles
 from dronecheck.geofence.engine import check as check_flight
-from dronecheck.geofence.engine import check_airspace_again
+from dronecheck.geofence.engine import check_airspace_again, judge_each
 from dronecheck.geofence.questions.border import check_codes
 from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.geofence.settings import LANGUAGES, Authorisation, Settings
@@ -135,11 +134,21 @@ class CheckSetup:
         and of them those that `memory` does not hold.
         """
         flight = of_system(with_user_clock(flight, self.start_utc_ns, self.utc_offset_h), self.system)
-        if flight.others:  # each by the zones of its own place
-            _, zones, result = self._judge(replace(flight, others=()), None, None)
-            others = [self._judge(other, None, None)[2] for other in flight.others]
-            return flight, zones, with_other_vehicles(result, others, flight)
+        if flight.others or flight.rivals:
+            return self._judge_each(flight)
         return self._judge(flight, before, memory)
+
+    def _judge_each(self, flight: Flight) -> tuple[Flight, ZoneSet | None, Result]:
+        """Judge each vehicle and each source of positions by the zones of its own place."""
+        used: list[ZoneSet | None] = []
+
+        def judge(one: Flight) -> Result:
+            _, zones, result = self._judge(one, None, None)
+            used.append(zones)
+            return result
+
+        result = judge_each(flight, judge)
+        return flight, used[0], result
 
     def _judge(
         self, flight: Flight, before: Result | None, memory: ZoneMemory | None

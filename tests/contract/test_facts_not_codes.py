@@ -18,7 +18,6 @@ from dronecheck.airspace import load_zones
 from dronecheck.airspace.schedule import DailyPeriod, DayTime, Schedule, Span
 from dronecheck.airspace.zone import Incomplete, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
-from dronecheck.flight import Trust
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.settings import Settings
@@ -106,7 +105,7 @@ ENTERED, CLEAR = "founding_dandong_sinuiju.ulg", "clear_dandong.csv"
 
 
 @pytest.mark.parametrize(("name", "changes"), [
-    (ENTERED, {"ends_airborne": True}), (CLEAR, {"trust": Trust(contradicted_m=1e6)}), (ENTERED, {"is_assumed": True}),
+    (ENTERED, {"ends_airborne": True}), (CLEAR, {"rivals": True}), (ENTERED, {"is_assumed": True}),
     (ENTERED, {"incomplete": (Incomplete.UNREADABLE,)}), (ENTERED, {"skipped": 2}),
 ])  # fmt: skip
 def test_each_fact_does_count(name, changes):
@@ -116,6 +115,10 @@ def test_each_fact_does_count(name, changes):
         changed, judged_by = replace(flight, clock=replace(flight.clock, **changes)), zones
     elif changes.keys() <= {"skipped", "incomplete"}:
         changed, judged_by = flight, replace(zones, **changes)
+    elif "rivals" in changes:
+        away = flight.track.replace(lat_deg=flight.track.lat_deg - 0.05)
+        changed = replace(flight, tracks={**flight.tracks, "gnss2": away}, rivals=("gnss2",))
+        judged_by = zones
     else:
         changed, judged_by = replace(flight, **changes), zones
     assert told(check(flight, zones, SETTINGS)) != told(check(changed, judged_by, SETTINGS))

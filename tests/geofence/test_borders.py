@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
-
 import numpy as np
 import pyproj
 import pytest
 
 from dronecheck.borders.territories import territories_near, territory_at
 from dronecheck.errors import UsageError
-from dronecheck.flight import Trust
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import FindingKind, Reason, Topic, Verdict
 from dronecheck.geofence.settings import Settings
@@ -235,25 +231,6 @@ def test_no_position_is_inconclusive():
     result = check(make_flight([], []))
     assert result.verdict is Verdict.INCONCLUSIVE
     assert Reason.NO_POSITION in border(result).reasons
-
-
-def test_positions_that_contradict_each_other_are_never_clear():
-    flight = make_flight(np.full(50, 47.0), 2.0 + np.arange(50) * 1e-5)
-    result = check(dataclasses.replace(flight, trust=Trust(contradicted_m=math.inf)))
-    assert result.verdict is Verdict.INCONCLUSIVE
-    assert Reason.LOG_SUSPECT in border(result).reasons
-
-
-@pytest.mark.parametrize(("lat", "lon", "apart_m", "verdict"), [
-    (47.0, 2.0, 900.0, Verdict.CLEAR),  # far from every border, by either source
-    (47.0, 2.0, 300_000.0, Verdict.INCONCLUSIVE),
-    (46.6, 6.1, 900.0, Verdict.CLEAR),  # 2.3 km from Switzerland, in France
-    (46.6, 6.1, 3_000.0, Verdict.INCONCLUSIVE),
-])  # fmt: skip
-def test_a_contradiction_counts_as_far_as_it_reaches(lat, lon, apart_m, verdict):
-    flight = make_flight(np.full(50, lat), lon + np.arange(50) * 1e-6)
-    result = check(dataclasses.replace(flight, trust=Trust(contradicted_m=apart_m)), settings=Settings(home="FRA"))
-    assert border(result).verdict is verdict
 
 
 def test_a_log_that_breaks_off_in_flight_says_how_far_the_border_was(flight_of):

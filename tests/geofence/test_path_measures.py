@@ -59,8 +59,6 @@ def test_jumps_are_steps_faster_than_flight_and_the_error_of_both_fixes():
     assert [(w.first, w.last) for w in path.windows] == [(0, 3), (4, 5)]
     plain = northward([10.0, 10.0])
     assert (plain.is_suspect, plain.doubt_m) == (False, 0.0)
-    contradicted = Trajectory(plain.track, LIMITS, contradicted_m=40.0)
-    assert (contradicted.is_suspect, contradicted.doubt_m) == (True, 40.0)
 
 
 def test_an_unknown_accuracy_is_the_assumed_one():

@@ -1,13 +1,11 @@
 """What decides a verdict is a field of the flight: wherever an issue tells it, the field says the same."""
 
-from math import inf
-
 import pytest
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Flight
 from dronecheck.flight.user_clock import with_user_clock
-from dronecheck.issues import Code, Severity
+from dronecheck.issues import Code
 from dronecheck.readers import read
 from tests.fuzz.formats import FORMATS, SAMPLES
 from tests.fuzz.formats import read as read_bytes
@@ -15,18 +13,20 @@ from tests.readers import csv_samples
 from tests.support.scale import FULL, is_tried
 
 
-def told(flight: Flight) -> tuple[bool, float, bool, bool]:
+def told(flight: Flight) -> tuple[bool, ...]:
     """Return the facts as the issues tell them."""
     codes = {issue.code for issue in flight.issues}
-    conflicts = [i for i in flight.issues if i.code is Code.POSITION_CONFLICT and i.severity is Severity.TAMPER]
-    apart_m = max((issue.message.values.get("far_m", inf) for issue in conflicts), default=0.0)
-    return Code.UTC_ASSUMED in codes, apart_m, Code.SIMULATED in codes, Code.ENDS_IN_FLIGHT in codes
+    return (
+        Code.UTC_ASSUMED in codes,
+        Code.POSITION_CONFLICT in codes,
+        Code.SIMULATED in codes,
+        Code.ENDS_IN_FLIGHT in codes,
+    )
 
 
-def known(flight: Flight) -> tuple[bool, float, bool, bool]:
+def known(flight: Flight) -> tuple[bool, ...]:
     """Return the facts as the fields have them."""
-    trust = flight.trust
-    return flight.clock.is_assumed, trust.contradicted_m, trust.is_simulated, flight.ends_airborne
+    return flight.clock.is_assumed, bool(flight.rivals), flight.trust.is_simulated, flight.ends_airborne
 
 
 @pytest.mark.parametrize("label", FORMATS)

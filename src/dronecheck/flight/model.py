@@ -124,13 +124,8 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How far the log's own records may be believed.
+    """How far the log's own records may be believed."""
 
-    `contradicted_m` is by how many metres position records of the log contradict each other as an edit would make
-    them: nothing nearer than that is clear (0: they do not, inf: nobody can tell by how much).
-    """
-
-    contradicted_m: float = 0.0
     is_simulated: bool = False  # the log says that it comes from a simulator
 
 
@@ -182,8 +177,9 @@ class Flight:
     phone's position, which never stands for the aircraft); `primary` names the one that is judged, "" when the log has
     none of the aircraft. `datum` holds for all of them.
 
-    `others` are further vehicles in the file: one flight is judged, and where they may have entered something it is not
-    clear either.
+    `rivals` are those tracks of the aircraft that contradict the primary one beyond their errors: each is judged as
+    well. `others` are further vehicles in the file: one flight is judged, and where they may have entered something it
+    is not clear either.
 
     Two flights are equal only if they are the same object: to ask whether they are of one file, compare
     `source.sha256`. (Comparing all columns would make a dictionary lookup as dear as reading, and tell apart the same
@@ -209,12 +205,15 @@ class Flight:
     datum: HorizontalDatum = HorizontalDatum.WGS84
     trust: Trust = Trust()
     ends_airborne: bool = False  # the log breaks off in flight: what follows is unknown
+    rivals: tuple[str, ...] = ()
     others: tuple[Flight, ...] = ()  # the other vehicles of the same log, none of which has others
 
     def __post_init__(self) -> None:
         judged = sorted(set(self.tracks) - {OPERATOR})
         if self.primary not in judged and (judged or self.primary == OPERATOR):
             raise ValueError(f"primary track {self.primary!r} is not among {judged}")
+        if not set(self.rivals) <= set(judged) - {self.primary}:
+            raise ValueError(f"rivals {self.rivals} are not among {judged} beside {self.primary!r}")
         object.__setattr__(self, "tracks", MappingProxyType(dict(self.tracks)))
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
 from dronecheck.geofence.altitude.datum_check import DatumCheck, check_datums, without_doubted
 from dronecheck.geofence.ambiguity.gcj02 import agreed, other_reading
 from dronecheck.geofence.ambiguity.other_vehicles import with_other_vehicles
+from dronecheck.geofence.ambiguity.sources import agreed_by_sources
 from dronecheck.geofence.flights import (
     judged_apart,
     moved_issue,
@@ -45,7 +47,7 @@ from dronecheck.messages import Message
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
 
-__all__ = ["check", "check_airspace_again"]
+__all__ = ["check", "check_airspace_again", "judge_each"]
 
 _NOT_APPLIED = Issue(
     Code.AUTHORISATION_NOT_APPLIED,
@@ -71,10 +73,8 @@ def check(
     Raises UsageError when a rule cannot be right (an unknown territory code).
     """
     settings = settings or Settings()
-    if flight.others:
-        every = (replace(flight, others=()), *flight.others)
-        first, *others = (check(one, zones, settings, ground=ground, geoid=geoid) for one in every)
-        return with_other_vehicles(first, others, flight)
+    if flight.others or flight.rivals:
+        return judge_each(flight, lambda one: check(one, zones, settings, ground=ground, geoid=geoid))
     if settings.authorisations and not _is_dated(flight):
         result = check(flight, zones, replace(settings, authorisations=()), ground=ground, geoid=geoid)
         return replace(result, settings=settings, issues=(*result.issues, _NOT_APPLIED))
@@ -83,6 +83,21 @@ def check(
         return _check_reading(flight, zones, settings, ground, geoid, memory)
     result = _check_reading(flight, zones, settings, ground, geoid)
     return agreed(result, _check_reading(moved, zones, settings, ground, geoid), flight, moved)
+
+
+def judge_each(flight: Flight, judge: Callable[[Flight], Result]) -> Result:
+    """Judge each vehicle of a log, and each of its sources that contradict each other, alone: what they say together.
+
+    The one that is judged comes first.
+    """
+    if flight.others:
+        first, *others = (judge_each(one, judge) for one in (replace(flight, others=()), *flight.others))
+        return with_other_vehicles(first, others, flight)
+    if not flight.rivals:
+        return judge(flight)
+    alone = replace(flight, rivals=())
+    result = judge(alone)
+    return agreed_by_sources(result, {name: judge(replace(alone, primary=name)) for name in flight.rivals}, flight)
 
 
 def check_airspace_again(
@@ -100,8 +115,9 @@ def check_airspace_again(
     is what `memory` holds of zones that are the same.
     """
     settings = before.settings
-    is_open = bool(flight.others) or (flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None)
-    if is_open or len(before.flights) != 1 or (settings.authorisations and not _is_dated(flight)):
+    has_alternatives = flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None
+    is_open = bool(flight.others or flight.rivals) or has_alternatives or len(before.flights) != 1
+    if is_open or (settings.authorisations and not _is_dated(flight)):
         return check(flight, zones, settings, ground=ground, geoid=geoid)
     return _check_reading(flight, zones, settings, ground, geoid, memory, before)
 
@@ -181,7 +197,6 @@ def _check_flight(
         flight.track,
         settings.thresholds,
         track_name=flight.primary,
-        contradicted_m=flight.trust.contradicted_m,
         clock_sigma_s=clock_sigma_s,
     )
     takeoff = recorded_takeoff(flight, trajectory, ground)

@@ -84,6 +84,14 @@ class FindingKind(StrEnum):
     ALTITUDE_LIMIT = "altitude_limit"
 
 
+# Which question each kind of finding belongs to.
+TOPIC_OF = {
+    FindingKind.BORDER_CROSSING: Topic.BORDER,
+    FindingKind.ZONE_ENTRY: Topic.AIRSPACE,
+    FindingKind.ALTITUDE_LIMIT: Topic.HEIGHT,
+}
+
+
 class Reason(StrEnum):
     """Why a verdict is what it is. A published reason never changes its meaning."""
 
@@ -108,7 +116,8 @@ class Reason(StrEnum):
     DEPENDENCY_OF_HOME = "dependency_of_home"  # same State, its own border regime not checked
     OVERLAP_IN_DATA = "overlap_in_data"  # two territories overlap inside the data's error
     OTHER_VEHICLE = "other_vehicle"  # another vehicle of the log, which is not judged, is not clear
-    LOG_SUSPECT = "log_suspect"  # the positions contradict each other
+    LOG_SUSPECT = "log_suspect"  # positions behind a jump that nothing flies
+    SOURCES_DISAGREE = "sources_disagree"  # sources of one log contradict each other, and give different answers
     DATUM_UNKNOWN = "datum_unknown"
     EDGE_MODEL_AMBIGUOUS = "edge_model_ambiguous"  # straight in degrees and geodesic edges give different answers
     INVALID_GEOMETRY_REPAIRED = "invalid_geometry_repaired"  # rests on the part of an invalid outline that is in doubt
@@ -140,6 +149,7 @@ REMEDY_OF = {
     Reason.OVERLAP_IN_DATA: Remedy.NOTHING,
     Reason.OTHER_VEHICLE: Remedy.NAME_SYSTEM,
     Reason.LOG_SUSPECT: Remedy.SEE_NOTES,
+    Reason.SOURCES_DISAGREE: Remedy.SEE_NOTES,
     Reason.DATUM_UNKNOWN: Remedy.ORIGINAL_POSITIONS,
     Reason.EDGE_MODEL_AMBIGUOUS: Remedy.LEGAL_TEXT,
     Reason.INVALID_GEOMETRY_REPAIRED: Remedy.CORRECTED_ZONES,
@@ -193,6 +203,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """What one of several sources that contradict each other says: `margin_m` as in `Finding`, None where untold."""
+
+    track: str
+    verdict: Verdict
+    margin_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One visit (or one approach that no data can tell from a visit).
 
@@ -235,6 +254,7 @@ class Finding:
     authorised_by: tuple[str, ...] = ()  # references of what covers all of it; a territory's id where it is allowed
     rows: tuple[tuple[float, float], ...] = ()  # the intervals of the track, in fractional rows, for plots
     flight: int = 0  # which of `Result.flights`
+    alternatives: tuple[Alternative, ...] = ()  # the answer of each source, where they contradict each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +276,7 @@ ZoneMemory = dict[str, ZoneAnswer]  # what was said of each zone, by `Zone.diges
 # Places, rows and times in other columns, or of no use in a table.
 _NOT_IN_FRAME = (
     "kind", "verdict", "zone", "reasons", "clauses", "enter_ns", "exit_ns", "entry", "exit", "deepest_ns",
-    "deepest", "evidence", "rows", "flight",
+    "deepest", "evidence", "rows", "flight", "alternatives",
 )  # fmt: skip
 
 

@@ -64,6 +64,13 @@ def _degrees(name: str, axis: str) -> Getter:
     return value
 
 
+def _alternatives(finding: Finding, utc_known: bool) -> str | None:
+    said = [
+        (a.track, a.verdict.value, "" if a.margin_m is None else f" {a.margin_m:.2f}") for a in finding.alternatives
+    ]
+    return "; ".join(f"{track} {verdict}{margin}" for track, verdict, margin in said) or None
+
+
 def _evidence(finding: Finding, utc_known: bool) -> str | None:
     if not finding.evidence:
         return None
@@ -109,6 +116,9 @@ FINDING_COLUMNS: dict[str, FindingColumn] = {
     ),
     "authorisation": FindingColumn(
         str, "reference of the authorisation that covers it", lambda f, u: authorisation_of(f), True
+    ),
+    "alternatives": FindingColumn(
+        str, "answer and margin_m of each source, where sources of the log contradict each other", _alternatives
     ),
     "evidence": FindingColumn(str, "track, first and last row, first and last place in the log", _evidence),
 }

@@ -147,7 +147,8 @@ def _airspace_again(file: FileRef, setup: CheckSetup, columns: dict[str, Any]) -
 
 
 def _near(flight: Flight, zones: ZoneSet | None) -> dict[str, Any]:
-    boxes = np.array([box_around(one.track) for one in (flight, *flight.others) if len(one.track)])
+    judged = [one.tracks[name] for one in (flight, *flight.others) for name in (one.primary, *one.rivals) if name]
+    boxes = np.array([box_around(track) for track in judged if len(track)])
     box = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()) if len(boxes) else None
     return {"box": box, "zone_mark": mark_of(zones, box)}
 

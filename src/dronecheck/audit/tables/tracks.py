@@ -68,23 +68,45 @@ class _Facts(msgspec.Struct, frozen=True, array_like=True):
     datum: HorizontalDatum
     trust: Trust
     ends_airborne: bool
+    rivals: dict[str, _WholeTrack]
     others: tuple[_Other, ...] = ()
 
 
+class _WholeTrack(msgspec.Struct, frozen=True, array_like=True):
+    """A track that has no rows in a shard: it is kept whole with the facts."""
+
+    message: str
+    h_sigma_source: SigmaSource
+    columns: dict[str, bytes]
+
+    @classmethod
+    def of(cls, track: Track) -> _WholeTrack:
+        names = (*track.columns(), *MARKS)
+        return cls(track.message, track.h_sigma_source, {name: getattr(track, name).tobytes() for name in names})
+
+    def track(self) -> Track:
+        types = {"time_ns": np.int64, "offset": np.int64, "part": np.int64, "is_timed": np.bool_, "is_idle": np.bool_}
+        arrays: dict[str, Any] = {
+            name: np.frombuffer(raw, types.get(name, np.float64)) for name, raw in self.columns.items()
+        }
+        return Track.build(message=self.message, h_sigma_source=self.h_sigma_source, **arrays)
+
+
 class _Other(msgspec.Struct, frozen=True, array_like=True):
-    """Another vehicle of the same log, whole: it has no rows in a shard."""
+    """Another vehicle of the same log; without a track where it has no position."""
 
     facts: bytes
-    columns: dict[str, bytes]
+    track: _WholeTrack | None
 
 
 _decoder = msgspec.msgpack.Decoder(_Facts, dec_hook=from_stored)
 
 
 def facts_of(flight: Flight) -> bytes:
-    """Encode all that a check needs of a flight beside its primary track."""
+    """Encode all that a check needs of a flight beside its primary track, those that contradict it included."""
     source, track = flight.source, flight.track
     own: dict[str, Any] = {name: getattr(flight, name) for name in _AS_THEY_ARE}
+    own["rivals"] = {name: _WholeTrack.of(flight.tracks[name]) for name in flight.rivals}
     own["events"] = tuple(event for event in flight.events if event.kind not in _NOT_KEPT)
     return msgspec.msgpack.encode(
         _Facts(
@@ -102,25 +124,29 @@ def facts_of(flight: Flight) -> bytes:
 
 
 def _other_of(flight: Flight) -> _Other:
-    columns = flight.track.columns() if len(flight.track) else {}
-    return _Other(facts_of(flight), {name: column.tobytes() for name, column in columns.items()})
-
-
-def _arrays(columns: dict[str, bytes]) -> dict[str, Any]:
-    whole = ("time_ns", "offset")
-    return {name: np.frombuffer(raw, np.int64 if name in whole else np.float64) for name, raw in columns.items()}
+    return _Other(facts_of(flight), _WholeTrack.of(flight.track) if flight.primary else None)
 
 
 def flight_of(path: bytes, sha256: str, facts: bytes, columns: dict[str, Any]) -> Flight:
-    """Return the flight again, with its primary track alone; `columns` as `Shard.columns` gives them."""
+    """Return the flight again, with the tracks that are judged; `columns` as `Shard.columns` gives them."""
     known = _decoder.decode(facts)
-    source = Source(Path(os.fsdecode(path)), known.size_bytes, sha256, known.format, known.dialect, known.reader)
-    others = tuple(flight_of(path, sha256, o.facts, _arrays(o.columns)) for o in known.others)
-    tracks = {}
+    track = None
     if known.primary:
         given = columns or {name: [] for name in (*Track.empty().columns(), *MARKS)}
-        tracks = {known.primary: Track.build(message=known.message, h_sigma_source=known.h_sigma_source, **given)}
-    return Flight(source=source, tracks=tracks, others=others, **{name: getattr(known, name) for name in _AS_THEY_ARE})
+        track = Track.build(message=known.message, h_sigma_source=known.h_sigma_source, **given)
+    return _flight_of(path, sha256, known, track)
+
+
+def _flight_of(path: bytes, sha256: str, known: _Facts, track: Track | None) -> Flight:
+    source = Source(Path(os.fsdecode(path)), known.size_bytes, sha256, known.format, known.dialect, known.reader)
+    tracks = {known.primary: track} if track is not None else {}
+    tracks |= {name: kept.track() for name, kept in known.rivals.items()}
+    others = tuple(
+        _flight_of(path, sha256, _decoder.decode(other.facts), other.track.track() if other.track else None)
+        for other in known.others
+    )
+    own = {name: getattr(known, name) for name in _AS_THEY_ARE}
+    return Flight(source=source, tracks=tracks, **(own | {"rivals": tuple(known.rivals), "others": others}))
 
 
 class Shard:

@@ -105,8 +105,8 @@ class Window:
 class Trajectory:
     """A track prepared for checking. `h_sigma_m` has no NaN left: assumed values are filled in.
 
-    `is_suspect` says that the positions contradict each other or another source in the log, `doubt_m` by how much: then
-    nothing nearer than that is clear.
+    `is_suspect` says that the positions contradict each other by jumps, `doubt_m` by how much: then nothing nearer than
+    that is clear.
     """
 
     def __init__(
@@ -115,7 +115,6 @@ class Trajectory:
         thresholds: Thresholds,
         *,
         track_name: str = "",
-        contradicted_m: float = 0.0,
         clock_sigma_s: float = 0.0,
     ) -> None:
         self.track, self.track_name = track, track_name
@@ -131,9 +130,9 @@ class Trajectory:
         slack_m = 3 * (self.h_sigma_m[1:] + self.h_sigma_m[:-1]) + 20.0
         self.is_jump = ~self.is_break & (self.step_m > thresholds.implausible_speed_mps * self.step_s + slack_m)
         self.is_cut = self.is_jump | self.is_break
-        self.is_suspect = contradicted_m > 0 or bool(self.is_jump.any())
+        self.is_suspect = bool(self.is_jump.any())
         # How far positions may be off that contradict each other: beyond that from anything, they change nothing.
-        self.doubt_m = float(self.step_m[self.is_jump].max(initial=contradicted_m))
+        self.doubt_m = float(self.step_m[self.is_jump].max(initial=0.0))
 
     def __len__(self) -> int:
         return len(self.track)

@@ -17,7 +17,6 @@ class Account:
 
     issues: list[Issue] = field(default_factory=list)
     completeness: Completeness = Completeness.COMPLETE
-    contradicted_m: float = 0.0
     is_simulated: bool = False
     ends_airborne: bool = False
 
@@ -28,4 +27,4 @@ class Account:
     @property
     def trust(self) -> Trust:
         """Return how far the log's own records may be believed."""
-        return Trust(self.contradicted_m, self.is_simulated)
+        return Trust(self.is_simulated)

@@ -21,6 +21,7 @@ from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import FixOrder, in_order, signal_lost
 from dronecheck.readers.common.idle import ON_GROUND_M
 from dronecheck.readers.common.position_sigma import of_estimate, sigma_by_level, sigma_by_satellites, with_step
+from dronecheck.readers.common.track_choice import Sources, settled
 from dronecheck.readers.csvlog.clock import RowTimes
 from dronecheck.readers.csvlog.numbers import scale_of, states
 from dronecheck.readers.csvlog.table import CsvColumn, Table
@@ -41,7 +42,8 @@ HEIGHTS = {"height_home": "alt_home_m", "height_amsl": "alt_amsl_m", "height_agl
 class Fixes:
     """The tracks of a log, and what was left out or merged."""
 
-    tracks: dict[str, Track] = field(default_factory=dict)
+    sources: Sources = field(default_factory=lambda: Sources({}, ""))
+    operator: Track | None = None
     issues: list[Issue] = field(default_factory=list)
     damaged: bool = False
 
@@ -52,26 +54,38 @@ class Fixes:
 
 
 def read_fixes(table: Table, times: RowTimes) -> Fixes:
-    """Return the aircraft's track ("fused": the flight controller's position) and the operator's, if logged."""
+    """Return the aircraft's tracks ("fused": the flight controller's position) and the operator's, if logged."""
     fixes = Fixes()
     lines = np.array(table.lines, dtype=np.int64)
-    _aircraft(table, times, fixes, lines)
-    operator = _operator(table, times, fixes, lines)
-    if operator is not None:
-        fixes.tracks["operator"] = operator
+    fixes.sources = _aircraft(table, times, fixes, lines)
+    fixes.issues += fixes.sources.issues
+    fixes.operator = _operator(table, times, fixes, lines)
     return fixes
 
 
-def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
+def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> Sources:
     if table.dialect.operator_only:
         fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, Message(table.dialect.operator_only)))
-        return
+        return Sources({}, "")
     name, places = _places(table, fixes)
-    lat_deg, lon_deg, rows = _positions(table, places, fixes, lines)
-    if not len(rows):
+    track = _track(table, times, fixes, lines, places)
+    if track is None:
         message = Message("no row has a position fix of the aircraft")
         fixes.issues.append(Issue(Code.NO_POSITION, Severity.WARNING, message, table.lines[0] if len(lines) else None))
-        return
+        return Sources({}, "")
+    estimate = _estimate(table)
+    if name != "gnss" or estimate is None or _may_be_radians(estimate):
+        return Sources({name: track}, name)
+    # The estimate only bears witness: what it notes of itself is of no interest.
+    return settled(track, _track(table, times, Fixes(), lines, estimate), is_usable=False)
+
+
+def _track(
+    table: Table, times: RowTimes, fixes: Fixes, lines: Rows, places: tuple[CsvColumn, CsvColumn]
+) -> Track | None:
+    lat_deg, lon_deg, rows = _positions(table, places, fixes, lines)
+    if not len(rows):
+        return None
     heights = {
         track_column: values
         for name, track_column in HEIGHTS.items()
@@ -91,12 +105,12 @@ def _aircraft(table: Table, times: RowTimes, fixes: Fixes, lines: Rows) -> None:
     rows = order.rows
     sigma_m = _sigma(table)
     source = SigmaSource.ASSUMED if np.isnan(sigma_m[rows]).all() else SigmaSource.SATELLITES
-    if places[0] in table.columns.get("lat_estimate", ()):
+    if places[0] in table.columns.get("lat_estimate", ()) and not _has_place(*_receiver(table)):
         sigma_m, source = of_estimate(np.full(len(sigma_m), np.nan))
     columns: dict[str, Any] = {name: values[rows] for name, values in heights.items()}
     if speed_mps is not None:
         columns["speed_mps"] = speed_mps[rows]
-    fixes.tracks[name] = Track.build(
+    return Track.build(
         is_idle=_idle(table, heights.get("alt_home_m"))[rows],
         time_ns=order.time_ns,
         is_timed=order.is_timed,
@@ -116,23 +130,34 @@ def _places(table: Table, fixes: Fixes) -> tuple[str, tuple[CsvColumn, CsvColumn
 
     An estimate that could be radians is not used: nothing in such a log tells.
     """
-    receiver = _must(table, "lat"), _must(table, "lon")
-    if "lat_estimate" not in table.columns or _has_place(*(column.numbers[0] for column in receiver)):
+    receiver, estimate = _receiver(table), _estimate(table)
+    if estimate is None or _has_place(*receiver) or not _has_place(*estimate):
         return table.dialect.track, receiver
-    estimate = _must(table, "lat_estimate"), _must(table, "lon_estimate")
-    lat, lon = (column.numbers[0] for column in estimate)
-    if not _has_place(lat, lon):
-        return table.dialect.track, receiver
-    if not (np.any(np.abs(lat) > RADIANS_LAT) or np.any(np.abs(lon) > RADIANS_LON)):
+    if _may_be_radians(estimate):
         message = Message("positions that may be radians (some versions of the exporter write them), not used")
-        fixes.note(Code.BAD_POSITION, Severity.WARNING, message, np.array(table.lines, dtype=np.int64)[lat != 0])
+        is_there = estimate[0].numbers[0] != 0
+        fixes.note(Code.BAD_POSITION, Severity.WARNING, message, np.array(table.lines, dtype=np.int64)[is_there])
         return table.dialect.track, receiver
     message = Message("no fix of the satellite receiver in the log: positions as the autopilot estimated them")
     fixes.issues.append(Issue(Code.ESTIMATE_ONLY, Severity.WARNING, message))
     return "fused", estimate
 
 
-def _has_place(lat_deg: Floats, lon_deg: Floats) -> bool:
+def _receiver(table: Table) -> tuple[CsvColumn, CsvColumn]:
+    return _must(table, "lat"), _must(table, "lon")
+
+
+def _estimate(table: Table) -> tuple[CsvColumn, CsvColumn] | None:
+    return (_must(table, "lat_estimate"), _must(table, "lon_estimate")) if "lat_estimate" in table.columns else None
+
+
+def _may_be_radians(places: tuple[CsvColumn, CsvColumn]) -> bool:
+    lat, lon = (column.numbers[0] for column in places)
+    return not (np.any(np.abs(lat) > RADIANS_LAT) or np.any(np.abs(lon) > RADIANS_LON))
+
+
+def _has_place(lat: CsvColumn, lon: CsvColumn) -> bool:
+    lat_deg, lon_deg = lat.numbers[0], lon.numbers[0]
     return bool(np.any((np.abs(lat_deg) <= 90) & (np.abs(lon_deg) <= 180) & ~_at_zero(lat_deg, lon_deg)))
 
 

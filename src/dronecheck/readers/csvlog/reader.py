@@ -50,8 +50,9 @@ def read_csv(source: Input) -> Flight:
         completeness = Completeness.DAMAGED
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, table.dialect.id, _READER),
-        tracks=fixes.tracks,
-        primary=next((name for name in fixes.tracks if name != OPERATOR), ""),
+        tracks=fixes.sources.tracks | ({OPERATOR: fixes.operator} if fixes.operator is not None else {}),
+        primary=fixes.sources.primary,
+        rivals=fixes.sources.rivals,
         clock=times.clock,
         completeness=completeness,
         home=read_home(table),

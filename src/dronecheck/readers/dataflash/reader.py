@@ -21,12 +21,12 @@ from dataclasses import replace
 import numpy as np
 
 from dronecheck.flight import OPERATOR, EventKind, Flight, Source, Track
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.mapping import power_up_ns
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.text import as_utf8
-from dronecheck.readers.common.track_choice import choose_primary, compare
+from dronecheck.readers.common.track_choice import Sources, Witness, settled
 from dronecheck.readers.dataflash import NAME, is_text_form
 from dronecheck.readers.dataflash import events as happened
 from dronecheck.readers.dataflash.binary import load_binary
@@ -57,7 +57,7 @@ def _read(source: Input) -> Flight:
     tables = [on_utc(log, table) for table in tables]
     vehicle = happened.vehicle_of(log)
     tracker = happened.is_tracker(log, vehicle)
-    tracks, primary = _heard(log, tables) if tracker else _tracks(log, tables)
+    sources = _heard(log, tables) if tracker else _tracks(log, tables)
     happened.dropouts(log)
     why = happened.simulated(log)
     if why:
@@ -71,8 +71,9 @@ def _read(source: Input) -> Flight:
     dialect = "px4" if sdlog2 else "text" if is_text else "binary"
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, dialect, _READER),
-        tracks=tracks,
-        primary=primary,
+        tracks=sources.tracks,
+        primary=sources.primary,
+        rivals=sources.rivals,
         clock=replace(clock, power_up_ns=power_up_ns(log.mapping) if _counts_from_boot(tables) else None),
         completeness=log.completeness,
         home=home,
@@ -93,26 +94,21 @@ def _counts_from_boot(tables: list[tuple[Records, Records | None]]) -> bool:
     return bool(tables) and tables[0][0].has("TimeUS")
 
 
-def _tracks(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> tuple[dict[str, Track], str]:
+def _tracks(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> Sources:
     gnss = gnss_track(log, log, tables)
     fused = fused_track(log, gnss, tables)
-    # Other receivers only bear witness: one that is at odds with the first is worth a warning.
-    for other in tables[1:]:
-        witness, conflict = gnss_track(DataflashLog(), DataflashLog(), [other]), DataflashLog()
-        if gnss is not None and witness is not None and not compare(conflict, gnss, witness):
-            if dated(other[0]):
-                log.issues += conflict.issues
-                log.contradicted_m = max(log.contradicted_m, conflict.contradicted_m)
-            else:
-                log.issues += map(_fed, conflict.issues)
-    agree = gnss is None or fused is None or (compare(log, gnss, fused) and _as_high(gnss, fused))
-    primary = choose_primary(gnss, fused, agree)
-    if not primary:
+    # Other receivers only bear witness: what they note of themselves is of no interest.
+    others = [(gnss_track(log, DataflashLog(), [other]), dated(other[0])) for other in tables[1:] if gnss is not None]
+    witnesses = [Witness(track, is_fed=not is_dated) for track, is_dated in others if track is not None]
+    is_usable = gnss is None or fused is None or _as_high(gnss, fused)
+    sources = settled(gnss, fused, witnesses, is_usable=is_usable)
+    log.issues += sources.issues
+    if not sources.primary:
         log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
-    return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
+    return sources
 
 
-def _heard(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> tuple[dict[str, Track], str]:
+def _heard(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> Sources:
     """Return the tracks of an antenna tracker's log: the aircraft that it heard, and itself, which is no aircraft."""
     heard, own = heard_track(log), gnss_track(log, log, tables)
     text = Message("the log is that of an antenna tracker and says nothing of where the aircraft was")
@@ -126,17 +122,7 @@ def _heard(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> t
     if heard is None:
         log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
     found = {name: track for name, track in (("fused", heard), (OPERATOR, own)) if track is not None}
-    return found, "fused" if heard is not None else ""
-
-
-def _fed(issue: Issue) -> Issue:
-    """Return a conflict with a "receiver" without satellite time: no sign of an edit."""
-    text = Message(
-        "{one} and {other} are up to {far_m:,.0f} m apart in {count} of {rows} rows: the latter gives no "
-        "satellite time, a companion computer may feed it",
-        **issue.message.values,
-    )
-    return replace(issue, severity=Severity.WARNING, message=text)
+    return Sources(found, "fused" if heard is not None else "")
 
 
 def _as_high(gnss: Track, fused: Track) -> bool:

@@ -70,13 +70,14 @@ def _flight(source: Input, shared: MessageLog, sender: int, whose: _Senders) -> 
     events = _events(log, sender, line)
     home = _home(log, sender, line, events)
     _simulated(log, sender)
-    tracks, primary = tracks_of(log, sender, line, home)
-    if not primary:
+    sources = tracks_of(log, sender, line, home)
+    if not sources.primary:
         log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, "" if log.stamped else "raw", _READER),
-        tracks=tracks,
-        primary=primary,
+        tracks=sources.tracks,
+        primary=sources.primary,
+        rivals=sources.rivals,
         clock=line.clock,
         completeness=log.completeness,
         home=home,

@@ -12,6 +12,8 @@ stand behind it or none were sent at all; with a receiver that never had a fix i
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
@@ -22,7 +24,7 @@ from dronecheck.readers.common.clock.time_order import FixOrder, in_order
 from dronecheck.readers.common.fixes import with_fix
 from dronecheck.readers.common.position_sigma import FIX_3D, beside_fix, of_estimate, sigma_of_fixes, stated
 from dronecheck.readers.common.records import nearest_index
-from dronecheck.readers.common.track_choice import choose_primary, compare
+from dronecheck.readers.common.track_choice import Sources, Witness, settled
 from dronecheck.readers.tlog.clock import Timeline
 from dronecheck.readers.tlog.heights import above_ground, by_pressure
 from dronecheck.readers.tlog.records import MessageLog, MessageRecords
@@ -45,22 +47,22 @@ def has_fix(rows: MessageRecords) -> Bools:
     return (fix >= FIX_3D) & (fix <= FIX_LAST)
 
 
-def tracks_of(log: MessageLog, sender: int, line: Timeline, home: Home | None) -> tuple[dict[str, Track], str]:
-    """Return the tracks of one vehicle, and the name of the primary one ("" without positions)."""
+def tracks_of(log: MessageLog, sender: int, line: Timeline, home: Home | None) -> Sources:
+    """Return the tracks of one vehicle."""
     tables = [log.of(name, sender) for name in FIX_MESSAGES]
     tables = sorted((rows for rows in tables if len(rows)), key=lambda rows: not has_fix(rows).any())
     gnss = _gnss(log, tables[0], line, home) if tables else None
     fused = _fused(log, sender, line, gnss, bool(tables))
+    witnesses = []
     for rows in tables[1:]:
         if has_fix(rows).any():
             text = Message("a second receiver ({table}) is not used; {other} is", table=rows.name, other=tables[0].name)
             log.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(rows.offset[0]))
-            witness = _gnss(MessageLog(stamped=log.stamped), rows, line, None)
-            if gnss is not None and witness is not None:
-                compare(log, gnss, witness)
-    agree = gnss is None or fused is None or compare(log, gnss, fused)
-    primary = choose_primary(gnss, fused, agree)
-    return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
+            witness = _gnss(replace(log, issues=[]), rows, line, home)
+            witnesses += [Witness(witness)] if witness is not None else []
+    sources = settled(gnss, fused, witnesses)
+    log.issues += sources.issues
+    return sources
 
 
 def _gnss(log: MessageLog, rows: MessageRecords, line: Timeline, home: Home | None) -> Track | None:

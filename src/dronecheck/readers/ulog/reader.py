@@ -22,13 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Ints
-from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Gravity, Home, Source, Track, Vehicle
+from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Gravity, Home, Source, Vehicle
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.mapping import TimeMapping, one_axis, power_up_ns, satellite_mapping, starts_of
 from dronecheck.readers.common.fixes import on_globe
 from dronecheck.readers.common.records import UNTIMED_US
-from dronecheck.readers.common.track_choice import choose_primary, compare
+from dronecheck.readers.common.track_choice import Sources, Witness, settled
 from dronecheck.readers.ulog import NAME
 from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords, load
 from dronecheck.readers.ulog.tracks import (
@@ -70,13 +70,14 @@ def _read(source: Input) -> Flight:
     events = _events(log)
     home = _home(log, events)
     tables = fixes_of(log)
-    tracks, primary = _tracks(log, tables, home)
+    sources = _tracks(log, tables, home)
     _simulated(log)
     _end(log)
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, "", _READER),
-        tracks=tracks,
-        primary=primary,
+        tracks=sources.tracks,
+        primary=sources.primary,
+        rivals=sources.rivals,
         clock=replace(clock, power_up_ns=power_up_ns(mapping)),
         completeness=log.completeness,
         home=home,
@@ -88,20 +89,16 @@ def _read(source: Input) -> Flight:
     )
 
 
-def _tracks(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> tuple[dict[str, Track], str]:
+def _tracks(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> Sources:
     gnss = gnss_track(log, tables, home)
     fused = fused_track(log, gnss, home)
-    # Other tables of fixes only bear witness: one that is at odds with the first is worth a warning.
-    witnesses = [gnss_track(TopicLog(), [rows], None) for rows in tables[1:]]
-    if gnss is not None:
-        for witness in witnesses:
-            if witness is not None:
-                compare(log, gnss, witness)
-    agree = gnss is None or fused is None or compare(log, gnss, fused)
-    primary = choose_primary(gnss, fused, agree)
-    if not primary:
+    # Other tables of fixes only bear witness: what they note of themselves is of no interest.
+    others = [gnss_track(replace(log, issues=[]), [rows], home) for rows in tables[1:]] if gnss is not None else []
+    sources = settled(gnss, fused, [Witness(other) for other in others if other is not None])
+    log.issues += sources.issues
+    if not sources.primary:
         log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
-    return {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}, primary
+    return sources
 
 
 def _simulated(log: TopicLog) -> None:

@@ -191,13 +191,22 @@ class ClauseEntry(_Entry, frozen=True):
     values: dict[str, str | int | float | bool | list[list[int]] | None]
 
 
+class AlternativeEntry(_Entry, frozen=True):
+    """What one of several sources that contradict each other says of the same thing; `margin_m` as in a finding."""
+
+    track: str
+    verdict: Verdict
+    margin_m: float | None
+
+
 class FindingEntry(_Entry, frozen=True):
     """One visit, or one approach that cannot be told from a visit.
 
     `margin_m` is the signed distance to the nearest edge (negative inside) at the deepest or closest instant,
     `sigma_m` its standard deviation; `probability` that it was inside then, `probability_upper` that it ever was if
     the satellite error wanders (Gauss-Markov, 300 s). Heights are metres above mean sea level. `flight` is its place in
-    `flights`. Times and duration are null where the fixes beside have no time of their own.
+    `flights`. Times and duration are null where the fixes beside have no time of their own. `alternatives` are the
+    answers of all sources of positions, where they contradict each other; the judged track's is the first.
     """
 
     kind: FindingKind
@@ -223,6 +232,7 @@ class FindingEntry(_Entry, frozen=True):
     evidence: list[EvidenceEntry]
     authorisation: str | None
     clauses: list[ClauseEntry]
+    alternatives: list[AlternativeEntry]
 
 
 class NearestEntry(_Entry, frozen=True):

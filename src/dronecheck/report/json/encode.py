@@ -238,6 +238,7 @@ def _finding(f: Finding, known: bool) -> d.FindingEntry:
         reasons=list(f.reasons),
         evidence=[_evidence(e) for e in f.evidence],
         clauses=[_clause(c) for c in f.clauses],
+        alternatives=[d.AlternativeEntry(a.track, a.verdict, rounded(a.margin_m, 2)) for a in f.alternatives],
         **figures,
     )
 

@@ -6,7 +6,18 @@ from math import floor, log10
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.activation.daylight import Daylight, Light
-from dronecheck.geofence.result import Check, Finding, FindingKind, Reason, Result, Status, Topic, Verdict, ZoneRef
+from dronecheck.geofence.result import (
+    TOPIC_OF,
+    Check,
+    Finding,
+    FindingKind,
+    Reason,
+    Result,
+    Status,
+    Topic,
+    Verdict,
+    ZoneRef,
+)
 from dronecheck.report.text.templates import WHY_OPEN
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
 from dronecheck.timebase import iso_utc
@@ -54,12 +65,6 @@ _NO_ZONE_WORDS = {  # whether others were entered with leave, and whether only t
     (False, True): "No zone of the files given was entered while it was in force.",
     (True, True): "No other zone of the files given was entered while it was in force.",
 }
-_QUESTION = {
-    FindingKind.BORDER_CROSSING: Topic.BORDER,
-    FindingKind.ZONE_ENTRY: Topic.AIRSPACE,
-    FindingKind.ALTITUDE_LIMIT: Topic.HEIGHT,
-}
-
 _DATUM_WORDS = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "unknown"}
 
 
@@ -124,14 +129,12 @@ def _sentences(result: Result, say: Words) -> list[str]:
         sentences += map(say.sentence, titles[:3])
         if len(titles) > 3:
             sentences.append(say("And {count} more.", count=len(titles) - 3))
-    told = {_QUESTION[kind] for kind, _ in told_of}
+    told = {TOPIC_OF[kind] for kind, _ in told_of}
     for check in result.checks:
         if check.verdict is Verdict.INCONCLUSIVE and check.question not in told:
             why = next(filter(None, map(say.why_open, check.reasons)), "") or say.clauses(check.clauses)
             sentences.append(say(_OPEN_WORDS[check.question], why=why))
-    permitted = {
-        q: [f for f in result.findings if f.verdict is Verdict.CLEAR and _QUESTION[f.kind] is q] for q in Topic
-    }
+    permitted = {q: [f for f in result.findings if f.verdict is Verdict.CLEAR and TOPIC_OF[f.kind] is q] for q in Topic}
     for found in permitted.values():
         sentences += [say.sentence(title) for title in dict.fromkeys(finding_title(f, say) for f in found)]
     return sentences + _scope(result, permitted, say)

@@ -290,6 +290,10 @@ TERMS = {
     "another_edition": "if another edition was in force",
     "without_doubtful_part": "if the part of its outline in doubt is not meant",
     "gcj02_positions": "if the positions are GCJ-02",
+    "source_gnss": "by the fixes of the receiver",
+    "source_fused": "by the estimate of the autopilot",
+    "source_gnss2": "by the fixes of a second receiver",
+    "source_other": "by the fixes of another receiver",
 }
 
 # Why a question stays open; what would settle it stands in REMEDIES.
@@ -304,6 +308,7 @@ WHY_OPEN: dict[Reason, Template] = {
     Reason.OVERLAP_IN_DATA: "two territories overlap in the border data here",
     Reason.OTHER_VEHICLE: "another vehicle of the same log, which was not judged, is not clear",
     Reason.LOG_SUSPECT: "the positions contradict each other",
+    Reason.SOURCES_DISAGREE: "the sources of positions in the log contradict each other, and give different answers",
     Reason.DATUM_UNKNOWN: "the positions may be GCJ-02, as Chinese maps use, and read as that the answer differs",
     Reason.EDGE_MODEL_AMBIGUOUS: "the zone's source leaves open what its long edges follow, and the answer differs "
     "between straight in degrees and geodesic",
