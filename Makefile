@@ -7,7 +7,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones calibrate fuzz oracle pictures
-.PHONY: docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema catalogues clean
+.PHONY: answers former docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema catalogues clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -135,6 +135,12 @@ docs: $(READY)  ## the documentation as a site in out/site
 
 catalogues: $(READY)  ## the other languages: new sentences to translate, and the compiled files
 	@$(BIN)/python docs/make_catalogues.py
+
+answers: $(READY)  ## keep what the samples are answered, once the audits' basis is raised
+	@$(BIN)/python -m tests.support.answers
+
+former: $(READY)  ## an audit and a zone library as COMMIT leaves them, for tests/audit/test_former.py
+	@$(BIN)/python -m tests.support.former $(COMMIT)
 
 schema: $(READY)  ## write the JSON Schema that ships with the package
 	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.json.document import schema_bytes; Path('src/dronecheck/report/json/result.schema.json').write_bytes(schema_bytes())"
