@@ -37,8 +37,9 @@ def _moved(here: Path) -> None:
     """Let the audit's paths be those of the logs as they are now, as if it had been made here."""
     base = sqlite3.connect(here / "audit" / "ledger.sqlite")
     for path, name in base.execute("SELECT path, name FROM file").fetchall():
-        now = os.fsencode(here / "logs" / name)
-        base.execute("UPDATE file SET path = ?, folder = ? WHERE path = ?", (now, str(here / "logs"), path))
+        now, mtime_ns = os.fsencode(here / "logs" / name), (here / "logs" / name).stat().st_mtime_ns
+        same = (now, str(here / "logs"), mtime_ns, path)
+        base.execute("UPDATE file SET path = ?, folder = ?, mtime_ns = ? WHERE path = ?", same)
         base.execute("UPDATE log SET path = ? WHERE path = ?", (now, path))
     base.commit()
     base.close()

@@ -1,4 +1,4 @@
-"""Makes tests/data/former.zip: an audit and a zone library as an earlier commit left them. `make former COMMIT=1deb02c`.
+"""Makes tests/data/former.zip: an audit and a zone library as an earlier commit left them (`make former COMMIT=...`).
 
 The logs are small and made for this project. Paths in the audit are those of a folder `logs` beside it.
 """
