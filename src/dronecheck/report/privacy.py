@@ -23,6 +23,7 @@ from dronecheck.geofence.result import Finding, Place, Result
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.text.words import Words
+from dronecheck.report.views.along import Along
 from dronecheck.report.views.logged import LoggedEvent, logged_events
 
 __all__ = ["Redacted", "redact"]
@@ -57,6 +58,11 @@ class Redacted:
     def trajectory(self) -> Trajectory:
         """Return the flown path that is drawn, prepared once for all reports."""
         return Trajectory(self.flight.track, self.result.settings.thresholds)
+
+    @cached_property
+    def along(self) -> Along:
+        """Return what charts and plots run along."""
+        return Along.of(self.whole, self.rows)
 
     @cached_property
     def altitudes(self) -> Altitudes:

@@ -199,6 +199,7 @@ def _holes(track: Track) -> list[Issue]:
     if len(track) < 3:
         return []
     steps_s = np.diff(track.time_ns) / 1e9
+    steps_s[~(track.is_timed[1:] & track.is_timed[:-1])] = 0.0  # nobody knows how long
     median_s = _median(steps_s)
     limit_s = max(GAP_MEDIANS * median_s, GAP_AT_LEAST_S)
     if len(steps_s) >= 20 and np.mean(np.abs(steps_s - median_s) <= REGULAR_WITHIN * median_s) >= REGULAR_SHARE:

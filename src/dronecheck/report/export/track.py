@@ -188,16 +188,17 @@ def _positions(part: dict[str, Floats], with_height: bool) -> list[list[float]]:
 
 
 def _parts(track: Track) -> list[dict[str, Floats]]:
-    """Return the track cut at the antimeridian.
+    """Return the track cut at the antimeridian, and where another part of the log begins.
 
-    Per part it is the fractional `row`, position and heights of each position.
+    Per part it is the fractional `row`, position and heights of each position; a lone fix stands twice, for a line.
     """
     columns = {key: np.asarray(track.columns()[key], dtype=np.float64) for key in ("lat_deg", "lon_deg", *_HEIGHTS)}
     # Whole turns only: a rounded 180 would no longer be seen as the antimeridian.
     steps = np.diff(columns["lon_deg"], prepend=columns["lon_deg"][:1])
     lon = columns["lon_deg"] - 360.0 * np.cumsum(np.round(steps / 360.0))
     turn = _turns(lon)
-    cuts = np.flatnonzero(np.diff(turn))
+    is_ended = np.diff(track.part) != 0
+    cuts = np.flatnonzero((np.diff(turn) != 0) | is_ended)
     edges = [0, *(cuts + 1).tolist(), len(track)]
     parts = []
     for first, end in itertools.pairwise(edges):
@@ -205,18 +206,22 @@ def _parts(track: Track) -> list[dict[str, Floats]]:
             continue
         rows = np.arange(first, end, dtype=np.float64)
         here = int(turn[first])
-        if first > 0:
+        is_cut_before = first > 0 and not is_ended[first - 1]
+        is_cut_behind = end < len(track) and not is_ended[end - 1]
+        if is_cut_before:
             rows = np.concatenate([[_row_at(lon, first - 1, here)], rows])
-        if end < len(track):
+        if is_cut_behind:
             rows = np.concatenate([rows, [_row_at(lon, end - 1, int(turn[end]))]])
+        if len(rows) == 1 and len(edges) > 2:
+            rows = np.repeat(rows, 2)
         part = {key: _between(column, rows) for key, column in columns.items() if key != "lon_deg"}
         # The log's own digits where there is a fix; on the antimeridian itself the sign of this side of it.
         own = np.clip(rows.astype(np.int64), 0, len(track) - 1)
         on_it = np.abs(columns["lon_deg"][own]) == 180.0
         part["lon_deg"] = np.where(on_it, lon[own] - 360.0 * here, columns["lon_deg"][own])
-        if first > 0:
+        if is_cut_before:
             part["lon_deg"][0] = -180.0 if here > turn[first - 1] else 180.0
-        if end < len(track):
+        if is_cut_behind:
             part["lon_deg"][-1] = 180.0 if turn[end] > here else -180.0
         parts.append({"row": rows, **part})
     return parts

@@ -24,9 +24,9 @@ from matplotlib.ft2font import FT2Font
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Flight
 from dronecheck.geofence.result import Finding, FindingKind, Result, Verdict, ZoneRef
-from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.text.headline import VERDICT_WORDS, finding_title, headline
 from dronecheck.report.text.words import Words, words
+from dronecheck.report.views.along import Along
 from dronecheck.safe.io import plain
 from dronecheck.timebase import instant, iso_utc
 
@@ -249,25 +249,33 @@ def with_breaks(values: Floats, breaks: Ints) -> Floats:
 
 
 class TimeAxis:
-    """Seconds since the first fix for drawing, labelled with UTC where that is known."""
+    """Seconds since the first fix for drawing, labelled with UTC where that is known; or rows (see `Along`)."""
 
-    def __init__(self, flight: Flight, say: Words) -> None:
-        self._say = say
-        self.start_ns = int(flight.track.time_ns[0])
-        self.last_s = (int(flight.track.time_ns[-1]) - self.start_ns) / 1e9
-        self.utc_known = flight.clock.utc_known
+    def __init__(self, along: Along, say: Words) -> None:
+        self._say, self._along = say, along
+        self.start_ns, self.last_s = along.start_ns, along.last
+        self.utc_known = along.utc_known and along.is_time
+
+    @property
+    def at(self) -> Floats:
+        """Return the drawing positions of all rows."""
+        return self._along.at
 
     def instant(self, time_ns: int) -> str:
         """Return an instant as every report writes it."""
-        return instant(time_ns, self.start_ns, self.utc_known)
+        return instant(time_ns, self.start_ns, self._along.utc_known)
 
-    def of(self, time_ns: Ints | int) -> Floats:
-        """Return the drawing positions of instants."""
-        return np.asarray((np.asarray(time_ns) - self.start_ns) / 1e9, dtype=np.float64)
+    def moment(self, time_ns: int, row: float) -> str:
+        """Return an instant, or where there is no axis of time the row."""
+        return (
+            self.instant(time_ns)
+            if self._along.is_time
+            else self._say("row {row:.0f}", row=float(self._along.of_rows(np.array(row))))
+        )
 
-    def of_rows(self, path: Trajectory, row: Floats) -> Floats:
+    def of_rows(self, row: Floats) -> Floats:
         """Return the drawing positions of fractional rows."""
-        return np.asarray(np.interp(row, np.arange(len(path), dtype=np.int64), path.time_s), dtype=np.float64)
+        return self._along.of_rows(row)
 
     def put_on(self, axes: Axes, label: bool = True) -> None:
         """Set limits, ticks and (for the lowest panel) labels."""
@@ -302,6 +310,8 @@ class TimeAxis:
         return text[11:23] if step_s < 1 else text[11:19] if step_s < 60 else text[11:16]
 
     def _label(self) -> str:
+        if not self._along.is_time:
+            return self._say("Row of the track (the times of its fixes are not all known)")
         if not self.utc_known:
             return self._say("Time since the first fix (s; UTC unknown)")
         first, last = ((iso_utc(self.start_ns + round(s * 1e9)) or "")[:10] for s in (0.0, self.last_s))

@@ -68,7 +68,7 @@ def height_figure(seen: Redacted, say: Words) -> Figure | None:
     panels = panels_of(heights)
     if not panels:
         return None
-    time = TimeAxis(flight, say)
+    time = TimeAxis(seen.along, say)
     each_in = _PANEL_IN[len(panels)]
     height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
     made = figure(WIDTH_IN, height_in)
@@ -117,7 +117,7 @@ def _terrain(axes: Axes, time: TimeAxis, path: Trajectory, ground: TerrainHeight
     """Draw the ground below the track, broken where it is unknown; return its legend entry."""
     ground_m, _ = ground.ground_amsl_m(path.track.lon_deg, path.track.lat_deg)
     look = {"color": "#5a3e1b", "lw": 2.0, "ls": (0, (1, 1))}
-    axes.plot(time.of(path.track.time_ns), ground_m, zorder=4, **look)  # type: ignore[arg-type]
+    axes.plot(time.at, ground_m, zorder=4, **look)  # type: ignore[arg-type]
     return Line2D([], [], label=say("ground below, from the terrain files"), **look)  # type: ignore[arg-type]
 
 
@@ -141,7 +141,7 @@ def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum |
 def _panel(axes: Axes, time: TimeAxis, path: Trajectory, panel: Panel, limits: list[tuple[float, str]]) -> list[str]:
     """Draw one datum's height and limits; return the words of the limits outside the panel."""
     height_m, band_m = panel.height_m, panel.band_m
-    at = time.of(path.track.time_ns)
+    at = time.at
     axes.fill_between(at, height_m - band_m, height_m + band_m, zorder=1.2, **_BAND)  # type: ignore[arg-type]
     _broken_line(axes, path, at, height_m)
     known = height_m[np.isfinite(height_m)]
@@ -180,7 +180,7 @@ def _shade(axes: Axes, time: TimeAxis, path: Trajectory, findings: list[Finding]
     for finding in findings:
         look = look_of(finding)
         for begin, end in finding.rows:
-            a, b = time.of_rows(path, np.array([begin, end]))
+            a, b = time.of_rows(np.array([begin, end]))
             hatch = look.hatch if hatched else None
             axes.axvspan(a, b, facecolor=look.colour + "28", edgecolor=look.colour + "70", hatch=hatch, lw=0, zorder=1)
 
@@ -218,7 +218,7 @@ def distance_figure(seen: Redacted, say: Words) -> Figure | None:
     zone = border_in_question(result)
     if series is None or zone is None:
         return None
-    time = TimeAxis(flight, say)
+    time = TimeAxis(seen.along, say)
     height_in = _TOP_IN + _BOTTOM_IN + _DISTANCE_IN
     made = figure(WIDTH_IN, height_in)
     axes = made.add_axes((_LEFT_IN / WIDTH_IN, _BOTTOM_IN / height_in,
@@ -238,7 +238,7 @@ def _draw_distance(
     axes: Axes, time: TimeAxis, path: Trajectory, series: BorderSeries, name: str, say: Words
 ) -> list[Line2D | Patch]:
     unit, scale = _scale(series)
-    at, distance = time.of_rows(path, series.row), series.distance_m * scale
+    at, distance = time.of_rows(series.row), series.distance_m * scale
     # In gaps the band grows with the unknown way; it must not squash the rest.
     usual = float(np.percentile(series.band_m, 50)) * scale
     low, high = min(distance.min(), -1.15 * usual), max(distance.max(), 1.15 * usual)
@@ -278,19 +278,21 @@ def _mark_times(
     """Mark entry and exit on the zero line with their times, else the closest approach; and say which side is which."""
     labels = Labels(axes)
     scale = _scale(series)[1]
-    at, distance = time.of(series.time_ns), series.distance_m * scale
+    at, distance = time.of_rows(series.row), series.distance_m * scale
     labels.avoid_line(np.column_stack([at, distance]))
     left, right = axes.get_xlim()
     labels.avoid_line(np.array([[left, 0.0], [right, 0.0]]))
     marks = [
-        (which, time_ns)
+        (which, time_ns, np.array([float(time.of_rows(np.array(row))), 0.0]))
         for finding in findings
-        if Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
-        for which, time_ns in (("in", finding.enter_ns), ("out", finding.exit_ns))
-        if time_ns is not None
+        if Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons and finding.rows
+        for which, place, time_ns, row in (
+            ("in", finding.entry, finding.enter_ns, finding.rows[0][0]),
+            ("out", finding.exit, finding.exit_ns, finding.rows[-1][1]),
+        )
+        if place is not None or time_ns is not None
     ]
-    for which, time_ns in marks:
-        xy = np.array([float(time.of(time_ns)), 0.0])
+    for which, _, xy in marks:
         marker, colour, size = CROSSING_MARKS[which]
         axes.plot(*xy, marker=marker, color=colour, ms=size, mec="black", mew=0.9, ls="none", zorder=7)
         labels.reserve(xy)
@@ -298,12 +300,12 @@ def _mark_times(
     low = np.array([at[lowest], distance[lowest]])
     axes.plot(*low, marker="D", color="white", ms=6, mec="black", mew=1.2, ls="none", zorder=7)
     labels.reserve(low)
-    for which, time_ns in marks[:_MAX_TIMES]:
-        words = say(_CROSSING_WORDS[which], when=time.instant(time_ns))
-        labels.beside(np.array([float(time.of(time_ns)), 0.0]), words)
+    for which, time_ns, xy in marks[:_MAX_TIMES]:
+        when = say("at no known instant") if time_ns is None else time.instant(time_ns)
+        labels.beside(xy, say(_CROSSING_WORDS[which], when=when))
     depth_m = float(series.distance_m[lowest])
     template = "{distance_m} inside, {when}" if depth_m < 0 else "{distance_m} outside, {when}"
-    when = time.instant(int(series.time_ns[lowest]))
+    when = time.moment(int(series.time_ns[lowest]), float(series.row[lowest]))
     labels.beside(low, say(template, distance_m=abs(depth_m), when=when), weight="bold")
     side = say("border (0), as in the data: below is inside {name}", name=name)
     any(labels.beside(np.array([left + share * (right - left), 0.0]), side) for share in (0.5, 0.3, 0.7))

@@ -1,4 +1,4 @@
-"""Draw the charts: curves stretched to the width there is, words in pixels; all over seconds since the first fix."""
+"""Draw the charts: curves stretched to the width there is, words in pixels; all along the same axis (`views.along`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum
 from dronecheck.arrays import Floats, Ints
@@ -18,7 +17,7 @@ from dronecheck.report.views.heights import limits_of, panels_of, zones_of_findi
 from dronecheck.safe.html import Markup, element, render, safe
 from dronecheck.timebase import iso_utc
 
-__all__ = ["Series", "charts", "clock_labels", "curves"]
+__all__ = ["Series", "axis_labels", "charts", "curves"]
 
 _COLUMNS = 800  # a chart keeps the lowest and the highest value of each
 _WIDTH, _HEIGHT = 900.0, 180.0
@@ -37,7 +36,7 @@ class Series:
     key: str
     title: str
     unit: str
-    at_s: Floats
+    at: Floats
     value: Floats
     breaks: Ints
     band: Floats | None = None
@@ -49,21 +48,20 @@ class Series:
 def curves(seen: Redacted, breaks: Ints, say: Words) -> list[Series]:
     """Return height, speed and distance to the border in question, as far as the log has them."""
     track = seen.flight.track
-    at_s = _since_start(seen, track.time_ns)
-    found = _heights(seen, at_s, breaks, say)
+    at = seen.along.at
+    found = _heights(seen, at, breaks, say)
     if np.isfinite(track.speed_mps).any():
-        found.append(Series("v", say("Speed over ground"), "m/s", at_s, track.speed_mps, breaks))
+        found.append(Series("v", say("Speed over ground"), "m/s", at, track.speed_mps, breaks))
     border = border_profile(seen.trajectory, seen.result)
     if border is not None:
         fix = np.clip(np.floor(border.row).astype(np.int64), 0, max(len(track) - 2, 0))
         within = (border.row == fix) | ~np.isin(fix, _cut_rows(seen, breaks))
         row, distance, band = border.row[within], border.distance_m[within], border.band_m[within]
-        since_s = _since_start(seen, border.time_ns[within])
         ended = (
             np.flatnonzero(np.isin(np.floor(row[:-1]).astype(np.int64), breaks)) if len(row) else np.empty(0, np.int64)
         )
         title = say("Distance to the border of {name}, negative inside", name=border.name)
-        found.append(Series("d", title, "m", since_s, distance, ended, band, ((0.0, say("border")),)))
+        found.append(Series("d", title, "m", seen.along.of_rows(row), distance, ended, band, ((0.0, say("border")),)))
     return found
 
 
@@ -71,12 +69,7 @@ def _cut_rows(seen: Redacted, breaks: Ints) -> Ints:
     return np.intersect1d(np.flatnonzero(seen.is_cut()), breaks)
 
 
-def _since_start(seen: Redacted, time_ns: NDArray[np.int64]) -> Floats:
-    """Return seconds since the first fix of the whole flight, so that all reports count alike."""
-    return np.asarray((time_ns - seen.whole.track.time_ns[0]) / 1e9, dtype=np.float64)
-
-
-def _heights(seen: Redacted, at_s: Floats, breaks: Ints, say: Words) -> list[Series]:
+def _heights(seen: Redacted, at: Floats, breaks: Ints, say: Words) -> list[Series]:
     """Return the heights that a limit was held against, with their bands, else the first of the log; and terrain."""
     ground, heights, track = seen.terrain, seen.altitudes, seen.flight.track
     named = zones_of_findings(seen.result, seen.zones)
@@ -94,7 +87,7 @@ def _heights(seen: Redacted, at_s: Floats, breaks: Ints, say: Words) -> list[Ser
                 f"h{number or ''}",
                 say(panel.title),
                 "m",
-                at_s,
+                at,
                 panel.height_m,
                 breaks,
                 panel.band_m,
@@ -107,17 +100,19 @@ def _heights(seen: Redacted, at_s: Floats, breaks: Ints, say: Words) -> list[Ser
 
 
 def charts(seen: Redacted, series: list[Series], say: Words) -> Markup:
-    """Draw all charts, over the same time."""
-    last_s = max(float(_since_start(seen, seen.whole.track.time_ns[-1:])[0]), 1e-9)
-    times = [(percent(at_s / last_s), words) for at_s, words in clock_labels(seen, 0.0, last_s)]
-    during = _during(seen, last_s, say)
-    drawn = [_chart(one, last_s, say) for one in series]
-    return render("report/page/charts.html.j2", say=say, charts=drawn, during=during, times=times,
+    """Draw all charts, over the same stretch."""
+    last = max(seen.along.last, 1e-9)
+    marks = [(percent(at / last), words) for at, words in axis_labels(seen, 0.0, last)]
+    during = _during(seen, last, say)
+    drawn = [_chart(one, seen, last, say) for one in series]
+    return render("report/page/charts.html.j2", say=say, charts=drawn, during=during, marks=marks,
                   frame=f"0 0 {_WIDTH:g} {_HEIGHT:g}")  # fmt: skip
 
 
-def clock_labels(seen: Redacted, first_s: float, last_s: float) -> list[tuple[float, str]]:
-    """Return round times for an axis: seconds since the first fix, and the words."""
+def axis_labels(seen: Redacted, first_s: float, last_s: float) -> list[tuple[float, str]]:
+    """Return round times for an axis: seconds since the first fix, and the words; rows where it runs along them."""
+    if not seen.along.is_time:
+        return [(at, f"{at:.0f}") for at in round_steps(first_s, last_s, 5) if at == round(at)]
     if not seen.whole.clock.utc_known:
         return [(s, f"+{s:g} s") for s in round_steps(first_s, last_s, 5)]
     start_s = int(seen.whole.track.time_ns[0]) / 1e9
@@ -129,13 +124,12 @@ def clock_labels(seen: Redacted, first_s: float, last_s: float) -> list[tuple[fl
     return [(s - start_s, (iso_utc(round(s * 1e9)) or "")[words]) for s in stamps]
 
 
-def _during(seen: Redacted, last_s: float, say: Words) -> list[Markup]:
+def _during(seen: Redacted, last: float, say: Words) -> list[Markup]:
     """Draw where the findings are, as shaded intervals."""
-    at_s = _since_start(seen, seen.flight.track.time_ns)
     out = []
     for number, finding in enumerate(seen.result.findings, 1):
         for begin, end in finding.rows:
-            a, b = np.interp([begin, end], np.arange(len(at_s), dtype=np.int64), at_s) / last_s * _WIDTH
+            a, b = seen.along.of_rows(np.array([begin, end])) / last * _WIDTH
             look = finding.verdict.value.lower()
             words = say("Finding {number}", number=number)
             out.append(path(f"M{a:.1f} 0H{b:.1f}V{_HEIGHT:g}H{a:.1f}Z", f"during {look}", words))
@@ -156,7 +150,7 @@ def lowest_and_highest(value: Floats) -> Ints:
     return np.unique(rows)
 
 
-def _chart(series: Series, last_s: float, say: Words) -> dict[str, object]:
+def _chart(series: Series, seen: Redacted, last: float, say: Words) -> dict[str, object]:
     """Return what the template draws: one curve with its ticks, limits and band, and its extremes in words."""
     known = series.value[np.isfinite(series.value)]
     low, high = float(known.min()), float(known.max())
@@ -175,14 +169,19 @@ def _chart(series: Series, last_s: float, say: Words) -> dict[str, object]:
     def level(value: float) -> str:
         return percent(float(share(value)))
 
-    words = say(
-        "{title} ({unit}): lowest {lowest}, highest {highest}, over {last_s:.0f} s", title=series.title,
-        unit=series.unit, lowest=_number(known.min(), 1), highest=_number(known.max(), 1), last_s=last_s,
-    )  # fmt: skip
+    extremes = {"lowest": _number(known.min(), 1), "highest": _number(known.max(), 1)}
+    named = {"title": series.title, "unit": series.unit, **extremes}
+    if seen.along.is_time:
+        words = say("{title} ({unit}): lowest {lowest}, highest {highest}, over {last_s:.0f} s", last_s=last, **named)
+    else:
+        template = (
+            "{title} ({unit}): lowest {lowest}, highest {highest}, over {count} rows, whose times are not all known"
+        )
+        words = say(template, count=len(seen.whole.track), **named)
     return {
         "words": words,
         "has_ground": series.ground is not None,
-        "curves": [_band(series, last_s, share, say), _ground(series, last_s, share), _curve(series, last_s, share)],
+        "curves": [_band(series, last, share, say), _ground(series, last, share), _curve(series, last, share)],
         "ticks": [(level(v), f"{_number(v)} {series.unit}") for v in round_steps(bottom, top, 4)],
         "look": "zero" if series.key == "d" else "limit",
         "limits": [(level(v), text) for v, text in near],
@@ -195,7 +194,7 @@ def _number(value: float, digits: int = 0) -> str:
     return text.replace("-", "−")
 
 
-def _curve(series: Series, last_s: float, share: Callable[[Floats], Floats], look: str = "curve") -> Markup:
+def _curve(series: Series, last: float, share: Callable[[Floats], Floats], look: str = "curve") -> Markup:
     rows = np.union1d(lowest_and_highest(series.value), np.union1d(series.breaks, series.breaks + 1))
     rows = rows[rows < len(series.value)].astype(np.int64)
     broken = np.isin(rows[:-1], series.breaks) | (np.diff(np.isfinite(series.value[rows]).astype(np.int8)) != 0)
@@ -203,12 +202,12 @@ def _curve(series: Series, last_s: float, share: Callable[[Floats], Floats], loo
     for run in np.split(rows, np.flatnonzero(broken) + 1):
         if len(run) and np.isfinite(series.value[run[0]]):
             y = share(series.value[run]) * _HEIGHT
-            points = zip((series.at_s[run] / last_s * _WIDTH).tolist(), y.tolist(), strict=True)
+            points = zip((series.at[run] / last * _WIDTH).tolist(), y.tolist(), strict=True)
             d += "M" + "L".join(f"{x:.1f} {v:.1f}" for x, v in points) + ("h0" if len(run) == 1 else "")
     return element("path", {"class": look, "d": safe(d, len(d))})
 
 
-def _band(series: Series, last_s: float, share: Callable[[Floats], Floats], say: Words) -> Markup:
+def _band(series: Series, last: float, share: Callable[[Floats], Floats], say: Words) -> Markup:
     """Draw the guard band around zero or around the curve; broken where the curve is."""
     if series.band is None:
         return Markup()
@@ -221,15 +220,15 @@ def _band(series: Series, last_s: float, share: Callable[[Floats], Floats], say:
             some = run[
                 np.unique(np.append(np.arange(0, len(run), max(1, len(run) // _COLUMNS), dtype=np.int64), len(run) - 1))
             ]
-            x, half = series.at_s[some] / last_s * _WIDTH, series.band[some]
+            x, half = series.at[some] / last * _WIDTH, series.band[some]
             upper, lower = share(middle[some] + half), share(middle[some] - half)
             around = np.concatenate([np.column_stack([x, upper]), np.column_stack([x, lower])[::-1]])
             d += "M" + "L".join(f"{a:.1f} {b * _HEIGHT:.1f}" for a, b in around.tolist()) + "Z"
     return element("path", {"class": "band", "d": safe(d, len(d))}, element("title", {}, say("Decision band")))
 
 
-def _ground(series: Series, last_s: float, share: Callable[[Floats], Floats]) -> Markup:
+def _ground(series: Series, last: float, share: Callable[[Floats], Floats]) -> Markup:
     """Draw the ground below, by the terrain files."""
     if series.ground is None:
         return Markup()
-    return _curve(replace(series, value=series.ground, ground=None), last_s, share, "ground")
+    return _curve(replace(series, value=series.ground, ground=None), last, share, "ground")

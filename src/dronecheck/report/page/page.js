@@ -85,7 +85,7 @@
   let from = 0, to = track.last;
   const round = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21600, 43200, 86400];
   const start = track.start === null ? 0 : Date.parse(track.start) / 1000;
-  const clock = (seconds, tenths) => track.start === null ? `+${seconds.toFixed(tenths ? 1 : 0)} s`
+  const clock = (seconds, tenths) => track.row ? `${Math.round(seconds)}` : track.start === null ? `+${seconds.toFixed(tenths ? 1 : 0)} s`
     : new Date((start + seconds + (tenths ? 0.05 : 0)) * 1000).toISOString().slice(11, tenths ? 21 : 19);
   const stretch = (a, b) => {
     from = Math.max(0, a); to = Math.min(Math.max(b, from + 1e-3), Math.max(track.last, from + 1e-3));
@@ -116,7 +116,9 @@
     byId("here").setAttribute("d", known ? `M${between(track.x)} ${-between(track.y)}h0` : "");
     const values = track.curves.filter((curve) => known && curve.v[low] !== null)
       .map((curve) => `${curve.title} ${between(curve.v).toFixed(1)} ${curve.unit}`);
-    const words = [track.start === null ? clock(seconds, true) : `${clock(seconds, true)} UTC`, ...values].join("; ");
+    const time = track.row ? `${track.row} ${clock(seconds)}, ${track.when[low] || track.unknown}`
+      : track.start === null ? clock(seconds, true) : `${clock(seconds, true)} UTC`;
+    const words = [time, ...values].join("; ");
     byId("now").textContent = words;
     slider.setAttribute("aria-valuetext", words);
     every(".cursor", (cursor) => cursor.setAttribute("d", `M${track.last ? (seconds / track.last) * 900 : 0} 0V180`));

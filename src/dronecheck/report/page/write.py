@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dronecheck.arrays import Floats
+from dronecheck.arrays import Floats, Ints
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
 from dronecheck.geofence.activation.daylight import daylight
@@ -24,7 +24,7 @@ from dronecheck.report.text.sentences import Sentences, Told
 from dronecheck.report.text.words import Words, words
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
-from dronecheck.timebase import iso_utc
+from dronecheck.timebase import instant, iso_utc
 
 __all__ = ["page", "write_page"]
 
@@ -169,9 +169,7 @@ def _findings(told: Told, seen: Redacted, drawn: Map | None) -> list[dict[str, o
 
 
 def _frames(drawn: Map, seen: Redacted) -> dict[int, dict[str, str]]:
-    """Return by finding the map's frame around its stretches in metres, and their time in s since the first fix."""
-    track = seen.flight.track
-    at_s = (track.time_ns - seen.whole.track.time_ns[0]) / 1e9
+    """Return by finding the map's frame around its stretches in metres, and their place along the charts."""
     found = {}
     for number, finding in enumerate(seen.result.findings, 1):
         if not finding.rows:
@@ -181,7 +179,7 @@ def _frames(drawn: Map, seen: Redacted) -> dict[int, dict[str, str]]:
         width = max(float(np.ptp(xy[:, 0])), ASPECT * float(np.ptp(xy[:, 1])), _LEAST_ZOOM_M) * 1.3
         height = width / ASPECT
         rows = np.array(finding.rows).ravel()
-        begin, end = np.interp([rows.min(), rows.max()], np.arange(len(track), dtype=np.int64), at_s).tolist()
+        begin, end = seen.along.of_rows(np.array([rows.min(), rows.max()])).tolist()
         box = f"{middle[0] - width / 2:.1f} {-middle[1] - height / 2:.1f} {width:.1f} {height:.1f}"
         found[number] = {"box": box, "from_s": f"{begin:.2f}", "to_s": f"{end:.2f}"}
     return found
@@ -198,20 +196,30 @@ def _moving(seen: Redacted, drawn: Map, series: list[Series], say: Words) -> str
     """Return what the slider moves along: times and places of the rows that are drawn, and the charts' values there."""
     track = seen.flight.track
     rows = np.union1d(drawn.rows, np.linspace(0, len(track) - 1, _MOVING_ROWS).astype(np.int64))
-    at_s = (track.time_ns[rows] - seen.whole.track.time_ns[0]) / 1e9
+    along = seen.along
+    at = along.at[rows]
     xy = drawn.view.xy_m[rows]
-    columns: dict[str, object] = {"t": np.round(at_s, 2).tolist()}
+    columns: dict[str, object] = {"t": np.round(at, 2).tolist()}
     columns |= {name: np.round(axis, 1).tolist() for name, axis in (("x", xy[:, 0]), ("y", xy[:, 1]))}
     columns["s"] = _numbers(track.h_sigma_m[rows])
     columns["cut"] = np.unique(np.searchsorted(rows, drawn.breaks, side="right") - 1).tolist()
     columns["curves"] = [
-        {"key": s.key, "title": s.title, "unit": s.unit, "v": _numbers(np.interp(at_s, s.at_s, s.value))}
-        for s in series
+        {"key": s.key, "title": s.title, "unit": s.unit, "v": _numbers(np.interp(at, s.at, s.value))} for s in series
     ]
-    clock = seen.whole.clock.utc_known
-    columns["start"] = iso_utc(int(seen.whole.track.time_ns[0])) if clock else None
-    columns["last"] = round(float((seen.whole.track.time_ns[-1] - seen.whole.track.time_ns[0]) / 1e9), 2)
+    columns["start"] = iso_utc(along.start_ns) if along.utc_known and along.is_time else None
+    columns["last"] = round(along.last, 2)
+    if not along.is_time:
+        columns |= {"row": say("row"), "unknown": say("time not known"), "when": _instants(seen, rows)}
     return json.dumps(columns, separators=(",", ":"))
+
+
+def _instants(seen: Redacted, rows: Ints) -> list[str | None]:
+    """Return the time of each row in words, None where nobody knows it."""
+    track, along = seen.flight.track, seen.along
+    return [
+        instant(int(track.time_ns[row]), along.start_ns, along.utc_known) if track.is_timed[row] else None
+        for row in rows.tolist()
+    ]
 
 
 def _numbers(values: Floats) -> list[float | None]:
