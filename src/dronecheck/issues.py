@@ -107,7 +107,6 @@ class Remedy(StrEnum):
     ORIGINAL_POSITIONS = "original_positions"  # the aircraft's own record, or a photo with its own position
     OTHER_LOG = "other_log"  # of the same flight
     GIVE_HOME = "give_home"
-    NAME_SYSTEM = "name_system"  # which of several vehicles of a log is judged
     ALLOW_TERRITORY = "allow_territory"
     SEE_NOTES = "see_notes"
     LEGAL_TEXT = "legal_text"  # of the zone

@@ -218,6 +218,7 @@ def _settings(asked: Options) -> Settings:
         qnh_hpa=asked.qnh_hpa,
         language=asked.language.lower(),
         authorisations=leave,
+        system=asked.system,
     )
 
 

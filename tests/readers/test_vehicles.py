@@ -12,12 +12,15 @@ from dronecheck.airspace import load_zones
 from dronecheck.audit.engine.worker import _answer
 from dronecheck.audit.tables.columns import no_flight
 from dronecheck.errors import UnreadableInput
-from dronecheck.geofence.result import Reason, Topic, Verdict
+from dronecheck.geofence.result import Topic, Verdict
 from dronecheck.readers import read_input
+from dronecheck.report.case import Disclosure
 from dronecheck.report.json.encode import encode, result_document
+from dronecheck.report.page import page
 from dronecheck.report.privacy import redact
 from dronecheck.safe.io import open_input
 from dronecheck.settings import Options
+from dronecheck.timebase import iso_utc
 from tests.support.tlog_writer import GCS, Tlog
 
 LAT, LON = 47.0, 8.0
@@ -65,38 +68,76 @@ def airspace(case):
     return case.result.check_of(Topic.AIRSPACE)
 
 
-def test_the_second_vehicles_entry_leaves_nothing_clear(tmp_path):
+def test_each_vehicle_is_judged_as_a_flight_and_the_worst_is_the_logs(tmp_path):
     case = answer(stream(tmp_path), tmp_path)
     assert case.flight.vehicle.system == 1
-    check = airspace(case)
-    assert (check.verdict, check.reasons) == (Verdict.INCONCLUSIVE, (Reason.OTHER_VEHICLE,))
-    assert case.result.verdict is Verdict.INCONCLUSIVE
-    assert case.result.findings == ()
+    assert airspace(case).verdict is case.result.verdict is Verdict.VIOLATION
+    (finding,) = case.result.findings
+    assert (finding.verdict, finding.flight, finding.rows) == (Verdict.VIOLATION, 1, ())
+    assert {entry.track for entry in finding.evidence} == {"2/fused"}
     assert case.result.check_of(Topic.BORDER).verdict is Verdict.CLEAR  # far from any, both of them
     document = json.loads(encode(result_document(redact(case)), indent=False))
-    assert document["method"]["options"]["system"] == 1
+    assert [(f["system"], f["verdict"], f["fixes"]) for f in document["flights"]] == [
+        (1, "CLEAR", case.flight.track.__len__()), (2, "VIOLATION", 100),
+    ]  # fmt: skip
+    assert document["flights"][1]["start_utc"] == iso_utc(case.flight.others[0].track.time_at(0))
+    assert document["findings"][0]["clauses"][0] == {"code": "of_system", "values": {"system": 2}}
     assert "2/1" in str([issue["message"] for issue in document["issues"]])
+
+
+def test_the_finding_is_that_of_the_vehicle_alone(tmp_path):
+    together, alone = answer(stream(tmp_path), tmp_path), answer(stream(tmp_path), tmp_path, system=2)
+    (one,), (other,) = together.result.findings, alone.result.findings
+    assert (one.enter_ns, one.entry, one.margin_m, one.depth_m) == (
+        other.enter_ns, other.entry, other.margin_m, other.depth_m,
+    )  # fmt: skip
+    assert [e.offset for e in one.evidence] == [e.offset for e in other.evidence]
+
+
+def test_every_report_is_written_of_a_finding_that_the_map_does_not_show(tmp_path, cli):
+    path = stream(tmp_path)
+    out = tmp_path / "plots"
+    code, said, _ = cli(
+        "check", path, "--zones", zone_file(tmp_path), "--plots", out, "--report", tmp_path / "p.html", "--export",
+        tmp_path / "r.geojson",
+    )  # fmt: skip
+    assert code == 1
+    assert "by another vehicle of the log, system 2" in " ".join(said.split())
+    assert (out / "map.png").is_file()
+    assert "system 2" in (tmp_path / "p.html").read_text()
+
+
+def test_a_vehicle_that_knows_no_utc_has_no_instants_in_that_of_another(tmp_path):
+    path = stream(tmp_path)
+    flight = dronecheck.read(path)
+    (other,) = flight.others
+    unknown = replace(other, clock=replace(other.clock, utc_known=False))
+    result = dronecheck.check(replace(flight, others=(unknown,)), load_zones([zone_file(tmp_path)]))
+    assert result.findings[0].enter_ns is None
+    assert result.verdict is Verdict.VIOLATION
 
 
 def test_the_same_from_python(tmp_path):
     flight = dronecheck.read(stream(tmp_path))
     result = dronecheck.check(flight, load_zones([zone_file(tmp_path)]))
-    assert result.check_of(Topic.AIRSPACE).reasons == (Reason.OTHER_VEHICLE,)
+    assert result.check_of(Topic.AIRSPACE).verdict is Verdict.VIOLATION
     assert result.flight is flight
 
 
 def test_no_issue_decides_it(tmp_path):
     flight = dronecheck.read(stream(tmp_path))
     bare = replace(flight, issues=(), others=tuple(replace(other, issues=()) for other in flight.others))
-    assert dronecheck.check(bare, load_zones([zone_file(tmp_path)])).verdict is Verdict.INCONCLUSIVE
+    assert dronecheck.check(bare, load_zones([zone_file(tmp_path)])).verdict is Verdict.VIOLATION
 
 
 def test_one_system_is_asked_for(tmp_path):
     case = answer(stream(tmp_path), tmp_path, system=2)
     assert airspace(case).verdict is Verdict.VIOLATION
-    assert [other.vehicle.system for other in case.flight.others] == [1]
+    assert case.flight.others == ()
     assert "1/1" in str([str(issue.message) for issue in case.flight.issues if issue.code == "other_vehicles"])
-    assert airspace(answer(stream(tmp_path), tmp_path, system=1)).verdict is Verdict.INCONCLUSIVE
+    document = json.loads(encode(result_document(redact(case)), indent=False))
+    assert document["method"]["options"]["system"] == 2
+    assert airspace(answer(stream(tmp_path), tmp_path, system=1)).verdict is Verdict.CLEAR
     with pytest.raises(UnreadableInput, match="holds 1, 2"):
         answer(stream(tmp_path), tmp_path, system=3)
 
@@ -114,7 +155,7 @@ def test_trackers_and_ground_stations_are_no_vehicles(tmp_path, kind):
 
 
 def test_a_sender_of_positions_without_a_heartbeat_may_be_a_vehicle(tmp_path):
-    assert airspace(answer(stream(tmp_path, beats=False), tmp_path)).reasons == (Reason.OTHER_VEHICLE,)
+    assert airspace(answer(stream(tmp_path, beats=False), tmp_path)).verdict is Verdict.VIOLATION
 
 
 def test_an_audit_judges_those_that_have_the_system_and_the_rest_as_they_are(tmp_path):
@@ -133,3 +174,9 @@ def test_a_track_of_one_system_is_written(tmp_path, cli):
     rows = out.read_text().splitlines()
     assert len(rows) == 101
     assert rows[-1].split(",")[3] == repr(round(LON + 99 * 0.0002, 7))
+
+
+def test_the_map_draws_the_other_vehicle_unless_places_are_hidden(tmp_path):
+    case = answer(stream(tmp_path), tmp_path)
+    assert 'class="beside"' in page(redact(case))
+    assert redact(case, Disclosure(hide_home_m=50.0)).beside == ()

@@ -54,7 +54,7 @@ StartTime = Annotated[
 UtcOffset = Annotated[float | None, typer.Option(metavar="H", help="Hours the log's local clock is ahead of UTC.")]
 
 System = Annotated[
-    int | None, typer.Option(metavar="N", help="Which vehicle of a telemetry log with several is judged.")
+    int | None, typer.Option(metavar="N", help="Judge this vehicle alone, of a telemetry log with several.")
 ]
 
 HideHome = Annotated[

@@ -178,8 +178,7 @@ class Flight:
     none of the aircraft. `datum` holds for all of them.
 
     `rivals` are those tracks of the aircraft that contradict the primary one beyond their errors: each is judged as
-    well. `others` are further vehicles in the file: one flight is judged, and where they may have entered something it
-    is not clear either.
+    well. `others` are further vehicles in the file: each is judged as one more flight.
 
     Two flights are equal only if they are the same object: to ask whether they are of one file, compare
     `source.sha256`. (Comparing all columns would make a dictionary lookup as dear as reading, and tell apart the same
@@ -223,10 +222,9 @@ class Flight:
         return f"Flight({plain(plain(source.path.name), 60)}, {source.format}: {self.track.summary()})"
 
     def of_system(self, system: int) -> Flight | None:
-        """Return the flight of the vehicle with that number, the rest being its others; None where there is none."""
+        """Return the flight of the vehicle with that number alone; None where there is none."""
         every = (replace(self, others=()), *self.others)
-        chosen = next((flight for flight in every if flight.vehicle.system == system), None)
-        return replace(chosen, others=tuple(o for o in every if o is not chosen)) if chosen is not None else None
+        return next((flight for flight in every if flight.vehicle.system == system), None)
 
     @cached_property
     def track(self) -> Track:

@@ -44,6 +44,7 @@ class ClauseCode(StrEnum):
     IN_FORCE_IN_GAP = "in_force_in_gap"
     CAME_INTO_FORCE = "came_into_force"
     CEASED_TO_BE_IN_FORCE = "ceased_to_be_in_force"
+    OF_SYSTEM = "of_system"  # system: another vehicle of the log than the one whose track is shown
     # an alternative for the data
     ONLY_IF = "only_if"  # alternative: all that follows holds only then
     NOT_IF = "not_if"  # alternative
@@ -63,7 +64,6 @@ class ClauseCode(StrEnum):
     HOME_RECORDED = "home_recorded"  # home, basis
     HOME_ON_BORDER = "home_on_border"
     HOME_NOT_RECORDED = "home_not_recorded"
-    OTHER_VEHICLES_NEAR = "other_vehicles_near"  # systems of the same log, not judged, whose answer is not clear
     ENDS_AIRBORNE = "ends_airborne"  # distance_m from the nearest border (null: far from any)
     # what was looked at: zones
     NO_ZONE_FILE = "no_zone_file"

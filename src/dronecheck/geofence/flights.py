@@ -37,7 +37,8 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 
 __all__ = [
-    "FlightPart", "judged_apart", "moved_issue", "parts_of", "without_unknown_time", "without_unknown_times",
+    "FlightPart", "closest_of", "judged_apart", "moved_issue", "parts_of", "without_unknown_time",
+    "without_unknown_times", "worst_of",
 ]  # fmt: skip
 
 REACH_M = 2_000.0
@@ -224,7 +225,7 @@ def without_unknown_time(near: Nearest, track: Track, first: int = 0, last: int 
 
 def _together(flight: Flight, parts: list[FlightPart], told: list[Result]) -> Result:
     first = told[0]
-    checks = tuple(_check([result.check_of(topic) for result in told]) for topic in Topic)
+    checks = tuple(worst_of([result.check_of(topic) for result in told]) for topic in Topic)
     findings = tuple(finding for result in told for finding in result.findings)
     verdict = worst([result.verdict for result in told])
     known = set(first.issues)
@@ -239,7 +240,7 @@ def _together(flight: Flight, parts: list[FlightPart], told: list[Result]) -> Re
         checks=checks,
         findings=findings,
         territories=_stays([result.territories for result in told]),
-        nearest=_nearest(told, findings),
+        nearest=closest_of(told, findings),
         home_territory=next((r.home_territory for r in told if r.home_territory), None),
         distance_m=sum(result.distance_m for result in told),
         issues=issues,
@@ -249,7 +250,7 @@ def _together(flight: Flight, parts: list[FlightPart], told: list[Result]) -> Re
     )
 
 
-def _check(checks: list[Check]) -> Check:
+def worst_of(checks: list[Check]) -> Check:
     """Return the worst of several answers to one question, with the reasons of all that are as bad."""
     asked = [check for check in checks if check.verdict is not None]
     if not asked:
@@ -273,7 +274,7 @@ def _stays(each: list[tuple[TerritoryVisit, ...]]) -> tuple[TerritoryVisit, ...]
     return tuple(found)
 
 
-def _nearest(told: list[Result], findings: tuple[Finding, ...]) -> tuple[Nearest, ...]:
+def closest_of(told: list[Result], findings: tuple[Finding, ...]) -> tuple[Nearest, ...]:
     """Return the closest approach of all flights to what none of them entered, in the order of distance."""
     entered = {finding.zone for finding in findings if finding.depth_m and finding.zone}
     closest: dict[object, Nearest] = {}

@@ -115,7 +115,6 @@ class Reason(StrEnum):
     DISPUTED_TERRITORY = "disputed_territory"  # the home State is one of several claimants
     DEPENDENCY_OF_HOME = "dependency_of_home"  # same State, its own border regime not checked
     OVERLAP_IN_DATA = "overlap_in_data"  # two territories overlap inside the data's error
-    OTHER_VEHICLE = "other_vehicle"  # another vehicle of the log, which is not judged, is not clear
     LOG_SUSPECT = "log_suspect"  # positions behind a jump that nothing flies
     SOURCES_DISAGREE = "sources_disagree"  # sources of one log contradict each other, and give different answers
     DATUM_UNKNOWN = "datum_unknown"
@@ -147,7 +146,6 @@ REMEDY_OF = {
     Reason.DISPUTED_TERRITORY: Remedy.NOTHING,
     Reason.DEPENDENCY_OF_HOME: Remedy.ALLOW_TERRITORY,
     Reason.OVERLAP_IN_DATA: Remedy.NOTHING,
-    Reason.OTHER_VEHICLE: Remedy.NAME_SYSTEM,
     Reason.LOG_SUSPECT: Remedy.SEE_NOTES,
     Reason.SOURCES_DISAGREE: Remedy.SEE_NOTES,
     Reason.DATUM_UNKNOWN: Remedy.ORIGINAL_POSITIONS,
@@ -294,13 +292,17 @@ class TerritoryVisit:
 
 @dataclass(frozen=True, slots=True)
 class FlightAnswer:
-    """One of the flights of a log: rows `first` to `last` (both included) of the track, and what was found of it."""
+    """One of the flights of a log: rows `first` to `last` (both included) of its track, and what was found of it.
+
+    `system` is the vehicle's number where the log holds several: the track is that vehicle's.
+    """
 
     first: int
     last: int
     verdict: Verdict
     takeoff: Place | None
     home_territory: str | None
+    system: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Settings:
     qnh_hpa: float | None = None  # the day's pressure at sea level, for flight levels
     language: str = "en"
     authorisations: tuple[Authorisation, ...] = ()
+    system: int | None = None  # the vehicle that alone was asked for, of a log with several
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     def __post_init__(self) -> None:

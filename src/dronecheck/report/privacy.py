@@ -19,7 +19,7 @@ from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
 from dronecheck.geofence.altitude.datum_check import without_doubted
-from dronecheck.geofence.result import Finding, Place, Result
+from dronecheck.geofence.result import Finding, FlightAnswer, Place, Result
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.text.words import Words
@@ -73,6 +73,13 @@ class Redacted:
             doubted=self.result.doubted,
         )  # fmt: skip
 
+    @property
+    def beside(self) -> tuple[Track, ...]:
+        """Return the other tracks that are judged: sources that contradict the drawn one, and other vehicles."""
+        others = () if self.hidden_m is not None else self.flight.others
+        every = (*(self.flight.tracks[name] for name in self.flight.rivals), *(other.track for other in others))
+        return tuple(track for track in every if len(track))
+
     @cached_property
     def logged(self) -> tuple[LoggedEvent, ...]:
         """Return what the log says in its own words, as far as it may be told."""
@@ -107,7 +114,7 @@ def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
     track = flight.track
     first = [Place(float(track.lat_deg[0]), float(track.lon_deg[0]))] if len(track) else []
     home = [Place(flight.home.lat_deg, flight.home.lon_deg)] if flight.home else []
-    starts = [Place(float(track.lat_deg[f.first]), float(track.lon_deg[f.first])) for f in result.flights[1:]]
+    starts = [_start(flight, answer) for answer in result.flights[1:]]
     takeoffs = [f.takeoff for f in result.flights if f.takeoff]
     middles = [*first, *home, *([result.takeoff] if result.takeoff else []), *starts, *takeoffs]
     kept = {name: _far_rows(t, middles, hide_home_m) for name, t in flight.tracks.items() if name != OPERATOR}
@@ -120,6 +127,14 @@ def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
     drawn = replace(told, findings=tuple(replace(f, rows=_renumbered(f.rows, rows)) for f in findings))
     whole = replace(flight, home=None)
     return Redacted(whole, told, cut, drawn, rows, case.zones, case.terrain, disclosure)
+
+
+def _start(flight: Flight, answer: FlightAnswer) -> Place:
+    """Return the first place of one of a log's flights, of whichever vehicle."""
+    track = flight.track
+    if answer.system not in (None, flight.vehicle.system):
+        track = (flight.of_system(answer.system) or flight).track
+    return Place(float(track.lat_deg[answer.first]), float(track.lon_deg[answer.first]))
 
 
 def _far_rows(track: Track, middles: list[Place], radius_m: float) -> Ints:

@@ -1,7 +1,7 @@
-"""Several vehicles in one log: one is judged, and what the others did must not be CLEAR by being left out.
+"""Several vehicles in one log: each is judged by itself, as one flight more, and the worst answer is the log's.
 
-Each is checked alone by the same rules; where another's answer to a question is not CLEAR, that of the judged one is no
-better than INCONCLUSIVE, `other_vehicle`.
+The first is that of the judged track. Findings of the others have no rows in it, so no plot draws them; their evidence
+names the vehicle.
 """
 
 from __future__ import annotations
@@ -9,27 +9,66 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dronecheck import messages
 from dronecheck.flight import Flight
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.result import Check, Reason, Result, Status, Verdict, worst
+from dronecheck.geofence.flights import closest_of, worst_of
+from dronecheck.geofence.result import Finding, Nearest, Result, Topic, worst
+from dronecheck.issues import Issue, Severity
+from dronecheck.messages import Message
 
 __all__ = ["with_other_vehicles"]
 
 
 def with_other_vehicles(result: Result, others: Sequence[Result], flight: Flight) -> Result:
-    """Return the answer for `flight`, which was judged without its `others`, in view of the answers for those."""
-    checks = tuple(_check(check, others) for check in result.checks)
-    asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
-    verdict = worst([*asked, *(f.verdict for f in result.findings), result.verdict])
-    return replace(result, verdict=verdict, checks=checks, flight=flight)
+    """Return the answer for `flight` and all its `others`, from those for each alone."""
+    told = [_tagged(result, 0)]
+    for other in others:
+        first = sum(len(one.flights) for one in told)
+        told.append(_apart(other, first, flight.clock.utc_known, known=set(result.issues)))
+    findings = tuple(finding for one in told for finding in one.findings)
+    issues = tuple(issue for one in told[1:] for issue in one.issues)
+    return replace(
+        result,
+        verdict=worst([one.verdict for one in told]),
+        checks=tuple(worst_of([one.check_of(topic) for one in told]) for topic in Topic),
+        findings=findings,
+        nearest=closest_of(told, findings),
+        issues=(*result.issues, *issues),
+        flights=tuple(answer for one in told for answer in one.flights),
+        doubted=frozenset().union(*(one.doubted for one in told)),
+        flight=flight,
+    )
 
 
-def _check(check: Check, others: Sequence[Result]) -> Check:
-    if check.verdict is not Verdict.CLEAR:
-        return check
-    open_ = [other for other in others if other.check_of(check.question).verdict not in (Verdict.CLEAR, None)]
-    if not open_:
-        return check
-    systems = tuple(str(other.flight.vehicle.system) for other in open_)
-    said = Clause.of(ClauseCode.OTHER_VEHICLES_NEAR, systems=systems)
-    return replace(check, verdict=Verdict.INCONCLUSIVE, reasons=(Reason.OTHER_VEHICLE,), clauses=(*check.clauses, said))
+def _tagged(result: Result, first: int) -> Result:
+    """Return a vehicle's answer with its number, and its flights counted on from `first`."""
+    system = result.flight.vehicle.system
+    findings = tuple(replace(finding, flight=first + finding.flight) for finding in result.findings)
+    return replace(result, findings=findings, flights=tuple(replace(a, system=system) for a in result.flights))
+
+
+def _apart(result: Result, first: int, utc_known: bool, known: set[Issue]) -> Result:
+    """Return another vehicle's answer, in words that name it."""
+    result = _tagged(result, first)
+    has_own_clock = result.flight.clock.utc_known is not utc_known
+    system = result.flight.vehicle.system
+    findings = tuple(_of_vehicle(finding, system, has_own_clock) for finding in result.findings)
+    nearest = tuple(_without_time(near) if has_own_clock else near for near in result.nearest)
+    said = [issue for issue in result.issues if issue.severity is not Severity.INFO and issue not in known]
+    return replace(result, findings=findings, nearest=nearest, issues=tuple(_told_of(issue, system) for issue in said))
+
+
+def _of_vehicle(finding: Finding, system: int | None, has_own_clock: bool) -> Finding:
+    evidence = tuple(replace(entry, track=f"{system}/{entry.track}") for entry in finding.evidence)
+    clauses = (Clause.of(ClauseCode.OF_SYSTEM, system=system), *finding.clauses)
+    finding = replace(finding, rows=(), evidence=evidence, clauses=clauses)
+    return replace(finding, enter_ns=None, exit_ns=None, deepest_ns=None) if has_own_clock else finding
+
+
+def _without_time(near: Nearest) -> Nearest:
+    return replace(near, time_ns=None)
+
+
+def _told_of(issue: Issue, system: int | None) -> Issue:
+    return replace(issue, message=Message(messages.OF_SYSTEM, system=system, text=issue.message))

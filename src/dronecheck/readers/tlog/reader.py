@@ -134,7 +134,7 @@ class _Senders:
         return cls(int(chosen), tuple(sorted(best.values())), positions, is_guessed and bool(aircraft))
 
     def note(self, log: MessageLog, judged: int) -> None:
-        """Say whose positions are not used where this sender is judged."""
+        """Say whose positions are no part of the track where this sender is judged."""
         if self.is_guessed:
             text = Message(
                 "no heartbeat says who is the aircraft; the autopilot of system {sender} is taken for it",
@@ -145,8 +145,9 @@ class _Senders:
         if not rest:
             return
         listed = ", ".join(f"{_named(sender)} ({count})" for sender, count in list(rest.items())[:5])
-        severity = Severity.WARNING if set(rest) & {self.chosen, *self.others} else Severity.INFO
-        text = Message("positions of other systems are not used: {listed}", listed=listed)
+        are_vehicles = judged == self.chosen and bool(set(rest) & set(self.others))
+        severity = Severity.WARNING if are_vehicles else Severity.INFO
+        text = Message("positions of other systems are no part of this track: {listed}", listed=listed)
         if judged >= 0:
             text = Message("{what}; the aircraft is {sender}", what=text, sender=_named(judged))
         log.note(Code.OTHER_VEHICLES, severity, text, None, sum(rest.values()))

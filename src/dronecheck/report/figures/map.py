@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.arrays import Floats
-from dronecheck.flight import Flight
+from dronecheck.flight import Track
 from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
 from dronecheck.geofence.result import FindingKind, Place, Reason, Result, Verdict
 from dronecheck.geofence.trajectory.trajectory import Trajectory
@@ -55,6 +55,7 @@ from dronecheck.report.views.map import (
     land_areas,
     nearest_points,
     stretches,
+    ways_beside,
     zones_in_view,
 )
 from dronecheck.timebase import instant
@@ -103,10 +104,10 @@ class _Page:
 
 def map_figure(seen: Redacted, say: Words) -> Figure:
     """Draw the map of a flight with at least one fix."""
-    flight, result, zones, path = seen.flight, seen.result, seen.zones, seen.trajectory
+    result, zones, path = seen.result, seen.zones, seen.trajectory
     near = nearest_points(path, result, zones)
     also = [a.boundary_deg for a in near] + _corners_of_named(result, zones, path)
-    return _drawn(flight, result, zones, MapView(path, also, ASPECT), near, say)
+    return _drawn(seen, result, MapView(path, also, ASPECT), near, say)
 
 
 def close_up(seen: Redacted, number: int, say: Words) -> Figure | None:
@@ -114,7 +115,7 @@ def close_up(seen: Redacted, number: int, say: Words) -> Figure | None:
 
     Both where they lie together, else the entry; without either (the log begins and ends inside) there is nothing.
     """
-    flight, result, zones, path = seen.flight, seen.result, seen.zones, seen.trajectory
+    result, zones, path = seen.result, seen.zones, seen.trajectory
     finding = result.findings[number - 1]
     ends = [np.array([place.lon_deg, place.lat_deg]) for place in (finding.entry, finding.exit) if place]
     if finding.kind is FindingKind.ALTITUDE_LIMIT or not ends:
@@ -127,18 +128,13 @@ def close_up(seen: Redacted, number: int, say: Words) -> Figure | None:
     corners = np.array([[-reach_m / east_m, -reach_m / north_m], [reach_m / east_m, reach_m / north_m]])
     view = MapView(path, [end + corners for end in ends], ASPECT, of_track=False)
     alone = replace(result, findings=(finding,), nearest=())
-    return _drawn(flight, alone, zones, view, nearest_points(path, alone, zones), say, number)
+    return _drawn(seen, alone, view, nearest_points(path, alone, zones), say, number)
 
 
 def _drawn(
-    flight: Flight,
-    result: Result,
-    zones: ZoneSet | None,
-    view: MapView,
-    near: list[NearestPoint],
-    say: Words,
-    first: int = 1,
+    seen: Redacted, result: Result, view: MapView, near: list[NearestPoint], say: Words, first: int = 1
 ) -> Figure:
+    flight, zones = seen.flight, seen.zones
     made = figure(WIDTH_IN, HEIGHT_IN)
     left, bottom, width, height = FRAME_IN
     axes = made.add_axes((left / WIDTH_IN, bottom / HEIGHT_IN, width / WIDTH_IN, height / HEIGHT_IN))
@@ -151,6 +147,7 @@ def _drawn(
     _territories(page, lands)
     zone_areas = _zones(page, zones)
     _track(page)
+    _beside(page, seen.beside)
     _stretches(page)
     _errors(page)
     _approach_lines(page, near)
@@ -281,6 +278,18 @@ def _track(page: _Page) -> None:
     if hidden:
         template = "{count} fixes beyond a jump in the positions lie outside this map."
         page.notes.append(page.say(template, count=hidden))
+
+
+def _beside(page: _Page, tracks: tuple[Track, ...]) -> None:
+    """Draw sources that contradict the track, and other vehicles, as thin lines of dashes and dots."""
+    ways = ways_beside(page.view, tracks)
+    look = {"color": DARK, "lw": 0.9, "ls": (0, (7, 2, 1, 2))}
+    for xy in ways:
+        page.axes.plot(*xy.T, zorder=4.9, scalex=False, scaley=False, **look)  # type: ignore[arg-type]
+        page.labels.avoid_line(xy)
+    if ways:
+        words = page.say("another source of positions,\nor another vehicle")
+        page.legend.append(Line2D([], [], **look, label=words))  # type: ignore[arg-type]
 
 
 def _stretches(page: _Page) -> None:

@@ -132,14 +132,16 @@ class FlightFacts(_Entry, frozen=True):
 
 
 class FlightEntry(_Entry, frozen=True):
-    """One of the flights of a log, told apart by a stop, a start of the clock or a pause of hours.
+    """One of the flights of a log, told apart by a stop, a start of the clock, a pause of hours, or another vehicle.
 
-    `home` is the territory it took off from; null times and places are not recorded, or hidden.
+    `system` is the vehicle's number (MAVLink); `home` the territory it took off from. Null times and places are not
+    recorded, or hidden.
     """
 
     start_utc: str | None
     end_utc: str | None
     fixes: int
+    system: int | None
     home: str | None
     takeoff: Point | None
     verdict: Verdict
@@ -176,7 +178,10 @@ class ZoneEntry(_Entry, frozen=True):
 
 
 class EvidenceEntry(_Entry, frozen=True):
-    """A row of a track, traced to the input: a byte offset, or a line number in text files."""
+    """A row of a track, traced to the input: a byte offset, or a line number in text files.
+
+    Of another vehicle than the one whose track is the log's, its number stands before the track's name: 2/fused.
+    """
 
     track: str
     row: int

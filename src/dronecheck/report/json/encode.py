@@ -73,7 +73,7 @@ def result_document(seen: Redacted) -> d.ResultDocument:
             dialect=source.dialect,
         ),
         flight=_flight(seen),
-        flights=[_one_flight(flight.track, answer, known, hidden=hide_home_m is not None) for answer in result.flights],
+        flights=[_one_flight(flight, answer, hidden=hide_home_m is not None) for answer in result.flights],
         verdict=result.verdict,
         checks=[_check(check) for check in result.checks],
         territories=[_territory(territory, known) for territory in result.territories],
@@ -161,11 +161,15 @@ def _flight(seen: Redacted) -> d.FlightFacts:
     )
 
 
-def _one_flight(track: Track, answer: FlightAnswer, known: bool, *, hidden: bool) -> d.FlightEntry:
+def _one_flight(flight: Flight, answer: FlightAnswer, *, hidden: bool) -> d.FlightEntry:
+    if answer.system not in (None, flight.vehicle.system):
+        flight = flight.of_system(answer.system) or flight
+    track, known = flight.track, flight.clock.utc_known
     return d.FlightEntry(
         start_utc=iso_utc(track.time_at(answer.first), known),
         end_utc=iso_utc(track.time_at(answer.last), known),
         fixes=answer.last - answer.first + 1,
+        system=flight.vehicle.system,
         home=answer.home_territory,
         takeoff=None if hidden else _point(answer.takeoff),
         verdict=answer.verdict,
@@ -268,7 +272,7 @@ def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Meth
             "qnh_hpa": settings.qnh_hpa,
             "language": settings.language,
             **({} if hide_home_m is None else {"hide_home_m": hide_home_m}),
-            **({"system": flight.vehicle.system} if flight.others else {}),
+            **({} if settings.system is None else {"system": settings.system}),
             "authorised": list(dict.fromkeys(a.reference for a in settings.authorisations)),
             "user_clock": str(flight.clock.note) if flight.clock.source is ClockSource.USER else None,
         },

@@ -25,6 +25,7 @@ from dronecheck.report.views.map import (
     land_areas,
     nearest_points,
     stretches,
+    ways_beside,
     zones_in_view,
 )
 from dronecheck.safe.html import Markup, element, render
@@ -107,6 +108,8 @@ def draw_map(seen: Redacted, say: Words) -> Map:
           for a in areas),
         path(line_d(view.plane.forward(operator)) if len(operator) else "", "operator",
              say("Track of the controller")),
+        path("".join(line_d(_thinned(xy, tolerance_m)) for xy in ways_beside(view, seen.beside)), "beside",
+             say("Another source of positions, or another vehicle")),
         *_track(view, rows, breaks, gap, say),
         *(path(line_d(_thinned(xy, tolerance_m)), f"inside {s.finding.verdict.value.lower()}",
                say("Finding {number}", number=s.number))

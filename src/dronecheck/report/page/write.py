@@ -58,6 +58,7 @@ _LEGEND = (
     LegendKey("border"),
     LegendKey("band", _AREA),
     LegendKey("operator"),
+    LegendKey("beside"),
 )
 _LEGEND_WORDS = {
     "track": "track",
@@ -72,6 +73,7 @@ _LEGEND_WORDS = {
     "border": "border, as in the data",
     "band": "its accuracy",
     "operator": "the controller",
+    "beside": "another source of positions, or another vehicle",
 }
 
 

@@ -189,6 +189,7 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.IN_FORCE_IN_GAP: "the zone was in force in the gap in which it entered or left",
     ClauseCode.CAME_INTO_FORCE: "the zone came into force while inside",
     ClauseCode.CEASED_TO_BE_IN_FORCE: "it ceased to be in force while inside",
+    ClauseCode.OF_SYSTEM: "by another vehicle of the log, system {system}",
     ClauseCode.ONLY_IF: "{alternative!t}: ",
     ClauseCode.NOT_IF: "not so {alternative!t}",
     ClauseCode.DEPTH_IF: "{depth_m} inside {alternative!t}",
@@ -210,10 +211,6 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.HOME_NOT_RECORDED: _surface(
         "home unknown: the log records no take-off; --home ISO3 tells",
         "home unknown: the log records no take-off; naming the home territory would tell",
-    ),
-    ClauseCode.OTHER_VEHICLES_NEAR: _surface(
-        "the log holds other vehicles that are not clear: system {systems}; --system N judges one",
-        "the log holds other vehicles that are not clear: system {systems}; naming one judges it",
     ),
     ClauseCode.ENDS_AIRBORNE: By(
         "distance_m",
@@ -306,7 +303,6 @@ WHY_OPEN: dict[Reason, Template] = {
     Reason.DISPUTED_TERRITORY: "the territory is claimed by several, home among them",
     Reason.DEPENDENCY_OF_HOME: "the same State, but its own border rules are not known here",
     Reason.OVERLAP_IN_DATA: "two territories overlap in the border data here",
-    Reason.OTHER_VEHICLE: "another vehicle of the same log, which was not judged, is not clear",
     Reason.LOG_SUSPECT: "the positions contradict each other",
     Reason.SOURCES_DISAGREE: "the sources of positions in the log contradict each other, and give different answers",
     Reason.DATUM_UNKNOWN: "the positions may be GCJ-02, as Chinese maps use, and read as that the answer differs",
@@ -339,7 +335,6 @@ REMEDIES: dict[Remedy, Template] = {
     Remedy.ORIGINAL_POSITIONS: "the aircraft's own record (.txt, .DAT) or a photo of the flight with its own position "
     "would settle it",
     Remedy.OTHER_LOG: "check another log of the same flight",
-    Remedy.NAME_SYSTEM: _surface("--system N judges another vehicle of the log", "naming another vehicle judges it"),
     Remedy.GIVE_HOME: _surface("--home ISO3 gives it", "naming it would settle it"),
     Remedy.ALLOW_TERRITORY: _surface("--allow ISO3 permits it", "it can be allowed by name"),
     Remedy.SEE_NOTES: "see the notes",

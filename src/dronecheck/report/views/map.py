@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from dronecheck.airspace.zone import Zone, ZoneSet
 from dronecheck.arrays import Floats, bincount
 from dronecheck.borders.territories import Territory, territories_near
+from dronecheck.flight import Track
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.outline.shape import turned
@@ -37,6 +38,7 @@ __all__ = [
     "land_areas",
     "nearest_points",
     "stretches",
+    "ways_beside",
     "zones_in_view",
 ]
 
@@ -333,3 +335,16 @@ def stretches(view: MapView, result: Result) -> list[Stretch]:
         for number, finding in enumerate(result.findings, 1)
         if finding.kind is not FindingKind.ALTITUDE_LIMIT and Reason.SAMPLING_GAP not in finding.reasons
     ]
+
+
+def ways_beside(view: MapView, tracks: tuple[Track, ...]) -> list[Floats]:
+    """Return the ways of other tracks as far as they lie near the frame, each of shape (n, 2), metres."""
+    west, south, east, north = view.box
+    ways = []
+    for track in tracks:
+        lonlat = np.column_stack([unwrap_lon(track.lon_deg, view.plane.lon_deg), track.lat_deg])
+        is_near = np.all((lonlat >= (west, south)) & (lonlat <= (east, north)), axis=1)
+        edges = np.flatnonzero((np.diff(track.part) != 0) | (np.diff(is_near.astype(np.int8)) != 0)) + 1
+        runs = np.split(np.arange(len(track), dtype=np.int64), edges)
+        ways += [view.plane.forward(lonlat[run]) for run in runs if len(run) > 1 and is_near[run[0]]]
+    return ways
