@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -37,6 +40,9 @@ from tests.support.dataflash_writer import Dataflash
 from tests.support.scale import loops
 from tests.support.tlog_writer import Tlog
 from tests.support.ulog_writer import GPS, Ulog
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "samples"))  # its scripts write what no app here can
+_dji_txt = import_module("_dji_txt")
 
 ROWS, HALF = 120, 60
 LAT, LON, STEP_DEG = 47.0, 8.0, 2e-4  # 15 m a second
@@ -145,9 +151,22 @@ def tlog(times: Times, places: Places) -> tuple[str, bytes]:
     return "a.tlog", bytes(log.bytes)
 
 
-WRITERS = {made.__name__: made for made in (gpx, csv, srt, igc, zll, ulog, dataflash, tlog)}
+def dji_txt(times: Times, places: Places) -> tuple[str, bytes]:
+    """Flight time and the phone's stamp both tell the time."""
+    rows = [
+        SimpleNamespace(
+            number=row, time=START + timedelta(seconds=t + 20_000), elapsed_s=(t + 20_000) % 6_000, lat_deg=lat,
+            lon_deg=lon, height_m=50.0, north_mps=0.0, east_mps=15.0, down_mps=0.0, speed_mps=15.0, distance_m=0.0,
+            satellites=15, level=5, on_ground=False, battery_percent=80, home_lat_deg=LAT, home_lon_deg=LON,
+        )
+        for row, (t, (lat, lon)) in enumerate(zip(times, places, strict=True))
+    ]  # fmt: skip
+    return "a.txt", _dji_txt.record(rows)
+
+
+WRITERS = {made.__name__: made for made in (gpx, csv, srt, igc, zll, ulog, dataflash, tlog, dji_txt)}
 # A format whose every record has a time of its own cannot leave it out.
-NEVER_BLANK = ("igc", "zll", "tlog")
+NEVER_BLANK = ("igc", "zll", "tlog", "dji_txt")
 
 
 def read(name: str, data: bytes):
@@ -171,7 +190,7 @@ def test_an_entry_is_never_clear_whatever_the_times_are(format_, mishap):
     assert len(flight.track) == ROWS, list(flight.issues)
 
 
-@pytest.mark.parametrize("format_", ["srt", "ulog", "dataflash", "tlog", "zll", "csv"])
+@pytest.mark.parametrize("format_", ["srt", "ulog", "dataflash", "tlog", "zll", "csv", "dji_txt"])
 def test_a_file_joined_of_two_holds_both_flights(format_):
     """Two files one behind the other, each with the same times; only the second enters the zone."""
     times = MISHAPS["as flown"]

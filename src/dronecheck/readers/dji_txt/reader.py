@@ -80,6 +80,8 @@ def read_dji_txt(source: Input) -> Flight:
         raise UnreadableInput("dji_txt_encrypted", _encrypted(header, details))
     # An offset without details behind it is no end: what follows may be records.
     found = scan(data, header, _USED, header.details_at if details and header.is_details_last else len(data))
+    if details and header.is_details_last:  # another record may have been joined to this one
+        found.add(scan(data, header, _USED, len(data), header.details_at + header.details_bytes))
     records = found.records
     if not records[_OSD]:
         raise UnreadableInput(
@@ -90,8 +92,6 @@ def read_dji_txt(source: Input) -> Flight:
     motors = (rows["state"] & 0x08) > 0
     times = row_times(rows["fly_time"].astype(np.int64), motors, offsets, records[_CUSTOM], details)
     track, more = aircraft(rows, offsets, times)
-    if details and header.is_details_last:
-        found.add(scan(data, header, {}, len(data), header.details_at + header.details_bytes))
     issues = [*_losses(found, header, len(data), details), *times.issues, *more]
     tracks = {}
     if len(track):

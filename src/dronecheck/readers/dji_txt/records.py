@@ -67,7 +67,9 @@ class Scan:
     lost: Tally = field(default_factory=Tally)
 
     def add(self, other: Scan) -> None:
-        """Count what a walk further on found besides records that are kept."""
+        """Take over what a walk further on found."""
+        for kind, records in other.records.items():
+            self.records[kind] += records
         for kind, tally in other.others.items():
             self.others.setdefault(kind, Tally()).join(tally)
         for mine, theirs in ((self.short, other.short), (self.damaged, other.damaged), (self.lost, other.lost)):
