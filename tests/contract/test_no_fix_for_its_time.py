@@ -23,8 +23,8 @@ from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Topic, Verdict
-from dronecheck.issues import Severity
+from dronecheck.geofence.result import Reason, Topic, Verdict
+from dronecheck.issues import Code, Severity
 from dronecheck.readers import read_input
 from dronecheck.report.case import Case
 from dronecheck.report.export.result import write_result
@@ -112,8 +112,9 @@ def srt(times: Times, places: Places) -> tuple[str, bytes]:
 
 def igc(times: Times, places: Places) -> tuple[str, bytes]:
     rows = [
-        f"B{START + timedelta(seconds=t or 0):%H%M%S}4700000N{8:03d}{(lon - 8) * 60_000:05.0f}EA0050000550"
-        for t, (_, lon) in zip(times, places, strict=True)
+        f"B{START + timedelta(seconds=t or 0):%H%M%S}{int(lat):02d}{lat % 1 * 60_000:05.0f}N"
+        f"{8:03d}{(lon - 8) * 60_000:05.0f}EA0050000550"
+        for t, (lat, lon) in zip(times, places, strict=True)
     ]
     return "a.igc", "\r\n".join(["AXXX001", "HFDTE010526", "HFDTM100GPSDATUM:WGS-1984", *rows, ""]).encode()
 
@@ -202,6 +203,22 @@ def test_a_file_joined_of_two_holds_both_flights(format_):
     assert answer(joined) is not Verdict.CLEAR
     is_damaged = any(issue.severity is Severity.DAMAGE for issue in joined.issues)  # a head amid the records
     assert len(joined.track) >= 2 * ROWS - is_damaged
+
+
+@pytest.mark.parametrize("format_", WRITERS)
+def test_a_stray_fix_is_told_and_leaves_clear_and_more_than_two_rows_do_not(format_):
+    """Out into the zone and back, 5 km in a second; where the reader merges rows at one place, they count as well."""
+    outside = [(lat - 0.05, lon) for lat, lon in PLACES]
+    for rows in (1, 2, 3, 5):
+        places = [*outside[:60], *[PLACES[90]] * rows, *outside[60 + rows :]]
+        flight = read(*WRITERS[format_](MISHAPS["as flown"], places))
+        said = {issue.code for issue in flight.issues}
+        result = check(flight, ZONES).check_of(Topic.AIRSPACE)
+        if rows <= 2:
+            assert (result.verdict, Code.STRAY_FIX in said) == (Verdict.CLEAR, True), rows
+        else:
+            assert (result.verdict, Code.IMPOSSIBLE_JUMP in said) == (Verdict.INCONCLUSIVE, True), rows
+            assert Reason.LOG_SUSPECT in result.reasons
 
 
 def test_what_starts_again_without_a_date_counts_on_and_a_start_time_dates_the_first_alone():

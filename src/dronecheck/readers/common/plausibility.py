@@ -2,7 +2,7 @@
 
 Nothing is changed: a fix that physics forbids is left out of its track, with an issue that names its place in the file.
 
-    stray fix        out of the line of its neighbours and back, by more than any aircraft can turn
+    stray fix        out of the line of its neighbours and back, by more than any aircraft can turn, and not held
     uneven fix       the same by less: an aircraft could, and this one does not elsewhere (the fix stays)
     frozen position  the same place again and again while the speed says that it moves: the first fix stays
     holes            steps longer than the track's own cadence
@@ -35,6 +35,7 @@ __all__ = ["with_quality"]
 
 METRES_PER_DEG = 111_320.0
 # a fix that is stray (forbidden by physics) or uneven (told only)
+HELD_STEPS = 2.5  # of the usual time: longer than two rows take
 STRAY_AT_LEAST_M, STRAY_MPS2 = 1.0, 50.0  # five times the acceleration of gravity, there and back
 UNEVEN_AT_LEAST_M, UNEVEN_MPS2 = 0.1, 2.0
 UNUSUAL_TIMES = 20.0  # times the median of the fixes around
@@ -93,6 +94,8 @@ def _usable(track: Track) -> tuple[Bools, list[Issue]]:
         issues.append(Issue(code, severity, said, int(track.offset[where[0]]), len(where)))
 
     out_m, is_stray, is_uneven = _out_of_place(track)
+    is_stray |= _stray_pairs(track)
+    is_uneven &= ~is_stray
     if is_uneven.any():
         text = Message(
             "fixes up to {most_m:,.1f} m out of the line of those before and after; kept", most_m=out_m[is_uneven].max()
@@ -145,7 +148,30 @@ def _out_of_place(track: Track) -> tuple[Floats, Bools, Bools]:
     is_odd = np.zeros(count, dtype=np.bool_)
     is_odd[rows] = True
     is_stray = is_odd & (out_m > STRAY_AT_LEAST_M) & (mps2 > STRAY_MPS2)
-    return out_m, is_stray, is_odd & ~is_stray
+    # A fix that stands for several rows, which the reader merged, is no stray one: which side is right is not known.
+    is_held = np.zeros(count, dtype=np.bool_)
+    is_held[1:-1] = step_s[1:] > HELD_STEPS * _median(step_s)
+    return out_m, is_stray & ~is_held, is_odd & ~(is_stray & ~is_held)
+
+
+def _stray_pairs(track: Track) -> Bools:
+    """Return the pairs of fixes that a step which nothing flies parts from those before, and another from those behind.
+
+    Shape (n,). Without them the way goes on as it went.
+    """
+    is_stray = np.zeros(len(track), dtype=np.bool_)
+    out = _jump_steps(track)
+    pairs = out[np.isin(out + 2, out)]
+    if not len(pairs):
+        return is_stray
+    step_s = np.diff(track.time_ns) / 1e9
+    lasts_s = (track.time_ns[pairs + 3] - track.time_ns[pairs]) / 1e9
+    pairs = pairs[lasts_s <= (HELD_STEPS + 2) * _median(step_s)]
+    around = np.searchsorted(out, pairs + 2 + NEIGHBOURS, "right") - np.searchsorted(out, pairs - NEIGHBOURS)
+    for before in pairs[around == 2].tolist():  # else the way is broken there, and no side is the usual one
+        if not len(_jump_steps(track.where(np.array([before, before + 3], np.int64)))):
+            is_stray[before + 1 : before + 3] = True
+    return is_stray
 
 
 def _usual_m(out_m: Floats, rows: Ints) -> Floats:
@@ -218,17 +244,21 @@ def _holes(track: Track) -> list[Issue]:
     return [Issue(Code.GAP, Severity.INFO, text, int(track.offset[gaps[0] + 1]), len(gaps))]
 
 
-def _jumps(track: Track) -> list[Issue]:
+def _jump_steps(track: Track) -> Ints:
+    """Return the steps that no drone flies, by the number of the fix before; shape (k,)."""
     if len(track) < 2:
-        return []
+        return np.empty(0, np.int64)
     north_m = np.diff(track.lat_deg) * METRES_PER_DEG
     east_m = _turn(np.diff(track.lon_deg)) * METRES_PER_DEG * np.cos(np.radians(track.lat_deg[1:]))
     step_m, step_s = np.hypot(north_m, east_m), np.diff(track.time_ns) / 1e9
     step_s = np.maximum(step_s, max(0.25 * _median(step_s), 1e-3))  # stamps of a host's clock may bunch
     sigma_m = np.hypot(*(np.nan_to_num(track.h_sigma_m)[rows] for rows in (slice(1, None), slice(None, -1))))
-    jumps = np.flatnonzero(
-        step_m > np.maximum(FASTEST_MPS * step_s, np.maximum(JUMP_AT_LEAST_M, JUMP_SIGMAS * sigma_m))
-    )
+    limit_m = np.maximum(FASTEST_MPS * step_s, np.maximum(JUMP_AT_LEAST_M, JUMP_SIGMAS * sigma_m))
+    return np.flatnonzero(step_m > limit_m)
+
+
+def _jumps(track: Track) -> list[Issue]:
+    jumps = _jump_steps(track)
     if not len(jumps):
         return []
     text = Message(
