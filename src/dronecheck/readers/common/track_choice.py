@@ -92,7 +92,7 @@ def settled(
     """Choose the track to judge, and note each source that contradicts another.
 
     `is_usable` is whether the estimate `fused` may be judged where it agrees with the fixes. Witnesses are kept, as
-    gnss2 and so on, where they contradict.
+    gnss2 and so on, where they contradict; one that is fed is told and no more: it proves no place.
     """
     tracks = {name: track for name, track in (("gnss", gnss), ("fused", fused)) if track is not None}
     rivals, issues = {}, []
@@ -101,7 +101,8 @@ def settled(
             conflict = _conflict(known, witness.track)
             if conflict is not None:
                 issues.append(conflict.told(known, witness.track, is_fed=witness.is_fed))
-                rivals[f"gnss{number}"] = witness.track
+                if not witness.is_fed:  # else no receiver, but positions of somebody's making
+                    rivals[f"gnss{number}"] = witness.track
                 break
     conflict = None
     if gnss is not None and fused is not None:
