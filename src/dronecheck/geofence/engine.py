@@ -39,7 +39,7 @@ from dronecheck.geofence.result import (
     worst,
 )
 from dronecheck.geofence.settings import Settings
-from dronecheck.geofence.trajectory.takeoff import recorded_takeoff
+from dronecheck.geofence.trajectory.takeoff import recorded_takeoff, records_landing
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
@@ -228,6 +228,7 @@ def _check_flight(
         geoid_sha256=geoid.used.sha256 if geoid.used else None,
         utc_known=flight.clock.utc_known,
         doubted=datums.doubted,
+        landing_recorded=records_landing(flight, trajectory),
         flight=given_flight,
     )
 

@@ -166,7 +166,7 @@ class Vertical:
     def crossing_sigma_s(self, row: float) -> float | None:
         """Return the sigma (s) of the instant a limit was passed; None where none is passed here.
 
-        It is the height's sigma over the climb rate.
+        It is the height's sigma over the climb rate, without the clock's own.
         """
         steps = [step for step in (int(np.ceil(row)) - 1, int(row)) if 0 <= step < len(self.trajectory) - 1]
         for side, step in ((side, step) for side in (self.floor, self.ceiling) for step in steps):
@@ -177,9 +177,7 @@ class Vertical:
                 sigma_m = float(np.hypot(sigma[0], slack[0] / np.sqrt(3.0)))  # anywhere within the bound
                 if not rate_mps > 0:
                     return None
-                return float(
-                    np.hypot(min(sigma_m / rate_mps, self.trajectory.duration_s), self.trajectory.clock_sigma_s)
-                )
+                return float(min(sigma_m / rate_mps, self.trajectory.duration_s))
         return None
 
 

@@ -142,6 +142,7 @@ def _finding(altitudes: Altitudes, asked: _Asked, begin: int, end: int) -> Findi
             said += _room(altitudes, asked)
         else:
             said.append(breakeven.vertical_margin(margin_m, trajectory.thresholds.band_sigmas))
+    enter_s, exit_s = (_passing_sigma_s(trajectory, height, asked.sigma_m, row) for row in (first, last))
     return Finding(
         kind=FindingKind.ALTITUDE_LIMIT,
         verdict=verdict,
@@ -150,10 +151,12 @@ def _finding(altitudes: Altitudes, asked: _Asked, begin: int, end: int) -> Findi
         clauses=tuple(said),
         enter_ns=trajectory.time_ns_at(first) if first > 0 else None,
         exit_ns=trajectory.time_ns_at(last) if last < len(trajectory) - 1 else None,
-        enter_sigma_s=_crossing_sigma_s(trajectory, height, asked.sigma_m, first),
-        exit_sigma_s=_crossing_sigma_s(trajectory, height, asked.sigma_m, last),
+        enter_sigma_s=None if enter_s is None else float(np.hypot(enter_s, trajectory.clock_sigma_s)),
+        exit_sigma_s=None if exit_s is None else float(np.hypot(exit_s, trajectory.clock_sigma_s)),
         entry=trajectory.place_at(first) if first > 0 else None,
         exit=trajectory.place_at(last) if last < len(trajectory) - 1 else None,
+        entry_sigma_m=trajectory.place_sigma_m(first, enter_s) if first > 0 else None,
+        exit_sigma_m=trajectory.place_sigma_m(last, exit_s) if last < len(trajectory) - 1 else None,
         duration_s=(trajectory.time_ns_at(last) - trajectory.time_ns_at(first)) / 1e9,
         path_m=trajectory.length_between_m(first, last),
         depth_m=max(0.0, -margin_m),
@@ -173,10 +176,10 @@ def _finding(altitudes: Altitudes, asked: _Asked, begin: int, end: int) -> Findi
     )
 
 
-def _crossing_sigma_s(trajectory: Trajectory, height: Floats, sigma: Floats, row: float) -> float | None:
+def _passing_sigma_s(trajectory: Trajectory, height: Floats, sigma: Floats, row: float) -> float | None:
     """Return the sigma (s) of the instant a level was passed; None where it is not known.
 
-    It is the height's sigma over the climb rate, with the clock's own added.
+    It is the height's sigma over the climb rate, without the clock's own.
     """
     step = int(row)
     if row <= 0 or step >= len(height) - 1 or not trajectory.step_s[step] > 0:
@@ -184,7 +187,7 @@ def _crossing_sigma_s(trajectory: Trajectory, height: Floats, sigma: Floats, row
     rate_mps = abs(height[step + 1] - height[step]) / trajectory.step_s[step]
     if not rate_mps > 0:
         return None
-    return float(np.hypot(min(sigma[step] / rate_mps, trajectory.duration_s), trajectory.clock_sigma_s))
+    return float(min(sigma[step] / rate_mps, trajectory.duration_s))
 
 
 def _level_row(height: Floats, limit_m: float, row: int) -> float:

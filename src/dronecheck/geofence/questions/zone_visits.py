@@ -182,10 +182,15 @@ class _ZoneTest:
         outlines = {row for stretch in visit.stretches for row in stretch}
         enter_s, exit_s = (vertical.crossing_sigma_s(row) for row in (part.begin, part.end))
         if part.enter and (enter_s is not None or part.begin not in outlines):
-            finding = replace(finding, enter_sigma_s=enter_s)
+            place_m = self.trajectory.place_sigma_m(part.begin, enter_s)
+            finding = replace(finding, enter_sigma_s=self._with_clock(enter_s), entry_sigma_m=place_m)
         if part.exit and (exit_s is not None or part.end not in outlines):
-            finding = replace(finding, exit_sigma_s=exit_s)
+            place_m = self.trajectory.place_sigma_m(part.end, exit_s)
+            finding = replace(finding, exit_sigma_s=self._with_clock(exit_s), exit_sigma_m=place_m)
         return finding
+
+    def _with_clock(self, sigma_s: float | None) -> float | None:
+        return None if sigma_s is None else float(np.hypot(sigma_s, self.trajectory.clock_sigma_s))
 
     def _cure(self, visit: Visit, unknown: tuple[Reason, ...]) -> tuple[Clause, ...]:
         """Say what would settle a visit whose height is not known."""
