@@ -201,7 +201,8 @@ def _check_flight(
     )
     takeoff = recorded_takeoff(flight, trajectory, ground)
     altitudes = Altitudes(
-        trajectory, settings, home=flight.home, takeoff=takeoff.place if takeoff else None, ground=ground, geoid=geoid,
+        trajectory, settings, home=flight.home, takeoff=takeoff.place if takeoff else None,
+        takeoff_row=takeoff.row if takeoff and takeoff.is_at_rest else None, ground=ground, geoid=geoid,
         doubted=datums.doubted,
     )  # fmt: skip
     context = CheckContext(flight, trajectory, altitudes, settings, takeoff, memory)

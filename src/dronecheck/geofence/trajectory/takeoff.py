@@ -59,6 +59,11 @@ class Takeoff:
     place: Place
     basis: str
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Tell whether the row is one at rest on the ground: an event may be late."""
+        return self.basis not in _BASIS.values()
+
 
 def recorded_takeoff(flight: Flight, trajectory: Trajectory, ground: TerrainHeights | None = None) -> Takeoff | None:
     """Return the take-off that the log records, or None; `ground` to hold heights above the sea against."""

@@ -269,6 +269,7 @@ def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Meth
             "allow": sorted(settings.allow),
             "max_height_m": settings.max_height_m,
             "max_agl_m": settings.max_agl_m,
+            "takeoff_amsl_m": settings.takeoff_amsl_m,
             "relief_m": settings.relief_m,
             "qnh_hpa": settings.qnh_hpa,
             "language": settings.language,
