@@ -235,18 +235,17 @@ class Sentences:
             if is_entry
             else (f.exit_ns, f.exit_sigma_s, f.exit, f.exit_sigma_m, f.rows[-1][1] if f.rows else None)
         )
-        where = ""
-        if place:
-            error = f" ±{metres(COVERAGE_95 * sigma_m)}" if sigma_m is not None else ""
-            where = f"  {_place(place, sigma_m)}{error}"
-        share = " (95 %)" if "±" in where or is_error(sigma_s) else ""
+        error = f" ±{metres(COVERAGE_95 * sigma_m)}" if sigma_m is not None else ""
+        where = [f"{_place(place, sigma_m)}{error}"] if place else []
+        share = " (95 %)" if error or is_error(sigma_s) else ""
         inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
         at_instant, at_end, at_jump = _END_WORDS[inside, is_entry]
         if time_ns is None and finding.duration_s is None and place:
-            return self.say(at_instant, when=f"{self.say('at no known instant')}{where}{share}")
+            told = self.say.listed([self.say("at no known instant"), *where])
+            return self.say(at_instant, when=f"{told}{share}")
         if time_ns is None:
             return self.say(at_jump if row is not None and 0 < row < len(self.flight.track) - 1 else at_end)
-        return self.say(at_instant, when=f"{self._clock(time_ns, sigma_s)}{where}{share}")
+        return self.say(at_instant, when=f"{self.say.listed([self._clock(time_ns, sigma_s), *where])}{share}")
 
 
 @dataclass(frozen=True, slots=True)
