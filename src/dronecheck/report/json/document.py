@@ -114,8 +114,8 @@ class EventEntry(_Entry, frozen=True):
 class FlightFacts(_Entry, frozen=True):
     """The flight as recorded; `bbox` is west, south, east, north, `daylight` null without UTC.
 
-    `completeness` is of the file alone: `complete` ends at a record border. `vehicle` is null unless private data was
-    asked for.
+    `completeness` is of the file alone: `complete` ends at a record border. `simulated` is whether a simulator flew:
+    the log says so, or begins where simulators do. `vehicle` is null unless private data was asked for.
     """
 
     start_utc: str | None
@@ -127,6 +127,7 @@ class FlightFacts(_Entry, frozen=True):
     bbox: tuple[float, float, float, float] | None
     completeness: Completeness
     landing_recorded: bool
+    simulated: Literal["yes", "looks", "no"]
     clock: ClockEntry
     daylight: DaylightEntry | None
     events: list[EventEntry]

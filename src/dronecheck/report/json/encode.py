@@ -155,6 +155,7 @@ def _flight(seen: Redacted) -> d.FlightFacts:
         bbox=_bbox(track) if seen.hidden_m is None else None,  # a corner of it may be the take-off
         completeness=flight.completeness,
         landing_recorded=result.landing_recorded,
+        simulated="yes" if flight.trust.is_simulated else "looks" if flight.trust.looks_simulated else "no",
         clock=_clock(flight.clock),
         daylight=_daylight(flight),
         events=[_event(each, known) for each in seen.logged],
