@@ -100,6 +100,20 @@ def test_a_limit_of_ones_own_above_ground_is_kept_on_any_ground(limit_m, verdict
     assert ClauseCode.HIGHEST not in codes  # no height above ground is made up
 
 
+@pytest.mark.parametrize("asked", [Settings(max_height_m=120.0), Settings(max_agl_m=1_000.0)])
+def test_no_position_keeps_no_limit(asked):
+    flight = flown(alt_amsl_m=460.0)
+    nothing = replace(flight, tracks={flight.primary: flight.track.where(np.empty(0, dtype=np.int64))})
+    assert check(nothing, None, asked).check_of(Topic.HEIGHT).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("limit_m", [1_000.0, 900.0])
+def test_where_neither_height_nor_bound_is_known_the_limit_stays_open(limit_m):
+    heights = np.where(np.arange(40) < 30, 460.0, np.nan)
+    answer = check(flown(alt_amsl_m=heights), None, Settings(max_agl_m=limit_m)).check_of(Topic.HEIGHT)
+    assert answer.verdict is Verdict.INCONCLUSIVE
+
+
 # ---- the take-off
 
 

@@ -73,7 +73,7 @@ def _asked(settings: Settings, limit_m: float, above: str, column: HeightColumn,
 def _judged(altitudes: Altitudes, asked: _Asked) -> tuple[Check, list[Finding]]:
     """Return one limit's answer."""
     height, known = asked.height_m, np.isfinite(asked.height_m)
-    if not known.any() and not asked.kept.all():
+    if not (known | asked.kept).any():
         missing = (Clause.of(ClauseCode.NO_HEIGHT, above=asked.above), *_room(altitudes, asked))
         return Check(Topic.HEIGHT, Status.CHECKED, Verdict.INCONCLUSIVE, (asked.why,), missing), []
     status = Status.CHECKED if (known | asked.kept).all() else Status.PARTLY
