@@ -125,8 +125,11 @@ def read_input(source: Input) -> Flight:
     reader = choose(source.head, source.name)
     flight = counted_on(with_idle(reader.read(source)))
     is_text = reader.IS_TEXT or flight.source.dialect in reader.TEXT_DIALECTS
-    others = tuple(with_quality(with_idle(other), source.data, is_text=is_text) for other in flight.others)
-    return replace(with_quality(flight, source.data, is_text=is_text), others=others)
+    known = replace(flight.source, private_digest=source.private_digest)
+    others = tuple(
+        replace(with_quality(with_idle(other), source.data, is_text=is_text), source=known) for other in flight.others
+    )
+    return replace(with_quality(flight, source.data, is_text=is_text), others=others, source=known)
 
 
 def read(path: str | Path) -> Flight:

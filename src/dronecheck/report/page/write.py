@@ -12,7 +12,6 @@ import numpy as np
 from dronecheck.arrays import Floats, Ints
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
-from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import encode, result_document, tool_version
 from dronecheck.report.page.charts import Series, charts, curves
@@ -126,8 +125,7 @@ def page(seen: Redacted) -> str:
 
 def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
     """Return verdict and scope in words, and margin and uncertainty of what decided it."""
-    flight, result = seen.whole, seen.told
-    light = daylight(flight.track, flight.clock)
+    result, light = seen.told, seen.light
     deciding = [f for f in result.findings if f.verdict is result.verdict][:_MOST_ON_TOP]
     decisive = [say.sentence(say.clauses(f.clauses)) for f in deciding]
     return {

@@ -189,6 +189,7 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.IN_FORCE_IN_GAP: "the zone was in force in the gap in which it entered or left",
     ClauseCode.CAME_INTO_FORCE: "the zone came into force while inside",
     ClauseCode.CEASED_TO_BE_IN_FORCE: "it ceased to be in force while inside",
+    ClauseCode.DISTANCES_LEFT_OUT: "how far in or out is left out, for it would tell the place that is hidden",
     ClauseCode.OF_SYSTEM: "by another vehicle of the log, system {system}",
     ClauseCode.ONLY_IF: "{alternative!t}: ",
     ClauseCode.NOT_IF: "not so {alternative!t}",
@@ -219,6 +220,7 @@ CLAUSES: dict[ClauseCode, Template] = {
             "*": "the log records no end of the flight: its last fix is {distance_m} from the nearest border",
         },
     ),
+    ClauseCode.NO_END_RECORDED: "the log records no end of the flight",
     ClauseCode.NO_ZONE_FILE: _surface(
         "no zone file given; --zones FILE adds one", "no zone file given; add a zone file"
     ),
