@@ -104,7 +104,9 @@ def pairs_in_bytes(raw, homes):
 def pairs_in(path, homes):
     """Everything in a file that can be a place: in its text, its doubles, its geometries."""
     raw = path.read_bytes()
-    found = pairs_in_bytes(raw, homes) + pairs_in_text(raw.decode("latin-1"))
+    found = pairs_in_text(raw.decode("latin-1"))
+    if path.suffix != ".parquet":  # bytes that are compressed make places that are none
+        found += pairs_in_bytes(raw, homes)
     if path.suffix == ".pdf":
         found += pairs_in_text("\n".join(leaf.extract_text() for leaf in PdfReader(io.BytesIO(raw)).pages))
     if path.suffix == ".gpkg":
@@ -112,6 +114,7 @@ def pairs_in(path, homes):
             shapes = [g for g in pyogrio.read_dataframe(path, layer=layer).geometry if g is not None]
             found += shapely.get_coordinates(np.array(shapes, dtype=object)).tolist()
     if path.suffix == ".parquet":
+        found += pairs_in_text(str(pq.read_metadata(path).metadata))
         table = pq.read_table(path).to_pydict()
         shapes = [shapely.from_wkb(wkb) for wkb in table.get("geometry", ()) if wkb is not None]
         found += shapely.get_coordinates(np.array(shapes, dtype=object)).tolist()

@@ -272,10 +272,10 @@ def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
 
     width = shutil.get_terminal_size((80, 24)).columns
     text = summary(
-        seen.whole, seen.told, logged=seen.logged, shown=seen.flight.track, width=width, colour=sys.stdout.isatty()
-    )
-    if seen.hidden_m is not None:
-        text += seen.hiding_note(words(seen.told.settings.language, TERMINAL)) + "\n"
+        seen.whole, seen.told, logged=seen.logged, shown=seen.flight.track,
+        hiding_note=seen.hiding_note(words(seen.told.settings.language, TERMINAL)), width=width,
+        colour=sys.stdout.isatty(),
+    )  # fmt: skip
     small = small_print(seen.told, width=width)
     if outputs.many:
         outputs.small_print[small] = None

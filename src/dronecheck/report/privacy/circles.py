@@ -1,12 +1,13 @@
 """The circles that are left out: around each place of home, moved and widened so that their middle is not home.
 
 Whoever sees where tracks stop sees the rim, and finds the middle. So the middle is moved, by at most the radius asked
-for, in a direction and by a length that follow from a digest of the log: each time the same, for several circles of the
-same middle would tell home again. The radius grows by as much, so that all within the radius asked for stays out.
+for, in a direction and by a length that follow from a digest of the log: each time the same, for several circles around
+one home would tell it again. The radius grows by as much, so that all within the radius asked for stays out.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from math import inf, sqrt
 
@@ -34,9 +35,11 @@ class Circles:
     @classmethod
     def around(cls, homes: Homes, hide_m: float) -> Circles:
         """Return what hides all within `hide_m` of the places of home."""
-        azimuth_deg = 360.0 * int(homes.digest[:_HALF], 16) / 16.0**_HALF
+        # With the radius, for two of them moved alike would tell where both were moved from.
+        chosen = hashlib.sha256(f"{homes.digest} {float(hide_m)!r}".encode()).hexdigest()
+        azimuth_deg = 360.0 * int(chosen[:_HALF], 16) / 16.0**_HALF
         # The root: as likely in every part of the circle of that radius.
-        length_m = hide_m * sqrt(int(homes.digest[_HALF : 2 * _HALF], 16) / 16.0**_HALF)
+        length_m = hide_m * sqrt(int(chosen[_HALF : 2 * _HALF], 16) / 16.0**_HALF)
         places = np.array([[t.place.lon_deg, t.place.lat_deg] for t in homes.places], dtype=np.float64).reshape(-1, 2)
         count = len(places)
         moved = geodesic_ahead(places, np.full(count, azimuth_deg), np.full(count, length_m)) if count else places

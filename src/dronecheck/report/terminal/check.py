@@ -79,12 +79,14 @@ def summary(
     *,
     logged: tuple[LoggedEvent, ...] = (),
     shown: Track | None = None,
+    hiding_note: str = "",
     width: int = 80,
     colour: bool = False,
 ) -> str:
     """Return all but the small print, ending in a newline; no line longer than `width`.
 
-    `logged` is what may be told of the log's own words, `shown` the fixes whose places may be told (None: all).
+    `logged` is what may be told of the log's own words, `shown` the fixes whose places may be told (None: all),
+    `hiding_note` says what is left out.
     """
     page = _Lines(max(40, min(width, 100)), colour)
     told = Sentences(flight, result, words(result.settings.language, TERMINAL))
@@ -111,6 +113,7 @@ def summary(
     said = told.said_by_log(logged)
     lines += ["", *page.text(said, "", "  ")] if said else []
     lines += _notes(page, told)
+    lines += page.text(hiding_note) if hiding_note else []
     return "\n".join(lines) + "\n"
 
 
