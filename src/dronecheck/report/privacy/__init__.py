@@ -33,6 +33,7 @@ from dronecheck.report.views.logged import LoggedEvent, logged_events
 __all__ = ["Redacted", "redact"]
 
 _NOTHING_PRIVATE = Disclosure()
+_BETTER = {PlaceKind.FIRST_LOW: PlaceKind.TAKEOFF, PlaceKind.LAST_LOW: PlaceKind.LANDING}  # which says it already
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +169,7 @@ def _kinds(homes: Homes, hide_m: float, track: Track) -> tuple[PlaceKind, ...]:
         Circles.around(replace(homes, places=some), hide_m).hidden_rows(track) for some in (homes.places, own)
     )
     kinds = {each.kind for each in own} | ({PlaceKind.OTHER_LOG} if (by_all & ~by_own).any() else set())
-    return tuple(kind for kind in PlaceKind if kind in kinds)
+    return tuple(kind for kind in PlaceKind if kind in kinds and _BETTER.get(kind) not in kinds)
 
 
 def _renumbered(stretches: tuple[tuple[float, float], ...], rows: Ints) -> tuple[tuple[float, float], ...]:
