@@ -67,6 +67,9 @@ class ClauseCode(StrEnum):
     HOME_NOT_RECORDED = "home_not_recorded"
     ENDS_AIRBORNE = "ends_airborne"  # distance_m from the nearest border (null: far from any)
     NO_END_RECORDED = "no_end_recorded"  # as ends_airborne, where the distance is left out
+    TAKEOFF_WITHIN = "takeoff_within"  # reach_m of the first fix, since_s power-up (null: not told)
+    CROSSED_IF_FROM = "crossed_if_from"  # territory (home its code) distance_m away (null: there; or left_out)
+    NOT_CROSSED_IF_FROM = "not_crossed_if_from"  # territory (home its code)
     # what was looked at: zones
     NO_ZONE_FILE = "no_zone_file"
     ZONES_JUDGED = "zones_judged"  # count, files (null: the zone library)

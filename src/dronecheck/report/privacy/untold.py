@@ -81,13 +81,7 @@ class Untold:
         return replace(stay, enter_ns=enter, exit_ns=leave)
 
     def _check(self, check: Check) -> Check:
-        clauses = (
-            Clause(ClauseCode.NO_END_RECORDED)
-            if clause.values.get("distance_m") is not None and clause.code is ClauseCode.ENDS_AIRBORNE
-            else clause
-            for clause in check.clauses
-        )
-        return replace(check, clauses=tuple(clauses))
+        return replace(check, clauses=tuple(map(_without_distance, check.clauses)))
 
     def _hides(self, place: Place | None, time_ns: int | None) -> bool:
         """Tell whether something at a place, or at an instant where the place is not known, is left out."""
@@ -118,3 +112,14 @@ def _is_wide(finding: Finding) -> bool:
 def _without_distances(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
     left = tuple(clause for clause in clauses if clause.code not in _OF_DISTANCE)
     return left if len(left) == len(clauses) else (Clause(ClauseCode.DISTANCES_LEFT_OUT), *left)
+
+
+def _without_distance(clause: Clause) -> Clause:
+    """Return what is said of the first or the last fix without how far from a border it lies."""
+    if clause.values.get("distance_m") is None:
+        return clause
+    if clause.code is ClauseCode.ENDS_AIRBORNE:
+        return Clause(ClauseCode.NO_END_RECORDED)
+    if clause.code is ClauseCode.CROSSED_IF_FROM:
+        return replace(clause, values={**clause.values, "distance_m": "left_out"})
+    return clause
