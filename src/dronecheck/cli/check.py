@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,6 +22,7 @@ from dronecheck.settings import CheckSetup, Options
 
 if TYPE_CHECKING:
     from dronecheck.report.privacy import Redacted
+    from dronecheck.report.privacy.homes import Homes
 
 __all__ = ["HELP", "check", "check_logs"]
 
@@ -29,10 +32,6 @@ HELP = (
     "  dronecheck check flight.ulg --json -\n\n"
     "Exit codes: 0 clear, 1 violation, 2 usage, 3 unreadable input, 4 inconclusive, 70 internal failure. "
     "Several logs: the worst in the order 70, 1, 4, 3, 0."
-)
-_HIDDEN_WORDS = "All within {hidden_m:g} m of the take-off is left out, here and in every output."
-_ALL_HIDDEN_WORDS = (
-    "All within {hidden_m:g} m of the take-off is left out, here and in every output: that is the whole flight."
 )
 
 
@@ -61,6 +60,8 @@ def check_logs(logs: list[Path], asked: Options, wanted: Wanted) -> int:
     papers = _prepare_pages(logs, beside, wanted.paper, "--pdf", ".pdf")
     exports = _prepare_exports(logs, beside, wanted.exports)
     setup = asked.setup()
+    if wanted.disclosure.hide_home_m is not None and len(logs) > 1:
+        wanted = replace(wanted, disclosure=replace(wanted.disclosure, homes=_homes_in(logs, setup)))
     outputs = _Outputs(wanted, exports, many=len(logs) > 1)
     codes, lines = list[int](), list[bytes]()
     for path, *places in zip(logs, folders, pages, papers, strict=True):
@@ -75,6 +76,18 @@ def check_logs(logs: list[Path], asked: Options, wanted: Wanted) -> int:
     elif wanted.json_out:
         write_atomic(Path(wanted.json_out), b"".join(lines))
     return min(codes, key=WORST_FIRST.index)
+
+
+def _homes_in(logs: list[Path], setup: CheckSetup) -> Homes | None:
+    """Return what all logs tell of home: one that shows it would tell what another hides."""
+    from dronecheck.report.privacy.homes import homes_of
+
+    found: list[Homes] = []
+    for path in logs:
+        with suppress(Exception):  # told when it is its turn
+            case = answer(path, setup)
+            found.append(homes_of(case.flight, case.result))
+    return reduce(lambda one, other: one.with_others(other), found) if found else None
 
 
 def _prepare_outputs(
@@ -186,7 +199,8 @@ def _check_one(path: Path, setup: CheckSetup, outputs: _Outputs, places: _Places
         source = open_input(path)
         case = answer(source, setup)
     except UnreadableInput as error:
-        return failed(EXIT_UNREADABLE, error.code, error.message)
+        is_hiding = wanted.disclosure.hide_home_m is not None
+        return failed(EXIT_UNREADABLE, error.code, error.unplaced if is_hiding else error.message)
     except UsageError as error:
         if not many:
             raise
@@ -257,11 +271,11 @@ def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
     from dronecheck.report.text.words import TERMINAL, words
 
     width = shutil.get_terminal_size((80, 24)).columns
-    text = summary(seen.whole, seen.told, logged=seen.logged, width=width, colour=sys.stdout.isatty())
-    if seen.hidden_m is not None:
-        say = words(seen.told.settings.language, TERMINAL)
-        template = _HIDDEN_WORDS if len(seen.rows) else _ALL_HIDDEN_WORDS
-        text += say(template, hidden_m=seen.hidden_m) + "\n"
+    text = summary(
+        seen.whole, seen.told, logged=seen.logged, shown=seen.flight.track,
+        hiding_note=seen.hiding_note(words(seen.told.settings.language, TERMINAL)), width=width,
+        colour=sys.stdout.isatty(),
+    )  # fmt: skip
     small = small_print(seen.told, width=width)
     if outputs.many:
         outputs.small_print[small] = None
