@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["HELP", "check", "check_logs"]
 
 HELP = (
-    "Check one or more flight logs. Those of one flight, such as the films of it, are judged as one.\n\nExamples:\n\n  dronecheck check flight.csv\n\n"
+    "Check one or more flight logs. Those of one flight, such as the films of it, are judged as one.\n\n"
+    "Examples:\n\n  dronecheck check flight.csv\n\n"
     "  dronecheck check flight.ulg --zones zones.geojson --max-height 120 --plots out/\n\n"
     "  dronecheck check flight.ulg --json -\n\n"
     "Exit codes: 0 clear, 1 violation, 2 usage, 3 unreadable input, 4 inconclusive, 70 internal failure. "

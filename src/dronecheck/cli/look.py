@@ -22,8 +22,8 @@ __all__ = ["HELP", "NAME", "look"]
 
 NAME = "look"  # nobody needs to type it
 HELP = (
-    "Check the files, write a page for each flight into a temporary folder, and open it. Zone files among them are used "
-    "as --zones.\n\nExample: dronecheck flight.csv zones.geojson"
+    "Check the files, write a page for each flight into a temporary folder, and open it. Zone files among them are "
+    "used as --zones.\n\nExample: dronecheck flight.csv zones.geojson"
 )
 _PAGES_OPENED = 5
 

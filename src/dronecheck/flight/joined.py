@@ -222,7 +222,10 @@ def _vehicle(vehicles: Iterable[Vehicle]) -> Vehicle:
     first, *others = vehicles
     for other in others:
         first = Vehicle(
-            *(getattr(first, name) or getattr(other, name) for name in ("kind", "model", "firmware", "hardware")),
+            kind=first.kind or other.kind,
+            model=first.model or other.model,
+            firmware=first.firmware or other.firmware,
+            hardware=first.hardware or other.hardware,
             serial=first.serial or other.serial,
             system=first.system if first.system is not None else other.system,
         )

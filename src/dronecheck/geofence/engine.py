@@ -93,12 +93,10 @@ def is_several(flight: Flight) -> bool:
     return bool(flight.segments or flight.others or flight.rivals)
 
 
-def judge_each(
-    flight: Flight, judge: Callable[[Flight], Result], ground: TerrainHeights | None = None
-) -> Result:
-    """Judge what was joined of several files, each vehicle of a log, and each of its sources that contradict each other.
+def judge_each(flight: Flight, judge: Callable[[Flight], Result], ground: TerrainHeights | None = None) -> Result:
+    """Judge each joined file, each vehicle of a log, and each of its sources that contradict each other, alone.
 
-    Each is judged alone; what they say together is returned. The one that is judged comes first.
+    What they say together is returned. The one that is judged comes first.
     """
     if flight.segments:
         return judged_joined(flight, lambda one: judge_each(one, judge), ground)

@@ -37,8 +37,8 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 
 __all__ = [
-    "FlightPart", "closest_of", "in_its_file", "is_on_ground", "judged_apart", "moved_issue", "parts_of", "together", "without_unknown_time",
-    "without_unknown_times", "worst_of",
+    "FlightPart", "closest_of", "in_its_file", "is_on_ground", "judged_apart", "moved_issue", "parts_of", "together",
+    "without_unknown_time", "without_unknown_times", "worst_of",
 ]  # fmt: skip
 
 REACH_M = 2_000.0

@@ -1,9 +1,10 @@
 """Files that were joined: which go on with one flight, which begin another, and of which that cannot be told.
 
 Between two files the aircraft may have landed, and have been carried on. They are one flight where the gap is too short
-for that, or where the second still counts its heights or its time from the same take-off. A file that records a take-off
-of its own begins another flight, unless the one before ended in the air, far from there. All else is open: it is judged both ways, as another flight, which knows nothing of
-the one before, and as the same; what only one of them says decides nothing, and both are told.
+for that, or where the second still counts its heights or its time from the same take-off. A file that records a
+take-off of its own begins another flight, unless the one before ended in the air, far from there. All else is open: it
+is judged both ways, as another flight, which knows nothing of the one before, and as the same; what only one of them
+says decides nothing, and both are told.
 """
 
 from __future__ import annotations
@@ -53,9 +54,7 @@ class _Joint(Enum):
     OPEN = auto()
 
 
-def judged_joined(
-    flight: Flight, judge: Callable[[Flight], Result], ground: TerrainHeights | None = None
-) -> Result:
+def judged_joined(flight: Flight, judge: Callable[[Flight], Result], ground: TerrainHeights | None = None) -> Result:
     """Return what is said of a flight that was joined of several files; `judge` is asked of what is one flight."""
     joints = [_joint(before, after, ground) for before, after in pairwise(flight.segments)]
     result = _by_stretches(flight, [joint is _Joint.SAME for joint in joints], judge)
@@ -73,7 +72,7 @@ def _joint(before: Flight, after: Flight, ground: TerrainHeights | None) -> _Joi
         is_elsewhere = former is not None and distance_m(former, start) > OTHER_PLACE_M
         return _Joint.OPEN if is_elsewhere and not is_on_ground(before.track, -1) else _Joint.OTHER
     apart_m = _homes_apart_m(before, after)
-    levels_m = [level for level in map(_home_levels_m, _beside(before.track, after.track))]
+    levels_m = [_home_levels_m(track) for track in (before.track[-_LEVEL_ROWS:], after.track[:_LEVEL_ROWS])]
     rises_m = [abs(a - b) for a, b in zip(*levels_m, strict=True) if np.isfinite(a - b)]
     if (apart_m or 0.0) > OTHER_HOME_M or max(rises_m, default=0.0) > OTHER_LEVEL_M:
         return _Joint.OPEN
@@ -99,10 +98,6 @@ def _homes_apart_m(before: Flight, after: Flight) -> float | None:
     if before.home is None or after.home is None:
         return None
     return distance_m((before.home.lat_deg, before.home.lon_deg), (after.home.lat_deg, after.home.lon_deg))
-
-
-def _beside(before: Track, after: Track) -> tuple[Track, Track]:
-    return before[-_LEVEL_ROWS:], after[:_LEVEL_ROWS]
 
 
 def _home_levels_m(track: Track) -> list[float]:
@@ -136,8 +131,7 @@ def _in_whole(result: Result, before: Sequence[Flight], flights: int) -> Result:
             flight=flights + finding.flight,
             rows=tuple((rows + begin, rows + end) for begin, end in finding.rows),
             evidence=tuple(
-                replace(entry, row=rows + entry.row, file=len(before) + entry.file)
-                for entry in finding.evidence
+                replace(entry, row=rows + entry.row, file=len(before) + entry.file) for entry in finding.evidence
             ),
         )
         for finding in result.findings

@@ -22,6 +22,7 @@ from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline, limit_text
 from dronecheck.report.text.sentences import Sentences, Told
 from dronecheck.report.text.words import Words, words
+from dronecheck.report.views.files import log_title
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
 from dronecheck.timebase import instant, iso_utc
@@ -111,7 +112,7 @@ def page(seen: Redacted) -> str:
         packaged("report/page", "page.js"),
         say=say,
         told=told,
-        log_name=seen.whole.source.path.name,
+        log_name=log_title(seen.whole),
         **_verdict(seen, say),
         **_map_figure(drawn, say),
         charts=charts(seen, series, say) if drawn else "",

@@ -24,6 +24,7 @@ from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline
 from dronecheck.report.text.sentences import Sentences, Told
 from dronecheck.report.text.words import Words, words
+from dronecheck.report.views.files import log_title
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import plain, write_atomic
 
@@ -141,7 +142,7 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
         _table(say("Method and limits"), (), _method_rows(seen, say), (4, 9)),
     ]
     return {
-        "title": f"{flight.source.path.name}: dronecheck",
+        "title": f"{log_title(flight)}: dronecheck",
         "date": _date(),
         "lang": result.settings.language,
         "fonts": ["DejaVu Sans", *_CJK[result.settings.language]],
@@ -152,7 +153,7 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
         "after": [table for table in after if table["rows"]],
         "figures": [{"file": f"/{name}", "caption": _caption(name.removesuffix(".png"), say)} for name in pictures],
         "words": {"findings": say("Findings")},
-        "footer": f"dronecheck {tool_version()}, {flight.source.path.name}",
+        "footer": f"dronecheck {tool_version()}, {log_title(flight)}",
         "sha256": flight.source.sha256,
     }
 
