@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dronecheck.api import check, open_terrain
     from dronecheck.errors import UnreadableInput, UsageError
     from dronecheck.flight import Flight, Track
-    from dronecheck.flight.joined import join
     from dronecheck.geofence.result import Finding, Result, Verdict
     from dronecheck.geofence.settings import Settings
     from dronecheck.geofence.settings import Settings as Rules
@@ -44,7 +43,6 @@ __all__ = [
     "ZoneSet",
     "answer",
     "check",
-    "join",
     "load_zones",
     "open_terrain",
     "read",
@@ -67,7 +65,6 @@ _HOME = {
     "ZoneSet": "airspace.zone",
     "answer": "report.case",
     "check": "api",
-    "join": "flight.joined",
     "load_zones": "airspace",
     "open_terrain": "api",
     "read": "readers",

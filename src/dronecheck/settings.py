@@ -224,8 +224,8 @@ def _settings(asked: Options) -> Settings:
         except UnreadableInput as error:
             raise UsageError(f"--authorised {plain(asked.authorised)}: {error.message}") from None
     return Settings(
-        home=asked.home.strip().upper() if asked.home else None,
-        allow=frozenset(code.strip().upper() for code in (asked.allow or "").split(",") if code.strip()),
+        home=_code("--home", asked.home) if asked.home and asked.home.strip() else None,
+        allow=frozenset(_code("--allow", text) for text in (asked.allow or "").split(",") if text.strip()),
         max_height_m=asked.max_height_m,
         max_agl_m=asked.max_agl_m,
         relief_m=asked.relief_m,
@@ -234,6 +234,18 @@ def _settings(asked: Options) -> Settings:
         authorisations=leave,
         system=asked.system,
     )
+
+
+def _code(option: str, text: str) -> str:
+    """Return the code of a territory as it was typed. Raises UsageError."""
+    if len(text.strip()) == 3 and text.strip().isascii():
+        return text.strip().upper()
+    from dronecheck.borders.names import code_of
+
+    try:
+        return code_of(text)
+    except UsageError as error:
+        raise UsageError(f"{option} {plain(error)}") from None
 
 
 def _utc_ns(text: str | None) -> int | None:

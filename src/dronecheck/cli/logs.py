@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dronecheck.cli.options import UNITS_M
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
 from dronecheck.flight.joined import Ends, chains
@@ -44,6 +45,10 @@ def named(paths: Sequence[Path]) -> Named:
     """Return the logs of files and folders. Raises UsageError for folders without a log, or with very many."""
     logs, others, is_folder = list[Path](), 0, False
     for path in map(as_meant, paths):
+        if path.name.casefold() in UNITS_M and path.name and not path.exists():
+            raise UsageError(
+                f"{plain(path)}: no such file; a length with its unit is one word, such as 400{plain(path)}"
+            )
         if not path.is_dir():
             logs.append(path)
             continue

@@ -132,7 +132,7 @@ def join(flights: Iterable[Flight]) -> list[Flight]:
 
     >>> import dronecheck
     >>> logs = [dronecheck.read(f"samples/{name}") for name in ("clear_dandong.csv", "restricted_zone.csv")]
-    >>> len(dronecheck.join(logs))
+    >>> len(dronecheck.flight.join(logs))
     2
     """
     logs = list(flights)

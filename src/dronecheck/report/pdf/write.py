@@ -24,7 +24,7 @@ from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline
 from dronecheck.report.text.sentences import Sentences, Told
 from dronecheck.report.text.words import Words, words
-from dronecheck.report.views.files import log_title
+from dronecheck.report.views.files import file_names, log_title
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import plain, write_atomic
 
@@ -183,6 +183,13 @@ def _log_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
         (say("Aircraft"), " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part)),
         (say("Serial number"), vehicle.serial if seen.disclosure.private else ""),
     ]
+    names = file_names(seen.whole, private=seen.disclosure.private)
+    for name, more in zip(names[1:], seen.whole.more_sources, strict=True):
+        rows += [
+            (say("Name"), name),
+            (say("Size"), say("{size} bytes", size=more.size_bytes)),
+            ("SHA-256", f"sha256:{more.sha256}"),
+        ]
     return [(name, value) for name, value in rows if value]
 
 
