@@ -57,6 +57,11 @@ _END_WORDS = {  # whether it was inside, whether it is the entry: an instant; th
         "to   at a jump of the positions, faster than anything flies",
     ),
 }
+_EVIDENCE_WORDS = (  # in the one file there is; in one of several; in two of them
+    "Evidence: {track} rows {first} to {last} ({message}, at {begin} to {end} in the file).",
+    "Evidence: {track} rows {first} to {last} ({message}, at {begin} to {end} in {file}).",
+    "Evidence: {track} rows {first} to {last} ({message}, at {begin} in {file} to {end} in {other}).",
+)
 _PLACE_WORDS = {  # what a place in the log is counted in, and whether it is the first of several
     ("byte", False): "at byte {offset}",
     ("byte", True): "first at byte {offset}",
@@ -132,19 +137,11 @@ class Sentences:
         return list(map(_shown, lines))
 
     def _evidence(self, first: Evidence, last: Evidence) -> str:
-        template = "Evidence: {track} rows {first} to {last} ({message}, at {begin} to {end} in the file)."
-        files = {}
-        if self.flight.more_sources:
-            names = file_names(self.flight)
-            files = {"file": names[first.file], "other": names[last.file]}
-            template = (
-                "Evidence: {track} rows {first} to {last} ({message}, at {begin} to {end} in {file})."
-                if first.file == last.file
-                else "Evidence: {track} rows {first} to {last} ({message}, at {begin} in {file} to {end} in {other})."
-            )
+        names = file_names(self.flight)
+        template = _EVIDENCE_WORDS[0 if len(names) == 1 else 1 if first.file == last.file else 2]
         return self.say(
             template, track=first.track, first=first.row, last=last.row, message=first.message, begin=first.offset,
-            end=last.offset, **files,
+            end=last.offset, file=names[first.file], other=names[last.file],
         )  # fmt: skip
 
     def nearest(self, near: Nearest) -> str:
