@@ -1,9 +1,9 @@
 """Several files of one flight: films, segments and split logs are told by their ends, and joined to one `Flight`.
 
-A log goes on with another where the device is the same or unnamed, the clocks are of one kind, the second begins where
-and when the first can have flown to: within MOST_GAP_S, at no more than REACH_MPS. A log that two could go on with, or
-that could go on with two, is joined to neither. Whether what is joined was flown without a landing between is judged
-by `geofence.ambiguity.joints`.
+A log goes on with another where the device is the same, or unnamed and the format is the same; where the clocks are of
+one kind; and where it begins where and when the other can have flown to: within MOST_GAP_S, at no more than REACH_MPS.
+A log that could go on with two, or that two could go on with, is joined to neither. Whether what is joined was flown
+without a landing between is judged by `geofence.ambiguity.joints`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from math import asin, cos, radians, sin, sqrt
 import numpy as np
 
 from dronecheck.arrays import Ints
-from dronecheck.flight.model import OPERATOR, Clock, ClockSource, Completeness, Flight, HorizontalDatum, Trust, Vehicle
+from dronecheck.flight.model import (
+    OPERATOR,
+    Clock,
+    ClockSource,
+    Completeness,
+    Flight,
+    HorizontalDatum,
+    Source,
+    Trust,
+    Vehicle,
+)
 from dronecheck.flight.track import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
@@ -25,6 +35,7 @@ __all__ = ["Ends", "chains", "distance_m", "gap_s", "join", "joined"]
 
 MOST_GAP_S = 3_600.0
 REACH_MPS, NEAR_M = 20.0, 50.0
+_OF_DEVICE = ("serial", "model", "kind", "hardware", "system")
 _EARTH_RADIUS_M = 6_371_000.0
 _WORST_FIRST = (Completeness.DAMAGED, Completeness.TRUNCATED, Completeness.COMPLETE)
 
@@ -35,7 +46,7 @@ class Ends:
 
     vehicle: Vehicle
     clock: Clock
-    sha256: str
+    source: Source
     primary: str
     has_rivals: bool
     first_ns: int
@@ -57,8 +68,7 @@ class Ends:
             return None
         places = [(float(track.lat_deg[row]), float(track.lon_deg[row])) for row in (0, -1)]
         return cls(
-            flight.vehicle, flight.clock, flight.source.sha256, flight.primary, bool(flight.rivals), first_ns, last_ns,
-            *places,
+            flight.vehicle, flight.clock, flight.source, flight.primary, bool(flight.rivals), first_ns, last_ns, *places
         )  # fmt: skip
 
     def can_follow(self, other: Ends) -> bool:
@@ -67,20 +77,24 @@ class Ends:
         return (
             0 <= between_s <= MOST_GAP_S
             and distance_m(other.last_deg, self.first_deg) <= REACH_MPS * between_s + NEAR_M
-            and _may_be_same(self.vehicle, other.vehicle)
+            and self._may_be_of(other)
             and _kind(self.clock) == _kind(other.clock)
             and (self.primary == other.primary or not (self.has_rivals or other.has_rivals))
         )
 
+    def _may_be_of(self, other: Ends) -> bool:
+        """Tell whether nothing that the logs say of the aircraft differs; unnamed, one recorder writes alike."""
+        facts = ((getattr(self.vehicle, name), getattr(other.vehicle, name)) for name in _OF_DEVICE)
+        known = [
+            (str(a).casefold(), str(b).casefold()) for a, b in facts if a not in ("", None) and b not in ("", None)
+        ]
+        is_named = bool(self.vehicle.serial and other.vehicle.serial)
+        is_alike = (self.source.format, self.source.dialect) == (other.source.format, other.source.dialect)
+        return all(a == b for a, b in known) and (is_named or is_alike)
+
     def overlaps(self, other: Ends) -> bool:
         """Tell whether both have fixes at the same time."""
         return self.first_ns < other.last_ns and other.first_ns < self.last_ns
-
-
-def _may_be_same(one: Vehicle, other: Vehicle) -> bool:
-    """Tell whether nothing that both logs say of the aircraft differs."""
-    named = ((getattr(one, name), getattr(other, name)) for name in ("serial", "model", "kind", "hardware", "system"))
-    return all(a in ("", None) or b in ("", None) or str(a).casefold() == str(b).casefold() for a, b in named)
 
 
 def _kind(clock: Clock) -> tuple[object, ...]:
@@ -115,7 +129,7 @@ def _before(logs: Sequence[Ends | None]) -> dict[int, int]:
     known: dict[str, tuple[int, Ends]] = {}
     for number, ends in enumerate(logs):
         if ends is not None:
-            known.setdefault(ends.sha256, (number, ends))  # a copy tells nothing new, and stays for itself
+            known.setdefault(ends.source.sha256, (number, ends))  # a copy tells nothing new, and stays for itself
     found = {}
     for number, ends in known.values():
         able = [(i, each) for i, each in known.values() if i != number and ends.can_follow(each)]

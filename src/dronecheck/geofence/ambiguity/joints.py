@@ -34,9 +34,9 @@ __all__ = ["judged_joined"]
 
 NO_LANDING_S = 120.0  # nobody lands, goes elsewhere and takes off again unseen
 SAME_HOME_M, OTHER_HOME_M = 5.0, 100.0
-SAME_LEVEL_M, OTHER_LEVEL_M = 0.3, 30.0
+SAME_LEVEL_M, OTHER_LEVEL_M = 0.5, 1.0  # all through one flight the level stays within half a metre
 OTHER_PLACE_M = 1_000.0
-SAME_POWER_UP_NS = 2_000_000_000
+SAME_POWER_UP_S, OTHER_POWER_UP_S = 2.0, 30.0
 _LEVEL_ROWS = 20
 _DOUBT = Ambiguity(Reason.JOIN_DOUBTFUL, "one_flight")
 _ANSWERS = {
@@ -74,9 +74,13 @@ def _joint(before: Flight, after: Flight, ground: TerrainHeights | None) -> _Joi
     apart_m = _homes_apart_m(before, after)
     levels_m = [_home_levels_m(track) for track in (before.track[-_LEVEL_ROWS:], after.track[:_LEVEL_ROWS])]
     rises_m = [abs(a - b) for a, b in zip(*levels_m, strict=True) if np.isfinite(a - b)]
-    if (apart_m or 0.0) > OTHER_HOME_M or max(rises_m, default=0.0) > OTHER_LEVEL_M:
+    powered_s = _powered_up_apart_s(before, after)
+    if gap_s(before, after) <= Thresholds().gap_s or (powered_s is not None and powered_s <= SAME_POWER_UP_S):
+        return _Joint.SAME
+    is_other = (apart_m or 0.0) > OTHER_HOME_M or max(rises_m, default=0.0) > OTHER_LEVEL_M
+    if is_other or (powered_s or 0.0) > OTHER_POWER_UP_S:
         return _Joint.OPEN
-    if gap_s(before, after) <= NO_LANDING_S or _same_power_up(before, after):
+    if gap_s(before, after) <= NO_LANDING_S:
         return _Joint.SAME
     if apart_m is not None:
         return _Joint.SAME if apart_m <= SAME_HOME_M else _Joint.OPEN
@@ -88,9 +92,10 @@ def _takeoff(flight: Flight, ground: TerrainHeights | None) -> tuple[float, floa
     return (found.place.lat_deg, found.place.lon_deg) if found else None
 
 
-def _same_power_up(before: Flight, after: Flight) -> bool:
+def _powered_up_apart_s(before: Flight, after: Flight) -> float | None:
+    """Return how far (s) the starts of the aircraft's own clock lie from each other; None where one is unknown."""
     one, other = before.clock.power_up_ns, after.clock.power_up_ns
-    return one is not None and other is not None and abs(one - other) <= SAME_POWER_UP_NS
+    return None if one is None or other is None else abs(one - other) / 1e9
 
 
 def _homes_apart_m(before: Flight, after: Flight) -> float | None:
@@ -161,7 +166,9 @@ def _agreed(result: Result, other: Result, doubtful: Sequence[int]) -> Result:
         if other.home_territory
         else _ANSWERS[other.verdict],
     )
-    notes = tuple(Issue(Code.JOIN_DOUBTFUL, Severity.WARNING, text, file=number) for number in doubtful)
+    differs = checks != result.checks or bool(added)
+    severity = Severity.WARNING if differs or result.verdict is not other.verdict else Severity.INFO
+    notes = tuple(Issue(Code.JOIN_DOUBTFUL, severity, text, file=number) for number in doubtful)
     near = {finding.zone for finding in added}
     return replace(
         result,
