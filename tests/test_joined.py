@@ -189,6 +189,10 @@ def with_level(flight, amsl_m: float):
     return dataclasses.replace(flight, tracks={"gnss": track})
 
 
+def stopwatch(flight, ran_s: float):
+    return dataclasses.replace(flight, clock=dataclasses.replace(flight.clock, elapsed_s=ran_s))
+
+
 def same_start(flight, at_ns: int):
     return dataclasses.replace(flight, clock=dataclasses.replace(flight.clock, power_up_ns=at_ns))
 
@@ -212,6 +216,8 @@ BOTH = [TOOK_OFF, LATE]
         (with_level(TOOK_OFF, 12.0), with_level(LATE, 12.7), False),
         (with_level(TOOK_OFF, 12.0), with_level(yalu("b", -2000, -3000, 139), 14.0), False),
         (same_start(TOOK_OFF, START_NS - 50 * NS), same_start(LATE, START_NS - 49 * NS), True),
+        (stopwatch(TOOK_OFF, 5.0), stopwatch(LATE, 1035.5), True),  # from the rest of ten seconds on
+        (stopwatch(TOOK_OFF, 5.0), stopwatch(LATE, 900.0), False),
         (same_start(TOOK_OFF, START_NS), same_start(yalu("b", -2000, -3000, 139), START_NS + 60 * NS), False),
     ],
 )
@@ -235,7 +241,7 @@ def test_the_home_of_one_is_that_of_the_other_only_where_nothing_can_lie_between
 def test_a_doubtful_join_makes_no_answer_milder_and_none_clear():
     """Each alone is clear, far from any border; as one flight it would have crossed one: that is open, not clear."""
     first = with_takeoff(leg((0, 200), lat=48.76, lon=8.30))  # Germany, 12 km from France
-    second = leg((0, 200), at_s=3600, lat=48.81, lon=7.79, name="b")  # France, 20 km from Germany
+    second = leg((0, 200), at_s=3600, lat=48.75, lon=7.55, name="b")  # France, far from Germany
     assert {dronecheck.check(each).verdict for each in (first, second)} == {dronecheck.Verdict.CLEAR}
     result = dronecheck.check(join([first, second])[0])
     assert result.verdict is dronecheck.Verdict.INCONCLUSIVE

@@ -17,7 +17,6 @@ import numpy as np
 
 from dronecheck.arrays import Ints
 from dronecheck.flight.model import (
-    OPERATOR,
     Clock,
     ClockSource,
     Completeness,
@@ -160,10 +159,7 @@ def joined(flights: Sequence[Flight]) -> Flight:
     first = flights[0]
     spans = [flight.source.span for flight in flights]
     bases = [sum(spans[:number]) for number in range(len(flights))]
-    tracks = {
-        name: _behind_each_other([_named(flight, name, first.primary) for flight in flights], bases)
-        for name in _names(flights)
-    }
+    tracks = {name: _behind_each_other(_named(flights, name), bases) for name in _names(flights)}
     every = [(number, flight) for number, flight in enumerate(flights)]
     return replace(
         first,
@@ -179,7 +175,10 @@ def joined(flights: Sequence[Flight]) -> Flight:
         ),
         issues=(*_notes(flights), *_gaps(flights)),
         datum=min((f.datum for f in flights), key=(HorizontalDatum.UNPROVEN, HorizontalDatum.WGS84).index),
-        trust=Trust(is_simulated=any(f.trust.is_simulated for f in flights)),
+        trust=Trust(
+            is_simulated=any(f.trust.is_simulated for f in flights),
+            looks_simulated=any(f.trust.looks_simulated for f in flights),
+        ),
         ends_airborne=flights[-1].ends_airborne,
         rivals=tuple(dict.fromkeys(name for f in flights for name in f.rivals)),
         more_sources=tuple(f.source for f in flights[1:]),
@@ -193,17 +192,23 @@ def gap_s(one: Flight, other: Flight) -> float:
 
 
 def _names(flights: Sequence[Flight]) -> list[str]:
-    """Return the names of the tracks of a joined flight: its primary one's, its rivals', the controller's."""
-    rivals = (name for flight in flights for name in flight.rivals)
-    has_operator = any(OPERATOR in flight.tracks for flight in flights)
-    return list(dict.fromkeys([flights[0].primary, *rivals, *([OPERATOR] if has_operator else [])]))
+    """Return the names of the tracks of a joined flight, the primary one's first."""
+    others = (name for flight in flights for name in flight.tracks if name != flight.primary)
+    return list(dict.fromkeys([flights[0].primary, *others]))
 
 
-def _named(flight: Flight, name: str, primary: str) -> Track:
-    """Return what a log has for a track of the joined flight: a source that contradicts nothing is its primary one."""
-    if name == OPERATOR:
-        return flight.tracks.get(OPERATOR) or Track.empty()
-    return flight.tracks[name] if name in flight.rivals and name != primary else flight.track
+def _named(flights: Sequence[Flight], name: str) -> list[Track]:
+    """Return what each log has for a track of the joined flight; its primary one where it has not that rival."""
+    is_rival = any(name in flight.rivals for flight in flights)
+    own = Track.empty()
+    return [
+        flight.track
+        if name == flights[0].primary or (is_rival and name not in flight.rivals)
+        else flight.tracks.get(name, own)
+        if name != flight.primary
+        else own
+        for flight in flights
+    ]
 
 
 def _behind_each_other(tracks: Sequence[Track], bases: Sequence[int]) -> Track:

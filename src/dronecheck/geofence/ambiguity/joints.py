@@ -36,7 +36,7 @@ NO_LANDING_S = 120.0  # nobody lands, goes elsewhere and takes off again unseen
 SAME_HOME_M, OTHER_HOME_M = 5.0, 100.0
 SAME_LEVEL_M, OTHER_LEVEL_M = 0.5, 1.0  # all through one flight the level stays within half a metre
 OTHER_PLACE_M = 1_000.0
-SAME_POWER_UP_S, OTHER_POWER_UP_S = 2.0, 30.0
+SAME_START_S, OTHER_POWER_UP_S = 2.0, 30.0
 _LEVEL_ROWS = 20
 _DOUBT = Ambiguity(Reason.JOIN_DOUBTFUL, "one_flight")
 _ANSWERS = {
@@ -74,8 +74,9 @@ def _joint(before: Flight, after: Flight, ground: TerrainHeights | None) -> _Joi
     apart_m = _homes_apart_m(before, after)
     levels_m = [_home_levels_m(track) for track in (before.track[-_LEVEL_ROWS:], after.track[:_LEVEL_ROWS])]
     rises_m = [abs(a - b) for a, b in zip(*levels_m, strict=True) if np.isfinite(a - b)]
-    powered_s = _powered_up_apart_s(before, after)
-    if gap_s(before, after) <= Thresholds().gap_s or (powered_s is not None and powered_s <= SAME_POWER_UP_S):
+    powered_s = _apart_s(before.clock.power_up_ns, after.clock.power_up_ns)
+    starts_s = (powered_s, _apart_s(_stopwatch_ns(before), _stopwatch_ns(after)))
+    if gap_s(before, after) <= Thresholds().gap_s or any(s is not None and s <= SAME_START_S for s in starts_s):
         return _Joint.SAME
     is_other = (apart_m or 0.0) > OTHER_HOME_M or max(rises_m, default=0.0) > OTHER_LEVEL_M
     if is_other or (powered_s or 0.0) > OTHER_POWER_UP_S:
@@ -92,10 +93,15 @@ def _takeoff(flight: Flight, ground: TerrainHeights | None) -> tuple[float, floa
     return (found.place.lat_deg, found.place.lon_deg) if found else None
 
 
-def _powered_up_apart_s(before: Flight, after: Flight) -> float | None:
-    """Return how far (s) the starts of the aircraft's own clock lie from each other; None where one is unknown."""
-    one, other = before.clock.power_up_ns, after.clock.power_up_ns
-    return None if one is None or other is None else abs(one - other) / 1e9
+def _apart_s(one_ns: int | None, other_ns: int | None) -> float | None:
+    """Return how far (s) the starts of a clock lie from each other; None where one is unknown."""
+    return None if one_ns is None or other_ns is None else abs(one_ns - other_ns) / 1e9
+
+
+def _stopwatch_ns(flight: Flight) -> int | None:
+    """Return when the stopwatch of a flight began to run; None where it has none."""
+    ran_s = flight.clock.elapsed_s
+    return None if ran_s is None else int(flight.track.time_ns[0]) - round(ran_s * 1e9)
 
 
 def _homes_apart_m(before: Flight, after: Flight) -> float | None:
