@@ -137,7 +137,7 @@ Plots = Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots int
 Svg = Annotated[bool, typer.Option("--svg", help="Write the plots as SVG.")]
 Report = Annotated[
     Path | None,
-    typer.Option(metavar="OUT.html", help="Write one self-contained page; of several logs, into this folder."),
+    typer.Option(metavar="OUT.html", help="Write one self-contained page; of several flights, into this folder."),
 ]
 Pdf = Annotated[Path | None, typer.Option(metavar="OUT.pdf", help="Write the document; needs dronecheck[pdf].")]
 Export = Annotated[
