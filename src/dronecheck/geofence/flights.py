@@ -244,6 +244,7 @@ def together(flight: Flight, told: list[Result]) -> Result:
         distance_m=sum(result.distance_m for result in told),
         issues=issues,
         doubted=frozenset().union(*(result.doubted for result in told)),
+        landing_recorded=told[-1].landing_recorded,
         flights=tuple(answer for result in told for answer in result.flights),
         flight=flight,
     )
