@@ -6,6 +6,7 @@ import shutil
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,6 +23,7 @@ from dronecheck.settings import CheckSetup, Options
 
 if TYPE_CHECKING:
     from dronecheck.report.privacy import Redacted
+    from dronecheck.report.privacy.homes import Homes
 
 __all__ = ["HELP", "check", "check_logs"]
 
@@ -32,10 +34,6 @@ HELP = (
     "  dronecheck check flight.ulg --json -\n\n"
     "Exit codes: 0 clear, 1 violation, 2 usage, 3 unreadable input, 4 inconclusive, 70 internal failure. "
     "Several flights: the worst in the order 70, 1, 4, 3, 0."
-)
-_HIDDEN_WORDS = "All within {hidden_m:g} m of the take-off is left out, here and in every output."
-_ALL_HIDDEN_WORDS = (
-    "All within {hidden_m:g} m of the take-off is left out, here and in every output: that is the whole flight."
 )
 
 
@@ -76,6 +74,8 @@ def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool =
         require_typst()
     papers = _prepare_pages(names, inputs, wanted.paper, "--pdf", ".pdf", is_folder=is_one_of_many)
     exports = _prepare_exports(names, inputs, wanted.exports)
+    if wanted.disclosure.hide_home_m is not None and len(flights) > 1:
+        wanted = replace(wanted, disclosure=replace(wanted.disclosure, homes=_homes_in(flights, setup)))
     outputs = _Outputs(wanted, exports, many=len(flights) > 1)
     codes, lines = list[int](), list[bytes]()
     for each, *places in zip(flights, folders, pages, papers, strict=True):
@@ -90,6 +90,18 @@ def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool =
     elif wanted.json_out:
         write_atomic(Path(wanted.json_out), b"".join(lines))
     return min(codes, key=WORST_FIRST.index)
+
+
+def _homes_in(flights: list[FlightLogs], setup: CheckSetup) -> Homes | None:
+    """Return what all flights tell of home: one that shows it would tell what another hides."""
+    from dronecheck.report.privacy.homes import homes_of
+
+    found: list[Homes] = []
+    for each in flights:
+        with suppress(Exception):  # told when it is its turn
+            case = Case(*setup.judge_files(each.read(setup)), setup.ground)
+            found.append(homes_of(case.flight, case.result))
+    return reduce(lambda one, other: one.with_others(other), found) if found else None
 
 
 def _prepare_outputs(
@@ -202,7 +214,8 @@ def _check_one(logs: FlightLogs, setup: CheckSetup, outputs: _Outputs, places: _
     try:
         case = Case(*setup.judge_files(logs.read(setup)), setup.ground)
     except UnreadableInput as error:
-        return failed(EXIT_UNREADABLE, error.code, error.message)
+        is_hiding = wanted.disclosure.hide_home_m is not None
+        return failed(EXIT_UNREADABLE, error.code, error.unplaced if is_hiding else error.message)
     except UsageError as error:
         if not many:
             raise
@@ -276,11 +289,11 @@ def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
     from dronecheck.report.text.words import TERMINAL, words
 
     width = shutil.get_terminal_size((80, 24)).columns
-    text = summary(seen.whole, seen.told, logged=seen.logged, width=width, colour=sys.stdout.isatty())
-    if seen.hidden_m is not None:
-        say = words(seen.told.settings.language, TERMINAL)
-        template = _HIDDEN_WORDS if len(seen.rows) else _ALL_HIDDEN_WORDS
-        text += say(template, hidden_m=seen.hidden_m) + "\n"
+    text = summary(
+        seen.whole, seen.told, logged=seen.logged, shown=seen.flight.track,
+        hiding_note=seen.hiding_note(words(seen.told.settings.language, TERMINAL)), width=width,
+        colour=sys.stdout.isatty(),
+    )  # fmt: skip
     small = small_print(seen.told, width=width)
     if outputs.many:
         outputs.small_print[small] = None

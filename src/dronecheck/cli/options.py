@@ -94,7 +94,9 @@ System = Annotated[
 
 HideHome = Annotated[
     float | None,
-    typer.Option(metavar="M", help="Leave out all places within M metres of the take-off.", parser=metres_of),
+    typer.Option(
+        metavar="M", help="Leave out all places within M metres of take-off, landing and home point.", parser=metres_of
+    ),
 ]
 IncludePrivate = Annotated[
     bool, typer.Option("--include-private", help="Also the log's folder, the serial number, the controller's track.")
@@ -105,7 +107,7 @@ Language = Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of ter
 def disclosure_of(private: bool, hide_home_m: float | None) -> Disclosure:
     """Return how much may be told. Raises UsageError for a radius that cannot be meant."""
     if hide_home_m is not None and not 0 < hide_home_m <= 100_000:
-        raise UsageError("--hide-home: give metres around the take-off, such as 200")
+        raise UsageError("--hide-home: give metres around take-off and landing, such as 200")
     return Disclosure(private, hide_home_m)
 
 

@@ -84,7 +84,10 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The evidence file: `path` as the user gave it, its size and SHA-256, and how it was read."""
+    """The evidence file: `path` as the user gave it, its size and SHA-256, and how it was read.
+
+    `private_digest` is a second digest of its bytes, which no output shows: what is hidden around home is moved by it.
+    """
 
     path: Path
     size_bytes: int
@@ -92,6 +95,7 @@ class Source:
     format: str  # the reader's NAME: "ulog", "csv", ...
     dialect: str  # the variant within the format, "" when there is only one
     reader: str  # the module and its version that read it
+    private_digest: str = field(default="", repr=False, compare=False)
 
     @property
     def span(self) -> int:

@@ -262,6 +262,7 @@ class Finding:
     rows: tuple[tuple[float, float], ...] = ()  # the intervals of the track, in fractional rows, for plots
     flight: int = 0  # which of `Result.flights`
     alternatives: tuple[Alternative, ...] = ()  # the answer of each source, where they contradict each other
+    hidden: tuple[str, ...] = ()  # of "entry" and "exit", what a report leaves out
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,7 @@ class Nearest:
     """The closest approach to a zone or territory that was not entered."""
 
     zone: ZoneRef
-    distance_m: float
+    distance_m: float  # NaN where a report leaves it out
     time_ns: int | None  # None where the fixes beside it have no time
     place: Place | None  # None where a report leaves it out
     band_m: float | None = None
@@ -283,7 +284,7 @@ ZoneMemory = dict[str, ZoneAnswer]  # what was said of each zone, by `Zone.diges
 # Places, rows and times in other columns, or of no use in a table.
 _NOT_IN_FRAME = (
     "kind", "verdict", "zone", "reasons", "clauses", "enter_ns", "exit_ns", "entry", "exit", "deepest_ns",
-    "deepest", "evidence", "rows", "flight", "alternatives",
+    "deepest", "evidence", "rows", "flight", "alternatives", "hidden",
 )  # fmt: skip
 
 

@@ -140,6 +140,7 @@ NOT_IN_TABLES = {
     "band_m": "what margin_m is held against: follows from sigma_m and the outline's error",
     "deepest": "a place: drawn",
     "deepest_ns": "its time",
+    "hidden": "which end a report leaves out: its cells are empty",
     "rows": "the way inside: a geometry in exports and audit",
 }
 

@@ -34,6 +34,7 @@ __all__ = [
 
 MAP_ABOVE_BYTES = 64 << 20  # smaller files are read whole; a mapped file truncated underneath kills the process
 HEAD_BYTES = 64 << 10
+_PRIVATE_PREFIX = b"dronecheck/hide-home/file\0"
 _LONGEST_NAME = 150  # bytes; file systems take 255, and suffixes follow
 
 _KINDS = (
@@ -62,6 +63,13 @@ class Input:
     def size_bytes(self) -> int:
         """Return the length of the content (bytes)."""
         return len(self.data)
+
+    @property
+    def private_digest(self) -> str:
+        """Return a digest of the content that no output shows, hex: SHA-256 with a prefix of its own."""
+        digest = hashlib.sha256(_PRIVATE_PREFIX)
+        digest.update(self.data)
+        return digest.hexdigest()
 
     @property
     def head(self) -> bytes:

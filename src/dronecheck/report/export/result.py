@@ -113,7 +113,8 @@ def _parquet(seen: Redacted, rows: list[Row]) -> bytes:
     known = [row.geometry for row in rows if row.geometry is not None]
     wkb = [None if r.geometry is None else shapely.to_wkb(r.geometry, byte_order=1) for r in rows]
     column: dict[str, object] = {"encoding": "WKB", "geometry_types": sorted({g.geom_type for g in known})}
-    column |= {"bbox": shapely.total_bounds(known).tolist()} if known else {}
+    if known and seen.hidden_m is None:  # a corner may lie where a place is hidden
+        column["bbox"] = shapely.total_bounds(known).tolist()
     about = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
     told = {"geo": json.dumps(about), "headline": plain(headline(seen.result), 4000)}
     schema = pa.schema([*fields, pa.field("geometry", pa.binary())], metadata=told)

@@ -58,7 +58,9 @@ def kml(flight: Flight, name: str, track: Track) -> bytes:
     absolute = len(track) > 0 and bool(np.isfinite(track.alt_amsl_m).all())
     mode = "absolute" if absolute else "clampToGround"
     timed = flight.clock.utc_known and bool(track.is_timed.all())
-    shape = _timed_line(track, mode, absolute) if timed else _line(track, mode, absolute)
+    draw, folder = (_timed_line, "gx:MultiTrack") if timed else (_line, "MultiGeometry")
+    lines_ = [line for rows in _parts(track) for line in draw(track.where(rows), mode, absolute)]
+    shape = lines_ if len(_parts(track)) == 1 else [f"<{folder}>", *lines_, f"</{folder}>"]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2">',

@@ -165,7 +165,7 @@ class CheckEntry(_Entry, frozen=True):
 
 
 class TerritoryEntry(_Entry, frozen=True):
-    """One stay on a territory, in order; null times where the log starts or ends there."""
+    """One stay on a territory, in order; null times where the log starts or ends there, or where they are hidden."""
 
     iso_a3: str | None
     claimants: list[str]
@@ -219,10 +219,10 @@ class FindingEntry(_Entry, frozen=True):
     `margin_m` is the signed distance to the nearest edge (negative inside) at the deepest or closest instant,
     `sigma_m` its standard deviation; `probability` that it was inside then, `probability_upper` that it ever was if
     the satellite error wanders (Gauss-Markov, 300 s). Heights are metres above mean sea level. `flight` is its place in
-    `flights`. Times and duration are null where the fixes beside have no time of their own. `alternatives` are the
-    answers of all sources of positions, where they contradict each other; the judged track's is the first. Sigmas of
-    instants and places hold the outline's error as well as the fixes': with heavy tails, the sigma of the normal
-    distribution that has the same 95 %.
+    `flights`. Times and duration are null where the fixes beside have no time of their own; times, places and figures
+    that would tell a hidden place are null as well. `alternatives` are the answers of all sources of positions, where
+    they contradict each other; the judged track's is the first. Sigmas of instants and places hold the outline's error
+    as well as the fixes': with heavy tails, the sigma of the normal distribution that has the same 95 %.
     """
 
     kind: FindingKind
@@ -238,7 +238,7 @@ class FindingEntry(_Entry, frozen=True):
     entry_sigma_m: float | None
     exit_sigma_m: float | None
     duration_s: float | None
-    path_m: float
+    path_m: float | None
     depth_m: float | None
     margin_m: float | None
     sigma_m: float | None
@@ -254,10 +254,10 @@ class FindingEntry(_Entry, frozen=True):
 
 
 class NearestEntry(_Entry, frozen=True):
-    """Closest approach to something not entered."""
+    """Closest approach to something not entered; what would tell a hidden place is null."""
 
     zone: ZoneEntry
-    distance_m: float
+    distance_m: float | None
     time_utc: str | None
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
 from dronecheck.flight import Clock, ClockSource, Flight, Source, Track, Vehicle
 from dronecheck.geo.plane import wrap_lon
-from dronecheck.geofence.activation.daylight import daylight
+from dronecheck.geofence.activation.daylight import Daylight
 from dronecheck.geofence.clauses import Clause, Value
 from dronecheck.geofence.result import Check, Evidence, Finding, FlightAnswer, Place, Result, TerritoryVisit, ZoneRef
 from dronecheck.geofence.trajectory.probability import SEED
@@ -77,9 +77,7 @@ def result_document(seen: Redacted) -> d.ResultDocument:
         territories=[_territory(territory, known) for territory in result.territories],
         findings=[_finding(f, known, names) for f in result.findings],
         nearest=[
-            d.NearestEntry(
-                zone=_zone(n.zone), distance_m=rounded(n.distance_m) or 0.0, time_utc=iso_utc(n.time_ns, known)
-            )
+            d.NearestEntry(zone=_zone(n.zone), distance_m=rounded(n.distance_m), time_utc=iso_utc(n.time_ns, known))
             for n in result.nearest
         ],
         issues=[_issue(issue, names) for issue in result.issues],
@@ -171,7 +169,7 @@ def _flight(seen: Redacted) -> d.FlightFacts:
         landing_recorded=result.landing_recorded,
         simulated="yes" if flight.trust.is_simulated else "looks" if flight.trust.looks_simulated else "no",
         clock=_clock(flight.clock),
-        daylight=_daylight(flight),
+        daylight=_daylight(seen.light),
         events=[_event(each, flight, file_names(flight, private=seen.disclosure.private)) for each in seen.logged],
         vehicle=_vehicle(flight.vehicle) if seen.disclosure.private else None,
     )
@@ -222,8 +220,7 @@ def _clock(clock: Clock) -> d.ClockEntry:
     )
 
 
-def _daylight(flight: Flight) -> d.DaylightEntry | None:
-    light = daylight(flight.track, flight.clock)
+def _daylight(light: Daylight | None) -> d.DaylightEntry | None:
     if light is None:
         return None
     return d.DaylightEntry(

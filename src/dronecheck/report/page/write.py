@@ -12,7 +12,7 @@ import numpy as np
 from dronecheck.arrays import Floats, Ints
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
-from dronecheck.geofence.activation.daylight import daylight
+from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import Result
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import encode, result_document, tool_version
@@ -130,10 +130,10 @@ def page(seen: Redacted) -> str:
 
 def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
     """Return verdict and scope in words, and margin and uncertainty of what decided it."""
-    flight, result = seen.whole, seen.told
-    light = daylight(flight.track, flight.clock)
+    result, light = seen.told, seen.light
     deciding = [f for f in result.findings if f.verdict is result.verdict][:_MOST_ON_TOP]
-    decisive = [say.sentence(say.clauses(f.clauses)) for f in deciding]
+    said = (say.clauses(c for c in f.clauses if c.code is not ClauseCode.DISTANCES_LEFT_OUT) for f in deciding)
+    decisive = [say.sentence(text) for text in said if text]
     return {
         "verdict": result.verdict.value.lower(),
         "headline": headline(result, say),

@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dronecheck.errors import UsageError
-from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.geofence.result import Result
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import result_document, tool_version
@@ -115,8 +114,7 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
     flight, result = seen.whole, seen.told
     say = words(result.settings.language)
     told = Told.of(Sentences(flight, result, say), seen.logged)
-    light = daylight(flight.track, flight.clock)
-    top = [told.log, *([daylight_line(light, say)] if light else [])]
+    top = [told.log, *([daylight_line(seen.light, say)] if seen.light else [])]
     if note := seen.hiding_note(say):
         top.append(note)
     if result.settings.language != "en":

@@ -59,26 +59,30 @@ _P_WORDS = {  # above a limit or inside an outline; as good as certain, as good 
         "sigma {sigma_m}, P(inside) {p:.3f}",
     ),
 }
-_END_WORDS = {  # whether it was inside, whether it is the entry: an instant; the log's end; a jump
+_END_WORDS = {  # whether it was inside, whether it is the entry: an instant; the log's end; a jump; hidden
     (True, True): (
         "in   {when}",
         "in   before the log starts",
         "in   at a jump of the positions, faster than anything flies",
+        "in   left out",
     ),
     (True, False): (
         "out  {when}",
         "out  after the log ends",
         "out  at a jump of the positions, faster than anything flies",
+        "out  left out",
     ),
     (False, True): (
         "from {when}",
         "from before the log starts",
         "from at a jump of the positions, faster than anything flies",
+        "from left out",
     ),
     (False, False): (
         "to   {when}",
         "to   after the log ends",
         "to   at a jump of the positions, faster than anything flies",
+        "to   left out",
     ),
 }
 _EVIDENCE_WORDS = (  # in the one file there is; in one of several; in two of them
@@ -172,6 +176,8 @@ class Sentences:
     def nearest(self, near: Nearest) -> str:
         """Return a closest approach in a sentence."""
         say = self.say
+        if not isfinite(near.distance_m):
+            return _shown(say("{name}: how near is left out", name=near.zone.name))
         when = say("at no known instant") if near.time_ns is None else self._clock(near.time_ns)
         base = "{distance_m} above or below {name}, {when}" if near.vertical else "{distance_m} from {name}, {when}"
         text = say(base, distance_m=near.distance_m, name=near.zone.name, when=when)
@@ -254,7 +260,9 @@ class Sentences:
         where = [f"{_place(place, sigma_m)}{error}"] if place else []
         share = " (95 %)" if error or is_error(sigma_s) else ""
         inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
-        at_instant, at_end, at_jump = _END_WORDS[inside, is_entry]
+        at_instant, at_end, at_jump, left_out = _END_WORDS[inside, is_entry]
+        if ("entry" if is_entry else "exit") in finding.hidden:
+            return self.say(left_out)
         if time_ns is None and finding.duration_s is None and place:
             told = self.say.listed([self.say("at no known instant"), *where])
             return self.say(at_instant, when=f"{told}{share}")

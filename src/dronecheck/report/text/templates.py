@@ -201,6 +201,7 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.IN_FORCE_IN_GAP: "the zone was in force in the gap in which it entered or left",
     ClauseCode.CAME_INTO_FORCE: "the zone came into force while inside",
     ClauseCode.CEASED_TO_BE_IN_FORCE: "it ceased to be in force while inside",
+    ClauseCode.DISTANCES_LEFT_OUT: "how far in or out is left out, for it would tell the place that is hidden",
     ClauseCode.OF_SYSTEM: "by another vehicle of the log, system {system}",
     ClauseCode.ONLY_IF: "{alternative!t}: ",
     ClauseCode.NOT_IF: "not so {alternative!t}",
@@ -231,6 +232,7 @@ CLAUSES: dict[ClauseCode, Template] = {
             "*": "the log records no end of the flight: its last fix is {distance_m} from the nearest border",
         },
     ),
+    ClauseCode.NO_END_RECORDED: "the log records no end of the flight",
     ClauseCode.TAKEOFF_WITHIN: By(
         "since_s",
         {
@@ -242,6 +244,7 @@ CLAUSES: dict[ClauseCode, Template] = {
         "distance_m",
         {
             "none": _homely("if it took off in {territory}, where the record begins, it crossed into {into}"),
+            "left_out": _homely("if it took off in {territory} it crossed into {into}"),
             "*": _homely("if it took off in {territory} ({distance_m} away) it crossed into {into}"),
         },
     ),
