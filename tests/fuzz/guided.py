@@ -26,7 +26,7 @@ with atheris.instrument_imports(include=["dronecheck.readers", "dronecheck.airsp
         for _module in walk_packages(_package.__path__, f"{_package.__name__}."):
             import_module(_module.name)
     from dronecheck.errors import UnreadableInput
-    from dronecheck.readers.common.plausibility import with_quality
+    from dronecheck.readers.common.quality.plausibility import with_quality
     from dronecheck.safe.io import Input
     from tests.fuzz.formats import FORMATS, borders, read, sample
     from tests.fuzz.zone_files import gis_samples, samples

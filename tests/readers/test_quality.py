@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Source, Track
 from dronecheck.issues import Code, Severity
-from dronecheck.readers.common.plausibility import with_quality
+from dronecheck.readers.common.quality.plausibility import with_quality
 
 M_PER_DEG = 111_320.0
 SOURCE = Source(Path("made.csv"), 0, "", "csv", "", "")

@@ -97,10 +97,10 @@ def _homes_in(flights: list[FlightLogs], setup: CheckSetup) -> Homes | None:
     from dronecheck.report.privacy.homes import homes_of
 
     found: list[Homes] = []
-    for logs in flights:
+    for each in flights:
         with suppress(Exception):  # told when it is its turn
-            flight, _, result = setup.judge_files(logs.read(setup))
-            found.append(homes_of(flight, result))
+            case = Case(*setup.judge_files(each.read(setup)), setup.ground)
+            found.append(homes_of(case.flight, case.result))
     return reduce(lambda one, other: one.with_others(other), found) if found else None
 
 

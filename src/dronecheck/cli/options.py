@@ -95,9 +95,7 @@ System = Annotated[
 HideHome = Annotated[
     float | None,
     typer.Option(
-        metavar="M",
-        help="Leave out all places within M metres of take-off, landing and home point.",
-        parser=metres_of,
+        metavar="M", help="Leave out all places within M metres of take-off, landing and home point.", parser=metres_of
     ),
 ]
 IncludePrivate = Annotated[

@@ -80,6 +80,9 @@ class Homes:
 def homes_of(flight: Flight, result: Result) -> Homes:
     """Return what a flight and all vehicles in its log tell of home."""
     found: list[HomePlace] = []
+    for segment in flight.segments:
+        if segment.home is not None:
+            found.append(HomePlace(PlaceKind.HOME_POINT, Place(segment.home.lat_deg, segment.home.lon_deg)))
     for vehicle in (flight, *flight.others):
         if vehicle.home is not None:
             found.append(HomePlace(PlaceKind.HOME_POINT, Place(vehicle.home.lat_deg, vehicle.home.lon_deg)))

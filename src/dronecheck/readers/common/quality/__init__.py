@@ -1,0 +1,1 @@
+"""What every reader's flight is asked, whatever its format: idleness, fixes that cannot be, simulators."""
