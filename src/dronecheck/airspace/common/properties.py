@@ -20,7 +20,7 @@ __all__ = ["OWN", "ZoneProperties"]
 OWN = frozenset(
     {
         "id", "name", "kind", "effect", "lower_m", "lower_datum", "upper_m", "upper_datum", "edge", "accuracy_m",
-        "valid_from", "valid_to", "schedule", "authority", "remarks", "doubt",
+        "valid_from", "valid_to", "schedule", "authority", "remarks", "doubt", "radius_m",
     }
 )  # fmt: skip
 
