@@ -67,7 +67,7 @@ def _geojson(text: bytes, name: str) -> int:
 FORMATS = {
     face.NAME: face
     for face in (
-        JsonFormat("geojson", "GeoJSON, ArcGIS and openAIP JSON (.geojson, .json)", in_list=True),
+        JsonFormat("geojson", "GeoJSON (.geojson, .json; ArcGIS and openAIP JSON, too)", in_list=True),
         JsonFormat(
             "ed269", "ED-269 (.json)",
             (b'"horizontalProjection"', b'"uas_zones"', b'"uomDimensions"', b'"lowerVerticalReference"'),

@@ -82,8 +82,8 @@ def in_wgs84(feature: object, to_wgs84: ToWgs84) -> tuple[object, float]:
     geometry: dict[str, Any] = feature["geometry"]
     try:
         for stated in (feature.get("crs"), geometry.get("crs")):
-            crs = None if stated is None else _unless_wgs84(_named(stated))
-            to_wgs84 = to_wgs84 if stated is None else to_wgs84_of(crs, "feature")
+            if stated is not None:
+                to_wgs84 = ToWgs84.of(_named(stated), "feature")
         moved, accuracy_m = to_wgs84.apply_to_mapping(geometry)
     except UnreadableInput as error:
         raise Unusable(Message("its coordinate system is not known ({why})", why=plain(error.message, 100))) from None
@@ -101,10 +101,9 @@ def _named(crs: object) -> object:
     """Return the name in a `crs` member. Raises UnreadableInput for one without."""
     if crs is None:
         return None
-    properties = crs.get("properties") if isinstance(crs, dict) else None
     if isinstance(crs, str):
         return crs
-    if isinstance(properties, dict):
+    if isinstance(crs, dict) and isinstance(properties := crs.get("properties"), dict):
         if isinstance(properties.get("name"), str):
             return properties["name"]
         if isinstance(properties.get("code"), int | str) and str(crs.get("type")).upper() == "EPSG":
