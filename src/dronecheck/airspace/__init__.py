@@ -44,23 +44,19 @@ ZONE_READERS = {  # the formats, in the order in which they are listed: the modu
 
 _OWN_ARCHIVES = {".kml", ".shp", ".shx", ".dbf", ".prj"}  # in a KMZ, in a Shapefile's
 _WRAPPED = (".kmz", ".xml", ".json", ".geojson", ".txt", ".openair", ".yaml", ".gpkg", ".fgb", ".parquet")
-_NAMED_OTHERS = (  # at, first bytes, what it is
-    (0, b"\x08\x09\xfe", "a MicroStation drawing (.dgn)"),
-    (0, b"\xc8\x09\xfe", "a MicroStation drawing (.dgn)"),
-    (
-        0,
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "a MicroStation V8 drawing (.dgn) or an office document",
-    ),
-    (0, b"AC10", "an AutoCAD drawing (.dwg)"),
-    (0, b"  0\nSECTION", "a drawing in DXF"),
-    (0, b"  0\r\nSECTION", "a drawing in DXF"),
-    (0, b"0\nSECTION", "a drawing in DXF"),
-    (0, b"0\r\nSECTION", "a drawing in DXF"),
-    (0, b"!table", "a MapInfo table (.tab)"),
-    (0, b"%PDF", "a PDF"),
-    (0, b"<!DOCTYPE html", "a web page, such as an error of a service"),
-    (0, b"<html", "a web page, such as an error of a service"),
+_NAMED_OTHERS = (  # first bytes, what it is
+    (b"\x08\x09\xfe", "a MicroStation drawing (.dgn)"),
+    (b"\xc8\x09\xfe", "a MicroStation drawing (.dgn)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a MicroStation V8 drawing (.dgn) or an office document"),
+    (b"AC10", "an AutoCAD drawing (.dwg)"),
+    (b"  0\nSECTION", "a drawing in DXF"),
+    (b"  0\r\nSECTION", "a drawing in DXF"),
+    (b"0\nSECTION", "a drawing in DXF"),
+    (b"0\r\nSECTION", "a drawing in DXF"),
+    (b"!table", "a MapInfo table (.tab)"),
+    (b"%PDF", "a PDF"),
+    (b"<!DOCTYPE html", "a web page, such as an error of a service"),
+    (b"<html", "a web page, such as an error of a service"),
 )
 
 
@@ -99,7 +95,8 @@ def choose(head: bytes, name: str) -> ZoneReader:
     best = max(scores.values())
     if best <= 0:
         titles = ", ".join(load_reader(reader).TITLE for reader in ZONE_READERS)
-        what = next((what for at, mark, what in _NAMED_OTHERS if head[at:].lower().startswith(mark.lower())), "")
+        what = next((what for mark, what in _NAMED_OTHERS if head.lower().startswith(mark.lower())), "")
+        what = "openAIP's XML of before 2022 (.aip)" if b"<OPENAIP" in head[:4096] else what
         what = f"{what}, which is no zone file" if what else "no zone file"
         raise UnreadableInput("not_a_zone_file", f"{what} that this version reads; it reads {titles}")
     first, *others = [reader for reader in ZONE_READERS if scores[reader] == best]

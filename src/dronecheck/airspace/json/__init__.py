@@ -20,7 +20,8 @@ _MARKS = b"\xef\xbb\xbf\xff\xfe\x1e \t\r\n"
 _CERTAIN, _LIKELY = 95, 80
 _TYPED = re.compile(rb'"type"\s*:\s*"Feature(?:Collection)?"')
 _ALIKE = re.compile(
-    rb'"type"\s*:\s*"(?:(?:Multi)?Polygon|GeometryCollection|Topology)"|"rings"\s*:|"referenceDatum"\s*:|"esriGeometry'
+    rb'"type"\s*:\s*"(?:(?:Multi)?Polygon|GeometryCollection|Topology)"|"esriGeometry|"referenceDatum"\s*:'
+    rb'|"(?:rings|curveRings)"\s*:\s*\['
 )
 _IS_GEOJSON, _MAY_BE_GEOJSON, _NAMED = 60, 30, 10  # profiles of GeoJSON with a mark of their own come first
 

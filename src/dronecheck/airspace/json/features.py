@@ -35,14 +35,15 @@ _BROKEN = (ValueError, TypeError, IndexError, KeyError, OverflowError, shapely.e
 
 def is_feature(one: dict[str, object]) -> bool:
     """Tell whether `as_feature` makes a Feature of it."""
-    return one.get("type") == "Feature" or one.get("type") in _GEOMETRIES or isinstance(one.get("geometry"), dict)
+    kind = str(one.get("type"))
+    return kind == "Feature" or kind in _GEOMETRIES or isinstance(one.get("geometry"), dict)
 
 
 def as_feature(one: object) -> object:
     """Return a Feature, what is like one as one, and anything else as it is. Raises Unusable."""
     if not isinstance(one, dict) or one.get("type") == "Feature":
         return one
-    if one.get("type") in _GEOMETRIES and "geometry" not in one:
+    if str(one.get("type")) in _GEOMETRIES and "geometry" not in one:
         return {"type": "Feature", "properties": {}, "geometry": one, "crs": one.get("crs")}
     geometry = one.get("geometry")
     if not isinstance(geometry, dict):

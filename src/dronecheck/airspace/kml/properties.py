@@ -48,6 +48,7 @@ _LARGE = re.compile(r"[ _-]*(?:AREAS?|ZONES?|AIRSPACES?)$")
 _NEW_LINE = re.compile(r"<(?:br|/?p|/?tr|/?div|/?li|/?table|/?h[1-6])\b[^<>]{0,300}>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _END_TAG = re.compile(r"</(?:td|tr|table|html)>", re.IGNORECASE)
+_TABLE = re.compile(r"<t[dr]\b", re.IGNORECASE)
 _NO_TEXT = re.compile(r"<(script|style)\b.{0,20000}?</\1>", re.IGNORECASE | re.DOTALL)
 _NO_NAME = re.compile(r"(?:placemark|[\d.\s]*)", re.IGNORECASE)
 _CALLED = re.compile(r"^(?:Naziv|Subject|Ime|Obmo[cč]je|Zone|Name) (.+)$", re.IGNORECASE | re.MULTILINE)
@@ -84,6 +85,7 @@ def plain_text(description: str) -> str:
     """Return HTML without its tags: lines of words. Tables of Slovenia's hold their like once more, as a text."""
     text = description
     for _ in range(2):
+        text = " ".join(text.split()) if _TABLE.search(text) else text  # where lines end, its rows say
         text = html.unescape(_TAG.sub(" ", _NEW_LINE.sub("\n", _NO_TEXT.sub(" ", text))))
         if not _END_TAG.search(text):
             break

@@ -1,0 +1,195 @@
+"""Zones as national services publish them: fictitious ones with the fields, units and datums that theirs have."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from math import isnan
+from pathlib import Path
+
+import pytest
+import shapely
+
+from dronecheck.airspace import read_input
+from dronecheck.airspace.common.publishers import translated
+from dronecheck.airspace.zone import Datum, Effect
+from dronecheck.issues import Code
+from dronecheck.safe.io import Input
+from tests.support.gis_maker import written
+
+SQUARE = [[5.0, 51.0], [5.1, 51.0], [5.1, 51.1], [5.0, 51.1], [5.0, 51.0]]
+SLOVENIA = Path(__file__).parents[1] / "data" / "zones" / "slovenia.kml"
+
+
+def zone_of(properties):
+    feature = {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [SQUARE]}}
+    data = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    zones = read_input(Input(Path("x.json"), data, "0" * 64))
+    (zone,) = zones
+    return zone, {issue.code for issue in zones.issues}, zones.format
+
+
+def limits(zone):
+    return tuple(
+        (None if v.value_m != v.value_m else round(v.value_m, 3), v.datum.value) for v in (zone.lower, zone.upper)
+    )
+
+
+GND, UNL, NOT = (None, "GND"), (None, "UNL"), (None, "UNKNOWN")
+
+
+def german(code="NATURSCHUTZGEBIET", law="§ 21h, Abs. 3 (6.) LuftVO", **more):
+    return {
+        "external_reference": "tfX", "name": "Moor", "generated_name_EN": "Bog", "type_code": code, "legal_ref": law,
+        "lower_limit_altitude": 0, "lower_limit_unit": "m", "lower_limit_alt_ref": "AGL", **more,
+    }  # fmt: skip
+
+
+def upper(value, unit, datum):
+    return {"upper_limit_altitude": value, "upper_limit_unit": unit, "upper_limit_alt_ref": datum}
+
+
+@pytest.mark.parametrize(("properties", "effect", "expected"), [
+    (german(), "conditional", (GND, NOT)),
+    (german("KONTROLLZONE", "§ 21h, Abs. 3 (9.) LuftVO", **upper(2500, "ft", "MSL")), "conditional",
+     (GND, (762.0, "AMSL"))),
+    (german("ED-R", "§ 17 LuftVG", **upper("100", "FL", "PA")), "needs_authorisation", (GND, (3048.0, "FL"))),
+    (german("U_NFZ", "", **upper(120, "M", "AGL")), "forbidden", (GND, (120.0, "AGL"))),
+    (german("NEUARTIG", "§ 99", **upper(9, "yd", "AGL")), "needs_authorisation", (GND, NOT)),
+    (german(lower_limit_altitude=None, **upper(100, "FL", "AGL")), "conditional", (NOT, NOT)),
+])  # fmt: skip
+def test_german(properties, effect, expected):
+    zone, codes, _ = zone_of(properties)
+    assert (zone.id, zone.name, zone.effect.value, limits(zone)) == ("tfX", "Moor", effect, expected)
+    assert (Code.ZONE_CLASS_UNKNOWN in codes) is (properties["type_code"] == "NEUARTIG")
+
+
+def test_a_german_temporary_zone_ends():
+    zone, _, _ = zone_of(german("U_NFZ", start_time="2026-05-01T10:00:00Z", end_time="2026-05-01T12:00:00Z"))
+    assert zone.valid_to_ns - zone.valid_from_ns == 2 * 3_600 * 10**9
+
+
+def belgian(lower=(0, "F", "GND"), upper=(400, "F", "GND"), **more):
+    sides = {
+        f"{side}_limit_{key}": value
+        for side, values in (("lower", lower), ("upper", upper))
+        for key, value in zip(("altitude", "unit", "reference"), values, strict=True)
+    }
+    return {
+        "unique_identifier": "u1", "name": '{"nl":"Zone","en":"EBXX CTR"}', "code": "EBXX", "description": None,
+        "type_code": "CIV_CONTROL_ZONE", "restriction": "REQ_AUTHORISATION", "active_within_window": 0, **sides, **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("properties", "effect", "expected", "is_always"), [
+    (belgian(), "needs_authorisation", (GND, (121.92, "AGL")), True),
+    (belgian((2500, "F", "MSL"), (4500, "F", "MSL")), "needs_authorisation", ((762.0, "AMSL"), (1371.6, "AMSL")), True),
+    (belgian((195, "FL", "STD"), (999, "FL", "STD")), "needs_authorisation", ((5943.6, "FL"), UNL), True),
+    (belgian((55, "FL", "MSL"), (75, "FL", "GND")), "needs_authorisation", (NOT, NOT), True),
+    (belgian((None,) * 3, (400, "M", "GND"), type_code="TEMPORARY-NO-FLY-ZONE", restriction="PROHIBITED"), "forbidden",
+     (NOT, (400.0, "AGL")), False),
+    (belgian(active_within_window=1), "needs_authorisation", (GND, (121.92, "AGL")), False),
+    (belgian(type_code="TIME_ZONE", restriction=None), "information", (GND, (121.92, "AGL")), True),
+])  # fmt: skip
+def test_belgian(properties, effect, expected, is_always):
+    zone, _, _ = zone_of(properties)
+    assert (zone.name, zone.effect.value, limits(zone)) == ("EBXX CTR", effect, expected)
+    assert zone.schedule.is_always is is_always
+
+
+def test_a_belgian_circle_is_a_circle_and_the_polygon_of_it_is_in_doubt():
+    centre = [5.05, 51.05]
+    text = json.dumps({"type": "Circle", "radius": 2000.0, "properties": {"radius_units": "m"}, "coordinates": centre})
+    zone, codes, _ = zone_of(belgian(original_geometry=text))
+    assert zone.geometry.contains(shapely.Polygon(SQUARE))  # the larger of both, and what only one has is open
+    assert zone.shape.uncertain.contains(shapely.Point(5.001, 51.001))
+    assert not zone.shape.uncertain.contains(shapely.Point(centre))
+    assert Code.ZONE_OUTLINE_DOUBTFUL in codes
+
+
+def spanish(**more):
+    return {
+        "identifier": "LEXX1", "country": "ESP", "type": "REQ_AUTHORIZATION", "name": "PUEBLO", "reasons": "PRIVACY",
+        "variant": "COMMON", "message": "<p>Por encima de 45m</p>", "lower": 45, "lowerReference": "AGL", "upper": 900,
+        "upperReference": "AGL", "uom": "M", "startDateTime": "", "endDateTime": "None", "day": "ANY",
+        "startTime": "", "startEvent": "", "endTime": "", "endEvent": "", "limitedApplicability": "", **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "effect", "expected", "is_always"), [
+    ({}, "needs_authorisation", ((45.0, "AGL"), (900.0, "AGL")), True),
+    ({"lower": 0, "upper": 3000, "uom": "FT"}, "needs_authorisation", (GND, (914.4, "AGL")), True),
+    ({"lower": "2896", "lowerReference": "AMSL", "type": "PROHIBITED"}, "forbidden",
+     ((2896.0, "AMSL"), (900.0, "AGL")), True),
+    ({"lower": "None", "upper": None, "type": "CONDITIONAL"}, "conditional", (NOT, NOT), True),
+    ({"startEvent": "SR", "endEvent": "SS"}, "needs_authorisation", ((45.0, "AGL"), (900.0, "AGL")), False),
+    ({"day": "SAT"}, "needs_authorisation", ((45.0, "AGL"), (900.0, "AGL")), False),
+    ({"lowerReference": "QNE"}, "needs_authorisation", (NOT, (900.0, "AGL")), True),
+])  # fmt: skip
+def test_spanish(more, effect, expected, is_always):
+    zone, _, kind = zone_of(spanish(**more))
+    assert (zone.name, zone.effect.value, limits(zone), kind) == ("PUEBLO", effect, expected, "geojson")
+    assert zone.schedule.is_always is is_always
+
+
+def test_a_spanish_class_that_is_none_leaves_an_entry_open():
+    _, codes, _ = zone_of(spanish(type="OTHER"))
+    assert Code.ZONE_DOUBTFUL in codes
+
+
+@pytest.mark.parametrize("properties", [german(), belgian(), spanish()], ids=["de", "be", "es"])
+@pytest.mark.parametrize("kind", ["gpkg", "fgb"])
+def test_the_same_out_of_a_gis_file(tmp_path, properties, kind):
+    geopandas = pytest.importorskip("geopandas")
+    values = {key: [value] for key, value in properties.items() if value is not None}
+    frame = geopandas.GeoDataFrame(values, geometry=[shapely.Polygon(SQUARE)], crs=4326)
+    name, data = written(tmp_path / "x", frame, kind)
+    (zone,) = read_input(Input(Path(name), data, "0" * 64))
+    expected, _, _ = zone_of(properties)
+    assert (zone.name, zone.effect, limits(zone)) == (expected.name, expected.effect, limits(expected))
+
+
+@pytest.mark.parametrize("classed", ["PROHIBITED", "REQ_AUTHORISATION", "CONDITIONAL", "NO_RESTRICTION"])
+def test_classes_are_those_of_ed_269(classed):
+    expected = {"PROHIBITED": "forbidden", "REQ_AUTHORISATION": "needs_authorisation", "CONDITIONAL": "conditional",
+                "NO_RESTRICTION": "information"}  # fmt: skip
+    for given in (belgian(restriction=classed), spanish(type=classed)):
+        assert zone_of(given)[0].effect.value == expected[classed]
+
+
+# Slovenia: a KMZ in a ZIP, with tables in HTML -------------------------------------------------------------------
+
+
+def slovenian():
+    out, inner = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("doc.kml", SLOVENIA.read_bytes())
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("zones.kmz", inner.getvalue())
+    return read_input(Input(Path("zones.zip"), out.getvalue(), "0" * 64))
+
+
+def test_slovenian():
+    """Classes are read, names come from the table where there is none; a limit in prose is unknown, and is named."""
+    zones = slovenian()
+    found = {zone.name: (zone.effect, zone.lower.datum, zone.upper.datum) for zone in zones}
+    assert found == {
+        "Prison": (Effect.FORBIDDEN, Datum.UNKNOWN, Datum.UNKNOWN),
+        "CTR Village": (Effect.NEEDS_AUTHORISATION, Datum.UNKNOWN, Datum.UNKNOWN),
+        "Port of Village": (Effect.FORBIDDEN, Datum.GND, Datum.UNL),
+        "Hospital": (Effect.FORBIDDEN, Datum.GND, Datum.UNL),
+        "LJD9 - Danger area": (Effect.CONDITIONAL, Datum.GND, Datum.UNL),
+    }
+    told = [issue.message for issue in zones.issues if issue.code is Code.ZONE_LIMIT_UNKNOWN]
+    assert any("Prison" in text and "150" in text for text in told)
+
+
+def test_the_tables_of_publishers_are_documented(repo):
+    """Every publisher that properties are told by stands in docs/zone-formats.md with where its fields were found."""
+    section = (repo / "docs/zone-formats.md").read_text().split("## GeoJSON")[1].split("\n## ")[0]
+    for country in ("Germany", "Belgium", "Spain", "Slovenia", "openAIP"):
+        assert country in section
+    assert len(re.findall(r"@[0-9a-f]{7}", section)) >= 5
+    assert translated(german()).is_published
