@@ -32,9 +32,8 @@ def zone_of(properties):
 
 
 def limits(zone):
-    return tuple(
-        (None if v.value_m != v.value_m else round(v.value_m, 3), v.datum.value) for v in (zone.lower, zone.upper)
-    )
+    both = (zone.lower, zone.upper)
+    return tuple((None if isnan(one.value_m) else round(one.value_m, 3), one.datum.value) for one in both)
 
 
 GND, UNL, NOT = (None, "GND"), (None, "UNL"), (None, "UNKNOWN")
@@ -157,6 +156,37 @@ def test_classes_are_those_of_ed_269(classed):
                 "NO_RESTRICTION": "information"}  # fmt: skip
     for given in (belgian(restriction=classed), spanish(type=classed)):
         assert zone_of(given)[0].effect.value == expected[classed]
+
+
+@pytest.mark.parametrize(("number", "classed", "kind", "effect"), [
+    (3, 8, "prohibited", "forbidden"), (1, 8, "restricted", "needs_authorisation"), (2, 8, "danger", "conditional"),
+    (4, 3, "control", "needs_authorisation"), (7, 4, "control", "information"), (36, 2, "control", "needs_authorisation"),
+    (10, 6, "other", "information"), (19, 8, "other", "needs_authorisation"), (99, 8, "other", "needs_authorisation"),
+    (7, 77, "control", "needs_authorisation"),
+])  # fmt: skip
+def test_openaips_numbers(number, classed, kind, effect):
+    limit = {"value": 100, "unit": 0, "referenceDatum": 0}
+    given = {"_id": "a", "name": "A", "type": number, "icaoClass": classed, "lowerLimit": limit, "upperLimit": limit}
+    zone, codes, _ = zone_of(given)
+    assert (zone.kind.value, zone.effect.value, zone.id) == (kind, effect, "a")
+    assert (Code.ZONE_CLASS_UNKNOWN in codes) is (number in (19, 99) or classed == 77)
+    assert zone.schedule.is_always
+
+
+DAY = {"startTime": "00:00", "endTime": "00:00", "byNotam": False, "sunrise": False}
+
+
+@pytest.mark.parametrize(("more", "is_always"), [
+    ({"byNotam": True}, False), ({"onDemand": True, "onRequest": False}, False), ({"byNotam": False}, True),
+    ({"hoursOfOperation": {"operatingHours": [{**DAY, "dayOfWeek": n} for n in range(7)]}}, True),
+    ({"hoursOfOperation": {"operatingHours": [{**DAY, "dayOfWeek": n} for n in range(6)]}}, False),
+    ({"hoursOfOperation": {"operatingHours": [{**DAY, "sunrise": True, "dayOfWeek": n} for n in range(7)]}}, False),
+    ({"activeUntil": "2026-05-01T00:00:00Z"}, False),
+])  # fmt: skip
+def test_openaips_times_that_are_not_always_are_unknown(more, is_always):
+    limit = {"value": 100, "unit": 0, "referenceDatum": 0}
+    zone, _, _ = zone_of({"name": "A", "type": 1, "icaoClass": 8, "lowerLimit": limit, "upperLimit": limit, **more})
+    assert zone.schedule.is_always is is_always
 
 
 # Slovenia: a KMZ in a ZIP, with tables in HTML -------------------------------------------------------------------

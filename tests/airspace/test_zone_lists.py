@@ -88,6 +88,14 @@ def test_lines_that_are_cut_and_joined_lose_no_zone_without_a_word(at, what):
     assert len(zones) + zones.skipped >= 3 or {zone.name for zone in zones} >= {"Z0", "Z1", "Z2"}
 
 
+@pytest.mark.parametrize(("members", "skipped"), [
+    ({"exceededTransferLimit": True}, 1), ({"properties": {"exceededTransferLimit": True}}, 1),
+    ({"totalFeatures": 4}, 1), ({"numberMatched": 9}, 1), ({"totalFeatures": "unknown"}, 0), ({"totalFeatures": 3}, 0),
+])  # fmt: skip
+def test_a_page_that_says_that_there_are_more_is_not_all(members, skipped):
+    assert read(collection(*FEATURES, **members)).skipped == skipped
+
+
 # areas that are no polygon ---------------------------------------------------------------------------------------
 
 POINT = {"type": "Point", "coordinates": [8.0, 47.0]}

@@ -42,6 +42,8 @@ from dronecheck.timebase import moment_ns
 
 __all__ = ["read_document"]
 
+_CUT, _TOTALS = "exceededTransferLimit", ("numberMatched", "totalFeatures", "totalCount")
+
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     """Read the zones of a parsed file. Raises UnreadableInput where its coordinate system is none that is known."""
@@ -49,6 +51,8 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     origin = _origin(document, source, notes)
     if document.is_latin1:
         notes.add(Code.NOT_UTF8, LATIN1)
+    if _is_a_page(document):
+        notes.skip(Message("a page of a service, which says that there are more features"), name=Message("the file"))
     to_wgs84 = to_wgs84_of(stated_crs(document), source.name)
 
     def zone(raw: msgspec.Raw, number: int, origin: ZoneSource, notes: Notes) -> Zone:
@@ -56,6 +60,14 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
         return fitted(feature_zone(feature, number, origin, notes), accuracy_m, number, notes)
 
     return zones_of(document.features, zone, origin, notes)
+
+
+def _is_a_page(document: JsonDocument) -> bool:
+    """Tell whether the file says of itself that features are missing (ArcGIS, WFS, openAIP)."""
+    properties = document.member("properties")
+    stated = [document.member(_CUT), properties.get(_CUT) if isinstance(properties, dict) else None]
+    totals = [document.member(key) for key in _TOTALS]
+    return True in stated or any(isinstance(n, int) and n > len(document.features) for n in totals)
 
 
 def _origin(document: JsonDocument, source: Input, notes: Notes) -> ZoneSource:

@@ -84,6 +84,7 @@ _SENTENCE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_TEXT = 20_000
+_WORDS_BEFORE = 24
 
 
 def said(text: str) -> dict[str, list[str]]:
@@ -135,9 +136,12 @@ def heights_in(properties: Iterable[tuple[str, object]]) -> str:
 
 
 def sentence_of_heights(text: str) -> str:
-    """Return the words of a text that speak of a height, from their beginning on; "" where none do."""
+    """Return the words of a text that speak of a height, with some before them in their line; "" where none do."""
     found = _SENTENCE.search(text[:_LONGEST_TEXT])
-    return text[max(0, found.start() - 20) : found.end() + 10].replace("\n", " ").strip() if found else ""
+    if not found:
+        return ""
+    before = text[max(0, found.start() - _WORDS_BEFORE) : found.start()].rpartition("\n")[2]
+    return f"{before.partition(' ')[2]}{found[0]}"
 
 
 def lines_of(properties: Iterable[tuple[str, object]]) -> str:
