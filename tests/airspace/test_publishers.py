@@ -160,8 +160,9 @@ def test_classes_are_those_of_ed_269(classed):
 
 @pytest.mark.parametrize(("number", "classed", "kind", "effect"), [
     (3, 8, "prohibited", "forbidden"), (1, 8, "restricted", "needs_authorisation"), (2, 8, "danger", "conditional"),
-    (4, 3, "control", "needs_authorisation"), (7, 4, "control", "information"), (36, 2, "control", "needs_authorisation"),
-    (10, 6, "other", "information"), (19, 8, "other", "needs_authorisation"), (99, 8, "other", "needs_authorisation"),
+    (4, 3, "control", "needs_authorisation"), (7, 4, "control", "information"),
+    (36, 2, "control", "needs_authorisation"), (10, 6, "other", "information"),
+    (19, 8, "other", "needs_authorisation"), (99, 8, "other", "needs_authorisation"),
     (7, 77, "control", "needs_authorisation"),
 ])  # fmt: skip
 def test_openaips_numbers(number, classed, kind, effect):
