@@ -28,6 +28,7 @@ _MOST_FEATURE_BYTES = 16 << 20
 _MOST_MEMBER_BYTES = 1 << 20
 _MOST_COMMAS = 24_000_000  # coordinates need one in eight bytes at most; each may cost 64 bytes of memory
 _CHUNK_BYTES = 1 << 20
+_MOST_LINES_BYTES, _MOST_LINES = 64 << 20, 200_000  # of a document a line
 
 _TOP = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -114,7 +115,10 @@ def _lines(data: memoryview, lists: tuple[str, ...]) -> tuple[dict[str, msgspec.
 
     A line that cannot be decoded is a feature that cannot be. Raises UnreadableInput where lines contradict each other.
     """
-    lines = [line for line in bytes(data).replace(b"\x1e", b"\n").splitlines() if line.strip()]
+    text = bytes(data[: _MOST_LINES_BYTES + 1])
+    if len(text) > _MOST_LINES_BYTES or text.count(b"\n") + text.count(b"\x1e") > _MOST_LINES:
+        return None
+    lines = [line for line in text.replace(b"\x1e", b"\n").splitlines() if line.strip()]
     if len(lines) < 2 or not all(line.lstrip().startswith((b"{", b"[")) for line in lines[:2]):
         return None
     members, features, read = dict[str, msgspec.Raw](), list[msgspec.Raw](), 0
