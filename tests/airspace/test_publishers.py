@@ -18,8 +18,8 @@ from dronecheck.airspace.zone import Datum, Effect
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 from tests.support.gis_maker import written
+from tests.support.publisher_zones import SQUARE, belgian, german, spanish, upper
 
-SQUARE = [[5.0, 51.0], [5.1, 51.0], [5.1, 51.1], [5.0, 51.1], [5.0, 51.0]]
 SLOVENIA = Path(__file__).parents[1] / "data" / "zones" / "slovenia.kml"
 
 
@@ -37,17 +37,6 @@ def limits(zone):
 
 
 GND, UNL, NOT = (None, "GND"), (None, "UNL"), (None, "UNKNOWN")
-
-
-def german(code="NATURSCHUTZGEBIET", law="§ 21h, Abs. 3 (6.) LuftVO", **more):
-    return {
-        "external_reference": "tfX", "name": "Moor", "generated_name_EN": "Bog", "type_code": code, "legal_ref": law,
-        "lower_limit_altitude": 0, "lower_limit_unit": "m", "lower_limit_alt_ref": "AGL", **more,
-    }  # fmt: skip
-
-
-def upper(value, unit, datum):
-    return {"upper_limit_altitude": value, "upper_limit_unit": unit, "upper_limit_alt_ref": datum}
 
 
 @pytest.mark.parametrize(("properties", "effect", "expected"), [
@@ -68,18 +57,6 @@ def test_german(properties, effect, expected):
 def test_a_german_temporary_zone_ends():
     zone, _, _ = zone_of(german("U_NFZ", start_time="2026-05-01T10:00:00Z", end_time="2026-05-01T12:00:00Z"))
     assert zone.valid_to_ns - zone.valid_from_ns == 2 * 3_600 * 10**9
-
-
-def belgian(lower=(0, "F", "GND"), upper=(400, "F", "GND"), **more):
-    sides = {
-        f"{side}_limit_{key}": value
-        for side, values in (("lower", lower), ("upper", upper))
-        for key, value in zip(("altitude", "unit", "reference"), values, strict=True)
-    }
-    return {
-        "unique_identifier": "u1", "name": '{"nl":"Zone","en":"EBXX CTR"}', "code": "EBXX", "description": None,
-        "type_code": "CIV_CONTROL_ZONE", "restriction": "REQ_AUTHORISATION", "active_within_window": 0, **sides, **more,
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("properties", "effect", "expected", "is_always"), [
@@ -106,15 +83,6 @@ def test_a_belgian_circle_is_a_circle_and_the_polygon_of_it_is_in_doubt():
     assert zone.shape.uncertain.contains(shapely.Point(5.001, 51.001))
     assert not zone.shape.uncertain.contains(shapely.Point(centre))
     assert Code.ZONE_OUTLINE_DOUBTFUL in codes
-
-
-def spanish(**more):
-    return {
-        "identifier": "LEXX1", "country": "ESP", "type": "REQ_AUTHORIZATION", "name": "PUEBLO", "reasons": "PRIVACY",
-        "variant": "COMMON", "message": "<p>Por encima de 45m</p>", "lower": 45, "lowerReference": "AGL", "upper": 900,
-        "upperReference": "AGL", "uom": "M", "startDateTime": "", "endDateTime": "None", "day": "ANY",
-        "startTime": "", "startEvent": "", "endTime": "", "endEvent": "", "limitedApplicability": "", **more,
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("more", "effect", "expected", "is_always"), [
