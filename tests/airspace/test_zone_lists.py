@@ -101,13 +101,14 @@ def test_a_page_that_says_that_there_are_more_is_not_all(members, skipped):
 POINT = {"type": "Point", "coordinates": [8.0, 47.0]}
 LINE = {"type": "LineString", "coordinates": SQUARE[:4]}
 RING = {"type": "LineString", "coordinates": SQUARE}
-OPEN_PARTS = {"type": "MultiLineString", "coordinates": [SQUARE[:3], SQUARE[2:]]}
+PARTS_OF_A_RING = {"type": "MultiLineString", "coordinates": [SQUARE[3:], SQUARE[:2], SQUARE[3:0:-1]]}
+OPEN_PARTS = {"type": "MultiLineString", "coordinates": [SQUARE[3:], SQUARE[1:3]]}
 
 
 @pytest.mark.parametrize(("geometry", "properties"), [
     (POINT, {"radius": 500}), (POINT, {"Radius": "160"}), (POINT, {"Buffer_m": 20}), (POINT, {"rayon": "5 km"}),
     ({"type": "MultiPoint", "coordinates": [[8, 47]]}, {"radius": 500}), (LINE, {"width": 30}), (LINE, {"buffer": 9}),
-    (RING, {}), (RING, {"stroke-width": 2}), (OPEN_PARTS, {}), (POINT, {"kind": "prohibited"}),
+    (RING, {}), (RING, {"stroke-width": 2}), (PARTS_OF_A_RING, {}), (POINT, {"kind": "prohibited"}),
     (LINE, {"lower_m": 0, "lower_datum": "AGL"}), (POINT, {"ceiling": "400 ft AGL"}),
     ({"type": "GeometryCollection", "geometries": [POINT, RING]}, {}),
     ({"type": "GeometryCollection", "geometries": [POLYGON, RING]}, {}),
@@ -122,7 +123,7 @@ def test_what_may_be_an_area_is_never_a_label(geometry, properties):
 
 @pytest.mark.parametrize(("geometry", "properties"), [
     (POINT, {}), (POINT, {"radius": 0}), (LINE, {"stroke-width": 3}), (POINT, {"stroke": "#f00", "icon-width": 3}),
-    (POINT, {"title": "Tower"}), (LINE, {"radius": None}),
+    (POINT, {"title": "Tower"}), (LINE, {"radius": None}), (OPEN_PARTS, {}),
 ])  # fmt: skip
 def test_a_label_costs_nothing(geometry, properties):
     zones = read(collection(feature(name="B"), feature(geometry, name="A", **properties)))

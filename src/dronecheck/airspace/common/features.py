@@ -28,6 +28,7 @@ from dronecheck.airspace.common.areas import AREAS, buffered, circle_area, polyg
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.properties import ZoneProperties
 from dronecheck.airspace.common.publishers import Foreign, translated
+from dronecheck.airspace.common.publishers.foreign import OriginalCircle
 from dronecheck.airspace.common.publishers.makers import both_readings
 from dronecheck.airspace.common.rejects import NoArea, Unusable
 from dronecheck.airspace.common.schedule_text import read_schedule
@@ -55,15 +56,15 @@ _Raw = TypeVar("_Raw")
 
 
 class _Label(Unusable):
-    """A point without a radius: nothing is lost with it if its zone has an area, too."""
+    """A point or line without an extent: nothing is lost with it if its zone has an area, too."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(Message("a point without a radius"))
+        super().__init__(Message("a point or line of which nobody says how large its area is"))
         self.name = name
 
 
 def label(name: str) -> Unusable:
-    """Raise it for a point without a radius."""
+    """Raise it for a point or line without an extent."""
     return _Label(name)
 
 
@@ -89,10 +90,11 @@ def zones_of(
     names = {zone.name for zone in zones}
     for name, number in labels:
         if name in names:
-            text = Message("a point; the zone's area stands elsewhere in the file")
+            text = Message("a label; the zone's area stands elsewhere in the file")
             notes.add(Code.NO_AREA, text, name=name, number=number, severity=Severity.INFO)
         else:
-            notes.skip(Message("a point without a radius"), name=name, number=number)
+            text = Message("a point or line of which nobody says how large its area is")
+            notes.skip(text, name=name, number=number)
     return notes.zone_set(zones, origin)
 
 
@@ -261,7 +263,7 @@ def _shape(geometry: object, foreign: Foreign, name: str, extent: str) -> tuple[
     shape, was_invalid = united([one for one, _ in read]), any(invalid for _, invalid in read)
     about = [repair_note(shape)] if was_invalid else []
     if foreign.original is not None:
-        shape, doubt = _with_original(shape, foreign)
+        shape, doubt = _with_original(shape, foreign.original)
         about += doubt
     elif foreign.radius_m and not was_invalid:
         text = Message(
@@ -293,23 +295,28 @@ def _raise_if_area(part: dict[str, Any], extent: str) -> None:
     kind, coordinates = str(part.get("type")), part.get("coordinates")
     if kind not in ("Point", "MultiPoint", "LineString", "MultiLineString"):
         polygon_area(part)  # says that it is none of them
-    lines = coordinates if kind == "MultiLineString" and isinstance(coordinates, list) else [coordinates]
-    if "Line" in kind and any(closes(line) for line in (*lines, _joined(lines))):
+    if closes(coordinates) if kind == "LineString" else kind == "MultiLineString" and _close_together(coordinates):
         raise Unusable(Message("a closed line; whether an area is meant cannot be told"))
     if extent:
         text = "a {kind} with {extent}: an area of which nobody says how large it is"
         raise Unusable(Message(text, kind=plain(kind, 20), extent=extent))
 
 
-def _joined(lines: list[Any]) -> list[Any]:
-    """Return the points of lines that follow each other as one line."""
-    return [point for line in lines if isinstance(line, list) for point in line] if len(lines) > 1 else []
+def _close_together(lines: Any) -> bool:
+    """Tell whether one of several lines closes, or some of them do end to end, in whatever order and direction."""
+    if not isinstance(lines, list) or len(lines) > _MOST_PARTS:
+        return True  # nobody can tell
+    if any(closes(line) for line in lines):
+        return True
+    try:
+        merged = shapely.line_merge(shapely.multilinestrings([shapely.linestrings(line) for line in lines]))
+    except (ValueError, TypeError, shapely.errors.GEOSException):
+        return True
+    return any(part.is_ring for part in shapely.get_parts(merged))
 
 
-def _with_original(shape: Shape, foreign: Foreign) -> tuple[Shape, About]:
+def _with_original(shape: Shape, original: OriginalCircle) -> tuple[Shape, About]:
     """Return the circle that a polygon was drawn from; where the polygon differs from it, both are judged."""
-    original = foreign.original
-    assert original is not None
     circle = circle_area(list(original.centre_deg), original.radius_m).geometry
     both = shapely.union(circle, shape.geometry)
     doubt = shapely.symmetric_difference(circle, shape.geometry)
