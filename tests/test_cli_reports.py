@@ -9,7 +9,7 @@ import pytest
 from pyproj import Geod
 
 GEOD = Geod(ellps="WGS84")
-PLACE = re.compile(r"(\d+\.\d{4,}) ([NS]) (\d+\.\d{4,}) ([EW])")
+PLACE = re.compile(r"(\d+\.\d{3,}) ([NS]) (\d+\.\d{3,}) ([EW])")
 
 
 def test_hide_home_holds_for_terminal_json_page_and_exports_alike(cli, repo, tmp_path):
@@ -83,11 +83,11 @@ def test_a_flight_that_is_hidden_whole_is_said_to_be(cli, repo, tmp_path):
     code, said, _ = cli("check", log, "--hide-home", 50_000, "--plots", folder)
     said = " ".join(said.split())
     assert code == 1 and said.startswith("SIMULATED FLIGHT: ENTERED North Korea")
-    assert "All within 50000 m of the take-off is left out" in said and "that is the whole flight" in said
+    assert "All within 50000 m of these places is left out" in said and "That is the whole flight" in said
     assert "no plots: nothing is left to draw" in said
     assert not folder.exists() or not list(folder.iterdir())
     _, said, _ = cli("check", log, "--hide-home", 300)
-    assert "All within 300 m of the take-off is left out" in said and "whole flight" not in said
+    assert "All within 300 m of these places is left out: the take-off" in said and "whole flight" not in said
     assert "left out" not in cli("check", log)[1]
     code, _, error = cli("track", log, "-o", out, "--hide-home", 50_000)
     assert (code, out.exists()) == (2, False)

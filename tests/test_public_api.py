@@ -245,7 +245,7 @@ def test_a_page_is_that_of_the_command_line(repo, cli, tmp_path):
     dronecheck.write_page(case, str(tmp_path / "called.html"))
     assert (tmp_path / "called.html").read_bytes() == (tmp_path / "typed.html").read_bytes()
     dronecheck.write_page(case, tmp_path / "hidden.html", dronecheck.Disclosure(hide_home_m=50.0))
-    assert "All within 50 m of the take-off is left out" in (tmp_path / "hidden.html").read_text("utf-8")
+    assert "All within 50 m of these places is left out: the take-off" in (tmp_path / "hidden.html").read_text("utf-8")
 
 
 def test_terrain_gives_heights_above_ground(repo, tmp_path):

@@ -17,7 +17,8 @@ NO_FLIGHT_AT_HAND = "Result.to_json() needs the flight that was checked; check i
 class UnreadableInput(Exception):
     """The bytes erred: this input is no flight log (or zone file) that dronecheck can read.
 
-    `code` is stable and machine-readable; the message is one line that says what the input is and what to do.
+    `code` is stable and machine-readable; the message is one line that says what the input is and what to do;
+    `unplaced` is the same without any place, for whoever hides where a flight began.
 
     >>> import dronecheck
     >>> try:
@@ -27,10 +28,11 @@ class UnreadableInput(Exception):
     'json'
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, unplaced: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.unplaced = message if unplaced is None else unplaced
 
 
 class UsageError(Exception):

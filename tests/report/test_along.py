@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
+from dronecheck.flight import Home
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.settings import Settings
 from dronecheck.report.case import Case, Disclosure
@@ -64,7 +65,7 @@ def test_else_it_runs_along_the_rows_as_evidence_names_them(name):
     shown = seen(FLIGHTS[name])
     assert not shown.along.is_time
     assert shown.along.at.tolist() == list(range(ROWS))
-    hidden = seen(FLIGHTS[name], hide_home_m=300.0)
+    hidden = seen(replace(FLIGHTS[name], home=Home(40.1175, 124.3923)), hide_home_m=300.0)
     assert hidden.along.at.tolist() == hidden.rows.tolist() != list(range(ROWS))
     assert hidden.along.last == ROWS - 1
 

@@ -446,10 +446,13 @@ def test_svg_says_the_same_and_is_the_same_each_time(tmp_path, crossing):
 def test_every_plot_says_what_is_hidden(crossing, hide_m):
     flight, result, _ = crossing
     made = figures.plots(seen(flight, result, hide_home_m=hide_m))
-    assert set(made) >= {"map", "border_distance"}
+    assert set(made) >= {"map", "height"}
+    assert ("border_distance" in made) is (hide_m is None)  # nearer than 5 km
     for figure in made.values():
         said = [text.get_text() for text in figure.texts]
-        assert any("All within 200 m of the take-off is left out." in text for text in said) is (hide_m is not None)
+        assert any("All within 200 m of these places is left out: the take-off" in text for text in said) is (
+            hide_m is not None
+        )
 
 
 def test_entry_and_exit_at_one_place_are_both_seen(crossing):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from matplotlib.text import Text
@@ -10,6 +11,7 @@ from matplotlib.text import Text
 from dronecheck import Case, Settings, check, load_zones, read
 from dronecheck.report.case import Disclosure
 from dronecheck.report.figures import language_drawn, plots, png, style
+from dronecheck.report.figures.time import distance_figure
 from dronecheck.report.privacy import redact
 from dronecheck.report.text.headline import VERDICT_WORDS, headline
 from dronecheck.report.text.words import words
@@ -40,7 +42,12 @@ def test_every_word_of_a_plot_is_translated(language):
     seen, made = drawn(language, hide_home_m=100.0)
     say = words(language)
     assert language_drawn(seen.result) == language
-    assert set(made) >= {"map", "height", "border_distance"}
+    assert set(made) >= {"map", "height"}
+    with style.own_settings():
+        distances = distance_figure(replace(seen, disclosure=Disclosure()), say)  # of which none is told near home
+        assert distances is not None
+        style.below_answer(distances, seen.hiding_note(say))
+    made = {**made, "border_distance": distances}
     for name, figure in made.items():
         said = texts(figure)
         joined = "".join(said).replace("\n", "")

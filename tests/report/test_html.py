@@ -234,7 +234,7 @@ def test_nothing_near_home_is_anywhere_in_the_page(include_private):
         assert min(away_m) > radius_m - 0.2  # places on the map are rounded to the decimetre
         moving = json.loads(Skeleton(text).blocks["script", "track"])
         assert min(moving["t"]) > 5  # the charts begin where the map does
-        assert f"All within {radius_m:g} m of the take-off is left out" in text
+        assert f"All within {radius_m:g} m of these places is left out: the take-off" in text
     assert case.result.findings[0].verdict in text  # the answer itself stays
 
 
@@ -253,7 +253,10 @@ def test_rows_and_times_of_a_hidden_home_stay_those_of_the_log():
     assert (cut.flight.fixes, cut.flight.start_utc, cut.verdict) == (800, whole.flight.start_utc, whole.verdict)
     assert (cut.flight.home, cut.flight.bbox) == (None, None)
     for a, b in zip(whole.findings, cut.findings, strict=True):
-        assert (a.evidence, a.enter_utc, a.margin_m) == (b.evidence, b.enter_utc, b.margin_m)
+        assert (a.evidence, a.zone, a.reasons) == (b.evidence, b.zone, b.reasons)
+        assert b.enter_utc == (a.enter_utc if b.entry else None)
+        assert (b.margin_m, b.depth_m, b.path_m) == (None, None, None)  # nearer than 5 km
+    assert any(finding.entry is None for finding in cut.findings)
 
 
 def test_serial_controller_and_folder_only_on_request():

@@ -11,7 +11,7 @@ from dronecheck.cli.options import HideHome, System, disclosure_of
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.readers import READERS, load
 from dronecheck.safe.extras import require
-from dronecheck.safe.io import open_input, plain, refuse_overwriting
+from dronecheck.safe.io import as_meant, open_input, plain, refuse_overwriting
 from dronecheck.settings import read_log
 
 __all__ = ["HELP", "formats", "track"]
@@ -32,6 +32,7 @@ def track(
     """Write the judged track of one log."""
     from dronecheck.report.export.track import write_track
 
+    log = as_meant(log)
     disclosure = disclosure_of(include_private, hide_home)
     refuse_overwriting([output], [log])
     if output.suffix.lower() == ".parquet":
@@ -40,18 +41,24 @@ def track(
     try:
         flight = read_log(source, system)
     except UnreadableInput as error:
-        raise UnreadableInput(error.code, f"{plain(log.name)}: {error.message}") from None
+        message = error.message if hide_home is None else error.unplaced
+        raise UnreadableInput(error.code, f"{plain(log.name)}: {message}") from None
+    note = ""
     if hide_home is not None:
         from dronecheck.geofence.engine import check as check_flight
         from dronecheck.report.case import Case
         from dronecheck.report.privacy import redact
+        from dronecheck.report.text.words import TERMINAL, words
 
         result = check_flight(flight)  # the check knows where it took off
-        flight = redact(Case(flight, None, result), disclosure).flight
+        seen = redact(Case(flight, None, result), disclosure)
+        flight, note = seen.flight, seen.hiding_note(words("en", TERMINAL))
         if not len(flight.track):
             raise UsageError(f"--hide-home {hide_home:g}: the whole flight lies that near; there is no track to write")
     write_track(flight, output, include_private=include_private)
     typer.echo(f"wrote {plain(output)}: {len(flight.track)} fixes")
+    if note:
+        typer.echo(note)
     return 0
 
 

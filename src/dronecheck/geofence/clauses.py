@@ -46,6 +46,7 @@ class ClauseCode(StrEnum):
     IN_FORCE_IN_GAP = "in_force_in_gap"
     CAME_INTO_FORCE = "came_into_force"
     CEASED_TO_BE_IN_FORCE = "ceased_to_be_in_force"
+    DISTANCES_LEFT_OUT = "distances_left_out"  # they would tell a place that a report hides
     OF_SYSTEM = "of_system"  # system: another vehicle of the log than the one whose track is shown
     # an alternative for the data
     ONLY_IF = "only_if"  # alternative: all that follows holds only then
@@ -67,8 +68,9 @@ class ClauseCode(StrEnum):
     HOME_ON_BORDER = "home_on_border"
     HOME_NOT_RECORDED = "home_not_recorded"
     ENDS_AIRBORNE = "ends_airborne"  # distance_m from the nearest border (null: far from any)
+    NO_END_RECORDED = "no_end_recorded"  # as ends_airborne, where the distance is left out
     TAKEOFF_WITHIN = "takeoff_within"  # reach_m of the first fix, since_s power-up (null: not told)
-    CROSSED_IF_FROM = "crossed_if_from"  # territory (home its code) distance_m away (null: there): it entered `into`
+    CROSSED_IF_FROM = "crossed_if_from"  # territory (home its code) distance_m away (null: there; or left_out)
     NOT_CROSSED_IF_FROM = "not_crossed_if_from"  # territory (home its code)
     # what was looked at: zones
     NO_ZONE_FILE = "no_zone_file"

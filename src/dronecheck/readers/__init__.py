@@ -118,18 +118,19 @@ def choose(head: bytes, name: str) -> Reader:
 
 def read_input(source: Input) -> Flight:
     """Read an opened input with the reader that its content asks for. Raises UnreadableInput."""
-    from dronecheck.flight.simulation import with_simulation
     from dronecheck.readers.common.clock.one_axis import counted_on
     from dronecheck.readers.common.idle import with_idle
     from dronecheck.readers.common.plausibility import with_quality
+    from dronecheck.readers.simulation import with_simulation
 
     reader = choose(source.head, source.name)
     flight = counted_on(with_idle(reader.read(source)))
     is_text = reader.IS_TEXT or flight.source.dialect in reader.TEXT_DIALECTS
 
     def looked_at(one: Flight) -> Flight:
-        return with_simulation(with_quality(one, source.data, is_text=is_text))
+        return replace(with_simulation(with_quality(one, source.data, is_text=is_text)), source=known)
 
+    known = replace(flight.source, private_digest=source.private_digest)
     others = tuple(looked_at(with_idle(other)) for other in flight.others)
     return replace(looked_at(flight), others=others)
 

@@ -13,6 +13,7 @@ from dronecheck.safe.io import Input, open_input
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.geofence.altitude.altitudes import TerrainHeights
+    from dronecheck.report.privacy.homes import Homes
     from dronecheck.settings import CheckSetup
 
 __all__ = ["Case", "Disclosure", "answer"]
@@ -39,7 +40,7 @@ class Disclosure:
     """How much a report tells.
 
     `private` adds the log's folder, serial numbers and the controller's track; `hide_home_m` leaves out all places
-    within so many metres of the take-off.
+    within so many metres of take-off, landing and home point, and those of `homes`, which other logs tell.
 
     >>> import dronecheck
     >>> dronecheck.Disclosure(hide_home_m=200.0).private
@@ -48,6 +49,7 @@ class Disclosure:
 
     private: bool = False
     hide_home_m: float | None = None
+    homes: Homes | None = None
 
 
 def answer(log: Path | str | Input, setup: CheckSetup) -> Case:

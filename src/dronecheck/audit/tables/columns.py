@@ -112,7 +112,7 @@ def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[s
         q: Status.NOT_CHECKED.value if c.verdict is None or c.status is Status.NOT_CHECKED else c.verdict.value
         for q, c in checks.items()
     }
-    borders = [n.distance_m for n in facts.nearest if n.zone.kind.value == "border"]
+    borders = [n.distance_m for n in facts.nearest if n.zone.kind.value == "border" and n.distance_m is not None]
     damage = [i.code for i in facts.issues if i.severity.value in ("DAMAGE", "TAMPER")]
     return {
         "format": facts.input.format,

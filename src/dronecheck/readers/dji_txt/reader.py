@@ -80,7 +80,8 @@ def read_dji_txt(source: Input) -> Flight:
         raise UnreadableInput("dji_txt_header", "no header of a DJI flight record")
     details = read_details(data, header)
     if header.is_encrypted:
-        raise UnreadableInput("dji_txt_encrypted", _encrypted(header, details))
+        told, unplaced = (_encrypted(header, details, with_place=with_place) for with_place in (True, False))
+        raise UnreadableInput("dji_txt_encrypted", told, unplaced)
     # An offset without details behind it is no end: what follows may be records.
     found = scan(data, header, _USED, header.details_at if details and header.is_details_last else len(data))
     if details and header.is_details_last:  # another record may have been joined to this one
@@ -131,17 +132,17 @@ def _elapsed_s(track: Track, offsets: Ints, rows: OsdRows) -> float | None:
     return float(rows["fly_time"][np.searchsorted(offsets, track.offset[0])]) / 10
 
 
-def _encrypted(header: Header, details: Details | None) -> str:
+def _encrypted(header: Header, details: Details | None, *, with_place: bool) -> str:
     facts = ""
     if details:
         start = datetime.fromtimestamp(details.start_ms / 1000, UTC)
         began = f"began {start:%Y-%m-%d %H:%M:%S} UTC" if details.has_date else "began at a time that is not known"
         aircraft_is = product_name(details.product)  # not its name, which its owner chose
-        place = f" at {details.lat_deg:.4f}, {details.lon_deg:.4f}" if math.isfinite(details.lat_deg) else ""
-        town = f" ({plain(', '.join(details.places), 80)})" if details.places else ""
-        facts = (
-            f"; by its header {aircraft_is or 'the aircraft'} {began}{place}{town} and flew {details.duration_s:.0f} s"
-        )
+        place = ""
+        if with_place:
+            place += f" at {details.lat_deg:.4f}, {details.lon_deg:.4f}" if math.isfinite(details.lat_deg) else ""
+            place += f" ({plain(', '.join(details.places), 80)})" if details.places else ""
+        facts = f"; by its header {aircraft_is or 'the aircraft'} {began}{place} and flew {details.duration_s:.0f} s"
     return (
         f"a DJI flight record of version {header.version}, encrypted with a key that only DJI's service gives{facts}. "
         "Export it as CSV (Flight Reader, PhantomHelp, Airdata or dji-log-parser) and check the CSV"

@@ -108,11 +108,10 @@ def geopackage(layers: Sequence[Layer], changed_utc: str) -> bytes:
 def _add(base: sqlite3.Connection, layer: Layer, changed_utc: str) -> None:
     fields = "".join(f', "{name}" {_TYPES[kind]}' for name, kind, _ in layer.columns)
     base.execute(f'CREATE TABLE "{layer.name}" (fid INTEGER PRIMARY KEY, geom GEOMETRY{fields})')
-    known = [g for g in layer.geometries if g is not None]
-    bounds = shapely.total_bounds(known).tolist() if known else [None] * 4
     base.execute(
-        "INSERT INTO gpkg_contents VALUES (?, 'features', ?, ?, ?, ?, ?, ?, ?, 4326)",
-        (layer.name, layer.name, layer.about, changed_utc, *bounds),
+        # No bounds: they are optional, and a corner may lie where a place is hidden.
+        "INSERT INTO gpkg_contents VALUES (?, 'features', ?, ?, ?, NULL, NULL, NULL, NULL, 4326)",
+        (layer.name, layer.name, layer.about, changed_utc),
     )
     base.execute("INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', 'GEOMETRY', 4326, 0, 0)", (layer.name,))
     base.executemany(

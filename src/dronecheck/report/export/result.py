@@ -30,6 +30,7 @@ from dronecheck.report.export.track import UNITS
 from dronecheck.report.export.xml import kml_line, points
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import headline
+from dronecheck.report.views.files import log_title
 from dronecheck.safe.io import plain, write_atomic
 from dronecheck.timebase import iso_utc
 
@@ -112,7 +113,8 @@ def _parquet(seen: Redacted, rows: list[Row]) -> bytes:
     known = [row.geometry for row in rows if row.geometry is not None]
     wkb = [None if r.geometry is None else shapely.to_wkb(r.geometry, byte_order=1) for r in rows]
     column: dict[str, object] = {"encoding": "WKB", "geometry_types": sorted({g.geom_type for g in known})}
-    column |= {"bbox": shapely.total_bounds(known).tolist()} if known else {}
+    if known and seen.hidden_m is None:  # a corner may lie where a place is hidden
+        column["bbox"] = shapely.total_bounds(known).tolist()
     about = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
     told = {"geo": json.dumps(about), "headline": plain(headline(seen.result), 4000)}
     schema = pa.schema([*fields, pa.field("geometry", pa.binary())], metadata=told)
@@ -134,7 +136,7 @@ def _told(row: Row) -> str:
 
 
 def _gpx(seen: Redacted, rows: list[Row]) -> bytes:
-    name = escape(plain(seen.flight.source.path.name))
+    name = escape(plain(log_title(seen.flight)))
     points_ = [
         f'<wpt lat="{row.geometry.y!r}" lon="{row.geometry.x!r}"><name>{escape(_title(row))}</name>'
         f"<desc>{escape(_told(row))}</desc></wpt>"
@@ -173,7 +175,7 @@ def _kml(seen: Redacted, rows: list[Row]) -> bytes:
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<kml xmlns="http://www.opengis.net/kml/2.2">',
-        f"<Document><name>{escape(plain(seen.flight.source.path.name))}</name><description>{about}</description>",
+        f"<Document><name>{escape(plain(log_title(seen.flight)))}</name><description>{about}</description>",
         *placemarks,
         "</Document>",
         "</kml>",

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Flight, Track
+from dronecheck.report.views.files import log_title
 from dronecheck.safe.io import plain
 from dronecheck.timebase import iso_utc
 
@@ -57,7 +58,9 @@ def kml(flight: Flight, name: str, track: Track) -> bytes:
     absolute = len(track) > 0 and bool(np.isfinite(track.alt_amsl_m).all())
     mode = "absolute" if absolute else "clampToGround"
     timed = flight.clock.utc_known and bool(track.is_timed.all())
-    shape = _timed_line(track, mode, absolute) if timed else _line(track, mode, absolute)
+    draw, folder = (_timed_line, "gx:MultiTrack") if timed else (_line, "MultiGeometry")
+    lines_ = [line for rows in _parts(track) for line in draw(track.where(rows), mode, absolute)]
+    shape = lines_ if len(_parts(track)) == 1 else [f"<{folder}>", *lines_, f"</{folder}>"]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2">',
@@ -101,4 +104,4 @@ def _places(track: Track, absolute: bool) -> Iterator[tuple[str, str, str]]:
 
 
 def _title(flight: Flight, name: str) -> str:
-    return escape(plain(f"{flight.source.path.name} ({name})"))
+    return escape(plain(f"{log_title(flight)} ({name})"))

@@ -140,7 +140,7 @@ def _drawn(
     axes = made.add_axes((left / WIDTH_IN, bottom / HEIGHT_IN, width / WIDTH_IN, height / HEIGHT_IN))
     axes.set_xlim(-view.half_m[0], view.half_m[0])
     axes.set_ylim(-view.half_m[1], view.half_m[1])
-    start_ns, utc_known = int(flight.track.time_ns[0]), flight.clock.utc_known
+    start_ns, utc_known = seen.along.start_ns, seen.along.utc_known
     page = _Page(made, axes, view, Labels(axes), result, start_ns, utc_known, say, first)
     graticule(axes, view, say)
     lands = land_areas(view, result)

@@ -33,7 +33,7 @@ from dronecheck.report.figures.style import (
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.words import Words
-from dronecheck.report.views.border_distance import BorderSeries, border_in_question, border_profile
+from dronecheck.report.views.border_distance import BorderSeries, border_in_question
 from dronecheck.report.views.heights import AGL_LIMIT, Panel, limits_of, panels_of, zones_of_findings
 
 __all__ = ["distance_figure", "height_figure"]
@@ -214,7 +214,7 @@ def _legend(
 def distance_figure(seen: Redacted, say: Words) -> Figure | None:
     """Draw the signed distance to the border in question over time; None when no border is in reach."""
     flight, result, path = seen.flight, seen.result, seen.trajectory
-    series = border_profile(path, result)
+    series = seen.border
     zone = border_in_question(result)
     if series is None or zone is None:
         return None

@@ -12,7 +12,6 @@ from dronecheck.arrays import Floats, Ints
 from dronecheck.report.page.svg import path, percent, round_steps
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.words import Words
-from dronecheck.report.views.border_distance import border_profile
 from dronecheck.report.views.heights import limits_of, panels_of, zones_of_findings
 from dronecheck.safe.html import Markup, element, render, safe
 from dronecheck.timebase import iso_utc
@@ -52,7 +51,7 @@ def curves(seen: Redacted, breaks: Ints, say: Words) -> list[Series]:
     found = _heights(seen, at, breaks, say)
     if np.isfinite(track.speed_mps).any():
         found.append(Series("v", say("Speed over ground"), "m/s", at, track.speed_mps, breaks))
-    border = border_profile(seen.trajectory, seen.result)
+    border = seen.border
     if border is not None:
         fix = np.clip(np.floor(border.row).astype(np.int64), 0, max(len(track) - 2, 0))
         within = (border.row == fix) | ~np.isin(fix, _cut_rows(seen, breaks))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from unicodedata import east_asian_width
 
-from dronecheck.flight import Flight
+from dronecheck.flight import Flight, Track
 from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.geofence.result import Result, Verdict
 from dronecheck.issues import Severity
@@ -78,19 +78,22 @@ def summary(
     result: Result,
     *,
     logged: tuple[LoggedEvent, ...] = (),
+    shown: Track | None = None,
+    hiding_note: str = "",
     width: int = 80,
     colour: bool = False,
 ) -> str:
     """Return all but the small print, ending in a newline; no line longer than `width`.
 
-    `logged` is what may be told of the log's own words.
+    `logged` is what may be told of the log's own words, `shown` the fixes whose places may be told (None: all),
+    `hiding_note` says what is left out.
     """
     page = _Lines(max(40, min(width, 100)), colour)
     told = Sentences(flight, result, words(result.settings.language, TERMINAL))
     say = told.say
     lines = page.paint(page.text(headline(result, say)), result.verdict)
     lines += page.text(told.log(), "  ")
-    light = daylight(flight.track, flight.clock)
+    light = daylight(flight.track if shown is None else shown, flight.clock)
     lines += page.text(daylight_line(light, say), "  ") if light else []
     for question, answer, looked_at in told.checks():
         lines += page.text(
@@ -110,6 +113,7 @@ def summary(
     said = told.said_by_log(logged)
     lines += ["", *page.text(said, "", "  ")] if said else []
     lines += _notes(page, told)
+    lines += page.text(hiding_note) if hiding_note else []
     return "\n".join(lines) + "\n"
 
 

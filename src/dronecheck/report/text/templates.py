@@ -201,6 +201,7 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.IN_FORCE_IN_GAP: "the zone was in force in the gap in which it entered or left",
     ClauseCode.CAME_INTO_FORCE: "the zone came into force while inside",
     ClauseCode.CEASED_TO_BE_IN_FORCE: "it ceased to be in force while inside",
+    ClauseCode.DISTANCES_LEFT_OUT: "how far in or out is left out, for it would tell the place that is hidden",
     ClauseCode.OF_SYSTEM: "by another vehicle of the log, system {system}",
     ClauseCode.ONLY_IF: "{alternative!t}: ",
     ClauseCode.NOT_IF: "not so {alternative!t}",
@@ -231,6 +232,7 @@ CLAUSES: dict[ClauseCode, Template] = {
             "*": "the log records no end of the flight: its last fix is {distance_m} from the nearest border",
         },
     ),
+    ClauseCode.NO_END_RECORDED: "the log records no end of the flight",
     ClauseCode.TAKEOFF_WITHIN: By(
         "since_s",
         {
@@ -242,6 +244,7 @@ CLAUSES: dict[ClauseCode, Template] = {
         "distance_m",
         {
             "none": _homely("if it took off in {territory}, where the record begins, it crossed into {into}"),
+            "left_out": _homely("if it took off in {territory} it crossed into {into}"),
             "*": _homely("if it took off in {territory} ({distance_m} away) it crossed into {into}"),
         },
     ),
@@ -315,6 +318,7 @@ TERMS = {
     "geodesic_edges": "if its edges are geodesics",
     "another_edition": "if another edition was in force",
     "without_doubtful_part": "if the part of its outline in doubt is not meant",
+    "one_flight": "if the files are of one flight",
     "gcj02_positions": "if the positions are GCJ-02",
     "source_gnss": "by the fixes of the receiver",
     "source_fused": "by the estimate of the autopilot",
@@ -326,6 +330,7 @@ TERMS = {
 WHY_OPEN: dict[Reason, Template] = {
     Reason.MARGIN_WITHIN_ERROR: "the error of the satellite fixes is larger than the margin",
     Reason.BORDER_DATA_TOO_COARSE: "the outline itself is not known well enough here",
+    Reason.JOIN_DOUBTFUL: "whether the files are of one flight cannot be told, and the answer differs",
     Reason.SINGLE_FIX: "it rests on one or two fixes and less than a second",
     Reason.SAMPLING_GAP: "a gap in the log is long enough to have been inside",
     Reason.HOME_UNKNOWN: "the home territory is unknown",

@@ -1,7 +1,8 @@
 """What the log says in its own words, as a report may tell it: messages and warnings with time and place.
 
 Warnings are always told; banners and notices, which hold serial numbers and paths, only with private data. What is
-hidden around the take-off is hidden here too: the place, and every number in a text that could be a coordinate.
+hidden around home is hidden here too: the place, every number in a text that could be a coordinate or a
+distance, and when it was armed, took off and landed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ __all__ = ["LoggedEvent", "gravest", "logged_events", "warnings_of"]
 
 _NEAR_NS = 5 * 10**9
 _HIDDEN = "..."
-_COORDINATE = re.compile(r"[-+]?\d+[.,]\d{3,}")
+_NUMBER = re.compile(r"[-+]?\d+[.,]\d+|\d{2,}")  # a coordinate, or how far home is
 _SECRET_AT_LEAST = 6  # letters: shorter ones stand in other words as well
 _PHASES = (EventKind.ARM, EventKind.DISARM, EventKind.TAKEOFF, EventKind.LAND)
 
@@ -35,7 +36,8 @@ class LoggedEvent:
 
 def logged_events(flight: Flight, shown: Track, *, private: bool, is_hiding: bool) -> tuple[LoggedEvent, ...]:
     """Return messages, arming and take-offs by time; `shown` are the fixes whose places may be told."""
-    told = [e for e in flight.events if e.kind in _PHASES or (e.kind is EventKind.MESSAGE and (private or _grave(e)))]
+    phases = () if is_hiding else _PHASES  # how long it flew before the circle's rim would tell how far
+    told = [e for e in flight.events if e.kind in phases or (e.kind is EventKind.MESSAGE and (private or _grave(e)))]
     start_ns = int(flight.track.time_ns[0]) if len(flight.track) else None
     secret = "" if private or len(flight.vehicle.serial) < _SECRET_AT_LEAST else flight.vehicle.serial
     return tuple(
@@ -71,7 +73,7 @@ def _grave(event: Event) -> bool:
 
 def _told(text: str, secret: str, is_hiding: bool) -> str:
     said = text.replace(secret, _HIDDEN) if secret else text
-    return _COORDINATE.sub(_HIDDEN, said) if is_hiding else said
+    return _NUMBER.sub(_HIDDEN, said) if is_hiding else said
 
 
 def _place(track: Track, time_ns: int) -> Place | None:
