@@ -70,8 +70,9 @@ def _is_log(head: bytes, name: str) -> bool:
 
 
 def _is_zone_file(head: bytes, name: str) -> bool:
-    from dronecheck.airspace import choose
+    from dronecheck.airspace import choose, unwrapped_head
 
+    head = unwrapped_head(head)
     try:
         reader = choose(head, name)
     except UnreadableInput as error:

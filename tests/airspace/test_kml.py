@@ -339,11 +339,21 @@ def test_a_kmz_whose_head_is_a_picture():
         assert len(read(data, name).zones) == 1
 
 
-def test_archives_in_archives_are_named_not_opened():
+def test_a_kmz_in_an_archive_is_read_as_authorities_pack_it():
+    whole = document(placemark(polygon(SQUARE), "EG R1"))
+    zones = read(kmz({"EG_AIP.kmz": kmz({"doc.kml": whole}), "EG_AIP.sha256": b"0" * 64}), "x.zip")
+    assert ([zone.name for zone in zones.zones], zones.sources[0].name, zones.format) == (["EG R1"], "x.zip", "kml")
+
+
+@pytest.mark.parametrize("members", [
+    {"a.kmz": kmz({"doc.kml": document()}), "b.kmz": kmz({"doc.kml": document()})},
+    {"a.kmz": kmz({"b.kmz": kmz({"doc.kml": document()})})},
+])  # fmt: skip
+def test_further_archives_in_archives_are_named_not_opened(members):
     with pytest.raises(UnreadableInput) as caught:
-        read(kmz({"EG_AIP.kmz": kmz({"doc.kml": document()})}), "x.zip")
+        read(kmz(members), "x.zip")
     assert caught.value.code == "nested_archive"
-    assert "EG_AIP.kmz" in caught.value.message
+    assert ".kmz" in caught.value.message
 
 
 @pytest.mark.parametrize("data", [kmz({"x.png": b"1"}), b"<kml>", b"<kml", b"<notkml/><!-- <kml -->"])

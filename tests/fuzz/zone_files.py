@@ -28,6 +28,7 @@ from tests.support.growth import hang_guard
 from tests.support.kml_maker import SQUARE, document, kmz, placemark
 from tests.support.kml_maker import body as body_of
 from tests.support.maker_zones import AUTEL, DJI
+from tests.support.publisher_zones import ARCGIS, COLLECTION, ITEMS
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "zones"
 ODD = (None, True, 0, -1, 10**400, 1e308, "", "x", "NaN", [], [[]], {}, [None], {"a": 1}, "9999-99-99", "24:00Z")
@@ -44,6 +45,10 @@ def samples() -> list[tuple[str, bytes]]:
         ("body.kmz", kmz({"doc.kml": body})),
         ("dji.json", json.dumps(DJI).encode()),
         ("autel.json", json.dumps(AUTEL).encode()),
+        ("publishers.geojson", json.dumps(COLLECTION).encode()),
+        ("openaip.json", json.dumps(ITEMS).encode()),
+        ("arcgis.json", json.dumps(ARCGIS).encode()),
+        ("lines.geojsonl", b"\n".join(json.dumps(one).encode() for one in COLLECTION["features"])),
     ]
 
 

@@ -2,8 +2,8 @@
 
 A format has a face, which holds all that the rest of dronecheck knows of it: what it is called, how it is told from
 others, what its issues count. The face is light to import; `read` imports the rest of its family when it is called.
-Content beats the file's name. To add a format: one package, one sample, one line in `ZONE_READERS`
-(docs/adding-a-zone-format.md).
+Content beats the file's name. A ZIP archive of one zone file, as authorities publish them, is read as that file. To add
+a format: one package, one sample, one line in `ZONE_READERS` (docs/adding-a-zone-format.md).
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.safe.io import Input
 
-__all__ = ["ZONE_READERS", "ZoneReader", "choose", "load_reader", "load_zones", "read_input"]
+__all__ = [
+    "ZONE_READERS", "ZoneReader", "choose", "load_reader", "load_zones", "open_zone_file", "read_input",
+    "unwrapped_head",
+]  # fmt: skip
 
 ZONE_READERS = {  # the formats, in the order in which they are listed: the module below this package with their face
     "geojson": "json",
@@ -38,6 +41,23 @@ ZONE_READERS = {  # the formats, in the order in which they are listed: the modu
     "shapefile": "gis.shapefile",
     "geoparquet": "gis.geoparquet",
 }
+
+_OWN_ARCHIVES = {".kml", ".shp", ".shx", ".dbf", ".prj"}  # in a KMZ, in a Shapefile's
+_WRAPPED = (".kmz", ".xml", ".json", ".geojson", ".txt", ".openair", ".yaml", ".gpkg", ".fgb", ".parquet")
+_NAMED_OTHERS = (  # first bytes, what it is
+    (b"\x08\x09\xfe", "a MicroStation drawing (.dgn)"),
+    (b"\xc8\x09\xfe", "a MicroStation drawing (.dgn)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a MicroStation V8 drawing (.dgn) or an office document"),
+    (b"AC10", "an AutoCAD drawing (.dwg)"),
+    (b"  0\nSECTION", "a drawing in DXF"),
+    (b"  0\r\nSECTION", "a drawing in DXF"),
+    (b"0\nSECTION", "a drawing in DXF"),
+    (b"0\r\nSECTION", "a drawing in DXF"),
+    (b"!table", "a MapInfo table (.tab)"),
+    (b"%PDF", "a PDF"),
+    (b"<!DOCTYPE html", "a web page, such as an error of a service"),
+    (b"<html", "a web page, such as an error of a service"),
+)
 
 
 class ZoneReader(Protocol):
@@ -70,11 +90,15 @@ def choose(head: bytes, name: str) -> ZoneReader:
 
     Raises UnreadableInput when none claims them (saying what can be read) or two claim them alike.
     """
+    head = unwrapped_head(head)
     scores = {reader: load_reader(reader).sniff(head, name) for reader in ZONE_READERS}
     best = max(scores.values())
     if best <= 0:
         titles = ", ".join(load_reader(reader).TITLE for reader in ZONE_READERS)
-        raise UnreadableInput("not_a_zone_file", f"no zone file that this version reads; it reads {titles}")
+        what = next((what for mark, what in _NAMED_OTHERS if head.lower().startswith(mark.lower())), "")
+        what = "openAIP's XML of before 2022 (.aip)" if b"<OPENAIP" in head[:4096] else what
+        what = f"{what}, which is no zone file" if what else "no zone file"
+        raise UnreadableInput("not_a_zone_file", f"{what} that this version reads; it reads {titles}")
     first, *others = [reader for reader in ZONE_READERS if scores[reader] == best]
     if others:
         raise UnreadableInput("ambiguous_format", f"claimed alike by the zone readers {' and '.join([first, *others])}")
@@ -83,9 +107,50 @@ def choose(head: bytes, name: str) -> ZoneReader:
 
 def read_input(source: Input) -> ZoneSet:
     """Read an opened zone file with the reader that its content asks for. Raises UnreadableInput, UsageError."""
+    source = _unwrapped(source)
     reader = choose(source.head, source.name)
     zones = reader.read(source)
     return zones if zones.format else replace(zones, format=reader.NAME)
+
+
+def unwrapped_head(head: bytes) -> bytes:
+    """Return the first bytes of the zone file in an archive that is none itself, as far as they tell; else `head`."""
+    from dronecheck.safe.zip import members_in_head, unpacked_head
+
+    found = members_in_head(head)
+    if _OWN_ARCHIVES.isdisjoint(found):
+        for suffix in _WRAPPED:
+            if suffix in found:
+                return unpacked_head(head, suffix) or head
+    return head
+
+
+def _unwrapped(source: Input) -> Input:
+    """Return the one zone file in an archive, named as the archive; what is no such archive as it is.
+
+    Archives in archives are not opened, but for a KMZ, which is one. Raises UnreadableInput where there are several.
+    """
+    if not source.head.startswith(b"PK\x03\x04"):
+        return source
+    from dronecheck.safe.io import plain
+    from dronecheck.safe.zip import open_zip
+
+    archive = open_zip(source.data)
+    if any(member.suffix in _OWN_ARCHIVES for member in archive.members):
+        return source
+    found = archive.named(*_WRAPPED)
+    if len(found) > 1:
+        shown = plain(found[0].name, 80)
+        raise UnreadableInput("nested_archive", f"an archive of several files; unpack it and name {shown}")
+    return replace(source, data=archive.read(found[0])) if found else source
+
+
+def open_zone_file(path: Path) -> Input:
+    """Open a zone file; a .shp with the files beside it that are parts of it. Raises UnreadableInput, UsageError."""
+    from dronecheck.airspace.gis.shapefile import with_parts
+    from dronecheck.safe.io import open_input
+
+    return with_parts(open_input(path))
 
 
 def load_zones(paths: str | Path | Iterable[str | Path]) -> ZoneSet:
@@ -111,9 +176,9 @@ def load_zones(paths: str | Path | Iterable[str | Path]) -> ZoneSet:
 
 
 def _read_file(path: Path) -> ZoneSet:
-    from dronecheck.safe.io import open_input, plain
+    from dronecheck.safe.io import plain
 
     try:
-        return read_input(open_input(path))
+        return read_input(open_zone_file(path))
     except UnreadableInput as error:
         raise UnreadableInput(error.code, f"{plain(path)}: {error.message}") from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.safe.io import open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.safe.io import plain, refuse_overwriting, write_atomic
 
 if TYPE_CHECKING:
     from dronecheck.airspace.library.store import Edition, Library
@@ -40,6 +40,7 @@ def add(
     valid_to: Annotated[str | None, typer.Option(metavar="DATE", help="Last day, or the time it ends, UTC.")] = None,
     licence: Annotated[str | None, typer.Option(metavar="TEXT", help="Terms of the data.")] = None,
 ) -> int:
+    from dronecheck.airspace import open_zone_file
     from dronecheck.airspace.library.store import Library, Manifest, checked_name, dates_text
     from dronecheck.quantities import plural
 
@@ -51,7 +52,7 @@ def add(
         valid_to=_moment(valid_to, "--valid-to", end_of_day=True),
     )
     try:
-        edition, zones = Library().add(open_input(file), given)
+        edition, zones = Library().add(open_zone_file(file), given)
     except UnreadableInput as error:
         raise UnreadableInput(error.code, f"{plain(file.name)}: {error.message}") from None
     dates = dates_text(edition.period)
@@ -103,7 +104,7 @@ def validate(
         typer.Option(metavar="SCHEMA.json", help="Also list where the file departs from this JSON schema."),
     ] = None,
 ) -> int:
-    from dronecheck.airspace import read_input
+    from dronecheck.airspace import open_zone_file, read_input
     from dronecheck.quantities import plural
     from dronecheck.report.json.zones_document import encode, error_document, zones_document
     from dronecheck.report.terminal.zones import zones_table
@@ -112,7 +113,7 @@ def validate(
         refuse_overwriting([Path(json_out)], [file])
     source = None
     try:
-        source = open_input(file)
+        source = open_zone_file(file)
         zones = read_input(source)
     except UnreadableInput as error:
         if json_out:

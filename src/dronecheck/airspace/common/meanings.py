@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dronecheck.airspace.zone import Effect, ZoneKind
 
-__all__ = ["MEANINGS", "Meaning", "meaning_of"]
+__all__ = ["MEANINGS", "UAS_EFFECTS", "Meaning", "meaning_of"]
 
 _STRENGTH = (Effect.INFORMATION, Effect.CONDITIONAL, Effect.NEEDS_AUTHORISATION, Effect.FORBIDDEN)
 
@@ -43,6 +43,14 @@ MEANINGS = {
         ("F", "G", "W", "TMZ", "RMZ", "TRZ", "GSEC", "FIR", "UIR", "FIS", "ACCSEC", "VFRSEC", "VFRR"), _INFORMATION
     ),
     "CUSTOM": Meaning(ZoneKind.OTHER, Effect.NEEDS_AUTHORISATION),
+}
+UAS_EFFECTS = {  # the classes of ED-269 (`restriction`) and ED-318 (`type`), in both spellings
+    "PROHIBITED": Effect.FORBIDDEN,
+    "REQ_AUTHORISATION": Effect.NEEDS_AUTHORISATION,
+    "REQ_AUTHORIZATION": Effect.NEEDS_AUTHORISATION,
+    "USPACE": Effect.NEEDS_AUTHORISATION,
+    "CONDITIONAL": Effect.CONDITIONAL,
+    "NO_RESTRICTION": Effect.INFORMATION,
 }
 _SILENT = frozenset({"", "UNC", "NONE"})
 

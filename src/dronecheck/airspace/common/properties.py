@@ -20,7 +20,7 @@ __all__ = ["OWN", "ZoneProperties"]
 OWN = frozenset(
     {
         "id", "name", "kind", "effect", "lower_m", "lower_datum", "upper_m", "upper_datum", "edge", "accuracy_m",
-        "valid_from", "valid_to", "schedule", "authority", "remarks", "doubt",
+        "valid_from", "valid_to", "schedule", "authority", "remarks", "doubt", "radius_m",
     }
 )  # fmt: skip
 
@@ -91,7 +91,7 @@ class ZoneProperties:
             return Limit(math.nan, kind)
         metres = number_of(value)
         if kind is Datum.UNKNOWN or metres is None:
-            shown, about = (Message("none") if v is None else plain(v, 30) for v in (value, datum))
+            shown, about = (Message("none") if v is None else plain(v, 60) for v in (value, datum))
             side = Message("lower") if which == "lower" else Message("upper")
             if datum == Datum.UNKNOWN and value is not None:
                 text = Message("{side} limit {value} is unknown", side=side, value=shown)

@@ -6,6 +6,7 @@ authorisation: in U-space airspace every flight needs one before it begins (Regu
 
 from __future__ import annotations
 
+from dronecheck.airspace.common.meanings import UAS_EFFECTS
 from dronecheck.airspace.ed.text import listed
 from dronecheck.airspace.zone import Effect, ZoneKind
 from dronecheck.messages import Message
@@ -13,14 +14,7 @@ from dronecheck.safe.io import plain
 
 __all__ = ["EFFECTS", "class_of"]
 
-EFFECTS = {
-    "PROHIBITED": Effect.FORBIDDEN,
-    "REQ_AUTHORISATION": Effect.NEEDS_AUTHORISATION,
-    "REQ_AUTHORIZATION": Effect.NEEDS_AUTHORISATION,
-    "USPACE": Effect.NEEDS_AUTHORISATION,
-    "CONDITIONAL": Effect.CONDITIONAL,
-    "NO_RESTRICTION": Effect.INFORMATION,
-}
+EFFECTS = UAS_EFFECTS
 _KINDS = {Effect.FORBIDDEN: ZoneKind.PROHIBITED, Effect.INFORMATION: ZoneKind.OTHER}
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.gis.crs import ToWgs84
 from dronecheck.airspace.gis.layers import MOST_ROWS, LayerRow, bounded, zones_of_rows
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
+from dronecheck.geo.crs import ToWgs84
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.safe.io import Input, plain
 

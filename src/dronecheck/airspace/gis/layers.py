@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from math import isfinite, isnan
-from typing import Any
+from dataclasses import dataclass
+from math import isfinite
 
 import shapely
-from shapely.geometry.base import BaseGeometry
 
-from dronecheck.airspace.common.areas import AREAS
-from dronecheck.airspace.common.features import feature_zone, with_unique_ids, zones_of
+from dronecheck.airspace.common.features import feature_zone, fitted, with_unique_ids, zones_of
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.properties import OWN
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.common.schedule_text import with_schedule
-from dronecheck.airspace.gis.crs import ToWgs84
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
+from dronecheck.geo.crs import NotThere, ToWgs84, mapping_of
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.issues import Code, Severity
-from dronecheck.messages import Message
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, plain
 
@@ -148,27 +145,14 @@ def _zone(row: LayerRow, number: int, origin: ZoneSource, notes: Notes) -> Zone:
         outline = shapely.from_wkb(bytes(row.wkb))
     except (shapely.errors.GEOSException, ValueError, TypeError) as error:
         raise Unusable(Message("its outline cannot be read ({why})", why=plain(error, 80))) from None
-    outline, accuracy_m = row.to_wgs84.apply(shapely.force_2d(outline))
-    feature = {"type": "Feature", "properties": _plain_values(row.properties), "geometry": _mapping(outline)}
-    zone = feature_zone(feature, number, origin, notes, row.edge)
-    if isnan(accuracy_m):
-        text = Message("how well its coordinate system fits WGS 84 is not known")
-        notes.add(Code.ZONE_OUTLINE_DOUBTFUL, text, name=zone.name, number=number, severity=Severity.INFO)
-        return zone
-    return replace(zone, accuracy_m=max(zone.accuracy_m, accuracy_m))
-
-
-def _mapping(outline: BaseGeometry) -> dict[str, Any]:
-    """Return an outline as GeoJSON has it, with arrays for rings: a million tuples would take ten times the memory."""
+    try:
+        outline, accuracy_m = row.to_wgs84.apply(shapely.force_2d(outline))
+    except NotThere as why:
+        raise Unusable(told_by(why)) from None
     if outline.is_empty:
         raise Unusable(Message("an empty outline"))
-    if outline.geom_type not in AREAS:
-        return {"type": outline.geom_type}
-    polygons = [
-        [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
-        for polygon in shapely.get_parts(outline)
-    ]
-    return {"type": outline.geom_type, "coordinates": polygons[0] if outline.geom_type == "Polygon" else polygons}
+    feature = {"type": "Feature", "properties": _plain_values(row.properties), "geometry": mapping_of(outline)}
+    return fitted(feature_zone(feature, number, origin, notes, row.edge), accuracy_m, number, notes)
 
 
 def _plain_values(properties: dict[str, object]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Zone files in JSON: GeoJSON, ED-269, ED-318, DJI GEO, Autel. One reader for all of them.
+"""Zone files in JSON: GeoJSON and what is like it, ED-269, ED-318, DJI GEO, Autel. One reader for all of them.
 
 A large outline may fill the head of a file before any mark of its format comes: what the first bytes look like is a
 guess, and the parsed features decide (`json.reader`).
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "JsonFormat"]
 
-_BOM = b"\xef\xbb\xbf"
+_MARKS = b"\xef\xbb\xbf\xff\xfe\x1e \t\r\n"
 _CERTAIN, _LIKELY = 95, 80
 _TYPED = re.compile(rb'"type"\s*:\s*"Feature(?:Collection)?"')
+_ALIKE = re.compile(
+    rb'"type"\s*:\s*"(?:(?:Multi)?Polygon|GeometryCollection|Topology)"|"esriGeometry|"referenceDatum"\s*:'
+    rb'|"(?:rings|curveRings)"\s*:\s*\['
+)
 _IS_GEOJSON, _MAY_BE_GEOJSON, _NAMED = 60, 30, 10  # profiles of GeoJSON with a mark of their own come first
 
 
@@ -36,8 +40,8 @@ class JsonFormat:
 
     def sniff(self, head: bytes, name: str) -> int:
         """Return 0..100 that these are the first bytes of this format."""
-        text = head.removeprefix(_BOM).lstrip()
-        if not text.startswith((b"{", b"[") if self.in_list else b"{") or self.needed not in head:
+        text = head.replace(b"\x00", b"").lstrip(_MARKS)  # UTF-16, too; RFC 8142 begins a text with its own
+        if not text.startswith((b"{", b"[") if self.in_list else b"{") or self.needed not in text:
             return 0
         if not self.marks:
             return _geojson(text, name)
@@ -54,6 +58,8 @@ class JsonFormat:
 def _geojson(text: bytes, name: str) -> int:
     if _TYPED.search(text):
         return _IS_GEOJSON
+    if _ALIKE.search(text):
+        return _MAY_BE_GEOJSON
     if b'"coordinates"' in text and b'"geometry"' in text:
         return _MAY_BE_GEOJSON  # the type may come last
     return _NAMED if name.lower().endswith(".geojson") else 0
@@ -62,7 +68,7 @@ def _geojson(text: bytes, name: str) -> int:
 FORMATS = {
     face.NAME: face
     for face in (
-        JsonFormat("geojson", "GeoJSON (.geojson, .json)"),
+        JsonFormat("geojson", "GeoJSON (.geojson, .json; ArcGIS and openAIP JSON, too)", in_list=True),
         JsonFormat(
             "ed269", "ED-269 (.json)",
             (b'"horizontalProjection"', b'"uas_zones"', b'"uomDimensions"', b'"lowerVerticalReference"'),
@@ -73,7 +79,7 @@ FORMATS = {
         ),
         JsonFormat(
             "dji_geo", "DJI GEO (.json)", (b'"area_id"', b'"sub_areas"', b'"polygon_points"', b'"begin_at"'),
-            needed=b'"areas"',
+            in_list=True,
         ),
         JsonFormat(
             "autel", "Autel no-fly zones (.json)",

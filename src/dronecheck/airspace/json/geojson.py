@@ -14,22 +14,27 @@
 | schedule | when it is in force: see `dronecheck.airspace.common.schedule_text` | always |
 | authority, remarks | for people | "" |
 | doubt | why an entry cannot be judged | none |
+| radius_m | of a Point: the geodesic circle around it | a Point is no area |
 
 `edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition.
 
-Other properties are kept out of the verdict. A limit that cannot be read is unknown, never zero. Properties of
-publishers that are known are translated (`common.publishers`); of others it is told that they were not read.
+What else is read as GeoJSON: a geometry alone, lists and lines of features, ArcGIS's and openAIP's JSON
+(`json.features`). A `crs` member is honoured as in the formats of GIS programs.
+
+Other properties are kept out of the verdict, but for those that speak of heights (`common.publishers.texts`). A limit
+that cannot be read is unknown, never zero. Properties of publishers that are known are translated
+(`common.publishers`); of others it is told that they were not read.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from dronecheck.airspace.common.features import feature_zone, zones_of
+from dronecheck.airspace.common.features import feature_zone, fitted, zones_of
 from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import LATIN1, Notes
+from dronecheck.airspace.json.features import as_feature, in_wgs84, stated_crs, to_wgs84_of
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
-from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code
 from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
@@ -37,20 +42,32 @@ from dronecheck.timebase import moment_ns
 
 __all__ = ["read_document"]
 
+_CUT, _TOTALS = "exceededTransferLimit", ("numberMatched", "totalFeatures", "totalCount")
+
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:
-    """Read the zones of a parsed file. Raises UnreadableInput when it is no GeoJSON."""
-    if document.text("type") not in ("FeatureCollection", "Feature"):
-        raise UnreadableInput("not_geojson", "JSON, but no GeoJSON FeatureCollection or Feature")
+    """Read the zones of a parsed file. Raises UnreadableInput where its coordinate system is none that is known."""
     notes = Notes()
     origin = _origin(document, source, notes)
     if document.is_latin1:
         notes.add(Code.NOT_UTF8, LATIN1)
-    return zones_of(document.features, _zone, origin, notes)
+    if _is_a_page(document):
+        notes.skip(Message("a page of a service, which says that there are more features"), name=Message("the file"))
+    to_wgs84 = to_wgs84_of(stated_crs(document), source.name)
+
+    def zone(raw: msgspec.Raw, number: int, origin: ZoneSource, notes: Notes) -> Zone:
+        feature, accuracy_m = in_wgs84(as_feature(decoded(raw)), to_wgs84)
+        return fitted(feature_zone(feature, number, origin, notes), accuracy_m, number, notes)
+
+    return zones_of(document.features, zone, origin, notes)
 
 
-def _zone(raw: msgspec.Raw, number: int, origin: ZoneSource, notes: Notes) -> Zone:
-    return feature_zone(decoded(raw), number, origin, notes)
+def _is_a_page(document: JsonDocument) -> bool:
+    """Tell whether the file says of itself that features are missing (ArcGIS, WFS, openAIP)."""
+    properties = document.member("properties")
+    stated = [document.member(_CUT), properties.get(_CUT) if isinstance(properties, dict) else None]
+    totals = [document.member(key) for key in _TOTALS]
+    return True in stated or any(isinstance(n, int) and n > len(document.features) for n in totals)
 
 
 def _origin(document: JsonDocument, source: Input, notes: Notes) -> ZoneSource:

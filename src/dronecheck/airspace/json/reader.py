@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dronecheck.airspace.common.json_document import JsonDocument, parse
+from dronecheck.airspace.json.features import is_feature, stated_crs
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput
 from dronecheck.safe.io import Input
@@ -13,6 +14,7 @@ __all__ = ["read_json_zones"]
 
 _ED318_PROPERTIES = {"UASZone", "limitedApplicability", "zoneAuthority"}
 _ED318_REQUIRED = {"identifier", "type", "variant"}
+_FLAT = {"lower", "upper", "lowerReference", "upperReference", "uom"}  # ENAIRE's service: read as GeoJSON
 _LOOKED_AT = 32
 
 
@@ -24,22 +26,27 @@ def read_json_zones(source: Input) -> ZoneSet:
 
 
 def _format_of(document: JsonDocument) -> str:
-    kinds = [_kind(feature) for feature in document.first(_LOOKED_AT)]
+    if document.text("type") == "Topology":
+        raise UnreadableInput("topojson", "TopoJSON, which is not read; make GeoJSON of it (ogr2ogr OUT.geojson FILE)")
+    some = list(document.first(_LOOKED_AT))
+    kinds = [_kind(feature) for feature in some]
     if "uas_zones" in document.members or "ed269" in kinds:
         return "ed269"
     if "ed318" in kinds:
         return "ed318"
     if "autel" in kinds:
         return "autel"
-    if "areas" in document.members and "dji_geo" in kinds:
+    if "dji_geo" in kinds:
         return "dji_geo"
-    if "features" not in document.members and document.text("type") != "Feature":
+    if "features" not in document.members and not any(is_feature(one) for one in some):
         raise UnreadableInput("not_json_zones", "JSON, but no zone file: no list of features")
     return "geojson"
 
 
 def _read_as(name: str, document: JsonDocument, source: Input) -> ZoneSet:
     """Read the document by the module of its format, which is the only one that is loaded."""
+    if name != "geojson" and stated_crs(document) is not None:
+        raise UnreadableInput("unknown_crs", f"{name} in a coordinate system of its own, which it has none of")
     match name:
         case "ed269":
             from dronecheck.airspace.ed import ed269
@@ -74,6 +81,8 @@ def _kind(feature: dict[str, object]) -> str:
     if isinstance(properties, dict):
         if "restriction" in properties and "geometry" in properties:
             return "ed269"
+        if properties.keys() >= _FLAT:
+            return ""
         if properties.keys() & _ED318_PROPERTIES or properties.keys() >= _ED318_REQUIRED:
             return "ed318"
     return "ed318" if _has_layer(geometry) else ""

@@ -4,6 +4,8 @@
 |---|---|
 | ExtendedData with properties of a profile that is known | these, as in GeoJSON |
 | "Upper limit: 2000 FT ALT", "Lower limit: SFC" in description or ExtendedData | floor and ceiling |
+| "up to 50 m AGL" there, a property that names a height, or drawn heights, and no limit | both limits are unknown |
+| "Restriction Forbidden" in a table (Slovenia) | prohibited |
 | "Class: D" there, the designator (EG D001) or a word (CTR, FRZ) in the name, the folder's name | `common.meanings` |
 
 ALT is NATS's word for above mean sea level. A number without a datum is no limit: KML has no convention for it.
@@ -14,14 +16,20 @@ from __future__ import annotations
 import html
 import re
 
-from dronecheck.airspace.common.limit_text import read_limit
 from dronecheck.airspace.common.meanings import meaning_of
 from dronecheck.airspace.common.properties import OWN
 from dronecheck.airspace.common.publishers import Foreign, translated
+from dronecheck.airspace.common.publishers.texts import (
+    heights_in,
+    lines_of,
+    put_limits,
+    put_unknown,
+    said,
+    sentence_of_heights,
+)
 from dronecheck.airspace.common.schedule_text import with_schedule
 from dronecheck.airspace.kml.placemarks import Placemark
 from dronecheck.airspace.schedule import Schedule
-from dronecheck.airspace.zone import Datum
 from dronecheck.messages import Message, several
 from dronecheck.safe.io import plain
 
@@ -37,35 +45,33 @@ _DESIGNATOR = re.compile(r"\b[A-Z]{2}[ -]?([PRD])[A-Z]?[ -]?\d")
 _TYPE_OF_LETTER = {"P": "P", "R": "R", "D": "Q"}
 _LARGE = re.compile(r"[ _-]*(?:AREAS?|ZONES?|AIRSPACES?)$")
 
-_KEY = re.compile(
-    r"\b(?:(?P<side>upper|lower)[ _-]?(?:vertical )?(?:limit|level|altitude)\b ?(?:[:=]|- )?"
-    r"|(?P<word>upper|lower|ceiling|floor|top|base|class) ?[:=])",
-    re.IGNORECASE,
-)
-_SIDES = {"upper": "upper", "ceiling": "upper", "top": "upper", "lower": "lower", "floor": "lower", "base": "lower"}
-_LONGEST_VALUE = 60
 _NEW_LINE = re.compile(r"<(?:br|/?p|/?tr|/?div|/?li|/?table|/?h[1-6])\b[^<>]{0,300}>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,1000}>")
-_EQUIVALENT = re.compile(r"[\d\s.,]*(?:m|ft|km)?(?: ?(?:amsl|agl|msl))?", re.IGNORECASE)
+_END_TAG = re.compile(r"</(?:td|tr|table|html)>", re.IGNORECASE)
+_TABLE = re.compile(r"<t[dr]\b", re.IGNORECASE)
+_NO_TEXT = re.compile(r"<(script|style)\b.{0,20000}?</\1>", re.IGNORECASE | re.DOTALL)
+_NO_NAME = re.compile(r"(?:placemark|[\d.\s]*)", re.IGNORECASE)
+_CALLED = re.compile(r"^(?:Naziv|Subject|Ime|Obmo[cč]je|Zone|Name) (.+)$", re.IGNORECASE | re.MULTILINE)
+_FORBIDDEN = re.compile(r"^(?:UAS[ _])?Restri\w*:? (?:Forbidden|Prohibited)$", re.IGNORECASE | re.MULTILINE)
 _CLASS = re.compile(r"\W*([A-G])\b", re.IGNORECASE)
 
 
 def properties_of(mark: Placemark) -> Foreign:
     """Return the Placemark's properties: those of a known profile, else those that its texts say."""
     data = with_schedule({key: value for key, value in mark.data.items() if key})
-    name = " ".join(mark.name.split())
-    known = {"name": name, **data} if name else data
-    if data.keys() & (OWN - {"id", "name"}):
-        return Foreign(known)
-    foreign = translated(known)
-    if foreign.properties is not known:
-        return foreign
     text = plain_text(mark.description)
-    lines = [text, *(f"{key}: {value}" for key, value in data.items())]
+    name = _name(" ".join(mark.name.split()), text)
+    known = {"name": name, **data} if name else data
+    foreign = translated(known)
+    if foreign.is_published or foreign.unusable or data.keys() & (OWN - {"id", "name"}):
+        return foreign
     own: dict[str, object] = {"name": name or None, "remarks": "; ".join(text.split("\n"))}
-    said = _said("\n".join(lines))
-    doubts = _put_limits(own, said, has_heights=_has_heights(mark))
-    unknown = _put_meaning(own, mark, name, said.get("class", []))
+    values = said("\n".join([text, lines_of(data.items())]))
+    heights = "not stated" if _has_heights(mark) else sentence_of_heights(text) or heights_in(data.items())
+    if heights:
+        put_unknown(own, heights)
+    doubts = put_limits(own, values)
+    unknown = _put_meaning(own, mark, name, values.get("class", []), text)
     schedule = None
     if mark.span:
         schedule = Schedule(
@@ -76,47 +82,26 @@ def properties_of(mark: Placemark) -> Foreign:
 
 
 def plain_text(description: str) -> str:
-    """Return HTML without its tags: lines of words."""
-    text = html.unescape(_TAG.sub(" ", _NEW_LINE.sub("\n", description)))
+    """Return HTML without its tags: lines of words. Tables of Slovenia's hold their like once more, as a text."""
+    text = description
+    for _ in range(2):
+        text = " ".join(text.split()) if _TABLE.search(text) else text  # where lines end, its rows say
+        text = html.unescape(_TAG.sub(" ", _NEW_LINE.sub("\n", _NO_TEXT.sub(" ", text))))
+        if not _END_TAG.search(text):
+            break
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _said(text: str) -> dict[str, list[str]]:
-    """Return what stands behind the keys for upper, lower and class, up to the next key or the end of the line."""
-    found = list(_KEY.finditer(text))
-    said: dict[str, list[str]] = {}
-    for number, key in enumerate(found):
-        end = found[number + 1].start() if number + 1 < len(found) else len(text)
-        value = text[key.end() : min(end, key.end() + 4 * _LONGEST_VALUE)].partition("\n")[0].strip(" ,;.|")
-        word = (key["side"] or key["word"]).lower()
-        said.setdefault(_SIDES.get(word, word), []).append(value)
-    return said
+def _name(name: str, text: str) -> str:
+    """Return the Placemark's name, or what its table calls it where the name is a number or the word Placemark."""
+    if not _NO_NAME.fullmatch(name):
+        return name
+    found = _CALLED.search(text)
+    return found[1] if found and not _NO_NAME.fullmatch(found[1]) else name
 
 
-def _put_limits(own: dict[str, object], said: dict[str, list[str]], *, has_heights: bool) -> list[Message]:
-    """Put floor and ceiling into `own`; return what is doubtful about them.
-
-    Drawn heights are no limits, and not the ground.
-    """
-    doubts = []
-    for side in ("lower", "upper"):
-        values = list(dict.fromkeys(said.get(side, [])))
-        if not values:
-            if has_heights or said.get("lower") or said.get("upper"):
-                own[f"{side}_m"], own[f"{side}_datum"] = "not stated", "UNKNOWN"
-            continue
-        reading = read_limit(re.sub(r"\bALT\b", "MSL", values[0].upper()))
-        if len(values) > 1 or reading.assumed or reading.limit.datum is Datum.UNKNOWN:
-            own[f"{side}_m"], own[f"{side}_datum"] = plain(" / ".join(values[:2]), _LONGEST_VALUE), "UNKNOWN"
-            continue
-        own[f"{side}_m"], own[f"{side}_datum"] = reading.limit.value_m, reading.limit.datum.value
-        if not _EQUIVALENT.fullmatch(reading.condition):
-            doubts.append(Message("{condition!r} beside its limits", condition=plain(reading.condition, 60)))
-    return doubts
-
-
-def _put_meaning(own: dict[str, object], mark: Placemark, name: str, classes: list[str]) -> str:
+def _put_meaning(own: dict[str, object], mark: Placemark, name: str, classes: list[str], text: str) -> str:
     """Put kind and effect into `own`; return what no table has."""
     classed = next((found[1].upper() for found in map(_CLASS.match, classes) if found), "")
     upper = name.upper()
@@ -124,6 +109,7 @@ def _put_meaning(own: dict[str, object], mark: Placemark, name: str, classes: li
     types = [_TYPE_OF_LETTER[designator[1]]] if designator else []
     types += [FOLDERS[folder] for folder in map(_folder, reversed(mark.folders)) if folder in FOLDERS][:1]
     types += [FOLDERS[word[1]]] if word and not types else []
+    types += ["P"] if _FORBIDDEN.search(text) else []
     if not types and not classed:
         return Message("what it restricts")
     meaning, is_known = meaning_of(classed, *types)

@@ -20,11 +20,20 @@ import mmap
 from bisect import bisect
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from dronecheck.airspace.common.areas import polygon_area
-from dronecheck.airspace.common.features import About, label, repair_note, with_unique_ids, zone_of, zones_of
+from dronecheck.airspace.common.features import (
+    About,
+    closes,
+    extent_of,
+    label,
+    repair_note,
+    united,
+    with_unique_ids,
+    zone_of,
+    zones_of,
+)
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.rejects import NoArea, Unusable
 from dronecheck.airspace.kml.placemarks import Placemark, PolygonFace, placemarks
@@ -32,7 +41,7 @@ from dronecheck.airspace.kml.properties import properties_of
 from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.outline.shape import Shape, turned
+from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
@@ -111,13 +120,17 @@ def _shape(mark: Placemark, name: str) -> tuple[Shape, About]:
     if not faces:
         raise Unusable(Message("all of its faces are vertical"))
     read_faces = [polygon_area({"type": "Polygon", "coordinates": [r[:, :2] for r in face.rings]}) for face in faces]
-    shape = read_faces[0][0] if len(faces) == 1 else _united([shape for shape, _ in read_faces])
+    shape = united([shape for shape, _ in read_faces])
     return shape, [repair_note(shape)] if any(was_invalid for _, was_invalid in read_faces) else []
 
 
 def _no_area(mark: Placemark, name: str) -> Unusable:
-    if any(len(line) > 3 and (line[0, :2] == line[-1, :2]).all() for line in mark.lines):
+    if any(closes(line) for line in mark.lines):
         return Unusable(Message("a closed line; whether an area is meant cannot be told"))
+    if extent := extent_of(mark.data):
+        what = mark.others[0] if mark.others else Message("a Placemark without a shape")
+        text = "{what} with {extent}: an area of which nobody says how large it is"
+        return Unusable(Message(text, what=what, extent=extent))
     if mark.others == ["a point"]:
         return label(name)
     return NoArea(
@@ -135,14 +148,3 @@ def _is_wall(face: PolygonFace) -> bool:
     around = np.roll(flat, -1, axis=0)
     area = abs(float((flat[:, 0] * around[:, 1] - flat[:, 1] * around[:, 0]).sum())) / 2
     return 2 * area <= _WALL_DEG * float(np.hypot(*(around - flat).T).sum())
-
-
-def _united(shapes: list[Shape]) -> Shape:
-    """Return the union of faces, in the turn of longitude of the first; what is in doubt about any of them stays so."""
-    middle = float(np.mean([shapes[0].bounds[0], shapes[0].bounds[2]]))
-    areas, doubts = [], []
-    for shape in shapes:
-        turn = 360.0 * round((float(np.mean([shape.bounds[0], shape.bounds[2]])) - middle) / 360.0)
-        areas.append(turned(shape.geometry, -turn))
-        doubts += [] if shape.uncertain is None else [turned(shape.uncertain, -turn)]
-    return Shape(shapely.union_all(areas), shapely.union_all(doubts) if doubts else None)

@@ -11,7 +11,8 @@
 | another dot_type | not known: said, not read |
 
 A radius of 0 is none. No public description exists: fields after the manufacturer's own program and real answers of
-its service. In China the datum is not stated (`manufacturer`).
+its service. In China the datum is not stated
+(`common.publishers.makers`).
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from dronecheck.airspace.common.features import About, with_unique_ids, zone_of
 from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import Notes
 from dronecheck.airspace.common.publishers import Foreign
+from dronecheck.airspace.common.publishers.makers import NOT_LAW, both_readings
 from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.airspace.common.units import number_of
-from dronecheck.airspace.maker.common import NOT_LAW, both_readings, origin_of
+from dronecheck.airspace.maker.common import origin_of
 from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape

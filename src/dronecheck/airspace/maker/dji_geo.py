@@ -2,7 +2,7 @@
 
 | in the file | read as |
 |---|---|
-| {"areas": [...]} | areas; one zone each, or one for each of its `sub_areas`, which replace it |
+| [...], {"areas": [...]}, or one a line | areas; one zone each, or one for each of its `sub_areas`, which replace it |
 | area_id, name, type, city, country, address, description | identifier (#1, #2 ... for sub-areas), name, remarks |
 | lat, lng, radius, no polygon_points | a geodesic circle, radius in metres |
 | polygon_points [[[lng, lat] ...] ...] | rings; all of them are taken, for whether later ones are holes is not known |
@@ -11,46 +11,32 @@
 | begin_at, end_at | seconds since 1970, 0 for open |
 
 There is no public description: fields after real answers of the service and what open programs make of them. What an
-edge is and, in China, which datum (`manufacturer`) is not stated.
+edge is and, in China, which datum (`common.publishers.makers`) is not stated.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 import msgspec
-import shapely
 
 from dronecheck.airspace.common.areas import circle_area, polygon_area
-from dronecheck.airspace.common.features import About, repair_note, with_unique_ids, zone_of
+from dronecheck.airspace.common.features import About, repair_note, united, with_unique_ids, zone_of
 from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import Notes
-from dronecheck.airspace.common.publishers import Foreign
+from dronecheck.airspace.common.publishers.makers import DJI_IS_NOT_LAW, LEVELS, both_readings, dji
 from dronecheck.airspace.common.rejects import Unusable
-from dronecheck.airspace.common.units import number_of
-from dronecheck.airspace.maker.common import NOT_LAW, both_readings, origin_of
-from dronecheck.airspace.zone import Effect, Zone, ZoneSet, ZoneSource
+from dronecheck.airspace.maker.common import origin_of
+from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code
 from dronecheck.messages import Message, told_by
-from dronecheck.safe.io import Input, plain
+from dronecheck.safe.io import Input
 
 __all__ = ["LEVELS", "read_document"]
 
-LEVELS = {
-    0: ("warning", Effect.INFORMATION),
-    1: ("authorisation", Effect.CONDITIONAL),
-    2: ("restricted", Effect.CONDITIONAL),
-    3: ("enhanced warning", Effect.INFORMATION),
-    4: ("regulatory restricted", Effect.CONDITIONAL),
-    5: ("recommended", Effect.INFORMATION),
-    6: ("altitude", Effect.CONDITIONAL),
-    7: ("recommended", Effect.INFORMATION),
-    8: ("approved for light drones (China)", Effect.INFORMATION),
-    9: ("densely populated", Effect.CONDITIONAL),
-}
 _MOST_PARTS = 1_000
 _OF_THE_SHAPE = ("sub_areas", "polygon_points", "lat", "lng", "radius")
 
@@ -75,7 +61,7 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
                     number=number,
                 )
     if zones:
-        notes.add(Code.NOT_LAW, Message("DJI GEO is {not_law}: none of it reaches the verdict", not_law=NOT_LAW))
+        notes.add(Code.NOT_LAW, DJI_IS_NOT_LAW)
     return with_unique_ids(notes.zone_set(zones, origin))
 
 
@@ -94,40 +80,9 @@ def _parts(raw: msgspec.Raw) -> list[tuple[dict[str, Any], str]]:
 
 
 def _zone(part: dict[str, Any], suffix: str, number: int, origin: ZoneSource, notes: Notes) -> Zone:
-    return zone_of(_foreign(part, suffix), "", number, origin, notes, lambda _: _shape(part), Edge.AMBIGUOUS)
-
-
-def _foreign(part: dict[str, Any], suffix: str) -> Foreign:
-    level = number_of(part.get("level"))
-    what, effect = LEVELS.get(int(level), ("", Effect.CONDITIONAL)) if level is not None else ("", Effect.CONDITIONAL)
-    height = number_of(part.get("height")) or 0.0
-    said = [f"{NOT_LAW}: DJI level {plain(part.get('level'), 10)} ({what or 'unknown'})"]
-    said += [f"flight limited to {height:g} m"] if height > 0 else []
-    said += [plain(part[key], 200) for key in ("city", "country", "address", "description") if part.get(key)]
-    own: dict[str, object] = {
-        "id": f"dji {plain(part.get('area_id'), 40)}{suffix}",
-        "name": part.get("name"),
-        "kind": "other",
-        "effect": effect.value,
-        "remarks": "; ".join(said),
-        "authority": "DJI (manufacturer)",
-        "valid_from": _moment(part.get("begin_at")),
-        "valid_to": _moment(part.get("end_at")),
-    }
-    if height > 0:
-        own["lower_m"], own["lower_datum"] = height, "UNKNOWN"
-    unknown = None if what else Message("level {level}", level=plain(part.get("level"), 10))
-    return Foreign(own, doubt=Message("{level} is in no table", level=unknown) if unknown else Message(""))
-
-
-def _moment(seconds: object) -> str | None:
-    number = number_of(seconds)
-    if not number:
-        return None
-    try:
-        return datetime.fromtimestamp(number, UTC).isoformat()
-    except (ValueError, OverflowError, OSError):
-        return plain(seconds, 40)  # a doubt later
+    return zone_of(
+        replace(dji(part, suffix), about=()), "", number, origin, notes, lambda _: _shape(part), Edge.AMBIGUOUS
+    )
 
 
 def _shape(part: dict[str, Any]) -> tuple[Shape, About]:
@@ -139,9 +94,7 @@ def _shape(part: dict[str, Any]) -> tuple[Shape, About]:
         if not isinstance(rings, list) or len(rings) > _MOST_PARTS:
             raise Unusable(Message("its polygon_points are no list of rings"))
         read = [polygon_area({"type": "Polygon", "coordinates": [ring]}) for ring in rings]
-        doubts = [one.uncertain for one, _ in read if one.uncertain is not None]
-        union = shapely.union_all([one.geometry for one, _ in read])
-        shape = Shape(union, shapely.union_all(doubts) if doubts else None)
+        shape = united([one for one, _ in read])
         about += [repair_note(shape)] if any(was_invalid for _, was_invalid in read) else []
     shape, doubt = both_readings(shape, country)
     return shape, about + doubt

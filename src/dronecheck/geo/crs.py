@@ -15,19 +15,27 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from dronecheck.airspace.common.rejects import Unusable
 from dronecheck.arrays import Floats
 from dronecheck.errors import UnreadableInput
 from dronecheck.messages import Message
 from dronecheck.safe.io import plain
 
-__all__ = ["ToWgs84"]
+__all__ = ["NotThere", "ToWgs84", "mapping_of"]
 
 
 _STEP_M = 1_000.0
 _MOST_STEPS = 200_000
 _FILES = re.compile(r"grids=(?!@null)|PARAMETERFILE|difference file", re.IGNORECASE)
-_SAME = ("EPSG:4326", "OGC:CRS84")
+_SAME = frozenset({"EPSG:4326", "OGC:CRS84", "URN:OGC:DEF:CRS:EPSG::4326", "URN:OGC:DEF:CRS:OGC:1.3:CRS84"})
+
+_NO_GEOMETRY = (
+    shapely.errors.GEOSException, shapely.errors.ShapelyError, ValueError, TypeError, IndexError, KeyError,
+    AttributeError, OverflowError, RecursionError,
+)  # fmt: skip
+
+
+class NotThere(ValueError):
+    """Why an outline cannot be brought to WGS 84: raised with a Message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class ToWgs84:
             raise UnreadableInput(
                 "no_crs", f"layer {shown} does not say its coordinate system (a .prj file, a CRS); add it and try again"
             )
-        if given in _SAME:
+        if isinstance(given, str) and given.strip().upper() in _SAME:
             return cls()
         import pyproj
         from pyproj.exceptions import ProjError
@@ -73,18 +81,18 @@ class ToWgs84:
     def apply(self, geometry: BaseGeometry) -> tuple[BaseGeometry, float]:
         """Return the outline in WGS 84 and the accuracy in metres of the operation (NaN: not known).
 
-        Raises Unusable.
+        Raises NotThere.
         """
         if self.transformer is None:
             return geometry, 0.0
         if self.step:
             length = shapely.length(geometry)
             if not np.isfinite(length):
-                raise Unusable(Message("its coordinates are no numbers"))
+                raise NotThere(Message("its coordinates are no numbers"))
             geometry = shapely.segmentize(geometry, max(self.step, length / _MOST_STEPS))
         moved = shapely.transform(geometry, self._moved)
         if not np.isfinite(shapely.get_coordinates(moved)).all():
-            raise Unusable(Message("its coordinates lie outside their coordinate system"))
+            raise NotThere(Message("its coordinates lie outside their coordinate system"))
         return moved, self._accuracy_m()
 
     def _accuracy_m(self) -> float:
@@ -100,3 +108,28 @@ class ToWgs84:
     def _moved(self, points: Floats) -> Floats:
         lon, lat = self.transformer.transform(points[:, 0], points[:, 1])
         return np.column_stack([lon, lat])
+
+    def apply_to_mapping(self, geometry: dict[str, Any]) -> tuple[dict[str, Any], float]:
+        """Return a GeoJSON geometry in WGS 84 and the accuracy in metres. Raises NotThere."""
+        if self.transformer is None:
+            return geometry, 0.0
+        try:
+            outline = shapely.force_2d(shapely.geometry.shape(geometry))
+        except _NO_GEOMETRY as error:
+            raise NotThere(Message("its coordinates cannot be read ({why})", why=plain(error, 80))) from None
+        moved, accuracy_m = self.apply(outline)
+        return mapping_of(moved), accuracy_m
+
+
+def mapping_of(outline: BaseGeometry) -> dict[str, Any]:
+    """Return an outline as GeoJSON has it, with arrays for rings: a million tuples would take ten times the memory."""
+    if isinstance(outline, shapely.GeometryCollection) and outline.geom_type == "GeometryCollection":
+        return {"type": "GeometryCollection", "geometries": [mapping_of(part) for part in outline.geoms]}
+    if outline.geom_type not in ("Polygon", "MultiPolygon"):
+        found: dict[str, Any] = shapely.geometry.mapping(outline)
+        return found
+    polygons = [
+        [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
+        for polygon in shapely.get_parts(outline)
+    ]
+    return {"type": outline.geom_type, "coordinates": polygons[0] if outline.geom_type == "Polygon" else polygons}
