@@ -20,6 +20,8 @@ __all__ = ["NOT_LAW", "both_readings", "origin_of"]
 
 NOT_LAW = Message("manufacturer data, not law")
 _BOX_DEG = (73.0, 17.0, 136.0, 54.0)  # around mainland China, where no country is named
+_LOW_DEG, _HIGH_DEG = (70.0, 14.0, 70.0, 14.0), (140.0, 58.0, 140.0, 58.0)
+_FARTHEST_M = 1_000.0  # GCJ-02 moves no point in that box by more than 850 m
 _OPEN_DATUM = Message("whether its coordinates are WGS 84 or GCJ-02 is not stated: both are judged")
 
 
@@ -38,8 +40,10 @@ def both_readings(shape: Shape, country: str) -> tuple[Shape, About]:
         lon, lat = (shape.bounds[0] + shape.bounds[2]) / 2, (shape.bounds[1] + shape.bounds[3]) / 2
         if country or not (west < lon < east and south < lat < north):
             return shape, []
-    moved = shapely.transform(shape.geometry, wgs84_from_gcj02)
-    doubt = shapely.symmetric_difference(shape.geometry, moved)
-    if shape.uncertain is not None:
-        doubt = shapely.union_all([doubt, shape.uncertain])
-    return Shape(shape.geometry, doubt), [(Code.ZONE_OUTLINE_DOUBTFUL, _OPEN_DATUM)]
+    inside = all(low < value < high for value, low, high in zip(shape.bounds, _LOW_DEG, _HIGH_DEG, strict=True))
+    moved = (
+        shape.moved(wgs84_from_gcj02, _FARTHEST_M)
+        if inside
+        else Shape(shapely.transform(shape.geometry, wgs84_from_gcj02))
+    )
+    return Shape.either([shape, moved]), [(Code.ZONE_OUTLINE_DOUBTFUL, _OPEN_DATUM)]

@@ -31,7 +31,6 @@ from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message, several, told_by
 from dronecheck.safe.io import Input, plain
@@ -51,7 +50,7 @@ def read_openair(source: Input) -> ZoneSet:
     origin = ZoneSource(name=source.name, sha256=source.sha256)
     pen, zones, seen = Pen(), [], dict[str, int]()
     found_any = False
-    for block in blocks(records(text, notes), notes):
+    for block in blocks(records(text), notes):
         found_any = True
         try:
             outline = pen.draw(block.outline, block.line)
@@ -98,14 +97,13 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
     schedule = _schedule(block, [c for c in (floor_condition, ceiling_condition) if c], notes)
     if doubt:
         notes.add(Code.ZONE_DOUBTFUL, doubt, name=block.name, number=block.line)
-    only_circles = all(isinstance(ring, Circle) for polygon in outline.shape.polygons for ring in polygon)
     return Zone(
         id=_identifier(block, seen),
         name=block.name,
         kind=meaning.kind,
         shape=outline.shape,
         source=origin,
-        edge=Edge.GEODESIC if only_circles else Edge.AMBIGUOUS,
+        edge=Edge.GEODESIC if outline.is_round else Edge.AMBIGUOUS,
         lower=lower,
         upper=upper,
         # the true arc lies between its two radii: half the difference is as good as one standard deviation

@@ -31,7 +31,6 @@ from dronecheck.airspace.yaixm.tree import Mapping, Value, parse_yaml
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import Input, plain
@@ -157,11 +156,10 @@ def _zone(feature: Mapping, volume: Mapping, identifier: str, origin: ZoneSource
     said = [f"{key} {value}" for key in ("type", "localtype", "class") if (value := _text(feature, volume, key))]
     said += [f"rules {', '.join(rules)}"] if rules else []
     said += [plain(note, 200) for one in (feature, volume) for note in one.listed("notes") if isinstance(note, str)]
-    only_circles = all(isinstance(ring, Circle) for polygon in outline.shape.polygons for ring in polygon)
     by_notam = "NOTAM" in (rule.upper() for rule in rules)
     return Zone(
         id=identifier, name=name, kind=meaning.kind, shape=outline.shape, source=origin,
-        edge=Edge.GEODESIC if only_circles else Edge.AMBIGUOUS, lower=lower, upper=upper,
+        edge=Edge.GEODESIC if outline.is_round else Edge.AMBIGUOUS, lower=lower, upper=upper,
         accuracy_m=outline.mismatch_m / 2 if outline.mismatch_m > NOTED_M else 0.0,
         schedule=Schedule(unknown=Message("activated by NOTAM")) if by_notam else ALWAYS,
         stated_effect=meaning.effect, remarks="; ".join(said)[:1_200], doubt=str(doubt),
