@@ -177,6 +177,9 @@ def test_openair_rs_reads_the_same_zones(folder, zone_sets, name):
             assert ring.radius_m == pytest.approx(other["geom"]["radius"] * 1852, rel=1e-6)  # it keeps 32 bits
             continue
         turns = [part for part in other["geom"]["segments"] if part["type"] != "Point"]
+        if zone.name == "ATZ M AVIANO":
+            assert zone.geometry.area > 0.02  # ends a second apart: all of its circle, never the sliver
+            continue
         assert [turn.clockwise for turn in ring.arcs] == [turn["direction"] == "cw" for turn in turns]
         for turn, theirs in zip(ring.arcs, turns, strict=True):
             centre = theirs["centerpoint"]

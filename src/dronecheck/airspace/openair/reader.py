@@ -22,6 +22,7 @@ from __future__ import annotations
 import hashlib
 
 from dronecheck.airspace.common.drawn_outline import NOTED_M, NoOutline, OnlyALine, Outline, Pen
+from dronecheck.airspace.common.features import repair_note
 from dronecheck.airspace.common.limit_text import read_limit
 from dronecheck.airspace.common.meanings import Meaning, meaning_of
 from dronecheck.airspace.common.notes import CEILING, FLOOR, Notes
@@ -91,6 +92,8 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=block.name, number=block.line)
     for line, odd in outline.doubts:
         notes.add(Code.ZONE_OUTLINE_DOUBTFUL, odd, name=block.name, number=line)
+    if outline.shape.crosses_itself:
+        notes.add(*repair_note(outline.shape), name=block.name, number=block.line)
     lower, floor_condition = _limit(block, "AL", notes)
     upper, ceiling_condition = _limit(block, "AH", notes)
     doubt = several(filter(None, (block.doubt, contradiction_of(lower, upper))))

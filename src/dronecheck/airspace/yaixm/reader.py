@@ -22,6 +22,7 @@ import re
 import msgspec
 
 from dronecheck.airspace.common.drawn_outline import NOTED_M, NoOutline, Pen, TextRecord
+from dronecheck.airspace.common.features import repair_note
 from dronecheck.airspace.common.limit_text import read_limit
 from dronecheck.airspace.common.meanings import MEANINGS as OPENAIR
 from dronecheck.airspace.common.meanings import Meaning, meaning_of
@@ -152,6 +153,8 @@ def _zone(feature: Mapping, volume: Mapping, identifier: str, origin: ZoneSource
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=name, number=line)
     for at, text in outline.doubts:
         notes.add(Code.ZONE_OUTLINE_DOUBTFUL, text, name=name, number=at or None)
+    if outline.shape.crosses_itself:
+        notes.add(*repair_note(outline.shape), name=name, number=line)
     rules = [plain(rule, 40) for one in (feature, volume) for rule in one.listed("rules") if isinstance(rule, str)]
     said = [f"{key} {value}" for key in ("type", "localtype", "class") if (value := _text(feature, volume, key))]
     said += [f"rules {', '.join(rules)}"] if rules else []

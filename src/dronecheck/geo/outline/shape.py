@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
-from dronecheck.geo.outline.arcs import arc, circle
+from dronecheck.geo.outline.arcs import EXACT_M, arc, circle
 from dronecheck.geo.outline.polygon_repair import Repair, TooTangled, repaired
 from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.plane import geodesic_between, metres_per_degree
@@ -27,6 +27,7 @@ Point = tuple[float, float]  # longitude, latitude in degrees
 
 _SLACK = 1.01  # metres per degree change within a circle's height
 _POLAR_DEG = 89.0
+_ROUGH_M = 1.0  # of arcs that are drawn only to see whether they cross
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,17 @@ class Shape:
         """Tell whether the outline had to be repaired; asking makes the polygon."""
         return self._repair.was_invalid
 
+    @property
+    def crosses_itself(self) -> bool:
+        """Tell whether a ring had to be repaired, without making all of its arcs where they are far from it.
+
+        Crossings of arcs below a metre are not looked for.
+        """
+        rings = [ring for polygon in self.polygons for ring in polygon if isinstance(ring, Ring)]
+        if not self.polygons:
+            return any(shape.crosses_itself for shape in self._readings)
+        return any(_is_rough(ring) for ring in rings) and self.was_invalid
+
     @cached_property
     def bounds(self) -> Box:
         """Return west, south, east, north in degrees of `geometry` and `uncertain`.
@@ -173,7 +185,16 @@ def _shell_and_holes(rings: list[Floats]) -> tuple[Floats, list[Floats]]:
     return shell, holes
 
 
-def _points(ring: Ring | Circle) -> Floats:
+def _is_rough(ring: Ring) -> bool:
+    if not ring.arcs:
+        return True
+    try:
+        return repaired(shapely.Polygon(_points(ring, _ROUGH_M))).was_invalid
+    except TooTangled:
+        return True
+
+
+def _points(ring: Ring | Circle, tolerance_m: float = EXACT_M) -> Floats:
     """Return the closed ring with arcs as vertices, unwrapped."""
     if isinstance(ring, Circle):
         return circle(ring.centre_deg, ring.radius_m)
@@ -182,7 +203,9 @@ def _points(ring: Ring | Circle) -> Floats:
     pieces, begin, vertices = [], 0, ring.vertices_deg
     for turn in ring.arcs:
         here, there = vertices[turn.after], vertices[turn.after + 1]
-        around = arc(turn.centre_deg, (here[0], here[1]), (there[0], there[1]), clockwise=turn.clockwise)
+        around = arc(
+            turn.centre_deg, (here[0], here[1]), (there[0], there[1]), clockwise=turn.clockwise, tolerance_m=tolerance_m
+        )
         pieces += [vertices[begin : turn.after], around[:-1]]
         begin = turn.after + 1
     return unwrap_ring(np.vstack([*pieces, vertices[begin:]]))
