@@ -7,7 +7,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
-from dronecheck.geo.plane import wrap_lon
+from dronecheck.geo.plane import geodesic_area_m2, wrap_lon
 from dronecheck.geo.types import Box
 
 __all__ = ["EARTH_M2", "area_m2", "box_on_globe"]
@@ -23,14 +23,12 @@ def area_m2(geometry: BaseGeometry) -> float:
     A geodesic polygon has two sides, and its area is known up to that: the larger side is taken where the ring in
     longitude and latitude says so, which for the whole Earth has no outline at all on the globe.
     """
-    from pyproj import Geod
-
-    geod, total = Geod(ellps="WGS84"), 0.0
+    total = 0.0
     for polygon in shapely.get_parts(geometry):
         for number, ring in enumerate((polygon.exterior, *polygon.interiors)):
             xy = shapely.get_coordinates(ring)
-            one_side = abs(geod.polygon_area_perimeter(*xy.T)[0])
-            area = min((one_side, EARTH_M2 - one_side), key=lambda side: abs(side - _roughly_m2(xy)))
+            area, roughly = geodesic_area_m2(xy), _roughly_m2(xy)
+            area = min((area, EARTH_M2 - area), key=lambda side: abs(side - roughly))
             total += -area if number else area
     return total
 

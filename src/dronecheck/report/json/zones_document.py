@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace import load_reader
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime
-from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet
+from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.extent import area_m2, box_on_globe
 from dronecheck.geo.types import Box
@@ -81,6 +81,7 @@ class ZoneDescription(_Struct, frozen=True):
     id: str
     name: str
     kind: ZoneKind
+    effect: Effect
     lower: LimitEntry
     upper: LimitEntry
     edge: Edge
@@ -179,6 +180,7 @@ def _zone(zone: Zone) -> ZoneDescription:
         id=zone.id,
         name=zone.name,
         kind=zone.kind,
+        effect=zone.effect,
         lower=_limit(zone.lower),
         upper=_limit(zone.upper),
         edge=zone.edge,
