@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -45,7 +45,6 @@ _DOUBTFUL_ARC = Message(
 _NEARLY_WHOLE = Message("an arc that ends where it begins, or next to it: with and without the circle are both judged")
 _WHOLE = Message("an arc that ends where it begins; a whole circle is taken")
 _NEXT_M = 50.0  # a second of latitude and one of longitude are 44 m
-_MOST_READINGS = 8
 _EXPLICIT_DEG = 180.0  # bearings that differ by more say themselves that the whole circle is meant
 _LARGEST_M = 5_000_000.0
 _MOST_TURN_VERTICES = 500_000  # of one zone's arcs, once they are made into polygons
@@ -60,7 +59,8 @@ _COMPACT = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _NOTE = re.compile(
-    r"(?![\d.:=]|-\s*\d)(?!.*(?:\d\s*[:.°]|[:.°=]\s*\d|=|\b(?:A[A-Z]|D[ABCPY]|V|S[BP]|T[CO])\s)).*", re.DOTALL
+    r"(?![\d.:=]|-\s*\d|[NSEWnsew]\b)(?!.*(?:\d\s*[:.°]|[:.°=]\s*\d|=|\b(?:A[A-Z]|D[ABCPY]|V|S[BP]|T[CO])\s)).*",
+    re.DOTALL,
 )
 _DIRECTION = re.compile(r"\s*([+-])\s*\d{0,3}\s*", re.ASCII)
 _OUTLINE = re.compile(  # an outline record that stands in another one
@@ -122,7 +122,7 @@ class _PendingArc:
     bearings_deg: Point | None = None
     is_nearly_whole: bool = False  # its ends meet, or nearly: the circle, or nothing of it
     is_closed: bool = False  # its ends are the same
-    is_large: bool = False  # as drawn it is the circle
+    long_way: bool = False  # the direction, clockwise or not, in which it is the circle
 
 
 @dataclass(slots=True)
@@ -150,9 +150,9 @@ class Pen:
         if first_fault is not None:
             raise first_fault
         polygons: list[list[Ring | Circle]] = [[circle] for circle in self._circles]
-        mismatch_m, others = 0.0, list[Ring]()
+        mismatch_m, doubtful = 0.0, list[Circle]()
         if self._points:
-            (ring, *others), mismatch_m = self._ring(line)
+            ring, doubtful, mismatch_m = self._ring(line)
             polygons.append([ring])
         if not polygons:
             raise NoOutline(Message("it has no outline"), line)
@@ -161,8 +161,8 @@ class Pen:
                 (line, Message("{count} outlines in one zone; all of them are taken", count=len(polygons)))
             )
         shape = Shape.of(polygons)
-        if others:
-            shape = Shape.either([shape, *(Shape.of([*polygons[:-1], [other]]) for other in others)])
+        if doubtful:
+            shape = Shape.either([Shape.of([*polygons, *([circle] for circle in doubtful)]), shape])
         return Outline(shape, tuple(self._doubts), mismatch_m, not self._points)
 
     def _variable(self, record: TextRecord) -> None:
@@ -226,8 +226,8 @@ class Pen:
     def _airway(self, record: TextRecord) -> None:
         raise NoOutline(Message("an airway (DY), whose outline no program agrees on"), record.line)
 
-    def _ring(self, line: int) -> tuple[list[Ring], float]:
-        """Return the outline, as drawn first, in all its readings; and how much an arc's two radii differ at most."""
+    def _ring(self, line: int) -> tuple[Ring, list[Circle], float]:
+        """Return the outline, the circles that it may have beside, and how much an arc's two radii differ at most."""
         points = np.array(self._points, dtype=np.float64)
         mismatch_m = self._fill_turns(points) if self._turns else 0.0
         if (points[0] != points[-1]).any():
@@ -236,24 +236,22 @@ class Pen:
             raise OnlyALine(
                 Message("a line between two points"), line
             )  # cables and the like; A, B, A claims to be an area
-        if not self._turns and (len(points) < 4 or is_flat(points)):
+        encloses = len(points) >= 4 and not is_flat(points)
+        if not self._turns and not encloses:
             raise NoOutline(Message("its outline encloses nothing"), line)
-        arcs = tuple(Arc(t.after, t.centre_deg, t.clockwise) for t in self._turns)
-        readings = [arcs]
-        for number, turn in enumerate(self._turns):
+        arcs, circles = list[Arc](), list[Circle]()
+        for turn in self._turns:
             if not turn.is_nearly_whole:
-                continue
-            others = arcs[:number] + arcs[number + 1 :]
-            if not others and (len(points) < 4 or is_flat(points)):
+                arcs.append(Arc(turn.after, turn.centre_deg, turn.clockwise))
+            elif len(self._turns) == 1 and not encloses:
                 self._doubts.append((turn.record.line, _WHOLE))
-                readings = [(replace(arcs[number], clockwise=turn.clockwise == turn.is_large),)]
-                break
-            self._doubts.append((turn.record.line, _NEARLY_WHOLE))
-            other = replace(arcs[number], clockwise=not turn.clockwise)
-            readings.append(others if turn.is_closed else (*arcs[:number], other, *arcs[number + 1 :]))
-            if len(readings) > _MOST_READINGS:
-                raise NoOutline(Message("more arcs that end where they begin than any zone has"), turn.record.line)
-        return [Ring(points, drawn) for drawn in readings], mismatch_m
+                arcs.append(Arc(turn.after, turn.centre_deg, turn.long_way))
+            else:
+                self._doubts.append((turn.record.line, _NEARLY_WHOLE))
+                circles.append(Circle(turn.centre_deg, turn.radius_m))
+                if not turn.is_closed:
+                    arcs.append(Arc(turn.after, turn.centre_deg, not turn.long_way))
+        return Ring(points, tuple(arcs)), circles, mismatch_m
 
     def _fill_turns(self, points: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
         """Put the ends of DA arcs in their places, and compare the two radii of DB arcs: the largest difference."""
@@ -280,10 +278,10 @@ class Pen:
         is_next = chord_m < np.minimum(_NEXT_M, radii_m.max(axis=1) / 4)
         for number in np.flatnonzero(is_next):
             turn = self._turns[number]
-            turn.is_closed = bool((points[turn.after] == points[turn.after + 1]).all())
             turn.is_nearly_whole = turn.bearings_deg is None or abs(np.diff(turn.bearings_deg)[0]) < _EXPLICIT_DEG
-            is_over_half = bool((azimuths[number, 1] - azimuths[number, 0]) % 360.0 > 180.0)
-            turn.is_large = turn.is_closed or is_over_half == turn.clockwise
+            turn.is_closed = bool((points[turn.after] == points[turn.after + 1]).all())
+            turn.long_way = bool((azimuths[number, 1] - azimuths[number, 0]) % 360.0 > 180.0) or turn.is_closed
+            turn.radius_m = float(radii_m[number].max())
         return float(np.ptp(radii_m, axis=1).max())
 
 

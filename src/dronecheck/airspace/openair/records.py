@@ -28,7 +28,8 @@ _TERRAIN = frozenset({"TO", "TC"})
 _STRAY = ""  # the tag of a line that is no record of a known kind
 _KNOWN = _ATTRIBUTES | _OUTLINE | _DRAWING | _TERRAIN | {"AC"}
 _LIKE_OUTLINE = re.compile(  # a coordinate, a number alone, a variable, a mistyped tag
-    r"\d\s*[:°]\s*\d+\s*[:'′]\s*\d|\d[\d.:]*\s*[NSEW](?![A-Z])|(?<!=)=(?!=)|^[^A-Z]*\d[^A-Z]*$|^(?:D\s*[PABCY]|V)(?![A-Z])",
+    r"\d\s*[:°]\s*\d+\s*[:'′]\s*\d|\d[\d.:]*\s*[NSEW](?![A-Z])|(?<!=)=(?!=)|^[^A-Z]*\d[^A-Z]*$|^(?:D\s*[PABCY]|V)(?![A-Z])"
+    r"|^[+-]$|^(?=.{1,5}$)[^A-Z]*(?:[DPABCYVXNSEW][^A-Z]*){1,4}$",
     re.IGNORECASE,
 )
 
@@ -127,7 +128,7 @@ class _Splitter:
         if self.early_name is not None and tag in _ATTRIBUTES | _OUTLINE:
             classed, doubt = (block.classed, _NO_CLASS) if block is not None else ("", _NO_CLASS_AT_ALL)
             yield from self._begin(Block(self.early_name.line, classed, doubt=doubt))
-        if tag in _TERRAIN:
+        if tag in _TERRAIN and not holds_outline(record.text):
             yield from self.finish()
             self.in_terrain = True
             self.notes.add(Code.NO_AREA, Message("terrain, no airspace"), number=record.line, severity=Severity.INFO)
@@ -147,7 +148,7 @@ class _Splitter:
                 self._skip(record, what)
         elif tag in _OUTLINE or tag == _STRAY:
             block.outline.append(record)
-        elif holds_outline(record.text if tag != "AT" else _without_point(record.text)):
+        elif tag in _TERRAIN or holds_outline(record.text if tag != "AT" else _without_point(record.text)):
             block.outline.append(TextRecord(record.line, _STRAY, f"{tag} {record.text}"))
         elif tag in _ATTRIBUTES:
             block.attributes.setdefault(tag, []).append(record)
