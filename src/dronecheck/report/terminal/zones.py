@@ -31,7 +31,7 @@ _WHY: dict[str, str] = {
     "limit": "without a known floor or ceiling",
     "times": "without known times",
 }
-_DATUM_WORDS = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "not known"}
+_NO_NUMBER = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "not known"}
 _ABOVE = {Datum.AMSL: "AMSL", Datum.AGL: "AGL", Datum.HAE: "ellipsoid", Datum.FL: "STD"}
 
 
@@ -94,7 +94,7 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _limit(limit: Limit) -> str:
-    return _DATUM_WORDS.get(limit.datum) or f"{limit.value_m:.0f} {_ABOVE[limit.datum]}"
+    return _NO_NUMBER.get(limit.datum) or f"{limit.value_m:.0f} {_ABOVE[limit.datum]}"
 
 
 def issue_lines(issues: Sequence[Issue]) -> list[str]:
