@@ -63,7 +63,7 @@ def plan(tmp_path):
 def test_clear_exits_0_and_names_its_scope(process, inland):
     done = process("check", inland)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("No border crossed. Airspace: NOT CHECKED")
+    assert done.stdout.startswith("No border crossed: all of it in France. Airspace: NOT CHECKED")
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "\x1b" not in done.stdout
 
@@ -259,4 +259,4 @@ def test_logs_of_one_name_keep_their_own_plots(run, crossing, inland, tmp_path):
 
 def test_an_allowed_visit_is_told_in_the_headline(run, crossing):
     headline = run("check", crossing, "--allow", "PRK").stdout
-    assert headline.startswith("WAS IN North Korea (PRK), allowed. No other border crossed.")
+    assert headline.startswith("WAS IN North Korea (PRK), allowed. No other border crossed: in China, North")

@@ -82,7 +82,7 @@ def test_a_flight_that_is_hidden_whole_is_said_to_be(cli, repo, tmp_path):
     folder, out = tmp_path / "plots", tmp_path / "track.csv"
     code, said, _ = cli("check", log, "--hide-home", 50_000, "--plots", folder)
     said = " ".join(said.split())
-    assert code == 1 and said.startswith("ENTERED North Korea")
+    assert code == 1 and said.startswith("SIMULATED FLIGHT: ENTERED North Korea")
     assert "All within 50000 m of the take-off is left out" in said and "that is the whole flight" in said
     assert "no plots: nothing is left to draw" in said
     assert not folder.exists() or not list(folder.iterdir())

@@ -54,6 +54,7 @@ class Code(StrEnum):
     AXIS_ORDER = "axis_order"  # which coordinate is the longitude is told by the layout alone
     MOVED_DISARMED = "moved_disarmed"  # carried or driven with the motors off: no flight
     GAP = "gap"  # a hole in the track
+    BEGINS_IN_FLIGHT = "begins_in_flight"  # the log begins in the air: the take-off is not recorded
     ENDS_IN_FLIGHT = "ends_in_flight"  # the log ends while the aircraft is armed or airborne: what follows is unknown
     # heights
     TERRAIN_IS_SURFACE = "terrain_is_surface"  # heights above ground are over roofs and treetops, not over the ground

@@ -14,6 +14,7 @@ __all__ = ["Message", "as_message", "as_text", "both", "from_stored", "linked", 
 
 AUTHORISATION_NOT_APPLIED = "the log does not know UTC, so no authorisation was applied"
 TERRAIN_IS_SURFACE = "heights above ground are over a surface model ({names}): over trees and roofs they are too low"
+BEGINS_IN_FLIGHT = "the log begins in flight: neither the take-off nor what came before it is recorded here"
 OF_SYSTEM = "system {system}: {text}"
 MOVED_DISARMED = "moved on the ground with the motors off: not flown, and not judged"
 IMPOSSIBLE_JUMP = "faster than {speed_mps:g} m/s between two fixes; the way between them is not counted as flown"

@@ -81,7 +81,7 @@ def test_without_a_recorded_takeoff_territories_are_neutral():
     assert {f.zone.id for f in result.findings} == {"CHN", "PRK"}
     assert all(Reason.HOME_UNKNOWN in f.reasons for f in result.findings)
     # One territory, and no other in reach: clear without a home.
-    inland = check(there_and_back(start=(40.2, 124.3), end=(40.21, 124.31), events=()))
+    inland = check(there_and_back(start=(40.4, 124.1), end=(40.41, 124.11), events=()))
     assert inland.verdict is Verdict.CLEAR
     assert border(inland).reasons[0] in (Reason.NO_BORDER_IN_REACH, Reason.CLEAR_BEYOND_ERROR)
 

@@ -51,15 +51,3 @@ def test_what_jumps_part_from_the_flight_is_left_open():
     (finding,) = result.findings
     assert finding.reasons == (Reason.LOG_SUSPECT,)
     assert (finding.enter_ns, finding.exit_ns) == (None, None)
-
-
-def test_the_larger_part_of_a_flight_counts_as_flown():
-    assert check(astray(slice(100, 600), back=False), settings=Settings(home="CHN")).verdict is Verdict.VIOLATION
-    assert check(astray(slice(500, 600), back=False), settings=Settings(home="CHN")).verdict is Verdict.INCONCLUSIVE
-
-
-def test_fixes_of_one_flight_are_counted_over_the_jumps_between_them():
-    path = Trajectory(astray([50, 51, 200, 400]).track, Thresholds())
-    inside = np.isin(np.arange(600), [50, 51, 200, 400])
-    assert [path.is_cut_off(row) for row in range(600)] == inside.tolist()
-    assert not any(Trajectory(astray([]).track, Thresholds()).is_cut_off(row) for row in (0, 599))

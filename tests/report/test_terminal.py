@@ -71,7 +71,7 @@ def test_the_first_line_answers_and_names_its_scope():
     flight = crossing()
     assert summary(flight, check(flight)).splitlines()[0].startswith("ENTERED North Korea (PRK). Airspace: NOT CHECKED")
     inland = make_flight(np.full(20, 47.0), 2 + np.arange(20) * 1e-5)
-    assert summary(inland, check(inland)).startswith("No border crossed. Airspace: NOT CHECKED")
+    assert summary(inland, check(inland)).startswith("No border crossed: all of it in France. Airspace: NOT CHECKED")
     unknown = crossing(events=())
     assert "home unknown" in summary(unknown, check(unknown))
     nothing = make_flight([], [])

@@ -119,6 +119,7 @@ class Clock:
         False  # its time zone is assumed: UTC may be hours off, and no zone's times can be held against it
     )
     power_up_ns: int | None = None  # when the aircraft's own clock began to count, in the tracks' time base
+    elapsed_s: float | None = None  # what a stopwatch of the flight shows at the first fix, where the log has one
     mapping: ClockMapping | None = None  # of the autopilot's clock to satellite time, where the log has both
 
 
@@ -127,6 +128,7 @@ class Trust:
     """How far the log's own records may be believed."""
 
     is_simulated: bool = False  # the log says that it comes from a simulator
+    looks_simulated: bool = False  # it begins where simulators do
 
 
 @dataclass(frozen=True, slots=True)

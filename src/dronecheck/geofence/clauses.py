@@ -65,6 +65,9 @@ class ClauseCode(StrEnum):
     HOME_ON_BORDER = "home_on_border"
     HOME_NOT_RECORDED = "home_not_recorded"
     ENDS_AIRBORNE = "ends_airborne"  # distance_m from the nearest border (null: far from any)
+    TAKEOFF_WITHIN = "takeoff_within"  # reach_m of the first fix, since_s power-up (null: not told)
+    CROSSED_IF_FROM = "crossed_if_from"  # territory (home its code) distance_m away (null: there): it entered `into`
+    NOT_CROSSED_IF_FROM = "not_crossed_if_from"  # territory (home its code)
     # what was looked at: zones
     NO_ZONE_FILE = "no_zone_file"
     ZONES_JUDGED = "zones_judged"  # count, files (null: the zone library)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dronecheck import messages
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.borders.territories import border_source
-from dronecheck.flight import Flight, HorizontalDatum, Track
+from dronecheck.flight import OPERATOR, Flight, HorizontalDatum, Track
 from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
 from dronecheck.geofence.altitude.datum_check import DatumCheck, check_datums, without_doubted
 from dronecheck.geofence.ambiguity.gcj02 import agreed, other_reading
@@ -39,7 +39,7 @@ from dronecheck.geofence.result import (
     worst,
 )
 from dronecheck.geofence.settings import Settings
-from dronecheck.geofence.trajectory.takeoff import recorded_takeoff
+from dronecheck.geofence.trajectory.takeoff import Beginning, Takeoff, beginning, recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
@@ -197,6 +197,7 @@ def _check_flight(
         flight.track,
         settings.thresholds,
         track_name=flight.primary,
+        witnesses=tuple(t for name, t in flight.tracks.items() if name not in (OPERATOR, flight.primary)),
         clock_sigma_s=clock_sigma_s,
     )
     takeoff = recorded_takeoff(flight, trajectory, ground)
@@ -219,7 +220,7 @@ def _check_flight(
         issues=(
             *flight.issues,
             *(zones.issues if zones is not None else ()),
-            *_own_issues(trajectory, flight, datums),
+            *_own_issues(trajectory, flight, datums, takeoff),
             *_over_roofs(ground),
         ),
         borders=_borders(),
@@ -269,9 +270,12 @@ def _over_roofs(ground: TerrainHeights | None) -> list[Issue]:
     return [Issue(Code.TERRAIN_IS_SURFACE, Severity.WARNING, text, None, len(names))]
 
 
-def _own_issues(trajectory: Trajectory, flight: Flight, datums: DatumCheck) -> list[Issue]:
+def _own_issues(trajectory: Trajectory, flight: Flight, datums: DatumCheck, takeoff: Takeoff | None) -> list[Issue]:
     """List what the engine noticed itself and the flight's reader did not."""
     issues = [datums.issue] if datums.issue else []
+    if len(trajectory) and takeoff is None and beginning(flight, trajectory) is Beginning.IN_FLIGHT:
+        text = Message(messages.BEGINS_IN_FLIGHT)
+        issues.append(Issue(Code.BEGINS_IN_FLIGHT, Severity.WARNING, text, int(trajectory.track.offset[0])))
     if jumps := int(trajectory.is_jump.sum()):
         first = int(trajectory.is_jump.argmax())
         text = Message(messages.IMPOSSIBLE_JUMP, speed_mps=trajectory.thresholds.implausible_speed_mps)

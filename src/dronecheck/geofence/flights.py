@@ -165,7 +165,7 @@ def _alone(flight: Flight, part: FlightPart, thresholds: Thresholds) -> tuple[Fl
         event for event in flight.events
         if _is_of(event.offset, event.time_ns, track, begin, last if part.last < len(flight.track) - 1 else None)
     )  # fmt: skip
-    return replace(flight, tracks={flight.primary: track}, events=events), int(part.is_open_before)
+    return replace(flight, tracks={**flight.tracks, flight.primary: track}, events=events), int(part.is_open_before)
 
 
 def _is_of(offset: int | None, time_ns: int, track: Track, first: int, last: int | None) -> bool:

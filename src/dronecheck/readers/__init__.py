@@ -118,6 +118,7 @@ def choose(head: bytes, name: str) -> Reader:
 
 def read_input(source: Input) -> Flight:
     """Read an opened input with the reader that its content asks for. Raises UnreadableInput."""
+    from dronecheck.flight.simulation import with_simulation
     from dronecheck.readers.common.clock.one_axis import counted_on
     from dronecheck.readers.common.idle import with_idle
     from dronecheck.readers.common.plausibility import with_quality
@@ -125,8 +126,12 @@ def read_input(source: Input) -> Flight:
     reader = choose(source.head, source.name)
     flight = counted_on(with_idle(reader.read(source)))
     is_text = reader.IS_TEXT or flight.source.dialect in reader.TEXT_DIALECTS
-    others = tuple(with_quality(with_idle(other), source.data, is_text=is_text) for other in flight.others)
-    return replace(with_quality(flight, source.data, is_text=is_text), others=others)
+
+    def looked_at(one: Flight) -> Flight:
+        return with_simulation(with_quality(one, source.data, is_text=is_text))
+
+    others = tuple(looked_at(with_idle(other)) for other in flight.others)
+    return replace(looked_at(flight), others=others)
 
 
 def read(path: str | Path) -> Flight:

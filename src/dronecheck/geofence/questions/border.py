@@ -16,7 +16,7 @@ from dronecheck.geofence.questions.territory_relation import (
 )
 from dronecheck.geofence.result import Check, Reason, Status, Topic, Verdict
 from dronecheck.geofence.settings import Settings
-from dronecheck.geofence.trajectory.takeoff import Takeoff, ends_airborne
+from dronecheck.geofence.trajectory.takeoff import Beginning, Takeoff, beginning, ends_airborne
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["BorderQuestion", "check_codes"]
@@ -45,13 +45,34 @@ class BorderQuestion:
             only is None or settings.home is None or territory_relation(only, settings.home, settings) in PERMITTED
         ):
             answer = _far_from_borders(trajectory, only, takeoff, settings)
+            answer = _with_beginning(answer, context, [only] if only else [])
             return _with_end(answer, None) if airborne else answer
         # PROJ and GEOS, only where a border is in reach
         from dronecheck.geofence.questions.border_visits import BorderJudge
 
         judge = BorderJudge(trajectory, land, takeoff, settings)
-        answer = judge.answer()
+        answer = _with_beginning(judge.answer(), context, judge.visited)
         return _with_end(answer, judge.end_distance_m()) if airborne else answer
+
+
+def _with_beginning(answer: Answer, context: CheckContext, visited: list[Territory]) -> Answer:
+    """Return the answer in view of where a take-off that is not recorded may have been."""
+    if context.settings.home or answer.home or context.takeoff or not visited:
+        return answer
+    if beginning(context.flight, context.trajectory) is Beginning.ON_GROUND:
+        return answer
+    # PROJ and GEOS, only where no take-off is recorded
+    from dronecheck.geofence.questions.unrecorded_takeoff import may_have_crossed
+
+    said = may_have_crossed(context.flight, context.trajectory, visited, context.settings)
+    if said is None:
+        return answer
+    check = answer.check
+    verdict, reasons = check.verdict, check.reasons
+    if verdict is Verdict.CLEAR:
+        verdict, reasons = Verdict.INCONCLUSIVE, (Reason.HOME_UNKNOWN,)
+    clauses = tuple(clause for clause in check.clauses if clause.code is not ClauseCode.HOME_DOES_NOT_MATTER)
+    return replace(answer, check=replace(check, verdict=verdict, reasons=reasons, clauses=(*clauses, *said)))
 
 
 def _with_end(answer: Answer, distance_m: float | None) -> Answer:

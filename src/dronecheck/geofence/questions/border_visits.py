@@ -71,6 +71,17 @@ class BorderJudge:
         findings = tuple(finding for _, finding in self._found)
         return Answer(self._check(findings), findings, tuple(self.nearest), self._stays(), self.home)
 
+    @property
+    def visited(self) -> list[Territory]:
+        """Return the territories that the path was in."""
+        found = [territory for territory, visits_there in self.visits.items() if visits_there]
+        return found or ([self._around] if self._around else [])
+
+    @property
+    def _around(self) -> Territory | None:
+        """Return the territory around a path that has no outline in reach."""
+        return self.land.at(0)
+
     def _traced(self, land: NearbyTerritories) -> dict[Territory, RegionDistance]:
         if not land.is_shared_by_two:
             return {t: self._trace(land, t) for t in land.territories}
@@ -149,8 +160,9 @@ class BorderJudge:
     def _add_visit(self, zone: ZoneRef, visit: Visit, standing: Reason | None) -> None:
         verdict, reasons = decide_visit(visit, self.trajectory)
         if standing is not None:
+            is_decided = verdict is Verdict.VIOLATION and standing is Reason.HOME_UNKNOWN
             verdict = Verdict.CLEAR if standing is Reason.ALLOWED else Verdict.INCONCLUSIVE
-            reasons = (standing,)
+            reasons = (standing, *reasons) if is_decided else (standing,)
         finding = visit_finding(FindingKind.BORDER_CROSSING, verdict, reasons, zone, visit, self.trajectory)
         if standing is Reason.ALLOWED:
             finding = replace(finding, authorised_by=(zone.id,))
@@ -178,6 +190,8 @@ class BorderJudge:
             ((visit, territory) for territory, found in self.visits.items() for visit in found),
             key=lambda item: (item[0].begin, item[0].end),
         )
+        if not all_visits and self._around is not None:
+            return (territory_visit(self._around, None, None, self.settings),)
         return tuple(
             territory_visit(t, v.enter.time_ns if v.enter else None, v.exit.time_ns if v.exit else None, self.settings)
             for v, t in all_visits

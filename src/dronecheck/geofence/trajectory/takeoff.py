@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ from dronecheck.geofence.trajectory.trajectory import Trajectory
 if TYPE_CHECKING:
     from dronecheck.geofence.altitude.altitudes import TerrainHeights
 
-__all__ = ["Takeoff", "ends_airborne", "recorded_takeoff"]
+__all__ = ["Beginning", "Takeoff", "beginning", "ends_airborne", "recorded_takeoff"]
 
 _NEAR_EVENT_S = 5.0
 _STILL_M = 30.0
@@ -35,6 +36,7 @@ _AT_REST_MPS = 1.5
 _HOME_HEIGHT_M = 5.0
 _FLYING_MPS = 3.0
 _CLIMB_M = 5.0
+_RAN_S = 10.0
 # an event that is late, or forged
 _HIGH_M = 15.0
 _BESIDE_M = 15.0
@@ -81,6 +83,28 @@ def ends_airborne(flight: Flight, trajectory: Trajectory) -> bool:
     last = next((e.kind for e in reversed(flight.events) if e.kind in phases), None)
     height, speed = trajectory.track.alt_home_m[-1], trajectory.track.speed_mps[-1]
     return last in (EventKind.ARM, EventKind.TAKEOFF) and bool(speed > _FLYING_MPS or height > _HOME_HEIGHT_M)
+
+
+class Beginning(StrEnum):
+    """What the first fix of a record shows; where a take-off is recorded, that says more."""
+
+    ON_GROUND = "on_ground"
+    IN_FLIGHT = "in_flight"
+    UNKNOWN = "unknown"
+
+
+def beginning(flight: Flight, trajectory: Trajectory) -> Beginning:
+    """Tell whether a record begins in flight: by height and speed at its first fix, and a stopwatch that ran before."""
+    track = trajectory.track
+    height_m, speed_mps = float(track.alt_home_m[0]), float(track.speed_mps[0])
+    at_rest = speed_mps <= _AT_REST_MPS if np.isfinite(speed_mps) else _moves_slowly(trajectory)
+    if track.is_idle[0] or (abs(height_m) <= _HOME_HEIGHT_M and at_rest):
+        return Beginning.ON_GROUND
+    is_fast = speed_mps > _FLYING_MPS if np.isfinite(speed_mps) else _moves_fast(trajectory)
+    ran_s = flight.clock.elapsed_s
+    if height_m > _HOME_HEIGHT_M or is_fast or (ran_s is not None and ran_s > _RAN_S):
+        return Beginning.IN_FLIGHT
+    return Beginning.UNKNOWN
 
 
 def _from_events(flight: Flight, trajectory: Trajectory) -> Takeoff | None:
@@ -145,10 +169,19 @@ def _middle(values: Floats) -> float:
 
 
 def _moves_slowly(trajectory: Trajectory) -> bool:
+    return _early_mps(trajectory) <= _AT_REST_MPS
+
+
+def _moves_fast(trajectory: Trajectory) -> bool:
+    return _early_mps(trajectory) > _FLYING_MPS
+
+
+def _early_mps(trajectory: Trajectory) -> float:
+    """Return the speed by the positions of the first seconds; NaN without any."""
     early = (trajectory.time_s[1:] <= 3.0) & (trajectory.step_s > 0)
     if not early.any():
-        return False
-    return float(trajectory.step_m[early].sum() / trajectory.step_s[early].sum()) <= _AT_REST_MPS
+        return float("nan")
+    return float(trajectory.step_m[early].sum() / trajectory.step_s[early].sum())
 
 
 @dataclass(frozen=True, slots=True)

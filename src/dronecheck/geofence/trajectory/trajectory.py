@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronecheck.arrays import Floats, repeat
+from dronecheck.arrays import Floats
 from dronecheck.flight import Track
 from dronecheck.geo.intervals import join
 from dronecheck.geo.plane import (
@@ -28,13 +29,15 @@ from dronecheck.geo.types import Box, Interval
 from dronecheck.geofence.result import Place
 from dronecheck.geofence.settings import Thresholds
 
+if TYPE_CHECKING:
+    from dronecheck.geofence.trajectory.jumps import Jumps
+
 __all__ = ["PlaneTile", "Trajectory", "Window"]
 
 
 WINDOW_M = 50_000.0
 _SHARED_M = 20_000.0
 _RECENT = 8
-_PARTS_AHEAD = 4  # how many jumps may lie between two parts of one flight
 _LONG_STEP_M = 200.0  # below, degrees and geodesic differ by less than a millimetre up to 50 degrees, 4 mm up to 80
 _POLAR_DEG = 80.0
 
@@ -106,7 +109,7 @@ class Trajectory:
     """A track prepared for checking. `h_sigma_m` has no NaN left: assumed values are filled in.
 
     `is_suspect` says that the positions contradict each other by jumps, `doubt_m` by how much: then nothing nearer than
-    that is clear.
+    that is clear. `witnesses` are other sources of positions of the same flight.
     """
 
     def __init__(
@@ -115,9 +118,11 @@ class Trajectory:
         thresholds: Thresholds,
         *,
         track_name: str = "",
+        witnesses: tuple[Track, ...] = (),
         clock_sigma_s: float = 0.0,
     ) -> None:
         self.track, self.track_name = track, track_name
+        self.witnesses = tuple(other for other in witnesses if len(other) > 1)
         self.clock_sigma_s = clock_sigma_s  # of UTC; it shifts every instant alike
         self.thresholds = thresholds
         self.time_s: Floats = (track.time_ns - (track.time_ns[0] if len(track) else 0)) / 1e9
@@ -168,7 +173,7 @@ class Trajectory:
     def windows(self) -> tuple[Window, ...]:
         """Cut at jumps and breaks, and where the extent grows beyond 50 km; neighbours there share their row."""
         parts: list[tuple[int, int, Floats]] = []
-        for first, last in self._runs():
+        for first, last in self.runs():
             lonlat = np.column_stack([self.track.lon_deg[first : last + 1], self.track.lat_deg[first : last + 1]])
             lonlat[:, 0] = _unwrapped(lonlat[:, 0])
             begin = 0
@@ -186,7 +191,8 @@ class Trajectory:
         """Return the tiles of the windows, each once."""
         return tuple(dict.fromkeys(window.tile for window in self.windows))
 
-    def _runs(self) -> list[tuple[int, int]]:
+    def runs(self) -> list[tuple[int, int]]:
+        """Return first and last row of each stretch without a jump or break."""
         if not len(self):
             return []
         cuts = np.flatnonzero(self.is_cut)
@@ -194,40 +200,15 @@ class Trajectory:
         lasts = np.concatenate([cuts, [len(self) - 1]])
         return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
-    def is_cut_off(self, row: float) -> bool:
-        """Tell whether jumps part this row from most of the fixes.
-
-        Then one of the two places is wrong, and rather this one.
-        """
-        return bool(self._fixes_in_reach[min(int(row), len(self) - 1)] <= len(self) // 2)
+    def is_doubted(self, row: float) -> bool:
+        """Tell whether jumps that nothing flies part this row from others, and nothing else says that it was there."""
+        return bool(self.is_jump.any()) and self._jumps.is_doubted(min(int(row), len(self) - 1))
 
     @cached_property
-    def _fixes_in_reach(self) -> NDArray[np.int64]:
-        """Return how many fixes could be of one flight with this one, shape (n,): without jumps all of them.
+    def _jumps(self) -> Jumps:
+        from dronecheck.geofence.trajectory.jumps import Jumps
 
-        A part between jumps goes on in one of the next few parts, where the aircraft can have flown from one to the
-        other: so a fix astray parts nothing.
-        """
-        runs = self._runs()
-        flight = list(range(len(runs)))  # of each run: the first run of its flight
-        slack_m = 6 * float(self.h_sigma_m.max(initial=0.0)) + 20.0
-        lat, lon, fastest = self.track.lat_deg, self.track.lon_deg, self.thresholds.implausible_speed_mps
-        for ahead in range(1, _PARTS_AHEAD + 1):
-            ends = np.array([last for _, last in runs[:-ahead]], dtype=np.int64)
-            begins = np.array([first for first, _ in runs[ahead:]], dtype=np.int64)
-            if len(ends):
-                pairs = np.column_stack([ends, begins])
-                way_m = step_lengths_m(lat[pairs].ravel(), lon[pairs].ravel())[::2]
-                flown = way_m <= fastest * (self.time_s[begins] - self.time_s[ends]) + slack_m
-                for run in np.flatnonzero(flown).tolist():
-                    if flight[run + ahead] == run + ahead:
-                        flight[run + ahead] = run
-        for run in range(len(runs)):
-            flight[run] = flight[flight[run]]
-        rows = np.array([last - first + 1 for first, last in runs], dtype=np.int64)
-        total = np.zeros(len(runs), dtype=np.int64)
-        np.add.at(total, flight, rows)
-        return repeat(total[flight], rows)
+        return Jumps(self, [Trajectory(other, self.thresholds) for other in self.witnesses])
 
     def time_ns_at(self, row: float) -> int:
         """Return the time at a fractional row, in the track's time base."""

@@ -185,8 +185,8 @@ def decide_visit(visit: Visit, trajectory: Trajectory) -> tuple[Verdict, tuple[R
     """Classify a visit: VIOLATION if deeper than the guard band, else INCONCLUSIVE with reasons (DOMAIN 2.4).
 
     A visit that rests on one or two fixes for less than a second may be an outlier; one without any fix inside is
-    not: there the fixes on both sides show that the path went through. Nor is one decided that jumps part from most of
-    the flight: one of the two places is wrong.
+    not: there the fixes on both sides show that the path went through. Nor is one decided that lies behind a jump which
+    nothing flies: one of the two places is wrong, and nobody knows which.
     """
     thresholds = trajectory.thresholds
     if not visit.decisive.is_inside:
@@ -194,7 +194,7 @@ def decide_visit(visit: Visit, trajectory: Trajectory) -> tuple[Verdict, tuple[R
         return Verdict.INCONCLUSIVE, (Reason.SAMPLING_GAP,) if unseen else undecided_by(visit.decisive)
     if 0 < visit.fixes < thresholds.min_run_fixes and visit.seen_s < thresholds.min_run_s:
         return Verdict.INCONCLUSIVE, (Reason.SINGLE_FIX,)
-    if trajectory.is_cut_off(visit.decisive.row):
+    if trajectory.is_doubted(visit.decisive.row):
         return Verdict.INCONCLUSIVE, (Reason.LOG_SUSPECT,)
     return Verdict.VIOLATION, (Reason.INSIDE_BEYOND_ERROR,)
 

@@ -62,6 +62,13 @@ class RowTimes:
     timed: Bools
     clock: Clock
     issues: list[Issue] = field(default_factory=list)
+    stopwatch_ns: Ints | None = None
+
+    def elapsed_s(self, row: int) -> float | None:
+        """Return what the stopwatch shows in a row; None without one."""
+        if self.stopwatch_ns is None or self.stopwatch_ns[row] == UNSET:
+            return None
+        return float(self.stopwatch_ns[row]) / SECOND_NS
 
 
 @dataclass(slots=True)
@@ -115,7 +122,7 @@ def row_times(table: Table, file_name: str) -> RowTimes:
         if wall is not None and wall.may_lose_hours:
             remedy = Remedy.GIVE_START_TIME
         issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, note, _first_line(table), remedy=remedy))
-    return RowTimes(time_ns, time_ns != UNSET, clock, issues)
+    return RowTimes(time_ns, time_ns != UNSET, clock, issues, stopwatch_ns)
 
 
 def _clock(wall: _Wall | None, utc_source: ClockSource) -> Clock:

@@ -20,14 +20,16 @@ numbers), clock (time), fixes (tracks), events (events, home, aircraft).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import OPERATOR, Completeness, Flight, HorizontalDatum, Source
 from dronecheck.issues import Issue
 from dronecheck.readers.common.text import decode, split_lines
 from dronecheck.readers.csvlog import NAME
-from dronecheck.readers.csvlog.clock import row_times
+from dronecheck.readers.csvlog.clock import RowTimes, row_times
 from dronecheck.readers.csvlog.events import read_events, read_home, read_vehicle
-from dronecheck.readers.csvlog.fixes import read_fixes
+from dronecheck.readers.csvlog.fixes import Fixes, read_fixes
 from dronecheck.readers.csvlog.header import find_header, lacking
 from dronecheck.readers.csvlog.table import Table, read_table
 from dronecheck.safe.io import Input
@@ -53,7 +55,7 @@ def read_csv(source: Input) -> Flight:
         tracks=fixes.sources.tracks | ({OPERATOR: fixes.operator} if fixes.operator is not None else {}),
         primary=fixes.sources.primary,
         rivals=fixes.sources.rivals,
-        clock=times.clock,
+        clock=replace(times.clock, elapsed_s=_elapsed_s(table, times, fixes)),
         completeness=completeness,
         home=read_home(table),
         vehicle=read_vehicle(table),
@@ -61,6 +63,12 @@ def read_csv(source: Input) -> Flight:
         issues=(*issues, *table.issues, *times.issues, *fixes.issues),
         datum=HorizontalDatum.WGS84 if table.dialect.wgs84 else HorizontalDatum.UNPROVEN,
     )
+
+
+def _elapsed_s(table: Table, times: RowTimes, fixes: Fixes) -> float | None:
+    """Return what the stopwatch shows at the first fix."""
+    track = fixes.sources.tracks.get(fixes.sources.primary)
+    return times.elapsed_s(table.lines.index(int(track.offset[0]))) if track is not None else None
 
 
 def _read_table(data: bytes) -> tuple[Table, list[Issue]]:

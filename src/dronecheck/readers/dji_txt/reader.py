@@ -27,12 +27,14 @@ The modules: header, scramble, records (bytes to records), clock, tracks, events
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
+from dronecheck.arrays import Ints
 from dronecheck.errors import UnreadableInput
-from dronecheck.flight import Completeness, Flight, Source
+from dronecheck.flight import Completeness, Flight, Source, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.dji_txt import NAME
@@ -43,6 +45,7 @@ from dronecheck.readers.dji_txt.events import (
     HOME_BYTES,
     RECOVER,
     RECOVER_BYTES,
+    OsdRows,
     product_name,
     read_events,
     read_home,
@@ -111,7 +114,7 @@ def read_dji_txt(source: Input) -> Flight:
         source=Source(source.path, source.size_bytes, source.sha256, NAME, f"version {header.version}", _READER),
         tracks=tracks,
         primary="fused" if tracks else "",
-        clock=times.clock,
+        clock=replace(times.clock, elapsed_s=_elapsed_s(track, offsets, rows)),
         completeness=Completeness.DAMAGED if damaged else Completeness.TRUNCATED if cut else Completeness.COMPLETE,
         home=read_home(records[HOME]),
         vehicle=read_vehicle(rows, records[RECOVER], details),
@@ -119,6 +122,13 @@ def read_dji_txt(source: Input) -> Flight:
         issues=tuple(issues),
         ends_airborne=ends_airborne,
     )
+
+
+def _elapsed_s(track: Track, offsets: Ints, rows: OsdRows) -> float | None:
+    """Return the flight time at the first fix: how long the motors had run."""
+    if not len(track):
+        return None
+    return float(rows["fly_time"][np.searchsorted(offsets, track.offset[0])]) / 10
 
 
 def _encrypted(header: Header, details: Details | None) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Home, Track
+from dronecheck.flight.simulation import is_copy_of_sea_heights
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import FixOrder, in_order
@@ -168,7 +169,16 @@ def _hae(log: MessageLog, rows: MessageRecords, amsl_m: Floats) -> Floats:
     """Return the ellipsoidal height where it was sent and can be one; simulators copy the height above sea."""
     hae_m = rows.numbers("alt_ellipsoid") / 1e3
     sent = rows.values["alt_ellipsoid"] != 0
-    if np.array_equal(hae_m[sent], amsl_m[sent]):
+    if sent.any() and np.array_equal(hae_m[sent], amsl_m[sent]):
+        lon, lat = rows.numbers("lon")[sent] / 1e7, rows.numbers("lat")[sent] / 1e7
+        if not is_copy_of_sea_heights(hae_m[sent], amsl_m[sent], lon, lat):
+            return np.where(sent, hae_m, np.nan)
+        text = Message(
+            "{table} gives the same height above ellipsoid and sea, as simulators do; the former is not used",
+            table=rows.name,
+        )
+        log.note(Code.SIMULATED, Severity.INFO, text, int(rows.offset[0]))
+        log.is_simulated = True
         return np.full(len(rows), np.nan)
     geoid_m = hae_m - amsl_m
     wrong = sent & ~((geoid_m > GEOID_LOWEST_M) & (geoid_m < GEOID_HIGHEST_M))

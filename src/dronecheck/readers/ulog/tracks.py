@@ -22,6 +22,7 @@ import numpy as np
 
 from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import Home, Track
+from dronecheck.flight.simulation import is_copy_of_sea_heights
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
@@ -227,6 +228,9 @@ def _hae(log: TopicLog, rows: TopicRecords, amsl_m: Floats, hae_m: Floats) -> Fl
     if log.is_simulated or np.all((hae_m == 0) | np.isnan(hae_m)):
         return unknown
     if np.array_equal(amsl_m, hae_m, equal_nan=True):
+        position = _gnss_position(rows)
+        if not is_copy_of_sea_heights(hae_m, amsl_m, position.lon_deg, position.lat_deg):
+            return hae_m
         text = Message(
             "{table} gives the same height above ellipsoid and sea, as simulators do; the former is not used",
             table=rows.name,

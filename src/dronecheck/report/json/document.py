@@ -114,7 +114,8 @@ class EventEntry(_Entry, frozen=True):
 class FlightFacts(_Entry, frozen=True):
     """The flight as recorded; `bbox` is west, south, east, north, `daylight` null without UTC.
 
-    `vehicle` is null unless private data was asked for.
+    `simulated` is whether a simulator flew: the log says so, or begins where simulators do. `vehicle` is null unless
+    private data was asked for.
     """
 
     start_utc: str | None
@@ -125,6 +126,7 @@ class FlightFacts(_Entry, frozen=True):
     home: Point | None
     bbox: tuple[float, float, float, float] | None
     completeness: Completeness
+    simulated: Literal["yes", "looks", "no"]
     clock: ClockEntry
     daylight: DaylightEntry | None
     events: list[EventEntry]

@@ -154,6 +154,7 @@ def _flight(seen: Redacted) -> d.FlightFacts:
         home=d.Point(lat=round(flight.home.lat_deg, 8), lon=round(flight.home.lon_deg, 8)) if flight.home else None,
         bbox=_bbox(track) if seen.hidden_m is None else None,  # a corner of it may be the take-off
         completeness=flight.completeness,
+        simulated="yes" if flight.trust.is_simulated else "looks" if flight.trust.looks_simulated else "no",
         clock=_clock(flight.clock),
         daylight=_daylight(flight),
         events=[_event(each, known) for each in seen.logged],

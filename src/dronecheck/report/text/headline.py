@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import floor, log10
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.activation.daylight import Daylight, Light
+from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import (
     TOPIC_OF,
     Check,
@@ -20,7 +22,7 @@ from dronecheck.geofence.result import (
 )
 from dronecheck.report.text.templates import WHY_OPEN
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
-from dronecheck.timebase import iso_utc
+from dronecheck.timebase import instant, iso_utc
 
 __all__ = [
     "VERDICT_WORDS",
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 FOOT_M = 0.3048
+_MOST_CROSSINGS = 3
 _ENGLISH = Words("en", ELSEWHERE)
 VERDICT_WORDS = {
     Verdict.VIOLATION: "ENTERED",
@@ -115,16 +118,24 @@ def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
 
 
 def headline(result: Result, say: Words = _ENGLISH) -> str:
-    """Return the answer in one or two sentences, scope included: clear never stands alone."""
-    return say.sentences(_sentences(result, say))
+    """Return the answer in one or two sentences, scope included: clear never stands alone.
+
+    That a simulator flew stands first.
+    """
+    text = say.sentences(_sentences(result, say))
+    trust = result.flight.trust if result.flight is not None else None
+    if trust is None or not (trust.is_simulated or trust.looks_simulated):
+        return text
+    return say("SIMULATED FLIGHT: {text}" if trust.is_simulated else "LOOKS SIMULATED: {text}", text=text)
 
 
 def _sentences(result: Result, say: Words) -> list[str]:
-    sentences = list[str]()
+    sentences = _crossings(result, say)
     told_of: set[tuple[FindingKind, ZoneRef | None]] = set()
     for verdict in (Verdict.VIOLATION, Verdict.INCONCLUSIVE):
         open_ = [f for f in result.findings if f.verdict is verdict and (f.kind, f.zone) not in told_of]
         told_of |= {(f.kind, f.zone) for f in open_}
+        open_ = [f for f in open_ if not (sentences and _is_seen_inside(f))]
         titles = list(dict.fromkeys(finding_title(f, say) for f in open_))
         sentences += map(say.sentence, titles[:3])
         if len(titles) > 3:
@@ -133,6 +144,10 @@ def _sentences(result: Result, say: Words) -> list[str]:
     for check in result.checks:
         if check.verdict is Verdict.INCONCLUSIVE and check.question not in told:
             why = next(filter(None, map(say.why_open, check.reasons)), "") or say.clauses(check.clauses)
+            if_from = [clause for clause in check.clauses if clause.code is ClauseCode.CROSSED_IF_FROM]
+            if if_from:
+                template = "{where}, and no take-off is recorded; {why}"
+                why = say(template, where=_where(result, say), why=say.clauses(if_from[:1]))
             sentences.append(say(_OPEN_WORDS[check.question], why=why))
     permitted = {q: [f for f in result.findings if f.verdict is Verdict.CLEAR and TOPIC_OF[f.kind] is q] for q in Topic}
     for found in permitted.values():
@@ -140,12 +155,53 @@ def _sentences(result: Result, say: Words) -> list[str]:
     return sentences + _scope(result, permitted, say)
 
 
+def _where(result: Result, say: Words) -> str:
+    """Return where the flight was."""
+    names = list(dict.fromkeys(visit.name for visit in result.territories))
+    if not names:
+        return say("all of it outside any territory")
+    if len(names) == 1:
+        return say("all of it in {territory}", territory=names[0])
+    return say("in {territories}", territories=say.listed(names))
+
+
+def _is_seen_inside(finding: Finding) -> bool:
+    """Tell whether a finding is open for its home alone: that it was inside is certain."""
+    return {Reason.HOME_UNKNOWN, Reason.INSIDE_BEYOND_ERROR} <= set(finding.reasons)
+
+
+def _crossings(result: Result, say: Words) -> list[str]:
+    """Say which borders the record shows to be crossed, where no home tells on which side it should have stayed."""
+    seen = {finding.zone.name for finding in result.findings if finding.zone and _is_seen_inside(finding)}
+    stays = [visit for visit in result.territories if visit.name in seen]
+    said = []
+    for before, after in pairwise(stays):
+        if before.name == after.name:
+            continue
+        when = "" if after.enter_ns is None else _instant(result, after.enter_ns)
+        template = "Border crossed: {before} to {after} {when}" if when else "Border crossed: {before} to {after}"
+        said.append(say(template, before=before.name, after=after.name, when=when))
+    if not said:
+        return []
+    shown = [*said[:_MOST_CROSSINGS], say("which side is home is not recorded")]
+    more = [say("And {count} more.", count=len(said) - _MOST_CROSSINGS)] if len(said) > _MOST_CROSSINGS else []
+    return [say.sentence(say.between.join(shown)), *more]
+
+
+def _instant(result: Result, time_ns: int) -> str:
+    track = result.flight.track if result.flight is not None else None
+    if track is None or not len(track):
+        return ""
+    return instant(time_ns, int(track.time_ns[0]), result.utc_known)
+
+
 def _scope(result: Result, permitted: dict[Topic, list[Finding]], say: Words) -> list[str]:
     """List what was clear, and what was not looked at."""
     border, airspace, height = (result.check_of(q) for q in (Topic.BORDER, Topic.AIRSPACE, Topic.HEIGHT))
     found = list[str]()
     if border.verdict is Verdict.CLEAR:
-        found.append(say("No other border crossed." if permitted[Topic.BORDER] else "No border crossed."))
+        template = "No other border crossed: {where}." if permitted[Topic.BORDER] else "No border crossed: {where}."
+        found.append(say(template, where=_where(result, say)))
     if airspace.status is Status.NOT_CHECKED:
         covered = Reason.NOT_COVERED not in airspace.reasons
         found.append(

@@ -40,6 +40,11 @@ def _surface(terminal: str, elsewhere: str) -> By:
     return By("surface", {"terminal": terminal, "*": elsewhere})
 
 
+def _homely(text: str) -> By:
+    """Return a sentence that ends with the option which names the home, where the territory has a code."""
+    return By("home", {"none": text, "*": _surface(text + ": --home {home}", text)})
+
+
 CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.VISIT: By(
         "depth_m",
@@ -219,6 +224,21 @@ CLAUSES: dict[ClauseCode, Template] = {
             "*": "the log records no end of the flight: its last fix is {distance_m} from the nearest border",
         },
     ),
+    ClauseCode.TAKEOFF_WITHIN: By(
+        "since_s",
+        {
+            "none": "it may have taken off up to {reach_m!k} from its first fix (no power-up is recorded)",
+            "*": "it may have taken off up to {reach_m!k} from its first fix (powered up {since_s} before)",
+        },
+    ),
+    ClauseCode.CROSSED_IF_FROM: By(
+        "distance_m",
+        {
+            "none": _homely("if it took off in {territory}, where the record begins, it crossed into {into}"),
+            "*": _homely("if it took off in {territory} ({distance_m} away) it crossed into {into}"),
+        },
+    ),
+    ClauseCode.NOT_CROSSED_IF_FROM: _homely("if it took off in {territory} it crossed nothing"),
     ClauseCode.NO_ZONE_FILE: _surface(
         "no zone file given; --zones FILE adds one", "no zone file given; add a zone file"
     ),
