@@ -133,6 +133,11 @@ def test_a_stray_line_beside_an_outline_costs_nothing(stray):
     assert codes(read(HEAD + SQUARE.replace("\n", f"\n{stray}\n", 1) + NEXT)) == [Code.ZONE_SKIPPED]
 
 
+def test_an_empty_form_is_no_zone():
+    zones = read(HEAD + SQUARE + "AC\nAN\nAH\nAL\n" + NEXT)
+    assert (codes(zones), zones.skipped) == ([Code.ZONE_RECORD_SKIPPED], 0)
+
+
 def test_an_outline_before_the_first_class_is_a_zone_of_no_known_class():
     for head in ("AN First\nAL GND\nAH FL95\n", ""):
         zones = read(head + SQUARE + NEXT)

@@ -170,7 +170,7 @@ class _Splitter:
             return
         for stray in block.take_strays():
             self._skip(stray, _what_is(stray))
-        if block.attributes or block.outline:
+        if block.outline or any(block.texts(tag) for tag in block.attributes):
             yield block
         else:
             self._skip(
