@@ -155,10 +155,13 @@ def _far(place: Place | None, middles: list[Place], radius_m: float) -> Place | 
 
 
 def _without_places(finding: Finding, middles: list[Place], radius_m: float) -> Finding:
+    entry, exit_ = (_far(place, middles, radius_m) for place in (finding.entry, finding.exit))
     return replace(
         finding,
-        entry=_far(finding.entry, middles, radius_m),
-        exit=_far(finding.exit, middles, radius_m),
+        entry=entry,
+        exit=exit_,
+        entry_sigma_m=finding.entry_sigma_m if entry else None,
+        exit_sigma_m=finding.exit_sigma_m if exit_ else None,
         deepest=_far(finding.deepest, middles, radius_m),
     )
 
