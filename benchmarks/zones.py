@@ -3,7 +3,8 @@
     python benchmarks/zones.py
 
 dronecheck reads, says what it could not, and makes the boxes that a check needs; openair-rs (Rust) parses segments
-only; geopandas makes polygons of GeoJSON. Then: how long a check of a 5,000-zone library takes to find its zones.
+only; geopandas makes polygons of GeoJSON. Then circles in each format that has them, how long a check of a
+5,000-zone library takes to find its zones.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from types import ModuleType
 
 import numpy as np
 import run
-from _zones import scattered_zones
+from _zones import circle_files, scattered_zones
 
-from dronecheck.airspace import load_zones
+from dronecheck.airspace import load_zones, read_input
 from dronecheck.airspace.json.write import write
+from dronecheck.report.json.zones_document import ZonesDocument, zones_document
+from dronecheck.safe.io import open_input
 
 REPO = Path(__file__).resolve().parents[1]
 SHARED = REPO.parent / "shared/airspace"
 SEED = 20260101
+CIRCLES = 10_000
 
 
 def indexed(path: Path) -> np.ndarray:
@@ -35,6 +39,25 @@ def parses(openair: ModuleType, text: str) -> bool:
     except Exception:
         return False
     return True
+
+
+def validated(path: Path) -> ZonesDocument:
+    """Return what `zones validate --json` writes: each zone with its area and box."""
+    source = open_input(path)
+    return zones_document(source, read_input(source))
+
+
+def circles(openair: ModuleType, folder: Path) -> None:
+    """Compare files of circles with openair-rs, which parses each, and with each other."""
+    files = circle_files(CIRCLES, SEED)
+    peer = run.timed(lambda: openair.parse_string(files["OpenAir"].decode()))
+    for name, raw in files.items():
+        path = folder / "circles"
+        path.write_bytes(raw)
+        ours, theirs = run.paired(run.timed(lambda path=path: indexed(path)), peer, 3)
+        run.report(f"{name}, {CIRCLES:,} circles, read and boxed / openair-rs parses OpenAir", ours, theirs)
+        ours, theirs = run.paired(run.timed(lambda path=path: validated(path)), peer, 1)
+        run.report(f"{name}, {CIRCLES:,} circles, validated / openair-rs parses OpenAir", ours, theirs)
 
 
 def main() -> None:
@@ -51,6 +74,7 @@ def main() -> None:
         )
         run.report(f"OpenAir, {count} zones of {len(readable)} real files, read and boxed / openair-rs", ours, theirs)
     with tempfile.TemporaryDirectory() as folder:
+        circles(openair, Path(folder))
         path = Path(folder) / "zones.geojson"
         path.write_bytes(write(scattered_zones(5_000, SEED).zones))
         try:
@@ -64,11 +88,10 @@ def main() -> None:
         os.environ["DRONECHECK_HOME"] = folder
         from dronecheck.airspace.library.for_flight import zones_for
         from dronecheck.airspace.library.store import Library, Manifest
-        from dronecheck.readers import read_input
-        from dronecheck.safe.io import open_input
+        from dronecheck.readers import read_input as read_log
 
         Library().add(open_input(path), Manifest(name="made"))
-        flight = read_input(open_input(REPO / "samples/founding_dandong_sinuiju.ulg"))
+        flight = read_log(open_input(REPO / "samples/founding_dandong_sinuiju.ulg"))
         found = run.timed(lambda: zones_for(flight, Library(), None))
         ours, theirs = run.paired(found, run.timed(lambda: indexed(path)), 9)
         run.report("library of 5,000 zones, found for a flight / read from the file", ours, theirs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 import jsonschema
 import pyproj
@@ -112,7 +113,7 @@ def test_validate_writes_what_the_shipped_schema_says(cli, repo, zone_file, tmp_
     jsonschema.validate(document, json.loads(shipped))
     assert (document["schema"], document["format"], document["edition"]) == ("dronecheck.zones/1", "geojson", "2025/3")
     first = document["zones"][0]
-    assert set(first) == {"id", "name", "kind", "lower", "upper", "edge", "area_km2", "bbox", "schedule"}
+    assert set(first) == {"id", "name", "kind", "effect", "lower", "upper", "edge", "area_km2", "bbox", "schedule"}
     # An independent area: cylindrical equal-area, where a box between parallels is a box.
     project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:6933", always_xy=True).transform
     (x0, y0), _, (x1, y1), *_ = (project(*corner) for corner in square(*FLIGHT_ZONE))
@@ -215,6 +216,25 @@ def test_the_last_day_that_a_file_states_is_included(cli, tmp_path):
 
 def test_the_users_own_library_is_never_touched_by_tests():
     assert "pytest" in os.environ["DRONECHECK_HOME"]
+
+
+def test_validate_shows_the_gravest_first_in_metres_and_says_what_decides_nothing(cli, tmp_path):
+    square = "DP 47:00:00 N 008:00:00 E\nDP 47:00:00 N 008:10:00 E\nDP 47:10:00 N 008:10:00 E\n"
+    kinds = (("G", "FL95"), ("Q", "1000ft AGL"), ("R", "NOTAM"), ("P", "3500ft MSL"))
+    text = "".join(f"AC {kind}\nAN zone {kind}\nAL GND\nAH {limit}\n{square}" for kind, limit in kinds)
+    (tmp_path / "zones.txt").write_text(text + "AC P\nAN lost\nAL GND\nAH UNL\nDP 47:00:00 N\n")
+    code, out, _ = cli("zones", "validate", tmp_path / "zones.txt")
+    head, *rows = out.splitlines()
+    assert code == 0
+    assert head.split()[:8] == ["id", "name", "kind", "effect", "floor", "m", "ceiling", "m"]
+    assert [row.split()[2] for row in rows[:4]] == ["P", "R", "Q", "G"]
+    assert [re.search(r"ground  +(\S+ \w+)  ", row)[1] for row in (rows[0], rows[2], rows[3])] == [
+        "1067 AMSL", "305 AGL", "2896 STD",
+    ]  # fmt: skip
+    assert not re.search(r"\bft\b|\bFL\b", "".join(rows[:4]))
+    assert "2 of 4 zones (50 %) decide nothing: 1 for information, 1 conditional" in rows
+    assert "1 of 4 zones (25 %) leaves an entry open at most: 1 without a known floor or ceiling" in rows
+    assert [row.split()[1] for row in rows if row.startswith("WARNING")] == ["zone_skipped:", "zone_limit_unknown:"]
 
 
 def test_validate_lists_departures_from_a_schema_and_reads_all_the_same(cli, zone_file, tmp_path):

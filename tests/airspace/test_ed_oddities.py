@@ -15,6 +15,7 @@ from dronecheck.airspace import load_zones
 from dronecheck.airspace.common import json_document as json_file
 from dronecheck.airspace.zone import Datum, Effect
 from dronecheck.errors import UnreadableInput
+from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code
 from dronecheck.safe.io import Input
 
@@ -158,6 +159,7 @@ def test_a_radius_beside_feet_is_judged_in_both_units(load):
     zones = load(volume(uomDimensions="FT", horizontalProjection={"type": "Circle", "center": [7, 46], "radius": 1000}))
     (zone,) = zones.zones
     assert codes(zones) == [Code.ZONE_OUTLINE_DOUBTFUL]
+    assert "1.00 km and 305 m are both judged" in zones.issues[0].message
     geod = Geod(ellps="WGS84")
     for distance_m, inside, uncertain in (
         (300, True, False),
@@ -307,3 +309,10 @@ def test_a_circle_without_a_whole_centre_costs_its_zone_only(load, centre):
     assert [zone.id for zone in zones.zones] == ["Y1"]
     (issue,) = [issue for issue in zones.issues if issue.code is Code.ZONE_SKIPPED]
     assert "centre" in issue.message
+
+
+@pytest.mark.parametrize("extent", [{"subType": "CIRCLE"}, {"subtype": "Circle"}, {"subType": "Circle"}])
+def test_circles_as_they_were_spelled_until_2025(load, extent):
+    circle = {"type": "Point", "coordinates": [7.45, 46.95], "extent": {**extent, "radius": 300.0}, "layer": LAYER}
+    (zone,) = load({**FEATURE, "geometry": circle}).zones
+    assert zone.shape.polygons == ((Circle((7.45, 46.95), 300.0),),)

@@ -111,7 +111,8 @@ def test_the_issues_of_all_files(zone_sets):
     assert counts == {
         Code.ZONE_LIMIT_ASSUMED: 26 + 563 + 17 + 431 + 43,
         Code.ZONE_LIMIT_UNKNOWN: 146 + 2 + 1 + 2,  # NOTAM, BCTA, "Ask on 122.8", two floors and two ceilings
-        Code.ZONE_OUTLINE_DOUBTFUL: 1 + 8 + 1 + 3 + 1 + 2,  # arcs by more than 100 m; two zones without a centre
+        Code.ZONE_OUTLINE_DOUBTFUL: 1 + 8 + 1 + 3 + 1 + 2 + 1,  # > 100 m; two zones without a centre; Aviano's ends
+        Code.ZONE_REPAIRED: 2 + 1 + 1 + 7 + 5 + 3,  # 20 by shapely: Oostende crosses itself by less than a metre
         Code.NO_AREA: 19,
         Code.ZONE_ADVICE_SKIPPED: 1,  # D738: two points, closed
         Code.ZONE_CLASS_UNKNOWN: 1,  # PART
@@ -171,6 +172,9 @@ def test_openair_rs_reads_the_same_zones(folder, zone_sets, name):
             assert ring.radius_m == pytest.approx(other["geom"]["radius"] * 1852, rel=1e-6)  # it keeps 32 bits
             continue
         turns = [part for part in other["geom"]["segments"] if part["type"] != "Point"]
+        if zone.name == "ATZ M AVIANO":
+            assert zone.geometry.area > 0.02  # ends a second apart: all of its circle, never the sliver
+            continue
         assert [turn.clockwise for turn in ring.arcs] == [turn["direction"] == "cw" for turn in turns]
         for turn, theirs in zip(ring.arcs, turns, strict=True):
             centre = theirs["centerpoint"]

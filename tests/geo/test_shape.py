@@ -62,3 +62,38 @@ def test_a_plain_polygon_is_kept_as_it_is():
     shape = Shape(box, shapely.box(3, 2, 5, 4))
     assert shape.geometry is box
     assert shape.bounds == (1.0, 2.0, 5.0, 4.0)
+
+
+def test_what_may_be_any_of_several_shapes_is_surely_what_is_in_all_of_them():
+    readings = [Shape.of([[Circle((8.0, 47.0), radius_m)]]) for radius_m in (1_000.0, 300.0, 2_000.0)]
+    shape = Shape.either(readings)
+    sizes = [one.geometry.area for one in readings]
+    surely = shape.geometry - shape.uncertain
+    assert surely.area == pytest.approx(min(sizes), rel=1e-9)
+    assert (shape.geometry | shape.uncertain).area == pytest.approx(max(sizes), rel=1e-9)
+    assert shapely.box(*shape.bounds).covers(readings[2].geometry)
+    assert Shape.either([readings[0], readings[0]]).uncertain is None
+
+
+@given(st.floats(-179, 179), st.floats(-85, 85), st.floats(0, 360), st.floats(0, 1_000))
+def test_the_box_of_a_moved_shape_is_known_before_it_is_moved(lon, lat, bearing_deg, by_m):
+    east, north = by_m * np.sin(np.radians(bearing_deg)), by_m * np.cos(np.radians(bearing_deg))
+
+    def move(xy):
+        return xy + np.column_stack(
+            [east / (111_000 * np.cos(np.radians(xy[:, 1]))), np.full(len(xy), north / 110_500)]
+        )
+
+    shape = Shape.of([[Circle((lon, lat), 1_500.0)]]).moved(move, 1_010.0)
+    assert shapely.box(*shape.bounds).covers(shape.geometry)
+
+
+def test_crossings_are_told_without_all_of_the_arcs():
+    square = [[0, 0], [0.1, 0], [0.1, 0.1], [0, 0.1], [0, 0]]
+    around = Arc(1, (0.1, 0.05), clockwise=False)
+    assert not Shape.of([[Ring(np.array(square, dtype=float))]]).crosses_itself
+    assert not Shape.of([[Ring(np.array(square, dtype=float), (around,))]]).crosses_itself
+    inwards = Arc(1, (0.08, 0.05), clockwise=True)  # the long way round, across two sides
+    crossing = Shape.of([[Ring(np.array(square, dtype=float), (inwards,))]])
+    assert crossing.crosses_itself == crossing.was_invalid
+    assert crossing.crosses_itself

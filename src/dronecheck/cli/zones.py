@@ -107,7 +107,7 @@ def validate(
     from dronecheck.airspace import open_zone_file, read_input
     from dronecheck.quantities import plural
     from dronecheck.report.json.zones_document import encode, error_document, zones_document
-    from dronecheck.report.terminal.zones import zones_table
+    from dronecheck.report.terminal.zones import decisions_text, zones_table
 
     if json_out and json_out != "-":
         refuse_overwriting([Path(json_out)], [file])
@@ -125,6 +125,7 @@ def validate(
         typer.echo(zones_table(zones.zones), nl=False)
         found = plural(sum(issue.count for issue in zones.issues), "note")
         typer.echo(f"{plural(len(zones.zones), 'zone')}, {found}")
+        typer.echo(decisions_text(zones.zones), nl=False)
         _tell(zones.issues)
     if schema:
         _departures(source, schema, err=json_out == "-")

@@ -23,6 +23,7 @@ __all__ = [
     "LocalPlane",
     "boxes_meeting",
     "geodesic_ahead",
+    "geodesic_area_m2",
     "geodesic_between",
     "geodesic_m",
     "local_offsets_m",
@@ -147,6 +148,12 @@ def geodesic_ahead(start_deg: Floats, azimuth_deg: Floats, length_m: Floats) -> 
     lon, lat = (np.ascontiguousarray(v) for v in start_deg.T)
     end_lon, end_lat, _ = _geod().fwd(lon, lat, np.ascontiguousarray(azimuth_deg), np.ascontiguousarray(length_m))
     return np.column_stack([end_lon, end_lat])
+
+
+def geodesic_area_m2(ring_deg: Floats) -> float:
+    """Return what a closed ring (n, 2) of geodesics encloses on WGS 84 (m2, Karney's): one of its two sides."""
+    lon, lat = (np.ascontiguousarray(v) for v in ring_deg.T)
+    return abs(float(_geod().polygon_area_perimeter(lon, lat)[0]))
 
 
 _MANY = 500

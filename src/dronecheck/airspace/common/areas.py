@@ -70,9 +70,7 @@ def circle_area(centre: object, radius_m: object, turn: Turn | None = None) -> S
 
 def doubtful_circle(centre: object, radius_m: object, smaller_m: object, turn: Turn | None = None) -> Shape:
     """Return a circle whose radius has two values: the ring between them is uncertain. Raises Unusable."""
-    large = Shape.of([[_circle(centre, radius_m, turn)]]).geometry
-    small = Shape.of([[_circle(centre, smaller_m, turn)]]).geometry
-    return Shape(large, shapely.difference(large, small))
+    return Shape.either([circle_area(centre, radius_m, turn), circle_area(centre, smaller_m, turn)])
 
 
 def buffered(shape: Shape, width_m: float) -> Shape:

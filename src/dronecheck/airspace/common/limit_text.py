@@ -9,6 +9,7 @@
 | 1000 ft AGL, 500 ASFC, 300m GND, 100 SFC | above ground |
 | 8400 ft, 8400 | no datum: above mean sea level, as gliding software reads it; noted |
 | NOTAM, BCTA (base of the control area), "Ask on 122.8", two limits, none | unknown, never zero |
+| 4.500 ft | unknown: thousands with a point, or three decimals |
 
 Units: feet (0.3048 m), also where none is given, and metres. A bracket ("UNLIM (Mon-Fri)") limits the time, not the
 height.
@@ -30,6 +31,7 @@ _LONGEST = 200
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _LEVEL = re.compile(r"FL\s*(\d{1,3}(?:\.\d+)?)", re.ASCII)
 _HEIGHT = re.compile(r"(-?\d{1,6}(?:\.\d+)?)\s*([A-Z\s]*)", re.ASCII)
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _WORDS = re.compile(r"AMSL|ASFC|AGL|MSL|GND|SFC|STD|FEET|FT|F|METERS|METRES|M|\s+")
 _METRES = frozenset({"M", "METERS", "METRES"})
 _FEET = frozenset({"FT", "F", "FEET"})
@@ -75,7 +77,9 @@ def _limit(text: str) -> tuple[Limit, bool]:
     if level:
         return Limit(feet_to_m(float(level[1]) * 100.0), Datum.FL), False
     height = _HEIGHT.fullmatch(text)
-    return _height(float(height[1]), height[2]) if height else (UNKNOWN, False)
+    if height is None or _THOUSANDS.fullmatch(height[1]):
+        return UNKNOWN, False
+    return _height(float(height[1]), height[2])
 
 
 def _height(number: float, words: str) -> tuple[Limit, bool]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from dronecheck.airspace.zone import Incomplete, Zone, ZoneSet, ZoneSource
+from dronecheck.geo.neighbours import far_from_others
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.safe.io import plain
@@ -58,7 +61,12 @@ class Notes:
 
     def zone_set(self, zones: Iterable[Zone], origin: ZoneSource) -> ZoneSet:
         """Return the zones read from a file, with all that was noted and whether some of them could not be read."""
-        made, issues = tuple(zones), self.issues()  # in this order: making zones may note something
+        made = tuple(zones)  # before anything is told: making zones may note something
+        boxes = np.array([zone.box_deg() for zone in made], dtype=np.float64).reshape(-1, 4)
+        for number, away_m in far_from_others(boxes):
+            text = Message("it lies {away_m} from all other zones of the file: is its place right?", away_m=away_m)
+            self.add(Code.ZONE_FAR_AWAY, text, name=made[number].name)
+        issues = self.issues()
         incomplete = (Incomplete.UNREADABLE,) if self.skipped else ()
         return ZoneSet(made, (origin,), issues, skipped=self.skipped, incomplete=incomplete)
 

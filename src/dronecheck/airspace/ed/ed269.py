@@ -73,7 +73,7 @@ def _volume(volume: object, turn: Turn) -> Volume:
         upper, no_ceiling = UNLIMITED, Message("")
     notes += [(Code.ZONE_LIMIT_UNKNOWN, text) for text in (no_floor, no_ceiling) if text]
     area = _area(volume)
-    if isinstance(area, dict) and area.get("type") == "Circle":
+    if isinstance(area, dict) and str(area.get("type")).upper() == "CIRCLE":
         shape, about = _circle(area, str(unit).strip().upper(), turn)
         return Volume(shape, lower, upper, (*notes, *about))
     shape, was_invalid = polygon_area(area, turn)
@@ -86,5 +86,8 @@ def _circle(area: dict[str, object], unit: str, turn: Turn) -> tuple[Shape, list
     centre, radius = area.get("center"), number_of(area.get("radius"))
     if unit != "FT" or radius is None:
         return circle_area(centre, radius, turn), []
-    text = Message("whether its radius is in metres or feet is not known: both are judged")
+    text = Message(
+        "its radius of {radius:g} is in metres or in feet: {radius_m} and {smaller_m} are both judged",
+        radius=radius, radius_m=radius, smaller_m=radius * FOOT_M,
+    )  # fmt: skip
     return doubtful_circle(centre, radius, radius * FOOT_M, turn), [(Code.ZONE_OUTLINE_DOUBTFUL, text)]

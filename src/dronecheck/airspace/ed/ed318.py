@@ -6,6 +6,7 @@
 | type | the effect: `ed.classes` |
 | geometry Polygon, MultiPolygon | the area; edges straight in lon/lat; rings after the first are holes |
 | geometry Point + extent {subType Circle, radius} | a geodesic circle, radius in metres whatever `uom` is |
+| the same with CIRCLE, or `subtype` | the same, as files until 2025 write it |
 | geometry.layer | floor and ceiling: `ed.limits`; `uom` absent is m; WGS84 is the ellipsoid; no layer: unknown |
 | GeometryCollection | layers, each with its own limits: one Zone a layer, #1, #2 ... behind the identifier |
 | limitedApplicability | the schedule, sun events included: `ed.activation`; absent means always |
@@ -80,6 +81,10 @@ def _area(volume: object) -> object:
     return volume
 
 
+def _is_circle(extent: dict[str, object]) -> bool:
+    return str(extent.get("subType", extent.get("subtype"))).upper() == "CIRCLE"
+
+
 def _volume(volume: object, turn: Turn) -> Volume:
     if not isinstance(volume, dict):
         raise Unusable(Message("its geometry is no object"))
@@ -98,7 +103,7 @@ def _volume(volume: object, turn: Turn) -> Volume:
         notes += [(Code.ZONE_REPAIRED, Message("invalid outline, repaired"))] if was_invalid else []
         return Volume(shape, lower, upper, tuple(notes))
     extent = volume.get("extent")
-    if volume.get("type") != "Point" or not isinstance(extent, dict) or extent.get("subType") != "Circle":
+    if volume.get("type") != "Point" or not isinstance(extent, dict) or not _is_circle(extent):
         what = plain(volume.get("type"), 30)
         raise Unusable(
             Message(

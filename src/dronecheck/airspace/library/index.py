@@ -31,7 +31,7 @@ from dronecheck.messages import Message, from_stored, stored
 
 __all__ = ["Damaged", "Index", "Outdated", "index_bytes", "read_index"]
 
-VERSION = 2
+VERSION = 3  # raised, too, when files are read otherwise without a new version of the tool
 _MAGIC = b"DCZONES1"
 _SIZES = struct.Struct("<3I")
 _START = len(_MAGIC) + _SIZES.size

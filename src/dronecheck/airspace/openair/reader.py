@@ -22,6 +22,7 @@ from __future__ import annotations
 import hashlib
 
 from dronecheck.airspace.common.drawn_outline import NOTED_M, NoOutline, OnlyALine, Outline, Pen
+from dronecheck.airspace.common.features import repair_note
 from dronecheck.airspace.common.limit_text import read_limit
 from dronecheck.airspace.common.meanings import Meaning, meaning_of
 from dronecheck.airspace.common.notes import CEILING, FLOOR, Notes
@@ -31,7 +32,6 @@ from dronecheck.airspace.schedule import ALWAYS, Schedule
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message, several, told_by
 from dronecheck.safe.io import Input, plain
@@ -51,7 +51,7 @@ def read_openair(source: Input) -> ZoneSet:
     origin = ZoneSource(name=source.name, sha256=source.sha256)
     pen, zones, seen = Pen(), [], dict[str, int]()
     found_any = False
-    for block in blocks(records(text, notes), notes):
+    for block in blocks(records(text), notes):
         found_any = True
         try:
             outline = pen.draw(block.outline, block.line)
@@ -92,20 +92,21 @@ def _zone(block: Block, outline: Outline, origin: ZoneSource, notes: Notes, seen
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=block.name, number=block.line)
     for line, odd in outline.doubts:
         notes.add(Code.ZONE_OUTLINE_DOUBTFUL, odd, name=block.name, number=line)
+    if outline.shape.crosses_itself:
+        notes.add(*repair_note(outline.shape), name=block.name, number=block.line)
     lower, floor_condition = _limit(block, "AL", notes)
     upper, ceiling_condition = _limit(block, "AH", notes)
     doubt = several(filter(None, (block.doubt, contradiction_of(lower, upper))))
     schedule = _schedule(block, [c for c in (floor_condition, ceiling_condition) if c], notes)
     if doubt:
         notes.add(Code.ZONE_DOUBTFUL, doubt, name=block.name, number=block.line)
-    only_circles = all(isinstance(ring, Circle) for polygon in outline.shape.polygons for ring in polygon)
     return Zone(
         id=_identifier(block, seen),
         name=block.name,
         kind=meaning.kind,
         shape=outline.shape,
         source=origin,
-        edge=Edge.GEODESIC if only_circles else Edge.AMBIGUOUS,
+        edge=Edge.GEODESIC if outline.is_round else Edge.AMBIGUOUS,
         lower=lower,
         upper=upper,
         # the true arc lies between its two radii: half the difference is as good as one standard deviation

@@ -83,7 +83,9 @@ def _limit(limit: Limit) -> str:
     in_feet = feet_to_m(feet) == limit.value_m
     if limit.datum is Datum.FL and in_feet and feet % 100 == 0 and 0 <= feet < 100_000:
         return f"FL{feet // 100:03d}"
-    value = f"{feet}ft" if in_feet and abs(feet) < 1_000_000 else f"{_decimal(limit.value_m)}m"
+    metres = _decimal(limit.value_m)
+    metres += "0" if metres[-4:-3] == "." else ""  # three decimals read as thousands
+    value = f"{feet}ft" if in_feet and abs(feet) < 1_000_000 else f"{metres}m"
     return f"{value} {'STD' if limit.datum is Datum.FL else limit.datum.value}"
 
 

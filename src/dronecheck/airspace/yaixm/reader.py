@@ -22,6 +22,7 @@ import re
 import msgspec
 
 from dronecheck.airspace.common.drawn_outline import NOTED_M, NoOutline, Pen, TextRecord
+from dronecheck.airspace.common.features import repair_note
 from dronecheck.airspace.common.limit_text import read_limit
 from dronecheck.airspace.common.meanings import MEANINGS as OPENAIR
 from dronecheck.airspace.common.meanings import Meaning, meaning_of
@@ -31,7 +32,6 @@ from dronecheck.airspace.yaixm.tree import Mapping, Value, parse_yaml
 from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.outline.shape import Circle
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import Input, plain
@@ -153,15 +153,16 @@ def _zone(feature: Mapping, volume: Mapping, identifier: str, origin: ZoneSource
         notes.add(Code.ZONE_CLASS_UNKNOWN, message, name=name, number=line)
     for at, text in outline.doubts:
         notes.add(Code.ZONE_OUTLINE_DOUBTFUL, text, name=name, number=at or None)
+    if outline.shape.crosses_itself:
+        notes.add(*repair_note(outline.shape), name=name, number=line)
     rules = [plain(rule, 40) for one in (feature, volume) for rule in one.listed("rules") if isinstance(rule, str)]
     said = [f"{key} {value}" for key in ("type", "localtype", "class") if (value := _text(feature, volume, key))]
     said += [f"rules {', '.join(rules)}"] if rules else []
     said += [plain(note, 200) for one in (feature, volume) for note in one.listed("notes") if isinstance(note, str)]
-    only_circles = all(isinstance(ring, Circle) for polygon in outline.shape.polygons for ring in polygon)
     by_notam = "NOTAM" in (rule.upper() for rule in rules)
     return Zone(
         id=identifier, name=name, kind=meaning.kind, shape=outline.shape, source=origin,
-        edge=Edge.GEODESIC if only_circles else Edge.AMBIGUOUS, lower=lower, upper=upper,
+        edge=Edge.GEODESIC if outline.is_round else Edge.AMBIGUOUS, lower=lower, upper=upper,
         accuracy_m=outline.mismatch_m / 2 if outline.mismatch_m > NOTED_M else 0.0,
         schedule=Schedule(unknown=Message("activated by NOTAM")) if by_notam else ALWAYS,
         stated_effect=meaning.effect, remarks="; ".join(said)[:1_200], doubt=str(doubt),

@@ -14,10 +14,9 @@ from dronecheck.arrays import Floats
 from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.plane import geodesic_ahead, geodesic_between
 
-__all__ = ["arc", "circle"]
+__all__ = ["EXACT_M", "arc", "circle"]
 
-
-_TOLERANCE_M = 0.01
+EXACT_M = 0.01
 _LARGEST_M = 5_000_000.0  # beyond, circles of equal distance begin to meet themselves on the other side
 _LEAST = 16
 
@@ -41,6 +40,7 @@ def arc(
     *,
     clockwise: bool,
     circumscribed: bool = False,
+    tolerance_m: float = EXACT_M,
 ) -> Floats:
     """Return the points (n, 2) of an arc from one point to another, both included exactly, longitudes unwrapped.
 
@@ -52,8 +52,8 @@ def arc(
     sweep = float((azimuth[1] - azimuth[0]) % 360.0) or 360.0
     if not clockwise and sweep < 360.0:
         sweep -= 360.0
-    count = _count(float(radius_m.max()), abs(sweep))
-    _count(float(radius_m.min()), abs(sweep))
+    count = _count(float(radius_m.max()), abs(sweep), tolerance_m)
+    _count(float(radius_m.min()), abs(sweep), tolerance_m)
     share = np.arange(1, count, dtype=np.float64) / count
     reach_m = radius_m[0] + share * (radius_m[1] - radius_m[0])
     if circumscribed:
@@ -64,11 +64,11 @@ def arc(
     return points
 
 
-def _count(radius_m: float, sweep_deg: float) -> int:
+def _count(radius_m: float, sweep_deg: float, tolerance_m: float = EXACT_M) -> int:
     """Return how many edges keep the sagitta R (1 - cos(half an edge's angle)) within the tolerance."""
     if not 0.0 < radius_m <= _LARGEST_M:
         raise ValueError("a radius must be above 0 and at most 5,000 km")
-    half_rad = np.sqrt(2.0 * _TOLERANCE_M / radius_m)
+    half_rad = np.sqrt(2.0 * tolerance_m / radius_m)
     return max(_LEAST, int(np.ceil(np.radians(sweep_deg) / (2.0 * half_rad))))
 
 

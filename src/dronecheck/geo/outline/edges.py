@@ -145,12 +145,16 @@ class _Curves:
         if edge is Edge.AMBIGUOUS:
             raise ValueError("an ambiguous edge is two curves; judge both")
         self.start, self.end, self.edge = start_deg, end_deg, edge
-        if edge is Edge.GEODESIC:
-            self.azimuth, self.length_m = geodesic_between(start_deg, end_deg)
-        else:
-            lowest = np.minimum(np.abs(start_deg[:, 1]), np.abs(end_deg[:, 1]))
-            east_m, north_m = metres_per_degree(lowest)
-            self.length_m = np.hypot(*((end_deg - start_deg) * np.column_stack([east_m, north_m])).T)
+        self.turn_deg = np.abs(end_deg[:, 0] - start_deg[:, 0])
+        self.is_straight_deg = (
+            self.turn_deg > 180.0 if edge is Edge.GEODESIC else np.ones(len(start_deg), dtype=np.bool_)
+        )
+        lowest = np.minimum(np.abs(start_deg[:, 1]), np.abs(end_deg[:, 1]))
+        east_m, north_m = metres_per_degree(lowest)
+        self.length_m = np.hypot(*((end_deg - start_deg) * np.column_stack([east_m, north_m])).T)
+        if edge is Edge.GEODESIC:  # no geodesic goes farther than half around: such an edge follows the parallel
+            self.azimuth, length_m = geodesic_between(start_deg, end_deg)
+            self.length_m = np.where(self.is_straight_deg, self.length_m, length_m)
 
     @property
     def is_straight(self) -> NDArray[np.bool_]:
@@ -161,7 +165,7 @@ class _Curves:
 
     def first_pieces(self) -> tuple[Ints, Floats, Floats]:
         """Return edge, begin and end of pieces short enough for three probes to see how they bend."""
-        turn = np.abs(self.end[:, 0] - self.start[:, 0]) if self.edge is not Edge.GEODESIC else 0.0
+        turn = np.where(self.is_straight_deg, self.turn_deg, 0.0)
         count = np.maximum(np.ceil(self.length_m / _FIRST_PIECE_M), np.ceil(turn / _FIRST_PIECE_DEG))
         count = np.maximum(count, 1).astype(np.int64)
         index, number = spread(count)
@@ -169,14 +173,16 @@ class _Curves:
 
     def at(self, index: Ints, share: Floats) -> Floats:
         """Return points in degrees, shape (m, 2), of the edges `index` (m,) at shares (m,) of them."""
-        if self.edge is Edge.GEODESIC:
-            return self._geodesic_at(index, share)
         a, b = self.start[index], self.end[index]
         if self.edge is Edge.RHUMB:
             return _rhumb_at(a, b, share)
+        straight = self.is_straight_deg[index]
+        if self.edge is Edge.GEODESIC and not straight.any():
+            return self._geodesic_at(index, share)
         points = a + share[:, np.newaxis] * (b - a)
         points[:, 1] = np.clip(points[:, 1], -90.0, 90.0)
-        return np.where(share[:, np.newaxis] >= 1.0, b, points)
+        points = np.where(share[:, np.newaxis] >= 1.0, b, points)
+        return points if straight.all() else np.where(straight[:, np.newaxis], points, self._geodesic_at(index, share))
 
     def _geodesic_at(self, index: Ints, share: Floats) -> Floats:
         points = geodesic_ahead(self.start[index], self.azimuth[index], share * self.length_m[index])

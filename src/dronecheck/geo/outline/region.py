@@ -21,6 +21,7 @@ __all__ = ["PlanarRegion"]
 _ON_FRAME_DEG = 1e-9
 _GRID_M = 1e-4
 _GLOBE_M = 2.1e7  # farther than any two points are apart
+_GLOBE = shapely.box(-_GLOBE_M, -_GLOBE_M, _GLOBE_M, _GLOBE_M)
 _FRAME_POINTS = 17
 _NOTHING = (np.empty((0, 2)), np.empty((0, 2)))
 
@@ -145,22 +146,33 @@ def _cut_in_degrees(polygon_deg: BaseGeometry, plane: LocalPlane, window: Box) -
 def _whole(polygon_deg: BaseGeometry, edge: Edge, plane: LocalPlane, window: Box) -> _Shape:
     """Lay the whole into the plane, for other edges bend in degrees; far edges bound it and count for no distance.
 
-    The plane shows all of the globe but the antipode of its centre: a region that holds that is the outside of its own
+    The plane shows all of the globe but the antipode of its centre: a part that holds that is the outside of its own
     outline. Seams (both sides of a cut at 180 degrees, the way to a pole and back) close when the plane's coordinates
     are rounded to a tenth of a millimetre.
     """
     polygon, _, _, _ = _laid(polygon_deg, edge, plane, window)
-    if len(shapely.get_parts(polygon)) > 1 or not polygon.is_valid:
-        snapped = shapely.set_precision(polygon, _GRID_M, mode="pointwise")
-        parts = [shapely.make_valid(p, method="structure", keep_collapsed=False) for p in shapely.get_parts(snapped)]
-        polygon = _polygonal(shapely.union_all([_polygonal(p) for p in parts], grid_size=_GRID_M))
-    if _holds_antipode(polygon_deg, plane):
-        polygon = _polygonal(shapely.difference(shapely.box(-_GLOBE_M, -_GLOBE_M, _GLOBE_M, _GLOBE_M), polygon))
+    parts = shapely.get_parts(polygon)
+    has_antipode = [_holds_antipode(part, plane) for part in shapely.get_parts(polygon_deg)]
+    if len(parts) > 1 or any(has_antipode) or not polygon.is_valid:
+        whole = [_by_rings(part, is_outside) for part, is_outside in zip(parts, has_antipode, strict=True)]
+        polygon = _polygonal(shapely.union_all(whole, grid_size=_GRID_M))
     start, end = _edge_ends(polygon)
     xmin, ymin, xmax, ymax = _frame_of(plane, window)
     low, high = np.minimum(start, end), np.maximum(start, end)
     near = (low[:, 0] <= xmax) & (high[:, 0] >= xmin) & (low[:, 1] <= ymax) & (high[:, 1] >= ymin)
     return polygon, _edges(start, end), _edges(start[near], end[near])
+
+
+def _by_rings(laid: BaseGeometry, has_antipode: bool) -> BaseGeometry:
+    """Return a polygon by the rings that surround each place: an odd number of them, even for one with the antipode.
+
+    In the plane a ring may surround the outside of what it does on the globe, a hole its shell, and a shell nothing.
+    """
+    region: BaseGeometry = _GLOBE if has_antipode else shapely.Polygon()
+    for ring in shapely.get_rings(shapely.set_precision(laid, _GRID_M, mode="pointwise")):
+        inside = shapely.make_valid(shapely.Polygon(ring), method="structure", keep_collapsed=False)
+        region = shapely.symmetric_difference(region, _polygonal(inside), grid_size=_GRID_M)
+    return _polygonal(region)
 
 
 def _laid(

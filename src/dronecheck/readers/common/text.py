@@ -6,24 +6,11 @@ import mmap
 
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
+from dronecheck.safe.text import utf16_of
 
-__all__ = ["as_utf8", "decode", "split_lines", "utf16_of"]
+__all__ = ["as_utf8", "decode", "split_lines"]
 
 Buffer = bytes | mmap.mmap
-
-_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_LOOKED_AT_BYTES = 64
-
-
-def utf16_of(data: Buffer) -> str:
-    """Return the name of the UTF-16 that a text is in, by its mark or by a NUL in every other byte; "" for others."""
-    head = bytes(data[:_LOOKED_AT_BYTES])
-    if head[:2] in _MARKS:
-        return "utf-16"
-    even, odd = head[::2], head[1::2]
-    if len(head) < _LOOKED_AT_BYTES or any(even) == any(odd):
-        return ""
-    return "" if 0 in (even if any(even) else odd) else "utf-16-le" if any(even) else "utf-16-be"
 
 
 def as_utf8(data: Buffer) -> Buffer:

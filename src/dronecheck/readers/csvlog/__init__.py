@@ -33,7 +33,7 @@ def _is_binary(start: bytes) -> bool:
     """Tell whether every eighth byte or more is NUL: no text but UTF-16."""
     if start.count(0) * 8 <= len(start):
         return False
-    from dronecheck.readers.common.text import utf16_of
+    from dronecheck.safe.text import utf16_of
 
     return not utf16_of(start)
 

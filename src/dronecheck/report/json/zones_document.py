@@ -16,9 +16,10 @@ from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace import load_reader
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime
-from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet
+from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet
 from dronecheck.geo.outline.edges import Edge
-from dronecheck.geo.plane import wrap_lon
+from dronecheck.geo.outline.extent import area_m2, box_on_globe
+from dronecheck.geo.types import Box
 from dronecheck.issues import Issue, Severity
 from dronecheck.report.json.document import without_code
 from dronecheck.safe.io import Input, plain
@@ -80,6 +81,7 @@ class ZoneDescription(_Struct, frozen=True):
     id: str
     name: str
     kind: ZoneKind
+    effect: Effect
     lower: LimitEntry
     upper: LimitEntry
     edge: Edge
@@ -178,6 +180,7 @@ def _zone(zone: Zone) -> ZoneDescription:
         id=zone.id,
         name=zone.name,
         kind=zone.kind,
+        effect=zone.effect,
         lower=_limit(zone.lower),
         upper=_limit(zone.upper),
         edge=zone.edge,
@@ -196,29 +199,18 @@ def area_km2(zone: Zone) -> float | None:
 
     None for an outline that encloses nothing.
     """
-    from pyproj import Geod
-
-    if zone.geometry.is_empty:
-        return None
     area = zone.geometry
+    if area.is_empty:
+        return None
     if zone.edge is not Edge.GEODESIC and not zone.shape.polygons:
         area = shapely.segmentize(area, _LONGEST_EDGE_DEG)  # straight in degrees, or nearly so
-    geod, total = Geod(ellps="WGS84"), 0.0
-    for polygon in shapely.get_parts(area):
-        rings = [polygon.exterior, *polygon.interiors]
-        shell, *holes = (abs(geod.polygon_area_perimeter(*shapely.get_coordinates(ring).T)[0]) for ring in rings)
-        total += shell - sum(holes)
-    return round(total / 1e6, 6)
+    return round(area_m2(area) / 1e6, 6)
 
 
-def _bbox(geometry: BaseGeometry) -> tuple[float, float, float, float] | None:
+def _bbox(geometry: BaseGeometry) -> Box | None:
     if geometry.is_empty:
         return None
-    west, south, east, north = (float(v) for v in geometry.bounds)
-    if east - west >= 360.0:
-        west, east = -180.0, 180.0
-    elif west < -180.0 or east > 180.0:
-        west, east = wrap_lon([west, east]).tolist()
+    west, south, east, north = box_on_globe(geometry)
     return round(west, 9), round(south, 9), round(east, 9), round(north, 9)
 
 

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from unicodedata import east_asian_width
 
 from dronecheck.airspace.library.store import Edition, dates_text
 from dronecheck.airspace.schedule import ALWAYS
-from dronecheck.airspace.zone import Zone
-from dronecheck.issues import Issue, Severity
+from dronecheck.airspace.zone import Datum, Effect, Limit, Zone
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.quantities import plural
 from dronecheck.report.json.zones_document import area_km2
-from dronecheck.report.text.headline import limit_text
 from dronecheck.safe.io import plain
 
-__all__ = ["editions_table", "issue_lines", "zones_table"]
+__all__ = ["decisions_text", "editions_table", "issue_lines", "zones_table"]
 
 _WIDEST = 60
 _MOST_ISSUES = 20
+_GRAVITY = (Effect.FORBIDDEN, Effect.NEEDS_AUTHORISATION, Effect.CONDITIONAL, Effect.INFORMATION)
+_ADVICE = (Effect.CONDITIONAL, Effect.INFORMATION)
+_LEAVES_OPEN = (
+    Code.ZONE_SKIPPED, Code.ZONE_DOUBTFUL, Code.ZONE_FAR_AWAY, Code.ZONE_LIMIT_UNKNOWN, Code.ZONE_TIMES_UNKNOWN,
+    Code.ZONE_OUTLINE_DOUBTFUL, Code.ZONE_REPAIRED,
+)  # fmt: skip
+_WHY: dict[str, str] = {
+    Effect.CONDITIONAL: "conditional",
+    Effect.INFORMATION: "for information",
+    "doubt": "in doubt",
+    "limit": "without a known floor or ceiling",
+    "times": "without known times",
+}
+_NO_NUMBER = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "not known"}
+_ABOVE = {Datum.AMSL: "AMSL", Datum.AGL: "AGL", Datum.HAE: "ellipsoid", Datum.FL: "STD"}
 
 
 def editions_table(editions: Sequence[Edition], folder: str = "") -> str:
@@ -40,20 +56,51 @@ def editions_table(editions: Sequence[Edition], folder: str = "") -> str:
 
 
 def zones_table(zones: Iterable[Zone]) -> str:
-    """Return one line a zone."""
-    rows = [("id", "name", "kind", "effect", "floor", "ceiling", "area km2", "when")]
-    for zone in zones:
+    """Return one line a zone, the gravest first; heights in metres, with what they are above."""
+    rows = [("id", "name", "kind", "effect", "floor m", "ceiling m", "area km2", "when")]
+    for zone in sorted(zones, key=lambda zone: _GRAVITY.index(zone.effect)):
         area = area_km2(zone)
         rows.append((
-            zone.id, zone.name, zone.kind.value, zone.effect.value.replace("_", " "), limit_text(zone.lower),
-            limit_text(zone.upper), "-" if area is None else f"{area:,.3f}", _when(zone),
+            zone.id, zone.name, zone.kind.value, zone.effect.value.replace("_", " "), _limit(zone.lower),
+            _limit(zone.upper), "-" if area is None else f"{area:,.3f}", _when(zone),
         ))  # fmt: skip
     return _table(rows, right={6})
 
 
+def decisions_text(zones: Sequence[Zone]) -> str:
+    """Return how many of the zones can decide nothing, how many leave an entry open at most, and why."""
+    advice = Counter(zone.effect for zone in zones if zone.effect in _ADVICE)
+    left_open = Counter(why for zone in zones if zone.effect not in _ADVICE and (why := _what_is_open(zone)))
+    lines = []
+    for counts, verb, what in ((advice, "decide", "nothing"), (left_open, "leave", "an entry open at most")):
+        if total := sum(counts.values()):
+            why = ", ".join(f"{count} {_WHY[key]}" for key, count in counts.most_common())
+            of = f"{total} of {plural(len(zones), 'zone')} ({_percent(total, len(zones))})"
+            lines.append(f"{of} {verb}{'s' if total == 1 else ''} {what}: {why}\n")
+    return "".join(lines)
+
+
+def _what_is_open(zone: Zone) -> str:
+    if zone.doubt:
+        return "doubt"
+    if Datum.UNKNOWN in (zone.lower.datum, zone.upper.datum):
+        return "limit"
+    return "" if zone.schedule.spans else "times"
+
+
+def _percent(part: int, whole: int) -> str:
+    share = 100.0 * part / whole
+    return "100 %" if part == whole else f"{min(max(share, 1.0), 99.0):.0f} %"
+
+
+def _limit(limit: Limit) -> str:
+    return _NO_NUMBER.get(limit.datum) or f"{limit.value_m:.0f} {_ABOVE[limit.datum]}"
+
+
 def issue_lines(issues: Sequence[Issue]) -> list[str]:
-    """Return the issues that people should see, and how many there are beside them."""
+    """Return the issues that people should see, the gravest first, and how many there are beside them."""
     shown = [issue for issue in issues if issue.severity is not Severity.INFO]
+    shown.sort(key=lambda issue: _LEAVES_OPEN.index(issue.code) if issue.code in _LEAVES_OPEN else len(_LEAVES_OPEN))
     lines = [f"{i.severity.value} {i.code.value}: {plain(i.message)}" for i in shown[:_MOST_ISSUES]]
     left = len(issues) - min(len(shown), _MOST_ISSUES)
     return (

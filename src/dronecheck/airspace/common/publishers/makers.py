@@ -53,6 +53,8 @@ _DJI = frozenset(
 )  # fmt: skip
 _NEEDED = ({"area_id", "level"}, {"type", "level", "height"})
 _BOX_DEG = (73.0, 17.0, 136.0, 54.0)  # around mainland China, where no country is named
+_LOW_DEG, _HIGH_DEG = (70.0, 14.0, 70.0, 14.0), (140.0, 58.0, 140.0, 58.0)
+_FARTHEST_M = 1_000.0  # GCJ-02 moves no point in that box by more than 850 m
 _OPEN_DATUM = Message("whether its coordinates are WGS 84 or GCJ-02 is not stated: both are judged")
 
 
@@ -105,11 +107,19 @@ def both_readings(shape: Shape, country: str) -> tuple[Shape, list[tuple[Code, M
         lon, lat = (shape.bounds[0] + shape.bounds[2]) / 2, (shape.bounds[1] + shape.bounds[3]) / 2
         if country or not (west < lon < east and south < lat < north):
             return shape, []
+    return _with_moved(shape), [(Code.ZONE_OUTLINE_DOUBTFUL, _OPEN_DATUM)]
+
+
+def _with_moved(shape: Shape) -> Shape:
+    """Return the shape, in doubt where undoing GCJ-02 moves it."""
+    inside = all(low < value < high for value, low, high in zip(shape.bounds, _LOW_DEG, _HIGH_DEG, strict=True))
+    if shape.uncertain is None and inside:  # no difference of areas is needed: quick for circles of many points
+        return Shape.either([shape, shape.moved(wgs84_from_gcj02, _FARTHEST_M)])
     moved = shapely.transform(shape.geometry, wgs84_from_gcj02)
     doubt = shapely.symmetric_difference(shape.geometry, moved)
     if shape.uncertain is not None:
         doubt = shapely.union_all([doubt, shape.uncertain])
-    return Shape(shape.geometry, doubt), [(Code.ZONE_OUTLINE_DOUBTFUL, _OPEN_DATUM)]
+    return Shape(shape.geometry, doubt)
 
 
 def _moment(seconds: object) -> str | None:
