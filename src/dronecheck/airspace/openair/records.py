@@ -180,7 +180,7 @@ class _Splitter:
 
     def _skip(self, record: TextRecord, what: Message) -> None:
         self.notes.add(
-            Code.ZONE_RECORD_SKIPPED, what, name=Message("line {line}", line=record.line), number=record.line
+            Code.ZONE_RECORD_SKIPPED, what, name=Message("line {number}", number=record.line), number=record.line
         )
 
 
