@@ -102,6 +102,7 @@ def test_the_terminal_names_both_heights_over_terrain(run, inland, tmp_path):
 
 @pytest.mark.parametrize(("options", "says"), [
     (["--dem", "gone.hgt"], "no such file"), (["--relief", "-1"], "metres"), (["--max-agl", "0"], "metres"),
+    (["--takeoff-amsl", "-451"], "metres above sea level"),
     (["--dem-datum", "hae"], "--dem PATH"),
 ])  # fmt: skip
 def test_mistakes_with_terrain_are_told(run, inland, options, says):

@@ -13,8 +13,8 @@ from dronecheck.settings import Options
 ALL = Options(
     zones=(Path("a.geojson"), Path("/b.txt")), library=False, home="CHN", allow="PRK", max_height_m=120.0,
     max_agl_m=100.0, authorised=Path("leave.csv"), geoid=Path("g.gtx"), qnh_hpa=1018.5, dem=(Path("tiles"),),
-    dem_datum="egm96", dem_model="surface", relief_m=30.0, start_time="2026-05-01T03:00:12Z", utc_offset_h=8.0,
-    language="zh",
+    dem_datum="egm96", dem_model="surface", takeoff_amsl_m=430.0, relief_m=30.0,
+    start_time="2026-05-01T03:00:12Z", utc_offset_h=8.0, language="zh",
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ def test_every_option_of_the_command_line_reaches_the_options():
     words = ["x.ulg", "--zones", "a.geojson", "--zones", "/b.txt", "--no-library", "--home", "CHN", "--allow", "PRK"]
     words += ["--max-height", "120", "--max-agl", "100", "--authorised", "leave.csv", "--geoid", "g.gtx"]
     words += ["--qnh", "1018.5", "--dem", "tiles", "--dem-datum", "egm96", "--dem-model", "surface", "--relief", "30"]
+    words += ["--takeoff-amsl", "430"]
     words += ["--start-time", "2026-05-01T03:00:12Z", "--utc-offset", "8", "--count", "5"]
     found = CliRunner().invoke(app, words)
     assert found.exit_code == 0, found.output

@@ -38,6 +38,16 @@ def test_a_moment_is_cut_to_microseconds(time_ns):
     assert ns_of(utc_of(time_ns)) == time_ns // 1000 * 1000
 
 
+@pytest.mark.parametrize(("sigma_s", "utc", "counted"), [
+    (None, "12:00:36.6 UTC", "+36.6 s"), (float("nan"), "12:00:36.6 UTC", "+36.6 s"),
+    (0.4, "12:00:36.6 UTC ±0.8 s", "+36.6 s ±0.8 s"), (28.3, "12:00:37 UTC ±55 s", "+37 s ±55 s"),
+])  # fmt: skip
+def test_an_instant_has_the_digits_it_deserves_and_its_95_per_cent(sigma_s, utc, counted):
+    start = ns_of(datetime(2025, 5, 1, 12, tzinfo=UTC))
+    assert instant(start + 36_600_000_000, start, True, sigma_s) == utc
+    assert instant(start + 36_600_000_000, start, False, sigma_s) == counted
+
+
 def test_times_without_utc_are_counted_from_the_first_fix():
     assert iso_utc(5, utc_known=False) is None and iso_utc(None) is None
     assert instant(36_400_000_000, 0, False) == "+36.4 s"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Mapping
+from math import ceil, isfinite, log10
 from typing import Any
 
-__all__ = ["Filler", "duration", "filled", "metres", "plural"]
+__all__ = ["COVERAGE_95", "Filler", "coordinates", "duration", "filled", "is_error", "metres", "plural"]
+
+COVERAGE_95 = 1.96  # sigmas: what stands behind a "±" of people's reading holds with 95 %
+_M_PER_DEG = 111_195.0
 
 
 def metres(value: float) -> str:
@@ -28,6 +32,23 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def is_error(sigma: float | None) -> bool:
+    """Tell whether a standard deviation is known."""
+    return sigma is not None and isfinite(sigma)
+
+
+def coordinates(lat_deg: float, lon_deg: float, sigma_m: float | None = None) -> str:
+    """Write a place with the decimals that its standard deviation (m) deserves: 40.116 N 124.393 E for 340 m.
+
+    The last digit is worth no more than the sigma, and no less than a tenth of it; five decimals where it is not known.
+    """
+    digits = 5
+    if sigma_m is not None and isfinite(sigma_m):
+        digits = min(7, max(1, ceil(log10(_M_PER_DEG / max(sigma_m, 0.001)))))
+    ns, ew = "NS"[lat_deg < 0], "EW"[lon_deg < 0]
+    return f"{abs(lat_deg):.{digits}f} {ns} {abs(lon_deg):.{digits}f} {ew}"
 
 
 def plural(count: int, thing: str, things: str = "") -> str:

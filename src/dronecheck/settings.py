@@ -14,6 +14,7 @@ import msgspec
 
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight.user_clock import with_user_clock
+from dronecheck.geofence.altitude.altitudes import HIGHEST_GROUND_M, LOWEST_GROUND_M
 from dronecheck.geofence.engine import check as check_flight
 from dronecheck.geofence.engine import check_airspace_again, judge_each
 from dronecheck.geofence.questions.border import check_codes
@@ -60,6 +61,7 @@ class Options:
     dem: tuple[Path, ...] = ()
     dem_datum: str | None = None
     dem_model: str | None = None
+    takeoff_amsl_m: float | None = None
     relief_m: float | None = None
     start_time: str | None = None
     utc_offset_h: float | None = None
@@ -199,6 +201,8 @@ def _settings(asked: Options) -> Settings:
         raise UsageError("--max-agl: give metres above ground, such as 120")
     if asked.qnh_hpa is not None and not 850 <= asked.qnh_hpa <= 1100:
         raise UsageError("--qnh: give the pressure at sea level in hectopascals, such as 1018")
+    if asked.takeoff_amsl_m is not None and not LOWEST_GROUND_M <= asked.takeoff_amsl_m <= HIGHEST_GROUND_M:
+        raise UsageError("--takeoff-amsl: give the ground's height at take-off in metres above sea level, such as 430")
     if asked.relief_m is not None and not 0 <= asked.relief_m < 10_000:
         raise UsageError("--relief: give metres, such as 50")
     leave: tuple[Authorisation, ...] = ()
@@ -214,6 +218,7 @@ def _settings(asked: Options) -> Settings:
         allow=frozenset(code.strip().upper() for code in (asked.allow or "").split(",") if code.strip()),
         max_height_m=asked.max_height_m,
         max_agl_m=asked.max_agl_m,
+        takeoff_amsl_m=asked.takeoff_amsl_m,
         relief_m=asked.relief_m,
         qnh_hpa=asked.qnh_hpa,
         language=asked.language.lower(),

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from math import isfinite
+
+from dronecheck.quantities import COVERAGE_95, duration
 
 __all__ = ["DAY_NS", "EPOCH", "instant", "instant_ns", "iso_utc", "moment_ns", "ns_of", "utc_ns", "utc_of", "utc_text"]
 
@@ -57,11 +60,18 @@ def utc_text(time_ns: int) -> str:
     return utc_of(time_ns).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def instant(time_ns: int, start_ns: int, utc_known: bool) -> str:
-    """Return a time of day to the tenth (half up): 12:00:36.4 UTC; +36.4 s since the first fix where UTC is unknown."""
+def instant(time_ns: int, start_ns: int, utc_known: bool, sigma_s: float | None = None) -> str:
+    """Return a time of day to the tenth (half up): 12:00:36.4 UTC; +36.4 s since the first fix where UTC is unknown.
+
+    With a sigma (s) its 95 % follow, and the tenth is left out where they are a second or more: 12:00:36 UTC ±55 s.
+    """
+    error_s = COVERAGE_95 * sigma_s if sigma_s is not None and isfinite(sigma_s) else None
+    is_coarse = error_s is not None and error_s >= 1.0
+    error = "" if error_s is None else f" ±{duration(error_s)}"
     if not utc_known:
-        return f"{(time_ns - start_ns) / 1e9:+.1f} s"
-    return (iso_utc(time_ns + 50_000_000) or "")[11:21] + " UTC"
+        return f"{(time_ns - start_ns) / 1e9:+.{0 if is_coarse else 1}f} s{error}"
+    text = iso_utc(time_ns + (500_000_000 if is_coarse else 50_000_000)) or ""
+    return f"{text[11 : 19 if is_coarse else 21]} UTC{error}"
 
 
 def utc_ns(value: object, *, is_end: bool = False) -> int | None:

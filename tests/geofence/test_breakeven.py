@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence import breakeven
+from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.result import Place, Reason
-from dronecheck.geofence.settings import Thresholds
+from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import DecisiveInstant, undecided_by
 from dronecheck.report.text.words import TERMINAL, words
@@ -104,8 +105,8 @@ def test_a_gap_says_its_reach_and_the_speed_that_enters():
 
 
 def test_a_height_margin_needs_a_sigma_that_many_times_smaller():
-    assert worded(breakeven.vertical_margin(-46.0, 2.3)) == (
-        "46 m from the limit in height: decidable with a height sigma below 20 m"
+    assert worded(breakeven.vertical_margin(-46.0, 25.0, 2.3)) == (
+        "46 m from the limit in height, height sigma 25 m: decidable below 20 m"
     )
 
 
@@ -121,6 +122,11 @@ def zone_like(lower, upper):
 GROUND, ENDLESS = Limit(0.0, Datum.GND), Limit(float("inf"), Datum.UNL)
 
 
+def ground_named(lower, upper, path, stretch, *, is_inside=False, **known):
+    altitudes = Altitudes(path, Settings(**known))
+    return worded(*breakeven.terrain(zone_like(lower, upper), altitudes, (stretch,), is_inside=is_inside))
+
+
 @pytest.mark.parametrize(("lower", "upper", "text"), [
     # 80 m at most above take-off, floor 120 m above ground: inside only where the ground lies 40 m below take-off.
     (Limit(120.0, Datum.AGL), ENDLESS, "clear if the ground is nowhere more than 40 m below take-off"),
@@ -128,20 +134,43 @@ GROUND, ENDLESS = Limit(0.0, Datum.GND), Limit(float("inf"), Datum.UNL)
     # 60 m at least, ceiling 20 m above ground: inside only where the ground rises 40 m above take-off.
     (GROUND, Limit(20.0, Datum.AGL), "clear if the ground is nowhere more than 40 m above take-off"),
     (GROUND, Limit(90.0, Datum.AGL), "clear if the ground is nowhere less than 30 m below take-off"),
-    (GROUND, Limit(90.0, Datum.AMSL), None),
+    (GROUND, Limit(90.0, Datum.AMSL), ""),
 ])  # fmt: skip
 def test_the_ground_that_would_make_it_clear(lower, upper, text):
     path = path_of([200.0, 60.0, 70.0, 80.0, np.nan, 0.0])
     for stretch in ((1.0, 3.0), (1.2, 2.5)):  # the fixes around the stretch count
-        clause = breakeven.terrain(zone_like(lower, upper), path, (stretch,))
-        assert (clause and worded(clause)) == text
+        assert ground_named(lower, upper, path, stretch) == text
 
 
 def test_without_a_height_above_take_off_no_ground_can_be_named():
-    made, stay = zone_like(Limit(120.0, Datum.AGL), ENDLESS), ((0.0, 2.0),)
-    assert breakeven.terrain(made, path_of([60.0, 70.0, 80.0]), stay) is not None
-    for heights in ([np.nan, np.nan, np.nan], [60.0, np.nan, 80.0]):  # it may have been anywhere where none is known
-        assert breakeven.terrain(made, path_of(heights), stay) is None
+    for heights in ([60.0, 70.0, 80.0], [np.nan, np.nan, np.nan], [60.0, np.nan, 80.0]):
+        text = ground_named(Limit(120.0, Datum.AGL), ENDLESS, path_of(heights), (0.0, 2.0))
+        assert bool(text) == np.isfinite(heights).all()  # it may have been anywhere where none is known
+
+
+@pytest.mark.parametrize(("lower", "upper", "takeoff_m", "is_named"), [
+    (GROUND, Limit(500.0, Datum.AGL), 0.0, True),  # clear over ground 440 m below the take-off
+    (GROUND, Limit(500.0, Datum.AGL), -20.0, False),  # which is 460 m below the sea
+    (GROUND, Limit(9_350.0, Datum.AGL), None, True),
+    (GROUND, Limit(9_370.0, Datum.AGL), None, False),  # deeper below a take-off on Everest than the Dead Sea
+    (Limit(40.0, Datum.AGL), ENDLESS, 8_820.0, True),  # clear over ground 20 m above the take-off or more
+    (Limit(40.0, Datum.AGL), ENDLESS, 8_840.0, False),
+])  # fmt: skip
+def test_ground_that_is_nowhere_on_earth_is_not_named(lower, upper, takeoff_m, is_named):
+    text = ground_named(lower, upper, path_of([60.0, 60.0, 60.0]), (0.0, 2.0), takeoff_amsl_m=takeoff_m)
+    assert text.startswith("clear if") == is_named
+
+
+def test_the_relief_that_decides_an_entry_is_named_on_the_map_inside_alone():
+    path = path_of([60.0, 70.0, 80.0])
+    sigma_m = np.hypot(2.0, 0.035 * 60.0)
+    relief_m = int(120 - 60 - path.thresholds.band_sigmas * sigma_m)
+    told = ground_named(GROUND, Limit(120.0, Datum.AGL), path, (0.0, 2.0), is_inside=True)
+    assert told.endswith(f"nowhere more than {relief_m} m below take-off: --relief {relief_m} says so")
+    assert "entered" not in ground_named(GROUND, Limit(120.0, Datum.AGL), path, (0.0, 2.0))
+    assert "entered" not in ground_named(
+        Limit(30.0, Datum.AGL), Limit(120.0, Datum.AGL), path, (0.0, 2.0), is_inside=True
+    )
 
 
 def test_a_single_fix_names_the_thresholds_in_force():

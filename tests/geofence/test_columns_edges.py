@@ -133,9 +133,12 @@ def test_above_ground_by_four_ways():
 
 
 def test_above_ground_without_terrain_or_relief():
-    path = path_of(alt_agl_m=[30.0, NAN], alt_amsl_m=[250.0, 250.0], alt_home_m=[70.0, 70.0])
+    path = path_of(alt_agl_m=[30.0, NAN, NAN, NAN], alt_amsl_m=np.full(4, 250.0), alt_home_m=np.full(4, 70.0))
     heights = Altitudes(path, Settings(), takeoff=TAKEOFF)
-    check(heights.in_datum(Datum.AGL), [30, NAN], [np.hypot(8, 4), NAN])
+    over_takeoff = np.hypot(
+        np.hypot(2, 0.035 * 70), 4
+    )  # the third fix is 15.2 m from it, known to 1.5 m; the fourth 22.8
+    check(heights.in_datum(Datum.AGL), [30, 70, 70, NAN], [np.hypot(8, 4), over_takeoff, over_takeoff, NAN])
     assert heights.in_datum(Datum.AGL).why is Reason.NO_TERRAIN
     assert heights.highest_above_ground() is None
     no_takeoff = Altitudes(path_of(alt_home_m=[70.0, 70.0]), Settings(), ground=Slope())

@@ -123,7 +123,7 @@ def test_the_band_is_where_the_verdict_changes(above_m, verdict):
     assert finding.margin_m == pytest.approx(LIMIT_M - height)
     assert finding.depth_m == pytest.approx(max(0.0, height - LIMIT_M))
     assert finding.verdict is (Verdict.VIOLATION if verdict else Verdict.INCONCLUSIVE)
-    assert ("decidable with a height sigma below" in said(finding)) is not bool(verdict)
+    assert ("m: decidable below" in said(finding)) is not bool(verdict)
     if above_m < 0:  # never above: the stretch is that of the fixes near it
         assert finding.rows == ((2.0, 4.0),)
         assert finding.enter_ns is not None

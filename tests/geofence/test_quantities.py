@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronecheck.quantities import duration, metres, plural
+from dronecheck.quantities import coordinates, duration, metres, plural
 
 
 @pytest.mark.parametrize(("value", "text"), [
@@ -25,6 +25,21 @@ def test_distances(value, text):
 ])  # fmt: skip
 def test_durations(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(("sigma_m", "text"), [
+    (None, "40.11558 N 124.39271 W"), (340.0, "40.116 N 124.393 W"), (2.0, "40.11558 N 124.39271 W"),
+    (12.0, "40.1156 N 124.3927 W"), (0.02, "40.1155798 N 124.3927097 W"), (0.0, "40.1155798 N 124.3927097 W"),
+    (5e6, "40.1 N 124.4 W"), (float("nan"), "40.11558 N 124.39271 W"),
+])  # fmt: skip
+def test_a_place_has_the_digits_it_deserves(sigma_m, text):
+    assert coordinates(40.1155798, -124.39270965, sigma_m) == text
+
+
+@given(st.floats(0.02, 5_000))
+def test_the_last_digit_of_a_place_is_within_its_error_and_no_finer_than_a_tenth_of_it(sigma_m):
+    digits = len(coordinates(0.0, 0.0, sigma_m).split(".")[1].split()[0])
+    assert sigma_m / 10 <= 111_195 * 10.0**-digits <= sigma_m
 
 
 @given(st.floats(0, 1e7))

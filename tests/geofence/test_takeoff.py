@@ -7,7 +7,7 @@ import pytest
 
 from dronecheck.flight import Event, EventKind
 from dronecheck.geofence.settings import Thresholds
-from dronecheck.geofence.trajectory.takeoff import ends_airborne, recorded_takeoff
+from dronecheck.geofence.trajectory.takeoff import ends_airborne, recorded_takeoff, records_landing
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from tests.conftest import make_flight
 
@@ -125,6 +125,28 @@ def test_nothing_is_no_take_off():
 def test_a_log_that_breaks_off_in_flight(events, speed, height, ends):
     made = flight(events=events, speed_mps=np.full(COUNT, speed), alt_home_m=np.full(COUNT, height))
     assert ends_airborne(made, Trajectory(made.track, Thresholds())) is ends
+
+
+@pytest.mark.parametrize(("events", "heights", "is_back", "is_landed"), [
+    ([(0, "arm"), (29, "disarm")], {}, False, True),
+    ([(0, "takeoff"), (29, "land")], {}, False, True),
+    ([(0, "takeoff")], {}, True, False),  # it rests where it began: at a height that nobody knows
+    ([], {"alt_home_m": 1.0}, True, True),
+    ([], {"alt_home_m": 1.0}, False, False),  # low, and at 10 m/s
+    ([], {"alt_home_m": 3.0}, True, False),  # a hover
+    ([], {"alt_amsl_m": 204.0}, True, True),
+    ([], {"alt_amsl_m": 206.0}, True, False),
+    ([(0, "arm"), (3, "disarm"), (5, "arm")], {"alt_home_m": 20.0}, True, False),  # ends armed, and high up
+])  # fmt: skip
+def test_a_landing_is_recorded_by_its_event_or_a_rest_as_high_as_home(events, heights, is_back, is_landed):
+    way = np.concatenate([np.zeros(REST), np.arange(1, COUNT - REST + 1) * 2.0])
+    out_and_back = np.concatenate([way[: REST + 25], way[: REST + 25][::-1]]) if is_back else way
+    ends = {name: np.where(np.arange(COUNT) < COUNT - 30, 200.0 if name == "alt_amsl_m" else 0.0, last)
+            for name, last in heights.items()}  # fmt: skip
+    made = make_flight(47.0 + out_and_back * M, np.full(COUNT, 8.0), events=events, **ends)
+    path = Trajectory(made.track, Thresholds())
+    assert records_landing(made, path) is is_landed
+    assert not records_landing(dataclasses.replace(made, ends_airborne=True), path)
 
 
 def test_a_reader_that_says_so_is_believed():

@@ -18,7 +18,7 @@ from dronecheck.geofence import engine
 from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.altitude.limits import vertical_of
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.result import Place, Reason, Verdict
 from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.takeoff import Takeoff, recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Trajectory
@@ -65,11 +65,11 @@ def flight(count=40, home=None, dt_s=1.0, is_takeoff_logged=False, **heights):
 
 @pytest.fixture(autouse=True)
 def take_off_as_logged(monkeypatch):
-    """The logs begin 100 m high, where no take-off would be believed: here it is."""
+    """The logs begin 100 m high, where no take-off would be believed: it was a kilometre away."""
 
     def found(flight, trajectory, ground=None):
         return (
-            Takeoff(0, trajectory.place_at(0), "takeoff_event")
+            Takeoff(0, Place(LAT + 0.01, LON), "takeoff_event")
             if flight.events
             else recorded_takeoff(flight, trajectory)
         )
@@ -173,12 +173,16 @@ def test_the_take_off_that_clears(datum, named, is_floor):
     made = zone(lower=limit) if is_floor else zone(upper=limit)
     text = said(judged(climb, made).findings[0])
     level_m, side = (950, "below") if is_floor else (991, "above")  # never rounded to where it would not be true
-    assert f"clear if the take-off lay {side} {level_m} m above {named}; --dem gives the ground there" in text
+    assert (
+        f"clear if the take-off lay {side} {level_m} m above {named}; --takeoff-amsl M gives that height; --dem" in text
+    )
     sea_m = level_m - (N_M if datum is Datum.HAE else 0.0)
     away_m = -50.0 if is_floor else 50.0
     assert judged(climb, made, ground=Ground(sea_m + away_m)).verdict is Verdict.CLEAR
     assert judged(climb, made, ground=Ground(sea_m - away_m)).verdict is Verdict.VIOLATION
     assert judged(climb, made, ground=Ground(sea_m)).verdict is Verdict.INCONCLUSIVE
+    for by_m, verdict in ((away_m, Verdict.CLEAR), (-away_m, Verdict.VIOLATION), (0.0, Verdict.INCONCLUSIVE)):
+        assert judged(climb, made, Settings(takeoff_amsl_m=sea_m + by_m)).verdict is verdict
 
 
 def test_between_floor_and_ceiling_either_take_off_clears():
@@ -249,9 +253,12 @@ def test_takeoff_bound(limit_m, verdict):
 def test_ground_at_takeoff_stands_in_for_a_missing_sea_height():
     climb = np.concatenate([np.linspace(0, 100, 20), np.full(20, 100.0)])
     made = flight(alt_home_m=climb, speed_mps=np.concatenate([[0.0], np.full(39, 1.0)]))
-    made_zone = zone(lower=Limit(60.0, Datum.AGL))
+    made_zone = zone(lower=Limit(60.0, Datum.AGL), area=shapely.box(LON + 24e-5, LAT - 0.1, LON + 0.1, LAT + 0.1))
     assert judged(made, made_zone, ground=Ground()).verdict is Verdict.VIOLATION
     assert judged(made, made_zone).verdict is Verdict.INCONCLUSIVE
+    assert (
+        judged(made, zone(lower=Limit(60.0, Datum.AGL))).verdict is Verdict.VIOLATION
+    )  # there the ground is the take-off's
 
 
 # ---- a column that contradicts the geoid

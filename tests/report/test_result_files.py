@@ -26,6 +26,7 @@ from dronecheck import Settings, check, load_zones, read
 from dronecheck.errors import UsageError
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.result import REMEDY_OF
+from dronecheck.quantities import duration, metres
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.export.result import SUFFIXES, encode_result, text_cell, write_result
 from dronecheck.report.json.encode import encode, result_document
@@ -43,8 +44,8 @@ MANIFEST = tomllib.loads((REPO / "samples" / "MANIFEST.toml").read_text("utf-8")
 SAMPLES = [file for file in MANIFEST["file"] if not file["name"].endswith(".geojson")]
 SCHEMA = json.loads((REPO / "src/dronecheck/report/json/result.schema.json").read_text("utf-8"))
 OPTION = re.compile(r"(?<![\w-])--[a-z]|dronecheck (?:check|zones|audit)\b")
-FIGURES = ("enter_sigma_s", "exit_sigma_s", "duration_s", "path_m", "depth_m", "margin_m", "sigma_m", "probability",
-           "alt_min_m", "alt_max_m")  # fmt: skip
+FIGURES = ("enter_sigma_s", "exit_sigma_s", "entry_sigma_m", "exit_sigma_m", "duration_s", "path_m", "depth_m",
+           "margin_m", "sigma_m", "probability", "alt_min_m", "alt_max_m")  # fmt: skip
 # The other samples are the same flight in other formats.
 DIFFERENT = ("bank_hugging_dandong.ulg", "founding_dandong_sinuiju.SRT", "restricted_zone.csv")
 TEXTS = ("verdict", "kind", "enter_utc", "exit_utc")
@@ -178,19 +179,28 @@ def _words_agree(read, document):
         written = f"{depth / 1000:.2f} km" if 1000 <= depth < 9950 else f"{depth:.{0 if depth >= 9.95 else 1}f} m"
         if entry["kind"] != "altitude_limit" and "not_entered_on_the_line" not in entry["reasons"]:
             assert f"{written} inside" in read
-        if entry["probability"] is not None:
-            assert f"{entry['probability']:.3f}" in read
+        p = entry["probability"]
+        if p is not None:
+            assert ("> 0.999 if the log is genuine" if p > 0.999 else "< 0.001" if p < 0.001 else f"{p:.3f}") in read
         for which in ("enter", "exit"):
             stamp, sigma = entry[f"{which}_utc"], entry[f"{which}_sigma_s"]
             if stamp is None:
                 continue
-            error = "" if sigma is None else f" ±{sigma:.1f} s"
+            error = "" if sigma is None else f" ±{duration(1.96 * sigma)}"
+            if sigma is not None and 1.96 * sigma >= 1:
+                seconds = {pd.Timestamp(stamp) + pd.Timedelta(f"{k}ms") for k in (499.4, 500.4)}
+                assert any(f"{t:%H:%M:%S} UTC{error}" in read for t in seconds)
+                continue
             tenths = {pd.Timestamp(stamp) + pd.Timedelta(f"{k}ms") for k in (49.4, 50.4)}  # the JSON is rounded itself
             assert any(f"{t:%H:%M:%S}.{t.microsecond // 100_000} UTC{error}" in read for t in tenths)
-        for place in (entry["entry"], entry["exit"]):
+        for which in ("entry", "exit"):
+            place, sigma_m = entry[which], entry[f"{which}_sigma_m"]
             if place:
                 ns, ew = "NS"[place["lat"] < 0], "EW"[place["lon"] < 0]
-                assert f"{abs(place['lat']):.5f} {ns} {abs(place['lon']):.5f} {ew}" in read
+                n = next(n for n in range(9) if 111_195 * 10.0**-n <= sigma_m)  # the last digit is within the error
+                assert (
+                    f"{abs(place['lat']):.{n}f} {ns} {abs(place['lon']):.{n}f} {ew} ±{metres(1.96 * sigma_m)}" in read
+                )
 
 
 def test_text_stays_text_in_csv():

@@ -45,6 +45,9 @@ DemDatum = Annotated[
     str | None, typer.Option(metavar="egm96|egm2008|hae", help="What the terrain's heights are measured from.")
 ]
 DemModel = Annotated[str | None, typer.Option(metavar="surface|terrain", help="Whether it holds roofs and trees.")]
+TakeoffAmsl = Annotated[
+    float | None, typer.Option(metavar="M", help="Height of the ground at take-off above sea level, metres.")
+]
 Relief = Annotated[
     float | None, typer.Option(metavar="M", help="The ground is nowhere farther than M above or below take-off.")
 ]
@@ -87,6 +90,7 @@ def _options(
     dem: Dem = None,
     dem_datum: DemDatum = None,
     dem_model: DemModel = None,
+    takeoff_amsl: TakeoffAmsl = None,
     relief: Relief = None,
     start_time: StartTime = None,
     utc_offset: UtcOffset = None,
@@ -95,8 +99,8 @@ def _options(
     return Options(
         zones=tuple(zones or ()), library=library, home=home, allow=allow, max_height_m=max_height, max_agl_m=max_agl,
         authorised=authorised, geoid=geoid, qnh_hpa=qnh, dem=tuple(dem or ()), dem_datum=dem_datum,
-        dem_model=dem_model, relief_m=relief, start_time=start_time, utc_offset_h=utc_offset,
-        system=system,
+        dem_model=dem_model, takeoff_amsl_m=takeoff_amsl, relief_m=relief, start_time=start_time,
+        utc_offset_h=utc_offset, system=system,
     )  # fmt: skip
 
 

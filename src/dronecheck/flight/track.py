@@ -22,7 +22,8 @@ _MARKS = ("is_timed", "part", "is_idle")
 class SigmaSource(StrEnum):
     """Where `Track.h_sigma_m` comes from."""
 
-    LOGGED = "logged"  # metres of accuracy in the log
+    LOGGED = "logged"  # metres of accuracy as the receiver states them
+    ESTIMATED = "logged_of_estimate"  # metres of accuracy as the autopilot's estimator states them of itself
     DOP = "assumed_from_dop"  # dilution of precision times an assumed range error
     SATELLITES = "assumed_from_satellites"  # signal level or satellite count, by table
     ASSUMED = "assumed"  # nothing in the log: a default

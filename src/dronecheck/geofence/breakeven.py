@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dronecheck.airspace.zone import Datum, Zone
+from dronecheck.arrays import Floats
 from dronecheck.geo.types import Interval
 from dronecheck.geo.vertical.datum import VerticalDatum
+from dronecheck.geofence.altitude.altitudes import HIGHEST_GROUND_M, LOWEST_GROUND_M
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
@@ -56,10 +58,15 @@ def single_fix(trajectory: Trajectory) -> Clause:
     return Clause.of(ClauseCode.DECIDABLE_BY_FIXES, fixes=limits.min_run_fixes, duration_s=limits.min_run_s)
 
 
-def vertical_margin(signed_m: float, band_sigmas: float) -> Clause:
-    """Say which height error would decide: vertical_margin_within_error."""
+def vertical_margin(signed_m: float, sigma_m: float, band_sigmas: float) -> Clause:
+    """Say which height error would decide, and which it is: vertical_margin_within_error."""
     distance_m = abs(signed_m)
-    return Clause.of(ClauseCode.DECIDABLE_BY_HEIGHT_SIGMA, distance_m=distance_m, sigma_m=distance_m / band_sigmas)
+    return Clause.of(
+        ClauseCode.DECIDABLE_BY_HEIGHT_SIGMA,
+        distance_m=distance_m,
+        sigma_m=distance_m / band_sigmas,
+        known_sigma_m=sigma_m,
+    )
 
 
 def clock(answer: str, shift_s: float, known_s: float, clock_s: float) -> Clause:
@@ -82,28 +89,52 @@ def times_unknown(why: str) -> Clause:
     return Clause.of(ClauseCode.TIMES_NOT_IN_FILE, why=why) if why else Clause(ClauseCode.UTC_NOT_STATED)
 
 
-def terrain(zone: Zone, trajectory: Trajectory, stretches: tuple[Interval, ...]) -> Clause | None:
-    """Say for which ground the zone was certainly not entered: no_terrain.
+def terrain(
+    zone: Zone, altitudes: Altitudes, stretches: tuple[Interval, ...], *, is_inside: bool
+) -> tuple[Clause, ...]:
+    """Say for which ground the zone was certainly not entered, or entered: no_terrain.
 
-    None where a height above take-off is missing within the visit: nobody knows how high it was there.
+    Empty where a height above take-off is missing within the visit: nobody knows how high it was there. Ground that is
+    nowhere on Earth is not named. `is_inside`: on the map it is inside beyond the errors.
     """
+    above_m, sigma_m = _above_takeoff(altitudes, stretches)
+    if not len(above_m) or not np.isfinite(above_m).all():
+        return ()
+    lower, upper, found = zone.lower, zone.upper, list[Clause]()
+    if lower.datum is Datum.AGL and lower.value_m > 0:
+        if isfinite(lower.value_m):
+            found += ground_for_limit(lower.value_m, float(above_m.max()), altitudes)
+    elif upper.datum is Datum.AGL:
+        room_m = float(above_m.min()) - upper.value_m
+        if _is_on_earth(room_m, altitudes):
+            found.append(_clear_by_ground(room_m, *(("more", "above") if room_m >= 0 else ("less", "below"))))
+        relief_m = floor(-(above_m + altitudes.trajectory.thresholds.band_sigmas * sigma_m).min() + upper.value_m)
+        if relief_m >= 0 and is_inside and lower.datum in (Datum.AGL, Datum.GND):
+            found.append(Clause.of(ClauseCode.ENTERED_BY_GROUND, level_m=relief_m))
+    return tuple(found)
+
+
+def _above_takeoff(altitudes: Altitudes, stretches: tuple[Interval, ...]) -> tuple[Floats, Floats]:
+    """Return the heights above take-off of the fixes of a visit and beside it, and their sigma, metres."""
     rows = np.concatenate([np.arange(int(a), int(np.ceil(b)) + 1) for a, b in stretches])
-    altitudes = trajectory.track.alt_home_m[rows[rows < len(trajectory)]]
-    if not len(altitudes) or not np.isfinite(altitudes).all():
-        return None
-    if zone.lower.datum is Datum.AGL and zone.lower.value_m > 0:
-        return ground_for_limit(zone.lower.value_m, float(altitudes.max())) if np.isfinite(zone.lower.value_m) else None
-    if zone.upper.datum is Datum.AGL:
-        room_m = float(altitudes.min()) - zone.upper.value_m
-        sides = ("more", "above") if room_m >= 0 else ("less", "below")
-        return _clear_by_ground(room_m, *sides)
-    return None
+    rows = rows[rows < len(altitudes.trajectory)]
+    column = altitudes.above_takeoff
+    return column.value_m(VerticalDatum.HOME)[rows], column.sigma_m[rows]
 
 
-def ground_for_limit(limit_m: float, highest_m: float) -> Clause:
-    """Say which ground, seen from take-off, keeps a height above ground from ever reaching a limit."""
+def _is_on_earth(level_m: float, altitudes: Altitudes) -> bool:
+    """Tell whether there can be ground so far above the take-off (below it where negative)."""
+    takeoff_m = altitudes.takeoff_ground_amsl_m
+    lowest_m, highest_m = (takeoff_m, takeoff_m) if isfinite(takeoff_m) else (LOWEST_GROUND_M, HIGHEST_GROUND_M)
+    return highest_m + level_m >= LOWEST_GROUND_M and lowest_m + level_m <= HIGHEST_GROUND_M
+
+
+def ground_for_limit(limit_m: float, highest_m: float, altitudes: Altitudes) -> tuple[Clause, ...]:
+    """Say which ground, seen from take-off, keeps a height above ground from ever reaching a limit, if there is any."""
     level_m = highest_m - limit_m
-    return _clear_by_ground(level_m, *(("more", "below") if level_m <= 0 else ("less", "above")))
+    if not _is_on_earth(level_m, altitudes):
+        return ()
+    return (_clear_by_ground(level_m, *(("more", "below") if level_m <= 0 else ("less", "above"))),)
 
 
 def _clear_by_ground(level_m: float, comparison: str, side: str) -> Clause:
@@ -131,10 +162,11 @@ def takeoff_height(zone: Zone, altitudes: Altitudes, stretches: tuple[Interval, 
         ways |= {f"{name}_m": level_m, f"{name}_datum": limit.datum.value}
     if not ways:
         return ()
-    can_be_given = (
-        altitudes.ground is None and altitudes.takeoff is not None and VerticalDatum.HAE not in altitudes.doubted
-    )
-    missing = (Clause(ClauseCode.TERRAIN_WOULD_TELL),) if can_be_given else ()
+    missing = list[Clause]()
+    if VerticalDatum.HAE not in altitudes.doubted:
+        missing.append(Clause(ClauseCode.TAKEOFF_HEIGHT_WOULD_TELL))
+        if altitudes.ground is None and altitudes.takeoff is not None:
+            missing.append(Clause(ClauseCode.TERRAIN_WOULD_TELL))
     return Clause(ClauseCode.CLEAR_BY_TAKEOFF, ways), *missing
 
 

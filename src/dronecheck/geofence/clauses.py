@@ -31,9 +31,11 @@ class ClauseCode(StrEnum):
     ONLY_THE_CHORD_INSIDE = "only_the_chord_inside"  # gap_s without a fix
     # heights
     HEIGHT_AND_LIMIT = "height_and_limit"  # height_m, limit_m, above (takeoff | ground)
-    DECIDABLE_BY_HEIGHT_SIGMA = "decidable_by_height_sigma"  # distance_m, sigma_m
+    DECIDABLE_BY_HEIGHT_SIGMA = "decidable_by_height_sigma"  # distance_m, sigma_m; the height's is known_sigma_m
     CLEAR_BY_GROUND = "clear_by_ground"  # nowhere (more | less) than level_m (above | below) take-off
     CLEAR_BY_TAKEOFF = "clear_by_takeoff"  # take-off below floor_m in floor_datum, or above ceiling_m in ceiling_datum
+    ENTERED_BY_GROUND = "entered_by_ground"  # nowhere more than level_m below take-off
+    TAKEOFF_HEIGHT_WOULD_TELL = "takeoff_height_would_tell"
     TERRAIN_WOULD_TELL = "terrain_would_tell"
     PRESSURE_WOULD_NARROW = "pressure_would_narrow"
     HEIGHT_UNKNOWN_IN_PARTS = "height_unknown_in_parts"
@@ -83,6 +85,7 @@ class ClauseCode(StrEnum):
     NO_HEIGHT_LIMIT = "no_height_limit"
     NO_HEIGHT = "no_height"  # above
     HIGHEST = "highest"  # height_m, limit_m, above, everywhere
+    BELOW_ON_ANY_GROUND = "below_on_any_ground"  # limit_m, wherever else its height above ground is not known
     HIGHEST_ABOVE_GROUND = "highest_above_ground"  # height_m, closest_m to the surface (null: unknown)
 
 

@@ -39,7 +39,7 @@ from dronecheck.geofence.result import (
     worst,
 )
 from dronecheck.geofence.settings import Settings
-from dronecheck.geofence.trajectory.takeoff import Beginning, Takeoff, beginning, recorded_takeoff
+from dronecheck.geofence.trajectory.takeoff import Beginning, Takeoff, beginning, recorded_takeoff, records_landing
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
@@ -202,7 +202,8 @@ def _check_flight(
     )
     takeoff = recorded_takeoff(flight, trajectory, ground)
     altitudes = Altitudes(
-        trajectory, settings, home=flight.home, takeoff=takeoff.place if takeoff else None, ground=ground, geoid=geoid,
+        trajectory, settings, home=flight.home, takeoff=takeoff.place if takeoff else None,
+        takeoff_row=takeoff.row if takeoff and takeoff.is_at_rest else None, ground=ground, geoid=geoid,
         doubted=datums.doubted,
     )  # fmt: skip
     context = CheckContext(flight, trajectory, altitudes, settings, takeoff, memory)
@@ -229,6 +230,7 @@ def _check_flight(
         geoid_sha256=geoid.used.sha256 if geoid.used else None,
         utc_known=flight.clock.utc_known,
         doubted=datums.doubted,
+        landing_recorded=records_landing(flight, trajectory),
         flight=given_flight,
     )
 

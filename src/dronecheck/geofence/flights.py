@@ -245,6 +245,7 @@ def _together(flight: Flight, parts: list[FlightPart], told: list[Result]) -> Re
         distance_m=sum(result.distance_m for result in told),
         issues=issues,
         doubted=frozenset().union(*(result.doubted for result in told)),
+        landing_recorded=told[-1].landing_recorded,
         flights=answers,
         flight=flight,
     )

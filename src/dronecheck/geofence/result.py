@@ -214,7 +214,8 @@ class Finding:
     """One visit (or one approach that no data can tell from a visit).
 
     Times are in the flight's time base (UTC nanoseconds when its clock knows UTC); `enter_ns` or `exit_ns` is None
-    when the log starts or ends inside. `depth_m` >= 0 is the greatest distance inside; `margin_m` the signed
+    when the log starts or ends inside; their sigmas, and those of `entry` and `exit` on the map, hold the outline's
+    error as well as the fixes'. `depth_m` >= 0 is the greatest distance inside; `margin_m` the signed
     distance to the nearest edge at the deepest or closest instant, negative inside; `sigma_m` its standard
     deviation; `probability` that the aircraft was inside at that instant (a lower bound for the whole visit), and
     `probability_upper` that it ever was during the visit or approach, if the errors wander. Heights are AMSL in metres.
@@ -236,6 +237,8 @@ class Finding:
     exit_sigma_s: float | None = None
     entry: Place | None = None
     exit: Place | None = None
+    entry_sigma_m: float | None = None
+    exit_sigma_m: float | None = None
     duration_s: float | None = 0.0
     path_m: float = 0.0
     depth_m: float = 0.0
@@ -352,6 +355,7 @@ class Result:
     geoid_sha256: str | None = None  # of the geoid in use; None where none was needed
     utc_known: bool = True  # whether the times are UTC
     doubted: frozenset[VerticalDatum] = frozenset()  # logged heights that contradict the geoid: none was judged by them
+    landing_recorded: bool = False  # of the last flight
     flights: tuple[FlightAnswer, ...] = ()  # told apart and judged one by one; none without a position
     flight: Any = field(default=None, compare=False)  # the Flight that was checked; None where it is not at hand
 

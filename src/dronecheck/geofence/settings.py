@@ -59,6 +59,7 @@ class Settings:
     allow: frozenset[str] = frozenset()
     max_height_m: float | None = None  # above take-off
     max_agl_m: float | None = None  # above the ground straight below
+    takeoff_amsl_m: float | None = None  # the ground at take-off, above sea level
     relief_m: float | None = None  # the ground is nowhere farther than this above or below take-off
     qnh_hpa: float | None = None  # the day's pressure at sea level, for flight levels
     language: str = "en"

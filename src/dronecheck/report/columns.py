@@ -92,12 +92,18 @@ FINDING_COLUMNS: dict[str, FindingColumn] = {
     "exit_utc": FindingColumn(
         str, "ISO 8601, UTC; empty when the log ends inside or UTC is unknown", _moment("exit_ns"), True
     ),
-    "enter_sigma_s": FindingColumn(float, "s, 1 sigma", _figure("enter_sigma_s"), True),
-    "exit_sigma_s": FindingColumn(float, "s, 1 sigma", _figure("exit_sigma_s"), True),
+    "enter_sigma_s": FindingColumn(float, "s, 1 sigma, outline's error included", _figure("enter_sigma_s"), True),
+    "exit_sigma_s": FindingColumn(float, "s, 1 sigma, outline's error included", _figure("exit_sigma_s"), True),
     "entry_lat_deg": FindingColumn(float, "degrees, WGS 84", _degrees("entry", "lat_deg")),
     "entry_lon_deg": FindingColumn(float, "degrees, WGS 84", _degrees("entry", "lon_deg")),
     "exit_lat_deg": FindingColumn(float, "degrees, WGS 84", _degrees("exit", "lat_deg")),
     "exit_lon_deg": FindingColumn(float, "degrees, WGS 84", _degrees("exit", "lon_deg")),
+    "entry_sigma_m": FindingColumn(
+        float, "m on the map, 1 sigma, outline's error included", _figure("entry_sigma_m"), True
+    ),
+    "exit_sigma_m": FindingColumn(
+        float, "m on the map, 1 sigma, outline's error included", _figure("exit_sigma_m"), True
+    ),
     "duration_s": FindingColumn(float, "s inside", _figure("duration_s"), True),
     "path_m": FindingColumn(float, "m of path inside", _figure("path_m"), True),
     "depth_m": FindingColumn(float, "m, greatest distance inside", _figure("depth_m"), True),

@@ -174,10 +174,14 @@ def _with_changes(finding: Finding, part: Visit, visit: Visit, times: Times) -> 
     """Return a finding with the changes of the zone's state while inside, each with the sigma of that instant."""
     notes: list[Clause] = []
     if finding.rows and finding.rows[0][0] == part.begin > visit.begin and finding.enter_ns is not None:
-        finding = replace(finding, enter_sigma_s=_change_sigma_s(finding.enter_ns, 0, times))
+        sigma_s = _change_sigma_s(finding.enter_ns, 0, times)
+        place_m = times.trajectory.place_sigma_m(part.begin, sigma_s)
+        finding = replace(finding, enter_sigma_s=sigma_s, entry_sigma_m=place_m)
         notes.append(Clause(ClauseCode.CAME_INTO_FORCE))
     if finding.rows and finding.rows[-1][1] == part.end < visit.end and finding.exit_ns is not None:
-        finding = replace(finding, exit_sigma_s=_change_sigma_s(finding.exit_ns, 1, times))
+        sigma_s = _change_sigma_s(finding.exit_ns, 1, times)
+        place_m = times.trajectory.place_sigma_m(part.end, sigma_s)
+        finding = replace(finding, exit_sigma_s=sigma_s, exit_sigma_m=place_m)
         notes.append(Clause(ClauseCode.CEASED_TO_BE_IN_FORCE))
     return replace(finding, clauses=(*finding.clauses, *notes))
 

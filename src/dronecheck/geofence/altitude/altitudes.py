@@ -2,14 +2,18 @@
 
 Direct columns come first, conversions where they have no figure:
 
-    AMSL       logged; else HAE - N; else above home + the logged height of home; else above take-off + the ground there
+    AMSL       logged; else HAE - N; else above take-off + its height that the user states; else above home + the logged
+               height of home; else above take-off + the ground there
     HAE        logged; else logged AMSL + N
-    AGL        logged (range finder or the autopilot's terrain); else AMSL - ground; else above take-off, give or take
-               the relief that the user states
+    AGL        logged (range finder or the autopilot's terrain); else AMSL - ground; else above take-off, over the place
+               of the take-off; else above take-off, give or take the relief that the user states
     pressure   logged static pressure; else AMSL with a QNH; else AMSL, give or take 250 m (30 hPa)
 
 A height whose frame the log contradicts (`datum_check`) counts as unknown, and so does all that follows from it; the
 ground at take-off does not follow from it.
+
+Beyond that a height above ground is bounded by the Earth: no land is lower than 450 m below the sea, none higher than
+8,850 m above it.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ import numpy as np
 from dronecheck.airspace.zone import Datum
 from dronecheck.arrays import Floats
 from dronecheck.flight import Home
+from dronecheck.geo.plane import geodesic_m
 from dronecheck.geo.vertical.datum import HeightColumn, VerticalDatum, pressure_from_amsl_m
 from dronecheck.geofence.result import Place, Reason
 from dronecheck.geofence.settings import Settings
@@ -33,7 +38,11 @@ if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
     from dronecheck.geo.vertical.terrain import TerrainSource
 
-__all__ = ["Altitudes", "DatumHeights", "TerrainHeights"]
+__all__ = ["HIGHEST_GROUND_M", "LOWEST_GROUND_M", "Altitudes", "DatumHeights", "TerrainHeights"]
+
+LOWEST_GROUND_M, HIGHEST_GROUND_M = -450.0, 8_850.0  # above sea level: the shore of the Dead Sea, Mount Everest
+_RELIEF_OF_EARTH_M = HIGHEST_GROUND_M - LOWEST_GROUND_M
+_OVER_TAKEOFF_M = 15.0
 
 
 class TerrainHeights(Protocol):
@@ -62,7 +71,10 @@ class DatumHeights:
 
 
 class Altitudes:
-    """All that is known of a path's heights. `geoid` is called only when a conversion needs it."""
+    """All that is known of a path's heights. `geoid` is called only when a conversion needs it.
+
+    `takeoff_row` is the row of the take-off where it is known to be on the ground, for logs without heights above it.
+    """
 
     def __init__(
         self,
@@ -71,6 +83,7 @@ class Altitudes:
         *,
         home: Home | None = None,
         takeoff: Place | None = None,
+        takeoff_row: int | None = None,
         ground: TerrainHeights | None = None,
         geoid: Callable[[], Geoid] | None = None,
         doubted: frozenset[VerticalDatum] = frozenset(),
@@ -82,7 +95,7 @@ class Altitudes:
             takeoff,
             ground,
         )
-        self.doubted = doubted
+        self.doubted, self._takeoff_row = doubted, takeoff_row
         self._geoid = geoid
 
     def in_datum(self, datum: Datum) -> DatumHeights:
@@ -124,6 +137,41 @@ class Altitudes:
         )
 
     @cached_property
+    def on_any_ground(self) -> HeightColumn:
+        """Return the heights above ground, give or take all the relief that there is on Earth."""
+        middle_m = (LOWEST_GROUND_M + HIGHEST_GROUND_M) / 2
+        column = self._amsl.moved(VerticalDatum.AGL_TERRAIN, -middle_m, 0.0, _RELIEF_OF_EARTH_M / 2)
+        return column.or_else(self.above_takeoff.moved(VerticalDatum.AGL_TERRAIN, 0.0, 0.0, _RELIEF_OF_EARTH_M))
+
+    @property
+    def takeoff_ground_amsl_m(self) -> float:
+        """Return the height of the ground at take-off above the sea, by the log or the user; NaN where nobody knows."""
+        amsl_m = self._amsl.value_m(VerticalDatum.AMSL)
+        at_takeoff_m = amsl_m - self.above_takeoff.value_m(VerticalDatum.HOME)
+        known_m = np.sort(at_takeoff_m[np.isfinite(at_takeoff_m)])
+        return float(known_m[len(known_m) // 2]) if len(known_m) else float("nan")
+
+    @cached_property
+    def above_takeoff(self) -> HeightColumn:
+        """Return the heights above home; of a log without any, the rise from the take-off at rest."""
+        row = self._takeoff_row
+        if row is None or self.above_home.is_known.any() or not self._amsl.is_known[row]:
+            return self.above_home
+        amsl_m, sigma_m = self._amsl.value_m(VerticalDatum.AMSL), self._amsl.sigma_m
+        return HeightColumn.of(VerticalDatum.HOME, amsl_m - amsl_m[row], np.hypot(sigma_m, sigma_m[row]))
+
+    @cached_property
+    def _over_takeoff(self) -> HeightColumn:
+        """Return the heights above ground where that is the take-off's: over its place, within 15 m and the error."""
+        if self.takeoff is None or not self.above_takeoff.is_known.any():
+            return self._unknown(VerticalDatum.AGL_TERRAIN)
+        track, error_m = self.trajectory.track, self.trajectory.h_sigma_m
+        away_m = geodesic_m(track.lon_deg, track.lat_deg, self.takeoff.lon_deg, self.takeoff.lat_deg)
+        is_over = (away_m <= _OVER_TAKEOFF_M + error_m) & (error_m <= _OVER_TAKEOFF_M)
+        sigma_m = self.trajectory.thresholds.terrain_sigma_m
+        return self.above_takeoff.moved(VerticalDatum.AGL_TERRAIN, np.where(is_over, 0.0, np.nan), sigma_m)
+
+    @cached_property
     def _v_sigma_m(self) -> Floats:
         logged = self.trajectory.track.v_sigma_m
         return np.where(np.isfinite(logged), logged, self.trajectory.thresholds.assumed_amsl_sigma_m)
@@ -148,6 +196,9 @@ class Altitudes:
         if (ellipsoidal.is_known & ~column.is_known).any():
             n_m, sigma_m = self._undulation
             column = column.or_else(ellipsoidal.moved(VerticalDatum.AMSL, -n_m, sigma_m))
+        if self.settings.takeoff_amsl_m is not None:
+            sigma_m = self.trajectory.thresholds.terrain_sigma_m
+            column = column.or_else(self.above_home.moved(VerticalDatum.AMSL, self.settings.takeoff_amsl_m, sigma_m))
         if self.home and np.isfinite(self.home.alt_amsl_m) and VerticalDatum.AMSL not in self.doubted:
             sigma_m = self.trajectory.thresholds.assumed_amsl_sigma_m
             column = column.or_else(self.above_home.moved(VerticalDatum.AMSL, self.home.alt_amsl_m, sigma_m))
@@ -195,8 +246,11 @@ class Altitudes:
         column = HeightColumn.of(VerticalDatum.AGL_TERRAIN, self.trajectory.track.alt_agl_m, sigma_m)
         if self.ground is not None and not column.is_known.all():
             column = column.or_else(self._over_terrain)
+        if not column.is_known.all():
+            column = column.or_else(self._over_takeoff)
         if self.settings.relief_m is not None:
-            column = column.or_else(self.above_home.moved(VerticalDatum.AGL_TERRAIN, 0.0, 0.0, self.settings.relief_m))
+            by_relief = self.above_takeoff.moved(VerticalDatum.AGL_TERRAIN, 0.0, 0.0, self.settings.relief_m)
+            column = column.or_else(by_relief)
         return column
 
     @cached_property

@@ -93,6 +93,12 @@ class Vertical:
         both = np.where(np.isnan(below) & (above > 0), above, both)
         return np.where(np.isnan(above) & (below > 0), below, both)
 
+    def sigma_at(self, row: Floats) -> Floats:
+        """Return the sigma (m) of the height against the limit that `signed_at` gives at fractional rows."""
+        (below, below_sigma, _), (above, above_sigma, _) = self.floor.at(row), self.ceiling.at(row)
+        is_floor = (below >= above) | (np.isnan(above) & (below > 0))
+        return np.where(is_floor, below_sigma, above_sigma)
+
     def ratio_at(self, row: Floats) -> Floats:
         """Return the signed distance in guard bands at fractional rows, the bound taken off.
 
@@ -166,7 +172,7 @@ class Vertical:
     def crossing_sigma_s(self, row: float) -> float | None:
         """Return the sigma (s) of the instant a limit was passed; None where none is passed here.
 
-        It is the height's sigma over the climb rate.
+        It is the height's sigma over the climb rate, without the clock's own.
         """
         steps = [step for step in (int(np.ceil(row)) - 1, int(row)) if 0 <= step < len(self.trajectory) - 1]
         for side, step in ((side, step) for side in (self.floor, self.ceiling) for step in steps):
@@ -177,9 +183,7 @@ class Vertical:
                 sigma_m = float(np.hypot(sigma[0], slack[0] / np.sqrt(3.0)))  # anywhere within the bound
                 if not rate_mps > 0:
                     return None
-                return float(
-                    np.hypot(min(sigma_m / rate_mps, self.trajectory.duration_s), self.trajectory.clock_sigma_s)
-                )
+                return float(min(sigma_m / rate_mps, self.trajectory.duration_s))
         return None
 
 
@@ -203,9 +207,31 @@ def _side(limit: Limit, altitudes: Altitudes, *, is_floor: bool) -> _Side:
     height = answer.column.value_m(_FRAME_OF[limit.datum])
     signed = limit.value_m - height if is_floor else height - limit.value_m
     # Flight levels that are known elsewhere in the log are not missing for want of the air pressure.
+    sigma, bound = answer.column.sigma_m, answer.column.bound_m
+    if limit.datum is Datum.AGL:
+        signed, sigma, bound = _on_earth(limit, altitudes, (signed, sigma, bound), is_floor=is_floor)
     for_want_of_height = limit.datum is Datum.FL and bool(np.isfinite(signed).any())
     why_missing = Reason.HEIGHT_UNKNOWN if for_want_of_height else answer.why
-    return _Side(signed, answer.column.sigma_m, answer.column.bound_m, answer.why, why_missing)
+    return _Side(signed, sigma, bound, answer.why, why_missing)
+
+
+_Known = tuple[Floats, Floats, Floats]  # metres beyond a limit, sigma, bound
+
+
+def _on_earth(limit: Limit, altitudes: Altitudes, known: _Known, *, is_floor: bool) -> _Known:
+    """Return the same with the ends of what the Earth allows where those decide, and nothing better does."""
+    signed, sigma, bound = known
+    column = altitudes.on_any_ground
+    height, k = column.value_m(VerticalDatum.AGL_TERRAIN), altitudes.trajectory.thresholds.band_sigmas
+    middle = limit.value_m - height if is_floor else height - limit.value_m
+    at_least = np.abs(middle) - column.bound_m
+    is_open = ~(np.abs(signed) - bound >= k * sigma)  # what is not known is open
+    is_decided = is_open & (at_least >= k * column.sigma_m)
+    return (
+        np.where(is_decided, np.copysign(at_least, middle), signed),
+        np.where(is_decided, column.sigma_m, sigma),
+        np.where(is_decided, 0.0, bound),
+    )
 
 
 def _at_ground(limit: Limit) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import Datum
-from dronecheck.arrays import Floats
+from dronecheck.arrays import Bools, Floats
 from dronecheck.geo.vertical.datum import HeightColumn, VerticalDatum
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.altitude.altitudes import Altitudes
@@ -32,6 +32,7 @@ class _Asked:
     sigma_m: Floats
     bound_m: Floats
     band_m: Floats  # the guard band, the bound included
+    kept: Bools  # where it is below the limit for certain, whatever ground there is on Earth
     why: Reason  # of heights that are missing, or known within a bound only
 
 
@@ -44,14 +45,13 @@ class HeightQuestion:
         asked: list[_Asked] = []
         if settings.max_height_m is not None:
             column = altitudes.above_home
-            asked.append(
-                _asked(settings, settings.max_height_m, "takeoff", column, VerticalDatum.HOME, Reason.HEIGHT_UNKNOWN)
-            )
+            kept = np.zeros(len(column), dtype=np.bool_)
+            asked.append(_asked(settings, settings.max_height_m, "takeoff", column, kept, Reason.HEIGHT_UNKNOWN))
         if settings.max_agl_m is not None:
-            answer = altitudes.in_datum(Datum.AGL)
-            asked.append(
-                _asked(settings, settings.max_agl_m, "ground", answer.column, VerticalDatum.AGL_TERRAIN, answer.why)
-            )
+            answer, bounds = altitudes.in_datum(Datum.AGL), altitudes.on_any_ground
+            most_m = bounds.value_m(bounds.frame) + bounds.bound_m + settings.thresholds.band_sigmas * bounds.sigma_m
+            kept = most_m < settings.max_agl_m
+            asked.append(_asked(settings, settings.max_agl_m, "ground", answer.column, kept, answer.why))
         if not asked:
             said = (Clause(ClauseCode.NO_HEIGHT_LIMIT), *_above_ground(altitudes))
             return Answer(Check(Topic.HEIGHT, Status.NOT_CHECKED, None, (Reason.NO_HEIGHT_LIMIT,), said))
@@ -64,28 +64,29 @@ class HeightQuestion:
         return Answer(check, tuple(finding for _, findings in judged for finding in findings))
 
 
-def _asked(
-    settings: Settings, limit_m: float, above: str, column: HeightColumn, frame: VerticalDatum, why: Reason
-) -> _Asked:
+def _asked(settings: Settings, limit_m: float, above: str, column: HeightColumn, kept: Bools, why: Reason) -> _Asked:
     band_m = settings.thresholds.band_sigmas * column.sigma_m + column.bound_m
-    return _Asked(limit_m, above, column.value_m(frame), column.sigma_m, column.bound_m, band_m, why)
+    height_m = column.value_m(column.frame)
+    return _Asked(limit_m, above, height_m, column.sigma_m, column.bound_m, band_m, kept & ~(height_m > limit_m), why)
 
 
 def _judged(altitudes: Altitudes, asked: _Asked) -> tuple[Check, list[Finding]]:
     """Return one limit's answer."""
     height, known = asked.height_m, np.isfinite(asked.height_m)
-    if not known.any():
+    if not (known | asked.kept).any():
         missing = (Clause.of(ClauseCode.NO_HEIGHT, above=asked.above), *_room(altitudes, asked))
         return Check(Topic.HEIGHT, Status.CHECKED, Verdict.INCONCLUSIVE, (asked.why,), missing), []
-    status = Status.CHECKED if known.all() else Status.PARTLY
+    status = Status.CHECKED if (known | asked.kept).all() else Status.PARTLY
     findings = [
         _finding(altitudes, asked, begin, end)
-        for begin, end in _stretches(known & (height > asked.limit_m - asked.band_m))
+        for begin, end in _stretches(known & (height > asked.limit_m - asked.band_m) & ~asked.kept)
     ]
-    said = [
-        Clause.of(ClauseCode.HIGHEST, height_m=float(np.nanmax(height)), above=asked.above, limit_m=asked.limit_m,
-                  everywhere=status is Status.CHECKED)
-    ]  # fmt: skip
+    said = list[Clause]()
+    if known.any():
+        said.append(Clause.of(ClauseCode.HIGHEST, height_m=float(np.nanmax(height)), above=asked.above,
+                              limit_m=asked.limit_m, everywhere=bool(known.all())))  # fmt: skip
+    if (asked.kept & ~known).any():
+        said.append(Clause.of(ClauseCode.BELOW_ON_ANY_GROUND, limit_m=asked.limit_m))
     answers = [(f.verdict, f.reasons) for f in findings]
     if status is Status.PARTLY:
         said += _room(altitudes, asked)
@@ -96,10 +97,10 @@ def _judged(altitudes: Altitudes, asked: _Asked) -> tuple[Check, list[Finding]]:
 
 def _room(altitudes: Altitudes, asked: _Asked) -> tuple[Clause, ...]:
     """Say which ground would keep to a limit above ground, where only the height above take-off is known."""
-    top_m = altitudes.above_home.value_m(VerticalDatum.HOME)
+    top_m = altitudes.above_takeoff.value_m(VerticalDatum.HOME)
     if asked.above != "ground" or not len(top_m) or not np.isfinite(top_m).all():
         return ()
-    return (breakeven.ground_for_limit(asked.limit_m, float(top_m.max())),)
+    return breakeven.ground_for_limit(asked.limit_m, float(top_m.max()), altitudes)
 
 
 def _above_ground(altitudes: Altitudes) -> tuple[Clause, ...]:
@@ -141,7 +142,9 @@ def _finding(altitudes: Altitudes, asked: _Asked, begin: int, end: int) -> Findi
             reason = asked.why
             said += _room(altitudes, asked)
         else:
-            said.append(breakeven.vertical_margin(margin_m, trajectory.thresholds.band_sigmas))
+            k = trajectory.thresholds.band_sigmas
+            said.append(breakeven.vertical_margin(margin_m, float(asked.sigma_m[top]), k))
+    enter_s, exit_s = (_passing_sigma_s(trajectory, height, asked.sigma_m, row) for row in (first, last))
     return Finding(
         kind=FindingKind.ALTITUDE_LIMIT,
         verdict=verdict,
@@ -150,10 +153,12 @@ def _finding(altitudes: Altitudes, asked: _Asked, begin: int, end: int) -> Findi
         clauses=tuple(said),
         enter_ns=trajectory.time_ns_at(first) if first > 0 else None,
         exit_ns=trajectory.time_ns_at(last) if last < len(trajectory) - 1 else None,
-        enter_sigma_s=_crossing_sigma_s(trajectory, height, asked.sigma_m, first),
-        exit_sigma_s=_crossing_sigma_s(trajectory, height, asked.sigma_m, last),
+        enter_sigma_s=None if enter_s is None else float(np.hypot(enter_s, trajectory.clock_sigma_s)),
+        exit_sigma_s=None if exit_s is None else float(np.hypot(exit_s, trajectory.clock_sigma_s)),
         entry=trajectory.place_at(first) if first > 0 else None,
         exit=trajectory.place_at(last) if last < len(trajectory) - 1 else None,
+        entry_sigma_m=trajectory.place_sigma_m(first, enter_s) if first > 0 else None,
+        exit_sigma_m=trajectory.place_sigma_m(last, exit_s) if last < len(trajectory) - 1 else None,
         duration_s=(trajectory.time_ns_at(last) - trajectory.time_ns_at(first)) / 1e9,
         path_m=trajectory.length_between_m(first, last),
         depth_m=max(0.0, -margin_m),
@@ -173,10 +178,10 @@ def _finding(altitudes: Altitudes, asked: _Asked, begin: int, end: int) -> Findi
     )
 
 
-def _crossing_sigma_s(trajectory: Trajectory, height: Floats, sigma: Floats, row: float) -> float | None:
+def _passing_sigma_s(trajectory: Trajectory, height: Floats, sigma: Floats, row: float) -> float | None:
     """Return the sigma (s) of the instant a level was passed; None where it is not known.
 
-    It is the height's sigma over the climb rate, with the clock's own added.
+    It is the height's sigma over the climb rate, without the clock's own.
     """
     step = int(row)
     if row <= 0 or step >= len(height) - 1 or not trajectory.step_s[step] > 0:
@@ -184,7 +189,7 @@ def _crossing_sigma_s(trajectory: Trajectory, height: Floats, sigma: Floats, row
     rate_mps = abs(height[step + 1] - height[step]) / trajectory.step_s[step]
     if not rate_mps > 0:
         return None
-    return float(np.hypot(min(sigma[step] / rate_mps, trajectory.duration_s), trajectory.clock_sigma_s))
+    return float(min(sigma[step] / rate_mps, trajectory.duration_s))
 
 
 def _level_row(height: Floats, limit_m: float, row: int) -> float:

@@ -10,7 +10,7 @@ from dronecheck.flight import Track
 from dronecheck.geofence import breakeven
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
-from dronecheck.geofence.trajectory.region_distance import Crossing, DecisiveInstant
+from dronecheck.geofence.trajectory.region_distance import DecisiveInstant
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.geofence.trajectory.visits import ClosestApproach, Visit
 
@@ -61,6 +61,8 @@ def visit_finding(
         exit_sigma_s=visit.exit.sigma_s if visit.exit else None,
         entry=visit.enter.place if visit.enter else None,
         exit=visit.exit.place if visit.exit else None,
+        entry_sigma_m=visit.enter.sigma_m if visit.enter else None,
+        exit_sigma_m=visit.exit.sigma_m if visit.exit else None,
         duration_s=visit.duration_s,
         path_m=visit.path_m,
         depth_m=visit.depth_m,
@@ -97,15 +99,15 @@ def approach_finding(
         reasons = (*reasons, Reason.SAMPLING_GAP)
         clauses += breakeven.gap(trajectory, *gap)
         begin, end = min(begin, float(gap[0])), max(end, float(gap[0] + 1))
-    enter, exit_ = (None if trajectory.is_end(row) else _plain_crossing(trajectory, row) for row in (begin, end))
+    enter_ns, exit_ns = (None if trajectory.is_end(row) else trajectory.time_ns_at(row) for row in (begin, end))
     return Finding(
         kind=kind,
         verdict=Verdict.INCONCLUSIVE,
         zone=zone,
         reasons=(Reason.NOT_ENTERED_ON_THE_LINE, *reasons),
         clauses=tuple(clauses),
-        enter_ns=enter.time_ns if enter else None,
-        exit_ns=exit_.time_ns if exit_ else None,
+        enter_ns=enter_ns,
+        exit_ns=exit_ns,
         rows=((begin, end),),
         evidence=evidence(trajectory, [begin, moment.row, end]),
         probability_upper=near.probability_upper,
@@ -131,10 +133,6 @@ def gap_finding(
         probability_upper=None,  # it has none: in the gap anything within the reach may have been
         **_at(near.decisive, trajectory, float(step), float(step + 1)),
     )
-
-
-def _plain_crossing(trajectory: Trajectory, row: float) -> Crossing:
-    return Crossing(row, trajectory.time_ns_at(row), float("nan"), trajectory.place_at(row))
 
 
 class _Numbers(TypedDict):

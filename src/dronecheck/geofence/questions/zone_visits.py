@@ -153,7 +153,8 @@ class _ZoneTest:
             return [self._graded(finding) for finding in self._undecided(visit, vertical, unknown)]
         if not parts:
             reasons = (Reason.NOT_ENTERED_ON_THE_LINE, Reason.VERTICAL_MARGIN_WITHIN_ERROR)
-            clause = breakeven.vertical_margin(float(signed.min()), vertical.band_sigmas)
+            nearest_row = rows[[int(np.nanargmin(signed))]]
+            clause = _vertical_margin(vertical, nearest_row)
             return [self._graded(_with_clauses(self._finding(visit, Verdict.INCONCLUSIVE, reasons), clause))]
         rest = [Clause(ClauseCode.HEIGHT_UNKNOWN_IN_PARTS)] if unknown else []
         return [self._graded(_with_clauses(part, *rest)) for part in parts]
@@ -182,16 +183,21 @@ class _ZoneTest:
         outlines = {row for stretch in visit.stretches for row in stretch}
         enter_s, exit_s = (vertical.crossing_sigma_s(row) for row in (part.begin, part.end))
         if part.enter and (enter_s is not None or part.begin not in outlines):
-            finding = replace(finding, enter_sigma_s=enter_s)
+            place_m = self.trajectory.place_sigma_m(part.begin, enter_s)
+            finding = replace(finding, enter_sigma_s=self._with_clock(enter_s), entry_sigma_m=place_m)
         if part.exit and (exit_s is not None or part.end not in outlines):
-            finding = replace(finding, exit_sigma_s=exit_s)
+            place_m = self.trajectory.place_sigma_m(part.end, exit_s)
+            finding = replace(finding, exit_sigma_s=self._with_clock(exit_s), exit_sigma_m=place_m)
         return finding
+
+    def _with_clock(self, sigma_s: float | None) -> float | None:
+        return None if sigma_s is None else float(np.hypot(sigma_s, self.trajectory.clock_sigma_s))
 
     def _cure(self, visit: Visit, unknown: tuple[Reason, ...]) -> tuple[Clause, ...]:
         """Say what would settle a visit whose height is not known."""
         if Reason.NO_TERRAIN in unknown:
-            ground = breakeven.terrain(self.zone, self.trajectory, visit.stretches)
-            return (ground,) if ground else ()
+            inside = visit.decisive.is_inside
+            return breakeven.terrain(self.zone, self.altitudes, visit.stretches, is_inside=inside)
         at_takeoff = breakeven.takeoff_height(self.zone, self.altitudes, visit.stretches)
         if at_takeoff or Reason.VERTICAL_FRAME_UNKNOWN not in unknown:
             return at_takeoff
@@ -225,8 +231,7 @@ class _ZoneTest:
         more: tuple[Clause, ...] = ()
         if verdict is Verdict.VIOLATION and at_decisive > -1:
             verdict, reasons = Verdict.INCONCLUSIVE, (Reason.VERTICAL_MARGIN_WITHIN_ERROR,)
-            signed_m = float(vertical.signed_at(np.array([part.decisive.row]))[0])
-            more = (breakeven.vertical_margin(signed_m, vertical.band_sigmas),)
+            more = (_vertical_margin(vertical, np.array([part.decisive.row])),)
         finding = self._finding(part, verdict, reasons)
         return _with_clauses(self._ended(finding, part, vertical, visit), *more)
 
@@ -241,6 +246,12 @@ class _ZoneTest:
             reasons = (Reason.ZONE_UNREADABLE, *finding.reasons)
             return replace(finding, verdict=Verdict.INCONCLUSIVE, reasons=reasons)
         return finding
+
+
+def _vertical_margin(vertical: Vertical, row: Floats) -> Clause:
+    """Say which height error would decide at one row."""
+    signed_m, sigma_m = float(vertical.signed_at(row)[0]), float(vertical.sigma_at(row)[0])
+    return breakeven.vertical_margin(signed_m, sigma_m, vertical.band_sigmas)
 
 
 def _fixes(begin: float, end: float) -> Floats:

@@ -8,14 +8,15 @@ the band is entered, outside by more is not entered, anything between cannot be 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite, sqrt
+from math import hypot, sqrt
 
 import numpy as np
 
 from dronecheck.arrays import Floats, reduceat
+from dronecheck.geo.plane import geodesic_m
 from dronecheck.geo.types import Interval
 from dronecheck.geofence.result import Place
 from dronecheck.geofence.trajectory.distance_profile import DistanceProfile
@@ -26,6 +27,7 @@ __all__ = ["Crossing", "DecisiveInstant", "OutlineError", "RegionDistance"]
 
 _CERTAIN = 1e-4
 _UPPER_SAMPLES = 200
+_P95_SIGMAS = 1.959964  # of a normal distribution, 95 % lie within so many sigmas
 
 # For outline points of shape (k, 2) in degrees: sigma (k,) and 95th percentile (k,) of the outline's error, metres.
 OutlineError = Callable[[Floats], tuple[Floats, Floats]]
@@ -33,12 +35,16 @@ OutlineError = Callable[[Floats], tuple[Floats, Floats]]
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Where and when the path crosses the outline; None of it when the log begins or ends inside."""
+    """Where and when the path crosses the outline; None of it when the log begins or ends inside.
+
+    `sigma_s` and `sigma_m` hold the errors of the fixes and of the outline, `sigma_s` the clock's as well.
+    """
 
     row: float
     time_ns: int
     sigma_s: float
     place: Place
+    sigma_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,28 +182,68 @@ class RegionDistance:
         time_s = np.interp(row[near], np.arange(len(self.trajectory), dtype=np.int64), self.trajectory.time_s)
         return max(lower, ever_inside(time_s, signed[near], sigma, outline))
 
-    def crossing(self, row: float) -> Crossing | None:
-        """Return the crossing at a row; None at the track's very ends and at jumps, where nothing was crossed."""
+    def crossing(self, row: float, within: Interval = (-np.inf, np.inf)) -> Crossing | None:
+        """Return the crossing at a row; None at the track's very ends and at jumps, where nothing was crossed.
+
+        Its sigmas are those of the two sigma points: how far, in time and on the map, the path goes on from here until
+        it is one sigma away from the outline on either side. On a straight way that is sigma over the speed across the
+        outline, with one error common to all fixes (DOMAIN 2.6; errors of each its own give less). Neither reaches
+        beyond the log, a jump or the rows `within`, such as the end of the visit that begins here.
+        """
         trajectory = self.trajectory
         if trajectory.is_end(row):
             return None
         step = min(int(row), len(trajectory) - 2)
-        (d1, d2), (foot,) = self.profile.at_samples([step, step + 1])[0], self.profile.at_samples([row])[1]
-        sigma_outline, _ = self.outline_error(foot[np.newaxis])
-        s1, s2 = float(trajectory.h_sigma_m[step]), float(trajectory.h_sigma_m[step + 1])
-        sigma_m = float(np.hypot(max(s1, s2), sigma_outline[0]))
+        (foot,) = self.profile.at_samples([row])[1]
+        sigma_m = self._crossing_error_m(step, foot)
+        around = self._rows_at(row, sigma_m, within)
+        time_ns, place = trajectory.time_ns_at(row), trajectory.place_at(row)
+        sigma_s = _root_mean_square((trajectory.time_ns_at(end) - time_ns) / 1e9 for end in around)
+        ends = [trajectory.place_at(end) for end in around]
+        away_m = geodesic_m([p.lon_deg for p in ends], [p.lat_deg for p in ends], place.lon_deg, place.lat_deg)
         dt = float(trajectory.step_s[step])
-        change = abs(d1 - d2)
-        # DOMAIN 2.6: with a common bias, sigma over the speed across the line; never less than with independent errors.
-        if isfinite(change) and change > 0:
-            independent = dt * sqrt((d2 * s1) ** 2 + (d1 * s2) ** 2) / change**2
-            sigma_s = max(sigma_m * dt / change, independent)
-        else:
-            sigma_s = dt
-        if dt > trajectory.thresholds.gap_s:
-            sigma_s = max(sigma_s, dt / sqrt(12.0))  # anywhere in the gap
-        sigma_s = float(np.hypot(min(sigma_s, trajectory.duration_s), trajectory.clock_sigma_s))
-        return Crossing(row, trajectory.time_ns_at(row), sigma_s, trajectory.place_at(row))
+        if dt > trajectory.thresholds.gap_s:  # anywhere in the gap
+            sigma_s = max(sigma_s, dt / sqrt(12.0))
+            away_m = np.append(away_m, float(trajectory.step_m[step]) / sqrt(6.0))
+        sigma_m = max(sigma_m, _root_mean_square(away_m))
+        return Crossing(row, time_ns, hypot(sigma_s, trajectory.clock_sigma_s), place, sigma_m)
+
+    def _crossing_error_m(self, step: int, foot: Floats) -> float:
+        """Return the sigma (m) of the distance to the outline at a crossing; the outline's heavy tails count."""
+        sigma_outline, p95 = self.outline_error(foot[np.newaxis])
+        gnss = float(self.trajectory.h_sigma_m[step : step + 2].max())
+        return max(hypot(gnss, float(sigma_outline[0])), float(p95[0]) / _P95_SIGMAS)
+
+    def _rows_at(self, row: float, distance_m: float, within: Interval) -> Interval:
+        """Return the nearest rows before and after one that are so far from the outline; else where its search ends."""
+        profile, cuts = self.profile, np.flatnonzero(self.trajectory.is_cut)
+        ends = np.concatenate([[-1], cuts, [len(self.trajectory) - 1]])
+        at = int(np.searchsorted(cuts, row)) + 1
+        first, last = float(ends[at - 1] + 1), float(ends[at])
+        samples = profile.between(max(first, within[0]), min(last, within[1]))
+        rows, away = profile.row[samples], np.abs(profile.distance_m[samples])
+        before, after = rows < row, rows > row
+        return (
+            _first_beyond(np.append(rows[before], row)[::-1], np.append(away[before], 0.0)[::-1], distance_m),
+            _first_beyond(np.insert(rows[after], 0, row), np.insert(away[after], 0, 0.0), distance_m),
+        )
+
+
+def _first_beyond(row: Floats, away_m: Floats, distance_m: float) -> float:
+    """Return the first of some rows that is so far away, interpolated; the last where none is."""
+    beyond = away_m >= distance_m
+    at = int(np.argmax(beyond))
+    if not beyond[at]:
+        return float(row[-1])
+    if at == 0 or not np.isfinite(away_m[at]):
+        return float(row[at])
+    share = (distance_m - away_m[at - 1]) / (away_m[at] - away_m[at - 1])
+    return float(row[at - 1] + share * (row[at] - row[at - 1]))
+
+
+def _root_mean_square(values: Iterable[float]) -> float:
+    squares = [float(value) ** 2 for value in values]
+    return sqrt(sum(squares) / len(squares))
 
 
 def _least_and_greatest_band(profile: DistanceProfile, gnss_band_m: Floats) -> tuple[Floats, Floats]:

@@ -28,13 +28,14 @@ from dronecheck.geofence.trajectory.trajectory import Trajectory
 if TYPE_CHECKING:
     from dronecheck.geofence.altitude.altitudes import TerrainHeights
 
-__all__ = ["Beginning", "Takeoff", "beginning", "ends_airborne", "recorded_takeoff"]
+__all__ = ["Beginning", "Takeoff", "beginning", "ends_airborne", "recorded_takeoff", "records_landing"]
 
 _NEAR_EVENT_S = 5.0
 _STILL_M = 30.0
 _AT_REST_MPS = 1.5
 _HOME_HEIGHT_M = 5.0
 _FLYING_MPS = 3.0
+_LANDED_M = 2.0
 _CLIMB_M = 5.0
 _RAN_S = 10.0
 # an event that is late, or forged
@@ -60,6 +61,11 @@ class Takeoff:
     place: Place
     basis: str
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Tell whether the row is one at rest on the ground: an event may be late."""
+        return self.basis not in _BASIS.values()
+
 
 def recorded_takeoff(flight: Flight, trajectory: Trajectory, ground: TerrainHeights | None = None) -> Takeoff | None:
     """Return the take-off that the log records, or None; `ground` to hold heights above the sea against."""
@@ -83,6 +89,26 @@ def ends_airborne(flight: Flight, trajectory: Trajectory) -> bool:
     last = next((e.kind for e in reversed(flight.events) if e.kind in phases), None)
     height, speed = trajectory.track.alt_home_m[-1], trajectory.track.speed_mps[-1]
     return last in (EventKind.ARM, EventKind.TAKEOFF) and bool(speed > _FLYING_MPS or height > _HOME_HEIGHT_M)
+
+
+def records_landing(flight: Flight, trajectory: Trajectory) -> bool:
+    """Tell whether the log shows the end of the flight.
+
+    An event of landing or disarming ends it, or it ends at rest: at home height, or back where and as high as it began.
+    """
+    if not len(trajectory) or ends_airborne(flight, trajectory):
+        return False
+    phases = (EventKind.ARM, EventKind.TAKEOFF, EventKind.LAND, EventKind.DISARM)
+    last = next((e.kind for e in reversed(flight.events) if e.kind in phases), None)
+    if last in (EventKind.LAND, EventKind.DISARM):
+        return True
+    if not _rests_at_end(trajectory):
+        return False
+    height_m = trajectory.track.alt_home_m[-1]
+    if np.isfinite(height_m):
+        return bool(abs(height_m) <= _LANDED_M)
+    is_back = _away_m(trajectory, 0)[-1] <= _STILL_M
+    return bool(is_back) and any(abs(column[-1] - column[0]) <= _HOME_HEIGHT_M for column in _columns(trajectory))
 
 
 class Beginning(StrEnum):
@@ -244,9 +270,14 @@ def _rest(trajectory: Trajectory, height_m: Floats, away_m: Floats) -> _Rest | N
 
 def _ends_at_rest(trajectory: Trajectory, away_m: Floats) -> bool:
     """Tell whether the last fixes are at rest, near the first."""
+    return bool(away_m[-1] <= _STILL_M) and _rests_at_end(trajectory)
+
+
+def _rests_at_end(trajectory: Trajectory) -> bool:
+    """Tell whether the last seconds of the track are at rest."""
     time_s, track = trajectory.time_s, trajectory.track
     first = int(np.searchsorted(time_s, time_s[-1] - _REST_S, "right")) - 1
-    if first < 0 or away_m[-1] > _STILL_M or track.speed_mps[-1] > _AT_REST_MPS:
+    if first < 0 or track.speed_mps[-1] > _AT_REST_MPS:
         return False
     moved_m = float(_away_m(trajectory, len(time_s) - 1)[first])
     return moved_m <= _AT_REST_MPS * float(time_s[-1] - time_s[first])

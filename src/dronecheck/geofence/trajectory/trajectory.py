@@ -250,6 +250,13 @@ class Trajectory:
             at = point_at(lonlat, np.array([row - index]))[0]
         return Place(float(at[1]), float(unwrap_lon(at[0], 0.0)))
 
+    def place_sigma_m(self, row: float, sigma_s: float | None) -> float:
+        """Return the sigma (m) of the place at a fractional row whose instant is known to `sigma_s` (None: exactly)."""
+        step = min(int(row), len(self) - 2)
+        is_flown = step >= 0 and self.step_s[step] > 0 and not self.is_cut[step]
+        speed_mps = float(self.step_m[step] / self.step_s[step]) if is_flown else 0.0
+        return float(np.hypot(self.h_sigma_m[max(step, 0) : step + 2].max(), (sigma_s or 0.0) * speed_mps))
+
     def is_end(self, row: float) -> bool:
         """Tell whether a row is the first or last of the track, or next to a jump: there nothing was crossed."""
         if row <= 0 or row >= len(self) - 1:

@@ -104,8 +104,8 @@ def visit_of(region: RegionDistance, stretches: tuple[Interval, ...], vertical_r
     deepest = region.instant(region.deepest_row(samples, (begin, end)))
     return Visit(
         stretches=stretches,
-        enter=region.crossing(begin),
-        exit=region.crossing(end),
+        enter=region.crossing(begin, (-np.inf, end)),
+        exit=region.crossing(end, (begin, np.inf)),
         decisive=decisive,
         probability_upper=lambda: region.probability_upper(samples, decisive),
         depth_m=max(0.0, -deepest.margin_m),

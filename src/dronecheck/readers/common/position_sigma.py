@@ -84,7 +84,7 @@ def of_estimate(sigma_m: Floats) -> tuple[Floats, SigmaSource]:
     `sigma_m` is what the estimator states of itself, NaN where it states nothing.
     """
     unknown = np.isnan(sigma_m)
-    kinds = {SigmaSource.LOGGED: ~unknown, SigmaSource.ESTIMATE: unknown}
+    kinds = {SigmaSource.ESTIMATED: ~unknown, SigmaSource.ESTIMATE: unknown}
     return np.where(unknown, ESTIMATE_SIGMA_M, sigma_m), _source(kinds)
 
 

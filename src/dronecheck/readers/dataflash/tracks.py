@@ -185,6 +185,7 @@ def fused_track(log: DataflashLog, gnss: Track | None, tables: list[tuple[Record
         log.note(Code.HEIGHT_FRAME, Severity.INFO, text, int(rows.offset[~based][0]), int((~based).sum()))
     if rows.has("EPH"):
         sigma_m, source, v_sigma_m = _accuracies(rows, None)
+        source = SigmaSource.ESTIMATED if source is SigmaSource.LOGGED else source
         speed_mps = _speed(rows)
     else:
         sigma_m, v_sigma_m, speed_mps = (_of_fix(rows, gnss, name) for name in ("h_sigma_m", "v_sigma_m", "speed_mps"))

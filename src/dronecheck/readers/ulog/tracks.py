@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats
-from dronecheck.flight import Home, Track
+from dronecheck.flight import Home, SigmaSource, Track
 from dronecheck.flight.simulation import is_copy_of_sea_heights
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
@@ -114,8 +114,11 @@ def fused_track(log: TopicLog, gnss: Track | None, home: Home | None) -> Track |
         )
         log.note(Code.ESTIMATE_ONLY, Severity.INFO, text, int(rows.offset[reckoned][0]), int(reckoned.sum()))
     track = _track(log, rows, read, home)
-    if track is None or gnss is not None:
-        return track
+    if track is None:
+        return None
+    if gnss is not None:
+        is_own = track.h_sigma_source is SigmaSource.LOGGED
+        return replace(track, h_sigma_source=SigmaSource.ESTIMATED) if is_own else track
     sigma_m, source = of_estimate(track.h_sigma_m)
     return replace(track.replace(h_sigma_m=sigma_m), h_sigma_source=source)
 

@@ -344,14 +344,14 @@ def _approach_lines(page: _Page, near: list[NearestPoint]) -> None:
 
 def _crossings(page: _Page) -> None:
     """Draw entry and exit markers, numbered by finding, each with its time."""
-    marks: list[tuple[str, Place, int | None, int]] = []
+    marks: list[tuple[str, Place, int | None, float | None, int]] = []
     for number, finding in enumerate(page.result.findings, page.first):
         if finding.kind is FindingKind.ALTITUDE_LIMIT or Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons:
             continue
         if finding.entry:
-            marks.append(("in", finding.entry, finding.enter_ns, number))
+            marks.append(("in", finding.entry, finding.enter_ns, finding.enter_sigma_s, number))
         if finding.exit:
-            marks.append(("out", finding.exit, finding.exit_ns, number))
+            marks.append(("out", finding.exit, finding.exit_ns, finding.exit_sigma_s, number))
     marks = [mark for mark in marks if page.view.holds(page.view.at(mark[1]))]
     looks = {
         which: {"marker": marker, "color": colour, "ms": size, "label": page.say(_CROSSING_WORDS[which][0])}
@@ -361,8 +361,12 @@ def _crossings(page: _Page) -> None:
         xy = page.view.at(place)
         page.axes.plot(*xy, ls="none", mec="black", mew=0.9, zorder=7, scalex=False, scaley=False, **looks[which])  # type: ignore[arg-type]
         page.labels.reserve(xy)
-    for which, place, time_ns, number in marks[:_MAX_TIMES]:
-        when = page.say("at no known instant") if time_ns is None else instant(time_ns, page.start_ns, page.utc_known)
+    for which, place, time_ns, sigma_s, number in marks[:_MAX_TIMES]:
+        when = (
+            page.say("at no known instant")
+            if time_ns is None
+            else instant(time_ns, page.start_ns, page.utc_known, sigma_s)
+        )
         page.labels.beside(page.view.at(place), page.say(_CROSSING_WORDS[which][1], number=number, when=when))
     if len(marks) > _MAX_TIMES:
         template = "Times are written at the first {most} of {count} entries and exits."

@@ -261,9 +261,9 @@ class TimeAxis:
         """Return the drawing positions of all rows."""
         return self._along.at
 
-    def instant(self, time_ns: int) -> str:
+    def instant(self, time_ns: int, sigma_s: float | None = None) -> str:
         """Return an instant as every report writes it."""
-        return instant(time_ns, self.start_ns, self._along.utc_known)
+        return instant(time_ns, self.start_ns, self._along.utc_known, sigma_s)
 
     def moment(self, time_ns: int, row: float) -> str:
         """Return an instant, or where there is no axis of time the row."""

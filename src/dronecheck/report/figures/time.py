@@ -283,16 +283,16 @@ def _mark_times(
     left, right = axes.get_xlim()
     labels.avoid_line(np.array([[left, 0.0], [right, 0.0]]))
     marks = [
-        (which, time_ns, np.array([float(time.of_rows(np.array(row))), 0.0]))
+        (which, time_ns, sigma_s, np.array([float(time.of_rows(np.array(row))), 0.0]))
         for finding in findings
         if Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons and finding.rows
-        for which, place, time_ns, row in (
-            ("in", finding.entry, finding.enter_ns, finding.rows[0][0]),
-            ("out", finding.exit, finding.exit_ns, finding.rows[-1][1]),
+        for which, place, time_ns, sigma_s, row in (
+            ("in", finding.entry, finding.enter_ns, finding.enter_sigma_s, finding.rows[0][0]),
+            ("out", finding.exit, finding.exit_ns, finding.exit_sigma_s, finding.rows[-1][1]),
         )
         if place is not None or time_ns is not None
     ]
-    for which, _, xy in marks:
+    for which, _, _, xy in marks:
         marker, colour, size = CROSSING_MARKS[which]
         axes.plot(*xy, marker=marker, color=colour, ms=size, mec="black", mew=0.9, ls="none", zorder=7)
         labels.reserve(xy)
@@ -300,8 +300,8 @@ def _mark_times(
     low = np.array([at[lowest], distance[lowest]])
     axes.plot(*low, marker="D", color="white", ms=6, mec="black", mew=1.2, ls="none", zorder=7)
     labels.reserve(low)
-    for which, time_ns, xy in marks[:_MAX_TIMES]:
-        when = say("at no known instant") if time_ns is None else time.instant(time_ns)
+    for which, time_ns, sigma_s, xy in marks[:_MAX_TIMES]:
+        when = say("at no known instant") if time_ns is None else time.instant(time_ns, sigma_s)
         labels.beside(xy, say(_CROSSING_WORDS[which], when=when))
     depth_m = float(series.distance_m[lowest])
     template = "{distance_m} inside, {when}" if depth_m < 0 else "{distance_m} outside, {when}"

@@ -114,8 +114,8 @@ class EventEntry(_Entry, frozen=True):
 class FlightFacts(_Entry, frozen=True):
     """The flight as recorded; `bbox` is west, south, east, north, `daylight` null without UTC.
 
-    `simulated` is whether a simulator flew: the log says so, or begins where simulators do. `vehicle` is null unless
-    private data was asked for.
+    `completeness` is of the file alone: `complete` ends at a record border. `simulated` is whether a simulator flew:
+    the log says so, or begins where simulators do. `vehicle` is null unless private data was asked for.
     """
 
     start_utc: str | None
@@ -126,6 +126,7 @@ class FlightFacts(_Entry, frozen=True):
     home: Point | None
     bbox: tuple[float, float, float, float] | None
     completeness: Completeness
+    landing_recorded: bool
     simulated: Literal["yes", "looks", "no"]
     clock: ClockEntry
     daylight: DaylightEntry | None
@@ -214,7 +215,9 @@ class FindingEntry(_Entry, frozen=True):
     the satellite error wanders (Gauss-Markov, 300 s). Heights are metres above mean sea level. `flight` is its place in
     `flights`. Times and duration are null where the fixes beside have no time of their own; times,
     places and figures that would tell a hidden place are null as well. `alternatives` are the
-    answers of all sources of positions, where they contradict each other; the judged track's is the first.
+    answers of all sources of positions, where they contradict each other; the judged track's is the first. Sigmas of
+    instants and places hold the outline's error as well as the fixes': with heavy tails, the sigma of the normal
+    distribution that has the same 95 %.
     """
 
     kind: FindingKind
@@ -227,6 +230,8 @@ class FindingEntry(_Entry, frozen=True):
     exit_sigma_s: float | None
     entry: Point | None
     exit: Point | None
+    entry_sigma_m: float | None
+    exit_sigma_m: float | None
     duration_s: float | None
     path_m: float | None
     depth_m: float | None

@@ -152,6 +152,7 @@ def _flight(seen: Redacted) -> d.FlightFacts:
         home=d.Point(lat=round(flight.home.lat_deg, 8), lon=round(flight.home.lon_deg, 8)) if flight.home else None,
         bbox=_bbox(track) if seen.hidden_m is None else None,  # a corner of it may be the take-off
         completeness=flight.completeness,
+        landing_recorded=result.landing_recorded,
         simulated="yes" if flight.trust.is_simulated else "looks" if flight.trust.looks_simulated else "no",
         clock=_clock(flight.clock),
         daylight=_daylight(seen.light),
@@ -266,6 +267,7 @@ def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Meth
             "allow": sorted(settings.allow),
             "max_height_m": settings.max_height_m,
             "max_agl_m": settings.max_agl_m,
+            "takeoff_amsl_m": settings.takeoff_amsl_m,
             "relief_m": settings.relief_m,
             "qnh_hpa": settings.qnh_hpa,
             "language": settings.language,

@@ -13,6 +13,7 @@ from dronecheck.arrays import Floats, Ints
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
 from dronecheck.geofence.clauses import ClauseCode
+from dronecheck.geofence.result import Result
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import encode, result_document, tool_version
 from dronecheck.report.page.charts import Series, charts, curves
@@ -20,7 +21,7 @@ from dronecheck.report.page.document import document
 from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline, limit_text
-from dronecheck.report.text.sentences import Sentences, Told
+from dronecheck.report.text.sentences import Sentences, Told, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
@@ -118,7 +119,7 @@ def page(seen: Redacted) -> str:
         findings=_findings(told, seen, drawn),
         zones=_zones_on_map(drawn, say),
         sources=_sources(seen, say),
-        log=_log(seen.whole, say, private),
+        log=_log(seen.whole, seen.told, say, private),
         version=tool_version(),
         data_blocks=[*blocks, data_block("result", encode(result_document(seen), indent=True).decode())],
     )
@@ -239,14 +240,14 @@ def _sources(seen: Redacted, say: Words) -> list[list[object]]:
     return rows
 
 
-def _log(flight: Flight, say: Words, include_private: bool) -> list[list[object]]:
+def _log(flight: Flight, result: Result, say: Words, include_private: bool) -> list[list[object]]:
     source, vehicle, clock = flight.source, flight.vehicle, flight.clock
     sigma = f", ±{clock.sigma_s:g} s" if isfinite(clock.sigma_s) else ""
     about = {
         say("Name"): str(source.path) if include_private else source.path.name,
         say("Size"): say("{size} bytes", size=source.size_bytes),
         say("Format"): f"{source.format} {source.dialect}".strip(),
-        say("Whole"): say(flight.completeness.value),
+        say("End of the log"): end_of_log(flight, result, say),
         say("Clock"): f"{clock.source.value}{sigma}",
         say("Aircraft"): " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part),
         say("Serial number"): vehicle.serial if include_private else "",

@@ -21,7 +21,7 @@ from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import result_document, tool_version
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline
-from dronecheck.report.text.sentences import Sentences, Told
+from dronecheck.report.text.sentences import Sentences, Told, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import plain, write_atomic
@@ -175,7 +175,7 @@ def _log_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
         (say("Size"), say("{size} bytes", size=source.size_bytes)),
         ("SHA-256", f"sha256:{source.sha256}"),
         (say("Format"), f"{source.format} {source.dialect}".strip()),
-        (say("Whole"), say(seen.whole.completeness.value)),
+        (say("End of the log"), end_of_log(seen.whole, seen.told, say)),
         (say("Clock"), f"{clock.source.value}" + (f", ±{clock.sigma_s:g} s" if clock.sigma_s == clock.sigma_s else "")),
         (say("Aircraft"), " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part)),
         (say("Serial number"), vehicle.serial if seen.disclosure.private else ""),

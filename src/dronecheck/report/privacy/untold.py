@@ -47,13 +47,16 @@ class Untold:
         )
 
     def _finding(self, finding: Finding) -> Finding:
-        ends = {"entry": (finding.entry, finding.enter_ns), "exit": (finding.exit, finding.exit_ns)}
-        hidden = tuple(name for name, (place, time_ns) in ends.items() if self._hides(place, time_ns))
+        ends = {
+            "entry": (finding.entry, finding.enter_ns, finding.entry_sigma_m),
+            "exit": (finding.exit, finding.exit_ns, finding.exit_sigma_m),
+        }
+        hidden = tuple(name for name, end in ends.items() if self._hides(*end))
         told = replace(finding, hidden=hidden)
         if "entry" in hidden:
-            told = replace(told, entry=None, enter_ns=None, enter_sigma_s=None)
+            told = replace(told, entry=None, enter_ns=None, enter_sigma_s=None, entry_sigma_m=None)
         if "exit" in hidden:
-            told = replace(told, exit=None, exit_ns=None, exit_sigma_s=None)
+            told = replace(told, exit=None, exit_ns=None, exit_sigma_s=None, exit_sigma_m=None)
         if hidden:
             told = replace(told, duration_s=None)
         if hidden or self._hides_some(finding.rows):
@@ -83,10 +86,10 @@ class Untold:
     def _check(self, check: Check) -> Check:
         return replace(check, clauses=tuple(map(_without_distance, check.clauses)))
 
-    def _hides(self, place: Place | None, time_ns: int | None) -> bool:
+    def _hides(self, place: Place | None, time_ns: int | None, sigma_m: float | None = None) -> bool:
         """Tell whether something at a place, or at an instant where the place is not known, is left out."""
         if place is not None:
-            return self.circles.hides(place)
+            return self.circles.hides(place, sigma_m or 0.0)  # written to a digit worth no more than its sigma
         if time_ns is None or not len(self.track):
             return False
         times = self.track.time_ns

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 
-from dronecheck.flight import Flight, SigmaSource
+import numpy as np
+
+from dronecheck.flight import Completeness, Flight, SigmaSource
 from dronecheck.geofence.result import Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
+from dronecheck.quantities import COVERAGE_95, coordinates, is_error, metres
 from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.words import Words
@@ -16,7 +19,7 @@ from dronecheck.report.views.logged import LoggedEvent, gravest, warnings_of
 from dronecheck.safe.io import plain
 from dronecheck.timebase import instant, iso_utc
 
-__all__ = ["Sentences", "Told", "small_print"]
+__all__ = ["Sentences", "Told", "end_of_log", "small_print"]
 
 _LONGEST = 4_000
 _OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
@@ -26,12 +29,33 @@ _PERMISSION_WORDS = {
     "": "Authorisation not supplied.",
 }
 _ACCURACY_WORDS = {
-    SigmaSource.LOGGED: "accuracy as logged",
-    SigmaSource.DOP: "accuracy assumed from the dilution of precision",
-    SigmaSource.SATELLITES: "accuracy assumed from the satellites in view",
+    SigmaSource.LOGGED: "accuracy as logged by the receiver",
+    SigmaSource.ESTIMATED: "accuracy as estimated by the autopilot",
+    SigmaSource.DOP: "accuracy estimated from the dilution of precision",
+    SigmaSource.SATELLITES: "accuracy estimated from the satellites in view",
     SigmaSource.ESTIMATE: "an estimate without satellite fixes, accuracy unknown, taken as {estimate_m:g} m",
     SigmaSource.MIXED: "accuracy partly logged, partly assumed",
     SigmaSource.ASSUMED: "accuracy assumed, {sigma_m:g} m",
+}
+_END_OF_LOG_WORDS = {  # where the file ends, and whether the log shows the landing
+    (Completeness.COMPLETE, True): "ends at a record border, landing recorded",
+    (Completeness.COMPLETE, False): "ends at a record border, landing not recorded",
+    (Completeness.TRUNCATED, True): "cut short, landing recorded",
+    (Completeness.TRUNCATED, False): "cut short, landing not recorded",
+    (Completeness.DAMAGED, True): "damaged, landing recorded",
+    (Completeness.DAMAGED, False): "damaged, landing not recorded",
+}
+_P_WORDS = {  # above a limit or inside an outline; as good as certain, as good as excluded, anything between
+    True: (
+        "sigma {sigma_m}, P(above) > 0.999 if the log is genuine",
+        "sigma {sigma_m}, P(above) < 0.001 if the log is genuine",
+        "sigma {sigma_m}, P(above) {p:.3f}",
+    ),
+    False: (
+        "sigma {sigma_m}, P(inside) > 0.999 if the log is genuine",
+        "sigma {sigma_m}, P(inside) < 0.001 if the log is genuine",
+        "sigma {sigma_m}, P(inside) {p:.3f}",
+    ),
 }
 _END_WORDS = {  # whether it was inside, whether it is the entry: an instant; the log's end; a jump; hidden
     (True, True): (
@@ -84,7 +108,7 @@ class Sentences:
             len(track),
             name=plain(source.path.name),
             kind=f"{source.format} {source.dialect}".strip(),
-            completeness=say(self.flight.completeness.value),
+            completeness=end_of_log(self.flight, self.result, say),
         )
         if not len(track):
             return _shown(text)
@@ -116,9 +140,10 @@ class Sentences:
         lines = [title, self._end(finding, True), self._end(finding, False)]
         said = [say.clauses(finding.clauses)]
         if finding.probability is not None and finding.sigma_m is not None:
-            above = finding.kind is FindingKind.ALTITUDE_LIMIT
-            template = "sigma {sigma_m}, P(above) {p:.3f}" if above else "sigma {sigma_m}, P(inside) {p:.3f}"
-            said.append(say(template, sigma_m=finding.sigma_m, p=finding.probability))
+            certain, excluded, between = _P_WORDS[finding.kind is FindingKind.ALTITUDE_LIMIT]
+            p = finding.probability
+            template = certain if p > 0.999 else excluded if p < 0.001 else between
+            said.append(say(template, sigma_m=finding.sigma_m, p=p))
         lines.append(say.sentence(say.between.join(said)))
         if finding.verdict is Verdict.VIOLATION and finding.kind is not FindingKind.ALTITUDE_LIMIT:
             kind = finding.zone.kind if finding.zone else ""
@@ -144,7 +169,8 @@ class Sentences:
         when = say("at no known instant") if near.time_ns is None else self._clock(near.time_ns)
         base = "{distance_m} above or below {name}, {when}" if near.vertical else "{distance_m} from {name}, {when}"
         text = say(base, distance_m=near.distance_m, name=near.zone.name, when=when)
-        text += say(" at {place}", place=_place(near.place)) if near.place else ""
+        place = _place(near.place, self._fix_sigma_m(near.time_ns)) if near.place else ""
+        text += say(" at {place}", place=place) if place else ""
         return _shown(
             text + (say(" (decidable beyond {band_m})", band_m=near.band_m) if near.band_m is not None else "")
         )
@@ -183,35 +209,51 @@ class Sentences:
 
     def _where(self, logged: LoggedEvent) -> str:
         when = self._clock(logged.event.time_ns)
-        return self.say("{when} at {place}", when=when, place=_place(logged.place)) if logged.place else when
+        if not logged.place:
+            return when
+        place = _place(logged.place, self._fix_sigma_m(logged.event.time_ns))
+        return self.say("{when} at {place}", when=when, place=place)
 
     def _unit(self) -> str:
         """Return the name of what places in the log are counted in."""
         return offset_unit(self.flight.source)
 
-    def _clock(self, time_ns: int) -> str:
+    def _clock(self, time_ns: int, sigma_s: float | None = None) -> str:
         """Write the UTC time of day, or seconds since the first fix where UTC is unknown."""
         start_ns = int(self.flight.track.time_ns[0]) if len(self.flight.track) else 0
-        return instant(time_ns, start_ns, self.flight.clock.utc_known)
+        return instant(time_ns, start_ns, self.flight.clock.utc_known, sigma_s)
+
+    def _fix_sigma_m(self, time_ns: int | None) -> float | None:
+        """Return the sigma (m) of the first fix from an instant on; of the worst where the instant is not known."""
+        sigma_m = self.flight.track.h_sigma_m
+        known = sigma_m[np.isfinite(sigma_m)]
+        if not len(known):
+            return None
+        row = None if time_ns is None else int(np.searchsorted(self.flight.track.time_ns, time_ns))
+        here = known.max() if row is None else sigma_m[min(row, len(sigma_m) - 1)]
+        return float(here) if np.isfinite(here) else float(known.max())
 
     def _end(self, finding: Finding, is_entry: bool) -> str:
         """Return when and where it was entered or left; or that the log begins or ends there, or the positions jump."""
-        time_ns, sigma_s, place, row = (
-            (finding.enter_ns, finding.enter_sigma_s, finding.entry, finding.rows[0][0] if finding.rows else None)
+        f = finding
+        time_ns, sigma_s, place, sigma_m, row = (
+            (f.enter_ns, f.enter_sigma_s, f.entry, f.entry_sigma_m, f.rows[0][0] if f.rows else None)
             if is_entry
-            else (finding.exit_ns, finding.exit_sigma_s, finding.exit, finding.rows[-1][1] if finding.rows else None)
+            else (f.exit_ns, f.exit_sigma_s, f.exit, f.exit_sigma_m, f.rows[-1][1] if f.rows else None)
         )
+        error = f" ±{metres(COVERAGE_95 * sigma_m)}" if sigma_m is not None else ""
+        where = [f"{_place(place, sigma_m)}{error}"] if place else []
+        share = " (95 %)" if error or is_error(sigma_s) else ""
         inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
         at_instant, at_end, at_jump, left_out = _END_WORDS[inside, is_entry]
         if ("entry" if is_entry else "exit") in finding.hidden:
             return self.say(left_out)
         if time_ns is None and finding.duration_s is None and place:
-            return self.say(at_instant, when=f"{self.say('at no known instant')}  {_place(place)}")
+            told = self.say.listed([self.say("at no known instant"), *where])
+            return self.say(at_instant, when=f"{told}{share}")
         if time_ns is None:
             return self.say(at_jump if row is not None and 0 < row < len(self.flight.track) - 1 else at_end)
-        sigma = f" ±{sigma_s:.1f} s" if sigma_s is not None and isfinite(sigma_s) else ""
-        where = f"  {_place(place)}" if place else ""
-        return self.say(at_instant, when=f"{self._clock(time_ns)}{sigma}{where}")
+        return self.say(at_instant, when=f"{self.say.listed([self._clock(time_ns, sigma_s), *where])}{share}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +281,11 @@ class Told:
         )
 
 
+def end_of_log(flight: Flight, result: Result, say: Words) -> str:
+    """Return how the log ends: whole, cut short or damaged, and whether it shows the landing."""
+    return say(_END_OF_LOG_WORDS[flight.completeness, result.landing_recorded])
+
+
 def small_print(result: Result, say: Words) -> list[str]:
     """Return whose borders these are, and that a translation is unreviewed; of many logs it is said once."""
     lines: list[str] = []
@@ -255,6 +302,5 @@ def _shown(text: str) -> str:
     return plain(text, _LONGEST)
 
 
-def _place(place: Place) -> str:
-    ns, ew = "NS"[place.lat_deg < 0], "EW"[place.lon_deg < 0]
-    return f"{abs(place.lat_deg):.5f} {ns} {abs(place.lon_deg):.5f} {ew}"
+def _place(place: Place, sigma_m: float | None) -> str:
+    return coordinates(place.lat_deg, place.lon_deg, sigma_m)

@@ -89,8 +89,8 @@ CLAUSES: dict[ClauseCode, Template] = {
             "*": "{height_m:.1f} m above ground, limit {limit_m:g} m",
         },
     ),
-    ClauseCode.DECIDABLE_BY_HEIGHT_SIGMA: "{distance_m} from the limit in height: decidable with a height sigma below "
-    "{sigma_m}",
+    ClauseCode.DECIDABLE_BY_HEIGHT_SIGMA: "{distance_m} from the limit in height, height sigma {known_sigma_m}: "
+    "decidable below {sigma_m}",
     ClauseCode.CLEAR_BY_GROUND: By(
         "comparison",
         {
@@ -123,6 +123,13 @@ CLAUSES: dict[ClauseCode, Template] = {
                 },
             ),
         },
+    ),
+    ClauseCode.ENTERED_BY_GROUND: _surface(
+        "entered if the ground is nowhere more than {level_m:.0f} m below take-off: --relief {level_m:.0f} says so",
+        "entered if the ground is nowhere more than {level_m:.0f} m below take-off",
+    ),
+    ClauseCode.TAKEOFF_HEIGHT_WOULD_TELL: _surface(
+        "--takeoff-amsl M gives that height", "the height of the take-off above sea level would settle it"
     ),
     ClauseCode.TERRAIN_WOULD_TELL: _surface("--dem gives the ground there", "terrain heights give the ground there"),
     ClauseCode.PRESSURE_WOULD_NARROW: _surface(
@@ -288,6 +295,8 @@ CLAUSES: dict[ClauseCode, Template] = {
             ),
         },
     ),
+    ClauseCode.BELOW_ON_ANY_GROUND: "where it is unknown, below {limit_m:g} m above ground whatever the ground "
+    "(no land is lower than 450 m below sea level)",
     ClauseCode.HIGHEST_ABOVE_GROUND: By(
         "closest_m",
         {

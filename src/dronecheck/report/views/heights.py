@@ -57,12 +57,18 @@ def panels_of(heights: Altitudes) -> list[Panel]:
         logged = np.asarray(columns[name], dtype=np.float64)
         if np.isfinite(logged).any():
             found.append(Panel(logged, _band_m(heights, datum, logged), *_LOGGED_WORDS[datum], datum))
-        elif datum is not None and heights.ground is not None and datum in _BY_TERRAIN_WORDS:
+        elif datum is not None and datum in _BY_TERRAIN_WORDS and _is_ground_known(heights, datum):
             column = heights.in_datum(datum).column
             judged = np.where(column.bound_m == 0, column.value_m(column.frame), np.nan)
             if np.isfinite(judged).any():
                 found.append(Panel(judged, _band_m(heights, datum, judged), *_BY_TERRAIN_WORDS[datum], datum))
     return found
+
+
+def _is_ground_known(heights: Altitudes, datum: Datum) -> bool:
+    """Tell whether terrain is given, or the height of the take-off where that is all that the datum needs."""
+    is_stated = datum is Datum.AMSL and heights.settings.takeoff_amsl_m is not None
+    return heights.ground is not None or is_stated
 
 
 def _band_m(heights: Altitudes, datum: Datum | None, height_m: Floats) -> Floats:
