@@ -468,7 +468,7 @@ def test_length_of_the_way_and_light_are_those_of_what_is_shown():
     assert len(track) and seen.light is not None and seen.light.begin is not None
 
 
-@pytest.mark.parametrize("hide_m", [None, HIDE_M])
+@pytest.mark.parametrize("hide_m", [None, 60.0])
 def test_times_on_plots_are_those_of_terminal_and_page(hide_m):
     log = REPO / "samples" / "founding_dandong_sinuiju.ulg"
     case = dronecheck.answer(log, dronecheck.settings.Options().setup())

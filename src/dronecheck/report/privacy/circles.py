@@ -45,10 +45,9 @@ class Circles:
         moved = geodesic_ahead(places, np.full(count, azimuth_deg), np.full(count, length_m)) if count else places
         return cls(moved, hide_m + length_m + _ROUNDED_M)
 
-    def hides(self, place: Place, rounded_m: float = 0.0) -> bool:
-        """Tell whether a place is left out; or might be, as it is written, by so much more than a fix is rounded."""
-        away_m = self._distance_m(np.array([place.lon_deg]), np.array([place.lat_deg]))[0]
-        return bool(away_m <= self.radius_m + rounded_m)
+    def hides(self, place: Place) -> bool:
+        """Tell whether a place is left out."""
+        return bool(self._distance_m(np.array([place.lon_deg]), np.array([place.lat_deg]))[0] <= self.radius_m)
 
     def hidden_rows(self, track: Track) -> Bools:
         """Tell which fixes are left out, shape (n,)."""

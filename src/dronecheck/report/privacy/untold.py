@@ -15,6 +15,7 @@ from dronecheck.arrays import Bools
 from dronecheck.flight import Track
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Check, Finding, FindingKind, Nearest, Place, Result, TerritoryVisit
+from dronecheck.quantities import coordinate_digits
 from dronecheck.report.privacy.circles import Circles
 
 __all__ = ["LEAST_TOLD_M", "Untold"]
@@ -89,7 +90,9 @@ class Untold:
     def _hides(self, place: Place | None, time_ns: int | None, sigma_m: float | None = None) -> bool:
         """Tell whether something at a place, or at an instant where the place is not known, is left out."""
         if place is not None:
-            return self.circles.hides(place, sigma_m or 0.0)  # written to a digit worth no more than its sigma
+            digits = coordinate_digits(sigma_m)
+            written = Place(round(place.lat_deg, digits), round(place.lon_deg, digits))
+            return self.circles.hides(place) or self.circles.hides(written)
         if time_ns is None or not len(self.track):
             return False
         times = self.track.time_ns
