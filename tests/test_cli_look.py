@@ -124,7 +124,7 @@ def test_zones_by_option_and_by_file_are_both_used(cli, opened):
         (["absent.ulg"], 2, "absent.ulg: no such file, nor a command; dronecheck --help"),
         (["chekc"], 2, "chekc: no such file, nor a command"),
         ([CLEAR, "absent.ulg"], 2, "absent.ulg: no such file"),
-        (["FOLDER"], 2, "is a folder; dronecheck audit run"),
+        (["FOLDER"], 2, "a folder without a flight log"),
         ([ZONES], 2, "has zones, not a flight log; name a log, too"),
         ([CLEAR, "--home", "ATLANTIS"], 2, "ATLANTIS"),
         (["NOISE"], 3, "noise.bin"),

@@ -9,7 +9,7 @@ import pytest
 from pyproj import Geod
 
 GEOD = Geod(ellps="WGS84")
-PLACE = re.compile(r"(\d+\.\d{4,}) ([NS]) (\d+\.\d{4,}) ([EW])")
+PLACE = re.compile(r"(\d+\.\d{3,}) ([NS]) (\d+\.\d{3,}) ([EW])")
 
 
 def test_hide_home_holds_for_terminal_json_page_and_exports_alike(cli, repo, tmp_path):

@@ -33,6 +33,7 @@ AT_HAND = {
     "flight.csv": "founding_dandong_sinuiju_airdata.csv",
     "flight.ulg": "founding_dandong_sinuiju.ulg",
     "zones.geojson": "restricted_zone.geojson",
+    **{f"DJI_000{number}.SRT": "founding_dandong_sinuiju.SRT" for number in (1, 2, 3)},
     "logs/first.csv": "clear_dandong.csv",
     "logs/2026-05/flight.ulg": "founding_dandong_sinuiju.ulg",
     "ch-2026-03.json": "zones/fictitious.ed269.json",

@@ -68,6 +68,9 @@ class Code(StrEnum):
     CLOCK_RESTARTS = "clock_restarts"  # the times start again: several flights, films or copies, judged one by one
     CLOCK_SKEW = "clock_skew"  # two clocks of one log disagree; the better one is used
     OUT_OF_ORDER = "out_of_order"  # rows not in the order of time, sorted
+    # several files of one flight
+    GAP_BETWEEN_FILES = "gap_between_files"  # what was flown between two of them is in neither
+    JOIN_DOUBTFUL = "join_doubtful"  # whether a file goes on with the flight before it cannot be told: both were judged
     # the run
     SIGNATURE_NOT_VERIFIED = "signature_not_verified"  # the file carries a signature that dronecheck does not check
     INPUT_CHANGED = "input_changed"  # the file changed while it was read
@@ -138,5 +141,6 @@ class Issue:
     message: Message
     offset: int | None = None
     count: int = 1
+    file: int | None = field(default=None, kw_only=True)  # of a flight joined of several: which of its sources
     # what would settle it; `message` names no option of the command line
     remedy: Remedy | None = field(default=None, kw_only=True)

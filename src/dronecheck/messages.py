@@ -17,6 +17,12 @@ TERRAIN_IS_SURFACE = "heights above ground are over a surface model ({names}): o
 BEGINS_IN_FLIGHT = "the log begins in flight: neither the take-off nor what came before it is recorded here"
 OF_SYSTEM = "system {system}: {text}"
 MOVED_DISARMED = "moved on the ground with the motors off: not flown, and not judged"
+JOIN_DOUBTFUL = (
+    "whether this file goes on with the flight of the file before cannot be told; "
+    "judged as flights of their own: {apart}; as one flight: {one}"
+)
+FROM_TAKEOFF = "{answer}, with the take-off in {home}"
+ANSWER_VIOLATION, ANSWER_INCONCLUSIVE, ANSWER_CLEAR = "a violation", "an open answer", "clear"
 IMPOSSIBLE_JUMP = "faster than {speed_mps:g} m/s between two fixes; the way between them is not counted as flown"
 _MAY_BE_GCJ02 = (
     "in or near mainland China, and nothing in this log proves that its positions are WGS 84: they may be GCJ-02, "

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.flight.joined import joined
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.altitude.altitudes import HIGHEST_GROUND_M, LOWEST_GROUND_M
 from dronecheck.geofence.engine import check as check_flight
-from dronecheck.geofence.engine import check_airspace_again, judge_each
+from dronecheck.geofence.engine import check_airspace_again, is_several, judge_each
 from dronecheck.geofence.questions.border import check_codes
 from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.geofence.settings import LANGUAGES, Authorisation, Settings
@@ -119,12 +121,24 @@ class CheckSetup:
     ground: Terrain | None
     system: int | None = None
 
+    def read(self, source: Input) -> Flight:
+        """Read one log, of several vehicles the one that was asked for. Raises UnreadableInput."""
+        return read_log(source, self.system)
+
     def judge(self, source: Input) -> tuple[Flight, ZoneSet | None, Result]:
         """Read and check one log; the input is hashed again afterwards. Raises UnreadableInput, UsageError."""
-        flight, zones, result = self.judge_flight(read_log(source))
-        if hash_file(source.path) != source.sha256:
-            text = "the file changed while it was read; check it again when it is at rest"
-            raise UnreadableInput(Code.INPUT_CHANGED, text)
+        return self.judge_files([self.read(source)])
+
+    def judge_files(self, flights: Sequence[Flight]) -> tuple[Flight, ZoneSet | None, Result]:
+        """Check the flight that these logs are, in the order flown; their files are hashed again afterwards.
+
+        Raises UnreadableInput, UsageError.
+        """
+        flight, zones, result = self.judge_flight(joined(flights))
+        for source in flight.sources:
+            if hash_file(source.path) != source.sha256:
+                text = "the file changed while it was read; check it again when it is at rest"
+                raise UnreadableInput(Code.INPUT_CHANGED, text)
         return flight, zones, result
 
     def judge_flight(
@@ -136,12 +150,12 @@ class CheckSetup:
         and of them those that `memory` does not hold.
         """
         flight = of_system(with_user_clock(flight, self.start_utc_ns, self.utc_offset_h), self.system)
-        if flight.others or flight.rivals:
+        if is_several(flight):
             return self._judge_each(flight)
         return self._judge(flight, before, memory)
 
     def _judge_each(self, flight: Flight) -> tuple[Flight, ZoneSet | None, Result]:
-        """Judge each vehicle and each source of positions by the zones of its own place."""
+        """Judge each file, vehicle and source of positions by the zones of its own place."""
         used: list[ZoneSet | None] = []
 
         def judge(one: Flight) -> Result:
@@ -149,8 +163,8 @@ class CheckSetup:
             used.append(zones)
             return result
 
-        result = judge_each(flight, judge)
-        return flight, used[0], result
+        result = judge_each(flight, judge, self.ground)
+        return flight, self.airspace.zones_for(flight) if flight.segments else used[0], result
 
     def _judge(
         self, flight: Flight, before: Result | None, memory: ZoneMemory | None
@@ -214,8 +228,8 @@ def _settings(asked: Options) -> Settings:
         except UnreadableInput as error:
             raise UsageError(f"--authorised {plain(asked.authorised)}: {error.message}") from None
     return Settings(
-        home=asked.home.strip().upper() if asked.home else None,
-        allow=frozenset(code.strip().upper() for code in (asked.allow or "").split(",") if code.strip()),
+        home=_code("--home", asked.home) if asked.home and asked.home.strip() else None,
+        allow=frozenset(_code("--allow", text) for text in (asked.allow or "").split(",") if text.strip()),
         max_height_m=asked.max_height_m,
         max_agl_m=asked.max_agl_m,
         takeoff_amsl_m=asked.takeoff_amsl_m,
@@ -225,6 +239,18 @@ def _settings(asked: Options) -> Settings:
         authorisations=leave,
         system=asked.system,
     )
+
+
+def _code(option: str, text: str) -> str:
+    """Return the code of a territory as it was typed. Raises UsageError."""
+    if len(text.strip()) == 3 and text.strip().isascii():
+        return text.strip().upper()
+    from dronecheck.borders.names import code_of
+
+    try:
+        return code_of(text)
+    except UsageError as error:
+        raise UsageError(f"{option} {plain(error)}") from None
 
 
 def _utc_ns(text: str | None) -> int | None:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from dronecheck.airspace.zone import Datum, Limit
+from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.breakeven import terrain
-from dronecheck.geofence.settings import Thresholds
+from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.text.words import TERMINAL, words
 from tests.geofence.test_timed_zones import eastward, zone
@@ -22,7 +23,8 @@ def test_the_ground_that_settles_it_by_half_a_metre(height_m, limits, text):
     heights[40:60] = height_m
     path = Trajectory(eastward(alt_home_m=heights).track, Thresholds())
     made = zone(**{side: Limit(value, Datum.AGL) for side, value in limits.items()})
-    clause = terrain(made, path, ((40.0, 59.0),))
+    altitudes = Altitudes(path, Settings())
+    (clause,) = terrain(made, altitudes, ((40.0, 59.0),), is_inside=False)
     assert words("en", TERMINAL).clause(clause) == f"clear if the ground is nowhere {text} take-off"
     # A part between fixes takes in the fixes on both sides of it.
-    assert terrain(made, path, ((40.5, 44.5), (50.2, 58.7))) == clause
+    assert terrain(made, altitudes, ((40.5, 44.5), (50.2, 58.7)), is_inside=False) == (clause,)

@@ -153,7 +153,7 @@ def test_the_height_decides_beyond_its_band(height_m, verdict, reason):
     if found:
         assert reason in found[0].reasons
         if verdict is Verdict.INCONCLUSIVE:
-            assert "3.0 m from the limit in height: decidable with a height sigma below 1.3 m" in said(found[0])
+            assert "3.0 m from the limit in height, height sigma 2.0 m: decidable below 1.3 m" in said(found[0])
             assert (Reason.NOT_ENTERED_ON_THE_LINE in found[0].reasons) == (height_m > 120)
 
 

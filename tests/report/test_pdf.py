@@ -63,7 +63,7 @@ def test_facts_figures_and_hashes_are_in_it(founding, built):
     assert "ENTERED North Korea (PRK)." in text
     finding = result.findings[0]
     assert f"{finding.depth_m / 1000:.2f} km inside at the deepest" in text
-    assert f"{finding.entry.lat_deg:.5f} N {finding.entry.lon_deg:.5f} E" in text
+    assert f"{finding.entry.lat_deg:.3f} N {finding.entry.lon_deg:.3f} E ±666 m (95 %)" in text
     assert text.replace(" ", "").count(flight.source.sha256) >= len(PdfReader(io.BytesIO(raw)).pages)
     assert result.zone_sources[0].sha256 in text.replace(" ", "")
     assert "no legal advice" in text

@@ -34,6 +34,7 @@ __all__ = [
     "sovereign_of",
     "territories_near",
     "territory_at",
+    "territory_names",
 ]
 
 MIN_SIGMA_M = 10.0  # the simplification's tolerance
@@ -221,6 +222,11 @@ def is_known(code: str) -> bool:
 def known_codes() -> tuple[str, ...]:
     """Return the alpha-3 codes of all territories of the bundled borders, sorted."""
     return tuple(sorted(_names()))
+
+
+def territory_names(code: str) -> dict[str, str]:
+    """Return the names of a territory by language."""
+    return {language: name for language, name in _names()[code].items() if language != "iso_a3"}
 
 
 def sovereign_of(code: str) -> str:

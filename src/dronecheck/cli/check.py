@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dronecheck.cli.exits import COUNTED, EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
+from dronecheck.cli.logs import FlightLogs, Named, by_flight, named
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.report.case import Case, answer
+from dronecheck.report.case import Case
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
 from dronecheck.settings import CheckSetup, Options
@@ -27,49 +28,62 @@ if TYPE_CHECKING:
 __all__ = ["HELP", "check", "check_logs"]
 
 HELP = (
-    "Check one or more flight logs.\n\nExamples:\n\n  dronecheck check flight.csv\n\n"
+    "Check one or more flight logs. Those of one flight, such as the films of it, are judged as one.\n\n"
+    "Examples:\n\n  dronecheck check flight.csv\n\n"
     "  dronecheck check flight.ulg --zones zones.geojson --max-height 120 --plots out/\n\n"
     "  dronecheck check flight.ulg --json -\n\n"
     "Exit codes: 0 clear, 1 violation, 2 usage, 3 unreadable input, 4 inconclusive, 70 internal failure. "
-    "Several logs: the worst in the order 70, 1, 4, 3, 0."
+    "Several flights: the worst in the order 70, 1, 4, 3, 0."
 )
+
+
+Separate = Annotated[
+    bool, typer.Option("--separate", help="Judge each file by itself, also where several are of one flight.")
+]
 
 
 @grouped
 def check(
-    logs: Annotated[list[Path], typer.Argument(metavar="LOG...", help="Flight logs.", show_default=False)],
+    logs: Annotated[
+        list[Path], typer.Argument(metavar="LOG...", help="Flight logs, or folders of them.", show_default=False)
+    ],
     asked: Options,
     wanted: Wanted,
+    separate: Separate = False,
 ) -> int:
-    """Check every log and write what is wanted of each."""
-    return check_logs(logs, asked, wanted)
+    """Check every flight and write what is wanted of each."""
+    return check_logs(named(logs), asked, wanted, separate=separate)
 
 
-def check_logs(logs: list[Path], asked: Options, wanted: Wanted) -> int:
-    """Check logs, print the answers and write the outputs; the exit code. Raises UsageError before any work."""
+def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool = False) -> int:
+    """Check logs, print the answers and write the outputs; the exit code. Raises UsageError before any judgement."""
+    logs = given.logs
     if wanted.svg and wanted.plots is None:
         raise UsageError("--svg is about --plots; add --plots DIR")
     asked = replace(asked, language=wanted.language)
-    beside = asked.files()
-    folders = _prepare_outputs(logs, beside, wanted.json_out, wanted.plots)
-    pages = _prepare_pages(logs, beside, wanted.page, "--report", ".html")
+    inputs = [*logs, *asked.files()]
+    setup = asked.setup()
+    flights = by_flight(logs, setup, separate=separate)
+    names = _unique_names([each.paths[0] for each in flights])
+    is_one_of_many = len(logs) > 1 and len(flights) == 1
+    folders = _prepare_outputs(names, inputs, wanted.json_out, wanted.plots)
+    pages = _prepare_pages(names, inputs, wanted.page, "--report", ".html", is_folder=is_one_of_many)
     if wanted.paper is not None:
         from dronecheck.report.pdf.write import require_typst
 
         require_typst()
-    papers = _prepare_pages(logs, beside, wanted.paper, "--pdf", ".pdf")
-    exports = _prepare_exports(logs, beside, wanted.exports)
-    setup = asked.setup()
-    if wanted.disclosure.hide_home_m is not None and len(logs) > 1:
-        wanted = replace(wanted, disclosure=replace(wanted.disclosure, homes=_homes_in(logs, setup)))
-    outputs = _Outputs(wanted, exports, many=len(logs) > 1)
+    papers = _prepare_pages(names, inputs, wanted.paper, "--pdf", ".pdf", is_folder=is_one_of_many)
+    exports = _prepare_exports(names, inputs, wanted.exports)
+    if wanted.disclosure.hide_home_m is not None and len(flights) > 1:
+        wanted = replace(wanted, disclosure=replace(wanted.disclosure, homes=_homes_in(flights, setup)))
+    outputs = _Outputs(wanted, exports, many=len(flights) > 1)
     codes, lines = list[int](), list[bytes]()
-    for path, *places in zip(logs, folders, pages, papers, strict=True):
-        code, document = _check_one(path, setup, outputs, _Places(*places))
+    for each, *places in zip(flights, folders, pages, papers, strict=True):
+        code, document = _check_one(each, setup, outputs, _Places(*places))
         codes.append(code)
         lines += [document] if document else []
-    if outputs.many and not outputs.quiet:
-        _print_counts(codes, outputs)
+    if not outputs.quiet:
+        _print_end(codes, len(logs), given.others, outputs)
     if wanted.json_out == "-":
         sys.stdout.buffer.write(b"".join(lines))
         sys.stdout.buffer.flush()
@@ -78,31 +92,30 @@ def check_logs(logs: list[Path], asked: Options, wanted: Wanted) -> int:
     return min(codes, key=WORST_FIRST.index)
 
 
-def _homes_in(logs: list[Path], setup: CheckSetup) -> Homes | None:
-    """Return what all logs tell of home: one that shows it would tell what another hides."""
+def _homes_in(flights: list[FlightLogs], setup: CheckSetup) -> Homes | None:
+    """Return what all flights tell of home: one that shows it would tell what another hides."""
     from dronecheck.report.privacy.homes import homes_of
 
     found: list[Homes] = []
-    for path in logs:
+    for logs in flights:
         with suppress(Exception):  # told when it is its turn
-            case = answer(path, setup)
-            found.append(homes_of(case.flight, case.result))
+            flight, _, result = setup.judge_files(logs.read(setup))
+            found.append(homes_of(flight, result))
     return reduce(lambda one, other: one.with_others(other), found) if found else None
 
 
 def _prepare_outputs(
-    logs: list[Path], zones: list[Path], json_out: str | None, plots: Path | None
+    names: list[str], inputs: list[Path], json_out: str | None, plots: Path | None
 ) -> list[Path] | list[None]:
-    """Refuse outputs that cannot be, before any work; the folder for each log's plots."""
-    inputs = [*logs, *zones]
+    """Refuse outputs that cannot be, before any judgement; the folder for each flight's plots."""
     if json_out and json_out != "-":
         refuse_overwriting([Path(json_out)], inputs)
         if not Path(json_out).parent.is_dir():
             raise UsageError(f"--json {plain(json_out)}: there is no folder {plain(Path(json_out).parent)}")
     if plots is None:
-        return [None] * len(logs)
+        return [None] * len(names)
     make_folder(plots)
-    folders = [plots] if len(logs) == 1 else [plots / name for name in _unique_names(logs)]
+    folders = [plots] if len(names) == 1 else [plots / name for name in names]
     for folder in folders:
         make_folder(folder)
         refuse_overwriting((p for p in folder.iterdir() if p.suffix in (".png", ".svg")), inputs)
@@ -110,32 +123,36 @@ def _prepare_outputs(
 
 
 def _prepare_pages(
-    logs: list[Path], zones: list[Path], out: Path | None, option: str, suffix: str
+    names: list[str], inputs: list[Path], out: Path | None, option: str, suffix: str, *, is_folder: bool
 ) -> list[Path] | list[None]:
-    """Refuse pages that cannot be, before any work; the page of each log."""
+    """Refuse pages that cannot be, before any judgement; the page of each flight.
+
+    A folder is one that is there, what has to hold several pages, and, where it `is_folder`, a name without a suffix.
+    """
     if out is None:
-        return [None] * len(logs)
-    if len(logs) > 1:
+        return [None] * len(names)
+    if len(names) > 1 and out.suffix.lower() in (suffix, ".htm") and not out.is_dir():
+        kept = plain(out.with_suffix(""))
+        raise UsageError(f"{option} {plain(out)}: the logs are of {len(names)} flights; name a folder such as {kept}")
+    if len(names) > 1 or out.is_dir() or (is_folder and not out.suffix):
         make_folder(out)
-        pages = [out / f"{name}{suffix}" for name in _unique_names(logs)]
+        pages = [out / f"{name}{suffix}" for name in names]
     else:
         pages = [out]
-        if out.is_dir():
-            raise UsageError(f"{option} {plain(out)} is a folder; name a file such as {plain(out / f'page{suffix}')}")
         if not out.parent.is_dir():
             raise UsageError(f"{option} {plain(out)}: there is no folder {plain(out.parent)}")
-    refuse_overwriting(pages, [*logs, *zones])
+    refuse_overwriting(pages, inputs)
     return pages
 
 
-def _prepare_exports(logs: list[Path], zones: list[Path], exports: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Refuse exports that cannot be, before any work."""
+def _prepare_exports(names: list[str], inputs: list[Path], exports: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Refuse exports that cannot be, before any judgement."""
     if not exports:
         return ()
     from dronecheck.report.export.result import SUFFIXES
 
-    if len(logs) > 1:
-        raise UsageError("--export writes the result of one log; name one log, or use --json for many")
+    if len(names) > 1:
+        raise UsageError("--export writes the result of one flight; name one log, or use --json for many")
     for path in exports:
         if path.suffix.lower() not in SUFFIXES:
             raise UsageError(f"--export {plain(path)}: name it as one of {', '.join(SUFFIXES)}")
@@ -143,12 +160,12 @@ def _prepare_exports(logs: list[Path], zones: list[Path], exports: tuple[Path, .
             require("pyarrow", "parquet", f"--export {plain(path)}")
         if not path.parent.is_dir():
             raise UsageError(f"--export {plain(path)}: there is no folder {plain(path.parent)}")
-    refuse_overwriting(exports, [*logs, *zones])
+    refuse_overwriting(exports, inputs)
     return exports
 
 
 def _unique_names(logs: list[Path]) -> list[str]:
-    """Return a name for each log's outputs: its own, numbered where several would share it."""
+    """Return a name for each flight's outputs: its first log's own, numbered where several would share it."""
     names: list[str] = []
     taken: set[str] = set()
     for path in logs:
@@ -186,18 +203,16 @@ class _Places:
     paper: Path | None
 
 
-def _check_one(path: Path, setup: CheckSetup, outputs: _Outputs, places: _Places) -> tuple[int, bytes | None]:
-    """Check one log: print the summary (unless JSON goes to the terminal) and return code and document."""
+def _check_one(logs: FlightLogs, setup: CheckSetup, outputs: _Outputs, places: _Places) -> tuple[int, bytes | None]:
+    """Check one flight: print the summary (unless JSON goes to the terminal) and return code and document."""
     many, wanted = outputs.many, outputs.wanted
-    source: Input | None = None
 
     def failed(exit_code: int, code: str, message: str) -> tuple[int, bytes | None]:
-        print(f"dronecheck: {plain(path.name)}: {message}", file=sys.stderr)
-        return exit_code, _failure(path, source, code, message, outputs) if wanted.json_out else None
+        print(f"dronecheck: {plain(logs.paths[0].name)}: {message}", file=sys.stderr)
+        return exit_code, _failure(logs.paths[0], code, message, outputs) if wanted.json_out else None
 
     try:
-        source = open_input(path)
-        case = answer(source, setup)
+        case = Case(*setup.judge_files(logs.read(setup)), setup.ground)
     except UnreadableInput as error:
         is_hiding = wanted.disclosure.hide_home_m is not None
         return failed(EXIT_UNREADABLE, error.code, error.unplaced if is_hiding else error.message)
@@ -259,9 +274,12 @@ def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Plac
         typer.echo(f"wrote {plain(path)}")
 
 
-def _failure(path: Path, source: Input | None, code: str, message: str, outputs: _Outputs) -> bytes:
+def _failure(path: Path, code: str, message: str, outputs: _Outputs) -> bytes:
     from dronecheck.report.json.encode import encode, error_document
 
+    source: Input | None = None
+    with suppress(UnreadableInput, UsageError):  # what can at least be opened is named by its hash
+        source = open_input(path)
     document = error_document(path, source, code, message, include_private=outputs.wanted.disclosure.private)
     return encode(document, indent=not outputs.many)
 
@@ -284,9 +302,13 @@ def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
     typer.echo(text, nl=outputs.many)
 
 
-def _print_counts(codes: list[int], outputs: _Outputs) -> None:
-    """Print the end of many logs: their small print, once, and how many there are of each answer."""
-    for small in filter(None, outputs.small_print):
-        typer.echo(small)
-    counts = {words: codes.count(code) for code, words in COUNTED.items()}
-    typer.echo(f"{len(codes)} logs: " + ", ".join(f"{n} {words}" for words, n in counts.items() if n))
+def _print_end(codes: list[int], logs: int, others: int, outputs: _Outputs) -> None:
+    """Print the end of many flights: their small print, once, how many there are of each answer, and what was left."""
+    if outputs.many:
+        for small in filter(None, outputs.small_print):
+            typer.echo(small)
+        counts = {words: codes.count(code) for code, words in COUNTED.items()}
+        named = f"{logs} logs" if logs == len(codes) else f"{logs} logs of {len(codes)} flights"
+        typer.echo(f"{named}: " + ", ".join(f"{n} {words}" for words, n in counts.items() if n))
+    if others:
+        typer.echo(f"{others} other files, which are no flight logs" if others > 1 else "one other file, no flight log")

@@ -10,19 +10,20 @@ from typing import Annotated
 
 import typer
 
-from dronecheck.cli.check import check_logs
+from dronecheck.cli.check import Separate, check_logs
+from dronecheck.cli.logs import named
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UsageError
 from dronecheck.recognition import Kind, recognise_file
-from dronecheck.safe.io import meant, plain
+from dronecheck.safe.io import as_meant, meant, plain
 from dronecheck.settings import Options
 
 __all__ = ["HELP", "NAME", "look"]
 
 NAME = "look"  # nobody needs to type it
 HELP = (
-    "Check the files, write a page for each log into a temporary folder, and open it. Zone files among them are used "
-    "as --zones.\n\nExample: dronecheck flight.csv zones.geojson"
+    "Check the files, write a page for each flight into a temporary folder, and open it. Zone files among them are "
+    "used as --zones.\n\nExample: dronecheck flight.csv zones.geojson"
 )
 _PAGES_OPENED = 5
 
@@ -30,27 +31,29 @@ _PAGES_OPENED = 5
 @grouped
 def look(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Flight logs and zone files.", show_default=False)
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Flight logs, folders of them, zone files.", show_default=False),
     ],
     asked: Options,
     wanted: Wanted,
+    separate: Separate = False,
     no_open: Annotated[bool, typer.Option("--no-open", help="Write the page and do not open it.")] = False,
 ) -> int:
     """Check logs by the zone files among them; the exit code is that of `check`."""
     logs, zones = _sorted(files)
-    folder = None
+    given, folder = named(logs), None
     if wanted.page is None:
         folder = Path(mkdtemp(prefix="dronecheck-"))
-        wanted = replace(wanted, page=folder if len(logs) > 1 else folder / f"{logs[0].stem or 'page'}.html")
+        wanted = replace(wanted, page=folder)
     asked = replace(asked, zones=(*asked.zones, *zones))
     try:
-        code = check_logs(logs, asked, wanted)
+        code = check_logs(given, asked, wanted, separate=separate)
     finally:
         if folder is not None:
             with suppress(OSError):  # it holds pages
                 folder.rmdir()
     assert wanted.page is not None
-    pages = sorted(wanted.page.glob("*.html")) if len(logs) > 1 else [wanted.page]
+    pages = sorted(wanted.page.glob("*.html")) if wanted.page.is_dir() else [wanted.page]
     written = [page for page in pages if page.is_file()]
     if written and not no_open:
         import webbrowser
@@ -63,9 +66,7 @@ def look(
 def _sorted(files: list[Path]) -> tuple[list[Path], list[Path]]:
     """Part logs from zone files, by content. Raises UsageError for what cannot be opened, or without any log."""
     logs, zones = list[Path](), list[Path]()
-    for path in files:
-        if path.is_dir():
-            raise UsageError(f"{plain(path)} is a folder; dronecheck audit run {plain(path)} --out DIR checks a folder")
+    for path in map(as_meant, files):
         if not path.exists():
             advice = meant(path) or ", nor a command; dronecheck --help lists the commands"
             raise UsageError(f"{plain(path)}: no such file{advice}")

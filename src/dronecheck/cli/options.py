@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter, signature
@@ -13,9 +15,31 @@ import typer
 
 from dronecheck.errors import UsageError
 from dronecheck.report.case import Disclosure
+from dronecheck.safe.io import as_meant, plain
 from dronecheck.settings import Options
 
-__all__ = ["HideHome", "IncludePrivate", "System", "Wanted", "disclosure_of", "grouped"]
+__all__ = ["UNITS_M", "HideHome", "IncludePrivate", "System", "Wanted", "disclosure_of", "grouped"]
+
+UNITS_M = {
+    "": 1.0, "m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0, "米": 1.0, "미터": 1.0,
+    "km": 1000.0, "ft": 0.3048, "feet": 0.3048, "foot": 0.3048, "'": 0.3048, "英尺": 0.3048, "피트": 0.3048,
+}  # fmt: skip
+_LENGTH = re.compile(r"([-+]?\d{1,3}(?:,\d{3})+|[-+]?\d*\.?\d+|[-+]?\d+\.)\s*([^\d\s]*)")
+
+
+def metres_of(text: str) -> float:
+    """Return a length that was typed, in metres where no unit is named: 120, "120 m", 400ft, 0.4km.
+
+    Raises typer.BadParameter.
+    """
+    with suppress(ValueError):
+        return float(text)
+    found = _LENGTH.fullmatch(text.strip().casefold())
+    unit = UNITS_M.get(found[2].rstrip(".")) if found else None
+    if found is None or unit is None:
+        raise typer.BadParameter(f"{plain(text, 40)} is no length; give metres such as 120, or 120m, 400ft, 0.4km")
+    return float(found[1].replace(",", "")) * unit
+
 
 Zones = Annotated[
     list[Path] | None,
@@ -27,10 +51,16 @@ Library = Annotated[
     bool | None,
     typer.Option("--library/--no-library", help="The zone library beside --zones, or not at all.", show_default=False),
 ]
-Home = Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory, e.g. CHN.")]
-Allow = Annotated[str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered.")]
-MaxHeight = Annotated[float | None, typer.Option(metavar="M", help="Height limit above take-off, metres.")]
-MaxAgl = Annotated[float | None, typer.Option(metavar="M", help="Height limit above ground, metres.")]
+Home = Annotated[str | None, typer.Option(metavar="ISO3", help="Home territory by code or name, e.g. CHN.")]
+Allow = Annotated[
+    str | None, typer.Option(metavar="ISO3,...", help="Territories that may be entered, by code or name.")
+]
+MaxHeight = Annotated[
+    float | None, typer.Option(metavar="M", help="Height limit above take-off, metres (or 400ft).", parser=metres_of)
+]
+MaxAgl = Annotated[
+    float | None, typer.Option(metavar="M", help="Height limit above ground, metres (or 400ft).", parser=metres_of)
+]
 Authorised = Annotated[
     Path | None, typer.Option(metavar="FILE.csv", help="Authorisations: columns zone,from,to,reference.")
 ]
@@ -46,10 +76,12 @@ DemDatum = Annotated[
 ]
 DemModel = Annotated[str | None, typer.Option(metavar="surface|terrain", help="Whether it holds roofs and trees.")]
 TakeoffAmsl = Annotated[
-    float | None, typer.Option(metavar="M", help="Height of the ground at take-off above sea level, metres.")
+    float | None,
+    typer.Option(metavar="M", help="Height of the ground at take-off above sea level, metres.", parser=metres_of),
 ]
 Relief = Annotated[
-    float | None, typer.Option(metavar="M", help="The ground is nowhere farther than M above or below take-off.")
+    float | None,
+    typer.Option(metavar="M", help="The ground is nowhere farther than M above or below take-off.", parser=metres_of),
 ]
 StartTime = Annotated[
     str | None, typer.Option(metavar="UTC", help="UTC of the first fix, where the log does not know UTC.")
@@ -62,7 +94,11 @@ System = Annotated[
 
 HideHome = Annotated[
     float | None,
-    typer.Option(metavar="M", help="Leave out all places within M metres of take-off, landing and home point."),
+    typer.Option(
+        metavar="M",
+        help="Leave out all places within M metres of take-off, landing and home point.",
+        parser=metres_of,
+    ),
 ]
 IncludePrivate = Annotated[
     bool, typer.Option("--include-private", help="Also the log's folder, the serial number, the controller's track.")
@@ -97,8 +133,9 @@ def _options(
     system: System = None,
 ) -> Options:
     return Options(
-        zones=tuple(zones or ()), library=library, home=home, allow=allow, max_height_m=max_height, max_agl_m=max_agl,
-        authorised=authorised, geoid=geoid, qnh_hpa=qnh, dem=tuple(dem or ()), dem_datum=dem_datum,
+        zones=tuple(map(as_meant, zones or ())), library=library, home=home, allow=allow, max_height_m=max_height,
+        max_agl_m=max_agl, authorised=authorised and as_meant(authorised), geoid=geoid and as_meant(geoid),
+        qnh_hpa=qnh, dem=tuple(map(as_meant, dem or ())), dem_datum=dem_datum,
         dem_model=dem_model, takeoff_amsl_m=takeoff_amsl, relief_m=relief, start_time=start_time,
         utc_offset_h=utc_offset, system=system,
     )  # fmt: skip
@@ -109,7 +146,7 @@ Plots = Annotated[Path | None, typer.Option(metavar="DIR", help="Write plots int
 Svg = Annotated[bool, typer.Option("--svg", help="Write the plots as SVG.")]
 Report = Annotated[
     Path | None,
-    typer.Option(metavar="OUT.html", help="Write one self-contained page; of several logs, into this folder."),
+    typer.Option(metavar="OUT.html", help="Write one self-contained page; of several flights, into this folder."),
 ]
 Pdf = Annotated[Path | None, typer.Option(metavar="OUT.pdf", help="Write the document; needs dronecheck[pdf].")]
 Export = Annotated[
@@ -118,6 +155,13 @@ Export = Annotated[
         metavar="OUT", help="Write the result as .geojson, .gpkg, .parquet, .kml, .gpx or .csv; may be repeated."
     ),
 ]
+
+
+_NO_FOLDER = (".png", ".svg", ".html", ".pdf", ".jpg")
+_OTHER_OPTIONS = {
+    ".json": "--json", ".png": "--plots DIR", ".svg": "--plots DIR --svg",
+    **dict.fromkeys((".geojson", ".gpkg", ".parquet", ".kml", ".gpx", ".csv"), "--export"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +189,30 @@ def _wanted(
     include_private: IncludePrivate = False,
     hide_home: HideHome = None,
 ) -> Wanted:
+    page, paper = _sorted_reports(report, pdf)
+    if plots is not None and plots.suffix.lower() in _NO_FOLDER and not plots.is_dir():
+        raise UsageError(f"--plots {plain(plots)}: several plots are written; name a folder")
+    if json_out and json_out.lower().endswith((".html", ".htm", ".pdf")):
+        raise UsageError(
+            f"--json {plain(json_out)}: JSON is written; for a page or a document --report {plain(json_out)}"
+        )
     return Wanted(
-        json_out, plots, svg, report, pdf, tuple(export or ()), lang, disclosure_of(include_private, hide_home)
+        json_out, plots, svg, page, paper, tuple(export or ()), lang, disclosure_of(include_private, hide_home)
     )
+
+
+def _sorted_reports(report: Path | None, pdf: Path | None) -> tuple[Path | None, Path | None]:
+    """Return the page and the document by what their names end in: of either option. Raises UsageError."""
+    if report is not None and pdf is None and report.suffix.lower() == ".pdf":
+        return None, report
+    if pdf is not None and report is None and pdf.suffix.lower() in (".html", ".htm"):
+        return pdf, None
+    for option, path, other in (("--report", report, ".pdf"), ("--pdf", pdf, ".html")):
+        suffix = path.suffix.lower() if path is not None else ""
+        advice = _OTHER_OPTIONS.get(suffix) or (f"another option than {option}" if suffix == other else "")
+        if path is not None and advice and not path.is_dir():
+            raise UsageError(f"{option} {plain(path)}: {suffix} is written by {advice}")
+    return report, pdf
 
 
 _GROUPS: dict[str, Callable[..., Any]] = {"asked": _options, "wanted": _wanted}

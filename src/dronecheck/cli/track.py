@@ -11,7 +11,7 @@ from dronecheck.cli.options import HideHome, System, disclosure_of
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.readers import READERS, load
 from dronecheck.safe.extras import require
-from dronecheck.safe.io import open_input, plain, refuse_overwriting
+from dronecheck.safe.io import as_meant, open_input, plain, refuse_overwriting
 from dronecheck.settings import read_log
 
 __all__ = ["HELP", "formats", "track"]
@@ -32,6 +32,7 @@ def track(
     """Write the judged track of one log."""
     from dronecheck.report.export.track import write_track
 
+    log = as_meant(log)
     disclosure = disclosure_of(include_private, hide_home)
     refuse_overwriting([output], [log])
     if output.suffix.lower() == ".parquet":

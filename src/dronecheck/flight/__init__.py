@@ -1,6 +1,7 @@
 """The normalised flight: what every reader delivers and everything downstream consumes."""
 
 from dronecheck.flight.gravity import Gravity
+from dronecheck.flight.joined import join
 from dronecheck.flight.model import (
     OPERATOR,
     Clock,
@@ -35,4 +36,5 @@ __all__ = [
     "Track",
     "Trust",
     "Vehicle",
+    "join",
 ]

@@ -97,6 +97,11 @@ class Source:
     reader: str  # the module and its version that read it
     private_digest: str = field(default="", repr=False, compare=False)
 
+    @property
+    def span(self) -> int:
+        """Return more than any offset in the file, a byte's or a line's: what those of the next file count on from."""
+        return self.size_bytes + 2
+
 
 @dataclass(frozen=True, slots=True)
 class ClockMapping:
@@ -183,6 +188,9 @@ class Flight:
     phone's position, which never stands for the aircraft); `primary` names the one that is judged, "" when the log has
     none of the aircraft. `datum` holds for all of them.
 
+    A flight may be joined of several logs (`flight.joined`): `source` is the first, and offsets of tracks and events
+    count on through all `sources`; `in_source` gives the file and the place in it.
+
     `rivals` are those tracks of the aircraft that contradict the primary one beyond their errors: each is judged as
     well. `others` are further vehicles in the file: each is judged as one more flight.
 
@@ -212,6 +220,8 @@ class Flight:
     ends_airborne: bool = False  # the log breaks off in flight: what follows is unknown
     rivals: tuple[str, ...] = ()
     others: tuple[Flight, ...] = ()  # the other vehicles of the same log, none of which has others
+    more_sources: tuple[Source, ...] = ()  # the further files of a flight that was joined of several, as flown
+    segments: tuple[Flight, ...] = ()  # what was joined, a flight a file: judged for whether they are one flight
 
     def __post_init__(self) -> None:
         judged = sorted(set(self.tracks) - {OPERATOR})
@@ -226,6 +236,19 @@ class Flight:
 
         source = self.source
         return f"Flight({plain(plain(source.path.name), 60)}, {source.format}: {self.track.summary()})"
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Return the files that it was read from, in the order flown."""
+        return (self.source, *self.more_sources)
+
+    def in_source(self, offset: int) -> tuple[int, int]:
+        """Return which of `sources` an offset of a track or an event stands in, and its place in that file."""
+        for number, source in enumerate(self.sources[:-1]):
+            if offset < source.span:
+                return number, offset
+            offset -= source.span
+        return len(self.more_sources), offset
 
     def of_system(self, system: int) -> Flight | None:
         """Return the flight of the vehicle with that number alone; None where there is none."""

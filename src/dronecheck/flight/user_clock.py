@@ -68,7 +68,10 @@ def with_user_clock(flight: Flight, start_utc_ns: int | None, utc_offset_h: floa
 
 
 def _first_part_timed(flight: Flight) -> Flight:
-    """Return the flight without the times of later starts of its clock: when they were, the first does not tell."""
+    """Return the flight without the times of later starts of its clock: when they were, the first does not tell.
+
+    Logs are joined by their ends alone where their clocks start once, so that a joined flight has no such times.
+    """
     tracks = {
         n: t.replace(is_timed=t.is_timed & (t.part == t.part[0])) if len(t) else t for n, t in flight.tracks.items()
     }
@@ -99,5 +102,8 @@ def _shifted(
         others=tuple(
             other if other.clock.utc_known else _shifted(other, by_ns, note, *settled, is_assumed=is_assumed)
             for other in flight.others
+        ),
+        segments=tuple(
+            _shifted(each, by_ns, note, *settled, is_assumed=is_assumed, sigma_s=sigma_s) for each in flight.segments
         ),
     )

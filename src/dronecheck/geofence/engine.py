@@ -14,9 +14,11 @@ from dronecheck.flight import OPERATOR, Flight, HorizontalDatum, Track
 from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
 from dronecheck.geofence.altitude.datum_check import DatumCheck, check_datums, without_doubted
 from dronecheck.geofence.ambiguity.gcj02 import agreed, other_reading
+from dronecheck.geofence.ambiguity.joints import judged_joined
 from dronecheck.geofence.ambiguity.other_vehicles import with_other_vehicles
 from dronecheck.geofence.ambiguity.sources import agreed_by_sources
 from dronecheck.geofence.flights import (
+    in_its_file,
     judged_apart,
     moved_issue,
     parts_of,
@@ -28,6 +30,7 @@ from dronecheck.geofence.questions.answer import Answer, CheckContext, Known, Qu
 from dronecheck.geofence.questions.border import BorderQuestion
 from dronecheck.geofence.questions.height import HeightQuestion
 from dronecheck.geofence.result import (
+    Finding,
     FindingKind,
     FlightAnswer,
     Reason,
@@ -47,7 +50,7 @@ from dronecheck.messages import Message
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
 
-__all__ = ["check", "check_airspace_again", "judge_each"]
+__all__ = ["check", "check_airspace_again", "is_several", "judge_each"]
 
 _NOT_APPLIED = Issue(
     Code.AUTHORISATION_NOT_APPLIED,
@@ -73,8 +76,8 @@ def check(
     Raises UsageError when a rule cannot be right (an unknown territory code).
     """
     settings = settings or Settings()
-    if flight.others or flight.rivals:
-        return judge_each(flight, lambda one: check(one, zones, settings, ground=ground, geoid=geoid))
+    if is_several(flight):
+        return judge_each(flight, lambda one: check(one, zones, settings, ground=ground, geoid=geoid), ground)
     if settings.authorisations and not _is_dated(flight):
         result = check(flight, zones, replace(settings, authorisations=()), ground=ground, geoid=geoid)
         return replace(result, settings=settings, issues=(*result.issues, _NOT_APPLIED))
@@ -85,11 +88,18 @@ def check(
     return agreed(result, _check_reading(moved, zones, settings, ground, geoid), flight, moved)
 
 
-def judge_each(flight: Flight, judge: Callable[[Flight], Result]) -> Result:
-    """Judge each vehicle of a log, and each of its sources that contradict each other, alone: what they say together.
+def is_several(flight: Flight) -> bool:
+    """Tell whether it holds several files, vehicles or sources of positions, which are judged one by one."""
+    return bool(flight.segments or flight.others or flight.rivals)
 
-    The one that is judged comes first.
+
+def judge_each(flight: Flight, judge: Callable[[Flight], Result], ground: TerrainHeights | None = None) -> Result:
+    """Judge each joined file, each vehicle of a log, and each of its sources that contradict each other, alone.
+
+    What they say together is returned. The one that is judged comes first.
     """
+    if flight.segments:
+        return judged_joined(flight, lambda one: judge_each(one, judge), ground)
     if flight.others:
         first, *others = (judge_each(one, judge) for one in (replace(flight, others=()), *flight.others))
         return with_other_vehicles(first, others, flight)
@@ -116,7 +126,7 @@ def check_airspace_again(
     """
     settings = before.settings
     has_alternatives = flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None
-    is_open = bool(flight.others or flight.rivals) or has_alternatives or len(before.flights) != 1
+    is_open = is_several(flight) or has_alternatives or len(before.flights) != 1
     if is_open or (settings.authorisations and not _is_dated(flight)):
         return check(flight, zones, settings, ground=ground, geoid=geoid)
     return _check_reading(flight, zones, settings, ground, geoid, memory, before)
@@ -166,7 +176,7 @@ def _check_reading(
         result = judged_apart(
             flight, parts, settings.thresholds, lambda alone: _check_flight(alone, zones, settings, ground, given)
         )
-    return replace(result, issues=(*result.issues, *moved_issue(flight.track)))
+    return replace(result, issues=(*result.issues, *moved_issue(flight)))
 
 
 def _too_few(result: Result) -> Result:
@@ -212,7 +222,7 @@ def _check_flight(
     return Result(
         verdict=worst(asked),
         checks=tuple(answer.check for answer in answers),
-        findings=tuple(finding for answer in answers for finding in answer.findings),
+        findings=tuple(_traced(finding, flight) for answer in answers for finding in answer.findings),
         territories=tuple(territory for answer in answers for territory in answer.territories),
         nearest=tuple(near for answer in answers for near in answer.nearest),
         takeoff=takeoff.place if takeoff else None,
@@ -272,6 +282,15 @@ def _over_roofs(ground: TerrainHeights | None) -> list[Issue]:
     return [Issue(Code.TERRAIN_IS_SURFACE, Severity.WARNING, text, None, len(names))]
 
 
+def _traced(finding: Finding, flight: Flight) -> Finding:
+    """Return a finding whose evidence names the file of each row, where the flight was joined of several."""
+    if not flight.more_sources:
+        return finding
+    placed = (flight.in_source(entry.offset) for entry in finding.evidence)
+    evidence = zip(finding.evidence, placed, strict=True)
+    return replace(finding, evidence=tuple(replace(e, file=file, offset=at) for e, (file, at) in evidence))
+
+
 def _own_issues(trajectory: Trajectory, flight: Flight, datums: DatumCheck, takeoff: Takeoff | None) -> list[Issue]:
     """List what the engine noticed itself and the flight's reader did not."""
     issues = [datums.issue] if datums.issue else []
@@ -284,4 +303,4 @@ def _own_issues(trajectory: Trajectory, flight: Flight, datums: DatumCheck, take
         offset = int(trajectory.track.offset[first + 1])
         issues.append(Issue(Code.IMPOSSIBLE_JUMP, Severity.WARNING, text, offset, jumps))
     noted = {issue.code for issue in flight.issues}
-    return [issue for issue in issues if issue.code not in noted]
+    return [in_its_file(issue, flight) for issue in issues if issue.code not in noted]

@@ -37,8 +37,8 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 
 __all__ = [
-    "FlightPart", "closest_of", "judged_apart", "moved_issue", "parts_of", "without_unknown_time",
-    "without_unknown_times", "worst_of",
+    "FlightPart", "closest_of", "in_its_file", "is_on_ground", "judged_apart", "moved_issue", "parts_of", "together",
+    "without_unknown_time", "without_unknown_times", "worst_of",
 ]  # fmt: skip
 
 REACH_M = 2_000.0
@@ -124,10 +124,11 @@ def _at_one_place(track: Track, end: int, begin: int) -> bool:
     """Tell whether one flight ends on the ground where the next begins."""
     if float(step_lengths_m(track.lat_deg[[end, begin]], track.lon_deg[[end, begin]])[0]) > ONE_PLACE_M:
         return False
-    return all(_on_ground(track, row) for row in (end, begin))
+    return all(is_on_ground(track, row) for row in (end, begin))
 
 
-def _on_ground(track: Track, row: int) -> bool:
+def is_on_ground(track: Track, row: int) -> bool:
+    """Tell whether the log shows the aircraft on the ground there: motors off, or at rest at take-off height."""
     if track.is_idle[row]:
         return True
     height_m, speed_mps = track.alt_home_m[row], track.speed_mps[row]
@@ -142,7 +143,7 @@ def judged_apart(
     for number, part in enumerate(parts):
         alone, lead = _alone(flight, part, thresholds)
         told.append(_in_rows_of_all(judge(alone), number, part, lead, flight))
-    return _together(flight, parts, told)
+    return together(flight, told)
 
 
 def _alone(flight: Flight, part: FlightPart, thresholds: Thresholds) -> tuple[Flight, int]:
@@ -190,7 +191,8 @@ def _in_rows_of_all(result: Result, number: int, part: FlightPart, lead: int, fl
         kept = replace(finding, rows=rows, evidence=tuple(map(evidence, finding.evidence)), flight=number)
         findings.append(without_unknown_times(kept, flight.track))
     nearest = tuple(without_unknown_time(near, flight.track, part.first, part.last) for near in result.nearest)
-    return replace(result, findings=tuple(findings), nearest=nearest)
+    answer = FlightAnswer(part.first, part.last, result.verdict, result.takeoff, result.home_territory)
+    return replace(result, findings=tuple(findings), nearest=nearest, flights=(answer,))
 
 
 def without_unknown_times(finding: Finding, track: Track) -> Finding:
@@ -223,17 +225,14 @@ def without_unknown_time(near: Nearest, track: Track, first: int = 0, last: int 
     return near if bool(beside.all()) else replace(near, time_ns=None)
 
 
-def _together(flight: Flight, parts: list[FlightPart], told: list[Result]) -> Result:
+def together(flight: Flight, told: list[Result]) -> Result:
+    """Return what the answers about parts of a log, in the rows of all, say of it."""
     first = told[0]
     checks = tuple(worst_of([result.check_of(topic) for result in told]) for topic in Topic)
     findings = tuple(finding for result in told for finding in result.findings)
     verdict = worst([result.verdict for result in told])
     known = set(first.issues)
     issues = (*first.issues, *(issue for result in told[1:] for issue in result.issues if issue not in known))
-    answers = tuple(
-        FlightAnswer(part.first, part.last, result.verdict, result.takeoff, result.home_territory)
-        for part, result in zip(parts, told, strict=True)
-    )
     return replace(
         first,
         verdict=verdict,
@@ -246,7 +245,7 @@ def _together(flight: Flight, parts: list[FlightPart], told: list[Result]) -> Re
         issues=issues,
         doubted=frozenset().union(*(result.doubted for result in told)),
         landing_recorded=told[-1].landing_recorded,
-        flights=answers,
+        flights=tuple(answer for result in told for answer in result.flights),
         flight=flight,
     )
 
@@ -286,11 +285,20 @@ def closest_of(told: list[Result], findings: tuple[Finding, ...]) -> tuple[Neare
     return tuple(closest.values())
 
 
-def moved_issue(track: Track) -> list[Issue]:
+def moved_issue(flight: Flight) -> list[Issue]:
     """Note rows that were moved on the ground with the motors off."""
+    track = flight.track
     is_moved = moved_on_ground(track)
     if not is_moved.any():
         return []
     text = Message(messages.MOVED_DISARMED)
     offset = int(track.offset[int(is_moved.argmax())])
-    return [Issue(Code.MOVED_DISARMED, Severity.WARNING, text, offset, int(is_moved.sum()))]
+    return [in_its_file(Issue(Code.MOVED_DISARMED, Severity.WARNING, text, offset, int(is_moved.sum())), flight)]
+
+
+def in_its_file(issue: Issue, flight: Flight) -> Issue:
+    """Return a note of a flight that may be joined of several files with the one that its offset stands in."""
+    if issue.offset is None or not flight.more_sources:
+        return issue
+    file, offset = flight.in_source(issue.offset)
+    return replace(issue, offset=offset, file=file)

@@ -128,6 +128,7 @@ class Reason(StrEnum):
     VERTICAL_MARGIN_WITHIN_ERROR = "vertical_margin_within_error"
     ZONE_UNREADABLE = "zone_unreadable"  # a zone, or one of its properties, that could not be read
     ZONE_TIME_UNKNOWN = "zone_time_unknown"  # a timed zone, and whether it was in force then cannot be told
+    JOIN_DOUBTFUL = "join_doubtful"  # whether files are of one flight cannot be told, and the answers differ
     EDITION_UNKNOWN = "edition_unknown"  # editions that may have been in force give different answers
     NO_EDITION_IN_FORCE = "no_edition_in_force"  # a source of this place has no edition for the flight's day
     # not checked
@@ -159,6 +160,7 @@ REMEDY_OF = {
     Reason.VERTICAL_MARGIN_WITHIN_ERROR: Remedy.BETTER_HEIGHTS,
     Reason.ZONE_UNREADABLE: Remedy.SEE_NOTES,
     Reason.ZONE_TIME_UNKNOWN: Remedy.BETTER_CLOCK_OR_NOTICE,
+    Reason.JOIN_DOUBTFUL: Remedy.SEE_NOTES,
     Reason.EDITION_UNKNOWN: Remedy.DATE_EDITIONS,
     Reason.NO_EDITION_IN_FORCE: Remedy.ADD_EDITION,
     Reason.NO_ZONE_FILE: Remedy.ADD_ZONES,
@@ -192,12 +194,16 @@ class ZoneRef:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A track row behind a finding, traced to its place in the input."""
+    """A track row behind a finding, traced to its place in the input.
+
+    `file` is which of the flight's `sources` it is: the first, unless it was joined of several.
+    """
 
     track: str
     row: int
     offset: int
     message: str
+    file: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,10 +118,10 @@ def choose(head: bytes, name: str) -> Reader:
 
 def read_input(source: Input) -> Flight:
     """Read an opened input with the reader that its content asks for. Raises UnreadableInput."""
-    from dronecheck.flight.simulation import with_simulation
     from dronecheck.readers.common.clock.one_axis import counted_on
     from dronecheck.readers.common.idle import with_idle
     from dronecheck.readers.common.plausibility import with_quality
+    from dronecheck.readers.simulation import with_simulation
 
     reader = choose(source.head, source.name)
     flight = counted_on(with_idle(reader.read(source)))

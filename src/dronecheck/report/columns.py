@@ -75,7 +75,12 @@ def _evidence(finding: Finding, utc_known: bool) -> str | None:
     if not finding.evidence:
         return None
     first, last = finding.evidence[0], finding.evidence[-1]
-    return plain(f"{first.track} rows {first.row} to {last.row}, at {first.offset} to {last.offset}")
+    return plain(
+        f"{first.track} rows {first.row} to {last.row}, at {first.offset} to {last.offset}"
+        if first.file == last.file == 0
+        else f"{first.track} rows {first.row} to {last.row}, at {first.offset} of file {first.file + 1} "
+        f"to {last.offset} of file {last.file + 1}"
+    )
 
 
 FINDING_COLUMNS: dict[str, FindingColumn] = {
@@ -126,7 +131,7 @@ FINDING_COLUMNS: dict[str, FindingColumn] = {
     "alternatives": FindingColumn(
         str, "answer and margin_m of each source, where sources of the log contradict each other", _alternatives
     ),
-    "evidence": FindingColumn(str, "track, first and last row, first and last place in the log", _evidence),
+    "evidence": FindingColumn(str, "track, first and last row, first and last place in the log's files", _evidence),
 }
 
 # Fields of a finding that are in no table, each with the reason.

@@ -20,6 +20,7 @@ from dronecheck.messages import Message
 __all__ = [
     "MAP_ABOVE_BYTES",
     "Input",
+    "as_meant",
     "file_name",
     "hash_file",
     "make_folder",
@@ -112,12 +113,32 @@ def open_input(path: Path) -> Input:
     return Input(path, data, hashlib.sha256(data).hexdigest())
 
 
+def as_meant(path: Path) -> Path:
+    """Return the file that a name means: where there is none of that name, one without quotes, or of an address."""
+    name = str(path)
+    if os.path.lexists(path):
+        return path
+    if _is_quoted(name):
+        other = Path(name[1:-1])
+    elif name.startswith("file:/"):  # as a browser shows it; Path has made one slash of several
+        from urllib.request import url2pathname  # 40 ms
+
+        other = Path(url2pathname("/" + name.removeprefix("file:").lstrip("/")))
+    else:
+        return path
+    return other if other.exists() else path
+
+
+def _is_quoted(name: str) -> bool:
+    return len(name) > 2 and (name[0], name[-1]) in (("'", "'"), ('"', '"'), ("\u2018", "\u2019"), ("\u201c", "\u201d"))
+
+
 def meant(path: str | Path) -> str:
     """Return what to do about a name that is an address, or that a file manager put in quotes; "" for others."""
     name = str(path)
     if name.startswith(("file:/", "file:\\")):
         return "; a path is wanted, no address: leave out file:// (and write %20 as a space)"
-    if len(name) > 2 and (name[0], name[-1]) in (("'", "'"), ('"', '"'), ("\u2018", "\u2019"), ("\u201c", "\u201d")):
+    if _is_quoted(name):
         return "; the quotes are taken for a part of the name: leave them out"
     return ""
 

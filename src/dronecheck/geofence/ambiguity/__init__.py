@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Finding, Reason, Verdict
 
-__all__ = ["Ambiguity", "combine_alternatives"]
+__all__ = ["Ambiguity", "combine_alternatives", "only_by_alternative"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,13 @@ def combine_alternatives(
 ) -> list[Finding]:
     """Combine the findings of both alternatives as one list; `agree` words a finding that the other shares."""
     kept = [_kept(finding, theirs, doubt, agree) for finding in mine]
-    added = [_added(f, doubt) for f in theirs if f.verdict is not Verdict.CLEAR and not _counterparts(f, mine)]
+    added = only_by_alternative(mine, theirs, doubt)
     return sorted([*kept, *added], key=lambda f: f.rows[0] if f.rows else (0.0, 0.0))
+
+
+def only_by_alternative(mine: list[Finding], theirs: list[Finding], doubt: Ambiguity) -> list[Finding]:
+    """Return the findings that only the other alternative has, as open."""
+    return [_added(f, doubt) for f in theirs if f.verdict is not Verdict.CLEAR and not _counterparts(f, mine)]
 
 
 def _counterparts(finding: Finding, others: list[Finding]) -> list[Finding]:

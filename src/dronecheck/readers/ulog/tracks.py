@@ -22,12 +22,12 @@ import numpy as np
 
 from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import Home, SigmaSource, Track
-from dronecheck.flight.simulation import is_copy_of_sea_heights
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.fixes import ordered, placed, with_fix
 from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, of_estimate, sigma_of_fixes, stated
+from dronecheck.readers.simulation import is_copy_of_sea_heights
 from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords
 
 __all__ = ["ESTIMATE", "FIX_TOPICS", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix"]

@@ -30,6 +30,7 @@ from dronecheck.report.export.track import UNITS
 from dronecheck.report.export.xml import kml_line, points
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import headline
+from dronecheck.report.views.files import log_title
 from dronecheck.safe.io import plain, write_atomic
 from dronecheck.timebase import iso_utc
 
@@ -135,7 +136,7 @@ def _told(row: Row) -> str:
 
 
 def _gpx(seen: Redacted, rows: list[Row]) -> bytes:
-    name = escape(plain(seen.flight.source.path.name))
+    name = escape(plain(log_title(seen.flight)))
     points_ = [
         f'<wpt lat="{row.geometry.y!r}" lon="{row.geometry.x!r}"><name>{escape(_title(row))}</name>'
         f"<desc>{escape(_told(row))}</desc></wpt>"
@@ -174,7 +175,7 @@ def _kml(seen: Redacted, rows: list[Row]) -> bytes:
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<kml xmlns="http://www.opengis.net/kml/2.2">',
-        f"<Document><name>{escape(plain(seen.flight.source.path.name))}</name><description>{about}</description>",
+        f"<Document><name>{escape(plain(log_title(seen.flight)))}</name><description>{about}</description>",
         *placemarks,
         "</Document>",
         "</kml>",

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.flight import Flight, Track
+from dronecheck.report.views.files import log_title
 from dronecheck.safe.io import plain
 from dronecheck.timebase import iso_utc
 
@@ -103,4 +104,4 @@ def _places(track: Track, absolute: bool) -> Iterator[tuple[str, str, str]]:
 
 
 def _title(flight: Flight, name: str) -> str:
-    return escape(plain(f"{flight.source.path.name} ({name})"))
+    return escape(plain(f"{log_title(flight)} ({name})"))

@@ -27,6 +27,7 @@ from dronecheck.geofence.result import Finding, FindingKind, Result, Verdict, Zo
 from dronecheck.report.text.headline import VERDICT_WORDS, finding_title, headline
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.along import Along
+from dronecheck.report.views.files import log_title
 from dronecheck.safe.io import plain
 from dronecheck.timebase import instant, iso_utc
 
@@ -196,7 +197,7 @@ def figure(width_in: float, height_in: float) -> Figure:
 def title(made: Figure, flight: Flight, result: Result, say: Words) -> None:
     """Write the verdict in words and the file's name, and below it the whole answer with its scope."""
     height_in = made.get_figheight()
-    name = shown(flight.source.path.name, 70)
+    name = shown(log_title(flight), 70)
     made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result, say)} – {name}", size=13, weight="bold", va="top")
     lines = folded(shown(_answer(result, say), 400), _TITLE_CHARS, say, most=2)
     made.text(0.02, 1 - 0.42 / height_in, "\n".join(lines), size=9, va="top")

@@ -32,7 +32,10 @@ class Tool(_Entry, frozen=True):
 
 
 class InputEntry(_Entry, frozen=True):
-    """The evidence file. `path` is the file's name alone unless private data was asked for."""
+    """An evidence file. `path` is the file's name alone unless private data was asked for.
+
+    Of files of one name that were joined, the later ones' is followed by their number, as in `video.SRT (2)`.
+    """
 
     path: str
     bytes: int | None
@@ -99,7 +102,7 @@ class EventEntry(_Entry, frozen=True):
     """What the log says in its own words: its warnings, arming, take-off and landing.
 
     All messages with private data. `at_s` counts from the first fix, `place` is the fix beside it (null where that is
-    hidden or more than 5 s away), `offset` its place in the file.
+    hidden or more than 5 s away), `offset` its place in the `file`.
     """
 
     time_utc: str | None
@@ -109,6 +112,7 @@ class EventEntry(_Entry, frozen=True):
     text: str
     place: Point | None
     offset: int | None
+    file: str | None
 
 
 class FlightFacts(_Entry, frozen=True):
@@ -184,12 +188,14 @@ class EvidenceEntry(_Entry, frozen=True):
     """A row of a track, traced to the input: a byte offset, or a line number in text files.
 
     Of another vehicle than the one whose track is the log's, its number stands before the track's name: 2/fused.
+    `file` is the `path` of one of `inputs`.
     """
 
     track: str
     row: int
     offset: int
     message: str
+    file: str
 
 
 class ClauseEntry(_Entry, frozen=True):
@@ -213,11 +219,10 @@ class FindingEntry(_Entry, frozen=True):
     `margin_m` is the signed distance to the nearest edge (negative inside) at the deepest or closest instant,
     `sigma_m` its standard deviation; `probability` that it was inside then, `probability_upper` that it ever was if
     the satellite error wanders (Gauss-Markov, 300 s). Heights are metres above mean sea level. `flight` is its place in
-    `flights`. Times and duration are null where the fixes beside have no time of their own; times,
-    places and figures that would tell a hidden place are null as well. `alternatives` are the
-    answers of all sources of positions, where they contradict each other; the judged track's is the first. Sigmas of
-    instants and places hold the outline's error as well as the fixes': with heavy tails, the sigma of the normal
-    distribution that has the same 95 %.
+    `flights`. Times and duration are null where the fixes beside have no time of their own; times, places and figures
+    that would tell a hidden place are null as well. `alternatives` are the answers of all sources of positions, where
+    they contradict each other; the judged track's is the first. Sigmas of instants and places hold the outline's error
+    as well as the fixes': with heavy tails, the sigma of the normal distribution that has the same 95 %.
     """
 
     kind: FindingKind
@@ -257,13 +262,14 @@ class NearestEntry(_Entry, frozen=True):
 
 
 class IssueEntry(_Entry, frozen=True):
-    """What was lost, repaired or doubted."""
+    """What was lost, repaired or doubted; `file` is that of a flight of several which it is about, else null."""
 
     code: str
     severity: Severity
     message: str
     offset: int | None
     count: int
+    file: str | None
 
 
 class ZoneSourceEntry(_Entry, frozen=True):
@@ -289,11 +295,12 @@ class Method(_Entry, frozen=True):
 
 
 class ResultDocument(_Entry, frozen=True):
-    """One checked log."""
+    """One checked flight: of one log, or of several that are one flight, of which `input` is the first."""
 
     schema: Literal["dronecheck.result/1"]
     tool: Tool
     input: InputEntry
+    inputs: list[InputEntry]
     flight: FlightFacts
     flights: list[FlightEntry]
     verdict: Verdict

@@ -13,15 +13,17 @@ import msgspec
 import numpy as np
 
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
-from dronecheck.flight import Clock, ClockSource, Flight, Track, Vehicle
+from dronecheck.flight import Clock, ClockSource, Flight, Source, Track, Vehicle
 from dronecheck.geo.plane import wrap_lon
 from dronecheck.geofence.activation.daylight import Daylight
 from dronecheck.geofence.clauses import Clause, Value
 from dronecheck.geofence.result import Check, Evidence, Finding, FlightAnswer, Place, Result, TerritoryVisit, ZoneRef
 from dronecheck.geofence.trajectory.probability import SEED
+from dronecheck.issues import Issue
 from dronecheck.report.columns import FINDING_COLUMNS, rounded
 from dronecheck.report.json import document as d
 from dronecheck.report.privacy import Redacted
+from dronecheck.report.views.files import file_names
 from dronecheck.report.views.logged import LoggedEvent
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import iso_utc
@@ -60,34 +62,44 @@ def error_document(
 def result_document(seen: Redacted) -> d.ResultDocument:
     """Return the whole result as a document; places that are hidden are null, and then so are the bounds."""
     flight, result, hide_home_m = seen.whole, seen.result, seen.hidden_m
-    source = flight.source
+    names = file_names(flight, private=seen.disclosure.private)
+    inputs = [_input(source, name) for source, name in zip(flight.sources, names, strict=True)]
     known = flight.clock.utc_known
     return d.ResultDocument(
         schema=SCHEMA,
         tool=d.Tool(name="dronecheck", version=tool_version()),
-        input=d.InputEntry(
-            path=plain(source.path if seen.disclosure.private else source.path.name),
-            bytes=source.size_bytes,
-            sha256=source.sha256,
-            format=source.format,
-            dialect=source.dialect,
-        ),
+        input=inputs[0],
+        inputs=inputs,
         flight=_flight(seen),
         flights=[_one_flight(flight, answer, hidden=hide_home_m is not None) for answer in result.flights],
         verdict=result.verdict,
         checks=[_check(check) for check in result.checks],
         territories=[_territory(territory, known) for territory in result.territories],
-        findings=[_finding(f, known) for f in result.findings],
+        findings=[_finding(f, known, names) for f in result.findings],
         nearest=[
             d.NearestEntry(zone=_zone(n.zone), distance_m=rounded(n.distance_m), time_utc=iso_utc(n.time_ns, known))
             for n in result.nearest
         ],
-        issues=[
-            d.IssueEntry(code=i.code, severity=i.severity, message=_text(i.message), offset=i.offset, count=i.count)
-            for i in result.issues
-        ],
+        issues=[_issue(issue, names) for issue in result.issues],
         zone_sources=[_source(source) for source in result.zone_sources],
         method=_method(flight, result, hide_home_m),
+    )
+
+
+def _input(source: Source, name: str) -> d.InputEntry:
+    return d.InputEntry(
+        path=name, bytes=source.size_bytes, sha256=source.sha256, format=source.format, dialect=source.dialect
+    )
+
+
+def _issue(issue: Issue, names: tuple[str, ...]) -> d.IssueEntry:
+    return d.IssueEntry(
+        code=issue.code,
+        severity=issue.severity,
+        message=_text(issue.message),
+        offset=issue.offset,
+        count=issue.count,
+        file=None if issue.file is None else names[issue.file],
     )
 
 
@@ -135,8 +147,10 @@ def _zone(zone: ZoneRef) -> d.ZoneEntry:
     return d.ZoneEntry(id=_text(zone.id), name=_text(zone.name), kind=ZoneKind(zone.kind), source=_text(zone.source))
 
 
-def _evidence(entry: Evidence) -> d.EvidenceEntry:
-    return d.EvidenceEntry(track=entry.track, row=entry.row, offset=entry.offset, message=_text(entry.message))
+def _evidence(entry: Evidence, names: tuple[str, ...]) -> d.EvidenceEntry:
+    return d.EvidenceEntry(
+        track=entry.track, row=entry.row, offset=entry.offset, message=_text(entry.message), file=names[entry.file]
+    )
 
 
 def _flight(seen: Redacted) -> d.FlightFacts:
@@ -156,7 +170,7 @@ def _flight(seen: Redacted) -> d.FlightFacts:
         simulated="yes" if flight.trust.is_simulated else "looks" if flight.trust.looks_simulated else "no",
         clock=_clock(flight.clock),
         daylight=_daylight(seen.light),
-        events=[_event(each, known) for each in seen.logged],
+        events=[_event(each, flight, file_names(flight, private=seen.disclosure.private)) for each in seen.logged],
         vehicle=_vehicle(flight.vehicle) if seen.disclosure.private else None,
     )
 
@@ -176,16 +190,18 @@ def _one_flight(flight: Flight, answer: FlightAnswer, *, hidden: bool) -> d.Flig
     )
 
 
-def _event(logged: LoggedEvent, known: bool) -> d.EventEntry:
+def _event(logged: LoggedEvent, flight: Flight, names: tuple[str, ...]) -> d.EventEntry:
     event = logged.event
+    file, offset = (None, None) if event.offset is None else flight.in_source(event.offset)
     return d.EventEntry(
-        time_utc=iso_utc(event.time_ns, known),
+        time_utc=iso_utc(event.time_ns, flight.clock.utc_known),
         at_s=rounded(logged.at_s),
         kind=event.kind,
         gravity=event.gravity,
         text=_text(logged.text),
         place=_point(logged.place),
-        offset=event.offset,
+        offset=offset,
+        file=None if file is None else names[file],
     )
 
 
@@ -230,7 +246,7 @@ def _bbox(track: Track) -> tuple[float, float, float, float] | None:
     return round(west, 9), round(south, 9), round(east, 9), round(north, 9)
 
 
-def _finding(f: Finding, known: bool) -> d.FindingEntry:
+def _finding(f: Finding, known: bool, names: tuple[str, ...]) -> d.FindingEntry:
     figures = {name: c.value(f, known) for name, c in FINDING_COLUMNS.items() if c.in_json}
     return d.FindingEntry(
         kind=f.kind,
@@ -239,7 +255,7 @@ def _finding(f: Finding, known: bool) -> d.FindingEntry:
         entry=_point(f.entry),
         exit=_point(f.exit),
         reasons=list(f.reasons),
-        evidence=[_evidence(e) for e in f.evidence],
+        evidence=[_evidence(e, names) for e in f.evidence],
         clauses=[_clause(c) for c in f.clauses],
         alternatives=[d.AlternativeEntry(a.track, a.verdict, rounded(a.margin_m, 2)) for a in f.alternatives],
         **figures,

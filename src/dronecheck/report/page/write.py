@@ -23,6 +23,7 @@ from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline, limit_text
 from dronecheck.report.text.sentences import Sentences, Told, end_of_log
 from dronecheck.report.text.words import Words, words
+from dronecheck.report.views.files import file_names, log_title, rows_of_files
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
 from dronecheck.timebase import instant, iso_utc
@@ -33,6 +34,7 @@ _LEAST_ZOOM_M = 60.0
 _MOST_ON_TOP = 3
 _MOVING_ROWS = 1_000
 _NOTHING_PRIVATE = Disclosure()
+Stretches = tuple[tuple[float, float], ...]
 _LINE, _DOT, _AREA = "M2 8H34", "M18 8h0", "M2 2H34V14H2Z"
 
 
@@ -112,10 +114,11 @@ def page(seen: Redacted) -> str:
         packaged("report/page", "page.js"),
         say=say,
         told=told,
-        log_name=seen.whole.source.path.name,
+        log_name=log_title(seen.whole),
         **_verdict(seen, say),
         **_map_figure(drawn, say),
         charts=charts(seen, series, say) if drawn else "",
+        files=_files(seen, drawn, say),
         findings=_findings(told, seen, drawn),
         zones=_zones_on_map(drawn, say),
         sources=_sources(seen, say),
@@ -172,20 +175,53 @@ def _findings(told: Told, seen: Redacted, drawn: Map | None) -> list[dict[str, o
 
 
 def _frames(drawn: Map, seen: Redacted) -> dict[int, dict[str, str]]:
-    """Return by finding the map's frame around its stretches in metres, and their place along the charts."""
-    found = {}
-    for number, finding in enumerate(seen.result.findings, 1):
-        if not finding.rows:
-            continue
-        xy = np.concatenate([drawn.view.rows_xy_m(begin, end) for begin, end in finding.rows])
-        middle = (xy.min(axis=0) + xy.max(axis=0)) / 2
-        width = max(float(np.ptp(xy[:, 0])), ASPECT * float(np.ptp(xy[:, 1])), _LEAST_ZOOM_M) * 1.3
-        height = width / ASPECT
-        rows = np.array(finding.rows).ravel()
-        begin, end = seen.along.of_rows(np.array([rows.min(), rows.max()])).tolist()
-        box = f"{middle[0] - width / 2:.1f} {-middle[1] - height / 2:.1f} {width:.1f} {height:.1f}"
-        found[number] = {"box": box, "from_s": f"{begin:.2f}", "to_s": f"{end:.2f}"}
+    """Return by finding what is shown of it."""
+    return {
+        number: _frame(drawn, seen, finding.rows)
+        for number, finding in enumerate(seen.result.findings, 1)
+        if finding.rows
+    }
+
+
+def _frame(drawn: Map, seen: Redacted, stretches: Stretches) -> dict[str, str]:
+    """Return the map's frame around stretches of the drawn rows in metres, and their place along the charts."""
+    xy = np.concatenate([drawn.view.rows_xy_m(begin, end) for begin, end in stretches])
+    middle = (xy.min(axis=0) + xy.max(axis=0)) / 2
+    width = max(float(np.ptp(xy[:, 0])), ASPECT * float(np.ptp(xy[:, 1])), _LEAST_ZOOM_M) * 1.3
+    height = width / ASPECT
+    rows = np.array(stretches).ravel()
+    begin, end = seen.along.of_rows(np.array([rows.min(), rows.max()])).tolist()
+    box = f"{middle[0] - width / 2:.1f} {-middle[1] - height / 2:.1f} {width:.1f} {height:.1f}"
+    return {"box": box, "from_s": f"{begin:.2f}", "to_s": f"{end:.2f}"}
+
+
+def _files(seen: Redacted, drawn: Map | None, say: Words) -> list[dict[str, object]]:
+    """Return the index of a flight's files, in the order flown; none where there is but one."""
+    whole = seen.whole
+    names = file_names(whole, private=seen.disclosure.private)
+    found: list[dict[str, object]] = []
+    for (first, end), name, source in zip(rows_of_files(whole), names, whole.sources, strict=False):
+        left = np.flatnonzero((seen.rows >= first) & (seen.rows < end))
+        shows = drawn is not None and len(left) > 1
+        found.append(
+            {
+                "name": name,
+                "times": [_at(whole, first), _at(whole, end - 1)],
+                "facts": [
+                    say.plural("{count} fix", "{count} fixes", end - first),
+                    f"{source.format} {source.dialect}".strip(),
+                    say("{size} bytes", size=source.size_bytes),
+                ],
+                "sha256": source.sha256,
+                "frame": _frame(drawn, seen, ((float(left[0]), float(left[-1])),)) if drawn and shows else None,
+            }
+        )
     return found
+
+
+def _at(flight: Flight, row: int) -> str:
+    track = flight.track
+    return instant(int(track.time_ns[row]), int(track.time_ns[0]), flight.clock.utc_known)
 
 
 def _zones_on_map(drawn: Map | None, say: Words) -> list[list[str]]:

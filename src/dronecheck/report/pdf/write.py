@@ -23,6 +23,7 @@ from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline
 from dronecheck.report.text.sentences import Sentences, Told, end_of_log
 from dronecheck.report.text.words import Words, words
+from dronecheck.report.views.files import file_names, log_title
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import plain, write_atomic
 
@@ -139,7 +140,7 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
         _table(say("Method and limits"), (), _method_rows(seen, say), (4, 9)),
     ]
     return {
-        "title": f"{flight.source.path.name}: dronecheck",
+        "title": f"{log_title(flight)}: dronecheck",
         "date": _date(),
         "lang": result.settings.language,
         "fonts": ["DejaVu Sans", *_CJK[result.settings.language]],
@@ -150,7 +151,7 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
         "after": [table for table in after if table["rows"]],
         "figures": [{"file": f"/{name}", "caption": _caption(name.removesuffix(".png"), say)} for name in pictures],
         "words": {"findings": say("Findings")},
-        "footer": f"dronecheck {tool_version()}, {flight.source.path.name}",
+        "footer": f"dronecheck {tool_version()}, {log_title(flight)}",
         "sha256": flight.source.sha256,
     }
 
@@ -180,6 +181,13 @@ def _log_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
         (say("Aircraft"), " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part)),
         (say("Serial number"), vehicle.serial if seen.disclosure.private else ""),
     ]
+    names = file_names(seen.whole, private=seen.disclosure.private)
+    for name, more in zip(names[1:], seen.whole.more_sources, strict=True):
+        rows += [
+            (say("Name"), name),
+            (say("Size"), say("{size} bytes", size=more.size_bytes)),
+            ("SHA-256", f"sha256:{more.sha256}"),
+        ]
     return [(name, value) for name, value in rows if value]
 
 

@@ -8,13 +8,14 @@ from math import isfinite
 import numpy as np
 
 from dronecheck.flight import Completeness, Flight, SigmaSource
-from dronecheck.geofence.result import Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
+from dronecheck.geofence.result import Evidence, Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
 from dronecheck.quantities import COVERAGE_95, coordinates, is_error, metres
 from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.words import Words
+from dronecheck.report.views.files import file_names, log_title
 from dronecheck.report.views.logged import LoggedEvent, gravest, warnings_of
 from dronecheck.safe.io import plain
 from dronecheck.timebase import instant, iso_utc
@@ -22,6 +23,7 @@ from dronecheck.timebase import instant, iso_utc
 __all__ = ["Sentences", "Told", "end_of_log", "small_print"]
 
 _LONGEST = 4_000
+_MOST_NAMED = 6
 _OF_ZONES = (Code.NO_AREA, *(code for code in Code if code.name.startswith("ZONE_")))
 _PERMISSION_WORDS = {
     "border": "Unless authorised; permission not checked.",
@@ -83,6 +85,11 @@ _END_WORDS = {  # whether it was inside, whether it is the entry: an instant; th
         "to   left out",
     ),
 }
+_EVIDENCE_WORDS = (  # in the one file there is; in one of several; in two of them
+    "Evidence: {track} rows {first} to {last} ({message}, at {begin} to {end} in the file).",
+    "Evidence: {track} rows {first} to {last} ({message}, at {begin} to {end} in {file}).",
+    "Evidence: {track} rows {first} to {last} ({message}, at {begin} in {file} to {end} in {other}).",
+)
 _PLACE_WORDS = {  # what a place in the log is counted in, and whether it is the first of several
     ("byte", False): "at byte {offset}",
     ("byte", True): "first at byte {offset}",
@@ -106,7 +113,7 @@ class Sentences:
             "{name} ({kind}, {completeness}): {count} fix",
             "{name} ({kind}, {completeness}): {count} fixes",
             len(track),
-            name=plain(source.path.name),
+            name=plain(log_title(self.flight)),
             kind=f"{source.format} {source.dialect}".strip(),
             completeness=end_of_log(self.flight, self.result, say),
         )
@@ -122,6 +129,10 @@ class Sentences:
             text += say.between + say("UTC unknown, times count from the first fix")
         if len(self.result.flights) > 1:
             text += say.between + say("{count} flights, judged one by one", count=len(self.result.flights))
+        if self.flight.more_sources:
+            names = file_names(self.flight)
+            listed = say.listed([*names[:_MOST_NAMED], *(["..."] if len(names) > _MOST_NAMED else [])])
+            text += say.between + say("one flight of {count} files: {names}", count=len(names), names=listed)
         figures = {"sigma_m": Thresholds().assumed_h_sigma_m, "estimate_m": float(track.h_sigma_m[0])}
         accuracy = say(_ACCURACY_WORDS[track.h_sigma_source], **figures)
         return _shown(text + say.between + accuracy)
@@ -151,15 +162,16 @@ class Sentences:
         if finding.verdict is Verdict.INCONCLUSIVE:
             lines += [say("Open because {why}.", why=why) for why in filter(None, map(say.why_open, finding.reasons))]
         if finding.evidence:
-            first, last = finding.evidence[0], finding.evidence[-1]
-            lines.append(
-                say(
-                    "Evidence: {track} rows {first} to {last} ({message}, at {begin} to {end} in the file).",
-                    track=first.track, first=first.row, last=last.row, message=first.message, begin=first.offset,
-                    end=last.offset,
-                )
-            )  # fmt: skip
+            lines.append(self._evidence(finding.evidence[0], finding.evidence[-1]))
         return list(map(_shown, lines))
+
+    def _evidence(self, first: Evidence, last: Evidence) -> str:
+        names = file_names(self.flight)
+        template = _EVIDENCE_WORDS[0 if len(names) == 1 else 1 if first.file == last.file else 2]
+        return self.say(
+            template, track=first.track, first=first.row, last=last.row, message=first.message, begin=first.offset,
+            end=last.offset, file=names[first.file], other=names[last.file],
+        )  # fmt: skip
 
     def nearest(self, near: Nearest) -> str:
         """Return a closest approach in a sentence."""
@@ -181,8 +193,11 @@ class Sentences:
         said = str(issue.count) in text or f"{issue.count:,}" in text
         extra = [self.say("{count} times", count=issue.count)] if issue.count > 1 and not said else []
         if issue.offset is not None and issue.code not in _OF_ZONES:
-            extra.append(self.say(_PLACE_WORDS[self._unit(), issue.count > 1], offset=issue.offset))
-        return f"{text} ({self.say.listed(extra)})" if extra else text
+            extra.append(self.say(_PLACE_WORDS[self._unit(issue.file or 0), issue.count > 1], offset=issue.offset))
+        text = f"{text} ({self.say.listed(extra)})" if extra else text
+        if issue.file is None or not self.flight.more_sources:
+            return text
+        return self.say("{file}: {text}", file=file_names(self.flight)[issue.file], text=text)
 
     def said_by_log(self, logged: tuple[LoggedEvent, ...]) -> str:
         """Return how often the log itself warns, and the gravest of it; "" where it does not."""
@@ -214,9 +229,9 @@ class Sentences:
         place = _place(logged.place, self._fix_sigma_m(logged.event.time_ns))
         return self.say("{when} at {place}", when=when, place=place)
 
-    def _unit(self) -> str:
-        """Return the name of what places in the log are counted in."""
-        return offset_unit(self.flight.source)
+    def _unit(self, file: int) -> str:
+        """Return the name of what places in a file of the log are counted in."""
+        return offset_unit(self.flight.sources[file])
 
     def _clock(self, time_ns: int, sigma_s: float | None = None) -> str:
         """Write the UTC time of day, or seconds since the first fix where UTC is unknown."""

@@ -318,6 +318,7 @@ TERMS = {
     "geodesic_edges": "if its edges are geodesics",
     "another_edition": "if another edition was in force",
     "without_doubtful_part": "if the part of its outline in doubt is not meant",
+    "one_flight": "if the files are of one flight",
     "gcj02_positions": "if the positions are GCJ-02",
     "source_gnss": "by the fixes of the receiver",
     "source_fused": "by the estimate of the autopilot",
@@ -329,6 +330,7 @@ TERMS = {
 WHY_OPEN: dict[Reason, Template] = {
     Reason.MARGIN_WITHIN_ERROR: "the error of the satellite fixes is larger than the margin",
     Reason.BORDER_DATA_TOO_COARSE: "the outline itself is not known well enough here",
+    Reason.JOIN_DOUBTFUL: "whether the files are of one flight cannot be told, and the answer differs",
     Reason.SINGLE_FIX: "it rests on one or two fixes and less than a second",
     Reason.SAMPLING_GAP: "a gap in the log is long enough to have been inside",
     Reason.HOME_UNKNOWN: "the home territory is unknown",

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from dronecheck.arrays import Floats
-from dronecheck.flight.model import EventKind, Flight
+from dronecheck.flight import EventKind, Flight
 from dronecheck.geo.plane import step_lengths_m
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
