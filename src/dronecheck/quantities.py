@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 from math import ceil, isfinite, log10
 from typing import Any
 
-__all__ = ["COVERAGE_95", "Filler", "coordinates", "duration", "filled", "is_error", "metres", "plural"]
+__all__ = [
+    "COVERAGE_95",
+    "Filler",
+    "coordinate_digits",
+    "coordinates",
+    "duration",
+    "filled",
+    "is_error",
+    "metres",
+    "plural",
+]
 
 COVERAGE_95 = 1.96  # sigmas: what stands behind a "±" of people's reading holds with 95 %
 _M_PER_DEG = 111_195.0
@@ -44,11 +54,16 @@ def coordinates(lat_deg: float, lon_deg: float, sigma_m: float | None = None) ->
 
     The last digit is worth no more than the sigma, and no less than a tenth of it; five decimals where it is not known.
     """
-    digits = 5
-    if sigma_m is not None and isfinite(sigma_m):
-        digits = min(7, max(1, ceil(log10(_M_PER_DEG / max(sigma_m, 0.001)))))
+    digits = coordinate_digits(sigma_m)
     ns, ew = "NS"[lat_deg < 0], "EW"[lon_deg < 0]
     return f"{abs(lat_deg):.{digits}f} {ns} {abs(lon_deg):.{digits}f} {ew}"
+
+
+def coordinate_digits(sigma_m: float | None) -> int:
+    """Return with how many decimals a latitude or longitude of that standard deviation (m) is written."""
+    if sigma_m is None or not isfinite(sigma_m):
+        return 5
+    return min(7, max(1, ceil(log10(_M_PER_DEG / max(sigma_m, 0.001)))))
 
 
 def plural(count: int, thing: str, things: str = "") -> str:

@@ -21,7 +21,7 @@ from dronecheck.report.privacy.homes import Homes
 
 __all__ = ["Circles"]
 
-_ROUNDED_M = 1.0  # places are written to 5 digits, and drawn to half a metre
+_ROUNDED_M = 10.0  # places are written to the digit that the error of a fix deserves, and drawn to half a metre
 _HALF = 16  # hex digits, of which the direction and the length take as many
 
 

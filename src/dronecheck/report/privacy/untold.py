@@ -15,6 +15,7 @@ from dronecheck.arrays import Bools
 from dronecheck.flight import Track
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Check, Finding, FindingKind, Nearest, Place, Result, TerritoryVisit
+from dronecheck.quantities import coordinate_digits
 from dronecheck.report.privacy.circles import Circles
 
 __all__ = ["LEAST_TOLD_M", "Untold"]
@@ -47,8 +48,11 @@ class Untold:
         )
 
     def _finding(self, finding: Finding) -> Finding:
-        ends = {"entry": (finding.entry, finding.enter_ns), "exit": (finding.exit, finding.exit_ns)}
-        hidden = tuple(name for name, (place, time_ns) in ends.items() if self._hides(place, time_ns))
+        ends = {
+            "entry": (finding.entry, finding.enter_ns, finding.entry_sigma_m),
+            "exit": (finding.exit, finding.exit_ns, finding.exit_sigma_m),
+        }
+        hidden = tuple(name for name, end in ends.items() if self._hides(*end))
         told = replace(finding, hidden=hidden)
         if "entry" in hidden:
             told = replace(told, entry=None, enter_ns=None, enter_sigma_s=None, entry_sigma_m=None)
@@ -83,10 +87,12 @@ class Untold:
     def _check(self, check: Check) -> Check:
         return replace(check, clauses=tuple(map(_without_distance, check.clauses)))
 
-    def _hides(self, place: Place | None, time_ns: int | None) -> bool:
+    def _hides(self, place: Place | None, time_ns: int | None, sigma_m: float | None = None) -> bool:
         """Tell whether something at a place, or at an instant where the place is not known, is left out."""
         if place is not None:
-            return self.circles.hides(place)
+            digits = coordinate_digits(sigma_m)
+            written = Place(round(place.lat_deg, digits), round(place.lon_deg, digits))
+            return self.circles.hides(place) or self.circles.hides(written)
         if time_ns is None or not len(self.track):
             return False
         times = self.track.time_ns
