@@ -21,8 +21,8 @@ TARGET = Path(__file__).with_name("json.md")
 HEAD = """# The JSON result
 
 `dronecheck check LOG --json OUT` writes one document; of several flights, one line each. The schema (JSON Schema
-2020-12) ships as `dronecheck/report/json/result.schema.json`, and every output of the tests is held against it. This page
-is written from the same types.
+2020-12) ships as `dronecheck/report/json/result.schema.json`, and every output of the tests is held against it. This
+page is written from the same types.
 
 Unknown is `null`, never left out. Times are ISO 8601 UTC with `Z` and milliseconds. Lengths are metres, angles degrees,
 durations seconds, as the names say; heights are above mean sea level.
