@@ -24,7 +24,7 @@ from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.privacy.circles import Circles
 from dronecheck.report.privacy.homes import PLACE_WORDS, Homes, PlaceKind, homes_of
-from dronecheck.report.privacy.untold import LEAST_TOLD_M, Untold
+from dronecheck.report.privacy.untold import LEAST_TOLD_M, Untold, worst_sigma_m
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.along import Along
 from dronecheck.report.views.border_distance import BorderSeries, border_profile
@@ -54,6 +54,7 @@ class Redacted:
     terrain: TerrainHeights | None
     disclosure: Disclosure
     kinds: tuple[PlaceKind, ...] = ()  # of the places around which something is left out
+    circles: Circles | None = None
 
     @property
     def hidden_m(self) -> float | None:
@@ -102,8 +103,15 @@ class Redacted:
     @cached_property
     def logged(self) -> tuple[LoggedEvent, ...]:
         """Return what the log says in its own words, as far as it may be told."""
-        return logged_events(
+        said = logged_events(
             self.whole, self.flight.track, private=self.disclosure.private, is_hiding=self.hidden_m is not None
+        )
+        circles, sigma_m = self.circles, worst_sigma_m(self.whole.track)
+        if circles is None:
+            return said
+        return tuple(
+            replace(each, place=None) if each.place and circles.hides_written(each.place, sigma_m) else each
+            for each in said
         )
 
     def is_cut(self) -> NDArray[np.bool_]:
@@ -150,7 +158,7 @@ def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
     drawn = replace(told, findings=tuple(replace(f, rows=_renumbered(f.rows, rows)) for f in told.findings))
     whole = replace(flight, home=None)
     kinds = _kinds(homes, hide_home_m, flight.track)
-    return Redacted(whole, told, cut, drawn, rows, case.zones, case.terrain, disclosure, kinds)
+    return Redacted(whole, told, cut, drawn, rows, case.zones, case.terrain, disclosure, kinds, circles)
 
 
 def _left(track: Track, circles: Circles) -> Track:

@@ -17,11 +17,13 @@ from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import Track
 from dronecheck.geo.plane import LocalPlane, geodesic_ahead, geodesic_m
 from dronecheck.geofence.result import Place
+from dronecheck.quantities import coordinate_digits
 from dronecheck.report.privacy.homes import Homes
 
 __all__ = ["Circles"]
 
-_ROUNDED_M = 10.0  # places are written to the digit that the error of a fix deserves, and drawn to half a metre
+_ROUNDED_M = 1.0  # JSON has 8 digits, and the page draws to half a metre
+_MOST_DIGITS = 7
 _HALF = 16  # hex digits, of which the direction and the length take as many
 
 
@@ -48,6 +50,12 @@ class Circles:
     def hides(self, place: Place) -> bool:
         """Tell whether a place is left out."""
         return bool(self._distance_m(np.array([place.lon_deg]), np.array([place.lat_deg]))[0] <= self.radius_m)
+
+    def hides_written(self, place: Place, sigma_m: float | None) -> bool:
+        """Tell whether a place is left out, or would seem to be, with as few digits as that sigma deserves or more."""
+        some = range(coordinate_digits(sigma_m), _MOST_DIGITS + 1)
+        written = (Place(round(place.lat_deg, digits), round(place.lon_deg, digits)) for digits in some)
+        return self.hides(place) or any(map(self.hides, written))
 
     def hidden_rows(self, track: Track) -> Bools:
         """Tell which fixes are left out, shape (n,)."""

@@ -15,10 +15,9 @@ from dronecheck.arrays import Bools
 from dronecheck.flight import Track
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Check, Finding, FindingKind, Nearest, Place, Result, TerritoryVisit
-from dronecheck.quantities import coordinate_digits
 from dronecheck.report.privacy.circles import Circles
 
-__all__ = ["LEAST_TOLD_M", "Untold"]
+__all__ = ["LEAST_TOLD_M", "Untold", "worst_sigma_m"]
 
 LEAST_TOLD_M = 5_000.0
 _OF_DISTANCE = frozenset({
@@ -74,7 +73,7 @@ class Untold:
         )  # fmt: skip
 
     def _nearest(self, near: Nearest) -> Nearest:
-        is_hidden = self._hides(near.place, near.time_ns)
+        is_hidden = self._hides(near.place, near.time_ns, worst_sigma_m(self.track))
         told = replace(near, place=None, time_ns=None) if is_hidden else near
         if near.vertical or (near.distance_m >= LEAST_TOLD_M and not is_hidden and near.place is not None):
             return told
@@ -90,9 +89,7 @@ class Untold:
     def _hides(self, place: Place | None, time_ns: int | None, sigma_m: float | None = None) -> bool:
         """Tell whether something at a place, or at an instant where the place is not known, is left out."""
         if place is not None:
-            digits = coordinate_digits(sigma_m)
-            written = Place(round(place.lat_deg, digits), round(place.lon_deg, digits))
-            return self.circles.hides(place) or self.circles.hides(written)
+            return self.circles.hides_written(place, sigma_m)
         if time_ns is None or not len(self.track):
             return False
         times = self.track.time_ns
@@ -106,6 +103,12 @@ class Untold:
 
     def _hides_some(self, stretches: tuple[tuple[float, float], ...]) -> bool:
         return any(self.is_hidden[int(begin) : int(np.ceil(end)) + 1].any() for begin, end in stretches)
+
+
+def worst_sigma_m(track: Track) -> float | None:
+    """Return the largest sigma of a track's fixes; None where none is known."""
+    known = track.h_sigma_m[np.isfinite(track.h_sigma_m)]
+    return float(known.max()) if len(known) else None
 
 
 def _is_wide(finding: Finding) -> bool:
