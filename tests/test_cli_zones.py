@@ -178,7 +178,7 @@ def test_authorised_flights_exit_0_and_stay_in_the_report(cli, founding, tmp_pat
     assert (finding["verdict"], finding["authorisation"], finding["reasons"][0]) == ("CLEAR", "PERMIT 7", "authorised")
     assert document["method"]["options"]["authorised"] == ["PERMIT 7"]
     assert cli("check", founding, "--authorised", table)[1].startswith(
-        "WAS IN North Korea (PRK), authorised by PERMIT 7."
+        "SIMULATED FLIGHT: WAS IN North Korea (PRK), authorised by PERMIT 7."
     )
     table.write_text("zone,from,to,reference\nPRK,soon,,PERMIT 7\n")
     code, out, err = cli("check", founding, "--authorised", table)

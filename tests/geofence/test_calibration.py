@@ -7,6 +7,7 @@ import importlib.util
 import numpy as np
 import pytest
 
+from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import Reason, Verdict
 from tests.support.scale import full_only
 
@@ -53,5 +54,8 @@ def test_no_real_log_far_from_every_border_is_left_open(repo, shared):
     for path, answer, result in answers:
         near = min((n.distance_m for n in result.nearest), default=np.inf)
         if answer.verdict is Verdict.INCONCLUSIVE and near > 5_000 and not result.findings:
-            # positions that contradict each other, or a single one
-            assert {Reason.LOG_SUSPECT, Reason.TOO_FEW_FIXES} & set(answer.reasons), path.name
+            # positions that contradict each other, a single one, or no take-off and another territory in its reach
+            assert {Reason.LOG_SUSPECT, Reason.TOO_FEW_FIXES, Reason.HOME_UNKNOWN} & set(answer.reasons), path.name
+            if Reason.HOME_UNKNOWN in answer.reasons:
+                crossed = [c.values["distance_m"] for c in answer.clauses if c.code is ClauseCode.CROSSED_IF_FROM]
+                assert min(crossed) <= 15_000, path.name

@@ -8,6 +8,7 @@ alternative says is INCONCLUSIVE, `datum_unknown`.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def _in_mainland_china(track: Track) -> bool:
 
 def _agreeing(finding: Finding, same: list[Finding]) -> Finding:
     depth = max(f.depth_m for f in same)
-    if not depth > 0:
+    if not depth > 0 or not isfinite(depth):
         return finding
     also = Clause.of(ClauseCode.DEPTH_IF, depth_m=depth, alternative=_DOUBT.alternative)
     return replace(finding, clauses=(*finding.clauses, also))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
 
 import numpy as np
 
@@ -123,6 +124,8 @@ def _heard(finding: Finding, theirs: list[Finding], rival: _Rival, primary: str)
     by = _named(rival.name)
     if deepest is None or not deepest.depth_m > 0:
         return _doubted(finding, Clause.of(ClauseCode.NOT_IF, alternative=by))
+    if not isfinite(deepest.depth_m):  # deeper than any border in reach: no figure
+        return _doubted(finding)
     return _doubted(finding, Clause.of(ClauseCode.DEPTH_IF, depth_m=deepest.depth_m, alternative=by))
 
 
