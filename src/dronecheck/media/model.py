@@ -74,7 +74,7 @@ class CameraHeight:
 
 @dataclass(frozen=True, slots=True)
 class CameraPose:
-    """Which way the camera looked: degrees, NED, order ZYX; pitch 0 is level, -90 straight down, yaw from true north."""
+    """Which way the camera looked: degrees, NED, order ZYX; pitch 0 is level, -90 straight down, yaw from north."""
 
     yaw_deg: float
     pitch_deg: float
