@@ -165,7 +165,8 @@ def _compact_sizes(data: Bytes, box: Box | None) -> Ints:
 def _chunk_offsets(data: Bytes, inside: dict[bytes, Box]) -> Ints:
     if b"co64" in inside:
         rows = _table(data, inside[b"co64"], 8, ">u8")[1]
-        return np.minimum(rows, len(data)).astype(np.int64)
+        offsets: Ints = np.minimum(rows, len(data)).astype(np.int64)
+        return offsets
     return _table(data, inside.get(b"stco"), 8, ">u4")[1].astype(np.int64)
 
 
@@ -177,7 +178,7 @@ def _samples_per_chunk(data: Bytes, box: Box | None, chunks: int, samples: int) 
     first = np.clip(rows["f0"].astype(np.int64) - 1, 0, chunks)
     order = np.searchsorted(np.maximum.accumulate(first), np.arange(chunks), side="right") - 1
     claimed: Ints = np.minimum(rows["f1"].astype(np.int64), samples)
-    per_chunk = claimed[np.maximum(order, 0)]
+    per_chunk: Ints = claimed[np.maximum(order, 0)]
     room = samples - (np.cumsum(per_chunk) - per_chunk)
     kept: Ints = np.clip(per_chunk, 0, np.maximum(room, 0))
     return kept

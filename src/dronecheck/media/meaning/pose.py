@@ -25,7 +25,7 @@ YAW_SIGMA_DEG, DOUBTFUL_YAW_SIGMA_DEG, TILT_SIGMA_DEG = 5.0, 10.0, 1.0
 _PARTED_DEG = 15.0  # gimbal and aircraft yaw: then the gimbal's own compass is in doubt
 _SAME_DEG = 1.0
 _FROM_NADIR_DEG = 90.0
-_AMBIGUOUS, _FISHEYE = "pitch_convention", "fisheye"
+_AMBIGUOUS, _FISHEYE, _UNDOCUMENTED = "pitch_convention", "fisheye", "undocumented_text"
 # yaw, pitch, roll of one group of fields
 _TRUSTED = (
     ("drone-dji:GimbalYawDegree", "drone-dji:GimbalPitchDegree", "drone-dji:GimbalRollDegree"),
@@ -45,6 +45,7 @@ class _Angles:
     pitch_deg: float
     roll_deg: float
     field: MediaField
+    is_undocumented: bool = False
 
     @property
     def is_nothing(self) -> bool:
@@ -79,12 +80,13 @@ def _stated(told: Told) -> Iterator[_Angles]:
 
 
 def _debug_text(told: Told) -> Iterator[_Angles]:
-    """Give the angles of DJI's `[GimbalDegree(Y,P,R):-12.3,4.5,0.0]`."""
+    """Give the angles of DJI's `[GimbalDegree(Y,P,R):-12.3,4.5,0.0]`; whole numbers are tenths of a degree."""
     for one in told.every("GimbalDegree(Y,P,R)"):
         values = [number_of(part) for part in str(one.value).split(",")]
         if len(values) == 3 and None not in values:
-            yaw, pitch, roll = (float(value or 0.0) for value in values)
-            yield _Angles(yaw, pitch, roll, one)
+            unit = 1.0 if "." in str(one.value) else 0.1
+            yaw, pitch, roll = (float(value or 0.0) * unit for value in values)
+            yield _Angles(yaw, pitch, roll, one, is_undocumented=True)
 
 
 def _wrapped(yaw_deg: float) -> float:
@@ -107,7 +109,8 @@ def _as_pose(one: _Angles, told: Told) -> CameraPose:
     if flight is not None and abs((one.yaw_deg - flight + 180) % 360 - 180) > _PARTED_DEG:
         yaw_sigma = DOUBTFUL_YAW_SIGMA_DEG
     sigma = (yaw_sigma, TILT_SIGMA_DEG, TILT_SIGMA_DEG)
-    return CameraPose(one.yaw_deg, one.pitch_deg, one.roll_deg, sigma, one.field.path)
+    reasons = (_UNDOCUMENTED,) if one.is_undocumented else ()
+    return CameraPose(one.yaw_deg, one.pitch_deg, one.roll_deg, sigma, one.field.path, not reasons, reasons)
 
 
 def _of_film(harvest: Harvest) -> CameraPose | None:

@@ -44,7 +44,7 @@ def first_number(*values: object) -> float | None:
 def degrees_of(value: object) -> float | None:
     """Return the degrees of a coordinate: a number, (degrees, minutes, seconds), or XMP's `40,42.62N`; else None.
 
-    Letters give the sign. Minutes or seconds of 60 and more are no coordinate.
+    Letters give the sign. Minutes of 60 and more are no coordinate, nor are seconds of more than 60 (rounded up).
 
     >>> degrees_of((40.0, 26.0, 46.5)), degrees_of("24,30.0S"), degrees_of("+40.5")
     (40.44625, -24.5, 40.5)
@@ -64,7 +64,7 @@ def degrees_of(value: object) -> float | None:
 
 def _joined(parts: list[float | None]) -> float | None:
     known = [part for part in parts if part is not None]
-    if len(known) < len(parts) or any(not 0 <= part < 60 for part in known[1:]):
+    if len(known) < len(parts) or any(not 0 <= part < 60 for part in known[1:2]) or any(s > 60 for s in known[2:]):
         return None
     sign = -1.0 if math.copysign(1.0, known[0]) < 0 else 1.0
     return sign * sum(abs(part) / 60.0**power for power, part in enumerate(known))

@@ -172,10 +172,9 @@ def _add_row(rows: _Rows, layout: _Layout, by_path: dict[Path, ProtoField], data
     rows.altitude_type.append(number((*gps, 4)))
     stamp = by_path.get((*gps, 6, 1))
     rows.utc_ns.append(_utc_ns(data, stamp) if stamp else None)
-    # Without the flag that it is valid only a height that is written counts: 0 would be a guess.
-    height = by_path.get((*layout.relative, 1)) if layout.relative else None
     is_valid = bool(layout.relative) and number((*layout.relative, 2)) == 1
-    rows.home_m.append(height.as_float() / 1000 if height else 0.0 if is_valid else math.nan)
+    height = by_path.get((*layout.relative, 1)) if is_valid else None
+    rows.home_m.append((height.as_float() / 1000 if height else 0.0) if is_valid else math.nan)
     gimbal = layout.gimbal
     holder = by_path.get(gimbal) if gimbal else None
     has_pose = holder is not None and holder.length > 0

@@ -16,5 +16,6 @@ def read_bracketed(harvest: Harvest, start: int, end: int, prefix: str) -> None:
     """Add each `[name:value]` in [start, end)."""
     text = bytes(harvest.data[start : min(end, start + _READ_AT_MOST_BYTES)])
     for block in _BLOCK.finditer(text):
-        value = block[2].decode("utf-8", "replace").strip("\0 ")
+        raw = block[2].strip(b"\0 ")
+        value = raw.decode() if raw.isascii() and raw.decode().isprintable() else None
         harvest.add(f"{prefix}/{block[1].decode('ascii')}", value, start + block.start(2), len(block[2]))
