@@ -1,0 +1,1 @@
+"""What footage says beside borders, airspace and flight logs."""
