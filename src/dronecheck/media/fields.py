@@ -11,7 +11,7 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.media.model import FilmTrack, MediaField
 from dronecheck.messages import Message
 
-__all__ = ["Harvest", "Told"]
+__all__ = ["FieldsByName", "Harvest"]
 
 FIELDS_AT_MOST = 100_000
 TEXT_AT_MOST_CHARS = 1 << 16
@@ -80,7 +80,7 @@ class Harvest:
         return tuple(self._issues.values())
 
 
-class Told:
+class FieldsByName:
     """The fields of a file by name. Names are the end of a path, in any case: `GPS/GPSLatitude`."""
 
     def __init__(self, fields: list[MediaField]) -> None:

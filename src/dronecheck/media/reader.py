@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from dronecheck.containers.source import Bytes
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code, Severity
-from dronecheck.media.fields import Harvest, Told
+from dronecheck.media.fields import FieldsByName, Harvest
 from dronecheck.media.formats.chunks import read_png, read_webp
 from dronecheck.media.formats.film import read_film
 from dronecheck.media.formats.heif import read_heif
@@ -127,7 +127,7 @@ def _note_extension(harvest: Harvest, kind: MediaKind, name: str) -> None:
 
 
 def _item(harvest: Harvest, kind: MediaKind, name: str, sha256: str) -> MediaItem:
-    told = Told(harvest.fields)
+    told = FieldsByName(harvest.fields)
     orientation = number_of(getattr(told.first("IFD0/Orientation"), "value", None))
     position = position_of(harvest, told)
     height, pose, time = height_of(harvest, told), pose_of(harvest, told), time_of(harvest, told, name)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronecheck.issues import Code, Severity
-from dronecheck.media.fields import Harvest, Told
+from dronecheck.media.fields import FieldsByName, Harvest
 from dronecheck.media.meaning.device import is_dji, maker_of, model_of
 from dronecheck.media.meaning.place import RTK_FIXED, rtk_flag
 from dronecheck.media.meaning.values import number_of
@@ -26,7 +26,7 @@ _ABSOLUTE = ("drone-dji:AbsoluteAltitude", "drone-skydio:AbsoluteAltitude", "dro
 _BELOW, _ELLIPSOID = (1, 3), (2, 3)  # GPSAltitudeRef, EXIF 3.0
 
 
-def height_of(harvest: Harvest, told: Told) -> CameraHeight | None:
+def height_of(harvest: Harvest, told: FieldsByName) -> CameraHeight | None:
     """Return the heights that are known, with the best one's sigma and source; None when none is."""
     home = _first(harvest, told, _HOME)
     ground = _first(harvest, told, _GROUND)
@@ -52,7 +52,7 @@ def height_of(harvest: Harvest, told: Told) -> CameraHeight | None:
     return CameraHeight(home_m, amsl_m, hae_m, agl_m, sigma_m, source)
 
 
-def _first(harvest: Harvest, told: Told, names: tuple[str, ...]) -> tuple[MediaField, float] | None:
+def _first(harvest: Harvest, told: FieldsByName, names: tuple[str, ...]) -> tuple[MediaField, float] | None:
     """Return the first field of these names that is a number; others that differ by more than 1 m are noted."""
     found = [(one, value) for one in told.every(*names) if (value := number_of(one.value)) is not None]
     for one, value in found[1:]:
@@ -66,7 +66,7 @@ def _note_conflict(harvest: Harvest, one: MediaField) -> None:
     harvest.note(Code.VALUES_CONFLICT, Severity.WARNING, text, one.offset)
 
 
-def _exif_altitudes(harvest: Harvest, told: Told) -> Iterator[tuple[MediaField, float, bool]]:
+def _exif_altitudes(harvest: Harvest, told: FieldsByName) -> Iterator[tuple[MediaField, float, bool]]:
     """Give EXIF's heights, signed by their reference once, and whether they are above the ellipsoid."""
     for one in told.every("GPS/GPSAltitude"):
         value = number_of(one.value)
@@ -89,7 +89,7 @@ def _unwrapped(harvest: Harvest, one: MediaField, value: float) -> float:
     return (value * 1000 - _WRAP) / 1000 if value * 1000 <= _WRAP else value
 
 
-def _above_datum(harvest: Harvest, told: Told) -> tuple[float | None, float | None, float | None, str]:
+def _above_datum(harvest: Harvest, told: FieldsByName) -> tuple[float | None, float | None, float | None, str]:
     """Return height above the sea, above the ellipsoid, sigma and source, as far as the datum is sure."""
     exif = list(_exif_altitudes(harvest, told))
     absolute = [(one, value) for one in told.every(*_ABSOLUTE) if (value := number_of(one.value)) is not None]

@@ -55,7 +55,7 @@ def read_gpmf_fields(harvest: Harvest, start: int, end: int, prefix: str) -> Gpm
 
 
 @dataclass(slots=True)
-class _Rows:
+class _GoproRows:
     lat: list[float] = field(default_factory=list)
     lon: list[float] = field(default_factory=list)
     alt_m: list[float] = field(default_factory=list)
@@ -74,7 +74,7 @@ def read_gpmf_track(harvest: Harvest, samples: FilmSamples, prefix: str) -> None
 
 
 def _read_track(harvest: Harvest, samples: FilmSamples, prefix: str, *, with_fields: bool) -> None:
-    data, rows = harvest.data, _Rows()
+    data, rows = harvest.data, _GoproRows()
     ends_s = np.append(samples.time_s[1:], np.nan)
     for number in thinned(samples):
         start, length = int(samples.offset[number]), int(samples.length[number])
@@ -129,7 +129,7 @@ def _streams(walk: GpmfWalk) -> Iterator[dict[str, GpmfItem]]:
             yield {**group, **{key: item for key, item in beside.items() if item is not None}}
 
 
-def _read_stream(data: Bytes, group: dict[str, GpmfItem], begin_s: float, span_s: float, rows: _Rows) -> None:
+def _read_stream(data: Bytes, group: dict[str, GpmfItem], begin_s: float, span_s: float, rows: _GoproRows) -> None:
     item = group.get("GPS9") or group.get("GPS5") or group["GLPI"]
     layout = group["TYPE"].text(data) if "TYPE" in group else ""
     table, scale = item.numbers(data, layout), group["SCAL"].numbers(data).ravel() if "SCAL" in group else np.ones(1)
