@@ -15,52 +15,24 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.media import read
 from dronecheck.media.model import MediaKind, PositionStatus
 from tests.conftest import SHARED
+from tests.fuzz.media_files import EXIF, MADE, frames
 from tests.support.hostile import HOSTILE
 from tests.support.media_maker import (
     app,
     box,
     chunk,
     djmd_clip,
-    djmd_frame,
     exif_of,
     film,
     full,
-    gpmf,
-    heic,
     jpeg,
     png,
     proto,
     tiff,
-    xmp_of,
 )
 from tests.support.scale import loops
 
 MEDIA = SHARED / "media"
-
-
-def frames(count=6):
-    clip = djmd_clip("dvtm_Air3s.proto")
-    return [(b"" if n else clip) + djmd_frame(0.5, 0.3 + n * 1e-8, home_mm=1000.0) for n in range(count)]
-
-
-def payload():
-    stream = (
-        gpmf("GPSF", "L", [3]) + gpmf("SCAL", "l", [10_000_000]) + gpmf("GPS5", "l", [400_000_000, 80_000_000, 1, 0, 0])
-    )
-    return gpmf("DEVC", "", gpmf("STRM", "", stream))
-
-
-EXIF = exif_of(40.1, 8.2, altitude=(0, 100.0), exif=[(0x9003, 2, "2020:01:02 03:04:05")])
-XMP = xmp_of({"drone-dji:GpsLatitude": "+40.1", "drone-dji:GpsLongitude": "+8.2", "drone-dji:GimbalYawDegree": "+1.0"})
-MADE = {
-    "jpeg": jpeg(exif=EXIF, xmp=XMP) + jpeg(exif=EXIF),
-    "tiff": EXIF,
-    "heic": heic(EXIF, XMP),
-    "png": png(chunk(b"eXIf", EXIF), chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * 500))),
-    "djmd": film([(b"meta", b"djmd", frames())], udta=box(b"\xa9xyz", b"\0\x12\x15\xc7+28.6479+017.1887/")),
-    "gpmd": film([(b"meta", b"gpmd", [payload()] * 3)], moov_first=True),
-    "no moov": film([(b"meta", b"djmd", frames())], with_moov=False),
-}
 
 
 def survives(data: bytes, name: str = "x") -> bool:

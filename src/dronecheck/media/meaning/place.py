@@ -25,7 +25,7 @@ ASSUMED_SIGMA_M = 5.0  # of one axis, where a camera states nothing: a receiver 
 RANGE_ERROR_M, SIGMA_FLOOR_M, DOP_AT_MOST = 4.0, 1.0, 50.0
 RTK_FIXED = 50
 METRES_PER_DEG = 111_320.0
-_SAME_DEG = 1e-5
+_SAME_DEG, _STEP_AT_MOST_DEG = 1e-5, 1e-4  # coarser figures are no excuse: a conflict might hide behind them
 _START_WITHIN_M = 200.0  # a film's container has its start, its track the first fix
 _PAIRS = (
     ("drone-dji:GpsLatitude", ("drone-dji:GpsLongitude", "drone-dji:GpsLongtitude")),
@@ -160,7 +160,7 @@ def _disagreement(harvest: Harvest, best: _Fix, fixes: list[_Fix]) -> float:
     worst_m = 0.0
     for other in fixes:
         apart_m = best.apart_m(other)
-        step_deg = max(_SAME_DEG, best.step_deg, other.step_deg)
+        step_deg = max(_SAME_DEG, min(_STEP_AT_MOST_DEG, max(best.step_deg, other.step_deg)))
         allowed_m = step_deg * METRES_PER_DEG * math.sqrt(2)
         if best.is_sample != other.is_sample and (best.is_start or other.is_start):
             allowed_m = max(allowed_m, _START_WITHIN_M)

@@ -30,8 +30,7 @@ _AMBIGUOUS, _FISHEYE, _UNDOCUMENTED = "pitch_convention", "fisheye", "undocument
 _TRUSTED = (
     ("drone-dji:GimbalYawDegree", "drone-dji:GimbalPitchDegree", "drone-dji:GimbalRollDegree"),
     ("MakerNote/CameraYaw", "CameraPitch", "CameraRoll"),
-    ("CameraOrientationNED/drone-skydio:Yaw", "drone-skydio:Pitch", "drone-skydio:Roll"),
-    ("drone-skydio:CameraOrientationNED/Yaw", "Pitch", "Roll"),
+    ("drone-skydio:CameraOrientationNED/drone-skydio:Yaw", "drone-skydio:Pitch", "drone-skydio:Roll"),
     ("exif:CameraYaw", "exif:CameraPitch", "exif:CameraRoll"),
     ("©gyw", "©gpt", "©grl"),
 )
