@@ -191,6 +191,25 @@ def hostile(kind: str, count: int) -> bytes:
         return jpeg_of_xmp(b'<a b="1" b="1"' + b' a:b="' * (count // 6))
     if kind == "segments":
         return b"\xff\xd8" + app(5, b"") * (count // 4)
+    if kind == "shared values":
+        size = min(count, 60_000)  # of each value, all of them in one place
+        rows = b"".join(struct.pack("<HHII", 0x9000 + n, 7, size, 8) for n in range(min(count // 12, 4_000)))
+        return b"II*\0" + struct.pack("<IH", 8, len(rows) // 12) + rows + bytes(count + 8)
+    if kind == "positions":
+        one = b"<e:GPSLatitude>1,2.5N</e:GPSLatitude><e:GPSLongitude>1,2.5E</e:GPSLongitude>"
+        many = b"<a xmlns:e='http://ns.adobe.com/exif/1.0/'>" + one * (count // len(one)) + b"</a>"
+        return jpeg_of_xmp(many)
+    if kind == "runs":
+        run = full(b"trun", struct.pack(">I", 0xFFFFFFFF))
+        head = full(b"tfhd", struct.pack(">II", 1, 1), flags=0x10)
+        index = film([(b"meta", b"djmd", [])])
+        return index + box(b"moof", box(b"traf", head, run * (count // len(run))))
+    if kind == "items":
+        rows = b"".join(struct.pack(">HHHHII", n, 0, 0, 1, 0, count // 2) for n in range(count // 40))
+        infos = b"".join(full(b"infe", struct.pack(">HH", n, 0), b"mime\0xml\0", version=2) for n in range(count // 40))
+        iinf = full(b"iinf", struct.pack(">H", 9), infos)
+        iloc = full(b"iloc", struct.pack(">BBH", 0x44, 0, min(count // 40, 65_535)), rows, version=1)
+        return box(b"ftyp", b"heic") + full(b"meta", full(b"hdlr", bytes(20)), iinf, iloc) + bytes(count // 4)
     assert kind == "directories"
     return tiff([(0x14A, 4, list(range(8, 8 + count // 4)))], tail=bytes(count))
 
@@ -200,8 +219,10 @@ def jpeg_of_xmp(document: bytes) -> bytes:
     return png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + document))
 
 
-KINDS = ("fill bytes", "pictures in a picture", "boxes", "nested boxes", "samples that overlap", "attributes",
-         "open tags", "broken attributes", "segments", "directories")  # fmt: skip
+KINDS = (
+    "fill bytes", "pictures in a picture", "boxes", "nested boxes", "samples that overlap", "attributes", "open tags",
+    "shared values", "positions", "runs", "items", "broken attributes", "segments", "directories",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)

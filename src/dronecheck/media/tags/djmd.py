@@ -30,6 +30,7 @@ __all__ = ["first_message_end", "is_djmd", "read_djmd"]
 _METRES_PER_DEG = 111_195.0
 _AGREES_WITHIN_M = 200.0  # the container's start position and the track's first
 _FASTEST_MPS = 60.0
+_SAMPLE_AT_MOST_BYTES, _FIELDS_AT_MOST = 1 << 20, 20_000  # a frame has some fifty fields
 _FIGURE_AT_MOST = 720.0  # beyond it is no angle in any unit
 _STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d)[-:](\d\d)[-:](\d\d)", re.ASCII)
 _CLIP_MESSAGES: frozenset[Path] = frozenset(
@@ -135,7 +136,8 @@ def _walk_sample(
     harvest: Harvest, samples: FilmSamples, number: int, is_message: Callable[[ProtoField], bool]
 ) -> ProtoWalk:
     start = int(samples.offset[number])
-    walk = walk_message(harvest.data, start, start + int(samples.length[number]), is_message)
+    length = min(int(samples.length[number]), _SAMPLE_AT_MOST_BYTES)
+    walk = walk_message(harvest.data, start, start + length, is_message, _FIELDS_AT_MOST)
     if walk.is_too_deep or walk.is_too_many:
         harvest.capped_at(start)
     return walk
