@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 
 import numpy as np
@@ -338,3 +339,22 @@ def test_a_picture_without_anything_says_so():
 def test_a_sensor_is_named_in_a_debug_block(text):
     item = read(jpeg(app(7, b"DJI-DBG\0" + text.encode())), "x.jpg")
     assert item.serials == ("ABC123",)
+
+
+# ---- optics
+
+
+def test_optics_reach_the_field_of_view():
+    """A P4 RTK picture that was made smaller: its calibration is for 5472 pixels."""
+    told = {"CalibratedFocalLength": "3666.666504", "CalibratedOpticalCenterX": "2736.000000"}
+    data = jpeg(xmp=xmp_of({f"drone-dji:{k}": v for k, v in told.items()}), exif=exif_of(ifd0=DJI), size=(1368, 912))
+    assert read(data, "x.jpg").fov.h_deg == pytest.approx(2 * math.degrees(math.atan(5472 / 2 / 3666.666504)), abs=1e-6)
+    dewarp = jpeg(xmp=xmp_of({"drone-dji:DewarpData": "2018-08-23;3666.6,3650.5,-11.6,0.4"}), size=(5472, 3648))
+    assert read(dewarp, "x.jpg").fov.h_deg == pytest.approx(2 * math.degrees(math.atan(5472 / 2 / 3666.6)), abs=1e-6)
+    teal = jpeg(xmp=xmp_of({"exif:CameraHorizontalFOV": "6799/100", "exif:CameraVerticalFOV": "53.1"}))
+    assert read(teal, "x.jpg").fov.h_deg == pytest.approx(67.99)
+
+
+def test_subtitles_are_told_apart():
+    item = read(b"1\n00:00:00,000 --> 00:00:01,000\nGPS (1.0, 2.0, 3)\n", "x.SRT")
+    assert item.kind is MediaKind.SUBTITLES and not item.issues
