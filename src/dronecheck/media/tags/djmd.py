@@ -23,6 +23,7 @@ from dronecheck.issues import Code, Severity
 from dronecheck.media.fields import Harvest
 from dronecheck.media.tags.film_rows import film_track, in_range, thinned
 from dronecheck.messages import Message
+from dronecheck.safe.io import plain
 from dronecheck.timebase import ns_of
 
 __all__ = ["first_message_end", "is_djmd", "read_djmd"]
@@ -116,7 +117,7 @@ def read_djmd(
     is_known = layout is not None
     if layout is None:
         layout = _found_by_shape(harvest, first, samples)
-        text = Message("a protocol that is not known: {name}; what it seems to say decides nothing", name=protocol)
+        text = Message("a protocol that is not known: {name}; what it seems to say decides nothing", name=plain(protocol, 60))
         harvest.note(Code.UNKNOWN_RECORDS, Severity.WARNING, text, int(samples.offset[0]))
     if not layout.gps:
         return
