@@ -37,6 +37,9 @@ _PAIRS = (
     ("GDALMetadata/EXIF_GPSLatitude", ("EXIF_GPSLongitude",)), ("loci/latitude", ("longitude",)),
 )  # fmt: skip
 _PAIRS_ASKED = 16  # for the hemisphere of EXIF's position
+_ERRORS = (  # radial, metres
+    "GPS/GPSHPositioningError", "exif:GPSHPositioningError", "com.apple.quicktime.location.accuracy.horizontal"
+)  # fmt: skip
 _TEXTS = ("©xyz", "com.apple.quicktime.location.ISO6709", "com.android.location")
 
 
@@ -206,7 +209,7 @@ def _sigma_m(told: FieldsByName) -> float:
         known = [value for value in found if value is not None and value > 0]
         if len(known) == 2:
             return max(known)
-    error = first_number(*(one.value for one in told.every("GPS/GPSHPositioningError")))
+    error = first_number(*(one.value for one in told.every(*_ERRORS)))
     if error is not None and error > 0:
         return max(error / math.sqrt(2), SIGMA_FLOOR_M)
     dop = first_number(*(one.value for one in told.every("GPS/GPSDOP")))
