@@ -28,6 +28,7 @@ FORMATS = {
     "csv airdata": "founding_dandong_sinuiju_airdata.csv",
     "csv flight reader": "founding_dandong_sinuiju_flightreader.csv",
     "srt": "founding_dandong_sinuiju.SRT",
+    "film": "founding_dandong_sinuiju.MP4",
     "gpx": "founding_dandong_sinuiju.gpx",
     "igc": "founding_dandong_sinuiju.igc",
     "dji_txt": "founding_dandong_sinuiju_DJIFlightRecord.txt",
@@ -131,10 +132,20 @@ def _dji_txt(data: bytes) -> list[int]:
     return [*found, len(data)]
 
 
+def _film(data: bytes) -> list[int]:
+    """Boxes: size (u32), kind, so many bytes."""
+    at, found = 0, []
+    while at < len(data):
+        at += struct.unpack_from(">I", data, at)[0]
+        found.append(at)
+    return found
+
+
 _WALKS: dict[str, Callable[[bytes], list[int]]] = {
     "ulog": _ulog,
     "dataflash": _dataflash,
     "tlog": _tlog,
     "mavlink": partial(_tlog, time_bytes=0),
     "dji_txt": _dji_txt,
+    "film": _film,
 }
