@@ -133,10 +133,17 @@ def _dji_txt(data: bytes) -> list[int]:
 
 
 def _film(data: bytes) -> list[int]:
-    """Boxes: size (u32), kind, so many bytes."""
-    at, found = 0, []
+    """Boxes: size (u32), kind, so many bytes; in an `mdat` samples, of the sizes that the `trun` before it tells."""
+    at, found, sizes = 0, [], ()
     while at < len(data):
-        at += struct.unpack_from(">I", data, at)[0]
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if kind == b"moof":
+            run = data.index(b"trun", at)
+            count = struct.unpack_from(">I", data, run + 8)[0]
+            sizes = struct.unpack_from(f">{2 * count}I", data, run + 16)[1::2]
+        if kind == b"mdat":
+            found += [at + 8, *(at + 8 + sum(sizes[:number]) for number in range(1, len(sizes)))]
+        at += size
         found.append(at)
     return found
 
