@@ -1,6 +1,7 @@
 """The camera's clock is found where it can be, with an honest interval, and nowhere else."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from dronecheck.footage.agreement import AgreementVerdict, agreements
 from tests.conftest import SHARED
 from tests.footage.agreement.shoots import START, Way, flight_of, hovering, photo, survey, wandering
+from tests.support.scale import examples, loops
 
 SEEDS = st.integers(0, 2**32 - 1)
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = settings(SLOW, max_examples=150)
+MANY = settings(SLOW, max_examples=examples(150))
 
 
 def verdicts(found):
@@ -66,7 +68,7 @@ def within(found, offset_s):
 
 def test_the_interval_holds_the_truth_and_is_narrow():
     inside, widths = [], []
-    for seed in range(120):
+    for seed in range(loops(120, 40)):
         draw = np.random.default_rng(seed)
         way = wandering(draw) if seed % 2 else survey(turned_deg=draw.uniform(0, 360))
         offset_s = zone_error(draw)
@@ -74,7 +76,7 @@ def test_the_interval_holds_the_truth_and_is_narrow():
         found = agreements(items, [flight_of(way, draw=draw)])
         inside += within(found, offset_s)
         widths += [np.ptp(one.delta_interval_s) for one in found[:1] if one.delta_s is not None]
-    assert len(inside) >= 114
+    assert len(inside) >= loops(114, 38)
     assert np.mean(inside) >= 0.95
     assert np.median(widths) < 4.0
 
@@ -190,8 +192,6 @@ def test_a_log_without_utc_leaves_no_clock():
     draw = np.random.default_rng(9)
     way = wandering(draw)
     flight = flight_of(way, draw=draw)
-    from dataclasses import replace
-
     unknown = replace(flight, clock=replace(flight.clock, utc_known=False))
     assert verdicts(agreements(shoot(way, draw, 0.0, 10), [unknown])) == {AgreementVerdict.NO_CLOCK}
 
@@ -207,7 +207,7 @@ def test_a_log_whose_zone_is_assumed_tells_no_utc_of_the_camera():
 # ---- photo events
 
 
-@settings(SLOW, max_examples=60)
+@settings(SLOW, max_examples=examples(60))
 @given(SEEDS, st.booleans())
 def test_events_find_the_clock_though_a_third_of_both_lists_is_lost(seed, is_hover):
     draw = np.random.default_rng(seed)
@@ -225,7 +225,7 @@ def test_events_find_the_clock_though_a_third_of_both_lists_is_lost(seed, is_hov
 
 def test_events_find_the_clock_of_most_shoots():
     agreeing = inside = 0
-    for seed in range(40):
+    for seed in range(loops(40, 20)):
         draw = np.random.default_rng(seed)
         way, offset_s = hovering(draw), zone_error(draw)
         taken = np.cumsum(draw.uniform(3, 40, 40))
@@ -235,19 +235,19 @@ def test_events_find_the_clock_of_most_shoots():
         found = agreements(items, [flight_of(way, draw=draw, event_s=events)])
         agreeing += verdicts(found) == {AgreementVerdict.AGREES}
         inside += all(within(found, offset_s))
-    assert agreeing >= 34
-    assert inside >= 38
+    assert agreeing >= loops(34, 17)
+    assert inside >= loops(38, 19)
 
 
-@settings(SLOW, max_examples=60)
+@settings(SLOW, max_examples=examples(60))
 @given(SEEDS, st.booleans())
 def test_events_of_another_shoot_prove_nothing(seed, is_regular):
     draw = np.random.default_rng(seed)
     way = wandering(draw)
     events = np.cumsum(draw.uniform(3, 40, 40)) if not is_regular else np.arange(50, 450, 2.0)
     taken = np.cumsum(draw.uniform(3, 40, 40)) if not is_regular else np.arange(200, 700, 2.0)
-    items = [photo(way, t, zone_error(draw), draw=draw, with_place=False) for t in taken if t < 880]
-    items = [photo(way, t, -3600.0, draw=draw, with_place=False) for t in taken if t < 880] if is_regular else items
+    offset_s = -3600.0 if is_regular else zone_error(draw)
+    items = [photo(way, t, offset_s, draw=draw, with_place=False) for t in taken if t < 880]
     found = agreements(items, [flight_of(way, draw=draw, event_s=events[events < 880])])
     assert AgreementVerdict.AGREES not in verdicts(found)
 

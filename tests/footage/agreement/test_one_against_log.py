@@ -1,5 +1,6 @@
 """One item against one log or several, once its clock is known: place, time, height, device, films, what follows."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -205,6 +206,44 @@ def test_order_and_input_do_not_matter_and_nothing_is_changed(way, draw):
     forward, backward = agreements(items, [flight]), agreements(items[::-1], [flight])
     assert forward == backward[::-1]
     assert forward == agreements(items, [flight])
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_a_log_of_hardly_any_fix_is_no_witness(way, draw, kept):
+    flight = flight_of(way, draw=draw)
+    flight = replace(flight, tracks={"gnss": flight.track[:kept]})
+    proven = one(photo(way, 300, 0.0, with_utc=True, draw=draw), flight)
+    assert proven.verdict is (NOT_COVERED if kept else AgreementVerdict.NO_CLOCK)
+    items = [photo(way, t, 3600.0, draw=draw) for t in range(60, 800, 60)]
+    assert {each.verdict for each in agreements(items, [flight])} == {AgreementVerdict.NO_CLOCK}
+
+
+def test_fixes_without_a_time_are_not_compared(way, draw):
+    flight = flight_of(way, draw=draw)
+    track = flight.track.replace(is_timed=np.zeros(len(flight.track), np.bool_))
+    found = one(photo(way, 300, 0.0, with_utc=True, draw=draw), replace(flight, tracks={"gnss": track}))
+    assert found.verdict is AgreementVerdict.NO_CLOCK
+
+
+@pytest.mark.parametrize("lat_lon", [(-17.8, 179.999), (89.9, 12.0), (0.0, 0.0)])
+def test_anywhere_on_the_globe(lat_lon):
+    draw = np.random.default_rng(5)
+    way = wandering(draw)
+    flight, items = flight_of(way, draw=draw), [photo(way, t, 3600.0, draw=draw) for t in range(60, 800, 40)]
+    scale = math.cos(math.radians(LAT)) / math.cos(math.radians(lat_lon[0]))
+
+    def moved(lat, lon):
+        return lat - LAT + lat_lon[0], ((lon - LON) * scale + lat_lon[1] + 180) % 360 - 180
+
+    lat, lon = moved(flight.track.lat_deg, flight.track.lon_deg)
+    keep = np.abs(lat) <= 90
+    track = flight.track.replace(lat_deg=np.clip(lat, -90, 90), lon_deg=lon).where(keep)
+    there = []
+    for item in items:
+        at = moved(item.position.lat_deg, item.position.lon_deg)
+        there.append(replace(item, position=replace(item.position, lat_deg=at[0], lon_deg=at[1])))
+    found = agreements(there, [replace(flight, tracks={"gnss": track})])
+    assert sum(each.verdict is AGREES for each in found) >= 0.9 * len(found)
 
 
 # ---- films

@@ -26,7 +26,7 @@ _MATCHED, _HUBER, _UNCOVERED, _FALSE = 9.0, 2.5, 9.2, 16.0  # squared sigmas, si
 _CHI2_95 = 3.841
 _CHI2_RIVAL = 15.1  # 99.99 %: what another zone must lose by, since taking the wrong one is no matter of seconds
 _CHANCE_AT_MOST = 1e-3  # fits of a shoot flown elsewhere to be expected
-_PLACES_AT_LEAST, _SPREAD_SIGMAS = 3, 3.0
+_PLACES_AT_LEAST, _FEW_PLACES, _SPREAD_SIGMAS = 3, 4, 3.0
 _COARSE_PLACES, _FINE_PLACES, _FILM_PLACES, _VALLEYS = 120, 600, 60, 60
 _WHOLE_SECOND_SIGMA_S = 0.29  # of what was cut off
 _SHUTTER_SIGMA_S = 0.1
@@ -220,7 +220,9 @@ def _is_proof(delta_s: float, moments: PlacedMoments, paths: Sequence[LogPath], 
     losses = _losses(delta_s, moments, paths)
     matched = np.flatnonzero(losses < _UNCOVERED - 1.5)
     false = int((losses > _UNCOVERED).sum())
-    return 2 * false <= len(matched) and _are_telling(moments, matched, false, chances, tries)
+    if 2 * false > max(len(matched) - _FEW_PLACES, 0):  # of few places none may be false
+        return False
+    return _are_telling(moments, matched, false, chances, tries)
 
 
 def _are_telling(moments: PlacedMoments, matched: Ints, false: int, chances: Floats, tries: float) -> bool:
