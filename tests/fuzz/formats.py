@@ -28,11 +28,11 @@ FORMATS = {
     "csv airdata": "founding_dandong_sinuiju_airdata.csv",
     "csv flight reader": "founding_dandong_sinuiju_flightreader.csv",
     "srt": "founding_dandong_sinuiju.SRT",
-    "film": "founding_dandong_sinuiju.MP4",
     "gpx": "founding_dandong_sinuiju.gpx",
     "igc": "founding_dandong_sinuiju.igc",
     "dji_txt": "founding_dandong_sinuiju_DJIFlightRecord.txt",
     "zll": "founding_dandong_sinuiju_ZLL.txt",
+    "film": "founding_dandong_sinuiju.MP4",
 }
 REAL_LOGS = {
     "real ulog": "ulog/PX4__px4-ulog-rs__esc_status_log.ulg",
