@@ -47,6 +47,12 @@ Zones = Annotated[
         help="Zone file (`dronecheck formats` lists them); may be repeated. The zone library is then not used."
     ),
 ]
+Covers = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ISO3,...", help="Territories that the zone files speak for, by code or name; SEA is the open sea."
+    ),
+]
 Library = Annotated[
     bool | None,
     typer.Option("--library/--no-library", help="The zone library beside --zones, or not at all.", show_default=False),
@@ -113,6 +119,7 @@ def disclosure_of(private: bool, hide_home_m: float | None) -> Disclosure:
 
 def _options(
     zones: Zones = None,
+    covers: Covers = None,
     library: Library = None,
     home: Home = None,
     allow: Allow = None,
@@ -131,8 +138,9 @@ def _options(
     system: System = None,
 ) -> Options:
     return Options(
-        zones=tuple(map(as_meant, zones or ())), library=library, home=home, allow=allow, max_height_m=max_height,
-        max_agl_m=max_agl, authorised=authorised and as_meant(authorised), geoid=geoid and as_meant(geoid),
+        zones=tuple(map(as_meant, zones or ())), covers=covers, library=library, home=home, allow=allow,
+        max_height_m=max_height, max_agl_m=max_agl, authorised=authorised and as_meant(authorised),
+        geoid=geoid and as_meant(geoid),
         qnh_hpa=qnh, dem=tuple(map(as_meant, dem or ())), dem_datum=dem_datum,
         dem_model=dem_model, takeoff_amsl_m=takeoff_amsl, relief_m=relief, start_time=start_time,
         utc_offset_h=utc_offset, system=system,

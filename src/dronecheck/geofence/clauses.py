@@ -79,6 +79,9 @@ class ClauseCode(StrEnum):
     FEATURES_UNREADABLE = "features_unreadable"  # count
     VISITS_NOT_IN_FORCE = "visits_not_in_force"  # count
     NONE_WITHIN = "none_within"  # distance_m
+    CHECKED_OVER = "checked_over"  # known, unknown (names), share_percent of the fixes
+    COVER_GUESSED = "cover_guessed"  # known, files (null: the zone library)
+    SPEAKS_NOT_FOR = "speaks_not_for"  # files (null: the zone library), unknown
     NOT_COVERED = "not_covered"  # files (null: the zone library), distance_m
     AXES_EXCHANGED = "axes_exchanged"
     # what was looked at: heights

@@ -217,7 +217,10 @@ def _check_flight(
         doubted=datums.doubted,
     )  # fmt: skip
     context = CheckContext(flight, trajectory, altitudes, settings, takeoff, memory)
-    answers = [question.ask(context) for question in _questions(zones, before)]
+    answers: list[Answer] = []
+    for question in _questions(zones, before):
+        answers.append(question.ask(context))
+        context = replace(context, touched=answers[0].touched)
     asked = [a.check.verdict for a in answers if a.check.status is not Status.NOT_CHECKED and a.check.verdict]
     return Result(
         verdict=worst(asked),
@@ -241,6 +244,7 @@ def _check_flight(
         utc_known=flight.clock.utc_known,
         doubted=datums.doubted,
         landing_recorded=records_landing(flight, trajectory),
+        touched=answers[0].touched,
         flight=given_flight,
     )
 
@@ -255,6 +259,7 @@ def _questions(zones: ZoneSet | None, before: Result | None) -> tuple[Question, 
         tuple(n for n in before.nearest if n.zone.is_border),
         before.territories,
         before.home_territory,
+        before.touched,
     )
     above = tuple(f for f in before.findings if f.kind is FindingKind.ALTITUDE_LIMIT)
     return Known(border), AirspaceQuestion(zones), Known(Answer(before.check_of(Topic.HEIGHT), above))

@@ -15,7 +15,7 @@ from dronecheck.settings import Options, zone_library
 
 __all__ = ["basis_of", "read_by"]
 
-_ANSWERS = 6  # raised when rows, verdicts or stored facts change without a new version of the tool
+_ANSWERS = 7  # raised when rows, verdicts or stored facts change without a new version of the tool
 
 
 def read_by() -> str:
@@ -51,7 +51,10 @@ def _library(options: Options) -> list[object]:
     library = zone_library(options.library, beside_files=bool(options.zones))
     if library is None:
         return []
-    return [[e.manifest.name, e.manifest.sha256, list(e.period), str(e.damage)] for e in library.editions()]
+    return [
+        [e.manifest.name, e.manifest.sha256, list(e.period), e.manifest.covers, str(e.damage)]
+        for e in library.editions()
+    ]
 
 
 def _digest(value: object) -> str:

@@ -113,4 +113,4 @@ def _far_from_borders(
         said,
     )
     territories = (territory_visit(only, None, None, settings),) if only else ()
-    return Answer(check, territories=territories, home=home)
+    return Answer(check, territories=territories, home=home, touched=(only,) if only else ())

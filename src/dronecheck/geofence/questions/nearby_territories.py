@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dronecheck.arrays import Floats
+from dronecheck.arrays import Bools, Floats
 from dronecheck.borders.territories import Territory, TerritoryWindow, territories_near
 from dronecheck.geo.types import Box
 from dronecheck.geofence.trajectory.trajectory import PlaneTile, Trajectory, Window
@@ -21,6 +21,7 @@ __all__ = ["NearbyTerritories"]
 
 
 _MARGIN_M = 1_000.0
+_GAP_DEG = 0.01
 
 
 class NearbyTerritories:
@@ -68,6 +69,30 @@ class NearbyTerritories:
         window = next(w for w in self.trajectory.windows if w.first <= row <= w.last)
         lon, lat = window.lonlat_deg[row - window.first]
         return self._windows[window.tile].territory_at(float(lon), float(lat))
+
+    def territories_of(self, window: Window) -> list[tuple[Territory | None, Bools]]:
+        """Return which rows of a window lie in which territory, (n,) each; None: in none.
+
+        A place in none that lies within a hundredth of a degree of one, in a gap between outlines, counts as its.
+        """
+        import shapely
+
+        regions = self._windows[window.tile].regions()
+        lon, lat = window.lonlat_deg.T
+        inside: list[tuple[Territory | None, Bools]] = [
+            (territory, np.asarray(shapely.contains_xy(polygon, lon, lat))) for territory, polygon in regions
+        ]
+        left = np.flatnonzero(~np.any([rows for _, rows in inside], axis=0)) if inside else np.arange(len(lon))
+        if len(left) and inside:
+            points = shapely.points(window.lonlat_deg[left])
+            away_deg = np.array([shapely.distance(polygon, points) for _, polygon in regions])
+            nearest, is_near = away_deg.argmin(axis=0), away_deg.min(axis=0) <= _GAP_DEG
+            for number, (_, rows) in enumerate(inside):
+                rows[left[is_near & (nearest == number)]] = True
+            left = left[~is_near]
+        nowhere = np.zeros(len(lon), dtype=np.bool_)
+        nowhere[left] = True
+        return [*inside, (None, nowhere)]
 
     def error_of(self, territory: Territory) -> OutlineError:
         """Return sigma and 95th percentile of the territory's outline (m), by stretch of border.

@@ -131,6 +131,8 @@ def _source(source: ZoneSource) -> d.ZoneSourceEntry:
         edition=_text(source.edition) if source.edition else source.edition,
         licence=_text(source.terms) if source.terms else source.terms,
         accuracy_m=source.accuracy_m,
+        covers=list(source.covers),
+        covers_from=source.covers_from,
     )
 
 

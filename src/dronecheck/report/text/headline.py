@@ -68,6 +68,12 @@ _NO_ZONE_WORDS = {  # whether others were entered with leave, and whether only t
     (False, True): "No zone of the files given was entered while it was in force.",
     (True, True): "No other zone of the files given was entered while it was in force.",
 }
+_NO_ZONE_OF_WORDS = {  # the same where what the files speak for is a guess
+    (False, False): "No zone of {files} was entered.",
+    (True, False): "No other zone of {files} was entered.",
+    (False, True): "No zone of {files} was entered while it was in force.",
+    (True, True): "No other zone of {files} was entered while it was in force.",
+}
 _DATUM_WORDS = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "unknown"}
 
 
@@ -202,19 +208,31 @@ def _scope(result: Result, permitted: dict[Topic, list[Finding]], say: Words) ->
     if border.verdict is Verdict.CLEAR:
         template = "No other border crossed: {where}." if permitted[Topic.BORDER] else "No border crossed: {where}."
         found.append(say(template, where=_where(result, say)))
-    if airspace.status is Status.NOT_CHECKED:
-        covered = Reason.NOT_COVERED not in airspace.reasons
-        found.append(
-            say("Airspace: NOT CHECKED (no zone file given).")
-            if covered
-            else say("Airspace: NOT CHECKED (no zone file covers this place).")
-        )
-    elif airspace.verdict is Verdict.CLEAR:
-        reached = Reason.NOT_IN_FORCE in airspace.reasons
-        found.append(say(_NO_ZONE_WORDS[bool(permitted[Topic.AIRSPACE]), reached]))
+    found += _airspace_scope(airspace, bool(permitted[Topic.AIRSPACE]), say)
     if height.verdict is Verdict.CLEAR:
         found.append(say("Height limit kept."))
     return found
+
+
+def _airspace_scope(airspace: Check, has_permitted: bool, say: Words) -> list[str]:
+    """Say what of the airspace was clear, and of which place nothing is known."""
+    clauses = {clause.code: clause for clause in airspace.clauses}
+    for code in (ClauseCode.SPEAKS_NOT_FOR, ClauseCode.CHECKED_OVER):
+        if code in clauses:
+            if airspace.status is Status.NOT_CHECKED:
+                return [say("Airspace: NOT CHECKED ({why}).", why=say.clause(clauses[code]))]
+            return [say.sentence(say("Airspace: {text}", text=say.clause(clauses[code])))]
+    if airspace.status is Status.NOT_CHECKED:
+        if Reason.NOT_COVERED in airspace.reasons:
+            return [say("Airspace: NOT CHECKED (no zone file covers this place).")]
+        return [say("Airspace: NOT CHECKED (no zone file given).")]
+    if airspace.verdict is not Verdict.CLEAR:
+        return []
+    reached = Reason.NOT_IN_FORCE in airspace.reasons
+    guess = clauses.get(ClauseCode.COVER_GUESSED)
+    if guess is not None and guess.values["files"] is not None:
+        return [say(_NO_ZONE_OF_WORDS[has_permitted, reached], files=guess.values["files"])]
+    return [say(_NO_ZONE_WORDS[has_permitted, reached])]
 
 
 _FLOWN_WORDS = {
@@ -253,6 +271,8 @@ def check_line(check: Check, say: Words = _ENGLISH) -> tuple[str, str]:
     What was entered with leave is told by the findings.
     """
     looked_at = say.clauses(check.clauses)
+    if check.status is Status.PARTLY and check.verdict is None:
+        return say("CHECKED IN PART"), looked_at
     if check.status is Status.NOT_CHECKED or check.verdict is None:
         return say("NOT CHECKED"), looked_at
     answer = (_HEIGHT_WORDS if check.question is Topic.HEIGHT else VERDICT_WORDS)[check.verdict]
