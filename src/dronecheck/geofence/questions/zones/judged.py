@@ -107,7 +107,7 @@ def _check(context: CheckContext, zones: ZoneSet, coverage: Coverage, findings: 
     verdict, reasons = _summary(trajectory, zones, findings, missing)
     if verdict is Verdict.CLEAR and not findings:
         reasons = [Reason.NOT_IN_FORCE if idle else Reason.CLEAR_BEYOND_ERROR]
-    if coverage.is_whole:
+    if coverage.is_whole or (missing and not len(zones)):  # of zones that are lost nobody knows what they speak for
         status = Status.PARTLY if missing else Status.CHECKED
         return Check(Topic.AIRSPACE, status, verdict, tuple(reasons), said)
     is_open = verdict is not Verdict.CLEAR
@@ -149,6 +149,8 @@ def _looked_at(trajectory: Trajectory, zones: ZoneSet, idle: int, *, is_quiet: b
 def _covered(zones: ZoneSet, coverage: Coverage, language: str) -> tuple[Clause, ...]:
     """Say what the zones speak for, as far as that is not all, or a guess."""
     said, known, unknown = list[Clause](), _names(coverage.known, language), _unknown(coverage, language)
+    if not len(zones):
+        return ()
     if coverage.is_none:
         said.append(Clause.of(ClauseCode.SPEAKS_NOT_FOR, files=_files(zones), unknown=unknown))
     elif not coverage.is_whole:
