@@ -142,8 +142,8 @@ answers: $(READY)  ## keep what the samples are answered, once the audits' basis
 former: $(READY)  ## an audit and a zone library as COMMIT leaves them, for tests/audit/test_former.py
 	@$(BIN)/python -m tests.support.former $(COMMIT)
 
-schema: $(READY)  ## write the JSON Schema that ships with the package
-	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.json.document import schema_bytes; Path('src/dronecheck/report/json/result.schema.json').write_bytes(schema_bytes())"
+schema: $(READY)  ## write the JSON Schemas that ship with the package
+	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.json import document, zones_document; folder = Path('src/dronecheck/report/json'); (folder / 'result.schema.json').write_bytes(document.schema_bytes()); (folder / 'zones.schema.json').write_bytes(zones_document.schema_bytes())"
 
 calibrate: $(READY)  ## 5,000 simulated flights: how often verdicts are wrong, and open; and the real logs
 	@$(BIN)/python benchmarks/calibrate.py

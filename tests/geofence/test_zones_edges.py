@@ -37,7 +37,9 @@ def test_what_was_judged_by_is_said():
     two = ZoneSource("b.json", "2" * 64)
     assert said(answer([zone(**BESIDE)])) == "1 zone of z.geojson"
     found = answer([zone(**BESIDE), zone(**BESIDE)], sources=(one, two, two))
-    assert said(found).startswith("2 zones of a.json (2025-06), b.json; that a.json (2025-06), b.json speaks for France")
+    assert said(found).startswith(
+        "2 zones of a.json (2025-06), b.json; that a.json (2025-06), b.json speaks for France"
+    )
     assert (found.status, found.verdict, found.reasons) == (
         Status.CHECKED, Verdict.CLEAR, (Reason.CLEAR_BEYOND_ERROR,))  # fmt: skip
     assert said(answer([zone(**BESIDE)], sources=())).startswith("no zones to judge by; see the notes")
@@ -307,6 +309,6 @@ def test_exchanged_coordinates_are_suspected_only_where_they_would_fit(is_exchan
     here = zone().shape.geometry
     lands_m = {True: (0.0, 1.0), False: (5.0, 1.0)}[is_exchanged]
     swapped = shapely.transform(here, lambda xy: xy[:, ::-1] + np.array(lands_m))
-    found = answer([Zone("z", "z", ZoneKind.RESTRICTED, Shape(swapped), SOURCE)])
+    found = answer([Zone("z", "z", ZoneKind.RESTRICTED, Shape(swapped), GUESSED)], sources=(GUESSED,))
     assert (found.status, found.reasons) == (Status.NOT_CHECKED, (Reason.NOT_COVERED,))
     assert ("longitude first" in said(found)) is is_exchanged
