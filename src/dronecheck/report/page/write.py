@@ -20,7 +20,7 @@ from dronecheck.report.page.charts import Series, charts, curves
 from dronecheck.report.page.document import document
 from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
-from dronecheck.report.text.headline import daylight_line, headline, limit_text
+from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text
 from dronecheck.report.text.sentences import Sentences, Told, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.files import file_names, log_title, rows_of_files
@@ -268,11 +268,12 @@ def _numbers(values: Floats) -> list[float | None]:
 def _sources(seen: Redacted, say: Words) -> list[list[object]]:
     unknown = say("not stated")
     rows: list[list[object]] = [
-        [s.name, s.edition or unknown, s.terms or unknown, unknown if s.accuracy_m is None else f"{s.accuracy_m:g} m",
+        [s.name, s.edition or unknown, covers_line(s, say), s.terms or unknown,
+         unknown if s.accuracy_m is None else f"{s.accuracy_m:g} m",
          element("code", {}, s.sha256)]
         for s in seen.told.zone_sources
     ]  # fmt: skip
-    rows[0][3] = say("of each stretch its own, as on the map")  # the borders stand first
+    rows[0][4] = say("of each stretch its own, as on the map")  # the borders stand first
     return rows
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from math import floor, log10
 
-from dronecheck.airspace.zone import Datum, Limit
+from dronecheck.airspace.covers import OPEN_SEA
+from dronecheck.airspace.zone import CoversFrom, Datum, Limit, ZoneSource
+from dronecheck.borders.territories import territory_names
 from dronecheck.geofence.activation.daylight import Daylight, Light
 from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import (
@@ -27,6 +29,7 @@ from dronecheck.timebase import instant, iso_utc
 __all__ = [
     "VERDICT_WORDS",
     "check_line",
+    "covers_line",
     "daylight_line",
     "degrees_label",
     "finding_title",
@@ -277,6 +280,28 @@ def check_line(check: Check, say: Words = _ENGLISH) -> tuple[str, str]:
         return say("NOT CHECKED"), looked_at
     answer = (_HEIGHT_WORDS if check.question is Topic.HEIGHT else VERDICT_WORDS)[check.verdict]
     return say(_PARTLY_WORDS[answer] if check.status is Status.PARTLY else answer), looked_at
+
+
+_COVERS_WORDS = {
+    CoversFrom.FEED: "{territories}, as the official feed",
+    CoversFrom.FILE: "{territories}, as it says itself",
+    CoversFrom.USER: "{territories}, as the user says",
+    CoversFrom.GUESS: "{territories}, a guess by where its zones lie",
+}
+
+
+def covers_line(source: ZoneSource, say: Words = _ENGLISH) -> str:
+    """Return which territories a source of zones speaks for, and who says so; "" of what is no source of zones."""
+    if source.covers_from is None:
+        return ""
+    names = [say("the open sea") if code == OPEN_SEA else _name(code, say.language) for code in source.covers]
+    listed = say.listed(names) if names else say("no territory")
+    return say(_COVERS_WORDS[source.covers_from], territories=listed)
+
+
+def _name(code: str, language: str) -> str:
+    names = territory_names(code)
+    return names.get(language) or names.get("en") or code
 
 
 def degrees_label(value: float, step: float, axis: int) -> str:

@@ -100,11 +100,11 @@ def _check(context: CheckContext, zones: ZoneSet, coverage: Coverage, findings: 
     if coverage.is_none and not findings and not missing:
         said = _not_covered(trajectory, zones, coverage, language)
         return Check(Topic.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), said)
+    verdict, reasons = _summary(trajectory, zones, findings, missing)
     said = (
         *_looked_at(trajectory, zones, idle, is_quiet=not findings and coverage.is_whole),
-        *_covered(zones, coverage, language),
+        *_covered(zones, coverage, language, is_clear=verdict is Verdict.CLEAR),
     )
-    verdict, reasons = _summary(trajectory, zones, findings, missing)
     if verdict is Verdict.CLEAR and not findings:
         reasons = [Reason.NOT_IN_FORCE if idle else Reason.CLEAR_BEYOND_ERROR]
     if coverage.is_whole or (missing and not len(zones)):  # of zones that are lost nobody knows what they speak for
@@ -146,8 +146,8 @@ def _looked_at(trajectory: Trajectory, zones: ZoneSet, idle: int, *, is_quiet: b
     return tuple(said)
 
 
-def _covered(zones: ZoneSet, coverage: Coverage, language: str) -> tuple[Clause, ...]:
-    """Say what the zones speak for, as far as that is not all, or a guess."""
+def _covered(zones: ZoneSet, coverage: Coverage, language: str, *, is_clear: bool) -> tuple[Clause, ...]:
+    """Say what the zones speak for, as far as that is not all, or a guess on which it rests that it is clear."""
     said, known, unknown = list[Clause](), _names(coverage.known, language), _unknown(coverage, language)
     if not len(zones):
         return ()
@@ -156,7 +156,7 @@ def _covered(zones: ZoneSet, coverage: Coverage, language: str) -> tuple[Clause,
     elif not coverage.is_whole:
         percent = 100 if coverage.share == 1.0 else min(round(100 * coverage.share), 99)
         said.append(Clause.of(ClauseCode.CHECKED_OVER, known=known, share_percent=percent, unknown=unknown))
-    if coverage.is_guess:
+    if coverage.is_guess and is_clear:
         said.append(Clause.of(ClauseCode.COVER_GUESSED, known=known, files=_files(zones)))
     return tuple(said)
 
