@@ -1,4 +1,4 @@
-"""Of every file that failed before: what it names as unreadable has a name and a place, and no flight there is clear."""
+"""Of all zone files at hand: what is named as unreadable has a name and a place, and no flight there is clear."""
 
 from __future__ import annotations
 
