@@ -82,16 +82,15 @@ class NearbyTerritories:
         inside: list[tuple[Territory | None, Bools]] = [
             (territory, np.asarray(shapely.contains_xy(polygon, lon, lat))) for territory, polygon in regions
         ]
-        left = np.flatnonzero(~np.any([rows for _, rows in inside], axis=0)) if inside else np.arange(len(lon))
+        nowhere = ~np.any([np.zeros(len(lon), dtype=np.bool_), *(rows for _, rows in inside)], axis=0)
+        left = np.flatnonzero(nowhere)
         if len(left) and inside:
             points = shapely.points(window.lonlat_deg[left])
             away_deg = np.array([shapely.distance(polygon, points) for _, polygon in regions])
             nearest, is_near = away_deg.argmin(axis=0), away_deg.min(axis=0) <= _GAP_DEG
             for number, (_, rows) in enumerate(inside):
                 rows[left[is_near & (nearest == number)]] = True
-            left = left[~is_near]
-        nowhere = np.zeros(len(lon), dtype=np.bool_)
-        nowhere[left] = True
+            nowhere[left[is_near]] = False
         return [*inside, (None, nowhere)]
 
     def error_of(self, territory: Territory) -> OutlineError:

@@ -22,6 +22,7 @@ from dronecheck.geofence.result import (
     Verdict,
     ZoneRef,
 )
+from dronecheck.messages import OPEN_SEA as OPEN_SEA_NAME
 from dronecheck.report.text.templates import WHY_OPEN
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
 from dronecheck.timebase import instant, iso_utc
@@ -294,7 +295,7 @@ def covers_line(source: ZoneSource, say: Words = _ENGLISH) -> str:
     """Return which territories a source of zones speaks for, and who says so; "" of what is no source of zones."""
     if source.covers_from is None:
         return ""
-    names = [say("the open sea") if code == OPEN_SEA else _name(code, say.language) for code in source.covers]
+    names = [say(OPEN_SEA_NAME) if code == OPEN_SEA else _name(code, say.language) for code in source.covers]
     listed = say.listed(names) if names else say("no territory")
     return say(_COVERS_WORDS[source.covers_from], territories=listed)
 

@@ -274,8 +274,7 @@ CLAUSES: dict[ClauseCode, Template] = {
         "files",
         {
             "none": _surface(
-                "that the zone library speaks for {known} is a guess by where its zones lie; "
-                "zones add --covers says it",
+                "that the zone library speaks for {known} is a guess by where its zones lie; --covers says it",
                 "that the zone library speaks for {known} is a guess by where its zones lie",
             ),
             "*": _surface(

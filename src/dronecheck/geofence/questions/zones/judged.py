@@ -7,6 +7,7 @@ from math import isfinite
 
 import numpy as np
 
+from dronecheck import messages
 from dronecheck.airspace.zone import Incomplete, Zone, ZoneSet, ZoneSource
 from dronecheck.arrays import Bools, Floats
 from dronecheck.borders.territories import Territory
@@ -157,7 +158,8 @@ def _covered(zones: ZoneSet, coverage: Coverage, language: str, *, is_clear: boo
         percent = 100 if coverage.share == 1.0 else min(round(100 * coverage.share), 99)
         said.append(Clause.of(ClauseCode.CHECKED_OVER, known=known, share_percent=percent, unknown=unknown))
     if coverage.is_guess and is_clear:
-        said.append(Clause.of(ClauseCode.COVER_GUESSED, known=known, files=_files(zones)))
+        names = ", ".join(dict.fromkeys(source.name for source in zones.sources)) or None
+        said.append(Clause.of(ClauseCode.COVER_GUESSED, known=known, files=names))
     return tuple(said)
 
 
@@ -172,14 +174,14 @@ def _not_covered(trajectory: Trajectory, zones: ZoneSet, coverage: Coverage, lan
 
 def _names(territories: tuple[Territory | None, ...], language: str) -> tuple[str, ...]:
     """Return territories by name; None is the open sea."""
-    return tuple(territory.name(language) if territory else Message("the open sea") for territory in territories)
+    return tuple(territory.name(language) if territory else Message(messages.OPEN_SEA) for territory in territories)
 
 
 def _unknown(coverage: Coverage, language: str) -> tuple[str, ...]:
     """Return the names of what no source speaks for, the part of a territory as that."""
     names = zip(coverage.unknown, _names(coverage.unknown, language), strict=True)
     return tuple(
-        Message("{territory} far from any zone", territory=name) if territory in coverage.known else name
+        Message(messages.FAR_FROM_ZONES, territory=name) if territory in coverage.known else name
         for territory, name in names
     )
 
