@@ -71,6 +71,15 @@ class Code(StrEnum):
     # several files of one flight
     GAP_BETWEEN_FILES = "gap_between_files"  # what was flown between two of them is in neither
     JOIN_DOUBTFUL = "join_doubtful"  # whether a file goes on with the flight before it cannot be told: both were judged
+    # footage
+    FALSE_EXTENSION = "false_extension"  # the file's name says another kind than its first bytes
+    LIMIT_REACHED = "limit_reached"  # nested or repeated beyond what any camera writes: the rest was not read
+    NOT_WELL_FORMED = "not_well_formed"  # metadata in XML that breaks the rules of XML: read piece by piece
+    VALUES_CONFLICT = "values_conflict"  # two places of one file disagree about a height, a time or a direction
+    POSE_ABSENT = "pose_absent"  # the camera's direction is written as all zeros: it was not recorded
+    POSE_DOUBTFUL = "pose_doubtful"  # the camera's direction can be read in several ways
+    NO_METADATA = "no_metadata"  # nothing is left of what cameras write: the original would say more
+    HIDDEN_PICTURE = "hidden_picture"  # further pictures within the file, with or without metadata of their own
     # the run
     SIGNATURE_NOT_VERIFIED = "signature_not_verified"  # the file carries a signature that dronecheck does not check
     INPUT_CHANGED = "input_changed"  # the file changed while it was read

@@ -105,11 +105,10 @@ def open_input(path: Path) -> Input:
     with os.fdopen(fd, "rb") as handle:
         if status.st_size == 0:
             raise UnreadableInput("empty", "an empty file (0 bytes); nothing was recorded or the copy failed")
-        data: bytes | mmap.mmap
         if status.st_size > MAP_ABOVE_BYTES:
-            data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-        else:
-            data = handle.read()
+            sha256 = hashlib.file_digest(handle, "sha256").hexdigest()  # in pieces: a film's map would fill the memory
+            return Input(path, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ), sha256)
+        data = handle.read()
     return Input(path, data, hashlib.sha256(data).hexdigest())
 
 

@@ -25,7 +25,7 @@ _CUT = frozenset(("no element found", "unclosed token", "partial character", "un
 
 
 class Walker(Protocol):
-    """What is told of a document. Names come without their namespace prefix."""
+    """What is told of a document. Names come without their namespace prefix, unless they are asked for as written."""
 
     def start(self, name: str, attributes: Mapping[str, str], offset: int) -> None:
         """Take the beginning of an element at that byte."""
@@ -49,6 +49,8 @@ def walk_xml(
     start: int = 0,
     prefix: bytes = b"",
     text_at_most_chars: int = TEXT_AT_MOST_CHARS,
+    *,
+    names_as_written: bool = False,
 ) -> Stop | None:
     """Tell `walker` of all elements of `prefix` and the bytes from `start` on; None when the document is whole.
 
@@ -56,12 +58,13 @@ def walk_xml(
     soon after `text_at_most_chars`. Raises UnreadableInput for declared entities, unbounded nesting, and an encoding
     that is not known.
     """
-    return _Walk(walker, start - len(prefix), text_at_most_chars).run(data, start, prefix)
+    return _Walk(walker, start - len(prefix), text_at_most_chars, names_as_written).run(data, start, prefix)
 
 
 class _Walk:
-    def __init__(self, walker: Walker, shift: int, text_at_most_chars: int) -> None:
+    def __init__(self, walker: Walker, shift: int, text_at_most_chars: int, names_as_written: bool) -> None:
         self.walker, self.shift, self.text_at_most_chars = walker, shift, text_at_most_chars
+        self.names_as_written = names_as_written
         self.depth = self.chars = 0
         self.text: list[str] = []
         self.parser = parser = expat.ParserCreate()
@@ -93,13 +96,16 @@ class _Walk:
         if self.depth > DEPTH_AT_MOST:
             raise UnreadableInput("xml_too_deep", f"XML nested more than {DEPTH_AT_MOST} deep: no log or zones")
         self._forget()
-        self.walker.start(name.rpartition(":")[2], attributes, self.parser.CurrentByteIndex + self.shift)
+        self.walker.start(self._name(name), attributes, self.parser.CurrentByteIndex + self.shift)
 
     def _end(self, name: str) -> None:
         self.depth -= 1
         text = "".join(self.text)
         self._forget()
-        self.walker.end(name.rpartition(":")[2], text, self.parser.CurrentByteIndex + self.shift)
+        self.walker.end(self._name(name), text, self.parser.CurrentByteIndex + self.shift)
+
+    def _name(self, name: str) -> str:
+        return name if self.names_as_written else name.rpartition(":")[2]
 
     def _characters(self, text: str) -> None:
         if self.chars < self.text_at_most_chars:

@@ -1,0 +1,1 @@
+"""What the fields of a file mean together: when, where, how high, which way, by which device."""

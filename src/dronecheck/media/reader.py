@@ -1,0 +1,158 @@
+"""Bytes of a photo or film -> a `MediaItem`: what kind it is, all that it says, and what that means."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path, PurePath
+
+from dronecheck.containers.source import Bytes
+from dronecheck.errors import UnreadableInput
+from dronecheck.issues import Code, Severity
+from dronecheck.media.fields import FieldsByName, Harvest
+from dronecheck.media.formats.chunks import read_png, read_webp
+from dronecheck.media.formats.film import read_film
+from dronecheck.media.formats.heif import read_heif
+from dronecheck.media.formats.jpeg import is_jpeg, read_jpeg
+from dronecheck.media.formats.tiff import kind_of_tiff, read_tiff
+from dronecheck.media.meaning.clock import time_of
+from dronecheck.media.meaning.device import maker_of, model_of, serials_of
+from dronecheck.media.meaning.height import height_of
+from dronecheck.media.meaning.place import position_of
+from dronecheck.media.meaning.pose import pose_of
+from dronecheck.media.meaning.values import number_of
+from dronecheck.media.model import MediaItem, MediaKind
+from dronecheck.media.tags.gopro import read_gpmf_fields, read_gpmf_payload
+from dronecheck.messages import Message
+from dronecheck.safe.io import Input, open_input
+
+__all__ = ["kind_of", "read_media"]
+
+_STILL_BRANDS = {
+    b"heic": MediaKind.HEIC, b"heix": MediaKind.HEIC, b"heim": MediaKind.HEIC, b"heis": MediaKind.HEIC,
+    b"hevc": MediaKind.HEIC, b"mif1": MediaKind.HEIC, b"msf1": MediaKind.HEIC, b"avif": MediaKind.AVIF,
+    b"avis": MediaKind.AVIF,
+}  # fmt: skip
+_FILM_BOXES = (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof")
+_SUFFIXES = {
+    MediaKind.JPEG: (".jpg", ".jpeg", ".thm", ".jpe"), MediaKind.TIFF: (".tif", ".tiff"), MediaKind.DNG: (".dng",),
+    MediaKind.GPR: (".gpr",), MediaKind.HEIC: (".heic", ".heif", ".hif"), MediaKind.AVIF: (".avif",),
+    MediaKind.PNG: (".png",), MediaKind.WEBP: (".webp",),
+    MediaKind.MP4: (".mp4", ".mov", ".lrf", ".360", ".osv", ".insv", ".lrv", ".m4v", ".3gp", ".qt", ".insp"),
+    MediaKind.GPMF: (".raw", ".gpmf"),
+}  # fmt: skip
+_OTHER_KINDS = {suffix: kind for kind, suffixes in _SUFFIXES.items() for suffix in suffixes}
+
+
+def read_media(source: str | Path | bytes | Input, name: str = "") -> MediaItem:
+    """Read a photo or a film; `name` is what bytes are called.
+
+    Raises UnreadableInput when the bytes are neither, UsageError when there is no such file.
+    """
+    if isinstance(source, str | Path):
+        source = open_input(Path(source))
+    if isinstance(source, Input):
+        return _read(source.data, source.name, source.sha256)
+    return _read(source, name, hashlib.sha256(source).hexdigest())
+
+
+def kind_of(head: bytes) -> MediaKind:
+    """Return what kind of footage begins with these bytes (64 are enough); DNG and GPR are TIFF by them.
+
+    >>> kind_of(bytes.fromhex("ffd8ffe1")).value
+    'jpeg'
+    """
+    if is_jpeg(head):
+        return MediaKind.JPEG
+    if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return MediaKind.TIFF
+    if head[:8] == b"\x89PNG\r\n\x1a\n":
+        return MediaKind.PNG
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return MediaKind.WEBP
+    if head[4:8] == b"ftyp":
+        return _STILL_BRANDS.get(head[8:12], MediaKind.MP4)
+    if head[4:8] in _FILM_BOXES:
+        return MediaKind.MP4
+    if head[:4] == b"DEVC":
+        return MediaKind.GPMF
+    return MediaKind.UNKNOWN
+
+
+def _read(data: Bytes, name: str, sha256: str) -> MediaItem:
+    kind = kind_of(bytes(data[:64]))
+    harvest = Harvest(data)
+    if kind is MediaKind.UNKNOWN:
+        raise UnreadableInput("no_media", "neither a photo nor a film that dronecheck knows")
+    if kind is MediaKind.JPEG:
+        read_jpeg(harvest, 0, len(data))
+        _read_film_behind(harvest)
+    elif kind is MediaKind.TIFF:
+        kind = kind_of_tiff(data)
+        read_tiff(harvest)
+    elif kind in (MediaKind.HEIC, MediaKind.AVIF):
+        read_heif(harvest)
+    elif kind is MediaKind.PNG:
+        read_png(harvest)
+    elif kind is MediaKind.WEBP:
+        read_webp(harvest)
+    elif kind is MediaKind.GPMF:
+        read_gpmf_fields(harvest, 0, len(data), "")
+        read_gpmf_payload(harvest)
+    else:
+        read_film(harvest)
+    _note_extension(harvest, kind, name)
+    return _item(harvest, kind, name, sha256)
+
+
+def _read_film_behind(harvest: Harvest) -> None:
+    """Read the film that phones append to a picture (motion photo)."""
+    for one in [one for one in harvest.fields if one.path == "trailer"]:
+        at = harvest.data.find(b"ftyp", one.offset, one.offset + one.length)
+        if at >= one.offset + 4:
+            harvest.add("trailer/film", None, at - 4, one.offset + one.length - at + 4)
+            films = len(harvest.films)
+            read_film(harvest, at - 4, "trailer/film")
+            del harvest.films[films:]  # a film behind the picture decides nothing
+
+
+def _note_extension(harvest: Harvest, kind: MediaKind, name: str) -> None:
+    suffix = PurePath(name).suffix.lower()
+    expected = _OTHER_KINDS.get(suffix)
+    if expected is None or expected is kind:
+        return
+    if {expected, kind} <= {MediaKind.TIFF, MediaKind.DNG, MediaKind.GPR}:
+        return
+    text = Message("the file's name ends in {suffix}, but it is {kind}", suffix=suffix, kind=kind.value)
+    harvest.note(Code.FALSE_EXTENSION, Severity.WARNING, text, 0)
+
+
+def _item(harvest: Harvest, kind: MediaKind, name: str, sha256: str) -> MediaItem:
+    told = FieldsByName(harvest.fields)
+    orientation = number_of(getattr(told.first("IFD0/Orientation"), "value", None))
+    position = position_of(harvest, told)
+    height, pose, time = height_of(harvest, told), pose_of(harvest, told), time_of(harvest, told, name)
+    maker, model, serials = maker_of(told), model_of(told), serials_of(told)
+    if not any(one.value not in (None, "", b"") for one in harvest.fields if not one.path.endswith("ftyp")):
+        text = Message("nothing is left of what cameras write (a messenger removes it); the original file says more")
+        harvest.note(Code.NO_METADATA, Severity.INFO, text)
+    return MediaItem(
+        name=name,
+        bytes=len(harvest.data),
+        sha256=sha256,
+        kind=kind,
+        maker=maker,
+        model=model,
+        width_px=harvest.width_px,
+        height_px=harvest.height_px,
+        orientation=int(orientation) if orientation in (1, 2, 3, 4, 5, 6, 7, 8) else 1,
+        duration_s=harvest.duration_s,
+        serials=serials,
+        time=time,
+        position=position,
+        height=height,
+        pose=pose,
+        film=harvest.films[0] if harvest.films else None,
+        fields=tuple(harvest.fields),
+        issues=harvest.issues,
+        is_truncated=harvest.is_truncated,
+    )
