@@ -1,4 +1,4 @@
-"""The ground that a picture shows, as an outline in degrees: what rays steeper than 2 degrees below the horizon reach."""
+"""The ground that a picture shows, as an outline in degrees: where rays steeper than 2 degrees meet it."""
 
 from __future__ import annotations
 

@@ -101,31 +101,38 @@ def columns(rays: Floats, count: int, least: float = -np.inf) -> Columns:
     corners = _turned(np.arctan2(rays[:, :, 1], rays[:, :, 0]), middle[:, np.newaxis])
     begin = np.where(is_round, middle - np.pi, corners.min(axis=1))
     end = np.where(is_round, middle + np.pi, corners.max(axis=1))
+    edges = corners
     if np.isfinite(least):
-        begin, end = _where_steep(normals, begin, end, least)
+        facing, half = _at_depression(normals, ((begin + end) / 2)[:, np.newaxis], least)
+        begin = np.maximum(begin, (facing - half[0]).max(axis=1))
+        end = np.minimum(end, (facing + half[0]).min(axis=1))
+        edges = _turned(np.concatenate([corners, facing - half[1], facing + half[1]], axis=1), middle[:, np.newaxis])
         is_round &= (down >= 0).all(axis=1)
     is_any = np.asarray(end >= begin, dtype=np.bool_)
     end = np.where(is_any, end, begin)
     share = np.linspace(0.0, 1.0, count)
     azimuth = begin[:, np.newaxis] + share * (end - begin)[:, np.newaxis]
-    corners = np.clip(corners, begin[:, np.newaxis], end[:, np.newaxis])
-    azimuth = np.sort(np.concatenate([azimuth, corners], axis=1), axis=1)
+    edges = np.clip(edges, begin[:, np.newaxis], end[:, np.newaxis])
+    azimuth = np.sort(np.concatenate([azimuth, edges], axis=1), axis=1)
     flat, steep = _depressions(normals, azimuth)
     if np.isfinite(least):
         flat, steep = np.maximum(flat, least), np.maximum(steep, least)
     return Columns(azimuth, flat, np.maximum(flat, steep), is_round, is_any)
 
 
-def _where_steep(normals: Floats, begin: Floats, end: Floats, least: float) -> tuple[Floats, Floats]:
-    """Return the azimuths between which a picture reaches down to a depression: those of a convex cone around nadir."""
+def _at_depression(normals: Floats, middle: Floats, least: float) -> tuple[Floats, tuple[Floats, Floats]]:
+    """Return which way the planes (n, 4, 3) face (rad), and how far from there they hold rays of a depression.
+
+    First where the steep end, which planes facing up bound, is no less than that, infinity where it always is and minus
+    infinity where it never is; then where each plane is at just that depression, (n, 4) all.
+    """
     across = np.hypot(normals[:, :, 0], normals[:, :, 1])
-    facing = _turned(np.arctan2(normals[:, :, 1], normals[:, :, 0]), ((begin + end) / 2)[:, np.newaxis])
-    bounds = normals[:, :, 2] < 0  # planes that bound the steep end: across cos(a - facing) >= -down least
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cosine = np.where(bounds, -normals[:, :, 2] * least / across, -1.0)
-    half = np.where(bounds, np.arccos(np.clip(cosine, -1.0, 1.0)), np.inf)
-    half = np.where(bounds & (cosine > 1.0), -np.inf, half)
-    return np.maximum(begin, (facing - half).max(axis=1)), np.minimum(end, (facing + half).min(axis=1))
+    facing = _turned(np.arctan2(normals[:, :, 1], normals[:, :, 0]), middle)
+    with np.errstate(divide="ignore", invalid="ignore"):  # across cos(azimuth - facing) >= -down least
+        cosine = np.nan_to_num(-normals[:, :, 2] * least / across, nan=0.0, posinf=2.0, neginf=-2.0)
+    half = np.arccos(np.clip(cosine, -1.0, 1.0))
+    bounds = normals[:, :, 2] < 0
+    return facing, (np.where(bounds, np.where(cosine > 1.0, -np.inf, half), np.inf), half)
 
 
 def _depressions(normals: Floats, azimuth: Floats) -> tuple[Floats, Floats]:
