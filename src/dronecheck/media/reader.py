@@ -17,6 +17,7 @@ from dronecheck.media.formats.tiff import kind_of_tiff, read_tiff
 from dronecheck.media.meaning.clock import time_of
 from dronecheck.media.meaning.device import maker_of, model_of, serials_of
 from dronecheck.media.meaning.height import height_of
+from dronecheck.media.meaning.lens import field_of_view_of
 from dronecheck.media.meaning.place import position_of
 from dronecheck.media.meaning.pose import pose_of
 from dronecheck.media.meaning.values import number_of
@@ -129,6 +130,7 @@ def _note_extension(harvest: Harvest, kind: MediaKind, name: str) -> None:
 def _item(harvest: Harvest, kind: MediaKind, name: str, sha256: str) -> MediaItem:
     told = FieldsByName(harvest.fields)
     orientation = number_of(getattr(told.first("IFD0/Orientation"), "value", None))
+    turn = int(orientation) if orientation in (1, 2, 3, 4, 5, 6, 7, 8) else 1
     position = position_of(harvest, told)
     height, pose, time = height_of(harvest, told), pose_of(harvest, told), time_of(harvest, told, name)
     maker, model, serials = maker_of(told), model_of(told), serials_of(told)
@@ -144,13 +146,14 @@ def _item(harvest: Harvest, kind: MediaKind, name: str, sha256: str) -> MediaIte
         model=model,
         width_px=harvest.width_px,
         height_px=harvest.height_px,
-        orientation=int(orientation) if orientation in (1, 2, 3, 4, 5, 6, 7, 8) else 1,
+        orientation=turn,
         duration_s=harvest.duration_s,
         serials=serials,
         time=time,
         position=position,
         height=height,
         pose=pose,
+        fov=field_of_view_of(harvest, told, kind, maker, model, turn),
         film=harvest.films[0] if harvest.films else None,
         fields=tuple(harvest.fields),
         issues=harvest.issues,

@@ -1,0 +1,105 @@
+"""`dronecheck media`: photos and films, judged by their own words and against logs."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from dronecheck.cli.exits import EXIT_CODES, EXIT_UNREADABLE, WORST_FIRST
+from dronecheck.cli.options import HideHome, IncludePrivate, JsonOut, Language, disclosure_of, grouped
+from dronecheck.errors import UsageError
+from dronecheck.safe.io import plain, refuse_overwriting, write_atomic
+from dronecheck.settings import Options
+
+if TYPE_CHECKING:
+    from dronecheck.audit.progress import Progress
+
+Counted = TypeVar("Counted")
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True, help="Photos and films: where they were taken, what they look into and give away."
+)
+
+_SLOW = 25  # shots that are worth a bar
+
+
+@app.command(
+    help="Check photos and films: where each was taken, on whose side, into whose country it looks, what it gives away."
+    "\n\nExamples:\n\n  dronecheck media check DCIM/ --home CHN\n\n"
+    "  dronecheck media check DJI_0001.JPG --log flight.ulg --report page.html\n\n"
+    "Exit codes as of check: 0 clear, 1 violation, 2 usage, 3 unreadable, 4 inconclusive."
+)
+@grouped
+def check(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Photos, films, or folders of them.", show_default=False)
+    ],
+    asked: Options,
+    logs: Annotated[
+        list[Path] | None,
+        typer.Option("--log", metavar="LOG", help="Flight log to hold them against; repeatable."),
+    ] = None,
+    json_out: JsonOut = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="OUT.html", help="Write one page with map, pictures and table.")
+    ] = None,
+    hide_home: HideHome = None,
+    include_private: IncludePrivate = False,
+    lang: Language = "en",
+) -> int:
+    from dronecheck.footage.shots.answer import answered, read_shot
+    from dronecheck.footage.shots.walk import shots_in
+    from dronecheck.report.json.media_encode import MediaTold, encode, media_document
+    from dronecheck.report.terminal.media import media_summary
+
+    disclosure = disclosure_of(include_private, hide_home)
+    walked = shots_in(paths)
+    if not walked.shots:
+        raise UsageError(f"{plain(paths[0])}: no photo or film in it")
+    inputs = [path for shot in walked.shots for path in (shot.path, *shot.siblings)]
+    outputs = [Path(out) for out in (json_out, report) if out and str(out) != "-"]
+    refuse_overwriting(outputs, [*inputs, *(logs or ()), *asked.files()])
+    for out in outputs:
+        if not out.parent.is_dir():
+            raise UsageError(f"{plain(out)}: there is no folder {plain(out.parent)}")
+    setup = replace(asked, language=lang).setup()
+    quiet = json_out == "-"
+    progress = _progress(len(walked.shots), is_shown=not quiet)
+    reads = [read_shot(files) for files in _counted(walked.shots, progress)]
+    answers = list(_counted(answered(reads, setup), progress, len(reads)))
+    progress.close()
+    told = MediaTold(answers, setup.settings.language, disclosure.private)
+    if not quiet:
+        width = shutil.get_terminal_size((80, 24)).columns
+        text = media_summary(told, others=walked.others, width=width, colour=sys.stdout.isatty())
+        typer.echo(text, nl=False)
+    if json_out:
+        raw = encode(media_document(told))
+        if quiet:
+            sys.stdout.buffer.write(raw)
+            sys.stdout.buffer.flush()
+        else:
+            write_atomic(Path(json_out), raw)
+    codes = [EXIT_CODES[a.verdict] if a.verdict else EXIT_UNREADABLE for a in answers]
+    return min(codes, key=WORST_FIRST.index)
+
+
+def _progress(count: int, *, is_shown: bool) -> Progress:
+    from dronecheck.audit.progress import Bar, Silent
+
+    return Bar() if is_shown and count >= _SLOW and sys.stderr.isatty() else Silent()
+
+
+def _counted(shots: Iterable[Counted], progress: Progress, before: int = 0) -> Iterator[Counted]:
+    """Yield what is done one by one, and tell of each."""
+    for done, one in enumerate(shots, before + 1):
+        progress.advance(done, max(2 * before, done), 0)
+        yield one
