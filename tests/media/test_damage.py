@@ -15,52 +15,24 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.media import read
 from dronecheck.media.model import MediaKind, PositionStatus
 from tests.conftest import SHARED
+from tests.fuzz.media_files import EXIF, MADE, frames
 from tests.support.hostile import HOSTILE
 from tests.support.media_maker import (
     app,
     box,
     chunk,
     djmd_clip,
-    djmd_frame,
     exif_of,
     film,
     full,
-    gpmf,
-    heic,
     jpeg,
     png,
     proto,
     tiff,
-    xmp_of,
 )
 from tests.support.scale import loops
 
 MEDIA = SHARED / "media"
-
-
-def frames(count=6):
-    clip = djmd_clip("dvtm_Air3s.proto")
-    return [(b"" if n else clip) + djmd_frame(0.5, 0.3 + n * 1e-8, home_mm=1000.0) for n in range(count)]
-
-
-def payload():
-    stream = (
-        gpmf("GPSF", "L", [3]) + gpmf("SCAL", "l", [10_000_000]) + gpmf("GPS5", "l", [400_000_000, 80_000_000, 1, 0, 0])
-    )
-    return gpmf("DEVC", "", gpmf("STRM", "", stream))
-
-
-EXIF = exif_of(40.1, 8.2, altitude=(0, 100.0), exif=[(0x9003, 2, "2020:01:02 03:04:05")])
-XMP = xmp_of({"drone-dji:GpsLatitude": "+40.1", "drone-dji:GpsLongitude": "+8.2", "drone-dji:GimbalYawDegree": "+1.0"})
-MADE = {
-    "jpeg": jpeg(exif=EXIF, xmp=XMP) + jpeg(exif=EXIF),
-    "tiff": EXIF,
-    "heic": heic(EXIF, XMP),
-    "png": png(chunk(b"eXIf", EXIF), chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * 500))),
-    "djmd": film([(b"meta", b"djmd", frames())], udta=box(b"\xa9xyz", b"\0\x12\x15\xc7+28.6479+017.1887/")),
-    "gpmd": film([(b"meta", b"gpmd", [payload()] * 3)], moov_first=True),
-    "no moov": film([(b"meta", b"djmd", frames())], with_moov=False),
-}
 
 
 def survives(data: bytes, name: str = "x") -> bool:
@@ -219,6 +191,25 @@ def hostile(kind: str, count: int) -> bytes:
         return jpeg_of_xmp(b'<a b="1" b="1"' + b' a:b="' * (count // 6))
     if kind == "segments":
         return b"\xff\xd8" + app(5, b"") * (count // 4)
+    if kind == "shared values":
+        size = min(count, 60_000)  # of each value, all of them in one place
+        rows = b"".join(struct.pack("<HHII", 0x9000 + n, 7, size, 8) for n in range(min(count // 12, 4_000)))
+        return b"II*\0" + struct.pack("<IH", 8, len(rows) // 12) + rows + bytes(count + 8)
+    if kind == "positions":
+        one = b"<e:GPSLatitude>1,2.5N</e:GPSLatitude><e:GPSLongitude>1,2.5E</e:GPSLongitude>"
+        many = b"<a xmlns:e='http://ns.adobe.com/exif/1.0/'>" + one * (count // len(one)) + b"</a>"
+        return jpeg_of_xmp(many)
+    if kind == "runs":
+        run = full(b"trun", struct.pack(">I", 0xFFFFFFFF))
+        head = full(b"tfhd", struct.pack(">II", 1, 1), flags=0x10)
+        index = film([(b"meta", b"djmd", [])])
+        return index + box(b"moof", box(b"traf", head, run * (count // len(run))))
+    if kind == "items":
+        rows = b"".join(struct.pack(">HHHHII", n, 0, 0, 1, 0, count // 2) for n in range(count // 40))
+        infos = b"".join(full(b"infe", struct.pack(">HH", n, 0), b"mime\0xml\0", version=2) for n in range(count // 40))
+        iinf = full(b"iinf", struct.pack(">H", 9), infos)
+        iloc = full(b"iloc", struct.pack(">BBH", 0x44, 0, min(count // 40, 65_535)), rows, version=1)
+        return box(b"ftyp", b"heic") + full(b"meta", full(b"hdlr", bytes(20)), iinf, iloc) + bytes(count // 4)
     assert kind == "directories"
     return tiff([(0x14A, 4, list(range(8, 8 + count // 4)))], tail=bytes(count))
 
@@ -228,8 +219,10 @@ def jpeg_of_xmp(document: bytes) -> bytes:
     return png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + document))
 
 
-KINDS = ("fill bytes", "pictures in a picture", "boxes", "nested boxes", "samples that overlap", "attributes",
-         "open tags", "broken attributes", "segments", "directories")  # fmt: skip
+KINDS = (
+    "fill bytes", "pictures in a picture", "boxes", "nested boxes", "samples that overlap", "attributes", "open tags",
+    "shared values", "positions", "runs", "items", "broken attributes", "segments", "directories",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -20,6 +20,7 @@ __all__ = ["height_of"]
 BAROMETRIC_SIGMA_M, SATELLITE_SIGMA_M, RTK_SIGMA_M = 5.0, 15.0, 0.1
 _WRAPPED_ABOVE_M, _WRAP = 9_000.0, 2.0**32
 _SAME_M = 1.0
+_HIGHEST_M = 100_000.0
 _HOME = ("drone-dji:RelativeAltitude", "drone-autel:RelativeAltitude")
 _GROUND = ("Camera:AboveGroundAltitude", "drone-parrot:AboveGroundAltitude")
 _ABSOLUTE = ("drone-dji:AbsoluteAltitude", "drone-skydio:AbsoluteAltitude", "drone-autel:AbsoluteAltitude")
@@ -52,9 +53,15 @@ def height_of(harvest: Harvest, told: FieldsByName) -> CameraHeight | None:
     return CameraHeight(home_m, amsl_m, hae_m, agl_m, sigma_m, source)
 
 
+def _metres(one: MediaField) -> float | None:
+    """Return a height in metres, None for what is no number or none that can be flown."""
+    value = number_of(one.value)
+    return value if value is not None and abs(value) <= _HIGHEST_M else None
+
+
 def _first(harvest: Harvest, told: FieldsByName, names: tuple[str, ...]) -> tuple[MediaField, float] | None:
     """Return the first field of these names that is a number; others that differ by more than 1 m are noted."""
-    found = [(one, value) for one in told.every(*names) if (value := number_of(one.value)) is not None]
+    found = [(one, value) for one in told.every(*names) if (value := _metres(one)) is not None]
     for one, value in found[1:]:
         if abs(value - found[0][1]) > _SAME_M:
             _note_conflict(harvest, one)
@@ -92,7 +99,7 @@ def _unwrapped(harvest: Harvest, one: MediaField, value: float) -> float:
 def _above_datum(harvest: Harvest, told: FieldsByName) -> tuple[float | None, float | None, float | None, str]:
     """Return height above the sea, above the ellipsoid, sigma and source, as far as the datum is sure."""
     exif = list(_exif_altitudes(harvest, told))
-    absolute = [(one, value) for one in told.every(*_ABSOLUTE) if (value := number_of(one.value)) is not None]
+    absolute = [(one, value) for one in told.every(*_ABSOLUTE) if (value := _metres(one)) is not None]
     _compare(harvest, exif, absolute)
     maker, model = (maker_of(told) or "").lower(), (model_of(told) or "").lower()
     if is_dji(told) or maker.startswith(("autel", "camera")):

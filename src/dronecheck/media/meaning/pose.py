@@ -30,8 +30,7 @@ _AMBIGUOUS, _FISHEYE, _UNDOCUMENTED = "pitch_convention", "fisheye", "undocument
 _TRUSTED = (
     ("drone-dji:GimbalYawDegree", "drone-dji:GimbalPitchDegree", "drone-dji:GimbalRollDegree"),
     ("MakerNote/CameraYaw", "CameraPitch", "CameraRoll"),
-    ("CameraOrientationNED/drone-skydio:Yaw", "drone-skydio:Pitch", "drone-skydio:Roll"),
-    ("drone-skydio:CameraOrientationNED/Yaw", "Pitch", "Roll"),
+    ("drone-skydio:CameraOrientationNED/drone-skydio:Yaw", "drone-skydio:Pitch", "drone-skydio:Roll"),
     ("exif:CameraYaw", "exif:CameraPitch", "exif:CameraRoll"),
     ("©gyw", "©gpt", "©grl"),
 )
@@ -75,8 +74,9 @@ def _stated(told: FieldsByName) -> Iterator[_Angles]:
             others = told.beside(one, pitch_name), told.beside(one, roll_name)
             values = [number_of(field.value) if field is not None else None for field in (one, *others)]
             yaw, pitch, roll = values
-            if yaw is not None and pitch is not None and abs(yaw) <= 360 and abs(pitch) <= 180:
-                yield _Angles(_wrapped(yaw), pitch, roll if roll is not None else 0.0, one)
+            roll = 0.0 if roll is None else roll
+            if yaw is not None and pitch is not None and abs(yaw) <= 360 and abs(pitch) <= 180 and abs(roll) <= 360:
+                yield _Angles(_wrapped(yaw), pitch, roll, one)
 
 
 def _debug_text(told: FieldsByName) -> Iterator[_Angles]:

@@ -23,6 +23,7 @@ from dronecheck.issues import Code, Severity
 from dronecheck.media.fields import Harvest
 from dronecheck.media.tags.film_rows import film_track, in_range, thinned
 from dronecheck.messages import Message
+from dronecheck.safe.io import plain
 from dronecheck.timebase import ns_of
 
 __all__ = ["first_message_end", "is_djmd", "read_djmd"]
@@ -30,6 +31,7 @@ __all__ = ["first_message_end", "is_djmd", "read_djmd"]
 _METRES_PER_DEG = 111_195.0
 _AGREES_WITHIN_M = 200.0  # the container's start position and the track's first
 _FASTEST_MPS = 60.0
+_SAMPLE_AT_MOST_BYTES, _FIELDS_AT_MOST = 1 << 20, 20_000  # a frame has some fifty fields
 _FIGURE_AT_MOST = 720.0  # beyond it is no angle in any unit
 _STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d)[-:](\d\d)[-:](\d\d)", re.ASCII)
 _CLIP_MESSAGES: frozenset[Path] = frozenset(
@@ -115,7 +117,7 @@ def read_djmd(
     is_known = layout is not None
     if layout is None:
         layout = _found_by_shape(harvest, first, samples)
-        text = Message("a protocol that is not known: {name}; what it seems to say decides nothing", name=protocol)
+        text = Message("a protocol that is not known: {name}; what it seems to say decides nothing", name=plain(protocol, 60))
         harvest.note(Code.UNKNOWN_RECORDS, Severity.WARNING, text, int(samples.offset[0]))
     if not layout.gps:
         return
@@ -135,7 +137,8 @@ def _walk_sample(
     harvest: Harvest, samples: FilmSamples, number: int, is_message: Callable[[ProtoField], bool]
 ) -> ProtoWalk:
     start = int(samples.offset[number])
-    walk = walk_message(harvest.data, start, start + int(samples.length[number]), is_message)
+    length = min(int(samples.length[number]), _SAMPLE_AT_MOST_BYTES)
+    walk = walk_message(harvest.data, start, start + length, is_message, _FIELDS_AT_MOST)
     if walk.is_too_deep or walk.is_too_many:
         harvest.capped_at(start)
     return walk

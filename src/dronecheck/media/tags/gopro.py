@@ -31,6 +31,7 @@ _DAY_ONE = datetime(2000, 1, 1, tzinfo=UTC)
 _NUMBERS_SHOWN = 16
 _READ_AT_MOST = 100_000  # positions of one film
 _FIX_3D = 3
+_DAYS_AT_MOST = 86_400.0  # since 2000, and seconds of a day
 _FIRST_CLOCK_S, _LAST_CLOCK_S, _CLOCK_SPAN_S = 631_152_000, 7_258_118_400, 86_400.0
 
 
@@ -148,7 +149,9 @@ def _read_stream(data: Bytes, group: dict[str, GpmfItem], begin_s: float, span_s
         is_fixed, utc_ns = np.full(count, _has_fix(data, group)), _drone_clock(data, group, table[:, 0])
     elif item.key == "GPS9":
         lat, lon, alt_m, is_fixed = table[:, 0], table[:, 1], table[:, 2], (table[:, 8] >= 2) & (table[:, 7] <= 5)
-        utc_ns = [ns_of(_DAY_ONE) + round(day * 86_400 + s) * 10**9 for day, s in np.nan_to_num(table[:, 5:7]).tolist()]
+        days, seconds = np.nan_to_num(np.clip(table[:, 5:7], 0, _DAYS_AT_MOST)).T
+        millis = np.round((days * 86_400 + seconds) * 1000).astype(np.int64)
+        utc_ns = (ns_of(_DAY_ONE) + millis * 10**6).tolist()
         datum = _is_amsl(data, group)
     else:
         lat, lon, alt_m = table[:, 0], table[:, 1], table[:, 2]
