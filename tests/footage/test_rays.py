@@ -8,13 +8,13 @@ from math import radians, tan
 import numpy as np
 import pytest
 import shapely
+
 from dronecheck.footage.draws import drawn
 from dronecheck.footage.footprint import footprint_of
 from dronecheck.footage.rays import columns, corner_rays, horizon_m, radius_m, range_m, rotation
 from dronecheck.footage.view import LEAST_TAN, SphereGround
 from dronecheck.geo.plane import geodesic_ahead, geodesic_m
 from dronecheck.media.model import CameraPose, FieldOfView
-
 from tests.footage import ray_tracer
 
 POSES = 1_000
@@ -94,7 +94,8 @@ def random_poses(count, seed=1):
 
 def test_centres_of_random_poses_are_where_the_ray_tracer_hits_the_ellipsoid():
     worst, hit = 0.0, 0
-    flat = [pose[:4] + (-pitch, 0.0) for pose, pitch in zip(random_poses(200, 2), np.linspace(0.501, 5, 200), strict=True)]
+    pitches = np.linspace(-0.501, -5, 200)
+    flat = [(*pose[:4], pitch, 0.0) for pose, pitch in zip(random_poses(200, 2), pitches, strict=True)]
     for lat, lon, height, yaw, pitch, roll in [*random_poses(POSES - len(flat)), *flat]:
         rays = ray_tracer.directions(yaw, pitch, roll, 70, 50, np.zeros(1), np.zeros(1))
         true_lat, true_lon = (float(v[0]) for v in ray_tracer.hits(lat, lon, height, rays))

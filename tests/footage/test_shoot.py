@@ -10,6 +10,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+
 from dronecheck.airspace.zone import Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.borders.territories import territory_at
 from dronecheck.footage.picture import judge_picture
@@ -18,7 +19,6 @@ from dronecheck.geo.outline.shape import Circle, Shape
 from dronecheck.geo.plane import geodesic_ahead, geodesic_m
 from dronecheck.geofence.settings import Settings
 from dronecheck.media.model import CameraHeight
-
 from tests.footage import ray_tracer
 from tests.footage.makers import WIDE, camera
 

@@ -33,10 +33,11 @@ __all__ = ["AboveGround", "Camera", "ViewDoubt", "above_ground", "is_on_globe"]
 
 NO_TERRAIN_SIGMA_M = 30.0  # of a height above take-off taken for one above the ground below (FOOTAGE 5, row 7)
 _AGL_SIGMA_M, _AMSL_SIGMA_M = 5.0, 8.0
-_NULL_ISLAND_DEG = 1e-6
+_NULL_ISLAND_DEG, _FARTHEST_LON_DEG = 1e-6, 540.0
 _UNPROVEN_S = 3_600.0
 _BELOW_SIGMAS = 3.0
-_LEAST_M = 1.0
+_LEAST_M, _HIGHEST_M = 1.0, 10_000.0  # above ground: no drone is higher
+_COARSEST_M = 10_000.0  # a place known worse than that is none
 
 
 class ViewDoubt(StrEnum):
@@ -90,6 +91,7 @@ class Camera:
         if at is None:
             return ViewDoubt.NO_POSITION
         is_usable = at.status is PositionStatus.USABLE and bool(is_on_globe(at.lat_deg, at.lon_deg))
+        is_usable &= not at.h_sigma_m > _COARSEST_M
         return None if is_usable else ViewDoubt.POSITION_INVALID
 
     @property
@@ -103,7 +105,7 @@ class Camera:
     def pose_doubt(self) -> ViewDoubt | None:
         """Return why the direction is not known; None where it is."""
         pose = self.pose
-        if pose is None or not all(map(isfinite, (pose.yaw_deg, pose.pitch_deg, pose.roll_deg))):
+        if pose is None or not all(map(isfinite, (pose.yaw_deg, pose.pitch_deg, pose.roll_deg, *pose.sigma_deg))):
             return ViewDoubt.NO_POSE
         if pose.yaw_deg == pose.pitch_deg == pose.roll_deg == 0.0:
             return ViewDoubt.POSE_ALL_ZERO
@@ -144,10 +146,10 @@ class Camera:
 
 
 def is_on_globe(lat_deg: ArrayLike, lon_deg: ArrayLike) -> Bools:
-    """Tell which positions can be one, shapes as given: finite, |lat| <= 90, and not the 0/0 of a missing fix."""
+    """Tell which positions can be one, shapes as given: on the globe, once around at most, and not 0/0 (no fix)."""
     lat, lon = np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64)
     is_null = (np.abs(lat) < _NULL_ISLAND_DEG) & (np.abs(lon) < _NULL_ISLAND_DEG)
-    return np.asarray(np.isfinite(lat) & np.isfinite(lon) & (np.abs(lat) <= 90) & ~is_null, dtype=np.bool_)
+    return np.asarray((np.abs(lat) <= 90) & (np.abs(lon) <= _FARTHEST_LON_DEG) & ~is_null, dtype=np.bool_)
 
 
 def above_ground(
@@ -161,9 +163,9 @@ def above_ground(
     height = camera.height
     if height is None or not camera.has_place:
         return None, ViewDoubt.NO_HEIGHT
-    sigma_m = height.sigma_m if height.sigma_m is not None and isfinite(height.sigma_m) else None
+    sigma_m = height.sigma_m if height.sigma_m is not None and 0 < height.sigma_m < _HIGHEST_M else None
     if _is_known(height.agl_m):
-        return _lifted(height.agl_m, sigma_m or _AGL_SIGMA_M, over_terrain=False), None
+        return _lifted(height.agl_m, sigma_m or _AGL_SIGMA_M, over_terrain=False)
     lon_deg, lat_deg = camera.lonlat_deg
     amsl_m = _amsl_m(camera, settings, geoid)
     if ground is not None and amsl_m is not None:
@@ -172,10 +174,10 @@ def above_ground(
             total_m = hypot(sigma_m or _AMSL_SIGMA_M, below_sigma_m)
             if amsl_m - below_m < -_BELOW_SIGMAS * total_m:
                 return None, ViewDoubt.BELOW_TERRAIN
-            return _lifted(amsl_m - below_m, total_m, over_terrain=True), None
+            return _lifted(amsl_m - below_m, total_m, over_terrain=True)
     if _is_known(height.home_m):
-        return _lifted(height.home_m, hypot(sigma_m or 0.0, NO_TERRAIN_SIGMA_M), over_terrain=False), (
-            ViewDoubt.NO_TERRAIN
+        return _lifted(
+            height.home_m, hypot(sigma_m or 0.0, NO_TERRAIN_SIGMA_M), ViewDoubt.NO_TERRAIN, over_terrain=False
         )
     return None, ViewDoubt.NO_HEIGHT
 
@@ -188,9 +190,14 @@ def _is_known(value: float | None) -> bool:
     return value is not None and isfinite(value)
 
 
-def _lifted(height_m: float | None, sigma_m: float, *, over_terrain: bool) -> AboveGround:
+def _lifted(
+    height_m: float | None, sigma_m: float, doubt: ViewDoubt | None = None, *, over_terrain: bool
+) -> tuple[AboveGround | None, ViewDoubt | None]:
+    """Return a height at which a camera can be; None of one that no drone reaches, in the air or under the ground."""
     assert height_m is not None
-    return AboveGround(max(height_m, _LEAST_M), sigma_m, over_terrain)
+    if not -_HIGHEST_M < height_m <= _HIGHEST_M:
+        return None, ViewDoubt.NO_HEIGHT
+    return AboveGround(max(height_m, _LEAST_M), sigma_m, over_terrain), doubt
 
 
 def _amsl_m(camera: Camera, settings: Settings, given: Geoid | None) -> float | None:

@@ -89,7 +89,7 @@ class FilmAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class _FilmStretch:
     """One stretch of a film and the relations that hold in it: by territory, by a zone's digest, and of all others."""
 
     from_s: float
@@ -100,7 +100,7 @@ class _Stretch:
     other_zones: FootageRelation = FootageRelation.UNKNOWN
 
     @classmethod
-    def of(cls, from_s: float, to_s: float, answer: PictureAnswer) -> _Stretch:
+    def of(cls, from_s: float, to_s: float, answer: PictureAnswer) -> _FilmStretch:
         """Return the stretch that a picture speaks for."""
         return cls(
             from_s,
@@ -127,15 +127,15 @@ def judge_film(
     settings, track = settings or Settings(), item.film
     if track is None or not len(track.time_s):
         start = judge_picture(Camera.of(item), zones, settings, ground=ground, geoid=geoid)
-        rest = _Stretch(0.0, item.duration_s or 0.0)
-        return _answer(item, start.result, [start], [_Stretch.of(0.0, 0.0, start), rest])
+        rest = _FilmStretch(0.0, item.duration_s or 0.0)
+        return _answer(item, start.result, [start], [_FilmStretch.of(0.0, 0.0, start), rest])
     rows = _chosen(track)
-    pictures, stretches = list[PictureAnswer](), list[_Stretch]()
+    pictures, stretches = list[PictureAnswer](), list[_FilmStretch]()
     for row, (end_s, silent_s) in zip(rows, _ends(track, rows, item.duration_s), strict=True):
         pictures.append(judge_picture(sample_camera(item, row), zones, settings, ground=ground, geoid=geoid))
-        stretches.append(_Stretch.of(float(track.time_s[row]), end_s, pictures[-1]))
+        stretches.append(_FilmStretch.of(float(track.time_s[row]), end_s, pictures[-1]))
         if silent_s > end_s:
-            stretches.append(_Stretch(end_s, silent_s))
+            stretches.append(_FilmStretch(end_s, silent_s))
     flight = _flight(item, track)
     result = pictures[0].result
     if flight is not None:
@@ -235,7 +235,7 @@ def _flight(item: MediaItem, track: FilmTrack) -> Flight | None:
 
 
 def _answer(
-    item: MediaItem, result: Result, pictures: Sequence[PictureAnswer], stretches: Sequence[_Stretch]
+    item: MediaItem, result: Result, pictures: Sequence[PictureAnswer], stretches: Sequence[_FilmStretch]
 ) -> FilmAnswer:
     territories = dict.fromkeys(each.territory for picture in pictures for each in picture.territories)
     zones = {each.zone.digest(): each.zone for picture in pictures for each in picture.zones}
@@ -256,7 +256,7 @@ def _answer(
     )
 
 
-def _episodes(item: MediaItem, told: Sequence[tuple[_Stretch, FootageRelation]]) -> tuple[Episode, ...]:
+def _episodes(item: MediaItem, told: Sequence[tuple[_FilmStretch, FootageRelation]]) -> tuple[Episode, ...]:
     """Return the episodes of one area: neighbours of the same relation are one."""
     found: list[Episode] = []
     for stretch, relation in told:

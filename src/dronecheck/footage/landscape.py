@@ -46,10 +46,14 @@ class SeenArea:
     plane: LocalPlane
     error: OutlineError
 
-    @property
+    @cached_property
     def polygon(self) -> BaseGeometry:
-        """Return the area in the plane, prepared."""
-        return self.region.polygon
+        """Return the area in the plane, valid and prepared."""
+        laid = self.region.polygon
+        if not laid.is_valid:  # two edges that nearly touch in degrees may cross in the plane
+            laid = shapely.make_valid(laid, method="structure", keep_collapsed=False)
+            shapely.prepare(laid)
+        return laid
 
     def sigma_near_m(self, view: View) -> float:
         """Return the sigma (m) of the outline where it is nearest to the camera and to what it sees: the worst of it.

@@ -20,6 +20,9 @@ from dronecheck.geofence.trajectory.region_distance import RegionDistance
 __all__ = ["OwnPlace", "places_in_territories", "zone_place"]
 
 
+_REACH_SIGMAS = 4.5
+
+
 class OwnPlace(StrEnum):
     """Whether a camera's place lies in an area, beyond the errors of both."""
 
@@ -31,7 +34,7 @@ class OwnPlace(StrEnum):
 def places_in_territories(context: CheckContext) -> dict[Territory, OwnPlace]:
     """Return where the place of a single fix lies to each territory in reach of it; to all others it is outside."""
     trajectory = context.trajectory
-    pad_m = context.settings.thresholds.border_search_m
+    pad_m = _reach_m(context)
     land = NearbyTerritories(trajectory, pad_m)
     only, is_uniform = land.only
     if is_uniform:
@@ -48,7 +51,7 @@ def places_in_territories(context: CheckContext) -> dict[Territory, OwnPlace]:
 
 def zone_place(zone: Zone, context: CheckContext) -> OwnPlace:
     """Return where the place of a single fix lies to a zone, between its floor and ceiling while it is in force."""
-    reach_m = context.settings.thresholds.border_search_m
+    reach_m = _reach_m(context)
     box = np.array([zone.box_deg()])
     if not any(boxes_meeting(box, tile.box(reach_m)).any() for tile in context.trajectory.tiles):
         return OwnPlace.OUTSIDE
@@ -56,6 +59,11 @@ def zone_place(zone: Zone, context: CheckContext) -> OwnPlace:
     if any(map(_is_inside, findings)):
         return OwnPlace.INSIDE
     return OwnPlace.OPEN if findings else OwnPlace.OUTSIDE
+
+
+def _reach_m(context: CheckContext) -> float:
+    """Return how far around its place a camera may have been (m), and no less than other territories are named."""
+    return max(context.settings.thresholds.border_search_m, _REACH_SIGMAS * float(context.trajectory.h_sigma_m.max()))
 
 
 def _is_inside(finding: Finding) -> bool:

@@ -121,9 +121,10 @@ def _looked(
     model: GroundModel = SphereGround(lat_deg)
     draws = drawn(height_m, sigma_m, pose, fov if is_whole else None)
     exact = model
-    if height is not None and ground is not None and is_whole:
+    if ground is not None:
         model = TerrainGround.around(ground, lon_deg, lat_deg, height_m + 2 * sigma_m) or model
-        exact = TerrainGround.around(ground, lon_deg, lat_deg, height_m, is_fine=True) or exact
+        if is_whole:
+            exact = TerrainGround.around(ground, lon_deg, lat_deg, height_m, is_fine=True) or exact
     view = view_of(draws, model, height_m, sigma_m, is_whole=is_whole)
     return view, footprint_of(draws, exact, lon_deg, lat_deg) if is_whole else None, doubts
 

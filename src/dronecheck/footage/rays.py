@@ -109,7 +109,7 @@ def columns(rays: Floats, count: int, least: float = -np.inf) -> Columns:
         edges = _turned(np.concatenate([corners, facing - half[1], facing + half[1]], axis=1), middle[:, np.newaxis])
         is_round &= (down >= 0).all(axis=1)
     is_any = np.asarray(end >= begin, dtype=np.bool_)
-    end = np.where(is_any, end, begin)
+    begin, end = np.where(is_any, begin, 0.0), np.where(is_any, end, 0.0)
     share = np.linspace(0.0, 1.0, count)
     azimuth = begin[:, np.newaxis] + share * (end - begin)[:, np.newaxis]
     edges = np.clip(edges, begin[:, np.newaxis], end[:, np.newaxis])
@@ -128,7 +128,7 @@ def _at_depression(normals: Floats, middle: Floats, least: float) -> tuple[Float
     """
     across = np.hypot(normals[:, :, 0], normals[:, :, 1])
     facing = _turned(np.arctan2(normals[:, :, 1], normals[:, :, 0]), middle)
-    with np.errstate(divide="ignore", invalid="ignore"):  # across cos(azimuth - facing) >= -down least
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # across cos(azimuth - facing) >= -down least
         cosine = np.nan_to_num(-normals[:, :, 2] * least / across, nan=0.0, posinf=2.0, neginf=-2.0)
     half = np.arccos(np.clip(cosine, -1.0, 1.0))
     bounds = normals[:, :, 2] < 0
@@ -139,7 +139,7 @@ def _depressions(normals: Floats, azimuth: Floats) -> tuple[Floats, Floats]:
     """Return the least and greatest tangent of depression between the planes (n, 4, 3), at azimuths (n, k)."""
     level = normals[:, :, :1] * np.cos(azimuth)[:, np.newaxis] + normals[:, :, 1:2] * np.sin(azimuth)[:, np.newaxis]
     down = normals[:, :, 2:]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         bound = -level / down
     flat = np.where(down > _UPRIGHT, bound, -np.inf).max(axis=1)
     steep = np.where(down < -_UPRIGHT, bound, np.inf).min(axis=1)

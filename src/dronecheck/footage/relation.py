@@ -110,6 +110,6 @@ def _is_looked_into(near: _Near, view: View) -> bool:
     may = shapely.intersects(near.polygon, polygons) & ~looks[rows]
     if looks.mean() + may.sum() / len(looks) < _MOST:
         return False
-    part = shapely.area(shapely.intersection(near.polygon, polygons[may]))
-    looks[rows[may]] = part >= _SHARE * shapely.area(polygons[may])
+    shown = shapely.make_valid(polygons[may])
+    looks[rows[may]] = shapely.area(shapely.intersection(near.polygon, shown)) >= _SHARE * shapely.area(shown)
     return bool(looks.mean() >= _MOST)
