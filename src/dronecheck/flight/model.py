@@ -80,6 +80,7 @@ class EventKind(StrEnum):
     MODE = "mode"
     MESSAGE = "message"
     HOME = "home"
+    PHOTO = "photo"  # a picture was taken, or the camera was told to
 
 
 @dataclass(frozen=True, slots=True)

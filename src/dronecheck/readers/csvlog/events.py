@@ -37,6 +37,9 @@ def read_events(table: Table, times: RowTimes) -> tuple[Event, ...]:
         column = table.column(name)
         if column is not None:
             found += _capped(table, times, _state_events(times, column, kinds, name))
+    photo = table.column("photo")
+    if photo is not None:
+        found += _capped(table, times, _photo_events(times, photo))
     mode = table.column("mode")
     if mode is not None:
         found += _capped(table, times, _mode_events(times, mode, arming="motors" not in table.columns))
@@ -70,6 +73,15 @@ def _state_events(
     for row in changed:
         kind = kinds[0] if values[row] else kinds[1]
         yield row, kind, f"{name.replace('_', ' ')}: {column.cells[row].strip()}"
+
+
+def _photo_events(times: RowTimes, column: CsvColumn) -> Iterator[_Found]:
+    """Yield the rows where the mark of a picture begins; one that stands in the first row is no event."""
+    values = states(column.cells)
+    known = np.flatnonzero((values >= 0) & times.timed)
+    began: list[int] = known[1:][np.diff(values[known]) > 0].tolist()
+    for row in began:
+        yield row, EventKind.PHOTO, ""
 
 
 def _changes(cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:

@@ -6,6 +6,7 @@ TAKEOFF, LAND   EV 28 (not landed), else 16 (taken off, until 2014), 18 (landed,
                 PX4 sdlog2: STAT.Landed
 MODE            MODE.Mode, by name where the firmware is known
 MESSAGE         MSG
+PHOTO           CAM (a picture, as the camera answers), without such records TRIG (the command)
 HOME            ORGN of type 1 (home as the autopilot was told: no evidence of place)
 """
 
@@ -25,7 +26,7 @@ from dronecheck.readers.dataflash.times import timed_records
 
 __all__ = ["RECORDS", "dropouts", "events_of", "home_of", "is_tracker", "simulated", "vehicle_of"]
 
-RECORDS = ("ARM", "EV", "MODE", "MSG", "ORGN", "STAT", "VER", "SIM", "DSF")
+RECORDS = ("ARM", "EV", "MODE", "MSG", "ORGN", "STAT", "VER", "SIM", "DSF", "CAM", "TRIG")
 
 EVENTS_AT_MOST = 1000  # of one kind of record
 ARMED, DISARMED, TAKEN_OFF, LANDED, NOT_LANDED = 10, 11, 16, 18, 28
@@ -57,7 +58,7 @@ def is_tracker(log: DataflashLog, vehicle: Vehicle) -> bool:
 
 def events_of(log: DataflashLog, vehicle: Vehicle) -> list[Event]:
     """Return all events, by time."""
-    events = _switches(log) + _modes(log, vehicle) + _messages(log)
+    events = _switches(log) + _modes(log, vehicle) + _messages(log) + _photos(log)
     homes = _homes(log)
     if homes is not None:
         events += _listed(homes, EventKind.HOME, ["home set"] + ["home moved"] * (len(homes) - 1))
@@ -115,6 +116,12 @@ def _told(told: Records, with_arming: bool) -> list[Event]:
             or (taken_off and number not in (ARMED, DISARMED, LANDED))
         )
     return events
+
+
+def _photos(log: DataflashLog) -> list[Event]:
+    tables = (timed_records(log, name) for name in ("CAM", "TRIG"))
+    table = next((one for one in tables if one is not None), None)
+    return [] if table is None else _listed(table, EventKind.PHOTO, [""] * len(table))
 
 
 def _surely_flying(status: Records) -> np.ndarray:

@@ -91,7 +91,12 @@ def _homes(records: list[DjiRecord]) -> Iterator[tuple[int, float, float]]:
 
 
 def read_events(
-    rows: OsdRows, offsets: Ints, time_ns: Ints, homes: list[DjiRecord], messages: list[DjiRecord]
+    rows: OsdRows,
+    offsets: Ints,
+    time_ns: Ints,
+    homes: list[DjiRecord],
+    messages: list[DjiRecord],
+    cameras: list[DjiRecord],
 ) -> tuple[Event, ...]:
     """Return changes of motors, ground, mode and home, and the app's messages; a state on at first is no event."""
 
@@ -106,6 +111,7 @@ def read_events(
         return _MODES.get(int(mode[row]), f"mode {mode[row]}")
 
     mode = rows["mode"] & 0x7F
+    shoots = np.array([record.payload[0] for record in cameras], dtype=np.uint8) > 0
     motors, sky = (rows["state"] & 0x08) > 0, (rows["state"] & 0x06) > 2
     places = list(_homes(homes))
     moved = [here for before, here in pairwise(places) if here[1:] != before[1:]]
@@ -114,6 +120,7 @@ def read_events(
         *_capped(_changes(sky), lambda row: at_row(row, *_turned(sky[row], "in the air", _SKY))),
         *_capped(_changes(mode), lambda row: at_row(row, EventKind.MODE, mode_text(row))),
         *_capped(moved, lambda home: at_offset(home[0], EventKind.HOME, f"{home[1]:.7f} {home[2]:.7f}")),
+        *_capped(_begun(shoots), lambda row: at_offset(cameras[row].offset, EventKind.PHOTO, "")),
         *_capped(messages, lambda record: at_offset(record.offset, EventKind.MESSAGE, _message(record))),
     ]
     return tuple(sorted(events, key=lambda event: (event.time_ns, event.offset or 0)))
@@ -125,6 +132,11 @@ def _message(record: DjiRecord) -> str:
 
 def _changes(state: NDArray[Any]) -> list[int]:
     rows: list[int] = (np.flatnonzero(state[1:] != state[:-1]) + 1).tolist()
+    return rows
+
+
+def _begun(state: NDArray[np.bool_]) -> list[int]:
+    rows: list[int] = (np.flatnonzero(state[1:] & ~state[:-1]) + 1).tolist()
     return rows
 
 

@@ -13,7 +13,8 @@
                       @30 flight mode, @32 motors (bit 3), ground or sky (bits 1-2), @34 signal level (bits 2-5),
                       @36 satellites, @42 u16 flight time (0.1 s), @48 aircraft type (from version 2)
     2     HOME        f64 longitude, f64 latitude (radians), @20 bit 0: recorded
-    5     CUSTOM      @10 u64 phone time, milliseconds since 1970: the time of the OSD record before it
+    5     CUSTOM      @10 u64 phone time, milliseconds since 1970: the time of the OSD record before it; @0 not 0 while
+                      a picture is taken
     9 10 24           messages                        14   APP GPS  f64 latitude, f64 longitude (degrees), f32 accuracy
     13    RECOVER     u8 product, @5 serial number: used where the details are lost
 
@@ -119,7 +120,7 @@ def read_dji_txt(source: Input) -> Flight:
         completeness=Completeness.DAMAGED if damaged else Completeness.TRUNCATED if cut else Completeness.COMPLETE,
         home=read_home(records[HOME]),
         vehicle=read_vehicle(rows, records[RECOVER], details),
-        events=read_events(rows, offsets, times.time_ns, records[HOME], messages),
+        events=read_events(rows, offsets, times.time_ns, records[HOME], messages, records[_CUSTOM]),
         issues=tuple(issues),
         ends_airborne=ends_airborne,
     )

@@ -29,6 +29,12 @@ LAYOUTS: dict[str, tuple[int, str]] = {
         "time_usec:u8 lat:i4 lon:i4 alt:i4 dgps_age:u4 eph:u2 epv:u2 vel:u2 cog:u2 fix_type:u1 "
         "satellites_visible:u1 dgps_numch:u1 yaw:u2 alt_ellipsoid:i4 h_acc:u4 v_acc:u4 vel_acc:u4 hdg_acc:u4",
     ),
+    "CAMERA_TRIGGER": (112, "time_usec:u8 seq:u4"),
+    "CAMERA_FEEDBACK": (
+        180,
+        "time_usec:u8 lat:i4 lng:i4 alt_msl:f4 alt_rel:f4 roll:f4 pitch:f4 yaw:f4 foc_len:f4 img_idx:u2 "
+        "target_system:u1 cam_idx:u1 flags:u1 completed_captures:u2",
+    ),
     "DISTANCE_SENSOR": (
         132,
         "time_boot_ms:u4 min_distance:u2 max_distance:u2 current_distance:u2 type:u1 id:u1 orientation:u1 "

@@ -46,6 +46,7 @@ GROUND_TYPES = (5, 6)  # antenna tracker, ground station
 AUTOPILOT_COMPONENT = 1
 ARMED, HARDWARE_IN_THE_LOOP = 128, 32
 ON_GROUND, IN_AIR = 1, 2
+PHOTOS_AT_MOST = 10_000
 MESSAGES_AT_MOST = 1000
 MESSAGE_CHARS_AT_MOST = 300
 HOME_MOVED_1E7 = 100
@@ -224,6 +225,12 @@ def _events(log: MessageLog, sender: int, line: Timeline) -> list[Event]:
     for row in range(len(rows)):
         if not row or moved[row - 1]:
             add(row, EventKind.HOME, "home moved" if row else "home set")
+    for rows in (log.of("CAMERA_FEEDBACK", sender), log.of("CAMERA_TRIGGER", sender)):
+        if len(rows):  # the answer of the camera, else the command
+            at_us = line.at(rows).tolist()
+            for row in range(min(len(rows), PHOTOS_AT_MOST)):
+                add(row, EventKind.PHOTO, "")
+            break
     events += _messages(log, sender, line)
     return sorted(events, key=lambda event: (event.time_ns, event.offset or 0))
 

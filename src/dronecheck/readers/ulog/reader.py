@@ -7,6 +7,7 @@
     home_position             `Flight.home` (the last valid one before take-off, else the first), HOME events
     vehicle_status            ARM and DISARM (arming_state 2), MODE (nav_state); without it actuator_armed
     vehicle_land_detected     TAKEOFF and LAND (landed)
+    camera_capture            PHOTO; without it camera_trigger
     logged text               MESSAGE events
     information               sys_name, ver_hw, ver_sw, sys_uuid: the aircraft
 
@@ -46,7 +47,10 @@ __all__ = ["TOPICS_READ", "read_ulog"]
 
 
 _READER = "dronecheck.readers.ulog/1"
-TOPICS_READ = frozenset((*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected"))
+PHOTOS = ("camera_capture", "camera_trigger")
+TOPICS_READ = frozenset(
+    (*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected", *PHOTOS)
+)
 
 ARMED = 2
 GRAVEST_LEVEL, WARNING_LEVEL = 2, 4
@@ -224,8 +228,19 @@ def _events(log: TopicLog) -> list[Event]:
         events += [Event(t * 1000, on if value else off, "", offset) for t, value, offset in _changes(rows, name)]
     for t, state, offset in _changes(status, "nav_state"):
         events.append(Event(t * 1000, EventKind.MODE, NAV_STATES.get(state, f"nav_state {state}"), offset))
-    events += _home_events(log)
+    events += _photos(log) + _home_events(log)
     return sorted(events, key=lambda event: (event.time_ns, event.offset or 0))
+
+
+def _photos(log: TopicLog) -> list[Event]:
+    """Return the pictures as the camera answered, else as it was triggered."""
+    tables = (log.first(name) for name in PHOTOS)
+    rows = next((one for one in tables if one is not None and len(one)), None)
+    if rows is None:
+        return []
+    rows = rows.pick((rows.time_us > 0) & (rows.time_us < YEAR_2100_US))
+    pairs = zip(rows.time_us.tolist(), rows.offset.tolist(), strict=True)
+    return [Event(t * 1000, EventKind.PHOTO, "", offset) for t, offset in pairs]
 
 
 def _gravity(level: int) -> Gravity:

@@ -1,0 +1,46 @@
+"""What a log that agrees says of an item: where the camera was, and where it took off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from dronecheck.flight import Flight
+from dronecheck.footage.agreement.log_path import INTERPOLATED_S, LogPath
+from dronecheck.footage.agreement.model import Agreement, AgreementVerdict
+from dronecheck.media.model import CameraHeight, CameraPosition
+
+__all__ = ["place_in_log", "takeoff_flight"]
+
+
+def place_in_log(agreement: Agreement, flights: Sequence[Flight]) -> tuple[CameraPosition, CameraHeight] | None:
+    """Return where the log has the aircraft when the item was taken; None unless it agrees and its time is known.
+
+    The sigma holds the fixes' errors, and what the aircraft flew within the error of the time.
+    """
+    if agreement.verdict is not AgreementVerdict.AGREES or agreement.time_ns is None:
+        return None
+    flight = flights[agreement.flight]
+    path = LogPath.of(agreement.flight, flight, agreement.time_ns, [])
+    if path is None:
+        return None
+    places = path.at(np.zeros(1))
+    if not places.is_inside[0] or places.gap_s[0] > INTERPOLATED_S:
+        return None
+    moved_m = float(places.speed_mps[0]) * (agreement.time_sigma_s or 0.0)
+    home_m = float(places.home_m[0])
+    known_m = home_m if math.isfinite(home_m) else None
+    source = f"log {agreement.name}"
+    position = CameraPosition(
+        float(places.lat_deg[0]), float(places.lon_deg[0]), math.hypot(float(places.sigma_m[0]), moved_m), source
+    )
+    sigma_m = float(places.home_sigma_m[0]) if known_m is not None else None
+    return position, CameraHeight(home_m=known_m, sigma_m=sigma_m, source=source if known_m is not None else "")
+
+
+def takeoff_flight(agreements: Iterable[Agreement | None], flights: Sequence[Flight]) -> Flight | None:
+    """Return the flight whose take-off is the home of the items: the one that most of them agree with, None without."""
+    agreeing = [one.flight for one in agreements if one is not None and one.verdict is AgreementVerdict.AGREES]
+    return flights[max(sorted(set(agreeing)), key=agreeing.count)] if agreeing else None
