@@ -57,7 +57,10 @@ def check(
 ) -> int:
     from dronecheck.footage.shots.answer import answered, read_shot
     from dronecheck.footage.shots.walk import shots_in
-    from dronecheck.report.json.media_encode import MediaTold, encode, media_document
+    from dronecheck.footage.shots.against_logs import held_against_logs
+    from dronecheck.report.json.media_encode import encode, media_document
+    from dronecheck.report.page.media import media_page
+    from dronecheck.report.privacy.footage import media_told
     from dronecheck.report.terminal.media import media_summary
 
     disclosure = disclosure_of(include_private, hide_home)
@@ -74,13 +77,18 @@ def check(
     quiet = json_out == "-"
     progress = _progress(len(walked.shots), is_shown=not quiet)
     reads = [read_shot(files) for files in _counted(walked.shots, progress)]
-    answers = list(_counted(answered(reads, setup), progress, len(reads)))
+    held = held_against_logs(reads, logs or (), setup)
+    answers = list(_counted(answered(held.shots, setup, held.home), progress, len(reads)))
     progress.close()
-    told = MediaTold(answers, setup.settings.language, disclosure.private)
+    told = media_told(answers, held, setup.settings.language, disclosure)
     if not quiet:
         width = shutil.get_terminal_size((80, 24)).columns
         text = media_summary(told, others=walked.others, width=width, colour=sys.stdout.isatty())
         typer.echo(text, nl=False)
+    if report is not None:
+        write_atomic(report, media_page(told, held, others=walked.others).encode())
+        if not quiet:
+            typer.echo(f"wrote {plain(report)}")
     if json_out:
         raw = encode(media_document(told))
         if quiet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -142,19 +142,16 @@ def _with_film(item: MediaItem, film: FilmTrack) -> MediaItem:
     return replace(item, film=film, position=item.position or place)
 
 
-def answered(
-    shots: Sequence[ShotRead], setup: CheckSetup, home_of: Callable[[int], str | None] | None = None
-) -> Iterator[ShotAnswer]:
-    """Judge shots one by one; `home_of` gives the home territory of a shot where a log that agrees tells it.
+def answered(shots: Sequence[ShotRead], setup: CheckSetup, home: str | None = None) -> Iterator[ShotAnswer]:
+    """Judge shots one by one; `home` is the territory of a take-off that a log knows, where the user names none.
 
     Raises UsageError for settings that cannot be right.
     """
-    for number, shot in enumerate(shots):
+    settings = replace(setup.settings, home=setup.settings.home or home)
+    for shot in shots:
         if shot.item is None:
             yield ShotAnswer(shot, None)
             continue
-        home = home_of(number) if home_of is not None and setup.settings.home is None else None
-        settings = replace(setup.settings, home=home) if home else setup.settings
         yield replace(_judged(shot, shot.item, replace(setup, settings=settings)), reveals=_reveals(shot))
 
 

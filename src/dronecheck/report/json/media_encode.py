@@ -40,6 +40,7 @@ class MediaTold:
     hides: Callable[[float, float], bool] | None = None
     logs: Sequence[m.MediaLogEntry] = ()
     of_log: Mapping[int, m.ItemLogEntry] = field(default_factory=dict)
+    hides_nothing: bool = False  # asked to hide home, and nothing tells where it is
 
     def is_hidden(self, item: MediaItem | None) -> bool:
         """Tell whether the place of a shot is left out: a photo's, or a film's anywhere on its way."""
