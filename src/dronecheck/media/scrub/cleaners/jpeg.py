@@ -7,8 +7,8 @@ import struct
 from dataclasses import dataclass, field
 
 from dronecheck.containers.source import Bytes, unsigned
-from dronecheck.media.scrub.icc_profile import clean_profile
-from dronecheck.media.scrub.kept_tags import EXIF_MARK
+from dronecheck.media.scrub.cleaners.icc_profile import clean_profile
+from dronecheck.media.scrub.cleaners.kept_tags import EXIF_MARK
 from dronecheck.media.scrub.parts import CleanCopy, NoCopy, Part, Taken
 from dronecheck.messages import Message
 
@@ -43,7 +43,9 @@ def clean_jpeg(data: Bytes, exif: bytes) -> CleanCopy:
     found = _walk(data, 0, len(data))
     notices = []
     if found.has_thermal:
-        notices.append(Message("the thermal camera's raw values are left out: temperatures cannot be read from the copy"))
+        notices.append(
+            Message("the thermal camera's raw values are left out: temperatures cannot be read from the copy")
+        )
     head: list[Part] = [_SOI]
     if found.parts and isinstance(found.parts[0], bytes) and found.parts[0][4:9] == _JFIF:
         head.append(found.parts.pop(0))  # JFIF stands first

@@ -1,21 +1,24 @@
-"""Which boxes of a film stay in a copy, and which of their bytes (ISO/IEC 14496-12; QuickTime File Format).
+"""Which boxes of a film, or of a HEIC picture, stay in a copy, and which of their bytes (ISO/IEC 14496-12; QuickTime File Format).
 
 All that is not named here is emptied. Times and names within what stays are zeros.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from dronecheck.containers.boxes import Box, walk_boxes
+from dronecheck.containers.boxes import Box, BoxWalk, walk_boxes
 from dronecheck.containers.source import Bytes, unsigned
-from dronecheck.media.scrub.icc_profile import clean_profile
+from dronecheck.media.scrub.cleaners.icc_profile import clean_profile
 from dronecheck.media.scrub.parts import NoCopy, Taken
 from dronecheck.messages import Message
 
-__all__ = ["KEPT_IN", "SEVERAL", "head_of", "kept_bytes"]
+__all__ = ["KEPT_IN", "KEPT_PROPERTIES", "Kept", "Patches", "colours_of",
+           "handler_of", "kept_boxes", "kept_bytes", "references_of"]  # fmt: skip
 
-KEPT_IN = {
+Patches = Iterator[tuple[int, Taken | bytes]]
+Kept = Mapping[bytes, frozenset[bytes]]  # the kinds that stay, by that of the box around them; b"" at the top
+KEPT_IN: Kept = {
     b"": frozenset((b"ftyp", b"styp", b"moov", b"moof", b"mdat")),
     b"moov": frozenset((b"mvhd", b"mvex", b"trak")),
     b"mvex": frozenset((b"mehd", b"trex")),
@@ -31,7 +34,11 @@ KEPT_IN = {
     b"moof": frozenset((b"mfhd", b"traf")),
     b"traf": frozenset((b"tfhd", b"tfdt", b"trun")),
 }
-SEVERAL = frozenset((b"mdat", b"moof", b"trak", b"trex", b"traf", b"trun", b"styp"))
+KEPT_PROPERTIES = frozenset(
+    (b"hvcC", b"lhvC", b"av1C", b"vvcC", b"ispe", b"pixi", b"colr", b"irot", b"imir", b"clap", b"pasp", b"auxC",
+     b"clli", b"mdcv", b"a1op", b"a1lx", b"lsel", b"rloc")
+)  # fmt: skip
+_SEVERAL = frozenset((b"mdat", b"moof", b"trak", b"trex", b"traf", b"trun", b"styp", *KEPT_PROPERTIES))
 _LONGEST = {
     b"ftyp": 136, b"styp": 136, b"mehd": 12, b"trex": 24, b"clef": 12, b"prof": 12, b"enof": 12, b"vmhd": 12,
     b"smhd": 8, b"cslg": 44, b"mfhd": 8, b"tfhd": 40, b"tfdt": 12,
@@ -54,15 +61,44 @@ _SOUND_SETUPS = frozenset(
 _VERSIONED_SOUND = {0: 36, 1: 52, 2: 72}  # bytes of a QuickTime sound description
 _PICTURE_BYTES = 86
 
-Patches = Iterator[tuple[int, Taken | bytes]]
 
-
-def head_of(data: Bytes, box: Box, kind: bytes = b"") -> tuple[int, bytes]:
+def _head_of(data: Bytes, box: Box, kind: bytes = b"") -> tuple[int, bytes]:
     """Return the place and the bytes of a box's size and kind; of another kind, if one is given."""
     wide = unsigned(data, box.start, 4) == 1
     return box.start, bytes(data[box.start : box.start + 4]) + (kind or box.kind) + (
         bytes(data[box.start + 8 : box.start + 16]) if wide else b""
     )  # fmt: skip
+
+
+def kept_boxes(
+    data: Bytes, walk: BoxWalk, kept: Kept, stays: Callable[[Box], bool], content: Callable[[Box], Patches]
+) -> Patches:
+    """Give heads and contents of the boxes that stay, and heads of free space for those that go.
+
+    A box stays if its kind is `kept` in the box around it, for the first time, and it `stays`. `mdat` and `idat` have no
+    content here: what stays of them is found by its samples.
+    """
+    kinds = {"": b""}  # of the parents that stay, by path
+    ends = {"": (0, len(data))}  # where the last child of each ends, and where it ends itself
+    seen: set[tuple[str, bytes]] = set()
+    for box in walk.boxes:
+        within = box.path.rpartition("/")[0]
+        if within not in kinds:
+            continue
+        ends[within] = (box.end, ends[within][1])
+        is_first = box.kind in _SEVERAL or (within, box.kind) not in seen
+        seen.add((within, box.kind))
+        if box.kind not in kept[kinds[within]] or not is_first or not stays(box):
+            yield _head_of(data, box, b"free")
+            continue
+        yield _head_of(data, box)
+        if box.kind in kept:
+            kinds[box.path], ends[box.path] = box.kind, (box.body, box.end)
+        elif box.kind not in (b"mdat", b"idat"):
+            yield from content(box)
+    for last, end in ends.values():
+        if 8 <= end - last < 1 << 32:  # junk behind the last box
+            yield last, (end - last).to_bytes(4, "big") + b"free"
 
 
 def kept_bytes(data: Bytes, box: Box, handler: str, *, keep_time: bool) -> Patches:
@@ -73,9 +109,9 @@ def kept_bytes(data: Bytes, box: Box, handler: str, *, keep_time: bool) -> Patch
     elif kind in _LONGEST:
         yield box.body, bytes(data[box.body : min(box.end, box.body + _LONGEST[kind])])
     elif kind == b"hdlr":
-        yield box.body + 4, _handler(data, box)
+        yield box.body + 4, handler_of(data, box)
     elif kind == b"dref":
-        yield from _references(data, box)
+        yield from references_of(data, box)
     elif kind == b"stsd":
         yield from _descriptions(data, box, handler)
     else:
@@ -93,14 +129,14 @@ def _movie_head(data: Bytes, box: Box, *, keep_time: bool) -> bytes:
     return bytes(head)
 
 
-def _handler(data: Bytes, box: Box) -> bytes:
+def handler_of(data: Bytes, box: Box) -> bytes:
     """Return what the track is, without the maker and the name."""
     component = bytes(data[box.body + 4 : box.body + 8])
     kind = bytes(data[box.body + 8 : min(box.end, box.body + 12)])
     return (component if component in (b"mhlr", b"dhlr") else bytes(4)) + kind
 
 
-def _references(data: Bytes, box: Box) -> Patches:
+def references_of(data: Bytes, box: Box) -> Patches:
     """Give the references to the file itself; Macs write a folder and a disk into them."""
     yield box.body, bytes(data[box.body : min(box.end, box.body + 8)])
     for entry in walk_boxes(data, box.body + 8, box.end).boxes:
@@ -108,7 +144,7 @@ def _references(data: Bytes, box: Box) -> Patches:
             continue
         if not unsigned(data, entry.body, 4) & 1:
             raise NoCopy(Message("its picture or sound lies in another file"))
-        yield head_of(data, entry)
+        yield _head_of(data, entry)
         yield entry.body, bytes((0, 0, 0, 1))
 
 
@@ -146,16 +182,17 @@ def _setups(data: Bytes, start: int, end: int, kept: frozenset[bytes]) -> Patche
         if inner and not box.path.startswith("wave/"):
             continue
         if box.kind not in kept:
-            yield head_of(data, box, b"free")
+            yield _head_of(data, box, b"free")
             continue
-        yield head_of(data, box)
+        yield _head_of(data, box)
         if box.kind == b"colr":
-            yield box.body, _colours(bytes(data[box.body : box.end]))
+            yield box.body, colours_of(bytes(data[box.body : box.end]))
         elif box.kind != b"wave":
             yield box.body, bytes(data[box.body : box.end])
 
 
-def _colours(body: bytes) -> bytes:
+def colours_of(body: bytes) -> bytes:
+    """Return what says how colours are coded: a profile without all that is not colour."""
     if body[:4] in (b"prof", b"rICC"):
         return body[:4] + (clean_profile(body[4:]) or b"")
     return body[:11]

@@ -14,8 +14,9 @@ from dronecheck.arrays import Ints
 from dronecheck.containers.boxes import Box, BoxWalk, walk_boxes
 from dronecheck.containers.samples import FilmSamples, TrackHead, read_samples, track_heads
 from dronecheck.containers.source import Bytes, unsigned
-from dronecheck.media.scrub.film_boxes import KEPT_IN, SEVERAL, head_of, kept_bytes
-from dronecheck.media.scrub.jpeg import is_bare_jpeg
+from dronecheck.media.scrub.cleaners.film_boxes import KEPT_IN, Patches, kept_boxes, kept_bytes
+from dronecheck.media.scrub.cleaners.jpeg import is_bare_jpeg
+from dronecheck.media.scrub.cleaners.spans import merged, without
 from dronecheck.media.scrub.parts import CleanCopy, NoCopy, Taken, laid_over_zeros
 from dronecheck.messages import Message
 
@@ -108,9 +109,9 @@ def _is_bare(data: Bytes, samples: FilmSamples) -> bool:
 
 def _samples_that_stay(data: Bytes, walk: BoxWalk, tracks: _Tracks, notices: list[Message]) -> list[Patch]:
     """Return the spans that samples of picture and sound cover. Raises NoCopy where what must go lies in them."""
-    spans = _merged([tracks.samples[path] for path in tracks.kept])
-    gone = _merged([samples for path, samples in tracks.samples.items() if path not in tracks.kept])
-    apart = _without(spans, gone)
+    spans = _covered([tracks.samples[path] for path in tracks.kept])
+    gone = _covered([samples for path, samples in tracks.samples.items() if path not in tracks.kept])
+    apart = without(spans, gone)
     rooms = [(box.body, box.end) for box in walk.boxes if box.kind == b"mdat" and "/" not in box.path]
     starts, ends = (np.array([room[side] for room in rooms], np.int64) for side in (0, 1))
     at = np.searchsorted(starts, apart[:, 0], side="right") - 1
@@ -122,56 +123,20 @@ def _samples_that_stay(data: Bytes, walk: BoxWalk, tracks: _Tracks, notices: lis
     return [(start, Taken(start, end)) for start, end in apart[is_in].tolist()]
 
 
-def _merged(several: Sequence[FilmSamples]) -> Ints:
-    """Return the spans [start, end) that samples cover, in order and apart, shape (n, 2)."""
-    if not any(len(one) for one in several):
-        return np.zeros((0, 2), np.int64)
-    start = np.concatenate([one.offset for one in several])
-    end = start + np.concatenate([one.length for one in several])
-    order = np.argsort(start, kind="stable")
-    start, end = start[order], np.maximum.accumulate(end[order])
-    begins = np.flatnonzero(np.concatenate([[True], start[1:] > end[:-1]]))
-    last = np.concatenate([begins[1:] - 1, [len(start) - 1]])
-    return np.stack([start[begins], end[last]], axis=1)
-
-
-def _without(spans: Ints, others: Ints) -> Ints:
-    """Return the spans (n, 2) without the bytes of others (m, 2); both in order and apart."""
-    if not len(spans) or not len(others):
-        return spans
-    places = np.concatenate([spans.ravel(), others.ravel()])
-    steps = np.concatenate([np.tile([1, -1], len(spans)), np.tile([-2, 2], len(others))])
-    places, where = np.unique(places, return_inverse=True)
-    level = np.cumsum(np.bincount(where, weights=steps)).astype(np.int64)
-    held = np.flatnonzero(level[:-1] == 1)
-    return np.stack([places[held], places[held + 1]], axis=1)
+def _covered(several: Sequence[FilmSamples]) -> Ints:
+    """Return the spans that samples cover, shape (n, 2)."""
+    spans = [np.stack([one.offset, one.offset + one.length], axis=1) for one in several]
+    return merged(np.concatenate([np.zeros((0, 2), np.int64), *spans]))
 
 
 def _boxes_that_stay(data: Bytes, walk: BoxWalk, tracks: _Tracks, *, keep_time: bool) -> list[Patch]:
-    """Return heads and contents of the boxes that stay, and heads of free space for those that go."""
-    kinds = {"": b""}  # of the parents that stay, by path
-    ends = {"": (0, len(data))}  # where the last child of each ends, and where it ends itself
-    seen: set[tuple[str, bytes]] = set()
     numbers = {box.path.rpartition("/")[0]: unsigned(data, box.body + 4, 4) for box in walk.of(b"tfhd")}
-    patches: list[Patch] = []
-    for box in walk.boxes:
-        within = box.path.rpartition("/")[0]
-        if within not in kinds:
-            continue
-        ends[within] = (box.end, ends[within][1])
-        handler = tracks.handler_at(box.path)
-        stays = box.kind in KEPT_IN[kinds[within]] and handler is not None
-        stays &= box.kind in SEVERAL or (within, box.kind) not in seen
-        stays &= box.kind != b"traf" or numbers.get(box.path) in tracks.numbers
-        seen.add((within, box.kind))
-        patches.append(head_of(data, box, b"" if stays else b"free"))
-        if not stays or box.kind == b"mdat":
-            continue
-        if box.kind in KEPT_IN:
-            kinds[box.path], ends[box.path] = box.kind, (box.body, box.end)
-        else:
-            patches += kept_bytes(data, box, handler or "", keep_time=keep_time)
-    for last, end in ends.values():
-        if 8 <= end - last < 1 << 32:  # junk behind the last box
-            patches.append((last, (end - last).to_bytes(4, "big") + b"free"))
-    return patches
+
+    def stays(box: Box) -> bool:
+        is_of_track = tracks.handler_at(box.path) is not None
+        return is_of_track and (box.kind != b"traf" or numbers.get(box.path) in tracks.numbers)
+
+    def content(box: Box) -> Patches:
+        return kept_bytes(data, box, tracks.handler_at(box.path) or "", keep_time=keep_time)
+
+    return list(kept_boxes(data, walk, KEPT_IN, stays, content))

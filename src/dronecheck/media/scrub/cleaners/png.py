@@ -6,7 +6,7 @@ import struct
 import zlib
 
 from dronecheck.containers.source import Bytes, unsigned
-from dronecheck.media.scrub.icc_profile import clean_profile
+from dronecheck.media.scrub.cleaners.icc_profile import clean_profile
 from dronecheck.media.scrub.parts import CleanCopy, NoCopy, Part, Taken
 from dronecheck.messages import Message
 
