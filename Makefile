@@ -81,9 +81,9 @@ fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
 	@$(BIN)/python -m tests.fuzz.zone_files $(SECONDS)
 
 RUNS   ?= 1000000
-fuzz-readers: $(READY)  ## RUNS inputs through each log and zone reader, guided by coverage; what they found stays in out/fuzz (a day)
+fuzz-readers: $(READY)  ## RUNS inputs through each reader of logs, zones and media, guided by coverage; what they found stays in out/fuzz (a day)
 	$(call install,.[fuzz])
-	@for reader in $$($(BIN)/python -c 'from dronecheck import airspace, readers; print(*readers.READERS, *airspace.ZONE_READERS)'); do \
+	@for reader in $$($(BIN)/python -c 'from dronecheck import airspace, readers; print(*readers.READERS, *airspace.ZONE_READERS, "media")'); do \
 		$(BIN)/python -m tests.fuzz.guided $$reader out/fuzz/$$reader -runs=$(RUNS) -print_final_stats=1 || exit 1; \
 	done
 

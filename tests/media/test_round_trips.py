@@ -72,7 +72,8 @@ def test_pillow_writes_and_we_read(lat, lon):
     gps = tags.get_ifd(0x8825)
     gps[1], gps[3] = "S" if lat < 0 else "N", "W" if lon < 0 else "E"
     for tag, value in ((2, abs(lat)), (4, abs(lon))):
-        gps[tag] = (float(int(value)), float(int(value % 1 * 60)), value * 3600 % 60)
+        minutes = int(value % 1 * 60)
+        gps[tag] = (float(int(value)), float(minutes), (value - int(value) - minutes / 60) * 3600)
     out = io.BytesIO()
     image.new("RGB", (4, 4)).save(out, "JPEG", exif=tags)
     item = read(out.getvalue(), "x.jpg")

@@ -16,6 +16,7 @@ from dronecheck.containers.source import Bytes, unsigned
 
 __all__ = ["FilmSamples", "TrackHead", "read_samples", "track_heads"]
 
+SAMPLES_AT_MOST = 2_000_000  # of one track: eighteen hours of thirty a second
 _TIMESCALE_UNKNOWN = 1000
 
 
@@ -133,7 +134,7 @@ def _table(data: Bytes, box: Box | None, header: int, row: str) -> tuple[int, np
     if box is None or box.size < header:
         return 0, np.zeros(0, kind)
     count = unsigned(data, box.body + header - 4, 4)
-    there = min(count, (box.size - header) // kind.itemsize)
+    there = min(count, (box.size - header) // kind.itemsize, SAMPLES_AT_MOST)
     start = box.body + header
     return count, np.frombuffer(bytes(data[start : start + there * kind.itemsize]), kind)
 
@@ -145,7 +146,7 @@ def _sizes(data: Bytes, inside: dict[bytes, Box]) -> Ints:
     constant = unsigned(data, box.body + 4, 4)
     count, rows = _table(data, box, 12, ">u4")
     if constant:
-        return np.full(min(count, len(data) // constant + 1), constant, np.int64)
+        return np.full(min(count, len(data) // constant + 1, SAMPLES_AT_MOST), constant, np.int64)
     return rows.astype(np.int64)
 
 
@@ -199,7 +200,7 @@ def _fragment_samples(data: Bytes, walk: BoxWalk, head: TrackHead) -> list[_Colu
     """Return the samples of each `trun` of this track; a fragment's data begin at its `moof` unless it says else."""
     defaults = _defaults(data, walk, head.number)
     found: list[_Columns] = []
-    begin, moof = 0, 0
+    begin, moof, room = 0, 0, min(SAMPLES_AT_MOST, len(data))
     fragment: _Fragment | None = None
     for box in walk.boxes:
         if box.kind == b"moof":
@@ -211,7 +212,8 @@ def _fragment_samples(data: Bytes, walk: BoxWalk, head: TrackHead) -> list[_Colu
         elif box.kind == b"tfdt":
             begin = unsigned(data, box.body + 4, 8 if data[box.body : box.body + 1] == b"\1" else 4)
         elif box.kind == b"trun":
-            run, begin = _run(data, box, fragment, begin, head.timescale)
+            run, begin = _run(data, box, fragment, begin, head.timescale, room)
+            room -= len(run[0])
             found.append(run)
     return found
 
@@ -245,7 +247,8 @@ def _fragment(data: Bytes, box: Box, moof: int, defaults: tuple[int, int]) -> _F
     return _Fragment(unsigned(data, box.body + 4, 4), base, duration, size, base)
 
 
-def _run(data: Bytes, box: Box, fragment: _Fragment, begin: int, timescale: int) -> tuple[_Columns, int]:
+def _run(data: Bytes, box: Box, fragment: _Fragment, begin: int, timescale: int, room: int) -> tuple[_Columns, int]:
+    """Return the samples of one run, at most `room` of them, and when the next begins."""
     flags, at = unsigned(data, box.body + 1, 3), box.body + 8
     count = unsigned(data, box.body + 4, 4)
     if flags & 0x01:
@@ -255,12 +258,12 @@ def _run(data: Bytes, box: Box, fragment: _Fragment, begin: int, timescale: int)
     names = [name for name, bit in (("duration", 0x100), ("size", 0x200), ("flags", 0x400), ("shift", 0x800))
              if flags & bit]  # fmt: skip
     row = 4 * len(names)
-    count = min(count, (box.end - at) // row if row else len(data) // max(fragment.size, 1))
+    count = max(min(count, room, (box.end - at) // row if row else len(data) // max(fragment.size, 1)), 0)
     values = np.frombuffer(bytes(data[at : at + count * row]), ">u4").reshape(count, len(names)) if row else None
 
     def column(name: str, default: int) -> Ints:
         if values is None or name not in names:
-            return np.full(max(count, 0), default, np.int64)
+            return np.full(count, default, np.int64)
         return values[:, names.index(name)].astype(np.int64)
 
     length, duration = column("size", fragment.size), column("duration", fragment.duration)

@@ -118,7 +118,7 @@ class _Directories:
             self.walk.is_capped = True
             count = ENTRIES_AT_MOST
         found: list[tuple[str, int]] = []
-        broken = 0
+        broken, room = 0, 1
         for number in range(count):
             entry = self._entry(full, at + head + number * size, wide)
             if entry is None:
@@ -131,7 +131,9 @@ class _Directories:
             below = _SUB_DIRECTORIES.get(entry.tag) or ("IFD of tag" if entry.kind == _IFD else "")
             if below and entry.kind in (4, _IFD, 16, 18):
                 below = f"Tag{entry.tag:04X}" if below == "IFD of tag" else below
-                found += [(below, int(value)) for value in _numbers(self.data, self.walk, entry)[:DIRECTORIES_AT_MOST]]
+                if room > 0:
+                    found += [(below, int(v)) for v in _numbers(self.data, self.walk, entry, DIRECTORIES_AT_MOST)]
+                    room = DIRECTORIES_AT_MOST * 4 - len(found)
         following = self.number(at + head + count * size, wide)
         return [*found, ("IFD" if name == "IFD" else f"{name}Next", following or 0)]
 
@@ -151,10 +153,11 @@ class _Directories:
         return TiffEntry(directory, tag, kind, count, offset, length)
 
 
-def _numbers(data: Bytes, walk: TiffWalk, entry: TiffEntry) -> tuple[float, ...]:
-    raw = bytes(data[entry.offset : entry.offset + min(entry.length, DECODED_AT_MOST_BYTES)])
-    letter = _LETTERS[entry.kind]
-    count = len(raw) // _SIZES[entry.kind]
+def _numbers(data: Bytes, walk: TiffWalk, entry: TiffEntry, at_most: int) -> tuple[float, ...]:
+    """Return the first numbers of an entry."""
+    letter, size = _LETTERS[entry.kind], _SIZES[entry.kind]
+    raw = bytes(data[entry.offset : entry.offset + min(entry.length, at_most * size)])
+    count = len(raw) // size
     return struct.unpack(f"{walk.order}{count}{letter}", raw[: count * _SIZES[entry.kind]])
 
 
@@ -174,7 +177,7 @@ def tiff_value(data: Bytes, walk: TiffWalk, entry: TiffEntry) -> object:
     if entry.kind in (_RATIONAL, _SIGNED_RATIONAL):
         values: tuple[float, ...] = tuple(_rationals(raw, walk.order, entry.kind))
     else:
-        values = _numbers(data, walk, entry)
+        values = _numbers(data, walk, entry, DECODED_AT_MOST_BYTES)
     return values[0] if len(values) == 1 else values
 
 

@@ -11,7 +11,7 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.media.model import FilmTrack, MediaField
 from dronecheck.messages import Message
 
-__all__ = ["Harvest", "Told"]
+__all__ = ["FieldsByName", "Harvest"]
 
 FIELDS_AT_MOST = 100_000
 TEXT_AT_MOST_CHARS = 1 << 16
@@ -66,6 +66,13 @@ class Harvest:
         text = Message("nested or repeated beyond what any camera writes; not read any further")
         self.note(Code.LIMIT_REACHED, Severity.WARNING, text, offset)
 
+    def absorb(self, inner: Harvest, place: int) -> None:
+        """Take what was read from bytes that were unpacked or joined; `place` is where they stand in the file."""
+        for one in inner.fields:
+            self.add(one.path, one.value, place, 0)
+        for issue in inner.issues:
+            self.note(issue.code, issue.severity, issue.message, place)
+
     def preview_path(self, prefix: str) -> str | None:
         """Return the path for the next picture within this one, None when there are too many of them."""
         if self.previews >= 64 or prefix.count("preview[") >= 3:
@@ -80,13 +87,15 @@ class Harvest:
         return tuple(self._issues.values())
 
 
-class Told:
+class FieldsByName:
     """The fields of a file by name. Names are the end of a path, in any case: `GPS/GPSLatitude`."""
 
     def __init__(self, fields: list[MediaField]) -> None:
         self._by_name: dict[str, list[MediaField]] = defaultdict(list)
+        self._by_path: dict[str, MediaField] = {}
         for one in fields:
             self._by_name[one.path.rpartition("/")[2].lower()].append(one)
+            self._by_path.setdefault(one.path.lower(), one)
 
     def every(self, *names: str, aside: bool = False) -> Iterator[MediaField]:
         """Give the fields of these names, in the order of the names; of pictures within the picture if `aside`."""
@@ -109,5 +118,4 @@ class Told:
 
     def beside(self, one: MediaField, name: str) -> MediaField | None:
         """Return the field of that name in the same group as another."""
-        path = f"{one.path.rpartition('/')[0]}/{name}".lstrip("/").lower()
-        return next((other for other in self._by_name.get(name.lower(), ()) if other.path.lower() == path), None)
+        return self._by_path.get(f"{one.path.rpartition('/')[0]}/{name}".lstrip("/").lower())

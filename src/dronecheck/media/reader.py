@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path, PurePath
 
 from dronecheck.containers.source import Bytes
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code, Severity
-from dronecheck.media.fields import Harvest, Told
+from dronecheck.media.field_of_view import field_of_view
+from dronecheck.media.fields import FieldsByName, Harvest
 from dronecheck.media.formats.chunks import read_png, read_webp
 from dronecheck.media.formats.film import read_film
 from dronecheck.media.formats.heif import read_heif
@@ -17,6 +19,7 @@ from dronecheck.media.formats.tiff import kind_of_tiff, read_tiff
 from dronecheck.media.meaning.clock import time_of
 from dronecheck.media.meaning.device import maker_of, model_of, serials_of
 from dronecheck.media.meaning.height import height_of
+from dronecheck.media.meaning.optics import optics_of
 from dronecheck.media.meaning.place import position_of
 from dronecheck.media.meaning.pose import pose_of
 from dronecheck.media.meaning.values import number_of
@@ -32,13 +35,14 @@ _STILL_BRANDS = {
     b"hevc": MediaKind.HEIC, b"mif1": MediaKind.HEIC, b"msf1": MediaKind.HEIC, b"avif": MediaKind.AVIF,
     b"avis": MediaKind.AVIF,
 }  # fmt: skip
+_SUBTITLES = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:WEBVTT|\d{1,9}\s{1,8}\d{1,3}:\d\d:\d\d[,.]\d{1,3}\s{0,8}-->)")
 _FILM_BOXES = (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof")
 _SUFFIXES = {
     MediaKind.JPEG: (".jpg", ".jpeg", ".thm", ".jpe"), MediaKind.TIFF: (".tif", ".tiff"), MediaKind.DNG: (".dng",),
     MediaKind.GPR: (".gpr",), MediaKind.HEIC: (".heic", ".heif", ".hif"), MediaKind.AVIF: (".avif",),
     MediaKind.PNG: (".png",), MediaKind.WEBP: (".webp",),
     MediaKind.MP4: (".mp4", ".mov", ".lrf", ".360", ".osv", ".insv", ".lrv", ".m4v", ".3gp", ".qt", ".insp"),
-    MediaKind.GPMF: (".raw", ".gpmf"),
+    MediaKind.GPMF: (".raw", ".gpmf"), MediaKind.SUBTITLES: (".srt", ".vtt"),
 }  # fmt: skip
 _OTHER_KINDS = {suffix: kind for kind, suffixes in _SUFFIXES.items() for suffix in suffixes}
 
@@ -70,12 +74,13 @@ def kind_of(head: bytes) -> MediaKind:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return MediaKind.WEBP
     if head[4:8] == b"ftyp":
-        return _STILL_BRANDS.get(head[8:12], MediaKind.MP4)
+        kind = _STILL_BRANDS.get(head[8:12], MediaKind.MP4)
+        return MediaKind.AVIF if kind is MediaKind.HEIC and b"avif" in head[16:64] else kind
     if head[4:8] in _FILM_BOXES:
         return MediaKind.MP4
     if head[:4] == b"DEVC":
         return MediaKind.GPMF
-    return MediaKind.UNKNOWN
+    return MediaKind.SUBTITLES if _SUBTITLES.match(head) else MediaKind.UNKNOWN
 
 
 def _read(data: Bytes, name: str, sha256: str) -> MediaItem:
@@ -95,11 +100,14 @@ def _read(data: Bytes, name: str, sha256: str) -> MediaItem:
         read_png(harvest)
     elif kind is MediaKind.WEBP:
         read_webp(harvest)
+    elif kind is MediaKind.SUBTITLES:
+        harvest.add("text", None, 0, len(data))  # a log of its own: `readers.srt` reads it
     elif kind is MediaKind.GPMF:
         read_gpmf_fields(harvest, 0, len(data), "")
         read_gpmf_payload(harvest)
     else:
         read_film(harvest)
+    harvest.films.sort(key=lambda film: not film.is_usable.any())  # those that decide first, in the order of the file
     _note_extension(harvest, kind, name)
     return _item(harvest, kind, name, sha256)
 
@@ -127,12 +135,13 @@ def _note_extension(harvest: Harvest, kind: MediaKind, name: str) -> None:
 
 
 def _item(harvest: Harvest, kind: MediaKind, name: str, sha256: str) -> MediaItem:
-    told = Told(harvest.fields)
-    orientation = number_of(getattr(told.first("IFD0/Orientation"), "value", None))
+    told = FieldsByName(harvest.fields)
+    written = number_of(getattr(told.first("IFD0/Orientation"), "value", None))
+    orientation = int(written) if written is not None and written in range(1, 9) else 1
     position = position_of(harvest, told)
     height, pose, time = height_of(harvest, told), pose_of(harvest, told), time_of(harvest, told, name)
     maker, model, serials = maker_of(told), model_of(told), serials_of(told)
-    if not any(one.value not in (None, "", b"") for one in harvest.fields if not one.path.endswith("ftyp")):
+    if kind is not MediaKind.SUBTITLES and not _says_anything(harvest):
         text = Message("nothing is left of what cameras write (a messenger removes it); the original file says more")
         harvest.note(Code.NO_METADATA, Severity.INFO, text)
     return MediaItem(
@@ -144,15 +153,20 @@ def _item(harvest: Harvest, kind: MediaKind, name: str, sha256: str) -> MediaIte
         model=model,
         width_px=harvest.width_px,
         height_px=harvest.height_px,
-        orientation=int(orientation) if orientation in (1, 2, 3, 4, 5, 6, 7, 8) else 1,
+        orientation=orientation,
         duration_s=harvest.duration_s,
         serials=serials,
         time=time,
         position=position,
         height=height,
         pose=pose,
+        fov=field_of_view(optics_of(harvest, told, orientation, is_film=kind is MediaKind.MP4)),
         film=harvest.films[0] if harvest.films else None,
         fields=tuple(harvest.fields),
         issues=harvest.issues,
         is_truncated=harvest.is_truncated,
     )
+
+
+def _says_anything(harvest: Harvest) -> bool:
+    return any(one.value not in (None, "", b"") for one in harvest.fields if not one.path.endswith("ftyp"))

@@ -104,10 +104,7 @@ def _read_profile(harvest: Harvest, profile: bytes, path: str, place: int) -> No
         read_exif(inner, start, len(profile), f"{path}/EXIF")
     elif b"<x:xmpmeta" in profile:
         read_xmp(inner, profile[profile.find(b"<x:xmpmeta") :], f"{path}/XMP", 0)
-    for one in inner.fields:
-        harvest.add(one.path, one.value, place, one.length)
-    for issue in inner.issues:
-        harvest.note(issue.code, issue.severity, issue.message, place)
+    harvest.absorb(inner, place)
 
 
 def _unpacked(value: bytes) -> bytes | None:

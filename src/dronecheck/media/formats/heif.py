@@ -15,13 +15,19 @@ __all__ = ["read_heif"]
 
 _ITEMS_AT_MOST = 10_000
 _EXTENTS_AT_MOST = 256
-_ITEM_AT_MOST_BYTES = 64 << 20
+_ITEM_AT_MOST_BYTES = 16 << 20
+_TOLD_AT_MOST = 16  # metadata items of one file
 
 
 @dataclass(slots=True)
 class _Item:
     kind: bytes = b""
     content_type: bytes = b""
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether it holds metadata, no picture."""
+        return self.kind in (b"Exif", b"mime", b"uri ")
 
 
 def read_heif(harvest: Harvest) -> None:
@@ -41,23 +47,34 @@ def read_heif(harvest: Harvest) -> None:
         return
     items = _items(harvest, inside[b"iinf"])
     places = _places(harvest, inside[b"iloc"], inside.get(b"idat"))
-    for number, item in items.items():
-        extents = places.get(number, [])
-        if item.kind == b"Exif":
-            for path, start, end in _named("meta/EXIF", extents):
-                skip = unsigned(data, start, 4)
-                read_exif(harvest, start + 4 + (skip if start + 4 + skip < end else 0), end, path)
-        elif item.kind == b"mime" and b"xml" in item.content_type:
-            for path, start, end in _named("meta/XMP", extents):
-                read_xmp(harvest, bytes(data[start:end]), path, start)
-        elif item.kind in (b"uri ", b"mime"):
-            for path, start, end in _named(f"meta/{item.kind.decode().strip()}", extents):
-                harvest.add(path, None, start, end - start)
+    told = [(item, places[number]) for number, item in items.items() if item.is_told and number in places]
+    for number, (item, extents) in enumerate(told[:_TOLD_AT_MOST]):
+        _read_item(harvest, item, extents, f"[{number}]" if number else "")
+    if len(told) > _TOLD_AT_MOST:
+        harvest.capped_at(told[_TOLD_AT_MOST][1][0][0])
     _read_size(harvest, walk, inside)
 
 
-def _named(path: str, extents: list[tuple[int, int]]) -> list[tuple[str, int, int]]:
-    return [(path + (f"[{n}]" if n else ""), start, end) for n, (start, end) in enumerate(extents)]
+def _read_item(harvest: Harvest, item: _Item, extents: list[tuple[int, int]], number: str) -> None:
+    """Read an item where it lies; one that lies in several pieces is joined first."""
+    start, end = extents[0]
+    if len(extents) == 1:
+        _read_bytes(harvest, item, start, end, number)
+        return
+    joined = b"".join(bytes(harvest.data[begin:stop]) for begin, stop in extents[:_EXTENTS_AT_MOST])
+    inner = Harvest(joined)
+    _read_bytes(inner, item, 0, len(joined), number)
+    harvest.absorb(inner, start)
+
+
+def _read_bytes(harvest: Harvest, item: _Item, start: int, end: int, number: str) -> None:
+    if item.kind == b"Exif":
+        skip = unsigned(harvest.data, start, 4)
+        read_exif(harvest, start + 4 + (skip if start + 4 + skip < end else 0), end, f"meta/EXIF{number}")
+    elif b"xml" in item.content_type:
+        read_xmp(harvest, bytes(harvest.data[start:end]), f"meta/XMP{number}", start)
+    else:
+        harvest.add(f"meta/{item.kind.decode('latin-1').strip()}{number}", None, start, end - start)
 
 
 def _items(harvest: Harvest, box: Box) -> dict[int, _Item]:
@@ -87,6 +104,7 @@ def _places(harvest: Harvest, box: Box, idat: Box | None) -> dict[int, list[tupl
     count = unsigned(data, box.body + 6, wide)
     at = box.body + 6 + wide
     places: dict[int, list[tuple[int, int]]] = {}
+    room = len(data)  # items may overlap: together they are no longer than the file
     for _ in range(min(count, _ITEMS_AT_MOST)):
         if at + wide + 4 > box.end:
             break
@@ -103,8 +121,9 @@ def _places(harvest: Harvest, box: Box, idat: Box | None) -> dict[int, list[tupl
             start = base + unsigned(data, place, offset_size)
             start += idat.body if method == 1 and idat is not None else 0
             end = start + unsigned(data, place + offset_size, length_size)
-            if method < 2 and start < end <= min(len(data), start + _ITEM_AT_MOST_BYTES):
+            if method < 2 and start < end <= min(len(data), start + _ITEM_AT_MOST_BYTES) and room >= end - start:
                 places.setdefault(number, []).append((start, end))
+                room -= end - start
             elif method < 2 and end > len(data):
                 harvest.cut_at(place)
         at += extents * row
@@ -117,9 +136,9 @@ def _read_size(harvest: Harvest, walk: BoxWalk, inside: dict[bytes, Box]) -> Non
     ipco = next(walk.of(b"ipco"), None)
     if pitm is None or ipma is None or ipco is None:
         return
-    primary = unsigned(data, pitm.body + 4, 2 if data[pitm.body] == 0 else 4)
+    primary = unsigned(data, pitm.body + 4, 2 if unsigned(data, pitm.body, 1) == 0 else 4)
     properties = list(walk.children(ipco))
-    wide, is_large = (2 if data[ipma.body] == 0 else 4), unsigned(data, ipma.body + 1, 3) & 1
+    wide, is_large = (2 if unsigned(data, ipma.body, 1) == 0 else 4), unsigned(data, ipma.body + 1, 3) & 1
     at = ipma.body + 8
     for _ in range(min(unsigned(data, ipma.body + 4, 4), _ITEMS_AT_MOST)):
         if at + wide + 1 > ipma.end:

@@ -90,7 +90,7 @@ class _Picture:
         if length < 2 or stop > self.end:
             self.harvest.cut_at(at)
             stop = min(max(stop, at + 4), self.end)
-        body = at + 4
+        body = min(at + 4, stop)
         if marker == _SOS:
             found = _MARKER.search(self.data, stop, self.end)
             return found.start() if found else self.end

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from dronecheck.issues import Code, Severity
-from dronecheck.media.fields import Harvest, Told
+from dronecheck.media.fields import FieldsByName, Harvest
 from dronecheck.media.meaning.device import maker_of
 from dronecheck.media.meaning.values import number_of
 from dronecheck.media.model import CaptureTime, MediaField
@@ -70,7 +70,7 @@ class _Proof:
     offset_s: int | None = None
 
 
-def time_of(harvest: Harvest, told: Told, name: str) -> CaptureTime | None:
+def time_of(harvest: Harvest, told: FieldsByName, name: str) -> CaptureTime | None:
     """Return when the shot was taken (of a film: when it began); None when the file says nothing of it."""
     local = _local(told, name)
     proofs = [*_proofs(harvest, told, local)]
@@ -104,7 +104,7 @@ def _settled(harvest: Harvest, proof: _Proof, local: Stamp | None) -> CaptureTim
     return CaptureTime(utc_ns, _iso(local.digits), None, max(STALE_SIGMA_S, abs(apart_s)), proof.source)
 
 
-def _proofs(harvest: Harvest, told: Told, local: Stamp | None) -> Iterator[_Proof]:
+def _proofs(harvest: Harvest, told: FieldsByName, local: Stamp | None) -> Iterator[_Proof]:
     """Give every moment in UTC that the file states, the surest first."""
     for film in harvest.films:
         usable = np.flatnonzero(film.is_usable)
@@ -132,7 +132,7 @@ def _moment(time_ns: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1000)
 
 
-def _skydio(told: Told) -> Iterator[_Proof]:
+def _skydio(told: FieldsByName) -> Iterator[_Proof]:
     """Give the time of capture: the wall clock at take-off, and the drone's own clock then and at the exposure."""
     names = ("TakeoffUclock", "CaptureUtime", "TakeoffUtime")
     fields = [told.first(f"drone-skydio:{name}") for name in names]
@@ -145,7 +145,7 @@ def _skydio(told: Told) -> Iterator[_Proof]:
         yield _Proof(_moment(round(micros) * 1000), fields[0].path, fields[0].offset, 0.1)
 
 
-def _exif_gps(told: Told) -> Iterator[_Proof]:
+def _exif_gps(told: FieldsByName) -> Iterator[_Proof]:
     for one in told.every("GPS/GPSDateStamp"):
         clock = told.beside(one, "GPSTimeStamp")
         day = _DATE.fullmatch(str(one.value))
@@ -165,7 +165,7 @@ def _exif_gps(told: Told) -> Iterator[_Proof]:
             yield _Proof(stamp.utc, one.path, one.offset, 1.0, is_of_fix=True)
 
 
-def _local(told: Told, name: str) -> Stamp | None:
+def _local(told: FieldsByName, name: str) -> Stamp | None:
     """Return what the camera's clock said: the time of the exposure, else of its file, else of the file's name."""
     for one in told.every(*_ORIGINAL):
         stamp = _stamp(one, told)
@@ -188,7 +188,7 @@ def local_of(text: str) -> str | None:
     return _iso(stamp.digits) if stamp else None
 
 
-def _stamp(one: MediaField, told: Told | None = None) -> Stamp | None:
+def _stamp(one: MediaField, told: FieldsByName | None = None) -> Stamp | None:
     """Return the time of a field; EXIF has the zone and the fraction of a second in fields of their own."""
     found = _DATE.fullmatch(str(one.value))
     if not found or found[4] is None:
@@ -225,7 +225,7 @@ def _datetime(year: int, month: int, day: int, hour: int = 0, minute: int = 0, s
         return None
 
 
-def _film_head(told: Told) -> Stamp | None:
+def _film_head(told: FieldsByName) -> Stamp | None:
     """Return the container's time, which is UTC by its standard and local in many cameras: it proves nothing alone."""
     for one in told.every("mvhd/creation_time"):
         seconds = number_of(one.value)

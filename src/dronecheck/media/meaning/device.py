@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dronecheck.media.fields import Told
+from dronecheck.media.fields import FieldsByName
 
 __all__ = ["is_dji", "maker_of", "model_of", "serials_of"]
 
@@ -24,7 +24,7 @@ _SERIALS = (
 _NO_SERIAL = re.compile(r"[0\s]*|n/?a|none|unknown", re.IGNORECASE)
 
 
-def maker_of(told: Told) -> str | None:
+def maker_of(told: FieldsByName) -> str | None:
     """Return the maker as it is written."""
     maker = told.text(*_MAKERS)
     if maker is None and told.first("1-1-1") is not None:
@@ -34,12 +34,12 @@ def maker_of(told: Told) -> str | None:
     return "GoPro" if maker is None and told.first("CASN", "SerialNumber", "DEVC/DVNM", "GUMI") is not None else maker
 
 
-def model_of(told: Told) -> str | None:
+def model_of(told: FieldsByName) -> str | None:
     """Return the model as it is written."""
     return told.text(*_MODELS)
 
 
-def is_dji(told: Told) -> bool:
+def is_dji(told: FieldsByName) -> bool:
     """Tell whether DJI's own metadata or name stand in the file: its heights have no datum that could be relied on."""
     maker = (maker_of(told) or "").upper()
     return maker.startswith(("DJI", "HASSELBLAD")) or told.first(
@@ -47,7 +47,7 @@ def is_dji(told: Told) -> bool:
     ) is not None  # fmt: skip
 
 
-def serials_of(told: Told) -> tuple[str, ...]:
+def serials_of(told: FieldsByName) -> tuple[str, ...]:
     """Return every serial of the device and its parts once, in the order of what decides; junk bytes as hex."""
     found = []
     for one in told.every(*_SERIALS):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronecheck.issues import Code, Severity
-from dronecheck.media.fields import Harvest, Told
+from dronecheck.media.fields import FieldsByName, Harvest
 from dronecheck.media.meaning.device import is_dji, maker_of, model_of
 from dronecheck.media.meaning.place import RTK_FIXED, rtk_flag
 from dronecheck.media.meaning.values import number_of
@@ -20,13 +20,14 @@ __all__ = ["height_of"]
 BAROMETRIC_SIGMA_M, SATELLITE_SIGMA_M, RTK_SIGMA_M = 5.0, 15.0, 0.1
 _WRAPPED_ABOVE_M, _WRAP = 9_000.0, 2.0**32
 _SAME_M = 1.0
+_HIGHEST_M = 100_000.0
 _HOME = ("drone-dji:RelativeAltitude", "drone-autel:RelativeAltitude")
 _GROUND = ("Camera:AboveGroundAltitude", "drone-parrot:AboveGroundAltitude")
 _ABSOLUTE = ("drone-dji:AbsoluteAltitude", "drone-skydio:AbsoluteAltitude", "drone-autel:AbsoluteAltitude")
 _BELOW, _ELLIPSOID = (1, 3), (2, 3)  # GPSAltitudeRef, EXIF 3.0
 
 
-def height_of(harvest: Harvest, told: Told) -> CameraHeight | None:
+def height_of(harvest: Harvest, told: FieldsByName) -> CameraHeight | None:
     """Return the heights that are known, with the best one's sigma and source; None when none is."""
     home = _first(harvest, told, _HOME)
     ground = _first(harvest, told, _GROUND)
@@ -52,9 +53,15 @@ def height_of(harvest: Harvest, told: Told) -> CameraHeight | None:
     return CameraHeight(home_m, amsl_m, hae_m, agl_m, sigma_m, source)
 
 
-def _first(harvest: Harvest, told: Told, names: tuple[str, ...]) -> tuple[MediaField, float] | None:
+def _metres(one: MediaField) -> float | None:
+    """Return a height in metres, None for what is no number or none that can be flown."""
+    value = number_of(one.value)
+    return value if value is not None and abs(value) <= _HIGHEST_M else None
+
+
+def _first(harvest: Harvest, told: FieldsByName, names: tuple[str, ...]) -> tuple[MediaField, float] | None:
     """Return the first field of these names that is a number; others that differ by more than 1 m are noted."""
-    found = [(one, value) for one in told.every(*names) if (value := number_of(one.value)) is not None]
+    found = [(one, value) for one in told.every(*names) if (value := _metres(one)) is not None]
     for one, value in found[1:]:
         if abs(value - found[0][1]) > _SAME_M:
             _note_conflict(harvest, one)
@@ -66,7 +73,7 @@ def _note_conflict(harvest: Harvest, one: MediaField) -> None:
     harvest.note(Code.VALUES_CONFLICT, Severity.WARNING, text, one.offset)
 
 
-def _exif_altitudes(harvest: Harvest, told: Told) -> Iterator[tuple[MediaField, float, bool]]:
+def _exif_altitudes(harvest: Harvest, told: FieldsByName) -> Iterator[tuple[MediaField, float, bool]]:
     """Give EXIF's heights, signed by their reference once, and whether they are above the ellipsoid."""
     for one in told.every("GPS/GPSAltitude"):
         value = number_of(one.value)
@@ -89,10 +96,10 @@ def _unwrapped(harvest: Harvest, one: MediaField, value: float) -> float:
     return (value * 1000 - _WRAP) / 1000 if value * 1000 <= _WRAP else value
 
 
-def _above_datum(harvest: Harvest, told: Told) -> tuple[float | None, float | None, float | None, str]:
+def _above_datum(harvest: Harvest, told: FieldsByName) -> tuple[float | None, float | None, float | None, str]:
     """Return height above the sea, above the ellipsoid, sigma and source, as far as the datum is sure."""
     exif = list(_exif_altitudes(harvest, told))
-    absolute = [(one, value) for one in told.every(*_ABSOLUTE) if (value := number_of(one.value)) is not None]
+    absolute = [(one, value) for one in told.every(*_ABSOLUTE) if (value := _metres(one)) is not None]
     _compare(harvest, exif, absolute)
     maker, model = (maker_of(told) or "").lower(), (model_of(told) or "").lower()
     if is_dji(told) or maker.startswith(("autel", "camera")):

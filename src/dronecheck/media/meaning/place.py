@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dronecheck.issues import Code, Severity
-from dronecheck.media.fields import Harvest, Told
+from dronecheck.media.fields import FieldsByName, Harvest
 from dronecheck.media.meaning.values import degrees_of, first_number, number_of, sign_of, step_of
 from dronecheck.media.model import CameraPosition, MediaField, PositionStatus
 from dronecheck.media.tags.film_rows import in_range
@@ -25,7 +25,7 @@ ASSUMED_SIGMA_M = 5.0  # of one axis, where a camera states nothing: a receiver 
 RANGE_ERROR_M, SIGMA_FLOOR_M, DOP_AT_MOST = 4.0, 1.0, 50.0
 RTK_FIXED = 50
 METRES_PER_DEG = 111_320.0
-_SAME_DEG = 1e-5
+_SAME_DEG, _STEP_AT_MOST_DEG = 1e-5, 1e-4  # coarser figures are no excuse: a conflict might hide behind them
 _START_WITHIN_M = 200.0  # a film's container has its start, its track the first fix
 _PAIRS = (
     ("drone-dji:GpsLatitude", ("drone-dji:GpsLongitude", "drone-dji:GpsLongtitude")),
@@ -35,6 +35,7 @@ _PAIRS = (
     ("exif:GPSLatitude", ("exif:GPSLongitude",)), ("GPS/Latitude", ("Longitude",)),
     ("GDALMetadata/EXIF_GPSLatitude", ("EXIF_GPSLongitude",)), ("loci/latitude", ("longitude",)),
 )  # fmt: skip
+_PAIRS_ASKED = 16  # for the hemisphere of EXIF's position
 _TEXTS = ("©xyz", "com.apple.quicktime.location.ISO6709", "com.android.location")
 
 
@@ -58,10 +59,11 @@ class _Fix:
         return math.hypot(north, east * math.cos(math.radians(self.lat_deg))) * METRES_PER_DEG
 
 
-def position_of(harvest: Harvest, told: Told) -> CameraPosition | None:
+def position_of(harvest: Harvest, told: FieldsByName) -> CameraPosition | None:
     """Return the camera's position: a film's first usable sample, else EXIF, XMP, the container; None without any."""
     is_invalid = (told.text("drone-dji:GpsStatus") or "").lower() == "invalid"
-    fixes = [*_samples(harvest), *_exif(harvest, told), *_pairs(harvest, told), *_starts(told)]
+    pairs = list(_pairs(harvest, told))
+    fixes = [*_samples(harvest), *_exif(harvest, told, pairs[:_PAIRS_ASKED]), *pairs, *_starts(told)]
     for fix in fixes:
         if not _is_place(fix):
             text = Message("positions off the globe or at 0/0, not used")
@@ -69,6 +71,9 @@ def position_of(harvest: Harvest, told: Told) -> CameraPosition | None:
     fixes = [fix for fix in fixes if _is_place(fix)]
     if not fixes:
         return None
+    if harvest.films and not any(film.is_usable.any() for film in harvest.films):
+        # A track without one usable position: what the container says beside it is no better known.
+        fixes = [replace(fix, is_usable=False) for fix in fixes]
     best = next((fix for fix in fixes if fix.is_usable), fixes[0])
     apart_m = _disagreement(harvest, best, fixes)
     _compare_previews(harvest, told, best)
@@ -93,7 +98,7 @@ def _samples(harvest: Harvest) -> Iterator[_Fix]:
         yield _Fix(lat, lon, film.source, int(film.offset[row]), bool(len(usable)), is_sample=True)
 
 
-def _exif(harvest: Harvest, told: Told) -> Iterator[_Fix]:
+def _exif(harvest: Harvest, told: FieldsByName, pairs: list[_Fix]) -> Iterator[_Fix]:
     """Give the positions of EXIF directories. Without a letter for its hemisphere an axis is unknown, unless XMP is
     signed and agrees in size."""
     for one in told.every("GPS/GPSLatitude"):
@@ -105,7 +110,7 @@ def _exif(harvest: Harvest, told: Told) -> Iterator[_Fix]:
             continue
         signs = [_sign(told, field, name) for field, name in ((one, "GPSLatitudeRef"), (other, "GPSLongitudeRef"))]
         if None in signs:
-            signs = _signs_by_xmp(harvest, told, lat, lon, signs)
+            signs = _signs_by_xmp(pairs, lat, lon, signs)
         if signs[0] is None or signs[1] is None:
             text = Message("a position without its hemisphere (N or S, E or W): not used")
             harvest.note(Code.BAD_POSITION, Severity.WARNING, text, one.offset)
@@ -115,21 +120,20 @@ def _exif(harvest: Harvest, told: Told) -> Iterator[_Fix]:
         yield _Fix(abs(lat) * signs[0], abs(lon) * signs[1], one.path, one.offset, not is_void)
 
 
-def _sign(told: Told, one: MediaField, reference: str) -> float | None:
+def _sign(told: FieldsByName, one: MediaField, reference: str) -> float | None:
     found = told.beside(one, reference)
     return sign_of(found.value) if found is not None else None
 
 
-def _signs_by_xmp(
-    harvest: Harvest, told: Told, lat: float, lon: float, signs: list[float | None]
-) -> list[float | None]:
-    for fix in _pairs(harvest, told):
+def _signs_by_xmp(pairs: list[_Fix], lat: float, lon: float, signs: list[float | None]) -> list[float | None]:
+    for fix in pairs:
         if abs(abs(fix.lat_deg) - abs(lat)) < _SAME_DEG and abs(abs(fix.lon_deg) - abs(lon)) < _SAME_DEG:
-            return [math.copysign(1.0, fix.lat_deg), math.copysign(1.0, fix.lon_deg)]
+            by_xmp = (math.copysign(1.0, fix.lat_deg), math.copysign(1.0, fix.lon_deg))
+            return [known if known is not None else other for known, other in zip(signs, by_xmp, strict=True)]
     return signs
 
 
-def _pairs(harvest: Harvest, told: Told) -> Iterator[_Fix]:
+def _pairs(harvest: Harvest, told: FieldsByName) -> Iterator[_Fix]:
     """Give the positions that stand as two fields, of XMP and of makers' blocks."""
     for lat_name, lon_names in _PAIRS:
         for one in told.every(lat_name):
@@ -148,7 +152,7 @@ def _pairs(harvest: Harvest, told: Told) -> Iterator[_Fix]:
             yield _Fix(lat, lon, one.path, one.offset, step_deg=step, is_start="moov/" in one.path)
 
 
-def _starts(told: Told) -> Iterator[_Fix]:
+def _starts(told: FieldsByName) -> Iterator[_Fix]:
     for one in told.every(*_TEXTS):
         place = place_of(str(one.value))
         if place is not None:
@@ -160,7 +164,7 @@ def _disagreement(harvest: Harvest, best: _Fix, fixes: list[_Fix]) -> float:
     worst_m = 0.0
     for other in fixes:
         apart_m = best.apart_m(other)
-        step_deg = max(_SAME_DEG, best.step_deg, other.step_deg)
+        step_deg = max(_SAME_DEG, min(_STEP_AT_MOST_DEG, max(best.step_deg, other.step_deg)))
         allowed_m = step_deg * METRES_PER_DEG * math.sqrt(2)
         if best.is_sample != other.is_sample and (best.is_start or other.is_start):
             allowed_m = max(allowed_m, _START_WITHIN_M)
@@ -171,7 +175,7 @@ def _disagreement(harvest: Harvest, best: _Fix, fixes: list[_Fix]) -> float:
     return worst_m
 
 
-def _compare_previews(harvest: Harvest, told: Told, best: _Fix) -> None:
+def _compare_previews(harvest: Harvest, told: FieldsByName, best: _Fix) -> None:
     for one in told.every("GPS/GPSLatitude", aside=True):
         other = told.beside(one, "GPSLongitude")
         lat, lon = degrees_of(one.value), degrees_of(other.value) if other else None
@@ -182,13 +186,13 @@ def _compare_previews(harvest: Harvest, told: Told, best: _Fix) -> None:
             harvest.note(Code.POSITION_CONFLICT, Severity.WARNING, text, one.offset)
 
 
-def rtk_flag(told: Told) -> int | None:
+def rtk_flag(told: FieldsByName) -> int | None:
     """Return DJI's RtkFlag: 0 none, 16 single, 32 to 49 float, 50 fixed; None without one."""
     flag = number_of(told.text("drone-dji:RtkFlag"))
     return round(flag) if flag is not None else None
 
 
-def _sigma_m(told: Told) -> float:
+def _sigma_m(told: FieldsByName) -> float:
     """Return one standard deviation per axis, metres, by what the file states; 5 m where it states nothing."""
     if rtk_flag(told) == RTK_FIXED:
         found = [number_of(told.text(f"drone-dji:RtkStd{axis}")) for axis in ("Lat", "Lon")]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronecheck.issues import Code, Severity
-from dronecheck.media.fields import Harvest, Told
+from dronecheck.media.fields import FieldsByName, Harvest
 from dronecheck.media.meaning.device import maker_of
 from dronecheck.media.meaning.values import number_of
 from dronecheck.media.model import CameraPose, MediaField
@@ -30,8 +30,7 @@ _AMBIGUOUS, _FISHEYE, _UNDOCUMENTED = "pitch_convention", "fisheye", "undocument
 _TRUSTED = (
     ("drone-dji:GimbalYawDegree", "drone-dji:GimbalPitchDegree", "drone-dji:GimbalRollDegree"),
     ("MakerNote/CameraYaw", "CameraPitch", "CameraRoll"),
-    ("CameraOrientationNED/drone-skydio:Yaw", "drone-skydio:Pitch", "drone-skydio:Roll"),
-    ("drone-skydio:CameraOrientationNED/Yaw", "Pitch", "Roll"),
+    ("drone-skydio:CameraOrientationNED/drone-skydio:Yaw", "drone-skydio:Pitch", "drone-skydio:Roll"),
     ("exif:CameraYaw", "exif:CameraPitch", "exif:CameraRoll"),
     ("©gyw", "©gpt", "©grl"),
 )
@@ -53,7 +52,7 @@ class _Angles:
         return self.yaw_deg == self.pitch_deg == self.roll_deg == 0.0
 
 
-def pose_of(harvest: Harvest, told: Told) -> CameraPose | None:
+def pose_of(harvest: Harvest, told: FieldsByName) -> CameraPose | None:
     """Return the camera's pose; None where there is none, or zeros in its place."""
     found = [*_stated(told), *_debug_text(told)]
     known = [one for one in found if not one.is_nothing]
@@ -69,17 +68,18 @@ def pose_of(harvest: Harvest, told: Told) -> CameraPose | None:
     return _of_film(harvest) or _of_pix4d(harvest, told)
 
 
-def _stated(told: Told) -> Iterator[_Angles]:
+def _stated(told: FieldsByName) -> Iterator[_Angles]:
     for yaw_name, pitch_name, roll_name in _TRUSTED:
         for one in told.every(yaw_name):
             others = told.beside(one, pitch_name), told.beside(one, roll_name)
             values = [number_of(field.value) if field is not None else None for field in (one, *others)]
             yaw, pitch, roll = values
-            if yaw is not None and pitch is not None and abs(yaw) <= 360 and abs(pitch) <= 180:
-                yield _Angles(_wrapped(yaw), pitch, roll if roll is not None else 0.0, one)
+            roll = 0.0 if roll is None else roll
+            if yaw is not None and pitch is not None and abs(yaw) <= 360 and abs(pitch) <= 180 and abs(roll) <= 360:
+                yield _Angles(_wrapped(yaw), pitch, roll, one)
 
 
-def _debug_text(told: Told) -> Iterator[_Angles]:
+def _debug_text(told: FieldsByName) -> Iterator[_Angles]:
     """Give the angles of DJI's `[GimbalDegree(Y,P,R):-12.3,4.5,0.0]`; whole numbers are tenths of a degree."""
     for one in told.every("GimbalDegree(Y,P,R)"):
         values = [number_of(part) for part in str(one.value).split(",")]
@@ -103,7 +103,7 @@ def _differs(one: _Angles, other: _Angles) -> bool:
     return math.degrees(math.acos(max(-1.0, min(1.0, cosine)))) > _SAME_DEG
 
 
-def _as_pose(one: _Angles, told: Told) -> CameraPose:
+def _as_pose(one: _Angles, told: FieldsByName) -> CameraPose:
     flight = number_of(told.text(*_FLIGHT_YAW))
     yaw_sigma = YAW_SIGMA_DEG
     if flight is not None and abs((one.yaw_deg - flight + 180) % 360 - 180) > _PARTED_DEG:
@@ -125,7 +125,7 @@ def _of_film(harvest: Harvest) -> CameraPose | None:
     return None
 
 
-def _of_pix4d(harvest: Harvest, told: Told) -> CameraPose | None:
+def _of_pix4d(harvest: Harvest, told: FieldsByName) -> CameraPose | None:
     for one in told.every(_PIX4D[0]):
         values = [number_of(one.value)]
         for name in _PIX4D[1:]:

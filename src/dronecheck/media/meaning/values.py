@@ -7,7 +7,7 @@ import re
 
 __all__ = ["degrees_of", "first_number", "number_of", "sign_of", "step_of"]
 
-_NUMBER = re.compile(r"[-+]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})(?:[eE][-+]?\d{1,2})?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][-+]?\d{1,2})?", re.ASCII)
 _RATIONAL = re.compile(r"([-+]?\d{1,15})/([-+]?\d{1,15})", re.ASCII)
 _PARTS = re.compile(
     r"(\d{1,3}(?:\.\d{1,15})?)(?:,(\d{1,2}(?:\.\d{1,15})?))?(?:,(\d{1,2}(?:\.\d{1,15})?))?([NSEW])", re.ASCII

@@ -23,6 +23,7 @@ from dronecheck.issues import Code, Severity
 from dronecheck.media.fields import Harvest
 from dronecheck.media.tags.film_rows import film_track, in_range, thinned
 from dronecheck.messages import Message
+from dronecheck.safe.io import plain
 from dronecheck.timebase import ns_of
 
 __all__ = ["first_message_end", "is_djmd", "read_djmd"]
@@ -30,6 +31,8 @@ __all__ = ["first_message_end", "is_djmd", "read_djmd"]
 _METRES_PER_DEG = 111_195.0
 _AGREES_WITHIN_M = 200.0  # the container's start position and the track's first
 _FASTEST_MPS = 60.0
+_SAMPLE_AT_MOST_BYTES, _FIELDS_AT_MOST = 1 << 20, 20_000  # a frame has some fifty fields
+_FIGURE_AT_MOST = 720.0  # beyond it is no angle in any unit
 _STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d)[-:](\d\d)[-:](\d\d)", re.ASCII)
 _CLIP_MESSAGES: frozenset[Path] = frozenset(
     ((1,), (1, 1), (2,), (2, 1), (2, 2), (2, 2, 1), (2, 2, 3), (2, 3), (3,), (3, 1))
@@ -81,7 +84,7 @@ def first_message_end(harvest: Harvest, start: int, end: int) -> int:
 
 
 @dataclass(slots=True)
-class _Rows:
+class _FrameRows:
     """The columns as they are read; positions in the unit of the file."""
 
     lat: list[float] = field(default_factory=list)
@@ -114,11 +117,13 @@ def read_djmd(
     is_known = layout is not None
     if layout is None:
         layout = _found_by_shape(harvest, first, samples)
-        text = Message("a protocol that is not known: {name}; what it seems to say decides nothing", name=protocol)
+        text = Message(
+            "a protocol that is not known: {name}; what it seems to say decides nothing", name=plain(protocol, 60)
+        )
         harvest.note(Code.UNKNOWN_RECORDS, Severity.WARNING, text, int(samples.offset[0]))
     if not layout.gps:
         return
-    messages, rows, kept = layout.messages(), _Rows(), thinned(samples)
+    messages, rows, kept = layout.messages(), _FrameRows(), thinned(samples)
     for number in kept:
         walk = _walk_sample(harvest, samples, int(number), lambda one: one.path in messages)
         _add_row(rows, layout, {one.path: one for one in walk.fields}, data)
@@ -134,7 +139,8 @@ def _walk_sample(
     harvest: Harvest, samples: FilmSamples, number: int, is_message: Callable[[ProtoField], bool]
 ) -> ProtoWalk:
     start = int(samples.offset[number])
-    walk = walk_message(harvest.data, start, start + int(samples.length[number]), is_message)
+    length = min(int(samples.length[number]), _SAMPLE_AT_MOST_BYTES)
+    walk = walk_message(harvest.data, start, start + length, is_message, _FIELDS_AT_MOST)
     if walk.is_too_deep or walk.is_too_many:
         harvest.capped_at(start)
     return walk
@@ -157,7 +163,7 @@ def _add_fields(harvest: Harvest, walk: ProtoWalk, prefix: str) -> str:
     return protocol
 
 
-def _add_row(rows: _Rows, layout: _Layout, by_path: dict[Path, ProtoField], data: Bytes) -> None:
+def _add_row(rows: _FrameRows, layout: _Layout, by_path: dict[Path, ProtoField], data: Bytes) -> None:
     def number(path: Path, default: int = 0) -> int:
         return signed(by_path[path].number) if path in by_path else default
 
@@ -197,11 +203,11 @@ def _utc_ns(data: Bytes, stamp: ProtoField) -> int | None:
 
 
 def _add_track(
-    harvest: Harvest, rows: _Rows, layout: _Layout, samples: FilmSamples, kept: np.ndarray, prefix: str,
+    harvest: Harvest, rows: _FrameRows, layout: _Layout, samples: FilmSamples, kept: np.ndarray, prefix: str,
     start_deg: tuple[float, float] | None, is_known: bool,
 ) -> None:  # fmt: skip
     place = int(samples.offset[0])
-    lat, lon = np.array(rows.lat), np.array(rows.lon)
+    lat, lon = (np.where(np.abs(column) <= _FIGURE_AT_MOST, column, np.nan) for column in (rows.lat, rows.lon))
     status = np.array(rows.status)
     factor = _to_degrees(harvest, rows, layout, lat, lon, start_deg, place)
     if rows.empty_gimbals:
@@ -222,8 +228,8 @@ def _add_track(
 
 
 def _to_degrees(
-    harvest: Harvest, rows: _Rows, layout: _Layout, lat: Floats, lon: Floats, start_deg: tuple[float, float] | None,
-    place: int,
+    harvest: Harvest, rows: _FrameRows, layout: _Layout, lat: Floats, lon: Floats,
+    start_deg: tuple[float, float] | None, place: int,
 ) -> float:  # fmt: skip
     """Return what makes degrees of the figures; NaN where nothing tells whether they are radians."""
     units = {unit for unit in rows.unit if unit is not None}
@@ -280,11 +286,12 @@ def _found_by_shape(harvest: Harvest, first: ProtoWalk, samples: FilmSamples) ->
 
 
 def _is_continuous(harvest: Harvest, samples: FilmSamples, layout: _Layout) -> bool:
-    rows, messages, kept = _Rows(), layout.messages(), thinned(samples)[:256]
+    rows, messages, kept = _FrameRows(), layout.messages(), thinned(samples)[:256]
     for number in kept:
         walk = _walk_sample(harvest, samples, int(number), lambda one: one.path in messages)
         _add_row(rows, layout, {one.path: one for one in walk.fields}, harvest.data)
-    lat, lon, time_s = np.array(rows.lat), np.array(rows.lon), samples.time_s[kept]
+    lat, lon = (np.where(np.abs(column) <= _FIGURE_AT_MOST, column, np.nan) for column in (rows.lat, rows.lon))
+    time_s = samples.time_s[kept]
     if np.all(np.abs(lat) <= math.pi / 2) and np.all(np.abs(lon) <= math.pi):
         lat, lon = np.degrees(lat), np.degrees(lon)
     step_m = np.hypot(np.diff(lat), np.diff(lon) * np.cos(np.radians(lat[:-1]))) * _METRES_PER_DEG

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dronecheck.containers.tiff import TiffEntry, TiffWalk, tiff_value, walk_directory, walk_tiff
+from dronecheck.containers.tiff import DECODED_AT_MOST_BYTES, TiffEntry, TiffWalk, tiff_value, walk_directory, walk_tiff
 from dronecheck.media.fields import Harvest
 from dronecheck.media.tags.exif_names import tag_name
 from dronecheck.media.tags.iptc import read_iptc, read_photoshop
@@ -14,6 +14,8 @@ from dronecheck.media.tags.xmp import read_xmp
 __all__ = ["read_exif"]
 
 _MAKER_NOTE, _XMP, _IPTC, _PHOTOSHOP, _USER_COMMENT, _GDAL = 0x927C, 700, 33723, 34377, 0x9286, 42112
+_HOLDERS = frozenset((_MAKER_NOTE, _XMP, _IPTC, _PHOTOSHOP, _GDAL))
+_ROOM_BYTES = 1 << 16
 _AREA, _METHOD = 28, 27
 _XP = range(0x9C9B, 0x9CA0)
 _DJI_NOTE = {
@@ -31,9 +33,15 @@ def read_exif(harvest: Harvest, start: int, end: int, prefix: str = "") -> TiffW
         harvest.broken_at(place)
     if walk.is_capped:
         harvest.capped_at(start)
-    packets = 0
+    packets, seen, room = 0, set[int](), 2 * (end - start) + _ROOM_BYTES
     for entry in walk.entries:
         group = f"{prefix}/{entry.directory}" if prefix else entry.directory
+        # Entries may share their bytes: together they are read no more than twice.
+        room -= min(entry.length, DECODED_AT_MOST_BYTES)
+        if room < 0 or (entry.tag in _HOLDERS and entry.offset in seen):
+            harvest.capped_at(entry.offset)
+            continue
+        seen.add(entry.offset)
         if entry.tag == _XMP:
             packet = bytes(data[entry.offset : entry.offset + entry.length])
             read_xmp(harvest, packet, f"{group}/XMP" + (f"[{packets}]" if packets else ""), entry.offset)

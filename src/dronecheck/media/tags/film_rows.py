@@ -14,6 +14,9 @@ from dronecheck.media.model import FilmTrack
 __all__ = ["ROWS_AT_MOST", "film_track", "in_range", "thinned"]
 
 ROWS_AT_MOST = 20_000
+_AT_MOST = dict.fromkeys(("home_m", "amsl_m", "hae_m"), 100_000.0) | dict.fromkeys(
+    ("yaw_deg", "pitch_deg", "roll_deg"), 360.0
+)
 _NO_PLACE_DEG = 1e-6  # within this of 0/0 a receiver had no fix
 
 
@@ -29,6 +32,12 @@ def in_range(lat_deg: Floats, lon_deg: Floats) -> Bools:
     return is_there & ~((np.abs(lat_deg) < _NO_PLACE_DEG) & (np.abs(lon_deg) < _NO_PLACE_DEG))
 
 
+def _within(values: ArrayLike, at_most: float) -> Floats:
+    """Return values as floats, NaN for those that cannot be."""
+    column = np.asarray(values, np.float64)
+    return np.where(np.abs(column) <= at_most, column, np.nan)
+
+
 def film_track(
     source: str,
     time_s: ArrayLike,
@@ -42,15 +51,14 @@ def film_track(
 ) -> FilmTrack:
     """Return the track of these columns, all of one length; those that are not given are unknown.
 
-    Positions off the globe and at 0/0 are never usable.
+    Positions off the globe are unknown, and those at 0/0 never usable.
     """
-    lat, lon = np.asarray(lat_deg, np.float64), np.asarray(lon_deg, np.float64)
+    lat, lon = _within(lat_deg, 90.0), _within(lon_deg, 180.0)
     usable = in_range(lat, lon)
     if is_usable is not None:
         usable &= is_usable
     values = {
-        name: np.asarray(columns.get(name, np.full(len(lat), np.nan)), np.float64)
-        for name in ("home_m", "amsl_m", "hae_m", "yaw_deg", "pitch_deg", "roll_deg")
+        name: _within(columns.get(name, np.full(len(lat), np.nan)), at_most) for name, at_most in _AT_MOST.items()
     }
     return FilmTrack(
         time_s=np.asarray(time_s, np.float64),

@@ -31,6 +31,7 @@ _DAY_ONE = datetime(2000, 1, 1, tzinfo=UTC)
 _NUMBERS_SHOWN = 16
 _READ_AT_MOST = 100_000  # positions of one film
 _FIX_3D = 3
+_DAYS_AT_MOST = 86_400.0  # since 2000, and seconds of a day
 _FIRST_CLOCK_S, _LAST_CLOCK_S, _CLOCK_SPAN_S = 631_152_000, 7_258_118_400, 86_400.0
 
 
@@ -55,7 +56,7 @@ def read_gpmf_fields(harvest: Harvest, start: int, end: int, prefix: str) -> Gpm
 
 
 @dataclass(slots=True)
-class _Rows:
+class _GoproRows:
     lat: list[float] = field(default_factory=list)
     lon: list[float] = field(default_factory=list)
     alt_m: list[float] = field(default_factory=list)
@@ -74,7 +75,7 @@ def read_gpmf_track(harvest: Harvest, samples: FilmSamples, prefix: str) -> None
 
 
 def _read_track(harvest: Harvest, samples: FilmSamples, prefix: str, *, with_fields: bool) -> None:
-    data, rows = harvest.data, _Rows()
+    data, rows = harvest.data, _GoproRows()
     ends_s = np.append(samples.time_s[1:], np.nan)
     for number in thinned(samples):
         start, length = int(samples.offset[number]), int(samples.length[number])
@@ -129,7 +130,7 @@ def _streams(walk: GpmfWalk) -> Iterator[dict[str, GpmfItem]]:
             yield {**group, **{key: item for key, item in beside.items() if item is not None}}
 
 
-def _read_stream(data: Bytes, group: dict[str, GpmfItem], begin_s: float, span_s: float, rows: _Rows) -> None:
+def _read_stream(data: Bytes, group: dict[str, GpmfItem], begin_s: float, span_s: float, rows: _GoproRows) -> None:
     item = group.get("GPS9") or group.get("GPS5") or group["GLPI"]
     layout = group["TYPE"].text(data) if "TYPE" in group else ""
     table, scale = item.numbers(data, layout), group["SCAL"].numbers(data).ravel() if "SCAL" in group else np.ones(1)
@@ -148,7 +149,9 @@ def _read_stream(data: Bytes, group: dict[str, GpmfItem], begin_s: float, span_s
         is_fixed, utc_ns = np.full(count, _has_fix(data, group)), _drone_clock(data, group, table[:, 0])
     elif item.key == "GPS9":
         lat, lon, alt_m, is_fixed = table[:, 0], table[:, 1], table[:, 2], (table[:, 8] >= 2) & (table[:, 7] <= 5)
-        utc_ns = [ns_of(_DAY_ONE) + round(day * 86_400 + s) * 10**9 for day, s in np.nan_to_num(table[:, 5:7]).tolist()]
+        days, seconds = np.nan_to_num(np.clip(table[:, 5:7], 0, _DAYS_AT_MOST)).T
+        millis = np.round((days * 86_400 + seconds) * 1000).astype(np.int64)
+        utc_ns = (ns_of(_DAY_ONE) + millis * 10**6).tolist()
         datum = _is_amsl(data, group)
     else:
         lat, lon, alt_m = table[:, 0], table[:, 1], table[:, 2]

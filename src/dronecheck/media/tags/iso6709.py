@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Place", "place_of"]
+__all__ = ["StatedPlace", "place_of"]
 
 _TEXT = re.compile(
     r"\s*([+-])(\d{2,6})(\.\d{1,12})?([+-])(\d{3,7})(\.\d{1,12})?(?:([+-]\d{1,6}(?:\.\d{1,9})?))?", re.ASCII
@@ -13,7 +13,7 @@ _TEXT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StatedPlace:
     """A position, degrees, and the step in which it is written; a height in metres of an unnamed datum, or None."""
 
     lat_deg: float
@@ -22,11 +22,11 @@ class Place:
     height_m: float | None
 
 
-def place_of(text: str) -> Place | None:
+def place_of(text: str) -> StatedPlace | None:
     """Return the place of a text, None where it is none: digits say whether degrees, minutes or seconds stand there.
 
     >>> place_of("+24.5000-015.7500/")
-    Place(lat_deg=24.5, lon_deg=-15.75, step_deg=0.0001, height_m=None)
+    StatedPlace(lat_deg=24.5, lon_deg=-15.75, step_deg=0.0001, height_m=None)
     """
     found = _TEXT.match(text)
     if not found:
@@ -35,7 +35,7 @@ def place_of(text: str) -> Place | None:
     lon, lon_step = _degrees(found[4], found[5], found[6] or "", 3)
     if lat is None or lon is None or abs(lat) > 90 or abs(lon) > 180:
         return None
-    return Place(lat, lon, max(lat_step, lon_step), float(found[7]) if found[7] else None)
+    return StatedPlace(lat, lon, max(lat_step, lon_step), float(found[7]) if found[7] else None)
 
 
 def _degrees(sign: str, digits: str, fraction: str, whole: int) -> tuple[float | None, float]:

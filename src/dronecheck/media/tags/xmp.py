@@ -39,6 +39,7 @@ _PREFIXES = {
 }  # fmt: skip
 _SILENT = ("rdf:RDF", "rdf:Description", "rdf:Seq", "rdf:Bag", "rdf:Alt", "x:xmpmeta", "x:xapmeta")
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_QUOTE = re.compile(rb"\s*=\s*([\"'])")
 _DECLARED = re.compile(rb'xmlns:([\w.-]{1,60})\s{0,8}=\s{0,8}["\']([^"\'<>]{0,200})["\']')
 _LOOSE = re.compile(
     rb"(?<![\w:.-])([A-Za-z][\w.-]{0,60}):([A-Za-z]\w{0,100})"
@@ -123,11 +124,11 @@ class _Properties:
 
     def _place(self, key: bytes, cursor: int) -> tuple[int, int]:
         """Return where the value of an attribute stands behind `cursor`, and its bytes as they are written."""
-        found = re.compile(re.escape(key) + rb"\s*=\s*([\"'])").search(self.document, cursor)
-        if not found:
+        at = self.document.find(key, cursor)
+        quote = _QUOTE.match(self.document, at + len(key)) if at >= 0 else None
+        if not quote:
             return cursor, 0
-        end = self.document.find(found[1], found.end())
-        return found.end(), max(end - found.end(), 0)
+        return quote.end(), max(self.document.find(quote[1], quote.end()) - quote.end(), 0)
 
 
 def _known(uri: str, prefix: str) -> str:
