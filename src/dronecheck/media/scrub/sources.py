@@ -88,7 +88,7 @@ def refuse_places(paths: Sequence[Path], files: Sequence[Path], out: Path) -> No
         other = names.setdefault(path.name.casefold(), path)
         if other is not path:
             raise UsageError(
-                f"{plain(other)} and {plain(path)} would have the same name in {plain(out)}; scrub them into two folders"
+                f"{plain(other)} and {plain(path)} would have one name in {plain(out)}; scrub them into two folders"
             )
         if os.path.lexists(out / path.name):
             raise UsageError(

@@ -1,4 +1,4 @@
-"""Which boxes of a film, or of a HEIC picture, stay in a copy, and which of their bytes (ISO/IEC 14496-12; QuickTime File Format).
+"""Which boxes of a film, or of a HEIC picture, stay in a copy, and which of their bytes (ISO/IEC 14496-12; QuickTime).
 
 All that is not named here is emptied. Times and names within what stays are zeros.
 """
@@ -75,8 +75,8 @@ def kept_boxes(
 ) -> Patches:
     """Give heads and contents of the boxes that stay, and heads of free space for those that go.
 
-    A box stays if its kind is `kept` in the box around it, for the first time, and it `stays`. `mdat` and `idat` have no
-    content here: what stays of them is found by its samples.
+    A box stays if its kind is `kept` in the box around it, for the first time, and it `stays`. `mdat` and `idat` have
+    no content here: what stays of them is found by its samples.
     """
     kinds = {"": b""}  # of the parents that stay, by path
     ends = {"": (0, len(data))}  # where the last child of each ends, and where it ends itself

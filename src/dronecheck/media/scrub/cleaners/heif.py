@@ -69,7 +69,11 @@ def clean_heif(data: Bytes, exif: bytes) -> CleanCopy:
     others = merged([span for one in infos if one.kind in _METADATA for span in places.get(one.number, ())])
     if not len(pictures) or not np.array_equal(without(pictures, others), pictures):
         raise NoCopy(Message("there is no whole picture in it"))
-    rooms = [(box.body, box.end) for box in walk.boxes if box.path in ("mdat", "meta/idat")]
+    rooms = [
+        (box.body, box.end)
+        for box in walk.boxes
+        if box.path == "meta/idat" or (box.kind == b"mdat" and "/" not in box.path)
+    ]
     if any(not any(start <= first and last <= end for start, end in rooms) for first, last in pictures.tolist()):
         raise NoCopy(Message("its tables say that picture or sound lie over data that would have to go"))
     patches: list[tuple[int, Taken | bytes]] = [(start, Taken(start, end)) for start, end in pictures.tolist()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 
-from dronecheck.media.fields import Told
+from dronecheck.media.fields import FieldsByName
 from dronecheck.media.model import MediaItem
 
 __all__ = ["EXIF_MARK", "kept_exif", "kept_time"]
@@ -16,7 +16,7 @@ _STAMP = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
 
 def kept_time(item: MediaItem) -> str | None:
     """Return DateTimeOriginal as the file has it, None without one that is a time."""
-    text = Told(list(item.fields)).text("Exif/DateTimeOriginal") or ""
+    text = FieldsByName(list(item.fields)).text("Exif/DateTimeOriginal") or ""
     return text if _STAMP.fullmatch(text) else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import BinaryIO
 
 import numpy as np
@@ -76,8 +77,6 @@ def unpacked_texts(held: bytes) -> Iterator[bytes]:
         at = held.find(head)
         while at >= 0 and streams < _STREAMS_AT_MOST:
             streams += 1
-            try:
+            with suppress(zlib.error):
                 yield zlib.decompressobj().decompress(held[at : at + _UNPACKED_AT_MOST_BYTES], _UNPACKED_AT_MOST_BYTES)
-            except zlib.error:
-                pass
             at = held.find(head, at + 1)
