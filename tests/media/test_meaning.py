@@ -182,8 +182,18 @@ def test_targets_are_not_the_camera():
 def test_a_films_start_tells_the_unit_or_the_unit_is_unknown(xyz, usable):
     udta = box(b"\xa9xyz", struct.pack(">HH", len(xyz), 0x15C7) + xyz.encode())
     item = read(film([(b"meta", b"djmd", frames())], udta=udta), "x.MP4")
+    assert item.position.status is (PositionStatus.USABLE if usable else PositionStatus.INVALID)
     assert item.film.is_usable.all() == usable and ("position_conflict" in codes(item)) != usable
     assert np.isnan(item.film.lat_deg).all() != usable
+
+
+def test_a_track_without_a_fix_leaves_the_containers_place_undecided():
+    xyz = b"+28.6479+017.1887/"
+    samples = [djmd_clip("dvtm_Air3s.proto") + djmd_frame(0.5, 0.3, status=1)]
+    item = read(
+        film([(b"meta", b"djmd", samples)], udta=box(b"\xa9xyz", struct.pack(">HH", len(xyz), 0), xyz)), "x.MP4"
+    )
+    assert item.position.status is PositionStatus.INVALID
 
 
 def test_status_and_zero_positions_of_samples():

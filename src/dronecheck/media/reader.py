@@ -74,7 +74,8 @@ def kind_of(head: bytes) -> MediaKind:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return MediaKind.WEBP
     if head[4:8] == b"ftyp":
-        return _STILL_BRANDS.get(head[8:12], MediaKind.MP4)
+        kind = _STILL_BRANDS.get(head[8:12], MediaKind.MP4)
+        return MediaKind.AVIF if kind is MediaKind.HEIC and b"avif" in head[16:64] else kind
     if head[4:8] in _FILM_BOXES:
         return MediaKind.MP4
     if head[:4] == b"DEVC":
@@ -106,6 +107,7 @@ def _read(data: Bytes, name: str, sha256: str) -> MediaItem:
         read_gpmf_payload(harvest)
     else:
         read_film(harvest)
+    harvest.films.sort(key=lambda film: not film.is_usable.any())  # those that decide first, in the order of the file
     _note_extension(harvest, kind, name)
     return _item(harvest, kind, name, sha256)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,6 +71,9 @@ def position_of(harvest: Harvest, told: FieldsByName) -> CameraPosition | None:
     fixes = [fix for fix in fixes if _is_place(fix)]
     if not fixes:
         return None
+    if harvest.films and not any(film.is_usable.any() for film in harvest.films):
+        # A track without one usable position: what the container says beside it is no better known.
+        fixes = [replace(fix, is_usable=False) for fix in fixes]
     best = next((fix for fix in fixes if fix.is_usable), fixes[0])
     apart_m = _disagreement(harvest, best, fixes)
     _compare_previews(harvest, told, best)

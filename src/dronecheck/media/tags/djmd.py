@@ -117,7 +117,9 @@ def read_djmd(
     is_known = layout is not None
     if layout is None:
         layout = _found_by_shape(harvest, first, samples)
-        text = Message("a protocol that is not known: {name}; what it seems to say decides nothing", name=plain(protocol, 60))
+        text = Message(
+            "a protocol that is not known: {name}; what it seems to say decides nothing", name=plain(protocol, 60)
+        )
         harvest.note(Code.UNKNOWN_RECORDS, Severity.WARNING, text, int(samples.offset[0]))
     if not layout.gps:
         return

@@ -1,0 +1,133 @@
+"""JPEG by a whitelist of segments (ITU-T T.81, B.1): what decodes the picture stays, all else goes, the end is cut."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass, field
+
+from dronecheck.containers.source import Bytes, unsigned
+from dronecheck.media.scrub.cleaners.icc_profile import clean_profile
+from dronecheck.media.scrub.cleaners.kept_tags import EXIF_MARK
+from dronecheck.media.scrub.parts import CleanCopy, NoCopy, Part, Taken
+from dronecheck.messages import Message
+
+__all__ = ["clean_jpeg", "is_bare_jpeg"]
+
+_SEGMENTS_AT_MOST = 100_000
+_SOI, _EOI, _SOS, _DNL = b"\xff\xd8", b"\xff\xd9", 0xDA, 0xDC
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_TABLES = frozenset((0xC4, 0xCC, 0xDB, 0xDD, _DNL))  # Huffman, arithmetic, quantisation, restart interval, lines
+_ALONE = frozenset((0x01, *range(0xD0, 0xD8)))
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
+_JFIF, _ICC, _ADOBE = b"JFIF\0", b"ICC_PROFILE\0", b"Adobe"
+_THERMAL, _FLIR = 0xE3, b"FLIR\0"
+_ICC_AT_MOST_BYTES = 65_519  # of one segment
+
+
+@dataclass(slots=True)
+class _Segments:
+    """The picture's segments as they stay, in order."""
+
+    parts: list[Part] = field(default_factory=list)
+    profile: dict[int, bytes] = field(default_factory=dict)
+    scans: int = 0
+    is_framed: bool = False
+    has_thermal: bool = False
+    has_other: bool = False  # segments, or a trailer, that do not stay
+    end: int = 0
+
+
+def clean_jpeg(data: Bytes, exif: bytes) -> CleanCopy:
+    """Return the copy of a picture, with `exif` as its only metadata. Raises NoCopy for what is no whole picture."""
+    found = _walk(data, 0, len(data))
+    notices = []
+    if found.has_thermal:
+        notices.append(
+            Message("the thermal camera's raw values are left out: temperatures cannot be read from the copy")
+        )
+    head: list[Part] = [_SOI]
+    if found.parts and isinstance(found.parts[0], bytes) and found.parts[0][4:9] == _JFIF:
+        head.append(found.parts.pop(0))  # JFIF stands first
+    if exif:
+        head.append(_segment(0xE1, EXIF_MARK + exif))
+    if found.profile:
+        profile = clean_profile(b"".join(found.profile[number] for number in sorted(found.profile)))
+        if profile is None:
+            notices.append(Message("its colour profile is damaged and left out: colours may look different"))
+        else:
+            head += _profile_segments(profile)
+    return CleanCopy((*head, *found.parts, _EOI), tuple(notices))
+
+
+def is_bare_jpeg(data: Bytes, start: int, end: int) -> bool:
+    """Tell whether a picture within a film has nothing but what decodes it."""
+    try:
+        found = _walk(data, start, end)
+    except NoCopy:
+        return False
+    return not found.has_other and not found.profile
+
+
+def _walk(data: Bytes, start: int, end: int) -> _Segments:
+    found, at = _Segments(), start + 2
+    for _ in range(_SEGMENTS_AT_MOST):
+        while data[at : at + 2] == b"\xff\xff" and at + 2 <= end:
+            at += 1
+        if at + 2 > end or data[at : at + 2] in (_EOI, _SOI):
+            break
+        marker = data[at + 1]
+        if data[at] != 0xFF or marker == 0:
+            next_marker = _MARKER.search(data, at, end)
+            at = next_marker.start() if next_marker else end
+            found.has_other = True
+        elif marker in _ALONE:
+            at += 2
+        else:
+            at = _take(data, at, marker, end, found)
+    if not found.is_framed or not found.scans:
+        raise NoCopy(Message("there is no whole picture in it"))
+    found.has_other |= at + 2 < end
+    found.end = at
+    return found
+
+
+def _take(data: Bytes, at: int, marker: int, end: int, found: _Segments) -> int:
+    """Take a segment if it is one of those that stay; return the place behind it."""
+    length = unsigned(data, at + 2, 2)
+    stop = at + 2 + length
+    if length < 2 or stop > end:
+        raise NoCopy(Message("it is damaged: a part claims more bytes than there are"))
+    body = bytes(data[at + 4 : min(stop, at + 32)])
+    if marker == _SOS:
+        if not found.is_framed:
+            raise NoCopy(Message("there is no whole picture in it"))
+        next_marker = _MARKER.search(data, stop, end)
+        behind = next_marker.start() if next_marker else end
+        found.parts += [bytes(data[at:stop]), Taken(stop, behind)]
+        found.scans += 1
+        return behind
+    if marker in _FRAMES or marker in _TABLES:
+        found.is_framed |= marker in _FRAMES
+        found.parts.append(bytes(data[at:stop]))
+    elif marker == 0xE0 and body.startswith(_JFIF) and len(body) >= 12:
+        if not found.parts:
+            found.parts.append(_segment(0xE0, body[:12] + b"\0\0"))  # without its thumbnail
+        found.has_other |= length > 16
+    elif marker == 0xEE and body.startswith(_ADOBE) and len(body) >= 12:
+        found.parts.append(_segment(0xEE, body[:12]))  # says how colours are coded
+    elif marker == 0xE2 and body.startswith(_ICC) and len(body) >= 14:
+        found.profile.setdefault(body[12], bytes(data[at + 18 : stop]))
+    else:
+        found.has_thermal |= marker == _THERMAL or (marker == 0xE1 and body.startswith(_FLIR))
+        found.has_other = True
+    return stop
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body
+
+
+def _profile_segments(profile: bytes) -> list[Part]:
+    pieces = [profile[at : at + _ICC_AT_MOST_BYTES] for at in range(0, len(profile), _ICC_AT_MOST_BYTES)]
+    return [_segment(0xE2, _ICC + bytes((n, len(pieces))) + piece) for n, piece in enumerate(pieces, 1)]

@@ -1,0 +1,39 @@
+"""Clean copies for a terminal: one line a file, what to know of it below, and what no copy can hide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dronecheck.media.model import MediaKind
+from dronecheck.media.scrub.run import ScrubbedFile, ScrubRun
+from dronecheck.quantities import plural
+from dronecheck.safe.io import plain
+
+__all__ = ["scrub_lines"]
+
+
+def scrub_lines(run: ScrubRun) -> Iterator[str]:
+    """Give the lines of a run, copies first."""
+    copies = [one for one in run.files if one.copy is not None]
+    others = [one for one in run.files if one.copy is None]
+    for one in copies:
+        yield from _copied(one)
+    for one in others:
+        yield f"{plain(one.path)}: no copy: {plain(one.reason)}"
+    for path in run.beside:
+        yield f"{plain(path)}: of the same shot, not copied: it still reveals what it holds"
+    if copies:
+        yield f"{plural(len(copies), 'copy', 'copies')} of {plural(len(run.files), 'file')}, each read again and searched"
+        yield "A place that can be recognised in the picture stays visible, and so does whoever is in it."
+        if any(one.kind is MediaKind.MP4 for one in copies):
+            yield "Sound stays, and what the camera coded into the pictures themselves (SEI): searched, not removed."
+
+
+def _copied(one: ScrubbedFile) -> Iterator[str]:
+    proof = one.proof
+    if proof is None:
+        return
+    sought = f"{plural(proof.patterns, 'pattern')} of its secrets sought, none found"
+    yield f"{plain(one.copy)}: no known field left; {sought}; {proof.same_bytes:,} bytes of picture and sound the same"
+    for notice in one.notices:
+        yield f"  {plain(notice)}"
