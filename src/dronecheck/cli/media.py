@@ -55,13 +55,15 @@ def check(
     include_private: IncludePrivate = False,
     lang: Language = "en",
 ) -> int:
+    from dronecheck.footage.shots.against_logs import held_against_logs
     from dronecheck.footage.shots.answer import answered, read_shot
     from dronecheck.footage.shots.walk import shots_in
-    from dronecheck.footage.shots.against_logs import held_against_logs
     from dronecheck.report.json.media_encode import encode, media_document
     from dronecheck.report.page.media import media_page
     from dronecheck.report.privacy.footage import media_told
     from dronecheck.report.terminal.media import media_summary
+    from dronecheck.report.text.footage import hiding_words
+    from dronecheck.report.text.words import TERMINAL, words
 
     disclosure = disclosure_of(include_private, hide_home)
     walked = shots_in(paths)
@@ -83,10 +85,11 @@ def check(
     told = media_told(answers, held, setup.settings.language, disclosure)
     if not quiet:
         width = shutil.get_terminal_size((80, 24)).columns
-        text = media_summary(told, others=walked.others, width=width, colour=sys.stdout.isatty())
+        hiding = hiding_words(told, words(told.language, TERMINAL))
+        text = media_summary(told, others=walked.others, hiding_note=hiding, width=width, colour=sys.stdout.isatty())
         typer.echo(text, nl=False)
     if report is not None:
-        write_atomic(report, media_page(told, held, others=walked.others).encode())
+        write_atomic(report, media_page(told, held, setup.airspace.given, others=walked.others).encode())
         if not quiet:
             typer.echo(f"wrote {plain(report)}")
     if json_out:
@@ -98,7 +101,6 @@ def check(
             write_atomic(Path(json_out), raw)
     codes = [EXIT_CODES[a.verdict] if a.verdict else EXIT_UNREADABLE for a in answers]
     return min(codes, key=WORST_FIRST.index)
-
 
 
 @app.command(

@@ -15,7 +15,7 @@ from dronecheck.footage.picture import PictureAnswer, TerritoryRelation, ZoneRel
 from dronecheck.footage.shots.answer import ShotAnswer
 from dronecheck.issues import Issue, Severity
 from dronecheck.media.model import CameraPosition, CaptureTime, MediaField, MediaItem, MediaKind
-from dronecheck.media.reveals import Reveal
+from dronecheck.media.reveals import Reveal, RevealKind
 from dronecheck.report.json import media_document as m
 from dronecheck.report.json.document import IssueEntry, Tool
 from dronecheck.report.json.encode import tool_version
@@ -118,7 +118,7 @@ def _item(answer: ShotAnswer, told: MediaTold, log: m.ItemLogEntry | None) -> m.
         verdict=answer.verdict,
         reasons=list(answer.reasons),
         doubts=[doubt.value for doubt in answer.doubts],
-        reveals=[_reveal(file, reveal, item, told.private) for file, reveal in answer.reveals],
+        reveals=[_reveal(file, reveal, item, told.private, told.hides is not None) for file, reveal in answer.reveals],
         gravity=answer.gravity,
         evidence=_evidence(item),
         issues=[_issue(issue) for issue in item.issues],
@@ -233,12 +233,12 @@ def _episodes(each: object) -> list[m.EpisodeEntry]:
     ]  # fmt: skip
 
 
-def _reveal(file: str, reveal: Reveal, item: MediaItem, private: bool) -> m.RevealEntry:
+def _reveal(file: str, reveal: Reveal, item: MediaItem, private: bool, hides: bool) -> m.RevealEntry:
     """Return what a field gives away, and where it stands; of a file beside the main one with its name."""
     one = reveal.field
     own = "" if file == item.name else f"{plain(file)}: "
     value = None
-    if private:
+    if private and not (hides and reveal.kind is RevealKind.PLACE):
         value = f"{len(one.value)} bytes" if isinstance(one.value, bytes) else _text(str(one.value))
     return m.RevealEntry(what=reveal.kind, where=f"{own}{plain(one.path, _TEXT_CHARS)} @{one.offset}", value=value)
 

@@ -20,9 +20,7 @@ from dronecheck.safe.io import plain
 __all__ = ["media_told"]
 
 
-def media_told(
-    answers: Sequence[ShotAnswer], held: HeldAgainst, language: str, disclosure: Disclosure
-) -> MediaTold:
+def media_told(answers: Sequence[ShotAnswer], held: HeldAgainst, language: str, disclosure: Disclosure) -> MediaTold:
     """Return shots that were answered with what may be told of them."""
     of_log = {n: _entry(one) for n, one in enumerate(held.agreements) if one is not None}
     return MediaTold(

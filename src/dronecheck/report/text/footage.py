@@ -11,7 +11,7 @@ from dronecheck.footage.film import Episode
 from dronecheck.footage.relation import FootageRelation
 from dronecheck.footage.shots.answer import PLACE_UNKNOWN_IN_PARTS, ShotAnswer
 from dronecheck.geofence.result import Finding, Reason, Verdict
-from dronecheck.media.model import MediaItem, MediaKind
+from dronecheck.media.model import MediaItem, MediaKind, PositionStatus
 from dronecheck.media.reveals import Reveal, RevealGravity, RevealKind
 from dronecheck.quantities import COVERAGE_95, coordinates, metres
 from dronecheck.report.json.media_document import ItemLogEntry
@@ -21,7 +21,10 @@ from dronecheck.report.text.words import Words
 from dronecheck.safe.io import plain
 from dronecheck.timebase import iso_utc
 
-__all__ = ["AFTERWARDS_WORDS", "counted", "gives_away", "is_red", "item_lines", "item_title", "ordered", "overview"]
+__all__ = [
+    "AFTERWARDS_WORDS", "counted", "gives_away", "hiding_words", "is_red", "item_lines", "item_title", "ordered",
+    "overview", "verdict_words",
+]  # fmt: skip
 
 _MOST_NAMES = 4
 _MOST_FIELDS = 2
@@ -90,7 +93,7 @@ def _entered(told: MediaTold, say: Words) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for answer in told.answers:
         if answer.verdict is Verdict.VIOLATION:
-            found.setdefault(_verdict(answer, told, say), []).append(_name(answer))
+            found.setdefault(verdict_words(answer, told, say), []).append(_name(answer))
     return found
 
 
@@ -152,10 +155,11 @@ def _given_away(told: MediaTold, say: Words) -> str:
 
 def item_title(answer: ShotAnswer, told: MediaTold, say: Words) -> str:
     """Return a shot's name and its verdict in words."""
-    return say("{name}: {verdict}", name=_name(answer), verdict=_verdict(answer, told, say))
+    return say("{name}: {verdict}", name=_name(answer), verdict=verdict_words(answer, told, say))
 
 
-def _verdict(answer: ShotAnswer, told: MediaTold, say: Words) -> str:
+def verdict_words(answer: ShotAnswer, told: MediaTold, say: Words) -> str:
+    """Return the verdict on a shot's own place in words."""
     if answer.shot.item is None:
         return say("could not be read")
     if answer.verdict is Verdict.CLEAR:
@@ -203,6 +207,9 @@ def _where_and_when(item: MediaItem, told: MediaTold, say: Words) -> str:
         parts.append(say("its place is left out (--hide-home)"))
     elif item.position is not None:
         at = item.position
+        if at.status is PositionStatus.INVALID:
+            parts.append(say("a place that the file itself calls invalid"))
+            return say.sentence(plain(say.listed(parts), 400))
         error = f" ±{metres(COVERAGE_95 * at.h_sigma_m)}" if isfinite(at.h_sigma_m) else ""
         parts.append(f"{coordinates(at.lat_deg, at.lon_deg, at.h_sigma_m)}{error}")
     height = item.height
@@ -274,6 +281,16 @@ def gives_away(reveals: Sequence[tuple[str, Reveal]], item: MediaItem, say: Word
         more = [say("{count} more", count=len(of_kind) - _MOST_FIELDS)] if len(of_kind) > _MOST_FIELDS else []
         parts.append(f"{say(words)} ({say.listed([*shown, *more])})")
     return say("Gives away {parts}", parts=say.listed(parts))
+
+
+def hiding_words(told: MediaTold, say: Words) -> str:
+    """Return what was left out around home; "" where nobody asked for it."""
+    if told.hides is None:
+        return ""
+    if told.hides_nothing:
+        return say("Nothing could be hidden: no flight log was given that tells where home is; --log gives one.")
+    hidden = sum(told.is_hidden(answer.shot.item) for answer in told.answers)
+    return say("The places of {count} photos and films around home are left out.", count=hidden)
 
 
 def is_red(answer: ShotAnswer) -> bool:
