@@ -66,7 +66,7 @@ def media_document(told: MediaTold) -> m.MediaDocument:
 
 def encode(document: m.MediaDocument) -> bytes:
     """Encode as indented UTF-8 JSON with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2) + b"\n"
 
 
 def _summary(items: Sequence[m.MediaItemEntry]) -> m.MediaSummary:

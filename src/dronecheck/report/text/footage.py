@@ -13,7 +13,7 @@ from dronecheck.footage.shots.answer import PLACE_UNKNOWN_IN_PARTS, ShotAnswer
 from dronecheck.geofence.result import Finding, Reason, Verdict
 from dronecheck.media.model import MediaItem, MediaKind, PositionStatus
 from dronecheck.media.reveals import Reveal, RevealGravity, RevealKind
-from dronecheck.quantities import COVERAGE_95, coordinates, metres
+from dronecheck.quantities import COVERAGE_95, coordinates, duration, metres
 from dronecheck.report.json.media_document import ItemLogEntry
 from dronecheck.report.json.media_encode import MediaTold
 from dronecheck.report.text.headline import finding_title
@@ -258,10 +258,27 @@ def _clock(at_s: float) -> str:
     return f"{int(at_s) // 60}:{int(at_s) % 60:02d}"
 
 
+_LOG_WORDS = {
+    "AGREES": "agrees",
+    "DISAGREES(position)": "DISAGREES about the place",
+    "DISAGREES(time)": "DISAGREES about the time",
+    "DISAGREES(height)": "DISAGREES about the height",
+    "DISAGREES(device)": "DISAGREES about the aircraft",
+    "NOT_COVERED": "does not cover the time it was taken",
+    "AMBIGUOUS": "fits at more than one time",
+    "NO_CLOCK": "cannot be held against it, for nothing tells when it was taken",
+}
+
+
 def _of_log(log: ItemLogEntry, say: Words) -> str:
-    parts = [say("{log}: {verdict}", log=plain(log.name), verdict=log.verdict)]
+    parts = [say("{log}: {verdict}", log=plain(log.name), verdict=say(_LOG_WORDS[log.verdict]))]
     if log.delta_s is not None:
-        parts.append(say("the camera's clock is {delta_s:+.1f} s off UTC", delta_s=-log.delta_s))
+        by = duration(abs(log.delta_s))
+        ahead, behind = (
+            say("the camera's clock is {by} ahead of UTC", by=by),
+            say("the camera's clock is {by} behind UTC", by=by),
+        )
+        parts.append(ahead if log.delta_s < 0 else behind)
     if log.miss_m is not None:
         parts.append(say("{miss_m} from the log's place then", miss_m=log.miss_m))
     return say.sentence(say.listed(parts))
