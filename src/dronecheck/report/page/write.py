@@ -21,7 +21,7 @@ from dronecheck.report.page.document import document
 from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import daylight_line, headline, limit_text
-from dronecheck.report.text.sentences import Sentences, Told, end_of_log
+from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.files import file_names, log_title, rows_of_files
 from dronecheck.safe.html import data_block, element, packaged
@@ -278,13 +278,12 @@ def _sources(seen: Redacted, say: Words) -> list[list[object]]:
 
 def _log(flight: Flight, result: Result, say: Words, include_private: bool) -> list[list[object]]:
     source, vehicle, clock = flight.source, flight.vehicle, flight.clock
-    sigma = f", ±{clock.sigma_s:g} s" if isfinite(clock.sigma_s) else ""
     about = {
         say("Name"): str(source.path) if include_private else source.path.name,
         say("Size"): say("{size} bytes", size=source.size_bytes),
         say("Format"): f"{source.format} {source.dialect}".strip(),
         say("End of the log"): end_of_log(flight, result, say),
-        say("Clock"): f"{clock.source.value}{sigma}",
+        say("Clock"): clock_text(clock),
         say("Aircraft"): " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part),
         say("Serial number"): vehicle.serial if include_private else "",
     }
