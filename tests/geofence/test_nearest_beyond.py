@@ -13,10 +13,12 @@ from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Topic, Verdict
 from dronecheck.geofence.settings import Settings
+from dronecheck.readers import read
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.privacy import redact
 from dronecheck.report.terminal.check import summary
 from tests.conftest import make_flight
+from tests.support.airdata import airdata
 from tests.support.scale import loops
 
 MUNICH, KANSAS, OCEAN, POLE = (11.30, 47.90), (-98.5, 38.5), (-30.0, 30.0), (20.0, 84.0)
@@ -112,6 +114,22 @@ def test_near_a_pole_nothing_is_claimed_that_was_not_looked_for():
     result = check(flight_at(POLE))
     assert not result.nearest
     assert ClauseCode.NO_TERRITORY_WITHIN not in codes(result)
+
+
+def test_of_two_flights_in_one_log_none_speaks_for_the_other(tmp_path):
+    """Kansas, then Bavaria a day later: not all of it lies in one, and Austria is within 100 km of the second."""
+    tables = [airdata(tmp_path / f"{n}.csv", *ends) for n, ends in enumerate(((38.5, -98.5, 38.504, -98.5),
+              (47.9, 11.3, 47.904, 11.3)))]  # fmt: skip
+    (_, *one), (_, *other) = (path.read_text().splitlines() for path in tables)
+    head = tables[0].read_text().splitlines()[0]
+    days = [*one, *(line.replace("2026-05-01", "2026-05-02") for line in other)]
+    both = tmp_path / "both.csv"
+    both.write_text("\n".join([head, *days, ""]))
+    result = check(read(both))
+    assert len(result.flights) == 2
+    assert [visit.iso_a3 for visit in result.territories] == ["USA", "DEU"]
+    assert [near.zone.id for near in result.nearest] == ["AUT"]
+    assert not {ClauseCode.ALL_IN_ONE_TERRITORY, ClauseCode.NO_TERRITORY_WITHIN} & set(codes(result))
 
 
 def test_home_is_no_other_territory():

@@ -250,6 +250,14 @@ def together(flight: Flight, told: list[Result]) -> Result:
     )
 
 
+_OF_THE_WHOLE = (  # true of a log only where it is true of each flight in it
+    ClauseCode.ALL_IN_ONE_TERRITORY,
+    ClauseCode.OUTSIDE_ANY_TERRITORY,
+    ClauseCode.NO_BORDER_WITHIN,
+    ClauseCode.NO_TERRITORY_WITHIN,
+)
+
+
 def worst_of(checks: list[Check]) -> Check:
     """Return the worst of several answers to one question, with the reasons of all that are as bad."""
     asked = [check for check in checks if check.verdict is not None]
@@ -260,7 +268,12 @@ def worst_of(checks: list[Check]) -> Check:
     reasons = tuple(dict.fromkeys(reason for check in worst_ones for reason in check.reasons))
     partly = any(check.status is Status.PARTLY for check in checks)
     status = Status.PARTLY if partly else worst_ones[0].status
-    return replace(worst_ones[0], status=status, verdict=verdict, reasons=reasons)
+    clauses = tuple(
+        clause
+        for clause in worst_ones[0].clauses
+        if clause.code not in _OF_THE_WHOLE or all(clause in check.clauses for check in asked)
+    )
+    return replace(worst_ones[0], status=status, verdict=verdict, reasons=reasons, clauses=clauses)
 
 
 def _stays(each: list[tuple[TerritoryVisit, ...]]) -> tuple[TerritoryVisit, ...]:

@@ -13,7 +13,7 @@ from dronecheck.arrays import Floats, Ints
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
 from dronecheck.geofence.clauses import ClauseCode
-from dronecheck.geofence.result import Result
+from dronecheck.geofence.result import Result, Verdict
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import encode, result_document, tool_version
 from dronecheck.report.page.charts import Series, charts, curves
@@ -129,15 +129,24 @@ def page(seen: Redacted) -> str:
 
 
 def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
-    """Return verdict and scope in words, and margin and uncertainty of what decided it."""
+    """Return verdict and scope in words, and why it is open, margin and uncertainty of what decided it.
+
+    Figures of what nobody can tell would read as a fact without the reason in front.
+    """
     result, light = seen.told, seen.light
     deciding = [f for f in result.findings if f.verdict is result.verdict][:_MOST_ON_TOP]
-    said = (say.clauses(c for c in f.clauses if c.code is not ClauseCode.DISTANCES_LEFT_OUT) for f in deciding)
-    decisive = [say.sentence(text) for text in said if text]
+    decisive = []
+    for finding in deciding:
+        open_by = finding.reasons if finding.verdict is Verdict.INCONCLUSIVE else ()
+        why = next(filter(None, map(say.why_open, open_by)), None)
+        figures = say.clauses(c for c in finding.clauses if c.code is not ClauseCode.DISTANCES_LEFT_OUT)
+        told = [say("Open because {why}.", why=why)] if why else []
+        told += [say.sentence(figures[:1].upper() + figures[1:])] if figures else []
+        decisive += [say.sentences(told)] if told else []
     return {
         "verdict": result.verdict.value.lower(),
         "headline": headline(result, say),
-        "decisive": [sentence[:1].upper() + sentence[1:] for sentence in decisive],
+        "decisive": decisive,
         "light": daylight_line(light, say) if light else "",
         "hiding_note": seen.hiding_note(say),
     }
