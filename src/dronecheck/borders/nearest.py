@@ -36,7 +36,7 @@ def nearest_territory(
     """Find the territory nearest to the points of a path (n, 2), longitude and latitude, not wider than 50 km.
 
     Only its points count, not what lies between. None where none that `is_wanted` is within `within_m` (at most 100
-    km). The distance is good to a thousandth up to 80 degrees of latitude: by the radii of curvature of the middle
+    km). The distance is good to two thousandths up to 80 degrees of latitude: by the radii of curvature of the middle
     latitude (`local_offsets_m`).
     """
     west, south = path_deg.min(axis=0).tolist()
