@@ -138,9 +138,8 @@ def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
     decisive = []
     for finding in deciding:
         open_by = finding.reasons if finding.verdict is Verdict.INCONCLUSIVE else ()
-        why = next(filter(None, map(say.why_open, open_by)), None)
         figures = say.clauses(c for c in finding.clauses if c.code is not ClauseCode.DISTANCES_LEFT_OUT)
-        told = [say("Open because {why}.", why=why)] if why else []
+        told = [say("Open because {why}.", why=why) for why in filter(None, map(say.why_open, open_by))]
         told += [say.sentence(figures[:1].upper() + figures[1:])] if figures else []
         decisive += [say.sentences(told)] if told else []
     return {
