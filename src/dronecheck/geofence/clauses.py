@@ -61,6 +61,7 @@ class ClauseCode(StrEnum):
     ALL_IN_ONE_TERRITORY = "all_in_one_territory"  # territory
     OUTSIDE_ANY_TERRITORY = "outside_any_territory"
     NO_BORDER_WITHIN = "no_border_within"  # distance_m
+    NO_TERRITORY_WITHIN = "no_territory_within"  # distance_m
     HOME_GIVEN = "home_given"  # home
     HOME_CONTRADICTED = "home_contradicted"  # home as given, recorded
     HOME_DOES_NOT_MATTER = "home_does_not_matter"

@@ -251,6 +251,14 @@ def together(flight: Flight, told: list[Result]) -> Result:
     )
 
 
+_OF_THE_WHOLE = (  # true of a log only where it is true of each flight in it
+    ClauseCode.ALL_IN_ONE_TERRITORY,
+    ClauseCode.OUTSIDE_ANY_TERRITORY,
+    ClauseCode.NO_BORDER_WITHIN,
+    ClauseCode.NO_TERRITORY_WITHIN,
+)
+
+
 def worst_of(checks: list[Check]) -> Check:
     """Return the worst of several answers to one question, with the reasons of all that are as bad.
 
@@ -268,7 +276,12 @@ def worst_of(checks: list[Check]) -> Check:
     partly = bool(unasked) or any(check.status is Status.PARTLY for check in checks)
     reasons = tuple(dict.fromkeys([*reasons, *(reason for check in unasked for reason in check.reasons)]))
     status = Status.PARTLY if partly else worst_ones[0].status
-    return replace(worst_ones[0], status=status, verdict=verdict, reasons=reasons)
+    clauses = tuple(
+        clause
+        for clause in worst_ones[0].clauses
+        if clause.code not in _OF_THE_WHOLE or all(clause in check.clauses for check in asked)
+    )
+    return replace(worst_ones[0], status=status, verdict=verdict, reasons=reasons, clauses=clauses)
 
 
 def _stays(each: list[tuple[TerritoryVisit, ...]]) -> tuple[TerritoryVisit, ...]:

@@ -327,10 +327,11 @@ class ErrorEntry(_Entry, frozen=True):
 
 
 class ErrorDocument(_Entry, frozen=True):
-    """An input without a verdict."""
+    """An input without a verdict, or several that are one flight, of which `input` is the first."""
 
     schema: Literal["dronecheck.result/1"]
     input: InputEntry
+    inputs: list[InputEntry]
     verdict: None
     error: ErrorEntry
 

@@ -197,7 +197,11 @@ def _share(at_m: float, half_m: float) -> str:
 def _band(lands: list[LandArea], say: Words) -> Markup:
     widths = sorted({f"{w:.0f}" for ground in lands for w in ground.band_m}, key=int)
     band = shapely.union_all([ground.band for ground in lands])
-    return path(area_d(band, 2.0), "band", say("Accuracy of the border data, ±{widths} m", widths=", ".join(widths)))
+    return path(
+        area_d(band, 2.0),
+        "band",
+        say("Accuracy of the border data, ±{widths} m (at least 95 %)", widths=", ".join(widths)),
+    )
 
 
 def _zone_words(area: ZoneArea, say: Words) -> str:

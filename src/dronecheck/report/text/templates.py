@@ -213,6 +213,7 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.ALL_IN_ONE_TERRITORY: "all of it in {territory}",
     ClauseCode.OUTSIDE_ANY_TERRITORY: "all of it outside any territory",
     ClauseCode.NO_BORDER_WITHIN: "no border within {distance_m!k}",
+    ClauseCode.NO_TERRITORY_WITHIN: "no other territory within {distance_m!k}",
     ClauseCode.HOME_GIVEN: "home {home} as given",
     ClauseCode.HOME_CONTRADICTED: "home {home} as given, although the recorded take-off lies in {recorded}",
     ClauseCode.HOME_DOES_NOT_MATTER: "one territory, and no other in reach: which one is home does not matter",
