@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from _sensors import Errors, Receiver, observe
 HERE = Path(__file__).parent
 LOCAL_AHEAD = timedelta(hours=8)
 SERIAL = "SIMULATED0000042"
-Floats = np.ndarray
+Entries = Sequence[tuple[int, str, object]]  # tag, kind of value, value
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,13 @@ def scene(photo: Photo, wide: int, high: int) -> np.ndarray:
     picture = np.zeros((3, *shape))
     sky, river = rows > -1.0, np.abs(rows + 14.0 + 5.0 * np.sin(2.5 * columns + photo.yaw_deg)) < 5.0
     blocks = (np.sin(37.0 * columns + rows) * np.sin(11.0 * rows)) > 0.55
-    for level, (y, cb, cr) in ((np.broadcast_to(~sky, shape), (95, 120, 124)), (np.broadcast_to(sky, shape), (205, 140, 120)),
-                               (np.broadcast_to(river & ~sky, shape), (130, 140, 116)),
-                               (np.broadcast_to(blocks & ~sky & ~river, shape), (150, 126, 134))):  # fmt: skip
-        for plane, value in zip(picture, (y, cb, cr), strict=True):
-            plane[level] = value
+    colours = (
+        (~sky, (95, 120, 124)), (sky, (205, 140, 120)), (river & ~sky, (130, 140, 116)),
+        (blocks & ~sky & ~river, (150, 126, 134)),
+    )  # fmt: skip
+    for where, values in colours:
+        for plane, value in zip(picture, values, strict=True):
+            plane[np.broadcast_to(where, shape)] = value
     return picture
 
 
@@ -123,6 +126,7 @@ def jpeg(planes: np.ndarray, extra: bytes = b"") -> bytes:
 
 
 def app1(body: bytes) -> bytes:
+    """A segment of application data."""
     return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
 
 
@@ -147,10 +151,7 @@ def _dms(degrees: float) -> list[tuple[int, int]]:
     return [(seconds // 36_000_000, 1), (seconds // 600_000 % 60, 1), (seconds % 600_000, 10_000)]
 
 
-def tiff(
-    first: list[tuple[int, str, object]], exif: list[tuple[int, str, object]] = (), gps: list[tuple[int, str, object]] = (),
-    preview: bytes = b"",
-) -> bytes:  # fmt: skip
+def tiff(first: Entries, exif: Entries = (), gps: Entries = (), preview: bytes = b"") -> bytes:
     """TIFF 6.0, little-endian: IFD0 with EXIF and GPS directories, and IFD1 with the preview."""
     groups = [list(first), list(exif), list(gps), []]
     groups[0] += [(tag, "I", 0) for tag, group in ((0x8769, exif), (0x8825, gps)) if group]

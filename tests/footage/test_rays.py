@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import shapely
 
-from dronecheck.footage.draws import drawn
-from dronecheck.footage.footprint import footprint_of
-from dronecheck.footage.rays import columns, corner_rays, horizon_m, radius_m, range_m, rotation
-from dronecheck.footage.view import LEAST_TAN, SphereGround
+from dronecheck.footage.view.draws import drawn
+from dronecheck.footage.view.footprint import footprint_of
+from dronecheck.footage.view.rays import columns, corner_rays, horizon_m, radius_m, range_m, rotation
+from dronecheck.footage.view.seen import LEAST_TAN, SphereGround
 from dronecheck.geo.plane import geodesic_ahead, geodesic_m
 from dronecheck.media.model import CameraPose, FieldOfView
 from tests.footage import ray_tracer

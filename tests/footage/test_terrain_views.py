@@ -7,8 +7,8 @@ import pytest
 
 from dronecheck.footage.camera import ViewDoubt, above_ground
 from dronecheck.footage.picture import judge_picture
-from dronecheck.footage.terrain_ground import TerrainGround
-from dronecheck.footage.view import SphereGround
+from dronecheck.footage.view.seen import SphereGround
+from dronecheck.footage.view.terrain_ground import TerrainGround
 from dronecheck.geo.plane import geodesic_ahead, local_offsets_m
 from dronecheck.geofence.settings import Settings
 from dronecheck.media.model import CameraHeight

@@ -12,13 +12,13 @@ import numpy as np
 from dronecheck.airspace.zone import Zone, ZoneSet
 from dronecheck.borders.territories import Territory
 from dronecheck.footage.camera import Camera, ViewDoubt, above_ground
-from dronecheck.footage.draws import drawn
-from dronecheck.footage.footprint import Footprint, footprint_of
-from dronecheck.footage.landscape import Landscape, landscape_at
 from dronecheck.footage.own_place import OwnPlace, places_in_territories, zone_place
 from dronecheck.footage.relation import FootageRelation, agreed_relation, relation_to
-from dronecheck.footage.terrain_ground import TerrainGround
-from dronecheck.footage.view import GroundModel, SphereGround, View, view_of
+from dronecheck.footage.view.draws import drawn
+from dronecheck.footage.view.footprint import Footprint, footprint_of
+from dronecheck.footage.view.landscape import Landscape, landscape_at
+from dronecheck.footage.view.seen import GroundModel, SphereGround, View, view_of
+from dronecheck.footage.view.terrain_ground import TerrainGround
 from dronecheck.geo.plane import boxes_meeting
 from dronecheck.geofence.altitude.altitudes import TerrainHeights
 from dronecheck.geofence.engine import check_place

@@ -8,9 +8,9 @@ from enum import StrEnum
 import numpy as np
 import shapely
 
-from dronecheck.footage.landscape import SeenArea
 from dronecheck.footage.own_place import OwnPlace
-from dronecheck.footage.view import View
+from dronecheck.footage.view.landscape import SeenArea
+from dronecheck.footage.view.seen import View
 
 __all__ = ["FootageRelation", "agreed_relation", "most_serious", "relation_to"]
 

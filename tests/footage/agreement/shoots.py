@@ -117,7 +117,11 @@ def photo(way, time_s, offset_s, *, start=START, name="DJI_0001.JPG", sigma_m=2.
     )
     utc_ns = round(utc.timestamp() * 1000) * 10**6
     time = CaptureTime(
-        utc_ns if with_utc else None, digits.isoformat() if with_local else None, None, 0.5 if with_utc else None, "test"
+        utc_ns if with_utc else None,
+        digits.isoformat() if with_local else None,
+        None,
+        0.5 if with_utc else None,
+        "test",
     )
     return MediaItem(
         name=name, bytes=1, sha256="0" * 64, kind=MediaKind.JPEG, maker="DJI", model=model, serials=tuple(serials),
@@ -126,7 +130,9 @@ def photo(way, time_s, offset_s, *, start=START, name="DJI_0001.JPG", sigma_m=2.
     )  # fmt: skip
 
 
-def film(way, from_s, seconds, offset_s, *, start=START, draw=None, noise_m=1.0, with_utc=False, moved_m=0.0, step_s=0.5):
+def film(
+    way, from_s, seconds, offset_s, *, start=START, draw=None, noise_m=1.0, with_utc=False, moved_m=0.0, step_s=0.5
+):
     draw = draw or np.random.default_rng(3)
     after_s = np.arange(0, seconds, step_s)
     east, north = way.at(from_s + after_s)

@@ -13,11 +13,11 @@ from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.footage.camera import Camera, ViewDoubt
 from dronecheck.footage.film import Episode, FilmAnswer, judge_film
-from dronecheck.footage.landscape import landscape_at
 from dronecheck.footage.picture import PictureAnswer, judge_picture
 from dronecheck.footage.relation import FootageRelation
 from dronecheck.footage.shots.subtitles import film_of_subtitles
 from dronecheck.footage.shots.walk import ShotFiles
+from dronecheck.footage.view.landscape import landscape_at
 from dronecheck.geo.plane import boxes_meeting
 from dronecheck.geofence.result import Status, Verdict
 from dronecheck.media import read

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import OPERATOR
 from dronecheck.geofence.result import Place, Reason
-from dronecheck.report.page.svg import area_d, line_d, path, percent, round_steps
+from dronecheck.report.page.svg import area_d, line_d, path, percent
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import degrees_label, limit_text
 from dronecheck.report.text.words import Words
@@ -284,7 +284,8 @@ def graticule_words(view: MapView) -> list[Markup]:
 
 def scale_bar(half_x: float) -> Markup:
     """Draw a round length of at most a quarter of the map's width, at the lower left."""
-    length_m = max(n for n in round_steps(0.0, 0.5 * half_x, 1) if n <= 0.5 * half_x)
+    unit = 10.0 ** np.floor(np.log10(0.5 * half_x))
+    length_m = float(max(n * unit for n in (1, 2, 5) if n * unit <= 0.5 * half_x))
     text = f"{length_m:g} m" if length_m < 1000 else f"{length_m / 1000:g} km"
     end = percent(0.03 + length_m / (2 * half_x))
     bar = element("line", {"id": "bar", "class": "scale", "x1": "3%", "x2": end, "y1": "96%", "y2": "96%"})

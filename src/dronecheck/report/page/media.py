@@ -54,7 +54,7 @@ _LEGEND_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _StripPicture:
     """One picture of the strip; `source` is "" where the file holds no preview of its own."""
 
     number: int
@@ -111,11 +111,11 @@ def _row(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> list[o
     return [number + 1, name or answer.shot.files.label, verdict_words(answer, told, say), lines]
 
 
-def _picture(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> _Picture:
+def _picture(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> _StripPicture:
     item = answer.shot.item
     shown = _preview(answer.shot.files.path, item) if item is not None else b""
     source = f"data:image/jpeg;base64,{base64.b64encode(shown).decode()}" if shown else ""
-    return _Picture(
+    return _StripPicture(
         number + 1,
         plain(answer.shot.files.path.name),
         answer.verdict.value.lower() if answer.verdict else "unreadable",

@@ -23,7 +23,8 @@ def scrub_lines(run: ScrubRun) -> Iterator[str]:
     for path in run.beside:
         yield f"{plain(path)}: of the same shot, not copied: it still reveals what it holds"
     if copies:
-        yield f"{plural(len(copies), 'copy', 'copies')} of {plural(len(run.files), 'file')}, each read again and searched"
+        of = f"{plural(len(copies), 'copy', 'copies')} of {plural(len(run.files), 'file')}"
+        yield f"{of}, each read again and searched"
         yield "A place that can be recognised in the picture stays visible, and so does whoever is in it."
         if any(one.kind is MediaKind.MP4 for one in copies):
             yield "Sound stays, and what the camera coded into the pictures themselves (SEI): searched, not removed."

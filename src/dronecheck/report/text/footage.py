@@ -118,18 +118,19 @@ def _whys(told: MediaTold) -> dict[str, list[str]]:
     return found
 
 
+_WHY_OPEN_WORDS = {
+    ViewDoubt.NO_POSITION: "no place in it; the original file may have one, or give the flight's log with --log",
+    ViewDoubt.POSITION_INVALID: "its place is invalid, as the file itself says",
+    PLACE_UNKNOWN_IN_PARTS: "it says its place at the begin alone, or not all along; give the flight's log with --log",
+    Reason.HOME_UNKNOWN: "which territory is home is not known; --home names it, or --log brings the take-off",
+    "": "the place is within its errors of a border or zone, or a height or a time that decides is not known",
+}
+
+
 def _why_open(answer: ShotAnswer) -> str:
     """Return in a template why a shot is open."""
-    doubts, reasons = answer.doubts, answer.reasons
-    if ViewDoubt.NO_POSITION in doubts:
-        return "no place in it; the original file may have one, or give the flight's log with --log"
-    if ViewDoubt.POSITION_INVALID in doubts:
-        return "its place is invalid, as the file itself says"
-    if PLACE_UNKNOWN_IN_PARTS in reasons:
-        return "it says its place at the begin alone, or not all along; give the flight's log with --log"
-    if Reason.HOME_UNKNOWN in reasons:
-        return "which territory is home is not known; --home names it, or --log brings the take-off"
-    return "the place is within its errors of a border or zone, or a height or a time that decides is not known"
+    told = {*answer.doubts, *answer.reasons}
+    return next(text for why, text in _WHY_OPEN_WORDS.items() if why in told or not why)
 
 
 def _listed(names: Sequence[str], say: Words) -> str:

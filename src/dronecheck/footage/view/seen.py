@@ -16,8 +16,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats, Ints
-from dronecheck.footage.draws import CameraDraws
-from dronecheck.footage.rays import Columns, columns, corner_rays, horizon_m, radius_m, range_m
+from dronecheck.footage.view.draws import CameraDraws
+from dronecheck.footage.view.rays import Columns, columns, corner_rays, horizon_m, radius_m, range_m
 
 __all__ = ["BEYOND_CAP", "LEAST_TAN", "GroundModel", "OutlineRings", "SphereGround", "View", "view_of"]
 

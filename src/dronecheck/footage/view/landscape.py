@@ -18,7 +18,7 @@ from dronecheck.airspace.zone import Zone
 from dronecheck.arrays import Floats
 from dronecheck.borders.territories import Territory
 from dronecheck.flight import Track
-from dronecheck.footage.view import View
+from dronecheck.footage.view.seen import View
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
 from dronecheck.geo.plane import LocalPlane, unwrap_lon

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats
-from dronecheck.footage.rays import rotation
+from dronecheck.footage.view.rays import rotation
 from dronecheck.media.model import CameraPose, FieldOfView
 
 __all__ = ["DRAWS", "SEED", "CameraDraws", "drawn"]

@@ -12,9 +12,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
-from dronecheck.footage.draws import CameraDraws
-from dronecheck.footage.rays import columns, corner_rays
-from dronecheck.footage.view import LEAST_TAN, GroundModel
+from dronecheck.footage.view.draws import CameraDraws
+from dronecheck.footage.view.rays import columns, corner_rays
+from dronecheck.footage.view.seen import LEAST_TAN, GroundModel
 from dronecheck.geo.outline.rings import unwrap_ring
 from dronecheck.geo.outline.shape import turned
 from dronecheck.geo.plane import geodesic_ahead, wrap_lon

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 
 from dronecheck.arrays import Floats
-from dronecheck.footage.rays import horizon_m, radius_m
+from dronecheck.footage.view.rays import horizon_m, radius_m
 from dronecheck.geo.plane import geodesic_ahead
 from dronecheck.geofence.altitude.altitudes import TerrainHeights
 
