@@ -17,16 +17,26 @@ from dronecheck.cli.logs import FlightLogs, Named, by_flight, named
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight.joined import Alone
+from dronecheck.recognition import Kind, recognise_file
 from dronecheck.report.case import Case
 from dronecheck.safe.extras import require
-from dronecheck.safe.io import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.safe.io import (
+    Input,
+    as_meant,
+    file_name,
+    make_folder,
+    open_input,
+    plain,
+    refuse_overwriting,
+    write_atomic,
+)
 from dronecheck.settings import CheckSetup, Options
 
 if TYPE_CHECKING:
     from dronecheck.report.privacy import Redacted
     from dronecheck.report.privacy.homes import Homes
 
-__all__ = ["HELP", "check", "check_logs"]
+__all__ = ["HELP", "check", "check_footage", "check_logs", "footage_in"]
 
 HELP = (
     "Check one or more flight logs. Those of one flight, such as the films of it, are judged as one.\n\n"
@@ -52,8 +62,30 @@ def check(
     wanted: Wanted,
     separate: Separate = False,
 ) -> int:
-    """Check every flight and write what is wanted of each."""
+    """Check every flight and write what is wanted of each; of photos and films what they say."""
+    if footage := footage_in(logs):
+        return check_footage(footage, logs, asked, wanted)
     return check_logs(named(logs), asked, wanted, separate=separate)
+
+
+def footage_in(paths: list[Path]) -> list[Path]:
+    """Return the photos and films among files."""
+    return [p for p in map(as_meant, paths) if p.is_file() and recognise_file(p) in (Kind.PICTURE, Kind.VIDEO)]
+
+
+def check_footage(footage: list[Path], given: list[Path], asked: Options, wanted: Wanted) -> int:
+    """Do `media check` with photos and films that were given to `check`. Raises UsageError beside anything else."""
+    from dronecheck.cli.media import MediaWanted, check_media
+
+    if len(footage) < len(given):
+        other = next(path for path in given if as_meant(path) not in footage)
+        text = f"dronecheck media check {plain(footage[0])} --log {plain(other)}"
+        raise UsageError(f"{plain(footage[0])} is a photo or film; beside a log: {text}")
+    for option, value in (("--plots", wanted.plots), ("--pdf", wanted.paper), ("--export", wanted.exports)):
+        if value:
+            raise UsageError(f"{option} is about flight logs; of photos and films there are --report and --json")
+    asked = replace(asked, language=wanted.language)
+    return check_media(footage, [], asked, MediaWanted(wanted.json_out, wanted.page, wanted.disclosure))
 
 
 def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool = False) -> int:

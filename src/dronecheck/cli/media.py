@@ -5,24 +5,28 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from dronecheck.cli.exits import EXIT_CODES, EXIT_UNREADABLE, WORST_FIRST
-from dronecheck.cli.options import HideHome, IncludePrivate, JsonOut, Language, disclosure_of, grouped
+from dronecheck.cli.options import HideHome, IncludePrivate, JsonOut, Language, disclosure_of, grouped, hours_of
 from dronecheck.errors import UsageError
 from dronecheck.safe.io import plain, refuse_overwriting, write_atomic
 from dronecheck.settings import Options
 
 if TYPE_CHECKING:
+    from dronecheck.airspace.zone import ZoneSet
     from dronecheck.audit.progress import Progress
+    from dronecheck.footage.shots.against_logs import HeldAgainst
+    from dronecheck.report.case import Disclosure
+    from dronecheck.report.json.media_encode import MediaTold
 
 Counted = TypeVar("Counted")
 
-__all__ = ["app"]
+__all__ = ["MediaWanted", "app", "check_media"]
 
 app = typer.Typer(
     no_args_is_help=True, help="Photos and films: where they were taken, what they look into and give away."
@@ -47,6 +51,10 @@ def check(
         list[Path] | None,
         typer.Option("--log", metavar="LOG", help="Flight log to hold them against; repeatable."),
     ] = None,
+    tz: Annotated[
+        float | None,
+        typer.Option(metavar="OFFSET", help="How far the cameras' clocks are ahead of UTC: +08:00.", parser=hours_of),
+    ] = None,
     json_out: JsonOut = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="OUT.html", help="Write one page with map, pictures and table.")
@@ -55,52 +63,77 @@ def check(
     include_private: IncludePrivate = False,
     lang: Language = "en",
 ) -> int:
+    disclosure = disclosure_of(include_private, hide_home)
+    wanted = MediaWanted(json_out, report, disclosure, tz)
+    return check_media(paths, logs or [], replace(asked, language=lang), wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaWanted:
+    """What is to be written of photos and films; `ahead_h` is how far their clocks are ahead of UTC, if that is known."""
+
+    json_out: str | None
+    report: Path | None
+    disclosure: Disclosure
+    ahead_h: float | None = None
+
+
+def check_media(paths: list[Path], logs: list[Path], asked: Options, wanted: MediaWanted) -> int:
+    """Check photos and films, print the answers and write the outputs; the exit code. Raises UsageError."""
     from dronecheck.footage.shots.against_logs import held_against_logs
     from dronecheck.footage.shots.answer import answered, read_shot
     from dronecheck.footage.shots.walk import shots_in
-    from dronecheck.report.json.media_encode import encode, media_document
-    from dronecheck.report.page.media import media_page
     from dronecheck.report.privacy.footage import media_told
-    from dronecheck.report.terminal.media import media_summary
-    from dronecheck.report.text.footage import hiding_words
-    from dronecheck.report.text.words import TERMINAL, words
 
-    disclosure = disclosure_of(include_private, hide_home)
     walked = shots_in(paths)
     if not walked.shots:
         raise UsageError(f"{plain(paths[0])}: no photo or film in it")
     inputs = [path for shot in walked.shots for path in (shot.path, *shot.siblings)]
-    outputs = [Path(out) for out in (json_out, report) if out and str(out) != "-"]
-    refuse_overwriting(outputs, [*inputs, *(logs or ()), *asked.files()])
+    _prepare(wanted, [*inputs, *logs, *asked.files()])
+    setup = asked.setup()
+    progress = _progress(len(walked.shots), is_shown=wanted.json_out != "-")
+    reads = [read_shot(files, wanted.ahead_h) for files in _counted(walked.shots, progress)]
+    held = held_against_logs(reads, logs, setup)
+    answers = list(_counted(answered(held.shots, setup, held.home), progress, len(reads)))
+    progress.close()
+    told = media_told(answers, held, setup.settings.language, wanted.disclosure)
+    _write(told, held, setup.airspace.given, walked.others, wanted)
+    codes = [EXIT_CODES[a.verdict] if a.verdict else EXIT_UNREADABLE for a in answers]
+    return min(codes, key=WORST_FIRST.index)
+
+
+def _prepare(wanted: MediaWanted, inputs: list[Path]) -> None:
+    """Refuse outputs that cannot be, before any judgement. Raises UsageError."""
+    outputs = [Path(out) for out in (wanted.json_out, wanted.report) if out and str(out) != "-"]
+    refuse_overwriting(outputs, inputs)
     for out in outputs:
         if not out.parent.is_dir():
             raise UsageError(f"{plain(out)}: there is no folder {plain(out.parent)}")
-    setup = replace(asked, language=lang).setup()
-    quiet = json_out == "-"
-    progress = _progress(len(walked.shots), is_shown=not quiet)
-    reads = [read_shot(files) for files in _counted(walked.shots, progress)]
-    held = held_against_logs(reads, logs or (), setup)
-    answers = list(_counted(answered(held.shots, setup, held.home), progress, len(reads)))
-    progress.close()
-    told = media_told(answers, held, setup.settings.language, disclosure)
-    if not quiet:
+
+
+def _write(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None, others: int, wanted: MediaWanted) -> None:
+    """Print the answer and write what is wanted; JSON alone where that goes to the terminal."""
+    from dronecheck.report.json.media_encode import encode, media_document
+    from dronecheck.report.terminal.media import media_summary
+    from dronecheck.report.text.footage import hiding_words
+    from dronecheck.report.text.words import TERMINAL, words
+
+    if wanted.json_out == "-":
+        sys.stdout.buffer.write(encode(media_document(told)))
+        sys.stdout.buffer.flush()
+    else:
         width = shutil.get_terminal_size((80, 24)).columns
         hiding = hiding_words(told, words(told.language, TERMINAL))
-        text = media_summary(told, others=walked.others, hiding_note=hiding, width=width, colour=sys.stdout.isatty())
+        text = media_summary(told, others=others, hiding_note=hiding, width=width, colour=sys.stdout.isatty())
         typer.echo(text, nl=False)
-    if report is not None:
-        write_atomic(report, media_page(told, held, setup.airspace.given, others=walked.others).encode())
-        if not quiet:
-            typer.echo(f"wrote {plain(report)}")
-    if json_out:
-        raw = encode(media_document(told))
-        if quiet:
-            sys.stdout.buffer.write(raw)
-            sys.stdout.buffer.flush()
-        else:
-            write_atomic(Path(json_out), raw)
-    codes = [EXIT_CODES[a.verdict] if a.verdict else EXIT_UNREADABLE for a in answers]
-    return min(codes, key=WORST_FIRST.index)
+    if wanted.report is not None:
+        from dronecheck.report.page.media import media_page
+
+        write_atomic(wanted.report, media_page(told, held, zones, others=others).encode())
+        if wanted.json_out != "-":
+            typer.echo(f"wrote {plain(wanted.report)}")
+    if wanted.json_out and wanted.json_out != "-":
+        write_atomic(Path(wanted.json_out), encode(media_document(told)))
 
 
 @app.command(

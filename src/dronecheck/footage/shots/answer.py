@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,13 @@ from dronecheck.media.reveals import Reveal, RevealGravity, gravity_of, reveals_
 from dronecheck.readers import read_input
 from dronecheck.safe.io import open_input, plain
 from dronecheck.settings import CheckSetup
+from dronecheck.timebase import ns_of
 
 __all__ = ["PLACE_UNKNOWN_IN_PARTS", "ShotAnswer", "ShotRead", "answered", "read_shot"]
 
 PLACE_UNKNOWN_IN_PARTS = "place_unknown_in_parts"  # a film without a place for every second
 _SUBTITLE_SIGMA_M = 5.0
+_CLOCK_SIGMA_S = 2.0  # of a camera's clock whose zone is known
 _SPEED_MPS, _LEAST_M, _FARTHEST_M = 30.0, 1_000.0, 15_000.0  # as of a flight that begins in the air
 
 
@@ -104,10 +107,13 @@ class ShotAnswer:
             yield zone.zone.name, zone.relation, getattr(zone, "episodes", ())
 
 
-def read_shot(files: ShotFiles) -> ShotRead:
-    """Read the files of a shot; none that cannot be read stops another."""
+def read_shot(files: ShotFiles, ahead_h: float | None = None) -> ShotRead:
+    """Read the files of a shot; none that cannot be read stops another.
+
+    `ahead_h` is how far its clock is ahead of UTC, hours, where the user knows it.
+    """
     try:
-        item = _read(files.path)
+        item = _in_zone(_read(files.path), ahead_h)
     except UnreadableInput as error:
         return ShotRead(files, None, failure=(error.code, error.message))
     except UsageError as error:
@@ -122,6 +128,19 @@ def read_shot(files: ShotFiles) -> ShotRead:
         beside = next((s.film for s in siblings if s.kind is MediaKind.SUBTITLES and s.film is not None), None)
         item = _with_film(item, beside) if beside is not None and item.kind is MediaKind.MP4 else item
     return ShotRead(files, item, tuple(siblings))
+
+
+def _in_zone(item: MediaItem, ahead_h: float | None) -> MediaItem:
+    """Return an item whose clock's digits are read in a zone that the user knows; what states UTC keeps it."""
+    time = item.time
+    if ahead_h is None or time is None or time.utc_ns is not None or not time.local:
+        return item
+    try:
+        utc = datetime.fromisoformat(time.local).replace(tzinfo=UTC) - timedelta(hours=ahead_h)
+    except ValueError:
+        return item
+    offset_s = round(3600 * ahead_h)
+    return replace(item, time=replace(time, utc_ns=ns_of(utc), offset_s=offset_s, sigma_s=_CLOCK_SIGMA_S))
 
 
 def _read(path: Path) -> MediaItem:
