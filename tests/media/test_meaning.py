@@ -91,6 +91,12 @@ def test_skydio_teal_and_pix4d():
     item = read(jpeg(xmp=xmp_of(teal)), "x.jpg")
     assert item.pose.yaw_deg == pytest.approx(-54.269375) and item.pose.is_trusted
     assert (item.position.lat_deg, item.position.lon_deg) == pytest.approx((40 + 42.62 / 60, -74 - 0.5 / 60))
+    parrot = {f"drone-parrot:Camera{axis}Degree": value for axis, value in (("Yaw", "176.3"), ("Pitch", "-78.4"))}
+    space = 'xmlns:drone-parrot="http://www.parrot.com/drone-parrot/1.0/"'
+    item = read(jpeg(xmp=xmp_of(parrot, namespaces=space)), "x.jpg")
+    assert (item.pose.yaw_deg, item.pose.pitch_deg, item.pose.is_trusted) == (176.3, -78.4, True)
+    disco = exif_of(exif=[(0xA405, 3, 6)])
+    assert not read(jpeg(xmp=xmp_of(parrot, namespaces=space), exif=disco), "x.jpg").pose.is_trusted
     pix4d = {"Camera:Yaw": "100", "Camera:Pitch": "60", "Camera:Roll": "2"}
     nadir = read(jpeg(xmp=xmp_of(pix4d), exif=exif_of(ifd0=[(0x10F, 2, "Sequoia")])), "x.jpg")
     autel = read(jpeg(xmp=xmp_of(pix4d), exif=exif_of(ifd0=[(0x10F, 2, "Autel Robotics")])), "x.jpg")
@@ -187,6 +193,18 @@ def test_a_films_start_tells_the_unit_or_the_unit_is_unknown(xyz, usable):
     assert np.isnan(item.film.lat_deg).all() != usable
 
 
+def test_units_that_change_within_a_track_are_no_unit():
+    samples = [djmd_clip("dvtm_Air3s.proto") + djmd_frame(28.6, 17.1, unit=1), djmd_frame(0.5, 0.3)]
+    item = read(film([(b"meta", b"djmd", samples)]), "x.MP4")
+    assert item.position is None and np.isnan(item.film.lat_deg).all() and "position_conflict" in codes(item)
+
+
+def test_a_first_sample_without_a_fix_does_not_change_the_unit():
+    samples = [djmd_clip("dvtm_Air3s.proto") + djmd_frame(0.0, 0.0), djmd_frame(28.6, 17.1, unit=1)]
+    item = read(film([(b"meta", b"djmd", samples)]), "x.MP4")
+    assert item.position.lat_deg == pytest.approx(28.6) and item.film.is_usable.tolist() == [False, True]
+
+
 def test_a_track_without_a_fix_leaves_the_containers_place_undecided():
     xyz = b"+28.6479+017.1887/"
     samples = [djmd_clip("dvtm_Air3s.proto") + djmd_frame(0.5, 0.3, status=1)]
@@ -207,6 +225,29 @@ def test_status_and_zero_positions_of_samples():
     assert item.position.status is PositionStatus.USABLE
 
 
+def test_parrots_place_of_take_off_is_not_the_cameras():
+    """Until it had a key of its own, the take-off stood where others write the camera's place."""
+    keys = {
+        b"com.apple.quicktime.make": b"Parrot",
+        b"com.apple.quicktime.location.ISO6709": b"+48.860242+002.607710+030.00/",
+    }
+    old = read(film(meta=apple(keys)), "x.MP4")
+    new = read(film(meta=apple(keys | {b"com.parrot.takeoff.loc": b"+48.860242+002.607710/"})), "x.MP4")
+    assert (old.position.status, new.position.status) == (PositionStatus.INVALID, PositionStatus.USABLE)
+    assert old.height is None
+
+
+def apple(keys):
+    """Apple's list of named values."""
+    names = b"".join(struct.pack(">I", len(name) + 8) + b"mdta" + name for name in keys)
+    items = [
+        box(struct.pack(">I", n), box(b"data", struct.pack(">II", 1, 0), value))
+        for n, value in enumerate(keys.values(), 1)
+    ]
+    hdlr = full(b"hdlr", b"\0\0\0\0mdta" + bytes(13))
+    return box(b"meta", hdlr, full(b"keys", struct.pack(">I", len(keys)), names), box(b"ilst", *items))
+
+
 # ---- time
 
 
@@ -221,6 +262,14 @@ def test_a_written_zone_proves_utc(zone, offset_s):
     time = read(jpeg(exif=exif), "x.jpg").time
     assert time.offset_s == offset_s
     assert time.utc_ns == (None if offset_s is None else (1_714_979_289 - offset_s) * 10**9)
+
+
+@pytest.mark.parametrize(("created", "proves"), [("2024-05-06T07:08:09+08:00", True), ("2025-01-01T10:00:00Z", False)])
+def test_an_editors_time_proves_nothing(created, proves):
+    exif = exif_of(exif=[(0x9003, 2, "2024:05:06 07:08:09")])
+    item = read(jpeg(exif=exif, xmp=xmp_of({"xmp:CreateDate": created})), "x.jpg")
+    assert (item.time.utc_ns is not None) == proves and item.time.local == "2024-05-06T07:08:09"
+    assert "clock_skew" not in codes(item)
 
 
 def test_makers_that_write_utc():
