@@ -35,6 +35,7 @@ NO_TERRAIN_SIGMA_M = 30.0  # of a height above take-off taken for one above the 
 _AGL_SIGMA_M, _AMSL_SIGMA_M = 5.0, 8.0
 _NULL_ISLAND_DEG, _FARTHEST_LON_DEG = 1e-6, 540.0
 _UNPROVEN_S = 3_600.0
+_EVER_NS = 2**62  # what a track's clock can hold
 _BELOW_SIGMAS = 3.0
 _LEAST_M, _HIGHEST_M = 1.0, 10_000.0  # above ground: no drone is higher
 _COARSEST_M = 10_000.0  # a place known worse than that is none
@@ -114,7 +115,8 @@ class Camera:
     @property
     def utc_ns(self) -> int | None:
         """Return the proven time of capture, UTC nanoseconds."""
-        return self.time.utc_ns if self.time is not None else None
+        utc_ns = self.time.utc_ns if self.time is not None else None
+        return utc_ns if utc_ns is not None and abs(utc_ns) < _EVER_NS else None
 
     def as_flight(self) -> Flight:
         """Return the camera's place as a flight of one fix, empty without a usable position: what `check` judges."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dronecheck.airspace.zone import Zone, ZoneSet
+from dronecheck.arrays import Floats
 from dronecheck.borders.territories import Territory
 from dronecheck.footage.camera import Camera, ViewDoubt, above_ground
 from dronecheck.footage.draws import drawn
@@ -118,15 +119,16 @@ def _looked(
     is_whole = camera.pose_doubt is None and fov is not None and height is not None
     height_m, sigma_m = (height.height_m, height.sigma_m) if height is not None else (UNKNOWN_HEIGHT_M, 0.0)
     lon_deg, lat_deg = camera.lonlat_deg
-    model: GroundModel = SphereGround(lat_deg)
     draws = drawn(height_m, sigma_m, pose, fov if is_whole else None)
-    exact = model
-    if ground is not None:
-        model = TerrainGround.around(ground, lon_deg, lat_deg, height_m + 2 * sigma_m) or model
-        if is_whole:
-            exact = TerrainGround.around(ground, lon_deg, lat_deg, height_m, is_fine=True) or exact
-    view = view_of(draws, model, height_m, sigma_m, is_whole=is_whole)
-    return view, footprint_of(draws, exact, lon_deg, lat_deg) if is_whole else None, doubts
+    level = SphereGround(lat_deg)
+
+    def ground_of(highest_m: float, along_rad: Floats | None = None) -> GroundModel:
+        around = None if ground is None else TerrainGround.around(ground, lon_deg, lat_deg, highest_m, along_rad)
+        return around or level
+
+    view = view_of(draws, ground_of(height_m + 2 * sigma_m), height_m, sigma_m, is_whole=is_whole)
+    footprint = footprint_of(draws, lambda along: ground_of(height_m, along), lon_deg, lat_deg) if is_whole else None
+    return view, footprint, doubts
 
 
 def _territories(
