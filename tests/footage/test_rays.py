@@ -135,6 +135,24 @@ def test_the_outline_holds_just_the_ground_that_is_in_the_picture(seed):
     assert (off_m <= 0.2 + 0.004 * away[held != shown]).all(), off_m.max()
 
 
+# ---- draws
+
+
+def test_draws_have_the_errors_that_are_stated_and_half_of_them_a_declination():
+    pose, fov = CameraPose(30.0, -40.0, 0.0, (5.0, 1.0, 2.0), "test"), FieldOfView(70.0, 50.0, 3.0, "test")
+    draws = drawn(100.0, 10.0, pose, fov)
+    yaw, pitch = np.degrees(np.arctan2(*draws.turn[:, :2, 0].T[::-1])), -np.degrees(np.arcsin(draws.turn[:, 2, 0]))
+    roll = np.degrees(np.arctan2(draws.turn[:, 2, 1], draws.turn[:, 2, 2]))
+    assert len(yaw) == 256
+    assert np.std(yaw[::2]) == pytest.approx(5.0, rel=0.2)
+    assert np.std(yaw[1::2]) == pytest.approx(np.hypot(5.0, 10 / np.sqrt(3)), rel=0.2)
+    for value, mean, sigma in ((pitch, -40, 1), (roll, 0, 2), (draws.h_deg, 70, 3), (draws.height_m, 100, 10)):
+        assert (np.mean(value), np.std(value)) == (pytest.approx(mean, abs=sigma / 4), pytest.approx(sigma, rel=0.2))
+    assert (yaw[0], pitch[0], draws.height_m[0], draws.h_deg[0]) == pytest.approx((30, -40, 100, 70))
+    again = drawn(100.0, 10.0, pose, None)
+    assert (again.turn == draws.turn).all()
+
+
 # ---- symmetries
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,9 +110,7 @@ def _looked(
     """Return what a camera at a usable place sees, its footprint, and what is missing of it."""
     height, height_doubt = above_ground(camera, settings, ground, geoid)
     pose = None if camera.pose_doubt in (ViewDoubt.NO_POSE, ViewDoubt.POSE_ALL_ZERO) else camera.pose
-    fov = camera.fov
-    if fov is not None and not (0 < fov.h_deg < 180 and 0 < fov.v_deg < 180 and isfinite(fov.sigma_deg)):
-        fov = None
+    fov = camera.fov if camera.has_field_of_view else None
     found = (camera.pose_doubt, None if fov is not None else ViewDoubt.NO_FIELD_OF_VIEW, height_doubt)
     doubts = tuple(doubt for doubt in found if doubt is not None)
     is_whole = camera.pose_doubt is None and fov is not None and height is not None
