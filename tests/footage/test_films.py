@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dronecheck.footage.camera import Camera
 from dronecheck.footage.film import judge_film, sample_camera
@@ -135,3 +137,25 @@ def test_a_photo_is_a_camera():
     assert Camera.of(item).lonlat_deg == (124.375, 40.13)
     with pytest.raises(ValueError, match="track"):
         sample_camera(item, 0)
+
+
+figures = st.lists(st.floats(allow_nan=True, allow_infinity=True) | st.floats(39, 125), min_size=3, max_size=3)
+
+
+@settings(max_examples=12, deadline=None)
+@given(columns=st.tuples(*[figures] * 6), usable=st.lists(st.booleans(), min_size=3, max_size=3))
+def test_any_track_gives_an_answer(columns, usable):
+    lat, lon, yaw, pitch, time_s, height = (np.array(c) for c in columns)
+    item = film(lat, lon, yaw=yaw, pitch=pitch, time_s=time_s, is_usable=np.array(usable))
+    item = replace(item, film=replace(item.film, home_m=height), position=None)
+    answer = judge_film(item, None, HOME)
+    for each in answer.territories:
+        assert each.episodes
+        assert all(a.to_s <= b.from_s + 1e-9 for a, b in zip(each.episodes, each.episodes[1:], strict=False))
+    if not any(usable):
+        assert answer.other_territories is FootageRelation.UNKNOWN
+
+
+def test_samples_out_of_order_are_told_in_the_order_of_time():
+    item = film([40.13, 40.09, 40.13], 124.38, time_s=[0.0, 2.0, 1.0])
+    assert [name for name, _, _ in episodes(judge_film(item, None, HOME), "PRK")][-1] == "TAKEN_INSIDE"

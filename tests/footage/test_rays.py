@@ -30,6 +30,10 @@ def drawn_camera(height_m, yaw, pitch, roll, h_deg, v_deg):
     return drawn(height_m, 0.0, pose, FieldOfView(h_deg, v_deg, 0.0, "test"))
 
 
+def level(lat_deg):
+    return lambda along_rad: SphereGround(lat_deg)
+
+
 def rays_of(yaw, pitch, roll, h_deg, v_deg):
     one = [np.array([float(v)]) for v in (yaw, pitch, roll, h_deg, v_deg)]
     return corner_rays(rotation(*one[:3]), *one[3:])
@@ -68,7 +72,7 @@ def test_the_centre_ray_is_where_it_was_published(vectors):
     for case in vectors["camera_centre_ray"]["cases"]:
         if case["ground_range_of_centre_m"] > 500:
             continue
-        found = footprint_of(drawn_camera(case["h_m"], 0, case["pitch"], 0, 71.6, 56.8), SphereGround(0.0), 10.0, 0.0)
+        found = footprint_of(drawn_camera(case["h_m"], 0, case["pitch"], 0, 71.6, 56.8), level(0.0), 10.0, 0.0)
         assert found.centre_range_m == pytest.approx(case["ground_range_of_centre_m"], abs=0.05)
 
 
@@ -99,7 +103,7 @@ def test_centres_of_random_poses_are_where_the_ray_tracer_hits_the_ellipsoid():
     for lat, lon, height, yaw, pitch, roll in [*random_poses(POSES - len(flat)), *flat]:
         rays = ray_tracer.directions(yaw, pitch, roll, 70, 50, np.zeros(1), np.zeros(1))
         true_lat, true_lon = (float(v[0]) for v in ray_tracer.hits(lat, lon, height, rays))
-        found = footprint_of(drawn_camera(height, yaw, pitch, roll, 70.0, 50.0), SphereGround(lat), lon, lat)
+        found = footprint_of(drawn_camera(height, yaw, pitch, roll, 70.0, 50.0), level(lat), lon, lat)
         if np.isnan(true_lat):
             assert found.centre_deg is None
             continue
@@ -117,7 +121,7 @@ def test_the_outline_holds_just_the_ground_that_is_in_the_picture(seed):
     lat, lon, height = random.uniform(-60, 60), random.uniform(-170, 170), random.uniform(20, 200)
     pose = random.uniform(-180, 180), random.uniform(-100, 25), random.choice([0, 20, 90, 180])
     fov = random.uniform(10, 110), random.uniform(10, 90)
-    found = footprint_of(drawn_camera(height, *pose, *fov), SphereGround(lat), lon, lat)
+    found = footprint_of(drawn_camera(height, *pose, *fov), level(lat), lon, lat)
     away, azimuth = np.exp(random.uniform(np.log(2), np.log(8_000), 3_000)), random.uniform(-180, 180, 3_000)
     places = geodesic_ahead(np.tile([lon, lat], (3_000, 1)), azimuth, away)
     shown = ray_tracer.is_shown(lat, lon, height, pose, fov, places[:, 1], places[:, 0], 2.0)
@@ -131,13 +135,31 @@ def test_the_outline_holds_just_the_ground_that_is_in_the_picture(seed):
     assert (off_m <= 0.2 + 0.004 * away[held != shown]).all(), off_m.max()
 
 
+# ---- draws
+
+
+def test_draws_have_the_errors_that_are_stated_and_half_of_them_a_declination():
+    pose, fov = CameraPose(30.0, -40.0, 0.0, (5.0, 1.0, 2.0), "test"), FieldOfView(70.0, 50.0, 3.0, "test")
+    draws = drawn(100.0, 10.0, pose, fov)
+    yaw, pitch = np.degrees(np.arctan2(*draws.turn[:, :2, 0].T[::-1])), -np.degrees(np.arcsin(draws.turn[:, 2, 0]))
+    roll = np.degrees(np.arctan2(draws.turn[:, 2, 1], draws.turn[:, 2, 2]))
+    assert len(yaw) == 256
+    assert np.std(yaw[::2]) == pytest.approx(5.0, rel=0.2)
+    assert np.std(yaw[1::2]) == pytest.approx(np.hypot(5.0, 10 / np.sqrt(3)), rel=0.2)
+    for value, mean, sigma in ((pitch, -40, 1), (roll, 0, 2), (draws.h_deg, 70, 3), (draws.height_m, 100, 10)):
+        assert (np.mean(value), np.std(value)) == (pytest.approx(mean, abs=sigma / 4), pytest.approx(sigma, rel=0.2))
+    assert (yaw[0], pitch[0], draws.height_m[0], draws.h_deg[0]) == pytest.approx((30, -40, 100, 70))
+    again = drawn(100.0, 10.0, pose, None)
+    assert (again.turn == draws.turn).all()
+
+
 # ---- symmetries
 
 
 @pytest.mark.parametrize("yaw", [-170.0, -90.0, 0.0, 33.0, 145.0])
 def test_a_nadir_picture_rolled_by_half_a_turn_is_one_turned_by_half_a_turn(yaw):
     one, other = (
-        footprint_of(drawn_camera(80.0, *pose, 71.6, 40.0), SphereGround(40.0), 124.0, 40.0)
+        footprint_of(drawn_camera(80.0, *pose, 71.6, 40.0), level(40.0), 124.0, 40.0)
         for pose in ((yaw, -90.0, 180.0), (yaw + 180.0, -90.0, 0.0))
     )
     assert one.geometry.symmetric_difference(other.geometry).area < 1e-6 * one.geometry.area
@@ -145,7 +167,7 @@ def test_a_nadir_picture_rolled_by_half_a_turn_is_one_turned_by_half_a_turn(yaw)
 
 
 def test_a_picture_past_the_nadir_looks_behind():
-    found = footprint_of(drawn_camera(100.0, 0.0, -96.0, 0.0, 71.6, 56.8), SphereGround(40.0), 124.0, 40.0)
+    found = footprint_of(drawn_camera(100.0, 0.0, -96.0, 0.0, 71.6, 56.8), level(40.0), 124.0, 40.0)
     assert found.centre_deg[1] < 40.0
     assert found.centre_range_m == pytest.approx(100 * tan(radians(6)), abs=0.01)
 

@@ -86,12 +86,27 @@ def test_zones_around_a_camera(azimuth, away, pose, told):
     assert zone_relation(camera(*BANK, pose=pose, h_sigma_m=1.0), circle(azimuth, away)) == told
 
 
-def test_a_share_of_the_footprint_is_enough():
-    beside = circle(150 - 90, 130, 60.0)
-    down = camera(*BANK, pose=(150.0, -90.0, 0.0), pose_sigma_deg=(0.5, 0.5, 0.5), fov_sigma_deg=0.1, sigma_m=1.0)
-    assert zone_relation(down, beside) in ("OUTSIDE", "HORIZON_TOUCHES")
-    assert zone_relation(down, circle(150 - 90, 80, 60.0)) != "OUTSIDE"
-    assert zone_relation(down, circle(0, 0, 500.0, lower=Limit(5_000.0, Datum.AMSL))) == "LOOKS_INTO"
+@pytest.mark.parametrize(("radius", "told"), [(12.0, "HORIZON_TOUCHES"), (20.0, "LOOKS_INTO")])
+def test_a_twentieth_of_the_footprint_is_looked_into(radius, told):
+    """144 by 108 m of ground, of which a circle of 12 m is 2.9 % and one of 20 m is 8 %, away from the centre."""
+    exact = {"pose_sigma_deg": (0.1, 0.1, 0.1), "fov_sigma_deg": 0.1, "sigma_m": 0.5, "h_sigma_m": 1.0}
+    down = camera(*BANK, pose=(0.0, -90.0, 0.0), **exact)
+    assert zone_relation(down, circle(90, 40, radius)) == told
+    assert zone_relation(down, circle(90, 40, radius, lower=Limit(5_000.0, Datum.AMSL))) == told
+
+
+@pytest.mark.parametrize(("off_deg", "told"), [(0, "LOOKS_INTO"), (12, "HORIZON_TOUCHES"), (40, "OUTSIDE")])
+def test_a_narrow_view_is_as_uncertain_as_its_yaw(off_deg, told):
+    tele = camera(*BANK, pose=(150.0, -20.0, 0.0), fov=(10.0, 7.0), fov_sigma_deg=0.5)
+    assert zone_relation(tele, circle(150 + off_deg, 275, 60.0 if off_deg == 0 else 15.0)) == told
+
+
+def test_an_open_place_is_never_outside():
+    """Two sigmas outside the outline, looking away: one draw in forty stands inside, and the rule leaves it open."""
+    told = camera(*BANK, pose=(330.0, -20.0, 0.0), h_sigma_m=3.0)
+    answer = judge_picture(told, ZoneSet((circle(150, 106.2),)), HOME)
+    assert [(z.relation.value, z.place.value) for z in answer.zones] == [("UNKNOWN", "open")]
+    assert zone_relation(told, circle(150, 120)) == "OUTSIDE"
 
 
 # ---- height, time, effect: by the rules of check
@@ -177,6 +192,12 @@ def test_an_untrusted_direction_proves_what_lies_behind_it_to_be_outside():
     assert zone_relation(told, circle(330, 3_000)) == "OUTSIDE"
     assert zone_relation(told, circle(60, 3_000)) == "UNKNOWN"
     assert zone_relation(told, circle(150, 3_000)) == "UNKNOWN"
+
+
+def test_what_lies_steeply_behind_an_untrusted_direction_may_be_in_sight():
+    down = camera(*BANK, pose=(150.0, -80.0, 0.0), is_trusted=False)
+    assert zone_relation(down, circle(330, 350)) == "UNKNOWN"  # 16 degrees below the horizon, 84 from the middle
+    assert zone_relation(down, circle(330, 5_000)) == "OUTSIDE"
 
 
 @pytest.mark.parametrize("told", [

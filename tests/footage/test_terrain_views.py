@@ -57,8 +57,9 @@ def marched(hills, height_m, azimuth_deg, depression_deg, step_m=1.0, farthest_m
 @pytest.mark.parametrize("depression", [2.5, 5.0, 12.0, 40.0, 80.0])
 def test_rays_end_where_a_march_through_the_hills_ends(ground, depression):
     hills = Hills(ground)
-    fine = TerrainGround.around(hills, LON, LAT, 120.0, is_fine=True)
-    for azimuth in (-177.0, -60.0, 0.0, 45.0, 90.0):
+    azimuths = (-177.0, -60.0, 0.0, 45.0, 90.0)
+    fine = TerrainGround.around(hills, LON, LAT, 120.0, np.radians(azimuths))
+    for azimuth in azimuths:
         tangent = np.array([[np.tan(np.radians(depression))]])
         found = fine.range_m(np.radians([[azimuth]]), tangent, np.array([[120.0]]))[0, 0]
         true = marched(hills, 120.0, azimuth, depression)
@@ -66,7 +67,7 @@ def test_rays_end_where_a_march_through_the_hills_ends(ground, depression):
 
 
 def test_level_ground_is_the_sphere():
-    flat = TerrainGround.around(Hills(lambda e, n: 300.0 + 0 * e), LON, LAT, 100.0, is_fine=True)
+    flat = TerrainGround.around(Hills(lambda e, n: 300.0 + 0 * e), LON, LAT, 100.0)
     sphere = SphereGround(LAT)
     azimuth, tangent = np.linspace(-3, 3, 7)[np.newaxis], np.tan(np.radians([[0.5, 1, 2, 10, 45, 80, 89]]))
     height = np.array([[100.0]])

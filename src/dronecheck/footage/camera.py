@@ -35,6 +35,8 @@ NO_TERRAIN_SIGMA_M = 30.0  # of a height above take-off taken for one above the 
 _AGL_SIGMA_M, _AMSL_SIGMA_M = 5.0, 8.0
 _NULL_ISLAND_DEG, _FARTHEST_LON_DEG = 1e-6, 540.0
 _UNPROVEN_S = 3_600.0
+_NARROWEST_DEG, _WORST_DEG = 0.1, 180.0
+_EVER_NS = 2**62  # what a track's clock can hold
 _BELOW_SIGMAS = 3.0
 _LEAST_M, _HIGHEST_M = 1.0, 10_000.0  # above ground: no drone is higher
 _COARSEST_M = 10_000.0  # a place known worse than that is none
@@ -105,16 +107,27 @@ class Camera:
     def pose_doubt(self) -> ViewDoubt | None:
         """Return why the direction is not known; None where it is."""
         pose = self.pose
-        if pose is None or not all(map(isfinite, (pose.yaw_deg, pose.pitch_deg, pose.roll_deg, *pose.sigma_deg))):
+        if pose is None or not all(map(isfinite, (pose.yaw_deg, pose.pitch_deg, pose.roll_deg))):
+            return ViewDoubt.NO_POSE
+        if not all(0 <= sigma <= _WORST_DEG for sigma in pose.sigma_deg):
             return ViewDoubt.NO_POSE
         if pose.yaw_deg == pose.pitch_deg == pose.roll_deg == 0.0:
             return ViewDoubt.POSE_ALL_ZERO
         return None if pose.is_trusted else ViewDoubt.POSE_UNTRUSTED
 
     @property
+    def has_field_of_view(self) -> bool:
+        """Tell whether the angles of the picture are known, and can be those of a lens."""
+        fov = self.fov
+        if fov is None or not 0 <= fov.sigma_deg <= _WORST_DEG:
+            return False
+        return all(_NARROWEST_DEG <= angle < 180 for angle in (fov.h_deg, fov.v_deg))
+
+    @property
     def utc_ns(self) -> int | None:
         """Return the proven time of capture, UTC nanoseconds."""
-        return self.time.utc_ns if self.time is not None else None
+        utc_ns = self.time.utc_ns if self.time is not None else None
+        return utc_ns if utc_ns is not None and abs(utc_ns) < _EVER_NS else None
 
     def as_flight(self) -> Flight:
         """Return the camera's place as a flight of one fix, empty without a usable position: what `check` judges."""

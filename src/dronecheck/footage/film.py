@@ -7,9 +7,9 @@ is silent, and behind its end, nothing is known.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Episode", "FilmAnswer", "FilmTerritory", "FilmZone", "judge_film", "sample_camera"]
 
 _MOVED_M, _CLIMBED_M, _TURNED_DEG, _TILTED_DEG, _LONGEST_S = 10.0, 5.0, 3.0, 1.0, 10.0
-_SILENT_S = 3.0
+_SILENT_S, _LONGEST_FILM_S = 3.0, 1e7
 _POSE_SIGMA_DEG = (5.0, 1.0, 1.0)
 
 
@@ -124,6 +124,7 @@ def judge_film(
 
     Raises UsageError for settings that cannot be right.
     """
+    item = replace(item, film=_in_order(item.film)) if item.film is not None else item
     settings, track = settings or Settings(), item.film
     if track is None or not len(track.time_s):
         start = judge_picture(Camera.of(item), zones, settings, ground=ground, geoid=geoid)
@@ -150,7 +151,8 @@ def sample_camera(item: MediaItem, row: int) -> Camera:
         raise ValueError("the film has no track")
     status = PositionStatus.USABLE if track.is_usable[row] else PositionStatus.INVALID
     lat_deg, lon_deg = float(track.lat_deg[row]), float(track.lon_deg[row])
-    position = CameraPosition(lat_deg, lon_deg, _h_sigma_m(item), track.source, status)
+    sigma_m = item.position.h_sigma_m if item.position is not None else float("nan")
+    position = CameraPosition(lat_deg, lon_deg, sigma_m, track.source, status)
     height = CameraHeight(
         home_m=_known(track.home_m[row]), amsl_m=_known(track.amsl_m[row]), hae_m=_known(track.hae_m[row]),
         sigma_m=item.height.sigma_m if item.height is not None else None, source=track.source,
@@ -163,8 +165,19 @@ def sample_camera(item: MediaItem, row: int) -> Camera:
     return Camera(position, height, pose, item.fov, _time(item, track, row), item.name)
 
 
-def _h_sigma_m(item: MediaItem) -> float:
-    return item.position.h_sigma_m if item.position is not None else float("nan")
+def _in_order(track: FilmTrack) -> FilmTrack:
+    """Return the samples that have a time, in its order; figures that are none are unknown."""
+    rows = np.flatnonzero(np.abs(track.time_s) < _LONGEST_FILM_S)
+    rows = rows[np.argsort(track.time_s[rows], kind="stable")]
+    is_placed = is_on_globe(track.lat_deg, track.lon_deg)
+    columns: dict[str, Any] = {
+        f.name: np.where(np.isfinite(column), column, np.nan)[rows] if column.dtype.kind == "f" else column[rows]
+        for f in fields(track)
+        if isinstance(column := getattr(track, f.name), np.ndarray)
+    }
+    for name in ("lat_deg", "lon_deg"):
+        columns[name][~is_placed[rows]] = np.nan
+    return replace(track, **columns)
 
 
 def _known(value: np.float64) -> float | None:
@@ -229,7 +242,7 @@ def _flight(item: MediaItem, track: FilmTrack) -> Flight | None:
     made = Track.build(
         time_ns=np.maximum.accumulate(time_ns), lat_deg=track.lat_deg[rows], lon_deg=wrap_lon(track.lon_deg[rows]),
         offset=track.offset[rows], message="camera", alt_home_m=track.home_m[rows], alt_amsl_m=track.amsl_m[rows],
-        alt_hae_m=track.hae_m[rows], h_sigma_m=np.full(len(rows), _h_sigma_m(item)),
+        alt_hae_m=track.hae_m[rows], h_sigma_m=np.full(len(rows), flight.track.h_sigma_m[0]),
     )  # fmt: skip
     return replace(flight, tracks={flight.primary: made})
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dronecheck.airspace.zone import Zone, ZoneSet
+from dronecheck.arrays import Floats
 from dronecheck.borders.territories import Territory
 from dronecheck.footage.camera import Camera, ViewDoubt, above_ground
 from dronecheck.footage.own_place import OwnPlace, places_in_territories, zone_place
@@ -110,23 +110,22 @@ def _looked(
     """Return what a camera at a usable place sees, its footprint, and what is missing of it."""
     height, height_doubt = above_ground(camera, settings, ground, geoid)
     pose = None if camera.pose_doubt in (ViewDoubt.NO_POSE, ViewDoubt.POSE_ALL_ZERO) else camera.pose
-    fov = camera.fov
-    if fov is not None and not (0 < fov.h_deg < 180 and 0 < fov.v_deg < 180 and isfinite(fov.sigma_deg)):
-        fov = None
+    fov = camera.fov if camera.has_field_of_view else None
     found = (camera.pose_doubt, None if fov is not None else ViewDoubt.NO_FIELD_OF_VIEW, height_doubt)
     doubts = tuple(doubt for doubt in found if doubt is not None)
     is_whole = camera.pose_doubt is None and fov is not None and height is not None
     height_m, sigma_m = (height.height_m, height.sigma_m) if height is not None else (UNKNOWN_HEIGHT_M, 0.0)
     lon_deg, lat_deg = camera.lonlat_deg
-    model: GroundModel = SphereGround(lat_deg)
     draws = drawn(height_m, sigma_m, pose, fov if is_whole else None)
-    exact = model
-    if ground is not None:
-        model = TerrainGround.around(ground, lon_deg, lat_deg, height_m + 2 * sigma_m) or model
-        if is_whole:
-            exact = TerrainGround.around(ground, lon_deg, lat_deg, height_m, is_fine=True) or exact
-    view = view_of(draws, model, height_m, sigma_m, is_whole=is_whole)
-    return view, footprint_of(draws, exact, lon_deg, lat_deg) if is_whole else None, doubts
+    level = SphereGround(lat_deg)
+
+    def ground_of(highest_m: float, along_rad: Floats | None = None) -> GroundModel:
+        around = None if ground is None else TerrainGround.around(ground, lon_deg, lat_deg, highest_m, along_rad)
+        return around or level
+
+    view = view_of(draws, ground_of(height_m + 2 * sigma_m), height_m, sigma_m, is_whole=is_whole)
+    footprint = footprint_of(draws, lambda along: ground_of(height_m, along), lon_deg, lat_deg) if is_whole else None
+    return view, footprint, doubts
 
 
 def _territories(

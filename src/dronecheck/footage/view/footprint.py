@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import atan2, ceil, floor, hypot
 from typing import Any
@@ -50,31 +50,36 @@ class Footprint:
         }
 
 
-def footprint_of(draws: CameraDraws, ground: GroundModel, lon_deg: float, lat_deg: float) -> Footprint | None:
-    """Return the footprint of a camera at a place in degrees, by its draw without errors; None without pose or view."""
+def footprint_of(
+    draws: CameraDraws, ground: Callable[[Floats], GroundModel], lon_deg: float, lat_deg: float
+) -> Footprint | None:
+    """Return the footprint of a camera at a place in degrees, by its draw without errors; None without pose or view.
+
+    `ground` gives the ground along azimuths (rad).
+    """
     if draws.turn is None or draws.h_deg is None or draws.v_deg is None:
         return None
-    turn, height = draws.turn[:1], draws.height_m[:1]
-    cap = ground.cap_m(height)[:, np.newaxis]
+    turn, height = draws.turn[:1], draws.height_m[:1, np.newaxis]
     rays = corner_rays(turn, draws.h_deg[:1], draws.v_deg[:1])
-    seen = columns(rays, _COLUMNS, LEAST_TAN)
+    seen, forward = columns(rays, _COLUMNS, LEAST_TAN), turn[0, :, 0]
+    azimuth = np.array([atan2(forward[1], forward[0])])
+    tangent = np.array([[forward[2] / max(hypot(forward[0], forward[1]), 1e-12)]])
+    model = ground(np.append(seen.azimuth[0], azimuth))
+    cap_m = float(model.cap_m(height[0])[0])
+    range_m = float(model.range_m(azimuth[np.newaxis], tangent, height)[0, 0])
+    centre = None
+    if range_m <= cap_m:
+        lon, lat = _ahead(lon_deg, lat_deg, azimuth, np.array([range_m]))[0]
+        centre = (float(wrap_lon(lon)), float(lat))
     geometry = None
     if seen.is_any[0]:
-        near, far = (
-            np.minimum(ground.range_m(seen.azimuth, t, height[:, np.newaxis]), cap)[0] for t in (seen.steep, seen.flat)
-        )
-        azimuth = seen.azimuth[0]
+        near, far = (np.minimum(model.range_m(seen.azimuth, t, height), cap_m)[0] for t in (seen.steep, seen.flat))
+        around = seen.azimuth[0]
         if not seen.is_round[0]:
-            azimuth, far = np.concatenate([azimuth, azimuth[::-1]]), np.concatenate([far, np.minimum(near, far)[::-1]])
-        geometry = _outline(lon_deg, lat_deg, azimuth, far)
-    forward = turn[0, :, 0]
-    azimuth_rad, tangent = atan2(forward[1], forward[0]), forward[2] / max(hypot(forward[0], forward[1]), 1e-12)
-    range_m = float(ground.range_m(np.array([[azimuth_rad]]), np.array([[tangent]]), height[:, np.newaxis])[0, 0])
-    centre = None
-    if range_m <= cap[0, 0]:
-        lon, lat = _ahead(lon_deg, lat_deg, np.array([azimuth_rad]), np.array([range_m]))[0]
-        centre = (float(wrap_lon(lon)), float(lat))
-    return Footprint(geometry, centre, range_m if centre else None, bool((columns(rays, 8).flat[0] < LEAST_TAN).any()))
+            around, far = np.append(around, around[::-1]), np.append(far, np.minimum(near, far)[::-1])
+        geometry = _outline(lon_deg, lat_deg, around, far)
+    is_cut = bool((columns(rays, _COLUMNS).flat[0] < LEAST_TAN).any())
+    return Footprint(geometry, centre, range_m if centre else None, is_cut)
 
 
 def _ahead(lon_deg: float, lat_deg: float, azimuth_rad: Floats, range_m: Floats) -> Floats:

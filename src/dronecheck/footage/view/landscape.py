@@ -33,7 +33,6 @@ __all__ = ["Landscape", "SeenArea", "landscape_at"]
 _SQUARE_DEG = 0.1
 _REACHES_M = (15_000.0, 30_000.0, 60_000.0, 120_000.0, 250_000.0, 500_000.0, 1_000_000.0)
 _SQUARE_M = 12_000.0  # from its middle to any place of a square, and more
-_NORTH_DEG = 1e-3
 _PROBES = 24
 _P95_SIGMAS = 1.959964
 
@@ -119,14 +118,12 @@ class Landscape:
         return None if region.is_empty else SeenArea(region, self.plane, error)
 
     def placed(self, view: View, lon_deg: float, lat_deg: float) -> View:
-        """Return a view of a camera at a place (degrees) in the plane: moved there, and turned to its north."""
+        """Return a view of a camera at a place (degrees) of the square, moved to where that is in the plane.
+
+        Within the square its north is the plane's to 0.05 degrees, at the poles, too.
+        """
         lon = float(unwrap_lon(lon_deg, self.plane.lon_deg))
-        step = -_NORTH_DEG if lat_deg > 0 else _NORTH_DEG
-        at, beside = self.plane.forward(np.array([[lon, lat_deg], [lon, lat_deg + step]]))
-        north = (beside - at) * np.sign(step)
-        sine, cosine = north / np.hypot(*north)
-        turn: Floats = np.array([[cosine, sine], [-sine, cosine]])
-        return view.placed(at, turn)
+        return view.placed(self.plane.forward(np.array([[lon, lat_deg]]))[0])
 
 
 def landscape_at(lon_deg: float, lat_deg: float, reach_m: float) -> Landscape:

@@ -69,9 +69,9 @@ class OutlineRings:
         rings = np.asarray(shapely.linearrings(self.xy_m + shift_m[self.row], indices=which))
         return np.atleast_1d(np.asarray(shapely.polygons(rings))), rows
 
-    def placed(self, origin_m: Floats, turn: Floats) -> OutlineRings:
-        """Return the same in a plane where the camera is at `origin_m` (2,), turned by a matrix (2, 2)."""
-        return OutlineRings(self.xy_m @ turn.T + origin_m, self.row)
+    def placed(self, origin_m: Floats) -> OutlineRings:
+        """Return the same in a plane where the camera is at `origin_m` (2,)."""
+        return OutlineRings(self.xy_m + origin_m, self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,12 @@ class View:
         """Return how far from the camera anything is that may be seen (m)."""
         return float(np.hypot(*(shapely.get_coordinates(self.hull) - self.at_m).T).max())
 
-    def placed(self, origin_m: Floats, turn: Floats) -> View:
-        """Return the same in a plane where the camera is at `origin_m` (2,), turned by a matrix (2, 2)."""
-        reach = self.reach.placed(origin_m, turn)
-        ground = self.ground.placed(origin_m, turn) if self.ground is not None else None
-        centre = self.centre_m @ turn.T + origin_m if self.centre_m is not None else None
-        hull = shapely.transform(self.hull, lambda xy: xy @ turn.T + origin_m)
-        return View(self.aside, reach, ground, centre, origin_m, hull)
+    def placed(self, origin_m: Floats) -> View:
+        """Return the same in a plane where the camera is at `origin_m` (2,)."""
+        ground = self.ground.placed(origin_m) if self.ground is not None else None
+        centre = self.centre_m + origin_m if self.centre_m is not None else None
+        hull = shapely.transform(self.hull, lambda xy: xy + origin_m)
+        return View(self.aside, self.reach.placed(origin_m), ground, centre, origin_m, hull)
 
 
 def view_of(draws: CameraDraws, ground: GroundModel, height_m: float, sigma_m: float, *, is_whole: bool) -> View:
