@@ -92,7 +92,7 @@ def _copied(source: Input, item: MediaItem, out: Path, keep_time: bool) -> Scrub
     kept = (stamp or "").encode()
     if keep_time and item.kind is MediaKind.MP4:
         kept = next((_written(source, one.offset, one.length) for one in item.fields if _is_film_time(one.path)), b"")
-    if keep_time and not kept:
+    if keep_time and not (kept and any(kept in part for part in copy.parts if isinstance(part, bytes))):
         notices.append(Message("it states no time of capture that could be kept"))
     if _TIMED_NAME.search(source.name):
         notices.append(Message("its name holds a date: rename the copy if nobody should know it"))
