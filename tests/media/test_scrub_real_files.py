@@ -89,6 +89,7 @@ def test_sources_are_as_they_were_and_the_folder_has_copies_alone(run, copies):
 # ---- what other tools still read
 
 
+@pytest.mark.slow
 def test_exiftool_finds_nothing_that_tells(copies):
     command = [tool("exiftool"), "-j", "-a", "-U", "-G1", "-ee3", "--", *(str(one.copy) for one in copies)]
     told = json.loads(subprocess.run(command, capture_output=True, check=False, timeout=300).stdout)
@@ -129,6 +130,7 @@ def test_exifread_finds_at_most_how_to_turn_the_picture(copies):
 # ---- the picture and the sound
 
 
+@pytest.mark.slow
 def test_pixels_are_the_same(copies, monkeypatch):
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # the XT S writes no end mark
     compared = 0
@@ -160,6 +162,7 @@ def test_pixels_of_heic_are_the_same(copies):
     assert compared >= 5
 
 
+@pytest.mark.slow
 def test_frames_and_sound_are_the_same(copies):
     ffmpeg = tool("ffmpeg")
     with_frames = 0
