@@ -144,7 +144,7 @@ def codes_compared(tree: ast.Module) -> Iterator[str]:
                     yield f"{part.lineno}: Code.{part.attr}"
 
 
-@pytest.mark.parametrize("part", ["airspace", "readers"])
+@pytest.mark.parametrize("part", ["airspace", "readers", "media"])
 def test_who_notes_codes_asks_none_back(part):
     paths = sorted((SOURCE / part).rglob("*.py"))
     assert [f"{path.name}:{place}" for path in paths for place in codes_compared(tree_of(path))] == []

@@ -91,6 +91,12 @@ def test_skydio_teal_and_pix4d():
     item = read(jpeg(xmp=xmp_of(teal)), "x.jpg")
     assert item.pose.yaw_deg == pytest.approx(-54.269375) and item.pose.is_trusted
     assert (item.position.lat_deg, item.position.lon_deg) == pytest.approx((40 + 42.62 / 60, -74 - 0.5 / 60))
+    parrot = {f"drone-parrot:Camera{axis}Degree": value for axis, value in (("Yaw", "176.3"), ("Pitch", "-78.4"))}
+    space = 'xmlns:drone-parrot="http://www.parrot.com/drone-parrot/1.0/"'
+    item = read(jpeg(xmp=xmp_of(parrot, namespaces=space)), "x.jpg")
+    assert (item.pose.yaw_deg, item.pose.pitch_deg, item.pose.is_trusted) == (176.3, -78.4, True)
+    disco = exif_of(exif=[(0xA405, 3, 6)])
+    assert not read(jpeg(xmp=xmp_of(parrot, namespaces=space), exif=disco), "x.jpg").pose.is_trusted
     pix4d = {"Camera:Yaw": "100", "Camera:Pitch": "60", "Camera:Roll": "2"}
     nadir = read(jpeg(xmp=xmp_of(pix4d), exif=exif_of(ifd0=[(0x10F, 2, "Sequoia")])), "x.jpg")
     autel = read(jpeg(xmp=xmp_of(pix4d), exif=exif_of(ifd0=[(0x10F, 2, "Autel Robotics")])), "x.jpg")
@@ -205,6 +211,29 @@ def test_status_and_zero_positions_of_samples():
     item = read(film([(b"meta", b"djmd", samples)]), "x.MP4")
     assert item.film.is_usable.tolist() == [False, False, True]
     assert item.position.status is PositionStatus.USABLE
+
+
+def test_parrots_place_of_take_off_is_not_the_cameras():
+    """Until it had a key of its own, the take-off stood where others write the camera's place."""
+    keys = {
+        b"com.apple.quicktime.make": b"Parrot",
+        b"com.apple.quicktime.location.ISO6709": b"+48.860242+002.607710+030.00/",
+    }
+    old = read(film(meta=apple(keys)), "x.MP4")
+    new = read(film(meta=apple(keys | {b"com.parrot.takeoff.loc": b"+48.860242+002.607710/"})), "x.MP4")
+    assert (old.position.status, new.position.status) == (PositionStatus.INVALID, PositionStatus.USABLE)
+    assert old.height is None
+
+
+def apple(keys):
+    """Apple's list of named values."""
+    names = b"".join(struct.pack(">I", len(name) + 8) + b"mdta" + name for name in keys)
+    items = [
+        box(struct.pack(">I", n), box(b"data", struct.pack(">II", 1, 0), value))
+        for n, value in enumerate(keys.values(), 1)
+    ]
+    hdlr = full(b"hdlr", b"\0\0\0\0mdta" + bytes(13))
+    return box(b"meta", hdlr, full(b"keys", struct.pack(">I", len(keys)), names), box(b"ilst", *items))
 
 
 # ---- time

@@ -265,6 +265,23 @@ def test_exiftool_reads_the_same_position(row, items):
         assert position.lon_deg == pytest.approx(told["GPSLongitude"], abs=1e-6)
 
 
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="exiftool is not installed")
+def test_exiftool_reads_the_same_values_of_djis_xmp(items):
+    paths = [str(MEDIA / row["path"]) for row in FILES]
+    words = ["exiftool", "-json", "-G1", "-a", "-n", "-XMP-drone-dji:all", "--", *paths]
+    done = subprocess.run(words, capture_output=True, timeout=120, check=False)
+    compared = 0
+    for told in json.loads(done.stdout):
+        item = items[Path(told["SourceFile"]).relative_to(MEDIA).as_posix()]
+        ours = {one.path.rpartition(":")[2].lower(): one.value for one in item.fields if "drone-dji:" in one.path}
+        for key, value in told.items():
+            group, _, name = key.partition(":")
+            if group == "XMP-drone-dji" and isinstance(value, int | float) and name.lower() in ours:
+                assert float(ours[name.lower()]) == pytest.approx(value, abs=1e-9), (item.name, key)
+                compared += 1
+    assert compared > 60
+
+
 def test_paths_are_read_as_their_bytes_are():
     path = Path(MEDIA / "mapillary__mapillary_tools__test_exif.jpg")
     assert read(path) == read(path.read_bytes(), path.name) == read(str(path))

@@ -24,6 +24,7 @@ from tests.support.media_maker import (
     heic,
     jpeg,
     png,
+    proto,
     tiff,
     xmp_of,
 )
@@ -183,6 +184,12 @@ def test_camm_mett_and_insta360(lat, lon):
     body = struct.pack(">iiii", 0, round(lat * steps), round(lon * steps), 50 * 256 << 8 | 12)
     mett = [b"P3" + struct.pack(">H", 15) + body + bytes(60)]
     assert place(read(film([(b"meta", b"mett", mett)]), "x")) == pytest.approx((lat, lon), abs=1 / steps)
+    location = {1: lat, 2: lon, 3: 150.5, 7: 120.25, 4: 12}
+    vmeta = proto({1: {2: location, 13: 33.0}, 2: {10: 1_700_000_000_000_000, 11: 50}})
+    item = read(film([(b"meta", b"mett", [vmeta] * 2)]), "x")
+    assert place(item) == pytest.approx((lat, lon), abs=1e-12)
+    assert (item.height.home_m, item.height.amsl_m, item.height.hae_m) == (33.0, 120.25, 150.5)
+    assert item.time.utc_ns == 1_700_000_000 * 10**9
     fix = struct.pack("<QHcdcdcddd", 1_700_000_000, 250, b"A", abs(lat), b"NS"[lat < 0 :][:1], abs(lon),
                       b"EW"[lon < 0 :][:1], 0.0, 0.0, 5.0)  # fmt: skip
     info = bytes((0x0A, 3)) + b"SN1"

@@ -18,7 +18,9 @@ _SERIALS = (
     "drone-dji:CameraSerialNumber", "drone-dji:DroneSerialNumber", "drone-dji:DroneID", "drone-dji:LensSerialNumber",
     "drone-dji:SensorSN", "sensor_id", "DLS:Serial", "drone-skydio:VehicleId", "drone-parrot:SerialNumber",
     "Camera:SerialNumber", "drone-autel:SerialNumber", "CASN", "SerialNumber", "Insta360Serial", "1-1-5", "2-2-3-1",
-    "©uid", "com.android.serial", "LENS", "FLIR/CameraSerialNumber", "FLIR/LensSerialNumber", "GPMF/CASN",
+    "©uid", "com.android.serial",
+    "com.parrot.serial", "com.parrot.camera.serial", "com.parrot.thermal.camserial", "LENS",
+    "FLIR/CameraSerialNumber", "FLIR/LensSerialNumber", "GPMF/CASN",
     "aux:LensSerialNumber", "exifEX:LensSerialNumber",
 )  # fmt: skip
 _NO_SERIAL = re.compile(r"[0\s]*|n/?a|none|unknown", re.IGNORECASE)

@@ -121,7 +121,7 @@ def _above_datum(harvest: Harvest, told: FieldsByName) -> tuple[float | None, fl
         return None if is_hae else value, value if is_hae else None, SATELLITE_SIGMA_M, one.path
     for one in told.every("com.apple.quicktime.location.ISO6709", "©xyz"):
         place = place_of(str(one.value))
-        if place is not None and place.height_m is not None and maker.startswith(("parrot", "apple")):
+        if place is not None and place.height_m is not None and maker.startswith("apple"):
             return place.height_m, None, SATELLITE_SIGMA_M, one.path
     return None, None, None, ""
 

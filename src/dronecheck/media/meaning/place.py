@@ -13,6 +13,7 @@ import numpy as np
 
 from dronecheck.issues import Code, Severity
 from dronecheck.media.fields import FieldsByName, Harvest
+from dronecheck.media.meaning.device import maker_of
 from dronecheck.media.meaning.values import degrees_of, first_number, number_of, sign_of, step_of
 from dronecheck.media.model import CameraPosition, MediaField, PositionStatus
 from dronecheck.media.tags.film_rows import in_range
@@ -36,6 +37,9 @@ _PAIRS = (
     ("GDALMetadata/EXIF_GPSLatitude", ("EXIF_GPSLongitude",)), ("loci/latitude", ("longitude",)),
 )  # fmt: skip
 _PAIRS_ASKED = 16  # for the hemisphere of EXIF's position
+_ERRORS = (  # radial, metres
+    "GPS/GPSHPositioningError", "exif:GPSHPositioningError", "com.apple.quicktime.location.accuracy.horizontal"
+)  # fmt: skip
 _TEXTS = ("©xyz", "com.apple.quicktime.location.ISO6709", "com.android.location")
 
 
@@ -153,10 +157,16 @@ def _pairs(harvest: Harvest, told: FieldsByName) -> Iterator[_Fix]:
 
 
 def _starts(told: FieldsByName) -> Iterator[_Fix]:
+    """Give a container's own position. Parrot wrote that of the take-off there, until it had a field of its own."""
+    is_takeoff = _is_parrot(told) and told.first("com.parrot.takeoff.loc") is None
     for one in told.every(*_TEXTS):
         place = place_of(str(one.value))
         if place is not None:
-            yield _Fix(place.lat_deg, place.lon_deg, one.path, one.offset, True, place.step_deg, is_start=True)
+            yield _Fix(place.lat_deg, place.lon_deg, one.path, one.offset, not is_takeoff, place.step_deg, True)
+
+
+def _is_parrot(told: FieldsByName) -> bool:
+    return (maker_of(told) or "").lower().startswith("parrot")
 
 
 def _disagreement(harvest: Harvest, best: _Fix, fixes: list[_Fix]) -> float:
@@ -199,7 +209,7 @@ def _sigma_m(told: FieldsByName) -> float:
         known = [value for value in found if value is not None and value > 0]
         if len(known) == 2:
             return max(known)
-    error = first_number(*(one.value for one in told.every("GPS/GPSHPositioningError")))
+    error = first_number(*(one.value for one in told.every(*_ERRORS)))
     if error is not None and error > 0:
         return max(error / math.sqrt(2), SIGMA_FLOOR_M)
     dop = first_number(*(one.value for one in told.every("GPS/GPSDOP")))

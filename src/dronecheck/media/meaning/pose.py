@@ -24,6 +24,7 @@ __all__ = ["pose_of"]
 YAW_SIGMA_DEG, DOUBTFUL_YAW_SIGMA_DEG, TILT_SIGMA_DEG = 5.0, 10.0, 1.0
 _PARTED_DEG = 15.0  # gimbal and aircraft yaw: then the gimbal's own compass is in doubt
 _SAME_DEG = 1.0
+_FISHEYE_F35_MM = 12.0
 _FROM_NADIR_DEG = 90.0
 _AMBIGUOUS, _FISHEYE, _UNDOCUMENTED = "pitch_convention", "fisheye", "undocumented_text"
 # yaw, pitch, roll of one group of fields
@@ -31,6 +32,7 @@ _TRUSTED = (
     ("drone-dji:GimbalYawDegree", "drone-dji:GimbalPitchDegree", "drone-dji:GimbalRollDegree"),
     ("MakerNote/CameraYaw", "CameraPitch", "CameraRoll"),
     ("drone-skydio:CameraOrientationNED/drone-skydio:Yaw", "drone-skydio:Pitch", "drone-skydio:Roll"),
+    ("drone-parrot:CameraYawDegree", "drone-parrot:CameraPitchDegree", "drone-parrot:CameraRollDegree"),
     ("exif:CameraYaw", "exif:CameraPitch", "exif:CameraRoll"),
     ("©gyw", "©gpt", "©grl"),
 )
@@ -109,7 +111,9 @@ def _as_pose(one: _Angles, told: FieldsByName) -> CameraPose:
     if flight is not None and abs((one.yaw_deg - flight + 180) % 360 - 180) > _PARTED_DEG:
         yaw_sigma = DOUBTFUL_YAW_SIGMA_DEG
     sigma = (yaw_sigma, TILT_SIGMA_DEG, TILT_SIGMA_DEG)
-    reasons = (_UNDOCUMENTED,) if one.is_undocumented else ()
+    f35_mm = number_of(getattr(told.first("Exif/FocalLengthIn35mmFilm"), "value", None))
+    is_fisheye = one.field.path.endswith("drone-parrot:CameraYawDegree") and 0 < (f35_mm or 0.0) < _FISHEYE_F35_MM
+    reasons = (_UNDOCUMENTED,) if one.is_undocumented else (_FISHEYE,) if is_fisheye else ()
     return CameraPose(one.yaw_deg, one.pitch_deg, one.roll_deg, sigma, one.field.path, not reasons, reasons)
 
 

@@ -11,7 +11,7 @@ import struct
 
 import numpy as np
 
-from dronecheck.containers.protobuf import walk_message
+from dronecheck.containers.protobuf import Path, ProtoField, walk_message
 from dronecheck.containers.samples import FilmSamples
 from dronecheck.media.fields import Harvest
 from dronecheck.media.tags.film_rows import ROWS_AT_MOST, film_track, thinned
@@ -22,6 +22,9 @@ _CAMM_PLACE, _CAMM_FIX = 5, 6
 _METT = {  # latitude at, longitude at, steps a degree, height above take-off at
     b"P1": (28, 32, 1 << 20, 40), b"P2": (8, 12, 1 << 22, None), b"P3": (8, 12, 1 << 22, None),
 }  # fmt: skip
+_VMETA_LOCATIONS: tuple[Path, ...] = ((2, 13), (1, 2))  # of the camera, of the drone
+_VMETA_MESSAGES = frozenset(((1,), (2,), *_VMETA_LOCATIONS))
+_VMETA_AT_MOST_BYTES, _LAST_MICROSECOND = 1 << 20, 7_258_118_400_000_000
 _INSTA_MARK = b"8db42d694ccc418790edff439fe026bf"
 _INSTA_TAIL_BYTES, _INSTA_RECORDS_AT_MOST, _INSTA_FIX_BYTES = 78, 1_000, 53
 _INSTA_INFO, _INSTA_PREVIEW, _INSTA_GPS = 0x101, 0x200, 0x700
@@ -53,6 +56,9 @@ def read_mett(harvest: Harvest, samples: FilmSamples, prefix: str) -> None:
         at = int(samples.offset[number])
         packet = bytes(harvest.data[at : at + min(int(samples.length[number]), 128)])
         layout = _METT.get(packet[:2])
+        if layout is None and packet[:1] == b"\x0a":
+            _read_vmeta(harvest, samples, prefix)
+            return
         if layout is None or len(packet) < 44:
             continue
         lat_at, lon_at, steps, home_at = layout
@@ -63,6 +69,44 @@ def read_mett(harvest: Harvest, samples: FilmSamples, prefix: str) -> None:
     if rows:
         time_s, lat_deg, lon_deg, home, usable, offset, size = zip(*rows, strict=True)
         harvest.films.append(film_track(prefix, time_s, lat_deg, lon_deg, offset, size, np.array(usable), home_m=home))
+
+
+def _read_vmeta(harvest: Harvest, samples: FilmSamples, prefix: str) -> None:
+    """Add the positions of Parrot's newer track, one message a sample: of the camera, else of the drone.
+
+    Messages and numbers: Parrot's vmeta.proto. A height of 0 there means that it is unknown. The camera's quaternion
+    is not used: no film is at hand to hold its axes against.
+    """
+    rows: list[list[float]] = []
+    places: list[tuple[int, int]] = []
+    utc_ns: list[int] = []
+    for number in thinned(samples):
+        at, length = int(samples.offset[number]), min(int(samples.length[number]), _VMETA_AT_MOST_BYTES)
+        walk = walk_message(harvest.data, at, at + length, lambda one: one.path in _VMETA_MESSAGES, 4_096)
+        by_path = {one.path: one for one in walk.fields}
+        where = next((path for path in _VMETA_LOCATIONS if path in by_path), None)
+        if where is None:
+            continue
+
+        def figure(path: Path, fields: dict[Path, ProtoField] = by_path) -> float:
+            return fields[path].as_float() if path in fields else 0.0
+
+        lat, lon, hae, amsl = (figure((*where, index)) for index in (1, 2, 3, 7))
+        satellites = by_path[*where, 4].number if (*where, 4) in by_path else 0
+        home = figure((1, 13)) if (1, 13) in by_path else math.nan
+        rows.append([float(samples.time_s[number]), lat, lon, home, amsl or math.nan, hae or math.nan, satellites])
+        places.append((by_path[where].offset, by_path[where].length))
+        is_timed = (2, 11) in by_path and (2, 10) in by_path and by_path[2, 10].number < _LAST_MICROSECOND
+        utc_ns.append(by_path[2, 10].number * 1000 if is_timed else 0)
+    if rows:
+        time_s, lats, lons, homes, amsls, haes, seen = zip(*rows, strict=True)
+        offset, size = zip(*places, strict=True)
+        harvest.films.append(
+            film_track(
+                prefix, time_s, lats, lons, offset, size, np.array(seen) > 0, utc_ns if all(utc_ns) else None,
+                home_m=homes, amsl_m=amsls, hae_m=haes,
+            )
+        )  # fmt: skip
 
 
 def insta360_start(harvest: Harvest) -> int | None:
