@@ -136,8 +136,8 @@ def test_times_stay_in_the_head_of_a_film_alone_when_asked_for(copied):
     assert read(out, "a.mp4").position is None
 
 
-def test_a_film_in_fragments(copied):
-    """Two tracks in fragments: the camera's go, with what they hold."""
+def fragmented(begin=0):
+    """A film of two tracks in fragments, and its pictures; the fragments begin at a number of ticks."""
     camera = [proto({3: {3: {4: {1: {2: math.radians(LAT), 3: math.radians(LON)}}}}}) + SERIAL.encode()] * 2
     data = film([(b"vide", b"avc1", []), (b"meta", b"djmd", [])], moov_first=True)
     moov_at = data.find(b"moov") - 4
@@ -154,7 +154,7 @@ def test_a_film_in_fragments(copied):
         def moof(shift, pair=pair, other=other):
             def traf(number, samples, at):
                 tfhd = full(b"tfhd", struct.pack(">I", number), flags=0x20000)
-                tfdt = full(b"tfdt", struct.pack(">I", 0))
+                tfdt = full(b"tfdt", struct.pack(">Q", begin), version=1)
                 sizes = b"".join(struct.pack(">I", len(one)) for one in samples)
                 trun = full(b"trun", struct.pack(">Ii", len(samples), at), sizes, flags=0x201)
                 return box(b"traf", tfhd, tfdt, trun)
@@ -163,6 +163,12 @@ def test_a_film_in_fragments(copied):
             return box(b"moof", mfhd, traf(1, pair, shift), traf(2, [other], shift + sum(map(len, pair))))
 
         data += moof(len(moof(0)) + 8) + box(b"mdat", *pair, other)
+    return data, pictures
+
+
+def test_a_film_in_fragments(copied):
+    """The camera's fragments go, with what they hold."""
+    data, pictures = fragmented()
     out, one = copied(data, "a.mp4")
     assert one.reason is None
     assert len(out) == len(data)
@@ -172,6 +178,11 @@ def test_a_film_in_fragments(copied):
     assert SERIAL.encode() not in out
     assert struct.pack("<d", math.radians(LAT)) not in out
     assert out.count(b"traf") == 2  # of four
+
+
+def test_fragments_that_tell_the_time_of_day_are_refused(copied):
+    out, one = copied(fragmented(1_714_978_089_000)[0], "a.mp4")
+    assert (out, "when it was taken" in one.reason) == (None, True)
 
 
 def with_sound_over(samples_of):
