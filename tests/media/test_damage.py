@@ -205,8 +205,10 @@ def hostile(kind: str, count: int) -> bytes:
         index = film([(b"meta", b"djmd", [])])
         return index + box(b"moof", box(b"traf", head, run * (count // len(run))))
     if kind == "items":
-        rows = b"".join(struct.pack(">HHHHII", n, 0, 0, 1, 0, count // 2) for n in range(count // 40))
-        infos = b"".join(full(b"infe", struct.pack(">HH", n, 0), b"mime\0xml\0", version=2) for n in range(count // 40))
+        rows = b"".join(struct.pack(">HHHHII", n % 65_536, 0, 0, 1, 0, count // 2) for n in range(count // 40))
+        infos = b"".join(
+            full(b"infe", struct.pack(">HH", n % 65_536, 0), b"mime\0xml\0", version=2) for n in range(count // 40)
+        )
         iinf = full(b"iinf", struct.pack(">H", 9), infos)
         iloc = full(b"iloc", struct.pack(">BBH", 0x44, 0, min(count // 40, 65_535)), rows, version=1)
         return box(b"ftyp", b"heic") + full(b"meta", full(b"hdlr", bytes(20)), iinf, iloc) + bytes(count // 4)
@@ -266,3 +268,13 @@ def test_a_film_larger_than_memory_costs_little(tmp_path):
         tracemalloc.stop()
     assert item.kind is MediaKind.MP4 and item.film is not None and item.film.is_usable.all()
     assert peak < 2 << 20
+
+
+def test_samples_that_are_not_read_are_told():
+    data = film([(b"meta", b"djmd", frames())])
+    at = data.find(b"stsz") + 12
+    assert struct.unpack_from(">I", data, at)[0] == 6
+    for claimed in (7, 0xFFFFFFFF):
+        item = read(data[:at] + struct.pack(">I", claimed) + data[at + 4 :], "x.MP4")
+        assert item.is_truncated and len(item.film.time_s) == 6
+    assert not read(data, "x.MP4").is_truncated

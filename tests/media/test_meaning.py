@@ -193,6 +193,18 @@ def test_a_films_start_tells_the_unit_or_the_unit_is_unknown(xyz, usable):
     assert np.isnan(item.film.lat_deg).all() != usable
 
 
+def test_units_that_change_within_a_track_are_no_unit():
+    samples = [djmd_clip("dvtm_Air3s.proto") + djmd_frame(28.6, 17.1, unit=1), djmd_frame(0.5, 0.3)]
+    item = read(film([(b"meta", b"djmd", samples)]), "x.MP4")
+    assert item.position is None and np.isnan(item.film.lat_deg).all() and "position_conflict" in codes(item)
+
+
+def test_a_first_sample_without_a_fix_does_not_change_the_unit():
+    samples = [djmd_clip("dvtm_Air3s.proto") + djmd_frame(0.0, 0.0), djmd_frame(28.6, 17.1, unit=1)]
+    item = read(film([(b"meta", b"djmd", samples)]), "x.MP4")
+    assert item.position.lat_deg == pytest.approx(28.6) and item.film.is_usable.tolist() == [False, True]
+
+
 def test_a_track_without_a_fix_leaves_the_containers_place_undecided():
     xyz = b"+28.6479+017.1887/"
     samples = [djmd_clip("dvtm_Air3s.proto") + djmd_frame(0.5, 0.3, status=1)]
@@ -250,6 +262,14 @@ def test_a_written_zone_proves_utc(zone, offset_s):
     time = read(jpeg(exif=exif), "x.jpg").time
     assert time.offset_s == offset_s
     assert time.utc_ns == (None if offset_s is None else (1_714_979_289 - offset_s) * 10**9)
+
+
+@pytest.mark.parametrize(("created", "proves"), [("2024-05-06T07:08:09+08:00", True), ("2025-01-01T10:00:00Z", False)])
+def test_an_editors_time_proves_nothing(created, proves):
+    exif = exif_of(exif=[(0x9003, 2, "2024:05:06 07:08:09")])
+    item = read(jpeg(exif=exif, xmp=xmp_of({"xmp:CreateDate": created})), "x.jpg")
+    assert (item.time.utc_ns is not None) == proves and item.time.local == "2024-05-06T07:08:09"
+    assert "clock_skew" not in codes(item)
 
 
 def test_makers_that_write_utc():

@@ -17,6 +17,7 @@ from dronecheck.containers.source import Bytes, unsigned
 __all__ = ["FilmSamples", "TrackHead", "read_samples", "track_heads"]
 
 SAMPLES_AT_MOST = 2_000_000  # of one track: eighteen hours of thirty a second
+SMALLEST_BYTES = 4  # of a sample, on average: a time code
 _TIMESCALE_UNKNOWN = 1000
 
 
@@ -42,7 +43,7 @@ class FilmSamples:
     offset: Ints
     length: Ints
     time_s: Floats
-    is_cut: bool  # the tables claim samples that the file does not hold
+    is_cut: bool  # the tables claim samples that the file does not hold, or more than are read
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -106,7 +107,14 @@ def read_samples(data: Bytes, walk: BoxWalk, head: TrackHead) -> FilmSamples:
     is_there &= np.cumsum(np.where(is_there, length, 0)) <= len(data)
     kept = np.flatnonzero(is_there)
     missing = claimed - len(kept) - int(np.count_nonzero(length == 0))
-    return FilmSamples(offset[kept], length[kept], time_s[kept], missing > 0)
+    is_cut = missing > 0 or _claimed(data, walk, head) > len(parts[0][0])
+    return FilmSamples(offset[kept], length[kept], time_s[kept], is_cut)
+
+
+def _claimed(data: Bytes, walk: BoxWalk, head: TrackHead) -> int:
+    """Return how many samples the table of sizes claims, which may be more than are read."""
+    tables = (box for box in walk.boxes if box.kind in (b"stsz", b"stz2") and box.path.startswith(head.box.path + "/"))
+    return max((unsigned(data, box.body + 8, 4) for box in tables if box.size >= 12), default=0)
 
 
 _Columns = tuple[Ints, Ints, Floats]
@@ -146,7 +154,7 @@ def _sizes(data: Bytes, inside: dict[bytes, Box]) -> Ints:
     constant = unsigned(data, box.body + 4, 4)
     count, rows = _table(data, box, 12, ">u4")
     if constant:
-        return np.full(min(count, len(data) // constant + 1, SAMPLES_AT_MOST), constant, np.int64)
+        return np.full(min(count, len(data) // max(constant, SMALLEST_BYTES) + 1, SAMPLES_AT_MOST), constant, np.int64)
     return rows.astype(np.int64)
 
 
@@ -200,7 +208,7 @@ def _fragment_samples(data: Bytes, walk: BoxWalk, head: TrackHead) -> list[_Colu
     """Return the samples of each `trun` of this track; a fragment's data begin at its `moof` unless it says else."""
     defaults = _defaults(data, walk, head.number)
     found: list[_Columns] = []
-    begin, moof, room = 0, 0, min(SAMPLES_AT_MOST, len(data))
+    begin, moof, room = 0, 0, min(SAMPLES_AT_MOST, len(data) // SMALLEST_BYTES)
     fragment: _Fragment | None = None
     for box in walk.boxes:
         if box.kind == b"moof":
@@ -214,7 +222,8 @@ def _fragment_samples(data: Bytes, walk: BoxWalk, head: TrackHead) -> list[_Colu
         elif box.kind == b"trun":
             run, begin = _run(data, box, fragment, begin, head.timescale, room)
             room -= len(run[0])
-            found.append(run)
+            if len(run[0]):
+                found.append(run)
     return found
 
 

@@ -124,8 +124,15 @@ def _proofs(harvest: Harvest, told: FieldsByName, local: Stamp | None) -> Iterat
         yield _Proof(local.digits, local.source, local.place, 1.0, offset_s=0)
     for one in told.every(*_ZONED):
         stamp = _stamp(one)
-        if stamp is not None and stamp.utc is not None and (local is None or one.path != local.source):
+        if stamp is not None and stamp.utc is not None and _is_same_clock(stamp, local):
             yield _Proof(stamp.utc, one.path, one.offset, 1.0, offset_s=stamp.offset_s)
+
+
+def _is_same_clock(stamp: Stamp, local: Stamp | None) -> bool:
+    """Tell whether a time with its zone is of the exposure, by the camera's clock: an editor's is not."""
+    if local is None:
+        return True
+    return stamp.source != local.source and abs((stamp.digits - local.digits).total_seconds()) <= SLACK_S
 
 
 def _moment(time_ns: int) -> datetime:

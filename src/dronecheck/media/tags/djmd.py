@@ -232,29 +232,29 @@ def _to_degrees(
     start_deg: tuple[float, float] | None, place: int,
 ) -> float:  # fmt: skip
     """Return what makes degrees of the figures; NaN where nothing tells whether they are radians."""
-    units = {unit for unit in rows.unit if unit is not None}
     degrees, radians = 1.0, 180 / math.pi
     there = np.flatnonzero(in_range(lat, lon))
-    beyond = np.abs(lat[there]) > math.pi / 2
-    if units == {1}:
-        told = degrees
-    elif len(units) > 1:
-        told = math.nan
-    elif layout.is_in_degrees or bool(np.any(beyond | (np.abs(lon[there]) > math.pi))):
-        told = degrees
-    else:
-        told = radians
-    if start_deg is None or not len(there):
-        return told
-    row = int(there[0])
-    fits = [
-        one for one in (degrees, radians) if _apart_m((lat[row] * one, lon[row] * one), start_deg) <= _AGREES_WITHIN_M
-    ]
-    if len(fits) == 1 and (math.isnan(told) or told == fits[0] or not units):
+    units = {rows.unit[row] or 0 for row in there.tolist()}  # 0, radians, is not written
+    told = degrees if units == {1} or layout.is_in_degrees or _is_beyond_radians(lat[there], lon[there]) else radians
+    fits = [told]
+    if start_deg is not None and len(there):
+        first = (lat[there[0]], lon[there[0]])
+        fits = [
+            one
+            for one in (degrees, radians)
+            if _apart_m((first[0] * one, first[1] * one), start_deg) <= _AGREES_WITHIN_M
+        ]
+    if units <= {0} and len(fits) == 1:
         return fits[0]
+    if units == {1} and fits == [degrees]:
+        return degrees
     text = Message("the film's start position and its camera track disagree; the track's unit is not known")
     harvest.note(Code.POSITION_CONFLICT, Severity.WARNING, text, place)
     return math.nan
+
+
+def _is_beyond_radians(lat: Floats, lon: Floats) -> bool:
+    return bool(np.any((np.abs(lat) > math.pi / 2) | (np.abs(lon) > math.pi)))
 
 
 def _apart_m(one_deg: tuple[float, float], other_deg: tuple[float, float]) -> float:

@@ -155,7 +155,7 @@ def _read_stream(data: Bytes, group: dict[str, GpmfItem], begin_s: float, span_s
         datum = _is_amsl(data, group)
     else:
         lat, lon, alt_m = table[:, 0], table[:, 1], table[:, 2]
-        is_fixed = np.full(count, not fix < 2 and not dop > _DOP_AT_MOST)
+        is_fixed = np.full(count, fix >= 2 and not dop > _DOP_AT_MOST)  # without its word there is no fix
         utc_ns, datum = _stamp_clock(data, group.get("GPSU"), count, span_s), _is_amsl(data, group)
     rows.lat += lat.tolist()
     rows.lon += lon.tolist()
