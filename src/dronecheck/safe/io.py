@@ -222,7 +222,11 @@ def written_anew(path: Path) -> Iterator[Path]:
             raise UsageError(taken) from None
         except OSError:  # a memory card knows no links: the name is taken first
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            os.replace(temporary, path)
+            try:
+                os.replace(temporary, path)
+            except OSError:
+                path.unlink()
+                raise
     except FileExistsError:
         raise UsageError(taken) from None
     except OSError as error:

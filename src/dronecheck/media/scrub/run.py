@@ -19,7 +19,7 @@ from dronecheck.media.scrub.parts import CleanCopy, NoCopy, write_parts
 from dronecheck.media.scrub.proof.copy_proof import CopyProof, prove
 from dronecheck.media.scrub.proof.secrets import secret_forms
 from dronecheck.media.scrub.sources import files_to_scrub, refuse_places
-from dronecheck.messages import Message
+from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import Input, make_folder, open_input, written_anew
 
 __all__ = ["ScrubRun", "ScrubbedFile", "scrub_files"]
@@ -77,11 +77,11 @@ def _scrubbed(path: Path, out: Path, keep_time: bool) -> ScrubbedFile:
     except NoCopy as error:
         reason = error.reason
     except UnreadableInput as error:
-        reason = Message("{why}", why=error.message)
+        reason = told_by(error)
         if path.suffix.lower() in _LOGS:
             reason = Message("neither a photo nor a film; what logs tell are places and times")
     except UsageError as error:
-        reason = Message("{why}", why=str(error))
+        reason = told_by(error)
     return ScrubbedFile(path, source.sha256 if source else None, kind, reason=reason)
 
 
@@ -92,7 +92,7 @@ def _copied(source: Input, item: MediaItem, out: Path, keep_time: bool) -> Scrub
     kept = (stamp or "").encode()
     if keep_time and item.kind is MediaKind.MP4:
         kept = next((_written(source, one.offset, one.length) for one in item.fields if _is_film_time(one.path)), b"")
-    if keep_time and not kept:
+    if keep_time and not (kept and any(kept in part for part in copy.parts if isinstance(part, bytes))):
         notices.append(Message("it states no time of capture that could be kept"))
     if _TIMED_NAME.search(source.name):
         notices.append(Message("its name holds a date: rename the copy if nobody should know it"))

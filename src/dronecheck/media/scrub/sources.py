@@ -29,27 +29,24 @@ def files_to_scrub(paths: Sequence[Path]) -> ToScrub:
 
     A file that is named brings its small film and thumbnail; what else has its name is told.
     """
-    files: dict[Path, None] = {}
+    files: dict[str, Path] = {}  # by place: one file may be named twice
     named: list[Path] = []
     for path in map(as_meant, paths):
         if not os.path.lexists(path):
             raise UsageError(f"{plain(path)}: no such file{meant(path)}")
-        if path.is_dir() and not path.is_symlink():
-            for file in _below(path):
-                files[file] = None
-                if len(files) > _FILES_AT_MOST:
-                    raise UsageError(f"{plain(path)} holds more than {_FILES_AT_MOST} files; name folders below it")
-        else:
-            files[path] = None
+        is_folder = path.is_dir() and not path.is_symlink()
+        for file in _below(path) if is_folder else [path]:
+            files.setdefault(os.path.abspath(file), file)
+            if len(files) > _FILES_AT_MOST:
+                raise UsageError(f"{plain(path)} holds more than {_FILES_AT_MOST} files; name folders below it")
+        if not is_folder:
             named.append(path)
-    beside: dict[Path, None] = {}
-    for path in named:
-        for other in _of_same_shot(path):
-            if other.suffix.lower() in _MADE_OF_FILM:
-                files[other] = None
-            else:
-                beside[other] = None
-    return ToScrub(tuple(sorted(files)), tuple(sorted(other for other in beside if other not in files)))
+    beside: dict[str, Path] = {}
+    for other in (other for path in named for other in _of_same_shot(path)):
+        found = files if other.suffix.lower() in _MADE_OF_FILM else beside
+        found.setdefault(os.path.abspath(other), other)
+    left = [other for place, other in beside.items() if place not in files]
+    return ToScrub(tuple(sorted(files.values())), tuple(sorted(left)))
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -22,11 +22,11 @@ __all__ = ["ScrubDocument", "schema_bytes", "scrub_document", "scrub_json"]
 SCHEMA: Literal["dronecheck.scrub/1"] = "dronecheck.scrub/1"
 
 
-class _Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Nothing undeclared is written, and every field is always present."""
 
 
-class SoughtEntry(_Struct, frozen=True):
+class SoughtEntry(_Strict, frozen=True):
     """Secrets of one kind in one encoding: how many patterns, and how often found in the copy.
 
     `outside` and `inside` picture and sound are 0 in every copy that was written; `by_chance` are patterns within them
@@ -41,7 +41,7 @@ class SoughtEntry(_Struct, frozen=True):
     by_chance: int
 
 
-class CopyEntry(_Struct, frozen=True):
+class CopyEntry(_Strict, frozen=True):
     """A copy, and its proof: `same_bytes` of picture and sound were compared with the source."""
 
     path: str
@@ -51,7 +51,7 @@ class CopyEntry(_Struct, frozen=True):
     sought: list[SoughtEntry]
 
 
-class ScrubbedEntry(_Struct, frozen=True):
+class ScrubbedEntry(_Strict, frozen=True):
     """A file by its name; without a copy, the reason."""
 
     path: str
@@ -62,7 +62,7 @@ class ScrubbedEntry(_Struct, frozen=True):
     notices: list[str]
 
 
-class ScrubDocument(_Struct, frozen=True):
+class ScrubDocument(_Strict, frozen=True):
     """One run; `still_revealing` are files of the same shots that were not copied."""
 
     schema: Literal["dronecheck.scrub/1"]

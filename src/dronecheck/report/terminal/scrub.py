@@ -17,24 +17,24 @@ def scrub_lines(run: ScrubRun) -> Iterator[str]:
     copies = [one for one in run.files if one.copy is not None]
     others = [one for one in run.files if one.copy is None]
     for one in copies:
-        yield from _copied(one)
+        yield from _copied(one, "no known field left but the time" if run.keeps_time else "no known field left")
     for one in others:
         yield f"{plain(one.path)}: no copy: {plain(one.reason)}"
     for path in run.beside:
         yield f"{plain(path)}: of the same shot, not copied: it still reveals what it holds"
     if copies:
-        of = f"{plural(len(copies), 'copy', 'copies')} of {plural(len(run.files), 'file')}"
-        yield f"{of}, each read again and searched"
+        count = plural(len(copies), "copy", "copies")
+        yield f"{count} of {plural(len(run.files), 'file')}, each read again and searched"
         yield "A place that can be recognised in the picture stays visible, and so does whoever is in it."
         if any(one.kind is MediaKind.MP4 for one in copies):
             yield "Sound stays, and what the camera coded into the pictures themselves (SEI): searched, not removed."
 
 
-def _copied(one: ScrubbedFile) -> Iterator[str]:
+def _copied(one: ScrubbedFile, left: str) -> Iterator[str]:
     proof = one.proof
     if proof is None:
         return
     sought = f"{plural(proof.patterns, 'pattern')} of its secrets sought, none found"
-    yield f"{plain(one.copy)}: no known field left; {sought}; {proof.same_bytes:,} bytes of picture and sound the same"
+    yield f"{plain(one.copy)}: {left}; {sought}; {proof.same_bytes:,} bytes of picture and sound the same"
     for notice in one.notices:
         yield f"  {plain(notice)}"

@@ -24,6 +24,7 @@ __all__ = ["clean_film"]
 
 _TRACKS_AT_MOST = 64
 _INDEX_AT_MOST_BYTES = 64 << 20
+_LONGEST_FILM_S = 10 * 365 * 86_400.0  # live streams count the time of their fragments from 1970
 _STILL_CODINGS = frozenset(("jpeg", "mjpa", "mjpb", "png ", "tiff", "gif ", "JPEG"))
 _STILL_MARKS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
 
@@ -87,6 +88,8 @@ def _tracks_of(data: Bytes, walk: BoxWalk, notices: list[Message]) -> _Tracks:
     if not films and not all(_is_bare(data, samples[head.box.path]) for head in stills):
         raise NoCopy(Message("its pictures are photos that may hold metadata of their own"))
     kept = [*kept, *(head for head in heads if head.handler == "soun")]
+    if any(bool(np.any(samples[head.box.path].time_s > _LONGEST_FILM_S)) for head in kept):
+        raise NoCopy(Message("its parts count their time from a year: each tells when it was taken"))
     if any(head.handler == "soun" for head in kept):
         notices.append(Message("its sound stays: voices can be heard"))
     if not kept:

@@ -58,6 +58,17 @@ _SOUND_SETUPS = frozenset(
     (b"esds", b"wave", b"dOps", b"alac", b"chan", b"chnl", b"btrt", b"dac3", b"dec3", b"dac4", b"dfLa", b"damr",
      b"pcmC", b"srat", b"frma", b"enda", b"mp4a", b"\0\0\0\0")
 )  # fmt: skip
+_PICTURE_CODINGS = frozenset(
+    (b"avc1", b"avc2", b"avc3", b"avc4", b"hvc1", b"hev1", b"dvh1", b"dvhe", b"dva1", b"dvav", b"vvc1", b"vvi1",
+     b"av01", b"vp08", b"vp09", b"mp4v", b"s263", b"h263", b"H264", b"mp1v", b"mp2v", b"apcn", b"apch", b"apcs",
+     b"apco", b"ap4h", b"ap4x", b"aprn", b"aprh", b"CFHD", b"AVdn", b"jpeg", b"mjpa", b"mjpb", b"raw ", b"2vuy",
+     b"yuv2", b"v210", b"SVQ1", b"SVQ3", b"cvid", b"rle ", b"DIVX", b"XVID", b"dvc ", b"dvcp", b"dvpp")
+)  # fmt: skip
+_SOUND_CODINGS = frozenset(
+    (b"mp4a", b"sowt", b"twos", b"raw ", b"lpcm", b"ipcm", b"fpcm", b"in24", b"in32", b"fl32", b"fl64", b"alaw",
+     b"ulaw", b"ima4", b"alac", b"ac-3", b"ec-3", b"ac-4", b"Opus", b"fLaC", b"samr", b"sawb", b"sawp", b"QDM2",
+     b"QDMC", b".mp3", b"NONE", b"dtsc", b"dtsh", b"mha1", b"mhm1")
+)  # fmt: skip
 _VERSIONED_SOUND = {0: 36, 1: 52, 2: 72}  # bytes of a QuickTime sound description
 _PICTURE_BYTES = 86
 
@@ -154,11 +165,12 @@ def _descriptions(data: Bytes, box: Box, handler: str) -> Patches:
     for entry in walk_boxes(data, box.body + 8, box.end).boxes:
         if "/" in entry.path:
             continue
-        if handler == "vide":
-            fixed, kept = _PICTURE_BYTES, _PICTURE_SETUPS
-        else:
-            version = 0 if is_iso else unsigned(data, entry.start + 16, 2)
-            fixed, kept = _VERSIONED_SOUND.get(version, 36), _SOUND_SETUPS
+        if entry.kind not in (_PICTURE_CODINGS if handler == "vide" else _SOUND_CODINGS):
+            text = Message("it has a part of a kind that is not known here ({kind})", kind=entry.kind.decode("latin-1"))
+            raise NoCopy(text)
+        version = 0 if is_iso else unsigned(data, entry.start + 16, 2)
+        fixed = _PICTURE_BYTES if handler == "vide" else _VERSIONED_SOUND.get(version, 36)
+        kept = _PICTURE_SETUPS if handler == "vide" else _SOUND_SETUPS
         yield entry.start, _description(data, entry, fixed, has_name=handler == "vide")
         if entry.start + fixed < entry.end:
             yield from _setups(data, entry.start + fixed, entry.end, kept)
@@ -187,6 +199,8 @@ def _setups(data: Bytes, start: int, end: int, kept: frozenset[bytes]) -> Patche
         yield _head_of(data, box)
         if box.kind == b"colr":
             yield box.body, colours_of(bytes(data[box.body : box.end]))
+        elif box.kind in (b"damr", b"d263"):
+            yield box.body + 4, bytes(data[box.body + 4 : box.end])  # the maker stands first
         elif box.kind != b"wave":
             yield box.body, bytes(data[box.body : box.end])
 

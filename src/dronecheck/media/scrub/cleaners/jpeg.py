@@ -33,9 +33,9 @@ class _Segments:
     profile: dict[int, bytes] = field(default_factory=dict)
     scans: int = 0
     is_framed: bool = False
+    has_end: bool = True
     has_thermal: bool = False
     has_other: bool = False  # segments, or a trailer, that do not stay
-    end: int = 0
 
 
 def clean_jpeg(data: Bytes, exif: bytes) -> CleanCopy:
@@ -46,6 +46,8 @@ def clean_jpeg(data: Bytes, exif: bytes) -> CleanCopy:
         notices.append(
             Message("the thermal camera's raw values are left out: temperatures cannot be read from the copy")
         )
+    if not found.has_end:
+        notices.append(Message("it has no end mark: the copy has what is left of the picture"))
     head: list[Part] = [_SOI]
     if found.parts and isinstance(found.parts[0], bytes) and found.parts[0][4:9] == _JFIF:
         head.append(found.parts.pop(0))  # JFIF stands first
@@ -88,7 +90,6 @@ def _walk(data: Bytes, start: int, end: int) -> _Segments:
     if not found.is_framed or not found.scans:
         raise NoCopy(Message("there is no whole picture in it"))
     found.has_other |= at + 2 < end
-    found.end = at
     return found
 
 
@@ -105,7 +106,7 @@ def _take(data: Bytes, at: int, marker: int, end: int, found: _Segments) -> int:
         next_marker = _MARKER.search(data, stop, end)
         behind = next_marker.start() if next_marker else end
         found.parts += [bytes(data[at:stop]), Taken(stop, behind)]
-        found.scans += 1
+        found.scans, found.has_end = found.scans + 1, next_marker is not None
         return behind
     if marker in _FRAMES or marker in _TABLES:
         found.is_framed |= marker in _FRAMES

@@ -15,9 +15,10 @@ _STAMP = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
 
 
 def kept_time(item: MediaItem) -> str | None:
-    """Return DateTimeOriginal as the file has it, None without one that is a time."""
+    """Return DateTimeOriginal as the file has it, to the second; None without one that is a time."""
     text = FieldsByName(list(item.fields)).text("Exif/DateTimeOriginal") or ""
-    return text if _STAMP.fullmatch(text) else None
+    whole = _STAMP.match(text)
+    return whole[0] if whole else None
 
 
 def kept_exif(orientation: int, stamp: str | None) -> bytes:

@@ -21,7 +21,7 @@ from dronecheck.safe.io import Input, hash_file, open_input
 
 __all__ = ["CopyProof", "SoughtForm", "prove"]
 
-_MOST_HITS = 100_000
+_MOST_HITS = 1_000_000
 # All that a clean copy may tell: what it is, how it is turned, how it is coded.
 _HARMLESS = re.compile(
     r"ftyp|styp|trailer/film|(APP1|eXIf|meta)/EXIF/IFD0/(Orientation|0x8769|ExifOffset|ExifIFD|Exif)|APP0/JFIF|APP14/Adobe|"
@@ -109,7 +109,7 @@ def _searched(file: BufferedReader, copy: CleanCopy, forms: Sequence[SecretForm]
         where = "outside" if not is_inside else "inside" if forms[number].is_sought_in_picture else "by_chance"
         counts[number, where] += 1
         if total >= _MOST_HITS:
-            break
+            raise NoCopy(Message("it holds more secrets than can be searched for"))
     for part in copy.parts:
         if isinstance(part, bytes):
             for text in unpacked_texts(part):

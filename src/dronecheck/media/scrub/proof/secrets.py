@@ -17,13 +17,17 @@ from enum import StrEnum
 
 import numpy as np
 
+from dronecheck.arrays import Floats
 from dronecheck.containers.source import Bytes
 from dronecheck.media.model import MediaField, MediaItem
+from dronecheck.media.scrub.parts import NoCopy
+from dronecheck.messages import Message
 
 __all__ = ["SecretForm", "SecretKind", "secret_forms"]
 
-_FORMS_AT_MOST = 100_000
-_TRACK_PLACES_AT_MOST = 256  # of a film's track, evenly taken, the first and the last among them
+_FORMS_AT_MOST = 400_000
+# Of a film's track, evenly taken with both ends: more patterns of four bytes would be found by chance alone.
+_TRACK_PLACES_AT_MOST, _SHORT_PLACES_AT_MOST = 1_024, 64
 _EXACT_PLACES_AT_MOST = 16  # written as degrees, minutes and seconds, too
 _SHORTEST = 4  # bytes that are looked for at all
 _SHORTEST_TEXT = 6
@@ -35,7 +39,7 @@ _NUMBER = re.compile(r"[-+]?\d{1,3}\.\d{3,}", re.ASCII)
 _MINUTES = re.compile(r"(\d{1,3}),\s?(\d{1,2}(?:\.\d+)?)(?:,\s?(\d{1,2}(?:\.\d+)?))?\s?[NSEW]", re.ASCII)
 _OF_SOMEBODY = re.compile(
     r"serial|uuid|guid|owner|artist|author|creator|by-?line|copyright|operator|person|name|documentid|instanceid|"
-    r"droneid|flightid|sensor_id|selfdata|casn|gumi|muid|contact|email|city|sublocation|keywords|region",
+    r"droneid|flightid|sensor_id|selfdata|casn|gumi|muid|contact|email|city|sublocation|keywords|region|title|description|comment|caption|subject",
     re.IGNORECASE,
 )
 _DENOMINATORS = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
@@ -61,7 +65,10 @@ class SecretForm:
 
 
 def secret_forms(item: MediaItem, data: Bytes, kept: bytes = b"") -> list[SecretForm]:
-    """Return every secret of a file in every encoding, each once; `kept` is a time as it stays in the copy."""
+    """Return every secret of a file in every encoding, each once; `kept` is a time as it stays in the copy.
+
+    Raises NoCopy when there are more than can be searched for.
+    """
     found: dict[bytes, SecretForm] = {}
     for one in _all_forms(item, data):
         is_trivial = len(one.pattern) < _SHORTEST or sum(byte != 0 for byte in one.pattern) < 2
@@ -70,8 +77,8 @@ def secret_forms(item: MediaItem, data: Bytes, kept: bytes = b"") -> list[Secret
         known = found.get(one.pattern)
         if known is None or (one.is_sought_in_picture and not known.is_sought_in_picture):
             found[one.pattern] = one
-        if len(found) >= _FORMS_AT_MOST:
-            break
+        if len(found) > _FORMS_AT_MOST:
+            raise NoCopy(Message("it holds more secrets than can be searched for"))
     return list(found.values())
 
 
@@ -85,8 +92,7 @@ def _all_forms(item: MediaItem, data: Bytes) -> Iterator[SecretForm]:
         yield from _degree_forms(value)
         if number < _EXACT_PLACES_AT_MOST:
             yield from _sexagesimal_forms(value)
-    for value in dict.fromkeys(_track_places(item)):
-        yield from _degree_forms(value)
+    yield from _track_forms(item)
     yield from _time_forms(item)
     for one in item.fields:
         yield from _field_forms(one, data)
@@ -122,14 +128,22 @@ def _degrees_in(value: object) -> Iterator[float]:
             yield from (float(part) for part in value[:9])
 
 
-def _track_places(item: MediaItem) -> Iterator[float]:
-    """Give coordinates of a film's track, degrees: evenly taken, and the ends."""
-    if item.film is None:
-        return
-    for column in (item.film.lat_deg, item.film.lon_deg):
-        known = column[np.isfinite(column)]
-        chosen = np.linspace(0, len(known) - 1, min(len(known), _TRACK_PLACES_AT_MOST)).astype(np.int64)
-        yield from known[chosen].tolist()
+def _track_forms(item: MediaItem) -> Iterator[SecretForm]:
+    """Give the coordinates of a film's track: every one to three decimals, some of them in all encodings."""
+    for column in (item.film.lat_deg, item.film.lon_deg) if item.film is not None else ():
+        known = np.unique(column[np.isfinite(column)])
+        for text in {f"{value:.3f}" for value in np.abs(known).tolist()}:
+            yield from _spellings(SecretKind.PLACE, "degrees", text)
+        for value in _evenly(known, _TRACK_PLACES_AT_MOST):
+            yield from (one for one in _degree_forms(value) if len(one.pattern) > _SHORTEST)
+        for value in _evenly(known, _SHORT_PLACES_AT_MOST):
+            yield from _degree_forms(value)
+
+
+def _evenly(values: Floats, most: int) -> list[float]:
+    chosen = np.linspace(0, len(values) - 1, min(len(values), most)).astype(np.int64)
+    picked: list[float] = values[chosen].tolist()
+    return picked
 
 
 def _degree_forms(value: float) -> Iterator[SecretForm]:
