@@ -21,12 +21,12 @@ TARGET = Path(__file__).with_name("json.md")
 MEDIA_TARGET = Path(__file__).with_name("json-media.md")
 MEDIA_HEAD = """# The JSON of photos and films
 
-`dronecheck media check PATH... --json OUT` writes one document, also for one file ([footage.md](footage.md)). The schema
-(JSON Schema 2020-12) ships as `dronecheck/report/json/media.schema.json`, and every output of the tests is held against
-it. This page is written from the same types.
+`dronecheck media check PATH... --json OUT` writes one document, also for one file ([footage.md](footage.md)). The
+schema (JSON Schema 2020-12) ships as `dronecheck/report/json/media.schema.json`, and every output of the tests is held
+against it. This page is written from the same types.
 
-Unknown is `null`, never left out. Times are ISO 8601 UTC with `Z` and milliseconds; `local` is the written digits without
-a zone. `doubts` say what is missing of place, direction, lens or height.
+Unknown is `null`, never left out. Times are ISO 8601 UTC with `Z` and milliseconds; `local` is the written digits
+without a zone. `doubts` say what is missing of place, direction, lens or height.
 """
 HEAD = """# The JSON result
 
@@ -142,7 +142,10 @@ def remedies() -> str:
 def page() -> str:
     """The whole page."""
     tables = members(document.ResultDocument) + members(document.ErrorDocument)
-    return "\n\n".join([HEAD.strip(), *dict.fromkeys(tables), *enums(document.ResultDocument), clauses(), remedies()]) + "\n"
+    return (
+        "\n\n".join([HEAD.strip(), *dict.fromkeys(tables), *enums(document.ResultDocument), clauses(), remedies()])
+        + "\n"
+    )
 
 
 def media_page() -> str:

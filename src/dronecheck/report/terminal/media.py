@@ -34,6 +34,8 @@ def media_summary(
         more = say("... and {count} more (--json - lists all)", count=len(red) - _MOST_ITEMS)
         lines += ["", *page.text(more)]
     lines += ["", *page.text(say(AFTERWARDS_WORDS))]
+    if any(answer.verdict is Verdict.INCONCLUSIVE for answer in told.answers):
+        lines += page.text(say("--home ISO3 names the home territory; --log LOG brings the flight's log"))
     if any(answer.reveals for answer in told.answers):
         lines += page.text(say("Copies without those fields: dronecheck media scrub PATH... -o FOLDER"))
     lines += page.text(hiding_note) if hiding_note else []

@@ -119,10 +119,10 @@ def _whys(told: MediaTold) -> dict[str, list[str]]:
 
 
 _WHY_OPEN_WORDS = {
-    ViewDoubt.NO_POSITION: "no place in it; the original file may have one, or give the flight's log with --log",
+    ViewDoubt.NO_POSITION: "no place in it; the original file or the flight's log may have one",
     ViewDoubt.POSITION_INVALID: "its place is invalid, as the file itself says",
-    PLACE_UNKNOWN_IN_PARTS: "it says its place at the begin alone, or not all along; give the flight's log with --log",
-    Reason.HOME_UNKNOWN: "which territory is home is not known; --home names it, or --log brings the take-off",
+    PLACE_UNKNOWN_IN_PARTS: "it says its place at the begin alone, or not all along; the flight's log may have it",
+    Reason.HOME_UNKNOWN: "which territory is home is not known, and the flight's log with its take-off may tell",
     "": "the place is within its errors of a border or zone, or a height or a time that decides is not known",
 }
 
@@ -199,13 +199,13 @@ def _where_and_when(item: MediaItem, told: MediaTold, say: Words) -> str:
     parts = [" ".join(filter(None, (item.maker, item.model))) or say("camera not named")]
     time = item.time
     if time is not None and time.utc_ns is not None:
-        parts.append(say("{time} UTC", time=(iso_utc(time.utc_ns) or "")[:19].replace("T", " ")))
+        parts.append(say("at {time} UTC", time=(iso_utc(time.utc_ns) or "")[:19].replace("T", " ")))
     elif time is not None and time.local:
         parts.append(say("{time} by its own clock, whose zone is not known", time=time.local[:19].replace("T", " ")))
     else:
         parts.append(say("time not known"))
     if told.is_hidden(item):
-        parts.append(say("its place is left out (--hide-home)"))
+        parts.append(say("its place is left out"))
     elif item.position is not None:
         at = item.position
         if at.status is PositionStatus.INVALID:
@@ -227,25 +227,17 @@ def _where_and_when(item: MediaItem, told: MediaTold, say: Words) -> str:
     return say.sentence(plain(say.listed(parts), 400))
 
 
-_SEEN_WORDS = {
-    FootageRelation.TAKEN_INSIDE: "Taken inside {areas}",
-    FootageRelation.LOOKS_INTO: "Looks into {areas}",
-    FootageRelation.HORIZON_TOUCHES: "On the horizon, or not certainly in view: {areas}",
-    FootageRelation.UNKNOWN: "Whether they are in view is not known: {areas}",
-}
-
-
 def _seen(answer: ShotAnswer, told: MediaTold, say: Words) -> Iterator[str]:
     if told.is_hidden(answer.shot.item):
         return
-    for relation, words in _SEEN_WORDS.items():
+    for relation, text in _RELATION_WORDS.items():
         areas = [
             plain(name) + _when(episodes, relation)
             for name, found, episodes in answer.relations(told.language)
             if found is relation
         ]
         if areas:
-            yield say.sentence(say(words, areas=say.listed(areas)))
+            yield say(text, areas=say.listed(areas))
 
 
 def _when(episodes: Sequence[Episode], relation: FootageRelation) -> str:
@@ -306,7 +298,7 @@ def hiding_words(told: MediaTold, say: Words) -> str:
     if told.hides is None:
         return ""
     if told.hides_nothing:
-        return say("Nothing could be hidden: no flight log was given that tells where home is; --log gives one.")
+        return say("Nothing could be hidden: no flight log was given that tells where home is.")
     hidden = sum(told.is_hidden(answer.shot.item) for answer in told.answers)
     return say("The places of {count} photos and films around home are left out.", count=hidden)
 
