@@ -19,6 +19,7 @@ from pathlib import Path
 from _dataflash import dataflash
 from _dji_csv import airdata, dji_log_parser, flight_reader, record_rows
 from _dji_txt import record
+from _film import film
 from _flights import Flight, bank_hugging, border, clear, founding, restricted, zones_geojson
 from _manifest import Sample, manifest_toml
 from _mavlink import tlog
@@ -66,6 +67,9 @@ FILMED = [
            Receiver(0.2, 0.04, 6, first_s=8.0, missing=5, hole_s=(251.0, 254.4)),
            "The same flight as the film's subtitles tell it (Mavic 3, one cue a frame, camera clock 8 h ahead of UTC)",
            utc_offset_h=8.0),
+    Recipe("founding_dandong_sinuiju.MP4", "film", "djmd", 102,
+           Receiver(0.2, 0.04, 9, first_s=8.0, missing=5, hole_s=(251.0, 254.4)),
+           "The same flight as the film itself holds it, without its picture (track djmd, satellites' time in UTC)"),
 ]  # fmt: skip
 TOY = [
     Recipe("founding_dandong_sinuiju_ZLL.txt", "zll", "", 108,
@@ -162,7 +166,8 @@ def _log(flight: Flight, recipe: Recipe, noise_free: bool) -> Sample:
         rows = record_rows(truth, fixes, flight.start, flight.filming_s)
         writers = {"flight_reader": flight_reader, "airdata": airdata, "dji_log_parser": dji_log_parser,
                    "bracketed": subtitles, "": zll_log}  # fmt: skip
-        content = record(rows) if recipe.format == "dji_txt" else writers[recipe.dialect](rows).encode()
+        binary = {"dji_txt": record, "film": film}.get(recipe.format)
+        content = binary(rows) if binary else writers[recipe.dialect](rows).encode()
     return Sample(recipe.name, recipe.format, recipe.dialect, recipe.seed, recipe.about, content, flight,
                   rows=len(fixes.step), fixes=int(fixes.fix.sum()), fused_rows=fused_rows,
                   first_fix_s=float(fixes.time_s[0]), last_fix_s=float(fixes.time_s[-1]),

@@ -37,14 +37,14 @@ def recognise(head: bytes, name: str) -> Kind:
     >>> dronecheck.recognise(b"\xff\xd8\xff\xe1", "DJI_0001.JPG").value
     'picture'
     """
+    if head[4:8] == b"ftyp":  # before logs: whether a film holds one shows when it is read
+        return Kind.PICTURE if head[8:12] in _PICTURE_BRANDS else Kind.VIDEO
     if _is_log(head, name):
         return Kind.LOG
     if _is_zone_file(head, name):
         return Kind.ZONES
     if any(head[at : at + len(mark)] == mark for at, mark in _PICTURES):
         return Kind.PICTURE
-    if head[4:8] == b"ftyp":
-        return Kind.PICTURE if head[8:12] in _PICTURE_BRANDS else Kind.VIDEO
     if head[4:8] in _OLD_FILM_ATOMS:
         return Kind.VIDEO
     return Kind.ARCHIVE if head.startswith(_ARCHIVES) else Kind.UNKNOWN

@@ -28,6 +28,7 @@ FORMATS = {
     "csv airdata": "founding_dandong_sinuiju_airdata.csv",
     "csv flight reader": "founding_dandong_sinuiju_flightreader.csv",
     "srt": "founding_dandong_sinuiju.SRT",
+    "film": "founding_dandong_sinuiju.MP4",
     "gpx": "founding_dandong_sinuiju.gpx",
     "igc": "founding_dandong_sinuiju.igc",
     "dji_txt": "founding_dandong_sinuiju_DJIFlightRecord.txt",
@@ -131,10 +132,27 @@ def _dji_txt(data: bytes) -> list[int]:
     return [*found, len(data)]
 
 
+def _film(data: bytes) -> list[int]:
+    """Boxes: size (u32), kind, so many bytes; in an `mdat` samples, of the sizes that the `trun` before it tells."""
+    at, found, sizes = 0, [], ()
+    while at < len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if kind == b"moof":
+            run = data.index(b"trun", at)
+            count = struct.unpack_from(">I", data, run + 8)[0]
+            sizes = struct.unpack_from(f">{2 * count}I", data, run + 16)[1::2]
+        if kind == b"mdat":
+            found += [at + 8, *(at + 8 + sum(sizes[:number]) for number in range(1, len(sizes)))]
+        at += size
+        found.append(at)
+    return found
+
+
 _WALKS: dict[str, Callable[[bytes], list[int]]] = {
     "ulog": _ulog,
     "dataflash": _dataflash,
     "tlog": _tlog,
     "mavlink": partial(_tlog, time_bytes=0),
     "dji_txt": _dji_txt,
+    "film": _film,
 }

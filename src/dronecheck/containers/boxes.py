@@ -14,6 +14,7 @@ __all__ = ["Box", "BoxWalk", "walk_boxes"]
 
 DEPTH_AT_MOST = 16
 BOXES_AT_MOST = 100_000
+_HEAD_BYTES = 8
 _PARENTS = frozenset(
     (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"moof", b"traf", b"mvex", b"edts", b"dinf", b"gmhd",
      b"tapt", b"meta", b"iprp", b"ipco", b"ilst", b"wave", b"mfra")
@@ -75,7 +76,9 @@ def walk_boxes(data: Bytes, start: int = 0, end: int | None = None, prefix: str 
             break
         box, is_cut = _box_at(data, at, stop, path, depth, seen)
         if box is None:
-            if any(data[at : min(stop, at + 8)]):  # zeros end a `udta` (QuickTime)
+            if depth == 0 and stop - at < _HEAD_BYTES and stop == len(data):  # the file ends within a box's head
+                walk.cut.append(Box(path, b"", at, stop, stop))
+            elif any(data[at : min(stop, at + 8)]):  # zeros end a `udta` (QuickTime)
                 walk.broken.append(at)
             continue
         walk.boxes.append(box)

@@ -30,6 +30,7 @@ READERS = (
     "csvlog",
     "tlog",
     "srt",
+    "film",
     "gpx",
     "igc",
     "dji_txt",

@@ -49,11 +49,10 @@ def wandering(draw, seconds=900, speed_mps=8.0):
 
 def survey(seconds=900, speed_mps=6.0, line_m=200.0, apart_m=25.0, turned_deg=0.0):
     """Parallel lines to and fro, as surveys are flown."""
-    points, side = [], 0
+    points = []
     for number in range(200):
         ends = (0.0, line_m) if number % 2 == 0 else (line_m, 0.0)
         points += [(number * apart_m, ends[0]), (number * apart_m, ends[1])]
-        side += 1
     east, north = np.array(points).T
     way = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(east), np.diff(north)))))
     time_s = np.arange(0, seconds, 0.2)

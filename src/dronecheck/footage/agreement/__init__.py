@@ -12,6 +12,6 @@ from_log      what an agreeing log says of an item: its place, the take-off
 
 from dronecheck.footage.agreement.agree import agreements
 from dronecheck.footage.agreement.from_log import place_in_log, takeoff_flight
-from dronecheck.footage.agreement.model import Agreement, AgreementVerdict, FilmMiss
+from dronecheck.footage.agreement.model import AgreementVerdict, FilmMiss, LogAgreement
 
-__all__ = ["Agreement", "AgreementVerdict", "FilmMiss", "agreements", "place_in_log", "takeoff_flight"]
+__all__ = ["AgreementVerdict", "FilmMiss", "LogAgreement", "agreements", "place_in_log", "takeoff_flight"]

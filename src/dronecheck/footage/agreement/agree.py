@@ -13,7 +13,7 @@ from dronecheck.flight import EventKind, Flight
 from dronecheck.footage.agreement.camera_clock import CameraClock, ClockProof, clock_of, other_time
 from dronecheck.footage.agreement.judge import TimedShot, held_against, nearest, other_device, timed
 from dronecheck.footage.agreement.log_path import LogPath
-from dronecheck.footage.agreement.model import Agreement, AgreementVerdict
+from dronecheck.footage.agreement.model import AgreementVerdict, LogAgreement
 from dronecheck.footage.agreement.shots import Shot, grouped, shots_of
 from dronecheck.footage.agreement.zone_offsets import OFFSET_AT_MOST_S
 from dronecheck.issues import Code, Issue, Severity
@@ -33,7 +33,7 @@ _RANK = (  # of several logs the one that says most
 
 def agreements(
     items: Sequence[MediaItem], flights: Sequence[Flight], folders: Sequence[str] | None = None
-) -> list[Agreement | None]:
+) -> list[LogAgreement | None]:
     """Hold items against logs; return for each item what the log says that fits it best, None without any log.
 
     `folders` names the card or folder of each item: items of one serial, or of one folder and model, share a clock.
@@ -55,13 +55,13 @@ def agreements(
     ]
     shots = shots_of(items, origin_ns)
     groups = grouped(items, folders if folders is not None else [""] * len(items), shots)
-    found: list[Agreement | None] = [None] * len(items)
+    found: list[LogAgreement | None] = [None] * len(items)
     for is_proven in (True, False):
         some = [path for path in paths if path.is_utc_proven is is_proven]
         for group in groups if some else ():
             for shot, one in zip(group, _of_group(group, some, is_proven=is_proven), strict=True):
                 found[shot.number] = _better(found[shot.number], one)
-    unheld = Agreement(flights[0].source.path.name, 0, AgreementVerdict.NO_CLOCK)
+    unheld = LogAgreement(flights[0].source.path.name, 0, AgreementVerdict.NO_CLOCK)
     return [one if one is not None else unheld for one in found]
 
 
@@ -69,13 +69,13 @@ def _photos(flight: Flight) -> list[int]:
     return [event.time_ns for event in flight.events if event.kind is EventKind.PHOTO]
 
 
-def _better(one: Agreement | None, other: Agreement) -> Agreement:
+def _better(one: LogAgreement | None, other: LogAgreement) -> LogAgreement:
     if one is None:
         return other
     return min(one, other, key=lambda agreement: _RANK.index(agreement.verdict))
 
 
-def _of_group(group: Sequence[Shot], paths: Sequence[LogPath], *, is_proven: bool) -> list[Agreement]:
+def _of_group(group: Sequence[Shot], paths: Sequence[LogPath], *, is_proven: bool) -> list[LogAgreement]:
     """Return what the logs say of the shots of one clock, in their order."""
     clock = clock_of(group, paths, may_be_proven=is_proven)
     moments = [timed(shot, clock, trusts_utc=is_proven) for shot in group]
@@ -92,13 +92,13 @@ def _of_group(group: Sequence[Shot], paths: Sequence[LogPath], *, is_proven: boo
     return [_with_device(shot, one, paths) for shot, one in zip(group, found, strict=True)]
 
 
-def _but(one: Agreement, verdict: AgreementVerdict, instead: AgreementVerdict) -> Agreement:
+def _but(one: LogAgreement, verdict: AgreementVerdict, instead: AgreementVerdict) -> LogAgreement:
     return replace(one, verdict=instead) if one.verdict is verdict else one
 
 
 def _of_shot(
     shot: Shot, moment: TimedShot | None, clock: CameraClock, paths: Sequence[LogPath], *, is_proven: bool
-) -> Agreement:
+) -> LogAgreement:
     if moment is None:
         near = min((nearest(shot, path) for path in paths), key=lambda one: one.miss_m or 0.0)
         if shot.camera_s is not None and is_proven and all(_is_another_day(shot, path) for path in paths):
@@ -122,8 +122,8 @@ def _is_another_day(shot: Shot, path: LogPath) -> bool:
 
 
 def _with_stale_places(
-    group: Sequence[Shot], moments: Sequence[TimedShot | None], found: Sequence[Agreement], paths: Sequence[LogPath]
-) -> list[Agreement]:
+    group: Sequence[Shot], moments: Sequence[TimedShot | None], found: Sequence[LogAgreement], paths: Sequence[LogPath]
+) -> list[LogAgreement]:
     """Return the findings, with those set apart whose place is that of the picture before while the log moved on.
 
     A receiver that had no newer fix is no false place.
@@ -147,8 +147,8 @@ def _with_stale_places(
 
 
 def _with_witnesses(
-    group: Sequence[Shot], found: Sequence[Agreement], paths: Sequence[LogPath], clock: CameraClock
-) -> list[Agreement]:
+    group: Sequence[Shot], found: Sequence[LogAgreement], paths: Sequence[LogPath], clock: CameraClock
+) -> list[LogAgreement]:
     """Let a shot without a place agree where its camera is known to have been on board.
 
     That is so where the log's photo events are its pictures, the serial is the log's, or other shots of it agree.
@@ -166,7 +166,9 @@ def _with_witnesses(
     return better
 
 
-def _with_other_time(group: Sequence[Shot], found: Sequence[Agreement], paths: Sequence[LogPath]) -> list[Agreement]:
+def _with_other_time(
+    group: Sequence[Shot], found: Sequence[LogAgreement], paths: Sequence[LogPath]
+) -> list[LogAgreement]:
     """Tell a false time from a false place: by one other clock the places would lie on the path."""
     clock = other_time(group, paths)
     if clock is None:
@@ -182,7 +184,7 @@ def _with_other_time(group: Sequence[Shot], found: Sequence[Agreement], paths: S
     return better
 
 
-def _with_device(shot: Shot, one: Agreement, paths: Sequence[LogPath]) -> Agreement:
+def _with_device(shot: Shot, one: LogAgreement, paths: Sequence[LogPath]) -> LogAgreement:
     """Return the finding, DISAGREES(device) where the log is another aircraft's, unless it has nothing of that time."""
     path = next(path for path in paths if path.number == one.flight)
     if one.verdict is not AgreementVerdict.NOT_COVERED and other_device(shot, path):

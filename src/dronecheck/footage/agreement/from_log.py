@@ -9,13 +9,13 @@ import numpy as np
 
 from dronecheck.flight import Flight
 from dronecheck.footage.agreement.log_path import INTERPOLATED_S, LogPath
-from dronecheck.footage.agreement.model import Agreement, AgreementVerdict
+from dronecheck.footage.agreement.model import AgreementVerdict, LogAgreement
 from dronecheck.media.model import CameraHeight, CameraPosition
 
 __all__ = ["place_in_log", "takeoff_flight"]
 
 
-def place_in_log(agreement: Agreement, flights: Sequence[Flight]) -> tuple[CameraPosition, CameraHeight] | None:
+def place_in_log(agreement: LogAgreement, flights: Sequence[Flight]) -> tuple[CameraPosition, CameraHeight] | None:
     """Return where the log has the aircraft when the item was taken; None unless it agrees and its time is known.
 
     The sigma holds the fixes' errors, and what the aircraft flew within the error of the time.
@@ -40,7 +40,7 @@ def place_in_log(agreement: Agreement, flights: Sequence[Flight]) -> tuple[Camer
     return position, CameraHeight(home_m=known_m, sigma_m=sigma_m, source=source if known_m is not None else "")
 
 
-def takeoff_flight(agreements: Iterable[Agreement | None], flights: Sequence[Flight]) -> Flight | None:
+def takeoff_flight(agreements: Iterable[LogAgreement | None], flights: Sequence[Flight]) -> Flight | None:
     """Return the flight whose take-off is the home of the items: the one that most of them agree with, None without."""
     agreeing = [one.flight for one in agreements if one is not None and one.verdict is AgreementVerdict.AGREES]
     return flights[max(sorted(set(agreeing)), key=agreeing.count)] if agreeing else None

@@ -10,7 +10,7 @@ import numpy as np
 from dronecheck.arrays import Floats
 from dronecheck.footage.agreement.camera_clock import CameraClock, ClockProof
 from dronecheck.footage.agreement.log_path import INTERPOLATED_S, SECOND_NS, LogPath, LogPlaces
-from dronecheck.footage.agreement.model import Agreement, AgreementVerdict, FilmMiss
+from dronecheck.footage.agreement.model import AgreementVerdict, FilmMiss, LogAgreement
 from dronecheck.footage.agreement.shots import Shot
 
 __all__ = ["TimedShot", "held_against", "nearest", "other_device", "timed"]
@@ -58,7 +58,7 @@ def timed(shot: Shot, clock: CameraClock, *, trusts_utc: bool = True) -> TimedSh
     return TimedShot(shot, shot.camera_s + clock.delta_s + shot.after_s, sigma_s, clock.delta_s, clock.interval_s)
 
 
-def held_against(one: TimedShot, path: LogPath, *, is_proven: bool) -> Agreement:
+def held_against(one: TimedShot, path: LogPath, *, is_proven: bool) -> LogAgreement:
     """Return what a log says of a shot; AMBIGUOUS where the time fits and there is no place to compare.
 
     `is_proven` tells whether the time does not come from this log, so that the log's clock has errors of its own.
@@ -75,7 +75,7 @@ def held_against(one: TimedShot, path: LogPath, *, is_proven: bool) -> Agreement
     if one.shot.is_film and len(seen_m):
         film = FilmMiss(float(np.median(seen_m)), float(np.percentile(seen_m, 95)), float(seen_m.max()), len(seen_m))
     told_m = None if not len(seen_m) else film.p95_m if film is not None else float(seen_m[0])
-    return Agreement(
+    return LogAgreement(
         path.name, path.number, verdict,
         one.delta_s if path.is_utc_proven else None,
         one.interval_s if path.is_utc_proven else None,
@@ -115,11 +115,11 @@ def _is_high(shot: Shot, places: LogPlaces, is_beside: np.ndarray, sigma_s: floa
     return bool(known.any()) and bool(np.median(apart_m[known] - gate_m[known]) > 0)
 
 
-def nearest(shot: Shot, path: LogPath) -> Agreement:
+def nearest(shot: Shot, path: LogPath) -> LogAgreement:
     """Return what the place alone says without a clock: how far from it the track passes."""
     row = int(np.argmax(np.isfinite(shot.lat_deg)))
     miss_m = path.nearest_m(float(shot.lat_deg[row]), float(shot.lon_deg[row])) if shot.is_placed else None
-    return Agreement(path.name, path.number, AgreementVerdict.NO_CLOCK, miss_m=miss_m)
+    return LogAgreement(path.name, path.number, AgreementVerdict.NO_CLOCK, miss_m=miss_m)
 
 
 def other_device(shot: Shot, path: LogPath) -> bool | None:

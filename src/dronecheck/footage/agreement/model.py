@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from dronecheck.issues import Issue
 
-__all__ = ["Agreement", "AgreementVerdict", "FilmMiss"]
+__all__ = ["AgreementVerdict", "FilmMiss", "LogAgreement"]
 
 
 class AgreementVerdict(StrEnum):
@@ -34,7 +34,7 @@ class FilmMiss:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class LogAgreement:
     """What a log says of one item.
 
     `name` is the log's, `flight` its place among those given. `delta_s` is UTC minus the camera's clock, with the

@@ -92,6 +92,8 @@ def fitted(moments: PlacedMoments, paths: Sequence[LogPath]) -> PathFit | None:
         return None
     step_s = float(grid[1] - grid[0])
     costs, chances = _coarse_costs(grid, coarse, paths)
+    if not _are_telling(coarse, np.arange(len(coarse.camera_s)), 0, chances, len(grid) / 4):
+        return None  # a hover: not even all of them together
 
     def cost(delta_s: float) -> float:
         return float(_losses(delta_s, fine, paths).sum())
@@ -218,17 +220,22 @@ def _is_proof(delta_s: float, moments: PlacedMoments, paths: Sequence[LogPath], 
     losses = _losses(delta_s, moments, paths)
     matched = np.flatnonzero(losses < _UNCOVERED - 1.5)
     false = int((losses > _UNCOVERED).sum())
-    if len(matched) < _PLACES_AT_LEAST or 2 * false > len(matched):
+    return 2 * false <= len(matched) and _are_telling(moments, matched, false, chances, tries)
+
+
+def _are_telling(moments: PlacedMoments, matched: Ints, false: int, chances: Floats, tries: float) -> bool:
+    """Tell whether these places, beside some false ones, are too many and too far apart to be matched by chance."""
+    if len(matched) < _PLACES_AT_LEAST:
         return False
     lat_deg, lon_deg = moments.lat_deg[matched], moments.lon_deg[matched]
-    sigma_m = float(np.median(moments.sigma_m[matched]))
+    apart_m = _SPREAD_SIGMAS * float(np.median(moments.sigma_m[matched]))
     kept: list[int] = []
     for row in range(len(matched)):
         others = np.array(kept, np.int64)
         east_m, north_m = local_offsets_m(lon_deg[others], lat_deg[others], lon_deg[row], lat_deg[row])
-        if not kept or float(np.hypot(east_m, north_m).min()) > _SPREAD_SIGMAS * sigma_m:
+        if not kept or float(np.hypot(east_m, north_m).min()) > apart_m:
             kept.append(row)
-    if len(kept) < _PLACES_AT_LEAST - 1:
+    if len(kept) < 2:
         return False
     chance = math.log(tries) + math.log(math.comb(len(kept) + false, false))
     return chance + float(np.log(chances[matched[np.array(kept)]]).sum()) <= math.log(_CHANCE_AT_MOST)

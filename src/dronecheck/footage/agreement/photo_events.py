@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.footage.agreement.zone_offsets import OFFSET_AT_MOST_S, zone_of
@@ -76,26 +77,32 @@ def aligned(camera_s: Floats, event_s: Floats) -> EventFit | None:
 def _chains(camera_s: Floats, event_s: Floats) -> tuple[Floats, Ints]:
     """Return the score of the best chain that ends with each pair, and the pair before (-1 at a chain's begin).
 
-    Both of shape (n, m); a pair is numbered i * m + j.
+    Both of shape (n, m); a pair is numbered i * m + j. A row looks back at the eight pictures and events before it.
     """
-    n, m = len(camera_s), len(event_s)
+    n, m, back = len(camera_s), len(event_s), _SKIPS_AT_MOST
     is_allowed = np.abs(event_s[None, :] - camera_s[:, None]) <= OFFSET_AT_MOST_S
-    scores = np.where(is_allowed, _MATCH, -np.inf)
+    scores = np.full((n + back, m + back), -np.inf)  # with a margin before the first of each
+    scores[back:, back:] = np.where(is_allowed, _MATCH, -np.inf)
     came_from = np.full((n, m), -1, np.int64)
+    taken_s = np.concatenate((np.full(back, -np.inf), camera_s))
+    happened_s = sliding_window_view(np.concatenate((np.full(back, -np.inf), event_s)), back)[:m]
+    passed = np.arange(back - 1, -1, -1)  # over, by looking back to each of the eight
+    lost = _LOST * (passed[:, None, None] + passed[None, None, :])
+    columns = np.arange(m)
     for i in range(1, n):
-        for back_i in range(1, min(i, _SKIPS_AT_MOST) + 1):
-            before = i - back_i
-            taken_s = camera_s[i] - camera_s[before]
-            for back_j in range(1, min(m - 1, _SKIPS_AT_MOST) + 1):
-                apart_s = event_s[back_j:] - event_s[:-back_j] - taken_s
-                chained = (
-                    scores[before, :-back_j] + _MATCH - _LOST * (back_i + back_j - 2) - apart_s**2 / (2 * _SIGMA_S**2)
-                )
-                row = scores[i, back_j:]
-                better = is_allowed[i, back_j:] & (np.abs(apart_s) <= _APART_AT_MOST_S) & (chained > row)
-                row[better] = chained[better]
-                came_from[i, back_j:][better] = before * m + np.flatnonzero(better)
-    return scores, came_from
+        first = max(back - i, 0)  # of the eight rows before
+        apart_s = event_s[None, :, None] - happened_s[None] - (camera_s[i] - taken_s[i + first : i + back, None, None])
+        before = sliding_window_view(scores[i + first : i + back], back, axis=1)[:, :m]
+        chained = before + _MATCH - lost[first:] - apart_s**2 / (2 * _SIGMA_S**2)
+        chained = np.where(np.abs(apart_s) <= _APART_AT_MOST_S, chained, -np.inf)
+        flat = chained.transpose(1, 0, 2).reshape(m, -1)
+        best = np.argmax(flat, axis=1)
+        row = scores[i + back, back:]
+        is_better = is_allowed[i] & (flat[columns, best] > row)
+        row[is_better] = flat[columns, best][is_better]
+        at_i, at_j = i - back + first + best // back, columns - back + best % back
+        came_from[i, is_better] = (at_i * m + at_j)[is_better]
+    return scores[back:, back:], came_from
 
 
 def _offsets(end: int, came_from: Ints, camera_s: Floats, event_s: Floats) -> Floats:

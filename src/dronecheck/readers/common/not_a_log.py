@@ -11,7 +11,7 @@ __all__ = ["OTHER_THINGS", "UNKNOWN", "refusal"]
 # Codes of refusals, here and in the readers, that say what a file is instead of a log; with any other code it may be a
 # log that is damaged.
 OTHER_THINGS = frozenset(
-    {"ass", "executable", "geotag_list", "html", "jpeg", "json", "kml", "mission_plan", "pdf", "png", "srt"}
+    {"ass", "executable", "geotag_list", "heic", "html", "jpeg", "json", "kml", "mission_plan", "pdf", "png", "srt"}
     | {"video", "xml"}
 )
 UNKNOWN = ("unknown_format", "unknown_table")  # codes that say nothing of what a file is
@@ -58,8 +58,8 @@ def refusal(head: bytes, name: str) -> UnreadableInput:
         what = "zeros" if head[0] == 0 else "FF bytes"
         text = f"nothing but {what} in its first {len(head):,} bytes: the card was never written there, or is erased"
         return UnreadableInput("blank", f"{text}; copy it again from the vehicle")
-    if head[4:8] == b"ftyp":
-        return UnreadableInput("video", "an MP4/MOV video, not a flight log; check the log of the same flight")
+    if head[4:8] == b"ftyp":  # a film's is read
+        return UnreadableInput("heic", "a picture (HEIC, AVIF), not a flight log; export the flight's log as CSV")
     if len(head) < 16:
         return UnreadableInput("too_short", f"only {len(head)} bytes; no flight log is that short")
     return _text_refusal(head, name)

@@ -1,0 +1,151 @@
+"""Films as logs: what their makers' tracks hold by other tools, and every film that holds none."""
+
+import json
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dronecheck.errors import UnreadableInput
+from dronecheck.flight import ClockSource, Completeness
+from dronecheck.flight.user_clock import with_user_clock
+from dronecheck.geo.plane import geodesic_m
+from dronecheck.issues import Code
+from dronecheck.readers import choose, read, read_input
+from dronecheck.safe.io import Input
+from tests.conftest import REPO, SHARED
+from tests.support.media_maker import djmd_clip, djmd_frame, film
+
+SAMPLE = REPO / "samples" / "founding_dandong_sinuiju.MP4"
+SYNTHETIC = SHARED / "media" / "_synthetic"
+CREATED_S = int(datetime(2025, 9, 20, 6, 41, tzinfo=UTC).timestamp())
+
+
+def made(frames, **more):
+    samples = [djmd_clip("dvtm_wm261.proto", "1581F0000000FILM") + frames[0], *frames[1:]]
+    data = film([(b"meta", b"djmd", samples)], created_s=CREATED_S, **more)
+    return read_input(Input(Path("made.mp4"), data, "0" * 64))
+
+
+def truth(name):
+    path = SYNTHETIC / "truth.json"
+    if not path.exists():
+        pytest.skip("needs ../shared/media/_synthetic")
+    return read(SYNTHETIC / name), json.loads(path.read_text())[name]["points"]
+
+
+NAMES = ["air3s_pitch0_rel0.mp4", "avata2_path344.mp4", "mavic4_deg_nounit.mp4", "mini4pro_rad.mp4",
+         "multi_sample_chunks.mp4", "wm261_gpstime.mp4"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_positions_and_heights_are_those_of_the_films_maker(name):
+    flight, points = truth(name)
+    track = flight.track
+    assert track.lat_deg == pytest.approx([one["lat"] for one in points], abs=1e-7)
+    assert track.lon_deg == pytest.approx([one["lon"] for one in points], abs=1e-7)
+    if name == "multi_sample_chunks.mp4":  # its height is in the subtitles alone
+        points = [one | {"rel_m": None} for one in points]
+    heights = [math.nan if one["rel_m"] is None else one["rel_m"] for one in points]
+    assert track.alt_home_m == pytest.approx(heights, abs=1e-3, nan_ok=True)
+    assert not np.isfinite(track.alt_amsl_m).any()  # of unknown datum
+    assert flight.source.dialect == "djmd"
+
+
+def test_utc_is_that_of_the_satellites_and_not_of_the_container():
+    flight, _ = truth("wm261_gpstime.mp4")
+    first = datetime.fromtimestamp(int(flight.track.time_ns[0]) / 1e9, UTC)
+    assert flight.clock.utc_known
+    assert abs((first - datetime(2026, 6, 1, 9, 0, 2, tzinfo=UTC)).total_seconds()) <= 1
+
+
+def test_a_containers_date_alone_is_no_utc():
+    flight, _ = truth("mini4pro_rad.mp4")
+    assert not flight.clock.utc_known
+    assert flight.clock.source is ClockSource.VEHICLE
+    assert Code.UTC_UNKNOWN in {issue.code for issue in flight.issues}
+    assert with_user_clock(flight, None, 0.0).clock.utc_known
+
+
+def test_positions_that_the_film_calls_invalid_are_not_used():
+    flight, _ = truth("invalid_status.mp4")
+    assert not len(flight.track)
+    assert {Code.NO_FIX_ROWS, Code.NO_POSITION} <= {issue.code for issue in flight.issues}
+    later, points = truth("nofix_first6.mp4")
+    assert len(later.track) == 4
+    assert later.track.lat_deg == pytest.approx([one["lat"] for one in points[6:]], abs=1e-7)
+
+
+def test_an_unknown_protocol_decides_nothing():
+    flight, _ = truth("unknown_proto.mp4")
+    assert not len(flight.track)
+    assert Code.UNKNOWN_RECORDS in {issue.code for issue in flight.issues}
+
+
+def test_a_drones_own_log_in_a_gopro_film_is_read():
+    path = SHARED / "media" / "gopro__gpmf-parser__karma.mp4"
+    if not path.exists():
+        pytest.skip("needs ../shared/media")
+    flight = read(path)
+    apart_m = geodesic_m(flight.track.lon_deg, flight.track.lat_deg, -117.3310668, 33.1253688)  # by exiftool
+    assert apart_m.min() < 5
+    first = datetime.fromtimestamp(int(flight.track.time_ns[0]) / 1e9, UTC)
+    assert abs((first - datetime(2017, 4, 17, 19, 27, 57, tzinfo=UTC)).total_seconds()) < 2
+    assert Code.OWNER_UNKNOWN in {issue.code for issue in flight.issues}  # a GoPro is carried by anything
+
+
+def test_the_sample_is_the_flight_that_its_subtitles_tell():
+    one, other = read(SAMPLE), read(SAMPLE.with_suffix(".SRT"))
+    shared_s = np.arange(20.0, 460.0, 0.5)
+    ways = []
+    for flight, ahead_s in ((one, 0), (other, 8 * 3600)):
+        at_s = flight.track.time_ns / 1e9 - ahead_s - one.track.time_ns[0] / 1e9
+        ways.append([np.interp(shared_s, at_s, column) for column in (flight.track.lon_deg, flight.track.lat_deg)])
+    assert geodesic_m(*ways[0], *ways[1]).max() < 12  # half a second of the fastest flight
+    assert one.completeness is Completeness.COMPLETE
+    assert one.vehicle.serial == "SIM0000000FILM"
+
+
+# ---- what holds no track
+
+
+@pytest.mark.parametrize("frames", [[], [b""], [djmd_clip("dvtm_wm169.proto")]], ids=["none", "empty", "no satellites"])
+def test_a_film_without_a_track_is_refused_and_says_so(frames):
+    data = film([(b"meta", b"djmd", frames)] if frames else [], created_s=CREATED_S)
+    with pytest.raises(UnreadableInput, match="without a track of its camera's positions") as caught:
+        read_input(Input(Path("made.mp4"), data, "0" * 64))
+    assert caught.value.code == "video"
+
+
+def test_a_picture_in_the_same_container_is_no_film():
+    head = b"\0\0\0\x18ftypheic" + bytes(100)
+    with pytest.raises(UnreadableInput, match="a picture") as caught:
+        choose(head, "IMG_0001.HEIC")
+    assert caught.value.code == "heic"
+
+
+# ---- values that cannot be
+
+
+@given(st.lists(st.tuples(st.floats(), st.floats()), min_size=1, max_size=8))
+def test_any_figures_give_a_flight_with_places_on_the_globe(places):
+    frames = [djmd_frame(lat, lon, unit=1, home_mm=1000.0, stamp="2025-09-20 06-41-00") for lat, lon in places]
+    flight = made(frames)
+    good = {(lat, lon) for lat, lon in places if abs(lat) <= 90 and abs(lon) <= 180 and max(abs(lat), abs(lon)) >= 1e-6}
+    assert {(lat, lon) for lat, lon in zip(flight.track.lat_deg, flight.track.lon_deg, strict=True)} <= good
+    lost = sum(one.count for one in flight.issues if one.code is not Code.UTC_UNKNOWN)
+    assert lost or len(flight.track) == len(places)
+
+
+def test_what_repeats_within_a_second_is_one_fix_and_said():
+    frames = [
+        djmd_frame(40.1 + 1e-5 * (number // 5), 124.3, unit=1, stamp="2025-09-20 06-41-00") for number in range(40)
+    ]
+    flight = made(frames)
+    assert len(flight.track) == 8
+    merged = [one for one in flight.issues if one.code is Code.REPEATED_POSITION]
+    assert [one.count for one in merged] == [32]
