@@ -88,7 +88,8 @@ def test_a_copy_from_a_messenger_asks_for_the_original(cli, document):
     (item,) = told["items"]
     assert (code, item["position"], item["reasons"], item["gravity"]) == (4, None, ["no_position"], "green")
     assert "no_metadata" in [issue["code"] for issue in item["issues"]]
-    assert "the original file or the flight's log may have one" in " ".join(cli("media", "check", PHOTOS / "from_messenger.jpg")[1].split())
+    said = cli("media", "check", PHOTOS / "from_messenger.jpg")[1]
+    assert "the original file or the flight's log may have one" in " ".join(said.split())
 
 
 def test_the_samples_are_those_of_their_script(tmp_path):

@@ -63,14 +63,32 @@ def check(
     separate: Separate = False,
 ) -> int:
     """Check every flight and write what is wanted of each; of photos and films what they say."""
-    if footage := footage_in(logs):
+    if footage := footage_in(logs, wanted):
         return check_footage(footage, logs, asked, wanted)
     return check_logs(named(logs), asked, wanted, separate=separate)
 
 
-def footage_in(paths: list[Path]) -> list[Path]:
-    """Return the photos and films among files."""
-    return [p for p in map(as_meant, paths) if p.is_file() and recognise_file(p) in (Kind.PICTURE, Kind.VIDEO)]
+def footage_in(paths: list[Path], wanted: Wanted) -> list[Path]:
+    """Return the photos and films among files.
+
+    A film that has a track is a log, too: it is judged as one where what only logs have is wanted of it.
+    """
+    found = [path for path in map(as_meant, paths) if path.is_file() and _is_footage(path)]
+    if wanted.plots or wanted.paper or wanted.exports:
+        return [path for path in found if recognise_file(path) is not Kind.LOG]
+    return found
+
+
+def _is_footage(path: Path) -> bool:
+    """Tell by its first bytes whether a file is a photo or a film; subtitles are logs here."""
+    from dronecheck.media.model import MediaKind
+    from dronecheck.media.reader import kind_of
+
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(64)) not in (MediaKind.UNKNOWN, MediaKind.SUBTITLES)
+    except OSError:
+        return False
 
 
 def check_footage(footage: list[Path], given: list[Path], asked: Options, wanted: Wanted) -> int:

@@ -41,7 +41,7 @@ def look(
 ) -> int:
     """Check logs by the zone files among them; the exit code is that of `check`."""
     logs, zones = _sorted(files)
-    footage, folder = footage_in(logs), None
+    footage, folder = footage_in(logs, wanted), None
     given = named(logs) if not footage else None
     if wanted.page is None:
         folder = Path(mkdtemp(prefix="dronecheck-"))

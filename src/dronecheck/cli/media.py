@@ -70,7 +70,7 @@ def check(
 
 @dataclass(frozen=True, slots=True)
 class MediaWanted:
-    """What is to be written of photos and films; `ahead_h` is how far their clocks are ahead of UTC, if that is known."""
+    """What is to be written of photos and films; `ahead_h` is how far their clocks are ahead of UTC, where known."""
 
     json_out: str | None
     report: Path | None

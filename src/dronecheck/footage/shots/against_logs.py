@@ -10,7 +10,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Flight
 from dronecheck.footage.agreement.agree import agreements
 from dronecheck.footage.agreement.from_log import place_in_log, takeoff_flight
-from dronecheck.footage.agreement.model import Agreement
+from dronecheck.footage.agreement.model import LogAgreement
 from dronecheck.footage.shots.answer import ShotRead
 from dronecheck.geofence.result import Result
 from dronecheck.media.model import PositionStatus
@@ -31,7 +31,7 @@ class HeldAgainst:
     shots: tuple[ShotRead, ...]
     flights: tuple[Flight, ...] = ()
     results: tuple[Result, ...] = ()
-    agreements: tuple[Agreement | None, ...] = ()
+    agreements: tuple[LogAgreement | None, ...] = ()
     home: str | None = None
 
 
@@ -58,7 +58,7 @@ def held_against_logs(shots: Sequence[ShotRead], logs: Sequence[Path], setup: Ch
     return HeldAgainst(placed, tuple(flights), tuple(results), tuple(told), home)
 
 
-def _placed(shot: ShotRead, agreement: Agreement | None, flights: Sequence[Flight]) -> ShotRead:
+def _placed(shot: ShotRead, agreement: LogAgreement | None, flights: Sequence[Flight]) -> ShotRead:
     """Return a shot with the place that a log gives it, where it says none that can be used."""
     item = shot.item
     if item is None or agreement is None or item.film is not None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-from dronecheck.footage.agreement.model import Agreement, AgreementVerdict
+from dronecheck.footage.agreement.model import AgreementVerdict, LogAgreement
 from dronecheck.footage.shots.against_logs import HeldAgainst
 from dronecheck.footage.shots.answer import ShotAnswer
 from dronecheck.geofence.result import Place
@@ -43,7 +43,7 @@ def _hides(held: HeldAgainst, hide_m: float) -> Callable[[float, float], bool]:
     return lambda lat, lon: circles.hides(Place(lat, lon))
 
 
-def _entry(one: Agreement) -> ItemLogEntry:
+def _entry(one: LogAgreement) -> ItemLogEntry:
     interval = one.delta_interval_s
     return ItemLogEntry(
         name=plain(one.name),
