@@ -215,7 +215,7 @@ def _where_and_when(item: MediaItem, told: MediaTold, say: Words) -> str:
         parts.append(f"{coordinates(at.lat_deg, at.lon_deg, at.h_sigma_m)}{error}")
     height = item.height
     if height is not None and height.home_m is not None:
-        parts.append(say("{height_m:.0f} m above take-off", height_m=height.home_m))
+        parts.append(say("{height_m:.0f} m above take-off", height_m=round(height.home_m) + 0.0))
     elif height is not None and height.amsl_m is not None:
         parts.append(say("{height_m:.0f} m above sea level", height_m=height.amsl_m))
     pose = item.pose
