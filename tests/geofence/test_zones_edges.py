@@ -37,9 +37,7 @@ def test_what_was_judged_by_is_said():
     two = ZoneSource("b.json", "2" * 64)
     assert said(answer([zone(**BESIDE)])) == "1 zone of z.geojson"
     found = answer([zone(**BESIDE), zone(**BESIDE)], sources=(one, two, two))
-    assert said(found).startswith(
-        "2 zones of a.json (2025-06), b.json; that a.json (2025-06), b.json speaks for France"
-    )
+    assert said(found).startswith("2 zones of a.json (2025-06), b.json; that a.json, b.json speaks for France")
     assert (found.status, found.verdict, found.reasons) == (
         Status.CHECKED, Verdict.CLEAR, (Reason.CLEAR_BEYOND_ERROR,))  # fmt: skip
     assert said(answer([zone(**BESIDE)], sources=())).startswith("no zones to judge by; see the notes")
