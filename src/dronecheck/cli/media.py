@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dronecheck.cli.exits import EXIT_UNREADABLE
+from dronecheck.cli.exits import EXIT_INTERNAL, EXIT_UNREADABLE
 from dronecheck.errors import UsageError
 from dronecheck.safe.io import plain, refuse_overwriting, write_atomic
+
+if TYPE_CHECKING:
+    from dronecheck.media.scrub.run import ScrubbedFile, ScrubRun
 
 __all__ = ["app"]
 
@@ -44,7 +47,7 @@ def scrub(
 ) -> int:
     from dronecheck.media.scrub.run import scrub_files
     from dronecheck.report.json.scrub_document import scrub_json
-    from dronecheck.report.terminal.scrub import scrub_lines
+    from dronecheck.report.terminal.scrub import file_lines, run_lines
 
     if keep not in (None, "time"):
         raise UsageError(f"--keep {plain(keep, 40)}: only the time can be kept: --keep time")
@@ -54,13 +57,25 @@ def scrub(
             raise UsageError(
                 f"--json {plain(json_out)}: {plain(out)} holds copies and nothing else; name another place"
             )
-    run = scrub_files(paths, out, keep_time=keep is not None)
-    if json_out == "-":
+    is_quiet, keeps_time = json_out == "-", keep is not None
+
+    def tell(one: ScrubbedFile) -> None:
+        for line in () if is_quiet else file_lines(one, keeps_time=keeps_time):
+            typer.echo(line)
+
+    run = scrub_files(paths, out, keep_time=keeps_time, tell=tell)
+    if is_quiet:
         sys.stdout.buffer.write(scrub_json(run))
         sys.stdout.buffer.flush()
-    else:
-        if json_out:
-            write_atomic(Path(json_out), scrub_json(run))
-        for line in scrub_lines(run):
-            typer.echo(line)
+        return _exit_code(run)
+    for line in run_lines(run):
+        typer.echo(line)
+    if json_out:
+        write_atomic(Path(json_out), scrub_json(run))
+    return _exit_code(run)
+
+
+def _exit_code(run: ScrubRun) -> int:
+    if any(one.has_failed for one in run.files):
+        return EXIT_INTERNAL
     return 0 if run.is_complete else EXIT_UNREADABLE
