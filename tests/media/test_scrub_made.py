@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import math
+import shutil
 import struct
+import subprocess
 import zlib
 
 import numpy as np
@@ -214,10 +216,21 @@ def test_a_picture_track_of_an_unknown_coding_is_refused(copied, coding):
     assert coding.decode() in one.reason
 
 
-def test_a_film_of_photos_stays_if_they_are_bare(copied):
-    bare = jpeg()
-    assert copied(film([(b"vide", b"jpeg", [bare, bare])]), "a.mov")[1].reason is None
-    assert "photos" in copied(film([(b"vide", b"jpeg", [bare, jpeg(exif=exif_of(LAT, LON))])]), "a.mov")[1].reason
+def test_a_film_of_photos_keeps_what_decodes_them(copied):
+    photos = [jpeg(comment, exif=exif_of(LAT, LON)) + SERIAL.encode() for comment in (b"", b"\xff\xfe\0\x0cJane Pilot")]
+    data = film([(b"vide", b"jpeg", photos)])
+    out, one = copied(data, "a.mov")
+    assert one.reason is None
+    for photo in photos:
+        at = data.find(photo)
+        before, after = (Image.open(io.BytesIO(film_[at : at + len(photo)])) for film_ in (data, out))
+        np.testing.assert_array_equal(np.asarray(before), np.asarray(after))
+        assert not after.getexif()
+        assert not after.info.get("comment", b"").strip(b"\0")
+    assert SERIAL.encode() not in out
+    assert b"Jane" not in out
+    for photos in ([b"\x89PNG\r\n\x1a\n" + SERIAL.encode()], [jpeg()[:300]]):
+        assert copied(film([(b"vide", b"jpeg", photos)]), "a.mov")[0] is None
 
 
 # ---- JPEG
@@ -262,6 +275,34 @@ def test_a_picture_keeps_what_decodes_it(tmp_path_factory, more, orientation, be
         np.testing.assert_array_equal(np.asarray(after), np.asarray(first))
         assert dict(after.getexif()) == ({0x112: orientation} if orientation != 1 else {})
     assert [secret for secret in [*SECRETS[2:], f"{abs(lat):.3f}".encode()] if secret in out] == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "options"),
+    [
+        ("RGB", "JPEG", {"progressive": True, "quality": 70}), ("RGB", "JPEG", {"restart_marker_blocks": 2}),
+        ("CMYK", "JPEG", {}), ("L", "JPEG", {"optimize": True}), ("RGB", "JPEG", {"keep_rgb": True}),
+        ("RGB", "JPEG", {"subsampling": 2}), ("P", "PNG", {"transparency": 3}), ("1", "PNG", {}), ("LA", "PNG", {}),
+        ("RGBA", "PNG", {}), ("I;16", "PNG", {}), ("RGB", "PNG", {"transparency": (1, 2, 3)}),
+    ],
+)  # fmt: skip
+def test_pictures_of_every_coding_look_the_same(copied, mode, kind, options):
+    """Adobe's segment says how four colours are coded, restart marks stand within the scan, palettes beside it."""
+    noise = np.random.default_rng(7).integers(0, 256, (48, 64, 4), np.uint8)
+    if mode == "I;16":
+        picture = Image.fromarray(noise.view(np.uint16)[..., 0].copy())
+    else:
+        picture = Image.fromarray(noise, "CMYK" if mode == "CMYK" else "RGBA").convert(mode)
+    out = io.BytesIO()
+    picture.save(out, kind, exif=b"Exif\0\0" + exif_of(LAT, LON), **options)
+    data, one = copied(out.getvalue(), "a.bin")
+    assert one.reason is None
+    assert SERIAL.encode() not in data
+    with Image.open(io.BytesIO(out.getvalue())) as before, Image.open(io.BytesIO(data)) as after:
+        assert before.mode == after.mode
+        assert before.getexif().get_ifd(0x8825)
+        assert not after.getexif()
+        np.testing.assert_array_equal(np.asarray(before.convert("RGBA")), np.asarray(after.convert("RGBA")))
 
 
 def test_a_colour_profile_keeps_its_colours_alone(copied):
@@ -507,3 +548,73 @@ def test_bombs_end(copied):
     out, one = copied(png(chunk(b"zTXt", b"Bomb\0\0" + packed), chunk(b"iCCP", b"x\0\0" + packed)), "a.png")
     assert one.reason is None
     assert len(out) < 200
+
+
+# ---- films by an independent writer
+
+SOUND = ("-f", "lavfi", "-i", "sine=frequency=440:duration=0.6")
+PICTURE = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=0.6")
+META = ("-metadata", "location=+40.1234-124.3987/", "-metadata", f"comment={SERIAL}", "-metadata", "artist=Jane Pilot",
+        "-metadata", "creation_time=2024-05-06T07:08:09Z", "-timecode", "07:08:09:01")  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.mp4", ("-c:v", "mpeg4", "-c:a", "aac")), ("a.mp4", ("-c:v", "libx264", "-movflags", "+faststart")),
+        ("a.mp4", ("-c:v", "libx264", "-bf", "2", "-movflags", "frag_keyframe+empty_moov", "-g", "2")),
+        ("a.mp4", ("-c:v", "libx264", "-movflags", "frag_keyframe+default_base_moof+cmaf", "-g", "3")),
+        ("a.mov", ("-c:v", "prores_ks", "-c:a", "pcm_s16le")), ("a.mov", ("-c:v", "mjpeg", "-c:a", "alac")),
+        ("a.mov", ("-c:v", "libx264", "-c:a", "pcm_s24le", "-movflags", "use_metadata_tags")),
+        ("a.mp4", ("-c:v", "libx265", "-tag:v", "hvc1", "-c:a", "ac3")), ("a.mov", ("-c:v", "rawvideo",)),
+        ("a.mp4", ("-c:v", "libaom-av1", "-cpu-used", "8", "-c:a", "libopus", "-strict", "-2")),
+        ("a.mp4", ("-c:v", "libvpx-vp9", "-c:a", "flac", "-strict", "-2")),
+    ],
+)  # fmt: skip
+def test_films_of_ffmpeg_play_the_same(copied, tmp_path, name, options):
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None:
+        pytest.skip("ffmpeg is not installed")
+    made = tmp_path / name
+    command = [ffmpeg, "-v", "error", *PICTURE, *SOUND, *META, *options, str(made)]
+    if subprocess.run(command, capture_output=True, check=False, timeout=120).returncode:
+        pytest.skip("this ffmpeg has no such coder")
+    data = made.read_bytes()
+    out, one = copied(data, name)
+    assert one.reason is None
+    assert len(out) == len(data)
+    assert SERIAL.encode() in data
+    for secret in (SERIAL.encode(), b"Jane", b"40.12", b"2024", b"Lavf", b"tmcd"):
+        assert secret not in out
+    frames = [
+        subprocess.run(
+            [ffmpeg, "-v", "error", "-i", str(path), "-map", "0:v", "-map", "0:a", "-f", "framemd5", "-"],
+            capture_output=True, check=True, timeout=120,
+        ).stdout
+        for path in (made, one.copy)
+    ]  # fmt: skip
+    assert frames[0] == frames[1]
+    assert frames[0].count(b"\n") > 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("coder", "wide", "channels"), [("pcm_s16le", 2, 1), ("pcm_s16be", 4, 2), ("pcm_s24le", 6, 2)])
+def test_sound_that_old_films_table_as_single_bytes(copied, tmp_path, coder, wide, channels):
+    """QuickTime's older writers give uncompressed sound a size of 1, whatever its samples take."""
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None:
+        pytest.skip("ffmpeg is not installed")
+    made = tmp_path / "made.mov"
+    command = [ffmpeg, "-v", "error", *SOUND, "-c:a", coder, "-ac", str(channels), str(made)]
+    subprocess.run(command, check=True, timeout=120)
+    data = made.read_bytes()
+    table = data.find(b"stsz") + 8
+    assert struct.unpack_from(">I", data, table)[0] == wide
+    data = data[:table] + struct.pack(">I", 1) + data[table + 4 :]
+    out, one = copied(data, "old.mov")
+    assert one.reason is None
+    start = data.find(b"mdat") + 4
+    size = struct.unpack_from(">I", data, start - 8)[0] - 8
+    assert size > 26_000 * wide
+    assert out[start : start + size] == data[start : start + size]

@@ -231,3 +231,20 @@ def test_what_a_file_says_reaches_the_terminal_escaped(cli, card, tmp_path):
     out = cli("media", "scrub", card, "-o", tmp_path / "out")[1]
     assert "\x1b" not in out
     assert "\\x1b[31m.jpg" in out
+
+
+def test_a_failure_of_ones_own_stops_no_other_file(cli, card, tmp_path, monkeypatch):
+    clean = scrub_run.clean_jpeg
+
+    def faulty(data, exif):
+        if len(data) != len(PICTURE):
+            raise ValueError("40.123")
+        return clean(data, exif)
+
+    monkeypatch.setattr(scrub_run, "clean_jpeg", faulty)
+    (card / "Z.jpg").write_bytes(PICTURE + b"more")
+    code, out, _ = cli("media", "scrub", card, "-o", tmp_path / "out")
+    assert code == 70
+    assert "Z.jpg: no copy: dronecheck itself failed (ValueError)" in out
+    assert "40.123" not in out
+    assert sorted(everything(tmp_path / "out")) == ["a.jpg", "b.jpg"]

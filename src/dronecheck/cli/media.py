@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from dronecheck.cli.exits import EXIT_CODES, EXIT_UNREADABLE, WORST_FIRST
+from dronecheck.cli.exits import EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
 from dronecheck.cli.options import HideHome, IncludePrivate, JsonOut, Language, disclosure_of, grouped, hours_of
 from dronecheck.errors import UsageError
 from dronecheck.safe.io import plain, refuse_overwriting, write_atomic
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
     from dronecheck.audit.progress import Progress
     from dronecheck.footage.shots.against_logs import HeldAgainst
+    from dronecheck.media.scrub.run import ScrubbedFile, ScrubRun
     from dronecheck.report.case import Disclosure
     from dronecheck.report.json.media_encode import MediaTold
 
@@ -158,7 +159,7 @@ def scrub(
 ) -> int:
     from dronecheck.media.scrub.run import scrub_files
     from dronecheck.report.json.scrub_document import scrub_json
-    from dronecheck.report.terminal.scrub import scrub_lines
+    from dronecheck.report.terminal.scrub import file_lines, run_lines
 
     if keep not in (None, "time"):
         raise UsageError(f"--keep {plain(keep, 40)}: only the time can be kept: --keep time")
@@ -168,15 +169,27 @@ def scrub(
             raise UsageError(
                 f"--json {plain(json_out)}: {plain(out)} holds copies and nothing else; name another place"
             )
-    run = scrub_files(paths, out, keep_time=keep is not None)
-    if json_out == "-":
+    is_quiet, keeps_time = json_out == "-", keep is not None
+
+    def tell(one: ScrubbedFile) -> None:
+        for line in () if is_quiet else file_lines(one, keeps_time=keeps_time):
+            typer.echo(line)
+
+    run = scrub_files(paths, out, keep_time=keeps_time, tell=tell)
+    if is_quiet:
         sys.stdout.buffer.write(scrub_json(run))
         sys.stdout.buffer.flush()
-    else:
-        if json_out:
-            write_atomic(Path(json_out), scrub_json(run))
-        for line in scrub_lines(run):
-            typer.echo(line)
+        return _exit_code(run)
+    for line in run_lines(run):
+        typer.echo(line)
+    if json_out:
+        write_atomic(Path(json_out), scrub_json(run))
+    return _exit_code(run)
+
+
+def _exit_code(run: ScrubRun) -> int:
+    if any(one.has_failed for one in run.files):
+        return EXIT_INTERNAL
     return 0 if run.is_complete else EXIT_UNREADABLE
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,7 @@ class ScrubbedFile:
     reason: Message | None = None
     notices: tuple[Message, ...] = ()
     proof: CopyProof | None = None
+    has_failed: bool = False  # the fault is dronecheck's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +56,26 @@ class ScrubRun:
         return all(one.copy is not None for one in self.files)
 
 
-def scrub_files(paths: Sequence[Path], out: Path, *, keep_time: bool = False) -> ScrubRun:
+def scrub_files(
+    paths: Sequence[Path], out: Path, *, keep_time: bool = False, tell: Callable[[ScrubbedFile], None] | None = None
+) -> ScrubRun:
     """Write clean copies of files, and of all in folders, to the folder `out`; with `keep_time` their time stays.
 
-    Raises UsageError, with nothing written, where a path does not exist, `out` lies in one or holds such a name.
+    `tell` is given each file when it is done. Raises UsageError, with nothing written, where a path does not exist, or
+    `out` lies in one or holds such a name.
     """
     found = files_to_scrub(paths)
     refuse_places(paths, found.files, out)
-    return ScrubRun(tuple(_scrubbed(path, out, keep_time) for path in found.files), found.beside, keep_time)
+    done = []
+    for path in found.files:
+        done.append(_scrubbed(path, out, keep_time))
+        if tell is not None:
+            tell(done[-1])
+    return ScrubRun(tuple(done), found.beside, keep_time)
 
 
 def _scrubbed(path: Path, out: Path, keep_time: bool) -> ScrubbedFile:
-    source, kind = None, MediaKind.UNKNOWN
+    source, kind, has_failed = None, MediaKind.UNKNOWN, False
     try:
         if path.is_symlink():
             raise NoCopy(Message("a link, and links are not followed; name the file itself"))
@@ -82,7 +91,10 @@ def _scrubbed(path: Path, out: Path, keep_time: bool) -> ScrubbedFile:
             reason = Message("neither a photo nor a film; what logs tell are places and times")
     except UsageError as error:
         reason = told_by(error)
-    return ScrubbedFile(path, source.sha256 if source else None, kind, reason=reason)
+    except Exception as error:  # one file never stops the others
+        reason = Message("dronecheck itself failed ({error}); please report it", error=type(error).__name__)
+        has_failed = True
+    return ScrubbedFile(path, source.sha256 if source else None, kind, reason=reason, has_failed=has_failed)
 
 
 def _copied(source: Input, item: MediaItem, out: Path, keep_time: bool) -> ScrubbedFile:

@@ -9,25 +9,29 @@ from dronecheck.media.scrub.run import ScrubbedFile, ScrubRun
 from dronecheck.quantities import plural
 from dronecheck.safe.io import plain
 
-__all__ = ["scrub_lines"]
+__all__ = ["file_lines", "run_lines"]
 
 
-def scrub_lines(run: ScrubRun) -> Iterator[str]:
-    """Give the lines of a run, copies first."""
-    copies = [one for one in run.files if one.copy is not None]
-    others = [one for one in run.files if one.copy is None]
-    for one in copies:
-        yield from _copied(one, "no known field left but the time" if run.keeps_time else "no known field left")
-    for one in others:
+def file_lines(one: ScrubbedFile, *, keeps_time: bool) -> Iterator[str]:
+    """Give the lines of a file: its copy and what to know of it, or why it has none."""
+    if one.copy is None:
         yield f"{plain(one.path)}: no copy: {plain(one.reason)}"
+    else:
+        yield from _copied(one, "no known field left but the time" if keeps_time else "no known field left")
+
+
+def run_lines(run: ScrubRun) -> Iterator[str]:
+    """Give what is to be said of a run as a whole."""
     for path in run.beside:
         yield f"{plain(path)}: of the same shot, not copied: it still reveals what it holds"
-    if copies:
-        count = plural(len(copies), "copy", "copies")
-        yield f"{count} of {plural(len(run.files), 'file')}, each read again and searched"
-        yield "A place that can be recognised in the picture stays visible, and so does whoever is in it."
-        if any(one.kind is MediaKind.MP4 for one in copies):
-            yield "Sound stays, and what the camera coded into the pictures themselves (SEI): searched, not removed."
+    copies = [one for one in run.files if one.copy is not None]
+    if not copies:
+        return
+    count = plural(len(copies), "copy", "copies")
+    yield f"{count} of {plural(len(run.files), 'file')}, each read again and searched"
+    yield "A place that can be recognised in the picture stays visible, and so does whoever is in it."
+    if any(one.kind is MediaKind.MP4 for one in copies):
+        yield "Sound stays, and what the camera coded into the pictures themselves (SEI): searched, not removed."
 
 
 def _copied(one: ScrubbedFile, left: str) -> Iterator[str]:

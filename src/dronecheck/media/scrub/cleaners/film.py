@@ -5,17 +5,17 @@ The copy has the size of the film, so that every table that finds a sample stays
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dronecheck.arrays import Ints
 from dronecheck.containers.boxes import Box, BoxWalk, walk_boxes
-from dronecheck.containers.samples import FilmSamples, TrackHead, read_samples, track_heads
+from dronecheck.containers.samples import SAMPLES_AT_MOST, FilmSamples, TrackHead, read_samples, track_heads
 from dronecheck.containers.source import Bytes, unsigned
 from dronecheck.media.scrub.cleaners.film_boxes import KEPT_IN, Patches, kept_boxes, kept_bytes
-from dronecheck.media.scrub.cleaners.jpeg import is_bare_jpeg
+from dronecheck.media.scrub.cleaners.jpeg import other_than_picture
+from dronecheck.media.scrub.cleaners.sound import even_sound
 from dronecheck.media.scrub.cleaners.spans import merged, without
 from dronecheck.media.scrub.parts import CleanCopy, NoCopy, Taken, laid_over_zeros
 from dronecheck.messages import Message
@@ -28,6 +28,8 @@ _LONGEST_FILM_S = 10 * 365 * 86_400.0  # live streams count the time of their fr
 _STILL_CODINGS = frozenset(("jpeg", "mjpa", "mjpb", "png ", "tiff", "gif ", "JPEG"))
 _STILL_MARKS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
 
+_NONE: Ints = np.zeros((0, 2), np.int64)
+
 Patch = tuple[int, Taken | bytes]
 
 
@@ -36,7 +38,9 @@ class _Tracks:
     """What stays and what goes, by the path of each track's box."""
 
     kept: dict[str, TrackHead]
-    samples: dict[str, FilmSamples]
+    spans: Ints  # of picture and sound, (n, 2)
+    gone: Ints  # of the samples of all other tracks, (n, 2)
+    is_cut: bool  # the tables of what stays claim more than the file holds
 
     @property
     def numbers(self) -> frozenset[int]:
@@ -81,55 +85,72 @@ def _tracks_of(data: Bytes, walk: BoxWalk, notices: list[Message]) -> _Tracks:
     heads = track_heads(data, walk)
     if len(heads) > _TRACKS_AT_MOST:
         raise NoCopy(Message("nested or repeated beyond what any camera writes"))
-    samples = {head.box.path: read_samples(data, walk, head) for head in heads}
-    films = [head for head in heads if head.handler == "vide" and not _is_still(data, head, samples)]
-    stills = [head for head in heads if head.handler == "vide" and head not in films]
-    kept = films or stills
-    if not films and not all(_is_bare(data, samples[head.box.path]) for head in stills):
-        raise NoCopy(Message("its pictures are photos that may hold metadata of their own"))
-    kept = [*kept, *(head for head in heads if head.handler == "soun")]
-    if any(bool(np.any(samples[head.box.path].time_s > _LONGEST_FILM_S)) for head in kept):
-        raise NoCopy(Message("its parts count their time from a year: each tells when it was taken"))
-    if any(head.handler == "soun" for head in kept):
+    samples = [read_samples(data, walk, head) for head in heads]
+    are_still = [_is_still(data, head, one) for head, one in zip(heads, samples, strict=True)]
+    has_film = any(head.handler == "vide" and not is_still for head, is_still in zip(heads, are_still, strict=True))
+    kept: dict[str, TrackHead] = {}
+    spans, gone, is_cut = [_NONE], [_NONE], False
+    for head, one, is_still in zip(heads, samples, are_still, strict=True):
+        if head.handler not in ("vide", "soun") or (is_still and has_film):
+            gone.append(_covered(one))
+            continue
+        kept[head.box.path] = head
+        held, is_shorter = _held(data, walk, head, one)
+        spans.append(without(held, _within_stills(data, one)) if is_still else held)
+        is_cut |= is_shorter
+    if any(head.handler == "soun" for head in kept.values()):
         notices.append(Message("its sound stays: voices can be heard"))
     if not kept:
         notices.append(Message("it has neither picture nor sound: its copy is empty"))
-    if any(samples[head.box.path].is_cut for head in kept):
+    if is_cut:
         notices.append(Message("it is cut: the copy has what is left of picture and sound"))
-    return _Tracks({head.box.path: head for head in kept}, samples)
+    return _Tracks(kept, merged(np.concatenate(spans)), merged(np.concatenate(gone)), is_cut)
 
 
-def _is_still(data: Bytes, head: TrackHead, samples: dict[str, FilmSamples]) -> bool:
-    found = samples[head.box.path]
-    first = bytes(data[int(found.offset[0]) : int(found.offset[0]) + 4]) if len(found) else b""
-    return head.coding in _STILL_CODINGS or first.startswith(_STILL_MARKS)
+def _held(data: Bytes, walk: BoxWalk, head: TrackHead, samples: FilmSamples) -> tuple[Ints, bool]:
+    """Return the spans of a track that stays, shape (n, 2), and whether it is cut. Raises NoCopy."""
+    if np.any(samples.time_s > _LONGEST_FILM_S):
+        raise NoCopy(Message("its parts count their time from a year: each tells when it was taken"))
+    even = even_sound(data, walk, head) if head.handler == "soun" else None
+    if even is not None:
+        return even
+    if len(samples) >= SAMPLES_AT_MOST:
+        raise NoCopy(Message("nested or repeated beyond what any camera writes"))
+    return _covered(samples), samples.is_cut
 
 
-def _is_bare(data: Bytes, samples: FilmSamples) -> bool:
-    places = zip(samples.offset.tolist(), samples.length.tolist(), strict=True)
-    return all(is_bare_jpeg(data, at, at + length) for at, length in places)
+def _is_still(data: Bytes, head: TrackHead, samples: FilmSamples) -> bool:
+    """Tell whether a track of pictures is one of photos."""
+    first = bytes(data[int(samples.offset[0]) : int(samples.offset[0]) + 4]) if len(samples) else b""
+    return head.handler == "vide" and (head.coding in _STILL_CODINGS or first.startswith(_STILL_MARKS))
+
+
+def _within_stills(data: Bytes, samples: FilmSamples) -> Ints:
+    """Return what does not decode photos that are a film's pictures, shape (n, 2). Raises NoCopy for other photos."""
+    spans: list[tuple[int, int]] = []
+    for at, length in zip(samples.offset.tolist(), samples.length.tolist(), strict=True):
+        if bytes(data[at : at + 3]) != b"\xff\xd8\xff":
+            raise NoCopy(Message("its pictures are photos that may hold metadata of their own"))
+        spans += other_than_picture(data, at, at + length)
+    return merged(spans)
 
 
 def _samples_that_stay(data: Bytes, walk: BoxWalk, tracks: _Tracks, notices: list[Message]) -> list[Patch]:
     """Return the spans that samples of picture and sound cover. Raises NoCopy where what must go lies in them."""
-    spans = _covered([tracks.samples[path] for path in tracks.kept])
-    gone = _covered([samples for path, samples in tracks.samples.items() if path not in tracks.kept])
-    apart = without(spans, gone)
+    spans, apart = tracks.spans, without(tracks.spans, tracks.gone)
     rooms = [(box.body, box.end) for box in walk.boxes if box.kind == b"mdat" and "/" not in box.path]
     starts, ends = (np.array([room[side] for room in rooms], np.int64) for side in (0, 1))
     at = np.searchsorted(starts, apart[:, 0], side="right") - 1
     is_in = (at >= 0) & (apart[:, 1] <= ends[at]) if len(rooms) else np.zeros(len(apart), np.bool_)
     if not is_in.all() or len(apart) != len(spans) or np.any(apart != spans):
-        if not any(tracks.samples[path].is_cut for path in tracks.kept):
+        if not tracks.is_cut:
             raise NoCopy(Message("its tables say that picture or sound lie over data that would have to go"))
         notices.append(Message("what its tables do not clearly call picture or sound was emptied"))
     return [(start, Taken(start, end)) for start, end in apart[is_in].tolist()]
 
 
-def _covered(several: Sequence[FilmSamples]) -> Ints:
-    """Return the spans that samples cover, shape (n, 2)."""
-    spans = [np.stack([one.offset, one.offset + one.length], axis=1) for one in several]
-    return merged(np.concatenate([np.zeros((0, 2), np.int64), *spans]))
+def _covered(samples: FilmSamples) -> Ints:
+    return merged(np.stack([samples.offset, samples.offset + samples.length], axis=1))
 
 
 def _boxes_that_stay(data: Bytes, walk: BoxWalk, tracks: _Tracks, *, keep_time: bool) -> list[Patch]:

@@ -12,7 +12,7 @@ from dronecheck.media.scrub.cleaners.kept_tags import EXIF_MARK
 from dronecheck.media.scrub.parts import CleanCopy, NoCopy, Part, Taken
 from dronecheck.messages import Message
 
-__all__ = ["clean_jpeg", "is_bare_jpeg"]
+__all__ = ["clean_jpeg", "other_than_picture"]
 
 _SEGMENTS_AT_MOST = 100_000
 _SOI, _EOI, _SOS, _DNL = b"\xff\xd8", b"\xff\xd9", 0xDA, 0xDC
@@ -35,7 +35,7 @@ class _Segments:
     is_framed: bool = False
     has_end: bool = True
     has_thermal: bool = False
-    has_other: bool = False  # segments, or a trailer, that do not stay
+    others: list[tuple[int, int]] = field(default_factory=list)  # what does not stay, without marks and lengths
 
 
 def clean_jpeg(data: Bytes, exif: bytes) -> CleanCopy:
@@ -62,13 +62,12 @@ def clean_jpeg(data: Bytes, exif: bytes) -> CleanCopy:
     return CleanCopy((*head, *found.parts, _EOI), tuple(notices))
 
 
-def is_bare_jpeg(data: Bytes, start: int, end: int) -> bool:
-    """Tell whether a picture within a film has nothing but what decodes it."""
-    try:
-        found = _walk(data, start, end)
-    except NoCopy:
-        return False
-    return not found.has_other and not found.profile
+def other_than_picture(data: Bytes, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the spans of a picture within a film that do not decode it: zeros there leave it as it is.
+
+    Raises NoCopy for what is no whole picture.
+    """
+    return _walk(data, start, end).others
 
 
 def _walk(data: Bytes, start: int, end: int) -> _Segments:
@@ -81,15 +80,17 @@ def _walk(data: Bytes, start: int, end: int) -> _Segments:
         marker = data[at + 1]
         if data[at] != 0xFF or marker == 0:
             next_marker = _MARKER.search(data, at, end)
-            at = next_marker.start() if next_marker else end
-            found.has_other = True
+            behind = next_marker.start() if next_marker else end
+            found.others.append((at, behind))
+            at = behind
         elif marker in _ALONE:
             at += 2
         else:
             at = _take(data, at, marker, end, found)
     if not found.is_framed or not found.scans:
         raise NoCopy(Message("there is no whole picture in it"))
-    found.has_other |= at + 2 < end
+    if at + 2 < end:
+        found.others.append((at + 2, end))
     return found
 
 
@@ -114,14 +115,16 @@ def _take(data: Bytes, at: int, marker: int, end: int, found: _Segments) -> int:
     elif marker == 0xE0 and body.startswith(_JFIF) and len(body) >= 12:
         if not found.parts:
             found.parts.append(_segment(0xE0, body[:12] + b"\0\0"))  # without its thumbnail
-        found.has_other |= length > 16
+        found.others.append((at + 16, stop))
     elif marker == 0xEE and body.startswith(_ADOBE) and len(body) >= 12:
         found.parts.append(_segment(0xEE, body[:12]))  # says how colours are coded
+        found.others.append((at + 16, stop))
     elif marker == 0xE2 and body.startswith(_ICC) and len(body) >= 14:
         found.profile.setdefault(body[12], bytes(data[at + 18 : stop]))
+        found.others.append((at + 4, stop))
     else:
         found.has_thermal |= marker == _THERMAL or (marker == 0xE1 and body.startswith(_FLIR))
-        found.has_other = True
+        found.others.append((at + 4, stop))
     return stop
 
 
