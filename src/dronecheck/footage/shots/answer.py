@@ -13,8 +13,9 @@ import shapely
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.footage.camera import Camera, ViewDoubt
-from dronecheck.footage.film import Episode, FilmAnswer, judge_film
-from dronecheck.footage.picture import PictureAnswer, judge_picture
+from dronecheck.footage.film import Episode, FilmAnswer, FilmTerritory, judge_film
+from dronecheck.footage.own_place import OwnPlace
+from dronecheck.footage.picture import PictureAnswer, TerritoryRelation, judge_picture
 from dronecheck.footage.relation import FootageRelation
 from dronecheck.footage.shots.subtitles import film_of_subtitles
 from dronecheck.footage.shots.walk import ShotFiles
@@ -97,14 +98,29 @@ class ShotAnswer:
         """Return how much the files of the shot give away."""
         return gravity_of([reveal for _, reveal in self.reveals])
 
+    def may_be_in(self, language: str) -> list[str]:
+        """Return the names of the territories of which the errors leave open in which a photo was taken."""
+        told = self.answer.territories if self.answer is not None else ()
+        return [each.territory.name(language) for each in told if _is_open(each)]
+
     def relations(self, language: str) -> Iterator[tuple[str, FootageRelation, tuple[Episode, ...]]]:
-        """Yield name and relation of each territory and zone that is not outside, and the episodes of a film."""
+        """Yield name and relation of each territory and zone that is not outside, and the episodes of a film.
+
+        Those that the camera itself may have been in are left to `may_be_in`.
+        """
         if self.answer is None:
             return
         for territory in self.answer.territories:
+            if _is_open(territory):
+                continue
             yield territory.territory.name(language), territory.relation, getattr(territory, "episodes", ())
         for zone in self.answer.zones:
             yield zone.zone.name, zone.relation, getattr(zone, "episodes", ())
+
+
+def _is_open(territory: TerritoryRelation | FilmTerritory) -> bool:
+    """Tell whether a photo's camera may have been in a territory, within the errors of both."""
+    return isinstance(territory, TerritoryRelation) and territory.place is OwnPlace.OPEN
 
 
 def read_shot(files: ShotFiles, ahead_h: float | None = None) -> ShotRead:

@@ -230,6 +230,8 @@ def _where_and_when(item: MediaItem, told: MediaTold, say: Words) -> str:
 def _seen(answer: ShotAnswer, told: MediaTold, say: Words) -> Iterator[str]:
     if told.is_hidden(answer.shot.item):
         return
+    if sides := answer.may_be_in(told.language):
+        yield say("In which of these it was taken cannot be told within the errors: {areas}.", areas=say.listed(sides))
     for relation, text in _RELATION_WORDS.items():
         areas = [
             plain(name) + _when(episodes, relation)
