@@ -106,12 +106,12 @@ class ShotAnswer:
     def relations(self, language: str) -> Iterator[tuple[str, FootageRelation, tuple[Episode, ...]]]:
         """Yield name and relation of each territory and zone that is not outside, and the episodes of a film.
 
-        Those that the camera itself may have been in are left to `may_be_in`.
+        Those that the camera itself may have been in, and does not surely look into, are left to `may_be_in`.
         """
         if self.answer is None:
             return
         for territory in self.answer.territories:
-            if _is_open(territory):
+            if _is_open(territory) and territory.relation is not FootageRelation.LOOKS_INTO:
                 continue
             yield territory.territory.name(language), territory.relation, getattr(territory, "episodes", ())
         for zone in self.answer.zones:
