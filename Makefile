@@ -6,7 +6,7 @@ READY  := .venv/.ready
 DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones calibrate fuzz oracle pictures
+.PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones bench-media calibrate fuzz oracle pictures
 .PHONY: answers former docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema catalogues clean
 
 help:  ## this list
@@ -73,6 +73,9 @@ bench-geofence: $(READY)  ## the geofence beside geopandas, prepared shapely, Mo
 
 bench-zones: $(READY)  ## zone files beside openair-rs and geopandas, and the zone library
 	@$(BIN)/python benchmarks/zones.py
+
+bench-media: $(READY)  ## photos beside exiftool: read, and checked with a log
+	@$(BIN)/python benchmarks/media.py
 
 SECONDS ?= 60
 fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
