@@ -6,7 +6,7 @@ READY  := .venv/.ready
 DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones calibrate fuzz oracle pictures
+.PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones bench-media calibrate fuzz oracle pictures
 .PHONY: answers former docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema catalogues clean
 
 help:  ## this list
@@ -73,6 +73,9 @@ bench-geofence: $(READY)  ## the geofence beside geopandas, prepared shapely, Mo
 
 bench-zones: $(READY)  ## zone files beside openair-rs and geopandas, and the zone library
 	@$(BIN)/python benchmarks/zones.py
+
+bench-media: $(READY)  ## photos beside exiftool: read, and checked with a log
+	@$(BIN)/python benchmarks/media.py
 
 SECONDS ?= 60
 fuzz: $(READY)  ## damaged samples through the whole pipeline for SECONDS
@@ -142,8 +145,8 @@ answers: $(READY)  ## keep what the samples are answered, once the audits' basis
 former: $(READY)  ## an audit and a zone library as COMMIT leaves them, for tests/audit/test_former.py
 	@$(BIN)/python -m tests.support.former $(COMMIT)
 
-schema: $(READY)  ## write the JSON Schema that ships with the package
-	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.json.document import schema_bytes; Path('src/dronecheck/report/json/result.schema.json').write_bytes(schema_bytes())"
+schema: $(READY)  ## write the JSON Schemas that ship with the package
+	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.json import document, media_document, zones_document; folder = Path('src/dronecheck/report/json'); (folder / 'result.schema.json').write_bytes(document.schema_bytes()); (folder / 'zones.schema.json').write_bytes(zones_document.schema_bytes()); (folder / 'media.schema.json').write_bytes(media_document.schema_bytes())"
 
 calibrate: $(READY)  ## 5,000 simulated flights: how often verdicts are wrong, and open; and the real logs
 	@$(BIN)/python benchmarks/calibrate.py

@@ -13,11 +13,21 @@ import msgspec
 from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import REMEDY_OF
 from dronecheck.issues import Remedy
-from dronecheck.report.json import document
+from dronecheck.report.json import document, media_document
 from dronecheck.report.text.templates import CLAUSES, By, Plural, Template
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, words
 
 TARGET = Path(__file__).with_name("json.md")
+MEDIA_TARGET = Path(__file__).with_name("json-media.md")
+MEDIA_HEAD = """# The JSON of photos and films
+
+`dronecheck media check PATH... --json OUT` writes one document, also for one file ([footage.md](footage.md)). The
+schema (JSON Schema 2020-12) ships as `dronecheck/report/json/media.schema.json`, and every output of the tests is held
+against it. This page is written from the same types.
+
+Unknown is `null`, never left out. Times are ISO 8601 UTC with `Z` and milliseconds; `local` is the written digits
+without a zone. `doubts` say what is missing of place, direction, lens or height.
+"""
 HEAD = """# The JSON result
 
 `dronecheck check LOG --json OUT` writes one document; of several flights, one line each. The schema (JSON Schema
@@ -44,6 +54,7 @@ def shown(kind: object) -> str:
     """A type in words."""
     text = str(kind) if not isinstance(kind, type) else kind.__name__
     text = text.replace("dronecheck.report.json.document.", "").replace("typing.", "")
+    text = text.replace("dronecheck.report.json.media_document.", "")
     return text.replace("NoneType", "null").replace(
         "None", "null").replace("|", "\\|").replace("<enum '", "").replace("'>", "")  # fmt: skip
 
@@ -71,7 +82,7 @@ def members(kind: type) -> list[str]:
     return out
 
 
-def enums() -> list[str]:
+def enums(of: type) -> list[str]:
     """The closed lists of a document's types by name: every value that can come."""
     found: dict[str, type[StrEnum]] = {}
 
@@ -84,7 +95,7 @@ def enums() -> list[str]:
         for inner in typing.get_args(one):
             visit(inner)
 
-    visit(document.ResultDocument)
+    visit(of)
     rows = [f"| `{name}` | {', '.join(f'`{each.value}`' for each in found[name])} |" for name in sorted(found)]
     return ["\n".join([ENUMS, "", "| type | values |", "|---|---|", *rows])]
 
@@ -131,8 +142,18 @@ def remedies() -> str:
 def page() -> str:
     """The whole page."""
     tables = members(document.ResultDocument) + members(document.ErrorDocument)
-    return "\n\n".join([HEAD.strip(), *dict.fromkeys(tables), *enums(), clauses(), remedies()]) + "\n"
+    return (
+        "\n\n".join([HEAD.strip(), *dict.fromkeys(tables), *enums(document.ResultDocument), clauses(), remedies()])
+        + "\n"
+    )
+
+
+def media_page() -> str:
+    """The whole page of photos and films."""
+    of = media_document.MediaDocument
+    return "\n\n".join([MEDIA_HEAD.strip(), *members(of), *enums(of)]) + "\n"
 
 
 if __name__ == "__main__":
+    MEDIA_TARGET.write_text(media_page(), encoding="utf-8")
     TARGET.write_text(page(), encoding="utf-8")

@@ -20,8 +20,10 @@ from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.privacy import without_private
 from dronecheck.audit.progress import Silent
 from dronecheck.audit.run import run_audit
+from dronecheck.report.case import Case
 from dronecheck.report.figures import plots, png
 from dronecheck.report.page import write_page
+from dronecheck.report.privacy import redact
 from dronecheck.settings import Options
 
 REPO = Path(__file__).resolve().parents[1]
@@ -45,7 +47,7 @@ def main() -> None:
         for name, brought in (("founding_dandong_sinuiju.ulg", None), ("restricted_zone.csv", zones)):
             flight = read(samples / name)
             path = Path(folder) / f"{name}.html"
-            write_page(flight, check(flight, brought), brought, path)
+            write_page(Case(flight, brought, check(flight, brought)), path)
             tab.goto(path.as_uri())
             if brought is None:
                 end = tab.locator("section[aria-labelledby=charts]").bounding_box()
@@ -60,7 +62,7 @@ def main() -> None:
         _fleet(tab, Path(folder))
         browser.close()
     flight = read(samples / "founding_dandong_sinuiju.ulg")
-    _save(png(plots(flight, check(flight), None)["map"]), "founding-map.png")
+    _save(png(plots(redact(Case(flight, None, check(flight))))["map"]), "founding-map.png")
 
 
 def _fleet(tab: Page, folder: Path) -> None:

@@ -67,7 +67,7 @@ def _coarse(axis: Axes) -> None:
     for shift in (-1.6, -0.8, 0.9, 1.8):
         axis.plot(shift + 0.3 * np.sin(y * 2 + shift), y, color="0.5", linewidth=1, linestyle="--")
     _bow(axis, -0.9)
-    _note(axis, "dashed: where the line\nmay really run")
+    _note(axis, "dashed: the line may run here")
 
 
 def _gap(axis: Axes) -> None:
@@ -151,7 +151,7 @@ def _datum(axis: Axes) -> None:
     _bow(axis, -1.5)
     y = np.linspace(-2.4, 2.0, 12)
     axis.plot(1.6 - 0.55 * (y + 0.2) ** 2, y, "s--", color="0.3", markersize=4, markerfacecolor="white")
-    _note(axis, "squares: the same log\nread as GCJ-02")
+    _note(axis, "squares: read as GCJ-02")
 
 
 def _two(axis: Axes, left: str, right: str) -> None:

@@ -10,8 +10,11 @@ import sys
 import jsonschema
 import pytest
 
+from dronecheck.flight.joined import Ends
 from tests.conftest import REPO
 from tests.support.airdata import airdata
+from tests.support.dataflash_writer import Dataflash
+from tests.support.tlog_writer import Tlog
 from tests.test_joined import cut
 
 SAMPLES = REPO / "samples"
@@ -93,6 +96,78 @@ def test_one_that_cannot_be_read_is_told_and_the_others_are_joined(cli, films, t
     assert said.splitlines()[-1] == "4 logs of 2 flights: 1 violation, 1 unreadable"
     inland = airdata(tmp_path / "inland.csv", 47.0, 2.0, 47.004, 2.004)
     assert cli("check", inland, empty)[0] == 3
+
+
+def test_what_can_be_of_no_other_log_is_named_with_why(cli, films, tmp_path):
+    """Several vehicles, no date, a clock that starts again: two copies of a folder's logs, each judged alone."""
+    two = Tlog()
+    undated, restarted = Dataflash(), Dataflash()
+    for row in range(60):
+        for system in (1, 2):
+            two.beat(10 + row, system=system)
+            two.clock(10 + row, system=system)
+            two.gps(10 + row, 47.0, 8.0 + row * 1e-4, system=system)
+    for start in (0.0, 0.01):
+        for row in range(60):
+            restarted.gps(10 + row, 47.0 + start, 8.0 + row * 1e-4)
+    for row in range(60):
+        undated.gps(10 + row, 47.0, 8.0 + row * 1e-4, week=0)
+    alone = {"two.tlog": two, "undated.bin": undated, "restarted.bin": restarted}
+    for name, log in alone.items():
+        (tmp_path / name).write_bytes(log.bytes)
+    said = cli("check", *films, *(tmp_path / name for name in alone))[1]
+    line = said.splitlines()[-1]
+    assert line == (
+        "judged alone, whatever flight it is of: two.tlog (several vehicles), undated.bin (no date), "
+        "restarted.bin (a clock that starts again)"
+    )
+    assert "judged alone" not in cli("check", *films, CLEAR)[1]
+    assert "judged alone" not in cli("check", *(tmp_path / name for name in alone), "--separate")[1]
+
+
+def test_a_fault_of_the_program_is_told_for_its_log_and_hides_no_other(cli, films, monkeypatch):
+    """It happens while the logs are told apart, once: nothing may be lost of it."""
+    of, failures = Ends.of, [KeyError("a slip")]
+
+    def slips(flight):
+        if flight.source.path == CLEAR and failures:
+            raise failures.pop()
+        return of(flight)
+
+    monkeypatch.setattr(Ends, "of", slips)
+    code, said, err = cli("check", *films, CLEAR)
+    assert code == 70
+    assert "clear_dandong.csv: failed; no verdict (KeyError: 'a slip')" in err
+    assert said.splitlines()[-1] == "4 logs of 2 flights: 1 violation, 1 failed"
+
+
+def test_where_home_cannot_be_found_for_a_fault_of_the_program_nothing_is_shown(cli, films, monkeypatch, capfd):
+    """The fault goes on to `main`, which makes it exit code 70."""
+
+    def slips(*_):
+        raise TypeError("a slip")
+
+    monkeypatch.setattr("dronecheck.report.privacy.homes.homes_of", slips)
+    with pytest.raises(TypeError, match="a slip"):
+        cli("check", films[0], CLEAR, "--hide-home", "200")
+    assert capfd.readouterr().out == ""
+
+
+def test_the_document_of_a_flight_that_failed_names_all_its_files(cli, films, monkeypatch):
+    def slips(*_, **__):
+        raise TypeError("a slip")
+
+    monkeypatch.setattr("dronecheck.settings.CheckSetup.judge_files", slips)
+    code, out, _ = cli("check", *films, CLEAR, "--json", "-")
+    schema = json.loads((REPO / "src/dronecheck/report/json/result.schema.json").read_text())
+    joined, other = documents = [json.loads(line) for line in out.splitlines()]
+    for document in documents:
+        jsonschema.validate(document, schema, cls=jsonschema.Draft202012Validator)
+        assert (document["verdict"], document["error"]["code"]) == (None, "internal_failure")
+        assert document["input"] == document["inputs"][0]
+    assert code == 70
+    assert [(one["path"], one["bytes"]) for one in joined["inputs"]] == [(f.name, f.stat().st_size) for f in films]
+    assert [one["path"] for one in other["inputs"]] == [CLEAR.name]
 
 
 def test_where_pages_and_exports_go(cli, films, tmp_path):

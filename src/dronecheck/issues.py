@@ -97,6 +97,7 @@ class Code(StrEnum):
     ZONE_CLASS_UNKNOWN = "zone_class_unknown"  # a class or type that the format's table does not have
     ZONE_OUTLINE_DOUBTFUL = "zone_outline_doubtful"  # an outline that its source says twice, or leaves to be guessed
     ZONE_FAR_AWAY = "zone_far_away"  # a zone far from all others of its file
+    ZONE_IS_MASK = "zone_is_mask"  # what viewers darken outside an authority's territory: for information
     ZONE_AXES = "zone_axes"  # the file writes latitude first, and was read so
     NOT_LAW = "not_law"  # a manufacturer's zones: they bind nobody in law, and reach no verdict
     FOREIGN_PROPERTIES = "foreign_properties"  # properties of another publisher: which were not read

@@ -14,9 +14,9 @@ __all__ = [
     "coordinates",
     "duration",
     "filled",
-    "is_error",
     "metres",
     "plural",
+    "share_95",
 ]
 
 COVERAGE_95 = 1.96  # sigmas: what stands behind a "±" of people's reading holds with 95 %
@@ -44,9 +44,9 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def is_error(sigma: float | None) -> bool:
-    """Tell whether a standard deviation is known."""
-    return sigma is not None and isfinite(sigma)
+def share_95(*sigmas: float | None) -> str:
+    """Return what is written behind one "±" or several: the share that lies within, where one sigma is known."""
+    return " (95 %)" if any(sigma is not None and isfinite(sigma) for sigma in sigmas) else ""
 
 
 def coordinates(lat_deg: float, lon_deg: float, sigma_m: float | None = None) -> str:

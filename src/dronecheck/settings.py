@@ -38,6 +38,7 @@ __all__ = [
     "Airspace",
     "CheckSetup",
     "Options",
+    "covered",
     "of_system",
     "read_log",
 ]
@@ -47,11 +48,13 @@ __all__ = [
 class Options:
     """The options that `check` and `audit run` share, as given; heights and distances in metres.
 
+    `covers` lists the territories that the zone files speak for, SEA the open sea; None leaves it to the files.
     `library` None uses the zone library where there is one and no zone file is given. `start_time` is ISO 8601 UTC,
     `utc_offset_h` hours that the log's local clock is ahead of UTC, `qnh_hpa` the day's pressure at sea level.
     """
 
     zones: tuple[Path, ...] = ()
+    covers: str | None = None
     library: bool | None = None
     home: str | None = None
     allow: str | None = None
@@ -99,7 +102,10 @@ class Options:
         check_codes(settings)
         geoid = _open_geoid_file(self.geoid)
         return CheckSetup(
-            Airspace(_load_zone_files(self.zones), zone_library(self.library, beside_files=bool(self.zones))),
+            Airspace(
+                _load_zone_files(self.zones, covered(self.covers)),
+                zone_library(self.library, beside_files=bool(self.zones)),
+            ),
             settings,
             _utc_ns(self.start_time),
             self.utc_offset_h,
@@ -253,6 +259,12 @@ def _code(option: str, text: str) -> str:
         raise UsageError(f"{option} {plain(error)}") from None
 
 
+def covered(text: str | None) -> tuple[str, ...]:
+    """Return the codes of the territories that --covers lists, SEA the open sea. Raises UsageError."""
+    given = [part for part in (text or "").split(",") if part.strip()]
+    return tuple(sorted({"SEA" if part.strip().upper() == "SEA" else _code("--covers", part) for part in given}))
+
+
 def _utc_ns(text: str | None) -> int | None:
     """Return --start-time in nanoseconds since 1970. Raises UsageError."""
     if text is None:
@@ -265,15 +277,17 @@ def _utc_ns(text: str | None) -> int | None:
     return round(moment.timestamp() * 1000) * 1_000_000
 
 
-def _load_zone_files(paths: tuple[Path, ...]) -> ZoneSet | None:
+def _load_zone_files(paths: tuple[Path, ...], covers: tuple[str, ...]) -> ZoneSet | None:
     """Load the zones of --zones; None when there are none. Raises UsageError."""
     if not paths:
+        if covers:
+            raise UsageError("--covers says which territories the files of --zones speak for; there are none")
         return None
     from dronecheck.airspace import load_zones
     from dronecheck.recognition import Kind, recognise_file
 
     try:
-        return load_zones(list(paths))
+        return load_zones(list(paths), covers)
     except UnreadableInput as error:
         logs = [plain(path) for path in paths if recognise_file(path) is Kind.LOG]
         why = (

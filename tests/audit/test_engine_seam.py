@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from dronecheck.geofence.questions import zones_judged
+from dronecheck.geofence.questions.zones import judged
 from dronecheck.settings import Options
 from tests.audit.conftest import exported
 
@@ -66,13 +66,13 @@ def test_answers_are_those_of_a_fresh_audit(audit, logs, tmp_path, after):
 
 def test_only_zones_that_changed_are_judged(audit, logs, tmp_path, monkeypatch):
     asked = []
-    real = zones_judged.judge_zone
+    real = judged.judge_zone
 
     def counted(zone, *rest):
         asked.append(zone.id)
         return real(zone, *rest)
 
-    monkeypatch.setattr(zones_judged, "judge_zone", counted)
+    monkeypatch.setattr(judged, "judge_zone", counted)
     near = [square(n, PAMPA[0] + 0.002 * n, PAMPA[1]) for n in range(4)]
     zones = tmp_path / "zones.geojson"
     write(zones, [*near, square(9, *YALU)])

@@ -16,7 +16,7 @@ import shapely
 
 from dronecheck.airspace import load_zones
 from dronecheck.airspace.schedule import DailyPeriod, DayTime, Schedule, Span
-from dronecheck.airspace.zone import Incomplete, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import CoversFrom, Incomplete, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
@@ -65,7 +65,7 @@ def around(flight):
     track = flight.track
     lat, lon = float(np.median(track.lat_deg)), float(np.median(track.lon_deg))
     area = Shape(shapely.box(lon - 1e-3, lat - 1e-3, lon + 1e-3, lat + 1e-3))
-    source = ZoneSource("around.geojson", "0" * 64)
+    source = ZoneSource("around.geojson", "0" * 64, covers=("CHN", "PRK"), covers_from=CoversFrom.USER)
     morning = Schedule((Span(daily=(DailyPeriod(DayTime(0.0), DayTime(12 * 3600.0), frozenset()),)),))
     zones = (Zone("A", "always", ZoneKind.PROHIBITED, area, source),
              Zone("M", "mornings", ZoneKind.PROHIBITED, area, source, schedule=morning))  # fmt: skip

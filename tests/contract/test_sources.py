@@ -98,24 +98,24 @@ def ulog_receivers(receiver: Way, other: Way) -> bytes:
     return log.bytes
 
 
-def tlog(receiver: Way, other: Way) -> bytes:
-    log = Tlog()
-    for row in range(ROWS):
-        log.beat(10 + row * STEP_S)
-        log.clock(10 + row * STEP_S)
-        log.gps(10 + row * STEP_S, *receiver(row), h_acc=700)
-        log.fused(10.02 + row * STEP_S, *other(row))
-    return log.bytes
+def tlog_with(second: Callable[[Tlog, float, Place], object]) -> Callable[[Way, Way], bytes]:
+    """A tlog of a receiver and of a second source, which adds its message at a time and a place."""
+
+    def written(receiver: Way, other: Way) -> bytes:
+        log = Tlog()
+        for row in range(ROWS):
+            t_s = 10 + row * STEP_S
+            log.beat(t_s)
+            log.clock(t_s)
+            log.gps(t_s, *receiver(row), h_acc=700)
+            second(log, t_s, other(row))
+        return log.bytes
+
+    return written
 
 
-def tlog_receivers(receiver: Way, other: Way) -> bytes:
-    log = Tlog()
-    for row in range(ROWS):
-        log.beat(10 + row * STEP_S)
-        log.clock(10 + row * STEP_S)
-        log.gps(10 + row * STEP_S, *receiver(row), h_acc=700)
-        log.gps(10 + row * STEP_S, *other(row), kind="GPS2_RAW")
-    return log.bytes
+tlog = tlog_with(lambda log, t_s, place: log.fused(t_s + 0.02, *place))
+tlog_receivers = tlog_with(lambda log, t_s, place: log.gps(t_s, *place, kind="GPS2_RAW"))
 
 
 def datcon(receiver: Way, other: Way) -> bytes:

@@ -12,7 +12,7 @@ from dronecheck.airspace import load_zones
 from dronecheck.flight import Track
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.geofence.engine import check
-from dronecheck.geofence.result import Reason, Topic, Verdict
+from dronecheck.geofence.result import Reason, Status, Topic, Verdict
 from dronecheck.issues import Code
 from tests.conftest import make_flight
 from tests.support.said import said
@@ -102,7 +102,8 @@ def test_a_bulging_edge_is_found_though_its_box_is_far_off(zone_of):
     ring = [[-122, 49], [-95, 49], [-95, 48], [-122, 48], [-122, 49]]
     result = check(hover(49.7, -108.5), zone_of([ring], edge="geodesic"))
     assert airspace(result).verdict is Verdict.VIOLATION
-    assert airspace(check(hover(49.7, -108.5), zone_of([ring]))).verdict is Verdict.CLEAR
+    # As a planar polygon it lies in the USA, and nothing says that its file speaks for Canada.
+    assert airspace(check(hover(49.7, -108.5), zone_of([ring]))).status is Status.NOT_CHECKED
 
 
 def test_a_bow_tie_is_open_inside_and_clear_outside(zone_of):

@@ -237,6 +237,42 @@ def test_a_hover_that_climbs_is_none():
     assert takeoff(rise(back=False)) is None
 
 
+def test_a_film_that_says_it_began_above_home_is_none_though_it_comes_back():
+    """A "rocket" shot: straight up from a hover and down again; the height above home says what the others cannot."""
+    made = rise()
+    above_home = np.array(made.track.alt_amsl_m) - 200.0
+    assert takeoff(rise(alt_home_m=above_home + 50.0)) is None
+    assert takeoff(rise(alt_home_m=np.full(580, np.nan))).basis == "rest_then_rise"
+    ran = dataclasses.replace(made, clock=dataclasses.replace(made.clock, elapsed_s=40.0))
+    assert takeoff(ran) is None
+
+
+def test_a_film_cut_on_its_way_down_has_not_landed_but_a_log_that_stops_at_touch_down_has():
+    """The last rows sink at 6 m/s: 4 m above the height of the beginning, or at it."""
+    whole = rise()
+    stop = 40 + 50 + 400 + 50
+    for more, above_m, is_one in ((0, 0.0, True), (-3, 3.7, False), (40, 0.0, True)):
+        part = whole.track[: stop + more]
+        assert part.alt_amsl_m[-1] == pytest.approx(200.0 + above_m, abs=0.1)
+        assert bool(takeoff(dataclasses.replace(whole, tracks={whole.primary: part}))) is is_one
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_places_that_scatter_at_rest_are_at_rest_where_speeds_say_so(seed):
+    """One fix a second, 1 m of scatter each way: in one of a hundred the last seconds seem to move at 1.5 m/s."""
+    made = rise()
+    rng, rows = np.random.default_rng(seed), slice(None, None, 5)
+    north_m, east_m = rng.normal(0, 1.0, (2, 116))
+    end_m = np.where(np.arange(116) == 112, 4.6, 0.0)  # the first of the last three seconds
+    speed = np.abs(np.gradient(np.array(made.track.lat_deg)[rows])) / M
+    columns = {"alt_amsl_m": made.track.alt_amsl_m[rows], "speed_mps": speed}
+    lat = np.array(made.track.lat_deg)[rows] + (north_m + end_m) * M
+    still = make_flight(lat, 8.0 + east_m * M, dt_s=1.0, sigma_m=2.0, **columns)
+    assert takeoff(still).basis == "rest_then_rise"
+    moved = lat + np.linspace(0, 1, 116) ** 400 * 25 * M  # by its places on the move, whatever the speeds say
+    assert takeoff(make_flight(moved, 8.0 + east_m * M, dt_s=1.0, sigma_m=2.0, **columns)) is None
+
+
 def test_a_rise_less_than_its_scatter_or_not_straight_up_is_none():
     assert takeoff(rise(gain_m=7.5)) is None
     assert takeoff(rise(gain_m=8.5))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span, SunEvent
-from dronecheck.airspace.zone import Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import CoversFrom, Datum, Limit, Zone, ZoneKind, ZoneSet, ZoneSource
 from dronecheck.errors import UsageError
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.flight.user_clock import with_user_clock
@@ -29,7 +29,7 @@ from tests.support.scale import examples
 
 S = 1_000_000_000
 PLANE = LocalPlane(2.0, 47.0)  # the middle of France: no border in reach
-SOURCE = ZoneSource("z.geojson", "0" * 64)
+SOURCE = ZoneSource("z.geojson", "0" * 64, covers=("FRA",), covers_from=CoversFrom.FILE)
 T0 = round(datetime(2025, 6, 14, 10, tzinfo=UTC).timestamp()) * S  # a Saturday
 DAY = 86_400 * S
 

@@ -50,6 +50,11 @@ def test_parts_between_fixes_against_dense_rows(heights, floor_m, thickness_m, d
     assert vertical.signed_at(rows) == pytest.approx(-margin, abs=1e-6)
 
 
+def test_from_the_floor_to_the_ceiling_between_two_fixes():
+    vertical = between([0.0, 81.0, 0.0], 0.0, 81.0)
+    assert vertical.ratio_at(vertical.probes(0.0, 1.0)).min() == pytest.approx(-40.5 / 2.0 / vertical.band_sigmas)
+
+
 def test_a_crossing_within_the_first_and_the_last_step_of_a_part():
     vertical = between([0.0, 100.0, 100.0, 0.0], 50.0, 1_000.0)
     assert vertical.inside(0.2, 2.9) == [pytest.approx((0.5, 2.5))]

@@ -21,6 +21,7 @@ from tests.support.said import said
 K = Thresholds().band_sigmas
 
 
+GUESSED = ZoneSource("z.geojson", "0" * 64)
 LOST = {"skipped": 3, "incomplete": (Incomplete.UNREADABLE,)}
 
 
@@ -36,10 +37,10 @@ def test_what_was_judged_by_is_said():
     two = ZoneSource("b.json", "2" * 64)
     assert said(answer([zone(**BESIDE)])) == "1 zone of z.geojson"
     found = answer([zone(**BESIDE), zone(**BESIDE)], sources=(one, two, two))
-    assert said(found) == "2 zones of a.json (2025-06), b.json"
+    assert said(found).startswith("2 zones of a.json (2025-06), b.json; that a.json, b.json speaks for France")
     assert (found.status, found.verdict, found.reasons) == (
         Status.CHECKED, Verdict.CLEAR, (Reason.CLEAR_BEYOND_ERROR,))  # fmt: skip
-    assert said(answer([zone(**BESIDE)], sources=())) == "no zones to judge by; see the notes"
+    assert said(answer([zone(**BESIDE)], sources=())).startswith("no zones to judge by; see the notes")
 
 
 def test_what_is_missing_is_counted_and_never_clear():
@@ -74,8 +75,9 @@ def test_visits_out_of_force_are_counted():
 @pytest.mark.parametrize(("away_km", "status"), [(90, Status.CHECKED), (115, Status.NOT_CHECKED)])
 def test_a_file_covers_a_hundred_kilometres_around(away_km, status):
     far = zone(area=(-300, away_km * 1_000, 300, away_km * 1_000 + 600))
-    assert answer([far]).status is status
-    assert answer([far], **LOST).status is Status.PARTLY
+    assert answer([far], sources=(GUESSED,)).status is status
+    assert answer([far], sources=(GUESSED,), **LOST).status is Status.PARTLY
+    assert answer([far]).status is Status.CHECKED  # a file that says that it speaks for France
 
 
 def test_the_reasons_are_those_of_the_worst_findings():
@@ -305,6 +307,6 @@ def test_exchanged_coordinates_are_suspected_only_where_they_would_fit(is_exchan
     here = zone().shape.geometry
     lands_m = {True: (0.0, 1.0), False: (5.0, 1.0)}[is_exchanged]
     swapped = shapely.transform(here, lambda xy: xy[:, ::-1] + np.array(lands_m))
-    found = answer([Zone("z", "z", ZoneKind.RESTRICTED, Shape(swapped), SOURCE)])
+    found = answer([Zone("z", "z", ZoneKind.RESTRICTED, Shape(swapped), GUESSED)], sources=(GUESSED,))
     assert (found.status, found.reasons) == (Status.NOT_CHECKED, (Reason.NOT_COVERED,))
     assert ("longitude first" in said(found)) is is_exchanged

@@ -22,6 +22,7 @@ from dronecheck.flight import Home, Track, Vehicle
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.settings import Settings
+from dronecheck.readers import read
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import encode, result_document
 from dronecheck.report.page import page
@@ -111,6 +112,17 @@ def test_embeds_the_json_document_and_the_headline():
     assert text == page_of(case)
     assert "/home/someone" not in text
     assert "/home/someone" in page_of(case, private=True)
+
+
+def test_why_it_is_open_stands_before_the_figures(repo):
+    """Both reasons, as on the terminal: without them "3.2 m outside" would read as the answer."""
+    flight = read(repo / "samples/bank_hugging_dandong.ulg")
+    result = check(flight)
+    (finding,) = result.findings
+    why = [one for one in map(words("en").why_open, finding.reasons) if one]
+    text = " ".join("".join(Skeleton(page_of(Case(flight, None, result))).read).split())
+    assert len(why) == 2
+    assert " ".join(f"Open because {one}." for one in why) + " 3.2 m outside at the closest" in text
 
 
 def test_the_policy_allows_exactly_the_inline_script_and_style():

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from dronecheck.airspace import load_zones
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.settings import Settings
-from dronecheck.report.terminal import check as terminal
-from dronecheck.report.terminal.check import _wrapped, summary
+from dronecheck.report.terminal import lines as terminal
+from dronecheck.report.terminal.check import summary
+from dronecheck.report.terminal.lines import _wrapped
 from tests.conftest import make_flight
 
 BANK, FIELDS = (40.1175, 124.3923), (40.0950, 124.4100)
@@ -108,12 +109,12 @@ def test_a_long_word_is_measured_once_a_line(monkeypatch):
 
     def letters(size):
         measured.clear()
-        monkeypatch.setattr(terminal, "_columns", lambda text: measured.append(len(text)) or columns(text))
+        monkeypatch.setattr(terminal, "columns", lambda text: measured.append(len(text)) or columns(text))
         lines = _wrapped("é" + "a" * size, 80, "", "")
         assert "".join(lines) == "é" + "a" * size
         return sum(measured) / (size / 80)
 
-    columns = terminal._columns
+    columns = terminal.columns
     few, many = letters(500), letters(4_000)
     # What is left of the word is measured once for each of its lines, and no more.
     assert many < 1.5 * 8 * few

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.errors import NO_SUCH_TERRITORY, UnreadableInput, UsageError
 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
@@ -105,11 +105,16 @@ def choose(head: bytes, name: str) -> ZoneReader:
     return load_reader(first)
 
 
-def read_input(source: Input) -> ZoneSet:
-    """Read an opened zone file with the reader that its content asks for. Raises UnreadableInput, UsageError."""
+def read_input(source: Input, covers: tuple[str, ...] = ()) -> ZoneSet:
+    """Read an opened zone file with the reader that its content asks for. Raises UnreadableInput, UsageError.
+
+    `covers` are the codes of the territories that it speaks for, if the caller knows them (`airspace.covers`).
+    """
+    from dronecheck.airspace.covers import with_covers
+
     source = _unwrapped(source)
     reader = choose(source.head, source.name)
-    zones = reader.read(source)
+    zones = with_covers(reader.read(source), covers)
     return zones if zones.format else replace(zones, format=reader.NAME)
 
 
@@ -153,10 +158,13 @@ def open_zone_file(path: Path) -> Input:
     return with_parts(open_input(path))
 
 
-def load_zones(paths: str | Path | Iterable[str | Path]) -> ZoneSet:
+def load_zones(paths: str | Path | Iterable[str | Path], covers: Iterable[str] = ()) -> ZoneSet:
     """Read a zone file of any supported format, or several into one set in the order given.
 
-    Raises UnreadableInput when a file is no zone file, UsageError when it does not exist.
+    `covers` are the codes of the territories that each of them speaks for, such as ("CHE", "LIE"): what is flown
+    elsewhere is not checked. Without them the file says it itself, or it is guessed by where its zones lie.
+
+    Raises UnreadableInput when a file is no zone file, UsageError when it does not exist, or for a code that is none.
 
     >>> import dronecheck
     >>> zones = dronecheck.load_zones("samples/restricted_zone.geojson")
@@ -172,13 +180,28 @@ def load_zones(paths: str | Path | Iterable[str | Path]) -> ZoneSet:
         files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     except TypeError:
         raise UsageError(f"load_zones(): the paths of zone files, not {type(paths).__name__}") from None
-    return joined([_read_file(path) for path in files])
+    known = _known_codes(covers)
+    return joined([_read_file(path, known) for path in files])
 
 
-def _read_file(path: Path) -> ZoneSet:
+def _known_codes(covers: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes of territories, sorted. Raises UsageError for one that is none."""
+    if isinstance(covers, str) or not (given := list(covers)):
+        given = covers.split(",") if isinstance(covers, str) and covers else []
+    if not given:
+        return ()
+    from dronecheck.airspace.covers import known_covers
+    from dronecheck.safe.io import plain
+
+    if unknown := [plain(code, 20) for code in given if not known_covers([code])]:
+        raise UsageError(NO_SUCH_TERRITORY.format(codes=", ".join(unknown), examples="CHE, DEU, SEA (the open sea)"))
+    return known_covers(given)
+
+
+def _read_file(path: Path, covers: tuple[str, ...]) -> ZoneSet:
     from dronecheck.safe.io import plain
 
     try:
-        return read_input(open_zone_file(path))
+        return read_input(open_zone_file(path), covers)
     except UnreadableInput as error:
         raise UnreadableInput(error.code, f"{plain(path)}: {error.message}") from None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EFFECT_OF_KIND",
+    "CoversFrom",
     "Datum",
     "Effect",
     "Incomplete",
@@ -112,11 +113,22 @@ EFFECT_OF_KIND = {
 }
 
 
+class CoversFrom(StrEnum):
+    """Who says which territories a source of zones speaks for."""
+
+    FEED = "feed"  # the table of official feeds
+    FILE = "file"  # the file, by the country that its zones name
+    USER = "user"
+    GUESS = "guess"  # nobody: it is where most of its zones lie, and holds no farther than near them
+
+
 @dataclass(frozen=True, slots=True)
 class ZoneSource:
     """Where zones come from: a file (or the bundled borders) with its hash, edition and terms.
 
     `valid_from_ns` and `valid_to_ns` bound the edition as a whole, as the file itself states them (None: it does not).
+    `covers` are the codes of the territories it speaks for (`airspace.covers`); `covers_from` is None of what is no
+    source of zones, and while nobody has asked.
     """
 
     name: str
@@ -127,6 +139,8 @@ class ZoneSource:
     valid_from_ns: int | None = None
     valid_to_ns: int | None = None
     attribution: str | None = None  # what the licence asks to be said
+    covers: tuple[str, ...] = ()
+    covers_from: CoversFrom | None = None
 
     @property
     def terms(self) -> str | None:
@@ -201,6 +215,7 @@ class Incomplete(StrEnum):
 
     UNREADABLE = "unreadable"  # a feature, or an edition of the library, that could not be read
     NO_EDITION = "no_edition"  # a source of this place has no edition for the flight's day
+    PAGE = "page"  # a page of a service, which says that there are more
 
 
 @dataclass(frozen=True, repr=False)
@@ -213,7 +228,8 @@ class ZoneSet:
     `zones` may decode each zone when it is asked for; such a sequence has its own `boxes_deg`. `alternatives` is given
     where one of several sets holds and nobody can tell which: then `zones` has the zones of all of them. `skipped`
     features could not be read; `incomplete` says why zones are missing, in the order of the enum. `format` says as what
-    a file was read, "" for zones of several files and of the library.
+    a file was read, "" for zones of several files and of the library. `parts` are the sets of single files that it was
+    joined of: each speaks for territories of its own.
 
     >>> import dronecheck
     >>> zones = dronecheck.load_zones("samples/restricted_zone.geojson")
@@ -228,6 +244,7 @@ class ZoneSet:
     skipped: int = 0
     incomplete: tuple[Incomplete, ...] = ()
     format: str = ""
+    parts: tuple[ZoneSet, ...] = ()
 
     def __len__(self) -> int:
         return len(self.zones)
@@ -301,4 +318,5 @@ def joined(sets: Iterable[ZoneSet]) -> ZoneSet:
         issues=tuple(issue for one in sets for issue in one.issues),
         skipped=sum(one.skipped for one in sets),
         incomplete=tuple(why for why in Incomplete if why in missing),
+        parts=tuple(part for one in sets for part in one.parts or (one,)),
     )

@@ -11,12 +11,17 @@ import csv
 import hashlib
 import math
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from dronecheck.arrays import Floats
 from dronecheck.borders.file import COLUMNS, NO_TERRITORY, ROWS, WITH_LINES, AccuracyRow, BorderFile, CellFace
+from dronecheck.geo.types import Box
 from dronecheck.safe.data_files import data_dir
 
 if TYPE_CHECKING:
@@ -27,6 +32,7 @@ __all__ = [
     "BorderSource",
     "Relation",
     "Territory",
+    "TerritoryCell",
     "TerritoryWindow",
     "border_source",
     "is_known",
@@ -92,6 +98,27 @@ class BorderSource:
     accuracy: str
 
 
+@dataclass(frozen=True, slots=True)
+class TerritoryCell:
+    """A half-degree cell in the frame of the request; `owner` is the file's id, or WITH_LINES."""
+
+    bbox: Box
+    number: int
+    owner: int
+
+    def rings(self) -> Iterator[tuple[Territory, Floats]]:
+        """Yield each territory with each closed ring (n, 2), longitude and latitude, of its parts in the cell."""
+        west, south, east, north = self.bbox
+        if self.owner >= 0:
+            frame = np.array([(west, south), (east, south), (east, north), (west, north), (west, south)])
+            yield _territories()[self.owner], frame
+        for face in _file().faces(self.number) if self.owner == WITH_LINES else ():
+            if face.territory != NO_TERRITORY:
+                for ring in face.rings:
+                    ring_deg = np.asarray(ring * _file().unit_deg + (west, south), np.float64)
+                    yield _territories()[face.territory], ring_deg
+
+
 class TerritoryWindow:
     """The cells that cover a box. Ask `territories_near` for one."""
 
@@ -130,6 +157,15 @@ class TerritoryWindow:
         for (column, row), owner in self._cells.items():
             if owner == WITH_LINES:
                 found |= {face.territory for face in _file().faces(_cell(column, row))}
+        return found
+
+    def cells(self) -> list[TerritoryCell]:
+        """Return the cells that the window is made of."""
+        size_deg = _file().cell_deg
+        found = []
+        for (column, row), owner in self._cells.items():
+            west, south = column * size_deg - 180, row * size_deg - 90
+            found.append(TerritoryCell((west, south, west + size_deg, south + size_deg), _cell(column, row), owner))
         return found
 
     def regions(self) -> list[tuple[Territory, BaseGeometry]]:

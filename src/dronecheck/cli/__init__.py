@@ -10,6 +10,7 @@ import typer
 from dronecheck.cli import check, look, track
 from dronecheck.cli.audit import app as audit_app
 from dronecheck.cli.exits import EXIT_UNREADABLE, EXIT_USAGE
+from dronecheck.cli.media import app as media_app
 from dronecheck.cli.zones import app as zones_app
 from dronecheck.errors import UnreadableInput, UsageError
 
@@ -29,6 +30,7 @@ app.command("formats", help="List the log and zone formats that are read.")(trac
 app.command(look.NAME, help=look.HELP, hidden=True)(look.look)
 app.add_typer(zones_app, name="zones")
 app.add_typer(audit_app, name="audit")
+app.add_typer(media_app, name="media")
 _COMMANDS = (
     *(command.name for command in app.registered_commands),
     *(group.name for group in app.registered_groups),

@@ -16,16 +16,27 @@ from dronecheck.cli.exits import COUNTED, EXIT_CODES, EXIT_INTERNAL, EXIT_UNREAD
 from dronecheck.cli.logs import FlightLogs, Named, by_flight, named
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.flight.joined import Alone
+from dronecheck.recognition import Kind, recognise_file
 from dronecheck.report.case import Case
 from dronecheck.safe.extras import require
-from dronecheck.safe.io import Input, file_name, make_folder, open_input, plain, refuse_overwriting, write_atomic
+from dronecheck.safe.io import (
+    Input,
+    as_meant,
+    file_name,
+    make_folder,
+    open_input,
+    plain,
+    refuse_overwriting,
+    write_atomic,
+)
 from dronecheck.settings import CheckSetup, Options
 
 if TYPE_CHECKING:
     from dronecheck.report.privacy import Redacted
     from dronecheck.report.privacy.homes import Homes
 
-__all__ = ["HELP", "check", "check_logs"]
+__all__ = ["HELP", "check", "check_footage", "check_logs", "footage_in"]
 
 HELP = (
     "Check one or more flight logs. Those of one flight, such as the films of it, are judged as one.\n\n"
@@ -51,8 +62,48 @@ def check(
     wanted: Wanted,
     separate: Separate = False,
 ) -> int:
-    """Check every flight and write what is wanted of each."""
+    """Check every flight and write what is wanted of each; of photos and films what they say."""
+    if footage := footage_in(logs, wanted):
+        return check_footage(footage, logs, asked, wanted)
     return check_logs(named(logs), asked, wanted, separate=separate)
+
+
+def footage_in(paths: list[Path], wanted: Wanted) -> list[Path]:
+    """Return the photos and films among files.
+
+    A film that has a track is a log, too: it is judged as one where what only logs have is wanted of it.
+    """
+    found = [path for path in map(as_meant, paths) if path.is_file() and _is_footage(path)]
+    if wanted.plots or wanted.paper or wanted.exports:
+        return [path for path in found if recognise_file(path) is not Kind.LOG]
+    return found
+
+
+def _is_footage(path: Path) -> bool:
+    """Tell by its first bytes whether a file is a photo or a film; subtitles are logs here."""
+    from dronecheck.media.model import MediaKind
+    from dronecheck.media.reader import kind_of
+
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(64)) not in (MediaKind.UNKNOWN, MediaKind.SUBTITLES)
+    except OSError:
+        return False
+
+
+def check_footage(footage: list[Path], given: list[Path], asked: Options, wanted: Wanted) -> int:
+    """Do `media check` with photos and films that were given to `check`. Raises UsageError beside anything else."""
+    from dronecheck.cli.media import MediaWanted, check_media
+
+    if len(footage) < len(given):
+        other = next(path for path in given if as_meant(path) not in footage)
+        text = f"dronecheck media check {plain(footage[0])} --log {plain(other)}"
+        raise UsageError(f"{plain(footage[0])} is a photo or film; beside a log: {text}")
+    for option, value in (("--plots", wanted.plots), ("--pdf", wanted.paper), ("--export", wanted.exports)):
+        if value:
+            raise UsageError(f"{option} is about flight logs; of photos and films there are --report and --json")
+    asked = replace(asked, language=wanted.language)
+    return check_media(footage, [], asked, MediaWanted(wanted.json_out, wanted.page, wanted.disclosure))
 
 
 def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool = False) -> int:
@@ -83,7 +134,7 @@ def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool =
         codes.append(code)
         lines += [document] if document else []
     if not outputs.quiet:
-        _print_end(codes, len(logs), given.others, outputs)
+        _print_end(codes, flights, given.others, outputs)
     if wanted.json_out == "-":
         sys.stdout.buffer.write(b"".join(lines))
         sys.stdout.buffer.flush()
@@ -98,7 +149,7 @@ def _homes_in(flights: list[FlightLogs], setup: CheckSetup) -> Homes | None:
 
     found: list[Homes] = []
     for each in flights:
-        with suppress(Exception):  # told when it is its turn
+        with suppress(UnreadableInput, UsageError):  # told when it is its turn; nothing is written of it
             case = Case(*setup.judge_files(each.read(setup)), setup.ground)
             found.append(homes_of(case.flight, case.result))
     return reduce(lambda one, other: one.with_others(other), found) if found else None
@@ -209,7 +260,7 @@ def _check_one(logs: FlightLogs, setup: CheckSetup, outputs: _Outputs, places: _
 
     def failed(exit_code: int, code: str, message: str) -> tuple[int, bytes | None]:
         print(f"dronecheck: {plain(logs.paths[0].name)}: {message}", file=sys.stderr)
-        return exit_code, _failure(logs.paths[0], code, message, outputs) if wanted.json_out else None
+        return exit_code, _failure(logs.paths, code, message, outputs) if wanted.json_out else None
 
     try:
         case = Case(*setup.judge_files(logs.read(setup)), setup.ground)
@@ -274,13 +325,15 @@ def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Plac
         typer.echo(f"wrote {plain(path)}")
 
 
-def _failure(path: Path, code: str, message: str, outputs: _Outputs) -> bytes:
+def _failure(paths: tuple[Path, ...], code: str, message: str, outputs: _Outputs) -> bytes:
     from dronecheck.report.json.encode import encode, error_document
 
-    source: Input | None = None
-    with suppress(UnreadableInput, UsageError):  # what can at least be opened is named by its hash
-        source = open_input(path)
-    document = error_document(path, source, code, message, include_private=outputs.wanted.disclosure.private)
+    inputs: list[tuple[Path, Input | None]] = []
+    for path in paths:
+        inputs.append((path, None))
+        with suppress(UnreadableInput, UsageError):  # what can at least be opened is named by its hash
+            inputs[-1] = path, open_input(path)
+    document = error_document(inputs, code, message, include_private=outputs.wanted.disclosure.private)
     return encode(document, indent=not outputs.many)
 
 
@@ -302,13 +355,27 @@ def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
     typer.echo(text, nl=outputs.many)
 
 
-def _print_end(codes: list[int], logs: int, others: int, outputs: _Outputs) -> None:
+_ALONE = {
+    Alone.NO_POSITION: "no position",
+    Alone.SEVERAL_VEHICLES: "several vehicles",
+    Alone.NO_DATE: "no date",
+    Alone.CLOCK_RESTARTS: "a clock that starts again",
+}
+_MOST_NAMED = 6
+
+
+def _print_end(codes: list[int], flights: list[FlightLogs], others: int, outputs: _Outputs) -> None:
     """Print the end of many flights: their small print, once, how many there are of each answer, and what was left."""
     if outputs.many:
         for small in filter(None, outputs.small_print):
             typer.echo(small)
         counts = {words: codes.count(code) for code, words in COUNTED.items()}
-        named = f"{logs} logs" if logs == len(codes) else f"{logs} logs of {len(codes)} flights"
-        typer.echo(f"{named}: " + ", ".join(f"{n} {words}" for words, n in counts.items() if n))
+        logs = sum(len(flight.paths) for flight in flights)
+        counted = f"{logs} logs" if logs == len(codes) else f"{logs} logs of {len(codes)} flights"
+        typer.echo(f"{counted}: " + ", ".join(f"{n} {words}" for words, n in counts.items() if n))
+        alone = [f"{plain(each.paths[0].name)} ({_ALONE[each.alone]})" for each in flights if each.alone]
+        if alone:
+            more = f" and {len(alone) - _MOST_NAMED} more" if len(alone) > _MOST_NAMED else ""
+            typer.echo(f"judged alone, whatever flight it is of: {', '.join(alone[:_MOST_NAMED])}{more}")
     if others:
         typer.echo(f"{others} other files, which are no flight logs" if others > 1 else "one other file, no flight log")

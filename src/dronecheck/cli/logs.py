@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dronecheck.cli.options import UNITS_M
-from dronecheck.errors import UsageError
+from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Flight
-from dronecheck.flight.joined import Ends, chains
+from dronecheck.flight.joined import Alone, Ends, chains
 from dronecheck.recognition import Kind, recognise_file
 from dronecheck.safe.io import as_meant, open_input, plain
 from dronecheck.settings import CheckSetup
@@ -31,13 +31,21 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class FlightLogs:
-    """The logs of one flight, as flown; `flights` holds what was read of them before, by place."""
+    """The logs of one flight, as flown; `flights` holds what was read of them before, by place.
+
+    `alone` is why a log among several can be of no other's flight. What `failed` while it was read was no fault of the
+    input: it is raised again at the log's turn, so that it spoils the answer for no other log and is hidden for none.
+    """
 
     paths: tuple[Path, ...]
     flights: dict[int, Flight] = field(default_factory=dict)
+    alone: Alone | None = None
+    failed: Exception | None = None
 
     def read(self, setup: CheckSetup) -> list[Flight]:
-        """Return the flight of each log. Raises UnreadableInput, UsageError."""
+        """Return the flight of each log. Raises UnreadableInput, UsageError, and what failed before."""
+        if self.failed is not None:
+            raise self.failed
         return [self.flights.get(at) or setup.read(open_input(path)) for at, path in enumerate(self.paths)]
 
 
@@ -93,21 +101,30 @@ def by_flight(logs: Sequence[Path], setup: CheckSetup, *, separate: bool) -> lis
     """
     if separate or len(logs) == 1:
         return [FlightLogs((path,)) for path in logs]
-    ends, kept, kept_bytes = list[Ends | None](), dict[int, Flight](), 0
+    ends, kept, kept_bytes = list[Ends | Alone | None](), dict[int, Flight](), 0
+    failed = dict[int, Exception]()
     for number, path in enumerate(logs):
+        ends.append(None)
         try:
             flight = setup.read(open_input(path))
-        except Exception:  # told when it is judged
-            ends.append(None)
+            ends[number] = Ends.of(flight)
+        except (UnreadableInput, UsageError):
             continue
-        ends.append(Ends.of(flight))
+        except Exception as error:
+            failed[number] = error
+            continue
         kept_bytes += flight.source.size_bytes
         if kept_bytes <= KEPT_BYTES:
             kept[number] = flight
-    return [
-        FlightLogs(
-            tuple(logs[number] for number in chain),
-            {at: kept[number] for at, number in enumerate(chain) if number in kept},
+    found = list[FlightLogs]()
+    for chain in chains(ends):
+        first = ends[chain[0]]
+        found.append(
+            FlightLogs(
+                tuple(logs[number] for number in chain),
+                {at: kept[number] for at, number in enumerate(chain) if number in kept},
+                first if isinstance(first, Alone) else None,
+                failed.get(chain[0]),
+            )
         )
-        for chain in chains(ends)
-    ]
+    return found

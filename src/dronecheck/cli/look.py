@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dronecheck.cli.check import Separate, check_logs
+from dronecheck.cli.check import Separate, check_footage, check_logs, footage_in
 from dronecheck.cli.logs import named
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UsageError
@@ -41,13 +41,17 @@ def look(
 ) -> int:
     """Check logs by the zone files among them; the exit code is that of `check`."""
     logs, zones = _sorted(files)
-    given, folder = named(logs), None
+    footage, folder = footage_in(logs, wanted), None
+    given = named(logs) if not footage else None
     if wanted.page is None:
         folder = Path(mkdtemp(prefix="dronecheck-"))
-        wanted = replace(wanted, page=folder)
+        wanted = replace(wanted, page=folder / "footage.html" if footage else folder)
     asked = replace(asked, zones=(*asked.zones, *zones))
     try:
-        code = check_logs(given, asked, wanted, separate=separate)
+        if given is None:
+            code = check_footage(footage, logs, asked, wanted)
+        else:
+            code = check_logs(given, asked, wanted, separate=separate)
     finally:
         if folder is not None:
             with suppress(OSError):  # it holds pages

@@ -41,10 +41,34 @@ def metres_of(text: str) -> float:
     return float(found[1].replace(",", "")) * unit
 
 
+_OFFSET = re.compile(r"([+-]?)(\d{1,2}):?([0-5]\d)|([+-]?\d{1,2}(?:\.\d+)?)", re.ASCII)
+_FARTHEST_H = 14.0
+
+
+def hours_of(text: str) -> float:
+    """Return hours that a clock is ahead of UTC, as typed: +08:00, 5.5, -3, Z. Raises typer.BadParameter."""
+    if text.strip().upper() in ("Z", "UTC"):
+        return 0.0
+    found = _OFFSET.fullmatch(text.strip())
+    if found and found[4] is None:
+        hours = (int(found[2]) + int(found[3]) / 60.0) * (-1.0 if found[1] == "-" else 1.0)
+    else:
+        hours = float(found[4]) if found else float("nan")
+    if not -_FARTHEST_H <= hours <= _FARTHEST_H:
+        raise typer.BadParameter(f"{plain(text, 40)} is no offset from UTC; give +08:00, -3.5 or Z")
+    return hours
+
+
 Zones = Annotated[
     list[Path] | None,
     typer.Option(
         help="Zone file (`dronecheck formats` lists them); may be repeated. The zone library is then not used."
+    ),
+]
+Covers = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ISO3,...", help="Territories that the zone files speak for, by code or name; SEA is the open sea."
     ),
 ]
 Library = Annotated[
@@ -86,7 +110,10 @@ Relief = Annotated[
 StartTime = Annotated[
     str | None, typer.Option(metavar="UTC", help="UTC of the first fix, where the log does not know UTC.")
 ]
-UtcOffset = Annotated[float | None, typer.Option(metavar="H", help="Hours the log's local clock is ahead of UTC.")]
+UtcOffset = Annotated[
+    float | None,
+    typer.Option(metavar="H", help="How far the log's clock is ahead of UTC, hours or +08:00.", parser=hours_of),
+]
 
 System = Annotated[
     int | None, typer.Option(metavar="N", help="Judge this vehicle alone, of a telemetry log with several.")
@@ -113,6 +140,7 @@ def disclosure_of(private: bool, hide_home_m: float | None) -> Disclosure:
 
 def _options(
     zones: Zones = None,
+    covers: Covers = None,
     library: Library = None,
     home: Home = None,
     allow: Allow = None,
@@ -131,8 +159,9 @@ def _options(
     system: System = None,
 ) -> Options:
     return Options(
-        zones=tuple(map(as_meant, zones or ())), library=library, home=home, allow=allow, max_height_m=max_height,
-        max_agl_m=max_agl, authorised=authorised and as_meant(authorised), geoid=geoid and as_meant(geoid),
+        zones=tuple(map(as_meant, zones or ())), covers=covers, library=library, home=home, allow=allow,
+        max_height_m=max_height, max_agl_m=max_agl, authorised=authorised and as_meant(authorised),
+        geoid=geoid and as_meant(geoid),
         qnh_hpa=qnh, dem=tuple(map(as_meant, dem or ())), dem_datum=dem_datum,
         dem_model=dem_model, takeoff_amsl_m=takeoff_amsl, relief_m=relief, start_time=start_time,
         utc_offset_h=utc_offset, system=system,

@@ -28,6 +28,12 @@ EditionOption = Annotated[
 ]
 
 
+CoversOption = Annotated[
+    str | None,
+    typer.Option("--covers", metavar="ISO3,...", help="Territories it speaks for, by code or name; SEA: the open sea."),
+]
+
+
 @app.command(
     help="Read a zone file and keep it. One name holds many editions side by side.\n\n"
     "Example: dronecheck zones add ch-2026.json --name CH --valid-from 2026-01-22 --valid-to 2026-07-08"
@@ -39,17 +45,24 @@ def add(
     valid_from: Annotated[str | None, typer.Option(metavar="DATE", help="First day or time it holds, UTC.")] = None,
     valid_to: Annotated[str | None, typer.Option(metavar="DATE", help="Last day, or the time it ends, UTC.")] = None,
     licence: Annotated[str | None, typer.Option(metavar="TEXT", help="Terms of the data.")] = None,
+    covers: CoversOption = None,
 ) -> int:
     from dronecheck.airspace import open_zone_file
     from dronecheck.airspace.library.store import Library, Manifest, checked_name, dates_text
+    from dronecheck.airspace.zone import CoversFrom
     from dronecheck.quantities import plural
+    from dronecheck.report.terminal.zones import covers_text
+    from dronecheck.settings import covered
 
+    codes = covered(covers)
     given = Manifest(
         name=checked_name(name),
         authority=authority,
         licence=licence,
         valid_from=_moment(valid_from, "--valid-from"),
         valid_to=_moment(valid_to, "--valid-to", end_of_day=True),
+        covers=codes,
+        covers_from=CoversFrom.USER if codes else None,
     )
     try:
         edition, zones = Library().add(open_zone_file(file), given)
@@ -59,6 +72,7 @@ def add(
     when = f"valid {dates}" if dates else "without dates (--valid-from and --valid-to give them)"
     count = plural(len(zones.zones), "zone")
     typer.echo(f"added {plain(edition.manifest.name)} edition {edition.manifest.sha256[:12]}: {count}, {when}")
+    typer.echo(covers_text(zones.sources[0]), nl=False)
     _tell(zones.issues)
     return 0
 
@@ -78,10 +92,11 @@ def show(
     edition: EditionOption = None,
     plot: Annotated[Path | None, typer.Option(metavar="OUT.png", help="Draw the zones, too.")] = None,
 ) -> int:
-    from dronecheck.report.terminal.zones import editions_table, zones_table
+    from dronecheck.report.terminal.zones import covers_text, editions_table, zones_table
 
     chosen, zones = _open(name, edition)
-    typer.echo(editions_table([chosen]))
+    typer.echo(editions_table([chosen]), nl=False)
+    typer.echo(covers_text(zones.sources[0]))
     typer.echo(zones_table(zones.zones), nl=False)
     _tell(zones.issues)
     if plot is not None:
@@ -107,7 +122,7 @@ def validate(
     from dronecheck.airspace import open_zone_file, read_input
     from dronecheck.quantities import plural
     from dronecheck.report.json.zones_document import encode, error_document, zones_document
-    from dronecheck.report.terminal.zones import decisions_text, zones_table
+    from dronecheck.report.terminal.zones import covers_text, decisions_text, zones_table
 
     if json_out and json_out != "-":
         refuse_overwriting([Path(json_out)], [file])
@@ -125,6 +140,7 @@ def validate(
         typer.echo(zones_table(zones.zones), nl=False)
         found = plural(sum(issue.count for issue in zones.issues), "note")
         typer.echo(f"{plural(len(zones.zones), 'zone')}, {found}")
+        typer.echo(covers_text(zones.sources[0]), nl=False)
         typer.echo(decisions_text(zones.zones), nl=False)
         _tell(zones.issues)
     if schema:
@@ -152,8 +168,8 @@ def export(
 ) -> int:
     from dronecheck.airspace.json.write import write
 
-    chosen, zones = _open(name, edition)
-    write_atomic(output, write(zones.zones, chosen.source))
+    _, zones = _open(name, edition)
+    write_atomic(output, write(zones.zones, zones.sources[0]))
     typer.echo(f"wrote {plain(output)}: {len(zones.zones)} zones")
     return 0
 

@@ -14,7 +14,7 @@ from dronecheck.arrays import Floats, Ints
 from dronecheck.containers.boxes import Box, BoxWalk
 from dronecheck.containers.source import Bytes, unsigned
 
-__all__ = ["FilmSamples", "TrackHead", "read_samples", "track_heads"]
+__all__ = ["FilmSamples", "TrackHead", "chunk_runs", "read_samples", "track_heads"]
 
 SAMPLES_AT_MOST = 2_000_000  # of one track: eighteen hours of thirty a second
 SMALLEST_BYTES = 4  # of a sample, on average: a time code
@@ -109,6 +109,16 @@ def read_samples(data: Bytes, walk: BoxWalk, head: TrackHead) -> FilmSamples:
     missing = claimed - len(kept) - int(np.count_nonzero(length == 0))
     is_cut = missing > 0 or _claimed(data, walk, head) > len(parts[0][0])
     return FilmSamples(offset[kept], length[kept], time_s[kept], is_cut)
+
+
+def chunk_runs(data: Bytes, walk: BoxWalk, head: TrackHead) -> tuple[Ints, Ints]:
+    """Return where the chunks of a track begin, and how many samples each holds, both of shape (n,), as is claimed.
+
+    Sound without compression has a sample of every moment: its chunks tell where it is, one by one they would be many.
+    """
+    inside = {box.kind: box for box in walk.boxes if box.path.startswith(f"{head.box.path}/mdia/minf/stbl/")}
+    chunks = _chunk_offsets(data, inside)
+    return chunks, _samples_per_chunk(data, inside.get(b"stsc"), len(chunks), _claimed(data, walk, head))
 
 
 def _claimed(data: Bytes, walk: BoxWalk, head: TrackHead) -> int:

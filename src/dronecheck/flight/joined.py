@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 
@@ -30,13 +31,22 @@ from dronecheck.flight.track import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 
-__all__ = ["Ends", "chains", "distance_m", "gap_s", "join", "joined"]
+__all__ = ["Alone", "Ends", "chains", "distance_m", "gap_s", "join", "joined"]
 
 MOST_GAP_S = 3_600.0
 REACH_MPS, NEAR_M = 20.0, 50.0
 _OF_DEVICE = ("serial", "model", "kind", "hardware", "system")
 _EARTH_RADIUS_M = 6_371_000.0
 _WORST_FIRST = (Completeness.DAMAGED, Completeness.TRUNCATED, Completeness.COMPLETE)
+
+
+class Alone(StrEnum):
+    """Why nobody can tell which other logs are of a log's flight."""
+
+    NO_POSITION = "no_position"
+    SEVERAL_VEHICLES = "several_vehicles"
+    NO_DATE = "no_date"
+    CLOCK_RESTARTS = "clock_restarts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +64,18 @@ class Ends:
     last_deg: tuple[float, float]
 
     @classmethod
-    def of(cls, flight: Flight) -> Ends | None:
-        """Return the ends of a log; None where it cannot be joined.
-
-        So are those of several vehicles, without positions, or without one clock from end to end that others can share.
-        """
+    def of(cls, flight: Flight) -> Ends | Alone:
+        """Return the ends of a log; why it can never be joined where it has none that others can be held against."""
         track = flight.track
-        if not len(track) or flight.others or flight.clock.source is ClockSource.NONE:
-            return None
+        if not len(track):
+            return Alone.NO_POSITION
+        if flight.others:
+            return Alone.SEVERAL_VEHICLES
         first_ns, last_ns = track.time_at(0), track.time_at(-1)
-        if first_ns is None or last_ns is None or track.part[0] != track.part[-1]:
-            return None
+        if flight.clock.source is ClockSource.NONE or first_ns is None or last_ns is None:
+            return Alone.NO_DATE
+        if track.part[0] != track.part[-1]:
+            return Alone.CLOCK_RESTARTS
         places = [(float(track.lat_deg[row]), float(track.lon_deg[row])) for row in (0, -1)]
         return cls(
             flight.vehicle, flight.clock, flight.source, flight.primary, bool(flight.rivals), first_ns, last_ns, *places
@@ -107,8 +118,11 @@ def distance_m(one_deg: tuple[float, float], other_deg: tuple[float, float]) -> 
     return 2 * _EARTH_RADIUS_M * asin(sqrt(min(half, 1.0)))
 
 
-def chains(logs: Sequence[Ends | None]) -> list[list[int]]:
-    """Return the numbers of the logs of each flight, as flown; flights in the order of their first-named log."""
+def chains(logs: Sequence[Ends | Alone | None]) -> list[list[int]]:
+    """Return the numbers of the logs of each flight, as flown; flights in the order of their first-named log.
+
+    A log that stands alone, or could not be read (None), is a flight of its own.
+    """
     before = _before(logs)
     behind: dict[int, list[int]] = {}
     for later, earlier in before.items():
@@ -123,11 +137,11 @@ def chains(logs: Sequence[Ends | None]) -> list[list[int]]:
     return sorted(found, key=min)
 
 
-def _before(logs: Sequence[Ends | None]) -> dict[int, int]:
+def _before(logs: Sequence[Ends | Alone | None]) -> dict[int, int]:
     """Return for each log the one whose flight it can go on with, where there is but one."""
     known: dict[str, tuple[int, Ends]] = {}
     for number, ends in enumerate(logs):
-        if ends is not None:
+        if isinstance(ends, Ends):
             known.setdefault(ends.source.sha256, (number, ends))  # a copy tells nothing new, and stays for itself
     found = {}
     for number, ends in known.values():

@@ -61,6 +61,7 @@ class ClauseCode(StrEnum):
     ALL_IN_ONE_TERRITORY = "all_in_one_territory"  # territory
     OUTSIDE_ANY_TERRITORY = "outside_any_territory"
     NO_BORDER_WITHIN = "no_border_within"  # distance_m
+    NO_TERRITORY_WITHIN = "no_territory_within"  # distance_m
     HOME_GIVEN = "home_given"  # home
     HOME_CONTRADICTED = "home_contradicted"  # home as given, recorded
     HOME_DOES_NOT_MATTER = "home_does_not_matter"
@@ -79,6 +80,9 @@ class ClauseCode(StrEnum):
     FEATURES_UNREADABLE = "features_unreadable"  # count
     VISITS_NOT_IN_FORCE = "visits_not_in_force"  # count
     NONE_WITHIN = "none_within"  # distance_m
+    CHECKED_OVER = "checked_over"  # known, unknown (names), share_percent of the fixes
+    COVER_GUESSED = "cover_guessed"  # known, files (null: the zone library)
+    SPEAKS_NOT_FOR = "speaks_not_for"  # files (null: the zone library), unknown
     NOT_COVERED = "not_covered"  # files (null: the zone library), distance_m
     AXES_EXCHANGED = "axes_exchanged"
     # what was looked at: heights

@@ -50,7 +50,7 @@ from dronecheck.messages import Message
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
 
-__all__ = ["check", "check_airspace_again", "is_several", "judge_each"]
+__all__ = ["check", "check_airspace_again", "check_place", "is_several", "judge_each"]
 
 _NOT_APPLIED = Issue(
     Code.AUTHORISATION_NOT_APPLIED,
@@ -86,6 +86,29 @@ def check(
         return _check_reading(flight, zones, settings, ground, geoid, memory)
     result = _check_reading(flight, zones, settings, ground, geoid)
     return agreed(result, _check_reading(moved, zones, settings, ground, geoid), flight, moved)
+
+
+def check_place(
+    flight: Flight,
+    zones: ZoneSet | None = None,
+    settings: Settings | None = None,
+    *,
+    ground: TerrainHeights | None = None,
+    geoid: Geoid | None = None,
+) -> tuple[Result, CheckContext]:
+    """Test the one place of a track with a single fix, such as a camera's, by the rules of `check` for a place.
+
+    It is all that there is to judge: neither an outlier of a flight nor a flight cut short. Returns what was found, and
+    what it was asked with. Raises UsageError as `check` does.
+    """
+    settings = settings or Settings()
+    settings = replace(settings, thresholds=replace(settings.thresholds, min_run_fixes=1))
+    noted: tuple[Issue, ...] = ()
+    if settings.authorisations and not _is_dated(flight):
+        settings, noted = replace(settings, authorisations=()), (_NOT_APPLIED,)
+    result = _check_flight(flight, zones, settings, ground, geoid)
+    context, _ = _prepared(flight, settings, ground, _GeoidInUse(geoid), None)
+    return replace(result, issues=(*result.issues, *noted)), context
 
 
 def is_several(flight: Flight) -> bool:
@@ -190,18 +213,12 @@ def _too_few(result: Result) -> Result:
     return replace(result, checks=checks, verdict=verdict)
 
 
-def _check_flight(
-    flight: Flight,
-    zones: ZoneSet | None,
-    settings: Settings,
-    ground: TerrainHeights | None,
-    given: Geoid | None,
-    memory: ZoneMemory | None = None,
-    before: Result | None = None,
-) -> Result:
-    geoid = _GeoidInUse(given)
+def _prepared(
+    flight: Flight, settings: Settings, ground: TerrainHeights | None, geoid: _GeoidInUse, memory: ZoneMemory | None
+) -> tuple[CheckContext, DatumCheck]:
+    """Return what the questions are asked with, and what is doubted of the heights."""
     datums = check_datums(flight.track, geoid)
-    given_flight, flight = flight, without_doubted(flight, datums.doubted)
+    flight = without_doubted(flight, datums.doubted)
     clock_sigma_s = flight.clock.sigma_s if flight.clock.utc_known and isfinite(flight.clock.sigma_s) else 0.0
     trajectory = Trajectory(
         flight.track,
@@ -217,7 +234,25 @@ def _check_flight(
         doubted=datums.doubted,
     )  # fmt: skip
     context = CheckContext(flight, trajectory, altitudes, settings, takeoff, memory)
-    answers = [question.ask(context) for question in _questions(zones, before)]
+    return context, datums
+
+
+def _check_flight(
+    flight: Flight,
+    zones: ZoneSet | None,
+    settings: Settings,
+    ground: TerrainHeights | None,
+    given: Geoid | None,
+    memory: ZoneMemory | None = None,
+    before: Result | None = None,
+) -> Result:
+    geoid = _GeoidInUse(given)
+    context, datums = _prepared(flight, settings, ground, geoid, memory)
+    given_flight, flight, trajectory, takeoff = flight, context.flight, context.trajectory, context.takeoff
+    answers: list[Answer] = []
+    for question in _questions(zones, before):
+        answers.append(question.ask(context))
+        context = replace(context, touched=answers[0].touched)
     asked = [a.check.verdict for a in answers if a.check.status is not Status.NOT_CHECKED and a.check.verdict]
     return Result(
         verdict=worst(asked),
@@ -241,6 +276,7 @@ def _check_flight(
         utc_known=flight.clock.utc_known,
         doubted=datums.doubted,
         landing_recorded=records_landing(flight, trajectory),
+        touched=answers[0].touched,
         flight=given_flight,
     )
 
@@ -255,6 +291,7 @@ def _questions(zones: ZoneSet | None, before: Result | None) -> tuple[Question, 
         tuple(n for n in before.nearest if n.zone.is_border),
         before.territories,
         before.home_territory,
+        before.touched,
     )
     above = tuple(f for f in before.findings if f.kind is FindingKind.ALTITUDE_LIMIT)
     return Known(border), AirspaceQuestion(zones), Known(Answer(before.check_of(Topic.HEIGHT), above))

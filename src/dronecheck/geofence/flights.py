@@ -29,6 +29,7 @@ from dronecheck.geofence.result import (
     Status,
     TerritoryVisit,
     Topic,
+    Verdict,
     worst,
 )
 from dronecheck.geofence.settings import Thresholds
@@ -250,17 +251,37 @@ def together(flight: Flight, told: list[Result]) -> Result:
     )
 
 
+_OF_THE_WHOLE = (  # true of a log only where it is true of each flight in it
+    ClauseCode.ALL_IN_ONE_TERRITORY,
+    ClauseCode.OUTSIDE_ANY_TERRITORY,
+    ClauseCode.NO_BORDER_WITHIN,
+    ClauseCode.NO_TERRITORY_WITHIN,
+)
+
+
 def worst_of(checks: list[Check]) -> Check:
-    """Return the worst of several answers to one question, with the reasons of all that are as bad."""
+    """Return the worst of several answers to one question, with the reasons of all that are as bad.
+
+    What is clear of some, and not checked of others, is checked in part and not clear.
+    """
     asked = [check for check in checks if check.verdict is not None]
+    unasked = [check for check in checks if check.verdict is None]
     if not asked:
-        return checks[0]
+        return next((check for check in checks if check.status is Status.PARTLY), checks[0])
+    if unasked and all(check.verdict is Verdict.CLEAR for check in asked):
+        return replace(unasked[0], status=Status.PARTLY)
     verdict = worst([check.verdict for check in asked if check.verdict is not None])
     worst_ones = [check for check in asked if check.verdict is verdict]
     reasons = tuple(dict.fromkeys(reason for check in worst_ones for reason in check.reasons))
-    partly = any(check.status is Status.PARTLY for check in checks)
+    partly = bool(unasked) or any(check.status is Status.PARTLY for check in checks)
+    reasons = tuple(dict.fromkeys([*reasons, *(reason for check in unasked for reason in check.reasons)]))
     status = Status.PARTLY if partly else worst_ones[0].status
-    return replace(worst_ones[0], status=status, verdict=verdict, reasons=reasons)
+    clauses = tuple(
+        clause
+        for clause in worst_ones[0].clauses
+        if clause.code not in _OF_THE_WHOLE or all(clause in check.clauses for check in asked)
+    )
+    return replace(worst_ones[0], status=status, verdict=verdict, reasons=reasons, clauses=clauses)
 
 
 def _stays(each: list[tuple[TerritoryVisit, ...]]) -> tuple[TerritoryVisit, ...]:

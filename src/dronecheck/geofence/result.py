@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
+from dronecheck.borders.territories import Territory
 from dronecheck.errors import NO_FLIGHT_AT_HAND, UsageError
 from dronecheck.geo.vertical.datum import VerticalDatum
 from dronecheck.geofence.clauses import Clause
@@ -362,6 +363,7 @@ class Result:
     utc_known: bool = True  # whether the times are UTC
     doubted: frozenset[VerticalDatum] = frozenset()  # logged heights that contradict the geoid: none was judged by them
     landing_recorded: bool = False  # of the last flight
+    touched: tuple[Territory, ...] = ()  # territories it was in, or may have been in by its errors and gaps
     flights: tuple[FlightAnswer, ...] = ()  # told apart and judged one by one; none without a position
     flight: Any = field(default=None, compare=False)  # the Flight that was checked; None where it is not at hand
 

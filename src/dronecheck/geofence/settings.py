@@ -31,6 +31,7 @@ class Thresholds:
     implausible_speed_mps: float = 150.0  # faster between two fixes is a jump, not flight
     gap_s: float = 2.0  # a longer step between two fixes is a gap that may hide a detour
     border_search_m: float = 5_000.0  # other territories nearer than this are named
+    far_search_m: float = 100_000.0  # where none is, the nearest within this is
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ __all__ = [
     "plain",
     "refuse_overwriting",
     "write_atomic",
+    "written_anew",
     "written_whole",
 ]
 
@@ -192,6 +193,42 @@ def written_whole(path: Path) -> Iterator[Path]:
             os.fsync(handle.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
+    except OSError as error:
+        raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_anew(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside `path` that its owner alone may read; left without an error it takes the name.
+
+    A name that is there already, also as a link, is never replaced: UsageError. After any error nothing is left.
+    """
+    taken = f"{plain(path)} is there already and is not overwritten"
+    try:
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")  # mode 0600, O_EXCL
+        os.close(fd)
+    except OSError as error:
+        raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb+") as handle:
+            os.fsync(handle.fileno())
+        try:
+            os.link(temporary, path)  # fails where there is the name, as a rename would not
+        except FileExistsError:
+            raise UsageError(taken) from None
+        except OSError:  # a memory card knows no links: the name is taken first
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            try:
+                os.replace(temporary, path)
+            except OSError:
+                path.unlink()
+                raise
+    except FileExistsError:
+        raise UsageError(taken) from None
     except OSError as error:
         raise UsageError(f"cannot write {plain(path)}: {plain(error.strerror or error)}") from None
     finally:

@@ -3,6 +3,9 @@
 A zone of several volumes (ED-269 `geometry`, ED-318 layers of a GeometryCollection) becomes one Zone a volume, each
 with its own limits, by the zone's name and its identifier with #1, #2 ... behind: a flight is in the zone when it is in
 any of them.
+
+A mask of viewers is for information: a feature marked `hidden`, and the whole Earth with a hole for the authority's own
+territory. It darkens what the authority does not speak for, and bans nobody from it.
 """
 
 from __future__ import annotations
@@ -11,17 +14,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from dronecheck.airspace.common.areas import transposed
 from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import LATIN1, Notes
 from dronecheck.airspace.common.rejects import NoArea, Unusable
+from dronecheck.airspace.covers import stated_by
 from dronecheck.airspace.ed.activation import schedule_of
 from dronecheck.airspace.ed.axis_order import is_latitude_first
 from dronecheck.airspace.ed.classes import class_of
 from dronecheck.airspace.ed.text import authority_of, remarks_of, text_of
-from dronecheck.airspace.zone import Limit, Zone, ZoneSet, ZoneSource, contradiction_of
+from dronecheck.airspace.zone import CoversFrom, Effect, Limit, Zone, ZoneSet, ZoneSource, contradiction_of
 from dronecheck.geo.outline.shape import Shape
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message, as_message, several, told_by
@@ -33,6 +38,7 @@ Properties = dict[str, object]
 Turn = Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
 
 _SAMPLE = 64
+_WORLD_DEG = (359.0, 179.0)  # wide and high
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,13 +79,16 @@ def zones_of(
     origin = ZoneSource(
         source.name, source.sha256, edition=edition, valid_from_ns=valid_from_ns, valid_to_ns=valid_to_ns
     )
-    notes, zones = Notes(), list[Zone]()
+    notes, zones, countries = Notes(), list[Zone](), list[object]()
     turn = _turn(document, dialect, notes)
     if document.is_latin1:
         notes.add(Code.NOT_UTF8, LATIN1)
     for number, raw in enumerate(document.features, 1):
         try:
-            zones += _zones(decoded(raw), number, origin, dialect, turn, notes)
+            feature = decoded(raw)
+            if isinstance(feature, dict):
+                countries.append(dialect.split(feature)[0].get("country"))
+            zones += _zones(feature, number, origin, dialect, turn, notes)
         except NoArea as why:
             notes.add(
                 Code.NO_AREA,
@@ -90,6 +99,8 @@ def zones_of(
             )
         except Unusable as why:
             notes.skip(told_by(why), name=Message("feature {number}", number=number), number=number)
+    if covers := stated_by(countries):
+        origin = replace(origin, covers=covers, covers_from=CoversFrom.FILE)
     return notes.zone_set(zones, origin)
 
 
@@ -127,7 +138,22 @@ def _zones(
         for code, text in volume.facts:
             notes.add(code, text, name=name, number=number, severity=Severity.INFO)
         made.append(_zone(identifier + suffix, name, volume, properties, origin, dialect))
+    if any(_is_mask(properties, zone) for zone in made):
+        text = Message("a mask of viewers, no zone: for information")
+        notes.add(Code.ZONE_IS_MASK, text, name=name, number=number, severity=Severity.INFO)
+        made = [replace(zone, stated_effect=Effect.INFORMATION) for zone in made]
     return _with_common(made, properties, dialect, number, notes)
+
+
+def _is_mask(properties: Properties, zone: Zone) -> bool:
+    """Tell whether an authority's feature is a mask of viewers: hidden in them, or the whole Earth with a hole."""
+    if not properties.get("zoneAuthority") or not stated_by([properties.get("country")]):
+        return False  # a user's own zone around the world keeps in, and counts
+    if properties.get("hidden") is True:
+        return True
+    west, south, east, north = zone.shape.bounds
+    is_world = east - west >= _WORLD_DEG[0] and north - south >= _WORLD_DEG[1]
+    return is_world and bool(shapely.get_num_interior_rings(shapely.get_parts(zone.geometry)).any())
 
 
 def _zone(

@@ -16,7 +16,8 @@
 | doubt | why an entry cannot be judged | none |
 | radius_m | of a Point: the geodesic circle around it | a Point is no area |
 
-`edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition.
+`edition`, `licence`, `valid_from` and `valid_to` of the collection itself describe the edition, `covers` lists the
+codes of the territories that it speaks for (`airspace.covers`).
 
 What else is read as GeoJSON: a geometry alone, lists and lines of features, ArcGIS's and openAIP's JSON
 (`json.features`). A `crs` member is honoured as in the formats of GIS programs.
@@ -33,16 +34,15 @@ import msgspec
 from dronecheck.airspace.common.features import feature_zone, fitted, zones_of
 from dronecheck.airspace.common.json_document import JsonDocument, decoded
 from dronecheck.airspace.common.notes import LATIN1, Notes
+from dronecheck.airspace.covers import known_covers
 from dronecheck.airspace.json.features import as_feature, in_wgs84, stated_crs, to_wgs84_of
-from dronecheck.airspace.zone import Zone, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import CoversFrom, Zone, ZoneSet, ZoneSource
 from dronecheck.issues import Code
 from dronecheck.messages import Message
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import moment_ns
 
 __all__ = ["read_document"]
-
-_CUT, _TOTALS = "exceededTransferLimit", ("numberMatched", "totalFeatures", "totalCount")
 
 
 def read_document(document: JsonDocument, source: Input) -> ZoneSet:
@@ -51,8 +51,6 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
     origin = _origin(document, source, notes)
     if document.is_latin1:
         notes.add(Code.NOT_UTF8, LATIN1)
-    if _is_a_page(document):
-        notes.skip(Message("a page of a service, which says that there are more features"), name=Message("the file"))
     to_wgs84 = to_wgs84_of(stated_crs(document), source.name)
 
     def zone(raw: msgspec.Raw, number: int, origin: ZoneSource, notes: Notes) -> Zone:
@@ -60,14 +58,6 @@ def read_document(document: JsonDocument, source: Input) -> ZoneSet:
         return fitted(feature_zone(feature, number, origin, notes), accuracy_m, number, notes)
 
     return zones_of(document.features, zone, origin, notes)
-
-
-def _is_a_page(document: JsonDocument) -> bool:
-    """Tell whether the file says of itself that features are missing (ArcGIS, WFS, openAIP)."""
-    properties = document.member("properties")
-    stated = [document.member(_CUT), properties.get(_CUT) if isinstance(properties, dict) else None]
-    totals = [document.member(key) for key in _TOTALS]
-    return True in stated or any(isinstance(n, int) and n > len(document.features) for n in totals)
 
 
 def _origin(document: JsonDocument, source: Input, notes: Notes) -> ZoneSource:
@@ -84,6 +74,9 @@ def _origin(document: JsonDocument, source: Input, notes: Notes) -> ZoneSource:
                 Message("{key} {value!r} is no day or time", key=key, value=plain(value, 40)),
                 name=Message("the file"),
             )
+    listed = document.member("covers")
+    covers = known_covers(listed) if isinstance(listed, list) else ()
     return ZoneSource(
-        source.name, source.sha256, document.text("edition"), document.text("licence"), None, times[0], times[1]
-    )
+        source.name, source.sha256, document.text("edition"), document.text("licence"), None, times[0], times[1],
+        covers=covers, covers_from=CoversFrom.FILE if covers else None,
+    )  # fmt: skip

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from dronecheck.airspace.common.json_document import JsonDocument, parse
 from dronecheck.airspace.json.features import is_feature, stated_crs
-from dronecheck.airspace.zone import ZoneSet
+from dronecheck.airspace.zone import Incomplete, ZoneSet
 from dronecheck.errors import UnreadableInput
+from dronecheck.issues import Code, Issue, Severity
+from dronecheck.messages import Message
 from dronecheck.safe.io import Input
 
 __all__ = ["read_json_zones"]
@@ -16,13 +18,34 @@ _ED318_PROPERTIES = {"UASZone", "limitedApplicability", "zoneAuthority"}
 _ED318_REQUIRED = {"identifier", "type", "variant"}
 _FLAT = {"lower", "upper", "lowerReference", "upperReference", "uom"}  # ENAIRE's service: read as GeoJSON
 _LOOKED_AT = 32
+_CUT, _TOTALS = "exceededTransferLimit", ("numberMatched", "totalFeatures", "totalCount")  # ArcGIS; WFS, openAIP
+_PAGE = Message("the file: a page of a service, which says that there are more features")
 
 
 def read_json_zones(source: Input) -> ZoneSet:
     """Read a JSON zone file; `ZoneSet.format` says as which of the formats. Raises UnreadableInput."""
     document = parse(source)
     name = _format_of(document)
-    return replace(_read_as(name, document, source), format=name)
+    zones = replace(_read_as(name, document, source), format=name)
+    if not _is_a_page(document):
+        return zones
+    issue = Issue(Code.ZONE_SKIPPED, Severity.WARNING, _PAGE)
+    incomplete = tuple(dict.fromkeys((Incomplete.UNREADABLE, *zones.incomplete, Incomplete.PAGE)))
+    return replace(zones, issues=(issue, *zones.issues), skipped=zones.skipped + 1, incomplete=incomplete)
+
+
+def _is_a_page(document: JsonDocument) -> bool:
+    """Tell whether the file says of itself that features are missing (ArcGIS, WFS, OGC API, openAIP)."""
+    properties, links = document.member("properties"), document.member("links")
+    stated = [document.member(_CUT), properties.get(_CUT) if isinstance(properties, dict) else None]
+    if True in stated or str(document.member("next") or "").startswith("http"):
+        return True
+    if isinstance(links, list) and any(isinstance(link, dict) and link.get("rel") == "next" for link in links):
+        return True
+    pages, totals = document.member("totalPages"), [document.member(key) for key in _TOTALS]
+    return (isinstance(pages, int) and pages > 1) or any(
+        isinstance(n, int) and n > len(document.features) for n in totals
+    )
 
 
 def _format_of(document: JsonDocument) -> str:

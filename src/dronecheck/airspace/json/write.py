@@ -13,7 +13,7 @@ import msgspec
 import shapely
 
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime, Schedule, Span
-from dronecheck.airspace.zone import Limit, Zone, ZoneSource
+from dronecheck.airspace.zone import CoversFrom, Limit, Zone, ZoneSource
 from dronecheck.timebase import utc_of
 
 __all__ = ["write"]
@@ -35,13 +35,14 @@ def write(zones: Iterable[Zone], source: ZoneSource | None = None) -> bytes:
     return b'{"type": "FeatureCollection", ' + about + b'"features": [\n' + features + b"\n]}\n"
 
 
-def _about(source: ZoneSource) -> dict[str, str | None]:
-    """Return the edition, as members of the collection."""
+def _about(source: ZoneSource) -> dict[str, object]:
+    """Return the edition, as members of the collection; what it speaks for where that is no guess."""
     return {
         "edition": source.edition,
         "licence": source.licence,
         "valid_from": _utc(source.valid_from_ns),
         "valid_to": _utc(source.valid_to_ns),
+        "covers": [] if source.covers_from is CoversFrom.GUESS else list(source.covers),
     }
 
 

@@ -1,7 +1,7 @@
 """The library's zones for one flight: of each source the edition that was in force there and then.
 
-A source is asked when a zone of any of its editions has its box within 100 km of the flight: at that distance a zone
-file counts as being about the place (`geofence.zones`).
+A source is asked when it states that it speaks for a territory of the flight, and when a zone of any of its editions
+has its box within 100 km: at that distance a zone file counts as being about the place (`airspace.covers`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from dronecheck.airspace.library.editions import Choice, in_force
 from dronecheck.airspace.library.index import Damaged, Index
 from dronecheck.airspace.library.records import Joined, Period, ZoneRecords
 from dronecheck.airspace.library.store import Edition, Library, dates_text, repaired_issue
-from dronecheck.airspace.zone import Incomplete, ZoneSet, ZoneSource
+from dronecheck.airspace.zone import CoversFrom, Incomplete, ZoneSet, ZoneSource
+from dronecheck.borders.territories import territories_near
 from dronecheck.flight import Flight, Track
 from dronecheck.geo.plane import boxes_meeting, metres_per_degree
 from dronecheck.geo.types import Box
@@ -74,14 +75,15 @@ def zones_of(library: Library, edition: Edition) -> ZoneSet:
     if edition.damage:
         raise Damaged(edition.damage)
     index, repairs = library.index(edition)
+    source = edition.known_by(index)
     try:
-        records = index.zones(edition.source)
+        records = index.zones(source)
     except Damaged as why:
         index, repairs = library.rebuilt(edition), (repaired_issue(edition, told_by(why)),)
-        records = index.zones(edition.source)
+        records = index.zones(source)
     incomplete = (Incomplete.UNREADABLE,) if index.skipped else ()
     issues = (*repairs, *index.issues)
-    return ZoneSet(records, (edition.source,), issues, skipped=index.skipped, incomplete=incomplete)
+    return ZoneSet(records, (source,), issues, skipped=index.skipped, incomplete=incomplete)
 
 
 def _zone_set(found: _FlightZones, given: ZoneSet) -> ZoneSet:
@@ -92,12 +94,14 @@ def _zone_set(found: _FlightZones, given: ZoneSet) -> ZoneSet:
         ZoneSet(Joined([*always, *(several[min(k, len(several) - 1)] for several in found.either)]), sources)
         for k in range(count)
     )
-    everything = Joined([*always, *(part for several in found.either for part in several)])
+    parts = [*always, *(part for several in found.either for part in several)]
+    everything = Joined(parts)
     skipped, missing = given.skipped + found.skipped, {*given.incomplete, *found.missing}
     if found.skipped:
         missing.add(Incomplete.UNREADABLE)
     incomplete = tuple(why for why in Incomplete if why in missing)
-    return ZoneSet(everything, sources, issues, alternatives, skipped=skipped, incomplete=incomplete)
+    leaves = tuple(leaf for part in parts for leaf in part.parts or (part,) if leaf.sources)
+    return ZoneSet(everything, sources, issues, alternatives, skipped=skipped, incomplete=incomplete, parts=leaves)
 
 
 class _LibrarySource:
@@ -127,7 +131,10 @@ class _LibrarySource:
 
     def ask(self, flight: Flight, near: Box) -> None:
         """Add what this source says about the flight."""
-        if not any(boxes_meeting(index.boxes_deg, near).any() for index in self.indexes):
+        if not any(
+            boxes_meeting(index.boxes_deg, near).any() or _speaks_for_some(edition.known_by(index), flight.track)
+            for edition, index in zip(self.editions, self.indexes, strict=True)
+        ):
             return
         begin_ns, end_ns = int(flight.track.time_ns[0]), int(flight.track.time_ns[-1])
         if not flight.clock.utc_known:
@@ -176,21 +183,22 @@ class _LibrarySource:
 
     def _zones(self, index: int, period: Period = (None, None)) -> list[ZoneSet]:
         """Return the edition's zones; none when they cannot be read, which is then said."""
-        edition, found = self.editions[index], self.found
+        found, edition = self.found, self.editions[index]
         try:
             records = self._read(index, period)
         except Damaged as why:
             found.damaged(edition, told_by(why))
             return []
-        if edition.source not in found.sources:
-            found.sources.append(edition.source)
+        source = edition.known_by(self.indexes[index])
+        if source not in found.sources:
+            found.sources.append(source)
             found.issues += [*self.repairs[index], *self.indexes[index].issues]
             found.skipped += self.indexes[index].skipped
             if edition.period == (None, None):
                 text = "{name} ({edition}) has no dates, so whether it was in force is not known"
                 said = Message(text, name=self.name, edition=edition.label)
                 found.warn(Code.EDITION_UNDATED, said, Remedy.DATE_EDITIONS)
-        return [ZoneSet(records)]
+        return [ZoneSet(records, (source,))]
 
     def _read(self, index: int, period: Period) -> ZoneRecords:
         edition = self.editions[index]
@@ -200,6 +208,19 @@ class _LibrarySource:
             self.indexes[index] = self.library.rebuilt(edition)
             self.repairs[index] = (repaired_issue(edition, told_by(why)),)
             return self.indexes[index].zones(edition.source, period)
+
+
+def _speaks_for_some(source: ZoneSource, track: Track) -> bool:
+    """Tell whether a source states that it speaks for a territory that the flight may have been in."""
+    if source.covers_from in (None, CoversFrom.GUESS):
+        return False
+    from dronecheck.airspace.covers import speaks_for
+
+    lon = np.unwrap(track.lon_deg, period=360.0)
+    window = territories_near(
+        float(lon.min()), float(track.lat_deg.min()), float(lon.max()), float(track.lat_deg.max())
+    )
+    return any(speaks_for(source.covers, territory) for territory in window.territories)
 
 
 def _day(begin_ns: int, end_ns: int) -> Message:

@@ -4,7 +4,8 @@
 |---|---|
 | magic | `DCZONES1` |
 | sizes | three u32: length of the head, its CRC-32, CRC-32 of the body |
-| head | MessagePack: version, layout, tool, file's sha256, issues, skipped, boxes (n, 4) f64, offsets (n + 1) i64 |
+| head | MessagePack: version, layout, tool, file's sha256, issues, skipped, covers and who says so, then the boxes |
+| | (n, 4) f64 and offsets (n + 1) i64 |
 | body | the records, see `library.records` |
 
 Numbers are little-endian. An index of another version, layout or tool is `Outdated`, one whose bytes are not what was
@@ -25,13 +26,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.airspace.library.records import LAYOUT, Period, ZoneRecords, record_of
-from dronecheck.airspace.zone import ZoneSet, ZoneSource
+from dronecheck.airspace.zone import CoversFrom, ZoneSet, ZoneSource
 from dronecheck.issues import Issue
 from dronecheck.messages import Message, from_stored, stored
 
 __all__ = ["Damaged", "Index", "Outdated", "index_bytes", "read_index"]
 
-VERSION = 3  # raised, too, when files are read otherwise without a new version of the tool
+VERSION = 4  # raised, too, when files are read otherwise without a new version of the tool
 _MAGIC = b"DCZONES1"
 _SIZES = struct.Struct("<3I")
 _START = len(_MAGIC) + _SIZES.size
@@ -52,17 +53,21 @@ class _Head(msgspec.Struct, frozen=True, array_like=True):
     sha256: str
     issues: tuple[Issue, ...]
     skipped: int
+    covers: tuple[str, ...]
+    covers_from: CoversFrom | None
     boxes: bytes
     offsets: bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
-    """What is known of an edition before any zone is decoded."""
+    """What is known of an edition before any zone is decoded; `covers` as in ZoneSource, by the file alone."""
 
     opened: Callable[[], BinaryIO]
     issues: tuple[Issue, ...]
     skipped: int
+    covers: tuple[str, ...]
+    covers_from: CoversFrom | None
     boxes_deg: NDArray[np.float64]
     offsets: NDArray[np.int64]
     body_at: int
@@ -87,8 +92,20 @@ def index_bytes(zones: ZoneSet, sha256: str, tool: str) -> bytes:
     records = [record_of(zone) for zone in zones.zones]
     offsets = np.cumsum([0, *map(len, records)], dtype="<i8")
     boxes = zones.boxes_deg.astype("<f8")
+    about = zones.sources[0] if zones.sources else ZoneSource("", sha256)
     head = msgspec.msgpack.encode(
-        _Head(VERSION, LAYOUT, tool, sha256, zones.issues, zones.skipped, boxes.tobytes(), offsets.tobytes()),
+        _Head(
+            VERSION,
+            LAYOUT,
+            tool,
+            sha256,
+            zones.issues,
+            zones.skipped,
+            about.covers,
+            about.covers_from,
+            boxes.tobytes(),
+            offsets.tobytes(),
+        ),
         enc_hook=stored,
     )
     body = b"".join(records)
@@ -118,4 +135,6 @@ def read_index(opened: Callable[[], BinaryIO], sha256: str, tool: str) -> Index:
         raise Outdated
     boxes = np.frombuffer(head.boxes, dtype="<f8").reshape(-1, 4)
     offsets = np.frombuffer(head.offsets, dtype="<i8")
-    return Index(opened, head.issues, head.skipped, boxes, offsets, _START + head_size, body_crc)
+    return Index(
+        opened, head.issues, head.skipped, head.covers, head.covers_from, boxes, offsets, _START + head_size, body_crc
+    )

@@ -19,7 +19,7 @@ import shutil
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
 from io import BytesIO
@@ -31,7 +31,7 @@ import msgspec
 from dronecheck.airspace import read_input
 from dronecheck.airspace.library.index import Damaged, Index, Outdated, index_bytes, read_index
 from dronecheck.airspace.library.records import Period
-from dronecheck.airspace.zone import ZoneSet, ZoneSource
+from dronecheck.airspace.zone import CoversFrom, Incomplete, ZoneSet, ZoneSource
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message, told_by
@@ -62,6 +62,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     accuracy_m: float | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    covers: tuple[str, ...] = ()  # by the user or the feed; else what the file says, or a guess, stands in the index
+    covers_from: CoversFrom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,17 @@ class Edition:
 
     @property
     def source(self) -> ZoneSource:
-        """Return the edition as results name it."""
+        """Return the edition as results name it; what its file covers stands in its index (`known_by`)."""
         m = self.manifest
-        return ZoneSource(m.name, m.sha256, self.label, m.licence, m.accuracy_m, *self.period)
+        return ZoneSource(
+            m.name, m.sha256, self.label, m.licence, m.accuracy_m, *self.period,
+            covers=m.covers, covers_from=m.covers_from,
+        )  # fmt: skip
+
+    def known_by(self, index: Index) -> ZoneSource:
+        """Return the edition as results name it, with what it speaks for."""
+        own = self.source
+        return own if own.covers_from else replace(own, covers=index.covers, covers_from=index.covers_from)
 
 
 def dates_text(period: Period) -> Message:
@@ -136,7 +146,12 @@ class Library:
         A file that the source has already is written anew: with other dates, or because it was damaged. Raises
         UnreadableInput, UsageError.
         """
-        zones = read_input(source)
+        zones = read_input(source, given.covers)
+        if not zones.zones and not zones.skipped:
+            raise UnreadableInput("not_an_edition", "no zones in it: an empty answer of a service is no edition")
+        if Incomplete.PAGE in zones.incomplete:
+            text = "a page of a service, which says that there are more features: fetch all of them into one file"
+            raise UnreadableInput("not_an_edition", text)
         manifest = _completed(given, source, zones)
         folder = self.root / _folder_of(manifest.name) / source.sha256
         files = {

@@ -51,7 +51,10 @@ def _library(options: Options) -> list[object]:
     library = zone_library(options.library, beside_files=bool(options.zones))
     if library is None:
         return []
-    return [[e.manifest.name, e.manifest.sha256, list(e.period), str(e.damage)] for e in library.editions()]
+    return [
+        [e.manifest.name, e.manifest.sha256, list(e.period), e.manifest.covers, str(e.damage)]
+        for e in library.editions()
+    ]
 
 
 def _digest(value: object) -> str:

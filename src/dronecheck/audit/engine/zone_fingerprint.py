@@ -10,6 +10,7 @@ import hashlib
 
 import numpy as np
 
+from dronecheck.airspace.covers import covers_of
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.geo.plane import boxes_meeting
 from dronecheck.geo.types import Box
@@ -32,5 +33,7 @@ def mark_of(zones: ZoneSet | None, box: Box | None) -> str:
         return ANYTHING
     near = np.flatnonzero(boxes_meeting(zones.boxes_deg, box)).tolist()
     issues = [(issue.code.value, issue.severity.value, issue.message, issue.count) for issue in zones.issues]
-    told = repr((sorted(zones.digests[index] for index in near), [zones.zones[i].source.name for i in near], issues))
+    names = [zones.zones[index].source.name for index in near]
+    covers = [covers_of(part) for part in zones.parts or (zones,)]  # they answer for what no zone is near, too
+    told = repr((sorted(zones.digests[index] for index in near), names, issues, covers))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()

@@ -55,6 +55,10 @@ class _Side:
         values[exact] = np.column_stack([self.signed_m[here], self.sigma_m[here], self.bound_m[here]])
         return values[:, 0], values[:, 1], values[:, 2]
 
+    def is_met(self, first: int, last: int) -> bool:
+        """Tell whether a fix lies on the limit itself: it may be passed there, without a crossing between fixes."""
+        return self.always is None and bool((self.signed_m[first : last + 1] == 0.0).any())
+
     def crossings(self, first: int, last: int) -> Floats:
         """Return the fractional rows between two fixes where the limit is passed."""
         if self.always is not None:
@@ -123,7 +127,9 @@ class Vertical:
         fixes = np.arange(np.ceil(begin), np.floor(end) + 1)
         rows = np.unique(np.concatenate([[begin, end], fixes, crossed]))
         rows = rows[(rows >= begin) & (rows <= end)]
-        return np.unique(np.concatenate([rows, (rows[1:] + rows[:-1]) / 2])) if len(crossed) else rows
+        if len(crossed) or self.floor.is_met(first, last) or self.ceiling.is_met(first, last):
+            return np.unique(np.concatenate([rows, (rows[1:] + rows[:-1]) / 2]))
+        return rows
 
     def inside(self, begin: float, end: float) -> list[Interval]:
         """Return the intervals between two rows where the height is between floor and ceiling.

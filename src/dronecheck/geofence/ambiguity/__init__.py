@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.result import Finding, Reason, Verdict
+from dronecheck.geofence.result import Check, Finding, Reason, Verdict
 
-__all__ = ["Ambiguity", "combine_alternatives", "only_by_alternative"]
+__all__ = ["Ambiguity", "combine_alternatives", "less_checked", "only_by_alternative"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,13 @@ def combine_alternatives(
 def only_by_alternative(mine: list[Finding], theirs: list[Finding], doubt: Ambiguity) -> list[Finding]:
     """Return the findings that only the other alternative has, as open."""
     return [_added(f, doubt) for f in theirs if f.verdict is not Verdict.CLEAR and not _counterparts(f, mine)]
+
+
+def less_checked(mine: Check, theirs: Check) -> Check | None:
+    """Return the answer that was not given, or in part only, where the other alternative's is clear."""
+    if {mine.verdict, theirs.verdict} != {None, Verdict.CLEAR}:
+        return None
+    return mine if mine.verdict is None else theirs
 
 
 def _counterparts(finding: Finding, others: list[Finding]) -> list[Finding]:

@@ -17,7 +17,7 @@ from dronecheck.borders.territories import territories_near
 from dronecheck.flight import Flight, HorizontalDatum, Track
 from dronecheck.geo.gcj02 import wgs84_from_gcj02
 from dronecheck.geo.plane import metres_per_degree
-from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives
+from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives, less_checked
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Check, Finding, Reason, Result, Status, Verdict, worst
 from dronecheck.issues import Code, Issue, Severity
@@ -78,6 +78,8 @@ def _agreeing(finding: Finding, same: list[Finding]) -> Finding:
 def _check(mine: Check, theirs: Check) -> Check:
     if mine.verdict is theirs.verdict:
         return mine
+    if less := less_checked(mine, theirs):
+        return less
     return replace(mine, verdict=Verdict.INCONCLUSIVE, reasons=(*mine.reasons, _DOUBT.reason))
 
 

@@ -21,7 +21,7 @@ from dronecheck.arrays import Floats
 from dronecheck.flight import Flight, Track
 from dronecheck.flight.joined import distance_m, gap_s, joined
 from dronecheck.geofence.altitude.altitudes import TerrainHeights
-from dronecheck.geofence.ambiguity import Ambiguity, only_by_alternative
+from dronecheck.geofence.ambiguity import Ambiguity, less_checked, only_by_alternative
 from dronecheck.geofence.flights import is_on_ground, together
 from dronecheck.geofence.result import Check, Finding, Reason, Result, Status, Verdict, worst
 from dronecheck.geofence.settings import Thresholds
@@ -199,4 +199,6 @@ def _check(mine: Check, theirs: Check) -> Check:
     """Return the answer to a question: what is clear as flights of their own and not as one is open."""
     if mine.verdict is theirs.verdict or mine.verdict in (None, Verdict.VIOLATION):
         return mine
+    if less := less_checked(mine, theirs):
+        return less
     return replace(mine, verdict=Verdict.INCONCLUSIVE, reasons=tuple(dict.fromkeys((*mine.reasons, _DOUBT.reason))))

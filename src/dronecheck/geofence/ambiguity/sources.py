@@ -14,6 +14,7 @@ import numpy as np
 
 from dronecheck.arrays import Floats
 from dronecheck.flight import Flight, Track
+from dronecheck.geofence.ambiguity import less_checked
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import (
     TOPIC_OF,
@@ -152,6 +153,8 @@ def _doubted(finding: Finding, *clauses: Clause) -> Finding:
 
 def _check(mine: Check, theirs: Check, findings: list[Finding]) -> Check:
     """Return the answer to a question that both sources were asked."""
+    if less := less_checked(mine, theirs):
+        return less
     if theirs.verdict is None or (mine.question is Topic.HEIGHT and Reason.HEIGHT_UNKNOWN in theirs.reasons):
         return mine
     verdicts = [finding.verdict for finding in findings if TOPIC_OF[finding.kind] is mine.question]

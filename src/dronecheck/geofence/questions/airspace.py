@@ -23,6 +23,6 @@ class AirspaceQuestion:
         if self.zones is None:
             said = (Clause(ClauseCode.NO_ZONE_FILE),)
             return Answer(Check(Topic.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NO_ZONE_FILE,), said))
-        from dronecheck.geofence.questions.zones_judged import judge_zones  # GEOS, only where there are zones
+        from dronecheck.geofence.questions.zones.judged import judge_zones  # GEOS, only where there are zones
 
         return judge_zones(self.zones, context)

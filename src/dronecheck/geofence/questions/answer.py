@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from dronecheck.borders.territories import Territory
 from dronecheck.flight import Flight
 from dronecheck.geofence.result import Check, Finding, Nearest, Reason, TerritoryVisit, Verdict, ZoneMemory, worst
 from dronecheck.geofence.settings import Settings
@@ -28,6 +29,7 @@ class CheckContext:
     settings: Settings
     takeoff: Takeoff | None
     memory: ZoneMemory | None = None
+    touched: tuple[Territory, ...] = ()  # the answer to the border question, which is asked first
 
     @property
     def utc_is_stated(self) -> bool:
@@ -37,13 +39,17 @@ class CheckContext:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question's check with all that belongs to it. `home` is the home territory's ISO code, if known."""
+    """A question's check with all that belongs to it. `home` is the home territory's ISO code, if known.
+
+    `touched` are the territories that the path was in, or may have been in by its errors and gaps.
+    """
 
     check: Check
     findings: tuple[Finding, ...] = ()
     nearest: tuple[Nearest, ...] = ()
     territories: tuple[TerritoryVisit, ...] = ()
     home: str | None = None
+    touched: tuple[Territory, ...] = ()
 
 
 class Question(Protocol):

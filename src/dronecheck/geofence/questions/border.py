@@ -8,13 +8,14 @@ from dronecheck.borders.territories import Territory, is_known, known_codes
 from dronecheck.errors import NO_SUCH_TERRITORY, UsageError
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import Answer, CheckContext
-from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
+from dronecheck.geofence.questions.nearby_territories import NearbyTerritories, nearest_beyond
 from dronecheck.geofence.questions.territory_relation import (
     PERMITTED,
+    territory_reference,
     territory_relation,
     territory_visit,
 )
-from dronecheck.geofence.result import Check, Reason, Status, Topic, Verdict
+from dronecheck.geofence.result import Check, Nearest, Reason, Status, Topic, Verdict
 from dronecheck.geofence.settings import Settings
 from dronecheck.geofence.trajectory.takeoff import Beginning, Takeoff, beginning, ends_airborne
 from dronecheck.geofence.trajectory.trajectory import Trajectory
@@ -44,15 +45,37 @@ class BorderQuestion:
         if uniform and (
             only is None or settings.home is None or territory_relation(only, settings.home, settings) in PERMITTED
         ):
-            answer = _far_from_borders(trajectory, only, takeoff, settings)
-            answer = _with_beginning(answer, context, [only] if only else [])
+            visited = [only] if only else []
+            answer = _with_far(_far_from_borders(trajectory, only, takeoff, settings), context, visited)
+            answer = _with_beginning(answer, context, visited)
             return _with_end(answer, None) if airborne else answer
         # PROJ and GEOS, only where a border is in reach
         from dronecheck.geofence.questions.border_visits import BorderJudge
 
         judge = BorderJudge(trajectory, land, takeoff, settings)
-        answer = _with_beginning(judge.answer(), context, judge.visited)
+        answer = _with_beginning(_with_far(judge.answer(), context, judge.visited), context, judge.visited)
         return _with_end(answer, judge.end_distance_m()) if airborne else answer
+
+
+def _with_far(answer: Answer, context: CheckContext, visited: list[Territory]) -> Answer:
+    """Return the answer with the nearest other territory and its distance, where none is in reach."""
+    if answer.nearest or answer.findings:
+        return answer
+    trajectory, settings, check = context.trajectory, context.settings, answer.check
+
+    def is_other(territory: Territory) -> bool:
+        return territory not in visited and (answer.home is None or territory.iso_a3 != answer.home)
+
+    near, looked_m = nearest_beyond(trajectory, settings.thresholds.far_search_m, is_other)
+    if near is not None:
+        place, time_ns = trajectory.place_at(near.point), trajectory.track.time_at(near.point)
+        zone = territory_reference(near.territory, settings)
+        return replace(answer, nearest=(Nearest(zone, near.distance_m, time_ns, place),))
+    if not looked_m:
+        return answer
+    clauses = tuple(clause for clause in check.clauses if clause.code is not ClauseCode.NO_BORDER_WITHIN)
+    none = Clause.of(ClauseCode.NO_TERRITORY_WITHIN, distance_m=looked_m)
+    return replace(answer, check=replace(check, clauses=(*clauses, none)))
 
 
 def _with_beginning(answer: Answer, context: CheckContext, visited: list[Territory]) -> Answer:
@@ -113,4 +136,4 @@ def _far_from_borders(
         said,
     )
     territories = (territory_visit(only, None, None, settings),) if only else ()
-    return Answer(check, territories=territories, home=home)
+    return Answer(check, territories=territories, home=home, touched=(only,) if only else ())

@@ -55,6 +55,7 @@ class BorderJudge:
         self.visits = {t: visits(distance) for t, distance in self.distances.items()}
         self.takeoff = takeoff
         self.home = settings.home or self._home_of(takeoff)
+        self._approaches: dict[Territory, ClosestApproach | None] = {}
         self._wider: dict[tuple[Territory, float], list[Visit]] = {}
         self._found: list[tuple[float, Finding]] = []
         self.nearest: list[Nearest] = []
@@ -69,7 +70,14 @@ class BorderJudge:
         self._found.sort(key=lambda item: item[0])
         self.nearest.sort(key=lambda n: n.distance_m)
         findings = tuple(finding for _, finding in self._found)
-        return Answer(self._check(findings), findings, tuple(self.nearest), self._stays(), self.home)
+        touched = tuple(territory for territory in self.land.territories if self._may_have_touched(territory))
+        return Answer(self._check(findings), findings, tuple(self.nearest), self._stays(), self.home, touched)
+
+    def _may_have_touched(self, territory: Territory) -> bool:
+        if self.visits[territory] or territory == self._around:
+            return True
+        near = self._approach(territory)
+        return near is not None and (near.within is not None or gap_reaching(self.distances[territory]) is not None)
 
     @property
     def visited(self) -> list[Territory]:
@@ -127,7 +135,7 @@ class BorderJudge:
             for visit in all_visits:
                 self._add_visit(zone, self._with_depth(territory, visit), standing)
             return
-        near = closest_approach(self.distances[territory])
+        near = self._approach(territory)
         if near is None:
             return
         if standing in (None, Reason.HOME_UNKNOWN):
@@ -136,6 +144,11 @@ class BorderJudge:
             self.nearest.append(
                 Nearest(zone, near.distance_m, near.decisive.time_ns, near.decisive.place, near.decisive.band_m)
             )
+
+    def _approach(self, territory: Territory) -> ClosestApproach | None:
+        if territory not in self._approaches:
+            self._approaches[territory] = closest_approach(self.distances[territory])
+        return self._approaches[territory]
 
     def _alone(self, territory: Territory) -> bool:
         return not any(found for other, found in self.visits.items() if other != territory)

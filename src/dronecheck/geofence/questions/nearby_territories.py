@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dronecheck.arrays import Floats
+from dronecheck.arrays import Bools, Floats
+from dronecheck.borders.nearest import MOST_LAT_DEG, NearTerritory, nearest_territory
 from dronecheck.borders.territories import Territory, TerritoryWindow, territories_near
 from dronecheck.geo.types import Box
 from dronecheck.geofence.trajectory.trajectory import PlaneTile, Trajectory, Window
@@ -17,10 +20,12 @@ if TYPE_CHECKING:
     from dronecheck.geofence.trajectory.distance_profile import Outline
     from dronecheck.geofence.trajectory.region_distance import OutlineError
 
-__all__ = ["NearbyTerritories"]
+__all__ = ["NearbyTerritories", "nearest_beyond"]
 
 
 _MARGIN_M = 1_000.0
+_GAP_DEG = 0.01
+_MOST_TILES = 20
 
 
 class NearbyTerritories:
@@ -69,6 +74,29 @@ class NearbyTerritories:
         lon, lat = window.lonlat_deg[row - window.first]
         return self._windows[window.tile].territory_at(float(lon), float(lat))
 
+    def territories_of(self, window: Window) -> list[tuple[Territory | None, Bools]]:
+        """Return which rows of a window lie in which territory, (n,) each; None: in none.
+
+        A place in none that lies within a hundredth of a degree of one, in a gap between outlines, counts as its.
+        """
+        import shapely
+
+        regions = self._windows[window.tile].regions()
+        lon, lat = window.lonlat_deg.T
+        inside: list[tuple[Territory | None, Bools]] = [
+            (territory, np.asarray(shapely.contains_xy(polygon, lon, lat))) for territory, polygon in regions
+        ]
+        nowhere = ~np.any([np.zeros(len(lon), dtype=np.bool_), *(rows for _, rows in inside)], axis=0)
+        left = np.flatnonzero(nowhere)
+        if len(left) and inside:
+            points = shapely.points(window.lonlat_deg[left])
+            away_deg = np.array([shapely.distance(polygon, points) for _, polygon in regions])
+            nearest, is_near = away_deg.argmin(axis=0), away_deg.min(axis=0) <= _GAP_DEG
+            for number, (_, rows) in enumerate(inside):
+                rows[left[is_near & (nearest == number)]] = True
+            nowhere[left[is_near]] = False
+        return [*inside, (None, nowhere)]
+
     def error_of(self, territory: Territory) -> OutlineError:
         """Return sigma and 95th percentile of the territory's outline (m), by stretch of border.
 
@@ -108,3 +136,20 @@ class NearbyTerritories:
         }
         found = [window.accuracy(lon, lat, territory, other) for other in across or {None}]
         return max(a.sigma_m for a in found), max(a.p95_m for a in found)
+
+
+def nearest_beyond(
+    trajectory: Trajectory, within_m: float, is_other: Callable[[Territory], bool]
+) -> tuple[NearTerritory | None, float]:
+    """Find the territory nearest to a path that has no other in reach; its point is a row of the track.
+
+    The other value is how far was looked (m): none at all near a pole, or where jumps put the path in too many places.
+    """
+    if len(trajectory.tiles) > _MOST_TILES or np.abs(trajectory.track.lat_deg).max() > MOST_LAT_DEG:
+        return None, 0.0
+    found: NearTerritory | None = None
+    for window in trajectory.windows:
+        near = nearest_territory(window.lonlat_deg, found.distance_m if found else within_m, is_other)
+        if near is not None:
+            found = replace(near, point=window.first + near.point)
+    return found, within_m

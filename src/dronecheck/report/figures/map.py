@@ -23,6 +23,7 @@ from dronecheck.flight import Track
 from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
 from dronecheck.geofence.result import FindingKind, Place, Reason, Result, Verdict
 from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.quantities import share_95
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.map_frame import ASPECT, FRAME_IN, HEIGHT_IN, WIDTH_IN, column, graticule
 from dronecheck.report.figures.style import (
@@ -207,9 +208,9 @@ def _territories(page: _Page, lands: list[LandArea]) -> None:
             page.labels.avoid_line(line)
     say = page.say
     template = (
-        "error of the border data: ±{least_m}"
+        "error of the border data: ±{least_m} (at least 95 %)"
         if len(widths) == 1
-        else "error of the border data: ±{least_m} to {most_m}"
+        else "error of the border data: ±{least_m} to {most_m} (at least 95 %)"
     )
     reach = "\n".join(folded(say(template, least_m=widths[0], most_m=widths[-1]), _LEGEND_CHARS, say))
     page.legend.append(Line2D([], [], color="black", lw=1.5, label=say("border, as in the data")))
@@ -365,7 +366,7 @@ def _crossings(page: _Page) -> None:
         when = (
             page.say("at no known instant")
             if time_ns is None
-            else instant(time_ns, page.start_ns, page.utc_known, sigma_s)
+            else instant(time_ns, page.start_ns, page.utc_known, sigma_s) + share_95(sigma_s)
         )
         page.labels.beside(page.view.at(place), page.say(_CROSSING_WORDS[which][1], number=number, when=when))
     if len(marks) > _MAX_TIMES:

@@ -13,6 +13,7 @@ from dronecheck.arrays import Floats
 from dronecheck.geofence.altitude.altitudes import TerrainHeights
 from dronecheck.geofence.result import Finding, FindingKind, Reason, Result, Verdict
 from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.quantities import share_95
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.style import (
     BLUE,
@@ -301,7 +302,7 @@ def _mark_times(
     axes.plot(*low, marker="D", color="white", ms=6, mec="black", mew=1.2, ls="none", zorder=7)
     labels.reserve(low)
     for which, time_ns, sigma_s, xy in marks[:_MAX_TIMES]:
-        when = say("at no known instant") if time_ns is None else time.instant(time_ns, sigma_s)
+        when = say("at no known instant") if time_ns is None else time.instant(time_ns, sigma_s) + share_95(sigma_s)
         labels.beside(xy, say(_CROSSING_WORDS[which], when=when))
     depth_m = float(series.distance_m[lowest])
     template = "{distance_m} inside, {when}" if depth_m < 0 else "{distance_m} outside, {when}"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from dronecheck.airspace.zone import ZoneKind
+from dronecheck.airspace.zone import CoversFrom, ZoneKind
 from dronecheck.flight import ClockSource, Completeness, EventKind, Gravity, SigmaSource
 from dronecheck.geofence.activation.daylight import Light
 from dronecheck.geofence.clauses import ClauseCode
@@ -273,13 +273,19 @@ class IssueEntry(_Entry, frozen=True):
 
 
 class ZoneSourceEntry(_Entry, frozen=True):
-    """Where borders and zones come from."""
+    """Where borders and zones come from.
+
+    `covers` are the codes of the territories that a source of zones speaks for, SEA the open sea, and `covers_from` who
+    says so; null of what is no source of zones.
+    """
 
     name: str
     sha256: str
     edition: str | None
     licence: str | None
     accuracy_m: float | None
+    covers: list[str]
+    covers_from: CoversFrom | None
 
 
 class Method(_Entry, frozen=True):
@@ -321,10 +327,11 @@ class ErrorEntry(_Entry, frozen=True):
 
 
 class ErrorDocument(_Entry, frozen=True):
-    """An input without a verdict."""
+    """An input without a verdict, or several that are one flight, of which `input` is the first."""
 
     schema: Literal["dronecheck.result/1"]
     input: InputEntry
+    inputs: list[InputEntry]
     verdict: None
     error: ErrorEntry
 

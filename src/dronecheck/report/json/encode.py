@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
@@ -23,7 +24,7 @@ from dronecheck.issues import Issue
 from dronecheck.report.columns import FINDING_COLUMNS, rounded
 from dronecheck.report.json import document as d
 from dronecheck.report.privacy import Redacted
-from dronecheck.report.views.files import file_names
+from dronecheck.report.views.files import file_names, told_apart
 from dronecheck.report.views.logged import LoggedEvent
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import iso_utc
@@ -46,17 +47,22 @@ def encode(document: d.ResultDocument | d.ErrorDocument, *, indent: bool) -> byt
 
 
 def error_document(
-    path: Path, source: Input | None, code: str, message: str, *, include_private: bool = False
+    inputs: Sequence[tuple[Path, Input | None]], code: str, message: str, *, include_private: bool = False
 ) -> d.ErrorDocument:
-    """Return the document for an input without a verdict; `source` where it could at least be opened and hashed."""
-    given = d.InputEntry(
-        path=plain(path if include_private else path.name),
-        bytes=source.size_bytes if source else None,
-        sha256=source.sha256 if source else None,
-        format=None,
-        dialect=None,
-    )
-    return d.ErrorDocument(schema=SCHEMA, input=given, verdict=None, error=d.ErrorEntry(code=code, message=message))
+    """Return the document for a flight without a verdict; of each file what could at least be opened and hashed."""
+    names = told_apart([plain(path if include_private else path.name) for path, _ in inputs])
+    given = [
+        d.InputEntry(
+            path=name,
+            bytes=source.size_bytes if source else None,
+            sha256=source.sha256 if source else None,
+            format=None,
+            dialect=None,
+        )
+        for name, (_, source) in zip(names, inputs, strict=True)
+    ]
+    error = d.ErrorEntry(code=code, message=message)
+    return d.ErrorDocument(schema=SCHEMA, input=given[0], inputs=given, verdict=None, error=error)
 
 
 def result_document(seen: Redacted) -> d.ResultDocument:
@@ -131,6 +137,8 @@ def _source(source: ZoneSource) -> d.ZoneSourceEntry:
         edition=_text(source.edition) if source.edition else source.edition,
         licence=_text(source.terms) if source.terms else source.terms,
         accuracy_m=source.accuracy_m,
+        covers=list(source.covers),
+        covers_from=source.covers_from,
     )
 
 

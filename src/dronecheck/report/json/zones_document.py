@@ -15,8 +15,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace import load_reader
+from dronecheck.airspace.covers import covers_of
 from dronecheck.airspace.schedule import ALWAYS, DailyPeriod, DayTime
-from dronecheck.airspace.zone import Datum, Effect, Limit, Zone, ZoneKind, ZoneSet
+from dronecheck.airspace.zone import CoversFrom, Datum, Effect, Limit, Zone, ZoneKind, ZoneSet
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.extent import area_m2, box_on_globe
 from dronecheck.geo.types import Box
@@ -102,12 +103,14 @@ class ZoneIssueEntry(_Struct, frozen=True):
 
 
 class ZonesDocument(_Struct, frozen=True):
-    """One zone file."""
+    """One zone file; `covers` are the codes of the territories that it speaks for, SEA the open sea."""
 
     schema: Literal["dronecheck.zones/1"]
     input: ZoneFileEntry
     format: str
     edition: str | None
+    covers: list[str]
+    covers_from: CoversFrom
     zones: list[ZoneDescription]
     issues: list[ZoneIssueEntry]
 
@@ -136,6 +139,8 @@ def zones_document(source: Input, zones: ZoneSet) -> ZonesDocument:
         input=_input(source.path, source),
         format=zones.format,
         edition=zones.sources[0].edition if zones.sources else None,
+        covers=list(covers_of(zones)[0]),
+        covers_from=covers_of(zones)[1],
         zones=[_zone(zone) for zone in zones.zones],
         issues=[_issue(issue, by_feature) for issue in zones.issues],
     )

@@ -11,7 +11,10 @@ __all__ = ["document"]
 
 
 def document(template: str, language: str, style: Markup, script: Markup, **values: object) -> str:
-    """Return the document of a template that extends `report/page/document.html.j2`, filled with values."""
+    """Return the document of a template that extends `report/page/document.html.j2`, filled with values.
+
+    With `has_images` among them the page may hold pictures, within itself and from nowhere else.
+    """
     text = render(
         template,
         language=language,
@@ -19,7 +22,7 @@ def document(template: str, language: str, style: Markup, script: Markup, **valu
         style_hash=_hash(style),
         script=script,
         script_hash=_hash(script),
-        **values,
+        **{"has_images": False, **values},
     )
     return f"<!DOCTYPE html>\n{text}\n"
 

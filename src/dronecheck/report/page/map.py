@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import OPERATOR
 from dronecheck.geofence.result import Place, Reason
-from dronecheck.report.page.svg import area_d, line_d, path, percent, round_steps
+from dronecheck.report.page.svg import area_d, line_d, path, percent
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import degrees_label, limit_text
 from dronecheck.report.text.words import Words
@@ -30,7 +30,10 @@ from dronecheck.report.views.map import (
 )
 from dronecheck.safe.html import Markup, element, render
 
-__all__ = ["ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "drawn_rows"]
+__all__ = [
+    "ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "drawn_rows", "graticule_lines", "graticule_words",
+    "map_names", "scale_bar", "write_word",
+]  # fmt: skip
 
 
 TOLERANCE_M = 0.5  # the drawn track is nowhere farther from the logged one, unless it has too many corners
@@ -100,7 +103,7 @@ def draw_map(seen: Redacted, say: Words) -> Map:
     inner = [
         *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(language))
           for n, g in enumerate(lands)),
-        _graticule_lines(view),
+        graticule_lines(view),
         _band(lands, say),
         path("".join(line_d(shapely.get_coordinates(line)) for g in lands for line in shapely.get_parts(g.lines)),
              "border", say("Border, as in the data")),
@@ -118,11 +121,11 @@ def draw_map(seen: Redacted, say: Words) -> Map:
     marks, mark_words = _marks(view, seen, say)
     half_x, half_y = view.half_m
     words = [
-        *_graticule_words(view),
-        *_names(view, rows, [(g.area, g.territory.name(language), "place") for g in lands]
+        *graticule_words(view),
+        *map_names(view, rows, [(g.area, g.territory.name(language), "place") for g in lands]
                 + [(a.area, _zone_words(a, say), "zonename") for a in areas][:_MOST_NAMES]),
         *mark_words,
-        _scale_bar(half_x),
+        scale_bar(half_x),
     ]  # fmt: skip
     svg = render(
         "report/page/map.svg.j2",
@@ -174,11 +177,11 @@ def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[list[Markup], lis
         xy = view.at(place)
         dots.append(path(_dot_d(xy.reshape(1, 2)), f"dot {look}", word))
         if len(words) < _MOST_MARKS:
-            words.append(_word(view, xy, word, f"mark {look}", -9 if look == "entry" else 9))
+            words.append(write_word(view, xy, word, f"mark {look}", -9 if look == "entry" else 9))
     return dots, words
 
 
-def _word(view: MapView, xy_m: Floats, text: str, look: str, beside_px: int = 0) -> Markup:
+def write_word(view: MapView, xy_m: Floats, text: str, look: str, beside_px: int = 0) -> Markup:
     """Write a word at a place: in pixels, so that it keeps its size; scripts move it by its metres."""
     half_x, half_y = view.half_m
     x, y = float(xy_m[0]), -float(xy_m[1])
@@ -194,7 +197,11 @@ def _share(at_m: float, half_m: float) -> str:
 def _band(lands: list[LandArea], say: Words) -> Markup:
     widths = sorted({f"{w:.0f}" for ground in lands for w in ground.band_m}, key=int)
     band = shapely.union_all([ground.band for ground in lands])
-    return path(area_d(band, 2.0), "band", say("Accuracy of the border data, ±{widths} m", widths=", ".join(widths)))
+    return path(
+        area_d(band, 2.0),
+        "band",
+        say("Accuracy of the border data, ±{widths} m (at least 95 %)", widths=", ".join(widths)),
+    )
 
 
 def _zone_words(area: ZoneArea, say: Words) -> str:
@@ -202,7 +209,7 @@ def _zone_words(area: ZoneArea, say: Words) -> str:
     return say("{name}: {lower} to {upper}", name=area.zone.name, lower=lower, upper=upper)
 
 
-def _names(view: MapView, rows: Ints, areas: list[tuple[BaseGeometry, str, str]]) -> list[Markup]:
+def map_names(view: MapView, rows: Ints, areas: list[tuple[BaseGeometry, str, str]]) -> list[Markup]:
     """Write a name inside each area, off the track where there is room."""
     flown = _flown(view, rows)
     inner = shapely.box(*(0.9 * v for v in shapely.bounds(view.frame).tolist()))
@@ -211,7 +218,7 @@ def _names(view: MapView, rows: Ints, areas: list[tuple[BaseGeometry, str, str]]
         inside = shapely.intersection(area, inner)
         free = shapely.difference(inside, flown)
         roomy = free.area > _ROOMY * area.area
-        found.append(_word(view, _middle(free if roomy else area if inside.is_empty else inside), name, look))
+        found.append(write_word(view, _middle(free if roomy else area if inside.is_empty else inside), name, look))
     return found
 
 
@@ -251,11 +258,12 @@ def _graticule(view: MapView) -> list[tuple[int, float, Floats, float]]:
     return found
 
 
-def _graticule_lines(view: MapView) -> Markup:
+def graticule_lines(view: MapView) -> Markup:
+    """Draw meridians and parallels."""
     return path("".join(line_d(_thinned(line, 1.0)) for _, _, line, _ in _graticule(view)), "graticule")
 
 
-def _graticule_words(view: MapView) -> list[Markup]:
+def graticule_words(view: MapView) -> list[Markup]:
     """Write the degrees where a line meets the upper (meridians) or the left edge (parallels)."""
     half_x, half_y = view.half_m
     found = []
@@ -274,9 +282,10 @@ def _graticule_words(view: MapView) -> list[Markup]:
     return found
 
 
-def _scale_bar(half_x: float) -> Markup:
+def scale_bar(half_x: float) -> Markup:
     """Draw a round length of at most a quarter of the map's width, at the lower left."""
-    length_m = max(n for n in round_steps(0.0, 0.5 * half_x, 1) if n <= 0.5 * half_x)
+    unit = 10.0 ** np.floor(np.log10(0.5 * half_x))
+    length_m = float(max(n * unit for n in (1, 2, 5) if n * unit <= 0.5 * half_x))
     text = f"{length_m:g} m" if length_m < 1000 else f"{length_m / 1000:g} km"
     end = percent(0.03 + length_m / (2 * half_x))
     bar = element("line", {"id": "bar", "class": "scale", "x1": "3%", "x2": end, "y1": "96%", "y2": "96%"})

@@ -13,15 +13,15 @@ from dronecheck.arrays import Floats, Ints
 from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
 from dronecheck.geofence.clauses import ClauseCode
-from dronecheck.geofence.result import Result
+from dronecheck.geofence.result import Result, Verdict
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import encode, result_document, tool_version
 from dronecheck.report.page.charts import Series, charts, curves
 from dronecheck.report.page.document import document
 from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
-from dronecheck.report.text.headline import daylight_line, headline, limit_text
-from dronecheck.report.text.sentences import Sentences, Told, end_of_log
+from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text
+from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.files import file_names, log_title, rows_of_files
 from dronecheck.safe.html import data_block, element, packaged
@@ -129,15 +129,23 @@ def page(seen: Redacted) -> str:
 
 
 def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
-    """Return verdict and scope in words, and margin and uncertainty of what decided it."""
+    """Return verdict and scope in words, and why it is open, margin and uncertainty of what decided it.
+
+    Figures of what nobody can tell would read as a fact without the reason in front.
+    """
     result, light = seen.told, seen.light
     deciding = [f for f in result.findings if f.verdict is result.verdict][:_MOST_ON_TOP]
-    said = (say.clauses(c for c in f.clauses if c.code is not ClauseCode.DISTANCES_LEFT_OUT) for f in deciding)
-    decisive = [say.sentence(text) for text in said if text]
+    decisive = []
+    for finding in deciding:
+        open_by = finding.reasons if finding.verdict is Verdict.INCONCLUSIVE else ()
+        figures = say.clauses(c for c in finding.clauses if c.code is not ClauseCode.DISTANCES_LEFT_OUT)
+        told = [say("Open because {why}.", why=why) for why in filter(None, map(say.why_open, open_by))]
+        told += [say.sentence(figures[:1].upper() + figures[1:])] if figures else []
+        decisive += [say.sentences(told)] if told else []
     return {
         "verdict": result.verdict.value.lower(),
         "headline": headline(result, say),
-        "decisive": [sentence[:1].upper() + sentence[1:] for sentence in decisive],
+        "decisive": decisive,
         "light": daylight_line(light, say) if light else "",
         "hiding_note": seen.hiding_note(say),
     }
@@ -268,23 +276,23 @@ def _numbers(values: Floats) -> list[float | None]:
 def _sources(seen: Redacted, say: Words) -> list[list[object]]:
     unknown = say("not stated")
     rows: list[list[object]] = [
-        [s.name, s.edition or unknown, s.terms or unknown, unknown if s.accuracy_m is None else f"{s.accuracy_m:g} m",
+        [s.name, s.edition or unknown, covers_line(s, say), s.terms or unknown,
+         unknown if s.accuracy_m is None else f"{s.accuracy_m:g} m",
          element("code", {}, s.sha256)]
         for s in seen.told.zone_sources
     ]  # fmt: skip
-    rows[0][3] = say("of each stretch its own, as on the map")  # the borders stand first
+    rows[0][4] = say("of each stretch its own, as on the map")  # the borders stand first
     return rows
 
 
 def _log(flight: Flight, result: Result, say: Words, include_private: bool) -> list[list[object]]:
     source, vehicle, clock = flight.source, flight.vehicle, flight.clock
-    sigma = f", ±{clock.sigma_s:g} s" if isfinite(clock.sigma_s) else ""
     about = {
         say("Name"): str(source.path) if include_private else source.path.name,
         say("Size"): say("{size} bytes", size=source.size_bytes),
         say("Format"): f"{source.format} {source.dialect}".strip(),
         say("End of the log"): end_of_log(flight, result, say),
-        say("Clock"): f"{clock.source.value}{sigma}",
+        say("Clock"): clock_text(clock),
         say("Aircraft"): " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part),
         say("Serial number"): vehicle.serial if include_private else "",
     }

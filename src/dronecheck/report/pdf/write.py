@@ -20,8 +20,8 @@ from dronecheck.geofence.result import Result
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import result_document, tool_version
 from dronecheck.report.privacy import Redacted, redact
-from dronecheck.report.text.headline import daylight_line, headline
-from dronecheck.report.text.sentences import Sentences, Told, end_of_log
+from dronecheck.report.text.headline import covers_line, daylight_line, headline
+from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.files import file_names, log_title
 from dronecheck.safe.extras import require
@@ -177,7 +177,7 @@ def _log_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
         ("SHA-256", f"sha256:{source.sha256}"),
         (say("Format"), f"{source.format} {source.dialect}".strip()),
         (say("End of the log"), end_of_log(seen.whole, seen.told, say)),
-        (say("Clock"), f"{clock.source.value}" + (f", ±{clock.sigma_s:g} s" if clock.sigma_s == clock.sigma_s else "")),
+        (say("Clock"), clock_text(clock)),
         (say("Aircraft"), " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part)),
         (say("Serial number"), vehicle.serial if seen.disclosure.private else ""),
     ]
@@ -199,10 +199,12 @@ def _source_rows(result: Result, say: Words) -> list[tuple[str, str]]:
         for name, value in (
             (say("Name"), s.name),
             (say("Edition"), s.edition or unstated),
+            (say("Speaks for"), covers_line(s, say)),
             (say("Licence"), s.terms or unstated),
             (say("Accuracy"), unstated if s.accuracy_m is None else f"{s.accuracy_m:g} m"),
             ("SHA-256", f"sha256:{s.sha256}"),
         )
+        if value
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,10 @@ from dronecheck.report.privacy.homes import PLACE_WORDS, Homes, PlaceKind, homes
 from dronecheck.report.privacy.untold import LEAST_TOLD_M, Untold, worst_sigma_m
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.along import Along
-from dronecheck.report.views.border_distance import BorderSeries, border_profile
 from dronecheck.report.views.logged import LoggedEvent, logged_events
+
+if TYPE_CHECKING:
+    from dronecheck.report.views.border_distance import BorderSeries
 
 __all__ = ["Redacted", "redact"]
 
@@ -69,6 +72,8 @@ class Redacted:
     @cached_property
     def border(self) -> BorderSeries | None:
         """Return the distance to the border in question along the way; None where it may not be told."""
+        from dronecheck.report.views.border_distance import border_profile  # GEOS, where it is drawn
+
         series = border_profile(self.trajectory, self.result)
         if series is None or self.hidden_m is None:
             return series

@@ -2,75 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
-from bisect import bisect_right
-from dataclasses import dataclass
-from itertools import accumulate
-from unicodedata import east_asian_width
-
 from dronecheck.flight import Flight, Track
 from dronecheck.geofence.activation.daylight import daylight
-from dronecheck.geofence.result import Result, Verdict
+from dronecheck.geofence.result import Result
 from dronecheck.issues import Severity
+from dronecheck.report.terminal.lines import Lines, columns
 from dronecheck.report.text import sentences
 from dronecheck.report.text.headline import daylight_line, headline
 from dronecheck.report.text.sentences import Sentences
 from dronecheck.report.text.words import TERMINAL, words
 from dronecheck.report.views.logged import LoggedEvent
-from dronecheck.safe.io import plain
 
 __all__ = ["small_print", "summary"]
 
-_ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Verdict.CLEAR: "\x1b[1;32m"}
-_RESET = "\x1b[0m"
 _MAX_FINDINGS = 12
-_LONGEST = 4_000
-_UNSPACED = r"\u2e80-\ua4cf\uf900-\ufaff\uff00-\uffef"  # Chinese letters and signs; Korean has spaces
-_UNITS = re.compile(rf" +|（?(?:[{_UNSPACED}]|[^ {_UNSPACED}]+)[，。；：、）,.;:)]*")  # no sign begins a line
-
-
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """Sentences laid into lines of a terminal."""
-
-    width: int
-    colour: bool
-
-    def text(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
-        shown = plain(text, _LONGEST)  # names come from files: nothing of them may steer a terminal
-        hanging = indent if hanging is None else hanging
-        if not shown.isascii():
-            return _wrapped(shown, self.width, indent, hanging)
-        return textwrap.wrap(
-            shown, self.width, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False
-        )
-
-    def paint(self, lines: list[str], verdict: Verdict) -> list[str]:
-        return [f"{_ANSI[verdict]}{line}{_RESET}" for line in lines] if self.colour else lines
-
-
-def _wrapped(text: str, width: int, indent: str, hanging: str) -> list[str]:
-    """Return text in lines of so many columns, which Chinese and Korean letters take two of.
-
-    Lines break at spaces; between Chinese letters, which have none; and within what is longer than a line.
-    """
-    lines, line = list[str](), indent
-    for unit in _UNITS.findall(text):
-        if _columns(line + unit.rstrip()) > width and line.strip():
-            lines.append(line.rstrip())
-            line = hanging + unit.lstrip()
-        else:
-            line += unit
-        while _columns(line.rstrip()) > width:
-            head = bisect_right(list(accumulate(map(_columns, line))), width)
-            lines.append(line[:head])
-            line = hanging + line[head:]
-    return [*lines, line.rstrip()] if line.strip() else lines
-
-
-def _columns(text: str) -> int:
-    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def summary(
@@ -88,7 +33,7 @@ def summary(
     `logged` is what may be told of the log's own words, `shown` the fixes whose places may be told (None: all),
     `hiding_note` says what is left out.
     """
-    page = _Lines(max(40, min(width, 100)), colour)
+    page = Lines(max(40, min(width, 100)), colour)
     told = Sentences(flight, result, words(result.settings.language, TERMINAL))
     say = told.say
     lines = page.paint(page.text(headline(result, say)), result.verdict)
@@ -97,7 +42,7 @@ def summary(
     lines += page.text(daylight_line(light, say), "  ") if light else []
     for question, answer, looked_at in told.checks():
         lines += page.text(
-            f"{question}{' ' * max(1, 10 - _columns(question))}{say.sentences([say.sentence(answer), looked_at])}",
+            f"{question}{' ' * max(1, 10 - columns(question))}{say.sentences([say.sentence(answer), looked_at])}",
             "  ",
             " " * 12,
         )
@@ -119,12 +64,12 @@ def summary(
 
 def small_print(result: Result, *, width: int = 80) -> str:
     """Lay out the small print; empty, or lines that each end in a newline."""
-    page = _Lines(max(40, min(width, 100)), False)
+    page = Lines(max(40, min(width, 100)), False)
     said = sentences.small_print(result, words(result.settings.language, TERMINAL))
     return "".join(f"{line}\n" for text in said for line in page.text(text))
 
 
-def _notes(page: _Lines, told: Sentences) -> list[str]:
+def _notes(page: Lines, told: Sentences) -> list[str]:
     shown = [i for i in told.result.issues if i.severity is not Severity.INFO]
     quiet = len(told.result.issues) - len(shown)
     lines = []

@@ -8,13 +8,13 @@ from unicodedata import east_asian_width
 
 from dronecheck.airspace.library.store import Edition, dates_text
 from dronecheck.airspace.schedule import ALWAYS
-from dronecheck.airspace.zone import Datum, Effect, Limit, Zone
+from dronecheck.airspace.zone import CoversFrom, Datum, Effect, Limit, Zone, ZoneSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.quantities import plural
 from dronecheck.report.json.zones_document import area_km2
 from dronecheck.safe.io import plain
 
-__all__ = ["decisions_text", "editions_table", "issue_lines", "zones_table"]
+__all__ = ["covers_text", "decisions_text", "editions_table", "issue_lines", "zones_table"]
 
 _WIDEST = 60
 _MOST_ISSUES = 20
@@ -30,6 +30,12 @@ _WHY: dict[str, str] = {
     "doubt": "in doubt",
     "limit": "without a known floor or ceiling",
     "times": "without known times",
+}
+_SAID_BY = {
+    CoversFrom.FEED: "as the official feed of that name",
+    CoversFrom.FILE: "as the file says",
+    CoversFrom.USER: "as given with --covers",
+    CoversFrom.GUESS: "a guess by where its zones lie; --covers says it",
 }
 _NO_NUMBER = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "not known"}
 _ABOVE = {Datum.AMSL: "AMSL", Datum.AGL: "AGL", Datum.HAE: "ellipsoid", Datum.FL: "STD"}
@@ -65,6 +71,12 @@ def zones_table(zones: Iterable[Zone]) -> str:
             _limit(zone.upper), "-" if area is None else f"{area:,.3f}", _when(zone),
         ))  # fmt: skip
     return _table(rows, right={6})
+
+
+def covers_text(source: ZoneSource) -> str:
+    """Return which territories a source of zones speaks for, and who says so."""
+    codes = ", ".join(source.covers) or "no territory"
+    return f"speaks for {codes} ({_SAID_BY[source.covers_from or CoversFrom.GUESS]})\n"
 
 
 def decisions_text(zones: Sequence[Zone]) -> str:

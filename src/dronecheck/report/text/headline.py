@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from math import floor, log10
 
-from dronecheck.airspace.zone import Datum, Limit
+from dronecheck.airspace.covers import OPEN_SEA
+from dronecheck.airspace.zone import CoversFrom, Datum, Limit, ZoneSource
+from dronecheck.borders.territories import territory_names
 from dronecheck.geofence.activation.daylight import Daylight, Light
 from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import (
@@ -20,6 +22,7 @@ from dronecheck.geofence.result import (
     Verdict,
     ZoneRef,
 )
+from dronecheck.messages import OPEN_SEA as OPEN_SEA_NAME
 from dronecheck.report.text.templates import WHY_OPEN
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
 from dronecheck.timebase import instant, iso_utc
@@ -27,6 +30,7 @@ from dronecheck.timebase import instant, iso_utc
 __all__ = [
     "VERDICT_WORDS",
     "check_line",
+    "covers_line",
     "daylight_line",
     "degrees_label",
     "finding_title",
@@ -67,6 +71,12 @@ _NO_ZONE_WORDS = {  # whether others were entered with leave, and whether only t
     (True, False): "No other zone of the files given was entered.",
     (False, True): "No zone of the files given was entered while it was in force.",
     (True, True): "No other zone of the files given was entered while it was in force.",
+}
+_NO_ZONE_OF_WORDS = {  # the same where what the files speak for is a guess
+    (False, False): "No zone of {files} was entered.",
+    (True, False): "No other zone of {files} was entered.",
+    (False, True): "No zone of {files} was entered while it was in force.",
+    (True, True): "No other zone of {files} was entered while it was in force.",
 }
 _DATUM_WORDS = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "unknown"}
 
@@ -202,19 +212,31 @@ def _scope(result: Result, permitted: dict[Topic, list[Finding]], say: Words) ->
     if border.verdict is Verdict.CLEAR:
         template = "No other border crossed: {where}." if permitted[Topic.BORDER] else "No border crossed: {where}."
         found.append(say(template, where=_where(result, say)))
-    if airspace.status is Status.NOT_CHECKED:
-        covered = Reason.NOT_COVERED not in airspace.reasons
-        found.append(
-            say("Airspace: NOT CHECKED (no zone file given).")
-            if covered
-            else say("Airspace: NOT CHECKED (no zone file covers this place).")
-        )
-    elif airspace.verdict is Verdict.CLEAR:
-        reached = Reason.NOT_IN_FORCE in airspace.reasons
-        found.append(say(_NO_ZONE_WORDS[bool(permitted[Topic.AIRSPACE]), reached]))
+    found += _airspace_scope(airspace, bool(permitted[Topic.AIRSPACE]), say)
     if height.verdict is Verdict.CLEAR:
         found.append(say("Height limit kept."))
     return found
+
+
+def _airspace_scope(airspace: Check, has_permitted: bool, say: Words) -> list[str]:
+    """Say what of the airspace was clear, and of which place nothing is known."""
+    clauses = {clause.code: clause for clause in airspace.clauses}
+    for code in (ClauseCode.SPEAKS_NOT_FOR, ClauseCode.CHECKED_OVER):
+        if code in clauses:
+            if airspace.status is Status.NOT_CHECKED:
+                return [say("Airspace: NOT CHECKED ({why}).", why=say.clause(clauses[code]))]
+            return [say.sentence(say("Airspace: {text}", text=say.clause(clauses[code])))]
+    if airspace.status is Status.NOT_CHECKED:
+        if Reason.NOT_COVERED in airspace.reasons:
+            return [say("Airspace: NOT CHECKED (no zone file covers this place).")]
+        return [say("Airspace: NOT CHECKED (no zone file given).")]
+    if airspace.verdict is not Verdict.CLEAR:
+        return []
+    reached = Reason.NOT_IN_FORCE in airspace.reasons
+    guess = clauses.get(ClauseCode.COVER_GUESSED)
+    if guess is not None and guess.values["files"] is not None:
+        return [say(_NO_ZONE_OF_WORDS[has_permitted, reached], files=guess.values["files"])]
+    return [say(_NO_ZONE_WORDS[has_permitted, reached])]
 
 
 _FLOWN_WORDS = {
@@ -253,10 +275,34 @@ def check_line(check: Check, say: Words = _ENGLISH) -> tuple[str, str]:
     What was entered with leave is told by the findings.
     """
     looked_at = say.clauses(check.clauses)
+    if check.status is Status.PARTLY and check.verdict is None:
+        return say("CHECKED IN PART"), looked_at
     if check.status is Status.NOT_CHECKED or check.verdict is None:
         return say("NOT CHECKED"), looked_at
     answer = (_HEIGHT_WORDS if check.question is Topic.HEIGHT else VERDICT_WORDS)[check.verdict]
     return say(_PARTLY_WORDS[answer] if check.status is Status.PARTLY else answer), looked_at
+
+
+_COVERS_WORDS = {
+    CoversFrom.FEED: "{territories}, as the official feed",
+    CoversFrom.FILE: "{territories}, as it says itself",
+    CoversFrom.USER: "{territories}, as the user says",
+    CoversFrom.GUESS: "{territories}, a guess by where its zones lie",
+}
+
+
+def covers_line(source: ZoneSource, say: Words = _ENGLISH) -> str:
+    """Return which territories a source of zones speaks for, and who says so; "" of what is no source of zones."""
+    if source.covers_from is None:
+        return ""
+    names = [say(OPEN_SEA_NAME) if code == OPEN_SEA else _name(code, say.language) for code in source.covers]
+    listed = say.listed(names) if names else say("no territory")
+    return say(_COVERS_WORDS[source.covers_from], territories=listed)
+
+
+def _name(code: str, language: str) -> str:
+    names = territory_names(code)
+    return names.get(language) or names.get("en") or code
 
 
 def degrees_label(value: float, step: float, axis: int) -> str:

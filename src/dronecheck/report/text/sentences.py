@@ -7,11 +7,11 @@ from math import isfinite
 
 import numpy as np
 
-from dronecheck.flight import Completeness, Flight, SigmaSource
+from dronecheck.flight import Clock, Completeness, Flight, SigmaSource
 from dronecheck.geofence.result import Evidence, Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
-from dronecheck.quantities import COVERAGE_95, coordinates, is_error, metres
+from dronecheck.quantities import COVERAGE_95, coordinates, duration, metres, share_95
 from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.words import Words
@@ -20,7 +20,7 @@ from dronecheck.report.views.logged import LoggedEvent, gravest, warnings_of
 from dronecheck.safe.io import plain
 from dronecheck.timebase import instant, iso_utc
 
-__all__ = ["Sentences", "Told", "end_of_log", "small_print"]
+__all__ = ["Sentences", "Told", "clock_text", "end_of_log", "small_print"]
 
 _LONGEST = 4_000
 _MOST_NAMED = 6
@@ -123,8 +123,7 @@ class Sentences:
             text += say(" in {duration_s}", duration_s=track.duration_s)
         if clock.utc_known and track.time_at(0) is not None:
             start = (iso_utc(track.time_at(0)) or "")[:19].replace("T", " ")
-            sigma = f" ±{clock.sigma_s:.1f} s" if isfinite(clock.sigma_s) else ""
-            text += say(" from {start} UTC (clock: {clock})", start=start, clock=f"{clock.source.value}{sigma}")
+            text += say(" from {start} UTC, clock: {clock}", start=start, clock=clock_text(clock))
         elif not clock.utc_known:
             text += say.between + say("UTC unknown, times count from the first fix")
         if len(self.result.flights) > 1:
@@ -258,7 +257,7 @@ class Sentences:
         )
         error = f" ±{metres(COVERAGE_95 * sigma_m)}" if sigma_m is not None else ""
         where = [f"{_place(place, sigma_m)}{error}"] if place else []
-        share = " (95 %)" if error or is_error(sigma_s) else ""
+        share = share_95(sigma_m if place else None, sigma_s)
         inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons
         at_instant, at_end, at_jump, left_out = _END_WORDS[inside, is_entry]
         if ("entry" if is_entry else "exit") in finding.hidden:
@@ -294,6 +293,12 @@ class Told:
             [(issue.severity.value, issue.code.value, told.issue(issue)) for issue in result.issues],
             told.logged(logged),
         )
+
+
+def clock_text(clock: Clock) -> str:
+    """Return where a log's UTC comes from, and its error: gnss ±0.2 s (95 %)."""
+    error = f" ±{duration(COVERAGE_95 * clock.sigma_s)}" if isfinite(clock.sigma_s) else ""
+    return f"{clock.source.value}{error}{share_95(clock.sigma_s)}"
 
 
 def end_of_log(flight: Flight, result: Result, say: Words) -> str:

@@ -213,6 +213,7 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.ALL_IN_ONE_TERRITORY: "all of it in {territory}",
     ClauseCode.OUTSIDE_ANY_TERRITORY: "all of it outside any territory",
     ClauseCode.NO_BORDER_WITHIN: "no border within {distance_m!k}",
+    ClauseCode.NO_TERRITORY_WITHIN: "no other territory within {distance_m!k}",
     ClauseCode.HOME_GIVEN: "home {home} as given",
     ClauseCode.HOME_CONTRADICTED: "home {home} as given, although the recorded take-off lies in {recorded}",
     ClauseCode.HOME_DOES_NOT_MATTER: "one territory, and no other in reach: which one is home does not matter",
@@ -263,6 +264,33 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.FEATURES_UNREADABLE: Plural("{count} feature could not be read", "{count} features could not be read"),
     ClauseCode.VISITS_NOT_IN_FORCE: Plural("{count} visit while not in force", "{count} visits while not in force"),
     ClauseCode.NONE_WITHIN: "none of them within {distance_m!k}: is this place covered?",
+    ClauseCode.CHECKED_OVER: By(
+        "share_percent",
+        {
+            "100": "checked over {known} only; {unknown}, where it may have been, NOT CHECKED",
+            "*": "checked over {known} only ({share_percent} % of the fixes); {unknown} NOT CHECKED",
+        },
+    ),
+    ClauseCode.COVER_GUESSED: By(
+        "files",
+        {
+            "none": _surface(
+                "that the zone library speaks for {known} is a guess by where its zones lie; --covers says it",
+                "that the zone library speaks for {known} is a guess by where its zones lie",
+            ),
+            "*": _surface(
+                "that {files} speaks for {known} is a guess by where its zones lie; --covers says it",
+                "that {files} speaks for {known} is a guess by where its zones lie",
+            ),
+        },
+    ),
+    ClauseCode.SPEAKS_NOT_FOR: By(
+        "files",
+        {
+            "none": "the zone library does not speak for {unknown}",
+            "*": "{files} does not speak for {unknown}",
+        },
+    ),
     ClauseCode.NOT_COVERED: By(
         "files",
         {

@@ -120,7 +120,8 @@ class Words:
         if isinstance(value, Message):
             return self.told(value)
         if isinstance(value, tuple) and value and isinstance(value[0], str):
-            return reduce(lambda one, other: self("{reference} and {more}", reference=one, more=other), value)
+            parts = (self.told(part) if isinstance(part, Message) else part for part in value)
+            return reduce(lambda one, other: self("{reference} and {more}", reference=one, more=other), parts)
         if isinstance(value, tuple):  # spans of time
             return self.listed(self("{begin} to {end}", begin=utc_text(a), end=utc_text(b)) for a, b in value)
         return value

@@ -36,10 +36,11 @@ class BorderSeries:
 def border_in_question(result: Result) -> ZoneRef | None:
     """Return the territory of the first border finding, else of the nearest border.
 
-    None when no border is in reach.
+    None when no border is in reach: a curve of a distance that is far all along tells nothing.
     """
+    reach_m = result.settings.thresholds.border_search_m
     of_findings = [f.zone for f in result.findings if f.kind is FindingKind.BORDER_CROSSING and f.zone]
-    of_nearest = [n.zone for n in result.nearest if n.zone.is_border]
+    of_nearest = [n.zone for n in result.nearest if n.zone.is_border and not n.distance_m > reach_m]
     return next(iter([*of_findings, *of_nearest]), None)
 
 

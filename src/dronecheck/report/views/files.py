@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from dronecheck.flight import Flight
 from dronecheck.safe.io import plain
 
-__all__ = ["file_names", "log_title", "rows_of_files"]
+__all__ = ["file_names", "log_title", "rows_of_files", "told_apart"]
 
 
 def file_names(flight: Flight, *, private: bool = False) -> tuple[str, ...]:
     """Return a name for each of its files, by which they can be told apart; with private data, where they lie."""
+    return told_apart([plain(source.path if private else source.path.name) for source in flight.sources])
+
+
+def told_apart(given: Sequence[str]) -> tuple[str, ...]:
+    """Return names of files, the later ones of one name with their number: video.SRT (2)."""
     names: list[str] = []
-    for source in flight.sources:
-        own = plain(source.path if private else source.path.name)
+    for own in given:
         names.append(own if own not in names else f"{own} ({len(names) + 1})")
     return tuple(names)
 

@@ -7,25 +7,29 @@ from math import isfinite
 
 import numpy as np
 
+from dronecheck import messages
 from dronecheck.airspace.zone import Incomplete, Zone, ZoneSet, ZoneSource
 from dronecheck.arrays import Bools, Floats
+from dronecheck.borders.territories import Territory
 from dronecheck.geo.plane import boxes_meeting
 from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives
 from dronecheck.geofence.authorisations import authorised
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import Answer, CheckContext, summarise
-from dronecheck.geofence.questions.zone_visits import judge_zone, zone_reference
+from dronecheck.geofence.questions.zones.coverage import GUESS_M, Coverage, coverage_of
+from dronecheck.geofence.questions.zones.visits import judge_zone, zone_reference
 from dronecheck.geofence.result import Check, Finding, Nearest, Reason, Status, Topic, Verdict, ZoneAnswer, ZoneMemory
 from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.messages import Message
 
 __all__ = ["judge_zones"]
 
-_COVER_M = 100_000.0
 _FAR_M = (50_000.0, 20_000.0)  # a file whose nearest zone is farther off may not be about this place
 _EDITION = Ambiguity(Reason.EDITION_UNKNOWN, "another_edition")
 _MISSING = {  # zones that are not known: an entry cannot be excluded
     Incomplete.UNREADABLE: Reason.ZONE_UNREADABLE,
     Incomplete.NO_EDITION: Reason.NO_EDITION_IN_FORCE,
+    Incomplete.PAGE: Reason.ZONE_UNREADABLE,
 }
 
 
@@ -48,7 +52,8 @@ def judge_zones(zones: ZoneSet, context: CheckContext) -> Answer:
         nearest = _nearest_of_each([*nearest, *near], findings)
     findings = [authorised(finding, settings.authorisations, trajectory) for finding in findings]
     nearest = sorted((n for n in nearest if n.distance_m <= settings.thresholds.border_search_m), key=_distance)
-    return Answer(_check(trajectory, zones, findings, idle), tuple(findings), tuple(nearest))
+    coverage = coverage_of(zones, trajectory, context.touched)
+    return Answer(_check(context, zones, coverage, findings, idle), tuple(findings), tuple(nearest))
 
 
 def _of_set(
@@ -89,11 +94,31 @@ def _distance(near: Nearest) -> float:
     return near.distance_m
 
 
-def _check(trajectory: Trajectory, zones: ZoneSet, findings: list[Finding], idle: int) -> Check:
-    missing = [_MISSING[why] for why in zones.incomplete]
-    if not findings and not missing and not _covered(trajectory, zones):
-        return Check(Topic.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), _not_covered(trajectory, zones))
-    said = _looked_at(trajectory, zones, idle, is_quiet=not findings)
+def _check(context: CheckContext, zones: ZoneSet, coverage: Coverage, findings: list[Finding], idle: int) -> Check:
+    """Sum up what is said of all zones; what no source speaks for is not checked, and never clear."""
+    trajectory, language = context.trajectory, context.settings.language
+    missing = list(dict.fromkeys(_MISSING[why] for why in zones.incomplete))
+    if coverage.is_none and not findings and not missing:
+        said = _not_covered(trajectory, zones, coverage, language)
+        return Check(Topic.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), said)
+    verdict, reasons = _summary(trajectory, zones, findings, missing)
+    said = (
+        *_looked_at(trajectory, zones, idle, is_quiet=not findings and coverage.is_whole),
+        *_covered(zones, coverage, language, is_clear=verdict is Verdict.CLEAR),
+    )
+    if verdict is Verdict.CLEAR and not findings:
+        reasons = [Reason.NOT_IN_FORCE if idle else Reason.CLEAR_BEYOND_ERROR]
+    if coverage.is_whole or (missing and not len(zones)):  # of zones that are lost nobody knows what they speak for
+        status = Status.PARTLY if missing else Status.CHECKED
+        return Check(Topic.AIRSPACE, status, verdict, tuple(reasons), said)
+    is_open = verdict is not Verdict.CLEAR
+    reasons = [*(reasons if is_open else ()), Reason.NOT_COVERED]
+    return Check(Topic.AIRSPACE, Status.PARTLY, verdict if is_open else None, tuple(reasons), said)
+
+
+def _summary(
+    trajectory: Trajectory, zones: ZoneSet, findings: list[Finding], missing: list[Reason]
+) -> tuple[Verdict, list[Reason]]:
     verdict, reasons = summarise((f.verdict, f.reasons) for f in findings)
     suspect = trajectory.is_suspect and (
         not isfinite(trajectory.doubt_m) or bool(_in_reach(zones, trajectory, trajectory.doubt_m).any())
@@ -102,10 +127,7 @@ def _check(trajectory: Trajectory, zones: ZoneSet, findings: list[Finding], idle
         reasons = [] if verdict is Verdict.CLEAR else reasons
         verdict = Verdict.INCONCLUSIVE
         reasons = list(dict.fromkeys([*reasons, *missing, *([Reason.LOG_SUSPECT] * suspect)]))
-    elif not findings:
-        reasons = [Reason.NOT_IN_FORCE if idle else Reason.CLEAR_BEYOND_ERROR]
-    status = Status.PARTLY if missing else Status.CHECKED
-    return Check(Topic.AIRSPACE, status, verdict, tuple(reasons), said)
+    return verdict, reasons
 
 
 def _looked_at(trajectory: Trajectory, zones: ZoneSet, idle: int, *, is_quiet: bool) -> tuple[Clause, ...]:
@@ -125,10 +147,43 @@ def _looked_at(trajectory: Trajectory, zones: ZoneSet, idle: int, *, is_quiet: b
     return tuple(said)
 
 
-def _not_covered(trajectory: Trajectory, zones: ZoneSet) -> tuple[Clause, ...]:
-    far = Clause.of(ClauseCode.NOT_COVERED, files=_files(zones), distance_m=_COVER_M)
-    swapped = bool(_boxes_in_reach(zones.boxes_deg[:, [1, 0, 3, 2]], trajectory, _COVER_M).any())
+def _covered(zones: ZoneSet, coverage: Coverage, language: str, *, is_clear: bool) -> tuple[Clause, ...]:
+    """Say what the zones speak for, as far as that is not all, or a guess on which it rests that it is clear."""
+    said, known, unknown = list[Clause](), _names(coverage.known, language), _unknown(coverage, language)
+    if not len(zones):
+        return ()
+    if coverage.is_none:
+        said.append(Clause.of(ClauseCode.SPEAKS_NOT_FOR, files=_files(zones), unknown=unknown))
+    elif not coverage.is_whole:
+        percent = 100 if coverage.share == 1.0 else min(round(100 * coverage.share), 99)
+        said.append(Clause.of(ClauseCode.CHECKED_OVER, known=known, share_percent=percent, unknown=unknown))
+    if coverage.is_guess and is_clear:
+        names = ", ".join(dict.fromkeys(source.name for source in zones.sources)) or None
+        said.append(Clause.of(ClauseCode.COVER_GUESSED, known=known, files=names))
+    return tuple(said)
+
+
+def _not_covered(trajectory: Trajectory, zones: ZoneSet, coverage: Coverage, language: str) -> tuple[Clause, ...]:
+    """Say why no zone at hand tells anything of this place."""
+    if zones.sources and _boxes_in_reach(zones.boxes_deg, trajectory, GUESS_M).any():
+        return (Clause.of(ClauseCode.SPEAKS_NOT_FOR, files=_files(zones), unknown=_unknown(coverage, language)),)
+    far = Clause.of(ClauseCode.NOT_COVERED, files=_files(zones), distance_m=GUESS_M)
+    swapped = bool(_boxes_in_reach(zones.boxes_deg[:, [1, 0, 3, 2]], trajectory, GUESS_M).any())
     return (far, Clause(ClauseCode.AXES_EXCHANGED)) if swapped else (far,)
+
+
+def _names(territories: tuple[Territory | None, ...], language: str) -> tuple[str, ...]:
+    """Return territories by name; None is the open sea."""
+    return tuple(territory.name(language) if territory else Message(messages.OPEN_SEA) for territory in territories)
+
+
+def _unknown(coverage: Coverage, language: str) -> tuple[str, ...]:
+    """Return the names of what no source speaks for, the part of a territory as that."""
+    names = zip(coverage.unknown, _names(coverage.unknown, language), strict=True)
+    return tuple(
+        Message(messages.FAR_FROM_ZONES, territory=name) if territory in coverage.known else name
+        for territory, name in names
+    )
 
 
 def _files(zones: ZoneSet) -> str | None:
@@ -138,11 +193,6 @@ def _files(zones: ZoneSet) -> str | None:
 
 def _source_name(source: ZoneSource) -> str:
     return f"{source.name} ({source.edition})" if source.edition else source.name
-
-
-def _covered(trajectory: Trajectory, zones: ZoneSet) -> bool:
-    """Tell whether any zone lies near enough for the file to be about this part of the world."""
-    return bool(_in_reach(zones, trajectory, _COVER_M).any())
 
 
 def _in_reach(zones: ZoneSet, trajectory: Trajectory, reach_m: float) -> Bools:

@@ -17,7 +17,7 @@ from dronecheck.geofence.ambiguity import combine_alternatives
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import CheckContext
 from dronecheck.geofence.questions.make_findings import approach_finding, gap_finding, visit_finding
-from dronecheck.geofence.questions.zone_outline import outline_of, readings_of
+from dronecheck.geofence.questions.zones.outline import outline_of, readings_of
 from dronecheck.geofence.result import Finding, FindingKind, Nearest, Reason, Verdict, ZoneAnswer, ZoneRef
 from dronecheck.geofence.trajectory.distance_profile import trace_until_seen
 from dronecheck.geofence.trajectory.region_distance import RegionDistance

@@ -1,0 +1,1 @@
+"""The proof that nothing of a source is left in its copy."""
