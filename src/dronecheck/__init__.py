@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dronecheck.airspace import load_zones
     from dronecheck.airspace.zone import Zone, ZoneSet
-    from dronecheck.api import check, open_terrain
+    from dronecheck.api import check, check_media, open_terrain
     from dronecheck.errors import UnreadableInput, UsageError
     from dronecheck.flight import Flight, Track
     from dronecheck.geofence.result import Finding, Result, Verdict
@@ -43,6 +43,7 @@ __all__ = [
     "ZoneSet",
     "answer",
     "check",
+    "check_media",
     "load_zones",
     "open_terrain",
     "read",
@@ -65,6 +66,7 @@ _HOME = {
     "ZoneSet": "airspace.zone",
     "answer": "report.case",
     "check": "api",
+    "check_media": "api",
     "load_zones": "airspace",
     "open_terrain": "api",
     "read": "readers",

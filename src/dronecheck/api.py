@@ -12,12 +12,13 @@ from dronecheck.geofence.settings import Settings
 
 if TYPE_CHECKING:
     from dronecheck.airspace.zone import ZoneSet
+    from dronecheck.footage.shots.answer import ShotAnswer
     from dronecheck.geo.vertical.geoid import Geoid
     from dronecheck.geo.vertical.terrain import Terrain
     from dronecheck.geofence.altitude.altitudes import TerrainHeights
     from dronecheck.geofence.result import Result
 
-__all__ = ["check", "open_terrain"]
+__all__ = ["check", "check_media", "open_terrain"]
 
 PathLike = str | Path
 
@@ -50,10 +51,43 @@ def check(
 
     if settings is not None and rules is not None:
         raise UsageError("check(): `rules` is the former name of `settings`; give one of them")
-    asked = settings if settings is not None else rules
-    if asked is not None and not isinstance(asked, Settings):
-        raise UsageError(f"check(): settings are dronecheck.Settings(...), not {type(asked).__name__}")
+    asked = _settings("check", settings if settings is not None else rules)
     return check_flight(_flight(flight), _zone_set(zones), asked, ground=ground, geoid=geoid)
+
+
+def check_media(
+    paths: PathLike | Iterable[PathLike],
+    logs: PathLike | Iterable[PathLike] = (),
+    zones: ZoneSet | PathLike | Iterable[PathLike] | None = None,
+    settings: Settings | None = None,
+    *,
+    ground: Terrain | None = None,
+    geoid: Geoid | None = None,
+) -> tuple[ShotAnswer, ...]:
+    """Answer photos and films: where each was taken, what it looks into, what it gives away; one answer a shot.
+
+    `paths` are files and folders; `logs` are flight logs to hold them against, of which one tells the home territory if
+    the settings do not. Raises UnreadableInput for a log that cannot be read, UsageError for what cannot be meant.
+
+    >>> import dronecheck
+    >>> settings = dronecheck.Settings(home="CHN")
+    >>> (answer,) = dronecheck.check_media("samples/photos/DJI_0003.JPG", settings=settings)
+    >>> answer.verdict.value, [name for name, _, _ in answer.relations("en")]
+    ('VIOLATION', ['North Korea'])
+    """
+    from dronecheck.footage.shots.against_logs import held_against_logs
+    from dronecheck.footage.shots.answer import answered, read_shot
+    from dronecheck.footage.shots.walk import shots_in
+    from dronecheck.geofence.questions.border import check_codes
+    from dronecheck.settings import Airspace, CheckSetup
+
+    asked = _settings("check_media", settings) or Settings()
+    check_codes(asked)
+    files, log_files = _paths("check_media", "photos, films and folders", paths), _paths("check_media", "logs", logs)
+    setup = CheckSetup(Airspace(_zone_set(zones), None), asked, None, None, geoid, ground)
+    shots = [read_shot(shot) for shot in shots_in(files).shots]
+    held = held_against_logs(shots, log_files, setup)
+    return tuple(answered(held.shots, setup, held.home))
 
 
 def open_terrain(
@@ -76,13 +110,23 @@ def open_terrain(
         raise UsageError('open_terrain(): datum is "egm96", "egm2008" or "hae"')
     if model is not None and model not in [known.value for known in TerrainModel]:
         raise UsageError('open_terrain(): model is "surface" or "terrain"')
-    try:
-        files = [Path(path) for path in ([paths] if isinstance(paths, (str, Path)) else paths)]
-    except TypeError:
-        raise UsageError(f"open_terrain(): the paths of terrain files, not {type(paths).__name__}") from None
+    files = _paths("open_terrain", "terrain files", paths)
     return open_files(
         files, bundled_geoid, TerrainDatum(datum) if datum else None, TerrainModel(model) if model else None
     )
+
+
+def _settings(caller: str, given: Settings | None) -> Settings | None:
+    if given is not None and not isinstance(given, Settings):
+        raise UsageError(f"{caller}(): settings are dronecheck.Settings(...), not {type(given).__name__}")
+    return given
+
+
+def _paths(caller: str, what: str, given: PathLike | Iterable[PathLike]) -> list[Path]:
+    try:
+        return [Path(path) for path in ([given] if isinstance(given, (str, Path)) else given)]
+    except TypeError:
+        raise UsageError(f"{caller}(): the paths of {what}, not {type(given).__name__}") from None
 
 
 def _flight(flight: Flight | PathLike) -> Flight:

@@ -10,15 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dronecheck.dates import FIRST_YEAR, FIRST_YEARS, LAST_YEAR, RELEASE_YEAR, span_ns
 from dronecheck.flight import ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import READERS, load, read_input
-from dronecheck.readers.common.clock.dates import FIRST_YEAR, FIRST_YEARS, LAST_YEAR, RELEASE_YEAR, span_ns
 from dronecheck.safe.io import Input
 from tests.readers.test_dji_txt_more import CUSTOM, Record
 from tests.support import tlog_writer, ulog_writer
 from tests.support.airdata import HEADER
 from tests.support.dataflash_writer import Dataflash
+from tests.support.media_maker import djmd_clip, djmd_frame, film
 from tests.support.tlog_writer import Tlog
 from tests.support.ulog_writer import GPS, Ulog
 
@@ -128,6 +129,15 @@ def stamps_alone(start):
     return bytes(data)
 
 
+def djmd_film(start):
+    frames = [
+        djmd_frame(47 + row * 1e-5, 8.0, unit=1, home_mm=7_000.0, stamp=f"{at:%Y-%m-%d %H-%M-%S}")
+        for row, at in _numbered(start)
+    ]
+    samples = [djmd_clip("dvtm_wm261.proto") + frames[0], *frames[1:]]
+    return film([(b"meta", b"djmd", samples)], delta=1_000)
+
+
 def _numbered(start):
     return list(enumerate(seconds(start)))
 
@@ -138,7 +148,8 @@ LOGS = {
     "csv without": ("csvlog", csv_without_stopwatch, False),
     "srt": ("srt", srt, False), "gpx": ("gpx", gpx, True), "igc": ("igc", igc, True), "zll": ("zll", zll, False),
     "dji_txt": ("dji_txt", dji_txt, True), "dataflash": ("dataflash", dataflash, True),
-    "ulog": ("ulog", ulog, True), "tlog": ("tlog", tlog, True), "tlog by its stamps": ("tlog", stamps_alone, True),
+    "film": ("film", djmd_film, True), "ulog": ("ulog", ulog, True), "tlog": ("tlog", tlog, True),
+    "tlog by its stamps": ("tlog", stamps_alone, True),
 }  # fmt: skip
 LATE = datetime(LAST_YEAR, 12, 31, 23, tzinfo=UTC)
 

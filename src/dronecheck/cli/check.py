@@ -71,24 +71,14 @@ def check(
 def footage_in(paths: list[Path], wanted: Wanted) -> list[Path]:
     """Return the photos and films among files.
 
-    A film that has a track is a log, too: it is judged as one where what only logs have is wanted of it.
+    A film that has a track is a log, too: films are taken as logs beside others, and where what only logs have is
+    wanted of them.
     """
-    found = [path for path in map(as_meant, paths) if path.is_file() and _is_footage(path)]
-    if wanted.plots or wanted.paper or wanted.exports:
-        return [path for path in found if recognise_file(path) is not Kind.LOG]
+    kinds = {path: recognise_file(path) for path in map(as_meant, paths) if path.is_file()}
+    found = [path for path, kind in kinds.items() if kind in (Kind.PICTURE, Kind.VIDEO)]
+    if len(found) < len(paths) or wanted.plots or wanted.paper or wanted.exports:
+        return [path for path in found if kinds[path] is Kind.PICTURE]
     return found
-
-
-def _is_footage(path: Path) -> bool:
-    """Tell by its first bytes whether a file is a photo or a film; subtitles are logs here."""
-    from dronecheck.media.model import MediaKind
-    from dronecheck.media.reader import kind_of
-
-    try:
-        with path.open("rb") as file:
-            return kind_of(file.read(64)) not in (MediaKind.UNKNOWN, MediaKind.SUBTITLES)
-    except OSError:
-        return False
 
 
 def check_footage(footage: list[Path], given: list[Path], asked: Options, wanted: Wanted) -> int:

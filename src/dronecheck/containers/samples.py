@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dronecheck.arrays import Floats, Ints
+from dronecheck.arrays import Floats, Ints, repeat
 from dronecheck.containers.boxes import Box, BoxWalk
 from dronecheck.containers.source import Bytes, unsigned
 
@@ -138,10 +138,10 @@ def _table_samples(data: Bytes, walk: BoxWalk, head: TrackHead) -> _Columns:
     if not len(length) or not len(chunks):
         return _NONE
     per_chunk = _samples_per_chunk(data, inside.get(b"stsc"), len(chunks), len(length))
-    chunk = np.repeat(np.arange(len(chunks)), per_chunk)[: len(length)]
+    chunk = repeat(np.arange(len(chunks), dtype=np.int64), per_chunk)[: len(length)]
     length = length[: len(chunk)]
     before = np.concatenate([np.zeros(1, np.int64), np.cumsum(length)])
-    first = np.searchsorted(chunk, np.arange(len(chunks)))  # the first sample of each chunk
+    first = np.searchsorted(chunk, np.arange(len(chunks), dtype=np.int64))  # the first sample of each chunk
     offset = chunks[chunk] + before[:-1][: len(chunk)] - before[first[chunk]]
     return offset, length, _times(data, inside.get(b"stts"), len(length), head.timescale)
 
@@ -195,7 +195,7 @@ def _samples_per_chunk(data: Bytes, box: Box | None, chunks: int, samples: int) 
     if not len(rows):
         return np.ones(chunks, np.int64)
     first = np.clip(rows["f0"].astype(np.int64) - 1, 0, chunks)
-    order = np.searchsorted(np.maximum.accumulate(first), np.arange(chunks), side="right") - 1
+    order = np.searchsorted(np.maximum.accumulate(first), np.arange(chunks, dtype=np.int64), side="right") - 1
     claimed: Ints = np.minimum(rows["f1"].astype(np.int64), samples)
     per_chunk: Ints = claimed[np.maximum(order, 0)]
     room = samples - (np.cumsum(per_chunk) - per_chunk)
@@ -209,7 +209,7 @@ def _times(data: Bytes, box: Box | None, count: int, timescale: int) -> Floats:
         return np.full(count, np.nan)
     run = np.minimum(rows["f0"].astype(np.int64), count)
     run = np.clip(run, 0, np.maximum(count - (np.cumsum(run) - run), 0))
-    step = np.repeat(rows["f1"].astype(np.float64), run)
+    step = repeat(rows["f1"].astype(np.float64), run)
     step = np.concatenate([step, np.full(count - len(step), step[-1] if len(step) else np.nan)])
     return (np.cumsum(step) - step) / timescale
 

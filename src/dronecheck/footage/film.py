@@ -205,7 +205,8 @@ def _chosen(track: FilmTrack) -> list[int]:
     rows, count = [0], len(track.time_s)
     for row in range(1, count):
         last = rows[-1]
-        step = figures[row] - figures[last]
+        with np.errstate(over="ignore"):  # of damaged figures
+            step = figures[row] - figures[last]
         step[3:] = wrap_lon(step[3:])
         moved_m = float(np.hypot(*(place_m[row] - place_m[last])))
         if (

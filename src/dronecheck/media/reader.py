@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path, PurePath
 
+import numpy as np
+
 from dronecheck.containers.source import Bytes
+from dronecheck.dates import can_be, impossible_dates
 from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code, Severity
 from dronecheck.media.field_of_view import field_of_view
@@ -23,7 +27,7 @@ from dronecheck.media.meaning.optics import optics_of
 from dronecheck.media.meaning.place import position_of
 from dronecheck.media.meaning.pose import pose_of
 from dronecheck.media.meaning.values import number_of
-from dronecheck.media.model import MediaItem, MediaKind
+from dronecheck.media.model import FilmTrack, MediaItem, MediaKind
 from dronecheck.media.tags.gopro import read_gpmf_fields, read_gpmf_payload
 from dronecheck.messages import Message
 from dronecheck.safe.io import Input, open_input
@@ -108,6 +112,7 @@ def _read(data: Bytes, name: str, sha256: str) -> MediaItem:
     else:
         read_film(harvest)
     harvest.films.sort(key=lambda film: not film.is_usable.any())  # those that decide first, in the order of the file
+    harvest.films[:] = [_with_dates_that_can_be(harvest, film) for film in harvest.films]
     _note_extension(harvest, kind, name)
     return _item(harvest, kind, name, sha256)
 
@@ -121,6 +126,18 @@ def _read_film_behind(harvest: Harvest) -> None:
             films = len(harvest.films)
             read_film(harvest, at - 4, "trailer/film")
             del harvest.films[films:]  # a film behind the picture decides nothing
+
+
+def _with_dates_that_can_be(harvest: Harvest, film: FilmTrack) -> FilmTrack:
+    """Return a film whose clock shows a date that no film has (not set, or weeks lost) without it."""
+    if film.utc_ns is None:
+        return film
+    wrong = np.flatnonzero(film.is_usable & ~can_be(film.utc_ns, "film"))
+    if not len(wrong):
+        return film
+    issue = impossible_dates(int(film.utc_ns[wrong[0]]), None, len(wrong), some=False)
+    harvest.note(issue.code, issue.severity, issue.message, int(film.offset[wrong[0]]))
+    return replace(film, utc_ns=None)
 
 
 def _note_extension(harvest: Harvest, kind: MediaKind, name: str) -> None:

@@ -92,7 +92,7 @@ def fitted(moments: PlacedMoments, paths: Sequence[LogPath]) -> PathFit | None:
         return None
     step_s = float(grid[1] - grid[0])
     costs, chances = _coarse_costs(grid, coarse, paths)
-    if not _are_telling(coarse, np.arange(len(coarse.camera_s)), 0, chances, len(grid) / 4):
+    if not _are_telling(coarse, np.arange(len(coarse.camera_s), dtype=np.intp), 0, chances, len(grid) / 4):
         return None  # a hover: not even all of them together
 
     def cost(delta_s: float) -> float:
@@ -119,7 +119,7 @@ def _grid(moments: PlacedMoments, paths: Sequence[LogPath]) -> Floats | None:
         return None
     speed_mps = max(float(np.percentile(path.speed_mps, 95)) for path in paths)
     step_s = float(np.clip(np.median(moments.sigma_m) / max(speed_mps, 0.1), 0.25, 2.0))
-    return np.asarray(low + step_s * np.arange(max(int((high - low) / step_s) + 2, 3)), np.float64)
+    return np.asarray(low + step_s * np.arange(max(int((high - low) / step_s) + 2, 3), dtype=np.int64), np.float64)
 
 
 def _loss(sigmas_sq: Floats) -> Floats:

@@ -86,9 +86,9 @@ def _chains(camera_s: Floats, event_s: Floats) -> tuple[Floats, Ints]:
     came_from = np.full((n, m), -1, np.int64)
     taken_s = np.concatenate((np.full(back, -np.inf), camera_s))
     happened_s = sliding_window_view(np.concatenate((np.full(back, -np.inf), event_s)), back)[:m]
-    passed = np.arange(back - 1, -1, -1)  # over, by looking back to each of the eight
+    passed = np.arange(back - 1, -1, -1, dtype=np.intp)  # over, by looking back to each of the eight
     lost = _LOST * (passed[:, None, None] + passed[None, None, :])
-    columns = np.arange(m)
+    columns = np.arange(m, dtype=np.intp)
     for i in range(1, n):
         first = max(back - i, 0)  # of the eight rows before
         apart_s = event_s[None, :, None] - happened_s[None] - (camera_s[i] - taken_s[i + first : i + back, None, None])

@@ -66,4 +66,4 @@ def _deviates() -> tuple[Floats, Floats, Bools]:
     normal = random.standard_normal((DRAWS, 7))
     declination = random.uniform(-DECLINATION_DEG, DECLINATION_DEG, DRAWS)
     normal[0], declination[0] = 0.0, 0.0
-    return normal, declination, np.arange(DRAWS) % 2 == 1
+    return normal, declination, np.arange(DRAWS, dtype=np.int64) % 2 == 1

@@ -180,7 +180,7 @@ def _stars(azimuth: Floats, far: Floats) -> OutlineRings:
     count = azimuth.shape[1]
     far = np.maximum(far, 0.1) / np.cos(np.pi / count)
     xy = np.stack([far * np.sin(azimuth), far * np.cos(azimuth)], axis=-1)
-    return OutlineRings(xy.reshape(-1, 2), np.repeat(np.arange(len(azimuth), dtype=np.int64), count))
+    return OutlineRings(xy.reshape(-1, 2), np.arange(len(azimuth) * count, dtype=np.int64) // count)
 
 
 def _rings(seen: Columns, near: Floats, far: Floats) -> OutlineRings:
@@ -190,6 +190,6 @@ def _rings(seen: Columns, near: Floats, far: Floats) -> OutlineRings:
     inner = np.stack([near * sine, near * cosine], axis=-1)[:, ::-1]
     points = np.concatenate([outer, inner], axis=1)
     count = seen.azimuth.shape[1]
-    is_used = np.repeat(seen.is_any[:, np.newaxis], 2 * count, axis=1)
+    is_used = np.tile(seen.is_any[:, np.newaxis], (1, 2 * count))
     is_used[seen.is_round, count:] = False
     return OutlineRings(points[is_used], np.asarray(np.nonzero(is_used)[0], dtype=np.int64))

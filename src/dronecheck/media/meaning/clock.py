@@ -19,7 +19,7 @@ from dronecheck.media.meaning.device import maker_of
 from dronecheck.media.meaning.values import number_of
 from dronecheck.media.model import CaptureTime, MediaField
 from dronecheck.messages import Message
-from dronecheck.timebase import ns_of
+from dronecheck.timebase import ns_of, utc_of
 
 __all__ = ["local_of", "time_of"]
 
@@ -111,7 +111,7 @@ def _proofs(harvest: Harvest, told: FieldsByName, local: Stamp | None) -> Iterat
         if film.utc_ns is not None and len(usable):
             row = int(usable[0])
             begin_ns = int(film.utc_ns[row]) - round(float(np.nan_to_num(film.time_s[row])) * SECOND_NS)
-            yield _Proof(_moment(begin_ns), film.source, int(film.offset[row]), 1.0)
+            yield _Proof(utc_of(begin_ns), film.source, int(film.offset[row]), 1.0)
     for one in told.every("drone-dji:UTCAtExposure"):
         stamp = _stamp(one)
         if stamp is not None:
@@ -135,10 +135,6 @@ def _is_same_clock(stamp: Stamp, local: Stamp | None) -> bool:
     return stamp.source != local.source and abs((stamp.digits - local.digits).total_seconds()) <= SLACK_S
 
 
-def _moment(time_ns: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1000)
-
-
 def _skydio(told: FieldsByName) -> Iterator[_Proof]:
     """Give the time of capture: the wall clock at take-off, and the drone's own clock then and at the exposure."""
     names = ("TakeoffUclock", "CaptureUtime", "TakeoffUtime")
@@ -149,7 +145,7 @@ def _skydio(told: FieldsByName) -> Iterator[_Proof]:
         return
     micros = wall + capture - takeoff
     if 631_152_000e6 < micros < 7_258_118_400e6:
-        yield _Proof(_moment(round(micros) * 1000), fields[0].path, fields[0].offset, 0.1)
+        yield _Proof(utc_of(round(micros) * 1000), fields[0].path, fields[0].offset, 0.1)
 
 
 def _exif_gps(told: FieldsByName) -> Iterator[_Proof]:

@@ -196,8 +196,7 @@ def _utc_ns(data: Bytes, stamp: ProtoField) -> int | None:
         return None
     try:
         year, month, day, hour, minute, second = (int(part) for part in found.groups())
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        return ns_of(moment) if 1990 <= moment.year < 2200 else None
+        return ns_of(datetime(year, month, day, hour, minute, second, tzinfo=UTC)) if 1900 < year < 2200 else None
     except ValueError:
         return None
 

@@ -162,10 +162,10 @@ def _read_stream(data: Bytes, group: dict[str, GpmfItem], begin_s: float, span_s
     rows.alt_m += alt_m.tolist()
     rows.home_m += home_m.tolist()
     rows.usable += is_fixed.tolist()
-    rows.time_s += (begin_s + np.arange(count) * span_s / count).tolist()
+    rows.time_s += (begin_s + np.arange(count, dtype=np.int64) * span_s / count).tolist()
     rows.amsl += [datum] * count
     rows.utc_ns += utc_ns
-    rows.offset += (item.offset + np.arange(count) * item.structure).tolist()
+    rows.offset += (item.offset + np.arange(count, dtype=np.int64) * item.structure).tolist()
     rows.length += [item.structure] * count
 
 

@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Bools, Ints
+from dronecheck.dates import can_be, impossible_dates, span_ns
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.clock.dates import can_be, impossible_dates, span_ns
 from dronecheck.readers.csvlog import NAME
 from dronecheck.readers.csvlog.numbers import scale_of
 from dronecheck.readers.csvlog.table import CsvColumn, Table

@@ -13,10 +13,10 @@ from itertools import pairwise
 import numpy as np
 
 from dronecheck.arrays import Bools, Ints
+from dronecheck.dates import can_be, impossible_dates
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.clock.dates import can_be, impossible_dates
 from dronecheck.readers.dji_txt import NAME
 from dronecheck.readers.dji_txt.header import Details
 from dronecheck.readers.dji_txt.records import DjiRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from dronecheck.readers.common.clock.dates import span_ns
+from dronecheck.dates import span_ns
 from dronecheck.readers.dji_txt import FIRST_VERSION, HEADER_BYTES, LAST_VERSION, NAME
 from dronecheck.readers.dji_txt.scramble import unscramble
 

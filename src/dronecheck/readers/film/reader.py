@@ -18,6 +18,7 @@ import math
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
+from dronecheck.dates import can_be, impossible_dates
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import (
     Clock,
@@ -112,6 +113,9 @@ def _times(item: MediaItem, film: FilmTrack) -> tuple[Ints, Clock, list[Issue]]:
         note = Message("no clock in the film: seconds since it began")
         begin_ns, clock = 0, Clock(False, ClockSource.NONE, unknown, note)
     issues = []
+    if clock.source is not ClockSource.NONE and not can_be(np.array([begin_ns]), NAME)[0]:
+        issues.append(impossible_dates(begin_ns, int(film.offset[0]), len(film.offset), some=False))
+        begin_ns, clock = 0, Clock(False, ClockSource.NONE, unknown, issues[0].message)
     if not clock.utc_known:
         remedy = Remedy.GIVE_UTC_OFFSET if clock.source is ClockSource.VEHICLE else None
         place = int(film.offset[0])

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
+from dronecheck.dates import can_be, impossible_dates
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.clock.dates import can_be, impossible_dates
 from dronecheck.readers.gpx import NAME
 from dronecheck.safe.xml import walk_xml
 from dronecheck.timebase import ns_of

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
+from dronecheck.dates import LAST_YEAR, impossible_dates, span_ns
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.clock.dates import LAST_YEAR, impossible_dates, span_ns
 from dronecheck.readers.igc import BASE, NAME
 
 __all__ = ["FixRecords", "read_records"]

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.dates import can_be, impossible_dates
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.clock.dates import can_be, impossible_dates
 from dronecheck.readers.common.clock.time_order import UNTIMED
 from dronecheck.readers.srt import NAME
 from dronecheck.readers.srt.cues import Cue, Fields

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Ints, reduceat
+from dronecheck.dates import US, can_be, date_of
 from dronecheck.flight import Clock, ClockSource
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.clock.dates import US, can_be, date_of
 from dronecheck.readers.common.clock.gps_time import GPS_EPOCH_UNIX_MS, ROLLOVER_WEEKS, WEEK_MS
 from dronecheck.readers.common.clock.mapping import (
     ClockStretch,

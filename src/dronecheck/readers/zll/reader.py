@@ -29,6 +29,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from dronecheck.dates import can_be, impossible_dates
 from dronecheck.flight import (
     OPERATOR,
     Clock,
@@ -45,7 +46,6 @@ from dronecheck.flight import (
 )
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.clock.dates import can_be, impossible_dates
 from dronecheck.readers.common.clock.time_order import UNTIMED, in_order
 from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
 from dronecheck.readers.common.text import as_utf8

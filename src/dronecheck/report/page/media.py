@@ -22,6 +22,7 @@ from dronecheck.report.page.media_map import media_maps
 from dronecheck.report.text.footage import (
     AFTERWARDS_WORDS,
     counted,
+    gives_away,
     hiding_words,
     item_lines,
     ordered,
@@ -105,10 +106,11 @@ def _worst(told: MediaTold) -> str:
 
 
 def _row(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> list[object]:
-    lines = joined(element("p", {}, line) for line in item_lines(answer, told, say, told.of_log.get(number)))
+    lines = [element("p", {}, line) for line in item_lines(answer, told, say, told.of_log.get(number))]
+    lines.append(element("p", {"class": f"gives {answer.gravity.value}"}, gives_away(answer, say)))
     beside = [plain(path.name) for path in answer.shot.files.siblings]
     name = say("{name} with {others}", name=answer.shot.files.label, others=say.listed(beside)) if beside else None
-    return [number + 1, name or answer.shot.files.label, verdict_words(answer, told, say), lines]
+    return [number + 1, name or answer.shot.files.label, verdict_words(answer, told, say), joined(lines)]
 
 
 def _picture(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> _StripPicture:

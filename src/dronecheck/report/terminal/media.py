@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dronecheck.geofence.result import Verdict
+from dronecheck.geofence.result import Reason, Verdict
 from dronecheck.report.json.media_encode import MediaTold
 from dronecheck.report.terminal.lines import Lines
-from dronecheck.report.text.footage import AFTERWARDS_WORDS, counted, is_red, item_lines, item_title, ordered, overview
+from dronecheck.report.text.footage import (
+    AFTERWARDS_WORDS,
+    counted,
+    gives_away,
+    is_red,
+    item_lines,
+    item_title,
+    ordered,
+    overview,
+)
 from dronecheck.report.text.words import TERMINAL, words
 
 __all__ = ["media_summary"]
@@ -28,14 +37,16 @@ def media_summary(
     for number, answer in red[:_MOST_ITEMS]:
         title = page.text(item_title(answer, told, say), "", "  ")
         lines += ["", *(page.paint(title, answer.verdict) if answer.verdict else title)]
-        for text in item_lines(answer, told, say, told.of_log.get(number)):
+        for text in (*item_lines(answer, told, say, told.of_log.get(number)), gives_away(answer, say)):
             lines += page.text(text, "    ", "      ")
     if len(red) > _MOST_ITEMS:
         more = say("... and {count} more (--json - lists all)", count=len(red) - _MOST_ITEMS)
         lines += ["", *page.text(more)]
     lines += ["", *page.text(say(AFTERWARDS_WORDS))]
-    if any(answer.verdict is Verdict.INCONCLUSIVE for answer in told.answers):
-        lines += page.text(say("--home ISO3 names the home territory; --log LOG brings the flight's log"))
+    if any(Reason.HOME_UNKNOWN in answer.reasons for answer in told.answers):
+        lines += page.text(say("--home ISO3 names the home territory"))
+    if not told.logs and any(answer.verdict is Verdict.INCONCLUSIVE for answer in told.answers):
+        lines += page.text(say("--log LOG brings the flight's log"))
     if any(answer.reveals for answer in told.answers):
         lines += page.text(say("Copies without those fields: dronecheck media scrub PATH... -o FOLDER"))
     lines += page.text(hiding_note) if hiding_note else []

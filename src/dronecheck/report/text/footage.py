@@ -12,7 +12,7 @@ from dronecheck.footage.relation import FootageRelation
 from dronecheck.footage.shots.answer import PLACE_UNKNOWN_IN_PARTS, ShotAnswer
 from dronecheck.geofence.result import Finding, Reason, Verdict
 from dronecheck.media.model import MediaItem, MediaKind, PositionStatus
-from dronecheck.media.reveals import Reveal, RevealGravity, RevealKind
+from dronecheck.media.reveals import RevealGravity, RevealKind
 from dronecheck.quantities import COVERAGE_95, coordinates, duration, metres
 from dronecheck.report.json.media_document import ItemLogEntry
 from dronecheck.report.json.media_encode import MediaTold
@@ -41,6 +41,11 @@ _KIND_WORDS = {
     RevealKind.PERSON: "a person or words of one",
     RevealKind.DEVICE: "the device",
     RevealKind.LINK: "what links it to other files",
+}
+_GRAVITY_WORDS = {
+    RevealGravity.RED: "Red: gives away {parts}",
+    RevealGravity.AMBER: "Amber: gives away {parts}",
+    RevealGravity.GREEN: "Green: no field that is known gives anything away",
 }
 _DOUBT_WORDS = {
     ViewDoubt.NO_POSITION: "no place in it",
@@ -176,7 +181,7 @@ def _findings(answer: ShotAnswer) -> tuple[Finding, ...]:
 
 
 def item_lines(answer: ShotAnswer, told: MediaTold, say: Words, log: ItemLogEntry | None = None) -> Iterator[str]:
-    """Yield what is to be said of one shot, a sentence each."""
+    """Yield what is to be said of one shot, a sentence each; what it gives away says `gives_away`."""
     item = answer.shot.item
     if item is None:
         yield plain((answer.shot.failure or ("", ""))[1])
@@ -190,8 +195,6 @@ def item_lines(answer: ShotAnswer, told: MediaTold, say: Words, log: ItemLogEntr
         yield say.sentence(say("Open because {why}", why=say(_why_open(answer))))
     if log is not None:
         yield _of_log(log, say)
-    if answer.reveals:
-        yield say.sentence(gives_away(answer.reveals, item, say))
     yield from (say.sentence(say.told(issue.message)) for issue in item.issues if issue.severity.value != "INFO")
 
 
@@ -279,11 +282,13 @@ def _of_log(log: ItemLogEntry, say: Words) -> str:
     return say.sentence(say.listed(parts))
 
 
-def gives_away(reveals: Sequence[tuple[str, Reveal]], item: MediaItem, say: Words) -> str:
-    """Return what the fields of a shot give away, with the first of them and their places in the file."""
-    parts = []
+def gives_away(answer: ShotAnswer, say: Words) -> str:
+    """Return how much a shot's fields give away and what, with the first of them and their places in the file."""
+    item, parts = answer.shot.item, list[str]()
+    if item is None:
+        return ""
     for kind, words in _KIND_WORDS.items():
-        of_kind = [(file, reveal.field) for file, reveal in reveals if reveal.kind is kind]
+        of_kind = [(file, reveal.field) for file, reveal in answer.reveals if reveal.kind is kind]
         if not of_kind:
             continue
         shown = [
@@ -292,7 +297,7 @@ def gives_away(reveals: Sequence[tuple[str, Reveal]], item: MediaItem, say: Word
         ]
         more = [say("{count} more", count=len(of_kind) - _MOST_FIELDS)] if len(of_kind) > _MOST_FIELDS else []
         parts.append(f"{say(words)} ({say.listed([*shown, *more])})")
-    return say("Gives away {parts}", parts=say.listed(parts))
+    return say.sentence(say(_GRAVITY_WORDS[answer.gravity], parts=say.listed(parts)))
 
 
 def hiding_words(told: MediaTold, say: Words) -> str:

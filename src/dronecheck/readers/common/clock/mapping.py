@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Bools, Floats, Ints, bincount
+from dronecheck.dates import US, can_be, date_of
 from dronecheck.flight import ClockMapping
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
-from dronecheck.readers.common.clock.dates import US, can_be, date_of
 from dronecheck.readers.common.clock.time_order import session_starts
 from dronecheck.readers.common.records import Records
 
