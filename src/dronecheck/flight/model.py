@@ -35,6 +35,7 @@ __all__ = [
     "Flight",
     "Home",
     "HorizontalDatum",
+    "RecordHeader",
     "Source",
     "Trust",
     "Vehicle",
@@ -65,6 +66,7 @@ class ClockSource(StrEnum):
     VEHICLE = "vehicle"  # the vehicle's own clock message
     EXPORT = "export"  # a UTC column written by the exporting app
     HOST = "host"  # the clock of a ground station or phone
+    HEADER = "header"  # the start that the header of a record states whose track cannot be read
     FILE_NAME = "file_name"
     USER = "user"
     NONE = "none"
@@ -151,6 +153,23 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordHeader:
+    """What a record whose track cannot be read says of its whole flight in clear; unknown is NaN or None.
+
+    It stayed within `within_m` of its start and below `below_m` above take-off, both None where the header's figures
+    contradict each other. `pictures` are the places of those taken, (latitude, longitude) in degrees.
+    """
+
+    lat_deg: float
+    lon_deg: float
+    start_ns: int | None
+    duration_s: float
+    within_m: float | None
+    below_m: float | None
+    pictures: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Vehicle:
     """Facts about the aircraft as the log states them. `serial` is private: only shown on request."""
 
@@ -223,6 +242,7 @@ class Flight:
     others: tuple[Flight, ...] = ()  # the other vehicles of the same log, none of which has others
     more_sources: tuple[Source, ...] = ()  # the further files of a flight that was joined of several, as flown
     segments: tuple[Flight, ...] = ()  # what was joined, a flight a file: judged for whether they are one flight
+    header: RecordHeader | None = None  # of a record whose track cannot be read without keys
 
     def __post_init__(self) -> None:
         judged = sorted(set(self.tracks) - {OPERATOR})
