@@ -20,6 +20,7 @@ from dronecheck.flight import (
     Flight,
     Home,
     HorizontalDatum,
+    RecordHeader,
     SigmaSource,
     Source,
     Track,
@@ -50,6 +51,7 @@ UNLIKE_ANY_DEFAULT = Flight(
     datum=HorizontalDatum.UNPROVEN,
     trust=Trust(is_simulated=True, looks_simulated=True),
     ends_airborne=True,
+    header=RecordHeader(40.0, 124.0, 5, 6.5, 270.0, None, ((41.0, 125.0),)),
     others=(Flight(Source(Path("/logs/a.bin"), 12, "ab" * 32, "tlog", "", "t"), {"fused": MARKED}, "fused",
                    Clock(False, ClockSource.NONE, 1.0), vehicle=Vehicle(system=4)),),
 )  # fmt: skip

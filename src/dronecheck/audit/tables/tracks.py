@@ -24,6 +24,7 @@ from dronecheck.flight import (
     Flight,
     Home,
     HorizontalDatum,
+    RecordHeader,
     SigmaSource,
     Source,
     Track,
@@ -71,6 +72,7 @@ class _Facts(msgspec.Struct, frozen=True, array_like=True):
     ends_airborne: bool
     rivals: dict[str, _WholeTrack]
     others: tuple[_Other, ...] = ()
+    header: RecordHeader | None = None
 
 
 class _WholeTrack(msgspec.Struct, frozen=True, array_like=True):
