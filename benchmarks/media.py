@@ -2,7 +2,8 @@
 
     python benchmarks/media.py [COUNT]
 
-COUNT copies of the sample photos, each at another place, a third of them near the border: read alone, then the whole
+COUNT copies of the four sample photos, all taken within 3 km of the border, two of them on it (the dearest case): read
+alone, then the whole
 of `media check` with a log, beside `exiftool -json` over the same folder.
 """
 

@@ -137,6 +137,16 @@ def test_subtitles_beside_a_film_are_its_track(document, tmp_path):
     assert sum(e["to_s"] - e["from_s"] for e in taken) > 270  # of five minutes over Sinuiju; the receiver has a hole
 
 
+def test_a_film_tells_how_far_its_samples_lie_from_the_log(document):
+    code, told = document(REPO / "samples/founding_dandong_sinuiju.MP4", "--log", LOG)
+    (item,) = told["items"]
+    film = item["log"]["film"]
+    assert (code, item["log"]["verdict"], item["log"]["miss_m"]) == (1, "AGREES", film["p95_m"])
+    assert 0 <= film["p50_m"] <= film["p95_m"] <= film["max_m"] < 30
+    assert film["samples"] > 100
+    assert items(document(PHOTOS, "--log", LOG)[1])["DJI_0002.JPG"]["log"]["film"] is None
+
+
 def test_a_film_that_says_its_place_at_the_begin_alone_is_clear_nowhere_near_a_border(document, tmp_path):
     def filmed(lat, lon, name):
         place = f"{lat:+.4f}{lon:+.4f}/".encode()

@@ -108,14 +108,24 @@ class SeenZoneEntry(_MediaEntry, frozen=True):
     episodes: list[EpisodeEntry]
 
 
+class FilmMissEntry(_MediaEntry, frozen=True):
+    """How far so many samples of a film lie from the log's places: median, 95th percentile, farthest."""
+
+    p50_m: float
+    p95_m: float
+    max_m: float
+    samples: int
+
+
 class ItemLogEntry(_MediaEntry, frozen=True):
-    """What a flight log says of the shot: `delta_s` is UTC minus the camera's clock."""
+    """What a flight log says of the shot: `delta_s` is UTC minus the camera's clock; of a film `miss_m` is its p95."""
 
     name: str
     verdict: str
     delta_s: float | None
     delta_interval_s: tuple[float, float] | None
     miss_m: float | None
+    film: FilmMissEntry | None
 
 
 class RevealEntry(_MediaEntry, frozen=True):

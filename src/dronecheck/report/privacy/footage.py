@@ -11,7 +11,7 @@ from dronecheck.footage.shots.against_logs import HeldAgainst
 from dronecheck.footage.shots.answer import ShotAnswer
 from dronecheck.geofence.result import Place
 from dronecheck.report.case import Disclosure
-from dronecheck.report.json.media_document import ItemLogEntry, MediaLogEntry
+from dronecheck.report.json.media_document import FilmMissEntry, ItemLogEntry, MediaLogEntry
 from dronecheck.report.json.media_encode import MediaTold
 from dronecheck.report.privacy.circles import Circles
 from dronecheck.report.privacy.homes import homes_of
@@ -44,13 +44,18 @@ def _hides(held: HeldAgainst, hide_m: float) -> Callable[[float, float], bool]:
 
 
 def _entry(one: LogAgreement) -> ItemLogEntry:
-    interval = one.delta_interval_s
+    interval, film = one.delta_interval_s, one.film
     return ItemLogEntry(
         name=plain(one.name),
         verdict=one.verdict.value,
         delta_s=None if one.delta_s is None else round(one.delta_s, 3),
         delta_interval_s=None if interval is None else (round(interval[0], 3), round(interval[1], 3)),
         miss_m=None if one.miss_m is None else round(one.miss_m, 2),
+        film=None
+        if film is None
+        else FilmMissEntry(
+            p50_m=round(film.p50_m, 2), p95_m=round(film.p95_m, 2), max_m=round(film.max_m, 2), samples=film.samples
+        ),
     )
 
 
