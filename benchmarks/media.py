@@ -3,8 +3,7 @@
     python benchmarks/media.py [COUNT]
 
 COUNT copies of the four sample photos, all taken within 3 km of the border, two of them on it (the dearest case): read
-alone, then the whole
-of `media check` with a log, beside `exiftool -json` over the same folder.
+alone, then the whole of `media check` with a log, beside `exiftool -json` over the same folder.
 """
 
 from __future__ import annotations
