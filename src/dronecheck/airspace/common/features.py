@@ -165,14 +165,20 @@ def zone_of(
         remarks=properties.text("remarks", 1_200),
     )
     properties.compare(zone)
-    about += [(Code.ZONE_LIMIT_UNKNOWN, text) for text in properties.unknown_limits]
-    if schedule.unknown:
-        about.append(
-            (
-                Code.ZONE_TIMES_UNKNOWN,
-                Message("when it is in force is unknown: {unknown}", unknown=plain(schedule.unknown, 120)),
-            )
-        )
+    about += [*_unknown_of(zone, foreign, properties), *foreign.about]
+    doubt = several(properties.doubts)
+    about += [(Code.ZONE_DOUBTFUL, doubt)] if doubt else []
+    for code, text in about:
+        notes.add(code, text, name=name, number=number)
+    return replace(zone, doubt=str(doubt)) if doubt else zone
+
+
+def _unknown_of(zone: Zone, foreign: Foreign, properties: ZoneProperties) -> About:
+    """Return the notes on what a feature says in words that nobody here knows."""
+    about: About = [(Code.ZONE_LIMIT_UNKNOWN, text) for text in properties.unknown_limits]
+    if zone.schedule.unknown:
+        text = Message("when it is in force is unknown: {unknown}", unknown=plain(zone.schedule.unknown, 120))
+        about.append((Code.ZONE_TIMES_UNKNOWN, text))
     if foreign.unknown_class:
         text = Message(
             "{unknown_class} is in no table: needs authorisation", unknown_class=plain(foreign.unknown_class, 40)
@@ -186,12 +192,7 @@ def zone_of(
                 unread=foreign.unread,
             )
         about.append((Code.FOREIGN_PROPERTIES, text))
-    about += foreign.about
-    doubt = several(properties.doubts)
-    about += [(Code.ZONE_DOUBTFUL, doubt)] if doubt else []
-    for code, text in about:
-        notes.add(code, text, name=name, number=number)
-    return replace(zone, doubt=str(doubt)) if doubt else zone
+    return about
 
 
 def repair_note(shape: Shape) -> tuple[Code, Message]:
