@@ -237,7 +237,7 @@ def _to_degrees(
     told = degrees if units == {1} or layout.is_in_degrees or _is_beyond_radians(lat[there], lon[there]) else radians
     fits = [told]
     if start_deg is not None and len(there):
-        first = (lat[there[0]], lon[there[0]])
+        first = (float(lat[there[0]]), float(lon[there[0]]))
         fits = [
             one
             for one in (degrees, radians)
