@@ -206,7 +206,8 @@ class _Fetching:
         sent = sum(len(request.to_json()) for request in requests)
         _tell(
             f"asking {self.service.host} for the keys of {plural(len(requests), 'record')}: "
-            f"{plural(keys, 'locked key')} ({sent:,} bytes) and your key for the service go there, nothing of the flight"
+            f"{plural(keys, 'locked key')} ({sent:,} bytes) and your key for the service go there, "
+            "nothing of the flight"
         )
 
     def _one(self, one: _Planned, request: KeyRequest, before: str) -> None:
