@@ -46,7 +46,7 @@ def dji_keys(
         typer.Option(metavar="NAME", help="Environment variable that holds your key for DJI's service (Open API)."),
     ] = None,
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="FILE|FOLDER", help="Where the keys go; of several records, into this folder. Run again to go on."
         ),
@@ -115,9 +115,10 @@ class _Planned:
     target: Path
 
 
-def _planned(paths: list[Path], out: Path, force: bool) -> list[_Planned]:
+def _planned(paths: list[Path], place: str, force: bool) -> list[_Planned]:
     """Return where each record's keys go, before anybody is asked. Raises UsageError where that cannot be."""
-    is_folder = len(paths) > 1 or out.is_dir() or str(out).endswith(("/", os.sep))
+    out = Path(place)
+    is_folder = len(paths) > 1 or out.is_dir() or place.endswith(("/", os.sep))
     if not is_folder:
         if not out.parent.is_dir():
             raise UsageError(f"--out {plain(out)}: there is no folder {plain(out.parent)}")

@@ -152,9 +152,12 @@ class _Exchange:
             )
         except TimeoutError:
             self.trouble = f"{host} did not answer within {self.service.wait_s:.0f} s"
-        except (OSError, http.client.HTTPException) as error:
-            what = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            self.trouble = f"{host} cannot be reached, or does not speak as it should ({plain(what, 120)})"
+        except http.client.IncompleteRead:
+            self.trouble = f"the answer of {host} ends too early"
+        except http.client.HTTPException as error:
+            self.trouble = f"{host} does not answer as it should ({plain(str(error) or type(error).__name__, 120)})"
+        except OSError as error:
+            self.trouble = f"{host} cannot be reached ({plain(error.strerror or error, 120)})"
         except Exception as error:
             self.trouble = f"asking {host} failed ({type(error).__name__})"
 
