@@ -72,7 +72,7 @@ class KeyRequest:
 
 
 @dataclass(slots=True)
-class _Found:
+class _StoredKeys:
     """The segments so far."""
 
     segments: list[dict[int, bytes]] = field(default_factory=lambda: [{}])
@@ -110,7 +110,7 @@ def read_key_request(source: Input) -> KeyRequest:
     data = source.data if isinstance(source.data, bytes) else bytes(source.data)
     category, department, behind = _written_by(data, header)
     at = header.records_at if header.details_at < header.records_at < len(data) else behind
-    found = _Found()
+    found = _StoredKeys()
     for kind, begin, end, is_right in _records(data, at):
         found.take(data, kind, begin, end, is_right=is_right)
     request = KeyRequest(category, department, tuple(found.segments), found.damaged)
