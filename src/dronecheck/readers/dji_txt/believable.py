@@ -1,4 +1,4 @@
-"""What records of an encrypted file cannot say: there a wrong key, vector or bit leaves noise, and padding shows not all.
+"""What records of an encrypted file cannot say: a wrong key, vector or bit leaves noise that padding does not show.
 
 Noise in one block of 16 bytes leaves the others right: each block with figures is held to what can be.
 """

@@ -90,7 +90,8 @@ def _unscrambled(content: Bytes, at: Ints, kind: Ints, count: Ints) -> Bytes:
     mixed = content[begin[:, None] + np.arange(BLOCK, dtype=np.int64)]
     words = keystream(kind, content[at + _BEFORE - 1].astype(np.int64))
     key = np.ascontiguousarray(repeat(words, count)).view(np.uint8).reshape(-1, 8)
-    return mixed ^ np.concatenate((key, key), axis=1)
+    plain: Bytes = mixed ^ np.concatenate((key, key), axis=1)
+    return plain
 
 
 def padding_of(last_blocks: Bytes) -> Ints:

@@ -12,7 +12,7 @@ from dronecheck.readers.dji_txt.keychain import Keychains, parse_keychains
 from dronecheck.safe.data_files import library_folder
 from dronecheck.safe.io import Input, plain
 
-__all__ = ["FOLDER", "SUFFIX", "saved_keys"]
+__all__ = ["FOLDER", "SUFFIX", "key_files", "read_keys", "saved_keys"]
 
 SUFFIX = ".keychains.json"  # behind the record's name without its own ending
 FOLDER = "dji-keychains"  # in the user's data folder: files named by the SHA-256 of the record
@@ -27,12 +27,22 @@ def saved_keys(source: Input) -> Iterator[tuple[str, str, Keychains]]:
     beside = source.path.stem + SUFFIX
     given = source.keys
     if given is not None and not given.is_dir():
-        yield _read(given)
+        yield read_keys(given)
     folder = library_folder() / FOLDER
     places = [source.path.parent / beside, folder / f"{source.sha256}.json"]
     for path in [given / beside, *places] if given is not None and given.is_dir() else places:
         if _is_file(path):
-            yield _read(path)
+            yield read_keys(path)
+
+
+def key_files(place: Path) -> list[Path]:
+    """Return the files of keys that a file or a folder means. Raises UsageError where there is neither."""
+    if not place.is_dir():
+        return [place]
+    try:
+        return sorted(path for path in place.iterdir() if path.name.endswith(SUFFIX) and _is_file(path))
+    except OSError as error:
+        raise UsageError(f"--dji-keychain {plain(place)}: {plain(error.strerror or error)}") from None
 
 
 def _is_file(path: Path) -> bool:
@@ -42,10 +52,11 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _read(path: Path) -> tuple[str, str, Keychains]:
+def read_keys(path: Path) -> tuple[str, str, Keychains]:
+    """Return a file's name, its SHA-256 and the keys in it. Raises UsageError."""
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"the keys in {plain(path)} cannot be read: {plain(error.strerror or error)}") from None
+        raise UsageError(f"{plain(path)}: {plain(error.strerror or error)}") from None
     return plain(path.name), sha256(data).hexdigest(), parse_keychains(data, path.name)

@@ -1,7 +1,7 @@
 """The ciphers of an encrypted DJI flight record and the user's keys -> its records in plain.
 
-    plain = AES-256-CBC, the padding of PKCS#7 behind it; each feature's vector is the last block of cipher of the record
-    before, of whatever kind, that has the same feature; a segment begins with the vectors of its own keys
+    plain = AES-256-CBC, the padding of PKCS#7 behind it; each feature's vector is the last block of cipher of the
+    record before, of whatever kind, that has the same feature; a segment begins with the vectors of its own keys
 
 A kind that uses a feature and is not known to (`features`) spoils the first block of the next record of that feature,
 which is where places and times stand. So do lost records. Hence:
@@ -187,7 +187,7 @@ class _Work:
         return False
 
     def _is_healed(self, kind: int, record: int, stranger: int, like: int, middle: Floats) -> bool:
-        """Tell whether a record can be what it should, beside one `like` it, if a stranger is before it in its chain."""
+        """Tell whether a record can be what it should, beside one `like` it, if a stranger is before it."""
         if self.ciphers.segment[record] != self.ciphers.segment[stranger]:
             return False
         plain, size = self._first_blocks(np.array([like, record], dtype=np.int64))
