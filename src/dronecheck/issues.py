@@ -68,6 +68,10 @@ class Code(StrEnum):
     CLOCK_RESTARTS = "clock_restarts"  # the times start again: several flights, films or copies, judged one by one
     CLOCK_SKEW = "clock_skew"  # two clocks of one log disagree; the better one is used
     OUT_OF_ORDER = "out_of_order"  # rows not in the order of time, sorted
+    # keys of encrypted records
+    KEYS_USED = "keys_used"  # the saved keys that a record was decrypted with
+    KEYS_MISSING = "keys_missing"  # records for which there is no key, in a file whose other records were decrypted
+    KEYS_UNFIT = "keys_unfit"  # saved keys that are not this record's
     # several files of one flight
     GAP_BETWEEN_FILES = "gap_between_files"  # what was flown between two of them is in neither
     JOIN_DOUBTFUL = "join_doubtful"  # whether a file goes on with the flight before it cannot be told: both were judged

@@ -38,6 +38,7 @@ __all__ = [
     "Airspace",
     "CheckSetup",
     "Options",
+    "checked_keys",
     "covered",
     "of_system",
     "read_log",
@@ -72,16 +73,28 @@ class Options:
     utc_offset_h: float | None = None
     language: str = "en"
     system: int | None = None  # which vehicle of a log with several is judged
+    dji_keychain: Path | None = None  # saved keys of encrypted DJI records: a file, or a folder of them
 
     def files(self) -> list[Path]:
         """Return every file that the answers rest on, as named. Raises UsageError."""
-        return [*self.zones, *_dem_files(self.dem), *(path for path in (self.authorised, self.geoid) if path)]
+        more = [path for path in (self.authorised, self.geoid) if path]
+        return [*self.zones, *_dem_files(self.dem), *more, *self.key_files()]
+
+    def key_files(self) -> list[Path]:
+        """Return the files of saved keys that --dji-keychain means. Raises UsageError."""
+        if self.dji_keychain is None:
+            return []
+        from dronecheck.readers.dji_txt.saved_keys import key_files
+
+        return key_files(self.dji_keychain)
 
     def anchored(self) -> Options:
         """Return the same with absolute paths, which mean the same in a process that works in another folder."""
-        authorised, geoid = (path and path.absolute() for path in (self.authorised, self.geoid))
+        authorised, geoid, keys = (
+            path and path.absolute() for path in (self.authorised, self.geoid, self.dji_keychain)
+        )
         zones, dem = (tuple(path.absolute() for path in paths) for paths in (self.zones, self.dem))
-        return replace(self, zones=zones, dem=dem, authorised=authorised, geoid=geoid)
+        return replace(self, zones=zones, dem=dem, authorised=authorised, geoid=geoid, dji_keychain=keys)
 
     def as_text(self) -> str:
         """Return the options as JSON."""
@@ -112,6 +125,7 @@ class Options:
             geoid,
             _open_terrain_files(self.dem, self.dem_datum, self.dem_model, geoid),
             self.system,
+            checked_keys(self.dji_keychain),
         )
 
 
@@ -126,10 +140,15 @@ class CheckSetup:
     geoid: Geoid | None
     ground: Terrain | None
     system: int | None = None
+    keys: Path | None = None  # where what decrypts logs is saved
 
     def read(self, source: Input) -> Flight:
         """Read one log, of several vehicles the one that was asked for. Raises UnreadableInput."""
-        return read_log(source, self.system)
+        return read_log(self.with_keys(source), self.system)
+
+    def with_keys(self, source: Input) -> Input:
+        """Return a log with the place where its keys may be."""
+        return replace(source, keys=self.keys) if self.keys is not None else source
 
     def judge(self, source: Input) -> tuple[Flight, ZoneSet | None, Result]:
         """Read and check one log; the input is hashed again afterwards. Raises UnreadableInput, UsageError."""
@@ -194,6 +213,18 @@ def of_system(flight: Flight, system: int | None) -> Flight:
         listed = ", ".join(map(str, known))
         raise UnreadableInput("no_such_system", f"no vehicle of the log is system {system}; it holds {listed}")
     return chosen
+
+
+def checked_keys(given: Path | None) -> Path | None:
+    """Return what --dji-keychain names, a file only if it holds keys. Raises UsageError."""
+    if given is not None and not given.is_dir():
+        from dronecheck.readers.dji_txt.saved_keys import read_keys
+
+        try:
+            read_keys(given)
+        except UsageError as error:
+            raise UsageError(f"--dji-keychain {error}") from None
+    return given
 
 
 def read_log(source: Input, system: int | None = None) -> Flight:

@@ -93,7 +93,7 @@ class _AuditRun:
         self, ledger: Ledger, options: Options, basis: Basis, progress: Progress, stop: threading.Event
     ) -> None:
         self.ledger, self.options, self.basis, self.progress, self.stop = ledger, options, basis, progress, stop
-        self.read_by = read_by()
+        self.read_by = read_by(options)
         self.again: deque[Task] = deque()  # files of tasks that came to nothing, one by one
         self.done_reading = self.done_judging = self.failed = 0
 

@@ -18,7 +18,7 @@ from dronecheck.report.case import Disclosure
 from dronecheck.safe.io import as_meant, plain
 from dronecheck.settings import Options
 
-__all__ = ["UNITS_M", "HideHome", "IncludePrivate", "System", "Wanted", "disclosure_of", "grouped"]
+__all__ = ["UNITS_M", "DjiKeychain", "HideHome", "IncludePrivate", "System", "Wanted", "disclosure_of", "grouped"]
 
 UNITS_M = {
     "": 1.0, "m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0, "米": 1.0, "미터": 1.0,
@@ -119,6 +119,13 @@ System = Annotated[
     int | None, typer.Option(metavar="N", help="Judge this vehicle alone, of a telemetry log with several.")
 ]
 
+DjiKeychain = Annotated[
+    Path | None,
+    typer.Option(
+        "--dji-keychain", metavar="FILE|FOLDER", help="Saved keys of encrypted DJI records, or a folder of them."
+    ),
+]
+
 HideHome = Annotated[
     float | None,
     typer.Option(
@@ -157,6 +164,7 @@ def _options(
     start_time: StartTime = None,
     utc_offset: UtcOffset = None,
     system: System = None,
+    dji_keychain: DjiKeychain = None,
 ) -> Options:
     return Options(
         zones=tuple(map(as_meant, zones or ())), covers=covers, library=library, home=home, allow=allow,
@@ -164,7 +172,7 @@ def _options(
         geoid=geoid and as_meant(geoid),
         qnh_hpa=qnh, dem=tuple(map(as_meant, dem or ())), dem_datum=dem_datum,
         dem_model=dem_model, takeoff_amsl_m=takeoff_amsl, relief_m=relief, start_time=start_time,
-        utc_offset_h=utc_offset, system=system,
+        utc_offset_h=utc_offset, system=system, dji_keychain=dji_keychain and as_meant(dji_keychain),
     )  # fmt: skip
 
 

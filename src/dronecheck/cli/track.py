@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from dronecheck.cli.options import HideHome, System, disclosure_of
+from dronecheck.cli.options import DjiKeychain, HideHome, System, disclosure_of
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.readers import READERS, load
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import as_meant, open_input, plain, refuse_overwriting
-from dronecheck.settings import read_log
+from dronecheck.settings import checked_keys, read_log
 
 __all__ = ["HELP", "formats", "track"]
 
@@ -28,16 +28,18 @@ def track(
     include_private: Annotated[bool, typer.Option("--include-private", help="Also the pilot's own track.")] = False,
     hide_home: HideHome = None,
     system: System = None,
+    dji_keychain: DjiKeychain = None,
 ) -> int:
     """Write the judged track of one log."""
     from dronecheck.report.export.track import write_track
 
     log = as_meant(log)
     disclosure = disclosure_of(include_private, hide_home)
-    refuse_overwriting([output], [log])
+    keys = checked_keys(dji_keychain and as_meant(dji_keychain))
+    refuse_overwriting([output], [log, *([keys] if keys is not None else [])])
     if output.suffix.lower() == ".parquet":
         require("pyarrow", "parquet", f"-o {plain(output)}")
-    source = open_input(log)
+    source = open_input(log, keys)
     try:
         flight = read_log(source, system)
     except UnreadableInput as error:

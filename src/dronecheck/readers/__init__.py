@@ -136,10 +136,11 @@ def read_input(source: Input) -> Flight:
     return replace(looked_at(flight), others=others)
 
 
-def read(path: str | Path) -> Flight:
+def read(path: str | Path, *, dji_keychain: str | Path | None = None) -> Flight:
     """Read a flight log of any supported format.
 
-    Raises UnreadableInput when the file is no log that dronecheck reads, UsageError when there is no such file.
+    `dji_keychain` is a file of saved keys, or a folder of them, for an encrypted DJI flight record. Raises
+    UnreadableInput when the file is no log that dronecheck reads, UsageError when there is no such file.
 
     >>> import dronecheck
     >>> flight = dronecheck.read("samples/clear_dandong.csv")
@@ -150,4 +151,4 @@ def read(path: str | Path) -> Flight:
 
     if not isinstance(path, str | Path):
         raise UsageError(f"read(): the path of a log, not {type(path).__name__}")
-    return read_input(open_input(Path(path)))
+    return read_input(open_input(Path(path), keys=Path(dji_keychain) if dji_keychain is not None else None))

@@ -49,11 +49,15 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Input:
-    """A file opened read-only, hashed. `data` holds the whole content (bytes, or a read-only map when large)."""
+    """A file opened read-only, hashed. `data` holds the whole content (bytes, or a read-only map when large).
+
+    `keys` is where its user keeps what decrypts it, a file or a folder; None where nothing was said.
+    """
 
     path: Path
     data: bytes | mmap.mmap
     sha256: str
+    keys: Path | None = None
 
     @property
     def name(self) -> str:
@@ -78,8 +82,10 @@ class Input:
         return bytes(self.data[:HEAD_BYTES])
 
 
-def open_input(path: Path) -> Input:
+def open_input(path: Path, keys: Path | None = None) -> Input:
     """Open, read (or map) and hash a regular file; never follows anything but the path given.
+
+    `keys` is kept for whoever decrypts it.
 
     Raises UsageError when there is no such file or it may not be read, UnreadableInput when it is no regular
     file or empty.
@@ -108,9 +114,9 @@ def open_input(path: Path) -> Input:
             raise UnreadableInput("empty", "an empty file (0 bytes); nothing was recorded or the copy failed")
         if status.st_size > MAP_ABOVE_BYTES:
             sha256 = hashlib.file_digest(handle, "sha256").hexdigest()  # in pieces: a film's map would fill the memory
-            return Input(path, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ), sha256)
+            return Input(path, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ), sha256, keys)
         data = handle.read()
-    return Input(path, data, hashlib.sha256(data).hexdigest())
+    return Input(path, data, hashlib.sha256(data).hexdigest(), keys)
 
 
 def as_meant(path: Path) -> Path:
@@ -200,10 +206,11 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def written_anew(path: Path) -> Iterator[Path]:
+def written_anew(path: Path, *, replaces: bool = False) -> Iterator[Path]:
     """Give a temporary file beside `path` that its owner alone may read; left without an error it takes the name.
 
-    A name that is there already, also as a link, is never replaced: UsageError. After any error nothing is left.
+    A name that is there already, also as a link, is replaced only by who says so: UsageError. After any error nothing
+    is left.
     """
     taken = f"{plain(path)} is there already and is not overwritten"
     try:
@@ -216,6 +223,9 @@ def written_anew(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as handle:
             os.fsync(handle.fileno())
+        if replaces:
+            os.replace(temporary, path)
+            return
         try:
             os.link(temporary, path)  # fails where there is the name, as a rename would not
         except FileExistsError:

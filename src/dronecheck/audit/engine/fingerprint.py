@@ -18,9 +18,13 @@ __all__ = ["basis_of", "read_by"]
 _ANSWERS = 8  # raised when rows, verdicts or stored facts change without a new version of the tool
 
 
-def read_by() -> str:
-    """Name the reader of a log: tracks of another version are not judged again, the log is read again."""
-    return f"{tool_version()}/{_ANSWERS}"
+def read_by(options: Options | None = None) -> str:
+    """Name the reader of a log: tracks of another version, or of other keys, are not judged again but read again.
+
+    Raises UsageError.
+    """
+    keys = [_hash(path) for path in options.key_files()] if options is not None else []
+    return f"{tool_version()}/{_ANSWERS}" + (f"/{_digest(keys)}" if keys else "")
 
 
 def basis_of(options: Options) -> Basis:
@@ -30,11 +34,12 @@ def basis_of(options: Options) -> Basis:
     """
     zones: list[object] = [[path.name, _hash(path)] for path in options.zones]  # rows name the file
     zones += _library(options)
-    others = [path for path in options.files() if path not in options.zones]
+    apart = {*options.zones, *options.key_files()}
+    others = [path for path in options.files() if path not in apart]
     plain_values = {
         name: value
         for name, value in asdict(options).items()
-        if name not in ("zones", "library", "dem", "authorised", "geoid", "language")
+        if name not in ("zones", "library", "dem", "authorised", "geoid", "language", "dji_keychain")
     }
     rest = [read_by(), border_source().sha256, plain_values, [_hash(path) for path in others]]
     return Basis(_digest(zones), _digest(rest))

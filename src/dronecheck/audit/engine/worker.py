@@ -88,7 +88,7 @@ def _read(file: FileRef, setup: CheckSetup, shard: Shard) -> Outcome:
         return Outcome(file.path, FileStatus.UNREADABLE, error.code, error.message, hash_of(file.path))
     opened: dict[str, Any] = {"sha256": source.sha256, "size_bytes": source.size_bytes}
     try:
-        flight = read_input(source)
+        flight = read_input(setup.with_keys(source))
     except UnreadableInput as error:
         return Outcome(file.path, _what(path, error.code), error.code, error.message, **opened)
     if hash_file(path) != source.sha256:
@@ -109,7 +109,7 @@ def _what(path: Path, code: str) -> FileStatus:
 
 def judged(source: Input, setup: CheckSetup) -> Case:
     """Read and judge one log as the audit does. Raises UnreadableInput."""
-    return Case(*_answer(read_input(source), setup, {}), setup.ground)
+    return Case(*_answer(read_input(setup.with_keys(source)), setup, {}), setup.ground)
 
 
 def _answer(

@@ -53,6 +53,7 @@ from dronecheck.readers.dji_txt.events import (
     read_vehicle,
 )
 from dronecheck.readers.dji_txt.header import Details, Header, read_details, read_header
+from dronecheck.readers.dji_txt.locked import open_locked
 from dronecheck.readers.dji_txt.records import Scan, scan
 from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
 from dronecheck.safe.io import Input, plain
@@ -80,13 +81,11 @@ def read_dji_txt(source: Input) -> Flight:
     if header is None:
         raise UnreadableInput("dji_txt_header", "no header of a DJI flight record")
     details = read_details(data, header)
-    if header.is_encrypted:
+    locked = open_locked(source, data, header, _USED) if header.is_encrypted else None
+    if locked is not None and not locked.positions_readable:
         told, unplaced = (_encrypted(header, details, with_place=with_place) for with_place in (True, False))
         raise UnreadableInput("dji_txt_encrypted", told, unplaced)
-    # An offset without details behind it is no end: what follows may be records.
-    found = scan(data, header, _USED, header.details_at if details and header.is_details_last else len(data))
-    if details and header.is_details_last:  # another record may have been joined to this one
-        found.add(scan(data, header, _USED, len(data), header.details_at + header.details_bytes))
+    found = locked.found if locked is not None else _walked(data, header, details)
     records = found.records
     if not records[_OSD]:
         raise UnreadableInput(
@@ -97,7 +96,8 @@ def read_dji_txt(source: Input) -> Flight:
     motors = (rows["state"] & 0x08) > 0
     times = row_times(rows["fly_time"].astype(np.int64), motors, offsets, records[_CUSTOM], details)
     track, more = aircraft(rows, offsets, times)
-    issues = [*_losses(found, header, len(data), details), *times.issues, *more]
+    issues = [*(locked.issues if locked is not None else ()), *_losses(found, header, len(data), details)]
+    issues += [*times.issues, *more]
     tracks = {}
     if len(track):
         tracks["fused"] = track
@@ -105,8 +105,9 @@ def read_dji_txt(source: Input) -> Flight:
         pilot = operator(records[_APP_GPS], offsets, times.time_ns, near_deg)
         if pilot is not None:
             tracks["operator"] = pilot
-    cut = not header.is_closed or header.end > len(data)
-    ends_airborne = cut and bool((rows["state"][-1] & 0x06) > 2)
+    cut = not header.is_closed or header.end > len(data) or (header.is_encrypted and found.ended_at < 0)
+    unread = locked is not None and locked.unlocked is not None and not locked.unlocked.is_last_position_read
+    ends_airborne = (cut or unread) and bool((rows["state"][-1] & 0x06) > 2)
     if ends_airborne:
         text = Message("the log ends while the aircraft is airborne; what it did afterwards is not recorded here")
         issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1])))
@@ -124,6 +125,15 @@ def read_dji_txt(source: Input) -> Flight:
         issues=tuple(issues),
         ends_airborne=ends_airborne,
     )
+
+
+def _walked(data: bytes, header: Header, details: Details | None) -> Scan:
+    """Return the records of a file that is not encrypted."""
+    # An offset without details behind it is no end: what follows may be records.
+    found = scan(data, header, _USED, header.details_at if details and header.is_details_last else len(data))
+    if details and header.is_details_last:  # another record may have been joined to this one
+        found.add(scan(data, header, _USED, len(data), header.details_at + header.details_bytes))
+    return found
 
 
 def _elapsed_s(track: Track, offsets: Ints, rows: OsdRows) -> float | None:
@@ -156,10 +166,13 @@ def _losses(found: Scan, header: Header, size: int, details: Details | None) -> 
     if found.lost.count:
         text = Message("{count} bytes that are no record, passed over", count=found.lost.size)
         issues.append(Issue(Code.BYTES_SKIPPED, Severity.DAMAGE, text, found.lost.first, found.lost.count))
+    behind = size - found.ended_at - (details.picture_bytes if details else size)
+    if header.is_encrypted and found.ended_at >= 0 and details and behind:
+        issues.append(_pictures(behind, size))
     if not header.is_closed:
         text = Message("the app never closed this record: its end may be missing")
         issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, size))
-    elif header.end > size:
+    elif header.end > size or (header.is_encrypted and found.ended_at < 0):
         text = Message("the file ends before the place that its header names: its end is missing")
         issues.append(Issue(Code.TRUNCATED, Severity.DAMAGE, text, size))
     elif details is None:
@@ -180,3 +193,12 @@ def _losses(found: Scan, header: Header, size: int, details: Details | None) -> 
     text = Message("the home point's height is barometric: heights above sea level are not known")
     issues.append(Issue(Code.HEIGHT_FRAME, Severity.INFO, text))
     return issues
+
+
+def _pictures(behind: int, size: int) -> Issue:
+    """Say that fewer, or more, bytes follow the records than the pictures that the details tell have."""
+    if behind < 0:
+        text = Message("the pictures behind the records are cut short by {count} bytes", count=-behind)
+        return Issue(Code.TRUNCATED, Severity.DAMAGE, text, size)
+    text = Message("{count} bytes behind the pictures, passed over", count=behind)
+    return Issue(Code.BYTES_SKIPPED, Severity.DAMAGE, text, size - behind)

@@ -15,7 +15,8 @@ from dronecheck.readers.dji_txt.scramble import is_intact, unscramble
 __all__ = ["DjiRecord", "Scan", "Tally", "is_dji_txt", "scan"]
 
 _END = 0xFF
-_KINDS = range(1, 128)
+_KINDS, _ENCRYPTED_KINDS = range(1, 128), range(1, 255)
+_LEAST_ENCRYPTED = 3  # the first byte, something, the check byte
 _PICTURE, _PICTURE_END = b"\xff\xd8\xff", 0xD9
 _SCAN, _SEGMENTS, _NO_SEGMENT = 0xDA, range(0xC0, 0xFF), range(0xD0, 0xDA)
 _SEGMENTS_AT_MOST = 64
@@ -55,16 +56,25 @@ class Tally:
 
 @dataclass(slots=True)
 class Scan:
-    """The records of the kinds asked for, by kind.
+    """The records of the kinds asked for, by kind; of an encrypted file `places`, the offsets of all of them.
 
     Of those too short for theirs, of those that are damaged, of others and of what is no record only the tally.
+    `breaks` counts the places before each such span; `ended_at` is behind the mark that ends them, or -1.
     """
 
     records: dict[int, list[DjiRecord]]
+    places: list[int] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+    ended_at: int = -1
     others: dict[int, Tally] = field(default_factory=dict)
     short: Tally = field(default_factory=Tally)
     damaged: Tally = field(default_factory=Tally)
     lost: Tally = field(default_factory=Tally)
+
+    def lose(self, begin: int, end: int, claimed: int) -> None:
+        """Count a span that is no record; one of the size that its first bytes claim is a damaged record."""
+        (self.damaged if end - begin == claimed else self.lost).add(begin, end - begin)
+        self.breaks.append(len(self.places))
 
     def add(self, other: Scan) -> None:
         """Take over what a walk further on found."""
@@ -84,55 +94,66 @@ def is_dji_txt(head: bytes) -> bool:
     header = read_header(head)
     if header is None:
         return False
-    if header.is_encrypted:
-        return bool(encrypted_details(head, header)) or header.records_at > header.details_at + header.details_bytes
-    at = header.records_at
-    return at + 1 < len(head) and _size_of_record(head, at, len(head)) > 3
+    if header.is_encrypted and encrypted_details(head, header):
+        return True
+    return header.records_at + 1 < len(head) and _Frames(head, header, len(head)).size_at(header.records_at) > 3
 
 
 def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int, begin: int | None = None) -> Scan:
     """Walk the records up to `end`; keep those of `kinds` (kind -> fewest bytes of its payload), unscrambled.
 
-    Linear: after bytes that are no record the walk goes on at the next place where two records follow each other. A
-    record whose check byte is wrong is damaged, if most are right: in some files none is.
+    Of an encrypted file the places of all records are kept instead. Linear: after bytes that are no record the walk
+    goes on at the next place where two records follow each other. A record whose check byte is wrong is damaged, if
+    most are right: in some files of versions before 13 none is.
     """
     result = Scan({kind: [] for kind in kinds})
     end = min(end, len(data))
-    pictures = _Pictures(data, end)
-    is_checked = header.is_scrambled and _most_are_intact(data, header.records_at, len(data))
-    at, lost_at = header.records_at if begin is None else begin, -1
+    pictures, frames = _Pictures(data, end), _Frames(data, header, end)
+    is_checked = header.is_encrypted or (header.is_scrambled and frames.are_most_right(header.records_at))
+    picture = _PICTURE[:2] if header.is_encrypted else _PICTURE
+    at, lost_at, claimed = header.records_at if begin is None else begin, -1, 0
     while at < end:
-        size = _size_of_record(data, at, end)
-        follows = at + size == end or bool(size and _size_of_record(data, at + size, end))
-        is_right = not is_checked or (size > 0 and is_intact(data[at], data[at + 2 : at + size - 1]))
-        if data.startswith(_RECORDS_END, at) and (at + 4 == end or data.startswith(_PICTURE, at + 4)):
+        size = frames.size_at(at)
+        is_right = size > 0 and (not is_checked or frames.is_right(at, size))
+        if data.startswith(_RECORDS_END, at) and (at + 4 == end or data.startswith(picture, at + 4)):
             stop = at + 4
-        elif size and (follows or (lost_at < 0 and is_right)) and (lost_at < 0 or is_right):
+            result.ended_at = stop
+            if header.is_encrypted:  # what follows has its lengths in the details
+                end = stop
+        elif is_right and (lost_at < 0 or frames.are_followed(at + size)):
             stop = at + size
-            if is_right:
-                _keep(result, data, header, kinds, at, size)
-            else:
-                result.damaged.add(at, size)
+            if lost_at >= 0:
+                result.lose(lost_at, at, claimed)
+                lost_at = -1
+            _keep(result, frames, kinds, at, size)
+        elif size and lost_at < 0 and not header.is_encrypted and frames.are_followed(at + size):
+            stop = at + size
+            result.damaged.add(at, size)
         elif data.startswith(_PICTURE, at) and (picture_end := pictures.end_of(at)):
             stop = picture_end
         else:
-            lost_at = at if lost_at < 0 else lost_at
+            # The length may be what is damaged: where it is, the next record begins before the place that it names.
+            lost_at, claimed = (at, size) if lost_at < 0 else (lost_at, claimed)
             at += 1
             continue
         if lost_at >= 0:
-            result.lost.add(lost_at, at - lost_at)
+            result.lose(lost_at, at, claimed)
             lost_at = -1
         at = stop
     if lost_at >= 0:
-        result.lost.add(lost_at, end - lost_at)
+        result.lose(lost_at, end, claimed)
     return result
 
 
-def _keep(result: Scan, data: bytes, header: Header, kinds: Mapping[int, int], at: int, size: int) -> None:
-    kind, payload = data[at], data[at + 2 : at + size - 1]
+def _keep(result: Scan, frames: _Frames, kinds: Mapping[int, int], at: int, size: int) -> None:
+    data, header, kind = frames.data, frames.header, frames.data[at]
+    if header.is_encrypted:
+        result.places.append(at)
+        return
     if kind not in kinds:
         result.others.setdefault(kind, Tally()).add(at, size)
         return
+    payload = data[at + 2 : at + size - 1]
     plain = unscramble(kind, payload)[:-1] if header.is_scrambled else payload
     if len(plain) >= kinds[kind]:
         result.records[kind].append(DjiRecord(at, kind, plain))
@@ -140,21 +161,40 @@ def _keep(result: Scan, data: bytes, header: Header, kinds: Mapping[int, int], a
         result.short.add(at, size)
 
 
-def _most_are_intact(data: bytes, at: int, end: int) -> bool:
-    """Tell whether most of the first records have the check byte that they should."""
-    right = tried = 0
-    while tried < _TRIED and (size := _size_of_record(data, at, end)):
-        right += is_intact(data[at], data[at + 2 : at + size - 1])
-        tried, at = tried + 1, at + size
-    return 2 * right > tried
+class _Frames:
+    """What stands around payloads: kind, length (one byte, two in encrypted records), and 0xFF behind them."""
 
+    def __init__(self, data: bytes, header: Header, end: int) -> None:
+        self.data, self.header, self._end = data, header, end
+        self._before = 3 if header.is_encrypted else 2
+        self._kinds = _ENCRYPTED_KINDS if header.is_encrypted else _KINDS
+        self._least = _LEAST_ENCRYPTED if header.is_encrypted else 0
 
-def _size_of_record(data: bytes, at: int, end: int) -> int:
-    """Return the bytes of the whole record at a place, 0 when there is none."""
-    if at + 3 > end or data[at] not in _KINDS:
-        return 0
-    size = data[at + 1] + 3
-    return size if at + size <= end and data[at + size - 1] == _END else 0
+    def size_at(self, at: int) -> int:
+        """Return the bytes of the whole record at a place, 0 when there is none."""
+        data, before = self.data, self._before
+        if at + before + 1 > self._end or data[at] not in self._kinds:
+            return 0
+        length = data[at + 1] if before == 2 else data[at + 1] | data[at + 2] << 8
+        size = before + length + 1
+        return size if at + size <= self._end and data[at + size - 1] == _END and length >= self._least else 0
+
+    def is_right(self, at: int, size: int) -> bool:
+        """Tell whether the record of that size has the check byte that it should."""
+        data, before = self.data, self._before
+        return is_intact(data[at], data[at + before], data[at + size - 2], size - before - 1)
+
+    def are_followed(self, at: int) -> bool:
+        """Tell whether another record, or the end, stands at a place."""
+        return at == self._end or self.size_at(at) > 0 or self.data.startswith(_RECORDS_END, at)
+
+    def are_most_right(self, at: int) -> bool:
+        """Tell whether most of the first records have the check byte that they should."""
+        right = tried = 0
+        while tried < _TRIED and (size := self.size_at(at)):
+            right += self.is_right(at, size)
+            tried, at = tried + 1, at + size
+        return 2 * right > tried
 
 
 class _Pictures:

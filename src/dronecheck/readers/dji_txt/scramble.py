@@ -5,7 +5,12 @@ from __future__ import annotations
 import struct
 from functools import cache
 
-__all__ = ["is_intact", "unscramble"]
+import numpy as np
+from numpy.typing import NDArray
+
+from dronecheck.arrays import Ints
+
+__all__ = ["is_intact", "keystream", "unscramble"]
 
 _POLYNOMIAL = 0x95AC9329AC4BC9B5  # CRC-64 of Jones, reflected
 _FACTOR = 0x123456789ABCDEF0
@@ -39,9 +44,13 @@ def unscramble(kind: int, payload: bytes) -> bytes:
     return (int.from_bytes(body, "little") ^ int.from_bytes(key, "little")).to_bytes(len(body), "little")
 
 
-def is_intact(kind: int, payload: bytes) -> bool:
-    """Tell whether a payload ends as it should: its last plain byte is the sum of its first and its kind."""
-    if len(payload) < 2:
-        return False
-    first = payload[0]
-    return payload[-1] ^ _key(kind, first)[(len(payload) - 2) % 8] == (first + kind) & 0xFF
+def is_intact(kind: int, first: int, last: int, size: int) -> bool:
+    """Tell whether a payload of so many bytes ends as it should: its last plain byte is the sum of first and kind."""
+    return size >= 2 and last ^ _key(kind, first)[(size - 2) % 8] == (first + kind) & 0xFF
+
+
+def keystream(kinds: Ints, firsts: Ints) -> NDArray[np.uint64]:
+    """Return the eight bytes, as a word, that each payload is mixed with, by its kind and its first byte, (n,)."""
+    pairs, which = np.unique(kinds * 256 + firsts, return_inverse=True)
+    words = [int.from_bytes(_key(pair // 256, pair % 256), "little") for pair in pairs.tolist()]
+    return np.array(words, dtype="<u8")[which]
