@@ -178,17 +178,22 @@ def _content(data: Bytes, box: Box, infos: list[_ItemInfo], places_end: int) -> 
         yield box.body, Taken(box.body, min(_associations_end(data, box), box.end))
     elif kind == b"iref":
         yield from _item_references(data, box)
-    elif kind == b"auxC":
+    else:
+        yield box.body, _property(data, box)
+
+
+def _property(data: Bytes, box: Box) -> bytes:
+    """Return what a box says of the picture, as far as it is known to. Raises NoCopy for what is not."""
+    if box.kind == b"auxC":
         name = bytes(data[box.body + 4 : min(box.end, box.body + 132)]).partition(b"\0")[0]
         if not name.startswith((b"urn:mpeg:", b"urn:com:apple:photo:")):
             raise NoCopy(Message("it has a part of a kind that is not known here ({kind})", kind="auxC"))
-        yield box.body, bytes(4) + name + b"\0"
-    elif kind == b"pixi":
-        yield box.body, bytes(data[box.body : min(box.end, box.body + 5 + unsigned(data, box.body + 4, 1))])
-    elif kind == b"pitm":
-        yield box.body, bytes(data[box.body : min(box.end, box.body + (6 if not data[box.body] else 8))])
-    else:
-        yield box.body, setup_of(data, box)
+        return bytes(4) + name + b"\0"
+    if box.kind == b"pixi":
+        return bytes(data[box.body : min(box.end, box.body + 5 + unsigned(data, box.body + 4, 1))])
+    if box.kind == b"pitm":
+        return bytes(data[box.body : min(box.end, box.body + (6 if not data[box.body] else 8))])
+    return setup_of(data, box)
 
 
 def _associations_end(data: Bytes, box: Box) -> int:
