@@ -38,6 +38,11 @@ class ShotFiles:
     label: str
     siblings: tuple[Path, ...] = ()
 
+    @property
+    def is_panorama(self) -> bool:
+        """Tell whether its files are pictures of their own, taken one after the other."""
+        return _is_of_panorama(self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Walked:
@@ -98,9 +103,13 @@ def _grouped(labels: Mapping[Path, str]) -> Iterator[ShotFiles]:
 
 def _key(path: Path) -> tuple[str, str]:
     """Return what the files of one shot share."""
-    if path.parent.parent.name.casefold() == _PANORAMA:
+    if _is_of_panorama(path):
         return str(path.parent.parent), path.parent.name
     return str(path.parent), path.stem.casefold()
+
+
+def _is_of_panorama(path: Path) -> bool:
+    return path.parent.parent.name.casefold() == _PANORAMA
 
 
 def _rank(path: Path) -> tuple[int, str]:

@@ -42,14 +42,21 @@ class MediaTold:
     of_log: Mapping[int, m.ItemLogEntry] = field(default_factory=dict)
     hides_nothing: bool = False  # asked to hide home, and nothing tells where it is
 
-    def is_hidden(self, item: MediaItem | None) -> bool:
-        """Tell whether the place of a shot is left out: a photo's, or a film's anywhere on its way."""
-        if self.hides is None or item is None:
+    def is_hidden(self, answer: ShotAnswer) -> bool:
+        """Tell whether the places of a shot are left out: for any of its files, of a film anywhere on its way."""
+        hides = self.hides
+        if hides is None:
             return False
-        places = [(item.position.lat_deg, item.position.lon_deg)] if item.position is not None else []
-        if item.film is not None:
-            places += zip(item.film.lat_deg.tolist(), item.film.lon_deg.tolist(), strict=True)
-        return any(self.hides(lat, lon) for lat, lon in places if isfinite(lat) and isfinite(lon))
+        return any(hides(lat, lon) for item in answer.shot.items for lat, lon in _places(item))
+
+
+def _places(item: MediaItem) -> list[tuple[float, float]]:
+    """Return every place that a file states for its camera."""
+    places = [(item.position.lat_deg, item.position.lon_deg)] if item.position is not None else []
+    for film in (item.film, *item.other_films):
+        if film is not None:
+            places += zip(film.lat_deg.tolist(), film.lon_deg.tolist(), strict=True)
+    return [(lat, lon) for lat, lon in places if isfinite(lat) and isfinite(lon)]
 
 
 def media_document(told: MediaTold) -> m.MediaDocument:
@@ -93,8 +100,8 @@ def _item(answer: ShotAnswer, told: MediaTold, log: m.ItemLogEntry | None) -> m.
     if item is None:
         code, message = shot.failure or ("", "")
         return _unreadable(name, siblings, code, plain(message))
-    is_hidden = told.is_hidden(item)
-    judged = None if is_hidden else answer.answer
+    is_hidden = told.is_hidden(answer)
+    judged = None if is_hidden or not answer.judged else answer
     return m.MediaItemEntry(
         path=name,
         sha256=item.sha256,
@@ -109,7 +116,7 @@ def _item(answer: ShotAnswer, told: MediaTold, log: m.ItemLogEntry | None) -> m.
         height=_height(item),
         pose=_pose(item),
         fov=_fov(item),
-        footprint=_footprint(judged),
+        footprint=_footprint(judged.answer if judged else None),
         territories=[_territory(each, told.language) for each in judged.territories] if judged else [],
         other_territories=judged.other_territories if judged else None,
         zones=[_zone(each) for each in judged.zones] if judged else [],
@@ -121,7 +128,7 @@ def _item(answer: ShotAnswer, told: MediaTold, log: m.ItemLogEntry | None) -> m.
         reveals=[_reveal(file, reveal, item, told.private, told.hides is not None) for file, reveal in answer.reveals],
         gravity=answer.gravity,
         evidence=_evidence(item),
-        issues=[_issue(issue) for issue in item.issues],
+        issues=[_issue(issue) for issue in (*item.issues, *shot.issues)],
     )
 
 
