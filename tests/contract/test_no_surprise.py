@@ -14,8 +14,9 @@ from tests.fuzz.formats import FORMATS, SAMPLES
 from tests.support.scale import loops
 
 WATCH = """
-import json, random, sys
+import importlib, json, pkgutil, random, sys
 from pathlib import Path
+import dronecheck.flight, dronecheck.geo, dronecheck.geofence
 from dronecheck.errors import UnreadableInput
 from dronecheck.readers import read
 from dronecheck.airspace import load_zones
@@ -57,6 +58,9 @@ def everything(source):
 work = Path(sys.argv[2])
 zones = load_zones([{zones!r}])
 sys.addaudithook(hook)
+for package in (dronecheck.flight, dronecheck.geo, dronecheck.geofence):  # what one mutant in many needs
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
 everything(random.Random(1))  # what is imported on first use is imported now
 armed = True
 everything(random.Random(2))

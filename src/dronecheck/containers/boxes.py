@@ -42,6 +42,7 @@ class Box:
 class BoxWalk:
     """The boxes in the order of the file, parents first; where the walk had to stop short, and why."""
 
+    end: int = 0  # of the bytes walked
     boxes: list[Box] = field(default_factory=list)
     cut: list[Box] = field(default_factory=list)  # those that claim more bytes than there are
     broken: list[int] = field(default_factory=list)  # places where no box can be
@@ -65,8 +66,8 @@ def walk_boxes(data: Bytes, start: int = 0, end: int | None = None, prefix: str 
 
     A box that claims more than its parent has is cut there and noted; the walk of that level ends with it.
     """
-    walk = BoxWalk()
-    stack = [(start, len(data) if end is None else min(end, len(data)), prefix, 0, dict[bytes, int]())]
+    walk = BoxWalk(len(data) if end is None else min(end, len(data)))
+    stack = [(start, walk.end, prefix, 0, dict[bytes, int]())]
     while stack:
         at, stop, path, depth, seen = stack.pop()
         if at >= stop:

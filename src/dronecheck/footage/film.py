@@ -297,6 +297,8 @@ def film_flight(item: MediaItem) -> Flight | None:
     if len(rows) < 2:
         return None
     flight = sample_camera(item, int(rows[0])).as_flight()
+    if not flight.tracks:  # places known too coarsely to decide anything
+        return None
     since_ns = np.round((track.time_s[rows] - track.time_s[rows[0]]) * 1e9).astype(np.int64)
     time_ns = flight.track.time_ns[0] + since_ns if track.utc_ns is None else track.utc_ns[rows]
     made = Track.build(

@@ -81,14 +81,19 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _is_footage(path: Path) -> bool:
-    """Tell whether a file is footage by its first bytes, or subtitles by its name; what cannot be read may be."""
-    if path.suffix.lower() == ".srt":
+    """Tell whether a file is footage, by its name or its first bytes: one of such a name that is none is told, too.
+
+    But not what a Mac writes beside each file on a card: its names begin with a dot.
+    """
+    if path.name.startswith("._"):
+        return False
+    if path.suffix.lower() in _MAIN_FIRST:
         return True
     try:
         with path.open("rb") as file:
             return kind_of(file.read(64)) is not MediaKind.UNKNOWN
     except OSError:
-        return path.suffix.lower() in _MAIN_FIRST
+        return False
 
 
 def _grouped(labels: Mapping[Path, str]) -> Iterator[ShotFiles]:

@@ -91,14 +91,16 @@ class BorderJudge:
         return self.land.at(0)
 
     def _traced(self, land: NearbyTerritories) -> dict[Territory, RegionDistance]:
-        if not land.is_shared_by_two:
-            return {t: self._trace(land, t) for t in land.territories}
-        one, other = land.territories
-        profile = trace(self.trajectory, land.outline(one), Edge.PLANAR, land.pad_m, both_sides=True)
-        return {
-            one: RegionDistance(profile, land.error_of(one)),
-            other: RegionDistance(profile.mirrored(), land.error_of(other)),
-        }
+        if land.is_shared_by_two:
+            one, other = land.territories
+            profile = trace(self.trajectory, land.outline(one), Edge.PLANAR, land.pad_m, both_sides=True)
+            # A window holds a little more than is traced: where the one is out of sight, its mirror is as well.
+            if len(profile.pieces) == len(self.trajectory.windows):
+                return {
+                    one: RegionDistance(profile, land.error_of(one)),
+                    other: RegionDistance(profile.mirrored(), land.error_of(other)),
+                }
+        return {t: self._trace(land, t) for t in land.territories}
 
     def _trace(self, land: NearbyTerritories, territory: Territory) -> RegionDistance:
         profile = trace(self.trajectory, land.outline(territory), Edge.PLANAR, land.pad_m)

@@ -25,7 +25,7 @@ from dronecheck.media.tags.iso6709 import place_of
 from dronecheck.media.tags.xmp import PACKET_AT_MOST_BYTES, read_xmp
 from dronecheck.messages import Message
 
-__all__ = ["FilmSubtitles", "film_subtitles", "read_film"]
+__all__ = ["FilmSubtitles", "film_subtitles", "note_damage", "read_boxes", "read_film"]
 
 _TRACKS_AT_MOST = 64
 _MOOV_AT_MOST_BYTES = 64 << 20
@@ -52,7 +52,7 @@ def read_film(harvest: Harvest, start: int = 0, prefix: str = "") -> None:
     data = harvest.data
     trailer = insta360_start(harvest) if not prefix else None
     walk = walk_boxes(data, start, trailer, prefix)
-    _note_damage(harvest, walk)
+    note_damage(harvest, walk)
     for moov in walk.of(b"moov"):
         if moov.size > _MOOV_AT_MOST_BYTES:
             harvest.capped_at(moov.start)
@@ -72,9 +72,12 @@ def read_film(harvest: Harvest, start: int = 0, prefix: str = "") -> None:
         read_insta360(harvest, trailer)
 
 
-def _note_damage(harvest: Harvest, walk: BoxWalk) -> None:
+def note_damage(harvest: Harvest, walk: BoxWalk) -> None:
+    """Note where a walk had to stop short: at the file's end, or where boxes cannot be what they say."""
     for box in walk.cut:
-        harvest.cut_at(box.start)
+        # A box longer than the one around it, or of a kind that is no name, is damaged: no end of the file is.
+        is_end = box.end == walk.end and all(32 <= byte < 127 or byte == 0xA9 for byte in box.kind)
+        (harvest.cut_at if is_end else harvest.broken_at)(box.start)
     for at in walk.broken:
         harvest.broken_at(at)
     if walk.is_too_deep or walk.is_too_many:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dronecheck.containers.boxes import Box, BoxWalk, walk_boxes
 from dronecheck.containers.source import unsigned
 from dronecheck.media.fields import Harvest
-from dronecheck.media.formats.film import read_boxes, read_film
+from dronecheck.media.formats.film import note_damage, read_boxes, read_film
 from dronecheck.media.tags.exif import read_exif
 from dronecheck.media.tags.xmp import read_xmp
 
@@ -34,13 +34,10 @@ def read_heif(harvest: Harvest) -> None:
     """Add what the metadata items say, and the picture's size."""
     data = harvest.data
     walk = walk_boxes(data)
-    for box in walk.cut:
-        harvest.cut_at(box.start)
-    for at in walk.broken:
-        harvest.broken_at(at)
     if any(walk.of(b"moov")):
         read_film(harvest)  # a sequence
     else:
+        note_damage(harvest, walk)
         read_boxes(harvest, walk)
     inside = {box.kind: box for box in walk.boxes if box.path.count("/") == 1 and box.path.startswith("meta/")}
     if b"iinf" not in inside or b"iloc" not in inside:
