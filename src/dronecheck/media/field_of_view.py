@@ -13,7 +13,7 @@ films with electronic stabilisation) has no such angle: unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import atan, degrees, hypot, isfinite, radians, tan
 
 from dronecheck.media.model import FieldOfView
@@ -23,7 +23,8 @@ __all__ = ["StatedOptics", "field_of_view"]
 _DIAGONAL_MM, _WIDTH_MM = 43.2666, 36.0  # of the 35 mm film frame
 _CALIBRATED_DEG, _STATED_DEG, _TABLE_DEG, _F35_DEG = 1.0, 1.0, 2.0, 4.0  # one standard deviation of the wide angle
 _OF_FILM = 0.15  # stabilisation and modes of films crop by so much
-_SAME_LENS = 0.05
+_SAME_LENS, _SAME_ANGLE = 0.05, 0.1
+_NARROW_DEG = 40.0
 _PLAUSIBLE_DEG = 10.0  # a calibration farther from lens and table is of another picture size
 _FISHEYE_F35_MM = 12.0
 _PANORAMA = 2.4
@@ -109,8 +110,12 @@ def field_of_view(stated: StatedOptics) -> FieldOfView | None:
         return None
     if _ratio_of(stated) > _PANORAMA:
         return None
-    by_lens = _by_lens(stated, model)
-    found = _calibrated(stated, by_lens) or _stated(stated) or by_lens
+    found = _found(stated, model)
+    if _zoom(stated) > 1.0 and found is not None and not _is_zoom_apart(stated, model, found.source):
+        # The 35 mm figure and the calibration may hold the zoom already: the wider angle, with an error to the other.
+        wider = _found(replace(stated, zoom=None), model)
+        if wider is not None:
+            found = replace(wider, sigma_deg=max(wider.sigma_deg, wider.h_deg - found.h_deg, wider.v_deg - found.v_deg))
     if found is None or not (0 < found.h_deg < 179 and 0 < found.v_deg < 179):
         return None
     h_deg, v_deg, sigma_deg = found.h_deg, found.v_deg, found.sigma_deg
@@ -119,6 +124,23 @@ def field_of_view(stated: StatedOptics) -> FieldOfView | None:
     if stated.orientation in _ROTATED:
         h_deg, v_deg = v_deg, h_deg
     return FieldOfView(h_deg, v_deg, sigma_deg, found.source)
+
+
+def _found(stated: StatedOptics, model: str) -> FieldOfView | None:
+    by_lens = _by_lens(stated, model)
+    return _calibrated(stated, by_lens) or _stated(stated) or by_lens
+
+
+def _is_zoom_apart(stated: StatedOptics, model: str, source: str) -> bool:
+    """Tell whether a digital zoom comes on top of the angle: a calibration or table is of the lens without it."""
+    whole = replace(stated, zoom=None)
+    by_lens = _by_lens(whole, model)
+    if source == "table":
+        return True
+    if source != "calibrated" or by_lens is None or by_lens.source != "table":
+        return False
+    calibrated = _calibrated(whole, by_lens)
+    return calibrated is not None and abs(calibrated.h_deg / by_lens.h_deg - 1) <= _SAME_ANGLE
 
 
 def _calibrated(stated: StatedOptics, by_lens: FieldOfView | None) -> FieldOfView | None:
@@ -130,6 +152,8 @@ def _calibrated(stated: StatedOptics, by_lens: FieldOfView | None) -> FieldOfVie
     is_certain = stated.calibrated_width_px is not None or by_lens is None
     if not is_certain and by_lens is not None and abs(h_deg - by_lens.h_deg) > _PLAUSIBLE_DEG:
         return None
+    if stated.calibrated_width_px is None and by_lens is None and h_deg < _NARROW_DEG:
+        return None  # or the picture was made smaller after it was calibrated
     return FieldOfView(h_deg, v_deg, _CALIBRATED_DEG, "calibrated")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,6 +32,7 @@ class Harvest:
         self.duration_s: float | None = None
         self.is_truncated = False
         self.previews = 0
+        self.worst_dop = 0.0  # of the positions of a film that are used
         self._issues: dict[tuple[Code, str], Issue] = {}
 
     def add(self, path: str, value: object, offset: int, length: int) -> None:
@@ -92,20 +94,27 @@ class FieldsByName:
 
     def __init__(self, fields: list[MediaField]) -> None:
         self._by_name: dict[str, list[MediaField]] = defaultdict(list)
-        self._by_path: dict[str, MediaField] = {}
+        self._by_local: dict[str, list[MediaField]] = defaultdict(list)
+        self._by_path: dict[str, list[MediaField]] = defaultdict(list)
         for one in fields:
-            self._by_name[one.path.rpartition("/")[2].lower()].append(one)
-            self._by_path.setdefault(one.path.lower(), one)
+            name = one.path.rpartition("/")[2].lower()
+            self._by_name[name].append(one)
+            self._by_local[name.rpartition(":")[2]].append(one)
+            self._by_path[one.path.lower()].append(one)
 
     def every(self, *names: str, aside: bool = False) -> Iterator[MediaField]:
         """Give the fields of these names, in the order of the names; of pictures within the picture if `aside`."""
         for name in names:
             end = name.lower()
             for one in self._by_name.get(end.rpartition("/")[2], ()):
-                path = one.path.lower()
-                fits = path == end or path.endswith(f"/{end}")
-                if fits and aside == any(f"{part}[" in path or path.startswith(part) for part in _ASIDE):
+                path = re.sub(r"\[\d+\]", "", one.path.lower())  # a second directory counts as the first
+                if (path == end or path.endswith(f"/{end}")) and aside == _is_aside(one):
                     yield one
+
+    def every_local(self, *names: str) -> Iterator[MediaField]:
+        """Give the fields of these names whatever their prefix (`exif:GPSStatus`), not of pictures within."""
+        for name in names:
+            yield from (one for one in self._by_local.get(name.lower(), ()) if not _is_aside(one))
 
     def first(self, *names: str) -> MediaField | None:
         """Return the first field of these names with a value that is not empty."""
@@ -117,5 +126,14 @@ class FieldsByName:
         return str(found.value).strip() or None if found is not None else None
 
     def beside(self, one: MediaField, name: str) -> MediaField | None:
-        """Return the field of that name in the same group as another."""
-        return self._by_path.get(f"{one.path.rpartition('/')[0]}/{name}".lstrip("/").lower())
+        """Return the field of that name in the same group as another, the first of several."""
+        return next(iter(self.all_beside(one, name)), None)
+
+    def all_beside(self, one: MediaField, name: str) -> list[MediaField]:
+        """Return the fields of that name in the same group as another: a tag may stand there twice."""
+        return self._by_path.get(f"{one.path.rpartition('/')[0]}/{name}".lstrip("/").lower(), [])
+
+
+def _is_aside(one: MediaField) -> bool:
+    path = one.path.lower()
+    return any(f"{part}[" in path or path.startswith(part) for part in _ASIDE)

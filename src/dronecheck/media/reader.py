@@ -19,6 +19,7 @@ from dronecheck.media.film_conflicts import conflict_words, tracks_apart
 from dronecheck.media.formats.chunks import read_png, read_webp
 from dronecheck.media.formats.film import read_film
 from dronecheck.media.formats.heif import read_heif
+from dronecheck.media.formats.hidden import read_hidden
 from dronecheck.media.formats.jpeg import is_jpeg, read_jpeg
 from dronecheck.media.formats.tiff import kind_of_tiff, read_tiff
 from dronecheck.media.meaning.clock import time_of
@@ -116,6 +117,7 @@ def _read(data: Bytes, name: str, sha256: str) -> MediaItem:
         read_gpmf_payload(harvest)
     else:
         read_film(harvest)
+    read_hidden(harvest)
     harvest.films.sort(key=lambda film: not film.is_usable.any())  # those that decide first, in the order of the file
     harvest.films[:] = [_with_dates_that_can_be(harvest, film) for film in harvest.films]
     _note_conflicts(harvest)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from math import isfinite
 
 from dronecheck.media.model import MediaField, MediaItem
+from dronecheck.media.place_text import has_place
 
 __all__ = ["Reveal", "RevealGravity", "RevealKind", "gravity_of", "reveals_of"]
 
@@ -43,56 +44,75 @@ class Reveal:
     field: MediaField
 
 
-# The first that fits the end of a field's path names its kind.
-_NAMES: tuple[tuple[RevealKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
+# The first that fits the end of a field's path names its kind. Of place, target and time the prefix is left out: makers
+# have their own for one and the same (`drone-dji:`, `drone-autel:`, `exif:`).
+_NAMES: tuple[tuple[RevealKind, bool, re.Pattern[str]], ...] = tuple(
+    (kind, kind in (RevealKind.PLACE, RevealKind.TARGET_PLACE, RevealKind.TIME), re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        (RevealKind.TARGET_PLACE, r"LRFTarget\w*|UavToTargetPos|GPSDest(?:Latitude|Longitude|Bearing|Distance)\w*"),
+        (
+            RevealKind.TARGET_PLACE,
+            r"(?:LRF|Laser|Rangefinder|RNG)_?(?:Target\w*|\w*(?:lat|lon|alt)\w*)|UavToTargetPos|(?:Target|POI|Interest)_?\w*"
+            r"(?:lat|lon|lng|position|location)(?:itude|titude)?\w{0,8}|GPSDest(?:Latitude|Longitude|Bearing|Distance)\w*",
+        ),
         (
             RevealKind.PLACE,
-            r"(?:EXIF_)?GPS(?!TimeStamp|DateStamp|DateTime|Version|Status|MapDatum|MeasureMode|Differential|Processing|"
-            r"Speed|Track|Dest)\w*|drone-\w+:(?:Gps(?:Lati|Longi|Longti)tude|Latitude|Longitude|AbsoluteAltitude|"
-            r"RelativeAltitude)|skydio:\w*(?:Latitude|Longitude|Altitude)|[\w-]+:(?:GPS)?(?:Latitude|Longitude|Altitude|Position)|"
-            r"\S*location\.ISO6709|\S*xyz|loci|coordinates|(?:IPTC:|photoshop:|Iptc4xmp\w+:)(?:City|Sub-?location|"
-            r"Province\w*|State|Country\w*|Location\w*|ContentLocation\w*)|GPS5|GPS9|GPRI|GLPI|LNED|BPOS|SIMU|"
-            r"0x700|camm|mett|[\w-]+:AboveGroundAltitude|SelfData/place|WhiteBalanceGPS",
+            r"(?:EXIF_)?GPS(?!TimeStamp|DateStamp|DateTime|Version|Status|MapDatum|MeasureMode|Differential|"
+            r"ProcessingMethod|Processing|Speed|Track|Dest|Info|DOP|HDOP|ImgDirection|HPositioningError|Satellites|U$|F$|P$|A$)\w*|"
+            r"(?!\w*(?:Std|Type))\w*?(?:latitude|longt?itude|longtitude|altitude)\w{0,12}|\S*location\S*ISO6709|\S*location\.(?!accuracy)\S*|"
+            r"\S*xyz|loci|coordinates?|geotag\w*|geo\w*(?:point|location|position)|Position|dbgi|"
+            r"(?:City|Sub-?location|Province\w*|State|Country\w*|\w*Location\w*|World-?Region|IntellectualGenre/place|"
+            r"Address\w*|Place(?:Name)?|Landmark|PostalCode|Street|Town|Village)|GPS5|GPS9|GPRI|GLPI|LNED|BPOS|SIMU|"
+            r"0x700|camm|mett|WhiteBalanceGPS|\S*takeoff\.loc|(?:Home|TakeOff|Uav|Drone|Aircraft)_?(?:Pos(?:ition)?|Point|Loc)",
         ),
         (
             RevealKind.TIME,
-            r"DateTime\w*|EXIF_DateTime\w*|OffsetTime\w*|SubSecTime\w*|GPS(?:TimeStamp|DateStamp|DateTime)|"
-            r"[\w-]+:(?:CreateDate|ModifyDate|MetadataDate|DateCreated|CreationDate|ModDate|DateTime\w*|when|"
-            r"TimeStamp|BootTimestamp|UTCAtExposure|DigitalCreation\w*)|stEvt:when|creation_time|modification_time|"
-            r"\S*creationdate|GPSU|TimeCreated|DateCreated|IPTC:(?:Date|Time)\w*|DateStamp|TIMECODE|tIME|CYTS|"
-            r"exif:GPSTimeStamp|©day|create-date|Skydio\S*Utime|drone-skydio:\S*(?:time|Uclock)\S*",
+            r"DateTime\w*|EXIF_DateTime\w*|OffsetTime\w*|TimeZone\w*|SubSecTime\w*|GPS(?:TimeStamp|DateStamp|DateTime)|"
+            r"CreateDate|ModifyDate|MetadataDate|DateCreated|CreationDate|ModDate|when|Creation Time|DateAcquired|"
+            r"TimeStamp|BootTimestamp|UTCAtExposure|DigitalCreation\w*|creation_time|modification_time|PreviewDateTime|"
+            r"\S*creationdate|GPSU|Time(?:Created|Released)|Date(?:Created|Released)?|Time|DateStamp|TIMECODE|tIME|CYTS|"
+            r"©day|create-date|Skydio\S*Utime|(?:Capture|Takeoff|Flight)U(?:time|clock)",
         ),
         (
             RevealKind.PERSON,
-            r"Artist|Copyright\w*|XP(?:Author|Title|Subject|Keywords)|(?:Camera)?OwnerName|OwnerID|UserComment|"
-            r"[\w-]+:(?:creator|Author|PersonDisplayName|PersonInImage\w*|Regions|RegionInfo|Name|Owner\w*|"
-            r"CreatorContactInfo|rights|SelfData|Family|Father|LastKeyword\w*|hierarchicalSubject|subject|TagsList|"
-            r"CatalogSets|categories|description|title|Title|Creator)(?:\[\d+\])?|FACE|FCNM|IPTC:(?:By-line\w*|"
-            r"Caption|Writer\w*|Keywords|Credit|Source|Contact|CopyrightNotice)|\S*\.(?:artist|author|comment|"
-            r"description|title|album|performer)|operator\w*|director|SSID|COM|"
-            r"[ai]?©?(?:ART|alb|cmt|com|wrt|lyr|inf|comment)|aART|text",
+            r"Artist|Copyright\w*|XP(?:Author|Title|Subject|Keywords)|(?:Camera)?OwnerName|OwnerID|UserComment|Photographer|"
+            r"ImageEditor|ImageTitle|(?:[\w-]+:)?(?:Author|Comment|Description|Title|Creator|Copyright|Warning|Disclaimer)|"
+            r"[\w-]+:(?:creator|PersonDisplayName|PersonInImage\w*|Regions|RegionInfo|Name|Owner\w*|UserComment|Headline|"
+            r"CreatorContactInfo|\w*(?:Email|Phone|Url)\w*|rights|SelfData|Family|Father|LastKeyword\w*|hierarchicalSubject|"
+            r"subject|TagsList|CatalogSets|categories|Instructions|Credit|Source|CaptionWriter|\w*Keywords)(?:\[\d+\])?|FACE|"
+            r"FCNM|IPTC:(?:By-?line\w*|Caption|\w*Writer\w*|Keywords|Credit|Source|Contact|CopyrightNotice|Headline|"
+            r"ObjectName|SpecialInstructions|\w*Category|SubjectReference)|\S*\.(?:artist|author|comment|description|title|album|"
+            r"performer)|operator\w*|director|SSID|COM|[ai]?©?(?:ART|aut|alb|cmt|com|wrt|lyr|inf|nam|cpy|dir|prd|comment)|aART|"
+            r"auth|cprt|dscp|titl|perf|text",
         ),
         (
             RevealKind.LINK,
             r"[\w-]+:(?:DocumentID|InstanceID|OriginalDocumentID|CaptureUUID|CaptureId|FlightId|FlightID|History|"
-            r"HasExtendedXMP|LogHandle|DroneFlightId|instanceID)|ImageUniqueID|JUMBF(?:\[\d+\])?|caBX|c2pa|MUID|GUMI|"
+            r"HasExtendedXMP|LogHandle|DroneFlightId|instanceID)|ImageUniqueID|JUMBF(?:\[\d+\])?|caBX|C2PA|MUID|GUMI|"
             r"ImageDescription|XPComment|IPTC:OriginalTransmission\w*|0xBB9[46]|fsid|ImageNumber|SerialHistory|"
-            r"stEvt:instanceID|EXIF_ImageDescription|[\w-]+:ImageNumber|dcterms:provenance",
+            r"stEvt:instanceID|EXIF_ImageDescription|[\w-]+:ImageNumber|dcterms:provenance|DocumentName|OriginalRawFileName|"
+            r"RawDataUniqueID|trailer",
         ),
         (
             RevealKind.DEVICE,
             r"(?:EXIF_)?(?:Body|Lens|Camera|Image)?SerialNumber|InternalSerialNumber|sensor_id|"
-            r"[\w-]+:(?:\w*Serial\w*|DroneID|VehicleId|VehicleName|SensorId|ShutterCount)|CASN|LINF|DeviceSetting|"
-            r"Software|FMWR|FWVS|\S*\.(?:software|version|android\.version)|(?:1-1-5|2-2-3-1|1-1-6)|MakerNote|"
-            r"CameraSoftware|CameraPartNumber|serial\w*|Firmware\w*|HostComputer|\S*ShutterCount|Insta360(?:Serial|Firmware)|"
-            r"EXIF_(?:Software|MakerNote)|CAME|FIRM|LENS|BCID|[\w-]+:CreatorTool",
+            r"[\w-]+:(?:\w*Serial\w*|DroneID|VehicleId|VehicleName|SensorId|SensorSN|ShutterCount)|CASN|LINF|DeviceSetting|"
+            r"(?:EXIF_)?(?:Software|MakerNote)|FMWR|FWVS|\S*\.(?:software|version|android\.version|serial)|"
+            r"(?:1-1-5|2-2-3-1|1-1-6)|CameraSoftware|CameraFirmware|CameraPartNumber|serial\w*|Firmware\w*|HostComputer|"
+            r"\S*ShutterCount|Insta360(?:Serial|Firmware)|CAME|FIRM|LENS|BCID|[\w-]+:CreatorTool|©(?:swr|uid)|DNGPrivateData",
         ),
     )
 )
+_SHORT_AXIS = re.compile(
+    r"\w*?(?<!Std)(?:(?<![a-z])lat|(?<![a-z])l(?:on|ng)|Lat|Lon|Lng)(?:_?(?:deg|rad|Ref|E7|itude)|\d|_\w*)?"
+)
 _DJMD_PLACE = re.compile(r"sample\[\d+\]/3-(?:3|4)-(?:3|4|2)-\d")
+# Blocks that no reader knows: what they hold cannot be told.
+_BLOCK = re.compile(r"(?:^|/)(?:APP\d+(?:/\S*)?|8BIM:\w+|insta360/0x\w+|[0-9a-f]{32}|[^/]{4}|trailer)(?:\[\d+\])*$")
+_HARMLESS_BLOCK = re.compile(
+    r"(?:^|/)(?:APP0/JFIF|APP14/Adobe|APP2/(?:ICC_PROFILE|MPF)|film|XMPPart|uri|mime)(?:\[\d+\])*$|preview\[\d+\]$"
+)
+_BLOCK_BYTES = 16
+_SEARCHED_AT_MOST_CHARS = 1 << 19  # of free texts
 _NOTHING = ("", b"", (), None)
 _DEFAULTS = ("", "0", "Undefined", "default", "Self data")  # what cameras write where nobody filled a field in
 _MODES = ("single", "hdr", "aeb", "pano", "burst", "interval", "timelapse", "N")  # DJI's keywords
@@ -102,9 +122,12 @@ _MAKERS = re.compile(r"(?:DJI|Hasselblad|FLIR|Autel|Parrot|Skydio|GoPro|Apple)\W
 
 def reveals_of(item: MediaItem) -> tuple[Reveal, ...]:
     """List the fields that give something away, in the order of the file; of a timed track the first of each name."""
-    found, known = list[Reveal](), set[str]()
+    found, known, room = list[Reveal](), set[str](), _SEARCHED_AT_MOST_CHARS
     for one in item.fields:
         kind = _kind_of(one)
+        if kind not in (RevealKind.PLACE, RevealKind.TARGET_PLACE) and isinstance(one.value, str) and room > 0:
+            room -= len(one.value)
+            kind = RevealKind.PLACE if has_place(one.value) else kind
         name = re.sub(r"sample\[\d+\]", "sample[]", one.path)
         if kind is None or (name != one.path and name in known):
             continue
@@ -125,9 +148,18 @@ def gravity_of(reveals: Sequence[Reveal]) -> RevealGravity:
 def _kind_of(one: MediaField) -> RevealKind | None:
     if _DJMD_PLACE.search(one.path) and one.value not in _NOTHING:
         return RevealKind.PLACE
-    name = re.sub(r"\[\d+\]$", "", one.path.rpartition("/")[2])
-    kind = next((kind for kind, pattern in _NAMES if pattern.fullmatch(name)), None)
-    if kind is None or (_is_empty(one.value) and (kind is not RevealKind.LINK or one.length < 16)):
+    name = re.sub(r"(?:\[\d+\])+$", "", one.path.rpartition("/")[2])
+    if name == "timed":  # a track of its own: what DJI's second one holds is not documented, and places are among it
+        return RevealKind.PLACE if str(one.value).split(" ")[1:2] == ["dbgi"] else None
+    if name == "name" and "loci" in one.path:
+        return RevealKind.PLACE if one.length else None
+    local = name.rpartition(":")[2]
+    kinds = (kind for kind, is_local, pattern in _NAMES if pattern.fullmatch(local if is_local else name))
+    kind = next(kinds, None) or (RevealKind.PLACE if _SHORT_AXIS.fullmatch(local) else None)
+    if kind is None and one.value is None and one.length >= _BLOCK_BYTES and _BLOCK.search(one.path):
+        return None if _HARMLESS_BLOCK.search(one.path) else RevealKind.LINK
+    is_unread = one.value is None and one.length >= _BLOCK_BYTES and kind is not RevealKind.PERSON
+    if kind is None or (_is_empty(one.value) and not is_unread):
         return None
     if kind is RevealKind.PERSON and (_CARD_PATH.match(str(one.value)) or str(one.value) in _MODES):
         return RevealKind.LINK

@@ -7,20 +7,24 @@ import zlib
 
 from dronecheck.containers.source import unsigned
 from dronecheck.media.fields import Harvest
-from dronecheck.media.formats.jpeg import note_claims
-from dronecheck.media.tags.exif import read_exif
+from dronecheck.media.formats.jpeg import note_claims, read_exif_block
 from dronecheck.media.tags.xmp import read_xmp
 
 __all__ = ["read_png", "read_webp"]
 
 _CHUNKS_AT_MOST = 100_000
+_PICTURE_CHUNKS = frozenset(
+    (b"IDAT", b"IEND", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs", b"hIST",
+     b"cICP", b"mDCV", b"cLLI", b"acTL", b"fcTL", b"fdAT")
+)  # fmt: skip
+_PICTURE_PARTS = frozenset((b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))
 _UNPACKED_AT_MOST_BYTES = 16 << 20
 _PROFILE = re.compile(r"\s*(?:exif|app1|xmp|iptc|generic)\s+\d{1,9}\s+([0-9a-fA-F\s]*)", re.ASCII)
 
 
 def read_png(harvest: Harvest) -> None:
     """Add what the chunks say; the picture itself is passed over."""
-    data, at, seen = harvest.data, 8, dict[str, int]()
+    data, at, seen, room = harvest.data, 8, dict[str, int](), [_UNPACKED_AT_MOST_BYTES]
     for _ in range(_CHUNKS_AT_MOST):
         if at + 8 > len(data):
             if at < len(data) or at == 8:
@@ -34,7 +38,7 @@ def read_png(harvest: Harvest) -> None:
         name = kind.decode("latin-1")
         number = seen.get(name, 0)
         seen[name] = number + 1
-        _read_chunk(harvest, kind, body, stop, name + (f"[{number}]" if number else ""))
+        _read_chunk(harvest, kind, body, stop, name + (f"[{number}]" if number else ""), room)
         at = body + length + 4
         if kind == b"IEND":
             if at < len(data):
@@ -43,12 +47,12 @@ def read_png(harvest: Harvest) -> None:
     harvest.capped_at(at)
 
 
-def _read_chunk(harvest: Harvest, kind: bytes, body: int, stop: int, path: str) -> None:
+def _read_chunk(harvest: Harvest, kind: bytes, body: int, stop: int, path: str, room: list[int]) -> None:
     data = harvest.data
     if kind == b"IHDR" and stop - body >= 8:
         harvest.width_px, harvest.height_px = unsigned(data, body, 4), unsigned(data, body + 4, 4)
     elif kind == b"eXIf":
-        read_exif(harvest, body, stop, f"{path}/EXIF")
+        read_exif_block(harvest, body, stop, f"{path}/EXIF")
     elif kind == b"tIME" and stop - body >= 7:
         year, rest = unsigned(data, body, 2), data[body + 2 : body + 7]
         text = "{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}".format(year, *rest)
@@ -57,11 +61,13 @@ def _read_chunk(harvest: Harvest, kind: bytes, body: int, stop: int, path: str) 
         harvest.add(path, None, body, stop - body)
         note_claims(harvest, body)
     elif kind in (b"tEXt", b"zTXt", b"iTXt"):
-        _read_text(harvest, kind, body, stop, path)
+        _read_text(harvest, kind, body, stop, path, room)
+    elif kind not in _PICTURE_CHUNKS and stop > body:
+        harvest.add(path, None, body, stop - body)
 
 
-def _read_text(harvest: Harvest, kind: bytes, body: int, stop: int, path: str) -> None:
-    """Read a text: its keyword, then the value, which may be packed."""
+def _read_text(harvest: Harvest, kind: bytes, body: int, stop: int, path: str, room: list[int]) -> None:
+    """Read a text: its keyword, then the value, which may be packed; `room` is what all may unpack to, bytes."""
     raw = bytes(harvest.data[body : min(stop, body + _UNPACKED_AT_MOST_BYTES)])
     keyword, zero, value = raw.partition(b"\0")
     if not zero:
@@ -75,10 +81,11 @@ def _read_text(harvest: Harvest, kind: bytes, body: int, stop: int, path: str) -
         value = value[2:].partition(b"\0")[2].partition(b"\0")[2]
     begin = stop - len(value)
     if is_packed:
-        unpacked = _unpacked(value)
+        unpacked = _unpacked(value, room[0])
         if unpacked is None:
             harvest.capped_at(body)
             return
+        room[0] -= len(unpacked)
         value = unpacked
     name = keyword.decode("latin-1")
     text = value.decode("utf-8" if kind == b"iTXt" else "latin-1", "replace")
@@ -101,20 +108,20 @@ def _read_profile(harvest: Harvest, profile: bytes, path: str, place: int) -> No
     inner = Harvest(profile)
     start = 6 if profile.startswith(b"Exif\0\0") else 0
     if profile[start : start + 2] in (b"II", b"MM"):
-        read_exif(inner, start, len(profile), f"{path}/EXIF")
+        read_exif_block(inner, start, len(profile), f"{path}/EXIF")
     elif b"<x:xmpmeta" in profile:
         read_xmp(inner, profile[profile.find(b"<x:xmpmeta") :], f"{path}/XMP", 0)
     harvest.absorb(inner, place)
 
 
-def _unpacked(value: bytes) -> bytes | None:
-    """Return packed bytes unpacked, None when they are no such thing or more than 16 MB."""
+def _unpacked(value: bytes, room: int) -> bytes | None:
+    """Return packed bytes unpacked, None when they are no such thing or more than there is room for."""
     unpacker = zlib.decompressobj()
     try:
-        out = unpacker.decompress(value, _UNPACKED_AT_MOST_BYTES)
+        out = unpacker.decompress(value, room) if room > 0 else b""
     except zlib.error:
         return None
-    return None if unpacker.unconsumed_tail else out
+    return None if unpacker.unconsumed_tail or room <= 0 else out
 
 
 def read_webp(harvest: Harvest) -> None:
@@ -132,10 +139,12 @@ def read_webp(harvest: Harvest) -> None:
             harvest.height_px = int.from_bytes(data[body + 7 : body + 10], "little") + 1
         elif kind == b"EXIF":
             start = body + (6 if data[body : body + 6] == b"Exif\0\0" else 0)
-            read_exif(harvest, start, stop, "EXIF")
+            read_exif_block(harvest, start, stop, "EXIF")
         elif kind == b"XMP ":
             read_xmp(harvest, bytes(data[body:stop]), "XMP", body)
-        elif kind == b"C2PA":
-            note_claims(harvest, body)
+        elif kind not in _PICTURE_PARTS:
+            harvest.add(kind.decode("latin-1"), None, body, stop - body)
+            if kind == b"C2PA":
+                note_claims(harvest, body)
         at += 8 + length + length % 2
     harvest.capped_at(at)

@@ -18,8 +18,10 @@ from dronecheck.containers.source import Bytes, unsigned
 from dronecheck.issues import Code, Severity
 from dronecheck.media.fields import Harvest
 from dronecheck.media.formats.jpeg import is_jpeg, note_claims, read_preview
+from dronecheck.media.place_text import has_place
 from dronecheck.media.tags.camera_tracks import insta360_start, read_camm, read_insta360, read_mett
 from dronecheck.media.tags.djmd import first_message_end, is_djmd, read_djmd
+from dronecheck.media.tags.film_rows import thinned
 from dronecheck.media.tags.gopro import read_device, read_gpmf_fields, read_gpmf_track
 from dronecheck.media.tags.iso6709 import place_of
 from dronecheck.media.tags.xmp import PACKET_AT_MOST_BYTES, read_xmp
@@ -33,6 +35,14 @@ _LOST_SAMPLE_AT_MOST_BYTES = 1 << 20
 _XMP_UUID = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
 _C2PA_UUID = bytes.fromhex("D8FEC3D61B0E483C92975828877EC481")
 _TEXT_AT_MOST_BYTES = 65_536
+_TEXTS_AT_MOST = 2_000  # of one track, searched for a place
+_STRUCTURE = (
+    b"styp moov mvex mehd trex trak tkhd edts elst tapt clef prof enof mdia hdlr minf vmhd smhd nmhd gmhd gmin dinf "
+    b"dref stbl stsd stts ctts stss stps stsc stsz stz2 stco co64 sdtp cslg sgpd sbgp moof mfhd traf tfhd tfdt trun "
+    b"mfra tfra mfro sidx mdat udta meta ilst iprp ipco ipma iinf iloc iref pitm idat grpl tref tmcd iods wave text "
+    b"hvcC av1C ispe pixi colr irot imir clap pasp auxC clli mdcv a1op a1lx lsel rloc mdhd mvhd infe hmhd sthd subs "
+    b"vvcC lhvC"
+).split()
 _PICTURES = (b"covr", b"snal", b"tnal", b"thmb", b"THMB")
 _TEXTS = ("tx3g", "text")
 _TRACKS = {"djmd": None, "gpmd": read_gpmf_track, "camm": read_camm, "mett": read_mett, "fdsc": read_device}
@@ -104,6 +114,12 @@ def read_boxes(harvest: Harvest, walk: BoxWalk) -> None:
             _read_item(harvest, box, keys)
         elif within == "udta" and box.kind not in (b"meta", b"free"):
             _read_user_data(harvest, box)
+        elif box.kind == b"loci":
+            _read_loci(harvest, box)
+        elif box.kind not in _STRUCTURE and any(data[box.body : min(box.end, box.body + _TEXT_AT_MOST_BYTES)]):
+            harvest.add(
+                box.path, None, box.body, box.size
+            )  # of a kind that is not known, or free space that is not empty
 
 
 def _read_movie_head(harvest: Harvest, box: Box) -> None:
@@ -200,17 +216,28 @@ def _read_picture(harvest: Harvest, box: Box, path: str) -> bool:
 
 
 def _read_loci(harvest: Harvest, box: Box) -> None:
-    """Read 3GPP's place (TS 26.244, 8.13): a name, then longitude, latitude and height in 16.16."""
+    """Read 3GPP's place (TS 26.244, 8.13): a name, then longitude, latitude and height in 16.16, a planet, notes."""
     raw = bytes(harvest.data[box.body : min(box.end, box.body + 1_024)])
-    name, zero, rest = raw[6:].partition(b"\0")
-    if not zero or len(rest) < 13:
+    if raw[6:8] in (b"\xfe\xff", b"\xff\xfe"):
+        ends = (at for at in range(8, len(raw) - 1, 2) if raw[at : at + 2] == b"\0\0")
+        end, zero, coding = next(ends, len(raw)), 2, "utf-16"
+    else:
+        end, zero, coding = raw.find(b"\0", 6), 1, "utf-8"
+    rest = raw[end + zero :] if end >= 0 else b""
+    if len(rest) < 13:
         harvest.broken_at(box.start)
+        harvest.add(box.path, None, box.body, box.size)
         return
     lon, lat, _ = (value / 65_536 for value in struct.unpack_from(">iii", rest, 1))
-    at = box.body + 6 + len(name) + 2
-    harvest.add(f"{box.path}/name", name.decode("utf-8", "replace"), box.body + 6, len(name))
+    at = box.body + end + zero + 1
+    harvest.add(f"{box.path}/name", raw[6:end].decode(coding, "replace"), box.body + 6, end - 6)
     harvest.add(f"{box.path}/longitude", lon, at, 4)
     harvest.add(f"{box.path}/latitude", lat, at + 4, 4)
+    notes = rest[13:].strip(b"\0")
+    if notes:
+        harvest.add(
+            f"{box.path}/notes", notes.replace(b"\0", b"; ").decode("utf-8", "replace"), at + 12, len(rest) - 13
+        )
 
 
 def _read_track(harvest: Harvest, walk: BoxWalk, head: TrackHead) -> None:
@@ -224,8 +251,10 @@ def _read_track(harvest: Harvest, walk: BoxWalk, head: TrackHead) -> None:
     elif (read := _TRACKS.get(head.coding)) is not None:
         read(harvest, samples, path)
     elif head.coding in _TEXTS and len(samples):
-        first = int(samples.offset[0])
-        harvest.add(f"{path}/sample[0]/text", _subtitle(harvest, samples, 0), first, int(samples.length[0]))
+        placed = (n for n in thinned(samples)[:_TEXTS_AT_MOST].tolist() if has_place(_subtitle(harvest, samples, n)))
+        number = next(placed, 0)
+        at, length = int(samples.offset[number]), int(samples.length[number])
+        harvest.add(f"{path}/sample[{number}]/text", _subtitle(harvest, samples, number), at, length)
     elif len(samples):
         harvest.add(f"{path}/sample[0]", None, int(samples.offset[0]), int(samples.length[0]))
 

@@ -8,7 +8,7 @@ from dronecheck.containers.boxes import Box, BoxWalk, walk_boxes
 from dronecheck.containers.source import unsigned
 from dronecheck.media.fields import Harvest
 from dronecheck.media.formats.film import note_damage, read_boxes, read_film
-from dronecheck.media.tags.exif import read_exif
+from dronecheck.media.formats.jpeg import read_exif_block
 from dronecheck.media.tags.xmp import read_xmp
 
 __all__ = ["read_heif"]
@@ -67,7 +67,7 @@ def _read_item(harvest: Harvest, item: _Item, extents: list[tuple[int, int]], nu
 def _read_bytes(harvest: Harvest, item: _Item, start: int, end: int, number: str) -> None:
     if item.kind == b"Exif":
         skip = unsigned(harvest.data, start, 4)
-        read_exif(harvest, start + 4 + (skip if start + 4 + skip < end else 0), end, f"meta/EXIF{number}")
+        read_exif_block(harvest, start + 4 + (skip if start + 4 + skip < end else 0), end, f"meta/EXIF{number}")
     elif b"xml" in item.content_type:
         read_xmp(harvest, bytes(harvest.data[start:end]), f"meta/XMP{number}", start)
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from dronecheck.containers.source import unsigned
-from dronecheck.containers.tiff import tiff_value, walk_tiff
+from dronecheck.containers.tiff import TiffWalk, tiff_value
 from dronecheck.issues import Code, Severity
 from dronecheck.media.fields import Harvest
 from dronecheck.media.tags.exif import read_exif
@@ -20,7 +20,7 @@ from dronecheck.media.tags.text_blocks import read_bracketed
 from dronecheck.media.tags.xmp import PACKET_AT_MOST_BYTES, read_xmp
 from dronecheck.messages import Message
 
-__all__ = ["is_jpeg", "read_jpeg"]
+__all__ = ["is_jpeg", "note_claims", "read_exif_block", "read_jpeg", "read_preview"]
 
 SEGMENTS_AT_MOST = 100_000
 _PICTURES_AT_MOST = 64
@@ -123,18 +123,8 @@ class _Picture:
         self.harvest.add(self._path(label), None, body, stop - body)
 
     def _exif(self, path: str, body: int, stop: int) -> None:
-        walk = read_exif(self.harvest, body + 6, stop, path)
-        if not walk.order:
+        if not read_exif_block(self.harvest, body + 6, stop, path).order:
             self.harvest.broken_at(body)
-        self._thumbnail(path, body + 6, stop)
-
-    def _thumbnail(self, path: str, base: int, stop: int) -> None:
-        """Read the thumbnail as the picture that it is: it may have metadata of its own."""
-        walk = walk_tiff(self.data, base, stop)
-        found = (walk.first("IFD1", 0x0201), walk.first("IFD1", 0x0202))
-        values = [tiff_value(self.data, walk, one) for one in found if one is not None]
-        if len(values) == 2 and all(isinstance(value, int) for value in values):
-            read_preview(self.harvest, base + int(str(values[0])), int(str(values[1])), stop, path)
 
     def _xmp(self, path: str, body: int, stop: int) -> None:
         begin = body + len(_XMP)
@@ -188,6 +178,17 @@ _APPLICATIONS = {
     11: ((b"JP", "JUMBF", _Picture._claims),),
     13: ((b"Photoshop 3.0\0", "Photoshop", _Picture._photoshop),),
 }  # fmt: skip
+
+
+def read_exif_block(harvest: Harvest, start: int, stop: int, path: str) -> TiffWalk:
+    """Add what an EXIF structure says, and its thumbnail as the picture that it is: it may have metadata of its own."""
+    walk = read_exif(harvest, start, stop, path)
+    for directory, _ in walk.directories:
+        found = (walk.first(directory, 0x0201), walk.first(directory, 0x0202))
+        values = [tiff_value(harvest.data, walk, one) for one in found if one is not None]
+        if len(values) == 2 and all(isinstance(value, int) for value in values):
+            read_preview(harvest, start + int(str(values[0])), int(str(values[1])), stop, path)
+    return walk
 
 
 def note_claims(harvest: Harvest, offset: int) -> None:

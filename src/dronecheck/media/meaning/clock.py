@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from dronecheck.dates import can_be, impossible_dates
 from dronecheck.issues import Code, Severity
 from dronecheck.media.fields import FieldsByName, Harvest
 from dronecheck.media.meaning.device import maker_of
@@ -24,10 +25,12 @@ from dronecheck.timebase import ns_of, utc_of
 __all__ = ["local_of", "time_of"]
 
 SECOND_NS = 10**9
-QUARTER_S, SLACK_S, QUARTERS_AT_MOST = 900, 120, 56
+QUARTER_S, SLACK_S = 900, 120
+ZONES_S = range(-12 * 3600, 14 * 3600 + 1, QUARTER_S)  # all that exist
 STALE_SIGMA_S, UNPROVEN_SIGMA_S, UNTESTED_SIGMA_S = 86_400.0, 50_400.0, 120.0
 FILE_NAME = "file name"
 _SAME_S = 2.0
+_CLOCKS_AT_MOST = 8  # of one directory
 _FILM_EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
 _DATE = re.compile(
     r"\s*(\d{4})[-:./](\d{1,2})[-:./](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
@@ -39,6 +42,8 @@ _LATER = ("Exif/DateTimeDigitized", "IFD0/DateTime", "xmp:CreateDate", "photosho
 _ZONED = (
     "xmp:CreateDate", "exif:DateTimeOriginal", "photoshop:DateCreated", "com.apple.quicktime.creationdate", "©day",
 )  # fmt: skip
+_STATED_UTC = ("GPS/GPSDateStamp", "exif:GPSTimeStamp", "exif:GPSDateTime", "drone-dji:UTCAtExposure")
+_OFFSETS = ("Exif/OffsetTime", "Exif/OffsetTimeOriginal", "Exif/OffsetTimeDigitized")
 _UTC_MAKERS = ("parrot", "teal", "skydio")  # DateTimeOriginal is UTC
 _YEARS = range(1990, 2200)
 
@@ -72,8 +77,9 @@ class _Proof:
 
 def time_of(harvest: Harvest, told: FieldsByName, name: str) -> CaptureTime | None:
     """Return when the shot was taken (of a film: when it began); None when the file says nothing of it."""
-    local = _local(told, name)
-    proofs = [*_proofs(harvest, told, local)]
+    _note_impossible(harvest, told)
+    local = _local(harvest, told, name)
+    proofs = [one for one in _proofs(harvest, told, local) if _can_be(harvest, one)]
     head = _film_head(told)
     if not proofs:
         if local is not None:
@@ -81,11 +87,62 @@ def time_of(harvest: Harvest, told: FieldsByName, name: str) -> CaptureTime | No
         if head is not None:
             return CaptureTime(None, _iso(head.digits), None, UNPROVEN_SIGMA_S, head.source)
         return None
+    worst_s = 0.0
     for other in proofs[1:]:
-        if abs((other.moment - proofs[0].moment).total_seconds()) > _SAME_S:
+        apart_s = abs((other.moment - proofs[0].moment).total_seconds())
+        if apart_s > _SAME_S:
+            worst_s = max(worst_s, apart_s)
             text = Message("the file states several times in UTC that disagree; the first of them is told")
             harvest.note(Code.VALUES_CONFLICT, Severity.WARNING, text, other.place)
-    return _settled(harvest, proofs[0], local or head)
+    found = _settled(harvest, proofs[0], local or head)
+    return replace(found, sigma_s=max(found.sigma_s or 0.0, worst_s))
+
+
+def _can_be(harvest: Harvest, proof: _Proof) -> bool:
+    """Tell whether a moment may be that of a shot; one of a clock that was not set, or lost weeks, is noted."""
+    utc_ns = ns_of(proof.moment)
+    if can_be(np.array([utc_ns], np.int64), "photo")[0]:
+        return True
+    issue = impossible_dates(utc_ns, proof.place, 1, some=False)
+    harvest.note(issue.code, issue.severity, issue.message, issue.offset)
+    return False
+
+
+def _note_impossible(harvest: Harvest, told: FieldsByName) -> None:
+    """Note times of satellites, and zones, that no calendar and no country has: they are not used."""
+    for one in told.every(*_STATED_UTC):
+        text = str(one.value).strip().strip("\0")
+        if text and not text.startswith("0000") and (found := _DATE.fullmatch(text)):
+            parts = [int(part or 0) for part in found.groups()[:6]]
+            if _datetime(*parts) is None or not _is_clock(told, one):
+                _note_damaged(harvest, one)
+    for one in told.every(*_OFFSETS, *_ZONED):
+        dated = _DATE.fullmatch(str(one.value))
+        zone = dated[8] if dated else str(one.value).strip()
+        if zone and re.fullmatch(r"[+-]\d{2}:?\d{2}", zone) and _offset_s(zone) is None:
+            _note_damaged(harvest, one)
+
+
+def _is_clock(told: FieldsByName, one: MediaField) -> bool:
+    """Tell whether the time of day that goes with a date of EXIF's satellites can be one, if there is one."""
+    clock = told.beside(one, "GPSTimeStamp") if one.path.endswith("GPSDateStamp") else None
+    parts = clock.value if clock is not None and isinstance(clock.value, tuple) else ()
+    return None in map(number_of, parts) or len(parts) != 3 or _seconds(parts) is not None
+
+
+def _seconds(clock: object) -> float | None:
+    """Return the seconds since midnight of hours, minutes and seconds; None where no clock shows them."""
+    parts = [number_of(part) for part in clock] if isinstance(clock, tuple) else []
+    known = [part for part in parts if part is not None]
+    if len(known) != 3 or len(parts) != 3:
+        return None
+    is_one = 0 <= known[0] < 24 and 0 <= known[1] < 60 and 0 <= known[2] < 61
+    return known[0] * 3600 + known[1] * 60 + known[2] if is_one else None
+
+
+def _note_damaged(harvest: Harvest, one: MediaField) -> None:
+    text = Message("a date, a time or a zone that cannot be ({field}), not used", field=one.path)
+    harvest.note(Code.CLOCK_DAMAGED, Severity.WARNING, text, one.offset)
 
 
 def _settled(harvest: Harvest, proof: _Proof, local: Stamp | None) -> CaptureTime:
@@ -96,7 +153,7 @@ def _settled(harvest: Harvest, proof: _Proof, local: Stamp | None) -> CaptureTim
         return CaptureTime(utc_ns, None, proof.offset_s, sigma_s, proof.source)
     apart_s = (local.digits - proof.moment).total_seconds()
     quarters = round(apart_s / QUARTER_S)
-    if abs(apart_s - quarters * QUARTER_S) <= SLACK_S and abs(quarters) <= QUARTERS_AT_MOST:
+    if abs(apart_s - quarters * QUARTER_S) <= SLACK_S and quarters * QUARTER_S in ZONES_S:
         offset_s = proof.offset_s if proof.offset_s is not None else quarters * QUARTER_S
         return CaptureTime(utc_ns, _iso(local.digits), offset_s, proof.sigma_s, proof.source)
     text = Message("the time of the satellites is no time zone away from the camera's clock: it may be of an old fix")
@@ -150,30 +207,27 @@ def _skydio(told: FieldsByName) -> Iterator[_Proof]:
 
 def _exif_gps(told: FieldsByName) -> Iterator[_Proof]:
     for one in told.every("GPS/GPSDateStamp"):
-        clock = told.beside(one, "GPSTimeStamp")
         day = _DATE.fullmatch(str(one.value))
-        parts = [number_of(part) for part in clock.value] if clock and isinstance(clock.value, tuple) else []
-        if not day or len(parts) != 3:
-            continue
-        hour, minute, second = parts
-        if hour is None or minute is None or second is None or hour >= 24 or minute >= 60 or second >= 61:
-            continue
-        midnight = _datetime(int(day[1]), int(day[2]), int(day[3]))
-        if midnight is not None and min(hour, minute, second) >= 0:
-            moment = midnight + timedelta(hours=hour, minutes=minute, seconds=second)
-            yield _Proof(moment, one.path, one.offset, 1.0, is_of_fix=True)
+        midnight = _datetime(int(day[1]), int(day[2]), int(day[3])) if day else None
+        for clock in told.all_beside(one, "GPSTimeStamp")[:_CLOCKS_AT_MOST]:
+            since_s = _seconds(clock.value)
+            if midnight is not None and since_s is not None:
+                yield _Proof(midnight + timedelta(seconds=since_s), one.path, one.offset, 1.0, is_of_fix=True)
     for one in told.every("exif:GPSTimeStamp", "exif:GPSDateTime"):
         stamp = _stamp(one)
         if stamp is not None and stamp.utc is not None:
             yield _Proof(stamp.utc, one.path, one.offset, 1.0, is_of_fix=True)
 
 
-def _local(told: FieldsByName, name: str) -> Stamp | None:
+def _local(harvest: Harvest, told: FieldsByName, name: str) -> Stamp | None:
     """Return what the camera's clock said: the time of the exposure, else of its file, else of the file's name."""
-    for one in told.every(*_ORIGINAL):
-        stamp = _stamp(one, told)
-        if stamp is not None:
-            return stamp
+    stamps = [stamp for one in told.every(*_ORIGINAL) if (stamp := _stamp(one, told)) is not None]
+    for other in stamps[1:]:
+        if abs((other.digits - stamps[0].digits).total_seconds()) > _SAME_S:
+            text = Message("the file states several times of the exposure that disagree; the first of them is told")
+            harvest.note(Code.VALUES_CONFLICT, Severity.WARNING, text, other.place)
+    if stamps:
+        return stamps[0]
     named = _IN_NAME.search(name)
     digits = _datetime(*(int(part) for part in named.groups())) if named else None
     if digits is not None:
@@ -215,9 +269,10 @@ def _offset_s(zone: object) -> int | None:
     if zone == "Z":
         return 0
     found = re.fullmatch(r"([+-])(\d{2}):?(\d{2})", str(zone), re.ASCII)
-    if not found or int(found[3]) >= 60 or int(found[2]) > 14:
+    if not found or int(found[3]) >= 60:
         return None
-    return (1 if found[1] == "+" else -1) * (int(found[2]) * 3600 + int(found[3]) * 60)
+    offset_s = (1 if found[1] == "+" else -1) * (int(found[2]) * 3600 + int(found[3]) * 60)
+    return offset_s if offset_s in ZONES_S else None
 
 
 def _datetime(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:

@@ -14,31 +14,26 @@ import numpy as np
 from dronecheck.issues import Code, Severity
 from dronecheck.media.fields import FieldsByName, Harvest
 from dronecheck.media.meaning.device import maker_of
-from dronecheck.media.meaning.values import degrees_of, first_number, number_of, sign_of, step_of
-from dronecheck.media.model import CameraPosition, MediaField, PositionStatus
+from dronecheck.media.meaning.fix_quality import horizontal_sigma_m, no_fix
+from dronecheck.media.meaning.hemisphere import PlaceReadings, axis_of, readings_of
+from dronecheck.media.model import CameraPosition, PositionStatus
 from dronecheck.media.tags.film_rows import in_range
 from dronecheck.media.tags.iso6709 import place_of
 from dronecheck.messages import Message
 
-__all__ = ["position_of", "rtk_flag"]
+__all__ = ["position_of"]
 
-ASSUMED_SIGMA_M = 5.0  # of one axis, where a camera states nothing: a receiver under open sky, with margin
-RANGE_ERROR_M, SIGMA_FLOOR_M, DOP_AT_MOST = 4.0, 1.0, 50.0
-RTK_FIXED = 50
 METRES_PER_DEG = 111_320.0
 _SAME_DEG, _STEP_AT_MOST_DEG = 1e-5, 1e-4  # coarser figures are no excuse: a conflict might hide behind them
 _START_WITHIN_M = 200.0  # a film's container has its start, its track the first fix
 _PAIRS = (
+    ("GPS/GPSLatitude", ("GPSLongitude",)),
     ("drone-dji:GpsLatitude", ("drone-dji:GpsLongitude", "drone-dji:GpsLongtitude")),
     ("drone-dji:Latitude", ("drone-dji:Longitude",)), ("drone-skydio:Latitude", ("drone-skydio:Longitude",)),
     ("drone-parrot:Latitude", ("drone-parrot:Longitude",)), ("drone-autel:Latitude", ("drone-autel:Longitude",)),
     ("drone-parrot:GPSLatitude", ("drone-parrot:GPSLongitude",)), ("Camera:GPSLatitude", ("Camera:GPSLongitude",)),
     ("exif:GPSLatitude", ("exif:GPSLongitude",)), ("GPS/Latitude", ("Longitude",)),
     ("GDALMetadata/EXIF_GPSLatitude", ("EXIF_GPSLongitude",)), ("loci/latitude", ("longitude",)),
-)  # fmt: skip
-_PAIRS_ASKED = 16  # for the hemisphere of EXIF's position
-_ERRORS = (  # radial, metres
-    "GPS/GPSHPositioningError", "exif:GPSHPositioningError", "com.apple.quicktime.location.accuracy.horizontal"
 )  # fmt: skip
 _TEXTS = ("©xyz", "com.apple.quicktime.location.ISO6709", "com.android.location")
 
@@ -65,9 +60,7 @@ class _Fix:
 
 def position_of(harvest: Harvest, told: FieldsByName) -> CameraPosition | None:
     """Return the camera's position: a film's first usable sample, else EXIF, XMP, the container; None without any."""
-    is_invalid = (told.text("drone-dji:GpsStatus") or "").lower() == "invalid"
-    pairs = list(_pairs(harvest, told))
-    fixes = [*_samples(harvest), *_exif(harvest, told, pairs[:_PAIRS_ASKED]), *pairs, *_starts(told)]
+    fixes = [*_samples(harvest), *_written(harvest, told), *_starts(told)]
     for fix in fixes:
         if not _is_place(fix):
             text = Message("positions off the globe or at 0/0, not used")
@@ -75,14 +68,17 @@ def position_of(harvest: Harvest, told: FieldsByName) -> CameraPosition | None:
     fixes = [fix for fix in fixes if _is_place(fix)]
     if not fixes:
         return None
+    is_void = no_fix(harvest, told)
+    if is_void:  # whichever tag says so: no other one overrules it
+        harvest.films[:] = [replace(film, is_usable=np.zeros_like(film.is_usable)) for film in harvest.films]
     if harvest.films and not any(film.is_usable.any() for film in harvest.films):
         # A track without one usable position: what the container says beside it is no better known.
         fixes = [replace(fix, is_usable=False) for fix in fixes]
     best = next((fix for fix in fixes if fix.is_usable), fixes[0])
     apart_m = _disagreement(harvest, best, fixes)
     _compare_previews(harvest, told, best)
-    sigma_m = math.hypot(_sigma_m(told), METRES_PER_DEG * best.step_deg / math.sqrt(12))
-    status = PositionStatus.USABLE if best.is_usable and not is_invalid else PositionStatus.INVALID
+    sigma_m = math.hypot(horizontal_sigma_m(harvest, told), METRES_PER_DEG * best.step_deg / math.sqrt(12))
+    status = PositionStatus.USABLE if best.is_usable and not is_void else PositionStatus.INVALID
     return CameraPosition(best.lat_deg, best.lon_deg, max(sigma_m, apart_m), best.source, status)
 
 
@@ -102,58 +98,37 @@ def _samples(harvest: Harvest) -> Iterator[_Fix]:
         yield _Fix(lat, lon, film.source, int(film.offset[row]), bool(len(usable)), is_sample=True)
 
 
-def _exif(harvest: Harvest, told: FieldsByName, pairs: list[_Fix]) -> Iterator[_Fix]:
-    """Give the positions of EXIF directories. Without a letter for its hemisphere an axis is unknown, unless XMP is
-    signed and agrees in size."""
-    for one in told.every("GPS/GPSLatitude"):
-        other = told.beside(one, "GPSLongitude")
-        lat, lon = degrees_of(one.value), degrees_of(other.value) if other else None
-        if other is None or lat is None or lon is None:
-            text = Message("a position that is incomplete, or of no number (x/0): not used")
-            harvest.note(Code.BAD_POSITION, Severity.WARNING, text, one.offset)
-            continue
-        signs = [_sign(told, field, name) for field, name in ((one, "GPSLatitudeRef"), (other, "GPSLongitudeRef"))]
-        if None in signs:
-            signs = _signs_by_xmp(pairs, lat, lon, signs)
-        if signs[0] is None or signs[1] is None:
-            text = Message("a position without its hemisphere (N or S, E or W): not used")
-            harvest.note(Code.BAD_POSITION, Severity.WARNING, text, one.offset)
-            continue
-        status = told.beside(one, "GPSStatus")
-        is_void = status is not None and str(status.value).strip().upper() == "V"
-        yield _Fix(abs(lat) * signs[0], abs(lon) * signs[1], one.path, one.offset, not is_void)
-
-
-def _sign(told: FieldsByName, one: MediaField, reference: str) -> float | None:
-    found = told.beside(one, reference)
-    return sign_of(found.value) if found is not None else None
-
-
-def _signs_by_xmp(pairs: list[_Fix], lat: float, lon: float, signs: list[float | None]) -> list[float | None]:
-    for fix in pairs:
-        if abs(abs(fix.lat_deg) - abs(lat)) < _SAME_DEG and abs(abs(fix.lon_deg) - abs(lon)) < _SAME_DEG:
-            by_xmp = (math.copysign(1.0, fix.lat_deg), math.copysign(1.0, fix.lon_deg))
-            return [known if known is not None else other for known, other in zip(signs, by_xmp, strict=True)]
-    return signs
-
-
-def _pairs(harvest: Harvest, told: FieldsByName) -> Iterator[_Fix]:
-    """Give the positions that stand as two fields, of XMP and of makers' blocks."""
+def _written(harvest: Harvest, told: FieldsByName) -> list[_Fix]:
+    """Return the positions that stand as two fields: EXIF's, XMP's, those of makers' blocks. All readings of each."""
+    found: list[PlaceReadings] = []
     for lat_name, lon_names in _PAIRS:
-        for one in told.every(lat_name):
-            other = next((found for name in lon_names if (found := told.beside(one, name))), None)
-            lat, lon = degrees_of(one.value), degrees_of(other.value) if other else None
-            if lat is None or lon is None or other is None:
+        for one in readings_of(told, lat_name, lon_names):
+            if isinstance(one, PlaceReadings):
+                found.append(one)
+            else:
                 text = Message("a position that is incomplete, or of no number (x/0): not used")
                 harvest.note(Code.BAD_POSITION, Severity.WARNING, text, one.offset)
-                continue
-            if one.path.endswith("EXIF_GPSLatitude"):
-                signs = _sign(told, one, "EXIF_GPSLatitudeRef"), _sign(told, one, "EXIF_GPSLongitudeRef")
-                if signs[0] is None or signs[1] is None:
-                    continue
-                lat, lon = lat * signs[0], lon * signs[1]
-            step = max(step_of(one.value), step_of(other.value))
-            yield _Fix(lat, lon, one.path, one.offset, step_deg=step, is_start="moov/" in one.path)
+    signed = [place for one in found if not one.is_open for place in one.places]
+    fixes = []
+    for one in found:
+        places = one.places
+        if one.is_open:
+            text = Message("a position without its hemisphere (N or S, E or W): not used")
+            harvest.note(Code.BAD_POSITION, Severity.WARNING, text, one.field.offset)
+            places = _nearest(places, signed)
+        path = one.field.path
+        fixes += [
+            _Fix(*place, path, one.field.offset, step_deg=one.step_deg, is_start="moov/" in path) for place in places
+        ]
+    return fixes
+
+
+def _nearest(
+    places: tuple[tuple[float, float], ...], signed: list[tuple[float, float]]
+) -> tuple[tuple[float, float], ...]:
+    """Return, of the readings of a position without a hemisphere, that which is nearest to one with it; () without."""
+    pairs = [(_Fix(*one, "", 0).apart_m(_Fix(*other, "", 0)), one) for one in places for other in signed]
+    return (min(pairs)[1],) if pairs else ()
 
 
 def _starts(told: FieldsByName) -> Iterator[_Fix]:
@@ -187,32 +162,13 @@ def _disagreement(harvest: Harvest, best: _Fix, fixes: list[_Fix]) -> float:
 
 def _compare_previews(harvest: Harvest, told: FieldsByName, best: _Fix) -> None:
     for one in told.every("GPS/GPSLatitude", aside=True):
-        other = told.beside(one, "GPSLongitude")
-        lat, lon = degrees_of(one.value), degrees_of(other.value) if other else None
+        lat = axis_of(told, [one], "NS")
+        lon = axis_of(told, told.all_beside(one, "GPSLongitude"), "EW")
         if lat is None or lon is None:
             continue
-        if abs(abs(lat) - abs(best.lat_deg)) > _SAME_DEG or abs(abs(lon) - abs(best.lon_deg)) > _SAME_DEG:
+        same = _SAME_DEG + max(best.step_deg, lat.step_deg, lon.step_deg)
+        if all(abs(value - best.lat_deg) > same for value in lat.degrees) or all(
+            abs(value - best.lon_deg) > same for value in lon.degrees
+        ):
             text = Message("a picture within the file states another position; it decides nothing")
             harvest.note(Code.POSITION_CONFLICT, Severity.WARNING, text, one.offset)
-
-
-def rtk_flag(told: FieldsByName) -> int | None:
-    """Return DJI's RtkFlag: 0 none, 16 single, 32 to 49 float, 50 fixed; None without one."""
-    flag = number_of(told.text("drone-dji:RtkFlag"))
-    return round(flag) if flag is not None else None
-
-
-def _sigma_m(told: FieldsByName) -> float:
-    """Return one standard deviation per axis, metres, by what the file states; 5 m where it states nothing."""
-    if rtk_flag(told) == RTK_FIXED:
-        found = [number_of(told.text(f"drone-dji:RtkStd{axis}")) for axis in ("Lat", "Lon")]
-        known = [value for value in found if value is not None and value > 0]
-        if len(known) == 2:
-            return max(known)
-    error = first_number(*(one.value for one in told.every(*_ERRORS)))
-    if error is not None and error > 0:
-        return max(error / math.sqrt(2), SIGMA_FLOOR_M)
-    dop = first_number(*(one.value for one in told.every("GPS/GPSDOP")))
-    if dop is not None and 0 < dop < DOP_AT_MOST:
-        return max(dop * RANGE_ERROR_M / math.sqrt(2), SIGMA_FLOOR_M)
-    return ASSUMED_SIGMA_M

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,10 @@ _SAME_DEG = 1.0
 _FISHEYE_F35_MM = 12.0
 _FROM_NADIR_DEG = 90.0
 _AMBIGUOUS, _FISHEYE, _UNDOCUMENTED = "pitch_convention", "fisheye", "undocumented_text"
+_DISAGREE, _FLIGHT = "directions_disagree", "heading_of_aircraft"
+_DECLINATION_DEG = 30.0  # of the compass, where a heading does not say that it is from true north
+_STEEPEST_DEG = 80.0  # looking steeper, a heading means little
+_TURNED_AWAY_DEG = 45.0  # no common gimbal turns farther; a heading near zero then is the aircraft's own
 # yaw, pitch, roll of one group of fields
 _TRUSTED = (
     ("drone-dji:GimbalYawDegree", "drone-dji:GimbalPitchDegree", "drone-dji:GimbalRollDegree"),
@@ -55,19 +59,63 @@ class _Angles:
 
 
 def pose_of(harvest: Harvest, told: FieldsByName) -> CameraPose | None:
-    """Return the camera's pose; None where there is none, or zeros in its place."""
+    """Return the camera's pose; None where there is none, or zeros in its place.
+
+    One that another field of the file contradicts is told and not trusted: whichever is right, nothing rests on it.
+    """
     found = [*_stated(told), *_debug_text(told)]
     known = [one for one in found if not one.is_nothing]
     if found and not known:
         text = Message("the camera's direction is written as all zeros: it was not recorded")
         harvest.note(Code.POSE_ABSENT, Severity.INFO, text, found[0].field.offset)
-    for other in known[1:]:
-        if _differs(known[0], other):
-            text = Message("the file states several directions of the camera that disagree; the first of them is told")
-            harvest.note(Code.VALUES_CONFLICT, Severity.WARNING, text, other.field.offset)
-    if known:
-        return _as_pose(known[0], told)
-    return _of_film(harvest) or _of_pix4d(harvest, told)
+    pose = _as_pose(known[0], told) if known else _of_film(harvest) or _of_pix4d(harvest, told)
+    if pose is None:
+        return None
+    contradicting = [*_other_directions(harvest, pose, known[1:]), *_other_headings(told, pose)]
+    for offset in contradicting:
+        text = Message("the file states several directions of the camera that disagree; the first of them is told")
+        harvest.note(Code.VALUES_CONFLICT, Severity.WARNING, text, offset)
+    is_turned = _is_turned_away(harvest, told, pose)
+    reasons = (*pose.reasons, *((_DISAGREE,) if contradicting else ()), *((_FLIGHT,) if is_turned else ()))
+    return replace(pose, is_trusted=not reasons, reasons=reasons)
+
+
+def _other_directions(harvest: Harvest, pose: CameraPose, others: list[_Angles]) -> Iterator[int]:
+    """Give the places of other poses that look elsewhere, or are turned elsewhere about their line of sight."""
+    yield from (one.field.offset for one in others if _differs(pose, one))
+    film = _of_film(harvest)
+    if film is not None and film.source != pose.source and _differs(pose, film):
+        yield int(harvest.films[0].offset[0])
+
+
+def _other_headings(told: FieldsByName, pose: CameraPose) -> Iterator[int]:
+    """Give the places of EXIF's directions of the picture (GPSImgDirection) that are not the pose's heading."""
+    if abs(pose.pitch_deg) > _STEEPEST_DEG:
+        return
+    for one in told.every_local("GPSImgDirection"):
+        heading = number_of(one.value)
+        prefix, colon, _ = one.path.rpartition("/")[2].rpartition(":")
+        reference = told.beside(one, f"{prefix}{colon}GPSImgDirectionRef")
+        is_true = reference is not None and str(reference.value).strip().upper()[:1] == "T"
+        allowed_deg = _PARTED_DEG + (0.0 if is_true else _DECLINATION_DEG)
+        if heading is not None and abs(_turn_deg(heading, pose.yaw_deg)) > allowed_deg:
+            yield one.offset
+
+
+def _is_turned_away(harvest: Harvest, told: FieldsByName, pose: CameraPose) -> bool:
+    """Tell whether the gimbal's yaw is so far from the aircraft's that it may be counted from there, not from north."""
+    flight = number_of(told.text(*_FLIGHT_YAW))
+    apart_deg = abs(_turn_deg(pose.yaw_deg, flight)) if flight is not None else 0.0
+    if apart_deg > _PARTED_DEG and abs(pose.pitch_deg) <= _STEEPEST_DEG:
+        text = Message(
+            "camera and aircraft head more than 15 degrees apart: how the camera's heading counts is in doubt"
+        )
+        harvest.note(Code.POSE_DOUBTFUL, Severity.INFO, text)
+    return apart_deg > _TURNED_AWAY_DEG and abs(pose.yaw_deg) <= _PARTED_DEG
+
+
+def _turn_deg(one_deg: float, other_deg: float) -> float:
+    return (one_deg - other_deg + 180) % 360 - 180
 
 
 def _stated(told: FieldsByName) -> Iterator[_Angles]:
@@ -95,20 +143,27 @@ def _wrapped(yaw_deg: float) -> float:
     return yaw_deg if -180 <= yaw_deg <= 180 else (yaw_deg + 180) % 360 - 180
 
 
-def _differs(one: _Angles, other: _Angles) -> bool:
-    """Tell whether two look elsewhere: by the angle between their directions, as yaw means little at the nadir."""
-    first, second = (
-        (math.cos(p) * math.cos(y), math.cos(p) * math.sin(y), math.sin(p))
-        for y, p in ((math.radians(a.yaw_deg), math.radians(a.pitch_deg)) for a in (one, other))
-    )
-    cosine = sum(a * b for a, b in zip(first, second, strict=True))
-    return math.degrees(math.acos(max(-1.0, min(1.0, cosine)))) > _SAME_DEG
+def _differs(one: CameraPose | _Angles, other: CameraPose | _Angles) -> bool:
+    """Tell whether two cameras stand otherwise: by the turn from one to the other, as yaw means little at the nadir."""
+    first, second = _quaternion(one), _quaternion(other)
+    cosine = abs(sum(a * b for a, b in zip(first, second, strict=True)))
+    return math.degrees(2 * math.acos(min(1.0, cosine))) > _SAME_DEG
+
+
+def _quaternion(one: CameraPose | _Angles) -> tuple[float, float, float, float]:
+    """Return the turn Rz(yaw) Ry(pitch) Rx(roll)."""
+    halves = [math.radians(angle) / 2 for angle in (one.yaw_deg, one.pitch_deg, one.roll_deg)]
+    (cz, cy, cx), (sz, sy, sx) = (map(f, halves) for f in (math.cos, math.sin))
+    return (
+        cz * cy * cx + sz * sy * sx, cz * cy * sx - sz * sy * cx, cz * sy * cx + sz * cy * sx,
+        sz * cy * cx - cz * sy * sx,
+    )  # fmt: skip
 
 
 def _as_pose(one: _Angles, told: FieldsByName) -> CameraPose:
     flight = number_of(told.text(*_FLIGHT_YAW))
     yaw_sigma = YAW_SIGMA_DEG
-    if flight is not None and abs((one.yaw_deg - flight + 180) % 360 - 180) > _PARTED_DEG:
+    if flight is not None and abs(_turn_deg(one.yaw_deg, flight)) > _PARTED_DEG:
         yaw_sigma = DOUBTFUL_YAW_SIGMA_DEG
     sigma = (yaw_sigma, TILT_SIGMA_DEG, TILT_SIGMA_DEG)
     f35_mm = number_of(getattr(told.first("Exif/FocalLengthIn35mmFilm"), "value", None))

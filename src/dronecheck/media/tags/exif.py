@@ -66,7 +66,7 @@ def _add(harvest: Harvest, walk: TiffWalk, entry: TiffEntry, path: str, end: int
 
 def _value(harvest: Harvest, walk: TiffWalk, entry: TiffEntry) -> object:
     value = tiff_value(harvest.data, walk, entry)
-    if entry.directory == "GPS" and entry.tag not in (_AREA, _METHOD):
+    if entry.directory.startswith("GPS") and entry.tag not in (_AREA, _METHOD):
         return value.decode("latin-1").rstrip("\0") if isinstance(value, bytes) else value
     if entry.tag in _XP and isinstance(value, tuple):
         return bytes(int(one) & 255 for one in value).decode("utf-16-le", "replace").rstrip("\0")

@@ -43,6 +43,6 @@ def tag_name(directory: str, tag: int) -> str:
     >>> tag_name("GPS", 2), tag_name("IFD0", 0x10F), tag_name("IFD0", 0xEEEE)
     ('GPSLatitude', 'Make', '0xEEEE')
     """
-    if directory == "GPS":
+    if directory.startswith("GPS"):  # the first, a second one, the one that follows it
         return _GPS_NAMES[tag] if tag < len(_GPS_NAMES) else f"0x{tag:04X}"
     return _NAMES.get(tag, f"0x{tag:04X}")

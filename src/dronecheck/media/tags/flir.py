@@ -57,12 +57,13 @@ def _camera(harvest: Harvest, record: bytes, place: int, prefix: str) -> None:
 
 
 def _position(harvest: Harvest, record: bytes, place: int, prefix: str) -> None:
-    order = next((one for one in "<>" if len(record) >= 0x24 and struct.unpack_from(f"{one}I", record)[0] == 1), None)
-    if order is None:
+    """Add a position; one that is not called valid, or without its letters, by a name that decides nothing."""
+    if len(record) < 0x24 or not any(record):
         return
+    valid = next((one for one in "<>" if struct.unpack_from(f"{one}I", record)[0] == 1), None)
     refs = (record[8:9], record[10:11])
-    lat_deg, lon_deg = struct.unpack_from(f"{order}dd", record, 0x10)
+    lat_deg, lon_deg = struct.unpack_from(f"{valid or '<'}dd", record, 0x10)
     signs = {b"S": -1.0, b"W": -1.0, b"N": 1.0, b"E": 1.0}
-    if all(ref in signs for ref in refs):
-        harvest.add(f"{prefix}/GPS/Latitude", abs(lat_deg) * signs[refs[0]], place + 0x10, 8)
-        harvest.add(f"{prefix}/GPS/Longitude", abs(lon_deg) * signs[refs[1]], place + 0x18, 8)
+    name = "GPS/" if valid and refs[0] in (b"N", b"S") and refs[1] in (b"E", b"W") else "GPS/Void"
+    harvest.add(f"{prefix}/{name}Latitude", abs(lat_deg) * signs.get(refs[0], 1.0), place + 0x10, 8)
+    harvest.add(f"{prefix}/{name}Longitude", abs(lon_deg) * signs.get(refs[1], 1.0), place + 0x18, 8)

@@ -67,6 +67,7 @@ class _GoproRows:
     utc_ns: list[int] = field(default_factory=list)  # 0 unknown
     offset: list[int] = field(default_factory=list)
     length: list[int] = field(default_factory=list)
+    worst_dop: float = 0.0  # of the rows that are usable
 
 
 def read_gpmf_track(harvest: Harvest, samples: FilmSamples, prefix: str) -> None:
@@ -89,6 +90,7 @@ def _read_track(harvest: Harvest, samples: FilmSamples, prefix: str, *, with_fie
         for stream in _streams(walk):
             if len(rows.lat) < _READ_AT_MOST:
                 _read_stream(data, stream, float(samples.time_s[number]), span_s, rows)
+                harvest.worst_dop = max(harvest.worst_dop, rows.worst_dop)
     if not rows.lat:
         return
     is_amsl = np.array([one is True for one in rows.amsl])
@@ -157,6 +159,9 @@ def _read_stream(data: Bytes, group: dict[str, GpmfItem], begin_s: float, span_s
         lat, lon, alt_m = table[:, 0], table[:, 1], table[:, 2]
         is_fixed = np.full(count, fix >= 2 and not dop > _DOP_AT_MOST)  # without its word there is no fix
         utc_ns, datum = _stamp_clock(data, group.get("GPSU"), count, span_s), _is_amsl(data, group)
+    if item.key != "GLPI" and is_fixed.any():
+        dops = table[is_fixed, 7] if item.key == "GPS9" else np.array([dop / 100])
+        rows.worst_dop = max(rows.worst_dop, float(np.nan_to_num(dops).max()))
     rows.lat += lat.tolist()
     rows.lon += lon.tolist()
     rows.alt_m += alt_m.tolist()

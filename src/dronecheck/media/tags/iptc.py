@@ -8,10 +8,14 @@ from dronecheck.media.fields import Harvest
 __all__ = ["read_iptc", "read_photoshop"]
 
 _DATASETS_AT_MOST = 4_096
+_OF_PRINTING = frozenset((0x03E9, 0x03ED, 0x03F3, 0x03F5, 0x03F8, 0x0425, 0x040D, 0x0414, 0x0419, 0x2710, 0x041E))
 _NAMES = {
-    5: "ObjectName", 25: "Keywords", 55: "DateCreated", 60: "TimeCreated", 80: "Byline", 85: "BylineTitle", 90: "City",
-    92: "Sublocation", 95: "ProvinceState", 100: "CountryCode", 101: "Country", 105: "Headline", 110: "Credit",
-    115: "Source", 116: "CopyrightNotice", 118: "Contact", 120: "Caption", 122: "CaptionWriter",
+    5: "ObjectName", 7: "EditStatus", 12: "SubjectReference", 15: "Category", 20: "SupplementalCategory",
+    22: "FixtureId", 25: "Keywords", 26: "ContentLocationCode", 27: "ContentLocationName", 30: "DateReleased",
+    35: "TimeReleased", 40: "SpecialInstructions", 55: "DateCreated", 60: "TimeCreated", 62: "DigitalCreationDate",
+    63: "DigitalCreationTime", 65: "Software", 80: "Byline", 85: "BylineTitle", 90: "City", 92: "Sublocation",
+    95: "ProvinceState", 100: "CountryCode", 101: "Country", 103: "OriginalTransmissionReference", 105: "Headline",
+    110: "Credit", 115: "Source", 116: "CopyrightNotice", 118: "Contact", 120: "Caption", 122: "CaptionWriter",
 }  # fmt: skip
 
 
@@ -32,9 +36,10 @@ def read_iptc(harvest: Harvest, start: int, end: int, prefix: str) -> None:
         if at + length > end:
             harvest.broken_at(at)
             return
-        if record == 2 and number in _NAMES:
+        if record != 1 and length and not (record == 2 and number == 0):
+            name = _NAMES.get(number, f"{record}:{number}") if record == 2 else f"{record}:{number}"
             text = bytes(data[at : at + min(length, 1 << 16)]).decode("utf-8", "replace")
-            harvest.add(f"{prefix}/IPTC:{_NAMES[number]}", text, at, length)
+            harvest.add(f"{prefix}/IPTC:{name}", text, at, length)
         at += length
     harvest.capped_at(at)
 
@@ -54,7 +59,7 @@ def read_photoshop(harvest: Harvest, start: int, end: int, prefix: str) -> None:
             return
         if number == 0x0404:
             read_iptc(harvest, at, at + length, prefix)
-        elif number in (0x0409, 0x040C, 0x0422, 0x0424):
+        elif number not in _OF_PRINTING and length:
             harvest.add(f"{prefix}/8BIM:0x{number:04X}", None, at, length)
         at += length + length % 2
     harvest.capped_at(at)
