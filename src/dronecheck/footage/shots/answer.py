@@ -22,8 +22,8 @@ from dronecheck.footage.shots.files import ShotRead, read_shot
 from dronecheck.footage.view.landscape import landscape_at
 from dronecheck.geo.plane import boxes_meeting
 from dronecheck.geofence.result import Finding, Status, Verdict, worst
-from dronecheck.media.model import CameraPosition, FilmTrack, MediaField, MediaItem, MediaKind
-from dronecheck.media.reveals import Reveal, RevealGravity, RevealKind, gravity_of, reveals_of
+from dronecheck.media.model import CameraPosition, FilmTrack, MediaItem, MediaKind
+from dronecheck.media.reveals import Reveal, RevealGravity, gravity_of, reveals_of
 from dronecheck.media.tags.film_rows import in_range
 from dronecheck.settings import CheckSetup
 
@@ -303,16 +303,4 @@ def _is_more_in_reach(lon_deg: float, lat_deg: float, reach_m: float, zones: Zon
 
 
 def _reveals(shot: ShotRead) -> tuple[tuple[str, Reveal], ...]:
-    return tuple((item.name, reveal) for item in shot.items for reveal in (*reveals_of(item), *_of_texts(item)))
-
-
-def _of_texts(item: MediaItem) -> Iterator[Reveal]:
-    """Yield the place that each track gives away of which no field is told: subtitles within a film."""
-    paths = [one.path for one in item.fields]
-    for film in (item.film, *item.other_films):
-        if film is None or not len(film.offset) or item.kind is not MediaKind.MP4:
-            continue
-        if f"{film.source}/sample[0]/text" in paths:
-            text = f"{len(film.time_s)} samples"
-            field = MediaField(f"{film.source}/text", text, int(film.offset[0]), int(film.length[0]))
-            yield Reveal(RevealKind.PLACE, field)
+    return tuple((item.name, reveal) for item in shot.items for reveal in reveals_of(item))

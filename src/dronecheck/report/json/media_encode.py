@@ -15,6 +15,7 @@ from dronecheck.footage.picture import PictureAnswer, TerritoryRelation, ZoneRel
 from dronecheck.footage.shots.answer import ShotAnswer
 from dronecheck.issues import Issue, Severity
 from dronecheck.media.model import CameraPosition, CaptureTime, MediaField, MediaItem, MediaKind
+from dronecheck.media.place_text import has_place
 from dronecheck.media.reveals import Reveal, RevealKind
 from dronecheck.report.json import media_document as m
 from dronecheck.report.json.document import IssueEntry, Tool
@@ -25,6 +26,7 @@ from dronecheck.timebase import iso_utc
 __all__ = ["MediaTold", "encode", "media_document"]
 
 _DEGREE_DIGITS, _TEXT_CHARS = 8, 500
+_PLACELESS = (RevealKind.TIME, RevealKind.DEVICE)  # words of people and paths of files may name a home
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,14 @@ class MediaTold:
     logs: Sequence[m.MediaLogEntry] = ()
     of_log: Mapping[int, m.ItemLogEntry] = field(default_factory=dict)
     hides_nothing: bool = False  # asked to hide home, and nothing tells where it is
+
+    def names_of(self, item: MediaItem) -> tuple[str | None, str | None]:
+        """Return maker and model as the file names them; None for one that holds a place, where places are hidden."""
+        names = (item.maker, item.model)
+        if self.hides is None:
+            return names
+        maker, model = (None if name and has_place(name) else name for name in names)
+        return maker, model
 
     def is_hidden(self, answer: ShotAnswer) -> bool:
         """Tell whether the places of a shot are left out: for any of its files, of a film anywhere on its way."""
@@ -107,8 +117,8 @@ def _item(answer: ShotAnswer, told: MediaTold, log: m.ItemLogEntry | None) -> m.
         sha256=item.sha256,
         bytes=item.bytes,
         kind=item.kind,
-        maker=_text(item.maker),
-        model=_text(item.model),
+        maker=_text(told.names_of(item)[0]),
+        model=_text(told.names_of(item)[1]),
         siblings=siblings,
         duration_s=_rounded(item.duration_s, 3),
         time=_time(item.time),
@@ -245,7 +255,7 @@ def _reveal(file: str, reveal: Reveal, item: MediaItem, private: bool, hides: bo
     one = reveal.field
     own = "" if file == item.name else f"{plain(file)}: "
     value = None
-    if private and not (hides and reveal.kind is RevealKind.PLACE):
+    if private and not (hides and (reveal.kind not in _PLACELESS or has_place(str(one.value)))):
         value = f"{len(one.value)} bytes" if isinstance(one.value, bytes) else _text(str(one.value))
     return m.RevealEntry(what=reveal.kind, where=f"{own}{plain(one.path, _TEXT_CHARS)} @{one.offset}", value=value)
 

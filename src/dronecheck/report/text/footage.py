@@ -203,7 +203,7 @@ def item_lines(answer: ShotAnswer, told: MediaTold, say: Words, log: ItemLogEntr
 
 
 def _where_and_when(item: MediaItem, answer: ShotAnswer, told: MediaTold, say: Words) -> str:
-    parts = [" ".join(filter(None, (item.maker, item.model))) or say("camera not named")]
+    parts = [" ".join(filter(None, told.names_of(item))) or say("camera not named")]
     time = item.time
     if time is not None and time.utc_ns is not None:
         parts.append(say("at {time} UTC", time=(iso_utc(time.utc_ns) or "")[:19].replace("T", " ")))
