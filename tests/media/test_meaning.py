@@ -364,7 +364,7 @@ def test_fragments():
 def test_subtitles_of_a_film_become_a_file_of_subtitles():
     texts = [f"F/2.8, GPS (124.2000, 40.{n}000, 14), H {n}.00m" for n in range(3)]
     samples = [struct.pack(">H", len(text)) + text.encode() for text in texts]
-    written = film_subtitles(film([(b"sbtl", b"tx3g", samples)], delta=1000))
+    (written,) = (one.text for one in film_subtitles(film([(b"sbtl", b"tx3g", samples)], delta=1000)))
     from dronecheck.readers.srt.cues import cues, read_fields
 
     found = list(cues(written))

@@ -38,6 +38,7 @@ _UNPROVEN_S = 3_600.0
 _NARROWEST_DEG, _WORST_DEG = 0.1, 180.0
 _EVER_NS = 2**62  # what a track's clock can hold
 _BELOW_SIGMAS = 3.0
+_LOWEST_ABOVE_HOME_M = -10.0  # no barometer is off by more: lower than its take-off, and the ground is not level
 _LEAST_M, _HIGHEST_M = 1.0, 10_000.0  # above ground: no drone is higher
 _COARSEST_M = 10_000.0  # a place known worse than that is none
 
@@ -171,7 +172,8 @@ def above_ground(
     """Return a camera's height above the ground below, and what is missing for a better one; None: unknown.
 
     By what the file says of it; else by sea level and terrain; else above take-off, as if the ground were level, with a
-    sigma of 30 m. A height that lies below the terrain beyond all error is none.
+    sigma of 30 m, or of the relief that the user states. A height that lies below the terrain beyond all error is none,
+    and one below the take-off shows that the ground is not level.
     """
     height = camera.height
     if height is None or not camera.has_place:
@@ -188,10 +190,9 @@ def above_ground(
             if amsl_m - below_m < -_BELOW_SIGMAS * total_m:
                 return None, ViewDoubt.BELOW_TERRAIN
             return _lifted(amsl_m - below_m, total_m, over_terrain=True)
-    if _is_known(height.home_m):
-        return _lifted(
-            height.home_m, hypot(sigma_m or 0.0, NO_TERRAIN_SIGMA_M), ViewDoubt.NO_TERRAIN, over_terrain=False
-        )
+    if height.home_m is not None and height.home_m >= _LOWEST_ABOVE_HOME_M:
+        level_m = max(NO_TERRAIN_SIGMA_M, settings.relief_m or 0.0)
+        return _lifted(height.home_m, hypot(sigma_m or 0.0, level_m), ViewDoubt.NO_TERRAIN, over_terrain=False)
     return None, ViewDoubt.NO_HEIGHT
 
 

@@ -1,13 +1,15 @@
 """A film: every sample of its track judged as a picture, told as episodes of one relation each.
 
-A sample that differs from the last one judged by less than the errors of a camera is told as that one. Where the track
-is silent, and behind its end, nothing is known.
+A sample that differs from the last one judged by less than the errors of a camera is told as that one, and one with
+nothing but its own territory in any reach as that (`calm`). The way itself is judged whole. Where the track is silent,
+and behind its end, nothing is known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +18,9 @@ import numpy as np
 from dronecheck.airspace.zone import Zone, ZoneSet
 from dronecheck.borders.territories import Territory
 from dronecheck.flight import Flight, Track
+from dronecheck.footage.calm import calm_samples
 from dronecheck.footage.camera import Camera, is_on_globe
-from dronecheck.footage.picture import PictureAnswer, judge_picture
+from dronecheck.footage.picture import PictureAnswer, judge_picture, judge_sample
 from dronecheck.footage.relation import FootageRelation, most_serious
 from dronecheck.geo.plane import local_offsets_m, wrap_lon
 from dronecheck.geofence.altitude.altitudes import TerrainHeights
@@ -37,7 +40,9 @@ from dronecheck.media.model import (
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
 
-__all__ = ["Episode", "FilmAnswer", "FilmTerritory", "FilmZone", "judge_film", "sample_camera"]
+__all__ = [
+    "Episode", "FilmAnswer", "FilmTerritory", "FilmZone", "Silence", "film_flight", "judge_film", "sample_camera"
+]  # fmt: skip
 
 _MOVED_M, _CLIMBED_M, _TURNED_DEG, _TILTED_DEG, _LONGEST_S = 10.0, 5.0, 3.0, 1.0, 10.0
 _SILENT_S, _LONGEST_FILM_S = 3.0, 1e7
@@ -86,6 +91,20 @@ class FilmAnswer:
     other_territories: FootageRelation
     other_zones: FootageRelation
     pictures: tuple[PictureAnswer, ...]
+    silences: tuple[Silence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch in which a film says no place, s, and the places (longitude, latitude) that it says beside it."""
+
+    length_s: float  # infinite where the film does not say how long it is
+    places: tuple[tuple[float, float], ...]
+
+    @property
+    def is_between(self) -> bool:
+        """Tell whether a place is known on both sides."""
+        return len(self.places) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +146,57 @@ def judge_film(
     item = replace(item, film=_in_order(item.film)) if item.film is not None else item
     settings, track = settings or Settings(), item.film
     if track is None or not len(track.time_s):
-        start = judge_picture(Camera.of(item), zones, settings, ground=ground, geoid=geoid)
-        rest = _FilmStretch(0.0, item.duration_s or 0.0)
-        return _answer(item, start.result, [start], [_FilmStretch.of(0.0, 0.0, start), rest])
+        return _judged_begin(item, zones, settings, ground, geoid)
     rows = _chosen(track)
+    cameras = [sample_camera(item, row) for row in rows]
+    first = next((camera for camera in cameras if camera.has_place), cameras[0])
+    start = judge_picture(first, zones, settings, ground=ground, geoid=geoid)
+    flight = film_flight(item)
+    result = start.result if flight is None else check(flight, zones, settings, ground=ground, geoid=geoid)
+    calm = calm_samples(cameras, zones, settings, geoid) if ground is None else {}
     pictures, stretches = list[PictureAnswer](), list[_FilmStretch]()
-    for row, (end_s, silent_s) in zip(rows, _ends(track, rows, item.duration_s), strict=True):
-        pictures.append(judge_picture(sample_camera(item, row), zones, settings, ground=ground, geoid=geoid))
-        stretches.append(_FilmStretch.of(float(track.time_s[row]), end_s, pictures[-1]))
+    ends = _ends(track, rows, item.duration_s)
+    for number, (row, camera, (end_s, silent_s)) in enumerate(zip(rows, cameras, ends, strict=True)):
+        if camera is first:
+            picture = start
+        elif number in calm:
+            picture = replace(start, result=result, territories=calm[number], zones=(), footprint=None)
+        else:
+            picture = judge_sample(camera, zones, settings, result, ground=ground, geoid=geoid)
+        pictures.append(picture)
+        stretches.append(_FilmStretch.of(float(track.time_s[row]), end_s, picture))
         if silent_s > end_s:
             stretches.append(_FilmStretch(end_s, silent_s))
-    flight = _flight(item, track)
-    result = pictures[0].result
-    if flight is not None:
-        result = check(flight, zones, settings, ground=ground, geoid=geoid)
-    return _answer(item, result, pictures, stretches)
+    return _answer(item, result, pictures, stretches, _silences(track, item.duration_s))
+
+
+def _judged_begin(
+    item: MediaItem, zones: ZoneSet | None, settings: Settings, ground: TerrainHeights | None, geoid: Geoid | None
+) -> FilmAnswer:
+    """Judge a film at its first instant alone: the rest of it is unknown."""
+    camera = Camera.of(item)
+    start = judge_picture(camera, zones, settings, ground=ground, geoid=geoid)
+    rest = _FilmStretch(0.0, item.duration_s or 0.0)
+    places = (camera.lonlat_deg,) if camera.has_place else ()
+    silence = Silence(item.duration_s or float("inf"), places)
+    return _answer(item, start.result, [start], [_FilmStretch.of(0.0, 0.0, start), rest], [silence])
+
+
+def _silences(track: FilmTrack, duration_s: float | None) -> list[Silence]:
+    """Return where a track in order says no usable place for longer than fixes are apart."""
+    rows = np.flatnonzero(track.is_usable & is_on_globe(track.lat_deg, track.lon_deg))
+    if not len(rows):
+        return []
+    lon_deg = wrap_lon(track.lon_deg)
+    places = [(float(lon_deg[row]), float(track.lat_deg[row])) for row in rows]
+    times_s = track.time_s[rows].tolist()
+    found = [
+        Silence(after - before, (places[n], places[n + 1]))
+        for n, (before, after) in enumerate(pairwise(times_s))
+        if after - before > _SILENT_S
+    ]
+    ends = ((times_s[0], places[0]), ((duration_s or 0.0) - times_s[-1], places[-1]))
+    return [*found, *(Silence(length_s, (place,)) for length_s, place in ends if length_s > _SILENT_S)]
 
 
 def sample_camera(item: MediaItem, row: int) -> Camera:
@@ -232,12 +287,18 @@ def _ends(track: FilmTrack, rows: Sequence[int], duration_s: float | None) -> li
     return ends
 
 
-def _flight(item: MediaItem, track: FilmTrack) -> Flight | None:
+def film_flight(item: MediaItem) -> Flight | None:
     """Return the usable samples of a film as a flight; None where there are no two."""
+    if item.film is None:
+        return None
+    track = _in_order(item.film)
+    item = replace(item, film=track)
     rows = np.flatnonzero(track.is_usable & is_on_globe(track.lat_deg, track.lon_deg))
     if len(rows) < 2:
         return None
     flight = sample_camera(item, int(rows[0])).as_flight()
+    if not flight.tracks:  # places known too coarsely to decide anything
+        return None
     since_ns = np.round((track.time_s[rows] - track.time_s[rows[0]]) * 1e9).astype(np.int64)
     time_ns = flight.track.time_ns[0] + since_ns if track.utc_ns is None else track.utc_ns[rows]
     made = Track.build(
@@ -249,8 +310,9 @@ def _flight(item: MediaItem, track: FilmTrack) -> Flight | None:
 
 
 def _answer(
-    item: MediaItem, result: Result, pictures: Sequence[PictureAnswer], stretches: Sequence[_FilmStretch]
-) -> FilmAnswer:
+    item: MediaItem, result: Result, pictures: Sequence[PictureAnswer], stretches: Sequence[_FilmStretch],
+    silences: Sequence[Silence],
+) -> FilmAnswer:  # fmt: skip
     territories = dict.fromkeys(each.territory for picture in pictures for each in picture.territories)
     zones = {each.zone.digest(): each.zone for picture in pictures for each in picture.zones}
     film_territories, film_zones = [], []
@@ -267,6 +329,7 @@ def _answer(
         most_serious([s.other_territories for s in stretches]),
         most_serious([s.other_zones for s in stretches]),
         tuple(pictures),
+        tuple(silences),
     )
 
 

@@ -14,10 +14,11 @@ from dronecheck.geofence.questions.answer import CheckContext
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
 from dronecheck.geofence.questions.zones.visits import judge_zone
 from dronecheck.geofence.result import Finding, Reason, Verdict
+from dronecheck.geofence.settings import Settings
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.region_distance import RegionDistance
 
-__all__ = ["OwnPlace", "places_in_territories", "zone_place"]
+__all__ = ["OwnPlace", "place_reach_m", "places_in_territories", "zone_place"]
 
 
 _REACH_SIGMAS = 4.5
@@ -63,7 +64,12 @@ def zone_place(zone: Zone, context: CheckContext) -> OwnPlace:
 
 def _reach_m(context: CheckContext) -> float:
     """Return how far around its place a camera may have been (m), and no less than other territories are named."""
-    return max(context.settings.thresholds.border_search_m, _REACH_SIGMAS * float(context.trajectory.h_sigma_m.max()))
+    return place_reach_m(context.settings, float(context.trajectory.h_sigma_m.max()))
+
+
+def place_reach_m(settings: Settings, sigma_m: float) -> float:
+    """Return how far around a place of this error anything is looked for (m)."""
+    return max(settings.thresholds.border_search_m, _REACH_SIGMAS * sigma_m)
 
 
 def _is_inside(finding: Finding) -> bool:

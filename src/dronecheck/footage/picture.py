@@ -21,7 +21,7 @@ from dronecheck.footage.view.seen import GroundModel, SphereGround, View, view_o
 from dronecheck.footage.view.terrain_ground import TerrainGround
 from dronecheck.geo.plane import boxes_meeting
 from dronecheck.geofence.altitude.altitudes import TerrainHeights
-from dronecheck.geofence.engine import check_place
+from dronecheck.geofence.engine import check_place, place_context
 from dronecheck.geofence.questions.answer import CheckContext
 from dronecheck.geofence.result import Result
 from dronecheck.geofence.settings import Settings
@@ -29,11 +29,11 @@ from dronecheck.geofence.settings import Settings
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
 
-__all__ = ["PictureAnswer", "TerritoryRelation", "ZoneRelation", "judge_picture"]
+__all__ = ["PictureAnswer", "TerritoryRelation", "ZoneRelation", "judge_picture", "judge_sample"]
 
 UNKNOWN_HEIGHT_M = 500.0  # above ground, where nothing is known of it: as high as its horizon is looked for
-_OUTLINE_M = 2_000.0  # more than the error of any outline may move it
-_SIGMAS = 4.5
+OUTLINE_M = 2_000.0  # more than the error of any outline may move it
+SIGMAS = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,40 @@ def judge_picture(
     """
     settings = settings or Settings()
     result, context = check_place(camera.as_flight(), zones, settings, ground=ground, geoid=geoid)
+    return _answered(camera, zones, settings, ground, geoid, result, context)
+
+
+def judge_sample(
+    camera: Camera,
+    zones: ZoneSet | None,
+    settings: Settings,
+    result: Result,
+    *,
+    ground: TerrainHeights | None = None,
+    geoid: Geoid | None = None,
+) -> PictureAnswer:
+    """Judge one sample of a film, of which `result` already judges the whole way: without a footprint of its own."""
     if camera.position_doubt is not None:
-        unknown = FootageRelation.UNKNOWN
-        return PictureAnswer(result, (), (), unknown, unknown, (camera.position_doubt,))
-    view, footprint, doubts = _looked(camera, settings, ground, geoid)
+        return _without_place(result, camera.position_doubt)
+    context = place_context(camera.as_flight(), settings, ground=ground, geoid=geoid)
+    return _answered(camera, zones, settings, ground, geoid, result, context, shows_ground=False)
+
+
+def _without_place(result: Result, doubt: ViewDoubt) -> PictureAnswer:
+    unknown = FootageRelation.UNKNOWN
+    return PictureAnswer(result, (), (), unknown, unknown, (doubt,))
+
+
+def _answered(
+    camera: Camera, zones: ZoneSet | None, settings: Settings, ground: TerrainHeights | None, geoid: Geoid | None,
+    result: Result, context: CheckContext, *, shows_ground: bool = True,
+) -> PictureAnswer:  # fmt: skip
+    if camera.position_doubt is not None:
+        return _without_place(result, camera.position_doubt)
+    view, footprint, doubts = _looked(camera, settings, ground, geoid, shows_ground=shows_ground)
     lon_deg, lat_deg = camera.lonlat_deg
     h_sigma_m = float(context.trajectory.h_sigma_m[0])
-    landscape = landscape_at(lon_deg, lat_deg, view.farthest_m + _SIGMAS * h_sigma_m + _OUTLINE_M)
+    landscape = landscape_at(lon_deg, lat_deg, view.farthest_m + SIGMAS * h_sigma_m + OUTLINE_M)
     view = landscape.placed(view, lon_deg, lat_deg)
     return PictureAnswer(
         result=result,
@@ -105,7 +132,7 @@ def judge_picture(
 
 
 def _looked(
-    camera: Camera, settings: Settings, ground: TerrainHeights | None, geoid: Geoid | None
+    camera: Camera, settings: Settings, ground: TerrainHeights | None, geoid: Geoid | None, *, shows_ground: bool
 ) -> tuple[View, Footprint | None, tuple[ViewDoubt, ...]]:
     """Return what a camera at a usable place sees, its footprint, and what is missing of it."""
     height, height_doubt = above_ground(camera, settings, ground, geoid)
@@ -124,8 +151,9 @@ def _looked(
         return around or level
 
     view = view_of(draws, ground_of(height_m + 2 * sigma_m), height_m, sigma_m, is_whole=is_whole)
-    footprint = footprint_of(draws, lambda along: ground_of(height_m, along), lon_deg, lat_deg) if is_whole else None
-    return view, footprint, doubts
+    if not (is_whole and shows_ground):
+        return view, None, doubts
+    return view, footprint_of(draws, lambda along: ground_of(height_m, along), lon_deg, lat_deg), doubts
 
 
 def _territories(

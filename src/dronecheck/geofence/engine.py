@@ -50,7 +50,7 @@ from dronecheck.messages import Message
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
 
-__all__ = ["check", "check_airspace_again", "check_place", "is_several", "judge_each"]
+__all__ = ["check", "check_airspace_again", "check_place", "is_several", "judge_each", "place_context"]
 
 _NOT_APPLIED = Issue(
     Code.AUTHORISATION_NOT_APPLIED,
@@ -101,14 +101,31 @@ def check_place(
     It is all that there is to judge: neither an outlier of a flight nor a flight cut short. Returns what was found, and
     what it was asked with. Raises UsageError as `check` does.
     """
-    settings = settings or Settings()
-    settings = replace(settings, thresholds=replace(settings.thresholds, min_run_fixes=1))
-    noted: tuple[Issue, ...] = ()
-    if settings.authorisations and not _is_dated(flight):
-        settings, noted = replace(settings, authorisations=()), (_NOT_APPLIED,)
+    settings, noted = _of_place(flight, settings or Settings())
     result = _check_flight(flight, zones, settings, ground, geoid)
     context, _ = _prepared(flight, settings, ground, _GeoidInUse(geoid), None)
     return replace(result, issues=(*result.issues, *noted)), context
+
+
+def place_context(
+    flight: Flight,
+    settings: Settings | None = None,
+    *,
+    ground: TerrainHeights | None = None,
+    geoid: Geoid | None = None,
+) -> CheckContext:
+    """Return what `check_place` asks with, for who asks questions of his own: one of many samples of a film."""
+    settings, _ = _of_place(flight, settings or Settings())
+    context, _ = _prepared(flight, settings, ground, _GeoidInUse(geoid), None)
+    return context
+
+
+def _of_place(flight: Flight, settings: Settings) -> tuple[Settings, tuple[Issue, ...]]:
+    """Return the settings by which a single place is judged, and what is to be noted of them."""
+    settings = replace(settings, thresholds=replace(settings.thresholds, min_run_fixes=1))
+    if settings.authorisations and not _is_dated(flight):
+        return replace(settings, authorisations=()), (_NOT_APPLIED,)
+    return settings, ()
 
 
 def is_several(flight: Flight) -> bool:

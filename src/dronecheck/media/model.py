@@ -147,6 +147,7 @@ class MediaItem:
     pose: CameraPose | None = None
     fov: FieldOfView | None = None
     film: FilmTrack | None = None
+    other_films: tuple[FilmTrack, ...] = ()  # further tracks of the same film, which may contradict the first
     fields: tuple[MediaField, ...] = ()
     issues: tuple[Issue, ...] = field(default_factory=tuple)
     is_truncated: bool = False

@@ -15,6 +15,7 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.issues import Code, Severity
 from dronecheck.media.field_of_view import field_of_view
 from dronecheck.media.fields import FieldsByName, Harvest
+from dronecheck.media.film_conflicts import conflict_words, tracks_apart
 from dronecheck.media.formats.chunks import read_png, read_webp
 from dronecheck.media.formats.film import read_film
 from dronecheck.media.formats.heif import read_heif
@@ -30,6 +31,7 @@ from dronecheck.media.meaning.pose import pose_of
 from dronecheck.media.meaning.values import number_of
 from dronecheck.media.model import FilmTrack, MediaItem, MediaKind
 from dronecheck.media.tags.gopro import read_gpmf_fields, read_gpmf_payload
+from dronecheck.media.tags.xmp import PACKET_AT_MOST_BYTES, read_xmp
 from dronecheck.messages import Message
 from dronecheck.safe.io import Input, open_input
 
@@ -91,6 +93,9 @@ def kind_of(head: bytes) -> MediaKind:
 def _read(data: Bytes, name: str, sha256: str) -> MediaItem:
     kind = kind_of(bytes(data[:64]))
     harvest = Harvest(data)
+    if kind is MediaKind.UNKNOWN and PurePath(name).suffix.lower() == ".xmp":
+        read_xmp(harvest, bytes(data[: PACKET_AT_MOST_BYTES + 1]), "XMP", 0)  # what programs write beside a picture
+        return _item(harvest, kind, name, sha256)
     if kind is MediaKind.UNKNOWN:
         raise UnreadableInput("no_media", "neither a photo nor a film that dronecheck knows")
     if kind is MediaKind.JPEG:
@@ -115,6 +120,7 @@ def _read(data: Bytes, name: str, sha256: str) -> MediaItem:
     read_hidden(harvest)
     harvest.films.sort(key=lambda film: not film.is_usable.any())  # those that decide first, in the order of the file
     harvest.films[:] = [_with_dates_that_can_be(harvest, film) for film in harvest.films]
+    _note_conflicts(harvest)
     _note_extension(harvest, kind, name)
     return _item(harvest, kind, name, sha256)
 
@@ -140,6 +146,15 @@ def _with_dates_that_can_be(harvest: Harvest, film: FilmTrack) -> FilmTrack:
     issue = impossible_dates(int(film.utc_ns[wrong[0]]), None, len(wrong), some=False)
     harvest.note(issue.code, issue.severity, issue.message, int(film.offset[wrong[0]]))
     return replace(film, utc_ns=None)
+
+
+def _note_conflicts(harvest: Harvest) -> None:
+    """Note where further tracks of a film contradict the first, at any of their samples."""
+    for other in harvest.films[1:]:
+        apart = tracks_apart(harvest.films[0], other)
+        if apart.is_conflict:
+            code, text = conflict_words(apart, other.source)
+            harvest.note(code, Severity.WARNING, text, int(other.offset[apart.row]))
 
 
 def _note_extension(harvest: Harvest, kind: MediaKind, name: str) -> None:
@@ -181,6 +196,7 @@ def _item(harvest: Harvest, kind: MediaKind, name: str, sha256: str) -> MediaIte
         pose=pose,
         fov=field_of_view(optics_of(harvest, told, orientation, is_film=kind is MediaKind.MP4)),
         film=harvest.films[0] if harvest.films else None,
+        other_films=tuple(harvest.films[1:]),
         fields=tuple(harvest.fields),
         issues=harvest.issues,
         is_truncated=harvest.is_truncated,

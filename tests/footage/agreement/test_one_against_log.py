@@ -377,3 +377,44 @@ def on_the_way(pattern, zone_s):
     offset_s = -zone_s + draw.uniform(-200, 200)
     times = np.linspace(0.1, 0.9, 24) * way.time_s[-1]
     return agreements([photo(way, t, offset_s, start=start, draw=draw) for t in times], [log]), offset_s
+
+
+# ---- the time of an old fix
+
+
+def stamped(item, *, stale_s=0.0):
+    """A picture whose UTC is the time of its last fix, as EXIF has it."""
+    utc_ns = item.time.utc_ns - round(stale_s * 1e9)
+    return replace(item, time=replace(item.time, utc_ns=utc_ns, sigma_s=1.0, source="APP1/EXIF/GPS/GPSDateStamp"))
+
+
+@pytest.mark.parametrize("stale_s", [15.0, 45.0, 100.0, 900.0])
+@pytest.mark.parametrize("count", [1, 6])
+def test_a_stamp_that_is_older_than_the_exposure_is_no_false_place(stale_s, count):
+    way = wandering(np.random.default_rng(8), seconds=1800)
+    log = flight_of(way)
+    times = np.linspace(1000, 1700, count)
+    items = [stamped(photo(way, at, -28_800, with_utc=True), stale_s=stale_s) for at in times]
+    found = agreements(items, [log])
+    assert not [one.verdict for one in found if one.verdict.value.startswith("DISAGREES")]
+    assert any("older than the exposure" in str(issue.message) for one in found for issue in one.issues) or all(
+        one.verdict is not AgreementVerdict.AGREES for one in found
+    )
+
+
+def test_one_stale_stamp_accuses_no_other_picture_of_its_camera():
+    way = wandering(np.random.default_rng(9), seconds=1800)
+    first = stamped(photo(way, 600, -28_800, with_utc=True), stale_s=40.0)
+    others = [photo(way, at, -28_800) for at in (800, 900, 1000, 1100)]
+    found = agreements([first, *others], [flight_of(way)])
+    assert not [one.verdict for one in found if one.verdict.value.startswith("DISAGREES")]
+
+
+def test_a_false_place_stays_one_whatever_its_stamp():
+    way = wandering(np.random.default_rng(8), seconds=1800)
+    for moved_m in ((5_000.0, 0.0), (0.0, -900.0)):
+        item = stamped(photo(way, 1000, -28_800, with_utc=True, moved_m=moved_m))
+        (found,) = agreements([item], [flight_of(way)])
+        assert found.verdict in (AgreementVerdict.WRONG_POSITION, AgreementVerdict.WRONG_TIME)
+    (found,) = agreements([stamped(photo(way, 1000, -28_800, with_utc=True))], [flight_of(way)])
+    assert (found.verdict, found.issues) == (AgreementVerdict.AGREES, ())

@@ -15,6 +15,7 @@ from dronecheck.footage.agreement.judge import TimedShot, held_against, nearest,
 from dronecheck.footage.agreement.log_path import LogPath
 from dronecheck.footage.agreement.model import AgreementVerdict, LogAgreement
 from dronecheck.footage.agreement.shots import Shot, grouped, shots_of
+from dronecheck.footage.agreement.stale_stamps import with_stale_stamps
 from dronecheck.footage.agreement.zone_offsets import OFFSET_AT_MOST_S
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.media.model import MediaItem
@@ -89,6 +90,8 @@ def _of_group(group: Sequence[Shot], paths: Sequence[LogPath], *, is_proven: boo
         found = [_but(one, AgreementVerdict.AGREES, AgreementVerdict.WRONG_TIME) for one in found]
     elif any(one.verdict is AgreementVerdict.WRONG_POSITION for one in found):
         found = _with_other_time(group, found, paths)
+    if is_proven:
+        found = with_stale_stamps(group, found, paths)
     return [_with_device(shot, one, paths) for shot, one in zip(group, found, strict=True)]
 
 

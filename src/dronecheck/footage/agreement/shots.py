@@ -18,6 +18,7 @@ _PROVEN_SIGMA_S = 120.0  # beyond it a stated UTC is that of an old fix, or a gu
 _SIGMA_UNKNOWN_M = 5.0
 _HEIGHT_SIGMA_M = 3.0
 _NULL_ISLAND_DEG = 1e-6
+_FIX_STAMPS = ("GPSDateStamp", "GPSTimeStamp", "exif:GPSTimeStamp", "exif:GPSDateTime")
 _CONTAINER = "mvhd"  # a film's own date: by some cameras in UTC, though their clock is not
 # Fields that hold the serial of the aircraft, the one that a flight log has.
 _AIRCRAFT_SERIALS = frozenset((
@@ -43,6 +44,7 @@ class Shot:
     home_sigma_m: float
     aircraft_serial: str
     is_film: bool
+    is_of_fix: bool = False  # its UTC is that of a fix, which may be older than the exposure
 
     @property
     def is_placed(self) -> bool:
@@ -70,7 +72,7 @@ def _shot(number: int, item: MediaItem, origin_ns: int) -> Shot:
         item.position.h_sigma_m if item.position is not None else _SIGMA_UNKNOWN_M,
         home_m,
         max(height.sigma_m, _HEIGHT_SIGMA_M) if height is not None and height.sigma_m else _HEIGHT_SIGMA_M,
-        _aircraft_serial(item), item.film is not None,
+        _aircraft_serial(item), item.film is not None, _is_of_fix(item),
     )  # fmt: skip
 
 
@@ -104,6 +106,10 @@ def _clock(item: MediaItem, origin_ns: int) -> tuple[float | None, float | None,
     utc_s = (time.utc_ns - origin_ns) / SECOND_NS if is_proven and time.utc_ns is not None else None
     is_whole = bool(time.local) and "." not in (time.local or "")
     return camera_s, utc_s, time.sigma_s if is_proven and time.sigma_s is not None else float("nan"), is_whole
+
+
+def _is_of_fix(item: MediaItem) -> bool:
+    return item.time is not None and item.time.source.rpartition("/")[2] in _FIX_STAMPS
 
 
 def _aircraft_serial(item: MediaItem) -> str:

@@ -38,6 +38,11 @@ class ShotFiles:
     label: str
     siblings: tuple[Path, ...] = ()
 
+    @property
+    def is_panorama(self) -> bool:
+        """Tell whether its files are pictures of their own, taken one after the other."""
+        return _is_of_panorama(self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Walked:
@@ -76,14 +81,19 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _is_footage(path: Path) -> bool:
-    """Tell whether a file is footage by its first bytes, or subtitles by its name; what cannot be read may be."""
-    if path.suffix.lower() == ".srt":
+    """Tell whether a file is footage, by its name or its first bytes: one of such a name that is none is told, too.
+
+    But not what a Mac writes beside each file on a card: its names begin with a dot.
+    """
+    if path.name.startswith("._"):
+        return False
+    if path.suffix.lower() in _MAIN_FIRST:
         return True
     try:
         with path.open("rb") as file:
             return kind_of(file.read(64)) is not MediaKind.UNKNOWN
     except OSError:
-        return path.suffix.lower() in _MAIN_FIRST
+        return False
 
 
 def _grouped(labels: Mapping[Path, str]) -> Iterator[ShotFiles]:
@@ -98,9 +108,13 @@ def _grouped(labels: Mapping[Path, str]) -> Iterator[ShotFiles]:
 
 def _key(path: Path) -> tuple[str, str]:
     """Return what the files of one shot share."""
-    if path.parent.parent.name.casefold() == _PANORAMA:
+    if _is_of_panorama(path):
         return str(path.parent.parent), path.parent.name
     return str(path.parent), path.stem.casefold()
+
+
+def _is_of_panorama(path: Path) -> bool:
+    return path.parent.parent.name.casefold() == _PANORAMA
 
 
 def _rank(path: Path) -> tuple[int, str]:

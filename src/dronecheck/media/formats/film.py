@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import struct
+from dataclasses import dataclass
 
 import numpy as np
 
 from dronecheck.containers.boxes import Box, BoxWalk, walk_boxes
 from dronecheck.containers.samples import FilmSamples, TrackHead, read_samples, track_heads
-from dronecheck.containers.source import unsigned
+from dronecheck.containers.source import Bytes, unsigned
 from dronecheck.issues import Code, Severity
 from dronecheck.media.fields import Harvest
 from dronecheck.media.formats.jpeg import is_jpeg, note_claims, read_preview
@@ -26,7 +27,7 @@ from dronecheck.media.tags.iso6709 import place_of
 from dronecheck.media.tags.xmp import PACKET_AT_MOST_BYTES, read_xmp
 from dronecheck.messages import Message
 
-__all__ = ["film_subtitles", "note_damage", "read_boxes", "read_film"]
+__all__ = ["FilmSubtitles", "film_subtitles", "note_damage", "read_boxes", "read_film"]
 
 _TRACKS_AT_MOST = 64
 _MOOV_AT_MOST_BYTES = 64 << 20
@@ -43,7 +44,17 @@ _STRUCTURE = (
     b"vvcC lhvC"
 ).split()
 _PICTURES = (b"covr", b"snal", b"tnal", b"thmb", b"THMB")
+_TEXTS = ("tx3g", "text")
 _TRACKS = {"djmd": None, "gpmd": read_gpmf_track, "camm": read_camm, "mett": read_mett, "fdsc": read_device}
+
+
+@dataclass(frozen=True, slots=True)
+class FilmSubtitles:
+    """One text track of a film: its place among the boxes, its text as a subtitle file, one cue a sample."""
+
+    path: str
+    text: str
+    samples: FilmSamples
 
 
 def read_film(harvest: Harvest, start: int = 0, prefix: str = "") -> None:
@@ -239,7 +250,7 @@ def _read_track(harvest: Harvest, walk: BoxWalk, head: TrackHead) -> None:
         read_djmd(harvest, samples, path, _start_of(harvest))
     elif (read := _TRACKS.get(head.coding)) is not None:
         read(harvest, samples, path)
-    elif head.coding in ("tx3g", "text") and len(samples):
+    elif head.coding in _TEXTS and len(samples):
         placed = (n for n in thinned(samples)[:_TEXTS_AT_MOST].tolist() if has_place(_subtitle(harvest, samples, n)))
         number = next(placed, 0)
         at, length = int(samples.offset[number]), int(samples.length[number])
@@ -264,12 +275,13 @@ def _subtitle(harvest: Harvest, samples: FilmSamples, number: int) -> str:
     return bytes(harvest.data[at + 2 : at + 2 + min(size, max(length - 2, 0))]).decode("utf-8", "replace")
 
 
-def film_subtitles(data: bytes, walk: BoxWalk | None = None) -> str:
-    """Return the subtitles of a film's text track as a subtitle file (.SRT), "" without any: a log, if a camera's."""
+def film_subtitles(data: Bytes, walk: BoxWalk | None = None) -> list[FilmSubtitles]:
+    """Return the text tracks of a film, each as a subtitle file (.SRT): a log, if the camera wrote it."""
     harvest = Harvest(data)
     walk = walk_boxes(data) if walk is None else walk
+    found = []
     for head in track_heads(data, walk)[:_TRACKS_AT_MOST]:
-        if head.coding not in ("tx3g", "text"):
+        if head.coding not in _TEXTS:
             continue
         samples = read_samples(data, walk, head)
         ends_s = np.append(samples.time_s[1:], samples.time_s[-1:] + 1.0)
@@ -278,8 +290,8 @@ def film_subtitles(data: bytes, walk: BoxWalk | None = None) -> str:
             f"{re.sub(chr(10) + '{2,}', chr(10), _subtitle(harvest, samples, number))}\n"
             for number in range(len(samples))
         ]
-        return "\n".join(cues)
-    return ""
+        found.append(FilmSubtitles(head.box.path, "\n".join(cues), samples))
+    return found
 
 
 def _clock(seconds: float) -> str:

@@ -15,6 +15,7 @@ from dronecheck.footage.picture import PictureAnswer, TerritoryRelation, ZoneRel
 from dronecheck.footage.shots.answer import ShotAnswer
 from dronecheck.issues import Issue, Severity
 from dronecheck.media.model import CameraPosition, CaptureTime, MediaField, MediaItem, MediaKind
+from dronecheck.media.place_text import has_place
 from dronecheck.media.reveals import Reveal, RevealKind
 from dronecheck.report.json import media_document as m
 from dronecheck.report.json.document import IssueEntry, Tool
@@ -25,6 +26,7 @@ from dronecheck.timebase import iso_utc
 __all__ = ["MediaTold", "encode", "media_document"]
 
 _DEGREE_DIGITS, _TEXT_CHARS = 8, 500
+_PLACELESS = (RevealKind.TIME, RevealKind.DEVICE)  # words of people and paths of files may name a home
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,29 @@ class MediaTold:
     of_log: Mapping[int, m.ItemLogEntry] = field(default_factory=dict)
     hides_nothing: bool = False  # asked to hide home, and nothing tells where it is
 
-    def is_hidden(self, item: MediaItem | None) -> bool:
-        """Tell whether the place of a shot is left out: a photo's, or a film's anywhere on its way."""
-        if self.hides is None or item is None:
+    def names_of(self, item: MediaItem) -> tuple[str | None, str | None]:
+        """Return maker and model as the file names them; None for one that holds a place, where places are hidden."""
+        names = (item.maker, item.model)
+        if self.hides is None:
+            return names
+        maker, model = (None if name and has_place(name) else name for name in names)
+        return maker, model
+
+    def is_hidden(self, answer: ShotAnswer) -> bool:
+        """Tell whether the places of a shot are left out: for any of its files, of a film anywhere on its way."""
+        hides = self.hides
+        if hides is None:
             return False
-        places = [(item.position.lat_deg, item.position.lon_deg)] if item.position is not None else []
-        if item.film is not None:
-            places += zip(item.film.lat_deg.tolist(), item.film.lon_deg.tolist(), strict=True)
-        return any(self.hides(lat, lon) for lat, lon in places if isfinite(lat) and isfinite(lon))
+        return any(hides(lat, lon) for item in answer.shot.items for lat, lon in _places(item))
+
+
+def _places(item: MediaItem) -> list[tuple[float, float]]:
+    """Return every place that a file states for its camera."""
+    places = [(item.position.lat_deg, item.position.lon_deg)] if item.position is not None else []
+    for film in (item.film, *item.other_films):
+        if film is not None:
+            places += zip(film.lat_deg.tolist(), film.lon_deg.tolist(), strict=True)
+    return [(lat, lon) for lat, lon in places if isfinite(lat) and isfinite(lon)]
 
 
 def media_document(told: MediaTold) -> m.MediaDocument:
@@ -93,15 +110,15 @@ def _item(answer: ShotAnswer, told: MediaTold, log: m.ItemLogEntry | None) -> m.
     if item is None:
         code, message = shot.failure or ("", "")
         return _unreadable(name, siblings, code, plain(message))
-    is_hidden = told.is_hidden(item)
-    judged = None if is_hidden else answer.answer
+    is_hidden = told.is_hidden(answer)
+    judged = None if is_hidden or not answer.judged else answer
     return m.MediaItemEntry(
         path=name,
         sha256=item.sha256,
         bytes=item.bytes,
         kind=item.kind,
-        maker=_text(item.maker),
-        model=_text(item.model),
+        maker=_text(told.names_of(item)[0]),
+        model=_text(told.names_of(item)[1]),
         siblings=siblings,
         duration_s=_rounded(item.duration_s, 3),
         time=_time(item.time),
@@ -109,7 +126,7 @@ def _item(answer: ShotAnswer, told: MediaTold, log: m.ItemLogEntry | None) -> m.
         height=_height(item),
         pose=_pose(item),
         fov=_fov(item),
-        footprint=_footprint(judged),
+        footprint=_footprint(judged.answer if judged else None),
         territories=[_territory(each, told.language) for each in judged.territories] if judged else [],
         other_territories=judged.other_territories if judged else None,
         zones=[_zone(each) for each in judged.zones] if judged else [],
@@ -121,7 +138,7 @@ def _item(answer: ShotAnswer, told: MediaTold, log: m.ItemLogEntry | None) -> m.
         reveals=[_reveal(file, reveal, item, told.private, told.hides is not None) for file, reveal in answer.reveals],
         gravity=answer.gravity,
         evidence=_evidence(item),
-        issues=[_issue(issue) for issue in item.issues],
+        issues=[_issue(issue) for issue in (*item.issues, *shot.issues)],
     )
 
 
@@ -238,7 +255,7 @@ def _reveal(file: str, reveal: Reveal, item: MediaItem, private: bool, hides: bo
     one = reveal.field
     own = "" if file == item.name else f"{plain(file)}: "
     value = None
-    if private and not (hides and reveal.kind is RevealKind.PLACE):
+    if private and not (hides and (reveal.kind not in _PLACELESS or has_place(str(one.value)))):
         value = f"{len(one.value)} bytes" if isinstance(one.value, bytes) else _text(str(one.value))
     return m.RevealEntry(what=reveal.kind, where=f"{own}{plain(one.path, _TEXT_CHARS)} @{one.offset}", value=value)
 

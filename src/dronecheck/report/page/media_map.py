@@ -57,7 +57,7 @@ class MediaMap:
 
 def media_maps(told: MediaTold, flights: Sequence[Flight], zones: ZoneSet | None, say: Words) -> list[MediaMap]:
     """Return the maps of all shots with a place that may be told, the largest group first."""
-    placed = [(n, a) for n, a in enumerate(told.answers) if _has_place(a) and not told.is_hidden(a.shot.item)]
+    placed = [(n, a) for n, a in enumerate(told.answers) if _has_place(a) and not told.is_hidden(a)]
     return [_drawn(group, told, flights, zones, say) for group in _groups(placed)[:_MOST_MAPS]]
 
 
@@ -203,7 +203,7 @@ def _zones(group: Sequence[tuple[int, ShotAnswer]], given: ZoneSet | None) -> Zo
         return given
     known: dict[str, Zone] = {}
     for _, answer in group:
-        for each in answer.answer.zones if answer.answer is not None else ():
+        for each in answer.zones:
             known.setdefault(each.zone.digest(), each.zone)
     return ZoneSet(tuple(known.values()))
 

@@ -9,7 +9,7 @@ from math import isfinite
 from dronecheck.footage.camera import ViewDoubt
 from dronecheck.footage.film import Episode
 from dronecheck.footage.relation import FootageRelation
-from dronecheck.footage.shots.answer import PLACE_UNKNOWN_IN_PARTS, ShotAnswer
+from dronecheck.footage.shots.answer import FILE_UNREADABLE, FILES_CONTRADICT, PLACE_UNKNOWN_IN_PARTS, ShotAnswer
 from dronecheck.geofence.result import Finding, Reason, Verdict
 from dronecheck.media.model import MediaItem, MediaKind, PositionStatus
 from dronecheck.media.reveals import RevealGravity, RevealKind
@@ -56,6 +56,7 @@ _DOUBT_WORDS = {
     ViewDoubt.NO_FIELD_OF_VIEW: "how wide it looks is not known",
     ViewDoubt.NO_HEIGHT: "how high it was is not known",
     ViewDoubt.BELOW_TERRAIN: "its height contradicts the terrain",
+    ViewDoubt.NO_TERRAIN: "how high it was above the ground below, which is taken to be level with the take-off",
 }
 AFTERWARDS_WORDS = (
     "As written in the files: what can be written can be changed, so it is a lead and no proof. Taking it out hides no "
@@ -106,7 +107,7 @@ def _by_relation(told: MediaTold) -> dict[FootageRelation, dict[str, list[str]]]
     """Return the names of shots by relation and area, the most serious relation first."""
     found: dict[FootageRelation, dict[str, list[str]]] = {relation: {} for relation in _RELATION_WORDS}
     for answer in told.answers:
-        if told.is_hidden(answer.shot.item):
+        if told.is_hidden(answer):
             continue
         for area, relation, _ in answer.relations(told.language):
             if relation in found:
@@ -127,6 +128,8 @@ _WHY_OPEN_WORDS = {
     ViewDoubt.NO_POSITION: "no place in it; the original file or the flight's log may have one",
     ViewDoubt.POSITION_INVALID: "its place is invalid, as the file itself says",
     PLACE_UNKNOWN_IN_PARTS: "it says its place at the begin alone, or not all along; the flight's log may have it",
+    FILES_CONTRADICT: "its files, or tracks of one, state places or times that cannot all be true",
+    FILE_UNREADABLE: "a picture or film that belongs to it cannot be read",
     Reason.HOME_UNKNOWN: "which territory is home is not known, and the flight's log with its take-off may tell",
     "": "the place is within its errors of a border or zone, or a height or a time that decides is not known",
 }
@@ -171,13 +174,13 @@ def verdict_words(answer: ShotAnswer, told: MediaTold, say: Words) -> str:
     if answer.verdict is Verdict.CLEAR:
         return say("taken where nothing forbids it")
     open_ = [f for f in _findings(answer) if f.verdict is answer.verdict]
-    if open_ and not told.is_hidden(answer.shot.item):
+    if open_ and not told.is_hidden(answer):
         return finding_title(open_[0], say)
     return say("CANNOT TELL") if answer.verdict is Verdict.INCONCLUSIVE else say("ENTERED")
 
 
 def _findings(answer: ShotAnswer) -> tuple[Finding, ...]:
-    return answer.answer.result.findings if answer.answer is not None else ()
+    return answer.findings
 
 
 def item_lines(answer: ShotAnswer, told: MediaTold, say: Words, log: ItemLogEntry | None = None) -> Iterator[str]:
@@ -186,7 +189,7 @@ def item_lines(answer: ShotAnswer, told: MediaTold, say: Words, log: ItemLogEntr
     if item is None:
         yield plain((answer.shot.failure or ("", ""))[1])
         return
-    yield _where_and_when(item, told, say)
+    yield _where_and_when(item, answer, told, say)
     yield from _seen(answer, told, say)
     missing = [say(_DOUBT_WORDS[doubt]) for doubt in answer.doubts if doubt in _DOUBT_WORDS]
     if missing:
@@ -195,11 +198,12 @@ def item_lines(answer: ShotAnswer, told: MediaTold, say: Words, log: ItemLogEntr
         yield say.sentence(say("Open because {why}", why=say(_why_open(answer))))
     if log is not None:
         yield _of_log(log, say)
-    yield from (say.sentence(say.told(issue.message)) for issue in item.issues if issue.severity.value != "INFO")
+    issues = (*item.issues, *answer.shot.issues)
+    yield from (say.sentence(say.told(issue.message)) for issue in issues if issue.severity.value != "INFO")
 
 
-def _where_and_when(item: MediaItem, told: MediaTold, say: Words) -> str:
-    parts = [" ".join(filter(None, (item.maker, item.model))) or say("camera not named")]
+def _where_and_when(item: MediaItem, answer: ShotAnswer, told: MediaTold, say: Words) -> str:
+    parts = [" ".join(filter(None, told.names_of(item))) or say("camera not named")]
     time = item.time
     if time is not None and time.utc_ns is not None:
         parts.append(say("at {time} UTC", time=(iso_utc(time.utc_ns) or "")[:19].replace("T", " ")))
@@ -207,7 +211,7 @@ def _where_and_when(item: MediaItem, told: MediaTold, say: Words) -> str:
         parts.append(say("{time} by its own clock, whose zone is not known", time=time.local[:19].replace("T", " ")))
     else:
         parts.append(say("time not known"))
-    if told.is_hidden(item):
+    if told.is_hidden(answer):
         parts.append(say("its place is left out"))
     elif item.position is not None:
         at = item.position
@@ -231,7 +235,7 @@ def _where_and_when(item: MediaItem, told: MediaTold, say: Words) -> str:
 
 
 def _seen(answer: ShotAnswer, told: MediaTold, say: Words) -> Iterator[str]:
-    if told.is_hidden(answer.shot.item):
+    if told.is_hidden(answer):
         return
     if sides := answer.may_be_in(told.language):
         yield say("In which of these it was taken cannot be told within the errors: {areas}.", areas=say.listed(sides))
@@ -306,7 +310,7 @@ def hiding_words(told: MediaTold, say: Words) -> str:
         return ""
     if told.hides_nothing:
         return say("Nothing could be hidden: no flight log was given that tells where home is.")
-    hidden = sum(told.is_hidden(answer.shot.item) for answer in told.answers)
+    hidden = sum(told.is_hidden(answer) for answer in told.answers)
     return say("The places of {count} photos and films around home are left out.", count=hidden)
 
 
