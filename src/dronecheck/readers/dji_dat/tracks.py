@@ -64,7 +64,7 @@ def fused_track(rows: Records, height_m: Floats, gnss: Track | None, starts: Sta
     if gnss is not None:
         time_us = gnss.time_ns // 1000
         is_near = np.abs(time_us[nearest_index(time_us, rows.time_us)] - rows.time_us) <= NEAR_FIX_US
-    sigma_m, source = beside_fix(np.full(len(rows), np.nan), is_near, SigmaSource.ASSUMED)
+    sigma_m, _ = beside_fix(np.full(len(rows), np.nan), is_near, SigmaSource.ASSUMED)
     if gnss is None:
         text = Message(
             "the log holds no satellite fixes; all {rows} positions are the autopilot's estimate ({name})",
@@ -85,7 +85,7 @@ def fused_track(rows: Records, height_m: Floats, gnss: Track | None, starts: Sta
         h_sigma_m=sigma_m,
         offset=rows.offset,
         message=rows.name,
-        h_sigma_source=source,
+        h_sigma_source=SigmaSource.ASSUMED if is_near.any() else SigmaSource.ESTIMATE,
     )
 
 
