@@ -22,7 +22,7 @@ RECORDS_AT, OLD_RECORDS_AT = 256, 128
 
 def sniff(head: bytes, name: str) -> int:
     """Return 95 for the header, 85 for a run of records where they begin though the header is damaged, else 0."""
-    if head[BUILD_AT : BUILD_AT + len(BUILD)] == BUILD:
+    if head[BUILD_AT : BUILD_AT + len(BUILD)] == BUILD and b"\0" in head[:OLD_RECORDS_AT]:  # else it is a text
         return 95
     if len(head) <= OLD_RECORDS_AT or (head[OLD_RECORDS_AT] != 0x55 and head[RECORDS_AT : RECORDS_AT + 1] != b"\x55"):
         return 0

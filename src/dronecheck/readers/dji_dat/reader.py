@@ -58,8 +58,9 @@ _FIELDS = {
 }  # fmt: skip
 _NAMES = {GPS: "GPS", FUSED: "estimate", OTHER_FUSED: "second estimate", HOME: "home"}
 _SERIAL = re.compile(rb"[0-9A-Z]{10,20}(?=\0|$)")  # of one case, of ten to twenty characters
-_LONGEST_BODY = 1024
 _US = 1_000_000
+_HIGHEST_M = 20_000.0
+_SMALLEST_RAD = 1e-7  # less than a metre beside 0/0
 
 
 def read_dji_dat(source: Input) -> Flight:
@@ -207,16 +208,14 @@ def _refuse_foreign(head: bytes, frames: DatFrames, tables: _Tables) -> None:
 
     Raises UnreadableInput.
     """
-    fused = [tables.fused, tables.other]
-    has_place = [on_globe(np.degrees(t.numbers("lat")), np.degrees(t.numbers("lon"))).any() for t in fused if len(t)]
-    has_date = bool(can_be(tables.second * _US, NAME, _US).any())
-    if has_date or any(has_place) or (len(tables.gps) and not tables.gps.numbers("lon").any()):
+    positions = [rows for rows in (tables.gps, tables.fused, tables.other) if len(rows)]
+    if any(_is_plain(rows, tables.second) for rows in positions):
         return
     aircraft = aircraft_name(head[0]) or "an aircraft that is not known"
     where = "; check the flight record of the app (DJIFlightRecord_*.txt), or this file as CSV (CsvView, DatCon)"
     if not len(frames.offset):
         raise UnreadableInput("no_content", f"a DJI .DAT file ({aircraft}) without a whole record")
-    if any(map(len, (tables.gps, *fused))):
+    if positions:
         raise UnreadableInput(
             "dji_dat_encrypted",
             f"a DJI .DAT file whose records are encrypted, which only DJI can read ({aircraft}); check the flight "
@@ -227,6 +226,16 @@ def _refuse_foreign(head: bytes, frames: DatFrames, tables: _Tables) -> None:
     raise UnreadableInput(
         "dji_dat_layout", f"a DJI .DAT file with the records of another aircraft's firmware ({aircraft}){where}"
     )
+
+
+def _is_plain(rows: Records, second: Ints) -> bool:
+    """Tell whether bodies are what they should be, or are encrypted: then one in thousands looks right by chance."""
+    if rows.has("date"):
+        return bool((can_be(second * _US, NAME, _US) | (rows.numbers("date") == 0)).any())
+    lat, lon = np.abs(rows.numbers("lat")), np.abs(rows.numbers("lon"))
+    right = (lat < np.pi / 2) & (lon < np.pi) & (np.abs(rows.numbers("height")) < _HIGHEST_M)
+    right &= (np.maximum(lat, lon) > _SMALLEST_RAD) | (np.maximum(lat, lon) == 0)
+    return int(right.sum()) * 2 > len(rows)
 
 
 def _losses(frames: DatFrames, size: int, account: Account) -> None:
