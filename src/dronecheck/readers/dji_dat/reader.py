@@ -28,7 +28,7 @@ import numpy as np
 from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.dates import can_be
 from dronecheck.errors import UnreadableInput
-from dronecheck.flight import Clock, ClockSource, Completeness, Flight, Home, Source, Vehicle
+from dronecheck.flight import Clock, ClockSource, Completeness, Flight, Home, RecordingKey, Source, Vehicle
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
@@ -59,6 +59,7 @@ _FIELDS = {
 _NAMES = {GPS: "GPS", FUSED: "estimate", OTHER_FUSED: "second estimate", HOME: "home"}
 _SERIAL = re.compile(rb"[0-9A-Z]{10,20}(?=\0|$)")  # of one case, of ten to twenty characters
 _US = 1_000_000
+_MOST_KEYS = 100
 _HIGHEST_M = 20_000.0
 _SMALLEST_RAD = 1e-7  # less than a metre beside 0/0
 
@@ -90,6 +91,7 @@ def _read(source: Input) -> Flight:
         home=tables.home(),
         vehicle=Vehicle(model=aircraft_name(head[0]), serial=tables.serial),
         issues=tuple(account.issues),
+        recording_keys=tables.keys(),
     )
 
 
@@ -132,6 +134,14 @@ class _Tables:
         if not len(self.homes):
             return None
         return Home(*(float(np.degrees(self.homes.numbers(name)[0])) for name in ("lat", "lon")))
+
+    def keys(self) -> tuple[RecordingKey, ...]:
+        """Return one key for each home point, in the order of the file: a few take-offs, or a home that is moved."""
+        places = np.degrees(np.stack([self.homes.numbers("lat"), self.homes.numbers("lon")], axis=1))
+        rows = np.column_stack([places, self.homes.numbers("height")])
+        rows = rows[np.isfinite(rows).all(axis=1) & (rows[:, 2] != 0)]
+        _, first = np.unique(rows, axis=0, return_index=True)
+        return tuple(RecordingKey(*rows[at].tolist()) for at in np.sort(first)[:_MOST_KEYS].tolist())
 
     def clock(self, account: Account) -> tuple[Starts, Clock, TimeMapping | None]:
         """Return the starts of the log's clock, the clock, and the mapping to UTC; None where it is not known."""
