@@ -18,6 +18,7 @@ from pathlib import Path
 
 from _dataflash import dataflash
 from _dji_csv import airdata, dji_log_parser, flight_reader, record_rows
+from _dji_dat import dji_dat
 from _dji_txt import record
 from _film import film
 from _flights import Flight, bank_hugging, border, clear, founding, restricted, zones_geojson
@@ -89,6 +90,9 @@ RECORDED = [
     Recipe("founding_dandong_sinuiju_DJIFlightRecord.txt", "dji_txt", "version 8", 102,
            Receiver(0.2, 0.04, 15, first_s=8.0, missing=5, hole_s=(251.0, 254.4)),
            "The same flight and record as the DJI app keeps it (version 8, scrambled)"),
+    Recipe("founding_dandong_sinuiju_FLY001.DAT", "dji_dat", "v3", 102,
+           Receiver(0.2, 0.04, 7, missing=5, hole_s=(251.0, 254.4)),
+           "The same flight as DJI's controller heard it from the aircraft (MCDat)"),
 ]  # fmt: skip
 ARDUPILOT = [
     Recipe("founding_dandong_sinuiju.bin", "dataflash", "binary", 106,
@@ -149,7 +153,7 @@ def _log(flight: Flight, recipe: Recipe, noise_free: bool) -> Sample:
     errors = Errors.none(truth, recipe.seed) if noise_free else Errors.draw(truth, recipe.seed)
     fixes = observe(truth, errors, recipe.receiver)
     fused_rows = None
-    if recipe.format in ("ulog", "dataflash", "tlog"):
+    if recipe.format in ("ulog", "dataflash", "tlog", "dji_dat"):
         # The autopilot's estimate: the receiver's slow error without its white noise, and no hole.
         fused = observe(truth, errors, Receiver(0.2, 0.0, 7, first_s=0.06))
         fused_rows = len(fused.step)
@@ -160,6 +164,8 @@ def _log(flight: Flight, recipe: Recipe, noise_free: bool) -> Sample:
         content = dataflash(truth, fixes, fused, start_us, text=recipe.dialect == "text")
     elif recipe.format == "tlog":
         content = tlog(truth, fixes, fused, start_us)
+    elif recipe.format == "dji_dat":
+        content = dji_dat(truth, fixes, fused, flight.start)
     elif recipe.format in ("gpx", "igc"):
         content = {"gpx": gpx, "igc": igc}[recipe.format](truth, fixes, flight.start).encode()
     else:

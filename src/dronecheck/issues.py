@@ -75,6 +75,8 @@ class Code(StrEnum):
     # several files of one flight
     GAP_BETWEEN_FILES = "gap_between_files"  # what was flown between two of them is in neither
     JOIN_DOUBTFUL = "join_doubtful"  # whether a file goes on with the flight before it cannot be told: both were judged
+    SECOND_RECORDING = "second_recording"  # two files are recordings of this one flight: which is judged
+    RECORDINGS_DISAGREE = "recordings_disagree"  # they contradict each other in time, place or height, or cover less
     # footage
     FALSE_EXTENSION = "false_extension"  # the file's name says another kind than its first bytes
     LIMIT_REACHED = "limit_reached"  # nested or repeated beyond what any camera writes: the rest was not read

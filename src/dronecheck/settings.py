@@ -24,6 +24,7 @@ from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.geofence.settings import LANGUAGES, Authorisation, Settings
 from dronecheck.issues import Code
 from dronecheck.readers import read_input
+from dronecheck.readers.common.recordings import of_one_flight
 from dronecheck.safe.data_files import library_folder
 from dronecheck.safe.io import Input, hash_file, open_input, plain
 
@@ -155,11 +156,11 @@ class CheckSetup:
         return self.judge_files([self.read(source)])
 
     def judge_files(self, flights: Sequence[Flight]) -> tuple[Flight, ZoneSet | None, Result]:
-        """Check the flight that these logs are, in the order flown; their files are hashed again afterwards.
+        """Check the flight that these logs are, in the order flown, or two recordings of it; files are hashed again.
 
         Raises UnreadableInput, UsageError.
         """
-        flight, zones, result = self.judge_flight(joined(flights))
+        flight, zones, result = self.judge_flight(of_one_flight(flights) or joined(flights))
         for source in flight.sources:
             if hash_file(source.path) != source.sha256:
                 text = "the file changed while it was read; check it again when it is at rest"

@@ -24,7 +24,13 @@ from tests.support import dataflash_writer, tlog_writer, ulog_writer
 from tests.support.scale import loops
 
 SEED = 20261123
-CHECKED = ("tlog", "real tlog", "real tlog of a submarine", "real mavlink")  # every record of these has a checksum
+CHECKED = (
+    "dji_dat",
+    "tlog",
+    "real tlog",
+    "real tlog of a submarine",
+    "real mavlink",
+)  # every record of these has a checksum
 FRAMED = ("real ulog", "real dataflash", *CHECKED)
 # Cuts have a test of their own: at a record's end and on the ground they cannot be seen.
 ONE_WOUND = tuple(one for one in damage.MUTATORS if one is not damage.cut_short)

@@ -18,6 +18,7 @@ from dronecheck.safe.io import Input
 from tests.readers.test_dji_txt_more import CUSTOM, Record
 from tests.support import tlog_writer, ulog_writer
 from tests.support.airdata import HEADER
+from tests.support.dat_writer import DatFile
 from tests.support.dataflash_writer import Dataflash
 from tests.support.media_maker import djmd_clip, djmd_frame, film
 from tests.support.tlog_writer import Tlog
@@ -87,6 +88,14 @@ def dji_txt(start):
     return record.bytes()
 
 
+def dji_dat(start):
+    log = DatFile()
+    for row, at in _numbered(start):
+        log.gps(10 + row, 47 + row * 1e-5, 8.0, at=at)
+        log.fused(10.1 + row, 47 + row * 1e-5, 8.0)
+    return log.bytes
+
+
 def dataflash(start):
     log = Dataflash()
     for row, at in _numbered(start):
@@ -147,7 +156,8 @@ LOGS = {
     "csv with a stopwatch": ("csvlog", csv_with_stopwatch, True),
     "csv without": ("csvlog", csv_without_stopwatch, False),
     "srt": ("srt", srt, False), "gpx": ("gpx", gpx, True), "igc": ("igc", igc, True), "zll": ("zll", zll, False),
-    "dji_txt": ("dji_txt", dji_txt, True), "dataflash": ("dataflash", dataflash, True),
+    "dji_txt": ("dji_txt", dji_txt, True), "dji_dat": ("dji_dat", dji_dat, True),
+    "dataflash": ("dataflash", dataflash, True),
     "film": ("film", djmd_film, True), "ulog": ("ulog", ulog, True), "tlog": ("tlog", tlog, True),
     "tlog by its stamps": ("tlog", stamps_alone, True),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from dronecheck.readers import offset_unit
 from dronecheck.recognition import Kind, recognise
 from tests.fuzz.formats import FORMATS, read, shortened
 
-BINARY = {"ulog", "dataflash", "tlog", "dji_txt", "film"}
+BINARY = {"ulog", "dataflash", "tlog", "dji_txt", "dji_dat", "film"}
 ENCODINGS = {
     "marked, little end first": ("utf-16-le", b"\xff\xfe"),
     "marked, big end first": ("utf-16-be", b"\xfe\xff"),

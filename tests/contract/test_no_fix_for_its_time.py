@@ -36,6 +36,7 @@ from dronecheck.report.privacy import redact
 from dronecheck.safe.io import Input
 from tests.conftest import make_flight
 from tests.support.airdata import HEADER
+from tests.support.dat_writer import DatFile
 from tests.support.dataflash_writer import Dataflash
 from tests.support.scale import loops
 from tests.support.tlog_writer import Tlog
@@ -165,7 +166,14 @@ def dji_txt(times: Times, places: Places) -> tuple[str, bytes]:
     return "a.txt", _dji_txt.record(rows)
 
 
-WRITERS = {made.__name__: made for made in (gpx, csv, srt, igc, zll, ulog, dataflash, tlog, dji_txt)}
+def dji_dat(times: Times, places: Places) -> tuple[str, bytes]:
+    log = DatFile()
+    for t, place in zip(times, places, strict=True):
+        log.gps(20_000 if t is None else t + 20_000, *place, at=None)
+    return "a.DAT", log.bytes
+
+
+WRITERS = {made.__name__: made for made in (gpx, csv, srt, igc, zll, ulog, dataflash, tlog, dji_txt, dji_dat)}
 # A format whose every record has a time of its own cannot leave it out.
 NEVER_BLANK = ("igc", "zll", "tlog", "dji_txt")
 

@@ -140,4 +140,6 @@ def test_a_poisoned_clock_of_an_export_is_said(stamp):
 
 
 def test_all_formats_of_the_samples_are_here_or_have_a_checksum():
-    assert set(_TEXT) | {"ulog", "dataflash", "tlog", "dataflash text", "igc", "dji_txt", "film"} == set(FORMATS)
+    assert set(_TEXT) | {"ulog", "dataflash", "tlog", "dataflash text", "igc", "dji_txt", "dji_dat", "film"} == set(
+        FORMATS
+    )

@@ -115,6 +115,8 @@ def test_a_mark_of_its_own_decides_at_once(monkeypatch):
         (b"a", "too_short"),
         (b"ULogEnc\x01" + bytes(range(200)), "ulog_encrypted"),
         (b"MATLAB 5.0 MAT-file, Platform: PCWIN64" + bytes(100), "matlab"),
+        (b"LOGH" + bytes(range(200)), "dji_dat_encrypted"),
+        (b"\x70\x00\x80\x00\x01\x04" + bytes(range(200)), "dji_assistant_log"),
         (b"H Product:Blackbox flight data recorder by Nicholas Sherlock\nH Data version:2\n", "blackbox"),
         (bytes(20_000), "blank"),
         (b"\xff" * 64, "blank"),

@@ -31,6 +31,7 @@ FORMATS = {
     "gpx": "founding_dandong_sinuiju.gpx",
     "igc": "founding_dandong_sinuiju.igc",
     "dji_txt": "founding_dandong_sinuiju_DJIFlightRecord.txt",
+    "dji_dat": "founding_dandong_sinuiju_FLY001.DAT",
     "zll": "founding_dandong_sinuiju_ZLL.txt",
     "film": "founding_dandong_sinuiju.MP4",
 }
@@ -132,6 +133,16 @@ def _dji_txt(data: bytes) -> list[int]:
     return [*found, len(data)]
 
 
+def _dji_dat(data: bytes) -> list[int]:
+    """A header of 256 bytes, then records: 55, their length in the lower ten bits of two bytes."""
+    at, found = 256, [256]
+    while at < len(data):
+        assert data[at] == 0x55
+        at += struct.unpack_from("<H", data, at + 1)[0] & 0x3FF
+        found.append(at)
+    return found
+
+
 def _film(data: bytes) -> list[int]:
     """Boxes: size (u32), kind, so many bytes; in an `mdat` samples, of the sizes that the `trun` before it tells."""
     at, found, sizes = 0, [], ()
@@ -154,5 +165,6 @@ _WALKS: dict[str, Callable[[bytes], list[int]]] = {
     "tlog": _tlog,
     "mavlink": partial(_tlog, time_bytes=0),
     "dji_txt": _dji_txt,
+    "dji_dat": _dji_dat,
     "film": _film,
 }

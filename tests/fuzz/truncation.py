@@ -27,14 +27,25 @@ from tests.fuzz.formats import FORMATS, borders, read, sample
 
 COLUMNS = ("lat_deg", "lon_deg", "offset", "alt_amsl_m")
 MORE_COLUMNS = ("alt_home_m", "speed_mps", "h_sigma_m")
-LOOKS_AHEAD = ("ulog", "dataflash", "tlog", "zll")  # a later record may give an earlier fix its home or accuracy
+LOOKS_AHEAD = (
+    "ulog",
+    "dataflash",
+    "tlog",
+    "zll",
+    "dji_dat",
+)  # a later record may give an earlier fix its home or accuracy
 CLOCK_IN_EACH = ("csv", "srt", "gpx", "igc")  # every record has its time; else the whole log sets the clock
 STAMPED = ("tlog",)  # every record has its UTC
 SET_CLOCK_ROWS = 12  # within them what sets the clock may not have come, as a CSV's change of second
 CLOCK_NS = 10**9
 HIGH_M = 10.0  # twice the height above take-off from which the end of a log counts as in flight
 HIGH_BY_OTHER_M = 25.0  # and somewhat more than that by the heights of satellites or pressure, where none is known
-FRAMED = ("ulog", "dataflash", "tlog")  # they say the length of every record: a cut in one is seen, and no other
+FRAMED = (
+    "ulog",
+    "dataflash",
+    "tlog",
+    "dji_dat",
+)  # they say the length of every record: a cut in one is seen, and no other
 BROKEN = {Code.BAD_RECORD, Code.BYTES_SKIPPED}
 SAYS_CUT = {Code.TRUNCATED, Code.LINE_CUT_SHORT, Code.NO_LINE_END, Code.BAD_RECORD, Code.BYTES_SKIPPED, Code.BAD_LINE}
 

@@ -72,7 +72,8 @@ def test_the_manifest_pins_every_file(samples: Path, manifest: dict) -> None:
     logs = {
         path.name
         for path in samples.iterdir()
-        if path.suffix in (".ulg", ".bin", ".log", ".tlog", ".csv", ".geojson", ".SRT", ".MP4", ".gpx", ".igc", ".txt")
+        if path.suffix
+        in (".ulg", ".bin", ".log", ".tlog", ".csv", ".geojson", ".SRT", ".MP4", ".gpx", ".igc", ".txt", ".DAT")
     }
     assert logs == {file["name"] for file in manifest["file"]} | {"border_yalu.geojson"}
 

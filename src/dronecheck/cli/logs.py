@@ -11,6 +11,7 @@ from dronecheck.cli.options import UNITS_M
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Flight
 from dronecheck.flight.joined import Alone, Ends, chains
+from dronecheck.readers.common.recordings import Recording, pairs
 from dronecheck.recognition import Kind, recognise_file
 from dronecheck.safe.io import as_meant, open_input, plain
 from dronecheck.settings import CheckSetup
@@ -101,13 +102,15 @@ def by_flight(logs: Sequence[Path], setup: CheckSetup, *, separate: bool) -> lis
     """
     if separate or len(logs) == 1:
         return [FlightLogs((path,)) for path in logs]
-    ends, kept, kept_bytes = list[Ends | Alone | None](), dict[int, Flight](), 0
+    ends, recordings = list[Ends | Alone | None](), list[Recording | None]()
+    kept, kept_bytes = dict[int, Flight](), 0
     failed = dict[int, Exception]()
     for number, path in enumerate(logs):
         ends.append(None)
+        recordings.append(None)
         try:
             flight = setup.read(open_input(path))
-            ends[number] = Ends.of(flight)
+            ends[number], recordings[number] = Ends.of(flight), Recording.of(flight)
         except (UnreadableInput, UsageError):
             continue
         except Exception as error:
@@ -117,13 +120,17 @@ def by_flight(logs: Sequence[Path], setup: CheckSetup, *, separate: bool) -> lis
         if kept_bytes <= KEPT_BYTES:
             kept[number] = flight
     found = list[FlightLogs]()
-    for chain in chains(ends):
+    log_of = pairs(recordings)  # two recordings of one flight go together, and on with no other file
+    paired = {*log_of, *log_of.values()}
+    apart = [None if number in paired else each for number, each in enumerate(ends)]
+    chained = [chain for chain in chains(apart) if chain[0] not in paired]
+    for chain in sorted([*chained, *([record, log] for record, log in log_of.items())], key=min):
         first = ends[chain[0]]
         found.append(
             FlightLogs(
                 tuple(logs[number] for number in chain),
                 {at: kept[number] for at, number in enumerate(chain) if number in kept},
-                first if isinstance(first, Alone) else None,
+                first if isinstance(first, Alone) and chain[0] not in log_of else None,
                 failed.get(chain[0]),
             )
         )

@@ -36,6 +36,7 @@ __all__ = [
     "Home",
     "HorizontalDatum",
     "RecordHeader",
+    "RecordingKey",
     "Source",
     "Trust",
     "Vehicle",
@@ -170,6 +171,20 @@ class RecordHeader:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingKey:
+    """What two recorders of one flight write alike: the place of take-off and its height by pressure (decimetres)."""
+
+    lat_deg: float
+    lon_deg: float
+    level_dm: float
+
+    def is_of(self, other: RecordingKey) -> bool:
+        """Tell whether both are of one take-off; places may differ by how they are stored, radians or degrees."""
+        apart_deg = max(abs(self.lat_deg - other.lat_deg), abs(self.lon_deg - other.lon_deg))
+        return self.level_dm == other.level_dm and apart_deg < 1e-9
+
+
+@dataclass(frozen=True, slots=True)
 class Vehicle:
     """Facts about the aircraft as the log states them. `serial` is private: only shown on request."""
 
@@ -243,6 +258,7 @@ class Flight:
     more_sources: tuple[Source, ...] = ()  # the further files of a flight that was joined of several, as flown
     segments: tuple[Flight, ...] = ()  # what was joined, a flight a file: judged for whether they are one flight
     header: RecordHeader | None = None  # of a record whose track cannot be read without keys
+    recording_keys: tuple[RecordingKey, ...] = ()  # of its take-offs, by which another recorder's file is known
 
     def __post_init__(self) -> None:
         judged = sorted(set(self.tracks) - {OPERATOR})

@@ -34,6 +34,7 @@ READERS = (
     "gpx",
     "igc",
     "dji_txt",
+    "dji_dat",
     "zll",
 )
 CERTAIN = 100

@@ -32,7 +32,7 @@ from dronecheck.geofence.result import (
 
 __all__ = ["agreed_by_sources"]
 
-_NAMED = {"gnss", "fused", "gnss2"}  # tracks that have words of their own
+_NAMED = {"gnss", "fused", "gnss2", "second_recording"}  # tracks that have words of their own
 
 
 def agreed_by_sources(result: Result, rivals: Mapping[str, Result], flight: Flight) -> Result:
@@ -51,6 +51,9 @@ class _Rival:
     def __init__(self, name: str, result: Result, flight: Flight) -> None:
         self.name, self.result = name, result
         self._mine, self._own = flight.track, flight.tracks[name]
+        # records of one file stand in it in the order of time; those of another recording have only their times
+        offsets = [int(track.offset[0]) for track in (self._mine, self._own) if len(track)]
+        self._column = "offset" if len({flight.in_source(at)[0] for at in offsets}) < 2 else "time_ns"
 
     def findings(self, flights: tuple[FlightAnswer, ...]) -> list[Finding]:
         return [self._moved(f, flights) for f in self.result.findings if f.verdict is not Verdict.CLEAR]
@@ -59,26 +62,27 @@ class _Rival:
         """Tell whether it has fixes on both sides of any instant of the finding."""
         if not finding.rows or not len(self._own):
             return len(self._own) > 0
-        begin, end = (_at(self._mine, row) for row in (finding.rows[0][0], finding.rows[-1][1]))
-        return bool(begin <= self._own.offset.max() and end >= self._own.offset.min())
+        begin, end = (self._at(self._mine, row) for row in (finding.rows[0][0], finding.rows[-1][1]))
+        places = getattr(self._own, self._column)
+        return bool(begin <= places.max() and end >= places.min())
 
     def margin_m(self, finding: Finding) -> float | None:
         near = [near.distance_m for near in self.result.nearest if near.zone == finding.zone and not near.vertical]
         return min(near, default=None)
 
     def _moved(self, finding: Finding, flights: tuple[FlightAnswer, ...]) -> Finding:
-        """Rows go over the place in the file: the records of all sources stand in it in the order of time."""
-        places = np.maximum.accumulate(self._mine.offset).astype(np.float64)
+        """Rows go over the place in the file, or over the time."""
+        places = np.maximum.accumulate(getattr(self._mine, self._column)).astype(np.float64)
         rows = tuple(
-            (_row(places, _at(self._own, begin)), _row(places, _at(self._own, end))) for begin, end in finding.rows
+            (_row(places, self._at(self._own, begin)), _row(places, self._at(self._own, end)))
+            for begin, end in finding.rows
         )
         first = rows[0][0] if rows else 0.0
         number = next((n for n, each in enumerate(flights) if first <= each.last), max(len(flights) - 1, 0))
         return replace(finding, rows=rows, flight=number)
 
-
-def _at(track: Track, row: float) -> float:
-    return float(np.interp(row, np.arange(len(track), dtype=np.int64), track.offset))
+    def _at(self, track: Track, row: float) -> float:
+        return float(np.interp(row, np.arange(len(track), dtype=np.int64), getattr(track, self._column)))
 
 
 def _row(places: Floats, offset: float) -> float:

@@ -21,6 +21,12 @@ _WORKBOOKS = (b"xl/workbook", b"xl/worksheets", b"xl/_rels", b"xl/styles", b"ope
 
 _NOT_YET = "is not read by this version; `dronecheck formats` lists what is"
 
+# where DJI's apps keep what can be read instead
+_DJI_RECORDS = (
+    "check the app's DJIFlightRecord_*.txt (Android/data/dji.go.v5/files/FlightRecord, "
+    "DJI/com.dji.industry.pilot/FlightRecord; iOS: DJI Fly/FlightRecords)"
+)
+
 # (first bytes, code, what it is and what to do)
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"version https://git-lfs", "git_lfs_pointer",
@@ -29,6 +35,10 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
      "an ArduPilot DataFlash log without the definitions at its beginning; copy it again from the vehicle"),
     (b"ULogEnc", "ulog_encrypted",
      "an encrypted PX4 log (ULogEnc); decrypt it with its private key (PX4's decrypt_ulog.py) and check the .ulg"),
+    (b"LOGH", "dji_dat_encrypted",
+     f"a DJI aircraft's own log (LOGH), encrypted so that only DJI can read it; {_DJI_RECORDS}"),
+    (b"\x70\x00\x80\x00\x01\x04", "dji_assistant_log",
+     f"a log for DJI's service (fc_log.log, *.log.txt of DJI Assistant): encrypted, no flight record; {_DJI_RECORDS}"),
     (b"MATLAB ", "matlab", "a MATLAB file (.mat) made from a log; check the log itself (.bin, .ulg, .tlog)"),
     (b"H Product:Blackbox", "blackbox",
      "a Blackbox log (Betaflight, INAV), which is not read; export its track as GPX (blackbox_decode)"),

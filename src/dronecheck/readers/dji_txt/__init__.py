@@ -32,5 +32,6 @@ def sniff(head: bytes, name: str) -> int:
 def read(source: Input) -> Flight:
     """Read a record. Raises UnreadableInput for an encrypted one, saying what its header tells."""
     from dronecheck.readers.dji_txt.reader import read_dji_txt
+    from dronecheck.readers.dji_txt.recording_key import with_recording_key
 
-    return read_dji_txt(source)
+    return with_recording_key(read_dji_txt(source), source)

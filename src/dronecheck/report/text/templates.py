@@ -351,6 +351,7 @@ TERMS = {
     "source_gnss": "by the fixes of the receiver",
     "source_fused": "by the estimate of the autopilot",
     "source_gnss2": "by the fixes of a second receiver",
+    "source_second_recording": "by the second recording, the controller's log",
     "source_other": "by the fixes of another receiver",
 }
 
