@@ -173,7 +173,7 @@ def test_a_segment_without_its_keys_costs_its_own_records_and_is_told(parted, re
     flight = read(lock.save(tmp_path / "a.txt", data, keys))
     begin, end = (0, *SEGMENTS, len(records))[missing : missing + 2]
     lost = range(lock.offsets[begin], lock.offsets[end - 1] + 1)
-    left = [place for place in places(read(lock.save(tmp_path / "b.txt", data)), lost)]
+    left = places(read(lock.save(tmp_path / "b.txt", data)), lost)
     assert places(flight) == left
     (told,) = [i for i in flight.issues if i.code in (Code.KEYS_MISSING, Code.KEYS_UNFIT) and number(i) == missing + 1
                and i.severity is Severity.WARNING and i.message.values.get("feature", "Base") == "Base"]  # fmt: skip

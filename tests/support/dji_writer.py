@@ -20,8 +20,10 @@ __all__ = ["SAMPLE", "Lock", "plain_records", "sample_record"]
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "founding_dandong_sinuiju_DJIFlightRecord.txt"
 END = struct.pack("<i", 12345)
-NAMES = "Base Vision Waypoint Agriculture AirLink AfterSales DJIFlyCustom Plaintext FlightHub Gimbal RC Camera Battery FlySafe"
-FEATURES = {name: number for number, name in enumerate(NAMES.split(), 1)}
+FEATURES = {
+    "Base": 1, "Vision": 2, "Waypoint": 3, "Agriculture": 4, "AirLink": 5, "AfterSales": 6, "DJIFlyCustom": 7,
+    "Plaintext": 8, "FlightHub": 9, "Gimbal": 10, "RC": 11, "Camera": 12, "Battery": 13, "FlySafe": 14,
+}  # fmt: skip
 _V14 = {
     "Base": (1, 2, 6, 13, 14, 15, 40, 58, 59, 63), "AfterSales": (12, 16, 19, 26, 27), "Gimbal": (3,), "Camera": (25,),
     "DJIFlyCustom": (5, 9, 10, 20, 24, 30, 54, 253, 254), "RC": (4, 11, 29, 33, 62), "Battery": (7, 8, 22),
