@@ -68,6 +68,9 @@ class Code(StrEnum):
     CLOCK_RESTARTS = "clock_restarts"  # the times start again: several flights, films or copies, judged one by one
     CLOCK_SKEW = "clock_skew"  # two clocks of one log disagree; the better one is used
     OUT_OF_ORDER = "out_of_order"  # rows not in the order of time, sorted
+    # records that are read without their keys
+    HEADER_ONLY = "header_only"  # the track is encrypted: what is told is the header's own word
+    HEADER_DOUBTFUL = "header_doubtful"  # figures of the header that are missing, or cannot be of one flight
     # several files of one flight
     GAP_BETWEEN_FILES = "gap_between_files"  # what was flown between two of them is in neither
     JOIN_DOUBTFUL = "join_doubtful"  # whether a file goes on with the flight before it cannot be told: both were judged
@@ -137,6 +140,7 @@ class Remedy(StrEnum):
     REPLACE_EDITION = "replace_edition"  # of the zone library: added again, or removed
     ADD_ZONES = "add_zones"
     GIVE_HEIGHT_LIMIT = "give_height_limit"
+    DECRYPT = "decrypt"  # the keys of an encrypted record, or an export of it
     NOTHING = "nothing"  # no data would: several States claim it, or the border data overlap
 
 

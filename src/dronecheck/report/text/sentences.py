@@ -7,7 +7,7 @@ from math import isfinite
 
 import numpy as np
 
-from dronecheck.flight import Clock, Completeness, Flight, SigmaSource
+from dronecheck.flight import Clock, Completeness, Flight, RecordHeader, SigmaSource
 from dronecheck.geofence.result import Evidence, Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
@@ -117,6 +117,8 @@ class Sentences:
             kind=f"{source.format} {source.dialect}".strip(),
             completeness=end_of_log(self.flight, self.result, say),
         )
+        if self.flight.header is not None and not len(track):
+            return _shown(text + self._by_header(self.flight.header))
         if not len(track):
             return _shown(text)
         if track.duration_s is not None:
@@ -136,6 +138,15 @@ class Sentences:
         accuracy = say(_ACCURACY_WORDS[track.h_sigma_source], **figures)
         return _shown(text + say.between + accuracy)
 
+    def _by_header(self, header: RecordHeader) -> str:
+        """Return what the header says of time, as `log` does of a track."""
+        say, clock = self.say, self.flight.clock
+        text = say(", by its header {duration_s}", duration_s=header.duration_s) if isfinite(header.duration_s) else ""
+        if header.start_ns is not None and clock.utc_known:
+            start = (iso_utc(header.start_ns) or "")[:19].replace("T", " ")
+            text += say(" from {start} UTC, clock: {clock}", start=start, clock=clock_text(clock))
+        return text
+
     def checks(self) -> list[tuple[str, str, str]]:
         """Return each question, its answer and what was looked at."""
         answers = [(c.question.value.capitalize(), *check_line(c, self.say)) for c in self.result.checks]
@@ -147,7 +158,8 @@ class Sentences:
         title = f"{number} {finding_title(finding, say)}"
         if len(self.result.flights) > 1:
             title += say(" (flight {number})", number=finding.flight + 1)
-        lines = [title, self._end(finding, True), self._end(finding, False)]
+        is_flown = Reason.HEADER_ONLY not in finding.reasons
+        lines = [title, *([self._end(finding, True), self._end(finding, False)] if is_flown else [])]
         said = [say.clauses(finding.clauses)]
         if finding.probability is not None and finding.sigma_m is not None:
             certain, excluded, between = _P_WORDS[finding.kind is FindingKind.ALTITUDE_LIMIT]
