@@ -6,16 +6,16 @@ edge's nearest point is found in a plane and measured again by the geodesic.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
 
 from dronecheck.arrays import Floats
-from dronecheck.flight import RecordHeader, Track
+from dronecheck.flight import Flight, RecordHeader, Track
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
-from dronecheck.geo.plane import geodesic_m
+from dronecheck.geo.plane import geodesic_ahead, geodesic_m
 from dronecheck.geo.types import Box
 from dronecheck.geofence.result import Place
 from dronecheck.geofence.settings import Thresholds
@@ -23,7 +23,7 @@ from dronecheck.geofence.trajectory.distance_profile import Outline, wider_pads_
 from dronecheck.geofence.trajectory.region_distance import OutlineError
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
-__all__ = ["LOOKED_M", "PAD_M", "Disc", "Meeting", "discs_of"]
+__all__ = ["LOOKED_M", "PAD_M", "Disc", "Meeting", "discs_of", "with_places"]
 
 LOOKED_M = 50_000.0  # the plane is good to 0.4 m so far out
 PAD_M = 5_000.0  # no border is worse known
@@ -180,3 +180,30 @@ def _disc(
     )  # fmt: skip
     trajectory = Trajectory(track, thresholds, clock_sigma_s=clock_sigma_s)
     return Disc(Place(lat, lon), radius_m, trajectory, number)
+
+
+def with_places(flight: Flight) -> Flight:
+    """Return a flight with its header's places for a track: for what asks where and when it was.
+
+    Unchanged where the header tells no place. Never to be judged: nothing of it was flown so.
+    """
+    header = flight.header
+    if header is None:
+        return flight
+    places = [(lon, lat) for lat, lon in header.pictures]
+    if isfinite(header.lat_deg):
+        middle = np.tile([header.lon_deg, header.lat_deg], (4, 1))
+        reach_m = min(header.within_m or 0.0, LOOKED_M)
+        rim = geodesic_ahead(middle, np.arange(4, dtype=np.float64) * 90.0, np.full(4, reach_m))
+        places += [(header.lon_deg, header.lat_deg), *map(tuple, rim.tolist())]
+    if not places:
+        return flight
+    begin_ns = header.start_ns or 0
+    end_ns = begin_ns + round((header.duration_s if isfinite(header.duration_s) else 0.0) * 1e9)
+    lon_deg, lat_deg = np.array(places).T
+    count = len(places)
+    track = Track.build(
+        time_ns=np.linspace(begin_ns, end_ns, count).astype(np.int64), lat_deg=lat_deg, lon_deg=lon_deg,
+        offset=np.zeros(count, np.int64), message="header",
+    )  # fmt: skip
+    return replace(flight, tracks={"header": track}, primary="header")

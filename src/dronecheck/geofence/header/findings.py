@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isfinite, nan
+from math import ceil, isfinite, nan
 
 from dronecheck.flight import Flight
 from dronecheck.geofence.clauses import Clause, ClauseCode
@@ -110,7 +110,6 @@ def _of_start(start: Disc, meeting: Meeting, holds: Holds) -> Clause:
         if holds.of_start:
             return Clause.of(ClauseCode.HEADER_STARTED_INSIDE, depth_m=meeting.depth_m)
         return Clause(ClauseCode.HEADER_START_WITHIN)
-    away_m = abs(meeting.signed_m)
-    if away_m < meeting.band_m or not start.radius_m:
-        return Clause.of(ClauseCode.HEADER_START_NEAR, distance_m=away_m)
-    return Clause.of(ClauseCode.HEADER_MAY_REACH, distance_m=away_m, within_m=start.radius_m)
+    if 0 < meeting.signed_m <= start.radius_m:
+        return Clause.of(ClauseCode.HEADER_MAY_REACH, distance_m=meeting.signed_m, within_m=ceil(start.radius_m))
+    return Clause.of(ClauseCode.HEADER_START_NEAR, distance_m=abs(meeting.signed_m))

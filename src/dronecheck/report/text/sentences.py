@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import ceil, isfinite
 
 import numpy as np
 
@@ -146,6 +146,24 @@ class Sentences:
             start = (iso_utc(header.start_ns) or "")[:19].replace("T", " ")
             text += say(" from {start} UTC, clock: {clock}", start=start, clock=clock_text(clock))
         return text
+
+    def header(self) -> list[tuple[str, str]]:
+        """Return name and value of each figure of a header that is all there is; none of other logs."""
+        say, header = self.say, self.flight.header
+        if header is None or len(self.flight.track):
+            return []
+        rows = []
+        if isfinite(header.lat_deg):
+            rows.append((say("Start, by its header"), coordinates(header.lat_deg, header.lon_deg)))
+        if header.within_m is not None and header.below_m is not None:
+            bounds = say(
+                "{within_m:.0f} m of the start, {below_m:.0f} m above take-off",
+                within_m=ceil(header.within_m),
+                below_m=ceil(header.below_m),
+            )
+            rows.append((say("Stayed within, by its header"), bounds))
+        places = say.listed(coordinates(lat, lon) for lat, lon in header.pictures)
+        return [*rows, *([(say("Pictures, by its header"), places)] if places else [])]
 
     def checks(self) -> list[tuple[str, str, str]]:
         """Return each question, its answer and what was looked at."""
