@@ -316,7 +316,7 @@ CLAUSES: dict[ClauseCode, Template] = {
     ),
     ClauseCode.HEADER_START_UNKNOWN: "its header does not state where it began",
     ClauseCode.HEADER_IN_ONE: "no border within the distance that its header states",
-    ClauseCode.HEADER_OUTLINE_IN_REACH: "the outline of {territory} is {distance_m} from its start, within reach",
+    ClauseCode.HEADER_OUTLINE_IN_REACH: "the outline of {territory} is {distance_m} from its start, within reach or the errors",
     ClauseCode.HEADER_TOO_WIDE: "its header allows a way so long that only {looked_m!k} around it were looked at",
     ClauseCode.HEADER_STARTED_INSIDE: By(
         "depth_m",
