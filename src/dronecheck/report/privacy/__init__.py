@@ -134,7 +134,7 @@ class Redacted:
             say("All within {hidden_m:g} m of these places is left out: {places}.", hidden_m=self.hidden_m,
                 places=places)
         ]  # fmt: skip
-        if not len(self.rows):
+        if not len(self.rows) and not (self.flight.header is not None and self.flight.header.pictures):
             left_out.append(say("That is the whole flight, so there is no map."))
         return say.sentences(left_out)
 
@@ -159,7 +159,7 @@ def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
     header = _told_header(flight.header, circles)
     cut = replace(flight, tracks=tracks, home=None, others=(), header=header)
     told = Untold(circles, flight.track, is_hidden).result(result)
-    if flight.header is None:
+    if flight.header is None or len(flight.track):
         told = replace(told, distance_m=Trajectory(cut.track, result.settings.thresholds).length_m)
     rows = np.flatnonzero(~is_hidden).astype(np.int64)
     drawn = replace(told, findings=tuple(replace(f, rows=_renumbered(f.rows, rows)) for f in told.findings))
