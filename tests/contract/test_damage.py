@@ -129,7 +129,7 @@ def test_any_bytes_give_a_flight_or_one_line(reader):
     mutants = [damage.MANY[turn % 2](rng, rng.choice(sources)) for turn in range(files)]
     flights, odd = readings(reader, mutants)
     assert not odd
-    assert flights > (0.7 if reader == "dji_txt" else 0.75) * files  # one of its logs is encrypted
+    assert flights > 0.75 * files
 
 
 @pytest.mark.parametrize("dialect", csv_samples.SAMPLES)

@@ -6,7 +6,7 @@
                       (from version 8 on behind the number 12345), and records again behind the details
     versions 7 to 12  payload = key byte, then bytes mixed with 8 bytes of a CRC-64 over key byte and kind, the last of
                       them the sum of key byte and kind: another one is damage
-    from version 13   encrypted with a key that only the maker's service gives: refused, with what the header says
+    from version 13   encrypted with keys that only the maker's service gives: what the header says (`envelope`)
 
     kind  record      used
     1     OSD         f64 longitude, f64 latitude (radians), i16 height above take-off (dm), i16 speeds x, y, z (dm/s),
@@ -27,9 +27,7 @@ The modules: header, scramble, records (bytes to records), clock, tracks, events
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 
@@ -40,6 +38,7 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.dji_txt import NAME
 from dronecheck.readers.dji_txt.clock import row_times
+from dronecheck.readers.dji_txt.envelope import header_flight
 from dronecheck.readers.dji_txt.events import (
     APP_MESSAGES,
     HOME,
@@ -47,7 +46,6 @@ from dronecheck.readers.dji_txt.events import (
     RECOVER,
     RECOVER_BYTES,
     OsdRows,
-    product_name,
     read_events,
     read_home,
     read_vehicle,
@@ -56,7 +54,7 @@ from dronecheck.readers.dji_txt.header import Details, Header, read_details, rea
 from dronecheck.readers.dji_txt.locked import open_locked
 from dronecheck.readers.dji_txt.records import Scan, scan
 from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
-from dronecheck.safe.io import Input, plain
+from dronecheck.safe.io import Input
 
 __all__ = ["read_dji_txt"]
 
@@ -75,16 +73,15 @@ _KNOWN = frozenset((*range(1, 26), 33, 40, 49, 50, 56, 62))
 
 
 def read_dji_txt(source: Input) -> Flight:
-    """Read a record. Raises UnreadableInput for an encrypted one, saying what its header tells."""
+    """Read a record; of an encrypted one what its header tells. Raises UnreadableInput."""
     data = bytes(source.data)
     header = read_header(data)
     if header is None:
         raise UnreadableInput("dji_txt_header", "no header of a DJI flight record")
-    details = read_details(data, header)
     locked = open_locked(source, data, header, _USED) if header.is_encrypted else None
     if locked is not None and not locked.positions_readable:
-        told, unplaced = (_encrypted(header, details, with_place=with_place) for with_place in (True, False))
-        raise UnreadableInput("dji_txt_encrypted", told, unplaced)
+        return header_flight(source, header, data, locked.issues)
+    details = read_details(data, header)
     found = locked.found if locked is not None else _walked(data, header, details)
     records = found.records
     if not records[_OSD]:
@@ -141,23 +138,6 @@ def _elapsed_s(track: Track, offsets: Ints, rows: OsdRows) -> float | None:
     if not len(track):
         return None
     return float(rows["fly_time"][np.searchsorted(offsets, track.offset[0])]) / 10
-
-
-def _encrypted(header: Header, details: Details | None, *, with_place: bool) -> str:
-    facts = ""
-    if details:
-        start = datetime.fromtimestamp(details.start_ms / 1000, UTC)
-        began = f"began {start:%Y-%m-%d %H:%M:%S} UTC" if details.has_date else "began at a time that is not known"
-        aircraft_is = product_name(details.product)  # not its name, which its owner chose
-        place = ""
-        if with_place:
-            place += f" at {details.lat_deg:.4f}, {details.lon_deg:.4f}" if math.isfinite(details.lat_deg) else ""
-            place += f" ({plain(', '.join(details.places), 80)})" if details.places else ""
-        facts = f"; by its header {aircraft_is or 'the aircraft'} {began}{place} and flew {details.duration_s:.0f} s"
-    return (
-        f"a DJI flight record of version {header.version}, encrypted with a key that only DJI's service gives{facts}. "
-        "Export it as CSV (Flight Reader, PhantomHelp, Airdata or dji-log-parser) and check the CSV"
-    )
 
 
 def _losses(found: Scan, header: Header, size: int, details: Details | None) -> list[Issue]:
