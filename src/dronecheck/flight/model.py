@@ -83,6 +83,7 @@ class EventKind(StrEnum):
     MESSAGE = "message"
     HOME = "home"
     PHOTO = "photo"  # a picture was taken, or the camera was told to
+    VIDEO = "video"  # a film began or ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@
                       (from version 8 on behind the number 12345), and records again behind the details
     versions 7 to 12  payload = key byte, then bytes mixed with 8 bytes of a CRC-64 over key byte and kind, the last of
                       them the sum of key byte and kind: another one is damage
-    from version 13   encrypted with keys that only the maker's service gives: what the header says (`envelope`)
+    from version 13   records u8 kind, u16 length; mixed likewise, and encrypted below that, each kind with the key of
+                      its feature (`unlock`); without saved keys what the header says (`envelope`)
 
     kind  record      used
     1     OSD         f64 longitude, f64 latitude (radians), i16 height above take-off (dm), i16 speeds x, y, z (dm/s),
@@ -14,15 +15,20 @@
                       @36 satellites, @42 u16 flight time (0.1 s), @48 aircraft type (from version 2)
     2     HOME        f64 longitude, f64 latitude (radians), @20 bit 0: recorded
     5     CUSTOM      @10 u64 phone time, milliseconds since 1970: the time of the OSD record before it; @0 not 0 while
-                      a picture is taken
+                      a picture is taken, @1 while it films
+    25    CAMERA      @0 bits 3-5 takes a picture, 6-7 films, @13 u32 room for pictures (`shots`)
     9 10 24           messages                        14   APP GPS  f64 latitude, f64 longitude (degrees), f32 accuracy
     13    RECOVER     u8 product, @5 serial number: used where the details are lost
+    40    COMPONENT   u8 component (2: flight controller), @3 its serial number: used where neither has one
 
 The home point's height is barometric (561 dm below the sea on a beach) and not used. Layout: dji-log-parser (MIT);
 checked to the last digit against the exports that another service made of two of these records (tests/oracle). No file
 of versions 1 to 6 and 9 to 12 was at hand.
 
-The modules: header, scramble, records (bytes to records), clock, tracks, events.
+Homes of 100.0 or 800000.0 radians, which apps write before the first fix, are none.
+
+The modules: header, scramble, records (bytes to records), clock, tracks, events, shots; of encrypted records envelope,
+saved_keys, keychain, locked (what is decided), ciphers, aes, features, unlock, believable.
 """
 
 from __future__ import annotations
@@ -41,6 +47,8 @@ from dronecheck.readers.dji_txt.clock import row_times
 from dronecheck.readers.dji_txt.envelope import header_flight
 from dronecheck.readers.dji_txt.events import (
     APP_MESSAGES,
+    COMPONENT,
+    COMPONENT_BYTES,
     HOME,
     HOME_BYTES,
     RECOVER,
@@ -53,6 +61,7 @@ from dronecheck.readers.dji_txt.events import (
 from dronecheck.readers.dji_txt.header import Details, Header, read_details, read_header
 from dronecheck.readers.dji_txt.locked import open_locked
 from dronecheck.readers.dji_txt.records import Scan, scan
+from dronecheck.readers.dji_txt.shots import CAMERA, CAMERA_BYTES, photos, recordings
 from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
 from dronecheck.safe.io import Input
 
@@ -67,6 +76,8 @@ _USED = {
     _APP_GPS: APP_GPS_BYTES,
     HOME: HOME_BYTES,
     RECOVER: RECOVER_BYTES,
+    COMPONENT: COMPONENT_BYTES,
+    CAMERA: CAMERA_BYTES,
     **dict.fromkeys(APP_MESSAGES, 1),
 }
 _KNOWN = frozenset((*range(1, 26), 33, 40, 49, 50, 56, 62))
@@ -109,6 +120,7 @@ def read_dji_txt(source: Input) -> Flight:
         text = Message("the log ends while the aircraft is airborne; what it did afterwards is not recorded here")
         issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1])))
     damaged = sum(issue.severity is Severity.DAMAGE for issue in issues) > cut  # more than that its end is missing
+    shots = photos(records[_CUSTOM], records[CAMERA]), recordings(records[_CUSTOM], records[CAMERA])
     messages = sorted((r for kind in APP_MESSAGES for r in records[kind]), key=lambda record: record.offset)
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, f"version {header.version}", _READER),
@@ -117,8 +129,8 @@ def read_dji_txt(source: Input) -> Flight:
         clock=replace(times.clock, elapsed_s=_elapsed_s(track, offsets, rows)),
         completeness=Completeness.DAMAGED if damaged else Completeness.TRUNCATED if cut else Completeness.COMPLETE,
         home=read_home(records[HOME]),
-        vehicle=read_vehicle(rows, records[RECOVER], details),
-        events=read_events(rows, offsets, times.time_ns, records[HOME], messages, records[_CUSTOM]),
+        vehicle=read_vehicle(rows, records[RECOVER], records[COMPONENT], details),
+        events=read_events(rows, offsets, times.time_ns, records[HOME], messages, shots),
         issues=tuple(issues),
         ends_airborne=ends_airborne,
     )
