@@ -22,8 +22,10 @@ from dronecheck.readers.dji_txt.header import Details, text_of
 from dronecheck.readers.dji_txt.records import DjiRecord
 from dronecheck.safe.io import plain
 
-__all__ = ["APP_MESSAGES", "COMPONENT", "COMPONENT_BYTES", "HOME", "HOME_BYTES", "RECOVER", "RECOVER_BYTES", "product_name", "read_events",
-           "read_home", "read_vehicle"]  # fmt: skip
+__all__ = [
+    "APP_MESSAGES", "COMPONENT", "COMPONENT_BYTES", "HOME", "HOME_BYTES", "RECOVER", "RECOVER_BYTES", "product_name",
+    "read_events", "read_home", "read_vehicle",
+]  # fmt: skip
 
 OsdRows = NDArray[np.void]
 T = TypeVar("T")

@@ -28,7 +28,7 @@ def photos(custom: Sequence[DjiRecord], camera: Sequence[DjiRecord]) -> list[int
 
 
 def _photos_of_camera(camera: Sequence[DjiRecord]) -> list[int]:
-    """Return a place for each picture: its taking begins, or the room falls by one without that it was seen to begin."""
+    """Return a place for each picture: where its taking begins, or the room falls by one and no beginning was seen."""
     found: list[int] = []
     begun = 0  # pictures that the room does not show yet
     for before, now in pairwise(camera):
