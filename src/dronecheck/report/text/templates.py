@@ -302,8 +302,8 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.HEADER_ENVELOPE: By(
         "free",
         {
-            "border_and_zone": "by its own header it stayed within {within_m:.0f} m of its start and below {below_m:.0f} "
-            "m; no border or zone there",
+            "border_and_zone": "by its own header it stayed within {within_m:.0f} m of its start and below "
+            "{below_m:.0f} m; no border or zone there",
             "border": "by its own header it stayed within {within_m:.0f} m of its start and below {below_m:.0f} m; "
             "no border there",
             "*": "by its own header it stayed within {within_m:.0f} m of its start and below {below_m:.0f} m",
@@ -316,7 +316,8 @@ CLAUSES: dict[ClauseCode, Template] = {
     ),
     ClauseCode.HEADER_START_UNKNOWN: "its header does not state where it began",
     ClauseCode.HEADER_IN_ONE: "no border within the distance that its header states",
-    ClauseCode.HEADER_OUTLINE_IN_REACH: "the outline of {territory} is {distance_m} from its start, within reach or the errors",
+    ClauseCode.HEADER_OUTLINE_IN_REACH: "the outline of {territory} is {distance_m} from its start, within reach or "
+    "the errors",
     ClauseCode.HEADER_TOO_WIDE: "its header allows a way so long that only {looked_m!k} around it were looked at",
     ClauseCode.HEADER_STARTED_INSIDE: By(
         "depth_m",
