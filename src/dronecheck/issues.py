@@ -72,6 +72,9 @@ class Code(StrEnum):
     KEYS_USED = "keys_used"  # the saved keys that a record was decrypted with
     KEYS_MISSING = "keys_missing"  # records for which there is no key, in a file whose other records were decrypted
     KEYS_UNFIT = "keys_unfit"  # saved keys that are not this record's
+    # records that are read without their keys
+    HEADER_ONLY = "header_only"  # the track is encrypted: what is told is the header's own word
+    HEADER_DOUBTFUL = "header_doubtful"  # figures of the header that are missing, or cannot be of one flight
     # several files of one flight
     GAP_BETWEEN_FILES = "gap_between_files"  # what was flown between two of them is in neither
     JOIN_DOUBTFUL = "join_doubtful"  # whether a file goes on with the flight before it cannot be told: both were judged
@@ -141,6 +144,7 @@ class Remedy(StrEnum):
     REPLACE_EDITION = "replace_edition"  # of the zone library: added again, or removed
     ADD_ZONES = "add_zones"
     GIVE_HEIGHT_LIMIT = "give_height_limit"
+    DECRYPT = "decrypt"  # the keys of an encrypted record, or an export of it
     NOTHING = "nothing"  # no data would: several States claim it, or the border data overlap
 
 

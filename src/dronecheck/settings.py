@@ -18,7 +18,7 @@ from dronecheck.flight.joined import joined
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geofence.altitude.altitudes import HIGHEST_GROUND_M, LOWEST_GROUND_M
 from dronecheck.geofence.engine import check as check_flight
-from dronecheck.geofence.engine import check_airspace_again, is_several, judge_each
+from dronecheck.geofence.engine import check_airspace_again, is_header_only, is_several, judge_each
 from dronecheck.geofence.questions.border import check_codes
 from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.geofence.settings import LANGUAGES, Authorisation, Settings
@@ -358,6 +358,10 @@ class Airspace:
             return self.given
         from dronecheck.airspace.library.for_flight import zones_for
 
+        if is_header_only(flight):
+            from dronecheck.geofence.header.disc import with_places
+
+            flight = with_places(flight)
         return zones_for(flight, self.library, self.given)
 
 

@@ -5,8 +5,11 @@ Nothing here comes from the readers: a reader that took a wrong border for right
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import shutil
 import struct
+import tempfile
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -14,8 +17,9 @@ from pathlib import Path
 from dronecheck.flight import Flight
 from dronecheck.readers import read_input
 from dronecheck.safe.io import Input
+from tests.support import dji_writer
 
-__all__ = ["FORMATS", "LOGS", "REAL_LOGS", "borders", "is_here", "read", "sample", "shortened"]
+__all__ = ["FORMATS", "LOCKED", "LOGS", "REAL_LOGS", "borders", "is_here", "read", "sample", "shortened"]
 
 REPO = Path(__file__).resolve().parents[2]
 SAMPLES = REPO / "samples"
@@ -48,27 +52,41 @@ REAL_LOGS = {
     "real gpx": "gpx_kml_igc/mapillary__mapillary_tools__sf_30km_h.gpx",
     "real dji_txt": "dji_txt/unhcfreg__DROP__DJIFlightRecord_2016-09-15_[13-51-18].txt",
 }
+LOCKED = {"dji_txt v13": 13, "dji_txt v14": 14}  # made of the sample of `dji_txt`, with keys of the tests'
+
+
+@cache
+def _locked(format_: str) -> tuple[bytes, Path]:
+    """An encrypted record, and the file of its keys."""
+    data, lock = dji_writer.sample_record(LOCKED[format_])
+    folder = Path(tempfile.mkdtemp(prefix="dronecheck-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    lock.save(folder / "record.txt", data)
+    return data, folder / "record.keychains.json"
 
 
 def path_of(format_: str) -> Path:
     """Where the sample, or the real log, lies."""
+    if format_ in LOCKED:
+        return Path("record.txt")
     return LOGS / REAL_LOGS[format_] if format_ in REAL_LOGS else SAMPLES / FORMATS[format_]
 
 
 def is_here(format_: str) -> bool:
     """Whether the file is there: real logs are not in the repository."""
-    return path_of(format_).is_file()
+    return format_ in LOCKED or path_of(format_).is_file()
 
 
 @cache
 def sample(format_: str) -> bytes:
     """The whole sample."""
-    return path_of(format_).read_bytes()
+    return _locked(format_)[0] if format_ in LOCKED else path_of(format_).read_bytes()
 
 
 def read(format_: str, data: bytes) -> Flight:
     """What dronecheck reads from these bytes, under the sample's name."""
-    return read_input(Input(path_of(format_), data, hashlib.sha256(data).hexdigest()))
+    keys = _locked(format_)[1] if format_ in LOCKED else None
+    return read_input(Input(path_of(format_), data, hashlib.sha256(data).hexdigest(), keys))
 
 
 @cache
@@ -132,6 +150,18 @@ def _dji_txt(data: bytes) -> list[int]:
     return [*found, len(data)]
 
 
+def _dji_txt_locked(data: bytes) -> list[int]:
+    """Two blocks of u8, u16 length and so many bytes; records likewise, with FF behind; 12345 ends them."""
+    at, found = 100, [100]
+    for _ in range(2):
+        at += 3 + struct.unpack_from("<H", data, at + 1)[0]
+        found.append(at)
+    while data[at : at + 4] != struct.pack("<i", 12345):
+        at += 4 + struct.unpack_from("<H", data, at + 1)[0]
+        found.append(at)
+    return [*found, len(data)]
+
+
 def _film(data: bytes) -> list[int]:
     """Boxes: size (u32), kind, so many bytes; in an `mdat` samples, of the sizes that the `trun` before it tells."""
     at, found, sizes = 0, [], ()
@@ -154,5 +184,7 @@ _WALKS: dict[str, Callable[[bytes], list[int]]] = {
     "tlog": _tlog,
     "mavlink": partial(_tlog, time_bytes=0),
     "dji_txt": _dji_txt,
+    "dji_txt v13": _dji_txt_locked,
+    "dji_txt v14": _dji_txt_locked,
     "film": _film,
 }

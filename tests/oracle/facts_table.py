@@ -51,8 +51,6 @@ def is_no_log(path):
         return "json"
     if b"$GPRMC," in data or b"$GPGGA," in data:
         return "nmea"
-    if path.name.count("DJIFlightRecord") and path.suffix == ".txt" and data[10] >= 13:
-        return "dji_txt_encrypted"
     if data.removeprefix(b"\xef\xbb\xbf").startswith(b"SourceFile,"):
         return "geotag_list"  # what ExifTool writes about pictures
     if len(data) < 16:
@@ -60,6 +58,11 @@ def is_no_log(path):
     if path.suffix == ".ulg" and len(data) < 64:
         return "no_content"  # a ULog header and nothing behind it
     return ""
+
+
+def is_encrypted(path):
+    """Whether a file is a DJI flight record that only its header can be read of without keys."""
+    return "DJIFlightRecord" in path.name and path.suffix == ".txt" and path.read_bytes()[10:11] >= b"\x0d"
 
 
 def formats():
@@ -86,7 +89,7 @@ def fixes(path, name):
 if __name__ == "__main__":
     known = formats()
     for log in manifest():
-        what = is_no_log(log) or known.get(log, "?")
+        what = is_no_log(log) or ("encrypted" if is_encrypted(log) else "") or known.get(log, "?")
         try:
             count = fixes(log, what) if what in _BY_FORMAT else ""
         except Exception as error:

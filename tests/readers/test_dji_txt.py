@@ -90,18 +90,6 @@ def test_pictures_between_records_are_no_loss(sample):
     assert len(flight.track) == len(read(sample).track)
 
 
-def test_an_encrypted_record_says_what_its_header_tells(shared):
-    (path,) = (shared / "logs/dji_txt").glob("rembish*")
-    with pytest.raises(UnreadableInput) as caught:
-        read(path.read_bytes())
-    assert caught.value.code == "dji_txt_encrypted"
-    # The file is named 14-55-49 by a phone in Croatia, two hours ahead of UTC.
-    assert "version 14" in caught.value.message
-    assert "Mini 4 Pro" in caught.value.message
-    assert "2024-09-01 12:55:49 UTC at 45.4719, 16.3853 and flew 108 s" in caught.value.message
-    assert "Map Loading" not in caught.value.message
-
-
 def test_hostile_records_take_linear_time(sample):
     def work(data):
         with contextlib.suppress(UnreadableInput):

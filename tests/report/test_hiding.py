@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import re
-import struct
 from dataclasses import replace
 from itertools import pairwise
 
@@ -27,7 +26,6 @@ from dronecheck import Disclosure
 from dronecheck.flight import OPERATOR, Event, EventKind, Home
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.result import Place
-from dronecheck.readers.dji_txt.scramble import unscramble
 from dronecheck.report import figures
 from dronecheck.report.case import Case
 from dronecheck.report.json.encode import encode, result_document
@@ -40,6 +38,7 @@ from dronecheck.report.terminal.check import summary
 from dronecheck.report.text.words import words
 from tests.conftest import REPO, make_flight
 from tests.report.test_html import places_of
+from tests.support.dji_header import MadeHeader
 from tests.support.scale import examples, full_only
 
 GEOD = Geod(ellps="WGS84")
@@ -356,26 +355,22 @@ def test_no_line_is_drawn_across_what_is_hidden(suffix, tmp_path, monkeypatch):
 # ---- refusals, messages, several logs
 
 
-def encrypted_record():
-    """A record of version 14 with the details of the sample's and records that nobody can read."""
-    raw = (REPO / "samples" / "founding_dandong_sinuiju_DJIFlightRecord.txt").read_bytes()
-    at, length = struct.unpack_from("<QH", raw)
-    plain = b"\x01" + struct.pack("<H", length) + raw[at : at + length]
-    block = b"\x07" + unscramble(0, b"\x07" + plain + bytes([0x07]))
-    front = struct.pack("<QHB", 100 + len(block), length, 14).ljust(100, b"\0")
-    return front + b"\0" + struct.pack("<H", len(block)) + block + b"\x55" * 500
-
-
-def test_a_refusal_of_an_encrypted_record_names_no_place(cli, tmp_path):
-    log = tmp_path / "DJIFlightRecord.txt"
-    log.write_bytes(encrypted_record())
-    for command in (["check", log, "--json", tmp_path / "a.json"], ["track", log, "-o", tmp_path / "a.csv"]):
-        code, said, warned = cli(*command)
-        assert code == 3 and re.search(r"at 40\.\d{4}, 124\.\d{4}", said + warned)
-        code, said, warned = cli(*command, "--hide-home", 200)
-        assert code == 3 and "and flew" in said + warned
-        assert not pairs_in_text(said + warned)
-    assert "and flew" in (tmp_path / "a.json").read_text() and not pairs_in_text((tmp_path / "a.json").read_text())
+def test_what_is_said_of_an_encrypted_record_names_no_place(cli, tmp_path):
+    """Neither its answer nor the refusal of one whose header is damaged, and a track there is none to write."""
+    made, log = MadeHeader(lat_deg=40.1234, lon_deg=124.3456), tmp_path / "DJIFlightRecord.txt"
+    for record, answer in ((made, 4), (made.but(mark=1), 3)):
+        log.write_bytes(record.bytes())
+        for command, code in (
+            (["check", log, "--json", tmp_path / "a.json"], answer),
+            (["track", log, "-o", "a.csv"], 3),
+        ):
+            told, said, warned = cli(*command, "--hide-home", 200)
+            assert told == code and "encrypted" in said + warned
+            assert not pairs_in_text(said + warned) and "40.12" not in said + warned
+        assert not re.search(r"40\.12|124\.34", (tmp_path / "a.json").read_text())
+    log.write_bytes(made.bytes())
+    cli("check", log, "--json", tmp_path / "a.json")
+    assert "40.1234" in (tmp_path / "a.json").read_text()
 
 
 def test_numbers_in_the_logs_own_words_do_not_tell_how_far_home_is():

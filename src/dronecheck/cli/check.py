@@ -347,6 +347,7 @@ def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
 
 _ALONE = {
     Alone.NO_POSITION: "no position",
+    Alone.HEADER_ONLY: "a track that is encrypted",
     Alone.SEVERAL_VEHICLES: "several vehicles",
     Alone.NO_DATE: "no date",
     Alone.CLOCK_RESTARTS: "a clock that starts again",

@@ -45,6 +45,9 @@ def track(
     except UnreadableInput as error:
         message = error.message if hide_home is None else error.unplaced
         raise UnreadableInput(error.code, f"{plain(log.name)}: {message}") from None
+    if flight.header is not None and not len(flight.track):
+        text = f"{plain(log.name)}: its track is encrypted; only its header can be read, and that holds no track"
+        raise UnreadableInput("header_only", text)
     note = ""
     if hide_home is not None:
         from dronecheck.geofence.engine import check as check_flight

@@ -44,6 +44,7 @@ class Alone(StrEnum):
     """Why nobody can tell which other logs are of a log's flight."""
 
     NO_POSITION = "no_position"
+    HEADER_ONLY = "header_only"  # an encrypted record without its keys
     SEVERAL_VEHICLES = "several_vehicles"
     NO_DATE = "no_date"
     CLOCK_RESTARTS = "clock_restarts"
@@ -68,7 +69,7 @@ class Ends:
         """Return the ends of a log; why it can never be joined where it has none that others can be held against."""
         track = flight.track
         if not len(track):
-            return Alone.NO_POSITION
+            return Alone.NO_POSITION if flight.header is None else Alone.HEADER_ONLY
         if flight.others:
             return Alone.SEVERAL_VEHICLES
         first_ns, last_ns = track.time_at(0), track.time_at(-1)

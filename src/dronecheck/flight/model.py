@@ -83,6 +83,7 @@ class EventKind(StrEnum):
     MESSAGE = "message"
     HOME = "home"
     PHOTO = "photo"  # a picture was taken, or the camera was told to
+    VIDEO = "video"  # a film began or ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +297,7 @@ class Flight:
 
     def _repr_html_(self) -> str:
         """Return facts and a small map, for notebooks."""
-        from dronecheck.flight.notebook import facts_table, small_map
+        from dronecheck.flight.notebook import facts_table, header_facts, small_map
 
         track, source = self.track, self.source
         facts: list[tuple[str, object]] = [("log", source.path.name), ("format", f"{source.format} {source.dialect}")]
@@ -306,6 +307,8 @@ class Flight:
             when = f"{start} to {end} UTC" if self.clock.utc_known else "UTC unknown"
             minutes = (int(track.time_ns[-1]) - int(track.time_ns[0])) / 6e10
             facts += [("time", f"{when} ({minutes:.1f} min; clock: {self.clock.source.value})")]
+        if self.header is not None and not len(track):
+            facts += header_facts(self.header)
         facts += [("fixes", f"{len(track):,} ({self.primary or 'no track of the aircraft'})")]
         facts += [("file", self.completeness.value)]
         noted = [f"{issue.severity.value}: {issue.message}" for issue in self.issues if issue.severity.value != "INFO"]

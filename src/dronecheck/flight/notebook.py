@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
+from math import ceil
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +16,27 @@ from numpy.typing import NDArray
 from dronecheck.safe.html import Markup, render, safe
 from dronecheck.safe.io import plain
 
-__all__ = ["facts_table", "small_map", "table"]
+if TYPE_CHECKING:
+    from dronecheck.flight.model import RecordHeader
+
+__all__ = ["facts_table", "header_facts", "small_map", "table"]
 
 _MOST_POINTS = 1_500
 _WIDTH, _HEIGHT, _RIM = 320, 200, 12
 _METRES_PER_DEGREE = 111_195.0
 _BARS_M = [unit * size for size in (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000) for unit in (1, 2, 5)]
+
+
+def header_facts(header: RecordHeader) -> list[tuple[str, object]]:
+    """List what a header says of a flight whose track cannot be read."""
+    facts: list[tuple[str, object]] = []
+    if header.start_ns is not None:
+        start = np.datetime64(header.start_ns, "ns").astype("datetime64[s]")
+        facts.append(("by its header", f"{start} UTC, {header.duration_s:.0f} s"))
+    if header.within_m is not None and header.below_m is not None:
+        within_m, below_m = ceil(header.within_m), ceil(header.below_m)
+        facts.append(("bounds", f"within {within_m} m of its start, below {below_m} m above take-off"))
+    return facts
 
 
 def facts_table(facts: Iterable[tuple[str, object]]) -> Markup:

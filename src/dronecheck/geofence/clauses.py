@@ -85,6 +85,25 @@ class ClauseCode(StrEnum):
     SPEAKS_NOT_FOR = "speaks_not_for"  # files (null: the zone library), unknown
     NOT_COVERED = "not_covered"  # files (null: the zone library), distance_m
     AXES_EXCHANGED = "axes_exchanged"
+    # a record of which only the header could be read
+    HEADER_ENVELOPE = "header_envelope"  # within_m of its start, below_m; free: border_and_zone | border | untold
+    HEADER_NO_ENVELOPE = "header_no_envelope"
+    HEADER_START_IN = "header_start_in"  # territory (null: outside any)
+    HEADER_START_UNKNOWN = "header_start_unknown"
+    HEADER_IN_ONE = "header_in_one"  # the circle keeps to what it starts in
+    HEADER_OUTLINE_IN_REACH = "header_outline_in_reach"  # territory, distance_m of its own outline from the start
+    HEADER_TOO_WIDE = "header_too_wide"  # looked_m: the circle is wider than was looked
+    HEADER_STARTED_INSIDE = "header_started_inside"  # depth_m (null: deeper than any outline in reach)
+    HEADER_PICTURE_INSIDE = "header_picture_inside"  # number, depth_m (null: as above)
+    HEADER_PICTURE_NEAR = "header_picture_near"  # number, distance_m outside, within the errors
+    HEADER_START_WITHIN = "header_start_within"  # the outline, whose heights or times leave it open
+    HEADER_PICTURE_WITHIN = "header_picture_within"  # number; as above
+    HEADER_MAY_REACH = "header_may_reach"  # distance_m of the outline from the start, within_m
+    HEADER_START_NEAR = "header_start_near"  # distance_m of the outline from the start, within the errors
+    HEADER_ZONES_ABOVE = "header_zones_above"  # count, below_m
+    HEADER_ZONES_FOR_INFORMATION = "header_zones_for_information"  # count
+    HEADER_NO_ZONE = "header_no_zone"  # within the circle
+    HEADER_HEIGHT = "header_height"  # below_m (null: untold), limit_m, above
     # what was looked at: heights
     NO_HEIGHT_LIMIT = "no_height_limit"
     NO_HEIGHT = "no_height"  # above

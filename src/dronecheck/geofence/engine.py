@@ -27,7 +27,7 @@ from dronecheck.geofence.flights import (
 )
 from dronecheck.geofence.questions.airspace import AirspaceQuestion
 from dronecheck.geofence.questions.answer import Answer, CheckContext, Known, Question
-from dronecheck.geofence.questions.border import BorderQuestion
+from dronecheck.geofence.questions.border import BorderQuestion, check_codes
 from dronecheck.geofence.questions.height import HeightQuestion
 from dronecheck.geofence.result import (
     Finding,
@@ -50,7 +50,7 @@ from dronecheck.messages import Message
 if TYPE_CHECKING:
     from dronecheck.geo.vertical.geoid import Geoid
 
-__all__ = ["check", "check_airspace_again", "check_place", "is_several", "judge_each"]
+__all__ = ["check", "check_airspace_again", "check_place", "is_header_only", "is_several", "judge_each"]
 
 _NOT_APPLIED = Issue(
     Code.AUTHORISATION_NOT_APPLIED,
@@ -78,6 +78,13 @@ def check(
     settings = settings or Settings()
     if is_several(flight):
         return judge_each(flight, lambda one: check(one, zones, settings, ground=ground, geoid=geoid), ground)
+    if is_header_only(flight):
+        from dronecheck.geofence.header.judge import judged_by_header  # PROJ and GEOS, only where asked
+
+        check_codes(settings)
+        used = _GeoidInUse(geoid)
+        result = judged_by_header(flight, zones, settings, used, _borders())
+        return replace(result, geoid_sha256=used.used.sha256 if used.used else None)
     if settings.authorisations and not _is_dated(flight):
         result = check(flight, zones, replace(settings, authorisations=()), ground=ground, geoid=geoid)
         return replace(result, settings=settings, issues=(*result.issues, _NOT_APPLIED))
@@ -109,6 +116,11 @@ def check_place(
     result = _check_flight(flight, zones, settings, ground, geoid)
     context, _ = _prepared(flight, settings, ground, _GeoidInUse(geoid), None)
     return replace(result, issues=(*result.issues, *noted)), context
+
+
+def is_header_only(flight: Flight) -> bool:
+    """Tell whether nothing is known of a flight but what the header of its record says."""
+    return flight.header is not None and not len(flight.track) and not is_several(flight)
 
 
 def is_several(flight: Flight) -> bool:
@@ -149,7 +161,7 @@ def check_airspace_again(
     """
     settings = before.settings
     has_alternatives = flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None
-    is_open = is_several(flight) or has_alternatives or len(before.flights) != 1
+    is_open = is_several(flight) or is_header_only(flight) or has_alternatives or len(before.flights) != 1
     if is_open or (settings.authorisations and not _is_dated(flight)):
         return check(flight, zones, settings, ground=ground, geoid=geoid)
     return _check_reading(flight, zones, settings, ground, geoid, memory, before)

@@ -189,6 +189,8 @@ def no_flight(flight: Flight, result: Result) -> str:
     Only an autopilot's own log can say that nothing took off: a few seconds of a camera's are in the air, too.
     """
     track = flight.track
+    if flight.header is not None and not len(track):
+        return ""  # it flew, by its own header
     if not len(track):
         return "no_position"
     armed = any(event.kind in (EventKind.ARM, EventKind.TAKEOFF) for event in flight.events)

@@ -45,7 +45,8 @@ MARKS = {
     "part": "number of the stretch that one start of the clock timed, from 0",
     "is_idle": "whether the log says that it stood on the ground with its motors off",
 }
-_NOT_KEPT = (EventKind.MESSAGE, EventKind.MODE, EventKind.PHOTO)  # no check asks for them, and there are thousands
+# No check asks for them, and there are thousands.
+_NOT_KEPT = (EventKind.MESSAGE, EventKind.MODE, EventKind.PHOTO, EventKind.VIDEO)
 # By name, so that a field added to Flight is missed here at once, and not dropped from stored flights in silence.
 _OTHERWISE = ("source", "tracks", "others", "more_sources", "segments")  # an audit joins nothing: a file is a row
 _AS_THEY_ARE = tuple(field.name for field in fields(Flight) if field.name not in _OTHERWISE)

@@ -30,7 +30,7 @@ def sniff(head: bytes, name: str) -> int:
 
 
 def read(source: Input) -> Flight:
-    """Read a record. Raises UnreadableInput for an encrypted one, saying what its header tells."""
+    """Read a record; of an encrypted one what its header tells. Raises UnreadableInput."""
     from dronecheck.readers.dji_txt.reader import read_dji_txt
 
     return read_dji_txt(source)

@@ -22,15 +22,19 @@ from dronecheck.readers.dji_txt.header import Details, text_of
 from dronecheck.readers.dji_txt.records import DjiRecord
 from dronecheck.safe.io import plain
 
-__all__ = ["APP_MESSAGES", "HOME", "HOME_BYTES", "RECOVER", "RECOVER_BYTES", "product_name", "read_events",
-           "read_home", "read_vehicle"]  # fmt: skip
+__all__ = [
+    "APP_MESSAGES", "COMPONENT", "COMPONENT_BYTES", "HOME", "HOME_BYTES", "RECOVER", "RECOVER_BYTES", "product_name",
+    "read_events", "read_home", "read_vehicle",
+]  # fmt: skip
 
 OsdRows = NDArray[np.void]
 T = TypeVar("T")
 
 HOME, HOME_BYTES = 2, 21
 RECOVER, RECOVER_BYTES = 13, 47
+COMPONENT, COMPONENT_BYTES = 40, 4  # u8 component, u8 which of several, u8 length, its serial number
 APP_MESSAGES = (9, 10, 24)
+_FLIGHT_CONTROLLER = 2
 EVENTS_OF_A_KIND = 1000
 _MOTORS, _SKY = (EventKind.ARM, EventKind.DISARM), (EventKind.TAKEOFF, EventKind.LAND)
 _LONG_RECOVER_BYTES = 100  # serial numbers of 16 bytes instead of 10
@@ -65,14 +69,22 @@ def product_name(number: int) -> str:
     return _PRODUCTS.get(number, f"DJI product {number}" if number else "")
 
 
-def read_vehicle(rows: OsdRows, recover: list[DjiRecord], details: Details | None) -> Vehicle:
-    """Read model and serial number: by the last position record, else by the details, else by the RECOVER records."""
+def read_vehicle(
+    rows: OsdRows, recover: list[DjiRecord], components: list[DjiRecord], details: Details | None
+) -> Vehicle:
+    """Read model and serial number: by the last position record, else by the details, else by the RECOVER records.
+
+    Where none of these has the serial number, that of the flight controller among the `components` is taken.
+    """
     kinds = rows["type"][rows["type"] > 0]
     product = details.product if details else recover[0].payload[0] if recover else 0
     serial = details.aircraft_serial if details else ""
     if not serial and recover:
         payload = recover[0].payload
         serial = text_of(payload[5:21] if len(payload) >= _LONG_RECOVER_BYTES else payload[5:15])
+    if not serial:
+        numbers = (record.payload for record in components if record.payload[0] == _FLIGHT_CONTROLLER)
+        serial = next((text_of(payload[3 : 3 + payload[2]]) for payload in numbers), "")
     kind = int(kinds[-1]) if len(kinds) else 0
     model = _TYPES.get(kind) or product_name(product) or (f"DJI aircraft type {kind}" if kind else "")
     return Vehicle(model=model, serial=plain(serial, 40))
@@ -96,9 +108,12 @@ def read_events(
     time_ns: Ints,
     homes: list[DjiRecord],
     messages: list[DjiRecord],
-    cameras: list[DjiRecord],
+    shots: tuple[list[int], list[tuple[int, bool]]],
 ) -> tuple[Event, ...]:
-    """Return changes of motors, ground, mode and home, and the app's messages; a state on at first is no event."""
+    """Return changes of motors, ground, mode and home, and the app's messages; a state on at first is no event.
+
+    `shots` are the offsets of pictures, and those at which films begin (True) and end.
+    """
 
     def at_row(row: int, kind: EventKind, text: str) -> Event:
         return Event(int(time_ns[row]), kind, text, int(offsets[row]))
@@ -111,7 +126,6 @@ def read_events(
         return _MODES.get(int(mode[row]), f"mode {mode[row]}")
 
     mode = rows["mode"] & 0x7F
-    shoots = np.array([record.payload[0] for record in cameras], dtype=np.uint8) > 0
     motors, sky = (rows["state"] & 0x08) > 0, (rows["state"] & 0x06) > 2
     places = list(_homes(homes))
     moved = [here for before, here in pairwise(places) if here[1:] != before[1:]]
@@ -120,7 +134,8 @@ def read_events(
         *_capped(_changes(sky), lambda row: at_row(row, *_turned(sky[row], "in the air", _SKY))),
         *_capped(_changes(mode), lambda row: at_row(row, EventKind.MODE, mode_text(row))),
         *_capped(moved, lambda home: at_offset(home[0], EventKind.HOME, f"{home[1]:.7f} {home[2]:.7f}")),
-        *_capped(_begun(shoots), lambda row: at_offset(cameras[row].offset, EventKind.PHOTO, "")),
+        *_capped(shots[0], lambda offset: at_offset(offset, EventKind.PHOTO, "")),
+        *_capped(shots[1], lambda shot: at_offset(shot[0], EventKind.VIDEO, f"films: {'yes' if shot[1] else 'no'}")),
         *_capped(messages, lambda record: at_offset(record.offset, EventKind.MESSAGE, _message(record))),
     ]
     return tuple(sorted(events, key=lambda event: (event.time_ns, event.offset or 0)))
@@ -132,11 +147,6 @@ def _message(record: DjiRecord) -> str:
 
 def _changes(state: NDArray[Any]) -> list[int]:
     rows: list[int] = (np.flatnonzero(state[1:] != state[:-1]) + 1).tolist()
-    return rows
-
-
-def _begun(state: NDArray[np.bool_]) -> list[int]:
-    rows: list[int] = (np.flatnonzero(state[1:] & ~state[:-1]) + 1).tolist()
     return rows
 
 

@@ -6,7 +6,8 @@
                       (from version 8 on behind the number 12345), and records again behind the details
     versions 7 to 12  payload = key byte, then bytes mixed with 8 bytes of a CRC-64 over key byte and kind, the last of
                       them the sum of key byte and kind: another one is damage
-    from version 13   encrypted with a key that only the maker's service gives: refused, with what the header says
+    from version 13   records u8 kind, u16 length; mixed likewise, and encrypted below that, each kind with the key of
+                      its feature (`unlock`); without saved keys what the header says (`envelope`)
 
     kind  record      used
     1     OSD         f64 longitude, f64 latitude (radians), i16 height above take-off (dm), i16 speeds x, y, z (dm/s),
@@ -14,22 +15,25 @@
                       @36 satellites, @42 u16 flight time (0.1 s), @48 aircraft type (from version 2)
     2     HOME        f64 longitude, f64 latitude (radians), @20 bit 0: recorded
     5     CUSTOM      @10 u64 phone time, milliseconds since 1970: the time of the OSD record before it; @0 not 0 while
-                      a picture is taken
+                      a picture is taken, @1 while it films
+    25    CAMERA      @0 bits 3-5 takes a picture, 6-7 films, @13 u32 room for pictures (`shots`)
     9 10 24           messages                        14   APP GPS  f64 latitude, f64 longitude (degrees), f32 accuracy
     13    RECOVER     u8 product, @5 serial number: used where the details are lost
+    40    COMPONENT   u8 component (2: flight controller), @3 its serial number: used where neither has one
 
 The home point's height is barometric (561 dm below the sea on a beach) and not used. Layout: dji-log-parser (MIT);
 checked to the last digit against the exports that another service made of two of these records (tests/oracle). No file
 of versions 1 to 6 and 9 to 12 was at hand.
 
-The modules: header, scramble, records (bytes to records), clock, tracks, events.
+Homes of 100.0 or 800000.0 radians, which apps write before the first fix, are none.
+
+The modules: header, scramble, records (bytes to records), clock, tracks, events, shots; of encrypted records envelope,
+saved_keys, keychain, locked (what is decided), ciphers, aes, features, unlock, believable.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 
@@ -40,14 +44,16 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.dji_txt import NAME
 from dronecheck.readers.dji_txt.clock import row_times
+from dronecheck.readers.dji_txt.envelope import header_flight
 from dronecheck.readers.dji_txt.events import (
     APP_MESSAGES,
+    COMPONENT,
+    COMPONENT_BYTES,
     HOME,
     HOME_BYTES,
     RECOVER,
     RECOVER_BYTES,
     OsdRows,
-    product_name,
     read_events,
     read_home,
     read_vehicle,
@@ -55,8 +61,9 @@ from dronecheck.readers.dji_txt.events import (
 from dronecheck.readers.dji_txt.header import Details, Header, read_details, read_header
 from dronecheck.readers.dji_txt.locked import open_locked
 from dronecheck.readers.dji_txt.records import Scan, scan
+from dronecheck.readers.dji_txt.shots import CAMERA, CAMERA_BYTES, photos, recordings
 from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
-from dronecheck.safe.io import Input, plain
+from dronecheck.safe.io import Input
 
 __all__ = ["read_dji_txt"]
 
@@ -69,22 +76,23 @@ _USED = {
     _APP_GPS: APP_GPS_BYTES,
     HOME: HOME_BYTES,
     RECOVER: RECOVER_BYTES,
+    COMPONENT: COMPONENT_BYTES,
+    CAMERA: CAMERA_BYTES,
     **dict.fromkeys(APP_MESSAGES, 1),
 }
 _KNOWN = frozenset((*range(1, 26), 33, 40, 49, 50, 56, 62))
 
 
 def read_dji_txt(source: Input) -> Flight:
-    """Read a record. Raises UnreadableInput for an encrypted one, saying what its header tells."""
+    """Read a record; of an encrypted one what its header tells. Raises UnreadableInput."""
     data = bytes(source.data)
     header = read_header(data)
     if header is None:
         raise UnreadableInput("dji_txt_header", "no header of a DJI flight record")
-    details = read_details(data, header)
     locked = open_locked(source, data, header, _USED) if header.is_encrypted else None
     if locked is not None and not locked.positions_readable:
-        told, unplaced = (_encrypted(header, details, with_place=with_place) for with_place in (True, False))
-        raise UnreadableInput("dji_txt_encrypted", told, unplaced)
+        return header_flight(source, header, data, locked.issues)
+    details = read_details(data, header)
     found = locked.found if locked is not None else _walked(data, header, details)
     records = found.records
     if not records[_OSD]:
@@ -112,6 +120,7 @@ def read_dji_txt(source: Input) -> Flight:
         text = Message("the log ends while the aircraft is airborne; what it did afterwards is not recorded here")
         issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1])))
     damaged = sum(issue.severity is Severity.DAMAGE for issue in issues) > cut  # more than that its end is missing
+    shots = photos(records[_CUSTOM], records[CAMERA]), recordings(records[_CUSTOM], records[CAMERA])
     messages = sorted((r for kind in APP_MESSAGES for r in records[kind]), key=lambda record: record.offset)
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, f"version {header.version}", _READER),
@@ -120,8 +129,8 @@ def read_dji_txt(source: Input) -> Flight:
         clock=replace(times.clock, elapsed_s=_elapsed_s(track, offsets, rows)),
         completeness=Completeness.DAMAGED if damaged else Completeness.TRUNCATED if cut else Completeness.COMPLETE,
         home=read_home(records[HOME]),
-        vehicle=read_vehicle(rows, records[RECOVER], details),
-        events=read_events(rows, offsets, times.time_ns, records[HOME], messages, records[_CUSTOM]),
+        vehicle=read_vehicle(rows, records[RECOVER], records[COMPONENT], details),
+        events=read_events(rows, offsets, times.time_ns, records[HOME], messages, shots),
         issues=tuple(issues),
         ends_airborne=ends_airborne,
     )
@@ -141,23 +150,6 @@ def _elapsed_s(track: Track, offsets: Ints, rows: OsdRows) -> float | None:
     if not len(track):
         return None
     return float(rows["fly_time"][np.searchsorted(offsets, track.offset[0])]) / 10
-
-
-def _encrypted(header: Header, details: Details | None, *, with_place: bool) -> str:
-    facts = ""
-    if details:
-        start = datetime.fromtimestamp(details.start_ms / 1000, UTC)
-        began = f"began {start:%Y-%m-%d %H:%M:%S} UTC" if details.has_date else "began at a time that is not known"
-        aircraft_is = product_name(details.product)  # not its name, which its owner chose
-        place = ""
-        if with_place:
-            place += f" at {details.lat_deg:.4f}, {details.lon_deg:.4f}" if math.isfinite(details.lat_deg) else ""
-            place += f" ({plain(', '.join(details.places), 80)})" if details.places else ""
-        facts = f"; by its header {aircraft_is or 'the aircraft'} {began}{place} and flew {details.duration_s:.0f} s"
-    return (
-        f"a DJI flight record of version {header.version}, encrypted with a key that only DJI's service gives{facts}. "
-        "Export it as CSV (Flight Reader, PhantomHelp, Airdata or dji-log-parser) and check the CSV"
-    )
 
 
 def _losses(found: Scan, header: Header, size: int, details: Details | None) -> list[Issue]:

@@ -115,18 +115,34 @@ class EventEntry(_Entry, frozen=True):
     file: str | None
 
 
+class HeaderEntry(_Entry, frozen=True):
+    """What the header of an encrypted record says of its flight, and nothing proves: null where it does not.
+
+    It stayed within `within_m` of `start`, and below `below_m` above take-off; both are null where its figures
+    contradict each other. `pictures` are the places of up to four. With `--hide-home` places near home are left out.
+    """
+
+    start: Point | None
+    start_utc: str | None
+    duration_s: float | None
+    within_m: float | None
+    below_m: float | None
+    pictures: list[Point]
+
+
 class FlightFacts(_Entry, frozen=True):
     """The flight as recorded; `bbox` is west, south, east, north, `daylight` null without UTC.
 
     `completeness` is of the file alone: `complete` ends at a record border. `simulated` is whether a simulator flew:
-    the log says so, or begins where simulators do. `vehicle` is null unless private data was asked for.
+    the log says so, or begins where simulators do. `vehicle` is null unless private data was asked for. `header` is
+    null but for an encrypted record without its keys: then times are the header's, and `distance_m` is null.
     """
 
     start_utc: str | None
     end_utc: str | None
     duration_s: float | None
     fixes: int
-    distance_m: float
+    distance_m: float | None
     home: Point | None
     bbox: tuple[float, float, float, float] | None
     completeness: Completeness
@@ -136,6 +152,7 @@ class FlightFacts(_Entry, frozen=True):
     daylight: DaylightEntry | None
     events: list[EventEntry]
     vehicle: VehicleEntry | None
+    header: HeaderEntry | None
 
 
 class FlightEntry(_Entry, frozen=True):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
+from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ import msgspec
 import numpy as np
 
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
-from dronecheck.flight import Clock, ClockSource, Flight, Source, Track, Vehicle
+from dronecheck.flight import Clock, ClockSource, Flight, RecordHeader, Source, Track, Vehicle
 from dronecheck.geo.plane import wrap_lon
 from dronecheck.geofence.activation.daylight import Daylight
 from dronecheck.geofence.clauses import Clause, Value
@@ -165,12 +166,14 @@ def _flight(seen: Redacted) -> d.FlightFacts:
     flight, result = seen.whole, seen.result
     track = flight.track
     known = flight.clock.utc_known
+    header = flight.header if not len(track) else None
+    start_ns, end_ns, duration_s = _span_of(track, header)
     return d.FlightFacts(
-        start_utc=iso_utc(track.time_at(0), known),
-        end_utc=iso_utc(track.time_at(-1), known),
-        duration_s=rounded(track.duration_s, 3),
+        start_utc=iso_utc(start_ns, known),
+        end_utc=iso_utc(end_ns, known),
+        duration_s=rounded(duration_s, 3),
         fixes=len(track),
-        distance_m=rounded(result.distance_m) or 0.0,
+        distance_m=None if header is not None else rounded(result.distance_m) or 0.0,
         home=d.Point(lat=round(flight.home.lat_deg, 8), lon=round(flight.home.lon_deg, 8)) if flight.home else None,
         bbox=_bbox(track) if seen.hidden_m is None else None,  # a corner of it may be the take-off
         completeness=flight.completeness,
@@ -180,6 +183,28 @@ def _flight(seen: Redacted) -> d.FlightFacts:
         daylight=_daylight(seen.light),
         events=[_event(each, flight, file_names(flight, private=seen.disclosure.private)) for each in seen.logged],
         vehicle=_vehicle(flight.vehicle) if seen.disclosure.private else None,
+        header=_header(header) if header is not None else None,
+    )
+
+
+def _span_of(track: Track, header: RecordHeader | None) -> tuple[int | None, int | None, float | None]:
+    """Return the first and the last instant and the duration (s): of the fixes, else as a header states them."""
+    if header is None:
+        return track.time_at(0), track.time_at(-1), track.duration_s
+    if header.start_ns is None or not isfinite(header.duration_s):
+        return header.start_ns, None, header.duration_s
+    return header.start_ns, header.start_ns + round(header.duration_s * 1e9), header.duration_s
+
+
+def _header(header: RecordHeader) -> d.HeaderEntry:
+    places = [Place(lat, lon) for lat, lon in header.pictures]
+    return d.HeaderEntry(
+        start=_point(Place(header.lat_deg, header.lon_deg)) if isfinite(header.lat_deg) else None,
+        start_utc=iso_utc(header.start_ns),
+        duration_s=rounded(header.duration_s, 3),
+        within_m=rounded(header.within_m, 3),
+        below_m=rounded(header.below_m, 3),
+        pictures=[d.Point(lat=round(p.lat_deg, 8), lon=round(p.lon_deg, 8)) for p in places],
     )
 
 

@@ -18,6 +18,7 @@ from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import encode, result_document, tool_version
 from dronecheck.report.page.charts import Series, charts, curves
 from dronecheck.report.page.document import document
+from dronecheck.report.page.header_map import HeaderMap, draw_header_map
 from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text
@@ -105,7 +106,9 @@ def page(seen: Redacted) -> str:
     private = seen.disclosure.private
     drawn = draw_map(seen, say) if len(seen.flight.track) else None
     series = curves(seen, drawn.breaks, say) if drawn else []
-    told = Told.of(Sentences(seen.whole, seen.told, say), seen.logged)
+    by_header = draw_header_map(seen, say)
+    sentences = Sentences(seen.whole, seen.told, say)
+    told = Told.of(sentences, seen.logged)
     blocks = [data_block("track", _moving(seen, drawn, series, say))] if drawn else []
     return document(
         "report/page/page.html.j2",
@@ -117,12 +120,13 @@ def page(seen: Redacted) -> str:
         log_name=log_title(seen.whole),
         **_verdict(seen, say),
         **_map_figure(drawn, say),
+        by_header=by_header,
         charts=charts(seen, series, say) if drawn else "",
         files=_files(seen, drawn, say),
         findings=_findings(told, seen, drawn),
-        zones=_zones_on_map(drawn, say),
+        zones=_zones_on_map(drawn or by_header, say),
         sources=_sources(seen, say),
-        log=_log(seen.whole, seen.told, say, private),
+        log=[*_log(seen.whole, seen.told, say, private), *map(list, sentences.header())],
         version=tool_version(),
         data_blocks=[*blocks, data_block("result", encode(result_document(seen), indent=True).decode())],
     )
@@ -232,7 +236,7 @@ def _at(flight: Flight, row: int) -> str:
     return instant(int(track.time_ns[row]), int(track.time_ns[0]), flight.clock.utc_known)
 
 
-def _zones_on_map(drawn: Map | None, say: Words) -> list[list[str]]:
+def _zones_on_map(drawn: Map | HeaderMap | None, say: Words) -> list[list[str]]:
     zones = [area.zone for area in drawn.zones] if drawn else []
     return [
         [z.name, say(z.kind.value), say(limit_text(z.lower)), say(limit_text(z.upper)), z.source.name] for z in zones

@@ -188,6 +188,7 @@ def _log_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
             (say("Size"), say("{size} bytes", size=more.size_bytes)),
             ("SHA-256", f"sha256:{more.sha256}"),
         ]
+    rows += Sentences(seen.whole, seen.told, say).header()
     return [(name, value) for name, value in rows if value]
 
 

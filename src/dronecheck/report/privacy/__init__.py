@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.arrays import Ints
-from dronecheck.flight import OPERATOR, Flight, Track
+from dronecheck.flight import OPERATOR, Flight, RecordHeader, Track
 from dronecheck.geofence.activation.daylight import Daylight, daylight
 from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
 from dronecheck.geofence.altitude.datum_check import without_doubted
-from dronecheck.geofence.result import Result
+from dronecheck.geofence.result import Place, Result
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.privacy.circles import Circles
@@ -134,7 +134,7 @@ class Redacted:
             say("All within {hidden_m:g} m of these places is left out: {places}.", hidden_m=self.hidden_m,
                 places=places)
         ]  # fmt: skip
-        if not len(self.rows):
+        if not len(self.rows) and not (self.flight.header is not None and self.flight.header.pictures):
             left_out.append(say("That is the whole flight, so there is no map."))
         return say.sentences(left_out)
 
@@ -156,14 +156,24 @@ def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
     circles = Circles.around(homes, hide_home_m)
     is_hidden = circles.hidden_rows(flight.track)
     tracks = {name: _left(track, circles) for name, track in flight.tracks.items() if name != OPERATOR}
-    cut = replace(flight, tracks=tracks, home=None, others=())
+    header = _told_header(flight.header, circles)
+    cut = replace(flight, tracks=tracks, home=None, others=(), header=header)
     told = Untold(circles, flight.track, is_hidden).result(result)
-    told = replace(told, distance_m=Trajectory(cut.track, result.settings.thresholds).length_m)
+    if flight.header is None or len(flight.track):
+        told = replace(told, distance_m=Trajectory(cut.track, result.settings.thresholds).length_m)
     rows = np.flatnonzero(~is_hidden).astype(np.int64)
     drawn = replace(told, findings=tuple(replace(f, rows=_renumbered(f.rows, rows)) for f in told.findings))
-    whole = replace(flight, home=None)
+    whole = replace(flight, home=None, header=header)
     kinds = _kinds(homes, hide_home_m, flight.track)
     return Redacted(whole, told, cut, drawn, rows, case.zones, case.terrain, disclosure, kinds, circles)
+
+
+def _told_header(header: RecordHeader | None, circles: Circles) -> RecordHeader | None:
+    """Return what a header says without the start, and without the pictures that were taken near it."""
+    if header is None:
+        return None
+    left = tuple(place for place in header.pictures if not circles.hides_written(Place(*place), None))
+    return replace(header, lat_deg=float("nan"), lon_deg=float("nan"), pictures=left)
 
 
 def _left(track: Track, circles: Circles) -> Track:

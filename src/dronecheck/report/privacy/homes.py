@@ -30,6 +30,7 @@ class PlaceKind(StrEnum):
     HOME_POINT = "home_point"
     FIRST_LOW = "first_low"  # no take-off was recorded, but the log may begin on the ground
     LAST_LOW = "last_low"
+    HEADER_START = "header_start"  # of a record whose track cannot be read
     OTHER_LOG = "other_log"
 
 
@@ -39,6 +40,7 @@ PLACE_WORDS = {
     PlaceKind.HOME_POINT: "the home point",
     PlaceKind.FIRST_LOW: "where the log begins near the ground",
     PlaceKind.LAST_LOW: "where the log ends near the ground",
+    PlaceKind.HEADER_START: "the start that the header states",
     PlaceKind.OTHER_LOG: "what the other logs tell of them",
 }
 _LOW_M = 15.0  # above home: a landing that the film no longer shows
@@ -86,6 +88,8 @@ def homes_of(flight: Flight, result: Result) -> Homes:
     for vehicle in (flight, *flight.others):
         if vehicle.home is not None:
             found.append(HomePlace(PlaceKind.HOME_POINT, Place(vehicle.home.lat_deg, vehicle.home.lon_deg)))
+        if vehicle.header is not None and np.isfinite(vehicle.header.lat_deg):
+            found.append(HomePlace(PlaceKind.HEADER_START, Place(vehicle.header.lat_deg, vehicle.header.lon_deg)))
         for name, track in vehicle.tracks.items():
             if name != OPERATOR:
                 ends = _ends(vehicle, result) if name == vehicle.primary else []

@@ -23,6 +23,8 @@ LEAST_TOLD_M = 5_000.0
 _OF_DISTANCE = frozenset({
     ClauseCode.VISIT, ClauseCode.APPROACH, ClauseCode.NEEDED_TO_DECIDE, ClauseCode.ANSWER_NEEDS_ERROR,
     ClauseCode.DECIDABLE_BY_SIGMA, ClauseCode.GAP_ALLOWS_DETOUR, ClauseCode.ENTRY_NEEDS_SPEED, ClauseCode.DEPTH_IF,
+    ClauseCode.HEADER_STARTED_INSIDE, ClauseCode.HEADER_PICTURE_INSIDE, ClauseCode.HEADER_MAY_REACH,
+    ClauseCode.HEADER_START_NEAR, ClauseCode.HEADER_PICTURE_NEAR,
 })  # fmt: skip
 
 
@@ -84,7 +86,8 @@ class Untold:
         return replace(stay, enter_ns=enter, exit_ns=leave)
 
     def _check(self, check: Check) -> Check:
-        return replace(check, clauses=tuple(map(_without_distance, check.clauses)))
+        left = (clause for clause in check.clauses if clause.code is not ClauseCode.HEADER_OUTLINE_IN_REACH)
+        return replace(check, clauses=tuple(map(_without_distance, left)))
 
     def _hides(self, place: Place | None, time_ns: int | None, sigma_m: float | None = None) -> bool:
         """Tell whether something at a place, or at an instant where the place is not known, is left out."""

@@ -9,7 +9,7 @@ from dronecheck.airspace.covers import OPEN_SEA
 from dronecheck.airspace.zone import CoversFrom, Datum, Limit, ZoneSource
 from dronecheck.borders.territories import territory_names
 from dronecheck.geofence.activation.daylight import Daylight, Light
-from dronecheck.geofence.clauses import ClauseCode
+from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import (
     TOPIC_OF,
     Check,
@@ -40,6 +40,7 @@ __all__ = [
 
 FOOT_M = 0.3048
 _MOST_CROSSINGS = 3
+_BOUNDS = (ClauseCode.HEADER_ENVELOPE, ClauseCode.HEADER_NO_ENVELOPE)  # of border and airspace: the headline says them
 _ENGLISH = Words("en", ELSEWHERE)
 VERDICT_WORDS = {
     Verdict.VIOLATION: "ENTERED",
@@ -106,6 +107,12 @@ _ALLOWED_WORDS = {  # of a visit that does not reach the verdict: it may be as o
 }
 
 
+_BY_HEADER_WORDS = {  # whether it began inside, or a picture was taken there
+    True: "STARTED IN {name}, by its own header",
+    False: "TOOK A PICTURE IN {name}, by its own header",
+}
+
+
 def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
     """Return one finding in a few words: what happened, and to which zone."""
     if finding.kind is FindingKind.ALTITUDE_LIMIT:
@@ -120,6 +127,11 @@ def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
         may_be = any(reason in WHY_OPEN for reason in finding.reasons)
         where = "NEAR" if outside else "MAY HAVE BEEN IN" if may_be else "WAS IN"
         return say(_ALLOWED_WORDS[where, Reason.ALLOWED in finding.reasons], name=name)
+    if Reason.HEADER_ONLY in finding.reasons and Reason.INSIDE_BEYOND_ERROR in finding.reasons:
+        began = any(clause.code is ClauseCode.HEADER_STARTED_INSIDE for clause in finding.clauses)
+        return say(_BY_HEADER_WORDS[began], name=name)
+    if Reason.HEADER_ONLY in finding.reasons:
+        return say("CANNOT TELL whether it entered {name}", name=name)
     if finding.verdict is Verdict.INCONCLUSIVE:
         if Reason.HOME_UNKNOWN in finding.reasons:
             return say("NEAR {name}, home unknown" if outside else "WAS IN {name}, home unknown", name=name)
@@ -151,6 +163,9 @@ def _sentences(result: Result, say: Words) -> list[str]:
         if len(titles) > 3:
             sentences.append(say("And {count} more.", count=len(titles) - 3))
     told = {TOPIC_OF[kind] for kind, _ in told_of}
+    by_header = [c for check in result.checks for c in check.clauses if c.code in _BOUNDS]
+    if by_header:
+        return sentences + _by_header(result, by_header, say)
     for check in result.checks:
         if check.verdict is Verdict.INCONCLUSIVE and check.question not in told:
             why = next(filter(None, map(say.why_open, check.reasons)), "") or say.clauses(check.clauses)
@@ -163,6 +178,21 @@ def _sentences(result: Result, say: Words) -> list[str]:
     for found in permitted.values():
         sentences += [say.sentence(title) for title in dict.fromkeys(finding_title(f, say) for f in found)]
     return sentences + _scope(result, permitted, say)
+
+
+def _by_header(result: Result, bounds: list[Clause], say: Words) -> list[str]:
+    """Say what the header bounds, where the flight began, and what was not looked at: all that there is to say."""
+    said = say("CANNOT TELL, for its track is encrypted: {bounds}", bounds=say.clauses(bounds))
+    began = (ClauseCode.HEADER_START_IN, ClauseCode.HEADER_START_UNKNOWN)
+    where = [c for check in result.checks for c in check.clauses if c.code in began]
+    starts = [_first_upper(say.sentence(say.clause(clause))) for clause in where[:1]]
+    airspace = result.check_of(Topic.AIRSPACE)
+    unasked = _airspace_scope(airspace, False, say) if airspace.status is not Status.CHECKED else []
+    return [say.sentence(said), *starts, *unasked]
+
+
+def _first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _where(result: Result, say: Words) -> str:
@@ -274,7 +304,7 @@ def check_line(check: Check, say: Words = _ENGLISH) -> tuple[str, str]:
 
     What was entered with leave is told by the findings.
     """
-    looked_at = say.clauses(check.clauses)
+    looked_at = say.clauses(clause for clause in check.clauses if clause.code not in _BOUNDS)
     if check.status is Status.PARTLY and check.verdict is None:
         return say("CHECKED IN PART"), looked_at
     if check.status is Status.NOT_CHECKED or check.verdict is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import ceil, isfinite
 
 import numpy as np
 
-from dronecheck.flight import Clock, Completeness, Flight, SigmaSource
+from dronecheck.flight import Clock, Completeness, Flight, RecordHeader, SigmaSource
 from dronecheck.geofence.result import Evidence, Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
@@ -117,6 +117,8 @@ class Sentences:
             kind=f"{source.format} {source.dialect}".strip(),
             completeness=end_of_log(self.flight, self.result, say),
         )
+        if self.flight.header is not None and not len(track):
+            return _shown(text + self._by_header(self.flight.header))
         if not len(track):
             return _shown(text)
         if track.duration_s is not None:
@@ -136,6 +138,33 @@ class Sentences:
         accuracy = say(_ACCURACY_WORDS[track.h_sigma_source], **figures)
         return _shown(text + say.between + accuracy)
 
+    def _by_header(self, header: RecordHeader) -> str:
+        """Return what the header says of time, as `log` does of a track."""
+        say, clock = self.say, self.flight.clock
+        text = say(", by its header {duration_s}", duration_s=header.duration_s) if isfinite(header.duration_s) else ""
+        if header.start_ns is not None and clock.utc_known:
+            start = (iso_utc(header.start_ns) or "")[:19].replace("T", " ")
+            text += say(" from {start} UTC, clock: {clock}", start=start, clock=clock_text(clock))
+        return text
+
+    def header(self) -> list[tuple[str, str]]:
+        """Return name and value of each figure of a header that is all there is; none of other logs."""
+        say, header = self.say, self.flight.header
+        if header is None or len(self.flight.track):
+            return []
+        rows = []
+        if isfinite(header.lat_deg):
+            rows.append((say("Start, by its header"), coordinates(header.lat_deg, header.lon_deg)))
+        if header.within_m is not None and header.below_m is not None:
+            bounds = say(
+                "{within_m:.0f} m of the start, {below_m:.0f} m above take-off",
+                within_m=ceil(header.within_m),
+                below_m=ceil(header.below_m),
+            )
+            rows.append((say("Stayed within, by its header"), bounds))
+        places = say.listed(coordinates(lat, lon) for lat, lon in header.pictures)
+        return [*rows, *([(say("Pictures, by its header"), places)] if places else [])]
+
     def checks(self) -> list[tuple[str, str, str]]:
         """Return each question, its answer and what was looked at."""
         answers = [(c.question.value.capitalize(), *check_line(c, self.say)) for c in self.result.checks]
@@ -147,7 +176,8 @@ class Sentences:
         title = f"{number} {finding_title(finding, say)}"
         if len(self.result.flights) > 1:
             title += say(" (flight {number})", number=finding.flight + 1)
-        lines = [title, self._end(finding, True), self._end(finding, False)]
+        is_flown = Reason.HEADER_ONLY not in finding.reasons
+        lines = [title, *([self._end(finding, True), self._end(finding, False)] if is_flown else [])]
         said = [say.clauses(finding.clauses)]
         if finding.probability is not None and finding.sigma_m is not None:
             certain, excluded, between = _P_WORDS[finding.kind is FindingKind.ALTITUDE_LIMIT]

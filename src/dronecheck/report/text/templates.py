@@ -299,6 +299,63 @@ CLAUSES: dict[ClauseCode, Template] = {
         },
     ),
     ClauseCode.AXES_EXCHANGED: "with latitude and longitude exchanged some would: the file must name longitude first",
+    ClauseCode.HEADER_ENVELOPE: By(
+        "free",
+        {
+            "border_and_zone": "by its own header it stayed within {within_m:d} m of its start and below {below_m:d} "
+            "m; no border or zone there",
+            "border": "by its own header it stayed within {within_m:d} m of its start and below {below_m:d} m; "
+            "no border there",
+            "*": "by its own header it stayed within {within_m:d} m of its start and below {below_m:d} m",
+        },
+    ),
+    ClauseCode.HEADER_NO_ENVELOPE: "its header does not bound where it flew",
+    ClauseCode.HEADER_START_IN: By(
+        "territory",
+        {"none": "its start lies outside any territory", "*": "its start lies in {territory}"},
+    ),
+    ClauseCode.HEADER_START_UNKNOWN: "its header does not state where it began",
+    ClauseCode.HEADER_IN_ONE: "no border within the distance that its header states",
+    ClauseCode.HEADER_OUTLINE_IN_REACH: "the outline of {territory} is {distance_m} from its start, within reach or the errors",
+    ClauseCode.HEADER_TOO_WIDE: "its header allows a way so long that only {looked_m!k} around it were looked at",
+    ClauseCode.HEADER_STARTED_INSIDE: By(
+        "depth_m",
+        {"none": "its start lies inside, far from the outline", "*": "its start lies {depth_m} inside"},
+    ),
+    ClauseCode.HEADER_PICTURE_INSIDE: By(
+        "depth_m",
+        {
+            "none": "picture {number:d} was taken inside, far from the outline",
+            "*": "picture {number:d} was taken {depth_m} inside",
+        },
+    ),
+    ClauseCode.HEADER_START_WITHIN: "its start lies within the outline, and its heights or times leave it open",
+    ClauseCode.HEADER_PICTURE_WITHIN: "picture {number:d} was taken within the outline, and its heights or times leave "
+    "it open",
+    ClauseCode.HEADER_MAY_REACH: "the outline is {distance_m} from its start, and by its header it stayed within "
+    "{within_m:.0f} m of that",
+    ClauseCode.HEADER_START_NEAR: "the outline is {distance_m} from its start, within the errors",
+    ClauseCode.HEADER_PICTURE_NEAR: "picture {number:d} was taken {distance_m} from the outline, within the errors",
+    ClauseCode.HEADER_ZONES_ABOVE: Plural(
+        "{count} zone there lies wholly above that height", "{count} zones there lie wholly above that height"
+    ),
+    ClauseCode.HEADER_ZONES_FOR_INFORMATION: Plural(
+        "{count} zone there forbids nothing", "{count} zones there forbid nothing"
+    ),
+    ClauseCode.HEADER_NO_ZONE: "none of them there below that height",
+    ClauseCode.HEADER_HEIGHT: By(
+        "below_m",
+        {
+            "none": "its header does not bound how high it flew, limit {limit_m:g} m",
+            "*": By(
+                "above",
+                {
+                    "takeoff": "by its own header below {below_m:d} m above take-off, limit {limit_m:g} m",
+                    "*": "by its own header below {below_m:d} m above take-off, limit {limit_m:g} m above ground",
+                },
+            ),
+        },
+    ),
     ClauseCode.NO_HEIGHT_LIMIT: _surface("no --max-height or --max-agl given", "no height limit given"),
     ClauseCode.NO_HEIGHT: By(
         "above",
@@ -386,6 +443,7 @@ WHY_OPEN: dict[Reason, Template] = {
     Reason.ZONE_UNREADABLE: "a zone, or one of its properties, could not be read",
     Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and whether it was in force then cannot be told",
     Reason.EDITION_UNKNOWN: "which edition of the zones was in force cannot be told, and they differ here",
+    Reason.HEADER_ONLY: "the track is encrypted, and only the header of the record could be read",
     Reason.NO_EDITION_IN_FORCE: "a source of the zone library has no edition for the day of the flight",
 }
 
@@ -425,6 +483,7 @@ REMEDIES: dict[Remedy, Template] = {
     ),
     Remedy.ADD_ZONES: _surface("--zones FILE adds one", "add a zone file"),
     Remedy.GIVE_HEIGHT_LIMIT: _surface("--max-height M or --max-agl M gives one", "give a height limit"),
+    Remedy.DECRYPT: "its keys, or an export of it as CSV (Flight Reader, PhantomHelp, Airdata), would settle it",
     Remedy.NOTHING: "no position is taken",
 }
 

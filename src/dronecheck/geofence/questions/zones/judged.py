@@ -22,11 +22,11 @@ from dronecheck.geofence.result import Check, Finding, Nearest, Reason, Status, 
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.messages import Message
 
-__all__ = ["judge_zones"]
+__all__ = ["MISSING", "files_of", "judge_zones", "said_not_covered", "said_of_cover"]
 
 _FAR_M = (50_000.0, 20_000.0)  # a file whose nearest zone is farther off may not be about this place
 _EDITION = Ambiguity(Reason.EDITION_UNKNOWN, "another_edition")
-_MISSING = {  # zones that are not known: an entry cannot be excluded
+MISSING = {  # zones that are not known: an entry cannot be excluded
     Incomplete.UNREADABLE: Reason.ZONE_UNREADABLE,
     Incomplete.NO_EDITION: Reason.NO_EDITION_IN_FORCE,
     Incomplete.PAGE: Reason.ZONE_UNREADABLE,
@@ -97,14 +97,14 @@ def _distance(near: Nearest) -> float:
 def _check(context: CheckContext, zones: ZoneSet, coverage: Coverage, findings: list[Finding], idle: int) -> Check:
     """Sum up what is said of all zones; what no source speaks for is not checked, and never clear."""
     trajectory, language = context.trajectory, context.settings.language
-    missing = list(dict.fromkeys(_MISSING[why] for why in zones.incomplete))
+    missing = list(dict.fromkeys(MISSING[why] for why in zones.incomplete))
     if coverage.is_none and not findings and not missing:
-        said = _not_covered(trajectory, zones, coverage, language)
+        said = said_not_covered(trajectory, zones, coverage, language)
         return Check(Topic.AIRSPACE, Status.NOT_CHECKED, None, (Reason.NOT_COVERED,), said)
     verdict, reasons = _summary(trajectory, zones, findings, missing)
     said = (
         *_looked_at(trajectory, zones, idle, is_quiet=not findings and coverage.is_whole),
-        *_covered(zones, coverage, language, is_clear=verdict is Verdict.CLEAR),
+        *said_of_cover(zones, coverage, language, is_clear=verdict is Verdict.CLEAR),
     )
     if verdict is Verdict.CLEAR and not findings:
         reasons = [Reason.NOT_IN_FORCE if idle else Reason.CLEAR_BEYOND_ERROR]
@@ -133,7 +133,7 @@ def _summary(
 def _looked_at(trajectory: Trajectory, zones: ZoneSet, idle: int, *, is_quiet: bool) -> tuple[Clause, ...]:
     """Say which zones were judged, and what is odd about them."""
     said = [
-        Clause.of(ClauseCode.ZONES_JUDGED, count=len(zones.zones), files=_files(zones))
+        Clause.of(ClauseCode.ZONES_JUDGED, count=len(zones.zones), files=files_of(zones))
         if zones.sources
         else Clause(ClauseCode.NO_ZONES)
     ]
@@ -147,13 +147,13 @@ def _looked_at(trajectory: Trajectory, zones: ZoneSet, idle: int, *, is_quiet: b
     return tuple(said)
 
 
-def _covered(zones: ZoneSet, coverage: Coverage, language: str, *, is_clear: bool) -> tuple[Clause, ...]:
+def said_of_cover(zones: ZoneSet, coverage: Coverage, language: str, *, is_clear: bool) -> tuple[Clause, ...]:
     """Say what the zones speak for, as far as that is not all, or a guess on which it rests that it is clear."""
     said, known, unknown = list[Clause](), _names(coverage.known, language), _unknown(coverage, language)
     if not len(zones):
         return ()
     if coverage.is_none:
-        said.append(Clause.of(ClauseCode.SPEAKS_NOT_FOR, files=_files(zones), unknown=unknown))
+        said.append(Clause.of(ClauseCode.SPEAKS_NOT_FOR, files=files_of(zones), unknown=unknown))
     elif not coverage.is_whole:
         percent = 100 if coverage.share == 1.0 else min(round(100 * coverage.share), 99)
         said.append(Clause.of(ClauseCode.CHECKED_OVER, known=known, share_percent=percent, unknown=unknown))
@@ -163,11 +163,11 @@ def _covered(zones: ZoneSet, coverage: Coverage, language: str, *, is_clear: boo
     return tuple(said)
 
 
-def _not_covered(trajectory: Trajectory, zones: ZoneSet, coverage: Coverage, language: str) -> tuple[Clause, ...]:
+def said_not_covered(trajectory: Trajectory, zones: ZoneSet, coverage: Coverage, language: str) -> tuple[Clause, ...]:
     """Say why no zone at hand tells anything of this place."""
     if zones.sources and _boxes_in_reach(zones.boxes_deg, trajectory, GUESS_M).any():
-        return (Clause.of(ClauseCode.SPEAKS_NOT_FOR, files=_files(zones), unknown=_unknown(coverage, language)),)
-    far = Clause.of(ClauseCode.NOT_COVERED, files=_files(zones), distance_m=GUESS_M)
+        return (Clause.of(ClauseCode.SPEAKS_NOT_FOR, files=files_of(zones), unknown=_unknown(coverage, language)),)
+    far = Clause.of(ClauseCode.NOT_COVERED, files=files_of(zones), distance_m=GUESS_M)
     swapped = bool(_boxes_in_reach(zones.boxes_deg[:, [1, 0, 3, 2]], trajectory, GUESS_M).any())
     return (far, Clause(ClauseCode.AXES_EXCHANGED)) if swapped else (far,)
 
@@ -186,7 +186,7 @@ def _unknown(coverage: Coverage, language: str) -> tuple[str, ...]:
     )
 
 
-def _files(zones: ZoneSet) -> str | None:
+def files_of(zones: ZoneSet) -> str | None:
     """Return the files that zones are of; None for the zone library."""
     return ", ".join(dict.fromkeys(map(_source_name, zones.sources))) or None
 
