@@ -327,6 +327,18 @@ def test_the_option_for_tests_is_hidden_and_the_key_no_option(cli):
     assert "--service" not in told and "--api-key-env" in told and "--api-key " not in told
 
 
+def test_a_record_is_checked_with_the_keys_that_were_fetched(fetch, cli, place, shared):
+    """From the locked keys to the track: what the service answers is what `check` finds beside the record."""
+    record = place / "v14_small.txt"
+    record.write_bytes((shared / "dji13" / "v14_small.txt").read_bytes())
+    before = cli("check", record, "--json", "-")
+    data = json.loads((shared / "dji13" / "v14_small.keychains.json").read_bytes())
+    assert fetch(changed(lambda _: data), "v14_small.txt", out=f"{place}/")[0] == 0
+    after = cli("check", record, "--json", "-")
+    fixes = [json.loads(told)["flight"]["fixes"] for _, told, _ in (before, after)]
+    assert fixes[0] == 0 and fixes[1] > 50, fixes
+
+
 # ---- TLS
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydjirecord import DJILog
 
 from dronecheck.errors import UnreadableInput
+from dronecheck.readers.dji_txt.keychain import Keychains, parse_keychains
 from dronecheck.readers.dji_txt.keys.storage import KeyRequest, NeedsNoKeys, read_key_request
 from dronecheck.safe.io import Input, open_input
 from tests.support.growth import assert_linear
@@ -172,3 +173,44 @@ FRONT = encrypted(pieces([[1]]), end=b"")
 )
 def test_the_walk_is_linear(make):
     assert_linear(request_of, make, 100_000, 800_000)
+
+
+# ---- keys are tried on the record
+
+
+@pytest.fixture
+def kept(shared):
+    """Records with keys of their own, and these keys."""
+    paths = sorted((shared / "dji13").glob("*.txt"))
+    return {
+        path.stem: (
+            read_key_request(open_input(path)),
+            parse_keychains(path.with_suffix(".keychains.json").read_bytes(), path.name),
+        )
+        for path in paths
+    }
+
+
+def test_keys_open_their_own_record_and_no_other(kept):
+    assert len(kept) == 6
+    for name, (request, _) in kept.items():
+        for other, (_, keys) in kept.items():
+            assert (request.unfit(keys) == "") is (name == other), (name, other)
+
+
+def test_segments_that_are_swapped_do_not_open(kept):
+    request, keys = kept["v14_seg2"]
+    first, second = keys.segments
+    assert request.unfit(Keychains((second, first))) == (
+        "the keys for segment 1 do not open its position records: they are of another one"
+    )
+    assert "segment 2 do not open" in request.unfit(Keychains((first, first)))
+    assert request.unfit(Keychains((first,))) == "it has keys for 1 segments, the record has 2"
+
+
+def test_what_is_missing_is_named_once(kept):
+    request, keys = kept["v14_seg2"]
+    without = Keychains(tuple({n: key for n, key in segment.items() if n not in (7, 13)} for segment in keys.segments))
+    assert request.unfit(without) == "" and request.missing(without) == ["DJIFlyCustom_7", "Battery_13"]
+    base = Keychains(tuple({n: key for n, key in segment.items() if n != 1} for segment in keys.segments))
+    assert request.unfit(base) == "segment 1 has no key for Base_1, and without it there is no position"
