@@ -171,9 +171,22 @@ def test_features_that_came_without_a_key_are_named(fetch, place):
     assert set(segment) == {1}
 
 
-def test_segments_in_another_order_are_seen_where_their_features_differ(fetch, place):
-    code, _, err, _ = fetch(changed(lambda data: data.reverse()), "two.txt")
-    assert code == 3 and "segment 1 has a key for AirLink_5, which the record does not have there" in err
+@pytest.mark.parametrize("segments", [[[1, 7], [1, 5, 10]], [[1, 7], [1, 7]], [[7], [1, 7]]])
+def test_segments_in_another_order_are_seen_by_what_they_open(fetch, place, segments):
+    (place / "two.txt").write_bytes(encrypted(pieces(segments)))
+    assert fetch(whole, "two.txt")[0] == 0
+    code, _, err, _ = fetch(changed(lambda data: data.reverse()), "two.txt", out="other.json")
+    assert code == 3 and not (place / "other.json").exists()
+    assert "the keys for segment 1 do not open its position records" in err or "segment 2 has no key for Base_1" in err
+
+
+def test_keys_of_another_record_are_seen_by_what_they_open(fetch, place):
+    wrong = changed(lambda data: data[0][0].update(aesKey="AAAA" * 10 + "AAA="))
+    code, _, err, _ = fetch(wrong)
+    assert code == 3 and "do not open its position records" in err
+
+
+def test_a_segment_more_or_less_is_seen(fetch, place):
     code, _, err, _ = fetch(changed(lambda data: data.pop() and None), "two.txt")
     assert code == 3 and "keys for 1 segments, the record has 2" in err
 
@@ -312,6 +325,18 @@ def test_a_key_is_never_shown():
 def test_the_option_for_tests_is_hidden_and_the_key_no_option(cli):
     _, told, _ = cli("dji-keys", "--help")
     assert "--service" not in told and "--api-key-env" in told and "--api-key " not in told
+
+
+def test_a_record_is_checked_with_the_keys_that_were_fetched(fetch, cli, place, shared):
+    """From the locked keys to the track: what the service answers is what `check` finds beside the record."""
+    record = place / "v14_small.txt"
+    record.write_bytes((shared / "dji13" / "v14_small.txt").read_bytes())
+    before = cli("check", record, "--json", "-")
+    data = json.loads((shared / "dji13" / "v14_small.keychains.json").read_bytes())
+    assert fetch(changed(lambda _: data), "v14_small.txt", out=f"{place}/")[0] == 0
+    after = cli("check", record, "--json", "-")
+    fixes = [json.loads(told)["flight"]["fixes"] for _, told, _ in (before, after)]
+    assert fixes[0] == 0 and fixes[1] > 50, fixes
 
 
 # ---- TLS

@@ -1,10 +1,12 @@
-"""Encrypted DJI records made of nothing: blocks, key records and other records, with random bytes for ciphertext."""
+"""Encrypted DJI records made of nothing: blocks, key records, encrypted positions, and random bytes for the others."""
 
 from __future__ import annotations
 
 import random
 import struct
 from collections.abc import Iterable, Sequence
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from dronecheck.readers.dji_txt.scramble import unscramble
 
@@ -24,14 +26,34 @@ def key_piece(number: int, locked: bytes | int = 0) -> Piece:
     return KEY, struct.pack("<HH", number, len(raw)) + raw
 
 
+def key_and_iv(locked: bytes) -> tuple[bytes, bytes]:
+    """What the service makes of a locked key, here."""
+    chance = random.Random(locked)
+    return chance.randbytes(32), chance.randbytes(16)
+
+
+def positions(locked: bytes, count: int) -> list[Piece]:
+    """Position records, encrypted with the key that was locked, one behind the other."""
+    key, iv = key_and_iv(locked)
+    made = list[Piece]()
+    for at in range(count):
+        encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+        plain = bytes([at % 256]) * 53
+        content = encryptor.update(plain + bytes([11]) * 11) + encryptor.finalize()
+        made.append((OSD, content))
+        iv = content[-16:]
+    return made
+
+
 def pieces(segments: Sequence[Iterable[int]], others: int = 3) -> list[Piece]:
     """Key records of each segment's features, some other records behind each, and what parts the segments."""
     chance, made = random.Random(7), list[Piece]()
     for at, numbers in enumerate(segments):
-        made += [(SEGMENT, b"")] if at else []
+        made += [(SEGMENT, bytes(8))] if at else []
         for number in numbers:
             made.append(key_piece(number, at))
-            made += [(chance.choice((1, 2, 5, 13, 253)), chance.randbytes(64)) for _ in range(others)]
+            made += positions(made[-1][1][4:], others) if number == 1 else []
+            made += [(chance.choice((2, 5, 13, 253)), chance.randbytes(64)) for _ in range(others)]
     return made
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from typing import Any
+
+from tests.support.key_records import key_and_iv
 
 Document = dict[str, Any]
 Answer = Callable[["Handler", Document], None]
@@ -25,8 +26,7 @@ def keys_for(document: Document) -> list[list[dict[str, str]]]:
 
 def unlocked(entry: dict[str, str]) -> dict[str, str]:
     """One entry's key."""
-    chance = random.Random(entry["aesCiphertext"])
-    key, iv = (base64.b64encode(chance.randbytes(count)).decode() for count in (32, 16))
+    key, iv = (base64.b64encode(raw).decode() for raw in key_and_iv(base64.b64decode(entry["aesCiphertext"])))
     return {"featurePoint": entry["featurePoint"], "aesKey": key, "aesIv": iv}
 
 

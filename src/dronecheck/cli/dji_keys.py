@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from dronecheck.readers.dji_txt.keys.service import ApiKey, Service
     from dronecheck.readers.dji_txt.keys.storage import KeyRequest
 
-__all__ = ["HELP", "NAME", "SUFFIX", "dji_keys"]
+__all__ = ["HELP", "NAME", "dji_keys"]
 
 NAME = "dji-keys"
-SUFFIX = ".keychains.json"
 HELP = (
     "Fetch the keys of encrypted DJI records (DJIFlightRecord_*.txt, versions 13 and 14) from DJI's service, once; "
     "saved keys work offline for ever. Nothing of the flight is sent; --request prints what would be.\n\n"
@@ -126,6 +125,8 @@ def _planned(paths: list[Path], place: str, force: bool) -> list[_Planned]:
             raise UsageError(f"--out {plain(out)}: is there already; --force asks again and replaces it")
         planned = [_Planned(paths[0], out)]
     else:
+        from dronecheck.readers.dji_txt.saved_keys import SUFFIX
+
         make_folder(out)
         planned = [_Planned(path, out / f"{path.stem}{SUFFIX}") for path in paths]
         taken: dict[Path, Path] = {}
@@ -213,7 +214,7 @@ class _Fetching:
 
     def _one(self, one: _Planned, request: KeyRequest, before: str) -> None:
         """Ask for one record's keys and write them. Raises ApiKeyRefused."""
-        from dronecheck.readers.dji_txt.keys.service import ApiKeyRefused, NoKeys, missing_features, saved_form
+        from dronecheck.readers.dji_txt.keys.service import ApiKeyRefused, NoKeys, saved_form
 
         name = f"{before}{plain(one.record.name)}"
         try:
@@ -226,7 +227,7 @@ class _Fetching:
             self._fail(f"{name}: {error}")
             return
         _tell(f"{name}: wrote {plain(one.target)}, {plural(sum(map(len, keys.segments)), 'key')}")
-        missing = missing_features(keys, request)
+        missing = request.missing(keys)
         if missing:
             _tell(f"{name}: no key came for {', '.join(missing)}; what they lock stays unread")
         if request.damaged:
@@ -240,11 +241,10 @@ class _Fetching:
 def _wrong_with(target: Path, request: KeyRequest) -> str:
     """Return why a file that is there cannot hold a record's keys; "" where it can."""
     from dronecheck.readers.dji_txt.keychain import parse_keychains
-    from dronecheck.readers.dji_txt.keys.service import unfit
 
     try:
         found = open_input(target)
-        wrong = unfit(parse_keychains(bytes(found.data), str(target)), request)
+        wrong = request.unfit(parse_keychains(bytes(found.data), str(target)))
     except UnreadableInput as error:
         return f"{plain(target)}: {error.message}"
     except UsageError as error:

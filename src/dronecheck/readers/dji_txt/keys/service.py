@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from dronecheck.errors import UsageError
-from dronecheck.readers.dji_txt.keychain import BASE, FEATURES, FeatureKey, Keychains, feature_point, parse_keychains
+from dronecheck.readers.dji_txt.keychain import FeatureKey, Keychains, feature_point, parse_keychains
 from dronecheck.readers.dji_txt.keys.storage import KeyRequest
 from dronecheck.safe.io import plain
 
-__all__ = ["HOST", "ApiKey", "ApiKeyRefused", "NoKeys", "Service", "missing_features", "saved_form", "unfit"]
+__all__ = ["HOST", "ApiKey", "ApiKeyRefused", "NoKeys", "Service", "saved_form"]
 
 HOST = "dev.dji.com"
 _PATH = "/openapi/v1/flight-records/keychains"
@@ -108,7 +108,7 @@ class Service:
             keys = parse_keychains(body, f"the answer of {self.host}")
         except UsageError as error:
             raise NoKeys(str(error)) from None
-        wrong = unfit(keys, request)
+        wrong = request.unfit(keys)
         if wrong:
             raise NoKeys(f"the answer of {self.host} does not fit the record: {wrong}")
         return keys
@@ -199,32 +199,6 @@ def _message(body: bytes) -> str:
     return plain(said, 200) if isinstance(said, str) else ""
 
 
-def unfit(keys: Keychains, request: KeyRequest) -> str:
-    """Return why keys cannot be those of a record; "" where they can.
-
-    Keys say of no segment that they are its own: where there are several, their features are all that can tell.
-    """
-    if len(keys.segments) != len(request.segments):
-        return f"it has keys for {len(keys.segments)} segments, the record has {len(request.segments)}"
-    for at, (got, asked) in enumerate(zip(keys.segments, request.segments, strict=True), 1):
-        others = sorted(got.keys() - asked.keys())
-        if others and len(request.segments) > 1:
-            return f"segment {at} has a key for {_named(others[0])}, which the record does not have there"
-        if BASE in asked and BASE not in got:
-            return f"segment {at} has no key for {_named(BASE)}, and without it there is no position"
-    return ""
-
-
-def missing_features(keys: Keychains, request: KeyRequest) -> list[str]:
-    """Return the features that the service gave no key for, by name, each once."""
-    missing = {
-        number
-        for got, asked in zip(keys.segments, request.segments, strict=True)
-        for number in asked.keys() - got.keys()
-    }
-    return [_named(number) for number in sorted(missing)]
-
-
 def saved_form(keys: Keychains) -> bytes:
     """Return keys as a file holds them: the `data` array of the service, which other programs read, too."""
     document = [[_entry(number, key) for number, key in segment.items()] for segment in keys.segments]
@@ -237,7 +211,3 @@ def _entry(number: int, key: FeatureKey) -> Mapping[str, str]:
         "aesKey": base64.b64encode(key.key).decode("ascii"),
         "aesIv": base64.b64encode(key.iv).decode("ascii"),
     }
-
-
-def _named(number: int) -> str:
-    return f"{FEATURES.get(number, 'Unknown')}_{number}"
