@@ -26,6 +26,7 @@ RECORDS, LOGS = ("dji_txt",), ("dji_dat",)
 LOG_TRACK = "second_recording"  # the log's track, in the flight of its record
 NEAR_M, NEAR_S = 100.0, 60.0
 SHARED_AT_LEAST_S = 10.0
+SHARED_SHARE = 0.8  # of the shorter way: a few seconds of hovering fit anywhere
 OUTLINE_ROWS = 4_000
 MOST_SHIFTS = 20_000  # seconds: beyond, only clocks that differ little are looked for
 ALIKE_M = 0.5
@@ -244,11 +245,12 @@ def _ahead_ns(one: Track, other: Track) -> int:
     if not len(ways.one[0]) or not len(ways.other[0]):
         return 0
     first, last = ways.other[0][0] - ways.one[0][-1], ways.other[0][-1] - ways.one[0][0]
-    if last - first > MOST_SHIFTS:
-        first, last = -NEAR_S, NEAR_S
-    shifts = np.arange(np.floor(first), np.ceil(last) + 1)
-    found_m = np.array([ways.apart_m(shift) for shift in shifts.tolist()])
-    if not float(np.min(found_m)) <= NEAR_M:
+    for begin, end in ((-NEAR_S, NEAR_S), (np.floor(first), np.ceil(last)) if last - first <= MOST_SHIFTS else (0, 0)):
+        shifts = np.arange(begin, end + 1)
+        found_m = np.array([ways.apart_m(shift) for shift in shifts.tolist()])
+        if float(np.min(found_m)) <= NEAR_M:
+            break
+    else:
         return 0
     alike = shifts[found_m <= np.min(found_m) + ALIKE_M]
     fine = float(alike[np.argmin(np.abs(alike))]) + np.arange(-15, 16, dtype=np.int64) / 10
@@ -273,7 +275,7 @@ class _Ways:
         (times_s, lat, lon), (other_s, other_lat, other_lon) = self.one, self.other
         at = times_s + ahead_s
         inside = (at >= other_s[0]) & (at <= other_s[-1])
-        if int(inside.sum()) < max(int(SHARED_AT_LEAST_S), min(len(times_s), len(other_s)) // 3):
+        if int(inside.sum()) < max(int(SHARED_AT_LEAST_S), min(len(times_s), len(other_s)) * SHARED_SHARE):
             return float("inf")
         there = [np.interp(at[inside], other_s, column) for column in (other_lat, other_lon)]
         return float(np.minimum(_distances_m(lat[inside], lon[inside], *there), 2 * NEAR_M).mean())
