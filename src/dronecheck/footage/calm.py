@@ -17,7 +17,7 @@ from dronecheck.footage.camera import Camera, above_ground
 from dronecheck.footage.own_place import OwnPlace, place_reach_m
 from dronecheck.footage.picture import OUTLINE_M, SIGMAS, UNKNOWN_HEIGHT_M, TerritoryRelation
 from dronecheck.footage.relation import FootageRelation
-from dronecheck.footage.view.landscape import Landscape, landscape_at
+from dronecheck.footage.view.landscape import Landscape
 from dronecheck.footage.view.seen import BEYOND_CAP, SphereGround
 from dronecheck.geo.plane import boxes_meeting, geodesic_m
 from dronecheck.geofence.settings import Settings
@@ -52,8 +52,7 @@ def calm_samples(
         lonlat = np.array([camera.lonlat_deg for camera in some])
         away_m = float(geodesic_m(lonlat[:, 0], lonlat[:, 1], *lonlat[0]).max())
         lon_deg, lat_deg = some[0].lonlat_deg
-        landscape = landscape_at(lon_deg, lat_deg, away_m + reach_m)
-        told = _only(landscape, zones)
+        told = _only(Landscape(lon_deg, lat_deg, away_m + reach_m), zones)
         if told is not None:
             found |= dict.fromkeys(numbers, told)
     return found
