@@ -289,3 +289,73 @@ def test_a_film_may_have_left_from_where_it_fell_silent_and_not_from_its_begin(a
 def test_a_shot_is_answered_with_its_own_zones_alike():
     setup = CheckSetup(Airspace(None, None), HOME, None, None, None, None)
     assert list(answered([], setup)) == []
+
+
+# ---- what lies beside, and what is told of it
+
+
+def test_words_beside_a_file_are_named_as_still_revealing(tmp_path):
+    from dronecheck.media.scrub.run import scrub_files
+
+    words = xmp_of({"exif:GPSLatitude": "40,3.0N", "exif:GPSLongitude": "124,36.0E"})
+    source = tmp_path / "card"
+    source.mkdir()
+    for name, content in (("A.JPG", photo(INLAND)), ("A.xmp", words), ("A.JPG.xmp", words), ("A.SRT", b"x")):
+        (source / name).write_bytes(content)
+    named = scrub_files([source / "A.JPG"], tmp_path / "out")
+    assert [path.name for path in named.beside] == ["A.JPG.xmp", "A.SRT", "A.xmp"]
+    walked = scrub_files([source], tmp_path / "other")
+    assert {one.path.name for one in walked.files if one.copy is None} == {"A.JPG.xmp", "A.SRT", "A.xmp"}
+
+
+def test_home_is_hidden_in_what_lies_beside_and_in_all_words(cli, tmp_path):
+    """The log's take-off is home; the picture was taken far from it, what lies beside it names home."""
+    import json
+
+    from tests.conftest import REPO
+
+    log = REPO / "samples/founding_dandong_sinuiju.ulg"
+    home = "40.1176, 124.3900"
+    model = jpeg(exif=exif_of(*INLAND, ifd0=[(0x10F, 2, "Maker"), (0x110, 2, home), (0x13B, 2, f"Kim {home}")]))
+    (tmp_path / "A.JPG").write_bytes(model)
+    (tmp_path / "A.xmp").write_bytes(
+        xmp_of({"exif:GPSLatitude": "40,7.056N", "exif:GPSLongitude": "124,23.4E", "drone-dji:SelfData": f"at {home}"})
+    )
+    words = ("media", "check", tmp_path, "--log", log, "--hide-home", "300", "--include-private", "--json")
+    _, out, _ = cli(*words, "-")
+    (item,) = json.loads(out)["items"]
+    page = tmp_path / "page.html"
+    _, said, _ = cli("media", "check", tmp_path, "--log", log, "--hide-home", "300", "--report", page)
+    for text in (out, said, page.read_text(encoding="utf-8")):
+        assert "40.11" not in text
+        assert "40,7.05" not in text
+    assert item["position"] is None  # with the words beside it, its shot is one around home
+    assert {reveal["what"] for reveal in item["reveals"]} >= {"place"}
+
+
+@pytest.mark.parametrize(("home_m", "told"), [(-40.0, "no_height"), (-5.0, "no_terrain"), (80.0, "no_terrain")])
+def test_a_flight_below_its_take_off_is_over_no_level_ground(home_m, told):
+    from dronecheck.footage.camera import above_ground
+    from dronecheck.media.model import CameraHeight
+    from tests.footage.makers import camera
+
+    height, doubt = above_ground(camera(height=CameraHeight(home_m=home_m)), HOME, None)
+    assert doubt.value == told
+    assert (height is None) == (told == "no_height")
+    wide, _ = above_ground(camera(height=CameraHeight(home_m=80.0)), dronecheck.Settings(relief_m=200.0), None)
+    assert wide.sigma_m >= 200.0
+
+
+def test_that_the_ground_is_taken_to_be_level_is_told(cli, tmp_path):
+    (tmp_path / "A.JPG").write_bytes(
+        jpeg(
+            exif=exif_of(40.128, 124.38),
+            xmp=xmp_of({
+                "drone-dji:RelativeAltitude": "+80.0", "drone-dji:GimbalPitchDegree": "-20.0",
+                "drone-dji:GimbalYawDegree": "150.0", "drone-dji:GimbalRollDegree": "0.0",
+            }),
+            size=(64, 48),
+        )
+    )  # fmt: skip
+    _, said, _ = cli("media", "check", tmp_path, "--home", "CHN")
+    assert "taken to be level with the take-off" in " ".join(said.split())

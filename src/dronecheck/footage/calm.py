@@ -11,13 +11,15 @@ from math import asin, atan, cos, degrees, hypot, radians, sin, tan
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from dronecheck.airspace.zone import ZoneSet
+from dronecheck.borders.territories import Territory
 from dronecheck.footage.camera import Camera, above_ground
 from dronecheck.footage.own_place import OwnPlace, place_reach_m
 from dronecheck.footage.picture import OUTLINE_M, SIGMAS, UNKNOWN_HEIGHT_M, TerritoryRelation
 from dronecheck.footage.relation import FootageRelation
-from dronecheck.footage.view.landscape import Landscape, landscape_at
+from dronecheck.footage.view.landscape import Landscape
 from dronecheck.footage.view.seen import BEYOND_CAP, SphereGround
 from dronecheck.geo.plane import boxes_meeting, geodesic_m
 from dronecheck.geofence.settings import Settings
@@ -32,7 +34,7 @@ _TOGETHER_M = 2_000.0  # from the first of them
 _OUTER = 1 / cos(0.5)  # outlines are drawn around arcs of at most one radian
 _LEAST_DEG = 4.0  # flatter rays are taken to reach the horizon
 _WIDEST_DEG = 175.0
-_SLACK = 1.02
+_SLACK, _ROOM = 1.02, 1.1
 _POLAR_DEG = 80.0
 
 Territories = tuple[TerritoryRelation, ...]
@@ -52,21 +54,35 @@ def calm_samples(
         lonlat = np.array([camera.lonlat_deg for camera in some])
         away_m = float(geodesic_m(lonlat[:, 0], lonlat[:, 1], *lonlat[0]).max())
         lon_deg, lat_deg = some[0].lonlat_deg
-        landscape = landscape_at(lon_deg, lat_deg, away_m + reach_m)
-        told = _only(landscape, zones)
+        landscape = Landscape(lon_deg, lat_deg, _ROOM * (away_m + reach_m))
+        told = _only(landscape, zones, (lon_deg, lat_deg), away_m + reach_m)
         if told is not None:
             found |= dict.fromkeys(numbers, told)
     return found
 
 
-def _only(landscape: Landscape, zones: ZoneSet | None) -> Territories | None:
-    """Return what every camera is told that sees nothing beyond a landscape; None where that is not one thing."""
+def _only(
+    landscape: Landscape, zones: ZoneSet | None, lonlat_deg: tuple[float, float], reach_m: float
+) -> Territories | None:
+    """Return what every camera is told that sees nothing farther than that from a place; None where it is not one."""
     if zones is not None and boxes_meeting(zones.boxes_deg, landscape.box_deg).any():
         return None
     only, is_uniform = landscape.only
     if not is_uniform:
-        return None
+        only = _all_around(landscape, lonlat_deg, reach_m)
+        if only is None:
+            return None
     return (TerritoryRelation(only, FootageRelation.TAKEN_INSIDE, OwnPlace.INSIDE),) if only is not None else ()
+
+
+def _all_around(landscape: Landscape, lonlat_deg: tuple[float, float], reach_m: float) -> Territory | None:
+    """Return the one territory that is all there is within so far of a place; None without such a one."""
+    at = shapely.Point(*landscape.plane.forward(np.array([lonlat_deg]))[0])
+    around = shapely.buffer(at, _SLACK * reach_m)
+    near = [(only, area) for only, area in landscape.territories if shapely.intersects(area.polygon, around)]
+    if len(near) != 1 or not shapely.covers(near[0][1].polygon, around):
+        return None
+    return near[0][0]
 
 
 def _together(cameras: Sequence[Camera]) -> Iterator[list[int]]:

@@ -59,9 +59,12 @@ def held_against_logs(shots: Sequence[ShotRead], logs: Sequence[Path], setup: Ch
 
 
 def _placed(shot: ShotRead, agreement: LogAgreement | None, flights: Sequence[Flight]) -> ShotRead:
-    """Return a shot with the place that a log gives it, where it says none that can be used."""
+    """Return a shot with what a log notes of it, and with the log's place where it says none that can be used."""
     item = shot.item
-    if item is None or agreement is None or item.film is not None:
+    if item is None or agreement is None:
+        return shot
+    shot = replace(shot, issues=(*shot.issues, *agreement.issues))
+    if item.film is not None:
         return shot
     if item.position is not None and item.position.status is PositionStatus.USABLE:
         return shot

@@ -29,12 +29,12 @@ _FILMS = (MediaKind.MP4, MediaKind.GPMF, MediaKind.SUBTITLES)
 _OF_EXPOSURE = "DateTimeOriginal"
 
 
-class _Place(NamedTuple):
+class _ShotPlace(NamedTuple):
     lat_deg: float
     lon_deg: float
     at_s: float = 0.0  # of a film
 
-    def apart_m(self, other: _Place) -> float:
+    def apart_m(self, other: _ShotPlace) -> float:
         return float(geodesic_m(np.array([self.lon_deg]), np.array([self.lat_deg]), other.lon_deg, other.lat_deg)[0])
 
 
@@ -105,19 +105,19 @@ def _start_apart_m(item: MediaItem, film: FilmTrack) -> float:
     return apart_m if apart_m > _START_WITHIN_M + _START_MPS * max(first.at_s, 0.0) else 0.0
 
 
-def _stated(item: MediaItem) -> _Place | None:
+def _stated(item: MediaItem) -> _ShotPlace | None:
     at = item.position
     if at is None or at.status is not PositionStatus.USABLE:
         return None
-    return _Place(at.lat_deg, at.lon_deg)
+    return _ShotPlace(at.lat_deg, at.lon_deg)
 
 
-def _first(film: FilmTrack) -> _Place | None:
+def _first(film: FilmTrack) -> _ShotPlace | None:
     rows = np.flatnonzero(film.is_usable & in_range(film.lat_deg, film.lon_deg) & np.isfinite(film.time_s))
     if not len(rows):
         return None
     row = rows[np.argmin(film.time_s[rows])]
-    return _Place(float(film.lat_deg[row]), float(film.lon_deg[row]), float(film.time_s[row]))
+    return _ShotPlace(float(film.lat_deg[row]), float(film.lon_deg[row]), float(film.time_s[row]))
 
 
 def _places(item: MediaItem, other: MediaItem) -> tuple[float, list[Issue]]:

@@ -155,5 +155,7 @@ def _clean(source: Input, item: MediaItem, stamp: str | None, keep_time: bool) -
                 kind=item.kind.value,
             )
             raise NoCopy(text)
+        case MediaKind.UNKNOWN:
+            raise NoCopy(Message("words about a picture, kept beside it: without them nothing is left to share"))
         case _:
             raise NoCopy(Message("a log of places and times: without them nothing is left to share"))

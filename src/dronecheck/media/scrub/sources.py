@@ -59,10 +59,12 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _of_same_shot(path: Path) -> list[Path]:
-    """Return the other files of a name's stem beside it: what the camera wrote of the same shot."""
-    stem = path.stem.casefold()
+    """Return the other files of a name's stem beside it, and of the whole name: what was written of the same shot."""
+    stems = (path.stem.casefold(), path.name.casefold())
     try:
-        others = [other for other in path.parent.iterdir() if other.stem.casefold() == stem and other.name != path.name]
+        others = [
+            other for other in path.parent.iterdir() if other.stem.casefold() in stems and other.name != path.name
+        ]
     except OSError:
         return []
     return [other for other in others if other.is_file()]
