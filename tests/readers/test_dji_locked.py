@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import struct
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Completeness
-from dronecheck.issues import Code, Severity
+from dronecheck.issues import Code, Remedy, Severity
 from dronecheck.readers import read
 from dronecheck.readers.dji_txt.locked import aes
 from dronecheck.safe.io import hash_file
@@ -180,8 +181,8 @@ def test_a_segment_without_its_keys_costs_its_own_records_and_is_told(parted, re
     assert told.count >= sum(kind == OSD for kind, _ in records[begin:end])
     assert told.offset in lost
     if missing == 2:
-        assert flight.ends_airborne == (not landed(flight))
-        assert found(flight, Code.ENDS_IN_FLIGHT) or landed(flight)
+        assert flight.ends_airborne
+        assert found(flight, Code.ENDS_IN_FLIGHT)[0].remedy is Remedy.DECRYPT
 
 
 def places(flight, but=range(0)):
@@ -192,10 +193,6 @@ def places(flight, but=range(0)):
 
 def number(issue):
     return issue.message.values.get("number")
-
-
-def landed(flight):
-    return flight.track.alt_home_m[-1] < 1
 
 
 def test_segments_swapped_open_nothing(parted, tmp_path):
@@ -268,6 +265,27 @@ def test_a_lost_record_costs_itself_and_at_most_the_next_of_its_feature(records,
     assert set(flight.track.lat_deg.tolist()) <= set(whole.track.lat_deg.tolist())
     assert {issue.code for issue in damage(flight)} == {Code.BAD_RECORD}
     assert flight.completeness is Completeness.DAMAGED
+
+
+def test_flipped_bits_give_no_place_where_nobody_was_and_are_told(records, whole, tmp_path):
+    source, lock = random.Random(4), Lock()
+    data = bytearray(lock.write(records))
+    for _ in range(40):
+        data[source.randrange(lock.offsets[0], len(data) - 4)] ^= 1 << source.randrange(8)
+    flight = read(lock.save(tmp_path / "a.txt", bytes(data)))
+    assert set(flight.track.lat_deg.tolist()) <= set(whole.track.lat_deg.tolist())
+    assert 0 < len(whole.track) - len(flight.track) <= 100
+    assert sum(issue.count for issue in damage(flight)) >= 30
+
+
+def test_half_a_file_is_read_to_its_end(records, whole, tmp_path):
+    lock = Lock()
+    data = lock.write(records)
+    flight = read(lock.save(tmp_path / "a.txt", data[: len(data) // 2]))
+    count = len(flight.track)
+    assert count > len(whole.track) // 3
+    assert np.array_equal(flight.track.lat_deg, whole.track.lat_deg[:count])
+    assert flight.completeness is not Completeness.COMPLETE and flight.ends_airborne
 
 
 def test_a_hole_gives_no_place_where_nobody_was(records, whole, tmp_path):

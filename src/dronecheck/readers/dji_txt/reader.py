@@ -40,7 +40,7 @@ import numpy as np
 from dronecheck.arrays import Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, Flight, Source, Track
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.dji_txt import NAME
 from dronecheck.readers.dji_txt.clock import row_times
@@ -115,8 +115,11 @@ def read_dji_txt(source: Input) -> Flight:
             tracks["operator"] = pilot
     cut = not header.is_closed or header.end > len(data) or (header.is_encrypted and found.ended_at < 0)
     unread = locked is not None and locked.unlocked is not None and not locked.unlocked.is_last_position_read
-    ends_airborne = (cut or unread) and bool((rows["state"][-1] & 0x06) > 2)
-    if ends_airborne:
+    ends_airborne = unread or (cut and bool((rows["state"][-1] & 0x06) > 2))
+    if unread:  # also after a landing: it may have flown again
+        text = Message("positions behind the last one that is read stay unread: where it was then is not known")
+        issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1]), remedy=Remedy.DECRYPT))
+    elif ends_airborne:
         text = Message("the log ends while the aircraft is airborne; what it did afterwards is not recorded here")
         issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1])))
     damaged = sum(issue.severity is Severity.DAMAGE for issue in issues) > cut  # more than that its end is missing
