@@ -11,6 +11,9 @@ import pytest
 
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Completeness
+from dronecheck.geofence.engine import check
+from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Code, Remedy, Severity
 from dronecheck.readers import read
 from dronecheck.readers.dji_txt.locked import aes
@@ -329,3 +332,18 @@ def test_a_key_is_shown_nowhere(records, tmp_path):
     keys = {entry["aesKey"] for entry in lock.keychains()[0]} | {entry["aesIv"] for entry in lock.keychains()[0]}
     said = " ".join(str(issue.message) for issue in flight.issues)
     assert not any(key in said for key in keys)
+
+
+def test_positions_without_a_key_leave_no_answer_clear_that_they_could_change(parted, tmp_path):
+    lock, data = parted
+    keys = lock.keychains()
+    whole = check(read(lock.save(tmp_path / "a.txt", data)), settings=Settings(allow={"PRK"}, max_height_m=5000))
+    assert whole.verdict is Verdict.CLEAR
+    for missing in range(3):
+        left = [[] if at == missing else one for at, one in enumerate(keys)]
+        flight = read(lock.save(tmp_path / "b.txt", data, left))
+        assert flight.unread_s > 60
+        result = check(flight, settings=Settings(home="CHN", max_height_m=5000))
+        open_ones = [one for one in result.checks if Reason.POSITIONS_UNREAD in one.reasons]
+        assert {one.verdict for one in open_ones} == {Verdict.INCONCLUSIVE}
+        assert result.verdict is not Verdict.CLEAR

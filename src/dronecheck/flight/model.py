@@ -244,6 +244,7 @@ class Flight:
     more_sources: tuple[Source, ...] = ()  # the further files of a flight that was joined of several, as flown
     segments: tuple[Flight, ...] = ()  # what was joined, a flight a file: judged for whether they are one flight
     header: RecordHeader | None = None  # of a record whose track cannot be read without keys
+    unread_s: float = 0.0  # of the flight, in positions that stand in the log and could not be read
 
     def __post_init__(self) -> None:
         judged = sorted(set(self.tracks) - {OPERATOR})

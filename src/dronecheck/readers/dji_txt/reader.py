@@ -59,7 +59,7 @@ from dronecheck.readers.dji_txt.events import (
     read_vehicle,
 )
 from dronecheck.readers.dji_txt.header import Details, Header, read_details, read_header
-from dronecheck.readers.dji_txt.locked.opening import open_locked
+from dronecheck.readers.dji_txt.locked.opening import Locked, open_locked
 from dronecheck.readers.dji_txt.records import Scan, scan
 from dronecheck.readers.dji_txt.shots import CAMERA, CAMERA_BYTES, photos, recordings
 from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
@@ -70,6 +70,7 @@ __all__ = ["read_dji_txt"]
 
 _READER = "dronecheck.readers.dji_txt/2"
 _OSD, _CUSTOM, _APP_GPS = 1, 5, 14
+_STEP_S = 0.1  # between position records
 _USED = {
     _OSD: OSD_BYTES,
     _CUSTOM: 18,
@@ -136,6 +137,7 @@ def read_dji_txt(source: Input) -> Flight:
         events=read_events(rows, offsets, times.time_ns, records[HOME], messages, shots),
         issues=tuple(issues),
         ends_airborne=ends_airborne,
+        unread_s=_unread_s(locked, times.time_ns),
     )
 
 
@@ -146,6 +148,15 @@ def _walked(data: bytes, header: Header, details: Details | None) -> Scan:
     if details and header.is_details_last:  # another record may have been joined to this one
         found.add(scan(data, header, _USED, len(data), header.details_at + header.details_bytes))
     return found
+
+
+def _unread_s(locked: Locked | None, time_ns: Ints) -> float:
+    """Return how long the positions without a key are, by the usual step of those that are read."""
+    if locked is None or locked.unlocked is None:
+        return 0.0
+    steps_ns = np.sort(np.diff(time_ns))
+    usual_s = float(steps_ns[len(steps_ns) // 2]) / 1e9 if len(steps_ns) else 0.0
+    return locked.unlocked.unread_positions * max(usual_s, _STEP_S)
 
 
 def _elapsed_s(track: Track, offsets: Ints, rows: OsdRows) -> float | None:
