@@ -66,6 +66,7 @@ bench-readers: $(READY)  ## the readers on grown files beside pymavlink and pyul
 	@$(BIN)/python benchmarks/readers_ulog.py
 	@$(BIN)/python benchmarks/readers_tlog.py
 	@$(BIN)/python benchmarks/readers_csv.py
+	@$(BIN)/python benchmarks/readers_dji.py
 
 bench-geofence: $(READY)  ## the geofence beside geopandas, prepared shapely, MovingPandas (minutes)
 	$(call install,.[bench])

@@ -359,7 +359,7 @@ class Airspace:
         from dronecheck.airspace.library.for_flight import zones_for
 
         if is_header_only(flight):
-            from dronecheck.geofence.header.disc import with_places
+            from dronecheck.geofence.questions.header.disc import with_places
 
             flight = with_places(flight)
         return zones_for(flight, self.library, self.given)

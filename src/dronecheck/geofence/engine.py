@@ -79,7 +79,7 @@ def check(
     if is_several(flight):
         return judge_each(flight, lambda one: check(one, zones, settings, ground=ground, geoid=geoid), ground)
     if is_header_only(flight):
-        from dronecheck.geofence.header.judge import judged_by_header  # PROJ and GEOS, only where asked
+        from dronecheck.geofence.questions.header.judge import judged_by_header  # PROJ and GEOS, only where asked
 
         check_codes(settings)
         used = _GeoidInUse(geoid)

@@ -1,4 +1,4 @@
-"""DJI flight records as the apps keep them (DJIFlightRecord_*.txt), up to version 12."""
+"""DJI flight records as the apps keep them (DJIFlightRecord_*.txt), up to version 14."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from dronecheck.safe.io import Input
 
 NAME = "dji_txt"
-TITLE = "DJI flight record (DJIFlightRecord_*.txt, versions 1 to 12)"
+TITLE = "DJI flight record (DJIFlightRecord_*.txt; versions 13 and 14 with saved keys)"
 IS_TEXT = False
 OFFSETS = "byte"
 TEXT_DIALECTS: frozenset[str] = frozenset()

@@ -55,7 +55,7 @@ def header_flight(source: Input, header: Header, data: bytes, issues: Sequence[I
             f"a DJI flight record of version {header.version}, encrypted, and its header, which would tell of the "
             "flight without keys, is damaged",
         )
-    facts = _Facts.of(block)
+    facts = _HeaderFigures.of(block)
     is_closed = header.is_closed
     told, odd = _record_header(facts, is_closed=is_closed)
     noted = [*issues, *_notes(odd, None if is_closed else len(data))]
@@ -83,7 +83,7 @@ _READER = "dronecheck.readers.dji_txt/2"
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
+class _HeaderFigures:
     """The figures as they stand in the block."""
 
     start_ms: int
@@ -96,7 +96,7 @@ class _Facts:
     pictures: tuple[tuple[float, float], ...]
 
     @classmethod
-    def of(cls, block: bytes) -> _Facts:
+    def of(cls, block: bytes) -> _HeaderFigures:
         _, _, start_ms, lon, lat, way_km, ms, height_m, speed = _FIGURES.unpack_from(block, _FIGURES_AT)
         angles = struct.unpack_from(f"<{2 * _PICTURES}d", block, _PICTURES_AT)
         pairs = zip(angles[_PICTURES:], angles[:_PICTURES], strict=True)
@@ -125,7 +125,7 @@ def _is_place(lat_deg: float, lon_deg: float) -> bool:
     return abs(lat_deg) <= 90 and abs(lon_deg) <= 180 and (lat_deg, lon_deg) != (0.0, 0.0)
 
 
-def _record_header(facts: _Facts, *, is_closed: bool) -> tuple[RecordHeader, list[Message]]:
+def _record_header(facts: _HeaderFigures, *, is_closed: bool) -> tuple[RecordHeader, list[Message]]:
     """Return what may be believed of the figures, and what is wrong with the others."""
     first_ns, end_ns = span_ns(NAME)
     odd = []
@@ -152,7 +152,7 @@ def _record_header(facts: _Facts, *, is_closed: bool) -> tuple[RecordHeader, lis
     return told, odd
 
 
-def _why_unbounded(facts: _Facts, *, is_closed: bool, is_placed: bool) -> Message:
+def _why_unbounded(facts: _HeaderFigures, *, is_closed: bool, is_placed: bool) -> Message:
     """Return why its figures do not bound where it flew; "" where they do, as far as they can be held together."""
     if not is_closed:  # they are those of an instant in flight, or of the flight before
         return Message("the app never closed the record, so its figures may be those of another instant")
@@ -171,7 +171,7 @@ def _why_unbounded(facts: _Facts, *, is_closed: bool, is_placed: bool) -> Messag
     return Message("")
 
 
-def _apart_m(facts: _Facts, place: tuple[float, float]) -> float:
+def _apart_m(facts: _HeaderFigures, place: tuple[float, float]) -> float:
     east_m, north_m = local_offsets_m(facts.lon_deg, facts.lat_deg, place[1], place[0])
     return math.hypot(float(east_m), float(north_m))
 

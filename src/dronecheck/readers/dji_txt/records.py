@@ -96,9 +96,11 @@ def is_dji_txt(head: bytes) -> bool:
     header = read_header(head)
     if header is None:
         return False
-    if header.is_encrypted and encrypted_details(head, header):
-        return True
-    return header.records_at + 1 < len(head) and _Frames(head, header, len(head)).size_at(header.records_at) > 3
+    frames, at = _Frames(head, header, len(head)), header.records_at
+    size = frames.size_at(at)
+    if header.is_encrypted:
+        return bool(encrypted_details(head, header)) or (size > 0 and frames.is_right(at, size))
+    return size > 3
 
 
 def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int, begin: int | None = None) -> Scan:

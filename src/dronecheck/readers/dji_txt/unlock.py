@@ -64,7 +64,7 @@ class Unlocked:
 
 def unlock(ciphers: Ciphers, keychains: Keychains, category: int, kinds: Mapping[int, int]) -> Unlocked:
     """Return the records of `kinds` (kind -> fewest bytes), decrypted and held to what they can say."""
-    work = _Work(ciphers, keychains, dict(features_of(category)))
+    work = _Chains(ciphers, keychains, dict(features_of(category)))
     work.learn_by_paddings()
     for _ in range(_KINDS_TRIED):  # each time teaches a kind, or ends it
         work.decrypt()
@@ -73,7 +73,7 @@ def unlock(ciphers: Ciphers, keychains: Keychains, category: int, kinds: Mapping
     return work.result(kinds)
 
 
-class _Work:
+class _Chains:
     """One file: `feature_of` grows as kinds are learned; the arrays have a row a record, (n,), or a block, (m, 16)."""
 
     def __init__(self, ciphers: Ciphers, keychains: Keychains, feature_of: dict[int, int]) -> None:

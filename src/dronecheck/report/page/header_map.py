@@ -10,7 +10,7 @@ import shapely
 
 from dronecheck.arrays import Floats
 from dronecheck.geo.plane import geodesic_ahead
-from dronecheck.geofence.header.disc import LOOKED_M, Disc, discs_of
+from dronecheck.geofence.questions.header.disc import LOOKED_M, Disc, discs_of
 from dronecheck.report.page.map import (
     ASPECT,
     TOLERANCE_M,
@@ -101,7 +101,7 @@ def _marks(view: MapView, discs: list[Disc], say: Words) -> tuple[list[Markup], 
     dots, words = list[Markup](), list[Markup]()
     for disc in discs:
         at = view.at(disc.place)
-        word = say("start") if disc.number is None else say("picture {number:d}", number=disc.number)
+        word = say("start") if disc.number is None else say("picture {number}", number=disc.number)
         look = "takeoff" if disc.number is None else "exit"
         dots.append(path(f"M{at[0]:.1f} {-at[1]:.1f}h0", f"dot {look}", word))
         words.append(write_word(view, at, word, f"mark {look}", 9))

@@ -141,7 +141,7 @@ class Sentences:
     def _by_header(self, header: RecordHeader) -> str:
         """Return what the header says of time, as `log` does of a track."""
         say, clock = self.say, self.flight.clock
-        text = say(", by its header {duration_s}", duration_s=header.duration_s) if isfinite(header.duration_s) else ""
+        text = say(" (by its header {duration_s})", duration_s=header.duration_s) if isfinite(header.duration_s) else ""
         if header.start_ns is not None and clock.utc_known:
             start = (iso_utc(header.start_ns) or "")[:19].replace("T", " ")
             text += say(" from {start} UTC, clock: {clock}", start=start, clock=clock_text(clock))

@@ -302,11 +302,11 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.HEADER_ENVELOPE: By(
         "free",
         {
-            "border_and_zone": "by its own header it stayed within {within_m:d} m of its start and below {below_m:d} "
-            "m; no border or zone there",
-            "border": "by its own header it stayed within {within_m:d} m of its start and below {below_m:d} m; "
+            "border_and_zone": "by its own header it stayed within {within_m:.0f} m of its start and below "
+            "{below_m:.0f} m; no border or zone there",
+            "border": "by its own header it stayed within {within_m:.0f} m of its start and below {below_m:.0f} m; "
             "no border there",
-            "*": "by its own header it stayed within {within_m:d} m of its start and below {below_m:d} m",
+            "*": "by its own header it stayed within {within_m:.0f} m of its start and below {below_m:.0f} m",
         },
     ),
     ClauseCode.HEADER_NO_ENVELOPE: "its header does not bound where it flew",
@@ -316,7 +316,8 @@ CLAUSES: dict[ClauseCode, Template] = {
     ),
     ClauseCode.HEADER_START_UNKNOWN: "its header does not state where it began",
     ClauseCode.HEADER_IN_ONE: "no border within the distance that its header states",
-    ClauseCode.HEADER_OUTLINE_IN_REACH: "the outline of {territory} is {distance_m} from its start, within reach or the errors",
+    ClauseCode.HEADER_OUTLINE_IN_REACH: "the outline of {territory} is {distance_m} from its start, within reach or "
+    "the errors",
     ClauseCode.HEADER_TOO_WIDE: "its header allows a way so long that only {looked_m!k} around it were looked at",
     ClauseCode.HEADER_STARTED_INSIDE: By(
         "depth_m",
@@ -325,17 +326,17 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.HEADER_PICTURE_INSIDE: By(
         "depth_m",
         {
-            "none": "picture {number:d} was taken inside, far from the outline",
-            "*": "picture {number:d} was taken {depth_m} inside",
+            "none": "picture {number} was taken inside, far from the outline",
+            "*": "picture {number} was taken {depth_m} inside",
         },
     ),
     ClauseCode.HEADER_START_WITHIN: "its start lies within the outline, and its heights or times leave it open",
-    ClauseCode.HEADER_PICTURE_WITHIN: "picture {number:d} was taken within the outline, and its heights or times leave "
+    ClauseCode.HEADER_PICTURE_WITHIN: "picture {number} was taken within the outline, and its heights or times leave "
     "it open",
     ClauseCode.HEADER_MAY_REACH: "the outline is {distance_m} from its start, and by its header it stayed within "
     "{within_m:.0f} m of that",
     ClauseCode.HEADER_START_NEAR: "the outline is {distance_m} from its start, within the errors",
-    ClauseCode.HEADER_PICTURE_NEAR: "picture {number:d} was taken {distance_m} from the outline, within the errors",
+    ClauseCode.HEADER_PICTURE_NEAR: "picture {number} was taken {distance_m} from the outline, within the errors",
     ClauseCode.HEADER_ZONES_ABOVE: Plural(
         "{count} zone there lies wholly above that height", "{count} zones there lie wholly above that height"
     ),
@@ -350,8 +351,8 @@ CLAUSES: dict[ClauseCode, Template] = {
             "*": By(
                 "above",
                 {
-                    "takeoff": "by its own header below {below_m:d} m above take-off, limit {limit_m:g} m",
-                    "*": "by its own header below {below_m:d} m above take-off, limit {limit_m:g} m above ground",
+                    "takeoff": "by its own header below {below_m:.0f} m above take-off, limit {limit_m:g} m",
+                    "*": "by its own header below {below_m:.0f} m above take-off, limit {limit_m:g} m above ground",
                 },
             ),
         },
@@ -483,7 +484,7 @@ REMEDIES: dict[Remedy, Template] = {
     ),
     Remedy.ADD_ZONES: _surface("--zones FILE adds one", "add a zone file"),
     Remedy.GIVE_HEIGHT_LIMIT: _surface("--max-height M or --max-agl M gives one", "give a height limit"),
-    Remedy.DECRYPT: "its keys, or an export of it as CSV (Flight Reader, PhantomHelp, Airdata), would settle it",
+    Remedy.DECRYPT: "its keys, or an export of it as CSV (PhantomHelp, Airdata), would settle it",
     Remedy.NOTHING: "no position is taken",
 }
 

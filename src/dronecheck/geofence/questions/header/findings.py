@@ -7,7 +7,7 @@ from math import ceil, isfinite, nan
 
 from dronecheck.flight import Flight
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.header.disc import Disc, Meeting
+from dronecheck.geofence.questions.header.disc import Disc, Meeting
 from dronecheck.geofence.result import Finding, FindingKind, Reason, Verdict, ZoneRef
 
 __all__ = ["Holds", "Met", "finding_of"]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from dronecheck.airspace.zone import ZoneSet, ZoneSource
 from dronecheck.flight import Flight
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.header.borders import ask_border
-from dronecheck.geofence.header.disc import discs_of
-from dronecheck.geofence.header.zones import ask_zones
+from dronecheck.geofence.questions.header.borders import ask_border
+from dronecheck.geofence.questions.header.disc import discs_of
+from dronecheck.geofence.questions.header.zones import ask_zones
 from dronecheck.geofence.result import Check, Reason, Result, Status, Topic, Verdict
 from dronecheck.geofence.settings import Settings
 
@@ -30,8 +30,7 @@ def judged_by_header(
 ) -> Result:
     """Return what the header of a flight without a track says: INCONCLUSIVE, `header_only`, whatever it says."""
     header = flight.header
-    if header is None or len(flight.track):
-        raise ValueError("not a flight of which only the header is known")
+    assert header is not None
     start, pictures = discs_of(header, settings.thresholds, flight.clock.sigma_s if flight.clock.utc_known else 0.0)
     border = ask_border(flight, start, pictures, settings)
     airspace = ask_zones(zones, flight, start, pictures, settings, geoid, border.answer.touched)

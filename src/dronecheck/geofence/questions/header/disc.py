@@ -11,7 +11,7 @@ from math import isfinite
 
 import numpy as np
 
-from dronecheck.arrays import Floats
+from dronecheck.arrays import Floats, repeat
 from dronecheck.flight import Flight, RecordHeader, Track
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geo.outline.region import PlanarRegion
@@ -139,7 +139,7 @@ def _feet(middle: Floats, start: Floats, end: Floats) -> Floats:
     pieces = np.maximum(np.ceil(np.hypot(*(end - start).T) / _STRETCH_M).astype(np.int64), 1) if len(start) else None
     if pieces is None:
         return np.empty((0, 2))
-    which = np.repeat(np.arange(len(start), dtype=np.int64), pieces)
+    which = repeat(np.arange(len(start), dtype=np.int64), pieces)
     first = np.concatenate([[0], np.cumsum(pieces)[:-1]])
     step = (np.arange(len(which), dtype=np.int64) - first[which])[:, np.newaxis]
     share = 1.0 / pieces[which][:, np.newaxis]

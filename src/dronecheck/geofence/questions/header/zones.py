@@ -23,9 +23,9 @@ from dronecheck.geofence.activation.visits import times_of
 from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.altitude.limits import vertical_of
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.header.disc import PAD_M, Disc, Meeting
-from dronecheck.geofence.header.findings import Holds, Met, finding_of
 from dronecheck.geofence.questions.answer import Answer
+from dronecheck.geofence.questions.header.disc import PAD_M, Disc, Meeting
+from dronecheck.geofence.questions.header.findings import Holds, Met, finding_of
 from dronecheck.geofence.questions.zones.coverage import coverage_of
 from dronecheck.geofence.questions.zones.judged import MISSING, files_of, said_not_covered, said_of_cover
 from dronecheck.geofence.questions.zones.outline import outline_of, readings_of

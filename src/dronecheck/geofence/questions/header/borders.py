@@ -9,9 +9,9 @@ from dronecheck.borders.territories import Territory
 from dronecheck.flight import Flight
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.header.disc import LOOKED_M, Disc, Meeting
-from dronecheck.geofence.header.findings import Met, finding_of
 from dronecheck.geofence.questions.answer import Answer
+from dronecheck.geofence.questions.header.disc import LOOKED_M, Disc, Meeting
+from dronecheck.geofence.questions.header.findings import Met, finding_of
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
 from dronecheck.geofence.questions.territory_relation import (
     PERMITTED,
