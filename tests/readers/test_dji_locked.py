@@ -12,7 +12,7 @@ from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Completeness
 from dronecheck.issues import Code, Severity
 from dronecheck.readers import read
-from dronecheck.readers.dji_txt import aes
+from dronecheck.readers.dji_txt.locked import aes
 from dronecheck.safe.io import hash_file
 from tests.support.dji_writer import SAMPLE, Lock, plain_records, sample_record
 

@@ -7,7 +7,7 @@
     versions 7 to 12  payload = key byte, then bytes mixed with 8 bytes of a CRC-64 over key byte and kind, the last of
                       them the sum of key byte and kind: another one is damage
     from version 13   records u8 kind, u16 length; mixed likewise, and encrypted below that, each kind with the key of
-                      its feature (`unlock`); without saved keys what the header says (`envelope`)
+                      its feature (`locked`); without saved keys what the header says (`envelope`)
 
     kind  record      used
     1     OSD         f64 longitude, f64 latitude (radians), i16 height above take-off (dm), i16 speeds x, y, z (dm/s),
@@ -27,8 +27,8 @@ of versions 1 to 6 and 9 to 12 was at hand.
 
 Homes of 100.0 or 800000.0 radians, which apps write before the first fix, are none.
 
-The modules: header, scramble, records (bytes to records), clock, tracks, events, shots; of encrypted records envelope,
-saved_keys, keychain, locked (what is decided), ciphers, aes, features, unlock, believable.
+The modules: header, scramble, records (bytes to records), clock, tracks, events, shots; of encrypted records envelope
+(the header), keychain (a file of keys) and `locked`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ from dronecheck.readers.dji_txt.events import (
     read_vehicle,
 )
 from dronecheck.readers.dji_txt.header import Details, Header, read_details, read_header
-from dronecheck.readers.dji_txt.locked import open_locked
+from dronecheck.readers.dji_txt.locked.opening import open_locked
 from dronecheck.readers.dji_txt.records import Scan, scan
 from dronecheck.readers.dji_txt.shots import CAMERA, CAMERA_BYTES, photos, recordings
 from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows

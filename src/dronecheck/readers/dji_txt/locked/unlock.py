@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Bools, Floats, Ints, spread
-from dronecheck.readers.dji_txt.aes import BLOCK, Bytes, decrypt_blocks
-from dronecheck.readers.dji_txt.believable import believable, is_rare, middle_of
-from dronecheck.readers.dji_txt.ciphers import Ciphers, padding_of
-from dronecheck.readers.dji_txt.features import BASE, features_of
 from dronecheck.readers.dji_txt.keychain import FeatureKey, Keychains
+from dronecheck.readers.dji_txt.locked.aes import BLOCK, Bytes, decrypt_blocks
+from dronecheck.readers.dji_txt.locked.believable import believable, is_rare, middle_of
+from dronecheck.readers.dji_txt.locked.ciphers import Ciphers, padding_of
+from dronecheck.readers.dji_txt.locked.features import BASE, features_of
 from dronecheck.readers.dji_txt.records import DjiRecord, Tally
 
 __all__ = ["Unlocked", "unlock"]
