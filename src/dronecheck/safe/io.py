@@ -206,10 +206,11 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def written_anew(path: Path) -> Iterator[Path]:
+def written_anew(path: Path, *, replaces: bool = False) -> Iterator[Path]:
     """Give a temporary file beside `path` that its owner alone may read; left without an error it takes the name.
 
-    A name that is there already, also as a link, is never replaced: UsageError. After any error nothing is left.
+    A name that is there already, also as a link, is replaced only by who says so: UsageError. After any error nothing
+    is left.
     """
     taken = f"{plain(path)} is there already and is not overwritten"
     try:
@@ -222,6 +223,9 @@ def written_anew(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as handle:
             os.fsync(handle.fileno())
+        if replaces:
+            os.replace(temporary, path)
+            return
         try:
             os.link(temporary, path)  # fails where there is the name, as a rename would not
         except FileExistsError:

@@ -17,7 +17,16 @@ from typing import Any
 from dronecheck.errors import UsageError
 from dronecheck.safe.io import plain
 
-__all__ = ["FEATURES", "FeatureKey", "Keychains", "feature_point", "parse_keychains"]
+__all__ = [
+    "BASE",
+    "FEATURES",
+    "MOST_FEATURES",
+    "MOST_SEGMENTS",
+    "FeatureKey",
+    "Keychains",
+    "feature_point",
+    "parse_keychains",
+]
 
 BASE = 1
 FEATURES: Mapping[int, str] = {
@@ -29,7 +38,7 @@ _NUMBER = re.compile(r"(?:.{0,80}_)?([0-9]{1,5})", re.ASCII | re.DOTALL)
 _KEY_BYTES, _IV_BYTES = 32, 16
 _NOTHING = (None, "")
 _MOST_BYTES = 4 << 20
-_MOST_SEGMENTS, _MOST_FEATURES = 1000, 100
+MOST_SEGMENTS, MOST_FEATURES = 1000, 100
 _MOST_NUMBER = (1 << 16) - 1
 
 
@@ -66,8 +75,8 @@ def parse_keychains(data: bytes, name: str) -> Keychains:
         document = _data_of(document, where)
     if not isinstance(document, list):
         raise UsageError(f"{where}: no keychain file: an array of segments is wanted, {_kind(document)} is there")
-    if len(document) > _MOST_SEGMENTS:
-        raise UsageError(f"{where}: {len(document)} segments; no record has more than {_MOST_SEGMENTS}")
+    if len(document) > MOST_SEGMENTS:
+        raise UsageError(f"{where}: {len(document)} segments; no record has more than {MOST_SEGMENTS}")
     segments = tuple(_segment(one, f"{where}: segment {at}") for at, one in enumerate(document, 1))
     if not any(segments):
         raise UsageError(f"{where}: there is no key in it")
@@ -115,13 +124,13 @@ def _segment(segment: Any, where: str) -> dict[int, FeatureKey]:
     """Return the keys of one segment. A feature that the service gave no key for is left out."""
     entries: list[tuple[Any, Any, Any]]
     if isinstance(segment, list):
-        entries = [_point(one, where) for one in segment[: _MOST_FEATURES + 1]]
+        entries = [_point(one, where) for one in segment[: MOST_FEATURES + 1]]
     elif isinstance(segment, dict):
-        entries = [_pair(name, one, where) for name, one in list(segment.items())[: _MOST_FEATURES + 1]]
+        entries = [_pair(name, one, where) for name, one in list(segment.items())[: MOST_FEATURES + 1]]
     else:
         raise UsageError(f"{where}: an array or an object of features is wanted, {_kind(segment)} is there")
-    if len(segment) > _MOST_FEATURES:
-        raise UsageError(f"{where}: more than {_MOST_FEATURES} features")
+    if len(segment) > MOST_FEATURES:
+        raise UsageError(f"{where}: more than {MOST_FEATURES} features")
     keys: dict[int, FeatureKey] = {}
     seen: set[int] = set()
     for feature, key, iv in entries:

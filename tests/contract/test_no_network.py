@@ -1,0 +1,76 @@
+"""One command speaks to the network, when it is told to; no other opens a connection, in whatever process it works."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.fuzz.formats import SAMPLES
+from tests.support.key_records import encrypted, pieces
+
+# In every process that a command begins: what was asked of the network goes to a file. Sockets of one machine's own
+# processes (AF_UNIX) are how workers are spoken to.
+WATCH = """
+import os, sys
+
+def _hook(event, args):
+    if event.startswith(("socket.", "http.", "urllib.", "ftplib.", "smtplib.", "ssl.")):
+        if event in ("socket.__new__", "socket.connect", "socket.bind"):
+            family = args[1] if event == "socket.__new__" else args[0].family
+            if int(family) == 1:
+                return
+        with open(os.environ["NETWORK_LOG"], "a") as log:
+            log.write(event + "\\n")
+
+sys.addaudithook(_hook)
+"""
+RECORD = encrypted(pieces([[1, 7]]))
+
+
+@pytest.fixture
+def asked(tmp_path, clean_env):
+    """Run commands after `dronecheck`; gives what they asked of the network."""
+    (tmp_path / "hook").mkdir()
+    (tmp_path / "hook" / "sitecustomize.py").write_text(WATCH)
+    (tmp_path / "record.txt").write_bytes(RECORD)
+    log = tmp_path / "network.log"
+
+    def run(*lines: str, codes: tuple[int, ...] = (0, 1, 3, 4)) -> list[str]:
+        path = f"{tmp_path / 'hook'}:{clean_env.get('PYTHONPATH', '')}"
+        env = {**clean_env, "PYTHONPATH": path, "NETWORK_LOG": str(log), "KEY": "0123456789abcdef"}
+        for line in lines:
+            words = [str(SAMPLES / word[1:]) if word.startswith("@") else word for word in line.split()]
+            argv = [sys.executable, "-m", "dronecheck", *words]
+            done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=tmp_path, env=env, timeout=300)
+            assert done.returncode in codes, (line, done.stdout, done.stderr)
+        return log.read_text().split() if log.exists() else []
+
+    return run
+
+
+FLIGHT, ZONES = "@founding_dandong_sinuiju.ulg", "@restricted_zone.geojson"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"check {FLIGHT} --zones {ZONES} --report page.html --json out.json --export out.kml", "check record.txt"],
+        [f"look --no-open {FLIGHT} {ZONES}"],
+        [f"track {FLIGHT} -o track.gpx", "formats", "dji-keys record.txt --request"],
+        [f"zones add {ZONES} --name plan", "zones list", f"zones validate {ZONES}"],
+        ["media check @photos --home CHN --report page.html", "media scrub @photos -o copies"],
+        ["audit run @clear_dandong.csv record.txt --out audit --workers 2", "audit report audit -o fleet.html",
+         "audit export audit -o rows.csv"],
+    ],
+    ids=["check", "look", "track", "zones", "media", "audit"],
+)  # fmt: skip
+def test_no_command_opens_a_connection(asked, lines):
+    assert asked(*lines) == []
+
+
+def test_the_one_that_does_is_seen(asked):
+    """The watch itself sees."""
+    line = "dji-keys record.txt --api-key-env KEY --out keys.json --service http://127.0.0.1:9"
+    assert {"http.client.connect", "socket.__new__", "socket.connect"} <= set(asked(line, codes=(3,)))
