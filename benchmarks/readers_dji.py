@@ -18,7 +18,7 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dronecheck.readers import read
-from dronecheck.readers.dji_txt import aes
+from dronecheck.readers.dji_txt.locked import aes
 from tests.support.dji_writer import Lock, details_of, plain_records, scrambled
 
 TURNS, COPIES = 5, 4

@@ -85,7 +85,7 @@ class Options:
         """Return the files of saved keys that --dji-keychain means. Raises UsageError."""
         if self.dji_keychain is None:
             return []
-        from dronecheck.readers.dji_txt.saved_keys import key_files
+        from dronecheck.readers.dji_txt.locked.saved_keys import key_files
 
         return key_files(self.dji_keychain)
 
@@ -219,7 +219,7 @@ def of_system(flight: Flight, system: int | None) -> Flight:
 def checked_keys(given: Path | None) -> Path | None:
     """Return what --dji-keychain names, a file only if it holds keys. Raises UsageError."""
     if given is not None and not given.is_dir():
-        from dronecheck.readers.dji_txt.saved_keys import read_keys
+        from dronecheck.readers.dji_txt.locked.saved_keys import read_keys
 
         try:
             read_keys(given)

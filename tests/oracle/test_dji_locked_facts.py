@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from dronecheck.readers import read
-from dronecheck.readers.dji_txt.ciphers import read_ciphers
-from dronecheck.readers.dji_txt.features import features_of
 from dronecheck.readers.dji_txt.header import read_header
 from dronecheck.readers.dji_txt.keychain import parse_keychains
+from dronecheck.readers.dji_txt.locked.ciphers import read_ciphers
+from dronecheck.readers.dji_txt.locked.features import features_of
+from dronecheck.readers.dji_txt.locked.unlock import unlock
 from dronecheck.readers.dji_txt.records import scan
-from dronecheck.readers.dji_txt.unlock import unlock
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "dji13"
 RECORDS = sorted(FOLDER.glob("*.txt"))

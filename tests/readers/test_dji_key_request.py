@@ -126,7 +126,7 @@ def test_a_key_record_that_is_hurt_is_counted_and_not_sent():
     assert (features(request), request.damaged) == ([[1, 7]], 1)
 
 
-@pytest.mark.parametrize("lost", [1, 3, 64, 700])
+@pytest.mark.parametrize("lost", [1, 3, 64, 700, 5000])
 @pytest.mark.parametrize("seed", range(5))
 def test_damage_between_records_costs_no_key(lost, seed):
     made = [record(kind, content) for kind, content in pieces([[1, 2, 5], [1, 7, 13]], others=8)]

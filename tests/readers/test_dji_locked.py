@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import struct
 
 import numpy as np
@@ -10,9 +11,12 @@ import pytest
 
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Completeness
-from dronecheck.issues import Code, Severity
+from dronecheck.geofence.engine import check
+from dronecheck.geofence.result import Reason, Verdict
+from dronecheck.geofence.settings import Settings
+from dronecheck.issues import Code, Remedy, Severity
 from dronecheck.readers import read
-from dronecheck.readers.dji_txt import aes
+from dronecheck.readers.dji_txt.locked import aes
 from dronecheck.safe.io import hash_file
 from tests.support.dji_writer import SAMPLE, Lock, plain_records, sample_record
 
@@ -180,8 +184,8 @@ def test_a_segment_without_its_keys_costs_its_own_records_and_is_told(parted, re
     assert told.count >= sum(kind == OSD for kind, _ in records[begin:end])
     assert told.offset in lost
     if missing == 2:
-        assert flight.ends_airborne == (not landed(flight))
-        assert found(flight, Code.ENDS_IN_FLIGHT) or landed(flight)
+        assert flight.ends_airborne
+        assert found(flight, Code.ENDS_IN_FLIGHT)[0].remedy is Remedy.DECRYPT
 
 
 def places(flight, but=range(0)):
@@ -192,10 +196,6 @@ def places(flight, but=range(0)):
 
 def number(issue):
     return issue.message.values.get("number")
-
-
-def landed(flight):
-    return flight.track.alt_home_m[-1] < 1
 
 
 def test_segments_swapped_open_nothing(parted, tmp_path):
@@ -270,6 +270,27 @@ def test_a_lost_record_costs_itself_and_at_most_the_next_of_its_feature(records,
     assert flight.completeness is Completeness.DAMAGED
 
 
+def test_flipped_bits_give_no_place_where_nobody_was_and_are_told(records, whole, tmp_path):
+    source, lock = random.Random(4), Lock()
+    data = bytearray(lock.write(records))
+    for _ in range(40):
+        data[source.randrange(lock.offsets[0], len(data) - 4)] ^= 1 << source.randrange(8)
+    flight = read(lock.save(tmp_path / "a.txt", bytes(data)))
+    assert set(flight.track.lat_deg.tolist()) <= set(whole.track.lat_deg.tolist())
+    assert 0 < len(whole.track) - len(flight.track) <= 100
+    assert sum(issue.count for issue in damage(flight)) >= 30
+
+
+def test_half_a_file_is_read_to_its_end(records, whole, tmp_path):
+    lock = Lock()
+    data = lock.write(records)
+    flight = read(lock.save(tmp_path / "a.txt", data[: len(data) // 2]))
+    count = len(flight.track)
+    assert count > len(whole.track) // 3
+    assert np.array_equal(flight.track.lat_deg, whole.track.lat_deg[:count])
+    assert flight.completeness is not Completeness.COMPLETE and flight.ends_airborne
+
+
 def test_a_hole_gives_no_place_where_nobody_was(records, whole, tmp_path):
     lock = Lock()
     data = lock.write(records)
@@ -311,3 +332,18 @@ def test_a_key_is_shown_nowhere(records, tmp_path):
     keys = {entry["aesKey"] for entry in lock.keychains()[0]} | {entry["aesIv"] for entry in lock.keychains()[0]}
     said = " ".join(str(issue.message) for issue in flight.issues)
     assert not any(key in said for key in keys)
+
+
+def test_positions_without_a_key_leave_no_answer_clear_that_they_could_change(parted, tmp_path):
+    lock, data = parted
+    keys = lock.keychains()
+    whole = check(read(lock.save(tmp_path / "a.txt", data)), settings=Settings(allow={"PRK"}, max_height_m=5000))
+    assert whole.verdict is Verdict.CLEAR
+    for missing in range(3):
+        left = [[] if at == missing else one for at, one in enumerate(keys)]
+        flight = read(lock.save(tmp_path / "b.txt", data, left))
+        assert flight.unread_s > 60
+        result = check(flight, settings=Settings(home="CHN", max_height_m=5000))
+        open_ones = [one for one in result.checks if Reason.POSITIONS_UNREAD in one.reasons]
+        assert {one.verdict for one in open_ones} == {Verdict.INCONCLUSIVE}
+        assert result.verdict is not Verdict.CLEAR

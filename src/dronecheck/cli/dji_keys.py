@@ -125,7 +125,7 @@ def _planned(paths: list[Path], place: str, force: bool) -> list[_Planned]:
             raise UsageError(f"--out {plain(out)}: is there already; --force asks again and replaces it")
         planned = [_Planned(paths[0], out)]
     else:
-        from dronecheck.readers.dji_txt.saved_keys import SUFFIX
+        from dronecheck.readers.dji_txt.locked.saved_keys import SUFFIX
 
         make_folder(out)
         planned = [_Planned(path, out / f"{path.stem}{SUFFIX}") for path in paths]

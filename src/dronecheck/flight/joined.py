@@ -195,6 +195,7 @@ def joined(flights: Sequence[Flight]) -> Flight:
             looks_simulated=any(f.trust.looks_simulated for f in flights),
         ),
         ends_airborne=flights[-1].ends_airborne,
+        unread_s=sum(flight.unread_s for flight in flights),
         rivals=tuple(dict.fromkeys(name for f in flights for name in f.rivals)),
         more_sources=tuple(f.source for f in flights[1:]),
         segments=tuple(flights),

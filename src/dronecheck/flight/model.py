@@ -260,6 +260,7 @@ class Flight:
     segments: tuple[Flight, ...] = ()  # what was joined, a flight a file: judged for whether they are one flight
     header: RecordHeader | None = None  # of a record whose track cannot be read without keys
     recording_keys: tuple[RecordingKey, ...] = ()  # of its take-offs, by which another recorder's file is known
+    unread_s: float = 0.0  # of the flight, in positions that stand in the log and could not be read
 
     def __post_init__(self) -> None:
         judged = sorted(set(self.tracks) - {OPERATOR})

@@ -86,6 +86,11 @@ def check(
     settings = settings or Settings()
     if is_several(flight):
         return judge_each(flight, lambda one: check(one, zones, settings, ground=ground, geoid=geoid), ground)
+    if flight.unread_s:
+        from dronecheck.geofence.ambiguity.unread import with_unread
+
+        result = check(replace(flight, unread_s=0.0), zones, settings, ground=ground, geoid=geoid)
+        return with_unread(result, flight)
     if is_header_only(flight):
         from dronecheck.geofence.questions.header.judge import judged_by_header  # PROJ and GEOS, only where asked
 
@@ -186,7 +191,13 @@ def check_airspace_again(
     """
     settings = before.settings
     has_alternatives = flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None
-    is_open = is_several(flight) or is_header_only(flight) or has_alternatives or len(before.flights) != 1
+    is_open = (
+        is_several(flight)
+        or flight.unread_s > 0
+        or is_header_only(flight)
+        or has_alternatives
+        or len(before.flights) != 1
+    )
     if is_open or (settings.authorisations and not _is_dated(flight)):
         return check(flight, zones, settings, ground=ground, geoid=geoid)
     return _check_reading(flight, zones, settings, ground, geoid, memory, before)

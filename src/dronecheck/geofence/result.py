@@ -133,6 +133,7 @@ class Reason(StrEnum):
     EDITION_UNKNOWN = "edition_unknown"  # editions that may have been in force give different answers
     NO_EDITION_IN_FORCE = "no_edition_in_force"  # a source of this place has no edition for the flight's day
     HEADER_ONLY = "header_only"  # the track is encrypted: the header bounds where it was, and shows no way
+    POSITIONS_UNREAD = "positions_unread"  # the log holds more positions than could be read
     # not checked
     NO_ZONE_FILE = "no_zone_file"
     NOT_COVERED = "not_covered"  # the zone files given are about another part of the world
@@ -166,6 +167,7 @@ REMEDY_OF = {
     Reason.EDITION_UNKNOWN: Remedy.DATE_EDITIONS,
     Reason.NO_EDITION_IN_FORCE: Remedy.ADD_EDITION,
     Reason.HEADER_ONLY: Remedy.DECRYPT,
+    Reason.POSITIONS_UNREAD: Remedy.DECRYPT,
     Reason.NO_ZONE_FILE: Remedy.ADD_ZONES,
     Reason.NOT_COVERED: Remedy.ADD_ZONES,
     Reason.NO_HEIGHT_LIMIT: Remedy.GIVE_HEIGHT_LIMIT,

@@ -74,6 +74,7 @@ class _Facts(msgspec.Struct, frozen=True, array_like=True):
     rivals: dict[str, _WholeTrack]
     others: tuple[_Other, ...] = ()
     header: RecordHeader | None = None
+    unread_s: float = 0.0
 
 
 class _WholeTrack(msgspec.Struct, frozen=True, array_like=True):

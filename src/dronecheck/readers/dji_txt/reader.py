@@ -7,7 +7,7 @@
     versions 7 to 12  payload = key byte, then bytes mixed with 8 bytes of a CRC-64 over key byte and kind, the last of
                       them the sum of key byte and kind: another one is damage
     from version 13   records u8 kind, u16 length; mixed likewise, and encrypted below that, each kind with the key of
-                      its feature (`unlock`); without saved keys what the header says (`envelope`)
+                      its feature (`locked`); without saved keys what the header says (`envelope`)
 
     kind  record      used
     1     OSD         f64 longitude, f64 latitude (radians), i16 height above take-off (dm), i16 speeds x, y, z (dm/s),
@@ -27,8 +27,8 @@ of versions 1 to 6 and 9 to 12 was at hand.
 
 Homes of 100.0 or 800000.0 radians, which apps write before the first fix, are none.
 
-The modules: header, scramble, records (bytes to records), clock, tracks, events, shots; of encrypted records envelope,
-saved_keys, keychain, locked (what is decided), ciphers, aes, features, unlock, believable.
+The modules: header, scramble, records (bytes to records), clock, tracks, events, shots; of encrypted records envelope
+(the header), keychain (a file of keys) and `locked`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ import numpy as np
 from dronecheck.arrays import Ints
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness, Flight, Source, Track
-from dronecheck.issues import Code, Issue, Severity
+from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.dji_txt import NAME
 from dronecheck.readers.dji_txt.clock import row_times
@@ -59,7 +59,7 @@ from dronecheck.readers.dji_txt.events import (
     read_vehicle,
 )
 from dronecheck.readers.dji_txt.header import Details, Header, read_details, read_header
-from dronecheck.readers.dji_txt.locked import open_locked
+from dronecheck.readers.dji_txt.locked.opening import Locked, open_locked
 from dronecheck.readers.dji_txt.records import Scan, scan
 from dronecheck.readers.dji_txt.shots import CAMERA, CAMERA_BYTES, photos, recordings
 from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
@@ -70,6 +70,7 @@ __all__ = ["read_dji_txt"]
 
 _READER = "dronecheck.readers.dji_txt/2"
 _OSD, _CUSTOM, _APP_GPS = 1, 5, 14
+_STEP_S = 0.1  # between position records
 _USED = {
     _OSD: OSD_BYTES,
     _CUSTOM: 18,
@@ -115,8 +116,11 @@ def read_dji_txt(source: Input) -> Flight:
             tracks["operator"] = pilot
     cut = not header.is_closed or header.end > len(data) or (header.is_encrypted and found.ended_at < 0)
     unread = locked is not None and locked.unlocked is not None and not locked.unlocked.is_last_position_read
-    ends_airborne = (cut or unread) and bool((rows["state"][-1] & 0x06) > 2)
-    if ends_airborne:
+    ends_airborne = unread or (cut and bool((rows["state"][-1] & 0x06) > 2))
+    if unread:  # also after a landing: it may have flown again
+        text = Message("positions behind the last one that is read stay unread: where it was then is not known")
+        issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1]), remedy=Remedy.DECRYPT))
+    elif ends_airborne:
         text = Message("the log ends while the aircraft is airborne; what it did afterwards is not recorded here")
         issues.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(offsets[-1])))
     damaged = sum(issue.severity is Severity.DAMAGE for issue in issues) > cut  # more than that its end is missing
@@ -133,6 +137,7 @@ def read_dji_txt(source: Input) -> Flight:
         events=read_events(rows, offsets, times.time_ns, records[HOME], messages, shots),
         issues=tuple(issues),
         ends_airborne=ends_airborne,
+        unread_s=_unread_s(locked, times.time_ns),
     )
 
 
@@ -143,6 +148,15 @@ def _walked(data: bytes, header: Header, details: Details | None) -> Scan:
     if details and header.is_details_last:  # another record may have been joined to this one
         found.add(scan(data, header, _USED, len(data), header.details_at + header.details_bytes))
     return found
+
+
+def _unread_s(locked: Locked | None, time_ns: Ints) -> float:
+    """Return how long the positions without a key are, by the usual step of those that are read."""
+    if locked is None or locked.unlocked is None:
+        return 0.0
+    steps_ns = np.sort(np.diff(time_ns))
+    usual_s = float(steps_ns[len(steps_ns) // 2]) / 1e9 if len(steps_ns) else 0.0
+    return locked.unlocked.unread_positions * max(usual_s, _STEP_S)
 
 
 def _elapsed_s(track: Track, offsets: Ints, rows: OsdRows) -> float | None:

@@ -16,6 +16,8 @@ __all__ = ["DjiRecord", "Scan", "Tally", "is_dji_txt", "scan"]
 
 _END = 0xFF
 _KINDS, _ENCRYPTED_KINDS = range(1, 128), range(1, 255)
+# Behind lost bytes a longer record is none: by chance it ends where a real one does, and hides all between.
+_LONGEST_FOUND = 1024
 _LEAST_ENCRYPTED = 3  # the first byte, something, the check byte
 _PICTURE, _PICTURE_END = b"\xff\xd8\xff", 0xD9
 _SCAN, _SEGMENTS, _NO_SEGMENT = 0xDA, range(0xC0, 0xFF), range(0xD0, 0xDA)
@@ -122,7 +124,7 @@ def scan(data: bytes, header: Header, kinds: Mapping[int, int], end: int, begin:
             result.ended_at = stop
             if header.is_encrypted:  # what follows has its lengths in the details
                 end = stop
-        elif is_right and (lost_at < 0 or frames.are_followed(at + size)):
+        elif is_right and (lost_at < 0 or (size <= _LONGEST_FOUND and frames.are_followed(at + size))):
             stop = at + size
             if lost_at >= 0:
                 result.lose(lost_at, at, claimed)

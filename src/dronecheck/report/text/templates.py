@@ -446,6 +446,7 @@ WHY_OPEN: dict[Reason, Template] = {
     Reason.ZONE_TIME_UNKNOWN: "the zone holds at certain times, and whether it was in force then cannot be told",
     Reason.EDITION_UNKNOWN: "which edition of the zones was in force cannot be told, and they differ here",
     Reason.HEADER_ONLY: "the track is encrypted, and only the header of the record could be read",
+    Reason.POSITIONS_UNREAD: "a part of the record's positions stays encrypted",
     Reason.NO_EDITION_IN_FORCE: "a source of the zone library has no edition for the day of the flight",
 }
 

@@ -14,9 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.readers.dji_txt.aes import Bytes, decrypt_blocks
-from dronecheck.readers.dji_txt.ciphers import Ciphers, padding_of, read_ciphers
-from dronecheck.readers.dji_txt.features import NEW_SEGMENT
 from dronecheck.readers.dji_txt.header import Header, read_header
 from dronecheck.readers.dji_txt.keychain import (
     BASE,
@@ -27,6 +24,9 @@ from dronecheck.readers.dji_txt.keychain import (
     Keychains,
     feature_point,
 )
+from dronecheck.readers.dji_txt.locked.aes import Bytes, decrypt_blocks
+from dronecheck.readers.dji_txt.locked.ciphers import Ciphers, padding_of, read_ciphers
+from dronecheck.readers.dji_txt.locked.features import NEW_SEGMENT
 from dronecheck.readers.dji_txt.records import scan
 from dronecheck.readers.dji_txt.scramble import unscramble
 from dronecheck.safe.io import Input

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronecheck.arrays import Bools, Ints, repeat, spread
-from dronecheck.readers.dji_txt.aes import BLOCK, Bytes
-from dronecheck.readers.dji_txt.features import NEW_SEGMENT, PLAIN_KINDS
+from dronecheck.readers.dji_txt.locked.aes import BLOCK, Bytes
+from dronecheck.readers.dji_txt.locked.features import NEW_SEGMENT, PLAIN_KINDS
 from dronecheck.readers.dji_txt.scramble import keystream
 
 __all__ = ["Ciphers", "padding_of", "read_ciphers"]

@@ -9,13 +9,13 @@ import numpy as np
 
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.dji_txt.ciphers import Ciphers, read_ciphers
-from dronecheck.readers.dji_txt.features import BASE, features_of
 from dronecheck.readers.dji_txt.header import Header
 from dronecheck.readers.dji_txt.keychain import FEATURES
+from dronecheck.readers.dji_txt.locked.ciphers import Ciphers, read_ciphers
+from dronecheck.readers.dji_txt.locked.features import BASE, features_of
+from dronecheck.readers.dji_txt.locked.saved_keys import saved_keys
+from dronecheck.readers.dji_txt.locked.unlock import Unlocked, unlock
 from dronecheck.readers.dji_txt.records import Scan, Tally, scan
-from dronecheck.readers.dji_txt.saved_keys import saved_keys
-from dronecheck.readers.dji_txt.unlock import Unlocked, unlock
 from dronecheck.safe.io import Input
 
 __all__ = ["Locked", "open_locked"]

@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Bools, Floats, Ints, spread
-from dronecheck.readers.dji_txt.aes import BLOCK, Bytes, decrypt_blocks
-from dronecheck.readers.dji_txt.believable import believable, is_rare, middle_of
-from dronecheck.readers.dji_txt.ciphers import Ciphers, padding_of
-from dronecheck.readers.dji_txt.features import BASE, features_of
 from dronecheck.readers.dji_txt.keychain import FeatureKey, Keychains
+from dronecheck.readers.dji_txt.locked.aes import BLOCK, Bytes, decrypt_blocks
+from dronecheck.readers.dji_txt.locked.believable import believable, is_rare, middle_of
+from dronecheck.readers.dji_txt.locked.ciphers import Ciphers, padding_of
+from dronecheck.readers.dji_txt.locked.features import BASE, features_of
 from dronecheck.readers.dji_txt.records import DjiRecord, Tally
 
 __all__ = ["Unlocked", "unlock"]
@@ -55,6 +55,7 @@ class Unlocked:
     spoilt: Tally = field(default_factory=Tally)
     short: Tally = field(default_factory=Tally)
     is_last_position_read: bool = True
+    unread_positions: int = 0  # without a key that fits
 
     @property
     def positions_readable(self) -> bool:
@@ -256,6 +257,8 @@ class _Chains:
         self._count(np.flatnonzero(is_keyless), done.keyless)
         self._count(np.flatnonzero(self.is_wrong_key), done.misfits)
         done.positions = len(done.records.get(_OSD, ()))
+        is_shut = (self.opened_by == 0) | self.is_wrong_key
+        done.unread_positions = int(((ciphers.kind == _OSD) & is_shut).sum())
         positions = ciphers.offset[ciphers.kind == _OSD]
         read = done.records.get(_OSD, [])
         done.is_last_position_read = not len(positions) or (len(read) > 0 and read[-1].offset == int(positions[-1]))

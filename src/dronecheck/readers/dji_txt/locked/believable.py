@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
-from dronecheck.readers.dji_txt.aes import Bytes
+from dronecheck.readers.dji_txt.locked.aes import Bytes
 
 __all__ = ["believable", "is_rare", "middle_of"]
 

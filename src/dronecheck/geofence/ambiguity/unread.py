@@ -1,0 +1,36 @@
+"""Positions that stand in a log and could not be read: where they could change an answer, it is not clear."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from dronecheck.flight import Flight
+from dronecheck.geofence.result import Check, Reason, Result, Topic, Verdict, worst
+
+__all__ = ["with_unread"]
+
+_FASTEST_MPS, _MARGIN = 30.0, 1.3  # as for what was flown before a record began
+_KIND = "border"
+
+
+def with_unread(result: Result, flight: Flight) -> Result:
+    """Return what the positions that were read say, open where those of `flight.unread_s` could have said otherwise.
+
+    A border stays uncrossed where none is as near as could be flown in that time; zones and heights are open.
+    """
+    speed = flight.track.speed_mps
+    fastest_mps = max(_FASTEST_MPS, float(np.nanmax(speed)) if np.isfinite(speed).any() else 0.0)
+    reach_m = flight.unread_s * fastest_mps * _MARGIN
+    near_m = [near.distance_m for near in result.nearest if near.zone.kind == _KIND]
+    is_far = all(distance_m > reach_m for distance_m in near_m)
+
+    def opened(check: Check) -> Check:
+        if check.verdict is not Verdict.CLEAR or (check.question is Topic.BORDER and is_far):
+            return check
+        return replace(check, verdict=Verdict.INCONCLUSIVE, reasons=(Reason.POSITIONS_UNREAD,))
+
+    checks = tuple(map(opened, result.checks))
+    verdict = worst([check.verdict for check in checks if check.verdict])
+    return replace(result, flight=flight, checks=checks, verdict=verdict)
