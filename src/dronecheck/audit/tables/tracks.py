@@ -47,7 +47,8 @@ MARKS = {
 }
 _NOT_KEPT = (EventKind.MESSAGE, EventKind.MODE, EventKind.PHOTO)  # no check asks for them, and there are thousands
 # By name, so that a field added to Flight is missed here at once, and not dropped from stored flights in silence.
-_OTHERWISE = ("source", "tracks", "others", "more_sources", "segments")  # an audit joins nothing: a file is a row
+# an audit joins nothing: a file is a row
+_OTHERWISE = ("source", "tracks", "others", "more_sources", "segments", "recording_keys")
 _AS_THEY_ARE = tuple(field.name for field in fields(Flight) if field.name not in _OTHERWISE)
 
 
