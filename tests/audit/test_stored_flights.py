@@ -57,7 +57,7 @@ UNLIKE_ANY_DEFAULT = Flight(
 )  # fmt: skip
 
 
-JOINED = ("more_sources", "segments")  # of several files: an audit joins none
+JOINED = ("more_sources", "segments", "recording_keys")  # of several files: an audit joins none
 
 
 def again(flight: Flight) -> Flight:

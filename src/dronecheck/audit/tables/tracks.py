@@ -48,7 +48,8 @@ MARKS = {
 # No check asks for them, and there are thousands.
 _NOT_KEPT = (EventKind.MESSAGE, EventKind.MODE, EventKind.PHOTO, EventKind.VIDEO)
 # By name, so that a field added to Flight is missed here at once, and not dropped from stored flights in silence.
-_OTHERWISE = ("source", "tracks", "others", "more_sources", "segments")  # an audit joins nothing: a file is a row
+# an audit joins nothing: a file is a row
+_OTHERWISE = ("source", "tracks", "others", "more_sources", "segments", "recording_keys")
 _AS_THEY_ARE = tuple(field.name for field in fields(Flight) if field.name not in _OTHERWISE)
 
 

@@ -118,39 +118,45 @@ def _paired(record: Flight, log: Flight) -> Flight:
 def _log_judged(record: Flight, log: Flight, how: Message) -> Flight:
     text = Message("the flight record cannot be read without keys: the controller's log is judged ({how})", how=how)
     issues = [Issue(Code.SECOND_RECORDING, Severity.INFO, text, file=1)]
-    cut = False
-    if record.header is not None:
-        issues += _against_header(record.header, log)
-        cut = any(issue.code is Code.ENDS_IN_FLIGHT for issue in issues)
+    missing = _missing(record.header, log) if record.header is not None else []
+    beyond = _beyond(record.header, log.track) if record.header is not None else []
     return replace(
         log,
         vehicle=_both(log.vehicle, record.vehicle),
-        issues=(*(replace(issue, file=0) for issue in log.issues), *_of_file(record, 1), *issues),
+        issues=(*(replace(issue, file=0) for issue in log.issues), *_of_file(record, 1), *issues, *missing, *beyond),
         more_sources=(record.source,),
-        ends_airborne=log.ends_airborne or cut,
+        ends_airborne=log.ends_airborne or bool(missing),
         header=None,
     )
 
 
-def _against_header(header: RecordHeader, log: Flight) -> list[Issue]:
-    """Say where the log does not cover, or contradicts, what the header of its record says of the whole flight."""
-    track, found = log.track, list[Issue]()
+def _missing(header: RecordHeader, log: Flight) -> list[Issue]:
+    """Say what of the record's time the log does not cover: of the flight beyond it nothing is known."""
+    track = log.track
+    if not log.clock.utc_known or header.start_ns is None or not np.isfinite(header.duration_s):
+        return []
+    late_s = int(track.time_ns[0] - header.start_ns) / _S
+    short_s = header.duration_s - int(track.time_ns[-1] - header.start_ns) / _S
+    found = []
+    if late_s > LATE_END_S:
+        text = Message("the controller's log begins {late_s:.0f} s after the flight record", late_s=late_s)
+        found.append(Issue(Code.BEGINS_IN_FLIGHT, Severity.WARNING, text, int(track.offset[0]), file=0))
+    if short_s > LATE_END_S:
+        text = Message(
+            "the controller's log ends {short_s:.0f} s before the flight record does: the rest is not known",
+            short_s=short_s,
+        )
+        found.append(Issue(Code.ENDS_IN_FLIGHT, Severity.WARNING, text, int(track.offset[-1]), file=0))
+    return found
+
+
+def _beyond(header: RecordHeader, track: Track) -> list[Issue]:
+    """Say where the log goes beyond what the header of its record says of the whole flight."""
+    found = list[Issue]()
 
     def note(code: Code, text: Message, row: int) -> None:
         found.append(Issue(code, Severity.WARNING, text, int(track.offset[row]), file=0))
 
-    if log.clock.utc_known and header.start_ns is not None and np.isfinite(header.duration_s):
-        late_s = int(track.time_ns[0] - header.start_ns) / _S
-        short_s = header.start_ns / _S + header.duration_s - int(track.time_ns[-1]) / _S
-        if late_s > LATE_END_S:
-            text = Message("the controller's log begins {late_s:.0f} s after the flight record", late_s=late_s)
-            note(Code.RECORDINGS_DISAGREE, text, 0)
-        if short_s > LATE_END_S:
-            text = Message(
-                "the controller's log ends {short_s:.0f} s before the flight record does: the rest is not known",
-                short_s=short_s,
-            )
-            note(Code.ENDS_IN_FLIGHT, text, -1)
     if header.within_m is not None and np.isfinite(header.lat_deg):
         away_m = _distances_m(track.lat_deg, track.lon_deg, header.lat_deg, header.lon_deg)
         row = int(np.argmax(away_m))
@@ -246,7 +252,7 @@ def _ahead_ns(one: Track, other: Track) -> int:
         return 0
     first, last = ways.other[0][0] - ways.one[0][-1], ways.other[0][-1] - ways.one[0][0]
     for begin, end in ((-NEAR_S, NEAR_S), (np.floor(first), np.ceil(last)) if last - first <= MOST_SHIFTS else (0, 0)):
-        shifts = np.arange(begin, end + 1)
+        shifts = np.arange(begin, end + 1, dtype=np.float64)
         found_m = np.array([ways.apart_m(shift) for shift in shifts.tolist()])
         if float(np.min(found_m)) <= NEAR_M:
             break
@@ -291,7 +297,7 @@ def _thinned(track: Track) -> tuple[Floats, Floats, Floats]:
     if len(track) < 2:
         return (np.zeros(0),) * 3
     times_s = track.time_ns / _S
-    whole = np.arange(np.ceil(times_s[0]), np.floor(times_s[-1]) + 1)
+    whole = np.arange(np.ceil(times_s[0]), np.floor(times_s[-1]) + 1, dtype=np.float64)
     return whole, np.interp(whole, times_s, track.lat_deg), np.interp(whole, times_s, track.lon_deg)
 
 
