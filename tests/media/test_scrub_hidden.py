@@ -331,6 +331,19 @@ def test_a_heic_shows_the_same(copied):
     np.testing.assert_array_equal(before, after)
 
 
+@pytest.mark.parametrize(
+    ("kind", "at"),
+    [(b"mvhd", 26), (b"mvhd", 36), (b"mvhd", 48), (b"mvhd", 72), (b"tkhd", 16), (b"tkhd", 24), (b"tkhd", 40),
+     (b"tkhd", 60), (b"ftyp", 8), (b"ftyp", 4), (b"avc1", 4), (b"avc1", 14), (b"avc1", 46)],
+)  # fmt: skip
+def test_a_text_in_the_numbers_of_a_head_goes_or_is_refused(copied, kind, at):
+    data = coded_film(b"avc1", avcc(), [unit(AVC_SLICE)])
+    place = data.find(kind) + 4 + at
+    planted = data[:place] + SHORT[: 8 if kind == b"ftyp" else 16] + data[place + (8 if kind == b"ftyp" else 16) :]
+    out, _ = copied(planted, "a.mp4")
+    assert out is None or SHORT[:8] not in out
+
+
 # ---- sizes that are not true, and names
 
 

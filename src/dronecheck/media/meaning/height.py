@@ -61,7 +61,7 @@ def height_of(harvest: Harvest, told: FieldsByName) -> CameraHeight | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stated:
+class _StatedHeight:
     """A height as a field states it; `spread_m` is how far the farthest other statement of it is."""
 
     height_m: float
@@ -74,7 +74,7 @@ class _Stated:
 class _AboveDatum:
     """Heights above the sea and above the ellipsoid, as far as the datum is sure."""
 
-    best: _Stated | None = None
+    best: _StatedHeight | None = None
     is_hae: bool = False
 
     @property
@@ -94,13 +94,13 @@ def _metres(one: MediaField) -> float | None:
     return value if value is not None and abs(value) <= _HIGHEST_M else None
 
 
-def _stated(harvest: Harvest, told: FieldsByName, names: tuple[str, ...]) -> _Stated | None:
+def _stated(harvest: Harvest, told: FieldsByName, names: tuple[str, ...]) -> _StatedHeight | None:
     """Return the first field of these names that is a number; others that differ by more than 1 m are noted."""
     found = [(one, value) for one in told.every(*names) if (value := _metres(one)) is not None]
     return _widened(harvest, found, BAROMETRIC_SIGMA_M)
 
 
-def _widened(harvest: Harvest, found: list[tuple[MediaField, float]], sigma_m: float) -> _Stated | None:
+def _widened(harvest: Harvest, found: list[tuple[MediaField, float]], sigma_m: float) -> _StatedHeight | None:
     """Return the first of several heights, with an error that reaches the farthest of the others; they are noted."""
     if not found:
         return None
@@ -110,7 +110,7 @@ def _widened(harvest: Harvest, found: list[tuple[MediaField, float]], sigma_m: f
         if abs(value - height_m) > _SAME_M:
             _note_conflict(harvest, one.offset)
             spread_m = max(spread_m, abs(value - height_m))
-    return _Stated(height_m, max(sigma_m, spread_m), first.path, spread_m)
+    return _StatedHeight(height_m, max(sigma_m, spread_m), first.path, spread_m)
 
 
 def _note_conflict(harvest: Harvest, offset: int) -> None:
@@ -179,7 +179,7 @@ def _above_datum(harvest: Harvest, told: FieldsByName) -> _AboveDatum:
     for one in told.every("com.apple.quicktime.location.ISO6709", "©xyz"):
         place = place_of(str(one.value))
         if place is not None and place.height_m is not None and maker.startswith("apple"):
-            return _AboveDatum(_Stated(place.height_m, SATELLITE_SIGMA_M, one.path))
+            return _AboveDatum(_StatedHeight(place.height_m, SATELLITE_SIGMA_M, one.path))
     return _AboveDatum()
 
 

@@ -16,6 +16,7 @@ from dronecheck.media.scrub.cleaners.film_boxes import (
     KEPT_PROPERTIES,
     Kept,
     Patches,
+    brands_of,
     colours_of,
     handler_of,
     kept_boxes,
@@ -189,6 +190,8 @@ def _property(data: Bytes, box: Box) -> bytes:
         if not name.startswith((b"urn:mpeg:", b"urn:com:apple:photo:")):
             raise NoCopy(Message("it has a part of a kind that is not known here ({kind})", kind="auxC"))
         return bytes(4) + name + b"\0"
+    if box.kind == b"ftyp":
+        return brands_of(data, box)
     if box.kind == b"pixi":
         return bytes(data[box.body : min(box.end, box.body + 5 + unsigned(data, box.body + 4, 1))])
     if box.kind == b"pitm":

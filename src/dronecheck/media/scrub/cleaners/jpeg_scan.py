@@ -186,7 +186,7 @@ def _plan(head: bytes, tables: JpegTables) -> tuple[int, list[tuple[_Codes, _Cod
     return -(-across // 8) * -(-down // 8), blocks
 
 
-class _Stretch:
+class _CodedStretch:
     """A part of the coded data: what each window of 16 bits holds, one at every bit."""
 
     def __init__(self, plain: NDArray[np.uint32], start: int) -> None:
@@ -212,7 +212,7 @@ def _used(coded: bytes, blocks: Sequence[tuple[_Codes, _Codes]], units: int) -> 
     padded = np.frombuffer(plain + b"\xff" * (_MARGIN_BYTES + 3), np.uint8).astype(np.uint32)
     last, start, at, left = 8 * len(plain), 0, 0, units
     while left:
-        stretch = _Stretch(padded, start)
+        stretch = _CodedStretch(padded, start)
         views = [(stretch.of(dc)[4], *stretch.of(ac)[:4]) for dc, ac in blocks]
         stop = min(8 * _STRETCH_BYTES, last - 8 * start)
         while left and at < stop:
