@@ -112,6 +112,9 @@ _HARMLESS_BLOCK = re.compile(
     r"(?:^|/)(?:APP0/JFIF|APP14/Adobe|APP2/(?:ICC_PROFILE|MPF)|film|XMPPart|uri|mime)(?:\[\d+\])*$|preview\[\d+\]$"
 )
 _BLOCK_BYTES = 16
+_OF_LENS = re.compile(
+    r"(?:PrincipalPoint|DewarpData|\w*Distortion\w*|\w*Polynomial|\w*Matrix)(?:\[\d+\])*$"
+)  # pairs, too
 _SEARCHED_AT_MOST_CHARS = 1 << 19  # of free texts
 _NOTHING = ("", b"", (), None)
 _DEFAULTS = ("", "0", "Undefined", "default", "Self data")  # what cameras write where nobody filled a field in
@@ -125,10 +128,13 @@ def reveals_of(item: MediaItem) -> tuple[Reveal, ...]:
     found, known, room = list[Reveal](), set[str](), _SEARCHED_AT_MOST_CHARS
     for one in item.fields:
         kind = _kind_of(one)
-        if kind not in (RevealKind.PLACE, RevealKind.TARGET_PLACE) and isinstance(one.value, str) and room > 0:
-            room -= len(one.value)
-            kind = RevealKind.PLACE if has_place(one.value) else kind
+        is_text = isinstance(one.value, str) and not _OF_LENS.search(one.path)
+        if is_text and kind not in (RevealKind.PLACE, RevealKind.TARGET_PLACE) and room > 0:
+            room -= len(str(one.value))
+            kind = RevealKind.PLACE if has_place(str(one.value)) else kind
         name = re.sub(r"sample\[\d+\]", "sample[]", one.path)
+        if one.value is None:  # a block of several segments
+            name = re.sub(r"\[\d+\]$", "[]", f"{name}[0]" if not name.endswith("]") else name)
         if kind is None or (name != one.path and name in known):
             continue
         known.add(name)

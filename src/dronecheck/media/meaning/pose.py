@@ -107,9 +107,7 @@ def _is_turned_away(harvest: Harvest, told: FieldsByName, pose: CameraPose) -> b
     flight = number_of(told.text(*_FLIGHT_YAW))
     apart_deg = abs(_turn_deg(pose.yaw_deg, flight)) if flight is not None else 0.0
     if apart_deg > _PARTED_DEG and abs(pose.pitch_deg) <= _STEEPEST_DEG:
-        text = Message(
-            "camera and aircraft head more than 15 degrees apart: how the camera's heading counts is in doubt"
-        )
+        text = Message("camera and aircraft head more than 15 degrees apart: the camera's heading is in doubt")
         harvest.note(Code.POSE_DOUBTFUL, Severity.INFO, text)
     return apart_deg > _TURNED_AWAY_DEG and abs(pose.yaw_deg) <= _PARTED_DEG
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.media.model import MediaItem, MediaKind
+from dronecheck.media.place_text import has_place
 from dronecheck.media.reader import read_media
 from dronecheck.media.scrub.cleaners.film import clean_film
 from dronecheck.media.scrub.cleaners.heif import clean_heif
@@ -17,7 +18,7 @@ from dronecheck.media.scrub.cleaners.kept_tags import kept_exif, kept_time
 from dronecheck.media.scrub.cleaners.png import clean_png
 from dronecheck.media.scrub.parts import CleanCopy, NoCopy, write_parts
 from dronecheck.media.scrub.proof.copy_proof import CopyProof, prove
-from dronecheck.media.scrub.proof.secrets import secret_forms
+from dronecheck.media.scrub.proof.secrets import SecretForm, SecretKind, secret_forms
 from dronecheck.media.scrub.sources import files_to_scrub, refuse_places
 from dronecheck.messages import Message, told_by
 from dronecheck.safe.io import Input, make_folder, open_input, written_anew
@@ -109,6 +110,8 @@ def _copied(source: Input, item: MediaItem, out: Path, keep_time: bool) -> Scrub
     if _TIMED_NAME.search(source.name):
         notices.append(Message("its name holds a date: rename the copy if nobody should know it"))
     forms = secret_forms(item, source.data, kept)
+    if _tells_in_name(source.name, forms):
+        notices.append(Message("its name holds a place or a serial: rename the copy before you share it"))
     make_folder(out)
     target = out / source.name
     with written_anew(target) as temporary:
@@ -116,6 +119,15 @@ def _copied(source: Input, item: MediaItem, out: Path, keep_time: bool) -> Scrub
             write_parts(source.data, copy, handle)
         proof = prove(source, copy, temporary, forms, keep_time=keep_time)
     return ScrubbedFile(source.path, source.sha256, item.kind, target, None, tuple(notices), proof)
+
+
+def _tells_in_name(name: str, forms: Sequence[SecretForm]) -> bool:
+    """Tell whether a file's name, which its copy keeps, holds a place, or a serial of its own."""
+    written = name.casefold().encode("utf-8", "replace")
+    kinds = (SecretKind.PLACE, SecretKind.SERIAL)
+    texts = (one.pattern for one in forms if one.kind in kinds and one.form.endswith("text"))
+    stem = re.sub(r"_+", " ", PurePath(name).stem)
+    return has_place(stem) or any(text.decode("utf-8", "replace").casefold().encode() in written for text in texts)
 
 
 def _is_film_time(path: str) -> bool:

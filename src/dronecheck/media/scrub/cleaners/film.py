@@ -14,6 +14,7 @@ from dronecheck.containers.boxes import Box, BoxWalk, walk_boxes
 from dronecheck.containers.samples import SAMPLES_AT_MOST, FilmSamples, TrackHead, read_samples, track_heads
 from dronecheck.containers.source import Bytes, unsigned
 from dronecheck.media.scrub.cleaners.film_boxes import KEPT_IN, Patches, kept_boxes, kept_bytes
+from dronecheck.media.scrub.cleaners.film_pictures import STILL_CODINGS, beside_the_picture
 from dronecheck.media.scrub.cleaners.jpeg import other_than_picture
 from dronecheck.media.scrub.cleaners.sound import even_sound
 from dronecheck.media.scrub.cleaners.spans import merged, without
@@ -25,7 +26,6 @@ __all__ = ["clean_film"]
 _TRACKS_AT_MOST = 64
 _INDEX_AT_MOST_BYTES = 64 << 20
 _LONGEST_FILM_S = 10 * 365 * 86_400.0  # live streams count the time of their fragments from 1970
-_STILL_CODINGS = frozenset(("jpeg", "mjpa", "mjpb", "png ", "tiff", "gif ", "JPEG"))
 _STILL_MARKS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
 
 _NONE: Ints = np.zeros((0, 2), np.int64)
@@ -39,6 +39,7 @@ class _Tracks:
 
     kept: dict[str, TrackHead]
     spans: Ints  # of picture and sound, (n, 2)
+    over: tuple[tuple[int, bytes], ...]  # what is written over parts of the picture that show nothing
     gone: Ints  # of the samples of all other tracks, (n, 2)
     is_cut: bool  # the tables of what stays claim more than the file holds
 
@@ -89,7 +90,7 @@ def _tracks_of(data: Bytes, walk: BoxWalk, notices: list[Message]) -> _Tracks:
     are_still = [_is_still(data, head, one) for head, one in zip(heads, samples, strict=True)]
     has_film = any(head.handler == "vide" and not is_still for head, is_still in zip(heads, are_still, strict=True))
     kept: dict[str, TrackHead] = {}
-    spans, gone, is_cut = [_NONE], [_NONE], False
+    spans, gone, over, is_cut = [_NONE], [_NONE], list[tuple[int, bytes]](), False
     for head, one, is_still in zip(heads, samples, are_still, strict=True):
         if head.handler not in ("vide", "soun") or (is_still and has_film):
             gone.append(_covered(one))
@@ -98,13 +99,14 @@ def _tracks_of(data: Bytes, walk: BoxWalk, notices: list[Message]) -> _Tracks:
         held, is_shorter = _held(data, walk, head, one)
         spans.append(without(held, _within_stills(data, one)) if is_still else held)
         is_cut |= is_shorter
+        over += beside_the_picture(data, walk, head, one, held)
     if any(head.handler == "soun" for head in kept.values()):
         notices.append(Message("its sound stays: voices can be heard"))
     if not kept:
         notices.append(Message("it has neither picture nor sound: its copy is empty"))
     if is_cut:
         notices.append(Message("it is cut: the copy has what is left of picture and sound"))
-    return _Tracks(kept, merged(np.concatenate(spans)), merged(np.concatenate(gone)), is_cut)
+    return _Tracks(kept, merged(np.concatenate(spans)), tuple(over), merged(np.concatenate(gone)), is_cut)
 
 
 def _held(data: Bytes, walk: BoxWalk, head: TrackHead, samples: FilmSamples) -> tuple[Ints, bool]:
@@ -122,7 +124,7 @@ def _held(data: Bytes, walk: BoxWalk, head: TrackHead, samples: FilmSamples) -> 
 def _is_still(data: Bytes, head: TrackHead, samples: FilmSamples) -> bool:
     """Tell whether a track of pictures is one of photos."""
     first = bytes(data[int(samples.offset[0]) : int(samples.offset[0]) + 4]) if len(samples) else b""
-    return head.handler == "vide" and (head.coding in _STILL_CODINGS or first.startswith(_STILL_MARKS))
+    return head.handler == "vide" and (head.coding in STILL_CODINGS or first.startswith(_STILL_MARKS))
 
 
 def _within_stills(data: Bytes, samples: FilmSamples) -> Ints:
@@ -146,7 +148,18 @@ def _samples_that_stay(data: Bytes, walk: BoxWalk, tracks: _Tracks, notices: lis
         if not tracks.is_cut:
             raise NoCopy(Message("its tables say that picture or sound lie over data that would have to go"))
         notices.append(Message("what its tables do not clearly call picture or sound was emptied"))
-    return [(start, Taken(start, end)) for start, end in apart[is_in].tolist()]
+    kept = apart[is_in]
+    over = [(at, patch) for at, patch in tracks.over if _lies_in(kept, at, at + len(patch))]
+    if over:
+        text = Message("what its coder wrote beside the picture (SEI) is overwritten; the picture is the same")
+        notices.append(text)
+    left = without(kept, merged([(at, at + len(patch)) for at, patch in over]))
+    return [*((start, Taken(start, end)) for start, end in left.tolist()), *over]
+
+
+def _lies_in(spans: Ints, start: int, end: int) -> bool:
+    number = int(np.searchsorted(spans[:, 0], start, side="right")) - 1
+    return number >= 0 and end <= int(spans[number, 1])
 
 
 def _covered(samples: FilmSamples) -> Ints:

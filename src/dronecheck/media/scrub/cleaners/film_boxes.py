@@ -5,16 +5,32 @@ All that is not named here is emptied. Times and names within what stays are zer
 
 from __future__ import annotations
 
+import re
+import struct
 from collections.abc import Callable, Iterator, Mapping
 
 from dronecheck.containers.boxes import Box, BoxWalk, walk_boxes
 from dronecheck.containers.source import Bytes, unsigned
 from dronecheck.media.scrub.cleaners.icc_profile import clean_profile
+from dronecheck.media.scrub.cleaners.nal_units import clean_setup, has_letters
 from dronecheck.media.scrub.parts import NoCopy, Taken
 from dronecheck.messages import Message
 
-__all__ = ["KEPT_IN", "KEPT_PROPERTIES", "Kept", "Patches", "colours_of",
-           "handler_of", "kept_boxes", "kept_bytes", "references_of"]  # fmt: skip
+__all__ = [
+    "KEPT_IN",
+    "KEPT_PROPERTIES",
+    "PICTURE_CODINGS",
+    "SOUND_CODINGS",
+    "Kept",
+    "Patches",
+    "brands_of",
+    "colours_of",
+    "handler_of",
+    "kept_boxes",
+    "kept_bytes",
+    "references_of",
+    "setup_of",
+]  # fmt: skip
 
 Patches = Iterator[tuple[int, Taken | bytes]]
 Kept = Mapping[bytes, frozenset[bytes]]  # the kinds that stay, by that of the box around them; b"" at the top
@@ -45,11 +61,14 @@ _LONGEST = {
 }  # fmt: skip
 _TABLES = {b"stts": (8, 8), b"ctts": (8, 8), b"stss": (8, 4), b"stps": (8, 4), b"stsc": (8, 12), b"stco": (8, 4),
            b"co64": (8, 8)}  # fmt: skip
-_HEADS = {  # by version: length, and the bytes that are zeros: times, and what editors once looked at
-    (b"mvhd", 0): (100, ((4, 12), (72, 96))), (b"mvhd", 1): (112, ((4, 20), (84, 108))),
-    (b"tkhd", 0): (84, ((4, 12),)), (b"tkhd", 1): (96, ((4, 20),)),
+_HEADS = {  # by version: length, and the bytes that are zeros: times first, what is reserved, what editors looked at
+    (b"mvhd", 0): (100, ((4, 12), (26, 36), (72, 96))), (b"mvhd", 1): (112, ((4, 20), (38, 48), (84, 108))),
+    (b"tkhd", 0): (84, ((4, 12), (16, 20), (24, 32), (38, 40))),
+    (b"tkhd", 1): (96, ((4, 20), (24, 28), (36, 44), (50, 52))),
     (b"mdhd", 0): (24, ((4, 12), (20, 22))), (b"mdhd", 1): (36, ((4, 20), (32, 34))),
 }  # fmt: skip
+_MATRICES = {(b"mvhd", 0): 36, (b"mvhd", 1): 48, (b"tkhd", 0): 40, (b"tkhd", 1): 52}
+_FARTHEST = 0x2000_0000  # 8,192 in 16.16: letters are more
 _PICTURE_SETUPS = frozenset(
     (b"avcC", b"hvcC", b"lhvC", b"vvcC", b"vpcC", b"av1C", b"dvcC", b"dvvC", b"esds", b"d263", b"glbl", b"colr",
      b"pasp", b"clap", b"fiel", b"gama", b"btrt", b"mdcv", b"clli", b"SmDm", b"CoLL", b"chrm", b"jpgC", b"bitr")
@@ -58,17 +77,25 @@ _SOUND_SETUPS = frozenset(
     (b"esds", b"wave", b"dOps", b"alac", b"chan", b"chnl", b"btrt", b"dac3", b"dec3", b"dac4", b"dfLa", b"damr",
      b"pcmC", b"srat", b"frma", b"enda", b"mp4a", b"\0\0\0\0")
 )  # fmt: skip
-_PICTURE_CODINGS = frozenset(
+PICTURE_CODINGS = frozenset(
     (b"avc1", b"avc2", b"avc3", b"avc4", b"hvc1", b"hev1", b"dvh1", b"dvhe", b"dva1", b"dvav", b"vvc1", b"vvi1",
      b"av01", b"vp08", b"vp09", b"mp4v", b"s263", b"h263", b"H264", b"mp1v", b"mp2v", b"apcn", b"apch", b"apcs",
      b"apco", b"ap4h", b"ap4x", b"aprn", b"aprh", b"CFHD", b"AVdn", b"jpeg", b"mjpa", b"mjpb", b"raw ", b"2vuy",
-     b"yuv2", b"v210", b"SVQ1", b"SVQ3", b"cvid", b"rle ", b"DIVX", b"XVID", b"dvc ", b"dvcp", b"dvpp")
+     b"yuv2", b"v210", b"SVQ1", b"SVQ3", b"cvid", b"rle ", b"DIVX", b"XVID")
 )  # fmt: skip
-_SOUND_CODINGS = frozenset(
+SOUND_CODINGS = frozenset(
     (b"mp4a", b"sowt", b"twos", b"raw ", b"lpcm", b"ipcm", b"fpcm", b"in24", b"in32", b"fl32", b"fl64", b"alaw",
      b"ulaw", b"ima4", b"alac", b"ac-3", b"ec-3", b"ac-4", b"Opus", b"fLaC", b"samr", b"sawb", b"sawp", b"QDM2",
      b"QDMC", b".mp3", b"NONE", b"dtsc", b"dtsh", b"mha1", b"mhm1")
 )  # fmt: skip
+_BRAND = re.compile(rb"[A-Za-z0-9 ]{4}")
+_SETUP_BYTES = 1 << 16
+_SETUP_AT_MOST = {
+    b"pasp": 8, b"clap": 32, b"fiel": 2, b"gama": 4, b"btrt": 12, b"mdcv": 24, b"clli": 4, b"SmDm": 28, b"CoLL": 8,
+    b"bitr": 8, b"dvcC": 24, b"dvvC": 24, b"dac3": 3, b"dac4": 64, b"dec3": 16, b"pcmC": 6, b"srat": 8, b"frma": 4,
+    b"enda": 2, b"ispe": 12, b"irot": 1, b"imir": 1, b"a1op": 1, b"lsel": 2, b"rloc": 12, b"dfLa": 42, b"alac": 40,
+    b"vpcC": 12, b"jpgC": 8,
+}  # fmt: skip
 _VERSIONED_SOUND = {0: 36, 1: 52, 2: 72}  # bytes of a QuickTime sound description
 _PICTURE_BYTES = 86
 
@@ -117,6 +144,8 @@ def kept_bytes(data: Bytes, box: Box, handler: str, *, keep_time: bool) -> Patch
     kind = box.kind
     if kind in (b"mvhd", b"tkhd", b"mdhd"):
         yield box.body, _movie_head(data, box, keep_time=keep_time and kind == b"mvhd")
+    elif kind in (b"ftyp", b"styp"):
+        yield box.body, brands_of(data, box)
     elif kind in _LONGEST:
         yield box.body, bytes(data[box.body : min(box.end, box.body + _LONGEST[kind])])
     elif kind == b"hdlr":
@@ -137,7 +166,22 @@ def _movie_head(data: Bytes, box: Box, *, keep_time: bool) -> bytes:
     head = bytearray(data[box.body : min(box.end, box.body + length)])
     for start, end in blanked[1:] if keep_time else blanked:
         head[start:end] = bytes(len(head[start:end]))
+    if box.kind != b"mdhd":
+        matrix = _MATRICES[box.kind, version]
+        rows = struct.unpack(">9i", bytes(head[matrix : matrix + 36]).ljust(36, b"\0"))
+        if any(abs(value) >= _FARTHEST for value in rows[:8]) or rows[8] not in (0, 1 << 30):
+            raise NoCopy(Message("it is damaged: the picture is placed where no screen is"))
     return bytes(head)
+
+
+def brands_of(data: Bytes, box: Box) -> bytes:
+    """Return the kinds of file that one says to be, four letters each, without what is none."""
+    body = bytes(data[box.body : min(box.end, box.body + _LONGEST[b"ftyp"])])
+    words = [body[at : at + 4] for at in range(0, len(body) - 3, 4)]
+    kept = [word if number == 1 or _BRAND.fullmatch(word) else bytes(4) for number, word in enumerate(words)]
+    if len(kept) > 1 and any(32 <= byte < 127 for byte in kept[1]):
+        kept[1] = bytes(4)  # the version is a number
+    return b"".join(kept)
 
 
 def handler_of(data: Bytes, box: Box) -> bytes:
@@ -165,7 +209,7 @@ def _descriptions(data: Bytes, box: Box, handler: str) -> Patches:
     for entry in walk_boxes(data, box.body + 8, box.end).boxes:
         if "/" in entry.path:
             continue
-        if entry.kind not in (_PICTURE_CODINGS if handler == "vide" else _SOUND_CODINGS):
+        if entry.kind not in (PICTURE_CODINGS if handler == "vide" else SOUND_CODINGS):
             text = Message("it has a part of a kind that is not known here ({kind})", kind=entry.kind.decode("latin-1"))
             raise NoCopy(text)
         version = 0 if is_iso else unsigned(data, entry.start + 16, 2)
@@ -179,7 +223,7 @@ def _descriptions(data: Bytes, box: Box, handler: str) -> Patches:
 def _description(data: Bytes, entry: Box, fixed: int, *, has_name: bool) -> bytes:
     """Return a sample description without the maker's letters and the coder's name."""
     head = bytearray(data[entry.start : min(entry.end, entry.start + fixed)])
-    blanked = ((20, 24), (50, 82)) if has_name else ((20, 24),)
+    blanked = ((8, 14), (18, 32), (44, 48), (50, 82)) if has_name else ((8, 14), (18, 24))
     if has_name and head[84:86] == b"\0\0":
         raise NoCopy(Message("its pictures have a table of colours, which cannot be copied yet"))
     for start, end in blanked:
@@ -202,7 +246,20 @@ def _setups(data: Bytes, start: int, end: int, kept: frozenset[bytes]) -> Patche
         elif box.kind in (b"damr", b"d263"):
             yield box.body + 4, bytes(data[box.body + 4 : box.end])  # the maker stands first
         elif box.kind != b"wave":
-            yield box.body, bytes(data[box.body : box.end])
+            yield box.body, setup_of(data, box)
+
+
+def setup_of(data: Bytes, box: Box) -> bytes:
+    """Return what sets a decoder up: as much of it as is known to do so. Raises NoCopy for a text in it."""
+    body = bytes(data[box.body : min(box.end, box.body + _SETUP_AT_MOST.get(box.kind, _SETUP_BYTES))])
+    if box.kind in (b"avcC", b"hvcC"):
+        found = clean_setup(data, box.kind, box.body, box.end)
+        if found is None:
+            raise NoCopy(Message("a part of it is of a version that is not known here"))
+        body = found[1]
+    if has_letters(body, 0, len(body)) or len(body) >= _SETUP_BYTES:
+        raise NoCopy(Message("a text stands in its coded picture or sound that cannot be taken out"))
+    return body
 
 
 def colours_of(body: bytes) -> bytes:

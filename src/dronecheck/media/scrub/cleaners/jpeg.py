@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from dronecheck.containers.source import Bytes, unsigned
 from dronecheck.media.scrub.cleaners.icc_profile import clean_profile
+from dronecheck.media.scrub.cleaners.jpeg_scan import JpegTables, ends_of_scan, has_text
 from dronecheck.media.scrub.cleaners.kept_tags import EXIF_MARK
 from dronecheck.media.scrub.parts import CleanCopy, NoCopy, Part, Taken
 from dronecheck.messages import Message
@@ -35,6 +36,7 @@ class _Segments:
     is_framed: bool = False
     has_end: bool = True
     has_thermal: bool = False
+    tables: JpegTables = field(default_factory=JpegTables)
     others: list[tuple[int, int]] = field(default_factory=list)  # what does not stay, without marks and lengths
 
 
@@ -102,16 +104,16 @@ def _take(data: Bytes, at: int, marker: int, end: int, found: _Segments) -> int:
         raise NoCopy(Message("it is damaged: a part claims more bytes than there are"))
     body = bytes(data[at + 4 : min(stop, at + 32)])
     if marker == _SOS:
-        if not found.is_framed:
-            raise NoCopy(Message("there is no whole picture in it"))
-        next_marker = _MARKER.search(data, stop, end)
-        behind = next_marker.start() if next_marker else end
-        found.parts += [bytes(data[at:stop]), Taken(stop, behind)]
-        found.scans, found.has_end = found.scans + 1, next_marker is not None
-        return behind
+        return _take_scan(data, at, stop, end, found)
     if marker in _FRAMES or marker in _TABLES:
         found.is_framed |= marker in _FRAMES
-        found.parts.append(bytes(data[at:stop]))
+        whole = bytes(data[at + 4 : stop])
+        used = found.tables.read(marker, whole)
+        if not 0 <= used <= len(whole):
+            raise NoCopy(Message("it is damaged: a part claims more bytes than there are"))
+        if used:
+            found.parts.append(_segment(marker, whole[:used]))
+        found.others.append((at + 4 + used, stop))
     elif marker == 0xE0 and body.startswith(_JFIF) and len(body) >= 12:
         if not found.parts:
             found.parts.append(_segment(0xE0, body[:12] + b"\0\0"))  # without its thumbnail
@@ -126,6 +128,26 @@ def _take(data: Bytes, at: int, marker: int, end: int, found: _Segments) -> int:
         found.has_thermal |= marker == _THERMAL or (marker == 0xE1 and body.startswith(_FLIR))
         found.others.append((at + 4, stop))
     return stop
+
+
+def _take_scan(data: Bytes, at: int, stop: int, end: int, found: _Segments) -> int:
+    """Take a scan as far as its codes go. Raises NoCopy where they cannot be followed and a text stands among them."""
+    if not found.is_framed:
+        raise NoCopy(Message("there is no whole picture in it"))
+    next_marker = _MARKER.search(data, stop, end)
+    behind = next_marker.start() if next_marker else end
+    head = bytes(data[at + 4 : stop])
+    used = min(4 + 2 * head[0] if head else 0, len(head))
+    spans = ends_of_scan(data, head, stop, behind, found.tables)
+    if spans is None:
+        if has_text(bytes(data[stop:behind])):
+            raise NoCopy(Message("a text stands in its coded picture or sound that cannot be taken out"))
+        spans = [(stop, behind)]
+    found.parts += [_segment(_SOS, head[:used]), *(Taken(*span) for span in spans)]
+    gaps = zip([stop, *(last for _, last in spans)], [*(first for first, _ in spans), behind], strict=True)
+    found.others += [(at + 4 + used, stop), *(gap for gap in gaps if gap[1] > gap[0])]
+    found.scans, found.has_end = found.scans + 1, next_marker is not None
+    return behind
 
 
 def _segment(marker: int, body: bytes) -> bytes:
