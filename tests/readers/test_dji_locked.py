@@ -347,3 +347,18 @@ def test_positions_without_a_key_leave_no_answer_clear_that_they_could_change(pa
         open_ones = [one for one in result.checks if Reason.POSITIONS_UNREAD in one.reasons]
         assert {one.verdict for one in open_ones} == {Verdict.INCONCLUSIVE}
         assert result.verdict is not Verdict.CLEAR
+
+
+@pytest.mark.parametrize("share", [0.3, 0.85])
+def test_a_segment_whose_begin_is_lost_counts_as_unread(records, share, tmp_path):
+    first = int(share * len(records))
+    lock = Lock(segments=(first,))
+    data = lock.write(records)
+    begin = data.index(struct.pack("<BH", 50, 22), lock.offsets[first - 1])
+    path = lock.save(tmp_path / "a.txt", data[:begin] + data[begin + 26 :], lock.keychains()[:1])
+    flight = read(path)
+    if not len(flight.track):
+        assert is_refused(path)
+        return
+    assert flight.track.offset[-1] < begin
+    assert flight.unread_s > 30

@@ -38,6 +38,7 @@ _KINDS_TRIED, _SEGMENTS_TRIED, _RECORDS_TRIED = 20, 50, 200  # of unknown kinds;
 _HEALED_KINDS = (1, 2, 5, 14)  # their first blocks can be told from noise
 _FIXED_LENGTH = (1, 2, 14)
 _JUDGED_BLOCKS = 4
+_FEW_POSITIONS = 10  # a second of them: so few at either end are as any cut log's
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Unlocked:
     spoilt: Tally = field(default_factory=Tally)
     short: Tally = field(default_factory=Tally)
     is_last_position_read: bool = True
-    unread_positions: int = 0  # without a key that fits
+    unread_positions: int = 0  # without a key that fits, or noise before or behind all that are read
 
     @property
     def positions_readable(self) -> bool:
@@ -257,10 +258,13 @@ class _Chains:
         self._count(np.flatnonzero(is_keyless), done.keyless)
         self._count(np.flatnonzero(self.is_wrong_key), done.misfits)
         done.positions = len(done.records.get(_OSD, ()))
-        is_shut = (self.opened_by == 0) | self.is_wrong_key
-        done.unread_positions = int(((ciphers.kind == _OSD) & is_shut).sum())
         positions = ciphers.offset[ciphers.kind == _OSD]
         read = done.records.get(_OSD, [])
+        is_shut = ((self.opened_by == 0) | self.is_wrong_key)[ciphers.kind == _OSD]
+        for beyond in (positions < read[0].offset, positions > read[-1].offset) if read else ():
+            if beyond.sum() > _FEW_POSITIONS:  # noise of a segment whose begin is lost; between others it is a gap
+                is_shut |= beyond
+        done.unread_positions = int(is_shut.sum())
         done.is_last_position_read = not len(positions) or (len(read) > 0 and read[-1].offset == int(positions[-1]))
         return done
 
