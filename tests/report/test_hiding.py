@@ -44,7 +44,7 @@ from tests.support.scale import examples, full_only
 GEOD = Geod(ellps="WGS84")
 SAMPLES = sorted(
     path for path in (REPO / "samples").iterdir()
-    if path.suffix in (".ulg", ".csv", ".SRT", ".bin", ".gpx", ".igc", ".log", ".tlog", ".txt")
+    if path.suffix in (".ulg", ".csv", ".SRT", ".bin", ".gpx", ".igc", ".log", ".tlog", ".txt", ".DAT")
 )  # fmt: skip
 QUICK = (
     "founding_dandong_sinuiju.ulg",

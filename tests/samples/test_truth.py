@@ -41,7 +41,7 @@ def _check(folder: Path, samples: Path) -> dict[str, dict]:
     documents = []
     for options in {_options(file): None for file in LOGS}:
         logs = [str(folder / file["name"]) for file in LOGS if _options(file) == options]
-        command = [sys.executable, "-m", "dronecheck", "check", *logs, "--json", "-"]
+        command = [sys.executable, "-m", "dronecheck", "check", *logs, "--separate", "--json", "-"]
         command += ["--zones", str(samples / "restricted_zone.geojson")]
         command += options
         ran = subprocess.run(command, capture_output=True, timeout=120)

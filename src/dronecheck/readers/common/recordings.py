@@ -125,7 +125,7 @@ def _log_judged(record: Flight, log: Flight, how: Message) -> Flight:
         vehicle=_both(log.vehicle, record.vehicle),
         issues=(*(replace(issue, file=0) for issue in log.issues), *_of_file(record, 1), *issues, *missing, *beyond),
         more_sources=(record.source,),
-        ends_airborne=log.ends_airborne or bool(missing),
+        ends_airborne=log.ends_airborne or any(issue.offset == log.track.offset[-1] for issue in missing),
         header=None,
     )
 
@@ -295,7 +295,7 @@ def _thinned(track: Track) -> tuple[Floats, Floats, Floats]:
     """Return time (s), latitude and longitude once a second, of fixes with times."""
     track = track.where(track.is_timed)
     if len(track) < 2:
-        return (np.zeros(0),) * 3
+        return np.zeros(0), np.zeros(0), np.zeros(0)
     times_s = track.time_ns / _S
     whole = np.arange(np.ceil(times_s[0]), np.floor(times_s[-1]) + 1, dtype=np.float64)
     return whole, np.interp(whole, times_s, track.lat_deg), np.interp(whole, times_s, track.lon_deg)
