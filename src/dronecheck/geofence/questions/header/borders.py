@@ -53,7 +53,8 @@ def ask_border(flight: Flight, start: Disc | None, pictures: list[Disc], setting
         _clauses(start, around, settings, is_free=is_free),
     )  # fmt: skip
     visits = (territory_visit(around.home, None, None, settings),) if around.home else ()
-    every = tuple(dict.fromkeys([*([around.home] if around.home else []), *touched]))
+    at_home = [around.home] if around.home is not None else []
+    every = tuple(dict.fromkeys(at_home + touched))
     return BorderAnswer(Answer(check, findings, (), visits, settings.home, every), is_free)
 
 
