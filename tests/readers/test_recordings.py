@@ -172,3 +172,13 @@ def test_the_command_takes_both_as_one_flight_in_any_order():
         found = by_flight(given, setup, separate=False)
         assert sorted(each.paths for each in found) == [(clear,), (RECORD, LOG)]
     assert len(by_flight([LOG, RECORD], setup, separate=True)) == 2
+
+
+def test_what_the_log_lacks_of_such_a_record_leaves_nothing_clear_near_a_border(record, log):
+    away_deg = np.hypot(*(column - column[0] for column in (log.track.lat_deg, log.track.lon_deg)))
+    cut = replace(log, tracks={"fused": log.track[: int(np.argmax(away_deg > 5e-4))]}, ends_airborne=False)
+    both = of_one_flight([without_track(record), cut])
+    flown_s = int(cut.track.time_ns[-1] - cut.track.time_ns[0]) / 1e9
+    assert both.unread_s == pytest.approx(494 - flown_s, abs=15)
+    for flight in (both, replace(both, ends_airborne=False)):
+        assert dronecheck.check(flight).verdict is Verdict.INCONCLUSIVE

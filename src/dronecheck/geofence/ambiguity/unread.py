@@ -13,6 +13,7 @@ __all__ = ["with_unread"]
 
 _FASTEST_MPS, _MARGIN = 30.0, 1.3  # as for what was flown before a record began
 _KIND = "border"
+_LOOKED_M = 100_000.0  # where no other territory is named, none is nearer
 
 
 def with_unread(result: Result, flight: Flight) -> Result:
@@ -24,7 +25,7 @@ def with_unread(result: Result, flight: Flight) -> Result:
     fastest_mps = max(_FASTEST_MPS, float(np.nanmax(speed)) if np.isfinite(speed).any() else 0.0)
     reach_m = flight.unread_s * fastest_mps * _MARGIN
     near_m = [near.distance_m for near in result.nearest if near.zone.kind == _KIND]
-    is_far = all(distance_m > reach_m for distance_m in near_m)
+    is_far = reach_m < min(near_m, default=_LOOKED_M)
 
     def opened(check: Check) -> Check:
         if check.verdict is not Verdict.CLEAR or (check.question is Topic.BORDER and is_far):

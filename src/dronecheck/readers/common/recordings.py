@@ -127,7 +127,21 @@ def _log_judged(record: Flight, log: Flight, how: Message) -> Flight:
         more_sources=(record.source,),
         ends_airborne=log.ends_airborne or any(issue.offset == log.track.offset[-1] for issue in missing),
         header=None,
+        unread_s=log.unread_s + _unread_s(record.header, log),
     )
+
+
+def _unread_s(header: RecordHeader | None, log: Flight) -> float:
+    """Return how much of the record's time the log does not cover; where clocks cannot tell, by its length."""
+    if header is None or not np.isfinite(header.duration_s):
+        return 0.0
+    covered_s = int(log.track.time_ns[-1] - log.track.time_ns[0]) / _S
+    if log.clock.utc_known and header.start_ns is not None:
+        late_s = int(log.track.time_ns[0] - header.start_ns) / _S
+        unread_s = max(late_s, 0.0) + max(header.duration_s - late_s - covered_s, 0.0)
+    else:
+        unread_s = header.duration_s - covered_s
+    return unread_s if unread_s > LATE_END_S else 0.0
 
 
 def _missing(header: RecordHeader, log: Flight) -> list[Issue]:
