@@ -409,6 +409,9 @@ REMEDIES: dict[Remedy, Template] = {
     ),
     Remedy.ADD_ZONES: _surface("--zones FILE adds one", "add a zone file"),
     Remedy.GIVE_HEIGHT_LIMIT: _surface("--max-height M or --max-agl M gives one", "give a height limit"),
-    Remedy.DECRYPT: "its keys, or an export of it as CSV (PhantomHelp, Airdata), would settle it",
+    Remedy.DECRYPT: _surface(
+        "its keys (dji-keys, --dji-keychain), or an export of it as CSV (PhantomHelp, Airdata), would settle it",
+        "its keys, or an export of it as CSV (PhantomHelp, Airdata), would settle it",
+    ),
     Remedy.NOTHING: "no position is taken",
 }
