@@ -201,7 +201,7 @@ class _CodedStretch:
         found = self.known.get(id(codes))
         if found is None:
             columns = (codes.bits, codes.steps, codes.single_bits, codes.single_steps, codes.dc_bits)
-            found = tuple(memoryview(column.astype(np.uint16)[self.windows]) for column in columns)
+            found = tuple(column.astype(np.uint16)[self.windows].data for column in columns)
             self.known[id(codes)] = found
         return found
 
