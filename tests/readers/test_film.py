@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from dronecheck.errors import UnreadableInput
 from dronecheck.flight import ClockSource, Completeness
 from dronecheck.flight.user_clock import with_user_clock
 from dronecheck.geo.plane import geodesic_m
+from dronecheck.geofence.engine import check
+from dronecheck.geofence.result import Verdict
+from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Code
 from dronecheck.readers import choose, read, read_input
 from dronecheck.safe.io import Input
@@ -149,3 +153,23 @@ def test_what_repeats_within_a_second_is_one_fix_and_said():
     assert len(flight.track) == 8
     merged = [one for one in flight.issues if one.code is Code.REPEATED_POSITION]
     assert [one.count for one in merged] == [32]
+
+
+def two_tracks(second_lat):
+    """A hover in Dandong for a minute; the second track's last half is elsewhere."""
+    tracks = []
+    for lats in ([40.1290] * 60, [40.1290] * 30 + [second_lat] * 30):
+        frames = [djmd_frame(lat, 124.3900 + row * 1e-7, unit=1, home_mm=50_000.0) for row, lat in enumerate(lats)]
+        tracks.append((b"meta", b"djmd", [djmd_clip("dvtm_wm261.proto") + frames[0], *frames[1:]]))
+    data = film(tracks, created_s=CREATED_S, delta=1000)
+    return read_input(Input(Path("made.mp4"), data, "0" * 64))
+
+
+def test_a_second_track_that_leaves_the_first_is_judged_as_well():
+    assert two_tracks(40.1290).rivals == ()
+    flight = two_tracks(40.1000)  # in Sinuiju
+    assert flight.rivals == ("camera2",)
+    assert flight.tracks["camera2"].lat_deg.min() == pytest.approx(40.1)
+    settings = Settings(home="CHN")
+    assert check(replace(flight, rivals=()), settings=settings).verdict is not Verdict.VIOLATION
+    assert check(flight, settings=settings).verdict is Verdict.INCONCLUSIVE

@@ -32,6 +32,7 @@ from dronecheck.flight import (
     Vehicle,
 )
 from dronecheck.issues import Code, Issue, Remedy, Severity
+from dronecheck.media.film_conflicts import tracks_apart
 from dronecheck.media.model import FilmTrack, MediaItem
 from dronecheck.media.reader import read_media
 from dronecheck.messages import Message
@@ -58,22 +59,38 @@ def read_film_log(source: Input) -> Flight:
         raise UnreadableInput(
             "video", "a film without a track of its camera's positions; check the log of the same flight"
         )
+    if not film.is_usable.any():
+        film = next((other for other in item.other_films if other.is_usable.any()), film)
     time_ns, clock, issues = _times(item, film)
     track, more = _track(item, film, time_ns)
+    rivals = _rivals(item, film)
     issues = [*item.issues, *issues, *more]
     if not _is_djmd(item):
         text = Message("the file does not say whether an aircraft made this track: it is judged as if one had")
         issues.append(Issue(Code.OWNER_UNKNOWN, Severity.WARNING, text))
     return Flight(
         source=Source(source.path, source.size_bytes, source.sha256, NAME, _dialect(item), _READER),
-        tracks={"fused": track} if len(track) else {},
+        tracks={"fused": track, **rivals} if len(track) else {},
         primary="fused" if len(track) else "",
         clock=clock,
         completeness=_completeness(item),
         vehicle=Vehicle(model=plain(item.model or "", 100), serial=_serial(item)),
         issues=tuple(issues),
         datum=HorizontalDatum.UNPROVEN,
+        rivals=tuple(rivals) if len(track) else (),
     )
+
+
+def _rivals(item: MediaItem, judged: FilmTrack) -> dict[str, Track]:
+    """Return the further tracks that are elsewhere than the one judged, or say where it was when that one does not."""
+    found = {}
+    for number, other in enumerate((one for one in item.other_films if one is not judged), 2):
+        apart = tracks_apart(judged, other)
+        if apart.is_conflict or not apart.is_covered:
+            track, _ = _track(item, other, _times(item, other)[0])
+            if len(track):
+                found[f"camera{number}"] = track
+    return found
 
 
 def _dialect(item: MediaItem) -> str:
