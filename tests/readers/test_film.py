@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dronecheck.errors import UnreadableInput
@@ -136,6 +136,7 @@ def test_a_picture_in_the_same_container_is_no_film():
 
 
 @given(st.lists(st.tuples(st.floats(), st.floats()), min_size=1, max_size=8))
+@example([(0.0, 1.192092896e-07)])
 def test_any_figures_give_a_flight_with_places_on_the_globe(places):
     frames = [djmd_frame(lat, lon, unit=1, home_mm=1000.0, stamp="2025-09-20 06-41-00") for lat, lon in places]
     flight = made(frames)

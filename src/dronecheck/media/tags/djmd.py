@@ -233,7 +233,8 @@ def _to_degrees(
     """Return what makes degrees of the figures; NaN where nothing tells whether they are radians."""
     degrees, radians = 1.0, 180 / math.pi
     there = np.flatnonzero(in_range(lat, lon))
-    units = {rows.unit[row] or 0 for row in there.tolist()}  # 0, radians, is not written
+    written = [rows.unit[row] for row in there.tolist()] or rows.unit  # of figures all next to zero: of all
+    units = {unit or 0 for unit in written}  # 0, radians, is not written
     told = degrees if units == {1} or layout.is_in_degrees or _is_beyond_radians(lat[there], lon[there]) else radians
     fits = [told]
     if start_deg is not None and len(there):
