@@ -58,6 +58,22 @@ def test_a_file_that_kills_workers_costs_its_row(audit, tmp_path):
     assert [row["code"] for row in rows(tmp_path / "out") if row["status"] == "failed"] == ["signal"]
 
 
+@full_only
+@pytest.mark.slow
+def test_workers_that_do_not_come_back_are_replaced(audit, tmp_path, monkeypatch):
+    import distributed
+
+    async def unregister(nanny, exitcode):  # as it does where the worker died while the nanny still counts as starting
+        await nanny._unregister()
+
+    monkeypatch.setattr(distributed.Nanny, "_on_worker_exit", unregister)
+    monkeypatch.setattr("dronecheck.audit.engine.dask._PATIENCE_S", 1.0)
+    small_logs(tmp_path / "logs", 2)
+    (tmp_path / "logs" / "000" / "flight_00001.csv").rename(tmp_path / "logs" / "000" / "segfault.csv")
+    summary = audit([tmp_path / "logs"], engine=DaskEngine("local", 1, Limits(), do_with_faults))
+    assert summary.by_status == {"ok": 1, "failed": 1}
+
+
 def test_an_address_where_nobody_answers_is_refused(audit, tmp_path, monkeypatch):
     import distributed
 

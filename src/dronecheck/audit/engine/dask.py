@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["DaskEngine"]
 
 _TASKS_A_WORKER = 3  # at once: enough to hide the way to the scheduler
+_PATIENCE_S = 20.0  # so often somebody looks whether there are workers at all, while nothing comes back
 
 
 class DaskEngine:
@@ -47,7 +49,7 @@ class DaskEngine:
 
         # A task may be lost with a worker that it did not kill: it is given to others before it is given up.
         settings = {"distributed.scheduler.allowed-failures": 2, "distributed.admin.low-level-log-length": 0}
-        with dask.config.set(settings), self._cluster() as address, self._client(address) as client:  # pyright: ignore[reportPrivateImportUsage]
+        with dask.config.set(settings), self._cluster() as cluster, self._client(cluster) as client:  # pyright: ignore[reportPrivateImportUsage]
             logging.getLogger("distributed").setLevel(logging.CRITICAL)
             self._same_version(client)
             most = _TASKS_A_WORKER * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
@@ -57,8 +59,9 @@ class DaskEngine:
                     task = replace(task, shard=None, tracks=task.shard.read_bytes())
                 return client.submit(_limited, self.work, task, self.limits, pure=False)
 
-            for task, future in carried(schedule, most, tasks, stop):
-                yield task, _came_of(future)
+            watch = _Watch(client, cluster)
+            for task, future in carried(schedule, most, tasks, stop, watch.looks_after):
+                yield task, _came_of(future, watch)
 
     @contextmanager
     def _cluster(self) -> Iterator[Any]:
@@ -92,9 +95,34 @@ class DaskEngine:
             raise UsageError(f"--dask: the workers have dronecheck {plain(has, 80)}, here is {tool_version()}")
 
 
-def _came_of(future: Any) -> TaskResult | Failure:
-    from distributed import KilledWorker
+class _Watch:
+    """Replaces the workers of this machine's cluster where all have died and none comes back.
 
+    Dask does not start one again that dies while it still counts as starting: its tasks would wait without end.
+    """
+
+    def __init__(self, client: Client, cluster: Any) -> None:
+        self.client, self.cluster, self._looked_s = client, cluster, time.monotonic()
+        self._count = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+
+    def looks_after(self) -> bool:
+        """Look, once in a while; always true: the tasks go on."""
+        if isinstance(self.cluster, str) or time.monotonic() - self._looked_s < _PATIENCE_S:
+            return True
+        self._looked_s = time.monotonic()
+        if not self.client.scheduler_info(n_workers=-1)["workers"]:
+            self.cluster.scale(len(self.cluster.worker_spec) + self._count)  # those that died are counted, too
+        return True
+
+
+def _came_of(future: Any, watch: _Watch) -> TaskResult | Failure:
+    from distributed import KilledWorker, wait
+
+    while not future.done():  # its worker may have died since
+        try:
+            wait(future, timeout=1.0)  # type: ignore[no-untyped-call]
+        except TimeoutError:
+            watch.looks_after()
     try:
         result: TaskResult = future.result()
     except UsageError:
