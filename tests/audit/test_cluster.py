@@ -67,7 +67,8 @@ def test_workers_that_do_not_come_back_are_replaced(audit, tmp_path, monkeypatch
         await nanny._unregister()
 
     monkeypatch.setattr(distributed.Nanny, "_on_worker_exit", unregister)
-    monkeypatch.setattr("dronecheck.audit.engine.dask._PATIENCE_S", 1.0)
+    for name in ("_PATIENCE_S", "_LOOK_S"):
+        monkeypatch.setattr(f"dronecheck.audit.engine.dask.{name}", 1.0)
     small_logs(tmp_path / "logs", 2)
     (tmp_path / "logs" / "000" / "flight_00001.csv").rename(tmp_path / "logs" / "000" / "segfault.csv")
     summary = audit([tmp_path / "logs"], engine=DaskEngine("local", 1, Limits(), do_with_faults))

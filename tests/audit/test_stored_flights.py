@@ -49,6 +49,7 @@ UNLIKE_ANY_DEFAULT = Flight(
     events=(Event(1, EventKind.ARM, "armed", 3),),
     issues=(Issue(Code.POSITION_CONFLICT, Severity.TAMPER, "two places", 5, 2),),
     datum=HorizontalDatum.UNPROVEN,
+    unread_s=12.5,
     trust=Trust(is_simulated=True, looks_simulated=True),
     ends_airborne=True,
     header=RecordHeader(40.0, 124.0, 5, 6.5, 270.0, None, ((41.0, 125.0),)),
@@ -111,7 +112,12 @@ def test_each_column_of_the_judged_track_comes_back():
 def test_messages_and_modes_are_left_out():
     events = tuple(Event(k, kind, "x") for k, kind in enumerate(EventKind))
     kept = again(replace(UNLIKE_ANY_DEFAULT, events=events)).events
-    assert {event.kind for event in kept} == set(EventKind) - {EventKind.MESSAGE, EventKind.MODE, EventKind.PHOTO}
+    assert {event.kind for event in kept} == set(EventKind) - {
+        EventKind.MESSAGE,
+        EventKind.MODE,
+        EventKind.PHOTO,
+        EventKind.VIDEO,
+    }
 
 
 def test_every_sample_comes_back(repo):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["DaskEngine"]
 
 _TASKS_A_WORKER = 3  # at once: enough to hide the way to the scheduler
+_LOOK_S = 5.0
 _PATIENCE_S = 20.0  # so often somebody looks whether there are workers at all, while nothing comes back
 
 
@@ -116,15 +117,10 @@ class _Watch:
 
 
 def _came_of(future: Any, watch: _Watch) -> TaskResult | Failure:
-    from distributed import KilledWorker, wait
+    from distributed import KilledWorker
 
-    while not future.done():  # its worker may have died since
-        try:
-            wait(future, timeout=1.0)  # type: ignore[no-untyped-call]
-        except TimeoutError:
-            watch.looks_after()
     try:
-        result: TaskResult = future.result()
+        result: TaskResult = _result(future, watch)
     except UsageError:
         raise
     except KilledWorker:
@@ -134,6 +130,17 @@ def _came_of(future: Any, watch: _Watch) -> TaskResult | Failure:
     except Exception as error:
         return Failure("internal_failure", plain(f"{type(error).__name__}: {error}"))
     return result
+
+
+def _result(future: Any, watch: _Watch) -> Any:
+    """Return a result, or raise what its task did; where its worker died since, it is done again."""
+    while True:
+        try:
+            return future.result(timeout=_LOOK_S)
+        except TimeoutError:
+            if future.status == "error":  # the task's own
+                raise
+            watch.looks_after()
 
 
 def _limited(work: Callable[[Task], TaskResult], task: Task, limits: Limits) -> TaskResult:
