@@ -37,7 +37,7 @@ def record(rows: list[Row]) -> bytes:
 def _osd(row: Row) -> bytes:
     state = MOTORS | (0 if row.on_ground else SKY)
     body = struct.pack(
-        "<ddhhhhhhh", math.radians(row.lon_deg), math.radians(row.lat_deg), round(row.height_m * 10),
+        "<ddhhhhhhh", radians(row.lon_deg), radians(row.lat_deg), round(row.height_m * 10),
         round(row.north_mps * 10), round(row.east_mps * 10), round(row.down_mps * 10), 0, 0, 0,
     )  # fmt: skip
     body += bytes([MODE_GPS if row.level else MODE_OPTI, 0, state, 0, row.level << 2, 0, row.satellites, 0, 0, 0])
@@ -46,16 +46,21 @@ def _osd(row: Row) -> bytes:
 
 
 def _home(row: Row) -> bytes:
-    body = struct.pack("<ddf", math.radians(row.home_lon_deg), math.radians(row.home_lat_deg), 80.0)
+    body = struct.pack("<ddf", radians(row.home_lon_deg), radians(row.home_lat_deg), 80.0)
     return body + bytes([1]) + bytes(13)
+
+
+def radians(degrees: float) -> float:
+    """An angle to a tenth of a millimetre: the last bits of an orbit differ between machines."""
+    return math.radians(round(float(degrees), 9))
 
 
 def _details(rows: list[Row]) -> bytes:
     first, last = rows[0], rows[-1]
     places = [text.ljust(20, b"\0") for text in (b"", b"", b"", b"")]
     block = struct.pack(
-        "<20s20s20s20sBBBIIQddfIfffII", *places, 0, 0, 0, len(rows), 0, _millis(first.time), first.lon_deg,
-        first.lat_deg, 0.0, round(1000 * last.elapsed_s), 0.0, 0.0, 0.0, 0, 0,
+        "<20s20s20s20sBBBIIQddfIfffII", *places, 0, 0, 0, len(rows), 0, _millis(first.time), round(first.lon_deg, 9),
+        round(first.lat_deg, 9), 0.0, round(1000 * last.elapsed_s), 0.0, 0.0, 0.0, 0, 0,
     )  # fmt: skip
     return block.ljust(280, b"\0").ljust(312, b"\0") + b"SIMULATED".ljust(88, b"\0")
 
