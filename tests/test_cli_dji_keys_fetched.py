@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dronecheck.readers.dji_txt.keychain import parse_keychains
 from dronecheck.readers.dji_txt.keys import service as service_module
+from dronecheck.readers.dji_txt.keys.keychain import parse_keychains
 from dronecheck.readers.dji_txt.keys.service import Service
 from tests.support.key_records import encrypted, pieces
 from tests.support.key_service import FAILURE, changed, keys_for, played, raw, said, silent, trickling, whole

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from dronecheck.readers.dji_txt.keychain import parse_keychains
+from dronecheck.readers.dji_txt.keys.keychain import parse_keychains
 from tests.support.key_records import encrypted, pieces
 from tests.support.key_service import played, whole
 
@@ -79,7 +79,7 @@ def test_every_outcome_on_the_page_is_said_by_the_code(page, repo):
     source = "".join(
         path.read_text(encoding="utf-8")
         for path in [*(repo / "src/dronecheck/readers/dji_txt/keys").glob("*.py"),
-                     repo / "src/dronecheck/readers/dji_txt/keychain.py", repo / "src/dronecheck/cli/dji_keys.py"]
+                     repo / "src/dronecheck/readers/dji_txt/keys/keychain.py", repo / "src/dronecheck/cli/dji_keys.py"]
     )  # fmt: skip
     flat = re.sub(r'"\s*\n\s*f?"', "", source)
     rows = re.findall(r"^\| ([^|]+) \| [0-9]", page, re.MULTILINE)

@@ -11,7 +11,7 @@ import pytest
 
 from dronecheck.readers import read
 from dronecheck.readers.dji_txt.header import read_header
-from dronecheck.readers.dji_txt.keychain import parse_keychains
+from dronecheck.readers.dji_txt.keys.keychain import parse_keychains
 from dronecheck.readers.dji_txt.locked.ciphers import read_ciphers
 from dronecheck.readers.dji_txt.locked.features import features_of
 from dronecheck.readers.dji_txt.locked.unlock import unlock

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydjirecord import DJILog
 
 from dronecheck.errors import UnreadableInput
-from dronecheck.readers.dji_txt.keychain import Keychains, parse_keychains
+from dronecheck.readers.dji_txt.keys.keychain import Keychains, parse_keychains
 from dronecheck.readers.dji_txt.keys.storage import KeyRequest, NeedsNoKeys, read_key_request
 from dronecheck.safe.io import Input, open_input
 from tests.support.growth import assert_linear

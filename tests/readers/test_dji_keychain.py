@@ -10,7 +10,7 @@ from pydjirecord.keychain import Keychain
 from pydjirecord.keychain.api import _parse_data
 
 from dronecheck.errors import UsageError
-from dronecheck.readers.dji_txt.keychain import FEATURES, FeatureKey, Keychains, feature_point, parse_keychains
+from dronecheck.readers.dji_txt.keys.keychain import FEATURES, FeatureKey, Keychains, feature_point, parse_keychains
 
 KEY, IV = bytes(range(32)), bytes(range(100, 116))
 OTHER_KEY, OTHER_IV = bytes(range(200, 232)), bytes(range(16))

@@ -240,7 +240,7 @@ class _Fetching:
 
 def _wrong_with(target: Path, request: KeyRequest) -> str:
     """Return why a file that is there cannot hold a record's keys; "" where it can."""
-    from dronecheck.readers.dji_txt.keychain import parse_keychains
+    from dronecheck.readers.dji_txt.keys.keychain import parse_keychains
 
     try:
         found = open_input(target)

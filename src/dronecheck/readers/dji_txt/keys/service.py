@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from dronecheck.errors import UsageError
-from dronecheck.readers.dji_txt.keychain import FeatureKey, Keychains, feature_point, parse_keychains
+from dronecheck.readers.dji_txt.keys.keychain import FeatureKey, Keychains, feature_point, parse_keychains
 from dronecheck.readers.dji_txt.keys.storage import KeyRequest
 from dronecheck.safe.io import plain
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.readers.dji_txt.header import Header, read_header
-from dronecheck.readers.dji_txt.keychain import (
+from dronecheck.readers.dji_txt.keys.keychain import (
     BASE,
     FEATURES,
     MOST_FEATURES,

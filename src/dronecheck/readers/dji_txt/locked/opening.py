@@ -10,7 +10,7 @@ import numpy as np
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.dji_txt.header import Header
-from dronecheck.readers.dji_txt.keychain import FEATURES
+from dronecheck.readers.dji_txt.keys.keychain import FEATURES
 from dronecheck.readers.dji_txt.locked.ciphers import Ciphers, read_ciphers
 from dronecheck.readers.dji_txt.locked.features import BASE, features_of
 from dronecheck.readers.dji_txt.locked.saved_keys import saved_keys

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from dronecheck.errors import UsageError
-from dronecheck.readers.dji_txt.keychain import Keychains, parse_keychains
+from dronecheck.readers.dji_txt.keys.keychain import Keychains, parse_keychains
 from dronecheck.safe.data_files import library_folder
 from dronecheck.safe.io import Input, plain
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronecheck.arrays import Bools, Floats, Ints, spread
-from dronecheck.readers.dji_txt.keychain import FeatureKey, Keychains
+from dronecheck.readers.dji_txt.keys.keychain import FeatureKey, Keychains
 from dronecheck.readers.dji_txt.locked.aes import BLOCK, Bytes, decrypt_blocks
 from dronecheck.readers.dji_txt.locked.believable import believable, is_rare, middle_of
 from dronecheck.readers.dji_txt.locked.ciphers import Ciphers, padding_of
