@@ -233,6 +233,13 @@ def test_subtitles_within_a_film_are_held_against_its_camera_track(answer_of):
     assert "position_conflict" not in {issue.code.value for issue in answer.shot.item.issues}
 
 
+def test_subtitles_whose_order_of_figures_is_open_are_told(answer_of):
+    undecided = "\n".join(f"{n + 1}\n00:00:0{n},000 --> 00:00:0{n + 1},000\nGPS(39.9,16.3,69.8)\n" for n in range(8))
+    answer = answer_of(**{"A.MP4": movie(camera_track(way(INLAND))), "A.SRT": undecided.encode()})
+    assert [issue.code.value for issue in answer.shot.issues] == ["bad_record"]
+    assert verdict(answer) == "CLEAR"  # by the film's own track
+
+
 @pytest.mark.parametrize("before", [0, 1, 10, 19])
 def test_a_second_track_is_compared_at_every_sample(before):
     other = [*way(INLAND, before), *[(lat + 0.01, lon) for lat, lon in way(INLAND)[before:]]]

@@ -174,3 +174,34 @@ def test_a_second_track_that_leaves_the_first_is_judged_as_well():
     settings = Settings(home="CHN")
     assert check(replace(flight, rivals=()), settings=settings).verdict is not Verdict.VIOLATION
     assert check(flight, settings=settings).verdict is Verdict.INCONCLUSIVE
+
+
+def text_track(places, words="GPS ({lon:.4f}, {lat:.4f}, 14), D 5.00m, H 50.00m"):
+    texts = ["F/2.8, SS 200, ISO 100, EV 0, " + words.format(lat=lat, lon=lon) for lat, lon in places]
+    return b"sbtl", b"tx3g", [len(text).to_bytes(2, "big") + text.encode() for text in texts]
+
+
+def test_subtitles_within_a_film_are_a_track_of_it():
+    inland, abroad = [(40.1290, 124.3900)] * 30, [(40.1290, 124.3900)] * 15 + [(40.1000, 124.3900)] * 15
+    camera = [djmd_frame(lat, lon + n * 1e-7, unit=1, home_mm=5e4) for n, (lat, lon) in enumerate(inland)]
+    camera[0] = djmd_clip("dvtm_wm261.proto") + camera[0]
+
+    def read_film(*tracks):
+        return read_input(Input(Path("made.mp4"), film(tracks, created_s=CREATED_S, delta=1000), "0" * 64))
+
+    alone = read_film(text_track(abroad))
+    assert alone.track.lat_deg.min() == pytest.approx(40.1) and alone.rivals == ()
+    own = b"meta", b"djmd", camera
+    assert read_film(own, text_track(inland)).rivals == ()
+    both = read_film(own, text_track(abroad))
+    assert both.rivals == ("camera2",)
+    assert check(both, settings=Settings(home="CHN")).verdict is Verdict.INCONCLUSIVE
+
+
+def test_subtitles_within_a_film_whose_order_of_figures_is_open_are_told():
+    camera = [djmd_frame(45.0, 45.0 + n * 1e-6, unit=1, home_mm=5e4) for n in range(30)]
+    camera[0] = djmd_clip("dvtm_wm261.proto") + camera[0]
+    tracks = (b"meta", b"djmd", camera), text_track([(45.0, 45.0)] * 30, "GPS({lat:.4f},{lon:.4f},69.8)")
+    flight = read_input(Input(Path("made.mp4"), film(tracks, created_s=CREATED_S, delta=1000), "0" * 64))
+    (told,) = [issue for issue in flight.issues if issue.code is Code.BAD_RECORD]
+    assert "whether latitude or longitude comes first" in str(told.message)

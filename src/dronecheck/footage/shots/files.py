@@ -6,27 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import ClockSource, Flight
 from dronecheck.footage.shots.contradictions import contradictions
-from dronecheck.footage.shots.subtitles import film_of_subtitles, tracks_in_texts
 from dronecheck.footage.shots.walk import ShotFiles
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.media import read
-from dronecheck.media.film_conflicts import conflict_words, tracks_apart
-from dronecheck.media.model import CameraPosition, CaptureTime, FilmTrack, MediaItem, MediaKind, PositionStatus
-from dronecheck.media.tags.film_rows import in_range
+from dronecheck.media.model import CaptureTime, FilmTrack, MediaItem, MediaKind
 from dronecheck.messages import Message
 from dronecheck.readers import read_input
-from dronecheck.safe.io import Input, open_input, plain
+from dronecheck.readers.film.texts import film_of_subtitles, with_film, with_texts
+from dronecheck.safe.io import open_input, plain
 from dronecheck.timebase import ns_of, utc_of
 
 __all__ = ["ShotRead", "read_shot"]
 
-_SUBTITLE_SIGMA_M = 5.0
 _CLOCK_SIGMA_S = 2.0  # of a camera's clock whose zone is known
+_SAYS_PLACES = "axis_order"  # subtitles with places of which nobody can tell which figure is which
 _MAY_SAY_NOTHING = (".srt", ".xmp", ".trinf", ".scr", ".thm")  # beside a film or picture: words, settings, thumbnails
 
 
@@ -65,10 +61,10 @@ def read_shot(files: ShotFiles, ahead_h: float | None = None) -> ShotRead:
         sibling, why = _read_or_why(path, ahead_h)
         if sibling is not None:
             siblings.append(sibling)
-        elif path.suffix.lower() not in _MAY_SAY_NOTHING and why is not None:
-            unread.append(path.name)
+        elif why is not None and (path.suffix.lower() not in _MAY_SAY_NOTHING or why[0] == _SAYS_PLACES):
             text = Message("{name} could not be read: {why}", name=plain(path.name, 100), why=why[1])
             issues.append(Issue(Code.BAD_RECORD, Severity.DAMAGE, text))
+            unread += [] if why[0] == _SAYS_PLACES else [path.name]
     if item is None:
         return _without_main(files, failure, siblings, issues, unread)
     found = contradictions(item, [] if files.is_panorama else siblings)
@@ -113,7 +109,7 @@ def _read_or_why(path: Path, ahead_h: float | None) -> tuple[MediaItem | None, t
 def _with_film_beside(item: MediaItem, siblings: list[MediaItem]) -> MediaItem:
     """Return a film that says no place of its own with the way that its subtitles tell."""
     beside = next((s.film for s in siblings if s.kind is MediaKind.SUBTITLES and s.film is not None), None)
-    return _with_film(item, beside) if beside is not None else item
+    return with_film(item, beside) if beside is not None else item
 
 
 def _in_zone(item: MediaItem, ahead_h: float | None) -> MediaItem:
@@ -132,14 +128,14 @@ def _in_zone(item: MediaItem, ahead_h: float | None) -> MediaItem:
 def _read(path: Path) -> MediaItem:
     source = open_input(path)
     if path.suffix.lower() != ".srt":
-        return _with_texts(source, read(source))
+        return with_texts(source, read(source))
     flight = read_input(source)
     film = film_of_subtitles(flight, bytes(source.data))
     item = MediaItem(
         path.name, source.size_bytes, source.sha256, MediaKind.SUBTITLES, model=flight.vehicle.model or None,
         time=_camera_clock(flight, film), issues=flight.issues,
     )  # fmt: skip
-    return _with_film(item, film) if film is not None else item
+    return with_film(item, film) if film is not None else item
 
 
 def _camera_clock(flight: Flight, film: FilmTrack | None) -> CaptureTime | None:
@@ -148,26 +144,3 @@ def _camera_clock(flight: Flight, film: FilmTrack | None) -> CaptureTime | None:
         return None
     begin_ns = int(flight.track.time_ns[0]) - round(float(film.time_s[0]) * 1e9)
     return CaptureTime(None, utc_of(begin_ns).replace(tzinfo=None).isoformat(), None, None, film.source)
-
-
-def _with_texts(source: Input, item: MediaItem) -> MediaItem:
-    """Return a film with the tracks of its own subtitles: its way where it has no other, else beside it."""
-    for film in tracks_in_texts(source, item):
-        if item.film is None:
-            item = _with_film(item, film)
-            continue
-        apart, issues = tracks_apart(item.film, film), item.issues
-        if apart.is_conflict:
-            code, text = conflict_words(apart, film.source)
-            issues = (*issues, Issue(code, Severity.WARNING, text, int(film.offset[apart.row])))
-        item = replace(item, other_films=(*item.other_films, film), issues=issues)
-    return item
-
-
-def _with_film(item: MediaItem, film: FilmTrack) -> MediaItem:
-    there = np.flatnonzero(film.is_usable & in_range(film.lat_deg, film.lon_deg))
-    row = int(there[0]) if len(there) else 0
-    place = CameraPosition(float(film.lat_deg[row]), float(film.lon_deg[row]), _SUBTITLE_SIGMA_M, film.source)
-    own = item.position
-    is_known = own is not None and own.status is PositionStatus.USABLE
-    return replace(item, film=film, position=own if is_known else place)

@@ -38,6 +38,7 @@ from dronecheck.media.reader import read_media
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import UNTIMED, in_order
 from dronecheck.readers.film import NAME
+from dronecheck.readers.film.texts import with_texts
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import instant_ns
 
@@ -53,7 +54,7 @@ _LONGEST_S = 1e6
 
 def read_film_log(source: Input) -> Flight:
     """Read a film as a log. Raises UnreadableInput where it has no track of positions."""
-    item = read_media(source)
+    item = with_texts(source, read_media(source))
     film = item.film
     if film is None or not len(film.time_s):
         raise UnreadableInput(
