@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import struct
+from datetime import timedelta
 
+import numpy as np
 import pytest
 
+import dronecheck
 from dronecheck.flight import EventKind
 from dronecheck.issues import Severity
 from dronecheck.readers import read
+from dronecheck.timebase import utc_of
 from tests.support.dji_writer import Lock, plain_records
+from tests.support.media_maker import exif_of, jpeg, xmp_of
 
 OSD, CUSTOM, CAMERA, COMPONENT = 1, 5, 25, 40
 TAKES, FILMS = 0x08, 0x40
@@ -82,3 +87,57 @@ def test_the_serial_number_of_the_flight_controller_where_nothing_else_has_one(t
     lock = Lock()
     data = lock.write([*parts, *records], details=bytes(400))
     assert read(lock.save(tmp_path / "a.txt", data)).vehicle.serial == "FC001"
+
+
+@pytest.mark.parametrize("version", [13, 14])
+@pytest.mark.parametrize(
+    ("last", "wanted"), [(20, (123.4, -29.8, 0.3)), (12, None), (None, None)], ids=["fresh", "old", "zeros"]
+)
+def test_a_picture_tells_which_way_the_camera_looked(tmp_path, version, last, wanted):
+    """Records of the gimbal in turn with the camera's; the picture is taken at step 21."""
+
+    def of_step(step):
+        if step % 2:
+            return camera(TAKES if step == 21 else 0, 500)
+        angles = (0, 0, 0) if last is None or step > last else (-298, 3, 1234)
+        return 3, struct.pack("<3hB", *angles, 0x80) + bytes(5)
+
+    flight, _ = flight_with(tmp_path, of_step, version)
+    (event,) = [event for event in flight.events if event.kind is EventKind.PHOTO]
+    assert event.camera_deg == (pytest.approx(wanted) if wanted else None)
+
+
+@pytest.mark.parametrize(("yaw", "looks_there"), [(150.0, True), (330.0, False)])
+def test_a_picture_without_a_direction_has_that_of_the_log(tmp_path, yaw, looks_there):
+    """Taken over the Chinese bank; by its own file it may look anywhere."""
+
+    def of_step(step):
+        if step % 2:
+            return camera(TAKES if step == 301 else 0, 500)
+        return 3, struct.pack("<3hB", -100, 0, round(10 * yaw), 0x80) + bytes(5)
+
+    flight, _ = flight_with(tmp_path, of_step)
+    (event,) = [event for event in flight.events if event.kind is EventKind.PHOTO]
+    row = int(np.searchsorted(flight.track.time_ns, event.time_ns))
+    utc = utc_of(event.time_ns)
+    gps = [(7, 5, [(utc.hour, 1), (utc.minute, 1), (utc.second, 1)]), (29, 2, f"{utc:%Y:%m:%d}")]
+    place = float(flight.track.lat_deg[row]), float(flight.track.lon_deg[row])
+    local = f"{utc + timedelta(hours=8):%Y:%m:%d %H:%M:%S}"
+    more = [(0x9003, 2, local), (0x9011, 2, "+08:00"), (0xA405, 3, [24])]
+    exif = exif_of(*place, gps=gps, exif=more, ifd0=[(0x10F, 2, "DJI"), (0x110, 2, "FC0000")])
+    (tmp_path / "A.JPG").write_bytes(
+        jpeg(
+            exif=exif,
+            xmp=xmp_of({"drone-dji:RelativeAltitude": f"+{flight.track.alt_home_m[row]:.1f}"}),
+            size=(4000, 3000),
+        )
+    )
+
+    def korea(**given):
+        (answer,) = dronecheck.check_media(tmp_path / "A.JPG", settings=dronecheck.Settings(home="CHN"), **given)
+        return answer, {t.relation.value for t in answer.territories if t.territory.iso_a3 == "PRK"}
+
+    assert korea()[0].shot.item.pose is None
+    answer, found = korea(logs=tmp_path / "a.txt")
+    assert answer.shot.item.pose.yaw_deg == yaw
+    assert ("LOOKS_INTO" in found) is looks_there

@@ -201,7 +201,8 @@ class Vehicle:
 class Event:
     """One recorded event at `time_ns` (same time base as the tracks), traced to `offset`.
 
-    `stated` is the severity that the log gives a message, NOTICE where it gives none.
+    `stated` is the severity that the log gives a message, NOTICE where it gives none. `camera_deg` is which way the
+    camera looked at a photo, where the log tells: yaw from north, pitch (-90 straight down) and roll.
     """
 
     time_ns: int
@@ -209,6 +210,7 @@ class Event:
     text: str
     offset: int | None = None
     stated: Gravity = Gravity.NOTICE
+    camera_deg: tuple[float, float, float] | None = None
 
     @property
     def gravity(self) -> Gravity:

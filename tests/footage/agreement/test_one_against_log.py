@@ -9,7 +9,7 @@ import pytest
 
 from dronecheck.errors import UsageError
 from dronecheck.flight import EventKind
-from dronecheck.footage.agreement import AgreementVerdict, agreements, place_in_log, takeoff_flight
+from dronecheck.footage.agreement import AgreementVerdict, agreements, place_in_log, pose_in_log, takeoff_flight
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.issues import Code
 from dronecheck.media.model import MediaField, PositionStatus
@@ -418,3 +418,38 @@ def test_a_false_place_stays_one_whatever_its_stamp():
         assert found.verdict in (AgreementVerdict.WRONG_POSITION, AgreementVerdict.WRONG_TIME)
     (found,) = agreements([stamped(photo(way, 1000, -28_800, with_utc=True))], [flight_of(way)])
     assert (found.verdict, found.issues) == (AgreementVerdict.AGREES, ())
+
+
+# ---- which way the camera looked, by the log
+
+
+def looking(way, *events):
+    """A log with pictures at these seconds, that the camera looked so at; None where the log does not tell."""
+    log = flight_of(way, event_s=[at for at, _ in events])
+    return replace(log, events=tuple(replace(e, camera_deg=c) for e, (_, c) in zip(log.events, events, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("events", "yaw_deg"),
+    [
+        ([(300.5, (150.0, -30.0, 0.0))], 150.0),
+        ([(300.5, (359.5, -30.0, 0.0)), (301.0, (0.5, -30.0, 0.0))], 359.5),
+        ([(300.5, (150.0, -30.0, 0.0)), (301.0, (170.0, -30.0, 0.0))], None),  # which is this one's is not known
+        ([(300.5, (150.0, -30.0, 0.0)), (301.0, None)], None),
+        ([(280.0, (150.0, -30.0, 0.0))], None),
+    ],
+)
+def test_the_direction_is_that_of_the_picture_taken_then(way, events, yaw_deg):
+    log = looking(way, *events)
+    (found,) = agreements([photo(way, 300, -28_800, with_utc=True)], [log])
+    assert found.verdict is AGREES
+    pose = pose_in_log(found, [log])
+    assert (pose and pose.yaw_deg) == yaw_deg
+    assert pose is None or (pose.pitch_deg, pose.source) == (-30.0, "log log.bin")
+
+
+def test_a_log_that_disagrees_lends_no_direction(way):
+    log = looking(way, (300.5, (150.0, -30.0, 0.0)))
+    (found,) = agreements([photo(way, 300, -28_800, with_utc=True, moved_m=(5_000.0, 0.0))], [log])
+    assert found.verdict is not AGREES
+    assert pose_in_log(found, [log]) is None

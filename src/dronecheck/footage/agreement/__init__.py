@@ -7,11 +7,13 @@ path_fit      the clock by the places themselves
 camera_clock  which of these holds
 judge         one shot against one log
 agree         all of it
-from_log      what an agreeing log says of an item: its place, the take-off
+from_log      what an agreeing log says of an item: its place, its direction, the take-off
 """
 
 from dronecheck.footage.agreement.agree import agreements
-from dronecheck.footage.agreement.from_log import place_in_log, takeoff_flight
+from dronecheck.footage.agreement.from_log import place_in_log, pose_in_log, takeoff_flight
 from dronecheck.footage.agreement.model import AgreementVerdict, FilmMiss, LogAgreement
 
-__all__ = ["AgreementVerdict", "FilmMiss", "LogAgreement", "agreements", "place_in_log", "takeoff_flight"]
+__all__ = [
+    "AgreementVerdict", "FilmMiss", "LogAgreement", "agreements", "place_in_log", "pose_in_log", "takeoff_flight",
+]  # fmt: skip

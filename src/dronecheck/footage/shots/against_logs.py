@@ -9,7 +9,7 @@ from pathlib import Path
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Flight
 from dronecheck.footage.agreement.agree import agreements
-from dronecheck.footage.agreement.from_log import place_in_log, takeoff_flight
+from dronecheck.footage.agreement.from_log import place_in_log, pose_in_log, takeoff_flight
 from dronecheck.footage.agreement.model import LogAgreement
 from dronecheck.footage.shots.answer import ShotRead
 from dronecheck.geofence.result import Result
@@ -59,13 +59,16 @@ def held_against_logs(shots: Sequence[ShotRead], logs: Sequence[Path], setup: Ch
 
 
 def _placed(shot: ShotRead, agreement: LogAgreement | None, flights: Sequence[Flight]) -> ShotRead:
-    """Return a shot with what a log notes of it, and with the log's place where it says none that can be used."""
+    """Return a shot with what a log notes of it, and the log's place and direction where it says none of its own."""
     item = shot.item
     if item is None or agreement is None:
         return shot
     shot = replace(shot, issues=(*shot.issues, *agreement.issues))
     if item.film is not None:
         return shot
+    if item.pose is None:
+        item = replace(item, pose=pose_in_log(agreement, flights))
+        shot = replace(shot, item=item)
     if item.position is not None and item.position.status is PositionStatus.USABLE:
         return shot
     found = place_in_log(agreement, flights)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -20,6 +21,7 @@ from dronecheck.arrays import Ints
 from dronecheck.flight import Event, EventKind, Home, Vehicle
 from dronecheck.readers.dji_txt.header import Details, text_of
 from dronecheck.readers.dji_txt.records import DjiRecord
+from dronecheck.readers.dji_txt.shots import Looked
 from dronecheck.safe.io import plain
 
 __all__ = [
@@ -37,6 +39,7 @@ APP_MESSAGES = (9, 10, 24)
 _FLIGHT_CONTROLLER = 2
 EVENTS_OF_A_KIND = 1000
 _MOTORS, _SKY = (EventKind.ARM, EventKind.DISARM), (EventKind.TAKEOFF, EventKind.LAND)
+_FRESH_NS = 1_000_000_000  # an older direction is not that of a picture
 _LONG_RECOVER_BYTES = 100  # serial numbers of 16 bytes instead of 10
 _MODES = {
     0: "Manual", 1: "Atti", 2: "Atti_CL", 3: "Atti_Hover", 4: "Hover", 5: "GPS_Brake", 6: "GPS_Atti", 7: "GPS_CL",
@@ -109,10 +112,11 @@ def read_events(
     homes: list[DjiRecord],
     messages: list[DjiRecord],
     shots: tuple[list[int], list[tuple[int, bool]]],
+    camera: Sequence[Looked],
 ) -> tuple[Event, ...]:
     """Return changes of motors, ground, mode and home, and the app's messages; a state on at first is no event.
 
-    `shots` are the offsets of pictures, and those at which films begin (True) and end.
+    `shots` are the offsets of pictures, and those at which films begin (True) and end; `camera` is which way it looked.
     """
 
     def at_row(row: int, kind: EventKind, text: str) -> Event:
@@ -121,6 +125,14 @@ def read_events(
     def at_offset(offset: int, kind: EventKind, text: str) -> Event:
         row = max(int(np.searchsorted(offsets, offset)) - 1, 0)
         return Event(int(time_ns[row]), kind, text, offset)
+
+    gimbal_at = [offset for offset, _ in camera]
+
+    def photo(offset: int) -> Event:
+        event, number = at_offset(offset, EventKind.PHOTO, ""), bisect_right(gimbal_at, offset) - 1
+        if number < 0 or event.time_ns - at_offset(gimbal_at[number], EventKind.PHOTO, "").time_ns > _FRESH_NS:
+            return event
+        return replace(event, camera_deg=camera[number][1])
 
     def mode_text(row: int) -> str:
         return _MODES.get(int(mode[row]), f"mode {mode[row]}")
@@ -134,7 +146,7 @@ def read_events(
         *_capped(_changes(sky), lambda row: at_row(row, *_turned(sky[row], "in the air", _SKY))),
         *_capped(_changes(mode), lambda row: at_row(row, EventKind.MODE, mode_text(row))),
         *_capped(moved, lambda home: at_offset(home[0], EventKind.HOME, f"{home[1]:.7f} {home[2]:.7f}")),
-        *_capped(shots[0], lambda offset: at_offset(offset, EventKind.PHOTO, "")),
+        *_capped(shots[0], photo),
         *_capped(shots[1], lambda shot: at_offset(shot[0], EventKind.VIDEO, f"films: {'yes' if shot[1] else 'no'}")),
         *_capped(messages, lambda record: at_offset(record.offset, EventKind.MESSAGE, _message(record))),
     ]

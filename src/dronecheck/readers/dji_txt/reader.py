@@ -61,7 +61,7 @@ from dronecheck.readers.dji_txt.events import (
 from dronecheck.readers.dji_txt.header import Details, Header, read_details, read_header
 from dronecheck.readers.dji_txt.locked.opening import Locked, open_locked
 from dronecheck.readers.dji_txt.records import Scan, scan
-from dronecheck.readers.dji_txt.shots import CAMERA, CAMERA_BYTES, photos, recordings
+from dronecheck.readers.dji_txt.shots import CAMERA, CAMERA_BYTES, GIMBAL, GIMBAL_BYTES, looked, photos, recordings
 from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
 from dronecheck.safe.io import Input
 
@@ -78,6 +78,7 @@ _USED = {
     HOME: HOME_BYTES,
     RECOVER: RECOVER_BYTES,
     COMPONENT: COMPONENT_BYTES,
+    GIMBAL: GIMBAL_BYTES,
     CAMERA: CAMERA_BYTES,
     **dict.fromkeys(APP_MESSAGES, 1),
 }
@@ -134,7 +135,7 @@ def read_dji_txt(source: Input) -> Flight:
         completeness=Completeness.DAMAGED if damaged else Completeness.TRUNCATED if cut else Completeness.COMPLETE,
         home=read_home(records[HOME]),
         vehicle=read_vehicle(rows, records[RECOVER], records[COMPONENT], details),
-        events=read_events(rows, offsets, times.time_ns, records[HOME], messages, shots),
+        events=read_events(rows, offsets, times.time_ns, records[HOME], messages, shots, looked(records[GIMBAL])),
         issues=tuple(issues),
         ends_airborne=ends_airborne,
         unread_s=_unread_s(locked, times.time_ns),

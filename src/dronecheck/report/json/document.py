@@ -98,11 +98,19 @@ class VehicleEntry(_Entry, frozen=True):
     system: int | None
 
 
+class CameraEntry(_Entry, frozen=True):
+    """Which way a camera looked: degrees, yaw from north, pitch 0 level and -90 straight down."""
+
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+
+
 class EventEntry(_Entry, frozen=True):
     """What the log says in its own words: its warnings, arming, take-off and landing.
 
     All messages with private data. `at_s` counts from the first fix, `place` is the fix beside it (null where that is
-    hidden or more than 5 s away), `offset` its place in the `file`.
+    hidden or more than 5 s away), `offset` its place in the `file`, `camera` which way the camera looked at a photo.
     """
 
     time_utc: str | None
@@ -113,6 +121,7 @@ class EventEntry(_Entry, frozen=True):
     place: Point | None
     offset: int | None
     file: str | None
+    camera: CameraEntry | None
 
 
 class HeaderEntry(_Entry, frozen=True):

@@ -235,6 +235,7 @@ def _event(logged: LoggedEvent, flight: Flight, names: tuple[str, ...]) -> d.Eve
         place=_point(logged.place),
         offset=offset,
         file=None if file is None else names[file],
+        camera=None if event.camera_deg is None else d.CameraEntry(*event.camera_deg),
     )
 
 
