@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronecheck.geo.outline.polygon_repair import TooTangled, repaired
+from tests.support.growth import hang_guard
 from tests.support.scale import examples
 
 STAR = [(math.sin(4 * math.pi * k / 5), math.cos(4 * math.pi * k / 5)) for k in range(5)]
@@ -75,6 +76,21 @@ def test_a_hopeless_tangle_is_refused_before_it_costs():
     random = np.random.default_rng(0)
     with pytest.raises(TooTangled):
         repaired(shapely.Polygon(random.uniform(0, 1, (6_000, 2))))
+
+
+@pytest.mark.parametrize("corners", [150, 400])
+def test_few_corners_that_cross_each_other_often_are_refused_before_they_cost(corners):
+    """Made valid, 400 of them take a minute."""
+    random = np.random.default_rng(1)
+    with hang_guard(), pytest.raises(TooTangled):
+        repaired(shapely.Polygon(random.uniform(0, 1, (corners, 2))))
+
+
+def test_a_long_ring_written_twice_over_is_that_ring():
+    turn = np.linspace(0, 2 * np.pi, 5_001)[:-1]
+    ring = np.array([np.cos(turn), np.sin(turn)]).T
+    repair = repaired(shapely.Polygon(np.vstack([ring, ring])))
+    assert repair.geometry.area == pytest.approx(np.pi, rel=1e-5)
 
 
 @settings(max_examples=examples(60), deadline=None)

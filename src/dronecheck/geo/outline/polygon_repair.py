@@ -22,6 +22,7 @@ __all__ = ["Repair", "TooTangled", "repaired"]
 
 
 _MOST_MEETINGS = 200_000  # pairs of edges whose boxes meet, neighbours aside: the cost of noding is of that order
+_MOST_CROSSINGS = 2_000  # places where edges cross: making an outline of them valid costs the square
 _MOST_WINDINGS = 50_000_000  # faces times vertices
 _LARGE, _SAMPLE, _MOST_OVERLAPS = 20_000, 16, 2e9  # vertices, edges, pairs of edges whose boxes meet
 _BATCH = 512
@@ -119,12 +120,18 @@ def _check_cost(geometry: BaseGeometry) -> None:
     same = ring[1:] == ring[:-1]
     edges = np.asarray(shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1)))
     tree = shapely.STRtree(edges)
-    meetings = 0
     batch = max(1, min(_BATCH, _MOST_PAIRS // len(edges)))
-    for first in range(0, len(edges), batch):
-        meetings += tree.query(edges[first : first + batch]).shape[1]
-        if meetings - 3 * len(edges) > 2 * _MOST_MEETINGS:
+    batches = [edges[first : first + batch] for first in range(0, len(edges), batch)]
+    meetings = -3 * len(edges)  # each meets itself and its two neighbours
+    for some in batches:
+        meetings += tree.query(some).shape[1]
+        if meetings > 2 * _MOST_MEETINGS:
             raise TooTangled(Message("its outline meets itself too often"))
+    crossings = 0
+    for some in batches:
+        crossings += tree.query(some, predicate="crosses").shape[1]
+        if crossings > 2 * _MOST_CROSSINGS:
+            raise TooTangled(Message("its outline crosses itself too often"))
 
 
 def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
