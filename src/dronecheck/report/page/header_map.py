@@ -6,25 +6,16 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-import shapely
 
 from dronecheck.arrays import Floats
 from dronecheck.geo.plane import geodesic_ahead
 from dronecheck.geofence.questions.header.disc import LOOKED_M, Disc, discs_of
-from dronecheck.report.page.map import (
-    ASPECT,
-    TOLERANCE_M,
-    graticule_lines,
-    graticule_words,
-    map_names,
-    scale_bar,
-    write_word,
-)
-from dronecheck.report.page.svg import area_d, line_d, path
+from dronecheck.report.page.map import ASPECT, draw_places, write_word
+from dronecheck.report.page.svg import line_d, path
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import MapView, ZoneArea, land_areas, zones_in_view
-from dronecheck.safe.html import Markup, render
+from dronecheck.safe.html import Markup
 
 __all__ = ["HeaderMap", "draw_header_map"]
 
@@ -53,35 +44,16 @@ def draw_header_map(seen: Redacted, say: Words) -> HeaderMap | None:
     view = MapView(discs[0].trajectory, [_rim(disc) for disc in discs], ASPECT)
     lands = land_areas(view, seen.result)
     areas, _ = zones_in_view(view, seen.result, seen.zones)
-    language = say.language
     circle = _rim(start) if start is not None and _has_circle(start) else np.empty((0, 2))
-    inner = [
-        *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(language))
-          for n, g in enumerate(lands)),
-        graticule_lines(view),
-        path("".join(line_d(shapely.get_coordinates(line)) for g in lands for line in shapely.get_parts(g.lines)),
-             "border", say("Border, as in the data")),
-        *(path(area_d(a.area, TOLERANCE_M), "zone named" if a.is_named else "zone", a.zone.name) for a in areas),
-        path(line_d(view.plane.forward(circle), "Z") if len(circle) else "", "envelope",
-             say("It stayed within this circle, by its own header")),
-    ]  # fmt: skip
-    names = [(g.area, g.territory.name(language), "place") for g in lands]
-    names += [(a.area, a.zone.name, "zonename") for a in areas[:12]]
-    dots, words = _marks(view, discs, say)
-    half_x, half_y = view.half_m
-    svg = render(
-        "report/page/media_map.svg.j2",
-        label=say("Map of what the header tells, north up, {width_m:.0f} m wide", width_m=2 * half_x),
-        box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
-        areas_and_lines=inner,
-        marks=dots,
-        words=[
-            *graticule_words(view),
-            *map_names(view, np.zeros(1, dtype=np.int64), names),
-            *words,
-            scale_bar(half_x),
-        ],
-    )
+    reach = path(
+        line_d(view.plane.forward(circle), "Z") if len(circle) else "", "envelope",
+        say("It stayed within this circle, by its own header"),
+    )  # fmt: skip
+
+    def title(width_m: float) -> str:
+        return say("Map of what the header tells, north up, {width_m:.0f} m wide", width_m=width_m)
+
+    svg = draw_places(view, lands, areas, [reach], _marks(view, discs, say), say, title)
     return HeaderMap(svg, _caption(start, pictures, say), tuple(areas))
 
 

@@ -5,6 +5,7 @@ No style attributes and no drawing on the client, so that the map is there witho
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,8 +32,8 @@ from dronecheck.report.views.map import (
 from dronecheck.safe.html import Markup, element, render
 
 __all__ = [
-    "ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "drawn_rows", "graticule_lines", "graticule_words",
-    "map_names", "scale_bar", "write_word",
+    "ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "draw_places", "drawn_rows", "graticule_lines",
+    "graticule_words", "map_names", "scale_bar", "write_word",
 ]  # fmt: skip
 
 
@@ -256,6 +257,41 @@ def _graticule(view: MapView) -> list[tuple[int, float, Floats, float]]:
             line = view.plane.forward(np.column_stack([fixed, along] if axis == 0 else [along, fixed]))
             found.append((axis, index * step, line, float(step)))
     return found
+
+
+def draw_places(
+    view: MapView, lands: list[LandArea], areas: list[ZoneArea], over: list[Markup],
+    marks: tuple[list[Markup], list[Markup]], say: Words, title: Callable[[float], str],
+) -> Markup:  # fmt: skip
+    """Draw a map of places, as the fixes of `view.path`: land, zones, what lies `over` them, marks and their words.
+
+    `title` words the map, of so many metres of width.
+    """
+    below = [
+        *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(say.language))
+          for n, g in enumerate(lands)),
+        graticule_lines(view),
+        path("".join(line_d(shapely.get_coordinates(line)) for g in lands for line in shapely.get_parts(g.lines)),
+             "border", say("Border, as in the data")),
+        *(path(area_d(a.area, TOLERANCE_M), "zone named" if a.is_named else "zone", a.zone.name) for a in areas),
+    ]  # fmt: skip
+    names = [(g.area, g.territory.name(say.language), "place") for g in lands]
+    names += [(a.area, a.zone.name, "zonename") for a in areas[:_MOST_NAMES]]
+    dots, words = marks
+    half_x, half_y = view.half_m
+    return render(
+        "report/page/media_map.svg.j2",
+        label=title(2 * half_x),
+        box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
+        areas_and_lines=[*below, *over],
+        marks=dots,
+        words=[
+            *graticule_words(view),
+            *map_names(view, np.arange(len(view.path.track), dtype=np.int64), names),
+            *words,
+            scale_bar(half_x),
+        ],
+    )
 
 
 def graticule_lines(view: MapView) -> Markup:

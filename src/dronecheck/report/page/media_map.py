@@ -24,19 +24,11 @@ from dronecheck.geofence.result import Result
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.json.media_encode import MediaTold
-from dronecheck.report.page.map import (
-    ASPECT,
-    TOLERANCE_M,
-    graticule_lines,
-    graticule_words,
-    map_names,
-    scale_bar,
-    write_word,
-)
-from dronecheck.report.page.svg import area_d, line_d, path
+from dronecheck.report.page.map import ASPECT, draw_places, write_word
+from dronecheck.report.page.svg import line_d, path
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import MapView, land_areas, zones_in_view
-from dronecheck.safe.html import Markup, render
+from dronecheck.safe.html import Markup
 
 __all__ = ["MediaMap", "media_maps"]
 
@@ -103,35 +95,17 @@ def _drawn(
     result = _result(group)
     lands = land_areas(view, result)
     areas, _ = zones_in_view(view, result, _zones(group, zones))
-    inner = [
-        *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(told.language))
-          for n, g in enumerate(lands)),
-        graticule_lines(view),
-        path("".join(line_d(shapely.get_coordinates(line)) for g in lands for line in shapely.get_parts(g.lines)),
-             "border", say("Border, as in the data")),
-        *(path(area_d(a.area, TOLERANCE_M), "zone named" if a.is_named else "zone", a.zone.name) for a in areas),
+    over = [
         *(path(line_d(view.plane.forward(way)), "track", say("Track")) for way in ways),
         *(path(_outline_d(view, seen), "footprint", say("Ground that {number} shows", number=n + 1))
           for n, seen in shown[:_MOST_FOOTPRINTS]),
         *(path(_cone_d(view, answer), "cone", say("Where {number} looks", number=n + 1)) for n, answer in group),
     ]  # fmt: skip
-    dots, words = _marks(view, group)
-    names = [(g.area, g.territory.name(told.language), "place") for g in lands]
-    names += [(a.area, a.zone.name, "zonename") for a in areas[:12]]
-    half_x, half_y = view.half_m
-    svg = render(
-        "report/page/media_map.svg.j2",
-        label=say("Map of photos and films, north up, {width_m:.0f} m wide", width_m=2 * half_x),
-        box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
-        areas_and_lines=inner,
-        marks=dots,
-        words=[
-            *graticule_words(view),
-            *map_names(view, np.arange(len(places), dtype=np.int64), names),
-            *words,
-            scale_bar(half_x),
-        ],
-    )
+
+    def title(width_m: float) -> str:
+        return say("Map of photos and films, north up, {width_m:.0f} m wide", width_m=width_m)
+
+    svg = draw_places(view, lands, areas, over, _marks(view, group), say, title)
     return MediaMap(svg, tuple(n for n, _ in group))
 
 
