@@ -1,6 +1,7 @@
 """The normalised flight: what every reader delivers and everything downstream consumes."""
 
 from dronecheck.flight.gravity import Gravity
+from dronecheck.flight.integrity import Concern, Integrity, IntegrityStatus, Statement, Weight
 from dronecheck.flight.joined import join
 from dronecheck.flight.model import (
     OPERATOR,
@@ -20,6 +21,7 @@ from dronecheck.flight.model import (
     Vehicle,
 )
 from dronecheck.flight.track import SigmaSource, Track
+from dronecheck.flight.witness import Witness
 
 __all__ = [
     "OPERATOR",
@@ -27,18 +29,24 @@ __all__ = [
     "ClockMapping",
     "ClockSource",
     "Completeness",
+    "Concern",
     "Event",
     "EventKind",
     "Flight",
     "Gravity",
     "Home",
     "HorizontalDatum",
+    "Integrity",
+    "IntegrityStatus",
     "RecordHeader",
     "RecordingKey",
     "SigmaSource",
     "Source",
+    "Statement",
     "Track",
     "Trust",
     "Vehicle",
+    "Weight",
+    "Witness",
     "join",
 ]

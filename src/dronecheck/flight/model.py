@@ -17,7 +17,9 @@ import numpy as np
 
 from dronecheck.errors import UsageError
 from dronecheck.flight.gravity import Gravity, graver, gravity_of
+from dronecheck.flight.integrity import Integrity
 from dronecheck.flight.track import Track
+from dronecheck.flight.witness import Witness
 from dronecheck.issues import Issue
 from dronecheck.messages import Message
 
@@ -263,6 +265,8 @@ class Flight:
     header: RecordHeader | None = None  # of a record whose track cannot be read without keys
     recording_keys: tuple[RecordingKey, ...] = ()  # of its take-offs, by which another recorder's file is known
     unread_s: float = 0.0  # of the flight, in positions that stand in the log and could not be read
+    witnesses: tuple[Witness, ...] = ()  # what the log records beside positions; let go once it was assessed
+    integrity: Integrity | None = None  # what tests of the log against itself found; None before they were run
 
     def __post_init__(self) -> None:
         judged = sorted(set(self.tracks) - {OPERATOR})

@@ -120,6 +120,7 @@ def choose(head: bytes, name: str) -> Reader:
 
 def read_input(source: Input) -> Flight:
     """Read an opened input with the reader that its content asks for. Raises UnreadableInput."""
+    from dronecheck.evidence.consistency import assess
     from dronecheck.readers.common.clock.one_axis import counted_on
     from dronecheck.readers.common.quality.idle import with_idle
     from dronecheck.readers.common.quality.plausibility import with_quality
@@ -130,7 +131,8 @@ def read_input(source: Input) -> Flight:
     is_text = reader.IS_TEXT or flight.source.dialect in reader.TEXT_DIALECTS
 
     def looked_at(one: Flight) -> Flight:
-        return replace(with_simulation(with_quality(one, source.data, is_text=is_text)), source=known)
+        read = replace(with_simulation(with_quality(one, source.data, is_text=is_text)), source=known)
+        return replace(read, integrity=assess(read), witnesses=())
 
     known = replace(flight.source, private_digest=source.private_digest)
     others = tuple(looked_at(with_idle(other)) for other in flight.others)

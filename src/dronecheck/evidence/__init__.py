@@ -1,0 +1,1 @@
+"""Evidence: whether a log is consistent with itself (`consistency`), and cases that anybody can verify."""

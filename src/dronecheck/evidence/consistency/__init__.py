@@ -1,0 +1,51 @@
+"""Tests of a log against itself: Flight in, statements out. One module a test, each pure; the catalogue is `TESTS`.
+
+A log can only be shown inconsistent. Consistency is no proof that it is authentic: who shifts everything alike, or
+writes every record anew with care, is not found (docs/integrity.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dronecheck.flight import Flight
+from dronecheck.flight.integrity import Integrity, Statement
+
+__all__ = ["TESTS", "Test", "assess"]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test: `run` returns what it found, None where this log does not record what it needs.
+
+    `applies` tells whether logs of this format may have what it needs at all.
+    """
+
+    id: str
+    title: str
+    run: Callable[[Flight], tuple[Statement, ...] | None]
+    applies: Callable[[Flight], bool] = lambda flight: True
+
+
+def _catalogue() -> tuple[Test, ...]:
+    return ()
+
+
+TESTS: tuple[Test, ...] = _catalogue()
+
+
+def assess(flight: Flight) -> Integrity:
+    """Return what all tests that apply to a flight's format say of it."""
+    run: list[str] = []
+    total: list[str] = []
+    statements: list[Statement] = []
+    for test in TESTS:
+        if not test.applies(flight):
+            continue
+        total.append(test.id)
+        found = test.run(flight)
+        if found is not None:
+            run.append(test.id)
+            statements += found
+    return Integrity(tuple(run), tuple(total), tuple(statements))
