@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dronecheck.evidence.consistency.receiver.simulator import simulator
+from dronecheck.evidence.consistency.records.copies import copies, writes_binary
+from dronecheck.evidence.consistency.records.ends import ends, has_ends
+from dronecheck.evidence.consistency.records.framing import framing
+from dronecheck.evidence.consistency.records.sources import sources
 from dronecheck.flight import Flight
 from dronecheck.flight.integrity import Integrity, Statement
 
@@ -29,7 +34,13 @@ class Test:
 
 
 def _catalogue() -> tuple[Test, ...]:
-    return ()
+    return (
+        Test("GNS-3", "marks of a simulator", simulator),
+        Test("STR-1", "framing, checks and numbers of the records", framing),
+        Test("STR-2", "stretches that stand in the log twice", copies, writes_binary),
+        Test("STR-3", "a beginning or an end that was cut", ends, has_ends),
+        Test("SRC-1", "sources of one log against each other", sources),
+    )
 
 
 TESTS: tuple[Test, ...] = _catalogue()
