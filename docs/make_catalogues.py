@@ -1,9 +1,9 @@
 """Bring the catalogues of the other languages up to date with the source, and compile them: `make catalogues`.
 
 A template is what `say(...)`, `say.plural(...)`, `Message(...)` or `linked(...)` is given, what stands in a report's
-table whose name ends in `_WORDS`, what `report/text/templates.py`, `messages.py` and the dialects of CSV logs hold, and
-what a page's template says. New ones come without a translation; one that vanished waits at the end of the file
-(`#~`), and is there again should it return.
+table whose name ends in `_WORDS`, what `report/text/templates.py`, `messages.py`, the catalogue of integrity tests and
+the dialects of CSV logs hold, and what a page's template says. New ones come without a translation; one that vanished
+waits at the end of the file (`#~`), and is there again should it return.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 from dronecheck import messages
 from dronecheck.airspace.zone import ZoneKind
+from dronecheck.evidence.consistency import TESTS
 from dronecheck.flight import Completeness
 from dronecheck.geofence.result import Topic
 from dronecheck.geofence.settings import LANGUAGES
@@ -139,6 +140,8 @@ def _declared(module: str) -> list[Msgid]:
         return [text for name, text in vars(messages).items() if name.isupper() and name[0] != "_"]
     if module == "readers/csvlog/dialects.py":
         return [dialect.operator_only for dialect in dialects() if dialect.operator_only]
+    if module == "evidence/consistency/__init__.py":
+        return [test.title for test in TESTS]
     if module == "report/text/sentences.py":  # words for values of closed sets
         kinds = (*Completeness, *ZoneKind)
         return [*(q.value.capitalize() for q in Topic), *(kind.value for kind in kinds)]

@@ -4,8 +4,8 @@
   const { words, rows } = JSON.parse(byId("data").textContent);
   const found = byId("places-data");
   const places = found ? JSON.parse(found.textContent).map((list) => new Set(list)) : [];
-  const heads = ["File", "Start, UTC", "Aircraft", "State", "Cause", "Depth, m"];
-  const FILE = 0, STATE = 3, CAUSE = 4, DEPTH = 5, SHA = 6, PAGE = 7, A_PAGE = 100;
+  const heads = ["File", "Start, UTC", "Aircraft", "State", "Cause", "Integrity", "Depth, m"];
+  const FILE = 0, STATE = 3, CAUSE = 4, INTEGRITY = 5, DEPTH = 6, SHA = 7, PAGE = 8, A_PAGE = 100;
   const ranks = Object.keys(words);
   const lower = rows.map((row) => row.slice(0, DEPTH).join("\n").toLowerCase());
   let sorted = CAUSE, down = false, first = 0, place = null, kept = [];
@@ -28,9 +28,11 @@
   };
   const choose = () => {
     const text = byId("find").value.trim().toLowerCase(), state = byId("state").value;
+    const integrity = byId("integrity")?.value ?? "";
     kept = [];
     for (let i = 0; i < rows.length; i++) {
       if (state && rows[i][STATE] !== state) continue;
+      if (integrity && !rows[i][INTEGRITY].startsWith(integrity)) continue;
       if (place !== null && !places[place].has(rows[i][SHA])) continue;
       if (text && !lower[i].includes(text)) continue;
       kept.push(i);
@@ -97,6 +99,7 @@
   });
   byId("find").addEventListener("input", choose);
   byId("state").addEventListener("change", choose);
+  byId("integrity")?.addEventListener("change", choose);
   byId("before").addEventListener("click", () => { first = Math.max(0, first - A_PAGE); draw(); });
   byId("after").addEventListener("click", () => { first += A_PAGE; draw(); });
   byId("all").addEventListener("click", () => { place = null; choose(); });

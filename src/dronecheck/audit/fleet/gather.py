@@ -21,13 +21,17 @@ STATE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One file as a row of the page's table; `state` is the verdict of a flight, else the file's status."""
+    """One file as a row of the page's table; `state` is the verdict of a flight, else the file's status.
+
+    `integrity` is what tests of the log against itself said, with the number of contradictions and notices.
+    """
 
     file: str
     start_utc: str
     aircraft: str
     state: str
     cause: str
+    integrity: str
     depth_m: float | None
     sha256: str
 
@@ -57,6 +61,7 @@ class Fleet:
     failures: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     copies: int = 0
     damaged: int = 0
+    integrity: Counter[str] = field(default_factory=Counter)
     distance_m: float = 0.0
     duration_s: float = 0.0
     first_utc: str = ""
@@ -90,8 +95,8 @@ def gathered(rows: Iterable[tuple[Row, list[Row]]], aircraft: dict[str, str]) ->
             fleet.failures[state, str(flight["code"])].append(str(flight["file"]))
         deepest = max((f["depth_m"] or 0.0 for f in findings), default=None)
         entry = FileEntry(
-            str(flight["file"]), str(flight["start_utc"] or ""), str(name or ""), state, _cause(flight), deepest,
-            str(flight["sha256"] or ""),
+            str(flight["file"]), str(flight["start_utc"] or ""), str(name or ""), state, _cause(flight),
+            _integrity(flight), deepest, str(flight["sha256"] or ""),
         )  # fmt: skip
         if len(buckets[state]) < MOST_ROWS:
             buckets[state].append(entry)
@@ -113,6 +118,8 @@ def _count(fleet: Fleet, flight: Row, state: str, name: str) -> None:
     fleet.distance_m += flight["distance_m"] or 0.0
     fleet.duration_s += flight["duration_s"] or 0.0
     fleet.damaged += bool(flight["damage"])
+    if flight["integrity_status"]:  # an audit of an earlier version has none
+        fleet.integrity[str(flight["integrity_status"])] += 1
     if start:
         fleet.first_utc = min(fleet.first_utc or start, start)
         fleet.last_utc = max(fleet.last_utc, start)
@@ -122,6 +129,12 @@ def _count(fleet: Fleet, flight: Row, state: str, name: str) -> None:
 
 def _cause(flight: Row) -> str:
     return str(flight["cause"] or flight["code"] or "")
+
+
+def _integrity(flight: Row) -> str:
+    status = str(flight["integrity_status"] or "").replace("_", " ") if flight["status"] == "ok" else ""
+    count = (flight["integrity_contradictions"] or 0) + (flight["integrity_notices"] or 0)
+    return f"{status} ({count})" if status and count else status
 
 
 def _spot(finding: Row, sha256: str) -> Spot | None:

@@ -15,6 +15,9 @@ from dronecheck.safe.html import Markup, data_block, packaged
 __all__ = ["fleet_page"]
 
 _VERDICTS = ("VIOLATION", "INCONCLUSIVE", "CLEAR")
+_INTEGRITY = {
+    "CONSISTENT": "consistent", "ANOMALIES": "with anomalies", "CANNOT_ASSESS": "that cannot be assessed",
+}  # fmt: skip
 _QUESTIONS = ("border", "airspace", "height")
 _MOST_LINES = 20  # of a count's table
 _MOST_STATIC = 300  # of the table that needs no script
@@ -48,6 +51,7 @@ def fleet_page(fleet: Fleet, *, folder: str, by_pilot: bool, pages: Mapping[str,
         groups=_groups(fleet, by_pilot),
         states=[(state, words) for state, words in STATE_WORDS.items() if fleet.states[state]],
         rows=_static_rows(fleet, pages),
+        integrity=[status.replace("_", " ") for status in _INTEGRITY if fleet.integrity[status]],
         most_rows=MOST_ROWS,
         failures=_failures(fleet),
         method=_method(fleet),
@@ -70,6 +74,9 @@ def _totals(fleet: Fleet) -> list[str]:
     ]  # fmt: skip
     if fleet.damaged:
         lines.append(f"{fleet.damaged:,} flights have damage or contradictions in their logs; their rows say which")
+    if fleet.integrity:
+        told = [f"{fleet.integrity[status]:,} {words}" for status, words in _INTEGRITY.items()]
+        lines.append(f"Logs tested against themselves: {', '.join(told)}. Consistency proves nothing.")
     return lines
 
 
@@ -135,7 +142,7 @@ def _static_rows(fleet: Fleet, pages: Mapping[str, str]) -> list[tuple[list[str 
     entries.sort(key=lambda e: (_rank(e.state), e.cause, e.file))
     return [
         (
-            [e.file, e.start_utc, e.aircraft, STATE_WORDS.get(e.state, e.state), e.cause,
+            [e.file, e.start_utc, e.aircraft, STATE_WORDS.get(e.state, e.state), e.cause, e.integrity,
              "" if e.depth_m is None else f"{e.depth_m:.1f}"],
             pages.get(e.sha256),
         )
@@ -165,7 +172,17 @@ def _method(fleet: Fleet) -> list[str]:
 
 def _data(fleet: Fleet, pages: Mapping[str, str]) -> Markup:
     rows = [
-        [e.file, e.start_utc, e.aircraft, e.state, e.cause, _rounded(e.depth_m), e.sha256, pages.get(e.sha256)]
+        [
+            e.file,
+            e.start_utc,
+            e.aircraft,
+            e.state,
+            e.cause,
+            e.integrity,
+            _rounded(e.depth_m),
+            e.sha256,
+            pages.get(e.sha256),
+        ]
         for e in fleet.entries
     ]
     return data_block("data", _json({"words": STATE_WORDS, "rows": rows}))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
 
-from dronecheck.flight import EventKind, Flight
+from dronecheck.flight import EventKind, Flight, Weight
 from dronecheck.geofence.result import FindingKind, Reason, Result, Status, Topic, Verdict
 from dronecheck.readers import records_arming
 from dronecheck.report.case import Case
@@ -78,6 +79,11 @@ FLIGHT_COLUMNS = {
     "home": TableColumn(str, "territory of the recorded take-off, ISO 3166-1 alpha-3 of its claimants"),
     "nearest_border_m": TableColumn(float, "m to the nearest territory that was not entered, where it was looked for"),
     "damage": TableColumn(str, "codes of damage and contradictions in the log, separated by spaces"),
+    "integrity_status": TableColumn(
+        str, "tests of the log against itself: CONSISTENT (which proves nothing), ANOMALIES or CANNOT_ASSESS"
+    ),
+    "integrity_contradictions": TableColumn(int, "number of what no log of this kind does as it was recorded"),
+    "integrity_notices": TableColumn(int, "number of what is unusual, and now and then so as it was recorded"),
 }
 TOOL_COLUMNS = {
     "tool_version": TableColumn(str, "version of dronecheck that judged it"),
@@ -114,6 +120,7 @@ def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[s
         for q, c in checks.items()
     }
     borders = [n.distance_m for n in facts.nearest if n.zone.kind.value == "border" and n.distance_m is not None]
+    weights = Counter(statement.severity for statement in facts.integrity.statements)
     damage = [i.code for i in facts.issues if i.severity.value in ("DAMAGE", "TAMPER")]
     return {
         "format": facts.input.format,
@@ -144,6 +151,9 @@ def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[s
         "home": result.home_territory,
         "nearest_border_m": min(borders, default=None),
         "damage": " ".join(dict.fromkeys(damage)),
+        "integrity_status": facts.integrity.status.value,
+        "integrity_contradictions": weights[Weight.CONTRADICTION],
+        "integrity_notices": weights[Weight.NOTICE],
         "borders_sha256": facts.method.borders_sha256,
     }
 

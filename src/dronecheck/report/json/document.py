@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from dronecheck.airspace.zone import CoversFrom, ZoneKind
-from dronecheck.flight import ClockSource, Completeness, EventKind, Gravity, SigmaSource
+from dronecheck.flight import ClockSource, Completeness, EventKind, Gravity, IntegrityStatus, SigmaSource, Weight
 from dronecheck.geofence.activation.daylight import Light
 from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import FindingKind, Reason, Status, Topic, Verdict
@@ -298,6 +298,36 @@ class IssueEntry(_Entry, frozen=True):
     file: str | None
 
 
+class StatementEntry(_Entry, frozen=True):
+    """What a test of the log against itself found: what was observed, what an honest log has, and where.
+
+    `id` is the test's (docs/integrity.md); `records` are the places of its first records, byte offsets or line numbers
+    in text files; `innocent` are causes without any edit; `file` is that of a flight of several, else null.
+    """
+
+    id: str
+    severity: Weight
+    observed: str
+    expected: str
+    threshold: str
+    records: list[int]
+    innocent: list[str]
+    file: str | None
+
+
+class IntegrityEntry(_Entry, frozen=True):
+    """Tests of the log against itself. A log can only be shown inconsistent: CONSISTENT proves nothing.
+
+    `tests_total` are those that apply to its format, `tests_run` those that found what they need; of several vehicles
+    or files, those of any. ANOMALIES: there is a statement of more than INFO. CANNOT_ASSESS: no test could run.
+    """
+
+    status: IntegrityStatus
+    tests_run: int
+    tests_total: int
+    statements: list[StatementEntry]
+
+
 class ZoneSourceEntry(_Entry, frozen=True):
     """Where borders and zones come from.
 
@@ -341,6 +371,7 @@ class ResultDocument(_Entry, frozen=True):
     findings: list[FindingEntry]
     nearest: list[NearestEntry]
     issues: list[IssueEntry]
+    integrity: IntegrityEntry
     zone_sources: list[ZoneSourceEntry]
     method: Method
 

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
-from dronecheck.flight import Clock, ClockSource, Flight, RecordHeader, Source, Track, Vehicle
+from dronecheck.flight import Clock, ClockSource, Flight, Integrity, RecordHeader, Source, Track, Vehicle
 from dronecheck.geo.plane import wrap_lon
 from dronecheck.geofence.activation.daylight import Daylight
 from dronecheck.geofence.clauses import Clause, Value
@@ -88,6 +88,7 @@ def result_document(seen: Redacted) -> d.ResultDocument:
             for n in result.nearest
         ],
         issues=[_issue(issue, names) for issue in result.issues],
+        integrity=_integrity(flight.whole_integrity or Integrity(), names),
         zone_sources=[_source(source) for source in result.zone_sources],
         method=_method(flight, result, hide_home_m),
     )
@@ -107,6 +108,27 @@ def _issue(issue: Issue, names: tuple[str, ...]) -> d.IssueEntry:
         offset=issue.offset,
         count=issue.count,
         file=None if issue.file is None else names[issue.file],
+    )
+
+
+def _integrity(found: Integrity, names: tuple[str, ...]) -> d.IntegrityEntry:
+    return d.IntegrityEntry(
+        status=found.status,
+        tests_run=len(found.run),
+        tests_total=len(found.total),
+        statements=[
+            d.StatementEntry(
+                id=each.id,
+                severity=each.severity,
+                observed=_text(each.observed),
+                expected=_text(each.expected),
+                threshold=_text(each.threshold),
+                records=list(each.records),
+                innocent=list(map(_text, each.innocent)),
+                file=None if each.file is None else names[each.file],
+            )
+            for each in found.statements
+        ],
     )
 
 

@@ -21,6 +21,7 @@ from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.encode import result_document, tool_version
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.headline import covers_line, daylight_line, headline
+from dronecheck.report.text.integrity import IntegrityTold
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.files import file_names, log_title
@@ -122,6 +123,7 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
     checks = _table(say("What was checked"), (say("Question"), say("Answer"), say("Scope")), told.checks, (2, 3, 8))
     nothing = [(say("none"), say("none"), say("Nothing in the log is damaged, repaired or in doubt."))]
     after = [
+        _integrity_table(told.integrity, say),
         _table(say("Nearest"), (), [(line,) for line in told.nearest], (1,)),
         _table(
             say("Damage and clock"),
@@ -148,7 +150,7 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
         "top": top,
         "before": [checks],
         "findings": [{"title": title, "lines": list(rest)} for title, *rest in told.findings],
-        "after": [table for table in after if table["rows"]],
+        "after": [table for table in after if table["rows"] or table["said"]],
         "figures": [{"file": f"/{name}", "caption": _caption(name.removesuffix(".png"), say)} for name in pictures],
         "words": {"findings": say("Findings")},
         "footer": f"dronecheck {tool_version()}, {log_title(flight)}",
@@ -157,7 +159,18 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
 
 
 def _table(title: str, heads: tuple[str, ...], rows: Any, widths: tuple[int, ...]) -> dict[str, Any]:
-    return {"title": title, "heads": list(heads), "rows": [list(r) for r in rows], "widths": widths}
+    return {"title": title, "heads": list(heads), "rows": [list(r) for r in rows], "widths": widths, "said": ""}
+
+
+def _integrity_table(found: IntegrityTold, say: Words) -> dict[str, Any]:
+    """Return what tests of the log against itself found: the status as its own row, then a row a statement."""
+    heads = ("Test", "Observed", "Expected", "Threshold", "Where", "Causes without any edit")
+    rows = [
+        (f"{each.severity.value} {each.test}", each.observed, each.expected, each.threshold, each.where, each.innocent)
+        for each in found.statements
+    ]
+    table = _table(say("Integrity"), tuple(map(say, heads)) if rows else (), rows, (4, 5, 4, 4, 3, 5))
+    return {**table, "said": say.sentences([say.sentence(found.status), found.proof, found.limits])}
 
 
 def _date() -> list[int] | None:

@@ -16,6 +16,7 @@ from dronecheck.report.views.logged import LoggedEvent
 __all__ = ["small_print", "summary"]
 
 _MAX_FINDINGS = 12
+_MAX_STATEMENTS = 3
 
 
 def summary(
@@ -46,6 +47,7 @@ def summary(
             "  ",
             " " * 12,
         )
+    lines += _integrity(page, told)
     for number, finding in enumerate(result.findings[:_MAX_FINDINGS], 1):
         title, *rest = told.finding(number, finding)
         lines += ["", *page.paint(page.text(title, "", "  "), finding.verdict)]
@@ -67,6 +69,18 @@ def small_print(result: Result, *, width: int = 80) -> str:
     page = Lines(max(40, min(width, 100)), False)
     said = sentences.small_print(result, words(result.settings.language, TERMINAL))
     return "".join(f"{line}\n" for text in said for line in page.text(text))
+
+
+def _integrity(page: Lines, told: Sentences) -> list[str]:
+    """Lay out what tests of the log against itself found: the gravest of it, each in a paragraph."""
+    found, say = told.integrity(), told.say
+    lines = page.text(say.sentences([say.sentence(found.status), found.proof]), "  ", "    ")
+    shown = found.unusual[:_MAX_STATEMENTS]
+    for each in shown:
+        lines += page.text(f"{each.severity.value} {each.sentence(say)}", "    ", "      ")
+    if (more := len(found.unusual) - len(shown)) > 0:
+        lines += page.text(say("... and {count} more (--json - lists all)", count=more), "    ")
+    return lines
 
 
 def _notes(page: Lines, told: Sentences) -> list[str]:

@@ -7,13 +7,14 @@ from math import ceil, isfinite
 
 import numpy as np
 
-from dronecheck.flight import Clock, Completeness, Flight, RecordHeader, SigmaSource
+from dronecheck.flight import Clock, Completeness, Flight, RecordHeader, SigmaSource, Statement
 from dronecheck.geofence.result import Evidence, Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
 from dronecheck.quantities import COVERAGE_95, coordinates, duration, metres, share_95
 from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
+from dronecheck.report.text.integrity import IntegrityTold
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.files import file_names, log_title
 from dronecheck.report.views.logged import LoggedEvent, gravest, warnings_of
@@ -224,9 +225,25 @@ class Sentences:
         if issue.offset is not None and issue.code not in _OF_ZONES:
             extra.append(self.say(_PLACE_WORDS[self._unit(issue.file or 0), issue.count > 1], offset=issue.offset))
         text = f"{text} ({self.say.listed(extra)})" if extra else text
-        if issue.file is None or not self.flight.more_sources:
+        return self._in_file(issue.file, text)
+
+    def integrity(self) -> IntegrityTold:
+        """Return what tests of the log against itself found."""
+        return IntegrityTold.of(self.flight.whole_integrity, self.say, self._statement_place)
+
+    def _statement_place(self, statement: Statement) -> str:
+        """Return where a statement's first record stands."""
+        places = statement.records or tuple(first for first, _ in statement.spans)
+        if not places:
+            return self._in_file(statement.file, self.say("the whole file"))
+        text = self.say(_PLACE_WORDS[self._unit(statement.file or 0), len(places) > 1], offset=places[0])
+        return self._in_file(statement.file, text)
+
+    def _in_file(self, file: int | None, text: str) -> str:
+        """Return a text about one of several files with its name."""
+        if file is None or not self.flight.more_sources:
             return text
-        return self.say("{file}: {text}", file=file_names(self.flight)[issue.file], text=text)
+        return self.say("{file}: {text}", file=file_names(self.flight)[file], text=text)
 
     def said_by_log(self, logged: tuple[LoggedEvent, ...]) -> str:
         """Return how often the log itself warns, and the gravest of it; "" where it does not."""
@@ -310,6 +327,7 @@ class Told:
     nearest: list[str]
     issues: list[tuple[str, str, str]]  # severity, code, message
     logged: list[tuple[str, str, str]]  # when and where, gravity, text
+    integrity: IntegrityTold
 
     @classmethod
     def of(cls, told: Sentences, logged: tuple[LoggedEvent, ...] = ()) -> Told:
@@ -322,6 +340,7 @@ class Told:
             [told.nearest(near) for near in result.nearest],
             [(issue.severity.value, issue.code.value, told.issue(issue)) for issue in result.issues],
             told.logged(logged),
+            told.integrity(),
         )
 
 
