@@ -54,7 +54,7 @@ class Drift:
     stretch: Stretch
     row: int
     apart_m: float
-    lasts_s: float
+    usual_m: float  # of half of all windows
     sigma_m: float
 
 
@@ -102,7 +102,8 @@ def drifts(way: Way, velocities: Recorded, fit: Fit, span_s: float, least_m: flo
     if len(first) < LEAST_WINDOWS:
         return []
     apart_m = np.abs(_moved(way, first, last) - _gain_of(fit) * _carried(way, velocities, first, last, fit.lag_s))
-    limit_m = max(least_m, times * quantile(apart_m, 0.5))
+    usual_m = quantile(apart_m, 0.5)
+    limit_m = max(least_m, times * usual_m)
     apart_m = np.nan_to_num(apart_m)
     sigma_m = np.nan_to_num(way.sigma_m)
     return [
@@ -110,7 +111,7 @@ def drifts(way: Way, velocities: Recorded, fit: Fit, span_s: float, least_m: flo
             stretch,
             int(last[stretch.peak]),
             float(apart_m[stretch.peak]),
-            float(way.seconds[last[stretch.peak]] - way.seconds[first[stretch.peak]]),
+            usual_m,
             float(max(sigma_m[last[stretch.peak]], sigma_m[first[stretch.peak]])),
         )
         for stretch in clusters(apart_m > limit_m, apart_m, first, last, way.seconds, SPAN_S)
