@@ -125,11 +125,15 @@ def _turned(flight: Flight, name: str, way: Way, witness: Witness, fit: Fit) -> 
         turn_deg=fit.turn_deg,
     )
     is_grave = turned_deg > TURNED_GRAVE_DEG or stretched > STRETCHED_GRAVE
+    weight = Weight.INFO if fit.is_straight else Weight.CONTRADICTION if is_grave else Weight.NOTICE
     return Statement(
-        "KIN-1", Weight.CONTRADICTION if is_grave else Weight.NOTICE, Concern.POSITION, observed,
+        "KIN-1", weight, Concern.POSITION, observed,
         Message("positions that go where the recorded velocities lead"),
         Message("{least_deg:g} degrees, or a factor of {least:g} to {most:g}", least_deg=TURNED_DEG,
                 least=1 - STRETCHED, most=1 + STRETCHED),
-        (Message("the velocities are in another frame or unit than the format says"),),
+        (
+            Message("the velocities are in another frame or unit than the format says"),
+            Message("no course is recorded, and stands in the log as the same figure all along"),
+        ),
         records=(int(way.offset[0]),), tracks=(name,),
     )  # fmt: skip

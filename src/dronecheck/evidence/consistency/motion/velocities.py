@@ -30,6 +30,7 @@ CLIPPED_M = 10.0
 MOVING_MPS = 2.0
 FOLLOWS_MPS, FOLLOWS_SHARE = 1.0, 0.35
 OUTLIERS = 4.0
+STRAIGHT = 0.99  # mean of the unit vectors of all velocities
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Fit:
     turn_deg: float
     usual_mps: float
     follows: bool
+    is_straight: bool  # the velocities always point one way: a course that nobody recorded, or a flight straight ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,10 @@ def fit_of(way: Way, velocities: Recorded) -> Fit | None:
     follows = min(usual_mps, least_mps) <= max(FOLLOWS_MPS, FOLLOWS_SHARE * quick_mps)
     if least_mps > 0.7 * usual_mps:  # turning and stretching does not help
         gain = 1.0 + 0j
-    return Fit(lag_s, abs(gain), float(np.degrees(np.angle(gain))), least_mps, follows)
+    moving = np.abs(carried) > MOVING_MPS * lasts_s
+    ways = carried[moving] / np.abs(carried[moving])
+    is_straight = bool(moving.any()) and float(np.abs(ways.mean())) > STRAIGHT
+    return Fit(lag_s, abs(gain), float(np.degrees(np.angle(gain))), least_mps, follows, is_straight)
 
 
 def drifts(way: Way, velocities: Recorded, fit: Fit, span_s: float, least_m: float, times: float) -> list[Drift]:
