@@ -32,7 +32,8 @@ _ESTIMATES = ("POS", "AHR2", "GPOS", "XKF1", "NKF1", "EKF1", "NKF6", "LPOS")
 _MEANING = {
     "Lat": "lat", "Lng": "lon", "Lon": "lon", "Alt": "height", "RelAlt": "height", "RelHomeAlt": "height",
     "RelOriginAlt": "height", "VN": "v_north", "VE": "v_east", "VD": "v_down", "VelN": "v_north", "VelE": "v_east",
-    "VelD": "v_down", "PN": "north", "PE": "east", "PD": "down", "Spd": "speed", "GCrs": "course", "VZ": "v_down", "Status": "fix", "Fix": "fix",
+    "VelD": "v_down", "PN": "north", "PE": "east", "PD": "down", "Spd": "speed", "GCrs": "course",
+    "VZ": "v_down", "Status": "fix", "Fix": "fix",
 }  # fmt: skip
 _CLOCKS = {"TimeUS": 1e6, "TimeMS": 1e3}
 
@@ -94,7 +95,7 @@ def _holds(names: set[str]) -> frozenset[str]:
 
 
 def _meanings(name: str, labels: list[str]) -> list[tuple[str, str, str, float, bool]]:
-    """What the columns of a record mean: kind, source, label, figure as written by its SI value, whether it is the axis."""
+    """What the columns of a record mean: kind, source, label, figure as written by SI value, whether it is the axis."""
     found = []
     clock = _boot_clock(name, labels)
     if clock:

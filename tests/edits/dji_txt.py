@@ -15,8 +15,8 @@ from tests.support.dji_writer import _mixture
 
 _OSD = (
     ("lon", 0, "<f8", np.pi / 180), ("lat", 8, "<f8", np.pi / 180), ("height", 16, "<i2", 10.0),
-    ("v_north", 18, "<i2", 10.0), ("v_east", 20, "<i2", 10.0), ("v_down", 22, "<i2", 10.0), ("stopwatch", 42, "<u2", 10.0),
-    ("state", 32, "u1", 1.0),
+    ("v_north", 18, "<i2", 10.0), ("v_east", 20, "<i2", 10.0), ("v_down", 22, "<i2", 10.0),
+    ("stopwatch", 42, "<u2", 10.0), ("state", 32, "u1", 1.0),
 )  # fmt: skip
 _HEAD = 3  # kind, length, first byte
 

@@ -164,8 +164,9 @@ def main(seed: int, files: int, workers: int) -> None:
                 print(f"- {one.log}: {id_} {weight}: {observed}")
     seen = [one for one in outcomes if one.seen]
     refused = sum(one.refused for one in outcomes)
+    odd = sum(any(weight != Weight.INFO for _, weight, _ in one.said) for one in untouched)
     print(
         f"seed {seed}: {len(outcomes)} edits of {len({one.log for one in outcomes})} logs, {refused} refused; "
         f"found {_share(sum(bool(one.by) for one in seen), len(seen))} of those that can be seen; "
-        f"of {len(untouched)} untouched logs {sum(any(w != Weight.INFO for _, w, _ in one.said) for one in untouched)} have an anomaly"
+        f"an anomaly in {odd} of {len(untouched)} untouched logs"
     )

@@ -12,7 +12,9 @@ from tests.edits.editable import ONLY, OTHER, Column, Editable, Write, text_colu
 
 _NAMES = {
     "lat": ("latitude", "osd.latitude", "aircraft latitude", "fc:latitude", "lat", "gps:lat", "gps(0):lat"),
-    "lon": ("longitude", "osd.longitude", "aircraft longitude", "fc:longitude", "lng", "lon", "gps:long", "gps(0):long"),
+    "lon": (
+        "longitude", "osd.longitude", "aircraft longitude", "fc:longitude", "lng", "lon", "gps:long", "gps(0):long",
+    ),
     "height": (
         "osd.height", "osd.altitude", "height_above_takeoff", "ascent", "altitude", "altitude_above_sealevel",
         "height_above_ground_at_drone_location", "osd.vpsheight_no", "aircraft barometric altitude",

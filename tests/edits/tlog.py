@@ -17,16 +17,24 @@ import numpy as np
 from tests.edits.editable import ESTIMATE, OTHER, RECEIVER, Bools, Column, Editable, Ints, binary_column, without_fix
 
 _POSITION = {"lat": ("lat", 1e7), "lon": ("lon", 1e7), "alt": ("height", 1e3)}
+_FIX = {
+    **_POSITION,
+    "alt_ellipsoid": ("height", 1e3),
+    "vel": ("speed", 100),
+    "cog": ("course", 100),
+    "fix_type": ("fix", 1),
+}
+_NED = {"vx": "v_north", "vy": "v_east", "vz": "v_down"}
 _FIELDS: dict[str, tuple[str, dict[str, tuple[str, float]]]] = {
-    "GPS_RAW_INT": (RECEIVER, {**_POSITION, "alt_ellipsoid": ("height", 1e3), "vel": ("speed", 100), "cog": ("course", 100), "fix_type": ("fix", 1)}),
-    "GPS2_RAW": (RECEIVER, {**_POSITION, "alt_ellipsoid": ("height", 1e3), "vel": ("speed", 100), "cog": ("course", 100), "fix_type": ("fix", 1)}),
+    "GPS_RAW_INT": (RECEIVER, _FIX),
+    "GPS2_RAW": (RECEIVER, _FIX),
     "GLOBAL_POSITION_INT": (
         ESTIMATE,
-        {**_POSITION, "relative_alt": ("height", 1e3), "vx": ("v_north", 100), "vy": ("v_east", 100), "vz": ("v_down", 100)},
+        {**_POSITION, "relative_alt": ("height", 1e3), **{name: (what, 100) for name, what in _NED.items()}},
     ),
     "LOCAL_POSITION_NED": (
         ESTIMATE,
-        {"x": ("north", 1), "y": ("east", 1), "z": ("height", -1), "vx": ("v_north", 1), "vy": ("v_east", 1), "vz": ("v_down", 1)},
+        {"x": ("north", 1), "y": ("east", 1), "z": ("height", -1), **{name: (what, 1) for name, what in _NED.items()}},
     ),
     "AHRS2": (ESTIMATE, {"lat": ("lat", 1e7), "lng": ("lon", 1e7), "altitude": ("height", 1)}),
     "AHRS3": (ESTIMATE, {"lat": ("lat", 1e7), "lng": ("lon", 1e7), "altitude": ("height", 1)}),
