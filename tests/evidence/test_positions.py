@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dronecheck.evidence.consistency.motion.positions import positions
-from dronecheck.flight import Event, EventKind, Flight, Statement, Weight
+from dronecheck.flight import Event, EventKind, Flight, Statement, Weight, Witness
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from tests.conftest import make_flight
-from tests.evidence.flown import LAT_DEG, LON_DEG, cut, eased, fly, moved, recorded, track_of, with_tracks
+from tests.evidence.flown import LAT_DEG, LON_DEG, cut, eased, fly, moved, recorded, track_of, velocity_of, with_tracks
 
 GRAVE = Weight.CONTRADICTION
 
@@ -178,3 +178,62 @@ def test_positions_across_the_antimeridian_are_no_jump():
         )
         == ()
     )
+
+
+# ---- against velocity vectors
+
+
+def two_sources(seed: int, **kinds: float) -> Flight:
+    flown = fly(seed, **kinds)
+    receiver = track_of(flown, seed, 2, "GPS", 1.5)
+    estimate = track_of(flown, seed + 9, 1, "POS", 0.5)
+    return recorded(
+        {"gnss": receiver, "fused": estimate}, velocity_of(flown, seed), velocity_of(flown, seed, "gnss", 2, 0.25)
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6), st.floats(1, 20))
+def test_an_honest_flight_with_two_sources_says_nothing(seed, quick_mps):
+    assert found(two_sources(seed, quick_mps=quick_mps)) == ()
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.integers(0, 10**6), st.floats(80, 3000), st.floats(0, 6.28), st.floats(1, 30), st.sampled_from(["gnss", "fused"])
+)
+def test_a_section_of_one_source_moved_with_eased_ends_is_found(seed, far_m, angle, ramp_s, name):
+    flight = two_sources(seed)
+    track = flight.tracks[name]
+    edited = moved(track, eased(track, 80.0, 160.0, ramp_s), far_m * np.cos(angle), far_m * np.sin(angle))
+    told = found(with_tracks(flight, **{name: edited}))
+    grave = [statement for statement in told if statement.severity is GRAVE]
+    assert grave and {statement.tracks for statement in grave} == {(name,)}
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6), st.floats(20, 340), st.sampled_from(["gnss", "fused"]))
+def test_a_whole_way_that_was_turned_is_found(seed, turn_deg, name):
+    flight = two_sources(seed)
+    track = flight.tracks[name]
+    shrinks, turn = np.cos(np.radians(track.lat_deg[0])), np.radians(turn_deg)
+    north, east = track.lat_deg - track.lat_deg[0], (track.lon_deg - track.lon_deg[0]) * shrinks
+    edited = track.replace(
+        lat_deg=track.lat_deg[0] + north * np.cos(turn) - east * np.sin(turn),
+        lon_deg=track.lon_deg[0] + (north * np.sin(turn) + east * np.cos(turn)) / shrinks,
+    )
+    assert gravest(with_tracks(flight, **{name: edited})) == "CONTRADICTION"
+    shrunk = track.replace(
+        lat_deg=track.lat_deg[0] + 0.6 * north, lon_deg=track.lon_deg[0] + 0.6 * east / shrinks,
+        speed_mps=track.speed_mps * 0.6,
+    )  # fmt: skip
+    assert gravest(with_tracks(flight, **{name: shrunk})) == "CONTRADICTION"
+
+
+@settings(max_examples=40, deadline=None)
+@given(ODD, ODD, arrays(np.int64, 40, elements=st.integers(-(10**18), 10**18)))
+def test_odd_velocities_never_raise(north, east, time_ns):
+    track = track_of(fly(7, 8.0), 7)
+    for times in (time_ns, track.time_ns):
+        odd = Witness("velocity", "x", times, np.arange(40), {"vel_north_mps": north, "vel_east_mps": east})
+        positions(recorded({"fused": track}, odd))

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dronecheck.evidence.consistency.heights.levels import heights
 from dronecheck.evidence.consistency.motion.positions import positions
+from dronecheck.evidence.consistency.receiver.fixes import fixes
 from dronecheck.evidence.consistency.receiver.simulator import simulator
 from dronecheck.evidence.consistency.records.copies import copies, writes_binary
 from dronecheck.evidence.consistency.records.ends import ends, has_ends
@@ -37,6 +39,8 @@ class Test:
 def _catalogue() -> tuple[Test, ...]:
     return (
         Test("KIN-1", "positions against recorded speeds", positions),
+        Test("ALT-1", "heights against each other", heights),
+        Test("GNS-2", "fixes that are straight, rounded or too quiet", fixes),
         Test("GNS-3", "marks of a simulator", simulator),
         Test("STR-1", "framing, checks and numbers of the records", framing),
         Test("STR-2", "stretches that stand in the log twice", copies, writes_binary),

@@ -5,7 +5,8 @@ A reader tells for each column how it is taken from a record, mostly by the name
     VELOCITY = {"vel_north_mps": stored("VN"), "vel_down_mps": stored("VZ", factor=-1.0)}
     of_records("velocity", rows, VELOCITY)
 
-What is no number becomes NaN, directions are turned to 0 to 360 degrees, and what no row says is no column.
+What is no number becomes NaN, directions are turned to 0 to 360 degrees, and what no row says is no column. Speed and
+the velocities north and east are made of each other where only one of the two is recorded.
 """
 
 from __future__ import annotations
@@ -19,7 +20,17 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Track, Witness
 from dronecheck.readers.common.records import Records
 
-__all__ = ["Column", "Columns", "of_columns", "of_records", "stored", "times_beside"]
+__all__ = [
+    "DIRECTIONS",
+    "TURN_DEG",
+    "Column",
+    "Columns",
+    "instants",
+    "of_columns",
+    "of_records",
+    "stored",
+    "times_beside",
+]
 
 DIRECTIONS = ("yaw_deg", "course_deg")
 TURN_DEG = 360.0
@@ -82,7 +93,22 @@ def of_columns(
         if not is_number.all():
             column = np.where(is_number, column, np.nan)
         values[key] = np.mod(column, TURN_DEG) if key in DIRECTIONS else column
-    return (Witness(name, message, time_ns, offset, values),) if values else ()
+    if not values:
+        return ()
+    _complete(values)
+    return (Witness(name, message, time_ns, offset, values),)
+
+
+def _complete(values: dict[str, Floats]) -> None:
+    """Add the speed that two velocities make, or the velocities that speed and course make, where not recorded."""
+    north, east = values.get("vel_north_mps"), values.get("vel_east_mps")
+    speed, course = values.get("speed_mps"), values.get("course_deg")
+    if north is not None and east is not None:
+        if speed is None:
+            values["speed_mps"] = np.hypot(north, east)
+    elif speed is not None and course is not None:
+        values["vel_north_mps"] = speed * np.cos(np.radians(course))
+        values["vel_east_mps"] = speed * np.sin(np.radians(course))
 
 
 def times_beside(track: Track, offset: Ints) -> Ints:
@@ -94,6 +120,24 @@ def times_beside(track: Track, offset: Ints) -> Ints:
     order = np.argsort(track.offset, kind="stable")
     times = track.time_ns[order]
     return _between(track.offset[order], times, offset, track.part[order])
+
+
+def instants(track: Track | None, offset: Ints, time_ns: Ints, is_timed: Bools) -> Ints:
+    """Return times (ns) of the rows of a text, shape of `offset`, which ascends: that of the fix in a row.
+
+    A row without a fix keeps the time it states, `time_ns`, where that lies between the fixes around it.
+    """
+    if track is None or not len(track):
+        return _between(offset[is_timed], time_ns[is_timed], offset)
+    order = np.argsort(track.offset, kind="stable")
+    at, fixed_ns = track.offset[order], track.time_ns[order]
+    found = times_beside(track, offset)
+    behind = np.searchsorted(at, offset, "right")
+    before_ns = np.where(behind > 0, fixed_ns[np.maximum(behind - 1, 0)], np.iinfo(np.int64).min)
+    after_ns = np.where(behind < len(at), fixed_ns[np.minimum(behind, len(at) - 1)], np.iinfo(np.int64).max)
+    has_fix = (behind > 0) & (at[np.maximum(behind - 1, 0)] == offset)
+    keeps = is_timed & ~has_fix & (time_ns >= before_ns) & (time_ns <= after_ns)
+    return np.where(keeps, time_ns, found)
 
 
 def _between(known: Ints, times: Ints, wanted: Ints, part: Ints | None = None) -> Ints:

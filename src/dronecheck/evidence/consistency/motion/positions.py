@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 
 from dronecheck.evidence.consistency.motion.recorded import Recorded, speeds_of
 from dronecheck.evidence.consistency.motion.speeds import Departure, Reading, departures, reading_of
 from dronecheck.evidence.consistency.motion.steps import Step, steps_of
+from dronecheck.evidence.consistency.motion.vectors import against_velocities, between
 from dronecheck.evidence.consistency.motion.way import Stretch, Way, way_of
+from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
 from dronecheck.flight import OPERATOR, Concern, EventKind, Flight, Statement, Weight
 from dronecheck.issues import Code
 from dronecheck.messages import Message
@@ -18,7 +21,6 @@ from dronecheck.messages import Message
 __all__ = ["ID", "positions"]
 
 ID = "KIN-1"
-MOST_RECORDS = 10
 # (windows of, seconds; apart by this, and by so many times the log's usual to be told; the same to be a contradiction)
 SHORT = (1.0, 4.0, 8.0, 5.0, 10.0)
 LONG = (10.0, 2.0, 5.0, 3.0, 8.0)
@@ -56,6 +58,7 @@ def positions(flight: Flight) -> tuple[Statement, ...] | None:
         reading = reading_of(way, speeds) if speeds is not None else None
         if speeds is not None and reading is not None:
             found += _of_speed(flight, name, way, speeds, reading)
+        found += against_velocities(flight, name, way, partial(_admitted, flight, way))
         if reading is None or not reading.is_usable:
             found += _of_steps(flight, name, way)
     found += _of_reader(flight)
@@ -161,18 +164,10 @@ def _departed(
     )
     return Statement(
         ID, weight, Concern.POSITION, observed, expected, threshold, _INNOCENT,
-        records=tuple(int(way.offset[one.row]) for one in odd[:MOST_RECORDS]),
-        spans=_between(way, [one.stretch for one in odd]),
+        records=tuple(int(way.offset[one.row]) for one in odd[:RECORDS_AT_MOST]),
+        spans=between(way, [one.stretch for one in odd]),
         tracks=(name,),
     )  # fmt: skip
-
-
-def _between(way: Way, stretches: list[Stretch]) -> tuple[tuple[int, int], ...]:
-    """Return what two steps enclose, pair by pair; all of the track where one is left without another."""
-    if len(stretches) % 2:
-        return (way.offsets_of(Stretch(0, len(way) - 1)),)
-    pairs = zip(stretches[::2], stretches[1::2], strict=True)
-    return tuple(way.offsets_of(Stretch(one.first, other.last)) for one, other in pairs)
 
 
 def _unfollowed(flight: Flight, name: str, way: Way, reading: Reading) -> Statement:
@@ -235,7 +230,7 @@ def _of_steps(flight: Flight, name: str, way: Way) -> list[Statement]:
             ID, Weight.CONTRADICTION if grave else Weight.NOTICE, Concern.POSITION, observed,
             Message("each fix about where the velocity before and behind leads"),
             Message("20 m and 40 m/s beside it; half of both where a later step leads back"), _INNOCENT,
-            records=tuple(int(way.offset[step.row]) for step in steps[:MOST_RECORDS]),
+            records=tuple(int(way.offset[step.row]) for step in steps[:RECORDS_AT_MOST]),
             spans=_moved(way, steps), tracks=(name,),
         )
     ]  # fmt: skip

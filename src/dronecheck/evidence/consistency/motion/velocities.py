@@ -30,6 +30,7 @@ CLIPPED_M = 10.0
 MOVING_MPS = 2.0
 FOLLOWS_MPS, FOLLOWS_SHARE = 1.0, 0.35
 OUTLIERS = 4.0
+STRAIGHT = 0.99  # mean of the unit vectors of all velocities
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Fit:
     turn_deg: float
     usual_mps: float
     follows: bool
+    is_straight: bool  # the velocities always point one way: a course that nobody recorded, or a flight straight ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Drift:
     stretch: Stretch
     row: int
     apart_m: float
-    lasts_s: float
+    usual_m: float  # of half of all windows
     sigma_m: float
 
 
@@ -93,7 +95,10 @@ def fit_of(way: Way, velocities: Recorded) -> Fit | None:
     follows = min(usual_mps, least_mps) <= max(FOLLOWS_MPS, FOLLOWS_SHARE * quick_mps)
     if least_mps > 0.7 * usual_mps:  # turning and stretching does not help
         gain = 1.0 + 0j
-    return Fit(lag_s, abs(gain), float(np.degrees(np.angle(gain))), least_mps, follows)
+    moving = np.abs(carried) > MOVING_MPS * lasts_s
+    ways = carried[moving] / np.abs(carried[moving])
+    is_straight = bool(moving.any()) and float(np.abs(ways.mean())) > STRAIGHT
+    return Fit(lag_s, abs(gain), float(np.degrees(np.angle(gain))), least_mps, follows, is_straight)
 
 
 def drifts(way: Way, velocities: Recorded, fit: Fit, span_s: float, least_m: float, times: float) -> list[Drift]:
@@ -102,7 +107,8 @@ def drifts(way: Way, velocities: Recorded, fit: Fit, span_s: float, least_m: flo
     if len(first) < LEAST_WINDOWS:
         return []
     apart_m = np.abs(_moved(way, first, last) - _gain_of(fit) * _carried(way, velocities, first, last, fit.lag_s))
-    limit_m = max(least_m, times * quantile(apart_m, 0.5))
+    usual_m = quantile(apart_m, 0.5)
+    limit_m = max(least_m, times * usual_m)
     apart_m = np.nan_to_num(apart_m)
     sigma_m = np.nan_to_num(way.sigma_m)
     return [
@@ -110,7 +116,7 @@ def drifts(way: Way, velocities: Recorded, fit: Fit, span_s: float, least_m: flo
             stretch,
             int(last[stretch.peak]),
             float(apart_m[stretch.peak]),
-            float(way.seconds[last[stretch.peak]] - way.seconds[first[stretch.peak]]),
+            usual_m,
             float(max(sigma_m[last[stretch.peak]], sigma_m[first[stretch.peak]])),
         )
         for stretch in clusters(apart_m > limit_m, apart_m, first, last, way.seconds, SPAN_S)
