@@ -74,8 +74,10 @@ def write_pdf(case: Case, path: Path, disclosure: Disclosure = _NOTHING_PRIVATE)
     write_atomic(path, pdf(redact(case, disclosure)))
 
 
-def pdf(seen: Redacted) -> bytes:
+def pdf(seen: Redacted, *, is_dated: bool = True) -> bytes:
     """Return the document's bytes; terrain is drawn below the heights.
+
+    One that is not dated bears no date whatever SOURCE_DATE_EPOCH states.
 
     Raises UsageError without typst, or without a font for the language.
     """
@@ -90,7 +92,7 @@ def pdf(seen: Redacted) -> bytes:
     if language != "en" and not can_draw({"zh": "中国", "ko": "한국"}[language]):
         raise UsageError(f"--pdf --lang {language}: no font with its letters is installed; fonts-noto-cjk is one")
     pictures = {f"{name}.png": png(made) for name, made in plots(seen).items()}
-    data = _content(seen, list(pictures))
+    data = _content(seen, list(pictures)) | ({} if is_dated else {"date": None})
     source = files("dronecheck.report.pdf").joinpath("pdf.typ").read_bytes()
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     told = json.dumps(_plain(data))
