@@ -16,7 +16,7 @@ class Severity(StrEnum):
     INFO = "INFO"  # a fact worth knowing; nothing is missing
     WARNING = "WARNING"  # something is assumed, ambiguous or left out
     DAMAGE = "DAMAGE"  # bytes are missing or cannot be what they claim to be
-    TAMPER = "TAMPER"  # records contradict each other as an edit would make them
+    TAMPER = "TAMPER"  # records contradict each other as no honest log of this kind does
 
 
 class Code(StrEnum):

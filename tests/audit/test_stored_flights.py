@@ -20,14 +20,17 @@ from dronecheck.flight import (
     Flight,
     Home,
     HorizontalDatum,
+    Integrity,
     RecordHeader,
     SigmaSource,
     Source,
     Track,
     Trust,
     Vehicle,
+    Weight,
 )
 from dronecheck.issues import Code, Issue, Severity
+from tests.support.stated import stated
 
 TRACK = Track.build(
     time_ns=[1, 2], lat_deg=[40.0, 41.0], lon_deg=[124.0, 125.0], offset=[7, 9], message="GPS",
@@ -52,13 +55,19 @@ UNLIKE_ANY_DEFAULT = Flight(
     unread_s=12.5,
     trust=Trust(is_simulated=True, looks_simulated=True),
     ends_airborne=True,
+    integrity=Integrity(
+        run=("KIN-1",),
+        total=("KIN-1", "TIM-1"),
+        statements=(stated((3, 9), (12, 15), file=0, tracks=("gnss",)), stated(severity=Weight.NOTICE)),
+    ),
     header=RecordHeader(40.0, 124.0, 5, 6.5, 270.0, None, ((41.0, 125.0),)),
     others=(Flight(Source(Path("/logs/a.bin"), 12, "ab" * 32, "tlog", "", "t"), {"fused": MARKED}, "fused",
                    Clock(False, ClockSource.NONE, 1.0), vehicle=Vehicle(system=4)),),
 )  # fmt: skip
 
 
-JOINED = ("more_sources", "segments", "recording_keys")  # of several files: an audit joins none
+# of several files: an audit joins none; what an assessment has let go
+JOINED = ("more_sources", "segments", "recording_keys", "witnesses")
 
 
 def again(flight: Flight) -> Flight:

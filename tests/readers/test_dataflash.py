@@ -123,7 +123,7 @@ def test_two_receivers_far_apart_contradict_each_other():
     for row in range(30):
         log.gps(1 + row / 5, 47, 8, I=0)
         log.gps(1 + row / 5, 47.1, 8, I=1)
-    assert issue(read(log), Code.POSITION_CONFLICT).severity is Severity.TAMPER
+    assert issue(read(log), Code.POSITION_CONFLICT).severity is Severity.WARNING
 
 
 def test_an_estimate_elsewhere_is_said_and_not_judged():

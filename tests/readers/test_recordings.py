@@ -100,7 +100,7 @@ def test_an_entry_that_only_the_log_shows_is_not_clear(record, log):
     assert dronecheck.check(edited).verdict is Verdict.CLEAR
     both = of_one_flight([edited, replace(log, recording_keys=(KEY,))])
     assert both.rivals == (LOG_TRACK,)
-    assert Code.POSITION_CONFLICT in codes(both, Severity.TAMPER)
+    assert Code.POSITION_CONFLICT in codes(both, Severity.WARNING)
     result = dronecheck.check(both)
     assert result.verdict is Verdict.INCONCLUSIVE
     (found,) = result.findings

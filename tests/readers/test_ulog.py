@@ -182,7 +182,7 @@ def test_topics_that_contradict_each_other_are_a_sign_of_tampering(shifted, conf
     assert found.primary == ("gnss" if conflict else "fused")
     if conflict:
         said = issue(found, Code.POSITION_CONFLICT)
-        assert said.severity is Severity.TAMPER
+        assert said.severity is Severity.WARNING
         assert "1,112 m apart" in said.message
         assert said.offset == first
 
@@ -192,7 +192,7 @@ def test_a_second_receiver_elsewhere_is_a_conflict_too():
     log.topic("sensor_gps", GPS, 9)
     for row in range(20):
         log.gps(10 + row / 5, 57, 7, msg_id=9)
-    assert issue(read(log), Code.POSITION_CONFLICT).severity is Severity.TAMPER
+    assert issue(read(log), Code.POSITION_CONFLICT).severity is Severity.WARNING
 
 
 @pytest.mark.parametrize("rows", [range(10), range(30, 40), range(15, 30)])

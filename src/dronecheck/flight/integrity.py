@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from dronecheck import messages
 from dronecheck.messages import Message
 
 __all__ = ["Concern", "Integrity", "IntegrityStatus", "Statement", "Weight"]
@@ -72,3 +74,40 @@ class Integrity:
         if any(statement.severity is not Weight.INFO for statement in self.statements):
             return IntegrityStatus.ANOMALIES
         return IntegrityStatus.CONSISTENT if self.run else IntegrityStatus.CANNOT_ASSESS
+
+    @property
+    def contradictions(self) -> tuple[Statement, ...]:
+        """Return what no honest log of this kind does."""
+        return tuple(each for each in self.statements if each.severity is Weight.CONTRADICTION)
+
+    def in_file(self, file: int, tracks: dict[str, str]) -> Integrity:
+        """Return the same of one of several files of a flight, whose tracks have other names there."""
+        return replace(
+            self,
+            statements=tuple(
+                replace(each, file=file, tracks=tuple(tracks.get(name, name) for name in each.tracks))
+                for each in self.statements
+            ),
+        )
+
+    def of_system(self, system: int | None) -> Integrity:
+        """Return the same in words that name the vehicle, of a log with several."""
+        return replace(
+            self,
+            statements=tuple(
+                replace(each, observed=Message(messages.OF_SYSTEM, system=system, text=each.observed))
+                for each in self.statements
+            ),
+        )
+
+    @classmethod
+    def together(cls, each: Iterable[Integrity | None]) -> Integrity | None:
+        """Return what the tests found of several logs or vehicles; None where none was tested."""
+        known = [one for one in each if one is not None]
+        if not known:
+            return None
+        return cls(
+            tuple(dict.fromkeys(test for one in known for test in one.run)),
+            tuple(dict.fromkeys(test for one in known for test in one.total)),
+            tuple(statement for one in known for statement in one.statements),
+        )

@@ -17,6 +17,7 @@ from math import asin, cos, radians, sin, sqrt
 import numpy as np
 
 from dronecheck.arrays import Ints
+from dronecheck.flight.integrity import Integrity
 from dronecheck.flight.model import (
     Clock,
     ClockSource,
@@ -199,6 +200,10 @@ def joined(flights: Sequence[Flight]) -> Flight:
         rivals=tuple(dict.fromkeys(name for f in flights for name in f.rivals)),
         more_sources=tuple(f.source for f in flights[1:]),
         segments=tuple(flights),
+        integrity=Integrity.together(
+            flight.integrity and flight.integrity.in_file(number, {flight.primary: first.primary})
+            for number, flight in every
+        ),
     )
 
 

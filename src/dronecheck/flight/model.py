@@ -300,6 +300,14 @@ class Flight:
         every = (replace(self, others=()), *self.others)
         return next((flight for flight in every if flight.vehicle.system == system), None)
 
+    @property
+    def whole_integrity(self) -> Integrity | None:
+        """Return what tests of the log against itself found, of all vehicles in it; None before they were run."""
+        if not self.others:
+            return self.integrity
+        every = (self, *self.others)
+        return Integrity.together(one.integrity and one.integrity.of_system(one.vehicle.system) for one in every)
+
     @cached_property
     def track(self) -> Track:
         """Return the primary track (empty when the log has no position of the aircraft)."""

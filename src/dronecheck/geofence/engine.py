@@ -17,6 +17,7 @@ from dronecheck.geofence.ambiguity.gcj02 import agreed, other_reading
 from dronecheck.geofence.ambiguity.joints import judged_joined
 from dronecheck.geofence.ambiguity.other_vehicles import with_other_vehicles
 from dronecheck.geofence.ambiguity.sources import agreed_by_sources
+from dronecheck.geofence.ambiguity.suspect import is_suspect, with_suspect
 from dronecheck.geofence.flights import (
     in_its_file,
     judged_apart,
@@ -86,6 +87,12 @@ def check(
     settings = settings or Settings()
     if is_several(flight):
         return judge_each(flight, lambda one: check(one, zones, settings, ground=ground, geoid=geoid), ground)
+    if is_suspect(flight):
+
+        def judge(one: Flight) -> Result:
+            return check(replace(one, integrity=None), zones, settings, ground=ground, geoid=geoid)
+
+        return with_suspect(judge(flight), flight, judge)
     if flight.unread_s:
         from dronecheck.geofence.ambiguity.unread import with_unread
 
@@ -193,6 +200,7 @@ def check_airspace_again(
     has_alternatives = flight.datum is not HorizontalDatum.WGS84 and other_reading(flight) is not None
     is_open = (
         is_several(flight)
+        or is_suspect(flight)
         or flight.unread_s > 0
         or is_header_only(flight)
         or has_alternatives

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
 from dronecheck.borders.territories import Territory
 from dronecheck.errors import NO_FLIGHT_AT_HAND, UsageError
+from dronecheck.flight import Integrity
 from dronecheck.geo.vertical.datum import VerticalDatum
 from dronecheck.geofence.clauses import Clause
 from dronecheck.geofence.settings import Settings
@@ -116,7 +117,7 @@ class Reason(StrEnum):
     DISPUTED_TERRITORY = "disputed_territory"  # the home State is one of several claimants
     DEPENDENCY_OF_HOME = "dependency_of_home"  # same State, its own border regime not checked
     OVERLAP_IN_DATA = "overlap_in_data"  # two territories overlap inside the data's error
-    LOG_SUSPECT = "log_suspect"  # positions behind a jump that nothing flies
+    LOG_SUSPECT = "log_suspect"  # records that contradict themselves: behind a jump that nothing flies, or else
     SOURCES_DISAGREE = "sources_disagree"  # sources of one log contradict each other, and give different answers
     DATUM_UNKNOWN = "datum_unknown"
     EDGE_MODEL_AMBIGUOUS = "edge_model_ambiguous"  # straight in degrees and geodesic edges give different answers
@@ -375,6 +376,12 @@ class Result:
     def rules(self) -> Settings:
         """Return the settings, by their former name."""
         return self.settings
+
+    @property
+    def integrity(self) -> Integrity | None:
+        """Return what tests of the log against itself found; None where it was not tested, or is not at hand."""
+        found: Integrity | None = self.flight.whole_integrity if self.flight is not None else None
+        return found
 
     @property
     def zone_sources(self) -> tuple[ZoneSource, ...]:

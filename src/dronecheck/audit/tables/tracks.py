@@ -24,6 +24,7 @@ from dronecheck.flight import (
     Flight,
     Home,
     HorizontalDatum,
+    Integrity,
     RecordHeader,
     SigmaSource,
     Source,
@@ -48,8 +49,8 @@ MARKS = {
 # No check asks for them, and there are thousands.
 _NOT_KEPT = (EventKind.MESSAGE, EventKind.MODE, EventKind.PHOTO, EventKind.VIDEO)
 # By name, so that a field added to Flight is missed here at once, and not dropped from stored flights in silence.
-# an audit joins nothing: a file is a row
-_OTHERWISE = ("source", "tracks", "others", "more_sources", "segments", "recording_keys")
+# An audit joins nothing: a file is a row. Witnesses are let go once a log was assessed.
+_OTHERWISE = ("source", "tracks", "others", "more_sources", "segments", "recording_keys", "witnesses")
 _AS_THEY_ARE = tuple(field.name for field in fields(Flight) if field.name not in _OTHERWISE)
 
 
@@ -76,6 +77,7 @@ class _Facts(msgspec.Struct, frozen=True, array_like=True):
     others: tuple[_Other, ...] = ()
     header: RecordHeader | None = None
     unread_s: float = 0.0
+    integrity: Integrity | None = None
 
 
 class _WholeTrack(msgspec.Struct, frozen=True, array_like=True):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Check, Finding, Reason, Verdict
 
-__all__ = ["Ambiguity", "combine_alternatives", "less_checked", "only_by_alternative"]
+__all__ = ["Ambiguity", "combine_alternatives", "counterparts", "less_checked", "only_by_alternative"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def combine_alternatives(
 
 def only_by_alternative(mine: list[Finding], theirs: list[Finding], doubt: Ambiguity) -> list[Finding]:
     """Return the findings that only the other alternative has, as open."""
-    return [_added(f, doubt) for f in theirs if f.verdict is not Verdict.CLEAR and not _counterparts(f, mine)]
+    return [_added(f, doubt) for f in theirs if f.verdict is not Verdict.CLEAR and not counterparts(f, mine)]
 
 
 def less_checked(mine: Check, theirs: Check) -> Check | None:
@@ -47,7 +47,7 @@ def less_checked(mine: Check, theirs: Check) -> Check | None:
     return mine if mine.verdict is None else theirs
 
 
-def _counterparts(finding: Finding, others: list[Finding]) -> list[Finding]:
+def counterparts(finding: Finding, others: list[Finding]) -> list[Finding]:
     """Return the other alternative's findings about the same thing and the same part of the flight."""
     return [
         f
@@ -66,7 +66,7 @@ def _kept(
     """Return the same finding; what the other alternative does not say as firmly is open."""
     if finding.verdict is Verdict.CLEAR:
         return finding
-    same = [f for f in _counterparts(finding, theirs) if f.verdict is finding.verdict]
+    same = [f for f in counterparts(finding, theirs) if f.verdict is finding.verdict]
     if same:
         return agree(finding, same)
     if finding.verdict is Verdict.INCONCLUSIVE:

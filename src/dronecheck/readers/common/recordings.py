@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dronecheck.arrays import Floats, Ints
-from dronecheck.flight import Flight, RecordHeader, RecordingKey, Track, Vehicle
+from dronecheck.flight import Flight, Integrity, RecordHeader, RecordingKey, Track, Vehicle
 from dronecheck.geo.plane import local_offsets_m
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
@@ -125,6 +125,7 @@ def _log_judged(record: Flight, log: Flight, how: Message) -> Flight:
         vehicle=_both(log.vehicle, record.vehicle),
         issues=(*(replace(issue, file=0) for issue in log.issues), *_of_file(record, 1), *issues, *missing, *beyond),
         more_sources=(record.source,),
+        integrity=_integrity(log, record, {}),
         ends_airborne=log.ends_airborne or any(issue.offset == log.track.offset[-1] for issue in missing),
         header=None,
         unread_s=log.unread_s + _unread_s(record.header, log),
@@ -225,7 +226,14 @@ def _record_judged(record: Flight, log: Flight, how: Message) -> Flight:
         issues=(*(replace(issue, file=0) for issue in record.issues), *_of_file(log, 1), *issues, *found),
         rivals=(*record.rivals, LOG_TRACK) if found else record.rivals,
         more_sources=(log.source,),
+        integrity=_integrity(record, log, dict.fromkeys(log.tracks, LOG_TRACK)),
     )
+
+
+def _integrity(one: Flight, other: Flight, tracks: dict[str, str]) -> Integrity | None:
+    """Return what tests found of both recordings; `tracks` are the names here of the other's tracks."""
+    found = other.integrity and other.integrity.in_file(1, tracks)
+    return Integrity.together([one.integrity and one.integrity.in_file(0, {}), found])
 
 
 def _contradictions(record: Track, log: Track) -> list[Issue]:

@@ -23,7 +23,7 @@ __all__ = ["Sources", "Witness", "settled"]
 
 BRIDGE_NS = 5_000_000_000
 SIGMAS, APART_M, LASTS_NS = 5.0, 10.0, 1_000_000_000
-GROSS_M, GROSS_ROWS = 200.0, 3  # so far apart, and for so many rows, as an edit would make them
+GROSS_M, GROSS_ROWS = 200.0, 3  # so far apart, and for so many rows, that the estimate cannot be of these fixes
 SIGMA_M = 5.0  # where none is known
 MOVING_MPS, LAG_AT_MOST_S, LAG_ROWS = 3.0, 1.5, 10
 LATE_START_NS, EARLY_END_NS, GAP_NS = 10_000_000_000, 2_000_000_000, 2_000_000_000
@@ -82,8 +82,7 @@ class _Conflict:
             rows=self.rows,
             seconds=self.lasts_ns / 1e9,
         )
-        severity = Severity.TAMPER if self.is_gross and not is_fed else Severity.WARNING
-        return Issue(Code.POSITION_CONFLICT, severity, text, self.offset, self.count)
+        return Issue(Code.POSITION_CONFLICT, Severity.WARNING, text, self.offset, self.count)
 
 
 def settled(

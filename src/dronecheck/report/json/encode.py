@@ -30,7 +30,7 @@ from dronecheck.report.views.logged import LoggedEvent
 from dronecheck.safe.io import Input, plain
 from dronecheck.timebase import iso_utc
 
-__all__ = ["encode", "error_document", "result_document", "tool_version"]
+__all__ = ["encode", "error_document", "library_versions", "result_document", "tool_version"]
 
 SCHEMA: Literal["dronecheck.result/1"] = "dronecheck.result/1"
 
@@ -328,14 +328,15 @@ def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Meth
         },
         thresholds={name: float(value) for name, value in asdict(settings.thresholds).items()},
         sigma_source=flight.track.h_sigma_source,
-        versions=_versions(),
+        versions=library_versions(),
         geoid_sha256=result.geoid_sha256,
         borders_sha256=result.borders.sha256,
         seed=SEED,
     )
 
 
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Return the versions of what a result rests on, by name."""
     import pyproj
     import shapely
 

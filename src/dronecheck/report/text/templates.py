@@ -327,6 +327,8 @@ TERMS = {
     "geodesic_edges": "if its edges are geodesics",
     "another_edition": "if another edition was in force",
     "without_doubtful_part": "if the part of its outline in doubt is not meant",
+    "without_doubted_records": "if the records in doubt are left out",
+    "without_doubted_heights": "if the heights in doubt are left out",
     "one_flight": "if the files are of one flight",
     "gcj02_positions": "if the positions are GCJ-02",
     "source_gnss": "by the fixes of the receiver",
@@ -347,7 +349,7 @@ WHY_OPEN: dict[Reason, Template] = {
     Reason.DISPUTED_TERRITORY: "the territory is claimed by several, home among them",
     Reason.DEPENDENCY_OF_HOME: "the same State, but its own border rules are not known here",
     Reason.OVERLAP_IN_DATA: "two territories overlap in the border data here",
-    Reason.LOG_SUSPECT: "the positions contradict each other",
+    Reason.LOG_SUSPECT: "records of the log contradict each other",
     Reason.SOURCES_DISAGREE: "the sources of positions in the log contradict each other, and give different answers",
     Reason.DATUM_UNKNOWN: "the positions may be GCJ-02, as Chinese maps use, and read as that the answer differs",
     Reason.EDGE_MODEL_AMBIGUOUS: "the zone's source leaves open what its long edges follow, and the answer differs "

@@ -17,7 +17,7 @@ BEHIND_NS = 1_000_000_000
 def counted_on(flight: Flight) -> Flight:
     """Return the flight with the times of each part behind those of the part before; unchanged where it has a date.
 
-    Other tracks and events go with the part in which they stand in the file.
+    Other tracks, events and witnesses go with the part in which they stand in the file.
     """
     track = flight.track
     firsts = np.flatnonzero(np.diff(track.part)) + 1
@@ -46,7 +46,8 @@ def counted_on(flight: Flight) -> Flight:
         if name != flight.primary:
             tracks[name] = moved(other) if bool((np.diff(shift_of(other.offset)) >= 0).all()) else other
     events = sorted(map(moved_event, flight.events), key=lambda event: (event.time_ns, event.offset or 0))
-    return replace(flight, tracks=tracks, events=tuple(events))
+    witnesses = tuple(replace(one, time_ns=one.time_ns + shift_of(one.offset)) for one in flight.witnesses)
+    return replace(flight, tracks=tracks, events=tuple(events), witnesses=witnesses)
 
 
 def _parts(track: Track) -> Ints:

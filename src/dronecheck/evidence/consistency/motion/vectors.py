@@ -1,0 +1,139 @@
+"""KIN-1: what is said where positions and recorded velocity vectors part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dronecheck.evidence.consistency.motion.velocities import Drift, Fit, drifts, fit_of, velocities_of
+from dronecheck.evidence.consistency.motion.way import Stretch, Way
+from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
+from dronecheck.flight import Concern, Flight, Statement, Weight, Witness
+from dronecheck.messages import Message
+
+__all__ = ["against_velocities"]
+
+VELOCITIES_AT_MOST = 4  # of the witnesses that have any
+# (windows of, seconds; parted by this, and by so many times the log's usual, to be told; the same for a contradiction)
+SPANS = ((2.0, 5.0, 12.0, 10.0, 25.0), (10.0, 10.0, 8.0, 20.0, 16.0), (40.0, 25.0, 6.0, 50.0, 12.0))
+SIGMAS = 3.0 * np.sqrt(2.0)
+SEVERAL_M, ALONE_M, ALONE_SIGMAS = 15.0, 40.0, 10.0
+TURNED_DEG, TURNED_GRAVE_DEG = 8.0, 15.0
+STRETCHED, STRETCHED_GRAVE = 0.1, 0.2
+
+_INNOCENT = (
+    Message("the receiver lost its fix or caught reflected signals, and found its place again"),
+    Message("the autopilot set its estimate of the position anew"),
+)
+
+
+def against_velocities(
+    flight: Flight, name: str, way: Way, admitted: Callable[[int, float], bool]
+) -> tuple[Statement, ...]:
+    """Hold a track's positions against every velocity that the log records.
+
+    `admitted` tells whether the log's own messages excuse a departure at a fix of the way by so many metres.
+    """
+    vectors = [witness for witness in flight.witnesses if witness.name in ("velocity", "gnss")]
+    found: list[Statement] = []
+    for witness in vectors[:VELOCITIES_AT_MOST]:
+        velocities = velocities_of(way, witness)
+        fit = fit_of(way, velocities) if velocities is not None else None
+        if velocities is None or fit is None or not fit.follows:
+            continue
+        told = _turned(flight, name, way, witness, fit)
+        found += [told] if told is not None else []
+        parted: Statement | None = None
+        for span in SPANS:
+            odd = drifts(way, velocities, fit, span[0], span[1], span[2])
+            if odd and (parted is None or parted.severity is not Weight.CONTRADICTION):
+                weight = Weight.CONTRADICTION if _is_grave(odd, span, admitted) else Weight.NOTICE
+                if parted is None or weight is Weight.CONTRADICTION:
+                    parted = _parted(flight, name, way, witness, odd, span, weight)
+        found += [parted] if parted is not None else []
+    return tuple(found)
+
+
+def _is_grave(
+    odd: list[Drift], span: tuple[float, float, float, float, float], admitted: Callable[[int, float], bool]
+) -> bool:
+    """Tell whether no honest log parts so: in several places, or in one by much."""
+    grave_m, times = span[3:]
+    large = [
+        one
+        for one in odd
+        if one.apart_m > max(grave_m, times * one.usual_m) + SIGMAS * one.sigma_m and not admitted(one.row, one.apart_m)
+    ]
+    if len(large) > 1:
+        return max(one.apart_m for one in large) > 2 * SEVERAL_M
+    return any(one.apart_m > max(ALONE_M, ALONE_SIGMAS * one.sigma_m) for one in large)
+
+
+def _parted(
+    flight: Flight,
+    name: str,
+    way: Way,
+    witness: Witness,
+    odd: list[Drift],
+    span: tuple[float, float, float, float, float],
+    weight: Weight,
+) -> Statement:
+    worst = max(odd, key=lambda one: one.apart_m)
+    observed = Message(
+        "{track}: over {span_s:g} s the positions end up to {apart_m} from where the velocities in {witness} lead "
+        "(places: {count})",
+        track=flight.tracks[name].message,
+        span_s=span[0],
+        apart_m=worst.apart_m,
+        witness=witness.message,
+        count=len(odd),
+    )
+    threshold = Message(
+        "{least_m:g} m over {span_s:g} s, or {times:g} times this log's usual where that is more",
+        least_m=span[1],
+        span_s=span[0],
+        times=span[2],
+    )
+    return Statement(
+        "KIN-1", weight, Concern.POSITION, observed,
+        Message("positions that go where the recorded velocities lead"), threshold, _INNOCENT,
+        records=tuple(int(way.offset[one.row]) for one in odd[:RECORDS_AT_MOST]),
+        spans=between(way, [one.stretch for one in odd]), tracks=(name,),
+    )  # fmt: skip
+
+
+def between(way: Way, stretches: list[Stretch]) -> tuple[tuple[int, int], ...]:
+    """Return what two departures enclose, pair by pair, as (first, last) offsets; all of the way where one is left."""
+    if len(stretches) % 2:
+        return (way.offsets_of(Stretch(0, len(way) - 1)),)
+    pairs = zip(stretches[::2], stretches[1::2], strict=True)
+    return tuple(way.offsets_of(Stretch(one.first, other.last)) for one, other in pairs)
+
+
+def _turned(flight: Flight, name: str, way: Way, witness: Witness, fit: Fit) -> Statement | None:
+    """State that a whole way is turned or stretched against its velocities; None where it is not."""
+    turned_deg, stretched = abs(fit.turn_deg), abs(fit.scale - 1)
+    if turned_deg < TURNED_DEG and stretched < STRETCHED:
+        return None
+    observed = Message(
+        "{track}: all along the positions move {scale:.2f} times as far as the velocities in {witness} lead, and "
+        "{turn_deg:.0f} degrees to the right of them",
+        track=flight.tracks[name].message,
+        scale=fit.scale,
+        witness=witness.message,
+        turn_deg=fit.turn_deg,
+    )
+    is_grave = turned_deg > TURNED_GRAVE_DEG or stretched > STRETCHED_GRAVE
+    weight = Weight.INFO if fit.is_straight else Weight.CONTRADICTION if is_grave else Weight.NOTICE
+    return Statement(
+        "KIN-1", weight, Concern.POSITION, observed,
+        Message("positions that go where the recorded velocities lead"),
+        Message("{least_deg:g} degrees, or a factor of {least:g} to {most:g}", least_deg=TURNED_DEG,
+                least=1 - STRETCHED, most=1 + STRETCHED),
+        (
+            Message("the velocities are in another frame or unit than the format says"),
+            Message("no course is recorded, and stands in the log as the same figure all along"),
+        ),
+        records=(int(way.offset[0]),), tracks=(name,),
+    )  # fmt: skip
