@@ -1,4 +1,4 @@
-"""`dronecheck case`: what was found of the logs of a flight, with everything that others need to verify it."""
+"""`dronecheck case`: what was found of logs, with all that others need to verify it; `keygen`: keys to sign it with."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dronecheck.settings import CheckSetup, Options
 if TYPE_CHECKING:
     from dronecheck.evidence.bundle.build import BuiltCase, FlightOfCase
 
-__all__ = ["HELP", "case"]
+__all__ = ["HELP", "KEYGEN_HELP", "case", "keygen"]
 
 HELP = (
     "Write a case: one file with the answer as JSON, page, PDF and tables, what was done to the figures, the records "
@@ -28,6 +28,10 @@ HELP = (
     "  dronecheck case flight.csv -o signed.zip --sign my.key --exhibit 'AB/1' --analyst 'J. Doe' --timestamp\n\n"
     "The same logs, options, version and data give the same bytes. `dronecheck verify` verifies it. "
     "Exit codes are those of `check`."
+)
+KEYGEN_HELP = (
+    "Make a pair of keys to sign cases with: KEY stays with you, KEY.pub is what others verify with.\n\n"
+    "Example: dronecheck keygen -o my.key"
 )
 
 
@@ -141,3 +145,17 @@ def _tell(built: BuiltCase, flights: list[FlightOfCase], output: Path, digest: s
     typer.echo(f"wrote {plain(output)}: {len(built.members)} files, SHA-256 {digest}")
     if request is not None:
         typer.echo(f"wrote {plain(request)}: send it to a time stamp authority, and keep what it answers")
+
+
+def keygen(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="KEY", help="The key; KEY.pub beside it.", show_default=False)
+    ],
+) -> int:
+    """Write an Ed25519 key and its public half; nothing is overwritten."""
+    from dronecheck.evidence.bundle.keys import key_id, make_key, read_public_key
+
+    public = make_key(output)
+    typer.echo(f"wrote {plain(output)}: the private key, for you alone (mode 0600, no password)")
+    typer.echo(f"wrote {plain(public)}: to hand on; its SHA-256 is {key_id(read_public_key(public))}")
+    return 0

@@ -12,7 +12,7 @@ from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.safe.io import as_meant, open_input, plain
 
 if TYPE_CHECKING:
-    from dronecheck.evidence.bundle.verify import Row, Verification
+    from dronecheck.evidence.bundle.verify import Verification, VerifiedRow
 
 __all__ = ["HELP", "verify"]
 
@@ -73,16 +73,16 @@ def verify(
 
 
 def _table(done: Verification, *, colour: bool) -> str:
-    whats, outcomes = (
+    whats, standings = (
         max((len(text) for text in texts), default=0)
-        for texts in ([row.what for row in done.rows], [row.outcome.value for row in done.rows])
+        for texts in ([row.what for row in done.rows], [row.standing.value for row in done.rows])
     )
 
-    def line(row: Row) -> str:
-        outcome = f"{row.outcome.value:<{outcomes}}"
+    def line(row: VerifiedRow) -> str:
+        standing = f"{row.standing.value:<{standings}}"
         if colour:
-            outcome = f"{_RED if row.is_bad else _GREEN if row.outcome.value == 'holds' else ''}{outcome}{_PLAIN}"
-        return f"{row.what:<{whats}}  {outcome}  {row.told}".rstrip()
+            standing = f"{_RED if row.is_bad else _GREEN if row.standing.value == 'holds' else ''}{standing}{_PLAIN}"
+        return f"{row.what:<{whats}}  {standing}  {row.told}".rstrip()
 
     return "\n".join(map(line, done.rows))
 
@@ -90,7 +90,7 @@ def _table(done: Verification, *, colour: bool) -> str:
 def _summary(done: Verification) -> str:
     bad, unchecked = (
         sum(row.is_bad for row in done.rows),
-        sum(not row.is_bad and row.outcome.value != "holds" for row in done.rows),
+        sum(not row.is_bad and row.standing.value != "holds" for row in done.rows),
     )
     said = f"{bad} of {len(done.rows)} lines do not hold" if bad else "all that was checked holds"
     said += f"; {unchecked} not checked" if unchecked else ""

@@ -19,14 +19,14 @@ from dronecheck.safe.io import plain
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-__all__ = ["Stamp", "read_certificates", "read_stamp", "require_stamps", "stamp_request", "why_not_signed"]
+__all__ = ["TimeStamp", "read_certificates", "read_stamp", "require_stamps", "stamp_request", "why_not_signed"]
 
 _SHA256_OID = bytes.fromhex("0609608648016503040201")  # 2.16.840.1.101.3.4.2.1
 _MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class TimeStamp:
     """What an answer says: the digest (SHA-256, hex) that was there at a time, UTC. Who says so is another matter."""
 
     sha256: str
@@ -51,7 +51,7 @@ def require_stamps(what: str) -> None:
     require("rfc3161_client", "sign", what)
 
 
-def read_stamp(path: Path) -> Stamp:
+def read_stamp(path: Path) -> TimeStamp:
     """Read an authority's answer. Raises UsageError for what cannot be opened, ValueError for what grants no stamp."""
     require_stamps("--tsr")
     import rfc3161_client
@@ -69,10 +69,10 @@ def read_stamp(path: Path) -> Stamp:
         raise ValueError(plain(error, 120)) from None
     if algorithm != x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1"):
         raise ValueError("a stamp on another digest than SHA-256")
-    return Stamp(digest.hex(), at.astimezone(UTC), answer)
+    return TimeStamp(digest.hex(), at.astimezone(UTC), answer)
 
 
-def why_not_signed(stamp: Stamp, trusted: list[Certificate]) -> str:
+def why_not_signed(stamp: TimeStamp, trusted: list[Certificate]) -> str:
     """Return why a stamp is not signed by an authority of these certificates; "" where it is.
 
     Certificates of the stamp need to hold at its time, not today. Those that issued themselves are roots.

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.x509 import Certificate
 
-__all__ = ["Outcome", "Row", "Verification", "VerifyAsked", "verify"]
+__all__ = ["Standing", "Verification", "VerifiedRow", "VerifyAsked", "verify"]
 
 _MOST_FILES = 20_000  # looked at below folders of --input
 
 
-class Outcome(StrEnum):
+class Standing(StrEnum):
     """What came out of one thing that was verified."""
 
     HOLDS = "holds"
@@ -43,17 +43,17 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class VerifiedRow:
     """One line of the table: what was looked at, what came out, and what is to be said of it."""
 
     what: str
-    outcome: Outcome
+    standing: Standing
     told: Message = Message("")
 
     @property
     def is_bad(self) -> bool:
         """Tell whether it does not hold; what was not checked is no such."""
-        return self.outcome not in (Outcome.HOLDS, Outcome.NOT_CHECKED)
+        return self.standing not in (Standing.HOLDS, Standing.NOT_CHECKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class VerifyAsked:
 class Verification:
     """The table, and the manifest where it can be read."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[VerifiedRow, ...]
     manifest: CaseManifest | None
 
     @property
@@ -97,120 +97,124 @@ def verify(source: Input, asked: VerifyAsked) -> Verification:
         if asked.rerun:
             rows += _rerun(manifest, archive, found)
     elif asked.rerun:
-        rows.append(Row("rerun", Outcome.MISSING, Message("nothing can be run without a manifest")))
+        rows.append(VerifiedRow("rerun", Standing.MISSING, Message("nothing can be run without a manifest")))
     return Verification(tuple(rows), manifest)
 
 
-def _archive(archive: CaseArchive, source: Input) -> Iterator[Row]:
+def _archive(archive: CaseArchive, source: Input) -> Iterator[VerifiedRow]:
     if not archive.flaws:
         told = Message("{size} bytes, each of them as a case of these files has it", size=source.size_bytes)
-        yield Row("archive", Outcome.HOLDS, told)
+        yield VerifiedRow("archive", Standing.HOLDS, told)
     for flaw in archive.flaws:
-        yield Row("archive", Outcome.CHANGED, flaw)
+        yield VerifiedRow("archive", Standing.CHANGED, flaw)
 
 
-def _manifest(archive: CaseArchive) -> tuple[CaseManifest | None, Row]:
+def _manifest(archive: CaseArchive) -> tuple[CaseManifest | None, VerifiedRow]:
     raw = archive.members.get(MANIFEST)
     if raw is None:
-        return None, Row(MANIFEST, Outcome.MISSING, Message("without it no file can be verified"))
+        return None, VerifiedRow(MANIFEST, Standing.MISSING, Message("without it no file can be verified"))
     try:
-        return (manifest := decoded(bytes(raw))), Row(
-            MANIFEST, Outcome.HOLDS, Message("{count} files are listed", count=len(manifest.files))
+        return (manifest := decoded(bytes(raw))), VerifiedRow(
+            MANIFEST, Standing.HOLDS, Message("{count} files are listed", count=len(manifest.files))
         )
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        return None, Row(MANIFEST, Outcome.CHANGED, Message("it cannot be read: {why}", why=plain(error, 120)))
+        return None, VerifiedRow(MANIFEST, Standing.CHANGED, Message("it cannot be read: {why}", why=plain(error, 120)))
 
 
-def _files(archive: CaseArchive, manifest: CaseManifest) -> Iterator[Row]:
+def _files(archive: CaseArchive, manifest: CaseManifest) -> Iterator[VerifiedRow]:
     listed = {each.name: each for each in manifest.files}
     for name, known in listed.items():
         content = archive.members.get(name)
         if content is None:
-            yield Row(plain(name, 80), Outcome.MISSING, Message("the manifest lists it"))
+            yield VerifiedRow(plain(name, 80), Standing.MISSING, Message("the manifest lists it"))
         elif len(content) != known.bytes:
             told = Message("{size} bytes, {known} when it was made", size=len(content), known=known.bytes)
-            yield Row(plain(name, 80), Outcome.CHANGED, told)
+            yield VerifiedRow(plain(name, 80), Standing.CHANGED, told)
         elif (found := hashlib.sha256(content).hexdigest()) != known.sha256:
             told = Message("SHA-256 {found}..., {known}... when it was made", found=found[:12], known=known.sha256[:12])
-            yield Row(plain(name, 80), Outcome.CHANGED, told)
+            yield VerifiedRow(plain(name, 80), Standing.CHANGED, told)
         else:
-            yield Row(plain(name, 80), Outcome.HOLDS, Message("SHA-256 {found}...", found=found[:12]))
+            yield VerifiedRow(plain(name, 80), Standing.HOLDS, Message("SHA-256 {found}...", found=found[:12]))
     for name in sorted(set(archive.members) - set(listed) - {MANIFEST, ENVELOPE}):
-        yield Row(plain(name, 80), Outcome.ADDED, Message("the manifest does not list it"))
+        yield VerifiedRow(plain(name, 80), Standing.ADDED, Message("the manifest does not list it"))
 
 
-def _signature(archive: CaseArchive, key: Ed25519PublicKey | None) -> Iterator[Row]:
+def _signature(archive: CaseArchive, key: Ed25519PublicKey | None) -> Iterator[VerifiedRow]:
     raw = archive.members.get(ENVELOPE)
     if raw is None:
         if key is not None:
-            yield Row("signature", Outcome.MISSING, Message("the case is not signed"))
+            yield VerifiedRow("signature", Standing.MISSING, Message("the case is not signed"))
         else:
             told = Message("the case is not signed: whoever holds it could have made it anew")
-            yield Row("signature", Outcome.NOT_CHECKED, told)
+            yield VerifiedRow("signature", Standing.NOT_CHECKED, told)
         return
     try:
         envelope, statement = open_envelope(bytes(raw))
         is_signed = key is not None and is_signed_by(envelope, key)
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        yield Row(ENVELOPE, Outcome.CHANGED, Message("it cannot be read: {why}", why=plain(error, 120)))
+        yield VerifiedRow(ENVELOPE, Standing.CHANGED, Message("it cannot be read: {why}", why=plain(error, 120)))
         return
     by = plain(envelope.signatures[0].keyid[:16])
     if key is None:
         told = Message("by the key {key}...; --key PUB verifies it", key=by)
-        yield Row("signature", Outcome.NOT_CHECKED, told)
+        yield VerifiedRow("signature", Standing.NOT_CHECKED, told)
     elif is_signed:
-        yield Row("signature", Outcome.HOLDS, Message("by the key {key}...", key=by))
+        yield VerifiedRow("signature", Standing.HOLDS, Message("by the key {key}...", key=by))
     else:
-        yield Row("signature", Outcome.CHANGED, Message("it is not of this key, or what was signed was changed"))
+        yield VerifiedRow(
+            "signature", Standing.CHANGED, Message("it is not of this key, or what was signed was changed")
+        )
     yield from _subjects(archive, {each.name: each.digest.get("sha256", "") for each in statement.subject})
 
 
-def _subjects(archive: CaseArchive, signed: Mapping[str, str]) -> Iterator[Row]:
+def _subjects(archive: CaseArchive, signed: Mapping[str, str]) -> Iterator[VerifiedRow]:
     """Yield what is unlike the signed statement; one row where nothing is."""
     others = set(archive.members) - {ENVELOPE}
     is_like = True
     for name in sorted(others | set(signed)):
-        outcome = (
-            Outcome.ADDED if name not in signed
-            else Outcome.MISSING if name not in others
-            else Outcome.CHANGED if hashlib.sha256(archive.members[name]).hexdigest() != signed[name]
-            else Outcome.HOLDS
+        standing = (
+            Standing.ADDED if name not in signed
+            else Standing.MISSING if name not in others
+            else Standing.CHANGED if hashlib.sha256(archive.members[name]).hexdigest() != signed[name]
+            else Standing.HOLDS
         )  # fmt: skip
-        if outcome is not Outcome.HOLDS:
+        if standing is not Standing.HOLDS:
             is_like = False
-            yield Row(plain(name, 80), outcome, Message("by the statement in the envelope"))
+            yield VerifiedRow(plain(name, 80), standing, Message("by the statement in the envelope"))
     if is_like:
-        yield Row(ENVELOPE, Outcome.HOLDS, Message("its statement is about these {count} files", count=len(others)))
+        yield VerifiedRow(
+            ENVELOPE, Standing.HOLDS, Message("its statement is about these {count} files", count=len(others))
+        )
 
 
-def _stamp(source: Input, path: Path, authority: tuple[Certificate, ...]) -> Iterator[Row]:
+def _stamp(source: Input, path: Path, authority: tuple[Certificate, ...]) -> Iterator[VerifiedRow]:
     from dronecheck.evidence.bundle.timestamp import read_stamp, why_not_signed
 
     try:
         stamp = read_stamp(path)
     except ValueError as error:
-        yield Row(
+        yield VerifiedRow(
             "time stamp",
-            Outcome.CHANGED,
+            Standing.CHANGED,
             Message("{file} is no stamp: {why}", file=plain(path.name, 60), why=str(error)),
         )
         return
     if stamp.sha256 != source.sha256:
         told = Message("it is on another file: SHA-256 {found}...", found=stamp.sha256[:12])
-        yield Row("time stamp", Outcome.CHANGED, told)
+        yield VerifiedRow("time stamp", Standing.CHANGED, told)
         return
     at = f"{stamp.at:%Y-%m-%d %H:%M:%S} UTC"
     if not authority:
         told = Message("it says that the case was there on {at}; who says so: --tsa-cert FILE verifies it", at=at)
-        yield Row("time stamp", Outcome.NOT_CHECKED, told)
+        yield VerifiedRow("time stamp", Standing.NOT_CHECKED, told)
     elif why := why_not_signed(stamp, list(authority)):
-        yield Row("time stamp", Outcome.CHANGED, Message("it is not of this authority: {why}", why=why))
+        yield VerifiedRow("time stamp", Standing.CHANGED, Message("it is not of this authority: {why}", why=why))
     else:
-        yield Row("time stamp", Outcome.HOLDS, Message("the case was there on {at}", at=at))
+        yield VerifiedRow("time stamp", Standing.HOLDS, Message("the case was there on {at}", at=at))
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _AtHand:
     """The logs of a case that are at hand, by number, and other files that were given, by SHA-256."""
 
     logs: dict[int, Path]
@@ -219,11 +223,11 @@ class _Found:
 
 def _inputs(
     manifest: CaseManifest, archive: CaseArchive, given: Sequence[Path], beside: Path
-) -> tuple[_Found, list[Row]]:
+) -> tuple[_AtHand, list[VerifiedRow]]:
     """Look for the logs: among those given, in the case, and by their names here and beside the case."""
     known = (*manifest.inputs, *manifest.data)
     sizes, digests, names = ({getattr(each, name) for each in known} for name in ("bytes", "sha256", "name"))
-    found = _Found({}, {})
+    found = _AtHand({}, {})
     for path in _given_files(given):
         if path.stat().st_size in sizes:
             found.others.setdefault(hash_file(path), path)
@@ -237,7 +241,7 @@ def _inputs(
     told = Message("it is none of the files that the case is about")
     used = {path for digest, path in found.others.items() if digest in digests}
     strangers = [path for path in named.values() if path not in used and path.name not in names]
-    return found, [*rows, *(Row(plain(path.name, 80), Outcome.CHANGED, told) for path in strangers)]
+    return found, [*rows, *(VerifiedRow(plain(path.name, 80), Standing.CHANGED, told) for path in strangers)]
 
 
 def _given_files(given: Iterable[Path]) -> Iterator[Path]:
@@ -256,24 +260,30 @@ def _given_files(given: Iterable[Path]) -> Iterator[Path]:
 
 def _input(
     known: CaseInput, archive: CaseArchive, digests: Mapping[str, Path], named: Mapping[str, Path], beside: Path
-) -> tuple[Path | None, Row]:
+) -> tuple[Path | None, VerifiedRow]:
     what = f"input {plain(known.name, 70)}"
     if known.sha256 in digests:
         path = digests[known.sha256]
         if _sha512(path) != known.sha512:
-            return None, Row(what, Outcome.CHANGED, Message("its SHA-512 is not the one of the manifest"))
-        return path, Row(what, Outcome.HOLDS, Message("{file} has both its digests", file=plain(path.name, 70)))
+            return None, VerifiedRow(what, Standing.CHANGED, Message("its SHA-512 is not the one of the manifest"))
+        return path, VerifiedRow(
+            what, Standing.HOLDS, Message("{file} has both its digests", file=plain(path.name, 70))
+        )
     if known.name in named:
-        return None, Row(what, Outcome.CHANGED, Message("the file given is another one: its digest differs"))
+        return None, VerifiedRow(what, Standing.CHANGED, Message("the file given is another one: its digest differs"))
     if known.member is not None:
         content = archive.members.get(known.member)
         if content is None or hashlib.sha256(content).hexdigest() != known.sha256:
-            return None, Row(what, Outcome.CHANGED, Message("{member} in the case is not it", member=known.member))
-        return None, Row(what, Outcome.HOLDS, Message("it is in the case, as {member}", member=plain(known.member, 80)))
+            return None, VerifiedRow(
+                what, Standing.CHANGED, Message("{member} in the case is not it", member=known.member)
+            )
+        return None, VerifiedRow(
+            what, Standing.HOLDS, Message("it is in the case, as {member}", member=plain(known.member, 80))
+        )
     for path in (Path(known.name), beside / known.name):
         if Path(known.name).name == known.name and _is_it(path, known):
-            return path, Row(what, Outcome.HOLDS, Message("the file of that name has both its digests"))
-    return None, Row(what, Outcome.NOT_CHECKED, Message("it was not given; --input PATH names it"))
+            return path, VerifiedRow(what, Standing.HOLDS, Message("the file of that name has both its digests"))
+    return None, VerifiedRow(what, Standing.NOT_CHECKED, Message("it was not given; --input PATH names it"))
 
 
 def _is_it(path: Path, known: CaseInput) -> bool:
@@ -291,7 +301,7 @@ def _sha512(path: Path) -> str:
         return hashlib.file_digest(handle, "sha512").hexdigest()
 
 
-def _rerun(manifest: CaseManifest, archive: CaseArchive, found: _Found) -> Iterator[Row]:
+def _rerun(manifest: CaseManifest, archive: CaseArchive, found: _AtHand) -> Iterator[VerifiedRow]:
     from dronecheck.evidence.bundle.rerun import differences, run_again
 
     own = {
@@ -301,12 +311,12 @@ def _rerun(manifest: CaseManifest, archive: CaseArchive, found: _Found) -> Itera
     missing = [each.name for number, each in enumerate(manifest.inputs) if number not in logs]
     if missing:
         told = Message("it needs {names}; --input PATH names it", names=plain(", ".join(missing), 160))
-        yield Row("rerun", Outcome.MISSING, told)
+        yield VerifiedRow("rerun", Standing.MISSING, told)
         return
     try:
         anew = run_again(manifest, archive.members, logs, found.others)
     except (UnreadableInput, UsageError, KeyError, IndexError, TypeError, ValueError) as error:
-        yield Row("rerun", Outcome.DIFFERS, Message("it cannot be run: {why}", why=plain(error, 160)))
+        yield VerifiedRow("rerun", Standing.DIFFERS, Message("it cannot be run: {why}", why=plain(error, 160)))
         return
     mine, its = tool(), manifest.tool
     by = Message("version {version}", version=mine.version)
@@ -316,6 +326,6 @@ def _rerun(manifest: CaseManifest, archive: CaseArchive, found: _Found) -> Itera
                      its=its.files_sha256[:12])  # fmt: skip
     unlike = differences(archive.members, anew)
     if not unlike:
-        yield Row("rerun", Outcome.HOLDS, Message("{by} gives the same result", by=by))
+        yield VerifiedRow("rerun", Standing.HOLDS, Message("{by} gives the same result", by=by))
     for each in unlike:
-        yield Row("rerun", Outcome.DIFFERS, Message("{by}: {told}", by=by, told=each))
+        yield VerifiedRow("rerun", Standing.DIFFERS, Message("{by}: {told}", by=by, told=each))

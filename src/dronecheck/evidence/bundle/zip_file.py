@@ -90,7 +90,7 @@ def read_archive(source: Input) -> CaseArchive:
     except UnreadableInput as error:
         found = _walked(data)
         return CaseArchive(found, (Message("the archive's list of members is damaged: {why}", why=error.message),))
-    members, flaws, spans = dict[str, Content](), list[Message](), list[_Span]()
+    members, flaws, spans = dict[str, Content](), list[Message](), list[_MemberSpan]()
     left = len(data)
     for name, begin, size, is_stored in places:
         shown = plain(name, 80)
@@ -104,13 +104,13 @@ def read_archive(source: Input) -> CaseArchive:
             flaws.append(Message("{name} is in the archive twice", name=shown))
         else:
             members[name] = data[content_at : content_at + size]
-            spans.append(_Span(begin, content_at, content_at + size, shown))
+            spans.append(_MemberSpan(begin, content_at, content_at + size, shown))
     flaws += _unlike(data, members, spans)
     return CaseArchive(members, tuple(flaws))
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Span:
+class _MemberSpan:
     """Where a member stands: its header, its content, the byte behind it."""
 
     begin: int
@@ -149,7 +149,7 @@ def _walked(data: memoryview) -> dict[str, Content]:
     return members
 
 
-def _unlike(data: memoryview, members: Mapping[str, Content], spans: list[_Span]) -> list[Message]:
+def _unlike(data: memoryview, members: Mapping[str, Content], spans: list[_MemberSpan]) -> list[Message]:
     """Return where an archive differs from the one that a case of these members is; [] where every byte is the same."""
     strange = [name for name in members if not is_member_name(name)]
     if strange:
@@ -171,7 +171,7 @@ def _first_difference(found: Content, written: Content) -> int:
     return next((n for n, (a, b) in enumerate(zip(found, written, strict=False)) if a != b), len(found))
 
 
-def _strangers(spans: list[_Span]) -> Iterator[Message]:
+def _strangers(spans: list[_MemberSpan]) -> Iterator[Message]:
     """Yield what stands where a case has nothing: before the first member, and between two of them."""
     if spans and spans[0].begin > 0:
         yield Message("{count} bytes before the first member", count=spans[0].begin)
@@ -183,7 +183,7 @@ def _strangers(spans: list[_Span]) -> Iterator[Message]:
             yield Message("{one} and {other} share bytes", one=one.name, other=other.name)
 
 
-def _told(at: int, spans: Iterable[_Span]) -> Message:
+def _told(at: int, spans: Iterable[_MemberSpan]) -> Message:
     for span in spans:
         if span.begin <= at < span.content_at:
             return Message("the header of {name} was changed, at byte {at}", name=span.name, at=at)
