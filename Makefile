@@ -7,7 +7,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones bench-media calibrate fuzz oracle pictures
-.PHONY: answers former docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers page-pictures bench-page mutate borders samples schema catalogues clean
+.PHONY: answers former docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers integrity page-pictures bench-page mutate borders samples schema catalogues clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -95,6 +95,11 @@ FILES  ?= 10000
 damage: $(READY)  ## FILES damaged copies of each format's sample, and all cuts: what is lost without a word (an hour)
 	@$(BIN)/python -m tests.fuzz.damage $(FILES) $(SEED)
 	@$(BIN)/python -m tests.fuzz.truncation 0 1000 $(SEED)
+
+EDITS  ?= 0
+WORKERS ?= 2
+integrity: $(READY)  ## edit EDITS logs (0: all real ones and samples) in valid form: what tests of a log against itself find (minutes)
+	@$(BIN)/python -m tests.edits $(SEED) $(EDITS) $(WORKERS)
 
 damage-peers: $(READY)  ## the same damaged files through pyulog, pymavlink and pandas
 	@$(BIN)/python -m tests.fuzz.peers 400 $(SEED)

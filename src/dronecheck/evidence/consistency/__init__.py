@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dronecheck.evidence.consistency.heights.levels import heights
 from dronecheck.evidence.consistency.motion.positions import positions
 from dronecheck.evidence.consistency.receiver.fixes import fixes
 from dronecheck.evidence.consistency.receiver.simulator import simulator
@@ -38,6 +39,7 @@ class Test:
 def _catalogue() -> tuple[Test, ...]:
     return (
         Test("KIN-1", "positions against recorded speeds", positions),
+        Test("ALT-1", "heights against each other", heights),
         Test("GNS-2", "fixes that are straight, rounded or too quiet", fixes),
         Test("GNS-3", "marks of a simulator", simulator),
         Test("STR-1", "framing, checks and numbers of the records", framing),

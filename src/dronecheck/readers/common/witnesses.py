@@ -5,7 +5,8 @@ A reader tells for each column how it is taken from a record, mostly by the name
     VELOCITY = {"vel_north_mps": stored("VN"), "vel_down_mps": stored("VZ", factor=-1.0)}
     of_records("velocity", rows, VELOCITY)
 
-What is no number becomes NaN, directions are turned to 0 to 360 degrees, and what no row says is no column.
+What is no number becomes NaN, directions are turned to 0 to 360 degrees, and what no row says is no column. Speed and
+the velocities north and east are made of each other where only one of the two is recorded.
 """
 
 from __future__ import annotations
@@ -82,7 +83,22 @@ def of_columns(
         if not is_number.all():
             column = np.where(is_number, column, np.nan)
         values[key] = np.mod(column, TURN_DEG) if key in DIRECTIONS else column
-    return (Witness(name, message, time_ns, offset, values),) if values else ()
+    if not values:
+        return ()
+    _complete(values)
+    return (Witness(name, message, time_ns, offset, values),)
+
+
+def _complete(values: dict[str, Floats]) -> None:
+    """Add the speed that two velocities make, or the velocities that speed and course make, where not recorded."""
+    north, east = values.get("vel_north_mps"), values.get("vel_east_mps")
+    speed, course = values.get("speed_mps"), values.get("course_deg")
+    if north is not None and east is not None:
+        if speed is None:
+            values["speed_mps"] = np.hypot(north, east)
+    elif speed is not None and course is not None:
+        values["vel_north_mps"] = speed * np.cos(np.radians(course))
+        values["vel_east_mps"] = speed * np.sin(np.radians(course))
 
 
 def times_beside(track: Track, offset: Ints) -> Ints:

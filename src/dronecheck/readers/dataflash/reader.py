@@ -7,11 +7,11 @@
     VPOS                      an antenna tracker's log: the aircraft; the tracker's own GPS is the track "operator"
     ORGN of type 1            `Flight.home`, HOME events
     ARM, EV, MODE, MSG        events and the aircraft
+    XKF1, ATT, IMU, BARO ...  what bears witness beside them (witnesses)
 
 A log describes its own records, so logs of every age are read by the names of their columns. The modules:
 frames (records and damage), formats (definitions), binary and text (the two forms), times (clock), tracks (positions),
-events. There is no checksum: a changed
-coordinate shows only where records disagree.
+events, witnesses. There is no checksum: a changed coordinate shows only where records disagree.
 """
 
 from __future__ import annotations
@@ -34,13 +34,16 @@ from dronecheck.readers.dataflash.formats import DataflashLog
 from dronecheck.readers.dataflash.text import load_text
 from dronecheck.readers.dataflash.times import on_utc, set_clock
 from dronecheck.readers.dataflash.tracks import RECORDS, dated, fused_track, gnss_track, has_fix, heard_track, receivers
+from dronecheck.readers.dataflash.witnesses import RECORDS as WITNESSES
+from dronecheck.readers.dataflash.witnesses import witnesses_of
 from dronecheck.safe.io import Input
 
 __all__ = ["read_dataflash"]
 
 
 _READER = "dronecheck.readers.dataflash/1"
-_NAMES = frozenset((*RECORDS, *happened.RECORDS))
+_TELLING = frozenset((*RECORDS, *happened.RECORDS))
+_NAMES = _TELLING | frozenset(WITNESSES)
 
 
 def read_dataflash(source: Input) -> Flight:
@@ -52,9 +55,9 @@ def read_dataflash(source: Input) -> Flight:
 def _read(source: Input) -> Flight:
     is_text = is_text_form(source.head)
     log = load_text(as_utf8(source.data), _NAMES) if is_text else load_binary(source.data, _NAMES)
-    tables = receivers(log)
-    clock = set_clock(log, _clock_fixes(tables))
-    tables = [on_utc(log, table) for table in tables]
+    since_boot = receivers(log)
+    clock = set_clock(log, _clock_fixes(since_boot), _TELLING)
+    tables = [on_utc(log, table) for table in since_boot]
     vehicle = happened.vehicle_of(log)
     tracker = happened.is_tracker(log, vehicle)
     sources = _heard(log, tables) if tracker else _tracks(log, tables)
@@ -81,6 +84,7 @@ def _read(source: Input) -> Flight:
         events=tuple(events),
         issues=tuple(log.issues),
         trust=log.trust,
+        witnesses=() if tracker else witnesses_of(log, since_boot, tables),
     )
 
 

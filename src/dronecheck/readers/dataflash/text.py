@@ -10,9 +10,9 @@ Offsets are line numbers, from 1. A last line without its end may be cut inside 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dronecheck.errors import UnreadableInput
 from dronecheck.flight import Completeness
@@ -60,7 +60,7 @@ def load_text(data: Buffer, names: frozenset[str]) -> DataflashLog:
     if not lines and any(_MAVLINK_NAME.fullmatch(name) for name in layouts):
         raise UnreadableInput("tlog_as_text", "a telemetry log that APM Planner wrote as text; check the .tlog itself")
     for name, found in lines.items():
-        log.rows[name] = _rows(name, layouts[name], found, bad)
+        log.rows[name] = _rows(name, layouts[name], found, ends, bad)
     bad.report(log)
     return log
 
@@ -104,24 +104,25 @@ def _no_records(raw: np.ndarray, ends: np.ndarray, start: int) -> list[int]:
 
 
 _Layouts = dict[str, tuple[str, tuple[str, ...]]]
-_Lines = dict[str, list[tuple[int, list[bytes]]]]
+_Lines = dict[str, list[tuple[int, bytes]]]
 
 
 def _lines(
-    data: Buffer, names: frozenset[str], start: int, whole: int, ends: np.ndarray, bad: _Bad
+    data: Buffer, names: frozenset[str], start: int, whole: int, ends: NDArray[np.intp], bad: _Bad
 ) -> tuple[_Layouts, _Lines]:
-    """Return format and columns by name, and the lines of the names asked for, each with its number and fields."""
+    """Return format and columns by name, and the lines of the names asked for, each with its place and what follows."""
     layouts: _Layouts = {}
     found: _Lines = {}
-    for place, name, fields in _matches(data, names | {"FMT"}, start, whole):
-        number = int(np.searchsorted(ends, place)) + 1
+    for match in _pattern(names | {"FMT"}).finditer(data, start, whole):
+        name, rest = match[1].decode("latin-1"), match[2]
         if name != "FMT":
-            if name not in layouts:
-                bad.lines.append(number)
+            if name in layouts:
+                found.setdefault(name, []).append((match.start(), rest))
             else:
-                found.setdefault(name, []).append((number, fields))
+                bad.lines.append(_line_number(ends, match.start()))
             continue
-        text = [field.decode("latin-1").strip() for field in fields]
+        number = _line_number(ends, match.start())
+        text = [field.decode("latin-1").strip() for field in rest.split(b",")]
         if len(text) < 4 or not text[2]:
             bad.definitions.append((number, Message("a definition without format or columns")))
             continue
@@ -141,37 +142,66 @@ def _lines(
     return layouts, found
 
 
-def _matches(data: Buffer, names: frozenset[str], start: int, whole: int) -> Iterator[tuple[int, str, list[bytes]]]:
+def _pattern(names: frozenset[str]) -> re.Pattern[bytes]:
     listed = b"|".join(re.escape(name.encode()) for name in sorted(names))
-    line = re.compile(rb"^[ \t]*(" + listed + rb")[ \t]*,([^\n]{0,%d})$" % LINE_BYTES_AT_MOST, re.MULTILINE)
-    for match in line.finditer(data, start, whole):
-        yield match.start(), match[1].decode("latin-1"), match[2].split(b",")
+    return re.compile(rb"^[ \t]*(" + listed + rb")[ \t]*,([^\n]{0,%d})$" % LINE_BYTES_AT_MOST, re.MULTILINE)
 
 
-def _rows(name: str, layout: tuple[str, tuple[str, ...]], lines: list[tuple[int, list[bytes]]], bad: _Bad) -> Records:
+def _line_number(ends: NDArray[np.intp], place: int) -> int:
+    return int(np.searchsorted(ends, place)) + 1
+
+
+def _rows(
+    name: str, layout: tuple[str, tuple[str, ...]], lines: list[tuple[int, bytes]], ends: NDArray[np.intp], bad: _Bad
+) -> Records:
     """Return one table; a line with a number that is none is left out."""
     codes, columns = layout
-    # the last column takes the rest of the line: messages may hold commas
-    splits = len(columns) - 1 if codes[-1:] in TEXT_CODES else -1
     textual = [code in TEXT_CODES for code in codes]
-    numbers, table = [], []
-    for number, fields in lines:
-        if splits >= 0 and len(fields) > len(columns):
-            fields = [*fields[:splits], b",".join(fields[splits:])]
+    places: dict[str, str] = {}
+    for index, (column, is_text) in enumerate(zip(columns, textual, strict=True)):
+        # a column that is named twice keeps its place, under a name that nobody asks for
+        places[column if column and column not in places else f"{column}#{index}"] = "S64" if is_text else "f8"
+    dtype = np.dtype(list(places.items()))
+    numbers = np.searchsorted(ends, [place for place, _ in lines]).astype(np.int64) + 1
+    values = None if any(textual) else _all_numbers([rest for _, rest in lines], dtype)
+    if values is None:
+        values, is_good = _line_by_line([rest for _, rest in lines], textual, dtype)
+        bad.lines += numbers[~is_good].tolist()
+        numbers = numbers[is_good]
+    return Records(name, numbers, np.full(len(numbers), UNTIMED_US, np.int64), values)
+
+
+def _all_numbers(lines: list[bytes], dtype: np.dtype[np.void]) -> NDArray[np.void] | None:
+    """Return the rows of a table of numbers alone, at once; None where a line is not what it should be."""
+    commas = len(dtype.names or ()) - 1
+    if not all(line.count(b",") == commas for line in lines):
+        return None
+    together = b",".join(lines)
+    if b"_" in together:  # Python reads 1_0 as 10
+        return None
+    try:
+        return np.array([*map(float, together.split(b","))]).view(dtype)
+    except ValueError:
+        return None
+
+
+def _line_by_line(
+    lines: list[bytes], textual: list[bool], dtype: np.dtype[np.void]
+) -> tuple[NDArray[np.void], NDArray[np.bool_]]:
+    """Return the rows of the lines that have all their numbers, and which lines these are."""
+    # the last column takes the rest of the line: messages may hold commas
+    splits = len(textual) - 1 if textual[-1:] == [True] else -1
+    table: list[tuple[bytes | float, ...]] = []
+    is_good = np.zeros(len(lines), np.bool_)
+    for index, line in enumerate(lines):
+        fields = line.split(b",", splits)
         try:
             row = [field.strip() if is_text else _number(field) for field, is_text in zip(fields, textual, strict=True)]
         except ValueError:
-            bad.lines.append(number)
             continue
-        numbers.append(number)
+        is_good[index] = True
         table.append(tuple(row))
-    kinds = ["S64" if is_text else "f8" for is_text in textual]
-    places: dict[str, str] = {}
-    for index, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
-        # a column that is named twice keeps its place, under a name that nobody asks for
-        places[column if column and column not in places else f"{column}#{index}"] = kind
-    untimed = np.full(len(numbers), UNTIMED_US, np.int64)
-    return Records(name, np.array(numbers, np.int64), untimed, np.array(table, np.dtype(list(places.items()))))
+    return np.array(table, dtype), is_good
 
 
 def _number(field: bytes) -> float:

@@ -11,6 +11,7 @@ Records without a time of their own (EV, MODE and MSG of old logs) take that of 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -108,12 +109,13 @@ def no_clock(log: DataflashLog, note: Message | None = None) -> Clock:
     return Clock(False, ClockSource.NONE, float("nan"), note or Message(""))
 
 
-def set_clock(log: DataflashLog, fixes: Records | None) -> Clock:
+def set_clock(log: DataflashLog, fixes: Records | None, telling: Collection[str]) -> Clock:
     """Return the clock by the fixes of one receiver, times since boot; sets the log's `starts` and `mapping`.
 
-    Without UTC the times of a later start of the clock count on from those before.
+    Where the clock starts again the records `telling` say. Without UTC the times of a later start count on from those
+    before.
     """
-    tables = [rows for name in log.rows if (rows := _since_boot(log, name)) is not None]
+    tables = [rows for name in log.rows if name in telling and (rows := _since_boot(log, name)) is not None]
     log.starts = starts_of(tables, log)
     clock = _satellite_clock(log, fixes, tables)
     if log.mapping is None:

@@ -38,7 +38,7 @@ from dronecheck.readers.common.records import Records, nearest_index
 from dronecheck.readers.dataflash.formats import DataflashLog
 from dronecheck.readers.dataflash.times import ESTIMATES, satellite_us, timed_records
 
-__all__ = ["RECORDS", "dated", "fused_track", "gnss_track", "has_fix", "heard_track", "receivers"]
+__all__ = ["ACCURACY_AT_MOST_M", "RECORDS", "dated", "fused_track", "gnss_track", "has_fix", "heard_track", "receivers"]
 
 
 RECEIVERS = (("GPS", "GPA"), ("GPS2", "GPA2"), ("GPSB", "GPAB"))

@@ -1,0 +1,1 @@
+"""Whether heights agree: receiver, estimate, barometer, above take-off, above the sea, and the ground."""

@@ -1,0 +1,205 @@
+"""What readers deliver beside positions, against pymavlink and pyulog: equal figures, offsets and times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pymavlink import DFReader
+
+from dronecheck.flight import Flight, Witness
+from dronecheck.readers import choose
+from dronecheck.readers.common.clock.one_axis import counted_on
+from dronecheck.safe.io import open_input
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+DATAFLASH = (
+    "ArduPilot__pymavlink__test.BIN",
+    "PyFlightCoach__FlightData__center_0003.bin",
+    "PyFlightCoach__FlightData__pilot_0004.BIN",
+    "clydemcqueen__ardusub_log_tools__small.BIN",
+    "diaven__ardupilot-LogAnalyzer__sample01.bin",
+    "dronecrew__px4tools__01_07_59.px4log",
+)
+
+Rows = list[tuple[int, Any]]  # offset and message
+
+
+def read(path: Path) -> Flight:
+    source = open_input(path)
+    return counted_on(choose(source.head, source.name).read(source))
+
+
+def of_name(flight: Flight, name: str, message: str = "") -> Witness:
+    return next(w for w in flight.witnesses if w.name == name and w.message.startswith(message))
+
+
+def assert_same(witness: Witness, column: str, expected: list[float], **close: float) -> None:
+    np.testing.assert_allclose(witness.column(column), expected, **{"rtol": 1e-12, "atol": 1e-9, **close})
+
+
+# ---- DataFlash
+
+
+def dataflash_messages(path: Path) -> dict[str, Rows]:
+    log = DFReader.DFReader_binary(str(path), zero_time_base=True)
+    found: dict[str, Rows] = {}
+    while True:
+        offset = log.offset
+        message = log.recv_msg()
+        if message is None:
+            log.data_map.close()
+            log.filehandle.close()
+            return found
+        found.setdefault(message.get_type(), []).append((offset, message))
+
+
+@pytest.fixture(scope="module", params=DATAFLASH)
+def dataflash(request: pytest.FixtureRequest, shared: Path) -> Iterator[tuple[Flight, dict[str, Rows]]]:
+    path = shared / "logs" / "dataflash_bin" / request.param
+    yield read(path), dataflash_messages(path)
+
+
+EXPECTED: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
+    "imu": (
+        ("IMU",),
+        {
+            **{f"accel_{axis.lower()}_mps2": (f"Acc{axis}",) for axis in "XYZ"},
+            **{f"gyro_{axis.lower()}_rads": (f"Gyr{axis}", f"Gyro{axis}") for axis in "XYZ"},
+        },
+    ),
+    "velocity": (
+        ("XKF1", "NKF1", "GPOS"),
+        {"vel_north_mps": ("VN", "VelN"), "vel_east_mps": ("VE", "VelE"), "vel_down_mps": ("VD", "VelD")},
+    ),
+    "estimator": (
+        ("XKF4", "NKF4"),
+        {"vel_ratio": ("SV",), "pos_ratio": ("SP",), "hgt_ratio": ("SH",), "mag_ratio": ("SM",)},
+    ),
+    "battery": (
+        ("BAT", "BATT"),
+        {"voltage_v": ("Volt", "V"), "current_a": ("Curr", "C"), "used_mah": ("CurrTot", "Discharged")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_dataflash_records_are_those_of_pymavlink(dataflash: tuple[Flight, dict[str, Rows]], name: str) -> None:
+    flight, messages = dataflash
+    kinds, columns = EXPECTED[name]
+    if not any(kind in messages for kind in kinds):
+        assert not [w for w in flight.witnesses if w.name == name]
+        return
+    witness = of_name(flight, name)
+    assert witness.message in kinds
+    instance = "C" if "KF" in witness.message else "I" if name == "imu" else "Instance"
+    rows = [row for row in messages[witness.message] if getattr(row[1], instance, 0) == 0]
+    assert witness.offset.tolist() == [offset for offset, _ in rows]
+    for column, fields in columns.items():
+        field = next(f for f in fields if f in rows[0][1].get_fieldnames())
+        assert_same(witness, column, [getattr(message, field) for _, message in rows])
+
+
+def test_dataflash_attitude_is_in_degrees_from_north(dataflash: tuple[Flight, dict[str, Rows]]) -> None:
+    flight, messages = dataflash
+    if "ATT" not in messages:
+        pytest.skip("this log has no attitude")
+    witness, rows = of_name(flight, "attitude"), [message for _, message in messages["ATT"]]
+    scale = np.degrees(1.0) if "qw" in rows[0].get_fieldnames() else 1.0
+    assert_same(witness, "roll_deg", [message.Roll * scale for message in rows])
+    assert_same(witness, "yaw_deg", [message.Yaw * scale % 360 for message in rows])
+    # the gravity that the accelerometers feel stands where the attitude says that down is
+    inertial = [w for w in flight.witnesses if w.name == "imu"]
+    for imu in inertial:
+        roll = np.radians(np.interp(imu.time_ns, witness.time_ns, witness.column("roll_deg")))
+        lying = np.arctan2(-imu.column("accel_y_mps2"), -imu.column("accel_z_mps2"))
+        assert np.median(np.abs(lying - roll)) < np.radians(5)
+
+
+def test_dataflash_receivers_say_what_pymavlink_reads(dataflash: tuple[Flight, dict[str, Rows]]) -> None:
+    flight, messages = dataflash
+    if "GPS" not in messages:
+        pytest.skip("this log has no receiver")
+    rows = messages["GPS"]
+    witness = of_name(flight, "gnss")
+    assert witness.offset.tolist() == [offset for offset, _ in rows]
+    fields = rows[0][1].get_fieldnames()
+    pairs = {
+        "Status": "fix_type",
+        "NSats": "satellites",
+        "Spd": "speed_mps",
+        "VelN": "vel_north_mps",
+        "VZ": "vel_down_mps",
+    }
+    for field, column in pairs.items():
+        if field in fields:
+            assert_same(witness, column, [getattr(message, field) for _, message in rows])
+    if "GWk" in fields:  # satellite time of these years is ahead of UTC by 18 s
+        stated = [315_964_800 + m.GWk * 604_800 + m.GMS / 1e3 - 18 if m.GWk else np.nan for _, m in rows]
+        assert_same(witness, "gnss_utc_s", stated, atol=1e-6)
+        clocks = of_name(flight, "clocks")
+        boot = {offset: message.TimeUS / 1e6 for offset, message in rows if message.Status >= 3}
+        assert dict(zip(clocks.offset.tolist(), clocks.column("boot_s").tolist(), strict=True)) == boot
+    if "GPA" in messages:
+        radius = {m.TimeUS: m.HAcc for _, m in messages["GPA"] if getattr(m, "I", 0) == 0}
+        expected = [radius.get(m.TimeUS, np.nan) for _, m in rows]
+        assert_same(witness, "eph_m", [metres if 0 < metres < 655 else np.nan for metres in expected])
+
+
+def test_witnesses_have_the_times_of_the_tracks(dataflash: tuple[Flight, dict[str, Rows]]) -> None:
+    flight, _ = dataflash
+    if not len(flight.track):
+        pytest.skip("this log has no position")
+    for name, track in flight.tracks.items():
+        for witness in flight.witnesses:
+            if witness.message == track.message and name in ("gnss", "fused"):
+                times = dict(zip(witness.offset.tolist(), witness.time_ns.tolist(), strict=True))
+                assert [times[offset] for offset in track.offset.tolist()] == track.time_ns.tolist()
+    first, last = (int(flight.track.time_ns[row]) for row in (0, -1))
+    for witness in flight.witnesses:
+        assert np.all(np.diff(witness.offset) > 0)
+        assert witness.time_ns.max() >= first and witness.time_ns.min() <= last
+
+
+TEXT_COLUMNS = {
+    "attitude": ("ATT", {"roll_deg": "Roll", "pitch_deg": "Pitch"}),
+    "imu": ("IMU", {"accel_z_mps2": "AccZ", "gyro_x_rads": "GyrX"}),
+    "gnss": ("GPS", {"satellites": "NSats", "speed_mps": "Spd"}),
+}
+
+
+@pytest.mark.parametrize("log", ["mechanical_fail", "nan"])  # pymavlink cannot open those without a GPS week
+@pytest.mark.parametrize("name", TEXT_COLUMNS)
+def test_dataflash_text_is_read_as_pymavlink_reads_it(shared: Path, log: str, name: str) -> None:
+    path = shared / "logs" / "dataflash_log" / f"erlerobot__ardupilot__{log}.log"
+    flight = read(path)
+    kind, columns = TEXT_COLUMNS[name]
+    lines = path.read_bytes().split(b"\n")
+    rows = [number for number, line in enumerate(lines, 1) if line.startswith(kind.encode() + b",")]
+    if not rows:
+        assert not [w for w in flight.witnesses if w.name == name]
+        return
+    witness = of_name(flight, name)
+    assert witness.offset.tolist() == rows
+    text = DFReader.DFReader_text(str(path), zero_time_base=True)
+    try:
+        messages = []
+        while (message := text.recv_match(type=[kind])) is not None:
+            messages.append(message)
+    finally:
+        text.data_map.close()
+        text.filehandle.close()
+    for column, field in columns.items():
+        assert_same(witness, column, [getattr(message, field) for message in messages])
+
+
+def test_dataflash_text_and_binary_say_the_same() -> None:
+    binary, text = (read(SAMPLES / f"founding_dandong_sinuiju{suffix}") for suffix in (".bin", ".log"))
+    assert [w.name for w in binary.witnesses] == [w.name for w in text.witnesses] == ["gnss", "clocks"]
+    for one, other in zip(binary.witnesses, text.witnesses, strict=True):
+        assert one.time_ns.tolist() == other.time_ns.tolist()
+        for column, values in one.values.items():
+            assert_same(other, column, values.tolist(), atol=1e-4)
