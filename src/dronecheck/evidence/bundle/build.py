@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,7 +30,7 @@ from dronecheck.evidence.bundle.sign import ENVELOPE, seal
 from dronecheck.evidence.bundle.transformations import transformation_log
 from dronecheck.flight import OPERATOR, Flight
 from dronecheck.geofence.result import Verdict
-from dronecheck.report.case import Case, Disclosure
+from dronecheck.report.case import Case, Disclosure, Exhibit
 from dronecheck.report.columns import FINDING_COLUMNS, finding_row
 from dronecheck.report.export.result import text_cell
 from dronecheck.report.export.track import track_csv
@@ -129,8 +130,10 @@ def build_case(flights: Sequence[FlightOfCase], asked: CaseAsked, key: Ed25519Pr
     """Return a case of judged flights, signed where there is a key. Raises UsageError."""
     members, notes, told = dict[str, bytes | memoryview](), list[str](), list[CaseFlight]()
     logs = [log for one in flights for log in one.logs]
+    command = command_words([plain(log.source.name) for log in logs], option_values(asked.options), asked.words())
+    exhibit = Exhibit(asked.exhibit or "", asked.analyst or "", shlex.join(command))
     for one in flights:
-        pictures, why_no_pdf = _documents(one, private=asked.private)
+        pictures, why_no_pdf = _documents(one, exhibit, private=asked.private)
         members |= data_members(one, private=asked.private) | pictures
         notes += [_of_folder(one.folder, note) for note in why_no_pdf]
         numbers = [number for number, log in enumerate(logs) if log in one.logs]
@@ -139,7 +142,7 @@ def build_case(flights: Sequence[FlightOfCase], asked: CaseAsked, key: Ed25519Pr
     inputs = [_input(log, number, asked, members) for number, log in enumerate(logs, 1)]
     used = used_files(asked.options, [one.case for one in flights], [log.source for log in logs])
     data = [_data(each, number, asked, members) for number, each in enumerate(used, 1)]
-    manifest = _manifest(flights, asked, inputs, told, data, notes, members)
+    manifest = _manifest(flights, asked, command, inputs, told, data, notes, members)
     members[MANIFEST] = encoded(manifest)
     if key is not None:
         members[ENVELOPE] = seal({f.name: f.sha256 for f in digests_of(members)}, _predicate(manifest), key)
@@ -154,15 +157,15 @@ def _of_folder(folder: str, note: str) -> str:
     return f"{folder}: {note}" if folder else note
 
 
-def _documents(one: FlightOfCase, *, private: bool) -> tuple[Members, list[str]]:
+def _documents(one: FlightOfCase, exhibit: Exhibit, *, private: bool) -> tuple[Members, list[str]]:
     """Return the page and the document, and why there is no document where there is none."""
     from dronecheck.report.page.write import page
     from dronecheck.report.pdf.write import pdf
 
     seen = redact(one.case, Disclosure(private))
-    members: Members = {_below(one.folder, "page.html"): page(seen).encode()}
+    members: Members = {_below(one.folder, "page.html"): page(seen, exhibit).encode()}
     try:
-        members[_below(one.folder, "report.pdf")] = pdf(seen, is_dated=False)
+        members[_below(one.folder, "report.pdf")] = pdf(seen, exhibit, is_dated=False)
     except UsageError as error:
         return members, [f"there is no report.pdf: {error}"]
     return members, []
@@ -206,6 +209,7 @@ def _data(used: UsedFile, number: int, asked: CaseAsked, members: Members) -> Da
 def _manifest(
     flights: Sequence[FlightOfCase],
     asked: CaseAsked,
+    command: list[str],
     inputs: list[CaseInput],
     told: list[CaseFlight],
     data: list[DataFile],
@@ -223,7 +227,7 @@ def _manifest(
         libraries=libraries(documents[0].method.versions),
         locale="C",
         time_zone="UTC",
-        command=command_words([plain(each.name) for each in inputs], values, asked.words()),
+        command=command,
         options={
             **values, "include_private": asked.private, "include_input": asked.include_input,
             "separate": asked.separate,
