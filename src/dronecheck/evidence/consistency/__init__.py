@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dronecheck.evidence.consistency.clock.clocks import clocks
+from dronecheck.evidence.consistency.clock.gaps import gaps
 from dronecheck.evidence.consistency.heights.levels import heights
 from dronecheck.evidence.consistency.motion.positions import positions
 from dronecheck.evidence.consistency.receiver.fixes import fixes
@@ -40,6 +42,8 @@ def _catalogue() -> tuple[Test, ...]:
     return (
         Test("KIN-1", "positions against recorded speeds", positions),
         Test("ALT-1", "heights against each other", heights),
+        Test("TIM-1", "times that go on", gaps),
+        Test("TIM-2", "clocks against each other, and the date in the file's name", clocks),
         Test("GNS-2", "fixes that are straight, rounded or too quiet", fixes),
         Test("GNS-3", "marks of a simulator", simulator),
         Test("STR-1", "framing, checks and numbers of the records", framing),
