@@ -18,6 +18,7 @@ from dronecheck.evidence.consistency.receiver.simulator import simulator
 from dronecheck.evidence.consistency.records.copies import copies, writes_binary
 from dronecheck.evidence.consistency.records.ends import ends, has_ends
 from dronecheck.evidence.consistency.records.framing import framing
+from dronecheck.evidence.consistency.records.phases import phases
 from dronecheck.evidence.consistency.records.sources import sources
 from dronecheck.flight import Flight
 from dronecheck.flight.integrity import Integrity, Statement
@@ -49,6 +50,7 @@ def _catalogue() -> tuple[Test, ...]:
         Test("STR-1", "framing, checks and numbers of the records", framing),
         Test("STR-2", "stretches that stand in the log twice", copies, writes_binary),
         Test("STR-3", "a beginning or an end that was cut", ends, has_ends),
+        Test("CHN-1", "phases of the flight and the battery's charge", phases),
         Test("SRC-1", "sources of one log against each other", sources),
     )
 
