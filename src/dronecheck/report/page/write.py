@@ -21,6 +21,7 @@ from dronecheck.report.page.document import document
 from dronecheck.report.page.header_map import HeaderMap, draw_header_map
 from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
+from dronecheck.report.text.aerodromes import aerodromes_line
 from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
@@ -58,6 +59,7 @@ _LEGEND = (
     LegendKey("dot entry", _DOT),
     LegendKey("dot exit", _DOT),
     LegendKey("dot takeoff", _DOT),
+    LegendKey("dot aerodrome", _DOT),
     LegendKey("dot here", _DOT, is_moved_by_script=True),
     LegendKey("border"),
     LegendKey("band", _AREA),
@@ -73,6 +75,7 @@ _LEGEND_WORDS = {
     "dot entry": "entry",
     "dot exit": "exit",
     "dot takeoff": "take-off",
+    "dot aerodrome": "aerodrome (not airspace)",
     "dot here": "at the slider's time",
     "border": "border, as in the data",
     "band": "its accuracy",
@@ -151,6 +154,7 @@ def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
         "headline": headline(result, say),
         "decisive": decisive,
         "light": daylight_line(light, say) if light else "",
+        "nearby": aerodromes_line(seen.aerodromes, say) if seen.aerodromes else "",
         "hiding_note": seen.hiding_note(say),
     }
 
