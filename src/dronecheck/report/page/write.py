@@ -25,6 +25,7 @@ from dronecheck.report.text.aerodromes import aerodromes_line
 from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
+from dronecheck.report.text.zone_feeds import feeds_line
 from dronecheck.report.views.files import file_names, log_title, rows_of_files
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
@@ -154,7 +155,11 @@ def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
         "headline": headline(result, say),
         "decisive": decisive,
         "light": daylight_line(light, say) if light else "",
-        "nearby": aerodromes_line(seen.aerodromes, say) if seen.aerodromes else "",
+        "nearby": [
+            text
+            for text in (aerodromes_line(seen.aerodromes, say) if seen.aerodromes else "", feeds_line(result, say))
+            if text
+        ],
         "hiding_note": seen.hiding_note(say),
     }
 
