@@ -224,3 +224,20 @@ def test_a_strange_script_would_not_run(browser, pages, tmp_path):
     tab.goto((tmp_path / "bad.html").as_uri())
     assert tab.evaluate("window.ran") is None
     tab.close()
+
+
+def test_what_is_selected_and_copied_is_what_is_seen(opened):
+    """The hash of the log in one piece, and no character of no width in all the text of the page."""
+    tab = opened("entered")
+    selected = tab.evaluate(
+        "(() => { const all = document.createRange(); all.selectNodeContents(document.querySelector('main'));"
+        " const picked = getSelection(); picked.removeAllRanges(); picked.addRange(all); return picked.toString(); })()"
+    )
+    digest = json.loads(tab.locator("#result").text_content())["input"]["sha256"]
+    assert digest in selected
+    assert not re.search("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u00ad]", selected)
+    one = tab.evaluate(
+        "(() => { const node = [...document.querySelectorAll('code')].find(c => /^[0-9a-f]{64}$/.test(c.textContent));"
+        " getSelection().selectAllChildren(node); return getSelection().toString(); })()"
+    )
+    assert re.fullmatch("[0-9a-f]{64}", one)

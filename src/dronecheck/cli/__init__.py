@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dronecheck.cli import check, dji_keys, look, track
+from dronecheck.cli import case, check, dji_keys, look, track, verify
 from dronecheck.cli.audit import app as audit_app
 from dronecheck.cli.exits import EXIT_UNREADABLE, EXIT_USAGE
 from dronecheck.cli.media import app as media_app
@@ -26,6 +26,9 @@ app = typer.Typer(
 )
 app.command("check", help=check.HELP)(check.check)
 app.command("track", help=track.HELP)(track.track)
+app.command("case", help=case.HELP)(case.case)
+app.command("verify", help=verify.HELP)(verify.verify)
+app.command("keygen", help=case.KEYGEN_HELP)(case.keygen)
 app.command("formats", help="List the log and zone formats that are read.")(track.formats)
 app.command(dji_keys.NAME, help=dji_keys.HELP)(dji_keys.dji_keys)
 app.command(look.NAME, help=look.HELP, hidden=True)(look.look)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dronecheck.report.privacy import Redacted
     from dronecheck.report.privacy.homes import Homes
 
-__all__ = ["HELP", "check", "check_footage", "check_logs", "footage_in"]
+__all__ = ["HELP", "Separate", "check", "check_footage", "check_logs", "footage_in", "unique_names"]
 
 HELP = (
     "Check one or more flight logs. Those of one flight, such as the films of it, are judged as one.\n\n"
@@ -105,7 +105,7 @@ def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool =
     inputs = [*logs, *asked.files()]
     setup = asked.setup()
     flights = by_flight(logs, setup, separate=separate)
-    names = _unique_names([each.paths[0] for each in flights])
+    names = unique_names([each.paths[0] for each in flights])
     is_one_of_many = len(logs) > 1 and len(flights) == 1
     folders = _prepare_outputs(names, inputs, wanted.json_out, wanted.plots)
     pages = _prepare_pages(names, inputs, wanted.page, "--report", ".html", is_folder=is_one_of_many)
@@ -205,7 +205,7 @@ def _prepare_exports(names: list[str], inputs: list[Path], exports: tuple[Path, 
     return exports
 
 
-def _unique_names(logs: list[Path]) -> list[str]:
+def unique_names(logs: list[Path]) -> list[str]:
     """Return a name for each flight's outputs: its first log's own, numbered where several would share it."""
     names: list[str] = []
     taken: set[str] = set()

@@ -18,7 +18,17 @@ from dronecheck.report.case import Disclosure
 from dronecheck.safe.io import as_meant, plain
 from dronecheck.settings import Options
 
-__all__ = ["UNITS_M", "DjiKeychain", "HideHome", "IncludePrivate", "System", "Wanted", "disclosure_of", "grouped"]
+__all__ = [
+    "UNITS_M",
+    "DjiKeychain",
+    "HideHome",
+    "IncludePrivate",
+    "Language",
+    "System",
+    "Wanted",
+    "disclosure_of",
+    "grouped",
+]
 
 UNITS_M = {
     "": 1.0, "m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0, "米": 1.0, "미터": 1.0,

@@ -21,7 +21,7 @@ from dronecheck.flight.model import (
     Vehicle,
 )
 from dronecheck.flight.track import SigmaSource, Track
-from dronecheck.flight.witness import Witness
+from dronecheck.flight.witness import Deferred, Witness
 
 __all__ = [
     "OPERATOR",
@@ -30,6 +30,7 @@ __all__ = [
     "ClockSource",
     "Completeness",
     "Concern",
+    "Deferred",
     "Event",
     "EventKind",
     "Flight",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -10,7 +10,29 @@ import numpy as np
 
 from dronecheck.arrays import Floats, Ints
 
-__all__ = ["Witness"]
+__all__ = ["Deferred", "Witness"]
+
+
+class Deferred(Mapping[str, Floats]):
+    """Columns that are made when they are first asked for, and then kept."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Floats]]) -> None:
+        self._makers = dict(makers)
+        self._made: dict[str, Floats] = {}
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +45,8 @@ class Witness:
         name        columns
         velocity    vel_north_mps, vel_east_mps, vel_down_mps, speed_mps: of the estimate that made "fused"
         gnss        vel_north_mps, vel_east_mps, vel_down_mps, speed_mps, course_deg, satellites, hdop, eph_m, epv_m,
-                    fix_type (3 is 3D), noise, jamming, spoofing, gnss_utc_s (seconds since 1970)
+                    fix_type (3 is 3D), noise, jamming, spoofing, gnss_utc_s (seconds since 1970), signal_level
+                    (of DJI, 0 to 5)
         attitude    roll_deg, pitch_deg, yaw_deg (from true or magnetic north, 0 to 360)
         imu         accel_x_mps2, accel_y_mps2, accel_z_mps2 (forward, right, down; gravity included),
                     gyro_x_rads, gyro_y_rads, gyro_z_rads
@@ -31,7 +54,12 @@ class Witness:
         estimator   pos_ratio, vel_ratio, hgt_ratio, mag_ratio: innovations by their gates (1 is refused), reset_count
         battery     voltage_v, current_a, used_mah, remaining_percent
         clocks      boot_s, gnss_utc_s, host_utc_s: read at one instant, whichever the record holds
-        distances   home_distance_m, mileage_m, speed_mps, height_m and others as an exporter calculated them
+        distances   home_distance_m, mileage_m, speed_mps, height_home_m, height_amsl_m, height_agl_m, ground_amsl_m as
+                    an exporter calculated them; max_... their maxima so far, ..._again the same from another column;
+                    lat_deg, lon_deg, home_lat_deg, home_lon_deg of the same row
+        text        how a line is written: length, fields, decimals_lat, decimals_lon, line_end (0 LF, 1 CR LF, 2 CR),
+                    quoted, scientific (1.58E+14), day_numbers (44927.5 for a date), first_same (the first row with the
+                    same text, from 0)
         state       armed (0 or 1), flying (0 or 1), mode (a number)
     """
 
@@ -43,10 +71,12 @@ class Witness:
 
     def __post_init__(self) -> None:
         shape = self.time_ns.shape
-        for name, column in {"offset": self.offset, **self.values}.items():
+        is_deferred = isinstance(self.values, Deferred)
+        for name, column in {"offset": self.offset, **({} if is_deferred else self.values)}.items():
             if column.shape != shape or column.ndim != 1:
                 raise ValueError(f"column {name} has shape {column.shape}, time_ns has {shape}")
-        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        if not is_deferred:
+            object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
 
     def __len__(self) -> int:
         return len(self.time_ns)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dronecheck.report.privacy.homes import Homes
     from dronecheck.settings import CheckSetup
 
-__all__ = ["Case", "Disclosure", "answer"]
+__all__ = ["Case", "Disclosure", "Exhibit", "answer"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,15 @@ class Disclosure:
     private: bool = False
     hide_home_m: float | None = None
     homes: Homes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """What a report says of itself where it is an exhibit: its name, who had it made, by what command; "" is unsaid."""
+
+    name: str = ""
+    analyst: str = ""
+    command: str = ""
 
 
 def answer(log: Path | str | Input, setup: CheckSetup) -> Case:

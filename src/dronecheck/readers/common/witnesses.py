@@ -20,7 +20,17 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Track, Witness
 from dronecheck.readers.common.records import Records
 
-__all__ = ["Column", "Columns", "of_columns", "of_records", "stored", "times_beside"]
+__all__ = [
+    "DIRECTIONS",
+    "TURN_DEG",
+    "Column",
+    "Columns",
+    "instants",
+    "of_columns",
+    "of_records",
+    "stored",
+    "times_beside",
+]
 
 DIRECTIONS = ("yaw_deg", "course_deg")
 TURN_DEG = 360.0
@@ -110,6 +120,24 @@ def times_beside(track: Track, offset: Ints) -> Ints:
     order = np.argsort(track.offset, kind="stable")
     times = track.time_ns[order]
     return _between(track.offset[order], times, offset, track.part[order])
+
+
+def instants(track: Track | None, offset: Ints, time_ns: Ints, is_timed: Bools) -> Ints:
+    """Return times (ns) of the rows of a text, shape of `offset`, which ascends: that of the fix in a row.
+
+    A row without a fix keeps the time it states, `time_ns`, where that lies between the fixes around it.
+    """
+    if track is None or not len(track):
+        return _between(offset[is_timed], time_ns[is_timed], offset)
+    order = np.argsort(track.offset, kind="stable")
+    at, fixed_ns = track.offset[order], track.time_ns[order]
+    found = times_beside(track, offset)
+    behind = np.searchsorted(at, offset, "right")
+    before_ns = np.where(behind > 0, fixed_ns[np.maximum(behind - 1, 0)], np.iinfo(np.int64).min)
+    after_ns = np.where(behind < len(at), fixed_ns[np.minimum(behind, len(at) - 1)], np.iinfo(np.int64).max)
+    has_fix = (behind > 0) & (at[np.maximum(behind - 1, 0)] == offset)
+    keeps = is_timed & ~has_fix & (time_ns >= before_ns) & (time_ns <= after_ns)
+    return np.where(keeps, time_ns, found)
 
 
 def _between(known: Ints, times: Ints, wanted: Ints, part: Ints | None = None) -> Ints:

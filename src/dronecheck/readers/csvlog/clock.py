@@ -63,6 +63,7 @@ class RowTimes:
     clock: Clock
     issues: list[Issue] = field(default_factory=list)
     stopwatch_ns: Ints | None = None
+    wall_ns: Ints | None = None  # what the wall clock shows, UNSET where nothing
 
     def elapsed_s(self, row: int) -> float | None:
         """Return what the stopwatch shows in a row; None without one."""
@@ -104,6 +105,7 @@ def row_times(table: Table, file_name: str) -> RowTimes:
     if wall is None and named_ns is not None:
         wall = _Wall(np.full(len(table.lines), UNSET, dtype=np.int64), False, False, [], ClockSource.FILE_NAME)
         wall.time_ns[:1] = named_ns
+    shown_ns = wall.time_ns if wall is not None and wall.source is ClockSource.EXPORT else None
     if stopwatch_ns is None:
         time_ns = wall.time_ns if wall else np.full(len(table.lines), UNSET, dtype=np.int64)
     elif wall is None:
@@ -122,7 +124,7 @@ def row_times(table: Table, file_name: str) -> RowTimes:
         if wall is not None and wall.may_lose_hours:
             remedy = Remedy.GIVE_START_TIME
         issues.append(Issue(Code.UTC_UNKNOWN, Severity.WARNING, note, _first_line(table), remedy=remedy))
-    return RowTimes(time_ns, time_ns != UNSET, clock, issues, stopwatch_ns)
+    return RowTimes(time_ns, time_ns != UNSET, clock, issues, stopwatch_ns, shown_ns)
 
 
 def _clock(wall: _Wall | None, utc_source: ClockSource) -> Clock:

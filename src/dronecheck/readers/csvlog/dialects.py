@@ -15,9 +15,11 @@ from typing import Any
 
 from dronecheck.flight import ClockSource
 
-__all__ = ["DIALECTS", "Cell", "Dialect", "dialects", "nearest", "parse_header", "recognise"]
+__all__ = ["AGAIN", "DIALECTS", "Cell", "Dialect", "dialects", "nearest", "parse_header", "recognise"]
 
 DIALECTS = Path(__file__).with_name("dialects.toml")
+WITNESSES = Path(__file__).with_name("witnesses.toml")
+AGAIN = "_again"  # the same figure from another column
 
 _CELL = re.compile(r"(.*\S)\s*[\[(]([^\[\]()]*(?:\[[^\[\]]*\])?)[\])]")
 _DERIVED = (":c", ":d")  # DatCon's marks of computed and derived columns
@@ -77,6 +79,7 @@ class Dialect:
     held: bool
     track: str
     utc_source: ClockSource
+    witnesses: str
     columns: Mapping[str, tuple[WantedColumn, ...]]
 
     def matches(self, header: Sequence[Cell], padded: bool, banner: str) -> bool:
@@ -102,6 +105,27 @@ class Dialect:
                 index = wanted.find(header)
                 if index is not None:
                     found.setdefault(column, []).append((index, header[index].unit or wanted.default_unit))
+        return found
+
+    def locate_witnesses(self, header: Sequence[Cell]) -> dict[tuple[str, str], tuple[int, str]]:
+        """Return where the columns of witnesses are: (witness, column) -> index in the header and unit.
+
+        A length or speed that stands there twice in two units is found twice, the second with `_again` to its name.
+        """
+        found: dict[tuple[str, str], tuple[int, str]] = {}
+        for witness, columns in _witnesses().get(self.witnesses, {}).items():
+            for column, alternatives in columns.items():
+                places = [(wanted, index) for wanted in alternatives if (index := wanted.find(header)) is not None]
+                if not places:
+                    continue
+                wanted, index = places[0]
+                original = found.get((witness, column.removesuffix(AGAIN)))
+                if original is not None and original[0] == index:
+                    continue  # the same column: its better alternative is not there
+                found[witness, column] = index, header[index].unit or wanted.default_unit
+                twin = _twin(header, index) if witness == "distances" else None
+                if twin is not None:
+                    found.setdefault((witness, column + AGAIN), (twin, header[twin].unit))
         return found
 
     def widths(self, header: Sequence[Cell]) -> tuple[int, int]:
@@ -174,9 +198,31 @@ def _dialect(name: str, table: dict[str, Any]) -> Dialect:
         optional_from=table.get("optional_from", ""),
         held=table.get("held", False),
         track=table.get("track", "fused"),
+        witnesses=table.get("witnesses", ""),
         utc_source=ClockSource(table.get("utc_source", ClockSource.EXPORT)),
         columns={key: tuple(_wanted(entry) for entry in value) for key, value in table.get("columns", {}).items()},
     )
+
+
+def _twin(header: Sequence[Cell], index: int) -> int | None:
+    """Return the index of a further cell with the same name and another unit."""
+    mine = header[index]
+    return next(
+        (i for i, cell in enumerate(header) if cell.name == mine.name and cell.unit not in ("", mine.unit)), None
+    )
+
+
+@cache
+def _witnesses() -> Mapping[str, Mapping[str, Mapping[str, tuple[WantedColumn, ...]]]]:
+    """Return the columns of witnesses by family, witness and name."""
+    families: dict[str, dict[str, dict[str, list[str]]]] = tomllib.loads(WITNESSES.read_text(encoding="utf-8"))
+    return {
+        family: {
+            name: {column: tuple(map(_wanted, cells)) for column, cells in columns.items()}
+            for name, columns in witnesses.items()
+        }
+        for family, witnesses in families.items()
+    }
 
 
 def _wanted(text: str) -> WantedColumn:

@@ -13,7 +13,7 @@ from dronecheck.arrays import Bools, Floats
 __all__ = ["parse_numbers", "scale_of", "states"]
 
 
-# unit of a header -> factor to metres, metres per second or seconds
+# unit of a header -> factor to metres, metres per second, seconds, volts, amperes or hundredths
 _SCALES = {
     "length": {
         **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 1.0),
@@ -31,6 +31,9 @@ _SCALES = {
         **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
         **dict.fromkeys(("ms", "millisecond", "milliseconds", "msec"), 1e-3),
     },
+    "voltage": {"v": 1.0, "mv": 1e-3},
+    "current": {"a": 1.0, "ma": 1e-3},
+    "percent": {"": 1.0, "%": 1.0, "percent": 1.0, "fraction": 100.0},
 }  # fmt: skip
 
 _NO_VALUE = frozenset(("", "n/a", "na", "null", "none", "nan", "no data", "-", "--", "unknown"))
@@ -47,7 +50,7 @@ _OFF = frozenset(("false", "0", "0.0", "no", "off"))
 def scale_of(kind: str, unit: str) -> float | None:
     """Return the factor from a header's unit to the SI unit of a kind; None for an unknown unit.
 
-    The kinds are length, speed and time.
+    The kinds are length, speed, time, voltage, current and percent.
     """
     return _SCALES[kind].get(unit)
 
@@ -59,11 +62,8 @@ def parse_numbers(cells: Sequence[str], *, decimal_comma: bool) -> tuple[Floats,
     """
     joined = "".join(cells)
     if joined.isascii() and "_" not in joined:  # float() also takes "1_0" and the digits of other scripts
-        try:
-            values = np.array([float(cell or "nan") for cell in cells], dtype=np.float64)
-        except ValueError:
-            pass
-        else:
+        values = _plain_numbers(cells)
+        if values is not None:
             return values, np.zeros(len(cells), dtype=np.bool_)
     decimal_comma = _comma_is_decimal(cells, decimal_comma)
     values = np.array([_number(cell, decimal_comma) for cell in cells], dtype=np.float64)
@@ -71,6 +71,17 @@ def parse_numbers(cells: Sequence[str], *, decimal_comma: bool) -> tuple[Floats,
     unreadable = np.zeros(len(cells), dtype=np.bool_)
     unreadable[gaps] = [cells[i].strip(" \t\r\0").casefold() not in _NO_VALUE for i in gaps]
     return values, unreadable
+
+
+def _plain_numbers(cells: Sequence[str]) -> Floats | None:
+    try:
+        return np.fromiter(map(float, cells), np.float64, len(cells))
+    except ValueError:
+        pass
+    try:
+        return np.array([float(cell or "nan") for cell in cells], dtype=np.float64)
+    except ValueError:
+        return None
 
 
 def _comma_is_decimal(cells: Sequence[str], presumed: bool) -> bool:

@@ -15,7 +15,8 @@ what each column means, are the tables of `dialects.toml`. Units come from the h
     phone position  APPGPS.*, Device Latitude                   the track "operator", never the aircraft's
 
 The modules: dialects (the table), header (which dialect a file is), table (lines to columns), numbers (cells to
-numbers), clock (time), fixes (tracks), events (events, home, aircraft).
+numbers), clock (time), fixes (tracks), events (events, home, aircraft), witnesses (what else the rows say, by the
+columns of `witnesses.toml`), form (how lines are written).
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ from dronecheck.readers.csvlog import NAME
 from dronecheck.readers.csvlog.clock import RowTimes, row_times
 from dronecheck.readers.csvlog.events import read_events, read_home, read_vehicle
 from dronecheck.readers.csvlog.fixes import Fixes, read_fixes
+from dronecheck.readers.csvlog.form import form_of
 from dronecheck.readers.csvlog.header import find_header, lacking
 from dronecheck.readers.csvlog.table import Table, read_table
+from dronecheck.readers.csvlog.witnesses import read_witnesses
 from dronecheck.safe.io import Input
 
 __all__ = ["read_csv"]
@@ -61,6 +64,7 @@ def read_csv(source: Input) -> Flight:
         vehicle=read_vehicle(table),
         events=read_events(table, times),
         issues=(*issues, *table.issues, *times.issues, *fixes.issues),
+        witnesses=read_witnesses(table, times, fixes.sources.tracks.get(fixes.sources.primary)),
         datum=HorizontalDatum.WGS84 if table.dialect.wgs84 else HorizontalDatum.UNPROVEN,
     )
 
@@ -84,4 +88,6 @@ def _read_table(data: bytes) -> tuple[Table, list[Issue]]:
         raise UnreadableInput("unknown_table", "no header of a known CSV flight log; `dronecheck formats` lists them")
     if header.dialect.refuse:
         raise UnreadableInput(*header.dialect.refuse)
-    return read_table(lines, header), issues
+    table = read_table(lines, header)
+    table.form = form_of(lines, table.lines, header.separator, ends_in_cr="\n" not in text)
+    return table, issues

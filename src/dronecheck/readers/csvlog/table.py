@@ -7,14 +7,14 @@ in five would leave a shortened number that still looks like one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.arrays import Floats
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.csvlog.dialects import Dialect, parse_header
@@ -25,6 +25,7 @@ __all__ = ["CsvColumn", "Table", "read_table"]
 
 LINE_CHARS = 1 << 20  # a longer line is no row of a flight log
 PAIRS_WITHIN_ROWS = 10_000
+CELLS_AT_ONCE = 16_000  # split at once, of which the wanted ones are kept: so many stay in the processor's cache
 QUOTED_LINES = 20  # a quoted field spans at most so many lines
 
 
@@ -49,6 +50,8 @@ class Table:
     dialect: Dialect
     preamble: dict[str, str]
     columns: dict[str, list[CsvColumn]] = field(default_factory=dict)
+    witnesses: dict[tuple[str, str], CsvColumn] = field(default_factory=dict)  # by witness and its column
+    form: dict[str, Callable[[], Floats]] = field(default_factory=dict)  # how each row is written, shape (n,)
     lines: list[int] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     truncated: bool = False
@@ -63,33 +66,44 @@ def read_table(lines: list[str], header: TableHeader) -> Table:
     """Read all rows of the file, in its order."""
     table = Table(header.dialect, header.preamble)
     least, width = header.dialect.widths(parse_header(header.cells))
-    located, indexes = _wanted_columns(header)
-    rows, bad_lines, footer_seen = _rows(lines, header, (least, width), indexes, table)
+    located, witnesses, indexes = _wanted_columns(header)
+    by_index, bad_lines, footer_seen = _rows(lines, header, (least, width), indexes, table)
     _note_end(table, lines[-1], len(lines), header, least, footer_seen)
     if bad_lines:
         table.damaged = True
         text = Message("lines without the {width} fields of the header, not used", width=width)
         table.issues.append(Issue(Code.BAD_LINE, Severity.DAMAGE, text, bad_lines[0], len(bad_lines)))
-    by_index = dict(zip(indexes, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(indexes, ())
-    _take_columns(table, by_index, located)
+    _take_columns(table, by_index, located, witnesses)
     return table
 
 
-def _wanted_columns(header: TableHeader) -> tuple[dict[str, list[tuple[int, str]]], list[int]]:
-    """Return where the known columns are, and all their indexes in order."""
-    located = header.dialect.locate(parse_header(header.cells))
+_Places = dict[tuple[str, str], tuple[int, str]]
+
+
+def _wanted_columns(header: TableHeader) -> tuple[dict[str, list[tuple[int, str]]], _Places, list[int]]:
+    """Return where the known columns are, those of witnesses, and all their indexes in order."""
+    cells = parse_header(header.cells)
+    located, witnesses = header.dialect.locate(cells), header.dialect.locate_witnesses(cells)
     if "speed" in located:
         located = {name: found for name, found in located.items() if name not in ("speed_x", "speed_y")}
-    return located, sorted({index for found in located.values() for index, _ in found})
+    indexes = {index for found in located.values() for index, _ in found}
+    return located, witnesses, sorted(indexes | {index for index, _ in witnesses.values()})
 
 
 def _take_columns(
-    table: Table, by_index: Mapping[int, Sequence[str]], located: Mapping[str, list[tuple[int, str]]]
+    table: Table,
+    by_index: Mapping[int, Sequence[str]],
+    located: Mapping[str, list[tuple[int, str]]],
+    witnesses: _Places,
 ) -> None:
     comma = any("," in cell for index, _ in located.get("lat", ()) for cell in by_index[index])
-    table.columns = {
-        name: [CsvColumn(by_index[index], unit, comma) for index, unit in found] for name, found in located.items()
-    }
+    made: dict[tuple[int, str], CsvColumn] = {}  # one object a column: its numbers are read once
+
+    def made_once(index: int, unit: str) -> CsvColumn:
+        return made.setdefault((index, unit), CsvColumn(by_index[index], unit, comma))
+
+    table.columns = {name: [made_once(*place) for place in found] for name, found in located.items()}
+    table.witnesses = {key: made_once(*place) for key, place in witnesses.items()}
     for column in table.columns.get("pairs", ()):
         _read_pairs(column.cells, table)
 
@@ -104,32 +118,72 @@ def _read_pairs(cells: Sequence[str], table: Table) -> None:
 
 def _rows(
     lines: list[str], header: TableHeader, widths: tuple[int, int], indexes: list[int], table: Table
-) -> tuple[list[tuple[str, ...]], list[int], bool]:
-    """Return the wanted cells of each row, the numbers of bad lines, and whether the footer was met."""
+) -> tuple[dict[int, list[str]], list[int], bool]:
+    """Return the wanted cells of all rows by column, the numbers of bad lines, and whether the footer was met.
+
+    Rows that follow one another without a quote and with the fields of the header are split at once.
+    """
     least, width = widths
-    separator, quotes, footer = header.separator, header.dialect.quotes, header.dialect.footer
-    pick = itemgetter(*indexes) if len(indexes) > 1 else lambda fields: tuple(fields[i] for i in indexes)
-    rows: list[tuple[str, ...]] = []
+    separator = header.separator
+    mark = '"' if header.dialect.quotes else separator * 2 + "\n"  # the latter stands in no line
+    columns: dict[int, list[str]] = {index: [] for index in indexes}
     bad_lines: list[int] = []
     number, last = header.index + 1, len(lines) - 1
+    counts = [line.count(separator) for line in lines[number:last]]
+    first = number
+    is_plain = [count == width - 1 and mark not in line for count, line in zip(counts, lines[number:last], strict=True)]
     while number < last:
-        line = lines[number]
-        used = 1
-        if quotes and '"' in line:
-            fields, used = _quoted_record(lines, number, last, separator)
-        else:
-            fields = line.split(separator, width)
-        if least <= len(fields) < width:
-            fields += [""] * (width - len(fields))
-        if len(fields) == width or (len(fields) > width and _blank(fields[width:], separator)):
-            rows.append(pick(fields))
+        end = min(_end_of(is_plain, number - first) + first, number + 1 + CELLS_AT_ONCE // width)
+        if end > number:
+            cells = separator.join(lines[number:end]).split(separator)
+            for index in indexes:
+                columns[index] += cells[index::width]
+            table.lines += range(number + 1, end + 1)
+            number = end
+            continue
+        fields, used = _fields(lines, number, last, header, least, width)
+        if fields is not None and len(fields) == width:
+            for index in indexes:
+                columns[index].append(fields[index])
             table.lines.append(number + 1)
-        elif footer and line[: len(footer)].casefold() == footer:
-            return rows, bad_lines, True
-        elif not _blank(fields, separator):
+        elif fields is None:
+            return columns, bad_lines, True
+        elif fields:
             bad_lines.append(number + 1)
         number += used
-    return rows, bad_lines, False
+    return columns, bad_lines, False
+
+
+def _end_of(is_plain: list[bool], start: int) -> int:
+    """Return where the stretch of plain lines ends that begins at `start`."""
+    try:
+        return is_plain.index(False, start)
+    except ValueError:
+        return len(is_plain)
+
+
+def _fields(
+    lines: list[str], number: int, last: int, header: TableHeader, least: int, width: int
+) -> tuple[list[str] | None, int]:
+    """Return the fields of the line with that index, `width` of a row, others of a bad line, none of a blank one.
+
+    None is the footer. The second figure is how many lines the record takes.
+    """
+    separator, footer, line = header.separator, header.dialect.footer, lines[number]
+    used = 1
+    if header.dialect.quotes and '"' in line:
+        fields, used = _quoted_record(lines, number, last, separator)
+    else:
+        fields = line.split(separator, width)
+    if least <= len(fields) < width:
+        fields += [""] * (width - len(fields))
+    if len(fields) > width and _blank(fields[width:], separator):
+        fields = fields[:width]
+    if len(fields) == width:
+        return fields, used
+    if footer and line[: len(footer)].casefold() == footer:
+        return None, used
+    return [] if _blank(fields, separator) else fields, used
 
 
 def _note_end(table: Table, rest: str, number: int, header: TableHeader, width: int, footer_seen: bool) -> None:

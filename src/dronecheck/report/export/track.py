@@ -23,7 +23,7 @@ from dronecheck.report.export.xml import gpx, kml
 from dronecheck.safe.io import plain, write_atomic
 from dronecheck.timebase import iso_utc
 
-__all__ = ["write_track"]
+__all__ = ["UNITS", "track_csv", "write_track"]
 
 
 UNITS = {
@@ -62,7 +62,8 @@ def write_track(flight: Flight, path: Path, include_private: bool = False) -> No
         write_atomic(beside, encode(flight, OPERATOR, flight.tracks[OPERATOR]))
 
 
-def _csv(flight: Flight, name: str, track: Track) -> bytes:
+def track_csv(flight: Flight, track: Track) -> bytes:
+    """Return a track of a flight as CSV: its columns by their names, one row a fix, unknown is empty."""
     columns: dict[str, list[str]] = {}
     for key, column in track.columns().items():
         # repr gives the shortest text that reads back as the same number.
@@ -81,6 +82,10 @@ def _utc_texts(track: Track, utc_known: bool) -> list[str]:
     milliseconds = ((track.time_ns + 500_000) // 1_000_000).astype("datetime64[ms]")
     texts = np.datetime_as_string(milliseconds).tolist()
     return [f"{text}Z" if known else "" for text, known in zip(texts, track.is_timed, strict=True)]
+
+
+def _csv(flight: Flight, name: str, track: Track) -> bytes:
+    return track_csv(flight, track)
 
 
 def _parquet(flight: Flight, name: str, track: Track) -> bytes:

@@ -14,7 +14,7 @@ from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
 from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import Result, Verdict
-from dronecheck.report.case import Case, Disclosure
+from dronecheck.report.case import Case, Disclosure, Exhibit
 from dronecheck.report.json.encode import encode, result_document, tool_version
 from dronecheck.report.page.charts import Series, charts, curves
 from dronecheck.report.page.document import document
@@ -22,6 +22,7 @@ from dronecheck.report.page.header_map import HeaderMap, draw_header_map
 from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.aerodromes import aerodromes_line
+from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
 from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
@@ -100,8 +101,8 @@ def write_page(case: Case, path: Path | str, disclosure: Disclosure = _NOTHING_P
     write_atomic(Path(path), page(redact(case, disclosure)).encode())
 
 
-def page(seen: Redacted) -> str:
-    """Return the report as one HTML document.
+def page(seen: Redacted, exhibit: Exhibit | None = None) -> str:
+    """Return the report as one HTML document; an exhibit says who had it made, and how.
 
     The log's folder, the aircraft's serial number and the controller's track are left out unless the disclosure has
     them; what is hidden around the take-off is left out everywhere.
@@ -131,6 +132,9 @@ def page(seen: Redacted) -> str:
         zones=_zones_on_map(drawn or by_header, say),
         sources=_sources(seen, say),
         log=[*_log(seen.whole, seen.told, say, private), *map(list, sentences.header())],
+        exhibit=exhibit_rows(exhibit, say),
+        glossary=glossary(say),
+        limits=limits(say),
         version=tool_version(),
         data_blocks=[*blocks, data_block("result", encode(result_document(seen), indent=True).decode())],
     )
@@ -294,7 +298,7 @@ def _sources(seen: Redacted, say: Words) -> list[list[object]]:
          element("code", {}, s.sha256)]
         for s in seen.told.zone_sources
     ]  # fmt: skip
-    rows[0][4] = say("of each stretch its own, as on the map")  # the borders stand first
+    rows[0][4] = border_accuracy(seen.told, say)  # the borders stand first
     return rows
 
 

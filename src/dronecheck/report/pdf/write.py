@@ -1,25 +1,29 @@
 """The investigator's document as PDF (`--pdf`), laid out by typst: facts, findings, sources, method, figures.
 
 The text of a log reaches the layout as data and never as markup, no package is fetched for it, and all fonts are
-embedded: DejaVu of matplotlib, and for Chinese and Korean one of the system. The same input, version, data and fonts
-give the same bytes; the document bears a date only where SOURCE_DATE_EPOCH states it.
+embedded: DejaVu of matplotlib, and for Chinese and Korean one of the system. It is PDF/A-2b, unless a text has letters
+that no font has. The same input, version, data and fonts give the same bytes; the document bears a date only where
+SOURCE_DATE_EPOCH states it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
+from dronecheck.airspace.zone import ZoneSource
 from dronecheck.errors import UsageError
 from dronecheck.geofence.result import Result
-from dronecheck.report.case import Case, Disclosure
+from dronecheck.report.case import Case, Disclosure, Exhibit
 from dronecheck.report.json.encode import result_document, tool_version
 from dronecheck.report.privacy import Redacted, redact
+from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
 from dronecheck.report.text.headline import covers_line, daylight_line, headline
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
@@ -54,6 +58,13 @@ _CAPTIONS_WORDS = {
     "border_distance": "Distance to the border with the decision band",
 }
 _MOST_TEXT = 4_000
+_STAND_IN = [1904, 2, 3, 4, 5, 6]
+_STAND_IN_TEXT = re.compile(rb"19040203040506|1904-02-03T04:05:06")
+_DATES = (  # of the document's information, and of its metadata
+    rb"/(?:ModDate|CreationDate)\(D:19040203040506Z\)",
+    rb"<xmp:(ModifyDate|CreateDate)>1904-02-03T04:05:06Z</xmp:\1>",
+    rb"<xmpMM:History>.*?</xmpMM:History>",
+)
 _NOTHING_PRIVATE = Disclosure()
 
 
@@ -74,8 +85,10 @@ def write_pdf(case: Case, path: Path, disclosure: Disclosure = _NOTHING_PRIVATE)
     write_atomic(path, pdf(redact(case, disclosure)))
 
 
-def pdf(seen: Redacted) -> bytes:
-    """Return the document's bytes; terrain is drawn below the heights.
+def pdf(seen: Redacted, exhibit: Exhibit | None = None, *, is_dated: bool = True) -> bytes:
+    """Return the document's bytes; terrain is drawn below the heights; an exhibit says who had it made, and how.
+
+    One that is not dated bears no date whatever SOURCE_DATE_EPOCH states.
 
     Raises UsageError without typst, or without a font for the language.
     """
@@ -90,15 +103,37 @@ def pdf(seen: Redacted) -> bytes:
     if language != "en" and not can_draw({"zh": "中国", "ko": "한국"}[language]):
         raise UsageError(f"--pdf --lang {language}: no font with its letters is installed; fonts-noto-cjk is one")
     pictures = {f"{name}.png": png(made) for name, made in plots(seen).items()}
-    data = _content(seen, list(pictures))
+    data = _plain(_content(seen, list(pictures), exhibit))
     source = files("dronecheck.report.pdf").joinpath("pdf.typ").read_bytes()
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    told = json.dumps(_plain(data))
+    date = _date() if is_dated else None
     with TemporaryDirectory() as folder:  # the layout sees no other folder
         root = Path(folder)
         for name, content in {"main.typ": source, **pictures}.items():
             (root / name).write_bytes(content)
-        return typst.compile(root / "main.typ", root=root, font_paths=[fonts], sys_inputs={"data": told})
+
+        def laid_out(date: list[int] | None, *standards: Literal["a-2b"]) -> bytes:
+            inputs = {"data": json.dumps({**data, "date": date})}
+            made: bytes = typst.compile(
+                root / "main.typ", root=root, font_paths=[fonts], sys_inputs=inputs, pdf_standards=list(standards)
+            )
+            return made
+
+        try:
+            archival = laid_out(date or _STAND_IN, "a-2b")
+        except RuntimeError:  # a letter that no font has, which PDF/A does not allow
+            return laid_out(date)
+        return archival if date else without_dates(archival) or laid_out(None)
+
+
+def without_dates(document: bytes) -> bytes | None:
+    """Return a PDF/A without the dates that stand in for one; None where they stand elsewhere than typst has them.
+
+    PDF/A asks for no date, and typst does. Blanks take their place, so that nothing else moves.
+    """
+    for pattern in _DATES:
+        document = re.sub(pattern, lambda found: b" " * len(found[0]), document)
+    return None if _STAND_IN_TEXT.search(document) else document
 
 
 def _plain(value: Any) -> Any:
@@ -110,7 +145,7 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
+def _content(seen: Redacted, pictures: list[str], exhibit: Exhibit | None) -> dict[str, Any]:
     flight, result = seen.whole, seen.told
     say = words(result.settings.language)
     told = Told.of(Sentences(flight, result, say), seen.logged)
@@ -138,10 +173,12 @@ def _content(seen: Redacted, pictures: list[str]) -> dict[str, Any]:
         _table(say("The log"), (), _log_rows(seen, say), (2, 9)),
         _table(say("Data sources"), (), _source_rows(result, say), (2, 9)),
         _table(say("Method and limits"), (), _method_rows(seen, say), (4, 9)),
+        _table(say("This document"), (), exhibit_rows(exhibit, say), (2, 9)),
+        _table(say("Words and figures"), (), glossary(say), (3, 9)),
+        _table(say("What no log can prove"), (), limits(say), (1, 20)),
     ]
     return {
         "title": f"{log_title(flight)}: dronecheck",
-        "date": _date(),
         "lang": result.settings.language,
         "fonts": ["DejaVu Sans", *_CJK[result.settings.language]],
         "headline": headline(result, say),
@@ -194,6 +231,12 @@ def _log_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
 
 def _source_rows(result: Result, say: Words) -> list[tuple[str, str]]:
     unstated = say("not stated")
+
+    def accuracy(source: ZoneSource) -> str:
+        if source is result.borders:
+            return border_accuracy(result, say)
+        return unstated if source.accuracy_m is None else f"{source.accuracy_m:g} m"
+
     return [
         (name, value)
         for s in result.zone_sources
@@ -202,7 +245,7 @@ def _source_rows(result: Result, say: Words) -> list[tuple[str, str]]:
             (say("Edition"), s.edition or unstated),
             (say("Speaks for"), covers_line(s, say)),
             (say("Licence"), s.terms or unstated),
-            (say("Accuracy"), unstated if s.accuracy_m is None else f"{s.accuracy_m:g} m"),
+            (say("Accuracy"), accuracy(s)),
             ("SHA-256", f"sha256:{s.sha256}"),
         )
         if value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dronecheck.cli.zone_feeds import feeds, fetch
+from dronecheck.cli.zones.feeds import feeds, fetch
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.safe.io import plain, refuse_overwriting, write_atomic
 
