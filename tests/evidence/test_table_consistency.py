@@ -253,12 +253,6 @@ def test_a_line_with_commas_behind_and_one_in_quotes(table, tmp_path):
     assert [(s.severity, s.records) for s in told] == [(Weight.INFO, (71,)), (Weight.NOTICE, (81,))]
 
 
-def test_a_gap_is_a_fact(table, tmp_path):
-    del table.rows[500:600]
-    told = said(table.flight(tmp_path), "CSV-2")
-    assert [(s.severity, s.records) for s in told] == [(Weight.INFO, (502,))]
-
-
 # ---- copies
 
 

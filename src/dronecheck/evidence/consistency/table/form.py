@@ -24,13 +24,12 @@ FEW = 0.2  # a way of writing that so few lines have is not the file's
 FEWER_DECIMALS, STRETCH_ROWS = 2, 5
 COMMON_SHARE = 0.7
 BACK_S = 0.01
-GAP_TIMES, GAP_LEAST_S = 5.0, 2.0
+BEGINS_ANEW_S = 2.0
 WHOLE_LINES = 0.5  # of the fields of a line in quotes
 
 _SPREADSHEET = Message("the table was opened in a spreadsheet and saved, which destroys precision: it rounds figures")
 _EDITOR = Message("the table was opened in an editor, or lines of two systems were put together")
 _TOOL = Message("a program that merged, filtered or sorted tables wrote it")
-_RECORDER = Message("the recorder lost records, or waited for a link")
 
 
 def text_form(flight: Flight) -> tuple[Statement, ...] | None:
@@ -172,13 +171,13 @@ def _spreadsheet(text: Witness) -> Iterator[Statement]:
 
 
 def _order(clocks: Witness) -> Iterator[Statement]:
-    """Tell of rows that stand in the wrong order, by the stopwatch in each, and of gaps in it."""
+    """Tell of rows that stand in the wrong order, by the stopwatch in each (gaps in it: TIM-1)."""
     shown = figures(clocks, "boot_s")
     known = np.flatnonzero(np.isfinite(shown))
     steps_s = np.diff(shown[known])
     if not len(steps_s):
         return
-    is_back = (steps_s < -BACK_S) & (shown[known][1:] > shown[known][0] + GAP_LEAST_S)  # else it begins anew
+    is_back = (steps_s < -BACK_S) & (shown[known][1:] > shown[known][0] + BEGINS_ANEW_S)  # else it begins anew
     mask = np.zeros(len(clocks), np.bool_)
     mask[known[1:][is_back]] = True
     if mask.any():
@@ -187,19 +186,4 @@ def _order(clocks: Witness) -> Iterator[Statement]:
             Message("in {count} lines the stopwatch goes back: the rows are not in their order", count=int(mask.sum())),
             Message("rows in the order in which they were recorded"),
             Message("{back_s:g} s back", back_s=BACK_S), _TOOL, concern=Concern.TIME,
-        )  # fmt: skip
-    usual_s = quantile(steps_s[steps_s > 0], 0.5)
-    gaps = steps_s > max(GAP_TIMES * usual_s, GAP_LEAST_S)
-    mask = np.zeros(len(clocks), np.bool_)
-    mask[known[1:][gaps]] = True
-    if mask.any():
-        yield _statement(
-            clocks, mask, Weight.INFO,
-            Message(
-                "{count} gaps between rows, the longest of {seconds:.1f} s", count=int(mask.sum()),
-                seconds=float(steps_s.max()),
-            ),
-            Message("rows every {seconds:.1f} s", seconds=usual_s),
-            Message("{times:g} times that, and {seconds:g} s", times=GAP_TIMES, seconds=GAP_LEAST_S),
-            _RECORDER, _TOOL, concern=Concern.TIME,
         )  # fmt: skip
