@@ -20,6 +20,11 @@ from dronecheck.evidence.consistency.records.ends import ends, has_ends
 from dronecheck.evidence.consistency.records.framing import framing
 from dronecheck.evidence.consistency.records.phases import phases
 from dronecheck.evidence.consistency.records.sources import sources
+from dronecheck.evidence.consistency.table.arithmetic import arithmetic
+from dronecheck.evidence.consistency.table.copies import copied_rows, is_csv
+from dronecheck.evidence.consistency.table.form import text_form
+from dronecheck.evidence.consistency.table.home import home_point
+from dronecheck.evidence.consistency.table.rows import is_table, tells_places
 from dronecheck.flight import Flight
 from dronecheck.flight.integrity import Integrity, Statement
 
@@ -51,6 +56,10 @@ def _catalogue() -> tuple[Test, ...]:
         Test("STR-2", "stretches that stand in the log twice", copies, writes_binary),
         Test("STR-3", "a beginning or an end that was cut", ends, has_ends),
         Test("CHN-1", "phases of the flight and the battery's charge", phases),
+        Test("STR-2", "lines and rows that stand in a table twice", copied_rows, is_csv),
+        Test("CSV-1", "columns that are calculated from others", arithmetic, tells_places),
+        Test("CSV-2", "how the lines of a table are written", text_form, is_table),
+        Test("HOM-1", "the home point and the distances to it", home_point, tells_places),
         Test("SRC-1", "sources of one log against each other", sources),
     )
 
