@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from dronecheck.evidence.consistency.clock.clocks import clocks
 from dronecheck.evidence.consistency.clock.gaps import gaps
 from dronecheck.evidence.consistency.heights.levels import heights
+from dronecheck.evidence.consistency.motion.estimator import estimator
+from dronecheck.evidence.consistency.motion.inertia import inertia
+from dronecheck.evidence.consistency.motion.limits import limits
 from dronecheck.evidence.consistency.motion.positions import positions
 from dronecheck.evidence.consistency.receiver.fixes import fixes
 from dronecheck.evidence.consistency.receiver.simulator import simulator
@@ -47,6 +50,9 @@ class Test:
 def _catalogue() -> tuple[Test, ...]:
     return (
         Test("KIN-1", "positions against recorded speeds", positions),
+        Test("KIN-2", "accelerations, climbs and headings", limits),
+        Test("KIN-3", "accelerometers against the way", inertia),
+        Test("KIN-4", "what the estimator refused", estimator),
         Test("ALT-1", "heights against each other", heights),
         Test("TIM-1", "times that go on", gaps),
         Test("TIM-2", "clocks against each other, and the date in the file's name", clocks),
