@@ -12,7 +12,18 @@ from hypothesis.extra.numpy import arrays
 
 from dronecheck.evidence.consistency.heights.levels import heights
 from dronecheck.flight import Flight, Witness
-from tests.evidence.flown import START_NS, Flown, eased, fly, recorded, seconds_of, track_of, wander, with_tracks
+from tests.evidence.flown import (
+    START_NS,
+    Flown,
+    eased,
+    fly,
+    recorded,
+    seconds_of,
+    track_of,
+    velocity_of,
+    wander,
+    with_tracks,
+)
 
 
 def barometer_of(flown: Flown, seed: int, gain: float = 1.0) -> Witness:
@@ -80,8 +91,20 @@ def test_a_gust_on_the_barometer_and_a_new_take_off_are_facts():
     burst = replace(flight.witnesses[0], values={"pressure_alt_m": gust})
     assert gravest(replace(flight, witnesses=(burst,))) == "INFO"
     track = flight.track
-    again = track.replace(alt_home_m=track.alt_home_m - 30 * (seconds_of(track) > 100))
+    again = track.replace(alt_home_m=track.alt_home_m - 15 * (seconds_of(track) > 100))
     assert gravest(with_tracks(replace(flight, witnesses=()), fused=again)) == "INFO"
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([-60.0, 40.0]))
+def test_a_single_height_is_held_against_the_climb_rate(seed, by_m):
+    flown = fly(seed, 300.0)
+    track = track_of(flown, seed, 2)
+    track = track.replace(alt_amsl_m=np.full(len(track), np.nan))
+    flight = recorded({"fused": track}, velocity_of(flown, seed))
+    assert heights(flight) == ()
+    edited = track.replace(alt_home_m=track.alt_home_m + by_m * eased(track, 90, 200, 2.0))
+    assert gravest(with_tracks(flight, fused=edited)) == "CONTRADICTION"
 
 
 def test_one_height_cannot_be_compared():
@@ -97,6 +120,8 @@ ODD = arrays(np.float64, 60, elements=st.floats(allow_nan=True, allow_infinity=T
 def test_odd_columns_never_raise(amsl, home, pressure, time_ns):
     track = track_of(fly(7, 12.0), 7)
     odd = track.replace(alt_amsl_m=amsl, alt_home_m=home)
+    velocity = {"vel_down_mps": pressure}
+    heights(recorded({"fused": odd, "gnss": track}, Witness("velocity", "V", time_ns, np.arange(60), velocity)))
     for times in (time_ns, track.time_ns):
         heights(
             recorded(

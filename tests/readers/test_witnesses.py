@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pymavlink import DFReader
+from pyulog import ULog
 
 from dronecheck.flight import Flight, Witness
 from dronecheck.readers import choose
@@ -203,3 +204,96 @@ def test_dataflash_text_and_binary_say_the_same() -> None:
         assert one.time_ns.tolist() == other.time_ns.tolist()
         for column, values in one.values.items():
             assert_same(other, column, values.tolist(), atol=1e-4)
+
+
+# ---- ULog
+
+ULOGS = (
+    "PX4__pyulog__sample.ulg",
+    "PX4__pyulog__sample_log_small.ulg",
+    "PX4__pyulog__sample_px4_events.ulg",
+    "PX4__px4-ulog-rs__esc_status_log.ulg",
+    "PX4__px4-ulog-rs__quadrotor_local.ulg",
+)
+DEGREES = float(np.degrees(1.0))
+ULOG_COLUMNS: dict[tuple[str, str], dict[str, tuple[str, float]]] = {
+    ("velocity", "vehicle_local_position"): {"vel_down_mps": ("vz", 1.0)},
+    ("imu", "sensor_combined"): {
+        **{f"accel_{axis}_mps2": (f"accelerometer_m_s2[{n}]", 1.0) for n, axis in enumerate("xyz")},
+        **{f"gyro_{axis}_rads": (f"gyro_rad[{n}]", 1.0) for n, axis in enumerate("xyz")},
+    },
+    ("barometer", "vehicle_air_data"): {
+        "pressure_pa": ("baro_pressure_pa", 1.0),
+        "pressure_alt_m": ("baro_alt_meter", 1.0),
+    },
+    ("estimator", "estimator_status"): {f"{kind}_ratio": (f"{kind}_test_ratio", 1.0) for kind in ("vel", "hgt")},
+    ("battery", "battery_status"): {"voltage_v": ("voltage_v", 1.0), "remaining_percent": ("remaining", 100.0)},
+    ("state", "vehicle_status"): {"mode": ("nav_state", 1.0)},
+    ("gnss", "vehicle_gps_position"): {
+        "speed_mps": ("vel_m_s", 1.0),
+        "satellites": ("satellites_used", 1.0),
+        "noise": ("noise_per_ms", 1.0),
+        "eph_m": ("eph", 1.0),
+    },
+}
+
+
+@pytest.mark.parametrize("log", ULOGS)
+def test_ulog_topics_are_those_of_pyulog(shared: Path, log: str) -> None:
+    path = shared / "logs" / "ulog" / log
+    flight, peer, content = read(path), ULog(str(path)), path.read_bytes()
+    seen = 0
+    for (name, topic), columns in ULOG_COLUMNS.items():
+        data = [one for one in peer.data_list if one.name == topic and one.multi_id == 0]
+        if not data:
+            continue
+        witness = next(w for w in flight.witnesses if (w.name, w.message) == (name, topic))
+        seen += 1
+        theirs = data[0].data
+        assert len(witness) == len(theirs["timestamp"])
+        for column, (field, factor) in columns.items():
+            stored = theirs[field].astype(np.float64)
+            expected = np.where(np.isfinite(stored) & (stored != -1), stored, np.nan) * factor
+            if topic == "vehicle_local_position":
+                expected = np.where(theirs["v_z_valid"] != 0, expected, np.nan)
+            assert_same(witness, column, expected.tolist())
+        # at each offset stands a data record with that topic's time
+        assert all(content[offset + 2] == ord("D") for offset in witness.offset.tolist())
+        if data[0].field_data[0].field_name == "timestamp":
+            stamps = [int.from_bytes(content[at + 5 : at + 13], "little") for at in witness.offset.tolist()]
+            assert stamps == theirs["timestamp"].tolist()
+    assert seen >= 4
+
+
+@pytest.mark.parametrize("log", ULOGS)
+def test_ulog_attitude_turns_gravity_down(shared: Path, log: str) -> None:
+    flight = read(shared / "logs" / "ulog" / log)
+    attitude, imu = of_name(flight, "attitude"), of_name(flight, "imu")
+    roll, pitch = (
+        np.radians(np.interp(imu.time_ns, attitude.time_ns, attitude.column(f"{angle}_deg")))
+        for angle in ("roll", "pitch")
+    )
+    x, y, z = (imu.column(f"accel_{axis}_mps2") for axis in "xyz")
+    down = -np.sin(pitch) * x + np.cos(pitch) * (np.sin(roll) * y + np.cos(roll) * z)
+    assert abs(float(np.median(down)) + 9.81) < 1.5  # vibration of a flight, not a sign
+    assert float(np.median(np.abs(down + 9.81))) < float(np.median(np.abs(down - 9.81)))
+
+
+@pytest.mark.parametrize("log", ULOGS[1:4])
+def test_ulog_witnesses_have_the_times_of_the_tracks(shared: Path, log: str) -> None:
+    path = shared / "logs" / "ulog" / log
+    flight, peer = read(path), ULog(str(path))
+    gnss = of_name(flight, "gnss")
+    fixes = peer.get_dataset("vehicle_gps_position").data
+    stated = np.where(fixes["time_utc_usec"] > 0, fixes["time_utc_usec"] / 1e6, np.nan)
+    assert_same(gnss, "gnss_utc_s", stated.tolist(), atol=0.3)  # less the age of the fix
+    times = dict(zip(gnss.offset.tolist(), gnss.time_ns.tolist(), strict=True))
+    track = flight.tracks["gnss"]
+    assert [times[offset] for offset in track.offset.tolist()] == track.time_ns.tolist()
+    # all else lies on the same axis, by the autopilot's clock
+    boot_us = peer.get_dataset("sensor_combined").data["timestamp"].astype(np.int64)
+    clocks, imu = of_name(flight, "clocks"), of_name(flight, "imu")
+    expected_s = np.interp(boot_us / 1e6, clocks.column("boot_s"), clocks.time_ns / 1e9, np.nan, np.nan)
+    known = np.isfinite(expected_s)
+    assert known.sum() > 20
+    np.testing.assert_allclose(imu.time_ns[known] / 1e9, expected_s[known], rtol=0, atol=0.01)

@@ -40,12 +40,15 @@ class Witness:
     """The records of one kind, in file order; every column has shape (n,), NaN where a record says nothing.
 
     `name` is what kind of thing speaks, the same in all formats; `message` the record kind in the log. `time_ns` is in
-    the time base of the flight's tracks, `offset` counts as theirs do. `values` holds these columns, where recorded:
+    the time base of the flight's tracks, `offset` counts as theirs do. Of several witnesses of one name that of
+    the judged track comes first. `values` holds these columns, where recorded (speed and velocities north and
+    east are made of each other where only one of the two is):
 
         name        columns
         velocity    vel_north_mps, vel_east_mps, vel_down_mps, speed_mps: of the estimate that made "fused"
         gnss        vel_north_mps, vel_east_mps, vel_down_mps, speed_mps, course_deg, satellites, hdop, eph_m, epv_m,
-                    fix_type (3 is 3D), noise, jamming, spoofing, gnss_utc_s (seconds since 1970), signal_level
+                    fix_type (3 is 3D), noise, jamming (u-blox: 0 to 255), jamming_state (3 is critical),
+                    spoofing (1 is none, 2 indicated, 3 several), gnss_utc_s (seconds since 1970), signal_level
                     (of DJI, 0 to 5)
         attitude    roll_deg, pitch_deg, yaw_deg (from true or magnetic north, 0 to 360)
         imu         accel_x_mps2, accel_y_mps2, accel_z_mps2 (forward, right, down; gravity included),
@@ -61,6 +64,7 @@ class Witness:
                     quoted, scientific (1.58E+14), day_numbers (44927.5 for a date), first_same (the first row with the
                     same text, from 0)
         state       armed (0 or 1), flying (0 or 1), mode (a number)
+        sequence    seq (0 to 255, each sender counts its messages), component
     """
 
     name: str

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from dronecheck.evidence.consistency.clock.clocks import clocks
 from dronecheck.evidence.consistency.clock.gaps import gaps
 from dronecheck.evidence.consistency.heights.levels import heights
+from dronecheck.evidence.consistency.motion.estimator import estimator
+from dronecheck.evidence.consistency.motion.inertia import inertia
+from dronecheck.evidence.consistency.motion.limits import limits
 from dronecheck.evidence.consistency.motion.positions import positions
 from dronecheck.evidence.consistency.receiver.fixes import fixes
 from dronecheck.evidence.consistency.receiver.simulator import simulator
@@ -20,6 +23,11 @@ from dronecheck.evidence.consistency.records.ends import ends, has_ends
 from dronecheck.evidence.consistency.records.framing import framing
 from dronecheck.evidence.consistency.records.phases import phases
 from dronecheck.evidence.consistency.records.sources import sources
+from dronecheck.evidence.consistency.table.arithmetic import arithmetic
+from dronecheck.evidence.consistency.table.copies import copied_rows, is_csv
+from dronecheck.evidence.consistency.table.form import text_form
+from dronecheck.evidence.consistency.table.home import home_point
+from dronecheck.evidence.consistency.table.rows import is_table, tells_places
 from dronecheck.flight import Flight
 from dronecheck.flight.integrity import Integrity, Statement
 
@@ -42,6 +50,9 @@ class Test:
 def _catalogue() -> tuple[Test, ...]:
     return (
         Test("KIN-1", "positions against recorded speeds", positions),
+        Test("KIN-2", "accelerations, climbs and headings", limits),
+        Test("KIN-3", "accelerometers against the way", inertia),
+        Test("KIN-4", "what the estimator refused", estimator),
         Test("ALT-1", "heights against each other", heights),
         Test("TIM-1", "times that go on", gaps),
         Test("TIM-2", "clocks against each other, and the date in the file's name", clocks),
@@ -51,6 +62,10 @@ def _catalogue() -> tuple[Test, ...]:
         Test("STR-2", "stretches that stand in the log twice", copies, writes_binary),
         Test("STR-3", "a beginning or an end that was cut", ends, has_ends),
         Test("CHN-1", "phases of the flight and the battery's charge", phases),
+        Test("STR-2", "lines and rows that stand in a table twice", copied_rows, is_csv),
+        Test("CSV-1", "columns that are calculated from others", arithmetic, tells_places),
+        Test("CSV-2", "how the lines of a table are written", text_form, is_table),
+        Test("HOM-1", "the home point and the distances to it", home_point, tells_places),
         Test("SRC-1", "sources of one log against each other", sources),
     )
 

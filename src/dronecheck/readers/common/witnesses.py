@@ -34,6 +34,7 @@ __all__ = [
 
 DIRECTIONS = ("yaw_deg", "course_deg")
 TURN_DEG = 360.0
+LATEST_US = 4_102_444_800_000_000  # the year 2100: what is later is no time, nor fits into nanoseconds
 
 
 Column = Callable[[Records], Floats | None]
@@ -70,10 +71,10 @@ def of_records(name: str, rows: Records | None, columns: Columns, time_ns: Ints 
         order = np.argsort(rows.offset, kind="stable")
         rows, time_ns = rows.pick(order), None if time_ns is None else time_ns[order]
     if time_ns is None:
-        is_timed = rows.time_us >= 0
+        is_timed = (rows.time_us >= 0) & (rows.time_us < LATEST_US)
         if not is_timed.any():
             return ()
-        time_ns = rows.time_us * 1000
+        time_ns = np.where(is_timed, rows.time_us, 0) * 1000
         if not is_timed.all():
             time_ns = _between(rows.offset[is_timed], time_ns[is_timed], rows.offset)
     return of_columns(name, rows.name, time_ns, rows.offset, {key: column(rows) for key, column in columns.items()})

@@ -21,6 +21,7 @@ __all__ = ["BASIC_BYTES", "Formats"]
 NESTING_AT_MOST = 16
 FIELDS_AT_MOST = 10_000
 FORMATS_AT_MOST = 10_000
+SHORT = 4  # arrays up to a quaternion
 ROW_BYTES_AT_MOST = 0xFFFF - 2  # a record's payload, less its id
 
 _BASIC = {
@@ -58,15 +59,20 @@ class Formats:
         return self._sum(fields, 1) if fields else None
 
     def dtype(self, name: str) -> np.dtype[np.void] | None:
-        """Return the topic's single basic fields (no arrays, no nested ones) at their places; None without a size."""
+        """Return the topic's basic fields at their places, "q[0]", "q[1]" those of a short array; None without a size.
+
+        Longer arrays and nested topics are left out.
+        """
         size = self.size(name)
         if not size:
             return None
         places: dict[str, tuple[str, int]] = {}
         place = 0
         for kind, count, label in self._logged(name):
-            if count == 1 and kind in _BASIC and label.isidentifier():
-                places.setdefault(label, (_BASIC[kind], place))
+            if kind in _BASIC and count <= SHORT and label.isidentifier():
+                names = [label] if count == 1 else [f"{label}[{number}]" for number in range(count)]
+                for number, name_of_one in enumerate(names):
+                    places.setdefault(name_of_one, (_BASIC[kind], place + number * BASIC_BYTES[kind]))
             place += count * (BASIC_BYTES.get(kind) or self._nested_size(kind, 1) or 0)
         return np.dtype(
             {

@@ -9,10 +9,11 @@
     vehicle_land_detected     TAKEOFF and LAND (landed)
     camera_capture            PHOTO; without it camera_trigger
     logged text               MESSAGE events
+    vehicle_attitude ...      what bears witness beside them: see `witnesses`
     information               sys_name, ver_hw, ver_sw, sys_uuid: the aircraft
 
 Times are microseconds since boot. The modules: frames (records and damage), formats (fields), topics (rows),
-tracks (positions). A ULog carries no checksum: a changed coordinate shows only where topics disagree.
+tracks (positions), witnesses. A ULog carries no checksum: a changed coordinate shows only where topics disagree.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ from dronecheck.readers.ulog.tracks import (
     fused_track,
     gnss_track,
     has_fix,
+    satellite_us,
 )
+from dronecheck.readers.ulog.witnesses import TOPICS as WITNESSES
+from dronecheck.readers.ulog.witnesses import witnesses_of
 from dronecheck.safe.io import Input
 
 __all__ = ["TOPICS_READ", "read_ulog"]
@@ -48,9 +52,8 @@ __all__ = ["TOPICS_READ", "read_ulog"]
 
 _READER = "dronecheck.readers.ulog/1"
 PHOTOS = ("camera_capture", "camera_trigger")
-TOPICS_READ = frozenset(
-    (*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected", *PHOTOS)
-)
+TELLING = frozenset((*TOPICS, "home_position", "vehicle_status", "actuator_armed", "vehicle_land_detected", *PHOTOS))
+TOPICS_READ = TELLING | frozenset(WITNESSES)
 
 ARMED = 2
 GRAVEST_LEVEL, WARNING_LEVEL = 2, 4
@@ -90,6 +93,7 @@ def _read(source: Input) -> Flight:
         issues=tuple(log.issues),
         trust=log.trust,
         ends_airborne=log.ends_airborne,
+        witnesses=witnesses_of(log, tables),
     )
 
 
@@ -146,7 +150,7 @@ def _set_clock(log: TopicLog, tables: list[TopicRecords]) -> tuple[Clock, TimeMa
 
     Without UTC the times of a later start of the clock count on from those before.
     """
-    every = [rows for instances in log.rows.values() for rows in instances]
+    every = [rows for topic in log.rows if topic in TELLING for rows in log.rows[topic]]
     log.starts = starts_of(every, log)
     clock, mapping = _satellite_clock(log, tables)
     mapping = mapping or one_axis(log.starts, every)
@@ -163,20 +167,11 @@ def _set_clock(log: TopicLog, tables: list[TopicRecords]) -> tuple[Clock, TimeMa
 def _satellite_clock(log: TopicLog, tables: list[TopicRecords]) -> tuple[Clock, TimeMapping | None]:
     for rows in tables:
         usable = rows.pick(has_fix(rows) & (rows.time_us > 0) & (rows.time_us < YEAR_2100_US))
-        utc_us = _satellite_us(usable)
+        utc_us = satellite_us(usable)
         if (utc_us > 0).any():
             return _clock_of(log, usable, utc_us)
     log.note(Code.UTC_UNKNOWN, Severity.WARNING, Message("no satellite time in the log"))
     return Clock(False, ClockSource.NONE, float("nan")), None
-
-
-def _satellite_us(rows: TopicRecords) -> Ints:
-    """Return UTC at each row's time since boot, shape (n,), 0 where it states none."""
-    if not rows.has("time_utc_usec") or rows.values.dtype["time_utc_usec"] != np.uint64:
-        return np.zeros(len(rows), np.int64)
-    utc_us = rows.ints("time_utc_usec")
-    relative = np.nan_to_num(rows.numbers("timestamp_time_relative")).astype(np.int64)
-    return np.where(utc_us > 0, utc_us - relative, 0)
 
 
 def _clock_of(log: TopicLog, fixes: TopicRecords, utc_us: Ints) -> tuple[Clock, TimeMapping | None]:
@@ -195,7 +190,7 @@ def _mapped(mapping: TimeMapping, rows: TopicRecords) -> Ints:
     rows = replace(rows, time_us=np.where(rows.time_us > 0, rows.time_us, UNTIMED_US))
     if rows.name not in FIX_TOPICS or not mapping.is_utc:
         return mapping.of(rows)
-    return mapping.of_fixes(rows, np.where(has_fix(rows), _satellite_us(rows), 0), NAME)
+    return mapping.of_fixes(rows, np.where(has_fix(rows), satellite_us(rows), 0), NAME)
 
 
 # ---- events

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from dronecheck.arrays import Bools, Floats
+from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Home, SigmaSource, Track
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
@@ -28,9 +28,12 @@ from dronecheck.messages import Message
 from dronecheck.readers.common.fixes import ordered, placed, with_fix
 from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, of_estimate, sigma_of_fixes, stated
 from dronecheck.readers.common.quality.simulation import is_copy_of_sea_heights
+from dronecheck.readers.common.records import Records
 from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords
 
-__all__ = ["ESTIMATE", "FIX_TOPICS", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix"]
+__all__ = [
+    "ESTIMATE", "FIX_TOPICS", "LOCAL", "TOPICS", "fixes_of", "fused_track", "gnss_track", "has_fix", "satellite_us",
+]  # fmt: skip
 
 
 FIX_TOPICS = ("vehicle_gps_position", "sensor_gps")
@@ -56,6 +59,15 @@ def has_fix(rows: TopicRecords) -> Bools:
     """Tell which rows have a 3-D fix."""
     fix = rows.numbers("fix_type")
     return (fix >= FIX_3D) & (fix <= FIX_RTK_FIXED)
+
+
+def satellite_us(rows: Records) -> Ints:
+    """Return UTC at each row's time since boot, shape (n,), 0 where it states none."""
+    if not rows.has("time_utc_usec") or rows.values.dtype["time_utc_usec"] != np.uint64:
+        return np.zeros(len(rows), np.int64)
+    utc_us = rows.ints("time_utc_usec")
+    relative = np.nan_to_num(rows.numbers("timestamp_time_relative")).astype(np.int64)
+    return np.where(utc_us > 0, utc_us - relative, 0)
 
 
 def fixes_of(log: TopicLog) -> list[TopicRecords]:

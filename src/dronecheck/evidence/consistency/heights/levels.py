@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronecheck.arrays import Floats, Ints
+from dronecheck.evidence.consistency.motion.recorded import recorded
 from dronecheck.evidence.consistency.motion.way import Stretch, clusters, quantile
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
 from dronecheck.flight import OPERATOR, Concern, Flight, Statement, Track, Weight
@@ -25,7 +26,7 @@ __all__ = ["heights"]
 ID = "ALT-1"
 LEAST_ROWS = 20
 NEAR_S = 3.0
-MOST_M = 1e5
+MOST_M, MOST_MPS = 1e5, 1e3
 # (windows of, seconds; parted by: at least, so many times the usual, and no more than this is needed)
 SPANS = ((2.0, 3.0, 30.0, 15.0), (20.0, 5.0, 25.0, 25.0))
 GRAVE_M, BACK_SHARE, BACK_M, GRAVE_LASTS_S = 20.0, 0.25, 4.0, 10.0
@@ -33,6 +34,7 @@ FIRST_FIXES_S = 30.0
 RISE_SPAN_S, RISE_M, RISES = 30.0, 10.0, 40
 SLOPE, SLOPE_GRAVE = 0.15, 0.3
 EXPLAINS = 0.5  # what is left of the difference once it is scaled
+HOLES_AT_MOST, CLIMBED_M = 3, 5.0
 FEET, SAME_UNIT = 3.2808, 0.02
 UNITS_OPEN = ("csv", "srt")  # formats whose figures may be in feet
 
@@ -71,6 +73,8 @@ def _pairs(flight: Flight) -> Iterator[tuple[_Level, _Level]]:
     for levels in by_track.values():
         yield from ((levels[0], other) for other in levels[1:])
     yield from ((firsts[0], other) for other in firsts[1:])
+    if firsts:
+        yield from ((level, climbed) for climbed in _climbed(flight, firsts[0]) for level in firsts)
     barometer = _barometer(flight) if all(track.part[-1:].sum() == 0 for track in tracks.values()) else None
     if barometer is not None:
         yield from ((level, barometer) for level in firsts)
@@ -108,6 +112,20 @@ def _barometer(flight: Flight) -> _Level | None:
                 every,
             )
     return None
+
+
+def _climbed(flight: Flight, level: _Level) -> Iterator[_Level]:
+    """Return the heights that recorded climb rates sum up to, where these say anything."""
+    for witness in flight.witnesses:
+        if witness.name in ("velocity", "gnss") and witness.has("vel_down_mps"):
+            down_mps = witness.column("vel_down_mps")
+            order = np.argsort(witness.time_ns, kind="stable")
+            order = order[np.abs(down_mps[order]) < MOST_MPS]
+            start_ns = int(level.time_ns[0])
+            rates = recorded((witness.time_ns[order] - start_ns) / 1e9, -down_mps[order])
+            if rates is not None and rates.holes[-1] <= HOLES_AT_MOST and float(np.ptp(rates.sums[0])) > CLIMBED_M:
+                name = f"{witness.message}, summed climb rate"
+                yield _Level(name, "", witness.time_ns[order], rates.sums[0], witness.offset[order])
 
 
 def _level(
@@ -195,7 +213,8 @@ def _parted(
     )
     stretches = moved or [(odd[0], odd[-1])]
     weight = Weight.CONTRADICTION if moved else Weight.NOTICE
-    if not moved and (_came_back(pair, odd, limit_m) or (len(odd) == 1 and _TAKE_OFF in one.name + other.name)):
+    is_reset = len(odd) == 1 and abs(steps_m[0]) < GRAVE_M and _TAKE_OFF in one.name + other.name
+    if not moved and (is_reset or _came_back(pair, odd, limit_m)):
         weight = Weight.INFO
     return Statement(
         ID, weight, Concern.HEIGHT, observed,

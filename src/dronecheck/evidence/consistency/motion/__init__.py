@@ -7,4 +7,7 @@ speeds          its arithmetic of positions against recorded speeds
 velocities      its arithmetic of positions against recorded velocity vectors, over short and over long windows
 vectors         what it says of them
 steps           steps that nothing flies, and those that lead back
+limits          KIN-2: accelerations, climbs, headings
+inertia         KIN-3: accelerometers against the way
+estimator       KIN-4: what an estimator refused
 """

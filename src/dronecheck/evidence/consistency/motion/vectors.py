@@ -44,15 +44,15 @@ def against_velocities(
             continue
         told = _turned(flight, name, way, witness, fit)
         found += [told] if told is not None else []
-        parted: Statement | None = None
         for span in SPANS:
             odd = drifts(way, velocities, fit, span[0], span[1], span[2])
-            if odd and (parted is None or parted.severity is not Weight.CONTRADICTION):
+            if odd:
                 weight = Weight.CONTRADICTION if _is_grave(odd, span, admitted) else Weight.NOTICE
-                if parted is None or weight is Weight.CONTRADICTION:
-                    parted = _parted(flight, name, way, witness, odd, span, weight)
-        found += [parted] if parted is not None else []
-    return tuple(found)
+                found.append(_parted(flight, name, way, witness, odd, span, weight))
+        if any(statement.severity is Weight.CONTRADICTION for statement in found):
+            break
+    # one thing is said once, as gravely and over as short a time as it shows
+    return tuple(sorted(found, key=lambda statement: -list(Weight).index(statement.severity))[:1])
 
 
 def _is_grave(
