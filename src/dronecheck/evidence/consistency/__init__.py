@@ -17,6 +17,7 @@ from dronecheck.evidence.consistency.motion.inertia import inertia
 from dronecheck.evidence.consistency.motion.limits import limits
 from dronecheck.evidence.consistency.motion.positions import positions
 from dronecheck.evidence.consistency.receiver.fixes import fixes
+from dronecheck.evidence.consistency.receiver.flags import flags, may_have_receiver
 from dronecheck.evidence.consistency.receiver.simulator import simulator
 from dronecheck.evidence.consistency.records.copies import copies, writes_binary
 from dronecheck.evidence.consistency.records.ends import ends, has_ends
@@ -56,6 +57,7 @@ def _catalogue() -> tuple[Test, ...]:
         Test("ALT-1", "heights against each other", heights),
         Test("TIM-1", "times that go on", gaps),
         Test("TIM-2", "clocks against each other, and the date in the file's name", clocks),
+        Test("GNS-1", "what the receiver says of itself", flags, may_have_receiver),
         Test("GNS-2", "fixes that are straight, rounded or too quiet", fixes),
         Test("GNS-3", "marks of a simulator", simulator),
         Test("STR-1", "framing, checks and numbers of the records", framing),
