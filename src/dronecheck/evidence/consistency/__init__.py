@@ -22,6 +22,7 @@ from dronecheck.evidence.consistency.receiver.simulator import simulator
 from dronecheck.evidence.consistency.records.copies import copies, writes_binary
 from dronecheck.evidence.consistency.records.ends import ends, has_ends
 from dronecheck.evidence.consistency.records.framing import framing
+from dronecheck.evidence.consistency.records.identity import identity
 from dronecheck.evidence.consistency.records.phases import phases
 from dronecheck.evidence.consistency.records.sources import sources
 from dronecheck.evidence.consistency.table.arithmetic import arithmetic
@@ -63,6 +64,7 @@ def _catalogue() -> tuple[Test, ...]:
         Test("STR-1", "framing, checks and numbers of the records", framing),
         Test("STR-2", "stretches that stand in the log twice", copies, writes_binary),
         Test("STR-3", "a beginning or an end that was cut", ends, has_ends),
+        Test("ID-1", "one aircraft in a file", identity),
         Test("CHN-1", "phases of the flight and the battery's charge", phases),
         Test("STR-2", "lines and rows that stand in a table twice", copied_rows, is_csv),
         Test("CSV-1", "columns that are calculated from others", arithmetic, tells_places),
