@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dronecheck.evidence.consistency.clock.clocks import clocks
+from dronecheck.evidence.consistency.clock.gaps import gaps
 from dronecheck.evidence.consistency.heights.levels import heights
 from dronecheck.evidence.consistency.motion.positions import positions
 from dronecheck.evidence.consistency.receiver.fixes import fixes
@@ -16,6 +18,7 @@ from dronecheck.evidence.consistency.receiver.simulator import simulator
 from dronecheck.evidence.consistency.records.copies import copies, writes_binary
 from dronecheck.evidence.consistency.records.ends import ends, has_ends
 from dronecheck.evidence.consistency.records.framing import framing
+from dronecheck.evidence.consistency.records.phases import phases
 from dronecheck.evidence.consistency.records.sources import sources
 from dronecheck.flight import Flight
 from dronecheck.flight.integrity import Integrity, Statement
@@ -40,11 +43,14 @@ def _catalogue() -> tuple[Test, ...]:
     return (
         Test("KIN-1", "positions against recorded speeds", positions),
         Test("ALT-1", "heights against each other", heights),
+        Test("TIM-1", "times that go on", gaps),
+        Test("TIM-2", "clocks against each other, and the date in the file's name", clocks),
         Test("GNS-2", "fixes that are straight, rounded or too quiet", fixes),
         Test("GNS-3", "marks of a simulator", simulator),
         Test("STR-1", "framing, checks and numbers of the records", framing),
         Test("STR-2", "stretches that stand in the log twice", copies, writes_binary),
         Test("STR-3", "a beginning or an end that was cut", ends, has_ends),
+        Test("CHN-1", "phases of the flight and the battery's charge", phases),
         Test("SRC-1", "sources of one log against each other", sources),
     )
 
