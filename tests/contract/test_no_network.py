@@ -1,4 +1,4 @@
-"""One command speaks to the network, when it is told to; no other opens a connection, in whatever process it works."""
+"""Two commands speak to the network, when told to; no other opens a connection, in whatever process it works."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.fuzz.formats import SAMPLES
+from tests.support.feed_server import table_of
 from tests.support.key_records import encrypted, pieces
 
 # In every process that a command begins: what was asked of the network goes to a file. Sockets of one machine's own
@@ -59,7 +60,7 @@ FLIGHT, ZONES = "@founding_dandong_sinuiju.ulg", "@restricted_zone.geojson"
         [f"check {FLIGHT} --zones {ZONES} --report page.html --json out.json --export out.kml", "check record.txt"],
         [f"look --no-open {FLIGHT} {ZONES}"],
         [f"track {FLIGHT} -o track.gpx", "formats", "dji-keys record.txt --request"],
-        [f"zones add {ZONES} --name plan", "zones list", f"zones validate {ZONES}"],
+        [f"zones add {ZONES} --name plan", "zones list", "zones feeds", f"zones validate {ZONES}"],
         ["media check @photos --home CHN --report page.html", "media scrub @photos -o copies"],
         ["audit run @clear_dandong.csv record.txt --out audit --workers 2", "audit report audit -o fleet.html",
          "audit export audit -o rows.csv"],
@@ -70,7 +71,9 @@ def test_no_command_opens_a_connection(asked, lines):
     assert asked(*lines) == []
 
 
-def test_the_one_that_does_is_seen(asked):
+def test_those_that_do_are_seen(asked, clean_env, tmp_path, monkeypatch):
     """The watch itself sees."""
+    monkeypatch.setitem(clean_env, "DRONECHECK_FEEDS", str(table_of(tmp_path, "http://127.0.0.1:9")))
     line = "dji-keys record.txt --api-key-env KEY --out keys.json --service http://127.0.0.1:9"
-    assert {"http.client.connect", "socket.__new__", "socket.connect"} <= set(asked(line, codes=(3,)))
+    for each in (line, "zones fetch CH"):
+        assert {"http.client.connect", "socket.__new__", "socket.connect"} <= set(asked(each, codes=(3,)))

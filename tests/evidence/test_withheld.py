@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,11 +23,13 @@ from dronecheck.airspace.zone import ZoneSource
 from dronecheck.errors import UsageError
 from dronecheck.evidence.withheld.document import WithheldDocument, encode_withheld, withheld_document
 from dronecheck.evidence.withheld.leaks import LEAKS
+from dronecheck.evidence.withheld.page import withheld_page
 from dronecheck.evidence.withheld.rows import SealedRows, disclosed, row_faults
 from dronecheck.flight import Flight
 from dronecheck.flight.integrity import Concern, Integrity, Statement, Weight
 from dronecheck.geofence.settings import Settings
 from dronecheck.messages import Message
+from dronecheck.report.case import Exhibit
 from dronecheck.settings import Options
 from tests.conftest import REPO, make_flight
 
@@ -421,8 +424,33 @@ def test_same_log_same_bytes(published):
 
 
 def test_the_document_is_of_its_types(published):
-    import msgspec
-
     read = msgspec.json.decode(published[0], type=WithheldDocument)
     assert encode_withheld(read) == published[0]
     assert read.leaks == list(map(str, LEAKS))
+
+
+# its page
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ko"])
+def test_the_page_says_what_the_document_says_and_no_more(founding, published, language):
+    case, _ = founding
+    told_document = msgspec.json.decode(published[0], type=WithheldDocument)
+    html = withheld_page(told_document, Exhibit("AB/1 <i>", "J. Doe"), language)
+    assert coordinates_in(html.encode(), case.flight) == []
+    assert "founding" not in html and "<i>" not in html and "AB/1 &lt;i&gt;" in html
+    assert told_document.rows.root in html and case.flight.source.sha256 in html
+    if language == "en":
+        assert "PRK): ENTERED" in html and "1.98 km inside" in html
+        for word in FORBIDDEN:
+            assert word not in html.casefold()
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.name)
+def test_no_log_s_page_holds_a_coordinate_or_a_direction(path):
+    case, rows = case_of(path, zones=(SAMPLES / "restricted_zone.geojson",), max_height_m=50.0)
+    html = withheld_page(withheld_document(case.flight, case.result, rows))
+    assert coordinates_in(html.encode(), case.flight) == []
+    assert path.stem not in html
+    for word in FORBIDDEN:
+        assert word not in html.casefold()

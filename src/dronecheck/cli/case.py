@@ -13,7 +13,7 @@ from dronecheck.cli.exits import EXIT_CODES, WORST_FIRST
 from dronecheck.cli.logs import FlightLogs, by_flight, named
 from dronecheck.cli.options import IncludePrivate, Language, grouped
 from dronecheck.errors import UnreadableInput, UsageError
-from dronecheck.safe.io import as_meant, plain, refuse_overwriting, write_atomic, written_anew
+from dronecheck.safe.io import as_meant, open_input, plain, refuse_overwriting, write_atomic, written_anew
 from dronecheck.settings import CheckSetup, Options
 
 if TYPE_CHECKING:
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["HELP", "KEYGEN_HELP", "case", "keygen"]
 
+EXIT_DISCLOSED = 0
 HELP = (
     "Write a case: one file with the answer as JSON, page, PDF and tables, what was done to the figures, the records "
     "that decided with their bytes, the zone files, and a manifest with the digest of everything.\n\n"
     "Examples:\n\n  dronecheck case flight.ulg -o case.zip\n\n"
     "  dronecheck case flight.csv -o signed.zip --sign my.key --exhibit 'AB/1' --analyst 'J. Doe' --timestamp\n\n"
+    "  dronecheck case flight.ulg -o case.zip --without-location\n\n"
+    "  dronecheck case flight.ulg --disclose 234,235 --of case.zip -o rows.json\n\n"
     "The same logs, options, version and data give the same bytes. `dronecheck verify` verifies it. "
     "Exit codes are those of `check`."
 )
@@ -56,6 +59,16 @@ def case(
         bool, typer.Option("--include-input", help="The logs go into the case, and the keys that open them.")
     ] = False,
     include_private: IncludePrivate = False,
+    without_location: Annotated[
+        bool, typer.Option("--without-location", help="Leave out all places; rows can be disclosed later, one by one.")
+    ] = False,
+    disclose: Annotated[
+        str | None,
+        typer.Option(metavar="ROW,...", help="Write these rows of the case --of, with proofs, and no case."),
+    ] = None,
+    of: Annotated[
+        Path | None, typer.Option(metavar="CASE.zip", help="The case without location whose rows --disclose discloses.")
+    ] = None,
     separate: Separate = False,
     lang: Language = "en",
     force: Annotated[
@@ -67,12 +80,18 @@ def case(
     from dronecheck.evidence.bundle.keys import read_private_key
 
     asked = replace(asked, language=lang)
+    if without_location and (include_input or include_private):
+        raise UsageError("--without-location: the log and what is private in it would tell the place; leave them out")
+    if disclose is not None or of is not None:
+        if without_location or include_input or include_private or timestamp or sign is not None:
+            raise UsageError("--disclose writes rows of a case that is there; sign, stamp or include nothing with it")
+        return _disclose(logs, output, asked, rows=disclose, of=of, separate=separate, force=force)
     request = output.with_name(f"{output.name}.tsq")
     _refuse_places([output, *([request] if timestamp else [])], [*logs, *([sign] if sign else [])], asked, force)
     key = read_private_key(sign) if sign is not None else None
     setup = asked.setup()
     flights = _judged(by_flight(named(logs).logs, setup, separate=separate), setup)
-    wanted = CaseAsked(asked, include_private, exhibit, analyst, include_input, separate)
+    wanted = CaseAsked(asked, include_private, exhibit, analyst, include_input, separate, without_location)
     built = build_case(flights, wanted, key)
     digest = _write(built, output, replaces=force)
     if timestamp:
@@ -81,6 +100,33 @@ def case(
         write_atomic(request, stamp_request(digest))
     _tell(built, flights, output, digest, request if timestamp else None)
     return min((EXIT_CODES[verdict] for verdict in built.verdicts), key=WORST_FIRST.index)
+
+
+def _disclose(
+    logs: list[Path], output: Path, asked: Options, *, rows: str | None, of: Path | None, separate: bool, force: bool
+) -> int:
+    """Write the file of disclosed rows. Raises UnreadableInput, UsageError."""
+    from dronecheck.evidence.bundle.zip_file import read_archive
+    from dronecheck.evidence.withheld.members import disclosure_of_rows, documents_in
+
+    if rows is None or of is None:
+        raise UsageError("--disclose ROW,... and --of CASE.zip go together: which rows, of which case")
+    numbers = [text.strip() for text in rows.split(",")]
+    if not all(text.isascii() and text.isdigit() and len(text) < 12 for text in numbers):
+        raise UsageError(f"--disclose {plain(rows, 60)}: give numbers of rows from 0, such as 234,235")
+    of = as_meant(of)
+    _refuse_places([output], [*logs, of], asked, force)
+    documents = documents_in(read_archive(open_input(of)).members)
+    if not documents:
+        raise UsageError(f"{plain(of)}: no case without location; `dronecheck case --without-location` makes one")
+    setup = asked.setup()
+    flights = _judged(by_flight(named(logs).logs, setup, separate=separate), setup)
+    content = disclosure_of_rows((one.case.flight for one in flights), documents, list(map(int, numbers)))
+    write_atomic(output, content)
+    typer.echo(
+        f"wrote {plain(output)}: rows {', '.join(numbers)}; each tells a place, and about where its neighbours are"
+    )
+    return EXIT_DISCLOSED
 
 
 def _refuse_places(outputs: list[Path], given: list[Path], asked: Options, force: bool) -> None:

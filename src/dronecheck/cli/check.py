@@ -329,13 +329,16 @@ def _failure(paths: tuple[Path, ...], code: str, message: str, outputs: _Outputs
 
 def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
     from dronecheck.report.terminal.check import small_print, summary
+    from dronecheck.report.text.aerodromes import aerodromes_line
     from dronecheck.report.text.words import TERMINAL, words
+    from dronecheck.report.text.zone_feeds import feeds_line
 
     width = shutil.get_terminal_size((80, 24)).columns
+    say = words(seen.told.settings.language, TERMINAL)
     text = summary(
         seen.whole, seen.told, logged=seen.logged, shown=seen.flight.track,
-        hiding_note=seen.hiding_note(words(seen.told.settings.language, TERMINAL)), width=width,
-        colour=sys.stdout.isatty(),
+        nearby=(aerodromes_line(seen.aerodromes, say) if seen.aerodromes else "", feeds_line(seen.told, say)),
+        hiding_note=seen.hiding_note(say), width=width, colour=sys.stdout.isatty(),
     )  # fmt: skip
     small = small_print(seen.told, width=width)
     if outputs.many:

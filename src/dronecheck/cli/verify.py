@@ -22,6 +22,7 @@ HELP = (
     "that this version says the same of them.\n\n"
     "Examples:\n\n  dronecheck verify case.zip\n\n"
     "  dronecheck verify signed.zip --key my.key.pub --input flight.csv --rerun\n\n"
+    "  dronecheck verify case.zip --rows rows.json\n\n"
     "Exit codes: 0 all that was checked holds, 1 something does not, 2 usage."
 )
 _RED, _GREEN, _PLAIN = "\033[31m", "\033[32m", "\033[0m"
@@ -40,6 +41,10 @@ def verify(
     ] = None,
     tsa_cert: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Certificates of that authority, PEM; the root among them.")
+    ] = None,
+    rows: Annotated[
+        Path | None,
+        typer.Option(metavar="ROWS.json", help="Rows disclosed of a case without location, held against its root."),
     ] = None,
 ) -> int:
     """Print the table; 0 where all that was checked holds, 1 where anything does not."""
@@ -60,6 +65,7 @@ def verify(
         rerun,
         tsr,
         tuple(read_certificates(tsa_cert)) if tsa_cert is not None else (),
+        as_meant(rows) if rows is not None else None,
     )
     try:
         source = open_input(case)

@@ -64,6 +64,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     valid_to: datetime | None = None
     covers: tuple[str, ...] = ()  # by the user or the feed; else what the file says, or a guess, stands in the index
     covers_from: CoversFrom | None = None
+    url: str | None = None  # of a feed: where it was fetched, first and last, and what the server says of its age
+    retrieved: datetime | None = None
+    seen: datetime | None = None
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +144,16 @@ class Library:
             raise UsageError(f"the zone library {plain(self.root)} cannot be read: {plain(error.strerror)}") from None
         return sorted(found, key=lambda e: (e.manifest.name.casefold(), e.period[0] or -(1 << 63), e.manifest.sha256))
 
-    def add(self, source: Input, given: Manifest) -> tuple[Edition, ZoneSet]:
+    def add(
+        self,
+        source: Input,
+        given: Manifest,
+        *,
+        unless_stated: tuple[datetime | None, datetime | None] = (None, None),
+    ) -> tuple[Edition, ZoneSet]:
         """Read a file and keep it; `given` needs a name only, and its dates and terms come before the file's own.
+
+        `unless_stated` are begin and end of an edition of which neither says when it begins or ends.
 
         A file that the source has already is written anew: with other dates, or because it was damaged. Raises
         UnreadableInput, UsageError.
@@ -152,7 +164,7 @@ class Library:
         if Incomplete.PAGE in zones.incomplete:
             text = "a page of a service, which says that there are more features: fetch all of them into one file"
             raise UnreadableInput("not_an_edition", text)
-        manifest = _completed(given, source, zones)
+        manifest = _completed(given, source, zones, unless_stated)
         folder = self.root / _folder_of(manifest.name) / source.sha256
         files = {
             "original": bytes(source.data),
@@ -262,10 +274,15 @@ def _read_edition(folder: Path) -> Edition:
     return Edition(folder, blank, damage)
 
 
-def _completed(given: Manifest, source: Input, zones: ZoneSet) -> Manifest:
+def _completed(
+    given: Manifest, source: Input, zones: ZoneSet, unless_stated: tuple[datetime | None, datetime | None]
+) -> Manifest:
     own = zones.sources[0] if zones.sources else ZoneSource(source.name, source.sha256)
     no_dates = given.valid_from is None and given.valid_to is None
     begin, end = (own.valid_from_ns, own.valid_to_ns) if no_dates else (_ns(given.valid_from), _ns(given.valid_to))
+    begin, end = (
+        _ns(unless) if stated is None else stated for stated, unless in zip((begin, end), unless_stated, strict=True)
+    )
     if begin is not None and end is not None and begin >= end:
         raise UsageError("an edition cannot end before it begins: --valid-from is its first day, --valid-to its last")
     return msgspec.structs.replace(

@@ -77,6 +77,8 @@ FLIGHT_COLUMNS = {
     "findings": TableColumn(int, "number of findings"),
     "home": TableColumn(str, "territory of the recorded take-off, ISO 3166-1 alpha-3 of its claimants"),
     "nearest_border_m": TableColumn(float, "m to the nearest territory that was not entered, where it was looked for"),
+    "nearest_aerodrome": TableColumn(str, "the nearest aerodrome within 50 km, by OurAirports (no airspace)"),
+    "nearest_aerodrome_m": TableColumn(float, "m to its runway or reference point"),
     "damage": TableColumn(str, "codes of damage and contradictions in the log, separated by spaces"),
 }
 TOOL_COLUMNS = {
@@ -143,6 +145,8 @@ def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[s
         "findings": len(facts.findings),
         "home": result.home_territory,
         "nearest_border_m": min(borders, default=None),
+        "nearest_aerodrome": facts.nearby[0].name if facts.nearby else None,
+        "nearest_aerodrome_m": facts.nearby[0].distance_m if facts.nearby else None,
         "damage": " ".join(dict.fromkeys(damage)),
         "borders_sha256": facts.method.borders_sha256,
     }

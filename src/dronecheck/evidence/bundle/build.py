@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from dronecheck.errors import UsageError
 from dronecheck.evidence.bundle.data_used import UsedFile, used_files
 from dronecheck.evidence.bundle.evidence_table import evidence_csv, evidence_table
@@ -30,6 +32,7 @@ from dronecheck.evidence.bundle.sign import ENVELOPE, seal
 from dronecheck.evidence.bundle.transformations import transformation_log
 from dronecheck.evidence.consistency.clock.file_times import ID as FILE_TIMES
 from dronecheck.evidence.consistency.clock.file_times import file_times
+from dronecheck.evidence.withheld.members import NO_PDF, log_name, told_options, withheld_data, withheld_page_of
 from dronecheck.flight import OPERATOR, Flight
 from dronecheck.geofence.result import Verdict
 from dronecheck.report.case import Case, Disclosure, Exhibit
@@ -60,11 +63,17 @@ class CaseAsked:
     analyst: str | None = None
     include_input: bool = False
     separate: bool = False
+    without_location: bool = False
 
     def words(self) -> list[str]:
         """Return these as words of a command line."""
-        flags = (("--include-private", self.private), ("--include-input", self.include_input))
-        words = [flag for flag, is_on in (*flags, ("--separate", self.separate)) if is_on]
+        flags = (
+            ("--include-private", self.private),
+            ("--include-input", self.include_input),
+            ("--separate", self.separate),
+            ("--without-location", self.without_location),
+        )
+        words = [flag for flag, is_on in flags if is_on]
         texts = (("--exhibit", self.exhibit), ("--analyst", self.analyst))
         return [*words, *(word for flag, text in texts if text is not None for word in (flag, text))]
 
@@ -110,8 +119,10 @@ def _by_name(flight: Flight) -> Flight:
     return replace(flight, source=first, more_sources=tuple(more))
 
 
-def data_members(one: FlightOfCase, *, private: bool) -> Members:
+def data_members(one: FlightOfCase, *, private: bool, without_location: bool = False) -> Members:
     """Return what is said of a flight as data: the same on every machine of one version and its libraries."""
+    if without_location:
+        return {_below(one.folder, name): content for name, content in withheld_data(one.case).items()}
     seen = redact(one.case, Disclosure(private))
     table = evidence_table(one.case, [log.source for log in one.logs])
     members: Members = {
@@ -131,20 +142,29 @@ def data_members(one: FlightOfCase, *, private: bool) -> Members:
 def build_case(flights: Sequence[FlightOfCase], asked: CaseAsked, key: Ed25519PrivateKey | None = None) -> BuiltCase:
     """Return a case of judged flights, signed where there is a key. Raises UsageError."""
     members, notes, told = dict[str, bytes | memoryview](), list[str](), list[CaseFlight]()
+    if asked.without_location:  # the folders have the names of logs
+        flights = [replace(one, folder=one.folder and str(number)) for number, one in enumerate(flights, 1)]
     logs = [log for one in flights for log in one.logs]
-    command = command_words([plain(log.source.name) for log in logs], option_values(asked.options), asked.words())
+    names = [_name_of(log, number, asked) for number, log in enumerate(logs, 1)]
+    command = command_words(names, _options_told(asked), asked.words())
     exhibit = Exhibit(asked.exhibit or "", asked.analyst or "", shlex.join(command))
     for one in flights:
-        pictures, why_no_pdf = _documents(one, exhibit, private=asked.private)
-        members |= data_members(one, private=asked.private) | pictures
+        own = data_members(one, private=asked.private, without_location=asked.without_location)
+        pictures, why_no_pdf = _documents(one, exhibit, asked, own)
+        members |= own | pictures
         notes += [_of_folder(one.folder, note) for note in why_no_pdf]
         numbers = [number for number, log in enumerate(logs) if log in one.logs]
         verdict = one.case.result.verdict.value
         told.append(CaseFlight(folder=one.folder, inputs=numbers, verdict=verdict, pdf=not why_no_pdf))
     inputs = [_input(log, number, asked, members) for number, log in enumerate(logs, 1)]
     used = used_files(asked.options, [one.case for one in flights], [log.source for log in logs])
-    data = [_data(each, number, asked, members) for number, each in enumerate(used, 1)]
-    manifest = _manifest(flights, asked, command, inputs, told, data, notes, members)
+    if asked.without_location:
+        data, more = list[DataFile](), _withheld_by_name(asked, used)
+        notes += [f"withheld, for they lead to the place: {', '.join(more)}"] if more else []
+        manifest = _without_location(_manifest(flights, asked, command, inputs, told, data, notes, members), more)
+    else:
+        data = [_data(each, number, asked, members) for number, each in enumerate(used, 1)]
+        manifest = _manifest(flights, asked, command, inputs, told, data, notes, members)
     members[MANIFEST] = encoded(manifest)
     if key is not None:
         members[ENVELOPE] = seal({f.name: f.sha256 for f in digests_of(members)}, _predicate(manifest), key)
@@ -159,12 +179,37 @@ def _of_folder(folder: str, note: str) -> str:
     return f"{folder}: {note}" if folder else note
 
 
-def _documents(one: FlightOfCase, exhibit: Exhibit, *, private: bool) -> tuple[Members, list[str]]:
+def _name_of(log: CaseLog, number: int, asked: CaseAsked) -> str:
+    return log_name(number) if asked.without_location else plain(log.source.name)
+
+
+def _options_told(asked: CaseAsked) -> dict[str, Any]:
+    values = option_values(asked.options)
+    return told_options(values) if asked.without_location else values
+
+
+def _withheld_by_name(asked: CaseAsked, used: Sequence[UsedFile]) -> list[str]:
+    """Return the names of the options, and the roles of the files, that a case without location keeps to itself."""
+    values = option_values(asked.options)
+    return sorted({*(set(values) - set(told_options(values))), *(each.role for each in used)})
+
+
+def _without_location(manifest: CaseManifest, more: list[str]) -> CaseManifest:
+    """Return the manifest with nothing of zones, terrain and geoid: the document has them, sealed."""
+    options = {**manifest.options, "without_location": True, "withheld": more}
+    return msgspec.structs.replace(manifest, options=options, zone_sources=[], geoid_sha256=None)
+
+
+def _documents(one: FlightOfCase, exhibit: Exhibit, asked: CaseAsked, own: Members) -> tuple[Members, list[str]]:
     """Return the page and the document, and why there is no document where there is none."""
+    if asked.without_location:
+        (data,) = own.values()
+        made = withheld_page_of(bytes(data), exhibit, asked.options.language)
+        return {_below(one.folder, name): content for name, content in made.items()}, [NO_PDF]
     from dronecheck.report.page.write import page
     from dronecheck.report.pdf.write import pdf
 
-    seen = redact(one.case, Disclosure(private))
+    seen = redact(one.case, Disclosure(asked.private))
     members: Members = {_below(one.folder, "page.html"): page(seen, exhibit).encode()}
     try:
         members[_below(one.folder, "report.pdf")] = pdf(seen, exhibit, is_dated=False)
@@ -175,13 +220,16 @@ def _documents(one: FlightOfCase, exhibit: Exhibit, *, private: bool) -> tuple[M
 
 def _input(log: CaseLog, number: int, asked: CaseAsked, members: Members) -> CaseInput:
     source, name = log.source, log.source.name
+    dialect = log.flight.source.dialect
+    if asked.without_location:
+        name, dialect = log_name(number), ""
     member = None
     if asked.include_input:
         member = f"inputs/{number}/{_member_part(name)}"
         members[member] = memoryview(source.data)
     return CaseInput(
         name=name, bytes=source.size_bytes, sha256=source.sha256, sha512=hashlib.sha512(source.data).hexdigest(),
-        modified_utc=_instant(log.modified_ns), format=log.flight.source.format, dialect=log.flight.source.dialect,
+        modified_utc=_instant(log.modified_ns), format=log.flight.source.format, dialect=dialect,
         member=member,
     )  # fmt: skip
 
@@ -218,7 +266,7 @@ def _manifest(
     notes: list[str],
     members: Members,
 ) -> CaseManifest:
-    values = option_values(asked.options)
+    values = _options_told(asked)
     documents = [result_document(redact(one.case, Disclosure(asked.private))) for one in flights]
     sources = {source.sha256: source for document in documents for source in document.zone_sources}
     borders = flights[0].case.result.borders

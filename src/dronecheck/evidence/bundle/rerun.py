@@ -27,6 +27,7 @@ __all__ = ["differences", "run_again"]
 
 Content = bytes | memoryview
 _MOST_TOLD = 12
+_OF_CASES = ("include_private", "include_input", "separate", "without_location", "withheld")  # no options of `check`
 _OF_THE_MACHINE = (("tool", "version"), ("method", "versions"))  # what another version says of itself
 
 
@@ -40,16 +41,23 @@ def run_again(
     """
     with TemporaryDirectory(prefix="dronecheck-") as folder:
         root = Path(folder)
+        is_withheld = bool(manifest.options.get("without_location"))
+        if more := manifest.options.get("withheld"):
+            named = plain(", ".join(map(str, more)), 120)
+            raise UsageError(f"the case withholds {named}: make it again with them, and the same file comes out")
         setup = _setup(manifest, members, keys, root)
         found: dict[str, Content] = {}
         for flight in manifest.flights:
             read = []
             for number in flight.inputs:
                 known = manifest.inputs[number]
-                own = _placed(root / "logs" / str(number), known.name, logs[number])
+                content = logs[number]
+                name = content.name if is_withheld and isinstance(content, Path) else known.name
+                own = _placed(root / "logs" / str(number), name, content)
                 read.append(opened_log(own, setup, _modified_ns(known)))
             is_private = bool(manifest.options.get("include_private"))
-            found |= data_members(judged(read, setup, flight.folder), private=is_private)
+            again = judged(read, setup, flight.folder)
+            found |= data_members(again, private=is_private, without_location=is_withheld)
         return found
 
 
@@ -84,7 +92,7 @@ def _setup(manifest: CaseManifest, members: Mapping[str, Content], keys: Mapping
             editions.append((each, bytes(content) if not isinstance(content, Path) else content.read_bytes()))
         else:
             files.setdefault(each.role, []).append(_placed(folder, each.name, content))
-    values = {k: v for k, v in manifest.options.items() if k not in ("include_private", "include_input", "separate")}
+    values = {name: value for name, value in manifest.options.items() if name not in _OF_CASES}
     by_option = {**files, "dji_keychain": [root / "keys"] if "keys" in files else []}
     by_option["zones"] = [path for path in files.get("zones", []) if not _is_part(path.name)]
     try:

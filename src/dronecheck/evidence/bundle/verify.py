@@ -20,7 +20,7 @@ from dronecheck.evidence.bundle.manifest import MANIFEST, CaseInput, CaseManifes
 from dronecheck.evidence.bundle.sign import ENVELOPE, is_signed_by, open_envelope
 from dronecheck.evidence.bundle.zip_file import CaseArchive, read_archive
 from dronecheck.messages import Message
-from dronecheck.safe.io import Input, hash_file, plain
+from dronecheck.safe.io import Input, hash_file, open_input, plain
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -65,6 +65,7 @@ class VerifyAsked:
     rerun: bool = False
     stamp: Path | None = None
     authority: tuple[Certificate, ...] = ()
+    rows: Path | None = None  # rows that are disclosed of a case without location
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ def verify(source: Input, asked: VerifyAsked) -> Verification:
     if manifest is not None:
         rows += _files(archive, manifest)
     rows += _signature(archive, asked.key)
+    if asked.rows is not None:
+        rows += _disclosed(archive, asked.rows)
     if asked.stamp is not None:
         rows += _stamp(source, asked.stamp, asked.authority)
     if manifest is not None:
@@ -185,6 +188,32 @@ def _subjects(archive: CaseArchive, signed: Mapping[str, str]) -> Iterator[Verif
         yield VerifiedRow(
             ENVELOPE, Standing.HOLDS, Message("its statement is about these {count} files", count=len(others))
         )
+
+
+def _disclosed(archive: CaseArchive, path: Path) -> Iterator[VerifiedRow]:
+    """Yield whether disclosed rows are those under the root of the case. Raises UsageError without the file."""
+    from dronecheck.evidence.withheld.members import documents_in
+    from dronecheck.evidence.withheld.rows import disclosed, root_of, row_faults
+
+    what = f"rows {plain(path.name, 70)}"
+    documents = documents_in(archive.members)
+    if not documents:
+        told = Message("the case has no root of rows: it was not made without location")
+        yield VerifiedRow(what, Standing.MISSING, told)
+        return
+    try:
+        content = bytes(open_input(path).data)
+    except UnreadableInput as error:
+        yield VerifiedRow(what, Standing.CHANGED, Message("no file of disclosed rows: {error}", error=error.message))
+        return
+    known = next((each.rows for each in documents if each.rows.root == root_of(content)), documents[0].rows)
+    faults = row_faults(content, known.root, known.count)
+    for fault in faults:
+        yield VerifiedRow(what, Standing.CHANGED, fault)
+    if not faults:
+        numbers = ", ".join(str(each["row"]) for each in disclosed(content))
+        told = Message("under the root of the case, as they were when it was made: {rows}", rows=plain(numbers, 160))
+        yield VerifiedRow(what, Standing.HOLDS, told)
 
 
 def _stamp(source: Input, path: Path, authority: tuple[Certificate, ...]) -> Iterator[VerifiedRow]:

@@ -30,11 +30,11 @@ WITHHELD_SCHEMA: Literal["dronecheck.withheld/1"] = "dronecheck.withheld/1"
 _M_DIGITS, _S_DIGITS = 1, 3
 
 
-class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _WithheldEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Common settings: every field is always present."""
 
 
-class WithheldInput(_Told, frozen=True):
+class WithheldInput(_WithheldEntry, frozen=True):
     """A file of the log by its digest: its name may hold a place."""
 
     bytes: int
@@ -42,7 +42,7 @@ class WithheldInput(_Told, frozen=True):
     format: str
 
 
-class WithheldFlight(_Told, frozen=True):
+class WithheldFlight(_WithheldEntry, frozen=True):
     """What is told of the flight as recorded. `simulated` is whether the log says that a simulator flew."""
 
     start_utc: str | None
@@ -58,7 +58,7 @@ class WithheldFlight(_Told, frozen=True):
     accuracy: SigmaSource
 
 
-class WithheldStay(_Told, frozen=True):
+class WithheldStay(_WithheldEntry, frozen=True):
     """One stay on a territory, in order; null times where the log starts or ends there."""
 
     iso_a3: str | None
@@ -69,7 +69,7 @@ class WithheldStay(_Told, frozen=True):
     exit_utc: str | None
 
 
-class WithheldFinding(_Told, frozen=True):
+class WithheldFinding(_WithheldEntry, frozen=True):
     """One visit or approach, its figures as in `dronecheck.result/1`, metres to a tenth.
 
     `territory` is its code, null of a zone: `zone` numbers the zones, which have no names here. `band_m` is the guard
@@ -97,7 +97,7 @@ class WithheldFinding(_Told, frozen=True):
     rows: list[int]
 
 
-class WithheldMargin(_Told, frozen=True):
+class WithheldMargin(_WithheldEntry, frozen=True):
     """How far the nearest of what was not entered was; of a question without findings alone, and the nearest alone."""
 
     question: Topic
@@ -106,7 +106,7 @@ class WithheldMargin(_Told, frozen=True):
     band_m: float | None
 
 
-class WithheldStatement(_Told, frozen=True):
+class WithheldStatement(_WithheldEntry, frozen=True):
     """That a test of the log against itself found something, and how often; what it found may hold a place."""
 
     id: str
@@ -114,7 +114,7 @@ class WithheldStatement(_Told, frozen=True):
     count: int
 
 
-class WithheldIntegrity(_Told, frozen=True):
+class WithheldIntegrity(_WithheldEntry, frozen=True):
     """What tests of the log against itself say. Consistency is no proof that it is authentic."""
 
     status: IntegrityStatus
@@ -123,7 +123,7 @@ class WithheldIntegrity(_Told, frozen=True):
     statements: list[WithheldStatement]
 
 
-class WithheldIssue(_Told, frozen=True):
+class WithheldIssue(_WithheldEntry, frozen=True):
     """That something was lost, repaired or doubted, and how often."""
 
     code: str
@@ -131,7 +131,7 @@ class WithheldIssue(_Told, frozen=True):
     count: int
 
 
-class WithheldFile(_Told, frozen=True):
+class WithheldFile(_WithheldEntry, frozen=True):
     """A file that was judged by: `sha256` of the bundled borders, `sealed` of all others, which may tell a place."""
 
     what: Literal["borders", "zones or terrain", "geoid"]
@@ -139,7 +139,7 @@ class WithheldFile(_Told, frozen=True):
     sealed: str | None
 
 
-class WithheldMethod(_Told, frozen=True):
+class WithheldMethod(_WithheldEntry, frozen=True):
     """How the result was reached; `more_options` are those given whose values would lead to a place."""
 
     home: str | None
@@ -151,14 +151,14 @@ class WithheldMethod(_Told, frozen=True):
     versions: dict[str, str]
 
 
-class WithheldRows(_Told, frozen=True):
+class WithheldRows(_WithheldEntry, frozen=True):
     """The root (hex) of the RFC 6962 tree over the salted rows of the judged track."""
 
     count: int
     root: str
 
 
-class WithheldDocument(_Told, frozen=True):
+class WithheldDocument(_WithheldEntry, frozen=True):
     """One checked flight without its places. `leaks` says what leads to the place all the same."""
 
     schema: Literal["dronecheck.withheld/1"]

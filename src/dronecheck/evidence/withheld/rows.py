@@ -29,7 +29,7 @@ from dronecheck.flight import Flight
 from dronecheck.messages import Message
 from dronecheck.timebase import iso_utc
 
-__all__ = ["ROWS_SCHEMA", "SealedRows", "disclosed", "row_faults"]
+__all__ = ["ROWS_SCHEMA", "SealedRows", "disclosed", "root_of", "row_faults"]
 
 ROWS_SCHEMA = "dronecheck.rows/1"
 _LABEL, _ROW, _FILE = b"dronecheck/withheld/1", b"row\0", b"file\0"
@@ -108,7 +108,7 @@ class _DisclosedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     proof: list[str]
 
 
-class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _DisclosedRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema: str
     root: str
     count: int
@@ -118,15 +118,23 @@ class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def disclosed(content: bytes) -> list[dict[str, Any]]:
     """Return what the rows of a file of disclosed rows say, proven or not; nothing where it is no such file."""
     try:
-        return [dict(json.loads(each.text)) for each in msgspec.json.decode(content, type=_Rows).rows]
+        return [dict(json.loads(each.text)) for each in msgspec.json.decode(content, type=_DisclosedRows).rows]
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
         return []
+
+
+def root_of(content: bytes) -> str | None:
+    """Return the root that a file of disclosed rows says it is under; None where it is no such file."""
+    try:
+        return msgspec.json.decode(content, type=_DisclosedRows).root
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
 
 
 def row_faults(content: bytes, root: str, count: int) -> list[Message]:
     """Return what does not hold of a file of disclosed rows, against the root and the number of rows of a case."""
     try:
-        file = msgspec.json.decode(content, type=_Rows)
+        file = msgspec.json.decode(content, type=_DisclosedRows)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         return [Message("no file of disclosed rows: {error}", error=str(error))]
     faults = []

@@ -287,6 +287,23 @@ class NearestEntry(_Entry, frozen=True):
     time_utc: str | None
 
 
+class NearbyEntry(_Entry, frozen=True):
+    """An aerodrome near the flight, by OurAirports: information, no airspace and never a verdict.
+
+    Aerodromes within 10 km (12 in India) and heliports within 2 km, the nearest three; where there is none, the nearest
+    aerodrome within 50 km. `distance_m` is to the line of a runway where both its ends are known, else to the reference
+    point. Empty where places are hidden.
+    """
+
+    ident: str
+    name: str
+    type: str
+    country: str
+    distance_m: float
+    to: Literal["reference_point", "runway"]
+    time_utc: str | None
+
+
 class IssueEntry(_Entry, frozen=True):
     """What was lost, repaired or doubted; `file` is that of a flight of several which it is about, else null."""
 
@@ -340,6 +357,7 @@ class ResultDocument(_Entry, frozen=True):
     territories: list[TerritoryEntry]
     findings: list[FindingEntry]
     nearest: list[NearestEntry]
+    nearby: list[NearbyEntry]
     issues: list[IssueEntry]
     zone_sources: list[ZoneSourceEntry]
     method: Method

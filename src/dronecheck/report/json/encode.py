@@ -87,10 +87,27 @@ def result_document(seen: Redacted) -> d.ResultDocument:
             d.NearestEntry(zone=_zone(n.zone), distance_m=rounded(n.distance_m), time_utc=iso_utc(n.time_ns, known))
             for n in result.nearest
         ],
+        nearby=_nearby(seen),
         issues=[_issue(issue, names) for issue in result.issues],
         zone_sources=[_source(source) for source in result.zone_sources],
         method=_method(flight, result, hide_home_m),
     )
+
+
+def _nearby(seen: Redacted) -> list[d.NearbyEntry]:
+    track, known = seen.whole.track, seen.whole.clock.utc_known
+    return [
+        d.NearbyEntry(
+            ident=a.ident,
+            name=a.name,
+            type=a.kind,
+            country=a.country,
+            distance_m=round(a.distance_m, -1),
+            to=a.to,  # type: ignore[arg-type]  # checked against the schema by the tests
+            time_utc=iso_utc(track.time_at(a.point), known) if len(track) else None,
+        )
+        for a in (seen.aerodromes.nearest if seen.aerodromes else ())
+    ]
 
 
 def _input(source: Source, name: str) -> d.InputEntry:

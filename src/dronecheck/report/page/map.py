@@ -17,6 +17,7 @@ from dronecheck.flight import OPERATOR
 from dronecheck.geofence.result import Place, Reason
 from dronecheck.report.page.svg import area_d, line_d, path, percent
 from dronecheck.report.privacy import Redacted
+from dronecheck.report.text.aerodromes import aerodrome_title
 from dronecheck.report.text.headline import degrees_label, limit_text
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import (
@@ -42,6 +43,7 @@ MOST_ROWS = 8_000
 ASPECT = 1.5
 _MOST_MARKS = 24
 _MOST_NAMES = 12
+_EDGE = 0.96  # of the half frame: what lies beyond is named there
 _ROOM = 0.1  # of half the map's width, between the track and a name
 _ROOMY = 0.05  # a name goes off the track where at least this share of its area is
 _DEGREE_STEPS = (30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
@@ -179,6 +181,18 @@ def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[list[Markup], lis
         dots.append(path(_dot_d(xy.reshape(1, 2)), f"dot {look}", word))
         if len(words) < _MOST_MARKS:
             words.append(write_word(view, xy, word, f"mark {look}", -9 if look == "entry" else 9))
+    for aerodrome in seen.aerodromes.nearest if seen.aerodromes else ():
+        xy = view.at(Place(aerodrome.lat_deg, aerodrome.lon_deg))
+        beyond = float(np.max(np.abs(xy) / np.array(view.half_m))) / _EDGE
+        if beyond <= 1.0:
+            dots.append(path(_dot_d(xy.reshape(1, 2)), "dot aerodrome", aerodrome_title(aerodrome, say)))
+        # one that lies outside is named at the edge, in its direction from the middle
+        word = aerodrome.name if beyond <= 1.0 else say(
+            "{name}, {distance_km:.1f} km", name=aerodrome.name, distance_km=aerodrome.distance_m / 1000
+        )  # fmt: skip
+        is_east = xy[0] > 0
+        look = "mark aerodrome west" if is_east else "mark aerodrome"
+        words.append(write_word(view, xy / max(beyond, 1.0), word, look, -9 if is_east else 9))
     return dots, words
 
 

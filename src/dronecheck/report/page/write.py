@@ -21,10 +21,12 @@ from dronecheck.report.page.document import document
 from dronecheck.report.page.header_map import HeaderMap, draw_header_map
 from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
+from dronecheck.report.text.aerodromes import aerodromes_line
 from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
 from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
+from dronecheck.report.text.zone_feeds import feeds_line
 from dronecheck.report.views.files import file_names, log_title, rows_of_files
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
@@ -59,6 +61,7 @@ _LEGEND = (
     LegendKey("dot entry", _DOT),
     LegendKey("dot exit", _DOT),
     LegendKey("dot takeoff", _DOT),
+    LegendKey("dot aerodrome", _DOT),
     LegendKey("dot here", _DOT, is_moved_by_script=True),
     LegendKey("border"),
     LegendKey("band", _AREA),
@@ -74,6 +77,7 @@ _LEGEND_WORDS = {
     "dot entry": "entry",
     "dot exit": "exit",
     "dot takeoff": "take-off",
+    "dot aerodrome": "aerodrome (not airspace)",
     "dot here": "at the slider's time",
     "border": "border, as in the data",
     "band": "its accuracy",
@@ -155,6 +159,11 @@ def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
         "headline": headline(result, say),
         "decisive": decisive,
         "light": daylight_line(light, say) if light else "",
+        "nearby": [
+            text
+            for text in (aerodromes_line(seen.aerodromes, say) if seen.aerodromes else "", feeds_line(result, say))
+            if text
+        ],
         "hiding_note": seen.hiding_note(say),
     }
 

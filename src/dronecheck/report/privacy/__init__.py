@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dronecheck.aerodromes import NearAerodromes, near_aerodromes
 from dronecheck.airspace.zone import ZoneSet
 from dronecheck.arrays import Ints
 from dronecheck.flight import OPERATOR, Flight, RecordHeader, Track
@@ -78,6 +79,16 @@ class Redacted:
         if series is None or self.hidden_m is None:
             return series
         return series if float(np.abs(series.distance_m).min()) >= LEAST_TOLD_M else None
+
+    @cached_property
+    def aerodromes(self) -> NearAerodromes | None:
+        """Return the aerodromes near the way, or near a header's start; None where distances to three tell a place."""
+        track, header = self.whole.track, self.whole.header
+        if self.hidden_m is not None or not (len(track) or (header is not None and np.isfinite(header.lat_deg))):
+            return None
+        if header is not None and not len(track):
+            return near_aerodromes(np.array([header.lat_deg]), np.array([header.lon_deg]))
+        return near_aerodromes(track.lat_deg, track.lon_deg)
 
     @cached_property
     def trajectory(self) -> Trajectory:

@@ -24,6 +24,7 @@ def summary(
     *,
     logged: tuple[LoggedEvent, ...] = (),
     shown: Track | None = None,
+    nearby: tuple[str, ...] = (),
     hiding_note: str = "",
     width: int = 80,
     colour: bool = False,
@@ -31,7 +32,7 @@ def summary(
     """Return all but the small print, ending in a newline; no line longer than `width`.
 
     `logged` is what may be told of the log's own words, `shown` the fixes whose places may be told (None: all),
-    `hiding_note` says what is left out.
+    `nearby` says which aerodromes are near and where official zones are, `hiding_note` what is left out.
     """
     page = Lines(max(40, min(width, 100)), colour)
     told = Sentences(flight, result, words(result.settings.language, TERMINAL))
@@ -46,6 +47,7 @@ def summary(
             "  ",
             " " * 12,
         )
+    lines += [line for text in nearby if text for line in page.text(text, "  ", "    ")]
     for number, finding in enumerate(result.findings[:_MAX_FINDINGS], 1):
         title, *rest = told.finding(number, finding)
         lines += ["", *page.paint(page.text(title, "", "  "), finding.verdict)]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from unicodedata import east_asian_width
 
+from dronecheck.airspace.feeds.table import Feed
 from dronecheck.airspace.library.store import Edition, dates_text
 from dronecheck.airspace.schedule import ALWAYS
 from dronecheck.airspace.zone import CoversFrom, Datum, Effect, Limit, Zone, ZoneSource
@@ -14,7 +15,7 @@ from dronecheck.quantities import plural
 from dronecheck.report.json.zones_document import area_km2
 from dronecheck.safe.io import plain
 
-__all__ = ["covers_text", "decisions_text", "editions_table", "issue_lines", "zones_table"]
+__all__ = ["covers_text", "decisions_text", "editions_table", "feeds_table", "issue_lines", "zones_table"]
 
 _WIDEST = 60
 _MOST_ISSUES = 20
@@ -59,6 +60,27 @@ def editions_table(editions: Sequence[Edition], folder: str = "") -> str:
                 f"dronecheck zones remove {plain(m.name)!r} --edition {m.sha256[:12]}\n"
             )
     return _table(rows, right={3}) + "".join(notes)
+
+
+def feeds_table(feeds: Sequence[Feed], editions: Sequence[Edition]) -> str:
+    """Return a line a feed that can be fetched, with when it last was, then where all others are published."""
+    last = {e.manifest.name: e.manifest.seen for e in editions if e.manifest.seen is not None}
+    rows = [("feed", "speaks for", "authority", "format", "changes", "reuse", "last fetched (UTC)")]
+    for feed in feeds:
+        if feed.can_be_fetched:
+            when = last.get(feed.id)
+            rows.append((
+                feed.id, ", ".join(feed.covers) or "-", feed.authority, feed.format, feed.cadence or "-",
+                feed.reuse or "-", when.strftime("%Y-%m-%d %H:%M") if when else "never",
+            ))  # fmt: skip
+    others = [feed for feed in feeds if not feed.can_be_fetched]
+    text = _table(rows, right=set()) + "dronecheck zones fetch FEED brings one into the library\n"
+    if not others:
+        return text
+    listed = "".join(
+        f"{feed.id}  {plain(feed.authority)}, {plain(feed.format)}: {plain(feed.page)}\n" for feed in others
+    )
+    return f"{text}\nnot fetched by dronecheck, to be saved by hand and added (dronecheck zones add):\n{listed}"
 
 
 def zones_table(zones: Iterable[Zone]) -> str:

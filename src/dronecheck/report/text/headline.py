@@ -28,6 +28,7 @@ from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
 from dronecheck.timebase import instant, iso_utc
 
 __all__ = [
+    "HEIGHT_WORDS",
     "VERDICT_WORDS",
     "check_line",
     "covers_line",
@@ -56,7 +57,7 @@ _PARTLY_WORDS = {
     "BELOW THE LIMIT": "BELOW THE LIMIT (partly)",
 }
 
-_HEIGHT_WORDS = {
+HEIGHT_WORDS = {
     Verdict.VIOLATION: "ABOVE THE LIMIT",
     Verdict.INCONCLUSIVE: "CANNOT TELL whether it rose above the limit",
     Verdict.CLEAR: "BELOW THE LIMIT",
@@ -116,7 +117,7 @@ _BY_HEADER_WORDS = {  # whether it began inside, or a picture was taken there
 def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
     """Return one finding in a few words: what happened, and to which zone."""
     if finding.kind is FindingKind.ALTITUDE_LIMIT:
-        return say(_HEIGHT_WORDS[finding.verdict])
+        return say(HEIGHT_WORDS[finding.verdict])
     zone = finding.zone
     name = f"{zone.name} ({zone.id})" if zone and zone.id != zone.name else (zone.name if zone else "")
     outside = Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons
@@ -309,7 +310,7 @@ def check_line(check: Check, say: Words = _ENGLISH) -> tuple[str, str]:
         return say("CHECKED IN PART"), looked_at
     if check.status is Status.NOT_CHECKED or check.verdict is None:
         return say("NOT CHECKED"), looked_at
-    answer = (_HEIGHT_WORDS if check.question is Topic.HEIGHT else VERDICT_WORDS)[check.verdict]
+    answer = (HEIGHT_WORDS if check.question is Topic.HEIGHT else VERDICT_WORDS)[check.verdict]
     return say(_PARTLY_WORDS[answer] if check.status is Status.PARTLY else answer), looked_at
 
 

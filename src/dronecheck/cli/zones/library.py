@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dronecheck.cli.zones.feeds import feeds, fetch
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.safe.io import plain, refuse_overwriting, write_atomic
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="The zone library: zone files kept with their dates, for every check.")
+app.command("feeds", help="List the official feeds: which `zones fetch` can bring, and where the others are.")(feeds)
+app.command(
+    help="Fetch official zones into the library. The one command here that uses the network, and only when asked: the "
+    "host sees your address, and nothing of your flights.\n\n"
+    "Exit codes: 0 fetched, or still the same; 3 nothing was fetched, and the library is as it was.\n\n"
+    "Example: dronecheck zones fetch CH"
+)(fetch)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Source, as 'zones list' names it.", show_default=False)]
 EditionOption = Annotated[
