@@ -46,6 +46,7 @@ class Code(StrEnum):
     FROZEN_POSITION = "frozen_position"  # the same place while the speed says that it moves: only the first is used
     POSITION_CONFLICT = "position_conflict"  # two position sources of one log disagree
     OTHER_RECEIVERS = "other_receivers"  # further satellite receivers in the log, not used
+    IDENTITY_CHANGES = "identity_changes"  # the file names another serial number, firmware or type further on
     OTHER_VEHICLES = "other_vehicles"  # positions of other systems in the log, not used
     OWNER_UNKNOWN = "owner_unknown"  # the file does not say whether the aircraft or somebody else made the track
     ESTIMATE_ONLY = "estimate_only"  # positions that the autopilot estimated without satellite fixes behind them

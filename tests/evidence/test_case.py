@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 import dronecheck
+from dronecheck.evidence.bundle.build import opened_log
 from dronecheck.evidence.bundle.recipe import FLAGS
 from dronecheck.evidence.bundle.transformations import KIND_OF
 from dronecheck.settings import Options
@@ -52,7 +53,8 @@ def made(cli, tmp_path):
 def test_the_exit_is_the_verdicts_and_the_answer_is_that_of_check(made, cli, tmp_path):
     files, code = made(ZONED, "--zones", ZONES)
     assert code == cli("check", ZONED, "--zones", ZONES, "--json", tmp_path / "r.json")[0] == 1
-    assert files["result.json"] == (tmp_path / "r.json").read_bytes()
+    case, check = json.loads(files["result.json"]), json.loads((tmp_path / "r.json").read_bytes())
+    assert {k: v for k, v in case.items() if k != "integrity"} == {k: v for k, v in check.items() if k != "integrity"}
     assert made(SAMPLES / "clear_dandong.csv")[1] == 0
 
 
@@ -191,6 +193,19 @@ def test_what_was_done_to_the_figures_is_counted(made):
     assert [(step["code"], step["count"], step["first_at"]) for step in drops] == [("no_fix_rows", 4, 182)]
     ends = sum(f[end] is not None for f in result["findings"] for end in ("enter_utc", "exit_utc"))
     assert [s["count"] for s in steps if s["kind"] == "interpolation" and s["counts"] == "instant"] == [ends]
+
+
+def test_a_file_older_than_its_last_fix_is_told_by_a_case_alone(tmp_path):
+    log = Path(shutil.copy(ZONED, tmp_path / "old.csv"))
+    setup = Options().setup()
+    plain = dronecheck.read(log)
+    assert "TIM-3" not in plain.integrity.total
+    last_ns = int(plain.track.time_ns[-1])
+    for early_s, severities in ((-50, []), (1, []), (7 * 3600, ["INFO"]), (100_000, ["NOTICE"])):
+        os.utime(log, ns=(0, last_ns - early_s * 10**9))
+        found = opened_log(log, setup).flight.integrity
+        assert [s.severity.value for s in found.statements if s.id == "TIM-3"] == severities, early_s
+        assert "TIM-3" in found.run and len(found.total) == len(plain.integrity.total) + 1
 
 
 def test_a_clock_that_the_user_gave_is_a_shift(made):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
+import shutil
 import unicodedata
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -152,3 +155,17 @@ def test_borders_are_as_well_known_as_the_finding_says(seen, made):
     assert squeezed(text) in squeezed(Shown(made[0]).text) and squeezed(text) in squeezed(text_of(made[1]))
     flight = read(REPO / "samples" / "clear_dandong.csv")
     assert "finding" not in border_accuracy(check(flight, None, Settings()), words("en"))
+
+
+def test_a_page_of_check_tells_the_command_that_gives_it(cli, tmp_path):
+    log = shutil.copy(REPO / "samples" / "clear_dandong.csv", tmp_path / "my flight.csv")
+    first, again = tmp_path / "a" / "page.html", tmp_path / "page.html"
+    first.parent.mkdir()
+    cli("check", log, "--report", first, "--max-height", "400ft", "--home", "CHN", "--hide-home", "200")
+    told = re.search(r"dronecheck check .*?(?=</td>)", first.read_text("utf-8"))[0]
+    command = unescape(told)
+    assert command == "dronecheck check 'my flight.csv' --home CHN --max-height 121.92 --hide-home 200"
+    assert str(tmp_path) not in first.read_text("utf-8")
+    words = shlex.split(command)[1:]
+    cli(words[0], tmp_path / words[1], *words[2:], "--report", again)
+    assert again.read_bytes() == first.read_bytes()

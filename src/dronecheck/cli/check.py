@@ -18,7 +18,7 @@ from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight.joined import Alone
 from dronecheck.recognition import Kind, recognise_file
-from dronecheck.report.case import Case
+from dronecheck.report.case import Case, Exhibit
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import (
     Input,
@@ -117,7 +117,7 @@ def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool =
     exports = _prepare_exports(names, inputs, wanted.exports)
     if wanted.disclosure.hide_home_m is not None and len(flights) > 1:
         wanted = replace(wanted, disclosure=replace(wanted.disclosure, homes=_homes_in(flights, setup)))
-    outputs = _Outputs(wanted, exports, many=len(flights) > 1)
+    outputs = _Outputs(asked, wanted, exports, many=len(flights) > 1, separate=separate)
     codes, lines = list[int](), list[bytes]()
     for each, *places in zip(flights, folders, pages, papers, strict=True):
         code, document = _check_one(each, setup, outputs, _Places(*places))
@@ -224,15 +224,30 @@ def unique_names(logs: list[Path]) -> list[str]:
 class _Outputs:
     """What is written of every log, and what of all of them is said once, at the end."""
 
+    asked: Options
     wanted: Wanted
     exports: tuple[Path, ...]
     many: bool
+    separate: bool
     small_print: dict[str, None] = field(default_factory=dict)
 
     @property
     def quiet(self) -> bool:
         """Tell whether JSON goes to the terminal, and nothing else may."""
         return self.wanted.json_out == "-"
+
+    def exhibit(self, case: Case) -> Exhibit:
+        """Return the command that gives a flight's page or document; files by their names."""
+        import shlex
+
+        from dronecheck.evidence.bundle.recipe import command_words, option_values
+
+        disclosure = self.wanted.disclosure
+        further = ["--hide-home", f"{disclosure.hide_home_m:.12g}"] if disclosure.hide_home_m is not None else []
+        flags = (("--include-private", disclosure.private), ("--separate", self.separate))
+        further += [flag for flag, is_on in flags if is_on]
+        names = [plain(source.path.name) for source in case.flight.sources]
+        return Exhibit(command=shlex.join(command_words(names, option_values(self.asked), further, "check")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,12 +313,12 @@ def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Plac
     if places.page is not None:
         from dronecheck.report.page import write_page
 
-        write_page(case, places.page, outputs.wanted.disclosure)
+        write_page(case, places.page, outputs.wanted.disclosure, outputs.exhibit(case))
         written.append(places.page)
     if places.paper is not None:
         from dronecheck.report.pdf.write import write_pdf
 
-        write_pdf(case, places.paper, outputs.wanted.disclosure)
+        write_pdf(case, places.paper, outputs.wanted.disclosure, outputs.exhibit(case))
         written.append(places.paper)
     if outputs.exports:
         from dronecheck.report.export.result import write_result

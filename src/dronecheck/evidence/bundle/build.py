@@ -30,6 +30,8 @@ from dronecheck.evidence.bundle.manifest import (
 from dronecheck.evidence.bundle.recipe import command_words, option_values
 from dronecheck.evidence.bundle.sign import ENVELOPE, seal
 from dronecheck.evidence.bundle.transformations import transformation_log
+from dronecheck.evidence.consistency.clock.file_times import ID as FILE_TIMES
+from dronecheck.evidence.consistency.clock.file_times import file_times
 from dronecheck.evidence.withheld.members import NO_PDF, log_name, told_options, withheld_data, withheld_page_of
 from dronecheck.flight import OPERATOR, Flight
 from dronecheck.geofence.result import Verdict
@@ -338,4 +340,15 @@ def opened_log(path: Path, setup: CheckSetup, modified_ns: int | None = None) ->
     """Read a log for a case; its file time is the file's own unless given. Raises UnreadableInput, UsageError."""
     source = open_input(path)
     at_ns = path.stat().st_mtime_ns if modified_ns is None else modified_ns
-    return CaseLog(source, setup.read(source), at_ns)
+    return CaseLog(source, _with_file_time(setup.read(source), at_ns), at_ns)
+
+
+def _with_file_time(flight: Flight, modified_ns: int) -> Flight:
+    """Return a flight whose integrity tests are one more: only a case takes its file times for evidence."""
+    known = flight.integrity
+    if known is None:
+        return flight
+    can_run = flight.clock.utc_known and bool(flight.track.is_timed.any())
+    run = (*known.run, FILE_TIMES) if can_run else known.run
+    told = (*known.statements, *file_times(flight, modified_ns))
+    return replace(flight, integrity=replace(known, run=run, total=(*known.total, FILE_TIMES), statements=told))

@@ -34,18 +34,20 @@ def option_values(options: Options) -> dict[str, Any]:
     return found
 
 
-def command_words(logs: Sequence[str], values: dict[str, Any], further: Sequence[str]) -> list[str]:
-    """Return the command that gives this case, in one order whatever was typed; files by their names.
+def command_words(
+    logs: Sequence[str], values: dict[str, Any], further: Sequence[str], command: str = "case"
+) -> list[str]:
+    """Return the command that gives a case, or what another gives, in one order whatever was typed; files by name.
 
     What decides no byte of what is said (where the case is written, who signs it) is left out.
     """
-    words = ["dronecheck", "case", *logs]
+    words = ["dronecheck", command, *logs]
     for name, value in values.items():
         if name == "library":
             words.append("--library" if value else "--no-library")
             continue
         for each in value if isinstance(value, list) else [value]:
-            words += [FLAGS[name], f"{each:g}" if isinstance(each, float) else str(each)]
+            words += [FLAGS[name], f"{each:.12g}" if isinstance(each, float) else str(each)]
     return [*words, *further]
 
 

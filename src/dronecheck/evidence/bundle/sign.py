@@ -94,7 +94,7 @@ def open_envelope(raw: bytes) -> tuple[Envelope, InTotoStatement]:
         raise ValueError("of another type of payload")
     if not envelope.signatures:
         raise ValueError("without a signature")
-    payload = _bytes(envelope.payload)
+    payload, *_ = [_bytes(text) for text in (envelope.payload, *(each.sig for each in envelope.signatures))]
     statement = msgspec.json.decode(payload, type=InTotoStatement)
     if statement.type_ != STATEMENT_TYPE:
         raise ValueError("not an in-toto statement, version 1")
@@ -104,14 +104,14 @@ def open_envelope(raw: bytes) -> tuple[Envelope, InTotoStatement]:
 
 
 def is_signed_by(envelope: Envelope, key: Ed25519PublicKey) -> bool:
-    """Tell whether one of the signatures is of that key."""
+    """Tell whether one of the signatures of an envelope that was opened is of that key."""
     from cryptography.exceptions import InvalidSignature
 
     signed = pae(envelope.payload_type, _bytes(envelope.payload))
     for each in envelope.signatures:
         try:
             key.verify(_bytes(each.sig), signed)
-        except (InvalidSignature, ValueError):
+        except InvalidSignature:
             continue
         return True
     return False

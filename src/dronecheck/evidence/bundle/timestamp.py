@@ -59,7 +59,7 @@ def read_stamp(path: Path) -> TimeStamp:
 
     raw = _bytes_of(path, "--tsr")
     try:
-        answer = rfc3161_client.decode_timestamp_response(raw)
+        answer = rfc3161_client.decode_timestamp_response(_in_order(raw))
         if answer.status not in (0, 1):  # granted, granted with modifications
             raise ValueError("the authority refused the request")
         told = answer.tst_info
@@ -99,6 +99,40 @@ def read_certificates(path: Path) -> list[Certificate]:
         return x509.load_pem_x509_certificates(raw) if b"-----BEGIN" in raw else [x509.load_der_x509_certificate(raw)]
     except ValueError:
         raise UsageError(f"--tsa-cert {plain(path)}: no certificate in PEM or DER") from None
+
+
+def _in_order(answer: bytes) -> bytes:
+    """Return an answer with its certificates in the order of DER, which OpenSSL and those who use it do not keep.
+
+    No signature covers their order. What is no answer is returned as it is.
+
+        TimeStampResp { status, token { type, [0] SignedData { version, digests, content, [0] certificates, ... } } }
+    """
+    try:
+        (response,) = _elements(answer, 0, len(answer))
+        _, token = _elements(answer, *response[1:])
+        _, explicit = _elements(answer, *token[1:])
+        (signed_data,) = _elements(answer, *explicit[1:])
+        begin, end = next(each[1:] for each in _elements(answer, *signed_data[1:]) if answer[each[0]] == 0xA0)
+        certificates = sorted(answer[at:behind] for at, _, behind in _elements(answer, begin, end))
+    except (IndexError, ValueError, StopIteration):
+        return answer
+    return answer[:begin] + b"".join(certificates) + answer[end:]
+
+
+def _elements(raw: bytes, at: int, end: int) -> list[tuple[int, int, int]]:
+    """Return where the elements of a stretch of DER begin, where their contents do, and where they end."""
+    found = []
+    while at < end:
+        length, content_at = raw[at + 1], at + 2
+        if length >= 0x80:
+            content_at += length & 0x7F
+            length = int.from_bytes(raw[at + 2 : content_at], "big")
+        if content_at + length > end:
+            raise ValueError("an element beyond its end")
+        found.append((at, content_at, content_at + length))
+        at = content_at + length
+    return found
 
 
 def _bytes_of(path: Path, option: str) -> bytes:

@@ -17,17 +17,19 @@ from dronecheck.evidence.consistency.motion.inertia import inertia
 from dronecheck.evidence.consistency.motion.limits import limits
 from dronecheck.evidence.consistency.motion.positions import positions
 from dronecheck.evidence.consistency.receiver.fixes import fixes
+from dronecheck.evidence.consistency.receiver.flags import flags, may_have_receiver
 from dronecheck.evidence.consistency.receiver.simulator import simulator
 from dronecheck.evidence.consistency.records.copies import copies, writes_binary
 from dronecheck.evidence.consistency.records.ends import ends, has_ends
 from dronecheck.evidence.consistency.records.framing import framing
+from dronecheck.evidence.consistency.records.identity import identity
 from dronecheck.evidence.consistency.records.phases import phases
 from dronecheck.evidence.consistency.records.sources import sources
 from dronecheck.evidence.consistency.table.arithmetic import arithmetic
 from dronecheck.evidence.consistency.table.copies import copied_rows, is_csv
 from dronecheck.evidence.consistency.table.form import text_form
 from dronecheck.evidence.consistency.table.home import home_point
-from dronecheck.evidence.consistency.table.rows import is_table, tells_places
+from dronecheck.evidence.consistency.table.rows import tells_places
 from dronecheck.flight import Flight
 from dronecheck.flight.integrity import Integrity, Statement
 
@@ -56,15 +58,17 @@ def _catalogue() -> tuple[Test, ...]:
         Test("ALT-1", "heights against each other", heights),
         Test("TIM-1", "times that go on", gaps),
         Test("TIM-2", "clocks against each other, and the date in the file's name", clocks),
+        Test("GNS-1", "what the receiver says of itself", flags, may_have_receiver),
         Test("GNS-2", "fixes that are straight, rounded or too quiet", fixes),
         Test("GNS-3", "marks of a simulator", simulator),
         Test("STR-1", "framing, checks and numbers of the records", framing),
         Test("STR-2", "stretches that stand in the log twice", copies, writes_binary),
         Test("STR-3", "a beginning or an end that was cut", ends, has_ends),
+        Test("ID-1", "one aircraft in a file", identity),
         Test("CHN-1", "phases of the flight and the battery's charge", phases),
         Test("STR-2", "lines and rows that stand in a table twice", copied_rows, is_csv),
         Test("CSV-1", "columns that are calculated from others", arithmetic, tells_places),
-        Test("CSV-2", "how the lines of a table are written", text_form, is_table),
+        Test("CSV-2", "how the lines of a table are written", text_form, is_csv),
         Test("HOM-1", "the home point and the distances to it", home_point, tells_places),
         Test("SRC-1", "sources of one log against each other", sources),
     )

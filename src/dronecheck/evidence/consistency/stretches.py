@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from dronecheck.arrays import Bools, Ints
+from dronecheck.arrays import Bools, Floats, Ints
 
-__all__ = ["RECORDS_AT_MOST", "places", "runs", "spans"]
+__all__ = ["RECORDS_AT_MOST", "finite", "places", "runs", "spans"]
 
 RECORDS_AT_MOST = 10  # that a statement names
 SPANS_AT_MOST = 100
+
+
+def finite(column: Floats) -> Floats:
+    """Return a column (n,) in which what is no number, or infinite, is NaN."""
+    return np.where(np.isfinite(column), column, np.nan)
 
 
 def runs(mask: Bools) -> tuple[Ints, Ints]:

@@ -71,6 +71,7 @@ def _flight(source: Input, shared: MessageLog, sender: int, whose: _Senders) -> 
     events = _events(log, sender, line)
     home = _home(log, sender, line, events)
     _simulated(log, sender)
+    _identity(log, sender)
     sources = tracks_of(log, sender, line, home)
     if not sources.primary:
         log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
@@ -161,6 +162,25 @@ def _simulated(log: MessageLog, sender: int) -> None:
         text = Message("the heartbeat says that a simulator drives the autopilot")
         log.note(Code.SIMULATED, Severity.INFO, text, int(beats.offset[marked[0]]), len(marked))
         log.is_simulated = True
+
+
+def _identity(log: MessageLog, sender: int) -> None:
+    """Note that the sender says to be another aircraft than before: each board has a number of its own."""
+    for message, fields, what in (
+        ("AUTOPILOT_VERSION", ("uid", "uid2"), Message("number of the board")),
+        ("AUTOPILOT_VERSION", ("flight_sw_version",), Message("version of the firmware")),
+        ("HEARTBEAT", ("type", "autopilot"), Message("type of aircraft")),
+    ):
+        rows = log.of(message, sender)
+        columns = [rows.values[name] for name in fields]
+        wide = [column if column.ndim > 1 else column[:, None] for column in columns]
+        said = np.concatenate([column.astype(np.uint64) for column in wide], axis=1)
+        known = np.flatnonzero((said != 0).any(axis=1))
+        changes = np.flatnonzero((said[known][1:] != said[known][:-1]).any(axis=1))
+        if len(changes):
+            text = Message("{message} states another {what} than before", message=message, what=what)
+            first = int(rows.offset[known[changes[0] + 1]])
+            log.note(Code.IDENTITY_CHANGES, Severity.WARNING, text, first, len(changes))
 
 
 def _vehicle(log: MessageLog, sender: int) -> Vehicle:

@@ -106,6 +106,7 @@ class _Loader:
         self.formats = Formats()
         self.subscriptions: dict[int, dict[int, _Subscription]] = {}  # by id, by offset
         self.bad: dict[int, Message] = {}  # definitions that cannot be used, by offset
+        self.renamed: set[str] = set()  # keys of information that the file states twice, and differently
 
     def run(self) -> TopicLog:
         head, place = definitions(self.data, FILE_HEADER_BYTES, len(self.data))
@@ -171,7 +172,7 @@ class _Loader:
                 elif kind == "A":
                     self._subscribe(_Subscription(offset, body[0], body[3:].decode()), body)
                 elif kind == "I":
-                    self._information(body)
+                    self._information(offset, body)
             except ValueError as error:
                 is_text = isinstance(error, UnicodeDecodeError)
                 self._bad(offset, Message("text that is not UTF-8") if is_text else told_by(error))
@@ -191,15 +192,22 @@ class _Loader:
             )
         subs[sub.offset] = sub
 
-    def _information(self, body: bytes) -> None:
+    def _information(self, offset: int, body: bytes) -> None:
         kind, _, key = body[1 : 1 + body[0]].decode().partition(" ")
         if key not in INFORMATION:
             return
         value = body[1 + body[0] :]
+        told: str | int
         if kind.startswith("char"):
-            self.log.info.setdefault(key, plain(value.decode("utf-8", "replace").rstrip("\0"), 100))
+            told = plain(value.decode("utf-8", "replace").rstrip("\0"), 100)
         elif BASIC_BYTES.get(kind) == len(value) and "int" in kind:
-            self.log.info.setdefault(key, int.from_bytes(value, "little"))
+            told = int.from_bytes(value, "little")
+        else:
+            return
+        if self.log.info.setdefault(key, told) != told and key not in self.renamed:
+            self.renamed.add(key)
+            text = Message("the file states its {key} anew, as another one", key=key)
+            self.log.note(Code.IDENTITY_CHANGES, Severity.WARNING, text, offset)
 
     def _grammar(self) -> Grammar:
         sizes: dict[int, int] = {}

@@ -86,8 +86,10 @@ _LEGEND_WORDS = {
 }
 
 
-def write_page(case: Case, path: Path | str, disclosure: Disclosure = _NOTHING_PRIVATE) -> None:
-    """Write a checked flight as one HTML page, whole or not at all.
+def write_page(
+    case: Case, path: Path | str, disclosure: Disclosure = _NOTHING_PRIVATE, exhibit: Exhibit | None = None
+) -> None:
+    """Write a checked flight as one HTML page, whole or not at all; an exhibit says who had it made, and how.
 
     Raises UsageError for what is no case, and when the place cannot be written.
 
@@ -98,7 +100,7 @@ def write_page(case: Case, path: Path | str, disclosure: Disclosure = _NOTHING_P
     """
     if not isinstance(case, Case):
         raise UsageError(f"write_page(): a dronecheck.Case(flight, zones, result), not {type(case).__name__}")
-    write_atomic(Path(path), page(redact(case, disclosure)).encode())
+    write_atomic(Path(path), page(redact(case, disclosure), exhibit).encode())
 
 
 def page(seen: Redacted, exhibit: Exhibit | None = None) -> str:

@@ -81,9 +81,11 @@ def require_typst() -> None:
     require("typst", "pdf", "--pdf")
 
 
-def write_pdf(case: Case, path: Path, disclosure: Disclosure = _NOTHING_PRIVATE) -> None:
+def write_pdf(
+    case: Case, path: Path, disclosure: Disclosure = _NOTHING_PRIVATE, exhibit: Exhibit | None = None
+) -> None:
     """Write the document whole or not at all. Raises UsageError when the place cannot be written."""
-    write_atomic(path, pdf(redact(case, disclosure)))
+    write_atomic(path, pdf(redact(case, disclosure), exhibit))
 
 
 def pdf(seen: Redacted, exhibit: Exhibit | None = None, *, is_dated: bool = True) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats
-from dronecheck.evidence.consistency.stretches import places, spans
+from dronecheck.evidence.consistency.stretches import finite, places, spans
 from dronecheck.flight import Witness
 from dronecheck.flight.integrity import Concern, Statement, Weight
 from dronecheck.messages import Message
@@ -33,7 +33,7 @@ def charge(witness: Witness) -> Iterator[Statement]:
     """Give a statement for steps of the charge used, and of what remains."""
     step_s = np.diff(witness.time_ns) / 1e9
     is_near = (step_s > 0) & (step_s <= NEAR_S)
-    used, left = (_finite(witness.column(name)) for name in ("used_mah", "remaining_percent"))
+    used, left = (finite(witness.column(name)) for name in ("used_mah", "remaining_percent"))
     if int(np.isfinite(used).sum()) >= ROWS_AT_LEAST:
         yield from _used(witness, np.diff(used), step_s, is_near)
     if int(np.isfinite(left).sum()) >= ROWS_AT_LEAST:
@@ -49,10 +49,6 @@ def charge(witness: Witness) -> Iterator[Statement]:
             count=int(rows.sum()),
         )
         yield from _told(witness, rows, observed, Message("a step of more than {percent:.0f} %", percent=most))
-
-
-def _finite(column: Floats) -> Floats:
-    return np.where(np.isfinite(column), column, np.nan)
 
 
 def _used(witness: Witness, steps_mah: Floats, step_s: Floats, is_near: Bools) -> Iterator[Statement]:
