@@ -140,9 +140,9 @@ def _witnesses(log: MessageLog, sender: int, line: Timeline) -> Iterator[Witness
     fixes = rows("GPS_RAW_INT")
     if len(fixes):
         yield from of_records("gnss", fixes, GNSS, line.of_fixes(fixes) * 1000)
-    yield from timed("clocks", rows("SYSTEM_TIME"), SYSTEM_TIME)
-    estimate = rows("GLOBAL_POSITION_INT")
-    if log.stamped:
+    told, estimate = rows("SYSTEM_TIME"), rows("GLOBAL_POSITION_INT")
+    yield from timed("clocks", told, SYSTEM_TIME)
+    if log.stamped and not len(told):
         yield from timed("clocks", estimate, BOOT_AND_HOST)
     yield from timed("velocity", estimate, _velocity(0.01) | {"vel_down_mps": _down})
     yield from timed("velocity", rows("LOCAL_POSITION_NED"), _velocity(1.0))
