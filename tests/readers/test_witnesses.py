@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from pymavlink import DFReader
+from pymavlink import DFReader, mavutil
+from pymavlink.dialects.v20 import all as dialect
 from pyulog import ULog
 
 from dronecheck.flight import Flight, Witness
 from dronecheck.readers import choose
 from dronecheck.readers.common.clock.one_axis import counted_on
+from dronecheck.readers.tlog.messages import BESIDE, WITNESSES
 from dronecheck.safe.io import open_input
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -297,3 +302,131 @@ def test_ulog_witnesses_have_the_times_of_the_tracks(shared: Path, log: str) -> 
     known = np.isfinite(expected_s)
     assert known.sum() > 20
     np.testing.assert_allclose(imu.time_ns[known] / 1e9, expected_s[known], rtol=0, atol=0.01)
+
+
+# ---- MAVLink
+
+TLOGS = ("ArduPilot__UAVLogViewer__vtol.tlog", "dronekit__dronekit-python__flight.tlog")
+STAMP_BYTES = 8
+TLOG_COLUMNS: dict[tuple[str, str], dict[str, tuple[str, float]]] = {
+    ("gnss", "GPS_RAW_INT"): {"speed_mps": ("vel", 0.01), "course_deg": ("cog", 0.01), "hdop": ("eph", 0.01)},
+    ("clocks", "SYSTEM_TIME"): {"boot_s": ("time_boot_ms", 1e-3)},
+    ("velocity", "GLOBAL_POSITION_INT"): {"vel_north_mps": ("vx", 0.01), "vel_east_mps": ("vy", 0.01)},
+    ("velocity", "LOCAL_POSITION_NED"): {"vel_down_mps": ("vz", 1.0)},
+    ("attitude", "ATTITUDE"): {"roll_deg": ("roll", DEGREES), "pitch_deg": ("pitch", DEGREES)},
+    ("imu", "RAW_IMU"): {"accel_z_mps2": ("zacc", 9.80665e-3), "gyro_x_rads": ("xgyro", 1e-3)},
+    ("barometer", "SCALED_PRESSURE"): {"pressure_pa": ("press_abs", 100.0), "temperature_c": ("temperature", 0.01)},
+    ("estimator", "EKF_STATUS_REPORT"): {"vel_ratio": ("velocity_variance", 1.0)},
+    ("state", "HEARTBEAT"): {"mode": ("custom_mode", 1.0)},
+}
+
+
+def mavlink_messages(path: Path) -> list[tuple[int, float, Any]]:
+    """Return offset, host's stamp and message of all messages of the first system, as pymavlink reads them."""
+    log = mavutil.mavlogfile(str(path))
+    found = []
+    try:
+        while True:
+            message = log.recv_msg()
+            if message is None:
+                return found
+            if message.get_srcSystem() == 1 and message.get_type() != "BAD_DATA":
+                size = len(message.get_msgbuf())
+                found.append((log.f.tell() - size - STAMP_BYTES, message._timestamp, message))
+    finally:
+        log.f.close()
+
+
+@pytest.mark.parametrize("log", TLOGS)
+def test_mavlink_messages_are_those_of_pymavlink(shared: Path, log: str) -> None:
+    path = shared / "logs" / "tlog" / log
+    flight, messages = read(path), mavlink_messages(path)
+    for (name, kind), columns in TLOG_COLUMNS.items():
+        rows = [row for row in messages if row[2].get_type() == kind]
+        witness = next(w for w in flight.witnesses if (w.name, w.message) == (name, kind))
+        assert witness.offset.tolist() == [offset for offset, _, _ in rows], kind
+        for column, (field, factor) in columns.items():
+            assert_same(witness, column, [float(getattr(message, field)) * factor for _, _, message in rows])
+    clocks = of_name(flight, "clocks", "SYSTEM_TIME")
+    stamps = [stamp for _, stamp, message in messages if message.get_type() == "SYSTEM_TIME"]
+    assert_same(clocks, "host_utc_s", stamps, atol=1e-3)
+    sequence = of_name(flight, "sequence")
+    assert sequence.offset.tolist() == [offset for offset, _, _ in messages]
+    assert_same(sequence, "seq", [float(message.get_seq()) for _, _, message in messages])
+
+
+@pytest.mark.parametrize("log", TLOGS)
+def test_mavlink_down_is_where_the_height_falls(shared: Path, log: str) -> None:
+    flight = read(shared / "logs" / "tlog" / log)
+    estimate, local = (of_name(flight, "velocity", kind) for kind in ("GLOBAL", "LOCAL"))
+    down = np.interp(estimate.time_ns, local.time_ns, local.column("vel_down_mps"))
+    inside = (estimate.time_ns >= local.time_ns.min()) & (estimate.time_ns <= local.time_ns.max())
+    assert np.corrcoef(down[inside], estimate.column("vel_down_mps")[inside])[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("log", TLOGS)
+def test_mavlink_witnesses_have_the_times_of_the_tracks(shared: Path, log: str) -> None:
+    flight = read(shared / "logs" / "tlog" / log)
+    for track, name in ((flight.tracks["gnss"], "gnss"), (flight.tracks["fused"], "velocity")):
+        witness = of_name(flight, name, track.message)
+        times = dict(zip(witness.offset.tolist(), witness.time_ns.tolist(), strict=True))
+        ours = np.array([times[offset] for offset in track.offset.tolist()])
+        assert np.median(np.abs(ours - track.time_ns)) == 0
+        assert np.max(np.abs(ours - track.time_ns)) < 1_000_000_000  # several of one time are spread
+
+
+@pytest.mark.parametrize("kind", sorted(WITNESSES))
+def test_mavlink_layouts_are_those_of_pymavlink(kind: str) -> None:
+    number, _ = WITNESSES[kind]
+    peer, (name, dtype) = dialect.mavlink_map[number], BESIDE[number]
+    assert name == kind == peer.msgname
+    sizes = {"float": 4} | {f"{sign}int{bits}_t": bits // 8 for sign in ("", "u") for bits in (8, 16, 32, 64)}
+    types = dict(zip(peer.fieldnames, peer.fieldtypes, strict=True))
+    place = 0
+    for field, count in zip(peer.ordered_fieldnames, peer.array_lengths, strict=True):
+        if field not in (dtype.names or ()):
+            break
+        assert (dtype.fields or {})[field][1] == place, field
+        place += sizes[types[field]] * max(count, 1)
+    assert place == dtype.itemsize
+
+
+# ---- DJI flight records
+
+
+@pytest.mark.parametrize("name", ["v13", "v14_small"])
+def test_dji_records_hold_what_was_written(shared: Path, name: str) -> None:
+    folder = shared / "dji13"
+    written = json.loads(gzip.decompress((folder / f"{name}.records.json.gz").read_bytes()))
+    payloads = [bytes.fromhex(record[1]) for record in written if record[0] == 1]
+    source = open_input(folder / f"{name}.txt", keys=folder / f"{name}.keychains.json")
+    flight = choose(source.head, source.name).read(source)
+    velocity, attitude = of_name(flight, "velocity"), of_name(flight, "attitude")
+    assert len(velocity) == len(payloads)
+    speeds = [struct.unpack_from("<3h", payload, 18) for payload in payloads]
+    angles = [struct.unpack_from("<3h", payload, 24) for payload in payloads]
+    for number, column in enumerate(("vel_north_mps", "vel_east_mps", "vel_down_mps")):
+        assert_same(velocity, column, [speed[number] / 10 for speed in speeds])
+    for number, column in enumerate(("pitch_deg", "roll_deg")):
+        assert_same(attitude, column, [angle[number] / 10 for angle in angles])
+    assert_same(attitude, "yaw_deg", [angle[2] / 10 % 360 for angle in angles])
+    assert_same(of_name(flight, "gnss"), "satellites", [float(payload[36]) for payload in payloads])
+    times = dict(zip(velocity.offset.tolist(), velocity.time_ns.tolist(), strict=True))
+    track = flight.track
+    ours = np.array([times[offset] for offset in track.offset.tolist()])
+    assert np.max(np.abs(ours - track.time_ns)) <= 200_000_000  # several of one tenth are spread
+
+
+@pytest.mark.parametrize("day", ["2016-09-15", "2016-09-26"])
+def test_dji_velocities_point_where_the_aircraft_flew(shared: Path, day: str) -> None:
+    path = next((shared / "logs" / "dji_txt").glob(f"*{day}*.txt"))
+    flight = read(path)
+    velocity, track = of_name(flight, "velocity"), flight.track
+    at_s = np.arange(5, int((track.time_ns[-1] - track.time_ns[0]) / 1e9) - 5, 1.0)
+    own_s, its_s = (1e-9 * (times - track.time_ns[0]) for times in (track.time_ns, velocity.time_ns))
+    north_m = (track.lat_deg - track.lat_deg[0]) * 111_200
+    east_m = (track.lon_deg - track.lon_deg[0]) * 111_320 * np.cos(np.radians(track.lat_deg[0]))
+    for metres, column in ((north_m, "vel_north_mps"), (east_m, "vel_east_mps"), (-track.alt_home_m, "vel_down_mps")):
+        flown = np.interp(at_s + 1, own_s, metres) - np.interp(at_s - 1, own_s, metres)
+        speed = np.interp(at_s, its_s, velocity.column(column))
+        assert np.corrcoef(flown / 2, speed)[0, 1] > 0.8, column
