@@ -40,7 +40,9 @@ def test_of_each_kind_of_edit_that_can_be_seen_nine_in_ten_are_found(outcomes: l
     seen = Counter(one.kind for one in outcomes if one.seen)
     found = Counter(one.kind for one in outcomes if one.seen and one.by)
     # of few edits one may be missed
-    missed = {kind: (found[kind], count) for kind, count in seen.items() if found[kind] < LESS.get(kind, 0.9) * count - 1}
+    missed = {
+        kind: (found[kind], count) for kind, count in seen.items() if found[kind] < LESS.get(kind, 0.9) * count - 1
+    }
     assert missed == {}
     assert sum(found.values()) >= 0.9 * sum(seen.values())
     assert {kind.name for kind in KINDS if kind.name not in seen} <= {kind.name for kind in KINDS}
