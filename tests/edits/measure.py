@@ -3,8 +3,8 @@
     python -m tests.edits [SEED [EDITS [WORKERS]]]
 
 An edit is found when a statement of weight NOTICE or CONTRADICTION is there that the untouched log does not have; of a
-beginning or end that was cut off, any statement. EDITS is how many kinds are tried on each log, chosen at random (0:
-all). `make integrity` prints the tables that stand in docs/integrity.md.
+span, a beginning or an end that was cut off and left open, any statement. EDITS is how many kinds are tried on each
+log, chosen at random (0: all). `make integrity` prints the tables that stand in docs/integrity.md.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def said_of(flight: Flight) -> set[Said]:
 def found_by(kind: Kind, before: set[Said], after: set[Said]) -> tuple[str, ...]:
     """The tests that say something new of an edit."""
     new = after - before
-    return tuple(sorted({id_ for id_, weight, _ in new if weight != Weight.INFO or kind.is_cut_end}))
+    return tuple(sorted({id_ for id_, weight, _ in new if weight != Weight.INFO or kind.is_fact}))
 
 
 def edits_of(path: Path, seed: int, kinds: Sequence[Kind] = KINDS) -> tuple[Untouched, list[EditOutcome]]:

@@ -9,6 +9,7 @@ import pytest
 
 from dronecheck.evidence.consistency.clock.back import went_back
 from dronecheck.evidence.consistency.heights.climbs import climbs
+from dronecheck.evidence.consistency.records.armed import flies_disarmed
 from dronecheck.evidence.consistency.records.silence import fell_silent, other_names
 from dronecheck.flight import Flight, Track, Vehicle, Witness
 from tests.conftest import make_flight
@@ -123,3 +124,22 @@ def test_positions_under_another_number_while_the_aircraft_has_none() -> None:
     assert (told.concern, told.spans) == ("identity", ((19_900, 30_000),))
     whole = replace(flight, others=(replace(flight, vehicle=Vehicle(system=2)),))
     assert list(other_names(whole)) == []
+
+
+def _state(flight: Flight, armed: np.ndarray) -> Flight:
+    rows = np.arange(0, 600, 5)
+    time_ns = flight.track.time_ns[rows]
+    return replace(flight, witnesses=(Witness("state", "status", time_ns, rows * 100, {"armed": armed[rows]}),))
+
+
+def test_a_state_that_says_disarmed_in_flight_is_told() -> None:
+    flight = flown(speed_mps=10.0)
+    flight = replace(flight, tracks={"gnss": flight.track.replace(speed_mps=np.full(600, 10.0))})
+    armed = np.ones(600)
+    armed[200:300] = 0
+    (told,) = flies_disarmed(_state(flight, armed))
+    assert (told.id, told.severity, told.spans) == ("CHN-1", "NOTICE", ((20_000, 29_500),))
+    armed[230:] = 1  # six seconds
+    assert list(flies_disarmed(_state(flight, armed))) == []
+    at_rest = replace(flight, tracks={"gnss": flight.track.replace(speed_mps=np.zeros(600))})
+    assert list(flies_disarmed(_state(at_rest, np.zeros(600)))) == []
