@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pymavlink import DFReader
+from pymavlink import DFReader, mavutil
+from pymavlink.dialects.v20 import all as dialect
 from pyulog import ULog
 
 from dronecheck.flight import Flight, Witness
 from dronecheck.readers import choose
 from dronecheck.readers.common.clock.one_axis import counted_on
+from dronecheck.readers.tlog.messages import BESIDE, WITNESSES
 from dronecheck.safe.io import open_input
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -297,3 +299,90 @@ def test_ulog_witnesses_have_the_times_of_the_tracks(shared: Path, log: str) -> 
     known = np.isfinite(expected_s)
     assert known.sum() > 20
     np.testing.assert_allclose(imu.time_ns[known] / 1e9, expected_s[known], rtol=0, atol=0.01)
+
+
+# ---- MAVLink
+
+TLOGS = ("ArduPilot__UAVLogViewer__vtol.tlog", "dronekit__dronekit-python__flight.tlog")
+STAMP_BYTES = 8
+TLOG_COLUMNS: dict[tuple[str, str], dict[str, tuple[str, float]]] = {
+    ("gnss", "GPS_RAW_INT"): {"speed_mps": ("vel", 0.01), "course_deg": ("cog", 0.01), "hdop": ("eph", 0.01)},
+    ("clocks", "SYSTEM_TIME"): {"boot_s": ("time_boot_ms", 1e-3)},
+    ("velocity", "GLOBAL_POSITION_INT"): {"vel_north_mps": ("vx", 0.01), "vel_east_mps": ("vy", 0.01)},
+    ("velocity", "LOCAL_POSITION_NED"): {"vel_down_mps": ("vz", 1.0)},
+    ("attitude", "ATTITUDE"): {"roll_deg": ("roll", DEGREES), "pitch_deg": ("pitch", DEGREES)},
+    ("imu", "RAW_IMU"): {"accel_z_mps2": ("zacc", 9.80665e-3), "gyro_x_rads": ("xgyro", 1e-3)},
+    ("barometer", "SCALED_PRESSURE"): {"pressure_pa": ("press_abs", 100.0), "temperature_c": ("temperature", 0.01)},
+    ("estimator", "EKF_STATUS_REPORT"): {"vel_ratio": ("velocity_variance", 1.0)},
+    ("state", "HEARTBEAT"): {"mode": ("custom_mode", 1.0)},
+}
+
+
+def mavlink_messages(path: Path) -> list[tuple[int, float, Any]]:
+    """Return offset, host's stamp and message of all messages of the first system, as pymavlink reads them."""
+    log = mavutil.mavlogfile(str(path))
+    found = []
+    try:
+        while True:
+            message = log.recv_msg()
+            if message is None:
+                return found
+            if message.get_srcSystem() == 1 and message.get_type() != "BAD_DATA":
+                size = len(message.get_msgbuf())
+                found.append((log.f.tell() - size - STAMP_BYTES, message._timestamp, message))
+    finally:
+        log.f.close()
+
+
+@pytest.mark.parametrize("log", TLOGS)
+def test_mavlink_messages_are_those_of_pymavlink(shared: Path, log: str) -> None:
+    path = shared / "logs" / "tlog" / log
+    flight, messages = read(path), mavlink_messages(path)
+    for (name, kind), columns in TLOG_COLUMNS.items():
+        rows = [row for row in messages if row[2].get_type() == kind]
+        witness = next(w for w in flight.witnesses if (w.name, w.message) == (name, kind))
+        assert witness.offset.tolist() == [offset for offset, _, _ in rows], kind
+        for column, (field, factor) in columns.items():
+            assert_same(witness, column, [float(getattr(message, field)) * factor for _, _, message in rows])
+    clocks = of_name(flight, "clocks", "SYSTEM_TIME")
+    stamps = [stamp for _, stamp, message in messages if message.get_type() == "SYSTEM_TIME"]
+    assert_same(clocks, "host_utc_s", stamps, atol=1e-3)
+    sequence = of_name(flight, "sequence")
+    assert sequence.offset.tolist() == [offset for offset, _, _ in messages]
+    assert_same(sequence, "seq", [float(message.get_seq()) for _, _, message in messages])
+
+
+@pytest.mark.parametrize("log", TLOGS)
+def test_mavlink_down_is_where_the_height_falls(shared: Path, log: str) -> None:
+    flight = read(shared / "logs" / "tlog" / log)
+    estimate, local = (of_name(flight, "velocity", kind) for kind in ("GLOBAL", "LOCAL"))
+    down = np.interp(estimate.time_ns, local.time_ns, local.column("vel_down_mps"))
+    inside = (estimate.time_ns >= local.time_ns.min()) & (estimate.time_ns <= local.time_ns.max())
+    assert np.corrcoef(down[inside], estimate.column("vel_down_mps")[inside])[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("log", TLOGS)
+def test_mavlink_witnesses_have_the_times_of_the_tracks(shared: Path, log: str) -> None:
+    flight = read(shared / "logs" / "tlog" / log)
+    for track, name in ((flight.tracks["gnss"], "gnss"), (flight.tracks["fused"], "velocity")):
+        witness = of_name(flight, name, track.message)
+        times = dict(zip(witness.offset.tolist(), witness.time_ns.tolist(), strict=True))
+        ours = np.array([times[offset] for offset in track.offset.tolist()])
+        assert np.median(np.abs(ours - track.time_ns)) == 0
+        assert np.max(np.abs(ours - track.time_ns)) < 1_000_000_000  # several of one time are spread
+
+
+@pytest.mark.parametrize("kind", sorted(WITNESSES))
+def test_mavlink_layouts_are_those_of_pymavlink(kind: str) -> None:
+    number, _ = WITNESSES[kind]
+    peer, (name, dtype) = dialect.mavlink_map[number], BESIDE[number]
+    assert name == kind == peer.msgname
+    sizes = {"float": 4} | {f"{sign}int{bits}_t": bits // 8 for sign in ("", "u") for bits in (8, 16, 32, 64)}
+    types = dict(zip(peer.fieldnames, peer.fieldtypes, strict=True))
+    place = 0
+    for field, count in zip(peer.ordered_fieldnames, peer.array_lengths, strict=True):
+        if field not in (dtype.names or ()):
+            break
+        assert (dtype.fields or {})[field][1] == place, field
+        place += sizes[types[field]] * max(count, 1)
+    assert place == dtype.itemsize

@@ -59,7 +59,10 @@ class Witness:
         clocks      boot_s, gnss_utc_s, host_utc_s: read at one instant, whichever the record holds
         distances   home_distance_m, mileage_m, speed_mps, height_home_m, height_amsl_m, height_agl_m, ground_amsl_m as
                     an exporter calculated them; max_... their maxima so far, ..._again the same from another column;
-                    lat_deg, lon_deg, home_lat_deg, home_lon_deg of the same row
+                    lat_deg, lon_deg, home_lat_deg, home_lon_deg of the same row;
+                    height_unframed_m above nobody knows what
+        engine      noise (0 to 999), as gliders record it
+        camera      iso, shutter_per_s, f_number, ev, focal_mm, white_balance, as written
         text        how a line is written: length, fields, decimals_lat, decimals_lon, line_end (0 LF, 1 CR LF, 2 CR),
                     quoted, scientific (1.58E+14), day_numbers (44927.5 for a date), first_same (the first row with the
                     same text, from 0)

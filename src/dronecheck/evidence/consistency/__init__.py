@@ -29,7 +29,7 @@ from dronecheck.evidence.consistency.table.arithmetic import arithmetic
 from dronecheck.evidence.consistency.table.copies import copied_rows, is_csv
 from dronecheck.evidence.consistency.table.form import text_form
 from dronecheck.evidence.consistency.table.home import home_point
-from dronecheck.evidence.consistency.table.rows import is_table, tells_places
+from dronecheck.evidence.consistency.table.rows import tells_places
 from dronecheck.flight import Flight
 from dronecheck.flight.integrity import Integrity, Statement
 
@@ -68,7 +68,7 @@ def _catalogue() -> tuple[Test, ...]:
         Test("CHN-1", "phases of the flight and the battery's charge", phases),
         Test("STR-2", "lines and rows that stand in a table twice", copied_rows, is_csv),
         Test("CSV-1", "columns that are calculated from others", arithmetic, tells_places),
-        Test("CSV-2", "how the lines of a table are written", text_form, is_table),
+        Test("CSV-2", "how the lines of a table are written", text_form, is_csv),
         Test("HOM-1", "the home point and the distances to it", home_point, tells_places),
         Test("SRC-1", "sources of one log against each other", sources),
     )

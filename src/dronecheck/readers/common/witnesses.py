@@ -107,7 +107,7 @@ def _complete(values: dict[str, Floats]) -> None:
     if north is not None and east is not None:
         if speed is None:
             values["speed_mps"] = np.hypot(north, east)
-    elif speed is not None and course is not None:
+    elif speed is not None and course is not None and np.nanmin(course) < np.nanmax(course):  # else none was recorded
         values["vel_north_mps"] = speed * np.cos(np.radians(course))
         values["vel_east_mps"] = speed * np.sin(np.radians(course))
 

@@ -43,6 +43,9 @@ def read_witnesses(table: Table, times: RowTimes, track: Track | None) -> tuple[
         scale = scale_of(_KINDS[ending], column.unit) if ending in _KINDS else 1.0
         if scale is not None and (column.cells[-1] or any(column.cells)):
             columns.setdefault(witness, {})[name] = partial(_figures, name, column, scale)
+    velocity = columns.get("velocity", {})
+    if "speed_mps" not in velocity and {"vel_north_mps", "vel_east_mps"} <= set(velocity):
+        velocity["speed_mps"] = partial(_length, velocity["vel_north_mps"], velocity["vel_east_mps"])
     columns["state"] = _states(table)
     clocks = {"boot_s": times.stopwatch_ns, "host_utc_s": times.wall_ns}
     columns["clocks"] = {name: partial(_seconds, shown) for name, shown in clocks.items() if shown is not None}
@@ -60,6 +63,10 @@ def _figures(name: str, column: CsvColumn, scale: float) -> Floats:
         is_figure &= values != 0
     values = np.where(is_figure, values, np.nan) * scale
     return np.mod(values, TURN_DEG) if name in DIRECTIONS else values
+
+
+def _length(north: _Maker, east: _Maker) -> Floats:
+    return np.hypot(north(), east())
 
 
 def _states(table: Table) -> dict[str, _Maker]:

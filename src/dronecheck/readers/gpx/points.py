@@ -31,8 +31,9 @@ LARGEST_NS = 1 << 62  # the year 2116: what fits 64 bits with room for differenc
 _POINT = re.compile(rb"<(?:([\w.-]{1,40}):)?trkpt\s")
 
 
-_NUMBERS = ("lat", "lon", "ele", "geoidheight", "hdop", "sat", "accuracy", "speed")
-_OWN_NUMBERS = frozenset(("ele", "geoidheight", "hdop", "sat", "speed"))  # children of the point itself
+_NUMBERS = ("lat", "lon", "ele", "geoidheight", "hdop", "sat", "accuracy", "speed", "course")
+_OWN_NUMBERS = frozenset(("ele", "geoidheight", "hdop", "sat", "speed", "course"))  # children of the point itself
+_MOTION = ("speed", "course")
 _EXTENSIONS = {"accuracy": "accuracy", "hacc": "accuracy", "horizontalaccuracy": "accuracy"}
 
 
@@ -63,7 +64,7 @@ class Points:
     element: str = "trkpt"
 
     def column(self, name: str) -> Floats:
-        """Return a column of figures: lat, lon, ele, geoidheight, hdop, sat, accuracy, speed."""
+        """Return a column of figures: lat, lon, ele, geoidheight, hdop, sat, accuracy, speed, course."""
         return self.numbers[name]
 
 
@@ -193,8 +194,8 @@ class PointReader:
                 point.values[name] = number_of(text)
         elif name in _EXTENSIONS:
             point.values.setdefault(_EXTENSIONS[name], number_of(text))
-        elif name == "speed" and "trackpointextension" in self.inside:
-            point.values.setdefault("speed", number_of(text))
+        elif name in _MOTION and "trackpointextension" in self.inside:
+            point.values.setdefault(name, number_of(text))
 
     def close(self, point: TrackPoint) -> None:
         """Take a point that is whole."""

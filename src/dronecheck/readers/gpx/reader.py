@@ -10,7 +10,7 @@
     accuracy, hacc       extension: metres, radial                     h_sigma_m, logged
     hdop                 dilution of precision                         h_sigma_m, times an assumed range error
     sat                  satellites in use                             h_sigma_m, by a table
-    speed                m/s: GPX 1.0, TrackPointExtension             speed_mps
+    speed, course        m/s, degrees: GPX 1.0, TrackPointExtension    speed_mps; the witness "gnss", with sat and hdop
     trk, trkseg          a new one where the receiver was off          tracks that overlap in time are told apart
     rte, wpt             plans and marks                               not read; a file of these alone is refused
 
@@ -36,11 +36,13 @@ from dronecheck.flight import (
     HorizontalDatum,
     Source,
     Track,
+    Witness,
 )
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import UNTIMED, FixOrder, in_order
 from dronecheck.readers.common.position_sigma import best_sigma
+from dronecheck.readers.common.witnesses import instants, of_columns
 from dronecheck.readers.gpx import NAME, is_kml_track
 from dronecheck.readers.gpx.points import Points, read_points
 from dronecheck.safe.io import Input, plain
@@ -90,7 +92,21 @@ def read_gpx(source: Input) -> Flight:
         completeness=_completeness(points, order),
         issues=tuple(notes),
         datum=HorizontalDatum.UNPROVEN,
+        witnesses=_witnesses(points, tracks.get("gnss")),
     )
+
+
+def _witnesses(points: Points, track: Track | None) -> tuple[Witness, ...]:
+    """Return what the points say beside places, all of them, in file order."""
+    values: dict[str, Floats | None] = {
+        "speed_mps": points.column("speed"),
+        "course_deg": points.column("course"),
+        "satellites": points.column("sat"),
+        "hdop": points.column("hdop"),
+        "eph_m": points.column("accuracy"),
+    }
+    time_ns = instants(track, points.offset, points.time_ns, points.timed)
+    return of_columns("gnss", points.element, time_ns, points.offset, values)
 
 
 def _completeness(points: Points, order: FixOrder) -> Completeness:

@@ -8,7 +8,8 @@ Lines of ASCII; the first letter is the kind of record. Offsets are line numbers
     HFGTY, HFFTY, HFRFW     aircraft, recorder, its firmware         `Vehicle`
     HFDTM   datum of the positions: WGS 84                           another is refused; none: not proven
     HFALG   what GNSS heights count from: ELL, GEO, MSL, NIL         which height column they are
-    I       names and columns of what B records hold beyond 35       FXA, VXA (metres at 95 %), SIU, GSP, TDS, LAD, LOD
+    I       names and columns of what B records hold beyond 35       FXA, VXA (metres at 95 %), SIU, GSP, TDS, LAD, LOD;
+                                                                     ENL and TRT for witnesses
     B       time, latitude, longitude in minutes / 1000, validity,   the track "gnss", one row a record
             pressure height (1013.25 hPa), GNSS height
     E       time, code, text                                         MESSAGE events
@@ -39,12 +40,14 @@ from dronecheck.flight import (
     Source,
     Track,
     Vehicle,
+    Witness,
 )
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import FixOrder, in_order
 from dronecheck.readers.common.position_sigma import best_sigma
 from dronecheck.readers.common.text import decode
+from dronecheck.readers.common.witnesses import instants, of_columns
 from dronecheck.readers.igc import NAME
 from dronecheck.readers.igc.records import FixRecords, read_records
 from dronecheck.safe.io import Input, plain
@@ -89,7 +92,28 @@ def read_igc(source: Input) -> Flight:
         vehicle=_vehicle(records),
         events=_events(records),
         issues=tuple(issues),
+        witnesses=_witnesses(records, tracks.get("gnss")),
         datum=HorizontalDatum.WGS84 if records.datum else HorizontalDatum.UNPROVEN,
+    )
+
+
+def _witnesses(records: FixRecords, track: Track | None) -> tuple[Witness, ...]:
+    """Return what all fix records say beside places, those without a fix too, in file order."""
+    extra, widths = records.extra, records.widths
+    is_timed = np.ones(len(records.line), dtype=np.bool_)
+    time_ns = instants(track, records.line, records.time_ns, is_timed)
+    receiver = {
+        "satellites": extra["SIU"],
+        "eph_m": extra["FXA"],
+        "epv_m": extra["VXA"],
+        "speed_mps": extra["GSP"] * _KMH_MPS if widths.get("GSP") == 3 else None,
+        "course_deg": extra["TRT"] if widths.get("TRT") == 3 else None,
+    }
+    pressure_m = records.pressure_height_m if records.pressure_height_m.any() else None
+    return (
+        *of_columns("gnss", "B", time_ns, records.line, receiver),
+        *of_columns("barometer", "B", time_ns, records.line, {"pressure_alt_m": pressure_m}),
+        *of_columns("engine", "B", time_ns, records.line, {"noise": extra["ENL"]}),
     )
 
 

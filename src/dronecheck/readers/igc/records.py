@@ -33,7 +33,7 @@ _EVENT = re.compile(r"E([01]\d|2[0-3])([0-5]\d)([0-5]\d)(.*)", re.ASCII)
 _EXTENSION = re.compile(r"(\d\d)(\d\d)([A-Z0-9]{3})", re.ASCII)
 _KINDS = frozenset("ABCDEFGHIJKLMNOP")
 _FACTS = frozenset(("GTY", "FTY", "RFW"))
-_FIGURES = ("FXA", "VXA", "SIU", "GSP", "TDS", "LAD", "LOD")
+_FIGURES = ("FXA", "VXA", "SIU", "GSP", "TDS", "LAD", "LOD", "ENL", "TRT")
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ else the file is refused. Heights: rel_alt, BAROMETER, Hb and H count from home;
 datum (122 m below the sea has been seen) and are not used. The wall clock is the camera's local time. A cue that
 repeats position and height within a second is the same fix (cues come per frame, fixes some times a second).
 
-The modules: cues (text to cues, cues to numbers), axis_order (which figure is the longitude), clock.
+The modules: cues (text to cues, cues to numbers), axis_order (which figure is the longitude), clock, witnesses
+(what else cues say).
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ from dronecheck.readers.srt import NAME
 from dronecheck.readers.srt.axis_order import order_of_pairs
 from dronecheck.readers.srt.clock import cue_times
 from dronecheck.readers.srt.cues import Cue, Fields, cues, read_fields
+from dronecheck.readers.srt.witnesses import read_witnesses
 from dronecheck.safe.io import Input
 
 __all__ = ["read_srt"]
@@ -98,6 +100,7 @@ def read_srt(source: Input) -> Flight:
         completeness=completeness,
         home=home,
         issues=(*issues, *notes, *more, *missing),
+        witnesses=read_witnesses(found, fields, pairs.longitude_first, time_ns, track),
         datum=HorizontalDatum.UNPROVEN,
     )
 

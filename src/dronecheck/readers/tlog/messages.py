@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["CRC_EXTRA", "LAYOUTS", "LONGEST", "TYPES", "UNKNOWN", "USED", "mode_name"]
+__all__ = ["BESIDE", "CRC_EXTRA", "LAYOUTS", "LONGEST", "TYPES", "UNKNOWN", "USED", "WITNESSES", "mode_name"]
 
 LAYOUTS: dict[str, tuple[int, str]] = {
     "HEARTBEAT": (0, "custom_mode:u4 type:u1 autopilot:u1 base_mode:u1 system_status:u1 mavlink_version:u1"),
@@ -60,16 +60,49 @@ LAYOUTS: dict[str, tuple[int, str]] = {
 }
 
 
+WITNESSES: dict[str, tuple[int, str]] = {  # bear witness beside positions; one that is not intact is nothing lost
+    "SYS_STATUS": (
+        1,
+        "onboard_control_sensors_present:u4 onboard_control_sensors_enabled:u4 onboard_control_sensors_health:u4 "
+        "load:u2 voltage_battery:u2 current_battery:i2 drop_rate_comm:u2 errors_comm:u2 errors_count1:u2 "
+        "errors_count2:u2 errors_count3:u2 errors_count4:u2 battery_remaining:i1",
+    ),
+    "SCALED_IMU": (26, "time_boot_ms:u4 xacc:i2 yacc:i2 zacc:i2 xgyro:i2 ygyro:i2 zgyro:i2"),
+    "RAW_IMU": (27, "time_usec:u8 xacc:i2 yacc:i2 zacc:i2 xgyro:i2 ygyro:i2 zgyro:i2"),
+    "ATTITUDE": (30, "time_boot_ms:u4 roll:f4 pitch:f4 yaw:f4"),
+    "LOCAL_POSITION_NED": (32, "time_boot_ms:u4 x:f4 y:f4 z:f4 vx:f4 vy:f4 vz:f4"),
+    "HIGHRES_IMU": (
+        105,
+        "time_usec:u8 xacc:f4 yacc:f4 zacc:f4 xgyro:f4 ygyro:f4 zgyro:f4 xmag:f4 ymag:f4 zmag:f4 abs_pressure:f4 "
+        "diff_pressure:f4 pressure_alt:f4 temperature:f4",
+    ),
+    "BATTERY_STATUS": (
+        147,
+        "current_consumed:i4 energy_consumed:i4 temperature:i2 voltages:10u2 current_battery:i2 id:u1 "
+        "battery_function:u1 type:u1 battery_remaining:i1",
+    ),
+    "EKF_STATUS_REPORT": (
+        193,
+        "velocity_variance:f4 pos_horiz_variance:f4 pos_vert_variance:f4 compass_variance:f4",
+    ),
+    "ESTIMATOR_STATUS": (230, "time_usec:u8 vel_ratio:f4 pos_horiz_ratio:f4 pos_vert_ratio:f4 mag_ratio:f4"),
+}
+
+
 def _kind(code: str) -> str | tuple[str, int]:
     """Return "u4", or ("u1", 8) for "8u1"; little-endian."""
     count = code.rstrip("1248").rstrip("ifu")
     return code if code[0] == "S" else ("<" + code[len(count) :], int(count)) if count else "<" + code
 
 
-USED = {
-    msg_id: (name, np.dtype([(field.split(":")[0], _kind(field.split(":")[1])) for field in fields.split()]))
-    for name, (msg_id, fields) in LAYOUTS.items()
-}
+def _tables(layouts: dict[str, tuple[int, str]]) -> dict[int, tuple[str, np.dtype[np.void]]]:
+    return {
+        msg_id: (name, np.dtype([(field.split(":")[0], _kind(field.split(":")[1])) for field in fields.split()]))
+        for name, (msg_id, fields) in layouts.items()
+    }
+
+
+USED, BESIDE = _tables(LAYOUTS), _tables(WITNESSES)
 
 # id:checksum byte:longest payload
 _ALL = """

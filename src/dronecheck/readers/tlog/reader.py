@@ -11,11 +11,13 @@
     HOME_POSITION           `Flight.home` (the last before take-off, else the first), HOME events
     STATUSTEXT              MESSAGE events
     AUTOPILOT_VERSION       the aircraft
+    ATTITUDE ...            what bears witness beside them: see `witnesses`
 
 A stream carries the messages of several systems: the aircraft, the ground station, radios, gimbals, other aircraft.
 Positions count only from a sender whose heartbeat says that it is an autopilot of an aircraft; ADSB_VEHICLE is
 other traffic. The modules: crc (checksum), frames (records and damage), messages (layouts), records (rows),
-clock (time), tracks (positions), heights (above ground).
+clock (time), tracks (positions), heights (above ground),
+witnesses.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from dronecheck.readers.tlog.clock import Timeline, timeline
 from dronecheck.readers.tlog.messages import ARDUPILOT, PX4, TYPES, mode_name
 from dronecheck.readers.tlog.records import MessageLog, MessageRecords, load
 from dronecheck.readers.tlog.tracks import has_fix, tracks_of
+from dronecheck.readers.tlog.witnesses import witnesses_of
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["read_tlog"]
@@ -87,6 +90,7 @@ def _flight(source: Input, shared: MessageLog, sender: int, whose: _Senders) -> 
         events=tuple(events),
         issues=tuple(log.issues),
         trust=log.trust,
+        witnesses=witnesses_of(log, sender, line),
     )
 
 

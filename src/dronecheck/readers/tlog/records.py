@@ -26,7 +26,7 @@ from dronecheck.readers.common.parallel_scan import cut_text, holes_text
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.stretches import Buffer, gathered
 from dronecheck.readers.tlog.frames import Heads, MavlinkFrames, good, heads_of, looks_like, shortened, walk
-from dronecheck.readers.tlog.messages import USED
+from dronecheck.readers.tlog.messages import BESIDE, USED
 from dronecheck.safe.io import HEAD_BYTES
 
 __all__ = ["MessageLog", "MessageRecords", "load"]
@@ -49,10 +49,14 @@ class MessageRecords(Records):
 
 @dataclass(slots=True)
 class MessageLog(Account):
-    """What a stream holds, as far as it is used; `rows` has every used message, possibly without rows."""
+    """What a stream holds, as far as it is used; `rows` has every used message, possibly without rows.
+
+    `beside` has those that bear witness, and as "" the numbers (field `seq`) of all intact messages.
+    """
 
     stamped: bool = False  # whether the host's stamps stand before the frames
     rows: dict[str, MessageRecords] = field(default_factory=dict)
+    beside: dict[str, MessageRecords] = field(default_factory=dict)
     _of: dict[tuple[str, int], MessageRecords] = field(default_factory=dict)
 
     def of(self, message: str, sender: int) -> MessageRecords:
@@ -79,21 +83,25 @@ def load(data: Buffer) -> MessageLog:
         raise UnreadableInput("not_tlog", "no MAVLink log: it holds no intact MAVLink message")
     content = np.frombuffer(data, np.uint8)
     log, checksums = MessageLog(stamped=stamp_bytes > 0), _Checksums()
-    parts: dict[int, list[MessageRecords]] = {msg_id: [] for msg_id in USED}
+    tables = USED | BESIDE
+    parts: dict[int, list[MessageRecords]] = {msg_id: [] for msg_id in tables}
+    numbers: list[MessageRecords] = []
     for first in range(0, len(frames.offsets), FRAMES_AT_ONCE):
         offsets = frames.offsets[first : first + FRAMES_AT_ONCE]
         places = offsets + stamp_bytes
         heads = heads_of(content, places)
         intact = checksums.check(content, offsets, places, heads)
         checksums.count(content, offsets[intact], places[intact], heads.first[intact], heads.sender[intact])
-        for msg_id, (name, dtype) in USED.items():
+        numbers.append(_numbers(log, content, offsets[intact], places[intact], heads, intact))
+        for msg_id, (name, dtype) in tables.items():
             mine = np.flatnonzero(intact & (heads.msg_id == msg_id))
             values = _payloads(content, heads.payload[mine], heads.length[mine], dtype)
             stamps_us = _stamps(log, content, offsets[mine])
             rows = MessageRecords(name, offsets[mine], stamps_us, values, sender=heads.sender[mine])
             parts[msg_id].append(rows)
-    for msg_id, (name, _) in USED.items():
-        log.rows[name] = MessageRecords.joined(parts.pop(msg_id))
+    for msg_id, (name, _) in tables.items():
+        (log.rows if msg_id in USED else log.beside)[name] = MessageRecords.joined(parts.pop(msg_id))
+    log.beside[""] = MessageRecords.joined(numbers)
     checksums.report(log)
     _report(log, frames, len(data))
     return log
@@ -178,6 +186,15 @@ class _Checksums:
             text = Message("{count} messages have a wrong checksum and are not used", count=count)
             log.note(Code.BAD_RECORD, Severity.DAMAGE, text, self.bad[0], count)
             log.completeness = Completeness.DAMAGED
+
+
+def _numbers(
+    log: MessageLog, content: NDArray[np.uint8], offsets: Ints, places: Ints, heads: Heads, intact: Bools
+) -> MessageRecords:
+    """Return the number that each intact message has, by its sender's count."""
+    values = np.zeros(len(offsets), np.dtype([("seq", "u1")]))
+    values["seq"] = content[places + np.where(heads.first[intact], 2, 4)]
+    return MessageRecords("MAVLink", offsets, _stamps(log, content, offsets), values, sender=heads.sender[intact])
 
 
 def _stamps(log: MessageLog, content: NDArray[np.uint8], offsets: Ints) -> Ints:

@@ -27,6 +27,7 @@ SETTLES_S, DRIFT_S = 0.5, 2.0
 STEP_S, HOST_STEP_S, STEP_GRAVE_S = 1.0, 5.0, 20.0
 FIRST_S = 30.0
 WEEK_S, SAME_S = 604_800.0, 20.0
+MOST_COARSE_S = 60.0
 ABOUT = 2  # rows on each side that a step must outlast
 PAIRS = (("boot_s", "gnss_utc_s"), ("boot_s", "host_utc_s"), ("gnss_utc_s", "host_utc_s"))
 NAMES = {
@@ -49,6 +50,12 @@ class _Clocks:
     @property
     def has_host(self) -> bool:
         return HOST in self.names
+
+    @property
+    def coarse_s(self) -> float:
+        """Return how far stamps may be off because they tell whole seconds or minutes only."""
+        each = (np.abs(np.diff(clock_s)) for clock_s in (self.one_s, self.other_s))
+        return 2.0 * max(float(np.min(steps_s, where=steps_s > 1e-6, initial=MOST_COARSE_S)) for steps_s in each)
 
 
 def clocks(flight: Flight) -> tuple[Statement, ...] | None:
@@ -79,8 +86,8 @@ def _rate(pair: _Clocks) -> float:
 def _slope(pair: _Clocks) -> Iterator[Statement]:
     lasts_s = float(pair.one_s.max() - pair.one_s.min())
     off = _rate(pair) - 1
-    allowed = SLOPE + (DRIFT_S if pair.has_host else SETTLES_S) / max(lasts_s, 1.0)
-    if lasts_s < LEAST_S or not abs(off) > allowed or not _runs_on(pair):
+    settles_s = (DRIFT_S if pair.has_host else SETTLES_S) + pair.coarse_s
+    if lasts_s < LEAST_S or not abs(off) > SLOPE + settles_s / max(lasts_s, 1.0) or not _runs_on(pair):
         return
     drift_s = abs(off) * lasts_s
     is_grave = abs(off) > SLOPE_GRAVE and drift_s > DRIFT_S and not pair.has_host
@@ -95,7 +102,7 @@ def _slope(pair: _Clocks) -> Iterator[Statement]:
     yield Statement(
         ID, Weight.CONTRADICTION if is_grave else Weight.NOTICE, Concern.TIME, observed,
         Message("clocks that run alike"),
-        Message("100 millionths and {settles_s:g} s", settles_s=DRIFT_S if pair.has_host else SETTLES_S),
+        Message("100 millionths and {settles_s:g} s", settles_s=settles_s),
         (Message("a clock that was being set while the log ran"), Message("times rounded or stamped late")),
         records=(int(pair.offset[0]),),
     )  # fmt: skip
@@ -110,7 +117,8 @@ def _steps(pair: _Clocks) -> Iterator[Statement]:
     rate = _rate(pair)
     is_slope = np.isfinite(rate) and abs(rate - 1) < 0.5
     apart_s = (pair.other_s - pair.other_s[0]) - (rate if is_slope else 1.0) * (pair.one_s - pair.one_s[0])
-    step_s, rows = _lasting_steps(apart_s, HOST_STEP_S if pair.has_host else STEP_S)
+    limit_s = (HOST_STEP_S if pair.has_host else STEP_S) + pair.coarse_s
+    step_s, rows = _lasting_steps(apart_s, limit_s)
     starts_again = np.flatnonzero(np.diff(pair.one_s) < 0) + 1
     keep = np.array([not bool((np.abs(starts_again - row) <= ABOUT).any()) for row in rows.tolist()], np.bool_)
     step_s, rows = step_s[keep], rows[keep]
@@ -128,7 +136,7 @@ def _steps(pair: _Clocks) -> Iterator[Statement]:
     yield Statement(
         ID, weight, Concern.TIME, observed,
         Message("clocks that keep their distance"),
-        Message("{limit_s:g} s", limit_s=HOST_STEP_S if pair.has_host else STEP_S),
+        Message("{limit_s:g} s", limit_s=limit_s),
         (
             Message("a receiver that learned of leap seconds, or of its week"),
             Message("a ground station whose clock was set"),

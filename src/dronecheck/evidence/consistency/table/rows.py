@@ -10,19 +10,16 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Flight, Witness
 
 __all__ = [
-    "TABLES",
     "Departure",
     "Rows",
     "departing",
     "figures",
     "haversine_m",
-    "is_table",
     "quantile",
     "rows_of",
     "tells_places",
 ]
 
-TABLES = ("csv", "srt", "gpx", "igc")
 CORE = 0.3  # of the rows, which agree best, tell how well two columns agree at all
 CORE_TIMES = 10.0
 ROWS_AT_LEAST = 20
@@ -84,11 +81,6 @@ def figures(witness: Witness, name: str) -> Floats:
     """Return a column of a witness, NaN where it has no figure that can be, shape (n,)."""
     values = witness.column(name)
     return np.where(np.abs(values) < ABSURD, values, np.nan)
-
-
-def is_table(flight: Flight) -> bool:
-    """Tell whether a log is a table of text."""
-    return flight.source.format in TABLES
 
 
 def tells_places(flight: Flight) -> bool:
