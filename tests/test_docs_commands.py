@@ -43,17 +43,17 @@ WRITTEN = {
     "roster.csv": "serial,registration,pilot,base\n",
 }
 OUTPUTS = ("-o", "--report", "--json", "--plots", "--out", "--pdf", "--export", "--plot")
-ELSEWHERE = ("tcp://", "[options]", "[OPTIONS]")  # a cluster, and the lines of usage
+ELSEWHERE = ("tcp://", "[options]", "[OPTIONS]", "--tsr")  # a cluster, lines of usage, an authority
 
 
 def commands(page):
     """The command lines of a page in order, wherever they stand: in fences of any kind, or indented."""
     lines = re.findall(r"^ *(?:\$ )?(?:\.venv/bin/)?(dronecheck .*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    known = re.compile(r"dronecheck ((check|track|formats|zones|audit)\b|[\w/.-]+\.(csv|ulg)\b)")
+    known = re.compile(r"dronecheck ((check|track|formats|zones|audit|case|verify|keygen)\b|[\w/.-]+\.(csv|ulg)\b)")
     return [line for line in lines if known.match(line) and not any(word in line for word in ELSEWHERE)]
 
 
-QUICKLY = ("README", "pilot", "investigator", "auditor")
+QUICKLY = ("README", "pilot", "investigator", "auditor", "case")
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
 

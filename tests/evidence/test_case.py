@@ -261,6 +261,22 @@ def test_what_cannot_be_read_makes_no_case(cli, tmp_path):
     assert not (tmp_path / "case.zip").exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="such names exist on POSIX only")
+@pytest.mark.parametrize(
+    "name", [b"log\xff.csv", "航迹 é.csv".encode(), b"-log\n.csv", b"a:b'$(x).csv", b"x" * 240 + b".csv"]
+)
+def test_a_log_of_any_name_has_its_case(cli, tmp_path, name):
+    path = tmp_path / os.fsdecode(name)
+    shutil.copy2(SAMPLES / "clear_dandong.csv", path)
+    out = tmp_path / "case.zip"
+    words = ["--include-input", "--exhibit", "Exhibit \udcff", "--analyst", "=1+1"]
+    code, _, err = cli("case", path, "-o", out, *words)
+    assert (code, err) == (0, "")
+    assert cli("verify", out)[0] == 0
+    (log,) = json.loads(members(out)["manifest.json"])["inputs"]
+    assert members(out)[log["member"]] == path.read_bytes()
+
+
 def test_several_flights_have_a_folder_each(cli, tmp_path):
     out = tmp_path / "case.zip"
     code, _, _ = cli("case", ZONED, SAMPLES / "clear_dandong.csv", "-o", out)

@@ -430,3 +430,17 @@ def test_dji_velocities_point_where_the_aircraft_flew(shared: Path, day: str) ->
         flown = np.interp(at_s + 1, own_s, metres) - np.interp(at_s - 1, own_s, metres)
         speed = np.interp(at_s, its_s, velocity.column(column))
         assert np.corrcoef(flown / 2, speed)[0, 1] > 0.8, column
+
+
+def test_dji_controller_logs_tell_the_velocity_of_their_fixes() -> None:
+    flight = read(SAMPLES / "founding_dandong_sinuiju_FLY001.DAT")
+    gnss, track = of_name(flight, "gnss"), flight.tracks["gnss"]
+    times = dict(zip(gnss.offset.tolist(), gnss.time_ns.tolist(), strict=True))
+    assert [times[offset] for offset in track.offset.tolist()] == track.time_ns.tolist()
+    clocks = of_name(flight, "clocks")
+    assert np.abs(clocks.column("gnss_utc_s") - clocks.time_ns / 1e9).max() < 0.3
+    north_m = (track.lat_deg - track.lat_deg[0]) * 111_200
+    at_s = np.arange(5, (track.time_ns[-1] - track.time_ns[0]) / 1e9 - 5, 1.0)
+    own_s, its_s = (1e-9 * (values - track.time_ns[0]) for values in (track.time_ns, gnss.time_ns))
+    flown = np.interp(at_s + 1, own_s, north_m) - np.interp(at_s - 1, own_s, north_m)
+    assert np.corrcoef(flown / 2, np.interp(at_s, its_s, gnss.column("vel_north_mps")))[0, 1] > 0.98

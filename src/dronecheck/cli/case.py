@@ -91,6 +91,7 @@ def case(
     key = read_private_key(sign) if sign is not None else None
     setup = asked.setup()
     flights = _judged(by_flight(named(logs).logs, setup, separate=separate), setup)
+    exhibit, analyst = (text and plain(text) for text in (exhibit, analyst))
     wanted = CaseAsked(asked, include_private, exhibit, analyst, include_input, separate, without_location)
     built = build_case(flights, wanted, key)
     digest = _write(built, output, replaces=force)

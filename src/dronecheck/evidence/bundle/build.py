@@ -219,7 +219,7 @@ def _documents(one: FlightOfCase, exhibit: Exhibit, asked: CaseAsked, own: Membe
 
 
 def _input(log: CaseLog, number: int, asked: CaseAsked, members: Members) -> CaseInput:
-    source, name = log.source, log.source.name
+    source, name = log.source, plain(log.source.name)
     dialect = log.flight.source.dialect
     if asked.without_location:
         name, dialect = log_name(number), ""
@@ -251,7 +251,7 @@ def _data(used: UsedFile, number: int, asked: CaseAsked, members: Members) -> Da
         member = f"data/{number}/{_member_part(used.name)}"
         members[member] = used.content
     return DataFile(
-        role=used.role, name=used.name, bytes=len(used.content), sha256=hashlib.sha256(used.content).hexdigest(),
+        role=used.role, name=plain(used.name), bytes=len(used.content), sha256=hashlib.sha256(used.content).hexdigest(),
         member=member, edition=used.edition,
     )  # fmt: skip
 

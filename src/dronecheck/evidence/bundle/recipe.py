@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from dronecheck.safe.io import plain
 from dronecheck.settings import Options
 
 __all__ = ["FLAGS", "command_words", "option_values", "options_from"]
@@ -29,7 +30,7 @@ def option_values(options: Options) -> dict[str, Any]:
         if value == each.default:
             continue
         if each.name in PATHS:
-            value = [path.name for path in value] if isinstance(value, tuple) else value.name
+            value = [plain(path.name) for path in value] if isinstance(value, tuple) else plain(value.name)
         found[each.name] = value
     return found
 

@@ -168,7 +168,11 @@ def _unlike(data: memoryview, members: Mapping[str, Content], spans: list[_Membe
 
 
 def _first_difference(found: Content, written: Content) -> int:
-    return next((n for n, (a, b) in enumerate(zip(found, written, strict=False)) if a != b), len(found))
+    step = 1 << 16  # compared at once: one by one they take long
+    starts = range(0, len(found), step)
+    at = next((n for n in starts if found[n : n + step] != written[n : n + step]), len(found))
+    pairs = zip(found[at : at + step], written[at : at + step], strict=False)
+    return next((at + n for n, (a, b) in enumerate(pairs) if a != b), len(found))
 
 
 def _strangers(spans: list[_MemberSpan]) -> Iterator[Message]:
