@@ -362,6 +362,21 @@ def _gone_in(scene: Scene, source: str) -> Editable | None:
     return scene.log.take(np.flatnonzero(~gone)) if gone.any() else None
 
 
+def _far(scene: Scene) -> bool:
+    """Whether the stretch leads somewhere."""
+    return scene.apart_m(scene.begin_s, scene.end_s) > 2 * MATTERS_M
+
+
+def _long(scene: Scene) -> bool:
+    """Whether two in a hundred of the log are more than two seconds."""
+    return float(np.ptp(scene.main_s)) > 100.0
+
+
+def _name_seen(scene: Scene) -> bool:
+    """Another system's places stand for themselves; another receiver's only where a second source goes on."""
+    return _far(scene) and (scene.log.format == "tlog" or scene.has_both)
+
+
 def _yes(_: Scene) -> bool:
     return True
 
@@ -403,13 +418,13 @@ def _kinds() -> tuple[Kind, ...]:
         "one source of two left out (receiver)",
         "stretch of one source left out",
         partial(_gone_in, source=RECEIVER),
-        _yes,
+        _far,
     )
     add(
         "one source of two left out (estimate)",
         "stretch of one source left out",
         partial(_gone_in, source=ESTIMATE),
-        _yes,
+        _far,
     )
     add("span cut out, left open", "span cut out and left open", _cut, _open_seen, is_fact=True)
     add(
@@ -432,9 +447,9 @@ def _kinds() -> tuple[Kind, ...]:
         partial(_hours_off, seconds=400 * 86_400.0, sources=("host", "gnss")),
         _no,
     )
-    add("satellite time alone 3 h later", "one clock of two moved", _one_clock, _yes)
-    add("section 7 s later", "section moved in time", partial(_section_late, seconds=7.0), _yes)
-    add("log's own clock 2 % slower", "one clock of two runs at another rate", partial(_slower, factor=0.02), _yes)
+    add("satellite time alone 3 h later", "one clock of two moved", _one_clock, _no)  # as a clock's zone
+    add("section 7 s later", "section moved in time", partial(_section_late, seconds=7.0), _is_moving)
+    add("log's own clock 2 % slower", "one clock of two runs at another rate", partial(_slower, factor=0.02), _long)
     for count, word in ((1, "one row"), (3, "three rows")):
         add(f"{word} moved 300 m", "rows edited", partial(_rows, count=count), _yes)
     add("smoothed over 15 s", "smoothed", partial(_reshaped, shape=_smooth, seconds=60.0), lambda s: s.has_velocity)
@@ -465,7 +480,7 @@ def _kinds() -> tuple[Kind, ...]:
     add("end cut off", "beginning or end cut off", partial(_end_cut, head=False), _ends_seen, is_fact=True)
     add("arming taken out", "events forged", _never_armed, _is_moving)
     add("disarmed in flight", "events forged", _disarmed_aloft, _yes)
-    add("stretch given to another system or receiver", "second system or receiver", _other_sender, _yes)
+    add("stretch given to another system or receiver", "second system or receiver", _other_sender, _name_seen)
     return tuple(found)
 
 

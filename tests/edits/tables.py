@@ -39,7 +39,7 @@ _UNITS = {"ft": 1 / 0.3048, "feet": 1 / 0.3048, "mph": 1 / 0.44704, "millisecond
 _UNIT = re.compile(r"\s*[\[(]([^\])]*)[\])]\s*$")
 _NUMBER = re.compile(rb"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _CLOCK = re.compile(r"(\d\d?):(\d\d):(\d\d)(?:([.,])(\d+))?( [AP]M)?")
-_ISO = re.compile(r"(\d{4})([-/])(\d\d?)[-/](\d\d?)([ T]?)")
+_ISO = re.compile(r"(\d{4})([-/.])(\d\d?)[-/.](\d\d?)([ T]?)")
 _US = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})( ?)")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -139,7 +139,7 @@ def test_a_state_that_says_disarmed_in_flight_is_told() -> None:
     armed[200:300] = 0
     (told,) = flies_disarmed(_state(flight, armed))
     assert (told.id, told.severity, told.spans) == ("CHN-1", "NOTICE", ((20_000, 29_500),))
-    armed[230:] = 1  # six seconds
+    armed[215:] = 1  # three seconds
     assert list(flies_disarmed(_state(flight, armed))) == []
     at_rest = replace(flight, tracks={"gnss": flight.track.replace(speed_mps=np.zeros(600))})
     assert list(flies_disarmed(_state(at_rest, np.zeros(600)))) == []

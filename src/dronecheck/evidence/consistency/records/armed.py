@@ -14,7 +14,7 @@ from dronecheck.messages import Message
 __all__ = ["flies_disarmed"]
 
 FLYING_M, FLYING_MPS = 15.0, 8.0
-LEAST_S, LONGEST_STEP_S, NEAR_S = 10.0, 5.0, 2.0
+LEAST_S, LONGEST_STEP_S, NEAR_S = 5.0, 5.0, 2.0
 
 
 def flies_disarmed(flight: Flight) -> Iterator[Statement]:
