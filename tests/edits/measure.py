@@ -124,8 +124,6 @@ def recall_table(outcomes: Sequence[EditOutcome], by: str = "kind") -> list[str]
     rows = []
     for name in order:
         mine = groups.get(name, [])
-        if not mine:
-            continue
         seen, others = [one for one in mine if one.seen], [one for one in mine if not one.seen]
         tests = Counter(id_ for one in mine for id_ in one.by)
         told = ", ".join(f"{id_} {count}" for id_, count in tests.most_common(6))
