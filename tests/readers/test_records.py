@@ -12,7 +12,7 @@ from dronecheck.arrays import Ints
 from dronecheck.issues import Code
 from dronecheck.readers.common import stretches
 from dronecheck.readers.common.account import Account
-from dronecheck.readers.common.fixes import ordered, placed, with_fix
+from dronecheck.readers.common.position.fixes import ordered, placed, with_fix
 from dronecheck.readers.common.records import Records, nearest_index
 
 

@@ -18,7 +18,7 @@ from dronecheck.flight import Flight, Integrity, RecordHeader, RecordingKey, Tra
 from dronecheck.geo.plane import local_offsets_m
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.track_choice import Witness, settled
+from dronecheck.readers.common.position.track_choice import Witness, settled
 
 __all__ = ["LOG_TRACK", "Recording", "of_one_flight", "pairs"]
 

@@ -19,9 +19,14 @@ from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import FixOrder, in_order, signal_lost
-from dronecheck.readers.common.position_sigma import of_estimate, sigma_by_level, sigma_by_satellites, with_step
+from dronecheck.readers.common.position.position_sigma import (
+    of_estimate,
+    sigma_by_level,
+    sigma_by_satellites,
+    with_step,
+)
+from dronecheck.readers.common.position.track_choice import Sources, settled
 from dronecheck.readers.common.quality.idle import ON_GROUND_M
-from dronecheck.readers.common.track_choice import Sources, settled
 from dronecheck.readers.csvlog.clock import RowTimes
 from dronecheck.readers.csvlog.numbers import scale_of, states
 from dronecheck.readers.csvlog.table import CsvColumn, Table

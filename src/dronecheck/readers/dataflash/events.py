@@ -19,7 +19,7 @@ import numpy as np
 from dronecheck.flight import Event, EventKind, Home, Vehicle
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.fixes import on_globe
+from dronecheck.readers.common.position.fixes import on_globe
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.dataflash.formats import DataflashLog
 from dronecheck.readers.dataflash.times import timed_records

@@ -24,9 +24,9 @@ from dronecheck.flight import OPERATOR, EventKind, Flight, Source, Track
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.mapping import power_up_ns
+from dronecheck.readers.common.position.track_choice import Sources, Witness, settled
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.text import as_utf8
-from dronecheck.readers.common.track_choice import Sources, Witness, settled
 from dronecheck.readers.dataflash import NAME, is_text_form
 from dronecheck.readers.dataflash import events as happened
 from dronecheck.readers.dataflash.binary import load_binary

@@ -25,8 +25,8 @@ from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import FixOrder
-from dronecheck.readers.common.fixes import ordered, placed, with_fix
-from dronecheck.readers.common.position_sigma import (
+from dronecheck.readers.common.position.fixes import ordered, placed, with_fix
+from dronecheck.readers.common.position.position_sigma import (
     FIX_3D,
     FIX_RTK_FIXED,
     beside_fix,

@@ -27,7 +27,7 @@ import numpy as np
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Witness
-from dronecheck.readers.common.position_sigma import stated
+from dronecheck.readers.common.position.position_sigma import stated
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.witnesses import Column, Columns, of_records, stored
 from dronecheck.readers.dataflash.formats import DataflashLog

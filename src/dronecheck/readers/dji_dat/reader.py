@@ -33,10 +33,10 @@ from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.clock.mapping import Starts, TimeMapping, one_axis, satellite_mapping, starts_of
-from dronecheck.readers.common.fixes import on_globe
+from dronecheck.readers.common.position.fixes import on_globe
+from dronecheck.readers.common.position.track_choice import Sources, Witness, settled
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.stretches import gathered
-from dronecheck.readers.common.track_choice import Sources, Witness, settled
 from dronecheck.readers.dji_dat import BUILD, BUILD_AT, NAME, OLD_RECORDS_AT, RECORDS_AT
 from dronecheck.readers.dji_dat.frames import AROUND_BODY, BODY_AT, DatFrames, find_frames
 from dronecheck.readers.dji_dat.names import aircraft_name

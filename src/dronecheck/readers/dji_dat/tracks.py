@@ -10,8 +10,8 @@ from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.clock.mapping import Starts
-from dronecheck.readers.common.fixes import ordered, placed, with_fix
-from dronecheck.readers.common.position_sigma import beside_fix
+from dronecheck.readers.common.position.fixes import ordered, placed, with_fix
+from dronecheck.readers.common.position.position_sigma import beside_fix
 from dronecheck.readers.common.records import Records, nearest_index
 
 __all__ = ["fused_track", "gnss_track"]

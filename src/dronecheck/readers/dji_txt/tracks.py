@@ -15,7 +15,7 @@ from dronecheck.flight import SigmaSource, Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import UNTIMED, in_order, signal_lost
-from dronecheck.readers.common.position_sigma import sigma_by_level, sigma_by_satellites
+from dronecheck.readers.common.position.position_sigma import sigma_by_level, sigma_by_satellites
 from dronecheck.readers.common.quality.idle import ON_GROUND_M
 from dronecheck.readers.dji_txt.clock import RecordTimes
 from dronecheck.readers.dji_txt.records import DjiRecord

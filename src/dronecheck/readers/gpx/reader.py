@@ -41,7 +41,7 @@ from dronecheck.flight import (
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import UNTIMED, FixOrder, in_order
-from dronecheck.readers.common.position_sigma import best_sigma
+from dronecheck.readers.common.position.position_sigma import best_sigma
 from dronecheck.readers.common.witnesses import instants, of_columns
 from dronecheck.readers.gpx import NAME, is_kml_track
 from dronecheck.readers.gpx.points import Points, read_points

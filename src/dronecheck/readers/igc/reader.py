@@ -45,7 +45,7 @@ from dronecheck.flight import (
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import FixOrder, in_order
-from dronecheck.readers.common.position_sigma import best_sigma
+from dronecheck.readers.common.position.position_sigma import best_sigma
 from dronecheck.readers.common.text import decode
 from dronecheck.readers.common.witnesses import instants, of_columns
 from dronecheck.readers.igc import NAME

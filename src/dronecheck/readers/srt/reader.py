@@ -43,7 +43,7 @@ from dronecheck.flight import (
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import FixOrder, in_order
-from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
+from dronecheck.readers.common.position.position_sigma import sigma_by_satellites, with_step
 from dronecheck.readers.common.text import decode
 from dronecheck.readers.srt import NAME
 from dronecheck.readers.srt.axis_order import order_of_pairs

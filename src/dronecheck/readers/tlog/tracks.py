@@ -21,11 +21,11 @@ from dronecheck.flight import Home, Track
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import FixOrder, in_order
-from dronecheck.readers.common.fixes import with_fix
-from dronecheck.readers.common.position_sigma import FIX_3D, beside_fix, of_estimate, sigma_of_fixes, stated
+from dronecheck.readers.common.position.fixes import with_fix
+from dronecheck.readers.common.position.position_sigma import FIX_3D, beside_fix, of_estimate, sigma_of_fixes, stated
+from dronecheck.readers.common.position.track_choice import Sources, Witness, settled
 from dronecheck.readers.common.quality.simulation import is_copy_of_sea_heights
 from dronecheck.readers.common.records import nearest_index
-from dronecheck.readers.common.track_choice import Sources, Witness, settled
 from dronecheck.readers.tlog.clock import Timeline
 from dronecheck.readers.tlog.heights import above_ground, by_pressure
 from dronecheck.readers.tlog.records import MessageLog, MessageRecords

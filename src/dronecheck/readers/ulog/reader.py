@@ -28,9 +28,9 @@ from dronecheck.flight import Clock, ClockSource, Event, EventKind, Flight, Grav
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.mapping import TimeMapping, one_axis, power_up_ns, satellite_mapping, starts_of
-from dronecheck.readers.common.fixes import on_globe
+from dronecheck.readers.common.position.fixes import on_globe
+from dronecheck.readers.common.position.track_choice import Sources, Witness, settled
 from dronecheck.readers.common.records import UNTIMED_US
-from dronecheck.readers.common.track_choice import Sources, Witness, settled
 from dronecheck.readers.ulog import NAME
 from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords, load
 from dronecheck.readers.ulog.tracks import (

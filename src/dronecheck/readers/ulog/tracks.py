@@ -25,8 +25,8 @@ from dronecheck.flight import Home, SigmaSource, Track
 from dronecheck.geo.vertical.datum import static_pressure_altitude_m
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.fixes import ordered, placed, with_fix
-from dronecheck.readers.common.position_sigma import FIX_3D, FIX_RTK_FIXED, of_estimate, sigma_of_fixes, stated
+from dronecheck.readers.common.position.fixes import ordered, placed, with_fix
+from dronecheck.readers.common.position.position_sigma import FIX_3D, FIX_RTK_FIXED, of_estimate, sigma_of_fixes, stated
 from dronecheck.readers.common.quality.simulation import is_copy_of_sea_heights
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords

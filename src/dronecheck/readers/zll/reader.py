@@ -47,7 +47,7 @@ from dronecheck.flight import (
 from dronecheck.issues import Code, Issue, Remedy, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import UNTIMED, in_order
-from dronecheck.readers.common.position_sigma import sigma_by_satellites, with_step
+from dronecheck.readers.common.position.position_sigma import sigma_by_satellites, with_step
 from dronecheck.readers.common.text import as_utf8
 from dronecheck.readers.zll import AIRCRAFT, CONTROLLER, NAME, STAMP
 from dronecheck.safe.io import Input, plain
