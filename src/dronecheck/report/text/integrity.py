@@ -39,11 +39,8 @@ class StatementTold:
     innocent: str
 
     def sentence(self, say: Words) -> str:
-        """Return all of it in a paragraph."""
-        text = say(
-            "{test}: {observed} ({where}); expected: {expected}; threshold: {threshold}",
-            test=self.test, observed=self.observed, where=self.where, expected=self.expected, threshold=self.threshold,
-        )  # fmt: skip
+        """Return what was observed, where, and what may have made it so, in a paragraph."""
+        text = say("{test}: {observed} ({where})", test=self.test, observed=self.observed, where=self.where)
         if not self.innocent:
             return say.sentence(text)
         return say.sentence(text + say.between + say("without any edit: {causes}", causes=self.innocent))
