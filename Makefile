@@ -96,9 +96,9 @@ damage: $(READY)  ## FILES damaged copies of each format's sample, and all cuts:
 	@$(BIN)/python -m tests.fuzz.damage $(FILES) $(SEED)
 	@$(BIN)/python -m tests.fuzz.truncation 0 1000 $(SEED)
 
-EDITS  ?= 0
+EDITS  ?= 12
 WORKERS ?= 2
-integrity: $(READY)  ## edit EDITS logs (0: all real ones and samples) in valid form: what tests of a log against itself find (minutes)
+integrity: $(READY)  ## EDITS kinds of edits (0: all) of each real log and sample, in valid form: how many are found (minutes)
 	@$(BIN)/python -m tests.edits $(SEED) $(EDITS) $(WORKERS)
 
 damage-peers: $(READY)  ## the same damaged files through pyulog, pymavlink and pandas

@@ -51,7 +51,8 @@ Msgid = str | tuple[str, str]  # a template, or one for one thing and one for se
 def templates(source: Path = SOURCE) -> dict[Msgid, list[str]]:
     """List every template with the modules it stands in, in the order of modules and lines."""
     found: dict[Msgid, list[str]] = {}
-    paths = {p.relative_to(source).as_posix(): p for p in (*source.rglob("*.py"), *source.glob("report/**/*.j2"))}
+    pages = (*source.glob("report/**/*.j2"), *source.glob("evidence/**/*.j2"))
+    paths = {path.relative_to(source).as_posix(): path for path in (*source.rglob("*.py"), *pages)}
     for module, path in sorted(paths.items()):
         tables = _worded(path) if module.startswith("report/") else []
         for msgid in [*_declared(module), *tables, *_said(path)]:

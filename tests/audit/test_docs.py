@@ -29,7 +29,7 @@ def test_the_questions_of_the_page_run(audit, fleet, repo, tmp_path, monkeypatch
     audit([fleet / "logs"], tmp_path / "audit", options=Options(zones=(fleet / "zones.geojson",)))
     monkeypatch.chdir(tmp_path)
     answers = [duckdb.sql(sql).fetchall() for sql in blocks(repo, "sql")]
-    assert len(answers) == 5
+    assert len(answers) == 6
     names: dict[str, object] = {}
     for block in blocks(repo, "python"):
         exec(compile(block, "docs/audit.md", "exec"), names)
@@ -38,9 +38,10 @@ def test_the_questions_of_the_page_run(audit, fleet, repo, tmp_path, monkeypatch
     assert dict(answers[1]) == names["open_ones"]["cause"].value_counts().to_dict()
     assert sum(row[1] for row in answers[2]) == len(names["ok"])
     assert sum(row[2] for row in answers[3]) == len(names["bad"]) > 0
+    assert sorted(row[0] for row in answers[4]) == sorted(names["odd"]["file"])
     highest = names["highest"].to_dict()
     flights = names["flights"].set_index("file")["sha256"].to_dict()
-    assert answers[4] and all(value is None or highest[flights[file]] == value for file, value in answers[4])
+    assert answers[5] and all(value is None or highest[flights[file]] == value for file, value in answers[5])
 
 
 def test_the_fleet_is_the_same_every_time(fleet, repo, tmp_path):

@@ -1,4 +1,4 @@
-"""`python -m tests.edits [SEED [FILES [WORKERS]]]`."""
+"""`python -m tests.edits [SEED [EDITS [WORKERS]]]`."""
 
 import sys
 
@@ -6,4 +6,4 @@ from tests.edits.measure import main
 
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:]]
-    main(*(numbers + [20261122, 0, 2][len(numbers) :]))
+    main(*(numbers + [20261122, 12, 2][len(numbers) :]))

@@ -39,7 +39,7 @@ class Kind:
     family: str
     make: Make
     seen: Seen
-    is_cut_end: bool = False  # told as a fact, not as an anomaly: an INFO statement counts
+    is_fact: bool = False  # what is missing is told as a fact, not as an anomaly: an INFO statement counts
 
 
 def _bearing(scene: Scene, metres: float) -> tuple[float, float]:
@@ -104,6 +104,12 @@ def _cut(scene: Scene, *, closed: tuple[str, ...] = ()) -> Editable | None:
 def _cut_seen(scene: Scene) -> bool:
     begin, end = _span(scene, 20.0)
     return _jump_seen(scene, scene.apart_m(begin, end)) and scene.apart_m(begin, end) > MATTERS_M
+
+
+def _open_seen(scene: Scene) -> bool:
+    """A hole of many usual steps within which the aircraft moved."""
+    begin, end = _span(scene, 20.0)
+    return end - begin > max(5 * scene.step_s, 3.0) and scene.apart_m(begin, end) > 2 * MATTERS_M
 
 
 def _pasted(scene: Scene) -> Editable | None:
@@ -245,8 +251,10 @@ def _quantised(scene: Scene) -> Editable | None:
 
 
 def _line_seen(scene: Scene) -> bool:
+    """Whether the straight line has some rows, and the places more digits than its steps need."""
     begin, end = _span(scene, 30.0)
-    return bool(((scene.main_s >= begin) & (scene.main_s <= end)).sum() >= 8)
+    inside = (scene.main_s >= begin) & (scene.main_s <= end)
+    return bool(inside.sum() >= 8) and scene.digit_m < 0.1 * scene.way_m(inside) / float(inside.sum())
 
 
 def _twice(scene: Scene) -> Editable | None:
@@ -296,6 +304,11 @@ def _in_flight(scene: Scene) -> bool:
     """Whether the aircraft is under way in the middle of the stretch."""
     middle = (scene.begin_s + scene.end_s) / 2
     return scene.apart_m(middle - 2, middle + 2) > 8.0
+
+
+def _ends_seen(scene: Scene) -> bool:
+    """Films and lists of pictures begin and end in flight."""
+    return _in_flight(scene) and scene.log.format != "srt"
 
 
 def _set_armed(log: Editable, rows: Bools, armed: bool) -> bool:
@@ -360,8 +373,8 @@ def _no(_: Scene) -> bool:
 def _kinds() -> tuple[Kind, ...]:
     found: list[Kind] = []
 
-    def add(name: str, family: str, make: Make, seen: Seen, *, is_cut_end: bool = False) -> None:
-        found.append(Kind(name, family, make, seen, is_cut_end))
+    def add(name: str, family: str, make: Make, seen: Seen, *, is_fact: bool = False) -> None:
+        found.append(Kind(name, family, make, seen, is_fact))
 
     for metres in (50, 300, 2000):
         jump = partial(_jump_seen, metres=metres)
@@ -398,7 +411,7 @@ def _kinds() -> tuple[Kind, ...]:
         partial(_gone_in, source=ESTIMATE),
         _yes,
     )
-    add("span cut out, left open", "span cut out and left open", _cut, lambda s: 5 * s.step_s < 20.0)
+    add("span cut out, left open", "span cut out and left open", _cut, _open_seen, is_fact=True)
     add(
         "span cut out, all clocks closed",
         "span cut out, times closed",
@@ -448,8 +461,8 @@ def _kinds() -> tuple[Kind, ...]:
         _yes,
     )
     add("all heights raised 60 m", "all heights offset", lambda s: _heights(s, 1.0, 60.0, _always), _no)
-    add("beginning cut off", "beginning or end cut off", partial(_end_cut, head=True), _in_flight, is_cut_end=True)
-    add("end cut off", "beginning or end cut off", partial(_end_cut, head=False), _in_flight, is_cut_end=True)
+    add("beginning cut off", "beginning or end cut off", partial(_end_cut, head=True), _ends_seen, is_fact=True)
+    add("end cut off", "beginning or end cut off", partial(_end_cut, head=False), _ends_seen, is_fact=True)
     add("arming taken out", "events forged", _never_armed, _is_moving)
     add("disarmed in flight", "events forged", _disarmed_aloft, _yes)
     add("stretch given to another system or receiver", "second system or receiver", _other_sender, _yes)

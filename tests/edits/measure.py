@@ -1,10 +1,10 @@
 """What the tests of a log against itself find of edits, and what they say of logs that nobody edited.
 
-    python -m tests.edits [SEED [FILES [WORKERS]]]
+    python -m tests.edits [SEED [EDITS [WORKERS]]]
 
 An edit is found when a statement of weight NOTICE or CONTRADICTION is there that the untouched log does not have; of a
-beginning or end that was cut off, any statement. FILES bounds how many logs are edited (0: all); all are looked at for
-false alarms. `make integrity` prints the tables that stand in docs/integrity.md.
+span, a beginning or an end that was cut off and left open, any statement. EDITS is how many kinds are tried on each
+log, chosen at random (0: all). `make integrity` prints the tables that stand in docs/integrity.md.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def said_of(flight: Flight) -> set[Said]:
 def found_by(kind: Kind, before: set[Said], after: set[Said]) -> tuple[str, ...]:
     """The tests that say something new of an edit."""
     new = after - before
-    return tuple(sorted({id_ for id_, weight, _ in new if weight != Weight.INFO or kind.is_cut_end}))
+    return tuple(sorted({id_ for id_, weight, _ in new if weight != Weight.INFO or kind.is_fact}))
 
 
 def edits_of(path: Path, seed: int, kinds: Sequence[Kind] = KINDS) -> tuple[Untouched, list[EditOutcome]]:
@@ -89,18 +89,17 @@ def edits_of(path: Path, seed: int, kinds: Sequence[Kind] = KINDS) -> tuple[Unto
     return untouched, outcomes
 
 
-def _job(job: tuple[Path, int, bool]) -> tuple[Untouched, list[EditOutcome]]:
-    path, seed, is_edited = job
-    return edits_of(path, seed, KINDS if is_edited else ())
+def _job(job: tuple[Path, int, int]) -> tuple[Untouched, list[EditOutcome]]:
+    path, seed, edits = job
+    chosen = random.Random(f"{seed} {path.name}").sample(KINDS, min(edits, len(KINDS))) if edits else KINDS
+    return edits_of(path, seed, chosen)
 
 
-def run(seed: int, files: int, workers: int) -> tuple[list[Untouched], list[EditOutcome]]:
-    """Look at all logs, and edit so many of them (0: all), chosen at random."""
-    paths = [*logs.real_logs(), *logs.samples()]
-    chosen = set(random.Random(seed).sample(paths, min(files, len(paths))) if files else paths)
-    jobs = sorted(((path, seed, path in chosen) for path in paths), key=lambda job: -job[0].stat().st_size)
+def run(seed: int, edits: int, workers: int) -> tuple[list[Untouched], list[EditOutcome]]:
+    """Look at all logs as they are, and at so many edits of each (0: all kinds)."""
+    paths = sorted([*logs.real_logs(), *logs.samples()], key=lambda path: -path.stat().st_size)
     with ProcessPoolExecutor(workers) as pool:
-        results = list(pool.map(_job, jobs))
+        results = list(pool.map(_job, [(path, seed, edits) for path in paths]))
     return [one for one, _ in results], [outcome for _, some in results for outcome in some]
 
 
@@ -150,9 +149,9 @@ def alarm_table(untouched: Sequence[Untouched]) -> list[str]:
     return _table(("test", "what it asks", "could run on", "CONTRADICTION", "NOTICE", "INFO"), rows)
 
 
-def main(seed: int, files: int, workers: int) -> None:
+def main(seed: int, edits: int, workers: int) -> None:
     """Print the tables."""
-    untouched, outcomes = run(seed, files, workers)
+    untouched, outcomes = run(seed, edits, workers)
     real = {path.name for path in logs.real_logs()}
     print("\n".join(recall_table(outcomes)), "\n")
     print("\n".join(recall_table(outcomes, "format")), "\n")

@@ -124,6 +124,14 @@ class Scene:
         steps = np.diff(np.unique(self.main_s))
         return float(np.partition(steps, len(steps) // 2)[len(steps) // 2]) if len(steps) else np.inf
 
+    @cached_property
+    def digit_m(self) -> float:
+        """The last digit of the main places: the smallest step between two of them, in metres."""
+        if self.main is None:
+            return np.inf
+        steps = np.abs(np.diff(self.main[0].values[is_place(self.main[0])]))
+        return float(steps[steps > 1e-9].min(initial=np.inf)) * M_PER_DEG
+
     def has(self, *what: str, source: str | None = None) -> bool:
         """Whether such figures are recorded in the stretch, every two seconds at least, and say something."""
         return any(

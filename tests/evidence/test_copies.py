@@ -43,6 +43,16 @@ def test_a_pasted_stretch_of_positions_is_found_with_its_place(source, count, fu
     assert f"{count} rows" in said.observed
 
 
+@given(st.integers(2, 4), st.integers(12, 30))
+def test_a_block_pasted_several_times_in_a_row_is_found(times, count):
+    track = FLIGHT.track
+    for number in range(times):
+        track = pasted_track(track, 20, 20 + (number + 1) * count, count)
+    (said,) = copies(replace(FLIGHT, tracks={"gnss": track}))
+    assert said.severity is Weight.CONTRADICTION
+    assert touches(said, int(track.offset[20 + times * count]), int(track.offset[20 + times * count]))
+
+
 @pytest.mark.parametrize("name", ["attitude", "imu", "barometer", "gnss"])
 @given(share=st.floats(0.0, 0.3), seconds=st.floats(3.0, 12.0))
 def test_a_pasted_stretch_of_any_sensor_is_found(name, share, seconds):

@@ -61,6 +61,15 @@ def test_a_ruled_stretch_is_found_with_its_place(first, count, by_time, decimals
     assert told[0].tracks == ("gnss",)
 
 
+@pytest.mark.parametrize("turn_deg_per_s", [0.0, 2.0])
+def test_a_path_without_any_noise_is_a_plan_and_no_contradiction(flight_of, turn_deg_per_s):
+    """As simulators and planned routes are; whether a part of it is of another making cannot be told."""
+    course = np.radians(turn_deg_per_s * np.arange(ROWS) * 0.2)
+    lat, lon = (47 + np.cumsum(step) * 2.0 / 111_320 for step in (np.cos(course), np.sin(course)))
+    told = fixes(flight_of(lat.round(7), lon.round(7), speed_mps=np.full(ROWS, 10.0)))
+    assert {s.severity for s in told} <= {Weight.NOTICE}
+
+
 @given(st.integers(0, 150), st.integers(60, 120), st.integers(7, 15))
 def test_a_smoothed_stretch_is_found(first, count, width):
     flight = noisy(ROWS)

@@ -237,3 +237,31 @@ def test_odd_velocities_never_raise(north, east, time_ns):
     for times in (time_ns, track.time_ns):
         odd = Witness("velocity", "x", times, np.arange(40), {"vel_north_mps": north, "vel_east_mps": east})
         positions(recorded({"fused": track}, odd))
+
+
+WITH_VELOCITIES = ["vtol.tlog", "[03-34-35].csv", "2016-09-26_[14-27-11].txt", "tools__01_07_59.px4log"]
+
+
+@pytest.mark.parametrize("name", WITH_VELOCITIES)
+def test_one_source_of_a_real_log_moved_with_eased_ends_is_found(shared, monkeypatch, name):
+    import dronecheck
+    from dronecheck.evidence import consistency
+    from dronecheck.flight import Integrity
+
+    seen: list[Flight] = []
+
+    def kept(flight: Flight) -> Integrity:
+        seen.append(flight)
+        return Integrity()
+
+    monkeypatch.setattr(consistency, "assess", kept)  # a flight lets its witnesses go once it was assessed
+    log = next(path for path in sorted((shared / "logs").rglob("*")) if path.name.endswith(name))
+    dronecheck.read(log)
+    flight = seen[0]
+    assert found(flight) == ()
+    last_s = (flight.track.time_ns[-1] - flight.track.time_ns[0]) / 1e9
+    for source in set(flight.tracks) - {"operator"}:
+        track = flight.tracks[source]
+        share = eased(track, 0.3 * last_s, 0.8 * last_s, min(30.0, 0.2 * last_s))
+        told = found(with_tracks(flight, **{source: moved(track, share, 160.0, -120.0)}))
+        assert any(one.severity is GRAVE and one.tracks == (source,) for one in told), (source, told)

@@ -267,7 +267,7 @@ def over_egypt_s_border(lon: float) -> Flight:
 
 
 def test_nothing_changes_when_the_flight_is_moved_along_the_border():
-    """All that does is the root, which is salted: 3 km, 50 km and 600 km along it are the same case."""
+    """All that does is the root, which is salted: 3 km, 50 km and 200 km along it are the same case."""
 
     def document(lon):
         flight = over_egypt_s_border(lon)

@@ -161,3 +161,20 @@ def test_other_languages(cli, log, tmp_path, language):
     cli("case", log, "-o", case, "--without-location", "--lang", language)
     assert f'lang="{language}"' in members_of(case)["page.html"].decode()
     assert coordinates_in(members_of(case)["page.html"], read(log)) == []
+
+
+def test_the_lines_of_the_documentation_verify_a_disclosure(cli, withheld, log, tmp_path, monkeypatch, capfd):
+    cli("case", log, "--disclose", "0,7,321", "--of", withheld, "-o", tmp_path / "rows.json")
+    (lines,) = re.findall(
+        r"```python\n(.*?)```", (REPO / "docs" / "case-without-places.md").read_text("utf-8"), re.DOTALL
+    )
+    monkeypatch.chdir(tmp_path)
+    capfd.readouterr()
+    exec(lines, {})
+    assert capfd.readouterr().out.split() == ["0", "True", "7", "True", "321", "True"]
+    told = json.loads((tmp_path / "rows.json").read_text())
+    assert told["root"] == json.loads(members_of(withheld)["withheld.json"])["rows"]["root"]
+    told["rows"][1]["text"] = told["rows"][1]["text"].replace('"row":7', '"row":8')
+    (tmp_path / "rows.json").write_text(json.dumps(told))
+    exec(lines, {})
+    assert capfd.readouterr().out.split() == ["0", "True", "7", "False", "321", "True"]

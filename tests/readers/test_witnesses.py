@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -386,3 +389,58 @@ def test_mavlink_layouts_are_those_of_pymavlink(kind: str) -> None:
         assert (dtype.fields or {})[field][1] == place, field
         place += sizes[types[field]] * max(count, 1)
     assert place == dtype.itemsize
+
+
+# ---- DJI flight records
+
+
+@pytest.mark.parametrize("name", ["v13", "v14_small"])
+def test_dji_records_hold_what_was_written(shared: Path, name: str) -> None:
+    folder = shared / "dji13"
+    written = json.loads(gzip.decompress((folder / f"{name}.records.json.gz").read_bytes()))
+    payloads = [bytes.fromhex(record[1]) for record in written if record[0] == 1]
+    source = open_input(folder / f"{name}.txt", keys=folder / f"{name}.keychains.json")
+    flight = choose(source.head, source.name).read(source)
+    velocity, attitude = of_name(flight, "velocity"), of_name(flight, "attitude")
+    assert len(velocity) == len(payloads)
+    speeds = [struct.unpack_from("<3h", payload, 18) for payload in payloads]
+    angles = [struct.unpack_from("<3h", payload, 24) for payload in payloads]
+    for number, column in enumerate(("vel_north_mps", "vel_east_mps", "vel_down_mps")):
+        assert_same(velocity, column, [speed[number] / 10 for speed in speeds])
+    for number, column in enumerate(("pitch_deg", "roll_deg")):
+        assert_same(attitude, column, [angle[number] / 10 for angle in angles])
+    assert_same(attitude, "yaw_deg", [angle[2] / 10 % 360 for angle in angles])
+    assert_same(of_name(flight, "gnss"), "satellites", [float(payload[36]) for payload in payloads])
+    times = dict(zip(velocity.offset.tolist(), velocity.time_ns.tolist(), strict=True))
+    track = flight.track
+    ours = np.array([times[offset] for offset in track.offset.tolist()])
+    assert np.max(np.abs(ours - track.time_ns)) <= 200_000_000  # several of one tenth are spread
+
+
+@pytest.mark.parametrize("day", ["2016-09-15", "2016-09-26"])
+def test_dji_velocities_point_where_the_aircraft_flew(shared: Path, day: str) -> None:
+    path = next((shared / "logs" / "dji_txt").glob(f"*{day}*.txt"))
+    flight = read(path)
+    velocity, track = of_name(flight, "velocity"), flight.track
+    at_s = np.arange(5, int((track.time_ns[-1] - track.time_ns[0]) / 1e9) - 5, 1.0)
+    own_s, its_s = (1e-9 * (times - track.time_ns[0]) for times in (track.time_ns, velocity.time_ns))
+    north_m = (track.lat_deg - track.lat_deg[0]) * 111_200
+    east_m = (track.lon_deg - track.lon_deg[0]) * 111_320 * np.cos(np.radians(track.lat_deg[0]))
+    for metres, column in ((north_m, "vel_north_mps"), (east_m, "vel_east_mps"), (-track.alt_home_m, "vel_down_mps")):
+        flown = np.interp(at_s + 1, own_s, metres) - np.interp(at_s - 1, own_s, metres)
+        speed = np.interp(at_s, its_s, velocity.column(column))
+        assert np.corrcoef(flown / 2, speed)[0, 1] > 0.8, column
+
+
+def test_dji_controller_logs_tell_the_velocity_of_their_fixes() -> None:
+    flight = read(SAMPLES / "founding_dandong_sinuiju_FLY001.DAT")
+    gnss, track = of_name(flight, "gnss"), flight.tracks["gnss"]
+    times = dict(zip(gnss.offset.tolist(), gnss.time_ns.tolist(), strict=True))
+    assert [times[offset] for offset in track.offset.tolist()] == track.time_ns.tolist()
+    clocks = of_name(flight, "clocks")
+    assert np.abs(clocks.column("gnss_utc_s") - clocks.time_ns / 1e9).max() < 0.3
+    north_m = (track.lat_deg - track.lat_deg[0]) * 111_200
+    at_s = np.arange(5, (track.time_ns[-1] - track.time_ns[0]) / 1e9 - 5, 1.0)
+    own_s, its_s = (1e-9 * (values - track.time_ns[0]) for values in (track.time_ns, gnss.time_ns))
+    flown = np.interp(at_s + 1, own_s, north_m) - np.interp(at_s - 1, own_s, north_m)
+    assert np.corrcoef(flown / 2, np.interp(at_s, its_s, gnss.column("vel_north_mps")))[0, 1] > 0.98

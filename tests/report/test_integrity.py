@@ -17,6 +17,7 @@ from dronecheck.flight import Concern, Flight, Weight
 from dronecheck.flight.joined import joined
 from dronecheck.geofence.engine import check
 from dronecheck.geofence.settings import LANGUAGES, Settings
+from dronecheck.messages import Message
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.json.document import ResultDocument
 from dronecheck.report.json.encode import encode, result_document
@@ -161,6 +162,20 @@ def test_its_fixed_words_are_in_the_language(language):
     told = summary(*(lambda case: (case.flight, case.result))(case_of(*FOUR, language=language)))
     assert "Integrity" not in told
     assert "ANOMALIES" in told  # the token stands beside the word
+
+
+@pytest.mark.parametrize("test", ["HOM-1", "ALT-2"])
+def test_what_was_measured_at_home_is_left_out_where_home_is_hidden(test):
+    told = stated((120, 900), id=test, observed=Message("the first fix is {away_m:.0f} m from home", away_m=81_234.0))
+    case = case_of(told, FOUR[3])
+    assert "81234" in page(redact(case))
+    for text in (
+        page(redact(case, Disclosure(hide_home_m=300.0))),
+        encode(result_document(redact(case, Disclosure(hide_home_m=300.0))), indent=False).decode(),
+    ):
+        assert "81234" not in text
+        assert test in text
+        assert "positions move at 31.0 m/s" in text
 
 
 def test_statements_leave_hidden_places_hidden():

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dronecheck.evidence.consistency.clock.clocks import clocks
+from dronecheck.evidence.consistency.clock.clocks import clocks, has_clocks
 from dronecheck.evidence.consistency.clock.gaps import gaps
 from dronecheck.evidence.consistency.heights.levels import heights
-from dronecheck.evidence.consistency.motion.estimator import estimator
-from dronecheck.evidence.consistency.motion.inertia import inertia
+from dronecheck.evidence.consistency.motion.estimator import estimator, has_estimator
+from dronecheck.evidence.consistency.motion.inertia import has_inertia, inertia
 from dronecheck.evidence.consistency.motion.limits import limits
 from dronecheck.evidence.consistency.motion.positions import positions
 from dronecheck.evidence.consistency.receiver.fixes import fixes
@@ -53,11 +53,11 @@ def _catalogue() -> tuple[Test, ...]:
     return (
         Test("KIN-1", "positions against recorded speeds", positions),
         Test("KIN-2", "accelerations, climbs and headings", limits),
-        Test("KIN-3", "accelerometers against the way", inertia),
-        Test("KIN-4", "what the estimator refused", estimator),
+        Test("KIN-3", "accelerometers against the way", inertia, has_inertia),
+        Test("KIN-4", "what the estimator refused", estimator, has_estimator),
         Test("ALT-1", "heights against each other", heights),
         Test("TIM-1", "times that go on", gaps),
-        Test("TIM-2", "clocks against each other, and the date in the file's name", clocks),
+        Test("TIM-2", "clocks against each other, and the date in the file's name", clocks, has_clocks),
         Test("GNS-1", "what the receiver says of itself", flags, may_have_receiver),
         Test("GNS-2", "fixes that are straight, rounded or too quiet", fixes),
         Test("GNS-3", "marks of a simulator", simulator),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dronecheck.evidence.withheld.document import WithheldDocument, WithheldFinding, WithheldMargin
 from dronecheck.evidence.withheld.leaks import LEAKS
 from dronecheck.geofence.result import Check, FindingKind, Reason, Verdict
+from dronecheck.messages import Message
 from dronecheck.quantities import duration
 from dronecheck.report.case import Exhibit
 from dronecheck.report.page.document import document as page_of
@@ -14,6 +15,8 @@ from dronecheck.report.text.words import Words, words
 from dronecheck.safe.html import Markup, element, packaged
 
 __all__ = ["withheld_page"]
+
+_FILES = {"zones or terrain": Message("zones or terrain"), "geoid": Message("geoid")}
 
 
 def withheld_page(told: WithheldDocument, exhibit: Exhibit | None = None, language: str = "en") -> str:
@@ -48,7 +51,7 @@ def withheld_page(told: WithheldDocument, exhibit: Exhibit | None = None, langua
         files=[
             [say("borders"), element("code", {}, f.sha256)]
             if f.sha256
-            else [say("{what}, sealed", what=say(f.what)), element("code", {}, f.sealed or "")]
+            else [say("{what}, sealed", what=say.told(_FILES[f.what])), element("code", {}, f.sealed or "")]
             for f in told.files
         ],
         exhibit=exhibit_rows(exhibit, say),

@@ -105,7 +105,8 @@ def row_times(table: Table, file_name: str) -> RowTimes:
     if wall is None and named_ns is not None:
         wall = _Wall(np.full(len(table.lines), UNSET, dtype=np.int64), False, False, [], ClockSource.FILE_NAME)
         wall.time_ns[:1] = named_ns
-    shown_ns = wall.time_ns if wall is not None and wall.source is ClockSource.EXPORT else None
+    tells_seconds = wall is not None and wall.source is ClockSource.EXPORT and wall.has_seconds
+    shown_ns = wall.time_ns if wall is not None and tells_seconds else None
     if stopwatch_ns is None:
         time_ns = wall.time_ns if wall else np.full(len(table.lines), UNSET, dtype=np.int64)
     elif wall is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from dronecheck.readers.csvlog.dialects import Dialect, parse_header
 from dronecheck.readers.csvlog.header import TableHeader, split_record
 from dronecheck.readers.csvlog.numbers import parse_numbers
 
-__all__ = ["CsvColumn", "Table", "read_table"]
+__all__ = ["CsvColumn", "Table", "WitnessColumn", "read_table"]
 
 LINE_CHARS = 1 << 20  # a longer line is no row of a flight log
 PAIRS_WITHIN_ROWS = 10_000
@@ -43,6 +43,14 @@ class CsvColumn:
         return parse_numbers(self.cells, decimal_comma=self.decimal_comma)
 
 
+@dataclass(frozen=True, slots=True)
+class WitnessColumn:
+    """A column of a witness, whose cells are taken out of the lines when they are asked for."""
+
+    unit: str
+    read: Callable[[], CsvColumn]
+
+
 @dataclass(slots=True)
 class Table:
     """The rows of a file. `lines` holds for each row the number (from 1) of the line where it starts."""
@@ -50,12 +58,13 @@ class Table:
     dialect: Dialect
     preamble: dict[str, str]
     columns: dict[str, list[CsvColumn]] = field(default_factory=dict)
-    witnesses: dict[tuple[str, str], CsvColumn] = field(default_factory=dict)  # by witness and its column
+    witnesses: dict[tuple[str, str], WitnessColumn] = field(default_factory=dict)  # by witness and its column
     form: dict[str, Callable[[], Floats]] = field(default_factory=dict)  # how each row is written, shape (n,)
     lines: list[int] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     truncated: bool = False
     damaged: bool = False
+    decimal_comma: bool = False
 
     def column(self, name: str) -> CsvColumn | None:
         """Return the best column of that name, if the file has one."""
@@ -66,46 +75,64 @@ def read_table(lines: list[str], header: TableHeader) -> Table:
     """Read all rows of the file, in its order."""
     table = Table(header.dialect, header.preamble)
     least, width = header.dialect.widths(parse_header(header.cells))
-    located, witnesses, indexes = _wanted_columns(header)
+    located, witnesses = _wanted_columns(header)
+    indexes = sorted({index for found in located.values() for index, _ in found})
     by_index, bad_lines, footer_seen = _rows(lines, header, (least, width), indexes, table)
     _note_end(table, lines[-1], len(lines), header, least, footer_seen)
     if bad_lines:
         table.damaged = True
         text = Message("lines without the {width} fields of the header, not used", width=width)
         table.issues.append(Issue(Code.BAD_LINE, Severity.DAMAGE, text, bad_lines[0], len(bad_lines)))
-    _take_columns(table, by_index, located, witnesses)
+    _take_columns(table, by_index, located)
+
+    @cache
+    def more() -> dict[int, list[str]]:
+        wanted = sorted({index for index, _ in witnesses.values()} - set(indexes))
+        return _rows(lines, header, (least, width), wanted, Table(header.dialect, {}))[0]
+
+    _take_witnesses(table, by_index, more, witnesses)
     return table
 
 
 _Places = dict[tuple[str, str], tuple[int, str]]
 
 
-def _wanted_columns(header: TableHeader) -> tuple[dict[str, list[tuple[int, str]]], _Places, list[int]]:
-    """Return where the known columns are, those of witnesses, and all their indexes in order."""
+def _wanted_columns(header: TableHeader) -> tuple[dict[str, list[tuple[int, str]]], _Places]:
+    """Return where the known columns are, and those of witnesses."""
     cells = parse_header(header.cells)
     located, witnesses = header.dialect.locate(cells), header.dialect.locate_witnesses(cells)
     if "speed" in located:
         located = {name: found for name, found in located.items() if name not in ("speed_x", "speed_y")}
-    indexes = {index for found in located.values() for index, _ in found}
-    return located, witnesses, sorted(indexes | {index for index, _ in witnesses.values()})
+    return located, witnesses
 
 
 def _take_columns(
-    table: Table,
-    by_index: Mapping[int, Sequence[str]],
-    located: Mapping[str, list[tuple[int, str]]],
-    witnesses: _Places,
+    table: Table, by_index: Mapping[int, Sequence[str]], located: Mapping[str, list[tuple[int, str]]]
 ) -> None:
-    comma = any("," in cell for index, _ in located.get("lat", ()) for cell in by_index[index])
-    made: dict[tuple[int, str], CsvColumn] = {}  # one object a column: its numbers are read once
-
-    def made_once(index: int, unit: str) -> CsvColumn:
-        return made.setdefault((index, unit), CsvColumn(by_index[index], unit, comma))
-
-    table.columns = {name: [made_once(*place) for place in found] for name, found in located.items()}
-    table.witnesses = {key: made_once(*place) for key, place in witnesses.items()}
+    table.decimal_comma = any("," in cell for index, _ in located.get("lat", ()) for cell in by_index[index])
+    table.columns = {
+        name: [CsvColumn(by_index[index], unit, table.decimal_comma) for index, unit in found]
+        for name, found in located.items()
+    }
     for column in table.columns.get("pairs", ()):
         _read_pairs(column.cells, table)
+
+
+def _take_witnesses(
+    table: Table,
+    by_index: Mapping[int, Sequence[str]],
+    more: Callable[[], Mapping[int, Sequence[str]]],
+    wanted: _Places,
+) -> None:
+    known = {id(column.cells): column for found in table.columns.values() for column in found}
+
+    @cache
+    def column(index: int, unit: str) -> CsvColumn:
+        cells = by_index[index] if index in by_index else more()[index]
+        read = known.get(id(cells))  # its numbers may have been read
+        return read if read is not None and read.unit == unit else CsvColumn(cells, unit, table.decimal_comma)
+
+    table.witnesses = {key: WitnessColumn(unit, partial(column, index, unit)) for key, (index, unit) in wanted.items()}
 
 
 def _read_pairs(cells: Sequence[str], table: Table) -> None:

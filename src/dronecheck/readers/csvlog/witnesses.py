@@ -14,7 +14,7 @@ from dronecheck.readers.csvlog.clock import RowTimes
 from dronecheck.readers.csvlog.dialects import AGAIN
 from dronecheck.readers.csvlog.form import are_day_numbers, decimals
 from dronecheck.readers.csvlog.numbers import scale_of, states
-from dronecheck.readers.csvlog.table import CsvColumn, Table
+from dronecheck.readers.csvlog.table import CsvColumn, Table, WitnessColumn
 from dronecheck.readers.csvlog.time_stamps import UNSET
 
 __all__ = ["read_witnesses"]
@@ -41,7 +41,7 @@ def read_witnesses(table: Table, times: RowTimes, track: Track | None) -> tuple[
     for (witness, name), column in table.witnesses.items():
         ending = "_" + name.removesuffix(AGAIN).rpartition("_")[2]
         scale = scale_of(_KINDS[ending], column.unit) if ending in _KINDS else 1.0
-        if scale is not None and (column.cells[-1] or any(column.cells)):
+        if scale is not None:
             columns.setdefault(witness, {})[name] = partial(_figures, name, column, scale)
     velocity = columns.get("velocity", {})
     if "speed_mps" not in velocity and {"vel_north_mps", "vel_east_mps"} <= set(velocity):
@@ -53,9 +53,9 @@ def read_witnesses(table: Table, times: RowTimes, track: Track | None) -> tuple[
     return tuple(Witness(name, "row", time_ns, offset, Deferred(made)) for name, made in columns.items() if made)
 
 
-def _figures(name: str, column: CsvColumn, scale: float) -> Floats:
+def _figures(name: str, column: WitnessColumn, scale: float) -> Floats:
     """Return a column in the unit of its name, shape (n,), NaN where no figure can be."""
-    values = column.numbers[0]
+    values = column.read().numbers[0]
     if name == "speed_mps" and (values < 0).any():
         return np.full(len(values), np.nan)  # what it is then nobody knows
     is_figure = np.abs(values) < ABSURD

@@ -42,6 +42,7 @@ from dronecheck.readers.dji_dat.frames import AROUND_BODY, BODY_AT, DatFrames, f
 from dronecheck.readers.dji_dat.names import aircraft_name
 from dronecheck.readers.dji_dat.ticks import changes, lost_turns, rate_hz, to_us, unwrapped
 from dronecheck.readers.dji_dat.tracks import fused_track, gnss_track
+from dronecheck.readers.dji_dat.witnesses import witnesses_of
 from dronecheck.safe.io import Input, plain
 
 __all__ = ["read_dji_dat"]
@@ -78,7 +79,8 @@ def _read(source: Input) -> Flight:
     _refuse_foreign(head, frames, tables)
     _losses(frames, len(source.data), account)
     starts, clock, mapping = tables.clock(account)
-    sources = _tracks(tables, starts, mapping, account)
+    timed = _timed(tables, mapping)
+    sources = _tracks(tables, timed, starts, account)
     if not sources.primary:
         account.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))
     return Flight(
@@ -92,6 +94,7 @@ def _read(source: Input) -> Flight:
         vehicle=Vehicle(model=aircraft_name(head[0]), serial=tables.serial),
         issues=tuple(account.issues),
         recording_keys=tables.keys(),
+        witnesses=witnesses_of(timed.gps, timed.fused, tables.gps.time_us, np.where(tables.is_first, tables.second, 0)),
     )
 
 
@@ -265,20 +268,25 @@ def _losses(frames: DatFrames, size: int, account: Account) -> None:
             account.completeness = Completeness.TRUNCATED
 
 
-def _tracks(tables: _Tables, starts: Starts, mapping: TimeMapping | None, account: Account) -> Sources:
+def _timed(tables: _Tables, mapping: TimeMapping | None) -> _Tables:
+    """Return the tables with the times of the mapping; those of fixes are what they state."""
+    if mapping is None:
+        return tables
+    utc_us = np.where(tables.is_first, tables.second, 0) * _US
+    own = mapping.of_fixes(tables.gps, utc_us, NAME) if mapping.is_utc else mapping.of(tables.gps)
+    fused, other = (replace(rows, time_us=mapping.of(rows)) for rows in (tables.fused, tables.other))
+    return replace(tables, gps=replace(tables.gps, time_us=own), fused=fused, other=other)
+
+
+def _tracks(tables: _Tables, timed: _Tables, starts: Starts, account: Account) -> Sources:
     """Return the tracks, and which of them is judged."""
-    gps, fused, other = tables.gps, tables.fused, tables.other
+    gps, fused, other = timed.gps, timed.fused, timed.other
     if not len(fused):
         fused, other = other, other.pick(np.zeros(len(other), dtype=np.bool_))
     if len(fused) and not len(tables.homes):
         text = Message("no home point in the log: how high the take-off lies by pressure is not known")
         account.note(Code.HEIGHT_FRAME, Severity.WARNING, text, int(fused.offset[0]), len(fused))
     heights = [tables.heights(rows) for rows in (fused, other)]
-    if mapping is not None:
-        utc_us = np.where(tables.is_first, tables.second, 0) * _US
-        own = mapping.of_fixes(gps, utc_us, NAME) if mapping.is_utc else mapping.of(gps)
-        gps = replace(gps, time_us=own)
-        fused, other = (replace(rows, time_us=mapping.of(rows)) for rows in (fused, other))
     gnss = gnss_track(gps, (fused, heights[0]), starts, account)
     estimates = [fused_track(*pair, gnss, starts, account) for pair in ((fused, heights[0]), (other, heights[1]))]
     witnesses = [Witness(track) for track in estimates[1:] if track is not None]

@@ -11,6 +11,7 @@
 
     kind  record      used
     1     OSD         f64 longitude, f64 latitude (radians), i16 height above take-off (dm), i16 speeds x, y, z (dm/s),
+                      @24 pitch, roll, yaw (0.1 degrees),
                       @30 flight mode, @32 motors (bit 3), ground or sky (bits 1-2), @34 signal level (bits 2-5),
                       @36 satellites, @42 u16 flight time (0.1 s), @48 aircraft type (from version 2)
     2     HOME        f64 longitude, f64 latitude (radians), @20 bit 0: recorded
@@ -63,6 +64,7 @@ from dronecheck.readers.dji_txt.locked.opening import Locked, open_locked
 from dronecheck.readers.dji_txt.records import Scan, scan
 from dronecheck.readers.dji_txt.shots import CAMERA, CAMERA_BYTES, GIMBAL, GIMBAL_BYTES, looked, photos, recordings
 from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
+from dronecheck.readers.dji_txt.witnesses import witnesses_of
 from dronecheck.safe.io import Input
 
 __all__ = ["read_dji_txt"]
@@ -139,6 +141,7 @@ def read_dji_txt(source: Input) -> Flight:
         issues=tuple(issues),
         ends_airborne=ends_airborne,
         unread_s=_unread_s(locked, times.time_ns),
+        witnesses=witnesses_of(rows, offsets, times.time_ns),
     )
 
 

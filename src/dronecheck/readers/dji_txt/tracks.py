@@ -27,9 +27,12 @@ OsdRows = NDArray[np.void]
 NEAR_ZERO_DEG = 1e-6
 OSD_BYTES, APP_GPS_BYTES = 44, 16  # up to the last field that is needed
 _OSD = np.dtype({
-    "names": ["lon", "lat", "height", "vx", "vy", "mode", "state", "level", "satellites", "fly_time", "type"],
-    "formats": ["<f8", "<f8", "<i2", "<i2", "<i2", "u1", "u1", "u1", "u1", "<u2", "u1"],
-    "offsets": [0, 8, 16, 18, 20, 30, 32, 34, 36, 42, 48],
+    "names": [
+        "lon", "lat", "height", "vx", "vy", "vz", "pitch", "roll", "yaw", "mode", "state", "level", "satellites",
+        "fly_time", "type",
+    ],
+    "formats": ["<f8", "<f8", *["<i2"] * 7, "u1", "u1", "u1", "u1", "<u2", "u1"],
+    "offsets": [0, 8, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 42, 48],
     "itemsize": 49,
 })  # fmt: skip
 

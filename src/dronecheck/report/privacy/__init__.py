@@ -26,7 +26,7 @@ from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.privacy.circles import Circles
 from dronecheck.report.privacy.homes import PLACE_WORDS, Homes, PlaceKind, homes_of
-from dronecheck.report.privacy.untold import LEAST_TOLD_M, Untold, worst_sigma_m
+from dronecheck.report.privacy.untold import LEAST_TOLD_M, Untold, without_home_figures, worst_sigma_m
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.along import Along
 from dronecheck.report.views.logged import LoggedEvent, logged_events
@@ -174,7 +174,7 @@ def redact(case: Case, disclosure: Disclosure = _NOTHING_PRIVATE) -> Redacted:
         told = replace(told, distance_m=Trajectory(cut.track, result.settings.thresholds).length_m)
     rows = np.flatnonzero(~is_hidden).astype(np.int64)
     drawn = replace(told, findings=tuple(replace(f, rows=_renumbered(f.rows, rows)) for f in told.findings))
-    whole = replace(flight, home=None, header=header)
+    whole = without_home_figures(replace(flight, home=None, header=header))
     kinds = _kinds(homes, hide_home_m, flight.track)
     return Redacted(whole, told, cut, drawn, rows, case.zones, case.terrain, disclosure, kinds, circles)
 

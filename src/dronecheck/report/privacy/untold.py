@@ -12,12 +12,13 @@ from math import isfinite, nan
 import numpy as np
 
 from dronecheck.arrays import Bools
-from dronecheck.flight import Track
+from dronecheck.flight import Flight, Integrity, Track
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Check, Finding, FindingKind, Nearest, Place, Result, TerritoryVisit
+from dronecheck.messages import Message
 from dronecheck.report.privacy.circles import Circles
 
-__all__ = ["LEAST_TOLD_M", "Untold", "worst_sigma_m"]
+__all__ = ["LEAST_TOLD_M", "Untold", "without_home_figures", "worst_sigma_m"]
 
 LEAST_TOLD_M = 5_000.0
 _OF_DISTANCE = frozenset({
@@ -26,6 +27,24 @@ _OF_DISTANCE = frozenset({
     ClauseCode.HEADER_STARTED_INSIDE, ClauseCode.HEADER_PICTURE_INSIDE, ClauseCode.HEADER_MAY_REACH,
     ClauseCode.HEADER_START_NEAR, ClauseCode.HEADER_PICTURE_NEAR,
 })  # fmt: skip
+
+_AT_HOME = frozenset({"HOM-1", "ALT-2"})  # tests that measure from the home point, or the ground below the take-off
+
+
+def without_home_figures(flight: Flight) -> Flight:
+    """Return a flight in which no statement of integrity tells what was measured at home."""
+    others = tuple(replace(other, integrity=_untold_at_home(other.integrity)) for other in flight.others)
+    return replace(flight, integrity=_untold_at_home(flight.integrity), others=others)
+
+
+def _untold_at_home(found: Integrity | None) -> Integrity | None:
+    left_out = Message("what was measured is left out, for it would tell something of the place that is hidden")
+    return found and replace(
+        found,
+        statements=tuple(
+            replace(each, observed=left_out) if each.id in _AT_HOME else each for each in found.statements
+        ),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,12 @@ from dronecheck.report.text.words import Words
 __all__ = ["feeds_line"]
 
 _MOST = 3
+_FEED_WORDS = {  # whether it can be fetched, and whether it speaks for all of the territory
+    (True, True): "Official zones of {territory}: dronecheck zones fetch {feed} brings them ({authority}).",
+    (True, False): "Some official zones of {territory}: dronecheck zones fetch {feed} brings them ({authority}).",
+    (False, True): "Official zones of {territory}: {page} ({authority}); dronecheck zones add takes the file.",
+    (False, False): "Some official zones of {territory}: {page} ({authority}); dronecheck zones add takes the file.",
+}
 _UNKNOWN = (Reason.NO_ZONE_FILE, Reason.NOT_COVERED)
 
 
@@ -25,10 +31,13 @@ def feeds_line(result: Result, say: Words) -> str:
     said = []
     for feed in feeds_for(tuple(names))[:_MOST]:
         territory = next(names[code] for code in feed.territories if code in names)
-        template = (
-            "Official zones of {territory}: dronecheck zones fetch {feed} brings them ({authority})."
-            if feed.can_be_fetched
-            else "Official zones of {territory}: {page} ({authority}); dronecheck zones add takes the file."
+        said.append(
+            say(
+                _FEED_WORDS[feed.can_be_fetched, bool(feed.covers)],
+                territory=territory,
+                feed=feed.id,
+                page=feed.page,
+                authority=feed.authority,
+            )
         )
-        said.append(say(template, territory=territory, feed=feed.id, page=feed.page, authority=feed.authority))
     return say.sentences(said)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from dronecheck.flight import ClockSource, Concern, Flight, Statement, Weight
 from dronecheck.messages import Message
 
-__all__ = ["file_name_date"]
+__all__ = ["file_name_date", "tells_date"]
 
 ID = "TIM-2"
 _DIGITS = re.compile(r"(?<!\d)(20\d\d)[-_]?(\d\d)[-_]?(\d\d)[-_T ]*[\[(]?(\d\d)[-_:]?(\d\d)[-_:]?(\d\d)[\])]?(?!\d)")
@@ -28,6 +28,11 @@ EARLIER_S, LATER_S = 600.0, 60.0  # a recording may begin so long before its fir
 ROLLOVER_S = 1024 * 7 * 86_400.0
 DAY_S = 86_400.0
 OWN = (ClockSource.GNSS, ClockSource.VEHICLE, ClockSource.EXPORT, ClockSource.HOST)
+
+
+def tells_date(name: str) -> bool:
+    """Tell whether a file's name holds a date and a time."""
+    return _named(name) is not None
 
 
 def file_name_date(flight: Flight) -> tuple[Statement, ...] | None:

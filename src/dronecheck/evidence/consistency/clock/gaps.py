@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronecheck.arrays import Ints
+from dronecheck.evidence.consistency.clock.back import went_back
 from dronecheck.evidence.consistency.motion.way import BETWEEN_PARTS_S, Way, quantile, way_of
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
 from dronecheck.flight import OPERATOR, Concern, Flight, Statement, Weight
@@ -39,6 +40,7 @@ def gaps(flight: Flight) -> tuple[Statement, ...] | None:
     """Tell where the times of fixes stop and go on elsewhere (TIM-1); None where too few fixes are timed."""
     ways = {name: way_of(track) for name, track in flight.tracks.items() if name != OPERATOR}
     found = [told for name, way in ways.items() if way is not None for told in _of(flight, name, way)]
+    found += went_back(flight)
     for issue in flight.issues:
         if issue.code in _TOLD:
             found.append(

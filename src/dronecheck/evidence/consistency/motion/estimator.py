@@ -13,9 +13,10 @@ from dronecheck.evidence.consistency.stretches import places, runs
 from dronecheck.flight import Concern, Flight, Statement, Weight, Witness
 from dronecheck.messages import Message
 
-__all__ = ["estimator"]
+__all__ = ["estimator", "has_estimator"]
 
 ID = "KIN-4"
+FORMATS = ("ulog", "dataflash", "tlog")
 REFUSED = 1.0
 LASTS_S, LONG_S = 5.0, 30.0
 RATIOS = {
@@ -27,6 +28,11 @@ _INNOCENT = (
     Message("a receiver that lost its fix or caught reflected signals"),
     Message("vibration, or a compass that was disturbed"),
 )
+
+
+def has_estimator(flight: Flight) -> bool:
+    """Tell whether logs of this format may hold what an estimator said of its sensors."""
+    return flight.source.format in FORMATS
 
 
 def estimator(flight: Flight) -> tuple[Statement, ...] | None:

@@ -16,9 +16,10 @@ from dronecheck.evidence.consistency.motion.way import Way, quantile, summed, wa
 from dronecheck.flight import OPERATOR, Concern, Flight, Statement, Weight, Witness
 from dronecheck.messages import Message
 
-__all__ = ["inertia"]
+__all__ = ["has_inertia", "inertia"]
 
 ID = "KIN-3"
+FORMATS = ("ulog", "dataflash", "tlog", "dji_dat")
 SPAN_S = 2.0
 LAGS_S = (0.0, 0.2, 0.4, 0.6, 0.8, -0.2, -0.4)
 LEAST_FIXES, MOST_FIXES, LEAST_S = 60, 3000, 20.0
@@ -30,6 +31,11 @@ _INNOCENT = (
     Message("strong vibration, or accelerometers that were not calibrated"),
     Message("an attitude that the autopilot had wrong"),
 )
+
+
+def has_inertia(flight: Flight) -> bool:
+    """Tell whether logs of this format may hold accelerations and attitudes."""
+    return flight.source.format in FORMATS
 
 
 def inertia(flight: Flight) -> tuple[Statement, ...] | None:

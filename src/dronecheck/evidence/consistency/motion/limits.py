@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
+from dronecheck.evidence.consistency.heights.climbs import climbs
 from dronecheck.evidence.consistency.motion.way import Way, clusters, way_of
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
 from dronecheck.flight import OPERATOR, Concern, Flight, Statement, Weight, Witness
@@ -40,7 +41,8 @@ def limits(flight: Flight) -> tuple[Statement, ...] | None:
             if witness.name == "attitude" and witness.has("yaw_deg") and way.is_one_part:
                 found += _turned(name, title, way, witness)
                 break
-    return tuple(found) if ran else None
+    stepped = climbs(flight)
+    return (*found, *(stepped or ())) if ran or stepped is not None else None
 
 
 def _accelerated(name: str, title: str, way: Way) -> Iterator[Statement]:

@@ -22,8 +22,8 @@ __all__ = ["ID", "positions"]
 
 ID = "KIN-1"
 # (windows of, seconds; apart by this, and by so many times the log's usual to be told; the same to be a contradiction)
-SHORT = (1.0, 4.0, 8.0, 5.0, 10.0)
-LONG = (10.0, 2.0, 5.0, 3.0, 8.0)
+SHORT = (1.0, 4.0, 12.0, 5.0, 15.0)
+LONG = (10.0, 2.0, 8.0, 3.0, 12.0)
 SIGMAS = 3.0 * np.sqrt(2.0)
 SEVERAL_M, ALONE_M, ALONE_SIGMAS = 15.0, 40.0, 10.0  # steps that no honest receiver makes: several, or one
 EASED_S, EASED_M = 5.0, 50.0
@@ -154,7 +154,7 @@ def _departed(
         recorded_mps=worst.recorded_mps,
     )
     expected = Message(
-        "positions that move as fast as recorded: in three quarters of this log both agree within {usual_mps:.2f} m/s",
+        "positions that move as fast as recorded: in half of this log both agree within {usual_mps:.2f} m/s",
         usual_mps=reading.usual_mps,
     )
     threshold = Message(
@@ -173,7 +173,7 @@ def _departed(
 def _unfollowed(flight: Flight, name: str, way: Way, reading: Reading) -> Statement:
     """State that the recorded speed says nothing about the positions."""
     observed = Message(
-        "{track}: the positions do not follow the recorded speed anywhere: a quarter of the log is more than "
+        "{track}: the positions do not follow the recorded speed anywhere: half of the log is more than "
         "{usual_mps:.1f} m/s away from it",
         track=flight.tracks[name].message,
         usual_mps=reading.usual_mps,
@@ -182,7 +182,7 @@ def _unfollowed(flight: Flight, name: str, way: Way, reading: Reading) -> Statem
     return Statement(
         ID, Weight.INFO if reading.never_changes else Weight.NOTICE, Concern.POSITION, observed,
         Message("positions that move as fast as recorded"),
-        Message("{mps:g} m/s, or {share:.0%} of the speed, for three quarters of the log", mps=1.0, share=0.3),
+        Message("{mps:g} m/s, or {share:.0%} of the speed, for half of the log", mps=1.0, share=0.3),
         (stays if reading.never_changes else Message("the column holds another speed than that over the ground"),),
         records=(int(way.offset[0]),), tracks=(name,),
     )  # fmt: skip

@@ -33,7 +33,7 @@ NEVER_CHANGES_MPS, NEVER_CHANGES_SHARE = 0.5, 0.7
 class Reading:
     """How a recorded speed is to be read, and how well positions follow it then.
 
-    It is `lag_s` late; `scale` is what it must be multiplied with. `usual_mps` is what three of four windows of 1 s
+    It is `lag_s` late; `scale` is what it must be multiplied with. `usual_mps` is what half of the windows of 1 s
     depart by at most. `never_changes`: the speed stays the same while the aircraft moves differently.
     """
 
@@ -84,9 +84,11 @@ def reading_of(way: Way, speeds: Recorded) -> Reading | None:
     if scale != 1:  # the delay that fits best was found for speeds in a wrong unit
         best = _best(way, speeds, first, last, chords, scale) or best
     own_mps, mean_mps = best.own_mps, best.mean_mps
-    usual_mps = quantile(np.abs(own_mps - mean_mps), 0.75)
-    follows = usual_mps <= max(FOLLOWS_MPS, FOLLOWS_SHARE * quantile(own_mps, 0.75))
+    usual_mps = quantile(np.abs(own_mps - mean_mps), 0.5)
     stays = float(np.mean(np.abs(mean_mps - quantile(mean_mps, 0.5)) / scale < NEVER_CHANGES_MPS)) > NEVER_CHANGES_SHARE
+    follows = usual_mps <= max(FOLLOWS_MPS, FOLLOWS_SHARE * quantile(own_mps, 0.75))
+    if stays and quantile(np.abs(own_mps - mean_mps), 0.9) > MOVING_MPS:
+        follows = False  # a speed that is always nought, of an aircraft that flew
     return Reading(best.lag_s, best.is_3d, scale, usual_mps, follows, stays)
 
 

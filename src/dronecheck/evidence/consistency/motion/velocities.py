@@ -29,7 +29,7 @@ MOST_WINDOWS, LEAST_WINDOWS = 400, 20
 CLIPPED_M = 10.0
 MOVING_MPS = 2.0
 FOLLOWS_MPS, FOLLOWS_SHARE = 1.0, 0.35
-OUTLIERS = 4.0
+OUTLIERS, NOUGHT_MPS = 4.0, 0.2
 STRAIGHT = 0.99  # mean of the unit vectors of all velocities
 
 
@@ -38,7 +38,7 @@ class Fit:
     """How recorded velocities fit positions over a whole log.
 
     They are `lag_s` late; positions move `scale` times as fast and `turn_deg` to the right of them; both are exactly 1
-    and 0 where too little moves to tell. `follows`: three of four windows of 2 s agree.
+    and 0 where too little moves to tell. `follows`: half of the windows of 2 s agree.
     """
 
     lag_s: float
@@ -89,10 +89,13 @@ def fit_of(way: Way, velocities: Recorded) -> Fit | None:
     lasts_s = (way.seconds[last] - way.seconds[first])[known]
     moved, carried = moved[known], carried[known]
     gain = _gain(moved, carried, lasts_s)
-    usual_mps = quantile(np.abs(moved - carried) / lasts_s, 0.75)
-    least_mps = quantile(np.abs(moved - gain * carried) / lasts_s, 0.75)
+    usual_mps = quantile(np.abs(moved - carried) / lasts_s, 0.5)
+    least_mps = quantile(np.abs(moved - gain * carried) / lasts_s, 0.5)
     quick_mps = quantile(np.abs(moved) / lasts_s, 0.75)
     follows = min(usual_mps, least_mps) <= max(FOLLOWS_MPS, FOLLOWS_SHARE * quick_mps)
+    is_nought = quantile(np.abs(carried) / lasts_s, 0.9) < NOUGHT_MPS
+    if is_nought and quantile(np.abs(moved) / lasts_s, 0.9) > MOVING_MPS:
+        follows = False  # of an aircraft that flew: a column that nobody filled
     if least_mps > 0.7 * usual_mps:  # turning and stretching does not help
         gain = 1.0 + 0j
     moving = np.abs(carried) > MOVING_MPS * lasts_s

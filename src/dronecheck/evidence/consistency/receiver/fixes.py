@@ -13,7 +13,14 @@ import numpy as np
 from dronecheck.arrays import Bools
 from dronecheck.evidence.consistency.receiver.path import FINEST, Path, on_grid, paths, step_m
 from dronecheck.evidence.consistency.receiver.quiet import HELD_MPS, HELD_ROWS, held, quiet_share, smooth
-from dronecheck.evidence.consistency.receiver.straight import FIXES_AT_LEAST, LASTS_S, can_show_lines, ruled
+from dronecheck.evidence.consistency.receiver.straight import (
+    FIXES_AT_LEAST,
+    LASTS_S,
+    can_show_lines,
+    ruled,
+    stands_out,
+    windows_of,
+)
 from dronecheck.evidence.consistency.stretches import places, spans
 from dronecheck.flight import Flight
 from dronecheck.flight.integrity import Concern, Statement, Weight
@@ -85,13 +92,15 @@ def _runs(rows: Bools) -> Iterator[tuple[int, int]]:
 
 
 def _ruled(path: Path) -> Iterator[Statement]:
-    if not can_show_lines(path):
+    windows = windows_of(path)
+    if windows is None or not can_show_lines(path, windows):
         return
-    rows = ruled(path)
+    rows = ruled(path, windows)
     if not rows.any():
         return
     longest_s = _longest_s(path, rows)
     is_sure = path.is_receiver or (path.is_own_record and longest_s >= RULED_FOR_LONG_S)
+    is_sure = is_sure and stands_out(windows, rows)
     observed = Message(
         "{name}: {count} fixes in motion lie evenly on straight lines, to the last digit, for up to {lasts_s:.1f} s",
         name=path.track.message,

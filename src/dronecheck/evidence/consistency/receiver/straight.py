@@ -17,7 +17,7 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.evidence.consistency.receiver.path import Path
 from dronecheck.evidence.consistency.stretches import runs
 
-__all__ = ["FIXES_AT_LEAST", "LASTS_S", "can_show_lines", "ruled"]
+__all__ = ["FIXES_AT_LEAST", "LASTS_S", "Windows", "can_show_lines", "ruled", "stands_out", "windows_of"]
 
 WINDOW = 8
 WINDOW_S = 1.2
@@ -26,6 +26,7 @@ MOVING_MPS = 1.0
 FINE_M = 0.03  # steps of a format fine enough to show noise
 LEAST_M = 1.1e-3  # 1e-8 degrees: where no step is known
 USUAL_STEPS = 5.0
+BESIDE_AT_LEAST = 30
 UPPER_QUARTER = 0.75
 LATE = 3.0  # times the usual: a hole
 EQUAL_STEPS = 6  # "second difference exactly 0 for more than five rows"
@@ -34,11 +35,11 @@ EQUAL_LEAST_M = 1.1e-4
 EQUAL_S = 1.0
 
 
-def can_show_lines(path: Path) -> bool:
+Windows = tuple[Floats, Floats, Bools]
+
+
+def can_show_lines(path: Path, windows: Windows) -> bool:
     """Tell whether the path has the fixes, the speed and the steps to show noise."""
-    windows = _windows(path)
-    if windows is None:
-        return False
     off, moving = np.minimum(*windows[:2]), windows[2]
     if int(moving.sum()) < FIXES_AT_LEAST:
         return False
@@ -47,12 +48,9 @@ def can_show_lines(path: Path) -> bool:
     return max(path.grid_m) <= FINE_M or usual >= USUAL_STEPS
 
 
-def ruled(path: Path) -> Bools:
+def ruled(path: Path, windows: Windows) -> Bools:
     """Tell which fixes lie on a ruled line with nine others or more, shape (n,)."""
     on_line = _even_steps(path)
-    windows = _windows(path)
-    if windows is None:
-        return on_line
     by_number, by_time, moving = windows
     stride = _stride(path)
     for off in (by_number, by_time):
@@ -62,6 +60,21 @@ def ruled(path: Path) -> Bools:
             if path.time_s[last] - path.time_s[one] >= LASTS_S:
                 on_line[one : last + 1] = True
     return on_line
+
+
+def stands_out(windows: Windows, on_line: Bools) -> bool:
+    """Tell whether the fixes beside those on ruled lines, shape (n,), show the noise that these lack.
+
+    A path without any noise is a simulator's, or a plan: nothing shows that a part of it is of another making.
+    """
+    off, moving = np.minimum(*windows[:2]), windows[2]
+    span = len(on_line) - len(off)
+    so_far = np.concatenate([[0], np.cumsum(on_line)])
+    is_beside = moving & (so_far[span + 1 :] == so_far[: len(off)])
+    if int(is_beside.sum()) < BESIDE_AT_LEAST:
+        return False
+    rank = int(is_beside.sum()) // 2
+    return float(np.partition(off[is_beside], rank)[rank]) >= USUAL_STEPS
 
 
 def _even_steps(path: Path) -> Bools:
@@ -86,7 +99,7 @@ def _stride(path: Path) -> int:
     return max(1, math.ceil(WINDOW_S / ((WINDOW - 1) * step_s) - 1e-9)) if step_s > 0 else 1
 
 
-def _windows(path: Path) -> tuple[Floats, Floats, Bools] | None:
+def windows_of(path: Path) -> Windows | None:
     """Return how far windows are off their chords, in steps, by number and by time, and which move; None without any.
 
     Shapes (windows,).

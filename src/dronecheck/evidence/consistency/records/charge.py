@@ -33,6 +33,7 @@ def charge(witness: Witness) -> Iterator[Statement]:
     """Give a statement for steps of the charge used, and of what remains."""
     step_s = np.diff(witness.time_ns) / 1e9
     is_near = (step_s > 0) & (step_s <= NEAR_S)
+    is_near &= np.abs(witness.time_ns[1:] - witness.time_ns[:1]) > NEAR_S * 1e9  # what apps show at first is stale
     used, left = (finite(witness.column(name)) for name in ("used_mah", "remaining_percent"))
     if int(np.isfinite(used).sum()) >= ROWS_AT_LEAST:
         yield from _used(witness, np.diff(used), step_s, is_near)

@@ -131,7 +131,7 @@ def _repeats(series: _Series) -> list[_Copy]:
     at_least = ROWS_AT_LEAST if len(series.figures) > FEW_FIGURES else FEW_FIGURES_ROWS_AT_LEAST
     found = []
     for first, end in _even(back):
-        if end - first < at_least or end - first > back[first]:  # else it repeats itself: a sensor without noise
+        if end - first < at_least or back[first] < at_least:  # a sensor that cycles through a few figures
             continue
         if np.mean(often[first:end] <= OFTEN) < NOISY_SHARE:
             continue

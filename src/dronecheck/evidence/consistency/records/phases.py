@@ -11,6 +11,7 @@ from itertools import chain, pairwise
 import numpy as np
 
 from dronecheck.arrays import Bools
+from dronecheck.evidence.consistency.records.armed import flies_disarmed
 from dronecheck.evidence.consistency.records.charge import charge
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
 from dronecheck.flight import Event, EventKind, Flight, Track
@@ -52,12 +53,13 @@ def phases(flight: Flight) -> tuple[Statement, ...] | None:
     """Return a statement for each event that the track contradicts, and for each step of the battery's charge."""
     events = [event for event in flight.events if event.kind in _SAID]
     batteries = [witness for witness in flight.witnesses if witness.name == "battery"]
+    states = [witness for witness in flight.witnesses if witness.name == "state"]
     is_proven = not any(issue.code is Code.ESTIMATE_ONLY for issue in flight.issues)
     held = events if len(flight.track) and is_proven else []
-    if not held and not batteries:
+    if not held and not batteries and not states:
         return None
     steps = chain.from_iterable(charge(witness) for witness in batteries)
-    return (*_in_flight(flight, held), *_twice(flight, events), *steps)
+    return (*_in_flight(flight, held), *_twice(flight, events), *flies_disarmed(flight), *steps)
 
 
 def _in_flight(flight: Flight, events: list[Event]) -> list[Statement]:
