@@ -27,14 +27,14 @@ HELP = (
     "that decided with their bytes, the zone files, and a manifest with the digest of everything.\n\n"
     "Examples:\n\n  dronecheck case flight.ulg -o case.zip\n\n"
     "  dronecheck case flight.csv -o signed.zip --sign my.key --exhibit 'AB/1' --analyst 'J. Doe' --timestamp\n\n"
-    "  dronecheck case flight.ulg -o case.zip --without-location\n\n"
-    "  dronecheck case flight.ulg --disclose 234,235 --of case.zip -o rows.json\n\n"
+    "  dronecheck case flight.ulg -o proof.zip --without-location\n\n"
+    "  dronecheck case flight.ulg --disclose 234,235 --of proof.zip -o rows.json\n\n"
     "The same logs, options, version and data give the same bytes. `dronecheck verify` verifies it. "
     "Exit codes are those of `check`."
 )
 KEYGEN_HELP = (
     "Make a pair of keys to sign cases with: KEY stays with you, KEY.pub is what others verify with.\n\n"
-    "Example: dronecheck keygen -o my.key"
+    "Examples:\n\n  dronecheck keygen -o my.key"
 )
 
 

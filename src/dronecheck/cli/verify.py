@@ -22,7 +22,7 @@ HELP = (
     "that this version says the same of them.\n\n"
     "Examples:\n\n  dronecheck verify case.zip\n\n"
     "  dronecheck verify signed.zip --key my.key.pub --input flight.csv --rerun\n\n"
-    "  dronecheck verify case.zip --rows rows.json\n\n"
+    "  dronecheck verify proof.zip --rows rows.json\n\n"
     "Exit codes: 0 all that was checked holds, 1 something does not, 2 usage."
 )
 _RED, _GREEN, _PLAIN = "\033[31m", "\033[32m", "\033[0m"
