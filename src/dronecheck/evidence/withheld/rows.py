@@ -33,6 +33,7 @@ __all__ = ["ROWS_SCHEMA", "SealedRows", "disclosed", "root_of", "row_faults"]
 
 ROWS_SCHEMA = "dronecheck.rows/1"
 _LABEL, _ROW, _FILE = b"dronecheck/withheld/1", b"row\0", b"file\0"
+_LINE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -98,7 +99,7 @@ class SealedRows:
                 "time_ns": str(times[at]) if is_timed else None,  # more digits than a number of JSON keeps
                 "time_utc": iso_utc(times[at], known) if is_timed else None,
             }
-            yield json.dumps(cells, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+            yield _LINE.encode(cells).encode()
 
 
 class _DisclosedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
