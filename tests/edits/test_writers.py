@@ -76,6 +76,8 @@ def _dataflash(path: Path) -> list[dict[str, object]]:
     rows = []
     while (message := reader.recv_msg()) is not None:
         rows.append({"kind": message.get_type(), **message.to_dict()})
+    reader.data_map.close()
+    reader.filehandle.close()
     return rows
 
 
