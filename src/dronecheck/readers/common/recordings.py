@@ -18,7 +18,7 @@ from dronecheck.flight import Flight, Integrity, RecordHeader, RecordingKey, Tra
 from dronecheck.geo.plane import local_offsets_m
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
-from dronecheck.readers.common.position.track_choice import Witness, settled
+from dronecheck.readers.common.position.track_choice import SourceWitness, settled
 
 __all__ = ["LOG_TRACK", "Recording", "of_one_flight", "pairs"]
 
@@ -241,7 +241,7 @@ def _contradictions(record: Track, log: Track) -> list[Issue]:
     if log.time_ns[-1] < record.time_ns[0] or log.time_ns[0] > record.time_ns[-1]:
         text = Message("the two recordings share no time: each was judged")
         return [Issue(Code.RECORDINGS_DISAGREE, Severity.WARNING, text, file=1)]
-    places = settled(None, record, [Witness(log)]).issues
+    places = settled(None, record, [SourceWitness(log)]).issues
     return [replace(issue, file=0) for issue in (*places, *_heights_apart(record, log))]
 
 

@@ -24,7 +24,7 @@ from dronecheck.flight import OPERATOR, EventKind, Flight, Source, Track
 from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.mapping import power_up_ns
-from dronecheck.readers.common.position.track_choice import Sources, Witness, settled
+from dronecheck.readers.common.position.track_choice import Sources, SourceWitness, settled
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.text import as_utf8
 from dronecheck.readers.dataflash import NAME, is_text_form
@@ -103,7 +103,7 @@ def _tracks(log: DataflashLog, tables: list[tuple[Records, Records | None]]) -> 
     fused = fused_track(log, gnss, tables)
     # Other receivers only bear witness: what they note of themselves is of no interest.
     others = [(gnss_track(log, DataflashLog(), [other]), dated(other[0])) for other in tables[1:] if gnss is not None]
-    witnesses = [Witness(track, is_fed=not is_dated) for track, is_dated in others if track is not None]
+    witnesses = [SourceWitness(track, is_fed=not is_dated) for track, is_dated in others if track is not None]
     is_usable = gnss is None or fused is None or _as_high(gnss, fused)
     sources = settled(gnss, fused, witnesses, is_usable=is_usable)
     log.issues += sources.issues

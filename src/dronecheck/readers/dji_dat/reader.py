@@ -34,7 +34,7 @@ from dronecheck.messages import Message
 from dronecheck.readers.common.account import Account
 from dronecheck.readers.common.clock.mapping import Starts, TimeMapping, one_axis, satellite_mapping, starts_of
 from dronecheck.readers.common.position.fixes import on_globe
-from dronecheck.readers.common.position.track_choice import Sources, Witness, settled
+from dronecheck.readers.common.position.track_choice import Sources, SourceWitness, settled
 from dronecheck.readers.common.records import Records
 from dronecheck.readers.common.stretches import gathered
 from dronecheck.readers.dji_dat import BUILD, BUILD_AT, NAME, OLD_RECORDS_AT, RECORDS_AT
@@ -289,7 +289,7 @@ def _tracks(tables: _Tables, timed: _Tables, starts: Starts, account: Account) -
     heights = [tables.heights(rows) for rows in (fused, other)]
     gnss = gnss_track(gps, (fused, heights[0]), starts, account)
     estimates = [fused_track(*pair, gnss, starts, account) for pair in ((fused, heights[0]), (other, heights[1]))]
-    witnesses = [Witness(track) for track in estimates[1:] if track is not None]
+    witnesses = [SourceWitness(track) for track in estimates[1:] if track is not None]
     sources = settled(gnss, estimates[0], witnesses)
     account.issues += sources.issues
     return sources

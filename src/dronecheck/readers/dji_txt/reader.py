@@ -59,12 +59,12 @@ from dronecheck.readers.dji_txt.events import (
     read_home,
     read_vehicle,
 )
+from dronecheck.readers.dji_txt.flown.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
+from dronecheck.readers.dji_txt.flown.witnesses import witnesses_of
 from dronecheck.readers.dji_txt.header import Details, Header, read_details, read_header
 from dronecheck.readers.dji_txt.locked.opening import Locked, open_locked
 from dronecheck.readers.dji_txt.records import Scan, scan
 from dronecheck.readers.dji_txt.shots import CAMERA, CAMERA_BYTES, GIMBAL, GIMBAL_BYTES, looked, photos, recordings
-from dronecheck.readers.dji_txt.tracks import APP_GPS_BYTES, OSD_BYTES, aircraft, operator, osd_rows
-from dronecheck.readers.dji_txt.witnesses import witnesses_of
 from dronecheck.safe.io import Input
 
 __all__ = ["read_dji_txt"]

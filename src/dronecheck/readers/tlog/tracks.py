@@ -23,7 +23,7 @@ from dronecheck.messages import Message
 from dronecheck.readers.common.clock.time_order import FixOrder, in_order
 from dronecheck.readers.common.position.fixes import with_fix
 from dronecheck.readers.common.position.position_sigma import FIX_3D, beside_fix, of_estimate, sigma_of_fixes, stated
-from dronecheck.readers.common.position.track_choice import Sources, Witness, settled
+from dronecheck.readers.common.position.track_choice import Sources, SourceWitness, settled
 from dronecheck.readers.common.quality.simulation import is_copy_of_sea_heights
 from dronecheck.readers.common.records import nearest_index
 from dronecheck.readers.tlog.clock import Timeline
@@ -60,7 +60,7 @@ def tracks_of(log: MessageLog, sender: int, line: Timeline, home: Home | None) -
             text = Message("a second receiver ({table}) is not used; {other} is", table=rows.name, other=tables[0].name)
             log.note(Code.OTHER_RECEIVERS, Severity.INFO, text, int(rows.offset[0]))
             witness = _gnss(replace(log, issues=[]), rows, line, home)
-            witnesses += [Witness(witness)] if witness is not None else []
+            witnesses += [SourceWitness(witness)] if witness is not None else []
     sources = settled(gnss, fused, witnesses)
     log.issues += sources.issues
     return sources

@@ -29,7 +29,7 @@ from dronecheck.issues import Code, Severity
 from dronecheck.messages import Message
 from dronecheck.readers.common.clock.mapping import TimeMapping, one_axis, power_up_ns, satellite_mapping, starts_of
 from dronecheck.readers.common.position.fixes import on_globe
-from dronecheck.readers.common.position.track_choice import Sources, Witness, settled
+from dronecheck.readers.common.position.track_choice import Sources, SourceWitness, settled
 from dronecheck.readers.common.records import UNTIMED_US
 from dronecheck.readers.ulog import NAME
 from dronecheck.readers.ulog.topics import YEAR_2100_US, TopicLog, TopicRecords, load
@@ -102,7 +102,7 @@ def _tracks(log: TopicLog, tables: list[TopicRecords], home: Home | None) -> Sou
     fused = fused_track(log, gnss, home)
     # Other tables of fixes only bear witness: what they note of themselves is of no interest.
     others = [gnss_track(replace(log, issues=[]), [rows], home) for rows in tables[1:]] if gnss is not None else []
-    sources = settled(gnss, fused, [Witness(other) for other in others if other is not None])
+    sources = settled(gnss, fused, [SourceWitness(other) for other in others if other is not None])
     log.issues += sources.issues
     if not sources.primary:
         log.note(Code.NO_POSITION, Severity.WARNING, Message("the log has no usable position"))

@@ -16,7 +16,7 @@ import numpy as np
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.evidence.consistency.motion.recorded import recorded
-from dronecheck.evidence.consistency.motion.way import Stretch, clusters, quantile
+from dronecheck.evidence.consistency.motion.way import OddStretch, clusters, quantile
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
 from dronecheck.flight import OPERATOR, Concern, Flight, Statement, Track, Weight
 from dronecheck.messages import Message
@@ -196,7 +196,7 @@ def _compared(flight: Flight, one: _Level, other: _Level) -> Iterator[Statement]
 
 
 def _parted(
-    pair: _Pair, one: _Level, other: _Level, odd: list[Stretch], steps_m: list[float], span_s: float, limit_m: float
+    pair: _Pair, one: _Level, other: _Level, odd: list[OddStretch], steps_m: list[float], span_s: float, limit_m: float
 ) -> Statement:
     moved = [
         (begin, end)
@@ -226,7 +226,7 @@ def _parted(
     )  # fmt: skip
 
 
-def _came_back(pair: _Pair, odd: list[Stretch], limit_m: float) -> bool:
+def _came_back(pair: _Pair, odd: list[OddStretch], limit_m: float) -> bool:
     """Tell whether each departure was over within seconds, as if nothing had been."""
     apart_m = pair.height_m - pair.other_m
     return all(
@@ -236,7 +236,7 @@ def _came_back(pair: _Pair, odd: list[Stretch], limit_m: float) -> bool:
     )
 
 
-def _leads_back(pair: _Pair, begin: Stretch, end: Stretch, out_m: float, back_m: float) -> bool:
+def _leads_back(pair: _Pair, begin: OddStretch, end: OddStretch, out_m: float, back_m: float) -> bool:
     """Tell whether a stretch of heights lies apart by one large step, and back by the same."""
     least_m = min(abs(out_m), abs(back_m))
     lasts_s = float(pair.seconds[end.first] - pair.seconds[begin.last])

@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 
 from dronecheck.evidence.consistency.motion.recorded import Recorded, speeds_of
-from dronecheck.evidence.consistency.motion.speeds import Departure, Reading, departures, reading_of
+from dronecheck.evidence.consistency.motion.speeds import SpeedDeparture, SpeedReading, departures, reading_of
 from dronecheck.evidence.consistency.motion.steps import Step, steps_of
-from dronecheck.evidence.consistency.motion.vectors import against_velocities, between
-from dronecheck.evidence.consistency.motion.way import Stretch, Way, way_of
+from dronecheck.evidence.consistency.motion.vectors import GLITCH_S, against_velocities, between, is_glitch
+from dronecheck.evidence.consistency.motion.way import OddStretch, Way, way_of
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
 from dronecheck.flight import OPERATOR, Concern, EventKind, Flight, Statement, Weight
 from dronecheck.issues import Code
@@ -68,7 +68,7 @@ def positions(flight: Flight) -> tuple[Statement, ...] | None:
 # ---- against the recorded speed
 
 
-def _of_speed(flight: Flight, name: str, way: Way, speeds: Recorded, reading: Reading) -> list[Statement]:
+def _of_speed(flight: Flight, name: str, way: Way, speeds: Recorded, reading: SpeedReading) -> list[Statement]:
     if not reading.follows:
         return [_unfollowed(flight, name, way, reading)]
     found = [_rescaled(flight, name, way, reading)] if reading.scale != 1 else []
@@ -89,13 +89,14 @@ def _of_speed(flight: Flight, name: str, way: Way, speeds: Recorded, reading: Re
     return found
 
 
-def _no_honest_steps(flight: Flight, way: Way, odd: list[Departure], limit_mps: float) -> bool:
+def _no_honest_steps(flight: Flight, way: Way, odd: list[SpeedDeparture], limit_mps: float) -> bool:
     """Tell whether no honest log departs so: several large steps, or a very large one in good satellite reception."""
     large = [
         one
         for one in odd
         if abs(one.own_mps - one.recorded_mps) > limit_mps + SIGMAS * one.sigma_m / one.lasts_s
         and one.apart_m > SEVERAL_M
+        and not is_glitch(one.is_undone, one.away_s)
         and not _admitted(flight, way, one.row, one.apart_m)
     ]
     if len(large) > 1:
@@ -103,7 +104,7 @@ def _no_honest_steps(flight: Flight, way: Way, odd: list[Departure], limit_mps: 
     return any(one.apart_m > max(ALONE_M, ALONE_SIGMAS * one.sigma_m) and not _first_fixes(way, one) for one in large)
 
 
-def _no_honest_ease(flight: Flight, way: Way, odd: list[Departure], limit_mps: float) -> bool:
+def _no_honest_ease(flight: Flight, way: Way, odd: list[SpeedDeparture], limit_mps: float) -> bool:
     """Tell whether no honest log departs so for so long."""
     return any(
         abs(one.own_mps - one.recorded_mps) > limit_mps + SIGMAS * one.sigma_m / one.lasts_s
@@ -114,11 +115,11 @@ def _no_honest_ease(flight: Flight, way: Way, odd: list[Departure], limit_mps: f
     )
 
 
-def _seconds_of(way: Way, stretch: Stretch) -> float:
+def _seconds_of(way: Way, stretch: OddStretch) -> float:
     return float(way.seconds[stretch.last] - way.seconds[stretch.first])
 
 
-def _first_fixes(way: Way, one: Departure) -> bool:
+def _first_fixes(way: Way, one: SpeedDeparture) -> bool:
     """Tell whether a receiver may only just have begun to find its place."""
     return float(way.seconds[one.row]) < FIRST_FIXES_S and one.recorded_mps < AT_REST_MPS
 
@@ -137,8 +138,8 @@ def _departed(
     flight: Flight,
     name: str,
     way: Way,
-    odd: list[Departure],
-    reading: Reading,
+    odd: list[SpeedDeparture],
+    reading: SpeedReading,
     span_s: float,
     least_mps: float,
     weight: Weight,
@@ -165,12 +166,12 @@ def _departed(
     return Statement(
         ID, weight, Concern.POSITION, observed, expected, threshold, _INNOCENT,
         records=tuple(int(way.offset[one.row]) for one in odd[:RECORDS_AT_MOST]),
-        spans=between(way, [one.stretch for one in odd]),
+        spans=between(way, [(one.stretch, one.is_undone) for one in odd]),
         tracks=(name,),
     )  # fmt: skip
 
 
-def _unfollowed(flight: Flight, name: str, way: Way, reading: Reading) -> Statement:
+def _unfollowed(flight: Flight, name: str, way: Way, reading: SpeedReading) -> Statement:
     """State that the recorded speed says nothing about the positions."""
     observed = Message(
         "{track}: the positions do not follow the recorded speed anywhere: half of the log is more than "
@@ -188,7 +189,7 @@ def _unfollowed(flight: Flight, name: str, way: Way, reading: Reading) -> Statem
     )  # fmt: skip
 
 
-def _rescaled(flight: Flight, name: str, way: Way, reading: Reading) -> Statement:
+def _rescaled(flight: Flight, name: str, way: Way, reading: SpeedReading) -> Statement:
     """State that positions move faster or slower than recorded all along, by one factor."""
     unit = next((unit for ratio, unit in UNITS.items() for factor in (ratio, 1 / ratio)
                  if abs(reading.scale / factor - 1) < SAME_UNIT), "")  # fmt: skip
@@ -214,7 +215,13 @@ def _of_steps(flight: Flight, name: str, way: Way) -> list[Statement]:
     if not steps:
         return []
     back = [step for step in steps if step.back is not None]
-    grave = [s for s in back if s.apart_m > 2 * SEVERAL_M and not _admitted(flight, way, s.row, s.apart_m)]
+    grave = [
+        step
+        for step in back
+        if step.apart_m > 2 * SEVERAL_M
+        and _seconds_of(way, OddStretch(step.row, step.back or step.row)) > GLITCH_S
+        and not _admitted(flight, way, step.row, step.apart_m)
+    ]
     worst = max(steps, key=lambda step: step.apart_m)
     observed = Message(
         "{track}: steps from one fix to the next that nothing flies ({count}), at most {most_m} in {lasts_s:.1f} s; "
@@ -237,8 +244,8 @@ def _of_steps(flight: Flight, name: str, way: Way) -> list[Statement]:
 
 
 def _moved(way: Way, steps: Iterable[Step]) -> tuple[tuple[int, int], ...]:
-    whole = Stretch(0, len(way) - 1)
-    moved = [whole if step.back is None else Stretch(step.row, step.back) for step in steps]
+    whole = OddStretch(0, len(way) - 1)
+    moved = [whole if step.back is None else OddStretch(step.row, step.back) for step in steps]
     return tuple({way.offsets_of(stretch): None for stretch in moved})
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.evidence.consistency.motion.recorded import Recorded, recorded
-from dronecheck.evidence.consistency.motion.way import Stretch, Way, clusters, quantile
+from dronecheck.evidence.consistency.motion.way import OddStretch, Way, clusters, quantile
 
-__all__ = ["Departure", "Reading", "departures", "reading_of"]
+__all__ = ["SpeedDeparture", "SpeedReading", "departures", "reading_of"]
 
 COARSE_S = (0.0, 0.4, -0.4, 0.8, -0.8, 1.2, -1.2, 1.6, -1.6)
 FINE_S = (0.1, -0.2, 0.2)  # one after the other, each on from the best so far
@@ -30,7 +30,7 @@ NEVER_CHANGES_MPS, NEVER_CHANGES_SHARE = 0.5, 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SpeedReading:
     """How a recorded speed is to be read, and how well positions follow it then.
 
     It is `lag_s` late; `scale` is what it must be multiplied with. `usual_mps` is what half of the windows of 1 s
@@ -51,15 +51,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
-    """A stretch whose positions part from the recorded speed: by `apart_mps` over `lasts_s` at its oddest."""
+class SpeedDeparture:
+    """A stretch whose positions part from the recorded speed: by `apart_mps` over `lasts_s` at its oddest.
 
-    stretch: Stretch
+    `is_undone`: from its begin to its end the aircraft came as far as was recorded, out and back in `away_s`.
+    """
+
+    stretch: OddStretch
     row: int
     own_mps: float
     recorded_mps: float
     lasts_s: float
     sigma_m: float
+    is_undone: bool
+    away_s: float
 
     @property
     def apart_m(self) -> float:
@@ -67,7 +72,7 @@ class Departure:
         return self.stretch.total
 
 
-def reading_of(way: Way, speeds: Recorded) -> Reading | None:
+def reading_of(way: Way, speeds: Recorded) -> SpeedReading | None:
     """Return how a recorded speed is to be read; None where too little of it can be compared."""
     first, last = way.windows(CHORD_S)
     step = max(1, len(first) // MOST_WINDOWS)
@@ -89,7 +94,7 @@ def reading_of(way: Way, speeds: Recorded) -> Reading | None:
     follows = usual_mps <= max(FOLLOWS_MPS, FOLLOWS_SHARE * quantile(own_mps, 0.75))
     if stays and quantile(np.abs(own_mps - mean_mps), 0.9) > MOVING_MPS:
         follows = False  # a speed that is always nought, of an aircraft that flew
-    return Reading(best.lag_s, best.is_3d, scale, usual_mps, follows, stays)
+    return SpeedReading(best.lag_s, best.is_3d, scale, usual_mps, follows, stays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,9 @@ def _better(
     return best
 
 
-def departures(way: Way, speeds: Recorded, reading: Reading, span_s: float, limit_mps: float) -> list[Departure]:
+def departures(
+    way: Way, speeds: Recorded, reading: SpeedReading, span_s: float, limit_mps: float
+) -> list[SpeedDeparture]:
     """Return the stretches whose windows of `span_s` part from the recorded speed by more than `limit_mps`."""
     first, last = way.windows(span_s)
     if not len(first):
@@ -157,14 +164,23 @@ def departures(way: Way, speeds: Recorded, reading: Reading, span_s: float, limi
     mean_mps = reading.scale * speeds.between(begin_s - reading.lag_s, end_s - reading.lag_s)[0]
     apart_mps = np.nan_to_num(np.abs(own_mps - mean_mps))
     found = clusters(apart_mps > limit_mps, apart_mps, first, last, way.seconds, 2.0)
+
+    def is_undone(stretch: OddStretch) -> bool:
+        ends = np.array([stretch.first], np.int64), np.array([stretch.last], np.int64)
+        begin, end = (way.seconds[rows] - reading.lag_s for rows in ends)
+        left_mps = _chord_mps(way, *ends, is_3d=reading.is_3d) - reading.scale * speeds.between(begin, end)[0]
+        return bool(np.abs(left_mps[0]) <= limit_mps)
+
     return [
-        Departure(
+        SpeedDeparture(
             stretch,
             int(last[stretch.peak]),
             float(own_mps[stretch.peak]),
             float(mean_mps[stretch.peak]),
             float(end_s[stretch.peak] - begin_s[stretch.peak]),
             float(np.nan_to_num(way.sigma_m[last[stretch.peak]])),
+            is_undone(stretch),
+            max(float(way.seconds[stretch.last] - way.seconds[stretch.first]) - 2 * span_s, 0.0),
         )
         for stretch in found
     ]

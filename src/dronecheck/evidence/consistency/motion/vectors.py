@@ -7,12 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from dronecheck.evidence.consistency.motion.velocities import Drift, Fit, drifts, fit_of, velocities_of
-from dronecheck.evidence.consistency.motion.way import Stretch, Way
+from dronecheck.evidence.consistency.motion.way import OddStretch, Way
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
 from dronecheck.flight import Concern, Flight, Statement, Weight, Witness
 from dronecheck.messages import Message
 
-__all__ = ["against_velocities"]
+__all__ = ["GLITCH_S", "against_velocities", "between", "is_glitch"]
+
+GLITCH_S = 1.0
 
 VELOCITIES_AT_MOST = 4  # of the witnesses that have any
 # (windows of, seconds; parted by this, and by so many times the log's usual, to be told; the same for a contradiction)
@@ -63,7 +65,9 @@ def _is_grave(
     large = [
         one
         for one in odd
-        if one.apart_m > max(grave_m, times * one.usual_m) + SIGMAS * one.sigma_m and not admitted(one.row, one.apart_m)
+        if one.apart_m > max(grave_m, times * one.usual_m) + SIGMAS * one.sigma_m
+        and not is_glitch(one.is_undone, one.lasts_s)
+        and not admitted(one.row, one.apart_m)
     ]
     if len(large) > 1:
         return max(one.apart_m for one in large) > 2 * SEVERAL_M
@@ -99,16 +103,26 @@ def _parted(
         "KIN-1", weight, Concern.POSITION, observed,
         Message("positions that go where the recorded velocities lead"), threshold, _INNOCENT,
         records=tuple(int(way.offset[one.row]) for one in odd[:RECORDS_AT_MOST]),
-        spans=between(way, [one.stretch for one in odd]), tracks=(name,),
+        spans=between(way, [(one.stretch, one.is_undone) for one in odd]), tracks=(name,),
     )  # fmt: skip
 
 
-def between(way: Way, stretches: list[Stretch]) -> tuple[tuple[int, int], ...]:
-    """Return what two departures enclose, pair by pair, as (first, last) offsets; all of the way where one is left."""
-    if len(stretches) % 2:
-        return (way.offsets_of(Stretch(0, len(way) - 1)),)
-    pairs = zip(stretches[::2], stretches[1::2], strict=True)
-    return tuple(way.offsets_of(Stretch(one.first, other.last)) for one, other in pairs)
+def is_glitch(is_undone: bool, lasts_s: float) -> bool:
+    """Tell whether a departure is one of an honest receiver: out and back within a second."""
+    return is_undone and lasts_s <= GLITCH_S
+
+
+def between(way: Way, departed: list[tuple[OddStretch, bool]]) -> tuple[tuple[int, int], ...]:
+    """Return what departures enclose as (first, last) offsets: one that is undone itself, others pair by pair.
+
+    It is all of the way where one is left.
+    """
+    alone = [stretch for stretch, is_undone in departed if is_undone]
+    rest = [stretch for stretch, is_undone in departed if not is_undone]
+    if len(rest) % 2:
+        return (way.offsets_of(OddStretch(0, len(way) - 1)),)
+    pairs = [OddStretch(one.first, other.last) for one, other in zip(rest[::2], rest[1::2], strict=True)]
+    return tuple(sorted(way.offsets_of(stretch) for stretch in (*alone, *pairs)))
 
 
 def _turned(flight: Flight, name: str, way: Way, witness: Witness, fit: Fit) -> Statement | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.evidence.consistency.motion.recorded import Recorded, recorded
-from dronecheck.evidence.consistency.motion.way import Stretch, Way, clusters, quantile
+from dronecheck.evidence.consistency.motion.way import OddStretch, Way, clusters, quantile
 from dronecheck.flight import Witness
 
 __all__ = ["Drift", "Fit", "drifts", "fit_of", "velocities_of"]
@@ -53,11 +53,13 @@ class Fit:
 class Drift:
     """A stretch over whose windows velocities carry the aircraft `apart_m` beside its positions, at most."""
 
-    stretch: Stretch
+    stretch: OddStretch
     row: int
     apart_m: float
     usual_m: float  # of half of all windows
     sigma_m: float
+    is_undone: bool  # behind it the aircraft is where the velocities led: out and back
+    lasts_s: float  # of what was apart, where it is undone
 
 
 def velocities_of(way: Way, witness: Witness) -> Recorded | None:
@@ -114,6 +116,12 @@ def drifts(way: Way, velocities: Recorded, fit: Fit, span_s: float, least_m: flo
     limit_m = max(least_m, times * usual_m)
     apart_m = np.nan_to_num(apart_m)
     sigma_m = np.nan_to_num(way.sigma_m)
+
+    def is_undone(stretch: OddStretch) -> bool:
+        ends = np.array([stretch.first], np.int64), np.array([stretch.last], np.int64)
+        left = _moved(way, *ends) - _gain_of(fit) * _carried(way, velocities, *ends, fit.lag_s)
+        return bool(np.abs(left[0]) <= limit_m)
+
     return [
         Drift(
             stretch,
@@ -121,6 +129,8 @@ def drifts(way: Way, velocities: Recorded, fit: Fit, span_s: float, least_m: flo
             float(apart_m[stretch.peak]),
             usual_m,
             float(max(sigma_m[last[stretch.peak]], sigma_m[first[stretch.peak]])),
+            is_undone(stretch),
+            max(float(way.seconds[stretch.last] - way.seconds[stretch.first]) - 2 * span_s, 0.0),
         )
         for stretch in clusters(apart_m > limit_m, apart_m, first, last, way.seconds, SPAN_S)
     ]

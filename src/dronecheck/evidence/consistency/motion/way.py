@@ -11,7 +11,7 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Track
 from dronecheck.geo.plane import local_offsets_m
 
-__all__ = ["BETWEEN_PARTS_S", "Stretch", "Way", "clusters", "quantile", "summed", "way_of"]
+__all__ = ["BETWEEN_PARTS_S", "OddStretch", "Way", "clusters", "quantile", "summed", "way_of"]
 
 BETWEEN_PARTS_S = 1e6  # nobody knows how long; longer than any window
 LEAST_FIXES = 10
@@ -19,7 +19,7 @@ MOST_M, MOST_MPS = 1e6, 1e4
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class OddStretch:
     """Odd windows that follow each other: the fixes `first` and `last` of the way, and the oddest window's number.
 
     `total` is the sum over time of what makes them odd: of metres per second, metres.
@@ -71,7 +71,7 @@ class Way:
         fits = (lasts_s <= longest_s) & (lasts_s > 0)
         return first[fits], last[fits]
 
-    def offsets_of(self, stretch: Stretch) -> tuple[int, int]:
+    def offsets_of(self, stretch: OddStretch) -> tuple[int, int]:
         """Return the smallest and largest place in the file of a stretch's fixes."""
         places = self.offset[stretch.first : stretch.last + 1]
         return int(places.min()), int(places.max())
@@ -123,7 +123,7 @@ def _total(size: Floats, steps_s: Floats, group: Ints) -> float:
     return float((size[group] * steps_s[group]).sum())
 
 
-def clusters(is_odd: Bools, size: Floats, first: Ints, last: Ints, seconds: Floats, apart_s: float) -> list[Stretch]:
+def clusters(is_odd: Bools, size: Floats, first: Ints, last: Ints, seconds: Floats, apart_s: float) -> list[OddStretch]:
     """Return the stretches that odd windows make, those nearer than `apart_s` to each other joined.
 
     `is_odd` and `size`, by which the oddest is chosen, have the shape of the windows `first` and `last`, (k,).
@@ -134,7 +134,7 @@ def clusters(is_odd: Bools, size: Floats, first: Ints, last: Ints, seconds: Floa
     steps_s = np.minimum(np.diff(seconds[first], append=np.inf), apart_s)
     begins = np.flatnonzero(seconds[first[odd[1:]]] - seconds[last[odd[:-1]]] > apart_s) + 1
     return [
-        Stretch(
+        OddStretch(
             int(first[group[0]]),
             int(last[group].max()),
             int(group[np.argmax(size[group])]),

@@ -48,7 +48,7 @@ _REPLAYED = (Message("a replay or a simulator that feeds recorded figures"),)
 
 
 @dataclass(frozen=True, slots=True)
-class _Series:
+class _NoisySeries:
     """Rows of one source, in file order; `figures` are its columns, shape (n,) each."""
 
     label: str
@@ -62,7 +62,7 @@ class _Series:
 class _Copy:
     """A run of rows (first and last of each stretch) that repeats an earlier one."""
 
-    series: _Series
+    series: _NoisySeries
     earlier: tuple[int, int]
     later: tuple[int, int]
     rows: int
@@ -98,24 +98,24 @@ def copies(flight: Flight) -> tuple[Statement, ...] | None:
     return (*told, *_recordings(flight.track))
 
 
-def _all_series(flight: Flight) -> Iterator[_Series]:
+def _all_series(flight: Flight) -> Iterator[_NoisySeries]:
     for witness in flight.witnesses:
         if witness.name in NOISY:
             yield _of_witness(witness)
     for name, track in flight.tracks.items():
         columns = tuple(getattr(track, column) for column in TRACK_FIGURES)
         figures = tuple(column for column in columns if np.isfinite(column).any())
-        yield _Series(track.message or name, name, track.time_ns, track.offset, figures)
+        yield _NoisySeries(track.message or name, name, track.time_ns, track.offset, figures)
 
 
-def _of_witness(witness: Witness) -> _Series:
+def _of_witness(witness: Witness) -> _NoisySeries:
     figures = tuple(
         column for name, column in witness.values.items() if name not in NO_NOISE and np.isfinite(column).any()
     )
-    return _Series(witness.message or witness.name, "", witness.time_ns, witness.offset, figures)
+    return _NoisySeries(witness.message or witness.name, "", witness.time_ns, witness.offset, figures)
 
 
-def _repeats(series: _Series) -> list[_Copy]:
+def _repeats(series: _NoisySeries) -> list[_Copy]:
     """Return the runs of rows that repeat earlier ones, the longest first."""
     marks = _marks(series.figures)
     kept = np.flatnonzero(np.concatenate([[True], marks[1:] != marks[:-1]]))  # what a sensor holds counts once

@@ -14,7 +14,7 @@ import numpy as np
 from dronecheck.arrays import Bools, Floats
 from dronecheck.evidence.consistency.stretches import places, runs, spans
 from dronecheck.evidence.consistency.table.distances import Formula, home_distances, ways
-from dronecheck.evidence.consistency.table.rows import Departure, Rows, departing, rows_of
+from dronecheck.evidence.consistency.table.rows import RowDeparture, Rows, departing, rows_of
 from dronecheck.flight import Flight
 from dronecheck.flight.integrity import Concern, Statement, Weight
 from dronecheck.messages import Message
@@ -84,7 +84,7 @@ def arithmetic(flight: Flight) -> tuple[Statement, ...] | None:
     return tuple(found) if ran else None
 
 
-def _weight(told: Departure) -> Weight:
+def _weight(told: RowDeparture) -> Weight:
     """Return how grave departures are: an exporter that keeps its formula in most rows keeps it in all."""
     is_sure = told.fits >= MAJORITY and told.limit <= SURE_M
     return Weight.CONTRADICTION if is_sure else Weight.NOTICE
@@ -136,7 +136,7 @@ def _named(formula: Formula) -> Message:
     return Message("{how}, with the height", how=named) if formula.with_height else named
 
 
-def _limit_m(told: Departure) -> Message:
+def _limit_m(told: RowDeparture) -> Message:
     return Message("{limit_m:.2f} m apart", limit_m=told.limit)
 
 
@@ -192,7 +192,7 @@ def _inner(mask: Bools) -> Bools:
 
 
 def _told_sum(
-    flight: Flight, rows: Rows, whole: str, parts: tuple[str, ...], told: Departure, mask: Bools, concern: Concern
+    flight: Flight, rows: Rows, whole: str, parts: tuple[str, ...], told: RowDeparture, mask: Bools, concern: Concern
 ) -> Statement | None:
     if not mask.any():
         return None

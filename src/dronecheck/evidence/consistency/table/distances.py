@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats
-from dronecheck.evidence.consistency.table.rows import Departure, Rows, departing, haversine_m, quantile
+from dronecheck.evidence.consistency.table.rows import RowDeparture, Rows, departing, haversine_m, quantile
 from dronecheck.geo.plane import local_offsets_m
 
 __all__ = ["Formula", "home_distances", "home_of_column", "ways"]
@@ -48,7 +48,7 @@ class Formula:
         return np.hypot(found, rows.column("height_home_m")) if self.with_height else found
 
 
-def home_distances(rows: Rows) -> tuple[Formula, Departure] | None:
+def home_distances(rows: Rows) -> tuple[Formula, RowDeparture] | None:
     """Return the formula of the column of distances to home, and the rows that depart from it.
 
     None without such a column, and where no formula and home give what it says.
@@ -62,9 +62,9 @@ def home_distances(rows: Rows) -> tuple[Formula, Departure] | None:
     return None if home is None else _best(rows, (np.full(len(rows), home[0]), np.full(len(rows), home[1])), True)
 
 
-def _best(rows: Rows, home: tuple[Floats, Floats], is_fitted: bool) -> tuple[Formula, Departure] | None:
+def _best(rows: Rows, home: tuple[Floats, Floats], is_fitted: bool) -> tuple[Formula, RowDeparture] | None:
     shown_m, core = rows.column("home_distance_m"), _telling(rows)
-    found: list[tuple[Formula, Departure]] = []
+    found: list[tuple[Formula, RowDeparture]] = []
     allowed_m = _allowance(rows)
     for with_height in (False, True):
         if with_height and not rows.has("height_home_m"):
@@ -103,7 +103,7 @@ def _allowance(rows: Rows) -> Floats:
     return np.where(np.isfinite(speed_mps), np.abs(speed_mps), 0.0) * LAG_S
 
 
-def _with_single(told: Departure, off_m: Floats, core: Bools, least_m: float) -> Departure:
+def _with_single(told: RowDeparture, off_m: Floats, core: Bools, least_m: float) -> RowDeparture:
     """Return the same with rows that depart from the rows around them: an error that all share is no edit."""
     if len(off_m) < 4 * WINDOW:
         return told
@@ -113,7 +113,7 @@ def _with_single(told: Departure, off_m: Floats, core: Bools, least_m: float) ->
     apart_m = np.where(np.isfinite(off_m), np.abs(known - around), 0.0)
     usual = quantile(apart_m[core & np.isfinite(off_m)], 0.5)
     alone = np.asarray(apart_m > max(least_m, SINGLE_TIMES * usual))
-    return Departure(told.rows | alone, told.off, told.usual, told.limit, told.fits)
+    return RowDeparture(told.rows | alone, told.off, told.usual, told.limit, told.fits)
 
 
 def home_of_column(rows: Rows) -> tuple[float, float] | None:
@@ -164,7 +164,7 @@ def _fitted(east_m: Floats, north_m: Floats, shown_m: Floats) -> tuple[float, fl
     return x, y
 
 
-def ways(rows: Rows) -> Iterator[Departure]:
+def ways(rows: Rows) -> Iterator[RowDeparture]:
     """Give the rows in which the mileage grows by another length than the way from the row before."""
     if not rows.has("mileage_m", "lat_deg", "lon_deg"):
         return

@@ -10,7 +10,7 @@ from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.flight import Flight, Witness
 
 __all__ = [
-    "Departure",
+    "RowDeparture",
     "Rows",
     "departing",
     "figures",
@@ -114,7 +114,7 @@ def quantile(values: Floats, share: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class RowDeparture:
     """Rows in which one column departs from what others make of it: a mask, shape (n,), and how far they do.
 
     `usual` is how far the best part of the rows agrees, `limit` what is beyond; `fits` the share of the rows within.
@@ -132,7 +132,9 @@ class Departure:
         return float(self.off[self.rows].max()) if self.rows.any() else 0.0
 
 
-def departing(off: Floats, core: Bools, least: float, most: float, allowed: Floats | float = 0.0) -> Departure | None:
+def departing(
+    off: Floats, core: Bools, least: float, most: float, allowed: Floats | float = 0.0
+) -> RowDeparture | None:
     """Return the rows that depart; None where the columns do not agree to begin with, or too few rows tell.
 
     `off`, shape (n,), is how far two figures are apart, `core` the rows that tell how well they agree; `least` is told
@@ -147,4 +149,4 @@ def departing(off: Floats, core: Bools, least: float, most: float, allowed: Floa
     if not limit <= most:
         return None
     beyond = np.asarray(off > limit + allowed, dtype=np.bool_)
-    return Departure(beyond, off, usual, limit, 1.0 - float(beyond[known].mean()))
+    return RowDeparture(beyond, off, usual, limit, 1.0 - float(beyond[known].mean()))

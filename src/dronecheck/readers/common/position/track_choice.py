@@ -18,7 +18,7 @@ from dronecheck.flight import Track
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 
-__all__ = ["Sources", "Witness", "settled"]
+__all__ = ["SourceWitness", "Sources", "settled"]
 
 
 BRIDGE_NS = 5_000_000_000
@@ -43,7 +43,7 @@ _FED_APART = (
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class SourceWitness:
     """A further receiver's track; `is_fed` where it gives no satellite time, so that anything may stand behind it."""
 
     track: Track
@@ -86,7 +86,7 @@ class _Conflict:
 
 
 def settled(
-    gnss: Track | None, fused: Track | None, witnesses: Iterable[Witness] = (), *, is_usable: bool = True
+    gnss: Track | None, fused: Track | None, witnesses: Iterable[SourceWitness] = (), *, is_usable: bool = True
 ) -> Sources:
     """Choose the track to judge, and note each source that contradicts another.
 
