@@ -30,6 +30,7 @@ MOST_M, MOST_MPS = 1e5, 1e3
 # (windows of, seconds; parted by: at least, so many times the usual, and no more than this is needed)
 SPANS = ((2.0, 3.0, 30.0, 15.0), (20.0, 5.0, 25.0, 25.0))
 GRAVE_M, BACK_SHARE, BACK_M, GRAVE_LASTS_S = 20.0, 0.25, 4.0, 10.0
+RESET_M = 50.0  # take-off set anew where the aircraft is armed again: on a slope, or with pressure that drifted
 FIRST_FIXES_S = 30.0
 RISE_SPAN_S, RISE_M, RISES = 30.0, 10.0, 40
 SLOPE, SLOPE_GRAVE = 0.15, 0.3
@@ -213,7 +214,7 @@ def _parted(
     )
     stretches = moved or [(odd[0], odd[-1])]
     weight = Weight.CONTRADICTION if moved else Weight.NOTICE
-    is_reset = len(odd) == 1 and abs(steps_m[0]) < GRAVE_M and _TAKE_OFF in one.name + other.name
+    is_reset = len(odd) == 1 and abs(steps_m[0]) < RESET_M and _TAKE_OFF in one.name + other.name
     if not moved and (is_reset or _came_back(pair, odd, limit_m)):
         weight = Weight.INFO
     return Statement(
