@@ -9,6 +9,7 @@ import subprocess
 import numpy as np
 import pytest
 
+import dronecheck
 from tests.support.airdata import airdata
 
 
@@ -148,3 +149,16 @@ def test_terrain_through_the_command_line_is_on_the_page_and_in_the_plot(tmp_pat
     z = np.array([float(v) for v in re.findall(r"[ML]?[\d.]+ ([\d.]+)", curve)])
     # In the chart's pixels: the hill rises about half as high as the flight, which peaks at 126 m.
     assert 0.35 < np.ptp(y) / np.ptp(z) < 0.6
+
+
+@pytest.mark.parametrize(("higher_m", "ids"), [(0, []), (80, ["ALT-2"])])
+def test_the_height_at_take_off_is_held_against_the_terrain(run, repo, tmp_path, higher_m, ids):
+    log = repo / "samples" / "founding_dandong_sinuiju.ulg"
+    takeoff_m = round(float(dronecheck.read(log).track.alt_amsl_m[0])) + higher_m
+    np.full((1201, 1201), takeoff_m).astype(">i2").tofile(tmp_path / "N40E124.hgt")
+    with_it, without = (
+        json.loads(run(log, *more, "--json", "-").stdout)["integrity"]
+        for more in (["--dem", tmp_path / "N40E124.hgt"], [])
+    )
+    said = [s["id"] for s in with_it["statements"] if s["severity"] != "INFO"]
+    assert said == ids and with_it["tests_run"] == without["tests_run"] + 1

@@ -197,6 +197,10 @@ class CheckSetup:
     ) -> tuple[Flight, ZoneSet | None, Result]:
         zones = self.airspace.zones_for(flight)
         ground = self.ground.anew() if self.ground else None
+        if ground is not None and flight.integrity is not None:
+            from dronecheck.evidence.consistency.heights.terrain import with_terrain
+
+            flight = replace(flight, integrity=with_terrain(flight, ground))
         if before is None:
             result = check_flight(flight, zones, self.settings, geoid=self.geoid, ground=ground, memory=memory)
         else:
