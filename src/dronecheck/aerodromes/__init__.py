@@ -116,7 +116,8 @@ def _within(lat: Floats, lon: Floats, reach_m: float, *, within_limits: bool) ->
                 is_heliport = band.kind[row] == _HELIPORT
                 if is_heliport and not within_limits:
                     continue
-                away_m, point = _nearest(lat[rows], lon[rows], band.lat_deg[row], band.lon_deg[row])
+                place = float(band.lat_deg[row]), float(band.lon_deg[row])
+                away_m, point = _nearest(lat[rows], lon[rows], *place)
                 country = _file().countries[band.country[row]]
                 limit_m = HELIPORT_M if is_heliport else _LIMITS_M.get(country, AERODROME_M)
                 if away_m > (limit_m if within_limits else reach_m):
