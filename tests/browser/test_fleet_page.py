@@ -93,10 +93,10 @@ def test_rows_are_grouped_sorted_and_filtered(tab):
     assert "of 500" in tab.locator("#count").inner_text()
     assert {c.inner_text() for c in tab.locator("#rows .state").all()} == {"cannot tell"}
     tab.get_by_role("button", name="Depth, m").click()
-    depths = [float(c.inner_text()) for c in tab.locator("#rows tbody tr td:nth-child(6)").all()]
+    depths = [float(c.inner_text()) for c in tab.locator("#rows tbody tr td:nth-child(7)").all()]
     assert depths == sorted(depths)
     tab.get_by_role("button", name="Depth, m").click()
-    again = [float(c.inner_text()) for c in tab.locator("#rows tbody tr td:nth-child(6)").all()]
+    again = [float(c.inner_text()) for c in tab.locator("#rows tbody tr td:nth-child(7)").all()]
     assert again == sorted(again, reverse=True) and again[0] > depths[0]
     assert tab.locator("#rows th[aria-sort=descending]").inner_text() == "Depth, m"
     tab.locator("#state").select_option("failed")
