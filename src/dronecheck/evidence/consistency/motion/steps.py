@@ -69,7 +69,7 @@ def _undoes(step: Step, before: Step) -> bool:
 def _unexplained(way: Way, place_m: Floats, lasts_s: Floats) -> Floats:
     """Return what of each step, along one axis, is more than the velocity around it makes; shape (n - 1,)."""
     seconds = way.seconds
-    here = np.arange(len(seconds))
+    here = np.arange(len(seconds), dtype=np.int64)
     before = np.minimum(np.searchsorted(seconds, seconds - AROUND_S), np.maximum(here - 1, 0))
     after = np.maximum(np.searchsorted(seconds, seconds + AROUND_S, "right") - 1, np.minimum(here + 1, len(here) - 1))
     led_mps = (place_m - place_m[before]) / np.maximum(seconds - seconds[before], 1e-3)

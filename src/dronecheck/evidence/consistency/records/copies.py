@@ -127,7 +127,7 @@ def _repeats(series: _NoisySeries) -> list[_Copy]:
     before = np.full(len(marks), -1, np.int64)
     before[order[1:][is_same]] = order[:-1][is_same]
     often = _often(marks[order], order)
-    back = np.where(before >= 0, np.arange(len(marks)) - before, 0)
+    back = np.where(before >= 0, np.arange(len(marks), dtype=np.int64) - before, 0)
     at_least = ROWS_AT_LEAST if len(series.figures) > FEW_FIGURES else FEW_FIGURES_ROWS_AT_LEAST
     found = []
     for first, end in _even(back):

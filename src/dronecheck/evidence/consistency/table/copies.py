@@ -39,7 +39,7 @@ def copied_rows(flight: Flight) -> tuple[Statement, ...] | None:
     rows = rows_of(flight)
     if text is None or rows is None or len(text) != len(rows):
         return None
-    again = figures(text, "first_same") != np.arange(len(text))
+    again = figures(text, "first_same") != np.arange(len(text), dtype=np.int64)
     measured = _measured(rows, ~again)
     alike = copies(replace(flight, tracks={}, primary="", rivals=(), witnesses=(measured,)))
     tracks = (flight.primary,) if flight.primary else ()
@@ -62,7 +62,7 @@ def _same_lines(text: Witness, tracks: tuple[str, ...]) -> Iterator[Statement]:
     """Tell of lines that follow one another as their equals before them do; a line held for long follows nothing."""
     same = figures(text, "first_same")
     follows = np.zeros(len(text), np.bool_)
-    follows[1:] = (np.diff(same) == 1) & (same != np.arange(len(text)))[1:]
+    follows[1:] = (np.diff(same) == 1) & (same != np.arange(len(text), dtype=np.int64))[1:]
     mask = np.zeros(len(text), np.bool_)
     for one, last in zip(*(edges.tolist() for edges in runs(follows)), strict=True):
         if last - one >= LINES_AT_LEAST - 1:
