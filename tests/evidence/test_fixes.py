@@ -115,6 +115,16 @@ def test_rounded_figures_within_finer_ones_are_found(first, count, few):
         assert touches(said, int(FLIGHT.track.offset[first]), int(FLIGHT.track.offset[first + count - 1]))
 
 
+@pytest.mark.parametrize(("first", "weight"), [(150, Weight.NOTICE), (170, Weight.CONTRADICTION)])
+def test_a_recording_that_is_coarser_as_a_whole_than_the_one_before_is_unusual_alone(first, weight):
+    """Of two starts of the clock in one file, each may have figures of its own; within one they do not change."""
+    columns = {name: getattr(FLIGHT.track, name).copy() for name in ("lat_deg", "lon_deg")}
+    for column in columns.values():
+        column[first:] = column[first:].round(5)
+    two = with_track(FLIGHT, part=np.repeat([0, 1], ROWS // 2), **columns)
+    assert [s.severity for s in fixes(two) if "decimals" in s.observed] == [weight]
+
+
 def test_a_log_that_is_coarse_throughout_is_told_its_step_and_no_more():
     (said,) = fixes(noisy(ROWS, decimals=4))
     assert said.severity is Weight.INFO

@@ -38,7 +38,7 @@ _RECEIVER_NOISE = Message("fixes that scatter by centimetres, as those of all re
 _SAME_DECIMALS = Message("figures of as many decimals throughout")
 _INTERPOLATED = (
     Message("a program that exported the log filled in fixes between others"),
-    Message("a simulator made the positions"),
+    Message("a program computed the positions"),
 )
 _SMOOTHED = (
     Message("the program that exported the log, or the autopilot's estimate, smooths"),
@@ -175,8 +175,14 @@ def _decimals(path: Path) -> Iterator[Statement]:
         "{digits} digits in a row that are zero: a chance of 1 in 10 to the power of {digits}",
         digits=FEWER_DIGITS_AT_LEAST,
     )
-    weight = Weight.CONTRADICTION if path.is_receiver else Weight.NOTICE
+    weight = Weight.CONTRADICTION if path.is_receiver and _breaks_a_part(path, rows) else Weight.NOTICE
     yield _statement(path, rows, weight, observed, _SAME_DECIMALS, threshold, _ROUNDED)
+
+
+def _breaks_a_part(path: Path, rows: Bools) -> bool:
+    """Tell whether rows begin or end within what one start of the clock timed: recordings may differ as a whole."""
+    part = path.track.part
+    return any(rows[part == each].any() and not rows[part == each].all() for each in np.unique(part).tolist())
 
 
 def _coarse(path: Path) -> Iterator[Statement]:
