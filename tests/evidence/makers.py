@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 
-from dronecheck.flight import Flight, Track, Witness
+from dronecheck.flight import Flight, Track, Weight, Witness
 from tests.conftest import make_flight
 
 STEP_S = 0.2
@@ -75,3 +76,13 @@ def pasted_track(track: Track, source: int, target: int, count: int) -> Track:
 def touches(statement, first: int, last: int) -> bool:
     """Whether a statement's spans meet a stretch of offsets."""
     return any(low <= last and high >= first for low, high in statement.spans)
+
+
+def assert_sound(told) -> None:
+    """What a test says of odd columns can be said to people: places that are some, figures that are numbers."""
+    for statement in told or ():
+        for text in (statement.observed, statement.expected, statement.threshold):
+            assert text and not re.search(r"\b(nan|inf)\b", text), text
+        assert all(first <= last for first, last in statement.spans)
+        assert len(statement.records) <= 10 and all(isinstance(at, int) for at in statement.records)
+        assert statement.innocent or statement.severity is Weight.INFO

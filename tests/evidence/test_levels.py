@@ -24,6 +24,7 @@ from tests.evidence.flown import (
     wander,
     with_tracks,
 )
+from tests.evidence.makers import assert_sound
 
 
 def barometer_of(flown: Flown, seed: int, gain: float = 1.0) -> Witness:
@@ -121,15 +122,13 @@ def test_odd_columns_never_raise(amsl, home, pressure, time_ns):
     track = track_of(fly(7, 12.0), 7)
     odd = track.replace(alt_amsl_m=amsl, alt_home_m=home)
     velocity = {"vel_down_mps": pressure}
-    heights(recorded({"fused": odd, "gnss": track}, Witness("velocity", "V", time_ns, np.arange(60), velocity)))
+    assert_sound(
+        heights(recorded({"fused": odd, "gnss": track}, Witness("velocity", "V", time_ns, np.arange(60), velocity)))
+    )
     for times in (time_ns, track.time_ns):
-        heights(
-            recorded(
-                {"fused": odd, "gnss": track},
-                Witness("barometer", "B", times, np.arange(60), {"pressure_alt_m": pressure}),
-            )
-        )
-    heights(recorded({"fused": odd.replace(time_ns=np.sort(time_ns)), "gnss": track}))
+        barometer = Witness("barometer", "B", times, np.arange(60), {"pressure_alt_m": pressure})
+        assert_sound(heights(recorded({"fused": odd, "gnss": track}, barometer)))
+    assert_sound(heights(recorded({"fused": odd.replace(time_ns=np.sort(time_ns)), "gnss": track})))
     heights(recorded({"fused": odd.replace(time_ns=np.zeros(60, np.int64), is_timed=np.isfinite(amsl)), "gnss": track}))
 
 

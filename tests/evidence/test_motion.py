@@ -13,6 +13,7 @@ from dronecheck.evidence.consistency.motion.inertia import inertia
 from dronecheck.evidence.consistency.motion.limits import limits
 from dronecheck.flight import Flight, Statement, Track, Witness
 from tests.evidence.flown import LAT_DEG, START_NS, Flown, fly, recorded, track_of, with_tracks
+from tests.evidence.makers import assert_sound
 
 
 def gravest(told: tuple[Statement, ...] | None) -> str:
@@ -165,5 +166,5 @@ def test_odd_columns_never_raise(one, two, three, time_ns, is_sorted):
         Witness("estimator", "E", times, offset, {"pos_ratio": one, "hgt_ratio": two, "reset_count": three}),
     )
     for test in (limits, inertia, estimator):
-        test(recorded({"fused": track.replace(speed_mps=one, alt_home_m=two)}, *witnesses))
-        test(recorded({"fused": track.replace(time_ns=np.sort(time_ns))}, *witnesses))
+        assert_sound(test(recorded({"fused": track.replace(speed_mps=one, alt_home_m=two)}, *witnesses)))
+        assert_sound(test(recorded({"fused": track.replace(time_ns=np.sort(time_ns))}, *witnesses)))

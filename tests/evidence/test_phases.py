@@ -13,7 +13,7 @@ import dronecheck
 from dronecheck.evidence.consistency.records.phases import phases
 from dronecheck.flight import Event, EventKind, Flight, Witness
 from dronecheck.flight.integrity import Weight
-from tests.evidence.makers import touches
+from tests.evidence.makers import assert_sound, touches
 
 ROWS = 600
 START, END = 60, 540  # rows between which it flies, 5 a second
@@ -125,7 +125,7 @@ def test_odd_batteries_and_tracks_give_no_error(flight_of, value, rows):
     columns = {name: np.where(np.arange(rows) % 3, 5.0, value) for name in ("used_mah", "remaining_percent")}
     odd = Witness("battery", "BAT", time_ns, np.arange(rows), columns)
     for flight in (flight_of([], []), flight_of([47.0], [8.0], events=((0, "arm"),))):
-        phases(replace(flight, witnesses=(odd,)))
+        assert_sound(phases(replace(flight, witnesses=(odd,))))
 
 
 @pytest.mark.parametrize("kind", ["disarm", "takeoff"])

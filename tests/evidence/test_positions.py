@@ -16,6 +16,7 @@ from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 from tests.conftest import make_flight
 from tests.evidence.flown import LAT_DEG, LON_DEG, cut, eased, fly, moved, recorded, track_of, velocity_of, with_tracks
+from tests.evidence.makers import assert_sound
 
 GRAVE = Weight.CONTRADICTION
 
@@ -148,7 +149,7 @@ def test_odd_columns_never_raise(speed, height, lat, lon, time_ns, is_timed):
     )
     near = track.replace(speed_mps=speed, alt_home_m=height, h_sigma_m=np.abs(speed))
     for one in (odd, near, track.replace(time_ns=np.zeros(40, np.int64))):
-        positions(recorded({"fused": one}))
+        assert_sound(positions(recorded({"fused": one})))
 
 
 @pytest.mark.parametrize("name", ["vtol.tlog", "14-55-59_Standard.csv", "mechanical_fail.log", "[03-34-35].csv"])
@@ -236,7 +237,7 @@ def test_odd_velocities_never_raise(north, east, time_ns):
     track = track_of(fly(7, 8.0), 7)
     for times in (time_ns, track.time_ns):
         odd = Witness("velocity", "x", times, np.arange(40), {"vel_north_mps": north, "vel_east_mps": east})
-        positions(recorded({"fused": track}, odd))
+        assert_sound(positions(recorded({"fused": track}, odd)))
 
 
 WITH_VELOCITIES = ["vtol.tlog", "[03-34-35].csv", "2016-09-26_[14-27-11].txt", "tools__01_07_59.px4log"]

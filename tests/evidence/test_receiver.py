@@ -13,7 +13,7 @@ from dronecheck.evidence.consistency.receiver.flags import flags
 from dronecheck.evidence.consistency.receiver.simulator import simulator
 from dronecheck.flight import Flight, Witness
 from dronecheck.flight.integrity import Weight
-from tests.evidence.makers import noisy, touches, with_track
+from tests.evidence.makers import assert_sound, noisy, touches, with_track
 
 ROWS = 300
 FLIGHT = noisy(ROWS)
@@ -92,8 +92,8 @@ def test_odd_columns_give_no_error(flight_of, rows, value):
         {n: np.where(np.arange(rows) % 3, 5.0, value) for n in names},
     )
     for flight in (flight_of([], []), flight_of([47, 47.0, 48], [8, 8.0, 8], speed_mps=[1.0, 1.0, np.inf])):
-        flags(replace(flight, witnesses=(odd,)))
-        simulator(replace(flight, witnesses=(odd,)))
+        assert_sound(flags(replace(flight, witnesses=(odd,))))
+        assert_sound(simulator(replace(flight, witnesses=(odd,))))
 
 
 def test_a_dilution_of_zero_marks_a_simulator_and_is_no_anomaly():

@@ -14,6 +14,7 @@ from dronecheck.evidence.consistency.heights.terrain import with_terrain
 from dronecheck.flight import Event, EventKind, Flight
 from tests.conftest import make_flight
 from tests.evidence.flown import fly, recorded, track_of
+from tests.evidence.makers import assert_sound
 
 
 class Plain:
@@ -61,4 +62,4 @@ def test_what_is_not_known_is_not_run():
 def test_odd_figures_never_raise(height, ground, sigma, row):
     track = track_of(fly(1, 60.0), 1)
     flight = recorded({"fused": track.replace(alt_amsl_m=np.full(len(track), height))})
-    with_terrain(flight, Plain(ground, sigma), row)
+    assert_sound(with_terrain(flight, Plain(ground, sigma), row).statements)

@@ -12,9 +12,9 @@ import numpy as np
 
 from dronecheck.arrays import Ints
 from dronecheck.evidence.consistency.clock.back import went_back
-from dronecheck.evidence.consistency.motion.way import BETWEEN_PARTS_S, Way, quantile, way_of
+from dronecheck.evidence.consistency.motion.way import BETWEEN_PARTS_S, Way, quantile, ways_of
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
-from dronecheck.flight import OPERATOR, Concern, Flight, Statement, Weight
+from dronecheck.flight import Concern, Flight, Statement, Weight
 from dronecheck.issues import Code
 from dronecheck.messages import Message
 
@@ -38,8 +38,8 @@ _TOLD = {
 
 def gaps(flight: Flight) -> tuple[Statement, ...] | None:
     """Tell where the times of fixes stop and go on elsewhere (TIM-1); None where too few fixes are timed."""
-    ways = {name: way_of(track) for name, track in flight.tracks.items() if name != OPERATOR}
-    found = [told for name, way in ways.items() if way is not None for told in _of(flight, name, way)]
+    ways = ways_of(flight)
+    found = [told for name, way in ways.items() for told in _of(flight, name, way)]
     found += went_back(flight)
     for issue in flight.issues:
         if issue.code in _TOLD:
@@ -50,7 +50,7 @@ def gaps(flight: Flight) -> tuple[Statement, ...] | None:
                     records=() if issue.offset is None else (issue.offset,),
                 )
             )  # fmt: skip
-    return tuple(found) if any(way is not None for way in ways.values()) else None
+    return tuple(found) if ways else None
 
 
 def _of(flight: Flight, name: str, way: Way) -> Iterator[Statement]:

@@ -12,9 +12,9 @@ import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
 from dronecheck.evidence.consistency.heights.climbs import climbs
-from dronecheck.evidence.consistency.motion.way import Way, clusters, way_of
+from dronecheck.evidence.consistency.motion.way import Way, clusters, ways_of
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
-from dronecheck.flight import OPERATOR, Concern, Flight, Statement, Weight, Witness
+from dronecheck.flight import Concern, Flight, Statement, Weight, Witness
 from dronecheck.messages import Message
 
 __all__ = ["limits"]
@@ -27,13 +27,9 @@ COURSE_S, MOVING_MPS, MOVING_S, FOLLOWS, TURNED_DEG = 2.0, 4.0, 60.0, 0.97, 15.0
 
 def limits(flight: Flight) -> tuple[Statement, ...] | None:
     """Look for accelerations and climbs that nothing makes, and headings turned against the way (KIN-2)."""
-    ways = {name: way_of(track) for name, track in flight.tracks.items() if name != OPERATOR}
     found: list[Statement] = []
-    ran = False
+    ways = ways_of(flight)
     for name, way in ways.items():
-        if way is None:
-            continue
-        ran = True
         title = flight.tracks[name].message
         found += _accelerated(name, title, way)
         found += _climbed(name, title, way)
@@ -42,7 +38,7 @@ def limits(flight: Flight) -> tuple[Statement, ...] | None:
                 found += _turned(name, title, way, witness)
                 break
     stepped = climbs(flight)
-    return (*found, *(stepped or ())) if ran or stepped is not None else None
+    return (*found, *(stepped or ())) if ways or stepped is not None else None
 
 
 def _accelerated(name: str, title: str, way: Way) -> Iterator[Statement]:

@@ -12,9 +12,9 @@ from dronecheck.evidence.consistency.motion.recorded import Recorded, speeds_of
 from dronecheck.evidence.consistency.motion.speeds import SpeedDeparture, SpeedReading, departures, reading_of
 from dronecheck.evidence.consistency.motion.steps import Step, steps_of
 from dronecheck.evidence.consistency.motion.vectors import GLITCH_S, against_velocities, between, is_glitch
-from dronecheck.evidence.consistency.motion.way import OddStretch, Way, way_of
+from dronecheck.evidence.consistency.motion.way import OddStretch, Way, ways_of
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
-from dronecheck.flight import OPERATOR, Concern, EventKind, Flight, Statement, Weight
+from dronecheck.flight import Concern, EventKind, Flight, Statement, Weight
 from dronecheck.issues import Code
 from dronecheck.messages import Message
 
@@ -47,13 +47,9 @@ _INNOCENT = (
 
 def positions(flight: Flight) -> tuple[Statement, ...] | None:
     """Hold every track's positions against its recorded speed and against what can be flown (KIN-1)."""
-    ways = {name: way_of(track) for name, track in flight.tracks.items() if name != OPERATOR}
     found: list[Statement] = []
-    ran = False
+    ways = ways_of(flight)
     for name, way in ways.items():
-        if way is None:
-            continue
-        ran = True
         speeds = speeds_of(way)
         reading = reading_of(way, speeds) if speeds is not None else None
         if speeds is not None and reading is not None:
@@ -62,7 +58,7 @@ def positions(flight: Flight) -> tuple[Statement, ...] | None:
         if reading is None or not reading.is_usable:
             found += _of_steps(flight, name, way)
     found += _of_reader(flight)
-    return tuple(found) if ran or found else None
+    return tuple(found) if ways or found else None
 
 
 # ---- against the recorded speed

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from dronecheck.arrays import Bools, Floats, Ints
-from dronecheck.flight import Track
+from dronecheck.flight import OPERATOR, Flight, Track
 from dronecheck.geo.plane import local_offsets_m
 
-__all__ = ["BETWEEN_PARTS_S", "OddStretch", "Way", "clusters", "quantile", "summed", "way_of"]
+__all__ = ["BETWEEN_PARTS_S", "OddStretch", "Way", "clusters", "quantile", "summed", "way_of", "ways_of"]
 
 BETWEEN_PARTS_S = 1e6  # nobody knows how long; longer than any window
 LEAST_FIXES = 10
@@ -75,6 +75,12 @@ class Way:
         """Return the smallest and largest place in the file of a stretch's fixes."""
         places = self.offset[stretch.first : stretch.last + 1]
         return int(places.min()), int(places.max())
+
+
+def ways_of(flight: Flight) -> dict[str, Way]:
+    """Return the way of each of the aircraft's tracks, by its name, that has enough timed fixes."""
+    ways = ((name, way_of(track)) for name, track in flight.tracks.items() if name != OPERATOR)
+    return {name: way for name, way in ways if way is not None}
 
 
 def way_of(track: Track) -> Way | None:
