@@ -1,0 +1,41 @@
+"""Which packs and which of their rules a flight is held against."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dronecheck.errors import UsageError
+from dronecheck.rules.pack import Pack, Rule, packs
+
+__all__ = ["chosen", "pack_of", "packs_for"]
+
+
+def pack_of(text: str) -> Pack:
+    """Return a pack by its id. Raises UsageError for one that there is not."""
+    known = {pack.id: pack for pack in packs()}
+    pack = known.get(text.strip().lower())
+    if pack is None:
+        raise UsageError(f"{text[:40]!r}: no such pack of rules; dronecheck rules list names them ({', '.join(known)})")
+    return pack
+
+
+def packs_for(territory: str) -> tuple[Pack, ...]:
+    """Return the packs that speak for a territory (ISO alpha-3): several where the law has several categories."""
+    return tuple(pack for pack in packs() if territory in pack.territories)
+
+
+def chosen(pack: Pack, day: date, *, weight_g: float | None = None, class_: str | None = None) -> tuple[Rule, ...]:
+    """Return the rules of a pack that were law on a local day, for a weight (g) and class where they are known.
+
+    A rule that depends on a weight or class that nobody gave is among them: what it needs is then missing.
+    """
+
+    def speaks(rule: Rule) -> bool:
+        if weight_g is not None:
+            if rule.min_weight_g is not None and weight_g < rule.min_weight_g:
+                return False
+            if rule.max_weight_g is not None and weight_g >= rule.max_weight_g:
+                return False
+        return class_ is None or not rule.classes or class_.upper() in rule.classes
+
+    return tuple(rule for rule in pack.rule if rule.was_law_on(day) and speaks(rule))

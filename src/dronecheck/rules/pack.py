@@ -1,0 +1,99 @@
+"""What a rule and a pack of rules are, and the TOML files that hold them (packs/)."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+__all__ = ["SCHEMA", "Pack", "Quantity", "Rule", "packs"]
+
+SCHEMA = "dronecheck.rules/1"
+_FOLDER = Path(__file__).with_name("packs")
+_SI_OF_UNIT = {
+    "m": 1.0, "km": 1000.0, "NM": 1852.0, "ft": 0.3048, "m/s": 1.0, "mph": 0.44704, "kt": 1852.0 / 3600.0, "deg": 1.0,
+    "min": 60.0,
+}  # fmt: skip
+
+
+class Quantity(StrEnum):
+    """What of a flight a rule speaks of, in the law's own reference."""
+
+    DISTANCE_TO_SURFACE = "distance_to_surface"  # m, to the closest point of the surface of the earth (EU, UK)
+    HEIGHT_AGL = "height_agl"  # m, straight above the ground (true height: China, Japan)
+    HEIGHT_AGL_OR_STRUCTURE = "height_agl_or_structure"  # m above ground; a structure near may lift it (US, Korea)
+    GROUND_SPEED = "ground_speed"  # m/s
+    SUN_ELEVATION = "sun_elevation"  # degrees of the sun's centre: not lower than
+    SUN_TIME = "sun_time"  # s before sunrise and after sunset: not farther into the night than
+    HOME_TERRITORY = "home_territory"  # not to leave the territories of the pack
+    BORDER_DISTANCE = "border_distance"  # m from the land border of the pack's territories: not nearer than
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One number of one paragraph, with the days on which it was law (local days; an amendment is another rule).
+
+    `value` is in the law's own `unit`. `exceptions` and `not_in_log` are what a log cannot show: English phrases.
+    `informs` rules never reach a verdict (night flight that only asks for a light).
+    """
+
+    id: str
+    title: str
+    quantity: Quantity
+    value: float | None = None
+    unit: str = "m"
+    citation: str
+    source: str
+    certainty: str
+    valid_from: date
+    valid_to: date | None = None  # the last day; None: still law on the day the pack was checked
+    exceptions: tuple[str, ...] = ()
+    not_in_log: tuple[str, ...] = ()
+    informs: bool = False
+    min_weight_g: float | None = None  # it speaks of aircraft from this weight on ...
+    max_weight_g: float | None = None  # ... and below this one
+    classes: tuple[str, ...] = ()  # of these classes alone (C0 ... C6, UK0 ... UK6); none: of all
+
+    @property
+    def limit_si(self) -> float | None:
+        """Return the value in metres, metres a second, degrees or seconds."""
+        return None if self.value is None else self.value * _SI_OF_UNIT[self.unit]
+
+    def was_law_on(self, day: date) -> bool:
+        """Tell whether it was law on a local day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The rules of some territories, as read on the day `checked`.
+
+    `applies_if` are the conditions under which the pack is the flight's own: printed, never assumed. `not_checkable`
+    are rules whose conditions no log shows, each with its paragraph.
+    """
+
+    id: str
+    title: str
+    territories: tuple[str, ...]
+    checked: date
+    applies_if: tuple[str, ...]
+    not_checkable: tuple[str, ...] = ()
+    rule: tuple[Rule, ...] = ()
+
+
+class _PackFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    schema: str
+    pack: Pack
+    rule: tuple[Rule, ...]
+
+
+@cache
+def packs() -> tuple[Pack, ...]:
+    """Return all packs on board, by id."""
+    found = []
+    for path in sorted(_FOLDER.glob("*.toml")):
+        read = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _PackFile)
+        found.append(msgspec.structs.replace(read.pack, rule=read.rule))
+    return tuple(found)
