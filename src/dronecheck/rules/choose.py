@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from dronecheck.errors import UsageError
-from dronecheck.rules.pack import Pack, Rule, packs
+from dronecheck.rules.pack import Pack, Rule, packs, packs_naming
 
 __all__ = ["chosen", "pack_of", "packs_for"]
 
@@ -21,7 +21,7 @@ def pack_of(text: str) -> Pack:
 
 def packs_for(territory: str) -> tuple[Pack, ...]:
     """Return the packs that speak for a territory (ISO alpha-3): several where the law has several categories."""
-    return tuple(pack for pack in packs() if territory in pack.territories)
+    return tuple(pack for pack in packs_naming(territory) if territory in pack.territories)
 
 
 def chosen(pack: Pack, day: date, *, weight_g: float | None = None, class_: str | None = None) -> tuple[Rule, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-__all__ = ["SCHEMA", "Pack", "Quantity", "Rule", "packs"]
+__all__ = ["SCHEMA", "Pack", "Quantity", "Rule", "packs", "packs_naming"]
 
 SCHEMA = "dronecheck.rules/1"
 _FOLDER = Path(__file__).with_name("packs")
@@ -36,7 +36,8 @@ class Quantity(StrEnum):
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One number of one paragraph, with the days on which it was law (local days; an amendment is another rule).
 
-    `value` is in the law's own `unit`. `exceptions` and `not_in_log` are what a log cannot show: English phrases.
+    `value` is in the law's own `unit`; where the paragraph names a second figure for the same limit that is not quite
+    the same (87 knots, 100 miles an hour), that is `other_value`, and between them the answer is open. `exceptions` and `not_in_log` are what a log cannot show: English phrases.
     `informs` rules never reach a verdict (night flight that only asks for a light).
     """
 
@@ -45,6 +46,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     quantity: Quantity
     value: float | None = None
     unit: str = "m"
+    other_value: float | None = None
+    other_unit: str = "m"
     citation: str
     source: str
     certainty: str
@@ -61,6 +64,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def limit_si(self) -> float | None:
         """Return the value in metres, metres a second, degrees or seconds."""
         return None if self.value is None else self.value * _SI_OF_UNIT[self.unit]
+
+    @property
+    def limits_si(self) -> tuple[float, float] | None:
+        """Return the least and the greatest figure that the paragraph names for the limit, in the same units."""
+        limit = self.limit_si
+        if limit is None:
+            return None
+        other = limit if self.other_value is None else self.other_value * _SI_OF_UNIT[self.other_unit]
+        return min(limit, other), max(limit, other)
 
     def was_law_on(self, day: date) -> bool:
         """Tell whether it was law on a local day."""
@@ -89,11 +101,22 @@ class _PackFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     rule: tuple[Rule, ...]
 
 
-@cache
 def packs() -> tuple[Pack, ...]:
     """Return all packs on board, by id."""
-    found = []
-    for path in sorted(_FOLDER.glob("*.toml")):
-        read = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _PackFile)
-        found.append(msgspec.structs.replace(read.pack, rule=read.rule))
-    return tuple(found)
+    return tuple(map(_pack, sorted(_texts())))
+
+
+def packs_naming(text: str) -> tuple[Pack, ...]:
+    """Return the packs whose files hold a quoted text, as a territory's code: the others are not parsed."""
+    return tuple(_pack(path) for path, held in sorted(_texts().items()) if f'"{text}"' in held)
+
+
+@cache
+def _texts() -> dict[Path, str]:
+    return {path: path.read_text(encoding="utf-8") for path in _FOLDER.glob("*.toml")}
+
+
+@cache
+def _pack(path: Path) -> Pack:
+    read = msgspec.convert(tomllib.loads(_texts()[path]), _PackFile)
+    return msgspec.structs.replace(read.pack, rule=read.rule)
