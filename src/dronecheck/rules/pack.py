@@ -37,8 +37,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One number of one paragraph, with the days on which it was law (local days; an amendment is another rule).
 
     `value` is in the law's own `unit`; where the paragraph names a second figure for the same limit that is not quite
-    the same (87 knots, 100 miles an hour), that is `other_value`, and between them the answer is open. `exceptions` and `not_in_log` are what a log cannot show: English phrases.
-    `informs` rules never reach a verdict (night flight that only asks for a light).
+    the same (87 knots, 100 miles an hour), that is `other_value`, and between them the answer is open. `exceptions` and
+    `not_in_log` are what a log cannot show: English phrases. `informs` rules never reach a verdict (night flight that
+    only asks for a light).
     """
 
     id: str
