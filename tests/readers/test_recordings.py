@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import dronecheck
-from dronecheck.cli.logs import by_flight
 from dronecheck.flight import RecordHeader, RecordingKey, Track
 from dronecheck.geofence.result import Reason, Verdict
 from dronecheck.issues import Code, Severity
 from dronecheck.readers.common.recordings import LOG_TRACK, Recording, of_one_flight, pairs
+from dronecheck.report.case import by_flight
 from dronecheck.settings import Options
 
 SAMPLES = Path(__file__).parents[2] / "samples"

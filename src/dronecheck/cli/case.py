@@ -10,9 +10,10 @@ import typer
 
 from dronecheck.cli.check import Separate, unique_names
 from dronecheck.cli.exits import EXIT_CODES, WORST_FIRST
-from dronecheck.cli.logs import FlightLogs, by_flight, named
+from dronecheck.cli.logs import named
 from dronecheck.cli.options import IncludePrivate, Language, grouped
 from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.report.case import FlightLogs, by_flight
 from dronecheck.safe.io import as_meant, open_input, plain, refuse_overwriting, write_atomic, written_anew
 from dronecheck.settings import CheckSetup, Options
 

@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dronecheck.cli.exits import COUNTED, EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
-from dronecheck.cli.logs import FlightLogs, Named, by_flight, named
+from dronecheck.cli.logs import Named, named
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight.joined import Alone
 from dronecheck.recognition import Kind, recognise_file
-from dronecheck.report.case import Case, Exhibit
+from dronecheck.report.case import Case, Exhibit, FlightLogs, by_flight
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import (
-    Input,
     as_meant,
     file_name,
     make_folder,
-    open_input,
     plain,
     refuse_overwriting,
     write_atomic,
@@ -140,7 +138,7 @@ def _homes_in(flights: list[FlightLogs], setup: CheckSetup) -> Homes | None:
     found: list[Homes] = []
     for each in flights:
         with suppress(UnreadableInput, UsageError):  # told when it is its turn; nothing is written of it
-            case = Case(*setup.judge_files(each.read(setup)), setup.ground)
+            case = each.judge(setup)
             found.append(homes_of(case.flight, case.result))
     return reduce(lambda one, other: one.with_others(other), found) if found else None
 
@@ -265,10 +263,15 @@ def _check_one(logs: FlightLogs, setup: CheckSetup, outputs: _Outputs, places: _
 
     def failed(exit_code: int, code: str, message: str) -> tuple[int, bytes | None]:
         print(f"dronecheck: {plain(logs.paths[0].name)}: {message}", file=sys.stderr)
-        return exit_code, _failure(logs.paths, code, message, outputs) if wanted.json_out else None
+        if not wanted.json_out:
+            return exit_code, None
+        from dronecheck.report.json.encode import failure_json
+
+        private = wanted.disclosure.private
+        return exit_code, failure_json(logs.paths, code, message, private=private, indent=not many)
 
     try:
-        case = Case(*setup.judge_files(logs.read(setup)), setup.ground)
+        case = logs.judge(setup)
     except UnreadableInput as error:
         is_hiding = wanted.disclosure.hide_home_m is not None
         return failed(EXIT_UNREADABLE, error.code, error.unplaced if is_hiding else error.message)
@@ -328,18 +331,6 @@ def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Plac
         written += outputs.exports
     for path in written if not outputs.quiet else ():
         typer.echo(f"wrote {plain(path)}")
-
-
-def _failure(paths: tuple[Path, ...], code: str, message: str, outputs: _Outputs) -> bytes:
-    from dronecheck.report.json.encode import encode, error_document
-
-    inputs: list[tuple[Path, Input | None]] = []
-    for path in paths:
-        inputs.append((path, None))
-        with suppress(UnreadableInput, UsageError):  # what can at least be opened is named by its hash
-            inputs[-1] = path, open_input(path)
-    document = error_document(inputs, code, message, include_private=outputs.wanted.disclosure.private)
-    return encode(document, indent=not outputs.many)
 
 
 def _print_summary(seen: Redacted, outputs: _Outputs) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
@@ -15,6 +16,7 @@ import msgspec
 import numpy as np
 
 from dronecheck.airspace.zone import ZoneKind, ZoneSource
+from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.flight import Clock, ClockSource, Flight, Integrity, RecordHeader, Source, Track, Vehicle
 from dronecheck.geo.plane import wrap_lon
 from dronecheck.geofence.activation.daylight import Daylight
@@ -27,10 +29,10 @@ from dronecheck.report.json import document as d
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.views.files import file_names, told_apart
 from dronecheck.report.views.logged import LoggedEvent
-from dronecheck.safe.io import Input, plain
+from dronecheck.safe.io import Input, open_input, plain
 from dronecheck.timebase import iso_utc
 
-__all__ = ["encode", "error_document", "library_versions", "result_document", "tool_version"]
+__all__ = ["encode", "error_document", "failure_json", "library_versions", "result_document", "tool_version"]
 
 SCHEMA: Literal["dronecheck.result/1"] = "dronecheck.result/1"
 
@@ -64,6 +66,16 @@ def error_document(
     ]
     error = d.ErrorEntry(code=code, message=message)
     return d.ErrorDocument(schema=SCHEMA, input=given[0], inputs=given, verdict=None, error=error)
+
+
+def failure_json(paths: Sequence[Path], code: str, message: str, *, private: bool, indent: bool) -> bytes:
+    """Return the document of logs that gave no answer, encoded."""
+    inputs: list[tuple[Path, Input | None]] = []
+    for path in paths:
+        inputs.append((path, None))
+        with suppress(UnreadableInput, UsageError):  # what can at least be opened is named by its hash
+            inputs[-1] = path, open_input(path)
+    return encode(error_document(inputs, code, message, include_private=private), indent=indent)
 
 
 def result_document(seen: Redacted) -> d.ResultDocument:
