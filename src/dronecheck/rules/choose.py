@@ -24,18 +24,30 @@ def packs_for(territory: str) -> tuple[Pack, ...]:
     return tuple(pack for pack in packs_naming(territory) if territory in pack.territories)
 
 
-def chosen(pack: Pack, day: date, *, weight_g: float | None = None, class_: str | None = None) -> tuple[Rule, ...]:
-    """Return the rules of a pack that were law on a local day, for a weight (g) and class where they are known.
+def chosen(
+    pack: Pack,
+    day: date,
+    *,
+    weight_g: float | None = None,
+    class_: str | None = None,
+    lat_deg: float | None = None,
+) -> tuple[Rule, ...]:
+    """Return the rules of a pack that were law on a local day, for a weight (g), class and latitude as far as known.
 
-    A rule that depends on a weight or class that nobody gave is among them: what it needs is then missing.
+    A rule that depends on what nobody gave is among them: what it needs is then missing. The latitude is that of the
+    take-off, or any of the flight: the only rules that ask for it are those of Alaska and of the States south of it.
     """
 
     def speaks(rule: Rule) -> bool:
-        if weight_g is not None:
-            if rule.min_weight_g is not None and weight_g < rule.min_weight_g:
-                return False
-            if rule.max_weight_g is not None and weight_g >= rule.max_weight_g:
-                return False
-        return class_ is None or not rule.classes or class_.upper() in rule.classes
+        return (
+            _within(weight_g, rule.min_weight_g, rule.max_weight_g)
+            and _within(lat_deg, rule.min_lat_deg, rule.max_lat_deg)
+            and (class_ is None or not rule.classes or class_.upper() in rule.classes)
+        )
 
     return tuple(rule for rule in pack.rule if rule.was_law_on(day) and speaks(rule))
+
+
+def _within(value: float | None, least: float | None, less_than: float | None) -> bool:
+    """Tell whether a value may lie in [least, less_than); an unknown one may."""
+    return value is None or ((least is None or value >= least) and (less_than is None or value < less_than))

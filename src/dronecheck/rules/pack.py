@@ -60,6 +60,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     min_weight_g: float | None = None  # it speaks of aircraft from this weight on ...
     max_weight_g: float | None = None  # ... and below this one
     classes: tuple[str, ...] = ()  # of these classes alone (C0 ... C6, UK0 ... UK6); none: of all
+    min_lat_deg: float | None = None  # of places from this latitude on (Alaska: all of the USA north of 50 N) ...
+    max_lat_deg: float | None = None  # ... and south of this one
 
     @property
     def limit_si(self) -> float | None:
@@ -84,7 +86,8 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The rules of some territories, as read on the day `checked`.
 
     `applies_if` are the conditions under which the pack is the flight's own: printed, never assumed. `not_checkable`
-    are rules whose conditions no log shows, each with its paragraph.
+    are rules whose conditions no log shows, each with its paragraph; `left_out` are places, days and numbers that one
+    might look for here and that are not certain enough.
     """
 
     id: str
@@ -93,6 +96,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     checked: date
     applies_if: tuple[str, ...]
     not_checkable: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     rule: tuple[Rule, ...] = ()
 
 
