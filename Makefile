@@ -7,7 +7,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones bench-media calibrate fuzz oracle pictures
-.PHONY: answers former docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers integrity page-pictures bench-page mutate borders samples schema catalogues clean
+.PHONY: answers bundle former docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers integrity page-pictures bench-page mutate borders samples schema catalogues clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -166,6 +166,11 @@ page-pictures: $(READY)  ## take the pictures in README.md (needs Chromium)
 
 bench-page: $(READY)  ## what writing the page costs beyond the check
 	@$(BIN)/python benchmarks/page.py
+
+bundle: $(READY)  ## the program for people without Python, in dist/dronecheck (a minute; PyInstaller)
+	@$(BIN)/python -m PyInstaller --noconfirm --clean --log-level ERROR --distpath dist --workpath build packaging/dronecheck.spec
+	@cp packaging/dronecheck.desktop packaging/dronecheck.svg LICENSE dist/dronecheck/
+	@du -sm dist/dronecheck
 
 clean:  ## remove the environment and what was built
 	rm -rf .venv out dist build .mypy_cache .ruff_cache .hypothesis
