@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
-from dronecheck.cli import case, check, dji_keys, look, track, verify
+from dronecheck.cli import check, dji_keys, track
 from dronecheck.cli.audit import app as audit_app
+from dronecheck.cli.evidence import case, verify
 from dronecheck.cli.exits import EXIT_UNREADABLE, EXIT_USAGE
 from dronecheck.cli.media import app as media_app
+from dronecheck.cli.page import app as page
+from dronecheck.cli.page import look
 from dronecheck.cli.zones import app as zones_app
 from dronecheck.errors import UnreadableInput, UsageError
 
@@ -25,6 +28,7 @@ app = typer.Typer(
     "`dronecheck FILE...` checks the files, writes a page and opens it.",
 )
 app.command("check", help=check.HELP)(check.check)
+app.command("app", help=page.HELP)(page.app)
 app.command("track", help=track.HELP)(track.track)
 app.command("keygen", help=case.KEYGEN_HELP)(case.keygen)
 app.command("case", help=case.HELP)(case.case)

@@ -236,16 +236,9 @@ class _Outputs:
 
     def exhibit(self, case: Case) -> Exhibit:
         """Return the command that gives a flight's page or document; files by their names."""
-        import shlex
+        from dronecheck.evidence.bundle.recipe import check_command
 
-        from dronecheck.evidence.bundle.recipe import command_words, option_values
-
-        disclosure = self.wanted.disclosure
-        further = ["--hide-home", f"{disclosure.hide_home_m:.12g}"] if disclosure.hide_home_m is not None else []
-        flags = (("--include-private", disclosure.private), ("--separate", self.separate))
-        further += [flag for flag, is_on in flags if is_on]
-        names = [plain(source.path.name) for source in case.flight.sources]
-        return Exhibit(command=shlex.join(command_words(names, option_values(self.asked), further, "check")))
+        return Exhibit(command=check_command(case, self.asked, self.wanted.disclosure, separate=self.separate))
 
 
 @dataclass(frozen=True, slots=True)

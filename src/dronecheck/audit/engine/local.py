@@ -26,7 +26,7 @@ from dronecheck.errors import UsageError
 if TYPE_CHECKING:
     from pebble import ProcessPool
 
-__all__ = ["Again", "Limits", "LocalEngine", "carried", "limit_memory", "processors"]
+__all__ = ["Again", "Limits", "LocalEngine", "carried", "failure_of", "limit_memory", "prepare_worker", "processors"]
 
 _MOST_BARREN = 5  # pools that break in a row without a task done
 _TASKS_AHEAD = 2  # a worker, beside the one it is at: enough never to wait, little enough to stop at once
@@ -85,7 +85,7 @@ class LocalEngine:
         return ProcessPool(
             max_workers=self.workers,
             max_tasks=self.limits.tasks_a_worker,
-            initializer=_prepare,
+            initializer=prepare_worker,
             initargs=(self.limits.memory_mb, os.getpid()),
             context=multiprocessing.get_context("spawn"),  # a fork would inherit threads and open files
         )
@@ -94,7 +94,7 @@ class LocalEngine:
         try:
             result: TaskResult = future.result()
         except Exception as error:
-            return _failure_of(error, self.limits)
+            return failure_of(error, self.limits)
         return result
 
 
@@ -163,7 +163,7 @@ def _put(done: queue.SimpleQueue[tuple[int, Any]], number: int, future: Any) -> 
     done.put((number, future))
 
 
-def _failure_of(error: BaseException, limits: Limits) -> Failure:
+def failure_of(error: BaseException, limits: Limits) -> Failure:
     """Return what a task's exception says. Raises UsageError again: it holds for all tasks."""
     from pebble import ProcessExpired
 
@@ -186,7 +186,7 @@ def _failure_of(error: BaseException, limits: Limits) -> Failure:
     return Failure("internal_failure", text)
 
 
-def _prepare(memory_mb: int, parent: int) -> None:
+def prepare_worker(memory_mb: int, parent: int) -> None:
     """Prepare a worker before all else: leave Ctrl-C to the parent, limit memory, and never outlive the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit_memory(memory_mb)

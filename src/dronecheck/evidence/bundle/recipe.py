@@ -7,10 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from dronecheck.report.case import Case, Disclosure
 from dronecheck.safe.io import plain
 from dronecheck.settings import Options
 
-__all__ = ["FLAGS", "command_words", "option_values", "options_from"]
+__all__ = ["FLAGS", "check_command", "command_words", "option_values", "options_from"]
 
 FLAGS = {  # every field of Options: the option that sets it
     "zones": "--zones", "covers": "--covers", "library": "--library", "home": "--home", "allow": "--allow",
@@ -50,6 +51,17 @@ def command_words(
         for each in value if isinstance(value, list) else [value]:
             words += [FLAGS[name], f"{each:.12g}" if isinstance(each, float) else str(each)]
     return [*words, *further]
+
+
+def check_command(case: Case, asked: Options, disclosure: Disclosure, *, separate: bool = False) -> str:
+    """Return the command that gives a flight's page or document; files by their names."""
+    import shlex
+
+    further = ["--hide-home", f"{disclosure.hide_home_m:.12g}"] if disclosure.hide_home_m is not None else []
+    flags = (("--include-private", disclosure.private), ("--separate", separate))
+    further += [flag for flag, is_on in flags if is_on]
+    names = [plain(source.path.name) for source in case.flight.sources]
+    return shlex.join(command_words(names, option_values(asked), further, "check"))
 
 
 def options_from(values: dict[str, Any], files: dict[str, list[Path]]) -> Options:

@@ -34,7 +34,7 @@ from dronecheck.report.text.words import Words, words
 from dronecheck.safe.html import Markup, data_block, element, joined, packaged
 from dronecheck.safe.io import plain
 
-__all__ = ["media_page"]
+__all__ = ["media_page", "preview"]
 
 _MOST_PICTURES = 200
 _THUMBNAIL_BYTES = 60_000
@@ -115,7 +115,7 @@ def _row(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> list[o
 
 def _picture(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> _StripPicture:
     item = answer.shot.item
-    shown = _preview(answer.shot.files.path, item) if item is not None else b""
+    shown = preview(answer.shot.files.path, item) if item is not None else b""
     source = f"data:image/jpeg;base64,{base64.b64encode(shown).decode()}" if shown else ""
     return _StripPicture(
         number + 1,
@@ -127,7 +127,7 @@ def _picture(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> _S
     )
 
 
-def _preview(path: Path, item: MediaItem) -> bytes:
+def preview(path: Path, item: MediaItem) -> bytes:
     """Return the file's own small preview without anything but what decodes it; empty where it holds none."""
     found = [one for one in item.fields if one.path.rpartition("/")[2].startswith(_PREVIEW) and one.length]
     for one in sorted(found, key=lambda field: abs(field.length - _THUMBNAIL_BYTES / 3)):

@@ -1,0 +1,213 @@
+"""What one run of the app holds, and what is done with it: files taken, checks begun, pages and exports made."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dronecheck.app import work
+from dronecheck.app.jobs import Job, Jobs
+from dronecheck.app.pool import WorkPool
+from dronecheck.app.shelf import MOST_FILES, Shelf, Shelved
+from dronecheck.app.work import Ask, Recognised
+from dronecheck.errors import UsageError
+from dronecheck.safe.io import as_meant, plain
+from dronecheck.settings import Options
+
+__all__ = ["HEAD_BYTES", "IDLE_S", "Session"]
+
+HEAD_BYTES = 64 << 10
+IDLE_S = 600.0
+_RECOGNISE_S = 20.0
+_PATHS = ("zones", "authorised", "geoid", "dem", "dji_keychain")  # never by a path that a page names
+_SETTABLE = {each.name: each for each in fields(Options) if each.name not in _PATHS}
+_ZONES, _KEYS, _MEDIA = "zones", "keys", ("picture", "film")
+
+
+class Session:
+    """One run of the app. Raises UsageError where there is no place for its files."""
+
+    def __init__(self, pool: WorkPool | None = None, idle_s: float = IDLE_S, within: Path | None = None) -> None:
+        self.shelf = Shelf(within)
+        self.pool = pool or WorkPool()
+        self.jobs = Jobs(self.pool)
+        self.stopping = threading.Event()
+        self.idle_s = idle_s
+        self.library_state = 0
+        self._adopted = threading.Event()
+        self._adopted.set()
+        self._last_seen = time.monotonic()
+
+    # ---- life
+
+    def seen(self) -> None:
+        """Note that the page is there."""
+        self._last_seen = time.monotonic()
+
+    def wait(self) -> None:
+        """Wait until the session is to end: when it is told to, or when no page has asked for long."""
+        while not self.stopping.wait(min(1.0, self.idle_s / 4)):
+            if time.monotonic() - self._last_seen > self.idle_s:
+                self.stopping.set()
+
+    def close(self) -> None:
+        """End all work and remove the session's folder."""
+        self.stopping.set()
+        self.jobs.close()
+        self.pool.close()
+        self.shelf.close()
+
+    # ---- files
+
+    def adopt(self, paths: Sequence[Path]) -> None:
+        """Put files and folders that the command line names on the shelf. Raises UsageError for what is not there."""
+        found = list[tuple[Path, str]]()
+        for path in map(as_meant, paths):
+            if not path.exists():
+                raise UsageError(f"{plain(path)}: no such file")
+            found += [(path, "")] if not path.is_dir() else _below(path)
+            if len(found) > MOST_FILES:
+                raise UsageError(
+                    f"more than {MOST_FILES:,} files; dronecheck audit run FOLDER... --out DIR checks them"
+                )
+        ids = [self.shelf.adopt(path, folder).id for path, folder in found]
+        self._adopted.clear()
+        threading.Thread(target=self._recognise_adopted, args=(ids,), daemon=True).start()
+
+    def files(self) -> list[Shelved]:
+        """Return what is on the shelf, recognised."""
+        self._adopted.wait(60.0)
+        return list(self.shelf)
+
+    def recognise(self, head: bytes, name: str) -> Recognised:
+        """Tell what a file is by its head. Raises Failed."""
+        known: Recognised = self.pool.call(work.recognised, head, name, time_s=_RECOGNISE_S)
+        return known
+
+    def take(self, name: str, folder: str, size: int, pieces: Iterable[bytes]) -> Shelved:
+        """Take a file as it comes, and recognise it. Raises TooMuch, Failed, ConnectionError, TimeoutError."""
+        return self._recognised(self.shelf.take(name, folder, size, pieces))
+
+    def _recognised(self, file: Shelved) -> Shelved:
+        known: Recognised = self.pool.call(work.head_of, file.path, time_s=_RECOGNISE_S)
+        return self.shelf.change(file.id, kind=known.kind, title=known.title, note=known.note)
+
+    def _recognise_adopted(self, ids: list[str]) -> None:
+        try:
+            for id_ in ids:
+                if not self.stopping.is_set():
+                    self._recognised(self.shelf.get(id_))
+        finally:
+            self._adopted.set()
+
+    # ---- checks
+
+    def check(self, asked: Mapping[str, Any]) -> list[Job]:
+        """Begin the checks that a page asks for: a row a log, one for a flight of several, one for all footage.
+
+        Raises UsageError for options that cannot be right, KeyError for files that are not there.
+        """
+        given = [self.shelf.get(id_) for id_ in asked.get("files") or ()]
+        zones = [self.shelf.get(id_) for id_ in asked.get("zones") or ()]
+        zones += [file for file in given if file.kind == _ZONES and file not in zones]
+        keys = [self.shelf.get(id_) for id_ in asked.get("keys") or ()]
+        keys += [file for file in given if file.kind == _KEYS and file not in keys]
+        options = self.options(asked.get("options") or {}, zones, keys)
+        hide_home_m = _radius(asked.get("hide_home_m"))
+        logs = [file for file in given if file.kind not in (_ZONES, _KEYS, *_MEDIA)]
+        jobs = [self._flight("flight", [file], options, hide_home_m) for file in logs]
+        if len(logs) > 1:
+            self._join(logs, options, hide_home_m)
+        return jobs
+
+    def export(self, id_: str, kind: str, hide_home_m: float | None = None, file: str | None = None) -> bytes:
+        """Return the page or a file of an answer. Raises KeyError, UsageError, Failed."""
+        job = self.jobs.get(id_)
+        if kind == "json" and hide_home_m is None and job.row.document is not None:
+            return job.row.document
+        if kind not in job.told()["exports"]:  # type: ignore[operator]
+            raise UsageError("there is nothing of that kind to show of this row")
+        ask = job.ask if hide_home_m is None else replace(job.ask, hide_home_m=_radius(hide_home_m))
+        made: bytes = (
+            self.pool.call(work.page_of, ask) if kind == "page" else self.pool.call(work.export, ask, f".{kind}")
+        )
+        return made
+
+    def options(self, given: Mapping[str, Any], zones: Sequence[Shelved], keys: Sequence[Shelved]) -> Options:
+        """Return the options of a check, tried. Raises UsageError."""
+        unknown = [name for name in given if name not in _SETTABLE]
+        if unknown:
+            raise UsageError(f"{plain(unknown[0], 40)}: no option of a check")
+        values = {name: value for name, value in given.items() if value not in (None, "")}
+        values = {name: ",".join(value) if isinstance(value, list) else value for name, value in values.items()}
+        try:
+            options = msgspec.convert(values, Options, strict=False)
+        except msgspec.ValidationError as error:
+            raise UsageError(f"an option that cannot be right: {plain(error)}") from None
+        options = replace(options, zones=tuple(file.path for file in zones), dji_keychain=self._keychain(keys))
+        wrong = self.pool.call(work.verified, options, self.library_state)
+        if wrong is not None:
+            raise UsageError(wrong)
+        return options
+
+    def _keychain(self, keys: Sequence[Shelved]) -> Path | None:
+        if len(keys) < 2:
+            return keys[0].path if keys else None
+        folder = self.shelf.work_folder("keys")
+        for file in keys:
+            os.link(file.path, folder / file.path.name)
+        return folder
+
+    def _flight(self, kind: str, files: Sequence[Shelved], options: Options, hide_home_m: float | None) -> Job:
+        more = len(files) - 1
+        name = f"{files[0].name} + {more}" if more else files[0].name
+        ask = Ask(tuple(file.path for file in files), options, self.library_state, hide_home_m)
+        job = self.jobs.add(kind, plain(name), [file.id for file in files], ask, flight_exports())
+        self.jobs.work(job, work.answer)
+        return job
+
+    def _join(self, logs: Sequence[Shelved], options: Options, hide_home_m: float | None) -> None:
+        """Find out which logs are of one flight, and give that flight a row of its own."""
+        ask = Ask(tuple(file.path for file in logs), options, self.library_state)
+
+        def found(done: Any) -> None:
+            if done.cancelled() or done.exception() is not None or self.stopping.is_set():
+                return  # each log has its own row all the same
+            for places in done.result():
+                self._flight("joined", [logs[place] for place in places], options, hide_home_m)
+
+        self.pool.submit(1, work.flights_of, ask).add_done_callback(found)
+
+
+def flight_exports() -> tuple[str, ...]:
+    """Return what can be made of a flight's answer here."""
+    pdf = ("pdf",) if find_spec("typst") is not None else ()
+    return ("page", "json", "kml", "gpx", "geojson", "csv", *pdf)
+
+
+def _radius(value: Any) -> float | None:
+    if value in (None, "", 0):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 100_000:
+        raise UsageError("to hide home give metres around take-off and landing, such as 200")
+    return float(value)
+
+
+def _below(folder: Path) -> list[tuple[Path, str]]:
+    found = list[tuple[Path, str]]()
+    for here, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(here, name)
+            found.append((path, f"{folder.name}/{path.relative_to(folder).as_posix()}"))
+            if len(found) > MOST_FILES:
+                return found
+    return found

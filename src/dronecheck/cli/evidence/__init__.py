@@ -1,0 +1,1 @@
+"""The commands for evidence: cases that are written, signed and verified."""
