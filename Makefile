@@ -152,7 +152,7 @@ former: $(READY)  ## an audit and a zone library as COMMIT leaves them, for test
 	@$(BIN)/python -m tests.support.former $(COMMIT)
 
 schema: $(READY)  ## write the JSON Schemas that ship with the package
-	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.json import document, media_document, zones_document; folder = Path('src/dronecheck/report/json'); (folder / 'result.schema.json').write_bytes(document.schema_bytes()); (folder / 'zones.schema.json').write_bytes(zones_document.schema_bytes()); (folder / 'media.schema.json').write_bytes(media_document.schema_bytes())"
+	@$(BIN)/python -c "from pathlib import Path; from dronecheck.report.json import document, media_document, rules_document, zones_document; folder = Path('src/dronecheck/report/json'); (folder / 'result.schema.json').write_bytes(document.schema_bytes()); (folder / 'zones.schema.json').write_bytes(zones_document.schema_bytes()); (folder / 'rules.schema.json').write_bytes(rules_document.schema_bytes()); (folder / 'media.schema.json').write_bytes(media_document.schema_bytes())"
 
 calibrate: $(READY)  ## 5,000 simulated flights: how often verdicts are wrong, and open; and the real logs
 	@$(BIN)/python benchmarks/calibrate.py

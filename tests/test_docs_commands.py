@@ -49,7 +49,9 @@ ELSEWHERE = ("tcp://", "[options]", "[OPTIONS]", "--tsr")  # a cluster, lines of
 def commands(page):
     """The command lines of a page in order, wherever they stand: in fences of any kind, or indented."""
     lines = re.findall(r"^ *(?:\$ )?(?:\.venv/bin/)?(dronecheck .*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    known = re.compile(r"dronecheck ((check|track|formats|zones|audit|case|verify|keygen)\b|[\w/.-]+\.(csv|ulg)\b)")
+    known = re.compile(
+        r"dronecheck ((check|track|formats|zones|rules|audit|case|verify|keygen)\b|[\w/.-]+\.(csv|ulg)\b)"
+    )
     return [line for line in lines if known.match(line) and not any(word in line for word in ELSEWHERE)]
 
 

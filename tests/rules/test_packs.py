@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import defaultdict
 from datetime import date, timedelta
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from dronecheck.borders.territories import is_known, territories_near
 from dronecheck.errors import UsageError
-from dronecheck.rules import Quantity, chosen, pack_of, packs, packs_for
+from dronecheck.rules import Pack, Quantity, Rule, chosen, pack_of, packs, packs_for
+from tests.conftest import REPO
 
 DAY = timedelta(days=1)
 OF_SUN = (Quantity.SUN_ELEVATION, Quantity.SUN_TIME)
@@ -118,6 +121,22 @@ def test_ids_are_those_of_the_files_and_territories_those_of_the_borders():
         assert pack_of(pack.id.upper()) is pack_of(f" {pack.id}")
     with pytest.raises(UsageError, match="no such pack"):
         pack_of("eu")
+
+
+def test_the_page_names_every_pack_and_day_and_its_example_is_a_pack():
+    page = (REPO / "docs/rules.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([\w-]+)` \| (.* \|.*\|.*) \|$", page, re.MULTILINE))
+    assert set(rows) == {pack.id for pack in packs()}
+    for pack, rule in RULES:
+        if rule.quantity is not Quantity.SUN_TIME or rule.value:
+            assert str(rule.valid_from) in rows[pack.id], rule.id
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    parts = tomllib.loads(example)
+    (rule,) = msgspec.convert(parts["rule"], tuple[Rule, ...])
+    assert msgspec.convert(parts["pack"], Pack).id == "example"
+    assert rule.limits_si == pytest.approx((120.0, 121.92))
+    quantities = re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|$", page, re.MULTILINE)
+    assert {name for name, _ in quantities} == set(Quantity)
 
 
 def test_no_pack_judges():

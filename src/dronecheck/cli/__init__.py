@@ -14,6 +14,7 @@ from dronecheck.cli.exits import EXIT_UNREADABLE, EXIT_USAGE
 from dronecheck.cli.media import app as media_app
 from dronecheck.cli.page import app as page
 from dronecheck.cli.page import look
+from dronecheck.cli.rules import app as rules_app
 from dronecheck.cli.zones import app as zones_app
 from dronecheck.errors import UnreadableInput, UsageError
 
@@ -37,6 +38,7 @@ app.command("formats", help="List the log and zone formats that are read.")(trac
 app.command(dji_keys.NAME, help=dji_keys.HELP)(dji_keys.dji_keys)
 app.command(look.NAME, help=look.HELP, hidden=True)(look.look)
 app.add_typer(zones_app, name="zones")
+app.add_typer(rules_app, name="rules")
 app.add_typer(audit_app, name="audit")
 app.add_typer(media_app, name="media")
 _COMMANDS = (
