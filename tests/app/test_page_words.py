@@ -1,4 +1,4 @@
-"""The page of `dronecheck app` as text: whole in three languages, and nothing in it that a policy would have to allow."""
+"""The page of `dronecheck app` as text: whole in three languages, and nothing in it that only a lax policy allows."""
 
 from __future__ import annotations
 

@@ -96,7 +96,12 @@ const createEngine = () => {
       if (isStopped) throw new EngineError("", { lost: true });
       return { seq: news.length, jobs: news.slice(since), gone: [] };
     },
-    forget: (job) => { jobs.delete(job); news.push({ id: job, state: "cancelled" }); wake(); },
+    forget: (job) => {
+      const held = jobs.get(job);
+      jobs.delete(job);
+      if (held) news.push({ ...held, state: "cancelled" });
+      wake();
+    },
     page: (job, hidden) => text(hidden === null ? "whole" : `without ${hidden} m`),
     json: (job) => new Blob(["{}"]),
     exported: (job, as) => new Blob([as]),

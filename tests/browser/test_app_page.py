@@ -205,6 +205,10 @@ def test_copying_and_checking_can_be_cancelled(shown):
     assert "Cancelled; no answer" in answered(tab, "big.csv").inner_text()
     row(tab, "slow.csv").get_by_role("progressbar").wait_for()
     tab.get_by_role("button", name="Cancel: slow.csv").click()
+    assert "Cancelled; no answer" in answered(tab, "slow.csv").inner_text()
+    tab.get_by_role("button", name="Check again: slow.csv").click()
+    tab.get_by_role("button", name="Cancel: slow.csv").click()
+    answered(tab, "slow.csv")
     tab.get_by_role("button", name="Remove: slow.csv").click()
     row(tab, "slow.csv").wait_for(state="hidden")
     assert tab.locator("li.row").count() == 1

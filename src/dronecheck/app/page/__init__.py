@@ -1,8 +1,8 @@
 """The page of `dronecheck app`: one HTML document, put together from the files of this folder.
 
 Style, words and scripts stand in the document itself, so that the policy sent with it can name each by its hash and
-allow nothing else. `script/` is plain JavaScript without a build step; `script/http-engine.js` alone knows of a server, and
-another script that gives `createEngine()` can stand in its place (docs/app.md, "Another engine").
+allow nothing else. `script/` is plain JavaScript without a build step; `script/http-engine.js` alone knows of a server,
+and another script that gives `createEngine()` can stand in its place (docs/app.md, "Another engine").
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ const createEngine = () => {
     recognise: (head, { name, size, language }) => json("POST", `/api/recognise?${query({ name, size, language })}`, { body: head }),
     put: (file, about, onprogress, signal) => about.upload === "ranges"
       ? putRanges(file, about, onprogress, signal)
-      : send(`/api/files?${query({ name: about.name, path: about.path })}`, file, (n) => onprogress(n / file.size), signal),
+      : send(`/api/files?${query({ name: about.name, path: about.path === about.name ? "" : about.path })}`, file, (n) => onprogress(n / file.size), signal),
     remove: (id) => nothing("DELETE", `/api/files/${part(id)}`),
     check: (asked) => json("POST", "/api/check", { body: asked }),
     audit: (asked) => json("POST", "/api/audit", { body: asked }),

@@ -59,10 +59,12 @@ const createQueue = (session, go) => {
     const needs = job.verdict === "INCONCLUSIVE" ? (job.remedies ?? []).filter((one) => one.field).map((one) => one.text) : [];
     return { kind, text: [job.headline, ...apart].join(" "), lines: [...(job.lines ?? []), ...needs], acts: [open] };
   };
+  const again = (job, title) => button(say("check_again"), () => session.judge(job.files).catch(go.fails), { "data-act": "again", ...label(say("check_again"), title) });
   const under = (job) => (job.state === "queued" ? say("queued") : say("checking"));
   const ofJob = (job, title) => {
+    if (job.state === "cancelled") return { kind: "none", text: say("cancelled"), lines: [], acts: [again(job, title)] };
     if (session.isOver(job)) return answerOf(job, title);
-    const cancel = button(say("cancel"), () => session.forget(job.id), { "data-act": "cancel", ...label(say("cancel"), title) });
+    const cancel = button(say("cancel"), () => session.cancel(job).catch(go.fails), { "data-act": "cancel", ...label(say("cancel"), title) });
     return { kind: "busy", text: under(job), bar: job.progress ?? null, lines: [], acts: [cancel] };
   };
   const ofRow = (job, entry) => {

@@ -78,7 +78,8 @@ const createResult = (session, engine, go, id) => {
       make("form", { onsubmit: (event) => give(event).catch(go.fails) }, field(say("share_hide"), metres, say("share_hint"), make("button", {}, say("share_save")))));
   };
   const saving = (job) => {
-    const exports = job.exports ?? ["page", "json"];
+    const exports = job.exports ?? [];
+    if (!exports.length) return "";
     const of = (kind, words, get, ending) => (exports.includes(kind)
       ? button(words, tried(async () => saved(await get(), `${stem(job)}.${ending}`))) : null);
     return make("section", { "aria-labelledby": "save-title" }, make("h2", { id: "save-title", className: "hidden" }, say("save_title")),
@@ -126,12 +127,12 @@ const createResult = (session, engine, go, id) => {
     if (!session.isOver(job)) {
       const bar = make("progress", { max: 1, "aria-label": say("checking") });
       if (typeof job.progress === "number") bar.value = job.progress;
-      const cancel = button(say("cancel"), () => { session.forget(id); go.to("#/files"); });
+      const cancel = button(say("cancel"), () => session.cancel(job).then(() => go.to("#/files"), go.fails));
       element.replaceChildren(back, make("h1", {}, name(title)), make("p", {}, say(job.state === "queued" ? "queued" : "checking")), bar, cancel);
       return;
     }
-    if (job.state === "failed") {
-      element.replaceChildren(back, make("h1", {}, name(title)), make("p", { className: "answer" }, job.error), missing(job) ?? "", saving(job));
+    if (job.state !== "done") {
+      element.replaceChildren(back, make("h1", {}, name(title)), make("p", { className: "answer" }, job.error ?? say("cancelled")), missing(job) ?? "", saving(job));
       return;
     }
     const place = make("div", { className: "frame" }, make("p", {}, say("opening")));

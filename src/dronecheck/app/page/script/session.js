@@ -96,7 +96,8 @@ const createSession = (engine, onchange) => {
   };
 
   return {
-    entries, jobs, jobOf, isOver, byId, forget,
+    entries, jobs, jobOf, isOver, judge,
+    cancel: (job) => engine.forget(job.id),
     get settings() { return settings; },
     set settings(next) {
       settings = next;
@@ -162,7 +163,7 @@ const createSession = (engine, onchange) => {
     },
     news: (told) => {
       for (const job of told.jobs) {
-        if (job.state === "cancelled" || gone.has(job.id)) jobs.delete(job.id);
+        if (gone.has(job.id)) jobs.delete(job.id);
         else jobs.set(job.id, job);
       }
       for (const id of told.gone ?? []) jobs.delete(id);
