@@ -21,14 +21,15 @@ const createEngine = () => {
   };
   const answers = {
     entered: { verdict: "VIOLATION", headline: "ENTERED North Korea (PRK). Airspace: NOT CHECKED (no zone file given).",
-      lines: ["in 06:41:52 UTC ±1 min 15 s, 40.116 N 124.393 E; 1.98 km inside at the deepest, for 6 min 23 s"],
-      not_checked: ["Airspace: NOT CHECKED (no zone file given).", "Height: NOT CHECKED (no height limit given)."],
+      brief: ["in 06:41:52 UTC ±1 min 15 s, 40.116 N 124.393 E", "1.98 km inside at the deepest, for 6 min 23 s"],
+      lines: ["2513 fixes in 8 min 22 s", "Border: ENTERED. home CHN: the territory of the recorded take-off"],
+      not_checked: ["Airspace: NOT CHECKED. no zone file given", "Height: NOT CHECKED. no height limit given"],
       remedies: [{ code: "add_zones", field: "zones", text: "add a zone file" }, { code: "give_height_limit", field: "max_height_m", text: "give a height limit" }] },
     open: { verdict: "INCONCLUSIVE", headline: "CANNOT TELL whether it entered North Korea (PRK).", lines: [], not_checked: [],
       remedies: [{ code: "give_home", field: "home", text: "naming the country of take-off would settle it" },
         { code: "give_start_time", field: "start_time", text: "the UTC of the first fix would settle it" },
         { code: "better_fixes", field: null, text: "it takes a log with better accuracy (RTK)" }] },
-    clear: { verdict: "CLEAR", headline: "No border crossed: all of it in Switzerland.", lines: [], not_checked: ["Height: NOT CHECKED (no height limit given)."], remedies: [] },
+    clear: { verdict: "CLEAR", headline: "No border crossed: all of it in Switzerland.", lines: [], not_checked: ["Height: NOT CHECKED. no height limit given"], remedies: [] },
   };
   const judged = (name, call) => {
     if (name.includes("crash")) return { state: "failed", error: "failed; no verdict" };

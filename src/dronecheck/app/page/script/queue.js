@@ -50,14 +50,17 @@ const createQueue = (session, go) => {
 
   const mark = (kind) => make("span", { className: `mark ${kind}`, "aria-hidden": "true" });
   const label = (words, text) => ({ "aria-label": `${words}: ${text}` });
-  // What a row says: {kind, text, lines, bar, acts}.
+  const LATER = ["add_zones", "give_height_limit"]; // of what was not asked, not of what stays open
+  // What was not looked at stands in the line of the answer, in few words; a headline may say some of it itself.
+  const unasked = (job) => (job.not_checked ?? []).map((sentence) => /^[^.。(（]*/.exec(sentence)[0].trim())
+    .filter((words) => !job.headline.includes(words)).map((words) => `${words}${/[\u3000-\u9fff]$/.test(words) ? "。" : "."}`);
+  // What a row says: {kind, text, lines, folded, bar, acts}.
   const answerOf = (job, title) => {
     const kind = job.state === "failed" ? "failed" : (job.verdict ?? "none").toLowerCase();
     const open = button(say("open"), () => go.to(`#/result/${encodeURIComponent(job.id)}`), { className: "main", "data-act": "open", ...label(say("open"), title) });
     if (job.state === "failed") return { kind, text: job.error, lines: [], acts: (job.exports ?? []).length ? [open] : [] };
-    const apart = (job.not_checked ?? []).filter((sentence) => !job.headline.includes(sentence));
-    const needs = job.verdict === "INCONCLUSIVE" ? (job.remedies ?? []).filter((one) => one.field).map((one) => one.text) : [];
-    return { kind, text: [job.headline, ...apart].join(" "), lines: [...(job.lines ?? []), ...needs], acts: [open] };
+    const needs = job.verdict === "INCONCLUSIVE" ? (job.remedies ?? []).filter((one) => one.field && !LATER.includes(one.code)).map((one) => one.text) : [];
+    return { kind, text: [job.headline, ...unasked(job)].join(" "), lines: [...(job.brief ?? []), ...needs], folded: job.lines ?? [], acts: [open] };
   };
   const again = (job, title) => button(say("check_again"), () => session.judge(job.files).catch(go.fails), { "data-act": "again", ...label(say("check_again"), title) });
   const under = (job) => (job.state === "queued" ? say("queued") : say("checking"));
@@ -70,7 +73,7 @@ const createQueue = (session, go) => {
   const ofRow = (job, entry) => {
     const item = (job.rows ?? []).find((one) => one.file === entry.id);
     if (!session.isOver(job) || !item) return ofJob(job, entry.name);
-    return answerOf({ ...job, ...item, lines: [...(item.lines ?? []), item.gives_away].filter(Boolean), not_checked: [] }, entry.name);
+    return answerOf({ ...job, ...item, brief: [...(item.lines ?? []), item.gives_away].filter(Boolean), lines: [], not_checked: [] }, entry.name);
   };
   const ofEntry = (entry) => {
     const leave = (words) => button(say(words), () => session.drop(entry).catch(go.fails), { "data-act": words, ...label(say(words), entry.name) });
@@ -88,8 +91,9 @@ const createQueue = (session, go) => {
     return session.isOver(job) ? { ...shown, acts: [...shown.acts, leave("remove")] } : shown;
   };
 
+  const sentences = (lines) => make("ul", { className: "lines" }, ...lines.map((line) => make("li", {}, line)));
   const draw = (row, title, about, shown) => {
-    const told = JSON.stringify([title, about, shown.kind, shown.text, shown.lines, shown.acts.map((act) => act.dataset.act), Say.language]);
+    const told = JSON.stringify([title, about, shown.kind, shown.text, shown.lines, shown.folded, shown.acts.map((act) => act.dataset.act), Say.language]);
     const bar = row.element.querySelector("progress");
     if (bar && typeof shown.bar === "number") bar.value = shown.bar;
     if (row.told === told) return;
@@ -101,7 +105,8 @@ const createQueue = (session, go) => {
     row.element.replaceChildren(...[
       make("p", { className: "file" }, name(title), " ", make("span", { className: "dim" }, about)),
       make("p", { className: "answer" }, mark(shown.kind), shown.text), progress,
-      shown.lines.length ? make("ul", { className: "lines" }, ...shown.lines.map((line) => make("li", {}, line))) : null,
+      shown.lines.length ? sentences(shown.lines) : null,
+      shown.folded?.length ? make("details", {}, make("summary", { "data-act": "details" }, say("details")), sentences(shown.folded)) : null,
       make("div", { className: "acts" }, ...shown.acts),
     ].filter(Boolean));
     if (focused) (row.element.querySelector(`[data-act="${focused}"]`) ?? row.element.querySelector("button"))?.focus();

@@ -13,6 +13,7 @@ const createResult = (session, engine, go, id) => {
     max_height_m: { type: "number", step: "any", min: 1, max: 99999, required: true },
     max_agl_m: { type: "number", step: "any", min: 1, max: 99999, required: true },
   };
+  const PLAIN = ["give_home", "give_height_limit", "give_start_time", "add_zones"]; // the field says it all
   const FILES = ["zones", "keys", "log"];
   const AS = { kml: "KML", gpx: "GPX", geojson: "GeoJSON", csv: "CSV", pdf: "PDF" };
   const element = make("div", { className: "result" });
@@ -43,7 +44,7 @@ const createResult = (session, engine, go, id) => {
         if (next) go.to(`#/result/${encodeURIComponent(next)}`, true);
       };
       return make("form", { onsubmit: (event) => again(event).catch(go.fails) },
-        field(say(`field_${remedy.field}`), box, remedy.text, make("button", {}, say("check_again"))));
+        field(say(`field_${remedy.field}`), box, PLAIN.includes(remedy.code) ? "" : remedy.text, make("button", {}, say("check_again"))));
     };
     const parts = withField.map(form);
     for (const kind of FILES) {
@@ -51,13 +52,14 @@ const createResult = (session, engine, go, id) => {
       if (!remedy) continue;
       const files = make("input", { type: "file", multiple: true, className: "hidden", tabindex: -1, "aria-hidden": "true",
         onchange: (event) => { go.add(Intake.chosen(event.target.files)); go.to("#/files"); } });
-      parts.push(make("div", { className: "field" }, make("p", {}, remedy.text), button(say(`add_${kind}`), () => files.click()), files));
+      parts.push(make("div", { className: "field" }, PLAIN.includes(remedy.code) ? null : make("p", {}, remedy.text), button(say(`add_${kind}`), () => files.click()), files));
     }
     const rest = [...new Set(remedies.filter((one) => !FIELDS[one.field] && !FILES.includes(one.field)).map((one) => one.text))];
     if (!parts.length && !rest.length) return null;
+    const all = [...rest.map((text) => make("p", {}, text)), ...parts];
+    if (job.verdict !== "INCONCLUSIVE" && job.state === "done") return make("details", {}, make("summary", {}, say("more_title")), ...all);
     return make("section", { className: "missing", "aria-labelledby": "missing-title" },
-      make("h2", { id: "missing-title" }, say(job.verdict === "INCONCLUSIVE" ? "missing_title" : "more_title")),
-      ...rest.map((text) => make("p", {}, text)), ...parts);
+      make("h2", { id: "missing-title" }, say("missing_title")), ...all);
   };
 
   const stale = (job) => {
