@@ -240,8 +240,14 @@ def heard_track(log: DataflashLog) -> Track | None:
 
 
 def _sea_height(log: DataflashLog, rows: Records, gnss: Track | None, based: Bools) -> Floats:
-    """Return the estimate's height above sea, unless it is grossly another than that of the fixes."""
+    """Return the estimate's height above sea, unless it is grossly another than that of the fixes.
+
+    Where the height above take-off stands beside it (ArduPilot since 3.4) its datum is known: whoever holds heights
+    against each other does so for these.
+    """
     height_m = np.where(based, _finite(rows.numbers("Alt")), np.nan)
+    if rows.has("RelHomeAlt"):
+        return height_m
     apart_m = np.abs(height_m - _of_fix(rows, gnss, "alt_amsl_m"))
     apart_m = apart_m[np.isfinite(apart_m)]
     if not len(apart_m) or float(np.median(apart_m)) <= HEIGHTS_APART_M:
