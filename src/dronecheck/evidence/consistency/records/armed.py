@@ -17,7 +17,7 @@ FLYING_M, FLYING_MPS = 15.0, 8.0
 LOW_M, SLOW_MPS = 5.0, 3.0  # both at once: carried by hand, or driven on a level, is neither
 OWN_WORD = ("ulog", "tlog", "dji_txt")  # whose autopilots do not say in the air with motors off
 ARDUPILOT = ("binary", "text")
-AT_FIRST_S, REST_MPS, REST_M = 3.0, 1.0, 3.0
+AT_FIRST_S, REST_MPS, REST_M = 3.0, 1.0, 5.0
 LEAST_S, LONGEST_STEP_S, NEAR_S = 5.0, 5.0, 2.0
 
 
@@ -68,7 +68,7 @@ def never_armed(flight: Flight) -> Iterator[Statement]:
         return
     begin = track.time_ns - track.time_ns[0] < AT_FIRST_S * 1e9
     climbed_m = track.alt_home_m - track.alt_home_m[0]
-    at_rest = bool((track.speed_mps[begin] < REST_MPS).all() and (np.abs(climbed_m[begin]) < REST_M).all())
+    at_rest = bool((track.speed_mps[begin] < REST_MPS).all() and (np.abs(track.alt_home_m[begin]) < REST_M).all())
     flown = (climbed_m > FLYING_M) & (track.part == track.part[0])
     if not at_rest or not flown.any():
         return
