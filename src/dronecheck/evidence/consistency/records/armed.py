@@ -9,6 +9,7 @@ import numpy as np
 from dronecheck.arrays import Bools
 from dronecheck.evidence.consistency.stretches import places, spans
 from dronecheck.flight import Concern, EventKind, Flight, Statement, Weight, Witness
+from dronecheck.issues import Code
 from dronecheck.messages import Message
 
 __all__ = ["flies_disarmed", "never_armed"]
@@ -64,7 +65,8 @@ def never_armed(flight: Flight) -> Iterator[Statement]:
     if flight.source.format != "dataflash" or flight.source.dialect not in ARDUPILOT or not len(track):
         return
     kinds = {event.kind for event in flight.events}
-    if EventKind.ARM in kinds or EventKind.MODE not in kinds:
+    is_heard = any(issue.code is Code.OTHER_VEHICLES for issue in flight.issues)  # of a tracker, which has its own
+    if EventKind.ARM in kinds or EventKind.MODE not in kinds or is_heard:
         return
     begin = track.time_ns - track.time_ns[0] < AT_FIRST_S * 1e9
     climbed_m = track.alt_home_m - track.alt_home_m[0]
