@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dronecheck.evidence.consistency.clock.back import went_back
+from dronecheck.evidence.consistency.clock.back import leapt, went_back
 from dronecheck.evidence.consistency.heights.climbs import climbs
-from dronecheck.evidence.consistency.records.armed import flies_disarmed
-from dronecheck.evidence.consistency.records.silence import fell_silent, other_names
-from dronecheck.flight import Flight, Track, Vehicle, Witness
+from dronecheck.evidence.consistency.records.armed import flies_disarmed, never_armed
+from dronecheck.evidence.consistency.records.silence import fell_silent, other_names, other_receivers
+from dronecheck.flight import Event, EventKind, Flight, Track, Vehicle, Witness
 from tests.conftest import make_flight
 
 M_PER_DEG = 111_195.0
@@ -143,3 +143,107 @@ def test_a_state_that_says_disarmed_in_flight_is_told() -> None:
     assert list(flies_disarmed(_state(flight, armed))) == []
     at_rest = replace(flight, tracks={"gnss": flight.track.replace(speed_mps=np.zeros(600))})
     assert list(flies_disarmed(_state(at_rest, np.zeros(600)))) == []
+
+
+def test_a_state_is_held_against_the_aircrafts_own_word_and_across_recordings() -> None:
+    """Slow and low: nothing in the track tells that it flies; and a clock that starts again halfway."""
+    flight = flown(speed_mps=1.0)
+    disarmed = _state(flight, np.zeros(600))
+    rows = np.arange(0, 600, 5)
+    says = Witness("state", "landed", flight.track.time_ns[rows], rows * 100, {"flying": np.ones(120)})
+    heard = replace(disarmed, witnesses=(*disarmed.witnesses, says), source=replace(flight.source, format="ulog"))
+    (told,) = flies_disarmed(heard)
+    assert told.severity == "NOTICE"
+    assert list(flies_disarmed(replace(heard, source=replace(flight.source, format="csv")))) == []
+    quick = flown(speed_mps=10.0)
+    quick = replace(quick, tracks={"gnss": quick.track.replace(speed_mps=np.full(600, 10.0))})
+    twice = _in_two_parts(quick, 300, 3600.0)
+    armed = np.ones(600)
+    armed[400:500] = 0
+    (told,) = flies_disarmed(_state(twice, armed))
+    assert told.spans == ((40_000, 49_500),)
+
+
+def _taking_off(**source: str) -> Flight:
+    """From rest up to 60 m, with a mode in its events."""
+    up = np.clip(np.arange(600) - 100, 0, 300) * 0.2
+    flight = flown(speed_mps=0.0, alt_home_m=up)
+    flight = replace(flight, tracks={"gnss": flight.track.replace(speed_mps=np.zeros(600))})
+    mode = Event(int(flight.track.time_ns[0]), EventKind.MODE, "Stabilize", 0)
+    return replace(
+        flight, events=(mode,), source=replace(flight.source, **{"format": "dataflash", "dialect": "binary", **source})
+    )
+
+
+def test_a_flight_that_no_event_armed_for_is_told() -> None:
+    flight = _taking_off()
+    (told,) = never_armed(flight)
+    assert (told.id, told.severity) == ("CHN-1", "NOTICE")
+    assert "60 m" in str(told.observed)
+    armed = Event(int(flight.track.time_ns[90]), EventKind.ARM, "armed", 9000)
+    assert list(never_armed(replace(flight, events=(*flight.events, armed)))) == []
+    assert list(never_armed(_taking_off(format="gpx", dialect="1.1"))) == []  # never tells events
+    assert list(never_armed(_taking_off(dialect="px4"))) == []  # tells a state
+    in_flight = replace(flight, tracks={"gnss": flight.track[200:]})
+    assert list(never_armed(in_flight)) == []
+    assert list(never_armed(replace(flight, tracks={"gnss": flight.track[:0]}))) == []
+
+
+def _receivers(flight: Flight, first: np.ndarray, second: np.ndarray) -> Flight:
+    """Two receivers of one record kind, by the rows of which each has records."""
+    made = (
+        Witness("gnss", "GPS", flight.track.time_ns[rows], rows * 100, {"satellites": np.full(len(rows), 9.0)})
+        for rows in (first, second)
+    )
+    return replace(flight, witnesses=tuple(made))
+
+
+def test_a_second_receiver_in_the_hole_of_the_first_is_told() -> None:
+    rows = np.arange(600)
+    hole = rows[200:300]
+    (told,) = other_receivers(_receivers(flown(), np.delete(rows, hole), hole))
+    assert (told.id, told.severity, told.concern) == ("SRC-1", "NOTICE", "identity")
+    assert told.spans == ((19_900, 30_000),) and told.records == (20_000,)
+
+
+@pytest.mark.parametrize("second", [slice(0, 600), slice(400, 600), slice(0, 300), slice(150, 350), slice(240, 260)])
+def test_a_second_receiver_of_its_own_is_left_alone(second: slice) -> None:
+    """All along, beginning late, breaking off, overlapping, or short within a long hole."""
+    rows = np.arange(600)
+    assert list(other_receivers(_receivers(flown(), np.delete(rows, rows[200:300]), rows[second]))) == []
+
+
+def _late(flight: Flight, row: int, seconds: float) -> Flight:
+    """The clock leaps forward at a row."""
+    time_ns = flight.track.time_ns.copy()
+    time_ns[row:] += int(seconds * 1e9)
+    return replace(flight, tracks={"gnss": flight.track.replace(time_ns=time_ns)})
+
+
+def test_a_time_that_leaps_forward_in_flight_is_told() -> None:
+    (told,) = leapt(_late(flown(), 300, 7.2))
+    assert (told.id, told.severity, told.records) == ("TIM-1", "NOTICE", (30_000,))
+    assert told.spans == ((29_900, 30_000),)
+
+
+@pytest.mark.parametrize("odd", ["slow", "short", "long", "flown on", "turned", "another recording"])
+def test_honest_gaps_are_left_alone(odd: str) -> None:
+    flight = _late(flown(speed_mps=1.0 if odd == "slow" else 10.0), 300, {"short": 1.0, "long": 300.0}.get(odd, 7.2))
+    track = flight.track
+    if odd == "flown on":
+        track = track.replace(lat_deg=track.lat_deg + (np.arange(600) >= 300) * 72.0 / M_PER_DEG)
+    elif odd == "turned":
+        track = track.replace(lat_deg=46.0 + np.abs(track.lat_deg - track.lat_deg[300]))
+    elif odd == "another recording":
+        track = track.replace(part=(np.arange(600) >= 300).astype(np.int64))
+    assert list(leapt(replace(flight, tracks={"gnss": track}))) == []
+
+
+def test_a_source_of_a_log_of_two_recordings_falls_silent() -> None:
+    flight = _two_sources(slice(400, 500))
+    tracks = {}
+    for name, track in flight.tracks.items():
+        row = int(np.searchsorted(track.offset, 30_000))
+        tracks[name] = _in_two_parts(replace(flight, tracks={"gnss": track}), row, 60.0).track
+    (told,) = fell_silent(replace(flight, tracks=tracks))
+    assert told.spans == ((399 * 100, 500 * 100),)

@@ -66,8 +66,12 @@ def test_a_path_without_any_noise_is_a_plan_and_no_contradiction(flight_of, turn
     """As simulators and planned routes are; whether a part of it is of another making cannot be told."""
     course = np.radians(turn_deg_per_s * np.arange(ROWS) * 0.2)
     lat, lon = (47 + np.cumsum(step) * 2.0 / 111_320 for step in (np.cos(course), np.sin(course)))
-    told = fixes(flight_of(lat.round(7), lon.round(7), speed_mps=np.full(ROWS, 10.0)))
+    flight = flight_of(lat.round(7), lon.round(7), speed_mps=np.full(ROWS, 10.0))
+    told = fixes(flight)
     assert {s.severity for s in told} <= {Weight.NOTICE}
+    simulated = replace(flight, trust=replace(flight.trust, is_simulated=True))
+    assert {s.severity for s in fixes(simulated)} <= {Weight.INFO}  # as the log says itself
+    assert bool(fixes(simulated)) == bool(told)
 
 
 @given(st.integers(0, 150), st.integers(60, 120), st.integers(7, 15))

@@ -231,6 +231,24 @@ def test_a_whole_way_that_was_turned_is_found(seed, turn_deg, name):
     assert gravest(with_tracks(flight, **{name: shrunk})) == "CONTRADICTION"
 
 
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6), st.booleans())
+def test_axes_that_nobody_vouches_for_are_read_either_way(seed, east_first):
+    """Airdata's help and the records that it is made of differ: an honest log is silent, a moved section is found."""
+    flight = two_sources(seed)
+    first, second = ("vel_north_mps", "vel_east_mps")[:: -1 if east_first else 1]
+    vectors = tuple(
+        replace(w, values={"vel_north_mps": w.values[first], "vel_east_mps": w.values[second]})
+        for w in flight.witnesses
+    )
+    source = replace(flight.source, format="csv", dialect="airdata")
+    flight = recorded({"fused": flight.tracks["fused"]}, *vectors)
+    open_axes = replace(flight, source=source)
+    assert found(open_axes) == ()
+    away = moved(flight.track, eased(flight.track, 80.0, 160.0, 20.0), 300.0, 0.0)
+    assert gravest(with_tracks(open_axes, fused=away)) == "CONTRADICTION"
+
+
 @settings(max_examples=40, deadline=None)
 @given(ODD, ODD, arrays(np.int64, 40, elements=st.integers(-(10**18), 10**18)))
 def test_odd_velocities_never_raise(north, east, time_ns):

@@ -221,6 +221,16 @@ def test_heights_without_an_origin_and_heights_far_off_are_not_used():
     assert found.primary == "gnss"
 
 
+def test_heights_of_a_known_datum_are_left_to_those_who_hold_them_against_each_other():
+    """POS.Alt beside another POS.RelHomeAlt is the height above the sea, however far off the receiver's is."""
+    log = Dataflash()
+    for row in range(10):
+        log.gps(1 + row, 47, 8)
+        log.pos(1.01 + row, 47, 8, alt=30.0, home=-0.3)
+    found = read(log)
+    assert (found.tracks["fused"].alt_amsl_m == 30.0).all() and Code.HEIGHT_FRAME not in codes(found)
+
+
 def test_height_above_ground_is_measured_or_modelled():
     log = Dataflash()
     for row in range(6):

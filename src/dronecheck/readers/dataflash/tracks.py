@@ -47,6 +47,7 @@ RECORDS = (*(name for pair in RECEIVERS for name in pair), *ESTIMATES, "AHR2", H
 
 ACCURACY_AT_MOST_M = 655.0  # the largest figure that fits its field, 655.35, means "unknown"
 HEIGHTS_APART_M = 50.0
+SAME_M = 0.1
 NEAR_US = 500_000
 SIGMA_NEAR_US = 2_000_000
 TERRAIN_OK, RANGE_GOOD, DOWNWARD = 2, 4, 25
@@ -240,8 +241,16 @@ def heard_track(log: DataflashLog) -> Track | None:
 
 
 def _sea_height(log: DataflashLog, rows: Records, gnss: Track | None, based: Bools) -> Floats:
-    """Return the estimate's height above sea, unless it is grossly another than that of the fixes."""
+    """Return the estimate's height above sea, unless it is grossly another than that of the fixes.
+
+    Where the height above take-off stands beside it and is another, its datum is known (ArduPilot since 3.4): that
+    both are held against each other is no matter of one format.
+    """
     height_m = np.where(based, _finite(rows.numbers("Alt")), np.nan)
+    above_home_m = np.abs(height_m - rows.numbers("RelHomeAlt"))
+    above_home_m = above_home_m[np.isfinite(above_home_m)]
+    if len(above_home_m) and float(np.median(above_home_m)) > SAME_M:
+        return height_m
     apart_m = np.abs(height_m - _of_fix(rows, gnss, "alt_amsl_m"))
     apart_m = apart_m[np.isfinite(apart_m)]
     if not len(apart_m) or float(np.median(apart_m)) <= HEIGHTS_APART_M:

@@ -26,7 +26,8 @@ LEAST_ROWS, LEAST_S = 20, 60.0
 SLOPE, SLOPE_GRAVE = 100e-6, 0.01
 SETTLES_S, DRIFT_S = 0.5, 2.0
 STEP_S, HOST_STEP_S, STEP_GRAVE_S = 1.0, 5.0, 20.0
-FIRST_S = 30.0
+FIRST_S, FORWARD_S = 30.0, 3.0
+OVERTAKEN_S = 3.0
 WEEK_S, SAME_S = 604_800.0, 20.0
 MOST_COARSE_S = 60.0
 ABOUT = 2  # rows on each side that a step must outlast
@@ -116,8 +117,10 @@ def _slope(pair: _Clocks) -> Iterator[Statement]:
 
 
 def _runs_on(pair: _Clocks) -> bool:
-    """Tell whether neither clock starts again: a step is no slope."""
-    return bool((np.diff(pair.one_s) >= 0).all() and (np.diff(pair.other_s) >= 0).all())
+    """Tell whether neither clock starts again: a step is no slope, but messages may overtake each other."""
+    return all(
+        bool((np.maximum.accumulate(clock_s) - clock_s <= OVERTAKEN_S).all()) for clock_s in (pair.one_s, pair.other_s)
+    )
 
 
 def _steps(pair: _Clocks) -> Iterator[Statement]:
@@ -162,8 +165,12 @@ def _from(pair: _Clocks, row: int) -> tuple[int, int]:
 def _weight(pair: _Clocks, step_s: float, row: int) -> Weight:
     weeks_s = abs(step_s) % WEEK_S
     is_weeks = abs(step_s) > WEEK_S / 2 and min(weeks_s, WEEK_S - weeks_s) < SAME_S
-    if is_weeks or pair.one_s[row] - pair.one_s[0] < FIRST_S:
+    is_first = pair.one_s[row] - pair.one_s[0] < FIRST_S
+    # what a receiver learns at first sets its time back (leap seconds), or by little
+    if is_weeks or (is_first and (pair.has_host or not FORWARD_S <= step_s < WEEK_S / 2)):
         return Weight.INFO
+    if is_first:
+        return Weight.NOTICE
     return Weight.CONTRADICTION if abs(step_s) > STEP_GRAVE_S and not pair.has_host else Weight.NOTICE
 
 

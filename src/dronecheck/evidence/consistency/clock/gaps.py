@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dronecheck.arrays import Ints
-from dronecheck.evidence.consistency.clock.back import went_back
+from dronecheck.evidence.consistency.clock.back import leapt, went_back
 from dronecheck.evidence.consistency.motion.way import BETWEEN_PARTS_S, Way, quantile, ways_of
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
 from dronecheck.flight import Concern, Flight, Statement, Weight
@@ -40,7 +40,7 @@ def gaps(flight: Flight) -> tuple[Statement, ...] | None:
     """Tell where the times of fixes stop and go on elsewhere (TIM-1); None where too few fixes are timed."""
     ways = ways_of(flight)
     found = [told for name, way in ways.items() for told in _of(flight, name, way)]
-    found += went_back(flight)
+    found += [*went_back(flight), *leapt(flight)]
     for issue in flight.issues:
         if issue.code in _TOLD:
             found.append(

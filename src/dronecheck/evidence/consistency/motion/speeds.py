@@ -24,7 +24,7 @@ CHORD_S = 1.0
 LEAST_WINDOWS, MOST_WINDOWS = 20, 500  # of the whole log, to find out how its speed is to be read
 CLIPPED_MPS = 5.0
 MOVING_MPS, MOVING_WINDOWS = 2.0, 10
-SAME_SCALE = 0.1
+SAME_SCALE, NOISE_MPS = 0.1, 0.5
 FOLLOWS_MPS, FOLLOWS_SHARE = 1.0, 0.3
 NEVER_CHANGES_MPS, NEVER_CHANGES_SHARE = 0.5, 0.7
 
@@ -121,12 +121,15 @@ def _best(
 
 
 def _scale(trial: _Trial) -> float:
-    """Return how many times as fast as recorded positions move, 1 where that is within SAME_SCALE or cannot be told."""
+    """Return how many times as fast as recorded positions move; 1 where that is within SAME_SCALE, or within noise."""
     own_mps, mean_mps = trial.own_mps, trial.mean_mps
     moving = (mean_mps > MOVING_MPS) & (own_mps > MOVING_MPS / 2)
     moving &= mean_mps >= quantile(mean_mps[moving], 0.5)  # the quicker, the less noise there is in it
-    ratio = quantile(own_mps[moving] / mean_mps[moving], 0.5) if int(moving.sum()) >= MOVING_WINDOWS else 1.0
-    return 1.0 if abs(ratio - 1) <= SAME_SCALE else ratio
+    if int(moving.sum()) < MOVING_WINDOWS:
+        return 1.0
+    ratio = quantile(own_mps[moving] / mean_mps[moving], 0.5)
+    least = max(SAME_SCALE, NOISE_MPS / quantile(mean_mps[moving], 0.5))
+    return 1.0 if abs(ratio - 1) <= least else ratio
 
 
 def _better(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dronecheck.evidence.consistency.motion.recorded import Recorded
 from dronecheck.evidence.consistency.motion.velocities import Drift, Fit, drifts, fit_of, velocities_of
 from dronecheck.evidence.consistency.motion.way import OddStretch, Way
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
@@ -21,6 +22,8 @@ VELOCITIES_AT_MOST = 4  # of the witnesses that have any
 SPANS = ((2.0, 5.0, 12.0, 10.0, 25.0), (10.0, 10.0, 8.0, 20.0, 16.0), (40.0, 25.0, 6.0, 50.0, 12.0))
 SIGMAS = 3.0 * np.sqrt(2.0)
 SEVERAL_M, ALONE_M, ALONE_SIGMAS = 15.0, 40.0, 10.0
+# Airdata's help says that x is east, the records that it is made of that x is north; no export was at hand.
+AXES_OPEN = ("airdata",)
 TURNED_DEG, TURNED_GRAVE_DEG = 8.0, 15.0
 STRETCHED, STRETCHED_GRAVE = 0.1, 0.2
 
@@ -40,10 +43,10 @@ def against_velocities(
     vectors = [witness for witness in flight.witnesses if witness.name in ("velocity", "gnss")]
     found: list[Statement] = []
     for witness in vectors[:VELOCITIES_AT_MOST]:
-        velocities = velocities_of(way, witness)
-        fit = fit_of(way, velocities) if velocities is not None else None
-        if velocities is None or fit is None or not fit.follows:
+        read = _read(flight, way, witness)
+        if read is None or not read[1].follows:
             continue
+        velocities, fit = read
         told = _turned(flight, name, way, witness, fit)
         found += [told] if told is not None else []
         for span in SPANS:
@@ -55,6 +58,14 @@ def against_velocities(
             break
     # one thing is said once, as gravely and over as short a time as it shows
     return tuple(sorted(found, key=lambda statement: -list(Weight).index(statement.severity))[:1])
+
+
+def _read(flight: Flight, way: Way, witness: Witness) -> tuple[Recorded, Fit] | None:
+    """Return a witness's velocities and how they fit a way; None where they cannot be compared."""
+    orders = (False, True) if flight.source.dialect in AXES_OPEN else (False,)
+    read = [(velocities_of(way, witness, east_first=order)) for order in orders]
+    fits = [(one, fit) for one in read if one is not None and (fit := fit_of(way, one)) is not None]
+    return min(fits, key=lambda pair: pair[1].usual_mps + 1e3 * (pair[1].turn_deg != 0), default=None)
 
 
 def _is_grave(
@@ -139,6 +150,7 @@ def _turned(flight: Flight, name: str, way: Way, witness: Witness, fit: Fit) -> 
         turn_deg=fit.turn_deg,
     )
     is_grave = turned_deg > TURNED_GRAVE_DEG or stretched > STRETCHED_GRAVE
+    is_grave &= flight.source.dialect not in AXES_OPEN
     weight = Weight.INFO if fit.is_straight else Weight.CONTRADICTION if is_grave else Weight.NOTICE
     return Statement(
         "KIN-1", weight, Concern.POSITION, observed,

@@ -62,14 +62,17 @@ class Drift:
     lasts_s: float  # of what was apart, where it is undone
 
 
-def velocities_of(way: Way, witness: Witness) -> Recorded | None:
-    """Return a witness's north and east velocities, integrated on the seconds of a way; None where it has too few."""
+def velocities_of(way: Way, witness: Witness, *, east_first: bool = False) -> Recorded | None:
+    """Return a witness's north and east velocities, integrated on the seconds of a way; None where it has too few.
+
+    `east_first` reads its two axes the other way round.
+    """
     if not (way.is_one_part and witness.has("vel_north_mps", "vel_east_mps")):
         return None
     order = np.argsort(witness.time_ns, kind="stable")
     seconds = (witness.time_ns[order] - way.time_ns[0]) / 1e9
     north, east = (witness.column(name)[order] for name in ("vel_north_mps", "vel_east_mps"))
-    return recorded(seconds, north, east)
+    return recorded(seconds, east, north) if east_first else recorded(seconds, north, east)
 
 
 def fit_of(way: Way, velocities: Recorded) -> Fit | None:

@@ -57,11 +57,12 @@ def fixes(flight: Flight) -> tuple[Statement, ...] | None:
     every = paths(flight, ROWS_AT_LEAST)
     if not every:
         return None
-    return tuple(statement for path in every for statement in _of_path(path))
+    is_simulated = flight.trust.is_simulated
+    return tuple(statement for path in every for statement in _of_path(path, is_simulated=is_simulated))
 
 
-def _of_path(path: Path) -> Iterator[Statement]:
-    yield from _ruled(path)
+def _of_path(path: Path, *, is_simulated: bool) -> Iterator[Statement]:
+    yield from _ruled(path, is_simulated=is_simulated)
     yield from _smooth(path)
     yield from _held(path)
     yield from _decimals(path)
@@ -91,7 +92,7 @@ def _runs(rows: Bools) -> Iterator[tuple[int, int]]:
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
-def _ruled(path: Path) -> Iterator[Statement]:
+def _ruled(path: Path, *, is_simulated: bool) -> Iterator[Statement]:
     windows = windows_of(path)
     if windows is None or not can_show_lines(path, windows):
         return
@@ -112,7 +113,8 @@ def _ruled(path: Path) -> Iterator[Statement]:
         count=FIXES_AT_LEAST,
         seconds=LASTS_S,
     )
-    weight = Weight.CONTRADICTION if is_sure else Weight.NOTICE
+    usual = Weight.INFO if is_simulated else Weight.NOTICE  # a simulator's places are computed: the log says so itself
+    weight = Weight.CONTRADICTION if is_sure else usual
     yield _statement(path, rows, weight, observed, _RECEIVER_NOISE, threshold, _INTERPOLATED)
 
 

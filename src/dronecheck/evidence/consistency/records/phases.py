@@ -11,7 +11,7 @@ from itertools import chain, pairwise
 import numpy as np
 
 from dronecheck.arrays import Bools
-from dronecheck.evidence.consistency.records.armed import flies_disarmed
+from dronecheck.evidence.consistency.records.armed import flies_disarmed, never_armed
 from dronecheck.evidence.consistency.records.charge import charge
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
 from dronecheck.flight import Event, EventKind, Flight, Track
@@ -56,10 +56,11 @@ def phases(flight: Flight) -> tuple[Statement, ...] | None:
     states = [witness for witness in flight.witnesses if witness.name == "state"]
     is_proven = not any(issue.code is Code.ESTIMATE_ONLY for issue in flight.issues)
     held = events if len(flight.track) and is_proven else []
-    if not held and not batteries and not states:
+    never = tuple(never_armed(flight))
+    if not held and not batteries and not states and not never:
         return None
     steps = chain.from_iterable(charge(witness) for witness in batteries)
-    return (*_in_flight(flight, held), *_twice(flight, events), *flies_disarmed(flight), *steps)
+    return (*_in_flight(flight, held), *_twice(flight, events), *never, *flies_disarmed(flight), *steps)
 
 
 def _in_flight(flight: Flight, events: list[Event]) -> list[Statement]:

@@ -2,7 +2,8 @@
 
 All of SRC-1. A receiver that loses its fix goes on to say so, and an estimate goes on as long as the autopilot runs.
 Rows that are simply not there, in one source alone, were lost, not logged, or taken out.
-Likewise positions of another system that begin where those of the aircraft stop, and end where they go on.
+Likewise positions of another system that begin where those of the aircraft stop, and end where they go on; and a second
+receiver that is recorded in a hole of the first alone.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dronecheck.arrays import Floats, Ints
+from dronecheck.arrays import Bools, Floats
 from dronecheck.evidence.consistency.motion.way import quantile
 from dronecheck.evidence.consistency.stretches import RECORDS_AT_MOST
-from dronecheck.flight import OPERATOR, Concern, Flight, Statement, Track, Weight
+from dronecheck.flight import OPERATOR, Concern, Flight, Statement, Track, Weight, Witness
 from dronecheck.geo.plane import local_offsets_m
 from dronecheck.messages import Message
 
-__all__ = ["fell_silent", "other_names"]
+__all__ = ["fell_silent", "other_names", "other_receivers"]
 
 LEAST_S, USUAL_STEPS = 5.0, 10.0
-GOES_ON = 0.8  # of the other source's usual rows
-MOVED_M = 30.0
+GOES_ON = 0.6  # of the other source's usual rows: by radio they come in bursts
+MOVED_M = 15.0
+LEAST_FIXES = 5
 MEETS_S, MEETS_M = 3.0, 60.0
 
 
@@ -36,22 +38,16 @@ def fell_silent(flight: Flight) -> Iterator[Statement]:
 
 
 def _holes(flight: Flight, name: str, track: Track, other: Track) -> Iterator[Statement]:
-    begin_ns, end_ns = _gaps(track)
-    keep = [
-        i for i, (begin, end) in enumerate(zip(begin_ns.tolist(), end_ns.tolist(), strict=True))
-        if _runs_through(other, begin, end) and not _is_told(flight, track, begin, end)
-    ]  # fmt: skip
-    if not keep:
+    rows = [row for row in _gaps(track) if _runs_through(other, track, row) and not _is_told(flight, track, row)]
+    if not rows:
         return
-    begin_ns, end_ns = begin_ns[keep], end_ns[keep]
-    rows = np.searchsorted(track.time_ns, end_ns)
-    lasts_s = (end_ns - begin_ns) / 1e9
+    lasts_s = np.array([track.time_ns[row] - track.time_ns[row - 1] for row in rows]) / 1e9
     observed = Message(
         "{track} says nothing for {lasts_s} while {other} goes on and the aircraft moves (times: {count})",
         track=track.message,
         other=other.message,
         lasts_s=float(lasts_s.max()),
-        count=len(keep),
+        count=len(rows),
     )
     offset = track.offset
     yield Statement(
@@ -68,42 +64,69 @@ def _holes(flight: Flight, name: str, track: Track, other: Track) -> Iterator[St
             Message("the logger was busy, or its rate was changed"),
         ),
         records=tuple(offset[rows[:RECORDS_AT_MOST]].tolist()),
-        spans=tuple((int(offset[row - 1]), int(offset[row])) for row in rows[:100].tolist()),
+        spans=tuple((int(offset[row - 1]), int(offset[row])) for row in rows[:100]),
         tracks=(name,),
     )  # fmt: skip
 
 
-def _gaps(track: Track) -> tuple[Ints, Ints]:
-    """Return the last instant before and the first behind each hole of a track, both (k,)."""
+def _gaps(track: Track) -> list[int]:
+    """Return the rows behind the holes of a track."""
     lasts_s = np.diff(track.time_ns) / 1e9
     is_even = (np.diff(track.part) == 0) & track.is_timed[1:] & track.is_timed[:-1]
     usual_s = quantile(lasts_s[is_even], 0.5)
-    rows = np.flatnonzero(is_even & (lasts_s > max(LEAST_S, USUAL_STEPS * usual_s)))
-    return track.time_ns[rows], track.time_ns[rows + 1]
+    return [int(row) + 1 for row in np.flatnonzero(is_even & (lasts_s > max(LEAST_S, USUAL_STEPS * usual_s)))]
 
 
-def _runs_through(other: Track, begin_ns: int, end_ns: int) -> bool:
-    """Tell whether another track has its usual rows in a hole, and a way."""
-    if not other.is_timed.all() or (np.diff(other.time_ns) < 0).any():
-        return False
-    first, last = np.searchsorted(other.time_ns, [begin_ns, end_ns]).tolist()
+def _runs_through(other: Track, track: Track, row: int) -> bool:
+    """Tell whether another track has its usual rows in the hole before a row, and a way."""
+    rows = np.flatnonzero(_in_hole(track, row, other) & other.is_timed)
+    lasts_s = (int(track.time_ns[row]) - int(track.time_ns[row - 1])) / 1e9
     usual_s = quantile(np.diff(other.time_ns) / 1e9, 0.5)
-    if last - first < max(5, GOES_ON * (end_ns - begin_ns) / 1e9 / max(usual_s, 1e-3)):
+    if len(rows) < max(5, GOES_ON * lasts_s / max(usual_s, 1e-3)):
         return False
-    east_m, north_m = local_offsets_m(
-        other.lon_deg[first : last - 1], other.lat_deg[first : last - 1],
-        other.lon_deg[first + 1 : last], other.lat_deg[first + 1 : last],
-    )  # fmt: skip
-    return float(np.hypot(east_m.sum(), north_m.sum())) > MOVED_M
+    lon_deg, lat_deg = other.lon_deg[rows], other.lat_deg[rows]
+    east_m, north_m = local_offsets_m(lon_deg[:1], lat_deg[:1], lon_deg, lat_deg)
+    return float(np.hypot(east_m, north_m).max()) > MOVED_M
 
 
-def _is_told(flight: Flight, track: Track, begin_ns: int, end_ns: int) -> bool:
+def _is_told(flight: Flight, track: Track, row: int) -> bool:
     """Tell whether the receiver's own records stand in the hole: it went on, and said that it has no fix."""
-    return any(
-        witness.name == "gnss" and witness.message == track.message
-        and bool(((witness.time_ns > begin_ns) & (witness.time_ns < end_ns)).any())
-        for witness in flight.witnesses
-    )  # fmt: skip
+    own = next((each for each in flight.witnesses if each.name == "gnss" and each.message == track.message), None)
+    return own is not None and bool(_in_hole(track, row, own).any())
+
+
+def _in_hole(track: Track, row: int, other: Track | Witness) -> Bools:
+    """Tell which rows of another, (n,), lie in the hole before a row of a track: by time, and in the file."""
+    inside = (other.time_ns > track.time_ns[row - 1]) & (other.time_ns < track.time_ns[row])
+    if track.part[-1]:  # what another recording did at such a time is no matter
+        inside &= (other.offset > track.offset[row - 1]) & (other.offset < track.offset[row])
+    return np.asarray(inside, np.bool_)
+
+
+def other_receivers(flight: Flight) -> Iterator[Statement]:
+    """Tell of a second receiver that is recorded in a hole of the first, and nowhere else (SRC-1)."""
+    receivers = [witness for witness in flight.witnesses if witness.name == "gnss" and len(witness) > 1]
+    for first, second in ((one, other) for one in receivers[:1] for other in receivers[1:]):
+        row = int(np.searchsorted(first.offset, second.offset[0]))
+        if not 0 < row < len(first) or first.offset[row] < second.offset[-1] or len(second) < LEAST_FIXES:
+            continue
+        ends_s = np.abs([first.time_ns[row - 1] - second.time_ns[0], first.time_ns[row] - second.time_ns[-1]]) / 1e9
+        if ends_s.max() > MEETS_S:
+            continue
+        observed = Message(
+            "{other} of another receiver begins where {track} stops, and ends where that goes on, {lasts_s} later",
+            other=second.message,
+            track=first.message,
+            lasts_s=(int(second.time_ns[-1]) - int(second.time_ns[0])) / 1e9,
+        )
+        yield Statement(
+            "SRC-1", Weight.NOTICE, Concern.IDENTITY, observed,
+            Message("receivers that are each recorded all along"),
+            Message("{seconds:g} s at both ends", seconds=MEETS_S),
+            (Message("a receiver whose number changed while the autopilot searched for it anew"),),
+            records=(int(second.offset[0]),),
+            spans=((int(first.offset[row - 1]), int(first.offset[row])),),
+        )  # fmt: skip
 
 
 def other_names(flight: Flight) -> Iterator[Statement]:

@@ -5,7 +5,7 @@ That they part is no sign of an edit by itself: estimates drift and are reset, a
 
 from __future__ import annotations
 
-from dronecheck.evidence.consistency.records.silence import fell_silent, other_names
+from dronecheck.evidence.consistency.records.silence import fell_silent, other_names, other_receivers
 from dronecheck.flight import OPERATOR, Flight
 from dronecheck.flight.integrity import Concern, Statement, Weight
 from dronecheck.issues import Code, Issue
@@ -25,9 +25,11 @@ _INNOCENT = (
 def sources(flight: Flight) -> tuple[Statement, ...] | None:
     """Return a statement for each source that contradicts another; None where the log has one source alone."""
     conflicts = [issue for issue in flight.issues if issue.code is Code.POSITION_CONFLICT]
-    if len(set(flight.tracks) - {OPERATOR}) < 2 and not conflicts and not flight.others:
+    receivers = sum(witness.name == "gnss" for witness in flight.witnesses)
+    if len(set(flight.tracks) - {OPERATOR}) < 2 and receivers < 2 and not conflicts and not flight.others:
         return None
-    return (*(_told(flight, issue) for issue in conflicts), *fell_silent(flight), *other_names(flight))
+    told = (_told(flight, issue) for issue in conflicts)
+    return (*told, *fell_silent(flight), *other_names(flight), *other_receivers(flight))
 
 
 def _told(flight: Flight, issue: Issue) -> Statement:

@@ -2,6 +2,7 @@
 
 mark                                                        then the flight is
 firmware, hardware or a message that names SITL or HITL     simulated
+DroneDeploy's firmware "Fake Aircraft Firmware Package"     simulated (its places lie on ruled lines)
 the simulator's own records; a heartbeat that says so       simulated (the readers tell)
 a height above the ellipsoid that copies that above sea     simulated, where the geoid is more than 1 m from both
 a first fix within 1 m of a simulator's default place       looks simulated
@@ -31,7 +32,7 @@ DEFAULT_PLACES = {
 }
 NEAR_M = 1.0
 LEAST_UNDULATION_M = 1.0
-_NAMED = re.compile(r"(?<![A-Za-z])(SITL|HITL)(?![A-Za-z])")
+_NAMED = re.compile(r"(?<![A-Za-z])(SITL|HITL|Fake Aircraft)(?![A-Za-z])")
 
 
 def with_simulation(flight: Flight) -> Flight:
