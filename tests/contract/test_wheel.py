@@ -30,7 +30,9 @@ def test_the_wheel_ships_borders_licences_tables_and_schema(unpacked):
     assert {"SOURCE.toml", "LICENSE", "names.csv"} <= {p.name for p in borders.iterdir()}
     assert {"SOURCE.toml", "egm96.bin"} <= {p.name for p in (package / "airspace_data/geoid").iterdir()}
     assert (package / "report/json/result.schema.json").is_file()
+    assert (package / "report/json/rules.schema.json").is_file()
     assert (package / "readers/csvlog/dialects.toml").is_file()
+    assert {"eu-open.toml", "faa-107.toml"} <= {p.name for p in (package / "rules/packs").iterdir()}
     assert {"zh.mo", "ko.mo"} <= {p.name for p in (package / "report/text/locale").iterdir()}
     assert (package / "py.typed").is_file()
 
