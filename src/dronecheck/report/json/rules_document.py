@@ -19,11 +19,11 @@ __all__ = ["RulesDocument", "encode", "rules_document", "schema_bytes"]
 SCHEMA: Literal["dronecheck.packs/1"] = "dronecheck.packs/1"
 
 
-class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _RulesPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Nothing undeclared is written, and every field is always present."""
 
 
-class RuleEntry(_Told, frozen=True):
+class RuleDescription(_RulesPart, frozen=True):
     """One number of one paragraph.
 
     `value` is in the law's `unit`, `other_value` a second figure of the same paragraph; `limits_si` the least and the
@@ -54,7 +54,7 @@ class RuleEntry(_Told, frozen=True):
     max_lat_deg: float | None
 
 
-class PackEntry(_Told, frozen=True):
+class PackDescription(_RulesPart, frozen=True):
     """A pack; with `on`, the rules that were law on that day, else all of them."""
 
     id: str
@@ -65,14 +65,14 @@ class PackEntry(_Told, frozen=True):
     applies_if: tuple[str, ...]
     not_checkable: tuple[str, ...]
     left_out: tuple[str, ...]
-    rules: tuple[RuleEntry, ...]
+    rules: tuple[RuleDescription, ...]
 
 
-class RulesDocument(_Told, frozen=True):
+class RulesDocument(_RulesPart, frozen=True):
     """As read on the day `checked` of each pack; not legal advice."""
 
     schema: Literal["dronecheck.packs/1"]
-    packs: tuple[PackEntry, ...]
+    packs: tuple[PackDescription, ...]
 
 
 def rules_document(shown: Iterable[tuple[Pack, date | None]]) -> RulesDocument:
@@ -99,9 +99,9 @@ def schema_bytes() -> bytes:
     return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
 
 
-def _pack(pack: Pack, day: date | None) -> PackEntry:
+def _pack(pack: Pack, day: date | None) -> PackDescription:
     rules = pack.rule if day is None else RulesOnDay(pack, day).rules
-    return PackEntry(
+    return PackDescription(
         id=pack.id,
         title=pack.title,
         territories=pack.territories,
@@ -114,10 +114,10 @@ def _pack(pack: Pack, day: date | None) -> PackEntry:
     )
 
 
-def _rule(rule: Rule) -> RuleEntry:
+def _rule(rule: Rule) -> RuleDescription:
     told = msgspec.structs.asdict(rule) | {
         "unit": None if rule.value is None else rule.unit,
         "other_unit": None if rule.other_value is None else rule.other_unit,
         "limits_si": rule.limits_si,
     }
-    return RuleEntry(**told)
+    return RuleDescription(**told)
