@@ -6,11 +6,11 @@
 | server | sockets, bodies and their limits, threads, answers |
 | routes | what each address of the API does |
 | session | what one run of the app holds: shelf, jobs, past checks; when it ends |
-| shelf, films | the folder of the session: files as they come, and of films the parts that are looked at |
+| shelf | the folder of the session: files as they come, and of films the parts that are looked at |
 | jobs, pool | rows of the queue and their state; the processes in which all work is done |
-| work, told | what such a process does with one task; what a row of the queue says of its answer |
+| work/ | what such a process does: flights, footage, audits; what a row of the queue says of an answer |
 | library, past | the zone library and the past checks as the page shows them |
-| document | the page: one document of what lies in page/, allowed by hashes |
+| document, page/ | the page, and the policy that allows by hashes what is in it |
 
 Bytes that a user drops are opened in the pool's processes only, each with a limit of time and memory; a file is named
 by its id, never by a path. The server listens on 127.0.0.1 and connects to nothing.

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dronecheck.app.pool import WAITING, Failed, WorkPool
-from dronecheck.app.told import ToldRow
+from dronecheck.app.work.told import ToldRow
 from dronecheck.errors import UsageError
 
 __all__ = ["Job", "Jobs"]
@@ -58,13 +58,16 @@ class Job:
             "id": self.id, "state": self.state, "files": list(self.files), "name": self.name, "kind": self.kind,
             "verdict": row.verdict, "answer": row.answer, "headline": row.headline, "lines": list(row.lines),
             "not_checked": list(row.not_checked), "remedies": [asdict(way) for way in row.ways], "error": row.error,
-            "progress": self.progress, "exports": self._exports(), "zone_sources": list(row.zone_sources), "rows": rows,
+            "progress": self.progress, "exports": list(self.shown),
+            "zone_sources": list(row.zone_sources), "rows": rows,
         }  # fmt: skip
 
-    def _exports(self) -> list[str]:
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Return what can be made of it as it is: of what could not be read, only the document that says so."""
         if self.state == "done":
-            return list(self.exports)
-        return ["json"] if self.row.document is not None else []
+            return self.exports
+        return ("json",) if self.row.document is not None else ()
 
 
 class Jobs:

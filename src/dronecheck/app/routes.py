@@ -20,6 +20,7 @@ __all__ = ["Routes"]
 POLL_S = 20.0
 JSON_AT_MOST_BYTES = 4 << 20
 WHOLE_FILM_BYTES = 32 << 20
+FILM_AT_MOST_BYTES = 256 << 30
 _TOKEN_BYTES = 24
 _BODIES = {"recognise": HEAD_BYTES, "files": FILE_AT_MOST_BYTES, "films": WHOLE_FILM_BYTES}
 _KINDS = {
@@ -46,6 +47,9 @@ class Routes:
             ("GET", "files"): self._files,
             ("POST", "files"): self._take,
             ("DELETE", "files"): self._drop,
+            ("POST", "films"): self._film,
+            ("POST", "scrub"): self._scrub,
+            ("GET", "media"): self._thumb,
             ("POST", "check"): self._check,
             ("GET", "jobs"): self._jobs,
             ("DELETE", "jobs"): self._forget,
@@ -126,6 +130,21 @@ class Routes:
         self.session.shelf.drop(_id(asked))
         return reply_of({})
 
+    def _film(self, asked: AppRequest) -> Reply:
+        if len(asked.path) > 2 and asked.path[2]:
+            return reply_of(self.session.fill_film(asked.path[2], asked.body).told())
+        size = _number(asked.query.get("size", ""))
+        if not WHOLE_FILM_BYTES < size <= FILM_AT_MOST_BYTES:
+            raise UsageError(f"a film of {size:,} bytes is sent whole, or not at all")
+        return reply_of(self.session.begin_film(asked.query.get("name", ""), asked.query.get("path", ""), size).told())
+
+    def _scrub(self, asked: AppRequest) -> Reply:
+        return Reply(self.session.scrub(_object(asked)), "application/octet-stream")
+
+    def _thumb(self, asked: AppRequest) -> Reply:
+        number = _number(asked.path[3]) if len(asked.path) > 3 else 0
+        return Reply(self.session.thumb(_id(asked), number), "image/jpeg")
+
     # ---- answers
 
     def _check(self, asked: AppRequest) -> Reply:
@@ -157,7 +176,7 @@ class Routes:
     # ---- the program
 
     def _about(self, asked: AppRequest) -> Reply:
-        from dronecheck.app.about import about
+        from dronecheck.app.work.about import about
 
         return reply_of(about())
 

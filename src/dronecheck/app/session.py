@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import msgspec
 
-from dronecheck.app import work
 from dronecheck.app.jobs import Job, Jobs
 from dronecheck.app.pool import WorkPool
-from dronecheck.app.shelf import MOST_FILES, Shelf, Shelved
-from dronecheck.app.work import Ask, Recognised
+from dronecheck.app.server import Body
+from dronecheck.app.shelf import MOST_FILES, Shelf, Shelved, own_name
+from dronecheck.app.work import flights, footage
+from dronecheck.app.work.flights import Ask, Recognised
+from dronecheck.app.work.footage import FootageAsk
 from dronecheck.errors import UsageError
 from dronecheck.safe.io import as_meant, plain
 from dronecheck.settings import Options
@@ -27,6 +31,7 @@ __all__ = ["HEAD_BYTES", "IDLE_S", "Session"]
 HEAD_BYTES = 64 << 10
 IDLE_S = 600.0
 _RECOGNISE_S = 20.0
+_SHOT_S = 2.0  # of many photos and films, beyond the limit for one file
 _PATHS = ("zones", "authorised", "geoid", "dem", "dji_keychain")  # never by a path that a page names
 _SETTABLE = {each.name: each for each in fields(Options) if each.name not in _PATHS}
 _ZONES, _KEYS, _MEDIA = "zones", "keys", ("picture", "film")
@@ -89,15 +94,33 @@ class Session:
 
     def recognise(self, head: bytes, name: str) -> Recognised:
         """Tell what a file is by its head. Raises Failed."""
-        known: Recognised = self.pool.call(work.recognised, head, name, time_s=_RECOGNISE_S)
+        known: Recognised = self.pool.call(flights.recognised, head, name, time_s=_RECOGNISE_S)
         return known
 
     def take(self, name: str, folder: str, size: int, pieces: Iterable[bytes]) -> Shelved:
         """Take a file as it comes, and recognise it. Raises TooMuch, Failed, ConnectionError, TimeoutError."""
         return self._recognised(self.shelf.take(name, folder, size, pieces))
 
+    def begin_film(self, name: str, folder: str, size: int) -> Shelved:
+        """Make a place for a film of which only parts are looked at. Raises TooMuch, Failed."""
+        return self._with_needs(self.shelf.begin_film(name, folder, size))
+
+    def fill_film(self, id_: str, body: Body) -> Shelved:
+        """Take the parts of a film that were asked for, and ask for more. Raises KeyError, TooMuch, Failed."""
+        film = self.shelf.get(id_)
+        if film.held is None or not film.need or body.length != sum(end - begin for begin, end in film.need):
+            raise UsageError("these are not the ranges that were asked for")
+        return self._with_needs(self.shelf.fill(id_, body.pieces()))
+
+    def _with_needs(self, film: Shelved) -> Shelved:
+        need = self.pool.call(footage.film_needs, film.path, film.size, film.held)
+        if not need:
+            head = self.pool.call(flights.head_of, film.path, time_s=_RECOGNISE_S)
+            return self.shelf.change(film.id, need=(), title=head.title)
+        return self.shelf.change(film.id, need=need)
+
     def _recognised(self, file: Shelved) -> Shelved:
-        known: Recognised = self.pool.call(work.head_of, file.path, time_s=_RECOGNISE_S)
+        known: Recognised = self.pool.call(flights.head_of, file.path, time_s=_RECOGNISE_S)
         return self.shelf.change(file.id, kind=known.kind, title=known.title, note=known.note)
 
     def _recognise_adopted(self, ids: list[str]) -> None:
@@ -126,20 +149,73 @@ class Session:
         jobs = [self._flight("flight", [file], options, hide_home_m) for file in logs]
         if len(logs) > 1:
             self._join(logs, options, hide_home_m)
+        if media := [file for file in given if file.kind in _MEDIA]:
+            jobs.append(self._footage(media, logs, options, hide_home_m))
         return jobs
+
+    def _footage(
+        self, media: Sequence[Shelved], logs: Sequence[Shelved], options: Options, hide_home_m: float | None
+    ) -> Job:
+        """Begin the one check of all photos and films, with the logs beside them."""
+        shots = {_shot_of(file) for file in media}
+        beside = [
+            file for file in logs if _shot_of(file) in shots
+        ]  # subtitles, and what cameras write beside a picture
+        folder = self.shelf.work_folder("footage")
+        places = tuple((_put(file, folder), number) for number, file in enumerate((*media, *beside)))
+        held = tuple(
+            (path, file.size, file.held)
+            for (path, _), file in zip(places, media, strict=False)
+            if file.held is not None
+        )
+        against = tuple(file.path for file in logs if file not in beside and file.kind == "log")
+        ask = FootageAsk(folder, against, options, places, held, self.library_state, hide_home_m)
+        files = [file.id for file in (*media, *beside)]
+        name = media[0].name if len(media) == 1 else f"{media[0].name} + {len(media) - 1}"
+        job = self.jobs.add("media", plain(name), files, ask, ("page", "json"))
+        self.jobs.work(job, footage.footage_answer, time_s=max(self.pool.limits.time_s, _SHOT_S * len(media)))
+        return job
 
     def export(self, id_: str, kind: str, hide_home_m: float | None = None, file: str | None = None) -> bytes:
         """Return the page or a file of an answer. Raises KeyError, UsageError, Failed."""
         job = self.jobs.get(id_)
-        if kind == "json" and hide_home_m is None and job.row.document is not None:
+        if kind == "json" and hide_home_m is None and file is None and job.row.document is not None:
             return job.row.document
-        if kind not in job.told()["exports"]:  # type: ignore[operator]
+        if kind not in job.shown:
             raise UsageError("there is nothing of that kind to show of this row")
         ask = job.ask if hide_home_m is None else replace(job.ask, hide_home_m=_radius(hide_home_m))
-        made: bytes = (
-            self.pool.call(work.page_of, ask) if kind == "page" else self.pool.call(work.export, ask, f".{kind}")
-        )
+        if isinstance(ask, FootageAsk):
+            only = next((path for path, place in ask.places if job.files[place] == file), None)
+            ask = replace(ask, only=only, logs=() if only else ask.logs)
+            made: bytes = self.pool.call(footage.footage_page if kind == "page" else footage.footage_json, ask)
+        elif kind == "page":
+            made = self.pool.call(flights.page_of, ask)
+        else:
+            made = self.pool.call(flights.export, ask, f".{kind}")
         return made
+
+    def thumb(self, id_: str, number: int) -> bytes:
+        """Return the preview that a photo or film holds itself. Raises KeyError, UsageError, Failed."""
+        job = self.jobs.get(id_)
+        shots = job.row.shots or ()
+        if number >= len(shots):
+            raise KeyError(number)
+        file = self.shelf.get(job.files[shots[number].file])
+        found: bytes = self.pool.call(footage.thumb_of, file.path, file.size, file.held)
+        return found
+
+    def scrub(self, asked: Mapping[str, Any]) -> bytes:
+        """Return a copy of a picture without metadata, proved clean. Raises KeyError, UsageError, Failed."""
+        file = self.shelf.get(str(asked.get("file")))
+        if file.kind != "picture":
+            command = f"dronecheck media scrub {shlex.quote(plain(file.name))} -o to-share"
+            raise UsageError(f"copies of films are not made here; in a terminal: {command}")
+        out = self.shelf.work_folder("copies")
+        try:
+            copy: Path = self.pool.call(footage.scrubbed, file.path, out, bool(asked.get("keep_time")))
+            return copy.read_bytes()
+        finally:
+            shutil.rmtree(out, ignore_errors=True)
 
     def options(self, given: Mapping[str, Any], zones: Sequence[Shelved], keys: Sequence[Shelved]) -> Options:
         """Return the options of a check, tried. Raises UsageError."""
@@ -153,7 +229,7 @@ class Session:
         except msgspec.ValidationError as error:
             raise UsageError(f"an option that cannot be right: {plain(error)}") from None
         options = replace(options, zones=tuple(file.path for file in zones), dji_keychain=self._keychain(keys))
-        wrong = self.pool.call(work.verified, options, self.library_state)
+        wrong = self.pool.call(flights.verified, options, self.library_state)
         if wrong is not None:
             raise UsageError(wrong)
         return options
@@ -171,7 +247,7 @@ class Session:
         name = f"{files[0].name} + {more}" if more else files[0].name
         ask = Ask(tuple(file.path for file in files), options, self.library_state, hide_home_m)
         job = self.jobs.add(kind, plain(name), [file.id for file in files], ask, flight_exports())
-        self.jobs.work(job, work.answer)
+        self.jobs.work(job, flights.answer)
         return job
 
     def _join(self, logs: Sequence[Shelved], options: Options, hide_home_m: float | None) -> None:
@@ -184,7 +260,28 @@ class Session:
             for places in done.result():
                 self._flight("joined", [logs[place] for place in places], options, hide_home_m)
 
-        self.pool.submit(1, work.flights_of, ask).add_done_callback(found)
+        self.pool.submit(1, flights.flights_of, ask).add_done_callback(found)
+
+
+def _shot_of(file: Shelved) -> tuple[str, str]:
+    """Return what the files of one shot share: their folder, and their name without its end."""
+    return file.folder.rpartition("/")[0], PurePath(file.name).stem.casefold()
+
+
+def _put(file: Shelved, folder: Path) -> Path:
+    """Link a file into a folder, below it as it lay in what was dropped."""
+    parts = [own_name(part) for part in file.folder.split("/")[:-1] if part]
+    for within in (folder, *(folder / f"{number} more" for number in range(1, MOST_FILES))):
+        path = within.joinpath(*parts, own_name(file.name))
+        if path.exists():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            os.link(file.path, path)
+        except OSError:  # on another disk, where what the command line named stays
+            path.symlink_to(file.path)
+        return path
+    raise UsageError("too many files of one name")
 
 
 def flight_exports() -> tuple[str, ...]:

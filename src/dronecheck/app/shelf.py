@@ -22,7 +22,7 @@ from typing import IO
 from dronecheck.errors import UsageError
 from dronecheck.safe.io import file_name, plain
 
-__all__ = ["FILE_AT_MOST_BYTES", "Shelf", "Shelved", "TooMuch", "sweep"]
+__all__ = ["FILE_AT_MOST_BYTES", "MOST_FILES", "Shelf", "Shelved", "TooMuch", "own_name", "sweep"]
 
 FILE_AT_MOST_BYTES = 2 << 30
 SESSION_AT_MOST_BYTES = 16 << 30
@@ -125,6 +125,23 @@ class Shelf:
                 raise TooMuch(507, f"it cannot be kept here: {plain(error.strerror or error)}") from None
             return self._kept(Shelved("", name, folder, path, size, kind="film", held=()))
 
+    def fill(self, id_: str, pieces: Iterable[bytes]) -> Shelved:
+        """Write the ranges of a film that are waited for, one after the other. Raises KeyError, TooMuch."""
+        film = self.get(id_)
+        coming = iter(pieces)
+        rest = b""
+        with film.path.open("r+b") as file:
+            for begin, end in film.need:
+                file.seek(begin)
+                left = end - begin
+                while left:
+                    rest = rest or next(coming, b"")
+                    if not rest:
+                        raise TooMuch(400, "fewer bytes than the ranges that were asked for")
+                    file.write(rest[:left])
+                    left, rest = left - len(rest[:left]), rest[left:]
+        return self.change(id_, held=_joined((*(film.held or ()), *film.need)), need=())
+
     def adopt(self, path: Path, folder: str) -> Shelved:
         """Put a file of this machine that the command line named on the shelf: it stays where it is."""
         return self._kept(Shelved("", path.name, folder, path.absolute(), path.stat().st_size, is_own=False))
@@ -188,6 +205,17 @@ class Shelf:
         finally:
             with self._lock:
                 self._promised -= size
+
+
+def _joined(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return ranges in their order, those that touch as one."""
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(ranges):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return tuple(found)
 
 
 def own_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -16,10 +17,12 @@ from dronecheck.media.model import CaptureTime, FilmTrack, MediaItem, MediaKind
 from dronecheck.messages import Message
 from dronecheck.readers import read_input
 from dronecheck.readers.film.texts import film_of_subtitles, with_film, with_texts
-from dronecheck.safe.io import open_input, plain
+from dronecheck.safe.io import Input, open_input, plain
 from dronecheck.timebase import ns_of, utc_of
 
 __all__ = ["ShotRead", "read_shot"]
+
+Opener = Callable[[Path], Input]
 
 _CLOCK_SIGMA_S = 2.0  # of a camera's clock whose zone is known
 _SAYS_PLACES = "axis_order"  # subtitles with places of which nobody can tell which figure is which
@@ -50,15 +53,15 @@ class ShotRead:
         return (*([self.item] if self.item is not None else []), *self.siblings)
 
 
-def read_shot(files: ShotFiles, ahead_h: float | None = None) -> ShotRead:
+def read_shot(files: ShotFiles, ahead_h: float | None = None, opened: Opener = open_input) -> ShotRead:
     """Read the files of a shot; none that cannot be read stops another.
 
-    `ahead_h` is how far its clock is ahead of UTC, hours, where the user knows it.
+    `ahead_h` is how far its clock is ahead of UTC, hours, where the user knows it; `opened` opens a file.
     """
-    item, failure = _read_or_why(files.path, ahead_h)
+    item, failure = _read_or_why(files.path, ahead_h, opened)
     siblings, unread, issues = list[MediaItem](), list[str](), list[Issue]()
     for path in files.siblings:
-        sibling, why = _read_or_why(path, ahead_h)
+        sibling, why = _read_or_why(path, ahead_h, opened)
         if sibling is not None:
             siblings.append(sibling)
         elif why is not None and (path.suffix.lower() not in _MAY_SAY_NOTHING or why[0] == _SAYS_PLACES):
@@ -96,10 +99,10 @@ def _without_main(
     )  # fmt: skip
 
 
-def _read_or_why(path: Path, ahead_h: float | None) -> tuple[MediaItem | None, tuple[str, str] | None]:
+def _read_or_why(path: Path, ahead_h: float | None, opened: Opener) -> tuple[MediaItem | None, tuple[str, str] | None]:
     """Return what a file says, or code and words of why it cannot be read."""
     try:
-        return _in_zone(_read(path), ahead_h), None
+        return _in_zone(_read(opened(path)), ahead_h), None
     except UnreadableInput as error:
         return None, (error.code, error.message)
     except UsageError as error:
@@ -125,8 +128,8 @@ def _in_zone(item: MediaItem, ahead_h: float | None) -> MediaItem:
     return replace(item, time=replace(time, utc_ns=ns_of(utc), offset_s=offset_s, sigma_s=_CLOCK_SIGMA_S))
 
 
-def _read(path: Path) -> MediaItem:
-    source = open_input(path)
+def _read(source: Input) -> MediaItem:
+    path = source.path
     if path.suffix.lower() != ".srt":
         return with_texts(source, read(source))
     flight = read_input(source)

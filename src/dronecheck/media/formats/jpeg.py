@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from dronecheck.containers.source import unsigned
+from dronecheck.containers.source import place_of_match, unsigned
 from dronecheck.containers.tiff import TiffWalk, tiff_value
 from dronecheck.issues import Code, Severity
 from dronecheck.media.fields import Harvest
@@ -62,9 +62,9 @@ class _Picture:
                 break
             marker = self.data[at + 1]
             if self.data[at] != 0xFF or marker == 0:
-                found = _MARKER.search(self.data, at, self.end)
+                found = place_of_match(_MARKER, self.data, at, self.end)
                 self.harvest.broken_at(at)
-                at = found.start() if found else self.end
+                at = found if found >= 0 else self.end
                 continue
             if marker in (_EOI, _SOI):
                 at += 2 if marker == _EOI else 0
@@ -92,8 +92,8 @@ class _Picture:
             stop = min(max(stop, at + 4), self.end)
         body = min(at + 4, stop)
         if marker == _SOS:
-            found = _MARKER.search(self.data, stop, self.end)
-            return found.start() if found else self.end
+            found = place_of_match(_MARKER, self.data, stop, self.end)
+            return found if found >= 0 else self.end
         if marker in _FRAMES:
             if not self.prefix:
                 self.harvest.height_px = unsigned(self.data, body + 1, 2)

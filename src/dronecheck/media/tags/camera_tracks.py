@@ -26,6 +26,7 @@ _VMETA_LOCATIONS: tuple[Path, ...] = ((2, 13), (1, 2))  # of the camera, of the 
 _VMETA_MESSAGES = frozenset(((1,), (2,), *_VMETA_LOCATIONS))
 _VMETA_AT_MOST_BYTES, _LAST_MICROSECOND = 1 << 20, 7_258_118_400_000_000
 _INSTA_MARK = b"8db42d694ccc418790edff439fe026bf"
+_INSTA_FIX_SIZE = struct.calcsize("<QHcdcdc")
 _INSTA_TAIL_BYTES, _INSTA_RECORDS_AT_MOST, _INSTA_FIX_BYTES = 78, 1_000, 53
 _INSTA_INFO, _INSTA_PREVIEW, _INSTA_GPS = 0x101, 0x200, 0x700
 _INSTA_NAMES = {1: "Serial", 2: "Model", 3: "Firmware", 7: "Created"}
@@ -109,12 +110,16 @@ def _read_vmeta(harvest: Harvest, samples: FilmSamples, prefix: str) -> None:
         )  # fmt: skip
 
 
+def _bytes_at(harvest: Harvest, at: int, size: int) -> bytes:
+    return bytes(harvest.data[at : at + size])
+
+
 def insta360_start(harvest: Harvest) -> int | None:
     """Return where the trailer of an Insta360 film begins, None without one."""
     size = len(harvest.data)
     if size < _INSTA_TAIL_BYTES or bytes(harvest.data[size - 32 :]) != _INSTA_MARK:
         return None
-    length = int(struct.unpack_from("<I", harvest.data, size - _INSTA_TAIL_BYTES + 38)[0])
+    length = int(struct.unpack("<I", _bytes_at(harvest, size - _INSTA_TAIL_BYTES + 38, 4))[0])
     return max(size - length, 0)
 
 
@@ -126,7 +131,7 @@ def read_insta360(harvest: Harvest, start: int) -> None:
     for number in range(_INSTA_RECORDS_AT_MOST):
         if at + 6 > len(data) or at < start:
             break
-        kind, length = struct.unpack_from("<HI", data, at)
+        kind, length = struct.unpack("<HI", _bytes_at(harvest, at, 6))
         begin = at - length
         if begin < start or (number and not length):
             break
@@ -148,7 +153,9 @@ def _read_insta360_track(harvest: Harvest, begin: int, end: int, path: str) -> N
     rows: list[tuple[float, float, bool, int, int]] = []
     for number in range(0, count, step):
         at = begin + number * _INSTA_FIX_BYTES
-        seconds, millis, valid, lat, north, lon, east = struct.unpack_from("<QHcdcdc", harvest.data, at)
+        seconds, millis, valid, lat, north, lon, east = struct.unpack(
+            "<QHcdcdc", _bytes_at(harvest, at, _INSTA_FIX_SIZE)
+        )
         lat, lon = (abs(lat) if north == b"N" else -abs(lat)), (abs(lon) if east == b"E" else -abs(lon))
         is_good = valid == b"A" and north in b"NS" and east in b"EWO" and seconds < 1 << 33
         rows.append((lat, lon, is_good, (seconds if seconds < 1 << 33 else 0) * 10**9 + millis * 10**6, at))

@@ -114,7 +114,7 @@ def _item(answer: ShotAnswer, told: MediaTold, log: m.ItemLogEntry | None) -> m.
     judged = None if is_hidden or not answer.judged else answer
     return m.MediaItemEntry(
         path=name,
-        sha256=item.sha256,
+        sha256=item.sha256 or None,  # unknown where only parts of a film are at hand
         bytes=item.bytes,
         kind=item.kind,
         maker=_text(told.names_of(item)[0]),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from dronecheck.app.told import ToldRow, what_is_told
+from dronecheck.app.work.told import ToldRow, what_is_told
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.recognition import Kind, recognise
 from dronecheck.report.case import Case, Disclosure, Exhibit, FlightLogs, by_flight
