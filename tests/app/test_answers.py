@@ -31,3 +31,113 @@ def test_every_sample_alone_with_zones_and_options_is_the_document_of_check(app,
         row = of_file[file["id"]]
         assert app.ask("GET", f"/api/json/{row['id']}") == (200, told), name
         assert row["verdict"] == json.loads(told)["verdict"]
+
+
+def test_what_cannot_be_read_is_told_as_check_tells_it(app, cli, tmp_path):
+    odd = tmp_path / "holiday <b>plan.txt"
+    odd.write_bytes(b"dear diary\n" * 40)
+    row = app.check(app.put(odd))[-1]
+    assert row["state"] == "failed"
+    assert row["exports"] == ["json"]
+    told = by_cli(cli, odd)
+    assert app.ask("GET", f"/api/json/{row['id']}") == (200, told)
+    assert row["error"] == json.loads(told)["error"]["message"]
+
+
+def test_equal_bytes_under_two_names_are_two_rows_and_a_joined_flight_has_one_besides(app, cli, tmp_path):
+    lines = (SAMPLES / "founding_dandong_sinuiju.SRT").read_bytes().split(b"\n\n")
+    half = len(lines) // 2
+    parts = [tmp_path / "DJI_0001.SRT", tmp_path / "DJI_0002.SRT"]
+    for part, held in zip(parts, (lines[:half], lines[half:]), strict=True):
+        part.write_bytes(b"\n\n".join(held) + b"\n\n")
+    before = {row["id"] for row in app.rows()}
+    rows = [row for row in app.check(*(app.put(part) for part in parts)) if row["id"] not in before]
+    assert [row["kind"] for row in rows] == ["flight", "flight", "joined"]
+    assert app.ask("GET", f"/api/json/{rows[2]['id']}") == (200, by_cli(cli, *parts))
+    same = [app.put_bytes(name, parts[0].read_bytes()) for name in ("a.SRT", "b.SRT")]
+    assert same[0]["sha256"] == same[1]["sha256"]
+    names = [row["name"] for row in app.check(*same) if set(row["files"]) & {one["id"] for one in same}]
+    assert names[:2] == ["a.SRT", "b.SRT"]
+
+
+def test_home_that_is_hidden_is_hidden_in_page_document_and_export(app, cli):
+    name = "founding_dandong_sinuiju.ulg"
+    row = app.check(app.put(SAMPLES / name))[-1]
+    _, shown, _ = cli("check", SAMPLES / name, "--hide-home", 300, "--json", "-")
+    assert app.ask("GET", f"/api/json/{row['id']}?hide_home_m=300") == (200, shown.encode())
+    _, whole = app.ask("GET", f"/api/export/{row['id']}?as=csv")
+    status, hidden = app.ask("GET", f"/api/export/{row['id']}?as=csv&hide_home_m=300")
+    assert status == 200
+    assert hidden != whole
+    for kind, begin in (("kml", b"<?xml"), ("gpx", b"<?xml"), ("geojson", b"{"), ("page", b"<!DOCTYPE html>")):
+        status, made = app.ask("GET", f"/api/export/{row['id']}?as={kind}&hide_home_m=300")
+        assert (status, made[: len(begin)]) == (200, begin)
+
+
+def test_photos_and_films_of_a_drop_are_one_check_with_the_logs_beside(app, cli):
+    photos = sorted((SAMPLES / "photos").iterdir())
+    log = SAMPLES / "founding_dandong_sinuiju.ulg"
+    files = [app.put(photo, f"photos/{photo.name}") for photo in photos]
+    row = next(r for r in app.check(app.put(log), *files) if r["kind"] == "media" and files[0]["id"] in r["files"])
+    _, told, _ = cli("media", "check", SAMPLES / "photos", "--log", log, "--json", "-")
+    assert app.ask("GET", f"/api/json/{row['id']}") == (200, told.encode())
+    assert [shot["file"] for shot in row["rows"]] == [file["id"] for file in files]
+    for photo, file in zip(photos, files, strict=True):
+        assert app.ask("GET", f"/api/json/{row['id']}?file={file['id']}") == (200, by_cli(cli, photo))
+    status, page = app.ask("GET", f"/api/page/{row['id']}")
+    assert (status, page[:15]) == (200, b"<!DOCTYPE html>")
+    thumbs = [shot["n"] for shot in row["rows"] if shot["thumb"]]
+    for number in thumbs:
+        assert app.ask("GET", f"/api/media/{row['id']}/{number}/thumb")[1][:3] == b"\xff\xd8\xff"
+
+
+def test_a_copy_to_share_is_that_of_media_scrub(app, cli, tmp_path):
+    photo = SAMPLES / "photos" / "DJI_0001.JPG"
+    status, copy = app.ask("POST", "/api/scrub", {"file": app.put(photo)["id"]})
+    cli("media", "scrub", photo, "-o", tmp_path / "out")
+    assert (status, copy) == (200, (tmp_path / "out" / photo.name).read_bytes())
+    film = app.put(SAMPLES / "founding_dandong_sinuiju.MP4")
+    status, told = app.ask("POST", "/api/scrub", {"file": film["id"]})
+    assert status == 400
+    assert "dronecheck media scrub founding_dandong_sinuiju.MP4" in json.loads(told)["error"]
+
+
+@pytest.fixture
+def large_film(tmp_path):
+    """The film of the samples as a camera writes it: with gigabytes of picture behind."""
+    path = tmp_path / "DJI_0009.MP4"
+    small = (SAMPLES / "founding_dandong_sinuiju.MP4").read_bytes()
+    size = 5 << 30
+    with path.open("wb") as file:
+        file.write(small + (1).to_bytes(4, "big") + b"mdat" + size.to_bytes(8, "big"))
+        file.truncate(len(small) + size)
+    return path
+
+
+def test_of_a_large_film_only_the_parts_are_sent_that_a_check_looks_for(app, cli, large_film):
+    size = large_film.stat().st_size
+    with large_film.open("rb") as film:
+        head = film.read(65536)
+        known = app.json("POST", f"/api/recognise?name={large_film.name}&size={size}", head)
+        assert (known["kind"], known["upload"]) == ("film", "ranges")
+        told = app.json("POST", f"/api/films?name={large_film.name}&path=&size={size}")
+        rounds = 0
+        while told["need"]:
+            parts = []
+            for offset, length in told["need"]:
+                film.seek(offset)
+                parts.append(film.read(length))
+            told = app.json("POST", f"/api/films/{told['id']}", b"".join(parts))
+            rounds += 1
+    assert told["held"] < 2 * (SAMPLES / "founding_dandong_sinuiju.MP4").stat().st_size
+    assert rounds < 12
+    row = next(r for r in app.check(told) if told["id"] in r["files"])
+    small = large_film.with_name("small.MP4")  # without the subtitles beside it
+    small.write_bytes((SAMPLES / "founding_dandong_sinuiju.MP4").read_bytes())
+    _, whole, _ = cli("media", "check", small, "--json", "-")
+    made = app.ask("GET", f"/api/json/{row['id']}")[1].replace(b"DJI_0009", b"small")
+    mine, other = (json.loads(text)["items"][0] for text in (made, whole))
+    assert mine.pop("sha256") is None  # nobody has read all of it
+    differing = {key for key in mine if mine[key] != other[key]}
+    assert differing == {"bytes"}
+    assert mine["verdict"] == "VIOLATION"
