@@ -56,7 +56,8 @@ class Job:
             ]  # fmt: skip
         return {
             "id": self.id, "state": self.state, "files": list(self.files), "name": self.name, "kind": self.kind,
-            "verdict": row.verdict, "answer": row.answer, "headline": row.headline, "lines": list(row.lines),
+            "verdict": row.verdict, "answer": row.answer, "headline": row.headline,
+            "brief": list(row.brief), "lines": list(row.lines),
             "not_checked": list(row.not_checked), "remedies": [asdict(way) for way in row.ways], "error": row.error,
             "progress": self.progress, "exports": list(self.shown),
             "zone_sources": list(row.zone_sources), "rows": rows,

@@ -76,8 +76,13 @@ def recognised(head: bytes, name: str) -> Recognised:
     try:
         choose(head, name)
     except UnreadableInput as error:
-        return Recognised(kind.value, "", error.message)
+        return Recognised(kind.value, "", _without_commands(error.message))
     return Recognised(kind.value)
+
+
+def _without_commands(text: str) -> str:
+    """Return what a file is without what a terminal would be told to do about it."""
+    return "; ".join(part for part in text.split("; ") if "dronecheck" not in part and "--" not in part) or text
 
 
 def _is_keys(head: bytes, name: str) -> bool:

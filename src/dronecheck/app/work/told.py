@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from dronecheck.flight import ClockSource, Flight
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.result import Result, Status, Verdict
+from dronecheck.geofence.result import REMEDY_OF, Result, Status, Verdict
 from dronecheck.issues import Remedy
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.aerodromes import aerodromes_line
@@ -80,6 +80,7 @@ class ToldRow:
     verdict: str | None = None
     answer: str = ""
     headline: str = ""
+    brief: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
     ways: tuple[WayOut, ...] = ()
@@ -101,7 +102,9 @@ def what_is_told(seen: Redacted, document: bytes) -> ToldRow:
     lines = [text for text, is_open in zip(answers, open_questions, strict=True) if not is_open]
     for number, finding in enumerate(result.findings[:_MOST_FINDINGS], 1):
         lines += told.finding(number, finding)
-    lines += [told.nearest(each) for each in result.nearest[:1]]
+    near = [told.nearest(each) for each in result.nearest[:1]]
+    first = told.finding(1, result.findings[0])[1:] if result.findings else []
+    lines += near
     lines += [aerodromes_line(seen.aerodromes, say)] if seen.aerodromes else []
     lines += [feeds_line(result, say), seen.hiding_note(say)]
     return ToldRow(
@@ -109,6 +112,7 @@ def what_is_told(seen: Redacted, document: bytes) -> ToldRow:
         verdict=result.verdict.value,
         answer=say(VERDICT_WORDS[result.verdict]),
         headline=headline(result, say),
+        brief=tuple(first[::2][:2] if len(first) > 2 else first[:1] or near),
         lines=(told.log(), *filter(None, lines)),
         not_checked=tuple(text for text, is_open in zip(answers, open_questions, strict=True) if is_open),
         ways=ways_out(seen.whole, result, say),
@@ -133,11 +137,12 @@ def ways_out(flight: Flight, result: Result, say: Words) -> tuple[WayOut, ...]:
         if clause.code in _OF_CLAUSES:
             add(clause.code.value, _OF_CLAUSES[clause.code], say.clause(clause))
     for check in (*open_checks, *unasked):
-        for remedy in check.remedies:
-            add(remedy.value, _field_of(remedy, flight), say.remedy(remedy))
+        for reason in check.reasons:
+            if (remedy := REMEDY_OF.get(reason)) is not None:
+                add(remedy.value, _field_of(remedy, flight), say.why_open(reason) or say.remedy(remedy))
     for issue in result.issues if open_checks else ():
         if issue.remedy is not None:
-            add(issue.remedy.value, _field_of(issue.remedy, flight), say.remedy(issue.remedy))
+            add(issue.remedy.value, _field_of(issue.remedy, flight), say.message(issue))
     return tuple(found.values())
 
 
