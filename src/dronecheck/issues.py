@@ -147,6 +147,11 @@ class Remedy(StrEnum):
     REPLACE_EDITION = "replace_edition"  # of the zone library: added again, or removed
     ADD_ZONES = "add_zones"
     GIVE_HEIGHT_LIMIT = "give_height_limit"
+    SEE_STRUCTURES = "see_structures"  # which buildings or structures stand near
+    LAW_OF_DAY = "law_of_day"  # its text, or what the authority publishes
+    GIVE_WEIGHT = "give_weight"
+    GIVE_CLASS = "give_class"
+    NAME_OTHER_RULES = "name_other_rules"
     DECRYPT = "decrypt"  # the keys of an encrypted record, or an export of it
     NOTHING = "nothing"  # no data would: several States claim it, or the border data overlap
 

@@ -72,6 +72,9 @@ class Options:
     relief_m: float | None = None
     start_time: str | None = None
     utc_offset_h: float | None = None
+    rules: str | None = None  # auto (those of the place inform), none, or ids of packs that reach the verdict
+    aircraft_class: str | None = None
+    weight_g: float | None = None
     language: str = "en"
     system: int | None = None  # which vehicle of a log with several is judged
     dji_keychain: Path | None = None  # saved keys of encrypted DJI records: a file, or a folder of them
@@ -261,6 +264,8 @@ def _settings(asked: Options) -> Settings:
         raise UsageError("--takeoff-amsl: give the ground's height at take-off in metres above sea level, such as 430")
     if asked.relief_m is not None and not 0 <= asked.relief_m < 10_000:
         raise UsageError("--relief: give metres, such as 50")
+    if asked.weight_g is not None and not 0 < asked.weight_g < 100_000_000:
+        raise UsageError("--weight: give the weight at take-off in grams, such as 249, or 0.9kg")
     leave: tuple[Authorisation, ...] = ()
     if asked.authorised is not None:
         from dronecheck.authorisation_file import read_authorisations
@@ -277,10 +282,42 @@ def _settings(asked: Options) -> Settings:
         takeoff_amsl_m=asked.takeoff_amsl_m,
         relief_m=asked.relief_m,
         qnh_hpa=asked.qnh_hpa,
+        rule_packs=_rule_packs(asked.rules),
+        aircraft_class=_aircraft_class(asked.aircraft_class),
+        weight_g=asked.weight_g,
         language=asked.language.lower(),
         authorisations=leave,
         system=asked.system,
     )
+
+
+_CLASSES = (*(f"C{number}" for number in range(7)), *(f"UK{number}" for number in range(7)))
+
+
+def _rule_packs(text: str | None) -> tuple[str, ...] | None:
+    """Return the packs that --rules names: none of them for auto, None for none. Raises UsageError."""
+    given = [part.strip().lower() for part in (text or "auto").split(",") if part.strip()]
+    if given in (["auto"], []):
+        return ()
+    if given == ["none"]:
+        return None
+    from dronecheck.rules import pack_of
+
+    if {"auto", "none"} & set(given):
+        raise UsageError("--rules: auto and none stand alone; packs are named by their ids")
+    try:
+        return tuple(dict.fromkeys(pack_of(part).id for part in given))
+    except UsageError as error:
+        raise UsageError(f"--rules {error}") from None
+
+
+def _aircraft_class(text: str | None) -> str | None:
+    """Return the class that --class names. Raises UsageError."""
+    if text is None or not text.strip():
+        return None
+    if text.strip().upper() not in _CLASSES:
+        raise UsageError(f"--class {plain(text, 20)}: use one of {', '.join(_CLASSES)}")
+    return text.strip().upper()
 
 
 def _code(option: str, text: str) -> str:

@@ -92,6 +92,7 @@ class ZoneKind(StrEnum):
     CONTROL = "control"
     NATURE = "nature"
     OTHER = "other"
+    RULE = "rule"  # a rule of a pack, in findings alone
 
 
 class Effect(StrEnum):

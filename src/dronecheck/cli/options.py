@@ -51,6 +51,24 @@ def metres_of(text: str) -> float:
     return float(found[1].replace(",", "")) * unit
 
 
+_GRAMS = {"": 1.0, "g": 1.0, "gram": 1.0, "grams": 1.0, "kg": 1000.0, "lb": 453.59237, "lbs": 453.59237,
+          "oz": 28.349523125}  # fmt: skip
+
+
+def grams_of(text: str) -> float:
+    """Return a weight that was typed, in grams where no unit is named: 249, 249g, 4kg, 0.55lb.
+
+    Raises typer.BadParameter.
+    """
+    with suppress(ValueError):
+        return float(text)
+    found = _LENGTH.fullmatch(text.strip().casefold())
+    unit = _GRAMS.get(found[2].rstrip(".")) if found else None
+    if found is None or unit is None:
+        raise typer.BadParameter(f"{plain(text, 40)} is no weight; give grams such as 249, or 249g, 0.9kg, 55lb")
+    return float(found[1].replace(",", "")) * unit
+
+
 _OFFSET = re.compile(r"([+-]?)(\d{1,2}):?([0-5]\d)|([+-]?\d{1,2}(?:\.\d+)?)", re.ASCII)
 _FARTHEST_H = 14.0
 
@@ -125,6 +143,21 @@ UtcOffset = Annotated[
     typer.Option(metavar="H", help="How far the log's clock is ahead of UTC, hours or +08:00.", parser=hours_of),
 ]
 
+Rules = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|none|ID,...",
+        help="Rules of the country on the day: auto informs; packs named by id (dronecheck rules list) reach the "
+        "verdict.",
+    ),
+]
+AircraftClass = Annotated[
+    str | None, typer.Option("--class", metavar="C0...C6", help="Class label of the aircraft, or UK0 to UK6.")
+]
+Weight = Annotated[
+    float | None, typer.Option(metavar="G", help="Weight at take-off, grams (or 0.9kg).", parser=grams_of)
+]
+
 System = Annotated[
     int | None, typer.Option(metavar="N", help="Judge this vehicle alone, of a telemetry log with several.")
 ]
@@ -173,6 +206,9 @@ def _options(
     relief: Relief = None,
     start_time: StartTime = None,
     utc_offset: UtcOffset = None,
+    rules: Rules = None,
+    aircraft_class: AircraftClass = None,
+    weight: Weight = None,
     system: System = None,
     dji_keychain: DjiKeychain = None,
 ) -> Options:
@@ -182,7 +218,8 @@ def _options(
         geoid=geoid and as_meant(geoid),
         qnh_hpa=qnh, dem=tuple(map(as_meant, dem or ())), dem_datum=dem_datum,
         dem_model=dem_model, takeoff_amsl_m=takeoff_amsl, relief_m=relief, start_time=start_time,
-        utc_offset_h=utc_offset, system=system, dji_keychain=dji_keychain and as_meant(dji_keychain),
+        utc_offset_h=utc_offset, rules=rules, aircraft_class=aircraft_class, weight_g=weight, system=system,
+        dji_keychain=dji_keychain and as_meant(dji_keychain),
     )  # fmt: skip
 
 

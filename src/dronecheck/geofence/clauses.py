@@ -109,6 +109,23 @@ class ClauseCode(StrEnum):
     NO_HEIGHT = "no_height"  # above
     HIGHEST = "highest"  # height_m, limit_m, above, everywhere
     BELOW_ON_ANY_GROUND = "below_on_any_ground"  # limit_m, wherever else its height above ground is not known
+    # what was looked at: rules of the place and day; error is 1.96 sigma
+    RULE_FROM_SURFACE = "rule_from_surface"  # distance_m at most from the closest point of the surface, error_m
+    RULE_ABOVE_GROUND = "rule_above_ground"  # height_m at most, straight down, error_m
+    RULE_ABOVE_TAKEOFF = "rule_above_takeoff"  # height_m at most above take-off, the ground being unknown
+    RULE_BEYOND_LENGTH = "rule_beyond_length"  # by_m over the limit, error_m, duration_s
+    RULE_WITHIN_BY_GROUND = "rule_within_by_ground"  # as clear_by_ground
+    RULE_SPEED = "rule_speed"  # speed_mps at most, error_mps
+    RULE_BEYOND_SPEED = "rule_beyond_speed"  # by_mps over the limit, error_mps, duration_s
+    RULE_DARK = "rule_dark"  # duration_s and spans_ns of it in the dark, by the rule's own definition
+    RULE_DARK_UNTIMED = "rule_dark_untimed"  # duration_s; when is left out, for it would tell a place that is hidden
+    RULE_LIGHT = "rule_light"
+    RULE_LEFT = "rule_left"  # distance_m outside the territories of the pack
+    RULE_NEAREST_BORDER = "rule_nearest_border"  # distance_m to the nearest other territory
+    RULE_UNLESS = "rule_unless"  # exceptions: what the log cannot show
+    RULE_ONLY_IF = "rule_only_if"  # conditions under which the pack is the flight's own
+    RULE_NAMES = "rule_names"  # citation, title
+    RULES_ASKED = "rules_asked"  # packs, days on which they were read
     HIGHEST_ABOVE_GROUND = "highest_above_ground"  # height_m, closest_m to the surface (null: unknown)
 
 

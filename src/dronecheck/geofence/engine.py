@@ -30,7 +30,9 @@ from dronecheck.geofence.questions.airspace import AirspaceQuestion
 from dronecheck.geofence.questions.answer import Answer, CheckContext, Known, Question
 from dronecheck.geofence.questions.border import BorderQuestion, check_codes
 from dronecheck.geofence.questions.height import HeightQuestion
+from dronecheck.geofence.questions.rules.question import RulesAnswered, ask_rules
 from dronecheck.geofence.result import (
+    Evidence,
     Finding,
     FindingKind,
     FlightAnswer,
@@ -149,7 +151,8 @@ def place_context(
 
 def _of_place(flight: Flight, settings: Settings) -> tuple[Settings, tuple[Issue, ...]]:
     """Return the settings by which a single place is judged, and what is to be noted of them."""
-    settings = replace(settings, thresholds=replace(settings.thresholds, min_run_fixes=1))
+    thresholds = replace(settings.thresholds, min_run_fixes=1)
+    settings = replace(settings, thresholds=thresholds, rule_packs=settings.rule_packs or None)  # flights have rules
     if settings.authorisations and not _is_dated(flight):
         return replace(settings, authorisations=()), (_NOT_APPLIED,)
     return settings, ()
@@ -266,7 +269,7 @@ def _too_few(result: Result) -> Result:
         for check in result.checks
     )  # fmt: skip
     verdict = worst([check.verdict for check in checks if check.verdict])
-    return replace(result, checks=checks, verdict=verdict)
+    return replace(result, checks=checks, verdict=verdict, by_rules=result.by_rules.opened(Reason.TOO_FEW_FIXES))
 
 
 def _prepared(
@@ -309,11 +312,13 @@ def _check_flight(
     for question in _questions(zones, before):
         answers.append(question.ask(context))
         context = replace(context, touched=answers[0].touched)
-    asked = [a.check.verdict for a in answers if a.check.status is not Status.NOT_CHECKED and a.check.verdict]
+    rules = _rules_before(before) if before is not None else ask_rules(context)
+    checks = (*(answer.check for answer in answers), *((rules.check,) if rules.check else ()))
+    findings = (*(finding for answer in answers for finding in answer.findings), *rules.findings)
     return Result(
-        verdict=worst(asked),
-        checks=tuple(answer.check for answer in answers),
-        findings=tuple(_traced(finding, flight) for answer in answers for finding in answer.findings),
+        verdict=worst([c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict]),
+        checks=checks,
+        findings=tuple(_traced(finding, flight) for finding in findings),
         territories=tuple(territory for answer in answers for territory in answer.territories),
         nearest=tuple(near for answer in answers for near in answer.nearest),
         takeoff=takeoff.place if takeoff else None,
@@ -333,6 +338,7 @@ def _check_flight(
         doubted=datums.doubted,
         landing_recorded=records_landing(flight, trajectory),
         touched=answers[0].touched,
+        by_rules=rules.told.with_evidence(lambda entry: _in_source(entry, flight)),
         flight=given_flight,
     )
 
@@ -351,6 +357,13 @@ def _questions(zones: ZoneSet | None, before: Result | None) -> tuple[Question, 
     )
     above = tuple(f for f in before.findings if f.kind is FindingKind.ALTITUDE_LIMIT)
     return Known(border), AirspaceQuestion(zones), Known(Answer(before.check_of(Topic.HEIGHT), above))
+
+
+def _rules_before(before: Result) -> RulesAnswered:
+    """Return what was said of rules before: zones change nothing of it."""
+    check = next((check for check in before.checks if check.question is Topic.RULES), None)
+    findings = tuple(finding for finding in before.findings if finding.kind is FindingKind.RULE_LIMIT)
+    return RulesAnswered(before.by_rules, check, findings)
 
 
 def _borders() -> ZoneSource:
@@ -379,9 +392,14 @@ def _traced(finding: Finding, flight: Flight) -> Finding:
     """Return a finding whose evidence names the file of each row, where the flight was joined of several."""
     if not flight.more_sources:
         return finding
-    placed = (flight.in_source(entry.offset) for entry in finding.evidence)
-    evidence = zip(finding.evidence, placed, strict=True)
-    return replace(finding, evidence=tuple(replace(e, file=file, offset=at) for e, (file, at) in evidence))
+    return replace(finding, evidence=tuple(_in_source(entry, flight) for entry in finding.evidence))
+
+
+def _in_source(entry: Evidence, flight: Flight) -> Evidence:
+    if not flight.more_sources:
+        return entry
+    file, offset = flight.in_source(entry.offset)
+    return replace(entry, file=file, offset=offset)
 
 
 def _own_issues(trajectory: Trajectory, flight: Flight, datums: DatumCheck, takeoff: Takeoff | None) -> list[Issue]:

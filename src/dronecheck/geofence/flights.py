@@ -28,10 +28,10 @@ from dronecheck.geofence.result import (
     Result,
     Status,
     TerritoryVisit,
-    Topic,
     Verdict,
     worst,
 )
+from dronecheck.geofence.rule_answers import of_all
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.issues import Code, Issue, Severity
@@ -193,7 +193,8 @@ def _in_rows_of_all(result: Result, number: int, part: FlightPart, lead: int, fl
         findings.append(without_unknown_times(kept, flight.track))
     nearest = tuple(without_unknown_time(near, flight.track, part.first, part.last) for near in result.nearest)
     answer = FlightAnswer(part.first, part.last, result.verdict, result.takeoff, result.home_territory)
-    return replace(result, findings=tuple(findings), nearest=nearest, flights=(answer,))
+    by_rules = result.by_rules.with_evidence(evidence)
+    return replace(result, findings=tuple(findings), nearest=nearest, by_rules=by_rules, flights=(answer,))
 
 
 def without_unknown_times(finding: Finding, track: Track) -> Finding:
@@ -229,7 +230,7 @@ def without_unknown_time(near: Nearest, track: Track, first: int = 0, last: int 
 def together(flight: Flight, told: list[Result]) -> Result:
     """Return what the answers about parts of a log, in the rows of all, say of it."""
     first = told[0]
-    checks = tuple(worst_of([result.check_of(topic) for result in told]) for topic in Topic)
+    checks = tuple(worst_of([result.check_of(topic) for result in told]) for topic in first.topics)
     findings = tuple(finding for result in told for finding in result.findings)
     verdict = worst([result.verdict for result in told])
     known = set(first.issues)
@@ -246,6 +247,7 @@ def together(flight: Flight, told: list[Result]) -> Result:
         issues=issues,
         doubted=frozenset().union(*(result.doubted for result in told)),
         landing_recorded=told[-1].landing_recorded,
+        by_rules=of_all([result.by_rules for result in told]),
         flights=tuple(answer for result in told for answer in result.flights),
         flight=flight,
     )

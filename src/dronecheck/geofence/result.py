@@ -13,6 +13,8 @@ from dronecheck.errors import NO_FLIGHT_AT_HAND, UsageError
 from dronecheck.flight import Integrity
 from dronecheck.geo.vertical.datum import VerticalDatum
 from dronecheck.geofence.clauses import Clause
+from dronecheck.geofence.reasons import REMEDY_OF, Reason
+from dronecheck.geofence.rule_answers import NO_RULES, RulesTold
 from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Issue, Remedy
 
@@ -68,6 +70,7 @@ class Topic(StrEnum):
     BORDER = "border"
     AIRSPACE = "airspace"
     HEIGHT = "height"
+    RULES = "rules"  # asked where packs of rules are named
 
 
 class Status(StrEnum):
@@ -84,6 +87,7 @@ class FindingKind(StrEnum):
     BORDER_CROSSING = "border_crossing"
     ZONE_ENTRY = "zone_entry"
     ALTITUDE_LIMIT = "altitude_limit"
+    RULE_LIMIT = "rule_limit"
 
 
 # Which question each kind of finding belongs to.
@@ -91,87 +95,7 @@ TOPIC_OF = {
     FindingKind.BORDER_CROSSING: Topic.BORDER,
     FindingKind.ZONE_ENTRY: Topic.AIRSPACE,
     FindingKind.ALTITUDE_LIMIT: Topic.HEIGHT,
-}
-
-
-class Reason(StrEnum):
-    """Why a verdict is what it is. A published reason never changes its meaning."""
-
-    # decided
-    INSIDE_BEYOND_ERROR = "inside_beyond_error"  # deeper inside than the guard band
-    ABOVE_LIMIT_BEYOND_ERROR = "above_limit_beyond_error"
-    HOME_TERRITORY = "home_territory"
-    ALLOWED = "allowed"  # by --allow
-    AUTHORISED = "authorised"  # all of it within the time of an authorisation given
-    CONDITIONAL_ZONE = "conditional_zone"  # its effect does not reach the verdict
-    NO_BORDER_IN_REACH = "no_border_in_reach"
-    CLEAR_BEYOND_ERROR = "clear_beyond_error"  # never nearer than the guard band
-    NOT_IN_FORCE = "not_in_force"  # a zone was entered, but only while it was not in force
-    # undecided
-    MARGIN_WITHIN_ERROR = "margin_within_error"  # the GNSS error alone leaves it open
-    BORDER_DATA_TOO_COARSE = "border_data_too_coarse"  # the outline's own error leaves it open
-    NOT_ENTERED_ON_THE_LINE = "not_entered_on_the_line"  # on the data's line it stayed outside
-    SINGLE_FIX = "single_fix"  # rests on one or two fixes and less than a second
-    SAMPLING_GAP = "sampling_gap"  # a gap long enough to have crossed
-    HOME_UNKNOWN = "home_unknown"  # no recorded take-off, or one on the line
-    DISPUTED_TERRITORY = "disputed_territory"  # the home State is one of several claimants
-    DEPENDENCY_OF_HOME = "dependency_of_home"  # same State, its own border regime not checked
-    OVERLAP_IN_DATA = "overlap_in_data"  # two territories overlap inside the data's error
-    LOG_SUSPECT = "log_suspect"  # records that contradict themselves: behind a jump that nothing flies, or else
-    SOURCES_DISAGREE = "sources_disagree"  # sources of one log contradict each other, and give different answers
-    DATUM_UNKNOWN = "datum_unknown"
-    EDGE_MODEL_AMBIGUOUS = "edge_model_ambiguous"  # straight in degrees and geodesic edges give different answers
-    INVALID_GEOMETRY_REPAIRED = "invalid_geometry_repaired"  # rests on the part of an invalid outline that is in doubt
-    NO_POSITION = "no_position"
-    TOO_FEW_FIXES = "too_few_fixes"  # one fix is no flight
-    HEIGHT_UNKNOWN = "height_unknown"  # no height in the datum the limit needs
-    VERTICAL_FRAME_UNKNOWN = "vertical_frame_unknown"  # a limit whose datum is unknown or needs air pressure
-    NO_TERRAIN = "no_terrain"  # a limit above ground, and no ground heights
-    VERTICAL_MARGIN_WITHIN_ERROR = "vertical_margin_within_error"
-    ZONE_UNREADABLE = "zone_unreadable"  # a zone, or one of its properties, that could not be read
-    ZONE_TIME_UNKNOWN = "zone_time_unknown"  # a timed zone, and whether it was in force then cannot be told
-    JOIN_DOUBTFUL = "join_doubtful"  # whether files are of one flight cannot be told, and the answers differ
-    EDITION_UNKNOWN = "edition_unknown"  # editions that may have been in force give different answers
-    NO_EDITION_IN_FORCE = "no_edition_in_force"  # a source of this place has no edition for the flight's day
-    HEADER_ONLY = "header_only"  # the track is encrypted: the header bounds where it was, and shows no way
-    POSITIONS_UNREAD = "positions_unread"  # the log holds more positions than could be read
-    # not checked
-    NO_ZONE_FILE = "no_zone_file"
-    NOT_COVERED = "not_covered"  # the zone files given are about another part of the world
-    NO_HEIGHT_LIMIT = "no_height_limit"
-
-
-# Every reason that leaves an answer open, or a question unasked, and what would settle it.
-REMEDY_OF = {
-    Reason.MARGIN_WITHIN_ERROR: Remedy.BETTER_FIXES,
-    Reason.BORDER_DATA_TOO_COARSE: Remedy.BETTER_OUTLINE,
-    Reason.SINGLE_FIX: Remedy.MORE_FIXES,
-    Reason.SAMPLING_GAP: Remedy.AIRCRAFTS_OWN_LOG,
-    Reason.HOME_UNKNOWN: Remedy.GIVE_HOME,
-    Reason.DISPUTED_TERRITORY: Remedy.NOTHING,
-    Reason.DEPENDENCY_OF_HOME: Remedy.ALLOW_TERRITORY,
-    Reason.OVERLAP_IN_DATA: Remedy.NOTHING,
-    Reason.LOG_SUSPECT: Remedy.SEE_NOTES,
-    Reason.SOURCES_DISAGREE: Remedy.SEE_NOTES,
-    Reason.DATUM_UNKNOWN: Remedy.ORIGINAL_POSITIONS,
-    Reason.EDGE_MODEL_AMBIGUOUS: Remedy.LEGAL_TEXT,
-    Reason.INVALID_GEOMETRY_REPAIRED: Remedy.CORRECTED_ZONES,
-    Reason.NO_POSITION: Remedy.OTHER_LOG,
-    Reason.TOO_FEW_FIXES: Remedy.OTHER_LOG,
-    Reason.HEIGHT_UNKNOWN: Remedy.OTHER_LOG,
-    Reason.VERTICAL_FRAME_UNKNOWN: Remedy.GIVE_PRESSURE,
-    Reason.NO_TERRAIN: Remedy.GIVE_TERRAIN,
-    Reason.VERTICAL_MARGIN_WITHIN_ERROR: Remedy.BETTER_HEIGHTS,
-    Reason.ZONE_UNREADABLE: Remedy.SEE_NOTES,
-    Reason.ZONE_TIME_UNKNOWN: Remedy.BETTER_CLOCK_OR_NOTICE,
-    Reason.JOIN_DOUBTFUL: Remedy.SEE_NOTES,
-    Reason.EDITION_UNKNOWN: Remedy.DATE_EDITIONS,
-    Reason.NO_EDITION_IN_FORCE: Remedy.ADD_EDITION,
-    Reason.HEADER_ONLY: Remedy.DECRYPT,
-    Reason.POSITIONS_UNREAD: Remedy.DECRYPT,
-    Reason.NO_ZONE_FILE: Remedy.ADD_ZONES,
-    Reason.NOT_COVERED: Remedy.ADD_ZONES,
-    Reason.NO_HEIGHT_LIMIT: Remedy.GIVE_HEIGHT_LIMIT,
+    FindingKind.RULE_LIMIT: Topic.RULES,
 }
 
 
@@ -369,6 +293,7 @@ class Result:
     doubted: frozenset[VerticalDatum] = frozenset()  # logged heights that contradict the geoid: none was judged by them
     landing_recorded: bool = False  # of the last flight
     touched: tuple[Territory, ...] = ()  # territories it was in, or may have been in by its errors and gaps
+    by_rules: RulesTold = NO_RULES  # what the rules of the place and day say; no verdict but by `checks`
     flights: tuple[FlightAnswer, ...] = ()  # told apart and judged one by one; none without a position
     flight: Any = field(default=None, compare=False)  # the Flight that was checked; None where it is not at hand
 
@@ -442,8 +367,13 @@ class Result:
         shown: str = _report("notebook").result_html(self)
         return shown
 
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """Return what was asked about: rules only where packs of them were named."""
+        return tuple(check.question for check in self.checks)
+
     def check_of(self, topic: Topic) -> Check:
-        """Return the check of a topic."""
+        """Return the check of a topic, one of `topics`."""
         return next(check for check in self.checks if check.question is topic)
 
 

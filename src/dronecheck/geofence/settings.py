@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dronecheck.errors import NO_SUCH_LANGUAGE, UsageError
+from dronecheck.rules import pack_of
 
 __all__ = ["LANGUAGES", "Authorisation", "Settings", "Thresholds"]
 
@@ -31,6 +32,8 @@ class Thresholds:
     implausible_speed_mps: float = 150.0  # faster between two fixes is a jump, not flight
     gap_s: float = 2.0  # a longer step between two fixes is a gap that may hide a detour
     border_search_m: float = 5_000.0  # other territories nearer than this are named
+    speed_sigma_mps: float = 0.5  # of a logged speed over ground
+    sun_s: float = 120.0  # sunrise, sunset and twilight are open within this of their computed instants
     far_search_m: float = 100_000.0  # where none is, the nearest within this is
 
 
@@ -65,6 +68,10 @@ class Settings:
     qnh_hpa: float | None = None  # the day's pressure at sea level, for flight levels
     language: str = "en"
     authorisations: tuple[Authorisation, ...] = ()
+    # packs of rules by id that reach the verdict; none named: those of the place inform; None: no rules are asked
+    rule_packs: tuple[str, ...] | None = ()
+    weight_g: float | None = None  # at take-off, for rules about some weights alone
+    aircraft_class: str | None = None  # C0 ... C6, UK0 ... UK6, for rules about some classes alone
     system: int | None = None  # the vehicle that alone was asked for, of a log with several
     thresholds: Thresholds = field(default_factory=Thresholds)
 
@@ -72,4 +79,8 @@ class Settings:
         if self.language not in LANGUAGES:
             raise UsageError(NO_SUCH_LANGUAGE.format(language=repr(self.language), known=", ".join(LANGUAGES)))
         object.__setattr__(self, "home", self.home.strip().upper() if self.home else None)
+        if self.rule_packs:
+            object.__setattr__(self, "rule_packs", tuple(pack_of(text).id for text in self.rule_packs))
+        if self.aircraft_class is not None:
+            object.__setattr__(self, "aircraft_class", self.aircraft_class.strip().upper() or None)
         object.__setattr__(self, "allow", frozenset(code.strip().upper() for code in self.allow))

@@ -53,7 +53,7 @@ class ZoneProperties:
             found = kinds(str(value).strip().lower())
         except ValueError:
             found = default
-        if found is ZoneKind.BORDER or str(found) != str(value).strip().lower():
+        if found in (ZoneKind.BORDER, ZoneKind.RULE) or str(found) != str(value).strip().lower():
             self.doubts.append(Message("{key} {value!r} is none of those known", key=key, value=plain(value, 40)))
             return default
         return found

@@ -18,7 +18,8 @@ FLAGS = {  # every field of Options: the option that sets it
     "max_height_m": "--max-height", "max_agl_m": "--max-agl", "authorised": "--authorised", "geoid": "--geoid",
     "qnh_hpa": "--qnh", "dem": "--dem", "dem_datum": "--dem-datum", "dem_model": "--dem-model",
     "takeoff_amsl_m": "--takeoff-amsl", "relief_m": "--relief", "start_time": "--start-time",
-    "utc_offset_h": "--utc-offset", "language": "--lang", "system": "--system", "dji_keychain": "--dji-keychain",
+    "utc_offset_h": "--utc-offset", "rules": "--rules", "aircraft_class": "--class", "weight_g": "--weight",
+    "language": "--lang", "system": "--system", "dji_keychain": "--dji-keychain",
 }  # fmt: skip
 PATHS = ("zones", "authorised", "geoid", "dem", "dji_keychain")
 

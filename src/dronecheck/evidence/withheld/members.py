@@ -29,7 +29,9 @@ __all__ = [
 
 WITHHELD = "withheld.json"
 NO_PDF = "there is no report.pdf: its maps are places"
-_TELLING_NO_PLACE = ("home", "allow", "max_height_m", "max_agl_m", "language")  # beside territories, which are told
+_TELLING_NO_PLACE = (  # beside territories, which are told
+    "home", "allow", "max_height_m", "max_agl_m", "rules", "aircraft_class", "weight_g", "language",
+)  # fmt: skip
 
 
 def withheld_data(case: Case) -> dict[str, bytes]:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from dronecheck.airspace.zone import Datum
-from dronecheck.arrays import Floats
+from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Home
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geo.vertical.datum import HeightColumn, VerticalDatum, pressure_from_amsl_m
@@ -124,6 +124,15 @@ class Altitudes:
         at, track = slice(row, row + 1), self.trajectory.track
         closest_m = self.ground.closest_surface_m(track.lon_deg[at], track.lat_deg[at], (agl_m + below_m)[at])
         return row, float(agl_m[row]), float(closest_m[0])
+
+    def closest_surface(self, rows: Ints) -> HeightColumn:
+        """Return the distances to the closest point of the surface at some rows, NaN elsewhere and without terrain."""
+        column, distance_m = self._over_terrain, np.full(len(self.trajectory), np.nan)
+        if self.ground is not None and len(rows):
+            amsl_m, track = self._amsl.value_m(VerticalDatum.AMSL), self.trajectory.track
+            known = rows[np.isfinite(amsl_m[rows])]
+            distance_m[known] = self.ground.closest_surface_m(track.lon_deg[known], track.lat_deg[known], amsl_m[known])
+        return HeightColumn.of(VerticalDatum.AGL_TERRAIN, distance_m, column.sigma_m)
 
     @cached_property
     def above_home(self) -> HeightColumn:

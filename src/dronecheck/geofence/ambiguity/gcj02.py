@@ -20,6 +20,7 @@ from dronecheck.geo.plane import metres_per_degree
 from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives, less_checked
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Check, Finding, Reason, Result, Status, Verdict, worst
+from dronecheck.geofence.rule_answers import by_alternatives
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 
@@ -48,8 +49,10 @@ def agreed(result: Result, other: Result, flight: Flight, moved: Flight) -> Resu
     asked = [c.verdict for c in checks if c.status is not Status.NOT_CHECKED and c.verdict is not None]
     verdict = worst([*asked, *(f.verdict for f in findings)])
     issue = _issue(flight, moved, result.verdict is other.verdict)
+    by_rules = by_alternatives([result.by_rules, other.by_rules], _DOUBT.reason)
     return replace(
-        result, verdict=verdict, checks=checks, findings=tuple(findings), issues=(*result.issues, issue)
+        result, verdict=verdict, checks=checks, findings=tuple(findings), issues=(*result.issues, issue),
+        by_rules=by_rules,
     )  # fmt: skip
 
 

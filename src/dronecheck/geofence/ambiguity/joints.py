@@ -24,6 +24,7 @@ from dronecheck.geofence.altitude.altitudes import TerrainHeights
 from dronecheck.geofence.ambiguity import Ambiguity, less_checked, only_by_alternative
 from dronecheck.geofence.flights import is_on_ground, together
 from dronecheck.geofence.result import Check, Finding, Reason, Result, Status, Verdict, worst
+from dronecheck.geofence.rule_answers import by_alternatives
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.takeoff import recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Trajectory
@@ -147,9 +148,12 @@ def _in_whole(result: Result, before: Sequence[Flight], flights: int) -> Result:
         )
         for finding in result.findings
     )
+    by_rules = result.by_rules.with_evidence(
+        lambda entry: replace(entry, row=rows + entry.row, file=len(before) + entry.file)
+    )
     answers = tuple(replace(each, first=rows + each.first, last=rows + each.last) for each in result.flights)
     issues = tuple(_moved_on(issue, result.flight, len(before)) for issue in result.issues)
-    return replace(result, findings=findings, flights=answers, issues=issues)
+    return replace(result, findings=findings, by_rules=by_rules, flights=answers, issues=issues)
 
 
 def _moved_on(issue: Issue, flight: Flight, files: int) -> Issue:
@@ -187,6 +191,7 @@ def _agreed(result: Result, other: Result, doubtful: Sequence[int]) -> Result:
         ),
         nearest=tuple(each for each in result.nearest if each.zone not in near),
         issues=(*result.issues, *notes),
+        by_rules=by_alternatives([result.by_rules, other.by_rules], _DOUBT.reason),
     )
 
 

@@ -13,7 +13,8 @@ from dronecheck import messages
 from dronecheck.flight import Flight
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.flights import closest_of, worst_of
-from dronecheck.geofence.result import Finding, Nearest, Result, Topic, worst
+from dronecheck.geofence.result import Finding, Nearest, Result, worst
+from dronecheck.geofence.rule_answers import of_all
 from dronecheck.issues import Issue, Severity
 from dronecheck.messages import Message
 
@@ -31,10 +32,11 @@ def with_other_vehicles(result: Result, others: Sequence[Result], flight: Flight
     return replace(
         result,
         verdict=worst([one.verdict for one in told]),
-        checks=tuple(worst_of([one.check_of(topic) for one in told]) for topic in Topic),
+        checks=tuple(worst_of([one.check_of(topic) for one in told]) for topic in result.topics),
         findings=findings,
         nearest=closest_of(told, findings),
         issues=(*result.issues, *issues),
+        by_rules=of_all([one.by_rules for one in told]),
         flights=tuple(answer for one in told for answer in one.flights),
         doubted=frozenset().union(*(one.doubted for one in told)),
         flight=flight,
@@ -56,7 +58,10 @@ def _apart(result: Result, first: int, utc_known: bool, known: set[Issue]) -> Re
     findings = tuple(_of_vehicle(finding, system, has_own_clock) for finding in result.findings)
     nearest = tuple(_without_time(near) if has_own_clock else near for near in result.nearest)
     said = [issue for issue in result.issues if issue.severity is not Severity.INFO and issue not in known]
-    return replace(result, findings=findings, nearest=nearest, issues=tuple(_told_of(issue, system) for issue in said))
+    by_rules = result.by_rules.with_evidence(lambda entry: replace(entry, track=f"{system}/{entry.track}"))
+    by_rules = by_rules.without_times() if has_own_clock else by_rules
+    issues = tuple(_told_of(issue, system) for issue in said)
+    return replace(result, findings=findings, nearest=nearest, by_rules=by_rules, issues=issues)
 
 
 def _of_vehicle(finding: Finding, system: int | None, has_own_clock: bool) -> Finding:

@@ -29,6 +29,7 @@ from dronecheck.geofence.result import (
     Verdict,
     worst,
 )
+from dronecheck.geofence.rule_answers import by_alternatives
 
 __all__ = ["agreed_by_sources"]
 
@@ -105,6 +106,7 @@ def _agreed(result: Result, rival: _Rival, primary: str) -> Result:
     return replace(
         result, verdict=worst(asked), checks=checks, findings=tuple(findings), flights=flights, nearest=nearest,
         issues=(*result.issues, *issues),
+        by_rules=by_alternatives([result.by_rules, rival.result.by_rules], Reason.SOURCES_DISAGREE),
     )  # fmt: skip
 
 

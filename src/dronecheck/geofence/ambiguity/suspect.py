@@ -59,7 +59,8 @@ def with_suspect(result: Result, flight: Flight, judge: Callable[[Flight], Resul
         is_touched |= False if some is None else some
     flights = tuple(_flight(each, n, result, is_touched) for n, each in enumerate(result.flights))
     verdict = result.verdict if result.verdict is Verdict.INCONCLUSIVE else worst(asked)
-    return replace(result, flight=flight, verdict=verdict, flights=flights)
+    by_rules = result.by_rules.opened(Reason.LOG_SUSPECT)
+    return replace(result, flight=flight, verdict=verdict, flights=flights, by_rules=by_rules)
 
 
 def _touched(flight: Flight, concerns: frozenset[Concern]) -> Bools | None:

@@ -35,7 +35,8 @@ def with_unread(result: Result, flight: Flight) -> Result:
 
     checks = tuple(map(opened, result.checks))
     verdict = worst([check.verdict for check in checks if check.verdict])
-    return replace(result, flight=flight, checks=checks, verdict=verdict)
+    by_rules = result.by_rules.opened(Reason.POSITIONS_UNREAD)
+    return replace(result, flight=flight, checks=checks, verdict=verdict, by_rules=by_rules)
 
 
 def _free_m(result: Result) -> float:

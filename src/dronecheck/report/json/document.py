@@ -15,7 +15,9 @@ from dronecheck.flight import ClockSource, Completeness, EventKind, Gravity, Int
 from dronecheck.geofence.activation.daylight import Light
 from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import FindingKind, Reason, Status, Topic, Verdict
+from dronecheck.geofence.rule_answers import Outcome, RuleStatus
 from dronecheck.issues import Remedy, Severity
+from dronecheck.rules import Quantity
 
 __all__ = ["ErrorDocument", "ResultDocument", "schema_bytes", "without_code"]
 
@@ -304,6 +306,68 @@ class NearbyEntry(_Entry, frozen=True):
     time_utc: str | None
 
 
+class PackEntry(_Entry, frozen=True):
+    """A pack of rules that the flight was held against, as read on the day `checked`; no legal advice.
+
+    `applies_if` are conditions that no log shows, `not_checkable` rules that none does.
+    """
+
+    id: str
+    title: str
+    checked: str
+    territories: list[str]
+    applies_if: list[str]
+    not_checkable: list[str]
+
+
+class RuleEntry(_Entry, frozen=True):
+    """What one rule of a pack says of the flight. It reaches the verdict only where its pack was named (`checks`).
+
+    `limit` is in the law's `unit` (`other_limit` where it names a second figure for it); `value`, what was measured,
+    `beyond`, how far over the limit (negative: below), and `sigma` in metres, metres a second or degrees. `share` is
+    the part of the fixes asked about the rule that has an answer, `beyond_s` for how long it was over. `outcome` leaves
+    `exceptions` and what is `not_in_log` aside; a rule that `informs` never reaches a verdict.
+    """
+
+    pack: str
+    id: str
+    title: str
+    citation: str
+    source: str
+    certainty: str
+    valid_from: str
+    valid_to: str | None
+    quantity: Quantity
+    limit: float | None
+    unit: str
+    other_limit: float | None
+    other_unit: str | None
+    informs: bool
+    exceptions: list[str]
+    not_in_log: list[str]
+    territories: list[str]
+    status: RuleStatus
+    outcome: Outcome
+    value: float | None
+    beyond: float | None
+    sigma: float | None
+    beyond_s: float | None
+    share: float
+    time_utc: str | None
+    reasons: list[Reason]
+    remedies: list[Remedy]
+    clauses: list[ClauseEntry]
+    evidence: list[EvidenceEntry]
+
+
+class RulesEntry(_Entry, frozen=True):
+    """The rules of the place on the day of the flight; `no_rules_of` are territories it was in that no pack is for."""
+
+    packs: list[PackEntry]
+    answers: list[RuleEntry]
+    no_rules_of: list[str]
+
+
 class IssueEntry(_Entry, frozen=True):
     """What was lost, repaired or doubted; `file` is that of a flight of several which it is about, else null."""
 
@@ -388,6 +452,7 @@ class ResultDocument(_Entry, frozen=True):
     findings: list[FindingEntry]
     nearest: list[NearestEntry]
     nearby: list[NearbyEntry]
+    rules: RulesEntry
     issues: list[IssueEntry]
     integrity: IntegrityEntry
     zone_sources: list[ZoneSourceEntry]

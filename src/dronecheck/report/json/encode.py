@@ -26,6 +26,7 @@ from dronecheck.geofence.trajectory.probability import SEED
 from dronecheck.issues import Issue
 from dronecheck.report.columns import FINDING_COLUMNS, rounded
 from dronecheck.report.json import document as d
+from dronecheck.report.json.encode_rules import rules_entry
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.views.files import file_names, told_apart
 from dronecheck.report.views.logged import LoggedEvent
@@ -100,6 +101,7 @@ def result_document(seen: Redacted) -> d.ResultDocument:
             for n in result.nearest
         ],
         nearby=_nearby(seen),
+        rules=rules_entry(result.by_rules, known, lambda entry: _evidence(entry, names), _clause),
         issues=[_issue(issue, names) for issue in result.issues],
         integrity=_integrity(flight.whole_integrity or Integrity(), names),
         zone_sources=[_source(source) for source in result.zone_sources],
@@ -371,6 +373,9 @@ def _method(flight: Flight, result: Result, hide_home_m: float | None) -> d.Meth
             "takeoff_amsl_m": settings.takeoff_amsl_m,
             "relief_m": settings.relief_m,
             "qnh_hpa": settings.qnh_hpa,
+            "rules": "none" if settings.rule_packs is None else ",".join(settings.rule_packs) or "auto",
+            "class": settings.aircraft_class,
+            "weight_g": settings.weight_g,
             "language": settings.language,
             **({} if hide_home_m is None else {"hide_home_m": hide_home_m}),
             **({} if settings.system is None else {"system": settings.system}),

@@ -9,6 +9,7 @@ from dronecheck.issues import Severity
 from dronecheck.report.terminal.lines import Lines, columns
 from dronecheck.report.text import sentences
 from dronecheck.report.text.headline import daylight_line, headline
+from dronecheck.report.text.rules import rules_told, unknown_line
 from dronecheck.report.text.sentences import Sentences
 from dronecheck.report.text.words import TERMINAL, words
 from dronecheck.report.views.logged import LoggedEvent
@@ -49,6 +50,7 @@ def summary(
             " " * 12,
         )
     lines += [line for text in nearby if text for line in page.text(text, "  ", "    ")]
+    lines += _rules(page, told)
     lines += _integrity(page, told)
     for number, finding in enumerate(result.findings[:_MAX_FINDINGS], 1):
         title, *rest = told.finding(number, finding)
@@ -71,6 +73,19 @@ def small_print(result: Result, *, width: int = 80) -> str:
     page = Lines(max(40, min(width, 100)), False)
     said = sentences.small_print(result, words(result.settings.language, TERMINAL))
     return "".join(f"{line}\n" for text in said for line in page.text(text))
+
+
+def _rules(page: Lines, told: Sentences) -> list[str]:
+    """Lay out what the rules of the place and day say, each in a paragraph."""
+    lines = list[str]()
+    for pack in rules_told(told.result.by_rules, told.say):
+        lines += page.text(told.say.sentences(filter(None, (pack.heading, pack.conditions))), "  ", "    ")
+        for paragraph, answer, said in pack.rows:
+            lines += page.text(
+                told.say.sentences([f"{paragraph}: {told.say.sentence(answer)}", said]), "    ", "      "
+            )
+    unknown = unknown_line(told.result.by_rules, told.say)
+    return lines + (page.text(unknown, "  ", "    ") if unknown else [])
 
 
 def _integrity(page: Lines, told: Sentences) -> list[str]:

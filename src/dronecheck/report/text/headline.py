@@ -55,18 +55,32 @@ _PARTLY_WORDS = {
     "ABOVE THE LIMIT": "ABOVE THE LIMIT (partly)",
     "CANNOT TELL whether it rose above the limit": "CANNOT TELL whether it rose above the limit (partly)",
     "BELOW THE LIMIT": "BELOW THE LIMIT (partly)",
+    "BEYOND A LIMIT": "BEYOND A LIMIT (partly)",
+    "CANNOT TELL whether it was beyond a limit": "CANNOT TELL whether it was beyond a limit (partly)",
+    "WITHIN THE LIMITS that a log can show": "WITHIN THE LIMITS that a log can show (partly)",
 }
 
+RULE_WORDS = {
+    Verdict.VIOLATION: "BEYOND A LIMIT",
+    Verdict.INCONCLUSIVE: "CANNOT TELL whether it was beyond a limit",
+    Verdict.CLEAR: "WITHIN THE LIMITS that a log can show",
+}
+_RULE_TITLES = {
+    Verdict.VIOLATION: "BEYOND THE LIMIT of {name}",
+    Verdict.INCONCLUSIVE: "CANNOT TELL whether it was beyond the limit of {name}",
+}
 HEIGHT_WORDS = {
     Verdict.VIOLATION: "ABOVE THE LIMIT",
     Verdict.INCONCLUSIVE: "CANNOT TELL whether it rose above the limit",
     Verdict.CLEAR: "BELOW THE LIMIT",
 }
 
+_ANSWER_WORDS = {Topic.HEIGHT: HEIGHT_WORDS, Topic.RULES: RULE_WORDS}
 _OPEN_WORDS = {
     Topic.BORDER: "Border: CANNOT TELL ({why}).",
     Topic.AIRSPACE: "Airspace: CANNOT TELL ({why}).",
     Topic.HEIGHT: "Height: CANNOT TELL ({why}).",
+    Topic.RULES: "Rules named: CANNOT TELL ({why}).",
 }
 _NO_ZONE_WORDS = {  # whether others were entered with leave, and whether only the times kept it from entering
     (False, False): "No zone of the files given was entered.",
@@ -119,6 +133,11 @@ def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
     if finding.kind is FindingKind.ALTITUDE_LIMIT:
         return say(HEIGHT_WORDS[finding.verdict])
     zone = finding.zone
+    if finding.kind is FindingKind.RULE_LIMIT and zone is not None:
+        if finding.verdict is Verdict.CLEAR:
+            return say("BEYOND THE LIMIT of {name}, authorised by {permit}", name=zone.name,
+                       permit=finding.authorised_by)  # fmt: skip
+        return say(_RULE_TITLES[finding.verdict], name=zone.name)
     name = f"{zone.name} ({zone.id})" if zone and zone.id != zone.name else (zone.name if zone else "")
     outside = Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons
     if Reason.AUTHORISED in finding.reasons:
@@ -246,6 +265,9 @@ def _scope(result: Result, permitted: dict[Topic, list[Finding]], say: Words) ->
     found += _airspace_scope(airspace, bool(permitted[Topic.AIRSPACE]), say)
     if height.verdict is Verdict.CLEAR:
         found.append(say("Height limit kept."))
+    rules = [check for check in result.checks if check.question is Topic.RULES]
+    if any(check.verdict is Verdict.CLEAR for check in rules) and not permitted[Topic.RULES]:
+        found.append(say("Rules named: within the limits that a log can show."))
     return found
 
 
@@ -310,7 +332,7 @@ def check_line(check: Check, say: Words = _ENGLISH) -> tuple[str, str]:
         return say("CHECKED IN PART"), looked_at
     if check.status is Status.NOT_CHECKED or check.verdict is None:
         return say("NOT CHECKED"), looked_at
-    answer = (HEIGHT_WORDS if check.question is Topic.HEIGHT else VERDICT_WORDS)[check.verdict]
+    answer = _ANSWER_WORDS.get(check.question, VERDICT_WORDS)[check.verdict]
     return say(_PARTLY_WORDS[answer] if check.status is Status.PARTLY else answer), looked_at
 
 

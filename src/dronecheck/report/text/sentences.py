@@ -15,6 +15,7 @@ from dronecheck.quantities import COVERAGE_95, coordinates, duration, metres, sh
 from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.integrity import IntegrityTold
+from dronecheck.report.text.rules import PackTold, rules_told, unknown_line
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.files import file_names, log_title
 from dronecheck.report.views.logged import LoggedEvent, gravest, warnings_of
@@ -40,6 +41,7 @@ _ACCURACY_WORDS = {
     SigmaSource.MIXED: "accuracy partly logged, partly assumed",
     SigmaSource.ASSUMED: "accuracy assumed, {sigma_m:g} m",
 }
+_PERMITTED_KINDS = (FindingKind.BORDER_CROSSING, FindingKind.ZONE_ENTRY)
 _END_OF_LOG_WORDS = {  # where the file ends, and whether the log shows the landing
     (Completeness.COMPLETE, True): "ends at a record border, landing recorded",
     (Completeness.COMPLETE, False): "ends at a record border, landing not recorded",
@@ -181,12 +183,12 @@ class Sentences:
         lines = [title, *([self._end(finding, True), self._end(finding, False)] if is_flown else [])]
         said = [say.clauses(finding.clauses)]
         if finding.probability is not None and finding.sigma_m is not None:
-            certain, excluded, between = _P_WORDS[finding.kind is FindingKind.ALTITUDE_LIMIT]
+            certain, excluded, between = _P_WORDS[finding.kind not in _PERMITTED_KINDS]
             p = finding.probability
             template = certain if p > 0.999 else excluded if p < 0.001 else between
             said.append(say(template, sigma_m=finding.sigma_m, p=p))
         lines.append(say.sentence(say.between.join(said)))
-        if finding.verdict is Verdict.VIOLATION and finding.kind is not FindingKind.ALTITUDE_LIMIT:
+        if finding.verdict is Verdict.VIOLATION and finding.kind in _PERMITTED_KINDS:
             kind = finding.zone.kind if finding.zone else ""
             lines.append(say(_PERMISSION_WORDS.get(kind, _PERMISSION_WORDS[""])))
         if finding.verdict is Verdict.INCONCLUSIVE:
@@ -326,6 +328,8 @@ class Told:
     findings: list[list[str]]
     nearest: list[str]
     issues: list[tuple[str, str, str]]  # severity, code, message
+    packs: list[PackTold]
+    no_rules: str
     logged: list[tuple[str, str, str]]  # when and where, gravity, text
     integrity: IntegrityTold
 
@@ -339,6 +343,8 @@ class Told:
             [told.finding(number, finding) for number, finding in enumerate(result.findings, 1)],
             [told.nearest(near) for near in result.nearest],
             [(issue.severity.value, issue.code.value, told.issue(issue)) for issue in result.issues],
+            rules_told(result.by_rules, told.say),
+            unknown_line(result.by_rules, told.say),
             told.logged(logged),
             told.integrity(),
         )

@@ -11,6 +11,7 @@ from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import Reason
 from dronecheck.issues import Remedy
 from dronecheck.report.text.by_header import HEADER_CLAUSES
+from dronecheck.report.text.by_rules import RULE_CLAUSES, RULE_WHY_OPEN
 from dronecheck.report.text.choices import By, Plural, Template, all_templates
 
 __all__ = ["CLAUSES", "REMEDIES", "TERMS", "WHY_OPEN", "By", "Plural", "Template", "all_templates"]
@@ -280,6 +281,7 @@ CLAUSES: dict[ClauseCode, Template] = {
     ),
     ClauseCode.AXES_EXCHANGED: "with latitude and longitude exchanged some would: the file must name longitude first",
     **HEADER_CLAUSES,
+    **RULE_CLAUSES,
     ClauseCode.NO_HEIGHT_LIMIT: _surface("no --max-height or --max-agl given", "no height limit given"),
     ClauseCode.NO_HEIGHT: By(
         "above",
@@ -373,6 +375,7 @@ WHY_OPEN: dict[Reason, Template] = {
     Reason.HEADER_ONLY: "the track is encrypted, and only the header of the record could be read",
     Reason.POSITIONS_UNREAD: "a part of the record's positions stays encrypted",
     Reason.NO_EDITION_IN_FORCE: "a source of the zone library has no edition for the day of the flight",
+    **RULE_WHY_OPEN,
 }
 
 REMEDIES: dict[Remedy, Template] = {
@@ -411,6 +414,11 @@ REMEDIES: dict[Remedy, Template] = {
     ),
     Remedy.ADD_ZONES: _surface("--zones FILE adds one", "add a zone file"),
     Remedy.GIVE_HEIGHT_LIMIT: _surface("--max-height M or --max-agl M gives one", "give a height limit"),
+    Remedy.SEE_STRUCTURES: "what stands there would settle it",
+    Remedy.LAW_OF_DAY: "the law's own text, or what the authority publishes, would settle it",
+    Remedy.GIVE_WEIGHT: _surface("--weight gives it", "the weight at take-off would settle it"),
+    Remedy.GIVE_CLASS: _surface("--class gives it", "the class of the aircraft would settle it"),
+    Remedy.NAME_OTHER_RULES: _surface("dronecheck rules list names others", "other rules hold there"),
     Remedy.DECRYPT: _surface(
         "its keys (dji-keys, --dji-keychain), or an export of it as CSV (PhantomHelp, Airdata), would settle it",
         "its keys, or an export of it as CSV (PhantomHelp, Airdata), would settle it",

@@ -16,6 +16,7 @@ from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.header.borders import ask_border
 from dronecheck.geofence.questions.header.disc import discs_of
 from dronecheck.geofence.questions.header.zones import ask_zones
+from dronecheck.geofence.questions.rules.question import not_answered
 from dronecheck.geofence.result import Check, Reason, Result, Status, Topic, Verdict
 from dronecheck.geofence.settings import Settings
 
@@ -50,6 +51,7 @@ def judged_by_header(
               (bounds, *about_border.clauses)),
         airspace.answer.check,
         _height(header.below_m, settings),
+        *((rules,) if (rules := not_answered(settings, Reason.HEADER_ONLY).check) else ()),
     )  # fmt: skip
     return Result(
         verdict=Verdict.INCONCLUSIVE,

@@ -1,0 +1,81 @@
+"""Whether a flight was in the dark by a law's own definition: twilight by the sun's height, or time from sunset.
+
+Both are held as degrees by which the sun is too low. They are open within two minutes of the instant, or the clock's
+error where that is more, and within the error of the sun's height.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dronecheck.arrays import Floats, Ints
+from dronecheck.geo.sun import SUNSET_DEG, sun_elevation_deg
+from dronecheck.geofence.questions.over_limit import HeldAgainst
+from dronecheck.geofence.reasons import Reason
+from dronecheck.geofence.trajectory.trajectory import Trajectory
+
+__all__ = ["below_elevation", "from_sunset"]
+
+_EVERY_S = 20.0
+_ERROR_DEG = 0.03  # of the formula and its constants
+_STEP_S = 60.0
+
+
+def below_elevation(level_deg: float, trajectory: Trajectory) -> HeldAgainst:
+    """Hold the height of the sun's centre (degrees) against the one below which it is night."""
+    return _held(level_deg, 0.0, trajectory)
+
+
+def from_sunset(allowed_s: float, trajectory: Trajectory) -> HeldAgainst:
+    """Hold the time before sunrise or after sunset against the one beyond which it is night (s)."""
+    return _held(SUNSET_DEG, allowed_s, trajectory)
+
+
+def _held(level_deg: float, allowed_s: float, trajectory: Trajectory) -> HeldAgainst:
+    """Hold how far below a level the sun stays all through the time around each fix that the law allows."""
+    track, limits = trajectory.track, trajectory.thresholds
+    error_s = max(limits.sun_s, limits.band_sigmas * trajectory.clock_sigma_s)
+    knots = _knots(trajectory)
+    best_deg = _highest(trajectory, knots, allowed_s)
+    most_deg = _highest(trajectory, knots, allowed_s + error_s)
+    if allowed_s >= error_s:
+        least_deg = _highest(trajectory, knots, allowed_s - error_s)
+    else:
+        least_deg = _lowest(trajectory, knots, error_s - allowed_s)
+    rows = np.arange(len(track), dtype=np.float64)
+    below = np.interp(rows, knots, level_deg - best_deg)
+    band = np.interp(rows, knots, np.maximum(most_deg - best_deg, best_deg - least_deg) + _ERROR_DEG)
+    below = np.where(track.is_timed, below, np.nan)
+    none = np.zeros(len(track), dtype=np.bool_)
+    sigma = band / limits.band_sigmas
+    return HeldAgainst(0.0, below, sigma, np.zeros(len(track)), band, none, Reason.DATE_UNKNOWN)
+
+
+def _knots(trajectory: Trajectory) -> Ints:
+    """Return rows no farther apart in time than the sun moves by a hundredth of its error, the first and last of all.
+
+    Between two rows that lie farther apart (a gap, or a jump) nothing is interpolated, for there is no fix.
+    """
+    time_s = trajectory.time_s
+    kept = np.concatenate([[True], np.floor(time_s[1:] / _EVERY_S) != np.floor(time_s[:-1] / _EVERY_S)])
+    kept[:-1] |= kept[1:]  # both sides of a gap
+    kept[-1] = True
+    return np.flatnonzero(kept).astype(np.int64)
+
+
+def _times(half_s: float) -> Floats:
+    return np.linspace(-half_s, half_s, max(int(np.ceil(2 * half_s / _STEP_S)), 2) + 1) if half_s else np.zeros(1)
+
+
+def _elevations(trajectory: Trajectory, rows: Ints, half_s: float) -> Floats:
+    track = trajectory.track
+    at_s = track.time_ns[rows, np.newaxis] / 1e9 + _times(half_s)
+    return sun_elevation_deg(at_s, track.lat_deg[rows, np.newaxis], track.lon_deg[rows, np.newaxis])
+
+
+def _highest(trajectory: Trajectory, rows: Ints, half_s: float) -> Floats:
+    return np.asarray(_elevations(trajectory, rows, half_s).max(axis=1), dtype=np.float64)
+
+
+def _lowest(trajectory: Trajectory, rows: Ints, half_s: float) -> Floats:
+    return np.asarray(_elevations(trajectory, rows, half_s).min(axis=1), dtype=np.float64)
