@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronecheck.airspace.zone import Datum, Limit
-from dronecheck.geofence import breakeven
 from dronecheck.geofence.altitude.altitudes import Altitudes
+from dronecheck.geofence.answers import breakeven
 from dronecheck.geofence.result import Place, Reason
 from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory

@@ -7,7 +7,7 @@ import pytest
 
 from dronecheck.airspace.zone import Datum, Limit
 from dronecheck.geofence.altitude.altitudes import Altitudes
-from dronecheck.geofence.breakeven import terrain
+from dronecheck.geofence.answers.breakeven import terrain
 from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.text.words import TERMINAL, words

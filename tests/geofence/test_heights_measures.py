@@ -10,7 +10,7 @@ import pytest
 from dronecheck.geo.plane import geodesic_m
 from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.questions.answer import CheckContext
-from dronecheck.geofence.questions.height import HeightQuestion
+from dronecheck.geofence.questions.limits.height import HeightQuestion
 from dronecheck.geofence.result import Reason, Status, Verdict
 from dronecheck.geofence.settings import Settings, Thresholds
 from dronecheck.geofence.trajectory.probability import probability_inside

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Clause", "ClauseCode", "Value"]
+__all__ = ["Clause", "ClauseCode", "Evidence", "Value"]
 
 Value = str | int | float | bool | None | tuple[tuple[int, int] | str, ...]  # a tuple: spans of time, or names
 
@@ -119,12 +119,13 @@ class ClauseCode(StrEnum):
     RULE_BEYOND_SPEED = "rule_beyond_speed"  # by_mps over the limit, error_mps, duration_s
     RULE_DARK = "rule_dark"  # duration_s and spans_ns of it in the dark, by the rule's own definition
     RULE_DARK_UNTIMED = "rule_dark_untimed"  # duration_s; when is left out, for it would tell a place that is hidden
+    RULE_TWILIGHT = "rule_twilight"  # duration_s with the sun down, and not yet in the dark
     RULE_LIGHT = "rule_light"
     RULE_LEFT = "rule_left"  # distance_m outside the territories of the pack
     RULE_NEAREST_BORDER = "rule_nearest_border"  # distance_m to the nearest other territory
     RULE_UNLESS = "rule_unless"  # exceptions: what the log cannot show
     RULE_ONLY_IF = "rule_only_if"  # conditions under which the pack is the flight's own
-    RULE_NAMES = "rule_names"  # citation, title
+    RULE_AS_READ = "rule_as_read"  # day on which somebody read the law
     RULES_ASKED = "rules_asked"  # packs, days on which they were read
     HIGHEST_ABOVE_GROUND = "highest_above_ground"  # height_m, closest_m to the surface (null: unknown)
 
@@ -140,3 +141,17 @@ class Clause:
     def of(cls, code: ClauseCode, /, **values: Value) -> Clause:
         """Make a clause; `Clause.of(ClauseCode.APPROACH, distance_m=12.0)`."""
         return cls(code, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A track row behind a finding, traced to its place in the input.
+
+    `file` is which of the flight's `sources` it is: the first, unless it was joined of several.
+    """
+
+    track: str
+    row: int
+    offset: int
+    message: str
+    file: int = 0

@@ -29,7 +29,7 @@ from dronecheck.geofence.flights import (
 from dronecheck.geofence.questions.airspace import AirspaceQuestion
 from dronecheck.geofence.questions.answer import Answer, CheckContext, Known, Question
 from dronecheck.geofence.questions.border import BorderQuestion, check_codes
-from dronecheck.geofence.questions.height import HeightQuestion
+from dronecheck.geofence.questions.limits.height import HeightQuestion
 from dronecheck.geofence.questions.rules.question import RulesAnswered, ask_rules
 from dronecheck.geofence.result import (
     Evidence,

@@ -18,6 +18,7 @@ from dronecheck import messages
 from dronecheck.arrays import Bools, Floats
 from dronecheck.flight import Flight, Track
 from dronecheck.geo.plane import step_lengths_m
+from dronecheck.geofence.answers.by_rules import of_all
 from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import (
     Check,
@@ -31,7 +32,6 @@ from dronecheck.geofence.result import (
     Verdict,
     worst,
 )
-from dronecheck.geofence.rule_answers import of_all
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.issues import Code, Issue, Severity

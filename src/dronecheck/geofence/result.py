@@ -12,9 +12,9 @@ from dronecheck.borders.territories import Territory
 from dronecheck.errors import NO_FLIGHT_AT_HAND, UsageError
 from dronecheck.flight import Integrity
 from dronecheck.geo.vertical.datum import VerticalDatum
-from dronecheck.geofence.clauses import Clause
-from dronecheck.geofence.reasons import REMEDY_OF, Reason
-from dronecheck.geofence.rule_answers import NO_RULES, RulesTold
+from dronecheck.geofence.answers.by_rules import NO_RULES, RulesTold
+from dronecheck.geofence.answers.reasons import REMEDY_OF, Reason
+from dronecheck.geofence.clauses import Clause, Evidence
 from dronecheck.geofence.settings import Settings
 from dronecheck.issues import Issue, Remedy
 
@@ -120,20 +120,6 @@ class ZoneRef:
     def is_border(self) -> bool:
         """Tell whether it is a territory, not a zone of a file."""
         return self.kind == ZoneKind.BORDER
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A track row behind a finding, traced to its place in the input.
-
-    `file` is which of the flight's `sources` it is: the first, unless it was joined of several.
-    """
-
-    track: str
-    row: int
-    offset: int
-    message: str
-    file: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from dronecheck.flight import EventKind, Flight, Weight
+from dronecheck.geofence.answers.by_rules import RuleOutcome
 from dronecheck.geofence.result import FindingKind, Reason, Result, Status, Topic, Verdict
 from dronecheck.readers import records_arming
 from dronecheck.report.case import Case
@@ -74,6 +75,10 @@ FLIGHT_COLUMNS = {
     "border": TableColumn(str, "the border question: its verdict, or not_checked"),
     "airspace": TableColumn(str, "the airspace question: its verdict, or not_checked"),
     "height": TableColumn(str, "the height question: its verdict, or not_checked"),
+    "rules": TableColumn(str, "the packs of rules that were named: their verdict, or not_checked"),
+    "rules_beyond": TableColumn(
+        str, "ids of the rules of the place that it was beyond, exceptions aside, separated by spaces; no verdict"
+    ),
     "reasons": TableColumn(str, "reasons of all questions, separated by spaces"),
     "findings": TableColumn(int, "number of findings"),
     "home": TableColumn(str, "territory of the recorded take-off, ISO 3166-1 alpha-3 of its claimants"),
@@ -148,6 +153,10 @@ def _flight_row(flight: Flight, result: Result, facts: ResultDocument) -> dict[s
         "border": asked[Topic.BORDER],
         "airspace": asked[Topic.AIRSPACE],
         "height": asked[Topic.HEIGHT],
+        "rules": asked.get(Topic.RULES, Status.NOT_CHECKED.value),
+        "rules_beyond": " ".join(
+            dict.fromkeys(a.rule.id for a in result.by_rules.answers if a.outcome is RuleOutcome.EXCEEDED)
+        ),
         "reasons": " ".join(dict.fromkeys(r.value for c in result.checks for r in c.reasons)),
         "findings": len(facts.findings),
         "home": result.home_territory,

@@ -10,8 +10,8 @@ import numpy as np
 from dronecheck.airspace.zone import Zone
 from dronecheck.geo.intervals import Intervals, intersection, join, subtraction, union
 from dronecheck.geo.types import Interval
-from dronecheck.geofence import breakeven
 from dronecheck.geofence.activation.periods import ActivePeriods, active_periods_of
+from dronecheck.geofence.answers import breakeven
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Finding, Reason, Verdict
 from dronecheck.geofence.trajectory.region_distance import RegionDistance

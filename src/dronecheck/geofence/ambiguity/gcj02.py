@@ -18,9 +18,9 @@ from dronecheck.flight import Flight, HorizontalDatum, Track
 from dronecheck.geo.gcj02 import wgs84_from_gcj02
 from dronecheck.geo.plane import metres_per_degree
 from dronecheck.geofence.ambiguity import Ambiguity, combine_alternatives, less_checked
+from dronecheck.geofence.answers.by_rules import by_alternatives
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Check, Finding, Reason, Result, Status, Verdict, worst
-from dronecheck.geofence.rule_answers import by_alternatives
 from dronecheck.issues import Code, Issue, Severity
 from dronecheck.messages import Message
 

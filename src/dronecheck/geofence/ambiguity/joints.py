@@ -22,9 +22,9 @@ from dronecheck.flight import Flight, Track
 from dronecheck.flight.joined import distance_m, gap_s, joined
 from dronecheck.geofence.altitude.altitudes import TerrainHeights
 from dronecheck.geofence.ambiguity import Ambiguity, less_checked, only_by_alternative
+from dronecheck.geofence.answers.by_rules import by_alternatives
 from dronecheck.geofence.flights import is_on_ground, together
 from dronecheck.geofence.result import Check, Finding, Reason, Result, Status, Verdict, worst
-from dronecheck.geofence.rule_answers import by_alternatives
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.takeoff import recorded_takeoff
 from dronecheck.geofence.trajectory.trajectory import Trajectory

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from dronecheck import messages
 from dronecheck.flight import Flight
+from dronecheck.geofence.answers.by_rules import of_all
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.flights import closest_of, worst_of
 from dronecheck.geofence.result import Finding, Nearest, Result, worst
-from dronecheck.geofence.rule_answers import of_all
 from dronecheck.issues import Issue, Severity
 from dronecheck.messages import Message
 

@@ -15,6 +15,7 @@ import numpy as np
 from dronecheck.arrays import Floats
 from dronecheck.flight import Flight, Track
 from dronecheck.geofence.ambiguity import less_checked
+from dronecheck.geofence.answers.by_rules import by_alternatives
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import (
     TOPIC_OF,
@@ -29,7 +30,6 @@ from dronecheck.geofence.result import (
     Verdict,
     worst,
 )
-from dronecheck.geofence.rule_answers import by_alternatives
 
 __all__ = ["agreed_by_sources"]
 

@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 
 from dronecheck.flight import Track
-from dronecheck.geofence import breakeven
+from dronecheck.geofence.answers import breakeven
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import Evidence, Finding, FindingKind, Place, Reason, Verdict, ZoneRef
 from dronecheck.geofence.trajectory.region_distance import DecisiveInstant

@@ -13,9 +13,9 @@ import msgspec
 from dronecheck.airspace.zone import CoversFrom, ZoneKind
 from dronecheck.flight import ClockSource, Completeness, EventKind, Gravity, IntegrityStatus, SigmaSource, Weight
 from dronecheck.geofence.activation.daylight import Light
+from dronecheck.geofence.answers.by_rules import RuleOutcome, RuleStatus
 from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import FindingKind, Reason, Status, Topic, Verdict
-from dronecheck.geofence.rule_answers import Outcome, RuleStatus
 from dronecheck.issues import Remedy, Severity
 from dronecheck.rules import Quantity
 
@@ -347,7 +347,7 @@ class RuleEntry(_Entry, frozen=True):
     not_in_log: list[str]
     territories: list[str]
     status: RuleStatus
-    outcome: Outcome
+    outcome: RuleOutcome
     value: float | None
     beyond: float | None
     sigma: float | None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dronecheck.geofence.answers.by_rules import RuleAnswer, RulesTold
+from dronecheck.geofence.answers.reasons import REMEDY_OF
 from dronecheck.geofence.clauses import Clause
-from dronecheck.geofence.reasons import REMEDY_OF
 from dronecheck.geofence.result import Evidence
-from dronecheck.geofence.rule_answers import RuleAnswer, RulesTold
 from dronecheck.report.columns import rounded
 from dronecheck.report.json import document as d
 from dronecheck.rules import Pack

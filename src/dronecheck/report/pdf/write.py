@@ -160,6 +160,7 @@ def _content(seen: Redacted, pictures: list[str], exhibit: Exhibit | None) -> di
     checks = _table(say("What was checked"), (say("Question"), say("Answer"), say("Scope")), told.checks, (2, 3, 8))
     nothing = [(say("none"), say("none"), say("Nothing in the log is damaged, repaired or in doubt."))]
     after = [
+        *_rules_tables(told, say),
         _integrity_table(told.integrity, say),
         _table(say("Nearest"), (), [(line,) for line in told.nearest], (1,)),
         _table(
@@ -199,6 +200,19 @@ def _content(seen: Redacted, pictures: list[str], exhibit: Exhibit | None) -> di
 
 def _table(title: str, heads: tuple[str, ...], rows: Any, widths: tuple[int, ...]) -> dict[str, Any]:
     return {"title": title, "heads": list(heads), "rows": [list(r) for r in rows], "widths": widths, "said": ""}
+
+
+def _rules_tables(told: Told, say: Words) -> list[dict[str, Any]]:
+    """Return what the rules of the place and day say, a table a pack."""
+    heads = tuple(map(say, ("Rule", "Answer", "Measured", "Not in a log")))
+    tables = []
+    for pack in told.packs:
+        rows = [(each.paragraph, each.answer, each.said, each.not_in_log) for each in pack.rows]
+        table = _table(say("Rules: {title}", title=pack.title), heads, rows, (5, 3, 5, 5))
+        said = filter(None, (pack.as_read, pack.conditions, pack.not_checkable))
+        tables.append({**table, "said": say.sentences(said)})
+    unknown = _table(say("Rules of the place and day"), (), [], (1,))
+    return [*tables, *([{**unknown, "said": told.no_rules}] if told.no_rules else [])]
 
 
 def _integrity_table(found: IntegrityTold, say: Words) -> dict[str, Any]:

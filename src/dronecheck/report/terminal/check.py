@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dronecheck.flight import Flight, Track
 from dronecheck.geofence.activation.daylight import daylight
+from dronecheck.geofence.answers.by_rules import RuleOutcome
 from dronecheck.geofence.result import Result
 from dronecheck.issues import Severity
 from dronecheck.report.terminal.lines import Lines, columns
 from dronecheck.report.text import sentences
 from dronecheck.report.text.headline import daylight_line, headline
-from dronecheck.report.text.rules import rules_told, unknown_line
+from dronecheck.report.text.rules.told import in_the_light, rules_told, unknown_line
 from dronecheck.report.text.sentences import Sentences
 from dronecheck.report.text.words import TERMINAL, words
 from dronecheck.report.views.logged import LoggedEvent
@@ -79,11 +80,18 @@ def _rules(page: Lines, told: Sentences) -> list[str]:
     """Lay out what the rules of the place and day say, each in a paragraph."""
     lines = list[str]()
     for pack in rules_told(told.result.by_rules, told.say):
-        lines += page.text(told.say.sentences(filter(None, (pack.heading, pack.conditions))), "  ", "    ")
-        for paragraph, answer, said in pack.rows:
-            lines += page.text(
-                told.say.sentences([f"{paragraph}: {told.say.sentence(answer)}", said]), "    ", "      "
-            )
+        heading = told.say.sentence(told.say("Rules: {title}", title=pack.title))
+        parts = [heading, pack.as_read, pack.conditions]
+        lines += page.text(told.say.sentences(filter(None, parts)), "  ", "    ")
+        for rule in pack.rows:
+            if rule.is_quiet:
+                continue
+            parts = [f"{rule.paragraph}: {told.say.sentence(rule.answer)}", rule.said]
+            if rule.not_in_log and rule.outcome is RuleOutcome.EXCEEDED:
+                parts.append(told.say("Not in a log: {what}", what=rule.not_in_log))
+            lines += page.text(told.say.sentences(filter(None, parts)), "    ", "      ")
+        light = in_the_light(pack, told.say)
+        lines += page.text(light, "    ", "      ") if light else []
     unknown = unknown_line(told.result.by_rules, told.say)
     return lines + (page.text(unknown, "  ", "    ") if unknown else [])
 

@@ -15,7 +15,7 @@ from dronecheck.quantities import COVERAGE_95, coordinates, duration, metres, sh
 from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.integrity import IntegrityTold
-from dronecheck.report.text.rules import PackTold, rules_told, unknown_line
+from dronecheck.report.text.rules.told import PackTold, rules_told, unknown_line
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.files import file_names, log_title
 from dronecheck.report.views.logged import LoggedEvent, gravest, warnings_of

@@ -11,8 +11,8 @@ from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import Reason
 from dronecheck.issues import Remedy
 from dronecheck.report.text.by_header import HEADER_CLAUSES
-from dronecheck.report.text.by_rules import RULE_CLAUSES, RULE_WHY_OPEN
 from dronecheck.report.text.choices import By, Plural, Template, all_templates
+from dronecheck.report.text.rules.templates import RULE_CLAUSES, RULE_WHY_OPEN
 
 __all__ = ["CLAUSES", "REMEDIES", "TERMS", "WHY_OPEN", "By", "Plural", "Template", "all_templates"]
 

@@ -9,10 +9,12 @@ import numpy as np
 from dronecheck.airspace.zone import Datum, Zone, ZoneSet
 from dronecheck.arrays import Floats
 from dronecheck.geofence.altitude.altitudes import Altitudes
+from dronecheck.geofence.answers.by_rules import RuleStatus
 from dronecheck.geofence.result import Result
 from dronecheck.messages import Message
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.views.map import is_zone
+from dronecheck.rules import Quantity
 from dronecheck.safe.io import plain
 
 __all__ = ["AGL_LIMIT", "MAX_LIMITS", "Panel", "limits_of", "panels_of", "zones_of_findings"]
@@ -20,6 +22,12 @@ __all__ = ["AGL_LIMIT", "MAX_LIMITS", "Panel", "limits_of", "panels_of", "zones_
 MAX_LIMITS = 6
 AGL_LIMIT = "limit {limit_m:g} m above ground"
 _EDGE_WORDS = ("floor of {name}: {limit}", "ceiling of {name}: {limit}")
+
+_RULE_HEIGHTS = (Quantity.DISTANCE_TO_SURFACE, Quantity.HEIGHT_AGL, Quantity.HEIGHT_AGL_OR_STRUCTURE)
+_RULE_WORDS: dict[Datum | None, str] = {
+    None: "{limit_m:.0f} m of {citation}, were the ground as high as at take-off",
+    Datum.AGL: "{limit_m:.0f} m of {citation}",
+}
 
 _COLUMNS = {None: "alt_home_m", Datum.AGL: "alt_agl_m", Datum.AMSL: "alt_amsl_m", Datum.HAE: "alt_hae_m"}
 _LOGGED_WORDS: dict[Datum | None, tuple[str, str]] = {  # at a plot's axis, and as a title
@@ -85,13 +93,16 @@ def zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
 
 def limits_of(result: Result, named: list[Zone], datum: Datum | None) -> list[tuple[float, Message]]:
     """List the limits that a panel of this datum can show, with their words; --max-height counts from the take-off."""
+    by_rules = rule_limits_of(result, datum)
     if datum is None:
         limit_m = result.settings.max_height_m
-        return [] if limit_m is None else [(limit_m, Message("limit {limit_m:g} m above take-off", limit_m=limit_m))]
+        own = [] if limit_m is None else [(limit_m, Message("limit {limit_m:g} m above take-off", limit_m=limit_m))]
+        return own + by_rules
     agl_m = result.settings.max_agl_m if datum is Datum.AGL else None
     own = [] if agl_m is None else [(agl_m, Message(AGL_LIMIT, limit_m=agl_m))]
     return (
         own
+        + by_rules
         + [
             (limit.value_m, Message(template, name=plain(zone.name, 40), limit=limit_text(limit)))
             for zone in named
@@ -99,3 +110,18 @@ def limits_of(result: Result, named: list[Zone], datum: Datum | None) -> list[tu
             if limit.datum is datum and np.isfinite(limit.value_m)
         ][:MAX_LIMITS]
     )
+
+
+def rule_limits_of(result: Result, datum: Datum | None) -> list[tuple[float, Message]]:
+    """List the limits of rules in height that a panel can show: above ground, and where that is unknown take-off."""
+    found: dict[float, list[str]] = {}
+    for answer in result.by_rules.answers:
+        limits_m = answer.rule.limits_si
+        if answer.rule.quantity not in _RULE_HEIGHTS or limits_m is None:
+            continue
+        if datum is Datum.AGL or (datum is None and answer.status is not RuleStatus.CHECKED):
+            found.setdefault(limits_m[0], []).append(answer.rule.citation)
+    return [
+        (limit_m, Message(_RULE_WORDS[datum], limit_m=limit_m, citation="; ".join(dict.fromkeys(citations))))
+        for limit_m, citations in found.items()
+    ]

@@ -10,8 +10,8 @@ import numpy as np
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.geo.sun import SUNSET_DEG, sun_elevation_deg
-from dronecheck.geofence.questions.over_limit import HeldAgainst
-from dronecheck.geofence.reasons import Reason
+from dronecheck.geofence.answers.reasons import Reason
+from dronecheck.geofence.questions.limits.over_limit import LimitHeld
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["below_elevation", "from_sunset"]
@@ -21,17 +21,17 @@ _ERROR_DEG = 0.03  # of the formula and its constants
 _STEP_S = 60.0
 
 
-def below_elevation(level_deg: float, trajectory: Trajectory) -> HeldAgainst:
+def below_elevation(level_deg: float, trajectory: Trajectory) -> LimitHeld:
     """Hold the height of the sun's centre (degrees) against the one below which it is night."""
     return _held(level_deg, 0.0, trajectory)
 
 
-def from_sunset(allowed_s: float, trajectory: Trajectory) -> HeldAgainst:
+def from_sunset(allowed_s: float, trajectory: Trajectory) -> LimitHeld:
     """Hold the time before sunrise or after sunset against the one beyond which it is night (s)."""
     return _held(SUNSET_DEG, allowed_s, trajectory)
 
 
-def _held(level_deg: float, allowed_s: float, trajectory: Trajectory) -> HeldAgainst:
+def _held(level_deg: float, allowed_s: float, trajectory: Trajectory) -> LimitHeld:
     """Hold how far below a level the sun stays all through the time around each fix that the law allows."""
     track, limits = trajectory.track, trajectory.thresholds
     error_s = max(limits.sun_s, limits.band_sigmas * trajectory.clock_sigma_s)
@@ -48,7 +48,7 @@ def _held(level_deg: float, allowed_s: float, trajectory: Trajectory) -> HeldAga
     below = np.where(track.is_timed, below, np.nan)
     none = np.zeros(len(track), dtype=np.bool_)
     sigma = band / limits.band_sigmas
-    return HeldAgainst(0.0, below, sigma, np.zeros(len(track)), band, none, Reason.DATE_UNKNOWN)
+    return LimitHeld(0.0, below, sigma, np.zeros(len(track)), band, none, Reason.DATE_UNKNOWN)
 
 
 def _knots(trajectory: Trajectory) -> Ints:

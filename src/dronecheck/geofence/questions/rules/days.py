@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from dronecheck.flight import Clock, Track
+from dronecheck.geofence.settings import Settings
 from dronecheck.rules import Pack, Rule, chosen
 
 __all__ = ["editions", "law_days"]
@@ -41,11 +42,12 @@ def _day(utc_s: float) -> date:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=utc_s)).date()
 
 
-def editions(
-    pack: Pack, days: tuple[date, date], weight_g: float | None, class_: str | None
-) -> list[tuple[Rule, bool]]:
-    """Return the rules of a pack that were law on any of these days, and whether each was on all of them."""
-    each = [chosen(pack, day, weight_g=weight_g, class_=class_) for day in _telling(pack, days)]
+def editions(pack: Pack, days: tuple[date, date], settings: Settings, lat_deg: float) -> list[tuple[Rule, bool]]:
+    """Return the rules of a pack that were law on any of these days at a latitude, and whether on all of them."""
+    each = [
+        chosen(pack, day, weight_g=settings.weight_g, class_=settings.aircraft_class, lat_deg=lat_deg)
+        for day in _telling(pack, days)
+    ]
     rules = dict.fromkeys(rule for some in each for rule in some)
     return [(rule, all(rule in some for some in each)) for rule in rules]
 

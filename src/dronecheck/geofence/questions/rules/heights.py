@@ -9,26 +9,26 @@ import numpy as np
 from dronecheck.airspace.zone import Datum
 from dronecheck.arrays import Bools, Floats
 from dronecheck.geo.vertical.datum import VerticalDatum
-from dronecheck.geofence import breakeven
 from dronecheck.geofence.altitude.altitudes import Altitudes
+from dronecheck.geofence.answers import breakeven
+from dronecheck.geofence.answers.reasons import Reason
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.questions.over_limit import HeldAgainst
-from dronecheck.geofence.reasons import Reason
+from dronecheck.geofence.questions.limits.over_limit import LimitHeld
 
 __all__ = ["above_ground", "from_surface", "room"]
 
 _MOST_MEASURED = 400  # fixes whose distance to the surface is measured: each looks at hundreds of places
 
 
-def above_ground(limit_m: float, altitudes: Altitudes) -> HeldAgainst:
+def above_ground(limit_m: float, altitudes: Altitudes) -> LimitHeld:
     """Hold the height straight above the ground against a limit (m)."""
     known = altitudes.in_datum(Datum.AGL)
     column, k = known.column, altitudes.trajectory.thresholds.band_sigmas
     value_m = column.value_m(VerticalDatum.AGL_TERRAIN)
-    return HeldAgainst.of(limit_m, value_m, column.sigma_m, column.bound_m, k, known.why)
+    return LimitHeld.of(limit_m, value_m, column.sigma_m, column.bound_m, k, known.why)
 
 
-def from_surface(limit_m: float, altitudes: Altitudes) -> HeldAgainst:
+def from_surface(limit_m: float, altitudes: Altitudes) -> LimitHeld:
     """Hold the distance to the closest point of the surface against a limit (m).
 
     It is never more than the height straight down: where that keeps the limit, so does it. Beyond, it is measured where
@@ -42,11 +42,11 @@ def from_surface(limit_m: float, altitudes: Altitudes) -> HeldAgainst:
         stated = np.isnan(value_m) & (down.bound > 0)
         value_m, bound_m = np.where(stated, down.value, value_m), np.where(stated, down.bound, bound_m)
     k = altitudes.trajectory.thresholds.band_sigmas
-    why = Reason.SURFACE_UNKNOWN if bool((np.isfinite(down.value) & ~kept).any()) else down.why
-    return replace(HeldAgainst.of(limit_m, value_m, sigma_m, bound_m, k, why), kept=kept)
+    why = Reason.SURFACE_UNKNOWN if bool(np.isfinite(down.value).all()) else down.why
+    return replace(LimitHeld.of(limit_m, value_m, sigma_m, bound_m, k, why), kept=kept)
 
 
-def _measured(rows: Bools, down: HeldAgainst, altitudes: Altitudes) -> tuple[Floats, Floats, Floats]:
+def _measured(rows: Bools, down: LimitHeld, altitudes: Altitudes) -> tuple[Floats, Floats, Floats]:
     """Return distance to the surface, sigma and bound (m) at rows, by the terrain; NaN where there is none.
 
     Of many rows some are measured: another's distance differs from theirs by no more than the way between them.

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from dronecheck.arrays import Bools
+from dronecheck.geofence.answers.by_rules import RuleAnswer, RuleOutcome, RuleStatus
+from dronecheck.geofence.answers.reasons import Reason
 from dronecheck.geofence.authorisations import authorised
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import CheckContext
-from dronecheck.geofence.questions.over_limit import HeldAgainst, evidence_of, finding_over, stretches_of
+from dronecheck.geofence.questions.limits.over_limit import LimitHeld, evidence_of, finding_over, stretches_of
 from dronecheck.geofence.questions.rules.held import LENGTHS, RuleHeld, beyond_s, said_of
 from dronecheck.geofence.questions.rules.where import InPack
-from dronecheck.geofence.reasons import Reason
 from dronecheck.geofence.result import Finding, FindingKind, Verdict, ZoneRef
-from dronecheck.geofence.rule_answers import Outcome, RuleAnswer, RuleStatus
 from dronecheck.rules import Pack, Quantity, Rule
 
 __all__ = ["RuleJudge"]
@@ -63,7 +63,7 @@ class RuleJudge:
         asked, held = self.asked, self.held.held
         territories = tuple(t.iso_a3 or "|".join(t.claimants) for t in self.place.territories)
         plain = RuleAnswer(
-            self.held.pack, self.rule, territories, RuleStatus.NOT_CHECKABLE, Outcome.OPEN, reasons=self.unsure
+            self.held.pack, self.rule, territories, RuleStatus.NOT_CHECKABLE, RuleOutcome.OPEN, reasons=self.unsure
         )
         if held is None or not asked.any():
             return plain.opened(Reason.NO_FIGURE if held is None else Reason.NOTHING_FLOWN)
@@ -78,23 +78,23 @@ class RuleJudge:
             status=status,
             outcome=outcome,
             share=share,
-            reasons=tuple(dict.fromkeys((*reasons, *(self.unsure if outcome is Outcome.OPEN else ())))),
+            reasons=tuple(dict.fromkeys((*reasons, *(self.unsure if outcome is RuleOutcome.OPEN else ())))),
             clauses=said_of(self.rule, held, asked, self.context),
             **self._figures(held, asked),
         )
 
-    def _outcome(self, held: HeldAgainst, known: Bools) -> tuple[Outcome, list[Reason]]:
+    def _outcome(self, held: LimitHeld, known: Bools) -> tuple[RuleOutcome, list[Reason]]:
         missing = self._missing(held)
         over = [run for run in stretches_of(held.may_be_over & known) if _is_decided(held, *run)]
         if over and not (lifts := self._lifting):
-            return Outcome.EXCEEDED, missing
+            return RuleOutcome.EXCEEDED, missing
         if over:
-            return Outcome.OPEN, [*lifts, *missing]
+            return RuleOutcome.OPEN, [*lifts, *missing]
         if (held.may_be_over & known).any():
-            return Outcome.OPEN, [self._why_near(held, known), *missing]
+            return RuleOutcome.OPEN, [self._why_near(held, known), *missing]
         if missing or Reason.DATE_UNKNOWN in self.unsure:
-            return Outcome.OPEN, missing
-        return Outcome.WITHIN, []
+            return RuleOutcome.OPEN, missing
+        return RuleOutcome.WITHIN, []
 
     @property
     def _lifting(self) -> list[Reason]:
@@ -102,7 +102,7 @@ class RuleJudge:
         lifted = self.rule.quantity is Quantity.HEIGHT_AGL_OR_STRUCTURE
         return [*([Reason.STRUCTURE_UNKNOWN] if lifted else []), *self.unsure]
 
-    def _missing(self, held: HeldAgainst) -> list[Reason]:
+    def _missing(self, held: LimitHeld) -> list[Reason]:
         """Return why some of the fixes asked about have no answer."""
         asked, track = self.asked, self.context.trajectory.track
         found = []
@@ -115,7 +115,7 @@ class RuleJudge:
             found += [Reason.TERRITORY_UNCERTAIN] if (asked & self.place.maybe).any() else []
         return found
 
-    def _why_near(self, held: HeldAgainst, known: Bools) -> Reason:
+    def _why_near(self, held: LimitHeld, known: Bools) -> Reason:
         """Return why a limit is neither passed nor kept beyond the errors: a bound that is wide, or the sigma."""
         near = held.may_be_over & known
         with np.errstate(invalid="ignore"):
@@ -124,7 +124,7 @@ class RuleJudge:
             return held.why
         return Reason.RULE_MARGIN_WITHIN_ERROR
 
-    def _figures(self, held: HeldAgainst, asked: Bools) -> dict[str, Any]:
+    def _figures(self, held: LimitHeld, asked: Bools) -> dict[str, Any]:
         finite = asked & np.isfinite(held.value)
         if not finite.any():
             return {}
@@ -148,7 +148,7 @@ class RuleJudge:
         runs = stretches_of(held.may_be_over & held.is_known & self._sure)
         return [self._finding(held, *run) for run in runs]
 
-    def _finding(self, held: HeldAgainst, begin: int, end: int) -> Finding:
+    def _finding(self, held: LimitHeld, begin: int, end: int) -> Finding:
         context, rule = self.context, self.rule
         found, _ = finding_over(FindingKind.RULE_LIMIT, held, context.trajectory, begin, end)
         inside = np.zeros(len(held.value), dtype=np.bool_)
@@ -166,14 +166,13 @@ class RuleJudge:
         return authorised(found, context.settings.authorisations, context.trajectory)
 
 
-def _is_decided(held: HeldAgainst, begin: int, end: int) -> bool:
+def _is_decided(held: LimitHeld, begin: int, end: int) -> bool:
     return end > begin and bool(held.is_over[begin : end + 1].any())
 
 
 def zone_of(pack: Pack, rule: Rule) -> ZoneRef:
-    """Return how findings name a rule: leave is given by its id, and its source tells the day on which it was read."""
-    source = f"{pack.title}, as read on {pack.checked.isoformat()}"
-    return ZoneRef(rule.id, f"{rule.citation}: {rule.title}", "rule", source)
+    """Return how findings name a rule: leave is given by its id."""
+    return ZoneRef(rule.id, f"{rule.citation}: {rule.title}", "rule", pack.title)
 
 
 def unless(pack: Pack, rule: Rule) -> list[Clause]:
@@ -184,4 +183,4 @@ def unless(pack: Pack, rule: Rule) -> list[Clause]:
         said.append(Clause.of(ClauseCode.RULE_UNLESS, exceptions="; ".join(exceptions)))
     if pack.applies_if:
         said.append(Clause.of(ClauseCode.RULE_ONLY_IF, conditions="; ".join(pack.applies_if)))
-    return said
+    return [*said, Clause.of(ClauseCode.RULE_AS_READ, day=pack.checked.isoformat())]

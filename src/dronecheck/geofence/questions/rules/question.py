@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronecheck.arrays import Bools
+from dronecheck.geofence.answers.by_rules import NO_RULES, RuleAnswer, RuleOutcome, RuleStatus, RulesTold
+from dronecheck.geofence.answers.reasons import Reason
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import CheckContext, summarise
 from dronecheck.geofence.questions.rules.days import editions, law_days
 from dronecheck.geofence.questions.rules.held import held_by
 from dronecheck.geofence.questions.rules.judge import RuleJudge
-from dronecheck.geofence.questions.rules.where import InPack, Places, airborne, places_of
-from dronecheck.geofence.reasons import Reason
+from dronecheck.geofence.questions.rules.where import InPack, WhereFlown, airborne, places_of
 from dronecheck.geofence.result import Check, Finding, Status, Topic, Verdict
-from dronecheck.geofence.rule_answers import NO_RULES, Outcome, RuleAnswer, RuleStatus, RulesTold
 from dronecheck.geofence.settings import Settings
 from dronecheck.rules import Pack, pack_of, packs_for
 
@@ -43,8 +43,10 @@ def ask_rules(context: CheckContext) -> RulesAnswered:
         return RulesAnswered()
     if not len(trajectory):
         return not_answered(settings, Reason.NO_POSITION)
+    if not settings.rule_packs and not airborne(trajectory).any():
+        return RulesAnswered()
     places = places_of(trajectory, context.touched)
-    asked = [_Asked(context, places, pack) for pack in _packs(settings, places)]
+    asked = [_PackAsked(context, places, pack) for pack in _packs(settings, places)]
     answers, findings = list[RuleAnswer](), list[Finding]()
     said = list[tuple[Verdict, tuple[Reason, ...]]]()
     for each in asked:
@@ -79,7 +81,7 @@ def not_answered(settings: Settings, reason: Reason) -> RulesAnswered:
     return RulesAnswered(NO_RULES, Check(Topic.RULES, Status.PARTLY, Verdict.INCONCLUSIVE, (reason,), (said,)))
 
 
-def _packs(settings: Settings, places: Places) -> tuple[Pack, ...]:
+def _packs(settings: Settings, places: WhereFlown) -> tuple[Pack, ...]:
     """Return the packs that were named, else all of the territories it was in or near."""
     if settings.rule_packs:
         return tuple(map(pack_of, settings.rule_packs))
@@ -91,10 +93,10 @@ def _is_unanswered(answer: RuleAnswer, found: Sequence[Finding]) -> bool:
     """Tell whether something of the flight has no answer by a rule: its findings speak for the rest."""
     if answer.status is not RuleStatus.CHECKED:
         return True
-    return answer.outcome is not Outcome.WITHIN and not found
+    return answer.outcome is not RuleOutcome.WITHIN and not found
 
 
-def _check(told: RulesTold, said: list[tuple[Verdict, tuple[Reason, ...]]], asked: Sequence[_Asked]) -> Check:
+def _check(told: RulesTold, said: list[tuple[Verdict, tuple[Reason, ...]]], asked: Sequence[_PackAsked]) -> Check:
     verdict, reasons = summarise(said)
     whole = all(answer.status is RuleStatus.CHECKED for answer in told.answers if not answer.rule.informs)
     elsewhere = any(bool((each.up & ~each.place.any).any()) for each in asked)
@@ -109,10 +111,10 @@ def _named(packs: tuple[Pack, ...]) -> Clause:
     return Clause.of(ClauseCode.RULES_ASKED, packs=titles, days=days)
 
 
-class _Asked:
+class _PackAsked:
     """A pack and a flight: where it speaks, and which of its rules held."""
 
-    def __init__(self, context: CheckContext, places: Places, pack: Pack) -> None:
+    def __init__(self, context: CheckContext, places: WhereFlown, pack: Pack) -> None:
         self.context, self.places, self.pack = context, places, pack
         self.place = self._place()
         self.up: Bools = airborne(context.trajectory)
@@ -133,7 +135,7 @@ class _Asked:
         settings, flight = self.context.settings, self.context.flight
         days = law_days(self.context.trajectory.track, flight.clock)
         known = days or (self.pack.checked, self.pack.checked)
-        rules = editions(self.pack, known, settings.weight_g, settings.aircraft_class)
+        rules = editions(self.pack, known, settings, float(self.context.trajectory.track.lat_deg[0]))
         found = []
         for rule, is_certain in rules:
             unsure = [] if days else [Reason.DATE_UNKNOWN]

@@ -14,7 +14,7 @@ from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
 from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
-__all__ = ["InPack", "Places", "airborne", "places_of"]
+__all__ = ["InPack", "WhereFlown", "airborne", "places_of"]
 
 _NEAR_M = 1_500.0  # no border is known worse
 _GROUND_M, _AT_REST_MPS = 5.0, 1.5
@@ -36,7 +36,7 @@ class InPack:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Places:
+class WhereFlown:
     """Of each territory near: how far each fix is from its outline (m, negative inside), and the guard band."""
 
     distances: dict[Territory, tuple[Floats, Floats]]
@@ -86,20 +86,20 @@ def is_member(territory: Territory, codes: Collection[str]) -> bool:
     return bool(territory.claimants) and all(code in codes for code in territory.claimants)
 
 
-def places_of(trajectory: Trajectory, touched: Sequence[Territory], within_m: float = _NEAR_M) -> Places:
+def places_of(trajectory: Trajectory, touched: Sequence[Territory], within_m: float = _NEAR_M) -> WhereFlown:
     """Return where the fixes are; `touched` are the territories the path was in, or may have been.
 
     A path with no border within `within_m` (m) and its errors is in the one there is: no outline is traced.
     """
     count = len(trajectory)
     if not count or not touched:
-        return Places({}, count)
+        return WhereFlown({}, count)
     pad_m = within_m + trajectory.thresholds.band_sigmas * float(trajectory.h_sigma_m.max())
     land = NearbyTerritories(trajectory, pad_m)
     only, is_uniform = land.only
     if is_uniform:
-        return Places({only: (np.full(count, -np.inf), np.zeros(count))} if only else {}, count)
-    return Places({t: _distance(trajectory, land, t) for t in land.territories}, count)
+        return WhereFlown({only: (np.full(count, -np.inf), np.zeros(count))} if only else {}, count)
+    return WhereFlown({t: _distance(trajectory, land, t) for t in land.territories}, count)
 
 
 def _distance(trajectory: Trajectory, land: NearbyTerritories, territory: Territory) -> tuple[Floats, Floats]:

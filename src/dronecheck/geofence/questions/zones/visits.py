@@ -9,11 +9,11 @@ import numpy as np
 from dronecheck.airspace.zone import Effect, Zone
 from dronecheck.arrays import Floats
 from dronecheck.geo.types import Interval
-from dronecheck.geofence import breakeven
 from dronecheck.geofence.activation.periods import always_active
 from dronecheck.geofence.activation.visits import Times, approach_while_active, judge_while_active, times_of
 from dronecheck.geofence.altitude.limits import Vertical, vertical_of
 from dronecheck.geofence.ambiguity import combine_alternatives
+from dronecheck.geofence.answers import breakeven
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import CheckContext
 from dronecheck.geofence.questions.make_findings import approach_finding, gap_finding, visit_finding

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dronecheck.geofence.answers.reasons import Reason
 from dronecheck.geofence.clauses import ClauseCode
-from dronecheck.geofence.reasons import Reason
 from dronecheck.report.text.choices import By, Template
 
 __all__ = ["RULE_CLAUSES", "RULE_WHY_OPEN"]
@@ -36,12 +36,13 @@ RULE_CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.RULE_BEYOND_SPEED: "{by_mps:.1f} ± {error_mps:.1f} m/s beyond the limit, for {duration_s}",
     ClauseCode.RULE_DARK: "flown in the dark by this definition for {duration_s}: {spans_ns}",
     ClauseCode.RULE_DARK_UNTIMED: "flown in the dark by this definition for {duration_s}",
-    ClauseCode.RULE_LIGHT: "flown in the light by this definition",
+    ClauseCode.RULE_TWILIGHT: "flown with the sun down, within that time, for {duration_s}",
+    ClauseCode.RULE_LIGHT: "flown in the light",
     ClauseCode.RULE_LEFT: "{distance_m} outside",
     ClauseCode.RULE_NEAREST_BORDER: "{distance_m} from the nearest other territory",
     ClauseCode.RULE_UNLESS: "unless {exceptions}",
     ClauseCode.RULE_ONLY_IF: "only if {conditions}",
-    ClauseCode.RULE_NAMES: "{citation} names: {title}",
+    ClauseCode.RULE_AS_READ: "as read on {day}; not legal advice",
     ClauseCode.RULES_ASKED: "held against {packs}, as read on {days}",
 }
 

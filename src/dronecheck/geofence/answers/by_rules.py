@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.reasons import Reason
+from dronecheck.geofence.answers.reasons import Reason
+from dronecheck.geofence.clauses import Clause, ClauseCode, Evidence
 from dronecheck.rules import Pack, Rule
 
-if TYPE_CHECKING:
-    from dronecheck.geofence.result import Evidence
-
-__all__ = ["NO_RULES", "Outcome", "RuleAnswer", "RuleStatus", "RulesTold", "by_alternatives", "of_all"]
+__all__ = ["NO_RULES", "RuleAnswer", "RuleOutcome", "RuleStatus", "RulesTold", "by_alternatives", "of_all"]
 
 
 class RuleStatus(StrEnum):
@@ -25,7 +21,7 @@ class RuleStatus(StrEnum):
     NOT_CHECKABLE = "not_checkable"
 
 
-class Outcome(StrEnum):
+class RuleOutcome(StrEnum):
     """What a rule's limit is to a flight, its exceptions left aside."""
 
     WITHIN = "within"  # all of it, beyond the errors
@@ -33,7 +29,7 @@ class Outcome(StrEnum):
     OPEN = "open"
 
 
-_WORST = (Outcome.EXCEEDED, Outcome.OPEN, Outcome.WITHIN)
+_WORST = (RuleOutcome.EXCEEDED, RuleOutcome.OPEN, RuleOutcome.WITHIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ class RuleAnswer:
     rule: Rule
     territories: tuple[str, ...]
     status: RuleStatus
-    outcome: Outcome
+    outcome: RuleOutcome
     value: float | None = None
     beyond: float | None = None
     sigma: float | None = None
@@ -69,7 +65,7 @@ class RuleAnswer:
     def opened(self, reason: Reason) -> RuleAnswer:
         """Return it as open for a reason."""
         reasons = tuple(dict.fromkeys((*self.reasons, reason)))
-        return replace(self, outcome=Outcome.OPEN, reasons=reasons)
+        return replace(self, outcome=RuleOutcome.OPEN, reasons=reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ import numpy as np
 from dronecheck.airspace.zone import Datum
 from dronecheck.arrays import Bools
 from dronecheck.geo.vertical.datum import HeightColumn, VerticalDatum
-from dronecheck.geofence import breakeven
 from dronecheck.geofence.altitude.altitudes import Altitudes
+from dronecheck.geofence.answers import breakeven
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.questions.answer import Answer, CheckContext, summarise
-from dronecheck.geofence.questions.over_limit import HeldAgainst, finding_over, stretches_of
+from dronecheck.geofence.questions.limits.over_limit import LimitHeld, finding_over, stretches_of
 from dronecheck.geofence.result import Check, Finding, FindingKind, Reason, Status, Topic, Verdict
 from dronecheck.geofence.settings import Settings
 
@@ -25,7 +25,7 @@ class _Asked:
     """One limit, what it is above, and the heights it is held against, metres."""
 
     above: str
-    held: HeldAgainst
+    held: LimitHeld
 
 
 class HeightQuestion:
@@ -58,7 +58,7 @@ class HeightQuestion:
 
 def _asked(settings: Settings, limit_m: float, above: str, column: HeightColumn, kept: Bools, why: Reason) -> _Asked:
     height_m = column.value_m(column.frame)
-    held = HeldAgainst.of(limit_m, height_m, column.sigma_m, column.bound_m, settings.thresholds.band_sigmas, why)
+    held = LimitHeld.of(limit_m, height_m, column.sigma_m, column.bound_m, settings.thresholds.band_sigmas, why)
     return _Asked(above, replace(held, kept=kept & ~(height_m > limit_m)))
 
 

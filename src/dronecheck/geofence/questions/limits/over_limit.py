@@ -12,11 +12,11 @@ from dronecheck.geofence.result import Evidence, Finding, FindingKind, Reason, V
 from dronecheck.geofence.trajectory.probability import probability_inside
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
-__all__ = ["HeldAgainst", "evidence_of", "finding_over", "over_rows", "stretches_of"]
+__all__ = ["LimitHeld", "evidence_of", "finding_over", "over_rows", "stretches_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeldAgainst:
+class LimitHeld:
     """A limit and the values it is held against, each (n,): the value, its sigma, and an error bound without sigma.
 
     Values of no height (a speed, the sun below a level) are in their own unit.
@@ -33,7 +33,7 @@ class HeldAgainst:
     @classmethod
     def of(
         cls, limit: float, value: Floats, sigma: Floats, bound: Floats, band_sigmas: float, why: Reason
-    ) -> HeldAgainst:
+    ) -> LimitHeld:
         """Make one with the guard band of a coverage factor, in sigmas; nothing is kept by anything else."""
         none = np.zeros(len(value), dtype=np.bool_)
         return cls(limit, value, sigma, bound, band_sigmas * sigma + bound, none, why)
@@ -62,7 +62,7 @@ def stretches_of(mask: Bools) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True))
 
 
-def over_rows(held: HeldAgainst, begin: int, end: int) -> Interval:
+def over_rows(held: LimitHeld, begin: int, end: int) -> Interval:
     """Return the fractional rows between which the value is over the limit itself; the stretch where it never is."""
     above = begin + np.flatnonzero(held.value[begin : end + 1] > held.limit)
     if not len(above):
@@ -72,7 +72,7 @@ def over_rows(held: HeldAgainst, begin: int, end: int) -> Interval:
 
 
 def finding_over(
-    kind: FindingKind, held: HeldAgainst, trajectory: Trajectory, begin: int, end: int
+    kind: FindingKind, held: LimitHeld, trajectory: Trajectory, begin: int, end: int
 ) -> tuple[Finding, int]:
     """Return the finding of a stretch within the guard band of the limit or over it, and its decisive row.
 

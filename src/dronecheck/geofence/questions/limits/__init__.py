@@ -1,0 +1,1 @@
+"""Quantities of a flight held against a limit that they should not pass."""
