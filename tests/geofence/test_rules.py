@@ -97,7 +97,9 @@ def test_above_the_limit_straight_down_proves_nothing_without_terrain():
     assert of_rule(check(flown(CHINA, {"alt_agl_m": 150.0, "v_sigma_m": 1.0})), "china-height").outcome == "exceeded"
 
 
-@pytest.mark.parametrize(("sigmas", "outcome"), [(-1.05, "within"), (-0.95, "open"), (0.95, "open"), (1.05, "exceeded")])
+@pytest.mark.parametrize(
+    ("sigmas", "outcome"), [(-1.05, "within"), (-0.95, "open"), (0.95, "open"), (1.05, "exceeded")]
+)
 def test_a_limit_is_decided_beyond_the_guard_band(sigmas, outcome):
     sigma_m = np.hypot(1.0, 4.0)  # the log's and the model's behind it
     flight = flown(CHINA, {"alt_agl_m": 120.0 + sigmas * K * sigma_m, "v_sigma_m": 1.0})

@@ -306,7 +306,7 @@ class NearbyEntry(_Entry, frozen=True):
     time_utc: str | None
 
 
-class PackEntry(_Entry, frozen=True):
+class PackHeldEntry(_Entry, frozen=True):
     """A pack of rules that the flight was held against, as read on the day `checked`; no legal advice.
 
     `applies_if` are conditions that no log shows, `not_checkable` rules that none does.
@@ -320,7 +320,7 @@ class PackEntry(_Entry, frozen=True):
     not_checkable: list[str]
 
 
-class RuleEntry(_Entry, frozen=True):
+class RuleAnswerEntry(_Entry, frozen=True):
     """What one rule of a pack says of the flight. It reaches the verdict only where its pack was named (`checks`).
 
     `limit` is in the law's `unit` (`other_limit` where it names a second figure for it); `value`, what was measured,
@@ -363,8 +363,8 @@ class RuleEntry(_Entry, frozen=True):
 class RulesEntry(_Entry, frozen=True):
     """The rules of the place on the day of the flight; `no_rules_of` are territories it was in that no pack is for."""
 
-    packs: list[PackEntry]
-    answers: list[RuleEntry]
+    packs: list[PackHeldEntry]
+    answers: list[RuleAnswerEntry]
     no_rules_of: list[str]
 
 

@@ -25,8 +25,8 @@ def rules_entry(told: RulesTold, utc_known: bool, evidence: _Evidence, clause: _
     return d.RulesEntry(packs=list(map(_pack, told.packs)), answers=answers, no_rules_of=list(told.unknown))
 
 
-def _pack(pack: Pack) -> d.PackEntry:
-    return d.PackEntry(
+def _pack(pack: Pack) -> d.PackHeldEntry:
+    return d.PackHeldEntry(
         id=pack.id,
         title=pack.title,
         checked=pack.checked.isoformat(),
@@ -36,9 +36,9 @@ def _pack(pack: Pack) -> d.PackEntry:
     )
 
 
-def _answer(answer: RuleAnswer, utc_known: bool, evidence: _Evidence, clause: _Clauses) -> d.RuleEntry:
+def _answer(answer: RuleAnswer, utc_known: bool, evidence: _Evidence, clause: _Clauses) -> d.RuleAnswerEntry:
     rule = answer.rule
-    return d.RuleEntry(
+    return d.RuleAnswerEntry(
         pack=answer.pack.id,
         id=rule.id,
         title=rule.title,

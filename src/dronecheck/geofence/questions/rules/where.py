@@ -11,7 +11,6 @@ from dronecheck.arrays import Bools, Floats
 from dronecheck.borders.territories import Territory
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
-from dronecheck.geofence.trajectory.distance_profile import trace
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 
 __all__ = ["InPack", "WhereFlown", "airborne", "places_of"]
@@ -103,6 +102,8 @@ def places_of(trajectory: Trajectory, touched: Sequence[Territory], within_m: fl
 
 
 def _distance(trajectory: Trajectory, land: NearbyTerritories, territory: Territory) -> tuple[Floats, Floats]:
+    from dronecheck.geofence.trajectory.distance_profile import trace  # GEOS, only where a border is near
+
     profile = trace(trajectory, land.outline(territory), Edge.PLANAR, land.pad_m)
     signed_m = np.full(len(trajectory), np.inf)  # where no outline is in sight it is outside
     boundary_deg = np.full((len(trajectory), 2), np.nan)
