@@ -51,9 +51,10 @@ const createQueue = (session, go) => {
   const mark = (kind) => make("span", { className: `mark ${kind}`, "aria-hidden": "true" });
   const label = (words, text) => ({ "aria-label": `${words}: ${text}` });
   const LATER = ["add_zones", "give_height_limit"]; // of what was not asked, not of what stays open
+  const bare = (text) => text.replace(/[\s:：]/g, "");
   // What was not looked at stands in the line of the answer, in few words; a headline may say some of it itself.
   const unasked = (job) => (job.not_checked ?? []).map((sentence) => /^[^.。(（]*/.exec(sentence)[0].trim())
-    .filter((words) => !job.headline.includes(words)).map((words) => `${words}${/[\u3000-\u9fff]$/.test(words) ? "。" : "."}`);
+    .filter((words) => !bare(job.headline).includes(bare(words))).map((words) => `${words}${/[\u3000-\u9fff]$/.test(words) ? "。" : "."}`);
   // What a row says: {kind, text, lines, folded, bar, acts}.
   const answerOf = (job, title) => {
     const kind = job.state === "failed" ? "failed" : (job.verdict ?? "none").toLowerCase();
@@ -77,16 +78,16 @@ const createQueue = (session, go) => {
   };
   const ofEntry = (entry) => {
     const leave = (words) => button(say(words), () => session.drop(entry).catch(go.fails), { "data-act": words, ...label(say(words), entry.name) });
-    const bare = (kind, text, acts, bar) => ({ kind, text, lines: [], acts, bar });
-    if (entry.phase === "waiting" || entry.phase === "reading") return bare("busy", say("recognising"), [leave("cancel")], null);
-    if (entry.phase === "sending") return bare("busy", say("copying"), [leave("cancel")], entry.sent);
-    if (entry.phase === "refused") return bare("failed", entry.note || say("refused"), [leave("remove")]);
-    if (entry.phase === "failed") return bare("failed", entry.error, [leave("remove")]);
-    if (entry.phase === "cancelled") return bare("none", say("cancelled"), [leave("remove")]);
-    if (entry.kind === "zones" || entry.kind === "keys") return bare("used", entry.note || say(`used_${entry.kind}`), [leave("remove")]);
+    const told = (kind, text, acts, bar) => ({ kind, text, lines: [], acts, bar });
+    if (entry.phase === "waiting" || entry.phase === "reading") return told("busy", say("recognising"), [leave("cancel")], null);
+    if (entry.phase === "sending") return told("busy", say("copying"), [leave("cancel")], entry.sent);
+    if (entry.phase === "refused") return told("failed", entry.note || say("refused"), [leave("remove")]);
+    if (entry.phase === "failed") return told("failed", entry.error, [leave("remove")]);
+    if (entry.phase === "cancelled") return told("none", say("cancelled"), [leave("remove")]);
+    if (entry.kind === "zones" || entry.kind === "keys") return told("used", entry.note || say(`used_${entry.kind}`), [leave("remove")]);
     const job = session.jobOf(entry);
-    if (!job) return bare("busy", say("not_asked"), [leave("remove")], null);
-    if (job.kind === "audit") return bare("used", say("in_folder"), []);
+    if (!job) return told("busy", say("not_asked"), [leave("remove")], null);
+    if (job.kind === "audit") return told("used", say("in_folder"), []);
     const shown = job.kind === "media" ? ofRow(job, entry) : ofJob(job, entry.name);
     return session.isOver(job) ? { ...shown, acts: [...shown.acts, leave("remove")] } : shown;
   };

@@ -13,6 +13,7 @@ const createResult = (session, engine, go, id) => {
     max_height_m: { type: "number", step: "any", min: 1, max: 99999, required: true },
     max_agl_m: { type: "number", step: "any", min: 1, max: 99999, required: true },
   };
+  const UNASKED = ["add_zones", "give_height_limit"];
   const PLAIN = ["give_home", "give_height_limit", "give_start_time", "add_zones"]; // the field says it all
   const FILES = ["zones", "keys", "log"];
   const AS = { kml: "KML", gpx: "GPX", geojson: "GeoJSON", csv: "CSV", pdf: "PDF" };
@@ -32,10 +33,9 @@ const createResult = (session, engine, go, id) => {
     if (box.type === "number") return box.valueAsNumber;
     return box.type === "datetime-local" ? `${box.value.length === 16 ? `${box.value}:00` : box.value}Z` : box.value.trim();
   };
-  // A field for each thing that would settle the answer, one by one: nobody knows them all.
-  const missing = (job) => {
-    const remedies = job.remedies ?? [];
-    const withField = remedies.filter((one, n) => FIELDS[one.field] && remedies.findIndex((other) => other.field === one.field) === n);
+  const ways = (job, remedies) => {
+    const isFirst = (one, n) => remedies.findIndex((other) => other.field === one.field) === n;
+    const words = (remedy) => (PLAIN.includes(remedy.code) ? "" : remedy.text);
     const form = (remedy) => {
       const box = input(remedy.field);
       const again = async (event) => {
@@ -44,22 +44,30 @@ const createResult = (session, engine, go, id) => {
         if (next) go.to(`#/result/${encodeURIComponent(next)}`, true);
       };
       return make("form", { onsubmit: (event) => again(event).catch(go.fails) },
-        field(say(`field_${remedy.field}`), box, PLAIN.includes(remedy.code) ? "" : remedy.text, make("button", {}, say("check_again"))));
+        field(say(`field_${remedy.field}`), box, words(remedy), make("button", {}, say("check_again"))));
     };
-    const parts = withField.map(form);
-    for (const kind of FILES) {
-      const remedy = remedies.find((one) => one.field === kind);
-      if (!remedy) continue;
+    const file = (remedy) => {
       const files = make("input", { type: "file", multiple: true, className: "hidden", tabindex: -1, "aria-hidden": "true",
         onchange: (event) => { go.add(Intake.chosen(event.target.files)); go.to("#/files"); } });
-      parts.push(make("div", { className: "field" }, PLAIN.includes(remedy.code) ? null : make("p", {}, remedy.text), button(say(`add_${kind}`), () => files.click()), files));
-    }
-    const rest = [...new Set(remedies.filter((one) => !FIELDS[one.field] && !FILES.includes(one.field)).map((one) => one.text))];
-    if (!parts.length && !rest.length) return null;
-    const all = [...rest.map((text) => make("p", {}, text)), ...parts];
-    if (job.verdict !== "INCONCLUSIVE" && job.state === "done") return make("details", {}, make("summary", {}, say("more_title")), ...all);
-    return make("section", { className: "missing", "aria-labelledby": "missing-title" },
-      make("h2", { id: "missing-title" }, say("missing_title")), ...all);
+      return make("div", { className: "field" }, words(remedy) ? make("p", {}, words(remedy)) : null,
+        button(say(`add_${remedy.field}`), () => files.click()), files);
+    };
+    const texts = remedies.filter((one) => !FIELDS[one.field] && !FILES.includes(one.field)).map((one) => one.text);
+    return [...[...new Set(texts)].map((text) => make("p", {}, text)),
+      ...remedies.filter((one, n) => FIELDS[one.field] && isFirst(one, n)).map(form),
+      ...remedies.filter((one, n) => FILES.includes(one.field) && isFirst(one, n)).map(file)];
+  };
+  // What would settle the answer, a field for each thing, one by one: nobody knows them all. What was not asked is folded.
+  const missing = (job) => {
+    const isOpen = job.verdict === "INCONCLUSIVE" || job.state === "failed";
+    const isNeeded = (one) => isOpen && !UNASKED.includes(one.code);
+    const needed = ways(job, (job.remedies ?? []).filter(isNeeded));
+    const rest = ways(job, (job.remedies ?? []).filter((one) => !isNeeded(one)));
+    return [
+      needed.length ? make("section", { className: "missing", "aria-labelledby": "missing-title" },
+        make("h2", { id: "missing-title" }, say("missing_title")), ...needed) : null,
+      rest.length ? make("details", {}, make("summary", {}, say("more_title")), ...rest) : null,
+    ];
   };
 
   const stale = (job) => {
@@ -134,13 +142,13 @@ const createResult = (session, engine, go, id) => {
       return;
     }
     if (job.state !== "done") {
-      element.replaceChildren(back, make("h1", {}, name(title)), make("p", { className: "answer" }, job.error ?? say("cancelled")), missing(job) ?? "", saving(job));
+      element.replaceChildren(back, make("h1", {}, name(title)), make("p", { className: "answer" }, job.error ?? say("cancelled")), ...missing(job).filter(Boolean), saving(job));
       return;
     }
     const place = make("div", { className: "frame" }, make("p", {}, say("opening")));
     element.replaceChildren(...[back, make("h1", { className: kind }, name(title)),
       make("p", { className: "answer" }, make("span", { className: `mark ${kind}`, "aria-hidden": "true" }), job.headline ?? ""),
-      stale(job), missing(job), saving(job), strip(job), place].filter(Boolean));
+      stale(job), ...missing(job), saving(job), strip(job), place].filter(Boolean));
     framed(job).then((frame) => place.replaceChildren(frame), go.fails);
   };
   paint();
