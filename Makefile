@@ -7,7 +7,7 @@ DEMO   := samples/founding_dandong_sinuiju.ulg
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit format bench bench-readers bench-geofence bench-zones bench-media calibrate fuzz oracle pictures
-.PHONY: answers bundle former docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers integrity page-pictures bench-page mutate borders samples schema catalogues clean
+.PHONY: answers bundle former docs cli-reference chaos bench-audit fleet fuzz-readers damage damage-peers integrity page-pictures app-pictures bench-page mutate borders samples schema catalogues clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -163,6 +163,9 @@ pictures: $(READY)  ## draw the pictures of docs/verdicts.md
 
 page-pictures: $(READY)  ## take the pictures in README.md (needs Chromium)
 	@$(BIN)/python docs/make_page_pictures.py
+
+app-pictures: $(READY)  ## take the pictures in docs/app.md (needs Chromium)
+	@$(BIN)/python docs/make_app_pictures.py
 
 bench-page: $(READY)  ## what writing the page costs beyond the check
 	@$(BIN)/python benchmarks/page.py

@@ -186,6 +186,10 @@ def test_parts_of_a_flight_have_a_row_besides(shown):
     answered(tab, "part2.csv")
     tab.locator("li.row").filter(has_text="2 files together").locator('[data-act="open"]').wait_for()
     assert tab.locator("li.row").count() == 3
+    for left, name in ((2, "part1.csv"), (0, "part2.csv")):  # of two parts the answer goes with the last
+        tab.get_by_role("button", name=f"Remove: {name}").click()
+        row(tab, name).wait_for(state="hidden")
+        assert tab.locator("li.row").count() == left
 
 
 def test_many_logs_are_a_folder_with_one_page(shown):

@@ -74,7 +74,7 @@ const createQueue = (session, go) => {
   const ofRow = (job, entry) => {
     const item = (job.rows ?? []).find((one) => one.file === entry.id);
     if (!session.isOver(job) || !item) return ofJob(job, entry.name);
-    return answerOf({ ...job, ...item, brief: [...(item.lines ?? []), item.gives_away].filter(Boolean), lines: [], not_checked: [] }, entry.name);
+    return answerOf({ ...job, ...item, brief: [item.gives_away].filter(Boolean), not_checked: [] }, entry.name);
   };
   const ofEntry = (entry) => {
     const leave = (words) => button(say(words), () => session.drop(entry).catch(go.fails), { "data-act": words, ...label(say(words), entry.name) });
@@ -117,7 +117,7 @@ const createQueue = (session, go) => {
     const groups = [...session.jobs.values()].filter((job) => job.kind !== "flight");
     const all = groups.map((job) => [job.id, job.name || say(`group_${job.kind}`), say(`group_${job.kind}_is`, { n: job.files.length }), ofJob(job, job.name)]);
     for (const entry of session.entries.values()) {
-      const about = [entry.title, Say.size(entry.size)].filter(Boolean).join(" · ");
+      const about = [(entry.title ?? "").split(" (")[0], Say.size(entry.size)].filter(Boolean).join(" · ");
       all.push([entry.key, entry.path || entry.name, about, ofEntry(entry)]);
     }
     return all;

@@ -154,7 +154,7 @@ const createSession = (engine, onchange) => {
       entry.leave.abort();
       if (was !== "waiting" && was !== "reading" && was !== "sending") entries.delete(entry.key);
       if (entry.id) {
-        const own = [...jobs.values()].filter((job) => job.files.length === 1 && job.files[0] === entry.id);
+        const own = [...jobs.values()].filter((job) => !job.files.some(byId));
         for (const job of own) forget(job.id);
         await engine.remove(entry.id);
         if (!isJudged) await judge(ids(ofFlights));
