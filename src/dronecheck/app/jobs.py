@@ -74,8 +74,9 @@ class Job:
 class Jobs:
     """All rows of a session. Each change has a number, by which a page asks for what is new to it."""
 
-    def __init__(self, pool: WorkPool) -> None:
+    def __init__(self, pool: WorkPool, done: Callable[[Job], None] = lambda job: None) -> None:
         self._pool = pool
+        self._done = done  # told of each row that has its answer
         self._jobs: dict[str, Job] = {}
         self._gone: dict[str, int] = {}
         self._count = itertools.count(1)
@@ -159,7 +160,13 @@ class Jobs:
             return
         except (Failed, UsageError) as error:
             row = ToldRow(error=f"failed; no verdict ({error})" if isinstance(error, Failed) else str(error))
+        self.settle(job, row)
+
+    def settle(self, job: Job, row: ToldRow) -> None:
+        """Enter the answer of a row."""
         self.change(job, "failed" if row.error is not None else "done", row=row, progress=None)
+        if job.state == "done":
+            self._done(job)
 
     def _touch(self, job: Job) -> None:
         self._seq += 1

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dronecheck.app.document import front_page
+from dronecheck.app.library import feeds_told, library_told
 from dronecheck.app.pool import Failed
 from dronecheck.app.server import AppRequest, Reply, reply_of
 from dronecheck.app.session import HEAD_BYTES, Session
@@ -39,7 +40,7 @@ class NotFound(Exception):
 class Routes:
     """The site that the server serves: the page, and the API of one session."""
 
-    def __init__(self, session: Session, *, keep: bool = False) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
         self.token = secrets.token_urlsafe(_TOKEN_BYTES)
         self._routes: dict[tuple[str, str], Route] = {
@@ -56,6 +57,14 @@ class Routes:
             ("GET", "page"): self._page,
             ("GET", "json"): self._json,
             ("GET", "export"): self._export,
+            ("POST", "audit"): self._audit,
+            ("GET", "zones"): lambda asked: reply_of(library_told()),
+            ("POST", "zones"): lambda asked: reply_of(self.session.zones(_object(asked))),
+            ("DELETE", "zones"): self._remove_zones,
+            ("GET", "feeds"): lambda asked: reply_of(feeds_told()),
+            ("GET", "past"): self._past,
+            ("POST", "past"): self._keep_past,
+            ("DELETE", "past"): self._forget_past,
             ("GET", "about"): self._about,
             ("POST", "stop"): self._stop,
         }
@@ -117,7 +126,7 @@ class Routes:
     def _files(self, asked: AppRequest) -> Reply:
         from dronecheck.report.json.encode import tool_version
 
-        settings = {"keep": False, "version": tool_version()}
+        settings = {"keep": self.session.past.is_on, "version": tool_version()}
         return reply_of({"files": [file.told() for file in self.session.files()], "settings": settings})
 
     def _take(self, asked: AppRequest) -> Reply:
@@ -172,6 +181,28 @@ class Routes:
         if kind not in _KINDS:
             raise UsageError(f"{plain(kind, 20)}: no kind of file that can be made here")
         return Reply(self.session.export(_id(asked), kind, _radius(asked)), _KINDS[kind])
+
+    def _audit(self, asked: AppRequest) -> Reply:
+        return reply_of({"job": self.session.audit(_object(asked)).told()})
+
+    # ---- what stays
+
+    def _remove_zones(self, asked: AppRequest) -> Reply:
+        edition = asked.path[3] if len(asked.path) > 3 else None
+        return reply_of({"removed": self.session.remove_zones(_id(asked), edition or None)})
+
+    def _past(self, asked: AppRequest) -> Reply:
+        if len(asked.path) > 2 and asked.path[2]:
+            return Reply(self.session.past.page(asked.path[2]), _KINDS["page"])
+        return reply_of(self.session.past.told())
+
+    def _keep_past(self, asked: AppRequest) -> Reply:
+        self.session.past.is_on = bool(_object(asked).get("on"))
+        return reply_of(self.session.past.told())
+
+    def _forget_past(self, asked: AppRequest) -> Reply:
+        self.session.past.remove(asked.path[2] if len(asked.path) > 2 and asked.path[2] else None)
+        return reply_of({})
 
     # ---- the program
 

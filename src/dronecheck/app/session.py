@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shlex
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path, PurePath
@@ -15,13 +17,19 @@ from typing import Any
 
 import msgspec
 
+from dronecheck.airspace.library.store import Library
 from dronecheck.app.jobs import Job, Jobs
-from dronecheck.app.pool import WorkPool
+from dronecheck.app.library import edition_told, removed
+from dronecheck.app.past import PastChecks
+from dronecheck.app.pool import WAITING, WorkPool
 from dronecheck.app.server import Body
-from dronecheck.app.shelf import MOST_FILES, Shelf, Shelved, own_name
-from dronecheck.app.work import flights, footage
+from dronecheck.app.shelf import MOST_FILES, Shelf, Shelved, TooMuch, own_name
+from dronecheck.app.work import fleet, flights, footage
+from dronecheck.app.work import zones as zone_work
+from dronecheck.app.work.fleet import FleetAsk
 from dronecheck.app.work.flights import Ask, Recognised
 from dronecheck.app.work.footage import FootageAsk
+from dronecheck.app.work.told import ToldRow
 from dronecheck.errors import UsageError
 from dronecheck.safe.io import as_meant, plain
 from dronecheck.settings import Options
@@ -40,10 +48,13 @@ _ZONES, _KEYS, _MEDIA = "zones", "keys", ("picture", "film")
 class Session:
     """One run of the app. Raises UsageError where there is no place for its files."""
 
-    def __init__(self, pool: WorkPool | None = None, idle_s: float = IDLE_S, within: Path | None = None) -> None:
+    def __init__(
+        self, pool: WorkPool | None = None, idle_s: float = IDLE_S, within: Path | None = None, *, keep: bool = False
+    ) -> None:
         self.shelf = Shelf(within)
         self.pool = pool or WorkPool()
-        self.jobs = Jobs(self.pool)
+        self.jobs = Jobs(self.pool, self._keep)
+        self.past = PastChecks(is_on=keep)
         self.stopping = threading.Event()
         self.idle_s = idle_s
         self.library_state = 0
@@ -69,6 +80,39 @@ class Session:
         self.jobs.close()
         self.pool.close()
         self.shelf.close()
+
+    # ---- what stays
+
+    def _keep(self, job: Job) -> None:
+        """Keep an answer with its page, while somebody asks for it."""
+        made_by: dict[type, Callable[[Any], bytes]] = {Ask: flights.page_of, FootageAsk: footage.footage_page}
+        make = made_by.get(type(job.ask))
+        if self.past.is_on and make is not None:
+
+            def made(done: Any) -> None:
+                if not done.cancelled() and done.exception() is None:
+                    self.past.keep(job, done.result())
+
+            self.pool.submit(WAITING, make, job.ask).add_done_callback(made)
+
+    def zones(self, asked: Mapping[str, Any]) -> dict[str, object]:
+        """Say what is in a zone file, or keep it in the library where that is confirmed.
+
+        Raises KeyError, UsageError, Failed.
+        """
+        file = self.shelf.get(str(asked.get("file")))
+        if not asked.get("confirm"):
+            told: dict[str, object] = self.pool.call(zone_work.validated, file.path, str(asked.get("language") or "en"))
+            return told
+        sha256 = self.pool.call(zone_work.added, file.path, dict(asked))
+        self.library_state += 1
+        kept = [edition for edition in Library().editions() if edition.manifest.sha256 == sha256]
+        return {"edition": edition_told(kept[0]) if kept else None}
+
+    def remove_zones(self, source: str, sha256: str | None) -> int:
+        """Take a source, or an edition of it, out of the library. Raises UsageError."""
+        self.library_state += 1
+        return removed(source, sha256)
 
     # ---- files
 
@@ -176,6 +220,43 @@ class Session:
         self.jobs.work(job, footage.footage_answer, time_s=max(self.pool.limits.time_s, _SHOT_S * len(media)))
         return job
 
+    def audit(self, asked: Mapping[str, Any]) -> Job:
+        """Begin an audit of many logs in a process of its own. Raises UsageError, KeyError, TooMuch."""
+        if find_spec("pyarrow") is None:
+            raise TooMuch(409, "an audit of many logs needs dronecheck[parquet]; the logs can be checked one by one")
+        given = [self.shelf.get(id_) for id_ in asked.get("files") or ()]
+        zones = [self.shelf.get(id_) for id_ in asked.get("zones") or ()]
+        zones += [file for file in given if file.kind == _ZONES and file not in zones]
+        keys = [file for file in given if file.kind == _KEYS]
+        options = self.options(asked.get("options") or {}, zones, keys)
+        logs = [file for file in given if file.kind not in (_ZONES, _KEYS, *_MEDIA)]
+        if not logs:
+            raise UsageError("there is no flight log among the files")
+        folder = self.shelf.work_folder("audit")
+        (folder / "logs").mkdir(mode=0o700)
+        for file in logs:
+            _put(file, folder / "logs")
+        ask = FleetAsk(folder / "logs", folder / "audit", options.anchored())
+        job = self.jobs.add("audit", f"{len(logs)} files", [file.id for file in logs], ask, ("page", "csv"))
+        threading.Thread(target=self._audited, args=(job,), daemon=True).start()
+        return job
+
+    def _audited(self, job: Job) -> None:
+        context = multiprocessing.get_context("spawn")
+        coming, told = context.Pipe(duplex=False)
+        process = context.Process(target=fleet.audit, args=(job.ask, told, os.getpid()))
+        job.stop = process.terminate
+        process.start()
+        told.close()
+        self.jobs.change(job, "running", progress=0.0)
+        row = ToldRow(error="failed; no verdict (its process ended by itself)")
+        with suppress(EOFError):
+            while isinstance(news := coming.recv(), float):
+                self.jobs.change(job, progress=news)
+            row = news
+        process.join()
+        self.jobs.settle(job, row)
+
     def export(self, id_: str, kind: str, hide_home_m: float | None = None, file: str | None = None) -> bytes:
         """Return the page or a file of an answer. Raises KeyError, UsageError, Failed."""
         job = self.jobs.get(id_)
@@ -183,7 +264,13 @@ class Session:
             return job.row.document
         if kind not in job.shown:
             raise UsageError("there is nothing of that kind to show of this row")
-        ask = job.ask if hide_home_m is None else replace(job.ask, hide_home_m=_radius(hide_home_m))
+        ask = job.ask
+        if hide_home_m is not None:
+            if isinstance(ask, FleetAsk):
+                raise UsageError("home can be hidden in the page of a flight, not in that of many")
+            ask = replace(ask, hide_home_m=_radius(hide_home_m))
+        if isinstance(ask, FleetAsk):
+            return (ask.out / (fleet.PAGE if kind == "page" else fleet.CSV)).read_bytes()
         if isinstance(ask, FootageAsk):
             only = next((path for path, place in ask.places if job.files[place] == file), None)
             ask = replace(ask, only=only, logs=() if only else ask.logs)
@@ -260,7 +347,7 @@ class Session:
             for places in done.result():
                 self._flight("joined", [logs[place] for place in places], options, hide_home_m)
 
-        self.pool.submit(1, flights.flights_of, ask).add_done_callback(found)
+        self.pool.submit(WAITING, flights.flights_of, ask).add_done_callback(found)
 
 
 def _shot_of(file: Shelved) -> tuple[str, str]:

@@ -35,10 +35,11 @@ def write_fleet_page(
     by_pilot: bool,
     with_flights: int,
     include_private: bool,
+    name: str | None = None,
 ) -> int:
     """Write the fleet page, and beside it the pages of flights that are not clear; how many of these.
 
-    Raises UsageError.
+    `name` is what the audit is called; None is its folder. Raises UsageError.
     """
     serials = ledger.lines.serials()
     names = numbered(serials)
@@ -56,7 +57,7 @@ def write_fleet_page(
             yield shown, [change(finding) for finding in findings]
 
     fleet = gathered(rows(), names)
-    text = fleet_page(fleet, folder=plain(ledger.folder), by_pilot=by_pilot, pages=pages)
+    text = fleet_page(fleet, folder=plain(ledger.folder if name is None else name), by_pilot=by_pilot, pages=pages)
     write_atomic(output, text.encode())
     return len(pages)
 

@@ -46,12 +46,12 @@ def app(
     from dronecheck.app.shelf import sweep
 
     sweep()
-    session = Session(idle_s=idle)
+    session = Session(idle_s=idle, keep=keep)
     before = [(each, signal.signal(each, lambda *_: session.stopping.set())) for each in _signals()]
     server: AppServer | None = None
     try:
         session.adopt(files or [])
-        routes = Routes(session, keep=keep)
+        routes = Routes(session)
         try:
             server = AppServer(routes, port)
         except OSError as error:
