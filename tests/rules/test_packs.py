@@ -144,6 +144,9 @@ def test_no_pack_judges():
 
     for path in module.Path(module.__file__).with_name("packs").glob("*.toml"):
         assert not JUDGING.search(path.read_text(encoding="utf-8")), path
+    page = (REPO / "docs/rules.md").read_text(encoding="utf-8")
+    assert "legal advice" in " ".join(page.split())
+    assert not JUDGING.search(" ".join(page.split()).replace("no legal advice", ""))
 
 
 @pytest.mark.parametrize(
