@@ -102,6 +102,44 @@ def _cut(scene: Scene, *, closed: tuple[str, ...] = ()) -> Editable | None:
     return log
 
 
+def _meeting(scene: Scene) -> tuple[float, float] | None:
+    """Two times at which the aircraft passes one place, farthest away between them."""
+    at, north, east = scene._main
+    rows = np.unique(np.linspace(0, len(at) - 1, min(len(at), 500)).astype(int))
+    at, north, east = at[rows], north[rows], east[rows]
+    apart = np.hypot(north[:, None] - north, east[:, None] - east)
+    best, found = 100.0, None
+    moving = np.hypot(*scene.velocity_at(at)) > 4.0
+    for i in np.flatnonzero(moving):
+        for j in np.flatnonzero((apart[i] < 8.0) & moving & (at > at[i] + 20.0) & (np.arange(len(at)) > i)):
+            far = float(apart[i, i:j].max())
+            if far > best:
+                best, found = far, (float(at[i]), float(at[j]))
+    return found
+
+
+def _folded(scene: Scene) -> Editable | None:
+    """Cut the way out and home again where both meet, and close all clocks: no place jumps."""
+    met = _meeting(scene)
+    if met is None:
+        return None
+    log = scene.log.take(
+        np.flatnonzero(~((scene.log.axis_s > met[0]) & (scene.log.axis_s < met[1]) & ~scene.log.fixed))
+    )
+    late = np.asarray((log.axis_s >= met[1]) & ~log.fixed)
+    shift_clocks(log, -(met[1] - met[0] - scene.step_s), late, ("boot", "host", "gnss"))
+    return log
+
+
+def _folded_seen(scene: Scene) -> bool:
+    """Whether the aircraft would have to turn round at once, and is recorded often enough to show it."""
+    met = _meeting(scene)
+    if met is None or scene.step_s > 0.35:
+        return False
+    north, east = scene.velocity_at(np.array([met[0] - 1.0, met[1] + 1.0]))
+    return bool(np.hypot(np.diff(north), np.diff(east))[0] > 7.0)
+
+
 def _cut_seen(scene: Scene) -> bool:
     begin, end = _span(scene, 20.0)
     return _jump_seen(scene, scene.apart_m(begin, end)) and scene.apart_m(begin, end) > MATTERS_M
@@ -251,11 +289,21 @@ def _quantised(scene: Scene) -> Editable | None:
     return log
 
 
+def _scatters(scene: Scene) -> bool:
+    """Whether the places scatter at all: those of a simulator may be drawn with a ruler already."""
+    _, north, east = scene._main
+    steps = np.hypot(np.diff(north), np.diff(east))[1:]
+    bends = np.hypot(np.diff(north, 2), np.diff(east, 2))
+    return bool(np.mean(bends[steps > 0.2] > 0.02 * steps[steps > 0.2]) > 0.7) if (steps > 0.2).any() else False
+
+
 def _line_seen(scene: Scene) -> bool:
     """Whether the straight line has some rows, and the places more digits than its steps need."""
     begin, end = _span(scene, 30.0)
     inside = (scene.main_s >= begin) & (scene.main_s <= end)
-    return bool(inside.sum() >= 8) and scene.digit_m < 0.1 * scene.way_m(inside) / float(inside.sum())
+    return (
+        _scatters(scene) and bool(inside.sum() >= 8) and scene.digit_m < 0.1 * scene.way_m(inside) / float(inside.sum())
+    )
 
 
 def _twice(scene: Scene) -> Editable | None:
@@ -456,6 +504,7 @@ def _kinds() -> tuple[Kind, ...]:
         _cut_seen,
     )
     add("span cut out, satellite time left", "span cut out, times closed", partial(_cut, closed=("boot", "host")), _yes)
+    add("way out and home cut where both meet", "span cut out, times closed", _folded, _folded_seen)
     add("block copied over another place", "block copied and pasted", _pasted, _is_moving)
     add(
         "clocks 3 h later",
@@ -474,7 +523,12 @@ def _kinds() -> tuple[Kind, ...]:
     add("log's own clock 2 % slower", "one clock of two runs at another rate", partial(_slower, factor=0.02), _long)
     for count, word in ((1, "one row"), (3, "three rows")):
         add(f"{word} moved 300 m", "rows edited", partial(_rows, count=count), _yes)
-    add("smoothed over 15 s", "smoothed", partial(_reshaped, shape=_smooth, seconds=60.0), lambda s: s.has_velocity)
+    add(
+        "smoothed over 15 s",
+        "smoothed",
+        partial(_reshaped, shape=_smooth, seconds=60.0),
+        lambda s: s.has_velocity and _scatters(s),
+    )
     add("straight line for 30 s", "synthesised: a straight line", partial(_synthesised, adapt=False), _line_seen)
     add(
         "straight line for 30 s, velocities too",

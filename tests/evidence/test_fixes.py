@@ -61,6 +61,23 @@ def test_a_ruled_stretch_is_found_with_its_place(first, count, by_time, decimals
     assert told[0].tracks == ("gnss",)
 
 
+def test_a_receiver_that_keeps_to_the_millimetre_in_the_air_is_found():
+    """Who writes a hover that was none; at rest on the ground receivers do so."""
+    flight = noisy(ROWS)
+    rows = np.arange(100, 200)
+    held = {name: getattr(flight.track, name).copy() for name in ("lat_deg", "lon_deg")}
+    for column in held.values():
+        column[rows] = column[100]
+    up = 50.0 + 0.01 * np.arange(ROWS)
+    climbed = up + np.where(np.arange(ROWS) > 80, 40.0, 0.0)
+    at_rest = with_track(flight, **held, alt_amsl_m=up, speed_mps=np.zeros(ROWS))
+    in_the_air = with_track(flight, **held, alt_amsl_m=climbed, speed_mps=np.zeros(ROWS))
+    assert not [s for s in fixes(at_rest) if "keep to one place" in s.observed]
+    (told,) = [s for s in fixes(in_the_air) if "keep to one place" in s.observed]
+    assert told.severity is Weight.NOTICE and touches(told, 15_000, 15_100) and not touches(told, 20_100, 10**9)
+    assert not [s for s in fixes(noisy(ROWS)) if "keep to one place" in s.observed]
+
+
 @pytest.mark.parametrize("turn_deg_per_s", [0.0, 2.0])
 def test_a_path_without_any_noise_is_a_plan_and_no_contradiction(flight_of, turn_deg_per_s):
     """As simulators and planned routes are; whether a part of it is of another making cannot be told."""

@@ -168,3 +168,53 @@ def test_odd_columns_never_raise(one, two, three, time_ns, is_sorted):
     for test in (limits, inertia, estimator):
         assert_sound(test(recorded({"fused": track.replace(speed_mps=one, alt_home_m=two)}, *witnesses)))
         assert_sound(test(recorded({"fused": track.replace(time_ns=np.sort(time_ns))}, *witnesses)))
+
+
+# ---- turned at once
+
+
+def _home_again(seed: int, quick_mps: float, every: int = 2) -> tuple[Track, Track]:
+    """Straight out and home again on the same way, by a soft turn; and the same with the far half cut out."""
+    rng = np.random.default_rng(seed)
+    seconds = np.arange(0, 240, 0.1 * every)
+    speed = np.interp(seconds, [0, 5, 112, 128, 235, 240], [0, quick_mps, quick_mps, -quick_mps, -quick_mps, 0])
+    north = np.cumsum(speed) * 0.1 * every + rng.normal(0, 0.02, len(seconds))
+    track = Track.build(
+        time_ns=START_NS + (seconds * 1e9).astype(np.int64),
+        lat_deg=LAT_DEG + north / 111_195.0,
+        lon_deg=np.full(len(seconds), 124.0) + rng.normal(0, 2e-7, len(seconds)),
+        offset=1000 + 100 * np.arange(len(seconds)),
+        message="fix",
+        speed_mps=np.abs(speed) + rng.normal(0, 0.05, len(seconds)),
+    )
+    gone = int(np.searchsorted(seconds, 60.0))
+    back = len(seconds) - gone  # where it passes the same place again
+    keep = np.ones(len(seconds), np.bool_)
+    keep[gone:back] = False
+    cut = track.where(keep)
+    cut_s = seconds[back] - seconds[gone]
+    late = np.arange(len(cut)) >= gone
+    return track, cut.replace(time_ns=cut.time_ns - late * int(cut_s * 1e9))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.floats(10, 20), st.sampled_from([1, 2]))
+def test_a_way_out_and_home_that_was_cut_where_both_meet_is_found(seed, quick_mps, every):
+    whole, cut = _home_again(seed, quick_mps, every)
+    assert limits(recorded({"fused": whole})) == ()
+    told = limits(recorded({"fused": cut})) or ()
+    assert [statement.severity.value for statement in told] == ["NOTICE"]
+    at = 1000 + 100 * int(60.0 / (0.1 * every))
+    assert any(first <= at and last >= at - 100 for first, last in told[0].spans)
+
+
+def test_one_fix_a_second_cannot_tell_a_quick_turn_from_a_cut():
+    assert limits(recorded({"fused": _home_again(1, 10.0, every=10)[1]})) == ()
+
+
+@settings(max_examples=25, deadline=None)
+@given(arrays(np.float64, 30, elements=st.floats(allow_nan=True, allow_infinity=True)), st.integers(0, 3))
+def test_odd_ways_never_raise_where_turns_are_looked_for(lat, parts):
+    track = track_of(fly(1, 30.0), 1)[:30]
+    odd = track.replace(lat_deg=np.clip(np.nan_to_num(lat), -90, 90), part=np.sort(np.arange(30) % (parts + 1)))
+    assert_sound(limits(recorded({"fused": odd})))

@@ -29,16 +29,7 @@ QUICK_KINDS = 14  # of each log, by chance
 SEED = 20261122
 # What is found of each kind that can be seen, where it is less than nine in ten (docs/integrity.md says why).
 LESS = {
-    "one source of two left out (receiver)": 0.8,
-    "one source of two left out (estimate)": 0.7,
-    "span cut out, satellite time left": 0.7,
-    "section 7 s later": 0.8,
     "straight line for 30 s, velocities too": 0.8,
-    "heights halved": 0.75,
-    "receiver's heights raised 60 m": 0.6,
-    "arming taken out": 0.65,
-    "disarmed in flight": 0.75,
-    "stretch given to another system or receiver": 0.3,
 }
 LEAST_IN_ALL = 0.9
 ALARMS_AT_MOST = 0.02  # of the logs that a test could run on, with a NOTICE
@@ -93,7 +84,7 @@ def test_honest_logs_are_left_alone(shared: Path) -> None:
     for test in TESTS:
         could = sum(test.id in one.run for one in untouched)
         odd = sum(any(said[:2] == (test.id, Weight.NOTICE) for said in one.said) for one in untouched)
-        assert odd <= max(1, ALARMS_AT_MOST * could), test.id  # of few logs one is more than two in a hundred
+        assert odd <= ALARMS_AT_MOST * could, test.id
 
 
 def test_the_page_names_every_kind_of_edit_and_every_test(repo: Path) -> None:

@@ -1,7 +1,9 @@
 """KIN-2: what no aircraft of this kind does: accelerations, climbs, and a heading that is turned against the way.
 
-On 60 real logs recorded speeds change by 15 m/s2 at most, heights by 17 m/s; multirotors fly sideways and backwards,
-so that a heading says something only where it follows the way all along.
+On 60 real logs recorded speeds change by 15 m/s2 at most, heights by 17 m/s, and the way from under way to under way
+bends by 16 m/s2. Who cuts a flight out and home again where both ways meet leaves places and speeds that fit, and an
+aircraft that turns round at once. Multirotors fly sideways and backwards, so that a heading says something only where
+it follows the way all along.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ __all__ = ["limits"]
 
 ID = "KIN-2"
 ACCELERATION_S, ACCELERATION_MPS2 = 0.5, 49.0  # five times the Earth's
+BEND_S, BEND_MPS2, UNDER_WAY_MPS = 0.6, 22.0, 4.0
 CLIMB_S, CLIMB_MPS, FIRST_FIXES_S = 2.0, 30.0, 30.0
 COURSE_S, MOVING_MPS, MOVING_S, FOLLOWS, TURNED_DEG = 2.0, 4.0, 60.0, 0.97, 15.0
 
@@ -33,6 +36,7 @@ def limits(flight: Flight) -> tuple[Statement, ...] | None:
         title = flight.tracks[name].message
         found += _accelerated(name, title, way)
         found += _climbed(name, title, way)
+        found += _bent(name, title, way)
         for witness in flight.witnesses:
             if witness.name == "attitude" and witness.has("yaw_deg") and way.is_one_part:
                 found += _turned(name, title, way, witness)
@@ -65,6 +69,40 @@ def _climbed(name: str, title: str, way: Way) -> Iterator[Statement]:
         Message("a height that changes as an aircraft can climb or fall"),
         Message("{limit:.0f} m/s over {span_s:g} s", limit=CLIMB_MPS, span_s=CLIMB_S),
         Message("a fall from great height, or a barometer or receiver that failed"), Concern.HEIGHT,
+    )  # fmt: skip
+
+
+def _bent(name: str, title: str, way: Way) -> Iterator[Statement]:
+    """State where the way turns at once: by the velocities on both sides of a step, not by the step itself."""
+    middle = np.arange(1, len(way) - 2, dtype=np.int64)
+    first = np.minimum(np.searchsorted(way.seconds, way.seconds[middle] - BEND_S + 1e-3), middle - 1)
+    last = np.maximum(np.searchsorted(way.seconds, way.seconds[middle + 1] + BEND_S - 1e-3), middle + 2)
+    longest_s = 2 * (BEND_S + way.usual_step_s)
+    fits = last < len(way)
+    first, middle, last = first[fits], middle[fits], last[fits]
+    before_s, step_s, behind_s = (
+        way.seconds[end] - way.seconds[begin]
+        for begin, end in ((first, middle), (middle, middle + 1), (middle + 1, last))
+    )
+    fits = (before_s > 0) & (behind_s > 0) & (np.maximum(before_s, behind_s) <= longest_s)
+    fits &= step_s <= 2 * way.usual_step_s
+    first, middle, last = first[fits], middle[fits], last[fits]
+    before_s, step_s, behind_s = before_s[fits], step_s[fits], behind_s[fits]
+    place_m = way.north_m + 1j * way.east_m
+    before, behind = (place_m[middle] - place_m[first]) / before_s, (place_m[last] - place_m[middle + 1]) / behind_s
+    bend_mps2 = np.abs(behind - before) / ((before_s + behind_s) / 2 + step_s)
+    bend_mps2[np.minimum(np.abs(before), np.abs(behind)) < UNDER_WAY_MPS] = 0.0
+    observed = Message(
+        "{track}: the aircraft turns at once, by {most:.0f} m/s2, from under way to under way",
+        track=title,
+        most=_most(bend_mps2),
+    )
+    yield from _over(
+        name, way, bend_mps2 > BEND_MPS2, bend_mps2, first, last, observed,
+        Message("a way that bends as an aircraft can turn"),
+        Message("{limit:.0f} m/s2 between {span_s:g} s before and {span_s:g} s after, and {least:g} m/s in both",
+                limit=BEND_MPS2, span_s=BEND_S, least=UNDER_WAY_MPS),
+        Message("an aerobatic aircraft, a collision, or a receiver that found its place again"), Concern.POSITION,
     )  # fmt: skip
 
 

@@ -12,7 +12,15 @@ import numpy as np
 
 from dronecheck.arrays import Bools
 from dronecheck.evidence.consistency.receiver.path import FINEST, Path, on_grid, paths, step_m
-from dronecheck.evidence.consistency.receiver.quiet import HELD_MPS, HELD_ROWS, held, quiet_share, smooth
+from dronecheck.evidence.consistency.receiver.quiet import (
+    HELD_MPS,
+    HELD_ROWS,
+    STILL_S,
+    held,
+    quiet_share,
+    smooth,
+    still,
+)
 from dronecheck.evidence.consistency.receiver.straight import (
     FIXES_AT_LEAST,
     LASTS_S,
@@ -65,6 +73,7 @@ def _of_path(path: Path, *, is_simulated: bool) -> Iterator[Statement]:
     yield from _ruled(path, is_simulated=is_simulated)
     yield from _smooth(path)
     yield from _held(path)
+    yield from _still(path, is_simulated=is_simulated)
     yield from _decimals(path)
     yield from _coarse(path)
 
@@ -146,6 +155,22 @@ def _held(path: Path) -> Iterator[Statement]:
     )
     threshold = Message("{rows} equal fixes at more than {speed_mps:g} m/s", rows=HELD_ROWS, speed_mps=HELD_MPS)
     yield _statement(path, rows, Weight.NOTICE, observed, _RECEIVER_NOISE, threshold, _HELD)
+
+
+def _still(path: Path, *, is_simulated: bool) -> Iterator[Statement]:
+    """Find a receiver that does not scatter in the air while its height does."""
+    rows = still(path) if path.is_receiver else np.zeros(0, np.bool_)
+    if not rows.any():
+        return
+    observed = Message(
+        "{name}: {count} fixes in the air keep to one place to the millimetre, for up to {lasts_s:.1f} s",
+        name=path.track.message,
+        count=int(rows.sum()),
+        lasts_s=_longest_s(path, rows),
+    )
+    threshold = Message("{lasts_s:g} s within 5 mm while the height changes", lasts_s=STILL_S)
+    weight = Weight.INFO if is_simulated else Weight.NOTICE
+    yield _statement(path, rows, weight, observed, _RECEIVER_NOISE, threshold, _HELD)
 
 
 def _decimals(path: Path) -> Iterator[Statement]:

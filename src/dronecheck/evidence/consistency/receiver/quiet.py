@@ -8,7 +8,7 @@ from dronecheck.arrays import Bools, Floats
 from dronecheck.evidence.consistency.receiver.path import Path
 from dronecheck.evidence.consistency.stretches import runs
 
-__all__ = ["HELD_MPS", "HELD_ROWS", "HELD_S", "held", "quiet_share", "smooth"]
+__all__ = ["HELD_MPS", "HELD_ROWS", "HELD_S", "STILL_S", "held", "quiet_share", "smooth", "still"]
 
 FIXES, OF_THEM = 25, 23
 ORDER = 4  # of differences: they keep the noise and lose the flight
@@ -18,6 +18,7 @@ QUIET_SHARE = 0.5  # of a receiver; the 90 % of 25 fixes of 8 receivers in real 
 QUIET_SHARE_OF_ESTIMATE = 0.15  # of estimates and exports: 0.32 at least in 25 real logs
 ROUNDING_STEPS = 4.0  # of the format, that rounding alone makes of such differences
 LEAST_M = 0.01
+STILL_S, STILL_M, STILL_UP_M = 10.0, 0.005, 10.0
 HELD_ROWS, HELD_S, HELD_MPS, HELD_STEPS = 4, 1.0, 1.0, 3.0
 
 
@@ -74,3 +75,26 @@ def held(path: Path) -> Bools:
         if last - one >= HELD_ROWS - 1 and lasts_s >= HELD_S and is_long:
             is_held[one : last + 1] = True
     return is_held
+
+
+def still(path: Path) -> Bools:
+    """Tell which fixes of a receiver keep to one place to millimetres for long, in the air, shape (n,).
+
+    In the air is above the first fix of its part of the log by more than its height wanders at rest.
+    """
+    track, is_still = path.track, np.zeros(len(path.track), np.bool_)
+    heights = (track.alt_amsl_m, track.alt_hae_m, track.alt_home_m)
+    up_m = next((height for height in heights if np.isfinite(height).any()), None)
+    if up_m is None or track.part[0] != track.part[-1]:
+        return is_still
+    known = up_m[np.isfinite(up_m)]
+    aloft = up_m - float(np.partition(known, len(known) // 20)[len(known) // 20]) > STILL_UP_M
+    near = (np.abs(np.diff(path.east_m)) < STILL_M) & (np.abs(np.diff(path.north_m)) < STILL_M)
+    first, end = runs(near & aloft[1:] & (np.diff(track.time_ns) > 0))
+    for one, last in zip(first.tolist(), end.tolist(), strict=True):
+        span = slice(one, last + 1)
+        rise_m = float(np.ptp(up_m[span]))
+        wide_m = max(float(np.ptp(path.east_m[span])), float(np.ptp(path.north_m[span])))
+        if path.time_s[last] - path.time_s[one] >= STILL_S and wide_m < STILL_M and rise_m > STILL_M:
+            is_still[span] = True
+    return is_still
