@@ -29,6 +29,10 @@ _KINDS = {
     "geojson": "application/geo+json", "csv": "text/csv; charset=utf-8", "pdf": "application/pdf",
     "page": "text/html; charset=utf-8",
 }  # fmt: skip
+_WITH_ID = {
+    ("DELETE", "files"), ("POST", "films"), ("DELETE", "jobs"), ("GET", "page"), ("GET", "json"), ("GET", "export"),
+    ("GET", "media"), ("DELETE", "zones"), ("GET", "past"), ("DELETE", "past"),
+}  # fmt: skip
 
 Route = Callable[[AppRequest], Reply]
 
@@ -84,9 +88,7 @@ class Routes:
             return front_page()
         self.session.seen()
         try:
-            if asked.path[0] != "api" or (asked.method, "".join(asked.path[1:2])) not in self._routes:
-                raise NotFound("there is no such address")
-            return self._routes[asked.method, asked.path[1]](asked)
+            return self._route(asked)(asked)
         except (ConnectionError, TimeoutError):
             raise  # the connection is gone, and whoever asked with it
         except TooMuch as error:
@@ -105,6 +107,13 @@ class Routes:
             return reply_of({"error": plain(f"dronecheck failed ({type(error).__name__}: {error})")}, 500)
         finally:
             self.session.seen()
+
+    def _route(self, asked: AppRequest) -> Route:
+        what = (asked.method, "".join(asked.path[1:2]))
+        is_there = asked.path[:1] == ("api",) and what in self._routes
+        if not is_there or (len(asked.path) > 2 and what not in _WITH_ID):
+            raise NotFound("there is no such address")
+        return self._routes[what]
 
     # ---- files
 

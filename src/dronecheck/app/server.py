@@ -165,7 +165,6 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse what the standard library could not parse."""
         self.requestline = getattr(self, "requestline", "")
-        self.request_version = getattr(self, "request_version", "") or "HTTP/1.1"
         self.command = getattr(self, "command", None) or "GET"
         self._refuse(Refused(int(code), message or "refused"))
 
@@ -174,6 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(reply_of({"error": refused.why}, refused.status))
 
     def _send(self, reply: Reply) -> None:
+        self.request_version = self.protocol_version  # who asks in the words of HTTP/0.9 is answered in ours
         self.send_response_only(reply.status)
         for name, value in {**_ALWAYS, "Content-Security-Policy": reply.policy}.items():
             self.send_header(name, value)

@@ -182,10 +182,10 @@ class Session:
 
         Raises UsageError for options that cannot be right, KeyError for files that are not there.
         """
-        given = [self.shelf.get(id_) for id_ in asked.get("files") or ()]
-        zones = [self.shelf.get(id_) for id_ in asked.get("zones") or ()]
+        given = self._named(asked, "files")
+        zones = self._named(asked, "zones")
         zones += [file for file in given if file.kind == _ZONES and file not in zones]
-        keys = [self.shelf.get(id_) for id_ in asked.get("keys") or ()]
+        keys = self._named(asked, "keys")
         keys += [file for file in given if file.kind == _KEYS and file not in keys]
         options = self.options(asked.get("options") or {}, zones, keys)
         hide_home_m = _radius(asked.get("hide_home_m"))
@@ -224,10 +224,11 @@ class Session:
         """Begin an audit of many logs in a process of its own. Raises UsageError, KeyError, TooMuch."""
         if find_spec("pyarrow") is None:
             raise TooMuch(409, "an audit of many logs needs dronecheck[parquet]; the logs can be checked one by one")
-        given = [self.shelf.get(id_) for id_ in asked.get("files") or ()]
-        zones = [self.shelf.get(id_) for id_ in asked.get("zones") or ()]
+        given = self._named(asked, "files")
+        zones = self._named(asked, "zones")
         zones += [file for file in given if file.kind == _ZONES and file not in zones]
-        keys = [file for file in given if file.kind == _KEYS]
+        keys = self._named(asked, "keys")
+        keys += [file for file in given if file.kind == _KEYS and file not in keys]
         options = self.options(asked.get("options") or {}, zones, keys)
         logs = [file for file in given if file.kind not in (_ZONES, _KEYS, *_MEDIA)]
         if not logs:
@@ -306,6 +307,8 @@ class Session:
 
     def options(self, given: Mapping[str, Any], zones: Sequence[Shelved], keys: Sequence[Shelved]) -> Options:
         """Return the options of a check, tried. Raises UsageError."""
+        if not isinstance(given, Mapping):
+            raise UsageError("options: an object")
         unknown = [name for name in given if name not in _SETTABLE]
         if unknown:
             raise UsageError(f"{plain(unknown[0], 40)}: no option of a check")
@@ -320,6 +323,13 @@ class Session:
         if wrong is not None:
             raise UsageError(wrong)
         return options
+
+    def _named(self, asked: Mapping[str, Any], what: str) -> list[Shelved]:
+        """Return files that a page names by their ids. Raises KeyError, UsageError."""
+        ids = asked.get(what) or []
+        if not isinstance(ids, list) or not all(isinstance(id_, str) for id_ in ids):
+            raise UsageError(f"{what}: a list of ids")
+        return [self.shelf.get(id_) for id_ in ids]
 
     def _keychain(self, keys: Sequence[Shelved]) -> Path | None:
         if len(keys) < 2:

@@ -28,6 +28,7 @@ class PartialBytes:
     """
 
     def __init__(self, path: Path, size: int, held: Sequence[Range]) -> None:
+        self._fd = -1
         self._fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._size = size
         self._held = sorted(held)
@@ -58,7 +59,12 @@ class PartialBytes:
 
     def close(self) -> None:
         """Close the file."""
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __del__(self) -> None:
+        self.close()
 
     def _read(self, begin: int, end: int) -> bytes:
         if begin < end and not self._has(begin, end):
@@ -78,7 +84,8 @@ def missing_ranges(wanted: Sequence[Range], held: Sequence[Range], size: int, mo
     """Return what is wanted and not held, in whole blocks, joined where they touch, at most so many bytes of it."""
     blocks = set[int]()
     for begin, end in wanted:
-        blocks.update(range(begin // _BLOCK_BYTES, -(-min(end, size) // _BLOCK_BYTES)))
+        stop = min(end, size, begin + most_bytes + _BLOCK_BYTES)
+        blocks.update(range(begin // _BLOCK_BYTES, -(-stop // _BLOCK_BYTES)))
         if len(blocks) * _BLOCK_BYTES > 4 * most_bytes:
             break
     there = {block for begin, end in held for block in range(begin // _BLOCK_BYTES, -(-end // _BLOCK_BYTES))}

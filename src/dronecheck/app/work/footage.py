@@ -16,7 +16,7 @@ from dronecheck.containers.partial import PartialBytes, missing_ranges
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.issues import Remedy
 from dronecheck.report.case import Disclosure
-from dronecheck.safe.io import Input, open_input, plain
+from dronecheck.safe.io import Input, hash_file, open_input, plain
 from dronecheck.settings import CheckSetup, Options
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 FILM_AT_MOST_BYTES = 32 << 20
+_MAPPED_BYTES = 1 << 30  # a map of more may not fit into what a process is allowed
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -185,10 +186,13 @@ def _read(ask: FootageAsk) -> tuple[tuple[ShotRead, ...], int]:
 
 
 def _opened(path: Path, held: Mapping[Path, tuple[int, Ranges]]) -> Input:
-    if path not in held:
+    if path in held:
+        size, ranges = held[path]
+        return Input(path, cast("bytes", PartialBytes(path, size, ranges)), "")
+    size = path.stat().st_size
+    if size <= _MAPPED_BYTES:
         return open_input(path)
-    size, ranges = held[path]
-    return Input(path, cast("bytes", PartialBytes(path, size, ranges)), "")
+    return Input(path, cast("bytes", PartialBytes(path, size, ((0, size),))), hash_file(path))
 
 
 def _told(ask: FootageAsk) -> tuple[MediaTold, HeldAgainst, CheckSetup, list[str]]:
