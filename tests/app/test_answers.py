@@ -141,3 +141,31 @@ def test_of_a_large_film_only_the_parts_are_sent_that_a_check_looks_for(app, cli
     differing = {key for key in mine if mine[key] != other[key]}
     assert differing == {"bytes"}
     assert mine["verdict"] == "VIOLATION"
+
+
+@pytest.mark.parametrize(("name", "data", "said"), [
+    ("a.txt", b"dear diary\n" * 40, "no flight log"), ("a.xml", b"<?xml version='1.0'?><a/>" + b" " * 40, "XML"),
+    ("a.json", b'{"a": 1}' + b" " * 40, "JSON"), ("a.bin", bytes(range(256)) * 8, "no flight log"),
+    ("a.zip", b"PK\3\4" + bytes(99), "ZIP"),
+])  # fmt: skip
+def test_what_is_no_log_is_told_without_a_word_of_the_terminal(app, name, data, said):
+    known = app.json("POST", f"/api/recognise?name={name}&size={len(data)}", data)
+    assert known["upload"] == "no"
+    assert said in known["note"]
+    assert "`" not in known["note"]
+    assert "--" not in known["note"]
+
+
+def test_files_of_the_command_line_are_on_the_shelf_and_stay_where_they_are(start, cli):
+    app = start(SAMPLES / "clear_dandong.csv", SAMPLES / "photos")
+    files = app.json("GET", "/api/files")["files"]
+    assert [file["path"] for file in files[1:3]] == ["photos/DJI_0001.JPG", "photos/DJI_0002.JPG"]
+    assert [file["kind"] for file in files] == ["log", *["picture"] * (len(files) - 1)]
+    rows = app.check(*files)
+    assert app.ask("GET", f"/api/json/{rows[0]['id']}") == (200, by_cli(cli, SAMPLES / "clear_dandong.csv"))
+    log = SAMPLES / "clear_dandong.csv"
+    _, told, _ = cli("media", "check", SAMPLES / "photos", "--log", log, "--json", "-")
+    assert app.ask("GET", f"/api/json/{rows[1]['id']}") == (200, told.encode())
+    assert app.ask("DELETE", f"/api/files/{files[0]['id']}")[0] == 200
+    assert log.is_file()
+    assert str(SAMPLES).encode() not in app.ask("GET", "/api/files")[1]

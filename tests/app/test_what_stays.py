@@ -96,6 +96,7 @@ def test_many_logs_are_an_audit(start):
     (row,) = app.rows()
     assert (row["kind"], row["state"], row["verdict"]) == ("audit", "done", "VIOLATION")
     assert row["headline"] == "ENTERED: 1, DID NOT ENTER: 3"
+    assert row["not_checked"] == ["Airspace: NOT CHECKED (4 / 4)."]
     status, page = app.ask("GET", f"/api/page/{row['id']}")
     assert (status, page[:15]) == (200, b"<!DOCTYPE html>")
     assert str(app.folder).encode() not in page

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.app.conftest import App
 from tests.fuzz.formats import SAMPLES
 from tests.support.feed_server import table_of
 from tests.support.key_records import encrypted, pieces
@@ -69,6 +70,36 @@ FLIGHT, ZONES = "@founding_dandong_sinuiju.ulg", "@restricted_zone.geojson"
 )  # fmt: skip
 def test_no_command_opens_a_connection(asked, lines):
     assert asked(*lines) == []
+
+
+LISTENS = WATCH.replace(
+    'log.write(event + "\\n")',
+    'log.write(event + (" " + str(args[1][0]) if event in ("socket.bind", "socket.connect") else "") + "\\n")',
+)
+
+
+def test_the_page_listens_on_this_machine_and_connects_to_nothing(tmp_path, clean_env):
+    """Nor does any of its workers, whatever is dropped, looked at and exported."""
+    (tmp_path / "hook").mkdir()
+    (tmp_path / "hook" / "sitecustomize.py").write_text(LISTENS)
+    log = tmp_path / "network.log"
+    path = f"{tmp_path / 'hook'}:{clean_env.get('PYTHONPATH', '')}"
+    env = {**clean_env, "PYTHONPATH": path, "NETWORK_LOG": str(log), "TMPDIR": str(tmp_path)}
+    files = [str(SAMPLES / name) for name in ("founding_dandong_sinuiju.ulg", "restricted_zone.geojson", "photos")]
+    argv = [sys.executable, "-m", "dronecheck", "app", "--no-browser", *files]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env) as process:
+        app = App(process, tmp_path, process.stdout.readline().strip())
+        rows = app.check(*app.json("GET", "/api/files")["files"])
+        for row in rows:
+            for kind in row["exports"]:
+                assert app.ask("GET", f"/api/export/{row['id']}?as={kind}")[0] == 200
+        for what in ("about", "zones", "feeds", "past"):
+            assert app.ask("GET", f"/api/{what}")[0] == 200
+        assert {row["kind"] for row in rows} == {"flight", "media"}
+        assert app.end() == 0
+    asked = log.read_text().splitlines()
+    assert "socket.bind 127.0.0.1" in asked
+    assert set(asked) <= {"socket.__new__", "socket.bind 127.0.0.1"}
 
 
 def test_those_that_do_are_seen(asked, clean_env, tmp_path, monkeypatch):

@@ -11,12 +11,14 @@ from typing import Any
 
 from dronecheck.app.work.told import ToldRow
 from dronecheck.errors import UsageError
+from dronecheck.geofence.result import Status, Topic, Verdict
 from dronecheck.settings import Options
 
 __all__ = ["CSV", "PAGE", "FleetAsk", "audit"]
 
 PAGE, CSV = "fleet.html", "rows.csv"
 _MOST_MEMORY_MB = 8192
+_ASKED = (Topic.BORDER, Topic.AIRSPACE, Topic.HEIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,7 @@ def _audited(ask: FleetAsk, send: Callable[[object], None]) -> ToldRow:
     from dronecheck.audit.ledger import Ledger
     from dronecheck.audit.privacy import without_private
     from dronecheck.audit.run import run_audit
-    from dronecheck.audit.tables.write import export_csv
-    from dronecheck.geofence.result import Verdict
+    from dronecheck.audit.tables.write import export_csv, flights_of, roster_of
     from dronecheck.report.text.headline import VERDICT_WORDS
     from dronecheck.report.text.words import words
 
@@ -77,6 +78,7 @@ def _audited(ask: FleetAsk, send: Callable[[object], None]) -> ToldRow:
             ledger, ask.out / PAGE, without_private, by_pilot=False, with_flights=0, include_private=False, name=""
         )
         export_csv(ledger, ask.out / CSV, without_private)
+        flown = [flight for flight, _ in flights_of(ledger, roster_of(ledger)) if flight["status"] == "ok"]
     finally:
         ledger.close()
     say = words(ask.options.language)
@@ -85,7 +87,13 @@ def _audited(ask: FleetAsk, send: Callable[[object], None]) -> ToldRow:
     unread = summary.by_status.get("unreadable", 0) + summary.by_status.get("failed", 0)
     parts += [f"{say('could not be read')}: {unread}"] if unread else []
     worst = next((verdict for verdict, count in counts.items() if count), Verdict.INCONCLUSIVE if unread else None)
+    left = [(topic, sum(flight[topic.value] == Status.NOT_CHECKED.value for flight in flown)) for topic in _ASKED]
     return ToldRow(
+        not_checked=tuple(
+            say.sentence(f"{say(topic.value.capitalize())}: {say('NOT CHECKED')} ({count} / {len(flown)})")
+            for topic, count in left
+            if count
+        ),
         verdict=worst.value if worst else None,
         answer=say(VERDICT_WORDS[worst]) if worst else "",
         headline=say.listed(parts),

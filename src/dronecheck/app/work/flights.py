@@ -82,7 +82,7 @@ def recognised(head: bytes, name: str) -> Recognised:
 
 def _without_commands(text: str) -> str:
     """Return what a file is without what a terminal would be told to do about it."""
-    return "; ".join(part for part in text.split("; ") if "dronecheck" not in part and "--" not in part) or text
+    return "; ".join(part for part in text.split("; ") if "`dronecheck " not in part and " --" not in part) or text
 
 
 def _is_keys(head: bytes, name: str) -> bool:
