@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.app.conftest import App
 from tests.fuzz.formats import FORMATS, SAMPLES
 from tests.support.scale import loops
 
@@ -104,3 +105,26 @@ def test_a_name_is_just_a_name(tmp_path, watch, name):
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(SAMPLES / FORMATS["tlog"], path)
     assert watch([path]) == []
+
+
+def test_the_page_writes_nothing_beside_what_it_is_given_and_a_check_does_not_load_it(tmp_path, clean_env):
+    folder, apart = tmp_path / "flights", tmp_path / "tmp"
+    shutil.copytree(SAMPLES / "photos", folder)
+    apart.mkdir()
+    shutil.copy(SAMPLES / "clear_dandong.csv", folder)
+    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.iterdir()}
+    env = {**clean_env, "TMPDIR": str(apart), "DRONECHECK_HOME": str(tmp_path / "home")}
+    argv = [sys.executable, "-m", "dronecheck", "app", "--no-browser", str(folder)]
+    said = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(argv, text=True, env=env, cwd=folder, **said) as one:
+        app = App(one, apart, one.stdout.readline().strip())
+        for row in app.check(*app.json("GET", "/api/files")["files"]):
+            app.ask("GET", f"/api/page/{row['id']}")
+        assert app.end() == 0
+    assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.iterdir()} == before
+    assert list(apart.iterdir()) == []
+    assert not (tmp_path / "home").exists()
+    code = "import sys; from dronecheck.cli import run; sys.argv = ['d', 'check', 'clear_dandong.csv']; run()\n"
+    code += "print(sorted(m for m in sys.modules if m.startswith(('dronecheck.app', 'http.server', 'socketserver'))))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, env=env, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
