@@ -161,6 +161,22 @@ def test_a_file_and_a_nested_folder_by_dragging(app, tmp_path):
         assert "No border crossed" in answered(tab, name).inner_text()
 
 
+def test_of_a_film_only_a_part_goes_to_the_program(app, tmp_path):
+    """Behind what stands in the sample come 60 MB without meaning, as pictures would be."""
+    film = copied(tmp_path / "card", "founding_dandong_sinuiju.MP4", "long.MP4")
+    size = 60_000_000
+    with film.open("r+b") as file:
+        file.seek(0, os.SEEK_END)
+        file.write(size.to_bytes(4, "big") + b"free")
+        file.truncate(file.tell() + size - 8)
+    with running(tmp_path) as (_, address):
+        tab = app(address)
+        tab.locator("#choose-files").set_input_files(film)
+        tab.get_by_text("1 files together").wait_for()  # it is held, and being looked at
+        held = {file.stat().st_ino: file.stat() for file in tmp_path.glob("dronecheck-app-*/**/long.MP4")}
+        assert 250_000 < sum(each.st_blocks for each in held.values()) * 512 < 33_000_000
+
+
 def test_two_tabs_and_a_reload_show_the_same(app, tmp_path):
     log = copied(tmp_path, CLEAR, "shared.csv")
     first = app()
