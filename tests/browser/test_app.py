@@ -80,6 +80,14 @@ def copied(folder, name, new):
     return Path(shutil.copy(SAMPLES / name, folder / new))
 
 
+def until(is_so, tab):
+    for _ in range(300):
+        if is_so():
+            return
+        tab.wait_for_timeout(100)
+    raise AssertionError("never")
+
+
 def checked(*arguments):
     command = [sys.executable, "-m", "dronecheck", "check", *map(str, arguments), "--json", "-"]
     return subprocess.run(command, capture_output=True, check=False).stdout
@@ -215,3 +223,49 @@ def test_stopping_from_the_page_ends_the_program_and_its_folder(app, tmp_path):
         tab.get_by_role("heading", name="dronecheck has stopped").wait_for()
         assert server.wait(30) == 0
         assert [path.name for path in tmp_path.glob("dronecheck-app-*")] == []
+
+
+def test_zones_of_the_library_judge_and_past_checks_come_back(app, tmp_path):
+    with running(tmp_path, "--keep") as (_, address):
+        tab = app(address)
+        tab.get_by_role("link", name="Zones").click()
+        give(tab, "restricted_zone.geojson", control="#zone-files")
+        dialog = tab.get_by_role("dialog")
+        dialog.get_by_label("Name").fill("SIM")
+        dialog.get_by_role("button", name="Keep").click()
+        tab.get_by_role("heading", name="SIM").wait_for()
+        assert "dronecheck zones fetch CH" in tab.locator("main").inner_text()
+        tab.get_by_role("link", name="Files").click()
+        give(tab, "restricted_zone.csv")
+        assert "ENTERED" in answered(tab, "restricted_zone.csv").locator(".answer").inner_text()
+        until(lambda: list(tmp_path.glob("data/**/past-checks/*/about.json")), tab)  # kept a moment after the answer
+    with running(tmp_path) as (_, address):  # another day
+        tab = app(address)
+        tab.get_by_role("link", name="Past checks").click()
+        tab.get_by_role("link", name="Open: restricted_zone.csv").click()
+        tab.frame_locator("iframe").locator("#map").wait_for()
+
+
+def test_photos_have_thumbnails_and_clean_copies(app):
+    tab = app(accept_downloads=True)
+    give(tab, "photos/DJI_0001.JPG", "photos/DJI_0002.JPG")
+    answered(tab, "DJI_0002.JPG").locator('[data-act="open"]').click()
+    assert tab.frame_locator("iframe").locator("h1").inner_text()
+    tab.locator(".strip img").nth(1).wait_for()
+    with tab.expect_download() as waited:
+        tab.locator(".strip li").first.get_by_role("button").click()
+    was, clean = (SAMPLES / "photos/DJI_0001.JPG").read_bytes(), Path(waited.value.path()).read_bytes()
+    assert b"FC3582" in was
+    assert b"FC3582" not in clean
+
+
+def test_a_folder_of_many_logs_is_one_row_with_the_page_of_a_fleet(app, tmp_path):
+    tab = app(accept_downloads=True)
+    logs = [copied(tmp_path / "logs", CLEAR, f"log{number}.csv") for number in range(21)]
+    tab.locator("#choose-files").set_input_files(logs)
+    row = tab.locator("li.row:not(.busy)").filter(has_text="21 logs together")
+    row.locator('[data-act="open"]').click()
+    assert "21" in tab.frame_locator("iframe").locator("h1").inner_text()
+    with tab.expect_download() as waited:
+        tab.get_by_role("button", name="Save CSV").click()
+    assert len(Path(waited.value.path()).read_text("utf-8").splitlines()) == 22

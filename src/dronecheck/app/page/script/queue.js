@@ -86,7 +86,7 @@ const createQueue = (session, go) => {
     if (entry.phase === "cancelled") return told("none", say("cancelled"), [leave("remove")]);
     if (entry.kind === "zones" || entry.kind === "keys") return told("used", entry.note || say(`used_${entry.kind}`), [leave("remove")]);
     if (!job) return told("busy", say("not_asked"), [leave("remove")], null);
-    if (job.kind === "audit") return told("used", say("in_folder"), []);
+    if (job.kind === "audit") return told("part", say("in_folder"), []);
     const shown = job.kind === "media" ? ofRow(job, entry) : ofJob(job, entry.name);
     return session.isOver(job) ? { ...shown, acts: [...shown.acts, leave("remove")] } : shown;
   };
