@@ -45,7 +45,7 @@ def main() -> None:
     """Drop, answers, an answer with what is missing, and the same on a phone in the dark and in Chinese."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         command = [sys.executable, "-m", "dronecheck", "app", "--no-browser"]
-        environment = {**os.environ, "XDG_DATA_HOME": folder, "TMPDIR": folder}
+        environment = {**os.environ, "DRONECHECK_HOME": folder, "TMPDIR": folder}
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         assert server.stdout is not None
         address = server.stdout.readline().strip()

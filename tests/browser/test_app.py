@@ -23,7 +23,7 @@ ENTERED, CLEAR, OPEN = "founding_dandong_sinuiju.ulg", "clear_dandong.csv", "ban
 @contextlib.contextmanager
 def running(folder, *arguments):
     """A server of its own, at home in a folder; its process and its whole address."""
-    environment = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "TMPDIR": str(folder)}
+    environment = {**os.environ, "HOME": str(folder), "DRONECHECK_HOME": str(folder / "data"), "TMPDIR": str(folder)}
     command = [sys.executable, "-m", "dronecheck", "app", "--no-browser", *map(str, arguments)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
@@ -78,6 +78,14 @@ def answered(tab, name):
 def copied(folder, name, new):
     folder.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copy(SAMPLES / name, folder / new))
+
+
+def until(is_so, tab):
+    for _ in range(300):
+        if is_so():
+            return
+        tab.wait_for_timeout(100)
+    raise AssertionError("never")
 
 
 def checked(*arguments):
@@ -161,6 +169,22 @@ def test_a_file_and_a_nested_folder_by_dragging(app, tmp_path):
         assert "No border crossed" in answered(tab, name).inner_text()
 
 
+def test_of_a_film_only_a_part_goes_to_the_program(app, tmp_path):
+    """Behind what stands in the sample come 60 MB without meaning, as pictures would be."""
+    film = copied(tmp_path / "card", "founding_dandong_sinuiju.MP4", "long.MP4")
+    size = 60_000_000
+    with film.open("r+b") as file:
+        file.seek(0, os.SEEK_END)
+        file.write(size.to_bytes(4, "big") + b"free")
+        file.truncate(file.tell() + size - 8)
+    with running(tmp_path) as (_, address):
+        tab = app(address)
+        tab.locator("#choose-files").set_input_files(film)
+        tab.get_by_text("1 files together").wait_for()  # it is held, and being looked at
+        held = {file.stat().st_ino: file.stat() for file in tmp_path.glob("dronecheck-app-*/**/long.MP4")}
+        assert 250_000 < sum(each.st_blocks for each in held.values()) * 512 < 33_000_000
+
+
 def test_two_tabs_and_a_reload_show_the_same(app, tmp_path):
     log = copied(tmp_path, CLEAR, "shared.csv")
     first = app()
@@ -199,3 +223,49 @@ def test_stopping_from_the_page_ends_the_program_and_its_folder(app, tmp_path):
         tab.get_by_role("heading", name="dronecheck has stopped").wait_for()
         assert server.wait(30) == 0
         assert [path.name for path in tmp_path.glob("dronecheck-app-*")] == []
+
+
+def test_zones_of_the_library_judge_and_past_checks_come_back(app, tmp_path):
+    with running(tmp_path, "--keep") as (_, address):
+        tab = app(address)
+        tab.get_by_role("link", name="Zones").click()
+        give(tab, "restricted_zone.geojson", control="#zone-files")
+        dialog = tab.get_by_role("dialog")
+        dialog.get_by_label("Name").fill("SIM")
+        dialog.get_by_role("button", name="Keep").click()
+        tab.get_by_role("heading", name="SIM").wait_for()
+        assert "dronecheck zones fetch CH" in tab.locator("main").inner_text()
+        tab.get_by_role("link", name="Files").click()
+        give(tab, "restricted_zone.csv")
+        assert "ENTERED" in answered(tab, "restricted_zone.csv").locator(".answer").inner_text()
+        until(lambda: list(tmp_path.glob("data/past-checks/*/about.json")), tab)  # kept a moment after the answer
+    with running(tmp_path) as (_, address):  # another day
+        tab = app(address)
+        tab.get_by_role("link", name="Past checks").click()
+        tab.get_by_role("link", name="Open: restricted_zone.csv").click()
+        tab.frame_locator("iframe").locator("#map").wait_for()
+
+
+def test_photos_have_thumbnails_and_clean_copies(app):
+    tab = app(accept_downloads=True)
+    give(tab, "photos/DJI_0001.JPG", "photos/DJI_0002.JPG")
+    answered(tab, "DJI_0002.JPG").locator('[data-act="open"]').click()
+    assert tab.frame_locator("iframe").locator("h1").inner_text()
+    tab.locator(".strip img").nth(1).wait_for()
+    with tab.expect_download() as waited:
+        tab.locator(".strip li").first.get_by_role("button").click()
+    was, clean = (SAMPLES / "photos/DJI_0001.JPG").read_bytes(), Path(waited.value.path()).read_bytes()
+    assert b"FC3582" in was
+    assert b"FC3582" not in clean
+
+
+def test_a_folder_of_many_logs_is_one_row_with_the_page_of_a_fleet(app, tmp_path):
+    tab = app(accept_downloads=True)
+    logs = [copied(tmp_path / "logs", CLEAR, f"log{number}.csv") for number in range(21)]
+    tab.locator("#choose-files").set_input_files(logs)
+    row = tab.locator("li.row:not(.busy)").filter(has_text="21 logs together")
+    row.locator('[data-act="open"]').click()
+    assert "21" in tab.frame_locator("iframe").locator("h1").inner_text()
+    with tab.expect_download() as waited:
+        tab.get_by_role("button", name="Save CSV").click()
+    assert len(Path(waited.value.path()).read_text("utf-8").splitlines()) == 22

@@ -194,8 +194,8 @@ def test_parts_of_a_flight_have_a_row_besides(shown):
 
 def test_many_logs_are_a_folder_with_one_page(shown):
     tab = shown()
-    give(tab, *(f"clear{n}.csv" for n in range(25)))
-    folder = tab.locator("li.row").filter(has_text="25 logs together")
+    give(tab, *(f"clear{n}.csv" for n in range(200)))
+    folder = tab.locator("li.row").filter(has_text="200 logs together")
     folder.locator('[data-act="open"]').click()
     tab.frame_locator("iframe").get_by_role("heading", name="The page").wait_for()
     tab.get_by_role("button", name="Save CSV").wait_for()

@@ -76,7 +76,7 @@ const createQueue = (session, go) => {
     if (!session.isOver(job) || !item) return ofJob(job, entry.name);
     return answerOf({ ...job, ...item, brief: [item.gives_away].filter(Boolean), not_checked: [] }, entry.name);
   };
-  const ofEntry = (entry) => {
+  const ofEntry = (entry, job) => {
     const leave = (words) => button(say(words), () => session.drop(entry).catch(go.fails), { "data-act": words, ...label(say(words), entry.name) });
     const told = (kind, text, acts, bar) => ({ kind, text, lines: [], acts, bar });
     if (entry.phase === "waiting" || entry.phase === "reading") return told("busy", say("recognising"), [leave("cancel")], null);
@@ -85,9 +85,8 @@ const createQueue = (session, go) => {
     if (entry.phase === "failed") return told("failed", entry.error, [leave("remove")]);
     if (entry.phase === "cancelled") return told("none", say("cancelled"), [leave("remove")]);
     if (entry.kind === "zones" || entry.kind === "keys") return told("used", entry.note || say(`used_${entry.kind}`), [leave("remove")]);
-    const job = session.jobOf(entry);
     if (!job) return told("busy", say("not_asked"), [leave("remove")], null);
-    if (job.kind === "audit") return told("used", say("in_folder"), []);
+    if (job.kind === "audit") return told("part", say("in_folder"), []);
     const shown = job.kind === "media" ? ofRow(job, entry) : ofJob(job, entry.name);
     return session.isOver(job) ? { ...shown, acts: [...shown.acts, leave("remove")] } : shown;
   };
@@ -116,9 +115,10 @@ const createQueue = (session, go) => {
   const shownRows = () => {
     const groups = [...session.jobs.values()].filter((job) => job.kind !== "flight");
     const all = groups.map((job) => [job.id, job.name || say(`group_${job.kind}`), say(`group_${job.kind}_is`, { n: job.files.length }), ofJob(job, job.name)]);
+    const answers = session.answers();
     for (const entry of session.entries.values()) {
       const about = [(entry.title ?? "").split(" (")[0], Say.size(entry.size)].filter(Boolean).join(" · ");
-      all.push([entry.key, entry.path || entry.name, about, ofEntry(entry)]);
+      all.push([entry.key, entry.path || entry.name, about, ofEntry(entry, answers.get(entry.id))]);
     }
     return all;
   };
@@ -133,7 +133,8 @@ const createQueue = (session, go) => {
 
   const paint = () => {
     const all = shownRows();
-    for (const [key, row] of rows) if (!all.some(([id]) => id === key)) { row.element.remove(); rows.delete(key); }
+    const here = new Set(all.map(([key]) => key));
+    for (const [key, row] of rows) if (!here.has(key)) { row.element.remove(); rows.delete(key); }
     for (const [key, heading, about, shown] of all) {
       if (!rows.has(key)) rows.set(key, { element: make("li"), told: "" });
       draw(rows.get(key), heading, about, shown);

@@ -17,7 +17,7 @@ const Screens = (() => {
     };
     const word = (verdict) => say({ VIOLATION: "verdict_violation", CLEAR: "verdict_clear" }[verdict] ?? "verdict_inconclusive");
     const rows = (checks) => checks.map((check) => [
-      String(check.date).slice(0, 16).replace("T", " "), name(check.name), word(check.verdict), make("code", { title: check.sha256 }, check.sha256.slice(0, 12)),
+      String(check.date).slice(0, 16).replace("T", " "), name(check.name), check.headline || word(check.verdict), make("code", { title: check.sha256 }, check.sha256.slice(0, 12)),
       [make("a", { href: `#/past/${encodeURIComponent(check.id)}`, "aria-label": `${say("open")}: ${check.name}` }, say("open")), " ",
         button(say("remove"), () => removal(check)().catch(go.fails), { "aria-label": `${say("remove")}: ${check.name}` })],
     ]);

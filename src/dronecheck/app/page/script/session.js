@@ -13,12 +13,13 @@ const createSession = (engine, onchange) => {
   const ofFlights = (kind) => !CAUSES.includes(kind);
   const byId = (id) => [...entries.values()].find((entry) => entry.id === id);
   const isOver = (job) => ["done", "failed", "cancelled"].includes(job.state);
-  const newest = (matches) => [...jobs.values()].filter(matches).at(-1);
-  const jobOf = (entry) => {
-    if (!entry.id) return undefined;
-    const holds = (job) => job.files.includes(entry.id);
-    return newest((job) => job.kind === "flight" && holds(job)) ?? newest((job) => job.kind === "media" && holds(job))
-      ?? newest((job) => job.kind === "audit" && holds(job));
+  // By file: the newest answer of its own, else of the footage, else of the folder that it is part of.
+  const answers = () => {
+    const found = new Map();
+    for (const kind of ["audit", "media", "flight"]) {
+      for (const job of jobs.values()) if (job.kind === kind) for (const id of job.files) found.set(id, job);
+    }
+    return found;
   };
   const options = (id) => {
     const { hide_home_m, ...rest } = { ...settings, ...more.get(id) };
@@ -96,7 +97,7 @@ const createSession = (engine, onchange) => {
   };
 
   return {
-    entries, jobs, jobOf, isOver, judge,
+    entries, jobs, answers, isOver, judge,
     cancel: (job) => engine.forget(job.id),
     get settings() { return settings; },
     set settings(next) {
@@ -114,7 +115,8 @@ const createSession = (engine, onchange) => {
         entries.set(entry.key, entry);
       }
       for (const job of held.jobs) jobs.set(job.id, job);
-      await judge(ids(ofFlights).filter((id) => !jobOf(byId(id))));
+      const judged = answers();
+      await judge(ids(ofFlights).filter((id) => !judged.has(id)));
       onchange();
       return held.seq;
     },

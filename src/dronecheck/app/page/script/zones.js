@@ -24,11 +24,15 @@ const createZones = (engine, session, go) => {
     await navigator.clipboard.writeText(command);
     go.tell(say("copied"));
   };
-  const feeds = (known) => table(say("feeds_caption"), ["country", "authority", "host", "size", "command"].map((key) => say(`feed_${key}`)),
-    known.map((one) => [
-      make("bdi", {}, one.title), make("bdi", {}, one.authority ?? ""), one.host, one.size_mb ? `${one.size_mb} MB` : "–",
-      [make("code", {}, one.command), " ", button(say("copy"), () => copied(one.command)().catch(go.fails), { "aria-label": `${say("copy")}: ${one.command}` })],
-    ]));
+  // Those that no command can fetch are got by hand from their publisher's page, which is named and not opened.
+  const feeds = (known) => table(say("feeds_caption"), ["code", "title", "authority", "host", "size", "command"].map((key) => say(`feed_${key}`)),
+    known.map((one) => {
+      const way = one.command || one.page || "";
+      return [
+        one.code, make("bdi", {}, one.title), make("bdi", {}, one.authority ?? ""), one.host || "–", one.command && one.size_mb ? `${one.size_mb} MB` : "–",
+        way ? [make("code", {}, way), " ", button(say("copy"), () => copied(way)().catch(go.fails), { "aria-label": `${say("copy")}: ${way}` })] : "–",
+      ];
+    }));
 
   // What is in the file is shown first; it is kept only when the user says so.
   const add = async (found) => {
