@@ -118,7 +118,7 @@ class ClauseCode(StrEnum):
     RULE_SPEED = "rule_speed"  # speed_mps at most, error_mps
     RULE_BEYOND_SPEED = "rule_beyond_speed"  # by_mps over the limit, error_mps, duration_s
     RULE_DARK = "rule_dark"  # duration_s and spans_ns of it in the dark, by the rule's own definition
-    RULE_DARK_UNTIMED = "rule_dark_untimed"  # duration_s; when is left out, for it would tell a place that is hidden
+    RULE_DARK_UNTIMED = "rule_dark_untimed"  # when is left out: of another clock, or for it would tell a hidden place
     RULE_TWILIGHT = "rule_twilight"  # duration_s with the sun down, and not yet in the dark
     RULE_LIGHT = "rule_light"
     RULE_LEFT = "rule_left"  # distance_m outside the territories of the pack

@@ -90,6 +90,8 @@ class FindingKind(StrEnum):
     RULE_LIMIT = "rule_limit"
 
 
+OF_PLACES = (FindingKind.BORDER_CROSSING, FindingKind.ZONE_ENTRY)  # the others are of heights, speeds and light
+
 # Which question each kind of finding belongs to.
 TOPIC_OF = {
     FindingKind.BORDER_CROSSING: Topic.BORDER,

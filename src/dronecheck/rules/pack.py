@@ -111,6 +111,7 @@ def packs() -> tuple[Pack, ...]:
     return tuple(map(_pack, sorted(_texts())))
 
 
+@cache
 def packs_naming(text: str) -> tuple[Pack, ...]:
     """Return the packs whose files hold a quoted text, as a territory's code: the others are not parsed."""
     return tuple(_pack(path) for path, held in sorted(_texts().items()) if f'"{text}"' in held)

@@ -82,6 +82,7 @@ class WithheldFinding(_WithheldEntry, frozen=True):
     territory: str | None
     zone: int | None
     zone_kind: ZoneKind | None
+    rule: str | None
     enter_utc: str | None
     exit_utc: str | None
     enter_sigma_s: float | None
@@ -247,7 +248,8 @@ def _findings(flight: Flight, result: Result) -> list[WithheldFinding]:
     told = []
     for finding in result.findings:
         zone = finding.zone
-        is_zone = zone is not None and not zone.is_border
+        is_rule = finding.kind is FindingKind.RULE_LIMIT
+        is_zone = zone is not None and not zone.is_border and not is_rule
         key = f"{zone.source}\0{zone.id}\0{zone.name}" if zone is not None else ""
         told.append(
             WithheldFinding(
@@ -255,6 +257,7 @@ def _findings(flight: Flight, result: Result) -> list[WithheldFinding]:
                 verdict=finding.verdict,
                 flight=finding.flight,
                 territory=zone.id if zone is not None and zone.is_border else None,
+                rule=zone.id if zone is not None and is_rule else None,
                 zone=numbers.setdefault(key, len(numbers) + 1) if is_zone else None,
                 zone_kind=ZoneKind(zone.kind) if zone is not None and is_zone else None,
                 enter_utc=iso_utc(finding.enter_ns, known),

@@ -10,7 +10,7 @@ from dronecheck.quantities import duration
 from dronecheck.report.case import Exhibit
 from dronecheck.report.page.document import document as page_of
 from dronecheck.report.text.exhibit import exhibit_rows, glossary, limits
-from dronecheck.report.text.headline import HEIGHT_WORDS, VERDICT_WORDS, check_line
+from dronecheck.report.text.headline import HEIGHT_WORDS, RULE_WORDS, VERDICT_WORDS, check_line
 from dronecheck.report.text.words import Words, words
 from dronecheck.safe.html import Markup, element, packaged
 
@@ -89,6 +89,8 @@ def _title(number: int, finding: WithheldFinding, names: dict[str, str], say: Wo
     answers = VERDICT_WORDS
     if finding.kind is FindingKind.ALTITUDE_LIMIT:
         about, answers = say("height limit"), HEIGHT_WORDS
+    elif finding.rule is not None:
+        about, answers = finding.rule, RULE_WORDS
     elif finding.zone is not None:
         kind = say(finding.zone_kind.value) if finding.zone_kind else ""
         about = say("zone {number} ({kind})", number=finding.zone, kind=kind)

@@ -89,27 +89,28 @@ class RulesTold:
 
     def with_evidence(self, moved: Callable[[Evidence], Evidence]) -> RulesTold:
         """Return it with every row that an answer rests on moved elsewhere."""
-        return self._each(lambda answer: replace(answer, evidence=tuple(map(moved, answer.evidence))))
+        return self.each(lambda answer: replace(answer, evidence=tuple(map(moved, answer.evidence))))
 
     def without_times(self) -> RulesTold:
         """Return it without instants and spans: of another clock than the one in front."""
 
         def timeless(answer: RuleAnswer) -> RuleAnswer:
             clauses = tuple(
-                Clause.of(ClauseCode.RULE_DARK_UNTIMED, duration_s=clause.values["duration_s"])
+                Clause(ClauseCode.RULE_DARK_UNTIMED)
                 if clause.code is ClauseCode.RULE_DARK else clause
                 for clause in answer.clauses
             )  # fmt: skip
             return replace(answer, time_ns=None, clauses=clauses)
 
-        return self._each(timeless)
+        return self.each(timeless)
 
-    def _each(self, made: Callable[[RuleAnswer], RuleAnswer]) -> RulesTold:
+    def each(self, made: Callable[[RuleAnswer], RuleAnswer]) -> RulesTold:
+        """Return it with every answer made into another."""
         return replace(self, answers=tuple(map(made, self.answers)))
 
     def opened(self, reason: Reason) -> RulesTold:
         """Return it with every answer open for a reason."""
-        return self._each(lambda answer: answer.opened(reason))
+        return self.each(lambda answer: answer.opened(reason))
 
 
 NO_RULES = RulesTold()

@@ -21,7 +21,7 @@ from dronecheck.airspace.zone import Effect, Zone, ZoneSet
 from dronecheck.arrays import Floats
 from dronecheck.flight import Track
 from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
-from dronecheck.geofence.result import FindingKind, Place, Reason, Result, Verdict
+from dronecheck.geofence.result import OF_PLACES, Place, Reason, Result, Verdict
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.quantities import share_95
 from dronecheck.report.figures.labels import Labels
@@ -119,7 +119,7 @@ def close_up(seen: Redacted, number: int, say: Words) -> Figure | None:
     result, zones, path = seen.result, seen.zones, seen.trajectory
     finding = result.findings[number - 1]
     ends = [np.array([place.lon_deg, place.lat_deg]) for place in (finding.entry, finding.exit) if place]
-    if finding.kind is FindingKind.ALTITUDE_LIMIT or not ends:
+    if finding.kind not in OF_PLACES or not ends:
         return None
     ends[-1][0] = unwrap_lon(ends[-1][0], ends[0][0])
     if geodesic_m(*ends[0], *ends[-1])[0] > _TOGETHER_M:
@@ -347,7 +347,7 @@ def _crossings(page: _Page) -> None:
     """Draw entry and exit markers, numbered by finding, each with its time."""
     marks: list[tuple[str, Place, int | None, float | None, int]] = []
     for number, finding in enumerate(page.result.findings, page.first):
-        if finding.kind is FindingKind.ALTITUDE_LIMIT or Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons:
+        if finding.kind not in OF_PLACES or Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons:
             continue
         if finding.entry:
             marks.append(("in", finding.entry, finding.enter_ns, finding.enter_sigma_s, number))

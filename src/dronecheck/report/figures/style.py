@@ -23,7 +23,7 @@ from matplotlib.ft2font import FT2Font
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Flight
-from dronecheck.geofence.result import Finding, FindingKind, Result, Verdict, ZoneRef
+from dronecheck.geofence.result import OF_PLACES, Finding, Result, Verdict, ZoneRef
 from dronecheck.report.text.headline import VERDICT_WORDS, finding_title, headline
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.along import Along
@@ -225,7 +225,7 @@ def zone_name(zone: ZoneRef) -> str:
 
 def _verdict_words(result: Result, say: Words) -> str:
     deciding = [f for f in result.findings if f.verdict is result.verdict]
-    if deciding and all(f.kind is FindingKind.ALTITUDE_LIMIT for f in deciding):
+    if deciding and all(f.kind not in OF_PLACES for f in deciding):
         return finding_title(deciding[0], say)
     return say(VERDICT_WORDS[result.verdict])
 

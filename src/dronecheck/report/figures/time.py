@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from dronecheck.airspace.zone import Datum, Zone
 from dronecheck.arrays import Floats
 from dronecheck.geofence.altitude.altitudes import TerrainHeights
-from dronecheck.geofence.result import Finding, FindingKind, Reason, Result, Verdict
+from dronecheck.geofence.result import OF_PLACES, Finding, FindingKind, Reason, Result, Verdict
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.quantities import share_95
 from dronecheck.report.figures.labels import Labels
@@ -74,7 +74,8 @@ def height_figure(seen: Redacted, say: Words) -> Figure | None:
     height_in = _TOP_IN + _BOTTOM_IN + each_in * len(panels) + _PANEL_GAP_IN * (len(panels) - 1)
     made = figure(WIDTH_IN, height_in)
     named = zones_of_findings(result, zones)
-    above_ground = result.settings.max_agl_m is not None and any(panel.datum is Datum.AGL for panel in panels)
+    by_ground = result.settings.max_agl_m is not None or any(f.kind is FindingKind.RULE_LIMIT for f in result.findings)
+    above_ground = by_ground and any(panel.datum is Datum.AGL for panel in panels)
     of_the_rule = Datum.AGL if above_ground else None  # the panel that shows --max-agl or --max-height
     notes = [_limits_without_panel(result, named, {panel.datum for panel in panels}, say)]
     handles: list[Line2D | Patch] = [Line2D([], [], color=DARK, lw=1.3, label=say("height"))]
@@ -123,7 +124,7 @@ def _terrain(axes: Axes, time: TimeAxis, path: Trajectory, ground: TerrainHeight
 
 
 def _findings_for(result: Result, with_height_limit: bool) -> list[Finding]:
-    return [f for f in result.findings if with_height_limit or f.kind is not FindingKind.ALTITUDE_LIMIT]
+    return [f for f in result.findings if with_height_limit or f.kind in OF_PLACES]
 
 
 def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum | None], say: Words) -> str:
@@ -191,7 +192,7 @@ def _legend(
 ) -> None:
     """Draw one line of entries between title and panels."""
     entries: list[Line2D | Patch] = list(handles)
-    kinds = {f.kind is FindingKind.ALTITUDE_LIMIT for f in findings if f.verdict is Verdict.VIOLATION}
+    kinds = {f.kind not in OF_PLACES for f in findings if f.verdict is Verdict.VIOLATION}
     words = {
         Verdict.VIOLATION: say(_DURING_WORDS[False in kinds, True in kinds]) if kinds else "",
         Verdict.INCONCLUSIVE: say("during: CANNOT TELL"),

@@ -209,7 +209,7 @@ def _rules_tables(told: Told, say: Words) -> list[dict[str, Any]]:
     for pack in told.packs:
         rows = [(each.paragraph, each.answer, each.said, each.not_in_log) for each in pack.rows]
         table = _table(say("Rules: {title}", title=pack.title), heads, rows, (5, 3, 5, 5))
-        said = filter(None, (pack.as_read, pack.conditions, pack.not_checkable))
+        said = filter(None, (pack.as_read, pack.conditions, pack.undated, pack.not_checkable))
         tables.append({**table, "said": say.sentences(said)})
     unknown = _table(say("Rules of the place and day"), (), [], (1,))
     return [*tables, *([{**unknown, "said": told.no_rules}] if told.no_rules else [])]

@@ -13,14 +13,20 @@ import numpy as np
 
 from dronecheck.arrays import Bools
 from dronecheck.flight import Flight, Integrity, Track
+from dronecheck.geofence.answers.by_rules import RuleAnswer
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.result import Check, Finding, FindingKind, Nearest, Place, Result, TerritoryVisit
+from dronecheck.geofence.result import OF_PLACES, Check, Finding, FindingKind, Nearest, Place, Result, TerritoryVisit
 from dronecheck.messages import Message
 from dronecheck.report.privacy.circles import Circles
+from dronecheck.rules import Quantity
 
 __all__ = ["LEAST_TOLD_M", "Untold", "without_home_figures", "worst_sigma_m"]
 
 LEAST_TOLD_M = 5_000.0
+_OF_RULE_PLACES = frozenset({ClauseCode.RULE_LEFT, ClauseCode.RULE_NEAREST_BORDER})
+_HEIGHTS_AND_SPEEDS = frozenset({
+    Quantity.DISTANCE_TO_SURFACE, Quantity.HEIGHT_AGL, Quantity.HEIGHT_AGL_OR_STRUCTURE, Quantity.GROUND_SPEED,
+})  # fmt: skip
 _OF_DISTANCE = frozenset({
     ClauseCode.VISIT, ClauseCode.APPROACH, ClauseCode.NEEDED_TO_DECIDE, ClauseCode.ANSWER_NEEDS_ERROR,
     ClauseCode.DECIDABLE_BY_SIGMA, ClauseCode.GAP_ALLOWS_DETOUR, ClauseCode.ENTRY_NEEDS_SPEED, ClauseCode.DEPTH_IF,
@@ -62,6 +68,7 @@ class Untold:
             checks=tuple(map(self._check, result.checks)),
             findings=tuple(map(self._finding, result.findings)),
             territories=tuple(map(self._stay, result.territories)),
+            by_rules=result.by_rules.each(self._rule),
             nearest=tuple(map(self._nearest, result.nearest)),
             flights=tuple(replace(answer, takeoff=None) for answer in result.flights),
             takeoff=None,
@@ -82,16 +89,27 @@ class Untold:
             told = replace(told, duration_s=None)
         if hidden or self._hides_some(finding.rows):
             told = replace(told, path_m=nan, alt_min_m=None, alt_max_m=None)
+        if finding.kind is FindingKind.RULE_LIMIT:
+            told = _without_rule_figures(told)
         is_far = not self._hides(finding.deepest, finding.deepest_ns) and finding.deepest is not None
         if not is_far:
             told = replace(told, deepest=None, deepest_ns=None)
-        if finding.kind is FindingKind.ALTITUDE_LIMIT or (is_far and _is_wide(finding)):
+        if finding.kind not in OF_PLACES or (is_far and _is_wide(finding)):
             return told
         return replace(
             told, depth_m=nan, path_m=nan, margin_m=None, band_m=None, sigma_m=None, probability=None,
             probability_upper=None, clauses=_without_distances(finding.clauses),
             alternatives=tuple(replace(each, margin_m=None) for each in finding.alternatives),
         )  # fmt: skip
+
+    def _rule(self, answer: RuleAnswer) -> RuleAnswer:
+        """Return what a rule says without how dark it was or how far from a border: a line on the map each."""
+        told = replace(answer, clauses=_without_rule_places(answer.clauses))
+        if self._hides(None, answer.time_ns):
+            told = replace(told, time_ns=None)
+        if answer.rule.quantity in _HEIGHTS_AND_SPEEDS:
+            return told
+        return replace(told, value=None, beyond=None, sigma=None, beyond_s=None, time_ns=None, evidence=())
 
     def _nearest(self, near: Nearest) -> Nearest:
         is_hidden = self._hides(near.place, near.time_ns, worst_sigma_m(self.track))
@@ -125,6 +143,27 @@ class Untold:
 
     def _hides_some(self, stretches: tuple[tuple[float, float], ...]) -> bool:
         return any(self.is_hidden[int(begin) : int(np.ceil(end)) + 1].any() for begin, end in stretches)
+
+
+def _without_rule_figures(finding: Finding) -> Finding:
+    """Return a finding of a rule without distances to a border, and without the spans of the dark."""
+    clauses = _without_rule_places(finding.clauses)
+    told = replace(finding, clauses=clauses)
+    if not any(clause.code in _OF_RULE_PLACES for clause in finding.clauses):
+        return told
+    return replace(told, depth_m=nan, margin_m=None, band_m=None, sigma_m=None, probability=None)
+
+
+def _without_rule_places(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    is_of_place = any(clause.code in _OF_RULE_PLACES for clause in clauses)
+    left = [
+        Clause(ClauseCode.RULE_DARK_UNTIMED) if clause.code is ClauseCode.RULE_DARK else clause
+        for clause in clauses
+        if clause.code not in _OF_RULE_PLACES
+        and clause.code is not ClauseCode.RULE_TWILIGHT
+        and not (is_of_place and clause.code is ClauseCode.RULE_BEYOND_LENGTH)
+    ]
+    return tuple(left)
 
 
 def worst_sigma_m(track: Track) -> float | None:

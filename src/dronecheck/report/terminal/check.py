@@ -81,10 +81,10 @@ def _rules(page: Lines, told: Sentences) -> list[str]:
     lines = list[str]()
     for pack in rules_told(told.result.by_rules, told.say):
         heading = told.say.sentence(told.say("Rules: {title}", title=pack.title))
-        parts = [heading, pack.as_read, pack.conditions]
+        parts = [heading, pack.as_read, pack.conditions, pack.undated]
         lines += page.text(told.say.sentences(filter(None, parts)), "  ", "    ")
         for rule in pack.rows:
-            if rule.is_quiet:
+            if rule.is_light or rule.is_silent:
                 continue
             parts = [f"{rule.paragraph}: {told.say.sentence(rule.answer)}", rule.said]
             if rule.not_in_log and rule.outcome is RuleOutcome.EXCEEDED:

@@ -29,6 +29,7 @@ from dronecheck.timebase import instant, iso_utc
 
 __all__ = [
     "HEIGHT_WORDS",
+    "RULE_WORDS",
     "VERDICT_WORDS",
     "check_line",
     "covers_line",

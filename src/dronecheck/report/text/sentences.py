@@ -8,7 +8,17 @@ from math import ceil, isfinite
 import numpy as np
 
 from dronecheck.flight import Clock, Completeness, Flight, RecordHeader, SigmaSource, Statement
-from dronecheck.geofence.result import Evidence, Finding, FindingKind, Nearest, Place, Reason, Result, Verdict
+from dronecheck.geofence.result import (
+    OF_PLACES,
+    Evidence,
+    Finding,
+    FindingKind,
+    Nearest,
+    Place,
+    Reason,
+    Result,
+    Verdict,
+)
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
 from dronecheck.quantities import COVERAGE_95, coordinates, duration, metres, share_95
@@ -41,7 +51,6 @@ _ACCURACY_WORDS = {
     SigmaSource.MIXED: "accuracy partly logged, partly assumed",
     SigmaSource.ASSUMED: "accuracy assumed, {sigma_m:g} m",
 }
-_PERMITTED_KINDS = (FindingKind.BORDER_CROSSING, FindingKind.ZONE_ENTRY)
 _END_OF_LOG_WORDS = {  # where the file ends, and whether the log shows the landing
     (Completeness.COMPLETE, True): "ends at a record border, landing recorded",
     (Completeness.COMPLETE, False): "ends at a record border, landing not recorded",
@@ -183,12 +192,12 @@ class Sentences:
         lines = [title, *([self._end(finding, True), self._end(finding, False)] if is_flown else [])]
         said = [say.clauses(finding.clauses)]
         if finding.probability is not None and finding.sigma_m is not None:
-            certain, excluded, between = _P_WORDS[finding.kind not in _PERMITTED_KINDS]
+            certain, excluded, between = _P_WORDS[finding.kind not in OF_PLACES]
             p = finding.probability
             template = certain if p > 0.999 else excluded if p < 0.001 else between
             said.append(say(template, sigma_m=finding.sigma_m, p=p))
         lines.append(say.sentence(say.between.join(said)))
-        if finding.verdict is Verdict.VIOLATION and finding.kind in _PERMITTED_KINDS:
+        if finding.verdict is Verdict.VIOLATION and finding.kind in OF_PLACES:
             kind = finding.zone.kind if finding.zone else ""
             lines.append(say(_PERMISSION_WORDS.get(kind, _PERMISSION_WORDS[""])))
         if finding.verdict is Verdict.INCONCLUSIVE:

@@ -24,7 +24,7 @@ from dronecheck.geo.plane import LocalPlane, boxes_meeting, metres_per_degree, p
 from dronecheck.geo.types import Box
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
 from dronecheck.geofence.questions.territory_relation import territory_reference
-from dronecheck.geofence.result import Finding, FindingKind, Place, Reason, Result, ZoneRef
+from dronecheck.geofence.result import OF_PLACES, Finding, Place, Reason, Result, ZoneRef
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.quantities import metres
 
@@ -333,7 +333,7 @@ def stretches(view: MapView, result: Result) -> list[Stretch]:
     return [
         Stretch(number, finding, tuple(view.rows_xy_m(begin, end) for begin, end in finding.rows))
         for number, finding in enumerate(result.findings, 1)
-        if finding.kind is not FindingKind.ALTITUDE_LIMIT and Reason.SAMPLING_GAP not in finding.reasons
+        if finding.kind in OF_PLACES and Reason.SAMPLING_GAP not in finding.reasons
     ]
 
 

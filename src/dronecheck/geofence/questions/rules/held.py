@@ -90,8 +90,8 @@ _HELD_BY: dict[Quantity, Callable[[Pack, float, CheckContext, WhereFlown], Limit
     Quantity.HEIGHT_AGL: lambda pack, limit, context, places: above_ground(limit, context.altitudes),
     Quantity.HEIGHT_AGL_OR_STRUCTURE: lambda pack, limit, context, places: above_ground(limit, context.altitudes),
     Quantity.GROUND_SPEED: _speed,
-    Quantity.SUN_ELEVATION: lambda pack, limit, context, places: below_elevation(limit, context.trajectory),
-    Quantity.SUN_TIME: lambda pack, limit, context, places: from_sunset(limit, context.trajectory),
+    Quantity.SUN_ELEVATION: lambda pack, limit, context, places: below_elevation(limit, context),
+    Quantity.SUN_TIME: lambda pack, limit, context, places: from_sunset(limit, context),
     Quantity.HOME_TERRITORY: _left,
     Quantity.BORDER_DISTANCE: _from_border,
 }
@@ -155,7 +155,7 @@ def _said_of_dark(rule: Rule, held: LimitHeld, rows: Bools, context: CheckContex
     total_s = sum(end - begin for begin, end in spans) / 1e9
     said = [Clause.of(ClauseCode.RULE_DARK, duration_s=total_s, spans_ns=tuple(spans[:_MOST_SPANS]))] if spans else []
     if rule.limit_si and rule.quantity is Quantity.SUN_TIME:
-        set_ = from_sunset(0.0, context.trajectory)
+        set_ = from_sunset(0.0, context)
         with np.errstate(invalid="ignore"):
             twilight = stretches_of(rows & (set_.value > 0) & ~dark)
         lasted_s = sum(int(track.time_ns[b]) - int(track.time_ns[a]) for a, b in twilight) / 1e9

@@ -11,7 +11,7 @@ from dronecheck.arrays import Bools, Floats
 from dronecheck.borders.territories import Territory
 from dronecheck.geo.outline.edges import Edge
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
-from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.geofence.trajectory.trajectory import PlaneTile, Trajectory
 
 __all__ = ["InPack", "WhereFlown", "airborne", "places_of"]
 
@@ -102,15 +102,24 @@ def places_of(trajectory: Trajectory, touched: Sequence[Territory], within_m: fl
 
 
 def _distance(trajectory: Trajectory, land: NearbyTerritories, territory: Territory) -> tuple[Floats, Floats]:
-    from dronecheck.geofence.trajectory.distance_profile import trace  # GEOS, only where a border is near
+    # GEOS, only where a border is near
+    from dronecheck.geo.outline.region import PlanarRegion
 
-    profile = trace(trajectory, land.outline(territory), Edge.PLANAR, land.pad_m)
     signed_m = np.full(len(trajectory), np.inf)  # where no outline is in sight it is outside
     boundary_deg = np.full((len(trajectory), 2), np.nan)
-    for piece in profile.pieces:
-        rows = slice(piece.window.first, piece.window.last + 1)
-        signed_m[rows], foot_m = piece.region.signed_distance(piece.window.xy_m)
-        boundary_deg[rows] = piece.window.plane.inverse(foot_m)
+    outline, regions = land.outline(territory), dict[PlaneTile, PlanarRegion | None]()
+    for window in trajectory.windows:
+        tile, rows = window.tile, slice(window.first, window.last + 1)
+        if tile not in regions:
+            box = tile.box(land.pad_m)
+            geometry = outline(window, box)
+            regions[tile] = None
+            if geometry is not None and not geometry.is_empty:
+                regions[tile] = PlanarRegion(geometry, Edge.PLANAR, window.plane, box)
+        region = regions[tile]
+        if region is not None and not region.is_empty:
+            signed_m[rows], foot_m = region.signed_distance(window.xy_m)
+            boundary_deg[rows] = window.plane.inverse(foot_m)
     sigma_m, p95_m = land.error_of(territory)(boundary_deg)
     band_m = np.maximum(trajectory.thresholds.band_sigmas * np.hypot(trajectory.h_sigma_m, sigma_m), p95_m)
     return signed_m, band_m

@@ -35,7 +35,7 @@ RULE_CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.RULE_SPEED: "at most {speed_mps:.1f} ± {error_mps:.1f} m/s over ground",
     ClauseCode.RULE_BEYOND_SPEED: "{by_mps:.1f} ± {error_mps:.1f} m/s beyond the limit, for {duration_s}",
     ClauseCode.RULE_DARK: "flown in the dark by this definition for {duration_s}: {spans_ns}",
-    ClauseCode.RULE_DARK_UNTIMED: "flown in the dark by this definition for {duration_s}",
+    ClauseCode.RULE_DARK_UNTIMED: "flown in the dark by this definition",
     ClauseCode.RULE_TWILIGHT: "flown with the sun down, within that time, for {duration_s}",
     ClauseCode.RULE_LIGHT: "flown in the light",
     ClauseCode.RULE_LEFT: "{distance_m} outside",

@@ -46,7 +46,8 @@ class RuleTold:
     said: str
     not_in_log: str
     outcome: RuleOutcome
-    is_quiet: bool  # a rule of the dark, and it was light
+    is_light: bool  # a rule of the dark, and it was light
+    is_silent: bool  # nothing is known of it but that it was not checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class PackTold:
     title: str
     as_read: str
     conditions: str
+    undated: str
     rows: tuple[RuleTold, ...]
     not_checkable: str
 
@@ -74,11 +76,14 @@ def unknown_line(told: RulesTold, say: Words) -> str:
 
 def _pack(pack: Pack, answers: tuple[RuleAnswer, ...], say: Words) -> PackTold:
     conditions = say.between.join(map(say.told, pack.applies_if))
+    dates = [Reason.DATE_UNKNOWN in answer.reasons for answer in answers]
+    undated = say("NOT CHECKABLE: {why}.", why=say.why_open(Reason.DATE_UNKNOWN)) if all(dates) else ""
     others = say.between.join(map(say.told, pack.not_checkable))
     return PackTold(
         say.told(pack.title),
         say("As read on {day}; not legal advice.", day=pack.checked.isoformat()),
         say("Only if {conditions}: that is not in the log.", conditions=conditions) if conditions else "",
+        undated,
         tuple(_row(answer, say) for answer in answers),
         say("NOT CHECKABLE by any log: {rules}.", rules=others) if others else "",
     )
@@ -86,7 +91,7 @@ def _pack(pack: Pack, answers: tuple[RuleAnswer, ...], say: Words) -> PackTold:
 
 def in_the_light(pack: PackTold, say: Words) -> str:
     """Return in a sentence by which rules of the dark it was light; "" for none."""
-    quiet = [rule.paragraph.partition(": ")[0] for rule in pack.rows if rule.is_quiet]
+    quiet = [rule.paragraph.partition(": ")[0] for rule in pack.rows if rule.is_light]
     return say("Flown in the light by {citations}.", citations=say.between.join(quiet)) if quiet else ""
 
 
@@ -102,6 +107,7 @@ def _row(answer: RuleAnswer, say: Words) -> RuleTold:
         say.sentence(say.between.join(map(say.told, exceptions))) if told else "",
         answer.outcome,
         answer.outcome is RuleOutcome.WITHIN and any(clause.code is ClauseCode.RULE_LIGHT for clause in answer.clauses),
+        Reason.DATE_UNKNOWN in answer.reasons and not answer.clauses,
     )
 
 
@@ -117,6 +123,8 @@ def _answer(answer: RuleAnswer) -> str:
 def _said(answer: RuleAnswer, say: Words) -> Iterator[str]:
     codes = {clause.code for clause in answer.clauses}
     reasons = answer.reasons[:_MOST_REASONS] if answer.outcome is RuleOutcome.OPEN else ()
+    if Reason.DATE_UNKNOWN in reasons and answer.status is RuleStatus.NOT_CHECKABLE:  # the pack says it once
+        reasons = tuple(reason for reason in reasons if reason is not Reason.DATE_UNKNOWN)
     measured = [say.clauses(answer.clauses)]
     if ClauseCode.RULE_ABOVE_TAKEOFF in codes and reasons[:1] == (Reason.NO_TERRAIN,):  # which says it already
         measured.append(say.remedy(Remedy.GIVE_TERRAIN))
