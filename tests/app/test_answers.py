@@ -169,3 +169,26 @@ def test_files_of_the_command_line_are_on_the_shelf_and_stay_where_they_are(star
     assert app.ask("DELETE", f"/api/files/{files[0]['id']}")[0] == 200
     assert log.is_file()
     assert str(SAMPLES).encode() not in app.ask("GET", "/api/files")[1]
+
+
+def test_an_option_that_cannot_be_right_is_a_sentence_without_the_terminal(app):
+    file = app.put(SAMPLES / "clear_dandong.csv")
+    zones = app.put_bytes("zones.geojson", (SAMPLES / "clear_dandong.csv").read_bytes())
+    for asked, said in (
+        ({"options": {"max_height_m": -5}}, "Give metres above take-off, such as 120"),
+        ({"options": {"max_height_m": "high"}}, "An option that cannot be right"),
+        ({"options": {"home": "Narnia"}}, "Narnia"),
+        ({"options": {"nothing": 1}}, "no option of a check"),
+        ({"options": {"start_time": "noon"}}, "Noon: give UTC as 2026-05-01T03:00:12Z"),
+        ({"zones": [zones["id"]]}, "a flight log, not a file of zones"),
+        ({"hide_home_m": -1}, "such as 200"),
+    ):
+        status, raw = app.ask("POST", "/api/check", {"files": [file["id"]], **asked})
+        told = json.loads(raw)["error"]
+        assert status == 400
+        assert said in told
+        assert str(app.folder) not in told
+    row = app.check(file, options={"start_time": "2026-05-01T03:00:12Z"})[-1]
+    assert row["state"] == "failed"
+    assert "knows UTC" in row["error"]
+    assert app.check(file, options={"home": "", "max_height_m": None})[-1]["verdict"] == "CLEAR"

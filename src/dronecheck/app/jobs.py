@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from dronecheck.app.pool import WAITING, Failed, WorkPool
@@ -74,8 +74,11 @@ class Job:
 class Jobs:
     """All rows of a session. Each change has a number, by which a page asks for what is new to it."""
 
-    def __init__(self, pool: WorkPool, done: Callable[[Job], None] = lambda job: None) -> None:
+    def __init__(
+        self, pool: WorkPool, done: Callable[[Job], None] = lambda job: None, worded: Callable[[str], str] = str
+    ) -> None:
         self._pool = pool
+        self._worded = worded  # what went wrong, as a page says it
         self._done = done  # told of each row that has its answer
         self._jobs: dict[str, Job] = {}
         self._gone: dict[str, int] = {}
@@ -164,6 +167,8 @@ class Jobs:
 
     def settle(self, job: Job, row: ToldRow) -> None:
         """Enter the answer of a row."""
+        if row.error is not None and row.document is None:
+            row = replace(row, error=self._worded(row.error))
         self.change(job, "failed" if row.error is not None else "done", row=row, progress=None)
         if job.state == "done":
             self._done(job)

@@ -98,7 +98,7 @@ class Routes:
         except KeyError:
             return reply_of({"error": "that file or row is not here any more"}, 404)
         except UsageError as error:
-            return reply_of({"error": plain(error, 1000)}, 400)
+            return reply_of({"error": plain(self.session.worded(str(error)), 1000)}, 400)
         except UnreadableInput as error:
             return reply_of({"error": plain(error.message, 1000)}, 400)
         except Failed as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shlex
 import shutil
 import threading
@@ -39,6 +40,7 @@ __all__ = ["HEAD_BYTES", "IDLE_S", "Session"]
 HEAD_BYTES = 64 << 10
 IDLE_S = 600.0
 _RECOGNISE_S = 20.0
+_LOG_S = 5.0  # of many logs that are read to find those of one flight
 _SHOT_S = 2.0  # of many photos and films, beyond the limit for one file
 _PATHS = ("zones", "authorised", "geoid", "dem", "dji_keychain")  # never by a path that a page names
 _SETTABLE = {each.name: each for each in fields(Options) if each.name not in _PATHS}
@@ -53,7 +55,7 @@ class Session:
     ) -> None:
         self.shelf = Shelf(within)
         self.pool = pool or WorkPool()
-        self.jobs = Jobs(self.pool, self._keep)
+        self.jobs = Jobs(self.pool, self._keep, self.worded)
         self.past = PastChecks(is_on=keep)
         self.stopping = threading.Event()
         self.idle_s = idle_s
@@ -80,6 +82,12 @@ class Session:
         self.jobs.close()
         self.pool.close()
         self.shelf.close()
+
+    def worded(self, text: str) -> str:
+        """Return a sentence of the command line as a page says it: without its option, or where the session lies."""
+        text = re.sub(re.escape(str(self.shelf.folder)) + r"[/\\](?:\w+[/\\])?", "", text)
+        text = re.sub(r"^--[a-z-]+:? ", "", text)
+        return text[:1].upper() + text[1:]
 
     # ---- what stays
 
@@ -122,6 +130,8 @@ class Session:
         for path in map(as_meant, paths):
             if not path.exists():
                 raise UsageError(f"{plain(path)}: no such file")
+            if not path.is_dir() and not path.is_file():
+                raise UsageError(f"{plain(path)}: no regular file")
             found += [(path, "")] if not path.is_dir() else _below(path)
             if len(found) > MOST_FILES:
                 raise UsageError(
@@ -357,7 +367,8 @@ class Session:
             for places in done.result():
                 self._flight("joined", [logs[place] for place in places], options, hide_home_m)
 
-        self.pool.submit(WAITING, flights.flights_of, ask).add_done_callback(found)
+        time_s = max(self.pool.limits.time_s, _LOG_S * len(logs))
+        self.pool.submit(WAITING, flights.flights_of, ask, time_s=time_s).add_done_callback(found)
 
 
 def _shot_of(file: Shelved) -> tuple[str, str]:
@@ -401,6 +412,8 @@ def _below(folder: Path) -> list[tuple[Path, str]]:
         folders.sort()
         for name in sorted(names):
             path = Path(here, name)
+            if not path.is_file():  # a link to nothing, a pipe, a device
+                continue
             found.append((path, f"{folder.name}/{path.relative_to(folder).as_posix()}"))
             if len(found) > MOST_FILES:
                 return found
