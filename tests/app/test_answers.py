@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.app.conftest import SAMPLES
+from tests.support.dji_writer import Lock, plain_records
 
 LOGS = sorted(path.name for path in SAMPLES.iterdir() if path.suffix.lower() in
               (".ulg", ".csv", ".srt", ".bin", ".gpx", ".igc", ".log", ".tlog", ".txt", ".dat"))  # fmt: skip
@@ -192,3 +193,22 @@ def test_an_option_that_cannot_be_right_is_a_sentence_without_the_terminal(app):
     assert row["state"] == "failed"
     assert "knows UTC" in row["error"]
     assert app.check(file, options={"home": "", "max_height_m": None})[-1]["verdict"] == "CLEAR"
+
+
+def test_keys_that_are_dropped_open_the_record_that_they_are_of(app, cli, tmp_path):
+    records = []
+    for number in (1, 2):
+        lock = Lock(seed=number)
+        records.append(lock.save(tmp_path / f"flight{number}.txt", lock.write(plain_records()[:900])))
+    keys = [tmp_path / f"flight{number}.keychains.json" for number in (1, 2)]
+    (tmp_path / "keys").mkdir()
+    kept = [key.rename(tmp_path / "keys" / key.name) for key in keys]
+    dropped = [app.put(path) for path in (*records, *kept)]
+    assert [file["kind"] for file in dropped] == ["log", "log", "keys", "keys"]
+    rows = {row["files"][0]: row for row in app.check(*dropped) if row["kind"] == "flight"}
+    for record, file in zip(records, dropped, strict=False):
+        told = by_cli(cli, record, "--dji-keychain", tmp_path / "keys")
+        assert json.loads(told)["flight"]["fixes"] > 100
+        assert app.ask("GET", f"/api/json/{rows[file['id']]['id']}") == (200, told)
+    alone = app.check(dropped[0])[-1]
+    assert "keys" in {way["field"] for way in alone["remedies"]}
