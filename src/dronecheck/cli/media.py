@@ -92,6 +92,8 @@ def check_media(paths: list[Path], logs: list[Path], asked: Options, wanted: Med
     inputs = [path for shot in walked.shots for path in (shot.path, *shot.siblings)]
     _prepare(wanted, [*inputs, *logs, *asked.files()])
     setup = asked.setup()
+    if setup.settings.rule_packs:
+        raise UsageError("--rules holds flight logs against packs of rules: dronecheck check LOG --rules ID")
     progress = _progress(len(walked.shots), is_shown=wanted.json_out != "-")
     reads = [read_shot(files, wanted.ahead_h) for files in _counted(walked.shots, progress)]
     held = held_against_logs(reads, logs, setup)

@@ -119,7 +119,8 @@ def rule_limits_of(result: Result, datum: Datum | None) -> list[tuple[float, Mes
         limits_m = answer.rule.limits_si
         if answer.rule.quantity not in _RULE_HEIGHTS or limits_m is None:
             continue
-        if datum is Datum.AGL or (datum is None and answer.status is not RuleStatus.CHECKED):
+        by_takeoff = answer.status is not RuleStatus.CHECKED or result.settings.relief_m is not None
+        if datum is Datum.AGL or (datum is None and by_takeoff):
             found.setdefault(limits_m[0], []).append(answer.rule.citation)
     return [
         (limit_m, Message(_RULE_WORDS[datum], limit_m=limit_m, citation="; ".join(dict.fromkeys(citations))))
