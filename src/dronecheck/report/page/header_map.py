@@ -10,7 +10,8 @@ import numpy as np
 from dronecheck.arrays import Floats
 from dronecheck.geo.plane import geodesic_ahead
 from dronecheck.geofence.questions.header.disc import LOOKED_M, Disc, discs_of
-from dronecheck.report.page.map import ASPECT, draw_places, write_word
+from dronecheck.report.page.map import ASPECT, Marks, draw_places
+from dronecheck.report.page.map_words import MapWord, mark_word
 from dronecheck.report.page.svg import line_d, path
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.words import Words
@@ -69,14 +70,15 @@ def _rim(disc: Disc) -> Floats:
     return geodesic_ahead(middle, azimuth, np.full(_RIM_POINTS, radius_m))
 
 
-def _marks(view: MapView, discs: list[Disc], say: Words) -> tuple[list[Markup], list[Markup]]:
-    dots, words = list[Markup](), list[Markup]()
+def _marks(view: MapView, discs: list[Disc], say: Words) -> tuple[Marks, list[MapWord]]:
+    dots: Marks = []
+    words: list[MapWord] = []
     for disc in discs:
         at = view.at(disc.place)
         word = say("start") if disc.number is None else say("picture {number}", number=disc.number)
         look = "takeoff" if disc.number is None else "exit"
-        dots.append(path(f"M{at[0]:.1f} {-at[1]:.1f}h0", f"dot {look}", word))
-        words.append(write_word(view, at, word, f"mark {look}", 9))
+        dots.append((at, path(f"M{at[0]:.1f} {-at[1]:.1f}h0", f"dot {look}", word)))
+        words.append(mark_word(view, at, word, f"mark {look}"))
     return dots, words
 
 

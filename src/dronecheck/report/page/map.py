@@ -10,19 +10,33 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import OPERATOR
 from dronecheck.geofence.result import Place, Reason
-from dronecheck.report.page.svg import area_d, line_d, path, percent
+from dronecheck.places import towns_within
+from dronecheck.report.page.map_words import (
+    ASPECT,
+    MapWord,
+    at_edge,
+    graticule,
+    graticule_words,
+    in_area,
+    is_beyond,
+    laid_out,
+    mark_word,
+    scale_bar,
+    shares,
+)
+from dronecheck.report.page.svg import area_d, line_d, path
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.aerodromes import aerodrome_title
-from dronecheck.report.text.headline import degrees_label, limit_text
+from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import (
     LandArea,
     MapView,
+    NearestPoint,
     ZoneArea,
     land_areas,
     nearest_points,
@@ -30,23 +44,17 @@ from dronecheck.report.views.map import (
     ways_beside,
     zones_in_view,
 )
-from dronecheck.safe.html import Markup, element, render
+from dronecheck.safe.html import Markup, render
 
-__all__ = [
-    "ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "draw_map", "draw_places", "drawn_rows", "graticule_lines",
-    "graticule_words", "map_names", "scale_bar", "write_word",
-]  # fmt: skip
+__all__ = ["ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "Marks", "draw_map", "draw_places", "drawn_rows"]
 
 
 TOLERANCE_M = 0.5  # the drawn track is nowhere farther from the logged one, unless it has too many corners
 MOST_ROWS = 8_000
-ASPECT = 1.5
 _MOST_MARKS = 24
-_MOST_NAMES = 12
-_EDGE = 0.96  # of the half frame: what lies beyond is named there
-_ROOM = 0.1  # of half the map's width, between the track and a name
-_ROOMY = 0.05  # a name goes off the track where at least this share of its area is
-_DEGREE_STEPS = (30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
+_MOST_NAMES = 30
+_MOST_TOWNS = 14
+_AROUND_DEG = 0.05  # a map of a short flight holds no town
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,10 +111,11 @@ def draw_map(seen: Redacted, say: Words) -> Map:
     areas, left_out = zones_in_view(view, result, zones)
     inside = stretches(view, result)
     language = result.settings.language
+    seen_near = [approach for approach in near if view.holds(_ends_m(view, approach))]
     inner = [
         *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(language))
           for n, g in enumerate(lands)),
-        graticule_lines(view),
+        _graticule_lines(view),
         _band(lands, say),
         path("".join(line_d(shapely.get_coordinates(line)) for g in lands for line in shapely.get_parts(g.lines)),
              "border", say("Border, as in the data")),
@@ -116,27 +125,42 @@ def draw_map(seen: Redacted, say: Words) -> Map:
              say("Track of the controller")),
         path("".join(line_d(_thinned(xy, tolerance_m)) for xy in ways_beside(view, seen.beside)), "beside",
              say("Another source of positions, or another vehicle")),
+        path("".join(line_d(_ends_m(view, approach)) for approach in seen_near), "nearest",
+             say("shortest way to the outline")),
         *_track(view, rows, breaks, gap, say),
         *(path(line_d(_thinned(xy, tolerance_m)), f"inside {s.finding.verdict.value.lower()}",
                say("Finding {number}", number=s.number))
           for s in inside for xy in s.xy_m if len(xy) > 1),
     ]  # fmt: skip
     marks, mark_words = _marks(view, seen, say)
+    aerodromes, aerodrome_words = _aerodromes(view, seen, say)
+    towns, town_words = _towns(view, say)
+    zone_words = [in_area(view, a.area, _zone_words(a, say), "zonename" if a.is_named else "zonename quiet")
+                  for a in areas[:_MOST_NAMES]]  # fmt: skip
+    bar, bar_room = scale_bar(view.half_m[0])
+    words = laid_out(
+        [
+            *mark_words,
+            *(in_area(view, g.area, g.territory.name(language), "place") for g in lands),
+            *(word for word in zone_words if word.look == "zonename"),
+            *(_distance_word(view, approach, say) for approach in seen_near),
+            *graticule_words(view),
+            *aerodrome_words,
+            *town_words,
+            *(word for word in zone_words if word.look != "zonename"),
+        ],
+        shares(view, np.array([xy for xy, _ in (*marks, *aerodromes, *towns)]).reshape(-1, 2)),
+        shares(view, view.xy_m[rows]),
+        [bar_room],
+    )
     half_x, half_y = view.half_m
-    words = [
-        *graticule_words(view),
-        *map_names(view, rows, [(g.area, g.territory.name(language), "place") for g in lands]
-                + [(a.area, _zone_words(a, say), "zonename") for a in areas][:_MOST_NAMES]),
-        *mark_words,
-        scale_bar(half_x),
-    ]  # fmt: skip
     svg = render(
         "report/page/map.svg.j2",
         label=say("Map of the flight, north up, {width_m:.0f} m wide", width_m=2 * half_x),
         box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
         areas_and_lines=inner,
-        marks=marks,
-        words=words,
+        marks=[mark for _, mark in (*towns, *aerodromes, *marks)],
+        words=[*words, bar],
     )
     return Map(svg, view, rows, breaks, tolerance_m, tuple(areas), left_out)
 
@@ -163,10 +187,23 @@ def _dot_d(xy_m: Floats) -> str:
     return "".join(f"M{x:.1f} {-y:.1f}h0" for x, y in xy_m.tolist())
 
 
-def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[list[Markup], list[Markup]]:
+def _ends_m(view: MapView, approach: NearestPoint) -> Floats:
+    return view.plane.forward(np.stack([approach.place_deg, approach.boundary_deg]))
+
+
+def _distance_word(view: MapView, approach: NearestPoint, say: Words) -> MapWord:
+    template = "{distance_m} inside {name}" if approach.is_inside else "{distance_m} from {name}"
+    words = say(template, distance_m=approach.distance_m, name=approach.zone.name)
+    return mark_word(view, _ends_m(view, approach).mean(axis=0), words, "distance")
+
+
+Marks = list[tuple[Floats, Markup]]  # each where it is, in metres (2,)
+
+
+def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWord]]:
     """Draw entries, exits and the take-off: dots that move with the map, words beside them."""
-    dots: list[Markup] = []
-    words: list[Markup] = []
+    dots: Marks = []
+    words: list[MapWord] = []
     marks: list[tuple[str, str, Place | None]] = []
     for number, finding in enumerate(seen.result.findings, 1):
         if Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons:
@@ -174,39 +211,56 @@ def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[list[Markup], lis
                 ("entry", say("in {number}", number=number), finding.entry),
                 ("exit", say("out {number}", number=number), finding.exit),
             ]
-    for look, word, place in [*marks, ("takeoff", say("take-off"), seen.result.takeoff)]:
+    for look, word, place in [("takeoff", say("take-off"), seen.result.takeoff), *marks]:
         if place is None:
             continue
         xy = view.at(place)
-        dots.append(path(_dot_d(xy.reshape(1, 2)), f"dot {look}", word))
+        dots.append((xy, path(_dot_d(xy.reshape(1, 2)), f"dot {look}", word)))
         if len(words) < _MOST_MARKS:
-            words.append(write_word(view, xy, word, f"mark {look}", -9 if look == "entry" else 9))
-    for aerodrome in seen.aerodromes.nearest if seen.aerodromes else ():
-        xy = view.at(Place(aerodrome.lat_deg, aerodrome.lon_deg))
-        beyond = float(np.max(np.abs(xy) / np.array(view.half_m))) / _EDGE
-        if beyond <= 1.0:
-            dots.append(path(_dot_d(xy.reshape(1, 2)), "dot aerodrome", aerodrome_title(aerodrome, say)))
-        # one that lies outside is named at the edge, in its direction from the middle
-        word = aerodrome.name if beyond <= 1.0 else say(
-            "{name}, {distance_km:.1f} km", name=aerodrome.name, distance_km=aerodrome.distance_m / 1000
-        )  # fmt: skip
-        is_east = xy[0] > 0
-        look = "mark aerodrome west" if is_east else "mark aerodrome"
-        words.append(write_word(view, xy / max(beyond, 1.0), word, look, -9 if is_east else 9))
+            words.append(mark_word(view, xy, word, f"mark {look}", left=look == "entry"))
     return dots, words
 
 
-def write_word(view: MapView, xy_m: Floats, text: str, look: str, beside_px: int = 0) -> Markup:
-    """Write a word at a place: in pixels, so that it keeps its size; scripts move it by its metres."""
-    half_x, half_y = view.half_m
-    x, y = float(xy_m[0]), -float(xy_m[1])
-    place = {"data-x": f"{x:.1f}", "data-y": f"{y:.1f}", "x": _share(x, half_x), "y": _share(y, half_y)}
-    shift = {"dx": beside_px, "dy": -7} if beside_px else {"dy": 4}
-    return element("text", {"class": look, **place, **shift}, text)
+def _aerodromes(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWord]]:
+    """Draw aerodromes as dots with their names; one that lies outside is named at the edge, in its direction."""
+    dots: Marks = []
+    words: list[MapWord] = []
+    for aerodrome in seen.aerodromes.nearest if seen.aerodromes else ():
+        xy = view.at(Place(aerodrome.lat_deg, aerodrome.lon_deg))
+        if is_beyond(view, xy):
+            distance_km = aerodrome.distance_m / 1000
+            word = say("{name}, {distance_km:.1f} km", name=aerodrome.name, distance_km=distance_km)
+            words.append(at_edge(view, xy, word, "mark aerodrome"))
+            continue
+        dots.append((xy, path(_dot_d(xy.reshape(1, 2)), "dot aerodrome", aerodrome_title(aerodrome, say))))
+        words.append(mark_word(view, xy, aerodrome.name, "mark aerodrome"))
+    return dots, words
 
 
-def _share(at_m: float, half_m: float) -> str:
-    return percent((at_m + half_m) / (2 * half_m))
+def _towns(view: MapView, say: Words) -> tuple[Marks, list[MapWord]]:
+    """Draw the largest towns of the map; where it holds none, those around it are named at its edge."""
+    if view.is_too_wide:
+        return [], []
+    dots: Marks = []
+    words: list[MapWord] = []
+    for town in towns_within(*view.frame_deg, most=4 * _MOST_TOWNS):
+        xy = view.at(Place(town.lat_deg, town.lon_deg))
+        if len(dots) < _MOST_TOWNS and not is_beyond(view, xy):
+            dots.append((xy, path(_dot_d(xy.reshape(1, 2)), "dot town", town.name)))
+            words.append(mark_word(view, xy, town.name, "town"))
+    return dots, words or _towns_around(view, say)
+
+
+def _towns_around(view: MapView, say: Words) -> list[MapWord]:
+    west, south, east, north = view.frame_deg
+    width, height = max(east - west, _AROUND_DEG), max(north - south, _AROUND_DEG)
+    words = []
+    for town in towns_within(west - width, max(south - height, -90.0), east + width, min(north + height, 90.0), 2):
+        xy = view.at(Place(town.lat_deg, town.lon_deg))
+        away_km = float(np.hypot(*(view.xy_m - xy).T).min()) / 1000
+        text = say("{name}, {distance_km:.1f} km", name=town.name, distance_km=away_km)
+        words.append(at_edge(view, xy, text, "town") if is_beyond(view, xy) else mark_word(view, xy, text, "town"))
+    return words
 
 
 def _band(lands: list[LandArea], say: Words) -> Markup:
@@ -224,58 +278,9 @@ def _zone_words(area: ZoneArea, say: Words) -> str:
     return say("{name}: {lower} to {upper}", name=area.zone.name, lower=lower, upper=upper)
 
 
-def map_names(view: MapView, rows: Ints, areas: list[tuple[BaseGeometry, str, str]]) -> list[Markup]:
-    """Write a name inside each area, off the track where there is room."""
-    flown = _flown(view, rows)
-    inner = shapely.box(*(0.9 * v for v in shapely.bounds(view.frame).tolist()))
-    found = []
-    for area, name, look in areas:
-        inside = shapely.intersection(area, inner)
-        free = shapely.difference(inside, flown)
-        roomy = free.area > _ROOMY * area.area
-        found.append(write_word(view, _middle(free if roomy else area if inside.is_empty else inside), name, look))
-    return found
-
-
-def _flown(view: MapView, rows: Ints) -> BaseGeometry:
-    """Return where the track is, in squares of a coarse grid: a buffer of a line that crosses itself takes minutes."""
-    (half_x, half_y), xy = view.half_m, view.xy_m[rows]
-    cell_m = _ROOM * half_x
-    if len(xy) > 1:  # cut first: a jump over half the globe would be a great many pieces
-        seen = shapely.clip_by_rect(shapely.linestrings(xy), -half_x, -half_y, half_x, half_y)
-        parts = shapely.get_parts(seen)
-        parts = parts[shapely.length(parts) > 0]  # GEOS cuts no line of one place, as of an aircraft that hovers
-        xy = shapely.get_coordinates(shapely.segmentize(parts, cell_m / 2)) if len(parts) else xy[:1]
-    x, y = np.unique(np.round(xy / cell_m), axis=0).T * cell_m
-    return shapely.union_all(shapely.box(x - cell_m, y - cell_m, x + cell_m, y + cell_m))
-
-
-def _middle(area: BaseGeometry) -> Floats:
-    """Return the point farthest from an area's rim, of its largest part; shape (2,)."""
-    parts = [g for g in shapely.get_parts(area).tolist() if isinstance(g, shapely.Polygon)]
-    largest = max(parts, key=lambda part: float(part.area), default=None)
-    if largest is None:
-        return np.asarray(shapely.get_coordinates(shapely.point_on_surface(area))[0], dtype=np.float64)
-    reach = shapely.maximum_inscribed_circle(largest, tolerance=max(0.02 * float(largest.area) ** 0.5, 0.1))
-    return np.asarray(shapely.get_coordinates(reach)[0], dtype=np.float64)
-
-
-def _graticule(view: MapView) -> list[tuple[int, float, Floats, float]]:
-    """Return axis (0 a meridian, 1 a parallel), its degrees, its line in metres, and the step."""
-    west, south, east, north = view.frame_deg
-    found = []
-    for axis, (low, high), other in ((0, (west, east), (south, north)), (1, (south, north), (west, east))):
-        step = next((s for s in _DEGREE_STEPS if (high - low) / s >= 3.2), _DEGREE_STEPS[-1])
-        for index in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1):
-            along, fixed = np.linspace(*other, 17), np.full(17, index * step)
-            line = view.plane.forward(np.column_stack([fixed, along] if axis == 0 else [along, fixed]))
-            found.append((axis, index * step, line, float(step)))
-    return found
-
-
 def draw_places(
     view: MapView, lands: list[LandArea], areas: list[ZoneArea], over: list[Markup],
-    marks: tuple[list[Markup], list[Markup]], say: Words, title: Callable[[float], str],
+    marks: tuple[Marks, list[MapWord]], say: Words, title: Callable[[float], str],
 ) -> Markup:  # fmt: skip
     """Draw a map of places, as the fixes of `view.path`: land, zones, what lies `over` them, marks and their words.
 
@@ -284,59 +289,37 @@ def draw_places(
     below = [
         *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(say.language))
           for n, g in enumerate(lands)),
-        graticule_lines(view),
+        _graticule_lines(view),
         path("".join(line_d(shapely.get_coordinates(line)) for g in lands for line in shapely.get_parts(g.lines)),
              "border", say("Border, as in the data")),
         *(path(area_d(a.area, TOLERANCE_M), "zone named" if a.is_named else "zone", a.zone.name) for a in areas),
     ]  # fmt: skip
-    names = [(g.area, g.territory.name(say.language), "place") for g in lands]
-    names += [(a.area, a.zone.name, "zonename") for a in areas[:_MOST_NAMES]]
-    dots, words = marks
+    dots, mark_words = marks
+    towns, town_words = _towns(view, say)
     half_x, half_y = view.half_m
+    bar, bar_room = scale_bar(half_x)
+    words = laid_out(
+        [
+            *mark_words,
+            *(in_area(view, g.area, g.territory.name(say.language), "place") for g in lands),
+            *(in_area(view, a.area, a.zone.name, "zonename") for a in areas[:_MOST_NAMES]),
+            *graticule_words(view),
+            *town_words,
+        ],
+        shares(view, np.array([xy for xy, _ in (*dots, *towns)]).reshape(-1, 2)),
+        shares(view, view.xy_m),
+        [bar_room],
+    )
     return render(
         "report/page/media_map.svg.j2",
         label=title(2 * half_x),
         box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
         areas_and_lines=[*below, *over],
-        marks=dots,
-        words=[
-            *graticule_words(view),
-            *map_names(view, np.arange(len(view.path.track), dtype=np.int64), names),
-            *words,
-            scale_bar(half_x),
-        ],
+        marks=[mark for _, mark in (*towns, *dots)],
+        words=[*words, bar],
     )
 
 
-def graticule_lines(view: MapView) -> Markup:
+def _graticule_lines(view: MapView) -> Markup:
     """Draw meridians and parallels."""
-    return path("".join(line_d(_thinned(line, 1.0)) for _, _, line, _ in _graticule(view)), "graticule")
-
-
-def graticule_words(view: MapView) -> list[Markup]:
-    """Write the degrees where a line meets the upper (meridians) or the left edge (parallels)."""
-    half_x, half_y = view.half_m
-    found = []
-    for axis, degrees, line, step in _graticule(view):
-        level, across, edge = line[:, 1 - axis], line[:, axis], half_y if axis == 0 else -half_x
-        order = np.argsort(level)
-        at = float(np.interp(edge, level[order], across[order]))
-        if not (np.diff(level[order]) > 0).all() or abs(at) > 0.93 * view.half_m[axis]:
-            continue
-        place: dict[str, object]
-        if axis == 0:
-            place = {"class": "degrees meridian", "data-x": f"{at:.1f}", "x": _share(at, half_x), "y": 12}
-        else:
-            place = {"class": "degrees", "data-y": f"{-at:.1f}", "x": 4, "y": _share(-at, half_y), "dy": -3}
-        found.append(element("text", place, degrees_label(degrees, step, axis)))
-    return found
-
-
-def scale_bar(half_x: float) -> Markup:
-    """Draw a round length of at most a quarter of the map's width, at the lower left."""
-    unit = 10.0 ** np.floor(np.log10(0.5 * half_x))
-    length_m = float(max(n * unit for n in (1, 2, 5) if n * unit <= 0.5 * half_x))
-    text = f"{length_m:g} m" if length_m < 1000 else f"{length_m / 1000:g} km"
-    end = percent(0.03 + length_m / (2 * half_x))
-    bar = element("line", {"id": "bar", "class": "scale", "x1": "3%", "x2": end, "y1": "96%", "y2": "96%"})
-    return bar + element("text", {"id": "length", "class": "length", "x": "3%", "y": "96%", "dy": -6}, text)
+    return path("".join(line_d(_thinned(line, 1.0)) for _, _, line, _ in graticule(view)), "graticule")

@@ -24,7 +24,8 @@ from dronecheck.geofence.result import Result
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.report.json.media_encode import MediaTold
-from dronecheck.report.page.map import ASPECT, draw_places, write_word
+from dronecheck.report.page.map import ASPECT, Marks, draw_places
+from dronecheck.report.page.map_words import MapWord, mark_word
 from dronecheck.report.page.svg import line_d, path
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import MapView, land_areas, zones_in_view
@@ -201,16 +202,17 @@ def _cone_d(view: MapView, answer: ShotAnswer) -> str:
     return line_d(np.array([ends[0], at, ends[1]]))
 
 
-def _marks(view: MapView, group: Sequence[tuple[int, ShotAnswer]]) -> tuple[list[Markup], list[Markup]]:
+def _marks(view: MapView, group: Sequence[tuple[int, ShotAnswer]]) -> tuple[Marks, list[MapWord]]:
     """Draw each camera as a dot and its number beside it; where several stand together, one number for all."""
-    dots, words = list[Markup](), list[Markup]()
+    dots: Marks = []
+    words: list[MapWord] = []
     taken: list[Floats] = []
     for number, answer in group:
         at = view.plane.forward(_lonlat(answer)[np.newaxis])[0]
         verdict = answer.verdict.value.lower() if answer.verdict else "unknown"
-        dots.append(path(f"M{at[0]:.1f} {-at[1]:.1f}h0", f"dot shot {verdict}", f"{number + 1}"))
+        dots.append((at, path(f"M{at[0]:.1f} {-at[1]:.1f}h0", f"dot shot {verdict}", f"{number + 1}")))
         room = np.array([0.07 * view.half_m[0], 0.06 * view.half_m[1]])
         if all((np.abs(at - other) > room).any() for other in taken):
             taken.append(at)
-            words.append(write_word(view, at, f"{number + 1}", "mark shotname", 9))
+            words.append(mark_word(view, at, f"{number + 1}", "mark shotname"))
     return dots, words

@@ -33,6 +33,22 @@
     }
     byId("errors").setAttribute("d", box === whole || count > MOST_CIRCLES ? "" : d);
   };
+  // Words stand in order of weight: one that lies on another, on a mark or outside is not shown.
+  const fit = () => {
+    const room = map.getBoundingClientRect();
+    const kept = [...map.querySelectorAll("#view .dot:not(.here)")].map((dot) => dot.getBoundingClientRect())
+      .map((r) => ({ left: r.left - 5, right: r.right + 5, top: r.top - 5, bottom: r.bottom + 5 }));
+    kept.push(byId("length").getBoundingClientRect());
+    for (const word of map.querySelectorAll("text:not(#length)")) {
+      const r = word.getBoundingClientRect();
+      const inside = r.left >= room.left && r.right <= room.right && r.top >= room.top && r.bottom <= room.bottom;
+      const free = inside && !kept.some((k) => r.left < k.right && r.right > k.left && r.top < k.bottom && r.bottom > k.top);
+      word.setAttribute("visibility", free ? "visible" : "hidden");
+      if (free) kept.push(r);
+    }
+  };
+  map.classList.add("fitted");
+  addEventListener("resize", fit);
   const show = (next) => {
     box = next;
     view.setAttribute("viewBox", box.join(" "));
@@ -45,6 +61,7 @@
     const length = [5, 2, 1].find((n) => n * unit <= most) * unit;
     byId("bar").setAttribute("x2", `${3 + (length / box[2]) * 100}%`);
     byId("length").textContent = length < 1000 ? `${+length.toPrecision(3)} m` : `${length / 1000} km`;
+    fit();
     circles();
   };
   const move = (scale, dx, dy) => {
