@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from dronecheck.places import town_source, towns_within
+from dronecheck.places import local_time_at, town_source, towns_within
 from dronecheck.places.file import TownFile, population_class
 from dronecheck.safe.data_files import data_dir
+from dronecheck.timebase import moment_ns
 from tests.support.scale import loops
 
 FOLDER = data_dir() / "places"
@@ -76,3 +78,36 @@ def test_the_antimeridian_is_no_edge():
 
 def test_where_nobody_lives_there_is_none():
     assert towns_within(-10.0, -60.0, 0.0, -55.0) == []
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "country", "day", "zone", "hours"),  # as the law of the place had it on that day
+    [
+        (40.117, 124.390, "CHN", "2025-09-20", "Asia/Shanghai", 8),
+        (40.102, 124.400, "PRK", "2025-09-20", "Asia/Pyongyang", 9),
+        (40.102, 124.400, "PRK", "2017-09-20", "Asia/Pyongyang", 8.5),  # from 2015-08-15 to 2018-05-04
+        (47.375, 8.540, "CHE", "2025-06-01", "Europe/Zurich", 2),
+        (47.375, 8.540, "CHE", "2025-12-01", "Europe/Zurich", 1),
+        (39.100, -94.580, "USA", "2026-01-10", "America/Chicago", -6),
+        (-31.95, 115.86, "AUS", "2026-01-10", "Australia/Perth", 8),
+    ],
+)
+def test_the_time_of_day_is_that_of_the_place(lat, lon, country, day, zone, hours):
+    found = local_time_at(lat, lon, {country}, moment_ns(day))
+    assert (found.zone, found.ahead) == (zone, timedelta(hours=hours))
+
+
+def test_where_towns_differ_or_none_is_near_no_time_is_told():
+    assert local_time_at(-40.0, -20.0, {"BRA"}, 0) is None  # at sea
+    assert local_time_at(40.117, 124.390, {"KOR"}, 0) is None  # no town of that country is near
+    between = [local_time_at(38.2 + k / 50, -86.4, {"USA"}, moment_ns("2026-01-10")) for k in range(40)]
+    assert None in between  # Indiana: two times
+
+
+def test_it_is_told_with_the_log_and_not_without_utc(cli, repo, tmp_path):
+    log = repo / "samples" / "founding_dandong_sinuiju.ulg"
+    told = " ".join(cli("check", str(log))[1].split())
+    assert "Local time 14:41 to 14:49 (Asia/Shanghai, UTC+08:00, by the towns around)." in told
+    rows = ["latitude,longitude", *(f"40.117{i:03d},124.390" for i in range(60))]
+    (tmp_path / "undated.csv").write_text("\n".join(rows))
+    assert "Local time" not in cli("check", str(tmp_path / "undated.csv"))[1]

@@ -81,7 +81,7 @@ def units(degrees: float) -> int:
     return round(degrees / UNIT_DEG)
 
 
-def band_of(rows: list[Row], countries: list[str], codes: dict[str, str]) -> tuple[int, bytes, str]:
+def band_of(rows: list[Row], countries: list[str], codes: dict[str, str], zones: list[str]) -> tuple[int, bytes, str]:
     """Return one band: its rows, its columns, its lines."""
     rows = sorted(rows, key=lambda row: (units(row["longitude"]), units(row["latitude"]), row["geonameid"]))
     columns = [
@@ -89,6 +89,7 @@ def band_of(rows: list[Row], countries: list[str], codes: dict[str, str]) -> tup
         np.diff(np.array([units(row["longitude"]) for row in rows], "<i4"), prepend=np.int32(0)).astype("<i4"),
         np.array([population_class(row["population"]) for row in rows], "u1"),
         np.array([countries.index(codes[row["countrycode"]]) for row in rows], "u1"),
+        np.array([zones.index(row["timezone"]) for row in rows], "<u2"),
     ]
     names = "\n".join(" ".join(row["name"].split()) for row in rows)
     return len(rows), b"".join(column.tobytes() for column in columns), names
@@ -105,9 +106,9 @@ def main() -> None:
     for row, why in told:
         if why is None:
             bands[min(math.floor((row["latitude"] + 90) / BAND_DEG), round(180 / BAND_DEG) - 1)].append(row)
-    countries = sorted(set(codes.values()))
-    made = {number: band_of(found, countries, codes) for number, found in bands.items()}
-    data = packed_bands(MAGIC, {"countries": countries}, made)
+    countries, zones = sorted(set(codes.values())), sorted({row["timezone"] for each in bands.values() for row in each})
+    made = {number: band_of(found, countries, codes, zones) for number, found in bands.items()}
+    data = packed_bands(MAGIC, {"countries": countries, "zones": zones}, made)
     (HERE / "towns.bin").write_bytes(data)
     newest = max(row["geonameid"] for row in rows)
     lines = [

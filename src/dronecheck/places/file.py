@@ -1,8 +1,8 @@
 """The bundled file of towns: columns by bands of latitude (`safe.bands`).
 
-Header: countries (ISO alpha-3). The figures of a band: latitude and longitude (int32,
-1e-4 degree, each longitude less the one before), population (uint8: 10 times its decimal logarithm), country (uint8, by
-the list). Its texts are names. Made by airspace_data/places/build.py.
+Header: countries (ISO alpha-3), zones (IANA names of time zones). The figures of a band: latitude and longitude (int32,
+1e-4 degree, each longitude less the one before), population (uint8: 10 times its decimal logarithm), country and
+time zone (uint8, uint16, by the lists). Its texts are names. Made by airspace_data/places/build.py.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class TownBand:
     lon_deg: Floats
     size: NDArray[np.uint8]
     country: NDArray[np.uint8]
+    zone: NDArray[np.uint16]
 
 
 class TownFile:
@@ -44,6 +45,7 @@ class TownFile:
     def __init__(self, path: Path) -> None:
         self._file = BandedFile(path, MAGIC)
         self.countries: tuple[str, ...] = tuple(self._file.header["countries"])
+        self.zones: tuple[str, ...] = tuple(self._file.header["zones"])
         self.bands = self._file.bands
         self.band = lru_cache(maxsize=16)(self._band)
         self.names = lru_cache(maxsize=16)(self._file.lines)
@@ -59,4 +61,4 @@ class TownFile:
         lat, steps = (np.frombuffer(data, "<i4", rows, 4 * rows * which) for which in range(2))
         lat_deg, lon_deg = (np.asarray(units * UNIT_DEG, dtype=np.float64) for units in (lat, np.cumsum(steps)))
         size, country = (np.frombuffer(data, np.uint8, rows, (8 + which) * rows) for which in range(2))
-        return TownBand(lat_deg, lon_deg, size, country)
+        return TownBand(lat_deg, lon_deg, size, country, np.frombuffer(data, "<u2", rows, 10 * rows))

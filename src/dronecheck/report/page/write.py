@@ -24,6 +24,7 @@ from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.aerodromes import aerodromes_line
 from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
 from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text
+from dronecheck.report.text.local_time import local_time_line
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.text.zone_feeds import feeds_line
@@ -164,7 +165,15 @@ def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
         "verdict": result.verdict.value.lower(),
         "headline": headline(result, say),
         "decisive": decisive,
-        "light": daylight_line(light, say) if light else "",
+        "light": say.sentences(
+            filter(
+                None,
+                [
+                    daylight_line(light, say) if light else "",
+                    local_time_line(seen.flight.track, seen.flight.clock, say),
+                ],
+            )
+        ),
         "nearby": [
             text
             for text in (aerodromes_line(seen.aerodromes, say) if seen.aerodromes else "", feeds_line(result, say))

@@ -26,6 +26,7 @@ from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
 from dronecheck.report.text.headline import covers_line, daylight_line, headline
 from dronecheck.report.text.integrity import IntegrityTold
+from dronecheck.report.text.local_time import local_time_line
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.files import file_names, log_title
@@ -152,7 +153,8 @@ def _content(seen: Redacted, pictures: list[str], exhibit: Exhibit | None) -> di
     flight, result = seen.whole, seen.told
     say = words(result.settings.language)
     told = Told.of(Sentences(flight, result, say), seen.logged)
-    top = [told.log, *([daylight_line(seen.light, say)] if seen.light else [])]
+    light = daylight_line(seen.light, say) if seen.light else ""
+    top = [told.log, *filter(None, [light, local_time_line(seen.flight.track, seen.flight.clock, say)])]
     if note := seen.hiding_note(say):
         top.append(note)
     if result.settings.language != "en":

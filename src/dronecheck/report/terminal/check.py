@@ -11,6 +11,7 @@ from dronecheck.report.terminal.lines import Lines, columns
 from dronecheck.report.text import sentences
 from dronecheck.report.text.headline import daylight_line, headline
 from dronecheck.report.text.rules.told import in_the_light, rules_told, unknown_line
+from dronecheck.report.text.local_time import local_time_line
 from dronecheck.report.text.sentences import Sentences
 from dronecheck.report.text.words import TERMINAL, words
 from dronecheck.report.views.logged import LoggedEvent
@@ -42,8 +43,10 @@ def summary(
     say = told.say
     lines = page.paint(page.text(headline(result, say)), result.verdict)
     lines += page.text(told.log(), "  ")
-    light = daylight(flight.track if shown is None else shown, flight.clock)
-    lines += page.text(daylight_line(light, say), "  ") if light else []
+    told_track = flight.track if shown is None else shown
+    light = daylight(told_track, flight.clock)
+    of_day = [daylight_line(light, say) if light else "", local_time_line(told_track, flight.clock, say)]
+    lines += page.text(say.sentences(filter(None, of_day)), "  ") if any(of_day) else []
     for question, answer, looked_at in told.checks():
         lines += page.text(
             f"{question}{' ' * max(1, 10 - columns(question))}{say.sentences([say.sentence(answer), looked_at])}",
