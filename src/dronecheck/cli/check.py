@@ -328,9 +328,9 @@ def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Plac
 
 def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
     from dronecheck.report.terminal.check import small_print, summary
-    from dronecheck.report.text.aerodromes import aerodromes_line
+    from dronecheck.report.text.around.aerodromes import aerodromes_line
+    from dronecheck.report.text.around.zone_feeds import feeds_line
     from dronecheck.report.text.words import TERMINAL, words
-    from dronecheck.report.text.zone_feeds import feeds_line
 
     width = shutil.get_terminal_size((80, 24)).columns
     say = words(seen.told.settings.language, TERMINAL)

@@ -9,11 +9,11 @@ from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import REMEDY_OF, Result, Status, Verdict
 from dronecheck.issues import Remedy
 from dronecheck.report.privacy import Redacted
-from dronecheck.report.text.aerodromes import aerodromes_line
+from dronecheck.report.text.around.aerodromes import aerodromes_line
+from dronecheck.report.text.around.zone_feeds import feeds_line
 from dronecheck.report.text.headline import VERDICT_WORDS, headline
 from dronecheck.report.text.sentences import Sentences
 from dronecheck.report.text.words import Words, words
-from dronecheck.report.text.zone_feeds import feeds_line
 from dronecheck.safe.io import plain
 
 __all__ = ["ShotRow", "ToldRow", "WayOut", "ways_out", "what_is_told"]

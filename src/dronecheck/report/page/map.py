@@ -30,7 +30,7 @@ from dronecheck.report.page.map_words import (
 )
 from dronecheck.report.page.svg import area_d, line_d, path
 from dronecheck.report.privacy import Redacted
-from dronecheck.report.text.aerodromes import aerodrome_title
+from dronecheck.report.text.around.aerodromes import aerodrome_title
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import (

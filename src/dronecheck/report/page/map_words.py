@@ -21,7 +21,7 @@ from dronecheck.report.text.headline import degrees_label
 from dronecheck.report.views.map import MapView
 from dronecheck.safe.html import Markup, element
 
-__all__ = ["ASPECT", "MapWord", "Spot", "at_edge", "graticule", "graticule_words", "in_area", "is_beyond", "laid_out",
+__all__ = ["ASPECT", "MapWord", "WordSpot", "at_edge", "graticule", "graticule_words", "in_area", "is_beyond", "laid_out",
            "mark_word", "scale_bar", "shares"]  # fmt: skip
 
 ASPECT = 1.5
@@ -41,7 +41,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class WordSpot:
     """Where a word may stand: shares of the map's width and height, how it is anchored, and how far off (px).
 
     `moves` names the axes along which it stays on its place when a script zooms; `at_m` is that place.
@@ -62,9 +62,9 @@ class MapWord:
 
     text: str
     look: str
-    spots: tuple[Spot, ...]
+    spots: tuple[WordSpot, ...]
 
-    def box(self, spot: Spot, width_px: float) -> Box:
+    def box(self, spot: WordSpot, width_px: float) -> Box:
         """Return the box that it takes on a map so wide."""
         px = _type_px(self.look, narrow=width_px in _NARROW_PX)
         long_px = px * sum(_share_of_em(letter) for letter in self.text)
@@ -72,7 +72,7 @@ class MapWord:
         left = x - long_px * {"start": 0.0, "middle": 0.5, "end": 1.0}[spot.anchor]
         return left, y - px, left + long_px, y + 0.3 * px
 
-    def drawn(self, spot: Spot, more: str) -> Markup:
+    def drawn(self, spot: WordSpot, more: str) -> Markup:
         """Return its element."""
         attributes: dict[str, object] = {"class": f"{self.look} {more}".strip(), "text-anchor": spot.anchor}
         x, y = spot.at_m
@@ -149,9 +149,9 @@ def shares(view: MapView, xy_m: Floats) -> Floats:
     return np.asarray((xy_m.reshape(-1, 2) * [1.0, -1.0] + half) / (2 * half), dtype=np.float64)
 
 
-def _spot(view: MapView, xy_m: Floats, anchor: str, dx: float, dy: float) -> Spot:
+def _spot(view: MapView, xy_m: Floats, anchor: str, dx: float, dy: float) -> WordSpot:
     (x, y), (east, north) = shares(view, xy_m)[0].tolist(), xy_m.reshape(2).tolist()
-    return Spot(x, y, anchor, dx, dy, (east, north))
+    return WordSpot(x, y, anchor, dx, dy, (east, north))
 
 
 def mark_word(view: MapView, xy_m: Floats, text: str, look: str, *, left: bool = False) -> MapWord:
@@ -225,7 +225,9 @@ def graticule_words(view: MapView) -> list[MapWord]:
             continue
         x, y = shares(view, np.array([at, 0.0] if axis == 0 else [0.0, at]))[0].tolist()
         spot = (
-            Spot(x, 0.0, "middle", 0, 13, (at, 0.0), "x") if axis == 0 else Spot(0.0, y, "start", 4, -3, (0.0, at), "y")
+            WordSpot(x, 0.0, "middle", 0, 13, (at, 0.0), "x")
+            if axis == 0
+            else WordSpot(0.0, y, "start", 4, -3, (0.0, at), "y")
         )
         found.append(MapWord(degrees_label(degrees, step, axis), "degrees", (spot,)))
     return found
@@ -239,4 +241,4 @@ def scale_bar(half_x: float) -> tuple[Markup, MapWord]:
     end = percent(0.03 + length_m / (2 * half_x))
     bar = element("line", {"id": "bar", "class": "scale", "x1": "3%", "x2": end, "y1": "96%", "y2": "96%"})
     word = element("text", {"id": "length", "class": "length", "x": "3%", "y": "96%", "dy": -6}, text)
-    return bar + word, MapWord("m" * 22, "length", (Spot(0.03, 0.96, "start", 0, -2),))
+    return bar + word, MapWord("m" * 22, "length", (WordSpot(0.03, 0.96, "start", 0, -2),))

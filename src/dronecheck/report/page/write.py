@@ -21,13 +21,13 @@ from dronecheck.report.page.document import document
 from dronecheck.report.page.header_map import HeaderMap, draw_header_map
 from dronecheck.report.page.map import ASPECT, Map, draw_map
 from dronecheck.report.privacy import Redacted, redact
-from dronecheck.report.text.aerodromes import aerodromes_line
+from dronecheck.report.text.around.aerodromes import aerodromes_line
+from dronecheck.report.text.around.local_time import local_time_line
+from dronecheck.report.text.around.zone_feeds import feeds_line
 from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
 from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text
-from dronecheck.report.text.local_time import local_time_line
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
-from dronecheck.report.text.zone_feeds import feeds_line
 from dronecheck.report.views.files import file_names, log_title, rows_of_files
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic

@@ -9,9 +9,9 @@ from dronecheck.geofence.result import Result
 from dronecheck.issues import Severity
 from dronecheck.report.terminal.lines import Lines, columns
 from dronecheck.report.text import sentences
+from dronecheck.report.text.around.local_time import local_time_line
 from dronecheck.report.text.headline import daylight_line, headline
 from dronecheck.report.text.rules.told import in_the_light, rules_told, unknown_line
-from dronecheck.report.text.local_time import local_time_line
 from dronecheck.report.text.sentences import Sentences
 from dronecheck.report.text.words import TERMINAL, words
 from dronecheck.report.views.logged import LoggedEvent
