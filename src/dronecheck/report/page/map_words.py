@@ -21,8 +21,10 @@ from dronecheck.report.text.headline import degrees_label
 from dronecheck.report.views.map import MapView
 from dronecheck.safe.html import Markup, element
 
-__all__ = ["ASPECT", "MapWord", "WordSpot", "at_edge", "graticule", "graticule_words", "in_area", "is_beyond", "laid_out",
-           "mark_word", "scale_bar", "shares"]  # fmt: skip
+__all__ = [
+    "ASPECT", "MapWord", "WordSpot", "at_edge", "graticule", "graticule_words", "in_area", "is_beyond", "laid_out",
+    "mark_word", "scale_bar", "shares",
+]  # fmt: skip
 
 ASPECT = 1.5
 _WIDE_PX, _NARROW_PX = (1042.0, 660.0), (614.0, 294.0)  # of the map, as page.css lays it out
