@@ -71,11 +71,10 @@ const createQueue = (session, go) => {
     const cancel = button(say("cancel"), () => session.cancel(job).catch(go.fails), { "data-act": "cancel", ...label(say("cancel"), title) });
     return { kind: "busy", text: under(job), bar: job.progress ?? null, lines: [], acts: [cancel] };
   };
-  const inShort = (sentence) => sentence?.replace(/\s*[(（][^)）]*[)）]/g, ""); // without the names of the fields in the file
   const ofRow = (job, entry) => {
     const item = (job.rows ?? []).find((one) => one.file === entry.id);
     if (!session.isOver(job) || !item) return ofJob(job, entry.name);
-    return answerOf({ ...job, ...item, brief: [inShort(item.gives_away)].filter(Boolean), lines: [...(item.lines ?? []), item.gives_away].filter(Boolean), not_checked: [] }, entry.name);
+    return answerOf({ ...job, ...item, brief: [Make.inShort(item.gives_away)].filter(Boolean), lines: [...(item.lines ?? []), item.gives_away].filter(Boolean), not_checked: [] }, entry.name);
   };
   const ofEntry = (entry, job) => {
     const leave = (words) => button(say(words), () => session.drop(entry).catch(go.fails), { "data-act": words, ...label(say(words), entry.name) });
@@ -83,7 +82,7 @@ const createQueue = (session, go) => {
     if (entry.phase === "waiting") return told("busy", say("queued"), [leave("cancel")]);
     if (entry.phase === "reading") return told("busy", say("recognising"), [leave("cancel")], null);
     if (entry.phase === "sending") return told("busy", say("copying"), [leave("cancel")], entry.sent);
-    if (entry.phase === "refused") return told("failed", entry.note || say("refused"), [leave("remove")]);
+    if (entry.phase === "refused") return told("failed", `${(entry.note || say("refused")).replace(/[.。]?$/, ".")} ${say("refused_way")}`, [leave("remove")]);
     if (entry.phase === "failed") return told("failed", entry.error, [leave("remove")]);
     if (entry.phase === "cancelled") return told("none", say("cancelled"), [leave("remove")]);
     if (entry.kind === "zones" || entry.kind === "keys") return told("used", entry.note || say(`used_${entry.kind}`), [leave("remove")]);
