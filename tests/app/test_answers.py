@@ -53,12 +53,13 @@ def test_equal_bytes_under_two_names_are_two_rows_and_a_joined_flight_has_one_be
         part.write_bytes(b"\n\n".join(held) + b"\n\n")
     before = {row["id"] for row in app.rows()}
     rows = [row for row in app.check(*(app.put(part) for part in parts)) if row["id"] not in before]
-    assert [row["kind"] for row in rows] == ["flight", "flight", "joined"]
-    assert app.ask("GET", f"/api/json/{rows[2]['id']}") == (200, by_cli(cli, *parts))
+    assert sorted(row["kind"] for row in rows) == ["flight", "flight", "joined"]
+    joined = next(row for row in rows if row["kind"] == "joined")
+    assert app.ask("GET", f"/api/json/{joined['id']}") == (200, by_cli(cli, *parts))
     same = [app.put_bytes(name, parts[0].read_bytes()) for name in ("a.SRT", "b.SRT")]
     assert same[0]["sha256"] == same[1]["sha256"]
     names = [row["name"] for row in app.check(*same) if set(row["files"]) & {one["id"] for one in same}]
-    assert names[:2] == ["a.SRT", "b.SRT"]
+    assert {"a.SRT", "b.SRT"} <= set(names)
 
 
 def test_home_that_is_hidden_is_hidden_in_page_document_and_export(app, cli):
