@@ -22,7 +22,7 @@ from dronecheck.airspace.library.store import Library
 from dronecheck.app.jobs import Job, Jobs
 from dronecheck.app.library import edition_told, removed
 from dronecheck.app.past import PastChecks
-from dronecheck.app.pool import WAITING, WorkPool
+from dronecheck.app.pool import SOON, WAITING, WorkPool
 from dronecheck.app.server import Body
 from dronecheck.app.shelf import MOST_FILES, Shelf, Shelved, TooMuch, own_name
 from dronecheck.app.work import fleet, flights, footage
@@ -66,6 +66,11 @@ class Session:
         self._last_seen = time.monotonic()
 
     # ---- life
+
+    def warm(self) -> None:
+        """Have the processes begun and loaded while the browser opens: the first file is then not kept waiting."""
+        for _ in range(self.pool.workers):
+            self.pool.submit(SOON, flights.recognised, b"", "")
 
     def seen(self) -> None:
         """Note that the page is there."""

@@ -72,6 +72,7 @@ def _serve(server: AppServer, session: Session, address: str, *, opens: bool) ->
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     print(address, flush=True)
     print("dronecheck app: the page is at this address, on this computer only; Ctrl-C stops it", file=sys.stderr)
+    session.warm()
     if opens:
         import webbrowser
 
