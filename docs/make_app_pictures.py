@@ -67,6 +67,7 @@ def main() -> None:
         _give(tab, *FOOTAGE)
         tab.locator("li.row [data-act=open]").first.click()
         tab.locator(".strip img").first.wait_for()
+        tab.locator("iframe").wait_for()
         tab.wait_for_timeout(1000)
         _save(tab, "app-footage.png", height=1200)
         phone = browser.new_page(viewport={"width": 360, "height": 740}, color_scheme="dark", locale="zh")

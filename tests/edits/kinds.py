@@ -15,7 +15,6 @@ import numpy as np
 
 from tests.edits.editable import ESTIMATE, PLACES, RECEIVER, Bools, Column, Editable
 from tests.edits.scene import (
-    FEWEST,
     RAMP_S,
     Scene,
     Weight,
@@ -339,10 +338,11 @@ def _height_seen(scene: Scene) -> bool:
 
 
 def _climb_seen(scene: Scene) -> bool:
-    """Whether the aircraft climbs or sinks in the stretch, with something to hold that against."""
+    """Whether the aircraft climbs by more than a receiver's height wanders, with something to hold that against."""
     told = [column for column in scene.log.of("height") if scene.rate_hz(column) >= 0.45]
-    known = (column.values[scene.inside(column) & (column.values != 0)] for column in told)
-    return _height_seen(scene) and any(float(np.ptp(each)) > 10.0 for each in known if len(each) >= FEWEST)
+    told = [column for column in told if column.source != RECEIVER] or told  # what has no fix tells any height
+    known = (column.values[np.isfinite(column.values) & (column.values != 0)] for column in told)
+    return _height_seen(scene) and any(np.ptp(np.percentile(each, (10, 90))) > 15.0 for each in known if len(each))
 
 
 def _one_frame(scene: Scene) -> bool:

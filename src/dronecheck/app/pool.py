@@ -1,7 +1,8 @@
 """The processes in which all work is done, each piece with a limit of time and memory.
 
-What people wait for (a file recognised, a page opened) goes before what stands in the queue, and one process is kept
-for it. A process that dies, hangs or runs out of memory costs its own piece of work; the pool goes on with a new one.
+What people wait for (a file recognised, a page opened) goes before what stands in the queue, and one process more than
+there are processors is kept for it. A process that dies, hangs or runs out of memory costs its own piece of work; the
+pool goes on with a new one.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class WorkPool:
 
     def __init__(self, limits: Limits | None = None, workers: int | None = None) -> None:
         self.limits = limits or Limits()
-        self.workers = max(2, workers or processors())
+        self.workers = (workers or processors()) + 1
         self._lock = threading.RLock()
         self._waiting: list[_WorkPiece] = []
         self._running: list[_WorkPiece] = []

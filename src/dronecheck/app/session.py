@@ -40,6 +40,7 @@ __all__ = ["HEAD_BYTES", "IDLE_S", "Session"]
 HEAD_BYTES = 64 << 10
 IDLE_S = 600.0
 _RECOGNISE_S = 20.0
+_FEW_LOGS = 20
 _LOG_S = 5.0  # of many logs that are read to find those of one flight
 _SHOT_S = 2.0  # of many photos and films, beyond the limit for one file
 _PATHS = ("zones", "authorised", "geoid", "dem", "dji_keychain")  # never by a path that a page names
@@ -200,8 +201,10 @@ class Session:
         options = self.options(asked.get("options") or {}, zones, keys)
         hide_home_m = _radius(asked.get("hide_home_m"))
         logs = [file for file in given if file.kind not in (_ZONES, _KEYS, *_MEDIA)]
+        if 1 < len(logs) <= _FEW_LOGS:
+            self._join(logs, options, hide_home_m)
         jobs = [self._flight("flight", [file], options, hide_home_m) for file in logs]
-        if len(logs) > 1:
+        if len(logs) > _FEW_LOGS:  # read once more after all have their answers
             self._join(logs, options, hide_home_m)
         if media := [file for file in given if file.kind in _MEDIA]:
             jobs.append(self._footage(media, logs, options, hide_home_m))

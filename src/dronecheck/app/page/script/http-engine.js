@@ -33,7 +33,7 @@ class EngineError extends Error {
 }
 
 const createEngine = () => {
-  const KEY = "dronecheck-token", LONGEST_MS = 60_000, MOST_RANGES = 10_000;
+  const KEY = "dronecheck-token", POLL_MS = 60_000, LONGEST_MS = 900_000, MOST_RANGES = 10_000;
   const given = new URLSearchParams(location.hash.slice(1)).get("t");
   if (given) {
     sessionStorage.setItem(KEY, given);
@@ -49,8 +49,8 @@ const createEngine = () => {
     try { told = JSON.parse(text).error; } catch { /* no sentence of ours */ }
     return new EngineError(told || `HTTP ${status}`, { refused: status === 401, cannot: status === 409 });
   };
-  const ask = async (method, path, { body, signal } = {}) => {
-    const limits = [AbortSignal.timeout(LONGEST_MS), ...(signal ? [signal] : [])];
+  const ask = async (method, path, { body, signal, longest_ms = LONGEST_MS } = {}) => {
+    const limits = [AbortSignal.timeout(longest_ms), ...(signal ? [signal] : [])];
     const plain = body === undefined || body instanceof Blob;
     let answer;
     try {
@@ -115,7 +115,7 @@ const createEngine = () => {
     remove: (id) => nothing("DELETE", `/api/files/${part(id)}`),
     check: (asked) => json("POST", "/api/check", { body: asked }),
     audit: (asked) => json("POST", "/api/audit", { body: asked }),
-    jobs: (since) => json("GET", `/api/jobs?${query({ since })}`),
+    jobs: (since) => json("GET", `/api/jobs?${query({ since })}`, { longest_ms: POLL_MS }),
     forget: (job) => nothing("DELETE", `/api/jobs/${part(job)}`),
     page: (job, hide_home_m) => blob(`/api/page/${part(job)}?${query({ hide_home_m })}`),
     json: (job, hide_home_m) => blob(`/api/json/${part(job)}?${query({ hide_home_m })}`),

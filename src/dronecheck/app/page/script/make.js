@@ -30,6 +30,7 @@ const Make = (() => {
     make("tbody", {}, ...rows.map((cells) => make("tr", {},
       ...cells.map((cell, n) => make("td", { "data-head": heads[n] }, ...[cell].flat()))))),
   ));
+  const inShort = (sentence) => sentence?.replace(/\s*[(（][^)）]*[)）]/g, ""); // without the names of fields in a file
   const save = (blob, filename) => {
     const link = make("a", { href: URL.createObjectURL(blob), download: filename });
     link.click();
@@ -47,5 +48,5 @@ const Make = (() => {
     document.body.append(dialog);
     dialog.showModal();
   });
-  return { button, name, field, table, save, ask };
+  return { button, name, inShort, field, table, save, ask };
 })();

@@ -60,7 +60,7 @@ const createQueue = (session, go) => {
     const kind = job.state === "failed" ? "failed" : (job.verdict ?? "none").toLowerCase();
     const open = button(say("open"), () => go.to(`#/result/${encodeURIComponent(job.id)}`), { className: "main", "data-act": "open", ...label(say("open"), title) });
     if (job.state === "failed") return { kind, text: job.error, lines: [], acts: (job.exports ?? []).length ? [open] : [] };
-    const needs = job.verdict === "INCONCLUSIVE" ? (job.remedies ?? []).filter((one) => one.field && !LATER.includes(one.code)).map((one) => one.text) : [];
+    const needs = job.verdict === "INCONCLUSIVE" && job.kind !== "media" ? (job.remedies ?? []).filter((one) => one.field && !LATER.includes(one.code)).map((one) => one.text) : [];
     return { kind, text: [job.headline, ...unasked(job)].join(" "), lines: [...(job.brief ?? []), ...needs], folded: job.lines ?? [], acts: [open] };
   };
   const again = (job, title) => button(say("check_again"), () => session.judge(job.files).catch(go.fails), { "data-act": "again", ...label(say("check_again"), title) });
@@ -74,14 +74,15 @@ const createQueue = (session, go) => {
   const ofRow = (job, entry) => {
     const item = (job.rows ?? []).find((one) => one.file === entry.id);
     if (!session.isOver(job) || !item) return ofJob(job, entry.name);
-    return answerOf({ ...job, ...item, brief: [item.gives_away].filter(Boolean), not_checked: [] }, entry.name);
+    return answerOf({ ...job, ...item, brief: [Make.inShort(item.gives_away)].filter(Boolean), lines: [...(item.lines ?? []), item.gives_away].filter(Boolean), not_checked: [] }, entry.name);
   };
   const ofEntry = (entry, job) => {
     const leave = (words) => button(say(words), () => session.drop(entry).catch(go.fails), { "data-act": words, ...label(say(words), entry.name) });
     const told = (kind, text, acts, bar) => ({ kind, text, lines: [], acts, bar });
-    if (entry.phase === "waiting" || entry.phase === "reading") return told("busy", say("recognising"), [leave("cancel")], null);
+    if (entry.phase === "waiting") return told("busy", say("queued"), [leave("cancel")]);
+    if (entry.phase === "reading") return told("busy", say("recognising"), [leave("cancel")], null);
     if (entry.phase === "sending") return told("busy", say("copying"), [leave("cancel")], entry.sent);
-    if (entry.phase === "refused") return told("failed", entry.note || say("refused"), [leave("remove")]);
+    if (entry.phase === "refused") return told("failed", `${(entry.note || say("refused")).replace(/[.。]?$/, ".")} ${say("refused_way")}`, [leave("remove")]);
     if (entry.phase === "failed") return told("failed", entry.error, [leave("remove")]);
     if (entry.phase === "cancelled") return told("none", say("cancelled"), [leave("remove")]);
     if (entry.kind === "zones" || entry.kind === "keys") return told("used", entry.note || say(`used_${entry.kind}`), [leave("remove")]);

@@ -110,8 +110,9 @@ const createResult = (session, engine, go, id) => {
       : make("p", {}, say("scrub_film"), " ", make("code", {}, "dronecheck media scrub FILM -o to-share"));
     return make("li", { className: (item.verdict ?? "none").toLowerCase() }, image, make("p", {}, name(item.name)),
       make("p", { className: "answer" }, make("span", { className: `mark ${(item.verdict ?? "none").toLowerCase()}`, "aria-hidden": "true" }), item.headline ?? ""),
-      item.gives_away ? make("p", {}, item.gives_away) : null, clean,
-      item.lines?.length ? make("details", {}, make("summary", {}, say("details")), ...item.lines.map((line) => make("p", { className: "dim" }, line))) : null);
+      item.gives_away ? make("p", {}, Make.inShort(item.gives_away)) : null, clean,
+      make("details", {}, make("summary", {}, say("details")),
+        ...[...(item.lines ?? []), item.gives_away].filter(Boolean).map((line) => make("p", { className: "dim" }, line))));
   };
   const strip = (job) => (job.rows?.length ? make("section", { "aria-labelledby": "strip-title" },
     make("h2", { id: "strip-title" }, say("strip_title")), make("p", { className: "dim" }, say("strip_hint")),
