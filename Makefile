@@ -172,7 +172,7 @@ bench-page: $(READY)  ## what writing the page costs beyond the check
 
 bundle: $(READY)  ## the program for people without Python, in dist/dronecheck (a minute; PyInstaller)
 	@$(BIN)/python -m PyInstaller --noconfirm --clean --log-level ERROR --distpath dist --workpath build packaging/dronecheck.spec
-	@cp packaging/dronecheck.desktop packaging/dronecheck.svg LICENSE dist/dronecheck/
+	@cp LICENSE dist/dronecheck/
 	@du -sm dist/dronecheck
 
 clean:  ## remove the environment and what was built

@@ -1,9 +1,9 @@
 """Bring the catalogues of the other languages up to date with the source, and compile them: `make catalogues`.
 
 A template is what `say(...)`, `say.plural(...)`, `Message(...)` or `linked(...)` is given, what stands in a report's
-table whose name ends in `_WORDS`, what `report/text/templates.py`, `messages.py`, the catalogue of integrity tests and
-the dialects of CSV logs hold, and what a page's template says. New ones come without a translation; one that vanished
-waits at the end of the file (`#~`), and is there again should it return.
+table whose name ends in `_WORDS`, what `report/text/templates.py`, `messages.py`, the catalogue of integrity tests,
+the dialects of CSV logs and the packs of national rules hold, and what a page's template says. New ones come without a
+translation; one that vanished waits at the end of the file (`#~`), and is there again should it return.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from dronecheck.geofence.result import Topic
 from dronecheck.geofence.settings import LANGUAGES
 from dronecheck.readers.csvlog.dialects import dialects
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, Plural, all_templates
+from dronecheck.rules import Pack, packs
 
 SOURCE = Path(__file__).parents[1] / "src" / "dronecheck"
 LOCALE = SOURCE / "report" / "text" / "locale"
@@ -143,10 +144,19 @@ def _declared(module: str) -> list[Msgid]:
         return [dialect.operator_only for dialect in dialects() if dialect.operator_only]
     if module == "evidence/consistency/__init__.py":
         return [test.title for test in TESTS]
+    if module == "rules/pack.py":
+        return [text for pack in packs() for text in _of_pack(pack)]
     if module == "report/text/sentences.py":  # words for values of closed sets
         kinds = (*Completeness, *ZoneKind)
         return [*(q.value.capitalize() for q in Topic), *(kind.value for kind in kinds)]
     return []
+
+
+def _of_pack(pack: Pack) -> Iterator[str]:
+    """Yield what reports say of a pack of rules; paragraphs and sources stay as their law has them."""
+    yield from (pack.title, *pack.applies_if, *pack.not_checkable)
+    for rule in pack.rule:
+        yield from (rule.title, *rule.exceptions, *rule.not_in_log)
 
 
 def _worded(path: Path) -> list[Msgid]:

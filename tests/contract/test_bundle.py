@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import configparser
+import shlex
 import subprocess
 import sys
+import time
 
 import pytest
 
+from tests.app.conftest import App
 from tests.support.scale import full_only
 
 pytestmark = [full_only, pytest.mark.slow]
@@ -57,3 +61,40 @@ def test_an_audit_finds_its_workers_in_it(program, nowhere, repo, tmp_path):
         [str(program), *asked], cwd=tmp_path, env=nowhere, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_double_click_opens_the_page_with_the_files_that_were_dragged_onto_it(program, nowhere, repo, tmp_path):
+    """Without a command it is the page; the browser that it opens is the one that the environment names."""
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1|$LD_LIBRARY_PATH" > {opened}.new && mv {opened}.new {opened}\n')
+    browser.chmod(0o755)
+    command, env = [str(program), str(repo / "samples" / SAMPLES[0])], {**nowhere, "BROWSER": str(browser)}
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, cwd=tmp_path, env=env, **quiet) as started:
+        try:
+            app = App(started, tmp_path, started.stdout.readline().strip())
+            (file,) = app.json("GET", "/api/files")["files"]
+            (row,) = app.check(file)
+            assert row["verdict"] == "VIOLATION"
+            for _ in range(100):
+                if opened.exists():
+                    break
+                time.sleep(0.1)
+            assert opened.read_text().strip() == f"{app.url}|"
+            app.json("POST", "/api/stop", {})
+            assert started.wait(60) == 0
+        finally:
+            started.kill()
+
+
+def test_the_shortcut_starts_this_program(program, nowhere, tmp_path):
+    done = subprocess.run(
+        [str(program), "app", "--shortcut"], cwd=tmp_path, env=nowhere, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    entry = configparser.ConfigParser(interpolation=None)
+    entry.optionxform = str
+    entry.read(tmp_path / ".local/share/applications/dronecheck.desktop", encoding="utf-8")
+    assert shlex.split(entry["Desktop Entry"]["Exec"]) == [str(program), "app", "%F"]
+    assert (tmp_path / ".local/share/icons/hicolor/scalable/apps/dronecheck.svg").read_text().startswith("<svg")

@@ -41,7 +41,8 @@ OTHERS = LANGUAGES[1:]
 SURFACES = (TERMINAL, ELSEWHERE)
 ENGLISH = re.compile(r"[A-Za-z]{3,} [A-Za-z]{3,}")
 KEPT = re.compile(  # codes and kinds of log in brackets, options, names of files
-    r"\([a-z_]+[^)]*\)|（[a-z_]+[^）]*）|--[a-z-]+ [A-Z0-9]+|dronecheck zones add|[\w.]+\.(?:ulg|csv|gpx)"
+    r"\([a-z_]+[^)]*\)|（[a-z_]+[^）]*）|--[a-z-]+ [A-Z0-9]+|dronecheck (?:zones add|rules list)"
+    r"|[\w.]+\.(?:ulg|csv|gpx)"
 )
 SAMPLES = ["founding_dandong_sinuiju.ulg", "bank_hugging_dandong.ulg", "clear_dandong.csv", "cut_short.ulg",
            "founding_dandong_sinuiju.gpx"]  # fmt: skip

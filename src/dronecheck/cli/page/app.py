@@ -37,9 +37,17 @@ def app(
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep results on this computer (Past checks) from the start.")
     ] = False,
+    shortcut: Annotated[
+        bool, typer.Option("--shortcut", help="Put it in the desktop's menu (Linux), and leave.")
+    ] = False,
     idle: Annotated[float, typer.Option("--idle", metavar="S", hidden=True)] = 600.0,
 ) -> int:
     """Serve the page until it is told to stop, by the page, a signal, or nobody's asking for long."""
+    if shortcut:
+        from dronecheck.cli.page.shortcut import add_shortcut
+
+        typer.echo("\n".join(f"wrote {path}" for path in add_shortcut()))
+        return 0
     from dronecheck.app.routes import Routes
     from dronecheck.app.server import AppServer
     from dronecheck.app.session import Session

@@ -29,6 +29,7 @@ _OUTCOME_WORDS = {
     Quantity.SUN_TIME: _DARK_WORDS,
     Quantity.HOME_TERRITORY: _LEFT_WORDS,
 }
+_STATUS_WORDS = {RuleStatus.NOT_CHECKABLE: "NOT CHECKABLE", RuleStatus.PARTLY: "PARTLY CHECKED"}
 _PARTLY_WORDS = {
     "BEYOND IT": "BEYOND IT (partly checked)",
     "FLOWN IN THE DARK": "FLOWN IN THE DARK (partly checked)",
@@ -113,11 +114,11 @@ def _row(answer: RuleAnswer, say: Words) -> RuleTold:
 
 def _answer(answer: RuleAnswer) -> str:
     if answer.status is RuleStatus.NOT_CHECKABLE:
-        return "NOT CHECKABLE"
+        return _STATUS_WORDS[answer.status]
     word = _OUTCOME_WORDS.get(answer.rule.quantity, _LENGTH_WORDS)[answer.outcome]
     if answer.status is RuleStatus.CHECKED:
         return word
-    return _PARTLY_WORDS.get(word, "PARTLY CHECKED")
+    return _PARTLY_WORDS.get(word, _STATUS_WORDS[answer.status])
 
 
 def _said(answer: RuleAnswer, say: Words) -> Iterator[str]:
