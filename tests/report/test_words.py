@@ -9,7 +9,9 @@ import re
 import subprocess
 import sys
 from functools import cache
+from itertools import chain
 
+import numpy as np
 import pytest
 
 from dronecheck import Case, Settings, check, read
@@ -26,7 +28,9 @@ from dronecheck.report.text.headline import VERDICT_WORDS, headline, limit_text
 from dronecheck.report.text.sentences import Sentences, Told
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, By, Plural, all_templates
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, words
-from tests.conftest import REPO
+from dronecheck.rules import packs
+from dronecheck.timebase import moment_ns
+from tests.conftest import REPO, make_flight
 from tests.geofence.test_timed_zones import airspace, eastward, judged, zone
 from tests.support.growth import assert_linear
 from tests.support.hostile import HOSTILE
@@ -57,6 +61,10 @@ UNSAID = {(TERMINAL, Remedy.GIVE_PRESSURE)}  # the reason names the option itsel
 
 def english_in(text):
     return ENGLISH.findall(KEPT.sub("", text))
+
+
+def figures(text):
+    return sorted(re.findall(r"\d+(?:\.\d+)?", text))
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -131,7 +139,7 @@ def test_every_way_to_say_a_clause_leaves_no_english_and_no_other_figure(languag
             for each in (say, english)
         )
         assert not english_in(told), told
-        assert sorted(re.findall(r"\d+(?:\.\d+)?", told)) == sorted(re.findall(r"\d+(?:\.\d+)?", original)), told
+        assert figures(told) == figures(original), told
 
 
 def test_the_choice_among_templates_is_by_value_and_surface():
@@ -192,9 +200,40 @@ def test_samples_leave_no_english_sentence_and_no_other_figure(name, language):
         assert not english_in(text), text
     for ours, theirs in zip(told.findings, original.findings, strict=True):
         for a, b in zip(ours, theirs, strict=True):
-            assert sorted(re.findall(r"\d+(?:\.\d+)?", a)) == sorted(re.findall(r"\d+(?:\.\d+)?", b)), (a, b)
+            assert figures(a) == figures(b), (a, b)
     shown = summary(flight, results[language])
     assert say(VERDICT_WORDS[results[language].verdict]) in shown
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("pack", ["faa-107", "faa-44809"])
+def test_rules_that_were_named_leave_no_english_sentence_and_no_other_figure(pack, language):
+    midnight_ns = moment_ns("2025-06-01T06:00:00Z")
+    flight = make_flight(np.full(60, 38.5), -98 + np.arange(60) * 1e-5, dt_s=1.0, start_ns=midnight_ns,
+                         speed_mps=np.full(60, 60.0), alt_agl_m=np.full(60, 300.0))  # fmt: skip
+    texts = []
+    for lang in ("en", language):
+        result, say = check(flight, None, Settings(language=lang, rule_packs=(pack,))), words(lang, TERMINAL)
+        told = Told.of(Sentences(flight, result, say))
+        assert told.findings
+        (by_pack,) = told.packs
+        ruled = [[row.paragraph, row.answer, row.said, row.not_in_log] for row in by_pack.rows]
+        own = [by_pack.title, by_pack.as_read, by_pack.conditions, by_pack.not_checkable]
+        texts.append([headline(result, say), *chain(*told.checks, *told.findings, own, *ruled)])
+    for original, told in zip(*texts, strict=True):
+        assert not english_in(told), told
+        assert figures(told) == figures(original), (told, original)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("pack", packs(), ids=lambda pack: pack.id)
+def test_the_texts_of_a_pack_are_told_with_their_figures(pack, language):
+    texts = [pack.title, *pack.applies_if, *pack.not_checkable]
+    texts += chain.from_iterable((rule.title, *rule.exceptions, *rule.not_in_log) for rule in pack.rule)
+    for text in texts:
+        told = words(language).told(text)
+        assert told != text and not english_in(told), text
+        assert figures(told) == figures(text), (told, text)
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -66,7 +66,7 @@ RULE_WORDS = {
     Verdict.INCONCLUSIVE: "CANNOT TELL whether it was beyond a limit",
     Verdict.CLEAR: "WITHIN THE LIMITS that a log can show",
 }
-_RULE_TITLES = {
+_RULE_WORDS = {
     Verdict.VIOLATION: "BEYOND THE LIMIT of {name}",
     Verdict.INCONCLUSIVE: "CANNOT TELL whether it was beyond the limit of {name}",
 }
@@ -138,7 +138,7 @@ def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
         if finding.verdict is Verdict.CLEAR:
             return say("BEYOND THE LIMIT of {name}, authorised by {permit}", name=zone.name,
                        permit=finding.authorised_by)  # fmt: skip
-        return say(_RULE_TITLES[finding.verdict], name=zone.name)
+        return say(_RULE_WORDS[finding.verdict], name=zone.name)
     name = f"{zone.name} ({zone.id})" if zone and zone.id != zone.name else (zone.name if zone else "")
     outside = Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons
     if Reason.AUTHORISED in finding.reasons:

@@ -17,6 +17,7 @@ from dronecheck.geofence.questions.limits.over_limit import LimitHeld, evidence_
 from dronecheck.geofence.questions.rules.held import LENGTHS, RuleHeld, beyond_s, said_of
 from dronecheck.geofence.questions.rules.where import InPack
 from dronecheck.geofence.result import Finding, FindingKind, Verdict, ZoneRef
+from dronecheck.messages import Message, as_message, several
 from dronecheck.rules import Pack, Quantity, Rule
 
 __all__ = ["RuleJudge"]
@@ -172,7 +173,8 @@ def _is_decided(held: LimitHeld, begin: int, end: int) -> bool:
 
 def zone_of(pack: Pack, rule: Rule) -> ZoneRef:
     """Return how findings name a rule: leave is given by its id."""
-    return ZoneRef(rule.id, f"{rule.citation}: {rule.title}", "rule", pack.title)
+    name = Message("{citation}: {title}", citation=rule.citation, title=as_message(rule.title))
+    return ZoneRef(rule.id, name, "rule", pack.title)
 
 
 def unless(pack: Pack, rule: Rule) -> list[Clause]:
@@ -180,7 +182,7 @@ def unless(pack: Pack, rule: Rule) -> list[Clause]:
     said = []
     exceptions = (*rule.exceptions, *rule.not_in_log)
     if exceptions:
-        said.append(Clause.of(ClauseCode.RULE_UNLESS, exceptions="; ".join(exceptions)))
+        said.append(Clause.of(ClauseCode.RULE_UNLESS, exceptions=several(map(as_message, exceptions))))
     if pack.applies_if:
-        said.append(Clause.of(ClauseCode.RULE_ONLY_IF, conditions="; ".join(pack.applies_if)))
+        said.append(Clause.of(ClauseCode.RULE_ONLY_IF, conditions=several(map(as_message, pack.applies_if))))
     return [*said, Clause.of(ClauseCode.RULE_AS_READ, day=pack.checked.isoformat())]

@@ -18,6 +18,7 @@ from dronecheck.geofence.questions.rules.judge import RuleJudge
 from dronecheck.geofence.questions.rules.where import InPack, WhereFlown, airborne, places_of
 from dronecheck.geofence.result import Check, Finding, Status, Topic, Verdict
 from dronecheck.geofence.settings import Settings
+from dronecheck.messages import linked
 from dronecheck.rules import Pack, pack_of, packs_for
 
 __all__ = ["RulesAnswered", "ask_rules", "not_answered"]
@@ -106,7 +107,7 @@ def _check(told: RulesTold, said: list[tuple[Verdict, tuple[Reason, ...]]], aske
 
 
 def _named(packs: tuple[Pack, ...]) -> Clause:
-    titles = ", ".join(pack.title for pack in packs)
+    titles = linked("{one}, {other}", (pack.title for pack in packs))
     days = ", ".join(dict.fromkeys(pack.checked.isoformat() for pack in packs))
     return Clause.of(ClauseCode.RULES_ASKED, packs=titles, days=days)
 

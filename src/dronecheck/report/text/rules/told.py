@@ -42,6 +42,7 @@ _MOST_REASONS = 3
 class RuleTold:
     """One rule in words: its paragraph, the answer in capitals, what was measured, and what no log shows."""
 
+    citation: str
     paragraph: str
     answer: str
     said: str
@@ -92,7 +93,7 @@ def _pack(pack: Pack, answers: tuple[RuleAnswer, ...], say: Words) -> PackTold:
 
 def in_the_light(pack: PackTold, say: Words) -> str:
     """Return in a sentence by which rules of the dark it was light; "" for none."""
-    quiet = [rule.paragraph.partition(": ")[0] for rule in pack.rows if rule.is_light]
+    quiet = [rule.citation for rule in pack.rows if rule.is_light]
     return say("Flown in the light by {citations}.", citations=say.between.join(quiet)) if quiet else ""
 
 
@@ -102,6 +103,7 @@ def _row(answer: RuleAnswer, say: Words) -> RuleTold:
     exceptions = (*rule.exceptions, *rule.not_in_log)
     told = answer.outcome is not RuleOutcome.WITHIN and exceptions
     return RuleTold(
+        rule.citation,
         paragraph,
         say(_answer(answer)),
         say.sentences(map(say.sentence, _said(answer, say))),
