@@ -193,7 +193,8 @@ def test_limits_are_drawn_in_their_own_datum_only():
     assert sum(f.verdict is Verdict.VIOLATION for f in result.findings) == 2  # two visits
     made = plots(flight, result, zones)
     home, amsl = made["height"].axes
-    assert [t.get_text() for t in home.texts] == ["limit 110 m above take-off"]
+    of_rule = "120 m of UAS.OPEN.010(2), article 4(1)(e), were the ground as high as at take-off"
+    assert [t.get_text() for t in home.texts] == ["limit 110 m above take-off", of_rule]
     assert [t.get_text() for t in amsl.texts] == ["ceiling of Harbour: 120 m AMSL"]
     assert "the log has no height of that datum: floor of Above (50 m AGL)" in joined(made["height"])
     words = joined(made["map"])

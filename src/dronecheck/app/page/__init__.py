@@ -40,12 +40,10 @@ def app_page(engine: str | None = None) -> AppPage:
     words = json.dumps({code: json.loads(_text(f"words/{code}.json")) for code in LANGUAGES}, ensure_ascii=False)
     words = words.replace("<", "\\u003c")  # no tag in a word ends the element
     document = _text("index.html")
-    for mark, text in (
-        ("<!--style-->", f"<style>{style}</style>"),
-        ("<!--words-->", f'<script type="application/json" id="words">{words}</script>'),
-        ("<!--script-->", f"<script>{script}</script>"),
-    ):
-        document = document.replace(mark, text)
+    for mark, text in (("/*style*/", style), ("/*words*/", words), ("/*script*/", script)):
+        before, found, after = document.partition(mark)
+        assert found, mark
+        document = before + text + after
     return AppPage(document.encode(), (_hash(script),), (_hash(style),))
 
 

@@ -99,7 +99,7 @@ def _is_flying(flight: Flight, witness: Witness) -> Bools:
     is_flying = (track.alt_home_m > FLYING_M) | (track.speed_mps > FLYING_MPS)
     is_flying |= (track.alt_home_m > LOW_M) & (track.speed_mps > SLOW_MPS)
     by_time = track.part[0] == track.part[-1]
-    order = np.arange(len(track)) if by_time else np.argsort(track.offset, kind="stable")
+    order = np.arange(len(track), dtype=np.int64) if by_time else np.argsort(track.offset, kind="stable")
     own, wanted = (track.time_ns, witness.time_ns) if by_time else (track.offset[order], witness.offset)
     near = order[np.minimum(np.searchsorted(own, wanted), len(track) - 1)]
     is_near = np.abs(track.time_ns[near] - witness.time_ns) < NEAR_S * 1e9
