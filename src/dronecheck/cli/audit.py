@@ -52,6 +52,12 @@ def run(
     fail_on: Annotated[
         str | None, typer.Option(metavar="WHAT,...", help="violation, inconclusive, unreadable, failed.")
     ] = None,
+    sarif: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also what is not clear as SARIF 2.1.0, for code scanning.")
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also a test case a log as JUnit XML, for CI systems.")
+    ] = None,
     time_limit: Annotated[float, typer.Option(metavar="S", help="Seconds that a file may take.")] = 120.0,
     memory_limit: Annotated[int, typer.Option(metavar="MB", help="Memory that a worker may use.")] = 4096,
 ) -> int:
@@ -87,8 +93,28 @@ def run(
         _tell(summary, out)
     if not summary.finished:
         return EXIT_STOPPED
+    _write_gates(out, sarif, junit, is_told=progress is None)
     counts = {**summary.by_verdict, **summary.by_status}
     return next((code for what, code in wanted if counts.get(what)), 0)
+
+
+def _write_gates(out: Path, sarif: Path | None, junit: Path | None, *, is_told: bool) -> None:
+    """Write the audit for the gates of other tools, without what is private."""
+    if sarif is None and junit is None:
+        return
+    from dronecheck.audit.ledger import Ledger
+    from dronecheck.audit.privacy import without_private
+    from dronecheck.audit.tables.gates import write_junit, write_sarif
+
+    ledger = Ledger(out, write=False)
+    try:
+        for path, write, words in ((sarif, write_sarif, "results"), (junit, write_junit, "test cases")):
+            if path is not None:
+                count = write(ledger, path, without_private)
+                if is_told:
+                    typer.echo(f"wrote {plain(path)}: {count:,} {words}")
+    finally:
+        ledger.close()
 
 
 IncludePrivate = Annotated[bool, typer.Option("--include-private", help="Also serial numbers, pilots and folders.")]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dronecheck import messages
 from dronecheck.arrays import Bools
 from dronecheck.geofence.answers.by_rules import RuleAnswer, RuleOutcome, RuleStatus
 from dronecheck.geofence.answers.reasons import Reason
@@ -173,7 +174,7 @@ def _is_decided(held: LimitHeld, begin: int, end: int) -> bool:
 
 def zone_of(pack: Pack, rule: Rule) -> ZoneRef:
     """Return how findings name a rule: leave is given by its id."""
-    name = Message("{citation}: {title}", citation=rule.citation, title=as_message(rule.title))
+    name = Message(messages.OF_CITATION, citation=rule.citation, title=as_message(rule.title))
     return ZoneRef(rule.id, name, "rule", pack.title)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dronecheck import messages
 from dronecheck.arrays import Bools
 from dronecheck.geofence.answers.by_rules import NO_RULES, RuleAnswer, RuleOutcome, RuleStatus, RulesTold
 from dronecheck.geofence.answers.reasons import Reason
@@ -107,7 +108,7 @@ def _check(told: RulesTold, said: list[tuple[Verdict, tuple[Reason, ...]]], aske
 
 
 def _named(packs: tuple[Pack, ...]) -> Clause:
-    titles = linked("{one}, {other}", (pack.title for pack in packs))
+    titles = linked(messages.ONE_AND_OTHER, (pack.title for pack in packs))
     days = ", ".join(dict.fromkeys(pack.checked.isoformat() for pack in packs))
     return Clause.of(ClauseCode.RULES_ASKED, packs=titles, days=days)
 
