@@ -43,7 +43,7 @@ WRITTEN = {
     "roster.csv": "serial,registration,pilot,base\n",
 }
 OUTPUTS = ("-o", "--report", "--json", "--plots", "--out", "--pdf", "--export", "--plot")
-ELSEWHERE = ("tcp://", "[options]", "[OPTIONS]", "--tsr")  # a cluster, lines of usage, an authority
+ELSEWHERE = ("tcp://", "[options]", "[OPTIONS]", "[@DATE]", "--tsr")  # a cluster, lines of usage, an authority
 
 
 def commands(page):

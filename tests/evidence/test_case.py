@@ -229,7 +229,16 @@ def test_every_option_of_a_check_has_its_word():
     assert set(FLAGS) == {each.name for each in fields(Options)}
     import inspect
 
-    words = {f"--{name.replace('_', '-')}" for name in inspect.signature(_options).parameters} | {"--lang"}
+    words = set()
+    for name, each in inspect.signature(_options, eval_str=True).parameters.items():
+        told = [
+            word
+            for info in getattr(each.annotation, "__metadata__", ())
+            for word in (info.default, *(info.param_decls or ()))
+        ]
+        named = [word.partition("/")[0] for word in told if isinstance(word, str) and word.startswith("--")]
+        words.add(named[0] if named else f"--{name.replace('_', '-')}")
+    words |= {"--lang"}
     assert set(FLAGS.values()) == words
 
 

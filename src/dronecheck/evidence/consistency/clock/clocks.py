@@ -23,6 +23,7 @@ __all__ = ["clocks", "has_clocks"]
 ID = "TIM-2"
 FORMATS = ("ulog", "dataflash", "tlog", "dji_dat", "csv")
 LEAST_ROWS, LEAST_S = 20, 60.0
+LEAST_STEP_S = 1e-6  # that a clock of microseconds can tell
 SLOPE, SLOPE_GRAVE = 100e-6, 0.01
 SETTLES_S, DRIFT_S = 0.5, 2.0
 STEP_S, HOST_STEP_S, STEP_GRAVE_S = 1.0, 5.0, 20.0
@@ -86,7 +87,7 @@ def _rate(pair: _Clocks) -> float:
     """Return how many seconds the second clock runs in one of the first, by the median over fifths of the log; NaN."""
     apart = len(pair.one_s) // 5
     one_s, other_s = pair.one_s[apart:] - pair.one_s[:-apart], pair.other_s[apart:] - pair.other_s[:-apart]
-    ahead = one_s > 0
+    ahead = one_s >= LEAST_STEP_S
     return quantile(other_s[ahead] / one_s[ahead], 0.5) if bool(ahead.any()) else float("nan")
 
 

@@ -8,13 +8,14 @@ may keep the day of either side.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
 from dronecheck.flight import Clock, Track
 from dronecheck.geofence.settings import Settings
 from dronecheck.rules import Pack, Rule, chosen
+from dronecheck.timebase import EPOCH
 
 __all__ = ["editions", "law_days"]
 
@@ -39,7 +40,7 @@ def law_days(track: Track, clock: Clock) -> tuple[date, date] | None:
 
 
 def _day(utc_s: float) -> date:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=utc_s)).date()
+    return (EPOCH + timedelta(seconds=utc_s)).date()
 
 
 def editions(pack: Pack, days: tuple[date, date], settings: Settings, lat_deg: float) -> list[tuple[Rule, bool]]:
