@@ -10,7 +10,7 @@ import numpy as np
 from dronecheck.arrays import Floats
 from dronecheck.geo.plane import geodesic_ahead
 from dronecheck.geofence.questions.header.disc import LOOKED_M, Disc, discs_of
-from dronecheck.report.page.map import ASPECT, Marks, draw_places
+from dronecheck.report.page.map import ASPECT, Marks, draw_places, towns_note
 from dronecheck.report.page.map_words import MapWord, mark_word
 from dronecheck.report.page.svg import line_d, path
 from dronecheck.report.privacy import Redacted
@@ -55,7 +55,8 @@ def draw_header_map(seen: Redacted, say: Words) -> HeaderMap | None:
         return say("Map of what the header tells, north up, {width_m:.0f} m wide", width_m=width_m)
 
     svg = draw_places(view, lands, areas, [reach], _marks(view, discs, say), say, title)
-    return HeaderMap(svg, _caption(start, pictures, say), tuple(areas))
+    caption = say.sentences([_caption(start, pictures, say), *towns_note(svg, say)])
+    return HeaderMap(svg, caption, tuple(areas))
 
 
 def _has_circle(start: Disc) -> bool:

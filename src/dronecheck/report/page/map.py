@@ -46,7 +46,8 @@ from dronecheck.report.views.map import (
 )
 from dronecheck.safe.html import Markup, render
 
-__all__ = ["ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "Marks", "draw_map", "draw_places", "drawn_rows"]
+__all__ = ["ASPECT", "MOST_ROWS", "TOLERANCE_M", "Map", "Marks", "draw_map", "draw_places", "drawn_rows",
+           "towns_note"]  # fmt: skip
 
 
 TOLERANCE_M = 0.5  # the drawn track is nowhere farther from the logged one, unless it has too many corners
@@ -249,6 +250,11 @@ def _towns(view: MapView, say: Words) -> tuple[Marks, list[MapWord]]:
             dots.append((xy, path(_dot_d(xy.reshape(1, 2)), "dot town", town.name)))
             words.append(mark_word(view, xy, town.name, "town"))
     return dots, words or _towns_around(view, say)
+
+
+def towns_note(svg: str, say: Words) -> list[str]:
+    """Return whose names of towns a drawn map shows, as their licence asks; nothing where it shows none."""
+    return [say("Towns: GeoNames (CC BY 4.0).")] if 'class="town' in svg else []
 
 
 def _towns_around(view: MapView, say: Words) -> list[MapWord]:

@@ -18,6 +18,7 @@ from dronecheck.media.scrub.parts import NoCopy, write_parts
 from dronecheck.report.json.encode import tool_version
 from dronecheck.report.json.media_encode import MediaTold, encode, media_document
 from dronecheck.report.page.document import document
+from dronecheck.report.page.map import towns_note
 from dronecheck.report.page.media_map import media_maps
 from dronecheck.report.text.footage import (
     AFTERWARDS_WORDS,
@@ -89,7 +90,12 @@ def media_page(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None = None,
         maps=maps,
         legend=[(look, say(text)) for look, text in _LEGEND_WORDS.items()],
         key_d=_KEY_D,
-        map_note=say("North up. The numbers are those of the table."),
+        map_note=say.sentences(
+            [
+                say("North up. The numbers are those of the table."),
+                *towns_note("".join(each.svg for each in maps), say),
+            ]
+        ),
         pictures=[_picture(number, answer, told, say) for number, answer in in_order[:_MOST_PICTURES]],
         rows=[_row(number, answer, told, say) for number, answer in in_order],
         logs=[[log.path, log.format, log.pictures, element("code", {}, log.sha256 or "")] for log in told.logs],

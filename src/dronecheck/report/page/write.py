@@ -19,7 +19,7 @@ from dronecheck.report.json.encode import encode, result_document, tool_version
 from dronecheck.report.page.charts import Series, charts, curves
 from dronecheck.report.page.document import document
 from dronecheck.report.page.header_map import HeaderMap, draw_header_map
-from dronecheck.report.page.map import ASPECT, Map, draw_map
+from dronecheck.report.page.map import ASPECT, Map, draw_map, towns_note
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.around.aerodromes import aerodromes_line
 from dronecheck.report.text.around.local_time import local_time_line
@@ -196,7 +196,7 @@ def _map_figure(drawn: Map | None, say: Words) -> dict[str, object]:
     ]
     if drawn.zones_left_out:
         notes.append(say("{count} more zones are not drawn.", count=drawn.zones_left_out))
-    note = say.sentences(notes)
+    note = say.sentences([*notes, *towns_note(drawn.svg, say)])
     legend = [(key, say(_LEGEND_WORDS[key.look])) for key in _LEGEND if f'class="{key.look}"' in drawn.svg]
     return {"drawn": drawn, "legend": legend, "map_note": note}
 
