@@ -198,11 +198,7 @@ class Session:
 
         Raises UsageError for options that cannot be right, KeyError for files that are not there.
         """
-        given = self._named(asked, "files")
-        zones = self._named(asked, "zones")
-        zones += [file for file in given if file.kind == _ZONES and file not in zones]
-        keys = self._named(asked, "keys")
-        keys += [file for file in given if file.kind == _KEYS and file not in keys]
+        given, zones, keys = self._given(asked)
         options = self.options(asked.get("options") or {}, zones, keys)
         hide_home_m = _radius(asked.get("hide_home_m"))
         logs = [file for file in given if file.kind not in (_ZONES, _KEYS, *_MEDIA)]
@@ -242,11 +238,7 @@ class Session:
         """Begin an audit of many logs in a process of its own. Raises UsageError, KeyError, TooMuch."""
         if find_spec("pyarrow") is None:
             raise TooMuch(409, "an audit of many logs needs dronecheck[parquet]; the logs can be checked one by one")
-        given = self._named(asked, "files")
-        zones = self._named(asked, "zones")
-        zones += [file for file in given if file.kind == _ZONES and file not in zones]
-        keys = self._named(asked, "keys")
-        keys += [file for file in given if file.kind == _KEYS and file not in keys]
+        given, zones, keys = self._given(asked)
         options = self.options(asked.get("options") or {}, zones, keys)
         logs = [file for file in given if file.kind not in (_ZONES, _KEYS, *_MEDIA)]
         if not logs:
@@ -341,6 +333,13 @@ class Session:
         if wrong is not None:
             raise UsageError(wrong)
         return options
+
+    def _given(self, asked: Mapping[str, Any]) -> tuple[list[Shelved], list[Shelved], list[Shelved]]:
+        """Return the files that a page names, and of all that it names the zones and the keys."""
+        given, zones, keys = (self._named(asked, name) for name in ("files", "zones", "keys"))
+        zones += [file for file in given if file.kind == _ZONES and file not in zones]
+        keys += [file for file in given if file.kind == _KEYS and file not in keys]
+        return given, zones, keys
 
     def _named(self, asked: Mapping[str, Any], what: str) -> list[Shelved]:
         """Return files that a page names by their ids. Raises KeyError, UsageError."""
