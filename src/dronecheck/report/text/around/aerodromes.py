@@ -38,7 +38,8 @@ def aerodromes_line(near: NearAerodromes, say: Words) -> str:
         return say("Near aerodromes (OurAirports, {edition}; not airspace): {listed}.", edition=edition, listed=listed)
     if near.nearest:
         template = (
-            "No aerodrome within {least_km:.0f} km (OurAirports, {edition}; not airspace); the nearest: {listed}."
+            "No reference point of an aerodrome within {least_km:.0f} km (OurAirports, {edition}; not airspace); "
+            "the nearest: {listed}."
         )
         return say(template, least_km=AERODROME_M / 1000, edition=edition, listed=listed)
     template = "No aerodrome within {least_km:.0f} km (OurAirports, {edition}; not airspace)."
