@@ -13,6 +13,7 @@ __all__ = [
     "coordinate_digits",
     "coordinates",
     "duration",
+    "film_clock",
     "filled",
     "metres",
     "plural",
@@ -42,6 +43,11 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def film_clock(at_s: float) -> str:
+    """Write a place in a film: 1:30, 72:05."""
+    return f"{int(at_s) // 60}:{int(at_s) % 60:02d}"
 
 
 def share_95(*sigmas: float | None) -> str:

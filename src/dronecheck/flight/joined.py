@@ -244,7 +244,7 @@ def _behind_each_other(tracks: Sequence[Track], bases: Sequence[int]) -> Track:
         part, end_ns = int(parts[-1][-1]), int(track.time_ns[-1])
     columns = {
         name: np.concatenate([getattr(track, name) for track in tracks])
-        for name in (*tracks[0].columns(), "is_timed", "is_idle")
+        for name in (*tracks[0].columns(), "is_timed", "is_idle", "film_s")
     }
     columns["offset"] = np.concatenate([track.offset + base for track, base in zip(tracks, bases, strict=True)])
     columns["part"] = np.concatenate(parts)

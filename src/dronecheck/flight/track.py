@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SigmaSource", "Track"]
 
-_MARKS = ("is_timed", "part", "is_idle")
+_MARKS = ("is_timed", "part", "is_idle", "film_s")
 
 
 class SigmaSource(StrEnum):
@@ -43,6 +43,7 @@ _FLOAT_COLUMNS = (
     "h_sigma_m",
     "v_sigma_m",
     "speed_mps",
+    "film_s",
 )
 
 
@@ -54,7 +55,7 @@ class Track:
     `is_timed` is false nobody knows the fix's time: `time_ns` holds a place between its neighbours' and says nothing
     else. `part` counts, from 0, the stretches between which the clock starts again: times ascend within a part and not
     beyond, and how long lies between two parts is unknown. `is_idle` is true where the log says that the aircraft
-    stood on the ground with its motors off.
+    stood on the ground with its motors off. `film_s` is where in its film a fix of a film or of subtitles stands.
     `h_sigma_m` is one standard deviation per horizontal axis. `alt_home_m` is the height above the take-off or
     home point, `alt_agl_m` above ground as the log itself measured or modelled it. `offset` is the byte offset
     of the record, or the line number (from 1) of a text file. `message` names the record kind behind the rows.
@@ -85,6 +86,7 @@ class Track:
     is_timed: Bools
     part: Ints
     is_idle: Bools
+    film_s: Floats  # since its film began; NaN where no film was made
     message: str = ""
     h_sigma_source: SigmaSource = SigmaSource.ASSUMED
 

@@ -10,6 +10,7 @@ from dronecheck.geofence.result import REMEDY_OF, Result, Status, Verdict
 from dronecheck.issues import Remedy
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.around.aerodromes import aerodromes_line
+from dronecheck.report.text.around.local_time import local_time_of
 from dronecheck.report.text.around.zone_feeds import feeds_line
 from dronecheck.report.text.headline import VERDICT_WORDS, headline
 from dronecheck.report.text.sentences import Sentences
@@ -93,7 +94,7 @@ class ToldRow:
 def what_is_told(seen: Redacted, document: bytes) -> ToldRow:
     """Return the row of a flight that was judged, as much as may be told of it."""
     say, result = words(seen.told.settings.language), seen.told
-    told = Sentences(seen.whole, result, say)
+    told = Sentences(seen.whole, result, say, local_time_of(seen.flight.track, seen.flight.clock))
     open_questions = [each.status is Status.NOT_CHECKED for each in result.checks]
     answers = [
         say.sentences([say.sentence(f"{question}: {answer}"), looked_at])

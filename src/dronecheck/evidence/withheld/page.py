@@ -113,7 +113,7 @@ def _facts(finding: WithheldFinding, say: Words) -> str:
         template = "{margin_m} inside or above at the most" if is_inside else "{margin_m} outside or below at the least"
         facts.append(say(template, margin_m=abs(finding.margin_m)))
     if finding.band_m is not None:
-        facts.append(say("needed to decide: {band_m}", band_m=finding.band_m))
+        facts.append(say("fixes and outline together are known to {band_m} here", band_m=finding.band_m))
     if finding.sigma_m is not None:
         facts.append(say("sigma {sigma_m}", sigma_m=finding.sigma_m))
     if finding.probability is not None:

@@ -181,6 +181,7 @@ def _track(item: MediaItem, film: FilmTrack, time_ns: Ints) -> tuple[Track, list
         alt_hae_m=film.hae_m[kept],
         h_sigma_m=np.full(len(kept), sigma_m),
         offset=offset[kept],
+        film_s=film.time_s[kept],
         message="sample",
         h_sigma_source=SigmaSource.ASSUMED,
     )

@@ -164,6 +164,8 @@ def _track(found: Sequence[Cue], fields: Sequence[Fields], time_ns: Ints) -> tup
     issues: list[Issue] = []
     lines = np.array([cue.line for cue in found], dtype=np.int64)
     column = {
+        "film_s": np.array([cue.start_s for cue in found], dtype=np.float64),
+    } | {
         name: np.array([getattr(one, name) for one in fields], dtype=np.float64)
         for name in ("lat_deg", "lon_deg", "height_home_m", "speed_mps", "satellites")
     }
@@ -216,6 +218,7 @@ def _track_of(column: dict[str, NDArray[np.float64]], lines: Ints, order: FixOrd
         speed_mps=column["speed_mps"][rows],
         h_sigma_m=sigma[rows],
         offset=lines[rows],
+        film_s=column["film_s"][rows],
         message="cue",
         h_sigma_source=SigmaSource.ASSUMED if assumed else SigmaSource.SATELLITES,
     )

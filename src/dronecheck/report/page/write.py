@@ -22,10 +22,11 @@ from dronecheck.report.page.header_map import HeaderMap, draw_header_map
 from dronecheck.report.page.map import ASPECT, Map, draw_map, towns_note
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.around.aerodromes import aerodromes_line
-from dronecheck.report.text.around.local_time import local_time_line
+from dronecheck.report.text.around.local_time import local_time_line, local_time_of
 from dronecheck.report.text.around.zone_feeds import feeds_line
 from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
-from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text
+from dronecheck.report.text.formats import format_words
+from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text, told_name
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.files import file_names, log_title, rows_of_files
@@ -119,7 +120,7 @@ def page(seen: Redacted, exhibit: Exhibit | None = None) -> str:
     drawn = draw_map(seen, say) if len(seen.flight.track) else None
     series = curves(seen, drawn.breaks, say) if drawn else []
     by_header = draw_header_map(seen, say)
-    sentences = Sentences(seen.whole, seen.told, say)
+    sentences = Sentences(seen.whole, seen.told, say, local_time_of(seen.flight.track, seen.flight.clock))
     told = Told.of(sentences, seen.logged)
     blocks = [data_block("track", _moving(seen, drawn, series, say))] if drawn else []
     return document(
@@ -160,7 +161,9 @@ def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
         figures = say.clauses(c for c in finding.clauses if c.code is not ClauseCode.DISTANCES_LEFT_OUT)
         told = [say("Open because {why}.", why=why) for why in filter(None, map(say.why_open, open_by))]
         told += [say.sentence(figures[:1].upper() + figures[1:])] if figures else []
-        decisive += [say.sentences(told)] if told else []
+        text = say.sentences(told)
+        named = say("{name}: {text}", name=told_name(finding.zone), text=text) if finding.zone else text
+        decisive += [named] if told else []
     return {
         "verdict": result.verdict.value.lower(),
         "headline": headline(result, say),
@@ -170,7 +173,7 @@ def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
                 None,
                 [
                     daylight_line(light, say) if light else "",
-                    local_time_line(seen.flight.track, seen.flight.clock, say),
+                    local_time_line(local_time_of(seen.flight.track, seen.flight.clock), seen.flight.track, say),
                 ],
             )
         ),
@@ -207,7 +210,6 @@ def _findings(told: Told, seen: Redacted, drawn: Map | None) -> list[dict[str, o
         {
             "title": title,
             "facts": rest,
-            "reasons": ", ".join(reason.value for reason in finding.reasons),
             "frame": frames.get(number),
         }
         for number, ((title, *rest), finding) in enumerate(zip(told.findings, seen.result.findings, strict=True), 1)
@@ -249,7 +251,7 @@ def _files(seen: Redacted, drawn: Map | None, say: Words) -> list[dict[str, obje
                 "times": [_at(whole, first), _at(whole, end - 1)],
                 "facts": [
                     say.plural("{count} fix", "{count} fixes", end - first),
-                    f"{source.format} {source.dialect}".strip(),
+                    format_words(source, say),
                     say("{size} bytes", size=source.size_bytes),
                 ],
                 "sha256": source.sha256,
@@ -322,9 +324,9 @@ def _log(flight: Flight, result: Result, say: Words, include_private: bool) -> l
     about = {
         say("Name"): str(source.path) if include_private else source.path.name,
         say("Size"): say("{size} bytes", size=source.size_bytes),
-        say("Format"): f"{source.format} {source.dialect}".strip(),
+        say("Format"): format_words(source, say),
         say("End of the log"): end_of_log(flight, result, say),
-        say("Clock"): clock_text(clock),
+        say("Clock"): clock_text(clock, say),
         say("Aircraft"): " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part),
         say("Serial number"): vehicle.serial if include_private else "",
     }

@@ -23,8 +23,9 @@ from dronecheck.geofence.result import Result
 from dronecheck.report.case import Case, Disclosure, Exhibit
 from dronecheck.report.json.encode import result_document, tool_version
 from dronecheck.report.privacy import Redacted, redact
-from dronecheck.report.text.around.local_time import local_time_line
+from dronecheck.report.text.around.local_time import local_time_line, local_time_of
 from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
+from dronecheck.report.text.formats import format_words
 from dronecheck.report.text.headline import covers_line, daylight_line, headline
 from dronecheck.report.text.integrity import IntegrityTold
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
@@ -152,24 +153,25 @@ def _plain(value: Any) -> Any:
 def _content(seen: Redacted, pictures: list[str], exhibit: Exhibit | None) -> dict[str, Any]:
     flight, result = seen.whole, seen.told
     say = words(result.settings.language)
-    told = Told.of(Sentences(flight, result, say), seen.logged)
+    local = local_time_of(seen.flight.track, seen.flight.clock)
+    told = Told.of(Sentences(flight, result, say, local), seen.logged)
     light = daylight_line(seen.light, say) if seen.light else ""
-    top = [told.log, *filter(None, [light, local_time_line(seen.flight.track, seen.flight.clock, say)])]
+    top = [told.log, *filter(None, [light, local_time_line(local, seen.flight.track, say)])]
     if note := seen.hiding_note(say):
         top.append(note)
     if result.settings.language != "en":
         top.append(say("Unreviewed translation; the English text holds."))
     checks = _table(say("What was checked"), (say("Question"), say("Answer"), say("Scope")), told.checks, (2, 3, 8))
-    nothing = [(say("none"), say("none"), say("Nothing in the log is damaged, repaired or in doubt."))]
+    nothing = [(say("none"), say("Nothing in the log is damaged, repaired or in doubt."))]
     after = [
         *_rules_tables(told, say),
         _integrity_table(told.integrity, say),
         _table(say("Nearest"), (), [(line,) for line in told.nearest], (1,)),
         _table(
             say("Damage and clock"),
-            (say("Severity"), say("Code"), say("What")),
+            (say("Kind"), say("What")),
             told.issues or nothing,
-            (2, 4, 9),
+            (2, 9),
         ),
         _table(
             say("What the log itself warns of"),
@@ -221,7 +223,7 @@ def _integrity_table(found: IntegrityTold, say: Words) -> dict[str, Any]:
     """Return what tests of the log against itself found: the status as its own row, then a row a statement."""
     heads = ("Test", "Observed", "Expected", "Threshold", "Where", "Causes without any edit")
     rows = [
-        (f"{each.severity.value} {each.test}", each.observed, each.expected, each.threshold, each.where, each.innocent)
+        (f"{each.kind}: {each.test} ({each.reference})", each.observed, each.expected, each.threshold, each.where, each.innocent)
         for each in found.statements
     ]
     table = _table(say("Integrity"), tuple(map(say, heads)) if rows else (), rows, (4, 5, 4, 4, 3, 5))
@@ -243,9 +245,9 @@ def _log_rows(seen: Redacted, say: Words) -> list[tuple[str, str]]:
         (say("Name"), str(source.path) if seen.disclosure.private else source.path.name),
         (say("Size"), say("{size} bytes", size=source.size_bytes)),
         ("SHA-256", f"sha256:{source.sha256}"),
-        (say("Format"), f"{source.format} {source.dialect}".strip()),
+        (say("Format"), format_words(source, say)),
         (say("End of the log"), end_of_log(seen.whole, seen.told, say)),
-        (say("Clock"), clock_text(clock)),
+        (say("Clock"), clock_text(clock, say)),
         (say("Aircraft"), " ".join(part for part in (vehicle.kind, vehicle.model, vehicle.firmware) if part)),
         (say("Serial number"), vehicle.serial if seen.disclosure.private else ""),
     ]

@@ -9,8 +9,9 @@ from dronecheck.geofence.result import Result
 from dronecheck.issues import Severity
 from dronecheck.report.terminal.lines import Lines, columns
 from dronecheck.report.text import sentences
-from dronecheck.report.text.around.local_time import local_time_line
+from dronecheck.report.text.around.local_time import local_time_line, local_time_of
 from dronecheck.report.text.headline import daylight_line, headline
+from dronecheck.report.text.notes import is_routine, kind_of_note
 from dronecheck.report.text.rules.told import in_the_light, rules_told, unknown_line
 from dronecheck.report.text.sentences import Sentences
 from dronecheck.report.text.words import TERMINAL, words
@@ -39,13 +40,14 @@ def summary(
     `nearby` says which aerodromes are near and where official zones are, `hiding_note` what is left out.
     """
     page = Lines(max(40, min(width, 100)), colour)
-    told = Sentences(flight, result, words(result.settings.language, TERMINAL))
+    told_track = flight.track if shown is None else shown
+    local = local_time_of(told_track, flight.clock)
+    told = Sentences(flight, result, words(result.settings.language, TERMINAL), local)
     say = told.say
     lines = page.paint(page.text(headline(result, say)), result.verdict)
     lines += page.text(told.log(), "  ")
-    told_track = flight.track if shown is None else shown
     light = daylight(told_track, flight.clock)
-    of_day = [daylight_line(light, say) if light else "", local_time_line(told_track, flight.clock, say)]
+    of_day = [daylight_line(light, say) if light else "", local_time_line(local, told_track, say)]
     lines += page.text(say.sentences(filter(None, of_day)), "  ") if any(of_day) else []
     for question, answer, looked_at in told.checks():
         lines += page.text(
@@ -105,7 +107,7 @@ def _integrity(page: Lines, told: Sentences) -> list[str]:
     lines = page.text(say.sentences([say.sentence(found.status), found.proof]), "  ", "    ")
     shown = found.unusual[:_MAX_STATEMENTS]
     for each in shown:
-        lines += page.text(f"{each.severity.value} {each.sentence(say)}", "    ", "      ")
+        lines += page.text(_as_line(f"{each.kind}: {each.sentence(say)}"), "    ", "      ")
     if (more := len(found.unusual) - len(shown)) > 0:
         lines += page.text(say("... and {count} more (--json - lists all)", count=more), "    ")
     return lines
@@ -116,7 +118,12 @@ def _notes(page: Lines, told: Sentences) -> list[str]:
     quiet = len(told.result.issues) - len(shown)
     lines = []
     for issue in shown:
-        lines += page.text(f"{issue.severity.value} {issue.code.value}: {told.issue(issue)}", "  ", "    ")
+        text = told.issue(issue) if is_routine(issue) else f"{kind_of_note(issue, told.say)}: {told.issue(issue)}"
+        lines += page.text(_as_line(text), "  ", "    ")
     if quiet:
         lines += page.text(told.say("{count} more for information (--json - lists all)", count=quiet), "  ")
     return ["", told.say("Notes"), *lines] if lines else []
+
+
+def _as_line(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -17,6 +17,7 @@ __all__ = ["Lines", "columns"]
 _ANSI = {Verdict.VIOLATION: "\x1b[1;31m", Verdict.INCONCLUSIVE: "\x1b[1;33m", Verdict.CLEAR: "\x1b[1;32m"}
 _RESET = "\x1b[0m"
 _LONGEST = 4_000
+_HELD = "\u00a0%"  # no line begins with the sign
 _UNSPACED = r"\u2e80-\ua4cf\uf900-\ufaff\uff00-\uffef"  # Chinese letters and signs; Korean has spaces
 _UNITS = re.compile(rf" +|（?(?:[{_UNSPACED}]|[^ {_UNSPACED}]+)[，。；：、）,.;:)]*")  # no sign begins a line
 
@@ -31,8 +32,11 @@ class Lines:
     def text(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
         """Return a text in lines, the first after `indent`, the others after `hanging`."""
         shown = plain(text, _LONGEST)  # names come from files: nothing of them may steer a terminal
+        return [line.replace(_HELD, " %") for line in self._laid(shown.replace(" %", _HELD), indent, hanging)]
+
+    def _laid(self, shown: str, indent: str, hanging: str | None) -> list[str]:
         hanging = indent if hanging is None else hanging
-        if not shown.isascii():
+        if not shown.replace(_HELD, "").isascii():
             return _wrapped(shown, self.width, indent, hanging)
         return textwrap.wrap(
             shown, self.width, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False

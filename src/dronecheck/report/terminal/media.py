@@ -37,7 +37,7 @@ def media_summary(
     for number, answer in red[:_MOST_ITEMS]:
         title = page.text(item_title(answer, told, say), "", "  ")
         lines += ["", *(page.paint(title, answer.verdict) if answer.verdict else title)]
-        for text in (*item_lines(answer, told, say, told.of_log.get(number)), gives_away(answer, say)):
+        for text in (*item_lines(answer, told, say, told.of_log.get(number)), gives_away(answer, say, with_fields=False)):
             lines += page.text(text, "    ", "      ")
     if len(red) > _MOST_ITEMS:
         more = say("... and {count} more (--json - lists all)", count=len(red) - _MOST_ITEMS)
@@ -48,6 +48,7 @@ def media_summary(
     if not told.logs and any(answer.verdict is Verdict.INCONCLUSIVE for answer in told.answers):
         lines += page.text(say("--log LOG brings the flight's log"))
     if any(answer.reveals for answer in told.answers):
+        lines += page.text(say("Which fields: --report OUT.html or --json -"))
         lines += page.text(say("Copies without those fields: dronecheck media scrub PATH... -o FOLDER"))
     lines += page.text(hiding_note) if hiding_note else []
     return "\n".join(lines) + "\n"

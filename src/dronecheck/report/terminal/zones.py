@@ -19,6 +19,7 @@ __all__ = ["covers_text", "decisions_text", "editions_table", "feeds_table", "is
 
 _WIDEST = 60
 _MOST_ISSUES = 20
+_SEVERITY = {Severity.WARNING: "caution", Severity.DAMAGE: "damage", Severity.TAMPER: "contradiction"}
 _GRAVITY = (Effect.FORBIDDEN, Effect.NEEDS_AUTHORISATION, Effect.CONDITIONAL, Effect.INFORMATION)
 _ADVICE = (Effect.CONDITIONAL, Effect.INFORMATION)
 _LEAVES_OPEN = (
@@ -135,7 +136,7 @@ def issue_lines(issues: Sequence[Issue]) -> list[str]:
     """Return the issues that people should see, the gravest first, and how many there are beside them."""
     shown = [issue for issue in issues if issue.severity is not Severity.INFO]
     shown.sort(key=lambda issue: _LEAVES_OPEN.index(issue.code) if issue.code in _LEAVES_OPEN else len(_LEAVES_OPEN))
-    lines = [f"{i.severity.value} {i.code.value}: {plain(i.message)}" for i in shown[:_MOST_ISSUES]]
+    lines = [f"{_SEVERITY[i.severity]}: {plain(i.message)}" for i in shown[:_MOST_ISSUES]]
     left = len(issues) - min(len(shown), _MOST_ISSUES)
     return (
         [*lines, f"{left} more {'note' if left == 1 else 'notes'} (zones validate FILE --json - lists all)"]

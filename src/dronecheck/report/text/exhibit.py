@@ -25,9 +25,9 @@ _GLOSSARY_WORDS = (  # a term as reports use it, and what it means
         "approach, along the ellipsoid WGS 84.",
     ),
     (
-        "needed to decide",
-        "The guard band: 2.33 sigma, or the distance that 95 % of the measured errors of the outline keep within, "
-        "whichever is larger. A smaller margin decides nothing.",
+        "known to",
+        "How far fixes and outline together may be off (the guard band): 2.33 sigma, or the distance that 95 % of the "
+        "measured errors of the outline keep within, whichever is larger. A smaller margin decides nothing.",
     ),
     (
         "sigma",
@@ -41,15 +41,34 @@ _GLOSSARY_WORDS = (  # a term as reports use it, and what it means
         "errors and if the log is genuine.",
     ),
     (
-        "in, out, from, to",
+        "in, out; from, to",
         "The instants of entry and exit, interpolated between two fixes; of an approach, when it was within the guard "
         "band.",
     ),
     ("fix", "One position with its time, as the log has it. A gap is a longer pause between two fixes than is usual."),
     ("AMSL, HAE, AGL", "Heights above mean sea level, above the ellipsoid, and above the ground straight below."),
+    (
+        "home",
+        "The territory of the take-off, where the flight was at home: any other is abroad. --home names it where the "
+        "log does not show it.",
+    ),
+    (
+        "take-off, landing recorded",
+        "Whether the log shows the flight from the ground to the ground. What came before or after it is not known.",
+    ),
+    (
+        "NOT CHECKED, NOT CHECKABLE",
+        "Nothing was asked, or the log cannot answer it. Neither means that all was well.",
+    ),
+    (
+        "GCJ-02",
+        "A national system of China whose positions lie up to some 700 m beside those of satellites (WGS 84). Apps "
+        "with Chinese maps may write it.",
+    ),
+    ("local time", "The time of day where the flight was, by the time zone of the towns around."),
     ("UTC", "Universal time. The clock that it comes from, and how far that may be off, stand beside the log."),
     (
-        "INFO, WARNING, DAMAGE, TAMPER",
+        "for information, caution, damage, contradiction",
         "How much a note matters: a fact; something assumed or left out; bytes that are missing or broken; records "
         "that contradict each other as an edit would make them.",
     ),
@@ -100,7 +119,7 @@ def exhibit_rows(exhibit: Exhibit | None, say: Words) -> list[tuple[str, str]]:
 def border_accuracy(result: Result, say: Words) -> str:
     """Return how well the borders are known: of each stretch its own, and what that makes of each finding's margin."""
     told = [
-        say("finding {number}: {band_m} needed to decide", number=number, band_m=finding.band_m)
+        say("finding {number}: known to {band_m}", number=number, band_m=finding.band_m)
         for number, finding in enumerate(result.findings, 1)
         if finding.zone is not None and finding.zone.is_border and finding.band_m is not None
     ]

@@ -13,7 +13,7 @@ from dronecheck.footage.shots.answer import FILE_UNREADABLE, FILES_CONTRADICT, P
 from dronecheck.geofence.result import Finding, Reason, Verdict
 from dronecheck.media.model import MediaItem, MediaKind, PositionStatus
 from dronecheck.media.reveals import RevealGravity, RevealKind
-from dronecheck.quantities import COVERAGE_95, coordinates, duration, metres
+from dronecheck.quantities import COVERAGE_95, coordinates, duration, film_clock, metres
 from dronecheck.report.json.media_document import ItemLogEntry
 from dronecheck.report.json.media_encode import MediaTold
 from dronecheck.report.text.headline import finding_title
@@ -176,7 +176,12 @@ def verdict_words(answer: ShotAnswer, told: MediaTold, say: Words) -> str:
     open_ = [f for f in _findings(answer) if f.verdict is answer.verdict]
     if open_ and not told.is_hidden(answer):
         return finding_title(open_[0], say)
-    return say("CANNOT TELL") if answer.verdict is Verdict.INCONCLUSIVE else say("ENTERED")
+    if answer.verdict is not Verdict.INCONCLUSIVE:
+        return say("ENTERED")
+    inside = [plain(name) for name, found, _ in answer.relations(told.language) if found is FootageRelation.TAKEN_INSIDE]
+    if inside and Reason.HOME_UNKNOWN in answer.reasons and not told.is_hidden(answer):
+        return say("WAS IN {name}, home unknown", name=say.listed(inside))
+    return say("CANNOT TELL")
 
 
 def _findings(answer: ShotAnswer) -> tuple[Finding, ...]:
@@ -251,13 +256,9 @@ def _seen(answer: ShotAnswer, told: MediaTold, say: Words) -> Iterator[str]:
 
 def _when(episodes: Sequence[Episode], relation: FootageRelation) -> str:
     """Return at which minutes and seconds of a film a relation holds, " (0:12-0:40)"; "" of a photo."""
-    spans = [f"{_clock(e.from_s)}-{_clock(e.to_s)}" for e in episodes if e.relation is relation]
+    spans = [f"{film_clock(e.from_s)}-{film_clock(e.to_s)}" for e in episodes if e.relation is relation]
     more = f" +{len(spans) - _MOST_NAMES}" if len(spans) > _MOST_NAMES else ""
     return f" ({', '.join(spans[:_MOST_NAMES])}{more})" if spans else ""
-
-
-def _clock(at_s: float) -> str:
-    return f"{int(at_s) // 60}:{int(at_s) % 60:02d}"
 
 
 _LOG_WORDS = {
@@ -286,14 +287,18 @@ def _of_log(log: ItemLogEntry, say: Words) -> str:
     return say.sentence(say.listed(parts))
 
 
-def gives_away(answer: ShotAnswer, say: Words) -> str:
-    """Return how much a shot's fields give away and what, with the first of them and their places in the file."""
+def gives_away(answer: ShotAnswer, say: Words, *, with_fields: bool = True) -> str:
+    """Return how much a shot's fields give away and what: with the first of them and their places in the file."""
     item, parts = answer.shot.item, list[str]()
     if item is None:
         return ""
     for kind, words in _KIND_WORDS.items():
         of_kind = [(file, reveal.field) for file, reveal in answer.reveals if reveal.kind is kind]
         if not of_kind:
+            continue
+        if not with_fields:
+            counted = say.plural("{what} ({count} field)", "{what} ({count} fields)", len(of_kind), what=say(words))
+            parts.append(counted)
             continue
         shown = [
             f"{'' if file == item.name else plain(file) + ': '}{plain(one.path, 80)} @{one.offset}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from math import floor, log10
 
 from dronecheck.airspace.covers import OPEN_SEA
 from dronecheck.airspace.zone import CoversFrom, Datum, Limit, ZoneSource
-from dronecheck.borders.territories import territory_names
 from dronecheck.geofence.activation.daylight import Daylight, Light
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import (
@@ -38,6 +38,7 @@ __all__ = [
     "finding_title",
     "headline",
     "limit_text",
+    "told_name",
 ]
 
 FOOT_M = 0.3048
@@ -129,6 +130,9 @@ _BY_HEADER_WORDS = {  # whether it began inside, or a picture was taken there
 }
 
 
+_DIGEST = re.compile(r"(?=[\dA-Fa-f-]*[A-Fa-f])[\dA-Fa-f]{4}-?[\dA-Fa-f]{8}")
+
+
 def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
     """Return one finding in a few words: what happened, and to which zone."""
     if finding.kind is FindingKind.ALTITUDE_LIMIT:
@@ -139,7 +143,7 @@ def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
             return say("BEYOND THE LIMIT of {name}, authorised by {permit}", name=zone.name,
                        permit=finding.authorised_by)  # fmt: skip
         return say(_RULE_WORDS[finding.verdict], name=zone.name)
-    name = f"{zone.name} ({zone.id})" if zone and zone.id != zone.name else (zone.name if zone else "")
+    name = told_name(zone) if zone else ""
     outside = Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons
     if Reason.AUTHORISED in finding.reasons:
         template = "NEAR {name}, authorised by {permit}" if outside else "WAS IN {name}, authorised by {permit}"
@@ -158,6 +162,12 @@ def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
             return say("NEAR {name}, home unknown" if outside else "WAS IN {name}, home unknown", name=name)
         return say("CANNOT TELL whether it entered {name}", name=name)
     return say("ENTERED {name}", name=name)
+
+
+def told_name(zone: ZoneRef) -> str:
+    """Return the name of a zone with what its source calls it; an id that no person reads, such as a digest, is not."""
+    is_read = zone.id != zone.name and not _DIGEST.search(zone.id)
+    return f"{zone.name} ({zone.id})" if is_read else zone.name
 
 
 def headline(result: Result, say: Words = _ENGLISH) -> str:
@@ -349,14 +359,9 @@ def covers_line(source: ZoneSource, say: Words = _ENGLISH) -> str:
     """Return which territories a source of zones speaks for, and who says so; "" of what is no source of zones."""
     if source.covers_from is None:
         return ""
-    names = [say(OPEN_SEA_NAME) if code == OPEN_SEA else _name(code, say.language) for code in source.covers]
+    names = [say(OPEN_SEA_NAME) if code == OPEN_SEA else say.territory(code) for code in source.covers]
     listed = say.listed(names) if names else say("no territory")
     return say(_COVERS_WORDS[source.covers_from], territories=listed)
-
-
-def _name(code: str, language: str) -> str:
-    names = territory_names(code)
-    return names.get(language) or names.get("en") or code
 
 
 def degrees_label(value: float, step: float, axis: int) -> str:

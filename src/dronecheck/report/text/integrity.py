@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dronecheck.flight import Integrity, IntegrityStatus, Statement, Weight
+from dronecheck.report.text.notes import weight_words
 from dronecheck.report.text.words import Words
 from dronecheck.safe.io import plain
 
@@ -28,10 +29,13 @@ _PROOF_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class StatementTold:
-    """One statement in words; `test` is its id and title, `where` its first place in the file."""
+    """One statement in words; `kind` says how much it matters, `test` is its title, `reference` its id
+    in docs/integrity.md and JSON, `where` its first place in the file."""
 
     severity: Weight
+    kind: str
     test: str
+    reference: str
     observed: str
     expected: str
     threshold: str
@@ -82,7 +86,9 @@ def _told(statement: Statement, say: Words, where: Callable[[Statement], str]) -
     title = _titles().get(statement.id, "")
     return StatementTold(
         severity=statement.severity,
-        test=f"{statement.id} {say(title)}".strip(),
+        kind=weight_words(statement.severity, say),
+        test=say(title) if title else statement.id,
+        reference=statement.id,
         observed=plain(say.told(statement.observed), _LONGEST),
         expected=plain(say.told(statement.expected), _LONGEST),
         threshold=plain(say.told(statement.threshold), _LONGEST),

@@ -7,7 +7,7 @@ from math import ceil, isfinite
 
 import numpy as np
 
-from dronecheck.flight import Clock, Completeness, Flight, RecordHeader, SigmaSource, Statement
+from dronecheck.flight import Clock, ClockSource, Completeness, Flight, RecordHeader, SigmaSource, Statement
 from dronecheck.geofence.result import (
     OF_PLACES,
     Evidence,
@@ -21,13 +21,16 @@ from dronecheck.geofence.result import (
 )
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
-from dronecheck.quantities import COVERAGE_95, coordinates, duration, metres, share_95
+from dronecheck.places import LocalTime
+from dronecheck.quantities import COVERAGE_95, coordinates, duration, film_clock, metres, share_95
 from dronecheck.readers import offset_unit
+from dronecheck.report.text.formats import format_words
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.integrity import IntegrityTold
+from dronecheck.report.text.notes import gravity_words, kind_of_note
 from dronecheck.report.text.rules.told import PackTold, rules_told, unknown_line
 from dronecheck.report.text.words import Words
-from dronecheck.report.views.files import file_names, log_title
+from dronecheck.report.views.files import file_names, log_title, rows_of_files
 from dronecheck.report.views.logged import LoggedEvent, gravest, warnings_of
 from dronecheck.safe.io import plain
 from dronecheck.timebase import instant, iso_utc
@@ -51,9 +54,19 @@ _ACCURACY_WORDS = {
     SigmaSource.MIXED: "accuracy partly logged, partly assumed",
     SigmaSource.ASSUMED: "accuracy assumed, {sigma_m:g} m",
 }
+_CLOCK_WORDS = {
+    ClockSource.GNSS: "satellite time",
+    ClockSource.VEHICLE: "the clock of the vehicle",
+    ClockSource.EXPORT: "the app that exported it",
+    ClockSource.HOST: "the clock of the phone or ground station",
+    ClockSource.HEADER: "the header of the record",
+    ClockSource.FILE_NAME: "the file's name",
+    ClockSource.USER: "as given by the user",
+    ClockSource.NONE: "none",
+}
 _END_OF_LOG_WORDS = {  # where the file ends, and whether the log shows the landing
-    (Completeness.COMPLETE, True): "ends at a record border, landing recorded",
-    (Completeness.COMPLETE, False): "ends at a record border, landing not recorded",
+    (Completeness.COMPLETE, True): "file complete, landing recorded",
+    (Completeness.COMPLETE, False): "file complete, landing not recorded",
     (Completeness.TRUNCATED, True): "cut short, landing recorded",
     (Completeness.TRUNCATED, False): "cut short, landing not recorded",
     (Completeness.DAMAGED, True): "damaged, landing recorded",
@@ -61,46 +74,57 @@ _END_OF_LOG_WORDS = {  # where the file ends, and whether the log shows the land
 }
 _P_WORDS = {  # above a limit or inside an outline; as good as certain, as good as excluded, anything between
     True: (
-        "sigma {sigma_m}, P(above) > 0.999 if the log is genuine",
-        "sigma {sigma_m}, P(above) < 0.001 if the log is genuine",
-        "sigma {sigma_m}, P(above) {p:.3f}",
+        "if the log is genuine, that it was above is as good as certain (P(above) > 0.999, sigma {sigma_m})",
+        "if the log is genuine, that it was above is as good as excluded (P(above) < 0.001, sigma {sigma_m})",
+        "if the log is genuine, the errors leave it {percent:.0f} % likely that it was above (sigma {sigma_m})",
     ),
     False: (
-        "sigma {sigma_m}, P(inside) > 0.999 if the log is genuine",
-        "sigma {sigma_m}, P(inside) < 0.001 if the log is genuine",
-        "sigma {sigma_m}, P(inside) {p:.3f}",
+        "if the log is genuine, that it was inside is as good as certain (P(inside) > 0.999, sigma {sigma_m})",
+        "if the log is genuine, that it was inside is as good as excluded (P(inside) < 0.001, sigma {sigma_m})",
+        "if the log is genuine, the errors leave it {percent:.0f} % likely that it was inside (sigma {sigma_m})",
     ),
 }
 _END_WORDS = {  # whether it was inside, whether it is the entry: an instant; the log's end; a jump; hidden
     (True, True): (
         "in   {when}",
-        "in   before the log starts",
+        "already inside when the record begins",
         "in   at a jump of the positions, faster than anything flies",
         "in   left out",
     ),
     (True, False): (
         "out  {when}",
-        "out  after the log ends",
+        "still inside when the record ends",
         "out  at a jump of the positions, faster than anything flies",
         "out  left out",
     ),
     (False, True): (
         "from {when}",
-        "from before the log starts",
+        "already near when the record begins",
         "from at a jump of the positions, faster than anything flies",
         "from left out",
     ),
     (False, False): (
         "to   {when}",
-        "to   after the log ends",
+        "still near when the record ends",
         "to   at a jump of the positions, faster than anything flies",
         "to   left out",
     ),
 }
 _EVIDENCE_WORDS = (  # in the one file there is; in one of several; in two of them
-    "Evidence: {track} rows {first} to {last} ({message}, at {begin} to {end} in the file).",
-    "Evidence: {track} rows {first} to {last} ({message}, at {begin} to {end} in {file}).",
-    "Evidence: {track} rows {first} to {last} ({message}, at {begin} in {file} to {end} in {other}).",
+    {
+        "byte": "Evidence: rows {first} to {last} of {track!t} (records {message}, bytes {begin} to {end}).",
+        "line": "Evidence: rows {first} to {last} of {track!t} (records {message}, lines {begin} to {end}).",
+    },
+    {
+        "byte": "Evidence: rows {first} to {last} of {track!t} (records {message}, bytes {begin} to {end} of {file}).",
+        "line": "Evidence: rows {first} to {last} of {track!t} (records {message}, lines {begin} to {end} of {file}).",
+    },
+    {
+        "byte": "Evidence: rows {first} to {last} of {track!t} (records {message}, byte {begin} of {file} to byte "
+        "{end} of {other}).",
+        "line": "Evidence: rows {first} to {last} of {track!t} (records {message}, line {begin} of {file} to line "
+        "{end} of {other}).",
+    },
 )
 _PLACE_WORDS = {  # what a place in the log is counted in, and whether it is the first of several
     ("byte", False): "at byte {offset}",
@@ -117,6 +141,7 @@ class Sentences:
     flight: Flight
     result: Result
     say: Words
+    local: LocalTime | None = None  # the time of day where the flight was, told beside UTC
 
     def log(self) -> str:
         """Return what the log is: name, format, fixes, time, clock, accuracy."""
@@ -126,7 +151,7 @@ class Sentences:
             "{name} ({kind}, {completeness}): {count} fixes",
             len(track),
             name=plain(log_title(self.flight)),
-            kind=f"{source.format} {source.dialect}".strip(),
+            kind=format_words(source, say),
             completeness=end_of_log(self.flight, self.result, say),
         )
         if self.flight.header is not None and not len(track):
@@ -137,7 +162,7 @@ class Sentences:
             text += say(" in {duration_s}", duration_s=track.duration_s)
         if clock.utc_known and track.time_at(0) is not None:
             start = (iso_utc(track.time_at(0)) or "")[:19].replace("T", " ")
-            text += say(" from {start} UTC, clock: {clock}", start=start, clock=clock_text(clock))
+            text += say(" from {start} UTC, time from: {clock}", start=start, clock=clock_text(clock, say))
         elif not clock.utc_known:
             text += say.between + say("UTC unknown, times count from the first fix")
         if len(self.result.flights) > 1:
@@ -156,7 +181,7 @@ class Sentences:
         text = say(" (by its header {duration_s})", duration_s=header.duration_s) if isfinite(header.duration_s) else ""
         if header.start_ns is not None and clock.utc_known:
             start = (iso_utc(header.start_ns) or "")[:19].replace("T", " ")
-            text += say(" from {start} UTC, clock: {clock}", start=start, clock=clock_text(clock))
+            text += say(" from {start} UTC, time from: {clock}", start=start, clock=clock_text(clock, say))
         return text
 
     def header(self) -> list[tuple[str, str]]:
@@ -195,7 +220,7 @@ class Sentences:
             certain, excluded, between = _P_WORDS[finding.kind not in OF_PLACES]
             p = finding.probability
             template = certain if p > 0.999 else excluded if p < 0.001 else between
-            said.append(say(template, sigma_m=finding.sigma_m, p=p))
+            said.append(say(template, sigma_m=finding.sigma_m, percent=100 * p))
         lines.append(say.sentence(say.between.join(said)))
         if finding.verdict is Verdict.VIOLATION and finding.kind in OF_PLACES:
             kind = finding.zone.kind if finding.zone else ""
@@ -208,7 +233,8 @@ class Sentences:
 
     def _evidence(self, first: Evidence, last: Evidence) -> str:
         names = file_names(self.flight)
-        template = _EVIDENCE_WORDS[0 if len(names) == 1 else 1 if first.file == last.file else 2]
+        where = _EVIDENCE_WORDS[0 if len(names) == 1 else 1 if first.file == last.file else 2]
+        template = where[self._unit(first.file)]
         return self.say(
             template, track=first.track, first=first.row, last=last.row, message=first.message, begin=first.offset,
             end=last.offset, file=names[first.file], other=names[last.file],
@@ -225,7 +251,7 @@ class Sentences:
         place = _place(near.place, self._fix_sigma_m(near.time_ns)) if near.place else ""
         text += say(" at {place}", place=place) if place else ""
         return _shown(
-            text + (say(" (decidable beyond {band_m})", band_m=near.band_m) if near.band_m is not None else "")
+            text + (say(" (known to {band_m})", band_m=near.band_m) if near.band_m is not None else "")
         )
 
     def issue(self, issue: Issue) -> str:
@@ -276,7 +302,7 @@ class Sentences:
         rows = []
         for each, count in warnings_of(logged):
             times = f" ({self.say('{count} times', count=count)})" if count > 1 else ""
-            rows.append((_shown(self._where(each)), each.event.gravity.value, _shown(each.text + times)))
+            rows.append((_shown(self._where(each)), gravity_words(each.event.gravity, self.say), _shown(each.text + times)))
         return rows
 
     def _where(self, logged: LoggedEvent) -> str:
@@ -293,7 +319,12 @@ class Sentences:
     def _clock(self, time_ns: int, sigma_s: float | None = None) -> str:
         """Write the UTC time of day, or seconds since the first fix where UTC is unknown."""
         start_ns = int(self.flight.track.time_ns[0]) if len(self.flight.track) else 0
-        return instant(time_ns, start_ns, self.flight.clock.utc_known, sigma_s)
+        text = instant(time_ns, start_ns, self.flight.clock.utc_known, sigma_s)
+        if self.local is None or not self.flight.clock.utc_known:
+            return text
+        there = instant(time_ns + round(self.local.ahead.total_seconds()) * 10**9, start_ns, True, sigma_s)
+        clock, utc, error = text.partition(" UTC")
+        return self.say("{clock} UTC ({local} local time)", clock=clock, local=there.partition(utc)[0]) + error
 
     def _fix_sigma_m(self, time_ns: int | None) -> float | None:
         """Return the sigma (m) of the first fix from an instant on; of the worst where the instant is not known."""
@@ -325,7 +356,24 @@ class Sentences:
             return self.say(at_instant, when=f"{told}{share}")
         if time_ns is None:
             return self.say(at_jump if row is not None and 0 < row < len(self.flight.track) - 1 else at_end)
-        return self.say(at_instant, when=f"{self.say.listed([self._clock(time_ns, sigma_s), *where])}{share}")
+        when = [self._clock(time_ns, sigma_s), *self._in_film(row), *where]
+        return self.say(at_instant, when=f"{self.say.listed(when)}{share}")
+
+    def _in_film(self, row: float | None) -> list[str]:
+        """Return where in which film a place between two rows stands; nothing of other logs."""
+        film_s = self.flight.track.film_s
+        if row is None or not len(film_s):
+            return []
+        first = min(int(row), max(len(film_s) - 2, 0))
+        begin_s, end_s = (float(film_s[at]) for at in (first, min(first + 1, len(film_s) - 1)))
+        at_s = begin_s + (row - first) * (end_s - begin_s)
+        if not isfinite(at_s) or end_s < begin_s:  # between two films
+            return []
+        names = file_names(self.flight)
+        if len(names) == 1:
+            return [self.say("at {minute} of the film", minute=film_clock(at_s))]
+        file = next((n for n, (_, end) in enumerate(rows_of_files(self.flight)) if row < end), len(names) - 1)
+        return [self.say("at {minute} of {file}", minute=film_clock(at_s), file=names[file])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +384,7 @@ class Told:
     checks: list[tuple[str, str, str]]
     findings: list[list[str]]
     nearest: list[str]
-    issues: list[tuple[str, str, str]]  # severity, code, message
+    issues: list[tuple[str, str]]  # what kind of note, message
     packs: list[PackTold]
     no_rules: str
     logged: list[tuple[str, str, str]]  # when and where, gravity, text
@@ -351,7 +399,7 @@ class Told:
             told.checks(),
             [told.finding(number, finding) for number, finding in enumerate(result.findings, 1)],
             [told.nearest(near) for near in result.nearest],
-            [(issue.severity.value, issue.code.value, told.issue(issue)) for issue in result.issues],
+            [(kind_of_note(issue, told.say), told.issue(issue)) for issue in result.issues],
             rules_told(result.by_rules, told.say),
             unknown_line(result.by_rules, told.say),
             told.logged(logged),
@@ -359,10 +407,10 @@ class Told:
         )
 
 
-def clock_text(clock: Clock) -> str:
-    """Return where a log's UTC comes from, and its error: gnss ±0.2 s (95 %)."""
+def clock_text(clock: Clock, say: Words) -> str:
+    """Return where a log's UTC comes from, and its error: satellite time ±0.2 s (95 %)."""
     error = f" ±{duration(COVERAGE_95 * clock.sigma_s)}" if isfinite(clock.sigma_s) else ""
-    return f"{clock.source.value}{error}{share_95(clock.sigma_s)}"
+    return f"{say(_CLOCK_WORDS[clock.source])}{error}{share_95(clock.sigma_s)}"
 
 
 def end_of_log(flight: Flight, result: Result, say: Words) -> str:

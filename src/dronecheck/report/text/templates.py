@@ -47,7 +47,7 @@ CLAUSES: dict[ClauseCode, Template] = {
         },
     ),
     ClauseCode.APPROACH: "{distance_m} outside at the closest on the line as in the data",
-    ClauseCode.NEEDED_TO_DECIDE: "needed to decide: {band_m}",
+    ClauseCode.NEEDED_TO_DECIDE: "fixes and outline together are known to {band_m} here",
     ClauseCode.SHAPE_LEAVES_OPEN: "the region's shape leaves it open: narrower than the errors here, "
     "or on more than one side",
     ClauseCode.ANSWER_NEEDS_ERROR: By(
@@ -57,8 +57,8 @@ CLAUSES: dict[ClauseCode, Template] = {
             "*": "not entered only if fixes and outline together are wrong by more than {distance_m}",
         },
     ),
-    ClauseCode.DECIDABLE_BY_SIGMA: "decidable with a fix sigma below {sigma_m}",
-    ClauseCode.DECIDABLE_BY_FIXES: "decidable with {fixes} fixes or {duration_s:g} s inside",
+    ClauseCode.DECIDABLE_BY_SIGMA: "fixes with a standard error below {sigma_m} would settle it",
+    ClauseCode.DECIDABLE_BY_FIXES: "{fixes} fixes or {duration_s:g} s inside would settle it",
     ClauseCode.GAP_ALLOWS_DETOUR: "no fix for {gap_s}, and a way of {detour_m} over the outline fits in that time at "
     "{speed_mps:.0f} m/s (reach {reach_m})",
     ClauseCode.ENTRY_NEEDS_SPEED: "it could have entered only above {speed_mps:.1f} m/s",
@@ -70,8 +70,8 @@ CLAUSES: dict[ClauseCode, Template] = {
             "*": "{height_m:.1f} m above ground, limit {limit_m:g} m",
         },
     ),
-    ClauseCode.DECIDABLE_BY_HEIGHT_SIGMA: "{distance_m} from the limit in height, height sigma {known_sigma_m}: "
-    "decidable below {sigma_m}",
+    ClauseCode.DECIDABLE_BY_HEIGHT_SIGMA: "{distance_m} from the limit in height; the standard error of the "
+    "height is {known_sigma_m}, and one below {sigma_m} would settle it",
     ClauseCode.CLEAR_BY_GROUND: By(
         "comparison",
         {
@@ -195,10 +195,10 @@ CLAUSES: dict[ClauseCode, Template] = {
     ClauseCode.OUTSIDE_ANY_TERRITORY: "all of it outside any territory",
     ClauseCode.NO_BORDER_WITHIN: "no border within {distance_m!k}",
     ClauseCode.NO_TERRITORY_WITHIN: "no other territory within {distance_m!k}",
-    ClauseCode.HOME_GIVEN: "home {home} as given",
-    ClauseCode.HOME_CONTRADICTED: "home {home} as given, although the recorded take-off lies in {recorded}",
+    ClauseCode.HOME_GIVEN: "home: {home!t}, as given",
+    ClauseCode.HOME_CONTRADICTED: "home: {home!t}, as given, although the recorded take-off lies in {recorded!t}",
     ClauseCode.HOME_DOES_NOT_MATTER: "one territory, and no other in reach: which one is home does not matter",
-    ClauseCode.HOME_RECORDED: "home {home}: the territory of the recorded take-off ({basis!t})",
+    ClauseCode.HOME_RECORDED: "home: {home!t}, the territory of the recorded take-off ({basis!t})",
     ClauseCode.HOME_ON_BORDER: _surface(
         "home unknown: the recorded take-off lies on or too near a border; --home ISO3 tells",
         "home unknown: the recorded take-off lies on or too near a border; naming the home territory would tell",
@@ -320,8 +320,10 @@ CLAUSES: dict[ClauseCode, Template] = {
 
 # Words for the codes among the values.
 TERMS = {
-    "takeoff_event": "takeoff event",
-    "arm_event": "arm event",
+    "gnss": "the satellite fixes",
+    "fused": "the aircraft's positions",
+    "takeoff_event": "the log records it",
+    "arm_event": "where its motors were armed",
     "rest_then_climb": "start at rest at home height, then a climb",
     "rest_then_rise": "start at rest, then straight up, by the heights of the receiver",
     "AMSL": "sea level",

@@ -12,6 +12,7 @@ from functools import cache, reduce
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from dronecheck.borders.territories import is_known, territory_names
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import REMEDY_OF, Reason
 from dronecheck.issues import Issue, Remedy
@@ -127,7 +128,12 @@ class Words:
         return value
 
     def _term(self, code: str) -> str:
-        return self._translated(TERMS.get(code, code))
+        return self._translated(TERMS[code]) if code in TERMS else self.territory(code)
+
+    def territory(self, code: str) -> str:
+        """Return the name of a territory by its code (ISO alpha-3); a code that is none as it stands, translated."""
+        names = territory_names(code) if is_known(code) else {}
+        return names.get(self.language) or names.get("en") or self._translated(code)
 
     def _translated(self, template: str) -> str:
         catalogue = _catalogue(self.language)
