@@ -161,7 +161,7 @@ calibrate: $(READY)  ## 5,000 simulated flights: how often verdicts are wrong, a
 pictures: $(READY)  ## draw the pictures of docs/verdicts.md
 	@$(BIN)/python docs/make_pictures.py
 
-page-pictures: $(READY)  ## take the pictures in README.md (needs Chromium)
+page-pictures: $(READY)  ## take the pictures of the page in README.md and docs (needs Chromium)
 	@$(BIN)/python docs/make_page_pictures.py
 
 app-pictures: $(READY)  ## take the pictures in docs/app.md (needs Chromium)

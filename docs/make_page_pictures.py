@@ -1,4 +1,4 @@
-"""The pictures in README.md, from our own sample, by Chromium. `make page-pictures`."""
+"""The pictures of the page in README.md and docs, from our own sample, by Chromium. `make page-pictures`."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def commands(page):
     return [line for line in lines if known.match(line) and not any(word in line for word in ELSEWHERE)]
 
 
-QUICKLY = ("README", "pilot", "investigator", "auditor", "case")
+QUICKLY = ("README", "commands", "pilot", "investigator", "auditor", "case")
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
 
@@ -78,8 +78,8 @@ def folder(tmp_path, monkeypatch):
 
 def test_the_pages_that_show_commands_are_found():
     shown = {page.stem for page in WITH_COMMANDS}
-    assert shown >= {"README", "pilot", "investigator", "auditor", "audit", "cli", "terrain", "zone-library"}
-    assert len(commands(REPO / "README.md")) >= 16
+    assert shown >= {"README", "commands", "pilot", "investigator", "auditor", "audit", "cli", "terrain", "zone-library"}
+    assert len(commands(REPO / "docs" / "commands.md")) >= 16
 
 
 @pytest.mark.parametrize(
@@ -124,11 +124,11 @@ def python_blocks(page):
     return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_python_of_the_readme_runs(monkeypatch, capsys):
+def test_the_python_of_the_commands_runs(monkeypatch, capsys):
     monkeypatch.chdir(REPO)
-    (block,) = python_blocks(REPO / "README.md")
+    (block,) = python_blocks(REPO / "docs" / "commands.md")
     names: dict[str, object] = {}
-    exec(compile(block, "README.md", "exec"), names)
+    exec(compile(block, "commands.md", "exec"), names)
     assert "VIOLATION North Korea" in capsys.readouterr().out
 
 

@@ -223,7 +223,14 @@ def _integrity_table(found: IntegrityTold, say: Words) -> dict[str, Any]:
     """Return what tests of the log against itself found: the status as its own row, then a row a statement."""
     heads = ("Test", "Observed", "Expected", "Threshold", "Where", "Causes without any edit")
     rows = [
-        (f"{each.kind}: {each.test} ({each.reference})", each.observed, each.expected, each.threshold, each.where, each.innocent)
+        (
+            f"{each.kind}: {each.test} ({each.reference})",
+            each.observed,
+            each.expected,
+            each.threshold,
+            each.where,
+            each.innocent,
+        )
         for each in found.statements
     ]
     table = _table(say("Integrity"), tuple(map(say, heads)) if rows else (), rows, (4, 5, 4, 4, 3, 5))

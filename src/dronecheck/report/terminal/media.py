@@ -37,7 +37,8 @@ def media_summary(
     for number, answer in red[:_MOST_ITEMS]:
         title = page.text(item_title(answer, told, say), "", "  ")
         lines += ["", *(page.paint(title, answer.verdict) if answer.verdict else title)]
-        for text in (*item_lines(answer, told, say, told.of_log.get(number)), gives_away(answer, say, with_fields=False)):
+        red_fields = gives_away(answer, say, with_fields=False)
+        for text in (*item_lines(answer, told, say, told.of_log.get(number)), red_fields):
             lines += page.text(text, "    ", "      ")
     if len(red) > _MOST_ITEMS:
         more = say("... and {count} more (--json - lists all)", count=len(red) - _MOST_ITEMS)

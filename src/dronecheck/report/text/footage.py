@@ -178,7 +178,8 @@ def verdict_words(answer: ShotAnswer, told: MediaTold, say: Words) -> str:
         return finding_title(open_[0], say)
     if answer.verdict is not Verdict.INCONCLUSIVE:
         return say("ENTERED")
-    inside = [plain(name) for name, found, _ in answer.relations(told.language) if found is FootageRelation.TAKEN_INSIDE]
+    relations = answer.relations(told.language)
+    inside = [plain(name) for name, found, _ in relations if found is FootageRelation.TAKEN_INSIDE]
     if inside and Reason.HOME_UNKNOWN in answer.reasons and not told.is_hidden(answer):
         return say("WAS IN {name}, home unknown", name=say.listed(inside))
     return say("CANNOT TELL")

@@ -250,9 +250,7 @@ class Sentences:
         text = say(base, distance_m=near.distance_m, name=near.zone.name, when=when)
         place = _place(near.place, self._fix_sigma_m(near.time_ns)) if near.place else ""
         text += say(" at {place}", place=place) if place else ""
-        return _shown(
-            text + (say(" (known to {band_m})", band_m=near.band_m) if near.band_m is not None else "")
-        )
+        return _shown(text + (say(" (known to {band_m})", band_m=near.band_m) if near.band_m is not None else ""))
 
     def issue(self, issue: Issue) -> str:
         """Return a note with its count (unless it says it) and its first place."""
@@ -302,7 +300,8 @@ class Sentences:
         rows = []
         for each, count in warnings_of(logged):
             times = f" ({self.say('{count} times', count=count)})" if count > 1 else ""
-            rows.append((_shown(self._where(each)), gravity_words(each.event.gravity, self.say), _shown(each.text + times)))
+            gravity = gravity_words(each.event.gravity, self.say)
+            rows.append((_shown(self._where(each)), gravity, _shown(each.text + times)))
         return rows
 
     def _where(self, logged: LoggedEvent) -> str:
