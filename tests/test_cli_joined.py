@@ -48,7 +48,7 @@ def test_one_flight_has_one_verdict_one_document_and_one_page(cli, films, tmp_pa
     assert {e["file"] for f in document["findings"] for e in f["evidence"]} == {film.name for film in films}
     page = outs[1].read_text()
     assert all(f"<strong>{n} {film.name}</strong>" in page for n, film in enumerate(films, 1))
-    assert f"in {films[0].name} to" in page
+    assert f"of {films[0].name} to line" in page
 
 
 def test_separate_ends_it(cli, films):

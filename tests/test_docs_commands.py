@@ -78,7 +78,17 @@ def folder(tmp_path, monkeypatch):
 
 def test_the_pages_that_show_commands_are_found():
     shown = {page.stem for page in WITH_COMMANDS}
-    assert shown >= {"README", "commands", "pilot", "investigator", "auditor", "audit", "cli", "terrain", "zone-library"}
+    assert shown >= {
+        "README",
+        "commands",
+        "pilot",
+        "investigator",
+        "auditor",
+        "audit",
+        "cli",
+        "terrain",
+        "zone-library",
+    }
     assert len(commands(REPO / "docs" / "commands.md")) >= 16
 
 

@@ -22,7 +22,7 @@ const createEngine = () => {
   const answers = {
     entered: { verdict: "VIOLATION", headline: "ENTERED North Korea (PRK). Airspace: NOT CHECKED (no zone file given).",
       brief: ["in 06:41:52 UTC ±1 min 15 s, 40.116 N 124.393 E", "1.98 km inside at the deepest, for 6 min 23 s"],
-      lines: ["2513 fixes in 8 min 22 s", "Border: ENTERED. home CHN: the territory of the recorded take-off"],
+      lines: ["2513 fixes in 8 min 22 s", "Border: ENTERED. home: China, the territory of the recorded take-off"],
       not_checked: ["Airspace: NOT CHECKED. no zone file given", "Height: NOT CHECKED. no height limit given"],
       remedies: [{ code: "add_zones", field: "zones", text: "add a zone file" }, { code: "give_height_limit", field: "max_height_m", text: "give a height limit" }] },
     open: { verdict: "INCONCLUSIVE", headline: "CANNOT TELL whether it entered North Korea (PRK).", lines: [], not_checked: [],

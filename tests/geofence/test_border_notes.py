@@ -21,10 +21,10 @@ def beside(lat, lon, **options):
 
 def test_home_by_the_takeoff_or_by_the_user():
     flight = there_and_back()
-    assert said(border(check(flight))).startswith("home CHN: the territory of the recorded take-off (")
-    assert said(border(check(flight, None, Settings(home="CHN")))) == "home CHN as given"
+    assert said(border(check(flight))).startswith("home: China, the territory of the recorded take-off (")
+    assert said(border(check(flight, None, Settings(home="CHN")))) == "home: China, as given"
     assert said(border(check(flight, None, Settings(home="PRK")))) == (
-        "home PRK as given, although the recorded take-off lies in CHN"
+        "home: North Korea, as given, although the recorded take-off lies in China"
     )
     without = there_and_back(events=[], start=FIELDS, end=BANK)
     assert "although" not in said(border(check(without, None, Settings(home="CHN"))))

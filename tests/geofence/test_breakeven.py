@@ -49,7 +49,7 @@ def test_a_fix_as_good_as_the_clause_says_just_decides(outline, gnss, share, sid
     moment = instant(margin, gnss, outline)
     text = worded(breakeven.margin(moment))
     needed = metres_in(text)
-    assert text.startswith("decidable with a fix sigma below")
+    assert text.startswith("fixes with a standard error below")
     # The sigma is printed to 0.05 m below 10 m and 0.5 m above.
     slack = 0.051 if needed < 10 else 0.51
     assert K * np.hypot(max(0.0, needed - slack), outline) <= abs(margin) + 1e-9
@@ -106,7 +106,7 @@ def test_a_gap_says_its_reach_and_the_speed_that_enters():
 
 def test_a_height_margin_needs_a_sigma_that_many_times_smaller():
     assert worded(breakeven.vertical_margin(-46.0, 25.0, 2.3)) == (
-        "46 m from the limit in height, height sigma 25 m: decidable below 20 m"
+        "46 m from the limit in height; the standard error of the height is 25 m, and one below 20 m would settle it"
     )
 
 
@@ -176,4 +176,4 @@ def test_the_relief_that_decides_an_entry_is_named_on_the_map_inside_alone():
 def test_a_single_fix_names_the_thresholds_in_force():
     path = path_of([0.0])
     other = Trajectory(path.track, replace(path.thresholds, min_run_fixes=5, min_run_s=2.5))
-    assert worded(breakeven.single_fix(other)) == "decidable with 5 fixes or 2.5 s inside"
+    assert worded(breakeven.single_fix(other)) == "5 fixes or 2.5 s inside would settle it"

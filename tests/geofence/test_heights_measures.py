@@ -79,7 +79,7 @@ def test_one_climb_over_the_limit():
     assert [e.row for e in finding.evidence] == [3, 5, 7]
     assert [e.offset for e in finding.evidence] == [300, 500, 700]
     assert said(finding).startswith("171.0 m above take-off, limit 120 m")
-    assert "decidable" not in said(finding)
+    assert "would settle it" not in said(finding)
     assert said(check) == "highest 171 m above take-off, limit 120 m"
 
 
@@ -123,7 +123,7 @@ def test_the_band_is_where_the_verdict_changes(above_m, verdict):
     assert finding.margin_m == pytest.approx(LIMIT_M - height)
     assert finding.depth_m == pytest.approx(max(0.0, height - LIMIT_M))
     assert finding.verdict is (Verdict.VIOLATION if verdict else Verdict.INCONCLUSIVE)
-    assert ("m: decidable below" in said(finding)) is not bool(verdict)
+    assert ("m would settle it" in said(finding)) is not bool(verdict)
     if above_m < 0:  # never above: the stretch is that of the fixes near it
         assert finding.rows == ((2.0, 4.0),)
         assert finding.enter_ns is not None

@@ -155,7 +155,7 @@ def test_the_height_decides_beyond_its_band(height_m, verdict, reason):
     if found:
         assert reason in found[0].reasons
         if verdict is Verdict.INCONCLUSIVE:
-            assert "3.0 m from the limit in height, height sigma 2.0 m: decidable below 1.3 m" in said(found[0])
+            assert "the standard error of the height is 2.0 m, and one below 1.3 m would settle it" in said(found[0])
             assert (Reason.NOT_ENTERED_ON_THE_LINE in found[0].reasons) == (height_m > 120)
 
 
@@ -283,12 +283,15 @@ def test_what_would_settle_an_open_visit_is_said():
     assert Reason.SAMPLING_GAP in found.reasons
     (found,) = judged(flown([-60.0, -50, 0, 50, 60], np.zeros(5), 0.4, sigma_m=1.0), strip).findings
     assert found.reasons == (Reason.SINGLE_FIX,)
-    assert "decidable with 3 fixes or 1 s inside" in said(found)
+    assert "3 fixes or 1 s inside would settle it" in said(found)
     (found,) = judged(eastward(y=-298.0), zone()).findings
-    assert "2.0 m inside at the deepest, for 40 s, 600 m of path; needed to decide: 3.5 m" in said(found)
-    assert "decidable with a fix sigma below 0.9 m" in said(found)
+    assert (
+        "2.0 m inside at the deepest, for 40 s, 600 m of path; fixes and outline together are known to 3.5 m here"
+        in said(found)
+    )
+    assert "fixes with a standard error below 0.9 m would settle it" in said(found)
     (found,) = judged(eastward(), zone()).findings
-    assert "decidable" not in said(found)
+    assert "would settle it" not in said(found)
 
 
 @pytest.mark.parametrize(

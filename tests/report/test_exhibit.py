@@ -86,7 +86,7 @@ def test_words_limits_and_who_stand_in_page_and_document(seen, made):
 def test_words_are_those_that_the_reports_use(made):
     """Each term of the glossary stands in the report of a flight that has it."""
     text = Shown(made[0]).text
-    for term in ("inside at the deepest", "needed to decide", "sigma", "(95 %)", "P(inside)", "UTC", "ENTERED"):
+    for term in ("inside at the deepest", "known to", "sigma", "(95 %)", "P(inside)", "UTC", "ENTERED"):
         assert text.count(term) > 1
 
 
@@ -151,7 +151,7 @@ def test_dates_elsewhere_are_not_overlooked():
 def test_borders_are_as_well_known_as_the_finding_says(seen, made):
     finding = seen.told.findings[0]
     text = border_accuracy(seen.told, words("en"))
-    assert f"finding 1: {finding.band_m:.0f} m needed to decide" in text
+    assert f"finding 1: known to {finding.band_m:.0f} m" in text
     assert squeezed(text) in squeezed(Shown(made[0]).text) and squeezed(text) in squeezed(text_of(made[1]))
     flight = read(REPO / "samples" / "clear_dandong.csv")
     assert "finding" not in border_accuracy(check(flight, None, Settings()), words("en"))

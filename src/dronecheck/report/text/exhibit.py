@@ -49,8 +49,8 @@ _GLOSSARY_WORDS = (  # a term as reports use it, and what it means
     ("AMSL, HAE, AGL", "Heights above mean sea level, above the ellipsoid, and above the ground straight below."),
     (
         "home",
-        "The territory of the take-off, where the flight was at home: any other is abroad. --home names it where the "
-        "log does not show it.",
+        "The territory of the take-off, where the flight was at home: any other is abroad. Where the log does not "
+        "show it, it has to be named.",
     ),
     (
         "take-off, landing recorded",
