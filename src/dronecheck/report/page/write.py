@@ -25,8 +25,8 @@ from dronecheck.report.text.around.aerodromes import aerodromes_line
 from dronecheck.report.text.around.local_time import local_time_line, local_time_of
 from dronecheck.report.text.around.zone_feeds import feeds_line
 from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
-from dronecheck.report.text.formats import format_words
 from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text, told_name
+from dronecheck.report.text.log.formats import format_words
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.files import file_names, log_title, rows_of_files

@@ -25,9 +25,9 @@ from dronecheck.report.json.encode import result_document, tool_version
 from dronecheck.report.privacy import Redacted, redact
 from dronecheck.report.text.around.local_time import local_time_line, local_time_of
 from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
-from dronecheck.report.text.formats import format_words
 from dronecheck.report.text.headline import covers_line, daylight_line, headline
-from dronecheck.report.text.integrity import IntegrityTold
+from dronecheck.report.text.log.formats import format_words
+from dronecheck.report.text.log.integrity import IntegrityTold
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words, words
 from dronecheck.report.views.files import file_names, log_title

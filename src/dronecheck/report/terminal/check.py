@@ -11,7 +11,7 @@ from dronecheck.report.terminal.lines import Lines, columns
 from dronecheck.report.text import sentences
 from dronecheck.report.text.around.local_time import local_time_line, local_time_of
 from dronecheck.report.text.headline import daylight_line, headline
-from dronecheck.report.text.notes import is_routine, kind_of_note
+from dronecheck.report.text.log.notes import is_routine, kind_of_note
 from dronecheck.report.text.rules.told import in_the_light, rules_told, unknown_line
 from dronecheck.report.text.sentences import Sentences
 from dronecheck.report.text.words import TERMINAL, words

@@ -24,10 +24,10 @@ from dronecheck.issues import Code, Issue
 from dronecheck.places import LocalTime
 from dronecheck.quantities import COVERAGE_95, coordinates, duration, film_clock, metres, share_95
 from dronecheck.readers import offset_unit
-from dronecheck.report.text.formats import format_words
 from dronecheck.report.text.headline import check_line, finding_title
-from dronecheck.report.text.integrity import IntegrityTold
-from dronecheck.report.text.notes import gravity_words, kind_of_note
+from dronecheck.report.text.log.formats import format_words
+from dronecheck.report.text.log.integrity import IntegrityTold
+from dronecheck.report.text.log.notes import gravity_words, kind_of_note
 from dronecheck.report.text.rules.told import PackTold, rules_told, unknown_line
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.files import file_names, log_title, rows_of_files

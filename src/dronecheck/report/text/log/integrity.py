@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dronecheck.flight import Integrity, IntegrityStatus, Statement, Weight
-from dronecheck.report.text.notes import weight_words
+from dronecheck.report.text.log.notes import weight_words
 from dronecheck.report.text.words import Words
 from dronecheck.safe.io import plain
 
