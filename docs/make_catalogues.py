@@ -9,6 +9,7 @@ translation; one that vanished waits at the end of the file (`#~`), and is there
 from __future__ import annotations
 
 import ast
+import re
 import string
 import sys
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "dronecheck"
 LOCALE = SOURCE / "report" / "text" / "locale"
 NAMES = {"zh": "Simplified Chinese", "ko": "Korean"}
 HEAD = """# {name}. Not reviewed by a native speaker. Written by `make catalogues`; the msgstr lines are yours.
+# Fixed terms (`FIXED` in docs/make_catalogues.py): {fixed}.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -43,6 +45,20 @@ msgstr ""
 "Plural-Forms: nplurals=1; plural=0;\\n"
 
 """
+FIXED = {  # a term of the English templates, as a pattern, and the words for it: each translation holds one of them
+    "zh": {
+        "fix(?:es)?": "定位", "logs?": "日志", "clocks?": "时钟", "take-off": "起飞", "landing": "降落",
+        "track": "航迹 轨迹", "terrain": "地形", "aerodromes?": "机场", "ellipsoid": "椭球", "outlines?": "轮廓 边界",
+        "margins?": "裕度", "photos?": "照片", "films?": "影片", "authorised": "授权", "rules?": "规则 规定",
+        "border": "边界 边境 国境 越境",
+    },
+    "ko": {
+        "fix(?:es)?": "측위 위치", "logs?": "로그", "clocks?": "시계", "take-off": "이륙", "landing": "착륙",
+        "track": "항적 경로 트랙 궤적", "terrain": "지형", "aerodromes?": "비행장", "ellipsoid": "타원체",
+        "outlines?": "윤곽 경계", "margins?": "여유", "photos?": "사진", "films?": "영상", "authorised": "승인 허가",
+        "rules?": "규칙 규정", "border": "국경 경계",
+    },
+}  # fmt: skip
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # of every catalogue, so that the same words are the same bytes
 _SAYING = ("say", "_say", "Message", "linked", "self")  # `self(...)` in `Words`
 
@@ -83,6 +99,17 @@ def faults(catalogue: Catalog) -> Iterator[str]:
             yield f"other placeholders: {msgid!r} and {text!r}"
 
 
+def strays(catalogue: Catalog) -> Iterator[str]:
+    """Say which translations have another word for a fixed term."""
+    for term, words in FIXED[str(catalogue.locale)].items():
+        stands = re.compile(rf"(?<![-\w{{.]){term}(?![-\w}}.])(?! \w+ that)")
+        for entry in catalogue:
+            msgid = entry.id if isinstance(entry.id, str) else entry.id[1]
+            text = entry.string if isinstance(entry.string, str) else entry.string[0]
+            if msgid and stands.search(msgid) and not any(word in text for word in words.split()):
+                yield f"{term}: {msgid!r} and {text!r}"
+
+
 def read(language: str, folder: Path = LOCALE) -> Catalog:
     """Read a language's catalogue; an empty one where there is none yet."""
     path = folder / f"{language}.po"
@@ -113,7 +140,13 @@ def po(catalogue: Catalog) -> bytes:
     buffer = BytesIO()
     write_po(buffer, catalogue, width=0, omit_header=True, include_lineno=False)
     language = str(catalogue.locale)
-    return HEAD.format(language=language, name=NAMES[language]).encode() + buffer.getvalue().lstrip(b"\n")
+    fixed = "; ".join(f"{_plain(term)} = {words.replace(' ', ', ')}" for term, words in FIXED[language].items())
+    head = HEAD.format(language=language, name=NAMES[language], fixed=fixed)
+    return head.encode() + buffer.getvalue().lstrip(b"\n")
+
+
+def _plain(term: str) -> str:
+    return re.sub(r"\(\?:\w+\)\?|s\?", "", term)
 
 
 def mo(catalogue: Catalog) -> bytes:

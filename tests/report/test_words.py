@@ -78,6 +78,7 @@ def test_a_catalogue_has_what_the_source_says_and_no_more(language):
         == (make_catalogues.LOCALE / f"{language}.po").read_bytes()
     )
     assert list(make_catalogues.faults(kept)) == []
+    assert list(make_catalogues.strays(kept)) == []
     assert not [entry.id for entry in kept if entry.id and entry.fuzzy]
 
 
