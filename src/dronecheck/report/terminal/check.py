@@ -13,7 +13,7 @@ from dronecheck.report.text.around.local_time import local_time_line
 from dronecheck.report.text.headline import daylight_line, headline
 from dronecheck.report.text.rules.told import in_the_light, rules_told, unknown_line
 from dronecheck.report.text.sentences import Sentences
-from dronecheck.report.text.words import TERMINAL, words
+from dronecheck.report.text.words import TERMINAL, words_of
 from dronecheck.report.views.logged import LoggedEvent
 
 __all__ = ["small_print", "summary"]
@@ -39,7 +39,7 @@ def summary(
     `nearby` says which aerodromes are near and where official zones are, `hiding_note` what is left out.
     """
     page = Lines(max(40, min(width, 100)), colour)
-    told = Sentences(flight, result, words(result.settings.language, TERMINAL))
+    told = Sentences(flight, result, words_of(result.settings, TERMINAL))
     say = told.say
     lines = page.paint(page.text(headline(result, say)), result.verdict)
     lines += page.text(told.log(), "  ")
@@ -75,7 +75,7 @@ def summary(
 def small_print(result: Result, *, width: int = 80) -> str:
     """Lay out the small print; empty, or lines that each end in a newline."""
     page = Lines(max(40, min(width, 100)), False)
-    said = sentences.small_print(result, words(result.settings.language, TERMINAL))
+    said = sentences.small_print(result, words_of(result.settings, TERMINAL))
     return "".join(f"{line}\n" for text in said for line in page.text(text))
 
 
