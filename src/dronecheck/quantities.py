@@ -16,7 +16,7 @@ __all__ = [
     "KNOT_MPS",
     "NM_M",
     "AsWritten",
-    "Axis",
+    "AxisUnit",
     "Filler",
     "Several",
     "Units",
@@ -105,7 +105,7 @@ class Several:
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class AxisUnit:
     """The unit of an axis: how much of it goes into one of the SI unit, and with how many decimals it is told."""
 
     unit: str
@@ -158,20 +158,20 @@ class Units(StrEnum):
         return ((1.0, "m"), (1000.0, "km")) if self is Units.METRIC else ((FOOT_M, "ft"), (NM_M, "NM"))
 
     @property
-    def heights(self) -> Axis:
+    def heights(self) -> AxisUnit:
         """Return the axis of heights."""
-        return Axis("m") if self is Units.METRIC else Axis("ft", 1 / FOOT_M, 0)
+        return AxisUnit("m") if self is Units.METRIC else AxisUnit("ft", 1 / FOOT_M, 0)
 
     @property
-    def speeds(self) -> Axis:
+    def speeds(self) -> AxisUnit:
         """Return the axis of speeds."""
-        return Axis("m/s") if self is Units.METRIC else Axis("kn", 1 / KNOT_MPS)
+        return AxisUnit("m/s") if self is Units.METRIC else AxisUnit("kn", 1 / KNOT_MPS)
 
-    def distances(self, longest_m: float, *, km_from_m: float | None = None) -> Axis:
+    def distances(self, longest_m: float, *, km_from_m: float | None = None) -> AxisUnit:
         """Return the axis of distances up to so many metres; metric ones are in km only from `km_from_m` on."""
         if self is Units.METRIC:
-            return Axis("km", 1e-3, 2) if km_from_m is not None and longest_m >= km_from_m else Axis("m")
-        return Axis("NM", 1 / NM_M, 2) if longest_m >= NM_M else Axis("ft", 1 / FOOT_M, 0)
+            return AxisUnit("km", 1e-3, 2) if km_from_m is not None and longest_m >= km_from_m else AxisUnit("m")
+        return AxisUnit("NM", 1 / NM_M, 2) if longest_m >= NM_M else AxisUnit("ft", 1 / FOOT_M, 0)
 
     def beside(self, text: str) -> str:
         """Return a text with these units beside the lengths and speeds that somebody wrote in it: 120 m (394 ft)."""
@@ -315,6 +315,8 @@ class Filler(string.Formatter):
         each = value.values if isinstance(value, Several) else (value, *(one.value for one in more))
         spec = first.spec or (".0f" if isinstance(value, Several) else "")
         figures = [(_number(one), format(one, spec), unit) for one in each]
+        if not figures:
+            return unit
         between = ", " if isinstance(value, Several) else found["between"] or " "
         return _exchanged(figures, between, is_height=first.is_height, is_bound=first.name in _UP)
 

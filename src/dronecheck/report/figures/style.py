@@ -26,7 +26,7 @@ from matplotlib.ticker import AutoLocator
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Flight
 from dronecheck.geofence.result import OF_PLACES, Finding, Result, Verdict, ZoneRef
-from dronecheck.quantities import Axis
+from dronecheck.quantities import AxisUnit
 from dronecheck.report.text.headline import VERDICT_WORDS, finding_title, headline
 from dronecheck.report.text.words import AskedWords, Words, words
 from dronecheck.report.views.along import Along
@@ -175,7 +175,7 @@ def drawn_words(asked: AskedWords) -> Words:
     return words(asked.language if can_draw(_LETTERS[asked.language]) else "en", units=asked.units)
 
 
-def told_in(drawn: XAxis | YAxis, axis: Axis) -> None:
+def told_in(drawn: XAxis | YAxis, axis: AxisUnit) -> None:
     """Write at an axis of SI units round figures of another unit."""
     if axis.per_si != 1.0:
         drawn.set_major_locator(_RoundIn(axis.per_si))

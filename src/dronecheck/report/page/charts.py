@@ -9,7 +9,7 @@ import numpy as np
 
 from dronecheck.airspace.zone import Datum, Zone
 from dronecheck.arrays import Floats, Ints
-from dronecheck.quantities import Axis
+from dronecheck.quantities import AxisUnit
 from dronecheck.report.page.svg import path, percent, round_steps
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.words import Words
@@ -36,7 +36,7 @@ class Series:
 
     key: str
     title: str
-    axis: Axis
+    axis: AxisUnit
     at: Floats
     value: Floats
     breaks: Ints
@@ -177,8 +177,8 @@ def _chart(series: Series, seen: Redacted, last: float, say: Words) -> dict[str,
         return percent(float(share(value)))
 
     axis = series.axis
-    extremes = {name: _number(v * axis.per_si, axis.digits) for name, v in (("lowest", known.min()),
-                                                                           ("highest", known.max()))}  # fmt: skip
+    low_told, high_told = (round(float(v) * axis.per_si, axis.digits) for v in (known.min(), known.max()))
+    extremes = {"lowest": _number(low_told, axis.digits), "highest": _number(high_told, axis.digits)}
     named = {"title": series.title, "unit": axis.unit, **extremes}
     if seen.along.is_time:
         words = say("{title} ({unit}): lowest {lowest}, highest {highest}, over {last_s:.0f} s", last_s=last, **named)
