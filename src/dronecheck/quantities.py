@@ -173,15 +173,15 @@ class Units(StrEnum):
             return AxisUnit("km", 1e-3, 2) if km_from_m is not None and longest_m >= km_from_m else AxisUnit("m")
         return AxisUnit("NM", 1 / NM_M, 2) if longest_m >= NM_M else AxisUnit("ft", 1 / FOOT_M, 0)
 
-    def beside(self, text: str) -> str:
+    def beside(self, text: str, *, is_of_heights: bool = False) -> str:
         """Return a text with these units beside the lengths and speeds that somebody wrote in it: 120 m (394 ft)."""
         if self is Units.METRIC:
             return text
-        return _AXIS_TITLE.sub("ft", _WRITTEN.sub(_with_own_beside, text))
+        return _AXIS_TITLE.sub("ft", _WRITTEN.sub(lambda found: _with_own_beside(found, is_of_heights), text))
 
     def as_written(self, value_m: float, text: str = "", *, is_height: bool = True) -> str:
         """Write a length of a law, a zone or the user's: in its own unit, these beside where they differ."""
-        feet, text = AsWritten(value_m).feet, text or f"{value_m:g} m"
+        feet, text = AsWritten(value_m).feet if value_m else 0, text or f"{value_m:g} m"
         if self is Units.METRIC:
             return text
         own = _exchanged([(value_m, f"{value_m:.0f}", "m")], is_height=is_height)
@@ -191,9 +191,12 @@ class Units(StrEnum):
 _UNIT = r"(?P<unit>km|m/s2|m/s|m|米)(?![A-Za-z0-9²/])"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _TO = r" ± | to |至|~"
-_WRITTEN = re.compile(rf"(?<![\d.,(A-Za-z-])(?P<first>{_NUMBER})(?:(?P<between>{_TO})(?P<second>{_NUMBER}))? ?{_UNIT}")
+_WRITTEN = re.compile(
+    rf"(?<![\d.,(（A-Za-z-])(?P<first>{_NUMBER})(?:(?P<between>{_TO})(?P<second>{_NUMBER}))? ?{_UNIT}"
+)
 _FIELD = "[\ue000-\uf8ff]"  # stands for a field of a template
 _MEASURED = re.compile(rf"(?P<first>{_FIELD})(?:(?P<between>{_TO})(?P<second>{_FIELD}))? ?{_UNIT}")
+_COMMA = ", "
 _AXIS_TITLE = re.compile(r"(?<=[(（])m(?=[)）])")
 _TYPED = re.compile(rf"(?<=--relief )(?P<first>{_FIELD})")
 _HEIGHTS = frozenset({
@@ -204,10 +207,10 @@ _UP = frozenset({"within_m", "below_m"})  # bounds: rounded down they would clai
 _OWN = frozenset({("floor_m", "g"), ("ceiling_m", "g"), ("radius_m", "g"), ("width_m", "g")})  # of a zone's file
 
 
-def _with_own_beside(found: re.Match[str]) -> str:
+def _with_own_beside(found: re.Match[str], is_height: bool) -> str:
     texts = [text for text in (found["first"], found["second"]) if text]
     figures = [(float(text.replace(",", "")), text.replace(",", ""), found["unit"]) for text in texts]
-    return f"{found[0]} ({_exchanged(figures, found['between'] or ' ', is_exact=True)})"
+    return f"{found[0]} ({_exchanged(figures, found['between'] or ' ', is_height=is_height, is_exact=True)})"
 
 
 def _exchanged(
@@ -229,7 +232,7 @@ def _exchanged(
             _feet(value * scale, scale * 10.0 ** -_decimals(text), is_exact and unit == "km", is_bound, "," in text)
             for value, text, _ in figures
         ]
-        return f"{between.join(told)} ft"
+        return f"{between.join(dict.fromkeys(told) if between == _COMMA else told)} ft"
     told = [_nautical_miles(value * scale, text, unit, is_exact) for value, text, _ in figures]
     return f"{between.join(told)} NM"
 
@@ -292,9 +295,9 @@ class Filler(string.Formatter):
                 text += chr(_FIRST_FIELD + len(fields))
                 fields.append(_Field(name, values[name], spec or "", conversion, is_of_heights or name in _HEIGHTS))
         if not fields:
-            return self._units.beside(text)
+            return self._units.beside(text, is_of_heights=is_of_heights)
         if self._units is not Units.METRIC:
-            text = self._units.beside(text)
+            text = self._units.beside(text, is_of_heights=is_of_heights)
             text = _TYPED.sub(lambda found: f"{self._filled_in(_at(fields, found['first']))}m", text)
             text = _MEASURED.sub(lambda found: self._measured(found, fields), text)
         return re.sub(_FIELD, lambda found: self._filled_in(_at(fields, found[0])), text)
@@ -312,12 +315,12 @@ class Filler(string.Formatter):
         if isinstance(value, AsWritten) or (first.name, first.spec) in _OWN:
             figure = f"{format(value, first.spec)} {unit}"
             return self._units.as_written(_number(value), figure, is_height=first.is_height)
-        each = value.values if isinstance(value, Several) else (value, *(one.value for one in more))
+        each = sorted(value.values) if isinstance(value, Several) else (value, *(one.value for one in more))
         spec = first.spec or (".0f" if isinstance(value, Several) else "")
         figures = [(_number(one), format(one, spec), unit) for one in each]
         if not figures:
             return unit
-        between = ", " if isinstance(value, Several) else found["between"] or " "
+        between = _COMMA if isinstance(value, Several) else found["between"] or " "
         return _exchanged(figures, between, is_height=first.is_height, is_bound=first.name in _UP)
 
 

@@ -54,7 +54,11 @@ class Words:
     def __call__(self, template: str, /, **values: object) -> str:
         """Translate a template and fill it; without values it is taken as it is, braces included."""
         text = self._translated(template)
-        return self._filled(text, values, template) if values else self.units.beside(text)
+        return (
+            self._filled(text, values, template)
+            if values
+            else self.units.beside(text, is_of_heights="height" in template)
+        )
 
     def clause(self, clause: Clause) -> str:
         """Return one clause in words."""
@@ -93,7 +97,7 @@ class Words:
         """Translate a text: by its parts where it knows them (a Message), else as it stands or not at all."""
         if isinstance(text, Message):
             return self(text.template, **text.values)
-        return self.units.beside(self._translated(text))
+        return self.units.beside(self._translated(text), is_of_heights="height" in text)
 
     def plural(self, one: str, other: str, /, count: int, **values: object) -> str:
         """Translate and fill the template for one thing or for several."""
@@ -162,7 +166,7 @@ class Words:
 @cache
 def words(language: str, surface: str = ELSEWHERE, units: Units = Units.METRIC) -> Words:
     """Return the words of a language ("en", "zh", "ko") in units for a surface (TERMINAL or ELSEWHERE)."""
-    return Words(language, surface, units)
+    return Words(language, surface, Units(units))
 
 
 def words_of(asked: AskedWords, surface: str = ELSEWHERE) -> Words:
