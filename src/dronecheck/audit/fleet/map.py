@@ -72,7 +72,8 @@ def _drawn(spots: list[Spot], units: Units) -> PlaceMap:
     for look, verdict in (("open", "INCONCLUSIVE"), ("entry", "VIOLATION")):
         at = plane.forward(np.array([(s.lon_deg, s.lat_deg) for s in spots if s.verdict == verdict]).reshape(-1, 2))
         drawn.append(path("".join(f"M{x:.1f} {-y:.1f}h0" for x, y in at.tolist()), f"dot {look}", f"{verdict}"))
-    unit_m = units.lengths[half_x >= 3 * units.lengths[1][0]][0]
+    (short_m, _), (long_m, _) = units.lengths
+    unit_m = long_m if half_x >= 3 * long_m else short_m
     bar_m = round_steps(0.0, half_x / unit_m, 3)[1] * unit_m
     view = f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}"
     lon, lat = middle.tolist()
