@@ -46,7 +46,9 @@ FLIGHTS = {
     "clear_dandong.csv": Options(max_height_m=120.0),
 }
 METRIC = re.compile(r"(?<![\w.,@/-])(\d[\d.,]*) ?(m|km|m/s2?|米|미터)(?![A-Za-z0-9²/])")
-OWN = re.compile(r"(\d[\d.,]* ?(m/s|km|m)) \((\d[\d.,]*) (ft|NM|kn)\)")  # of a law, a zone or the user: both stand there
+OWN = re.compile(
+    r"(\d[\d.,]* ?(m/s|km|m)) \((\d[\d.,]*) (ft|NM|kn)\)"
+)  # of a law, a zone or the user: both stand there
 OF_ZONES = ("corridor, 11 m wide",)  # a name
 
 
