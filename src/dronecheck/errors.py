@@ -11,6 +11,7 @@ __all__ = ["UnreadableInput", "UsageError"]
 # What the engine tells a user who erred: it holds no sentence itself.
 NO_SUCH_TERRITORY = "{codes}: no such territory; use ISO 3166-1 alpha-3 codes such as {examples}"
 NO_SUCH_LANGUAGE = "{language}: reports can be in {known}"
+NO_SUCH_UNITS = "{units}: reports can be in {known} units"
 NO_FLIGHT_AT_HAND = "Result.to_json() needs the flight that was checked; check it again"
 
 

@@ -23,6 +23,7 @@ from dronecheck.geofence.questions.border import check_codes
 from dronecheck.geofence.result import Result, ZoneMemory
 from dronecheck.geofence.settings import LANGUAGES, Authorisation, Settings
 from dronecheck.issues import Code
+from dronecheck.quantities import Units
 from dronecheck.readers import read_input
 from dronecheck.readers.common.recordings import of_one_flight
 from dronecheck.safe.data_files import library_folder
@@ -43,6 +44,7 @@ __all__ = [
     "covered",
     "of_system",
     "read_log",
+    "units_named",
 ]
 
 
@@ -76,6 +78,7 @@ class Options:
     aircraft_class: str | None = None
     weight_g: float | None = None
     language: str = "en"
+    units: str = "metric"  # of what people read: metric or aviation
     system: int | None = None  # which vehicle of a log with several is judged
     dji_keychain: Path | None = None  # saved keys of encrypted DJI records: a file, or a folder of them
 
@@ -286,9 +289,17 @@ def _settings(asked: Options) -> Settings:
         aircraft_class=_aircraft_class(asked.aircraft_class),
         weight_g=asked.weight_g,
         language=asked.language.lower(),
+        units=units_named(asked.units),
         authorisations=leave,
         system=asked.system,
     )
+
+
+def units_named(text: str) -> Units:
+    """Return the units that --units names. Raises UsageError."""
+    if text.strip().lower() not in list(Units):
+        raise UsageError(f"--units {plain(text, 20)}: use {' or '.join(Units)}")
+    return Units(text.strip().lower())
 
 
 _CLASSES = (*(f"C{number}" for number in range(7)), *(f"UK{number}" for number in range(7)))

@@ -90,7 +90,7 @@ def check_footage(footage: list[Path], given: list[Path], asked: Options, wanted
     for option, value in (("--plots", wanted.plots), ("--pdf", wanted.paper), ("--export", wanted.exports)):
         if value:
             raise UsageError(f"{option} is about flight logs; of photos and films there are --report and --json")
-    asked = replace(asked, language=wanted.language)
+    asked = replace(asked, language=wanted.language, units=wanted.units)
     return check_media(footage, [], asked, MediaWanted(wanted.json_out, wanted.page, wanted.disclosure))
 
 
@@ -99,7 +99,7 @@ def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool =
     logs = given.logs
     if wanted.svg and wanted.plots is None:
         raise UsageError("--svg is about --plots; add --plots DIR")
-    asked = replace(asked, language=wanted.language)
+    asked = replace(asked, language=wanted.language, units=wanted.units)
     inputs = [*logs, *asked.files()]
     setup = asked.setup()
     flights = by_flight(logs, setup, separate=separate)
@@ -330,10 +330,10 @@ def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
     from dronecheck.report.terminal.check import small_print, summary
     from dronecheck.report.text.around.aerodromes import aerodromes_line
     from dronecheck.report.text.around.zone_feeds import feeds_line
-    from dronecheck.report.text.words import TERMINAL, words
+    from dronecheck.report.text.words import TERMINAL, words_of
 
     width = shutil.get_terminal_size((80, 24)).columns
-    say = words(seen.told.settings.language, TERMINAL)
+    say = words_of(seen.told.settings, TERMINAL)
     text = summary(
         seen.whole, seen.told, logged=seen.logged, shown=seen.flight.track,
         nearby=(aerodromes_line(seen.aerodromes, say) if seen.aerodromes else "", feeds_line(seen.told, say)),

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from dronecheck.cli.exits import EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
-from dronecheck.cli.options import HideHome, IncludePrivate, JsonOut, Language, disclosure_of, grouped, hours_of
+from dronecheck.cli.options import (
+    HideHome,
+    IncludePrivate,
+    JsonOut,
+    Language,
+    ReadUnits,
+    disclosure_of,
+    grouped,
+    hours_of,
+)
 from dronecheck.errors import UsageError
 from dronecheck.safe.io import plain, refuse_overwriting, write_atomic
 from dronecheck.settings import Options
@@ -63,10 +72,11 @@ def check(
     hide_home: HideHome = None,
     include_private: IncludePrivate = False,
     lang: Language = "en",
+    units: ReadUnits = "metric",
 ) -> int:
     disclosure = disclosure_of(include_private, hide_home)
     wanted = MediaWanted(json_out, report, disclosure, tz)
-    return check_media(paths, logs or [], replace(asked, language=lang), wanted)
+    return check_media(paths, logs or [], replace(asked, language=lang, units=units), wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ def check_media(paths: list[Path], logs: list[Path], asked: Options, wanted: Med
     held = held_against_logs(reads, logs, setup)
     answers = list(_counted(answered(held.shots, setup, held.home), progress, len(reads)))
     progress.close()
-    told = media_told(answers, held, setup.settings.language, wanted.disclosure)
+    told = media_told(answers, held, setup.settings, wanted.disclosure)
     _write(told, held, setup.airspace.given, walked.others, wanted)
     codes = [EXIT_CODES[a.verdict] if a.verdict else EXIT_UNREADABLE for a in answers]
     return min(codes, key=WORST_FIRST.index)
@@ -119,14 +129,14 @@ def _write(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None, others: in
     from dronecheck.report.json.media_encode import encode, media_document
     from dronecheck.report.terminal.media import media_summary
     from dronecheck.report.text.footage import hiding_words
-    from dronecheck.report.text.words import TERMINAL, words
+    from dronecheck.report.text.words import TERMINAL, words_of
 
     if wanted.json_out == "-":
         sys.stdout.buffer.write(encode(media_document(told)))
         sys.stdout.buffer.flush()
     else:
         width = shutil.get_terminal_size((80, 24)).columns
-        hiding = hiding_words(told, words(told.language, TERMINAL))
+        hiding = hiding_words(told, words_of(told, TERMINAL))
         text = media_summary(told, others=others, hiding_note=hiding, width=width, colour=sys.stdout.isatty())
         typer.echo(text, nl=False)
     if wanted.report is not None:

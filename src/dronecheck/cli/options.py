@@ -24,6 +24,7 @@ __all__ = [
     "HideHome",
     "IncludePrivate",
     "Language",
+    "ReadUnits",
     "System",
     "Wanted",
     "disclosure_of",
@@ -180,6 +181,10 @@ IncludePrivate = Annotated[
 ]
 Language = Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of terminal and page; zh, ko unreviewed.")]
 
+ReadUnits = Annotated[
+    str, typer.Option("--units", metavar="metric|aviation", help="What people read: m, km, m/s; or ft, NM, kn.")
+]
+
 
 def disclosure_of(private: bool, hide_home_m: float | None) -> Disclosure:
     """Return how much may be told. Raises UsageError for a radius that cannot be meant."""
@@ -257,6 +262,7 @@ class Wanted:
     paper: Path | None
     exports: tuple[Path, ...]
     language: str
+    units: str
     disclosure: Disclosure
 
 
@@ -268,6 +274,7 @@ def _wanted(
     pdf: Pdf = None,
     export: Export = None,
     lang: Language = "en",
+    units: ReadUnits = "metric",
     include_private: IncludePrivate = False,
     hide_home: HideHome = None,
 ) -> Wanted:
@@ -279,7 +286,7 @@ def _wanted(
             f"--json {plain(json_out)}: JSON is written; for a page or a document --report {plain(json_out)}"
         )
     return Wanted(
-        json_out, plots, svg, page, paper, tuple(export or ()), lang, disclosure_of(include_private, hide_home)
+        json_out, plots, svg, page, paper, tuple(export or ()), lang, units, disclosure_of(include_private, hide_home)
     )
 
 

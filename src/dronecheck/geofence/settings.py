@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dronecheck.errors import NO_SUCH_LANGUAGE, UsageError
+from dronecheck.errors import NO_SUCH_LANGUAGE, NO_SUCH_UNITS, UsageError
+from dronecheck.quantities import Units
 from dronecheck.rules import pack_of
 
 __all__ = ["LANGUAGES", "Authorisation", "Settings", "Thresholds"]
@@ -67,6 +68,7 @@ class Settings:
     relief_m: float | None = None  # the ground is nowhere farther than this above or below take-off
     qnh_hpa: float | None = None  # the day's pressure at sea level, for flight levels
     language: str = "en"
+    units: Units = Units.METRIC  # of what people read
     authorisations: tuple[Authorisation, ...] = ()
     # packs of rules by id that reach the verdict; none named: those of the place inform; None: no rules are asked
     rule_packs: tuple[str, ...] | None = ()
@@ -78,6 +80,9 @@ class Settings:
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:
             raise UsageError(NO_SUCH_LANGUAGE.format(language=repr(self.language), known=", ".join(LANGUAGES)))
+        if self.units not in list(Units):
+            raise UsageError(NO_SUCH_UNITS.format(units=repr(str(self.units)), known=", ".join(Units)))
+        object.__setattr__(self, "units", Units(self.units))
         object.__setattr__(self, "home", self.home.strip().upper() if self.home else None)
         if self.rule_packs:
             object.__setattr__(self, "rule_packs", tuple(pack_of(text).id for text in self.rule_packs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dronecheck.flight.notebook import table
 from dronecheck.geofence.result import Result
-from dronecheck.report.text.words import words
+from dronecheck.report.text.words import words_of
 from dronecheck.safe.html import render
 
 __all__ = ["result_html"]
@@ -14,7 +14,7 @@ _SHOWN = ["verdict", "kind", "zone_name", "enter_utc", "exit_utc", "depth_m", "m
 
 def result_html(result: Result) -> str:
     """Return the verdict, the questions and the findings as HTML."""
-    say = words(result.settings.language)
+    say = words_of(result.settings)
     checks = [
         (c.question.value, c.verdict.value if c.verdict else c.status.value, say.clauses(c.clauses))
         for c in result.checks

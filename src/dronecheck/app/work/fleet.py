@@ -75,7 +75,14 @@ def _audited(ask: FleetAsk, send: Callable[[object], None]) -> ToldRow:
     ledger = Ledger(ask.out, write=False)
     try:
         write_fleet_page(
-            ledger, ask.out / PAGE, without_private, by_pilot=False, with_flights=0, include_private=False, name=""
+            ledger,
+            ask.out / PAGE,
+            without_private,
+            by_pilot=False,
+            with_flights=0,
+            include_private=False,
+            name="",
+            units=ask.options.units,
         )
         export_csv(ledger, ask.out / CSV, without_private)
         flown = [flight for flight, _ in flights_of(ledger, roster_of(ledger)) if flight["status"] == "ok"]

@@ -86,13 +86,13 @@ def footage_answer(ask: FootageAsk) -> ToldRow:
     from dronecheck.report.page.media import preview
     from dronecheck.report.text.footage import gives_away, item_lines, item_title, overview, verdict_words
     from dronecheck.report.text.headline import VERDICT_WORDS
-    from dronecheck.report.text.words import words
+    from dronecheck.report.text.words import words_of
 
     try:
         told, _, _, left = _told(ask)
     except (UnreadableInput, UsageError) as error:
         return ToldRow(error=str(error))
-    say, places = words(told.language), dict(ask.places)
+    say, places = words_of(told), dict(ask.places)
     shots = []
     for number, answer in enumerate(told.answers):
         path, item = answer.shot.files.path, answer.shot.item
@@ -210,7 +210,7 @@ def _told(ask: FootageAsk) -> tuple[MediaTold, HeldAgainst, CheckSetup, list[str
         fit = [path for path in ask.logs if _may_be_held(path, setup, left)]
         held = held_against_logs(shots, fit, setup)
     answers = list(answered(held.shots, setup, held.home))
-    return media_told(answers, held, setup.settings.language, ask.disclosure), held, setup, left
+    return media_told(answers, held, setup.settings, ask.disclosure), held, setup, left
 
 
 def _may_be_held(path: Path, setup: CheckSetup, left: list[str]) -> bool:

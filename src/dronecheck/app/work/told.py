@@ -14,7 +14,7 @@ from dronecheck.report.text.around.local_time import local_time_of
 from dronecheck.report.text.around.zone_feeds import feeds_line
 from dronecheck.report.text.headline import VERDICT_WORDS, headline
 from dronecheck.report.text.sentences import Sentences
-from dronecheck.report.text.words import Words, words
+from dronecheck.report.text.words import Words, words_of
 from dronecheck.safe.io import plain
 
 __all__ = ["ShotRow", "ToldRow", "WayOut", "ways_out", "what_is_told"]
@@ -93,7 +93,7 @@ class ToldRow:
 
 def what_is_told(seen: Redacted, document: bytes) -> ToldRow:
     """Return the row of a flight that was judged, as much as may be told of it."""
-    say, result = words(seen.told.settings.language), seen.told
+    say, result = words_of(seen.told.settings), seen.told
     told = Sentences(seen.whole, result, say, local_time_of(seen.flight.track, seen.flight.clock))
     open_questions = [each.status is Status.NOT_CHECKED for each in result.checks]
     answers = [

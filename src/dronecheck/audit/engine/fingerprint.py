@@ -39,7 +39,7 @@ def basis_of(options: Options) -> Basis:
     plain_values = {
         name: value
         for name, value in asdict(options).items()
-        if name not in ("zones", "library", "dem", "authorised", "geoid", "language", "dji_keychain")
+        if name not in ("zones", "library", "dem", "authorised", "geoid", "language", "units", "dji_keychain")
     }
     rest = [read_by(), border_source().sha256, plain_values, [_hash(path) for path in others]]
     return Basis(_digest(zones), _digest(rest))

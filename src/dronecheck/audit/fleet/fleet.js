@@ -1,10 +1,10 @@
 "use strict";
 (() => {
   const byId = (id) => document.getElementById(id);
-  const { words, rows } = JSON.parse(byId("data").textContent);
+  const { words, rows, depth = "m" } = JSON.parse(byId("data").textContent);
   const found = byId("places-data");
   const places = found ? JSON.parse(found.textContent).map((list) => new Set(list)) : [];
-  const heads = ["File", "Start, UTC", "Aircraft", "State", "Cause", "Integrity", "Depth, m"];
+  const heads = ["File", "Start, UTC", "Aircraft", "State", "Cause", "Integrity", `Depth, ${depth}`];
   const FILE = 0, STATE = 3, CAUSE = 4, INTEGRITY = 5, DEPTH = 6, SHA = 7, PAGE = 8, A_PAGE = 100;
   const ranks = Object.keys(words);
   const lower = rows.map((row) => row.slice(0, DEPTH).join("\n").toLowerCase());
@@ -61,7 +61,7 @@
       heads.forEach((head, column) => {
         const value = row[column];
         if (column === STATE) tr.append(cell(words[value] ?? value, head, `state ${value}`));
-        else tr.append(cell(value === null ? "" : column === DEPTH ? value.toFixed(1) : value, head));
+        else tr.append(cell(value === null ? "" : column === DEPTH ? value.toFixed(depth === "m" ? 1 : 0) : value, head));
       });
       const td = cell("", "Report");
       if (row[PAGE]) {

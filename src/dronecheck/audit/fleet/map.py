@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from dronecheck.audit.fleet.gather import STATE_WORDS, Spot
 from dronecheck.borders.territories import territories_near
 from dronecheck.geo.plane import LocalPlane
+from dronecheck.quantities import Units
 from dronecheck.report.page.svg import area_d, line_d, path, percent, round_steps
 from dronecheck.safe.html import Markup, render
 
@@ -36,7 +37,7 @@ class PlaceMap:
     flights: tuple[str, ...]
 
 
-def place_maps(spots: list[Spot]) -> tuple[list[PlaceMap], int]:
+def place_maps(spots: list[Spot], units: Units = Units.METRIC) -> tuple[list[PlaceMap], int]:
     """Draw a map of each place, those with most findings first; return them and how many findings no map shows."""
     left = list(spots)
     found: list[PlaceMap] = []
@@ -46,12 +47,12 @@ def place_maps(spots: list[Spot]) -> tuple[list[PlaceMap], int]:
         plane = LocalPlane(busiest[0] * _CELL_DEG, busiest[1] * _CELL_DEG)
         xy = plane.forward(np.array([(s.lon_deg, s.lat_deg) for s in left]))
         near = np.hypot(*xy.T) < _TOGETHER_M
-        found.append(_drawn([spot for spot, is_near in zip(left, near.tolist(), strict=True) if is_near]))
+        found.append(_drawn([spot for spot, is_near in zip(left, near.tolist(), strict=True) if is_near], units))
         left = [spot for spot, is_near in zip(left, near.tolist(), strict=True) if not is_near]
     return found, len(left)
 
 
-def _drawn(spots: list[Spot]) -> PlaceMap:
+def _drawn(spots: list[Spot], units: Units) -> PlaceMap:
     lonlat = np.array([(s.lon_deg, s.lat_deg) for s in spots])
     middle = (lonlat.min(axis=0) + lonlat.max(axis=0)) / 2
     plane = LocalPlane(float(middle[0]), float(middle[1]))
@@ -71,9 +72,10 @@ def _drawn(spots: list[Spot]) -> PlaceMap:
     for look, verdict in (("open", "INCONCLUSIVE"), ("entry", "VIOLATION")):
         at = plane.forward(np.array([(s.lon_deg, s.lat_deg) for s in spots if s.verdict == verdict]).reshape(-1, 2))
         drawn.append(path("".join(f"M{x:.1f} {-y:.1f}h0" for x, y in at.tolist()), f"dot {look}", f"{verdict}"))
-    bar_m = round_steps(0.0, half_x, 3)[1]
+    (short_m, _), (long_m, _) = units.lengths
+    unit_m = long_m if half_x >= 3 * long_m else short_m
+    bar_m = round_steps(0.0, half_x / unit_m, 3)[1] * unit_m
     view = f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}"
-    length = f"{bar_m / 1000:g} km" if bar_m >= 1000 else f"{bar_m:g} m"
     lon, lat = middle.tolist()
     where = f"{abs(lat):.2f}° {'N' if lat >= 0 else 'S'} {abs(lon):.2f}° {'E' if lon >= 0 else 'W'}"
     told = Counter(f"{s.zone} ({STATE_WORDS[s.verdict]})" for s in spots).most_common(4)
@@ -85,7 +87,7 @@ def _drawn(spots: list[Spot]) -> PlaceMap:
         drawn=drawn,
         names=[(percent((x + half_x) / (2 * half_x)), percent((half_y - y) / (2 * half_y)), n) for x, y, n in names],
         bar_end=percent(0.03 + bar_m / (2 * half_x)),
-        bar_length=length,
+        bar_length=units.round_length(bar_m),
     )
     return PlaceMap(svg, where, about, len(spots), tuple(dict.fromkeys(s.sha256 for s in spots)))
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from dronecheck.audit.fleet.gather import MOST_ROWS, STATE_WORDS, UNKNOWN, Fleet
 from dronecheck.audit.fleet.map import place_maps
+from dronecheck.quantities import Units
 from dronecheck.report.page.document import document
 from dronecheck.report.page.svg import percent
 from dronecheck.safe.html import Markup, data_block, packaged
@@ -24,12 +25,14 @@ _MOST_STATIC = 300  # of the table that needs no script
 _MOST_NAMES = 5  # of files that fail alike
 
 
-def fleet_page(fleet: Fleet, *, folder: str, by_pilot: bool, pages: Mapping[str, str]) -> str:
+def fleet_page(
+    fleet: Fleet, *, folder: str, by_pilot: bool, pages: Mapping[str, str], units: Units = Units.METRIC
+) -> str:
     """Return the page; `pages` are the flights' own reports that are there: relative links by SHA-256.
 
     `folder` is how the audit's folder is called in the commands that the page shows.
     """
-    maps, unmapped = place_maps(fleet.spots)
+    maps, unmapped = place_maps(fleet.spots, units)
     causes = _causes(fleet)
     return document(
         "audit/fleet/fleet.html.j2",
@@ -41,7 +44,7 @@ def fleet_page(fleet: Fleet, *, folder: str, by_pilot: bool, pages: Mapping[str,
         worst=next((v.lower() for v in _VERDICTS if fleet.states[v]), "clear"),
         flights=sum(fleet.states[v] for v in _VERDICTS),
         verdicts=_told(fleet.states),
-        totals=_totals(fleet),
+        totals=_totals(fleet, units),
         questions=_questions(fleet),
         causes=causes[:_MOST_LINES],
         more_causes=max(0, len(causes) - _MOST_LINES),
@@ -50,12 +53,13 @@ def fleet_page(fleet: Fleet, *, folder: str, by_pilot: bool, pages: Mapping[str,
         places_data=data_block("places-data", _json([drawn.flights for drawn in maps])),
         groups=_groups(fleet, by_pilot),
         states=[(state, words) for state, words in STATE_WORDS.items() if fleet.states[state]],
-        rows=_static_rows(fleet, pages),
+        depth=units.heights.unit,
+        rows=_static_rows(fleet, pages, units),
         integrity=[status.replace("_", " ") for status in _INTEGRITY if fleet.integrity[status]],
         most_rows=MOST_ROWS,
         failures=_failures(fleet),
         method=_method(fleet),
-        data=_data(fleet, pages),
+        data=_data(fleet, pages, units),
     )
 
 
@@ -64,13 +68,14 @@ def _told(counts: Counter[str]) -> str:
     return ", ".join(f"{counts[v]:,} {STATE_WORDS[v]}" for v in _VERDICTS if counts[v])
 
 
-def _totals(fleet: Fleet) -> list[str]:
+def _totals(fleet: Fleet, units: Units) -> list[str]:
     others = [f"{n:,} {STATE_WORDS[s]}" for s, n in fleet.states.items() if s not in _VERDICTS]
     span = f" from {fleet.first_utc[:10]} to {fleet.last_utc[:10]}" if fleet.first_utc else ""
+    length_m, length = units.lengths[1]
     lines = [
         f"{fleet.files:,} files" + (f": {', '.join(sorted(others))}" if others else "")
         + (f"; {fleet.copies:,} are copies of another" if fleet.copies else ""),
-        f"{fleet.distance_m / 1000:,.0f} km and {fleet.duration_s / 3600:,.1f} h of flight{span}",
+        f"{fleet.distance_m / length_m:,.0f} {length} and {fleet.duration_s / 3600:,.1f} h of flight{span}",
     ]  # fmt: skip
     if fleet.damaged:
         lines.append(f"{fleet.damaged:,} flights have damage or contradictions in their logs; their rows say which")
@@ -136,14 +141,14 @@ def _bars(counts: Counter[str], most: int) -> list[tuple[str, str, str]]:
     return parts
 
 
-def _static_rows(fleet: Fleet, pages: Mapping[str, str]) -> list[tuple[list[str | None], str | None]]:
+def _static_rows(fleet: Fleet, pages: Mapping[str, str], units: Units) -> list[tuple[list[str | None], str | None]]:
     """Return the cells of files that are not clear, and the link to the flight's own page."""
     entries = [e for e in fleet.entries if e.state not in ("CLEAR", "not_a_log")][:_MOST_STATIC]
     entries.sort(key=lambda e: (_rank(e.state), e.cause, e.file))
     return [
         (
             [e.file, e.start_utc, e.aircraft, STATE_WORDS.get(e.state, e.state), e.cause, e.integrity,
-             "" if e.depth_m is None else f"{e.depth_m:.1f}"],
+             "" if e.depth_m is None else f"{e.depth_m * units.heights.per_si:.{units.heights.digits}f}"],
             pages.get(e.sha256),
         )
         for e in entries
@@ -170,7 +175,7 @@ def _method(fleet: Fleet) -> list[str]:
     return lines
 
 
-def _data(fleet: Fleet, pages: Mapping[str, str]) -> Markup:
+def _data(fleet: Fleet, pages: Mapping[str, str], units: Units) -> Markup:
     rows = [
         [
             e.file,
@@ -179,17 +184,18 @@ def _data(fleet: Fleet, pages: Mapping[str, str]) -> Markup:
             e.state,
             e.cause,
             e.integrity,
-            _rounded(e.depth_m),
+            _rounded(e.depth_m, units),
             e.sha256,
             pages.get(e.sha256),
         ]
         for e in fleet.entries
     ]
-    return data_block("data", _json({"words": STATE_WORDS, "rows": rows}))
+    depth = {} if units is Units.METRIC else {"depth": units.heights.unit}
+    return data_block("data", _json({"words": STATE_WORDS, **depth, "rows": rows}))
 
 
-def _rounded(depth_m: float | None) -> float | None:
-    return None if depth_m is None else round(depth_m, 1)
+def _rounded(depth_m: float | None, units: Units) -> float | None:
+    return None if depth_m is None else round(depth_m * units.heights.per_si, units.heights.digits)
 
 
 def _json(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from dronecheck.audit.engine.worker import judged
@@ -14,7 +15,7 @@ from dronecheck.audit.privacy import Row
 from dronecheck.audit.tables.write import flights_of, roster_of
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.safe.io import make_folder, open_input, plain, refuse_overwriting, write_atomic
-from dronecheck.settings import CheckSetup, Options
+from dronecheck.settings import CheckSetup, Options, units_named
 
 __all__ = ["options_of", "write_fleet_page", "write_flight_page"]
 
@@ -27,6 +28,11 @@ def options_of(ledger: Ledger) -> Options:
     return Options.from_text(kept)
 
 
+def _told_in(ledger: Ledger, units: str) -> Options:
+    """Return the options of the last run, for pages in these units: the answers are the same."""
+    return replace(options_of(ledger), units=units)
+
+
 def write_fleet_page(
     ledger: Ledger,
     output: Path,
@@ -36,16 +42,17 @@ def write_fleet_page(
     with_flights: int,
     include_private: bool,
     name: str | None = None,
+    units: str = "metric",
 ) -> int:
     """Write the fleet page, and beside it the pages of flights that are not clear; how many of these.
 
-    `name` is what the audit is called; None is its folder. Raises UsageError.
+    `name` is what the audit is called; None is its folder. `units` are those that people read. Raises UsageError.
     """
     serials = ledger.lines.serials()
     names = numbered(serials)
     pages: dict[str, str] = {}
     if with_flights > 0:
-        pages = _flight_pages(ledger, output, with_flights, include_private)
+        pages = _flight_pages(ledger, output, with_flights, _told_in(ledger, units), include_private)
 
     def rows() -> Iterator[tuple[Row, list[Row]]]:
         for flight, findings in flights_of(ledger, roster_of(ledger)):
@@ -57,15 +64,21 @@ def write_fleet_page(
             yield shown, [change(finding) for finding in findings]
 
     fleet = gathered(rows(), names)
-    text = fleet_page(fleet, folder=plain(ledger.folder if name is None else name), by_pilot=by_pilot, pages=pages)
+    text = fleet_page(
+        fleet,
+        folder=plain(ledger.folder if name is None else name),
+        by_pilot=by_pilot,
+        pages=pages,
+        units=units_named(units),
+    )
     write_atomic(output, text.encode())
     return len(pages)
 
 
-def _flight_pages(ledger: Ledger, output: Path, most: int, include_private: bool) -> dict[str, str]:
+def _flight_pages(ledger: Ledger, output: Path, most: int, options: Options, include_private: bool) -> dict[str, str]:
     folder = output.with_name(f"{output.stem}_flights")
     make_folder(folder)
-    setup = options_of(ledger).setup()
+    setup = options.setup()
     pages: dict[str, str] = {}
     for flight, _ in flights_of(ledger, roster_of(ledger)):
         if len(pages) == most:
@@ -81,7 +94,7 @@ def _flight_pages(ledger: Ledger, output: Path, most: int, include_private: bool
     return pages
 
 
-def write_flight_page(ledger: Ledger, name: str, output: Path, *, include_private: bool) -> None:
+def write_flight_page(ledger: Ledger, name: str, output: Path, *, include_private: bool, units: str = "metric") -> None:
     """Write the page of one log, read anew. Raises UsageError for a name that is not one log's; UnreadableInput."""
     found = ledger.lines.named(name)
     if len(found) != 1:
@@ -91,7 +104,7 @@ def write_flight_page(ledger: Ledger, name: str, output: Path, *, include_privat
         )
     ((path, sha256),) = found
     refuse_overwriting([output], [Path(os.fsdecode(path))])
-    _page_of(path, sha256, options_of(ledger).setup(), output, include_private)
+    _page_of(path, sha256, _told_in(ledger, units).setup(), output, include_private)
 
 
 def _page_of(path: bytes, sha256: str, setup: CheckSetup, output: Path, include_private: bool) -> None:

@@ -11,7 +11,7 @@ import typer
 from dronecheck.cli.check import Separate, unique_names
 from dronecheck.cli.exits import EXIT_CODES, WORST_FIRST
 from dronecheck.cli.logs import named
-from dronecheck.cli.options import IncludePrivate, Language, grouped
+from dronecheck.cli.options import IncludePrivate, Language, ReadUnits, grouped
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.report.case import FlightLogs, by_flight
 from dronecheck.safe.io import as_meant, open_input, plain, refuse_overwriting, write_atomic, written_anew
@@ -72,6 +72,7 @@ def case(
     ] = None,
     separate: Separate = False,
     lang: Language = "en",
+    units: ReadUnits = "metric",
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite a case; write into a folder that was given as input.")
     ] = False,
@@ -80,7 +81,7 @@ def case(
     from dronecheck.evidence.bundle.build import CaseAsked, build_case
     from dronecheck.evidence.bundle.keys import read_private_key
 
-    asked = replace(asked, language=lang)
+    asked = replace(asked, language=lang, units=units)
     if without_location and (include_input or include_private):
         raise UsageError("--without-location: the log and what is private in it would tell the place; leave them out")
     if disclose is not None or of is not None:
@@ -183,11 +184,11 @@ def _write(built: BuiltCase, output: Path, *, replaces: bool) -> str:
 
 def _tell(built: BuiltCase, flights: list[FlightOfCase], output: Path, digest: str, request: Path | None) -> None:
     from dronecheck.report.text.headline import headline
-    from dronecheck.report.text.words import TERMINAL, words
+    from dronecheck.report.text.words import TERMINAL, words_of
 
     for one in flights:
         name = f"{plain(one.logs[0].source.name)}: "
-        typer.echo(f"{name}{headline(one.case.result, words(one.case.result.settings.language, TERMINAL))}")
+        typer.echo(f"{name}{headline(one.case.result, words_of(one.case.result.settings, TERMINAL))}")
     for note in built.manifest.notes:
         typer.echo(plain(note))
     typer.echo(f"wrote {plain(output)}: {len(built.members)} files, SHA-256 {digest}")

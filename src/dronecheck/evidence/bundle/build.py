@@ -204,7 +204,7 @@ def _documents(one: FlightOfCase, exhibit: Exhibit, asked: CaseAsked, own: Membe
     """Return the page and the document, and why there is no document where there is none."""
     if asked.without_location:
         (data,) = own.values()
-        made = withheld_page_of(bytes(data), exhibit, asked.options.language)
+        made = withheld_page_of(bytes(data), exhibit, asked.options.language, asked.options.units)
         return {_below(one.folder, name): content for name, content in made.items()}, [NO_PDF]
     from dronecheck.report.page.write import page
     from dronecheck.report.pdf.write import pdf

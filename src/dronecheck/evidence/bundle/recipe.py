@@ -19,7 +19,7 @@ FLAGS = {  # every field of Options: the option that sets it
     "qnh_hpa": "--qnh", "dem": "--dem", "dem_datum": "--dem-datum", "dem_model": "--dem-model",
     "takeoff_amsl_m": "--takeoff-amsl", "relief_m": "--relief", "start_time": "--start-time",
     "utc_offset_h": "--utc-offset", "rules": "--rules", "aircraft_class": "--class", "weight_g": "--weight",
-    "language": "--lang", "system": "--system", "dji_keychain": "--dji-keychain",
+    "language": "--lang", "units": "--units", "system": "--system", "dji_keychain": "--dji-keychain",
 }  # fmt: skip
 PATHS = ("zones", "authorised", "geoid", "dem", "dji_keychain")
 

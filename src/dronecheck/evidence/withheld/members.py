@@ -13,6 +13,7 @@ from dronecheck.evidence.withheld.page import withheld_page
 from dronecheck.evidence.withheld.rows import SealedRows
 from dronecheck.flight import Flight
 from dronecheck.messages import Message
+from dronecheck.quantities import Units
 from dronecheck.report.case import Case, Exhibit
 
 __all__ = [
@@ -30,7 +31,7 @@ __all__ = [
 WITHHELD = "withheld.json"
 NO_PDF = "there is no report.pdf: its maps are places"
 _TELLING_NO_PLACE = (  # beside territories, which are told
-    "home", "allow", "max_height_m", "max_agl_m", "rules", "aircraft_class", "weight_g", "language",
+    "home", "allow", "max_height_m", "max_agl_m", "rules", "aircraft_class", "weight_g", "language", "units",
 )  # fmt: skip
 
 
@@ -39,9 +40,10 @@ def withheld_data(case: Case) -> dict[str, bytes]:
     return {WITHHELD: encode_withheld(withheld_document(case.flight, case.result, SealedRows(case.flight)))}
 
 
-def withheld_page_of(data: bytes, exhibit: Exhibit, language: str) -> dict[str, bytes]:
+def withheld_page_of(data: bytes, exhibit: Exhibit, language: str, units: str = "metric") -> dict[str, bytes]:
     """Return the page of a document as `withheld_data` gives it."""
-    return {"page.html": withheld_page(msgspec.json.decode(data, type=WithheldDocument), exhibit, language).encode()}
+    told = msgspec.json.decode(data, type=WithheldDocument)
+    return {"page.html": withheld_page(told, exhibit, language, Units(units.lower())).encode()}
 
 
 def told_options(values: Mapping[str, Any]) -> dict[str, Any]:

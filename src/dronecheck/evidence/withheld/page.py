@@ -6,7 +6,7 @@ from dronecheck.evidence.withheld.document import WithheldDocument, WithheldFind
 from dronecheck.evidence.withheld.leaks import LEAKS
 from dronecheck.geofence.result import Check, FindingKind, Reason, Verdict
 from dronecheck.messages import Message
-from dronecheck.quantities import duration
+from dronecheck.quantities import Units, duration
 from dronecheck.report.case import Exhibit
 from dronecheck.report.page.document import document as page_of
 from dronecheck.report.text.exhibit import exhibit_rows, glossary, limits
@@ -19,9 +19,11 @@ __all__ = ["withheld_page"]
 _FILES = {"zones or terrain": Message("zones or terrain"), "geoid": Message("geoid")}
 
 
-def withheld_page(told: WithheldDocument, exhibit: Exhibit | None = None, language: str = "en") -> str:
+def withheld_page(
+    told: WithheldDocument, exhibit: Exhibit | None = None, language: str = "en", units: Units = Units.METRIC
+) -> str:
     """Return one HTML document; an exhibit says who had it made, and how."""
-    say = words(language)
+    say = words(language, units=units)
     names = {stay.iso_a3: stay.name for stay in told.territories if stay.iso_a3}
     checks = [(say(c.question.value.capitalize()), _answer(told, number, say)) for number, c in enumerate(told.checks)]
     return page_of(

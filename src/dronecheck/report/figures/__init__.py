@@ -39,7 +39,7 @@ def plots(seen: Redacted) -> dict[str, Figure]:
     """Return the figures by name, in the result's language (English where no font here has its letters)."""
     if not len(seen.flight.track):
         return {}
-    say, findings = drawn_words(seen.result.settings.language), seen.result.findings
+    say, findings = drawn_words(seen.result.settings), seen.result.findings
     with own_settings():
         made = {
             "map": map_figure(seen, say),
@@ -58,7 +58,7 @@ def plots(seen: Redacted) -> dict[str, Figure]:
 
 def language_drawn(result: Result) -> str:
     """Return the language of a result's figures: its own, or English where no font here has its letters."""
-    return drawn_words(result.settings.language).language
+    return drawn_words(result.settings).language
 
 
 def png(made: Figure) -> bytes:

@@ -248,7 +248,7 @@ def zone_text(zone: Zone, width: int, say: Words) -> str:
     name = shown(zone.name, 60)
     if zone.effect in (Effect.INFORMATION, Effect.CONDITIONAL):
         name = say("{name} (information)", name=name)
-    lower, upper = (say(limit_text(limit)) for limit in (zone.lower, zone.upper))
+    lower, upper = (limit_text(limit, say) for limit in (zone.lower, zone.upper))
     limits = say("{lower} to {upper}", lower=lower, upper=upper)
     if width < len(limits):
         limits = say("{lower} to\n{upper}", lower=lower, upper=upper)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import floor, log10
-
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -22,7 +20,6 @@ _COLUMN_IN = 8.3
 ASPECT = FRAME_IN[2] / FRAME_IN[3]
 _TICKS_WITHIN = 0.97
 _TICK_APART = 0.2  # of half the width: room for a label
-_NICE = (1.0, 2.0, 5.0)
 _DEGREE_STEPS = (30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
 
 
@@ -72,15 +69,13 @@ def column(figure: Figure, view: MapView, legend: list[Artist], say: Words) -> N
     )
     metre_in = FRAME_IN[2] / (2 * view.half_m[0])
     longest_m = 2.0 / metre_in
-    power = 10.0 ** floor(log10(longest_m))
-    length_m = max(n * power for n in _NICE if n * power <= longest_m)
+    length_m = say.units.bar_m(longest_m)
     bar = figure.add_axes((_COLUMN_IN / WIDTH_IN, 1.0 / HEIGHT_IN, length_m * metre_in / WIDTH_IN, 0.09 / HEIGHT_IN))
     bar.set_xlim(0, 4)
     for part in range(4):
         bar.axvspan(part, part + 1, facecolor="black" if part % 2 == 0 else "white", edgecolor="black", lw=0.8)
     bar.set_yticks([])
-    text = f"{length_m:g} m" if length_m < 1000 else f"{length_m / 1000:g} km"
-    bar.set_xticks([0, 4], ["0", text])
+    bar.set_xticks([0, 4], ["0", say.units.round_length(length_m)])
     bar.tick_params(length=0, pad=2)
     x, y = (_COLUMN_IN + 0.12) / WIDTH_IN, 1.35 / HEIGHT_IN
     figure.add_artist(Line2D([x, x], [y, y + 0.42 / HEIGHT_IN], color="black", lw=1.4, marker="^", markevery=[1], ms=8))

@@ -17,15 +17,18 @@ import matplotlib
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
+from matplotlib.ticker import AutoLocator
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Flight
 from dronecheck.geofence.result import OF_PLACES, Finding, Result, Verdict, ZoneRef
+from dronecheck.quantities import AxisUnit
 from dronecheck.report.text.headline import VERDICT_WORDS, finding_title, headline
-from dronecheck.report.text.words import Words, words
+from dronecheck.report.text.words import AskedWords, Words, words
 from dronecheck.report.views.along import Along
 from dronecheck.report.views.files import log_title
 from dronecheck.safe.io import plain
@@ -56,6 +59,7 @@ __all__ = [
     "own_settings",
     "shown",
     "title",
+    "told_in",
     "with_breaks",
     "zone_name",
 ]
@@ -166,9 +170,29 @@ def can_draw(text: str) -> bool:
     return all(ord(c) < 127 or _has_glyph(c) for c in text)
 
 
-def drawn_words(language: str) -> Words:
+def drawn_words(asked: AskedWords) -> Words:
     """Return the words to draw with; English ones where no font here has the language's letters."""
-    return words(language if can_draw(_LETTERS[language]) else "en")
+    return words(asked.language if can_draw(_LETTERS[asked.language]) else "en", units=asked.units)
+
+
+def told_in(drawn: XAxis | YAxis, axis: AxisUnit) -> None:
+    """Write at an axis of SI units round figures of another unit."""
+    if axis.per_si != 1.0:
+        drawn.set_major_locator(_RoundIn(axis.per_si))
+        drawn.set_major_formatter(lambda value, _: f"{value * axis.per_si:g}")
+
+
+class _RoundIn(AutoLocator):
+    """Finds ticks that are round in another unit than the data's."""
+
+    def __init__(self, per_unit: float) -> None:
+        super().__init__()
+        self.per_unit = per_unit
+
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
+        """Return the ticks between two values of the data."""
+        ticks = super().tick_values(vmin * self.per_unit, vmax * self.per_unit)
+        return [float(tick) / self.per_unit for tick in ticks]
 
 
 def folded(text: str, width: int, say: Words, most: int | None = None) -> list[str]:

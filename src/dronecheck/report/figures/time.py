@@ -13,7 +13,7 @@ from dronecheck.arrays import Floats
 from dronecheck.geofence.altitude.altitudes import TerrainHeights
 from dronecheck.geofence.result import OF_PLACES, Finding, FindingKind, Reason, Result, Verdict
 from dronecheck.geofence.trajectory.trajectory import Trajectory
-from dronecheck.quantities import share_95
+from dronecheck.quantities import AsWritten, Units, share_95
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.style import (
     BLUE,
@@ -28,6 +28,7 @@ from dronecheck.report.figures.style import (
     look_of,
     shown,
     title,
+    told_in,
     with_breaks,
     zone_name,
 )
@@ -85,11 +86,12 @@ def height_figure(seen: Redacted, say: Words) -> Figure | None:
         bottom_in = _BOTTOM_IN + (len(panels) - 1 - index) * (each_in + _PANEL_GAP_IN)
         axes = made.add_axes((_LEFT_IN / WIDTH_IN, bottom_in / height_in,
                               (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / WIDTH_IN, each_in / height_in))  # fmt: skip
-        limits = [(at_m, shown(say.told(text), 120)) for at_m, text in limits_of(result, named, datum)]
+        limits = [(at_m, shown(say.told(text), 120)) for at_m, text in limits_of(result, named, datum, say)]
         if ground is not None and datum is Datum.AMSL:
             handles.append(_terrain(axes, time, path, ground, say))
         if far := _panel(axes, time, path, panel, limits):
             notes.append(say("Outside the panel: {limits}.", limits=say.between.join(far)))
+        told_in(axes.yaxis, say.units.heights)
         axes.set_ylabel(f"{say('Height (m)')}\n{say(panel.words)}", fontsize=8.5)
         time.put_on(axes, label=index == len(panels) - 1)
         _shade(axes, time, path, _findings_for(result, datum is of_the_rule))
@@ -129,9 +131,9 @@ def _findings_for(result: Result, with_height_limit: bool) -> list[Finding]:
 
 def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum | None], say: Words) -> str:
     agl_m = result.settings.max_agl_m
-    own = [say(AGL_LIMIT, limit_m=agl_m)] if agl_m is not None and Datum.AGL not in datums else []
+    own = [say(AGL_LIMIT, limit_m=AsWritten(agl_m))] if agl_m is not None and Datum.AGL not in datums else []
     missing = own + [
-        say(template, name=shown(zone.name, 40), limit=say(limit_text(limit)))
+        say(template, name=shown(zone.name, 40), limit=limit_text(limit, say))
         for zone in named
         for template, limit in zip(_NOT_DRAWN_WORDS, (zone.lower, zone.upper), strict=True)
         if limit.datum not in datums and limit.datum not in (Datum.GND, Datum.UNL)
@@ -239,7 +241,7 @@ def distance_figure(seen: Redacted, say: Words) -> Figure | None:
 def _draw_distance(
     axes: Axes, time: TimeAxis, path: Trajectory, series: BorderSeries, name: str, say: Words
 ) -> list[Line2D | Patch]:
-    unit, scale = _scale(series)
+    unit, scale = _scale(series, say.units)
     at, distance = time.of_rows(series.row), series.distance_m * scale
     # In gaps the band grows with the unknown way; it must not squash the rest.
     usual = float(np.percentile(series.band_m, 50)) * scale
@@ -279,7 +281,7 @@ def _mark_times(
 ) -> None:
     """Mark entry and exit on the zero line with their times, else the closest approach; and say which side is which."""
     labels = Labels(axes)
-    scale = _scale(series)[1]
+    scale = _scale(series, say.units)[1]
     at, distance = time.of_rows(series.row), series.distance_m * scale
     labels.avoid_line(np.column_stack([at, distance]))
     left, right = axes.get_xlim()
@@ -313,6 +315,7 @@ def _mark_times(
     any(labels.beside(np.array([left + share * (right - left), 0.0]), side) for share in (0.5, 0.3, 0.7))
 
 
-def _scale(series: BorderSeries) -> tuple[str, float]:
+def _scale(series: BorderSeries, units: Units) -> tuple[str, float]:
     """Return the unit of the distance axis and by what metres are multiplied."""
-    return ("km", 1e-3) if float(np.abs(series.distance_m).max()) >= 2000 else ("m", 1.0)
+    axis = units.distances(float(np.abs(series.distance_m).max()), km_from_m=2000.0)
+    return axis.unit, axis.per_si

@@ -17,6 +17,7 @@ from dronecheck.issues import Issue, Severity
 from dronecheck.media.model import CameraPosition, CaptureTime, MediaField, MediaItem, MediaKind
 from dronecheck.media.place_text import has_place
 from dronecheck.media.reveals import Reveal, RevealKind
+from dronecheck.quantities import Units
 from dronecheck.report.json import media_document as m
 from dronecheck.report.json.document import IssueEntry, Tool
 from dronecheck.report.json.encode import tool_version
@@ -38,6 +39,7 @@ class MediaTold:
 
     answers: Sequence[ShotAnswer]
     language: str = "en"
+    units: Units = Units.METRIC
     private: bool = False
     hides: Callable[[float, float], bool] | None = None
     logs: Sequence[m.MediaLogEntry] = ()

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dronecheck.airspace.zone import Datum
+from dronecheck.airspace.zone import Datum, Zone
 from dronecheck.arrays import Floats, Ints
+from dronecheck.quantities import AxisUnit
 from dronecheck.report.page.svg import path, percent, round_steps
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.words import Words
-from dronecheck.report.views.heights import limits_of, panels_of, zones_of_findings
+from dronecheck.report.views.heights import Panel, limits_of, panels_of, zones_of_findings
 from dronecheck.safe.html import Markup, element, render, safe
 from dronecheck.timebase import iso_utc
 
@@ -29,12 +30,13 @@ _MOST_HEIGHTS = 3
 class Series:
     """Hold one curve. Arrays of shape (n,); the curve is broken after each of `breaks`, shape (k,), and by NaN.
 
+    Values, bands and limits are in SI units; what is written at the axis is in the axis' own.
     `band` is around zero, or with `is_around` around the curve; `ground` is a second curve, the ground below.
     """
 
     key: str
     title: str
-    unit: str
+    axis: AxisUnit
     at: Floats
     value: Floats
     breaks: Ints
@@ -50,7 +52,7 @@ def curves(seen: Redacted, breaks: Ints, say: Words) -> list[Series]:
     at = seen.along.at
     found = _heights(seen, at, breaks, say)
     if np.isfinite(track.speed_mps).any():
-        found.append(Series("v", say("Speed over ground"), "m/s", at, track.speed_mps, breaks))
+        found.append(Series("v", say("Speed over ground"), say.units.speeds, at, track.speed_mps, breaks))
     border = seen.border
     if border is not None:
         fix = np.clip(np.floor(border.row).astype(np.int64), 0, max(len(track) - 2, 0))
@@ -60,7 +62,9 @@ def curves(seen: Redacted, breaks: Ints, say: Words) -> list[Series]:
             np.flatnonzero(np.isin(np.floor(row[:-1]).astype(np.int64), breaks)) if len(row) else np.empty(0, np.int64)
         )
         title = say("Distance to the border of {name}, negative inside", name=border.name)
-        found.append(Series("d", title, "m", seen.along.of_rows(row), distance, ended, band, ((0.0, say("border")),)))
+        axis = say.units.distances(float(np.abs(distance).max(initial=0.0)))
+        limits = ((0.0, say("border")),)
+        found.append(Series("d", title, axis, seen.along.of_rows(row), distance, ended, band, limits))
     return found
 
 
@@ -72,7 +76,7 @@ def _heights(seen: Redacted, at: Floats, breaks: Ints, say: Words) -> list[Serie
     """Return the heights that a limit was held against, with their bands, else the first of the log; and terrain."""
     ground, heights, track = seen.terrain, seen.altitudes, seen.flight.track
     named = zones_of_findings(seen.result, seen.zones)
-    known = [(panel, tuple(limits_of(seen.result, named, panel.datum)[:_MOST_LIMITS])) for panel in panels_of(heights)]
+    known = [(panel, _limits(seen, named, panel, say)) for panel in panels_of(heights)]
     wanted = [(panel, limits) for panel, limits in known if limits] or known[:1]
     over = [(panel, limits) for panel, limits in known if ground is not None and panel.datum is Datum.AMSL]
     wanted = [*wanted, *(pair for pair in over if pair not in wanted)][:_MOST_HEIGHTS]
@@ -85,7 +89,7 @@ def _heights(seen: Redacted, at: Floats, breaks: Ints, say: Words) -> list[Serie
             Series(
                 f"h{number or ''}",
                 say(panel.title),
-                "m",
+                say.units.heights,
                 at,
                 panel.height_m,
                 breaks,
@@ -96,6 +100,10 @@ def _heights(seen: Redacted, at: Floats, breaks: Ints, say: Words) -> list[Serie
             )
         )
     return found
+
+
+def _limits(seen: Redacted, named: list[Zone], panel: Panel, say: Words) -> tuple[tuple[float, str], ...]:
+    return tuple(limits_of(seen.result, named, panel.datum, say)[:_MOST_LIMITS])
 
 
 def charts(seen: Redacted, series: list[Series], say: Words) -> Markup:
@@ -168,8 +176,10 @@ def _chart(series: Series, seen: Redacted, last: float, say: Words) -> dict[str,
     def level(value: float) -> str:
         return percent(float(share(value)))
 
-    extremes = {"lowest": _number(known.min(), 1), "highest": _number(known.max(), 1)}
-    named = {"title": series.title, "unit": series.unit, **extremes}
+    axis = series.axis
+    low_told, high_told = (round(float(v) * axis.per_si, axis.digits) for v in (known.min(), known.max()))
+    extremes = {"lowest": _number(low_told, axis.digits), "highest": _number(high_told, axis.digits)}
+    named = {"title": series.title, "unit": axis.unit, **extremes}
     if seen.along.is_time:
         words = say("{title} ({unit}): lowest {lowest}, highest {highest}, over {last_s:.0f} s", last_s=last, **named)
     else:
@@ -181,7 +191,10 @@ def _chart(series: Series, seen: Redacted, last: float, say: Words) -> dict[str,
         "words": words,
         "has_ground": series.ground is not None,
         "curves": [_band(series, last, share, say), _ground(series, last, share), _curve(series, last, share)],
-        "ticks": [(level(v), f"{_number(v)} {series.unit}") for v in round_steps(bottom, top, 4)],
+        "ticks": [
+            (level(v / axis.per_si), f"{_number(v)} {axis.unit}")
+            for v in round_steps(bottom * axis.per_si, top * axis.per_si, 4)
+        ],
         "look": "zero" if series.key == "d" else "limit",
         "limits": [(level(v), text) for v, text in near],
     }

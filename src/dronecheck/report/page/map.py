@@ -15,6 +15,7 @@ from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import OPERATOR
 from dronecheck.geofence.result import Place, Reason
 from dronecheck.places import towns_within
+from dronecheck.quantities import Several
 from dronecheck.report.page.map_words import (
     ASPECT,
     MapWord,
@@ -138,7 +139,7 @@ def draw_map(seen: Redacted, say: Words) -> Map:
     towns, town_words = _towns(view, say)
     zone_words = [in_area(view, a.area, _zone_words(a, say), "zonename" if a.is_named else "zonename quiet")
                   for a in areas[:_MOST_NAMES]]  # fmt: skip
-    bar, bar_room = scale_bar(view.half_m[0])
+    bar, bar_room = scale_bar(view.half_m[0], say.units)
     words = laid_out(
         [
             *mark_words,
@@ -270,17 +271,17 @@ def _towns_around(view: MapView, say: Words) -> list[MapWord]:
 
 
 def _band(lands: list[LandArea], say: Words) -> Markup:
-    widths = sorted({f"{w:.0f}" for ground in lands for w in ground.band_m}, key=int)
+    widths = Several(tuple(width for ground in lands for width in ground.band_m))
     band = shapely.union_all([ground.band for ground in lands])
     return path(
         area_d(band, 2.0),
         "band",
-        say("Accuracy of the border data, ±{widths} m (at least 95 %)", widths=", ".join(widths)),
+        say("Accuracy of the border data, ±{widths} m (at least 95 %)", widths=widths),
     )
 
 
 def _zone_words(area: ZoneArea, say: Words) -> str:
-    lower, upper = (say(limit_text(limit)) for limit in (area.zone.lower, area.zone.upper))
+    lower, upper = (limit_text(limit, say) for limit in (area.zone.lower, area.zone.upper))
     return say("{name}: {lower} to {upper}", name=area.zone.name, lower=lower, upper=upper)
 
 
@@ -303,7 +304,7 @@ def draw_places(
     dots, mark_words = marks
     towns, town_words = _towns(view, say)
     half_x, half_y = view.half_m
-    bar, bar_room = scale_bar(half_x)
+    bar, bar_room = scale_bar(half_x, say.units)
     words = laid_out(
         [
             *mark_words,

@@ -16,6 +16,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
+from dronecheck.quantities import Units
 from dronecheck.report.page.svg import percent
 from dronecheck.report.text.headline import degrees_label
 from dronecheck.report.views.map import MapView
@@ -235,11 +236,10 @@ def graticule_words(view: MapView) -> list[MapWord]:
     return found
 
 
-def scale_bar(half_x: float) -> tuple[Markup, MapWord]:
+def scale_bar(half_x: float, units: Units) -> tuple[Markup, MapWord]:
     """Draw a round length of at most a quarter of the map's width, at the lower left; and the room that it takes."""
-    unit = 10.0 ** np.floor(np.log10(0.5 * half_x))
-    length_m = float(max(n * unit for n in (1, 2, 5) if n * unit <= 0.5 * half_x))
-    text = f"{length_m:g} m" if length_m < 1000 else f"{length_m / 1000:g} km"
+    length_m = units.bar_m(0.5 * half_x)
+    text = units.round_length(length_m)
     end = percent(0.03 + length_m / (2 * half_x))
     bar = element("line", {"id": "bar", "class": "scale", "x1": "3%", "x2": end, "y1": "96%", "y2": "96%"})
     word = element("text", {"id": "length", "class": "length", "x": "3%", "y": "96%", "dy": -6}, text)

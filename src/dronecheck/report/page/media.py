@@ -31,7 +31,7 @@ from dronecheck.report.text.footage import (
     verdict_words,
 )
 from dronecheck.report.text.headline import covers_line
-from dronecheck.report.text.words import Words, words
+from dronecheck.report.text.words import Words, words_of
 from dronecheck.safe.html import Markup, data_block, element, joined, packaged
 from dronecheck.safe.io import plain
 
@@ -70,7 +70,7 @@ class _StripPicture:
 
 def media_page(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None = None, *, others: int = 0) -> str:
     """Return the page of shots that were answered; `others` is how many files beside them are no footage."""
-    say = words(told.language)
+    say = words_of(told)
     first, *rest = overview(told, say)
     in_order = ordered(told)
     maps = media_maps(told, held.flights, zones, say)

@@ -18,6 +18,7 @@
   const whole = view.getAttribute("viewBox").split(" ").map(Number);
   const heights = track.curves.find((curve) => curve.key === "h");
   const MOST_CIRCLES = 400, SEEN_PX = 4, OF_95 = 2.4477;
+  const lengths = track.lengths || [[1, "m"], [1000, "km"]]; // the shorter and the longer unit: its metres, its sign
   let box = whole;
 
   // Map: the inner picture gets another frame; words and the scale bar around it are put where they belong.
@@ -57,10 +58,11 @@
       if (word.dataset.x) word.setAttribute("x", `${((word.dataset.x - box[0]) / box[2]) * 100}%`);
       if (word.dataset.y) word.setAttribute("y", `${((word.dataset.y - box[1]) / box[3]) * 100}%`);
     }
-    const most = box[2] / 4, unit = 10 ** Math.floor(Math.log10(most));
+    const [metres, sign] = box[2] / 4 < lengths[1][0] ? lengths[0] : lengths[1];
+    const most = box[2] / 4 / metres, unit = 10 ** Math.floor(Math.log10(most));
     const length = [5, 2, 1].find((n) => n * unit <= most) * unit;
-    byId("bar").setAttribute("x2", `${3 + (length / box[2]) * 100}%`);
-    byId("length").textContent = length < 1000 ? `${+length.toPrecision(3)} m` : `${length / 1000} km`;
+    byId("bar").setAttribute("x2", `${3 + ((length * metres) / box[2]) * 100}%`);
+    byId("length").textContent = `${+length.toPrecision(3)} ${sign}`;
     fit();
     circles();
   };
@@ -132,7 +134,7 @@
     const known = Math.abs(seconds - track.t[low]) < 0.01 || (seconds > track.t[0] && low > 0 && !cuts.has(prior) && seconds < track.t[low]);
     byId("here").setAttribute("d", known ? `M${between(track.x)} ${-between(track.y)}h0` : "");
     const values = track.curves.filter((curve) => known && curve.v[low] !== null)
-      .map((curve) => `${curve.title} ${between(curve.v).toFixed(1)} ${curve.unit}`);
+      .map((curve) => `${curve.title} ${between(curve.v).toFixed(curve.digits ?? 1)} ${curve.unit}`);
     const time = track.row ? `${track.row} ${clock(seconds)}, ${track.when[low] || track.unknown}`
       : track.start === null ? clock(seconds, true) : `${clock(seconds, true)} UTC`;
     const words = [time, ...values].join("; ");
@@ -189,7 +191,7 @@
       byId("heights").append(line);
       const key = document.createElement("span"), patch = document.createElement("i");
       patch.className = `h${look}`;
-      key.append(patch, `${Math.round(low + look * step) || 0} – ${Math.round(low + (look + 1) * step) || 0} m`);
+      key.append(patch, `${Math.round(low + look * step) || 0} – ${Math.round(low + (look + 1) * step) || 0} ${heights.unit}`);
       byId("scale").append(key);
     });
   };

@@ -14,6 +14,7 @@ from dronecheck.errors import UsageError
 from dronecheck.flight import Flight
 from dronecheck.geofence.clauses import ClauseCode
 from dronecheck.geofence.result import Result, Verdict
+from dronecheck.quantities import Units
 from dronecheck.report.case import Case, Disclosure, Exhibit
 from dronecheck.report.json.encode import encode, result_document, tool_version
 from dronecheck.report.page.charts import Series, charts, curves
@@ -28,7 +29,7 @@ from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossa
 from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text, told_name
 from dronecheck.report.text.log.formats import format_words
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
-from dronecheck.report.text.words import Words, words
+from dronecheck.report.text.words import Words, words_of
 from dronecheck.report.views.files import file_names, log_title, rows_of_files
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
@@ -115,7 +116,7 @@ def page(seen: Redacted, exhibit: Exhibit | None = None) -> str:
     The log's folder, the aircraft's serial number and the controller's track are left out unless the disclosure has
     them; what is hidden around the take-off is left out everywhere.
     """
-    say = words(seen.told.settings.language)
+    say = words_of(seen.told.settings)
     private = seen.disclosure.private
     drawn = draw_map(seen, say) if len(seen.flight.track) else None
     series = curves(seen, drawn.breaks, say) if drawn else []
@@ -269,7 +270,7 @@ def _at(flight: Flight, row: int) -> str:
 def _zones_on_map(drawn: Map | HeaderMap | None, say: Words) -> list[list[str]]:
     zones = [area.zone for area in drawn.zones] if drawn else []
     return [
-        [z.name, say(z.kind.value), say(limit_text(z.lower)), say(limit_text(z.upper)), z.source.name] for z in zones
+        [z.name, say(z.kind.value), limit_text(z.lower, say), limit_text(z.upper, say), z.source.name] for z in zones
     ]
 
 
@@ -284,14 +285,22 @@ def _moving(seen: Redacted, drawn: Map, series: list[Series], say: Words) -> str
     columns |= {name: np.round(axis, 1).tolist() for name, axis in (("x", xy[:, 0]), ("y", xy[:, 1]))}
     columns["s"] = _numbers(track.h_sigma_m[rows])
     columns["cut"] = np.unique(np.searchsorted(rows, drawn.breaks, side="right") - 1).tolist()
-    columns["curves"] = [
-        {"key": s.key, "title": s.title, "unit": s.unit, "v": _numbers(np.interp(at, s.at, s.value))} for s in series
-    ]
+    columns["curves"] = [_curve(s, at) for s in series]
+    if say.units is not Units.METRIC:
+        columns["lengths"] = say.units.lengths
     columns["start"] = iso_utc(along.start_ns) if along.utc_known and along.is_time else None
     columns["last"] = round(along.last, 2)
     if not along.is_time:
         columns |= {"row": say("row"), "unknown": say("time not known"), "when": _instants(seen, rows)}
     return json.dumps(columns, separators=(",", ":"))
+
+
+def _curve(series: Series, at: Floats) -> dict[str, object]:
+    """Return a chart's values at the drawn rows, in the unit of its axis."""
+    axis, values = series.axis, np.interp(at, series.at, series.value) * series.axis.per_si
+    told: dict[str, object] = {"key": series.key, "title": series.title, "unit": axis.unit}
+    told["v"] = _numbers(values, max(axis.digits, 1))
+    return told if axis.digits == 1 else {**told, "digits": axis.digits}
 
 
 def _instants(seen: Redacted, rows: Ints) -> list[str | None]:
@@ -303,15 +312,15 @@ def _instants(seen: Redacted, rows: Ints) -> list[str | None]:
     ]
 
 
-def _numbers(values: Floats) -> list[float | None]:
-    return [round(v, 1) if isfinite(v) else None for v in values.tolist()]
+def _numbers(values: Floats, digits: int = 1) -> list[float | None]:
+    return [round(v, digits) if isfinite(v) else None for v in values.tolist()]
 
 
 def _sources(seen: Redacted, say: Words) -> list[list[object]]:
     unknown = say("not stated")
     rows: list[list[object]] = [
         [s.name, s.edition or unknown, covers_line(s, say), s.terms or unknown,
-         unknown if s.accuracy_m is None else f"{s.accuracy_m:g} m",
+         unknown if s.accuracy_m is None else say.units.stated(s.accuracy_m),
          element("code", {}, s.sha256)]
         for s in seen.told.zone_sources
     ]  # fmt: skip

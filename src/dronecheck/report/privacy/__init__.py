@@ -23,6 +23,7 @@ from dronecheck.geofence.altitude.altitudes import Altitudes, TerrainHeights
 from dronecheck.geofence.altitude.datum_check import without_doubted
 from dronecheck.geofence.result import Place, Result
 from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.quantities import AsWritten
 from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.privacy.circles import Circles
 from dronecheck.report.privacy.homes import PLACE_WORDS, Homes, PlaceKind, homes_of
@@ -142,7 +143,7 @@ class Redacted:
             return say("Nothing could be hidden: the log tells neither take-off nor landing nor home point.")
         places = say.listed(say(PLACE_WORDS[kind]) for kind in self.kinds)
         left_out = [
-            say("All within {hidden_m:g} m of these places is left out: {places}.", hidden_m=self.hidden_m,
+            say("All within {hidden_m:g} m of these places is left out: {places}.", hidden_m=AsWritten(self.hidden_m),
                 places=places)
         ]  # fmt: skip
         if not len(self.rows) and not (self.flight.header is not None and self.flight.header.pictures):

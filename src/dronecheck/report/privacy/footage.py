@@ -10,6 +10,7 @@ from dronecheck.footage.agreement.model import AgreementVerdict, LogAgreement
 from dronecheck.footage.shots.against_logs import HeldAgainst
 from dronecheck.footage.shots.answer import ShotAnswer
 from dronecheck.geofence.result import Place
+from dronecheck.geofence.settings import Settings
 from dronecheck.report.case import Disclosure
 from dronecheck.report.json.media_document import FilmMissEntry, ItemLogEntry, MediaLogEntry
 from dronecheck.report.json.media_encode import MediaTold
@@ -20,12 +21,15 @@ from dronecheck.safe.io import plain
 __all__ = ["media_told"]
 
 
-def media_told(answers: Sequence[ShotAnswer], held: HeldAgainst, language: str, disclosure: Disclosure) -> MediaTold:
+def media_told(
+    answers: Sequence[ShotAnswer], held: HeldAgainst, settings: Settings, disclosure: Disclosure
+) -> MediaTold:
     """Return shots that were answered with what may be told of them."""
     of_log = {n: _entry(one) for n, one in enumerate(held.agreements) if one is not None}
     return MediaTold(
         answers=answers,
-        language=language,
+        language=settings.language,
+        units=settings.units,
         private=disclosure.private,
         hides=_hides(held, disclosure.hide_home_m) if disclosure.hide_home_m is not None else None,
         logs=_logs(held, disclosure.private),

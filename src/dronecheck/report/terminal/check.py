@@ -14,7 +14,7 @@ from dronecheck.report.text.headline import daylight_line, headline
 from dronecheck.report.text.log.notes import is_routine, kind_of_note
 from dronecheck.report.text.rules.told import in_the_light, rules_told, unknown_line
 from dronecheck.report.text.sentences import Sentences
-from dronecheck.report.text.words import TERMINAL, words
+from dronecheck.report.text.words import TERMINAL, words_of
 from dronecheck.report.views.logged import LoggedEvent
 
 __all__ = ["small_print", "summary"]
@@ -42,7 +42,7 @@ def summary(
     page = Lines(max(40, min(width, 100)), colour)
     told_track = flight.track if shown is None else shown
     local = local_time_of(told_track, flight.clock)
-    told = Sentences(flight, result, words(result.settings.language, TERMINAL), local)
+    told = Sentences(flight, result, words_of(result.settings, TERMINAL), local)
     say = told.say
     lines = page.paint(page.text(headline(result, say)), result.verdict)
     lines += page.text(told.log(), "  ")
@@ -77,7 +77,7 @@ def summary(
 def small_print(result: Result, *, width: int = 80) -> str:
     """Lay out the small print; empty, or lines that each end in a newline."""
     page = Lines(max(40, min(width, 100)), False)
-    said = sentences.small_print(result, words(result.settings.language, TERMINAL))
+    said = sentences.small_print(result, words_of(result.settings, TERMINAL))
     return "".join(f"{line}\n" for text in said for line in page.text(text))
 
 

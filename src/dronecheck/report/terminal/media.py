@@ -15,7 +15,7 @@ from dronecheck.report.text.footage import (
     ordered,
     overview,
 )
-from dronecheck.report.text.words import TERMINAL, words
+from dronecheck.report.text.words import TERMINAL, words_of
 
 __all__ = ["media_summary"]
 
@@ -26,7 +26,7 @@ def media_summary(
     told: MediaTold, *, others: int = 0, hiding_note: str = "", width: int = 80, colour: bool = False
 ) -> str:
     """Return the answer to all shots, ending in a newline; `others` is how many files beside them are no footage."""
-    say, page = words(told.language, TERMINAL), Lines(max(40, min(width, 100)), colour)
+    say, page = words_of(told, TERMINAL), Lines(max(40, min(width, 100)), colour)
     worst = min((a.verdict for a in told.answers if a.verdict), key=list(_GRAVEST).index, default=Verdict.CLEAR)
     first, *rest = overview(told, say)
     lines = [*page.paint(page.text(first), worst)]

@@ -13,7 +13,7 @@ from dronecheck.footage.shots.answer import FILE_UNREADABLE, FILES_CONTRADICT, P
 from dronecheck.geofence.result import Finding, Reason, Verdict
 from dronecheck.media.model import MediaItem, MediaKind, PositionStatus
 from dronecheck.media.reveals import RevealGravity, RevealKind
-from dronecheck.quantities import COVERAGE_95, coordinates, duration, film_clock, metres
+from dronecheck.quantities import COVERAGE_95, coordinates, duration, film_clock
 from dronecheck.report.json.media_document import ItemLogEntry
 from dronecheck.report.json.media_encode import MediaTold
 from dronecheck.report.text.headline import finding_title
@@ -224,11 +224,12 @@ def _where_and_when(item: MediaItem, answer: ShotAnswer, told: MediaTold, say: W
         if at.status is PositionStatus.INVALID:
             parts.append(say("a place that the file itself calls invalid"))
             return say.sentence(plain(say.listed(parts), 400))
-        error = f" ±{metres(COVERAGE_95 * at.h_sigma_m)}" if isfinite(at.h_sigma_m) else ""
+        error = f" ±{say.units.length(COVERAGE_95 * at.h_sigma_m)}" if isfinite(at.h_sigma_m) else ""
         parts.append(f"{coordinates(at.lat_deg, at.lon_deg, at.h_sigma_m)}{error}")
     height = item.height
     if height is not None and height.home_m is not None:
-        parts.append(say("{height_m:.0f} m above take-off", height_m=round(height.home_m) + 0.0))
+        height_m = 0.0 if abs(height.home_m) <= 0.5 else height.home_m  # no minus before zero
+        parts.append(say("{height_m:.0f} m above take-off", height_m=height_m))
     elif height is not None and height.amsl_m is not None:
         parts.append(say("{height_m:.0f} m above sea level", height_m=height.amsl_m))
     pose = item.pose

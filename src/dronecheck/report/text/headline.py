@@ -23,6 +23,7 @@ from dronecheck.geofence.result import (
     ZoneRef,
 )
 from dronecheck.messages import OPEN_SEA as OPEN_SEA_NAME
+from dronecheck.quantities import FOOT_M, AsWritten, Units
 from dronecheck.report.text.templates import WHY_OPEN
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
 from dronecheck.timebase import instant, iso_utc
@@ -41,7 +42,6 @@ __all__ = [
     "told_name",
 ]
 
-FOOT_M = 0.3048
 _MOST_CROSSINGS = 3
 _BOUNDS = (ClauseCode.HEADER_ENVELOPE, ClauseCode.HEADER_NO_ENVELOPE)  # of border and airspace: the headline says them
 _ENGLISH = Words("en", ELSEWHERE)
@@ -99,19 +99,20 @@ _NO_ZONE_OF_WORDS = {  # the same where what the files speak for is a guess
 _DATUM_WORDS = {Datum.GND: "ground", Datum.UNL: "unlimited", Datum.UNKNOWN: "unknown"}
 
 
-def limit_text(limit: Limit) -> str:
-    """Return a floor or ceiling with its datum, in the unit it was written in.
+def limit_text(limit: Limit, say: Words = _ENGLISH) -> str:
+    """Return a floor or ceiling with its datum, in the unit it was written in, the reader's beside.
 
-    120 m AGL, 400 ft (122 m) AGL, FL 65.
+    120 m AGL, 400 ft (122 m) AGL, FL 65; in aviation units 120 m (394 ft) AGL, 400 ft AGL.
     """
     if limit.datum in _DATUM_WORDS:
-        return _DATUM_WORDS[limit.datum]
+        return say(_DATUM_WORDS[limit.datum])
     if limit.datum is Datum.FL:
         return f"FL {limit.value_m / FOOT_M / 100:.0f}"
-    value_m, feet = limit.value_m, limit.value_m / FOOT_M
-    if abs(value_m - round(value_m)) > 0.005 and abs(feet - 5 * round(feet / 5)) < 0.02:
-        return f"{feet:.0f} ft ({value_m:.0f} m) {limit.datum.value}"
-    return f"{value_m:.{0 if abs(value_m - round(value_m)) <= 0.005 else 1}f} m {limit.datum.value}"
+    value_m, feet = limit.value_m, AsWritten(limit.value_m).feet
+    if say.units is Units.METRIC and feet is not None:
+        return f"{feet} ft ({value_m:.0f} m) {limit.datum.value}"
+    text = f"{value_m:.{0 if abs(value_m - round(value_m)) <= 0.005 else 1}f} m"
+    return f"{say.units.as_written(value_m, text)} {limit.datum.value}"
 
 
 _ALLOWED_WORDS = {  # of a visit that does not reach the verdict: it may be as open as one that does

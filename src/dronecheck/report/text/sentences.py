@@ -22,7 +22,7 @@ from dronecheck.geofence.result import (
 from dronecheck.geofence.settings import Thresholds
 from dronecheck.issues import Code, Issue
 from dronecheck.places import LocalTime
-from dronecheck.quantities import COVERAGE_95, coordinates, duration, film_clock, metres, share_95
+from dronecheck.quantities import COVERAGE_95, coordinates, duration, film_clock, share_95
 from dronecheck.readers import offset_unit
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.log.formats import format_words
@@ -343,7 +343,7 @@ class Sentences:
             if is_entry
             else (f.exit_ns, f.exit_sigma_s, f.exit, f.exit_sigma_m, f.rows[-1][1] if f.rows else None)
         )
-        error = f" ±{metres(COVERAGE_95 * sigma_m)}" if sigma_m is not None else ""
+        error = f" ±{self.say.units.length(COVERAGE_95 * sigma_m)}" if sigma_m is not None else ""
         where = [f"{_place(place, sigma_m)}{error}"] if place else []
         share = share_95(sigma_m if place else None, sigma_s)
         inside = Reason.NOT_ENTERED_ON_THE_LINE not in finding.reasons

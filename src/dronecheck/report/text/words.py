@@ -1,4 +1,4 @@
-"""The words of one report: a language, and a surface on which options of the command line may be named or not.
+"""The words of one report: a language, units, and a surface on which options of the command line may be named or not.
 
 English is in the code, as templates; the other languages are gettext catalogues (`locale/<language>.po`, compiled
 beside them by `make catalogues`). A template without a translation stays English, whole: nothing is taken apart.
@@ -10,21 +10,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, reduce
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dronecheck.borders.territories import is_known, territory_names
 from dronecheck.geofence.clauses import Clause, ClauseCode
 from dronecheck.geofence.result import REMEDY_OF, Reason
 from dronecheck.issues import Issue, Remedy
 from dronecheck.messages import Message
-from dronecheck.quantities import Filler
+from dronecheck.quantities import AsWritten, Filler, Units
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, By, Plural, Template
 from dronecheck.timebase import utc_text
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
 
-__all__ = ["ELSEWHERE", "TERMINAL", "Words", "words"]
+__all__ = ["ELSEWHERE", "TERMINAL", "AskedWords", "Words", "words", "words_of"]
 
 TERMINAL, ELSEWHERE = "terminal", "elsewhere"
 # Between two clauses, after a sentence, between two sentences; and between the parts of a list.
@@ -32,21 +32,41 @@ _MARKS = {"en": ("; ", ".", " "), "zh": ("；", "。", ""), "ko": ("; ", ".", " 
 _COMMA = {"en": ", ", "zh": "，", "ko": ", "}
 
 
+class AskedWords(Protocol):
+    """What says in which language and units a report is told: settings, for one."""
+
+    @property
+    def language(self) -> str:
+        """Return "en", "zh" or "ko"."""
+
+    @property
+    def units(self) -> Units:
+        """Return the units that figures are told in."""
+
+
 @dataclass(frozen=True)
 class Words:
-    """Words in a language for a surface; calling it words a template: `say("in {place}", place=...)`."""
+    """Words in a language and units for a surface; calling it words a template: `say("in {place}", place=...)`."""
 
     language: str
     surface: str
+    units: Units = Units.METRIC
 
     def __call__(self, template: str, /, **values: object) -> str:
         """Translate a template and fill it; without values it is taken as it is, braces included."""
         text = self._translated(template)
-        return self._filled(text, values) if values else text
+        return (
+            self._filled(text, values, template)
+            if values
+            else self.units.beside(text, is_of_heights="height" in template)
+        )
 
     def clause(self, clause: Clause) -> str:
         """Return one clause in words."""
-        return self._worded(CLAUSES[clause.code], dict(clause.values))
+        values = dict(clause.values)
+        if isinstance(limit_m := values.get("limit_m"), (int, float)):  # of the user, or of a law that was named
+            values["limit_m"] = AsWritten(limit_m)
+        return self._worded(CLAUSES[clause.code], values)
 
     def clauses(self, clauses: Iterable[Clause]) -> str:
         """Return clauses in words, as one sentence without its stop."""
@@ -76,11 +96,13 @@ class Words:
 
     def told(self, text: str) -> str:
         """Translate a text: by its parts where it knows them (a Message), else as it stands or not at all."""
-        return self(text.template, **text.values) if isinstance(text, Message) else self._translated(text)
+        if isinstance(text, Message):
+            return self(text.template, **text.values)
+        return self.units.beside(self._translated(text), is_of_heights="height" in text)
 
     def plural(self, one: str, other: str, /, count: int, **values: object) -> str:
         """Translate and fill the template for one thing or for several."""
-        return self._filled(self._plural(Plural(one, other), count), {"count": count, **values})
+        return self._filled(self._plural(Plural(one, other), count), {"count": count, **values}, other)
 
     def sentence(self, text: str) -> str:
         """Close a sentence."""
@@ -111,11 +133,12 @@ class Words:
             key = str(value).lower() if value is None or isinstance(value, bool) else str(value)
             template = template.ways.get(key, template.ways.get("*", ""))
         if isinstance(template, Plural):
-            return self._filled(self._plural(template, int(str(known["count"]))), known)
-        return self._filled(self._translated(template), known) if template else ""
+            return self._filled(self._plural(template, int(str(known["count"]))), known, template.other)
+        return self._filled(self._translated(template), known, template) if template else ""
 
-    def _filled(self, text: str, values: Mapping[str, object]) -> str:
-        return Filler(self._term).filled(text, {name: self._value(value) for name, value in values.items()})
+    def _filled(self, text: str, values: Mapping[str, object], template: str) -> str:
+        told = {name: self._value(value) for name, value in values.items()}
+        return Filler(self._term, self.units).filled(text, told, template)
 
     def _value(self, value: object) -> object:
         if isinstance(value, Message):
@@ -147,9 +170,14 @@ class Words:
 
 
 @cache
-def words(language: str, surface: str = ELSEWHERE) -> Words:
-    """Return the words of a language ("en", "zh", "ko") for a surface (TERMINAL or ELSEWHERE)."""
-    return Words(language, surface)
+def words(language: str, surface: str = ELSEWHERE, units: Units = Units.METRIC) -> Words:
+    """Return the words of a language ("en", "zh", "ko") in units for a surface (TERMINAL or ELSEWHERE)."""
+    return Words(language, surface, Units(units))
+
+
+def words_of(asked: AskedWords, surface: str = ELSEWHERE) -> Words:
+    """Return the words that settings ask for."""
+    return words(asked.language, surface, asked.units)
 
 
 @cache

@@ -12,7 +12,9 @@ from dronecheck.geofence.altitude.altitudes import Altitudes
 from dronecheck.geofence.answers.by_rules import RuleStatus
 from dronecheck.geofence.result import Result
 from dronecheck.messages import Message
+from dronecheck.quantities import AsWritten
 from dronecheck.report.text.headline import limit_text
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import is_zone
 from dronecheck.rules import Quantity
 from dronecheck.safe.io import plain
@@ -21,6 +23,7 @@ __all__ = ["AGL_LIMIT", "MAX_LIMITS", "Panel", "limits_of", "panels_of", "zones_
 
 MAX_LIMITS = 6
 AGL_LIMIT = "limit {limit_m:g} m above ground"
+HOME_LIMIT = "limit {limit_m:g} m above take-off"
 _EDGE_WORDS = ("floor of {name}: {limit}", "ceiling of {name}: {limit}")
 
 _RULE_HEIGHTS = (Quantity.DISTANCE_TO_SURFACE, Quantity.HEIGHT_AGL, Quantity.HEIGHT_AGL_OR_STRUCTURE)
@@ -91,20 +94,20 @@ def zones_of_findings(result: Result, zones: ZoneSet | None) -> list[Zone]:
     return [zone for zone in (zones.zones if zones else ()) if any(is_zone(zone, r) for r in references)]
 
 
-def limits_of(result: Result, named: list[Zone], datum: Datum | None) -> list[tuple[float, Message]]:
+def limits_of(result: Result, named: list[Zone], datum: Datum | None, say: Words) -> list[tuple[float, Message]]:
     """List the limits that a panel of this datum can show, with their words; --max-height counts from the take-off."""
     by_rules = rule_limits_of(result, datum)
     if datum is None:
         limit_m = result.settings.max_height_m
-        own = [] if limit_m is None else [(limit_m, Message("limit {limit_m:g} m above take-off", limit_m=limit_m))]
+        own = [] if limit_m is None else [(limit_m, Message(HOME_LIMIT, limit_m=AsWritten(limit_m)))]
         return own + by_rules
     agl_m = result.settings.max_agl_m if datum is Datum.AGL else None
-    own = [] if agl_m is None else [(agl_m, Message(AGL_LIMIT, limit_m=agl_m))]
+    own = [] if agl_m is None else [(agl_m, Message(AGL_LIMIT, limit_m=AsWritten(agl_m)))]
     return (
         own
         + by_rules
         + [
-            (limit.value_m, Message(template, name=plain(zone.name, 40), limit=limit_text(limit)))
+            (limit.value_m, Message(template, name=plain(zone.name, 40), limit=limit_text(limit, say)))
             for zone in named
             for template, limit in zip(_EDGE_WORDS, (zone.lower, zone.upper), strict=True)
             if limit.datum is datum and np.isfinite(limit.value_m)
@@ -123,6 +126,6 @@ def rule_limits_of(result: Result, datum: Datum | None) -> list[tuple[float, Mes
         if datum is Datum.AGL or (datum is None and by_takeoff):
             found.setdefault(limits_m[0], []).append(answer.rule.citation)
     return [
-        (limit_m, Message(_RULE_WORDS[datum], limit_m=limit_m, citation="; ".join(dict.fromkeys(citations))))
+        (limit_m, Message(_RULE_WORDS[datum], limit_m=AsWritten(limit_m), citation="; ".join(dict.fromkeys(citations))))
         for limit_m, citations in found.items()
     ]

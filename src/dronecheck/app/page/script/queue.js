@@ -31,10 +31,11 @@ const createQueue = (session, go) => {
     ["allow", "text", { autocomplete: "off" }],
     ["covers", "text", { autocomplete: "off" }],
     ["hide_home_m", "number", { min: 1, max: 100000, step: "any", placeholder: "200" }],
+    ["units", "select", {}, ["metric", "aviation"]],
   ];
   const questions = () => {
-    const input = ([key, type, more]) => make("input", {
-      type, ...more, value: String(session.settings[key] ?? ""),
+    const input = ([key, type, more, choices = []]) => make(choices.length ? "select" : "input", {
+      type: choices.length ? null : type, ...more, value: choices.length ? null : String(session.settings[key] ?? ""),
       onchange: (event) => {
         const { value, valueAsNumber } = event.target;
         if (!event.target.reportValidity()) return;
@@ -42,7 +43,7 @@ const createQueue = (session, go) => {
         session.settings = value.trim() === "" ? rest : { ...rest, [key]: type === "number" ? valueAsNumber : value.trim() };
         paint();
       },
-    });
+    }, ...choices.map((one, n) => make("option", { value: n ? one : "", selected: one === session.settings[key] }, say(`units_${one}`))));
     return make("details", { open: Object.keys(session.settings).length > 0 }, make("summary", {}, say("asked_title")),
       make("p", { className: "dim" }, say("asked_hint")),
       make("div", { className: "fields" }, ...ASKED.map((one) => field(say(`asked_${one[0]}`), input(one), say(`asked_${one[0]}_hint`)))));
