@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from dronecheck.cli.exits import EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
-from dronecheck.cli.options import HideHome, IncludePrivate, JsonOut, Language, disclosure_of, grouped, hours_of
+from dronecheck.cli.options import (
+    FactsOnly,
+    HideHome,
+    IncludePrivate,
+    JsonOut,
+    Language,
+    disclosure_of,
+    grouped,
+    hours_of,
+)
 from dronecheck.errors import UsageError
 from dronecheck.safe.io import plain, refuse_overwriting, write_atomic
 from dronecheck.settings import Options
@@ -62,9 +71,10 @@ def check(
     ] = None,
     hide_home: HideHome = None,
     include_private: IncludePrivate = False,
+    facts_only: FactsOnly = False,
     lang: Language = "en",
 ) -> int:
-    disclosure = disclosure_of(include_private, hide_home)
+    disclosure = disclosure_of(include_private, hide_home, facts_only=facts_only)
     wanted = MediaWanted(json_out, report, disclosure, tz)
     return check_media(paths, logs or [], replace(asked, language=lang), wanted)
 
@@ -126,7 +136,7 @@ def _write(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None, others: in
         sys.stdout.buffer.flush()
     else:
         width = shutil.get_terminal_size((80, 24)).columns
-        hiding = hiding_words(told, words(told.language, TERMINAL))
+        hiding = hiding_words(told, words(told.language, TERMINAL, facts_only=told.facts_only))
         text = media_summary(told, others=others, hiding_note=hiding, width=width, colour=sys.stdout.isatty())
         typer.echo(text, nl=False)
     if wanted.report is not None:

@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from dronecheck.audit.fleet.gather import STATE_WORDS, Spot
+from dronecheck.audit.fleet.gather import Spot
+from dronecheck.audit.fleet.words import FleetWords
 from dronecheck.borders.territories import territories_near
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.report.page.svg import area_d, line_d, path, percent, round_steps
@@ -36,7 +37,7 @@ class PlaceMap:
     flights: tuple[str, ...]
 
 
-def place_maps(spots: list[Spot]) -> tuple[list[PlaceMap], int]:
+def place_maps(spots: list[Spot], words: FleetWords) -> tuple[list[PlaceMap], int]:
     """Draw a map of each place, those with most findings first; return them and how many findings no map shows."""
     left = list(spots)
     found: list[PlaceMap] = []
@@ -46,12 +47,12 @@ def place_maps(spots: list[Spot]) -> tuple[list[PlaceMap], int]:
         plane = LocalPlane(busiest[0] * _CELL_DEG, busiest[1] * _CELL_DEG)
         xy = plane.forward(np.array([(s.lon_deg, s.lat_deg) for s in left]))
         near = np.hypot(*xy.T) < _TOGETHER_M
-        found.append(_drawn([spot for spot, is_near in zip(left, near.tolist(), strict=True) if is_near]))
+        found.append(_drawn([spot for spot, is_near in zip(left, near.tolist(), strict=True) if is_near], words))
         left = [spot for spot, is_near in zip(left, near.tolist(), strict=True) if not is_near]
     return found, len(left)
 
 
-def _drawn(spots: list[Spot]) -> PlaceMap:
+def _drawn(spots: list[Spot], words: FleetWords) -> PlaceMap:
     lonlat = np.array([(s.lon_deg, s.lat_deg) for s in spots])
     middle = (lonlat.min(axis=0) + lonlat.max(axis=0)) / 2
     plane = LocalPlane(float(middle[0]), float(middle[1]))
@@ -67,16 +68,17 @@ def _drawn(spots: list[Spot]) -> PlaceMap:
     frame = shapely.box(-half_x, -half_y, half_x, half_y)
     drawn, names = _territories(plane, frame)
     for verdict, xys in lines.items():
-        drawn.append(path("".join(line_d(xy) for xy in xys if len(xy) > 1), f"inside {verdict.lower()}"))
+        drawn.append(path("".join(line_d(xy) for xy in xys if len(xy) > 1), f"inside {words.look(verdict)}"))
     for look, verdict in (("open", "INCONCLUSIVE"), ("entry", "VIOLATION")):
         at = plane.forward(np.array([(s.lon_deg, s.lat_deg) for s in spots if s.verdict == verdict]).reshape(-1, 2))
-        drawn.append(path("".join(f"M{x:.1f} {-y:.1f}h0" for x, y in at.tolist()), f"dot {look}", f"{verdict}"))
+        dots = "".join(f"M{x:.1f} {-y:.1f}h0" for x, y in at.tolist())
+        drawn.append(path(dots, "dot fact" if words.facts_only else f"dot {look}", words.states[verdict]))
     bar_m = round_steps(0.0, half_x, 3)[1]
     view = f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}"
     length = f"{bar_m / 1000:g} km" if bar_m >= 1000 else f"{bar_m:g} m"
     lon, lat = middle.tolist()
     where = f"{abs(lat):.2f}° {'N' if lat >= 0 else 'S'} {abs(lon):.2f}° {'E' if lon >= 0 else 'W'}"
-    told = Counter(f"{s.zone} ({STATE_WORDS[s.verdict]})" for s in spots).most_common(4)
+    told = Counter(f"{s.zone} ({words.states[s.verdict]})" for s in spots).most_common(4)
     about = ", ".join(f"{number} {what}" for what, number in told)
     svg = render(
         "audit/fleet/place_map.svg.j2",

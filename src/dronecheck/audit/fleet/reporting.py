@@ -9,10 +9,12 @@ from pathlib import Path
 from dronecheck.audit.engine.worker import judged
 from dronecheck.audit.fleet.gather import gathered, numbered
 from dronecheck.audit.fleet.page import fleet_page
+from dronecheck.audit.fleet.words import FACTS, VERDICTS
 from dronecheck.audit.ledger import Ledger
 from dronecheck.audit.privacy import Row
 from dronecheck.audit.tables.write import flights_of, roster_of
 from dronecheck.errors import UnreadableInput, UsageError
+from dronecheck.report.case import Disclosure
 from dronecheck.safe.io import make_folder, open_input, plain, refuse_overwriting, write_atomic
 from dronecheck.settings import CheckSetup, Options
 
@@ -35,6 +37,7 @@ def write_fleet_page(
     by_pilot: bool,
     with_flights: int,
     include_private: bool,
+    facts_only: bool = False,
     name: str | None = None,
 ) -> int:
     """Write the fleet page, and beside it the pages of flights that are not clear; how many of these.
@@ -45,7 +48,7 @@ def write_fleet_page(
     names = numbered(serials)
     pages: dict[str, str] = {}
     if with_flights > 0:
-        pages = _flight_pages(ledger, output, with_flights, include_private)
+        pages = _flight_pages(ledger, output, with_flights, Disclosure(include_private, facts_only=facts_only))
 
     def rows() -> Iterator[tuple[Row, list[Row]]]:
         for flight, findings in flights_of(ledger, roster_of(ledger)):
@@ -56,13 +59,15 @@ def write_fleet_page(
                 shown["pilot"] = flight["pilot"]
             yield shown, [change(finding) for finding in findings]
 
-    fleet = gathered(rows(), names)
-    text = fleet_page(fleet, folder=plain(ledger.folder if name is None else name), by_pilot=by_pilot, pages=pages)
+    words = FACTS if facts_only else VERDICTS
+    fleet = gathered(rows(), names, words)
+    called = plain(ledger.folder if name is None else name)
+    text = fleet_page(fleet, folder=called, by_pilot=by_pilot, pages=pages, words=words)
     write_atomic(output, text.encode())
     return len(pages)
 
 
-def _flight_pages(ledger: Ledger, output: Path, most: int, include_private: bool) -> dict[str, str]:
+def _flight_pages(ledger: Ledger, output: Path, most: int, disclosure: Disclosure) -> dict[str, str]:
     folder = output.with_name(f"{output.stem}_flights")
     make_folder(folder)
     setup = options_of(ledger).setup()
@@ -74,14 +79,16 @@ def _flight_pages(ledger: Ledger, output: Path, most: int, include_private: bool
         if flight["status"] != "ok" or flight["verdict"] == "CLEAR" or sha256 in pages:
             continue
         try:
-            _page_of(ledger.lines.path_of(sha256), sha256, setup, folder / f"{sha256[:16]}.html", include_private)
+            _page_of(ledger.lines.path_of(sha256), sha256, setup, folder / f"{sha256[:16]}.html", disclosure)
         except (UsageError, UnreadableInput):
             continue  # the log has gone or changed since: no page, and no link to one
         pages[sha256] = f"{folder.name}/{sha256[:16]}.html"
     return pages
 
 
-def write_flight_page(ledger: Ledger, name: str, output: Path, *, include_private: bool) -> None:
+def write_flight_page(
+    ledger: Ledger, name: str, output: Path, *, include_private: bool, facts_only: bool = False
+) -> None:
     """Write the page of one log, read anew. Raises UsageError for a name that is not one log's; UnreadableInput."""
     found = ledger.lines.named(name)
     if len(found) != 1:
@@ -91,14 +98,14 @@ def write_flight_page(ledger: Ledger, name: str, output: Path, *, include_privat
         )
     ((path, sha256),) = found
     refuse_overwriting([output], [Path(os.fsdecode(path))])
-    _page_of(path, sha256, options_of(ledger).setup(), output, include_private)
+    disclosure = Disclosure(include_private, facts_only=facts_only)
+    _page_of(path, sha256, options_of(ledger).setup(), output, disclosure)
 
 
-def _page_of(path: bytes, sha256: str, setup: CheckSetup, output: Path, include_private: bool) -> None:
-    from dronecheck.report.case import Disclosure
+def _page_of(path: bytes, sha256: str, setup: CheckSetup, output: Path, disclosure: Disclosure) -> None:
     from dronecheck.report.page import write_page
 
     source = open_input(Path(os.fsdecode(path)))
     if source.sha256 != sha256:
         raise UsageError(f"{plain(source.path)}: the file is not the one that was audited; run the audit again")
-    write_page(judged(source, setup), output, Disclosure(include_private))
+    write_page(judged(source, setup), output, disclosure)

@@ -39,7 +39,10 @@ def plots(seen: Redacted) -> dict[str, Figure]:
     """Return the figures by name, in the result's language (English where no font here has its letters)."""
     if not len(seen.flight.track):
         return {}
-    say, findings = drawn_words(seen.result.settings.language), seen.result.findings
+    say, findings = (
+        drawn_words(seen.result.settings.language, facts_only=seen.disclosure.facts_only),
+        seen.result.findings,
+    )
     with own_settings():
         made = {
             "map": map_figure(seen, say),

@@ -36,6 +36,7 @@ __all__ = [
     "CROSSING_MARKS",
     "DARK",
     "DPI",
+    "FACT_LOOK",
     "GREEN",
     "GREY",
     "LOOKS",
@@ -47,6 +48,7 @@ __all__ = [
     "TimeAxis",
     "below_answer",
     "can_draw",
+    "crossing_marks",
     "drawn_words",
     "figure",
     "folded",
@@ -98,12 +100,21 @@ LOOKS = {
     Verdict.CLEAR: Look(BLUE, (0, (4.0, 1.2)), "\\\\\\\\"),
 }
 
+FACT_LOOK = Look(BLUE, "solid", "////")
 CROSSING_MARKS = {"in": ("s", VERMILLION, 10.0), "out": ("o", BLUE, 6.5)}  # as on the page; both seen where they meet
 
 
-def look_of(finding: Finding) -> Look:
-    """Return the look of a finding's intervals."""
-    return LOOKS[finding.verdict]
+_FACT_MARKS = {"in": ("s", DARK, 10.0), "out": ("o", GREY, 6.5)}
+
+
+def look_of(finding: Finding, say: Words) -> Look:
+    """Return the look of a finding's intervals: by its verdict, unless only facts are told."""
+    return FACT_LOOK if say.facts_only else LOOKS[finding.verdict]
+
+
+def crossing_marks(say: Words) -> dict[str, tuple[str, str, float]]:
+    """Return marker, colour and size of entries and exits."""
+    return _FACT_MARKS if say.facts_only else CROSSING_MARKS
 
 
 @contextmanager
@@ -166,9 +177,9 @@ def can_draw(text: str) -> bool:
     return all(ord(c) < 127 or _has_glyph(c) for c in text)
 
 
-def drawn_words(language: str) -> Words:
+def drawn_words(language: str, *, facts_only: bool = False) -> Words:
     """Return the words to draw with; English ones where no font here has the language's letters."""
-    return words(language if can_draw(_LETTERS[language]) else "en")
+    return words(language if can_draw(_LETTERS[language]) else "en", facts_only=facts_only)
 
 
 def folded(text: str, width: int, say: Words, most: int | None = None) -> list[str]:
@@ -195,10 +206,10 @@ def figure(width_in: float, height_in: float) -> Figure:
 
 
 def title(made: Figure, flight: Flight, result: Result, say: Words) -> None:
-    """Write the verdict in words and the file's name, and below it the whole answer with its scope."""
+    """Write the verdict in words (if it may be told) and the file's name, and below it the whole answer with its scope."""
     height_in = made.get_figheight()
     name = shown(log_title(flight), 70)
-    made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result, say)} – {name}", size=13, weight="bold", va="top")
+    made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result, say)}{name}", size=13, weight="bold", va="top")
     lines = folded(shown(_answer(result, say), 400), _TITLE_CHARS, say, most=2)
     made.text(0.02, 1 - 0.42 / height_in, "\n".join(lines), size=9, va="top")
 
@@ -224,10 +235,13 @@ def zone_name(zone: ZoneRef) -> str:
 
 
 def _verdict_words(result: Result, say: Words) -> str:
+    """Return what stands before a plot's name."""
+    if say.facts_only:
+        return ""
     deciding = [f for f in result.findings if f.verdict is result.verdict]
     if deciding and all(f.kind not in OF_PLACES for f in deciding):
-        return finding_title(deciding[0], say)
-    return say(VERDICT_WORDS[result.verdict])
+        return f"{finding_title(deciding[0], say)} – "
+    return f"{say(VERDICT_WORDS[result.verdict])} – "
 
 
 def footer(made: Figure, notes: list[str], say: Words) -> None:

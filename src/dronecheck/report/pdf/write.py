@@ -28,7 +28,7 @@ from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossa
 from dronecheck.report.text.headline import covers_line, daylight_line, headline
 from dronecheck.report.text.integrity import IntegrityTold
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
-from dronecheck.report.text.words import Words, words
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.files import file_names, log_title
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import plain, write_atomic
@@ -151,7 +151,7 @@ def _plain(value: Any) -> Any:
 
 def _content(seen: Redacted, pictures: list[str], exhibit: Exhibit | None) -> dict[str, Any]:
     flight, result = seen.whole, seen.told
-    say = words(result.settings.language)
+    say = seen.words()
     told = Told.of(Sentences(flight, result, say), seen.logged)
     light = daylight_line(seen.light, say) if seen.light else ""
     top = [told.log, *filter(None, [light, local_time_line(seen.flight.track, seen.flight.clock, say)])]
@@ -221,7 +221,14 @@ def _integrity_table(found: IntegrityTold, say: Words) -> dict[str, Any]:
     """Return what tests of the log against itself found: the status as its own row, then a row a statement."""
     heads = ("Test", "Observed", "Expected", "Threshold", "Where", "Causes without any edit")
     rows = [
-        (f"{each.severity.value} {each.test}", each.observed, each.expected, each.threshold, each.where, each.innocent)
+        (
+            f"{say.grade(each.severity.value)} {each.test}",
+            each.observed,
+            each.expected,
+            each.threshold,
+            each.where,
+            each.innocent,
+        )
         for each in found.statements
     ]
     table = _table(say("Integrity"), tuple(map(say, heads)) if rows else (), rows, (4, 5, 4, 4, 3, 5))

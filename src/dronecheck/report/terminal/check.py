@@ -30,6 +30,7 @@ def summary(
     shown: Track | None = None,
     nearby: tuple[str, ...] = (),
     hiding_note: str = "",
+    facts_only: bool = False,
     width: int = 80,
     colour: bool = False,
 ) -> str:
@@ -38,8 +39,8 @@ def summary(
     `logged` is what may be told of the log's own words, `shown` the fixes whose places may be told (None: all),
     `nearby` says which aerodromes are near and where official zones are, `hiding_note` what is left out.
     """
-    page = Lines(max(40, min(width, 100)), colour)
-    told = Sentences(flight, result, words(result.settings.language, TERMINAL))
+    page = Lines(max(40, min(width, 100)), colour and not facts_only)  # the colours are those of verdicts
+    told = Sentences(flight, result, words(result.settings.language, TERMINAL, facts_only=facts_only))
     say = told.say
     lines = page.paint(page.text(headline(result, say)), result.verdict)
     lines += page.text(told.log(), "  ")
@@ -105,7 +106,7 @@ def _integrity(page: Lines, told: Sentences) -> list[str]:
     lines = page.text(say.sentences([say.sentence(found.status), found.proof]), "  ", "    ")
     shown = found.unusual[:_MAX_STATEMENTS]
     for each in shown:
-        lines += page.text(f"{each.severity.value} {each.sentence(say)}", "    ", "      ")
+        lines += page.text(f"{say.grade(each.severity.value)} {each.sentence(say)}", "    ", "      ")
     if (more := len(found.unusual) - len(shown)) > 0:
         lines += page.text(say("... and {count} more (--json - lists all)", count=more), "    ")
     return lines
@@ -116,7 +117,9 @@ def _notes(page: Lines, told: Sentences) -> list[str]:
     quiet = len(told.result.issues) - len(shown)
     lines = []
     for issue in shown:
-        lines += page.text(f"{issue.severity.value} {issue.code.value}: {told.issue(issue)}", "  ", "    ")
+        lines += page.text(
+            f"{told.say.grade(issue.severity.value)} {issue.code.value}: {told.issue(issue)}", "  ", "    "
+        )
     if quiet:
         lines += page.text(told.say("{count} more for information (--json - lists all)", count=quiet), "  ")
     return ["", told.say("Notes"), *lines] if lines else []

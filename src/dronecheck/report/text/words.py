@@ -1,4 +1,5 @@
-"""The words of one report: a language, and a surface on which options of the command line may be named or not.
+"""The words of one report: a language, a surface on which options of the command line may be named or not, and whether
+verdicts may be told at all.
 
 English is in the code, as templates; the other languages are gettext catalogues (`locale/<language>.po`, compiled
 beside them by `make catalogues`). A template without a translation stays English, whole: nothing is taken apart.
@@ -13,10 +14,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.result import REMEDY_OF, Reason
+from dronecheck.geofence.result import REMEDY_OF, Reason, Verdict
 from dronecheck.issues import Issue, Remedy
 from dronecheck.messages import Message
 from dronecheck.quantities import Filler
+from dronecheck.report.text.facts.wording import FACTS_WORDS
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, By, Plural, Template
 from dronecheck.timebase import utc_text
 
@@ -33,10 +35,14 @@ _COMMA = {"en": ", ", "zh": "，", "ko": ", "}
 
 @dataclass(frozen=True)
 class Words:
-    """Words in a language for a surface; calling it words a template: `say("in {place}", place=...)`."""
+    """Words in a language for a surface; calling it words a template: `say("in {place}", place=...)`.
+
+    With `facts_only` what a template judges is left to others: it gives way to one that states (`facts.wording`).
+    """
 
     language: str
     surface: str
+    facts_only: bool = False
 
     def __call__(self, template: str, /, **values: object) -> str:
         """Translate a template and fill it; without values it is taken as it is, braces included."""
@@ -93,6 +99,16 @@ class Words:
         """Join the parts of a list within a sentence."""
         return _COMMA[self.language].join(texts)
 
+    def look(self, verdict: Verdict | None, without: str = "unknown") -> str:
+        """Return the class under which pages draw what has a verdict: one for all where only facts are told."""
+        if self.facts_only:
+            return "fact"
+        return verdict.value.lower() if verdict is not None else without
+
+    def grade(self, code: str) -> str:
+        """Return how grave something is as reports write it: its code, unless that judges where only facts are told."""
+        return self._translated(code) if self.facts_only and code in FACTS_WORDS else code
+
     @property
     def between(self) -> str:
         """Return what parts two clauses."""
@@ -130,6 +146,8 @@ class Words:
         return self._translated(TERMS.get(code, code))
 
     def _translated(self, template: str) -> str:
+        if self.facts_only:
+            template = FACTS_WORDS.get(template, template)
         catalogue = _catalogue(self.language)
         return catalogue.gettext(template) if catalogue and template else template
 
@@ -141,9 +159,9 @@ class Words:
 
 
 @cache
-def words(language: str, surface: str = ELSEWHERE) -> Words:
+def words(language: str, surface: str = ELSEWHERE, *, facts_only: bool = False) -> Words:
     """Return the words of a language ("en", "zh", "ko") for a surface (TERMINAL or ELSEWHERE)."""
-    return Words(language, surface)
+    return Words(language, surface, facts_only)
 
 
 @cache
