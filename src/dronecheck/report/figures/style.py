@@ -206,23 +206,30 @@ def figure(width_in: float, height_in: float) -> Figure:
 
 
 def title(made: Figure, flight: Flight, result: Result, say: Words) -> None:
-    """Write the verdict in words (if it may be told) and the file's name, and below it the whole answer with its scope."""
+    """Write the verdict (if it may be told) and the file's name, and below it the whole answer with its scope."""
     height_in = made.get_figheight()
     name = shown(log_title(flight), 70)
     made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result, say)}{name}", size=13, weight="bold", va="top")
-    lines = folded(shown(_answer(result, say), 400), _TITLE_CHARS, say, most=2)
+    lines = folded(shown(_answer(result, say), 400), _TITLE_CHARS, say, most=3 if say.facts_only else 2)
     made.text(0.02, 1 - 0.42 / height_in, "\n".join(lines), size=9, va="top")
 
 
-def below_answer(made: Figure, note: str) -> None:
-    """Write a line below the answer's two."""
+def below_answer(made: Figure, note: str, say: Words) -> None:
+    """Write a line below the answer."""
     if note:
-        made.text(0.02, 1 - 0.7 / made.get_figheight(), shown(note, _TITLE_CHARS), size=8, color=DARK, va="top")
+        made.text(
+            0.02,
+            1 - (0.84 if say.facts_only else 0.7) / made.get_figheight(),
+            shown(note, _TITLE_CHARS),
+            size=8,
+            color=DARK,
+            va="top",
+        )
 
 
 def _answer(result: Result, say: Words) -> str:
     """Return the headline; a territory's name that no font here can draw gives way to its code."""
-    text = headline(result, say)
+    text = headline(result, say, brief=True)
     for finding in result.findings:
         if finding.zone and finding.zone.kind == "border":
             text = text.replace(finding.zone.name, zone_name(finding.zone))

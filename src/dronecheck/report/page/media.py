@@ -41,7 +41,8 @@ _MOST_PICTURES = 200
 _THUMBNAIL_BYTES = 60_000
 _PREVIEW = "preview["
 _KEY_D = {
-    "dot shot fact": "M18 8h0", "dot shot violation": "M18 8h0", "dot shot inconclusive": "M18 8h0", "dot shot clear": "M18 8h0",
+    "dot shot fact": "M18 8h0",
+    "dot shot violation": "M18 8h0", "dot shot inconclusive": "M18 8h0", "dot shot clear": "M18 8h0",
     "cone": "M4 2L18 14L32 2", "footprint": "M6 3L30 3L24 13L12 13Z", "track": "M2 8H34", "border": "M2 8H34",
 }  # fmt: skip
 _LEGEND_WORDS = {

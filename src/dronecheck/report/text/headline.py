@@ -163,12 +163,12 @@ def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
     return say("ENTERED {name}", name=name)
 
 
-def headline(result: Result, say: Words = _ENGLISH) -> str:
+def headline(result: Result, say: Words = _ENGLISH, *, brief: bool = False) -> str:
     """Return the answer in one or two sentences, scope included: clear never stands alone.
 
-    That a simulator flew stands first.
+    That a simulator flew stands first. Where only facts are told, `brief` leaves out errors and reasons.
     """
-    text = say.sentences(_sentences_of_facts(result, say) if say.facts_only else _sentences(result, say))
+    text = say.sentences(_sentences_of_facts(result, say, brief) if say.facts_only else _sentences(result, say))
     trust = result.flight.trust if result.flight is not None else None
     if trust is None or not (trust.is_simulated or trust.looks_simulated):
         return text
@@ -197,15 +197,15 @@ def _sentences(result: Result, say: Words) -> list[str]:
     return sentences + _scope(result, permitted, say)
 
 
-def _sentences_of_facts(result: Result, say: Words) -> list[str]:
+def _sentences_of_facts(result: Result, say: Words, brief: bool) -> list[str]:
     """Say where the positions are, and what cannot be told: no verdict."""
     by_header = [c for check in result.checks for c in check.clauses if c.code in _BOUNDS]
     if by_header:
-        return fact_sentences(result, say) + _by_header(result, by_header, say)
+        return fact_sentences(result, say, brief=brief) + _by_header(result, by_header, say)
     told = {TOPIC_OF[finding.kind] for finding in result.findings}
     has_zones = Topic.AIRSPACE in told
     return [
-        *fact_sentences(result, say),
+        *fact_sentences(result, say, brief=brief),
         *_open(result, told, say),
         *_airspace_scope(result.check_of(Topic.AIRSPACE), has_zones, say),
     ]

@@ -6,7 +6,6 @@ What is open is never told by where the line of the data lies alone: that would 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import isfinite
 
 from dronecheck.geofence.clauses import Clause, ClauseCode
@@ -96,10 +95,11 @@ def _limit_m(finding: Finding) -> float:
     return next((float(str(value)) for value in told if value is not None), float("nan"))
 
 
-def fact_sentences(result: Result, say: Words) -> list[str]:
+def fact_sentences(result: Result, say: Words, *, brief: bool = False) -> list[str]:
     """Return where the positions are, how high, and what of it cannot be told: all that a headline says but airspace.
 
-    Of a place several times entered one sentence tells.
+    Of a place several times entered one sentence tells. In `brief` are no errors and no reasons, for where both stand
+    beside.
     """
     groups: dict[tuple[str, ZoneRef | None, bool], list[Finding]] = {}
     for finding in result.findings:
@@ -107,23 +107,25 @@ def fact_sentences(result: Result, say: Words) -> list[str]:
     of_places = [found for (kind, _, _), found in groups.items() if kind in OF_PLACES]
     others = [found for (kind, _, _), found in groups.items() if kind not in OF_PLACES]
     ordered = sorted(of_places, key=lambda found: not is_inside(found[0]))
-    told = [_told(found, result, say) for found in [*ordered[:_MOST], *others]]
+    told = [_told(found, result, say, brief) for found in [*ordered[:_MOST], *others]]
     if len(ordered) > _MOST:
         told.insert(_MOST, say("And {count} more", count=len(ordered) - _MOST))
     told.insert(min(len(ordered), _MOST + 1), _elsewhere(result, say))
     return [say.sentence(text) for text in [*told, *_heights(result, say)] if text]
 
 
-def _told(found: Sequence[Finding], result: Result, say: Words) -> str:
+def _told(found: Sequence[Finding], result: Result, say: Words, brief: bool) -> str:
     """Tell findings of one place and one kind in a sentence without its stop."""
     first = found[0]
     title = fact_title(first, say)
-    if not is_inside(first):
-        return say("{title}: {why}", title=title, why=why) if (why := _why(first, say)) else title
+    is_certain = is_inside(first) or (first.kind is FindingKind.ALTITUDE_LIMIT and first.verdict is Verdict.VIOLATION)
+    if not is_certain:
+        why = "" if brief else _why(first, say)
+        return say("{title}: {why}", title=title, why=why) if why else title
     depths = [depth_m for each in found if (depth_m := _depth_m(each)) is not None]
     if len(found) == 1:
-        begin = _instant(first.enter_ns, first.enter_sigma_s, result)
-        end = _instant(first.exit_ns, first.exit_sigma_s, result)
+        begin = _instant(first.enter_ns, None if brief else first.enter_sigma_s, result)
+        end = _instant(first.exit_ns, None if brief else first.exit_sigma_s, result)
         spanned = _SPAN_WORDS.get((bool(begin), bool(end)))
         told = say(spanned, title=title, begin=begin, end=end) if spanned else title
     else:
@@ -141,8 +143,6 @@ def _why(finding: Finding, say: Words) -> str:
     """Return what was measured of a finding and what deciding it needs; else why it cannot be told."""
     if finding.kind is FindingKind.RULE_LIMIT:
         return say.clauses(finding.clauses)
-    if finding.kind is FindingKind.ALTITUDE_LIMIT and finding.verdict is not Verdict.INCONCLUSIVE:
-        return ""  # the highest is told of all of it
     measured = say.clauses(clause for clause in finding.clauses if clause.code in _MEASURED)
     return measured or next(filter(None, map(say.why_open, finding.reasons)), "")
 
@@ -193,7 +193,7 @@ def _reach(clauses: Iterable[Clause], nearest: Sequence[Nearest], say: Words) ->
 def _heights(result: Result, say: Words) -> list[str]:
     """Return how high it was, where that was to be compared with something and no finding tells it."""
     height = result.check_of(Topic.HEIGHT)
-    if height.verdict is None or height.verdict is Verdict.INCONCLUSIVE and _is_of_heights(result):
+    if height.verdict is None or (height.verdict is Verdict.INCONCLUSIVE and _is_of_heights(result)):
         return []
     told = say.clauses(clause for clause in height.clauses if clause.code in _HIGHEST)
     return [say("Height: {text}", text=told)] if told else []

@@ -52,7 +52,9 @@ _HEADLINE_WORDS = {
     "Height: CANNOT TELL ({why}).": "Height: cannot be told from this record ({why}).",
     "Rules named: CANNOT TELL ({why}).": "Rules named: cannot be told from this record ({why}).",
     "Airspace: NOT CHECKED ({why}).": "Airspace: not checked ({why}).",
-    "Airspace: NOT CHECKED (no zone file covers this place).": "Airspace: not checked (no zone file covers this place).",
+    "Airspace: NOT CHECKED (no zone file covers this place).": (
+        "Airspace: not checked (no zone file covers this place)."
+    ),
     "Airspace: NOT CHECKED (no zone file given).": "Airspace: not checked (no zone file given).",
     "No zone of the files given was entered.": "No position inside a zone of the files given.",
     "No other zone of the files given was entered.": "No position inside another zone of the files given.",
@@ -159,7 +161,9 @@ _FINDING_WORDS = {
     "if it took off in {territory}, where the record begins, it crossed into {into}: --home {home}": (
         "if it took off in {territory}, where the record begins, later positions are in {into}: --home {home}"
     ),
-    "if it took off in {territory} it crossed into {into}": "if it took off in {territory}, later positions are in {into}",
+    "if it took off in {territory} it crossed into {into}": (
+        "if it took off in {territory}, later positions are in {into}"
+    ),
     "if it took off in {territory} it crossed into {into}: --home {home}": (
         "if it took off in {territory}, later positions are in {into}: --home {home}"
     ),
@@ -235,8 +239,8 @@ _PAGE_WORDS = {
     "Closest approach to what was not entered": "Closest approach on the line as in the data",
     "North up. The track is simplified for drawing (nowhere by more than {tolerance_m:g} m), never for the verdict. "
     "Zoomed in, circles show where a fix was with 95 % probability.": (
-        "North up. The track is simplified for drawing (nowhere by more than {tolerance_m:g} m), never for the figures. "
-        "Zoomed in, circles show where a fix was with 95 % probability."
+        "North up. The track is simplified for drawing (nowhere by more than {tolerance_m:g} m), never for the "
+        "figures. Zoomed in, circles show where a fix was with 95 % probability."
     ),
     "ENTERED, DID NOT ENTER, CANNOT TELL": "Compared, Cannot be told, Not checked",
     "The three answers. The third is given wherever the errors, a gap or missing data could change the answer.": (
@@ -266,7 +270,9 @@ _PAGE_WORDS = {
     "Heights with limits": "Heights, and what they were compared with",
 }
 _FOOTAGE_WORDS = {
-    "CANNOT TELL of {count} of {all} ({files}): {why}.": "Cannot be told of {count} of {all} ({files}): {why}.",
+    "CANNOT TELL of {count} of {all} ({files}): {why}.": (
+        "Whether inside or outside cannot be told of {count} of {all} ({files}): {why}."
+    ),
     "DISAGREES about the place": "gives another place",
     "DISAGREES about the time": "gives another time",
     "DISAGREES about the height": "gives another height",
