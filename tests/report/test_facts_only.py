@@ -1,4 +1,4 @@
-"""`--facts-only`: no word and no colour of a verdict in what people read, every fact still there, machines' output as is."""
+"""`--facts-only`: no verdict in what people read, in words or colour; every fact; machines' output as is."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SAMPLES = REPO / "samples"
 LANGUAGES = ("en", "zh", "ko")
 ASKED = {  # what is checked, with which options
     "founding_dandong_sinuiju.ulg": {"max_height_m": 120.0},
-    "founding_dandong_sinuiju.gpx": {"max_height_m": 60.0, "rules": "cn-761"},
+    "founding_dandong_sinuiju.gpx": {"max_height_m": 60.0, "rules": "china"},
     "founding_dandong_sinuiju.tlog": {"allow": "PRK"},
     "founding_dandong_sinuiju_DJIFlightRecord.txt": {"max_agl_m": 120.0, "relief_m": 20.0},
     "founding_dandong_sinuiju.SRT": {"home": "CHN"},
@@ -63,14 +63,13 @@ BY_HAND = (
     r"(?i)\bviolations?\b", r"(?i)\bno (other )?border crossed\b", r"(?i)\bborder crossed\b", r"(?i)unless authorised",
     r"(?i)permission not checked", r"(?i)authorisation (not|supplied)", r"(?i)\bentered\b", r"(?i)\bcrossed\b",
     r"(?i)cannot tell\b", r"(?i)height limit kept", r"(?i)within the limits?\b", r"(?i)nothing forbids",
-    r"(?i)\bmay not be\b", r"(?i)^clear\b|: clear\b|\bclear if\b|\bnot clear\b", r"违规", r"已进入", r"未进入", r"无法判[定断]",
-    r"越境", r"위반", r"진입함", r"진입하지", r"판단 불가", r"판단할 수 없음", r"국경을 넘",
+    r"(?i)\bmay not be\b", r"(?i)^clear$|: clear\b|\bclear if\b|\bnot clear\b", r"违规", r"已进入", r"未进入",
+    r"越境", r"위반", r"진입함", r"진입하지", r"판단 불가", r"국경을 넘",
 )  # fmt: skip
 NO_VERDICTS = re.compile(
     "|".join(f"(?:{one.replace('(?i)', '(?i:')}{')' if '(?i)' in one else ''})" for one in BY_HAND)
 )
 CLASSES = {"violation", "inconclusive", "clear", "VIOLATION", "INCONCLUSIVE", "CLEAR", "red", "amber", "green"}
-STATED = re.compile(r"\d+(?:\.\d+)? (?:k?m|km) inside at the deepest")
 
 
 def texts_in(table):
@@ -86,8 +85,18 @@ def texts_in(table):
 
 
 @cache
-def verdict_words(language):
-    """The words of verdicts in a language, by introspection of the tables that hold them: literal parts of templates."""
+def verdict_words(language, is_strict=True):
+    """The words of verdicts in a language, by introspection of the tables that hold them: what stands around fields.
+
+    Chinese and Korean have no capitals: what a sentence without a verdict says in English ("cannot be told", "flown in
+    the dark") may be the same word there. Those are none unless it `is_strict`, as of titles, answers and headlines.
+    """
+    if not is_strict:
+        as_judged = words(language)
+        stated = [
+            as_judged(text) for text in known_templates() if text not in FACTS_WORDS and not faults_in(text, "en")
+        ]
+        return {word for word in verdict_words(language) if not any(word in text for text in stated)}
     tables = [
         headlines.VERDICT_WORDS, headlines.HEIGHT_WORDS, headlines.RULE_WORDS, headlines._RULE_WORDS,
         headlines._PARTLY_WORDS, headlines._OPEN_WORDS, headlines._ALLOWED_WORDS, headlines._NO_ZONE_WORDS,
@@ -105,12 +114,19 @@ def verdict_words(language):
     return found
 
 
-def faults_in(text, language, names=()):
-    """Which words of a verdict a text has; names that come from files are theirs."""
-    for name in names:
-        text = text.replace(name, "")
+@cache
+def known_templates():
+    return [text for msgid in templates() for text in ([msgid] if isinstance(msgid, str) else msgid)]
+
+
+def faults_in(text, language, *, is_strict=False):
+    """Which words of a verdict a text has."""
     by_hand = [found[0] for found in NO_VERDICTS.finditer(text)]
-    own = [word for word in verdict_words(language) if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)]
+    own = [
+        word
+        for word in verdict_words(language, is_strict or language == "en")
+        if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)
+    ]
     return by_hand + own
 
 
@@ -148,13 +164,13 @@ def test_the_list_of_verdict_words_finds_a_verdict():
         say = words(language)
         assert len(verdict_words(language)) > 20
         for name in ("founding_dandong_sinuiju.ulg", "bank_hugging_dandong.ulg", "clear_dandong.csv"):
-            assert faults_in(headline(case_of(name, language).result, say), language), (name, language)
+            text = headline(case_of(name, language).result, say)
+            assert faults_in(text, language, is_strict=True), (name, language)
 
 
 def test_each_template_that_gives_way_is_one_that_reports_have():
-    known = {text for msgid in templates() for text in ([msgid] if isinstance(msgid, str) else msgid)}
     codes = {"TAMPER", "CONTRADICTION", "NOTICE"}
-    assert set(FACTS_WORDS) - known - codes == set()
+    assert set(FACTS_WORDS) - set(known_templates()) - codes == set()
     assert not any(value in FACTS_WORDS for value in FACTS_WORDS.values())
 
 
@@ -186,6 +202,10 @@ def test_terminal_and_page_state_and_do_not_judge(name, language):
     for text in (terminal(seen), terminal(seen, 40).replace("\n", " ")):
         assert faults_in(text, language) == []
         assert "\x1b" not in text
+    told = said.Told.of(said.Sentences(seen.whole, seen.told, seen.words()), seen.logged)
+    titles = [title for title, *_ in told.findings]
+    for text in (headline(seen.told, seen.words()), *titles, *(answer for _, answer, _ in told.checks)):
+        assert faults_in(text, language, is_strict=True) == []
     html = page(seen)
     assert faults_in(visible(html), language) == []
     assert classes_in(html) & CLASSES == set()
@@ -331,8 +351,8 @@ def test_json_exports_and_exit_codes_are_the_same(cli, tmp_path, name):
         out = tmp_path / str(len(flags))
         out.mkdir()
         code, _, err = cli(
-            "check", SAMPLES / name, "--json", out / "a.json", "--export", out / "a.geojson", "--report", out / "a.html",
-            "--max-height", "100", "--rules", "auto", *flags,
+            "check", SAMPLES / name, "--json", out / "a.json", "--export", out / "a.geojson",
+            "--report", out / "a.html", "--max-height", "100", "--rules", "auto", *flags,
         )  # fmt: skip
         assert err == ""
         html = (out / "a.html").read_text("utf-8")
@@ -348,7 +368,7 @@ def data_in(html):
 
 def test_the_document_of_machines_has_the_verdict():
     name = "founding_dandong_sinuiju.ulg"
-    both = {encode(result_document(seen_of(name, facts_only=only))) for only in (False, True)}
+    both = {encode(result_document(seen_of(name, facts_only=only)), indent=False) for only in (False, True)}
     assert len(both) == 1
     assert b'"VIOLATION"' in both.pop()
 
