@@ -64,7 +64,7 @@ BY_HAND = (
     r"(?i)permission not checked", r"(?i)authorisation (not|supplied)", r"(?i)\bentered\b", r"(?i)\bcrossed\b",
     r"(?i)cannot tell\b", r"(?i)height limit kept", r"(?i)within the limits?\b", r"(?i)nothing forbids",
     r"(?i)\bmay not be\b", r"(?i)^clear$|: clear\b|\bclear if\b|\bnot clear\b", r"违规", r"已进入", r"未进入",
-    r"越境", r"위반", r"진입함", r"진입하지", r"판단 불가", r"국경을 넘",
+    r"越[境入]", r"超[过出]限高", r"위반", r"진입함", r"진입하지", r"판단 불가", r"국경을 넘",
 )  # fmt: skip
 NO_VERDICTS = re.compile(
     "|".join(f"(?:{one.replace('(?i)', '(?i:')}{')' if '(?i)' in one else ''})" for one in BY_HAND)
@@ -258,7 +258,7 @@ def test_the_document_states_and_does_not_judge():
     text = re.sub(r"\s+", " ", text)
     assert faults_in(text, "en") == []
     assert "Positions inside North Korea (PRK)" in text
-    assert "1.98 km inside at the deepest" in text
+    assert "at the deepest 1.98 km inside" in text
 
 
 def test_a_fleet_states_and_does_not_judge():

@@ -124,8 +124,8 @@ def _told(found: Sequence[Finding], result: Result, say: Words, brief: bool) -> 
         return say("{title}: {why}", title=title, why=why) if why else title
     depths = [depth_m for each in found if (depth_m := _depth_m(each)) is not None]
     if len(found) == 1:
-        begin = _instant(first.enter_ns, None if brief else first.enter_sigma_s, result)
-        end = _instant(first.exit_ns, None if brief else first.exit_sigma_s, result)
+        begin = _instant(first.enter_ns, first.enter_sigma_s, result, brief)
+        end = _instant(first.exit_ns, first.exit_sigma_s, result, brief)
         spanned = _SPAN_WORDS.get((bool(begin), bool(end)))
         told = say(spanned, title=title, begin=begin, end=end) if spanned else title
     else:
@@ -153,11 +153,12 @@ def _depth_m(finding: Finding) -> float | None:
     return depth_m if isinstance(depth_m, float) and isfinite(depth_m) else None
 
 
-def _instant(time_ns: int | None, sigma_s: float | None, result: Result) -> str:
+def _instant(time_ns: int | None, sigma_s: float | None, result: Result, brief: bool) -> str:
     track = result.flight.track if result.flight is not None else None
     if time_ns is None or track is None or not len(track):
         return ""
-    return instant(time_ns, int(track.time_ns[0]), result.utc_known, sigma_s)
+    text = instant(time_ns, int(track.time_ns[0]), result.utc_known, sigma_s)
+    return text.partition(" ±")[0] if brief else text
 
 
 def _elsewhere(result: Result, say: Words) -> str:

@@ -93,6 +93,18 @@ _FINDING_WORDS = {
         "to   at a jump of the positions, faster than anything flies"
     ),
     "out  left out": "to   left out",
+    "{depth_m} inside at the deepest, for {duration_s}, {path_m} of path": (
+        "at the deepest {depth_m} inside, for {duration_s}, {path_m} of path"
+    ),
+    "{depth_m} inside at the deepest, {path_m} of path": "at the deepest {depth_m} inside, {path_m} of path",
+    "{depth_m} inside {alternative!t}": "inside by {depth_m} {alternative!t}",
+    "sigma {sigma_m}, P(above) > 0.999 if the log is genuine": (
+        "sigma {sigma_m}, P(above that height) > 0.999 if the log is genuine"
+    ),
+    "sigma {sigma_m}, P(above) < 0.001 if the log is genuine": (
+        "sigma {sigma_m}, P(above that height) < 0.001 if the log is genuine"
+    ),
+    "sigma {sigma_m}, P(above) {p:.3f}": "sigma {sigma_m}, P(above that height) {p:.3f}",
     "Open because {why}.": "It cannot be told because {why}.",
     "Open because {why}": "It cannot be told because {why}",
     "entered only if fixes and outline together are wrong by more than {distance_m}": (
@@ -260,6 +272,28 @@ _PAGE_WORDS = {
     "CONTRADICTION": "unusual",
     "NOTICE": "unusual",
     "zone not entered, or not in force": "other zone",
+    "entry": "begin of a finding",
+    "exit": "end of a finding",
+    "in {number}": "{number} begins",
+    "out {number}": "{number} ends",
+    "{number} in {when}": "{number} from {when}",
+    "{number} out {when}": "{number} to {when}",
+    "in {when}": "from {when}",
+    "out {when}": "to {when}",
+    "{distance_m} inside {name}": "inside {name} by {distance_m}",
+    "inside at the deepest": "at the deepest ... inside",
+    "in, out, from, to": "from, to",
+    "The instants of entry and exit, interpolated between two fixes; of an approach, when it was within the guard "
+    "band.": (
+        "The instants at which the outline was passed, interpolated between two fixes; where it cannot be told, when "
+        "it was within the guard band."
+    ),
+    "P(inside), P(above)": "P(inside), P(above that height)",
+    "The probability that the aircraft was inside the outline, or above the limit, at that instant, by these errors "
+    "and if the log is genuine.": (
+        "The probability that the aircraft was inside the outline, or above the height compared with, at that instant, "
+        "by these errors and if the log is genuine."
+    ),
     "Distance in the plane to the outline as in the data, negative inside. Inside by more than the band is ENTERED, "
     "outside by more is DID NOT ENTER, anything between CANNOT TELL.": (
         "Distance in the plane to the outline as in the data, negative inside. Within the band, whether it was inside "
