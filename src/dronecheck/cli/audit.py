@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dronecheck.cli.options import ReadUnits, grouped
+from dronecheck.cli.options import FactsOnly, ReadUnits, grouped
 from dronecheck.errors import UsageError
 from dronecheck.safe.io import open_input, plain
 from dronecheck.settings import Options
@@ -163,6 +163,7 @@ def report(
     by_pilot: Annotated[bool, typer.Option("--by-pilot", help="Also counts by pilot, from the roster.")] = False,
     include_private: IncludePrivate = False,
     pseudonymise: Pseudonymise = None,
+    facts_only: FactsOnly = False,
     units: ReadUnits = "metric",
 ) -> int:
     from dronecheck.audit.fleet.reporting import write_fleet_page, write_flight_page
@@ -176,11 +177,13 @@ def report(
     ledger = Ledger(folder, write=False)
     try:
         if flight is not None:
-            write_flight_page(ledger, flight, output, include_private=include_private, units=units)
+            write_flight_page(
+                ledger, flight, output, include_private=include_private, facts_only=facts_only, units=units
+            )
         else:
             made = write_fleet_page(
-                ledger, output, change, by_pilot=by_pilot, with_flights=with_flights,
-                include_private=include_private, units=units,
+                ledger, output, change, by_pilot=by_pilot, with_flights=with_flights, include_private=include_private,
+                facts_only=facts_only, units=units,
             )  # fmt: skip
             if made:
                 typer.echo(f"wrote {made:,} pages of flights in {plain(output.with_suffix(''))}_flights")

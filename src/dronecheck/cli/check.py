@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dronecheck.cli.exits import COUNTED, EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
+from dronecheck.cli.exits import COUNTED, COUNTED_AS_FACTS, EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
 from dronecheck.cli.logs import Named, named
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UnreadableInput, UsageError
@@ -330,14 +330,14 @@ def _print_summary(seen: Redacted, outputs: _Outputs) -> None:
     from dronecheck.report.terminal.check import small_print, summary
     from dronecheck.report.text.around.aerodromes import aerodromes_line
     from dronecheck.report.text.around.zone_feeds import feeds_line
-    from dronecheck.report.text.words import TERMINAL, words_of
+    from dronecheck.report.text.words import TERMINAL
 
     width = shutil.get_terminal_size((80, 24)).columns
-    say = words_of(seen.told.settings, TERMINAL)
+    say = seen.words(TERMINAL)
     text = summary(
         seen.whole, seen.told, logged=seen.logged, shown=seen.flight.track,
         nearby=(aerodromes_line(seen.aerodromes, say) if seen.aerodromes else "", feeds_line(seen.told, say)),
-        hiding_note=seen.hiding_note(say), width=width, colour=sys.stdout.isatty(),
+        hiding_note=seen.hiding_note(say), facts_only=say.facts_only, width=width, colour=sys.stdout.isatty(),
     )  # fmt: skip
     small = small_print(seen.told, width=width)
     if outputs.many:
@@ -362,7 +362,8 @@ def _print_end(codes: list[int], flights: list[FlightLogs], others: int, outputs
     if outputs.many:
         for small in filter(None, outputs.small_print):
             typer.echo(small)
-        counts = {words: codes.count(code) for code, words in COUNTED.items()}
+        named = COUNTED_AS_FACTS if outputs.wanted.disclosure.facts_only else COUNTED
+        counts = {words: codes.count(code) for code, words in named.items()}
         logs = sum(len(flight.paths) for flight in flights)
         counted = f"{logs} logs" if logs == len(codes) else f"{logs} logs of {len(codes)} flights"
         typer.echo(f"{counted}: " + ", ".join(f"{n} {words}" for words, n in counts.items() if n))

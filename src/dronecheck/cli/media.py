@@ -13,6 +13,7 @@ import typer
 
 from dronecheck.cli.exits import EXIT_CODES, EXIT_INTERNAL, EXIT_UNREADABLE, WORST_FIRST
 from dronecheck.cli.options import (
+    FactsOnly,
     HideHome,
     IncludePrivate,
     JsonOut,
@@ -71,10 +72,11 @@ def check(
     ] = None,
     hide_home: HideHome = None,
     include_private: IncludePrivate = False,
+    facts_only: FactsOnly = False,
     lang: Language = "en",
     units: ReadUnits = "metric",
 ) -> int:
-    disclosure = disclosure_of(include_private, hide_home)
+    disclosure = disclosure_of(include_private, hide_home, facts_only=facts_only)
     wanted = MediaWanted(json_out, report, disclosure, tz)
     return check_media(paths, logs or [], replace(asked, language=lang, units=units), wanted)
 
@@ -136,7 +138,7 @@ def _write(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None, others: in
         sys.stdout.buffer.flush()
     else:
         width = shutil.get_terminal_size((80, 24)).columns
-        hiding = hiding_words(told, words_of(told, TERMINAL))
+        hiding = hiding_words(told, words_of(told, TERMINAL, facts_only=told.facts_only))
         text = media_summary(told, others=others, hiding_note=hiding, width=width, colour=sys.stdout.isatty())
         typer.echo(text, nl=False)
     if wanted.report is not None:

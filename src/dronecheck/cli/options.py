@@ -21,6 +21,7 @@ from dronecheck.settings import Options
 __all__ = [
     "UNITS_M",
     "DjiKeychain",
+    "FactsOnly",
     "HideHome",
     "IncludePrivate",
     "Language",
@@ -179,6 +180,12 @@ HideHome = Annotated[
 IncludePrivate = Annotated[
     bool, typer.Option("--include-private", help="Also the log's folder, the serial number, the controller's track.")
 ]
+FactsOnly = Annotated[
+    bool,
+    typer.Option(
+        "--facts-only", help="State what the record shows, and no verdict of it; JSON and exit codes stay as they are."
+    ),
+]
 Language = Annotated[str, typer.Option(metavar="en|zh|ko", help="Language of terminal and page; zh, ko unreviewed.")]
 
 ReadUnits = Annotated[
@@ -186,11 +193,11 @@ ReadUnits = Annotated[
 ]
 
 
-def disclosure_of(private: bool, hide_home_m: float | None) -> Disclosure:
+def disclosure_of(private: bool, hide_home_m: float | None, *, facts_only: bool = False) -> Disclosure:
     """Return how much may be told. Raises UsageError for a radius that cannot be meant."""
     if hide_home_m is not None and not 0 < hide_home_m <= 100_000:
         raise UsageError("--hide-home: give metres around take-off and landing, such as 200")
-    return Disclosure(private, hide_home_m)
+    return Disclosure(private, hide_home_m, facts_only=facts_only)
 
 
 def _options(
@@ -277,6 +284,7 @@ def _wanted(
     units: ReadUnits = "metric",
     include_private: IncludePrivate = False,
     hide_home: HideHome = None,
+    facts_only: FactsOnly = False,
 ) -> Wanted:
     page, paper = _sorted_reports(report, pdf)
     if plots is not None and plots.suffix.lower() in _NO_FOLDER and not plots.is_dir():
@@ -285,9 +293,8 @@ def _wanted(
         raise UsageError(
             f"--json {plain(json_out)}: JSON is written; for a page or a document --report {plain(json_out)}"
         )
-    return Wanted(
-        json_out, plots, svg, page, paper, tuple(export or ()), lang, units, disclosure_of(include_private, hide_home)
-    )
+    disclosure = disclosure_of(include_private, hide_home, facts_only=facts_only)
+    return Wanted(json_out, plots, svg, page, paper, tuple(export or ()), lang, units, disclosure)
 
 
 def _sorted_reports(report: Path | None, pdf: Path | None) -> tuple[Path | None, Path | None]:

@@ -46,7 +46,8 @@ class Disclosure:
     """How much a report tells.
 
     `private` adds the log's folder, serial numbers and the controller's track; `hide_home_m` leaves out all places
-    within so many metres of take-off, landing and home point, and those of `homes`, which other logs tell.
+    within so many metres of take-off, landing and home point, and those of `homes`, which other logs tell. `facts_only`
+    leaves verdicts out of all that people read; JSON and exports have them.
 
     >>> import dronecheck
     >>> dronecheck.Disclosure(hide_home_m=200.0).private
@@ -56,6 +57,7 @@ class Disclosure:
     private: bool = False
     hide_home_m: float | None = None
     homes: Homes | None = None
+    facts_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

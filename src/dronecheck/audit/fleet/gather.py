@@ -7,16 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dronecheck.audit.fleet.words import VERDICTS, FleetWords
 from dronecheck.audit.privacy import Row
 
 __all__ = ["MOST_ROWS", "STATE_WORDS", "UNKNOWN", "FileEntry", "Fleet", "Spot", "gathered"]
 
 UNKNOWN = "not known"
 MOST_ROWS = 20_000  # in the page's table; the rest is counted, and said
-STATE_WORDS = {
-    "VIOLATION": "violation", "INCONCLUSIVE": "cannot tell", "CLEAR": "clear", "failed": "failed",
-    "unreadable": "unreadable", "no_flight": "without a flight", "not_a_log": "no log", "waiting": "waiting",
-}  # fmt: skip
+STATE_WORDS = VERDICTS.states
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class Fleet:
         return sum(self.states.values())
 
 
-def gathered(rows: Iterable[tuple[Row, list[Row]]], aircraft: dict[str, str]) -> Fleet:
+def gathered(rows: Iterable[tuple[Row, list[Row]]], aircraft: dict[str, str], words: FleetWords = VERDICTS) -> Fleet:
     """Count and gather. `aircraft` are the names to show, by serial number, where no registration is known."""
     fleet = Fleet()
     buckets: dict[str, list[FileEntry]] = defaultdict(list)
@@ -90,13 +88,13 @@ def gathered(rows: Iterable[tuple[Row, list[Row]]], aircraft: dict[str, str]) ->
         if flight["status"] == "ok":
             _count(fleet, flight, state, str(name or UNKNOWN))
         if state not in ("CLEAR", "not_a_log"):
-            fleet.causes[state, _cause(flight)] += 1
+            fleet.causes[state, _cause(flight, words)] += 1
         if flight["status"] in ("failed", "unreadable"):
             fleet.failures[state, str(flight["code"])].append(str(flight["file"]))
         deepest = max((f["depth_m"] or 0.0 for f in findings), default=None)
         entry = FileEntry(
-            str(flight["file"]), str(flight["start_utc"] or ""), str(name or ""), state, _cause(flight),
-            _integrity(flight), deepest, str(flight["sha256"] or ""),
+            str(flight["file"]), str(flight["start_utc"] or ""), str(name or ""), state, _cause(flight, words),
+            _integrity(flight, words), deepest, str(flight["sha256"] or ""),
         )  # fmt: skip
         if len(buckets[state]) < MOST_ROWS:
             buckets[state].append(entry)
@@ -127,12 +125,12 @@ def _count(fleet: Fleet, flight: Row, state: str, name: str) -> None:
     fleet.bases.add(str(flight["basis"]))
 
 
-def _cause(flight: Row) -> str:
-    return str(flight["cause"] or flight["code"] or "")
+def _cause(flight: Row, words: FleetWords) -> str:
+    return words.cause(str(flight["cause"] or "")) or str(flight["code"] or "")
 
 
-def _integrity(flight: Row) -> str:
-    status = str(flight["integrity_status"] or "").replace("_", " ") if flight["status"] == "ok" else ""
+def _integrity(flight: Row, words: FleetWords) -> str:
+    status = words.status.get(str(flight["integrity_status"]), "") if flight["status"] == "ok" else ""
     count = (flight["integrity_contradictions"] or 0) + (flight["integrity_notices"] or 0)
     return f"{status} ({count})" if status and count else status
 

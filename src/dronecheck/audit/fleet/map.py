@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from dronecheck.audit.fleet.gather import STATE_WORDS, Spot
+from dronecheck.audit.fleet.gather import Spot
+from dronecheck.audit.fleet.words import FleetWords
 from dronecheck.borders.territories import territories_near
 from dronecheck.geo.plane import LocalPlane
 from dronecheck.quantities import Units
@@ -37,7 +38,7 @@ class PlaceMap:
     flights: tuple[str, ...]
 
 
-def place_maps(spots: list[Spot], units: Units = Units.METRIC) -> tuple[list[PlaceMap], int]:
+def place_maps(spots: list[Spot], words: FleetWords, units: Units = Units.METRIC) -> tuple[list[PlaceMap], int]:
     """Draw a map of each place, those with most findings first; return them and how many findings no map shows."""
     left = list(spots)
     found: list[PlaceMap] = []
@@ -47,12 +48,12 @@ def place_maps(spots: list[Spot], units: Units = Units.METRIC) -> tuple[list[Pla
         plane = LocalPlane(busiest[0] * _CELL_DEG, busiest[1] * _CELL_DEG)
         xy = plane.forward(np.array([(s.lon_deg, s.lat_deg) for s in left]))
         near = np.hypot(*xy.T) < _TOGETHER_M
-        found.append(_drawn([spot for spot, is_near in zip(left, near.tolist(), strict=True) if is_near], units))
+        found.append(_drawn([spot for spot, is_near in zip(left, near.tolist(), strict=True) if is_near], words, units))
         left = [spot for spot, is_near in zip(left, near.tolist(), strict=True) if not is_near]
     return found, len(left)
 
 
-def _drawn(spots: list[Spot], units: Units) -> PlaceMap:
+def _drawn(spots: list[Spot], words: FleetWords, units: Units) -> PlaceMap:
     lonlat = np.array([(s.lon_deg, s.lat_deg) for s in spots])
     middle = (lonlat.min(axis=0) + lonlat.max(axis=0)) / 2
     plane = LocalPlane(float(middle[0]), float(middle[1]))
@@ -68,17 +69,18 @@ def _drawn(spots: list[Spot], units: Units) -> PlaceMap:
     frame = shapely.box(-half_x, -half_y, half_x, half_y)
     drawn, names = _territories(plane, frame)
     for verdict, xys in lines.items():
-        drawn.append(path("".join(line_d(xy) for xy in xys if len(xy) > 1), f"inside {verdict.lower()}"))
+        drawn.append(path("".join(line_d(xy) for xy in xys if len(xy) > 1), f"inside {words.look(verdict)}"))
     for look, verdict in (("open", "INCONCLUSIVE"), ("entry", "VIOLATION")):
         at = plane.forward(np.array([(s.lon_deg, s.lat_deg) for s in spots if s.verdict == verdict]).reshape(-1, 2))
-        drawn.append(path("".join(f"M{x:.1f} {-y:.1f}h0" for x, y in at.tolist()), f"dot {look}", f"{verdict}"))
+        dots = "".join(f"M{x:.1f} {-y:.1f}h0" for x, y in at.tolist())
+        drawn.append(path(dots, "dot fact" if words.facts_only else f"dot {look}", words.states[verdict]))
     (short_m, _), (long_m, _) = units.lengths
     unit_m = long_m if half_x >= 3 * long_m else short_m
     bar_m = round_steps(0.0, half_x / unit_m, 3)[1] * unit_m
     view = f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}"
     lon, lat = middle.tolist()
     where = f"{abs(lat):.2f}° {'N' if lat >= 0 else 'S'} {abs(lon):.2f}° {'E' if lon >= 0 else 'W'}"
-    told = Counter(f"{s.zone} ({STATE_WORDS[s.verdict]})" for s in spots).most_common(4)
+    told = Counter(f"{s.zone} ({words.states[s.verdict]})" for s in spots).most_common(4)
     about = ", ".join(f"{number} {what}" for what, number in told)
     svg = render(
         "audit/fleet/place_map.svg.j2",

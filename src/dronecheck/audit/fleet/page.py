@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from dronecheck.audit.fleet.gather import MOST_ROWS, STATE_WORDS, UNKNOWN, Fleet
 from dronecheck.audit.fleet.map import place_maps
+from dronecheck.audit.fleet.words import VERDICTS, FleetWords
 from dronecheck.quantities import Units
 from dronecheck.report.page.document import document
 from dronecheck.report.page.svg import percent
@@ -16,9 +17,6 @@ from dronecheck.safe.html import Markup, data_block, packaged
 __all__ = ["fleet_page"]
 
 _VERDICTS = ("VIOLATION", "INCONCLUSIVE", "CLEAR")
-_INTEGRITY = {
-    "CONSISTENT": "consistent", "ANOMALIES": "with anomalies", "CANNOT_ASSESS": "that cannot be assessed",
-}  # fmt: skip
 _QUESTIONS = ("border", "airspace", "height")
 _MOST_LINES = 20  # of a count's table
 _MOST_STATIC = 300  # of the table that needs no script
@@ -26,49 +24,59 @@ _MOST_NAMES = 5  # of files that fail alike
 
 
 def fleet_page(
-    fleet: Fleet, *, folder: str, by_pilot: bool, pages: Mapping[str, str], units: Units = Units.METRIC
+    fleet: Fleet,
+    *,
+    folder: str,
+    by_pilot: bool,
+    pages: Mapping[str, str],
+    words: FleetWords = VERDICTS,
+    units: Units = Units.METRIC,
 ) -> str:
     """Return the page; `pages` are the flights' own reports that are there: relative links by SHA-256.
 
-    `folder` is how the audit's folder is called in the commands that the page shows.
+    `folder` is how the audit's folder is called in the commands that the page shows; `words` are those that the fleet
+    was gathered with.
     """
-    maps, unmapped = place_maps(fleet.spots, units)
-    causes = _causes(fleet)
+    maps, unmapped = place_maps(fleet.spots, words, units)
+    causes = _causes(fleet, words)
     return document(
         "audit/fleet/fleet.html.j2",
         "en",
-        packaged("report/page", "page.css") + packaged("audit/fleet", "fleet.css"),
+        packaged("report/page", "page.css")
+        + packaged("audit/fleet", "fleet.css")
+        + (packaged("report/page", "facts.css") if words.facts_only else ""),
         packaged("audit/fleet", "fleet.js"),
         fleet=fleet,
         folder=folder,
-        worst=next((v.lower() for v in _VERDICTS if fleet.states[v]), "clear"),
+        words=words,
+        worst=words.look(next((v for v in _VERDICTS if fleet.states[v]), "CLEAR")),
         flights=sum(fleet.states[v] for v in _VERDICTS),
-        verdicts=_told(fleet.states),
-        totals=_totals(fleet, units),
+        verdicts=_told(fleet.states, words),
+        totals=_totals(fleet, words, units),
         questions=_questions(fleet),
         causes=causes[:_MOST_LINES],
         more_causes=max(0, len(causes) - _MOST_LINES),
         maps=maps,
         unmapped=unmapped,
         places_data=data_block("places-data", _json([drawn.flights for drawn in maps])),
-        groups=_groups(fleet, by_pilot),
-        states=[(state, words) for state, words in STATE_WORDS.items() if fleet.states[state]],
+        groups=_groups(fleet, by_pilot, words),
+        states=[(words.code(state), told) for state, told in words.states.items() if fleet.states[state]],
         depth=units.heights.unit,
-        rows=_static_rows(fleet, pages, units),
-        integrity=[status.replace("_", " ") for status in _INTEGRITY if fleet.integrity[status]],
+        rows=_static_rows(fleet, pages, words, units),
+        integrity=[told for status, told in words.status.items() if fleet.integrity[status]],
         most_rows=MOST_ROWS,
         failures=_failures(fleet),
         method=_method(fleet),
-        data=_data(fleet, pages, units),
+        data=_data(fleet, pages, words, units),
     )
 
 
-def _told(counts: Counter[str]) -> str:
+def _told(counts: Counter[str], words: FleetWords) -> str:
     """Return the verdicts there are, "2 violations, 7 clear"."""
-    return ", ".join(f"{counts[v]:,} {STATE_WORDS[v]}" for v in _VERDICTS if counts[v])
+    return ", ".join(f"{counts[v]:,} {words.states[v]}" for v in _VERDICTS if counts[v])
 
 
-def _totals(fleet: Fleet, units: Units) -> list[str]:
+def _totals(fleet: Fleet, words: FleetWords, units: Units) -> list[str]:
     others = [f"{n:,} {STATE_WORDS[s]}" for s, n in fleet.states.items() if s not in _VERDICTS]
     span = f" from {fleet.first_utc[:10]} to {fleet.last_utc[:10]}" if fleet.first_utc else ""
     length_m, length = units.lengths[1]
@@ -78,9 +86,9 @@ def _totals(fleet: Fleet, units: Units) -> list[str]:
         f"{fleet.distance_m / length_m:,.0f} {length} and {fleet.duration_s / 3600:,.1f} h of flight{span}",
     ]  # fmt: skip
     if fleet.damaged:
-        lines.append(f"{fleet.damaged:,} flights have damage or contradictions in their logs; their rows say which")
+        lines.append(words.damaged.format(count=fleet.damaged))
     if fleet.integrity:
-        told = [f"{fleet.integrity[status]:,} {words}" for status, words in _INTEGRITY.items()]
+        told = [f"{fleet.integrity[status]:,} {text}" for status, text in words.integrity.items()]
         lines.append(f"Logs tested against themselves: {', '.join(told)}. Consistency proves nothing.")
     return lines
 
@@ -93,23 +101,23 @@ def _questions(fleet: Fleet) -> list[list[str]]:
     ]
 
 
-def _causes(fleet: Fleet) -> list[list[str]]:
+def _causes(fleet: Fleet, words: FleetWords) -> list[list[str]]:
     found = sorted(fleet.causes.items(), key=lambda item: (_rank(item[0][0]), -item[1], item[0][1]))
-    return [[STATE_WORDS.get(state, state), cause, f"{count:,}"] for (state, cause), count in found]
+    return [[words.states.get(state, state), cause, f"{count:,}"] for (state, cause), count in found]
 
 
 def _rank(state: str) -> int:
     return list(STATE_WORDS).index(state) if state in STATE_WORDS else 99
 
 
-def _groups(fleet: Fleet, by_pilot: bool) -> list[tuple[str, str, dict[str, object]]]:
+def _groups(fleet: Fleet, by_pilot: bool, words: FleetWords) -> list[tuple[str, str, dict[str, object]]]:
     """Return title, anchor and counts of each way to group the flights."""
     groups = [
-        ("By month", "months", _stacked(fleet.by_month, sorted(fleet.by_month))),
-        ("By aircraft", "aircraft", _stacked(fleet.by_aircraft, _worst_first(fleet.by_aircraft))),
+        ("By month", "months", _stacked(fleet.by_month, sorted(fleet.by_month), words)),
+        ("By aircraft", "aircraft", _stacked(fleet.by_aircraft, _worst_first(fleet.by_aircraft), words)),
     ]
     if by_pilot:
-        groups.append(("By pilot", "pilots", _stacked(fleet.by_pilot, _worst_first(fleet.by_pilot))))
+        groups.append(("By pilot", "pilots", _stacked(fleet.by_pilot, _worst_first(fleet.by_pilot), words)))
     return groups
 
 
@@ -120,34 +128,38 @@ def _worst_first(counts: Mapping[str, Counter[str]]) -> list[str]:
     )
 
 
-def _stacked(counts: Mapping[str, Counter[str]], names: list[str]) -> dict[str, object]:
+def _stacked(counts: Mapping[str, Counter[str]], names: list[str], words: FleetWords) -> dict[str, object]:
     """Return a line a name with its bar's parts, each as wide as its share of the longest bar, and what is left out."""
     most = max((sum(counts[name].values()) for name in names if name != UNKNOWN), default=0) or 1
     lines = [
-        {"name": name, "bars": _bars(counts[name], most), "told": _told(counts[name])} for name in names[:_MOST_LINES]
+        {"name": name, "bars": _bars(counts[name], most, words), "told": _told(counts[name], words)}
+        for name in names[:_MOST_LINES]
     ]
     left = names[_MOST_LINES:]
-    return {"lines": lines, "more": len(left), "more_violations": sum(counts[name]["VIOLATION"] for name in left)}
+    found = sum(counts[name]["VIOLATION"] for name in left)
+    return {"lines": lines, "more": words.more.format(count=len(left), found=found) if left else ""}
 
 
-def _bars(counts: Counter[str], most: int) -> list[tuple[str, str, str]]:
+def _bars(counts: Counter[str], most: int, words: FleetWords) -> list[tuple[str, str, str]]:
     """Return look, begin and width of each part of a bar."""
     at, parts = 0.0, []
     for verdict in _VERDICTS:
         share = min(counts[verdict] / most, 1.0 - at)  # those without a name may be many more
         if share > 0:
-            parts.append((verdict.lower(), percent(at), percent(share)))
+            parts.append((words.look(verdict), percent(at), percent(share)))
         at += share
     return parts
 
 
-def _static_rows(fleet: Fleet, pages: Mapping[str, str], units: Units) -> list[tuple[list[str | None], str | None]]:
+def _static_rows(
+    fleet: Fleet, pages: Mapping[str, str], words: FleetWords, units: Units
+) -> list[tuple[list[str | None], str | None]]:
     """Return the cells of files that are not clear, and the link to the flight's own page."""
     entries = [e for e in fleet.entries if e.state not in ("CLEAR", "not_a_log")][:_MOST_STATIC]
     entries.sort(key=lambda e: (_rank(e.state), e.cause, e.file))
     return [
         (
-            [e.file, e.start_utc, e.aircraft, STATE_WORDS.get(e.state, e.state), e.cause, e.integrity,
+            [e.file, e.start_utc, e.aircraft, words.states.get(e.state, e.state), e.cause, e.integrity,
              "" if e.depth_m is None else f"{e.depth_m * units.heights.per_si:.{units.heights.digits}f}"],
             pages.get(e.sha256),
         )
@@ -175,13 +187,13 @@ def _method(fleet: Fleet) -> list[str]:
     return lines
 
 
-def _data(fleet: Fleet, pages: Mapping[str, str], units: Units) -> Markup:
+def _data(fleet: Fleet, pages: Mapping[str, str], words: FleetWords, units: Units) -> Markup:
     rows = [
         [
             e.file,
             e.start_utc,
             e.aircraft,
-            e.state,
+            words.code(e.state),
             e.cause,
             e.integrity,
             _rounded(e.depth_m, units),
@@ -191,7 +203,8 @@ def _data(fleet: Fleet, pages: Mapping[str, str], units: Units) -> Markup:
         for e in fleet.entries
     ]
     depth = {} if units is Units.METRIC else {"depth": units.heights.unit}
-    return data_block("data", _json({"words": STATE_WORDS, **depth, "rows": rows}))
+    told = {words.code(state): text for state, text in words.states.items()}
+    return data_block("data", _json({"words": told, **depth, "rows": rows}))
 
 
 def _rounded(depth_m: float | None, units: Units) -> float | None:

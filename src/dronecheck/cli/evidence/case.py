@@ -11,7 +11,7 @@ import typer
 from dronecheck.cli.check import Separate, unique_names
 from dronecheck.cli.exits import EXIT_CODES, WORST_FIRST
 from dronecheck.cli.logs import named
-from dronecheck.cli.options import IncludePrivate, Language, ReadUnits, grouped
+from dronecheck.cli.options import FactsOnly, IncludePrivate, Language, ReadUnits, grouped
 from dronecheck.errors import UnreadableInput, UsageError
 from dronecheck.report.case import FlightLogs, by_flight
 from dronecheck.safe.io import as_meant, open_input, plain, refuse_overwriting, write_atomic, written_anew
@@ -71,6 +71,7 @@ def case(
         Path | None, typer.Option(metavar="CASE.zip", help="The case without location whose rows --disclose discloses.")
     ] = None,
     separate: Separate = False,
+    facts_only: FactsOnly = False,
     lang: Language = "en",
     units: ReadUnits = "metric",
     force: Annotated[
@@ -84,6 +85,8 @@ def case(
     asked = replace(asked, language=lang, units=units)
     if without_location and (include_input or include_private):
         raise UsageError("--without-location: the log and what is private in it would tell the place; leave them out")
+    if without_location and facts_only:
+        raise UsageError("--without-location: its page is another one, which states answers; leave --facts-only out")
     if disclose is not None or of is not None:
         if without_location or include_input or include_private or timestamp or sign is not None:
             raise UsageError("--disclose writes rows of a case that is there; sign, stamp or include nothing with it")
@@ -94,14 +97,14 @@ def case(
     setup = asked.setup()
     flights = _judged(by_flight(named(logs).logs, setup, separate=separate), setup)
     exhibit, analyst = (text and plain(text) for text in (exhibit, analyst))
-    wanted = CaseAsked(asked, include_private, exhibit, analyst, include_input, separate, without_location)
+    wanted = CaseAsked(asked, include_private, exhibit, analyst, include_input, separate, without_location, facts_only)
     built = build_case(flights, wanted, key)
     digest = _write(built, output, replaces=force)
     if timestamp:
         from dronecheck.evidence.bundle.timestamp import stamp_request
 
         write_atomic(request, stamp_request(digest))
-    _tell(built, flights, output, digest, request if timestamp else None)
+    _tell(built, flights, output, digest, request if timestamp else None, facts_only=facts_only)
     return min((EXIT_CODES[verdict] for verdict in built.verdicts), key=WORST_FIRST.index)
 
 
@@ -182,13 +185,22 @@ def _write(built: BuiltCase, output: Path, *, replaces: bool) -> str:
     return digest.hexdigest()
 
 
-def _tell(built: BuiltCase, flights: list[FlightOfCase], output: Path, digest: str, request: Path | None) -> None:
+def _tell(
+    built: BuiltCase,
+    flights: list[FlightOfCase],
+    output: Path,
+    digest: str,
+    request: Path | None,
+    *,
+    facts_only: bool,
+) -> None:
     from dronecheck.report.text.headline import headline
     from dronecheck.report.text.words import TERMINAL, words_of
 
     for one in flights:
         name = f"{plain(one.logs[0].source.name)}: "
-        typer.echo(f"{name}{headline(one.case.result, words_of(one.case.result.settings, TERMINAL))}")
+        say = words_of(one.case.result.settings, TERMINAL, facts_only=facts_only)
+        typer.echo(f"{name}{headline(one.case.result, say)}")
     for note in built.manifest.notes:
         typer.echo(plain(note))
     typer.echo(f"wrote {plain(output)}: {len(built.members)} files, SHA-256 {digest}")

@@ -64,6 +64,7 @@ class CaseAsked:
     include_input: bool = False
     separate: bool = False
     without_location: bool = False
+    facts_only: bool = False
 
     def words(self) -> list[str]:
         """Return these as words of a command line."""
@@ -72,6 +73,7 @@ class CaseAsked:
             ("--include-input", self.include_input),
             ("--separate", self.separate),
             ("--without-location", self.without_location),
+            ("--facts-only", self.facts_only),
         )
         words = [flag for flag, is_on in flags if is_on]
         texts = (("--exhibit", self.exhibit), ("--analyst", self.analyst))
@@ -209,7 +211,7 @@ def _documents(one: FlightOfCase, exhibit: Exhibit, asked: CaseAsked, own: Membe
     from dronecheck.report.page.write import page
     from dronecheck.report.pdf.write import pdf
 
-    seen = redact(one.case, Disclosure(asked.private))
+    seen = redact(one.case, Disclosure(asked.private, facts_only=asked.facts_only))
     members: Members = {_below(one.folder, "page.html"): page(seen, exhibit).encode()}
     try:
         members[_below(one.folder, "report.pdf")] = pdf(seen, exhibit, is_dated=False)
@@ -280,7 +282,7 @@ def _manifest(
         command=command,
         options={
             **values, "include_private": asked.private, "include_input": asked.include_input,
-            "separate": asked.separate,
+            "separate": asked.separate, **({"facts_only": True} if asked.facts_only else {}),
         },
         exhibit=asked.exhibit,
         analyst=asked.analyst,

@@ -59,7 +59,11 @@ def check_command(case: Case, asked: Options, disclosure: Disclosure, *, separat
     import shlex
 
     further = ["--hide-home", f"{disclosure.hide_home_m:.12g}"] if disclosure.hide_home_m is not None else []
-    flags = (("--include-private", disclosure.private), ("--separate", separate))
+    flags = (
+        ("--include-private", disclosure.private),
+        ("--facts-only", disclosure.facts_only),
+        ("--separate", separate),
+    )
     further += [flag for flag, is_on in flags if is_on]
     names = [plain(source.path.name) for source in case.flight.sources]
     return shlex.join(command_words(names, option_values(asked), further, "check"))

@@ -27,7 +27,14 @@ __all__ = ["differences", "run_again"]
 
 Content = bytes | memoryview
 _MOST_TOLD = 12
-_OF_CASES = ("include_private", "include_input", "separate", "without_location", "withheld")  # no options of `check`
+_OF_CASES = (
+    "include_private",
+    "include_input",
+    "separate",
+    "without_location",
+    "withheld",
+    "facts_only",
+)  # no options of `check`
 _OF_THE_MACHINE = (("tool", "version"), ("method", "versions"))  # what another version says of itself
 
 

@@ -39,7 +39,7 @@ def plots(seen: Redacted) -> dict[str, Figure]:
     """Return the figures by name, in the result's language (English where no font here has its letters)."""
     if not len(seen.flight.track):
         return {}
-    say, findings = drawn_words(seen.result.settings), seen.result.findings
+    say, findings = drawn_words(seen.result.settings, facts_only=seen.disclosure.facts_only), seen.result.findings
     with own_settings():
         made = {
             "map": map_figure(seen, say),
@@ -52,7 +52,7 @@ def plots(seen: Redacted) -> dict[str, Figure]:
         }
         drawn = {name: figure for name, figure in made.items() if figure is not None}
         for figure in drawn.values():
-            below_answer(figure, seen.hiding_note(say))
+            below_answer(figure, seen.hiding_note(say), say)
     return drawn
 
 

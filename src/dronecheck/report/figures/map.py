@@ -28,13 +28,14 @@ from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.map_frame import ASPECT, FRAME_IN, HEIGHT_IN, WIDTH_IN, column, graticule
 from dronecheck.report.figures.style import (
     BLUE,
-    CROSSING_MARKS,
     DARK,
+    FACT_LOOK,
     GREEN,
     GREY,
     LOOKS,
     PURPLE,
     can_draw,
+    crossing_marks,
     figure,
     folded,
     footer,
@@ -296,16 +297,17 @@ def _beside(page: _Page, tracks: tuple[Track, ...]) -> None:
 def _stretches(page: _Page) -> None:
     verdicts = []
     for stretch in stretches(page.view, page.result):
-        look = look_of(stretch.finding)
+        look = look_of(stretch.finding, page.say)
         verdicts.append(stretch.finding.verdict)
         for xy in stretch.xy_m:
             style: dict[str, Any] = {"color": look.colour, "lw": 4.5, "ls": look.line, "dash_capstyle": "butt"}
             page.axes.plot(*xy.T, zorder=4.8, scalex=False, scaley=False, solid_capstyle="butt", **style)
-    for verdict, look in LOOKS.items():
-        if verdict in verdicts:
-            words = page.say(_LOOK_WORDS[verdict])
-            handle = Line2D([], [], color=look.colour, lw=4.5, ls=look.line, label=words, dash_capstyle="butt")
-            page.legend.append(handle)
+    keys = [(look, page.say(_LOOK_WORDS[verdict])) for verdict, look in LOOKS.items() if verdict in verdicts]
+    if page.say.facts_only and keys:
+        keys = [(FACT_LOOK, page.say("stretch of a finding"))]
+    for look, words in keys:
+        handle = Line2D([], [], color=look.colour, lw=4.5, ls=look.line, label=words, dash_capstyle="butt")
+        page.legend.append(handle)
 
 
 def _errors(page: _Page) -> None:
@@ -356,7 +358,7 @@ def _crossings(page: _Page) -> None:
     marks = [mark for mark in marks if page.view.holds(page.view.at(mark[1]))]
     looks = {
         which: {"marker": marker, "color": colour, "ms": size, "label": page.say(_CROSSING_WORDS[which][0])}
-        for which, (marker, colour, size) in CROSSING_MARKS.items()
+        for which, (marker, colour, size) in crossing_marks(page.say).items()
     }
     for which, place, *_ in marks:
         xy = page.view.at(place)
@@ -383,7 +385,14 @@ def _takeoff(page: _Page) -> None:
     xy = page.view.at(page.result.takeoff)
     if not page.view.holds(xy):
         return
-    style = {"marker": "*", "color": GREEN, "mec": "black", "mew": 0.8, "ms": 15, "ls": "none"}
+    style = {
+        "marker": "*",
+        "color": GREY if page.say.facts_only else GREEN,
+        "mec": "black",
+        "mew": 0.8,
+        "ms": 15,
+        "ls": "none",
+    }
     page.axes.plot(*xy, zorder=7.5, scalex=False, scaley=False, **style)  # type: ignore[arg-type]
     page.labels.reserve(xy, 14.0)
     page.labels.beside(xy, page.say("take-off"))

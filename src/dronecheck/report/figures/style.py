@@ -39,6 +39,7 @@ __all__ = [
     "CROSSING_MARKS",
     "DARK",
     "DPI",
+    "FACT_LOOK",
     "GREEN",
     "GREY",
     "LOOKS",
@@ -50,6 +51,7 @@ __all__ = [
     "TimeAxis",
     "below_answer",
     "can_draw",
+    "crossing_marks",
     "drawn_words",
     "figure",
     "folded",
@@ -102,12 +104,21 @@ LOOKS = {
     Verdict.CLEAR: Look(BLUE, (0, (4.0, 1.2)), "\\\\\\\\"),
 }
 
+FACT_LOOK = Look(BLUE, "solid", "////")
 CROSSING_MARKS = {"in": ("s", VERMILLION, 10.0), "out": ("o", BLUE, 6.5)}  # as on the page; both seen where they meet
 
 
-def look_of(finding: Finding) -> Look:
-    """Return the look of a finding's intervals."""
-    return LOOKS[finding.verdict]
+_FACT_MARKS = {"in": ("s", DARK, 10.0), "out": ("o", GREY, 6.5)}
+
+
+def look_of(finding: Finding, say: Words) -> Look:
+    """Return the look of a finding's intervals: by its verdict, unless only facts are told."""
+    return FACT_LOOK if say.facts_only else LOOKS[finding.verdict]
+
+
+def crossing_marks(say: Words) -> dict[str, tuple[str, str, float]]:
+    """Return marker, colour and size of entries and exits."""
+    return _FACT_MARKS if say.facts_only else CROSSING_MARKS
 
 
 @contextmanager
@@ -170,9 +181,10 @@ def can_draw(text: str) -> bool:
     return all(ord(c) < 127 or _has_glyph(c) for c in text)
 
 
-def drawn_words(asked: AskedWords) -> Words:
+def drawn_words(asked: AskedWords, *, facts_only: bool = False) -> Words:
     """Return the words to draw with; English ones where no font here has the language's letters."""
-    return words(asked.language if can_draw(_LETTERS[asked.language]) else "en", units=asked.units)
+    language = asked.language if can_draw(_LETTERS[asked.language]) else "en"
+    return words(language, units=asked.units, facts_only=facts_only)
 
 
 def told_in(drawn: XAxis | YAxis, axis: AxisUnit) -> None:
@@ -219,23 +231,30 @@ def figure(width_in: float, height_in: float) -> Figure:
 
 
 def title(made: Figure, flight: Flight, result: Result, say: Words) -> None:
-    """Write the verdict in words and the file's name, and below it the whole answer with its scope."""
+    """Write the verdict (if it may be told) and the file's name, and below it the whole answer with its scope."""
     height_in = made.get_figheight()
     name = shown(log_title(flight), 70)
-    made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result, say)} – {name}", size=13, weight="bold", va="top")
-    lines = folded(shown(_answer(result, say), 400), _TITLE_CHARS, say, most=2)
+    made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result, say)}{name}", size=13, weight="bold", va="top")
+    lines = folded(shown(_answer(result, say), 400), _TITLE_CHARS, say, most=3 if say.facts_only else 2)
     made.text(0.02, 1 - 0.42 / height_in, "\n".join(lines), size=9, va="top")
 
 
-def below_answer(made: Figure, note: str) -> None:
-    """Write a line below the answer's two."""
+def below_answer(made: Figure, note: str, say: Words) -> None:
+    """Write a line below the answer."""
     if note:
-        made.text(0.02, 1 - 0.7 / made.get_figheight(), shown(note, _TITLE_CHARS), size=8, color=DARK, va="top")
+        made.text(
+            0.02,
+            1 - (0.84 if say.facts_only else 0.7) / made.get_figheight(),
+            shown(note, _TITLE_CHARS),
+            size=8,
+            color=DARK,
+            va="top",
+        )
 
 
 def _answer(result: Result, say: Words) -> str:
     """Return the headline; a territory's name that no font here can draw gives way to its code."""
-    text = headline(result, say)
+    text = headline(result, say, brief=True)
     for finding in result.findings:
         if finding.zone and finding.zone.kind == "border":
             text = text.replace(finding.zone.name, zone_name(finding.zone))
@@ -248,10 +267,13 @@ def zone_name(zone: ZoneRef) -> str:
 
 
 def _verdict_words(result: Result, say: Words) -> str:
+    """Return what stands before a plot's name."""
+    if say.facts_only:
+        return ""
     deciding = [f for f in result.findings if f.verdict is result.verdict]
     if deciding and all(f.kind not in OF_PLACES for f in deciding):
-        return finding_title(deciding[0], say)
-    return say(VERDICT_WORDS[result.verdict])
+        return f"{finding_title(deciding[0], say)} – "
+    return f"{say(VERDICT_WORDS[result.verdict])} – "
 
 
 def footer(made: Figure, notes: list[str], say: Words) -> None:

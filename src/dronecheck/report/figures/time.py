@@ -17,11 +17,12 @@ from dronecheck.quantities import AsWritten, Units, share_95
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.style import (
     BLUE,
-    CROSSING_MARKS,
     DARK,
+    FACT_LOOK,
     LOOKS,
     VERMILLION,
     TimeAxis,
+    crossing_marks,
     figure,
     footer,
     footer_lines,
@@ -89,12 +90,12 @@ def height_figure(seen: Redacted, say: Words) -> Figure | None:
         limits = [(at_m, shown(say.told(text), 120)) for at_m, text in limits_of(result, named, datum, say)]
         if ground is not None and datum is Datum.AMSL:
             handles.append(_terrain(axes, time, path, ground, say))
-        if far := _panel(axes, time, path, panel, limits):
+        if far := _panel(axes, time, path, panel, limits, say):
             notes.append(say("Outside the panel: {limits}.", limits=say.between.join(far)))
         told_in(axes.yaxis, say.units.heights)
         axes.set_ylabel(f"{say('Height (m)')}\n{say(panel.words)}", fontsize=8.5)
         time.put_on(axes, label=index == len(panels) - 1)
-        _shade(axes, time, path, _findings_for(result, datum is of_the_rule))
+        _shade(axes, time, path, _findings_for(result, datum is of_the_rule), say)
     datums = say(
         "Each panel has its own datum; heights of two panels differ by the geoid and by the height of the take-off."
     )
@@ -142,7 +143,9 @@ def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum |
     return say(template, limits=say.between.join(missing[:4])) if missing else ""
 
 
-def _panel(axes: Axes, time: TimeAxis, path: Trajectory, panel: Panel, limits: list[tuple[float, str]]) -> list[str]:
+def _panel(
+    axes: Axes, time: TimeAxis, path: Trajectory, panel: Panel, limits: list[tuple[float, str]], say: Words
+) -> list[str]:
     """Draw one datum's height and limits; return the words of the limits outside the panel."""
     height_m, band_m = panel.height_m, panel.band_m
     at = time.at
@@ -162,11 +165,11 @@ def _panel(axes: Axes, time: TimeAxis, path: Trajectory, panel: Panel, limits: l
     labels.avoid_line(np.column_stack([at, height_m]))
     low, high = axes.get_xlim()
     for value, _ in near:
-        axes.axhline(value, color=VERMILLION, lw=1.6, ls=(0, (6, 2)), zorder=4)
+        axes.axhline(value, color=DARK if say.facts_only else VERMILLION, lw=1.6, ls=(0, (6, 2)), zorder=4)
     for value, text in near:
         strip = np.array([[low + share * (high - low), value] for share in (0.2, 0.5, 0.8)])
         labels.avoid_line(strip[[0, 2]])
-        any(labels.beside(point, text, 8.5, color="#8a3c00") for point in strip)
+        any(labels.beside(point, text, 8.5, color=DARK if say.facts_only else "#8a3c00") for point in strip)
     return [text for value, text in limits if (value, text) not in near]
 
 
@@ -180,9 +183,11 @@ def _broken_line(axes: Axes, path: Trajectory, at: Floats, value: Floats) -> Non
         axes.plot(at, value, "o", color=DARK, ms=6, zorder=5)
 
 
-def _shade(axes: Axes, time: TimeAxis, path: Trajectory, findings: list[Finding], *, hatched: bool = True) -> None:
+def _shade(
+    axes: Axes, time: TimeAxis, path: Trajectory, findings: list[Finding], say: Words, *, hatched: bool = True
+) -> None:
     for finding in findings:
-        look = look_of(finding)
+        look = look_of(finding, say)
         for begin, end in finding.rows:
             a, b = time.of_rows(np.array([begin, end]))
             hatch = look.hatch if hatched else None
@@ -200,10 +205,12 @@ def _legend(
         Verdict.INCONCLUSIVE: say("during: CANNOT TELL"),
         Verdict.CLEAR: say("during: inside, but no violation"),
     }
-    for verdict, look in LOOKS.items():
-        if any(f.verdict is verdict for f in findings):
-            entries.append(Patch(facecolor=look.colour + "28", edgecolor=look.colour + "70", lw=0,
-                                 hatch=look.hatch if hatched else None, label=words[verdict]))  # fmt: skip
+    keys = [(look, words[verdict]) for verdict, look in LOOKS.items() if any(f.verdict is verdict for f in findings)]
+    if say.facts_only and keys:
+        keys = [(FACT_LOOK, say("during a finding"))]
+    for look, label in keys:
+        entries.append(Patch(facecolor=look.colour + "28", edgecolor=look.colour + "70", lw=0,
+                             hatch=look.hatch if hatched else None, label=label))  # fmt: skip
     made.legend(
         handles=entries,
         loc="lower left",
@@ -230,7 +237,7 @@ def distance_figure(seen: Redacted, say: Words) -> Figure | None:
     name = zone_name(zone)
     findings = [f for f in result.findings if f.kind is FindingKind.BORDER_CROSSING and f.zone == zone]
     handles = _draw_distance(axes, time, path, series, name, say)
-    _shade(axes, time, path, findings, hatched=False)
+    _shade(axes, time, path, findings, say, hatched=False)
     _mark_times(axes, time, findings, series, name, say)
     _legend(made, findings, handles, say, hatched=False)
     title(made, flight, result, say)
@@ -297,7 +304,7 @@ def _mark_times(
         if place is not None or time_ns is not None
     ]
     for which, _, _, xy in marks:
-        marker, colour, size = CROSSING_MARKS[which]
+        marker, colour, size = crossing_marks(say)[which]
         axes.plot(*xy, marker=marker, color=colour, ms=size, mec="black", mew=0.9, ls="none", zorder=7)
         labels.reserve(xy)
     lowest = int(np.argmin(series.distance_m))

@@ -45,6 +45,7 @@ class MediaTold:
     logs: Sequence[m.MediaLogEntry] = ()
     of_log: Mapping[int, m.ItemLogEntry] = field(default_factory=dict)
     hides_nothing: bool = False  # asked to hide home, and nothing tells where it is
+    facts_only: bool = False  # no verdict in what people read; the document has them
 
     def names_of(self, item: MediaItem) -> tuple[str | None, str | None]:
         """Return maker and model as the file names them; None for one that holds a place, where places are hidden."""

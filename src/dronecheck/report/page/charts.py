@@ -137,7 +137,7 @@ def _during(seen: Redacted, last: float, say: Words) -> list[Markup]:
     for number, finding in enumerate(seen.result.findings, 1):
         for begin, end in finding.rows:
             a, b = seen.along.of_rows(np.array([begin, end])) / last * _WIDTH
-            look = finding.verdict.value.lower()
+            look = say.look(finding.verdict)
             words = say("Finding {number}", number=number)
             out.append(path(f"M{a:.1f} 0H{b:.1f}V{_HEIGHT:g}H{a:.1f}Z", f"during {look}", words))
     return out

@@ -130,7 +130,7 @@ def draw_map(seen: Redacted, say: Words) -> Map:
         path("".join(line_d(_ends_m(view, approach)) for approach in seen_near), "nearest",
              say("shortest way to the outline")),
         *_track(view, rows, breaks, gap, say),
-        *(path(line_d(_thinned(xy, tolerance_m)), f"inside {s.finding.verdict.value.lower()}",
+        *(path(line_d(_thinned(xy, tolerance_m)), f"inside {say.look(s.finding.verdict)}",
                say("Finding {number}", number=s.number))
           for s in inside for xy in s.xy_m if len(xy) > 1),
     ]  # fmt: skip

@@ -41,10 +41,12 @@ _MOST_PICTURES = 200
 _THUMBNAIL_BYTES = 60_000
 _PREVIEW = "preview["
 _KEY_D = {
+    "dot shot fact": "M18 8h0",
     "dot shot violation": "M18 8h0", "dot shot inconclusive": "M18 8h0", "dot shot clear": "M18 8h0",
     "cone": "M4 2L18 14L32 2", "footprint": "M6 3L30 3L24 13L12 13Z", "track": "M2 8H34", "border": "M2 8H34",
 }  # fmt: skip
 _LEGEND_WORDS = {
+    "dot shot fact": "place of a camera",
     "dot shot violation": "taken where it may not be",
     "dot shot inconclusive": "cannot tell",
     "dot shot clear": "taken where nothing forbids it",
@@ -70,25 +72,27 @@ class _StripPicture:
 
 def media_page(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None = None, *, others: int = 0) -> str:
     """Return the page of shots that were answered; `others` is how many files beside them are no footage."""
-    say = words_of(told)
+    say = words_of(told, facts_only=told.facts_only)
     first, *rest = overview(told, say)
     in_order = ordered(told)
     maps = media_maps(told, held.flights, zones, say)
     return document(
         "report/page/media.html.j2",
         say.language,
-        packaged("report/page", "page.css") + packaged("report/page", "media.css"),
+        packaged("report/page", "page.css")
+        + packaged("report/page", "media.css")
+        + (packaged("report/page", "facts.css") if say.facts_only else ""),
         Markup(),
         has_images=True,
         say=say,
-        verdict=_worst(told),
+        verdict=say.look(_worst(told)),
         headline=first,
         overview=rest,
         counted=counted(told, others, say),
         afterwards=say(AFTERWARDS_WORDS),
         hiding_note=hiding_words(told, say),
         maps=maps,
-        legend=[(look, say(text)) for look, text in _LEGEND_WORDS.items()],
+        legend=[(look, say(text)) for look, text in _LEGEND_WORDS.items() if _is_drawn(look, say)],
         key_d=_KEY_D,
         map_note=say.sentences(
             [
@@ -105,15 +109,22 @@ def media_page(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None = None,
     )
 
 
-def _worst(told: MediaTold) -> str:
+def _is_drawn(look: str, say: Words) -> bool:
+    """Tell whether a line of the legend can be on the map: the dots of verdicts, or the one where only facts are."""
+    return not look.startswith("dot shot") or (look == "dot shot fact") is say.facts_only
+
+
+def _worst(told: MediaTold) -> Verdict:
     order = (Verdict.VIOLATION, Verdict.INCONCLUSIVE, Verdict.CLEAR)
     verdicts = [answer.verdict for answer in told.answers if answer.verdict]
-    return min(verdicts, key=order.index, default=Verdict.INCONCLUSIVE).value.lower()
+    return min(verdicts, key=order.index, default=Verdict.INCONCLUSIVE)
 
 
 def _row(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> list[object]:
     lines = [element("p", {}, line) for line in item_lines(answer, told, say, told.of_log.get(number))]
-    lines.append(element("p", {"class": f"gives {answer.gravity.value}"}, gives_away(answer, say)))
+    lines.append(
+        element("p", {"class": "gives" if say.facts_only else f"gives {answer.gravity.value}"}, gives_away(answer, say))
+    )
     beside = [plain(path.name) for path in answer.shot.files.siblings]
     name = say("{name} with {others}", name=answer.shot.files.label, others=say.listed(beside)) if beside else None
     return [number + 1, name or answer.shot.files.label, verdict_words(answer, told, say), joined(lines)]
@@ -126,7 +137,7 @@ def _picture(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> _S
     return _StripPicture(
         number + 1,
         plain(answer.shot.files.path.name),
-        answer.verdict.value.lower() if answer.verdict else "unreadable",
+        say.look(answer.verdict, "unreadable"),
         verdict_words(answer, told, say),
         source,
         say("no preview in the file"),

@@ -106,7 +106,7 @@ def _drawn(
     def title(width_m: float) -> str:
         return say("Map of photos and films, north up, {width_m:.0f} m wide", width_m=width_m)
 
-    svg = draw_places(view, lands, areas, over, _marks(view, group), say, title)
+    svg = draw_places(view, lands, areas, over, _marks(view, group, say), say, title)
     return MediaMap(svg, tuple(n for n, _ in group))
 
 
@@ -202,15 +202,14 @@ def _cone_d(view: MapView, answer: ShotAnswer) -> str:
     return line_d(np.array([ends[0], at, ends[1]]))
 
 
-def _marks(view: MapView, group: Sequence[tuple[int, ShotAnswer]]) -> tuple[Marks, list[MapWord]]:
+def _marks(view: MapView, group: Sequence[tuple[int, ShotAnswer]], say: Words) -> tuple[Marks, list[MapWord]]:
     """Draw each camera as a dot and its number beside it; where several stand together, one number for all."""
     dots: Marks = []
     words: list[MapWord] = []
     taken: list[Floats] = []
     for number, answer in group:
         at = view.plane.forward(_lonlat(answer)[np.newaxis])[0]
-        verdict = answer.verdict.value.lower() if answer.verdict else "unknown"
-        dots.append((at, path(f"M{at[0]:.1f} {-at[1]:.1f}h0", f"dot shot {verdict}", f"{number + 1}")))
+        dots.append((at, path(f"M{at[0]:.1f} {-at[1]:.1f}h0", f"dot shot {say.look(answer.verdict)}", f"{number + 1}")))
         room = np.array([0.07 * view.half_m[0], 0.06 * view.half_m[1]])
         if all((np.abs(at - other) > room).any() for other in taken):
             taken.append(at)

@@ -26,10 +26,11 @@ from dronecheck.report.text.around.aerodromes import aerodromes_line
 from dronecheck.report.text.around.local_time import local_time_line, local_time_of
 from dronecheck.report.text.around.zone_feeds import feeds_line
 from dronecheck.report.text.exhibit import border_accuracy, exhibit_rows, glossary, limits
+from dronecheck.report.text.facts.headline import is_inside
 from dronecheck.report.text.headline import covers_line, daylight_line, headline, limit_text, told_name
 from dronecheck.report.text.log.formats import format_words
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
-from dronecheck.report.text.words import Words, words_of
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.files import file_names, log_title, rows_of_files
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
@@ -61,6 +62,7 @@ _LEGEND = (
     LegendKey("inside violation", is_cased=True),
     LegendKey("inside inconclusive", is_cased=True),
     LegendKey("inside clear", is_cased=True),
+    LegendKey("inside fact", is_cased=True),
     LegendKey("dot entry", _DOT),
     LegendKey("dot exit", _DOT),
     LegendKey("dot takeoff", _DOT),
@@ -79,6 +81,7 @@ _LEGEND_WORDS = {
     "inside violation": "ENTERED",
     "inside inconclusive": "CANNOT TELL",
     "inside clear": "inside, no violation",
+    "inside fact": "stretch of a finding",
     "dot entry": "entry",
     "dot exit": "exit",
     "dot takeoff": "take-off",
@@ -116,7 +119,7 @@ def page(seen: Redacted, exhibit: Exhibit | None = None) -> str:
     The log's folder, the aircraft's serial number and the controller's track are left out unless the disclosure has
     them; what is hidden around the take-off is left out everywhere.
     """
-    say = words_of(seen.told.settings)
+    say = seen.words()
     private = seen.disclosure.private
     drawn = draw_map(seen, say) if len(seen.flight.track) else None
     series = curves(seen, drawn.breaks, say) if drawn else []
@@ -127,7 +130,7 @@ def page(seen: Redacted, exhibit: Exhibit | None = None) -> str:
     return document(
         "report/page/page.html.j2",
         say.language,
-        packaged("report/page", "page.css"),
+        packaged("report/page", "page.css") + (packaged("report/page", "facts.css") if say.facts_only else ""),
         packaged("report/page", "page.js"),
         say=say,
         told=told,
@@ -158,7 +161,8 @@ def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
     deciding = [f for f in result.findings if f.verdict is result.verdict][:_MOST_ON_TOP]
     decisive = []
     for finding in deciding:
-        open_by = finding.reasons if finding.verdict is Verdict.INCONCLUSIVE else ()
+        is_open = finding.verdict is Verdict.INCONCLUSIVE and not (say.facts_only and is_inside(finding))
+        open_by = finding.reasons if is_open else ()
         figures = say.clauses(c for c in finding.clauses if c.code is not ClauseCode.DISTANCES_LEFT_OUT)
         told = [say("Open because {why}.", why=why) for why in filter(None, map(say.why_open, open_by))]
         told += [say.sentence(figures[:1].upper() + figures[1:])] if figures else []
@@ -166,7 +170,7 @@ def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
         named = say("{name}: {text}", name=told_name(finding.zone), text=text) if finding.zone else text
         decisive += [named] if told else []
     return {
-        "verdict": result.verdict.value.lower(),
+        "verdict": say.look(result.verdict),
         "headline": headline(result, say),
         "decisive": decisive,
         "light": say.sentences(

@@ -29,7 +29,7 @@ from dronecheck.report.text.headline import covers_line, daylight_line, headline
 from dronecheck.report.text.log.formats import format_words
 from dronecheck.report.text.log.integrity import IntegrityTold
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
-from dronecheck.report.text.words import Words, words_of
+from dronecheck.report.text.words import Words
 from dronecheck.report.views.files import file_names, log_title
 from dronecheck.safe.extras import require
 from dronecheck.safe.io import plain, write_atomic
@@ -152,7 +152,7 @@ def _plain(value: Any) -> Any:
 
 def _content(seen: Redacted, pictures: list[str], exhibit: Exhibit | None) -> dict[str, Any]:
     flight, result = seen.whole, seen.told
-    say = words_of(result.settings)
+    say = seen.words()
     local = local_time_of(seen.flight.track, seen.flight.clock)
     told = Told.of(Sentences(flight, result, say, local), seen.logged)
     light = daylight_line(seen.light, say) if seen.light else ""

@@ -28,7 +28,7 @@ from dronecheck.report.case import Case, Disclosure
 from dronecheck.report.privacy.circles import Circles
 from dronecheck.report.privacy.homes import PLACE_WORDS, Homes, PlaceKind, homes_of
 from dronecheck.report.privacy.untold import LEAST_TOLD_M, Untold, without_home_figures, worst_sigma_m
-from dronecheck.report.text.words import Words
+from dronecheck.report.text.words import ELSEWHERE, Words, words_of
 from dronecheck.report.views.along import Along
 from dronecheck.report.views.logged import LoggedEvent, logged_events
 
@@ -65,6 +65,10 @@ class Redacted:
     def hidden_m(self) -> float | None:
         """Return the radius around home that is left out at least, metres; None where nothing was to be."""
         return self.disclosure.hide_home_m
+
+    def words(self, surface: str = ELSEWHERE) -> Words:
+        """Return the words of the result's language for a surface: without verdicts where only facts are told."""
+        return words_of(self.told.settings, surface, facts_only=self.disclosure.facts_only)
 
     @cached_property
     def light(self) -> Daylight | None:

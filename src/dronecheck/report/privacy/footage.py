@@ -35,6 +35,7 @@ def media_told(
         logs=_logs(held, disclosure.private),
         of_log=of_log,
         hides_nothing=disclosure.hide_home_m is not None and not held.flights,
+        facts_only=disclosure.facts_only,
     )
 
 

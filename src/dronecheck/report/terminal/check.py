@@ -31,6 +31,7 @@ def summary(
     shown: Track | None = None,
     nearby: tuple[str, ...] = (),
     hiding_note: str = "",
+    facts_only: bool = False,
     width: int = 80,
     colour: bool = False,
 ) -> str:
@@ -39,10 +40,10 @@ def summary(
     `logged` is what may be told of the log's own words, `shown` the fixes whose places may be told (None: all),
     `nearby` says which aerodromes are near and where official zones are, `hiding_note` what is left out.
     """
-    page = Lines(max(40, min(width, 100)), colour)
+    page = Lines(max(40, min(width, 100)), colour and not facts_only)  # the colours are those of verdicts
     told_track = flight.track if shown is None else shown
     local = local_time_of(told_track, flight.clock)
-    told = Sentences(flight, result, words_of(result.settings, TERMINAL), local)
+    told = Sentences(flight, result, words_of(result.settings, TERMINAL, facts_only=facts_only), local)
     say = told.say
     lines = page.paint(page.text(headline(result, say)), result.verdict)
     lines += page.text(told.log(), "  ")

@@ -26,7 +26,8 @@ def media_summary(
     told: MediaTold, *, others: int = 0, hiding_note: str = "", width: int = 80, colour: bool = False
 ) -> str:
     """Return the answer to all shots, ending in a newline; `others` is how many files beside them are no footage."""
-    say, page = words_of(told, TERMINAL), Lines(max(40, min(width, 100)), colour)
+    say = words_of(told, TERMINAL, facts_only=told.facts_only)
+    page = Lines(max(40, min(width, 100)), colour and not told.facts_only)  # the colours are those of verdicts
     worst = min((a.verdict for a in told.answers if a.verdict), key=list(_GRAVEST).index, default=Verdict.CLEAR)
     first, *rest = overview(told, say)
     lines = [*page.paint(page.text(first), worst)]

@@ -16,6 +16,7 @@ from dronecheck.media.reveals import RevealGravity, RevealKind
 from dronecheck.quantities import COVERAGE_95, coordinates, duration, film_clock
 from dronecheck.report.json.media_document import ItemLogEntry
 from dronecheck.report.json.media_encode import MediaTold
+from dronecheck.report.text.facts.headline import OF_STATUS, is_inside
 from dronecheck.report.text.headline import finding_title
 from dronecheck.report.text.words import Words
 from dronecheck.safe.io import plain
@@ -83,10 +84,10 @@ def overview(told: MediaTold, say: Words) -> list[str]:
         lines.append(say("{title}: {count} of {all} ({files}).", title=title, count=len(names), all=total,
                          files=_listed(names, say)))  # fmt: skip
     for relation, areas in _by_relation(told).items():
-        if areas:
+        if areas and not (say.facts_only and relation is FootageRelation.TAKEN_INSIDE):  # said above
             counts = [f"{area} ({len(names)})" for area, names in areas.items()]
             lines.append(say(_RELATION_WORDS[relation], areas=_listed(counts, say)))
-    for why, names in _whys(told).items():
+    for why, names in _whys(told, say).items():
         text = "CANNOT TELL of {count} of {all} ({files}): {why}."
         lines.append(say(text, count=len(names), all=total, files=_listed(names, say), why=say(why)))
     if unread := [_name(a) for a in told.answers if a.shot.item is None]:
@@ -98,9 +99,16 @@ def _entered(told: MediaTold, say: Words) -> dict[str, list[str]]:
     """Return the names of shots taken where they may not be, by what was entered."""
     found: dict[str, list[str]] = {}
     for answer in told.answers:
-        if answer.verdict is Verdict.VIOLATION:
+        if answer.verdict is Verdict.VIOLATION or (say.facts_only and _is_placed(answer, say)):
             found.setdefault(verdict_words(answer, told, say), []).append(_name(answer))
     return found
+
+
+def _is_placed(answer: ShotAnswer, say: Words) -> bool:
+    """Tell whether it can be told where a shot was taken, whatever law makes of it."""
+    if answer.may_be_in(say.language) or any(not is_inside(f) for f in answer.findings):
+        return False
+    return answer.verdict in (Verdict.CLEAR, Verdict.VIOLATION) or _is_of_home(answer)
 
 
 def _by_relation(told: MediaTold) -> dict[FootageRelation, dict[str, list[str]]]:
@@ -115,12 +123,12 @@ def _by_relation(told: MediaTold) -> dict[FootageRelation, dict[str, list[str]]]
     return found
 
 
-def _whys(told: MediaTold) -> dict[str, list[str]]:
+def _whys(told: MediaTold, say: Words) -> dict[str, list[str]]:
     """Return the names of shots that are open, by why."""
     found: dict[str, list[str]] = {}
     for answer in told.answers:
-        if answer.verdict is Verdict.INCONCLUSIVE:
-            found.setdefault(_why_open(answer), []).append(_name(answer))
+        if answer.verdict is Verdict.INCONCLUSIVE and not (say.facts_only and _is_placed(answer, say)):
+            found.setdefault(_why_open(answer, say), []).append(_name(answer))
     return found
 
 
@@ -135,9 +143,9 @@ _WHY_OPEN_WORDS = {
 }
 
 
-def _why_open(answer: ShotAnswer) -> str:
+def _why_open(answer: ShotAnswer, say: Words) -> str:
     """Return in a template why a shot is open."""
-    told = {*answer.doubts, *answer.reasons}
+    told = {*answer.doubts, *answer.reasons} - (OF_STATUS if say.facts_only else set())
     return next(text for why, text in _WHY_OPEN_WORDS.items() if why in told or not why)
 
 
@@ -171,6 +179,8 @@ def verdict_words(answer: ShotAnswer, told: MediaTold, say: Words) -> str:
     """Return the verdict on a shot's own place in words."""
     if answer.shot.item is None:
         return say("could not be read")
+    if say.facts_only:
+        return _place_words(answer, told, say)
     if answer.verdict is Verdict.CLEAR:
         return say("taken where nothing forbids it")
     open_ = [f for f in _findings(answer) if f.verdict is answer.verdict]
@@ -183,6 +193,30 @@ def verdict_words(answer: ShotAnswer, told: MediaTold, say: Words) -> str:
     if inside and Reason.HOME_UNKNOWN in answer.reasons and not told.is_hidden(answer):
         return say("WAS IN {name}, home unknown", name=say.listed(inside))
     return say("CANNOT TELL")
+
+
+def _place_words(answer: ShotAnswer, told: MediaTold, say: Words) -> str:
+    """Return where a shot was taken, or that it cannot be told: no verdict."""
+    if told.is_hidden(answer):
+        return say("Its place is left out")
+    if sides := answer.may_be_in(told.language):
+        return say("In which of these it was taken cannot be told: {areas}", areas=say.listed(sides))
+    open_ = [f for f in answer.findings if f.verdict is Verdict.INCONCLUSIVE and not is_inside(f)]
+    if open_:
+        return finding_title(open_[0], say)
+    if answer.verdict is Verdict.INCONCLUSIVE and not _is_of_home(answer):
+        return say("Where it was taken cannot be told")
+    found = answer.relations(told.language)
+    inside = [plain(name) for name, relation, _ in found if relation is FootageRelation.TAKEN_INSIDE]
+    inside += [visit.name for one in answer.judged for visit in one.answer.result.territories]
+    if not inside:
+        return say("Taken outside any territory")
+    return say("Taken inside {areas}", areas=say.listed(list(dict.fromkeys(inside))))
+
+
+def _is_of_home(answer: ShotAnswer) -> bool:
+    """Tell whether a shot is open for its home alone, which is no matter of where it was taken."""
+    return answer.verdict is Verdict.INCONCLUSIVE and bool(answer.reasons) and OF_STATUS.issuperset(answer.reasons)
 
 
 def _findings(answer: ShotAnswer) -> tuple[Finding, ...]:
@@ -200,8 +234,9 @@ def item_lines(answer: ShotAnswer, told: MediaTold, say: Words, log: ItemLogEntr
     missing = [say(_DOUBT_WORDS[doubt]) for doubt in answer.doubts if doubt in _DOUBT_WORDS]
     if missing:
         yield say.sentence(say("Not known: {missing}", missing=say.listed(missing)))
-    if answer.verdict is Verdict.INCONCLUSIVE and ViewDoubt.NO_POSITION not in answer.doubts:
-        yield say.sentence(say("Open because {why}", why=say(_why_open(answer))))
+    is_open = answer.verdict is Verdict.INCONCLUSIVE and not (say.facts_only and _is_placed(answer, say))
+    if is_open and ViewDoubt.NO_POSITION not in answer.doubts:
+        yield say.sentence(say("Open because {why}", why=say(_why_open(answer, say))))
     if log is not None:
         yield _of_log(log, say)
     issues = (*item.issues, *answer.shot.issues)

@@ -24,6 +24,7 @@ from dronecheck.geofence.result import (
 )
 from dronecheck.messages import OPEN_SEA as OPEN_SEA_NAME
 from dronecheck.quantities import FOOT_M, AsWritten, Units
+from dronecheck.report.text.facts.headline import fact_sentences, fact_title
 from dronecheck.report.text.templates import WHY_OPEN
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
 from dronecheck.timebase import instant, iso_utc
@@ -136,6 +137,8 @@ _DIGEST = re.compile(r"(?=[\dA-Fa-f-]*[A-Fa-f])[\dA-Fa-f]{4}-?[\dA-Fa-f]{8}")
 
 def finding_title(finding: Finding, say: Words = _ENGLISH) -> str:
     """Return one finding in a few words: what happened, and to which zone."""
+    if say.facts_only:
+        return fact_title(finding, say)
     if finding.kind is FindingKind.ALTITUDE_LIMIT:
         return say(HEIGHT_WORDS[finding.verdict])
     zone = finding.zone
@@ -171,12 +174,12 @@ def told_name(zone: ZoneRef) -> str:
     return f"{zone.name} ({zone.id})" if is_read else zone.name
 
 
-def headline(result: Result, say: Words = _ENGLISH) -> str:
+def headline(result: Result, say: Words = _ENGLISH, *, brief: bool = False) -> str:
     """Return the answer in one or two sentences, scope included: clear never stands alone.
 
-    That a simulator flew stands first.
+    That a simulator flew stands first. Where only facts are told, `brief` leaves out errors and reasons.
     """
-    text = say.sentences(_sentences(result, say))
+    text = say.sentences(_sentences_of_facts(result, say, brief) if say.facts_only else _sentences(result, say))
     trust = result.flight.trust if result.flight is not None else None
     if trust is None or not (trust.is_simulated or trust.looks_simulated):
         return text
@@ -198,6 +201,30 @@ def _sentences(result: Result, say: Words) -> list[str]:
     by_header = [c for check in result.checks for c in check.clauses if c.code in _BOUNDS]
     if by_header:
         return sentences + _by_header(result, by_header, say)
+    sentences += _open(result, told, say)
+    permitted = {q: [f for f in result.findings if f.verdict is Verdict.CLEAR and TOPIC_OF[f.kind] is q] for q in Topic}
+    for found in permitted.values():
+        sentences += [say.sentence(title) for title in dict.fromkeys(finding_title(f, say) for f in found)]
+    return sentences + _scope(result, permitted, say)
+
+
+def _sentences_of_facts(result: Result, say: Words, brief: bool) -> list[str]:
+    """Say where the positions are, and what cannot be told: no verdict."""
+    by_header = [c for check in result.checks for c in check.clauses if c.code in _BOUNDS]
+    if by_header:
+        return fact_sentences(result, say, brief=brief) + _by_header(result, by_header, say)
+    told = {TOPIC_OF[finding.kind] for finding in result.findings}
+    has_zones = Topic.AIRSPACE in told
+    return [
+        *fact_sentences(result, say, brief=brief),
+        *_open(result, told, say),
+        *_airspace_scope(result.check_of(Topic.AIRSPACE), has_zones, say),
+    ]
+
+
+def _open(result: Result, told: set[Topic], say: Words) -> list[str]:
+    """Say of each question that is open without a finding why it is."""
+    sentences = []
     for check in result.checks:
         if check.verdict is Verdict.INCONCLUSIVE and check.question not in told:
             why = next(filter(None, map(say.why_open, check.reasons)), "") or say.clauses(check.clauses)
@@ -206,10 +233,7 @@ def _sentences(result: Result, say: Words) -> list[str]:
                 template = "{where}, and no take-off is recorded; {why}"
                 why = say(template, where=_where(result, say), why=say.clauses(if_from[:1]))
             sentences.append(say(_OPEN_WORDS[check.question], why=why))
-    permitted = {q: [f for f in result.findings if f.verdict is Verdict.CLEAR and TOPIC_OF[f.kind] is q] for q in Topic}
-    for found in permitted.values():
-        sentences += [say.sentence(title) for title in dict.fromkeys(finding_title(f, say) for f in found)]
-    return sentences + _scope(result, permitted, say)
+    return sentences
 
 
 def _by_header(result: Result, bounds: list[Clause], say: Words) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, isfinite
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from dronecheck.flight import Clock, ClockSource, Completeness, Flight, RecordHeader, SigmaSource, Statement
 from dronecheck.geofence.result import (
     OF_PLACES,
+    Check,
     Evidence,
     Finding,
     FindingKind,
@@ -24,6 +25,7 @@ from dronecheck.issues import Code, Issue
 from dronecheck.places import LocalTime
 from dronecheck.quantities import COVERAGE_95, coordinates, duration, film_clock, share_95
 from dronecheck.readers import offset_unit
+from dronecheck.report.text.facts import headline as facts
 from dronecheck.report.text.headline import check_line, finding_title
 from dronecheck.report.text.log.formats import format_words
 from dronecheck.report.text.log.integrity import IntegrityTold
@@ -204,8 +206,15 @@ class Sentences:
 
     def checks(self) -> list[tuple[str, str, str]]:
         """Return each question, its answer and what was looked at."""
-        answers = [(c.question.value.capitalize(), *check_line(c, self.say)) for c in self.result.checks]
+        answers = [(c.question.value.capitalize(), *check_line(self._asked(c), self.say)) for c in self.result.checks]
         return [(self.say(question), answer, _shown(looked_at)) for question, answer, looked_at in answers]
+
+    def _asked(self, check: Check) -> Check:
+        """Return a check as it is told: where only facts are, whose territory it is leaves nothing open."""
+        is_told = (
+            self.say.facts_only and check.verdict is Verdict.INCONCLUSIVE and facts.is_told(self.result, check.question)
+        )
+        return replace(check, verdict=Verdict.CLEAR) if is_told else check
 
     def finding(self, number: int, finding: Finding) -> list[str]:
         """Return one finding in sentences, its title first."""
@@ -222,11 +231,12 @@ class Sentences:
             template = certain if p > 0.999 else excluded if p < 0.001 else between
             said.append(say(template, sigma_m=finding.sigma_m, percent=100 * p))
         lines.append(say.sentence(say.between.join(said)))
-        if finding.verdict is Verdict.VIOLATION and finding.kind in OF_PLACES:
+        if finding.verdict is Verdict.VIOLATION and finding.kind in OF_PLACES and not say.facts_only:
             kind = finding.zone.kind if finding.zone else ""
             lines.append(say(_PERMISSION_WORDS.get(kind, _PERMISSION_WORDS[""])))
         if finding.verdict is Verdict.INCONCLUSIVE:
-            lines += [say("Open because {why}.", why=why) for why in filter(None, map(say.why_open, finding.reasons))]
+            reasons = [r for r in finding.reasons if not (say.facts_only and facts.is_inside(finding))]
+            lines += [say("Open because {why}.", why=why) for why in filter(None, map(say.why_open, reasons))]
         if finding.evidence:
             lines.append(self._evidence(finding.evidence[0], finding.evidence[-1]))
         return list(map(_shown, lines))

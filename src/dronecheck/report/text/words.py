@@ -1,4 +1,5 @@
-"""The words of one report: a language, units, and a surface on which options of the command line may be named or not.
+"""The words of one report: a language, units, a surface on which options of the command line may be named or not, and
+whether verdicts may be told at all.
 
 English is in the code, as templates; the other languages are gettext catalogues (`locale/<language>.po`, compiled
 beside them by `make catalogues`). A template without a translation stays English, whole: nothing is taken apart.
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from dronecheck.borders.territories import is_known, territory_names
 from dronecheck.geofence.clauses import Clause, ClauseCode
-from dronecheck.geofence.result import REMEDY_OF, Reason
+from dronecheck.geofence.result import REMEDY_OF, Reason, Verdict
 from dronecheck.issues import Issue, Remedy
 from dronecheck.messages import Message
 from dronecheck.quantities import AsWritten, Filler, Units
+from dronecheck.report.text.facts.wording import FACTS_WORDS
 from dronecheck.report.text.templates import CLAUSES, REMEDIES, TERMS, WHY_OPEN, By, Plural, Template
 from dronecheck.timebase import utc_text
 
@@ -46,11 +48,15 @@ class AskedWords(Protocol):
 
 @dataclass(frozen=True)
 class Words:
-    """Words in a language and units for a surface; calling it words a template: `say("in {place}", place=...)`."""
+    """Words in a language and units for a surface; calling it words a template: `say("in {place}", place=...)`.
+
+    With `facts_only` what a template judges is left to others: it gives way to one that states (`facts.wording`).
+    """
 
     language: str
     surface: str
     units: Units = Units.METRIC
+    facts_only: bool = False
 
     def __call__(self, template: str, /, **values: object) -> str:
         """Translate a template and fill it; without values it is taken as it is, braces included."""
@@ -116,6 +122,12 @@ class Words:
         """Join the parts of a list within a sentence."""
         return _COMMA[self.language].join(texts)
 
+    def look(self, verdict: Verdict | None, without: str = "unknown") -> str:
+        """Return the class under which pages draw what has a verdict: one for all where only facts are told."""
+        if self.facts_only:
+            return "fact"
+        return verdict.value.lower() if verdict is not None else without
+
     @property
     def between(self) -> str:
         """Return what parts two clauses."""
@@ -159,6 +171,8 @@ class Words:
         return names.get(self.language) or names.get("en") or self._translated(code)
 
     def _translated(self, template: str) -> str:
+        if self.facts_only:
+            template = FACTS_WORDS.get(template, template)
         catalogue = _catalogue(self.language)
         return catalogue.gettext(template) if catalogue and template else template
 
@@ -170,14 +184,14 @@ class Words:
 
 
 @cache
-def words(language: str, surface: str = ELSEWHERE, units: Units = Units.METRIC) -> Words:
+def words(language: str, surface: str = ELSEWHERE, units: Units = Units.METRIC, *, facts_only: bool = False) -> Words:
     """Return the words of a language ("en", "zh", "ko") in units for a surface (TERMINAL or ELSEWHERE)."""
-    return Words(language, surface, Units(units))
+    return Words(language, surface, Units(units), facts_only)
 
 
-def words_of(asked: AskedWords, surface: str = ELSEWHERE) -> Words:
+def words_of(asked: AskedWords, surface: str = ELSEWHERE, *, facts_only: bool = False) -> Words:
     """Return the words that settings ask for."""
-    return words(asked.language, surface, asked.units)
+    return words(asked.language, surface, asked.units, facts_only=facts_only)
 
 
 @cache
