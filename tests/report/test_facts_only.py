@@ -307,7 +307,7 @@ def test_what_is_open_never_reads_as_outside():
 def test_the_flight_along_the_bank_says_how_near_and_what_deciding_needs():
     text = headline(case_of("bank_hugging_dandong.ulg").result, words("en", facts_only=True))
     assert "Whether it was inside North Korea (PRK) cannot be told from this record: 3.2 m outside" in text
-    assert "needed to decide: 666 m" in text
+    assert "fixes and outline together are known to 666 m" in text
     assert "their errors apart, positions in China" in text
 
 

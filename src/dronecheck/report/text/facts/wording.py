@@ -253,6 +253,7 @@ _PAGE_WORDS = {
         "a gap or missing data could change what is stated; it does not mean that the aircraft stayed outside."
     ),
     "contradiction": "difference",
+    "NOT CHECKED, NOT CHECKABLE": "Not checked, Not checkable",
     "for information, caution, damage, contradiction": "for information, caution, damage, difference",
     "How much a note matters: a fact; something assumed or left out; bytes that are missing or broken; records that "
     "contradict each other as an edit would make them.": (
