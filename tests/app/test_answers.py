@@ -34,6 +34,17 @@ def test_every_sample_alone_with_zones_and_options_is_the_document_of_check(app,
         assert row["verdict"] == json.loads(told)["verdict"]
 
 
+def test_units_change_the_words_and_not_the_document(app):
+    file = app.put(SAMPLES / "clear_dandong.csv")
+    metric, aviation = (
+        app.check(file, options={"max_height_m": 120, "units": units})[-1] for units in ("", "aviation")
+    )
+    assert any("highest 264 ft above take-off, limit 120 m (394 ft)" in line for line in aviation["lines"])
+    assert any("highest 80 m above take-off, limit 120 m" in line for line in metric["lines"])
+    documents = {app.ask("GET", f"/api/json/{row['id']}") for row in (metric, aviation)}
+    assert len(documents) == 1
+
+
 def test_what_cannot_be_read_is_told_as_check_tells_it(app, cli, tmp_path):
     odd = tmp_path / "holiday <b>plan.txt"
     odd.write_bytes(b"dear diary\n" * 40)

@@ -138,10 +138,11 @@ def test_settings_hold_for_what_comes_and_old_answers_can_be_had_again(shown):
     tab.get_by_label("Height limit above take-off").fill("120")
     tab.get_by_label("Hide the surroundings").fill("200")
     tab.get_by_label("Hide the surroundings").press("Tab")
+    tab.get_by_label("Units of what you read").select_option("aviation")
     tab.get_by_role("button", name="Check all again").click()
     tab.get_by_role("button", name="Check all again").wait_for(state="hidden")
     last = calls(tab, "check")[-1][0]
-    assert last["options"] == {"max_height_m": 120, "language": "en"}
+    assert last["options"] == {"max_height_m": 120, "units": "aviation", "language": "en"}
     assert last["hide_home_m"] == 200
     answered(tab, "clear.csv").locator('[data-act="open"]').click()
     frame = tab.frame_locator("iframe")
