@@ -36,6 +36,8 @@ from dronecheck.report.text.words import Words, words
 from dronecheck.settings import Options
 from tests.browser.test_fleet_page import made_rows
 from tests.conftest import REPO
+from tests.support.dji_header import MadeHeader
+from tests.test_cli_header import zones_at
 
 sys.path.insert(0, str(REPO / "docs"))
 from make_catalogues import templates
@@ -451,3 +453,30 @@ def test_no_colour_is_painted_on_a_terminal():
     seen = seen_of("founding_dandong_sinuiju.ulg")
     assert "\x1b" in summary(seen.whole, seen.told, colour=True)
     assert "\x1b" not in summary(seen.whole, seen.told, colour=True, facts_only=True)
+
+
+@pytest.mark.parametrize("has_zone", [False, True])
+def test_a_record_of_which_the_header_alone_is_read_states_what_that_bounds(cli, tmp_path, has_zone):
+    record = tmp_path / "DJIFlightRecord_2024-09-01_[14-55-49].txt"
+    record.write_bytes(MadeHeader().bytes())
+    given = ["--zones", zones_at(tmp_path, 47.05, 8.3)] if has_zone else []
+    code, out, _ = cli("check", record, *given, "--facts-only", "--report", tmp_path / "page.html")
+    assert code == cli("check", record, *given)[0]
+    shown = " ".join(out.split())
+    assert "Where it was cannot be told from this record, for its track is encrypted" in shown
+    assert "All positions" not in shown
+    assert ("Test R1" in shown) is has_zone
+    html = (tmp_path / "page.html").read_text("utf-8")
+    assert faults_in(shown, "en") + faults_in(visible(html), "en") == []
+
+
+def test_a_zone_that_was_near_is_told_with_its_distance(tmp_path):
+    zones = zones_at(tmp_path, 40.1358, 124.34, half_deg=0.003)
+    case = dronecheck.answer(SAMPLES / "clear_dandong.csv", Options(zones=(zones,), library=False).setup())
+    text = headline(case.result, words("en", facts_only=True))
+    (near,) = (each for each in case.result.nearest if not each.zone.is_border)
+    assert (
+        "No position inside a zone of zones.geojson." in text or "No position inside a zone of the files given." in text
+    )
+    assert f"Nearest zone: {near.zone.name}, " in text
+    assert faults_in(text, "en") == []

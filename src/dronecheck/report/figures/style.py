@@ -239,12 +239,12 @@ def title(made: Figure, flight: Flight, result: Result, say: Words) -> None:
     made.text(0.02, 1 - 0.42 / height_in, "\n".join(lines), size=9, va="top")
 
 
-def below_answer(made: Figure, note: str, say: Words) -> None:
+def below_answer(made: Figure, note: str, *, facts_only: bool = False) -> None:
     """Write a line below the answer."""
     if note:
         made.text(
             0.02,
-            1 - (0.84 if say.facts_only else 0.7) / made.get_figheight(),
+            1 - (0.84 if facts_only else 0.7) / made.get_figheight(),
             shown(note, _TITLE_CHARS),
             size=8,
             color=DARK,

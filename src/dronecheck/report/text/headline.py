@@ -24,7 +24,7 @@ from dronecheck.geofence.result import (
 )
 from dronecheck.messages import OPEN_SEA as OPEN_SEA_NAME
 from dronecheck.quantities import FOOT_M, AsWritten, Units
-from dronecheck.report.text.facts.headline import fact_sentences, fact_title
+from dronecheck.report.text.facts.headline import fact_sentences, fact_title, nearest_zone
 from dronecheck.report.text.templates import WHY_OPEN
 from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
 from dronecheck.timebase import instant, iso_utc
@@ -219,6 +219,7 @@ def _sentences_of_facts(result: Result, say: Words, brief: bool) -> list[str]:
         *fact_sentences(result, say, brief=brief),
         *_open(result, told, say),
         *_airspace_scope(result.check_of(Topic.AIRSPACE), has_zones, say),
+        *nearest_zone(result, say),
     ]
 
 

@@ -26,7 +26,7 @@ from dronecheck.report.text.templates import WHY_OPEN
 from dronecheck.report.text.words import Words
 from dronecheck.timebase import instant
 
-__all__ = ["OF_STATUS", "fact_sentences", "fact_title", "is_inside", "is_told"]
+__all__ = ["OF_STATUS", "fact_sentences", "fact_title", "is_inside", "is_told", "nearest_zone"]
 
 _MOST = 3
 # Why a finding inside is open for what the territory is, and not for where the aircraft was.
@@ -34,6 +34,7 @@ OF_STATUS = {Reason.HOME_UNKNOWN, Reason.DISPUTED_TERRITORY, Reason.DEPENDENCY_O
 _MEASURED = (ClauseCode.VISIT, ClauseCode.APPROACH, ClauseCode.NEEDED_TO_DECIDE, ClauseCode.GAP_ALLOWS_DETOUR,
              ClauseCode.HEIGHT_AND_LIMIT, ClauseCode.DECIDABLE_BY_HEIGHT_SIGMA)  # fmt: skip
 _REACH = (ClauseCode.NO_BORDER_WITHIN, ClauseCode.NO_TERRITORY_WITHIN)
+_BY_HEADER = (ClauseCode.HEADER_ENVELOPE, ClauseCode.HEADER_NO_ENVELOPE)
 _HIGHEST = (ClauseCode.HIGHEST, ClauseCode.HIGHEST_ABOVE_GROUND, ClauseCode.HEADER_HEIGHT)
 _SPAN_WORDS = {  # whether its begin and its end are told
     (True, True): "{title} from {begin} to {end}",
@@ -110,6 +111,8 @@ def fact_sentences(result: Result, say: Words, *, brief: bool = False) -> list[s
     told = [_told(found, result, say, brief) for found in [*ordered[:_MOST], *others]]
     if len(ordered) > _MOST:
         told.insert(_MOST, say("And {count} more", count=len(ordered) - _MOST))
+    if any(clause.code in _BY_HEADER for check in result.checks for clause in check.clauses):
+        return [say.sentence(text) for text in told if text]  # no position of it is in the record
     told.insert(min(len(ordered), _MOST + 1), _elsewhere(result, say))
     return [say.sentence(text) for text in [*told, *_heights(result, say)] if text]
 
@@ -189,6 +192,15 @@ def _reach(clauses: Iterable[Clause], nearest: Sequence[Nearest], say: Words) ->
         return say("nearest other territory {name}, {distance_m}", name=next_one.zone.name,
                    distance_m=next_one.distance_m)  # fmt: skip
     return say.clauses(clause for clause in clauses if clause.code in _REACH)
+
+
+def nearest_zone(result: Result, say: Words) -> list[str]:
+    """Return how near the nearest zone was, where no position is inside one."""
+    near = [each for each in result.nearest if not each.zone.is_border and isfinite(each.distance_m)]
+    if result.check_of(Topic.AIRSPACE).verdict is not Verdict.CLEAR or not near:
+        return []
+    one = min(near, key=lambda each: each.distance_m)
+    return [say.sentence(say("Nearest zone: {name}, {distance_m}", name=one.zone.name, distance_m=one.distance_m))]
 
 
 def _heights(result: Result, say: Words) -> list[str]:
