@@ -52,7 +52,9 @@ def drawn_marks(figure: Figure) -> list[Bbox]:
         half = line.get_markersize() / 2 * scale
         every = line.get_markevery()
         xy = np.asarray(line.get_xydata())[every if every is not None else slice(None)]
-        boxes += [Bbox.from_extents(x - half, y - half, x + half, y + half) for x, y in line.get_transform().transform(xy)]
+        boxes += [
+            Bbox.from_extents(x - half, y - half, x + half, y + half) for x, y in line.get_transform().transform(xy)
+        ]
     return boxes
 
 
@@ -71,9 +73,7 @@ def faults(figure: Figure) -> list[str]:
 
 
 def overlap(one: Bbox, two: Bbox) -> bool:
-    return (
-        min(one.x1, two.x1) - max(one.x0, two.x0) > TOUCH_PX and min(one.y1, two.y1) - max(one.y0, two.y0) > TOUCH_PX
-    )
+    return min(one.x1, two.x1) - max(one.x0, two.x0) > TOUCH_PX and min(one.y1, two.y1) - max(one.y0, two.y0) > TOUCH_PX
 
 
 Scene = Callable[[str, Path], Redacted]
@@ -157,7 +157,9 @@ def _rules(language: str, folder: Path) -> Redacted:
     height = 112 * np.minimum(1.0, at)
     flight = make_flight(53.52 + 0.004 * np.sin(at), 8.53 + 0.01 * np.cos(at), dt_s=1.0, alt_home_m=height,
                          alt_amsl_m=height + 1.0, v_sigma_m=np.full(600, 1.0), events=[(0, "takeoff")])  # fmt: skip
-    return redact(Case(flight, zones, check(flight, zones, Settings(language=language, max_height_m=120.0, max_agl_m=119.0))))
+    return redact(
+        Case(flight, zones, check(flight, zones, Settings(language=language, max_height_m=120.0, max_agl_m=119.0)))
+    )
 
 
 def _hidden(language: str, folder: Path) -> Redacted:

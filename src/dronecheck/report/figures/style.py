@@ -53,6 +53,7 @@ __all__ = [
     "footer",
     "footer_lines",
     "look_of",
+    "make_room",
     "own_settings",
     "shown",
     "title",
@@ -67,6 +68,7 @@ ORANGE, SKY, GREEN, BLUE = "#E69F00", "#56B4E9", "#009E73", "#0072B2"
 VERMILLION, PURPLE = "#D55E00", "#CC79A7"
 
 _TITLE_CHARS = 130
+_LINE_IN = 0.14  # of small print
 _TICK_STEPS_S = (
     1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
     3600, 7200, 10800, 21600, 43200, 86400,
@@ -242,6 +244,17 @@ def footer_lines(made: Figure, notes: list[str], say: Words) -> list[str]:
         notes = [*notes, say("Unreviewed translation; the English text holds.")]
     width_chars = int(made.get_figwidth() * 16.5)
     return [line for note in notes for line in folded(shown(note, 400), width_chars, say)]
+
+
+def make_room(made: Figure, lines: int, most: int) -> None:
+    """Make a figure taller where more lines of small print than fit meet what is above; the axes so far move up."""
+    before_in = made.get_figheight()
+    after_in = before_in + max(0, lines - most) * _LINE_IN
+    made.set_figheight(after_in)
+    for axes in made.axes:
+        left, bottom, width, height = axes.get_position().bounds
+        bottom_in = bottom * before_in + after_in - before_in
+        axes.set_position((left, bottom_in / after_in, width, height * before_in / after_in))
 
 
 def with_breaks(values: Floats, breaks: Ints) -> Floats:

@@ -26,6 +26,7 @@ from dronecheck.report.figures.style import (
     footer,
     footer_lines,
     look_of,
+    make_room,
     shown,
     title,
     with_breaks,
@@ -43,7 +44,7 @@ __all__ = ["distance_figure", "height_figure"]
 WIDTH_IN = 11.0
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.95, 0.25, 1.1, 1.0
 _PANEL_GAP_IN = 0.2
-_LINES_BELOW, _LINE_IN = 3, 0.14  # of small print that fit below the time axis
+_LINES_BELOW = 3  # of small print that fit below the time axis
 _DISTANCE_IN = 4.6
 _PANEL_IN = {1: 4.2, 2: 2.6, 3: 2.1, 4: 1.8}
 _BAND = {"facecolor": "#00000014", "edgecolor": "#888888", "hatch": "----", "lw": 0.5}
@@ -97,22 +98,11 @@ def height_figure(seen: Redacted, say: Words) -> Figure | None:
         "Each panel has its own datum; heights of two panels differ by the geoid and by the height of the take-off."
     )
     small_print = [*dict.fromkeys(n for n in notes if n), datums]
-    _make_room(made, len(footer_lines(made, small_print, say)))
+    make_room(made, len(footer_lines(made, small_print, say)), _LINES_BELOW)
     _legend(made, _findings_for(result, True), handles, say)
     title(made, flight, result, say)
     footer(made, small_print, say)
     return made
-
-
-def _make_room(made: Figure, lines: int) -> None:
-    """Make the figure taller where the small print would meet the time axis; what is drawn so far moves up."""
-    more_in = max(0, lines - _LINES_BELOW) * _LINE_IN
-    before_in = made.get_figheight()
-    made.set_figheight(before_in + more_in)
-    for axes in made.axes:
-        left, bottom, width, height = axes.get_position().bounds
-        after_in = before_in + more_in
-        axes.set_position((left, (bottom * before_in + more_in) / after_in, width, height * before_in / after_in))
 
 
 def _terrain(axes: Axes, time: TimeAxis, path: Trajectory, ground: TerrainHeights, say: Words) -> Line2D:
