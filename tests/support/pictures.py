@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -97,7 +97,8 @@ def city_zones(folder: Path):
         angle, size = np.linspace(0, 2 * np.pi, 25), rng.uniform(0.002, 0.03)
         ring = np.column_stack([lon + 1.4 * size * np.cos(angle), lat + size * np.sin(angle)]).round(6).tolist()
         ring[-1] = ring[0]
-        features.append({"type": "Feature", "properties": {"id": f"Z{number}", "name": f"Zone number {number} of the city"},
+        properties = {"id": f"Z{number}", "name": f"Zone number {number} of the city"}
+        features.append({"type": "Feature", "properties": properties,
                          "geometry": {"type": "Polygon", "coordinates": [ring]}})  # fmt: skip
     (folder / "city.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     return load_zones([folder / "city.geojson"])
@@ -132,16 +133,32 @@ def _over_terrain(language: str, folder: Path) -> Redacted:
 
 
 def _made(count: int, dt_s: float, *, gap_s: float = 0.0, start_ns: int = 1_750_000_000_000_000_000, **more) -> Scene:
+    """A flight along and over the border, at some 10 m/s at most."""
+
     def scene(language: str, folder: Path) -> Redacted:
-        share = np.linspace(0, 1, count) if count > 1 else np.zeros(1)
+        share = np.linspace(0, min(1.0, count * dt_s / 400), count) if count > 1 else np.zeros(1)
         steps = np.full(max(count - 1, 0), dt_s)
         if gap_s:
             steps[count // 2] = gap_s
+        height_m = 80 * np.sin(np.pi * share)
         flight = make_flight(40.115 - 0.006 * share, 124.385 + 0.01 * np.sin(5 * share), dt_s=steps, start_ns=start_ns,
-                             alt_home_m=80 * np.sin(np.pi * share), alt_amsl_m=12 + 80 * np.sin(np.pi * share), **more)  # fmt: skip
+                             alt_home_m=height_m, alt_amsl_m=12 + height_m, **more)  # fmt: skip
         return redact(Case(flight, None, check(flight, None, Settings(language=language, max_height_m=60.0))))
 
     return scene
+
+
+def _long_names(language: str, folder: Path) -> Redacted:
+    """A file, a zone and a limit with names as long and as wide as they are taken."""
+    ring = [[[8.50, 53.50], [8.56, 53.50], [8.56, 53.54], [8.50, 53.54], [8.50, 53.50]]]
+    feature = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": ring},
+               "properties": {"id": "W", "name": "W" * 200, "upper_m": 300, "upper_datum": "AMSL"}}  # fmt: skip
+    (folder / "long.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    zones = load_zones([folder / "long.geojson"])
+    at = np.linspace(0, 3, 600)
+    flight = make_flight(53.52 + 0.004 * np.sin(at), 8.53 + 0.01 * np.cos(at), dt_s=1.0, alt_amsl_m=np.full(600, 80.0))
+    flight = replace(flight, source=replace(flight.source, path=Path("飞行记录" * 30 + ".csv")))
+    return redact(Case(flight, zones, check(flight, zones, Settings(language=language, max_height_m=60.0))))
 
 
 def _rules(language: str, folder: Path) -> Redacted:
@@ -182,6 +199,7 @@ SCENES: dict[str, Scene] = {
     "terrain": _over_terrain,
     "sectors": _rules,
     "hidden": _hidden,
+    "long names": _long_names,
     "gap": _made(200, 1.0, gap_s=120.0),
     "one fix": _made(1, 1.0),
     "two fixes": _made(2, 1.0),

@@ -45,7 +45,6 @@ from dronecheck.report.figures.style import (
     figure,
     folded,
     footer,
-    footer_lines,
     look_of,
     make_room,
     title,
@@ -79,7 +78,6 @@ _SEEN_SHARE = 0.005  # of the frame; a smaller circle is a dot
 _CIRCLES_WITHIN_M, _MAX_CIRCLES = 700.0, 60
 _MAX_TIMES = 10
 _ALONG_SHARES = (0.5, 0.35, 0.65, 0.2, 0.8)  # of the shortest way, where its length may be written
-_LINES_BELOW = 3
 _MOST_HATCHED = 8
 _MAX_MISSING = 4
 _HATCHED_SHARE = 0.6  # a zone that fills the map has its outline and name only
@@ -176,7 +174,7 @@ def _drawn(
     _distances(page, approaches)
     _names(page, lands, zone_areas, around)
     notes = _small_print(page, around)
-    make_room(made, len(footer_lines(made, notes, say)), _LINES_BELOW)
+    make_room(made, notes, say)
     column(made, view, page.legend, say)
     title(made, flight, result, say)
     footer(made, notes, say)

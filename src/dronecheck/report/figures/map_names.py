@@ -37,7 +37,7 @@ _WHICH = {  # marker, size (points), and the word of the legend, as on the page
     "aerodrome": ("s", 6.0, "aerodrome (not airspace)"),
     "town": ("o", 4.0, "town (GeoNames)"),
 }
-_QUIET = {"color": "#555555"}
+_QUIET: dict[str, Any] = {"color": "#555555"}
 _QUIET_SIZE = 8.0
 
 
