@@ -342,8 +342,10 @@ class TimeAxis:
         step_s = self._step_s(span_s)
         step_ns = round(step_s * 1e9)
         begin_ns = self.start_ns if self.utc_known else 0  # ticks are round by the clock that labels them
-        # Of one fix the axis reaches to both sides; else a label beyond the last fix would not fit into the picture.
-        low_s, high_s = axes.get_xlim() if self.last_s == 0 else (0.0, self.last_s)
+        low_s, high_s = (
+            self.last_s / 2 - span_s / 2,
+            self.last_s / 2 + span_s / 2,
+        )  # a label at the rim would be cut off
         first_ns = -(-(begin_ns + round(low_s * 1e9)) // step_ns) * step_ns
         inside = list(range(first_ns, begin_ns + round(high_s * 1e9) + 1, step_ns))
         labels = [self._tick(t, step_s) for t in inside] if label else [""] * len(inside)
