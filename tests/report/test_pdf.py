@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import shutil
+import subprocess
 import sys
 
 import pytest
@@ -13,12 +15,14 @@ from pypdf import PdfReader
 from dronecheck import Settings, check, read
 from dronecheck.errors import UsageError
 from dronecheck.report.case import Case, Disclosure
+from dronecheck.report.figures import style
 from dronecheck.report.pdf.write import pdf, require_typst
 from dronecheck.report.privacy import redact
 from tests.conftest import REPO, make_flight
 from tests.report.test_hostile import reported
 from tests.report.test_html import hidden_home
 from tests.support.hostile import HOSTILE
+from tests.support.pictures import SCENES
 from tests.support.scale import full_only, loops
 
 FOUNDING = REPO / "samples" / "founding_dandong_sinuiju.ulg"
@@ -40,6 +44,18 @@ def fonts_of(raw):
             inner = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
             found[str(inner["/FontName"])] = any(key in inner for key in ("/FontFile2", "/FontFile3"))
     return found
+
+
+def words_on(raw, folder):
+    """The words of each page with their boxes (left, top, right, bottom) in points, and the page's width and height."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("no pdftotext (poppler-utils)")
+    (folder / "document.pdf").write_bytes(raw)
+    subprocess.run(["pdftotext", "-bbox", folder / "document.pdf", folder / "words.html"], check=True)
+    html = (folder / "words.html").read_text("utf-8")
+    box = re.compile(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>')
+    for width, height, page in re.findall(r'<page width="(.+?)" height="(.+?)">(.*?)</page>', html, re.DOTALL):
+        yield float(width), float(height), [(word, *map(float, edges)) for *edges, word in box.findall(page)]
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +122,24 @@ def test_hostile_names_are_text():
     for name in ('#panic("x")', "*b*_i_$x$`r`@ref<label>", "<script>alert(1)</script>"):
         assert name in text
     assert not PdfReader(io.BytesIO(raw)).pages[0].get("/Annots")
+
+
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=full_only), pytest.param("ko", marks=full_only)])
+@pytest.mark.parametrize("scene", ["founding", "long names"])
+def test_no_word_runs_out_of_the_page_or_over_another(scene, language, tmp_path):
+    if language != "en" and not style.can_draw("中国한국"):
+        pytest.skip("no font with Chinese and Korean letters")
+    pages = list(words_on(pdf(SCENES[scene](language, tmp_path)), tmp_path))
+    assert len(pages) > 3
+    margin = 18 / 25.4 * 72
+    for width, height, said in pages:
+        assert said
+        for word, left, top, right, bottom in said:
+            assert left > margin - 1 and right < width - margin + 1 and top > 20 and bottom < height - 10, word
+        for number, (word, *one) in enumerate(said):
+            for other, *two in said[:number]:
+                across, down = (min(one[k + 2], two[k + 2]) - max(one[k], two[k]) for k in (0, 1))
+                assert across < 1 or down < 3, (word, other)
 
 
 def test_home_and_serial_stay_out():

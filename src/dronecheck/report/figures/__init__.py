@@ -52,7 +52,7 @@ def plots(seen: Redacted) -> dict[str, Figure]:
         }
         drawn = {name: figure for name, figure in made.items() if figure is not None}
         for figure in drawn.values():
-            below_answer(figure, seen.hiding_note(say), facts_only=say.facts_only)
+            below_answer(figure, seen.hiding_note(say), say)
     return drawn
 
 

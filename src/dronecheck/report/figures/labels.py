@@ -24,6 +24,9 @@ _GRID = 15
 _RIM_PX = 5.0
 _GAP_PX = 3.0
 _LINE_SAMPLES = 4000
+_FAR_COST, _POINT_COST, _CROSSED_COST = 0.4, 1.5, 30.0  # a point of a line under a label costs 3
+_ALONG_STEP_PX, _ALONG_GAP_PX = 12.0, 4.0
+_BEND = 0.8  # of half a text's height: what bends more is no place to write along
 _BACK = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
 
 
@@ -56,20 +59,77 @@ class Labels:
         centre = self._pixels(xy.reshape(1, 2))[0]
         self._taken.append(np.concatenate([centre - half_px, centre + half_px]))
 
-    def beside(self, xy: Floats, text: str, size: float = 8.5, **style: Any) -> bool:
-        """Write next to a point, with a leader line when not close to it; False when there is no room."""
-        centre = self._pixels(xy.reshape(1, 2))[0]
+    def beside(
+        self, xy: Floats, text: str, size: float = 8.5, *, reach_pt: float = _RADII_PT[-1], leads: bool = True,
+        is_quiet: bool = False, **style: Any,
+    ) -> bool:  # fmt: skip
+        """Write next to a point, or to one of several (k, 2), the first preferred; False when there is no room.
+
+        What is not close to its point is led to it by a line, unless it `leads` not. What has no room is counted,
+        unless it is quiet: whoever writes it says so.
+        """
+        points = self._pixels(xy.reshape(-1, 2))
         half = self._half_size(text, size, style)
+        radii = np.array([radius for radius in _RADII_PT if radius <= reach_pt])
         towards = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
-        candidates = np.concatenate([centre + towards * (radius * _PT + half) for radius in _RADII_PT])
-        cost = np.concatenate([np.full(len(_ANGLES), 0.25 * radius_pt) for radius_pt in _RADII_PT])
+        around = (towards * (radii[:, np.newaxis, np.newaxis] * _PT + half)).reshape(-1, 2)
+        candidates = (points[:, np.newaxis] + around).reshape(-1, 2)
+        of_point = np.repeat(points, len(around), axis=0)
+        cost = np.tile(np.repeat(_FAR_COST * radii, len(_ANGLES)), len(points))
+        cost += np.repeat(_POINT_COST * np.arange(len(points), dtype=np.float64), len(around))
+        if leads:
+            cost += _CROSSED_COST * self._crossed(of_point, candidates, half)
         chosen = self._best(candidates, half, cost)
         if chosen is None:
-            self.left_out += 1
+            self.left_out += not is_quiet
             return False
-        self._leader(centre, chosen, half)
-        self._write(chosen, half, text, size, style)
+        if leads:
+            self._leader(of_point[chosen], candidates[chosen], half)
+        self._write(candidates[chosen], half, text, size, style)
         return True
+
+    def along(self, lines: list[Floats], text: str, size: float = 8.0, **style: Any) -> bool:
+        """Write along one of several lines in data coordinates where it is straight enough; False where none is."""
+        half = self._half_size(text, size, style)
+        places = [place for line in lines for place in self._straight_places(self._pixels(line), half)]
+        if not places:
+            return False
+        centres, angles = np.array([centre for centre, _ in places]), np.array([angle for _, angle in places])
+        turn = np.abs(np.column_stack([np.cos(angles), np.sin(angles)]))
+        halves = np.column_stack([turn @ half, turn @ half[::-1]])
+        middle = (self._rim[0] + self._rim[1]) / 2
+        chosen = self._best(centres, halves, 0.02 * np.hypot(*(centres - middle).T))
+        if chosen is None:
+            return False
+        degrees = float(np.degrees(angles[chosen]))
+        self._write(centres[chosen], halves[chosen], text, size, {**style, "rotation": degrees})
+        return True
+
+    def _straight_places(self, line: Floats, half: Floats) -> list[tuple[Floats, float]]:
+        """Return centres beside a line, on both sides, and angles, at which a text so large bends off it little."""
+        length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+        if length[-1] < 2 * half[0]:
+            return []
+        found = []
+        for start in np.arange(0.0, length[-1] - 2 * half[0], _ALONG_STEP_PX, dtype=np.float64).tolist():
+            at = np.linspace(start, start + 2 * half[0], 13)
+            points = np.column_stack([np.interp(at, length, line[:, axis]) for axis in (0, 1)])
+            if np.any(points < self._rim[0]) or np.any(points > self._rim[1]):
+                continue
+            way = points[-1] - points[0]
+            chord = float(np.hypot(*way))
+            if chord < 1.9 * half[0]:
+                continue
+            across = np.array([-way[1], way[0]]) / chord
+            off = (points - points[0]) @ across
+            if np.ptp(off) > _BEND * half[1]:
+                continue
+            angle = float(np.arctan2(way[1], way[0]))
+            angle -= np.pi * round(angle / np.pi) if abs(angle) > np.pi / 2 else 0.0
+            away = half[1] + _ALONG_GAP_PX
+            middle = (points[0] + points[-1]) / 2
+            found += [(middle + across * (off.max() + away), angle), (middle + across * (off.min() - away), angle)]
+        return found
 
     def inside(self, area: BaseGeometry, text: str, size: float = 9.0, **style: Any) -> bool:
         """Write wholly inside an area in data coordinates; False where it does not fit."""
@@ -93,11 +153,21 @@ class Labels:
         chosen = self._best(candidates, half, 20.0 * (1 - room / room.max()))
         if chosen is None:
             return False
-        self._write(chosen, half, text, size, style)
+        self._write(candidates[chosen], half, text, size, style)
         return True
 
-    def _best(self, candidates: Floats, half: Floats, cost: Floats) -> Floats | None:
-        """Return the cheapest centre whose box is free and within the rim."""
+    def _crossed(self, points: Floats, candidates: Floats, half: Floats) -> Floats:
+        """Count the taken boxes that each leader would cross."""
+        if not self._taken:
+            return np.zeros(len(candidates))
+        feet = np.clip(points, candidates - half, candidates + half)
+        leaders = shapely.linestrings(np.stack([points, feet], axis=1))
+        boxes = shapely.box(*np.array(self._taken).T)
+        hits = shapely.intersects(np.asarray(leaders)[:, np.newaxis], np.asarray(boxes))
+        return np.asarray(hits.sum(axis=1), dtype=np.float64)
+
+    def _best(self, candidates: Floats, half: Floats, cost: Floats) -> int | None:
+        """Return the number of the cheapest centre whose box is free and within the rim."""
         left, right = candidates - half - _GAP_PX, candidates + half + _GAP_PX
         free = np.all((left >= self._rim[0]) & (right <= self._rim[1]), axis=1)
         for box in self._taken:
@@ -109,7 +179,7 @@ class Labels:
             [np.count_nonzero(np.all((points > a) & (points < b), axis=1)) for a, b in zip(left, right, strict=True)]
         )
         total = np.where(free, cost + 3.0 * covered, np.inf)
-        return np.asarray(candidates[int(np.argmin(total))], dtype=np.float64)
+        return int(np.argmin(total))
 
     def _half_size(self, text: str, size: float, style: dict[str, Any]) -> Floats:
         probe = Text(0, 0, text, size=size, figure=self.axes.figure, parse_math=False, **style)
@@ -126,6 +196,7 @@ class Labels:
         foot = np.clip(point, centre - half, centre + half)
         if np.hypot(*(foot - point)) > 16.0 * _PT:
             ends = self._data(np.stack([point, foot]))
+            self.avoid_line(ends)
             self.axes.plot(*ends.T, color="#444444", lw=0.7, zorder=8, scalex=False, scaley=False)
 
     def _pixels(self, xy: Floats) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +16,7 @@ from matplotlib.patches import Circle, Patch, PathPatch
 from matplotlib.path import Path as Outline
 from shapely.geometry.base import BaseGeometry
 
-from dronecheck.airspace.zone import Effect, Zone, ZoneSet
+from dronecheck.airspace.zone import ZoneSet
 from dronecheck.arrays import Floats
 from dronecheck.flight import Track
 from dronecheck.geo.plane import geodesic_m, metres_per_degree, unwrap_lon
@@ -26,6 +25,15 @@ from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.quantities import share_95
 from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.map_frame import ASPECT, FRAME_IN, HEIGHT_IN, WIDTH_IN, column, graticule
+from dronecheck.report.figures.map_names import (
+    Landmarks,
+    border_names,
+    draw_landmarks,
+    land_names,
+    landmark_names,
+    named_zone_names,
+    quiet_zone_names,
+)
 from dronecheck.report.figures.style import (
     BLUE,
     DARK,
@@ -34,20 +42,19 @@ from dronecheck.report.figures.style import (
     GREY,
     LOOKS,
     PURPLE,
-    can_draw,
     crossing_marks,
     figure,
     folded,
     footer,
     look_of,
-    shown,
+    make_room,
     title,
     with_breaks,
     zone_name,
 )
 from dronecheck.report.privacy import Redacted
-from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.words import Words
+from dronecheck.report.views.landmarks import aerodromes_of, towns_around, towns_of
 from dronecheck.report.views.map import (
     LandArea,
     MapView,
@@ -70,8 +77,10 @@ _CLOSE_M, _TOGETHER_M = 60.0, 600.0  # around an entry or exit; both are shown t
 _RADIUS_95 = 2.448  # of a circular normal distribution, in sigma per axis
 _SEEN_SHARE = 0.005  # of the frame; a smaller circle is a dot
 _CIRCLES_WITHIN_M, _MAX_CIRCLES = 700.0, 60
-_MAX_TIMES = 16
-_MAX_ZONE_ENTRIES = 6
+_MAX_TIMES = 10
+_ALONG_SHARES = (0.5, 0.35, 0.65, 0.2, 0.8)  # of the shortest way, where its length may be written
+_MOST_HATCHED = 8
+_MAX_MISSING = 4
 _HATCHED_SHARE = 0.6  # a zone that fills the map has its outline and name only
 _FILLS = ("#F8F0DF", "#E9F3E7", "#F5E9F0", "#ECEAF5", "#F3F3EA", "#EAF1F8")  # land first: blue would be sea
 _ZONE_LOOKS: dict[bool, dict[str, Any]] = {  # by whether a finding names the zone
@@ -85,6 +94,9 @@ _LOOK_WORDS = {
     Verdict.CLEAR: "inside, but no violation",
 }
 _CROSSING_WORDS = {"in": ("entry", "{number} in {when}"), "out": ("exit", "{number} out {when}")}
+
+
+_Crossing = tuple[str, Place, int | None, float | None, int]  # which, where, when with its sigma, number
 
 
 @dataclass
@@ -136,7 +148,7 @@ def close_up(seen: Redacted, number: int, say: Words) -> Figure | None:
 def _drawn(
     seen: Redacted, result: Result, view: MapView, near: list[NearestPoint], say: Words, first: int = 1
 ) -> Figure:
-    flight, zones = seen.flight, seen.zones
+    flight, zones, around = seen.flight, seen.zones, _landmarks(seen, view, say, of_flight=result is seen.result)
     made = figure(WIDTH_IN, HEIGHT_IN)
     left, bottom, width, height = FRAME_IN
     axes = made.add_axes((left / WIDTH_IN, bottom / HEIGHT_IN, width / WIDTH_IN, height / HEIGHT_IN))
@@ -152,14 +164,30 @@ def _drawn(
     _beside(page, seen.beside)
     _stretches(page)
     _errors(page)
-    _approach_lines(page, near)
-    _crossings(page)
-    _takeoff(page)
-    _names(page, lands, zone_areas)
+    approaches = _approach_lines(page, near)
+    crossings = _crossings(page)
+    takeoff_m = _takeoff(page)
+    page.legend += draw_landmarks(axes, page.labels, around, say)
+    # Every mark has its place: now the words, those that tell most first.
+    _crossing_times(page, crossings)
+    if takeoff_m is not None:
+        page.labels.beside(takeoff_m, say("take-off"))
+    _distances(page, approaches)
+    _names(page, lands, zone_areas, around)
+    notes = _small_print(page, around)
+    make_room(made, notes, say)
     column(made, view, page.legend, say)
     title(made, flight, result, say)
-    _small_print(page)
+    footer(made, notes, say)
     return made
+
+
+def _landmarks(seen: Redacted, view: MapView, say: Words, *, of_flight: bool) -> Landmarks:
+    """Return what the map of a flight names; a close-up names what lies in it."""
+    aerodromes, towns = aerodromes_of(view, seen.aerodromes, say), towns_of(view)
+    if of_flight:
+        return Landmarks(tuple(aerodromes), tuple(towns or towns_around(view, say)))
+    return Landmarks(tuple(place for place in aerodromes if not place.is_beyond), tuple(towns))
 
 
 def _corners_of_named(result: Result, zones: ZoneSet | None, path: Trajectory) -> list[Floats]:
@@ -227,33 +255,25 @@ def _zones(page: _Page, zones: ZoneSet | None) -> list[ZoneArea]:
     found, left_out = zones_in_view(page.view, page.result, zones)
     if left_out:
         page.notes.append(page.say("{count} zones farther from the middle are not drawn.", count=left_out))
+    hatched = _hatched(page, found)
     for drawn in reversed(found):
         look, level = _ZONE_LOOKS[drawn.is_named], 2 + drawn.is_named * 0.1
         line = {"edgecolor": look["edgecolor"], "lw": look["lw"], "ls": look["ls"]}
         _add_area(page.axes, drawn.outline, facecolor="none", zorder=level + 0.05, **line)
-        if _is_hatched(page, drawn.area):
+        if drawn.area in hatched:
             hatch = {"edgecolor": f"{look['edgecolor']}80", "hatch": look["hatch"], "lw": 0}
             _add_area(page.axes, drawn.area, facecolor="none", zorder=level, **hatch)
     for is_named, words in _NAMED_WORDS.items():
         if any(drawn.is_named is is_named for drawn in found):
-            page.legend.append(Patch(facecolor="none", label=page.say(words), **_ZONE_LOOKS[is_named]))
+            look = {**_ZONE_LOOKS[is_named], **({} if hatched else {"hatch": None})}
+            page.legend.append(Patch(facecolor="none", label=page.say(words), **look))
     return found
 
 
-def _is_hatched(page: _Page, area: BaseGeometry) -> bool:
-    return bool(area.area < _HATCHED_SHARE * page.view.frame.area)
-
-
-def zone_text(zone: Zone, width: int, say: Words) -> str:
-    """Return a zone's name with floor and ceiling on a line of their own (two where `width` is narrow)."""
-    name = shown(zone.name, 60)
-    if zone.effect in (Effect.INFORMATION, Effect.CONDITIONAL):
-        name = say("{name} (information)", name=name)
-    lower, upper = (limit_text(limit, say) for limit in (zone.lower, zone.upper))
-    limits = say("{lower} to {upper}", lower=lower, upper=upper)
-    if width < len(limits):
-        limits = say("{lower} to\n{upper}", lower=lower, upper=upper)
-    return "\n".join(folded(name, width, say)) + f"\n{limits}"
+def _hatched(page: _Page, zones: list[ZoneArea]) -> list[BaseGeometry]:
+    """Return the areas that are hatched: none of many, whose hatches would hide what lies below."""
+    most_m2 = _HATCHED_SHARE * page.view.frame.area
+    return [zone.area for zone in zones if zone.area.area < most_m2] if len(zones) <= _MOST_HATCHED else []
 
 
 def _track(page: _Page) -> None:
@@ -325,7 +345,8 @@ def _errors(page: _Page) -> None:
     page.legend.append(handle)
 
 
-def _approach_lines(page: _Page, near: list[NearestPoint]) -> None:
+def _approach_lines(page: _Page, near: list[NearestPoint]) -> list[tuple[Floats, str]]:
+    """Draw the shortest ways to outlines; return each with the words of its length."""
     say = page.say
     drawn = []
     for approach in near:
@@ -338,16 +359,23 @@ def _approach_lines(page: _Page, near: list[NearestPoint]) -> None:
         page.axes.plot(*xy.T, zorder=6, scalex=False, scaley=False, **style)  # type: ignore[arg-type]
         page.axes.plot(*xy.T, "o", color=BLUE, mfc="white", ms=4, zorder=6, scalex=False, scaley=False)
         page.labels.avoid_line(xy)
-    for xy, text in drawn:
-        page.labels.beside(xy.mean(axis=0), text, color=BLUE, weight="bold")
+        for end in xy:
+            page.labels.reserve(end, 6.0)
     if drawn:
         words = say("shortest way to the outline")
         page.legend.append(Line2D([], [], **style, marker="o", mfc="white", ms=4, label=words))  # type: ignore[arg-type]
+    return drawn
 
 
-def _crossings(page: _Page) -> None:
-    """Draw entry and exit markers, numbered by finding, each with its time."""
-    marks: list[tuple[str, Place, int | None, float | None, int]] = []
+def _distances(page: _Page, approaches: list[tuple[Floats, str]]) -> None:
+    for xy, text in approaches:
+        along = np.array([xy[0] + share * (xy[1] - xy[0]) for share in _ALONG_SHARES])
+        page.labels.beside(along, text, color=BLUE, weight="bold")
+
+
+def _crossings(page: _Page) -> list[_Crossing]:
+    """Draw entry and exit markers; return them, numbered by finding, each with its time."""
+    marks: list[_Crossing] = []
     for number, finding in enumerate(page.result.findings, page.first):
         if finding.kind not in OF_PLACES or Reason.NOT_ENTERED_ON_THE_LINE in finding.reasons:
             continue
@@ -364,6 +392,13 @@ def _crossings(page: _Page) -> None:
         xy = page.view.at(place)
         page.axes.plot(*xy, ls="none", mec="black", mew=0.9, zorder=7, scalex=False, scaley=False, **looks[which])  # type: ignore[arg-type]
         page.labels.reserve(xy)
+    for which in ("in", "out"):
+        if any(kind == which for kind, *_ in marks):
+            page.legend.append(Line2D([], [], ls="none", mec="black", mew=0.9, **looks[which]))  # type: ignore[arg-type]
+    return marks
+
+
+def _crossing_times(page: _Page, marks: list[_Crossing]) -> None:
     for which, place, time_ns, sigma_s, number in marks[:_MAX_TIMES]:
         when = (
             page.say("at no known instant")
@@ -374,17 +409,15 @@ def _crossings(page: _Page) -> None:
     if len(marks) > _MAX_TIMES:
         template = "Times are written at the first {most} of {count} entries and exits."
         page.notes.append(page.say(template, most=_MAX_TIMES, count=len(marks)))
-    for which in ("in", "out"):
-        if any(kind == which for kind, *_ in marks):
-            page.legend.append(Line2D([], [], ls="none", mec="black", mew=0.9, **looks[which]))  # type: ignore[arg-type]
 
 
-def _takeoff(page: _Page) -> None:
+def _takeoff(page: _Page) -> Floats | None:
+    """Draw the take-off; return where it is, None where it is not on the map."""
     if page.result.takeoff is None:
-        return
+        return None
     xy = page.view.at(page.result.takeoff)
     if not page.view.holds(xy):
-        return
+        return None
     style = {
         "marker": "*",
         "color": GREY if page.say.facts_only else GREEN,
@@ -394,50 +427,36 @@ def _takeoff(page: _Page) -> None:
         "ls": "none",
     }
     page.axes.plot(*xy, zorder=7.5, scalex=False, scaley=False, **style)  # type: ignore[arg-type]
-    page.labels.reserve(xy, 14.0)
-    page.labels.beside(xy, page.say("take-off"))
+    page.labels.reserve(xy, 16.0)
     page.legend.append(Line2D([], [], **style, label=page.say("take-off, as recorded")))  # type: ignore[arg-type]
+    return xy
 
 
-def _names(page: _Page, lands: list[LandArea], zones: list[ZoneArea]) -> None:
-    """Draw the names of zones (inside where they fit, else beside), then of territories, off the zones if possible."""
-    style, say = {"color": DARK, "weight": "bold"}, page.say
-    unnamed = []
-    for drawn in zones[:_MAX_ZONE_ENTRIES]:
-        own = _without(drawn.area, [z.area for z in zones if z is not drawn and z.area.area < drawn.area.area])
-        middle = shapely.get_coordinates(shapely.point_on_surface(own))[0]
-        fits = any(page.labels.inside(own, zone_text(drawn.zone, width, say), 8.5, **style) for width in (40, 20, 14))
-        if not fits and not page.labels.beside(middle, zone_text(drawn.zone, 34, say), 8.5, **style):
-            unnamed.append(zone_text(drawn.zone, 80, say).replace("\n", ", "))
-    rest = len(zones) - _MAX_ZONE_ENTRIES
-    if unnamed:
-        page.notes.append(say("Zones without room for their names: {names}.", names=say.between.join(unnamed)))
-    if rest > 0:
-        page.notes.append(say("{count} more zones are drawn without their names.", count=rest))
-    hatched = [z.area for z in zones if _is_hatched(page, z.area)]
-    for ground in sorted(lands, key=lambda g: -float(g.area.area)):
-        native = ground.territory.name(page.result.settings.language)
-        name = textwrap.fill(shown(native if can_draw(native) else ground.territory.name("en"), 80), 28)
-        for area in (_without(ground.area, hatched), ground.area):
-            if any(page.labels.inside(area, name, size, color="#333333", style="italic") for size in (12, 9)):
-                break
+def _names(page: _Page, lands: list[LandArea], zones: list[ZoneArea], around: Landmarks) -> None:
+    """Write all names, those of zones that no finding names last."""
+    labels, language = page.labels, page.result.settings.language
+    land_names(labels, lands, _hatched(page, zones), language)
+    missing = named_zone_names(labels, zones, page.say)
+    landmark_names(labels, page.view, around.aerodromes)
+    border_names(labels, lands, language)
+    landmark_names(labels, page.view, around.towns)
+    count = quiet_zone_names(labels, zones, page.say) + len(missing[_MAX_MISSING:])
+    if missing:
+        names = page.say.between.join(missing[:_MAX_MISSING])
+        page.notes.append(page.say("Zones without room for their names: {names}.", names=names))
+    if count:
+        page.notes.append(page.say("{count} more zones are drawn without their names.", count=count))
 
 
-def _without(area: BaseGeometry, others: list[BaseGeometry]) -> BaseGeometry:
-    """Return what is left of an area without others; all of it when nothing is left."""
-    left = shapely.difference(area, shapely.union_all(others)) if others else area
-    return area if left.is_empty else left
-
-
-def _small_print(page: _Page) -> None:
+def _small_print(page: _Page, around: Landmarks) -> list[str]:
+    """Return the notes of the map, those on its sources last."""
+    notes, say = list(page.notes), page.say
     if page.labels.left_out:
-        page.notes.append(page.say("{count} labels found no room.", count=page.labels.left_out))
+        notes.append(say("{count} labels found no room.", count=page.labels.left_out))
     if page.view.is_too_wide:
-        page.notes.append(page.say("Territories and zones are not drawn at this scale."))
-    page.notes.append(
-        page.say(
-            "Borders © OpenStreetMap contributors (ODbL). Names as in the source, no position taken. "
-            "Azimuthal-equidistant about the middle, WGS 84; north is up."
-        )
+        notes.append(say("Territories and zones are not drawn at this scale."))
+    sources = say(
+        "Borders © OpenStreetMap contributors (ODbL). Names as in the source, no position taken. "
+        "Azimuthal-equidistant about the middle, WGS 84; north is up."
     )
-    footer(page.figure, page.notes, page.say)
+    return [*notes, say.sentences([sources, *([say("Towns: GeoNames (CC BY 4.0).")] if around.has_towns else [])])]

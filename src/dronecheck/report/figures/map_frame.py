@@ -57,7 +57,9 @@ def graticule(axes: Axes, view: MapView, say: Words) -> None:
 
 def column(figure: Figure, view: MapView, legend: list[Artist], say: Words) -> None:
     """Draw beside the map: the legend, the scale bar and which way is north."""
-    top = (FRAME_IN[1] + FRAME_IN[3]) / HEIGHT_IN
+    height_in = figure.get_figheight()
+    bottom_in = height_in - HEIGHT_IN  # more than usual, for small print
+    top = (bottom_in + FRAME_IN[1] + FRAME_IN[3]) / height_in
     figure.legend(
         handles=legend,
         loc="upper left",
@@ -70,13 +72,14 @@ def column(figure: Figure, view: MapView, legend: list[Artist], say: Words) -> N
     metre_in = FRAME_IN[2] / (2 * view.half_m[0])
     longest_m = 2.0 / metre_in
     length_m = say.units.bar_m(longest_m)
-    bar = figure.add_axes((_COLUMN_IN / WIDTH_IN, 1.0 / HEIGHT_IN, length_m * metre_in / WIDTH_IN, 0.09 / HEIGHT_IN))
+    bar = figure.add_axes((_COLUMN_IN / WIDTH_IN, (bottom_in + 1.0) / height_in,
+                           length_m * metre_in / WIDTH_IN, 0.09 / height_in))  # fmt: skip
     bar.set_xlim(0, 4)
     for part in range(4):
         bar.axvspan(part, part + 1, facecolor="black" if part % 2 == 0 else "white", edgecolor="black", lw=0.8)
     bar.set_yticks([])
     bar.set_xticks([0, 4], ["0", say.units.round_length(length_m)])
     bar.tick_params(length=0, pad=2)
-    x, y = (_COLUMN_IN + 0.12) / WIDTH_IN, 1.35 / HEIGHT_IN
-    figure.add_artist(Line2D([x, x], [y, y + 0.42 / HEIGHT_IN], color="black", lw=1.4, marker="^", markevery=[1], ms=8))
-    figure.text(x + 0.16 / WIDTH_IN, y + 0.16 / HEIGHT_IN, say("N"), size=11, weight="bold")
+    x, y = (_COLUMN_IN + 0.12) / WIDTH_IN, (bottom_in + 1.35) / height_in
+    figure.add_artist(Line2D([x, x], [y, y + 0.42 / height_in], color="black", lw=1.4, marker="^", markevery=[1], ms=8))
+    figure.text(x + 0.16 / WIDTH_IN, y + 0.16 / height_in, say("N"), size=11, weight="bold")

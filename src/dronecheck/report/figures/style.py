@@ -21,7 +21,9 @@ from matplotlib.axis import XAxis, YAxis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
+from matplotlib.text import Text
 from matplotlib.ticker import AutoLocator
+from matplotlib.transforms import Bbox
 
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import Flight
@@ -54,12 +56,15 @@ __all__ = [
     "crossing_marks",
     "drawn_words",
     "figure",
+    "fitted",
     "folded",
     "footer",
     "footer_lines",
     "look_of",
+    "make_room",
     "own_settings",
     "shown",
+    "smaller_to",
     "title",
     "told_in",
     "with_breaks",
@@ -72,7 +77,8 @@ DARK, GREY = "#222222", "#777777"
 ORANGE, SKY, GREEN, BLUE = "#E69F00", "#56B4E9", "#009E73", "#0072B2"
 VERMILLION, PURPLE = "#D55E00", "#CC79A7"
 
-_TITLE_CHARS = 130
+_TITLE_CHARS, _NAME_CHARS, _LEAST_CHARS = 130, 70, 12
+_FOOTER_IN, _APART_IN = 0.1, 0.06  # of the small print from the lower edge, and from what is above
 _TICK_STEPS_S = (
     1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
     3600, 7200, 10800, 21600, 43200, 86400,
@@ -233,23 +239,52 @@ def figure(width_in: float, height_in: float) -> Figure:
 def title(made: Figure, flight: Flight, result: Result, say: Words) -> None:
     """Write the verdict (if it may be told) and the file's name, and below it the whole answer with its scope."""
     height_in = made.get_figheight()
-    name = shown(log_title(flight), 70)
-    made.text(0.02, 1 - 0.14 / height_in, f"{_verdict_words(result, say)}{name}", size=13, weight="bold", va="top")
-    lines = folded(shown(_answer(result, say), 400), _TITLE_CHARS, say, most=3 if say.facts_only else 2)
+    look: dict[str, Any] = {"size": 13, "weight": "bold"}
+    lengths = range(_NAME_CHARS, 0, -5)
+    titles = (f"{_verdict_words(result, say)}{shown(log_title(flight), length)}" for length in lengths)
+    fitting = next((text for text in titles if _width_px(made, text, **look) <= _room_px(made)), "")
+    made.text(0.02, 1 - 0.14 / height_in, fitting, va="top", **look)
+    lines = fitted(made, shown(_answer(result, say), 400), _TITLE_CHARS, say, most=3 if say.facts_only else 2, size=9)
     made.text(0.02, 1 - 0.42 / height_in, "\n".join(lines), size=9, va="top")
 
 
-def below_answer(made: Figure, note: str, *, facts_only: bool = False) -> None:
-    """Write a line below the answer."""
+def below_answer(made: Figure, note: str, say: Words) -> None:
+    """Write a line below the answer's two or, where facts are told, three."""
     if note:
-        made.text(
-            0.02,
-            1 - (0.84 if facts_only else 0.7) / made.get_figheight(),
-            shown(note, _TITLE_CHARS),
-            size=8,
-            color=DARK,
-            va="top",
-        )
+        (line,) = fitted(made, shown(note, 400), 2 * _TITLE_CHARS, say, most=1, size=8)
+        below_in = 0.84 if say.facts_only else 0.7
+        made.text(0.02, 1 - below_in / made.get_figheight(), line, size=8, color=DARK, va="top")
+
+
+def fitted(made: Figure, text: str, chars: int, say: Words, most: int | None = None, *, size: float) -> list[str]:
+    """Break a text into lines of at most so many columns that are no wider than the figure has room for."""
+    while True:
+        lines = folded(text, chars, say, most)
+        widest_px = max((_width_px(made, line, size=size) for line in lines), default=0.0)
+        if widest_px <= _room_px(made) or chars <= _LEAST_CHARS:
+            return lines
+        chars = max(_LEAST_CHARS, min(chars - 1, int(chars * _room_px(made) / widest_px)))
+
+
+def smaller_to(text: Text, room_px: float) -> None:
+    """Make a text at the side smaller where it is longer than its room; what must be read is no smaller than 8."""
+    long_px = float(text.get_window_extent().height)
+    if long_px > room_px:
+        text.set_fontsize(max(8.0, float(text.get_fontsize()) * room_px / long_px))
+
+
+def _width_px(made: Figure, text: str, **look: Any) -> float:
+    return float(_extent(made, text, **look).width)
+
+
+def _extent(made: Figure, text: str, **look: Any) -> Bbox:
+    assert isinstance(made.canvas, FigureCanvasAgg)
+    probe = Text(0, 0, text, figure=made, parse_math=False, **look)
+    return probe.get_window_extent(made.canvas.get_renderer())  # type: ignore[no-untyped-call]
+
+
+def _room_px(made: Figure) -> float:
+    return 0.965 * float(made.bbox.width)
 
 
 def _answer(result: Result, say: Words) -> str:
@@ -279,7 +314,7 @@ def _verdict_words(result: Result, say: Words) -> str:
 def footer(made: Figure, notes: list[str], say: Words) -> None:
     """Write small print at the lower edge, bottom line last."""
     text = "\n".join(footer_lines(made, notes, say))
-    made.text(0.02, 0.1 / made.get_figheight(), text, size=8, va="bottom", color="#444444")
+    made.text(0.02, _FOOTER_IN / made.get_figheight(), text, size=8, va="bottom", color="#444444")
 
 
 def footer_lines(made: Figure, notes: list[str], say: Words) -> list[str]:
@@ -287,7 +322,23 @@ def footer_lines(made: Figure, notes: list[str], say: Words) -> list[str]:
     if say.language != "en":
         notes = [*notes, say("Unreviewed translation; the English text holds.")]
     width_chars = int(made.get_figwidth() * 16.5)
-    return [line for note in notes for line in folded(shown(note, 400), width_chars, say)]
+    return [line for note in notes for line in fitted(made, shown(note, 400), width_chars, say, size=8)]
+
+
+def make_room(made: Figure, notes: list[str], say: Words) -> None:
+    """Make a figure taller where its small print would meet the lowest axis; the axes so far move up."""
+    assert isinstance(made.canvas, FigureCanvasAgg)
+    renderer = made.canvas.get_renderer()  # type: ignore[no-untyped-call]
+    boxes = [box for axes in made.axes if (box := axes.xaxis.get_tightbbox(renderer)) is not None]
+    lowest_in = min((float(box.y0) for box in boxes), default=0.0) / DPI
+    print_in = _extent(made, "\n".join(footer_lines(made, notes, say)), size=8).height / DPI
+    before_in = made.get_figheight()
+    after_in = before_in + max(0.0, _FOOTER_IN + print_in + _APART_IN - lowest_in)
+    made.set_figheight(after_in)
+    for axes in made.axes:
+        left, bottom, width, height = axes.get_position().bounds
+        bottom_in = bottom * before_in + after_in - before_in
+        axes.set_position((left, bottom_in / after_in, width, height * before_in / after_in))
 
 
 def with_breaks(values: Floats, breaks: Ints) -> Floats:
@@ -331,11 +382,12 @@ class TimeAxis:
         step_s = self._step_s(span_s)
         step_ns = round(step_s * 1e9)
         begin_ns = self.start_ns if self.utc_known else 0  # ticks are round by the clock that labels them
-        first_ns = -(-(begin_ns - round(0.02 * span_s * 1e9)) // step_ns) * step_ns
-        end_ns = begin_ns + round((self.last_s / 2 + 0.52 * span_s) * 1e9)
-        ticks = range(first_ns, end_ns + 1, step_ns)
-        low, high = axes.get_xlim()
-        inside = [t for t in ticks if low <= (t - begin_ns) / 1e9 <= high]
+        low_s, high_s = (
+            self.last_s / 2 - span_s / 2,
+            self.last_s / 2 + span_s / 2,
+        )  # a label at the rim would be cut off
+        first_ns = -(-(begin_ns + round(low_s * 1e9)) // step_ns) * step_ns
+        inside = list(range(first_ns, begin_ns + round(high_s * 1e9) + 1, step_ns))
         labels = [self._tick(t, step_s) for t in inside] if label else [""] * len(inside)
         axes.set_xticks([(t - begin_ns) / 1e9 for t in inside], labels)
         if label:

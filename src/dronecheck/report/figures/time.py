@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,6 +20,7 @@ from dronecheck.report.figures.labels import Labels
 from dronecheck.report.figures.style import (
     BLUE,
     DARK,
+    DPI,
     FACT_LOOK,
     LOOKS,
     VERMILLION,
@@ -25,9 +28,10 @@ from dronecheck.report.figures.style import (
     crossing_marks,
     figure,
     footer,
-    footer_lines,
     look_of,
+    make_room,
     shown,
+    smaller_to,
     title,
     told_in,
     with_breaks,
@@ -37,7 +41,7 @@ from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.border_distance import BorderSeries, border_in_question
-from dronecheck.report.views.heights import AGL_LIMIT, Panel, limits_of, panels_of, zones_of_findings
+from dronecheck.report.views.heights import AGL_LIMIT, Panel, limits_of, panels_of, rule_limits_of, zones_of_findings
 
 __all__ = ["distance_figure", "height_figure"]
 
@@ -45,11 +49,16 @@ __all__ = ["distance_figure", "height_figure"]
 WIDTH_IN = 11.0
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.95, 0.25, 1.1, 1.0
 _PANEL_GAP_IN = 0.2
-_LINES_BELOW, _LINE_IN = 3, 0.14  # of small print that fit below the time axis
 _DISTANCE_IN = 4.6
 _PANEL_IN = {1: 4.2, 2: 2.6, 3: 2.1, 4: 1.8}
 _BAND = {"facecolor": "#00000014", "edgecolor": "#888888", "hatch": "----", "lw": 0.5}
+_LEGENDS: tuple[tuple[float, dict[str, Any]], ...] = (  # where it begins, and how close it is: the first that fits
+    (_LEFT_IN, {}),
+    (0.3, {"columnspacing": 1.0, "handlelength": 1.4, "handletextpad": 0.5}),
+    (0.3, {"columnspacing": 0.8, "handlelength": 1.2, "handletextpad": 0.4, "fontsize": 8.0}),
+)
 _MAX_TIMES = 12
+_LIMIT_SHARES = (0.2, 0.5, 0.8, 0.35, 0.65, 0.9)  # of the width, where a limit's words may stand
 _DURING_WORDS = {  # whether a zone was entered, whether a height limit was exceeded
     (True, False): "during: ENTERED",
     (False, True): "during: ABOVE THE LIMIT",
@@ -93,29 +102,19 @@ def height_figure(seen: Redacted, say: Words) -> Figure | None:
         if far := _panel(axes, time, path, panel, limits, say):
             notes.append(say("Outside the panel: {limits}.", limits=say.between.join(far)))
         told_in(axes.yaxis, say.units.heights)
-        axes.set_ylabel(f"{say('Height (m)')}\n{say(panel.words)}", fontsize=8.5)
+        label = axes.set_ylabel(f"{say('Height (m)')}\n{say(panel.words)}", fontsize=8.5)
+        smaller_to(label, (each_in + _PANEL_GAP_IN) * DPI)
         time.put_on(axes, label=index == len(panels) - 1)
         _shade(axes, time, path, _findings_for(result, datum is of_the_rule), say)
     datums = say(
         "Each panel has its own datum; heights of two panels differ by the geoid and by the height of the take-off."
     )
     small_print = [*dict.fromkeys(n for n in notes if n), datums]
-    _make_room(made, len(footer_lines(made, small_print, say)))
+    make_room(made, small_print, say)
     _legend(made, _findings_for(result, True), handles, say)
     title(made, flight, result, say)
     footer(made, small_print, say)
     return made
-
-
-def _make_room(made: Figure, lines: int) -> None:
-    """Make the figure taller where the small print would meet the time axis; what is drawn so far moves up."""
-    more_in = max(0, lines - _LINES_BELOW) * _LINE_IN
-    before_in = made.get_figheight()
-    made.set_figheight(before_in + more_in)
-    for axes in made.axes:
-        left, bottom, width, height = axes.get_position().bounds
-        after_in = before_in + more_in
-        axes.set_position((left, (bottom * before_in + more_in) / after_in, width, height * before_in / after_in))
 
 
 def _terrain(axes: Axes, time: TimeAxis, path: Trajectory, ground: TerrainHeights, say: Words) -> Line2D:
@@ -133,6 +132,9 @@ def _findings_for(result: Result, with_height_limit: bool) -> list[Finding]:
 def _limits_without_panel(result: Result, named: list[Zone], datums: set[Datum | None], say: Words) -> str:
     agl_m = result.settings.max_agl_m
     own = [say(AGL_LIMIT, limit_m=AsWritten(agl_m))] if agl_m is not None and Datum.AGL not in datums else []
+    if None not in datums:
+        drawn = rule_limits_of(result, None) if Datum.AGL in datums else []
+        own += [say.told(limit[1]) for limit in limits_of(result, [], None, say) if limit not in drawn]
     missing = own + [
         say(template, name=shown(zone.name, 40), limit=limit_text(limit, say))
         for zone in named
@@ -165,11 +167,11 @@ def _panel(
     labels.avoid_line(np.column_stack([at, height_m]))
     low, high = axes.get_xlim()
     for value, _ in near:
+        labels.avoid_line(np.array([[low, value], [high, value]]))
         axes.axhline(value, color=DARK if say.facts_only else VERMILLION, lw=1.6, ls=(0, (6, 2)), zorder=4)
     for value, text in near:
-        strip = np.array([[low + share * (high - low), value] for share in (0.2, 0.5, 0.8)])
-        labels.avoid_line(strip[[0, 2]])
-        any(labels.beside(point, text, 8.5, color=DARK if say.facts_only else "#8a3c00") for point in strip)
+        strip = np.array([[low + share * (high - low), value] for share in _LIMIT_SHARES])
+        labels.beside(strip, text, 8.5, color=DARK if say.facts_only else "#8a3c00")
     return [text for value, text in limits if (value, text) not in near]
 
 
@@ -211,15 +213,20 @@ def _legend(
     for look, label in keys:
         entries.append(Patch(facecolor=look.colour + "28", edgecolor=look.colour + "70", lw=0,
                              hatch=look.hatch if hatched else None, label=label))  # fmt: skip
-    made.legend(
-        handles=entries,
-        loc="lower left",
-        bbox_to_anchor=(_LEFT_IN / WIDTH_IN - 0.008, 1 - (_TOP_IN - 0.02) / made.get_figheight()),
-        ncols=len(entries),
-        frameon=False,
-        borderaxespad=0.0,
-        borderpad=0.2,
-    )
+    for left_in, closer in _LEGENDS:
+        drawn = made.legend(
+            handles=entries,
+            loc="lower left",
+            bbox_to_anchor=(left_in / WIDTH_IN - 0.008, 1 - (_TOP_IN - 0.02) / made.get_figheight()),
+            ncols=len(entries),
+            frameon=False,
+            borderaxespad=0.0,
+            borderpad=0.2,
+            **closer,
+        )
+        if drawn.get_window_extent().x1 <= 0.99 * made.bbox.width or closer is _LEGENDS[-1][1]:
+            break
+        drawn.remove()
 
 
 def distance_figure(seen: Redacted, say: Words) -> Figure | None:
@@ -239,9 +246,11 @@ def distance_figure(seen: Redacted, say: Words) -> Figure | None:
     handles = _draw_distance(axes, time, path, series, name, say)
     _shade(axes, time, path, findings, say, hatched=False)
     _mark_times(axes, time, findings, series, name, say)
+    small_print = [say(_HOW_TO_READ_WORDS), say(_SOURCE_WORDS)]
+    make_room(made, small_print, say)
     _legend(made, findings, handles, say, hatched=False)
     title(made, flight, result, say)
-    footer(made, [say(_HOW_TO_READ_WORDS), say(_SOURCE_WORDS)], say)
+    footer(made, small_print, say)
     return made
 
 
@@ -272,7 +281,8 @@ def _draw_distance(
         axes.plot(at[index : index + 2], distance[index : index + 2], color=BLUE, lw=1.2, ls=(0, (4, 3)), zorder=5)
     if len(at) == 1:
         axes.plot(at, distance, "o", color=BLUE, ms=6, zorder=5)
-    axes.set_ylabel(say("Distance to the border of {name} ({unit})\nnegative: inside", name=name, unit=unit))
+    words = say("Distance to the border of {name} ({unit})\nnegative: inside", name=name, unit=unit)
+    smaller_to(axes.set_ylabel(words), (_DISTANCE_IN + _BOTTOM_IN) * DPI)
     lows, highs = float(series.band_m.min()), float(np.percentile(series.band_m, 95))
     is_even = highs - lows < 1
     template = "decision band ±{least_m:.0f} m" if is_even else "decision band ±{least_m:.0f} to {most_m:.0f} m"
@@ -319,7 +329,7 @@ def _mark_times(
     when = time.moment(int(series.time_ns[lowest]), float(series.row[lowest]))
     labels.beside(low, say(template, distance_m=abs(depth_m), when=when), weight="bold")
     side = say("border (0), as in the data: below is inside {name}", name=name)
-    any(labels.beside(np.array([left + share * (right - left), 0.0]), side) for share in (0.5, 0.3, 0.7))
+    labels.beside(np.array([[left + share * (right - left), 0.0] for share in (0.5, 0.3, 0.7)]), side)
 
 
 def _scale(series: BorderSeries, units: Units) -> tuple[str, float]:

@@ -14,7 +14,6 @@ import shapely
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import OPERATOR
 from dronecheck.geofence.result import Place, Reason
-from dronecheck.places import towns_within
 from dronecheck.quantities import Several
 from dronecheck.report.page.map_words import (
     ASPECT,
@@ -23,7 +22,6 @@ from dronecheck.report.page.map_words import (
     graticule,
     graticule_words,
     in_area,
-    is_beyond,
     laid_out,
     mark_word,
     scale_bar,
@@ -31,9 +29,9 @@ from dronecheck.report.page.map_words import (
 )
 from dronecheck.report.page.svg import area_d, line_d, path
 from dronecheck.report.privacy import Redacted
-from dronecheck.report.text.around.aerodromes import aerodrome_title
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.words import Words
+from dronecheck.report.views.landmarks import Landmark, aerodromes_of, towns_around, towns_of
 from dronecheck.report.views.map import (
     LandArea,
     MapView,
@@ -55,8 +53,6 @@ TOLERANCE_M = 0.5  # the drawn track is nowhere farther from the logged one, unl
 MOST_ROWS = 8_000
 _MOST_MARKS = 24
 _MOST_NAMES = 30
-_MOST_TOWNS = 14
-_AROUND_DEG = 0.05  # a map of a short flight holds no town
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,49 +221,29 @@ def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWo
 
 def _aerodromes(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWord]]:
     """Draw aerodromes as dots with their names; one that lies outside is named at the edge, in its direction."""
-    dots: Marks = []
-    words: list[MapWord] = []
-    for aerodrome in seen.aerodromes.nearest if seen.aerodromes else ():
-        xy = view.at(Place(aerodrome.lat_deg, aerodrome.lon_deg))
-        if is_beyond(view, xy):
-            distance_km = aerodrome.distance_m / 1000
-            word = say("{name}, {distance_km:.1f} km", name=aerodrome.name, distance_km=distance_km)
-            words.append(at_edge(view, xy, word, "mark aerodrome"))
-            continue
-        dots.append((xy, path(_dot_d(xy.reshape(1, 2)), "dot aerodrome", aerodrome_title(aerodrome, say))))
-        words.append(mark_word(view, xy, aerodrome.name, "mark aerodrome"))
-    return dots, words
+    return _landmarks(view, aerodromes_of(view, seen.aerodromes, say), "aerodrome", "mark aerodrome")
 
 
 def _towns(view: MapView, say: Words) -> tuple[Marks, list[MapWord]]:
     """Draw the largest towns of the map; where it holds none, those around it are named at its edge."""
-    if view.is_too_wide:
-        return [], []
+    return _landmarks(view, towns_of(view) or towns_around(view, say), "town", "town")
+
+
+def _landmarks(view: MapView, places: list[Landmark], dot: str, look: str) -> tuple[Marks, list[MapWord]]:
     dots: Marks = []
     words: list[MapWord] = []
-    for town in towns_within(*view.frame_deg, most=4 * _MOST_TOWNS):
-        xy = view.at(Place(town.lat_deg, town.lon_deg))
-        if len(dots) < _MOST_TOWNS and not is_beyond(view, xy):
-            dots.append((xy, path(_dot_d(xy.reshape(1, 2)), "dot town", town.name)))
-            words.append(mark_word(view, xy, town.name, "town"))
-    return dots, words or _towns_around(view, say)
+    for each in places:
+        if each.is_beyond:
+            words.append(at_edge(view, each.xy_m, each.text, look))
+            continue
+        dots.append((each.xy_m, path(_dot_d(each.xy_m.reshape(1, 2)), f"dot {dot}", each.title)))
+        words.append(mark_word(view, each.xy_m, each.text, look))
+    return dots, words
 
 
 def towns_note(svg: str, say: Words) -> list[str]:
     """Return whose names of towns a drawn map shows, as their licence asks; nothing where it shows none."""
     return [say("Towns: GeoNames (CC BY 4.0).")] if 'class="town' in svg else []
-
-
-def _towns_around(view: MapView, say: Words) -> list[MapWord]:
-    west, south, east, north = view.frame_deg
-    width, height = max(east - west, _AROUND_DEG), max(north - south, _AROUND_DEG)
-    words = []
-    for town in towns_within(west - width, max(south - height, -90.0), east + width, min(north + height, 90.0), 2):
-        xy = view.at(Place(town.lat_deg, town.lon_deg))
-        away_km = float(np.hypot(*(view.xy_m - xy).T).min()) / 1000
-        text = say("{name}, {distance_km:.1f} km", name=town.name, distance_km=away_km)
-        words.append(at_edge(view, xy, text, "town") if is_beyond(view, xy) else mark_word(view, xy, text, "town"))
-    return words
 
 
 def _band(lands: list[LandArea], say: Words) -> Markup:

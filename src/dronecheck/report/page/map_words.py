@@ -19,11 +19,12 @@ from dronecheck.arrays import Floats
 from dronecheck.quantities import Units
 from dronecheck.report.page.svg import percent
 from dronecheck.report.text.headline import degrees_label
+from dronecheck.report.views.landmarks import at_edge_m
 from dronecheck.report.views.map import MapView
 from dronecheck.safe.html import Markup, element
 
 __all__ = [
-    "ASPECT", "MapWord", "WordSpot", "at_edge", "graticule", "graticule_words", "in_area", "is_beyond", "laid_out",
+    "ASPECT", "MapWord", "WordSpot", "at_edge", "graticule", "graticule_words", "in_area", "laid_out",
     "mark_word", "scale_bar", "shares",
 ]  # fmt: skip
 
@@ -35,7 +36,6 @@ _MARK_PX, _GAP_PX, _RIM_PX = 6.0, 1.0, 2.0
 _AROUND = (("start", 9, -7), ("end", -9, -7), ("start", 9, 16), ("end", -9, 16), ("middle", 0, -12), ("middle", 0, 22))
 _THIN, _FULL = frozenset("iljtfrI.,:;'|!() "), frozenset("mwMW@%")
 _MOST_WAY_POINTS = 3_000
-_EDGE = 0.96  # of the half frame: what lies beyond is named there
 _GRID = 7
 _MOST_IN_AREA = 8
 _DEGREE_STEPS = (30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
@@ -165,15 +165,10 @@ def mark_word(view: MapView, xy_m: Floats, text: str, look: str, *, left: bool =
 
 def at_edge(view: MapView, xy_m: Floats, text: str, look: str) -> MapWord:
     """Return a word at the edge of the map, in the direction of a place beyond it."""
-    edge = xy_m / (float(np.max(np.abs(xy_m) / np.array(view.half_m))) / _EDGE)
+    edge = at_edge_m(view, xy_m)
     anchor, dx = ("end", -4.0) if edge[0] > 0 else ("start", 4.0)
     shifts = (0.0, 16.0, -16.0, 32.0, -32.0)
     return MapWord(text, look, tuple(_spot(view, edge, anchor, dx, dy) for dy in shifts))
-
-
-def is_beyond(view: MapView, xy_m: Floats) -> bool:
-    """Tell whether a place lies at the edge of the map, or outside."""
-    return float(np.max(np.abs(xy_m) / np.array(view.half_m))) > _EDGE
 
 
 def in_area(view: MapView, area: BaseGeometry, text: str, look: str) -> MapWord:

@@ -19,7 +19,7 @@ from dronecheck.report.views.map import is_zone
 from dronecheck.rules import Quantity
 from dronecheck.safe.io import plain
 
-__all__ = ["AGL_LIMIT", "MAX_LIMITS", "Panel", "limits_of", "panels_of", "zones_of_findings"]
+__all__ = ["AGL_LIMIT", "MAX_LIMITS", "Panel", "limits_of", "panels_of", "rule_limits_of", "zones_of_findings"]
 
 MAX_LIMITS = 6
 AGL_LIMIT = "limit {limit_m:g} m above ground"

@@ -37,6 +37,7 @@ __all__ = [
     "is_zone",
     "land_areas",
     "nearest_points",
+    "shared_borders",
     "stretches",
     "ways_beside",
     "zones_in_view",
@@ -304,6 +305,29 @@ def _bands(
         if not band.is_empty:
             found.append((float(width), band))
     return found
+
+
+def shared_borders(lands: list[LandArea]) -> list[tuple[LandArea, LandArea, list[Floats]]]:
+    """Return the lines that two territories of a view have in common, each of shape (k, 2), metres, with both."""
+    segments = [_segments(ground.lines) for ground in lands]
+    found = []
+    for number, one in enumerate(lands):
+        for other_number in range(number):
+            _, rows, _ = np.intersect1d(segments[number], segments[other_number], return_indices=True)
+            if len(rows):
+                shared = shapely.multilinestrings(shapely.get_parts(one.lines)[np.sort(rows)].tolist())
+                parts = [shapely.get_coordinates(line) for line in shapely.get_parts(shapely.line_merge(shared))]
+                found.append((lands[other_number], one, parts))
+    return found
+
+
+def _segments(lines: BaseGeometry) -> NDArray[np.void]:
+    """Return the two-point lines by their ends to the decimetre, so that those of both sides are equal."""
+    ends = np.round(shapely.get_coordinates(lines).reshape(-1, 2, 2), 1) + 0.0
+    (x0, y0), (x1, y1) = ends[:, 0].T, ends[:, 1].T
+    runs_back = (x0 > x1) | ((x0 == x1) & (y0 > y1))
+    ends[runs_back] = ends[runs_back, ::-1]
+    return np.ascontiguousarray(ends.reshape(-1, 4)).view([("", np.float64)] * 4).ravel()
 
 
 def zones_in_view(view: MapView, result: Result, zones: ZoneSet | None) -> tuple[list[ZoneArea], int]:

@@ -109,10 +109,10 @@ _FINDING_WORDS = {
         "{height_m:.1f} m above take-off, compared with {limit_m:g} m (height above take-off, not above ground)"
     ),
     "{height_m:.1f} m above ground, limit {limit_m:g} m": "{height_m:.1f} m above ground, compared with {limit_m:g} m",
-    "{distance_m} from the limit in height; the standard error of the height is {known_sigma_m}, and one below {sigma_m} "
-    "would settle it": (
-        "{distance_m} from that in height; the standard error of the height is {known_sigma_m}, and one below {sigma_m} "
-        "would settle it"
+    "{distance_m} from the limit in height; the standard error of the height is {known_sigma_m}, and one below "
+    "{sigma_m} would settle it": (
+        "{distance_m} from that in height; the standard error of the height is {known_sigma_m}, and one below "
+        "{sigma_m} would settle it"
     ),
     "clear if the ground is nowhere more than {level_m} above take-off": (
         "not reached if the ground is nowhere more than {level_m} above take-off"
