@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dronecheck.audit.fleet.gather import MOST_ROWS, STATE_WORDS, UNKNOWN, Fleet
 from dronecheck.audit.fleet.map import place_maps
 from dronecheck.report.page.document import document
+from dronecheck.report.page.map import towns_note
 from dronecheck.report.page.svg import percent
+from dronecheck.report.text.words import words
 from dronecheck.safe.html import Markup, data_block, packaged
 
 __all__ = ["fleet_page"]
@@ -18,6 +20,7 @@ _VERDICTS = ("VIOLATION", "INCONCLUSIVE", "CLEAR")
 _INTEGRITY = {
     "CONSISTENT": "consistent", "ANOMALIES": "with anomalies", "CANNOT_ASSESS": "that cannot be assessed",
 }  # fmt: skip
+_MARKS = {"dot aerodrome": "aerodrome (not airspace)", "dot town": "town (GeoNames)"}
 _QUESTIONS = ("border", "airspace", "height")
 _MOST_LINES = 20  # of a count's table
 _MOST_STATIC = 300  # of the table that needs no script
@@ -30,6 +33,7 @@ def fleet_page(fleet: Fleet, *, folder: str, by_pilot: bool, pages: Mapping[str,
     `folder` is how the audit's folder is called in the commands that the page shows.
     """
     maps, unmapped = place_maps(fleet.spots)
+    drawn, say = "".join(each.svg for each in maps), words("en")
     causes = _causes(fleet)
     return document(
         "audit/fleet/fleet.html.j2",
@@ -46,6 +50,8 @@ def fleet_page(fleet: Fleet, *, folder: str, by_pilot: bool, pages: Mapping[str,
         causes=causes[:_MOST_LINES],
         more_causes=max(0, len(causes) - _MOST_LINES),
         maps=maps,
+        marks=[(look, say(word)) for look, word in _MARKS.items() if f'class="{look}"' in drawn],
+        map_note=say.sentences(["North up.", *towns_note(drawn, say)]),
         unmapped=unmapped,
         places_data=data_block("places-data", _json([drawn.flights for drawn in maps])),
         groups=_groups(fleet, by_pilot),

@@ -5,18 +5,21 @@ No style attributes and no drawing on the client, so that the map is there witho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
+from dronecheck.aerodromes import Aerodrome, near_aerodromes
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import OPERATOR
 from dronecheck.geofence.result import Place, Reason
 from dronecheck.places import towns_within
 from dronecheck.report.page.map_words import (
     ASPECT,
+    PAGE_PX,
+    MapRoom,
     MapWord,
     at_edge,
     graticule,
@@ -25,6 +28,7 @@ from dronecheck.report.page.map_words import (
     is_beyond,
     laid_out,
     mark_word,
+    north_mark,
     scale_bar,
     shares,
 )
@@ -108,7 +112,7 @@ def draw_map(seen: Redacted, say: Words) -> Map:
     gap = np.flatnonzero((track_path.step_s > track_path.thresholds.gap_s) & ~seen.is_cut() & ~track_path.is_cut)
     breaks = np.union1d(np.union1d(gap, np.flatnonzero(seen.is_cut())), np.flatnonzero(track_path.is_cut))
     rows, tolerance_m = drawn_rows(view.xy_m, breaks.astype(np.int64))
-    lands = land_areas(view, result)
+    lands = land_areas(view, result.settings.thresholds)
     areas, left_out = zones_in_view(view, result, zones)
     inside = stretches(view, result)
     language = result.settings.language
@@ -134,11 +138,13 @@ def draw_map(seen: Redacted, say: Words) -> Map:
           for s in inside for xy in s.xy_m if len(xy) > 1),
     ]  # fmt: skip
     marks, mark_words = _marks(view, seen, say)
-    aerodromes, aerodrome_words = _aerodromes(view, seen, say)
+    near_by = seen.aerodromes.nearest if seen.aerodromes else ()
+    aerodromes, aerodrome_words = _aerodromes(view, near_by, say)
     towns, town_words = _towns(view, say)
     zone_words = [in_area(view, a.area, _zone_words(a, say), "zonename" if a.is_named else "zonename quiet")
                   for a in areas[:_MOST_NAMES]]  # fmt: skip
-    bar, bar_room = scale_bar(view.half_m[0])
+    kept_off = shares(view, _places_of(*marks, *aerodromes, *towns))
+    signs, rooms = _signs(view, kept_off, shares(view, view.xy_m[rows]), say)
     words = laid_out(
         [
             *mark_words,
@@ -150,9 +156,9 @@ def draw_map(seen: Redacted, say: Words) -> Map:
             *town_words,
             *(word for word in zone_words if word.look != "zonename"),
         ],
-        shares(view, np.array([xy for xy, _ in (*marks, *aerodromes, *towns)]).reshape(-1, 2)),
+        kept_off,
         shares(view, view.xy_m[rows]),
-        [bar_room],
+        rooms,
     )
     half_x, half_y = view.half_m
     svg = render(
@@ -161,7 +167,7 @@ def draw_map(seen: Redacted, say: Words) -> Map:
         box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
         areas_and_lines=inner,
         marks=[mark for _, mark in (*towns, *aerodromes, *marks)],
-        words=[*words, bar],
+        words=[*words, *signs],
     )
     return Map(svg, view, rows, breaks, tolerance_m, tuple(areas), left_out)
 
@@ -198,7 +204,17 @@ def _distance_word(view: MapView, approach: NearestPoint, say: Words) -> MapWord
     return mark_word(view, _ends_m(view, approach).mean(axis=0), words, "distance")
 
 
-Marks = list[tuple[Floats, Markup]]  # each where it is, in metres (2,)
+Marks = list[tuple[Floats, Markup]]  # each where it is, in metres: (2,), or (n, 2) of several in one
+
+
+def _places_of(*marks: tuple[Floats, Markup]) -> Floats:
+    return np.concatenate([np.empty((0, 2)), *(xy.reshape(-1, 2) for xy, _ in marks)])
+
+
+def _signs(view: MapView, marks: Floats, way: Floats, say: Words) -> tuple[list[Markup], list[MapRoom]]:
+    """Draw the scale bar and the mark of north; and the rooms that they take."""
+    (bar, bar_room), (north, north_room) = scale_bar(view.half_m[0]), north_mark(say("N"), marks, way)
+    return [bar, north], [bar_room, north_room]
 
 
 def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWord]]:
@@ -222,12 +238,16 @@ def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWo
     return dots, words
 
 
-def _aerodromes(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWord]]:
+def _aerodromes(
+    view: MapView, near_by: Sequence[Aerodrome], say: Words, *, names_beyond: bool = True
+) -> tuple[Marks, list[MapWord]]:
     """Draw aerodromes as dots with their names; one that lies outside is named at the edge, in its direction."""
     dots: Marks = []
     words: list[MapWord] = []
-    for aerodrome in seen.aerodromes.nearest if seen.aerodromes else ():
+    for aerodrome in near_by:
         xy = view.at(Place(aerodrome.lat_deg, aerodrome.lon_deg))
+        if is_beyond(view, xy) and not names_beyond:
+            continue
         if is_beyond(view, xy):
             distance_km = aerodrome.distance_m / 1000
             word = say("{name}, {distance_km:.1f} km", name=aerodrome.name, distance_km=distance_km)
@@ -238,15 +258,15 @@ def _aerodromes(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[
     return dots, words
 
 
-def _towns(view: MapView, say: Words) -> tuple[Marks, list[MapWord]]:
+def _towns(view: MapView, say: Words, most: int = _MOST_TOWNS) -> tuple[Marks, list[MapWord]]:
     """Draw the largest towns of the map; where it holds none, those around it are named at its edge."""
     if view.is_too_wide:
         return [], []
     dots: Marks = []
     words: list[MapWord] = []
-    for town in towns_within(*view.frame_deg, most=4 * _MOST_TOWNS):
+    for town in towns_within(*view.frame_deg, most=4 * most):
         xy = view.at(Place(town.lat_deg, town.lon_deg))
-        if len(dots) < _MOST_TOWNS and not is_beyond(view, xy):
+        if len(dots) < most and not is_beyond(view, xy):
             dots.append((xy, path(_dot_d(xy.reshape(1, 2)), "dot town", town.name)))
             words.append(mark_word(view, xy, town.name, "town"))
     return dots, words or _towns_around(view, say)
@@ -287,10 +307,11 @@ def _zone_words(area: ZoneArea, say: Words) -> str:
 def draw_places(
     view: MapView, lands: list[LandArea], areas: list[ZoneArea], over: list[Markup],
     marks: tuple[Marks, list[MapWord]], say: Words, title: Callable[[float], str],
+    *, wide_px: tuple[float, float] = PAGE_PX, look: str = "", most_towns: int = _MOST_TOWNS,
 ) -> Markup:  # fmt: skip
     """Draw a map of places, as the fixes of `view.path`: land, zones, what lies `over` them, marks and their words.
 
-    `title` words the map, of so many metres of width.
+    `title` words the map, of so many metres of width; `wide_px` are its largest and least width on a wide page.
     """
     below = [
         *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(say.language))
@@ -301,28 +322,36 @@ def draw_places(
         *(path(area_d(a.area, TOLERANCE_M), "zone named" if a.is_named else "zone", a.zone.name) for a in areas),
     ]  # fmt: skip
     dots, mark_words = marks
-    towns, town_words = _towns(view, say)
+    shown = view.path.track
+    near_by = near_aerodromes(shown.lat_deg, shown.lon_deg).nearest
+    aerodromes, aerodrome_words = _aerodromes(view, near_by, say, names_beyond=False)
+    towns, town_words = _towns(view, say, most_towns)
     half_x, half_y = view.half_m
-    bar, bar_room = scale_bar(half_x)
+    kept_off = shares(view, _places_of(*dots, *aerodromes, *towns))
+    way = shares(view, view.xy_m)
+    signs, rooms = _signs(view, kept_off, way, say)
     words = laid_out(
         [
-            *mark_words,
             *(in_area(view, g.area, g.territory.name(say.language), "place") for g in lands),
+            *mark_words,
             *(in_area(view, a.area, a.zone.name, "zonename") for a in areas[:_MOST_NAMES]),
             *graticule_words(view),
+            *aerodrome_words,
             *town_words,
         ],
-        shares(view, np.array([xy for xy, _ in (*dots, *towns)]).reshape(-1, 2)),
-        shares(view, view.xy_m),
-        [bar_room],
+        kept_off,
+        way,
+        rooms,
+        wide_px,
     )
     return render(
         "report/page/media_map.svg.j2",
+        look=f"map still {look}".strip(),
         label=title(2 * half_x),
         box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
         areas_and_lines=[*below, *over],
-        marks=[mark for _, mark in (*towns, *dots)],
-        words=[*words, bar],
+        marks=[mark for _, mark in (*towns, *aerodromes, *dots)],
+        words=[*words, *signs],
     )
 
 

@@ -43,6 +43,7 @@ _PREVIEW = "preview["
 _KEY_D = {
     "dot shot violation": "M18 8h0", "dot shot inconclusive": "M18 8h0", "dot shot clear": "M18 8h0",
     "cone": "M4 2L18 14L32 2", "footprint": "M6 3L30 3L24 13L12 13Z", "track": "M2 8H34", "border": "M2 8H34",
+    "dot aerodrome": "M18 8h0", "dot town": "M18 8h0",
 }  # fmt: skip
 _LEGEND_WORDS = {
     "dot shot violation": "taken where it may not be",
@@ -52,7 +53,10 @@ _LEGEND_WORDS = {
     "footprint": "ground that it shows, without what is on the horizon",
     "track": "the flight, or a film's way",
     "border": "border, as in the data",
+    "dot aerodrome": "aerodrome (not airspace)",
+    "dot town": "town (GeoNames)",
 }
+_HEAP_WORDS = "A number with a plus says how many more photos or films stand beside that one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def media_page(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None = None,
     first, *rest = overview(told, say)
     in_order = ordered(told)
     maps = media_maps(told, held.flights, zones, say)
+    drawn = "".join(each.svg for each in maps)
     return document(
         "report/page/media.html.j2",
         say.language,
@@ -88,12 +93,13 @@ def media_page(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None = None,
         afterwards=say(AFTERWARDS_WORDS),
         hiding_note=hiding_words(told, say),
         maps=maps,
-        legend=[(look, say(text)) for look, text in _LEGEND_WORDS.items()],
+        legend=[(look, say(text)) for look, text in _LEGEND_WORDS.items() if f'class="{look}"' in drawn],
         key_d=_KEY_D,
         map_note=say.sentences(
             [
                 say("North up. The numbers are those of the table."),
-                *towns_note("".join(each.svg for each in maps), say),
+                *([say(_HEAP_WORDS)] if any(each.has_heaps for each in maps) else []),
+                *towns_note(drawn, say),
             ]
         ),
         pictures=[_picture(number, answer, told, say) for number, answer in in_order[:_MOST_PICTURES]],
