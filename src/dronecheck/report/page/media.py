@@ -56,6 +56,18 @@ _LEGEND_WORDS = {
     "dot aerodrome": "aerodrome (not airspace)",
     "dot town": "town (GeoNames)",
 }
+_MOST_NAMED = 24  # shots of an index that has their names, too
+
+
+@dataclass(frozen=True, slots=True)
+class _IndexLine:
+    """One answer, and the shots that have it: numbers of the table, and names ("" of many)."""
+
+    answer: str
+    verdict: str
+    shots: list[tuple[int, str]]
+
+
 _HEAP_WORDS = "A number with a plus says how many more photos or films stand beside that one."
 
 
@@ -103,7 +115,8 @@ def media_page(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None = None,
             ]
         ),
         pictures=[_picture(number, answer, told, say) for number, answer in in_order[:_MOST_PICTURES]],
-        rows=[_row(number, answer, told, say) for number, answer in in_order],
+        rows=[(number + 1, _row(number, answer, told, say)) for number, answer in in_order],
+        index=_index(in_order, told, say),
         logs=[[log.path, log.format, log.pictures, element("code", {}, log.sha256 or "")] for log in told.logs],
         sources=_sources(told.answers, say),
         version=tool_version(),
@@ -123,6 +136,17 @@ def _row(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> list[o
     beside = [plain(path.name) for path in answer.shot.files.siblings]
     name = say("{name} with {others}", name=answer.shot.files.label, others=say.listed(beside)) if beside else None
     return [number + 1, name or answer.shot.files.label, verdict_words(answer, told, say), joined(lines)]
+
+
+def _index(in_order: Sequence[tuple[int, ShotAnswer]], told: MediaTold, say: Words) -> list[_IndexLine]:
+    """Return the shots by their answers, the gravest first; none where there is but one."""
+    lines: dict[str, _IndexLine] = {}
+    for number, answer in in_order if len(in_order) > 1 else ():
+        words_ = verdict_words(answer, told, say)
+        verdict = answer.verdict.value.lower() if answer.verdict else "unreadable"
+        name = answer.shot.files.label if len(in_order) <= _MOST_NAMED else ""
+        lines.setdefault(words_, _IndexLine(words_, verdict, [])).shots.append((number + 1, name))
+    return list(lines.values())
 
 
 def _picture(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> _StripPicture:

@@ -104,10 +104,11 @@
   const start = track.start === null ? 0 : Date.parse(track.start) / 1000;
   const clock = (seconds, tenths) => track.row ? `${Math.round(seconds)}` : track.start === null ? `+${seconds.toFixed(tenths ? 1 : 0)} s`
     : new Date((start + seconds + (tenths ? 0.05 : 0)) * 1000).toISOString().slice(11, tenths ? 21 : 19);
-  const LABEL_PX = 100;
-  const label = (chart, at, day) => {
+  const label = (chart, at, step, day) => {
     const word = document.createElementNS("http://www.w3.org/2000/svg", "text");
-    const text = clock(at - start, false), now = track.start === null ? "" : new Date(at * 1000).toISOString().slice(5, 10);
+    const whole = step % 60 === 0 && track.start !== null && !track.row;
+    const text = whole ? clock(at - start, false).slice(0, 5) : clock(at - start, false);
+    const now = track.start === null ? "" : new Date(at * 1000).toISOString().slice(5, 10);
     set(word, { class: "when", x: `${((at - start - from) / (to - from)) * 100}%`, y: "100%", dy: -5, "text-anchor": "middle" });
     word.textContent = day && now !== day ? `${now} ${text}` : text;
     chart.append(word);
@@ -131,10 +132,10 @@
     every(".chart", (chart) => {
       chart.querySelector(".curves").setAttribute("viewBox", `${(from / track.last) * 900} 0 ${((to - from) / track.last) * 900} 180`);
       chart.querySelectorAll(".when").forEach((word) => word.remove());
-      const most = Math.min(6, Math.max(2, Math.floor(chart.clientWidth / LABEL_PX)));
-      const step = round.find((s) => (to - from) / s <= most) || Math.ceil((to - from) / most);
+      const most = (s) => Math.min(6, Math.max(2, Math.floor(chart.clientWidth / (s % 60 ? 90 : 60))));
+      const step = round.find((s) => (to - from) / s <= most(s)) || Math.ceil((to - from) / most(1));
       let day = "";
-      for (let at = Math.ceil((start + from) / step) * step; at <= start + to; at += step) day = label(chart, at, day);
+      for (let at = Math.ceil((start + from) / step) * step; at <= start + to; at += step) day = label(chart, at, step, day);
       spread(chart);
     });
   };
