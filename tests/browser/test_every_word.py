@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -156,14 +159,14 @@ def test_the_measure_sees_faults(at, drawn):
 
 def test_charts_name_limits_ground_day_and_edges(at, drawn):
     tab = at(drawn("midnight-en"), 1200, java_script_enabled=False)
-    words = tab.locator(".chart text:visible").all_inner_texts()
+    words = tab.locator(".chart text:visible").all_text_contents()
     listed = tab.locator("figure .legend").all_inner_texts()
     assert "06-17 00:00" in words
     for limit in ("limit 120 m above take-off", "ceiling of Restricted area of the river 1: 130 m AMSL"):
         assert limit in words
         assert any(limit in text for text in listed)
     assert any("ground below, by the terrain files" in text and "Decision band" in text for text in listed)
-    narrow = at(drawn("midnight-en"), 320).locator(".chart text:visible").all_inner_texts()
+    narrow = at(drawn("midnight-en"), 320).locator(".chart text:visible").all_text_contents()
     assert {"130 m", "60 m", "120 m"} <= set(narrow)
     # The decision band is whole: it nowhere runs along a straight top or bottom.
     for band in tab.locator(".curves .band").all():
@@ -184,7 +187,7 @@ def test_every_map_has_north_scale_and_names(at, drawn):
             assert one.locator("#length").count() == 1
         assert tab.locator("svg.map .place:visible").count() > 1
     fleet = at(drawn("fleet-en"), 1200)
-    shown = {text for text in fleet.locator("svg.map .place:visible").all_inner_texts()}
+    shown = set(fleet.locator("svg.map .place:visible").all_text_contents())
     assert {"China", "North Korea", "France", "Germany", "Belgium", "Spain", "Gibraltar", "Argentina"} <= shown
 
 
@@ -200,9 +203,6 @@ def test_two_hundred_photos_have_an_index_that_leads_to_each(at, drawn):
 @pytest.fixture(scope="session")
 def folder_of_pages(tmp_path_factory):
     """The folder that `check` writes of several flights, one with a hostile name, and of a file that is no log."""
-    import subprocess
-    import sys
-
     folder = tmp_path_factory.mktemp("several")
     hostile = folder / "<img src=x onerror=alert(1)> & 50%.csv"
     hostile.write_bytes((REPO / "samples/clear_dandong.csv").read_bytes())
@@ -234,13 +234,8 @@ def test_the_index_of_several_flights(at, folder_of_pages, language):
     assert "50%.csv" in tab.locator("tbody").inner_text()
     links = tab.locator("tbody a").all()
     assert len(links) == 3
-    for number in range(3):
-        tab = at(index, 1200)
-        tab.context.unroute_all()
-        target = tab.locator("tbody a").nth(number).evaluate("(link) => link.href")
+    for target in (link.evaluate("(link) => link.href") for link in links):
         assert target.startswith((folder_of_pages / language).as_uri())
-        from urllib.parse import unquote, urlsplit
-
         assert Path(unquote(urlsplit(target).path)).is_file()
 
 
