@@ -1,4 +1,4 @@
-"""All words of fleet page, media page, charts and index, as measured in a browser: apart, inside, and no sideways scroll."""
+"""All words of fleet page, media page, charts and index, as measured in a browser: apart, inside, nothing wider."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests.conftest import REPO
-from tests.support.drawn_pages import FLIGHTS_DRAWN, write_flight, write_fleet, write_footage
+from tests.support.drawn_pages import FLIGHTS_DRAWN, write_fleet, write_flight, write_footage
 from tests.support.scale import full_only
 
 LANGUAGES = ("en", "zh", "ko")
@@ -20,9 +20,11 @@ WIDTHS = (1200, 768, 360, 320)
 LOOK = """() => {
   const box = (r) => [r.left + scrollX, r.top + scrollY, r.right + scrollX, r.bottom + scrollY];
   const seen = (e) => e.getClientRects().length && getComputedStyle(e).visibility !== "hidden";
-  const drawn = [...document.querySelectorAll("svg")].filter((s) => !s.parentElement.closest("svg") && s.querySelector("text"))
+  const drawn = [...document.querySelectorAll("svg")]
+    .filter((svg) => !svg.parentElement.closest("svg") && svg.querySelector("text"))
     .map((svg) => ({ frame: box(svg.getBoundingClientRect()), look: svg.getAttribute("class"),
-      words: [...svg.querySelectorAll("text")].filter(seen).map((w) => [w.textContent, ...box(w.getBoundingClientRect())]),
+      words: [...svg.querySelectorAll("text")].filter(seen)
+        .map((word) => [word.textContent, ...box(word.getBoundingClientRect())]),
       signs: [...svg.querySelectorAll(".north .arrow")].map((s) => box(s.getBoundingClientRect())),
       bars: [...svg.querySelectorAll("#bar")].map((s) => box(s.getBoundingClientRect())),
       marks: [...svg.querySelectorAll(".dot:not(.here)")].flatMap((d) => {
@@ -41,7 +43,9 @@ LOOK = """() => {
     if (parent.closest("thead") && innerWidth <= 640) continue;  // there for screen readers alone
     const range = document.createRange();
     range.selectNodeContents(node);
-    for (const r of range.getClientRects()) if (r.width && r.height) texts.push([node.textContent.trim().slice(0, 40), ...box(r)]);
+    for (const r of range.getClientRects()) {
+      if (r.width && r.height) texts.push([node.textContent.trim().slice(0, 40), ...box(r)]);
+    }
   }
   return { drawn, texts, wide: document.documentElement.scrollWidth };
 }"""
@@ -174,7 +178,7 @@ def test_charts_name_limits_ground_day_and_edges(at, drawn):
             pair.split()[1]
             for pair in band.get_attribute("d").strip("MZ").replace("M", "L").replace("Z", "").split("L")
         ]
-        assert 0 <= min(map(float, y)) and max(map(float, y)) <= 180
+        assert min(map(float, y)) >= 0 and max(map(float, y)) <= 180
 
 
 def test_every_map_has_north_scale_and_names(at, drawn):

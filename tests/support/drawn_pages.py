@@ -1,9 +1,8 @@
-"""Pages that are hard to draw: flights of three seconds and three hours, footage in heaps, findings of many countries."""
+"""Pages that are hard to draw: flights of three seconds and of three hours, footage in heaps, a fleet of countries."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np

@@ -21,8 +21,8 @@ from dronecheck.report.views.map import MapView
 from dronecheck.safe.html import Markup, element
 
 __all__ = [
-    "ASPECT", "HALF_PAGE_PX", "PAGE_PX", "MapRoom", "MapWord", "WordSpot", "at_edge", "graticule", "graticule_words", "in_area",
-    "is_beyond", "laid_out", "mark_word", "north_mark", "scale_bar", "shares",
+    "ASPECT", "HALF_PAGE_PX", "PAGE_PX", "MapRoom", "MapWord", "WordSpot", "at_edge", "graticule", "graticule_words",
+    "in_area", "is_beyond", "laid_out", "mark_word", "north_mark", "scale_bar", "shares",
 ]  # fmt: skip
 
 ASPECT = 1.5
