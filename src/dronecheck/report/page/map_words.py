@@ -123,7 +123,8 @@ def laid_out(
     """
     way = way[:: max(1, len(way) // _MOST_WAY_POINTS)]
     way_px = way * [wide_px[0], wide_px[0] / ASPECT]
-    taken = {width: _MapSpace(width, marks, [room.box(width) for room in reserved]) for width in (*wide_px, *_NARROW_PX)}
+    widths = (*wide_px, *_NARROW_PX)
+    taken = {width: _MapSpace(width, marks, [room.box(width) for room in reserved]) for width in widths}
     found = []
     for word in words:
         free = [spot for spot in word.spots if all(taken[w].is_free(word.box(spot, w)) for w in wide_px)]
