@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -31,6 +32,7 @@ from dronecheck.safe.io import (
 from dronecheck.settings import CheckSetup, Options
 
 if TYPE_CHECKING:
+    from dronecheck.report.page.index import IndexEntry
     from dronecheck.report.privacy import Redacted
     from dronecheck.report.privacy.homes import Homes
 
@@ -45,6 +47,8 @@ HELP = (
     "Several flights: the worst in the order 70, 1, 4, 3, 0."
 )
 
+
+INDEX_NAME = "index.html"  # of the pages of several flights
 
 Separate = Annotated[
     bool, typer.Option("--separate", help="Judge each file by itself, also where several are of one flight.")
@@ -103,10 +107,13 @@ def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool =
     inputs = [*logs, *asked.files()]
     setup = asked.setup()
     flights = by_flight(logs, setup, separate=separate)
-    names = unique_names([each.paths[0] for each in flights])
+    index = wanted.page / INDEX_NAME if wanted.page is not None and len(flights) > 1 else None
+    names = unique_names([each.paths[0] for each in flights], [INDEX_NAME.partition(".")[0]] if index else [])
     is_one_of_many = len(logs) > 1 and len(flights) == 1
     folders = _prepare_outputs(names, inputs, wanted.json_out, wanted.plots)
     pages = _prepare_pages(names, inputs, wanted.page, "--report", ".html", is_folder=is_one_of_many)
+    if index is not None:
+        refuse_overwriting([index], inputs)
     if wanted.paper is not None:
         from dronecheck.report.pdf.write import require_typst
 
@@ -121,6 +128,8 @@ def check_logs(given: Named, asked: Options, wanted: Wanted, *, separate: bool =
         code, document = _check_one(each, setup, outputs, _Places(*places))
         codes.append(code)
         lines += [document] if document else []
+    if index is not None:
+        _write_index(index, outputs)
     if not outputs.quiet:
         _print_end(codes, flights, given.others, outputs)
     if wanted.json_out == "-":
@@ -203,10 +212,13 @@ def _prepare_exports(names: list[str], inputs: list[Path], exports: tuple[Path, 
     return exports
 
 
-def unique_names(logs: list[Path]) -> list[str]:
-    """Return a name for each flight's outputs: its first log's own, numbered where several would share it."""
+def unique_names(logs: list[Path], kept: Iterable[str] = ()) -> list[str]:
+    """Return a name for each flight's outputs: its first log's own, numbered where several would share it.
+
+    None is one of those `kept` for something else.
+    """
     names: list[str] = []
-    taken: set[str] = set()
+    taken = set(kept)
     for path in logs:
         own = file_name(path.stem)
         name, number = own, 1
@@ -228,6 +240,7 @@ class _Outputs:
     many: bool
     separate: bool
     small_print: dict[str, None] = field(default_factory=dict)
+    entries: list[IndexEntry] = field(default_factory=list)
 
     @property
     def quiet(self) -> bool:
@@ -256,6 +269,8 @@ def _check_one(logs: FlightLogs, setup: CheckSetup, outputs: _Outputs, places: _
 
     def failed(exit_code: int, code: str, message: str) -> tuple[int, bytes | None]:
         print(f"dronecheck: {plain(logs.paths[0].name)}: {message}", file=sys.stderr)
+        if places.page is not None:
+            _index_failure(logs, message, outputs, is_our_fault=exit_code == EXIT_INTERNAL)
         if not wanted.json_out:
             return exit_code, None
         from dronecheck.report.json.encode import failure_json
@@ -311,6 +326,10 @@ def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Plac
 
         write_page(case, places.page, outputs.wanted.disclosure, outputs.exhibit(case))
         written.append(places.page)
+        if outputs.many:
+            from dronecheck.report.page.index import IndexEntry
+
+            outputs.entries.append(IndexEntry.of(seen, places.page))
     if places.paper is not None:
         from dronecheck.report.pdf.write import write_pdf
 
@@ -323,6 +342,21 @@ def _write_pictures(case: Case, seen: Redacted, outputs: _Outputs, places: _Plac
             write_result(seen, path)
         written += outputs.exports
     for path in written if not outputs.quiet else ():
+        typer.echo(f"wrote {plain(path)}")
+
+
+def _index_failure(logs: FlightLogs, message: str, outputs: _Outputs, *, is_our_fault: bool) -> None:
+    from dronecheck.report.page.index import IndexEntry
+
+    outputs.entries.append(IndexEntry.without(logs.paths[0].name, message, is_our_fault=is_our_fault))
+
+
+def _write_index(path: Path, outputs: _Outputs) -> None:
+    """Write the index of all flights' pages; say so unless JSON goes to the terminal."""
+    from dronecheck.report.page.index import write_index
+
+    write_index(outputs.entries, path, outputs.asked.language)
+    if not outputs.quiet:
         typer.echo(f"wrote {plain(path)}")
 
 

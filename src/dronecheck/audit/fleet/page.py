@@ -11,12 +11,15 @@ from dronecheck.audit.fleet.map import place_maps
 from dronecheck.audit.fleet.words import VERDICTS, FleetWords
 from dronecheck.quantities import Units
 from dronecheck.report.page.document import document
+from dronecheck.report.page.map import towns_note
 from dronecheck.report.page.svg import percent
+from dronecheck.report.text.words import words as words_in
 from dronecheck.safe.html import Markup, data_block, packaged
 
 __all__ = ["fleet_page"]
 
 _VERDICTS = ("VIOLATION", "INCONCLUSIVE", "CLEAR")
+_MARKS = {"dot aerodrome": "aerodrome (not airspace)", "dot town": "town (GeoNames)"}
 _QUESTIONS = ("border", "airspace", "height")
 _MOST_LINES = 20  # of a count's table
 _MOST_STATIC = 300  # of the table that needs no script
@@ -38,6 +41,7 @@ def fleet_page(
     was gathered with.
     """
     maps, unmapped = place_maps(fleet.spots, words, units)
+    drawn, say = "".join(each.svg for each in maps), words_in("en")
     causes = _causes(fleet, words)
     return document(
         "audit/fleet/fleet.html.j2",
@@ -57,6 +61,8 @@ def fleet_page(
         causes=causes[:_MOST_LINES],
         more_causes=max(0, len(causes) - _MOST_LINES),
         maps=maps,
+        marks=[(look, say(word)) for look, word in _MARKS.items() if f'class="{look}"' in drawn],
+        map_note=say.sentences(["North up.", *towns_note(drawn, say)]),
         unmapped=unmapped,
         places_data=data_block("places-data", _json([drawn.flights for drawn in maps])),
         groups=_groups(fleet, by_pilot, words),

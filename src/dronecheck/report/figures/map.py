@@ -157,7 +157,7 @@ def _drawn(
     start_ns, utc_known = seen.along.start_ns, seen.along.utc_known
     page = _Page(made, axes, view, Labels(axes), result, start_ns, utc_known, say, first)
     graticule(axes, view, say)
-    lands = land_areas(view, result)
+    lands = land_areas(view, result.settings.thresholds)
     _territories(page, lands)
     zone_areas = _zones(page, zones)
     _track(page)

@@ -10,11 +10,11 @@ import numpy as np
 from dronecheck.airspace.zone import Datum, Zone
 from dronecheck.arrays import Floats, Ints
 from dronecheck.quantities import AxisUnit
-from dronecheck.report.page.svg import path, percent, round_steps
+from dronecheck.report.page.svg import path, percent, round_steps, text_width_px
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.heights import Panel, limits_of, panels_of, zones_of_findings
-from dronecheck.safe.html import Markup, element, render, safe
+from dronecheck.safe.html import Markup, element, joined, render, safe
 from dronecheck.timebase import iso_utc
 
 __all__ = ["Series", "axis_labels", "charts", "curves"]
@@ -24,6 +24,16 @@ _WIDTH, _HEIGHT = 900.0, 180.0
 _TOP, _BOTTOM = 0.10, 0.86  # of the chart's height, between them the values
 _MOST_LIMITS = 4
 _MOST_HEIGHTS = 3
+_MOST_BAND = 4.0  # times what a chart shows of the curve: a wider band is cut, and looks it
+_TYPE_PX, _AXIS_PX, _ABOVE_PX, _BELOW_PX = 12.0, 17.0, -3, 13
+_TICKS_PX = 80.0  # of a chart's width, for the words of its ticks
+_NARROWEST_PX, _LEAST_WIDE_PX = 294.0, 602.0  # a chart's width, as page.css lays it out
+_NARROW_PX, _WIDE_PX = _NARROWEST_PX - _TICKS_PX, _LEAST_WIDE_PX - _TICKS_PX
+_APART_PX = 6.0  # between words of the axis
+_KEY_LINE, _KEY_AREA = "M2 8H34", "M2 2H34V14H2Z"
+_DURING_WORDS = {
+    "violation": "ENTERED", "inconclusive": "CANNOT TELL", "clear": "inside, no violation",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,11 +119,36 @@ def _limits(seen: Redacted, named: list[Zone], panel: Panel, say: Words) -> tupl
 def charts(seen: Redacted, series: list[Series], say: Words) -> Markup:
     """Draw all charts, over the same stretch."""
     last = max(seen.along.last, 1e-9)
-    marks = [(percent(at / last), words) for at, words in axis_labels(seen, 0.0, last)]
+    marks = _axis_marks([(at / last, text) for at, text in axis_labels(seen, 0.0, last)])
     during = _during(seen, last, say)
+    shaded = [(f"during {look}", _KEY_AREA, say(text)) for look, text in _DURING_WORDS.items()
+              if f'class="during {look}"' in joined(during)]  # fmt: skip
     drawn = [_chart(one, seen, last, say) for one in series]
-    return render("report/page/charts.html.j2", say=say, charts=drawn, during=during, marks=marks,
+    return render("report/page/charts.html.j2", say=say, charts=drawn, during=during, shaded=shaded, marks=marks,
                   frame=f"0 0 {_WIDTH:g} {_HEIGHT:g}")  # fmt: skip
+
+
+def _axis_marks(labels: list[tuple[float, str]]) -> list[tuple[str, str, str, str]]:
+    """Return look, place, anchor and words of an axis: at its ends beside their tick, and none on another.
+
+    What has no room on a narrow chart stands on a wide one alone.
+    """
+    found = []
+    ends_px = {_LEAST_WIDE_PX: 0.0, _NARROWEST_PX: 0.0}
+    for share, text in labels:
+        long_px = text_width_px(text, _TYPE_PX)
+        near_px = long_px / 2 + 2
+        at_begin, at_end = share * _NARROWEST_PX < near_px, (1 - share) * _NARROWEST_PX < near_px
+        anchor = "start" if at_begin else "end" if at_end else "middle"
+        lead_px = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * long_px
+        fits = [width for width, end in ends_px.items() if share * width - lead_px >= end]
+        if _LEAST_WIDE_PX not in fits:
+            continue
+        for width in fits:
+            ends_px[width] = share * width - lead_px + long_px + _APART_PX
+        look = "when" if _NARROWEST_PX in fits else "when wide"
+        found.append((look, percent(share), anchor, text))
+    return found
 
 
 def axis_labels(seen: Redacted, first_s: float, last_s: float) -> list[tuple[float, str]]:
@@ -128,7 +163,13 @@ def axis_labels(seen: Redacted, first_s: float, last_s: float) -> list[tuple[flo
     first = int(np.ceil((start_s + first_s) / step))
     stamps = [step * k for k in range(first, int((start_s + last_s) / step) + 1)]
     words = slice(11, 16) if step % 60 == 0 else slice(11, 19)
-    return [(s - start_s, (iso_utc(round(s * 1e9)) or "")[words]) for s in stamps]
+    told, day = list[tuple[float, str]](), ""
+    for stamp in stamps:
+        utc = iso_utc(round(stamp * 1e9)) or ""
+        is_next_day = bool(day) and utc[:10] != day
+        told.append((stamp - start_s, f"{utc[5:10]} {utc[words]}" if is_next_day else utc[words]))
+        day = utc[:10]
+    return told
 
 
 def _during(seen: Redacted, last: float, say: Words) -> list[Markup]:
@@ -169,9 +210,12 @@ def _chart(series: Series, seen: Redacted, last: float, say: Words) -> dict[str,
     near = [limit for limit in series.limits if low - span <= limit[0] <= high + span]
     bottom = min(low, 0.0, -usual, *(value for value, _ in near)) if near or around_zero else min(low, 0.0)
     top = max(high, usual, bottom + 1.0, *(value for value, _ in near)) if near else max(high, usual, bottom + 1.0)
+    under, over = _band_edges(series)
+    bottom, top = max(min(bottom, under), bottom - _MOST_BAND * span), min(max(top, over), top + _MOST_BAND * span)
 
     def share(value: Floats | float) -> Floats:
-        return np.asarray(_BOTTOM - (np.clip(value, bottom, top) - bottom) / (top - bottom) * (_BOTTOM - _TOP))
+        level = _BOTTOM - (np.asarray(value) - bottom) / (top - bottom) * (_BOTTOM - _TOP)
+        return np.clip(level, -1.0, 2.0)  # what is not drawn whole goes over the rim, so that it looks cut
 
     def level(value: float) -> str:
         return percent(float(share(value)))
@@ -196,8 +240,59 @@ def _chart(series: Series, seen: Redacted, last: float, say: Words) -> dict[str,
             for v in round_steps(bottom * axis.per_si, top * axis.per_si, 4)
         ],
         "look": "zero" if series.key == "d" else "limit",
-        "limits": [(level(v), text) for v, text in near],
+        "lines": [level(v) for v, _ in near],
+        "names": _limit_names(
+            [(float(share(v)), f"{_number(v * axis.per_si)} {axis.unit}", say.told(text)) for v, text in near]
+        ),
+        "legend": _legend_of(series, [say.told(text) for _, text in near], say),
     }
+
+
+def _band_edges(series: Series) -> tuple[float, float]:
+    """Return the lowest and the highest value of the band; zeros where there is none."""
+    if series.band is None:
+        return 0.0, 0.0
+    middle = series.value if series.is_around else np.zeros(len(series.band))
+    known = np.isfinite(series.band) & np.isfinite(middle)
+    if not known.any():
+        return 0.0, 0.0
+    return float((middle - series.band)[known].min()), float((middle + series.band)[known].max())
+
+
+def _legend_of(series: Series, limits: list[str], say: Words) -> list[tuple[str, str, str]]:
+    """Return look, small example and words of what is drawn beside the curve."""
+    found = [("zero" if series.key == "d" else "limit", _KEY_LINE, text) for text in dict.fromkeys(limits)]
+    if series.band is not None:
+        found.append(("band", _KEY_AREA, say("Decision band")))
+    if series.ground is not None:
+        found.append(("ground", _KEY_LINE, say("dotted: ground below, by the terrain files")))
+    return found
+
+
+def _limit_names(limits: list[tuple[float, str, str]]) -> list[tuple[str, str, int, str]]:
+    """Return look, level, shift (px) and text of the names of limits, given as level, value and words.
+
+    Above its line or below it, where no other stands. What is too long for a narrow chart has its value there (`slim`
+    in page.css), what is too long for any, everywhere; the list below the chart has all words.
+    """
+    taken: list[tuple[float, float]] = []
+    found: list[tuple[str, str, int, str]] = []
+    for level, value, words in sorted(limits):
+        line_px = level * _HEIGHT
+        for shift_px in (_ABOVE_PX, _BELOW_PX):
+            top, bottom = line_px + shift_px - _TYPE_PX, line_px + shift_px + 3
+            is_inside = top >= 1 and bottom <= _HEIGHT - _AXIS_PX
+            if is_inside and all(bottom <= t or top >= b for t, b in taken):
+                break
+        else:
+            continue
+        taken.append((top, bottom))
+        long_px = text_width_px(words, _TYPE_PX)
+        look = "" if long_px <= _NARROW_PX else "wide" if long_px <= _WIDE_PX else None
+        found += [(f"limitname {look}".strip(), percent(level), shift_px, words)] if look is not None else []
+        if look != "":
+            found.append(("limitname" if look is None else "limitname slim", percent(level), shift_px, value))
+    return found
 
 
 def _number(value: float, digits: int = 0) -> str:

@@ -43,7 +43,7 @@ def draw_header_map(seen: Redacted, say: Words) -> HeaderMap | None:
     if not discs:
         return None
     view = MapView(discs[0].trajectory, [_rim(disc) for disc in discs], ASPECT)
-    lands = land_areas(view, seen.result)
+    lands = land_areas(view, seen.result.settings.thresholds)
     areas, _ = zones_in_view(view, seen.result, seen.zones)
     circle = _rim(start) if start is not None and _has_circle(start) else np.empty((0, 2))
     reach = path(

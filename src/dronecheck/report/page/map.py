@@ -11,12 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from dronecheck.aerodromes import NearAerodromes, near_aerodromes
 from dronecheck.arrays import Floats, Ints
 from dronecheck.flight import OPERATOR
 from dronecheck.geofence.result import Place, Reason
 from dronecheck.quantities import Several
 from dronecheck.report.page.map_words import (
     ASPECT,
+    PAGE_PX,
+    MapRoom,
     MapWord,
     at_edge,
     graticule,
@@ -24,6 +27,7 @@ from dronecheck.report.page.map_words import (
     in_area,
     laid_out,
     mark_word,
+    north_mark,
     scale_bar,
     shares,
 )
@@ -31,7 +35,7 @@ from dronecheck.report.page.svg import area_d, line_d, path
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.words import Words
-from dronecheck.report.views.landmarks import Landmark, aerodromes_of, towns_around, towns_of
+from dronecheck.report.views.landmarks import MOST_TOWNS, Landmark, aerodromes_of, towns_around, towns_of
 from dronecheck.report.views.map import (
     LandArea,
     MapView,
@@ -105,7 +109,7 @@ def draw_map(seen: Redacted, say: Words) -> Map:
     gap = np.flatnonzero((track_path.step_s > track_path.thresholds.gap_s) & ~seen.is_cut() & ~track_path.is_cut)
     breaks = np.union1d(np.union1d(gap, np.flatnonzero(seen.is_cut())), np.flatnonzero(track_path.is_cut))
     rows, tolerance_m = drawn_rows(view.xy_m, breaks.astype(np.int64))
-    lands = land_areas(view, result)
+    lands = land_areas(view, result.settings.thresholds)
     areas, left_out = zones_in_view(view, result, zones)
     inside = stretches(view, result)
     language = result.settings.language
@@ -131,11 +135,12 @@ def draw_map(seen: Redacted, say: Words) -> Map:
           for s in inside for xy in s.xy_m if len(xy) > 1),
     ]  # fmt: skip
     marks, mark_words = _marks(view, seen, say)
-    aerodromes, aerodrome_words = _aerodromes(view, seen, say)
+    aerodromes, aerodrome_words = _aerodromes(view, seen.aerodromes, say)
     towns, town_words = _towns(view, say)
     zone_words = [in_area(view, a.area, _zone_words(a, say), "zonename" if a.is_named else "zonename quiet")
                   for a in areas[:_MOST_NAMES]]  # fmt: skip
-    bar, bar_room = scale_bar(view.half_m[0], say.units)
+    kept_off = shares(view, _places_of(*marks, *aerodromes, *towns))
+    signs, rooms = _signs(view, kept_off, shares(view, view.xy_m[rows]), say)
     words = laid_out(
         [
             *mark_words,
@@ -147,9 +152,9 @@ def draw_map(seen: Redacted, say: Words) -> Map:
             *town_words,
             *(word for word in zone_words if word.look != "zonename"),
         ],
-        shares(view, np.array([xy for xy, _ in (*marks, *aerodromes, *towns)]).reshape(-1, 2)),
+        kept_off,
         shares(view, view.xy_m[rows]),
-        [bar_room],
+        rooms,
     )
     half_x, half_y = view.half_m
     svg = render(
@@ -158,7 +163,7 @@ def draw_map(seen: Redacted, say: Words) -> Map:
         box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
         areas_and_lines=inner,
         marks=[mark for _, mark in (*towns, *aerodromes, *marks)],
-        words=[*words, bar],
+        words=[*words, *signs],
     )
     return Map(svg, view, rows, breaks, tolerance_m, tuple(areas), left_out)
 
@@ -195,7 +200,17 @@ def _distance_word(view: MapView, approach: NearestPoint, say: Words) -> MapWord
     return mark_word(view, _ends_m(view, approach).mean(axis=0), words, "distance")
 
 
-Marks = list[tuple[Floats, Markup]]  # each where it is, in metres (2,)
+Marks = list[tuple[Floats, Markup]]  # each where it is, in metres: (2,), or (n, 2) of several in one
+
+
+def _places_of(*marks: tuple[Floats, Markup]) -> Floats:
+    return np.concatenate([np.empty((0, 2)), *(xy.reshape(-1, 2) for xy, _ in marks)])
+
+
+def _signs(view: MapView, marks: Floats, way: Floats, say: Words) -> tuple[list[Markup], list[MapRoom]]:
+    """Draw the scale bar and the mark of north; and the rooms that they take."""
+    (bar, bar_room), (north, north_room) = scale_bar(view.half_m[0], say.units), north_mark(say("N"), marks, way)
+    return [bar, north], [bar_room, north_room]
 
 
 def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWord]]:
@@ -219,14 +234,16 @@ def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWo
     return dots, words
 
 
-def _aerodromes(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWord]]:
+def _aerodromes(
+    view: MapView, near: NearAerodromes | None, say: Words, *, names_beyond: bool = True
+) -> tuple[Marks, list[MapWord]]:
     """Draw aerodromes as dots with their names; one that lies outside is named at the edge, in its direction."""
-    return _landmarks(view, aerodromes_of(view, seen.aerodromes, say), "aerodrome", "mark aerodrome")
+    return _landmarks(view, aerodromes_of(view, near, say, names_beyond=names_beyond), "aerodrome", "mark aerodrome")
 
 
-def _towns(view: MapView, say: Words) -> tuple[Marks, list[MapWord]]:
+def _towns(view: MapView, say: Words, most: int = MOST_TOWNS) -> tuple[Marks, list[MapWord]]:
     """Draw the largest towns of the map; where it holds none, those around it are named at its edge."""
-    return _landmarks(view, towns_of(view) or towns_around(view, say), "town", "town")
+    return _landmarks(view, towns_of(view, most) or towns_around(view, say), "town", "town")
 
 
 def _landmarks(view: MapView, places: list[Landmark], dot: str, look: str) -> tuple[Marks, list[MapWord]]:
@@ -264,10 +281,11 @@ def _zone_words(area: ZoneArea, say: Words) -> str:
 def draw_places(
     view: MapView, lands: list[LandArea], areas: list[ZoneArea], over: list[Markup],
     marks: tuple[Marks, list[MapWord]], say: Words, title: Callable[[float], str],
+    *, wide_px: tuple[float, float] = PAGE_PX, look: str = "", most_towns: int = MOST_TOWNS,
 ) -> Markup:  # fmt: skip
     """Draw a map of places, as the fixes of `view.path`: land, zones, what lies `over` them, marks and their words.
 
-    `title` words the map, of so many metres of width.
+    `title` words the map, of so many metres of width; `wide_px` are its largest and least width on a wide page.
     """
     below = [
         *(path(area_d(g.area, TOLERANCE_M), f"land land{n % 4}", g.territory.name(say.language))
@@ -278,28 +296,36 @@ def draw_places(
         *(path(area_d(a.area, TOLERANCE_M), "zone named" if a.is_named else "zone", a.zone.name) for a in areas),
     ]  # fmt: skip
     dots, mark_words = marks
-    towns, town_words = _towns(view, say)
+    shown = view.path.track
+    near = near_aerodromes(shown.lat_deg, shown.lon_deg)
+    aerodromes, aerodrome_words = _aerodromes(view, near, say, names_beyond=False)
+    towns, town_words = _towns(view, say, most_towns)
     half_x, half_y = view.half_m
-    bar, bar_room = scale_bar(half_x, say.units)
+    kept_off = shares(view, _places_of(*dots, *aerodromes, *towns))
+    way = shares(view, view.xy_m)
+    signs, rooms = _signs(view, kept_off, way, say)
     words = laid_out(
         [
-            *mark_words,
             *(in_area(view, g.area, g.territory.name(say.language), "place") for g in lands),
+            *mark_words,
             *(in_area(view, a.area, a.zone.name, "zonename") for a in areas[:_MOST_NAMES]),
             *graticule_words(view),
+            *aerodrome_words,
             *town_words,
         ],
-        shares(view, np.array([xy for xy, _ in (*dots, *towns)]).reshape(-1, 2)),
-        shares(view, view.xy_m),
-        [bar_room],
+        kept_off,
+        way,
+        rooms,
+        wide_px,
     )
     return render(
         "report/page/media_map.svg.j2",
+        look=f"map still {look}".strip(),
         label=title(2 * half_x),
         box=f"{-half_x:.1f} {-half_y:.1f} {2 * half_x:.1f} {2 * half_y:.1f}",
         areas_and_lines=[*below, *over],
-        marks=[mark for _, mark in (*towns, *dots)],
-        words=[*words, bar],
+        marks=[mark for _, mark in (*towns, *aerodromes, *dots)],
+        words=[*words, *signs],
     )
 
 

@@ -7,7 +7,6 @@ each time the map is moved. Words are given in order of weight: the first has th
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,27 +16,30 @@ from shapely.geometry.base import BaseGeometry
 
 from dronecheck.arrays import Floats
 from dronecheck.quantities import Units
-from dronecheck.report.page.svg import percent
+from dronecheck.report.page.svg import path, percent, text_width_px
 from dronecheck.report.text.headline import degrees_label
 from dronecheck.report.views.landmarks import at_edge_m
 from dronecheck.report.views.map import MapView
 from dronecheck.safe.html import Markup, element
 
 __all__ = [
-    "ASPECT", "MapWord", "WordSpot", "at_edge", "graticule", "graticule_words", "in_area", "laid_out",
-    "mark_word", "scale_bar", "shares",
+    "ASPECT", "HALF_PAGE_PX", "PAGE_PX", "MapRoom", "MapWord", "WordSpot", "at_edge", "graticule", "graticule_words",
+    "in_area", "laid_out", "mark_word", "north_mark", "scale_bar", "shares",
 ]  # fmt: skip
 
 ASPECT = 1.5
-_WIDE_PX, _NARROW_PX = (1042.0, 660.0), (614.0, 294.0)  # of the map, as page.css lays it out
+PAGE_PX, _NARROW_PX = (1042.0, 660.0), (614.0, 294.0)  # of the map, as page.css lays it out
+HALF_PAGE_PX = (862.0, 420.0)  # of a map that shares a wide page's width with another (fleet.css)
 _TYPE_PX = {"place": (15.0, 12.0), "degrees": (11.0, 9.0)}
 _USUAL_PX = (12.0, 12.0)
 _MARK_PX, _GAP_PX, _RIM_PX = 6.0, 1.0, 2.0
 _AROUND = (("start", 9, -7), ("end", -9, -7), ("start", 9, 16), ("end", -9, 16), ("middle", 0, -12), ("middle", 0, 22))
-_THIN, _FULL = frozenset("iljtfrI.,:;'|!() "), frozenset("mwMW@%")
 _MOST_WAY_POINTS = 3_000
-_GRID = 7
-_MOST_IN_AREA = 8
+_GRID = 9
+_MOST_IN_AREA = 30
+_NORTH_D = "M0 -36L6.5 -17L0 -21.5L-6.5 -17Z"
+_NORTH_PX = (-10.0, -38.0, 10.0, 5.0)
+_NORTH_AT = ((0.96, 0.96, 0.0), (0.96, 0.0, 42.0), (0.05, 0.0, 42.0))  # shares and pixels; fourth is the scale bar
 _DEGREE_STEPS = (30, 15, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
@@ -70,7 +72,7 @@ class MapWord:
     def box(self, spot: WordSpot, width_px: float) -> Box:
         """Return the box that it takes on a map so wide."""
         px = _type_px(self.look, narrow=width_px in _NARROW_PX)
-        long_px = px * sum(_share_of_em(letter) for letter in self.text)
+        long_px = text_width_px(self.text, px)
         x, y = spot.x * width_px + spot.dx, spot.y * width_px / ASPECT + spot.dy
         left = x - long_px * {"start": 0.0, "middle": 0.5, "end": 1.0}[spot.anchor]
         return left, y - px, left + long_px, y + 0.3 * px
@@ -89,55 +91,73 @@ def _type_px(look: str, *, narrow: bool) -> float:
     return next((sizes for name, sizes in _TYPE_PX.items() if name in look.split()), _USUAL_PX)[narrow]
 
 
-def _share_of_em(letter: str) -> float:
-    """Return about how wide a letter of a bold sans serif is, on the safe side."""
-    if unicodedata.combining(letter):
-        return 0.0
-    if unicodedata.east_asian_width(letter) in "WF":
-        return 1.05
-    return 0.4 if letter in _THIN else 1.0 if letter in _FULL else 0.8 if letter.isupper() else 0.66
+@dataclass(frozen=True, slots=True)
+class MapRoom:
+    """Room that a sign takes on the map: about a place (shares of width and height), so far to each side (px).
+
+    `right_share` is how much of the map's width it reaches to the right at least.
+    """
+
+    x: float
+    y: float
+    around_px: Box
+    right_share: float = 0.0
+
+    def box(self, width_px: float) -> Box:
+        """Return the box that it takes on a map so wide."""
+        x, y = self.x * width_px, self.y * width_px / ASPECT
+        left, top, right, bottom = self.around_px
+        return x + left, y + top, x + max(right, self.right_share * width_px), y + bottom
 
 
-def laid_out(words: Iterable[MapWord], marks: Floats, way: Floats, reserved: Sequence[MapWord] = ()) -> list[Markup]:
+def laid_out(
+    words: Iterable[MapWord],
+    marks: Floats,
+    way: Floats,
+    reserved: Sequence[MapRoom] = (),
+    wide_px: tuple[float, float] = PAGE_PX,
+) -> list[Markup]:
     """Return the words as elements, in their order.
 
     `marks` (k, 2) and `way` (n, 2) are shares of the map's width and height: words keep off the one, and off the other
-    where they can. `reserved` are drawn elsewhere.
+    where they can. `reserved` are drawn elsewhere. `wide_px` are the largest and the least width on a wide page.
     """
     way = way[:: max(1, len(way) // _MOST_WAY_POINTS)]
-    way_px = way * [_WIDE_PX[0], _WIDE_PX[0] / ASPECT]
-    taken = {width: [_around(mark, width) for mark in marks.tolist()] for width in (*_WIDE_PX, *_NARROW_PX)}
-    for word in reserved:
-        for width, boxes in taken.items():
-            boxes.append(word.box(word.spots[0], width))
+    way_px = way * [wide_px[0], wide_px[0] / ASPECT]
+    widths = (*wide_px, *_NARROW_PX)
+    taken = {width: _MapSpace(width, marks, [room.box(width) for room in reserved]) for width in widths}
     found = []
     for word in words:
-        free = [spot for spot in word.spots if all(_is_free(word.box(spot, w), w, taken[w]) for w in _WIDE_PX)]
+        free = [spot for spot in word.spots if all(taken[w].is_free(word.box(spot, w)) for w in wide_px)]
         if not free:
             found.append(word.drawn(word.spots[0], "later"))
             continue
-        narrow = [spot for spot in free if all(_is_free(word.box(spot, w), w, taken[w]) for w in _NARROW_PX)]
-        spot = min(narrow or free, key=lambda each: _covered(word.box(each, _WIDE_PX[0]), way_px))
+        narrow = [spot for spot in free if all(taken[w].is_free(word.box(spot, w)) for w in _NARROW_PX)]
+        spot = min(narrow or free, key=lambda each: _covered(word.box(each, wide_px[0]), way_px))
         fits = bool(narrow)
-        for width in (*_WIDE_PX, *(_NARROW_PX if fits else ())):
-            taken[width].append(word.box(spot, width))
+        for width in (*wide_px, *(_NARROW_PX if fits else ())):
+            taken[width].boxes.append(word.box(spot, width))
         found.append(word.drawn(spot, "" if fits else "roomy"))
     return found
 
 
-def _around(mark: list[float], width_px: float) -> Box:
-    x, y = mark[0] * width_px, mark[1] * width_px / ASPECT
-    return x - _MARK_PX, y - _MARK_PX, x + _MARK_PX, y + _MARK_PX
+class _MapSpace:
+    """What is taken on a map of one width: boxes of words, and marks with what is around them."""
 
+    def __init__(self, width_px: float, marks: Floats, boxes: list[Box]) -> None:
+        self.width_px, self.boxes = width_px, boxes
+        self._marks_px = np.unique(np.round(marks.reshape(-1, 2) * [width_px, width_px / ASPECT]), axis=0)
 
-def _is_free(box: Box, width_px: float, taken: list[Box]) -> bool:
-    left, top, right, bottom = box
-    if left < _RIM_PX or top < _RIM_PX or right > width_px - _RIM_PX or bottom > width_px / ASPECT - _RIM_PX:
-        return False
-    return not any(
-        left < b[2] + _GAP_PX and right > b[0] - _GAP_PX and top < b[3] + _GAP_PX and bottom > b[1] - _GAP_PX
-        for b in taken
-    )
+    def is_free(self, box: Box) -> bool:
+        """Tell whether a box is inside the map and apart from all that is taken."""
+        left, top, right, bottom = box
+        far_x, far_y = self.width_px - _RIM_PX, self.width_px / ASPECT - _RIM_PX
+        if left < _RIM_PX or top < _RIM_PX or right > far_x or bottom > far_y:
+            return False
+        left, top, right, bottom = left - _GAP_PX, top - _GAP_PX, right + _GAP_PX, bottom + _GAP_PX
+        if any(left < b[2] and right > b[0] and top < b[3] and bottom > b[1] for b in self.boxes):
+            return False
+        return _covered(_widened((left, top, right, bottom)), self._marks_px) == 0
 
 
 def _covered(box: Box, way_px: Floats) -> int:
@@ -231,11 +251,38 @@ def graticule_words(view: MapView) -> list[MapWord]:
     return found
 
 
-def scale_bar(half_x: float, units: Units) -> tuple[Markup, MapWord]:
+def scale_bar(half_x: float, units: Units) -> tuple[Markup, MapRoom]:
     """Draw a round length of at most a quarter of the map's width, at the lower left; and the room that it takes."""
     length_m = units.bar_m(0.5 * half_x)
-    text = units.round_length(length_m)
-    end = percent(0.03 + length_m / (2 * half_x))
-    bar = element("line", {"id": "bar", "class": "scale", "x1": "3%", "x2": end, "y1": "96%", "y2": "96%"})
+    text, share = units.round_length(length_m), length_m / (2 * half_x)
+    bar = element(
+        "line", {"id": "bar", "class": "scale", "x1": "3%", "x2": percent(0.03 + share), "y1": "96%", "y2": "96%"}
+    )
     word = element("text", {"id": "length", "class": "length", "x": "3%", "y": "96%", "dy": -6}, text)
-    return bar + word, MapWord("m" * 22, "length", (WordSpot(0.03, 0.96, "start", 0, -2),))
+    around_px = (-3.0, -20.0, text_width_px("500 km", 12.0) + 3.0, 4.0)
+    return bar + word, MapRoom(0.03, 0.96, around_px, share + 0.01)
+
+
+def north_mark(letter: str, marks: Floats, way: Floats) -> tuple[Markup, MapRoom]:
+    """Draw an arrow to the north with its letter, in a corner that marks and way leave free; and the room it takes.
+
+    `marks` (k, 2) and `way` (n, 2) are shares of the map's width and height.
+    """
+    left, top, right, bottom = _NORTH_PX
+    rooms = [MapRoom(x, y, (left, top + down, right, bottom + down)) for x, y, down in _NORTH_AT]
+    drawn = np.concatenate([marks.reshape(-1, 2), way.reshape(-1, 2)])
+
+    def lies_on(at: int) -> int:
+        boxes = [(_widened(rooms[at].box(width)), width) for width in (*PAGE_PX, *_NARROW_PX)]
+        return sum(_covered(box, drawn * [width, width / ASPECT]) for box, width in boxes)
+
+    best = min(range(len(rooms)), key=lies_on)
+    x, y, down = _NORTH_AT[best]
+    name = element("text", {"class": "northname", "text-anchor": "middle", "y": -2}, letter)
+    place = {"class": "north", "x": percent(x), "y": f"{down:g}" if down else percent(y), "overflow": "visible"}
+    return element("svg", place, path(_NORTH_D, "arrow"), name), rooms[best]
+
+
+def _widened(box: Box) -> Box:
+    """Return a box with the room around it that marks need."""
+    return box[0] - _MARK_PX, box[1] - _MARK_PX, box[2] + _MARK_PX, box[3] + _MARK_PX

@@ -44,6 +44,7 @@ _KEY_D = {
     "dot shot fact": "M18 8h0",
     "dot shot violation": "M18 8h0", "dot shot inconclusive": "M18 8h0", "dot shot clear": "M18 8h0",
     "cone": "M4 2L18 14L32 2", "footprint": "M6 3L30 3L24 13L12 13Z", "track": "M2 8H34", "border": "M2 8H34",
+    "dot aerodrome": "M18 8h0", "dot town": "M18 8h0",
 }  # fmt: skip
 _LEGEND_WORDS = {
     "dot shot fact": "place of a camera",
@@ -54,7 +55,22 @@ _LEGEND_WORDS = {
     "footprint": "ground that it shows, without what is on the horizon",
     "track": "the flight, or a film's way",
     "border": "border, as in the data",
+    "dot aerodrome": "aerodrome (not airspace)",
+    "dot town": "town (GeoNames)",
 }
+_MOST_NAMED = 24  # shots of an index that has their names, too
+
+
+@dataclass(frozen=True, slots=True)
+class _IndexLine:
+    """One answer, and the shots that have it: numbers of the table, and names ("" of many)."""
+
+    answer: str
+    verdict: str
+    shots: list[tuple[int, str]]
+
+
+_HEAP_WORDS = "A number with a plus says how many more photos or films stand beside that one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,7 @@ def media_page(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None = None,
     first, *rest = overview(told, say)
     in_order = ordered(told)
     maps = media_maps(told, held.flights, zones, say)
+    drawn = "".join(each.svg for each in maps)
     return document(
         "report/page/media.html.j2",
         say.language,
@@ -92,26 +109,23 @@ def media_page(told: MediaTold, held: HeldAgainst, zones: ZoneSet | None = None,
         afterwards=say(AFTERWARDS_WORDS),
         hiding_note=hiding_words(told, say),
         maps=maps,
-        legend=[(look, say(text)) for look, text in _LEGEND_WORDS.items() if _is_drawn(look, say)],
+        legend=[(look, say(text)) for look, text in _LEGEND_WORDS.items() if f'class="{look}"' in drawn],
         key_d=_KEY_D,
         map_note=say.sentences(
             [
                 say("North up. The numbers are those of the table."),
-                *towns_note("".join(each.svg for each in maps), say),
+                *([say(_HEAP_WORDS)] if any(each.has_heaps for each in maps) else []),
+                *towns_note(drawn, say),
             ]
         ),
         pictures=[_picture(number, answer, told, say) for number, answer in in_order[:_MOST_PICTURES]],
-        rows=[_row(number, answer, told, say) for number, answer in in_order],
+        rows=[(number + 1, _row(number, answer, told, say)) for number, answer in in_order],
+        index=_index(in_order, told, say),
         logs=[[log.path, log.format, log.pictures, element("code", {}, log.sha256 or "")] for log in told.logs],
         sources=_sources(told.answers, say),
         version=tool_version(),
         block=data_block("result", encode(media_document(told)).decode()),
     )
-
-
-def _is_drawn(look: str, say: Words) -> bool:
-    """Tell whether a line of the legend can be on the map: the dots of verdicts, or the one where only facts are."""
-    return not look.startswith("dot shot") or (look == "dot shot fact") is say.facts_only
 
 
 def _worst(told: MediaTold) -> Verdict:
@@ -128,6 +142,17 @@ def _row(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> list[o
     beside = [plain(path.name) for path in answer.shot.files.siblings]
     name = say("{name} with {others}", name=answer.shot.files.label, others=say.listed(beside)) if beside else None
     return [number + 1, name or answer.shot.files.label, verdict_words(answer, told, say), joined(lines)]
+
+
+def _index(in_order: Sequence[tuple[int, ShotAnswer]], told: MediaTold, say: Words) -> list[_IndexLine]:
+    """Return the shots by their answers, the gravest first; none where there is but one."""
+    lines: dict[str, _IndexLine] = {}
+    for number, answer in in_order if len(in_order) > 1 else ():
+        words_ = verdict_words(answer, told, say)
+        verdict = answer.verdict.value.lower() if answer.verdict else "unreadable"
+        name = answer.shot.files.label if len(in_order) <= _MOST_NAMED else ""
+        lines.setdefault(words_, _IndexLine(words_, verdict, [])).shots.append((number + 1, name))
+    return list(lines.values())
 
 
 def _picture(number: int, answer: ShotAnswer, told: MediaTold, say: Words) -> _StripPicture:

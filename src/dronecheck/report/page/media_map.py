@@ -15,20 +15,18 @@ from shapely.geometry.base import BaseGeometry
 
 from dronecheck.airspace.zone import Zone, ZoneSet
 from dronecheck.arrays import Floats
-from dronecheck.flight import Flight, Track
+from dronecheck.flight import Flight
 from dronecheck.footage.film import FilmAnswer
 from dronecheck.footage.picture import PictureAnswer
 from dronecheck.footage.shots.answer import ShotAnswer
 from dronecheck.geo.plane import geodesic_m
-from dronecheck.geofence.result import Result
-from dronecheck.geofence.settings import Thresholds
-from dronecheck.geofence.trajectory.trajectory import Trajectory
+from dronecheck.geofence.result import Result, Verdict
 from dronecheck.report.json.media_encode import MediaTold
 from dronecheck.report.page.map import ASPECT, Marks, draw_places
 from dronecheck.report.page.map_words import MapWord, mark_word
 from dronecheck.report.page.svg import line_d, path
 from dronecheck.report.text.words import Words
-from dronecheck.report.views.map import MapView, land_areas, zones_in_view
+from dronecheck.report.views.map import MapView, land_areas, path_of_places, zones_in_view
 from dronecheck.safe.html import Markup
 
 __all__ = ["MediaMap", "media_maps"]
@@ -38,14 +36,18 @@ _MOST_MAPS = 6
 _SEEN_M = 3_000.0  # how far ahead a footprint makes the map larger
 _CONE_SHARE = 0.18  # of half the map's width, how long a view cone is drawn where the ground ahead is farther
 _MOST_FOOTPRINTS = 40
+_MORE = " +"
+_DIRECTIONS = np.array([(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]).T
+_OVER = (Verdict.CLEAR, None, Verdict.INCONCLUSIVE, Verdict.VIOLATION)  # which dots lie on others, the last on all
 
 
 @dataclass(frozen=True, slots=True)
 class MediaMap:
-    """One map, and the numbers of the shots on it."""
+    """One map, the numbers of the shots on it, and whether one stands for several."""
 
     svg: Markup
     numbers: tuple[int, ...]
+    has_heaps: bool
 
 
 def media_maps(told: MediaTold, flights: Sequence[Flight], zones: ZoneSet | None, say: Words) -> list[MediaMap]:
@@ -92,9 +94,9 @@ def _drawn(
     places = np.array([_lonlat(answer) for _, answer in group])
     ways = _ways(group, flights, told)
     shown = _footprints(group)
-    view = MapView(_path(places), [*_near(places, shown), *ways], ASPECT)
+    view = MapView(path_of_places(places), [*_near(places, shown), *ways], ASPECT)
     result = _result(group)
-    lands = land_areas(view, result)
+    lands = land_areas(view, result.settings.thresholds)
     areas, _ = zones_in_view(view, result, _zones(group, zones))
     over = [
         *(path(line_d(view.plane.forward(way)), "track", say("Track")) for way in ways),
@@ -106,18 +108,9 @@ def _drawn(
     def title(width_m: float) -> str:
         return say("Map of photos and films, north up, {width_m:.0f} m wide", width_m=width_m)
 
-    svg = draw_places(view, lands, areas, over, _marks(view, group, say), say, title)
-    return MediaMap(svg, tuple(n for n, _ in group))
-
-
-def _path(places: Floats) -> Trajectory:
-    """Return the places as fixes that no way joins."""
-    count = len(places)
-    track = Track.build(
-        time_ns=np.arange(count, dtype=np.int64), lat_deg=places[:, 1], lon_deg=places[:, 0],
-        offset=np.arange(count, dtype=np.int64), message="camera", part=np.arange(count, dtype=np.int64),
-    )  # fmt: skip
-    return Trajectory(track, Thresholds())
+    dots, names = _marks(view, group, say)
+    svg = draw_places(view, lands, areas, over, (dots, names), say, title)
+    return MediaMap(svg, tuple(n for n, _ in group), any(_MORE in name.text for name in names))
 
 
 def _result(group: Sequence[tuple[int, ShotAnswer]]) -> Result:
@@ -202,16 +195,40 @@ def _cone_d(view: MapView, answer: ShotAnswer) -> str:
     return line_d(np.array([ends[0], at, ends[1]]))
 
 
+@dataclass(slots=True)
+class _Heap:
+    """Shots that one number stands for: that of the first, and where all of them are (m)."""
+
+    number: int
+    places: list[Floats]
+
+
 def _marks(view: MapView, group: Sequence[tuple[int, ShotAnswer]], say: Words) -> tuple[Marks, list[MapWord]]:
-    """Draw each camera as a dot and its number beside it; where several stand together, one number for all."""
+    """Draw each camera as a dot, the gravest on top, and its number beside it.
+
+    Where several stand together, the number of the first stands beside one of them, with how many more there are.
+    """
     dots: Marks = []
-    words: list[MapWord] = []
-    taken: list[Floats] = []
-    for number, answer in group:
+    heaps: list[_Heap] = []
+    room = np.array([0.07 * view.half_m[0], 0.06 * view.half_m[1]])
+    for number, answer in sorted(group, key=lambda one: _OVER.index(one[1].verdict)):
         at = view.plane.forward(_lonlat(answer)[np.newaxis])[0]
         dots.append((at, path(f"M{at[0]:.1f} {-at[1]:.1f}h0", f"dot shot {say.look(answer.verdict)}", f"{number + 1}")))
-        room = np.array([0.07 * view.half_m[0], 0.06 * view.half_m[1]])
-        if all((np.abs(at - other) > room).any() for other in taken):
-            taken.append(at)
-            words.append(mark_word(view, at, f"{number + 1}", "mark shotname"))
-    return dots, words
+    for number, answer in group:
+        at = view.plane.forward(_lonlat(answer)[np.newaxis])[0]
+        heap = next((one for one in heaps if (np.abs(at - one.places[0]) <= room).all()), None)
+        if heap is None:
+            heaps.append(_Heap(number, [at]))
+        else:
+            heap.places.append(at)
+    return dots, [_heap_word(view, heap) for heap in sorted(heaps, key=lambda one: -len(one.places))]
+
+
+def _heap_word(view: MapView, heap: _Heap) -> MapWord:
+    """Return a heap's word: beside the first of it, or beside those at its rim."""
+    more = len(heap.places) - 1
+    text = f"{heap.number + 1}{_MORE}{more}" if more else f"{heap.number + 1}"
+    places = np.array(heap.places)
+    rim = dict.fromkeys([0, *np.argmax(places @ _DIRECTIONS, axis=0).tolist()])
+    words = [mark_word(view, places[at], text, "mark shotname") for at in rim]
+    return MapWord(text, words[0].look, tuple(spot for word in words for spot in word.spots))

@@ -39,8 +39,8 @@
     const room = map.getBoundingClientRect();
     const kept = [...map.querySelectorAll("#view .dot:not(.here)")].map((dot) => dot.getBoundingClientRect())
       .map((r) => ({ left: r.left - 5, right: r.right + 5, top: r.top - 5, bottom: r.bottom + 5 }));
-    kept.push(byId("length").getBoundingClientRect());
-    for (const word of map.querySelectorAll("text:not(#length)")) {
+    every("#length, #bar, .north *", (sign) => kept.push(sign.getBoundingClientRect()));
+    for (const word of map.querySelectorAll(":scope > text:not(#length)")) {
       const r = word.getBoundingClientRect();
       const inside = r.left >= room.left && r.right <= room.right && r.top >= room.top && r.bottom <= room.bottom;
       const free = inside && !kept.some((k) => r.left < k.right && r.right > k.left && r.top < k.bottom && r.bottom > k.top);
@@ -106,20 +106,43 @@
   const start = track.start === null ? 0 : Date.parse(track.start) / 1000;
   const clock = (seconds, tenths) => track.row ? `${Math.round(seconds)}` : track.start === null ? `+${seconds.toFixed(tenths ? 1 : 0)} s`
     : new Date((start + seconds + (tenths ? 0.05 : 0)) * 1000).toISOString().slice(11, tenths ? 21 : 19);
+  const label = (chart, at, step, day) => {
+    const word = document.createElementNS("http://www.w3.org/2000/svg", "text");
+    const whole = step % 60 === 0 && track.start !== null && !track.row;
+    const text = whole ? clock(at - start, false).slice(0, 5) : clock(at - start, false);
+    const now = track.start === null ? "" : new Date(at * 1000).toISOString().slice(5, 10);
+    set(word, { class: "when", x: `${((at - start - from) / (to - from)) * 100}%`, y: "100%", dy: -5, "text-anchor": "middle" });
+    word.textContent = day && now !== day ? `${now} ${text}` : text;
+    chart.append(word);
+    return now;
+  };
+  // A word at an end stands beside its tick, and one that has no room does not stand.
+  const spread = (chart) => {
+    const room = chart.getBoundingClientRect();
+    let end = -Infinity;
+    for (const word of chart.querySelectorAll(".when")) {
+      let box = word.getBoundingClientRect();
+      if (box.left < room.left + 2) word.setAttribute("text-anchor", "start");
+      else if (box.right > room.right - 2) word.setAttribute("text-anchor", "end");
+      box = word.getBoundingClientRect();
+      if (box.left < end || box.right > room.right) word.remove();
+      else end = box.right + 4;
+    }
+  };
   const stretch = (a, b) => {
     from = Math.max(0, a); to = Math.min(Math.max(b, from + 1e-3), Math.max(track.last, from + 1e-3));
-    const step = round.find((s) => (to - from) / s <= 6) || Math.ceil((to - from) / 6);
     every(".chart", (chart) => {
       chart.querySelector(".curves").setAttribute("viewBox", `${(from / track.last) * 900} 0 ${((to - from) / track.last) * 900} 180`);
       chart.querySelectorAll(".when").forEach((word) => word.remove());
-      for (let at = Math.ceil((start + from) / step) * step; at <= start + to; at += step) {
-        const word = document.createElementNS("http://www.w3.org/2000/svg", "text");
-        set(word, { class: "when", x: `${((at - start - from) / (to - from)) * 100}%`, y: "100%", dy: -5 });
-        word.textContent = clock(at - start, false);
-        chart.append(word);
-      }
+      const most = (s) => Math.min(6, Math.max(2, Math.floor(chart.clientWidth / (s % 60 ? 90 : 60))));
+      const step = round.find((s) => (to - from) / s <= most(s)) || Math.ceil((to - from) / most(1));
+      let day = "";
+      for (let at = Math.ceil((start + from) / step) * step; at <= start + to; at += step) day = label(chart, at, step, day);
+      spread(chart);
     });
   };
+  stretch(from, to);
+  addEventListener("resize", () => stretch(from, to));
 
   // Time: the slider, playback, and what they move.
   const slider = byId("time"), cuts = new Set(track.cut), play = byId("play").textContent;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -9,7 +11,9 @@ from shapely.geometry.base import BaseGeometry
 from dronecheck.arrays import Floats
 from dronecheck.safe.html import Markup, element, safe
 
-__all__ = ["area_d", "line_d", "path", "percent", "round_steps"]
+__all__ = ["area_d", "line_d", "path", "percent", "round_steps", "text_width_px"]
+
+_THIN, _FULL = frozenset("iljtfrI.,:;'|!() "), frozenset("mwMW@%")
 
 
 def line_d(xy_m: Floats, close: str = "") -> str:
@@ -43,3 +47,16 @@ def round_steps(low: float, high: float, about: int) -> list[float]:
     step = float(next((n for n in (1, 2, 5) if n * unit >= rough), 10) * unit)
     first = int(np.ceil(low / step - 1e-9))
     return [step * k for k in range(first, int(np.floor(high / step + 1e-9)) + 1)]
+
+
+def text_width_px(text: str, type_px: float) -> float:
+    """Return about how wide a text in a bold sans serif is, on the safe side: nobody has measured the letters."""
+    return type_px * sum(_share_of_em(letter) for letter in text)
+
+
+def _share_of_em(letter: str) -> float:
+    if unicodedata.combining(letter):
+        return 0.0
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 1.05
+    return 0.4 if letter in _THIN else 1.0 if letter in _FULL else 0.8 if letter.isupper() else 0.66

@@ -31,7 +31,7 @@ from dronecheck.report.text.headline import covers_line, daylight_line, headline
 from dronecheck.report.text.log.formats import format_words
 from dronecheck.report.text.sentences import Sentences, Told, clock_text, end_of_log
 from dronecheck.report.text.words import Words
-from dronecheck.report.views.files import file_names, log_title, rows_of_files
+from dronecheck.report.views.files import file_names, log_title, rows_of_files, time_at
 from dronecheck.safe.html import data_block, element, packaged
 from dronecheck.safe.io import write_atomic
 from dronecheck.timebase import instant, iso_utc
@@ -253,22 +253,29 @@ def _files(seen: Redacted, drawn: Map | None, say: Words) -> list[dict[str, obje
         found.append(
             {
                 "name": name,
-                "times": [_at(whole, first), _at(whole, end - 1)],
+                "times": [time_at(whole, first), time_at(whole, end - 1)],
                 "facts": [
                     say.plural("{count} fix", "{count} fixes", end - first),
                     format_words(source, say),
                     say("{size} bytes", size=source.size_bytes),
                 ],
                 "sha256": source.sha256,
+                "findings": _findings_in(seen, left),
                 "frame": _frame(drawn, seen, ((float(left[0]), float(left[-1])),)) if drawn and shows else None,
             }
         )
     return found
 
 
-def _at(flight: Flight, row: int) -> str:
-    track = flight.track
-    return instant(int(track.time_ns[row]), int(track.time_ns[0]), flight.clock.utc_known)
+def _findings_in(seen: Redacted, rows: Ints) -> list[int]:
+    """Return the numbers of the findings that have a stretch among these drawn rows, ascending without a gap."""
+    if not len(rows):
+        return []
+    return [
+        number
+        for number, finding in enumerate(seen.result.findings, 1)
+        if any(begin <= rows[-1] and end >= rows[0] for begin, end in finding.rows)
+    ]
 
 
 def _zones_on_map(drawn: Map | HeaderMap | None, say: Words) -> list[list[str]]:

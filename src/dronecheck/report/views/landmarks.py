@@ -14,10 +14,10 @@ from dronecheck.report.text.around.aerodromes import aerodrome_title
 from dronecheck.report.text.words import Words
 from dronecheck.report.views.map import MapView
 
-__all__ = ["Landmark", "aerodromes_of", "at_edge_m", "is_beyond", "towns_around", "towns_of"]
+__all__ = ["MOST_TOWNS", "Landmark", "aerodromes_of", "at_edge_m", "is_beyond", "towns_around", "towns_of"]
 
 _EDGE = 0.96  # of the half frame: what lies beyond is named there
-_MOST_TOWNS = 14
+MOST_TOWNS = 14
 _AROUND_DEG = 0.05  # a map of a short flight holds no town
 
 
@@ -44,25 +44,29 @@ def at_edge_m(view: MapView, xy_m: Floats) -> Floats:
     return np.asarray(xy_m / (float(np.max(np.abs(xy_m) / np.array(view.half_m))) / _EDGE), dtype=np.float64)
 
 
-def aerodromes_of(view: MapView, near: NearAerodromes | None, say: Words) -> list[Landmark]:
-    """Return the aerodromes near a flight, those beyond its map with their distance from the way."""
+def aerodromes_of(
+    view: MapView, near: NearAerodromes | None, say: Words, *, names_beyond: bool = True
+) -> list[Landmark]:
+    """Return the aerodromes near a flight, those beyond its map (if wanted) with their distance from the way."""
     found = []
     for aerodrome in near.nearest if near else ():
         xy = view.at(Place(aerodrome.lat_deg, aerodrome.lon_deg))
         text, beyond = aerodrome.name, is_beyond(view, xy)
+        if beyond and not names_beyond:
+            continue
         if beyond:
             text = say("{name}, {distance_km:.1f} km", name=text, distance_km=aerodrome.distance_m / 1000)
         found.append(Landmark(xy, text, aerodrome_title(aerodrome, say), beyond))
     return found
 
 
-def towns_of(view: MapView) -> list[Landmark]:
+def towns_of(view: MapView, most: int = MOST_TOWNS) -> list[Landmark]:
     """Return the largest towns on a map, largest first; none at a scale where they would say nothing."""
     if view.is_too_wide:
         return []
     towns = ((town.name, view.at(Place(town.lat_deg, town.lon_deg)))
-             for town in towns_within(*view.frame_deg, most=4 * _MOST_TOWNS))  # fmt: skip
-    return [Landmark(xy, name, name, False) for name, xy in towns if not is_beyond(view, xy)][:_MOST_TOWNS]
+             for town in towns_within(*view.frame_deg, most=4 * most))  # fmt: skip
+    return [Landmark(xy, name, name, False) for name, xy in towns if not is_beyond(view, xy)][:most]
 
 
 def towns_around(view: MapView, say: Words) -> list[Landmark]:

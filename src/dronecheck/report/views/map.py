@@ -25,6 +25,7 @@ from dronecheck.geo.types import Box
 from dronecheck.geofence.questions.nearby_territories import NearbyTerritories
 from dronecheck.geofence.questions.territory_relation import territory_reference
 from dronecheck.geofence.result import OF_PLACES, Finding, Place, Reason, Result, ZoneRef
+from dronecheck.geofence.settings import Thresholds
 from dronecheck.geofence.trajectory.trajectory import Trajectory
 from dronecheck.quantities import metres
 
@@ -37,6 +38,7 @@ __all__ = [
     "is_zone",
     "land_areas",
     "nearest_points",
+    "path_of_places",
     "shared_borders",
     "stretches",
     "ways_beside",
@@ -263,11 +265,21 @@ def _turned(geometry: BaseGeometry, box: Box) -> BaseGeometry | None:
     return shapely.union_all([turned(geometry, turn) for turn in turns])
 
 
-def land_areas(view: MapView, result: Result) -> list[LandArea]:
+def path_of_places(places_deg: Floats) -> Trajectory:
+    """Return places (longitude, latitude; (n, 2)) as fixes that no way joins."""
+    count = len(places_deg)
+    track = Track.build(
+        time_ns=np.arange(count, dtype=np.int64), lat_deg=places_deg[:, 1], lon_deg=places_deg[:, 0],
+        offset=np.arange(count, dtype=np.int64), message="place", part=np.arange(count, dtype=np.int64),
+    )  # fmt: skip
+    return Trajectory(track, Thresholds())
+
+
+def land_areas(view: MapView, thresholds: Thresholds) -> list[LandArea]:
     """Return the territories in the view with their border lines; none at a scale where they would say nothing."""
     if view.is_too_wide:
         return []
-    land = NearbyTerritories(view.path, result.settings.thresholds.border_search_m)
+    land = NearbyTerritories(view.path, thresholds.border_search_m)
     found = []
     for territory, polygon in territories_near(*view.box).regions():
         parts = [view.region(part, Edge.PLANAR) for part in shapely.get_parts(polygon)]
@@ -277,7 +289,7 @@ def land_areas(view: MapView, result: Result) -> list[LandArea]:
         edges = np.concatenate([np.stack(part.edges, axis=1) for part in parts])
         lines = np.asarray(shapely.linestrings(edges) if len(edges) else [], dtype=object)
         lines = lines[shapely.dwithin(lines, view.frame, _BEYOND_M)]
-        bands = _bands(view, land, territory, lines, result)
+        bands = _bands(view, land, territory, lines, thresholds)
         found.append(
             LandArea(
                 territory,
@@ -291,14 +303,14 @@ def land_areas(view: MapView, result: Result) -> list[LandArea]:
 
 
 def _bands(
-    view: MapView, land: NearbyTerritories, territory: Territory, lines: NDArray[np.object_], result: Result
+    view: MapView, land: NearbyTerritories, territory: Territory, lines: NDArray[np.object_], thresholds: Thresholds
 ) -> list[tuple[float, BaseGeometry]]:
     """Return the border data's own guard band around the lines, by its width."""
     if not len(lines):
         return []
     middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
     sigma_m, p95_m = land.error_of(territory)(view.plane.inverse(middle))
-    band_m = np.maximum(result.settings.thresholds.band_sigmas * sigma_m, p95_m)
+    band_m = np.maximum(thresholds.band_sigmas * sigma_m, p95_m)
     found = []
     for width in np.unique(band_m):
         band = shapely.intersection(shapely.buffer(shapely.union_all(lines[band_m == width]), width), view.frame)
