@@ -355,7 +355,8 @@ def _write_index(path: Path, outputs: _Outputs) -> None:
     """Write the index of all flights' pages; say so unless JSON goes to the terminal."""
     from dronecheck.report.page.index import write_index
 
-    write_index(outputs.entries, path, outputs.asked.language)
+    facts_only = outputs.wanted.disclosure.facts_only
+    write_index(outputs.entries, path, outputs.asked.language, facts_only=facts_only)
     if not outputs.quiet:
         typer.echo(f"wrote {plain(path)}")
 

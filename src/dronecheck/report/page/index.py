@@ -46,7 +46,7 @@ class IndexEntry:
     @classmethod
     def of(cls, seen: Redacted, page: Path) -> IndexEntry:
         """Return the entry of a flight with a page."""
-        said = headline(seen.told, words(seen.told.settings.language))
+        said = headline(seen.told, seen.words())
         return cls(log_title(seen.whole), seen.told.verdict, said, times_of(seen.whole), page.name)
 
     @classmethod
@@ -55,22 +55,25 @@ class IndexEntry:
         return cls(plain(name), _FAILED if is_our_fault else _UNREAD, why)
 
 
-def write_index(entries: Sequence[IndexEntry], path: Path, language: str) -> None:
-    """Write the index of flights, the worst first, whole or not at all. Raises UsageError."""
+def write_index(entries: Sequence[IndexEntry], path: Path, language: str, *, facts_only: bool = False) -> None:
+    """Write the index of flights, the worst first, whole or not at all. Raises UsageError.
+
+    Where only facts are told they stand as they were given, and no answer is counted.
+    """
     order = list(_STATE_WORDS)
-    in_order = sorted(entries, key=lambda one: order.index(one.state))
-    write_atomic(path, _page(in_order, words(language)).encode())
+    in_order = list(entries) if facts_only else sorted(entries, key=lambda one: order.index(one.state))
+    write_atomic(path, _page(in_order, words(language, facts_only=facts_only)).encode())
 
 
 def _page(entries: Sequence[IndexEntry], say: Words) -> str:
-    counts = Counter(entry.state for entry in entries)
+    counts = Counter(e.state for e in entries if not (say.facts_only and isinstance(e.state, Verdict)))
     return document(
         "report/page/index.html.j2",
         say.language,
-        packaged("report/page", "page.css"),
+        packaged("report/page", "page.css") + (packaged("report/page", "facts.css") if say.facts_only else ""),
         Markup(),
         say=say,
-        worst=entries[0].state.value.lower() if isinstance(entries[0].state, Verdict) else "inconclusive",
+        worst=say.look(entries[0].state if isinstance(entries[0].state, Verdict) else Verdict.INCONCLUSIVE),
         title=say.plural("{count} flight", "{count} flights", sum(bool(entry.page) for entry in entries)),
         counts=[(say(words_), counts[state]) for state, words_ in _STATE_WORDS.items() if counts[state]],
         entries=[
@@ -78,7 +81,7 @@ def _page(entries: Sequence[IndexEntry], say: Words) -> str:
                 "name": entry.name,
                 "link": quote(entry.page),
                 "state": "" if isinstance(entry.state, Verdict) else say(_STATE_WORDS[entry.state]),
-                "look": entry.state.value.lower() if isinstance(entry.state, Verdict) else "",
+                "look": say.look(entry.state) if isinstance(entry.state, Verdict) else "",
                 "told": entry.told,
                 "times": entry.times,
             }

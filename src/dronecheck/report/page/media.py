@@ -149,7 +149,7 @@ def _index(in_order: Sequence[tuple[int, ShotAnswer]], told: MediaTold, say: Wor
     lines: dict[str, _IndexLine] = {}
     for number, answer in in_order if len(in_order) > 1 else ():
         words_ = verdict_words(answer, told, say)
-        verdict = answer.verdict.value.lower() if answer.verdict else "unreadable"
+        verdict = say.look(answer.verdict, "unreadable")
         name = answer.shot.files.label if len(in_order) <= _MOST_NAMED else ""
         lines.setdefault(words_, _IndexLine(words_, verdict, [])).shots.append((number + 1, name))
     return list(lines.values())
