@@ -115,7 +115,7 @@ def test_names_of_zones_that_no_finding_names_are_quiet(tmp_path):
 
 def test_a_border_has_the_names_of_both_its_sides(tmp_path):
     seen = SCENES["founding"]("en", tmp_path)
-    lands = land_areas(MapView(seen.trajectory, [], 1.2), seen.result)
+    lands = land_areas(MapView(seen.trajectory, [], 1.2), seen.result.settings.thresholds)
     ((one, other, lines),) = shared_borders(lands)
     assert {one.territory.name("en"), other.territory.name("en")} == {"China", "North Korea"}
     for line in lines:

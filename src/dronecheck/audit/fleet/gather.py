@@ -15,6 +15,7 @@ __all__ = ["MOST_ROWS", "STATE_WORDS", "UNKNOWN", "FileEntry", "Fleet", "Spot", 
 UNKNOWN = "not known"
 MOST_ROWS = 20_000  # in the page's table; the rest is counted, and said
 STATE_WORDS = VERDICTS.states
+_SIMULATED = {"yes": "simulated", "looks": "looks simulated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Fleet:
     failures: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     copies: int = 0
     damaged: int = 0
+    simulated: Counter[str] = field(default_factory=Counter)
     integrity: Counter[str] = field(default_factory=Counter)
     distance_m: float = 0.0
     duration_s: float = 0.0
@@ -93,8 +95,8 @@ def gathered(rows: Iterable[tuple[Row, list[Row]]], aircraft: dict[str, str], wo
             fleet.failures[state, str(flight["code"])].append(str(flight["file"]))
         deepest = max((f["depth_m"] or 0.0 for f in findings), default=None)
         entry = FileEntry(
-            str(flight["file"]), str(flight["start_utc"] or ""), str(name or ""), state, _cause(flight, words),
-            _integrity(flight, words), deepest, str(flight["sha256"] or ""),
+            str(flight["file"]), str(flight["start_utc"] or ""), str(name or ""), state,
+            _marked(flight, _cause(flight, words)), _integrity(flight, words), deepest, str(flight["sha256"] or ""),
         )  # fmt: skip
         if len(buckets[state]) < MOST_ROWS:
             buckets[state].append(entry)
@@ -116,6 +118,7 @@ def _count(fleet: Fleet, flight: Row, state: str, name: str) -> None:
     fleet.distance_m += flight["distance_m"] or 0.0
     fleet.duration_s += flight["duration_s"] or 0.0
     fleet.damaged += bool(flight["damage"])
+    fleet.simulated[state] += flight["simulated"] in _SIMULATED
     if flight["integrity_status"]:  # an audit of an earlier version has none
         fleet.integrity[str(flight["integrity_status"])] += 1
     if start:
@@ -126,7 +129,13 @@ def _count(fleet: Fleet, flight: Row, state: str, name: str) -> None:
 
 
 def _cause(flight: Row, words: FleetWords) -> str:
-    return words.cause(str(flight["cause"] or "")) or str(flight["code"] or "")
+    return words.cause(str(flight["cause"] or "")) or str(flight["code"] or "").replace("_", " ")
+
+
+def _marked(flight: Row, cause: str) -> str:
+    """Return a cause with the word that the flight is, or looks, simulated."""
+    mark = _SIMULATED.get(str(flight["simulated"]), "") if flight["status"] == "ok" else ""
+    return f"{mark}: {cause}" if mark and cause else mark or cause
 
 
 def _integrity(flight: Row, words: FleetWords) -> str:
@@ -143,7 +152,7 @@ def _spot(finding: Row, sha256: str) -> Spot | None:
     for which in ("entry", "exit"):
         lon, lat = finding[f"{which}_lon_deg"], finding[f"{which}_lat_deg"]
         if lon is not None:
-            return Spot(lon, lat, verdict, str(finding["zone_name"] or ""), finding.get("wkb"), sha256)
+            return Spot(lon, lat, verdict, str(finding["zone_name"] or "height limit"), finding.get("wkb"), sha256)
     return None
 
 

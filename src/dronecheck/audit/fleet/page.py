@@ -91,6 +91,8 @@ def _totals(fleet: Fleet, words: FleetWords, units: Units) -> list[str]:
         + (f"; {fleet.copies:,} are copies of another" if fleet.copies else ""),
         f"{fleet.distance_m / length_m:,.0f} {length} and {fleet.duration_s / 3600:,.1f} h of flight{span}",
     ]  # fmt: skip
+    if simulated := sum(fleet.simulated.values()):
+        lines.append(words.simulated.format(count=simulated, found=fleet.simulated["VIOLATION"]))
     if fleet.damaged:
         lines.append(words.damaged.format(count=fleet.damaged))
     if fleet.integrity:
@@ -136,7 +138,7 @@ def _worst_first(counts: Mapping[str, Counter[str]]) -> list[str]:
 
 def _stacked(counts: Mapping[str, Counter[str]], names: list[str], words: FleetWords) -> dict[str, object]:
     """Return a line a name with its bar's parts, each as wide as its share of the longest bar, and what is left out."""
-    most = max((sum(counts[name].values()) for name in names if name != UNKNOWN), default=0) or 1
+    most = max((sum(counts[name].values()) for name in names), default=0) or 1
     lines = [
         {"name": name, "bars": _bars(counts[name], most, words), "told": _told(counts[name], words)}
         for name in names[:_MOST_LINES]
@@ -150,7 +152,7 @@ def _bars(counts: Counter[str], most: int, words: FleetWords) -> list[tuple[str,
     """Return look, begin and width of each part of a bar."""
     at, parts = 0.0, []
     for verdict in _VERDICTS:
-        share = min(counts[verdict] / most, 1.0 - at)  # those without a name may be many more
+        share = counts[verdict] / most
         if share > 0:
             parts.append((words.look(verdict), percent(at), percent(share)))
         at += share

@@ -26,6 +26,7 @@ class FleetWords:
     integrity: Mapping[str, str]
     status: Mapping[str, str]
     damaged: str
+    simulated: str
     more: str
     not_clear: str
     codes: Mapping[str, str] = field(default_factory=dict)
@@ -54,15 +55,20 @@ class FleetWords:
 
 VERDICTS = FleetWords(
     states={"VIOLATION": "violation", "INCONCLUSIVE": "cannot tell", "CLEAR": "clear", **_OTHER_STATES},
-    note='A violation is an entry unless it was authorised; "cannot tell" is open, not clear.',
+    note=(
+        "Violation: entered, or above a limit, by more than all errors; whether it was authorised no log tells. "
+        '"Cannot tell" is open, not clear: somebody has to look. Clear holds for what was checked, as below.'
+    ),
     heads=("Violation", "Cannot tell", "Clear"),
     integrity={
         "CONSISTENT": "consistent", "ANOMALIES": "with anomalies", "CANNOT_ASSESS": "that cannot be assessed",
     },
     status={"CONSISTENT": "CONSISTENT", "ANOMALIES": "ANOMALIES", "CANNOT_ASSESS": "CANNOT ASSESS"},
-    damaged="{count:,} flights have damage or contradictions in their logs; their rows say which",
+    damaged="{count:,} logs are damaged, cut short or contradict themselves (column damage of the tables)",
+    simulated="{count:,} flights are simulated by their own logs, or look so; {found:,} of the violations are among them",
     more="{count:,} more, with {found:,} violations.",
     not_clear="that are not clear",
+    causes=(("not entered on the line", "within the errors, or in a gap"), ("altitude limit", "height limit")),
 )  # fmt: skip
 FACTS = FleetWords(
     states={"VIOLATION": "inside or above", "INCONCLUSIVE": "cannot be told", "CLEAR": "neither", **_OTHER_STATES},
@@ -79,7 +85,8 @@ FACTS = FleetWords(
     status={
         "CONSISTENT": "no unusual statement", "ANOMALIES": "unusual statements", "CANNOT_ASSESS": "no test could run",
     },
-    damaged="{count:,} flights have damage in their logs, or records that cannot all be true; their rows say which",
+    damaged="{count:,} logs are damaged, cut short or hold records that cannot all be true (tables: column damage)",
+    simulated='{count:,} flights are simulated by their own logs, or look so; {found:,} "inside or above" among them',
     more='{count:,} more, with {found:,} "inside or above".',
     not_clear="with findings or without an answer",
     codes={"VIOLATION": "inside", "INCONCLUSIVE": "open", "CLEAR": "neither"},

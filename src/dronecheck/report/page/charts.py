@@ -32,7 +32,7 @@ _NARROW_PX, _WIDE_PX = _NARROWEST_PX - _TICKS_PX, _LEAST_WIDE_PX - _TICKS_PX
 _APART_PX = 6.0  # between words of the axis
 _KEY_LINE, _KEY_AREA = "M2 8H34", "M2 2H34V14H2Z"
 _DURING_WORDS = {
-    "violation": "ENTERED", "inconclusive": "CANNOT TELL", "clear": "inside, no violation",
+    "violation": "ENTERED", "inconclusive": "CANNOT TELL", "clear": "inside, no violation", "fact": "during a finding",
 }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ _KEY_D = {
 }  # fmt: skip
 _LEGEND_WORDS = {
     "dot shot fact": "place of a camera",
-    "dot shot violation": "taken where it may not be",
+    "dot shot violation": "ENTERED",
     "dot shot inconclusive": "cannot tell",
     "dot shot clear": "taken where nothing forbids it",
     "cone": "where it looks",

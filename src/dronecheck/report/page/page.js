@@ -157,7 +157,10 @@
     const known = Math.abs(seconds - track.t[low]) < 0.01 || (seconds > track.t[0] && low > 0 && !cuts.has(prior) && seconds < track.t[low]);
     byId("here").setAttribute("d", known ? `M${between(track.x)} ${-between(track.y)}h0` : "");
     const values = track.curves.filter((curve) => known && curve.v[low] !== null)
-      .map((curve) => `${curve.title} ${between(curve.v).toFixed(curve.digits ?? 1)} ${curve.unit}`);
+      .map((curve) => {
+        const value = between(curve.v), text = (number) => `${number.toFixed(curve.digits ?? 1)} ${curve.unit}`;
+        return curve.sides ? curve.sides[value < 0 ? 1 : 0].replace("{}", text(Math.abs(value))) : `${curve.title} ${text(value)}`;
+      });
     const time = track.row ? `${track.row} ${clock(seconds)}, ${track.when[low] || track.unknown}`
       : track.start === null ? clock(seconds, true) : `${clock(seconds, true)} UTC`;
     const words = [time, ...values].join("; ");

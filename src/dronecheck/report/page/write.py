@@ -135,7 +135,7 @@ def page(seen: Redacted, exhibit: Exhibit | None = None) -> str:
         say=say,
         told=told,
         log_name=log_title(seen.whole),
-        **_verdict(seen, say),
+        **_verdict(seen, sentences, say),
         **_map_figure(drawn, say),
         by_header=by_header,
         charts=charts(seen, series, say) if drawn else "",
@@ -152,7 +152,7 @@ def page(seen: Redacted, exhibit: Exhibit | None = None) -> str:
     )
 
 
-def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
+def _verdict(seen: Redacted, sentences: Sentences, say: Words) -> dict[str, object]:
     """Return verdict and scope in words, and why it is open, margin and uncertainty of what decided it.
 
     Figures of what nobody can tell would read as a fact without the reason in front.
@@ -165,7 +165,8 @@ def _verdict(seen: Redacted, say: Words) -> dict[str, object]:
         open_by = finding.reasons if is_open else ()
         figures = say.clauses(c for c in finding.clauses if c.code is not ClauseCode.DISTANCES_LEFT_OUT)
         told = [say("Open because {why}.", why=why) for why in filter(None, map(say.why_open, open_by))]
-        told += [say.sentence(figures[:1].upper() + figures[1:])] if figures else []
+        chance = sentences.chance(finding)
+        told += [say.sentence(part[:1].upper() + part[1:]) for part in (figures, chance) if part]
         text = say.sentences(told)
         named = say("{name}: {text}", name=told_name(finding.zone), text=text) if finding.zone else text
         decisive += [named] if told else []
@@ -296,7 +297,7 @@ def _moving(seen: Redacted, drawn: Map, series: list[Series], say: Words) -> str
     columns |= {name: np.round(axis, 1).tolist() for name, axis in (("x", xy[:, 0]), ("y", xy[:, 1]))}
     columns["s"] = _numbers(track.h_sigma_m[rows])
     columns["cut"] = np.unique(np.searchsorted(rows, drawn.breaks, side="right") - 1).tolist()
-    columns["curves"] = [_curve(s, at) for s in series]
+    columns["curves"] = [_curve(s, at, seen, say) for s in series]
     if say.units is not Units.METRIC:
         columns["lengths"] = say.units.lengths
     columns["start"] = iso_utc(along.start_ns) if along.utc_known and along.is_time else None
@@ -306,11 +307,17 @@ def _moving(seen: Redacted, drawn: Map, series: list[Series], say: Words) -> str
     return json.dumps(columns, separators=(",", ":"))
 
 
-def _curve(series: Series, at: Floats) -> dict[str, object]:
+def _curve(series: Series, at: Floats, seen: Redacted, say: Words) -> dict[str, object]:
     """Return a chart's values at the drawn rows, in the unit of its axis."""
     axis, values = series.axis, np.interp(at, series.at, series.value) * series.axis.per_si
     told: dict[str, object] = {"key": series.key, "title": series.title, "unit": axis.unit}
     told["v"] = _numbers(values, max(axis.digits, 1))
+    if series.key == "d" and seen.border is not None:  # a sign would have to be explained
+        sides = (
+            "{distance} outside {name}, by the line as in the data",
+            "{distance} inside {name}, by the line as in the data",
+        )
+        told["sides"] = [say(side, distance="{}", name=seen.border.name) for side in sides]
     return told if axis.digits == 1 else {**told, "digits": axis.digits}
 
 

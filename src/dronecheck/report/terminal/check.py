@@ -6,7 +6,7 @@ from dronecheck.flight import Flight, Track
 from dronecheck.geofence.activation.daylight import daylight
 from dronecheck.geofence.answers.by_rules import RuleOutcome
 from dronecheck.geofence.result import Result
-from dronecheck.issues import Severity
+from dronecheck.issues import Code, Severity
 from dronecheck.report.terminal.lines import Lines, columns
 from dronecheck.report.text import sentences
 from dronecheck.report.text.around.local_time import local_time_line, local_time_of
@@ -115,11 +115,12 @@ def _integrity(page: Lines, told: Sentences) -> list[str]:
 
 
 def _notes(page: Lines, told: Sentences) -> list[str]:
-    shown = [i for i in told.result.issues if i.severity is not Severity.INFO]
+    shown = [i for i in told.result.issues if i.severity is not Severity.INFO or i.code is Code.SIMULATED]
     quiet = len(told.result.issues) - len(shown)
     lines = []
     for issue in shown:
-        text = told.issue(issue) if is_routine(issue) else f"{kind_of_note(issue, told.say)}: {told.issue(issue)}"
+        is_plain = is_routine(issue) or issue.severity is Severity.INFO
+        text = told.issue(issue) if is_plain else f"{kind_of_note(issue, told.say)}: {told.issue(issue)}"
         lines += page.text(_as_line(text), "  ", "    ")
     if quiet:
         lines += page.text(told.say("{count} more for information (--json - lists all)", count=quiet), "  ")

@@ -161,13 +161,13 @@ def _name(answer: ShotAnswer) -> str:
 def _given_away(told: MediaTold, say: Words) -> str:
     counts = Counter(kind for a in told.answers for kind in {reveal.kind for _, reveal in a.reveals})
     if not counts:
-        return say("No field that is known gives anything away.")
+        return say("No hidden data that is known gives anything away.")
     parts = [
         say("{what} in {count}", what=say(words), count=counts[kind])
         for kind, words in _KIND_WORDS.items()
         if counts[kind]
     ]
-    return say("Fields give away {parts}.", parts=say.listed(parts))
+    return say("Hidden data in the files gives away {parts}.", parts=say.listed(parts))
 
 
 def item_title(answer: ShotAnswer, told: MediaTold, say: Words) -> str:

@@ -67,8 +67,8 @@ _CLOCK_WORDS = {
     ClockSource.NONE: "none",
 }
 _END_OF_LOG_WORDS = {  # where the file ends, and whether the log shows the landing
-    (Completeness.COMPLETE, True): "file complete, landing recorded",
-    (Completeness.COMPLETE, False): "file complete, landing not recorded",
+    (Completeness.COMPLETE, True): "file undamaged, landing recorded",
+    (Completeness.COMPLETE, False): "file undamaged, landing not recorded",
     (Completeness.TRUNCATED, True): "cut short, landing recorded",
     (Completeness.TRUNCATED, False): "cut short, landing not recorded",
     (Completeness.DAMAGED, True): "damaged, landing recorded",
@@ -101,13 +101,13 @@ _END_WORDS = {  # whether it was inside, whether it is the entry: an instant; th
     ),
     (False, True): (
         "from {when}",
-        "already near when the record begins",
+        "from the beginning of the record",
         "from at a jump of the positions, faster than anything flies",
         "from left out",
     ),
     (False, False): (
         "to   {when}",
-        "still near when the record ends",
+        "to   the end of the record",
         "to   at a jump of the positions, faster than anything flies",
         "to   left out",
     ),
@@ -224,22 +224,27 @@ class Sentences:
             title += say(" (flight {number})", number=finding.flight + 1)
         is_flown = Reason.HEADER_ONLY not in finding.reasons
         lines = [title, *([self._end(finding, True), self._end(finding, False)] if is_flown else [])]
-        said = [say.clauses(finding.clauses)]
-        if finding.probability is not None and finding.sigma_m is not None:
-            certain, excluded, between = _P_WORDS[finding.kind not in OF_PLACES]
-            p = finding.probability
-            template = certain if p > 0.999 else excluded if p < 0.001 else between
-            said.append(say(template, sigma_m=finding.sigma_m, percent=100 * p))
-        lines.append(say.sentence(say.between.join(said)))
+        lines.append(say.sentence(say.between.join(filter(None, [say.clauses(finding.clauses), self.chance(finding)]))))
         if finding.verdict is Verdict.VIOLATION and finding.kind in OF_PLACES and not say.facts_only:
             kind = finding.zone.kind if finding.zone else ""
             lines.append(say(_PERMISSION_WORDS.get(kind, _PERMISSION_WORDS[""])))
+        elif finding.verdict is Verdict.VIOLATION and finding.kind in OF_PLACES:
+            lines.append(say("Whether there was leave to be there is not in the record."))
         if finding.verdict is Verdict.INCONCLUSIVE:
             reasons = [r for r in finding.reasons if not (say.facts_only and facts.is_inside(finding))]
             lines += [say("Open because {why}.", why=why) for why in filter(None, map(say.why_open, reasons))]
         if finding.evidence:
             lines.append(self._evidence(finding.evidence[0], finding.evidence[-1]))
         return list(map(_shown, lines))
+
+    def chance(self, finding: Finding) -> str:
+        """Return how likely the errors leave it, as a clause; "" where nothing tells."""
+        if finding.probability is None or finding.sigma_m is None:
+            return ""
+        certain, excluded, between = _P_WORDS[finding.kind not in OF_PLACES]
+        p = finding.probability
+        template = certain if p > 0.999 else excluded if p < 0.001 else between
+        return self.say(template, sigma_m=finding.sigma_m, percent=100 * p)
 
     def _evidence(self, first: Evidence, last: Evidence) -> str:
         names = file_names(self.flight)

@@ -381,9 +381,9 @@ WHY_OPEN: dict[Reason, Template] = {
 }
 
 REMEDIES: dict[Remedy, Template] = {
-    Remedy.BETTER_FIXES: "it takes a log with better accuracy (RTK)",
+    Remedy.BETTER_FIXES: "a log with better accuracy (RTK) would help",
     Remedy.MORE_FIXES: "a log with more fixes would settle it",
-    Remedy.BETTER_OUTLINE: "it takes a better one",
+    Remedy.BETTER_OUTLINE: "more exact data of the border or zone would settle it",
     Remedy.AIRCRAFTS_OWN_LOG: "the aircraft's own log may have no gap",
     Remedy.ORIGINAL_POSITIONS: "the aircraft's own record (.txt, .DAT) or a photo of the flight with its own position "
     "would settle it",
@@ -397,7 +397,7 @@ REMEDIES: dict[Remedy, Template] = {
     Remedy.GIVE_TERRAIN: _surface(
         "--dem PATH or --relief M gives it", "terrain heights, or how uneven the ground is, would settle it"
     ),
-    Remedy.BETTER_HEIGHTS: "it takes a log with better heights",
+    Remedy.BETTER_HEIGHTS: "a log with better heights would settle it",
     Remedy.GIVE_START_TIME: _surface(
         "--start-time gives the UTC of the first fix", "the UTC of the first fix would settle it"
     ),

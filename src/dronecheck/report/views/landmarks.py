@@ -18,6 +18,7 @@ __all__ = ["MOST_TOWNS", "Landmark", "aerodromes_of", "at_edge_m", "is_beyond", 
 
 _EDGE = 0.96  # of the half frame: what lies beyond is named there
 MOST_TOWNS = 14
+_ARROWS = "→↗↑↖←↙↓↘"
 _AROUND_DEG = 0.05  # a map of a short flight holds no town
 
 
@@ -56,6 +57,7 @@ def aerodromes_of(
             continue
         if beyond:
             text = say("{name}, {distance_km:.1f} km", name=text, distance_km=aerodrome.distance_m / 1000)
+            text = f"{text} {_arrow(xy)}"
         found.append(Landmark(xy, text, aerodrome_title(aerodrome, say), beyond))
     return found
 
@@ -80,5 +82,12 @@ def towns_around(view: MapView, say: Words) -> list[Landmark]:
         xy = view.at(Place(town.lat_deg, town.lon_deg))
         away_km = float(np.hypot(*(view.xy_m - xy).T).min()) / 1000
         text = say("{name}, {distance_km:.1f} km", name=town.name, distance_km=away_km)
-        found.append(Landmark(xy, text, town.name, is_beyond(view, xy)))
+        beyond = is_beyond(view, xy)
+        found.append(Landmark(xy, f"{text} {_arrow(xy)}" if beyond else text, town.name, beyond))
     return found
+
+
+def _arrow(xy_m: Floats) -> str:
+    """Return an arrow from the middle of a map to a place beyond it."""
+    east, north = xy_m.tolist()
+    return _ARROWS[round(np.arctan2(north, east) / (np.pi / 4)) % 8]

@@ -54,7 +54,7 @@ RULE_WHY_OPEN: dict[Reason, Template] = {
     Reason.CLOCK_UNCERTAIN: "the time zone of the log's clock is assumed",
     Reason.DATE_UNKNOWN: "the log does not know UTC, and rules hold from day to day",
     Reason.RULE_EDITION_UNKNOWN: "the law changed on that day, and which side of midnight it was cannot be told",
-    Reason.TERRITORY_UNCERTAIN: "it was so near a border that whose rules hold cannot be told",
+    Reason.TERRITORY_UNCERTAIN: "it was so near a border that it cannot be told whose rules hold",
     Reason.TERRITORY_DISPUTED: "several claim the territory",
     Reason.WEIGHT_UNKNOWN: "the rule is about some weights alone",
     Reason.CLASS_UNKNOWN: "the rule is about some classes of aircraft alone",

@@ -73,7 +73,7 @@ def unknown_line(told: RulesTold, say: Words) -> str:
     """Return of which territories that it was in no rules are known; "" where there is none."""
     if not told.unknown:
         return ""
-    return say("No rules of {territories} are known here.", territories=say.listed(told.unknown))
+    return say("dronecheck has no rules of {territories}.", territories=say.listed(told.unknown))
 
 
 def _pack(pack: Pack, answers: tuple[RuleAnswer, ...], say: Words) -> PackTold:
