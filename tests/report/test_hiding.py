@@ -412,7 +412,7 @@ def test_logs_of_one_command_hide_the_homes_of_all(cli, tmp_path):
         assert ("what the other logs tell" in said) is not is_told
         document = json.loads(out.read_text().splitlines()[0] if len(logs) > 1 else out.read_text())
         assert document["method"]["options"]["hide_home_m"] == 200
-        pages = list(pages.iterdir()) if len(logs) > 1 else [pages]
+        pages = [p for p in pages.iterdir() if p.name != "index.html"] if len(logs) > 1 else [pages]
         moving = [json.loads(re.search(r'id="track"[^>]*>(.*?)</script>', p.read_text(), re.DOTALL)[1]) for p in pages]
         steps = [np.hypot(np.diff(m["x"]), np.diff(m["y"])) for m in moving]
         assert (max(map(max, steps)) > 400) is not is_told  # the hole

@@ -332,5 +332,5 @@ def test_command_line_writes_one_page_a_log_and_loads_nothing_without_it(tmp_pat
     assert subprocess.run([*run, str(log), "--report", str(tmp_path / "many")], capture_output=True).returncode == 0
     pages = [tmp_path / "a.html", *sorted((tmp_path / "many").iterdir())]
     assert [p.name for p in pages] == ["a.html", "clear_dandong-2.html", "clear_dandong.html", "index.html"]
-    assert len({p.read_bytes() for p in pages}) == 1
+    assert len({p.read_bytes() for p in pages[:-1]}) == 1
     assert subprocess.run([*run, "--report", str(log)], capture_output=True).returncode == 2

@@ -62,7 +62,7 @@ def _drawn(spots: list[Spot], words: FleetWords, units: Units) -> PlaceMap:
     over = [
         path("".join(line_d(view.plane.forward(shapely.get_coordinates(part)))
                      for s, way in ways if s.verdict == verdict for part in shapely.get_parts(way).tolist()),
-             f"inside {verdict.lower()}")
+             f"inside {words.look(verdict)}")
         for verdict in ("INCONCLUSIVE", "VIOLATION")
     ]  # fmt: skip
     told = Counter(f"{s.zone} ({words.states[s.verdict]})" for s in spots).most_common(4)
