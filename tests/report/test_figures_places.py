@@ -79,7 +79,7 @@ def test_the_map_names_what_the_page_names(tmp_path):
     made = plots(SCENES["founding"]("en", tmp_path))["map"]
     names = colours_and_sizes(made)
     border_name = "China – North Korea"
-    assert {"Dandong, 1.3 km ↑", "Uiju Airport, 9.3 km →", border_name, "1.98 km inside North Korea"} <= set(names)
+    assert {"Dandong, 1.3 km ↑", "Uiju Airport, 9.3 km ↗", border_name, "1.98 km inside North Korea"} <= set(names)
     (border,) = (text for text in made.axes[0].texts if text.get_text() == border_name)
     assert 20 < border.get_rotation() < 70  # from south-west to north-east, as the Yalu runs there
     assert "Towns: GeoNames (CC BY 4.0)." in " ".join(text for text, _ in drawn_texts(made))
