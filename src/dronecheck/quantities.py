@@ -306,6 +306,8 @@ class Filler(string.Formatter):
             text = self._units.beside(text, is_of_heights=is_of_heights)
             text = _TYPED.sub(lambda found: f"{self._filled_in(_at(fields, found['first']))}m", text)
             text = _MEASURED.sub(lambda found: self._measured(found, fields), text)
+        elif any(isinstance(field.value, AsWritten) and field.value.feet is not None for field in fields):
+            text = _MEASURED.sub(lambda found: self._with_own_feet(found, fields), text)
         return re.sub(_FIELD, lambda found: self._filled_in(_at(fields, found[0])), text)
 
     def _filled_in(self, field: _Field) -> str:
@@ -313,6 +315,13 @@ class Filler(string.Formatter):
         if not field.spec and not field.conversion and isinstance(value, (int, float)) and name.endswith(("_m", "_s")):
             return duration(value) if name.endswith("_s") else self._units.length(value, is_height=field.is_height)
         return format(self.convert_field(value, field.conversion), field.spec)
+
+    def _with_own_feet(self, found: re.Match[str], fields: list[_Field]) -> str:
+        """Return a figure that was written in feet with metres beside, in metric reports; others as they stand."""
+        value = _at(fields, found["first"]).value
+        if isinstance(value, AsWritten) and value.feet is not None:
+            return f"{value.feet} ft ({value:.0f} m)"
+        return found[0]
 
     def _measured(self, found: re.Match[str], fields: list[_Field]) -> str:
         """Return one or two figures and the unit that stands behind them, in the units of the reader."""

@@ -155,6 +155,9 @@ def test_the_users_limit_keeps_its_own_unit(limit_m, told, language):
     clause = Clause(ClauseCode.HIGHEST, values)
     assert told in words(language, units=AVIATION).clause(clause)
     assert "262 ft" in words(language, units=AVIATION).clause(clause)
+    metric = words(language).clause(clause)
+    assert ("400 ft (122 m)" if told == "400 ft" else f"{limit_m:g} m") in metric
+    assert ("ft" in metric) is (told == "400 ft")
 
 
 def test_figures_of_a_law_stay_with_feet_beside():

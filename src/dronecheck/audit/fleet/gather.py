@@ -129,7 +129,9 @@ def _count(fleet: Fleet, flight: Row, state: str, name: str) -> None:
 
 
 def _cause(flight: Row, words: FleetWords) -> str:
-    return words.cause(str(flight["cause"] or "")) or str(flight["code"] or "").replace("_", " ")
+    code = str(flight["code"] or "").replace("_", " ")
+    cause = words.cause(str(flight["cause"] or ""))
+    return cause or code if flight["status"] == "ok" else code or cause
 
 
 def _marked(flight: Row, cause: str) -> str:

@@ -68,7 +68,10 @@ VERDICTS = FleetWords(
     simulated="{count:,} flights are simulated by their own logs, or look so; {found:,} violations are among them",
     more="{count:,} more, with {found:,} violations.",
     not_clear="that are not clear",
-    causes=(("not entered on the line", "within the errors, or in a gap"), ("altitude limit", "height limit")),
+    causes=(
+        ("not entered on the line", "within the errors, or in a gap"), ("altitude limit", "height limit"),
+        ("height: height unknown", "height: not recorded as the limit needs it"),
+    ),
 )  # fmt: skip
 FACTS = FleetWords(
     states={"VIOLATION": "inside or above", "INCONCLUSIVE": "cannot be told", "CLEAR": "neither", **_OTHER_STATES},

@@ -188,6 +188,7 @@ def _verdict(seen: Redacted, sentences: Sentences, say: Words) -> dict[str, obje
             for text in (aerodromes_line(seen.aerodromes, say) if seen.aerodromes else "", feeds_line(result, say))
             if text
         ],
+        "what_now": sentences.what_now(),
         "hiding_note": seen.hiding_note(say),
     }
 

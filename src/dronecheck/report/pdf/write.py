@@ -154,9 +154,12 @@ def _content(seen: Redacted, pictures: list[str], exhibit: Exhibit | None) -> di
     flight, result = seen.whole, seen.told
     say = seen.words()
     local = local_time_of(seen.flight.track, seen.flight.clock)
-    told = Told.of(Sentences(flight, result, say, local), seen.logged)
+    sentences = Sentences(flight, result, say, local)
+    told = Told.of(sentences, seen.logged)
     light = daylight_line(seen.light, say) if seen.light else ""
     top = [told.log, *filter(None, [light, local_time_line(local, seen.flight.track, say)])]
+    if now := sentences.what_now():
+        top.append(now)
     if note := seen.hiding_note(say):
         top.append(note)
     if result.settings.language != "en":

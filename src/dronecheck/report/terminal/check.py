@@ -66,6 +66,8 @@ def summary(
             lines += page.text(text, "    ")
     if (more := len(result.findings) - _MAX_FINDINGS) > 0:
         lines += ["", *page.text(say("... and {count} more findings (--json - lists all)", count=more))]
+    now = told.what_now()
+    lines += ["", *page.text(now)] if now else []
     near = [line for each in result.nearest[:3] for line in page.text(told.nearest(each), "  ", "    ")]
     lines += ["", say("Nearest"), *near] if near else []
     said = told.said_by_log(logged)

@@ -31,7 +31,7 @@ from dronecheck.report.text.log.formats import format_words
 from dronecheck.report.text.log.integrity import IntegrityTold
 from dronecheck.report.text.log.notes import gravity_words, kind_of_note
 from dronecheck.report.text.rules.told import PackTold, rules_told, unknown_line
-from dronecheck.report.text.words import Words
+from dronecheck.report.text.words import ELSEWHERE, TERMINAL, Words
 from dronecheck.report.views.files import file_names, log_title, rows_of_files
 from dronecheck.report.views.logged import LoggedEvent, gravest, warnings_of
 from dronecheck.safe.io import plain
@@ -85,6 +85,16 @@ _P_WORDS = {  # above a limit or inside an outline; as good as certain, as good 
         "if the log is genuine, that it was inside is as good as excluded (P(inside) < 0.001, sigma {sigma_m})",
         "if the log is genuine, the errors leave it {percent:.0f} % likely that it was inside (sigma {sigma_m})",
     ),
+}
+_NOW_WORDS = {
+    (Verdict.VIOLATION, TERMINAL): "What now: keep the original file as it is. Was it authorised? --authorised FILE "
+    "holds the flight against what was granted. Whom to tell, the law of the place says.",
+    (Verdict.VIOLATION, ELSEWHERE): "What now: keep the original file as it is. Was it authorised? The flight can be "
+    "held against what was granted. Whom to tell, the law of the place says.",
+    (Verdict.INCONCLUSIVE, TERMINAL): "What now: keep the original file as it is; what would settle it stands with "
+    "each open answer. Until then it is not clear.",
+    (Verdict.INCONCLUSIVE, ELSEWHERE): "What now: keep the original file as it is; what would settle it stands with "
+    "each open answer. Until then it is not clear.",
 }
 _END_WORDS = {  # whether it was inside, whether it is the entry: an instant; the log's end; a jump; hidden
     (True, True): (
@@ -236,6 +246,14 @@ class Sentences:
         if finding.evidence:
             lines.append(self._evidence(finding.evidence[0], finding.evidence[-1]))
         return list(map(_shown, lines))
+
+    def what_now(self) -> str:
+        """Return what whoever holds the record does next; "" where nothing was found and nothing is open."""
+        if self.result.verdict is Verdict.CLEAR:
+            return ""
+        if self.say.facts_only:
+            return self.say("What now: keep the original file as it is; a copy that was opened and saved proves less.")
+        return self.say(_NOW_WORDS[self.result.verdict, self.say.surface])
 
     def chance(self, finding: Finding) -> str:
         """Return how likely the errors leave it, as a clause; "" where nothing tells."""
