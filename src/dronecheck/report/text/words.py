@@ -40,10 +40,12 @@ class AskedWords(Protocol):
     @property
     def language(self) -> str:
         """Return "en", "zh" or "ko"."""
+        ...
 
     @property
     def units(self) -> Units:
         """Return the units that figures are told in."""
+        ...
 
 
 @dataclass(frozen=True)
