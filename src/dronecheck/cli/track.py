@@ -16,6 +16,7 @@ from dronecheck.settings import checked_keys, read_log
 
 __all__ = ["HELP", "formats", "track"]
 
+FORMATS_HELP = "List the log and zone formats that are read."
 HELP = (
     "Write a log's track as .csv, .parquet, .geojson, .gpx, .kml or .gpkg.\n\n"
     "Example: dronecheck track flight.ulg -o track.csv"
