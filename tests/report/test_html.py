@@ -137,6 +137,10 @@ def test_the_policy_allows_exactly_the_inline_script_and_style():
     assert not re.search(r"\b(?:src|href)=(?!\"#)|https?://", re.sub(r"(?s)<script.*?</script>", "", text))
 
 
+def test_a_border_is_named_beside_its_line():
+    assert re.search(r'<text class="bordername[^>]*>China – North Korea</text>', page_of(reported("zone")))
+
+
 @pytest.mark.parametrize("count", [8_000, 30_000])
 def test_the_drawn_track_stays_within_its_stated_tolerance(count):
     xy_m = np.cumsum(np.random.default_rng(1).normal(0, 2.0, (count, 2)), axis=0)

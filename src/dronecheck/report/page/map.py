@@ -35,7 +35,7 @@ from dronecheck.report.page.svg import area_d, line_d, path
 from dronecheck.report.privacy import Redacted
 from dronecheck.report.text.headline import limit_text
 from dronecheck.report.text.words import Words
-from dronecheck.report.views.landmarks import MOST_TOWNS, Landmark, aerodromes_of, towns_around, towns_of
+from dronecheck.report.views.landmarks import MOST_TOWNS, Landmark, aerodromes_of, is_beyond, towns_around, towns_of
 from dronecheck.report.views.map import (
     LandArea,
     MapView,
@@ -43,6 +43,7 @@ from dronecheck.report.views.map import (
     ZoneArea,
     land_areas,
     nearest_points,
+    shared_borders,
     stretches,
     ways_beside,
     zones_in_view,
@@ -57,6 +58,7 @@ TOLERANCE_M = 0.5  # the drawn track is nowhere farther from the logged one, unl
 MOST_ROWS = 8_000
 _MOST_MARKS = 24
 _MOST_NAMES = 30
+_ALONG_BORDER = (0.3, 0.7, 0.2, 0.8, 0.4, 0.6, 0.1, 0.9)  # shares of its longest line, where its name may stand
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,6 +150,7 @@ def draw_map(seen: Redacted, say: Words) -> Map:
             *(word for word in zone_words if word.look == "zonename"),
             *(_distance_word(view, approach, say) for approach in seen_near),
             *graticule_words(view),
+            *_border_names(view, lands, say),
             *aerodrome_words,
             *town_words,
             *(word for word in zone_words if word.look != "zonename"),
@@ -232,6 +235,19 @@ def _marks(view: MapView, seen: Redacted, say: Words) -> tuple[Marks, list[MapWo
         if len(words) < _MOST_MARKS:
             words.append(mark_word(view, xy, word, f"mark {look}", left=look == "entry"))
     return dots, words
+
+
+def _border_names(view: MapView, lands: list[LandArea], say: Words) -> list[MapWord]:
+    """Return beside each border which territories it parts, where there is room along its longest line."""
+    words = []
+    for one, other, lines in shared_borders(lands):
+        names = " – ".join(ground.territory.name(say.language) for ground in (one, other))
+        line = shapely.LineString(max(lines, key=lambda xy: shapely.LineString(xy).length))
+        at = [shapely.get_coordinates(line.interpolate(share, normalized=True))[0] for share in _ALONG_BORDER]
+        beside = [mark_word(view, xy, names, "bordername") for xy in at if not is_beyond(view, xy)]
+        if beside:
+            words.append(MapWord(names, beside[0].look, tuple(spot for word in beside for spot in word.spots)))
+    return words
 
 
 def _aerodromes(
