@@ -98,7 +98,7 @@ def test_damage_in_the_library_is_told_and_never_clear(cli, home, founding, zone
     next(home.glob("zones/*/*/manifest.json")).write_text("{")
     code, out, _ = cli("check", founding, "--allow", "PRK")
     assert code == 4
-    assert "library_damaged" in out
+    assert "  Damage: " in out
     assert "add its file again" in out.replace("\n    ", " ")
     assert "DAMAGED" in cli("zones", "list")[1]
     code, _, err = cli("zones", "show", "cn")
@@ -213,7 +213,7 @@ def test_the_last_day_that_a_file_states_is_included(cli, tmp_path):
     cli("zones", "add", path, "--name", "X")
     assert "2026-01-01 to 2026-12-31" in cli("zones", "list")[1]
     bad = write_zones(tmp_path / "b.geojson", (2, 47), valid_from="spring")
-    assert "edition_undated" in cli("zones", "add", bad, "--name", "Y")[1]
+    assert "caution: the file: valid_from" in cli("zones", "add", bad, "--name", "Y")[1]
 
 
 def test_the_users_own_library_is_never_touched_by_tests():
@@ -236,7 +236,9 @@ def test_validate_shows_the_gravest_first_in_metres_and_says_what_decides_nothin
     assert not re.search(r"\bft\b|\bFL\b", "".join(rows[:4]))
     assert "2 of 4 zones (50 %) decide nothing: 1 for information, 1 conditional" in rows
     assert "1 of 4 zones (25 %) leaves an entry open at most: 1 without a known floor or ceiling" in rows
-    assert [row.split()[1] for row in rows if row.startswith("WARNING")] == ["zone_skipped:", "zone_limit_unknown:"]
+    skipped, unknown = (row for row in rows if row.startswith("caution: "))
+    assert "lost" in skipped
+    assert "NOTAM" in unknown
 
 
 def test_validate_lists_departures_from_a_schema_and_reads_all_the_same(cli, zone_file, tmp_path):

@@ -238,7 +238,7 @@ def test_every_option_of_a_check_has_its_word():
         ]
         named = [word.partition("/")[0] for word in told if isinstance(word, str) and word.startswith("--")]
         words.add(named[0] if named else f"--{name.replace('_', '-')}")
-    words |= {"--lang"}
+    words |= {"--lang", "--units"}
     assert set(FLAGS.values()) == words
 
 

@@ -93,7 +93,7 @@ def write_footage(folder: Path, language: str, count: int = 200) -> Path:
     setup = Options(home="CHN", language=language).setup()
     shots = [read_shot(shot) for shot in shots_in([photos]).shots]
     held = held_against_logs(shots, [], setup)
-    told = media_told(list(answered(held.shots, setup, held.home)), held, language, Disclosure())
+    told = media_told(list(answered(held.shots, setup, held.home)), held, setup.settings, Disclosure())
     written = folder / f"media-{language}.html"
     written.write_text(media_page(told, held), "utf-8")
     return written

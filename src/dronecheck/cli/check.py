@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dronecheck.report.privacy import Redacted
     from dronecheck.report.privacy.homes import Homes
 
-__all__ = ["HELP", "Separate", "check", "check_footage", "check_logs", "footage_in", "unique_names"]
+__all__ = ["HELP", "INDEX_NAME", "Separate", "check", "check_footage", "check_logs", "footage_in", "unique_names"]
 
 HELP = (
     "Check one or more flight logs. Those of one flight, such as the films of it, are judged as one.\n\n"

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dronecheck.cli.check import Separate, check_footage, check_logs, footage_in
+from dronecheck.cli.check import INDEX_NAME, Separate, check_footage, check_logs, footage_in
 from dronecheck.cli.logs import named
 from dronecheck.cli.options import Wanted, grouped
 from dronecheck.errors import UsageError
@@ -58,6 +58,9 @@ def look(
                 folder.rmdir()
     assert wanted.page is not None
     pages = sorted(wanted.page.glob("*.html")) if wanted.page.is_dir() else [wanted.page]
+    index = wanted.page / INDEX_NAME
+    if given is not None and len(given.logs) > 1 and index.is_file():
+        pages = [index]  # it leads to all
     written = [page for page in pages if page.is_file()]
     if written and not no_open:
         import webbrowser

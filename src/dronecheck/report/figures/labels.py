@@ -74,9 +74,9 @@ class Labels:
         towards = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
         around = (towards * (radii[:, np.newaxis, np.newaxis] * _PT + half)).reshape(-1, 2)
         candidates = (points[:, np.newaxis] + around).reshape(-1, 2)
-        of_point = np.repeat(points, len(around), axis=0)
-        cost = np.tile(np.repeat(_FAR_COST * radii, len(_ANGLES)), len(points))
-        cost += np.repeat(_POINT_COST * np.arange(len(points), dtype=np.float64), len(around))
+        of_point = np.broadcast_to(points[:, np.newaxis], (len(points), len(around), 2)).reshape(-1, 2)
+        cost = np.tile(np.outer(_FAR_COST * radii, np.ones(len(_ANGLES))).ravel(), len(points))
+        cost += np.outer(_POINT_COST * np.arange(len(points), dtype=np.float64), np.ones(len(around))).ravel()
         if leads:
             cost += _CROSSED_COST * self._crossed(of_point, candidates, half)
         chosen = self._best(candidates, half, cost)

@@ -57,6 +57,6 @@ def text_width_px(text: str, type_px: float) -> float:
 def _share_of_em(letter: str) -> float:
     if unicodedata.combining(letter):
         return 0.0
-    if unicodedata.east_asian_width(letter) in "WF":
+    if unicodedata.east_asian_width(letter) in "WF" or unicodedata.category(letter) in ("Sm", "So"):  # arrows
         return 1.05
     return 0.4 if letter in _THIN else 1.0 if letter in _FULL else 0.8 if letter.isupper() else 0.66
